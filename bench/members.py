@@ -21,7 +21,7 @@ from suar.observe.log import configure
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
 from suar.service.core.core import Core
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.receipts import receipts
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival
@@ -59,10 +59,10 @@ def cost(receivers: int, batch: int, messages: int) -> Costs:
         for first in range(0, messages, batch):
             part = items[first : first + batch]
             timed("accept", partial(accepting.accept, core, part, realm="actual", token="bench"))
-            timed("seal", lambda: outbound.seal(core))
-        rows = outbound.next_to_publish(core, 10 * messages)
+            timed("seal", lambda: sealing.seal(core))
+        rows = sealing.next_to_publish(core, 10 * messages)
         for first in range(0, len(rows), batch):
-            timed("published", partial(outbound.mark_published, core, rows[first : first + batch]))
+            timed("published", partial(sealing.mark_published, core, rows[first : first + batch]))
         made = list(statements(founding, [row.frame_hash for row in rows if row.messages]))
         for first in range(0, len(made), RECEIPTS_A_COMMIT):
             timed("receipts", partial(take, core, made[first : first + RECEIPTS_A_COMMIT]))

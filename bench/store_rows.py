@@ -21,7 +21,7 @@ from suar.bench.parts import admission
 from suar.observe.log import configure
 from suar.protocol.transport.admission import admit
 from suar.service.core.core import Core
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival
 from suar.store.engine.database import Database
@@ -59,7 +59,7 @@ def cost(folder: Path) -> None:
                 accepting.accept(senders[at], items[first : first + 100], realm="actual", token="bench")
             accepted[at].append((time.process_time() - begin) / MESSAGES * 1e6)
             begin = time.process_time()
-            while outbound.seal(senders[at]):
+            while sealing.seal(senders[at]):
                 pass
             sealed[at].append((time.process_time() - begin) / MESSAGES * 1e6)
     for sender in senders:

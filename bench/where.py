@@ -22,7 +22,7 @@ from suar.bench.parts import admission
 from suar.bench.parts.crypto import Opening, Sealing
 from suar.observe.log import configure
 from suar.protocol.transport.admission import admit
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival
 
@@ -63,10 +63,10 @@ def _short(where: str) -> str:
 
 
 def seal() -> None:
-    sealing = Sealing(Founding(10), 1)
-    sealing.fresh()
+    case = Sealing(Founding(10), 1)
+    case.fresh()
     with profiled("seal, one message a frame", MESSAGES):
-        sealing.frames(MESSAGES)
+        case.frames(MESSAGES)
 
 
 def opening() -> None:
@@ -106,11 +106,11 @@ def sending() -> None:
             for first in range(500, MESSAGES, 500):
                 accepting.accept(core, items[first : first + 500], realm="actual", token="bench")
         with profiled("sealing, what is queued", MESSAGES):
-            while outbound.seal(core):
+            while sealing.seal(core):
                 pass
         with profiled("publish, the store's side", MESSAGES):
-            while rows := outbound.next_to_publish(core, 1000):
-                outbound.mark_published(core, rows)
+            while rows := sealing.next_to_publish(core, 1000):
+                sealing.mark_published(core, rows)
         core.close()
 
 

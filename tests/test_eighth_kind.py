@@ -15,7 +15,7 @@ from support.eighth_kind import EXAMPLE, KIND, MALAY, MODULE, plant
 OF_EVERY_KIND = (
     "tests/schemas/test_standard.py", "tests/schemas/test_structs_and_schemas.py",
     "tests/protocol/privacy/test_texts.py", "tests/protocol/privacy/test_free_texts.py",
-    "tests/service/receive/test_lifecycle.py",
+    "tests/service/receive/test_recall.py",
 )  # fmt: skip
 
 

@@ -387,7 +387,7 @@ async def test_who_was_given_a_text_is_shown_here_with_its_first_time(
     expected = {number: [("health", 1, first)] if number in numbers else [] for number in (1, 2, 3)}
     assert {number: await given(desk, number) for number in expected} == expected
     for _ in range(2):
-        await desk.gateway.core.run(desk.gateway.given.keep, at_once=True)
+        await desk.gateway.core.run(desk.gateway.given_texts.keep, at_once=True)
         kept = rows(desk.kit, "select id, agency, rev from agency_given order by id")
         assert kept == [(id_of(number), "health", 1) for number in numbers]
         noted = rows(desk.kit, "select who, about from audit where what = 'given'")
@@ -441,7 +441,7 @@ async def test_a_tombstone_says_here_how_many_agencies_had_the_text(desk: Desk) 
     token = await desk.register()
     await desk.give(urgent(1))
     await desk.batched(token, "/v1/feed")
-    await desk.gateway.core.run(desk.gateway.given.keep, at_once=True)
+    await desk.gateway.core.run(desk.gateway.given_texts.keep, at_once=True)
     await desk.give(urgent(1, rev=2, action="cancel", reason="wrong"))
     told = (await desk.call("GET", f"/v1/messages/{id_of(1)}?rev=1")).json()["tombstone"]
     assert (told["exports"], told["agencies"]) == (0, 1)

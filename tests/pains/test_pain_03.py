@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import ACTUAL, CryptoError, KemKey, frame_key, unseal
 from suar.protocol.transport import epoch as epochs
 from suar.protocol.transport import frame as frames
-from suar.service.publish import accepting, checking, outbound
+from suar.service.publish import accepting, checking, sealing
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit, bundle_of
 from support.gateways import draft
@@ -80,10 +80,10 @@ def publish(kit: CoreKit, case: Case) -> list[tuple[set[str], str]]:
 
 def traffic(kit: CoreKit) -> list[tuple[str, bytes]]:
     """All that the hub sees of it."""
-    while outbound.seal(kit.core):
+    while sealing.seal(kit.core):
         pass
-    rows = outbound.next_to_publish(kit.core, 500)
-    outbound.mark_published(kit.core, rows)
+    rows = sealing.next_to_publish(kit.core, 500)
+    sealing.mark_published(kit.core, rows)
     return [(subjects.hub("TH", row.subject), row.data) for row in rows]
 
 

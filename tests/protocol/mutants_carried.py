@@ -37,8 +37,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _c("C1", " or data[:4] != MAGIC:", ":"),
     # -- [C2]
     _c("C2", 'verify("carried", public, parsed.raw, parsed.signature)', "pass"),
-    _d("C2", "        _verify(core, parsed)  # [C2] no parser runs before it, where the key is known", "        pass"),
-    _d("C2", "        _verify(core, parsed)  # [C2] by what the lists have just said", "        pass"),
+    _d("C2", "        _verify(core, parsed)  # [C2] no parser runs before it if the key is known", "        pass"),
+    _d("C2", "        _verify(core, parsed)  # [C2] by the lists that were just judged", "        pass"),
     # -- [C3]
     _c("C3", 'Literal["suar-carried/1"]', "str"),
     _c("C3", r"^(all|[A-Z]{2})\Z", "^(all|[A-Z]{2})$"),
@@ -59,7 +59,9 @@ ROWS: Final[tuple[Row, ...]] = (
     # -- the door, and nothing beside it
     _d("S1", "if parsed.channel in (ALL, core.member):", "if True:"),
     _d(
-        "S1", 'found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refused by the door', "pass"
+        "S1",
+        'found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refuses it on admission',
+        "pass",
     ),
     _g("service/receive/heartbeats", "if transaction.by_hand is None and out.result", "if out.result", _DOOR),
     _g("service/receive/heartbeats", ' and out.result != "late":  # else', ":  # else"),

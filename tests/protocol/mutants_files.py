@@ -13,7 +13,7 @@ _EVIDENCE: Final = (
 )
 _AUDIT: Final = ("protocol/files/test_auditlog", "protocol/files/test_evidence_document")
 _LINES: Final = ("protocol/files/test_container_lines", "protocol/files/test_audit_report")
-_RECALL: Final = ("service/receive/test_lifecycle",)
+_RECALL: Final = ("service/receive/test_recall",)
 
 Row = tuple[str, str, str, str, tuple[str, ...]]
 
@@ -152,6 +152,6 @@ ROWS: Final[tuple[Row, ...]] = (
     _r("F9", "store/outbound/recalls", "        connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))\n", ""),
     _r("F9", "store/outbound/recalls", "for each in again if each.holder_id]", "for each in again if False]"),
     _r("F9", "store/outbound/recalls", ", _m.c.origin != own)", ")"),
-    _r("F9", "service/receive/lifecycle", "if (is_open or core.recalled) and not core.database.erase(core.due.destroyed):", "if False:"),
-    _r("F9", "service/receive/lifecycle", "statement._replace(state=UNPROVED)", "statement"),
+    _r("F9", "service/receive/recall", "if (is_open or core.recalled) and not core.database.erase(core.due.destroyed):", "if False:"),
+    _r("F9", "service/receive/recall", "statement._replace(state=UNPROVED)", "statement"),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from suar.service.access.registry import AgencyRegistry
 from suar.service.feed import feed
 from suar.service.feed.positions import FeedPosition, FeedSelection
 from suar.service.process import run
-from suar.service.publish import accepting, held, outbound
+from suar.service.publish import accepting, held, sealing
 from suar.service.reading import evidence, views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import store_checks
@@ -409,7 +409,7 @@ def test_a_queued_row_that_was_altered_is_taken_out(two: Two) -> None:
     """Also where nothing that was sealed says otherwise."""
     two.publish(new("a"))
     sql(two.th, "update queue set priority = priority + 1")
-    outbound.seal(two.th.core)
+    sealing.seal(two.th.core)
     assert [name.split()[0] for name in altered(two.th)] == ["queue"]
     assert rows(two.th, "select n from queue") == []
     whole(two.th)

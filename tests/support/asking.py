@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit, epoch_of
 from support.kit import Sending, actor, open_sending
@@ -18,8 +18,8 @@ def vn_with_messages(folder: Path, publish: Callable[[CoreKit, str], object]) ->
     made.give_bundles()
     for n in range(MESSAGES):
         publish(made, f"number {n}")
-        outbound.seal(made.core)
-    outbound.mark_published(made.core, outbound.next_to_publish(made.core, 100))
+        sealing.seal(made.core)
+    sealing.mark_published(made.core, sealing.next_to_publish(made.core, 100))
     return made
 
 

@@ -39,7 +39,7 @@ from suar.service.feed.exporting import Content
 from suar.service.gaps.alarms import end_resolved
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.publish.drafts import Handed
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
@@ -436,8 +436,8 @@ def _template() -> Path:
 def _publish(kit: CoreKit, message: dict[str, Any]) -> None:
     [made] = accepting.accept(kit.core, [(written(message), None)], realm="actual", token="desk")
     assert (made.id, made.verdict) == (ID, "published"), made
-    assert outbound.seal(kit.core) == 1
-    outbound.mark_published(kit.core, outbound.next_to_publish(kit.core, 100))
+    assert sealing.seal(kit.core) == 1
+    sealing.mark_published(kit.core, sealing.next_to_publish(kit.core, 100))
 
 
 def _confirm(core: Core, lists: ListMaker, code: str) -> None:

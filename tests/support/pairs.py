@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from suar.protocol.base import subjects
-from suar.service.publish import accepting, cancelling, outbound
+from suar.service.publish import accepting, cancelling, sealing
 from suar.service.reading import human_receipts, views
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.service.trust import trust_sync
 from support import read_out
 from support.corekit import CoreKit, bundle_of
@@ -33,13 +33,13 @@ class Two:
 
     def taken(self, kit: CoreKit) -> list[tuple[str, bytes]]:
         """What a core has to publish, as the hub passes it on."""
-        rows = outbound.next_to_publish(kit.core, 100)
+        rows = sealing.next_to_publish(kit.core, 100)
         if rows:
-            outbound.mark_published(kit.core, rows)
+            sealing.mark_published(kit.core, rows)
         return [(subjects.hub(kit.code, row.subject), row.data) for row in rows]
 
     def leave(self, kit: CoreKit) -> list[tuple[str, bytes]]:
-        outbound.seal(kit.core)
+        sealing.seal(kit.core)
         return self.taken(kit)
 
     def to_sg(self) -> None:
@@ -48,7 +48,7 @@ class Two:
     def prove(self, kit: CoreKit) -> None:
         """As the loops do: again and again while another thread folds the store's log."""
         while kit.core.due.is_log_suspect:
-            lifecycle.purge_log(kit.core)
+            recall.purge_log(kit.core)
 
     def to_th(self) -> int:
         """SG's receipts; how many receipts TH got."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from suar.protocol.base import subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.files.proof import Proved, verify
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.trust import trust_sync
 from support import read_out
 from support.corekit import CoreKit, bundle_of
@@ -34,9 +34,9 @@ def publish(at: CoreKit, *titles: str, to: list[str] | None = None) -> list[str]
 
 def carry(sender: CoreKit, receiver: CoreKit) -> None:
     """Seal what waits and take it across, but for what is another member's."""
-    outbound.seal(sender.core)
-    rows = outbound.next_to_publish(sender.core, 100)
-    outbound.mark_published(sender.core, rows)
+    sealing.seal(sender.core)
+    rows = sealing.next_to_publish(sender.core, 100)
+    sealing.mark_published(sender.core, rows)
     mine = [row for row in rows if row.channel in ("all", receiver.code)]
     receiver.give(*((subjects.hub(sender.code, row.subject), row.data) for row in mine))
 

@@ -14,7 +14,6 @@ import asyncio
 import atexit
 import contextlib
 import functools
-import gc
 import importlib
 import json
 import os
@@ -262,23 +261,14 @@ def _import_everything() -> None:
 
     No garbage collection looks at it again.
     """
-    from suar.api import app
     from suar.cli.main import COMMANDS
-    from suar.console import app as console
-    from suar.store.engine.database import Database
+    from suar.demo.embedded.nursery import prepare_to_fork
 
     for target, _ in COMMANDS.values():
         importlib.import_module(target.partition(":")[0])
     for name in ("uvloop", "suar.api.server", "suar.service.process.offline", "suar.demo.embedded.federation"):
         importlib.import_module(name)
-    app.routed()
-    console.routed()
-    with tempfile.TemporaryDirectory() as folder:
-        store = Database(Path(folder))
-        store.migrate()
-        store.close()
-    gc.collect()
-    gc.freeze()
+    prepare_to_fork()
     threads = len(list(Path("/proc/self/task").iterdir()))
     assert threads == 1, f"{threads} threads: only a process of one may be forked"
 

@@ -34,7 +34,7 @@ from suar.service.process.gateway import Gateway
 from suar.service.process.standby import Standby
 from suar.service.settings.config import Config
 
-BACKLOG: Final = 128  # taken at once; fewer than strangers may have, so that each is read before it must go
+BACKLOG: Final = 128  # accepted at once; fewer than strangers may have, so that each is read before it must be closed
 GRACE: Final = 5  # seconds for calls in flight; the whole stop has ten
 KEEP_ALIVE: Final = 30  # seconds a silent connection is kept
 LOCAL: Final = "127.0.0.1"
@@ -94,10 +94,10 @@ class HttpServer:
         self, app: Litestar, listen: tuple[str, int], console: ASGIApp | None = None,
         certificate: Certificate | None = None,
     ) -> tuple[str, int]:  # fmt: skip
-        """Serve `app`, and `console` below its paths, at (host, port); where it listens: port 0 lets the system choose.
+        """Serve `app`, and `console` below its paths, at (host, port); port 0 lets the system choose.
 
-        With a certificate the address takes TLS alone, and `url` is one of this machine without it, for commands.
-        Raises Fault when the address is taken, not ours or not permitted.
+        With a certificate the address accepts TLS alone, and `url` is one of this machine without it, for commands.
+        Raises Fault when the address is in use, not ours or not permitted.
         """
         context = app.state.context
         door = Door(partial(identify_connection, context.gateway), context.metrics.connection_refused)
@@ -152,7 +152,7 @@ class HttpServer:
         )  # type: ignore[call-arg]
 
     async def stop(self) -> None:
-        """Take no new calls, end those in flight within GRACE seconds, close the socket."""
+        """Accept no new calls, end those in flight within GRACE seconds, close the socket."""
         if self._server is None or self._task is None:
             return
         self._stopping.set()
@@ -182,7 +182,7 @@ class ThreadedServer:
         self._stop: asyncio.Event | None = None
 
     async def start(self) -> None:
-        """Serve where the settings say. Raises Fault as `HttpServer.start`."""
+        """Serve at the address of the settings. Raises Fault like `HttpServer.start`."""
         factory = type(asyncio.get_running_loop())
         threading.Thread(target=self._run, args=(factory,), name="http", daemon=True).start()
         self.url = await asyncio.wrap_future(self._started)
@@ -223,7 +223,8 @@ class ThreadedServer:
 async def start_standby(
     standby: Standby, config: Config, token: str, *, pages: Callable[[], object] | None = None
 ) -> HttpServer:  # fmt: skip
-    """Serve how a gateway stands that waits to lead, where the settings say. Raises Fault as `HttpServer.start`.
+    """Serve the state of a gateway that waits to lead, at the address of the settings. Raises Fault like
+    `HttpServer.start`.
 
     What it will serve is registered before, so that it leads at once: every call, and the console by `pages`.
     """
@@ -240,9 +241,9 @@ def _uncounted(_reason: str) -> None:
 
 
 async def start_http(gateway: Gateway, console: Console | None = None) -> ThreadedServer:
-    """Serve the API of `gateway`, and the console where there is one, where its settings say.
+    """Serve the API of `gateway`, and the console if there is one, at the address of its settings.
 
-    Raises Fault as `HttpServer.start`.
+    Raises Fault like `HttpServer.start`.
     """
     http = gateway.config.http
     if not http.is_loopback:

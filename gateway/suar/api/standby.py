@@ -1,4 +1,4 @@
-"""What a standby answers: that it is alive, that it is not ready, and to all else where to ask."""
+"""The answers of a standby: that it is alive, that it is not ready, and for all other calls where to send them."""
 
 import secrets
 from http import HTTPStatus
@@ -28,9 +28,10 @@ JSON: Final = "application/json"
 
 
 class StandbyCalls:
-    """The calls of a gateway that waits to lead. `token` is that of commands on this machine.
+    """The calls of a gateway that waits to lead.
 
-    `metrics_open`: whether /metrics takes no token, as at the gateway that leads.
+    `token` is that of commands on this machine. `metrics_open`: whether /metrics needs no token, as at the leading
+    gateway.
     """
 
     def __init__(self, standby: Standby, token: str, *, metrics_open: bool) -> None:
@@ -67,14 +68,14 @@ class StandbyCalls:
         return self.identify(bearer(authorization.decode("latin-1")))
 
     def _check(self, *, is_known: bool) -> Check:
-        """How it stands, for who holds a token of scope monitor; of hosts and reasons hears this machine alone."""
+        """Its state, for the holder of a token of scope monitor; only this machine sees hosts and reasons."""
         standby = self._standby
         if is_known:
             return of_standby(standby.leader, standby.reason, standby.hint)
         return of_standby("another gateway", standby.reason and "ask at its machine: `suar doctor`", "")
 
     def _reasons(self, *, is_known: bool) -> list[str]:
-        """Why it is not ready; of hosts and keyrings no stranger hears."""
+        """Why it is not ready; strangers do not see hosts and keyrings."""
         if not is_known:
             return ["standby"]
         leader = self._standby.leader

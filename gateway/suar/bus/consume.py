@@ -79,7 +79,7 @@ class Puller:
         self._generation = -1  # generation of the connection of the open request and the buffer
         self._request = 0  # number of the open request; part of its reply subject
         self._left = 0  # messages that it may still deliver; 0: none is open
-        self._is_next_too_large = False  # the next message is asked for alone, whatever its size
+        self._is_next_too_large = False  # the next message is requested alone, whatever its size
         self._next = 0  # stream sequence of the message that may be returned next
         self._held: dict[int, Delivery] = {}  # messages after a missing sequence
         self._kept = 0  # bytes in buffer and held
@@ -281,7 +281,7 @@ class Puller:
 
 
 class AckNumbers(NamedTuple):
-    """What the reply subject of a delivered message says of it; `at` in nanoseconds since 1970."""
+    """The metadata of a delivered message, from its reply subject; `at` in nanoseconds since 1970."""
 
     delivered: int
     stream_seq: int

@@ -44,7 +44,7 @@ def account(cc: str) -> str:
 
 
 def api(cc: str) -> str:
-    """Return the subject below which REGION's account asks JetStream in the account of a member's IN."""
+    """Return the subject below which REGION's account sends requests to JetStream in the account of a member's IN."""
     return f"$JS.{account(cc)}.API"
 
 
@@ -70,7 +70,8 @@ async def is_reached(admin: Bus, cc: str) -> bool:
 def ingest(cc: str, replicas: int = 1, max_bytes: int = INGEST_BYTES, line: HubLine = ONLY_HUB) -> Json:
     """Return the configuration of IN, what the hub holds of a member.
 
-    Nobody may purge it: a member would, by a reply subject, and nothing bounded what it has the hub pass on (`free`).
+    Nobody may purge it: a member could do so by a reply subject, and nothing would bound what it has the hub pass on
+    (`free`).
     """
     config = streams.sourced(f"IN_{cc.upper()}", replicas, max_bytes)
     return {**config, **_BOUNDED, "max_msg_size": streams.MAX_TAKEN, "sources": [streams.region_source(cc, line)]}
@@ -118,7 +119,7 @@ async def free_member(admin: Bus, cc: str) -> int:
     allowed keeps its messages until they expire, because no server resets `deny_purge`.
     """
     freed = 0
-    for there in (of(admin, cc), admin):  # the second: of a hub of before
+    for there in (of(admin, cc), admin):  # the second: of a hub of an older version
         if await streams.stream_config(there, f"IN_{cc}") is not None:
             freed += await free(there, cc, keep_last=True)
     config = await streams.stream_config(admin, "REGION")
@@ -135,12 +136,12 @@ async def number_in_outbox(bus: JetStream, cc: str, seq: int) -> int:
 
 
 async def last_taken(admin: Bus, cc: str) -> tuple[str, int]:
-    """Return stream and number there of the last object of a member that REGION took; ("", 0) if it has none."""
+    """Return stream and sequence of the last object of a member that REGION stored; ("", 0) if it has none."""
     return await _sourced_from(admin, "REGION", {"last_by_subj": _own(cc)}) or ("", 0)
 
 
 async def has_passed_on(admin: Bus, there: JetStream, cc: str, seq: int) -> bool:
-    """Whether REGION took all that it takes of IN up to that number; `there` is the account of IN."""
+    """Whether REGION stored all that it takes of IN up to that number; `there` is the account of IN."""
     stream, number = await last_taken(admin, cc)
     wanted = {"seq": (number if stream == f"IN_{cc}" else 0) + 1, "next_by_subj": _own(cc)}
     following = await _message(there, f"IN_{cc}", wanted)
@@ -148,13 +149,13 @@ async def has_passed_on(admin: Bus, there: JetStream, cc: str, seq: int) -> bool
 
 
 def has_source(region_config: Json, cc: str) -> bool:
-    """Whether REGION takes a member's IN from its own account, and nothing else of the member."""
+    """Whether REGION sources a member's IN from its own account, and nothing else of the member."""
     found = [each for each in region_config.get("sources") or [] if each["name"] in _names(cc)]
     return len(found) == 1 and not streams.differs(source(cc), found[0])
 
 
 async def have_region_take(admin: Bus, cc: str) -> None:
-    """Make the member's IN a source of REGION, instead of what a hub of before has of the member. Can be repeated."""
+    """Make the member's IN a source of REGION, instead of what an older hub has of the member. Can be repeated."""
     config = await streams.stream_config(admin, "REGION") or {}
     if not has_source(config, cc):
         others = [each for each in config.get("sources") or [] if each["name"] not in (*_names(cc), _NOTHING)]
@@ -174,7 +175,7 @@ def _names(cc: str) -> tuple[str, str]:
 
 
 async def is_of_before(admin: Bus, region_config: Json, cc: str) -> bool:
-    """Whether REGION takes the member's OUTBOX itself, or an IN that is in its own account."""
+    """Whether REGION sources the member's OUTBOX itself, or an IN that is in its own account."""
     found = {each["name"] for each in region_config.get("sources") or []}
     return f"OUTBOX_{cc}" in found or await streams.stream_config(admin, f"IN_{cc}") is not None
 
@@ -188,7 +189,7 @@ async def stop_direct_source(admin: Bus, cc: str) -> None:
 
 
 async def stop_old(admin: Bus, cc: str) -> Json | None:
-    """Have the IN in REGION's account take nothing more; returns its state, or None if there is none."""
+    """Stop the IN in REGION's account from taking more; returns its state, or None if there is none."""
     name = f"IN_{cc}"
     if await streams.stream_config(admin, name) is None:
         return None

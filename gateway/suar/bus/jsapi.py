@@ -20,7 +20,7 @@ TIMEOUT = 5.0  # seconds; creating a replicated stream on a busy server takes lo
 
 
 class JetStream(Protocol):
-    """Who is asked: a connection reaches JetStream of its own account, `Imported` that of another one."""
+    """The recipient of requests: a connection reaches JetStream of its own account, `Imported` that of another one."""
 
     async def request(self, subject: str, data: bytes = b"", timeout: float = TIMEOUT) -> Msg:  # noqa: ASYNC109
         """Return one answer, as `Bus.request` does."""

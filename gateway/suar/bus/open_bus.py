@@ -1,4 +1,4 @@
-"""A connection for one command: established within seconds, or a Fault that says why not."""
+"""A connection for one command: established within seconds, or a Fault that states why not."""
 
 import asyncio
 import contextlib

@@ -60,8 +60,8 @@ class Publisher:
     ) -> asyncio.Future[PubAck]:  # fmt: skip
         """Send one message with header Nats-Msg-Id, and `more` headers. Raises Disconnected without a connection.
 
-        If given, the server stores it only directly after the message with id `after` (else err_code 10070), and only
-        while `last` is the stream's last sequence (else 10071).
+        With `after`, the server stores it only directly after the message with that id (else err_code 10070), and with
+        `last` only while that is the stream's last sequence (else 10071).
         """
         headers = {**(more or {}), "Nats-Msg-Id": msg_id}
         if after:
@@ -88,9 +88,9 @@ class Publisher:
     ) -> list[PubAck | BusError]:
         """Publish (subject, data, id) in order, all into one stream; returns one result each, in the same order.
 
-        The first must follow the stream's sequence `last`, if that is given. Each names the one before it, so that no
-        message overtakes a refused one; the later ones are then refused too. Stops sending at a disconnect. For one
-        caller at a time.
+        With `last`, the first must follow that sequence of the stream. Each names the one before it, so that no message
+        overtakes a refused one; the later ones are then refused too. Stops sending at a disconnect. For one caller at a
+        time.
         """
         futures: list[asyncio.Future[PubAck] | BusError] = []
         lost: BusError | None = None

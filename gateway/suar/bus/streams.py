@@ -33,10 +33,10 @@ ANCHOR_SUBJECT = "anchor"
 ANCHORS = 64
 ANCHOR_BYTES = 1024 * 1024
 MAX_MESSAGE = 800 * 1024
-"""Bytes of an object with its headers that OUTBOX takes: the largest frame [F1] and room for headers.
+"""Bytes of an object with its headers that OUTBOX accepts: the largest frame [F1] and space for headers.
 
-Every hop adds a header of about a hundred bytes, and a server that gets more than its `max_payload` (1 MB) cuts the
-link, again and again. So the first stream at the hub holds the bound whatever a member's own server takes.
+Every hop adds a header of about a hundred bytes, and a server that gets more than its `max_payload` (1 MB) disconnects
+the link, repeatedly. So the first stream at the hub enforces the bound whatever a member's own server accepts.
 """
 MAX_EVENT = 900 * 1024  # bytes of an event of FEED with its headers
 MAX_TAKEN = MAX_MESSAGE + 16 * 1024  # bytes of the same object at the hub, with headers added on the way
@@ -76,8 +76,8 @@ def inbox(cc: str, replicas: int = 1, max_bytes: int = -1, line: HubLine = ONLY_
 def feed(cc: str, replicas: int = 1) -> Json:
     """Return the configuration of the stream that a member's own agencies read.
 
-    The gateway bounds what it holds of each agency, and erases what is older than seven days; the limits here are for
-    what it leaves.
+    The gateway bounds what it holds of each agency, and erases what is older than seven days; the limits here apply to
+    the rest.
     """
     return {
         "name": f"FEED_{cc.upper()}",

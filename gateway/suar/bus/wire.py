@@ -83,8 +83,8 @@ def headers(block: bytes) -> dict[str, str] | None:
 class Parser:
     """Parses bytes and calls the sink. `buf` never holds more than one line or payload, plus one chunk.
 
-    A payload of more than MAX_PAYLOAD is dropped as it comes, and its message is passed on as an empty one, which
-    every receiver refuses: what a stream holds never ends the reading, or it would again after each connection.
+    A payload of more than MAX_PAYLOAD is dropped as it arrives, and its message is passed on as an empty one, which
+    every receiver refuses: otherwise one stored object would end the reading after each connection.
     """
 
     def __init__(self, sink: Sink) -> None:

@@ -115,7 +115,7 @@ def run(args: Sequence[str] | None = None) -> int:
     """Run one command; every expected failure becomes `error:` and `hint:` lines and an exit code."""
     try:
         code = cli.main(args, prog_name="suar", standalone_mode=False)
-        sys.stdout.flush()  # a full disk behind a redirect shows here, not after we said 0
+        sys.stdout.flush()  # a full disk behind a redirect is detected here, not after exit code 0
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "suar"
         return _print_error(_lower(error.format_message()), f"see `{where} --help`", EXIT_USAGE)
@@ -141,7 +141,7 @@ def _failed(error: Exception) -> int:
 
 
 def _drop_unwritten() -> None:
-    """What stdout cannot take is lost: without this the interpreter tries once more at its end, and exits with 120."""
+    """Discard what stdout does not accept: otherwise the interpreter tries again at its end, and exits with 120."""
     try:
         sys.stdout.flush()
     except OSError:

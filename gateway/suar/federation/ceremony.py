@@ -161,7 +161,7 @@ def revoke(content: TrustList, prefix: str, now: int) -> TrustList:
 
 
 def renew(content: TrustList, roots: Sequence[Root] | None, threshold: int | None) -> TrustList:
-    """Return the content with other roots and threshold, if given; `next_list` sets the dates."""
+    """Return the content with other roots and threshold, if stated; `next_list` sets the dates."""
     return msgspec.structs.replace(
         content,
         roots=content.roots if roots is None else list(roots),

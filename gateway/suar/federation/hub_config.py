@@ -64,7 +64,10 @@ def _dmz(member: Member, line: HubLine) -> list[str]:
 
 
 def _in_account(member: Member, line: HubLine) -> list[str]:
-    """The account of a member's IN, which alone hears what the member sends. REGION takes from it, and asks it."""
+    """The account of a member's IN, in which alone the member's messages arrive.
+
+    REGION sources it and sends requests to it.
+    """
     dmz = f"account: DMZ_{member.code}"
     up_subject, reset, flow = _from_link(member, line)
     api, taken, taken_flow = _from_in(member)

@@ -1,8 +1,8 @@
 """Certificates of the leaf links: a request made where the key is, and a certificate made where the authority is.
 
-A private key never leaves the machine that made it. The authority decides what a certificate says: it takes the public
-key of a request, and compares its name. A member's certificate is for clients only and the hub's for servers only, so
-none stands for the other side.
+A private key never leaves the machine that made it. The authority decides the content of a certificate: it takes the
+public key of a request, and compares its name. A member's certificate is for clients only and the hub's for servers
+only, so none is valid for the other side.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ _EARLIER: Final = timedelta(hours=1)  # for clocks that differ
 
 
 class LinkRequest:
-    """A request that its own key has signed: the name that it asks for, and the key."""
+    """A request that its own key has signed: the requested name, and the key."""
 
     def __init__(self, data: bytes) -> None:
         try:
@@ -75,9 +75,9 @@ class LinkAuthority:
         self._key = made
 
     def sign(self, request: LinkRequest, name: str, hosts: tuple[str, ...], now: int, days: int = DAYS) -> bytes:
-        """A certificate (PEM) for `name`: of the hub with the hosts that members dial, of a member without any.
+        """Return a certificate (PEM) for `name`: of the hub with the hosts that members dial, of a member without any.
 
-        It ends with the authority's own at the latest. Fault where the request asks for another name.
+        It ends with the authority's own at the latest. Raises Fault where the request is for another name.
         """
         if request.name != name:
             raise Fault("the request asks for another name than the one given", "who sent it? ask for theirs again")

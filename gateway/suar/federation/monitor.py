@@ -39,7 +39,7 @@ async def links_of_members(port: int) -> dict[str, list[dict[str, Any]]]:
 
 
 async def leaf_certificate_end(port: int) -> int | None:
-    """When the certificate ends with which the server listens for leaf links (ms); None where it does not say."""
+    """Return when the certificate with which the server listens for leaf links ends (ms); None where it states none."""
     end = ((await varz(port)).get("leaf") or {}).get("tls_cert_not_after")
     try:
         return int(datetime.fromisoformat(str(end)).timestamp() * 1000)

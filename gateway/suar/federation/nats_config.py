@@ -1,4 +1,4 @@
-"""Renders the configuration of a national server, and the parts that a hub's has too (hub_config.py).
+"""Renders the configuration of a national server, and the parts that a hub's also has (hub_config.py).
 
 A DMZ account at both ends has no JetStream; six subjects cross it. Each side enforces its own list: the hub states what
 a member's link may publish and subscribe to, the member what of its TIP account the link may reach. Secrets come from
@@ -131,10 +131,11 @@ def _tip(member: Member, lines: Sequence[HubLine]) -> list[str]:
 
 
 def _watch(member: Member, lines: Sequence[HubLine]) -> list[str]:
-    """The watchdog's account: what it asks of JetStream is mapped to services that are imported from TIP.
+    """The watchdog's account: its requests to JetStream are mapped to services that are imported from TIP.
 
-    As for agencies: in TIP, a reply subject would write the answer into OUTBOX, or into ANCHOR. Mapped, since in an
-    account without JetStream the server itself answers `$JS.API.>`; it checks the right to publish after the mapping.
+    As for agencies: in TIP, a reply subject would write the answer into OUTBOX, or into ANCHOR. They are mapped because
+    in an account without JetStream the server itself answers `$JS.API.>`; it checks the right to publish after the
+    mapping.
     """
     services, names = may.watch_services(member.code, lines), may.watch_publish(member.code, lines)
     pairs = list(zip(services, names, strict=True))

@@ -35,7 +35,7 @@ Tell = Callable[[str], None]
 
 
 def _quiet(_: str) -> None:
-    """Progress that nobody reads."""
+    """A progress function that discards what it gets."""
 
 
 @dataclass
@@ -51,12 +51,11 @@ class HubSide:
     tell: Tell = field(default=_quiet)
 
     async def found(self, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """Create every IN, REGION with all its sources in one create, then every `down_<cc>`; waits for each member's
-        leaf.
+        """Create every IN, REGION with all its sources at once, then every `down_<cc>`; waits for each member's leaf.
 
-        REGION always has a source, because without one it would take its own name as subject. A hub of before is
-        upgraded, once it has read today's configuration; nothing is lost or duplicated. A member that is away keeps no
-        other waiting.
+        REGION always has a source, because without one it would take its own name as subject. A hub of an older version
+        is upgraded once it has read today's configuration; nothing is lost or duplicated. A member that is unreachable
+        delays no other.
         """
         active = self._active()
         if not active:
@@ -75,7 +74,7 @@ class HubSide:
             await self._create_missing(active, leaf_timeout)
 
     async def _create_missing(self, active: list[Member], leaf_timeout: float) -> None:
-        """Create what REGION lacks of these members; raises the first error when all that can be done is done."""
+        """Create what REGION is missing of these members; raises the first error when everything possible is done."""
         faults = list[Fault | BusError]()
         for member in active:
             try:
@@ -120,9 +119,10 @@ class HubSide:
             await self._upgrade()
 
     async def suspend(self, code: str) -> None:
-        """Exclude a member now: remove the users of its account, then cut its leaf, which a reload does not cut.
+        """Exclude a member now: remove the users of its account, then disconnect its leaf, which a reload does not.
 
-        A hub of before is upgraded then, since what it reads here has the accounts of INs.
+        A hub of an older version is upgraded then, because the configuration that it reads here has the accounts of
+        INs.
         """
         is_of_before = await self._is_of_before(code)
         self.plan = self.plan.with_status(code, "suspended")
@@ -137,7 +137,7 @@ class HubSide:
     async def expel(self, code: str) -> None:
         """Suspend a member, and remove its source, consumer, IN and accounts.
 
-        REGION keeps one object of it, by whose number its IN goes on if the member joins again.
+        REGION keeps one object of it, with whose number its IN continues if the member joins again.
         """
         member = self.plan.member(code)
         await self.suspend(code)
@@ -159,7 +159,7 @@ class HubSide:
         self.tell(f"{member.code} expelled")
 
     async def pass_over(self, code: str) -> None:
-        """Have the hub take what comes behind the one object of a member's OUTBOX that it refuses."""
+        """Let the hub continue after the one object of a member's OUTBOX that it refuses."""
         member = self.plan.member(code)
         number = await positions.pass_over(self.admin, member, self.plan.line)
         self.tell(f"IN_{member.code} goes on behind object {number} of OUTBOX_{member.code}, which it did not take")
@@ -188,13 +188,13 @@ class HubSide:
         return [member for member in self.plan.members if member.status == "active"]
 
     async def _is_of_before(self, but: str) -> bool:
-        """Whether REGION takes an active member, other than this one, not from an IN in an account of its own."""
+        """Whether REGION sources an active member, other than this one, not from an IN in an account of its own."""
         region = await streams.stream_config(self.admin, "REGION")
         others = [each.code for each in self._active() if each.code != but.upper()]
         return region is not None and not all(ingest.has_source(region, code) for code in others)
 
     async def _upgrade(self) -> None:
-        """Upgrade a hub of before for each member that is there, behind what was asked for; tells what is left."""
+        """Upgrade an older hub for each connected member, after the requested work; reports what is left."""
         try:
             await self.found()
         except (Fault, BusError) as error:
@@ -244,9 +244,9 @@ class HubSide:
         self.tell(f"{self.plan.line.down(member.code)} {made}")
 
     async def create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """Create IN_<CC> in its account, and make it a source of REGION. A hub of before is changed to that.
+        """Create IN_<CC> in its account, and make it a source of REGION. A hub of an older version is changed to that.
 
-        May be cut off anywhere and repeated: the new IN is made when all is prepared that it begins with.
+        May be interrupted anywhere and repeated: the new IN is created when everything that it begins with is prepared.
         """
         self._check_capacity()
         code, there = member.code, ingest.of(self.admin, member.code)
@@ -257,34 +257,34 @@ class HubSide:
             made = await retry_create(lambda: streams.ensure_stream(there, first))
         if region is not None:
             await ingest.have_region_take(self.admin, code)
-        await ingest.delete(self.admin, code)  # of a hub of before
+        await ingest.delete(self.admin, code)  # of a hub of an older version
         found = await streams.ensure_stream(there, config)
         self.tell(f"IN_{code} {made or found}")
         await self._set_back(member)
 
     async def _beginning(self, member: Member, region: Json, leaf_timeout: float) -> Json:
         if not ingest.has_source(region, member.code):
-            await self._leafs([member], leaf_timeout)  # before any change, because the member's server is asked
+            await self._leafs([member], leaf_timeout)  # before any change, because it requires the member's server
             if await ingest.is_of_before(self.admin, region, member.code):
                 await self._renew_link(member)
         return await positions.beginning(self.admin, member, self.plan.line)
 
     async def _renew_link(self, member: Member) -> None:
-        """Cut the member's link, and wait until it is there again.
+        """Disconnect the member's link, and wait until it is there again.
 
-        A hub that reads that REGION imports nothing more of a link goes on asking for it there. So the member's
-        consumer would deliver as soon as it starts, before IN listens, which then takes what comes next as the first.
+        A hub that reads that REGION imports nothing more of a link continues to request it there. So the member's
+        consumer would deliver as soon as it starts, before IN listens, and IN would take the next object as the first.
         """
         await self._disconnect(member)
         await self._leafs([member], LEAF_TIMEOUT)
 
     async def _set_back(self, member: Member) -> None:
-        """Repair an IN whose last object has a number behind OUTBOX's end (positions.py)."""
+        """Repair an IN whose last object has a number after OUTBOX's end (positions.py)."""
         info = await stream_info(ingest.of(self.admin, member.code), f"IN_{member.code}")
         try:
             is_past_end = await positions.is_past_end(self.admin, member, self.plan.line, info)
         except (NoAnswer, NoResponders):
-            return  # the member's server is away; the watchdog tells it when it is back
+            return  # the member's server is unreachable; the watchdog reports it when it returns
         if is_past_end:
             start = await positions.set_back(self.admin, member, self.plan.line)
             self.tell(f"IN_{member.code} stood behind the end of OUTBOX_{member.code}; it goes on at {start}")
@@ -392,9 +392,9 @@ _ASK_HUB = "ask the hub's operator: suar federation streams --hub --plan PLAN.to
 
 
 async def probe(bus: Bus, reset: str) -> str:
-    """Ask a border's consumer to start over; returns "" if it answers, else what is missing on the way.
+    """Have a border's consumer start over; returns "" if it answers, else which part of the path does not work.
 
-    Only for a source that does not work: one that works would be sent everything unacknowledged again.
+    Only for a source that does not work: to one that works, everything unacknowledged would be sent again.
     """
     try:
         await call_subject(bus, reset, wait=PROBE_TIMEOUT)

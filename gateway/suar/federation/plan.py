@@ -66,7 +66,7 @@ class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Of two hubs: which one this is. Names at the members end with it."""
 
     state: Annotated[str, Meta(pattern="^([A-Z]{2})?$")] = ""
-    """Of two hubs: the state in which this one stands; they stand in different ones."""
+    """Of two hubs: the state in which this one is located; the two are in different states."""
 
     leaf: Address
     leaf_urls: tuple[Address, ...] = ()
@@ -266,7 +266,7 @@ def _value(value: Any) -> str:
 
 
 def _check_hubs(path: Path, file: _File) -> Hub:
-    """Return the one hub or the first of two, which are told apart by line, and stand in different states."""
+    """Return the one hub or the first of two, which are distinguished by line, and are in different states."""
     if file.hub is not None and not file.hubs and not file.hub.line:
         return file.hub
     hint = "one [hub] without line, or two [[hubs]] with line and state; deploy/nats/PLAN.toml is an example of one"

@@ -1,8 +1,8 @@
-"""Where IN_<CC> stands in the member's OUTBOX; a position behind its end, and how it is set back or on by one.
+"""The position of IN_<CC> in the member's OUTBOX; detects one after its end, and sets it back, or on by one.
 
 The position is that of IN's last object. Whoever has the key of the member's link can send one object with a number far
-ahead, and IN then drops all that the member sends. Only the member's server knows where OUTBOX ends; it says so in its
-answer when its consumer is asked to start at a number, which is done to a source that looks wrong, and to no other.
+ahead, and IN then drops all that the member sends. Only the member's server knows where OUTBOX ends; its answer states
+it when its consumer is requested to start at a number, which is done to a source that looks wrong, and to no other.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ TAKES_WITHIN = 15.0  # seconds in which an IN that refuses nothing takes what OU
 
 
 def position(info: Json, member: Member) -> int:
-    """Return the number in OUTBOX at which the source of an IN stands, from the stream's info; 0 if none."""
+    """Return the position in OUTBOX of the source of an IN, from the stream's info; 0 if none."""
     named = [each for each in info.get("sources") or [] if each["name"] == f"OUTBOX_{member.code}"]
     return int(named[0].get("seq", 0)) if named else 0
 
@@ -40,20 +40,21 @@ async def has_a_jump(admin: Bus, info: Json, member: Member) -> bool:
 async def outbox_end(admin: Bus, member: Member, line: HubLine, start: int) -> int:
     """Have the member's consumer start at a number; returns OUTBOX's end, or less than `start` if it ends before.
 
-    Raises BusError, also for an answer that says nothing of the kind.
+    Raises BusError, also for an answer without that number.
     """
     return sum(await _started(admin, member, line, start))
 
 
 async def has_more(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
-    """Whether OUTBOX has objects behind IN's position; starts the consumer over. Raises BusError as `outbox_end`."""
+    """Whether OUTBOX has objects after IN's position; starts the consumer over. Raises BusError like `outbox_end`."""
     behind, ahead = await _started(admin, member, line)
     return ahead > 0 and behind + ahead > position(info, member)
 
 
 async def _started(admin: Bus, member: Member, line: HubLine, start: int | None = None) -> tuple[int, int]:
-    """Have the member's consumer start at a number, or behind what was acknowledged last; returns the last one that is
-    behind it, and how many are ahead.
+    """Have the member's consumer start at a number, or after what was acknowledged last.
+
+    Returns the last number before its position, and how many objects are ahead.
     """
     reset = f"fed.ctl.{member.low}.CONSUMER.RESET.OUTBOX_{member.code}.{line.up}"
     answer = await call_subject(admin, reset, None if start is None else {"seq": start}, ANSWER_WITHIN)
@@ -64,10 +65,10 @@ async def _started(admin: Bus, member: Member, line: HubLine, start: int | None 
 
 
 async def _end_without_source(admin: Bus, member: Member, line: HubLine, start: int) -> int:
-    """Return OUTBOX's end while IN has no source, so that the consumer stands where it is told to start.
+    """Return OUTBOX's end while IN has no source, so that the consumer starts where it is told.
 
-    What the removed source asked last may be answered in between, and have the consumer start at a number far behind
-    the end: then it is asked again. Raises Fault, BusError.
+    The last request of the removed source may be answered in between, and have the consumer start at a number far after
+    the end: then the request is repeated. Raises Fault, BusError.
     """
     end = 0
 
@@ -83,9 +84,9 @@ async def _end_without_source(admin: Bus, member: Member, line: HubLine, start: 
 
 
 async def is_past_end(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
-    """Whether IN stands behind OUTBOX's end; asks the member's server only where IN's numbers have a jump.
+    """Whether IN's position is after OUTBOX's end; queries the member's server only where IN's numbers have a jump.
 
-    Raises BusError where that server is away.
+    Raises BusError where that server is unreachable.
     """
     if not info["state"]["messages"] or not await has_a_jump(admin, info, member):
         return False
@@ -94,11 +95,11 @@ async def is_past_end(admin: Bus, member: Member, line: HubLine, info: Json) -> 
 
 
 async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
-    """Have IN go on behind its last object that is in OUTBOX; returns the number there. Can be repeated.
+    """Have IN continue after its last object that is in OUTBOX; returns the number there. Can be repeated.
 
-    IN is emptied, since its last object says where to go on; REGION has what it held, and goes on in IN where it was.
-    If IN holds no object of OUTBOX (what a suspension leaves), it begins with OUTBOX's first. Without its source, the
-    member's consumer delivers nothing meanwhile. Raises Fault, BusError.
+    IN is emptied, because its last object states where to continue; REGION has what it held, and continues in IN where
+    it was. If IN holds no object of OUTBOX (what a suspension leaves), it begins with OUTBOX's first. Without its
+    source, the member's consumer delivers nothing meanwhile. Raises Fault, BusError.
     """
     name, there = f"IN_{member.code}", ingest.of(admin, member.code)
     await streams.set_sources(there, name, [])
@@ -113,10 +114,10 @@ async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
 
 
 async def pass_over(admin: Bus, member: Member, line: HubLine) -> int:
-    """Have IN go on behind the one object of OUTBOX that it refuses; returns its number there. Can be repeated.
+    """Have IN continue after the one object of OUTBOX that it refuses; returns its number there. Can be repeated.
 
-    IN is emptied, as by `set_back`, once REGION has what it held; no other object is lost or comes twice. Refuses where
-    IN takes what is sent, or has no room. Raises Fault, BusError.
+    IN is emptied, as by `set_back`, once REGION has what it held; no other object is lost or delivered twice. Refuses
+    where IN takes what is sent, or has no space. Raises Fault, BusError.
     """
     name, there = f"IN_{member.code}", ingest.of(admin, member.code)
     await _refuses(admin, there, member, line)
@@ -132,7 +133,7 @@ async def pass_over(admin: Bus, member: Member, line: HubLine) -> int:
 
 
 async def _refuses(admin: Bus, there: JetStream, member: Member, line: HubLine) -> None:
-    """Raise Fault unless OUTBOX has more, and IN, which has room, takes nothing of it."""
+    """Raise Fault unless OUTBOX has more, and IN, which has space, takes nothing of it."""
     name = f"IN_{member.code}"
     info = await stream_info(there, name)
 
@@ -146,10 +147,10 @@ async def _refuses(admin: Bus, there: JetStream, member: Member, line: HubLine) 
 
 
 async def beginning(admin: Bus, member: Member, line: HubLine) -> Json:
-    """Have a new IN begin behind what REGION has of the member; returns its first number, so that numbers go on.
+    """Have a new IN begin after what REGION has of the member; returns its first number, so that numbers continue.
 
-    A hub of before has the member's IN in REGION's account, or none. While both are there the new one takes a little
-    room, so that the server has the disk for both. Can be repeated. Raises Fault, BusError.
+    A hub of an older version has the member's IN in REGION's account, or none. While both are there the new one takes a
+    little space, so that the server has the disk for both. Can be repeated. Raises Fault, BusError.
     """
     old = await ingest.stop_old(admin, member.code)
     await ingest.stop_direct_source(admin, member.code)
@@ -194,19 +195,19 @@ async def _last_of_outbox(admin: Bus, there: JetStream, member: Member, line: Hu
 
 @dataclass(slots=True)
 class Positions:
-    """Where every IN stood at the look before.
+    """The position of every IN at the previous check.
 
-    The member's server is asked only about an IN that took nothing since then, and whose numbers have a jump that was
+    The member's server is queried only about an IN that took nothing since then, and whose numbers have a jump that was
     not found right before.
     """
 
     _ends: dict[str, int] = field(default_factory=dict, init=False)
-    """By member, IN's last number at the look before."""
+    """By member, IN's last number at the previous check."""
     _right: dict[str, int] = field(default_factory=dict, init=False)
     """By member, how far OUTBOX's numbers were ahead of IN's when nothing was wrong."""
 
     async def is_past_end(self, admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
-        """Whether an IN stands behind OUTBOX's end, as far as the member's server says."""
+        """Whether an IN's position is after OUTBOX's end, as far as the member's server answers."""
         end = int(info["state"]["last_seq"])
         before, self._ends[member.code] = self._ends.get(member.code), end
         ahead = position(info, member) - end
@@ -216,7 +217,7 @@ class Positions:
             try:
                 if await is_past_end(admin, member, line, info):
                     return True
-            except BusError:  # the member's server is away: asked at the next look
+            except BusError:  # the member's server is unreachable: queried at the next check
                 return False
         self._right[member.code] = ahead
         return False

@@ -46,7 +46,7 @@ def printable(text: str) -> str:
 
 
 def list_summary(signed: SignedList, content: TrustList) -> dict[str, Any]:
-    """Return a draft, signature or list for `show --json`: `file` says which, `pin` is H("trust", raw)."""
+    """Return a draft, signature or list for `show --json`: `file` states which, `pin` is H("trust", raw)."""
     roots = [_root_summary(signed, content, i) for i in range(len(content.roots))]
     valid = sum(root["signed"] is True for root in roots)
     strangers = sum(s.kid not in {root.kid for root in content.roots} for s in signed.signatures)

@@ -1,8 +1,8 @@
 """The translations: gettext catalogues, catalogues/<tag>.po, found by context and English text.
 
-The .po files are read as they are (some 30 ms, once a language and process): nothing has to be compiled at build time,
-and what is reviewed is what is shown. A context is `<list>/<code>` for codes, `field/<key>`, `phrase/<name>`,
-`language/<code>` and `reason` for texts that a publisher is told.
+The .po files are read directly (some 30 ms, once for each language and process): nothing has to be compiled at build
+time, and what is reviewed is what is shown. A context is `<list>/<code>` for codes, `field/<key>`, `phrase/<name>`,
+`language/<code>` and `reason` for texts that a publisher receives.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Catalogue(Struct, frozen=True):
         return self.text(f"phrase/{name}", PHRASES[name]).format(**values)
 
     def evidence(self, name: str, **values: object) -> str:
-        """What is said about a file of evidence, with its values put in."""
+        """Return a statement about a file of evidence, with its values filled in."""
         return self.text(f"proof/{name}", EVIDENCE[name]).format(**values)
 
     def console(self, key: str, **values: object) -> str:
@@ -84,7 +84,7 @@ class Catalogue(Struct, frozen=True):
             return None
 
     def _translated(self, sentence: Sentence, labels: Mapping[str, str]) -> str | None:
-        is_joint = not has_words(sentence.id)  # which says nothing itself: it is translated where all its parts are
+        is_joint = not has_words(sentence.id)  # which has no text itself: it is translated where all its parts are
         template = sentence.id if is_joint else self.texts.get((REASON, sentence.id))
         if template is None:
             return None

@@ -1,6 +1,6 @@
-"""The English of what `suar evidence verify` says, for a court: what is proved, and what is not.
+"""The English of what `suar evidence verify` prints, for a court: what is proved, and what is not.
 
-Placeholders stand in braces, and every translation keeps them. Codes and hashes stay as they are in every language.
+Placeholders are in braces, and every translation keeps them. Codes and hashes are the same in every language.
 """
 
 from typing import Final

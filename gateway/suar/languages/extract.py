@@ -1,8 +1,9 @@
-"""Keep the catalogues complete: `python -m suar.languages.extract` (`make catalogues`) brings them up to date.
+"""Keep the catalogues complete: `python -m suar.languages.extract` (`make catalogues`) updates them.
 
-Every text that is to be translated is listed by `messages`; each catalogue keeps what it has of them, gets what is new
-as an empty entry, and loses what is gone. An entry whose English changed keeps its translation, marked fuzzy, until
-somebody has looked at it. `--check` changes nothing and exits with 1 when a catalogue would change, or is not complete.
+Every text that is to be translated is listed by `messages`; each catalogue keeps its entries for these, gets new ones
+as empty entries, and loses those that are gone. An entry whose English changed keeps its translation, marked fuzzy,
+until somebody has checked it. `--check` changes nothing and exits with 1 when a catalogue would change, or is not
+complete.
 """
 
 import io
@@ -63,7 +64,7 @@ How to review: mend the texts below, then say here who read them and when; this 
 
 
 HEADER_HAS: Final = "Reviewed by a native speaker:"
-"""What every catalogue's header says, so that nobody is misled."""
+"""The header of every catalogue, so that nobody is misled."""
 
 
 class Text(NamedTuple):
@@ -93,7 +94,7 @@ def messages(tag: str) -> Iterator[Text]:
 
 @cache
 def text_ids() -> tuple[str, ...]:
-    """Every text id of what a publisher is told, in the order of the alphabet: moving code moves nothing here."""
+    """Every text id of the reasons for a publisher, in alphabetical order: moving code moves nothing here."""
     advice = (entry.advice for entry in errors.CODES.values() if entry.fault == "publisher")
     tables = [
         *page_words.REASONS.values(),
@@ -111,13 +112,13 @@ def marked() -> Iterator[str]:
     """The text ids that the code marks with a call of `sentence`."""
     for path in Path(suar.__path__[0]).rglob("*.py"):
         source = path.read_bytes()
-        if f"{MARK}(".encode() in source:  # Babel reads every token, which takes its time
+        if f"{MARK}(".encode() in source:  # Babel reads every token, which is slow
             for _, text, _, _ in extract("python", io.BytesIO(source), keywords={MARK: None}):
                 yield text if isinstance(text, str) else text[0]
 
 
 def _descriptions() -> Iterator[str]:
-    """What fields say of themselves, given as a hint; no person publishes a receipt."""
+    """The descriptions of fields, used as hints; no person publishes a receipt."""
     seen: set[object] = set()
 
     def below(inside: Spec) -> Iterator[str]:
@@ -167,7 +168,7 @@ def _comment(tag: str) -> str:
 
 
 def written(catalogue: Catalog, tag: str) -> bytes:
-    """A catalogue as it stands in its file: no line is broken, nothing depends on the day."""
+    """Return a catalogue as written to its file: no line is broken, nothing depends on the day."""
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=0, omit_header=True)
     body = buffer.getvalue().decode()
@@ -188,18 +189,18 @@ def read(path: Path) -> Catalog:
 
 
 def untranslated(catalogue: Catalog) -> list[Entry]:
-    """What is not translated, or not looked at since its English changed."""
+    """Return the entries that are not translated, or not checked since their English changed."""
     return [entry for entry in catalogue if entry.id and (not entry.string or entry.fuzzy)]
 
 
 @cache
 def path_of(tag: str) -> Path:
-    """Where a language's catalogue stands."""
+    """Return the path of a language's catalogue."""
     return FOLDER / f"{tag}.po"
 
 
 def main(arguments: list[str]) -> int:
-    """Bring every catalogue up to date, or check (`--check`) that it is; 1 when something is left to do."""
+    """Update every catalogue, or check (`--check`) that it is up to date; returns 1 when something is left to do."""
     is_check = arguments == ["--check"]
     open_work = 0
     for tag in TRANSLATED:

@@ -1,7 +1,7 @@
 """Countries, languages, currencies, dates and numbers in a language: CLDR through Babel, and our own where it has none.
 
-CLDR takes XA, the Secretariat's code, for a test locale; it has no Tetum. Tetum borrows the names that its catalogue
-does not have from Portuguese, as the written language does. A name that no source has is the English one, with a mark.
+CLDR uses XA, the Secretariat's code, for a test locale; it has no Tetum. Tetum uses the Portuguese names where its
+catalogue has none, as the written language does. A name that no source has is the English one, with a mark.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ MYANMAR: Final = "MM"
 """CLDR adds a former name in brackets, which the member does not use."""
 _UTC: Final = " UTC"
 OWN_NAMES: Final = "tet"
-"""The language whose months, countries and languages stand in its own catalogue."""
+"""The language whose months, countries and languages are in its own catalogue."""
 
 
 class Names:
-    """What things are called in one language; times in `zone`, with UTC beside."""
+    """The names of things in one language; times in `zone`, with UTC after them."""
 
     def __init__(self, tag: str, zone: tzinfo | None = None) -> None:
         self.tag, self.zone = tag, zone
@@ -45,7 +45,7 @@ class Names:
         return known.partition(" (")[0] if known and code == MYANMAR else known or self._english("country", code)
 
     def language(self, tag: str) -> str:
-        """A language of BCP 47, its subtags behind it."""
+        """Return the name of a language of BCP 47, with its subtags."""
         code, *rest = tag.split("-")
         name = self.words.spoken(code) if code in SPOKEN else self._own("language", code)
         name = name or self.locale.languages.get(code) or self._english("language", code)
@@ -66,7 +66,7 @@ class Names:
         return format_decimal(value, locale=self.locale)
 
     def instant(self, text: str) -> str:
-        """YYYY-MM-DDTHH:MM:SSZ as date and time in UTC; where there is a zone, in its time with UTC beside."""
+        """Return YYYY-MM-DDTHH:MM:SSZ as date and time in UTC; with a zone, in its time with UTC after it."""
         at = datetime.fromisoformat(text).astimezone(UTC)
         form = "%H:%M:%S" if at.second else "%H:%M"
         local = in_zone(at, self.zone or UTC)
@@ -94,7 +94,7 @@ class Names:
         if self.tag == OWN_NAMES:
             return self._date("month", month=self._month(month), year=year)
         day = date(year, month, 1)
-        if self.tag == "th":  # a Thai year is Buddhist unless the era stands beside it
+        if self.tag == "th":  # a Thai year is Buddhist unless the era is written with it
             return format_date(day, "MMMM G y", locale=self.locale)
         return format_skeleton("yMMMM", day, locale=self.locale)
 

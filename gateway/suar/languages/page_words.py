@@ -1,7 +1,7 @@
-"""What a page says where the text for programs and the command line names a command, a field or a form of files.
+"""What a page shows where the text for programs and the command line names a command, a field or a form of files.
 
-Who works in the console has no command line and no JSON: the next step there is a page, a role or a person. A text that
-is not here stands in the console as it is everywhere.
+People in the console have no command line and no JSON: the next step there is a page, a role or a person. A text that
+is not listed here is the same in the console as everywhere.
 """
 
 from typing import Any, Final
@@ -69,7 +69,7 @@ REASONS: Final[dict[str, str]] = {
     "does not match its pattern": "it has another form than the field asks for",
     "see the schema": "look at what the field asks for",
 }
-"""Text of a reason -> what a page says instead, with the same values or fewer."""
+"""Text of a reason -> the text on a page instead, with the same values or fewer."""
 
 NEXT: Final[dict[str, str]] = {
     **dict.fromkeys(
@@ -94,7 +94,7 @@ NEXT: Final[dict[str, str]] = {
     "resent": "it is sent again by itself",
     "owed": "it follows by itself, the most urgent first and a bounded part a day",
 }
-"""Next step of a cause (observe/causes.py) -> what a page says instead."""
+"""Next step of a cause (observe/causes.py) -> the text on a page instead."""
 
 FAULTS: Final[dict[str, str]] = {
     "`suar agency list` shows all": "Agencies shows all",
@@ -107,17 +107,17 @@ FAULTS: Final[dict[str, str]] = {
     "docs/agencies.md lists the outcomes": "tell the agency this outcome",
     "give a later time of expiry: --expires DATE": "give a later day",
 }
-"""Hint of a fault about people, agencies and tokens -> what a page says instead."""
+"""Hint of a fault about people, agencies and tokens -> the text on a page instead."""
 
 
 def for_page(sentence: Sentence) -> Sentence:
-    """A sentence as a page says it."""
+    """Return the sentence for a page."""
     values = {name: for_page(each) if isinstance(each, Sentence) else each for name, each in sentence.values.items()}
     return Sentence(REASONS.get(sentence.id, sentence.id), values)
 
 
 def reason_for_page(reason: dict[str, Any], sentences: Sentences | None) -> dict[str, Any]:
-    """A reason as a page says it; as it is without its sentences."""
+    """Return the reason for a page; unchanged if it has no sentences."""
     if sentences is None:
         return reason
     shown = Sentences(for_page(sentences.message), for_page(sentences.hint))

@@ -1,4 +1,4 @@
-"""The languages of the members, and which of them a BCP 47 tag asks for."""
+"""The languages of the members, and which of them a BCP 47 tag selects."""
 
 from typing import Final
 
@@ -48,7 +48,10 @@ _SCRIPT = 4
 
 
 def choose(tag: str) -> Language:
-    """The language that a tag such as th, th-TH or zh-Hans-SG asks for. Raises Fault, which lists the languages."""
+    """Return the language that a tag such as th, th-TH or zh-Hans-SG selects.
+
+    Raises Fault, which lists the languages.
+    """
     first, *rest = tag.replace("_", "-").split("-")
     found = LANGUAGES.get(_SAME.get(first.lower(), first.lower()))
     if found is None or not _is_written_so(found, rest):

@@ -1,8 +1,7 @@
-"""The English of everything that `suar show` prints beside the code lists: labels of fields, and phrases.
+"""The English of everything that `suar show` prints besides the code lists: labels of fields, and phrases.
 
-FIELDS are the labels that the kinds declare, found by a field's key;
-where one key means two things, by `Struct.key` first. PHRASES hold placeholders in
-braces, which every translation keeps.
+FIELDS are the labels that the kinds declare, found by a field's key; where one key means two things, by `Struct.key`
+first. PHRASES hold placeholders in braces, which every translation keeps.
 """
 
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ def _declared(shape: type[Struct], shared: type[Struct] | None = None) -> Iterat
 
 
 def _fields() -> dict[str, str]:
-    """The labels of all kinds: of a key the first one, of another object with another label behind its name."""
+    """The labels of all kinds: for a key the first one; for another object with another label, also under its name."""
     found = {"kind": WORDS["Message"]["kind"][0]}
     own = (_declared(shape, Head if issubclass(shape, Head) else None) for shape in KINDS.values())
     for name, key, label in chain(_declared(Head), *own):
@@ -165,7 +164,7 @@ MONTH_WORDS: Final = (
 """For Tetum, which CLDR does not have."""
 
 TETUM_PHRASES: Final[dict[str, str]] = {"day": "{day} {month} {year}", "month": "{month} {year}"}
-"""How a date stands in Tetum."""
+"""The format of a date in Tetum."""
 
 TETUM_PLACES: Final = (
     "AU", "BD", "BN", "CN", "ID", "IN", "JP", "KH", "KR", "LA", "LK", "MM", "MY", "NP", "NZ", "PG", "PH", "PK", "PT",

@@ -12,16 +12,17 @@ from suar.protocol.transport.outcome import Alarm
 BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that did not come, though it left before
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
 STORE_ALTERED: Final = "store-altered"  # a row of our own store that somebody else wrote
-HUB_WITHHOLDS: Final = "hub-withholds"  # one of two hubs passed over what the other brought
+HUB_WITHHOLDS: Final = "hub-withholds"  # one of two hubs passed over what the other delivered
 POISON: Final = "poison"  # an object that the store could not keep
-CAUSE: Final = "alarm-open"  # of docs/why.md, for alarms that no other cause stands for
+CAUSE: Final = "alarm-open"  # of docs/why.md, for alarms without another cause
 PLAYBOOK: Final = "keys/playbooks/ALARMS.md"
 
 
 class Kind(NamedTuple):
-    """One sort of alarm. `ends`: when it ends by itself, empty where only an operator ends it by acknowledging it.
+    """One type of alarm.
 
-    `cause` is the cause of docs/why.md that stands for it.
+    `ends`: when it ends by itself, empty where only an operator ends it by acknowledging it. `cause` is its cause in
+    docs/why.md.
     """
 
     meaning: str
@@ -95,7 +96,8 @@ ENDING: Final = frozenset(name for name, kind in ALARMS.items() if kind.ends)
 
 
 def is_event(alarm: Alarm) -> bool:
-    """Whether each time is a matter of its own: it does not end by itself, and nothing says that it is the same one.
+    """Whether each occurrence is an alarm of its own: it does not end by itself, and nothing shows that it is the same
+    one.
 
     That of a hub names the hub, and is raised about further objects only.
     """

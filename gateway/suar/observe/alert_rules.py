@@ -24,7 +24,7 @@ OF_FOLDER: Final = {
     "settings": ("Whether suar.toml is valid.", "`suar doctor` names the key and what is allowed"),
     "files": ("Whether others may read the private files.", "`suar doctor` prints the command that closes them"),
 }
-"""Checks of the state folder, which `suar check --format prometheus` gives: what each looks at, and its step."""
+"""Checks of the state folder, which `suar check --format prometheus` prints: what each checks, and its step."""
 SEVERITIES: Final = (("critical", "== 2", "2m"), ("warning", "!= 2 and {expr} > 0", "15m"))
 """Severity, the value of `suar_check_status`, and for how long; unknown (3) counts as a warning."""
 

@@ -1,8 +1,8 @@
-"""Why a message is where it is at a member: one cause, one next step. A pure function over gathered facts.
+"""Why a message has its state at a member: one cause, one next step. A pure function over gathered facts.
 
-The causes stand in one numbered list and the first that holds is the answer: what ends a matter before what delays it,
-what the members' list says before what machines do, our own side before theirs, and the nearer link before the farther.
-Texts and next steps are templates; `values` fills them, and `suar.languages.told` in the reader's language.
+The causes are in one numbered list and the first that applies is the result: causes that end a delivery before those
+that delay it, the members' list before machines, our side before theirs, the nearer link before the farther. Texts and
+next steps are templates; `values` fills them, and `suar.languages.told` in the reader's language.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Holds: TypeAlias = Callable[[Facts], bool]
 
 
 class Cause(NamedTuple):
-    """A cause: its code (two may share one), what it says, the name of the next step, and when it holds."""
+    """A cause: its code (two may share one), its text, the name of the next step, and its condition."""
 
     code: str
     text: str
@@ -56,7 +56,7 @@ COMMANDS: Final[dict[str, str]] = {
     "alarms": "`suar alarm list`",
     "alarm_playbook": "keys/playbooks/ALARMS.md",
 }
-"""What is typed, and stands alike in every language."""
+"""Text to be typed, the same in every language."""
 
 NEXT: Final[dict[str, str]] = {
     "nothing": "nothing is to be done",
@@ -101,7 +101,7 @@ NEXT: Final[dict[str, str]] = {
 """Next steps by name."""
 
 
-# -- what the conditions ask
+# -- what the conditions check
 
 
 def _is_waited_for(f: Facts) -> bool:

@@ -1,8 +1,8 @@
-"""Which findings explain which: one cause is told first, and what follows from it is folded under it.
+"""Which findings explain which: one cause is shown first, and its consequences are folded under it.
 
-A finding is explained by a worse one earlier on the same way: with the own NATS server down nothing can be heard, so
-every member is silent. It is never explained away: its status stays, and so does the status of the whole. An alarm that
-only a person ends is a cause of its own, always.
+A finding is explained by a worse one earlier on the same path: with the own NATS server down nothing can be received,
+so every member is silent. It is never removed: its status remains, and so does the status of the whole. An alarm that
+only a person ends is always a cause of its own.
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ _LINE: Final = ("sources-running", "way-up", "deliveries-late", *_HEARING)
 
 
 _OF_SEVERAL: Final = ("streams-present", "hub-link", "sources-running")
-"""Checks of our own way that have a line for each stream or hub; critical only where nothing else goes on."""
+"""Checks of our own path that have a line for each stream or hub; critical only where no other works."""
 
 
 class Cause(NamedTuple):
-    """A check that explains others where it is as bad as `when`. `words`: what it has to say for that."""
+    """A check that explains others where it is as bad as `when`. `words`: what its text must contain for that."""
 
     check: str
     follows: tuple[str, ...]
@@ -62,7 +62,7 @@ CAUSES: Final = (
     Cause("trust-behind", ("deliveries-late", "alarms"), _ANY, is_by_member=True),
     Cause("gaps", ("alarms",), _ANY, is_by_member=True),
 )
-"""In the order in which a cause is looked for: the nearer to this machine, the earlier."""
+"""The order in which a cause is searched for: the nearer to this machine, the earlier."""
 
 
 _FAULTS: Final = {
@@ -72,7 +72,7 @@ _FAULTS: Final = {
     "trust": ("trust-days-left",),
     "bundle": ("trust-days-left", "own-standing", "identity-days-left", "bundle-age"),
 }
-"""A word of our heartbeats, and the checks that say the same."""
+"""A fault that our heartbeats state, and the checks that report the same."""
 _OF_OUR_BUNDLE: Final = frozenset({"store", "clock", "trust-days-left", "own-standing", "identity-days-left"})
 
 
@@ -134,7 +134,7 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
         return False
     if cause.is_by_member:
         return other.id != check.id and other.entity == check.entity != SELF
-    return other.entity == SELF or other.id in _OF_SEVERAL  # a member's trouble explains no other's
+    return other.entity == SELF or other.id in _OF_SEVERAL  # one member's fault explains no other's
 
 
 def _follows(check: Check, cause: Cause) -> bool:

@@ -16,7 +16,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectJudged(Record, frozen=True, kw_only=True):
-    """Admission checked one object of `origin`, by its subject; `hub`: which of two brought it, and wrote that."""
+    """Admission checked one object of `origin`, by its subject; `hub`: which of two delivered it and wrote the name."""
 
     origin: str
     type: str
@@ -151,7 +151,7 @@ class BusChanged(Record, frozen=True, kw_only=True):
 
 
 class LineLost(Record, frozen=True, kw_only=True):
-    """The line to one of two hubs went down, or was found made anew (`is_renewed`): it was down for a moment."""
+    """The line to one of two hubs went down, or was found reconnected (`is_renewed`): it was down for a moment."""
 
     hub: str
     is_renewed: bool = False

@@ -24,7 +24,7 @@ class HubMetrics:
     """A registry, and the server of its page while `open`."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series for a time that nobody asks for
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series for a time that nobody reads
         self.registry = CollectorRegistry()
         self._leaf = self._gauge("leaf_up", "Whether the link of a member to the hub stands (1: yes).", "member")
         self._behind = self._gauge(
@@ -63,7 +63,7 @@ class HubMetrics:
         self._acts.labels(name, kind).inc()
 
     def update(self, numbers: HubNumbers) -> None:
-        """Set every gauge; a member that left the plan leaves the page."""
+        """Set every gauge; a member that left the plan is removed from the page."""
         for gauge in (self._leaf, self._behind, self._held, self._limit):
             gauge.clear()
         for member, is_up in numbers.leaf_up.items():

@@ -21,9 +21,9 @@ from suar.observe import hooks
 from suar.protocol.base.primitives import Secret
 
 REDACTED: Final = "[redacted]"
-TEXT_MAX: Final = 300  # characters: what is longer was not meant for a log
+TEXT_MAX: Final = 300  # characters: longer values were not meant for a log
 DEPTH_MAX: Final = 6
-QUIET: Final = 30_000  # ms between two lines that say the same: a server that is away is tried four times a second
+QUIET: Final = 30_000  # ms between two equal lines: a server that is unreachable is tried four times a second
 JUDGED_MAX: Final = 50  # lines about judged objects in that time: origins and codes are a stranger's to choose
 LINES_MAX: Final = 1_000  # lines remembered
 FORBIDDEN: Final = frozenset({
@@ -153,10 +153,11 @@ _EACH: Final = frozenset(
 )
 """What happens for every message or frame: counted by metrics, written only at debug."""
 _PLAIN: Final = frozenset({"ok", "late", "noop", "skip", "wait"})
-"""Results of a judgement that nobody need look at."""
+"""Results of a judgement that nobody needs to check."""
 _REPEATED: Final = (hooks.Happened, hooks.LineLost, hooks.MessageRefused, hooks.ObjectJudged)
-"""What may be said hundreds of times: a frame of a kilobyte can have 256 messages that are refused, and whoever may
-publish at the hub sends such objects as fast as its line goes."""
+"""Events that may occur hundreds of times: a frame of a kilobyte can have 256 messages that are refused, and whoever
+may publish at the hub can send such objects at the speed of its line.
+"""
 _LEVELS: Final = {
     "AlarmRaised": "error",
     "Overdue": "warning",

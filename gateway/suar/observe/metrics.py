@@ -27,7 +27,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4"
 """Of the page; the server adds the charset."""
 LEASE_HELD: Final = "lease_held"
 LEASE_TERM: Final = "lease_term"
-"""Gauges that a standby gives too: standby_metrics.py."""
+"""Gauges that a standby also has: standby_metrics.py."""
 DELIVERY_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400)
 """Seconds: from one machine to a member that was cut off for a day."""
 NO_FRAME_GAP: Final = frozenset({outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
@@ -49,7 +49,7 @@ class Metrics:
     """A registry of metrics. Call it with hook records; `render` returns the page."""
 
     def __init__(self, version: str) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series for a time that nobody asks for
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series for a time that nobody reads
         self.registry = CollectorRegistry()
         self._counters()
         self._gauges()
@@ -86,7 +86,7 @@ class Metrics:
     def _to_come(self, record: hooks.ToCome) -> None:
         self.inbox.set(record.to_come)
         self.inbox_rate.set(record.a_second)
-        self.to_come.clear()  # who has nothing more to come leaves the page
+        self.to_come.clear()  # members that have nothing more to come are removed from the page
         for origin, number in record.origins.items():
             self.to_come.labels(origin).set(number)
 
@@ -108,7 +108,7 @@ class Metrics:
             child.observe(max(seconds, 0))
 
     def _alarm_raised(self, record: hooks.AlarmRaised) -> None:
-        if record.name in NO_FRAME_GAP and not record.claimed_of:  # by its own word, or what came of it
+        if record.name in NO_FRAME_GAP and not record.claimed_of:  # by its own statement, or what became of it
             self.gaps.labels(record.member).inc()
 
     def _notices_waiting(self, record: hooks.NoticesWaiting) -> None:
@@ -167,7 +167,7 @@ class Metrics:
 
     def _set_peers(self, numbers: Numbers, heartbeat_ms: int) -> None:
         for gauge in (self.missing, self.up, self.heartbeat_age, self.pending, self.oldest):
-            gauge.clear()  # a member that left the federation leaves the page
+            gauge.clear()  # members that left the federation are removed from the page
         for member, peer in numbers.peers.items():
             self.missing.labels(member).set(peer.missing)
             age = None if peer.last_heartbeat is None else max(numbers.now - peer.last_heartbeat, 0)

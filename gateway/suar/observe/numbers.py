@@ -15,9 +15,11 @@ class OpenAlarm(NamedTuple):
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
-    """One other active member as we see it; times in ms, None: never. `lost_known`: of what is missing so many frames
-    are lost for good, and an operator acknowledged it. `heard_by`: members that named ever newer frames of it while it
-    was silent here. `is_frozen`: what it sends to all is refused until its next epoch, after an equivocation.
+    """One other active member as we see it; times in ms, None: never.
+
+    `lost_known`: how many of the missing frames are lost for good and acknowledged by an operator. `heard_by`: members
+    that named ever newer frames of it while it was silent here. `is_frozen`: what it sends to all is refused until its
+    next epoch, after an equivocation.
     """
 
     last_heartbeat: int | None
@@ -34,9 +36,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
     """The line to one of two hubs.
 
-    `withheld`: (origin, objects, passed over) of what the other hub brought and this one has not for a minute;
-    `unechoed_since`: since when it has not returned what we said to all; `losses`: how often it went down in an hour;
-    `silent_for`: seconds for which it brought nothing at all, though the other one did; None: it brings something.
+    `withheld`: (origin, objects, passed over) of what the other hub delivered and this one has not for a minute;
+    `unechoed_since`: since when it has not returned our objects to all; `losses`: how many times it went down in an
+    hour; `silent_for`: seconds for which it delivered nothing, though the other one did; None: it delivers something.
     """
 
     source_active_seconds: float | None
@@ -50,11 +52,12 @@ class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SharedStore(msgspec.Struct, frozen=True, kw_only=True):
-    """A store in PostgreSQL, which the two gateways of a pair reach; this one leads.
+    """A store in PostgreSQL that the two gateways of a pair share; this gateway leads. `suar.store` reads the state.
 
-    `term`: how often a gateway began to lead; `standbys`, `unready`: hosts of gateways that wait and would lead, or
-    could not; `replicas`, `synchronous`: servers that follow the database's, and those for which a commit waits;
-    `missing_roles`: of the database, that the gateway's role lacks; `recall_waits_for`: empty, nothing that is known.
+    `term`: how many times a gateway has begun to lead. `standbys`: hosts of the waiting gateways that can lead;
+    `unready`: hosts of those that cannot. `replicas`: number of the database's replicas; `synchronous`: number of
+    those for which a commit waits. `missing_roles`: database roles that the gateway's role is not a member of.
+    `recall_waits_for`: what delays the erasure of recalled texts; empty if nothing does.
     """
 
     term: int
@@ -133,7 +136,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     anchor_fault: str | None
     folder: str
     listening_since: int | None
-    webhooks_failing: list[tuple[str, int]]  # agencies whose webhook takes nothing, and since when
+    webhooks_failing: list[tuple[str, int]]  # agencies whose webhook accepts nothing, and since when
     webhooks_stopped: list[str]  # agencies whose webhook answered 410
     webhook_dead_letters: int
     key_lacking: bool

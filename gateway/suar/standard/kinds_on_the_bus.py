@@ -1,4 +1,4 @@
-"""The kinds in asyncapi.yaml: what a frame carries. All else of that file is written by hand and stays as it stands."""
+"""The kinds in asyncapi.yaml: what a frame carries. The rest of that file is written by hand and remains unchanged."""
 
 import json
 from collections.abc import Iterator

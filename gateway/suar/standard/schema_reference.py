@@ -1,6 +1,7 @@
-"""Reference pages of the standard, one a kind, made from the types, the words of their kinds and the examples.
+"""Reference pages of the standard, one for each kind, made from the types, the words of their kinds and the examples.
 
-A page says of every field what it means, how often it stands and what it takes, and lists every code with its label.
+A page states for every field what it means, how often it occurs and which values it has, and lists every code with its
+label.
 """
 
 import csv
@@ -20,7 +21,7 @@ from suar.protocol.message.spec import Spec, fields_of
 from suar.published import schemas_dir
 
 ISO_LISTS = {"country": "country", "currency": "currency", "language": "language", "citizenship": "citizenship-special"}
-"""What a publisher's gateway looks a value up in, to the list that is published."""
+"""The lists in which a publisher's gateway looks up a value, to the list that is published."""
 NO_NOTICE = "<!-- made by `suar schemas export`; change the module of the kind instead -->"
 
 CARDINALITY = (
@@ -37,7 +38,7 @@ def meanings() -> dict[tuple[str, str], str]:
 
 @cache
 def rule_texts() -> dict[str, tuple[str, str]]:
-    """Rule to (the kind, or head for all but the receipt, what it says), as the rules are declared."""
+    """Return by rule (the kind, or head for all but the receipt, and its text), as the rules are declared."""
     own = {each.name: kind for kind, declared in DECLARED.items() for each in declared.rules}
     return {each.name: (own.get(each.name, "head"), _filled(each.says)) for each in RULES}
 
@@ -60,12 +61,12 @@ def fields_csv() -> bytes:
 
 
 def rules_csv() -> bytes:
-    """rules.csv: what two fields of a message say together, by name."""
+    """Return rules.csv: the rules between two fields of a message, by name."""
     return table_file(("rule", "of", "says"), ((name, *row) for name, row in rule_texts().items()))
 
 
 def meaning(shape: type, key: str) -> str:
-    """What a field of an object means; the fields that all kinds share are looked up in the head."""
+    """Return what a field of an object means; the fields that all kinds share are looked up in the head."""
     is_shared = issubclass(shape, Head) and key in fields_of(Head)
     return meanings()["Head" if is_shared else shape.__name__, key]
 
@@ -100,7 +101,7 @@ def _is_for(of: str, kind: str) -> bool:
 
 
 def _examples(kind: str) -> list[str]:
-    """The valid examples of a kind, first the one that says most."""
+    """Return the valid examples of a kind, first the one with the most fields."""
     found = (schemas_dir() / "examples" / "valid").glob(f"{kind}-*.json")
     return [path.name for path in sorted(found, key=lambda path: (-len(_keys(json.loads(path.read_bytes()))), path))]
 

@@ -39,7 +39,7 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def _describe(shape: Any, parts: dict[str, Any]) -> None:
-    """Say of every field what it means, before what its type says of it."""
+    """Add to every field what it means, before the description of its type."""
     for key, (_, found, _) in fields_of(shape).items():
         part = parts[shape.__name__]["properties"][key]
         description = part.pop("description", None)

@@ -1,7 +1,7 @@
 """The shipped examples, and each as a draft of today.
 
-A file of schemas/examples/valid is a complete message: it carries what only a gateway may write (`sent`, `privacy`), so
-handed in as it stands it is refused. Its draft is the same message without what the gateway writes, with the dates
+A file of schemas/examples/valid is a complete message: it has fields that only a gateway may write (`sent`, `privacy`),
+so it is refused when handed in unchanged. Its draft is the same message without what the gateway writes, with the dates
 moved to now: what a person would hand in today.
 """
 
@@ -17,7 +17,7 @@ from suar.published import schemas_dir
 WRITTEN: Final = ("schema", "rev", "status", "sent", "privacy")
 """What the gateway writes and a draft leaves out, as texts marked `generated`, the issuer's member, a new id."""
 MARGIN: Final = timedelta(hours=1)
-"""The longest lifetime is counted from `sent`, which comes a moment after the draft is made."""
+"""The longest lifetime is counted from `sent`, which is set a moment after the draft is made."""
 
 
 def names() -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def example(name: str) -> dict[str, Any]:
 
 
 def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]:
-    """What `member` would hand in at `now` to publish `message`; neither texts, codes nor figures are changed.
+    """Return what `member` would hand in at `now` to publish `message`; texts, codes and figures are unchanged.
 
     An update or cancel keeps its id, which must then be one that the member has published.
     """

@@ -20,7 +20,7 @@ from suar.protocol.files import commitments
 from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import line_hash
 from suar.protocol.transport.content import digest
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.trust import trust_sync
 from support.authority import Authority, served
 from support.commands import Suar
@@ -42,8 +42,8 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trust_sync.rotate_bundle(kit.core)
     body = json.dumps(draft("ours", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
-    outbound.seal(kit.core)
-    outbound.mark_published(kit.core, outbound.next_to_publish(kit.core, 100))
+    sealing.seal(kit.core)
+    sealing.mark_published(kit.core, sealing.next_to_publish(kit.core, 100))
     sending = open_sending(actor("SG"), kit.lists)
     texts = [alert(f"SG-ALERT-2027-00000{n}") for n in (6, 7, 8)]
     kit.give((sending.epoch_subject, sending.opened.data), (sending.subject, sending.frame(*texts)))

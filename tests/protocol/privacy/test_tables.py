@@ -207,7 +207,7 @@ def test_sums_that_cannot_be_right_give_no_error_and_no_count() -> None:
     obs = read(trend({("female",): 40, ("male",): 20, ("unknown",): 2, ("total",): 50}, ["sex"]))["obs"]
     for item in obs[1:3]:
         item |= {"value": None, "status": "S"}
-    assert protect(of(obs, ["sex"]), 10).given == 2
+    assert protect(of(obs, ["sex"]), 10).by_publisher == 2
 
 
 def test_a_cell_given_twice_is_refused_however_it_is_written() -> None:

@@ -16,7 +16,7 @@ from suar.protocol.message.messages import read
 from suar.service.access import daily_quotas
 from suar.service.gaps import requesting
 from suar.service.gaps.requesting import LONGEST, LOOK_EVERY, RequestLoop
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.settings.outbox_capacity import OutboxCapacity
@@ -198,24 +198,24 @@ def test_what_was_asked_for_before_waits_too(vn: CoreKit, th: Sending) -> None:
     room = size[None] + size[0] + size[1] + 10
     fill(vn, MIB - room, 2 * MIB)
     trust_sync.release_parked(vn.core)
-    assert [row.seq for row in outbound.next_to_publish(vn.core, 100) if row.again_at == outbox.AGAIN] == [None, 0, 1]
+    assert [row.seq for row in sealing.next_to_publish(vn.core, 100) if row.again_at == outbox.AGAIN] == [None, 0, 1]
     fill(vn, MIB, 2 * MIB)
     trust_sync.release_parked(vn.core)
-    assert len([row for row in outbound.next_to_publish(vn.core, 100) if row.again_at == outbox.AGAIN]) == 3
+    assert len([row for row in sealing.next_to_publish(vn.core, 100) if row.again_at == outbox.AGAIN]) == 3
 
 
 def test_ordinary_messages_stop_before_the_stream_is_full(vn: CoreKit, th: Sending) -> None:
     vn.core.enable_immediate_sealing(lambda: True)
     fill(vn, 89 * MIB, 100 * MIB)
     ordinary, urgent = practice(vn), publish(vn, "an alert")
-    outbound.seal(vn.core)
+    sealing.seal(vn.core)
     assert set(vn.states(urgent).values()) == {"queued"}
     assert rows(vn, "select id from queue where kind <> 'receipt'") == [(ordinary,)]
     vn.give(frame_of(th, alert(), ts=vn.now))
-    outbound.seal(vn.core)
+    sealing.seal(vn.core)
     assert rows(vn, "select id from queue") == [(ordinary,)]  # the receipt left
     fill(vn, 10 * MIB, 100 * MIB)
-    outbound.seal(vn.core)
+    sealing.seal(vn.core)
     assert rows(vn, "select count(*) from queue") == [(0,)]
 
 
@@ -223,12 +223,12 @@ def test_ordinary_messages_leave_as_far_as_there_is_room(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many at once could otherwise take what is kept; and those that stay hold up no receipt behind them."""
-    monkeypatch.setattr(outbound, "SEAL_AT_ONCE", 3)
+    monkeypatch.setattr(sealing, "SEAL_AT_ONCE", 3)
     ids = [practice(vn, number) for number in range(5)]
     ((size,),) = rows(vn, f"select length(body) from message where id = '{ids[0]}'")
     vn.give(frame_of(th, alert(), ts=vn.now))
     fill(vn, 7 * MIB - 2 * size - 10, 8 * MIB)
-    while outbound.seal(vn.core):
+    while sealing.seal(vn.core):
         pass
     assert [id_ for (id_,) in rows(vn, "select id from queue order by n")] == ids[2:]
     vn.core.enable_immediate_sealing(lambda: True)
@@ -240,10 +240,10 @@ def test_the_last_of_the_stream_is_for_alerts(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, alert(), ts=vn.now))
     fill(vn, 94 * MIB, 100 * MIB)
     publish(vn, "an alert")
-    outbound.seal(vn.core)
+    sealing.seal(vn.core)
     assert rows(vn, "select kind from queue") == [("receipt",)]
     fill(vn, 93 * MIB, 100 * MIB)
-    outbound.seal(vn.core)
+    sealing.seal(vn.core)
     assert rows(vn, "select kind from queue") == []
 
 
@@ -279,13 +279,13 @@ def test_room_counts_what_is_on_its_way() -> None:
 def test_receipts_beyond_a_day_s_bytes_wait_for_the_next_day(vn: CoreKit, th: Sending) -> None:
     bound(vn, receipt_bytes_a_day=10)
     vn.give(frame_of(th, alert(), ts=vn.now))
-    outbound.seal(vn.core)
+    sealing.seal(vn.core)
     assert rows(vn, "select kind, parked from queue") == [("receipt", 1)]
     trust_sync.release_parked(vn.core)
     assert rows(vn, "select kind, parked from queue") == [("receipt", 1)]
     bound(vn, receipt_bytes_a_day=limits.RECEIPT_BYTES)
     trust_sync.release_parked(vn.core)
-    outbound.seal(vn.core)
+    sealing.seal(vn.core)
     assert rows(vn, "select kind from queue") == []
     with vn.core.transaction() as connection:
         assert accounts.spent(connection, "TH", accounts.RECEIPTS, vn.now) > 0

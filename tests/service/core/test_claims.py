@@ -16,7 +16,7 @@ from suar.protocol.transport.epoch import Link
 from suar.service.core import claims
 from suar.service.core.claims import EPOCHS_MAX, FIRST_AFTER, ClaimQuota
 from suar.service.gaps import alarms as alarm_views
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.status import peers, snapshot
@@ -226,7 +226,7 @@ def test_an_epoch_behind_a_missing_one_ends_what_was_said_before_it(sg: CoreKit,
 def test_how_much_of_ours_a_member_has_seen_stays_also_where_it_names_others(
     sg: CoreKit, vn: Sending, kh: Sending
 ) -> None:
-    outbound.seal_heartbeat(sg.core)
+    sealing.seal_heartbeat(sg.core)
     chain = sg.core.sender.chain(ACTUAL, "all")
     assert chain.opened is not None
     assert chain.last is not None
@@ -302,7 +302,7 @@ def test_nobody_answers_for_an_epoch_that_two_members_name_as_theirs(sg: CoreKit
 
 
 def test_who_says_to_have_seen_more_of_ours_than_left_has_said_nothing(sg: CoreKit, vn: Sending) -> None:
-    outbound.seal_heartbeat(sg.core)
+    sealing.seal_heartbeat(sg.core)
     ((_, end),) = sg.core.status.ends
     shown = []
     for frames in (end.frames, 1015):

@@ -7,7 +7,7 @@ import pytest
 
 from suar.protocol.base.errors import Fault, Refused
 from suar.service.custody import erasing
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.reading import evidence, proof_keeping, views
 from suar.service.receive import store_checks
 from suar.service.settings.state import note_backup
@@ -181,7 +181,7 @@ def test_a_member_that_left_it_out_gets_no_erased_text(two: Two, cancelled: str)
             f"select frame_hash from place where id = '{cancelled}' and rev = 1"
         ).all()
         assert delivery_rows.missing_messages(connection, name, "SG") == []
-    outbound.seal(two.th.core)
+    sealing.seal(two.th.core)
     assert ("store-altered",) not in rows(two.th, "select name from alarm")
 
 

@@ -13,7 +13,7 @@ from suar.protocol.base import limits
 from suar.protocol.files.proof import verify
 from suar.service.custody import evidence_files
 from suar.service.custody.evidence_files import EvidenceFiles
-from suar.service.publish import accepting, cancelling, outbound
+from suar.service.publish import accepting, cancelling, sealing
 from suar.service.reading import evidence
 from suar.service.settings.sections.evidence_config import EvidenceSettings
 from support.corekit import CoreKit, rows
@@ -42,8 +42,8 @@ def choose(kit: CoreKit, **settings: Any) -> None:
 
 def left(kit: CoreKit) -> None:
     """What waits has left."""
-    outbound.seal(kit.core)
-    outbound.mark_published(kit.core, outbound.next_to_publish(kit.core, 100))
+    sealing.seal(kit.core)
+    sealing.mark_published(kit.core, sealing.next_to_publish(kit.core, 100))
 
 
 def files(kit: CoreKit) -> list[str]:

@@ -11,7 +11,7 @@ from suar.protocol.base.sealing import addressee, public_of, seal, take_off
 from suar.protocol.files.proof import verify
 from suar.service.custody import unsealing
 from suar.service.reading import proof_keeping
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.service.receive.sealed_frames import SealedFrame
 from suar.service.settings.config import load
 from suar.store import tables
@@ -36,11 +36,11 @@ def three(two: Two) -> list[str]:
     ids = two.publish(new("first"), new("second"), new("third"))
     two.to_sg()
     assert len(rows(two.sg, "select distinct frame_hash from message")) == 1
-    recall(two, ids[0])
+    recall_text(two, ids[0])
     return ids
 
 
-def recall(two: Two, id_: str) -> None:
+def recall_text(two: Two, id_: str) -> None:
     two.cancel(id_)
     two.to_sg()
     two.prove(two.sg)
@@ -95,7 +95,7 @@ def test_the_live_store_keeps_no_open_frame_and_no_salt_of_it(sealing: Two) -> N
     sealing.to_sg()
     [row] = rows(sealing.sg, f"select frame from message where id = '{ids[0]}'")
     frame = bytes(row.frame)
-    recall(sealing, ids[0])
+    recall_text(sealing, ids[0])
     assert kept(sealing.sg) == 1
     files = b"".join(path.read_bytes() for path in sorted(sealing.sg.folder.iterdir()) if path.is_file())
     assert frame[120:400] not in files
@@ -109,7 +109,7 @@ def test_the_two_persons_cannot_confirm_a_guess_at_the_recalled_text(sealing: Tw
     text = read_out.content(sealing.sg.core, ids[0], 1, "desk")
     assert text is not None
     assert SECRET.encode() in text.data
-    recall(sealing, ids[0])
+    recall_text(sealing, ids[0])
     layers = unsealing.read(sealed_file(sealing.sg, ids[1])).layers
     found = msgspec.msgpack.decode(take_off(FIRST, take_off(SECOND, layers)), type=SealedFrame)
     assert found.salts[:16] == bytes(16)
@@ -123,17 +123,17 @@ def test_the_two_persons_cannot_confirm_a_guess_at_the_recalled_text(sealing: Tw
 
 def test_it_goes_with_the_last_text_of_its_frame(sealing: Two) -> None:
     ids = three(sealing)
-    recall(sealing, ids[1])
+    recall_text(sealing, ids[1])
     assert kept(sealing.sg) == 1
     assert verify(unsealed(sealed_file(sealing.sg, ids[2]), SECOND, FIRST), sealing.th.lists.hash())
-    recall(sealing, ids[2])
+    recall_text(sealing, ids[2])
     assert kept(sealing.sg) == 0
 
 
 def test_a_frame_of_one_message_is_not_sealed(sealing: Two) -> None:
     [id_] = sealing.publish(new("alone"))
     sealing.to_sg()
-    recall(sealing, id_)
+    recall_text(sealing, id_)
     assert kept(sealing.sg) == 0
     assert sealing.sg.core.recalled == {id_: 2}
 
@@ -152,7 +152,7 @@ def test_the_proof_is_sealed_too_when_the_epoch_s_secret_is_gone(sealing: Two) -
     proof_keeping.keep(core, proof_keeping.collect(core))
     with core.transaction() as connection:
         connection.exec_driver_sql("delete from kem_seed")
-    recall(sealing, ids[0])
+    recall_text(sealing, ids[0])
     assert verify(unsealed(sealed_file(sealing.sg, ids[1]), SECOND, FIRST), sealing.th.lists.hash())
 
 
@@ -175,7 +175,7 @@ def test_a_sealed_frame_that_was_edited_is_told(sealing: Two) -> None:
         assert store.execute("update sealed_frame set sealed = x'00'").rowcount == 1
     store.close()
     sealing.sg.restart()
-    lifecycle.purge_log(sealing.sg.core)
+    recall.purge_log(sealing.sg.core)
     with sealing.sg.core.transaction() as connection:
         [name] = connection.exec_driver_sql("select frame_hash from sealed_frame").scalars()
         row = sealed_frames.find(connection, name)

@@ -11,7 +11,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.files.auditlog import line_hash
 from suar.service.feed import feed
 from suar.service.feed.positions import FeedPosition, FeedSelection
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.reading import evidence, human_receipts, views
 from suar.service.receive import store_checks
 from suar.store.messages import rows as messages
@@ -81,7 +81,7 @@ def channels(th: CoreKit) -> set[str]:
 def test_a_text_for_one_member_is_not_sealed_for_another(two: Two) -> None:
     strict(two.th)
     sql(two.th, ("update queue set channel = 'VN'", ()))
-    outbound.seal(two.th.core)
+    sealing.seal(two.th.core)
     assert "VN" not in channels(two.th)
     assert rows(two.th, "select n from queue") == []
     assert altered(two.th)[0].startswith("queue ")
@@ -90,7 +90,7 @@ def test_a_text_for_one_member_is_not_sealed_for_another(two: Two) -> None:
 def test_nor_by_another_audience(two: Two) -> None:
     strict(two.th)
     sql(two.th, ("update queue set audience = 'all'", ()))
-    outbound.seal(two.th.core)
+    sealing.seal(two.th.core)
     assert channels(two.th) == set()
     assert altered(two.th)
 
@@ -98,7 +98,7 @@ def test_nor_by_another_audience(two: Two) -> None:
 def test_nor_by_other_readers_of_its_row(two: Two) -> None:
     id_ = strict(two.th)
     sql(two.th, ("update message set readers = 'SG,VN,'", ()))
-    while outbound.seal(two.th.core):
+    while sealing.seal(two.th.core):
         pass
     assert channels(two.th) <= {"SG"}
     assert id_
@@ -109,7 +109,7 @@ def test_a_text_of_another_member_is_not_passed_on_as_ours(two: Two) -> None:
     columns = "realm, priority, channel, kind, id, rev, audience, body, parked"
     statement = f"insert into queue ({columns}) values ('actual', 0, 'VN', 'alert', ?, 1, 'all', null, 0)"
     sql(two.sg, (statement, (id_,)))
-    outbound.seal(two.sg.core)
+    sealing.seal(two.sg.core)
     assert rows(two.sg, "select n from outbox where messages > 0 and channel = 'VN'") == []
     assert altered(two.sg)
 
@@ -122,7 +122,7 @@ def test_a_row_about_no_message_stops_nothing(two: Two) -> None:
         (f"insert into queue ({columns}) values ('actual', 0, 'VN', 'receipt', null, null, null, x'00', 0)", ()),
     )  # fmt: skip
     id_ = strict(two.th)
-    outbound.seal(two.th.core)
+    sealing.seal(two.th.core)
     assert two.th.states(id_) == {"SG": "queued"}
     assert channels(two.th) == {"SG"}
     assert len(altered(two.th)) == 2
@@ -137,7 +137,7 @@ def test_what_a_person_answered_goes_to_nobody_else(two: Two) -> None:
     with two.sg.core.transaction() as connection:
         human_receipts.queue_due(two.sg.core, connection)
     sql(two.sg, ("update queue set channel = 'VN'", ()))
-    outbound.seal(two.sg.core)
+    sealing.seal(two.sg.core)
     assert rows(two.sg, "select n from outbox where channel = 'VN' and seq is not null") == []
     assert altered(two.sg)
 

@@ -17,7 +17,7 @@ from suar.protocol.message.messages import read
 from suar.service.gaps import answering, ranges, request_ranges, requesting
 from suar.service.gaps.answering import Answer
 from suar.service.gaps.requesting import FIRST_AFTER, LONGEST, LOOK_EVERY, RequestLoop, resend_interval
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.reading import views
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
@@ -172,11 +172,11 @@ def test_of_who_may_not_speak_nothing_can_come(sg: CoreKit) -> None:
 
 def test_heads_ours_and_theirs(two: Two) -> None:
     for kit in (two.th, two.sg):
-        outbound.seal_heartbeat(kit.core)
+        sealing.seal_heartbeat(kit.core)
     objects = two.leave(two.th)
     two.sg.give(*objects)
     two.th.now += 3_000
-    outbound.seal_heartbeat(two.sg.core)
+    sealing.seal_heartbeat(two.sg.core)
     two.to_th()
     line = shown(two.th, "SG")
     (ours,), (theirs,) = line["heads"]["ours"], line["heads"]["theirs"]
@@ -185,7 +185,7 @@ def test_heads_ours_and_theirs(two: Two) -> None:
     assert line["up"]
     assert line["last_heartbeat"] == views.rfc3339(two.th.now)
     assert line["bundle"]["valid"]
-    outbound.seal_heartbeat(two.th.core)
+    sealing.seal_heartbeat(two.th.core)
     assert shown(two.th, "SG")["heads"]["ours"][0] == {**ours, "frames": 2}
     assert shown(two.th, "VN")["heads"] == {"ours": [{**ours, "frames": 2, "seen": None}], "theirs": []}
 

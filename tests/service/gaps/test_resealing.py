@@ -11,7 +11,7 @@ import pytest
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL, Secret
 from suar.service.gaps import resealing
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.receive import inbound
 from suar.service.settings.keyring import Identity
 from suar.service.trust import trust_sync
@@ -30,8 +30,8 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     body = json.dumps(draft("on its way", ["SG", "VN"], expires="2027-01-30T00:00:00Z")).encode()
     verdicts = accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
     assert verdicts[0].verdict == "published", verdicts
-    assert outbound.seal(made.core) == 2
-    outbound.mark_published(made.core, outbound.next_to_publish(made.core, 100))
+    assert sealing.seal(made.core) == 2
+    sealing.mark_published(made.core, sealing.next_to_publish(made.core, 100))
     yield made
     made.close()
 
@@ -60,7 +60,7 @@ def test_suspended_and_returned_without_having_heard_of_it(th: CoreKit) -> None:
     returned = with_status(suspended, "active")
     th.give(*((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()) for lists in (suspended, returned)))
     assert states(th) == {"queued"}
-    assert outbound.seal(th.core) == 2
+    assert sealing.seal(th.core) == 2
 
 
 @pytest.mark.parametrize("door", ["bus", "person"])
@@ -68,17 +68,17 @@ def test_sealed_again_at_the_return(th: CoreKit, door: str) -> None:
     suspended = with_status(th.lists, "suspended")
     give_list(th, suspended)
     assert states(th) == {"sent"}
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 0
     returned = with_status(suspended, "active")
     if door == "bus":
         give_list(th, returned)
     else:
         assert trust_sync.import_list(th.core, returned.signed(), None, who="test").result == "ok"
     assert states(th) == {"queued"}
-    assert outbound.seal(th.core) == 2
-    rows = outbound.next_to_publish(th.core, 100)
+    assert sealing.seal(th.core) == 2
+    rows = sealing.next_to_publish(th.core, 100)
     assert [row.channel for row in rows if row.messages] == ["SG", "VN"]
-    outbound.mark_published(th.core, rows)
+    sealing.mark_published(th.core, rows)
     assert states(th) == {"sent"}
 
 
@@ -87,8 +87,8 @@ def test_to_a_member_that_returns_its_receipts_may_be_lost(th: CoreKit) -> None:
     give_list(th, suspended)
     give_list(th, with_status(suspended, "active", "VN"))
     assert states(th) == {"sent", "queued"}
-    assert outbound.seal(th.core) == 1
-    assert [row.channel for row in outbound.next_to_publish(th.core, 100) if row.messages] == ["VN"]
+    assert sealing.seal(th.core) == 1
+    assert [row.channel for row in sealing.next_to_publish(th.core, 100) if row.messages] == ["VN"]
 
 
 def test_to_a_member_whose_key_is_revoked_while_it_has_another(th: CoreKit) -> None:
@@ -106,7 +106,7 @@ def test_to_a_member_whose_key_is_revoked_while_it_has_another(th: CoreKit) -> N
 def test_a_list_that_changes_nothing_for_us_sends_nothing_again(th: CoreKit) -> None:
     give_list(th, after(th.lists))
     assert states(th) == {"sent"}
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 0
 
 
 def publish(th: CoreKit, title: str) -> str:
@@ -118,10 +118,10 @@ def publish(th: CoreKit, title: str) -> str:
 
 def send(th: CoreKit) -> list[str]:
     """Seal and publish what is queued; the channels of the frames with messages."""
-    while outbound.seal(th.core):
+    while sealing.seal(th.core):
         pass
-    rows = outbound.next_to_publish(th.core, 100)
-    outbound.mark_published(th.core, rows)
+    rows = sealing.next_to_publish(th.core, 100)
+    sealing.mark_published(th.core, rows)
     return [row.channel for row in rows if row.messages]
 
 
@@ -145,7 +145,7 @@ def test_what_was_sealed_without_it_and_has_not_left_is_owed_it_too(th: CoreKit)
     before = publish(th, "before")
     suspended = with_status(th.lists, "suspended", "VN")
     give_list(th, suspended)
-    assert outbound.seal(th.core)
+    assert sealing.seal(th.core)
     give_list(th, with_status(suspended, "active", "VN"))
     assert th.states(before)["VN"] == "queued"
     assert send(th) == ["all", "VN"]
@@ -214,8 +214,8 @@ def test_a_key_that_ends_while_its_frames_are_sealed_ends_the_next_ones(th: Core
     publish(th, "at the last moment")
     times = itertools.chain([th.now, th.now], itertools.repeat(th.lists.issued + 1_000 * limits.DAY))
     th.core.clock = lambda: next(times)
-    assert outbound.seal(th.core) == 1
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 1
+    assert sealing.seal(th.core) == 0
 
 
 def test_a_revoke_of_ours_that_waited_for_its_list(tmp_path: Path) -> None:
@@ -230,5 +230,5 @@ def test_a_revoke_of_ours_that_waited_for_its_list(tmp_path: Path) -> None:
     inbound.judge_everything(th.core)
     body = json.dumps(draft("with the older key", ["SG"], expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(th.core, [(body, None)], realm=ACTUAL, token="test")
-    assert outbound.seal(th.core) == 1
+    assert sealing.seal(th.core) == 1
     th.close()

@@ -8,7 +8,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
 from suar.service.gaps import ranges, requesting
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.receipts import receipts
 from suar.service.receive.inbound import judge_everything
 from suar.service.trust import trust_sync
@@ -86,7 +86,7 @@ def test_what_was_not_published_yet(two: Two) -> None:
     lists = following(two, 11)
     learn(two.sg, lists)
     (id_,) = two.publish(new("sealed, and not on its way"))
-    outbound.seal(two.th.core)
+    sealing.seal(two.th.core)
     learn(two.th, lists)
     assert two.th.states(id_) == {"SG": "queued"}
     two.sg.give(*two.taken(two.th))
@@ -226,7 +226,7 @@ def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) ->
 def test_who_takes_it_all_the_same_is_heard(two: Two) -> None:
     """Sealed, and not on its way when TH learns of the list; SG does not know of it yet and takes the frame."""
     (id_,) = two.publish(new("sealed, and not on its way"))
-    outbound.seal(two.th.core)
+    sealing.seal(two.th.core)
     lists = following(two, 11)
     learn(two.th, lists)
     two.sg.give(*two.taken(two.th))

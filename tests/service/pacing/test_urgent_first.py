@@ -13,7 +13,7 @@ import pytest
 
 from suar.protocol.message.urgency import LANES
 from suar.service.pacing.send_gate import AHEAD, SendGate
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
 from suar.service.status.hub_link import HubLink
 from suar.service.trust import trust_sync
@@ -59,7 +59,7 @@ def test_alerts_leave_by_urgency_and_each_urgency_in_its_order(th: CoreKit) -> N
     for number in range(3):
         for word in WORDS:
             ids[word] += accept(th, alert_of(f"{word} {number}", word))
-    outbound.seal(th.core)
+    sealing.seal(th.core)
     assert sealed(th) == [id_ for word in LANES[:5] for id_ in ids[word]]
 
 
@@ -68,11 +68,11 @@ def test_an_alert_composed_last_is_the_first_message_of_the_first_frame(th: Core
     for first in range(0, 2_500, 500):
         accept(th, *(alert_of(f"desk {number}", "expected") for number in range(first, first + 500)))
     [last] = accept(th, alert_of("now", "immediate"))
-    assert outbound.seal(th.core) > 0
+    assert sealing.seal(th.core) > 0
     order = sealed(th)
     assert order[0] == last
-    assert len(order) == outbound.SEAL_AT_ONCE
-    while outbound.seal(th.core):
+    assert len(order) == sealing.SEAL_AT_ONCE
+    while sealing.seal(th.core):
         pass
     assert len(set(sealed(th))) == 2_501
     assert sealed(th)[1:] == sorted(sealed(th)[1:])

@@ -14,7 +14,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.service.pacing.wake import Wake
 from suar.service.process import loop_publish
 from suar.service.process.loop_publish import Publishing
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.store.engine.database import StoreFault
 from suar.store.recovery import positions
 from support.corekit import CoreKit
@@ -77,8 +77,8 @@ def accept(kit: CoreKit, title: str) -> None:
 
 def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
     accept(vn, "one")
-    rows = [each for each in outbound.next_to_publish(vn.core, 100) if each.messages]
-    outbound.mark_published(vn.core, rows, at=vn.now - 150)
+    rows = [each for each in sealing.next_to_publish(vn.core, 100) if each.messages]
+    sealing.mark_published(vn.core, rows, at=vn.now - 150)
     with vn.core.transaction() as connection:
         left = connection.exec_driver_sql("select published from outbox where n = ?", (rows[0].n,)).scalar()
         sent = connection.exec_driver_sql("select sent from own_frame").scalar()
@@ -88,7 +88,7 @@ def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
 def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
     """Frames leave while it is written how far the ones before them came."""
     vn.core.stream_positions.record_published(88)
-    outbound.mark_published(vn.core, [], sequence=82)
+    sealing.mark_published(vn.core, [], sequence=82)
     assert vn.core.stream_positions.last_known(positions.OUTBOX) == 88
     with vn.core.transaction() as connection:
         assert positions.load(connection)[positions.OUTBOX] == 82
@@ -102,7 +102,7 @@ def test_a_world_that_begins_anew_knows_how_far_we_are(vn: CoreKit) -> None:
 
 def left(kit: CoreKit) -> Sequence[Row[Any]]:
     """What leaves next; the loop does not go on meanwhile."""
-    return kit.aside(lambda: outbound.next_to_publish(kit.core, 100))
+    return kit.aside(lambda: sealing.next_to_publish(kit.core, 100))
 
 
 async def test_what_left_goes_once_and_is_marked_with_the_next_commit(vn: CoreKit, running: Running) -> None:
@@ -112,7 +112,7 @@ async def test_what_left_goes_once_and_is_marked_with_the_next_commit(vn: CoreKi
     await until(lambda: len(running.taken) == len(rows))
     assert vn.core.stream_positions.last_known(positions.OUTBOX) == len(rows)
     running.wake.publish.set()  # whatever woke it: these have left
-    await until(lambda: not outbound.next_to_publish(vn.core, 100))
+    await until(lambda: not sealing.next_to_publish(vn.core, 100))
     assert running.taken == [row.msg_id for row in rows]
 
 
@@ -120,15 +120,15 @@ async def test_what_cannot_be_marked_leaves_once_more(
     vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vn.aside(accept, vn, "one")
-    rows, published = left(vn), outbound.mark_published
+    rows, published = left(vn), sealing.mark_published
 
     def full_once(*_: Any) -> None:
-        monkeypatch.setattr(outbound, "mark_published", published)
+        monkeypatch.setattr(sealing, "mark_published", published)
         raise StoreFault("the disk is full", "make room")
 
-    monkeypatch.setattr(outbound, "mark_published", full_once)
+    monkeypatch.setattr(sealing, "mark_published", full_once)
     running.wake.publish.set()
-    await until(lambda: not outbound.next_to_publish(vn.core, 100))
+    await until(lambda: not sealing.next_to_publish(vn.core, 100))
     assert sorted(running.taken) == sorted([row.msg_id for row in rows] * 2)
     assert set(running.told) == {"store_failed"}
 

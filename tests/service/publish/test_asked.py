@@ -11,7 +11,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry
 from suar.service.core.request_quota import RequestQuota
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.receipts import receipts
 from suar.service.trust import trust_sync
 from suar.store.outbound import outbox
@@ -92,7 +92,7 @@ def test_a_list_that_is_asked_for_again_and_again_has_one_row_in_125_s(vn: CoreK
     trust_sync.release_parked(vn.core)
     ask(vn, th, Entry(trust=1), later=9)
     assert rows(vn, lists) == [(None, outbox.AGAIN)]
-    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
+    sealing.mark_published(vn.core, sealing.next_to_publish(vn.core, 100))
     vn.now += outbox.AGAIN_AFTER
     ask(vn, th, Entry(trust=1), later=10)
     assert rows(vn, lists)[1:] == [(None, None)]
@@ -110,8 +110,8 @@ def test_epochs_that_leave_us_out_have_our_bundle_published_once(vn: CoreKit) ->
 def test_frames_of_a_channel_are_sent_again_for_its_member_alone(vn: CoreKit, th: Sending) -> None:
     body = draft("for SG alone", expires="2027-01-30T00:00:00Z") | {"audience": {"members": ["SG"]}}
     accepting.accept(vn.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
-    outbound.seal(vn.core)
-    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
+    sealing.seal(vn.core)
+    sealing.mark_published(vn.core, sealing.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select distinct epoch_id from outbox where channel = 'SG'")
     ask(vn, th, Entry(epoch=bytes(epoch_id).hex(), first=0, last=65_535))
     assert rows(vn, "select count(*) from outbox where again_at is not null") == [(0,)]

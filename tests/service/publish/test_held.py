@@ -17,7 +17,7 @@ from suar.protocol.base.reasons import Reason, Sentences
 from suar.protocol.message.messages import read as parse
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
-from suar.service.publish import accepting, cancelling, checking, gate, held, outbound, waits
+from suar.service.publish import accepting, cancelling, checking, gate, held, sealing, waits
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
 from suar.store import tables as t
@@ -201,7 +201,7 @@ def test_a_name_is_held_and_nothing_of_it_leaves(th: CoreKit) -> None:
     assert [(r.code, r.path, r.marked) for r in verdict.reasons] == [
         ("E-PRIVACY-NAME", "$.text[0].summary", ("named Malee Suksai",))
     ]
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 0
     assert views.message(th.core, str(verdict.id), None) is None
     assert states(th, str(verdict.id)) == {"held"}
 
@@ -309,7 +309,7 @@ def test_rejected_it_is_gone_and_the_reason_stays(th: CoreKit) -> None:
     told = deliveries(th, id_)
     assert states(th, id_) == {"rejected"}
     assert (told["rejected"]["by"], told["rejected"]["reason"]) == ("chief", "names a child")
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 0
     with pytest.raises(Refused):
         held.release(th.core, "TH-ALERT-2027-000099", "chief")
 

@@ -10,7 +10,7 @@ import pytest
 from suar.protocol.authoring.imported import FORMATS
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.compose import complete
-from suar.service.publish import accepting, cancelling, checking, held, outbound
+from suar.service.publish import accepting, cancelling, checking, held, sealing
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
 from support.corekit import CoreKit, core_with_bundles
@@ -46,7 +46,7 @@ def told(verdict: Verdict) -> list[tuple[str, str]]:
 def test_it_is_held_and_nothing_of_it_leaves(th: CoreKit, format_: str) -> None:
     verdict = publish(th, imported(imported=format_))
     assert (verdict.verdict, told(verdict)) == ("held", [("E-SECOND-PERSON", "$.imported")])
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 0
     assert views.message(th.core, str(verdict.id), None) is None
 
 

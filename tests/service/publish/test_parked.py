@@ -8,7 +8,7 @@ import pytest
 
 from suar.protocol.base import subjects
 from suar.protocol.base.primitives import ACTUAL
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit, bundle_of
 from support.gateways import draft
@@ -34,7 +34,7 @@ def publish(th: CoreKit, title: str, *members: str) -> str:
 
 def seal(th: CoreKit) -> int:
     count = 0
-    while frames := outbound.seal(th.core):
+    while frames := sealing.seal(th.core):
         count += frames
     return count
 
@@ -75,11 +75,11 @@ def test_what_its_member_may_not_read_any_more_stays_where_it_is(th: CoreKit) ->
 
 
 def test_what_is_parked_holds_up_nothing_behind_it(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "SEAL_AT_ONCE", 2)
+    monkeypatch.setattr(sealing, "SEAL_AT_ONCE", 2)
     waits = [publish(th, f"for a key {n}", "VN") for n in range(5)]
     id_ = publish(th, "behind them", "SG")
-    assert outbound.seal(th.core) == 1
+    assert sealing.seal(th.core) == 1
     assert th.states(id_) == {"SG": "queued"}  # sealed, and not on its way
     assert {state for each in waits for state in th.states(each).values()} == {"no-valid-key"}
     assert len(numbers(th)) == 5
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 0

@@ -8,7 +8,7 @@ import msgspec
 from suar.observe.hooks import Happened
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core.reading_policy import own_reader
-from suar.service.publish import accepting, checking, outbound
+from suar.service.publish import accepting, checking, sealing
 from suar.service.reading import views
 from support.corekit import CoreKit, bundle_of, frame_of
 from support.kit import MEMBERS, Sending, actor, alert, member_row
@@ -167,8 +167,8 @@ def test_a_kind_that_we_may_not_publish_is_refused(vn: CoreKit) -> None:
 
 
 def sealed_to(vn: CoreKit) -> list[str]:
-    rows = outbound.next_to_publish(vn.core, 100)
-    outbound.mark_published(vn.core, rows)
+    rows = sealing.next_to_publish(vn.core, 100)
+    sealing.mark_published(vn.core, rows)
     return [row.channel for row in rows if row.messages]
 
 
@@ -179,14 +179,14 @@ def test_what_waited_for_a_key_is_not_sealed_to_who_may_no_longer_read_it(tmp_pa
         kit.give(bundle_of(TH))
         body = draft(audience={"members": ["SG", "TH"]})
         assert accepting.accept(kit.core, [(body, None)], realm="actual", token="test")[0].verdict == "published"
-        outbound.seal(kit.core)
+        sealing.seal(kit.core)
         assert sealed_to(kit) == ["TH"]
         for rights, expected in ((["trend"], []), (["alert"], ["SG"])):
             rows = [member_row(actor(code), read=rights if code == "SG" else ["*"]) for code in MEMBERS]
             kit.lists = kit.lists.after(members=rows, issued=kit.now + len(expected))  # [E6] TH's epoch began in time
             kit.give((f"tip.v1.xa.a.trust.all.{kit.lists.version}", kit.lists.signed()))
             kit.give(bundle_of(actor("SG"), not_before=kit.now - 2 + len(expected)))
-            outbound.seal(kit.core)
+            sealing.seal(kit.core)
             assert sealed_to(kit) == expected
     finally:
         kit.close()

@@ -8,7 +8,7 @@ import pytest
 
 from suar.protocol.base import subjects
 from suar.protocol.base.primitives import ACTUAL
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
 from support.gateways import draft
@@ -104,10 +104,10 @@ def test_who_was_left_out_gets_the_same_bytes(tmp_path: Path) -> None:
 
 
 def leave(kit: CoreKit) -> list[tuple[str, bytes]]:
-    while outbound.seal(kit.core):
+    while sealing.seal(kit.core):
         pass
-    rows = outbound.next_to_publish(kit.core, 100)
-    outbound.mark_published(kit.core, rows)
+    rows = sealing.next_to_publish(kit.core, 100)
+    sealing.mark_published(kit.core, rows)
     return [(subjects.hub(kit.code, row.subject), row.data) for row in rows]
 
 

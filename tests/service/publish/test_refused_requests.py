@@ -8,7 +8,7 @@ import pytest
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.reasons import Invalid, Reason
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.reading import human_receipts
 from suar.store.engine import meta
 from suar.store.engine.database import StoreFault
@@ -45,7 +45,7 @@ def epochs(kit: CoreKit) -> int:
 def fail(kit: CoreKit, error: Exception, *, has_sealed: bool = False) -> None:
     with kit.core.transaction() as connection:
         if has_sealed:
-            assert outbound.seal_heartbeat(kit.core)
+            assert sealing.seal_heartbeat(kit.core)
         meta.put(connection, "touched", "yes")
         raise error
 
@@ -88,9 +88,9 @@ def test_a_fault_of_the_store_begins_anew(vn: CoreKit) -> None:
 
 
 def test_how_far_the_own_stream_is_known_is_kept_though_memory_knew_it_before(vn: CoreKit) -> None:
-    rows = outbound.next_to_publish(vn.core, 10)
+    rows = sealing.next_to_publish(vn.core, 10)
     vn.core.stream_positions.record_published(7)  # as the publishing loop notes it, before the store does
-    outbound.mark_published(vn.core, rows, sequence=7)
+    sealing.mark_published(vn.core, rows, sequence=7)
     vn.restart()
     assert vn.core.stream_positions.last_known(positions.OUTBOX) == 7
 

@@ -8,7 +8,7 @@ import pytest
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit, bundle_of
 from support.gateways import draft
@@ -66,7 +66,7 @@ def test_a_world_that_begins_anew_leaves_it_in_the_queue(vn: CoreKit) -> None:
         ids = accept(vn, "before the world begins anew")
         vn.core.request_reload()
     assert (sealed(vn), queued(vn)) == ([], ids)
-    outbound.seal(vn.core)
+    sealing.seal(vn.core)
     assert (sealed(vn), queued(vn)) == (ids, [])
 
 

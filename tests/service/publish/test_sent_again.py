@@ -7,7 +7,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.receipts.receipts import SEALED_AS, Statements
 from suar.service.receive import inbound
 from suar.service.trust import trust_sync
@@ -58,21 +58,21 @@ def test_sent_again_until_the_own_server_takes_it(vn: CoreKit) -> None:
     trust_sync.rotate_bundle(vn.core)
     body = json.dumps(draft("lost", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
-    outbound.seal(vn.core)
-    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
+    sealing.seal(vn.core)
+    sealing.mark_published(vn.core, sealing.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     with vn.core.transaction() as connection:
         assert republish(connection, epoch_id, 0, 0, "TH") == 2
     for taken in (False, True):
-        assert outbound.next_to_publish(vn.core, 100) == []
+        assert sealing.next_to_publish(vn.core, 100) == []
         vn.now += outbox.AGAIN_AFTER
         trust_sync.release_parked(vn.core)
-        again = outbound.next_to_publish(vn.core, 100)
+        again = sealing.next_to_publish(vn.core, 100)
         assert len(again) == 2
-        outbound.mark_published(vn.core, again, duplicates=[] if taken else [row.n for row in again])
+        sealing.mark_published(vn.core, again, duplicates=[] if taken else [row.n for row in again])
     vn.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(vn.core)
-    assert outbound.next_to_publish(vn.core, 100) == []
+    assert sealing.next_to_publish(vn.core, 100) == []
 
 
 def test_no_frame_leaves_again_before_an_earlier_one(vn: CoreKit) -> None:
@@ -81,8 +81,8 @@ def test_no_frame_leaves_again_before_an_earlier_one(vn: CoreKit) -> None:
     for number in range(3):
         body = json.dumps(draft(f"lost {number}", expires="2027-01-30T00:00:00Z")).encode()
         accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
-        outbound.seal(vn.core)
-    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
+        sealing.seal(vn.core)
+    sealing.mark_published(vn.core, sealing.next_to_publish(vn.core, 100))
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     vn.now += 10 * limits.MINUTE
     with vn.core.transaction() as connection:
@@ -112,17 +112,17 @@ def test_after_a_clock_that_ran_ahead_what_has_no_receipt_is_sealed_again(vn: Co
     body = json.dumps(draft("dated ahead", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(vn.core, [(body, None)], realm=ACTUAL, token="test")
     vn.now += 10 * limits.MINUTE
-    outbound.seal(vn.core)
-    outbound.mark_published(vn.core, outbound.next_to_publish(vn.core, 100))
+    sealing.seal(vn.core)
+    sealing.mark_published(vn.core, sealing.next_to_publish(vn.core, 100))
     assert vn.all_states() == {"sent"}
     vn.now -= 10 * limits.MINUTE
-    assert outbound.seal(vn.core) == 0
+    assert sealing.seal(vn.core) == 0
     ((epoch_id,),) = rows(vn, "select epoch_id from outbox where seq = 0")
     with vn.core.transaction() as connection:
         assert republish(connection, epoch_id, 0, 0, "TH") == 2
     reset_clock(vn.core, "test")
-    assert outbound.seal(vn.core) == 3
-    sealed = len(outbound.next_to_publish(vn.core, 100))
+    assert sealing.seal(vn.core) == 3
+    sealed = len(sealing.next_to_publish(vn.core, 100))
     vn.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(vn.core)
-    assert len(outbound.next_to_publish(vn.core, 100)) == sealed + 2
+    assert len(sealing.next_to_publish(vn.core, 100)) == sealed + 2

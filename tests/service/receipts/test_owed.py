@@ -12,7 +12,7 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.service.gaps import suspension_backlog
 from suar.service.gaps.suspension_backlog import SuspensionBacklog
-from suar.service.publish import accepting, cancelling, outbound
+from suar.service.publish import accepting, cancelling, sealing
 from suar.service.reading import views
 from suar.service.receipts.returned_members import Return, returned_by
 from suar.service.status.hub_link import FINE
@@ -70,10 +70,10 @@ def publish(kit: CoreKit, title: str, audience: Any = "all", *, realm: str = ACT
 
 def send(kit: CoreKit) -> list[str]:
     """Seal and publish; the channels of the frames with messages."""
-    while outbound.seal(kit.core):
+    while sealing.seal(kit.core):
         pass
-    rows_ = outbound.next_to_publish(kit.core, 1_000)
-    outbound.mark_published(kit.core, rows_)
+    rows_ = sealing.next_to_publish(kit.core, 1_000)
+    sealing.mark_published(kit.core, rows_)
     return [row.channel for row in rows_ if row.messages]
 
 

@@ -10,7 +10,7 @@ from suar.protocol.message.messages import read
 from suar.service.pacing.receipt_delay import DELAY, ReceiptDelay
 from suar.service.pacing.wake import Wake
 from suar.service.process.loop_seal import Sealing
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.receipts.receipts import make_receipt, merge_receipts, receipt_row
 from suar.store.outbound import queue
 from support.corekit import CoreKit, bundle_of
@@ -92,12 +92,12 @@ def test_for_a_member_without_a_key_each_is_parked(tmp_path: Path) -> None:
     kit = CoreKit(tmp_path / "sg", "SG")  # nobody's bundle came
     with kit.core.transaction() as connection:
         queue.enqueue(connection, [receipt_row(kit.core.vault, "actual", "TH", said([n])) for n in range(3)])
-    assert outbound.seal(kit.core) == 0
+    assert sealing.seal(kit.core) == 0
     with kit.core.transaction() as connection:
         assert len(queue.parked(connection, "TH")) == 3
         assert queue.due(connection, 10, 99) == []
     kit.give(bundle_of(actor("TH")))
-    outbound.seal(kit.core)
+    sealing.seal(kit.core)
     assert _sealed_receipts(kit) == [1]
     kit.close()
 

@@ -9,7 +9,7 @@ from suar.protocol.base import limits
 from suar.protocol.files import auditlog, commitments
 from suar.protocol.files.auditlog import BrokenLog, Line, exported_lines
 from suar.service.access import audit_commitments
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.status import auditing
 from suar.store.inbound import commitments as store
 from support import audit_log
@@ -33,7 +33,7 @@ def switch_on(kit: CoreKit) -> None:
 
 
 def beat(two: Two) -> None:
-    assert outbound.seal_heartbeat(two.th.core)
+    assert sealing.seal_heartbeat(two.th.core)
     two.sg.give(*two.taken(two.th))
 
 

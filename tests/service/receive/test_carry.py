@@ -10,7 +10,7 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import signing_key
 from suar.protocol.files.carried import LENGTH, SegmentReader, SegmentWriter
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.receive import carry, inbound
 from suar.service.receive.batch import Arrival
 from suar.service.status import peers, snapshot
@@ -81,9 +81,9 @@ def later_both_say_what_they_hold(two: Two) -> None:
     """Seven hours on, a heartbeat of each."""
     for kit in (two.th, two.sg):
         kit.now += 7 * limits.HOUR
-    outbound.seal_heartbeat(two.th.core)
+    sealing.seal_heartbeat(two.th.core)
     two.to_sg()
-    outbound.seal_heartbeat(two.sg.core)
+    sealing.seal_heartbeat(two.sg.core)
     two.to_th()
 
 
@@ -131,7 +131,7 @@ def test_a_copy_after_the_first_one_on_the_line_is_a_replay_as_ever(two: Two) ->
 def test_what_was_sealed_and_never_left_goes_into_the_file(two: Two) -> None:
     """The own server is down too."""
     two.publish(new("sealed alone"))
-    outbound.seal(two.th.core)
+    sealing.seal(two.th.core)
     (told,) = imported(two.sg, exported(two.th, "SG"))
     assert told["messages"] == 1
     two.to_sg()

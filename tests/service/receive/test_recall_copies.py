@@ -8,7 +8,7 @@ import pytest
 
 from suar.service.access.act_notes import note_reading
 from suar.service.reading import human_receipts
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.service.settings.state import backups, last_backup, note_backup
 from suar.store.inbound import incidents
 from suar.store.outbound import leftovers
@@ -38,7 +38,7 @@ def th(sg: CoreKit) -> Sending:
 
 def prove(kit: CoreKit) -> None:
     while kit.core.due.is_log_suspect:
-        kit.aside(lifecycle.purge_log, kit.core)
+        kit.aside(recall.purge_log, kit.core)
 
 
 def quarantined(kit: CoreKit) -> list[bytes]:
@@ -133,7 +133,7 @@ def test_recalled_is_said_after_the_copies_are_gone(sg: CoreKit, th: Sending, mo
     sg.give(*(frame_of(th, cancel(number)) for number in (1, 6)))
     states = []
     while sg.core.due.is_log_suspect:
-        sg.aside(lifecycle.purge_log, sg.core)
+        sg.aside(recall.purge_log, sg.core)
         left = sum(1 for each in quarantined(sg) if id_of(1).encode() in each or id_of(6).encode() in each)
         is_said = rows(sg, "select count(*) from own_statement where state <> 'unproved'") != [(0,)]
         states.append((left, is_said))

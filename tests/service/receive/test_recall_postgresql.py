@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.engine.backends.replicas import SERVERS_MAX, servers
 from support import stores
 from support.corekit import CoreKit
@@ -28,7 +28,7 @@ def pair(cluster: Cluster, tmp_path: Path) -> Iterator[Two]:
         made.sg.close()
 
 
-def recall(pair: Two, title: str = "a") -> list[bytes]:
+def recall_text(pair: Two, title: str = "a") -> list[bytes]:
     """SG has recalled a message of TH; what stood in its files of it."""
     [id_] = pair.publish(new(title))
     pair.to_sg()
@@ -40,12 +40,12 @@ def recall(pair: Two, title: str = "a") -> list[bytes]:
 
 
 def is_proved(kit: CoreKit) -> bool:
-    lifecycle.purge_log(kit.core)
+    recall.purge_log(kit.core)
     return not kit.core.due.is_log_suspect
 
 
 def test_a_reader_of_the_table_puts_it_off(pair: Two) -> None:
-    pieces = recall(pair)
+    pieces = recall_text(pair)
     with pair.sg.core.database.reading() as reader, pair.sg.core.database.reading() as other:
         other.execute(text("select count(*) from message"))
         until(lambda: is_proved(pair.sg) or reader.execute(text(_WAITING)).scalar_one() > 0)
@@ -56,10 +56,10 @@ def test_a_reader_of_the_table_puts_it_off(pair: Two) -> None:
 
 
 def test_what_is_destroyed_meanwhile_is_waited_for_too(pair: Two) -> None:
-    pieces = recall(pair)
+    pieces = recall_text(pair)
     until(lambda: pair.sg.core.database.erase(1))
     assert not is_in(stores.files(pair.sg.folder), pieces)
-    pieces = recall(pair, "another")
+    pieces = recall_text(pair, "another")
     assert not pair.sg.core.database.erase(2)
     until(lambda: pair.sg.core.database.erase(2))
     assert not is_in(stores.files(pair.sg.folder), pieces)
@@ -82,7 +82,7 @@ def waits_for(kit: CoreKit) -> str:
 def test_a_replica_that_is_away_is_waited_for(cluster: Cluster, replicated: tuple[Two, Standby]) -> None:
     pair, replica = replicated
     url = pair.sg.core.database.url.render_as_string(hide_password=False)
-    pieces = recall(pair)
+    pieces = recall_text(pair)
     replica.stop()
     until(lambda: is_proved(pair.sg) or "away: standby" in waits_for(pair.sg))
     assert not is_proved(pair.sg)
@@ -98,7 +98,7 @@ def test_after_it_a_replica_that_crashes_does_not_make_the_files_anew(
 ) -> None:
     """It starts at its last restartpoint, which is behind the files that were removed."""
     pair, replica = replicated
-    recall(pair)
+    recall_text(pair)
     before = cluster.value("SELECT pg_current_wal_lsn()")
     until(lambda: is_proved(pair.sg))
     replica.stop()
@@ -107,7 +107,7 @@ def test_after_it_a_replica_that_crashes_does_not_make_the_files_anew(
 
 def test_a_replica_that_replays_nothing_is_waited_for(replicated: tuple[Two, Standby]) -> None:
     pair, replica = replicated
-    recall(pair)
+    recall_text(pair)
     replica.execute("SELECT pg_wal_replay_pause()")
     until(lambda: is_proved(pair.sg) or "behind or away" in waits_for(pair.sg))
     assert not is_proved(pair.sg)
@@ -117,7 +117,7 @@ def test_a_replica_that_replays_nothing_is_waited_for(replicated: tuple[Two, Sta
 
 def test_a_replica_that_the_url_does_not_name_is_waited_for(cluster: Cluster, pair: Two) -> None:
     with cluster.standby():
-        recall(pair)
+        recall_text(pair)
         until(lambda: is_proved(pair.sg) or waits_for(pair.sg) == "1 replicas that store.url does not name")
         assert not is_proved(pair.sg)
     until(lambda: is_proved(pair.sg))

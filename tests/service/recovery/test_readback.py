@@ -16,7 +16,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.transport import epoch as epochs
 from suar.protocol.transport.heartbeat import Head
 from suar.service.notify import deadlines
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.recovery.readback import ReadBack, ReadBackReport
 from suar.service.trust import trust_sync
 from suar.store import tables as t
@@ -54,11 +54,11 @@ def accept(kit: CoreKit, title: str, audience: str | list[str] = "all") -> str:
 def send(kit: CoreKit) -> Objects:
     """Seal what is queued and publish all of it: what the own stream then has more."""
     kit.now += 1_000
-    while outbound.seal(kit.core):
+    while sealing.seal(kit.core):
         pass
-    rows = outbound.next_to_publish(kit.core, 1_000)
+    rows = sealing.next_to_publish(kit.core, 1_000)
     place = (kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(rows)
-    outbound.mark_published(kit.core, rows, place)
+    sealing.mark_published(kit.core, rows, place)
     return [(row.subject, row.data) for row in rows]
 
 
@@ -131,11 +131,11 @@ def test_what_is_known_changes_nothing(th: CoreKit) -> None:
 def test_sealed_and_not_marked_is_marked(th: CoreKit) -> None:
     """Killed between the server's answer and our commit."""
     id_ = accept(th, "on its way")
-    outbound.seal(th.core)
-    rows = outbound.next_to_publish(th.core, 1_000)
+    sealing.seal(th.core)
+    rows = sealing.next_to_publish(th.core, 1_000)
     account = read_back(th, [(row.subject, row.data) for row in rows])
     assert account.objects == 0
-    assert outbound.next_to_publish(th.core, 1_000) == []
+    assert sealing.next_to_publish(th.core, 1_000) == []
     assert states(th, id_) == dict.fromkeys(OTHERS, "sent")
 
 
@@ -164,7 +164,7 @@ def test_what_the_copy_had_queued_leaves_once(th: CoreKit) -> None:
     snapshot.put_back()
     read_back(th, sent)
     assert states(th, id_) == dict.fromkeys(OTHERS, "sent")
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 0
 
 
 def test_two_texts_of_one_id_the_one_that_left_counts(th: CoreKit) -> None:
@@ -177,7 +177,7 @@ def test_two_texts_of_one_id_the_one_that_left_counts(th: CoreKit) -> None:
     account = read_back(th, sent)
     assert account.messages == 0
     assert states(th, first) == dict.fromkeys(OTHERS, "refused")
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 0
     assert "message-equivocation" in alarms(th)
 
 
@@ -192,9 +192,9 @@ def test_what_was_sealed_behind_the_older_end_is_sealed_again(th: CoreKit) -> No
     with th.core.transaction() as connection:  # ids as if the two had never met
         messages.reserve_numbers(connection, {("alert", 2027): 50})
     mine = accept(th, "mine")
-    outbound.seal(th.core)
+    sealing.seal(th.core)
     read_back(th, others)
-    assert outbound.next_to_publish(th.core, 1_000) == []
+    assert sealing.next_to_publish(th.core, 1_000) == []
     assert states(th, mine) == dict.fromkeys(OTHERS, "queued")
     objects = send(th)
     assert states(th, mine) == dict.fromkeys(OTHERS, "sent")
@@ -322,19 +322,19 @@ def test_of_two_readers_the_one_whose_frame_never_left_gets_it_alone(th: CoreKit
 def test_what_waits_in_another_chain_goes_on_waiting_there(th: CoreKit) -> None:
     """The copy had sealed it for VN; what it does not know is a frame for SG."""
     id_ = accept(th, "to two", ["SG", "VN"])
-    outbound.seal(th.core)
+    sealing.seal(th.core)
     snapshot = Snapshot(th)
-    published = outbound.next_to_publish(th.core, 1_000)
-    outbound.mark_published(th.core, published)
+    published = sealing.next_to_publish(th.core, 1_000)
+    sealing.mark_published(th.core, published)
     accept(th, "more for SG", ["SG"])
     sent = [(row.subject, row.data) for row in published if row.channel == "SG"]
     sent += send(th)
     snapshot.put_back()
     read_back(th, sent)
     assert states(th, id_) == {"SG": "sent", "VN": "queued"}
-    rows = outbound.next_to_publish(th.core, 1_000)
+    rows = sealing.next_to_publish(th.core, 1_000)
     assert {row.channel for row in rows} == {"VN"}
-    assert outbound.seal(th.core) == 0
+    assert sealing.seal(th.core) == 0
     send(th)
     assert states(th, id_) == {"SG": "sent", "VN": "sent"}
 
@@ -367,7 +367,7 @@ def beats(kit: CoreKit, count: int = 3) -> Objects:
     sent = []
     for _ in range(count):
         kit.now += limits.HEARTBEAT_INTERVAL
-        assert outbound.seal_heartbeat(kit.core)
+        assert sealing.seal_heartbeat(kit.core)
         sent += send(kit)
     return sent
 
@@ -426,7 +426,7 @@ def test_a_list_that_is_read_back_is_followed(th: CoreKit) -> None:
     sent = send(th)
     lists = th.lists.after(issued=th.now - 11 * limits.MINUTE)
     assert trust_sync.import_list(th.core, lists.signed(), None, who="test").result == "ok"
-    sent += [(row.subject, row.data) for row in outbound.next_to_publish(th.core, 100)]
+    sent += [(row.subject, row.data) for row in sealing.next_to_publish(th.core, 100)]
     snapshot.put_back()
     assert read_back(th, sent).messages == 1
     assert th.core.world.trust.version == lists.version
@@ -443,7 +443,7 @@ def test_a_list_that_is_read_back_lets_a_member_speak_again(th: CoreKit) -> None
     snapshot = Snapshot(th)
     back = out.after(issued=th.now + 1, members=th.lists.members)
     assert trust_sync.import_list(th.core, back.signed(), None, who="test").result == "ok"
-    sent = [(row.subject, row.data) for row in outbound.next_to_publish(th.core, 100)]
+    sent = [(row.subject, row.data) for row in sealing.next_to_publish(th.core, 100)]
     snapshot.put_back()
     assert states(th, id_) == {"SG": "sent"}
     read_back(th, sent)

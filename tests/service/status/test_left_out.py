@@ -10,7 +10,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
 from suar.service.gaps import requesting
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.status import peers, snapshot
@@ -88,7 +88,7 @@ def asked(two: Two, realm: str = ACTUAL, first: int = 0, last: int = 65_535) -> 
 
 def test_of_an_epoch_of_heartbeats_alone_nothing_is_lost(two: Two) -> None:
     two.th.core.sender.forget()
-    outbound.seal_heartbeat(two.th.core)
+    sealing.seal_heartbeat(two.th.core)
     assert asked(two) == [("E-RESEND-EMPTY", "frames 0-65535")]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.status import snapshot
 from suar.service.status.hub_link import FINE
 from suar.service.status.snapshot import BusState, ProcessState
@@ -52,7 +52,7 @@ class Month(Two):
         self.exchange()
         for kit in (self.th, self.sg):
             trust_sync.release_parked(kit.core)
-            outbound.seal_heartbeat(kit.core)
+            sealing.seal_heartbeat(kit.core)
         self.exchange()
 
     def exchange(self) -> None:
@@ -119,7 +119,7 @@ def test_pain_05_30_days_without_trust_traffic_exchange_goes_on_and_warnings_ris
     assert [each for each in month.leave(month.th) if ".frame." in each[0]] == []
     assert month.why(late) == "trust-expired"
     assert "nothing is sealed" in month.check("trust-days-left").text
-    assert not outbound.seal_heartbeat(month.th.core)
+    assert not sealing.seal_heartbeat(month.th.core)
     month.sg.give(*on_the_way)
     opened = show(month.sg.core, last, None, "analyst", is_person=True)
     assert opened is not None

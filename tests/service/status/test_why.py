@@ -9,7 +9,7 @@ import pytest
 from suar.protocol.base import limits
 from suar.service.core.observations import LINK_RECOVERY_MS
 from suar.service.gaps import alarms
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.status.hub_link import FINE, HubLink
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import LATE, why
@@ -42,7 +42,7 @@ def two(tmp_path: Path) -> Iterator[Two]:
 def beat(two: Two) -> None:
     """A heartbeat each way."""
     for one, other in ((two.th, two.sg), (two.sg, two.th)):
-        outbound.seal_heartbeat(one.core)
+        sealing.seal_heartbeat(one.core)
         other.give(*two.leave(one))
         alarms.end_resolved(other.core)
 
@@ -83,9 +83,9 @@ def test_who_is_heard_and_hears_nothing_of_us_points_at_the_way(two: Two) -> Non
     kept, causes = two.leave(two.th), []  # never to SG
     for _ in range(6):
         later(two, INTERVAL)
-        outbound.seal_heartbeat(two.th.core)
+        sealing.seal_heartbeat(two.th.core)
         kept += two.leave(two.th)
-        outbound.seal_heartbeat(two.sg.core)
+        sealing.seal_heartbeat(two.sg.core)
         two.th.give(*two.leave(two.sg))
         causes.append(cause(two, id_))
     assert (causes[0], causes[-1]) == ("on-its-way", "unheard-there")

@@ -8,7 +8,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.compose import complete
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.receive.inbound import ClockFault
 from suar.service.trust import trust_sync
 from suar.service.trust.clock_reset import reset_clock
@@ -47,11 +47,11 @@ def test_a_bundle_that_is_still_to_come_is_not_followed_by_another(vn: CoreKit) 
     reset_clock(vn.core, "test")
     assert not trust_sync.keep_bundle_fresh(vn.core)
     assert not trust_sync.renew_bundle(vn.core)
-    assert outbound.seal_heartbeat(vn.core)
+    assert sealing.seal_heartbeat(vn.core)
     opened = vn.core.sender.chain(ACTUAL, "all").opened
     with pytest.raises(Fault, match="still to come"):
         trust_sync.rotate_bundle(vn.core)
-    assert outbound.seal_heartbeat(vn.core)
+    assert sealing.seal_heartbeat(vn.core)
     assert vn.core.sender.chain(ACTUAL, "all").opened is opened  # who asks again and again causes no flood of epochs
     vn.now = begun + limits.BUNDLE_ROTATION
     assert trust_sync.keep_bundle_fresh(vn.core)

@@ -15,7 +15,7 @@ from suar.protocol.base.primitives import ACTUAL, bundle_kid
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import read
 from suar.service.gaps import exposed
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, sealing
 from suar.service.receipts.receipts import SEALED_AS
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
 from suar.service.trust import compromise, trust_sync
@@ -48,10 +48,10 @@ def publish(kit: CoreKit, title: str) -> str:
 
 def send(kit: CoreKit) -> list[bytes]:
     kit.now += 1_000
-    while outbound.seal(kit.core):
+    while sealing.seal(kit.core):
         pass
-    rows = outbound.next_to_publish(kit.core, 1_000)
-    outbound.mark_published(kit.core, rows)
+    rows = sealing.next_to_publish(kit.core, 1_000)
+    sealing.mark_published(kit.core, rows)
     return [row.data for row in rows]
 
 

@@ -44,7 +44,7 @@ After = Annotated[int, QueryParameter(ge=0, le=INTEGER_MAX, description="go on b
     responses={200: ResponseSpec(str, description="an Atom feed", media_type=atom.MEDIA_TYPE)},
 )
 async def cap_feed(request: Call, status: Realm = None, after: After = 0) -> Response[bytes]:
-    """Alerts in force, each with its CAP 1.2 document inside; ask again with If-None-Match or If-Modified-Since."""
+    """Alerts in force, each with its CAP 1.2 document inside; poll with If-None-Match or If-Modified-Since."""
     context = context_of(request)
     selection = selection_of(request, "alert", status)
     await context.gateway.note_current(request.user.name, selection, "cap")
@@ -114,7 +114,7 @@ def _there(page: CurrentPage | None) -> CurrentPage:
 
 
 def _is_known(request: Call, modified: int) -> bool:
-    """Whether If-Modified-Since has this page; If-None-Match, which is exact, goes before it (RFC 9110, 13.2.2)."""
+    """Whether If-Modified-Since has this page; If-None-Match, which is exact, takes precedence (RFC 9110, 13.2.2)."""
     since = request.headers.get("if-modified-since", "")
     if not since or request.headers.get("if-none-match"):
         return False

@@ -49,7 +49,7 @@ def _spec(form: str) -> dict[int, ResponseSpec]:
 async def trends_csv(
     request: Call, indicator: Indicator = None, member: Member = None, period: Period = None, status: Realm = None
 ) -> Stream:
-    """Every observation in force that the caller may read, as CSV in long form; `suppressed` says what was hidden."""
+    """Every observation in force that the caller may read, as CSV in long form; `suppressed` marks what was hidden."""
     return await _file(request, "csv", indicator, member, period, status)
 
 

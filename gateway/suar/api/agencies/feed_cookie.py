@@ -16,10 +16,10 @@ PATH: Final = "/v1/feed"  # and what is below it
 
 @post("/v1/feed/cookie", opt={**scope("read", AGENCY), **FEED}, status_code=204)
 async def set_cookie(request: Call) -> Response[None]:
-    """Give a browser a cookie for `GET /v1/feed`, for an hour: its EventSource cannot send a token.
+    """Return a cookie with which a browser reads `GET /v1/feed` for an hour: its EventSource cannot send a token.
 
     The cookie is HttpOnly and SameSite=Strict, and ends with the token. `http.feed_origins` names the origins of pages
-    that may ask for it from another host or port.
+    that may request it from another host or port.
     """
     value = make_cookie(context_of(request).gateway.core, token_of(request))
     secure = "; Secure" if needs_tls(request.headers.get("host", "")) else ""

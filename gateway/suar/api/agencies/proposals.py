@@ -1,6 +1,6 @@
-"""Proposals: an agency hands a draft to the focal point's desk, which takes it into a draft of its own or rejects it.
+"""Proposals: an agency hands a draft to the focal point's desk, which accepts it into a draft of its own or rejects it.
 
-An agency sees the state of its own proposals; a token of the scope publish is of the desk, and sees all of them.
+An agency sees the state of its own proposals; a token of the scope publish belongs to the desk, and sees all of them.
 """
 
 from typing import Annotated, Any, Final, Literal
@@ -23,7 +23,7 @@ from suar.api.http.agency_documents import (
 )
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import VerdictDocument, body_of
-from suar.api.http.paging import next_link
+from suar.api.http.paging import page_of
 from suar.api.http.problems import Problem, answer, problem
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Invalid
@@ -60,8 +60,10 @@ _rejection: Final = msgspec.json.Decoder(ProposalRejection).decode
     },
 )
 async def propose(request: Call, body: RawBody, key: Key = None, exercise: Exercise = False) -> Response[bytes]:
-    """Propose a draft to the focal point, a table with its true counts too: it is kept sealed, and leaves only when a
-    person of the focal point publishes it. `issuer.sector` is the agency's.
+    """Propose a draft to the focal point, a table with its true counts too.
+
+    It is stored encrypted, and sent only when a person of the focal point publishes it. `issuer.sector` is the
+    agency's.
     """
     user = request.user
     try:
@@ -104,10 +106,7 @@ async def proposals(request: Call, after: Place = None, limit: Limit = PAGE, onl
         )
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
-    page = answer(rows)
-    if rows:
-        page.headers.update(next_link(request, "/v1/proposals", after=rows[-1]["place"], limit=limit))
-    return page
+    return page_of(request, "/v1/proposals", rows, "place", limit)
 
 
 @get(
@@ -131,7 +130,7 @@ async def proposal(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - th
     responses={200: ResponseSpec(ProposalTaken, description="it is a draft of the desk")},
 )
 async def begin_draft(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """Take a proposal into a draft of the desk, which is edited, checked and published in the console."""
+    """Accept a proposal into a draft of the desk, which is edited, checked and published in the console."""
     try:
         draft = await _contributions(request).begin_draft(id, request.user.name)
     except Decided:
@@ -156,7 +155,7 @@ async def begin_draft(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 -
     },
 )
 async def reject_proposal(request: Call, id: Id, body: RawBody) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """Reject a proposal that nobody has taken; the agency is told the reason."""
+    """Reject an open proposal; the agency receives the reason."""
     try:
         reason = _rejection(body).reason
     except UNREADABLE as error:

@@ -1,4 +1,4 @@
-"""Who reads a door that shows a state, and what of it: an agency by its registration, else our focal point."""
+"""Who reads an endpoint that shows a state, and what of it: an agency by its registration, else our focal point."""
 
 from typing import Annotated, Any, Literal
 

@@ -101,9 +101,9 @@ async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
     responses={200: ResponseSpec(AgencyDocument, description="as it is now")},
 )
 async def change_agency(request: Call, name: Name, body: RawBody) -> Response[bytes]:
-    """Give an agency an nkey or another one, or take it (null); let it propose drafts, or no more.
+    """Set or remove (null) the nkey of an agency; let it propose drafts, or no more.
 
-    With another nkey it goes on where it is. All else of a registration is not changed: register another agency.
+    With another nkey it continues where it is. Nothing else of a registration is changed: register another agency.
     """
     try:
         changes = _change(body)
@@ -128,7 +128,7 @@ async def change_agency(request: Call, name: Name, body: RawBody) -> Response[by
     responses={200: ResponseSpec(RotatedAgency, description="its new token, this once")},
 )
 async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[bytes]:
-    """Give an agency another token. The one before is good for 24 hours more."""
+    """Create another token for an agency. The previous one is valid for 24 hours more."""
     try:
         expiry = _expiry(body) if body else NewExpiry()
     except UNREADABLE as error:
@@ -156,7 +156,7 @@ async def suspend_agency(request: Call, name: Name) -> Response[bytes]:
     responses={200: ResponseSpec(NamedState, description="active")},
 )
 async def resume_agency(request: Call, name: Name) -> Response[bytes]:
-    """Let a suspended agency read again; it goes on at its position."""
+    """Let a suspended agency read again; it continues at its position."""
     await known(_registry(request).resume(name, request.user.name))
     return answer({"name": name, "state": "active"})
 
@@ -168,7 +168,7 @@ async def resume_agency(request: Call, name: Name) -> Response[bytes]:
     responses={200: ResponseSpec(NamedState, description="revoked")},
 )
 async def revoke_agency(request: Call, name: Name) -> Response[bytes]:
-    """End the registration of an agency for good. Its open feeds end at once, and its name is not used again."""
+    """End the registration of an agency permanently. Its open feeds end at once, and its name is not used again."""
     await known(_registry(request).revoke(name, request.user.name))
     return answer({"name": name, "state": "revoked"})
 

@@ -1,7 +1,7 @@
 """A read-only TAXII 2.1 server: discovery, one API root, a collection of alerts and one of patterns.
 
 Nothing is written: POST and DELETE are refused (403). Credentials are Basic (name and token) or Bearer. A page ends
-where its limit is reached or after so many messages were looked at; `next` goes on there.
+where its limit is reached or after so many messages were examined; `next` continues there.
 """
 
 from asyncio import to_thread
@@ -87,7 +87,7 @@ async def collection(request: Call, name: Name) -> Response[bytes]:
 
 @get(f"{ROOT}/collections/{{name:str}}/manifest", opt=_OF_OBJECTS, include_in_schema=False)
 async def manifest(request: Call, name: Name) -> Response[bytes]:
-    """Which objects a collection has, without what they say."""
+    """The ids and times of a collection's objects, without their content."""
     page, following = await _page(request, name)
     rows = [
         {
@@ -154,7 +154,7 @@ def _named(name: str) -> Collection:
 
 
 def _check_accepted(request: Call) -> None:
-    """Problem where the caller takes no TAXII 2.1 (section 1.6.8)."""
+    """Raise Problem where the caller does not accept TAXII 2.1 (section 1.6.8)."""
     for part in request.headers.get("accept", "*/*").split(","):
         media, *parameters = (each.strip().lower() for each in part.split(";"))
         version = next((each.partition("=")[2] for each in parameters if each.startswith("version=")), "2.1")
@@ -177,7 +177,7 @@ def _envelope(request: Call, shape: dict[str, Any], page: list[Added], following
 
 
 async def _page(request: Call, name: str, *, is_person: bool = False) -> tuple[list[Added], str | None]:
-    """A page as the query asks for it, and the `next` of the one after it.
+    """Return a page for the query, and the `next` of the one after it.
 
     `is_person`: a person gets the objects, and opens those that the query names by their ids.
     """

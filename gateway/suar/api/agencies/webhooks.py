@@ -1,4 +1,4 @@
-"""Calls about the webhook of an agency: set, remove, rotate, test, replay, and the events that were given up."""
+"""Calls about the webhook of an agency: set, remove, rotate, test, replay, and the events that were abandoned."""
 
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ _TAKES_REPLAY: Final = '{"from": position or "beginning", "door": "webhook" or "
     responses={200: ResponseSpec(SetWebhook, description="a new webhook's secret, this once")},
 )
 async def set_webhook(request: Call, name: Name, body: RawBody) -> Response[bytes]:
-    """Give an agency a webhook, or another address. The secret and the position of one that it has stay."""
+    """Set a webhook for an agency, or another address. The secret and the position of an existing one remain."""
     try:
         webhook = _new(body)
     except UNREADABLE as error:
@@ -66,7 +66,7 @@ async def remove_webhook(request: Call, name: Name) -> Response[bytes]:
     responses={200: ResponseSpec(RotatedWebhook, description="its new secret, this once")},
 )
 async def rotate_webhook(request: Call, name: Name) -> Response[bytes]:
-    """Give a webhook another secret. For 24 hours more, events are signed by the one before, too."""
+    """Create another secret for a webhook. For 24 hours more, events are also signed with the previous one."""
     return answer(await changed((await _webhooks(request, name)).rotate(name, request.user.name)))
 
 
@@ -77,7 +77,7 @@ async def rotate_webhook(request: Call, name: Name) -> Response[bytes]:
     responses={200: ResponseSpec(TestedWebhook, description="what the receiver answered")},
 )
 async def try_webhook(request: Call, name: Name) -> Response[bytes]:
-    """Send a test event. If the receiver takes it, a webhook that was stopped or failed goes on at once."""
+    """Send a test event. If the receiver accepts it, a webhook that was stopped or failed continues at once."""
     return answer(await changed((await _webhooks(request, name)).test(name, request.user.name)))
 
 
@@ -87,7 +87,7 @@ async def try_webhook(request: Call, name: Name) -> Response[bytes]:
     responses={200: ResponseSpec(list[DeadLetter], description="at most 100, the newest first")},
 )
 async def dead_letters(request: Call, name: Name) -> Response[bytes]:
-    """Events that were given up after 72 hours."""
+    """Events that were abandoned after 72 hours."""
     return answer(await (await _webhooks(request, name)).dead(name))
 
 

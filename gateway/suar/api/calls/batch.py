@@ -47,7 +47,10 @@ class Stopping(Exception):  # noqa: N818 - not an error: the gateway ends
 
 
 class Pipe(Generic[T]):
-    """A queue bounded by what its items cost; one side puts, the other takes. `share`: among how many its budget is."""
+    """A queue bounded by the cost of its items; one side puts, the other gets.
+
+    `share`: among how many its budget is split.
+    """
 
     def __init__(self, budget: int, share: Callable[[], int] = lambda: 1) -> None:
         self._budget, self._share, self._cost, self._closed = budget, share, 0, False
@@ -69,7 +72,7 @@ class Pipe(Generic[T]):
         self._more.set()
 
     async def close(self) -> None:
-        """Nothing more will come."""
+        """No more items will follow."""
         self._closed = True
         self._more.set()
 
@@ -103,7 +106,7 @@ class BatchResponse(ASGIResponse):
         self._gateway, self._realm, self._token, self._stopping = gateway, realm, token, stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the call; a caller that leaves ends it, and what was committed stays committed."""
+        """Serve the call; a caller that leaves ends it, and what was committed remains committed."""
         if BatchResponse.open_of[self._token] >= OPEN_MAX:
             await _turn_away(send)
             return
@@ -117,7 +120,7 @@ class BatchResponse(ASGIResponse):
                 stages.create_task(self._commit(lines, verdicts))
                 stages.create_task(_write(send, verdicts))
         except* (CallerGone, OSError, TimeoutError):
-            pass  # there is nobody to tell
+            pass  # the caller has left
         finally:
             BatchResponse.open -= 1
             BatchResponse.open_of[self._token] -= 1
@@ -133,7 +136,7 @@ class BatchResponse(ASGIResponse):
         await verdicts.close()
 
     async def _publish(self, page: Sequence[bytes | None]) -> bytes:
-        """The verdicts on the lines of a page as lines; None stands for a line that was too long."""
+        """Return the verdicts on the lines of a page as lines; None for a line that was too long."""
         items = [line for line in page if line is not None]
         answers = iter(await self._answers(items) if items else [])
         return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in page])
@@ -143,7 +146,7 @@ class BatchResponse(ASGIResponse):
             answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token)
         except Fault as fault:
             return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(items)
-        except Exception as error:  # a batch goes on: its lines say that it failed, the log says where
+        except Exception as error:  # a batch continues: its lines state that it failed, the log states where
             structlog.get_logger().error("http_failed", exc_info=error)
             return [_refused("E-HTTP-INTERNAL")] * len(items)
         return [answer.shape() for answer in answers]

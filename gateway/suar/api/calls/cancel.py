@@ -26,7 +26,7 @@ _STATUS: Final = {"published": 201, "held": 202, "withdrawn": 200}
 
 
 class Cancellation(Struct, forbid_unknown_fields=True):
-    """What POST /v1/messages/{id}/cancel takes: why, for every reader, and the message that takes its place."""
+    """The body of POST /v1/messages/{id}/cancel: the reason, for every reader, and the replacement."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=400)]
     replace: Raw | UnsetType = UNSET
@@ -54,10 +54,10 @@ async def cancel(
     id: Id,  # noqa: A002 - the standard's word
     rev: Read = None,
 ) -> Response[bytes]:
-    """Cancel one of our messages: every receiver is asked to destroy its text. One that only waits is withdrawn.
+    """Cancel one of our messages: every receiver is requested to destroy its text. A waiting message is withdrawn.
 
-    The cancel leaves at once; a replacement that needs a second person waits for that one, and the cancel does not.
-    With `rev` it is about that revision alone: where another is the newest, nothing is done (409).
+    The cancel is sent at once; a replacement that needs a second person waits for that one, and the cancel does not.
+    With `rev` it is about that revision alone: if another is the newest, nothing is done (409).
     """
     try:
         cancellation = _cancellation(body)

@@ -31,7 +31,7 @@ Everything = Annotated[bool, QueryParameter(description="all that is kept, not o
     responses={200: ResponseSpec(Requested, description="what was asked for")},
 )
 async def resend(request: Call, code: Code) -> Response[bytes]:
-    """Ask a member for every frame that is known to exist and is not here; the ranges that were asked for."""
+    """Request from a member every frame that is known to exist and is not here; returns the requested ranges."""
     requested = await context_of(request).gateway.resend(code, request.user.name)
     if requested is None:
         raise Problem("E-HTTP-NOT-FOUND", "no other member has that code", hint="`suar trust show` lists the members")
@@ -44,7 +44,9 @@ async def resend(request: Call, code: Code) -> Response[bytes]:
     responses={200: ResponseSpec(bytes, description="a carried file: docs/carried.md", media_type=MEDIA_TYPE)},
 )
 async def carry_out(request: Call, to: To = None, everything: Everything = False) -> Stream:
-    """What we sealed, as a file for a stick: trust lists, Revokes, our bundle, epochs and frames; nothing in clear."""
+    """What we sealed, as a file for removable media: trust lists, Revokes, our bundle, epochs and frames; nothing in
+    clear.
+    """
     try:
         made = await context_of(request).gateway.carry_out(to, request.user.name, everything=everything)
     except StoreFault:
@@ -62,7 +64,7 @@ async def carry_out(request: Call, to: To = None, everything: Everything = False
     responses={200: ResponseSpec(CarriedSegment, description="what became of its objects")},
 )
 async def carry_in(request: Call, body: RawBody) -> Response[bytes]:
-    """Judge one segment of a carried file: each object in it as if the hub had brought it."""
+    """Judge one segment of a carried file: each object in it as if the hub had delivered it."""
     if len(body) > limits.CARRIED_BYTES:
         raise Problem("E-HTTP-TOO-LARGE", f"a segment has at most {limits.CARRIED_BYTES} bytes")
     return answer(await context_of(request).gateway.carry_in(body, request.user.name))

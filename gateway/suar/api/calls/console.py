@@ -1,6 +1,6 @@
-"""Calls behind `suar console`: people of the console, decided on this machine. No token opens them.
+"""Calls behind `suar console`: people of the console, decided on this machine.
 
-They are not in the OpenAPI document, since no program may rely on them.
+No token may use them. They are not in the OpenAPI document, because no program may rely on them.
 """
 
 from typing import Annotated, Any, Final
@@ -27,7 +27,7 @@ Id = Annotated[str, PathParameter(pattern=r"^[a-z0-9._-]{1,32}\Z")]
 
 
 class NewPerson(Struct, forbid_unknown_fields=True):
-    """What an invitation takes."""
+    """The body of an invitation."""
 
     id: Annotated[str, Meta(max_length=64)]
     name: Annotated[str, Meta(max_length=200)]
@@ -73,9 +73,9 @@ async def person(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the 
 
 @post("/v1/console/people/{id:str}/{act:str}", opt=scope(MACHINE), status_code=200, include_in_schema=False)
 async def decide(request: Call, id: Id, act: Act, read: Read = None) -> Response[bytes]:  # noqa: A002 - the path's name
-    """Confirm what a coordinator asked for, or make a link to set password and factor anew.
+    """Confirm what a coordinator requested, or make a link to set password and factor again.
 
-    To confirm takes the digest of the request that was read.
+    To confirm requires the digest of the request that was read.
     """
     people, who = context_of(request).gateway.people, request.user.name
     try:

@@ -31,7 +31,7 @@ _MEDIA: Final = {"csv": "text/csv; header=present; charset=utf-8", "svg": "image
 
 
 class Drill(Struct, forbid_unknown_fields=True):
-    """What POST /v1/drills takes: drafts or the name of a template, whom they are for, and a name."""
+    """The body of POST /v1/drills: drafts or the name of a template, their audience, and a name."""
 
     messages: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=20)] | UnsetType = UNSET
     template: Annotated[str, Meta(max_length=32)] | UnsetType = UNSET

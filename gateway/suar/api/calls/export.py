@@ -59,7 +59,10 @@ async def evidence(
     container: IsContainer = False,
     sealed: IsSealed = False,
 ) -> Response[bytes]:
-    """What proves one message to an outsider, offline: docs/evidence.md. It opens no other message of its frame."""
+    """The proof of one message for an outsider, offline: docs/evidence.md.
+
+    It discloses no other message of its frame.
+    """
     if container and sealed:
         raise Problem("E-HTTP-VALUE", "a sealed file has no container")
     gateway = context_of(request).gateway

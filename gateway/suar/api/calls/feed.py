@@ -1,8 +1,8 @@
 """GET /v1/feed: what the caller may read as server-sent events, each a CloudEvents 1.0 document, the most urgent first.
 
-A page is sent, then the next one is read: a reader that takes nothing costs one page. One that takes nothing for two
-minutes is let go; it comes back with the id of its last event. The token is looked up again before a page is read,
-and before it is sent. What was not sent within a second of being read is read anew: it may have been recalled since.
+A page is sent, then the next one is read: a reader that reads nothing costs one page. One that reads nothing for two
+minutes is disconnected; it returns with the id of its last event. The token is looked up again before a page is read,
+and before it is sent. What was not sent within a second of being read is read again: it may have been recalled since.
 """
 
 import asyncio
@@ -38,10 +38,10 @@ from suar.service.settings.scopes import AGENCY
 Call = Request[TokenInfo, None, Any]
 
 MEDIA_TYPE: Final = "text/event-stream"
-KEEP_ALIVE: Final = 15.0  # seconds between two comments when nothing comes
-SLOW: Final = 120.0  # seconds in which a reader must take something
+KEEP_ALIVE: Final = 15.0  # seconds between two comments when there are no events
+SLOW: Final = 120.0  # seconds in which a reader must read something
 RETRY_MS: Final = 1_000
-FRESH: Final = 1.0  # seconds after which what was read, and not sent, is read anew
+FRESH: Final = 1.0  # seconds after which what was read, and not sent, is read again
 _BEGIN: Final = b": suar feed\nretry: %d\nid: %%s\n\n" % RETRY_MS
 
 LastEventId = Annotated[
@@ -97,11 +97,11 @@ async def feed(
     follow: Follow = True,
     accept: Accepted = None,
 ) -> ASGIResponse:
-    """Received messages that may be read, the most urgent first. An exercise is an event named `exercise`; it is sent
-    only if `status` requests it.
+    """Received messages that may be read, the most urgent first.
 
-    The id of an event is a position: whoever comes back with it misses nothing and gets nothing twice. A page in the
-    batch format has the position of each event in `suarposition`, and the address of the next page in `Link`.
+    An exercise is an event named `exercise`; it is sent only if `status` requests it. The id of an event is a position:
+    a reader that returns with it misses nothing and gets nothing twice. A page in the batch format has the position of
+    each event in `suarposition`, and the address of the next page in `Link`.
     """
     context = context_of(request)
     selection = _selection(request, agency, FeedSelection(status or "", kind, origin, own is True), own)
@@ -119,7 +119,10 @@ async def feed(
 
 
 def _selection(request: Call, agency: str | None, selection: FeedSelection, own: bool | None) -> FeedSelection:
-    """Whose feed it is: an agency's is its own, of another token what it asks for. Problem for another agency's."""
+    """Return the agency whose feed it is: an agency's own, for another token the requested one.
+
+    Problem for another's.
+    """
     mine = request.user.agency
     name = agency if agency is not None else mine
     if not name:
@@ -153,8 +156,8 @@ class FeedResponse(ASGIResponse):
             if not line.is_cut:  # else the server closes the connection
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except OSError:
-            pass  # there is nobody to tell
-        except Fault as fault:  # the reader comes back with its place
+            pass  # the caller has left
+        except Fault as fault:  # the reader returns with its position
             structlog.get_logger().warning("feed_failed", error=fault.text)
         finally:
             for each in ends:
@@ -164,7 +167,7 @@ class FeedResponse(ASGIResponse):
     async def _pages(self, line: "_Line") -> None:
         is_open = await line.send(
             _BEGIN % self._feed.position().encode()
-        )  # who is cut off before anything came has a place too
+        )  # a reader that is disconnected before any event has a position too
         while is_open and self._may_read():
             page = await self._feed.next_page()
             if not self._may_read():  # revoked while the page was read
@@ -172,7 +175,7 @@ class FeedResponse(ASGIResponse):
             sent = await line.send_all(page)
             await self._feed.record_sent(page, line.handed_over)
             is_open = sent == len(page.entries)
-            if sent and not is_open and not line.is_ended:  # too old: it is read anew behind what was sent
+            if sent and not is_open and not line.is_ended:  # too old: it is read again after what was sent
                 await self._feed.rewind(page.position_after(page.entries[sent - 1]))
                 is_open = True
                 continue
@@ -187,18 +190,20 @@ class FeedResponse(ASGIResponse):
         return info is not None and info.name == self._feed.who and self._feed.is_open
 
     def _keep_alive(self) -> bytes:
-        """Nothing new; the place moves on over what was left out, so that a resume need not look at it again."""
+        """There is nothing new; the position advances past what was left out, so that a resume does not examine it
+        again.
+        """
         return b": nothing new\nid: %s\n\n" % self._feed.position().encode()
 
 
 class _Line:
-    """What goes to one reader, for as long as none of `ends` has come."""
+    """Sends to one reader, until one of `ends` is set."""
 
     def __init__(self, send: Send, ends: tuple["asyncio.Future[Any]", ...]) -> None:
         self._send, self._ends = send, ends
         self._sending: asyncio.Timeout | None = None  # what is being sent: it ends with any of `ends`
-        self.is_cut = False  # in the middle of something that the reader does not take
-        self.handed_over = 0  # events of the last `send_all` that the socket has, whether the reader took them or left
+        self.is_cut = False  # in the middle of something that the reader does not read
+        self.handed_over = 0  # events of the last `send_all` that the socket has, whether the reader read them or left
         for each in ends:
             each.add_done_callback(self._cut)
 
@@ -212,9 +217,9 @@ class _Line:
         return self.is_cut or any(each.done() for each in self._ends)
 
     async def send_all(self, page: Page) -> int:
-        """Send a page in pieces, for what was handed over is out of our hands; how many of its events went.
+        """Send a page in pieces, because what was handed over cannot be taken back; returns how many events were sent.
 
-        Fewer when `send` says False, and when the page has become older than FRESH meanwhile.
+        Fewer when `send` returns False, and when the page has become older than FRESH meanwhile.
         """
         sent, self.handed_over = 0, 0
         for parts, number in page.pieces:
@@ -228,7 +233,7 @@ class _Line:
         return sent
 
     async def send(self, body: bytes) -> bool:
-        """Send; False when the reader left, takes nothing, or the gateway stops."""
+        """Send; returns False when the reader left, reads nothing, or the gateway stops."""
         try:
             async with asyncio.timeout(SLOW) as self._sending:
                 await self._send({"type": "http.response.body", "body": body, "more_body": True})
@@ -240,7 +245,7 @@ class _Line:
         return not self.is_ended
 
     async def wait(self, news: asyncio.Event, keep_alive: Callable[[], bytes]) -> bool:
-        """Wait for news, or give a sign of life when none comes; False as `send`."""
+        """Wait for news, or send a comment when there is none; returns False like `send`."""
         coming = asyncio.ensure_future(news.wait())
         try:
             waited = {coming, *self._ends}
@@ -258,7 +263,7 @@ async def _left(receive: Receive) -> None:
 
 @get("/v1/progress", opt=scope("read"), responses={200: ResponseSpec(ProgressDocument, description="this moment")})
 async def progress(request: Call) -> Response[bytes]:
-    """How far a catch-up is: what lies in the inbox of the bus and was not judged yet, and how long that takes."""
+    """The progress of a catch-up: what is in the inbox of the bus and was not judged yet, and how long that takes."""
     now = context_of(request).gateway.progress
     text = now.in_words() if now.is_catching_up else None
     return answer({**msgspec.to_builtins(now), "catching_up": now.is_catching_up, "text": text})

@@ -14,7 +14,7 @@ from suar.api.contract.shapes import Rejected
 from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import CustodyDocument, HeldRow, HoldRow, VerdictDocument, body_of
-from suar.api.http.paging import next_link
+from suar.api.http.paging import page_of
 from suar.api.http.problems import Problem, answer, problem
 from suar.protocol.base.errors import CODES, Fault, Refused
 from suar.protocol.base.instants import milliseconds
@@ -48,7 +48,9 @@ _STATUS: Final = {"E-SAME-PERSON": 403, "E-NOT-HELD": 409, CHANGED: 409}
 
 
 class Rejection(Struct, forbid_unknown_fields=True):
-    """What POST /v1/messages/{id}/reject takes: why, for the publisher; it is sealed with the decision."""
+    """The body of POST /v1/messages/{id}/reject: the reason, for the publisher; it is stored encrypted with the
+    decision.
+    """
 
     reason: Annotated[str, Meta(min_length=1, max_length=400)]
 
@@ -58,19 +60,16 @@ _rejection: Final = msgspec.json.Decoder(Rejection).decode
 
 @get("/v1/held", opt=scope("approve"), responses={200: ResponseSpec(list[HeldRow], description="oldest first")})
 async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Response[bytes]:
-    """Messages that wait for a second person, each with the words to look at.
+    """Messages that wait for a second person, each with the words to check.
 
-    A page; of large messages it has fewer rows than `limit`. The header Link tells the next one; an empty one is the
+    A page; of large messages it has fewer rows than `limit`. The header Link names the next one; an empty one is the
     last.
     """
     try:
         rows = await context_of(request).gateway.held(request.user.name, after, limit)
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
-    page = answer(rows)
-    if rows:
-        page.headers.update(next_link(request, "/v1/held", after=rows[-1]["place"], limit=limit))
-    return page
+    return page_of(request, "/v1/held", rows, "place", limit)
 
 
 @post(
@@ -122,9 +121,9 @@ async def reject(
 
 
 class Hold(Struct, forbid_unknown_fields=True):
-    """What POST /v1/holds takes: the message, the authority that orders it, and the end, a time in RFC 3339.
+    """The body of POST /v1/holds: the message, the authority that orders it, and the end, a time in RFC 3339.
 
-    `tell`: what its publisher may be told once it recalls the message: nothing, the fact, or also the authority's name.
+    `tell`: what its publisher may know once it recalls the message: nothing, the fact, or also the authority's name.
     """
 
     id: Annotated[str, Meta(pattern=r"^[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}$")]
@@ -152,7 +151,7 @@ async def erase(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the s
 
 @get("/v1/holds", opt=scope("approve"), responses={200: ResponseSpec(list[HoldRow], description="oldest first")})
 async def holds(request: Call) -> Response[bytes]:
-    """Legal holds with their authorities, then what waits for a second person. The audit log notes who asked."""
+    """Legal holds with their authorities, then what waits for a second person. The audit log notes the reader."""
     return answer(await context_of(request).gateway.custody.holds(request.user.name))
 
 
@@ -164,7 +163,7 @@ async def holds(request: Call) -> Response[bytes]:
     operation_class=body_of("application/json", _TAKES_HOLD, Hold),
 )
 async def hold_add(request: Call, body: RawBody) -> Response[bytes]:
-    """Keep the text of a message, hidden, also after its publisher recalls it. It does not bring back a text."""
+    """Keep the text of a message, hidden, also after its publisher recalls it. It does not restore a destroyed text."""
     try:
         order = _hold(body)
     except UNREADABLE as error:
@@ -183,14 +182,15 @@ async def hold_end(
     id: Id,  # noqa: A002 - the standard's word
     number: OfHold = None,
 ) -> Response[bytes]:
-    """End a legal hold. With the last one of the message a recall that came meanwhile is completed."""
+    """End a legal hold. With the last one of the message a recall that arrived meanwhile is completed."""
     return await _custody(context_of(request).gateway.custody.hold_end(id, request.user.name, number))
 
 
 @post("/v1/holds/confirm", opt=scope("approve"), status_code=200, responses=_WAITS)
 async def hold_confirm(request: Call) -> Response[bytes]:
-    """After a restore, say that all legal holds that stand are listed. What was recalled and is under none is destroyed
-    then; until then nothing is.
+    """After a restore, confirm that all legal holds in force are listed.
+
+    What was recalled and is under none is destroyed then; until then nothing is.
     """
     return await _custody(context_of(request).gateway.custody.hold_confirm(request.user.name))
 
@@ -202,7 +202,7 @@ async def hold_confirm(request: Call) -> Response[bytes]:
     responses={200: ResponseSpec(CustodyDocument, description="nothing that this person asked for waits any more")},
 )
 async def hold_withdraw(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """Withdraw what one asked for about legal holds of a message and no second person has confirmed."""
+    """Withdraw one's own requests about legal holds of a message that no second person has confirmed."""
     return await _custody(context_of(request).gateway.custody.hold_withdraw(id, request.user.name))
 
 

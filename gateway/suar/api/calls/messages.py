@@ -13,7 +13,7 @@ from suar.api.contract.kinds import DRAFT
 from suar.api.http.access import charge, context_of, is_opening, scope
 from suar.api.http.agency_documents import GivenDocument
 from suar.api.http.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
-from suar.api.http.paging import next_link
+from suar.api.http.paging import page_of
 from suar.api.http.problems import Problem, answer, problem
 from suar.languages.names import names
 from suar.languages.rendering import reading
@@ -95,7 +95,10 @@ async def publish(
     lang: Lang = None,
     with_sentences: WithSentences = False,
 ) -> Response[bytes]:
-    """Publish one message. It is on disk when the answer comes; a trend's has its table, labelled in `lang`."""
+    """Publish one message.
+
+    It is on disk when the answer is sent; a trend's answer has its table, labelled in `lang`.
+    """
     language = language_of(lang or ENGLISH.tag)
     verdict = await context_of(request).gateway.publish(
         body, realm=realm_of(exercise), key=key, token=request.user.name
@@ -179,10 +182,7 @@ async def listed(
         rows = await listing
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
-    page = answer(rows)
-    if rows:
-        page.headers.update(next_link(request, "/v1/messages", after=rows[-1]["n"], limit=limit))
-    return page
+    return page_of(request, "/v1/messages", rows, "n", limit)
 
 
 @get("/v1/messages/{id:str}", opt=scope("read"), responses={200: ResponseSpec(Shown, description="the message")})
@@ -213,7 +213,7 @@ async def shown(
     responses={200: ResponseSpec(Deliveries, description="a stage for each member")},
 )
 async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """How far one of our messages came at each member, by their signed receipts; of a recall also who had read it."""
+    """The stage of one of our messages at each member, by their signed receipts; of a recall also who had read it."""
     found = await context_of(request).gateway.deliveries(id, rev)
     if found is None:
         text = "no message of this id was published here"
@@ -227,7 +227,7 @@ async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[by
     responses={200: ResponseSpec(GivenDocument, description="which agencies here were given it, and when first")},
 )
 async def given(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """Which agencies of this member were given a text of the message, ours or another's; no publisher is told."""
+    """Which agencies of this member received a text of the message, ours or another's; no publisher is informed."""
     found = await context_of(request).gateway.given_to(id)
     if found is None:
         raise unknown_message()
@@ -262,7 +262,7 @@ def _verdict_answer(verdict: Verdict, table: dict[str, Any] | None, with_sentenc
 
 
 def language_of(tag: str) -> Language:
-    """The language that a query asks for; Problem when it has no catalogue."""
+    """Return the language that a query requests; Problem when it has no catalogue."""
     try:
         return choose(tag)
     except Fault as fault:
@@ -270,7 +270,7 @@ def language_of(tag: str) -> Language:
 
 
 def unknown_message() -> Problem:
-    """No message of an id came in or was published here."""
+    """Return the Problem: no message of that id was received or published here."""
     hint = "`suar inbox` lists what came in, with --from and your own code what left, `suar held` what waits"
     return Problem("E-HTTP-NOT-FOUND", "no message of this id is here, or it is not for this reader", hint=hint)
 

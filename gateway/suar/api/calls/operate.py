@@ -82,7 +82,7 @@ async def import_list(request: Call, body: RawBody, pin: Pin = None) -> Response
     responses={200: ResponseSpec(bytes, description="a trust file", media_type="application/octet-stream")},
 )
 async def trust_history(request: Call) -> Response[bytes]:
-    """Every trust list and Revoke that is held, as a file that `suar evidence verify` takes: docs/evidence.md."""
+    """Every trust list and Revoke that is held, as a file for `suar evidence verify`: docs/evidence.md."""
     return Response(await context_of(request).gateway.trust_file(), media_type="application/octet-stream")
 
 
@@ -115,7 +115,7 @@ async def rotate(request: Call) -> Response[bytes]:
 async def compromised(request: Call, body: RawBody) -> Response[bytes]:
     """Handle a compromised key of this gateway: it is revoked or erased, replaced, and what it exposed is listed.
 
-    An identity key is revoked for ever: that takes the keyring's passphrase too, and no token of before may do it.
+    An identity key is revoked permanently: that requires the keyring's passphrase too, and no older token may do it.
     """
     gateway, (kid, passphrase) = context_of(request).gateway, _compromised_key(body)
     if request.user.is_old and gateway.is_identity(kid):
@@ -156,9 +156,10 @@ async def health(request: Call) -> Response[bytes]:
 
 @get("/v1/audit", opt=scope("operate"), responses={200: ResponseSpec(AuditPage, description="a page")})
 async def audit(request: Call, after: After = 0, limit: Lines = 1000) -> Response[bytes]:
-    """What people did, oldest first: lines behind number `after`, each bound to the one before it, and signed heads.
+    """What people did, oldest first: lines after number `after`, each bound to the one before it, and signed heads.
 
-    The title, then lines and heads in their order, a JSON document a line, are a log that `suar audit verify` judges.
+    The title, then lines and heads in their order, a JSON document for each line, are a log that `suar audit verify`
+    judges.
     """
     found = await context_of(request).gateway.audit(after, limit, request.user.name)
     page = answer(found)
@@ -173,9 +174,9 @@ async def audit(request: Call, after: After = 0, limit: Lines = 1000) -> Respons
     responses={200: ResponseSpec(CommitmentsPage, description="one an hour, oldest first")},
 )
 async def commitments(request: Call, member: Peer, after: After = 0, limit: Lines = 1000) -> Response[bytes]:
-    """Commitments of another member to its audit log, one an hour, oldest first, behind hour `after`.
+    """Commitments of another member to its audit log, one an hour, oldest first, after hour `after`.
 
-    Title and commitments, a JSON document a line, are a file that `suar audit verify --commitments` takes.
+    Title and commitments, a JSON document for each line, are a file for `suar audit verify --commitments`.
     """
     return answer(await context_of(request).gateway.commitments(member, after, limit, request.user.name))
 
@@ -187,7 +188,7 @@ async def commitments(request: Call, member: Peer, after: After = 0, limit: Line
     responses={200: ResponseSpec(ClockReset, description="done")},
 )
 async def reset_clock(request: Call) -> Response[bytes]:
-    """After a clock that ran ahead: what it made the highest time is forgotten. The audit keeps who asked."""
+    """After a clock that ran ahead: reset the highest time seen. The audit notes who requested it."""
     return answer(await context_of(request).gateway.reset_clock(request.user.name))
 
 
@@ -287,7 +288,7 @@ async def _checks(context: Context) -> list[checks.Check]:
 
 
 def _compromised_key(body: bytes) -> tuple[bytes, bytes | None]:
-    """The kid, and the passphrase where one was given."""
+    """Return the kid, and the passphrase if there is one."""
     try:
         reported = _compromised(body)
         passphrase = None if reported.passphrase is UNSET else Secret(reported.passphrase.encode())

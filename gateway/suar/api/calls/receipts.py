@@ -26,10 +26,10 @@ Call = Request[TokenInfo, None, Any]
 
 
 class Statement(Struct, forbid_unknown_fields=True):
-    """What POST /v1/messages/{id}/receipts takes; the note is for the message's publisher.
+    """The body of POST /v1/messages/{id}/receipts; the note is for the message's publisher.
 
-    `rev`: the revision that was read. Without it the current one, where this token was given that in this hour, or it
-    is the only one here.
+    `rev`: the revision that was read. Without it the current one, where this token received that within the last hour,
+    or it is the only one here.
     """
 
     stage: lists.ReceiptStage
@@ -43,9 +43,9 @@ _statement: Final = msgspec.json.Decoder(Statement).decode
 
 
 class Said(Struct):
-    """The statement as it stands; `new` false: it was made before, and no second receipt leaves.
+    """The statement in force; `new` false: it was made before, and no second receipt is sent.
 
-    `left_out`: what of this call is not sent then, of `sector` and `note`; the first statement stands.
+    `left_out`: what of this call is not sent then, of `sector` and `note`; the first statement remains.
     """
 
     id: str
@@ -70,7 +70,10 @@ class Said(Struct):
     responses={200: ResponseSpec(Said, description="committed; it leaves sealed for the message's publisher")},
 )
 async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """Acknowledge a message, or say that you act on it, in a role of your token. Its publisher is told, signed."""
+    """Acknowledge a message, or state that you act on it, in a role of your token.
+
+    Its publisher gets a signed receipt.
+    """
     try:
         statement = _statement(body)
     except UNREADABLE as error:

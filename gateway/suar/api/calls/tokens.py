@@ -38,7 +38,7 @@ async def tokens(request: Call) -> Response[bytes]:
     responses={201: ResponseSpec(IssuedToken, description="the secret and the one-time code, this once")},
 )
 async def add_token(request: Call, body: RawBody) -> Response[bytes]:
-    """Make a token. A token gives no scope and no role that it does not have itself.
+    """Create a token. A token can assign no scope and no role that it does not have itself.
 
     Until its holder exchanges the code of `claim` for a secret of their own, its acts count as yours.
     """

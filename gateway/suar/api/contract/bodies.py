@@ -1,4 +1,4 @@
-"""The bodies of calls in the OpenAPI document: the types that their handlers read, and what the service asks beyond."""
+"""The bodies of calls in the OpenAPI document: the types that their handlers read, and other checks of the service."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -25,7 +25,7 @@ _TOKEN_NAME: Final = {"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
 
 
 def _narrower() -> dict[str, dict[str, Json]]:
-    """What the service asks of a field beyond its type, by body and field."""
+    """Checks of the service on a field beyond its type, by body and field."""
     kinds = {"items": {"type": "string", "enum": list(published_kinds())}}
     return {
         "NewAgency": {
@@ -50,7 +50,7 @@ def _narrower() -> dict[str, dict[str, Json]]:
 _EITHER: Final[dict[str, Json]] = {
     "Drill": {"oneOf": [{"required": ["messages"]}, {"required": ["template", "to"]}]},
 }
-"""What a body asks of its fields together."""
+"""Rules between the fields of a body."""
 
 
 def components(shapes: Iterable[type[Struct]]) -> dict[str, Json]:

@@ -66,14 +66,14 @@ class KeyRow(Struct):
 
 
 class CommitmentRow(Struct):
-    """A commitment of another member to its audit log, with the time (ms) of the heartbeat that brought it."""
+    """A commitment of another member to its audit log, with the time (ms) of the heartbeat that contained it."""
 
     at: int
     commitment: str
 
 
 class CommitmentsPage(Struct):
-    """Commitments behind an hour; `after`: the hour of the last one, from which the next page goes on."""
+    """Commitments after an hour; `after`: the hour of the last one, after which the next page continues."""
 
     title: dict[str, str]
     commitments: list[CommitmentRow]
@@ -118,7 +118,7 @@ class PeerRow(Struct):
 
 
 class Requested(Struct):
-    """What a member was asked to send again: ranges of frames by epoch."""
+    """What was requested from a member: ranges of frames by epoch."""
 
     member: str
     asked: list[dict[str, Any]]
@@ -187,7 +187,7 @@ class Alive(Struct):
 
 
 class Yielded(Struct):
-    """Who takes the lease: hosts of gateways that waited for it."""
+    """Who receives the lease: hosts of gateways that waited for it."""
 
     standby: list[str]
 
@@ -233,7 +233,7 @@ class NamedState(Struct):
 
 
 class Rejected(Struct):
-    """A held message that never leaves."""
+    """A held message that is never sent."""
 
     id: str
     rev: int

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class CellDocument(Struct):
-    """A figure of a table: where it stands, by codes, and what a person calls it in the language that is asked for."""
+    """A figure of a table: its cell, by codes, and its label for people in the requested language."""
 
     period: str
     place: dict[str, str]
@@ -30,9 +30,10 @@ class SumDocument(Struct):
 
 
 class HiddenDocument(Struct):
-    """A figure that leaves as S. `protects`: it would give another away, in `sum` first of all, and in each of `sums`.
+    """A figure that is sent as S.
 
-    `small`: its own count; `given`: its publisher gave it as S; `moved`: less than k from what was shown before.
+    `protects`: it would disclose another, in `sum` first of all, and in each of `sums`. `small`: its own count;
+    `given`: its publisher wrote it as S; `moved`: less than k from what was shown before.
     """
 
     cell: CellDocument
@@ -62,7 +63,7 @@ class CoarserDocument(Struct):
 
 
 class TableDocument(Struct):
-    """A trend's table for its author: as handed in, and as it leaves (null when it cannot).
+    """A trend's table for its author: as handed in, and as it is sent (null when it cannot be).
 
     `coarser`: of a check alone.
     """

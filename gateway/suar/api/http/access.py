@@ -53,13 +53,13 @@ CALL_SECONDS: Final = 0.00125
 """A draft counts as one call more for each so many seconds of a thread that it took to check beyond `CALL_FREE`: at
 200 calls a second one token has a quarter of a thread."""
 CALL_FREE: Final = 0.005
-"""Seconds that every call may take; most take a tenth."""
+"""Seconds that every call may take; most take a tenth of that."""
 
 
 class Rates:
-    """Calls a token may make: `a_second` on average, twice that at once. `clock` gives seconds.
+    """Calls that a token may make: `a_second` on average, twice that at once. `clock` gives seconds.
 
-    What a call costs beyond the smallest is charged when that is known, so a costly call is waited for before the next.
+    The cost of a call beyond the smallest is charged when it is known, so the next call waits for it.
     """
 
     def __init__(self, a_second: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -67,7 +67,7 @@ class Rates:
         self._left: dict[str, tuple[float, float]] = {}
 
     def acquire(self, name: str) -> float:
-        """Take one call of `name`; the seconds to wait when there is none left, else 0."""
+        """Use up one call of `name`; returns the seconds to wait when there is none left, else 0."""
         now = self._clock()
         left, at = self._left.get(name, (2 * self._rate, now))
         left = min(2 * self._rate, left + (now - at) * self._rate)
@@ -87,7 +87,7 @@ class Rates:
         }
 
     def charge(self, name: str, size: int, seconds: float) -> None:
-        """Take what a call of `name` cost beyond the smallest one: the bytes of its body, and the work it made."""
+        """Charge the cost of a call of `name` beyond the smallest one: the bytes of its body, and its work."""
         left, at = self._left.get(name, (2 * self._rate, self._clock()))
         self._left[name] = (left - size // CALL_BYTES - max(0.0, seconds - CALL_FREE) / CALL_SECONDS, at)
 
@@ -109,7 +109,7 @@ def context_of(connection: Connection) -> Context:
 
 
 def is_opening(request: Connection) -> bool:
-    """Whether the call gives a text to a person, who opens it: by a person's token, and with a body."""
+    """Whether the call sends a text to a person, who opens it: by a person's token, and with a body."""
     return bool(request.user.is_person) and not request.scope.get(HEAD_ONLY, False)
 
 
@@ -122,13 +122,13 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     """The guard. Raises Problem; sets the connection's user to who calls."""
     context, http = context_of(connection), context_of(connection).gateway.config.http
     hosts = connection.headers.getall("host", [])
-    if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, what stands before us may have read the other
+    if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, a proxy before us may have read the other
         raise Problem("E-HTTP-HOST")
     _check_origin(connection, handler, hosts[0])
     if len(connection.headers.getall("authorization", [])) > 1:
         raise Problem("E-HTTP-VALUE", "Authorization is given more than once", hint="give it once")
     if handler.opt.get("open") or (handler.opt.get("metrics") and http.metrics_open):
-        if connection.path_params:  # what Litestar adds beside the OpenAPI document: a page of its own
+        if connection.path_params:  # what Litestar adds to the OpenAPI document: a page of its own
             raise Problem("E-HTTP-NOT-FOUND")
         _check_query(connection, handler)
         return
@@ -166,7 +166,7 @@ def _check_origin(connection: Connection, handler: BaseRouteHandler, host: str) 
 
 
 def credential(connection: Connection, handler: BaseRouteHandler) -> str:
-    """The token of a call; of one that takes the cookie of a browser, which names no other, that of the cookie."""
+    """Return the token of a call; without one, that of the browser's cookie if the call accepts cookies."""
     token = token_of(connection)
     if not token and handler.opt.get("basic"):
         token = _basic(connection)
@@ -226,9 +226,9 @@ def query_names(handler: BaseRouteHandler) -> frozenset[str]:
 
 
 def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Problem for a body of another media type than the handler takes; one without a type is what it takes.
+    """Raise Problem for a body of another media type than the handler accepts; one without a type is accepted.
 
-    curl and urllib name the type of a form when their caller names none. Lines of JSON may be called JSON.
+    curl and urllib send the type of a form when their caller names none. Lines of JSON may be called JSON.
     """
     takes = getattr(getattr(handler, "operation_class", None), "accepts", None)
     media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -249,7 +249,7 @@ def charge(connection: Connection, size: int) -> None:
 
 
 def is_ours(host: str, http: Http) -> bool:
-    """Whether a Host header names this gateway. Beyond loopback any name serves unless `http.hosts` says which."""
+    """Whether a Host header names this gateway. Beyond loopback any name is accepted unless `http.hosts` lists them."""
     if not http.is_loopback and not http.hosts:
         return True
     name = host.lower()
@@ -266,7 +266,7 @@ def is_ours(host: str, http: Http) -> bool:
 
 
 def is_same_origin(origins: Sequence[str], host: str) -> bool:
-    """Whether a browser's page that calls, if there is one, came from the host that it calls (RFC 6454)."""
+    """Whether a browser's page that calls, if there is one, is of the host that it calls (RFC 6454)."""
     return not origins or (
         len(origins) == 1 and origins[0].lower() in (f"http://{host}".lower(), f"https://{host}".lower())
     )

@@ -1,4 +1,4 @@
-"""Shapes of the calls about agencies, for the OpenAPI document and for the bodies that they take."""
+"""Shapes of the calls about agencies, for the OpenAPI document and for the bodies of requests."""
 
 from typing import Annotated, Any, Literal
 
@@ -8,10 +8,13 @@ WebhookUrl = Annotated[str, Meta(min_length=8, max_length=1000, description="htt
 
 
 class NewAgency(Struct, forbid_unknown_fields=True):
-    """What POST /v1/agencies takes. `realm` exercise: a sandbox that sees drills alone. `automated`: it decides about
-    people with no person between. `propose`: its token may propose drafts. `expires`: in RFC 3339, UTC; else as long
-    as a token lasts. `webhook`: the address to which its events are sent. `nkey`: the public one of its user at the
-    member's NATS server, where it then reads too."""
+    """The body of POST /v1/agencies.
+
+    `realm` exercise: a sandbox that sees drills alone. `automated`: it decides about people with no person between.
+    `propose`: its token may propose drafts. `expires`: in RFC 3339, UTC; else as long as a token lasts. `webhook`: the
+    address to which its events are sent. `nkey`: the public one of its user at the member's NATS server, where it then
+    reads too.
+    """
 
     name: str
     sector: str
@@ -35,14 +38,14 @@ class IssuedAgency(Struct):
 
 
 class AgencyChange(Struct, forbid_unknown_fields=True):
-    """What POST /v1/agencies/{name} takes: `nkey`, null to take it; `propose`. What is left out stays."""
+    """The body of POST /v1/agencies/{name}: `nkey`, null to remove it; `propose`. What is left out remains."""
 
     nkey: str | UnsetType | None = UNSET
     propose: bool | UnsetType = UNSET
 
 
 class NewExpiry(Struct, forbid_unknown_fields=True):
-    """What POST /v1/agencies/{name}/rotate takes: when the registration ends, if at another time than before."""
+    """The body of POST /v1/agencies/{name}/rotate: when the registration ends, if at another time than before."""
 
     expires: str | None = None
 
@@ -57,9 +60,12 @@ class RotatedAgency(Struct):
 
 
 class WebhookDocument(Struct):
-    """The webhook of an agency. `waiting`: events that are sent again; `dead_letters`: those given up after 72 hours.
-    `last_outcome`: of the last call, such as `delivered`, `timeout` or `status 500`. `digest` names its address and the
-    last rotation of its secret."""
+    """The webhook of an agency.
+
+    `waiting`: events that are sent again; `dead_letters`: those abandoned after 72 hours. `last_outcome`: of the last
+    call, such as `delivered`, `timeout` or `status 500`. `digest` identifies its address and the last rotation of its
+    secret.
+    """
 
     url: str
     state: Literal["active", "failing", "stopped"]
@@ -97,7 +103,7 @@ class AgencyDocument(Struct):
 
 
 class GivenText(Struct):
-    """An agency was first given the text of a revision `at` this time."""
+    """An agency first received the text of a revision `at` this time."""
 
     agency: str
     rev: int
@@ -105,7 +111,7 @@ class GivenText(Struct):
 
 
 class GivenDocument(Struct):
-    """Which agencies of this member were given a text of a message; `rev` and `status` are of its newest revision."""
+    """Which agencies of this member received a text of a message; `rev` and `status` are of its newest revision."""
 
     id: str
     rev: int
@@ -114,7 +120,7 @@ class GivenDocument(Struct):
 
 
 class NewWebhook(Struct, forbid_unknown_fields=True):
-    """What POST /v1/agencies/{name}/webhook takes."""
+    """The body of POST /v1/agencies/{name}/webhook."""
 
     url: WebhookUrl
 
@@ -143,7 +149,7 @@ class RotatedWebhook(Struct):
 
 
 class TestedWebhook(Struct):
-    """Whether the receiver took the test event; `outcome` is `delivered`, or why not."""
+    """Whether the receiver accepted the test event; `outcome` is `delivered`, or why not."""
 
     name: str
     delivered: bool
@@ -151,15 +157,18 @@ class TestedWebhook(Struct):
 
 
 class NewReplay(Struct, forbid_unknown_fields=True):
-    """What POST /v1/agencies/{name}/replay takes. `from`: a position of the agency's feed, or `beginning`; else all
-    dead letters are sent again. `door` nats: what comes after `from` is published again there."""
+    """The body of POST /v1/agencies/{name}/replay.
+
+    `from`: a position of the agency's feed, or `beginning`; else all dead letters are sent again. `door` nats: what
+    follows `from` is published again there.
+    """
 
     from_: Annotated[str, Meta(min_length=1, max_length=512)] | None = field(default=None, name="from")
     door: Literal["webhook", "nats"] = "webhook"
 
 
 class StartedReplay(Struct):
-    """What is sent again: what comes after the position `from`, else so many dead letters."""
+    """What is sent again: what follows the position `from`, else so many dead letters."""
 
     name: str
     dead_letters: int
@@ -167,7 +176,7 @@ class StartedReplay(Struct):
 
 
 class DeadLetter(Struct):
-    """An event that was given up; `expiry`: that the message has expired. It has no text."""
+    """An event that was abandoned; `expiry`: that the message has expired. It has no text."""
 
     id: str
     rev: int
@@ -220,7 +229,7 @@ class ProposalKept(Struct):
 
 
 class ProposalTaken(Struct):
-    """The draft into which a proposal was taken."""
+    """The draft into which a proposal was accepted."""
 
     id: str
     state: Literal["editing"]
@@ -235,6 +244,6 @@ class ProposalRejected(Struct):
 
 
 class ProposalRejection(Struct, forbid_unknown_fields=True):
-    """What POST /v1/proposals/{id}/reject takes: why, which the agency is told."""
+    """The body of POST /v1/proposals/{id}/reject: the reason, which the agency receives."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=400)]

@@ -11,11 +11,11 @@ from suar.api.http.problems import Problem
 _MISSING: Final = re.compile(r"Object missing required field `([a-z_]+)`")
 _UNKNOWN: Final = "Object contains unknown field"
 _LENGTH: Final = re.compile(r"Expected `(str|array)` of length (<=|>=) ([0-9]+)")
-_AT: Final = re.compile(r" - at `\$\.([a-z_]+)[^`]*`\Z")  # at the end: a value that is quoted stands before it
+_AT: Final = re.compile(r" - at `\$\.([a-z_]+)[^`]*`\Z")  # at the end: a quoted value comes before it
 
 
 def refusal(error: Exception, shape: type[Struct], needed: str) -> Problem:
-    """The Problem for a body that is not `shape`, by what msgspec says of it; `needed` tells what the call takes."""
+    """Return the Problem for a body that is not `shape`, from msgspec's error; `needed` describes the right body."""
     return Problem("E-HTTP-VALUE", f"{_fault(error, shape)}: {needed}")
 
 

@@ -121,7 +121,7 @@ STATUS: Final = {
     "E-HTTP-TOKEN": 401,
     "E-HTTP-ORIGIN": 403,
     "E-HTTP-PASSPHRASE": 403,
-    "E-HTTP-SCOPE": 403,  # the last of a status is what Litestar's own errors are told as
+    "E-HTTP-SCOPE": 403,  # the last of a status is the code of Litestar's own errors
     "E-HTTP-NOT-FOUND": 404,
     "E-HTTP-METHOD": 405,
     "E-HTTP-ACCEPT": 406,
@@ -137,4 +137,4 @@ STATUS: Final = {
     "E-HTTP-INTERNAL": 500,
     "E-HTTP-FAULT": 503,
 }
-"""The status of each code; E-HTTP-LINE stands only in a line of a batch."""
+"""The status of each code; E-HTTP-LINE occurs only in a line of a batch."""

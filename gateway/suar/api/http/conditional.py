@@ -1,6 +1,6 @@
 """ETag for whole answers to GET, and 304 for If-None-Match (RFC 9110, 8.8.3 and 13.1.2).
 
-A tag is a keyed digest of the body, by a key of this process: it discloses nothing about what it stands for.
+A tag is a keyed digest of the body, by a key of this process: it discloses nothing about the body.
 """
 
 import secrets

@@ -16,11 +16,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from suar.api.http.access import basic, bearer
 from suar.api.http.door import Door
 
-HEAD_SECONDS: Final = 15.0  # until a head is whole, and for what comes behind an answer that was given early
+HEAD_SECONDS: Final = 15.0  # until a head is complete, and for what follows an answer that was sent early
 HEADER_BYTES: Final = 32 * 1024  # of a head and its trailers; nothing of a body
 OUTSTANDING_MAX: Final = 8  # requests of one connection that are not answered
 READ_BYTES: Final = 32 * 1024  # read at once
-UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: heads and bodies that nobody took yet
+UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: heads and bodies that were not processed yet
 _HEAD_END: Final = b"\r\n\r\n"
 SESSION: Final = "session:"
 """Before the secret of a session, where a token is expected: no token begins so."""
@@ -42,11 +42,11 @@ class Wire(asyncio.BufferedProtocol):
         self._connection.connection_made(transport)  # type: ignore[arg-type] # of a socket: it reads and writes
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the connection that it has ended."""
+        """Notify the connection that it has ended."""
         self._connection.connection_lost(exc)
 
     def eof_received(self) -> None:
-        """Tell the connection that the caller sends no more data."""
+        """Notify the connection that the caller sends no more data."""
         self._connection.eof_received()
 
     def pause_writing(self) -> None:
@@ -93,7 +93,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, door: Door, **settings: Any) -> None:
         super().__init__(**settings)
         self._door, self.app = door, door.in_turn(self, self.app)
-        self._rest = bytearray()  # read, and not given to the parser
+        self._rest = bytearray()  # read, and not passed to the parser
         self._open: deque[RequestResponseCycle] = deque()  # requests that are not answered, oldest first
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
@@ -104,12 +104,12 @@ class Connection(HttpToolsProtocol):
         self._door.enter(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Deregister the connection, and tell every unanswered request that its caller has disconnected."""
+        """Deregister the connection, and notify every unanswered request that its caller has disconnected."""
         self._end_wait()
         self._door.leave(self)
         self._rest.clear()
         super().connection_lost(exc)
-        for cycle in self._open:  # uvicorn tells the last one only
+        for cycle in self._open:  # uvicorn notifies the last one only
             cycle.disconnected = True
             cycle.message_event.set()
 
@@ -120,10 +120,10 @@ class Connection(HttpToolsProtocol):
 
     @property
     def unread(self) -> int:
-        """Bytes that were read and that nobody took yet: heads that are not parsed, and bodies."""
+        """Return the bytes that were read and not processed yet: heads that are not parsed, and bodies."""
         return len(self._rest) + self._unread()
 
-    # -- what came
+    # -- received data
 
     def data_received(self, data: bytes) -> None:
         """Buffer the bytes that were read, and parse as many as the limits allow."""
@@ -185,7 +185,7 @@ class Connection(HttpToolsProtocol):
         self._fields += len(name) + len(value)
         if self._fields > HEADER_BYTES:
             raise ValueError  # the parser makes a bad request of it
-        if self._is_in_head:  # no call has a use for a trailer, and none may take it for a header (RFC 9110, 6.5.1)
+        if self._is_in_head:  # no call uses a trailer, and none may mistake it for a header (RFC 9110, 6.5.1)
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:

@@ -12,9 +12,9 @@ from suar.api.contract.table_document import TableDocument
 class Reason(Struct):
     """One thing that is wrong with a message.
 
-    `rule` is F8 or F9 of protocol.md, or None for what only the publisher's own gateway asks. `path` is a JSON path
-    such as `$.audience.members[0]`; `marked` lists words of the message that a person should look at. `sentences`:
-    message and hint as text id and values, where they are asked for.
+    `rule` is F8 or F9 of protocol.md, or None for what only the publisher's own gateway checks. `path` is a JSON path
+    such as `$.audience.members[0]`; `marked` lists words of the message that a person should check. `sentences`:
+    message and hint as text id and values, where they are requested.
     """
 
     code: str
@@ -27,10 +27,10 @@ class Reason(Struct):
 
 
 class VerdictDocument(Struct):
-    """The answer to a publication; a refusal has the members of a problem document beside these.
+    """The answer to a publication; a refusal also has the members of a problem document.
 
-    `waiting`: the cause (docs/why.md) for which a published message has not left yet; null: it leaves now.
-    `table`: of a trend, unless the answer is given again.
+    `waiting`: the cause (docs/why.md) for which a published message has not been sent yet; null: it is sent now.
+    `table`: of a trend, unless the answer is a repetition.
     """
 
     id: str | None
@@ -42,10 +42,11 @@ class VerdictDocument(Struct):
 
 
 class CancelDocument(Struct):
-    """The answer to a cancel. `withdrawn`: the message only waited for a second person, and never leaves.
+    """The answer to a cancel.
 
-    `before`: it was cancelled before, and the first reason stands. `replacement`: the verdict on what takes its place.
-    `withdrawn`, the revision of it that waited for a second person and was taken back as well; null: none did.
+    `withdrawn`: the message only waited for a second person, and is never sent. `before`: it was cancelled before, and
+    the first reason remains. `replacement`: the verdict on the replacement. `withdrawn`, the revision of it that waited
+    for a second person and was withdrawn as well; null: none was.
     """
 
     id: str
@@ -83,7 +84,7 @@ class Opinion(Struct):
 
 
 class OurAnswer(Struct):
-    """The furthest that we told its publisher: opened, acknowledged or acting."""
+    """The furthest stage that we stated to its publisher: opened, acknowledged or acting."""
 
     stage: str
     role: str
@@ -92,7 +93,7 @@ class OurAnswer(Struct):
 
 
 class InboxRow(Struct):
-    """One message that came in, with our answer, and until when one is asked for.
+    """One received message, with our answer, and until when one is requested.
 
     `unread`: no person here has opened it; null of our own, and of a text that was recalled.
     """
@@ -117,16 +118,16 @@ class InboxRow(Struct):
 
 
 class Reading(Struct):
-    """A message for a person, in the language that was asked for: lines of at most 100 cells."""
+    """A message for a person, in the requested language: lines of at most 100 cells."""
 
     lang: str
     lines: list[str]
 
 
 class Shown(Struct):
-    """A message with where it came from.
+    """A message with its origin.
 
-    `other_channel`: null, or that revision `rev` and the one that it `changes` came by two channels, `all` or ours.
+    `other_channel`: null, or that revision `rev` and the one that it `changes` arrived by two channels, `all` or ours.
     """
 
     message: dict[str, Any] | None
@@ -142,14 +143,14 @@ class Shown(Struct):
 
 
 class Deliveries(Struct):
-    """Stage and times for each member; `acknowledge_by` null when the message asks for no acknowledgement in time.
+    """Stage and times for each member; `acknowledge_by` null when the message requests no acknowledgement in time.
 
-    `counts`: how many members there are (`of`), came at least to each stage, refused it, and are overdue. `roles` of a
+    `counts`: how many members there are (`of`), reached at least each stage, refused it, and are overdue. `roles` of a
     member: who there stated a stage, and when; `implied`: stages that were not stated there and that a later one
     implies; `before`, of a recall alone: what was read of the recalled text; `held_by_law`: since when a legal hold
-    makes it keep the recalled text, as it states (a hold on a text that is not recalled stands in `roles`); `exports`:
-    how often it states to have exported it before the recall, null where the member does not tell.
-    `action` and `title` null of what waits for a second person.
+    makes it keep the recalled text, as it states (a hold on a text that is not recalled is in `roles`); `exports`: how
+    many times it states to have exported it before the recall, null where the member does not state it. `action` and
+    `title` null of what waits for a second person.
     """
 
     id: str
@@ -181,11 +182,12 @@ class CustodyDocument(Struct):
 
 
 class HoldRow(Struct):
-    """A message under a legal hold. `recalled`: its publisher cancelled it, so it is hidden from everybody.
+    """A message under a legal hold.
 
-    `tell`: what its publisher is told of the hold then. `number`: which of its holds, for its end. `state`: `held`, or
-    what waits for a second person: the hold (`hold-add-waits`) or its end; `persons` is then who asked. `digest`: what
-    the audit has instead of the authority, made with `salt`; null of what is only asked for.
+    `recalled`: its publisher cancelled it, so it is hidden from everybody. `tell`: what its publisher then learns of
+    the hold. `number`: which of its holds, for its end. `state`: `held`, or what waits for a second person: the hold
+    (`hold-add-waits`) or its end; `persons` is then who requested it. `digest`: what the audit has instead of the
+    authority, made with `salt`; null of a request.
     """
 
     id: str
@@ -247,7 +249,7 @@ class AlarmAcknowledged(Struct):
 
 
 class AlarmRow(Struct):
-    """One alarm. `first` and `last` are the range of frames where there is one; `next` says what to do."""
+    """One alarm. `first` and `last` are the range of frames where there is one; `next` is what to do."""
 
     n: int
     name: str
@@ -268,15 +270,15 @@ class AlarmRow(Struct):
 
 
 class NewNote(Struct, forbid_unknown_fields=True):
-    """What POST /v1/alarms/{n}/acknowledge takes: one line, for the audit."""
+    """The body of POST /v1/alarms/{n}/acknowledge: one line, for the audit."""
 
     note: Annotated[str, Meta(max_length=400)] = ""
 
 
 class NewToken(Struct, forbid_unknown_fields=True):
-    """What POST /v1/tokens takes. `roles`: with the scope acknowledge; `person`: one person alone will hold it.
+    """The body of POST /v1/tokens. `roles`: with the scope acknowledge; `person`: one person alone will hold it.
 
-    `user`: the person of the console whose token it is.
+    `user`: the person of the console to whom the token belongs.
     """
 
     name: str
@@ -300,7 +302,7 @@ class IssuedToken(Struct):
 
 
 class Compromised(Struct, forbid_unknown_fields=True):
-    """What POST /v1/keys/compromised takes: the kid of an identity key or of a bundle.
+    """The body of POST /v1/keys/compromised: the kid of an identity key or of a bundle.
 
     `passphrase`: the keyring's, for an identity key.
     """
@@ -318,8 +320,10 @@ class Compromised(Struct, forbid_unknown_fields=True):
 def body_of(
     media_type: str, text: str, shape: type[Struct] | str | None = None, *, is_required: bool = True
 ) -> type[Operation]:
-    """An operation that documents the raw body which its handler takes; `shape`: the type that its
-    handler reads, or the name of a component."""
+    """An operation that documents the raw body which its handler reads.
+
+    `shape`: the type that its handler reads, or the name of a component.
+    """
     schema = Schema(type=None if media_type == "application/json" else OpenAPIType.STRING, description=text)
     document = RequestBody({media_type: OpenAPIMediaType(schema=schema)}, text, required=is_required)
 

@@ -14,8 +14,8 @@ CONNECTIONS_MAX: Final = 640  # each is an open file, of which the bus and the s
 STRANGERS_MAX: Final = 256  # of them without a token that is in force; the others are kept for tokens
 CONNECTIONS_A_TOKEN: Final = 128
 BEGUN_AT_ONCE: Final = 4  # requests of strangers in one turn of the event loop, a millisecond each
-SWEEP: Final = 5.0  # seconds between two looks at answers that are not read
-STUCK_SECONDS: Final = 15.0  # that a stranger's answer may stand where it stood
+SWEEP: Final = 5.0  # seconds between two checks for answers that are not read
+STUCK_SECONDS: Final = 15.0  # that a stranger's answer may remain unread
 STUCK_SECONDS_KNOWN: Final = 120.0  # the same with a token, as for a feed
 
 App: TypeAlias = Callable[..., Awaitable[None]]
@@ -23,7 +23,7 @@ App: TypeAlias = Callable[..., Awaitable[None]]
 
 
 class Connection(Protocol):
-    """What is asked of a connection."""
+    """The methods that a connection must have."""
 
     @property
     def is_idle(self) -> bool:
@@ -33,13 +33,13 @@ class Connection(Protocol):
         """End at once."""
 
     def stands_still(self) -> int:
-        """At how many looks in a row the same bytes waited to be read by the caller."""
+        """The number of consecutive checks at which the same bytes waited to be read by the caller."""
 
 
 class RequestQueue:
-    """Lets requests begin BEGUN_AT_ONCE in each turn of the event loop, first come first served.
+    """Lets requests begin BEGUN_AT_ONCE in each iteration of the event loop, in the order of arrival.
 
-    A call with a token takes a dozen turns, and a turn took as long as a request of every stranger's connection.
+    A call with a token takes a dozen iterations, and each took as long as a request on every stranger's connection.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,10 @@ class RequestQueue:
 
 
 class Door:
-    """The connections of one server, oldest first. `authenticate` says whose a token is, `refused` counts by reason."""
+    """The connections of one server, oldest first.
+
+    `authenticate` returns the holder of a token, `refused` counts by reason.
+    """
 
     def __init__(self, authenticate: Callable[[str], TokenInfo | None], refused: Callable[[str], None]) -> None:
         self._authenticate, self._refused = authenticate, refused
@@ -84,7 +87,7 @@ class Door:
 
     @property
     def known(self) -> int:
-        """Connections on which a token in force came."""
+        """Connections on which a valid token was sent."""
         return len(self._known)
 
     @property
@@ -93,7 +96,7 @@ class Door:
         return (*self._strangers, *self._known)
 
     def enter(self, connection: Connection) -> None:
-        """A connection begins, as a stranger's; the oldest stranger's goes when there are too many."""
+        """Register a connection, as a stranger's; the oldest stranger's is closed when there are too many."""
         self._strangers[connection] = None
         if self._sweep is None:
             self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._close_stalled)
@@ -104,7 +107,7 @@ class Door:
             self._end(next(older, None) or self._idle(self._known) or connection, "connections")
 
     def introduce(self, connection: Connection, token: str) -> None:
-        """A token came on it: from now on the connection is that token's."""
+        """Record that a token was sent on it: from now on the connection belongs to that token."""
         if connection not in self._strangers:
             return
         info = self._authenticate(token)
@@ -117,7 +120,7 @@ class Door:
             self._end(self._idle(same) or connection, "token")
 
     def in_turn(self, connection: Connection, app: App) -> App:
-        """Return `app` as it answers the connection: with a token at once, else in turn with other strangers."""
+        """Return `app` as it answers the connection: with a token at once, else in rotation with other strangers."""
 
         async def answer(*asgi: Any) -> None:
             if connection in self._strangers:
@@ -132,7 +135,7 @@ class Door:
         self._known.pop(connection, None)
 
     def close(self) -> None:
-        """The server ends: nobody looks any more."""
+        """Stop checking, because the server ends."""
         if self._sweep is not None:
             self._sweep.cancel()
 
@@ -146,7 +149,7 @@ class Door:
         connection.abort()
 
     def _close_stalled(self) -> None:
-        """Let those go that take nothing of their answer, also when they are closed already."""
+        """Close those that read nothing of their answer, also when they are closed already."""
         self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._close_stalled)
         for connection in list(self._strangers):
             if connection.stands_still() >= round(STUCK_SECONDS / SWEEP):

@@ -15,11 +15,11 @@ HEAD_ONLY = "suar.head"
 
 
 class _Enough(OSError):  # noqa: N818 - no error
-    """The head was sent: what a stream sends behind it goes nowhere, as if its reader had left."""
+    """The head was sent: what a stream sends after it is discarded, as if its reader had left."""
 
 
 def answering_head(app: App) -> App:
-    """`app`, which is asked with GET where the caller said HEAD."""
+    """Return `app` as called with GET where the caller sent HEAD."""
 
     async def asked(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "HEAD":

@@ -36,13 +36,13 @@ class PublishedDocument(JsonRenderPlugin):
 
 @get("/openapi.json", opt=OPEN, include_in_schema=False)
 async def document(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The same document at the address where programs look for it."""
+    """The same document at the address where programs expect it."""
     return Response(document_of(request.app), media_type="application/json")
 
 
 @get("/reference", opt=OPEN, include_in_schema=False)
 async def reference_page(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The document as a page for people, which asks for nothing else."""
+    """The document as a page for people, which loads nothing else."""
     made = request.app.state.get("reference")
     if made is None:
         made = request.app.state["reference"] = page(decode_json(document_of(request.app))).encode()
@@ -69,7 +69,7 @@ def bodies_of(app: Litestar) -> dict[tuple[str, str], Any]:
 
 
 def published(document: Json, taken: dict[tuple[str, str], Any]) -> Json:
-    """The document that is served, of the one that Litestar made; `taken`: see `bodies_of`."""
+    """Return the document that is served, from the one that Litestar made; `taken`: see `bodies_of`."""
     made: Json = _put_right(decode_json(encode_json(document)))
     own = {shape for shape in taken.values() if not isinstance(shape, str)}
     schemas = _joined(made["components"].get("schemas", {}), _put_right(bodies.components(own)), kinds.components())
@@ -96,7 +96,7 @@ def published(document: Json, taken: dict[tuple[str, str], Any]) -> Json:
 
 
 def tag_of(path: str) -> str:
-    """The tag of the calls of a path: the word behind the version."""
+    """Return the tag of the calls of a path: the word after the version."""
     parts = [part for part in path.split("/") if part and part != "v1"]
     return "health" if path in answers.OPEN else parts[0]
 
@@ -125,7 +125,7 @@ def _put_right(value: Any) -> Any:
 
 
 def _never_null(schema: Json) -> Json:
-    """The schema of a parameter without null: what is not given is left out."""
+    """Return the schema of a parameter without null: an absent parameter is left out."""
     made = dict(schema)
     others = [each for each in made.pop("oneOf", []) if each != {"type": "null"}]
     made = {**(others[0] if len(others) == 1 else {"oneOf": others} if others else {}), **made}
@@ -139,7 +139,7 @@ def _never_null(schema: Json) -> Json:
 
 
 def _take_body(call: Json, shape: Any, named: dict[str, dict[str, Json]]) -> None:
-    """Give a body the component that its handler reads, with its examples."""
+    """Set the component of a body that its handler reads, with its examples."""
     if shape is None:
         return
     name = shape if isinstance(shape, str) else shape.__name__

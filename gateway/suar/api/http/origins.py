@@ -24,7 +24,7 @@ def is_feed_origin(origins: Sequence[str], http: Http) -> bool:
 
 
 def is_foreign(fetch_site: str) -> bool:
-    """Whether a browser says that another site's page, or another port's, made a call without naming its origin."""
+    """Whether a browser states that another site's page, or another port's, made a call without naming its origin."""
     return fetch_site not in ("", "same-origin", "none")
 
 
@@ -39,9 +39,9 @@ def answer_headers(origin: str) -> Mapping[str, str]:
 
 
 def preflighted(app: App, http: Http, is_ours: Callable[[str, Http], bool]) -> App:
-    """`app`, before which a browser's question whether a page of a feed origin may call is answered.
+    """Return `app` with answers to browsers that ask whether a page of a feed origin may call.
 
-    Any other question goes on to `app`, which lets no page in.
+    All other such requests reach `app`, which permits no page.
     """
 
     async def asked(scope: Message, receive: Receive, send: Send) -> None:

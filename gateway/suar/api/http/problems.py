@@ -44,7 +44,7 @@ def problem(
     more: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response[bytes]:
-    """A problem document; `more` are its extension members, none of which takes the place of RFC 9457's own."""
+    """Return a problem document; `more` are its extension members, none of which replaces one of RFC 9457."""
     body = {
         "type": f"urn:suar:error:{code}",
         "title": HTTPStatus(status).phrase,
@@ -88,14 +88,14 @@ def of_refused(_: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
 
 
 def of_anything(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """What nobody foresaw: logged by type and place, told as nothing."""
+    """Answer an unexpected error: its type and location are logged, and not disclosed."""
     structlog.get_logger().error("http_failed", exc_info=error)
     entry = HTTP_CODES["E-HTTP-INTERNAL"]
     return problem(500, "E-HTTP-INTERNAL", entry.meaning, entry.advice)
 
 
 def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> str:
-    """The parameters that are at fault, as a caller writes them: `from` and `Idempotency-Key`."""
+    """Return the wrong parameters as a caller writes them: `from` and `Idempotency-Key`."""
     extra = error.extra if isinstance(error.extra, list) else []
     names = [str(item.get("key")) for item in extra if isinstance(item, dict)]
     outside = _names(request.route_handler.fn) if any(map(str.isidentifier, names)) else {}

@@ -17,8 +17,8 @@ from suar.api.http.door import Door
 from suar.protocol.base.errors import Fault
 
 HANDSHAKE_SECONDS: Final = 10.0
-RELOAD_SECONDS: Final = 10.0  # between two looks at the files
-ACCEPT_AGAIN: Final = 1.0  # seconds after the machine gave no connection
+RELOAD_SECONDS: Final = 10.0  # between two checks of the files
+ACCEPT_AGAIN: Final = 1.0  # seconds after the machine refused a connection
 
 
 class Certificate:
@@ -44,7 +44,7 @@ class Certificate:
         return True
 
     async def watch(self) -> None:
-        """Look at the files again and again."""
+        """Check the files repeatedly."""
         while True:
             await asyncio.sleep(RELOAD_SECONDS)
             await asyncio.to_thread(self.reload)
@@ -75,7 +75,7 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
 
 
 def _no_password() -> str:
-    """Never ask at the terminal."""
+    """Never prompt at the terminal."""
     raise ValueError("the key is sealed with a passphrase")
 
 
@@ -98,7 +98,7 @@ class Handshake:
 
 
 class TlsListener:
-    """Accepts connections at a socket, and gives each to a protocol of `factory` once its handshake is done."""
+    """Accepts connections at a socket, and passes each to a protocol of `factory` once its handshake is done."""
 
     def __init__(
         self,
@@ -111,12 +111,12 @@ class TlsListener:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Accept, and look at the files of the certificate."""
+        """Accept connections, and check the files of the certificate."""
         for each in (self._accept(), self._certificate.watch()):
             self._keep(asyncio.create_task(each, name="tls"))
 
     def stop(self) -> None:
-        """Take no new connections, and end handshakes that are going on."""
+        """Accept no new connections, and end handshakes in progress."""
         for task in tuple(self._tasks):
             task.cancel()
 

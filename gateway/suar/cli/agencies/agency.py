@@ -19,7 +19,7 @@ COMMANDS: Final[Table] = {
     "list": ("suar.cli.agencies.agency:list_", "what each is registered for, its state, its last call"),
     "show": ("suar.cli.agencies.agency:show", "one agency"),
     "change": ("suar.cli.agencies.agency:change", "its nkey at the own NATS server; whether it may propose"),
-    "rotate": ("suar.cli.agencies.agency:rotate", "another token; the one before is good for a day"),
+    "rotate": ("suar.cli.agencies.agency:rotate", "create another token; the previous one is valid for a day"),
     "suspend": ("suar.cli.agencies.agency:suspend", "let it read nothing until it is resumed"),
     "resume": ("suar.cli.agencies.agency:resume", "let a suspended agency read again"),
     "revoke": ("suar.cli.agencies.agency:revoke", "end a registration for good"),
@@ -58,7 +58,7 @@ name_argument = click.argument("name", metavar="NAME")
 @click.option("--max-tlp", required=True, metavar="T", help="The highest TLP that it may read: CLEAR, GREEN or AMBER.")
 @click.option(
     "--realm", type=click.Choice(["actual", "exercise", "all"]), default="actual", show_default=True,
-    help="In which it takes part; exercise is a sandbox that sees drills alone.",
+    help="The realms in which it takes part; exercise is a sandbox that sees only drills.",
 )  # fmt: skip
 @click.option("--automated", is_flag=True, help="It decides about people with no person between.")
 @click.option("--webhook", metavar="URL", help="Where its events are sent, signed: https://HOST[:PORT]/PATH.")
@@ -189,7 +189,7 @@ def suspend(name: str, state: Path, as_json: bool) -> None:
 @state_option
 @json_option
 def resume(name: str, state: Path, as_json: bool) -> None:
-    """Let a suspended agency read again. It goes on where it stopped."""
+    """Let a suspended agency read again. It continues where it stopped."""
     emit(call(state, "POST", f"{path_of(name)}/resume"), as_json)
 
 
@@ -198,7 +198,7 @@ def resume(name: str, state: Path, as_json: bool) -> None:
 @state_option
 @json_option
 def revoke(name: str, state: Path, as_json: bool) -> None:
-    """End the registration of an agency for good. Its open feeds end within a second; its name is not used again."""
+    """End the registration of an agency permanently. Its open feeds end within a second; its name is not used again."""
     emit(call(state, "DELETE", path_of(name)), as_json)
 
 

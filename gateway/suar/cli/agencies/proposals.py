@@ -22,7 +22,7 @@ COMMANDS: Final[Table] = {
 }
 COLUMNS: Final = ("id", "urgency", "title", "state", "agency", "its state", "kind", "realm", "proposed", "message")
 PAGE: Final = 1000
-OWN: Final = "this member"  # a draft does not say its member
+OWN: Final = "this member"  # a draft does not state its member
 PROPOSED: Final = "proposed"
 STATES: Final = (PROPOSED, "editing", "held", "published", "rejected")
 
@@ -46,7 +46,7 @@ id_argument = click.argument("id_", metavar="ID")
 @state_option
 @json_option
 def list_(in_: str, state: Path, as_json: bool) -> None:
-    """Proposals of all agencies, immediate alerts first, then the oldest; by default those that nobody has taken."""
+    """Proposals of all agencies, immediate alerts first, then the oldest; by default the open ones."""
     found = _rows(state, "" if in_ == "all" else f"&state={in_}")
     rows = sorted(found, key=lambda row: row["urgency"] != "immediate")
     if as_json:
@@ -127,7 +127,7 @@ def begin_draft(id_: str, state: Path, as_json: bool) -> None:
 @state_option
 @json_option
 def reject(id_: str, reason: str, state: Path, as_json: bool) -> None:
-    """Reject a proposal that nobody has taken: its text is destroyed, and the agency is told the reason."""
+    """Reject an open proposal: its text is destroyed, and the agency receives the reason."""
     emit(call(state, "POST", f"{_path(id_)}/reject", {"reason": reason}), as_json)
 
 

@@ -17,12 +17,12 @@ COLUMNS: Final = ("dead letter", "rev", "first sent", "attempts", "outcome")
 @command("webhook", example="suar agency webhook health --url https://cases.health.example/suar --state th")
 @name_argument
 @click.option("--url", metavar="URL", help="Let it go there: https://HOST[:PORT]/PATH.")
-@click.option("--rotate", is_flag=True, help="Print another secret; for 24 hours the one before signs, too.")
+@click.option("--rotate", is_flag=True, help="Print another secret; for 24 hours the previous one also signs.")
 @click.option("--remove", is_flag=True, help="End it, with all that waits for it.")
 @state_option
 @json_option
 def webhook(name: str, url: str | None, rotate: bool, remove: bool, state: Path, as_json: bool) -> None:
-    """Show an agency's webhook and the events that were given up, or change it by one of the options."""
+    """Show an agency's webhook and the abandoned events, or change it by one of the options."""
     if sum((url is not None, rotate, remove)) > 1:
         raise click.UsageError("give one of --url, --rotate and --remove")
     address = f"{path_of(name)}/webhook"
@@ -60,7 +60,7 @@ def _show(name: str, state: Path, *, as_json: bool) -> None:
 @state_option
 @json_option
 def try_(name: str, state: Path, as_json: bool) -> None:
-    """Send a test event to an agency's webhook. If the receiver takes it, what was stopped or failed goes on."""
+    """Send a test event to an agency's webhook. If the receiver accepts it, a stopped or failed webhook continues."""
     made = call(state, "POST", f"{path_of(name)}/webhook/test")
     emit(made, as_json)
     if not made["delivered"]:
@@ -69,9 +69,11 @@ def try_(name: str, state: Path, as_json: bool) -> None:
 
 @command("replay", example="suar agency replay health --dead --state th")
 @name_argument
-@click.option("--from", "position", metavar="POSITION", help="What comes after it in the agency's feed, or beginning.")
-@click.option("--dead", is_flag=True, help="What was given up after 72 hours; so without --from.")
-@click.option("--nats", is_flag=True, help="Publish what comes after --from at the own NATS server again.")
+@click.option(
+    "--from", "position", metavar="POSITION", help="Send what follows this position in the agency's feed, or beginning."
+)
+@click.option("--dead", is_flag=True, help="Send what was abandoned after 72 hours; the default without --from.")
+@click.option("--nats", is_flag=True, help="Publish what follows --from at the own NATS server again.")
 @state_option
 @json_option
 def replay(name: str, position: str | None, dead: bool, nats: bool, state: Path, as_json: bool) -> None:

@@ -21,7 +21,7 @@ _EACH: Final = "correct each place named above, then hand it in again"
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a gateway listens; `token` opens its HTTP API to whoever may read the file (mode 0600)."""
+    """Where a gateway listens; with `token`, whoever may read the file (mode 0600) may use its HTTP API."""
 
     url: str
     token: str
@@ -95,9 +95,9 @@ def call(
     headers: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT,
 ) -> Any:
-    """One request to the gateway of `state`; the decoded JSON answer (None when empty).
+    """Send one request to the gateway of `state`; returns the decoded JSON answer (None when empty).
 
-    `body`: bytes are sent as they are (application/octet-stream unless `headers` says more), all else as JSON.
+    `body`: bytes are sent unchanged (application/octet-stream unless `headers` names another type), all else as JSON.
     Raises Problem for an error of the gateway, Fault when none runs or none answers.
     """
     response = _request(state, method, path, body, params, headers, timeout)
@@ -124,7 +124,10 @@ def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) ->
 
 
 def download(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> Iterator[bytes]:
-    """The bytes of a long answer, as they come. Raises as `call`; one that is cut short ends as if it were whole."""
+    """Yield the bytes of a long answer as they arrive.
+
+    Raises like `call`; an answer that is cut short ends normally.
+    """
     address = address_of(state)
     import httpx
 
@@ -200,9 +203,9 @@ def _answer(response: Answer) -> Any:
 
 
 def reason_lines(reasons: Iterable[Mapping[str, Any]], draft: object = None, *, has_hints: bool = True) -> str:
-    """Each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end.
+    """Return each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end.
 
-    Figures of a table stand by their labels, as `draft`, a draft or its table, has them.
+    Figures of a table are shown with their labels, as in `draft`, a draft or its table.
     """
     return "".join(_reason(each, has_hint=has_hints) for each in for_a_person(reasons, draft))
 

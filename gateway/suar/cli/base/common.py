@@ -71,9 +71,10 @@ def second_token(file: Path | None) -> str | None:
 
 
 def read_passphrase(file: Path | None, *, of: str, confirm: bool = False) -> "Secret":
-    """The passphrase `of` something: from `file`, else from SUAR_PASSPHRASE_FILE, else asked for on a terminal.
+    """Return the passphrase `of` something: from `file`, else from SUAR_PASSPHRASE_FILE, else from a prompt on a
+    terminal.
 
-    `confirm` asks twice, where it will seal something new. One line end at its end is not part of it.
+    `confirm` prompts twice, where it will encrypt something new. One line end at its end is not part of it.
     """
     from suar.protocol.base.primitives import Secret
 
@@ -155,7 +156,7 @@ class Day(click.ParamType[str]):
 
     @staticmethod
     def of_the_common_calendar(text: str) -> str:
-        """A date or time as it is. Fault for a year of another calendar, with the one that was meant."""
+        """Return a date or time unchanged. Raises Fault for a year of another calendar, with the intended one."""
         from suar.protocol.message.valuehints import common_year
 
         era, year = common_year(text.partition("-")[0])
@@ -198,7 +199,7 @@ class Kind(click.ParamType[str]):
     name = "kind"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The kind. Fault, and no usage error, as the gateway would say it."""
+        """Return the kind. Raises Fault, and no usage error, like the gateway."""
         from suar.protocol.message.kinds import KINDS
 
         if value not in KINDS:
@@ -221,12 +222,12 @@ def status_option(done: str) -> Callable[[F], F]:
 
 
 class MessageId(click.ParamType[str]):
-    """The id of a message, in either case, as people take it down from a telephone."""
+    """Return the id of a message, in either case, because people write it down from a telephone."""
 
     name = "id"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """In upper case. Fault, and no usage error: which messages there are is the gateway's to say."""
+        """Return it in upper case. Raises Fault, and no usage error: the gateway decides which messages there are."""
         id_ = str(value).strip().upper()
         if not MESSAGE_ID.fullmatch(id_):
             raise Fault(

@@ -36,7 +36,7 @@ def in_words(table: "Table | dict[str, Any] | None", lang: "Language") -> dict[s
 
 
 def for_a_person(reasons: Iterable[Mapping[str, Any]], draft: object) -> list[dict[str, Any]]:
-    """Reasons in English with labels where they name figures; `draft`: the draft, or its table.
+    """Return reasons in English with labels where they name figures; `draft`: the draft, or its table.
 
     Those about the table as it was handed in come first.
     """

@@ -34,7 +34,7 @@ class LazyGroup(click.RichGroup):
         return super().get_help(ctx) if sys.stdout.isatty() else _plain(self, ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table: it tells a story, from nothing to a running gateway."""
+        """In the order of the table, which leads from an empty folder to a running gateway."""
         return [*self.table, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -27,7 +27,7 @@ def print_outcome(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
 
 
 def _left(state: Path, id_: str) -> str:
-    """For how many members it has left; a message that nothing holds up leaves while this looks."""
+    """Return for how many members it was sent; a message that nothing delays is sent meanwhile."""
     of = sent = 0
     for _ in range(LOOKS):
         try:
@@ -47,7 +47,7 @@ def _left(state: Path, id_: str) -> str:
 
 
 def print_waiting(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
-    """Lines on stderr for a verdict whose `waiting` names a cause; nothing where it leaves."""
+    """Print lines on stderr for a verdict whose `waiting` names a cause; nothing where it is sent."""
     if answer.get("waiting"):
         for line in waiting_lines(state, answer, tag):
             print_notice(line)

@@ -22,9 +22,9 @@ def local_zone() -> tzinfo:
 
 
 def short(text: str | None, *, with_seconds: bool = False) -> str | None:
-    """An instant of the standard for a cell of a table: `02-14 21:06 (13:06Z)`, where the zone is UTC `02-14 13:06Z`.
+    """Return an instant of the standard for a cell of a table: `02-14 21:06 (13:06Z)`, or in UTC `02-14 13:06Z`.
 
-    A year other than the present one stands before it. `with_seconds`: `21:06:07`. None stays None.
+    A year other than the present one precedes it. `with_seconds`: `21:06:07`. None remains None.
     """
     if not text:
         return None

@@ -50,7 +50,7 @@ def new_key_options(holder: str) -> Callable[[F], F]:
 def create_key(
     create: Create[Public_co], of: str, *, holder: str, output: Path, passphrase_file: Path | None, profile: str
 ) -> Public_co:
-    """Create a key, `of` in words, under a passphrase that is read; say where it is, and return its public part."""
+    """Create a key, `of` in words, under a passphrase that is read; print where it is, and return its public part."""
     from suar.service.settings.sealed import cost
 
     costs = cost(profile)

@@ -19,7 +19,7 @@ class LanguageTag(click.ParamType["Language"]):
     name = "lang"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Language":
-        """The language that a tag such as th or zh-Hans asks for."""
+        """Return the language that a tag such as th or zh-Hans selects."""
         from suar.languages.tags import Language, choose
 
         return value if isinstance(value, Language) else choose(str(value))
@@ -35,12 +35,12 @@ lang_option = click.option(
 
 
 def sentences_for(lang: str, as_json: bool) -> dict[str, str]:
-    """What to ask the gateway for, so that its reasons can be shown in a language; nothing more for programs."""
+    """Return the query by which the gateway's reasons can be shown in a language; nothing more for programs."""
     return {} if lang == ENGLISH or as_json else {"sentences": "true"}
 
 
 def who_did(name: str) -> str:
-    """The holder of a token by the token's name; the local one is whoever works on the gateway's machine."""
+    """Return the holder of a token by the token's name; the local one is whoever works on the gateway's machine."""
     return "this machine" if name == LOCAL else name
 
 

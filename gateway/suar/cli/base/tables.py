@@ -23,7 +23,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def plain(value: object) -> str:
-    """A cell on one line, without control characters: what comes from another member must not move the cursor."""
+    """Return a cell on one line, without control characters: another member's text must not move the cursor."""
     text = in_words(value) if isinstance(value, list | dict | bool) else str(value)
     return visible_text(text, frozenset())
 

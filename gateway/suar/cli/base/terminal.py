@@ -1,7 +1,7 @@
 """Safe output to a terminal: nothing that moves the cursor or changes the direction of the text.
 
-A message, a name in a trust list, a sheet of a workbook or the text of a fault may come from anyone. Joiners and the
-no-break space are kept, since scripts of the region need them and they are harmless.
+A message, a name in a trust list, a sheet of a workbook or the text of a fault may be written by anyone. Joiners and
+the no-break space are kept, because scripts of the region need them and they are harmless.
 """
 
 import re
@@ -41,7 +41,7 @@ def in_words(value: object) -> str:
 
 
 def json_document(value: object) -> bytes:
-    """`value` as JSON of several lines, for programs and for whoever looks at it."""
+    """Return `value` as JSON of several lines, for programs and people."""
     import msgspec
 
     return escaped(msgspec.json.format(msgspec.json.encode(value), indent=1))

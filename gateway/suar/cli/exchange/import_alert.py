@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from suar.exchange.incoming.cap_in import CapAlert
 
 Command = Callable[..., int]
-NOBODY: Final = "XA"  # stands in for the member while a draft is checked: its gateway writes its own
+NOBODY: Final = "XA"  # placeholder for the member while a draft is checked: its gateway writes its own
 SECOND_PERSON: Final = "a second person has to release it: `suar held`, then `suar release ID`"
 
 
 class ImportRequest(NamedTuple):
-    """What was asked for on the command line."""
+    """The options of the command line."""
 
     file: Path
     drop: bool
@@ -75,7 +75,7 @@ def alert_options(
 
 
 def import_alert(found: "CapAlert", request: ImportRequest, options: dict[str, Any]) -> int:
-    """Make the draft of what was read, tell what is not in it, write or publish it; the exit code."""
+    """Make the draft of what was read, report what is not in it, write or publish it; returns the exit code."""
     from suar.exchange.incoming.cap_alert import as_alert, read_defaults
     from suar.exchange.incoming.cap_in import as_values
 
@@ -124,7 +124,7 @@ def _refuse(file: Path, found: "CapAlert", as_json: bool) -> int:
 
 
 def _faults(alert: dict[str, Any], now: int) -> list[dict[str, Any]]:
-    """What a gateway would say about the draft."""
+    """Return the verdict of a gateway on the draft."""
     import msgspec
 
     from suar.protocol.base.reasons import Invalid
@@ -165,7 +165,7 @@ def _not_used(found: "CapAlert") -> list[dict[str, Any]]:
 
 
 def _print_report(found: "CapAlert", alert: dict[str, Any]) -> None:
-    """What is dropped, what is not used, and the text in every language, for whoever answers for it."""
+    """Print what is dropped, what is not used, and the text in every language, for the person who publishes it."""
     from suar.exchange.incoming.cap_alert import languages_left_out
     from suar.exchange.incoming.cap_in import as_line
 

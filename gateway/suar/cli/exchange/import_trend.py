@@ -89,7 +89,7 @@ def trend(
     reading = _read(file, table, now)
     realm = "exercise" if exercise else "actual"
     done, queried = list(_judged(reading, table, member, realm, now, show)), set[str]()
-    if not is_published:  # which tells the gateway's verdict on each
+    if not is_published:  # which prints the gateway's verdict on each
         done, queried = by_gateway(state, done, realm)
     is_whole = not reading.problems or skip_faulty
     leaving = [preview for preview in done if preview.verdict in LEAVES] if is_whole else []
@@ -166,7 +166,7 @@ def _judged(
         yield preview
 
 
-# -- what comes out
+# -- output
 
 
 def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
@@ -295,7 +295,7 @@ def _cost(done: "Sequence[Preview]") -> str:
 
 
 def _grid(preview: "Preview", table: dict[str, Any] | None, lang: "Language") -> list[str]:
-    """A message before and after the gate, with what is said of it."""
+    """Print a message before and after the gate, with the findings about it."""
 
     from suar.languages.rendering import reading
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from suar.exchange.tables.preview import Preview
 
 ASKED_MAX: Final = 50
-"""Most tables of one import that the gateway is asked about; publishing asks about each."""
+"""Most tables of one import that are sent to the gateway for a check; publishing checks each."""
 OF_ANOTHER: Final = "E-MESSAGE-ISSUER"
 LEAVES: Final = ("pass", "hold")
 
@@ -20,7 +20,7 @@ LEAVES: Final = ("pass", "hold")
 def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[list[Preview], set[str]]":
     """Return the previews, those of the gateway's own member with its verdict, and the names of these.
 
-    Nothing is asked where no gateway runs. What the preview refuses is refused by the gateway too, and is not asked.
+    Nothing is sent where no gateway runs. What the preview refuses the gateway refuses too, so it is not sent.
     """
     if not running(state):
         return list(done), set()
@@ -69,5 +69,5 @@ def _judged(preview: "Preview", verdict: dict[str, Any]) -> "Preview":
     from suar.protocol.base.reasons import Reason
 
     reasons = msgspec.convert(verdict["reasons"], tuple[Reason, ...])
-    table = preview.table if verdict["verdict"] in LEAVES else None  # nothing of it leaves
+    table = preview.table if verdict["verdict"] in LEAVES else None  # nothing of it is sent
     return replace(preview, verdict=verdict["verdict"], reasons=reasons, table=table)

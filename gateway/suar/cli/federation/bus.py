@@ -228,7 +228,7 @@ def _member_job(
     plan: Plan, code: str, admin: bytes | None, watcher: bytes | None, wait: float, as_json: bool,
     feed_admin: bytes | None,
 ) -> Job:  # fmt: skip
-    """With the seed of a `watcher`: the watchdog, which runs on. FEED is created where `feed_admin` is given."""
+    """Connect with the seed of a `watcher`: the watchdog, which runs until stopped. `feed_admin` creates FEED."""
 
     async def job() -> None:
         from suar.bus.connect import Bus

@@ -19,7 +19,7 @@ COMMANDS: Final[Table] = {
     "import": ("suar.cli.federation.carry:import_", "import a carried file, with the checks of the link"),
 }
 TELL_EVERY: Final = 16  # segments: about as many MB
-HARMLESS: Final = frozenset({"E-BUNDLE-OLDER"})  # of a file that is older than what came since
+HARMLESS: Final = frozenset({"E-BUNDLE-OLDER"})  # of a file that is older than what arrived since
 
 
 @group("carry", COMMANDS, example="suar carry export -o for-sg.carried --to SG --state th")
@@ -55,7 +55,7 @@ def export(output: Path, to: str | None, everything: bool, state: Path) -> None:
                     print_notice(f"{size >> 20:,} MiB written")
             file.flush()
             os.fsync(file.fileno())
-        found = _checked(temporary)  # a gateway that died meanwhile leaves a file without its end
+        found = _checked(temporary)  # a gateway that ended meanwhile leaves a file without its end
         temporary.replace(output)
     finally:
         temporary.unlink(missing_ok=True)

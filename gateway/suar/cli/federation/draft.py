@@ -198,7 +198,7 @@ def _roots(names: Sequence[str]) -> list[Root]:
 
 
 def _write(output: Path, content: TrustList, before: TrustList | None) -> None:
-    """The draft, and on stderr what changed: whoever drafts reads it, as each key holder will."""
+    """Print the draft, and on stderr what changed: the person who drafts reads it, like each key holder later."""
     data = ceremony.draft(content)
     atomic_write(output, data, PUBLIC)
     for line in changes(before, content):

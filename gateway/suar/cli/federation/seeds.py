@@ -29,7 +29,7 @@ def is_given(option: str) -> bool:
 def watch_seeds(
     seed_file: Path | None, admin_file: Path | None, state: Path | None, passphrase_file: Path | None
 ) -> tuple[bytes, bytes | None]:
-    """Of the watchdog, and of the administrator where that was given: by its own file, or by the keyring."""
+    """The seeds of the watchdog, and of the administrator if there is one: from its own file, or from the keyring."""
     if state is None or is_given("seed_file"):
         admin = seed_of(admin_file, "--admin-seed-file") if admin_file is not None else None
         return seed_of(seed_file, "--seed-file"), admin

@@ -1,4 +1,4 @@
-"""What a command tells while it works on streams: its steps, and what a watchdog found."""
+"""Output of a command while it works on streams: its steps, and what a watchdog found."""
 
 from typing import Any, Final
 
@@ -19,12 +19,12 @@ class Progress:
         self._last: dict[str, str] = {}
 
     def report(self, step: str) -> None:
-        """Tell one step."""
+        """Print one step."""
         self._steps.append(step)
         print_notice(step)
 
     def report_state(self, record: Any) -> None:
-        """Print what changed since the last look, and everything that was done."""
+        """Print what changed since the last check, and everything that was done."""
         news = self._last.get(record.name) != record.kind
         self._last[record.name] = record.kind
         if not news and record.kind in _STANDING:

@@ -61,7 +61,7 @@ def backup(
 @click.option(
     "--holds",
     is_flag=True,
-    help="Legal holds may have been set after the backup: destroy nothing until two persons say which stand.",
+    help="Legal holds may have been set after the backup: destroy nothing until two persons confirm them.",
 )
 @second_option
 @state_option

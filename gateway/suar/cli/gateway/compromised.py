@@ -22,7 +22,7 @@ from suar.federation.summary import grouped
 from suar.protocol.base.errors import Fault
 
 COLUMNS: Final = ("id", "rev", "origin", "kind", "status", "tlp", "at")
-TIMEOUT: Final = 120.0  # seconds: the passphrase is checked, and everything that was published is looked through
+TIMEOUT: Final = 120.0  # seconds: the passphrase is checked, and everything that was published is searched
 _ASK: Final = "revoke or erase the key {} for ever, and make another one?"
 
 
@@ -59,7 +59,9 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
 
 
 def _request_body(state: Path, kid: str, passphrase_file: Path | None) -> dict[str, str]:
-    """What a running gateway is asked: of an identity key, which is revoked for ever, with the keyring's passphrase."""
+    """The question to a running gateway: for an identity key, which is revoked permanently, with the keyring's
+    passphrase.
+    """
     keys = call(state, "GET", "/v1/keys")
     if not any(key["kid"] == kid and key["key"] == "identity" for key in keys):
         return {"kid": kid}

@@ -69,8 +69,8 @@ def _files(state: Path) -> Check:
 
 
 def _store(state: Path) -> list[Check]:
-    """The store on which no gateway runs: a file's schema where it is not this version's, or what a database lacks."""
-    with suppress(Fault):  # of the settings, which are told
+    """Check a store without a gateway: a file's schema against this version, or what a database is missing."""
+    with suppress(Fault):  # of the settings, which are reported
         url = config.load(state, os.environ).store_url
         if url.startswith("postgresql"):
             return [_database(state, url)]

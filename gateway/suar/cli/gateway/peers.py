@@ -93,7 +93,7 @@ def _seconds(value: float | None, sign: str = "") -> str:
 
 
 def _lines(peer: dict[str, Any], *, in_full: bool) -> Iterator[str]:
-    """The ranges of each epoch that lacks something, or of each that is named; then what others say of its frames."""
+    """Return the ranges of each incomplete or named epoch; then what others state about its frames."""
     for channel in peer["channels"]:
         for epoch in channel["ranges"]:
             parts = list(_epoch(epoch, in_full=in_full))

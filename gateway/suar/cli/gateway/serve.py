@@ -18,7 +18,7 @@ def serve(state: Path, passphrase_file: Path | None) -> None:
     """
     from suar.service.settings.config import load
 
-    settings = load(state, os.environ)  # before the passphrase: a wrong setting is told at once
+    settings = load(state, os.environ)  # before the passphrase: a wrong setting is reported at once
     passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
 
     import uvloop

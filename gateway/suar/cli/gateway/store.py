@@ -1,4 +1,4 @@
-"""`suar store`: what people say about the store."""
+"""`suar store`: decisions of people about the store."""
 
 from pathlib import Path
 from typing import Final

@@ -115,7 +115,7 @@ def claim(code: str | None, code_file: Path | None, state: Path, as_json: bool) 
 
 
 def _code(code: str | None, file: Path | None) -> str:
-    """The code: as an argument, from a file, or asked for."""
+    """The code: as an argument, from a file, or from a prompt."""
     if file is not None:
         code = read(file, "the code's file").decode("ascii", "replace")
     elif code is None:

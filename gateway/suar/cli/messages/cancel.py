@@ -25,7 +25,7 @@ from suar.protocol.base.wire import UNREADABLE
 @click.option(
     "--replace",
     metavar="FILE",
-    help="The new message that takes its place; both are taken, or neither. The cancel leaves at once; a replacement "
+    help="The new message that replaces it; both are accepted, or neither. The cancel is sent at once; a replacement "
     "that needs a second person waits for one.",
 )
 @click.option(

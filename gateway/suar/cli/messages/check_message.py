@@ -21,9 +21,9 @@ NOT_CHECKED: Final = [
     "ledger",
     "chain",
     "draw",
-]  # what only a gateway's store, trust list and key can say
+]  # checks that need a gateway's store, trust list and key
 AS_JSON: Final = {"Content-Type": "application/json"}
-NOBODY: Final = "XA"  # stands in where the message names no member; a gateway writes its own
+NOBODY: Final = "XA"  # placeholder where the message names no member; a gateway writes its own
 
 
 @command("check-message", example="suar check-message alert.json")
@@ -109,7 +109,7 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
 
 
 def _member(data: bytes) -> str | None:
-    """Whose message it says that it is; who may say so is the gateway's business."""
+    """Return the member that the message names; the gateway decides who may use it."""
     from suar.protocol.base.codelists import listed
     from suar.protocol.base.reasons import Invalid
     from suar.protocol.message.jsonform import parse
@@ -160,7 +160,7 @@ def verdict_text(verdict: dict[str, Any], draft: object = None) -> str:
 
 
 def _left_out(checks: list[str]) -> list[str]:
-    """What only a gateway can say, in the words of the catalogues."""
+    """Return the checks that only a gateway can make, in the words of the catalogues."""
     from suar.languages.words import PHRASES
 
     lines = (f"  {PHRASES[f'check-{name}']}" for name in checks)

@@ -19,10 +19,10 @@ from suar.protocol.base.stages import ARRIVED, HELD_BY_LAW, RECALLED, TIMED, imp
 
 COLUMNS: Final = ("member", "state", *TIMED, "refused")
 GIVEN: Final = ("agency", "rev", "first given")
-EVERY: Final = 0.5  # seconds between two looks
+EVERY: Final = 0.5  # seconds between two checks
 UNSTATED: Final = "not stated"  # a stage that a later one implies
 _READ: Final = {"acted on": ARRIVED[-1:], "acknowledged": ARRIVED[-2:], "opened": ARRIVED[-3:]}
-"""What `suar deliveries` says of a recalled text -> the stages that say it."""
+"""States of `suar deliveries` for a recalled text -> the stages that state them."""
 ENDED: Final = ("refused", HELD_BY_LAW, RECALLED, "rejected")
 
 
@@ -44,7 +44,7 @@ ENDED: Final = ("refused", HELD_BY_LAW, RECALLED, "rejected")
 @click.option("--rev", type=click.IntRange(1), help="The revision. Default: the latest.")
 @click.option(
     "--agencies", is_flag=True,
-    help="Show instead which agencies of this member were given the message, which may be another member's.",
+    help="Show instead which agencies of this member received the message, which may be another member's.",
 )  # fmt: skip
 @state_option
 @json_option
@@ -82,7 +82,7 @@ def _require_recalled(members: dict[str, Any], until: str | None) -> None:
 
 
 def _print_given(found: dict[str, Any], rev: int | None, as_json: bool) -> None:
-    """Which agencies were given it, of one revision or of all."""
+    """Print which agencies received it, of one revision or of all."""
     rows = [each for each in found["given"] if rev is None or each["rev"] == rev]
     if as_json:
         emit({**found, "given": rows}, as_json)
@@ -115,7 +115,7 @@ def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
 
 
 def _head(found: dict[str, Any]) -> list[str]:
-    """What it is about, until when an answer is asked for, and how many members came how far."""
+    """Print what it is about, until when an answer is requested, and how many members reached each stage."""
     title, by, counts = found.get("title"), found.get("acknowledge_by"), found.get("counts")
     lines = [f"{found['id']} rev {found['rev']}"]
     lines += [of_others(title)] if title else []
@@ -135,7 +135,7 @@ def _head(found: dict[str, Any]) -> list[str]:
 
 
 def _answers(code: str, member: dict[str, Any]) -> list[str]:
-    """Who said what at a member: each stage with the role, and the note that came with it."""
+    """Print who stated what at a member: each stage with the role, and its note."""
     notes = {(each["stage"], each["role"]): each["note"] for each in member.get("notes", ())}
     lines = []
     for each in member.get("roles") or member.get("notes", ()):
@@ -169,7 +169,7 @@ def _kept(members: list[tuple[str, dict[str, Any]]]) -> list[str]:
 
 
 def _standing_hold(member: dict[str, Any]) -> str | None:
-    """When a member stated that a legal hold stands; None of a text that is recalled."""
+    """Return when a member stated that a legal hold is in force; None of a text that is recalled."""
     if member.get("held_by_law") or member.get("recalled"):
         return None
     return next((short(each["at"]) for each in member.get("roles", ()) if each["stage"] == HELD_BY_LAW), None)
@@ -191,7 +191,7 @@ def _before(found: dict[str, Any]) -> list[str]:
 def _cells(code: str, member: dict[str, Any]) -> list[object]:
     refused, missing = member.get("refused"), member.get("missing")
     state = f"{member['state']}, overdue" if member.get("overdue") else member["state"]
-    if missing:  # it says so itself; what we answered: sent again, sealed again, or the code of why not
+    if missing:  # the row states it; our answer: sent again, sealed again, or the code of why not
         state += f", missing there ({missing['answer']})"
     unstated = implied(member)
     times = (UNSTATED if name in unstated else short(member.get(name)) for name in COLUMNS[2:-1])
@@ -206,7 +206,7 @@ def _has_reached(member: dict[str, Any], until: str) -> bool:
 
 
 def _members_at(known: dict[str, dict[str, str | None]], stages: tuple[str, ...]) -> list[str]:
-    """The members that came to the first of the stages or beyond, each with when it stated that one."""
+    """Return the members that reached the first of the stages or a later one, each with when it stated that one."""
     reached = {code: times for code, times in known.items() if any(times.get(stage) for stage in stages)}
     when = {code: times.get(stages[0]) for code, times in reached.items()}
     return [f"{code} ({short(at) if at else UNSTATED})" for code, at in when.items()]

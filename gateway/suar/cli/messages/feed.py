@@ -14,7 +14,7 @@ from suar.protocol.base.errors import Fault
 from suar.sse import Event, events
 
 PATH: Final = "/v1/feed"
-SILENCE: Final = 60.0  # seconds without the gateway's sign of life, which comes every 15
+SILENCE: Final = 60.0  # seconds without the gateway's comment, which is sent every 15
 RETRY: Final = 1.0
 
 

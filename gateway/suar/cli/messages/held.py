@@ -116,7 +116,7 @@ def reject(
 
 
 def _as_shown(state: Path, id_: str, digest: str | None, headers: dict[str, str], act: str) -> dict[str, str]:
-    """The digest that the decision names: the given one, else of what is shown now. None of what does not wait."""
+    """Return the digest that the decision names: the stated one, else of what is shown now. None if nothing waits."""
     if digest is not None:
         return {"digest": digest}
     row = next((row for row in _rows(state, headers) if row["id"] == id_), None)

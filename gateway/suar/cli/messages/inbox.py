@@ -34,7 +34,7 @@ COLUMNS: Final = ("id", "ours", "until", "urgency", "state", "tlp", "received", 
 OPTIONAL: Final = ("received", "tlp", "state", "urgency")
 """Columns that a narrow terminal does without, in that order, so that a title has TITLE_CELLS."""
 TITLE_CELLS: Final = 24
-SECTIONS: Final = ("current", "ended")  # what is over never stands before what is in force
+SECTIONS: Final = ("current", "ended")  # expired messages come after those in force
 
 
 @command("inbox", example="suar inbox --kind alert --from SG --state th")
@@ -80,7 +80,7 @@ def inbox(
 
 
 def _nothing_from(state: Path, origin: str) -> str:
-    """Why nothing of a member is listed."""
+    """Return why nothing of a member is listed."""
     members = [each["code"] for each in call(state, "GET", "/v1/trust")["members"]]
     if origin not in members:
         return f"{origin} is no member of the federation: {', '.join(members)}"
@@ -121,7 +121,7 @@ def _show(rows: list[dict[str, str]]) -> None:
 
 
 def _width(columns: list[str], rows: list[dict[str, str]]) -> int:
-    """Cells of these columns, with the gap behind each."""
+    """Return the width of these columns, each with its gap."""
     return sum(max(len(name), *(len(row[name]) for row in rows), 0) + len(tables.GAP) for name in columns)
 
 
@@ -138,7 +138,7 @@ def _cells(row: dict[str, Any], now: int) -> dict[str, str]:
 
 
 def _ours(row: dict[str, Any], now: int) -> tuple[str, str]:
-    """What we have said or have to do about a message, and until when."""
+    """Return what we stated or have to do about a message, and until when."""
     stage = (row.get("answer") or {}).get("stage")
     by = row.get("acknowledge_by") if row.get("unread") is not None else None  # else it is ours
     if by and row["state"] == "current" and stage not in BY_PERSON:

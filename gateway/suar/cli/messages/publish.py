@@ -71,7 +71,7 @@ def _verdict_text(body: Any, lang: "Language", draft: object) -> str:
 
 
 def _print_table(answer: Any, lang: "Language") -> None:
-    """What of a table left, and what the gate warns of; beside the id, which is piped."""
+    """Print what of a table is sent, and the gate's warnings; on stderr, because the id is piped."""
     if answer.get("table"):
         from suar.languages.rendering import reading
 
@@ -80,7 +80,7 @@ def _print_table(answer: Any, lang: "Language") -> None:
 
 
 def _print_warnings(answer: Any) -> None:
-    """What the gate warns of, where no table has told it; each with its own hint."""
+    """Print the gate's warnings that no table has shown; each with its own hint."""
     if answer["verdict"] == "published" and not answer.get("table"):
         for reason in answer.get("reasons") or ():
             print_notice(f"warning: {reason['path']}: {reason['message']} ({reason['code']})")

@@ -14,7 +14,7 @@ COMMANDS: Final[Table] = {
 
 @group("lease", COMMANDS, example="suar lease yield --state th")
 def lease() -> None:
-    """The lease of a store that two gateways share: who has it leads, the other one waits."""
+    """The lease of a store that two gateways share: its holder leads, the other one waits."""
 
 
 @command("yield", example="suar lease yield --state th")

@@ -1,4 +1,4 @@
-"""`suar pair`: give the second gateway of a pair the keyring and the settings of the first."""
+"""`suar pair`: copy the keyring and the settings of the first gateway of a pair to the second."""
 
 import os
 from pathlib import Path

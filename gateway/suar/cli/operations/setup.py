@@ -152,7 +152,7 @@ def _settled(paths: "MachinePaths") -> "list[Check]":
 
 
 def _tag(lang: "Language | None") -> str:
-    """The language that was asked for, else that of the environment, else English."""
+    """Return the requested language, else that of the environment, else English."""
     from suar.languages.tags import ENGLISH, choose
 
     if lang is not None:

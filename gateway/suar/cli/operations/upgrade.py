@@ -1,4 +1,4 @@
-"""`suar upgrade`: take another installed version into use, with a way back."""
+"""`suar upgrade`: switch to another installed version, with a way back."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def upgrade(version: str, prefix: Path, backups: Path | None, within: float, sec
 
 
 def _is_ready(state: Path) -> bool:
-    """Whether the gateway on that folder says so itself; the standby of a pair is as ready as it gets."""
+    """Whether the gateway on that folder reports itself ready; a standby of a pair cannot become readier."""
     import httpx
 
     from suar.cli.base.client import running

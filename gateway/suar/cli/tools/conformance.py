@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from suar.protocol.files.conformance import Scenario
 
 VERSION: Final = "VERSION"
-"""The file of a folder of vectors that says which version of the set it is."""
+"""The file of a folder of vectors that states the version of the set."""
 _VERSION_FORM: Final = re.compile(rb"\d{1,5}(\.\d{1,5}){1,2}\n?")
 _vector: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -42,7 +42,10 @@ def conformance(ctx: click.Context, folder: Path, as_json: bool) -> None:
 
 
 def version_of(folder: Path) -> str | None:
-    """The version of the set of vectors, None where the folder has no VERSION. Fault when it says something else."""
+    """Return the version of the set of vectors, None where the folder has no VERSION.
+
+    Raises Fault for another content.
+    """
     path = folder / VERSION
     if not path.exists():
         return None

@@ -47,7 +47,7 @@ class Logins:
         return self._of.get(code, [])
 
     def console(self, code: str, url: str) -> dict[str, Any]:
-        """What demo.json says of a member's console, whose gateway listens at `url`."""
+        """Return what demo.json has about a member's console, whose gateway listens at `url`."""
         port = url.rpartition(":")[2]
         logins: Mapping[str, Any] = {
             each.role: {"user": each.user, "password": self._password, "totp": each.totp} for each in self.of(code)

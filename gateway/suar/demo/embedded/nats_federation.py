@@ -68,7 +68,7 @@ class Startable(ABC):
 
 
 class NatsFederation(Startable):
-    """`async with NatsFederation(prepare(folder, codes)) as federation:` gives a founded federation."""
+    """`async with NatsFederation(prepare(folder, codes)) as federation:` returns a founded federation."""
 
     def __init__(self, prepared: Prepared, report: Callable[[str], None] = lambda _: None) -> None:
         self.prepared = prepared

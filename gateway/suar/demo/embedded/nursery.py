@@ -109,14 +109,20 @@ class Nursery:
 
 
 def _warm() -> None:
-    """Import everything that a gateway needs, register its calls and pages, and open a store once.
-
-    No later garbage collection looks at it.
-    """
+    """Import everything that a gateway needs, then prepare this process to be forked."""
     import uvloop  # noqa: F401
 
     import suar.api.server
     import suar.service.process.offline  # noqa: F401
+
+    prepare_to_fork()
+
+
+def prepare_to_fork() -> None:
+    """Register the API's calls and the console's pages, and open a store once.
+
+    Everything allocated so far is excluded from garbage collection, so that the children share its memory.
+    """
     from suar.api import app
     from suar.console import app as console
     from suar.store.engine.database import Database

@@ -17,7 +17,7 @@ from suar.protocol.base.hub_lines import LETTERS, ONE_HUB, ONLY_HUB, TWO_HUBS, H
 
 HUB = "hub"
 STATES = ("SG", "TH")
-"""Where the two hubs of a demo stand."""
+"""The states in which the two hubs of a demo are located."""
 
 ROLES = ("link", "sys", "admin", "gateway", "watch", "feed_admin", "feed")
 

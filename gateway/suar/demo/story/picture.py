@@ -98,7 +98,7 @@ async def _page(desk: Desk, login: Mapping[str, Any], id_: str) -> str:
 
 
 async def _sign_in(client: httpx.AsyncClient, login: Mapping[str, Any]) -> None:
-    """With the code of the step before, so that the present one stays for whoever signs in next."""
+    """Return the code of the step before, so that the present one remains for the next person who signs in."""
     user = {"user": login["user"], "password": login["password"]}
     for _ in range(2):  # a step may end in between
         note = _NOTE.search((await _fetched(client, "POST", "/console/sign-in", user)).text)

@@ -1,7 +1,7 @@
 """The delivery matrix as an SVG of our own, for a machine without a browser: the rows of the console's page.
 
-Self-contained: no script, no style sheet, no font and no address but the name space. Stages differ in shape and place,
-not in colour alone, and the description says the same in words.
+Self-contained: no script, no style sheet, no font and no address but the name space. Stages differ in shape and
+position, not in colour alone, and the description contains the same in words.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,7 @@
 """How bulletins describe a person: age, appearance, vehicle and home, in prose, without a label before it.
 
-Words for eight languages; other languages and other words are not seen. docs/formats.md says what is looked for.
+Words for eight languages; other languages and other words are not recognised. docs/formats.md lists what is searched
+for.
 """
 
 import re

@@ -23,7 +23,7 @@ class Problem(Struct, frozen=True):
 
 
 class TableFault(Fault):
-    """A table that cannot be read further; `problem` says where. The text begins with the row and column."""
+    """A table that cannot be read further; `problem` states where. The text begins with the row and column."""
 
     def __init__(self, row: int, column: str | None, reason: str, cure: str) -> None:
         self.problem = Problem(row, column, reason, cure)

@@ -256,7 +256,7 @@ def _text(cell: Any) -> str:
 
 
 def _fraction(number: float) -> str:
-    """Return the number as text that no reader takes for thousands: 1.234 as 1.2340."""
+    """Return the number as text that no reader mistakes for thousands: 1.234 as 1.2340."""
     text = repr(number)
     return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 

@@ -1,4 +1,4 @@
-"""Converts a CAP alert that was read to an alert of ours; the importing person supplies what CAP lacks.
+"""Converts a CAP alert to an alert of ours; the importing person supplies the fields that CAP does not have.
 
 CAP has no desk, audience, TLP, source grading or event codes; a file of defaults, or options, supply them, and all that
 are missing are reported together. The words of CAP's event are looked up in the defaults, never guessed.
@@ -69,7 +69,7 @@ built(Defaults)
 
 
 def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
-    """Return the defaults of a file (or none), overridden by the given options. Raises Fault naming file and key."""
+    """Return the defaults of a file (or none), overridden by the options. Raises Fault naming file and key."""
     found = Defaults()
     if path is not None:
         data = read_bounded(path)
@@ -192,9 +192,8 @@ def _ack_within(cap: CapAlert, defaults: Defaults) -> int | None:
 
 
 def _texts(cap: CapAlert) -> list[dict[str, str]]:
-    """Return the texts.
-
-    A language without title or summary is left out; English keeps its title and says what is missing.
+    """Return the texts. A language without title or summary is left out; English keeps its title and notes what is
+    missing.
 
     If there is no English text, the gateway generates one from the codes.
     """

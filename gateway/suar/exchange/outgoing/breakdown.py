@@ -1,6 +1,6 @@
 """By which dimensions a trend is broken down, also where a later minor of the standard has dimensions unknown here.
 
-The codes of such a dimension are not read, so its rows cannot be told apart: a format whose columns are fixed leaves
+The codes of such a dimension are not read, so its rows cannot be distinguished: a format whose columns are fixed leaves
 the trend out, or refuses it, instead of writing several counts of what looks like one cell.
 """
 

@@ -141,7 +141,7 @@ def _instruction(alert: Alert) -> str:
 
 
 def _identifier(alert: Alert) -> str:
-    return f"{alert.id}.{alert.rev}"  # no blank, comma, < or & may stand in it
+    return f"{alert.id}.{alert.rev}"  # it must not contain a blank, comma, < or &
 
 
 def _sender(alert: Alert) -> str:

@@ -31,7 +31,7 @@ RESPONSE: Final = {
 }
 """The CAP response type of each request; several requests share one."""
 UNKNOWN_RESPONSE: Final = "Assess"
-"""That of a request of a later minor of the standard: it has to be looked at."""
+"""The action of a request of a later minor of the standard: it has to be examined."""
 REQUEST: Final = {
     "Shelter": "prepare-services",
     "Evacuate": "prepare-services",

@@ -40,9 +40,7 @@ FORMATS: Final[dict[str, Format]] = {
 
 
 def convert(data: bytes, name: str, earlier: bytes | None = None) -> bytes:
-    """Return a message, given as signed bytes, in another format.
-
-    `earlier`: the previous revision, for CAP's references.
+    """Return a message, as signed bytes, in another format. `earlier`: the previous revision, for CAP's references.
 
     Raises Fault for a kind that the format cannot carry, and Invalid for bytes that are not a message.
     """

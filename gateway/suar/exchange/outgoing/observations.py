@@ -36,9 +36,9 @@ def header(form: str) -> bytes:
 
 
 def observations(trend: Trend, form: str, period: str | None = None) -> bytes:
-    """The lines of a trend; `period`: only of that one, and of those within it, as 2026-Q1 is within 2026.
+    """Return the lines of a trend; `period`: only of that one, and of those within it, as 2026-Q1 is within 2026.
 
-    None of a trend that is broken down by a dimension of a later minor: its lines could not be told apart.
+    None of a trend that is broken down by a dimension of a later minor: its lines could not be distinguished.
     """
     if unknown_dimensions(trend):
         return b""

@@ -29,7 +29,7 @@ def objects(message: Object) -> list[Object]:
 
 
 def revoked(message_id: str, rev: int, kind: str, created: int, modified: int) -> Object:
-    """The main object of a revision that is not to be used any more, with nothing of what it said. Times in ms."""
+    """Return the main object of a revision that is no longer to be used, without its content. Times in ms."""
     sort = SORTS[kind]
     return {
         "type": sort, "spec_version": "2.1", "id": stix.object_id(message_id, rev, sort),

@@ -14,7 +14,7 @@ _FRACTION: Final = re.compile(r"[0-9]*[.,][0-9]+([eE][-+]?[0-9]+)?%?(?!\n)\Z")
 
 
 class NoCount(ValueError):  # noqa: N818  what the text is, said to whoever wrote it
-    """The text is not a count; `reason` and `cure` say why and what to do."""
+    """The text is not a count; `reason` and `cure` state why and what to do."""
 
     def __init__(self, reason: str, cure: str) -> None:
         super().__init__(reason)

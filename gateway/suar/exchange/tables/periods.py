@@ -30,7 +30,7 @@ class Period(NamedTuple):
 
 
 class NoPeriod(ValueError):  # noqa: N818  what the text is, said to whoever wrote it
-    """The text is not a period; `reason` and `cure` say why and what to do."""
+    """The text is not a period; `reason` and `cure` state why and what to do."""
 
     def __init__(self, reason: str, cure: str) -> None:
         super().__init__(reason)

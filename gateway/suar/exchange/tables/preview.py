@@ -102,7 +102,7 @@ def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared
         for sheet, release in found.releases.items():
             n = sum(map(len, released.values())) + 1
             released.setdefault(sheet, []).append(replace(release, n=n))
-        counts = found.primary, found.given, found.complementary
+        counts = found.primary, found.by_publisher, found.complementary
         return Preview(
             draft, "pass", k, tuple(warnings(trend.obs, table.differences)), *counts, found.obs, tuple(left), table
         )

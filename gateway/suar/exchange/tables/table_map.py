@@ -64,7 +64,7 @@ class Measure(Shape, frozen=True, kw_only=True):
 
 
 class Measured(Shape, frozen=True, kw_only=True):
-    """The column that says what is counted, with the meaning of each word; or the one `fixed` measure."""
+    """The column that states what is counted, with the meaning of each word; or the one `fixed` measure."""
 
     column: str = ""
     fixed: Measure | None = None
@@ -105,7 +105,7 @@ class Part(Shape, frozen=True, kw_only=True):
 
 
 class Split(Shape, frozen=True, kw_only=True):
-    """The column that says to which table a row belongs, and the tables by its words."""
+    """The column that states to which table a row belongs, and the tables by its words."""
 
     column: str
     parts: dict[str, Part]

@@ -1,4 +1,4 @@
-"""The hub's watchdog: looks at what every member sends and is sent, at its link, and at the hub's certificate."""
+"""The hub's watchdog: checks what every member sends and is sent, its link, and the hub's certificate."""
 
 import time
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ class HubWatch(Watch):
     async def _standstill(
         self, member: Member, info: Json, active: float, links: Sequence[dict[str, Any]]
     ) -> SourceState | None:
-        """Return what no restart of the source mends: IN is full, behind OUTBOX's end, or refuses what comes."""
+        """Return what no restart of the source repairs: IN is full, after OUTBOX's end, or refuses what arrives."""
         code, name, here = member.code, f"OUTBOX_{member.code}", (self.hub.admin, member, self.hub.plan.line, info)
         if ingest.is_full(info):
             return SourceState(name, "full", active, f"IN_{code} is full: what the member sends waits in its OUTBOX")
@@ -126,10 +126,8 @@ class HubWatch(Watch):
     async def _consumer(self, member: Member, last: int) -> SourceState:
         """Check `down_<cc>`: acknowledgements that are due and do not arrive mean lost replies.
 
-        And where it stands: `last` is REGION's last number before this look.
-
-        They are due when nothing was delivered for a moment, or when the window is full; while messages are delivered
-        continuously, none need arrive.
+        Also its position: `last` is REGION's last number before this check. Acknowledgements are due when nothing was
+        delivered for a moment, or when the window is full; while messages are delivered continuously, none need arrive.
         """
         name, wanted = self.hub.plan.line.down(member.code), streams.down(member.code, self.hub.plan.line)
         if await streams.ensure_consumer(self.hub.admin, "REGION", wanted) == "created":
@@ -151,15 +149,15 @@ class HubWatch(Watch):
         return SourceState(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")
 
     async def _is_past_end(self, info: Json) -> bool:
-        """Whether a consumer stands behind REGION's last object, where it would never deliver one."""
+        """Whether a consumer's position is after REGION's last object, where it would never deliver one."""
         region = await stream_info(self.hub.admin, "REGION")
         return bool(info["delivered"]["stream_seq"] > region["state"]["last_seq"])
 
     async def _set_back(self, name: str, case: Case) -> SourceState:
-        """Have the consumer go on behind what was acknowledged last, else from the first object.
+        """Have the consumer continue after what was acknowledged last, else from the first object.
 
-        Whoever has a link's key can have its consumer start anywhere (a source does so by itself). What the member's
-        INBOX has already, its source does not take again.
+        Whoever has a link's key can have its consumer start anywhere (a source does so by itself). The source of the
+        member's INBOX does not store again what that has already.
         """
         first = max(1, case.ack_floor + 1)
         await call(self.hub.admin, f"CONSUMER.RESET.REGION.{name}", {"seq": first})
@@ -167,7 +165,7 @@ class HubWatch(Watch):
 
 
 def _certificate(end: int | None) -> list[SourceState]:
-    """The hub's side of the links: said only when its certificate is about to end (`end` in ms; None: not known)."""
+    """Report the hub's side of the links: only when its certificate is about to end (`end` in ms; None: not known)."""
     days = EXPIRING_DAYS if end is None else days_left(end, time.time_ns() // 1_000_000)
     detail = f"{days} days left: `suar federation tls request --hub`, then `sign`"
     return [SourceState(CERTIFICATE, "expiring", 0.0, detail)] if days < EXPIRING_DAYS else []

@@ -1,8 +1,9 @@
 """Finds a second server that links to the hub as a member: with its LINK_SEED, and with a certificate of the link.
 
-The hub takes both. Servers of different names stand side by side; of two with one name the hub ends the older link, and
-each comes back within a second, so the link is a new one at every look. Either is told only when it lasts: a link that
-breaks once is renewed once, and a half-open one of a server that came back under another name ends within 30 s.
+The hub accepts both. Servers of different names are connected at the same time; of two with one name the hub ends the
+older link, and each reconnects within a second, so the link is a new one at every check. Either is reported only when
+it lasts: a link that breaks once is renewed once, and a half-open one of a server that returned under another name ends
+within 30 s.
 """
 
 from collections.abc import Sequence

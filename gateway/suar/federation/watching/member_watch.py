@@ -1,4 +1,4 @@
-"""A member's watchdog: looks at its INBOX and at the link that fills it."""
+"""A member's watchdog: checks its INBOX and the link that fills it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from suar.protocol.base.hub_lines import ONE_HUB, HubLine
 class MemberWatch(Watch):
     """A member's watchdog. `bus` is the user `watch`, which may read, and change nothing.
 
-    A user that may update a stream can also empty it (`max_msgs: 1`), and one that may have the hub's consumer start
-    elsewhere can have it start behind everything. So the hub is asked and a source re-added by the administrator's
-    user, whose connection `admin` opens for that moment; without it the watchdog reports that it is needed.
+    A user that may update a stream can also empty it (`max_msgs: 1`), and one that may set the start of the hub's
+    consumer can set it after everything. So the administrator's user, whose connection `admin` opens for that moment,
+    queries the hub and adds a source again; without it the watchdog reports that it is needed.
     """
 
     member: Member
@@ -28,7 +28,7 @@ class MemberWatch(Watch):
     lines: Sequence[HubLine] = ONE_HUB
 
     async def _inspect(self) -> list[SourceState]:
-        """Each line by itself: what fails at one hub keeps nothing from being looked at on the other."""
+        """Check each line by itself: a failure at one hub does not prevent the check of the other."""
         return [state for line in self.lines for state in await self._inspect_line(line)]
 
     async def _inspect_line(self, line: HubLine) -> list[SourceState]:

@@ -1,10 +1,10 @@
-"""Finds an IN that refuses one object of its member's OUTBOX again and again, so that nothing behind it arrives.
+"""Finds an IN that refuses one object of its member's OUTBOX repeatedly, so that nothing after it arrives.
 
-IN takes no object whose headers have more than 65,535 bytes with those of the hub, and none above its `max_msg_size`.
-The source then starts over every 2 s, and says nothing of it: it is active, its `lag` is 0, and only the hub's log has
-the reason. What shows it is that IN takes nothing while the member's link brings the same objects again and again,
-much more than an idle one. Then, and only then, the member's consumer is asked whether OUTBOX has more: asking starts
-it over.
+IN accepts no object whose headers have more than 65,535 bytes with those of the hub, and none above its `max_msg_size`.
+The source then starts over every 2 s without any report: it is active, its `lag` is 0, and only the hub's log has the
+reason. It is detected because IN takes nothing while the member's link delivers the same objects repeatedly, much more
+than an idle one. Then, and only then, the member's consumer is queried whether OUTBOX has more, because the query
+starts it over.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ RATE: Final = 8 * 1024  # bytes a second of the link; a refused object alone is 
 
 @dataclass(slots=True)
 class _Stand:
-    """From when on an IN has taken nothing, and what its member's links had brought then."""
+    """Since when an IN has taken nothing, and what its member's links had delivered then."""
 
     end: int
     brought: dict[int, int]
@@ -33,20 +33,20 @@ class _Stand:
     is_refusing: bool = False
 
     def rate(self, brought: dict[int, int]) -> float:
-        """Bytes a second that the links brought since then."""
+        """Return the bytes a second that the links delivered since then."""
         return (sum(brought.values()) - sum(self.brought.values())) / (now() - self.since)
 
 
 @dataclass(slots=True)
 class Refusals:
-    """Compares each IN with what earlier looks saw of it."""
+    """Compares each IN with the results of earlier checks."""
 
     _positions: dict[str, _Stand] = field(default_factory=dict, init=False)
 
     async def is_refusing(
         self, admin: Bus, member: Member, line: HubLine, info: Json, links: Sequence[dict[str, Any]]
     ) -> bool:
-        """Whether an IN refuses what the member's links bring again and again; `info` is that of IN."""
+        """Whether an IN repeatedly refuses what the member's links deliver; `info` is that of IN."""
         end, brought = int(info["state"]["last_seq"]), {int(link["id"]): int(link["in_bytes"]) for link in links}
         stand = self._positions.get(member.code)
         if stand is None or stand.end != end or stand.brought.keys() != brought.keys():
@@ -63,5 +63,5 @@ class Refusals:
 async def _has_more(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
     try:
         return await positions.has_more(admin, member, line, info)
-    except BusError:  # the member's server is away: asked at a later look
+    except BusError:  # the member's server is unreachable: queried at a later check
         return False

@@ -85,7 +85,7 @@ def named(text: str, names: Names) -> str:
 
 
 def categories(text: str, names: Names) -> str:
-    """The same where it names categories alone ("give age 0-17 instead of age 0-8")."""
+    """Return the same where it names categories alone ("give age 0-17 instead of age 0-8")."""
     return _BARE.sub(lambda found: _category(found[1], found[2], names) or found[0], text)
 
 

@@ -1,6 +1,7 @@
 """What a message shows to a person: the blocks of a reading, in the reader's language, from the types of its kind.
 
-Every code is translated; texts stand in the reader's language where the publisher gave it, else in English with a mark.
+Every code is translated; texts are shown in the reader's language if the publisher wrote it, else in English with a
+mark.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 APART: Final = frozenset({"kind", "schema", "text", "status", "obs"})
 """Keys that have a place of their own in a reading."""
 FIRST: Final = ("id", "issuer")
-"""Keys that stand above the text."""
+"""Keys that are shown above the text."""
 
 
 class Banner(Struct, frozen=True):
@@ -74,7 +75,7 @@ Block = Banner | Note | Words | Line | Table
 
 
 def _of_its_origin(shown: dict[str, Any]) -> dict[str, Any]:
-    """The message with the member that signed it as the one that it is from, whatever its issuer says."""
+    """Return the message with the member that signed it as its issuer, whatever its issuer field states."""
     message: dict[str, Any] = shown.get("message") or {}
     if "issuer" not in message:
         return message
@@ -83,7 +84,7 @@ def _of_its_origin(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_dated_otherwise(shown: dict[str, Any]) -> bool:
-    """Whether the time to acknowledge counts from when the message came, which is not when it is dated."""
+    """Whether the time to acknowledge counts from the arrival of the message, which is not its date."""
     message, by = shown.get("message") or {}, shown.get("acknowledge_by")
     if by is None or "ack_within" not in message:
         return False
@@ -130,7 +131,7 @@ class Reading:
         return [*found, *self._way()]
 
     def _way(self) -> list[Block]:
-        """By which channel and when it came, where the publisher's word and others' text may differ."""
+        """Return by which channel and when it arrived, where the publisher's text and others' text may differ."""
         found: list[Block] = []
         other = self.shown.get("other_channel")
         if other:
@@ -168,14 +169,14 @@ class Reading:
         return [*found, Note("")]
 
     def _title(self, title: str) -> str:
-        """Of an exercise with the word before it: somebody may read out this line alone."""
+        """Return the line of an exercise with the mark before it: somebody may read out this line alone."""
         title = self.words.console("no-title") if is_blank(title) else title  # it was accepted from a peer
         mark = self.words.phrase("exercise-title", title="").strip()
         is_marked = not self.is_exercise or title.startswith(mark)  # by its publisher
         return title if is_marked else self.words.phrase("exercise-title", title=title)
 
     def _fields(self) -> list[Block]:
-        """What the kind says first, then what every kind has."""
+        """Return the fields of the kind first, then those of every kind."""
         shared = fields_of(Head)
         own = [key for key in fields_of(KINDS[self.message["kind"]]) if key not in shared]
         figures = self._figures(self.message["obs"]) if "obs" in self.message else []
@@ -204,7 +205,7 @@ class Reading:
         return [Line(self.words.phrase("revisions"), values, self.pair)]
 
     def _closing(self) -> list[Block]:
-        """How the reader tells the publisher's words from ours."""
+        """Return the note by which the reader distinguishes the publisher's words from ours."""
         notes = ["marked-note"] if self.message.get("text") else []
         notes += ["quoted-note"] if self.values.has_quoted else []
         return [Note(self.words.phrase(name), apart=at == 0) for at, name in enumerate(notes)]

@@ -53,7 +53,7 @@ class _Grids:
         self.across = next((name for name in reversed(self.dims) if len(self._codes(name)) <= ACROSS_MAX), "")
 
     def blocks(self) -> list[Block]:
-        """Everything that there is to say."""
+        """All parts of the grid."""
         if not self.table["before"]:
             return []
         chosen, more = self._chosen()
@@ -115,7 +115,7 @@ class _Grids:
             return self.names.number(cell["value"])
         return MARKS.get(self.why.get(at, ""), MISSING)
 
-    # -- what is said of them
+    # -- notes about the cells
 
     def _legend(self) -> list[Block]:
         counts = {why: sum(each == why for each in self.why.values()) for why in MARKS}

@@ -45,7 +45,7 @@ def _line(line: Line, room: int) -> list[str]:
 
 
 def _table(table: Table, room: int) -> list[str]:
-    """Aligned columns where they fit; else a line a row, which says each column's name."""
+    """Return aligned columns where they fit; else one line for each row, with each column's name."""
     rows = [[clean(cell) for cell in row] for row in (table.columns, *table.rows)]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     if sum(widths) + len(GAP) * (len(widths) - 1) <= room:

@@ -1,8 +1,8 @@
-"""The order of names in a list, as a reader of the language looks for them.
+"""The order of names in a list, as a reader of the language searches for them.
 
-There is no collation of CLDR here (it would need ICU). What differs from the order of the characters is put right:
-letters with marks stand with those without, a Thai or Lao vowel that is written before its consonant is sorted behind
-it, and Chinese characters stand by their sound, as GB 2312 has the common ones.
+There is no collation of CLDR here (it would need ICU). Where the order of the characters differs it is corrected:
+letters with marks are sorted with those without, a Thai or Lao vowel that is written before its consonant is sorted
+after it, and Chinese characters are sorted by their sound, as GB 2312 has the common ones.
 """
 
 import re

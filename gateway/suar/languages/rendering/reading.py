@@ -37,15 +37,15 @@ WITH_DIMENSIONS: Final = frozenset({"E-PRIVACY-TABLE", "E-PRIVACY-DOMINANT"})
 def shown(
     document: dict[str, Any], language: Language, width: int = UNWRAPPED, zone: tzinfo | None = None
 ) -> list[str]:
-    """The lines of a message in the `--json` shape of `suar show`, none wider than `width` cells.
+    """Return the lines of a message in the `--json` shape of `suar show`, none wider than `width` cells.
 
-    Times stand in `zone` with UTC beside; without one in UTC alone.
+    Times are shown in `zone` with UTC after them; without a zone in UTC alone.
     """
     return layout.lines(Reading(document, names(language.tag, zone)).blocks(), width)
 
 
 def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED, draft: object = None) -> list[str]:
-    """The lines of a verdict (the `publish` or `check-message` shape): what a publisher is told.
+    """Return the lines of a verdict (the `publish` or `check-message` shape) for its publisher.
 
     `draft`: the message as it was handed in, for the names of its figures.
     """
@@ -93,10 +93,11 @@ def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str,
 
 
 def render_reason(reason: dict[str, Any], catalogue: Catalogue, *, for_page: bool = False) -> tuple[str, str]:
-    """Message and hint of a reason in the language of `catalogue`; `for_page`: for who has no command line.
+    """Return message and hint of a reason in the language of `catalogue`; `for_page`: for readers without a command
+    line.
 
-    What has no translation (of an older or a newer gateway, or what only a program has to mend) stays English with a
-    mark, the message behind what its code means.
+    Texts without a translation (of an older or a newer gateway, or errors that only a program can correct) remain
+    English with a mark, the message after the meaning of its code.
     """
     reason = reason_for_page(reason, _sentences(reason)) if for_page else reason
     if catalogue.tag == ENGLISH.tag:
@@ -156,7 +157,7 @@ def _readers(phrase: str, readers: list[dict[str, Any]], language: Language) -> 
 
 
 def _reader(each: dict[str, Any], catalogue: Catalogue, known: Names) -> str:
-    why = each["why"]  # what the rule says: a text id without values
+    why = each["why"]  # the text of the rule: a text id without values
     if catalogue.tag != ENGLISH.tag:
         why = catalogue.translated(Sentence(why)) or catalogue.phrase("in-english", text=why)
     name = catalogue.phrase(

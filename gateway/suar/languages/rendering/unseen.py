@@ -1,7 +1,7 @@
-"""Characters that a terminal shows as nothing, as a blank, or by moving what stands around them.
+"""Characters that a terminal shows as nothing, as a blank, or by moving the text around them.
 
-Words of others may pad a line with them, so that what follows looks like a line of its own. Joiners and the
-unbreakable blank stay, since scripts of the region need them.
+Texts of others may pad a line with them, so that what follows looks like a line of its own. Joiners and the unbreakable
+blank remain, because scripts of the region need them.
 """
 
 import re
@@ -30,7 +30,7 @@ SINGLE: Final = "\u2019"
 
 
 def visible_text(text: str, kept: frozenset[str] = KEPT) -> str:
-    """`text` without what cannot be seen: a blank stands for what has a width or a function, nothing for a mark."""
+    """Return `text` without invisible characters: a blank replaces one with a width or a function, nothing a mark."""
     if text.isascii() and text.isprintable():
         return text
     text = _BLANK.sub(" ", _IGNORED.sub("", text))
@@ -47,7 +47,7 @@ def few_marks(text: str) -> str:
         category = unicodedata.category(char)
         if category in _MARK:
             marks += 1
-        elif category != "Cf":  # joiners stand between marks of one letter
+        elif category != "Cf":  # joiners between marks of one letter
             marks = 0
         if marks <= MARKS_MAX or category not in _MARK:
             kept.append(char)
@@ -61,5 +61,5 @@ def short_code(text: str) -> str:
 
 
 def inside_quotes(text: str) -> str:
-    """Words that will stand in quotation marks: none in them may look like the one that ends them, of any language."""
+    """Return text for use in quotation marks: it contains none that looks like a closing one, of any language."""
     return _SEVERAL.sub(SINGLE, _DOUBLE.sub(SINGLE, visible_text(text)))

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from suar.languages.names import Names
 
 GRADES: Final = frozenset({"reliability", "credibility", "tlp"})
-"""Lists whose code is itself a word of the trade, and stands before its meaning."""
+"""Lists whose code is itself a term of the field, and is shown before its meaning."""
 UNLABELLED: Final = frozenset({"member", "body", "sector", "type", "rel", "id", "code", "scope", "action"})
-"""Keys inside an object whose value says what it is."""
+"""Keys inside an object whose value names its type."""
 NORMAL: Final = "A"
 """The status of a value without a note."""
 
@@ -41,7 +41,7 @@ def code_text(catalogue: Catalogue, listing: str, code: str) -> str:
 
 
 class Values:
-    """Says values in one language; `has_quoted` tells whether words of the publisher were among them."""
+    """Renders values in one language; `has_quoted` states whether words of the publisher were among them."""
 
     def __init__(self, names: Names) -> None:
         self.names, self.words = names, names.words
@@ -87,7 +87,7 @@ class Values:
         return self.names.number(value) if isinstance(value, int) else self.quoted(value)
 
     def _sayings(self) -> dict[tuple[Meta, ...], Callable[[Any], str]]:
-        """How a value of each type of field is said; of another type, a number as such, words in quotation marks."""
+        """How a value of each type of field is rendered; of another type, numbers unchanged, words in quotes."""
         names = self.names
         renderers: dict[Any, Callable[[Any], str]] = {
             f.Instant: names.instant, f.Date: names.day, f.Month: names.month, f.Period: names.period,
@@ -228,7 +228,7 @@ class Values:
 
 @cache
 def lists_of(listed: tuple[str, ...]) -> tuple[str, ...]:
-    """The code lists that a closed type takes its codes from."""
+    """Return the code lists from which a closed type has its codes."""
     for names in TYPES.values():
         taken = [code for name in names for code in ((TOTAL,) if name == TOTAL else codes(name))]
         if tuple(dict.fromkeys(taken)) == listed:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _THAI: Final = re.compile("[\u0e00-\u0e7f]+")
 _LAO: Final = re.compile("[\u0e80-\u0eff]+")
-_LAO_HIGH: Final = frozenset("ຫ")  # is written before another consonant, which it gives a high tone
+_LAO_HIGH: Final = frozenset("ຫ")  # is written before another consonant, to which it assigns a high tone
 _LAO_VOWEL_LETTERS: Final = frozenset("ອວຽ")
 _BLANKS: Final = frozenset(" \u200b")
 _UNSPACED: Final = re.compile("[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uff00-\uffef]")
@@ -39,18 +39,18 @@ _AT_END: Final = " \u200b"
 """Blanks that no line ends with."""
 CUT: Final = "..."
 MARK: Final = "| "
-"""Before each line of what somebody else wrote, and before no other line."""
+"""The prefix of each line of text that somebody else wrote, and of no other line."""
 CLUSTER_MAX: Final = 12
-"""Cells of a cluster, so that each fits the narrowest line; no word of any language comes near."""
+"""Cells of a cluster, so that each fits the narrowest line; no word of any language is as long."""
 
 
 def clean(text: str) -> str:
-    """Text without control characters: what comes from another member must not move the cursor or turn the text."""
+    """Return text without control characters: another member's text must not move the cursor or reverse the line."""
     return visible_text(text, KEPT)
 
 
 def width(text: str) -> int:
-    """Cells that a text takes in a terminal, at most: one that joins no pictures shows each of them."""
+    """Return the most cells that a text takes in a terminal: one that joins no pictures shows each of them."""
     return max(wcswidth(text), sum(max(wcwidth(char), 0) for char in text)) if not text.isascii() else len(text)
 
 
@@ -74,7 +74,7 @@ def _belongs(before: str, part: str) -> bool:
 
 
 def pieces(text: str) -> list[str]:
-    """The parts between which a line may break; blanks stand at the end of a part."""
+    """Return the parts between which a line may break; blanks are at the end of a part."""
     words: list[str] = []
     for part in clusters(text):
         if words and not (words[-1][-1] in _BLANKS and part[0] not in _BLANKS):
@@ -106,7 +106,7 @@ def _splitter(part: str) -> Callable[[list[str]], Iterable[str]]:
 
 
 def _lao(parts: list[str]) -> Iterator[str]:
-    """Lao writes every vowel, so a consonant that stands bare ends a syllable, unless a vowel letter follows it."""
+    """Lao writes every vowel, so a consonant without one ends a syllable, unless a vowel letter follows it."""
     held = ""
     for part, following in zip(parts, [*parts[1:], ""], strict=True):
         is_final = len(part) == 1 and part not in _LAO_HIGH and following[:1] not in _LAO_VOWEL_LETTERS
@@ -190,5 +190,5 @@ def cut(text: str, room: int) -> str:
 
 
 def pad(text: str, room: int) -> str:
-    """`text` with blanks behind it up to `room` cells."""
+    """Return `text`, padded with blanks to `room` cells."""
     return text + " " * (room - width(text))

@@ -1,7 +1,7 @@
 """The one list of health checks: pure functions of a snapshot, for doctor, `suar check`, /v1/checks and metrics.
 
-Each check gives at least one line, so that a healthy state is reported too. Three are about the state folder; the
-command that inspects it makes them, with or without a gateway.
+Each check returns at least one line, so that a healthy state is reported too. Three are about the state folder; the
+command that inspects it runs them, with or without a gateway.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ for _module in iter_modules(suar.observe.checks.__path__):
     import_module(f"suar.observe.checks.{_module.name}")  # each declares its own
 
 CHECKS: Final = {name: declared.look for name, declared in sorted(DECLARED.items(), key=lambda each: each[1].order)}
-"""Every check of a running gateway, in the order in which they are told: by its place, which its declaration has."""
+"""Every check of a running gateway, in the order in which they are reported: by the order of its declaration."""
 IDS: Final = tuple(CHECKS)
 """Checks of a running gateway."""
 

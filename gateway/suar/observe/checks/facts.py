@@ -1,4 +1,4 @@
-"""What `why` goes by: facts of one moment about a message, a member and ourselves. Times are ms of our clock."""
+"""The facts that `why` uses: of one moment, about a message, a member and ourselves. Times are ms of our clock."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ Status = Literal["active", "suspended", "none"]
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """One message as it stands for the member that was asked about.
+    """One message and its state for the member in question.
 
     `state`: a stage of the delivery (owed among them), or held, rejected, none (not for this member); of another
     member's message what we did with it, none (we do not hold it), or elsewhere (the question is about a third member).
@@ -32,16 +32,17 @@ class Message(Struct, frozen=True, kw_only=True):
     had_earlier: bool = False  # a revision before the cancel was stored there
     refused_code: str = ""
     is_overdue: bool = False
-    is_missed: bool = False  # the member asked for the frame that carries it
-    is_closed: bool = False  # the member said that it cannot open what carries it
+    is_missed: bool = False  # the member requested the frame that carries it
+    is_closed: bool = False  # the member stated that it cannot open what carries it
     since: int | None = None  # when the state was reached
     authority: str = ""  # who ordered the legal hold, where the member names it
 
 
 class Member(Struct, frozen=True, kw_only=True):
-    """The member that was asked about, by the trust list and by what it says.
+    """The member in question, by the trust list and by its own statements; of a message that we did not get, its
+    publisher.
 
-    Of a message that did not come to us, its publisher. `bundle_until`: None, it never had one.
+    `bundle_until`: None, it never had one.
     """
 
     code: str = "SG"
@@ -59,13 +60,13 @@ class Member(Struct, frozen=True, kw_only=True):
     clock_offset: int = 0  # its clock minus ours
     is_ahead: bool = False  # something of it waits for its time, and its heartbeats do not say that its clock is right
     has_epoch_ahead: bool = False  # an epoch of it waits for its time
-    waits_for_list: bool = False  # something of it waits for a list that we lack
-    missing_here: int = 0  # frames of it that we lack
-    claimed_by: tuple[str, ...] = ()  # members that alone say that there are more frames of it
+    waits_for_list: bool = False  # some of its objects wait for a list that we do not have
+    missing_here: int = 0  # frames of it that are missing here
+    claimed_by: tuple[str, ...] = ()  # members that alone state that there are more frames of it
     is_frozen: bool = False  # its newest epoch to all is frozen after an equivocation
     heard_by: tuple[str, ...] = ()  # members that named ever newer frames of it while it was silent here
-    unseen_since: int | None = None  # since when nothing new of us came to it, by its own heartbeats
-    alarm: str = ""  # the newest open one about it that no other cause stands for
+    unseen_since: int | None = None  # since when it gets nothing new of ours, by its own heartbeats
+    alarm: str = ""  # the newest open alarm about it without another cause
 
 
 class Ours(Struct, frozen=True, kw_only=True):
@@ -87,16 +88,16 @@ class Ours(Struct, frozen=True, kw_only=True):
     is_connected: bool = True
     leaf: bool | None = True
     hub: str | None = "answers"
-    is_quiet: bool = False  # the hub's stream to us, which gives a sign every second, missed two
+    is_quiet: bool = False  # the hub's stream to us, which is active every second, missed two
     is_dead: bool = False  # and five
     hears_nobody: bool = False  # of two or more, while that stream missed a sign
-    is_unechoed: bool = False  # what we say to all does not come back
+    is_unechoed: bool = False  # our objects to all do not return
     missing_stream: str = ""  # of our own on our own server
     folder: str = ""  # our state folder
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """All of it. `late`: ms after which a receipt that did not come is late."""
+    """All facts. `late`: ms after which a missing receipt is late."""
 
     now: int
     late: int

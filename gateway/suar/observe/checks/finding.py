@@ -39,7 +39,7 @@ Look: TypeAlias = Callable[[Numbers, int], Found]
 class Declared(Struct, frozen=True):
     """A check; `order` sorts all of them, `because` names the checks whose finding explains one of this check.
 
-    `step`: what to do about it, as alert rules and documents say it before there is a finding.
+    `step`: what to do about it, as alert rules and documents state it before there is a finding.
     """
 
     look: Look
@@ -53,7 +53,7 @@ DECLARED: Final[dict[str, Declared]] = {}
 
 
 def check(name: str, *, order: int, step: str, because: Sequence[str] = ()) -> Callable[[Look], Look]:
-    """Declare a check. Its docstring says what it looks at. Raises ValueError for an id or an order that is taken."""
+    """Declare a check. Its docstring states what it checks. Raises ValueError for an id or an order that is in use."""
     if name in DECLARED or any(declared.order == order for declared in DECLARED.values()):
         raise ValueError(f"the check {name} or its order {order} exists already")
 

@@ -9,7 +9,7 @@ from suar.protocol.base import limits
 DISK_WARNING: Final = 2 * 1024 * MIB  # a day of a federation's traffic
 DISK_CRITICAL: Final = 256 * MIB  # below it SQLite's log and a catch-up compete for the last pages
 LOG_WARNING: Final = 512 * MIB  # SQLite folds its log in at 4 MiB: something has kept it open for long
-OUTBOX_LATE: Final = limits.MINUTE  # the own server takes an object within a second
+OUTBOX_LATE: Final = limits.MINUTE  # the own server accepts an object within a second
 START_LATE: Final = limits.MINUTE
 AUDIT_LATE: Final = 5 * limits.MINUTE  # signed every minute
 RECALL_LATE: Final = 5 * limits.MINUTE  # proved every second, once no reader is in the way
@@ -21,7 +21,7 @@ QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is
 
 @check("clock", order=10, step="set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`")
 def clock(numbers: Numbers, _: int) -> Found:
-    """Behind what it showed before, or against the clocks of several others."""
+    """Our clock is behind what it showed before, or differs from the clocks of several others."""
     reset = "set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`"
     if numbers.clock_back:
         lag = span(numbers.highest_time - numbers.now)
@@ -80,7 +80,7 @@ def store_log(numbers: Numbers, _: int) -> Found:
 
 @check("outbox", order=130, step="see bus-connected; a full OUTBOX refuses: `publish_refused` in the log")
 def outbox(numbers: Numbers, _: int) -> Found:
-    """What is sealed and the own server did not take."""
+    """Sealed objects that the own server did not accept."""
     oldest, size = numbers.outbox_oldest, numbers.outbox_bytes
     if oldest is not None and numbers.now - oldest > OUTBOX_LATE:
         text = f"{size} bytes are sealed, and the own server takes none since {span(numbers.now - oldest)}"
@@ -96,7 +96,7 @@ def outbox(numbers: Numbers, _: int) -> Found:
     "call the operator of the member that is named",
 )
 def outbox_room(numbers: Numbers, _: int) -> Found:
-    """How full the own stream is, and what of it others made us send."""
+    """How full the own stream is, and how much of it others made us send."""
     held, limit = numbers.outbox_held, numbers.outbox_limit
     if held is None:
         yield "unknown", SELF, "how full OUTBOX is cannot be seen without the bus", "see check bus-connected"
@@ -195,7 +195,7 @@ def token_scopes(numbers: Numbers, _: int) -> Found:
 
 @check("webhooks", order=315, step="`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended")
 def webhooks(numbers: Numbers, _: int) -> Found:
-    """Webhooks of agencies that take no events, and events that were given up."""
+    """Webhooks of agencies that accept no events, and events that were abandoned."""
     late = [name for name, since in numbers.webhooks_failing if numbers.now - since > WEBHOOK_LATE]
     broken = [*late, *numbers.webhooks_stopped]
     if broken:
@@ -222,7 +222,7 @@ def recalls_proved(numbers: Numbers, _: int) -> Found:
 
 @check("holds-confirmed", order=295, step="two persons: `suar hold list`, then `suar hold confirm`")
 def holds_confirmed(numbers: Numbers, _: int) -> Found:
-    """Whether people have said, after a restore, which legal holds stand: until then no recall destroys a text."""
+    """Whether people have confirmed the legal holds in force after a restore; until then no recall destroys a text."""
     if numbers.holds_open_since is not None:
         text = "since the restore nobody has said which legal holds stand: recalled texts are hidden, none is destroyed"
         yield "warning", SELF, text, "two persons: `suar hold list`, then `suar hold confirm`"
@@ -263,7 +263,7 @@ def quarantine(numbers: Numbers, _: int) -> Found:
 
 @check("faults", order=340, step="see the log; `suar errors` lists the codes")
 def faults(numbers: Numbers, _: int) -> Found:
-    """What our heartbeats say of us."""
+    """The faults that our heartbeats state."""
     for fault in numbers.fault_list:
         yield "critical", SELF, f"own fault: {fault}", "see the log; `suar errors` lists the codes"
     if not numbers.fault_list:

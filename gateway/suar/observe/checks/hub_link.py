@@ -1,4 +1,4 @@
-"""Checks of the way: the own NATS server, its streams, the link to the hub, what comes and what goes."""
+"""Checks of the path: the own NATS server, its streams, the link to the hub, what is received and what is sent."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
 SOURCE_DEAD: Final = 15.0  # seconds without a sign of life: its idle heartbeat is 1 s
-READ_FAILED_FOR: Final = 60_000  # ms after which a connection that goes on again is a warning
+READ_FAILED_FOR: Final = 60_000  # ms after which a restored connection is a warning
 SILENT: Final = "the source is active and brings nothing, while the other hub's does, since"
 NOTHING_COMES: Final = (
     "call the hub's operator: it keeps everything from us, or its REGION or our consumer there was made anew and "
@@ -15,7 +15,7 @@ NOTHING_COMES: Final = (
 )
 ROOM_WARNING: Final = 70  # percent of a stream
 ROOM_CRITICAL: Final = 90
-CERTIFICATE_DAYS: Final = (60, 21, 7)  # left, of which a warning is given; with the last one it is critical
+CERTIFICATE_DAYS: Final = (60, 21, 7)  # remaining, below which a warning is shown; without any it is critical
 _MEANS: Final = {
     "refuses": "nothing listens at the hub's address",
     "silent": "the hub's address takes a connection and says nothing",
@@ -124,7 +124,7 @@ def _source(active: float | None) -> tuple[Status, str, str]:
 
 
 def _of_two(status: Status, numbers: Numbers) -> Status:
-    """While one of two hubs reaches us everything goes on, and the other is a warning."""
+    """While one of two hubs reaches us everything works, and the other is a warning."""
     is_reached = any(hub.is_standing for hub in numbers.hubs.values())
     return "warning" if status == "critical" and is_reached else status
 
@@ -194,7 +194,7 @@ def certificate_left(now: int, end: int, renew: str) -> tuple[Status, str, str, 
 
 @check("way-up", order=120, step="see hub-link; else the hub's operator runs `suar federation streams watch`")
 def way_up(numbers: Numbers, heartbeat_ms: int) -> Found:
-    """Whether what we say to everybody comes back from the hub."""
+    """Whether our objects to everybody return from the hub."""
     since = numbers.unechoed_since
     if since is not None and numbers.now - since > 2 * heartbeat_ms + 5_000:
         text = f"what we send does not come back from the hub since {span(numbers.now - since)}"

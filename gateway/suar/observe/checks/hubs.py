@@ -1,4 +1,4 @@
-"""Whether two hubs bring the same."""
+"""Whether two hubs deliver the same."""
 
 from typing import Final
 
@@ -10,12 +10,12 @@ LEFT_OUT: Final = (
     "log line `hub_withholds`"
 )
 OFTEN: Final = 6
-"""Outages of a line within an hour: nothing is owed while it is down, so what it withholds meanwhile is not told."""
+"""Outages of a line within an hour: what is withheld during an outage is not reported as withheld."""
 
 
 @check("hubs-agree", order=112, step=LEFT_OUT)
 def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
-    """What one hub brought and the other has not for a minute, and whether each returns what we say to everybody."""
+    """What one hub delivered and the other has not for a minute, and whether each returns our objects to everybody."""
     if not numbers.hubs:
         yield "ok", SELF, "there is one hub, and nothing to compare", ""
     for name, hub in sorted(numbers.hubs.items()):

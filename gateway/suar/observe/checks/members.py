@@ -24,7 +24,7 @@ _SAYS: Final = {
 
 @check("peers-silent", order=210, step="see bus-connected and sources-running")
 def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
-    """Who was not heard for two intervals."""
+    """Members that sent nothing for two intervals."""
     if not numbers.peers:
         yield "unknown", SELF, "no other member is known", "`suar trust show`"
         return
@@ -69,7 +69,7 @@ def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
     "gaps", order=240, step="`suar peers CC` names each; they are asked for by themselves, at once by `suar resend CC`"
 )
 def gaps(numbers: Numbers, _: int) -> Found:
-    """Frames of others that lack here."""
+    """Frames of others that are missing here."""
     counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
     missing = {member: count for member, count in counts.items() if count}
     for member, count in missing.items():
@@ -121,7 +121,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
         about = f"about {member or SELF}"
-        if origin:  # nobody's fault that we know of ([F11])
+        if origin:  # nobody's fault, as far as is known ([F11])
             about = f"by the word of {member}: frames of {origin} that lack here, and {origin} does not confirm them"
         text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
@@ -132,7 +132,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
 
 @check("peer-faults", order=220, step="their operator knows; call if it lasts")
 def troubles(numbers: Numbers, _: int) -> Found:
-    """What others say of themselves."""
+    """Faults that others state about themselves."""
     reported = [(member, fault) for member, peer in sorted(numbers.peers.items()) for fault in peer.faults]
     for member, fault in reported:
         yield "warning", member, f"{member} says: {_SAYS.get(fault, fault)}", "their operator knows; call if it lasts"

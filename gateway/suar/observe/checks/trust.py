@@ -101,7 +101,7 @@ def list_behind(numbers: Numbers, _: int) -> Found:
 
 @check("own-standing", order=170, step="call the federation's key holders")
 def own_standing(numbers: Numbers, _: int) -> Found:
-    """What the list says of ourselves."""
+    """What the list states about ourselves."""
     call = "call the federation's key holders"
     if not numbers.trust_version:
         yield "unknown", SELF, "no trust list yet", "`suar trust import FILE --pin HASH`"

@@ -1,7 +1,7 @@
-"""Agencies: what each is registered for, its token, and who may read by it.
+"""Agencies: what each is registered for, its token, and who may read with it.
 
-A token is random, shown once and kept as a hash. `rotate` makes another one and leaves the one before in force for a
-day. What a registration lets an agency read is asked of `may_read` alone, with the reader that `reader_of` makes of it.
+A token is random, shown once and stored as a hash. `rotate` creates another one and leaves the previous one valid for a
+day. Only `may_read` decides what a registration lets an agency read, with the reader that `reader_of` makes of it.
 """
 
 import re
@@ -27,7 +27,7 @@ from suar.service.access.tokens import TokenInfo, hash_of
 from suar.service.settings.scopes import AGENCY, PROPOSE
 
 PREFIX: Final = "agency/"
-"""Before an agency's name where names of tokens stand: no token's name has a stroke."""
+"""The prefix of an agency's name among names of tokens: no token's name contains a stroke."""
 ROTATION_MS: Final = limits.DAY
 """How long the token before a rotation is good."""
 REALMS: Final = {"actual": (ACTUAL,), "exercise": (EXERCISE,), "all": (ACTUAL, EXERCISE)}
@@ -99,7 +99,7 @@ def register(
     name: str, sector: str, kinds: Iterable[str], highest_tlp: str, realm: str = "actual", *,
     is_automated: bool = False, may_propose: bool = False,
 ) -> Registration:  # fmt: skip
-    """The registration that is asked for. Fault for a name, sector, kind, TLP or realm that cannot be."""
+    """Return the requested registration. Raises Fault for an impossible name, sector, kind, TLP or realm."""
     if not _NAME.fullmatch(name):
         raise Fault("the agency's name cannot be used", "1 to 32 lower-case letters, digits, dashes and underscores")
     wanted = set(kinds)
@@ -219,7 +219,7 @@ class AgencyBook:
         self._by_name: Mapping[str, Agency] = {}
 
     def reload(self, agencies: Iterable[Agency]) -> None:
-        """Take `agencies` in place of what was known."""
+        """Replace the known agencies by `agencies`."""
         known = list(agencies)
         old = {each.old_hash: each for each in known if each.old_hash is not None}
         self._by_hash = old | {each.hash: each for each in known}

@@ -13,7 +13,7 @@ from suar.protocol.transport.content import digest
 from suar.service.core.core import Core
 
 CHANGED: Final = "E-CHANGED"
-DIGEST: Final = 32  # hexadecimal digits: 128 bits, as the author of a text may look for a second one
+DIGEST: Final = 32  # hexadecimal digits: 128 bits, because an author may search for a second text with the same digest
 
 
 def digest_of(shown: Mapping[str, Any]) -> str:
@@ -28,12 +28,12 @@ def check(named: str | int | None, kept: str | int, *, may_be_unnamed: bool = Fa
 
 
 def note_given(core: Core, who: str, act: str, about: str) -> None:
-    """Remember for this clock hour, once it is committed, that `who` was given it."""
+    """Remember for this clock hour, after the commit, that `who` received it."""
     entry = (who, act, about)
     if not core.recent_acts.is_noted(entry, core.clock()):
         core.run_after_commit(lambda: core.recent_acts.note(entry))
 
 
 def was_given(core: Core, who: str, acts: tuple[str, ...], about: str) -> bool:
-    """Whether this process has given it to `who` by one of these acts in this clock hour."""
+    """Whether this process has handed it to `who` by one of these acts in this clock hour."""
     return any(core.recent_acts.is_noted((who, act, about), core.clock()) for act in acts)

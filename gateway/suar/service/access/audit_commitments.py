@@ -1,8 +1,8 @@
 """Commitments to the end of the audit log: ours in heartbeats, and those of other members that we keep ([F11]).
 
-Ours are about the last line that this process has verified (core.audit), never about what the store says now, under
-salts that are made of the keyring: whoever rewrites the store makes no other commitment, and cannot open the ones that
-were sent.
+Ours are about the last line that this process has verified (core.audit), never about the present content of the store,
+under salts that are derived from the keyring: whoever rewrites the store cannot make other commitments, and cannot open
+those that were sent.
 """
 
 from typing import Any, Final

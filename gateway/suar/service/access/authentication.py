@@ -19,7 +19,10 @@ from suar.store.people import access, agencies, persons
 from suar.store.people.access import OPERATOR
 
 LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset({*SCOPES, MACHINE}), frozenset(ROLES), is_person=True)
-"""Who runs commands on this machine: every scope and role. Revoking the identity takes the passphrase too."""
+"""The holder that runs commands on this machine: every scope and role.
+
+Revoking the identity also takes the passphrase.
+"""
 
 
 class TokenRows:

@@ -17,7 +17,7 @@ from suar.store.outbound.accounts import AGAIN, RECEIPTS, REFUSED
 LIMIT: Final = "E-RESEND-LIMIT"
 FULL: Final = "E-RESEND-FULL"
 TOMORROW: Final = frozenset({LIMIT, FULL})
-"""Answers after which the origin is asked again the next day."""
+"""Answers after which the origin is requested again the next day."""
 
 
 def resend_bytes_left(core: Core, connection: Connection, member: str) -> int:
@@ -40,12 +40,12 @@ def spend_resend(core: Core, connection: Connection, member: str, size: int) -> 
 
 
 def is_refused(core: Core, connection: Connection, member: str) -> bool:
-    """Whether the member was told today that it gets no more: until tomorrow nothing that it asks for is looked at."""
+    """Whether the member was refused for its quota today: none of its requests are processed until tomorrow."""
     return accounts.spent(connection, member, REFUSED, core.clock()) > 0
 
 
 def note_refusal(core: Core, connection: Connection, member: str) -> None:
-    """The member is told today."""
+    """Record that the member was refused for its quota today."""
     accounts.spend(connection, member, REFUSED, 1, core.clock())
 
 

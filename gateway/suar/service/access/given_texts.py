@@ -1,7 +1,7 @@
-"""Which texts the agencies of this member were given, and when first; no publisher is told.
+"""Which texts the agencies of this member received, and when first; no publisher is informed.
 
-Noted in memory when a text is handed over, so that an agency never waits for the store, and kept there at most once a
-minute, with a line of the audit about each agency's new ones. What was noted in the last minute before a crash is lost.
+Noted in memory when a text is handed over, so that an agency never waits for the store, and stored at most once a
+minute, with a line of the audit about each agency's new ones. A crash loses what was noted in the minute before it.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ NOTED_MAX: Final = 10_000
 
 
 def keep_texts(core: Core, connection: Connection, texts: Sequence[GivenText]) -> None:
-    """Keep which texts agencies were given. The audit names each text of an agency once, some of them in a line."""
+    """Store which texts agencies received. The audit names each text of an agency once, some of them in a line."""
     named: dict[str, list[str]] = defaultdict(list)
     for each in table.keep_given(connection, texts):
         named[PREFIX + each.agency].append(f"{each.id} {each.rev}")
@@ -44,7 +44,7 @@ def keep_texts(core: Core, connection: Connection, texts: Sequence[GivenText]) -
 
 
 class GivenTexts:
-    """The first time at which each agency was given each text; noted on HTTP's event loop, kept by the core."""
+    """The first time at which each agency received each text; noted on HTTP's event loop, stored by the core."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -52,9 +52,9 @@ class GivenTexts:
         self._count, self._lock, self._kept_at = 0, Lock(), 0
 
     async def note(self, agency: str, texts: Iterable[tuple[str, int]]) -> None:
-        """The agency is given these (id, revision) now; nothing for "", this member's own programs.
+        """Note that the agency receives these (id, revision) now; nothing for "", this member's own programs.
 
-        A page costs one entry, whatever it has; its texts are told apart when they are kept.
+        A page costs one entry, whatever it contains; its texts are separated when they are stored.
         """
         all_texts = tuple(texts) if agency else ()
         for first in range(0, len(all_texts), NOTED_MAX):
@@ -67,7 +67,7 @@ class GivenTexts:
                     self._count += len(part)
 
     async def _is_kept(self) -> bool:
-        """Write what is noted; False where the store cannot be written, which is told elsewhere."""
+        """Store what is noted; returns False where the store cannot be written, which is reported elsewhere."""
         try:
             await self._core.run(self.keep, at_once=True)
         except StoreFault:
@@ -88,7 +88,7 @@ class GivenTexts:
                     self._count -= len(key[1]) if self._noted.pop(key, None) is not None else 0
 
     def of(self, id_: str) -> list[dict[str, Any]]:
-        """Each agency that was given a revision of the message, by revision and name; for any thread."""
+        """Return each agency that received a revision of the message, by revision and name; for any thread."""
         with self._core.database.reading() as connection:
             kept = {(each.agency, each.rev): each.at for each in table.given_of(connection, id_)}
         for each in _each(dict(self._noted)):

@@ -41,14 +41,14 @@ class OwnEpoch(NamedTuple):
 
 
 def realm_of(home_subject: str) -> str:
-    """The realm that a subject at home says."""
+    """Return the realm of an own subject."""
     return EXERCISE if home_subject.startswith("x.") else ACTUAL
 
 
 def read_epoch(core: Core, data: bytes, realm: str) -> OwnEpoch:
     """[E1] [E2] An epoch under one of our identity keys; raises NotOurs."""
     try:
-        parsed = epochs.parse(data, limits.TRUST_BYTES)  # bounded already by what the stream takes
+        parsed = epochs.parse(data, limits.TRUST_BYTES)  # bounded already by the largest object of the stream
         verified = epochs.verify_signature(parsed, _public(core, parsed.signer), realm)
     except Refused:
         raise NotOurs from None
@@ -60,7 +60,9 @@ def read_epoch(core: Core, data: bytes, realm: str) -> OwnEpoch:
 
 
 def _public(core: Core, signer: bytes) -> bytes:
-    """Of a key in the keyring, or of one that a list knew as ours: an older keyring may lack the newest."""
+    """Whether it is of a key in the keyring, or of one that a list knew as ours: an older keyring may be missing the
+    newest.
+    """
     identity = core.keyring.find(signer)
     if identity is not None:
         return identity.public

@@ -46,9 +46,9 @@ class AgencyRegistry:
         self, registration: Registration, expires: int | None, who: str, also: Also = lambda _: None,
         nkey: str | None = None,
     ) -> dict[str, object]:  # fmt: skip
-        """Register an agency; its token is returned this once. Fault when the name or the nkey is taken.
+        """Register an agency; its token is returned this once. Raises Fault when the name or the nkey is in use.
 
-        `also` is done in the same transaction. `nkey`: it also reads at the own NATS server.
+        `also` runs in the same transaction. `nkey`: it also reads at the own NATS server.
         """
         now = self._core.clock()
         until, token = agencies.expiry(expires, now), agencies.new_agency_token()
@@ -77,10 +77,10 @@ class AgencyRegistry:
     async def rotate(
         self, name: str, expires: int | None, who: str, read: str | None = None
     ) -> dict[str, object] | None:
-        """Another token, returned this once; the one before is good for a day. None when no such agency is registered.
+        """Return another token, this once; the previous one is valid for a day. None when no such agency is registered.
 
-        Fault when it has expired and no later time is given. `read`: the digest of the registration that was shown,
-        here and below; Refused E-CHANGED for another one.
+        Raises Fault when it has expired and no later time is stated. `read`: the digest of the registration that was
+        shown, here and below; Refused E-CHANGED for another one.
         """
         now, token = self._core.clock(), agencies.new_agency_token()
         wanted = None if expires is None else agencies.expiry(expires, now)
@@ -96,9 +96,9 @@ class AgencyRegistry:
     async def change(
         self, name: str, who: str, *, nkey: str | UnsetType | None = UNSET, propose: bool | UnsetType = UNSET
     ) -> bool:
-        """Set or take its nkey (None), and whether it may propose; False when no such agency is registered.
+        """Set or remove (None) its nkey, and whether it may propose; False when no such agency is registered.
 
-        Fault when the nkey is taken.
+        Raises Fault when the nkey is in use.
         """
         done = await self._written(_register_anew, name, nkey, propose, who)
         await self.load()
@@ -115,11 +115,14 @@ class AgencyRegistry:
         return done
 
     async def revoke(self, name: str, who: str, read: str | None = None) -> bool:
-        """End the registration for good; False when no such agency is registered."""
+        """End the registration permanently; returns False when no such agency is registered."""
         return await self._end(name, "agency-revoke", {"revoked_at": self._core.clock()}, who, read)
 
     async def _written(self, change: Callable[..., T], *values: Any) -> T:
-        """What a change of the store gives. Raises AlteredError where its agencies were altered: then none reads."""
+        """Return what a change of the store returns.
+
+        Raises AlteredError if its agencies were altered: then none reads.
+        """
         try:
             return await self._core.run(change, self._core, *values)
         except AlteredError:
@@ -186,7 +189,10 @@ def _register_anew(core: Core, name: str, nkey: str | UnsetType | None, propose:
 
 
 def _find(core: Core, connection: Connection, name: str, read: str | None) -> Agency | None:
-    """A registration that has not ended for good. Refused E-CHANGED where it is not the one that was read."""
+    """Return a registration that has not ended permanently.
+
+    Raises Refused E-CHANGED if it is not the one that was read.
+    """
     known = (agency_of(row) for row in table.agencies(connection))
     found = next((each for each in known if each.name == name and each.revoked_at is None), None)
     if found is not None:

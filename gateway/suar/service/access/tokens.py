@@ -23,7 +23,7 @@ from suar.service.settings.scopes import CLAIM, ROLES
 
 LOCAL: Final = "local"  # the name of the token in STATE/gateway.json
 RESERVED: Final = frozenset({LOCAL, "operator", "gateway"})
-"""Names that stand in the audit for who has no token of their own (store/people/access.py)."""
+"""Names in the audit for those without a token of their own (store/people/access.py)."""
 CLAIM_DAYS: Final = 7  # until a code that nobody claimed ends
 _MARK: Final = "suar_"  # lets scanners of repositories and logs find one that got lost
 _CODE_MARK: Final = "suar_claim_"
@@ -33,10 +33,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class TokenInfo(Struct, frozen=True):
-    """Who asks: the token's name, what it may do, in which roles it acknowledges.
+    """The holder of a token: its name, what it may do, in which roles it acknowledges.
 
-    `is_person`: one person alone holds it, who claimed it. `is_old`: made before `acknowledge` and `admin` existed.
-    `agency`: the agency that holds it, "" of this member's own tokens.
+    `is_person`: one person alone holds it and has claimed it. `is_old`: made before `acknowledge` and `admin` existed.
+    `agency`: the agency that holds it, "" for this member's own tokens.
     """
 
     name: str
@@ -48,7 +48,7 @@ class TokenInfo(Struct, frozen=True):
 
 
 class TokenRequest(NamedTuple):
-    """A token as it is asked for, checked by `check`. `user`: the person of the console whose it is."""
+    """A requested token, checked by `check`. `user`: the person of the console to whom it belongs."""
 
     name: str
     scopes: tuple[str, ...]
@@ -58,7 +58,7 @@ class TokenRequest(NamedTuple):
 
 
 class TokenRow(Struct, frozen=True, kw_only=True):
-    """A token as stored; hashes have 32 bytes, times are in ms. `maker` None: not known, as of tokens of before."""
+    """A token as stored; hashes have 32 bytes, times are in ms. `maker` None: not known, as for older tokens."""
 
     name: str
     hash: bytes
@@ -99,7 +99,7 @@ class TokenTable(Protocol):
     """What the store keeps of tokens. A name is used once, also after it was revoked: the audit speaks of names."""
 
     def insert(self, row: TokenRow) -> bool:
-        """Keep a token; False when the name is taken."""
+        """Store a token; returns False when the name is in use."""
 
     def list(self) -> Rows:
         """All, oldest first, revoked ones too."""
@@ -142,9 +142,9 @@ def hash_of(token: str) -> bytes:
 def check(
     name: str, scopes: Iterable[str], roles: Iterable[str] = (), *, is_person: bool = False, user: str | None = None
 ) -> TokenRequest:
-    """The token that is asked for, scopes and roles in their order. Fault for a name, scope or role that cannot be.
+    """Return the requested token, scopes and roles in their order. Raises Fault for an impossible name, scope or role.
 
-    `user`: the person of the console whose token it is, who alone holds it.
+    `user`: the person of the console to whom the token belongs, who alone holds it.
     """
     if not _NAME.fullmatch(name) or name.lower() in RESERVED:
         hint = f"1 to 64 letters, digits, dots, dashes; not {', '.join(sorted(RESERVED))}, which the audit uses"
@@ -157,7 +157,7 @@ def check(
 
 
 def issue(table: TokenTable, request: TokenRequest, maker: str, now: int) -> Issued:
-    """Make and keep a token; the plain texts are returned this once. Fault when the name is taken."""
+    """Create and store a token; the plain texts are returned this once. Raises Fault when the name is in use."""
     made = Issued(new_token(), new_code())
     row = TokenRow(
         name=request.name, hash=hash_of(made.token), scopes=request.scopes, created_at=now, roles=request.roles,
@@ -211,10 +211,10 @@ Makers: TypeAlias = Mapping[str, tuple[str | None, bool]]
 
 
 def chain(name: str, makers: Makers) -> list[str]:
-    """Everybody who has the secret of the token `name` now: itself, who made it unless it was claimed, and so on.
+    """Return everybody who has the secret of the token `name` now: itself, its maker unless it was claimed, and so on.
 
-    The last of them is whose acts those of the token are. `local` and `operator` are one: who runs commands on this
-    machine. Of a token of before nobody knows who made it.
+    The acts of the token count as acts of the last of them. `local` and `operator` are one: whoever runs commands on
+    this machine. Nobody knows who made an older token.
     """
     seen = [name]
     while name in makers:
@@ -238,15 +238,16 @@ class TokenBook:
         self.reload(rows)
 
     def reload(self, rows: Iterable[TokenRow]) -> None:
-        """Take `rows` (all_active) in place of what was known."""
+        """Replace the known tokens by `rows` (all_active)."""
         active = [row for row in rows if row.revoked_at is None]
         self._rows = {row.hash: (row, row.info) for row in active}
         self._codes = {row.claim_hash: row for row in active if row.claim_hash is not None}
 
     def authenticate(self, token: str) -> TokenInfo | None:
-        """Who holds `token`, or None. The look-up is by hash, so its timing says nothing about a stored token.
+        """Return the holder of `token`, or None.
 
-        Who holds a one-time code may do one thing: exchange it.
+        The look-up is by hash, so its timing discloses nothing about a stored token. The holder of a one-time code may
+        do one thing: exchange it.
         """
         if _CODE.fullmatch(token):
             return self._with_code(hash_of(token))
@@ -283,6 +284,6 @@ class TokenBook:
 
 
 def old_names(rows: Sequence[TokenRow], now: int) -> list[str]:
-    """Active tokens of before whose scopes allow more than they say today."""
+    """Return the active older tokens whose scopes allow more than they state today."""
     active = [row for row in rows if row.is_old and row.revoked_at is None and now < row.expires_at]
     return [row.name for row in active if row.info.scopes != scopes_.rights(row.scopes, is_old=False)]

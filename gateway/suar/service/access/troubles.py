@@ -15,7 +15,7 @@ AGREE: Final = 2  # members whose clocks differ from ours in one direction: it i
 
 
 def troubles(status: Status, now: int) -> list[Trouble]:
-    """In the order of the standard. Where the store takes nothing at all, none of it can leave."""
+    """In the order of the standard. If the store accepts no change, none of them can be sent."""
     trust = status.trust
     is_full = status.is_store_full(now) or status.disk_free < DISK_CRITICAL
     found: dict[Trouble, bool] = {
@@ -29,7 +29,7 @@ def troubles(status: Status, now: int) -> list[Trouble]:
 
 
 def is_clock_wrong(status: Status, now: int) -> bool:
-    """Ours: behind what it showed before ([T14]), or against the clocks of several members at once."""
+    """Our own clock is wrong: behind the highest time seen ([T14]), or against the clocks of several members."""
     is_ahead = count_waiting_for_time(status, now) >= AGREE
     return status.is_clock_back(now) or is_ahead or clock_error(status, now) != 0
 
@@ -47,7 +47,7 @@ def is_clock_agreed(status: Status, code: str, now: int) -> bool:
 
 
 def clock_error(status: Status, now: int) -> int:
-    """How far our clock is ahead of the others' (ms) when all that are heard agree in the direction; else 0."""
+    """Return how far our clock is ahead of the others' (ms) when all live ones agree in the direction; else 0."""
     offsets = [offset for code, offset in status.offsets.items() if has_recent_heartbeat(status, code, now)]
     far = [offset for offset in offsets if abs(offset) > limits.CLOCK_TOLERANCE]
     if len(far) < AGREE or len(far) < len(offsets) or len({offset > 0 for offset in far}) > 1:
@@ -56,6 +56,6 @@ def clock_error(status: Status, now: int) -> int:
 
 
 def has_recent_heartbeat(status: Status, code: str, now: int) -> bool:
-    """Whether a heartbeat came within two intervals."""
+    """Whether a heartbeat arrived within two intervals."""
     last_heard = status.last_heard.get(code)
     return last_heard is not None and now - last_heard <= status.silent_after

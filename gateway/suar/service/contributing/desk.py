@@ -26,7 +26,7 @@ from suar.store.people.contributions import PROPOSED
 
 REASON_MAX: Final = 400  # characters
 LOOKED: Final = 1000
-"""Proposals of a realm that nobody has taken, among which a list looks for the most urgent."""
+"""Open proposals of a realm among which a list searches for the most urgent."""
 AT_ONCE: Final = 64
 """Proposals that are held in memory at once."""
 _tree_of: Final = msgspec.json.Decoder(dict[str, Any]).decode
@@ -35,15 +35,16 @@ _LINES: Final = KEPT - {"\u200b"}
 
 
 class Decided(Exception):  # noqa: N818 - a finding, not a failure
-    """Somebody has taken the proposal already, or it was decided about."""
+    """Somebody has accepted the proposal already, or it was decided about."""
 
 
 def own(
     core: Core, agency: str, reader: Reader | None, state: str | None, after: str | None, limit: int
 ) -> list[dict[str, Any]]:
-    """The proposals of an agency, the oldest first, as it sees them. Raises views.UnknownPosition. For any thread.
+    """Return the proposals of an agency, the oldest first, as it sees them. Raises views.UnknownPosition. For any
+    thread.
 
-    `reader`: the agency as a reader; the number of a message is told where it may read that.
+    `reader`: the agency as a reader; the number of a message is shown where it may read that.
     """
     with core.database.reading() as connection:
         rows = contributions.page(connection, _cursor(after), limit, agency=agency, state=state)
@@ -64,9 +65,9 @@ def listed(core: Core, state: str | None, after: str | None, limit: int) -> list
 
 
 def waiting(core: Core, realm: str, most: int) -> list[dict[str, Any]]:
-    """What nobody of a realm has taken, the most urgent first, then the oldest. For any thread.
+    """Return the open proposals of a realm, the most urgent first, then the oldest. For any thread.
 
-    The oldest LOOKED are looked at, as what they propose is sealed.
+    The oldest LOOKED are examined, because their content is encrypted.
     """
     with core.database.reading() as connection:
         found = list(_heads(core, connection, _cursor(None), LOOKED, state=PROPOSED, realm=realm))
@@ -123,13 +124,13 @@ def note_listed(core: Core, who: str) -> None:
 
 
 def count(core: Core, realm: str) -> int:
-    """How many proposals of a realm nobody has taken. For any thread."""
+    """Return how many proposals of a realm are open. For any thread."""
     with core.database.reading() as connection:
         return contributions.count_proposed(connection, realm)
 
 
 def begin_draft(core: Core, id_: str, who: str, read: str | None = None) -> str | None:
-    """Take a proposal into a draft of `who`; the draft's id, None when there is no such proposal.
+    """Accept a proposal into a draft of `who`; returns the draft's id, None when there is no such proposal.
 
     The agency is an editor of the draft, so whoever was shown its token is no second person. Raises Decided; Fault when
     there are too many drafts. `read`: the digest of the proposal that was shown, here and below; Refused E-CHANGED
@@ -153,10 +154,10 @@ def begin_draft(core: Core, id_: str, who: str, read: str | None = None) -> str 
 
 
 def reject(core: Core, id_: str, who: str, reason: str, read: str | None = None) -> bool:
-    """Reject a proposal that nobody has taken: its text is destroyed, and the agency is told the reason.
+    """Reject an open proposal: its text is destroyed, and the agency receives the reason.
 
-    The reason is kept without characters that cannot be seen. False when there is no such proposal. Raises Decided;
-    Invalid for a reason without words, or that can identify a person, which no second person reviews.
+    The reason is stored without invisible characters. Returns False when there is no such proposal. Raises Decided;
+    Invalid for a reason without words, or that can identify a person, because no second person reviews it.
     """
     reason = visible_text(reason, _LINES).strip()
     reasons = note_refusals(reason)

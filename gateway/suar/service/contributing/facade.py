@@ -1,4 +1,4 @@
-"""Proposals of agencies, as the API and the console ask about them."""
+"""Proposals of agencies, as the API and the console call them."""
 
 from functools import partial
 from typing import Any, Final
@@ -12,7 +12,7 @@ from suar.service.feed.current import reader_now
 from suar.service.publish.draft_check_pool import DraftCheckPool
 
 __all__ = ["PAGE", "REASON_MAX", "Contributions", "Decided", "NotOfRealm", "ProposalsFull", "Proposed"]
-PAGE: Final = 100  # rows, unless a caller asks for another number
+PAGE: Final = 100  # rows, unless a caller gives another number
 
 
 class NotOfRealm(Exception):  # noqa: N818 - a finding, not a failure
@@ -64,7 +64,7 @@ class Contributions:
         return found
 
     async def waiting(self, who: str, realm: str, most: int) -> list[dict[str, Any]]:
-        """What nobody of a realm has taken, the most urgent first. It is noted."""
+        """Return the open proposals of a realm, the most urgent first. The audit notes it."""
         found = await self._core.run_read_only(desk.waiting, self._core, realm, most)
         await self._core.run(desk.note_listed, self._core, who)
         return found
@@ -77,15 +77,15 @@ class Contributions:
         return found
 
     async def count(self, realm: str) -> int:
-        """How many of a realm nobody has taken."""
+        """Return how many proposals of a realm are open."""
         return await self._core.run_read_only(desk.count, self._core, realm)
 
     async def begin_draft(self, id_: str, who: str, read: str | None = None) -> str | None:
-        """Take one into a draft of `who`; the draft's id, None when there is none. Raises Decided, Fault, Refused."""
+        """Accept one into a draft of `who`; the draft's id, None when there is none. Raises Decided, Fault, Refused."""
         return await self._core.run(desk.begin_draft, self._core, id_, who, read)
 
     async def reject(self, id_: str, who: str, reason: str, read: str | None = None) -> bool:
-        """Reject one that nobody has taken; False when there is none. Raises Decided, Invalid, Refused."""
+        """Reject an open one; False when there is none. Raises Decided, Invalid, Refused."""
         return await self._core.run(desk.reject, self._core, id_, who, reason, read)
 
     def _registration_of(self, agency: str) -> Registration | None:

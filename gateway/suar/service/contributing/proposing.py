@@ -1,8 +1,7 @@
-"""An agency proposes a draft: it is checked as one, kept sealed, and leaves nowhere by itself.
+"""An agency proposes a draft: it is checked as one, encrypted at rest, and never sent by itself.
 
-What agencies propose is not screened here: true counts and texts are what people of the focal point edit, and the
-privacy gate judges the draft that one of them publishes. Identifiers in texts are refused at once, since no draft with
-them ever passes.
+The privacy gate does not run on proposals: people of the focal point edit true counts and texts, and the gate judges
+the draft that one of them publishes. Identifiers in texts are refused at once, because no draft with them ever passes.
 """
 
 import secrets
@@ -29,7 +28,7 @@ from suar.store.people import access, contributions
 from suar.store.people.contributions import PROPOSED
 
 OPEN_MAX: Final = 100
-"""Proposals of one agency that nobody has decided about."""
+"""Most open proposals of one agency."""
 A_DAY_MAX: Final = 200
 """Proposals of one agency in 24 hours."""
 _answer: Final = msgspec.msgpack.Decoder(tuple[str, bytes]).decode
@@ -89,7 +88,7 @@ def check(core: Core, data: bytes, registration: Registration, realm: str) -> Pr
 
 
 def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | None) -> Proposed:
-    """Keep a checked proposal under a new id. Raises ProposalsFull.
+    """Store a checked proposal under a new id. Raises ProposalsFull.
 
     The same `key` and bytes within a day get the same answer; so do the same bytes without a key, while nobody has
     decided about them.
@@ -125,7 +124,7 @@ def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | No
 
 
 def realm_of(registration: Registration, *, is_exercise: bool) -> str | None:
-    """The realm of a proposal; None when this agency does not take part in it."""
+    """Return the realm of a proposal; None when this agency does not take part in it."""
     realm = EXERCISE if is_exercise else ACTUAL
     return realm if realm in registration.realms else None
 

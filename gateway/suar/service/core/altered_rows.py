@@ -1,8 +1,8 @@
 """Rows of the store that this gateway did not write: sealed as evidence, reported, and never used.
 
-An administrator of the database has none of the keyring's secrets. What such a hand writes does not verify, so it is
-found when it is read: trust lists, Revokes, bundles and epochs at every load, messages and statements when they are
-shown, sealed or said.
+An administrator of the database has none of the keyring's secrets. A row that they write does not verify, so it is
+detected when it is read: trust lists, Revokes, bundles and epochs at every load, messages and statements when they are
+shown, sealed or sent.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _NAME_MAX: Final = 48  # characters of a row's name in an alarm
 
 
 def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> None:
-    """Quarantine what stood in these rows, raise an alarm for each, with the caller's transaction."""
+    """Quarantine the content of these rows and raise an alarm for each, in the caller's transaction."""
     now, fresh = core.clock(), list[Altered]()
     for each in altered:
         alarm = Alarm(STORE_ALTERED, core.member, message_id=each.name[:_NAME_MAX])
@@ -50,9 +50,10 @@ def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> No
 
 
 def open_row(core: "Core", row: Any) -> bytes | None:
-    """A message's bytes as signed, for any thread; None once they were destroyed, also when they were put back since.
+    """Return a message's bytes as signed, for any thread; None if they were destroyed, also if they were put back
+    since.
 
-    Raises AlteredRow for a row that is not as it was written: that is told at the next look (`settle`).
+    Raises AlteredRow for a row that is not as it was written; the next check (`settle`) reports it.
     """
     try:
         data = messages.body_of(core.vault, row)
@@ -63,7 +64,7 @@ def open_row(core: "Core", row: Any) -> bytes | None:
 
 
 def is_destroyed(core: "Core", row: Any) -> bool:
-    """Whether the text that a row has was recalled: it is hidden, or came back, which the next look tells."""
+    """Whether the text in a row was recalled: it is hidden, or it came back, which the next check reports."""
     if row.rev >= core.recalled.get(row.id, 0):
         return False
     core.suspects.add(row.n)  # unless a legal hold keeps it, or may keep it: store_checks.py knows
@@ -87,7 +88,7 @@ def without_recalled(core: "Core", data: bytes) -> bytes:
 
 
 def pin_of(core: "Core", connection: Connection) -> bytes | None:
-    """The keyring's; a state of before takes the first list that it holds, once (`keep_pin`)."""
+    """Return the pin of the keyring; an older state takes it from the first list that it holds, once (`keep_pin`)."""
     if core.keyring.pin is not None:
         return core.keyring.pin
     first = first_list(connection)
@@ -95,7 +96,7 @@ def pin_of(core: "Core", connection: Connection) -> bytes | None:
 
 
 def adopt_pin(core: "Core", connection: Connection) -> None:
-    """In a state of before: the first list is that from which all others will have to follow; one line of the audit."""
+    """Note the pin of an older state in the audit: all other lists have to follow from its first list."""
     trust = core.world.trust
     if core.keyring.pin is not None or trust.pin is None or trust.current is None:
         return
@@ -110,7 +111,7 @@ def adopt_pin(core: "Core", connection: Connection) -> None:
 
 
 def keep_pin(core: "Core") -> None:
-    """Write the pin of the lists that are held into the keyring, unless it is there."""
+    """Write the pin of the held lists into the keyring, unless it is there."""
     pin = core.world.trust.pin
     if pin is not None and pin != core.keyring.pin:
         core.keyring.keep_pin(pin)

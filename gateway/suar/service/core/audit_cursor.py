@@ -1,5 +1,7 @@
-"""What this process knows of the audit beside the store: the last verified line, from which the stored chain must
-continue, the acts of this hour, and the salts of commitments to the log.
+"""What this process knows of the audit independently of the store.
+
+The last verified line, from which the stored chain must continue, the acts of this hour, and the salts of commitments
+to the log.
 """
 
 from typing import Final, NamedTuple
@@ -10,9 +12,9 @@ from suar.protocol.files.merkle import Peaks
 from suar.store.engine.vault import Vault
 
 ACTS_MAX: Final = 20_000
-"""Acts of one clock hour that are remembered, about 3 MB; beyond them each act is a line of its own."""
+"""Most acts of one clock hour that are remembered, about 3 MB; each further act is a line of its own."""
 TITLES_MAX: Final = 50_000
-"""The same of messages that somebody was shown in a list or a feed, about 9 MB."""
+"""Most acts of showing somebody a message in a list or a feed that are remembered, about 9 MB."""
 
 Act = tuple[str, str, str]
 """Who, what, about."""
@@ -26,7 +28,7 @@ class AuditPosition(NamedTuple):
 
 
 class AuditTree(NamedTuple):
-    """The tree of all lines up to one of which the chain was followed from the first line."""
+    """The tree of all lines up to one to which the chain was followed from the first line."""
 
     at: AuditPosition
     peaks: Peaks
@@ -69,11 +71,11 @@ class AuditCursor:
 
 
 class AuditSalts:
-    """The salts of days and of lines, made of the keyring; of days the newest that was asked for is kept."""
+    """The salts of days and of lines, derived from the keyring; for days the newest requested one is cached."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self.of_lines = vault.audit_secret("lines")  # what the salts of lines are made of (protocol/files/auditline.py)
+        self.of_lines = vault.audit_secret("lines")  # from which the salts of lines are derived (files/auditline.py)
         self._newest: DaySalt | None = None
 
     def of(self, day: int) -> DaySalt:
@@ -84,7 +86,7 @@ class AuditSalts:
 
 
 class RecentActs:
-    """Acts of reading in this clock hour, `most` at most: each is noted once in the audit, however often repeated."""
+    """Acts of reading in this clock hour, at most `most`: each is noted once in the audit, however often repeated."""
 
     def __init__(self, most: int = ACTS_MAX) -> None:
         self._hour, self._most = 0, most

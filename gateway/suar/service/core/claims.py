@@ -24,11 +24,11 @@ EPOCHS_MAX: Final = 64  # for which the claims of one member cause requests, wit
 
 
 Known = Epochs | Mapping[bytes, EpochState]
-"""The epochs as published, for any thread, or as they are at this moment, for the core's."""
+"""The epochs as published, for any thread, or as they are now, for the core's thread."""
 
 
 class Claim(NamedTuple):
-    """`member` says that the epoch of another has these frames; nothing of them is confirmed."""
+    """`member` states that the epoch of another member has these frames; nothing confirms them."""
 
     member: str
     realm: str
@@ -74,7 +74,7 @@ def origin_of(epochs: Known, name: str, member: str, epoch_id: bytes) -> str | N
 
 
 def claimed_ends(world: World, alarms: Iterable[Alarm]) -> Heads:
-    """(epoch id, frames) that the claims among the alarms of one heartbeat say that there are, one each epoch."""
+    """Return (epoch id, frames) for each epoch that the alarms of one heartbeat claim."""
     found: dict[bytes, int] = {}
     for alarm in alarms:
         state = claimed_epoch(world, alarm)
@@ -86,24 +86,24 @@ def claimed_ends(world: World, alarms: Iterable[Alarm]) -> Heads:
 def unconfirmed_claims(
     epochs: Known, heads: Mapping[str, PeerHeads], announced: Mapping[bytes, int]
 ) -> Iterator[tuple[str, Claim]]:
-    """(origin, claim) of each member's last live heartbeat, less what is held or known to be missing."""
+    """Return (origin, claim) for each member's last live heartbeat, without what is held or known to be missing."""
     for member, claim in heads.items():
         for epoch_id, frames in claim.seen:
             state = epochs.get(epoch_id)
             if state is None or state.kind != "open" or not state.live or state.epoch.sender == member:
                 continue
             first, bound = max(state.sequence.next, announced.get(epoch_id, 0)), state.sequence.bound
-            end = frames if bound is None else min(frames, bound)  # the next epoch says how many there were
+            end = frames if bound is None else min(frames, bound)  # the next epoch states how many there were
             if end > first:
                 chain = state.chain
                 yield state.epoch.sender, Claim(member, chain.realm, chain.channel, epoch_id, first, end - 1)
 
 
-# -- what the heartbeats of others say of the way of a member's frames
+# -- what the heartbeats of others state about the delivery of a member's frames
 
 
 def record_ends(observations: Observations, world: World, by: str, claimed: Heads, now: int) -> None:
-    """Record what a live heartbeat claims of others' channels to all (realm actual), of each the newest epoch."""
+    """Record what a live heartbeat claims about others' channels to all (realm actual), for each the newest epoch."""
     newest: dict[str, tuple[EpochState, int]] = {}
     for epoch_id, frames in claimed:
         state = world.epochs[epoch_id]
@@ -118,7 +118,7 @@ def record_ends(observations: Observations, world: World, by: str, claimed: Head
 def heard_by(status: Status, code: str) -> tuple[str, ...]:
     """Return the members whose heartbeats named ever newer frames of this one after it had been silent here.
 
-    Each name is that member's word: the frames are signed, their numbers and their times are not ([F11]).
+    Each is a claim of that member: the frames are signed, their numbers and times are not ([F11]).
     """
     last_heard = status.last_heard.get(code)
     if last_heard is None:
@@ -128,9 +128,9 @@ def heard_by(status: Status, code: str) -> tuple[str, ...]:
 
 
 def unseen_since(status: Status, code: str, now: int) -> int | None:
-    """Return since when this member, which is heard, says by its heartbeats that nothing new of us came to it (ms).
+    """Return since when (ms) the heartbeats of this member, which we receive, show that it gets nothing new of ours.
 
-    None: something came within the time in which it names each of its heads again, or it never named one.
+    None: it received something within the time in which it names each of its heads again, or it never named one.
     """
     end, ours = status.named.get((code, status.member)), dict(status.ends).get(ACTUAL)
     rounds = -(-2 * len(status.trust.active_members()) // limits.HEADS_SEEN)  # two realms

@@ -1,7 +1,7 @@
 """The gateway's core: store, world and sender, all on one thread.
 
-The event loop talks to NATS and HTTP and submits jobs to the core; the core never waits for a network. Every change
-is made in `transaction`: store and world change together, and after a failed commit both are reloaded from disk.
+The event loop communicates with NATS and HTTP and submits jobs to the core; the core never waits for a network. Every
+change is made in `transaction`: store and world change together, and after a failed commit both are reloaded from disk.
 The steps of a message share a commit with other jobs of that moment (`run_in_group`, see group_commit.py).
 """
 
@@ -78,7 +78,7 @@ class Core:
     last_heard: Owned[dict[str, int]] = Owned()
     outbox_capacity: Owned[OutboxCapacity] = Owned()
     due: Owned[Due] = Owned()
-    holds_open_since: int | None = None  # after a restore (ms), until two persons say which legal holds stand
+    holds_open_since: int | None = None  # after a restore (ms), until two persons confirm the legal holds in force
 
     def __init__(
         self, config: Config, keyring: Keyring, database: Database, hooks: Hooks, clock: Clock, faults: FaultPoints
@@ -103,9 +103,9 @@ class Core:
         self.due = Due()
         self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
-        # ids under a legal hold, by the note that tells of it; `sealed`: recalled texts under offline keys alone
+        # ids under a legal hold, by the note about it; `sealed`: recalled texts under offline keys alone
         self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()
-        self.lost: set[FrameNumber] = set()  # frames whose messages were found to be gone: see store_checks.py
+        self.lost: set[FrameNumber] = set()  # frames whose messages were found missing: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo(config.bus.lines)
         self.request_quota = RequestQuota()
         self.claim_quota = ClaimQuota()
@@ -113,17 +113,17 @@ class Core:
         self.refused_epochs = Recent()
         self.restored_at: int | None = None
         self.has_draft_checks = (
-            False  # whether drafts are checked beside before the core sees them: in a running gateway
+            False  # whether drafts are checked on worker threads before the core sees them: in a running gateway
         )
         self.status: Status  # as of the last commit, for every thread
         self._may_seal: Callable[[], bool] = bool
         self._store_fault: str | None = None
         self._disk = DiskSpace(config.folder)
         self._views = Views()
-        self._accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
+        self._accepted: list[Accepted] = []  # what the open transaction accepted from users and has not sealed
         self._held = HeldRows()
         self._verified: set[bytes] = set()  # epochs of the store whose signatures this process has verified
-        self._open: Connection | None = None  # the transaction that is going on
+        self._open: Connection | None = None  # the open transaction
         self._before_commit: list[Callable[[Core], object]] = []
         self._after_commit: list[Callable[[], None]] = []
         self._records: list[Record] = []
@@ -164,12 +164,12 @@ class Core:
         self._idle.wait(YIELD_SECONDS)
 
     def pause_between_reads(self) -> None:
-        """Between pieces of a long reading that nobody waits for."""
+        """Pause between parts of a long reading that nobody waits for."""
         time.sleep(YIELD_SECONDS)
         self._idle.wait(YIELD_SECONDS)
 
     def close(self) -> None:
-        """End the threads, close the store."""
+        """End the threads and close the store."""
         self._thread.shutdown(wait=True)
         self.verifier.shutdown(wait=True)
         self._reader.shutdown(wait=True)
@@ -183,8 +183,8 @@ class Core:
     def transaction(self) -> Iterator[Connection]:
         """Change store and world together; a nested call joins the open transaction.
 
-        Raises StoreFault when the store cannot commit: then neither store nor memory has changed. Listeners
-        are notified after the commit. A request that is refused before it changed anything keeps the world.
+        Raises StoreFault when the store cannot commit: then neither store nor memory has changed. Listeners are
+        notified after the commit. A request that is refused before it changed anything keeps the world in memory.
         """
         self.owner.check("the store")
         if self._open is not None:
@@ -258,11 +258,11 @@ class Core:
 
     @property
     def is_writing(self) -> bool:
-        """Whether a transaction is open; what only reads waits for its end, for a moment."""
+        """Whether a transaction is open; readers wait for its end, for a short time."""
         return not self._idle.is_set()
 
     def note_destroyed(self) -> None:
-        """Record that the open transaction destroys a text, or hides one: nothing in memory has it after the commit."""
+        """Record that the open transaction destroys or hides a text: no cache in memory has it after the commit."""
         self.due.note_destroyed()
         self.run_after_commit(self.opened_texts.clear)
         self.run_after_commit(self.pages.clear)
@@ -280,7 +280,7 @@ class Core:
         now = self.clock()
         if not self.integrity.is_open:
             self.integrity.open()
-            self.audit = AuditCursor(self.keyring.audit or self.integrity.audit)  # every line since is followed
+            self.audit = AuditCursor(self.keyring.audit or self.integrity.audit)  # the chain is followed from here
             if self.integrity.audit_finding is not None:
                 self.audit.mark_broken(self.integrity.audit_finding)
         with self.database.begin() as connection:
@@ -315,7 +315,7 @@ class Core:
         """Return a sender with the newest identity key that the trust list has and that is not revoked."""
         listed = world.trust.member(self.member)
         if listed and any(self.keyring.find(key.kid) is None for key in listed.keys):
-            self.keyring.reload_identities()  # a command may have written it since
+            self.keyring.reload_identities()  # a command may have written it meanwhile
         known = [i for i in self.keyring.identities if world.trust.owner(i.kid) and not world.trust.is_revoked(i.kid)]
         identity = (known or self.keyring.identities)[-1]
         terms = self.config.limits
@@ -325,7 +325,7 @@ class Core:
         )  # fmt: skip
 
     def close_holds(self) -> None:
-        """It was said which legal holds stand after the restore."""
+        """Record that the legal holds in force were confirmed after the restore."""
         self.holds_open_since = None
 
     def renew_sender(self) -> None:
@@ -335,7 +335,7 @@ class Core:
 
     def reinstated_members(self) -> set[str]:
         """Return the members that a change of trust made active again, or that lost a key; in its transaction."""
-        self.refused_epochs.clear()  # another list may judge otherwise
+        self.refused_epochs.clear()  # another list may lead to another judgement
         before, self.active_keys = self.active_keys, active_keys(self.world)
         return reinstated(before, self.active_keys)
 
@@ -347,7 +347,7 @@ class Core:
 
     @property
     def federation(self) -> str:
-        """The federation's name, from the settings or from when the member was made."""
+        """Return the federation's name, from the settings or from the member's creation."""
         name = self.config.federation.name or self.keyring.federation
         if not name:
             raise Fault("the federation's name is not set", f"set [federation] name in {self.config.file}")
@@ -355,7 +355,7 @@ class Core:
 
     @property
     def server(self) -> str:
-        """The addresses of the own NATS server, for the log."""
+        """Return the addresses of the own NATS server, for the log."""
         return ", ".join(self.config.bus.urls)
 
     def record_position(self, connection: Connection, name: str, number: int) -> None:
@@ -364,7 +364,7 @@ class Core:
             positions.put(connection, name, number)
 
     def set_position(self, connection: Connection, name: str, number: int) -> None:
-        """[E12] The same after a comparison with the stream, whose numbers may have restarted."""
+        """[E12] Record the same after a comparison with the stream, whose numbers may have restarted."""
         self.stream_positions.reset_to(name, number)
         positions.put(connection, name, number)
 
@@ -376,15 +376,15 @@ class Core:
         self.publish_status()
 
     def enable_draft_checks(self) -> None:
-        """From now on drafts are checked on worker threads first, and the core only looks up the results."""
+        """Let worker threads check drafts first from now on; the core then only looks up the results."""
         self.has_draft_checks = True
 
     def enable_immediate_sealing(self, may_seal: Callable[[], bool]) -> None:
-        """From now on accepted messages are sealed in the same transaction while `may_seal` returns True."""
+        """Seal accepted messages in the same transaction from now on, while `may_seal` returns True."""
         self._may_seal = may_seal
 
     def seal_in_transaction(self, accepted: Sequence[Accepted], seal: "Callable[[Core], object]") -> bool:
-        """Seal these with `seal` at the end of the transaction; False when nothing may be sealed now."""
+        """Seal these with `seal` at the end of the transaction; returns False when nothing may be sealed now."""
         if not accepted or not self._may_seal():
             return False
         self._accepted += accepted
@@ -409,7 +409,7 @@ class Core:
     # -- records, delivered after the commit
 
     def queue_record(self, record: Record) -> None:
-        """Queue a record for the listeners; they get it after the commit."""
+        """Queue a record for the listeners, which receive it after the commit."""
         self._records.append(record)
 
     def _emit_records(self) -> None:

@@ -21,14 +21,14 @@ class Due:
 
     def __init__(self) -> None:
         self.has_statements = True  # rows of `own_statement`
-        self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.purge_log
-        self.destroyed = 0  # how often a text or a copy of one was destroyed
+        self.is_log_suspect = True  # a destroyed text may be in the store's log: see recall.purge_log
+        self.destroyed = 0  # how many times a text or a copy of one was destroyed
         self.searched = Searched()
-        self.has_returned = True  # messages may have to be looked through for who returned from suspension
-        self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
+        self.has_returned = True  # messages may have to be searched for members that returned from suspension
+        self.is_list_lacking = True  # a newer list than ours was named; at the start some object may wait for one
         self.waits_for = 0  # ms: nothing waits for an earlier time
         self.erasing: set[bytes] = set()  # hashes of frames of which every copy in INBOX is being deleted
-        self.queued = 0  # how often something accepted was left in the queue, to be sealed when that may be
+        self.queued = 0  # how many times an accepted message was left in the queue, to be sealed when that is allowed
 
     def reset_after_load(self, first_time: int | None) -> None:
         """Set the flags after a reload; `first_time` (ms) is the earliest time that an object waits for."""
@@ -45,7 +45,7 @@ class Due:
         self.has_statements = are_left
 
     def note_destroyed(self) -> None:
-        """Record that a text was destroyed in the store, and that copies of it may stand elsewhere."""
+        """Record that a text was destroyed in the store, and that copies of it may exist elsewhere."""
         self.is_log_suspect = True
         self.searched = Searched()
         self.destroyed += 1
@@ -55,16 +55,16 @@ class Due:
         self.destroyed += 1
 
     def begin_erasing(self, hashes: Iterable[bytes]) -> set[bytes]:
-        """Record whose copies in INBOX are being deleted; returns those that were not, or of which one came since."""
+        """Record whose copies in INBOX are being deleted; returns the new ones and those with a later copy."""
         before, self.erasing = self.erasing, set(hashes)
         return self.erasing - before
 
     def note_copy(self, frame_hash: bytes) -> None:
-        """Record that another copy of this frame came, maybe behind what is being deleted."""
+        """Record that another copy of this frame arrived, possibly after what is being deleted."""
         self.erasing.discard(frame_hash)
 
     def end_erasing(self, hashes: Iterable[bytes]) -> list[bytes]:
-        """Record that these were deleted; returns those of which no other copy came meanwhile."""
+        """Record that these were deleted; returns those of which no other copy arrived meanwhile."""
         done = [each for each in hashes if each in self.erasing]
         self.erasing.difference_update(done)
         return done
@@ -74,7 +74,7 @@ class Due:
         self.searched = searched
 
     def mark_log_clean(self) -> None:
-        """Record that the store's log has no part of a destroyed text."""
+        """Record that the store's log contains no part of a destroyed text."""
         self.is_log_suspect = False
 
     def note_returned(self) -> None:

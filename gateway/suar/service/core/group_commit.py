@@ -1,9 +1,9 @@
 """Jobs that share a commit.
 
 Each step of a message is a small change, and a commit costs more than the change. Therefore the core runs all waiting
-jobs as one group: one transaction, one commit, then all results. Nothing is answered, published or acknowledged
-before the commit of its change. When one job of a group fails, the whole group is rolled back, and each of its
-jobs is run again separately.
+jobs as one group: one transaction, one commit, then all results. Nothing is answered, published or acknowledged before
+the commit of its change. When one job of a group fails, the whole group is rolled back, and each of its jobs is run
+again separately.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class GroupCommit:
         return future
 
     def run_deferred(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
-        """The same without a commit of its own: with the next group, or after DEFER_SECONDS."""
+        """Run `call` without a commit of its own: with the next group, or after DEFER_SECONDS."""
         future = self._queue(call)
         if self._timer is None:
             self._deferred_loop = asyncio.get_running_loop()
@@ -109,7 +109,7 @@ def _deliver(answers: list[_Answer]) -> None:
     for answer in answers:
         loops[answer[0].get_loop()].append(answer)
     for loop, its in loops.items():
-        with contextlib.suppress(RuntimeError):  # it has ended, and nobody waits
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
             loop.call_soon_threadsafe(_resolve, its)
 
 

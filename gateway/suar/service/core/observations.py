@@ -1,6 +1,6 @@
 """What a running gateway observes, in memory only: for health checks and `why`, never for admission.
 
-Lost at a restart, and known again within two heartbeats. Times are milliseconds of our clock.
+It is lost at a restart, and known again within two heartbeats. Times are milliseconds of our clock.
 """
 
 import errno
@@ -21,7 +21,9 @@ class Doubts(NamedTuple):
 
 
 class NamedEnd(NamedTuple):
-    """How far a member's channel to all goes by the heartbeats of another one: since when, and how often it moved."""
+    """How current the copy of a member's channel to all is by the heartbeats of another: since when, and how often it
+    moved.
+    """
 
     epoch_id: bytes
     frames: int
@@ -36,18 +38,18 @@ class Observations:
         self.offsets: dict[str, int] = {}  # member -> its clock minus ours (ms) as its last live heartbeat came
         self._beats: dict[str, tuple[int, int]] = {}
         self.doubts: dict[str, Doubts] = {}
-        self.named: dict[tuple[str, str], NamedEnd] = {}  # (who says it, whose channel)
-        self.listening_since: int | None = None  # None: at this moment nobody can be heard; to come: after a break
+        self.named: dict[tuple[str, str], NamedEnd] = {}  # (who states it, whose channel)
+        self.listening_since: int | None = None  # None: no member can be received now; in the future: after a break
         self._has_been_cut = False
         self._checked_at: int | None = None
         self.failed_at: int | None = None  # when the store could not take a change
-        self.has_no_room = False  # and whether it was for want of room
+        self.has_no_room = False  # and whether the reason was a full disk
 
     def record_heartbeat(self, member: str, sent: int, now: int) -> None:
-        """Record a heartbeat that its sender dated `sent`.
+        """Record a heartbeat that its sender dated `sent` (ms).
 
-        After an outage many arrive at once and say nothing about a clock. Live ones arrive as far apart as they
-        were sent.
+        After an outage many arrive at once, which shows nothing about a clock; live ones arrive at the intervals at
+        which they were sent.
         """
         before, self._beats[member] = self._beats.get(member), (sent, now)
         if before is not None and now - before[1] >= (sent - before[0]) / 2:
@@ -58,7 +60,7 @@ class Observations:
         self.doubts[member] = Doubts(now, frozenset(names))
 
     def record_named(self, by: str, of: str, epoch_id: bytes, frames: int, now: int, *, is_all: bool = False) -> None:
-        """Record how far the channel of one member goes by a live heartbeat of another; `is_all`: no more was sent."""
+        """Record how far a live heartbeat of another names the channel of one member; `is_all`: no more was sent."""
         before = self.named.get((by, of))
         if before is None:
             self.named[by, of] = NamedEnd(epoch_id, frames, now, 0)
@@ -68,8 +70,10 @@ class Observations:
             self.named[by, of] = NamedEnd(epoch_id, frames, now, before.moves + has_moved)
 
     def record_listening(self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS) -> None:
-        """Record whether objects from the hub reach us. A gap of more than `patience` (ms) between two checks means
-        that this process was suspended meanwhile."""
+        """Record whether objects from the hub reach us.
+
+        A gap of more than `patience` (ms) between two checks means that this process was suspended meanwhile.
+        """
         was_away = self._checked_at is None or not 0 <= now - self._checked_at <= patience
         self._checked_at = now
         if not is_listening:
@@ -86,7 +90,7 @@ class Observations:
         self.named = {key: end._replace(since=min(end.since, now)) for key, end in self.named.items()}
 
     def has_listened(self, milliseconds: int, now: int) -> bool:
-        """Return whether other members could be heard for that long; else their silence means nothing."""
+        """Whether other members could be received for that long (ms); else their silence means nothing."""
         since = self.listening_since
         return since is not None and now - since > milliseconds
 

@@ -1,7 +1,7 @@
 """Sequence numbers of the own streams, shared by the core and the event loop; for any thread.
 
-The core knows the stored positions, and the publish loop has the server's acknowledgements before they are stored.
-Whether our own objects come back from the hub is seen by the loops only.
+The core knows the stored positions, and the publish loop has the server's acknowledgements before they are stored. Only
+the loops observe whether our own objects return from the hub.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ class StreamPositions:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: dict[str, int] = {}  # with what the event loop knows of OUTBOX before it is written down
-        self._kept: Mapping[str, int] = {}  # what of it the store has
+        self._known: dict[str, int] = {}  # including what the event loop knows of OUTBOX before it is stored
+        self._kept: Mapping[str, int] = {}  # the part that the store has
 
     def last_known(self, name: str) -> int | None:
         """Return the last known sequence; None when that stream was never compared."""
@@ -54,7 +54,7 @@ class StreamPositions:
 
     @property
     def kept(self) -> Mapping[str, int]:
-        """The stored positions; for `restore` after a failed transaction."""
+        """Return the stored positions; for `restore` after a failed transaction."""
         return self._kept
 
     def restore(self, kept: Mapping[str, int]) -> None:
@@ -71,18 +71,18 @@ class Echo:
 
     @property
     def unechoed_since(self) -> int | None:
-        """Since when an object of ours to all has not come back from any hub (ms)."""
+        """Since when (ms) an object of ours to all has not returned from any hub."""
         since = [each for each in self._since.values() if each is not None]
         return max(since) if len(since) == len(self._since) else None
 
     def unechoed_by(self, line: HubLine) -> int | None:
-        """Since when an object of ours to all has not come back from this hub (ms)."""
+        """Since when (ms) an object of ours to all has not returned from this hub."""
         return self._since[line]
 
     def record_published(self, now: int) -> None:
-        """Record an object of ours to all that our server took: each hub returns it."""
+        """Record an object of ours to all that our server accepted: each hub returns it."""
         self._since = {line: since or now for line, since in self._since.items()}
 
     def record_echo(self, line: HubLine = ONLY_HUB) -> None:
-        """Record that an object of ours came back on this line."""
+        """Record that an object of ours returned on this line."""
         self._since[line] = None

@@ -26,7 +26,7 @@ HINT: Final = sentence("name active members that may read it: `suar trust show`"
 Routes = Callable[[str, str | tuple[str, ...]], list[str]]
 _ROUTES_MAX: Final = 4096
 _UNTIL_RETURN: Final = ("P3", "P6")
-_NEVER: Final = "9999-12-31T23:59:59Z"  # of a draft that has no date yet; no focal point is asked for it
+_NEVER: Final = "9999-12-31T23:59:59Z"  # for a draft without a date; no focal point is checked for it
 
 
 class Readers:
@@ -53,7 +53,7 @@ class Readers:
         return routes[1]
 
     def may_read(self, trust: Trust, message: Publication) -> Decision:
-        """Whether our own focal point may read a publication that came."""
+        """Whether our own focal point may read a received publication."""
         if self._own is None or self._own[0] is not trust.current:
             self._own = trust.current, DecisionCache(own_reader(self.member, trust))
         return self._own[1].may_read(message)
@@ -63,8 +63,8 @@ def resolve_audience(audience_cache: AudienceCache, message: Publication) -> lis
     """Return the members that `message` of ours is for. Raises Invalid when there is none, or one may not read it.
 
     A cancel is also for members that are suspended or may not read the kind now: they may have the text, so it waits
-    for their return ([E14], [K7]) and holds up the recall at nobody else. A bare one, whose audience the gateway takes
-    from the earlier revisions, is so for members that the list no longer has.
+    for their return ([E14], [K7]) and does not delay the recall at others. A cancel without a replacement, whose
+    audience the gateway takes from the earlier revisions, is also for members that the list no longer has.
     """
     kind, audience, sender = kind_of(message), message.audience.members, audience_cache.sender
     if not may_publish(kind, audience_cache.trust.member(sender)).allowed:
@@ -120,14 +120,14 @@ def own_reader(member: str, trust: Trust, now: int = 0) -> Reader:
 
 
 def may_see(reader: Reader, kind: str, origin: str, realm: str, body: dict[str, Any] | None) -> Decision:
-    """Whether `reader` may see a stored message; `body` None when it was destroyed and only its head is left."""
+    """Whether `reader` may see a stored message; `body` is None when it was destroyed and only its head is left."""
     return may_read_tree(body, reader) if body is not None else decide(head(kind, origin, realm), reader)
 
 
 def preview_head(
     readers: Readers, status: Status, tree: Mapping[str, Any], realm: str, now: int
 ) -> list[dict[str, Any]] | None:
-    """The same as `preview_audience` of a draft that need not be whole: its kind, TLP, audience and handling decide.
+    """Return the same as `preview_audience` for an incomplete draft: its kind, TLP, audience and handling decide.
 
     None while they do not, or there is no trust list.
     """

@@ -11,7 +11,7 @@ class RequestQuota:
 
     def __init__(self) -> None:
         self._counts: dict[str, tuple[int, int]] = {}  # member -> (clock hour, count)
-        self._refused_in: dict[str, int] = {}  # member -> the clock hour of the refusal that it got
+        self._refused_in: dict[str, int] = {}  # member -> the clock hour of the refusal that was sent to it
 
     def may_request(self, member: str, now: int) -> bool:
         """Return whether the member has quota left in this hour."""

@@ -49,9 +49,9 @@ STORED: Final = "inbound.stored"
 
 
 class FaultPoints:
-    """`hit` a named point: nothing happens unless SUAR_FAULT_POINT=`point[:nth][:kill|full]` names it.
+    """Return the fault points: nothing happens unless SUAR_FAULT_POINT=`point[:nth][:kill|full]` names one.
 
-    `inbound.stored:FILE:refuse`: the store refuses the messages whose ids stand in FILE, read at every one.
+    `inbound.stored:FILE:refuse`: the store refuses the messages whose ids are in FILE, which is read at every message.
     """
 
     def __init__(self, spec: str = "") -> None:
@@ -63,7 +63,7 @@ class FaultPoints:
         self._name, self._left, self._action = name, 1 if self._ids else int(count or 1), action or "kill"
 
     def refuse(self, point: str, id_: str) -> None:
-        """Raise what the store raises for a value without a form, if this is the configured point and id."""
+        """Raise what the store raises for a value that it cannot hold, if this is the configured point and id."""
         if self._ids is not None and point == self._name and id_ in self._ids.read_text().split():
             raise OverflowError(f"fault point: {id_} is not stored")
 
@@ -79,12 +79,12 @@ class FaultPoints:
 
 
 def checks_threads() -> bool:
-    """Whether access to the core's objects from another thread is refused (thread_affinity.py); tests switch it on."""
+    """Whether access to the core's objects from another thread is refused (thread_affinity.py); tests enable it."""
     return bool(os.environ.get(CHECK_THREADS))
 
 
 def from_environment(environ: Mapping[str, str]) -> tuple[Clock, FaultPoints]:
-    """The seams as tests of whole processes set them; without those variables, production's."""
+    """Return the seams that tests of whole processes set; without those variables, the production ones."""
     file = environ.get("SUAR_CLOCK_FILE")
     clock = shifted_clock(Path(file)) if file else system_clock
     return clock, FaultPoints(environ.get("SUAR_FAULT_POINT", ""))

@@ -60,11 +60,11 @@ class OutboxView(NamedTuple):
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """One gateway at its last commit; times in ms, None: never, or not known. `outbox`, `disk_free`: last measured.
+    """One gateway at its last commit; times in ms, None: never, or not known.
 
-    `silent_after`: ms without a heartbeat after which a member is silent: two intervals.
-
-    `ends`: (realm, end) of our own channels to all. `queued`: how often something was left in the queue to be sealed.
+    `outbox`, `disk_free`: last measured. `silent_after`: ms without a heartbeat after which a member is silent: two
+    intervals. `ends`: (realm, end) of our own channels to all. `queued`: how many times something was left in the queue
+    to be sealed.
     """
 
     member: str
@@ -105,7 +105,7 @@ class Status(Struct, frozen=True, kw_only=True):
         return self.has_no_room and self.is_store_failing(now)
 
     def has_listened(self, milliseconds: int, now: int) -> bool:
-        """Return whether other members could be heard for that long; else their silence means nothing."""
+        """Whether other members could be received for that long (ms); else their silence means nothing."""
         return self.listening_since is not None and now - self.listening_since > milliseconds
 
     def is_frozen(self, code: str) -> bool:

@@ -1,7 +1,7 @@
 """Store, world and sender belong to the core's thread; access from any other thread is refused.
 
-The check is for tests, which switch it on (SUAR_CHECK_THREADS, see seams.py); in production it costs one comparison.
-Other threads read the status that the core publishes (status.py) and the store's reading connection (database.py).
+The check is for tests, which enable it (SUAR_CHECK_THREADS, see seams.py); in production it costs one comparison. Other
+threads read the status that the core publishes (status.py) and the store's reading connection (database.py).
 """
 
 import asyncio

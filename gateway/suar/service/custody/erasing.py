@@ -15,7 +15,7 @@ from suar.service.core.core import Core
 from suar.service.custody import holds
 from suar.service.custody.proposals import confirmed_by
 from suar.service.reading.remains import remains
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
 
@@ -25,11 +25,11 @@ ERASED: Final = "erased"
 
 
 def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
-    """Erase the text of a message of ours, or ask a second person to confirm; None if there is no such message.
+    """Erase the text of a message of ours, or wait for a second person to confirm; None if there is no such message.
 
-    Only of a message that was cancelled or has expired; the text of the cancel stays. Erasing it once more is no fault.
-    Both persons mean the same revisions: after a further one the first call is void.
-    Raises Refused E-MESSAGE-SENDER for another member's message, and Fault for one in force.
+    Only for a message that was cancelled or has expired; the text of the cancel remains. Erasing it again is not an
+    error. Both persons mean the same revisions: after a further one the first call is void. Raises Refused
+    E-MESSAGE-SENDER for another member's message, and Fault for one in force.
     """
     if id_[:2] != core.member:
         raise Refused("E-MESSAGE-SENDER", "F8")
@@ -49,7 +49,7 @@ def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
         state = f"revisions below {below}".encode()
         if confirmed_by(core, connection, ACT, id_, state, who) is None:
             return _shape(core, connection, id_, WAITS, 0)
-        count = lifecycle.erase_below(core, connection, id_, below)
+        count = recall.erase_below(core, connection, id_, below)
         return _shape(core, connection, id_, ERASED, count)
 
 

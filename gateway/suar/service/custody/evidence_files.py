@@ -21,7 +21,7 @@ from suar.store.messages import rows
 from suar.store.people.access import GATEWAY
 
 AT_ONCE: Final = 16  # messages in one step
-LOOKED: Final = 512  # rows that are looked at for them
+LOOKED: Final = 512  # rows that are examined for them
 WAITING_MAX: Final = 1_000
 """Messages that have not left yet; the ones before them are left out, and named in the log."""
 KEPT_FOR: Final = 2 * limits.DAY

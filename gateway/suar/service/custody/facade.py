@@ -25,23 +25,24 @@ class Custody:
     async def hold_add(self, id_: str, who: str, authority: str, until: int, tell: str) -> dict[str, Any] | None:
         """Put a message under a legal hold until a time (ms); None if there is none of that id. Raises Fault.
 
-        `tell`: what its publisher is told of it: nothing, fact or authority.
+        `tell`: what its publisher may know: nothing, fact or authority.
         """
         return await self._core.run(holds.add, self._core, id_, who, authority, until, tell)
 
     async def hold_end(self, id_: str, who: str, number: int | None = None) -> dict[str, Any] | None:
-        """End a hold, with the last one complete a recall that came meanwhile; None if the message is under none.
+        """End a hold, and with the last one complete a recall that arrived meanwhile; None if the message is under
+        none.
 
         `number`: which one, where there are several. Raises Fault.
         """
         return await self._core.run(holds.end, self._core, id_, who, number)
 
     async def hold_confirm(self, who: str) -> dict[str, Any]:
-        """Say that after a restore all holds that stand are listed. Raises Fault without a restore."""
+        """Confirm that after a restore all holds in force are listed. Raises Fault without a restore."""
         return await self._core.run(holds.confirm, self._core, who)
 
     async def hold_withdraw(self, id_: str, who: str) -> dict[str, Any]:
-        """Withdraw what `who` asked for about holds of a message. Raises Fault if nothing of theirs waits."""
+        """Withdraw the requests of `who` about holds of a message. Raises Fault if none of theirs waits."""
         return await self._core.run(holds.withdraw, self._core, id_, who)
 
     async def holds(self, who: str) -> list[dict[str, Any]]:

@@ -1,10 +1,10 @@
-"""Legal holds: the text of a message is kept, sealed, although its publisher recalled it: an authority orders that.
+"""Legal holds: on the order of an authority, the text of a message is kept although its publisher recalled it.
 
 A cancel hides the text of a held message from everybody and destroys nothing. When the hold ends, by two persons or by
-its date, the recall is completed and stated; of several holds of a message, when the last one does. Who sets a hold
-says what its publisher may be told: nothing, then no receipt is sent and the publisher sees that this member has not
+its date, the recall is completed and stated; of several holds of a message, when the last one ends. Who sets a hold
+decides what its publisher may know: nothing, then no receipt is sent and the publisher sees that this member has not
 confirmed the recall yet; the fact, which a receipt at stage `held-by-law` states when the hold is set, and again when
-the recall comes; or the name of the authority too. A hold does not bring back what is destroyed.
+the recall arrives; or the name of the authority too. A hold does not bring back what is destroyed.
 """
 
 import secrets
@@ -24,7 +24,7 @@ from suar.service.core.core import Core
 from suar.service.custody.proposals import confirmed_by, waiting
 from suar.service.custody.proposals import withdraw as withdrawn
 from suar.service.reading import human_receipts
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
 from suar.store.people import access, legal_holds, proposals
@@ -61,11 +61,11 @@ def under_hold(core: Core, id_: str) -> Fault:
 def add(
     core: Core, id_: str, who: str, authority: str, until: int, tell: str = legal_holds.FACT
 ) -> dict[str, Any] | None:  # fmt: skip
-    """Put a message under a hold until a time (ms), or ask a second person; None if there is no such message.
+    """Put a message under a hold until a time (ms), or wait for a second person; None if there is no such message.
 
-    An order of a further authority stands beside those that the message has; one of the same authority takes the place
-    of the earlier one. Raises Fault for a wrong authority or time, for the name of a person that would be told, for an
-    order that stands already, and where the text is destroyed.
+    An order of a further authority is added to those that the message has; one of the same authority replaces the
+    earlier one. Raises Fault for a wrong authority or time, for the name of a person that would be disclosed, for an
+    order that is in force already, and where the text is destroyed.
     """
     now = core.clock()
     _check(authority, until, now)
@@ -81,16 +81,16 @@ def add(
             raise Fault(f"{id_} is under this legal hold already", "`suar hold list` shows it")
         if not orders and not recalls.has_every_text(connection, id_):
             raise Fault(f"the text of {id_} is destroyed", "a hold does not bring back a text")
-        said = HoldDetails(authority, until, tell=tell)
-        first = confirmed_by(core, connection, ADD, id_, msgspec.json.encode(said), who)
+        order = HoldDetails(authority, until, tell=tell)
+        first = confirmed_by(core, connection, ADD, id_, msgspec.json.encode(order), who)
         if first is None:
             return _shape(id_, "waits", until)
-        said.persons, said.since, said.salt = [first, who], now, secrets.token_hex(_SALT)
+        order.persons, order.since, order.salt = [first, who], now, secrets.token_hex(_SALT)
         for replaced in orders:
             if replaced not in others:
                 _note_order(core, connection, ORDER_OVER, id_, replaced, who)
-        _note_order(core, connection, ORDER, id_, said, who)
-        _keep(core, connection, id_, [*others, said])
+        _note_order(core, connection, ORDER, id_, order, who)
+        _keep(core, connection, id_, [*others, order])
     return _shape(id_, "held", until)
 
 
@@ -114,7 +114,7 @@ def _keep(core: Core, connection: Connection, id_: str, orders: list[HoldDetails
     legal_holds.put(connection, core.vault, id_, orders)
     note = legal_holds.note_of(orders)
     if not recalls.cancel_of(connection, id_):
-        lifecycle.state_standing(core, connection, id_, note)
+        recall.state_standing(core, connection, id_, note)
 
     def remember() -> None:
         known = core.sealed_by_law if id_ in core.sealed_by_law else core.held_by_law
@@ -146,10 +146,10 @@ def _check_note(authority: str) -> None:
 
 
 def end(core: Core, id_: str, who: str, number: int | None = None) -> dict[str, Any] | None:
-    """End a hold, or ask a second person to confirm; None if the message has none.
+    """End a hold, or wait for a second person to confirm; None if the message has none.
 
     With the last hold of the message a recall is completed. `number`: which one in `listed`, where there are several.
-    Both persons mean the same hold: a first call about an earlier one is void. Raises Fault where none is meant.
+    Both persons mean the same hold: a first call about an earlier one is void. Raises Fault where none is determined.
     """
     with core.transaction() as connection:
         orders = _orders(core, connection, id_)
@@ -177,7 +177,7 @@ def _meant(id_: str, orders: list[HoldDetails], number: int | None) -> HoldDetai
 
 
 def end_over(core: Core) -> int:
-    """End every hold whose date has come; returns how many."""
+    """End every hold whose date has passed; returns how many."""
     now = core.clock()
     if core.holds_open_since is not None or not (core.held_by_law or core.sealed_by_law):
         return 0
@@ -211,38 +211,38 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
 
     legal_holds.remove(connection, id_)
     if not recalls.cancel_of(connection, id_):
-        lifecycle.state_standing(core, connection, id_, None)
+        recall.state_standing(core, connection, id_, None)
     proposals.remove(connection, proposals.about(connection, END, id_, 0))
     core.run_after_commit(forget)
     below = core.recalled.get(id_, 0)
     if below and id_[:2] != core.member:
         core.note_destroyed()
-        lifecycle.destroy_revisions(core, connection, id_, below, is_hold_over=True)
+        recall.destroy_revisions(core, connection, id_, below, is_hold_over=True)
 
 
 def confirm(core: Core, who: str) -> dict[str, Any]:
-    """Say that after a restore all holds that stand are listed, or ask a second person. Raises Fault without a restore.
+    """Confirm that after a restore all holds in force are listed, or wait for a second person.
 
-    A backup does not have the holds that were set after it: until then nothing that was recalled is destroyed. Both
-    persons mean the same holds: if one is added meanwhile, the first call is void.
+    Raises Fault without a restore. A backup does not have the holds that were set after it: until then nothing that was
+    recalled is destroyed. Both persons mean the same holds: if one is added meanwhile, the first call is void.
     """
     with core.transaction() as connection:
         since = core.holds_open_since
         if since is None:
             raise Fault("no restore waits for its legal holds", "`suar doctor` says when one does: holds-confirmed")
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
-        said = hash_("holds", msgspec.json.encode([since, held]))
+        digest = hash_("holds", msgspec.json.encode([since, held]))
         about = f"restore-{since}"
-        if confirmed_by(core, connection, CONFIRM, about, said, who) is None:
+        if confirmed_by(core, connection, CONFIRM, about, digest, who) is None:
             return {"id": about, "verdict": "waits"}
         positions.close_holds(connection)
-        lifecycle.complete_recalls(core, connection)
+        recall.complete_recalls(core, connection)
         core.run_after_commit(core.close_holds)
     return {"id": about, "verdict": "confirmed"}
 
 
 def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:
-    """Withdraw what `who` asked for about holds of the message. Raises Fault if nothing of theirs waits."""
+    """Withdraw the requests of `who` about holds of the message. Raises Fault if none of theirs waits."""
     with core.transaction() as connection:
         done = [withdrawn(core, connection, act, id_, who) for act in (ADD, END)]
     if not any(done):
@@ -251,23 +251,23 @@ def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:
 
 
 def listed(core: Core, who: str) -> list[dict[str, Any]]:
-    """Return every hold with its authority, then what waits for a second person; the audit log notes who asked."""
+    """Return every hold with its authority, then what waits for a second person; the audit log notes the reader."""
     note_reading(core, who, "hold-list", "holds")
     with core.transaction() as connection:
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
-        asked = [row for act in (ADD, END) for row in waiting(core, connection, act)]
+        requested = [row for act in (ADD, END) for row in waiting(core, connection, act)]
         shown = [_row(core, id_, each, HELD, at) for id_, orders in held.items() for at, each in enumerate(orders, 1)]
-        return [*shown, *(row for each in asked for row in _waiting_row(core, held, each))]
+        return [*shown, *(row for each in requested for row in _waiting_row(core, held, each))]
 
 
-def _waiting_row(core: Core, held: Mapping[str, list[HoldDetails]], asked: Any) -> Iterator[dict[str, Any]]:
-    """Yield what somebody asked for; nothing of the end of a hold that is over."""
-    order, id_ = legal_holds.order_of(proposals.details(core.vault, asked)), proposals.id_of(asked)
+def _waiting_row(core: Core, held: Mapping[str, list[HoldDetails]], proposal: Any) -> Iterator[dict[str, Any]]:
+    """Yield the row of a request; nothing for the end of a hold that is over."""
+    order, id_ = legal_holds.order_of(proposals.details(core.vault, proposal)), proposals.id_of(proposal)
     number = next((at for at, each in enumerate(held.get(id_, ()), 1) if each == order), None)
-    if asked.act == ADD or number is not None:
-        since = order.since or asked.at
-        order = msgspec.structs.replace(order, persons=[asked.who], since=since)
-        yield _row(core, id_, order, f"{asked.act}-waits", number)
+    if proposal.act == ADD or number is not None:
+        since = order.since or proposal.at
+        order = msgspec.structs.replace(order, persons=[proposal.who], since=since)
+        yield _row(core, id_, order, f"{proposal.act}-waits", number)
 
 
 def _row(core: Core, id_: str, order: HoldDetails, state: str, number: int | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A change of the offline evidence keys in suar.toml: a line of the audit and a log event at the next start.
 
-Who may write the settings could name two keys of their own. The change takes effect for texts that are sealed from then
-on; others see in the audit log when it came, and which keys it names.
+Somebody who can write the settings could name two keys of their own. The change takes effect for texts that are sealed
+from then on; the audit log shows when it was made and which keys it names.
 """
 
 from typing import Final

@@ -1,7 +1,8 @@
-"""Two persons for one act: the first asks, the second confirms by the same call with the same details.
+"""Acts that take two persons: the first requests, the second confirms by the same call with the same details.
 
-Both are lines of the audit log. Requests with other details stand side by side, one a person, so that nobody holds up
-another's. Who asked can withdraw; a request expires after a week, and with the revocation of the token that made it.
+Both are lines of the audit log. Requests with other details wait independently, one for each person, so nobody can
+block the request of another. The person who made a request can withdraw it; a request expires after a week, and with
+the revocation of the token that made it.
 """
 
 from types import SimpleNamespace

@@ -1,9 +1,9 @@
 """Purges texts by the schedule of [retention]: days after a message ended, by kind. Off by default.
 
-The end of a message is the expiry of its newest revision. A text is kept, whatever the schedule says, while a legal
-hold names it, while it waits to be sent or something is to be stated about it, while another message of its frame is
-kept (the frame proves both), and until the evidence of its frame was stamped where an authority is set. The audit log
-has a line for each message with the digests of what was purged; heads and digests stay.
+The end of a message is the expiry of its newest revision. Whatever the schedule states, a text is kept while a legal
+hold names it, while it waits to be sent or a statement about it is due, while another message of its frame is kept (the
+frame proves both), and until the evidence of its frame was stamped if an authority is set. The audit log has a line for
+each message with the digests of what was purged; heads and digests remain.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.service.core.core import Core
 from suar.service.custody import holds
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.service.settings.sections.evidence_config import LEAST_DAYS, schedule
 from suar.store.messages import retention as texts
 from suar.store.messages import stamps
@@ -26,9 +26,9 @@ from suar.store.people import access
 
 ACT: Final = "retention"
 AT_ONCE: Final = 64  # messages in one transaction
-LOOKED: Final = 512  # messages that are looked at in one step
+LOOKED: Final = 512  # messages that are examined in one step
 SHOWN: Final = 1_000
-SHOWN_LOOKED: Final = 20_480  # messages that are looked at for a list
+SHOWN_LOOKED: Final = 20_480  # messages that are examined for a list
 
 
 class Due(NamedTuple):
@@ -47,7 +47,7 @@ class Due(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """What may be purged now, and the position after which the next look continues; None: it was the last."""
+    """What may be purged now, and the position after which the next step continues; None: it was the last."""
 
     due: list[Due]
     position: Position | None
@@ -85,7 +85,7 @@ def _purge(core: Core, connection: Connection, found: Due) -> None:
     """Destroy the texts in the caller's transaction; nothing is stated about it to their publisher."""
     id_, below = found.id, found.below
     if id_[:2] == core.member:
-        lifecycle.erase_below(core, connection, id_, below)
+        recall.erase_below(core, connection, id_, below)
         return
     recalls.note(connection, id_, below, core.clock())
     core.run_after_commit(lambda: core.recalled.update({id_: below}))
@@ -150,13 +150,13 @@ def purge(core: Core, who: str, planned: Sequence[Due]) -> list[dict[str, Any]]:
 
 
 class Run:
-    """A run over everything that ended, in steps; each looks at a bounded number of messages."""
+    """A run over everything that ended, in steps; each examines a bounded number of messages."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._position = core, FIRST
 
     async def step(self, who: str) -> tuple[list[dict[str, Any]], bool]:
-        """Purge some of what is due; returns what was purged, and whether the run has come to its end."""
+        """Purge some of what is due; returns what was purged, and whether the run is complete."""
         planned = await self._core.run_read_only(plan, self._core, self._position)
         done = await self._core.run(purge, self._core, who, planned.due) if planned.due else []
         self._position = planned.position or FIRST
@@ -164,13 +164,13 @@ class Run:
 
 
 class Daily:
-    """The daily run of a gateway: its first one an hour after the start, so that people can look at what is due."""
+    """The daily run of a gateway: the first one an hour after the start, so that people can see what is due."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._next, self._run = core, core.clock() + limits.HOUR, Run(core)
 
     async def run_due(self) -> int:
-        """Make a step, once the time has come; returns how many messages were purged. Call it again and again."""
+        """Make a step if it is due; returns how many messages were purged. To be called repeatedly."""
         core, now = self._core, self._core.clock()
         if now < self._next or not schedule(core.config.retention):
             return 0

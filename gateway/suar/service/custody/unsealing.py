@@ -1,7 +1,7 @@
-"""Takes the layers off a sealed file of evidence, offline: each holder of an evidence key one, then it is evidence.
+"""Removes the layers of a sealed file of evidence, offline: each holder of an evidence key one, then it is evidence.
 
-No gateway and no store is needed. What comes out is verified like any other file of evidence. A text of a legal hold is
-nothing but layers; of a neighbour of a recalled message only the frame is sealed.
+No gateway and no store is needed. The result is verified like any other file of evidence. A text of a legal hold
+consists of layers only; of a neighbour of a recalled message only the frame is sealed.
 """
 
 import msgspec
@@ -22,7 +22,7 @@ _AGAIN = "ask the member for it again: `suar evidence export ID --sealed`"
 
 
 def is_sealed(data: bytes) -> bool:
-    """Return whether the data is a sealed file that a layer is still to be taken off, of a held text or a neighbour."""
+    """Return whether the data is a sealed file with a layer to remove, of a held text or a neighbour."""
     if addressee(data) is not None:
         return True
     try:
@@ -40,7 +40,7 @@ def read(data: bytes) -> Sealed:
 
 
 def unseal(data: bytes, seed: bytes) -> tuple[bytes, str | None]:
-    """Take off one layer; return the file and the kid (hex) of the next key, None when no layer is left.
+    """Remove one layer; return the file and the kid (hex) of the next key, None when no layer is left.
 
     Raises Fault for another key, an altered layer, and a frame that does not prove the message.
     """

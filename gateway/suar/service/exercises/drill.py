@@ -1,8 +1,8 @@
 """Drills, exercises that are measured: who stored, opened, acknowledged and acts, and after how long.
 
 A drill's messages are ordinary messages of the exercise realm: screened, held for a second person, sealed and signed
-as everything else. What is kept beside them is the drill's name. An answer's time is when the member's signed receipt
-came back, by our own clock: nobody is faster by a clock that is slow.
+like all others. Only the drill's name is stored in addition. The time of an answer is when the member's signed receipt
+arrived, by our own clock: a slow clock makes nobody faster.
 """
 
 import contextlib
@@ -28,13 +28,13 @@ from suar.service.reading.verdict import Verdict
 from suar.store.messages import rows as messages
 from suar.store.people import access, drills
 
-EXPIRES_AFTER: Final = limits.DAY  # of a draft that does not say
+EXPIRES_AFTER: Final = limits.DAY  # of a draft that states none
 
 
 class Plan(NamedTuple):
-    """What is to be started: drafts, or the name of a template; `to` None leaves the drafts' own audience.
+    """The drill to start: drafts, or the name of a template; `to` None keeps the drafts' own audience.
 
-    `editors`: the people who start it with a session. `is_new`: nothing is added to a drill of that name.
+    `editors`: the people who start it in a session. `is_new`: nothing is added to a drill of that name.
     """
 
     drafts: Sequence[dict[str, Any]] = ()
@@ -87,7 +87,7 @@ def start(core: Core, plan: Plan, who: str) -> Started:
 
 def prepare_drill(core: Core, plan: Plan, who: str) -> None:
     """Have the gate know the messages of a drill; for any thread."""
-    with contextlib.suppress(Fault):  # the one that `start` tells
+    with contextlib.suppress(Fault):  # the one that `start` returns
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         with core.database.reading() as connection:
             items = [_completed(core, connection, draft, plan, core.clock()) for draft in drafts]
@@ -102,7 +102,7 @@ def _free_name(connection: Connection, now: int) -> str:
 
 
 def _completed(core: Core, connection: Connection, draft: dict[str, Any], plan: Plan, now: int) -> dict[str, Any]:
-    """The draft as it is published; what it says itself stands, but for the audience that was asked for."""
+    """Return the draft as it is published; its own fields remain, except for the requested audience."""
     defaults: dict[str, Any] = {"expires": instant(now + EXPIRES_AFTER)}
     if plan.template:
         body = f"{core.config.member.name[:100]}: exercise control"
@@ -197,14 +197,14 @@ def with_seconds(member: dict[str, Any], sent: int | None) -> dict[str, Any]:
 
 
 def _since(at: str | None, sent: int | None) -> dict[str, Any] | None:
-    """When it came back here; messages are dated in whole seconds."""
+    """Return when it arrived here; messages are dated in whole seconds."""
     if at is None or sent is None:
         return None
     return {"at": at, "seconds": max(0, (milliseconds(at) - sent) // 1000)}
 
 
 def stage_summary(members: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """How many came so far, the median and the slowest in seconds of those who stated it."""
+    """Return how many arrived so far, the median and the slowest in seconds of those who stated it."""
     found = {}
     for stage in ARRIVED:
         times = sorted(each[stage]["seconds"] for each in members.values() if each[stage])

@@ -27,7 +27,7 @@ def duration(seconds: int) -> str:
         if number or (unit == "s" and not parts):
             parts.append(f"{number} {unit}")
         elif parts:
-            break  # what comes below a unit that is not there is too fine to matter
+            break  # what follows a unit that is absent is too fine to matter
     return " ".join(parts[:2])
 
 
@@ -55,7 +55,7 @@ def summary(message: dict[str, Any]) -> list[str]:
 
 
 def as_csv(report: dict[str, Any]) -> bytes:
-    """A row a message and member in UTF-8 (RFC 4180); every row says that it is of an exercise."""
+    """Return a row for each message and member in UTF-8 (RFC 4180); every row states that it is of an exercise."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)

@@ -1,7 +1,7 @@
-"""A drill's report as one picture: a row a member, a mark a stage, on a time axis that is logarithmic.
+"""A drill's report as one picture: a row for each member, a mark for each stage, on a logarithmic time axis.
 
-Self-contained: no script, no style sheet, no font and no address but the name space. What the picture shows stands in
-words too, as its description, for who cannot see it; stages differ in shape, not in colour alone.
+Self-contained: no script, no style sheet, no font and no address but the name space. A description contains the same in
+words, for people who cannot see the picture; stages differ in shape, not in colour alone.
 """
 
 import math
@@ -12,8 +12,8 @@ from suar.protocol.base.stages import ARRIVED
 from suar.service.exercises.drill_render import duration
 
 WIDTH: Final = 960
-LEFT: Final = 70  # of the axis; member codes stand before it
-RIGHT: Final = 640  # of the axis; the state stands behind it
+LEFT: Final = 70  # of the axis; member codes are left of it
+RIGHT: Final = 640  # of the axis; the state is right of it
 ROW: Final = 26
 HEAD: Final = 64  # of a message: its title and the axis
 TOP: Final = 56  # the banner
@@ -117,7 +117,7 @@ def _row(code: str, member: dict[str, Any], y: int, last: int) -> list[str]:
 
 
 def _shortly(member: dict[str, Any], times: dict[str, dict[str, Any]]) -> str:
-    """The last thing that the member said."""
+    """Return the last stage that the member stated."""
     for stage in ("refused", *reversed(ARRIVED)):
         if stage in times and (stage != "refused" or member["state"] == "refused"):
             return f"{stage} after {duration(times[stage]['seconds'])}"

@@ -1,7 +1,7 @@
-"""Exercises that are ready to be sent: alerts as a person writes them, without what the gateway knows itself.
+"""Exercises that are ready to be sent: alerts as a person writes them, without what the gateway adds.
 
-None asks for what a second person has to release (an extreme event, a warning to the public): a drill of that is
-written as a file, and waits for that person as the real one would.
+None contains what a second person has to release (an extreme event, a warning to the public): a drill of that is
+written as a file, and waits for that person like an actual message.
 """
 
 from typing import Any, Final

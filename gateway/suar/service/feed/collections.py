@@ -1,8 +1,8 @@
 """The STIX objects of a TAXII collection for a reader: what is in force, in the order in which it was added.
 
-A revision that took the place of others comes with their main objects as revoked, and so does a cancel, and a stricter
-revision which the reader may not read: what a client keeps of them is to be destroyed. Of revisions that the reader
-could not read nothing comes. Each page asks the policy anew.
+A revision that replaced others is accompanied by their main objects as revoked, and so is a cancel, and a stricter
+revision which the reader may not read: clients have to destroy what they stored of them. Revisions that the reader
+could not read are left out. Each page applies the policy again.
 """
 
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ from suar.store.messages import rows as messages
 from suar.store.messages.urgency import Selection
 
 LOOKED: Final = 256
-"""Messages that are looked at for one page; the page may then be empty, and name the next one."""
+"""Messages that are examined for one page; the page may then be empty, and name the next one."""
 _MS: Final = 1_000  # of a date, which is in microseconds
 
 
 class StixPosition(Struct, frozen=True, array_like=True):
-    """Where a page begins: behind a row, and behind so many objects of the row after it."""
+    """Where a page begins: after a row, and after so many objects of the row after it."""
 
     row: int = 0
     objects: int = 0
@@ -44,7 +44,7 @@ class Added(NamedTuple):
 
 
 class Wanted(Struct, frozen=True):
-    """What of a collection is asked for; `added_after` in microseconds, `versions` as TAXII's match[version]."""
+    """What of a collection is requested; `added_after` in microseconds, `versions` as TAXII's match[version]."""
 
     ids: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
@@ -52,7 +52,7 @@ class Wanted(Struct, frozen=True):
     added_after: int = -1
 
     def has(self, each: Added) -> bool:
-        """Whether an object is asked for. Every object has one version, which is its first and its last."""
+        """Whether an object is requested. Every object has one version, which is its first and its last."""
         is_one = not self.versions or bool(self.versions & {"all", "first", "last", taxii.version_of(each.object)})
         return (
             each.date > self.added_after
@@ -116,7 +116,7 @@ def _objects(
     is_shown = may_see_at(reader, marking, min(reader.now, row.expires - 1) if is_cancel else reader.now)
     if not is_shown and readable_before(core, connection, reader, row, marking) is None:
         return
-    since = row.sent if is_shown else row.at  # when a stricter revision was sent is not told
+    since = row.sent if is_shown else row.at  # when a stricter revision was sent is not disclosed
     for before in could_read_before(core, connection, reader, row):
         yield taxii.revoked(before.id, before.rev, before.kind, before.sent, since), False
     if is_shown and not is_cancel:

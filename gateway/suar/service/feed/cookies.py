@@ -1,7 +1,7 @@
-"""The cookie with which a browser reads the feed: a token and an end, sealed under the store's key.
+"""The cookie with which a browser reads the feed: a token and an end, encrypted under the store's key.
 
-EventSource sends no Authorization header. The token is looked up again whenever the cookie is used, so a token that is
-revoked ends its cookies; a restart ends none. The cookie opens the feed and no other call.
+EventSource sends no Authorization header. The token is looked up again whenever the cookie is used, so the cookies of a
+revoked token end; a restart ends none. The cookie is accepted for the feed and no other call.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -19,14 +19,14 @@ _TIME: Final = 8  # bytes
 
 
 def make_cookie(core: Core, token: str) -> str:
-    """The value of a cookie that stands for `token` from now on."""
+    """Return the value of a cookie for `token` from now on."""
     until = core.clock() + LIFETIME
     sealed = core.vault.wrap(until.to_bytes(_TIME, "big") + token.encode(), _SEALED_AS)
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def token_of_cookie(core: Core, value: str) -> str:
-    """The token that a cookie stands for; empty when it is none of this store, or its time is over."""
+    """Return the token of a cookie; empty when the cookie is not of this store, or has expired."""
     if not 0 < len(value) <= TEXT_MAX:
         return ""
     try:

@@ -20,7 +20,7 @@ from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
 
 ROWS: Final = 64
-"""Messages of a page that are looked at."""
+"""Messages that are examined for a page."""
 
 
 class CurrentSelection(Struct, frozen=True):
@@ -43,14 +43,14 @@ class Current(NamedTuple):
 
 
 class CurrentPage(NamedTuple):
-    """Messages, and the row number behind which the next page begins; None after the last one."""
+    """Messages, and the row number after which the next page begins; None after the last one."""
 
     messages: list[Current]
     after: int | None
 
 
 def current_page(core: Core, book: AgencyBook, selected: CurrentSelection, after: int) -> CurrentPage | None:
-    """The messages behind a row number; None when the reader may read nothing now. For any thread."""
+    """Return the messages after a row number; None when the reader may read nothing now. For any thread."""
     reader = reader_now(core, book, selected.agency)
     if reader is None:
         return None
@@ -98,7 +98,7 @@ def _readable(core: Core, reader: Reader, row: Any) -> bytes | None:
     """The signed bytes of a row that the reader may read; None for what was destroyed or altered."""
     try:
         data = open_row(core, row)
-    except AlteredRow:  # told by the check of stored rows
+    except AlteredRow:  # the check of stored rows reports it
         return None
     if data is None or not views.may_see(reader, row, views.tree_of(data)):
         return None

@@ -1,4 +1,4 @@
-"""What an event of the feed says: a message, the tombstone of a cancelled one, that one has expired or is withdrawn.
+"""The events of the feed: a message, the tombstone of a cancelled one, an expiry, a withdrawal.
 
 Each is a CloudEvents 1.0 document in one line of JSON. Names of extension attributes are letters and digits there.
 """
@@ -16,7 +16,7 @@ from suar.service.reading import views
 from suar.service.reading.views import rfc3339
 
 _LINE_ENDS: Final = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
-"""What some readers of lines take for the end of one."""
+"""Characters that some readers treat as the end of a line."""
 
 
 def message_event(core: Core, row: Any, body: dict[str, Any], *, is_over: bool) -> bytes:
@@ -49,7 +49,7 @@ def expiry_event(core: Core, row: Any) -> bytes:
 
 
 def withdrawal_event(core: Core, earlier: Any, row: Any) -> bytes:
-    """The event that `row`, which the reader may not read, takes the place of `earlier`: that one's head alone."""
+    """Return the event that `row`, which the reader may not read, replaces `earlier`: the head of `earlier` alone."""
     named = {
         "specversion": "1.0", "id": f"{row.id}/{row.rev}/withdraw", "source": _source(core, row),
         "type": "suar.message.withdraw", "subject": row.id, "time": rfc3339(row.at),
@@ -68,7 +68,7 @@ def test_event(core: Core, id_: str, now: int) -> bytes:
 
 
 def positioned(event: bytes, position: str) -> bytes:
-    """Return an event with the position behind it, an extension attribute of CloudEvents."""
+    """Return an event with the position after it, an extension attribute of CloudEvents."""
     return event[:-1] + b',"suarposition":"' + position.encode() + b'"}'
 
 

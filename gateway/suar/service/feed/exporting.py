@@ -23,7 +23,7 @@ def content(core: Core, id_: str, rev: int | None) -> Content | None:
 
     May be called from any thread. The caller records the export first (human_receipts.note_given).
     """
-    shown = views.message(core, id_, rev)  # asks the policy
+    shown = views.message(core, id_, rev)  # applies the policy
     if shown is None or shown["message"] is None:
         return None
     found = shown["rev"]

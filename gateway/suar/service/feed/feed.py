@@ -1,12 +1,12 @@
 """The feed: every message that a reader may read, each once, most urgent first, from any position.
 
 A backlog is read lane by lane (protocol/message/urgency.py). Every page begins again at the most urgent lane, so a new
-alert is delivered before the rest of the backlog. Where a reader is: positions.py.
+alert is delivered before the rest of the backlog. positions.py has the positions of readers.
 
 A revision that has a later one is left out, because the later one was delivered or is still to come. A cancel is
-delivered as a head and a tombstone without a text; the revisions that it destroyed are left out.
-An agency may not read what has expired, so it receives an event for each expiry, in the order of expiry. Where a
-revision is stricter than one that the agency could read, it receives the head of that one, as withdrawn.
+delivered as a head and a tombstone without a text; the revisions that it destroyed are left out. An agency may not read
+what has expired, so it receives an event for each expiry, in the order of expiry. Where a revision is stricter than one
+that the agency could read, it receives the head of that one, as withdrawn.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,12 @@ LOOKED: Final = 512  # rows examined for one page, however few of them the reade
 
 
 def next_page(
-    core: Core, asked: FeedSelection, position: FeedPosition, reader: Reader | None = None, *, most: int | None = None
+    core: Core,
+    selection: FeedSelection,
+    position: FeedPosition,
+    reader: Reader | None = None,
+    *,
+    most: int | None = None,
 ) -> Page:
     """Return the events after `position` for `reader`, by default our focal point; at most `most`, else ROWS.
 
@@ -43,19 +48,19 @@ def next_page(
     asks = reader or reading_policy.own_reader(core.member, core.status.trust, core.clock())
     limit, turn, pages_turn = most or ROWS, core.opened_texts.turn, core.pages.turn
     with core.database.reading() as connection:
-        key = key_of(core, connection, asked, asks, position, limit)
+        key = key_of(core, connection, selection, asks, position, limit)
         shared = core.pages.find(key)
         if shared is None or not shared.is_good(asks.now):
-            shared = _made(_View(core, connection, asks, turn), asked, _Unfinished(position, limit, asks.now))
+            shared = _made(_View(core, connection, asks, turn), selection, _Unfinished(position, limit, asks.now))
             core.pages.keep(key, shared, shared.size, pages_turn)
-    return Page(core, asked, shared)
+    return Page(core, selection, shared)
 
 
-def _made(view: "_View", asked: FeedSelection, page: "_Unfinished") -> SharedPage:
+def _made(view: "_View", selection: FeedSelection, page: "_Unfinished") -> SharedPage:
     """Read a page."""
-    selection = asked.selection(view.core.member)
-    is_last = _lanes(view, selection, page) and (view.reader.is_focal_point or _expiries(view, selection, page))
-    return page.finished(view.core, asked, is_last=is_last)
+    rows = selection.selection(view.core.member)
+    is_last = _lanes(view, rows, page) and (view.reader.is_focal_point or _expiries(view, rows, page))
+    return page.finished(view.core, selection, is_last=is_last)
 
 
 class EventNow(NamedTuple):
@@ -139,7 +144,7 @@ class _Unfinished:
         return BYTES - self._size
 
     def add(self, row: Any, form: str, data: bytes | None, *, has_text: bool) -> None:
-        """Go on behind `row`, with its event unless that is None."""
+        """Advance past `row`, and add its event unless that is None."""
         is_expiry = form == EXPIRY
         self.position = self.position.after_expiry(row) if is_expiry else self.position.after(row)
         self._looked += 1
@@ -148,13 +153,13 @@ class _Unfinished:
             self._found.append(_Found(self.position, row, data, has_text, is_expiry))
             self._size += len(data)
 
-    def finished(self, core: Core, asked: FeedSelection, *, is_last: bool) -> SharedPage:
+    def finished(self, core: Core, selection: FeedSelection, *, is_last: bool) -> SharedPage:
         """What it has, each with the position after it."""
         found = self._found
-        positions = sealed_positions(core, asked, [each.position for each in found])
+        positions = sealed_positions(core, selection, [each.position for each in found])
         entries = [
             Entry(
-                sealed, each.data, is_exercise(each.row.realm), _news(core, asked, each.row),
+                sealed, each.data, is_exercise(each.row.realm), _news(core, selection, each.row),
                 (each.row.id, each.row.rev), each.has_text, each.is_expiry,
             )
             for sealed, each in zip(positions, found, strict=True)
@@ -172,13 +177,13 @@ class _Found(NamedTuple):
     is_expiry: bool
 
 
-def _news(core: Core, asked: FeedSelection, row: Any) -> int | None:
+def _news(core: Core, selection: FeedSelection, row: Any) -> int | None:
     is_news = row.origin != core.member and row.read_at is None and row.action != "cancel"
-    return row.n if is_news and not asked.agency else None
+    return row.n if is_news and not selection.agency else None
 
 
 class _View(NamedTuple):
-    """One reader's sight of the store at one moment. `turn`: of `core.opened_texts` before it, or None."""
+    """One reader's view of the store at one moment. `turn`: of `core.opened_texts` before it, or None."""
 
     core: Core
     connection: Connection
@@ -196,7 +201,7 @@ class _View(NamedTuple):
         return OVER if row.expires <= self.now and not is_kept else CURRENT
 
     def written(self, rows: Sequence[Any], forms: Sequence[str]) -> list[WrittenEvent | None]:
-        """The events of these rows, for whoever may see them."""
+        """Return the events of these rows, before the policy."""
         return written_events(self.core, self.connection, rows, forms, self.turn)
 
     def add_to(self, page: _Unfinished, rows: Sequence[Any], forms: Sequence[str]) -> bool:
@@ -209,12 +214,11 @@ class _View(NamedTuple):
         return True
 
     def event(self, row: Any, written: WrittenEvent | None, form: str) -> tuple[bytes | None, bool]:
-        """The event of a row; None for what it may not read, what a later revision overtook, what was destroyed.
+        """Return the event of a row, and whether it has the text.
 
-        Second, whether it has the text.
-
-        A tombstone does not expire for an agency, which must hear of it; what the publisher wrote for it does.
-        An expiry is told to who could read the message until then.
+        None for what the reader may not read, what a later revision replaced, and what was destroyed. A tombstone does
+        not expire for an agency, which has to receive it; the text of the publisher in it does. An expiry is sent to
+        those who could read the message until then.
         """
         if written is None:
             return None, False

@@ -1,8 +1,8 @@
-"""A page of the feed: made once for all who read the same, and sent to each with a mark that says whose it is.
+"""A page of the feed: built once for all who read the same, and sent to each with a mark of its reader.
 
-Agencies of one selection whose registrations say the same, at the same position, are given the same page. It is kept
-for less than a second, and only while nobody has committed anything to the store: an alteration of the file is a commit
-too. Beside that, each destruction of a text empties the memory, as it does that of opened texts.
+Agencies with one selection and equal registrations, at the same position, get the same page. It is kept for less than a
+second, and only while nothing is committed to the store: an alteration of the file is a commit too. In addition, each
+destruction of a text clears the cache, like that of opened texts.
 """
 
 from collections.abc import Hashable, Sequence
@@ -19,7 +19,7 @@ from suar.service.feed.events import positioned
 from suar.service.feed.positions import FeedPosition, FeedSelection, mark_of
 
 SHARED: Final = 0.5
-"""Seconds for which a page is given to others."""
+"""Seconds for which a page is shared."""
 PIECE: Final = 32 * 1024
 """Bytes that are handed to a socket at once."""
 NOTHING: Final = b":\n\n"
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     sealed: bytes
     data: bytes
     is_exercise: bool
-    reads: int | None  # the row number, when no program was given this message of another member before
+    reads: int | None  # the row number, if no program received this message of another member before
     about: tuple[str, int]  # id and revision
     has_text: bool  # it is no tombstone, expiry or withdrawal
     is_expiry: bool
@@ -55,16 +55,17 @@ class Event(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Server-sent events (WHATWG HTML 9.2) up to the entry with this number; the mark is to stand between the parts."""
+    """Return server-sent events (WHATWG HTML 9.2) up to the entry with this number, split where the mark belongs."""
 
     parts: Sequence[bytes]
     number: int
 
 
 class SharedPage:
-    """The next events, and the position after them, for all who read the same. `is_last`: nothing more is waiting.
+    """The next events, and the position after them, for all who read the same.
 
-    `now` (ms) is when the policy was asked, `until` the first moment at which it would say something else of these.
+    `is_last`: nothing more is waiting. `now` (ms) is when the policy was applied, `until` the first moment at which its
+    result may differ.
     """
 
     def __init__(
@@ -74,13 +75,13 @@ class SharedPage:
         self.now, self.until, self.read_at = now, until, monotonic()
 
     def is_good(self, now: int) -> bool:
-        """Whether it may be given to others at that moment (ms)."""
+        """Whether it may be shared at that moment (ms)."""
         is_fresh = monotonic() - self.read_at < SHARED and now < self.now + 1000 * SHARED
         return is_fresh and self.now <= now < self.until
 
     @property
     def size(self) -> int:
-        """About how many bytes of memory it takes: each document stands in it once, and once in the pieces."""
+        """About how many bytes of memory it takes: each document is in it once, and once in the pieces."""
         return sum(2 * len(each.data) + 1024 for each in self.entries)
 
     @cached_property
@@ -104,7 +105,7 @@ class SharedPage:
 
 
 class Page:
-    """A page as one reader is given it."""
+    """A page for one reader."""
 
     def __init__(self, core: Core, selection: FeedSelection, shared: SharedPage) -> None:
         self.position, self.is_last, self.read_at = shared.position, shared.is_last, shared.read_at

@@ -48,7 +48,7 @@ class FeedSelection(Struct, frozen=True):
 
     @property
     def messages(self) -> str:
-        """What is selected, whoever reads it."""
+        """The selection, independent of the reader."""
         return f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
 
     def selection(self, member: str) -> Selection:
@@ -88,30 +88,30 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(FeedPosition).decode
 
 
-def encode_position(core: Core, asked: FeedSelection, position: FeedPosition) -> str:
+def encode_position(core: Core, selection: FeedSelection, position: FeedPosition) -> str:
     """Return the position as the text that readers keep."""
-    [sealed] = sealed_positions(core, asked, [position])
-    return (mark_of(core, asked, sealed) + sealed).decode()
+    [sealed] = sealed_positions(core, selection, [position])
+    return (mark_of(core, selection, sealed) + sealed).decode()
 
 
-def sealed_positions(core: Core, asked: FeedSelection, positions: Sequence[FeedPosition]) -> list[bytes]:
-    """Return positions of a page, each without the mark that stands before it: they are those of all its readers."""
-    sealed = core.vault.wrap_all(list(map(_encode, positions)), f"{_SEALED_AS} {asked.messages}")
+def sealed_positions(core: Core, selection: FeedSelection, positions: Sequence[FeedPosition]) -> list[bytes]:
+    """Return positions of a page, each without the mark of its reader: they are equal for all readers of the page."""
+    sealed = core.vault.wrap_all(list(map(_encode, positions)), f"{_SEALED_AS} {selection.messages}")
     return [urlsafe_b64encode(each).rstrip(b"=") for each in sealed]
 
 
-def mark_of(core: Core, asked: FeedSelection, sealed: bytes) -> bytes:
-    """Return what stands before a sealed position, and before each other one of its page: for whom they are.
+def mark_of(core: Core, selection: FeedSelection, sealed: bytes) -> bytes:
+    """Return the prefix of a sealed position, and of each other one of its page, which binds it to its reader.
 
-    A reader that was not given this page has no mark for it.
+    A reader that did not receive this page has no mark for it.
     """
-    return urlsafe_b64encode(core.vault.mark(_decoded(sealed), f"{_SEALED_AS} {asked.as_line()}"))
+    return urlsafe_b64encode(core.vault.mark(_decoded(sealed), f"{_SEALED_AS} {selection.as_line()}"))
 
 
-def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition:
+def decode_position(core: Core, selection: FeedSelection, name: str) -> FeedPosition:
     """Return the position that this store encoded for that selection. Raises UnknownPosition."""
     try:
-        position = _decode(bytes(_opened(core, asked, _decoded(name[:PLACE_MAX].encode()))))
+        position = _decode(bytes(_opened(core, selection, _decoded(name[:PLACE_MAX].encode()))))
     except (ValueError, Fault, msgspec.MsgspecError):
         raise UnknownPosition("this gateway did not give this position for this selection", BEGIN_ANEW) from None
     with core.database.reading() as connection:
@@ -124,11 +124,11 @@ def _decoded(text: bytes) -> bytes:
     return urlsafe_b64decode(text + b"==")
 
 
-def _opened(core: Core, asked: FeedSelection, given: bytes) -> Secret:
-    mark, sealed, about = given[:MARK], given[MARK:], f"{_SEALED_AS} {asked.as_line()}"
+def _opened(core: Core, selection: FeedSelection, position: bytes) -> Secret:
+    mark, sealed, about = position[:MARK], position[MARK:], f"{_SEALED_AS} {selection.as_line()}"
     if equal(mark, core.vault.mark(sealed, about)):
-        return core.vault.unwrap_one(sealed, f"{_SEALED_AS} {asked.messages}")
-    return core.vault.unwrap(given, about)  # a position of before
+        return core.vault.unwrap_one(sealed, f"{_SEALED_AS} {selection.messages}")
+    return core.vault.unwrap(position, about)  # a position of an older version
 
 
 def latest_position(core: Core) -> FeedPosition:

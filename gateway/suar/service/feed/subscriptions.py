@@ -34,11 +34,14 @@ class TooManyFeeds(Fault):
 
 
 class Feeds:
-    """The open feeds of one gateway. Used on its event loop; the core's hook wakes them. `given`: what agencies got."""
+    """The open feeds of one gateway, used on its event loop; the core's hook wakes them.
+
+    `given_texts`: which texts agencies received.
+    """
 
     def __init__(self, core: Core, book: AgencyBook, given_texts: GivenTexts) -> None:
         self._core, self._book, self._open = core, book, set[Subscription]()
-        self.given = given_texts
+        self.given_texts = given_texts
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_told, self._woken_at = False, 0.0
         self._noted: dict[tuple[str, str], int] = {}
@@ -88,7 +91,7 @@ class Feeds:
 
     def _end(self, who: str) -> None:
         for feed in self._open:
-            if who in (feed.who, PREFIX + feed.asked.agency):
+            if who in (feed.who, PREFIX + feed.selection.agency):
                 feed.ended.set()
 
     def __len__(self) -> int:
@@ -117,19 +120,21 @@ class Subscription:
     """One reader's feed; it holds a position and at most one page."""
 
     def __init__(self, feeds: Feeds, core: Core, book: AgencyBook, selection: FeedSelection, who: str) -> None:
-        self._feeds, self._core, self._book, self.asked, self.who = feeds, core, book, selection, who
+        self._feeds, self._core, self._book, self.selection, self.who = feeds, core, book, selection, who
         self.news, self.ended = asyncio.Event(), asyncio.Event()
-        self._position, self._given = first_position(core), 0
+        self._position, self._delivered = first_position(core), 0
 
     @property
     def is_open(self) -> bool:
         """Whether whom the feed is for may read anything now."""
-        return not self.ended.is_set() and (not self.asked.agency or self._book.find(self.asked.agency) is not None)
+        return not self.ended.is_set() and (
+            not self.selection.agency or self._book.find(self.selection.agency) is not None
+        )
 
     async def seek(self, after: str | None, *, from_now: bool) -> None:
         """Set the position where the feed begins, and record the start of the reading in the audit."""
         if after is not None:
-            self._position = await self._core.run_read_only(decode_position, self._core, self.asked, after)
+            self._position = await self._core.run_read_only(decode_position, self._core, self.selection, after)
         elif from_now:
             self._position = await self._core.run_read_only(latest_position, self._core)
         await self._note("feed", "from a place" if after else "from now" if from_now else "from the beginning")
@@ -155,27 +160,27 @@ class Subscription:
 
     def _next_page(self) -> Page:
         """On the reader's thread: by the registration of this moment."""
-        if not self.asked.agency:
-            return next_page(self._core, self.asked, self._position)
-        agency = self._book.find(self.asked.agency)
+        if not self.selection.agency:
+            return next_page(self._core, self.selection, self._position)
+        agency = self._book.find(self.selection.agency)
         if agency is None:
-            return Page(self._core, self.asked, SharedPage((), self._position, 0, 0, is_last=True))
+            return Page(self._core, self.selection, SharedPage((), self._position, 0, 0, is_last=True))
         core = self._core
         reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
-        return next_page(core, self.asked, self._position, reader)
+        return next_page(core, self.selection, self._position, reader)
 
     async def rewind(self, position: str) -> None:
         """Go on behind the event with this position: what came after it was not sent, and is read anew."""
-        self._position = await self._core.run_read_only(decode_position, self._core, self.asked, position)
+        self._position = await self._core.run_read_only(decode_position, self._core, self.selection, position)
 
     def position(self) -> str:
         """Return the current position, encoded for the reader."""
-        return encode_position(self._core, self.asked, self._position)
+        return encode_position(self._core, self.selection, self._position)
 
     async def record_sent(self, page: Page, count: int) -> None:
         """Record that the first events of a page were sent: a program has read them, which is no person's opening."""
-        self._given += count
-        await self._feeds.given.note(self.asked.agency, page.texts(count))
+        self._delivered += count
+        await self._feeds.given_texts.note(self.selection.agency, page.texts(count))
         new = [each.reads for each in page.entries[:count] if each.reads is not None]
         if new:
             await self._core.run_in_group(_read, self._core, new)
@@ -186,12 +191,12 @@ class Subscription:
         if self.who.startswith(PREFIX):  # the audit has a line an hour: an agency never waits for the store
             return
         with contextlib.suppress(Fault):  # a store that fails is told elsewhere, and the reader has left
-            await self._note("feed-end", f"{self._given} messages")
+            await self._note("feed-end", f"{self._delivered} messages")
 
     async def _note(self, what: str, about: str) -> None:
-        line = f"{self.asked.as_line()}, {about}"
+        line = f"{self.selection.as_line()}, {about}"
         if self.who.startswith(PREFIX):
-            line = self.asked.realm
+            line = self.selection.realm
             if self._feeds.is_noted(self.who, line):
                 return
         await self._core.run_in_group(note_reading, self._core, self.who, what, line)

@@ -1,6 +1,6 @@
-"""What a later revision took from a reader: the revisions before it that the reader could read.
+"""The earlier revisions that a later revision withdrew from a reader who could read them.
 
-A text may have been destroyed meanwhile: then the marking that was kept of it answers.
+A text may have been destroyed meanwhile: then its stored marking decides.
 """
 
 from collections.abc import Iterator
@@ -28,9 +28,10 @@ def may_see_at(reader: Reader, marking: Marking | None, now: int) -> bool:
 def readable_before(
     core: Core, connection: Connection, reader: Reader, row: Any, marking: Marking | None
 ) -> Row[Any] | None:
-    """The newest revision before `row` that the reader could read; None when there is none, or it may read `row`.
+    """Return the newest revision before `row` that the reader could read; None when there is none, or it may read
+    `row`.
 
-    None, too, for our focal point, and where the reader could read `row` when it came: then its expiry is told.
+    None, too, for our focal point, and where the reader could read `row` when it arrived: then its expiry is reported.
     """
     if reader.is_focal_point or may_see_at(reader, marking, min(row.at, reader.now)):
         return None
@@ -53,7 +54,7 @@ def _marking(core: Core, connection: Connection, row: Row[Any]) -> Marking | Non
         return marking_of_tree(tree)
     try:
         return markings.find(connection, core.vault, row.id, row.rev)
-    except Fault:  # altered; told by the check of the protected tables
+    except Fault:  # altered; the check of the protected tables reports it
         return None
 
 
@@ -61,5 +62,5 @@ def opened(core: Core, row: Any) -> dict[str, Any] | None:
     """The message of a row; None where it was destroyed or altered."""
     try:
         return views.body_of(core, row)
-    except AlteredRow:  # told at the next look; the others are given
+    except AlteredRow:  # the next check reports it; the others are returned
         return None

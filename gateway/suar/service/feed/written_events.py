@@ -1,6 +1,6 @@
-"""The event of a row, made once for all readers: the text is opened, and the event written, for the first one.
+"""The event of a row, built once for all readers: the text is decrypted, and the event written, for the first one.
 
-It depends on the row alone, and never on who reads. Whether a reader may have it is asked for each reader, each time.
+It depends on the row alone, and never on the reader. The policy decides for each reader, each time.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is missing: found by heads, asked for, answered within a daily quota.
+"""Missing frames: found by heads, requested, and answered within a daily quota.
 
 Imports the rooms before it.
 """

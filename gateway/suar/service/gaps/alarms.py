@@ -1,7 +1,7 @@
 """Alarms after they were raised: when the cause of one has ended, who acknowledged one, and how they are shown.
 
-What ends by itself ends at the next look, a second after its cause; see `suar.observe.alarms` for which do. A gap ends
-when it is filled, not when nobody can fill it any more: frames that are lost are acknowledged by a person.
+Alarms that end by themselves end at the next check, a second after their cause; see `suar.observe.alarms` for which
+these are. A gap ends when it is filled, not when nobody can fill it any more: a person acknowledges lost frames.
 """
 
 from collections.abc import Callable
@@ -23,11 +23,11 @@ from suar.store.inbound import alarm_ends
 from suar.store.people import access
 
 NOTE_MAX: Final = 400  # characters
-_IS_HERE: Final = (ranges.EMPTY, ranges.ANEW)  # answers after which nothing lacks
+_IS_HERE: Final = (ranges.EMPTY, ranges.ANEW)  # answers after which nothing is missing
 
 
 def end_resolved(core: Core) -> int:
-    """End the alarms whose cause has ended; how many."""
+    """End the alarms whose cause has ended; returns how many."""
     with core.transaction() as connection:
         rows = alarm_ends.active_alarms(connection, ENDING)
         known = ranges.load_records(connection) if rows else None
@@ -44,9 +44,9 @@ _Ends = Callable[[Core, ranges.GapRecords, Row[Any]], bool]
 
 
 def _is_filled(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
-    """gap, withheld-tail: every frame of the range is here, carried nothing, or is beyond what its epoch had.
+    """gap, withheld-tail: every frame of the range is here, carried nothing, or exceeds its epoch.
 
-    What a member alone says of another's frames ([F11]) ends also when its last heartbeat says it no more.
+    What a member alone states about another's frames ([F11]) also ends when its last heartbeat no longer states it.
     """
     state = core.world.epochs.get(row.epoch_id)
     if state is None or state.kind != "open" or row.last is None:
@@ -62,7 +62,7 @@ def _is_filled(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
 
 
 def _is_whole(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
-    """epoch-missing: it came with all its frames, is not for us, or what its sender says of it leaves nothing out."""
+    """epoch-missing: it arrived with all its frames, is not for us, or its sender's answers leave nothing out."""
     state = core.world.epochs.get(row.epoch_id)
     if state is not None:
         return state.kind != "open" or ranges.epoch_ranges(state, known).is_complete
@@ -73,7 +73,7 @@ def _is_whole(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
 
 
 def _is_sealed_again(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
-    """left-out: frames of an epoch for us alone came after it, or its sender says that nothing is left to seal."""
+    """left-out: frames of an epoch for us alone came after it, or its sender states that nothing is left to seal."""
     if any(each.code in _IS_HERE for each in known.refusals.get(row.epoch_id, ())):
         return True
     left = core.world.epochs.get(row.epoch_id)
@@ -87,14 +87,17 @@ def _follows(core: Core, left: EpochState, state: EpochState) -> bool:
 
 
 def _is_member_present(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
-    """silence: it is heard, or nobody expects it any more."""
+    """silence: the member sends again, or is no longer expected to."""
     return has_recent_heartbeat(core.build_status(), row.member, core.clock()) or not core.world.trust.is_active(
         row.member
     )
 
 
 def _is_clock_right(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
-    """clock: a heartbeat came since, and neither clock is wrong. What it dated ahead before that may still wait."""
+    """clock: a heartbeat arrived since, and neither clock is wrong.
+
+    Objects that it dated ahead before may still wait.
+    """
     now, status = core.clock(), core.build_status()
     is_heard_since = core.last_heard.get(row.member, 0) > row.at
     return is_heard_since and is_clock_agreed(status, row.member, now) and not is_clock_wrong(status, now)
@@ -117,27 +120,27 @@ ENDS_BY_NAME: Final[dict[str, _Ends]] = {
     outcome.REVOKES: _is_withdrawn,
     BUNDLE_WITHHELD: _is_withdrawn,
 }
-"""For each of `ENDING`."""
+"""For each alarm of `ENDING`."""
 
 
-# -- what people see and do
+# -- what people see and acknowledge
 
 
 def list_alarms(core: Core, since: int, *, is_open: bool = False) -> list[dict[str, Any]]:
-    """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions. For any thread.
+    """Return alarms with the exact range of frames where there is one; `seen_again` counts repetitions. For any thread.
 
-    `member` is whose word an alarm rests on, or the hub that it is about, `origin` whose frames it speaks of: another
-    member's where the first one alone says that they exist ([F11]); null when the epoch is known no more.
+    `member`: whose statement an alarm rests on, or the hub that it is about. `origin`: whose frames it is about;
+    another member's where only `member` states that they exist ([F11]); null when the epoch is no longer known.
     """
     with core.database.reading() as connection:
         return [_shape(core.status.epochs, row) for row in alarm_ends.list_alarms(connection, since, is_open=is_open)]
 
 
 def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str, Any] | None:
-    """An operator knows of it: kept with the alarm and in the audit; None when there is no such alarm.
+    """Record that an operator acknowledges an alarm, with the alarm and in the audit; None when there is no such alarm.
 
-    Who acknowledged it first stays. Fault for a note that is no line of text, or that the privacy gate refuses: it is
-    read by auditors too.
+    The first acknowledgement remains. Raises Fault for a note that is no line of text, or that the privacy gate
+    refuses: auditors read it too.
     """
     if len(note) > NOTE_MAX or not note.isprintable():
         raise Fault(
@@ -172,5 +175,5 @@ def _shape(epochs: claims.Known, row: Row[Any]) -> dict[str, Any]:
 
 
 def state_of(row: Row[Any]) -> str:
-    """ended, acknowledged (its cause may go on), or open."""
+    """Return ended, acknowledged (its cause may continue), or open."""
     return "ended" if row.ended_at is not None else "acknowledged" if row.acknowledged_at is not None else "open"

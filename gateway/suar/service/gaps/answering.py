@@ -1,9 +1,9 @@
-"""Answers other members' requests for missing frames: resend the same bytes, reseal messages, or refuse with a reason.
+"""Answers other members' requests for missing frames: resends the same bytes, reseals messages, or refuses.
 
-A refusal is a receipt `refused` whose one entry names the epoch where else a frame stands, and whose note names the
-ranges: `frames 3-7 9-9` (docs/gaps.md). Heartbeats are not kept for longer than a day: of a range that has none but
-these, the answer E-RESEND-EMPTY says that nothing was lost; and so does E-RESEND-ANEW of an epoch that everybody
-refuses for its date ([E6]), whose contents are sealed again.
+A refusal is a receipt `refused` whose one entry names the epoch in the position of a frame, and whose note names the
+ranges: `frames 3-7 9-9` (docs/gaps.md). Heartbeats are kept for a day only: for a range of heartbeats alone, the answer
+E-RESEND-EMPTY states that nothing was lost. E-RESEND-ANEW states the same for an epoch that everybody refuses for its
+date ([E6]), whose contents are sealed again.
 """
 
 import re
@@ -36,7 +36,7 @@ _Answers = dict[tuple[bytes, str], list[Span]]
 
 
 class Answer(NamedTuple):
-    """A refusal as the asker reads it."""
+    """A refusal as the requester reads it."""
 
     epoch_id: bytes
     code: str
@@ -78,7 +78,7 @@ def _refuse(core: Core, connection: Connection, request: Receipt, epoch_id: byte
 
 
 def read_refusal(receipt: Receipt) -> Answer | None:
-    """The refusal of a range, if the receipt is one."""
+    """Return the refusal of a range, if the receipt is one."""
     entry, note = receipt.of[0], receipt.note
     if receipt.stage != "refused" or len(receipt.of) != 1 or entry.frame is UNSET or note is UNSET:
         return None
@@ -118,7 +118,7 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
 
 
 def _send_list(core: Core, connection: Connection, member: str, version: int) -> None:
-    """A list of our history once more, as far as the member may have it; it is repeated daily besides."""
+    """Send a list of our history again, as far as the member may have it; it is also repeated daily."""
     accepted = core.world.trust.history.get(version)
     if accepted is None:
         return
@@ -137,7 +137,7 @@ def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
 def _resend_epoch(
     core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span, answers: _Answers
 ) -> str:
-    """Resend the epoch only, to a member whose frames wait for it; and seal anew what it lacks of the one before."""
+    """Resend the epoch only, to a member whose frames wait for it; and reseal what it is missing of the one before."""
     _republish(core, connection, member, sent, (EVERY_FRAME, EVERY_FRAME))
     first, last = span[0], min(span[1], sent.frames - 1)
     if first <= last:
@@ -147,7 +147,7 @@ def _resend_epoch(
 
 
 def _republish(core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span) -> outbox.Republished:
-    """The epoch and a range of its frames, as many as the member may have today."""
+    """Resend the epoch and a range of its frames, as many as the member may have today."""
     budget = daily_quotas.resend_bytes_left(core, connection, member)
     done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.outbox_capacity.again_after, budget)
     core.request_quota.record_usage(member, core.clock(), done.objects)
@@ -184,8 +184,8 @@ def _refuse_over_quota(
 def _refused(connection: Connection, sent: SentEpoch, span: Span) -> dict[str, list[Span]]:
     """Return the parts of the range that are no longer stored, by reason.
 
-    Frames with messages are kept as long as a peer may ask; what is gone before was a heartbeat. Not so in a state that
-    was put back: there the streams may have lost more than this store.
+    Frames with messages are kept as long as a peer may request them; deleted ones were heartbeats. This does not hold
+    in a restored state: its streams may have lost more than this store.
     """
     first, last = span
     end, kept = sent.frames, sent_before.numbers(connection, sent.epoch_id, first, min(last, sent.frames - 1))
@@ -233,9 +233,9 @@ def _reseal(
 ) -> tuple[int, str, str]:  # fmt: skip
     """Reseal for a member that could not open the epoch, including messages it confirmed before it lost its state.
 
-    What waits to be sealed for it already is not queued twice; what we said of its messages there is said again. Frames
-    in their order, as many as the member may have today. How many are sealed; the code that says why there is none; and
-    the code with which the rest of the range was refused, if it was.
+    Messages that wait to be sealed for it are not queued twice; our statements about its messages are made again.
+    Frames in their order, as many as the member may have today. Returns how many are sealed, the code that states why
+    there is none, and the code with which the rest of the range was refused, if it was.
     """
     member, now, count, nothing, stopped = receipt.member, core.clock(), 0, EMPTY, ""
     served = []

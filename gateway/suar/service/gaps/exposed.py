@@ -1,7 +1,7 @@
-"""What a key of ours could open or speak for, found page by page beside the core's thread.
+"""The messages that a key of ours can open or has signed, found page by page outside the core's thread.
 
-Every page is read in a view of its own, so nothing is held up, and what comes meanwhile may be in it or not: the key is
-stopped before the first page.
+Every page is read in a view of its own, so nothing is delayed, and objects that arrive meanwhile may be included or
+not: the key is stopped before the first page.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from suar.service.reading.views import rfc3339
 from suar.service.settings.keyring import Identity
 from suar.store.messages import exposure
 
-EPOCHS: Final = 64  # looked at in one page
+EPOCHS: Final = 64  # rows of one page
 MESSAGES: Final = 1_000
 
 
@@ -49,7 +49,7 @@ def by_identity(core: Core, identity: Identity, now: int) -> Iterator[ExposedPag
 
 
 def _older(core: Core, since: int, epoch_ids: Sequence[bytes]) -> Iterator[ExposedPage]:
-    """Messages of ours whose frames are no longer in the outbox: their epochs are not known any more."""
+    """Return messages of ours whose frames are no longer in the outbox: their epochs are no longer known."""
     known = set[bytes]()
     for part in _parts(epoch_ids, EPOCHS):
         with core.database.reading() as connection:
@@ -87,7 +87,7 @@ def by_bundle(core: Core, kid: bytes) -> Iterator[ExposedPage]:
 
 
 def kid_of(core: Core, data: bytes) -> bytes | None:
-    """The name of the bundle of ours that an epoch was sealed to."""
+    """Return the name of our bundle that an epoch was sealed to."""
     return next((each.kid for each in epochs.content(data).recipients if each.member == core.member), None)
 
 

@@ -1,6 +1,6 @@
-"""Heads: how far others say that their `all` channels go, and how far they say that ours came to them.
+"""Heads: up to which frame others state that their `all` channels go, and up to which they have received ours.
 
-Only a live heartbeat is kept. One that fills a gap late, or that came in a carried file, says how things were.
+Only a live heartbeat is kept. One that fills a gap late, or that arrived in a carried file, describes an earlier state.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,10 +24,10 @@ from suar.store.outbound import sent_before
 def store_heads(
     core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads
 ) -> PeerHeads:
-    """Store and return what `member` states of its own channels and of ours, and its claims about others' frames.
+    """Store and return what `member` states about its own channels and ours, and its claims about others' frames.
 
-    A heartbeat names some heads of others, in turn: what an earlier one said of a chain stays until the chain is named
-    again.
+    A heartbeat names some heads of others, in rotation: an earlier statement about a chain remains until the chain is
+    named again.
     """
     known = core.world.epochs
     both = (*beat.heads_of_mine, *beat.heads_seen)
@@ -42,8 +42,10 @@ def store_heads(
 
 
 def record_ends(core: Core, member: str, beat: Heartbeat, stated: PeerHeads, claimed: Heads) -> None:
-    """Observe how far the channels of others, and ours, go by a live heartbeat of `member`; one without heads of others
-    says nothing of ours."""
+    """Observe how far the channels of others, and ours, go by a live heartbeat of `member`.
+
+    One without heads of others states nothing about ours.
+    """
     now, chain = core.clock(), core.sender.chains.get((ACTUAL, ALL))
     claims.record_ends(core.observations, core.world, member, claimed, now)
     if chain is not None and beat.heads_seen:
@@ -54,8 +56,11 @@ def record_ends(core: Core, member: str, beat: Heartbeat, stated: PeerHeads, cla
 
 
 def _still_said(known: Mapping[bytes, EpochState], before: Heads, named: Sequence[Head]) -> Heads:
-    """Of what earlier heartbeats said, newest first: open claims of chains that this one does not name, and the newest
-    heads of epochs that are none of another member's (ours are)."""
+    """Return from earlier heartbeats, newest first, the open claims and newest heads that still apply.
+
+    These are claims of chains that this one does not name, and heads of epochs that are none of another member's (ours
+    are).
+    """
     ids = {head.epoch_id for head in named}
     chains = {known[id_].chain for id_ in ids if id_ in known}
     rest = [claim for claim in before if claim[0] not in ids]
@@ -74,7 +79,7 @@ def _is_of(known: Mapping[bytes, EpochState], head: Head, member: str) -> bool:
 
 
 def peer_heads(status: Status, heads: PeerHeads | None) -> list[dict[str, Any]]:
-    """Of each channel to all: how many frames the member has sent, by its own word, and how many we hold."""
+    """Return for each channel to all how many frames the member states to have sent, and how many we hold."""
     found = []
     for epoch_id, frames in heads.mine if heads else ():
         state = status.epochs.get(epoch_id)
@@ -85,9 +90,9 @@ def peer_heads(status: Status, heads: PeerHeads | None) -> list[dict[str, Any]]:
 
 
 def own_heads(status: Status, heads: PeerHeads | None) -> list[dict[str, Any]]:
-    """Of each channel of ours to all: how many frames left, and how many the member saw by its own word.
+    """Return for each channel of ours to all how many frames were sent, and how many the member states to have seen.
 
-    `seen` is null where the member names no epoch of that channel, or an older one, or more frames than left.
+    `seen` is null where the member names no epoch of that channel, or an older one, or more frames than were sent.
     """
     stated = dict(heads.seen) if heads else {}
     found = []
@@ -100,6 +105,6 @@ def own_heads(status: Status, heads: PeerHeads | None) -> list[dict[str, Any]]:
 
 
 def seen_until(connection: Connection, heads: PeerHeads | None) -> int | None:
-    """When the newest frame of ours left that the member saw by its own word (ms); None when it never named one."""
+    """Return when (ms) the newest frame of ours was sent that the member states to have seen; None if it named none."""
     times = [sent_before.sealed_at(connection, epoch_id, frames) for epoch_id, frames in heads.seen] if heads else []
     return max((at for at in times if at is not None), default=None)

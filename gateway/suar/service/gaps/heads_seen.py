@@ -1,9 +1,9 @@
 """[E12] The heads of our own chains that peers report, used while this process has sealed nothing yet.
 
-A head in a heartbeat carries the signature of its last frame, made with the key of an epoch of ours. That covers the
-hash and not the number, which is the peer's word: a frame that we still know under another number moves nothing, else
-our next epoch would say of us what a peer invented. It helps when the own streams were lost too: the next epoch names
-what others hold of us.
+A head in a heartbeat carries the signature of its last frame, made with the key of an epoch of ours. The signature
+covers the hash but not the number, which is the peer's claim: a frame that we know under another number changes
+nothing, because otherwise our next epoch would repeat what a peer invented. This helps if the own streams were lost
+too: the next epoch names what others hold of us.
 """
 
 from sqlalchemy import Connection
@@ -42,7 +42,7 @@ def _move(core: Core, connection: Connection, chain: SendingChain, head: Head) -
     if not is_signed_hash("frame", own.epoch.public, head.hash, head.signature, chain.realm):
         return
     if head.hash == chain.link.hash or sent_before.number_of(connection, head.epoch_id, head.hash) is not None:
-        return  # of the frames that we know, none has a number so high
+        return  # no frame that we know has a number so high
     chain.link = Link(head.epoch_id, head.frames, head.hash)
     recovery.set_head(connection, own.signer, chain.realm, ALL, chain.link, chain.not_before)
     core.raise_alarm(connection, Alarm(outcome.RESTORED, core.member, epoch_id=own.id))

@@ -1,9 +1,9 @@
-"""The gap proof: of every origin and channel the exact ranges of frames that are held, missing, withheld or lost.
+"""The gap proof: for every origin and channel the exact ranges of frames that are held, missing, withheld or lost.
 
-`missing`: later frames came. `withheld`: nothing came after them, and a signed word of the origin says that they exist:
-the next epoch, or a head in its own heartbeat. `lost`: asked for, and the origin's signed answer is that it will not
-come. `empty`: its answer is that it was a heartbeat, or that what it carried left again in another epoch. Held is what
-is left; a channel is complete when nothing else is.
+`missing`: later frames arrived. `withheld`: nothing arrived after them, and the origin signed that they exist: in the
+next epoch, or in a head of its own heartbeat. `lost`: requested, and the origin's signed answer is that it will not
+send them. `empty`: its answer is that they were heartbeats, or that their contents were sent again in another epoch.
+All others are held; a channel is complete when all are held.
 """
 
 from collections import defaultdict
@@ -24,19 +24,19 @@ from suar.store.inbound import gaps
 from suar.store.inbound.gaps import Refusal, RequestRecord
 
 Here = Status | World
-"""What is known of the epochs: published, for any thread, or as it is at this moment, for the core's."""
+"""The known epochs: as published, for any thread, or as they are now, for the core's thread."""
 Span = tuple[int, int]
 """First and last number, both included."""
 
 ASKED: Final = "asked"
 EMPTY: Final = "E-RESEND-EMPTY"
 ANEW: Final = "E-RESEND-ANEW"
-# what need not be asked for again by itself
+# not requested again automatically
 FINAL: Final = frozenset({EMPTY, ANEW, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})
 
 
 class LostRange(NamedTuple):
-    """A range that the origin does not send again, with its reason and when it said so."""
+    """A range that the origin does not send again, with its reason and the time of its answer."""
 
     first: int
     last: int
@@ -57,7 +57,7 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
     lost: tuple[LostRange, ...] = ()
     empty: tuple[Span, ...] = ()
     request: RequestRecord | None = None
-    left_out: str | None = None  # sealed to no key of ours: `asked` to be sealed again, or the code of the refusal
+    left_out: str | None = None  # sealed to no key of ours: `asked` to reseal, or the code of the refusal
 
     @property
     def is_complete(self) -> bool:
@@ -80,7 +80,7 @@ class Totals(NamedTuple):
 
     @property
     def all_missing(self) -> int:
-        """Known to exist and not here."""
+        """Frames that are known to exist and are not here."""
         return self.missing + self.withheld + self.lost
 
 
@@ -93,12 +93,15 @@ class GapRecords(NamedTuple):
 
 
 def load_records(connection: Connection) -> GapRecords:
-    """Read once for all epochs."""
+    """Return the records, read once for all epochs."""
     return GapRecords(gaps.load_announced(connection), gaps.load_refusals(connection), gaps.load_requests(connection))
 
 
 def ranges_by_member(here: Here, connection: Connection) -> dict[str, list[EpochRanges]]:
-    """By member, the epochs that were for us, the newest last; and those that never came. Of closed ones [T12] none."""
+    """Return by member the epochs that were for us, the newest last, and those that never arrived.
+
+    Epochs that are closed ([T12]) are left out.
+    """
     known, found = load_records(connection), defaultdict[str, list[EpochRanges]](list)
     left_out = gaps.left_out_epochs(connection)
     for state in here.epochs.values():
@@ -112,7 +115,7 @@ def ranges_by_member(here: Here, connection: Connection) -> dict[str, list[Epoch
 
 
 def _chains(here: Here) -> Iterator[tuple[str, ChainKey, Mapping[bytes, MissingEpoch]]]:
-    """With epochs that never came, of keys that may still speak: of others nothing can come any more ([T12])."""
+    """Add epochs that never arrived, of keys that may still speak: from others nothing can arrive any more ([T12])."""
     chains = _missing_in(here) if isinstance(here, World) else here.epochs.incomplete
     for key, missing in chains:
         owner = here.trust.owner(key.signer)
@@ -129,7 +132,7 @@ def _is_missing(state: EpochState | EpochView, known: GapRecords) -> bool:
 
 
 def incomplete(here: Here, connection: Connection) -> Iterator[tuple[str, EpochRanges]]:
-    """(member, epoch) where something is known to exist and not here. Cheap where nothing is."""
+    """Return (member, epoch) for frames that are known to exist and are not here; fast if there are none."""
     known = load_records(connection)
     for state in here.epochs.values():
         if state.kind == "open" and state.live and _is_missing(state, known):
@@ -148,12 +151,12 @@ def totals(here: Here, connection: Connection) -> dict[str, Totals]:
 
 
 def missing_by_member(here: Here, connection: Connection) -> dict[str, int]:
-    """By member, how many of its frames exist and are not here, those that are lost for good among them."""
+    """Return by member how many of its frames exist and are not here, including those that are lost for good."""
     return {member: each.all_missing for member, each in totals(here, connection).items() if each.all_missing}
 
 
 def sum_totals(epochs: Iterable[EpochRanges]) -> Totals:
-    """Counted in frames."""
+    """Return the totals, counted in frames."""
     held = missing = withheld = lost = 0
     for each in epochs:
         held += _count(each.held)
@@ -171,7 +174,7 @@ def _count(spans: Iterable[Span]) -> int:
 
 
 def epoch_ranges(state: EpochState | EpochView, known: GapRecords) -> EpochRanges:
-    """An open epoch as we have it."""
+    """An open epoch as this gateway has it."""
     sequence, refused = state.sequence, known.refusals.get(state.id, ())
     tail = _tail(sequence, known.announced.get(state.id, 0))
     inner = [span for span in sequence.missing if tail is None or span[0] < tail[0]]
@@ -185,7 +188,7 @@ def epoch_ranges(state: EpochState | EpochView, known: GapRecords) -> EpochRange
 
 
 def _of_left_out(state: EpochState | EpochView, known: GapRecords) -> EpochRanges:
-    """What it carries nobody can count: its messages come in an epoch of our own channel, or its sender refuses."""
+    """Nobody can count its messages: they arrive in an epoch of our own channel, or its sender refuses."""
     codes = [each.code for each in known.refusals.get(state.id, ()) if each.code in FINAL]
     return EpochRanges(
         id=state.id, realm=state.chain.realm, channel=state.chain.channel, began=state.epoch.not_before,
@@ -194,13 +197,13 @@ def _of_left_out(state: EpochState | EpochView, known: GapRecords) -> EpochRange
 
 
 def _tail(sequence: Sequence | Numbers, announced: int) -> Span | None:
-    """What lies behind the newest frame that we hold and exists all the same: its successor's word, else a head's."""
+    """Return the frames after the newest held one that exist by its successor, or else by a head."""
     end = max(sequence.next, announced if sequence.bound is None else sequence.bound)
     return (sequence.held, end - 1) if end > sequence.held else None
 
 
 def missing_epoch_ranges(key: ChainKey, epoch_id: bytes, missing: MissingEpoch, known: GapRecords) -> EpochRanges:
-    """An epoch that its successor names; how many frames it had, in the origin's word."""
+    """Return an epoch that its successor names; it has as many frames as the origin states there."""
     whole = [(0, min(missing.frames, limits.FRAMES_AN_EPOCH) - 1)] if missing.frames else []
     refused = known.refusals.get(epoch_id, ())
     return EpochRanges(
@@ -210,7 +213,7 @@ def missing_epoch_ranges(key: ChainKey, epoch_id: bytes, missing: MissingEpoch, 
 
 
 def _between(missing: Iterable[Span], end: int) -> Iterator[Span]:
-    """The numbers below `end` that are in none of the spans."""
+    """Return the numbers below `end` that are in none of the spans."""
     at = 0
     for first, last in missing:
         if first > at:
@@ -250,7 +253,7 @@ def answered_parts(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, A
     return {"lost": tuple(lost), "empty": tuple(empty)}
 
 
-# -- what admission tells us
+# -- what admission reports
 
 
 def record_announced(core: Core, connection: Connection, alarm: Alarm) -> None:
@@ -259,5 +262,5 @@ def record_announced(core: Core, connection: Connection, alarm: Alarm) -> None:
     if alarm.name != outcome.GAP or alarm.last is None or state is None or alarm.last < state.sequence.next:
         return
     if alarm.member != state.epoch.sender:
-        return  # another's word ([F11]): claims.py
+        return  # another member's statement ([F11]): claims.py
     gaps.record_announced(connection, state.id, alarm.last + 1, core.clock())

@@ -14,13 +14,13 @@ _NOTE_MAX: Final = 200  # characters, of the standard
 
 
 def span_of(entry: Entry) -> Span:
-    """The frames that an entry requests; without numbers all of its epoch."""
+    """The frames that an entry requests; without numbers the whole epoch."""
     first, last = entry.first, entry.last
     return (0 if first is UNSET else first, EVERY_FRAME if last is UNSET else last)
 
 
 def merged_entries(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The entries of a request, ranges of one epoch that overlap or adjoin as one: what is named twice costs once."""
+    """Return the entries of a request; ranges of one epoch that overlap or adjoin are merged, so each costs once."""
     spans: dict[str, list[Span]] = defaultdict(list)
     for entry in entries:
         if entry.epoch is UNSET:
@@ -45,7 +45,7 @@ def _merged(ranges: list[Span]) -> Iterator[Span]:
 
 
 def range_notes(ranges: Sequence[Span]) -> Iterator[str]:
-    """The ranges in as many notes as they need."""
+    """Return the ranges in as many notes as they need."""
     note = "frames"
     for first, last in ranges:
         text = f" {first}-{last}"

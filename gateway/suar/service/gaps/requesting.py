@@ -1,7 +1,7 @@
 """Requests missing frames of other members: automatically, repeated until they arrive, and on an operator's command.
 
-The first question leaves with the alarm (outcomes.py). An origin that answers that it will not come is not asked again
-by itself; its answer is kept, and what is lost is shown as lost.
+The first request is sent with the alarm (outcomes.py). If an origin answers that it will not send a frame, it is not
+requested again automatically; the answer is stored, and the frame is shown as lost.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,10 +23,10 @@ from suar.store.outbound import outbox
 from suar.store.people import access
 
 LOOK_EVERY: Final = 5 * limits.SECOND
-FIRST_AFTER: Final = 5 * limits.MINUTE  # more than a frame takes to leave again (outbox.AGAIN_AFTER) and to come
+FIRST_AFTER: Final = 5 * limits.MINUTE  # more than a frame takes to be sent again (outbox.AGAIN_AFTER) and to arrive
 LONGEST: Final = 6 * limits.HOUR
-SPANS_MAX: Final = 256  # of one epoch in one question
-EPOCHS_MAX: Final = 64  # that frames wait for, in one look: a member can name any number in frames that it invents
+SPANS_MAX: Final = 256  # of one epoch in one request
+EPOCHS_MAX: Final = 64  # for which frames wait, in one check: a member can name any number in frames that it invents
 
 
 def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
@@ -68,7 +68,7 @@ def _refused(core: Core, connection: Connection, member: str, refusal: answering
 def resend_interval(outbox_stream: Mapping[str, Any] | None, before: int) -> int:
     """Return the ms until the own stream accepts the same object again, from its duplicate window.
 
-    `before` is what it said last, which stands when it does not answer.
+    `before`: the last known value, which is used when the server does not answer.
     """
     if outbox_stream is None:
         return before
@@ -76,13 +76,13 @@ def resend_interval(outbox_stream: Mapping[str, Any] | None, before: int) -> int
     return outbox.AGAIN_AFTER if window is None else int(window) // 1_000_000 + outbox.AGAIN_MARGIN
 
 
-# -- asking
+# -- requests
 
 
 def request_all_missing(core: Core, member: str, who: str) -> dict[str, Any] | None:
-    """Request everything missing from a member on an operator's order; None for an unknown member.
+    """Request everything missing from a member on an operator's command; None for an unknown member.
 
-    The answer names each range; how it ends is seen in `peers`.
+    The result names each range; `peers` shows what became of it.
     """
     if member == core.member or core.world.trust.member(member) is None:
         return None
@@ -104,7 +104,7 @@ def _shape(epoch: EpochRanges, span: ranges.Span) -> dict[str, Any]:
 
 
 def _queue_requests(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges, ranges.Span]]) -> int:
-    """Queue the questions; how many receipts."""
+    """Queue the requests; returns how many receipts."""
     statements, now = Statements(), core.clock()
     records: dict[bytes, RequestRecord] = {}
     for member, epoch, (first, last) in wanted:
@@ -139,18 +139,18 @@ _Refusals = Mapping[bytes, Sequence[Refusal]]
 
 
 def _until_tomorrow(refusals: Iterable[Refusal]) -> list[Refusal]:
-    """Those that a day ends, the newest last."""
+    """Return as many as the day's quota allows, the newest last."""
     return sorted((each for each in refusals if each.code in daily_quotas.TOMORROW), key=lambda each: each.at)
 
 
 class RequestLoop:
-    """Repeats requests for missing frames after 5 minutes and at doubling intervals, only to members that are heard."""
+    """Repeats requests for missing frames after 5 minutes and at doubling intervals, only to members that send."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._next = core, 0
 
     def run_due(self) -> int:
-        """Once in a while; how many receipts were queued."""
+        """Repeat due requests; returns how many receipts were queued."""
         core, now = self._core, self._core.clock()
         if now < self._next <= now + LOOK_EVERY:
             return 0
@@ -165,7 +165,7 @@ class RequestLoop:
             limited = self._limited(refusals, incomplete)
             queued += self._request_left_out(connection, refusals)
             fresh = {epoch.id: RequestRecord(now, 1) for _, epoch in incomplete if epoch.request is None and epoch.open}
-            gaps.record_requests(connection, fresh)  # asked with the alarm
+            gaps.record_requests(connection, fresh)  # requested with the alarm
             return queued + _queue_requests(core, connection, [
                 (member, epoch, span)
                 for member, epoch in incomplete

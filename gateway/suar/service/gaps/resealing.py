@@ -34,9 +34,10 @@ def follow_trust(core: Core, connection: Connection) -> None:
 
 
 def reseal_unconfirmed(core: Core, connection: Connection, members: Set[str]) -> int:
-    """Queue our messages without a receipt of these members, or of any when we are one of them; returns how many.
+    """Queue our messages without a receipt of these members, or of all when we are one of them; returns how many.
 
-    What went to all while one of them was suspended it is owed from now on (suspension_backlog.py).
+    Messages to all that were published while one of them was suspended are owed to it from now on
+    (suspension_backlog.py).
     """
     is_ours = core.member in members
     if is_ours:
@@ -48,8 +49,10 @@ def reseal_unconfirmed(core: Core, connection: Connection, members: Set[str]) ->
 
 
 def resend_statements(core: Core, connection: Connection) -> None:
-    """What people here said of others' messages leaves once more: that a message is stored is said when it comes again,
-    and nobody asks for the rest. Who heard it keeps nothing twice."""
+    """Queue the statements of people here about others' messages again.
+
+    `stored` is stated when a message arrives again, but nobody requests the other stages. Receivers keep nothing twice.
+    """
     if own_statements.requeue_since(connection, core.clock() - limits.RETENTION):
         core.due.note_statements()
 
@@ -57,8 +60,8 @@ def resend_statements(core: Core, connection: Connection) -> None:
 def reseal_refused(core: Core, connection: Connection) -> int:
     """[E6] After a new list, queue the contents of our epochs that are refused for it; returns how many items.
 
-    The receipts in them too: nobody misses them, so nobody would ask. Each epoch is looked at once, with the list that
-    follows the one that it names.
+    This includes their receipts: nobody knows of them, so nobody would request them. Each epoch is checked once, with
+    the list after the one that it names.
     """
     count, trust = 0, core.world.trust
     for row in exposure.own_epochs(connection):
@@ -71,10 +74,10 @@ def reseal_refused(core: Core, connection: Connection) -> int:
 
 
 def reseal_before(core: Core, connection: Connection, member: str, refused: bytes) -> int:
-    """[E8] Queue what a member did not answer of the epoch before a refused one, for which it asked; returns how many.
+    """[E8] Queue what a member did not confirm of the epoch before a refused one that it requested; returns how many.
 
-    It takes no name from an epoch that it refuses. So one that it lacks before that one is named by nothing, and is
-    refused when it comes. Frames in their order, as many as the member may have today.
+    A member records nothing that a refused epoch names. So an earlier epoch that it is missing is named by no other
+    object, and is refused when it arrives. Frames in their order, as many as the member may have today.
     """
     data = recovery.epoch_data(connection, refused)
     before = b"" if data is None else epochs.content(data).prev_epoch
@@ -104,14 +107,17 @@ def _requeue_epoch(core: Core, connection: Connection, epoch: Row[Any]) -> int:
 
 
 def requeue_receipts(core: Core, connection: Connection, data: bytes, frames: Sequence[bytes]) -> int:
-    """Queue the receipts in these frames (by hash) of an epoch of ours (its bytes); how many. To all go none."""
+    """Queue the receipts in these frames (by hash) of an epoch of ours (its bytes); returns how many.
+
+    None are to all.
+    """
     epoch = epochs.content(data)
     if epoch.channel == ALL:
         return 0
     try:
         own = read_epoch(core, data, epoch.realm)
     except NotOurs:
-        return 0  # of a key that was taken from the list
+        return 0  # of a key that was removed from the list
     count = 0
     for frame in outbox.frames_named(connection, own.id, set(frames)):
         receipts = list(receipts_in_frame(own, read_frame(own, frame)))
@@ -121,6 +127,6 @@ def requeue_receipts(core: Core, connection: Connection, data: bytes, frames: Se
 
 
 def requeue_deliveries(connection: Connection, rows: Sequence[Row[Any]]) -> int:
-    """Queue deliveries (id, rev, member, realm), each for its member alone; how many."""
+    """Queue deliveries (id, rev, member, realm), each for its member alone; returns how many."""
     queue.enqueue(connection, [reseal_row(row.realm, row.member, row.id, row.rev) for row in rows])
     return len(rows)

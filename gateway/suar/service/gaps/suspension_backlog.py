@@ -26,7 +26,7 @@ class SuspensionBacklog:
         self._core, self._next = core, 0
 
     def run_due(self) -> int:
-        """Once in a while; how many messages were queued."""
+        """Process the next step if it is due; returns how many messages were queued."""
         core, now = self._core, self._core.clock()
         if now < self._next <= now + IDLE and not core.due.has_returned:
             return 0

@@ -1,7 +1,7 @@
 """An in-memory list of the messages in FEED, of every agency, loaded from the stream at the start.
 
-The gateway alone writes the stream, so the list follows what it publishes and erases. It bounds what each agency has
-there: one that does not read takes no room from others, and the rest waits in the gateway's own store.
+Only the gateway writes the stream, so the list follows what it publishes and erases. It bounds what each agency has
+there: one that does not read takes no space from others, and the rest waits in the gateway's own store.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,9 +12,9 @@ HELD_EVENTS: Final = 256
 HELD_BYTES: Final = 1024 * 1024
 """Of an agency, before one more page is published: 2.5 MiB with it (feed.BYTES, and one message larger than that)."""
 OVERHEAD: Final = 1024
-"""Bytes of a stored event beside its document: subject, headers, the stream's own."""
+"""Bytes of a stored event besides its document: subject, headers, the stream's own."""
 GAP: Final = "gap/"
-"""How the id of an event begins that tells of a gap."""
+"""The prefix of the id of an event that reports a gap."""
 
 
 class HeldEvent(NamedTuple):
@@ -32,7 +32,7 @@ class HeldEvent(NamedTuple):
 
     @property
     def is_gap(self) -> bool:
-        """Whether it tells of a gap, and of no message."""
+        """Whether it reports a gap, and is of no message."""
         return self.event.startswith(GAP)
 
     @property

@@ -1,4 +1,4 @@
-"""What is published for an agency: the events of its selection behind a position, each as one message of FEED."""
+"""What is published for an agency: the events of its selection after a position, each as one message of FEED."""
 
 from typing import Final, NamedTuple
 
@@ -27,7 +27,7 @@ class FeedPage(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """An event of the stream that its agency may not have any more, and what takes its place where it was not read."""
+    """An event of the stream that its agency may no longer have, and its replacement if it was not read."""
 
     event: HeldEvent
     replacement: Outgoing | None
@@ -44,12 +44,12 @@ def position_of(core: Core, selection: FeedSelection, position: str) -> FeedPosi
         return first_position(core)
     try:
         return decode_position(core, selection, position)
-    except UnknownPosition:  # a store that was put back from a backup: it begins anew
+    except UnknownPosition:  # a store that was restored from a backup: it begins again
         return first_position(core)
 
 
 def page_of(core: Core, book: AgencyBook, name: str, before: FeedPosition) -> FeedPage | None:
-    """The page of an agency behind a position, by its registration of this moment; None when it may read nothing."""
+    """Return the page of an agency after a position, by its present registration; None when it may read nothing."""
     agency = book.find(name)
     if agency is None:
         return None
@@ -88,7 +88,7 @@ _named: Final = msgspec.json.Decoder(_Named).decode
 
 
 def gap(core: Core, selection: FeedSelection, before: str, what: str) -> Outgoing:
-    """The event that something lacks here, which HTTP has behind the position `before`; `what` names it once."""
+    """Return the event that reports missing events, like HTTP after the position `before`; `what` names it once."""
     name = f"gap/{what}"
     document = {
         "specversion": "1.0", "id": name, "source": f"/members/{core.member}", "type": GAP_TYPE,
@@ -100,9 +100,9 @@ def gap(core: Core, selection: FeedSelection, before: str, what: str) -> Outgoin
 
 
 def judge(core: Core, book: AgencyBook, events: list[HeldEvent]) -> list[Judged]:
-    """Which of these events their agencies may not have any more, by what holds now. On the reader thread.
+    """Return which of these events their agencies may no longer have, by the present rules. On the reader thread.
 
-    A tombstone stays for an agency; what its publisher wrote for it goes when it expires.
+    A tombstone remains for an agency; the text of the publisher in it is removed when it expires.
     """
     found = list[Judged]()
     with core.database.reading() as connection:

@@ -14,9 +14,9 @@ BEGINNING: Final = "beginning"
 
 
 def replay(core: Core, book: AgencyBook, name: str, position: str, who: str) -> None:
-    """Publish again what comes after a position; what is in the stream now is erased. On the core's thread.
+    """Publish again what follows a position; what is in the stream now is erased. On the core's thread.
 
-    Fault for an agency that may read nothing now, or has no nkey. Raises UnknownPosition for what is no position of the
+    Raises Fault for an agency that may read nothing now, or has no nkey; UnknownPosition for an invalid position of the
     agency's feed.
     """
     agency = book.find(name)

@@ -42,7 +42,7 @@ class Outgoing(NamedTuple):
 
     @property
     def is_gap(self) -> bool:
-        """Whether it tells of a gap, and of no message."""
+        """Whether it reports a gap, and is of no message."""
         return self.event.startswith(GAP)
 
     @property
@@ -52,7 +52,7 @@ class Outgoing(NamedTuple):
 
 
 def consumer(agency: str) -> jsapi.Json:
-    """Return the durable consumer of an agency; where it begins is said when it is created."""
+    """Return the durable consumer of an agency; its start is set when it is created."""
     return {
         "durable_name": agency,
         "name": agency,
@@ -115,7 +115,7 @@ class FeedStream:
         return int(info["ack_floor"]["stream_seq"])
 
     async def open(self, agency: str, after: int) -> None:
-        """Make sure that an agency has its consumer; a new one begins behind a sequence."""
+        """Create the consumer of an agency if it has none; a new one begins after a sequence."""
         begins: jsapi.Json = {}
         if await self.floor(agency) is None:
             begins = {"deliver_policy": "by_start_sequence", "opt_start_seq": after + 1}

@@ -1,7 +1,8 @@
-"""The writer of FEED: publishes for each agency what it may read, and erases what it may not have any more.
+"""The writer of FEED: publishes for each agency what it may read, and erases what it may no longer have.
 
-It reads beside the core, as the feeds of HTTP do, and writes once a round how far each agency is. Between publishing
-and writing it may be killed: what it publishes again has the same id, and what the stream holds is not published twice.
+It reads in parallel with the core, like the feeds of HTTP, and writes the position of each agency once a round. It may
+be killed between publishing and writing: what it publishes again has the same id, and what the stream holds is not
+published twice.
 """
 
 import contextlib
@@ -29,26 +30,26 @@ from suar.store.people import feed_readers
 from suar.store.people.feed_readers import FeedReader
 
 HELD_MS: Final = 7 * limits.DAY
-"""How long an event stays; one that was not read by then is told as a gap."""
+"""How long an event stays; one that was not read by then is reported as a gap."""
 AWAY_MS: Final = limits.DAY
 """A gateway that was away so long may have left events to the stream's own limit, which is a day longer."""
 ALIVE_MS: Final = limits.HOUR
 """How often the time is written while nothing is published."""
 JUDGED: Final = 64
-"""Events that are judged again in a second, in turn, beside those of messages that changed."""
+"""Events that are judged again in a second, in rotation, in addition to those of messages that changed."""
 CHANGED_MAX: Final = 4096
 """Ids of changed messages that are remembered for a round; beyond it all events are judged."""
 _ROWS_UNSAVED: Final = 1000
 
 
 class FeedWriter:
-    """The stream's one writer. Used on the event loop of the bus; the core's hook tells it what changed."""
+    """The stream's one writer. Used on the event loop of the bus; the core's hook reports changes to it."""
 
     def __init__(
         self, core: Core, book: AgencyBook, given_texts: GivenTexts, bus: Bus, on_news: Callable[[], None]
     ) -> None:
         self._core, self._book, self._bus, self._on_news = core, book, bus, on_news
-        self._given = given_texts
+        self._given_texts = given_texts
         self._stream = FeedStream(bus, core.member)
         self._held = HeldEvents()
         self._generation = -1
@@ -56,7 +57,7 @@ class FeedWriter:
         self._readers: dict[str, FeedReader] = {}
         self._positions: dict[str, FeedPosition] = {}
         self._open, self._closed, self._unsaved = set[str](), set[str](), set[str]()
-        self._told = deque[str](maxlen=CHANGED_MAX + 1)  # by the core's thread
+        self._changed_ids = deque[str](maxlen=CHANGED_MAX + 1)  # by the core's thread
         self._changed = set[str]()
         self._noted: dict[str, int] = {}
         self._judged_to, self._judged_at = 0, 0.0
@@ -65,7 +66,7 @@ class FeedWriter:
     def _on_record(self, record: Record) -> None:
         """Remember which messages changed; `on_news` may be called from any thread. Runs on the core's thread."""
         if isinstance(record, MessageReceived | MessagePublished):
-            self._told.append(record.id)
+            self._changed_ids.append(record.id)
             self._on_news()
 
     async def run_once(self, *, may_publish: bool) -> bool:
@@ -119,7 +120,7 @@ class FeedWriter:
         self._generation = generation
 
     async def _begin_anew(self, reader: FeedReader) -> None:
-        """The stream was made anew: nobody knows what its agency had read of the one before."""
+        """The stream was created again: nobody knows what its agency had read of the earlier one."""
         self._change(replace(reader, run=reader.run + 1, floor=0, unread=0, last=0))
         try:
             await self._tell_gap(reader.name, "", reader.last)
@@ -128,7 +129,7 @@ class FeedWriter:
             raise
 
     async def _check_absence(self, reader: FeedReader) -> None:
-        """Tell a gap where the stream may have dropped what an agency had not read, while the gateway was away."""
+        """Report a gap where the stream may have dropped what an agency had not read, while the gateway was stopped."""
         if not reader.unread or self._core.clock() - reader.saved_at <= AWAY_MS:
             return
         floor = await self._floor(reader.name)
@@ -185,9 +186,9 @@ class FeedWriter:
     # -- what is erased
 
     async def _drop_lost(self) -> None:
-        """Erase what is too old, and tell of what was dropped before its agency read it."""
+        """Erase what is too old, and report what was dropped before its agency read it."""
         (first, last), oldest = await self._stream.extent(), self._core.clock() - HELD_MS
-        if last < max((each.last for each in self._readers.values()), default=0):  # it was made anew
+        if last < max((each.last for each in self._readers.values()), default=0):  # it was created again
             self._generation = -1
             return
         for name in self._held.agencies():
@@ -202,10 +203,10 @@ class FeedWriter:
             await self._erase(gone)
 
     async def _erase_closed_texts(self) -> None:
-        """Erase what agencies may not have any more: of messages that changed, of all when the list did, in turn."""
+        """Erase what agencies may no longer have: of changed messages; of all, in rotation, when the list changed."""
         with contextlib.suppress(IndexError):
             while True:
-                self._changed.add(self._told.popleft())
+                self._changed.add(self._changed_ids.popleft())
         version = self._core.status.trust.version
         if version != self._trust_version or len(self._changed) > CHANGED_MAX:
             events = list(self._held)
@@ -277,13 +278,13 @@ class FeedWriter:
         if stored:
             self._change(replace(reader, last=max(reader.last, stored[-1].seq)))
             await self._note_reading(name)
-            await self._given.note(name, [each.text for each in events[: len(stored)] if each.text])
+            await self._given_texts.note(name, [each.text for each in events[: len(stored)] if each.text])
         if len(stored) < len(events):
             self._generation = -1  # the stream may have more than is known of
         return len(stored) == len(events)
 
     async def _note_reading(self, name: str) -> None:
-        """Record in the audit that an agency is given something at this door: one line an hour."""
+        """Record in the audit that an agency receives events at the NATS server: one line an hour."""
         hour, agency = self._core.clock() // limits.HOUR, self._book.find(name)
         if self._noted.get(name) != hour and agency is not None:
             self._noted[name] = hour
@@ -291,7 +292,7 @@ class FeedWriter:
             await self._core.run_in_group(note_reading, self._core, PREFIX + name, "feed", line)
 
     async def _keep_position(self, name: str, page: FeedPage, *, is_done: bool) -> None:
-        """Keep where the next page begins: behind this one, or where it began if a part of it is not known to be there.
+        """Store where the next page begins: after this one, or where it began if a part of it may be missing.
 
         A part that is there is found in the list, or by the server under its id.
         """
@@ -305,7 +306,7 @@ class FeedWriter:
             self._change(replace(self._readers[name], position=position))
 
     async def _tell_gap(self, name: str, before: str, lost: int) -> None:
-        """Publish that something lacks, unless the agency has one such event to read."""
+        """Publish a gap, unless the agency has one such event to read."""
         floor, agency = await self._floor(name), self._book.find(name)
         if agency is None or any(each.is_gap and each.seq > floor for each in self._held.of(name)):
             return
@@ -327,7 +328,7 @@ class FeedWriter:
         self._unsaved.add(reader.name)
 
     async def _save(self) -> None:
-        """Write what changed in one transaction, beside other callers' changes."""
+        """Write what changed in one transaction, together with other callers' changes."""
         now = self._core.clock()
         late = {name for name, each in self._readers.items() if now - each.saved_at >= ALIVE_MS}
         names = sorted(self._unsaved | late)

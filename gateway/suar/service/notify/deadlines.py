@@ -59,7 +59,7 @@ def process_due(core: Core) -> None:
 
 
 def _process(core: Core, connection: Connection, row: Row[Any], now: int) -> None:
-    """Queue the notices of the steps that came due since the last time, for each member by its own begin."""
+    """Queue the notices of the steps that became due since the last call, for each member by its own begin."""
     message = messages.find(connection, row.id)
     begins = _unacknowledged(core, connection, row, now) if message is not None and message.rev == row.rev else {}
     is_ours, since = row.id[:2] == core.member, row.due if row.step else 0
@@ -83,8 +83,11 @@ def _notify(core: Core, connection: Connection, message: Row[Any], role: str, ov
 
 
 def _unacknowledged(core: Core, connection: Connection, row: Row[Any], now: int) -> dict[str, int]:
-    """Return the members that have not acknowledged the message, with the begin of their time (ms): the other members
-    if it is ours, else possibly us; nobody whose time was over long ago, because the gateway was stopped."""
+    """Return the members that have not acknowledged the message, with the begin of their time (ms).
+
+    The other members if it is ours, else possibly us; members whose time ended long ago, while the gateway was stopped,
+    are left out.
+    """
     if row.id[:2] == core.member:
         unacknowledged = {
             each.member: begins_there(row.sent, each.stored)

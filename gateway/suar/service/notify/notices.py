@@ -91,7 +91,7 @@ def _of_alert(core: Core, row: Row[Any]) -> Iterator[dict[str, Any]]:
 
 
 def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, overdue: Sequence[str]) -> None:
-    """Write the notices of one step of a deadline: who of `overdue` has not acknowledged the message of `row`.
+    """Write the notices of one step of a deadline: the members in `overdue` have not acknowledged the message of `row`.
 
     The people with the role `role` are notified, or everybody if nobody has that role. Runs in the caller's
     transaction.
@@ -111,30 +111,30 @@ def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, ov
 
 
 def add_held(core: Core, connection: Connection, message: Publication) -> None:
-    """A message of ours waits for a second person: who is told of that. With the caller's transaction."""
+    """Notify the people concerned that a message of ours waits for a second person; in the caller's transaction."""
     _add_own(core, connection, message, HELD)
 
 
 def add_released_alone(core: Core, connection: Connection, message: Publication) -> None:
-    """A message left without the second person that it waited for: who is told of that.
+    """Notify the people concerned that a message was sent without the second person that it waited for.
 
-    With the caller's transaction.
+    Runs in the caller's transaction.
     """
     _add_own(core, connection, message, RELEASED_ALONE)
 
 
 def add_recovered(core: Core, connection: Connection, user: str) -> None:
-    """Access of a person to the console was recovered: who is told of that. With the caller's transaction.
+    """Notify the people concerned that a person's access to the console was recovered, in the caller's transaction.
 
-    People of other sectors are not: it is the focal point's own affair.
+    People of other sectors are left out: it concerns the focal point alone.
     """
     _add_internal(core, connection, About(user, 0, "", "", core.member, ACTUAL), RECOVERED, UNKNOWN)
 
 
 def add_proposal(core: Core, connection: Connection, id_: str, kind: str, realm: str, number: int) -> None:
-    """An agency proposed a draft of the lane `number`: who is told of that. With the caller's transaction.
+    """Notify the people concerned that an agency proposed a draft of the lane `number`, in the caller's transaction.
 
-    People of other sectors are not: who may read it is decided about the message that becomes of it.
+    People of other sectors are left out: who may read it is decided for the message that is made of it.
     """
     _add_internal(core, connection, About(id_, 0, kind, "", core.member, realm), PROPOSAL, number)
 
@@ -178,7 +178,7 @@ def _people(core: Core, settings: Notify, message: Publication, event: str) -> I
 
 
 def _sectors(core: Core, message: Publication) -> list[str]:
-    """The sectors whose people our focal point may hand the message to."""
+    """Return the sectors to whose people our focal point may hand the message."""
     member = core.world.trust.member(core.member)
     return agencies(message, core.member, member) if member is not None else []
 
@@ -194,7 +194,7 @@ def _rows(
 def _channels(
     person: Person, name: str, event: str, about: "Row[Any] | About", urgency: tuple[str, int], now: int, step: str
 ) -> Iterator[dict[str, Any]]:
-    """Yield one notice for each channel of a person; `urgency` with its lane, `step` as `_keyed` takes it."""
+    """Yield one notice for each channel of a person; `urgency` with its lane, `step` as for `_keyed`."""
     for channel in dict.fromkeys(person.channels):
         made = {
             "person": name, "channel": channel, "event": event, "id": about.id, "rev": about.rev, "kind": about.kind,

@@ -175,8 +175,7 @@ def _tls(folder: Path, name: str, channel: WebhookChannel | MailChannel) -> ssl.
 
 
 def resolve_name(settings: Notify, name: str) -> list[tuple[str, str]]:
-    """Return the (person, channel) pairs of a name: a person with all of their channels, or a channel with its first
-    person.
+    """Return the (person, channel) pairs of a name: a person with all channels, or a channel with its first person.
 
     Raises Fault for an unknown name, and for a channel that nobody uses.
     """

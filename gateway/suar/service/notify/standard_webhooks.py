@@ -19,7 +19,7 @@ def new_secret() -> bytes:
 
 
 def key_of(secret: bytes) -> bytes | None:
-    """Return the key that a secret stands for, or None for what is no secret."""
+    """Return the key of a secret, or None for a text that is no secret."""
     try:
         key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Our own words as the hub gives them back: everything that goes to `all` also comes to us."""
+"""Our own objects as the hub returns them: everything that is sent to `all` is also delivered to us."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from suar.protocol.base import subjects
 from suar.protocol.base.primitives import message_id
 
-REMEMBERED: Final = 20_000  # ids; what comes back later is looked up in the store
+REMEMBERED: Final = 20_000  # ids; later ones are looked up in the store
 
 
 class Echoes:

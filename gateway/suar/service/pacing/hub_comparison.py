@@ -1,14 +1,13 @@
 """Finds objects that one hub delivered and the other did not.
 
-Each member's objects leave its OUTBOX in one order, and each hub hands them on in that order. So a hub that brought a
+Each member's objects leave its OUTBOX in one order, and each hub delivers them in that order. So a hub that delivered a
 later object of a member, and not this one, passed over it: that is `skipped`, however far a line is behind. Where a hub
-brought nothing after it, it may still be on its way, or that member has no link to the hub: that is only `behind`.
+delivered nothing after it, it may still be in transit, or that member has no link to the hub: that is only `behind`. An
+object is named by its subject and its id: the same bytes under another subject are refused and have no effect.
 
-An object is named by its subject and its id: the same bytes under another subject are refused and bring nothing. While
-a line is down, and for a while after, its time stands still: what it owed before, it owes after.
-
-In memory only: what was brought before a start is known to the store, is judged `duplicate`, and is not compared; the
-newest of it is read back from INBOX, so that a replay of it is told. Used on the event loop; `clock` returns seconds.
+While a line is down, and for a while after, its time stands still, so an outage is not counted. In memory only: what
+was delivered before a start is known to the store, is judged `duplicate`, and is not compared; the newest of it is read
+back from INBOX, so that a replay of it is detected. Used on the event loop; `clock` returns seconds.
 """
 
 import time
@@ -22,12 +21,12 @@ from typing import Final, NamedTuple
 from suar.protocol.base.hub_lines import HubLine
 from suar.protocol.base.primitives import message_id
 
-REMEMBERED: Final = 20_000  # ids of one line; of what it has not brought as many
-SETTLING: Final = 30.0  # seconds after an outage in which links and sources of other members come back
-PATIENCE: Final = 60.0  # seconds of a standing line in which the other hub has to bring it
+REMEMBERED: Final = 20_000  # ids of one line; as many of those that it has not delivered
+SETTLING: Final = 30.0  # seconds after an outage in which links and sources of other members reconnect
+PATIENCE: Final = 60.0  # seconds of a working line in which the other hub has to deliver it
 LOSSES: Final = 3_600.0  # seconds in which outages of a line are counted
 LOST_MAX: Final = 64  # outages that are counted
-KEPT: Final = 86_400.0  # seconds for which it is told that it did not
+KEPT: Final = 86_400.0  # seconds for which it is reported as not delivered
 
 
 def name_of(subject: str, data: bytes) -> str:
@@ -36,7 +35,7 @@ def name_of(subject: str, data: bytes) -> str:
 
 
 class Withheld(NamedTuple):
-    """Objects of `origin` that the hub of `line` has not brought for a minute while its link stood.
+    """Objects of `origin` that the hub of `line` has not delivered for a minute while its link was up.
 
     `skipped`: how many of them it passed over; the others are behind. `first`: the oldest, by subject and id.
     """
@@ -50,7 +49,7 @@ class Withheld(NamedTuple):
 
 @dataclass(slots=True)
 class _Missing:
-    """One object that this line has not brought since `at`; `since` is in the time of the line."""
+    """One object that this line has not delivered since `at`; `since` is in the time of the line."""
 
     at: float
     since: float
@@ -59,29 +58,29 @@ class _Missing:
 
 @dataclass
 class _Side:
-    """What one line brought, and what it has not, by origin in the order of the other line."""
+    """What one line delivered, and what it has not, by origin in the order of the other line."""
 
     brought: dict[str, None] = field(default_factory=dict)
     missing: dict[str, dict[str, _Missing]] = field(default_factory=dict)
     count: int = 0
-    brought_at: float = float("-inf")  # when it brought something the last time
+    brought_at: float = float("-inf")  # when it last delivered something
     is_standing: bool = False
     stood: float = 0.0  # the line's own time, until `stands_from`
     stands_from: float = 0.0
     lost: deque[float] = field(default_factory=partial(deque, maxlen=LOST_MAX))  # when its line went down
 
     def time(self, now: float) -> float:
-        """Return the line's own time: the seconds for which it has stood, those after an outage apart."""
+        """Return the line's own time: the seconds for which it was up, without those after an outage."""
         return self.stood + (max(0.0, now - self.stands_from) if self.is_standing else 0.0)
 
     def add(self, origin: str, id_: str, now: float) -> None:
-        """Note that the other line brought this one; nothing is owed of an outage, and of the time after it."""
+        """Note that the other line delivered this one; outages, and the time after them, are not counted."""
         if self.is_standing and now >= self.stands_from and self.count < REMEMBERED:
             self.missing.setdefault(origin, {})[id_] = _Missing(now, self.time(now))
             self.count += 1
 
     def remove(self, origin: str, id_: str) -> bool:
-        """Forget one that came, and mark what the other line brought before it; returns whether it was missing."""
+        """Remove one that arrived, and mark what the other line delivered before it; returns whether it was missing."""
         waiting = self.missing.get(origin, {})
         if id_ not in waiting:
             return False
@@ -91,7 +90,7 @@ class _Side:
         return True
 
     def mark_skipped(self, origin: str) -> None:
-        """Mark all that is missing of an origin: this line brought what the other one brought after it."""
+        """Mark all that is missing of an origin: this line delivered what the other one delivered after it."""
         self._mark(self.missing.get(origin, {}).items())
 
     def _mark(self, passed_over: Iterable[tuple[str, _Missing]]) -> None:
@@ -139,7 +138,7 @@ class HubComparison:
         return bool(self._sides)
 
     def record_brought(self, line: HubLine, id_: str) -> bool:
-        """Record that the line brought an object, before it is judged; returns whether it is the first time."""
+        """Record that the line delivered an object, before it is judged; returns whether it is the first time."""
         if not self.is_on:
             return False
         side = self._sides[line]
@@ -152,12 +151,12 @@ class HubComparison:
         return True
 
     def record_judged(self, line: HubLine, origin: str, id_: str, *, is_new: bool) -> None:
-        """Record, in the order in which the line brought them, whether the store did not have an object before."""
+        """Record, in the order of the line's delivery, whether the store did not have an object before."""
         if not self.is_on:
             return
         side, other = self._sides[line], self._sides[self._other(line)]
         was_missing = side.remove(origin, id_)
-        if was_missing or (is_new and id_ in other.brought):  # both have it: what came before it was passed over
+        if was_missing or (is_new and id_ in other.brought):  # both have it: earlier objects were passed over
             other.mark_skipped(origin)
         elif is_new:
             other.add(origin, id_, self._clock())
@@ -176,7 +175,7 @@ class HubComparison:
         return self._sides[line].losses(self._clock()) if self.is_on else 0
 
     def silent_for(self, line: HubLine) -> float | None:
-        """The seconds for which a line brought nothing at all and owes what the other brought meanwhile; else None."""
+        """Return the seconds for which a line delivered nothing while the other delivered something; else None."""
         if not self.is_on:
             return None
         now, side = self._clock(), self._sides[line]
@@ -184,7 +183,7 @@ class HubComparison:
         return now - min(owed) if owed and side.brought_at < min(owed) else None
 
     def withheld(self) -> tuple[Withheld, ...]:
-        """What has been missing on a line for more than a minute in which it stood, by line and origin."""
+        """Return what has been missing on a line for more than a minute in which it was up, by line and origin."""
         now, found = self._clock(), []
         for line, side in self._sides.items():
             side.forget_before(now - KEPT)

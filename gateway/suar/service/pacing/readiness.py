@@ -14,7 +14,7 @@ SETTLE_LOOK: Final = 0.02
 
 
 class Readiness:
-    """Of one gateway process; made inside its event loop. The loops write it, whoever asks something of us reads it."""
+    """The readiness of one gateway process; created inside its event loop. The loops write it, callers read it."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -22,7 +22,7 @@ class Readiness:
         self.started = False
         self.stopping = False
         self.settled = asyncio.Event()  # the state was compared with the own streams ([E12])
-        self.in_use = False  # somebody else publishes under our identity: we stand down
+        self.in_use = False  # another process publishes under our identity: this one stops sending
 
     @property
     def may_send(self) -> bool:
@@ -46,9 +46,9 @@ class Readiness:
             raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
 
     async def wait_for_own_ids(self) -> None:
-        """[E12] An id is given only by a state that knows which were: at a start that takes a moment.
+        """[E12] Whether an id may be assigned: the state must know which were; at a start that takes a moment.
 
-        A state that was not put back may go on while its server is away; a restored one must not.
+        A state that was not restored may continue while its server is away; a restored one must not.
         """
         if self.in_use:
             raise Fault(IN_USE, "stop that one, then start this one again; nothing was accepted")

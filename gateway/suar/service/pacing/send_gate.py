@@ -1,9 +1,9 @@
-"""Whether anything is sealed now: only what can leave soon, so that what is urgent overtakes all that cannot.
+"""Whether anything is sealed now: only what can be sent soon, so that urgent messages overtake those that cannot.
 
-A sealed frame has its number in a chain, and nothing goes past it any more. While the own server or the line to the hub
-is away, and while many sealed objects wait already, messages stay in the queue, committed and in the order of their
-urgency; a carried file seals them first (`suar carry export`). What nobody can see holds nothing up: a line of which
-nothing is known counts as whole.
+A sealed frame has its number in a chain, and nothing can overtake it any more. While the own server or the line to the
+hub is down, and while many sealed objects wait already, messages stay in the queue, committed and in the order of their
+urgency; a carried file seals them first (`suar carry export`). Unknown states delay nothing: a line whose state is not
+known counts as up.
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ class SendGate:
 
     @property
     def is_open(self) -> bool:
-        """Whether what is sealed now leaves soon."""
+        """Whether what is sealed now can be sent soon."""
         return self._bus.connected and self._waiting < AHEAD and self._ready.bus.line.leaf is not False
 
     def record_backlog(self, waiting: int) -> bool:

@@ -1,4 +1,4 @@
-"""What wakes the loops: one event a loop, set by whoever made work for it."""
+"""The events that wake the loops: one for each loop, set by the code that creates work for it."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ class Signal(asyncio.Event):
     def set(self) -> None:
         """Wake who waits for it."""
         if self.is_set():
-            return  # who was woken clears it before it looks at what there is to do
+            return  # the woken loop clears it before it checks for work
         if self._home is None or self._home is _running():
             super().set()
         else:
@@ -50,7 +50,7 @@ class Wake:
         self.publish.set()
 
     def wake_all(self) -> None:
-        """Something changed that every loop should look at."""
+        """Wake every loop: something changed that each should check."""
         first = (self.seal, self.publish, self.beat, self.look)
         for event in (*first, self.settled, self.evidence, self.anchor, self.erasure, self.agencies):
             event.set()

@@ -13,7 +13,7 @@ from suar.protocol.base import limits
 
 FREE: Final = 5  # failures of an account without waiting
 FREE_OF_NETWORK: Final = 25  # an office has one address
-FREE_FIRST_STEPS: Final = 100  # of a network, of which no sign-in came
+FREE_FIRST_STEPS: Final = 100  # of a network from which no sign-in succeeded
 FIRST_WAIT: Final = 5 * limits.SECOND
 LONGEST_WAIT: Final = 15 * limits.MINUTE
 _FORGOTTEN: Final = 60 * limits.MINUTE  # after the last failure
@@ -27,7 +27,7 @@ class _Count(NamedTuple):
 
 
 class Attempts:
-    """Failures under names of one kind; `clock` gives ms. `most` names are kept, None: all."""
+    """Failures under names of one kind; `clock` gives ms. Counts for at most `most` names, None: for all."""
 
     def __init__(self, clock: Callable[[], int], free: int, most: int | None) -> None:
         self._clock, self._free, self._most = clock, free, most
@@ -85,17 +85,17 @@ class SignInAttempts:
         return self._first_steps.wait(network)
 
     def count_first(self, network: str) -> None:
-        """A sign-in was begun; right or wrong is not told by it."""
+        """Record the begin of a sign-in, whether it is right or wrong."""
         self._first_steps.fail(network)
 
     def clear_first(self, network: str) -> None:
-        """A sign-in came of it."""
+        """Record that the sign-in succeeded."""
         self._first_steps.clear(network)
 
-    # -- a code once more: by session and by account, so that nobody without a session makes one wait
+    # -- codes within a session: counted by session and account, so that strangers cannot make its person wait
 
     def wait_again(self, user: str, session: bytes) -> int:
-        """Milliseconds until the person of a session may give a code."""
+        """Return the milliseconds until the person of a session may enter a code."""
         return max(map(self._again.wait, _names_of(user, session)))
 
     def fail_again(self, user: str, session: bytes) -> int:

@@ -1,6 +1,6 @@
 """Changes to people, each in one transaction with its line of the audit; on the core's thread.
 
-Who decides is a coordinator, or the machine (`suar console`), about what was read: its digest is `read`. Nobody
+A coordinator decides, or the machine (`suar console`), about the state that was read: `read` is its digest. Nobody
 changes their own access. Granting or restoring approver, operator or coordinator takes a second coordinator, or the
 machine. A change of roles ends the sessions.
 """
@@ -37,15 +37,16 @@ PEOPLE_MAX: Final = 500
 
 
 class NotAllowed(Fault):
-    """The one who asks may not decide this."""
+    """The person who requested a change may not decide about it."""
 
 
 def invite(
     core: Core, id_: str, name: str, wanted: tuple[str, ...], lang: str, who: str, agency: str = ""
 ) -> str | None:  # fmt: skip
-    """A new person; the link for them, or None while a second coordinator has to confirm. Fault for a bad name.
+    """Add a person; returns the link for them, or None while a second coordinator has to confirm.
 
-    `agency`: for which agency the person reads, for good; "" for our focal point.
+    Raises Fault for an invalid name. `agency`: the agency for which the person reads, permanently; "" for our focal
+    point.
     """
     wanted, label = roles.ordered(wanted), " ".join(name.split())
     roles.check_of_agency(wanted, agency)
@@ -114,9 +115,9 @@ def resume(core: Core, id_: str, who: str, read: str | None = None) -> str | Non
 
 
 def recover(core: Core, id_: str, who: str, read: str | None = None) -> str | None:
-    """A link to set password and factor anew, also for who never used the first one; None while it has to be confirmed.
+    """Return a link to set password and factor again, also if the first link was never used; None while unconfirmed.
 
-    Until it is used the old ones open nothing, and all sessions end.
+    Until it is used the old ones are not accepted, and all sessions end.
     """
     with core.transaction() as connection:
         person = _decided(core, connection, id_, who, read)
@@ -131,7 +132,7 @@ def recover(core: Core, id_: str, who: str, read: str | None = None) -> str | No
 
 
 def confirm(core: Core, id_: str, who: str, read: str) -> str | None:
-    """Decide as the second: what was asked is done. The link where there is one, else None."""
+    """Decide as the second person: the request is carried out. Returns the link if there is one, else None."""
     with core.transaction() as connection:
         person = _decided(core, connection, id_, who, read)
         if person.pending is None:
@@ -180,9 +181,9 @@ def join(
 
 
 def _decided(core: Core, connection: Connection, id_: str, who: str, read: str | None) -> Person:
-    """The person whom `who` may decide about. `read`: the digest of what `who` was shown; None: nothing was asked.
+    """Return the person about whom `who` may decide. Raises Refused E-CHANGED if their state changed.
 
-    Refused E-CHANGED where that is another state.
+    `read`: the digest of what `who` was shown; None: not checked.
     """
     _check_decides(core, connection, id_, who)
     person = load(core, connection, id_)

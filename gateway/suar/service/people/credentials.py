@@ -16,14 +16,14 @@ from suar.protocol.base.primitives import equal, hash_
 
 PASSWORD_MIN: Final = 12
 LETTERS_MIN: Final = 5
-"""Different characters that a password has beside the user's name."""
+"""Different characters that a password needs besides the user's name."""
 PASSWORD_MAX: Final = 1_024  # bytes; more is refused before it is hashed
 OPERATIONS: Final = 3
 MEMORY: Final = 64 * 1024 * 1024  # bytes of one hash: about 0.1 s, and two run at once
 STEP: Final = 30 * limits.SECOND
 WINDOW: Final = 1  # steps that the clock of a telephone may be off, to either side
 RECOVERY_CODES: Final = 10
-_CODE_BYTES: Final = 10  # 80 bits: nobody tries them all
+_CODE_BYTES: Final = 10  # 80 bits: too many to try
 _ISSUER: Final = "suar"
 
 
@@ -65,7 +65,7 @@ def is_password(hashed: bytes, password: str) -> bool:
 
 
 def nobodys_password() -> bytes:
-    """A hash of a password that nobody has: what is checked where there is no such person."""
+    """A hash that no password has; it is checked if there is no such person."""
     return hash_password(secrets.token_urlsafe(32))
 
 
@@ -85,9 +85,10 @@ def totp_code(secret: str, step: int) -> str:
 
 
 def totp_step(secret: str, code: str, now: int, used: int) -> int | None:
-    """The step whose code was given, of those around `now` (ms) behind `used`; None when the code is none of them.
+    """Return the step whose code was entered, of those around `now` (ms) after `used`; None when the code is of none.
 
-    All steps are compared, so that the time says nothing. Who has a passkey and no authenticator has no code.
+    All steps are compared, so that the time discloses nothing. A person with a passkey and no authenticator has no
+    code.
     """
     if not secret:
         return None

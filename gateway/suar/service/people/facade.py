@@ -49,7 +49,7 @@ class People:
         return self._sign_in.attempts
 
     async def load(self) -> None:
-        """Take people and sessions from the store. Raises AlteredError, and then nobody has a session."""
+        """Load people and sessions from the store. Raises AlteredError, and then nobody has a session."""
         try:
             people, kept = await self._core.run_read_only(self._stored)
         except AlteredError:
@@ -108,9 +108,9 @@ class People:
     async def again(
         self, info: SessionInfo, code: str, note: str = "", offered: Offered | None = None
     ) -> bool:  # fmt: skip
-        """Give a factor again, for what needs it; False for a wrong or used one. Raises MustWait.
+        """Check a factor again, for what requires it; False for a wrong or used one. Raises MustWait.
 
-        Failures count by session and account here: those of strangers make nobody wait who has a session.
+        Failures are counted by session and account here, so those of strangers never make a person with a session wait.
         """
         person, attempts = info.person, self._sign_in.attempts
         wait = attempts.wait_again(person.id, info.hash)
@@ -145,7 +145,7 @@ class People:
         await self._changed(sessions.end_others, hash_, who)
 
     def sessions_of(self, who: str) -> list[dict[str, Any]]:
-        """The open sessions of a person, the newest first; `hash` tells which is whose request's."""
+        """Return the open sessions of a person, the newest first; `hash` identifies the session of a request."""
         return [
             {"hash": each.hash, "created_at": each.created_at, "seen_at": each.seen_at} for each in self._book.of(who)
         ]
@@ -238,7 +238,10 @@ class People:
         return [each for each in self.everybody() if each["agency"] == agency]
 
     async def confirm(self, id_: str, who: str, read: str) -> str | None:
-        """Confirm as the second what was asked and read: the link where there is one. Fault, Refused E-CHANGED."""
+        """Confirm as the second person what was requested and read; returns the link if there is one.
+
+        Raises Fault, E-CHANGED.
+        """
         return await self._changed(changes.confirm, id_, who, read)
 
     async def set_roles(self, id_: str, roles: tuple[str, ...], who: str, read: str | None = None) -> bool:
@@ -254,7 +257,7 @@ class People:
         return await self._changed(changes.resume, id_, who, read)
 
     async def recover(self, id_: str, who: str, read: str | None = None) -> str | None:
-        """A link to set password and factor anew, or None while it has to be confirmed. Fault."""
+        """Return a link to set password and factor again, or None while it has to be confirmed. Raises Fault."""
         return await self._changed(changes.recover, id_, who, read)
 
     # -- one's own
@@ -295,9 +298,10 @@ class People:
         await self._changed(change)
 
     async def set_password(self, info: SessionInfo, present: str, password: str) -> bool:
-        """Another password; the other sessions of the person end. False where `present` is not the one until now.
+        """Set another password; the other sessions of the person end. Returns False if `present` is not the current
+        one.
 
-        Fault for one that is too short or weak, MustWait: failures count as those of a factor that is given again.
+        Raises Fault for one that is too short or weak, MustWait: failures count like those of a factor.
         """
         person, attempts = info.person, self._sign_in.attempts
         wait = attempts.wait_again(person.id, info.hash)

@@ -1,4 +1,4 @@
-"""A person's own passkeys: made and removed in a session that gave a factor in the last ten minutes."""
+"""A person's own passkeys: created and removed in a session that confirmed a factor within the last ten minutes."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

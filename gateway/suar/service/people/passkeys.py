@@ -1,8 +1,9 @@
-"""Passkeys (WebAuthn): in the place of the authenticator's code, never of the password.
+"""Passkeys (WebAuthn): instead of the authenticator's code, never of the password.
 
-A challenge is a hash of the sealed note that the page carries, so nothing is kept for a stranger, and it is bound to
-one purpose, session and time. A passkey takes the notes of its sign-ins in their order, as TOTP its steps: one that is
-used again, or made before the last one used, is refused. Needs the extra `passkeys`; without it there are codes alone.
+A challenge is a hash of the sealed note that the page contains, so nothing is stored for a stranger, and it is bound to
+one purpose, session and time. A passkey accepts the notes of its sign-ins in their order, as TOTP its steps: a note
+that was used, or made before the last one used, is refused. Needs the extra `passkeys`; without it there are codes
+alone.
 """
 
 import base64
@@ -24,7 +25,7 @@ PASSKEYS_MAX: Final = 10  # of a person
 CREDENTIAL_MAX: Final = 8_192  # characters of what a browser sends of one
 LABEL_MAX: Final = 40
 _ALGORITHMS: Final = (-8, -7, -257)  # EdDSA, ECDSA with P-256, RSA
-_TIMEOUT: Final = 60_000  # ms that the browser asks for
+_TIMEOUT: Final = 60_000  # ms that the browser waits for the person
 
 
 class Site(NamedTuple):
@@ -63,7 +64,7 @@ def challenge(purpose: str, note: str) -> bytes:
 
 
 def options_to_use(where: Site, purpose: str, note: str) -> str:
-    """What the browser is asked for; the same for everybody, so that nothing is told about a user."""
+    """Return the request to the browser; it is the same for everybody, so it discloses nothing about a user."""
     options = {
         "challenge": _text(challenge(purpose, note)), "rpId": where.host, "userVerification": "required",
         "timeout": _TIMEOUT,
@@ -72,7 +73,7 @@ def options_to_use(where: Site, purpose: str, note: str) -> str:
 
 
 def options_to_add(where: Site, purpose: str, note: str, user: str, member: str, known: tuple[Passkey, ...]) -> str:
-    """What the browser is asked to make: discoverable, and with the person verified by the device."""
+    """Return the request to create a passkey: discoverable, and with the person verified by the device."""
     handle = hash_("pk-user", f"{member} {user}".encode())
     options = {
         "challenge": _text(challenge(purpose, note)), "rp": {"id": where.host, "name": f"suar {member}"},

@@ -103,7 +103,7 @@ class Person(Struct, frozen=True, kw_only=True):
 
     @property
     def may_sign_in(self) -> bool:
-        """Whether password and factor open anything: not while a link to set them anew is out."""
+        """Whether password and factor are accepted: not while a link to set them again is valid."""
         return self.state == "active" and bool(self.sealed.password) and self.link_hash is None
 
 
@@ -138,9 +138,9 @@ def load(core: Core, connection: Connection, id_: str) -> Person | None:
 
 
 def openers(core: Core, connection: Connection, names: Iterable[str]) -> set[str]:
-    """Who made the links by which these people set their password: whoever had such a link may be its person.
+    """Return who made the links by which these people set their password: whoever had a link may be its person.
 
-    Never the machine.
+    The machine is never among them.
     """
     found = (load(core, connection, name) for name in sorted(names))
     return {each.sealed.opened_by or each.created_by for each in found if each is not None} - RESERVED

@@ -1,6 +1,6 @@
-"""The roles of people at the console, and which of them one person may have together.
+"""The roles of people at the console, and which of them one person may have together. Pure.
 
-Pure. `console/guard.py` says which page needs which role.
+`console/guard.py` lists which page needs which role.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,7 +10,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.settings.scopes import AGENCY
 
 AGENCY_READER: Final = AGENCY
-"""Reads what the policy gives one registered agency."""
+"""Reads what the policy permits one registered agency."""
 PERSON_ROLES: Final = ("author", "approver", "reader", "operator", "coordinator", "auditor", AGENCY_READER)
 """In the order in which they are shown."""
 CONFIRMED: Final = frozenset({"approver", "operator", "coordinator"})
@@ -34,7 +34,7 @@ def ordered(roles: Iterable[str]) -> tuple[str, ...]:
 
 
 def check_of_agency(roles: Collection[str], agency: str) -> None:
-    """Fault unless who reads for an agency has that role, and nobody else; "" is our focal point."""
+    """Raise Fault unless people who read for an agency, and only they, have that role; "" is our focal point."""
     if (AGENCY_READER in roles) is not bool(agency):
         raise Fault(
             "the role agency and the name of an agency go together", "give both to a person of an agency, else neither"

@@ -37,7 +37,7 @@ class Open:
 
 
 class SessionInfo(Struct, frozen=True):
-    """A session as a request finds it. `fresh`: a factor was given in the last ten minutes."""
+    """A session as a request finds it. `fresh`: a factor was confirmed within the last ten minutes."""
 
     person: Person
     hash: bytes
@@ -55,7 +55,7 @@ class SessionBook:
         self._open: dict[bytes, Open] = {}
 
     def reload(self, people: Iterable[Person], sessions: Iterable[Open]) -> None:
-        """Take what the store has; the times that memory knows better are kept."""
+        """Load what the store has; later times that are in memory remain."""
         self.people = {person.id: person for person in people}
         before = self._open
         self._open = {}
@@ -66,11 +66,11 @@ class SessionBook:
             self._open[each.hash] = each
 
     def find(self, secret: str) -> SessionInfo | None:
-        """Whose session it is, and how it stands; None when it is over. It does not count as use."""
+        """Return the session of a request and its state; None when it is over. It does not count as use."""
         return self._info(self._open.get(credentials.session_hash(secret)), credentials.csrf_of(secret))
 
     def is_open(self, hash_: bytes) -> bool:
-        """Whether the session is in force: asked again and again by an answer that goes on."""
+        """Whether the session is in force; a response that continues checks it repeatedly."""
         return self._info(self._open.get(hash_), "") is not None
 
     def use(self, hash_: bytes) -> bool:
@@ -145,7 +145,7 @@ def save(core: Core, hash_: bytes, seen_at: int) -> None:
 
 
 def refresh(core: Core, hash_: bytes, who: str, step: int) -> bool:
-    """A factor was given again; False when its code was used before. On the core's thread."""
+    """Record that a factor was confirmed again; False when its code was used before. On the core's thread."""
     with core.transaction() as connection:
         if not persons.spend_step(connection, who, step):
             return False

@@ -1,7 +1,8 @@
-"""Sign-in in two steps: user and password, then a code. Nothing says which was wrong, or whether the user exists.
+"""Sign-in in two steps: user and password, then a code.
 
-Between the steps the browser holds a sealed note of what the first one found. Each step costs the same for an unknown
-user. Two passwords are hashed at once; more wait, and beyond that the caller is turned away.
+No answer discloses which was wrong, or whether the user exists. Between the steps the browser holds a sealed note of
+the result of the first one. Each step costs the same for an unknown user. Two passwords are hashed at once; more wait,
+and beyond that the caller is refused.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ STEP_TIME: Final = 5 * limits.MINUTE
 HASHES: Final = 2  # passwords that are hashed at once
 WAITING_MAX: Final = 16
 WAITING_OF_NETWORK: Final = 4
-SEALED_MAX: Final = 4_096  # characters of a note that comes back
+SEALED_MAX: Final = 4_096  # characters of a returned note
 _NOTED_MAX: Final = 4_096
 NOTED: Final = (1, 5)  # failures of which the audit has a line: a burst begins, and the account waits
 T = TypeVar("T")
@@ -99,7 +100,10 @@ class Hashing:
         self._waiting = Counter[str]()
 
     async def run(self, call: Callable[[], T], network: str = "") -> T:
-        """What `call` gives. MustWait when too many wait, or too many of one network; "": of people with a session."""
+        """Return what `call` returns.
+
+        Raises MustWait when too many wait, or too many of one network ("": people with a session).
+        """
         is_full = self._waiting.total() >= WAITING_MAX + HASHES
         if is_full or self._waiting[network] >= (WAITING_OF_NETWORK + HASHES if network else WAITING_MAX):
             raise MustWait(1)
@@ -140,9 +144,10 @@ class SignIn:
     def second(
         self, note: str, code: str, network: str, offered: Offered | None = None
     ) -> tuple[Factor | None, str]:  # fmt: skip
-        """Check a code or passkey after the first step: who signs in, or None; and the user that was named. MustWait.
+        """Check a code or passkey after the first step: who signs in, or None; and the user that was named. Raises
+        MustWait.
 
-        Without a pause in between: of many attempts at once each is counted before the next is looked at.
+        It does not pause in between: of many concurrent attempts each is counted before the next is checked.
         """
         step = self.opened(note, "sign-in", _STEP)
         user = step.user if step is not None else ""
@@ -175,7 +180,7 @@ class SignIn:
             raise MustWait(-(-wait // limits.SECOND))
 
     def fail(self, user: str, network: str) -> str | None:
-        """Count a failure; what the audit is told of it: a line when a burst begins, and one when the account waits."""
+        """Count a failure; returns the line for the audit when a burst begins, and when the account waits."""
         is_known = user in self._book.people
         count = self.attempts.fail(user, network, is_known=is_known)
         if not is_known:  # what was typed there may be a password
@@ -204,7 +209,7 @@ class SignIn:
 
 
 def spend(core: Core, factor: Factor) -> bool:
-    """Take the factor out of force; False when it was used by another sign-in meanwhile. On the core's thread."""
+    """Use up the factor; False when another sign-in used it meanwhile. On the core's thread."""
     who = factor.person.id
     with core.transaction() as connection:
         if factor.passkey is not None:

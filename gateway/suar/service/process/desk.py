@@ -1,4 +1,4 @@
-"""Calls for people with a session only: drafts, the members that would be able to open one, sent messages, and news."""
+"""Calls for people with a session only: drafts, the members that could open one, sent messages, and news."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Conflict", "Desk", "Handed", "Locked", "UnknownDraft", "counts"]
 REALMS: Final = ("actual", "exercise")
-_PRESENT: Final = 60_000  # ms since somebody last read what waits
+_PRESENT: Final = 60_000  # ms since somebody last read the held message
 
 
 class Desk:
@@ -39,7 +39,9 @@ class Desk:
     async def draft_begin(
         self, who: str, realm: str, kind: str, content: bytes, editors: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """A new draft. `editors`: whoever else wrote it. Fault when there are too many, or it is too large."""
+        """Create a draft. `editors`: the other people who wrote it. Raises Fault for too many drafts, or a too large
+        one.
+        """
         return await self._core.run(drafts.begin, self._core, who, realm, kind, content, editors)
 
     async def draft_save(self, id_: str, who: str, version: int, content: bytes) -> dict[str, Any] | None:
@@ -47,15 +49,15 @@ class Desk:
         return await self._core.run(drafts.save, self._core, id_, who, version, content)
 
     async def draft(self, id_: str) -> dict[str, Any] | None:
-        """A draft with its content; None when there is none."""
+        """Return a draft with its content; None when there is none."""
         return await self._core.run_read_only(drafts.find, self._core, id_)
 
     async def draft_of(self, message: str) -> dict[str, Any] | None:
-        """The draft that waits as this message; None when there is none."""
+        """Return the draft that waits as this message; None when there is none."""
         return await self._core.run_read_only(drafts.of_message, self._core, message)
 
     async def drafts(self) -> list[dict[str, Any]]:
-        """Every draft with its content, what was saved last first."""
+        """Return every draft with its content, the last saved first."""
         return await self._core.run_read_only(drafts.listed, self._core)
 
     async def draft_delete(self, id_: str, who: str, version: int) -> bool:
@@ -63,11 +65,11 @@ class Desk:
         return await self._core.run(drafts.destroy, self._core, id_, who, version)
 
     async def draft_publish(self, handed: Handed, who: str, data: bytes, key: str) -> Verdict | None:
-        """Publish the message `data` that a draft stands for, as all who edited it; None when there is no such draft.
+        """Publish the message `data` of a draft in the name of all who edited it; None when there is no such draft.
 
         The same draft and version under the same `key` gets the same answer, anything else under it `key-reused`.
-        Raises Conflict when another version is kept, Locked while it waits. What is settled of the draft is in the
-        transaction that publishes, so that of many calls at once one publishes.
+        Raises Conflict when another version is stored, Locked while the draft waits. The draft is settled in the
+        transaction that publishes, so only one of several concurrent calls publishes.
         """
         for realm in REALMS:
             before = await self._core.run_read_only(accepting.answer_of, self._core, who, realm, key, handed)
@@ -85,40 +87,41 @@ class Desk:
             return None
 
     async def draft_withdraw(self, id_: str, realm: str, who: str, note: str, version: int) -> bool:
-        """Withdraw the held revision that a draft waits as, to change it; nothing that has left is recalled.
+        """Withdraw the held revision that a draft waits as, so that it can be changed; sent revisions are not recalled.
 
-        False when it does not wait. Raises Conflict when another version of the draft waits.
+        Returns False when it does not wait. Raises Conflict when another version of the draft waits.
         """
         return await self._core.run(waits.withdraw_draft, self._core, id_, realm, who, note, version)
 
-    # -- who would open it, what became of it
+    # -- who would be able to open it, and its delivery
 
     async def opens(self, head: Mapping[str, Any], realm: str) -> list[dict[str, Any]] | None:
-        """For every other member whether it will be able to open a message with this head, which need not be whole.
+        """Return for every other member whether it will be able to open a message with this head, which may be
+        incomplete.
 
-        None while kind, TLP or audience do not say it.
+        None while kind, TLP or audience do not determine it.
         """
         return reading_policy.preview_head(self._core.readers, self._core.status, head, realm, self._core.clock())
 
     async def sent(
         self, *, realm: str, before: int | None = None, limit: int = 50, lang: str | None = None
     ) -> list[dict[str, Any]]:
-        """Our messages, the newest first, with counts a stage."""
+        """Return our messages, the newest first, with the number of members at each stage."""
         ask = partial(sent.list_sent, realm=realm, before=before, limit=limit, lang=lang)
         return await self._core.run_read_only(ask, self._core)
 
     async def acted_on(self, ids: Sequence[str]) -> frozenset[str]:
-        """Those of these messages of which somebody here said that we act on it, before a recall too."""
+        """Return those of these messages that somebody here has stated to act on, also before a recall."""
         return await self._core.run_read_only(answers.acted_on, self._core, ids)
 
     async def rejected(self, who: str, realm: str) -> list[dict[str, Any]]:
-        """What a second person rejected lately of what `who` wrote, with the reasons."""
+        """Return what a second person rejected recently of the messages that `who` wrote, with the reasons."""
         return await self._core.run_read_only(sent.list_rejected, self._core, who, realm)
 
     async def held_message(self, id_: str, who: str) -> dict[str, Any] | None:
-        """One message that waits, as `held` shows it, its reasons with their sentences; None when it does not.
+        """Return one held message as `held` shows it, with the sentences of its reasons; None when it is not held.
 
-        That `who` was shown it is noted.
+        The audit notes that `who` was shown it.
         """
         found = await self._core.run_read_only(partial(held.find_held, with_sentences=True), self._core, id_)
         if found is not None:
@@ -126,45 +129,47 @@ class Desk:
         return found
 
     async def waiting(self, id_: str) -> dict[str, Any] | None:
-        """What waits under an id: action, why, since when and by whom, without its text; None when nothing does."""
+        """Return the action, reasons, time and publisher of what waits under an id, without its text; None if nothing
+        does.
+        """
         return await self._core.run_read_only(held.find_waiting, self._core, id_)
 
     async def held_digest(self, id_: str) -> str:
-        """The digest of what waits under this id, for a form that shows its draft; empty when nothing waits."""
+        """Return the digest of what waits under this id, for a form that shows its draft; empty when nothing waits."""
         found = await self._core.run_read_only(held.find_held, self._core, id_)
         return "" if found is None else str(found["digest"])
 
     async def held_for(self, who: str, realm: str) -> int:
-        """How many messages of a realm wait that `who` may decide about: a number, of which no reading is noted."""
+        """Return how many held messages of a realm `who` may decide about; the audit does not note it."""
         return await self._core.run_read_only(held.count_for, self._core, who, realm)
 
     def present(self, id_: str, who: str) -> list[str]:
-        """Who else has read what waits in the last minute; that `who` does now is remembered."""
+        """Return who else has read the held message in the last minute, and remember that `who` reads it now."""
         now = self._core.clock()
         self._present = {each: at for each, at in self._present.items() if now - at < _PRESENT}
         self._present[id_, who] = now
         return sorted(other for about, other in self._present if about == id_ and other != who)
 
     async def decision(self, id_: str) -> dict[str, Any] | None:
-        """Who decided about what waited last under this id, and what; None when nothing ever waited."""
+        """Return who decided about the last held revision under this id, and how; None when none was ever held."""
         return await self._core.run_read_only(held.decision, self._core, id_)
 
     async def may_decide(self, id_: str, who: str) -> bool:
-        """Whether `who` is another person than those who published and edited what waits."""
+        """Whether `who` is another person than those who published and edited the held message."""
         return await self._core.run_read_only(held.may_decide, self._core, id_, who)
 
     async def may_release(self, editors: Sequence[str], candidates: Sequence[str]) -> list[str]:
-        """Those of the candidates who may release what these people write."""
+        """Return those of the candidates who may release what these people write."""
         return await self._core.run_read_only(two_persons.others, self._core, editors, candidates)
 
     async def may_release_alone(self, id_: str, who: str) -> bool:
-        """Whether nothing but `[console] second_person` holds it, and `who` wrote it."""
+        """Whether only `[console] second_person` holds the message, and `who` wrote it."""
         return await self._core.run_read_only(held.may_release_alone, self._core, id_, who)
 
     def standstill(self) -> dict[str, Any] | None:
-        """Why nothing leaves this gateway now, by the number of the cause and its values; None while all is well.
+        """Return why this gateway sends nothing now, as the number of the cause and its values; None while it can send.
 
-        `since`: when this was first asked and found so (ms).
+        `since`: when this was first observed (ms).
         """
         ready, now = self._gateway.ready, self._core.clock()
         found = own_cause(self._core, ready.process_state) if ready.started and not ready.stopping else None
@@ -177,5 +182,5 @@ class Desk:
         return {"number": found.number, "values": values, "since": self._stands_since}
 
     def news(self, after: int) -> Changes:
-        """What changed behind number `after`."""
+        """Return the changes after number `after`."""
         return self._news.since(after)

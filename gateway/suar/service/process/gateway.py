@@ -40,7 +40,7 @@ from suar.service.pacing.wake import Wake
 from suar.service.people.facade import People
 from suar.service.process.background.loop_lease import LeaseKeeping
 from suar.service.process.desk import Desk
-from suar.service.publish import accepting, cancelling, checking, held, outbound
+from suar.service.publish import accepting, cancelling, checking, held, sealing
 from suar.service.publish.draft_check_pool import DraftCheckPool
 from suar.service.publish.drafts import Handed
 from suar.service.reading import containing, evidence, human_receipts, trust_history, views
@@ -75,8 +75,8 @@ class Gateway:
         self.people = People(core, self._tokens.reload)
         self._passphrase = PassphraseCheck(core)
         self.agencies = AgencyRegistry(core, self.uses, self._end_agency)
-        self.given = GivenTexts(core)
-        self._feeds = Feeds(core, self.agencies.book, self.given)
+        self.given_texts = GivenTexts(core)
+        self._feeds = Feeds(core, self.agencies.book, self.given_texts)
         self.webhooks = WebhookRegistry(core, self.agencies)
         self._checks = CheckCounts()
         self._draft_checks = DraftCheckPool(core.checkers)
@@ -415,7 +415,7 @@ class Gateway:
     ) -> None:
         """Record whose texts (id, revision) are handed over; of our own readers the audit names them first."""
         if agency:
-            await self.given.note(agency, about)
+            await self.given_texts.note(agency, about)
         elif who is not None:
             await self.note_shown(who, SENT, about)
             if is_person:
@@ -426,7 +426,7 @@ class Gateway:
         found = await self._core.run_read_only(views.message, self._core, id_, None)
         if found is None:
             return None
-        readings = await self._core.run_read_only(self.given.of, id_)
+        readings = await self._core.run_read_only(self.given_texts.of, id_)
         return {"id": id_, "rev": found["rev"], "status": found["status"], "given": readings}
 
     async def note_current(self, who: str, selection: CurrentSelection, door: str) -> None:
@@ -572,7 +572,7 @@ class Gateway:
 
     async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
         """Return a carried file, segment by segment. Raises Fault if there is no such member."""
-        while self.ready.may_send and await self._core.run_in_group(outbound.seal, self._core) > 0:
+        while self.ready.may_send and await self._core.run_in_group(sealing.seal, self._core) > 0:
             pass  # queued messages are sealed first, so that the file contains them
         export = await self._core.run(carry.begin_export, self._core, to, who, everything=everything)
         return self._segments(export)

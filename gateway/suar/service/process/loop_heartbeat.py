@@ -8,7 +8,7 @@ from suar.protocol.transport.heartbeat import Trouble
 from suar.service.access.troubles import troubles
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LOOK_EVERY, LoopContext
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.store.engine.database import StoreFault
 
 
@@ -21,7 +21,7 @@ class Heartbeats:
         self._faults: list[Trouble] = []
 
     async def run(self) -> None:
-        """[F11] Send a heartbeat every interval, and at the next look when the faults that it states change."""
+        """[F11] Send a heartbeat every interval, and at the next check when the faults that it states change."""
         interval = self.core.config.bus.heartbeat_seconds
         due = 0.0
         while self._run.is_running:
@@ -35,7 +35,7 @@ class Heartbeats:
 
     async def _beat_once(self) -> None:
         try:
-            if await self.core.run(outbound.seal_heartbeat, self.core):
+            if await self.core.run(sealing.seal_heartbeat, self.core):
                 self.wake.publish.set()
         except StoreFault as fault:
             self._run.log_fault("store_failed", "error", error=fault.text)

@@ -13,7 +13,7 @@ from suar.observe.hooks import Happened
 from suar.protocol.base import subjects
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import RETRY, LoopContext
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.recovery.stream_reconciliation import IN_USE
 from suar.store.engine.database import StoreFault
 from suar.store.recovery import positions
@@ -49,7 +49,7 @@ class Publishing:
             await wait_for(self.wake.publish, RETRY)
 
     async def _publish_some(self) -> None:
-        while (rows := await self._next()) and self._ready.may_send:  # asked last: reading may have taken long
+        while (rows := await self._next()) and self._ready.may_send:  # checked last: reading may have taken long
             self._window.record_backlog(len(rows))
             self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
             last = self.core.stream_positions.last_known(positions.OUTBOX)
@@ -73,7 +73,7 @@ class Publishing:
     async def _next(self) -> Sequence[Row[Any]]:
         """Return the next rows to publish."""
         left = frozenset(self._left)  # a copy: a row that is marked from here on may still be read as unmarked
-        return await self.core.run_read_only(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
+        return await self.core.run_read_only(sealing.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
 
     def _note(self, acks: Sequence[tuple[Row[Any], PubAck]]) -> None:
         """Mark rows that the server confirmed as published, with the store's next commit, because nothing waits for it.
@@ -87,7 +87,7 @@ class Publishing:
         self.core.stream_positions.record_published(sequence)
         numbers = {row.n for row in rows}
         self._left |= numbers
-        noted = self.core.run_deferred(outbound.mark_published, self.core, rows, sequence, duplicates, now)
+        noted = self.core.run_deferred(sealing.mark_published, self.core, rows, sequence, duplicates, now)
         self._noted.add(noted)
         noted.add_done_callback(partial(self._mark_published, numbers))
 

@@ -18,7 +18,7 @@ from suar.service.receive.batch import Arrival, Effect
 from suar.service.receive.inbound import ClockFault
 from suar.store.engine.database import StoreFault, refuses_data
 
-LOOKED_BACK: Final = 2_000  # objects of a line's INBOX that are read at the start, where there are two
+LOOKED_BACK: Final = 2_000  # objects of a line's INBOX that are read at the start, if there are two hubs
 
 
 class _Pulled(NamedTuple):
@@ -67,7 +67,7 @@ class Receiving:
             ahead.cancel()  # its batch was not acknowledged and is delivered again, in order
 
     async def _remember(self) -> None:
-        """Read what this line brought last before the start, so that what it brings again is a replay."""
+        """Read what this line delivered last before the start, so that repeated deliveries count as replays."""
         stream = self._line.inbox(self.core.member)
         try:
             last = await history.acknowledged(self.bus, stream, "gw")
@@ -86,7 +86,7 @@ class Receiving:
         return _Pulled(batch, arrivals)
 
     def _arrival(self, delivery: Delivery) -> Arrival:
-        """Return what is judged; with two hubs it is compared with what the other brings."""
+        """Return the objects to judge; with two hubs they are compared with those of the other hub."""
         subject, data, is_redelivered = delivery.subject, delivery.data, delivery.delivered > 1
         if not self._run.hubs.is_on:
             return Arrival(subject, data, is_redelivered)
@@ -111,7 +111,10 @@ class Receiving:
         self._run.apply_effect(effect)
 
     async def _judge(self, pulled: _Pulled, sequence: int) -> Effect | None:
-        """Judge and commit objects of other members. Our own objects from the hub change nothing and need no commit."""
+        """Judge and commit objects of other members.
+
+        Our own objects from the hub change nothing and need no commit.
+        """
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
         core, arrivals, position = self.core, pulled.arrivals, self._line.position

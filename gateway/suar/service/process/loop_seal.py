@@ -5,7 +5,7 @@ from typing import Final
 
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import RETRY, LoopContext
-from suar.service.publish import outbound
+from suar.service.publish import sealing
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
 
@@ -40,7 +40,7 @@ class Sealing:
         """Seal everything that may be sent. Receipts that are queued in the meantime wait for the next run."""
         with_receipts = self._run.receipts.may_send or not self._run.is_running
         while self._ready.may_send and self._window.is_open:
-            if not await self.core.run_in_group(outbound.seal, self.core, with_receipts=with_receipts):
+            if not await self.core.run_in_group(sealing.seal, self.core, with_receipts=with_receipts):
                 return
             self.wake.publish.set()
             with_receipts = False
@@ -58,7 +58,7 @@ class Sealing:
         return self.core.status.outbox.held is not None or not self._run.bus.connected
 
     def _has_heads_of_all(self) -> bool:
-        """[E12] Whether a state that may not know its own end has received the heads that the others hold of it."""
+        """[E12] Whether a state that may not know its own last frame has received the heads that others hold of it."""
         if not self._run.settling.is_doubtful:
             return True
         status = self.core.status

@@ -50,10 +50,7 @@ def open_offline(state: Path, passphrase: bytes) -> Iterator[Core]:
 
 
 def import_lists(state: Path, passphrase: bytes, lists: Sequence[bytes], pin: bytes | None) -> dict[str, Any]:
-    """Import trust lists in order; each is published when the gateway starts.
-
-    Raises Refused for the first refused one.
-    """
+    """Import trust lists in order; each is published when the gateway starts. Raises Refused for the first refused."""
     answer: dict[str, Any] = {}
     with open_offline(state, passphrase) as core:
         for data in lists:
@@ -89,26 +86,27 @@ def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:
 def console_invite(
     state: Path, passphrase: bytes, id_: str, name: str, roles: Sequence[str], lang: str, agency: str = ""
 ) -> str | None:  # fmt: skip
-    """Invite a person to the console, of an agency where it is named; the link."""
+    """Invite a person to the console, or to that of the agency that is named; returns the link."""
     with open_offline(state, passphrase) as core:
         return changes.invite(core, id_, name, tuple(roles), lang, OPERATOR, agency)
 
 
 def console_people(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
-    """Everybody of the console, as coordinators see them."""
+    """Return everybody of the console, as coordinators see them."""
     with open_offline(state, passphrase) as core:
         return [records.person_shape(each) for each in records.everybody(core)]
 
 
 def console_person(state: Path, passphrase: bytes, id_: str) -> dict[str, Any] | None:
-    """A person of the console, as coordinators see them; None when there is none."""
+    """Return a person of the console, as coordinators see them; None when there is none."""
     return next((each for each in console_people(state, passphrase) if each["id"] == id_), None)
 
 
 def console_decide(state: Path, passphrase: bytes, id_: str, act: str, read: str) -> str | None:
-    """Confirm what a coordinator asked for (`confirm`), or renew a person's access (`recover`); the link, if any.
+    """Confirm what a coordinator requested (`confirm`), or renew a person's access (`recover`); returns the link, if
+    any.
 
-    `read`: the digest of what was shown of the person. Refused E-CHANGED for another state.
+    `read`: the digest of what was shown about the person. Raises Refused E-CHANGED for another state.
     """
     with open_offline(state, passphrase) as core:
         return (changes.confirm if act == "confirm" else changes.recover)(core, id_, OPERATOR, read)
@@ -171,7 +169,9 @@ def renew_container(state: Path, container: Container, algorithm: int) -> bytes:
 
 
 def request_stamp(state: Path, data: bytes) -> Token | None:
-    """A token over `data`, from the authority in the settings of `state`; None where none is named. Raises Fault."""
+    """Return a token over `data` from the authority in the settings of `state`; None if none is configured. Raises
+    Fault.
+    """
     config = load(state, os.environ)
     if not config.evidence.authority:
         return None
@@ -194,7 +194,7 @@ def restart_audit(state: Path, passphrase: bytes, reason: str) -> None:
 
 
 class Verified(NamedTuple):
-    """A protected table, how many rows it has, and what is wrong with it."""
+    """A protected table, its number of rows, and what is wrong with it."""
 
     table: str
     rows: int
@@ -202,14 +202,14 @@ class Verified(NamedTuple):
 
 
 def verify_store(state: Path, passphrase: bytes) -> list[Verified]:
-    """Every protected row compared with the store's account and its anchor. Fault where these two differ."""
+    """Compare every protected row with the store's account and its anchor. Raises Fault if these two differ."""
     require_folder(state)
     with locked(state):
         return [Verified(*each) for each in run.verified(state, passphrase, os.environ)]
 
 
 def restored(state: Path, passphrase: bytes, reason: str, second: str | None) -> reanchor.Restored:
-    """Take the store as it stands for the gateway's from now on; two persons, see reanchor.py."""
+    """Accept the present store as the gateway's from now on; requires two persons, see reanchor.py."""
     require_folder(state)
     with locked(state):
         keyring = Keyring.open(state / KEYRING, passphrase)
@@ -244,7 +244,7 @@ def commitments(state: Path, passphrase: bytes, member: str) -> Iterator[dict[st
 
 
 def audit_salt(state: Path, passphrase: bytes, day: int) -> str:
-    """Return the salt of a day, with which our commitments up to that day are opened; a running gateway goes on."""
+    """Return the salt of a day, which opens our commitments up to that day; works beside a running gateway."""
     keyring = Keyring.open(state / KEYRING, passphrase)
     return AuditSalts(Vault(keyring.store_key)).of(day).text
 

@@ -48,7 +48,7 @@ class HttpServer(Protocol):
 
 StartHttp = Callable[[Gateway], Awaitable[HttpServer]]
 StartStandby = Callable[[standby.Standby, settings.Config, str], Awaitable[HttpServer]]
-"""Serves how a standby stands; the text is the token of commands on this machine."""
+"""Serves the state of a standby; the text is the token of commands on this machine."""
 
 
 class Opened(NamedTuple):
@@ -62,7 +62,7 @@ class Opened(NamedTuple):
 
     @classmethod
     def of(cls, state: Path, passphrase: bytes, environ: Mapping[str, str]) -> "Opened":
-        """Open those of a state folder of which the caller holds the lock. Raises Fault on a mismatch."""
+        """Open settings, keyring and store of a folder whose lock the caller holds. Raises Fault on a mismatch."""
         config = settings.load(state, environ)
         keyring = Keyring.open(state / KEYRING, passphrase)
         if keyring.member != config.member.code:
@@ -74,7 +74,9 @@ class Opened(NamedTuple):
         return cls(config, keyring, Database(state, config.store_url), *seams.from_environment(environ))
 
     def load(self, hooks: Hooks) -> Core:
-        """The core, of a store that only this process writes from now on: LeaseFault while another gateway does."""
+        """Return the core of a store that only this process writes from now on. Raises LeaseFault while another gateway
+        does.
+        """
         self.database.acquire()
         Integrity(self.config.folder, self.keyring, self.database).migrate()
         self.database.claim(self.keyring.pair_hashes(), standby.host_name())
@@ -91,7 +93,7 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
 
 
 def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list[tuple[str, int, str | None]]:
-    """(table, rows, what is wrong) of every protected table of a state folder, of which the caller holds the lock."""
+    """Return (table, rows, what is wrong) of every protected table of a state folder whose lock the caller holds."""
     keyring, config = Keyring.open(state / KEYRING, passphrase), settings.load(state, environ)
     database = Database(state, config.store_url)
     try:
@@ -128,7 +130,7 @@ async def serve(
 async def _leads(
     opened: Opened, state: Path, hooks: Hooks, supervisor: Supervisor, start_http: StartStandby | None
 ) -> bool:  # fmt: skip
-    """Wait until this gateway leads, serving how it stands; False after SIGTERM or SIGINT."""
+    """Wait until this gateway leads, serving the state of the standby; returns False after SIGTERM or SIGINT."""
     waiting = standby.Standby(opened.database, opened.keyring, hooks, opened.clock)
     if await waiting.try_once():
         return True
@@ -138,7 +140,7 @@ async def _leads(
     try:
         if http is not None:
             _write_address(state, http.url, token)
-        runtime_tuning.freeze_heap()  # what is imported and registered: to lead, only what is loaded then is looked at
+        runtime_tuning.freeze_heap()  # what is imported by now is not scanned when it leads
         supervisor.ready()
         hooks(Happened(at=opened.clock(), event="standby", facts={"leader": waiting.leader}))
         async with asyncio.TaskGroup() as group:
@@ -197,9 +199,9 @@ class _Process:
                 group.create_task(self._supervisor.keep_alive(self.core, self.wake.stop))
         finally:
             (self.state / ADDRESS).unlink(missing_ok=True)
-            with contextlib.suppress(StoreFault):  # told elsewhere; the times of the last minute are lost
+            with contextlib.suppress(StoreFault):  # reported elsewhere; the times of the last minute are lost
                 await self.core.run(self.gateway.uses.keep, at_once=True)
-                await self.core.run(self.gateway.given.keep, at_once=True)
+                await self.core.run(self.gateway.given_texts.keep, at_once=True)
 
     async def _stop_http(self, http: HttpServer) -> None:
         """Stop HTTP together with the loops: open requests are answered while the loops finish their work."""
@@ -222,10 +224,7 @@ class _Process:
             await bus.close()
 
     async def _until_stopped(self, loops: Loops) -> None:
-        """Run the loops; after the signal they have 8 s to finish.
-
-        What is left is stored and sent at the next start.
-        """
+        """Run the loops; after the signal they have 8 s to finish. Remaining work is stored for the next start."""
         running = asyncio.create_task(loops.run())
         stop = asyncio.create_task(self.wake.stop.wait())
         await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)

@@ -28,7 +28,7 @@ class LoopContext:
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
         self.core, self.bus, self.wake = core, bus, wake
         self.ready, self.catching_up, self.uses = gateway.ready, gateway.catching_up, gateway.uses
-        self.given = gateway.given
+        self.given_texts = gateway.given_texts
         self.agencies = gateway.agencies
         self.window = SendGate(self.ready, bus)
         self.echoes = Echoes(core.member)
@@ -43,7 +43,7 @@ class LoopContext:
         return not self.wake.stop.is_set()
 
     async def wait_until_settled(self) -> bool:
-        """Wait until the state was compared with the own streams and the identity is ours alone.
+        """Wait until the state was compared with the own streams and no other process uses the identity.
 
         Returns False if the gateway stops before.
         """

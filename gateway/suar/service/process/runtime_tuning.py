@@ -8,13 +8,13 @@ SWITCH: Final = 0.0005  # seconds: the core releases the GIL at each statement a
 COLLECT_AFTER: Final = (50_000, 20, 100)
 """Thresholds of the garbage collector for its three generations (`gc.set_threshold`).
 
-A batch makes some ten thousand objects that all live until its commit. With Python's own numbers (700, 10, 10) the
-collector went through them again and again, for a third of the time that judging them takes, and never found anything.
+A batch creates some ten thousand objects that all live until its commit. With Python's defaults (700, 10, 10) the
+collector examined them repeatedly, which took a third of the time of judging them, and never freed any.
 """
 
 
 def freeze_heap() -> None:
-    """Call it after everything is imported and loaded: existing objects are excluded from later garbage collections."""
+    """Exclude existing objects from later garbage collections; call it after everything is imported and loaded."""
     sys.setswitchinterval(SWITCH)
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
-"""What the gateway tells systemd (sd_notify(3)): that it is ready, that it stops, and that its core works.
+"""Notifications to systemd (sd_notify(3)): the gateway is ready, it stops, its core works.
 
-The sign of life is sent by the core's thread: where that one hangs, nothing is received or sealed, and systemd starts
-the gateway again after `WatchdogSec`, however well the API answers.
+The core's thread sends the watchdog notification: if it hangs, nothing is received or sealed, and systemd restarts the
+gateway after `WatchdogSec`, even if the API still answers.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from typing import Final
 
 from suar.service.core.core import Core
 
-SIGNS: Final = 3  # of life within the time after which the supervisor ends the process
+SIGNS: Final = 3  # notifications within the time after which the supervisor ends the process
 MICROSECONDS: Final = 1_000_000
 
 
 class Supervisor:
-    """systemd, or whoever else set NOTIFY_SOCKET; without one nothing is sent."""
+    """The service manager that set NOTIFY_SOCKET, such as systemd; without it nothing is sent."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")
@@ -26,7 +26,7 @@ class Supervisor:
 
     @staticmethod
     def _interval_of(environ: Mapping[str, str]) -> float | None:
-        """Seconds between two signs of life; None where none is expected of this process."""
+        """Seconds between two watchdog notifications; None if none are expected of this process."""
         within = environ.get("WATCHDOG_USEC", "")
         is_ours = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         if not (is_ours and within.isascii() and within.isdigit() and int(within)):
@@ -34,19 +34,21 @@ class Supervisor:
         return int(within) / MICROSECONDS / SIGNS
 
     def ready(self) -> None:
-        """The gateway has its store open and its API listens."""
+        """Notify that the gateway has its store open and its API listens."""
         self._send("READY=1")
 
     def stopping(self) -> None:
-        """The gateway finishes what is in progress."""
+        """Notify that the gateway finishes what is in progress and stops."""
         self._send("STOPPING=1")
 
     def alive(self) -> None:
-        """One sign of life; called on the core's thread."""
+        """Send one watchdog notification; called on the core's thread."""
         self._send("WATCHDOG=1")
 
     async def keep_alive(self, core: Core, stop: asyncio.Event) -> None:
-        """Send signs of life from the core's thread until `stop`, if any are expected; then say that it stops."""
+        """Send watchdog notifications from the core's thread until `stop`, if any are expected; then notify that it
+        stops.
+        """
         while not stop.is_set():
             if self.interval is not None:
                 await core.run(self.alive)
@@ -55,13 +57,13 @@ class Supervisor:
         self.stopping()
 
     async def stay_alive(self) -> None:
-        """Signs of life of a gateway that has no core yet, as it waits to lead; until cancelled."""
+        """Send watchdog notifications for a gateway without a core, while it waits to lead; until cancelled."""
         while self.interval is not None:
             self.alive()
             await asyncio.sleep(self.interval)
 
     def _send(self, text: str) -> None:
-        """A datagram that nobody takes is lost: a supervisor that is away must not stop the gateway."""
+        """Send a datagram; it may be lost, because a missing supervisor must not stop the gateway."""
         if not self._address.startswith(("/", "@")):
             return
         name = "\0" + self._address[1:] if self._address.startswith("@") else self._address

@@ -1,7 +1,7 @@
-"""Accepting what a person or a program publishes: complete, checked, screened, and committed with its answer.
+"""Accepts what a person or a program publishes: completes, checks and screens it, and commits it with its answer.
 
-One transaction for a batch, with its audit lines and the answers to its requests; the same request within a day gets
-the same answer and makes no second message. What was accepted is handed on to `outbound`, which seals it.
+A batch is one transaction, with its audit lines and the answers to its requests. A request that is repeated within a
+day gets the same answer and creates no second message. `sealing` seals the accepted messages.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.transport.content import digest
 from suar.service.core.core import Core
 from suar.service.notify import deadlines, notices
-from suar.service.publish import drafts, outbound, repeats, screening, two_persons, waits
+from suar.service.publish import drafts, repeats, screening, sealing, two_persons, waits
 from suar.service.publish.gate import Refusal, Screened
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
@@ -31,7 +31,9 @@ from suar.store.outbound.queue import Accepted
 from suar.store.people import access, held
 
 STALE: Final = 2_000
-"""ms after which a message composed beside is composed anew: its `sent` would be too far from when it was accepted."""
+"""Milliseconds after which a message composed on a worker thread is composed again, because its `sent` would differ too
+much from the time of acceptance.
+"""
 
 _REQUEST: Final = b"request\0"
 _BODY: Final = b"body of a request\0"
@@ -54,7 +56,7 @@ class RowLedger:
         return last + 1
 
     def release_number(self, composed: Composed) -> None:
-        """The number of a message that was refused after it was numbered."""
+        """Release the number of a message that was refused after it was numbered."""
         kind, year, number = composed.id[3:].rsplit("-", 2)
         key = (kind.lower(), int(year))
         if self.taken.get(key) == int(number) and composed.id not in {*self._added, *self._held}:
@@ -68,20 +70,21 @@ class RowLedger:
         return Published(row.rev, row.action == "cancel", row.realm) if row else None
 
     def add(self, composed: Composed) -> None:
-        """A message of this batch was accepted."""
+        """Record that a message of this batch was accepted."""
         message = composed.message
         self._added[composed.id] = Published(composed.rev, message.action == "cancel", message.status)
 
     def add_held(self, composed: Composed) -> None:
-        """Add a held message: it has an id, and nothing of it is sent."""
+        """Add a held message: it has an id, and no part of it is sent."""
         self._held.add(composed.id)
 
 
 class Request(NamedTuple):
-    """The identity of a request: its Idempotency-Key, or its bytes without one.
+    """The identity of a request: its Idempotency-Key, or a hash of its bytes if it has none.
 
-    `body`: the hash of the bytes that a key stands for, so that it is not taken for another message. What is a hash of
-    the bytes is keyed: they have the counts that a table hides, which nobody who has the file of the store may try out.
+    `body`: the hash of the bytes that a key was used with, so that a key is not accepted for another message. Hashes of
+    the bytes are keyed, because the bytes contain the counts that a table hides: whoever can read the file of the store
+    must not be able to test guesses.
     """
 
     name: bytes
@@ -101,12 +104,12 @@ class Batch:
         self.ledger = RowLedger(connection)
         self.published: list[tuple[Composed, str]] = []  # with its recipients, `delivery_view.join_codes`
         self.answers: dict[bytes, bytes] = {}
-        self._waiting: dict[str, str | None] = {}  # recipients -> why nothing reaches them now
+        self._waiting: dict[str, str | None] = {}  # recipients -> why no message reaches them now
 
     def add_held(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
-        """A message that waits for a second person: it has its id, and nothing of it leaves.
+        """Add a message that waits for a second person: it has its id, and no part of it is sent.
 
-        Refused when too many of this token wait.
+        It is refused when too many messages of this token wait.
         """
         composed, message = screened.submitted, screened.submitted.message
         limit_reason = waits.held_limit_reason(self.connection, self.token)
@@ -130,7 +133,7 @@ class Batch:
         return verdict
 
     def add(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
-        """An accepted message, its audience, and the answer to its request."""
+        """Add an accepted message, its audience, and the answer to its request."""
         composed = screened.composed
         screened.record(self.core, self.connection)
         self.ledger.add(composed)
@@ -151,12 +154,12 @@ class Batch:
         return verdict
 
     def write(self) -> None:
-        """Everything in the transaction of the batch."""
+        """Write all rows in the transaction of the batch."""
         arrived = [self._arrived(composed, whom) for composed, whom in self.published]
         messages.insert_messages(self.connection, self.core.vault, arrived)
         messages.reserve_numbers(self.connection, self.ledger.taken)
         accepted = [self._accepted(composed, whom) for composed, whom in self.published]
-        outbound.seal_or_queue(self.core, self.connection, accepted)
+        sealing.seal_or_queue(self.core, self.connection, accepted)
         for each in accepted:
             self.core.queue_record(
                 MessagePublished(at=self.now, kind=each.kind, realm=each.realm, id=each.id, rev=each.rev)
@@ -182,9 +185,9 @@ class Batch:
 class Ready(NamedTuple):
     """Drafts that were checked on a worker thread, one by one.
 
-    `at`: the time at which they were composed, ms. `composed`: new messages of which the gate has no word to say, with
-    number 0; None where the core composes it. `refused`: the reasons against each, None where nothing stands against it
-    whatever is stored.
+    `at`: the time at which they were composed, ms. `composed`: new messages without findings of the gate, with number
+    0; None where the core has to compose the message. `refused`: the reasons against each message; None where no reason
+    applies whatever the store contains.
     """
 
     at: int
@@ -202,10 +205,11 @@ def accept(
 ) -> list[Verdict]:  # fmt: skip
     """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
 
-    The same request within a day gets the same answer and makes no second message. `ready`: the items as they were
-    looked through beside. With it, an item that the gate does not know ends the answer before its verdict; without it,
-    and when it is the first one, Unprepared is raised. `editors`: the people who wrote them with a session. `handed`:
-    the draft that the last item is, to which its key is bound; it is checked and settled in the same transaction.
+    A request that is repeated within a day gets the same answer and creates no second message. `ready`: the items as a
+    worker thread checked them. With it, the answer ends before the first item that the gate has not checked; without
+    it, or if that is the first item, Unprepared is raised. `editors`: the people who wrote the items in a session.
+    `handed`: the draft that is the last item, to which its key is bound; it is checked and settled in the same
+    transaction.
     """
     requests = [_request(core, token, realm, data, key, handed) for data, key in items]
     with core.transaction() as connection:
@@ -256,7 +260,7 @@ def _accept_one(
 
 
 def _is_overtaken(batch: Batch, request: Request, kept: bytes) -> bool:
-    """Whether the same bytes were an update that a later revision has replaced: they are another update now.
+    """Whether the same bytes were an update that a later revision has replaced: now they are another update.
 
     A key names one request for good, and a new message is published once.
     """
@@ -268,7 +272,10 @@ def _is_overtaken(batch: Batch, request: Request, kept: bytes) -> bool:
 
 
 def answer_of(core: Core, token: str, realm: str, key: str, handed: drafts.Handed) -> Verdict | None:
-    """What a request with this Idempotency-Key got within a day, `key-reused` for another draft; for any thread."""
+    """Return the answer that a request with this Idempotency-Key got within a day.
+
+    It is `key-reused` if the key was used with another draft. For any thread.
+    """
     request = _request(core, token, realm, b"", key.encode(), handed)
     with core.database.reading() as connection:
         kept = access.answered(connection, [request.name]).get(request.name)
@@ -298,11 +305,11 @@ def compose(
     who: str = "",
     editors: Sequence[str] = (),
 ) -> tuple[Screened, list[str]]:
-    """Return the message as it will be sent and its recipients; Invalid with every reason.
+    """Return the message as it will be sent and its recipients. Raises Invalid with every reason.
 
-    `made`: as it was composed beside (`Ready`), so that only its number and its readers are still to be found. `once`:
-    a trend whose content is in force already is not published again, but raises Repeated. `who`: the author's token;
-    `editors` as in `accept`.
+    `made`: the message as composed on a worker thread (`Ready`), so that only its number and its readers remain to be
+    determined. `once`: a trend whose content is already in force is not published again; Repeated is raised. `who`: the
+    author's token; `editors` as in `accept`.
     """
     if made is not None:
         composed = under_number(made, ledger)

@@ -1,4 +1,4 @@
-"""Cancels a message of this member, and publishes its replacement with it (at a receiver: receive/lifecycle.py).
+"""Cancels a message of this member, and publishes its replacement with it (at a receiver: receive/recall.py).
 
 The publisher keeps its own text as its record and for evidence.
 """
@@ -27,10 +27,10 @@ from suar.store.people import held as waiting
 
 
 class Cancelled(NamedTuple):
-    """The verdict on the cancel, and on the message that takes its place where one was given.
+    """The verdict on the cancel, and on the replacement if there is one.
 
-    The verdict is a replay when it was cancelled before: the first reason stands. `withdrawn`: the revision that waited
-    for a second person and was taken back with it.
+    If the message was cancelled before, the verdict is a replay and the first reason remains in force. `withdrawn`: the
+    revision that waited for a second person and was withdrawn with it.
     """
 
     verdict: Verdict
@@ -39,11 +39,13 @@ class Cancelled(NamedTuple):
     withdrawn: int | None = None
 
     def verdicts(self) -> list[Verdict]:
-        """One, or both."""
+        """Return one verdict, or both."""
         return [self.verdict] if self.replacement is None else [self.verdict, self.replacement]
 
     def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
-        """As `--json` and HTTP show it; with sentences for a program that shows it in another language."""
+        """Return the result as `--json` and HTTP show it; with sentences for a program that shows it in another
+        language.
+        """
         return (
             self.verdict.shape(with_sentences=with_sentences)
             | {"realm": self.realm, "before": self.verdict.replayed, "withdrawn": self.withdrawn}
@@ -57,13 +59,14 @@ def cancel(
 ) -> Cancelled | None:  # fmt: skip
     """Cancel a message of ours and publish its replacement, both or neither; None when there is no such message.
 
-    A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
-    one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
-    `editors`: the people who do it with a session; `handed`: the draft that the replacement is, checked and settled
-    in the same transaction: UnknownDraft for one of another realm, Locked, Conflict. `rev`: the
-    revision that was shown to who decides. Raises Refused E-MESSAGE-SENDER for another member's id, E-CHANGED.
+    Waiting for a second person delays neither of them: the cancel without a replacement is sent at once, and a
+    replacement that needs a second person waits alone. A message that still waits and was never sent is withdrawn.
+    Cancelling it again is not an error. `editors`: the people who do it in a session. `handed`: the draft that is the
+    replacement, checked and settled in the same transaction; raises UnknownDraft for a draft of another realm, Locked,
+    Conflict. `rev`: the revision that was shown to the person who decides. Raises Refused E-MESSAGE-SENDER for another
+    member's id, E-CHANGED.
     """
-    if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
+    if id_[:2] != core.member:  # by the id alone: a token that may not read learns nothing of what was received
         raise Refused("E-MESSAGE-SENDER", "F8")
     with core.transaction() as connection:
         held = _held_revisions(connection, id_)
@@ -92,13 +95,13 @@ def _withdraw(
     core: Core, connection: Connection, id_: str, who: str, reason: str, replacement: bytes | None,
     editors: Sequence[str], handed: drafts.Handed | None, rev: int | None,
 ) -> Cancelled | None:  # fmt: skip
-    """Take back a message that waits for a second person and never left; None when there is none of that id."""
+    """Withdraw a message that waits for a second person and was never sent; None when there is none with that id."""
     row = waiting.find(connection, id_)
     if row is None:
         return None
     as_shown.check(rev, row.rev, may_be_unnamed=True)
     _check_realm(handed, row.realm)
-    items = [] if replacement is None else [replacement]  # it is related to nothing that a reader has
+    items = [] if replacement is None else [replacement]  # it is related to no message that a reader has
     reasons = cancel_refusals(core, connection, items, row.realm, who, editors)
     reasons += [] if replacement is None else _not_new(replacement)
     if reasons:
@@ -114,7 +117,7 @@ def _withdraw(
 
 
 def _check_realm(handed: drafts.Handed | None, realm: str) -> None:
-    """A draft takes the place of a message of its own realm only. Raises UnknownDraft."""
+    """Raise UnknownDraft unless the draft is of the realm of the message that it replaces."""
     if handed is not None and handed.realm != realm:
         raise drafts.UnknownDraft(handed.id)
 
@@ -123,7 +126,7 @@ def prepare_cancel(
     core: Core, id_: str, who: str, reason: str, replacement: bytes | None, editors: Sequence[str] = ()
 ) -> None:
     """Run the gate in advance on the cancel of a message of ours and on its replacement; for any thread."""
-    with contextlib.suppress(Fault, Refused):  # what `cancel` tells
+    with contextlib.suppress(Fault, Refused):  # what `cancel` answers
         with core.database.reading() as connection:
             held = _held_revisions(connection, id_)
             row = held[-1] if held else waiting.find(connection, id_)
@@ -144,7 +147,7 @@ def _held_revisions(connection: Connection, id_: str) -> list[Row[Any]]:
 
 
 def _cancel_drafts(core: Core, held: list[Row[Any]], reason: str, replacement: bytes | None) -> list[bytes]:
-    """The drafts of a cancel, which a cancelled message needs none of, and of what takes its place."""
+    """Return the drafts of a cancel (none if the message is already cancelled) and of its replacement."""
     last = held[-1]
     items = [] if replacement is None else [with_relation(replacement, last.id)]
     if last.action == "cancel":
@@ -166,7 +169,9 @@ def _publication(body: bytes) -> Publication:
 def cancel_refusals(
     core: Core, connection: Connection, items: list[bytes], realm: str, who: str, editors: Sequence[str] = ()
 ) -> list[Reason]:
-    """Every reason against any of them, before one is accepted; also that too many would wait of this token."""
+    """Return every reason against any of them, before one is accepted; also if too many messages of this token would
+    wait.
+    """
     reasons: list[Reason] = []
     held = 0
     with connection.begin_nested() as trial:
@@ -183,7 +188,7 @@ def cancel_refusals(
 
 
 def _not_new(item: bytes) -> list[Reason]:
-    """A revision of the cancelled message would follow its cancel."""
+    """Refuse a revision of the cancelled message, which would follow its cancel."""
     try:
         tree = msgspec.json.decode(item)
     except UNREADABLE:

@@ -1,6 +1,6 @@
-"""The verdict on a message before it is published, with everything that the state knows.
+"""The verdict on a message before it is published, with everything that the state of the gateway contributes.
 
-A running gateway checks drafts on worker threads (draft_check_pool.py). They read committed data and change nothing;
+A running gateway checks drafts on worker threads (draft_check_pool.py). These read committed data and change nothing;
 the core then looks up their results, so the same rules are applied once.
 """
 
@@ -33,17 +33,17 @@ from suar.service.publish.accepting import Ready, RowLedger
 from suar.service.publish.gate import Refusal, Screened, StoredFacts, load_known, screen_known, with_sources
 from suar.service.publish.screening import with_warnings
 
-NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
-AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next turn
+NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state covers everything that publishing checks
+AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next job
 TOGETHER: Final = 32  # drafts that are composed before they are judged: each step's code stays in the processor's cache
 _STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED", CHANGED})
-"""Reasons that hang on what is stored, which the core judges: others of the same batch may stand before it."""
+"""Reasons that depend on stored data, which the core judges: other messages of the batch may change the result."""
 
 
 class CheckedDraft(NamedTuple):
-    """A checked draft: as it would be sent, or the reasons against it; `reasons` are those of the gate.
+    """A checked draft: as it would be sent, or the reasons against it.
 
-    `table`: of a trend, before and after the gate.
+    `reasons`: those of the gate. `table`: the table of a trend, before and after the gate.
     """
 
     composed: Composed | None
@@ -55,7 +55,7 @@ class CheckedDraft(NamedTuple):
 def check_draft(core: Core, data: bytes, realm: str, who: str = "", editors: Sequence[str] = ()) -> CheckedDraft:
     """Check a draft as `publish` with the token `who` would, except for its recipients.
 
-    `editors`: the people who wrote it with a session. Reads what is committed, for any thread.
+    `editors`: the people who wrote it in a session. Reads committed data; for any thread.
     """
     try:
         with core.database.reading() as connection:
@@ -74,7 +74,9 @@ def check_draft(core: Core, data: bytes, realm: str, who: str = "", editors: Seq
 
 
 def _with_texts(data: bytes, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """The reasons against a draft's form, and those against its texts: all are told in one round."""
+    """Return the reasons against a draft's form and those against its texts, so that the author gets all of them at
+    once.
+    """
     return reasons if all(reason.code in _STORED for reason in reasons) else (*reasons, *text_refusals(data))
 
 
@@ -85,7 +87,7 @@ def _table(invalid: Invalid) -> Table | None:
 def check_draft_with_coarser(
     core: Core, data: bytes, realm: str, who: str = "", editors: Sequence[str] = ()
 ) -> CheckedDraft:
-    """The same, with what coarser tables would suppress; for a check before publication."""
+    """Return the same with what coarser tables would suppress; for a check before publication."""
     checked = check_draft(core, data, realm, who, editors)
     composed = checked.composed
     if checked.table is None or composed is None or not isinstance(composed.message, Trend):
@@ -188,8 +190,8 @@ def _compose_new(core: Core, data: bytes, realm: str, now: int) -> Composed | No
 
 
 def _has_passed(core: Core, composed: Composed, conditions: Collection[str]) -> bool:
-    """Whether nothing is found in a message: it waits for nobody by these words of the settings (`two_persons`), and
-    the gate has no word to say against it.
+    """Whether a message has no findings: it waits for no second person by these settings (`two_persons`), and the gate
+    has no finding.
     """
     if conditions and two_persons.reasons(composed.message, conditions):
         return False
@@ -224,10 +226,10 @@ def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "
                 screened = screen_known(core, composed, stored._replace(before=before), editors=editors)
         except Refusal as refusal:
             with core.database.reading() as connection:
-                with_sources(core, connection, composed, refusal)  # kept for who publishes it
+                with_sources(core, connection, composed, refusal)  # kept for the author who publishes it
             continue
         except Invalid:
-            continue  # its reasons are told by who publishes it
+            continue  # publishing it reports its reasons
         for sheet, release in screened.opinion.releases.items():
             if not is_known(release, screened.before.get(sheet, ())):
                 released.append((sheet, release))

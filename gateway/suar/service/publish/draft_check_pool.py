@@ -1,7 +1,7 @@
 """Worker threads that check drafts, so that no draft delays the gateway or another publisher.
 
-Callers take turns, one job each, so a caller with many jobs delays only itself. A caller with too many waiting jobs
-gets an error.
+Each caller gets one job at a time, in rotation, so a caller with many jobs delays only itself. A caller with too many
+waiting jobs gets an error.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ from suar.service.core.core import CHECKERS
 
 T = TypeVar("T")
 WAITING_MAX: Final = 64
-"""Jobs of one caller that may wait."""
+"""Most jobs of one caller that may wait."""
 
 
 class QueueFull(Fault):
-    """This caller has too much waiting already."""
+    """This caller has too many waiting jobs."""
 
     def __init__(self) -> None:
         super().__init__(f"{WAITING_MAX} calls with this token wait to be checked", "wait for their answers")
@@ -33,7 +33,7 @@ class _Job(NamedTuple):
 
 
 class DraftCheckPool:
-    """The threads, as the event loop sees them; every method is for its thread."""
+    """The worker threads, as the event loop uses them; every method runs on its thread."""
 
     def __init__(self, threads: Executor) -> None:
         self._threads = threads
@@ -42,7 +42,7 @@ class DraftCheckPool:
         self._spent: dict[str, float] = {}
 
     async def run(self, who: str, call: Callable[[], T]) -> T:
-        """Return the result of `call`, which runs when it is the turn of `who`. Raises QueueFull."""
+        """Return the result of `call`, which runs after the jobs that wait before it. Raises QueueFull."""
         jobs = self._waiting.setdefault(who, deque())
         if len(jobs) >= WAITING_MAX:
             raise QueueFull
@@ -64,9 +64,9 @@ class DraftCheckPool:
             jobs = self._waiting.pop(who)
             job = jobs.popleft()
             if jobs:
-                self._waiting[who] = jobs  # behind all others
+                self._waiting[who] = jobs  # after all other callers
             if job.future.cancelled():
-                continue  # who asked has left
+                continue  # the caller has left
             self._running.add(who)
             begun = asyncio.get_running_loop().run_in_executor(self._threads, _timed, job.call)
             begun.add_done_callback(partial(self._done, who, job))
@@ -74,11 +74,11 @@ class DraftCheckPool:
     def _done(self, who: str, job: _Job, done: "asyncio.Future[Any]") -> None:
         self._running.discard(who)
         if who in self._waiting:
-            self._waiting[who] = self._waiting.pop(who)  # behind who came meanwhile and had no turn yet
+            self._waiting[who] = self._waiting.pop(who)  # after callers that arrived meanwhile and had no job yet
         result, error, seconds = (None, None, 0.0) if done.cancelled() else done.result()
         self._spent[who] = self._spent.get(who, 0.0) + seconds
         if job.future.done():
-            pass  # who asked has left
+            pass  # the caller has left
         elif done.cancelled():
             job.future.cancel()
         elif error is not None:

@@ -1,7 +1,7 @@
-"""Drafts of people with a session: sealed at rest, of the whole desk, each version saved on top of the one before it.
+"""Drafts of people with a session: encrypted at rest, shared by the whole desk, each version saved on top of the last.
 
-A draft whose message waits for a second person is locked until that is decided. It is destroyed when its message
-leaves or is rejected, and a month after it was last saved.
+A draft whose message waits for a second person is locked until that is decided. It is destroyed when its message is
+sent or rejected, and one month after it was last saved.
 """
 
 import secrets
@@ -19,13 +19,13 @@ from suar.store.people import contributions, drafts
 
 DRAFTS_MAX: Final = 200
 CONTENT_BYTES_MAX: Final = limits.MESSAGE_BYTES_MAX
-TO_MEND: Final = limits.DAY  # of what was rejected so that it can be mended
+TO_MEND: Final = limits.DAY  # of rejected messages, so that they can be corrected
 SECOND_PERSON: Final = "a second person rejected the message that was made of it"
-"""What an agency is told of its proposal then."""
+"""The reason that an agency gets for its proposal in that case."""
 
 
 class Conflict(Exception):  # noqa: N818 - a finding, not a failure
-    """Somebody else saved another version meanwhile; `kept` is that one."""
+    """Somebody else has saved another version meanwhile; `kept` is that version."""
 
     def __init__(self, kept: dict[str, Any]) -> None:
         super().__init__(kept["id"])
@@ -33,7 +33,7 @@ class Conflict(Exception):  # noqa: N818 - a finding, not a failure
 
 
 class Locked(Exception):  # noqa: N818 - a finding, not a failure
-    """The draft waits for a second person; `kept` is it."""
+    """The draft waits for a second person; `kept` is the draft."""
 
     def __init__(self, kept: dict[str, Any]) -> None:
         super().__init__(kept["id"])
@@ -41,7 +41,7 @@ class Locked(Exception):  # noqa: N818 - a finding, not a failure
 
 
 class Handed(NamedTuple):
-    """A draft as it is handed in: what its review showed is this version, in this realm."""
+    """A draft as it is handed in: its review showed this version, in this realm."""
 
     id: str
     version: int
@@ -49,7 +49,7 @@ class Handed(NamedTuple):
 
     @property
     def name(self) -> bytes:
-        """What an Idempotency-Key of it is bound to."""
+        """The bytes to which an Idempotency-Key of it is bound."""
         return f"draft {self.id} {self.version} {self.realm}".encode()
 
 
@@ -60,7 +60,7 @@ class UnknownDraft(Exception):  # noqa: N818 - a finding, not a failure
 def begin(
     core: Core, who: str, realm: str, kind: str, content: bytes, editors: Sequence[str] = ()
 ) -> dict[str, Any]:  # fmt: skip
-    """A new draft. `editors`: whoever else wrote it. Fault when there are too many, or it is too large."""
+    """Create a draft. `editors`: the other people who wrote it. Raises Fault for too many drafts or a too large one."""
     _check_size(content)
     now = core.clock()
     row = {
@@ -81,8 +81,8 @@ def begin(
 def save(core: Core, id_: str, who: str, version: int, content: bytes) -> dict[str, Any] | None:
     """Save on top of `version`; None when there is no such draft.
 
-    Raises Conflict when another version is kept; what is kept already under another version and is the same is no
-    conflict. Raises Locked while it waits for a second person.
+    Raises Conflict when another version is stored, unless its content is the same. Raises Locked while the draft waits
+    for a second person.
     """
     _check_size(content)
     with core.transaction() as connection:
@@ -112,14 +112,14 @@ def find(core: Core, id_: str) -> dict[str, Any] | None:
 
 
 def of_message(core: Core, message: str) -> dict[str, Any] | None:
-    """The draft that waits as this message; None when there is none. For any thread."""
+    """Return the draft that waits as this message; None when there is none. For any thread."""
     with core.database.reading() as connection:
         row = drafts.of_message(connection, message)
         return None if row is None else _shape(core, row)
 
 
 def listed(core: Core) -> list[dict[str, Any]]:
-    """Every draft with its content, what was saved last first. For any thread."""
+    """Return every draft with its content, the last saved first. For any thread."""
     with core.database.reading() as connection:
         return [_shape(core, row) for row in drafts.listed(connection, DRAFTS_MAX) if _is_here(core, row)]
 
@@ -127,7 +127,7 @@ def listed(core: Core) -> list[dict[str, Any]]:
 def destroy(core: Core, id_: str, who: str, version: int) -> bool:
     """Destroy a draft; False when there is none.
 
-    Raises Locked while it waits for a second person, Conflict when another version than that is kept.
+    Raises Locked while it waits for a second person, Conflict when another version than that is stored.
     """
     with core.transaction() as connection:
         row = _find(core, connection, id_)
@@ -141,7 +141,7 @@ def destroy(core: Core, id_: str, who: str, version: int) -> bool:
 
 
 def waiting_as(core: Core, connection: Connection, id_: str, realm: str, version: int) -> str | None:
-    """The message that a draft of this realm waits as; None when it does not. Raises Conflict for another version."""
+    """Return the id of the message that a draft of this realm waits as; None when it does not. Raises Conflict."""
     row = _find(core, connection, id_)
     if row is None or row.realm != realm or row.message is None:
         return None
@@ -151,7 +151,10 @@ def waiting_as(core: Core, connection: Connection, id_: str, realm: str, version
 
 
 def check_handed(core: Core, connection: Connection, handed: Handed) -> None:
-    """A draft is handed in, in the caller's transaction. Raises UnknownDraft, Locked while it waits, Conflict."""
+    """Check a draft that is handed in, in the caller's transaction.
+
+    Raises UnknownDraft, Locked while it waits, Conflict.
+    """
     row = _find(core, connection, handed.id)
     if row is None or row.realm != handed.realm:
         raise UnknownDraft(handed.id)
@@ -162,9 +165,9 @@ def check_handed(core: Core, connection: Connection, handed: Handed) -> None:
 
 
 def settle(core: Core, connection: Connection, id_: str, who: str, verdict: Verdict) -> None:
-    """The draft was handed in: locked while its message waits, destroyed when that has left.
+    """Settle a draft that was handed in: locked while its message waits, destroyed when that is sent.
 
-    In the transaction of `check_handed`. The answer to a repeated request settles nothing.
+    Runs in the transaction of `check_handed`. The answer to a repeated request settles nothing.
     """
     if verdict.id is None or verdict.verdict not in ("held", "published"):
         return
@@ -177,16 +180,16 @@ def settle(core: Core, connection: Connection, id_: str, who: str, verdict: Verd
 
 
 def destroy_of(connection: Connection, message: str, who: str, now: int) -> None:
-    """The message has left: its draft is destroyed, in the caller's transaction."""
+    """Destroy the draft of a message that was sent, in the caller's transaction."""
     row = drafts.of_message(connection, message)
     if row is not None:
         _leave(connection, row.id, message, who, now)
 
 
 def hand_back(core: Core, connection: Connection, message: str, who: str, now: int, *, to_mend: bool) -> None:
-    """The message was rejected or withdrawn: its draft is kept for a day, or destroyed.
+    """Keep the draft of a rejected or withdrawn message for a day, or destroy it.
 
-    With the draft the proposal is rejected that it was, so that nothing is left of its text.
+    With a destroyed draft, the proposal that it came from is rejected too, so that nothing of its text is left.
     """
     row = drafts.of_message(connection, message)
     if row is not None and to_mend:
@@ -213,7 +216,7 @@ def _find(core: Core, connection: Connection, id_: str) -> Row[Any] | None:
 
 
 def _is_here(core: Core, row: Row[Any]) -> bool:
-    """Whether it is not over; what is goes with the next hour."""
+    """Whether the draft has not expired; expired drafts are removed within an hour."""
     now = core.clock()
     return row.message is not None or (row.saved >= now - drafts.LIFE and (row.until is None or now < row.until))
 

@@ -29,13 +29,13 @@ from suar.store.messages import ledger
 from suar.store.people import held
 
 LEDGERS: Final[Memo[Released]] = Memo(4 * CELLS)
-"""By the families and the version of their ledger, in which a random salt is: no other state has it."""
+"""By the families and the version of their ledger, which contains a random salt: no other state has the same."""
 SOURCES: Final[Memo[str]] = Memo(1_000)
 """Which message released a cell as hidden, by the families, the version of their ledger, and the cell's words."""
 
 
 class Screened(NamedTuple):
-    """A message as it would be sent; `submitted` has its true counts. `before`: the ledger that was checked against."""
+    """A message as it would be sent; `submitted` has its true counts. `before`: the ledger that was checked."""
 
     composed: Composed
     submitted: Composed
@@ -65,9 +65,10 @@ class Refusal(Invalid):
 class StoredFacts(NamedTuple):
     """The stored facts about a message to be judged: the ledger of its cells, and whether that has a gap.
 
-    `is_waiting`: a revision of it waits for a second person, and this is the bare cancel, which need not wait for that.
-    `others`: what other members show of the same people; `may_read`: whether the author may read their messages.
-    `newest`: the marking of the newest revision, of a new message that of a narrower one which it replaces, or None.
+    `is_waiting`: a revision of it waits for a second person, and this is a cancel without a replacement, which need not
+    wait for that. `others`: what other members show about the same people; `may_read`: whether the author may read
+    their messages. `newest`: the marking of the newest revision; of a new message, that of a narrower message which it
+    replaces, or None.
     """
 
     before: Released
@@ -96,7 +97,7 @@ def screen(
 def with_sources(
     core: Core, connection: Connection, composed: Composed, refusal: Refusal, *, only_known: bool = False
 ) -> Refusal:
-    """Name the message that released a cell as hidden, which an author looks for, in each reason that says so.
+    """Name the message that released a cell as hidden in each reason that says so, so that the author can find it.
 
     With `only_known` only if a worker thread found it before: the ledger is not opened.
     """
@@ -126,9 +127,9 @@ def _with_source(core: Core, connection: Connection, trend: Trend, reason: Reaso
 def load_known(
     core: Core, connection: Connection, composed: Composed, who: str = "", *, only_known: bool = False
 ) -> StoredFacts:
-    """Load the stored facts. Raises Invalid when a revision of the message is held, unless this is a bare cancel.
+    """Load the stored facts. Raises Invalid when a revision of the message is held, unless this is a cancel alone.
 
-    With `only_known` Unprepared, when tables of others would have to be read for it.
+    With `only_known`, raises Unprepared when tables of others would have to be read for it.
     """
     message = composed.message
     is_waiting = not composed.is_numbered and held.is_pending(connection, composed.id)
@@ -188,7 +189,7 @@ def screen_known(
         opinion = _incomplete(opinion)
     if opinion.verdict == REFUSE or opinion.message is None:
         raise Refusal(opinion, opinion.reasons)
-    if opinion.verdict == HOLD and known.is_waiting:  # two would wait
+    if opinion.verdict == HOLD and known.is_waiting:  # two revisions would wait
         raise Refusal(opinion, (*opinion.reasons, _held_reason()))
     leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
     return Screened(leaving, composed, opinion, known.before)
@@ -220,7 +221,7 @@ def _check_revision_day(opinion: Opinion, trend: Trend, before: Released, now: i
 
 
 def _check_neighbours(opinion: Opinion, trend: Trend, known: StoredFacts, *, only_known: bool) -> Opinion:
-    """A count that it hides and another member shows waits for a second person."""
+    """Hold a table with a count that it hides and another member shows, until a second person decides."""
     leaving = opinion.message
     if opinion.verdict == REFUSE or not isinstance(leaving, Trend):
         return opinion

@@ -1,4 +1,4 @@
-"""Held messages: listing, and the second person's decision. The texts are in no log and no audit."""
+"""Held messages: the list, and the second person's decision. Their texts appear in no log and no audit."""
 
 import contextlib
 import re
@@ -37,17 +37,17 @@ from suar.store.outbound.delivery_view import Delivery
 from suar.store.people import access, held
 from suar.store.people.held import HeldMessage
 
-PAGE: Final = 100  # rows, unless a caller asks for another number
+PAGE: Final = 100  # rows, unless a caller gives another number
 NAMES: Final = "E-PRIVACY-NAME"
 _SHOWN: Final = "held"
-RELEASED_BY: Final = "approver"  # the role that readers are told, never the name
+RELEASED_BY: Final = "approver"  # the role that readers are shown, never the name
 
 
 def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[dict[str, Any]]:
     """Return held messages as their publishers wrote them, oldest first; for any thread.
 
-    A page: at most `limit` rows, fewer where they are large; the next one is behind the last row's `place`. Raises
-    views.UnknownPosition.
+    A page: at most `limit` rows, fewer where they are large; the next page continues after the `place` of the last row.
+    Raises views.UnknownPosition.
     """
     position = (0, "") if after is None else _cursor(after)
     with core.database.reading() as connection:
@@ -55,9 +55,9 @@ def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[d
 
 
 def find_held(core: Core, id_: str, *, with_sentences: bool = False) -> dict[str, Any] | None:
-    """One that waits, in the same shape; None when it does not. For any thread.
+    """Return one held message in the same shape; None when it is not held. For any thread.
 
-    `with_sentences`: each reason also by its text ids, for who shows it in another language.
+    `with_sentences`: each reason also by its text ids, for a program that shows it in another language.
     """
     with core.database.reading() as connection:
         row = held.find(connection, id_)
@@ -71,7 +71,9 @@ def find_held(core: Core, id_: str, *, with_sentences: bool = False) -> dict[str
 
 
 def find_waiting(core: Core, id_: str) -> dict[str, Any] | None:
-    """What waits under an id, for who follows the message: its action and why, and no text. For any thread."""
+    """Return what waits under an id, for those who follow the message: its action and reasons without text. For any
+    thread.
+    """
     found = find_held(core, id_, with_sentences=True)
     if found is None:
         return None
@@ -81,9 +83,9 @@ def find_waiting(core: Core, id_: str) -> dict[str, Any] | None:
 
 
 def decision(core: Core, id_: str) -> dict[str, Any] | None:
-    """What was decided about the last revision that waited, by whom and when; for any thread.
+    """Return what was decided about the last revision that waited, by whom and when; for any thread.
 
-    What its publisher, or one of those who edited it, took back is `withdrawn`, and not rejected.
+    A revision that its publisher or one of its editors took back is `withdrawn`, not rejected.
     """
     with core.database.reading() as connection:
         row = held.find(connection, id_)
@@ -94,21 +96,21 @@ def decision(core: Core, id_: str) -> dict[str, Any] | None:
 
 
 def may_decide(core: Core, id_: str, who: str) -> bool:
-    """Whether the person of a session may decide about what waits; for any thread."""
+    """Whether the person of a session may decide about a held message; for any thread."""
     with core.database.reading() as connection:
         row = held.find(connection, id_)
         return row is not None and two_persons.is_second(core, connection, row, who, is_session=True)
 
 
 def count_for(core: Core, who: str, realm: str) -> int:
-    """How many messages of a realm wait that the person of a session may decide about, PAGE at most; any thread."""
+    """Return how many held messages of a realm the person of a session may decide about, at most PAGE; any thread."""
     with core.database.reading() as connection:
         rows = [row for row in held.page(connection, (0, ""), PAGE) if row.realm == realm]
         return sum(two_persons.is_second(core, connection, row, who, is_session=True) for row in rows)
 
 
 def may_release_alone(core: Core, id_: str, who: str) -> bool:
-    """Whether it waits for nothing but `[console] second_person`, and the person wrote it; for any thread."""
+    """Whether a message waits only because of `[console] second_person`, and the person wrote it; for any thread."""
     with core.database.reading() as connection:
         row = held.find(connection, id_)
         is_it = row is not None and row.state == held.HELD and who in (row.editors or "").split()
@@ -116,7 +118,7 @@ def may_release_alone(core: Core, id_: str, who: str) -> bool:
 
 
 def record_seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
-    """Note in the audit who saw them."""
+    """Note in the audit who saw the messages."""
     if rows:
         with core.transaction() as connection:
             access.note(connection, who, "held", " ".join(row["id"] for row in rows), core.clock())
@@ -144,10 +146,12 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
 
 
 def _check_shown(core: Core, row: Row[Any], who: str, read: str | None) -> None:
-    """What waits is what `read` names, in the transaction that decides; Refused E-CHANGED.
+    """Check in the transaction that decides that the held message is the one that `read` names. Raises Refused
+    E-CHANGED.
 
-    A call that names nothing decides where the number had one text and the same reasons only, as a first revision's: a
-    message that is taken back or rejected gets another number. Else where `who` was shown this in this hour.
+    A call without `read` may decide if there was only one text with one set of reasons under this id and revision, as
+    with a first revision: a message that was withdrawn or rejected gets another number. Otherwise it may decide if
+    `who` was shown this text within the last hour.
     """
     kept = _shape(core, row)["digest"]
     is_only = row.rev == 1 and not held.open_row(core.vault, row).has_new_reasons
@@ -156,11 +160,11 @@ def _check_shown(core: Core, row: Row[Any], who: str, read: str | None) -> None:
 
 
 def release(core: Core, id_: str, who: str, *, is_session: bool = False, read: str | None = None) -> Verdict:
-    """Release a held message; it is judged again as of now. `who` is the deciding token, or the person of a session.
+    """Release a held message; it is judged again as of now. `who`: the deciding token, or the person of a session.
 
-    `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED. What is refused by the
-    gate now stays held, and the verdict says why. What the gate now holds for another reason than was shown stays held
-    for the reasons of now: E-CHANGED. Deciding the same once more gives the same answer.
+    `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED. A message that the gate
+    refuses now stays held, and the verdict has the reasons. A message that the gate holds now for another reason than
+    was shown stays held for the present reasons: E-CHANGED. Repeating the same decision returns the same answer.
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
@@ -174,11 +178,12 @@ def release(core: Core, id_: str, who: str, *, is_session: bool = False, read: s
 
 
 def release_alone(core: Core, id_: str, who: str, reason: str, *, read: str | None = None) -> Verdict:
-    """Release a held message as one of those who wrote it, where nobody else is there.
+    """Release a held message as one of its authors, where no other person is available.
 
-    `who` is the person of a session. Only what waits by `[console] second_person` alone: never what the gate or the
-    member holds of everybody. The audit, the people who are told of it, and `deliveries` say so; no reader is told
-    that a second person released it. `read`: as of `release`. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED.
+    `who`: the person of a session. Only for messages that wait because of `[console] second_person` alone, never for
+    those that the gate or the member's settings hold. The audit, the notification of colleagues and `deliveries` record
+    it; readers are not told that a second person released the message. `read`: as in `release`. Raises Refused:
+    E-NOT-HELD, E-SAME-PERSON, E-CHANGED.
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
@@ -194,7 +199,7 @@ def release_alone(core: Core, id_: str, who: str, reason: str, *, read: str | No
 
 
 def _may_be_alone(core: Core, row: Any) -> bool:
-    """Whether it waits for nothing but what sessions publish."""
+    """Whether a message waits only by the setting for messages of sessions."""
     waiting = held.open_row(core.vault, row)
     conditions = frozenset(core.config.console.second_person) - frozenset(core.config.gate.second_person)
     return two_persons.only_by_settings(_message(waiting.data), waiting.reasons, conditions)
@@ -205,7 +210,7 @@ def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: s
         return Verdict(row.id, row.rev, "published", replayed=True)
     waiting = held.open_row(core.vault, row)
     savepoint = connection.begin_nested()
-    try:  # decided first: the gate refuses what another revision waits before
+    try:  # first: the gate refuses a revision while another one waits
         held.decide(connection, core.vault, row, held.RELEASED, who, core.clock(), alone, is_alone=bool(alone))
         screened, readers = _as_of_now(core, connection, row, is_alone=bool(alone))
     except Invalid as invalid:
@@ -227,7 +232,7 @@ def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: s
 
 
 def _has_new_reason(screened: Screened, waiting: HeldMessage) -> bool:
-    """Whether the gate holds the message for something that it did not say of it before; a warning holds nothing."""
+    """Whether the gate holds the message for a reason that it did not have before; warnings do not hold a message."""
     stated = {_finding(each) for each in waiting.reasons}
     return any(_finding(each) not in stated for each in screened.opinion.reasons if each.code not in WARNINGS)
 
@@ -237,7 +242,7 @@ def _finding(reason: Reason) -> tuple[str, str, str, tuple[str, ...]]:
 
 
 def _keep_reasons(core: Core, connection: Connection, row: Any, waiting: HeldMessage, screened: Screened) -> None:
-    """Let the message wait for the reasons of now; and for those of who published it, which the gate does not have."""
+    """Hold the message for the present reasons and for those of its publication, which the gate does not know."""
     now = screened.opinion.reasons
     known = {_finding(each) for each in now}
     of_publisher = [each for each in waiting.reasons if each.code == two_persons.CODE and _finding(each) not in known]
@@ -250,7 +255,7 @@ def reject(
 ) -> dict[str, Any]:  # fmt: skip
     """Reject a held message: its text is destroyed, the `reason` is kept for its publisher.
 
-    `to_mend`: the draft of a session is kept for a day, so that it can be mended; never where a name was the reason.
+    `to_mend`: the draft of a session is kept for a day so that it can be corrected, except where a name was the reason.
     `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED.
     """
     with core.transaction() as connection:
@@ -274,9 +279,9 @@ def _names_somebody(core: Core, row: Any) -> bool:
 def deliveries(
     core: Core, id_: str, otherwise: Callable[[Core, str, int | None], dict[str, Any] | None], rev: int | None = None
 ) -> dict[str, Any] | None:
-    """Member by stage: of a message that waits or was rejected every member is at that; else `otherwise`.
+    """Return the stage of each member: for a waiting or rejected message that state, for others `otherwise`.
 
-    `rev`: the latest, when not given. For any thread.
+    `rev`: by default the latest. For any thread.
     """
     with core.database.reading() as connection:
         row = held.find(connection, id_)
@@ -304,11 +309,11 @@ def deliveries(
 def _check_decision(
     core: Core, connection: Connection, row: Any, who: str, decision: str, *, is_session: bool
 ) -> Refused | None:  # fmt: skip
-    """Check that this person may decide; repeating the same decision is no fault.
+    """Check that this person may decide; repeating the same decision is not an error.
 
-    Two tokens are one person's when one made the other, or a third made both, unless their holders claimed them. Whose
-    act the publication was is judged as of then too: a claim that comes later takes it from nobody, and makes nobody a
-    second person to what waited already. What a session published a person alone decides (two_persons.py).
+    Two tokens count as one person if one created the other, or a third created both, unless their holders claimed them.
+    Whose act the publication was is judged as of its time: a later claim changes neither that nor who may decide about
+    messages that waited already. About messages published in a session only a person decides (two_persons.py).
     """
     if row is None or row.state not in (held.HELD, decision):
         return Refused("E-NOT-HELD", "")
@@ -319,7 +324,7 @@ def _check_decision(
 def _as_of_now(
     core: Core, connection: Connection, row: Row[Any], *, is_alone: bool = False
 ) -> tuple[Screened, list[str]]:
-    """The message dated and judged now: the ledger, the trust list and the time may have moved since."""
+    """Return the message dated and judged now: the ledger, the trust list and the time may have changed since."""
     last = messages.find(connection, row.id)
     if (last.rev if last else 0) != row.rev - 1:
         raise refusal("E-MESSAGE-REVISION", "$.rev", sentence("another revision left since"))
@@ -329,7 +334,7 @@ def _as_of_now(
         raise refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
     screened = screen(core, connection, composed, row.who)
     leaving = screened.composed.message
-    if is_alone:  # no second person released it, and no reader is told so
+    if is_alone:  # no second person released it, and readers are not told that one did
         return screened, resolve_audience(core.readers.audience_cache(current), leaving)
     privacy = leaving.privacy if isinstance(leaving.privacy, Privacy) else Privacy()
     signed = as_it_leaves(replace(leaving, privacy=replace(privacy, released_by=RELEASED_BY)))
@@ -345,13 +350,13 @@ def _dated(core: Core, row: Row[Any]) -> Composed:
 
 
 def prepare_release(core: Core, id_: str) -> None:
-    """Have the gate know a message that waits; for any thread."""
+    """Let the gate check a waiting message in advance; for any thread."""
     with contextlib.suppress(Invalid, Refused):
         with core.database.reading() as connection:
             row = held.find(connection, id_)
             if row is None or row.state != held.HELD:
                 return
-            composed = replace(_dated(core, row), is_numbered=True)  # that it waits itself is no hindrance
+            composed = replace(_dated(core, row), is_numbered=True)  # the message itself waits, which is no obstacle
             stored = load_known(core, connection, composed, row.who)
         screen_known(core, composed, stored)
 

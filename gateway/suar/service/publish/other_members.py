@@ -33,7 +33,7 @@ from suar.store.people.access import OPERATOR
 TABLES: Final = 300
 """Tables of one member that are compared, the newest ones in force."""
 NUMBERS: Final = 20_000
-"""Numbers of all members that count the same as a table of ours."""
+"""Most numbers of all members that count the same as a table of ours."""
 TOLD: Final = 20
 """Cells that a verdict names."""
 _ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.origin, t.message.c.digest, t.message.c.body_key)
@@ -53,7 +53,10 @@ NOTHING: Final = NeighbourCounts()
 
 
 def neighbour_counts(core: Core, connection: Connection, trend: Trend, *, only_known: bool) -> NeighbourCounts:
-    """The numbers of others that count the same as this trend. Raises Unprepared where they would have to be read."""
+    """Return the numbers of others that count the same as this trend.
+
+    Raises Unprepared if they would have to be read.
+    """
     numbers, cut = _in_force(core, connection, trend.status)
     rows = _ROW.find(connection, numbers)
     there = [rows[n] for n in numbers if rows[n].body_key is not None]
@@ -96,7 +99,10 @@ def _read(
 
 
 def _trends(core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject]) -> Iterator[Trend]:
-    """Those that count something of `of`; what a table counts is kept, so that others are read once."""
+    """Return those that count something of `of`.
+
+    What a table counts is cached, so that tables of others are read once.
+    """
     known = {row.n: _subjects.find(bytes(row.digest)) for row in rows}
     wanted = [n for n, counts in known.items() if counts is None or counts & of]
     digests = {row.n: bytes(row.digest) for row in rows}
@@ -120,7 +126,7 @@ def _trend(body: bytes) -> Trend | None:
     return message if isinstance(message, Trend) else None
 
 
-# -- what the author is told
+# -- the author's findings
 
 
 def find_disclosures(
@@ -128,11 +134,11 @@ def find_disclosures(
 ) -> list[Reason]:
     """Return the findings against a table; `leaving`: as it would be sent; `may_read`: the author may read others.
 
-    An author who may not learns whose table it is, and nothing that depends on its values. Raises Unprepared where it
-    is to be found anew and only what is known is asked for.
+    An author without that right learns neither whose table it is nor anything that depends on its values. Raises
+    Unprepared if it has to be computed and only known results are wanted.
     """
     marks = {SHOWN if item.value is not None else item.status for item in leaving.obs}
-    if not {SHOWN, SUPPRESSED} <= marks:  # nothing is hidden, or, as in a recall, nothing shown
+    if not {SHOWN, SUPPRESSED} <= marks:  # nothing is hidden, or, as in a recall, nothing is shown
         return []
     found = _known(trend, leaving, before, others, by_value=may_read, only_known=only_known) if others.shown else ()
     reasons = [_reason(each) for each in found[:TOLD]] if may_read else _anonymous_reason(found)
@@ -151,7 +157,7 @@ def _known(
 
 
 def _anonymous_reason(found: Sequence[Opened]) -> list[Reason]:
-    """One reason for all, which names no cell."""
+    """Return one reason for all, which names no cell."""
     members = ", ".join(sorted({one.member for each in found for one in each.by}))
     text = sentence("a table of {members} counts the same people and may show what this one hides", members=members)
     return [Reason.of("E-PRIVACY-NEIGHBOUR", None, "$.obs", text, advice("E-PRIVACY-NEIGHBOUR"))] if found else []

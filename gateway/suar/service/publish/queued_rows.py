@@ -1,7 +1,7 @@
-"""Checks the rows of the queue again before they are sealed: the queue only decides what is next, and in which order.
+"""Checks the rows of the queue again before they are sealed: the queue only decides the order of sending.
 
-The recipients of a message follow from its own bytes and the present trust list, those of a receipt from what it is
-about. A row that states otherwise was written by somebody else and is never sent.
+The recipients of a message follow from its own bytes and the present trust list, those of a receipt from the message
+that it is about. A row that states something else was not written by this gateway and is never sent.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class _Audience(msgspec.Struct):
 
 
 class _Head(msgspec.Struct):
-    """What of a message says for whom it is."""
+    """The recipients that the content of a message states."""
 
     id: str
     rev: int
@@ -44,7 +44,7 @@ _receipt = msgspec.json.Decoder(Receipt).decode
 
 
 class Judged(NamedTuple):
-    """A row of the queue whose content is what it was when it was queued; the columns are those of `queue.due`."""
+    """A row of the queue whose content is unchanged since it was queued; the columns are those of `queue.due`."""
 
     n: int
     realm: str
@@ -61,11 +61,11 @@ class Judged(NamedTuple):
 
 
 class _NotOurs(Exception):  # noqa: N818 - said of a row
-    """The row says what nobody here wrote."""
+    """The row states what this gateway never wrote."""
 
 
 def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Judged]:
-    """The rows that say what they said when they were queued; the others are taken out of the queue and told."""
+    """Return the unchanged rows; the others are removed from the queue and reported."""
     sound, altered = [], []
     for row in rows:
         try:
@@ -84,7 +84,7 @@ def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Judg
 
 
 def _message_row(core: Core, row: Any) -> Judged:
-    """A message of ours, for its audience, or for one member of it."""
+    """Check a message of ours, for its audience or for one member of it."""
     if row.message_n is None:
         raise _NotOurs
     data = messages.open_queued(core.vault, row)
@@ -100,7 +100,7 @@ def _message_row(core: Core, row: Any) -> Judged:
 
 
 def _receipt_row(core: Core, connection: Connection, row: Any) -> Judged:
-    """A receipt by us; what a person said goes to whom the message is from, and to nobody else."""
+    """Check a receipt of ours; a person's statement goes to the member that sent the message, and to no other."""
     try:
         data = bytes(core.vault.unwrap(row.body, SEALED_AS))
     except (Fault, TypeError):
@@ -114,7 +114,7 @@ def _receipt_row(core: Core, connection: Connection, row: Any) -> Judged:
 
 
 def _is_about(core: Core, connection: Connection, receipt: Receipt, member: str) -> bool:
-    """Whether every frame that the receipt names brought messages of that member."""
+    """Whether every frame that the receipt names contained messages of that member."""
     for entry in receipt.of:
         held = messages.of_frame(connection, bytes.fromhex(entry.frame)) if isinstance(entry.frame, str) else []
         for row in held:
@@ -132,6 +132,6 @@ def _of(row: Any, data: bytes) -> Judged:
 
 
 def _as_kept(row: Any) -> bytes:
-    """The row as it stood there, without what is sealed beside it."""
+    """Return the row as stored, without its sealed content."""
     shown = (row.n, row.realm, row.priority, row.channel, row.kind, row.id, row.rev, row.audience)
     return msgspec.json.encode([str(each) for each in shown])

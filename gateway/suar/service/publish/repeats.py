@@ -19,7 +19,7 @@ from suar.store.messages import contents
 from suar.store.messages import rows as messages
 from suar.store.people import held
 
-_ID, _TIME = "TH-TREND-2000-000000", "2000-01-01T00:00:00Z"  # stand in where dates and numbers are left out
+_ID, _TIME = "TH-TREND-2000-000000", "2000-01-01T00:00:00Z"  # stand-ins for dates and numbers
 
 
 class Repeated(Exception):  # noqa: N818 - an answer, not an error
@@ -49,7 +49,7 @@ def current_answer(connection: Connection, kept: Verdict) -> Verdict:
 
 
 def refuse_repeated(core: Core, connection: Connection, composed: Composed) -> None:
-    """Raises Repeated for a new trend whose content is in force under another id."""
+    """Raise Repeated for a new trend whose content is in force under another id."""
     name = content_key(core, composed)
     found = contents.find(connection, name) if name else None
     row = messages.find(connection, found) if found else None
@@ -65,7 +65,7 @@ def record_content(core: Core, connection: Connection, composed: Composed) -> No
 
 
 def content_key(core: Core, composed: Composed) -> bytes | None:
-    """A keyed hash of a new trend without its number and dates, 32 bytes; None for any other message."""
+    """Return a keyed hash of a new trend without its number and dates, 32 bytes; None for any other message."""
     message = composed.message
     if not isinstance(message, Trend) or message.action != "new":
         return None

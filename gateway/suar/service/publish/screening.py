@@ -31,7 +31,7 @@ def screen_for_readers(
 ) -> tuple[Screened, list[str]]:
     """Return the gate's opinion and who can open the message. Raises Invalid with the reasons of both.
 
-    `is_passed`: the gate had no word to say against it on a worker thread.
+    `is_passed`: the gate had no finding on a worker thread.
     """
     current = core.world.trust.current
     if current is None:
@@ -48,7 +48,7 @@ def screen_for_readers(
 def _with_gate(
     core: Core, connection: Connection, composed: Composed, who: str, editors: Sequence[str], invalid: Invalid
 ) -> Invalid:
-    """What stands against the audience, with what the gate refuses."""
+    """Return the reasons against the audience, with those for which the gate refuses."""
     try:
         screen(core, connection, composed, who, editors)
     except Refusal as refused:
@@ -61,7 +61,7 @@ def _with_gate(
 def with_warnings(
     core: Core, connection: Connection, screened: Screened, known: dict[str, tuple[Reason, ...]] | None = None
 ) -> Screened:
-    """The same with what is told and stops nothing; what waits says only why it waits.
+    """Return the same with the warnings; a message that waits has only the reasons why it waits.
 
     `known`: the warnings about desks that were looked up before, for one transaction.
     """
@@ -86,7 +86,9 @@ def _of_desk(
 
 
 def _warnings(desk: str, row: Any, realm: str, now: int) -> tuple[Reason, ...]:
-    """What is told of a desk: it is not in force, or it is one of exercises in a message that is none."""
+    """Return the warning about a desk: it is not in force, or it is one of exercises in a message that is not an
+    exercise.
+    """
     if row is None or row.action == "cancel" or row.expires <= now:
         return (_warning(sentence("no contact message {desk} is in force here", desk=desk)),)
     if realm == ACTUAL and row.realm != ACTUAL:

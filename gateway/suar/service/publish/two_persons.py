@@ -1,7 +1,7 @@
 """Which messages wait for a second person by the settings, and which person a publication or a decision counts for.
 
-Beside what the privacy gate holds itself (names, severity extreme, a warning to the public) a member may have more
-wait: `[gate] second_person` of everybody's, `[console] second_person` of what people publish with a session.
+The privacy gate itself holds names, severity extreme and warnings to the public. A member may hold more messages: with
+`[gate] second_person` those of everybody, with `[console] second_person` those that people publish in a session.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,8 +30,8 @@ from suar.store.messages.rows import AlteredRow
 from suar.store.people import access, agencies
 
 CODE: Final = "E-SECOND-PERSON"
-REPLACES: Final = "same-as"  # the relation to a message of ours whose place this one takes
-_GIVEN: Final = ("open", "export")  # the acts by which a text is given to somebody
+REPLACES: Final = "same-as"  # the relation to a message of ours that this one replaces
+_GIVEN: Final = ("open", "export")  # the acts by which somebody receives a text
 
 
 def _is_immediate(message: Publication) -> bool:
@@ -47,7 +47,7 @@ _HOLDS: Final[dict[str, tuple[str, Callable[[Publication], bool], Sentence]]] = 
     "immediate": ("$.urgency", _is_immediate, sentence("urgency immediate needs a second person here")),
     "red": ("$.tlp", _is_red, sentence("TLP RED needs a second person here")),
 }
-"""By the word in the settings: where it stands in the message, the check, and what it says."""
+"""By the word of the settings: its path in the message, the check, and the text of the reason."""
 _WIDER: Final = {
     "$.tlp": sentence("the TLP is wider than that of the newest revision: it needs a second person"),
     "$.handling": sentence("it lacks handling labels of the newest revision: it needs a second person"),
@@ -56,13 +56,15 @@ _WIDER: Final = {
 
 
 def conditions(core: Core, editors: Sequence[str] = ()) -> frozenset[str]:
-    """The words of the settings that hold for this publication. `editors`: the people of a session; none: a token's."""
+    """Return the words of the settings that apply to this publication. `editors`: the people of a session; none: a
+    token.
+    """
     found = frozenset(core.config.gate.second_person)
     return found | frozenset(core.config.console.second_person) if editors else found
 
 
 def reasons(message: Publication, conditions: Iterable[str]) -> list[Reason]:
-    """Why the message waits by these words; nothing of a bare cancel, which waits for nobody."""
+    """Return why the message waits by these words; a cancel without a replacement never waits."""
     if is_bare(message):
         return []
     return [
@@ -79,7 +81,10 @@ def held_by_settings(opinion: Opinion, message: Publication, conditions: Iterabl
 
 
 def widened_paths(message: Publication, newest: Marking | None) -> tuple[str, ...]:
-    """Where the message lets more read it than the newest revision; nowhere for a new one, and for a bare cancel."""
+    """Return the paths at which the message admits more readers than the newest revision.
+
+    Empty for a new message and for a cancel without a replacement.
+    """
     marking = None if newest is None or is_bare(message) else marking_of(message)
     return () if newest is None or marking is None else widened(marking, newest)
 
@@ -92,21 +97,22 @@ def held_as_wider(opinion: Opinion, message: Publication, newest: Marking | None
 
 
 def only_by_settings(message: Publication, stated: Iterable[Reason], conditions: Iterable[str]) -> bool:
-    """Whether a message waits for nothing but these words of the settings."""
+    """Whether a message waits only because of these words of the settings."""
     known = {(each.path, each.message) for each in reasons(message, conditions)}
     return {(each.path, each.message) for each in stated if each.code == CODE} <= known and all(
         each.code == CODE for each in stated
     )
 
 
-# -- what a message replaces
+# -- the message that is replaced
 
 
 def newest_marking(core: Core, connection: Connection, composed: Composed, who: str) -> Marking | None:
-    """The marking of the newest revision; of a text that is gone one that nothing but a RED text for nobody is within.
+    """Return the marking of the newest revision.
 
-    Raises Invalid E-CHANGED for an update that more may read and that does not name its revision, where the message
-    was changed before and its author was not given the newest revision in this hour: it may undo a stricter marking.
+    If its text is gone, a marking that admits no reader, within which only a RED text for nobody is. Raises Invalid
+    E-CHANGED for an update that admits more readers and does not name its revision, if the message was changed before
+    and its author was not shown the newest revision within the last hour: it may undo a stricter marking.
     """
     row = messages.lean(connection, composed.id)
     if row is None:
@@ -120,7 +126,7 @@ def newest_marking(core: Core, connection: Connection, composed: Composed, who: 
 
 
 def narrower_replaced(core: Core, connection: Connection, message: Publication) -> Marking | None:
-    """The marking of a message of ours that a new one replaces (`same-as`), where the new one lets more read it."""
+    """Return the marking of a message of ours that a new one replaces (`same-as`), if the new one is wider."""
     for related in () if message.related is UNSET else message.related:
         if related.rel != REPLACES or related.id[:2] != core.member:
             continue
@@ -135,26 +141,27 @@ def _marking_of_row(core: Core, row: Any) -> Marking:
     unknown = Marking(row.kind, row.origin, row.realm, TLPS[-1], members=frozenset())
     try:
         data = open_row(core, row)
-    except AlteredRow:  # told by the check of stored rows
+    except AlteredRow:  # the check of stored rows reports it
         data = None
     return unknown if data is None else marking_of_tree(tree_of(data)) or unknown
 
 
-# -- whose act it is
+# -- the persons behind an act
 
 Makers = Mapping[str, tuple[str | None, bool]]
 
 
 def acting(name: str, makers: Makers, users: Mapping[str, str]) -> set[str]:
-    """Everybody whose act that of `name` may be: the token, who has its secret, and the people that these are."""
+    """Return everybody who may be behind an act of `name`: the token, those who have its secret, and their accounts."""
     found = chain(name, makers)
     return {*found, *(users[each] for each in found if each in users)}
 
 
 def counts_as(core: Core, connection: Connection, name: str, editors: Sequence[str] = ()) -> str:
-    """The same as a row of what waits keeps it, with the people who edited the draft, and who opened their accounts.
+    """Return the same for a row of what waits, with the people who edited the draft and those who opened their
+    accounts.
 
-    An agency that proposed it is also whoever was shown its token.
+    For an agency's proposal this includes everybody who was shown the agency's token.
     """
     makers, users = access.makers(connection), access.users(connection)
     found = acting(name, makers, users) | set(editors)
@@ -165,7 +172,7 @@ def counts_as(core: Core, connection: Connection, name: str, editors: Sequence[s
 
 
 def others(core: Core, editors: Sequence[str], candidates: Sequence[str]) -> list[str]:
-    """Those of the candidates who may release what the editors write, as far as it is known before it is handed in."""
+    """Return the candidates who may release what the editors write, as far as it is known before it is handed in."""
     with core.database.reading() as connection:
         published = set(counts_as(core, connection, editors[-1], editors).split())
         writers = set(editors)
@@ -176,17 +183,17 @@ def others(core: Core, editors: Sequence[str], candidates: Sequence[str]) -> lis
 
 
 def is_second(core: Core, connection: Connection, row: Any, who: str, *, is_session: bool) -> bool:
-    """Whether `who` decides as another person than those who published and edited what waits in `row`.
+    """Whether `who` decides as another person than those who published and edited the held message in `row`.
 
-    What a session published is decided by a person alone: by a session, or by a token that names its person and was
-    claimed; never by `local`, and by no token without a person. Who made the link that opened an account counts as its
-    person, both ways.
+    A message published in a session is decided by a person only: by a session, or by a claimed token that names its
+    person; never by `local`, and by no token without a person. Whoever created the link that opened an account counts
+    as its person, in both directions.
     """
     makers, users = access.makers(connection), access.users(connection)
     before = access.makers(connection, row.at)
-    # a claim that came later makes nobody a second person to what waited already
+    # a later claim makes nobody a second person for what waited already
     deciders = {who} if is_session else acting(who, makers, users) | acting(who, before, users)
-    published = set((row.counts_as or "").split())  # a row of before has none
+    published = set((row.counts_as or "").split())  # an older row has none
     writers = acting(row.who, makers, users) if row.editors is None else set(row.editors.split())
     published |= writers | openers(core, connection, writers)
     if not published.isdisjoint(deciders) or not writers.isdisjoint(openers(core, connection, deciders)):

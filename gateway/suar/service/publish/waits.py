@@ -11,12 +11,12 @@ from suar.service.publish import drafts
 from suar.store.people import access, held
 
 WAITING_MAX: Final = 500
-"""Messages of one token that may wait for a second person."""
+"""Most messages of one token that may wait for a second person."""
 CANCELLED: Final = "the message was cancelled"
 
 
 def held_limit_reason(connection: Connection, who: str, more: int = 1) -> Reason | None:
-    """Return the reason against holding so many more messages of this token, if there is one."""
+    """Return the reason against holding this many more messages of the token, if there is one."""
     if held.count_of(connection, who) + more <= WAITING_MAX:
         return None
     text = sentence(
@@ -26,7 +26,7 @@ def held_limit_reason(connection: Connection, who: str, more: int = 1) -> Reason
 
 
 def drop_held(core: Core, connection: Connection, id_: str, who: str, now: int) -> None:
-    """Drop the held revision of a message that is cancelled in this transaction."""
+    """Remove the held revision of a message that is cancelled in this transaction."""
     for row in held.pending_of(connection, id_):
         withdraw(core, connection, row, who, CANCELLED, now)
 
@@ -42,9 +42,9 @@ def withdraw(core: Core, connection: Connection, row: Any, who: str, note: str, 
 
 
 def withdraw_draft(core: Core, id_: str, realm: str, who: str, note: str, version: int) -> bool:
-    """Withdraw the held revision that a draft waits as, to change it; False where there is none.
+    """Withdraw the held revision that a draft waits as, so that it can be changed; False where there is none.
 
-    Only what waits: revisions that left before stay as they are. Raises Conflict when another version of it waits.
+    Revisions that were sent before remain as they are. Raises Conflict when another version of it waits.
     """
     with core.transaction() as connection:
         draft = drafts.waiting_as(core, connection, id_, realm, version)

@@ -30,9 +30,9 @@ from suar.store.outbound.deliveries import ReceiptRecord
 from suar.store.outbound.queue import Queued
 from suar.store.outbound.receipt_notes import Said
 
-SOON: Final = 1  # the lane of an alert that is sealed again, unless its own is given
+SOON: Final = 1  # the lane of an alert that is sealed again, unless another is stated
 _ENTRIES_MAX: Final = 256
-SEALED_AS: Final = "receipt"  # what binds a receipt's sealing at rest
+SEALED_AS: Final = "receipt"  # the context string of a receipt's encryption at rest
 _decode: Final = json.Decoder(Receipt).decode
 EVERY_FRAME: Final = 65_535  # the last number that a frame can have
 
@@ -42,11 +42,10 @@ class Statements:
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
-        self._requested: set[tuple[str, str, str, Entry]] = set()  # a hostile turn has tens of thousands
+        self._requested: set[tuple[str, str, str, Entry]] = set()  # a hostile batch has tens of thousands
 
     def about_frame(self, out: Outcome, member: str, realm: str) -> None:
-        """`stored` for every message that is held, `refused` with its code for every other; receipts are skipped,
-        also those that are refused."""
+        """Add `stored` for every held message, `refused` with its code for every other; receipts are skipped."""
         if out.frame is None or not out.frame.parsed.count or not out.has_consumed:
             return
         name = out.frame.hash.hex()
@@ -68,7 +67,7 @@ class Statements:
             self._add(member, realm, "stored", "", Entry(frame=name, messages=UNSET if every else stored))
 
     def missing(self, member: str, realm: str, entry: Entry, code: str = "") -> None:
-        """Request from the origin what was not received or not sealed for us; each thing once in a receipt."""
+        """Request from the origin what was not received or not sealed for us; each item once in a receipt."""
         if (member, realm, code, entry) not in self._requested:
             self._requested.add((member, realm, code, entry))
             self._add(member, realm, "missing", code, entry)
@@ -77,7 +76,7 @@ class Statements:
         self._entries[member, realm, stage, code].append(entry)
 
     def queue(self, connection: Connection, core: Core) -> int:
-        """Queue the receipts; how many."""
+        """Queue the receipts; returns how many."""
         rows = list(self._rows(core.member, core.clock(), core.vault))
         queue.enqueue(connection, rows)
         self._entries.clear()
@@ -94,7 +93,7 @@ class Statements:
 class StatementDetails(NamedTuple):
     """The role and sector behind a statement, its note, and its time if not now; empty: absent.
 
-    `exports`: how often the text was exported here before its recall; None: not told.
+    `exports`: how many times the text was exported here before its recall; None: not disclosed.
     """
 
     role: str = "gateway"
@@ -117,7 +116,7 @@ def make_receipt(
     *,
     details: StatementDetails = GATEWAY,
 ) -> bytes:
-    """A receipt's bytes: of receipt/1.0, unless it tells what that has no word for."""
+    """Return a receipt's bytes: of receipt/1.0, unless it states something for which that has no field."""
     sent = instant(now)
     is_newer = stage == HELD_BY_LAW or details.exports is not None
     receipt = Receipt(
@@ -130,10 +129,10 @@ def make_receipt(
 
 
 def merge_receipts(plains: Sequence[bytes]) -> list[tuple[int, bytes]]:
-    """Receipts (their bytes) that say the same one behind the other, as one; each with how many of them it is.
+    """Combine consecutive receipts (their bytes) with the same statement; returns each with the number of those in it.
 
-    Their order stays and no receipt names a thing twice. What differs in a word, or a second, stays apart, and so does
-    what this version cannot read.
+    Their order stays and no receipt names an item twice. Receipts that differ in a word, or a second, stay separate, as
+    do those that this version cannot read.
     """
     groups: list[_Group] = []
     for plain in plains:
@@ -159,7 +158,7 @@ class _Group:
         self.count = 1
 
     def add(self, receipt: Receipt | None) -> bool:
-        """Add a receipt, unless this one cannot say it."""
+        """Add a receipt, unless this one cannot contain it."""
         if self._first is None or receipt is None:
             return False
         of = receipt.of
@@ -171,7 +170,7 @@ class _Group:
         return True
 
     def plain(self) -> bytes:
-        """Its bytes."""
+        """Return its bytes."""
         if self._first is None or self.count == 1:
             return self._plain
         return encode(structs.replace(self._first, of=tuple(self._of)))
@@ -181,11 +180,11 @@ class _Group:
 
 
 def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
-    """A member's word on messages of ours: their deliveries move on.
+    """Apply a member's statement about messages of ours to their deliveries.
 
-    A receipt of an exercise moves no actual message, nor the reverse ([V9] of docs/evidence.md is the same rule).
-    `recalled` and `held-by-law` count for messages that were cancelled before it came. Of another one `held-by-law`
-    says that a legal hold stands: that is kept beside the stages, and moves nothing.
+    A receipt of an exercise changes no actual message, nor the reverse ([V9] of docs/evidence.md is the same rule).
+    `recalled` and `held-by-law` count for messages that were cancelled before it arrived. For another message
+    `held-by-law` means that a legal hold is in force: that is kept beside the stages, and changes none.
     """
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
     record = ReceiptRecord(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
@@ -218,7 +217,7 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
 def _keep_note(
     core: Core, connection: Connection, receipt: Receipt, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
 ) -> None:
-    """Store in which role the member said it, with the note beside it; empty without one."""
+    """Store the role in which the member stated it, with the note; empty without one."""
     role = "" if receipt.role is UNSET else receipt.role
     note = "" if receipt.note is UNSET else receipt.note
     statement = Said(receipt.member, receipt.stage, role, core.clock())
@@ -228,7 +227,7 @@ def _keep_note(
 
 
 def exports_told(vault: Vault, name: bytes, sealed: bytes) -> int | None:
-    """Return the count of exports in a receipt as kept, by its digest; None without one, and if somebody edited it."""
+    """Return the count of exports in a stored receipt, by its digest; None without one, and if somebody edited it."""
     try:
         plain = bytes(vault.unwrap(sealed, SEALED_AS))
         receipt = read(plain) if digest(plain) == name else None
@@ -238,16 +237,16 @@ def exports_told(vault: Vault, name: bytes, sealed: bytes) -> int | None:
 
 
 def receipt_row(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:
-    """The queue row of a receipt for that member, sealed at rest."""
+    """Return the queue row of a receipt for that member, encrypted at rest."""
     return Queued(realm, RECEIPT_PRIORITY, "receipt", channel=member, body=vault.wrap(plain, SEALED_AS))
 
 
 def reseal_row(
     realm: str, member: str, id_: str, rev: int, *, parked: bool = False, priority: int | None = None
 ) -> Queued:
-    """A queue row that seals one message of ours for one member alone; `parked` until it has a key.
+    """Return a queue row that seals one message of ours for one member alone; `parked` until it has a key.
 
-    Without a `priority` an alert goes before what is new and less urgent; what is no alert has its own lane.
+    Without a `priority` an alert precedes what is new and less urgent; other messages have their own lane.
     """
     if priority is None:
         priority = SOON if kind_of_id(id_) == "alert" else REST
@@ -255,7 +254,7 @@ def reseal_row(
 
 
 def publish_list(core: Core, connection: Connection, version: int) -> bool:
-    """Publish a list of our history (again); False when it is on its way already."""
+    """Publish a list of our history again; returns False when it is being sent already."""
     from suar.protocol.base import subjects
 
     accepted = core.world.trust.history[version]

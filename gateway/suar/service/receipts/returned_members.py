@@ -24,17 +24,17 @@ from suar.store.outbound.delivery_view import Delivery
 
 
 class Return(NamedTuple):
-    """The list by which a member is active again, and when the one was issued that suspended it (ms)."""
+    """Return the list by which a member is active again, and when (ms) the one was issued that suspended it."""
 
     version: int
     since: int
 
 
 def returned_by(trust: TrustStore, member: str) -> Return | None:
-    """The last return of a member that is active now; None when it was always active, or no earlier list had it."""
+    """Return the last return of a member that is active now; None when it was always active, or first listed since."""
     lists = [trust.history[version].list for version in sorted(trust.history, reverse=True)]
     later = next((at for at, each in enumerate(lists) if not _is_active(each, member)), len(lists))
-    earlier = lists[later:]  # the newest of them does not have it active
+    earlier = lists[later:]  # the newest list does not have it active
     known = [at for at, each in enumerate(earlier) if each.member(member) is not None]
     if not later or not known:
         return None
@@ -57,10 +57,7 @@ def note_returns(core: Core, connection: Connection, members: Iterable[str]) -> 
 
 
 def with_owed(core: Core, connection: Connection, row: Row[Any], rows: Sequence[Delivery]) -> list[Delivery]:
-    """Deliveries of a message of ours, with the members that it will be owed to once it is looked at, or they return.
-
-    For any thread.
-    """
+    """Return the deliveries of a message of ours, with the members to which it will be owed. For any thread."""
     named = {each.member for each in rows}
     found = [Delivery(member, owed.STATE) for member in _away_with_text(core, connection, row) if member not in named]
     found += [
@@ -93,13 +90,13 @@ def _is_to_all(core: Core, row: Row[Any]) -> bool:
 
 
 def _earlier_readers(connection: Connection, row: Row[Any]) -> set[str]:
-    """The members that a revision before this one was for."""
+    """Return the members that a revision before this one was for."""
     earlier = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
     return {member for rev in earlier for member in delivery_view.readers(connection, row.id, rev)}
 
 
 def _away_with_text(core: Core, connection: Connection, row: Row[Any]) -> list[str]:
-    """The members that a cancel to all is owed to when they return: suspended or not listed, and they had a text."""
+    """Return the members to which a cancel to all is owed when they return: suspended or not listed, and had a text."""
     current = core.status.trust.current
     if current is None or row.action != "cancel" or row.realm != "actual" or row.expires <= core.clock():
         return []
@@ -109,7 +106,7 @@ def _away_with_text(core: Core, connection: Connection, row: Row[Any]) -> list[s
 
 
 def readable_kinds(core: Core, current: TrustList | None, member: str) -> list[str]:
-    """The kinds that the member may be given now."""
+    """Return the kinds that the member may receive now."""
     if current is None:
         return []
     routes = core.readers.routes(current)

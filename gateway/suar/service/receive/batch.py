@@ -12,7 +12,7 @@ from suar.protocol.transport.outcome import Outcome
 from suar.service.core.core import Core
 from suar.service.gaps.resealing import reseal_unconfirmed
 from suar.service.receipts.receipts import Statements
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.inbound import held_frames
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import NewMessage
@@ -21,8 +21,8 @@ from suar.store.messages.rows import NewMessage
 class Arrival(NamedTuple):
     """A received object: the hub's subject, the bytes, and whether NATS marks it as redelivered.
 
-    `is_first`: with two hubs, whether its line brought it for the first time; `id` is then its id, and `hub` the hub
-    that brought it.
+    `is_first`: with two hubs, whether its line delivered it for the first time; `id` is then its id, and `hub` the hub
+    that delivered it.
     """
 
     subject: str
@@ -40,15 +40,15 @@ class BatchTransaction:
         self.core, self.connection, self.now = core, connection, core.clock()
         self.statements = Statements()
         self.new_epochs: list[bytes] = []
-        self.is_trust_new = self.has_new_trust = False  # in this turn; since what waits was judged the last time
+        self.is_trust_new = self.has_new_trust = False  # in this batch; since waiting objects were judged the last time
         self.reinstated: set[str] = set()
         self.arrived: list[NewMessage] = []
-        self.recalled: set[tuple[str, int]] = set()  # (id, first revision that stays) of what a cancel destroys
+        self.recalled: set[tuple[str, int]] = set()  # (id, first revision that a cancel does not destroy)
         self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
-        self.late: list[bytes] = []  # hashes of frames that filled a hole
+        self.late: list[bytes] = []  # hashes of frames that filled a gap
         self.queued = 0
-        self.accepted: list[str] = []  # ids of what is new to the store, with two hubs
-        self.by_hand: Callable[[Outcome], None] | None = None  # told of each object of a carried file
+        self.accepted: list[str] = []  # ids of objects that are new to the store, with two hubs
+        self.by_hand: Callable[[Outcome], None] | None = None  # called with the outcome of each carried object
 
     def write(self) -> None:
         """Write the collected receipts and statements."""
@@ -59,24 +59,24 @@ class BatchTransaction:
         kept |= Counter(item.frame_hash for item in self.arrived if item.frame_hash is not None)
         kept.update(held_frames.messages_of(self.connection, self.late))
         for frame_hash, holder, inside in self.carried:
-            self.recalled |= lifecycle.find_recalled(self.connection, frame_hash, holder, inside)
+            self.recalled |= recall.find_recalled(self.connection, frame_hash, holder, inside)
         for id_, below in sorted(self.recalled):
-            lifecycle.destroy_revisions(self.core, self.connection, id_, below)
+            recall.destroy_revisions(self.core, self.connection, id_, below)
         self.queued += self.statements.queue(self.connection, self.core)
         if self.reinstated:
             self.queued += reseal_unconfirmed(self.core, self.connection, self.reinstated)
 
     def mark_trust_changed(self) -> None:
-        """A list or a Revoke is new: everything that waits may be judged otherwise now."""
+        """Record a new list or Revoke: every waiting object may be judged differently now."""
         self.is_trust_new = self.has_new_trust = True
 
     @property
     def has_unlocked(self) -> bool:
-        """Return whether objects arrived that others wait for."""
+        """Whether objects arrived that others wait for."""
         return self.has_new_trust or bool(self.new_epochs)
 
     def ask_for_list(self, member: str) -> None:
-        """Record that `member` named a newer trust list: look for it in INBOX, and request it from the member."""
+        """Record that `member` named a newer trust list: it is looked for in INBOX, and requested from the member."""
         self.core.due.mark_list_missing()
         self.statements.missing(member, ACTUAL, Entry(trust=self.core.world.trust.version + 1))
 

@@ -29,19 +29,19 @@ from suar.store.outbound import sent_before
 from suar.store.outbound.sent_before import Start
 from suar.store.people import access
 
-PAGE: Final = 32  # objects in memory at once beside a segment: each may have 768 KiB
+PAGE: Final = 32  # objects in memory at once with a segment: each may have 768 KiB
 MARGIN: Final = 10 * limits.MINUTE  # before the newest frame that a member is known to have
-_OVERHEAD: Final = 16  # bytes that an object costs beside its own
-_FIRST: Final = frozenset({"trust", "revoke"})  # what stands by its own signatures, whoever carries it
+_OVERHEAD: Final = 16  # bytes that an object costs in addition to its own
+_FIRST: Final = frozenset({"trust", "revoke"})  # valid by its own signatures, whoever carries it
 Object = tuple[str, bytes]
-"""A subject at home, and the bytes."""
+"""A subject without the hub's prefix, and the bytes."""
 
 
-# -- out
+# -- export
 
 
 class Export:
-    """A carried file, made segment by segment from the store at the start; the same state gives the same file."""
+    """A carried file, made segment by segment from the store as at the start; the same state gives the same file."""
 
     def __init__(self, core: Core, connection: Connection, to: str | None, *, everything: bool) -> None:
         self._core, identity = core, core.sender.identity
@@ -53,7 +53,7 @@ class Export:
         self._is_over = False
 
     def next(self) -> bytes | None:
-        """The next segment; None behind the last one. For any thread, one at a time."""
+        """Return the next segment; None after the last one. For any thread, one at a time."""
         if self._is_over:
             return None
         taken, size = list[Object](), 0
@@ -77,7 +77,9 @@ class Export:
 
 
 def begin_export(core: Core, to: str | None, who: str, *, everything: bool) -> Export:
-    """Begin a file for one member, or for all, and note it in the audit. Fault for an unknown or inactive member."""
+    """Begin a file for one member, or for all, and note it in the audit. Raises Fault for an unknown or inactive
+    member.
+    """
     if to is not None and (to == core.member or not core.world.trust.is_active(to)):
         raise Fault(f"{to} is no other active member", "`suar trust show` lists the members")
     if core.world.trust.current is None:
@@ -117,7 +119,7 @@ def _start_positions(
 
 
 def _since(connection: Connection, channel: str, readers: Sequence[str], seen: Sequence[int | None]) -> int | None:
-    """The time up to which all of them have everything; None when one of them never said so."""
+    """Return the time (ms) up to which all of them have everything; None when one of them never stated it."""
     times = [at - MARGIN for at in seen if at is not None]
     if len(times) < len(seen) or not times:
         return None
@@ -125,7 +127,7 @@ def _since(connection: Connection, channel: str, readers: Sequence[str], seen: S
     return min(times) if unanswered is None else min(*times, unanswered)
 
 
-# -- in
+# -- import
 
 
 class ImportResult:
@@ -151,7 +153,7 @@ class ImportResult:
             self.frames.append(out.frame.hash)
 
     def shape(self, segment: Segment) -> dict[str, Any]:
-        """As HTTP shows it."""
+        """Return the results as HTTP shows them."""
         return {
             "carrier": segment.carrier, "to": segment.to, "index": segment.index, "last": bool(segment.is_last),
             "objects": len(segment.objects), "results": dict(self.results), "messages": self.messages,
@@ -166,13 +168,13 @@ class ImportResult:
 def import_segment(core: Core, data: bytes, who: str) -> tuple[dict[str, Any], bool]:
     """Judge one segment ([C1] to [C5]) and each object in it; returns the results and whether the trust list changed.
 
-    Refused when the segment is none that the hub would have let in: of another federation, of a member that is
-    suspended, or signed by nobody. Lists and Revokes in it are judged before that: they may say who may speak.
+    Raises Refused when the hub would not have accepted the segment: it is of another federation, of a suspended member,
+    or without a valid signature. Lists and Revokes in it are judged first, because they may change who may send.
     """
     parsed = carried.parse(data)  # [C1]
     known = core.world.trust.owner(parsed.signer) is not None
     if known:
-        _verify(core, parsed)  # [C2] no parser runs before it, where the key is known
+        _verify(core, parsed)  # [C2] no parser runs before it if the key is known
     segment = carried.read(parsed.raw)  # [C3]
     if segment.federation != core.world.trust.federation:  # [C4]
         raise Refused("E-CARRIED-FOREIGN", "C4")
@@ -183,7 +185,7 @@ def import_segment(core: Core, data: bytes, who: str) -> tuple[dict[str, Any], b
     is_trust_new = _judge(core, first, taken)
     rest = [each for kind, each in arrivals if kind not in _FIRST]
     if not known and rest:
-        _verify(core, parsed)  # [C2] by what the lists have just said
+        _verify(core, parsed)  # [C2] by the lists that were just judged
     if rest:
         _check_carrier(core, parsed, segment)
     taken.not_for_us = len(segment.objects) - len(arrivals)
@@ -200,7 +202,7 @@ def _verify(core: Core, parsed: Parsed) -> None:
 
 
 def _check_carrier(core: Core, parsed: Parsed, segment: Segment) -> None:
-    """[C4] [C5] The carrier is the key's member, active, the key valid now and not revoked: the hub would let it in."""
+    """[C4] [C5] Check that the carrier is the key's member, active, and its key valid now and not revoked."""
     trust, kid = core.world.trust, parsed.signer
     if trust.owner(kid) != segment.carrier:
         raise Refused("E-CARRIED-FOREIGN", "C4")
@@ -217,7 +219,7 @@ def _arrivals(core: Core, segment: Segment) -> list[tuple[str, Arrival]]:
         try:
             parsed = subjects.parse(subject)
         except Refused:
-            found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refused by the door
+            found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refuses it on admission
             continue
         if parsed.channel in (ALL, core.member):
             found.append((parsed.type, Arrival(subject, each.data, is_redelivered=True)))

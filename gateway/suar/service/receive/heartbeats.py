@@ -24,7 +24,7 @@ def apply_heartbeat(transaction: BatchTransaction, origin: str, out: Outcome) ->
     if beat is None or out.frame is None:
         return
     core, lacks_bundle = transaction.core, _lacks_bundle(transaction.core, origin, beat.bundle_kid, out.frame.parsed.ts)
-    if transaction.by_hand is None and out.result != "late":  # else it says how things were
+    if transaction.by_hand is None and out.result != "late":  # else it describes an earlier state
         _record_presence(
             transaction, origin, beat, out.frame.parsed.ts, claims.claimed_ends(transaction.core.world, out.alarms)
         )
@@ -42,7 +42,7 @@ def apply_heartbeat(transaction: BatchTransaction, origin: str, out: Outcome) ->
 
 
 def _record_presence(transaction: BatchTransaction, origin: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
-    """The member is there now."""
+    """Record that the member is present now."""
     core = transaction.core
     core.record_heartbeat(origin, sent, transaction.now)
     incidents.note_heartbeat(transaction.connection, origin, transaction.now, beat.trust_version, beat.faults)
@@ -55,7 +55,7 @@ def _record_presence(transaction: BatchTransaction, origin: str, beat: Heartbeat
 
 
 def _lacks_bundle(core: Core, member: str, name: bytes, sent: int) -> bool:
-    """[F11] Return whether the member uses a bundle that was not received; not from a heartbeat that waited."""
+    """[F11] Whether the member uses a bundle that was not received; not from a heartbeat that waited."""
     bundles = core.world.bundles
     newest = bundles.newest(member)
     is_old = newest is not None and sent < newest.bundle.not_before

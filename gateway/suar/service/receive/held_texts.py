@@ -1,8 +1,9 @@
-"""Seals the texts of a legal hold to the offline evidence keys when their recall comes.
+"""Seals the texts under a legal hold to the offline evidence keys when their recall arrives.
 
-What is sealed is the evidence of the revision, as a file that a third party verifies; where none can be made any more,
-its signed bytes. The rows are destroyed then as by any recall: this gateway can show the text to nobody, also not to
-whoever has its machine and its passphrase. Without keys the texts stay, sealed under the store's key.
+The sealed content is the evidence of the revision, as a file that a third party can verify; if that can no longer be
+made, the signed bytes. The rows are then destroyed as by any recall, so this gateway can show the text to nobody, not
+even to someone who has its machine and its passphrase. Without evidence keys the texts remain, encrypted under the
+store's key.
 """
 
 from typing import Any
@@ -20,9 +21,9 @@ from suar.store.people import legal_holds
 
 
 def seal_below(core: Core, connection: Connection, id_: str, below: int) -> bool:
-    """Seal the texts of a held message below a revision, in the caller's transaction, which destroys them then.
+    """Seal the texts of a held message below a revision in the caller's transaction, which then destroys them.
 
-    False where no keys are set, and where a row does not open: then nothing may be destroyed.
+    Returns False if no keys are set or a row cannot be decrypted: then nothing may be destroyed.
     """
     publics = [bytes.fromhex(each) for each in core.config.evidence.sealed_to]
     if not publics:

@@ -26,27 +26,27 @@ from suar.store.inbound import incidents
 from suar.store.outbound import outbox
 from suar.store.recovery import positions
 
-_CHAINED: Final = (epochs.MAGIC, frames.MAGIC)  # come in an order: before them is judged what waited and came sooner
+_CHAINED: Final = (epochs.MAGIC, frames.MAGIC)  # form chains: earlier objects that wait are judged first
 
 
 class ClockFault(Fault):
-    """[T14] Our clock is behind: nothing may be judged, and objects stay in their stream."""
+    """[T14] This gateway's clock is behind: nothing may be judged, and objects stay in their stream."""
 
 
 def receive_batch(
     core: Core, batch: Sequence[Arrival], sequence: int = 0, *, by_hand: Callable[[Outcome], None] | None = None,
     with_waiting: bool = True, position: str = positions.INBOX,
 ) -> Effect:  # fmt: skip
-    """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it happened.
+    """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it is committed.
 
-    What the store refuses for a value in it (`refuses_data`) is raised too: poison.py then judges object by object,
-    and without what waits. `sequence` is the number that its last object has in the INBOX of `position`. `by_hand` is
-    told how each object of a carried file was judged: the same door, but a heartbeat in a file does not say that its
-    sender is there now.
+    An error of the store about a value (`refuses_data`) is raised too: poison.py then judges object by object, without
+    the waiting objects. `sequence` is the number of the last object in the INBOX of `position`. `by_hand` is called
+    with the outcome of each object of a carried file: the rules are the same, except that a heartbeat in a file does
+    not show that its sender is present now.
     """
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)
-        if core.world.is_clock_back(turn.now):  # [T14] it may step between the pull and now
+        if core.world.is_clock_back(turn.now):  # [T14] the clock may step between the pull and now
             raise ClockFault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
         if with_waiting and core.due.waits_for <= turn.now + limits.CLOCK_TOLERANCE:
             _judge_due(turn)
@@ -66,7 +66,7 @@ def receive_batch(
 
 
 def judge_everything(core: Core) -> Effect:
-    """Judge all waiting objects again, after a list that did not come from the bus."""
+    """Judge all waiting objects again, after a list that did not arrive by the bus."""
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)
         turn.mark_trust_changed()
@@ -76,7 +76,7 @@ def judge_everything(core: Core) -> Effect:
 
 
 def judge_one_waiting(core: Core, n: int) -> Effect | None:
-    """Judge one waiting object again, alone; None when it waits on, or waits no longer."""
+    """Judge one waiting object again, alone; None when it continues to wait, or no longer waits."""
     with core.transaction() as connection:
         row = incidents.waiting_object(connection, n)
         turn = BatchTransaction(core, connection)
@@ -87,7 +87,7 @@ def judge_one_waiting(core: Core, n: int) -> Effect | None:
 
 
 def judge_due(core: Core) -> Effect:
-    """Judge objects that waited for a time that has come, and refuse those that waited for 24 hours."""
+    """Judge objects whose time has come, and refuse those that have waited for 24 hours."""
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)
         _judge_due(turn)
@@ -117,7 +117,7 @@ def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Veri
 
 
 def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
-    """Return whether the object carries our name: our own `all` traffic, or what somebody else put under it."""
+    """Whether the object carries this member's name: our own `all` traffic, or another's object under our name."""
     core = transaction.core
     try:
         subject = subjects.parse(arrival.subject)
@@ -130,7 +130,7 @@ def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
         return True
     if own_name.is_signed_by(core.world.trust, core.member, subject, arrival.data):
         core.raise_alarm(transaction.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
-    else:  # the hub's operator put it there: of no effect
+    else:  # the hub's operator placed it there; it has no effect
         core.queue_record(
             ObjectJudged(
                 at=transaction.now, origin=core.member, type=subject.type, realm=subject.realm, result="refused",
@@ -141,14 +141,16 @@ def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
 
 
 def _is_ours_moved(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> bool:
-    """Return whether a frame of our own came under another member's name: it would wait for an epoch of theirs."""
+    """Whether a frame of ours arrived under another member's name: it would wait for an epoch of that member."""
     if out.result != "wait" or out.subject is None or out.subject.type != "frame":
         return False
     return outbox.has_epoch(transaction.connection, arrival.data[4:36])
 
 
 def _judge_due(transaction: BatchTransaction) -> None:
-    """Runs before later objects: a waiting epoch is refused for good once its successor was accepted ([E8])."""
+    """Judge due objects. This runs before later objects: a waiting epoch is refused once its successor is accepted
+    ([E8]).
+    """
     until, is_any = transaction.now + limits.CLOCK_TOLERANCE, False
     for row in incidents.waiting_due(transaction.connection, transaction.now):
         is_any = True
@@ -166,12 +168,12 @@ def _judge_waiting(transaction: BatchTransaction) -> None:
         judged: set[int] = set()
         for row in incidents.waiting_objects(transaction.connection, everything=True):
             if row.n not in judged and _judge_again(transaction, row):
-                transaction.has_new_trust = True  # what came before it may go on too
+                transaction.has_new_trust = True  # objects that wait for earlier ones may be judged now
                 judged |= _judge_frames(transaction)
 
 
 def _judge_frames(transaction: BatchTransaction) -> set[int]:
-    """The frames that waited for new epochs, before the next epoch, which says how many there were; their rows."""
+    """Judge the frames that waited for new epochs, before the next epoch states their number; returns their rows."""
     judged = set()
     while transaction.new_epochs:
         epoch_ids, transaction.new_epochs = transaction.new_epochs, []
@@ -182,9 +184,9 @@ def _judge_frames(transaction: BatchTransaction) -> set[int]:
 
 
 def _judge_again(transaction: BatchTransaction, row: Row[Any]) -> bool:
-    """Present a waiting object once more, as if it came from the bus now; whether it waits no longer."""
+    """Judge a waiting object again, as if it arrived from the bus now; returns whether it no longer waits."""
     arrival = Arrival(row.subject, row.data, is_redelivered=True)
-    if _is_echo(transaction, arrival):  # nothing under our own name is ever let wait
+    if _is_echo(transaction, arrival):  # no object under our own name ever waits
         incidents.delete_waiting(transaction.connection, [row.n])
         return True
     out = admit(transaction.core.world, row.subject, row.data, transaction.now)

@@ -28,7 +28,7 @@ _ASKS: Final = frozenset({outcome.LEFT_OUT, outcome.GAP, outcome.WITHHELD_TAIL, 
 
 
 def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
-    """Everything that follows from a judgement, in the transaction of the batch."""
+    """Apply everything that follows from a judgement, in the transaction of the batch."""
     core, origin = transaction.core, out.subject.sender if out.subject else ""
     if _is_replay(transaction, arrival, out):
         out.rule, out.code = "F6", "E-FRAME-REPLAY"
@@ -44,7 +44,7 @@ def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome)
     for alarm in outcome.without_repeats((*out.alarms, *_sealed_falsely(out))):
         ranges.record_announced(core, transaction.connection, alarm)
         if transaction.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:
-            continue  # the line to that member is cut too: who names its frames does so again once the line is back
+            continue  # its line is interrupted too: whoever names its frames does so again when it works
         core.raise_alarm(transaction.connection, alarm, arrival.data)
         _request_missing(transaction, alarm, out)
     if out.result == "refused":
@@ -59,9 +59,9 @@ def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome)
 
 
 def _sealed_falsely(out: Outcome) -> tuple[Alarm, ...]:
-    """[E9] The sender sealed another secret to us than to others, who read what we cannot: we are left out.
+    """[E9] The sender sealed another secret to us than to others: they can read the message, and we cannot.
 
-    Beside the protocol, whose outcome is the refusal alone.
+    This is recorded in addition to the protocol's outcome, which is only the refusal.
     """
     if out.rule != "E9" or out.epoch is None:
         return ()
@@ -71,7 +71,7 @@ def _sealed_falsely(out: Outcome) -> tuple[Alarm, ...]:
 def _request_missing(transaction: BatchTransaction, alarm: Alarm, out: Outcome) -> None:
     """Request what an alarm shows to be missing: resealed for us alone ([E9]), or the same bytes again.
 
-    By the word of a third party ([F11]) as well, but ever more seldom.
+    Frames that only a third party names ([F11]) are requested as well, at increasing intervals.
     """
     if alarm.name not in _ASKS or alarm.member == transaction.core.member or out.subject is None:
         return
@@ -91,9 +91,10 @@ def _request_missing(transaction: BatchTransaction, alarm: Alarm, out: Outcome) 
 
 
 def _is_replay(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> bool:
-    """[F6] Return whether a held frame came again without redelivery by NATS: it is only counted.
+    """[F6] Whether a held frame arrived again without redelivery by NATS: then it is only counted.
 
-    Not the first copy on a line of an object from a carried file, nor the one that the other of two hubs delivered.
+    This excludes the first copy on a line of an object from a carried file, and a copy that the other of two hubs
+    delivered.
     """
     is_again = out.result == "duplicate" and not arrival.is_redelivered
     if not is_again or out.subject is None or out.subject.type != "frame":
@@ -103,9 +104,9 @@ def _is_replay(transaction: BatchTransaction, arrival: Arrival, out: Outcome) ->
 
 
 def _erase_copy(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
-    """A frame of a recalled message came again, by whichever hub, as whose ever: its copy in INBOX goes too.
+    """Delete the INBOX copy of a frame of a recalled message that arrived again, from whichever hub and under any name.
 
-    What is refused is noted only if it is a frame that we hold: a hub cannot make us note more than that.
+    A refused object is noted only if it is a frame that we hold, so a hub cannot make us record more than that.
     """
     core, state = transaction.core, transaction.core.world.epochs.get(arrival.data[4:36])
     is_frame = out.subject is not None and out.subject.type == "frame"
@@ -152,7 +153,7 @@ def _frame(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> Non
             continue
         message = accepted.message
         decision = core.readers.may_read(core.world.trust, message)
-        if not decision.allowed:  # sealed to us by an earlier list: kept and accounted for, and shown to nobody
+        if not decision.allowed:  # sealed to us under an earlier list: kept and counted, and shown to nobody
             core.log_event("message_withheld", "warning", id=message.id, rev=message.rev, rule=decision.rule)
         if message.action == "cancel" or accepted.is_recalled:
             transaction.recalled.add((message.id, message.rev + accepted.is_recalled))

@@ -1,6 +1,6 @@
-"""Checks whether an object in this member's own name is signed by one of its keys, as a second gateway would sign it.
+"""Checks whether an object in this member's name is signed by one of its keys, as a second gateway would sign it.
 
-The subject alone is the hub's word: its operator can move objects, or make up bytes, under any name.
+The subject alone is a claim of the hub: its operator can move objects, or invent bytes, under any name.
 """
 
 from suar.protocol.base import limits
@@ -13,7 +13,7 @@ from suar.protocol.trust.members import TrustStore
 
 
 def is_signed_by(trust: TrustStore, member: str, subject: Subject, data: bytes) -> bool:
-    """Return whether a key that a trust list has or had for `member` signed it."""
+    """Whether a key that a trust list lists or listed for `member` signed it."""
     return any(_is_signed(trust, kid, subject, data) for kid in trust.kids_of(member))
 
 

@@ -1,8 +1,8 @@
 """Isolates an object that the store cannot hold: it is set aside alone, without failing its batch or the process.
 
-The store refuses values, never an object. So after such a refusal the batch is judged object by object, each in a
-transaction of its own; then what waits is, for it is judged again in the transaction of what it waited for. The one at
-which it fails is kept as it came, sealed, with the alarm `poison`, and its stream goes on behind it.
+The store rejects values, not objects. After such an error the batch is judged object by object, each in its own
+transaction; then the waiting objects, because an object is judged again in the transaction of the one that it waited
+for. The object that fails is kept as it arrived, encrypted, with the alarm `poison`, and its stream continues after it.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,18 +22,20 @@ from suar.store.engine.database import refuses_data
 from suar.store.inbound import incidents
 from suar.store.recovery import positions
 
-PASSES: Final = 3  # over what waits, where one object lets another go on
+PASSES: Final = 3  # passes over the waiting objects, where one object may unlock another
 
 
 def receive_apart(core: Core, batch: Sequence[Arrival], sequence: int = 0, position: str = positions.INBOX) -> Effect:
-    """Judge a batch that could not be committed, object by object; then what waits. Raises StoreFault, ClockFault."""
+    """Judge a batch that could not be committed, object by object; then the waiting objects. Raises StoreFault,
+    ClockFault.
+    """
     effects = [_receive_alone(core, arrival) for arrival in batch]
     effects.append(inbound.receive_batch(core, [], sequence, with_waiting=False, position=position))
     return _sum([*effects, judge_apart(core)])
 
 
 def judge_apart(core: Core) -> Effect:
-    """Judge all waiting objects again, each in a transaction of its own."""
+    """Judge all waiting objects again, each in its own transaction."""
     effects = list[Effect]()
     for _ in range(PASSES):
         with core.transaction() as connection:
@@ -46,7 +48,7 @@ def judge_apart(core: Core) -> Effect:
 
 
 def guarded(judge: Callable[[Core], Effect], core: Core) -> Effect:
-    """Judge what waits; where the store refuses something in it, object by object."""
+    """Judge the waiting objects; if the store rejects a value in them, object by object."""
     try:
         return judge(core)
     except Exception as error:
@@ -81,7 +83,7 @@ def _or_keep(
 
 
 def _keep(core: Core, arrival: Arrival, error: Exception, waiting: int | None) -> None:
-    """As it came: nothing of what it says is taken into a statement."""
+    """Return the object as it arrived: nothing that it states is used in a statement."""
     try:
         sender = subjects.parse(arrival.subject).sender
     except Refused:

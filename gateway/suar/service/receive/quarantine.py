@@ -1,4 +1,4 @@
-"""Refused objects, kept with the reason: a sample before a valid signature, quarantine after it."""
+"""Refused objects, kept with the reason: as a sample if no signature was valid yet, else in quarantine."""
 
 from typing import Any, Final
 
@@ -14,10 +14,10 @@ _UNSIGNED_CODES: Final = frozenset({"E-BUNDLE-SIGNATURE", "E-EPOCH-SIGNATURE"})
 
 
 def keep_refused(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
-    """Before a valid signature: a sample in a ring. After it: quarantine, it is its signer's word."""
+    """Without a valid signature: a sample in a ring. With one: quarantine, because its signer is responsible for it."""
     origin = out.subject.sender if out.subject else ""
     if out.code == "E-TRUST-VERSION":
-        transaction.core.due.mark_list_missing()  # the one between came later, or is still to come
+        transaction.core.due.mark_list_missing()  # the one between arrived later, or is still to arrive
     row: dict[str, Any] = {"code": out.code or "", "rule": out.rule or "", "at": transaction.now}
     if not is_signed(out):
         sample = row | {"origin": origin, "subject": arrival.subject}
@@ -30,7 +30,7 @@ def keep_refused(transaction: BatchTransaction, arrival: Arrival, out: Outcome) 
 
 
 def keep_refused_messages(transaction: BatchTransaction, origin: str, frame: Verified, out: Outcome) -> None:
-    """Those of a frame that are refused alone ([F8] [F9])."""
+    """Keep the messages of a frame that are refused alone ([F8] [F9])."""
     core = transaction.core
     for refused in out.refused:
         core.queue_record(MessageRefused(at=transaction.now, origin=origin, code=refused.code, rule=refused.rule))

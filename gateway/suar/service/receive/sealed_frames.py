@@ -1,7 +1,8 @@
-"""Seals a frame to the offline evidence keys before a recall destroys it, for the proof of its other messages.
+"""Seals a frame to the offline evidence keys before a recall destroys it, as proof of its other messages.
 
-The two keys are those of [evidence] sealed_to; their holders are two persons, whose secrets this gateway never has. The
-salt of a text that goes is left out, so that not even they can confirm a guess at it. Without keys nothing is kept.
+The two keys are those of [evidence] sealed_to; two persons hold them, and this gateway never has their secrets. The
+salt of a destroyed text is omitted, so that not even they can confirm a guess at the text. Without keys nothing is
+kept.
 """
 
 from collections.abc import Collection
@@ -24,7 +25,7 @@ _SALT: Final = 16
 
 
 class SealedFrame(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
-    """What is sealed: a frame as sent, its leaves, and the salts of the messages that stay, zeros for the others."""
+    """The sealed content: a frame as sent, its leaves, and the salts of the remaining messages (else zeros)."""
 
     magic: Literal["suar-sealed-frame/1"]
     frame: bytes
@@ -52,7 +53,7 @@ def keep_beside(core: Core, connection: Connection, id_: str, below: int) -> Non
 def _proof(
     core: Core, connection: Connection, epochs: EpochSecrets, name: bytes, data: bytes
 ) -> FrameProof | None:  # fmt: skip
-    """Return the salts and leaves of a frame: from the epoch's secret, else as they were kept."""
+    """Return the salts and leaves of a frame: from the epoch's secret, or from the kept copy."""
     known = epochs.find(data[4:36], proofs.epoch_of(connection, data[4:36]))
     if known is not None and known.secret is not None:
         try:

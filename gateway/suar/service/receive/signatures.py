@@ -1,4 +1,4 @@
-"""[F1] [F4] The signatures of a batch's frames, checked on two cores before the batch is judged in order.
+"""[F1] [F4] Verifies the signatures of a batch's frames on two CPUs before the batch is judged in order.
 
 The core's thread and a worker each verify a few at a time until none is left. Verifying the next batch while this one
 is judged was slower: each thread returns from the library every 50 microseconds and then waits for the interpreter
@@ -15,14 +15,14 @@ from suar.protocol.transport import frame as frames
 from suar.protocol.transport.frame import Parsed, Verified
 from suar.protocol.transport.world import World
 
-_SHARED_FROM: Final = 8  # frames in a batch: fewer are checked sooner than they are handed over
-_AT_ONCE: Final = 8  # half a millisecond: so long the one that is done first may wait for the other
+_SHARED_FROM: Final = 8  # frames in a batch: fewer are verified faster than they are handed over
+_AT_ONCE: Final = 8  # half a millisecond: the longest wait of the thread that finishes first
 _Check = tuple[Parsed, bytes, str]
 _Part = list[tuple[int, _Check]]
 
 
 def verify_signatures(world: World, objects: Sequence[bytes], pool: Executor) -> list[Verified | None]:
-    """A verdict an object; None where it is admission's to find: no frame, no open epoch, no valid signature."""
+    """Return a verdict for each object; None where admission decides: no frame, no open epoch, no valid signature."""
     found: list[Verified | None] = [None] * len(objects)
     if len(objects) < _SHARED_FROM:
         return found
@@ -35,7 +35,7 @@ def verify_signatures(world: World, objects: Sequence[bytes], pool: Executor) ->
 
 
 def _verify_parts(left: deque[_Part], found: list[Verified | None]) -> None:
-    """Check part after part, until none is left."""
+    """Verify part after part, until none is left."""
     while True:
         try:
             part = left.popleft()

@@ -1,8 +1,8 @@
 """Compares stored messages with what was written, a few at a time, continuously.
 
-A row is opened with everything that it says (store/messages/rows.py), so one that somebody else wrote is found when it
-is shown, and by this walk where nobody asks for it. What is found is told, and taken out where its member sends it
-again. A message that is gone is missed by the number that its frame's row has (store/inbound/held_frames.py).
+A row is decrypted with all its columns as associated data (store/messages/rows.py), so a row that somebody else wrote
+is detected when it is shown, and otherwise by this check. A row that fails is reported, and removed if its member sends
+it again. A missing message is detected by the number in its frame's row (store/inbound/held_frames.py).
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from suar.protocol.transport.world import EpochState
 from suar.service.core import altered_rows
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import Statements
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.inbound import held_frames
 from suar.store.inbound.held_frames import FrameNumber
 from suar.store.inbound.world_loading import Altered
@@ -28,19 +28,19 @@ from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import recalls
 
 FRAMES: Final = 2_000  # in one step: some ten milliseconds
-LOST_MAX: Final = 1_000  # frames that are remembered until they are asked for
-ROWS: Final = 128  # looked at in one step: two milliseconds
-SETTLED: Final = 64  # told in one transaction
+LOST_MAX: Final = 1_000  # frames that are remembered until they are requested
+ROWS: Final = 128  # examined in one step: two milliseconds
+SETTLED: Final = 64  # reported in one transaction
 
 
 class Walk:
-    """Over all messages, the oldest first, and then again."""
+    """Iterates over all messages, the oldest first, repeatedly."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._after = core, 0
 
     def step(self) -> int:
-        """The next rows, on the reader's thread; how many. What does not verify is told by `settle`."""
+        """Check the next rows, on the reader's thread; returns how many. `settle` reports those that do not verify."""
         core = self._core
         with core.database.reading() as connection:
             numbers = inbox.next_numbers(connection, self._after, ROWS)
@@ -54,13 +54,13 @@ class Walk:
 
 
 class FrameWalk:
-    """Over the frames of others that streams may still have, the oldest epoch first, and then again."""
+    """Iterates over the frames of others that streams may still have, the oldest epoch first, repeatedly."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._n, self._next = core, 0, 0
 
     def step(self) -> bool:
-        """The next frames of an epoch, on the reader's thread; False behind the last epoch."""
+        """Check the next frames of an epoch, on the reader's thread; returns False after the last epoch."""
         core = self._core
         with core.database.reading() as connection:
             epoch = held_frames.next_epoch(connection, self._n)
@@ -84,13 +84,13 @@ class FrameWalk:
 
 
 def find_returned(core: Core) -> None:
-    """What was recalled and is here once more, for `settle`; on the reader's thread."""
+    """Find recalled texts that are in the store again, for `settle`; on the reader's thread."""
     with core.database.reading() as connection:
         core.suspects.update(recalls.came_back(connection))
 
 
 def ask_again(core: Core) -> int:
-    """Record what is gone as missing, tell it, and ask its member for it; how many frames."""
+    """Record frames that are gone as missing, report them, and request them from their member; returns how many."""
     if not core.lost:
         return 0
     some = sorted(core.lost)[:SETTLED]
@@ -114,7 +114,7 @@ def ask_again(core: Core) -> int:
 
 
 def _is_gone(core: Core, connection: Connection, state: EpochState, seq: int) -> bool:
-    """Whether it is held by its number, may still come, and is not here whole."""
+    """Whether a frame is held by its number, may still be sent again, and is not complete in the store."""
     sequence = state.sequence
     if state.kind != "open" or not state.live or seq >= sequence.next or seq in sequence.missing:
         return False
@@ -122,7 +122,7 @@ def _is_gone(core: Core, connection: Connection, state: EpochState, seq: int) ->
 
 
 def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:
-    """Whether it opens, and is destroyed where it was recalled or erased and no legal hold keeps it, nowhere else."""
+    """Whether a row can be decrypted, and is destroyed exactly where it was recalled or erased without a legal hold."""
     try:
         is_held = messages.body_of(core.vault, row) is not None
     except AlteredRow:
@@ -138,7 +138,7 @@ def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:
 
 
 def settle(core: Core) -> int:
-    """Judge again what was found altered, and tell it; how many rows."""
+    """Judge rows again that were found altered, and report them; returns how many."""
     if not core.suspects:
         return 0
     some = sorted(core.suspects)[:SETTLED]
@@ -150,7 +150,7 @@ def settle(core: Core) -> int:
 
 
 def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
-    """What is wrong with a row, taken out or destroyed again where it is another member's."""
+    """Return what is wrong with a row; another member's row is removed, or destroyed again."""
     row = messages.at(connection, n)
     if row is None:
         return
@@ -160,7 +160,7 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
     try:
         is_held = messages.body_of(core.vault, row) is not None
     except AlteredRow:
-        is_held = is_ours  # what is ours cannot come again: it stays, and is shown to nobody
+        is_held = is_ours  # a row of ours cannot arrive again: it stays, and is shown to nobody
         yield altered
         if not is_ours:
             messages.remove(connection, n)
@@ -173,19 +173,19 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
         if is_held is is_erased:
             yield altered._replace(data=b"") if is_erased else altered
         if is_held and is_erased:
-            lifecycle.erase_below(core, connection, row.id, core.recalled[row.id])
+            recall.erase_below(core, connection, row.id, core.recalled[row.id])
     elif cancel and core.holds_open_since is not None:
         return
     elif cancel and (is_held or recalls.came_back(connection, n)):
         yield altered._replace(data=b"")  # the text is not kept anywhere
-        lifecycle.destroy_revisions(core, connection, row.id, cancel)
+        recall.destroy_revisions(core, connection, row.id, cancel)
     elif not is_held and not cancel:
         yield altered
         messages.remove(connection, n)
 
 
 def _cancel_above(core: Core, connection: Connection, row: Row[Any]) -> int:
-    """The revision of a cancel above the row that is as it was written, or that was noted here; 0: there is none."""
+    """Return the revision of a cancel above the row that is unaltered, or that was noted here; 0: there is none."""
     if row.rev < core.recalled.get(row.id, 0):
         return core.recalled[row.id]
     for link in messages.chain_of(connection, row.id):
@@ -200,6 +200,6 @@ def _cancel_above(core: Core, connection: Connection, row: Row[Any]) -> int:
 
 
 def _as_kept(row: Row[Any]) -> bytes:
-    """The row as it stood there, for who looks into it."""
+    """Return the row as stored, for the person who investigates."""
     values = [value.hex() if isinstance(value, bytes) else value for value in row]
     return msgspec.json.encode(dict(zip(row._fields, values, strict=True)))

@@ -47,9 +47,9 @@ def keep_waiting(transaction: BatchTransaction, arrival: Arrival, out: Outcome) 
 
 
 def extend_wait(transaction: BatchTransaction, row: Any, out: Outcome) -> None:
-    """It waits still, maybe for something else than before; from 24 hours on it is refused by the rule it waits by.
+    """Keep an object waiting, possibly for another dependency; after 24 hours refuse it by the rule that it waits by.
 
-    While our clock is back it is neither ([T14]).
+    While this gateway's clock is behind, neither happens ([T14]).
     """
     if out.subject is None:
         return
@@ -74,10 +74,10 @@ def _request_dependency(transaction: BatchTransaction, row: WaitingObject, origi
 
 
 def refuse_waiting_frames(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
-    """The frames that wait for an epoch which its signer signed and we refuse ([E4] to [E10]) wait for nothing.
+    """Discard the frames that wait for an epoch which its signer signed and this gateway refuses ([E4] to [E10]).
 
-    Those that come after it neither: it was asked for, and each time it is sent again they are sent with it. A refusal
-    by [E3] is about the subject, which is another's who replayed the epoch: it says nothing of the epoch.
+    Frames that arrive after it do not wait either: the epoch was requested, and frames are sent again with it. A
+    refusal by [E3] is about the subject of whoever replayed the epoch, and does not concern the epoch itself.
     """
     if out.subject is None or out.subject.type != "epoch" or out.rule == _SUBJECT or not quarantine.is_signed(out):
         return
@@ -89,7 +89,7 @@ def refuse_waiting_frames(transaction: BatchTransaction, arrival: Arrival, out: 
 
 
 def refuse_expired(transaction: BatchTransaction, row: Any, reason: str) -> None:
-    """Refused by the rule that made it wait."""
+    """Refuse an object by the rule that made it wait."""
     transaction.core.queue_record(
         ObjectJudged(
             at=transaction.now,

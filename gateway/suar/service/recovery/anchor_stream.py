@@ -1,9 +1,9 @@
-"""The anchor of the store in a stream of the own NATS server, on which the gateway's machine has no file.
+"""The anchor of the store in a stream of the own NATS server, of which the gateway's machine has no file.
 
-Whoever puts back an older store together with STATE/anchor.suar is noticed at the next start, before anything is
-received or sent. Where the older store lacks what people decided since (tokens, releases, recalls, the ledger, lists,
-Revokes, people, agencies), nothing is changed until two persons agree to it. Where it lacks only messages and
-positions, as after a snapshot of the machine, the gateway says so in its audit and reads back what it sent and
+An older store that is restored together with STATE/anchor.suar is detected at the next start, before anything is
+received or sent. If the older store is missing what people decided since (tokens, releases, recalls, the ledger, lists,
+Revokes, people, agencies), nothing is changed until two persons agree to it. If it is missing only messages and
+positions, as after a snapshot of the machine, the gateway notes that in its audit and reads back what it sent and
 received ([E12]).
 """
 
@@ -36,9 +36,10 @@ class AnchorStream:
         return account is not None and account.generation > self._published
 
     async def compare(self) -> str | None:
-        """Compare the store with the newest anchor in the stream; why there is no stream, None where there is one.
+        """Compare the store with the newest anchor in the stream; returns why there is no stream, None where there is
+        one.
 
-        Raises AlteredError where the store is older and lacks what people decided, and the errors of the bus.
+        Raises AlteredError where the store is older and is missing what people decided, and the errors of the bus.
         """
         try:
             newest = await jsapi.last_for_subject(self._bus, f"ANCHOR_{self._core.member}", streams.ANCHOR_SUBJECT)
@@ -60,9 +61,9 @@ class AnchorStream:
 
 
 def judge(core: Core, sealed: bytes) -> None:
-    """Compare the store with an anchor of it that was kept elsewhere. Raises AlteredError as `compare` says."""
+    """Compare the store with an anchor of it that was kept elsewhere. Raises AlteredError like `compare`."""
     books = core.integrity.books
-    if books.account is None:  # a store that is not protected, and says so
+    if books.account is None:  # a store that is not protected, which a check reports
         return
     try:
         behind = core.integrity.compare_anchor(sealed)
@@ -80,7 +81,7 @@ def judge(core: Core, sealed: bytes) -> None:
 
 
 def _continue_above(core: Core, behind: Behind, text: str) -> None:
-    """Nothing that was decided lacks: it is told, and the account goes on above that of the stream."""
+    """No decision is missing: it is reported, and the account continues above that of the stream."""
     books = core.integrity.books
     books.continue_above(behind.generation)
     with core.transaction() as connection:

@@ -120,7 +120,9 @@ def _message(core: Core, n: int, is_due: IsDue) -> Iterator[bytes]:
 
 
 def _hidden(is_kept: bool) -> tuple[Fate, str, None]:
-    """What is archived of a text that nobody is shown; one that a legal hold keeps is not destroyed, and not here."""
+    """Return what is archived of a text that nobody is shown; a text under a legal hold is not destroyed, and not
+    included.
+    """
     return ("withheld", HELD, None) if is_kept else ("destroyed", "", None)
 
 

@@ -31,9 +31,10 @@ PART_MAX: Final = 1 << 30  # bytes of one part; the audit is the largest
 AGAIN: Final = "take another copy of the archive, or archive again from a backup"
 
 Fate = Literal["proved", "unproved", "destroyed", "withheld"]
-"""What is kept of a message: its evidence; its text alone; its head alone, since the text was destroyed by a recall or
-an expiry; its head alone, since the policy shows its text to nobody here, it was recalled under a legal hold, or it is
-due by [retention]."""
+"""What is kept of a message: its evidence; its text alone; its head alone, because the text was destroyed by a recall
+or an expiry; its head alone, because the policy shows its text to nobody here, it was recalled under a legal hold, or
+it is due by [retention].
+"""
 
 
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -50,7 +51,7 @@ class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A message by its id, revision and digest, which stay when its text goes; `reason` where it is not proved."""
+    """A message by its id, revision and digest, which remain without its text; `reason` where it is not proved."""
 
     id: str
     rev: int
@@ -85,7 +86,7 @@ _end: Final = msgspec.json.Decoder(End).decode
 
 
 def part(kind: int, data: bytes) -> bytes:
-    """One part as it stands in a segment."""
+    """One part in a segment."""
     return kind.to_bytes(1, "big") + len(data).to_bytes(4, "big") + data
 
 

@@ -62,9 +62,10 @@ def named(folder: Path, state: Path, now: int) -> Path:
 
 
 def remove_older(newest: Path, keep: int) -> list[Path]:
-    """Remove the backups of the same member beside `newest`, but for the `keep` newest; returns what was removed.
+    """Remove the backups of the same member other than `newest`, except for the `keep` newest; returns what was
+    removed.
 
-    Only files with the names that `named` gives are counted and removed.
+    Only files with the names that `named` returns are counted and removed.
     """
     member = newest.name.partition("-")[0]
     pattern = re.compile(rf"{re.escape(member)}-\d{{4}}-\d\d-\d\dT\d{{6}}Z{re.escape(ENDING)}")

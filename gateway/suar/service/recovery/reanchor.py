@@ -1,8 +1,8 @@
-"""Accepts a store that was put back as the gateway's current one: two persons decide, and the audit log records it.
+"""Accepts a store that was restored as the gateway's current one: two persons decide, and the audit log records it.
 
-The first has the keyring's passphrase. The second shows a token that is their own: a person's, claimed, in force, of
-the scope approve or admin, with its row as the gateway wrote it. Where a store has no such token, one person is
-enough, and the audit says that there was no second one.
+The first has the keyring's passphrase. The second shows a token of their own: a person's, claimed, in force, of the
+scope approve or admin, with its row as the gateway wrote it. If a store has no such token, one person is enough, and
+the audit notes that there was no second one.
 """
 
 from collections.abc import Sequence
@@ -34,18 +34,18 @@ SECOND: Final = (
 
 
 class Restored(NamedTuple):
-    """What two persons took for the gateway's store: who was the second, and what was wrong with it."""
+    """The result of accepting a store: who was the second person, and what was wrong with it."""
 
     second: str | None
     findings: dict[str, str]
 
 
 def of_backup(folder: Path, keyring: Keyring, second: str | None, now: int, *, holds: bool = False) -> str | None:
-    """The store of a backup, unpacked into `folder`, is whole; mark it as put back. Who was the second person.
+    """Check the store of a backup, unpacked into `folder`, and mark it as restored; returns who was the second person.
 
-    `holds`: legal holds may have been set after the backup, so that nothing recalled is destroyed until two persons
-    have said which stand; so it is too where the store knows of any hold. Fault when it was altered, or when a second
-    person lacks.
+    `holds`: legal holds may have been set after the backup, so nothing recalled is destroyed until two persons have
+    confirmed those in force; this also applies where the store knows of any hold. Raises Fault when it was altered, or
+    when a second person is missing.
     """
     if not copies.has_account(folder / copies.STORE):
         copies.mark_restored(folder / copies.STORE, now, holds=holds)
@@ -105,7 +105,7 @@ def _findings(integrity: Integrity, database: Database, kept: Account) -> dict[s
 
 
 def _require_indexes(database: Database) -> None:
-    """Nobody can say what a store with indexes that lie contains. Raises AlteredError."""
+    """Raise AlteredError: the content of a store with wrong indexes cannot be determined."""
     with database.reading() as connection:
         found = next(verifying.lying_indexes(connection), None)
     if found is not None:

@@ -93,12 +93,12 @@ class Federation(Struct, frozen=True):
 class Bus(Struct, frozen=True):
     """The member's own NATS server. The TLS files are needed when it is not on this machine.
 
-    `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands;
-    `leaf_cert_file` the certificate with which it links, of which a check tells when it ends. `commit_audit` has each
-    heartbeat commit to the audit log, which members with an older version refuse. `write_receipt_1_1` has
-    receipts tell of legal holds and count exports, which members with an older version do not show. `agency_feed`:
-    agencies that have an nkey are served at that server, by its user `feed`, who is answered below `feed_inbox_prefix`.
-    `two_hubs`: that server links to the hubs a and b, as the plan has them.
+    `monitor_port`: that server's HTTP monitor on this machine, which reports the state of its link to the hub.
+    `leaf_cert_file`: the certificate of that link; a check warns before it ends. `commit_audit`: each heartbeat commits
+    to the audit log, which members with an older version refuse. `write_receipt_1_1`: receipts report legal holds and
+    count exports, which members with an older version do not show. `agency_feed`: agencies that have an nkey are served
+    at that server, by its user `feed`, whose replies arrive below `feed_inbox_prefix`. `two_hubs`: that server links to
+    the hubs a and b, as the plan has them.
     """
 
     url: BusUrl = "nats://127.0.0.1:4222"
@@ -127,12 +127,12 @@ class Bus(Struct, frozen=True):
 
 
 class Http(Struct, frozen=True):
-    """The HTTP API. `hosts` are further names that a Host header may carry; `metrics_open` drops /metrics' token.
+    """The HTTP API.
 
-    `feed_origins`: origins of pages in browsers that may read the feed.
-
-    `calls_a_second` is what one token may make, twice that at once; a batch counts for nothing. With `tls_cert_file`
-    and `tls_key_file` the address takes TLS alone, and commands of this machine have an address of their own.
+    `hosts`: further names that a Host header may contain. `metrics_open`: /metrics needs no token. `feed_origins`:
+    origins of pages in browsers that may read the feed. `calls_a_second`: the rate of one token, twice that at once; a
+    batch is not counted. With `tls_cert_file` and `tls_key_file` the address accepts TLS alone, and commands of this
+    machine have an address of their own.
     """
 
     listen: Listen = "127.0.0.1:8440"
@@ -170,7 +170,7 @@ class Trust(Struct, frozen=True):
 class Gate(Struct, frozen=True):
     """The smallest counts that a table shows: CLEAR or GREEN, and AMBER or stricter.
 
-    `second_person`: what waits for a second person, whoever publishes it, beside what always does.
+    `second_person`: what waits for a second person, whoever publishes it, in addition to what always does.
     """
 
     k_clear: KClear = K_CLEAR
@@ -179,11 +179,11 @@ class Gate(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """How long epochs last, and what one other member may make us send in a day (UTC).
+    """How long epochs last, and how much other members may make us send in a day (UTC).
 
     `rotate_at_once`: a daily rotation of any member opens a new epoch here, instead of waiting for the epoch's end
-    [E13]. `sent_again_bytes_a_day`: what a member asks for once more. `receipt_bytes_a_day`: receipts about what it
-    sends.
+    [E13]. `sent_again_bytes_a_day`: bytes that a member may have sent again. `receipt_bytes_a_day`: bytes of receipts
+    about what it sends.
     """
 
     epoch_seconds: EpochSeconds = limits.EPOCH_LIFETIME / limits.SECOND

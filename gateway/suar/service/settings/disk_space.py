@@ -10,7 +10,7 @@ EVERY: Final = 3.0  # seconds between two measurements
 
 
 class DiskSpace:
-    """Of one folder; used on the core's thread. `clock` gives seconds."""
+    """The free space of one folder; used on the core's thread. `clock` gives seconds."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder, self._clock = folder, clock

@@ -1,6 +1,6 @@
 """Escalation of unanswered alerts: the steps of a published profile, or a country's own.
 
-Three steps, in percent of the hours that the alert gives (`ack_within`): the duty officer is reminded, then the focal
+Three steps, in percent of the hours that the alert states (`ack_within`): the duty officer is reminded, then the focal
 point and the national coordinator are notified. The profiles are in keys/profiles.toml, the choice is in suar.toml.
 """
 
@@ -12,8 +12,8 @@ from suar.profiles import profiles
 from suar.service.settings.sources import RawSettings, shown
 
 ROLES: Final = ("duty-officer", "focal-point", "national-coordinator")
-LATEST: Final = 250  # percent; what is long over wakes nobody, so a later step would never come
-DEADLINE: Final = 100  # from here on the publisher's own people are told as well
+LATEST: Final = 250  # percent; deadlines that ended long ago notify nobody, so a later step would have no effect
+DEADLINE: Final = 100  # from this step on the publisher's own people are notified as well
 
 Profile = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}\Z", description="a profile of keys/profiles.toml")]
 Percent = Annotated[
@@ -22,7 +22,7 @@ Percent = Annotated[
 
 
 class Escalation(Struct, frozen=True):
-    """The profile; a step that is given here takes the place of the profile's."""
+    """The profile; a step that is stated here replaces the profile's."""
 
     profile: Profile = "standard"
     duty_officer: Percent = 0
@@ -31,13 +31,13 @@ class Escalation(Struct, frozen=True):
 
 
 class Step(NamedTuple):
-    """Who is told, and after how much of the time that is given."""
+    """Who is notified, and after how much of the time limit."""
 
     percent: int
     role: str
 
     def due(self, sent: int, within: int) -> int:
-        """The moment (ms) for an alert of `sent` that gives `within`."""
+        """Return the time (ms) of the step for an alert of `sent` with the time limit `within`."""
         return sent + within * self.percent // 100
 
 

@@ -1,4 +1,4 @@
-"""The key of one person who is asked for by name: an encrypted file, and FILE.pub with what others may know of it.
+"""The key of one named person: an encrypted file, and FILE.pub with its public part.
 
 Root keys and evidence keys are such keys. They differ in purpose, magic and public part.
 """

@@ -1,6 +1,6 @@
-"""Nothing in the store is believed: its account of its rows is compared with the anchor, and the rows with the account.
+"""Verifies the store: its account of its rows is compared with the anchor, and the rows with the account.
 
-What is stopped and what is not stands in docs/store.md and its decision.
+docs/store.md and its decision record state what is stopped after a failure and what is not.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ OTHER: Final = "the anchor at the own NATS server"
 
 
 class Behind(NamedTuple):
-    """What an anchor outside shows that this store lacks: its generation, and tables of people's decisions."""
+    """What an external anchor shows to be missing in this store: its generation, and tables of people's decisions."""
 
     generation: int
     commits: int
@@ -52,7 +52,7 @@ class Integrity:
         self._older: Account | None = None  # the account of the version before, verified
         self._opened: Account | None = None  # the account of the store as it was opened
         self.audit_finding: str | None = None  # why the audit is not the one that account and anchor name
-        self._is_judged = False  # whether every row that is judged by what it says was, once
+        self._is_judged = False  # whether every row that is judged by its content was judged once
 
     @property
     def is_open(self) -> bool:
@@ -60,7 +60,10 @@ class Integrity:
         return self._sweep is not None or not self._database.is_sqlite
 
     def migrate(self) -> None:
-        """Bring the store to this version. The rows of an older one with an account are verified before. Fault."""
+        """Bring the store to this version.
+
+        The rows of an older one with an account are verified before. Raises Fault.
+        """
         database = self._database
         if database.is_sqlite and database.path.exists():
             database.check_schema()
@@ -128,10 +131,10 @@ class Integrity:
             yield connection, kept, anchored
 
     def after_load(self, connection: Connection, vault: Vault, altered: Sequence[tuple[str, str]], now: int) -> None:
-        """Rows that are judged by what they say were judged: what is left is compared with the account.
+        """Compare the remaining rows with the account, after the rows that are judged by their content.
 
-        With the caller's transaction, which fails where rows lack. `altered`: table and key of those that were not
-        taken. Rows of a store of before are taken for this gateway's, once.
+        Runs in the caller's transaction, which fails where rows are missing. `altered`: table and key of the rows that
+        were rejected. Rows of an older store are accepted as this gateway's, once.
         """
         if self.is_new and self._older is None:
             adopting.adopt(connection, self.books, vault, now)
@@ -187,7 +190,7 @@ class Integrity:
 
     @property
     def is_adopted(self) -> bool:
-        """Whether the store has an account: what is there was written, or taken once, by a version that keeps one."""
+        """Whether the store has an account: a version that keeps one wrote its rows, or accepted them once."""
         return self.books.account is not None
 
     def compare_anchor(self, sealed: bytes) -> Behind | None:
@@ -215,7 +218,7 @@ class Integrity:
 
 
 def _missing_line(connection: Connection, accounts: Sequence[Account | None]) -> str | None:
-    """Return the finding if the audit lacks the last line that one of these names, else None."""
+    """Return the finding if the audit is missing the last line that one of these names, else None."""
     for n, digest in (account.audit for account in accounts if account is not None):
         if n and audit.hash_at(connection, n) != digest:
             return f"line {n}, or one before it, is not the one that the store's account names"

@@ -52,8 +52,8 @@ class KeyringContent(msgspec.Struct, array_like=True, forbid_unknown_fields=True
     store_key: bytes
     nkeys: dict[str, bytes]
     audit: tuple[int, bytes] | None = None  # number and hash of the last line of the audit that was signed
-    gate_key: bytes | None = None  # None in a file of before
-    pin: bytes | None = None  # hash of the first trust list that was accepted; None before it, and in a file of before
+    gate_key: bytes | None = None  # None in an older file
+    pin: bytes | None = None  # hash of the first trust list that was accepted; None before it, and in an older file
     has_account: bool = False  # whether the store has an account of its rows (store/engine/account.py), and an anchor
 
     def __repr__(self) -> str:
@@ -67,9 +67,10 @@ _decode: Final = msgspec.msgpack.Decoder(KeyringContent).decode
 
 
 def _gate_key(content: KeyringContent) -> Secret:
-    """The key of the gate's draws. It never changes, so what a file of before stands for follows from its store key:
+    """Return the key of the gate's draws.
 
-    a backup of that time, put back later, hides by the same key as the state that it stands in for.
+    It never changes. For an older file it is derived from the store key: an older backup that is restored later hides
+    by the same key as the state that it replaces.
     """
     if content.gate_key is not None:
         return Secret(content.gate_key)
@@ -111,7 +112,7 @@ class Keyring:
 
     @classmethod
     def create(cls, path: Path, passphrase: bytes, *, member: str, federation: str, now: int, cost: Cost) -> "Keyring":
-        """A keyring with new keys, written to `path`; Fault when something stands there."""
+        """Write a keyring with new keys to `path`. Raises Fault when the file exists."""
         keyring = cls.fresh(path, passphrase, member=member, federation=federation, now=now, cost=cost)
         keyring.save(replace=False)
         return keyring
@@ -134,7 +135,7 @@ class Keyring:
 
     @property
     def identity(self) -> Identity:
-        """The newest identity key; which one signs is the trust list's to say (`find`)."""
+        """Return the newest identity key; the trust list decides which one signs (`find`)."""
         return self.identities[-1]
 
     def find(self, kid_: bytes) -> Identity | None:
@@ -142,9 +143,9 @@ class Keyring:
         return next((identity for identity in self.identities if identity.kid == kid_), None)
 
     def reload_identities(self) -> bool:
-        """Take over identity keys that a command wrote into the file since; whether there were any.
+        """Load identity keys that a command wrote into the file meanwhile; returns whether there were any.
 
-        The key of the file's seal is at hand, so no passphrase is needed; a file under another one stays unread.
+        The key of the file's encryption is in memory, so no passphrase is needed; a file under another one is not read.
         """
         try:
             plain = open_again(self._seal, read(self.path, "the keyring"))
@@ -159,7 +160,7 @@ class Keyring:
         return bool(fresh)
 
     def rotate_identity(self, now: int) -> Identity:
-        """Add a fresh identity key beside the others; they sign on until a list revokes or drops them."""
+        """Add a fresh identity key to the others, which continue to sign until a list revokes or drops them."""
         seed = random_seed()
         self.identities.append(Identity(kid(public_of(seed)), seed, now))
         return self.identity
@@ -174,9 +175,10 @@ class Keyring:
         return public.decode()
 
     def pair_hashes(self) -> tuple[str, ...]:
-        """By which two gateways of a pair know that their keyrings are the same, in hex; they tell nothing of the keys.
+        """Return the digests by which two gateways of a pair compare their keyrings, in hex; they disclose nothing of
+        the keys.
 
-        The last one is of the keyring as it is, the others of what it was before each further identity key.
+        The last one is of the present keyring, the others of its states before each further identity key.
         """
         link = hashlib.blake2b(digest_size=32, key=bytes(self.store_key), person=_PERSON_PAIR)
         seeds = [bytes(self._nkeys[name]) for name in sorted(self._nkeys)]
@@ -207,7 +209,7 @@ class Keyring:
         return True
 
     def keep_gate_key(self) -> None:
-        """Write the gate key into a file of before, which has none, and nothing else of memory."""
+        """Write the gate key into an older file, which has none, and nothing else from memory."""
         if self._has_gate_key:
             return
         with self._written_anew() as content:
@@ -254,7 +256,7 @@ class Keyring:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """No other process writes a keyring in this folder meanwhile."""
+    """Lock the folder, so that no other process writes a keyring in it meanwhile."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -34,26 +34,26 @@ class OutboxCapacity:
 
     def __init__(self) -> None:
         self.taken = 0  # bytes that were committed to leave since the start
-        self.held: int | None = None  # bytes in the stream as it said last; None: not known
+        self.held: int | None = None  # bytes in the stream, as last read; None: not known
         self.limit: int | None = None
-        self.is_watched = False  # whether somebody looks at the stream, so that what is not known will be
-        self.again_after = AGAIN_AFTER  # ms until the stream takes an object once more
-        self._ahead = 0  # bytes that were on their way to it then, less those counted in `taken`
+        self.is_watched = False  # whether the stream is monitored, so that an unknown size will become known
+        self.again_after = AGAIN_AFTER  # ms until the stream accepts an object again
+        self._ahead = 0  # bytes that were being sent to it then, less those counted in `taken`
 
     def update(self, held: int, limit: int, backlog: int, taken: int) -> None:
-        """The stream holds so many bytes of at most `limit`; not above 0: it has no limit.
+        """Record that the stream holds so many bytes of at most `limit`; a limit not above 0 is none.
 
-        `backlog` bytes were on their way to it, when `taken` was what it is given as.
+        `backlog` bytes were being sent to it when `taken` had the value passed here.
         """
         self.held, self.limit = held, limit if limit > 0 else None
         self._ahead = backlog - taken
 
     def enable(self) -> None:
-        """Somebody looks at the stream from now on."""
+        """Record that the stream is monitored from now on."""
         self.is_watched = True
 
     def set_resend_interval(self, after: int) -> None:
-        """The stream takes an object once more after so many ms."""
+        """Record that the stream accepts an object again after so many ms."""
         self.again_after = after
 
     def reserve(self, size: int) -> None:
@@ -90,7 +90,7 @@ class OutboxCapacity:
 
     @property
     def release_bytes_left(self) -> int:
-        """The same of what was asked for already: it waits until the stream was looked at once."""
+        """Whether requested objects may be sent again: they wait until the stream was read once."""
         return 0 if self.is_watched and self.held is None else self.resend_bytes_left
 
     @property

@@ -1,6 +1,6 @@
-"""The scopes of tokens, which scope includes which, and the rights of older tokens.
+"""The scopes of tokens, which scope includes which, and the rights of older tokens. Pure.
 
-Pure. The table in docs/operators.md says which call needs which scope, and tests/attacks tries every call with each.
+The table in docs/operators.md lists which call needs which scope, and tests/attacks tries every call with each.
 """
 
 from collections.abc import Iterable

@@ -32,7 +32,7 @@ def parse(file: Path) -> dict[str, Any]:
 
 
 class RawSettings:
-    """What the file and the environment say, each value with its source."""
+    """The settings of the file and the environment, each value with its source."""
 
     def __init__(self, file: str, content: dict[str, Any], sections: Sections) -> None:
         self.file, self._sections = file, sections
@@ -46,7 +46,7 @@ class RawSettings:
             self.values[name] = dict(section)
 
     def override(self, environ: Mapping[str, str]) -> None:
-        """Take SUAR_SECTION__KEY over what the file says."""
+        """Apply SUAR_SECTION__KEY over the values of the file."""
         for variable, text in sorted(environ.items()):
             name, separator, key = variable.removeprefix(PREFIX).partition("__")
             if not (variable.startswith(PREFIX) and separator):
@@ -76,7 +76,7 @@ class RawSettings:
         return _refused(self.source(section, key), f"{section}.{key}", found, allowed)
 
     def source(self, section: str, key: str) -> str:
-        """Where the value of a key stands: the file, or the environment."""
+        """Return where the value of a key is set: the file, or the environment."""
         return self.sources.get(f"{section}.{key}", self.file)
 
     def _value(self, section: str, key: str, value: Any, kind: Any) -> Any:
@@ -120,7 +120,7 @@ def _typed(text: str, shape: type[Struct], key: str) -> Any:
 
 
 def _allowed(kind: Any) -> str:
-    """What the type's own description says."""
+    """Return what the type's own description states."""
     info = msgspec.inspect.type_info(kind)
     if isinstance(info, msgspec.inspect.ListType):
         return "a list of " + _allowed_by(info.item_type)
@@ -133,7 +133,7 @@ def _allowed_by(info: msgspec.inspect.Type) -> str:
 
 
 def shown(value: Any) -> str:
-    """The value as it stands, short, and without the password that a URL may carry."""
+    """Return the value, shortened, and without the password that a URL may contain."""
     text = str(value) if isinstance(value, float) else msgspec.json.encode(value, enc_hook=str).decode()
     text = _PASSWORD.sub("://...@", text)
     return text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "…"

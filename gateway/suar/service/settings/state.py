@@ -71,10 +71,10 @@ def locked(state: Path) -> Any:
 def create_state(
     folder: Path, passphrase: bytes, *, member: str, name: str, federation: str, now: int, cost: Cost
 ) -> Request:
-    """Make a member's state folder (0700) and return its request, also written to MEMBER.request.json.
+    """Create a member's state folder (0700) and return its request, also written to MEMBER.request.json.
 
-    The keyring comes last: it is what makes a folder a member's. What a failure interrupted is taken away again. Fault
-    when the folder has a keyring or settings already; `now` in ms.
+    The keyring is written last: it makes a folder a member's. Files of an interrupted creation are removed again.
+    Raises Fault when the folder has a keyring or settings already; `now` in ms.
     """
     for taken in (folder / KEYRING, folder / CONFIG):
         if taken.exists():
@@ -131,7 +131,7 @@ def _toml(text: str) -> str:
 def rewrite_request(folder: Path, passphrase: bytes, *, name: str | None, rotate_at: int | None) -> Request:
     """Write the request of an existing state folder again; with `rotate_at` (ms) for a fresh identity key.
 
-    The name is the last request's where none is given. The keyring is saved before the request that names its key.
+    The name is the last request's where none is stated. The keyring is saved before the request that names its key.
     """
     keyring = Keyring.open(folder / KEYRING, passphrase)
     path = folder / f"{keyring.member}.request.json"

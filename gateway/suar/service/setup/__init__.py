@@ -1,4 +1,5 @@
-"""Sets up a member's machine: what `suar setup` asks for, creates and starts.
+"""Sets up a member's machine: what `suar setup` asks for, creates and starts. machine_paths.py has every path; the
+units of deploy/systemd use the same.
 
-machine_paths.py has every path; the units of deploy/systemd name the same. Imports settings and recovery.
+Imports settings and recovery.
 """

@@ -47,7 +47,7 @@ QUESTIONS: Final = Answers.__struct_fields__
 
 
 def default_of(key: str) -> str:
-    """What an empty answer stands for; "" where there is no such thing."""
+    """Return the value of an empty answer; "" where there is no default."""
     field = next(each for each in msgspec.structs.fields(Answers) if each.name == key)
     return "" if field.default is msgspec.NODEFAULT else str(field.default)
 
@@ -61,7 +61,7 @@ def load(path: Path) -> Answers:
 
 
 def ask(question: Callable[[str, str], str], again: Callable[[str], None]) -> Answers:
-    """Ask `question(key, default)` for each key until its answer can be used; `again(reason)` says why one cannot."""
+    """Ask `question(key, default)` for each key until its answer is valid; `again(reason)` reports why one is not."""
     values: dict[str, Any] = {}
     for key in QUESTIONS:
         while True:
@@ -79,4 +79,4 @@ def ask(question: Callable[[str, str], str], again: Callable[[str], None]) -> An
 
 
 _SAMPLE: Final[dict[str, Any]] = {"member": "XA", "name": "x", "federation": "x"}
-"""Stands for what was not answered yet."""
+"""The value of a question that was not answered yet."""

@@ -20,7 +20,7 @@ STARTED: Final = ("suar.service", "suar-watch.service", "suar-backup.timer", "su
 
 
 class MachinePaths:
-    """The paths of one machine. `root` is `/`, or a folder that stands for it."""
+    """The paths of one machine. `root` is `/`, or a folder in its place."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         self.settings = root / "etc/suar"

@@ -22,7 +22,7 @@ from suar.service.setup.settings_file import set_values
 
 
 class Made(NamedTuple):
-    """What goes to others, and the two fingerprints that are compared by telephone."""
+    """What is sent to others, and the two fingerprints that are compared by telephone."""
 
     files: tuple[Path, ...]
     identity: bytes

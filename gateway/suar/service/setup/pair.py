@@ -60,9 +60,9 @@ def export_file(state: Path, passphrase: bytes, target: Path, environ: Mapping[s
 
 
 def import_file(file: Path, state: Path, passphrase: bytes) -> Imported:
-    """Make the folder of the second gateway, or bring its keyring up to date; no gateway may run on it.
+    """Create the folder of the second gateway, or update its keyring; no gateway may run on it.
 
-    Settings that are there stay. Raises Fault for another member's keyring, and for one that lacks keys of ours.
+    Existing settings remain. Raises Fault for another member's keyring, and for one without keys of ours.
     """
     content = _opened(file, passphrase)
     private_folder(state)
@@ -79,7 +79,7 @@ def import_file(file: Path, state: Path, passphrase: bytes) -> Imported:
 
 
 def _opened(file: Path, passphrase: bytes) -> PairContent:
-    with contextlib.suppress(OSError):  # told when it is read
+    with contextlib.suppress(OSError):  # reported when it is read
         if file.stat().st_size > FILE_MAX:
             raise Fault(f"{file} is larger than {FILE_MAX} bytes", "name a file of `suar pair export`")
     _, content = sealed.open_file(_decode, PURPOSE, passphrase, file, _WHAT)
@@ -87,7 +87,7 @@ def _opened(file: Path, passphrase: bytes) -> PairContent:
 
 
 def _checked(data: bytes, state: Path, passphrase: bytes, before: Keyring | None) -> Keyring:
-    """The keyring that `data` is, which may take the place of the one of before."""
+    """Return the keyring in `data`, which may replace the earlier one."""
     keyring = Keyring.of(data, state / KEYRING, passphrase)
     if before is not None and before.member != keyring.member:
         raise Fault(f"the keyring in {state} is {before.member}'s, the file has {keyring.member}'s", _OTHER)

@@ -9,9 +9,10 @@ from suar.service.settings.config import CONFIG
 
 
 def follow_plan(state: Path, plan: Plan, code: str) -> bool:
-    """Set what of suar.toml follows from the plan: the member's server, its monitor and certificate, and two hubs.
+    """Set the values of suar.toml that follow from the plan: the member's server, its monitor and certificate, two
+    hubs.
 
-    Returns whether the certificate is among it: a name that is no full path is the operator's to place.
+    Returns whether the certificate is among them: the operator has to put a name that is no full path in its folder.
     """
     member = plan.member(code)
     bus: dict[str, object] = {"url": member.url, "monitor_port": member.monitor_port}

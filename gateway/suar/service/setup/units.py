@@ -11,7 +11,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.setup.machine_paths import UNITS, MachinePaths, installed
 
 CURRENT: Final = "/opt/suar/current"
-START_WITHIN: Final = 660  # seconds; suar.service says ready within 600
+START_WITHIN: Final = 660  # seconds; suar.service notifies within 600
 BACKUPS: Final = "/var/lib/suar/"
 
 
@@ -50,7 +50,7 @@ def systemctl(*arguments: str) -> None:
 
 
 def start(units: Sequence[str]) -> None:
-    """Enable the units and start them; returns when they say that they are ready."""
+    """Enable the units and start them; returns when they are ready."""
     systemctl("daemon-reload")
     for unit in units:
         systemctl("enable", "--now", unit)

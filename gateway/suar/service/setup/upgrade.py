@@ -1,7 +1,7 @@
-"""`suar upgrade`: another installed version is taken into use, with a way back where it does not get ready.
+"""`suar upgrade`: switches to another installed version, and back if it does not become ready.
 
-The gateway is stopped first, so between the backup and the way back nothing is accepted. A store that the new version
-has migrated cannot be opened by the one before: the backup is put back then, and what was sent or received meanwhile is
+The gateway is stopped first, so nothing is accepted between the backup and the way back. The earlier version cannot
+open a store that the new version has migrated: the backup is restored then, and what was sent or received meanwhile is
 read back from the own streams, as after every restore ([E12]).
 """
 
@@ -37,7 +37,7 @@ class Version(NamedTuple):
 
 
 def installed(prefix: Path, name: str) -> Version:
-    """The version to take into use. Fault where it is not installed whole, or in use already."""
+    """Return the version to switch to. Raises Fault where it is not installed completely, or in use already."""
     found = Version(prefix, name)
     if "/" in name or name in ("", ".", "..", CURRENT):
         raise Fault(f"'{name}' is no version", "name a folder below the prefix, such as 0.3.0")
@@ -67,7 +67,7 @@ def link(version: Version) -> None:
 
 
 class Upgrade:
-    """One change of version. `is_ready` says whether the gateway is ready; `tell` hears of each step."""
+    """One change of version. `is_ready` returns whether the gateway is ready; `tell` is called with each step."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Upgrade:
         self._is_ready, self._tell = is_ready, tell
 
     def run(self, new: Version, backups: Path, within: float, second: str | None) -> None:
-        """Take `new` into use. Fault after the way back, where the gateway is not ready `within` seconds."""
+        """Switch to `new`. Raises Fault after switching back if the gateway is not ready within `within` seconds."""
         old = in_use(new.prefix)
         target = self._backed_up(backups)
         revision = self._revision()

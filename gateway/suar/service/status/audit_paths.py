@@ -1,7 +1,7 @@
 """Paths from lines of the audit to the newest signed head, for the container of a message (docs/evidence.md).
 
-A path needs the leaves of all lines that the head signs. So the roots of whole blocks of lines are kept in memory, and
-made some at a time: the first container after a start waits for all of them, a second for 100,000 lines.
+A path needs the leaves of all lines that the head signs. Therefore the roots of whole blocks of lines are kept in
+memory and computed in parts: the first container after a start waits for all of them, a second for 100,000 lines.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ AT_ONCE: Final = 4  # blocks in one call
 
 
 def shows_author(core: Core, id_: str) -> bool:
-    """Whether the member agrees that the container of this message tells who published it."""
+    """Whether the member agrees that the container of this message discloses who published it."""
     return id_[:2] == core.member and core.config.evidence.show_author
 
 
@@ -40,7 +40,10 @@ async def prove_author(core: Core, id_: str, rev: int) -> bytes | None:
 
 
 def make_blocks(core: Core) -> bool:
-    """Make the roots of the next blocks of signed lines; whether there may be more. On the reader's thread."""
+    """Compute the roots of the next blocks of signed lines; returns whether there may be more.
+
+    On the reader's thread.
+    """
     known = core.audit.blocks
     with core.database.reading() as connection:
         head = audit.newest_head(connection)
@@ -65,7 +68,7 @@ def report_author(core: Core, id_: str, rev: int) -> bytes | None:
         made = _report(core, connection, id_, rows, signed)
     try:
         auditline.verify_report(made)
-    except BrokenLog:  # somebody wrote into the log; the check audit-signed tells it
+    except BrokenLog:  # the log was altered; the check audit-signed reports it
         core.audit.blocks.clear()
         return None
     return made
@@ -91,7 +94,7 @@ def _report(core: Core, connection: Connection, id_: str, rows: Sequence[Row[Any
 
 
 def _path(core: Core, connection: Connection, index: int, size: int) -> tuple[bytes, ...]:
-    """The path of a leaf: within its block, then among the blocks, of which the last one may be shorter."""
+    """Return the path of a leaf: within its block, then among the blocks, of which the last may be shorter."""
     block, whole = index // BLOCK, size // BLOCK
     roots = core.audit.blocks[:whole]
     if size % BLOCK:

@@ -1,7 +1,7 @@
-"""The tree of all lines of the audit, of which a signed head states the root (protocol/files/auditline.py).
+"""The tree of all lines of the audit, whose root a signed head states (protocol/files/auditline.py).
 
-It grows with the lines that are verified, and its peaks stand with each signed head. Where no head has them, as after
-an update, it is made from the first line on, a part at a time; until then heads of suar-audit/1 are signed.
+It grows with the lines that are verified, and its peaks are stored with each signed head. Where no head has them, as
+after an update, it is computed from the first line on, in parts; until then heads of suar-audit/1 are signed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from suar.store.people import audit
 
 PAGE: Final = 4_096  # lines at a time
 AT_ONCE: Final = 32_768
-"""Lines at most that one reading adds to the tree: about 0.3 s of the core's thread, once after an update."""
+"""Most lines that one reading adds to the tree: about 0.3 s of the core's thread, once after an update."""
 START: Final = AuditTree(AuditPosition(0, ZERO32), Peaks())
 
 

@@ -146,7 +146,7 @@ def _tree(
     core: Core, connection: Connection, known: AuditPosition | None, tree: AuditTree | None, signed: Row[Any] | None,
     most: int,
 ) -> Peaks | None:  # fmt: skip
-    """The tree up to the last verified line; None where there is none."""
+    """Return the tree up to the last verified line; None where there is none."""
     if known is None or not known.n:
         return None
     return audit_tree.advance(core, connection, known, tree, signed, most)
@@ -191,7 +191,7 @@ def begin_reading(core: Core, who: str) -> None:
 
 
 def length(core: Core) -> int:
-    """How many lines there are; for any thread."""
+    """Return how many lines there are; for any thread."""
     with core.database.reading() as connection:
         return access.last_note(connection)[0]
 
@@ -234,7 +234,7 @@ def shown_head(row: Row[Any]) -> SignedHead:
 
 
 def _root(head: Row[Any]) -> dict[str, str]:
-    """The root that a head of suar-audit/2 signs; of peaks that others wrote, what no verifier takes."""
+    """Return the root that a head of suar-audit/2 signs; for altered peaks, a value that no verifier accepts."""
     try:
         peaks = audit.peaks_of(head)
         return {} if peaks is None else {"root": peaks.root(ALGORITHM).hex()}

@@ -65,9 +65,9 @@ class CatchingUp:
         self._core, self._clock = core, clock
         self.now = NOTHING
         self._sequences: dict[HubLine, int] = {}
-        self._sequences_before: dict[HubLine, int] = {}  # when the streams were asked for their state
+        self._sequences_before: dict[HubLine, int] = {}  # when the state of the streams was read
         self._judged = 0
-        self._taken: deque[tuple[float, int]] = deque()  # (when, objects judged until then)
+        self._taken: deque[tuple[float, int]] = deque()  # (time, objects judged until then)
         self._shares: dict[str, int] = {}
         self._shares_at = self._told_at = -1e9
 
@@ -78,13 +78,16 @@ class CatchingUp:
         self._taken.append((self._clock(), self._judged))
 
     def begin_update(self, lines: Iterable[HubLine]) -> None:
-        """Remember what is processed before the streams are asked: what is processed meanwhile is not to come."""
+        """Remember what is processed before the streams are read: objects processed meanwhile are not counted as to
+        come.
+        """
         self._sequences_before = {line: self._sequence(line) for line in lines}
 
     async def update(self, bus: Bus, inboxes: Mapping[HubLine, jsapi.Json]) -> None:
         """Compare with the state of the streams that are available now, once a second.
 
-        Two hubs bring the same: what is to come is what the one that is further has left.
+        Two hubs deliver the same objects: those to come are the ones that the hub with the fewer remaining objects
+        still has.
         """
         if not inboxes:
             return

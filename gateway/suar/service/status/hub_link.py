@@ -28,11 +28,10 @@ Hub = Literal["answers", "refuses", "silent", "cut", "unreachable"]
 
 
 class HubLink(msgspec.Struct, frozen=True):
-    """The state of the link.
+    """The state of the link. `leaf`: whether the leaf link is up; `hub`: the result of a connection. None means
+    unknown.
 
-    `leaf`: whether the leaf link is up; `hub`: the result of a connection. None means unknown.
-
-    refuses: the connection was refused. silent: it was accepted, but no greeting came. cut: it was closed before a
+    refuses: the connection was refused. silent: it was accepted, but no greeting arrived. cut: it was closed before a
     greeting, or the answer was not one of a NATS server. unreachable: no connection was possible.
     """
 
@@ -45,7 +44,7 @@ UNKNOWN: Final = HubLink()
 
 
 def certificate_end(file: Path | None) -> int | None:
-    """When the certificate of the own server's link ends (ms); None when it is not named or cannot be read."""
+    """Return when the certificate of the own server's link ends (ms); None when it is not named or cannot be read."""
     if file is None:
         return None
     try:
@@ -64,14 +63,14 @@ class LineState(msgspec.Struct, frozen=True):
 
     @property
     def is_standing(self) -> bool:
-        """Whether objects of this hub reach our server at this moment."""
+        """Whether objects of this hub reach our server now."""
         return self.active is not None and 0 <= self.active < QUIET
 
 
 def both(states: Sequence[LineState]) -> LineState:
-    """Return the state of all lines as one: it stands while one of them does, and is down only when all are.
+    """Return the state of all lines as one: it is up while one of them is, and down only when all are.
 
-    Where none stands, the hub is down only if that is said of each: what tells of our own side goes first.
+    If none is up, the hub is reported as down only if that applies to each; a cause on our own side takes precedence.
     """
     seen = [each.active for each in states if each.active is not None]
     started = [each for each in seen if each >= 0]
@@ -113,7 +112,7 @@ class HubProbe:
         return HubLink(leaf=await self._has_leaf(found), hub=best)
 
     async def _has_leaf(self, varz: dict[str, Any]) -> bool | None:
-        """Whether the own server has a leaf link, of two that of this line."""
+        """Whether the own server has a leaf link; of two, that of this line."""
         if self._line == ONLY_HUB:
             return bool(varz.get("leafnodes"))
         try:
@@ -126,7 +125,7 @@ class HubProbe:
 _ORDER: Final[tuple[Hub, ...]] = ("answers", "silent", "refuses", "cut", "unreachable")
 """Preference among the results for several addresses of one hub, the best first."""
 _OURS_FIRST: Final[tuple[Hub, ...]] = ("answers", "cut", "unreachable", "silent", "refuses")
-"""Preference among the results for two hubs of which none reaches us: what lies on our side first."""
+"""Preference among the results for two hubs of which none is reachable: causes on our side first."""
 
 
 def _remotes(varz: dict[str, Any], line: HubLine) -> list[tuple[str, int]]:

@@ -1,6 +1,6 @@
 """Change notifications for open pages: numbers and ids, never a text. Reading them is not reported to anyone.
 
-It listens to what happens (observe/hooks.py) on any thread; an open page asks again and again.
+It listens to records (observe/hooks.py) on any thread; an open page requests the changes repeatedly.
 """
 
 from collections import deque
@@ -28,8 +28,7 @@ _OTHERS: Final[dict[type[Record], str]] = {
 
 
 class Changes(NamedTuple):
-    """What changed up to change number `n`: ids of messages, `receipts` about any of ours or that one left, `state` of
-    the gateway.
+    """The changes up to change number `n`: ids of messages, `receipts` about any of ours or that one was sent, `state`.
 
     `is_whole`: whether nothing before them was forgotten.
     """
@@ -48,20 +47,20 @@ class News:
         self._last: deque[tuple[int, str]] = deque(maxlen=KEPT)
 
     def __call__(self, record: Record) -> None:
-        """Listen to a record. It runs for every message, so it looks the type up."""
+        """Listen to a record. It runs for every message, so it looks up the type."""
         if type(record) in _OF_MESSAGES:
             self.note(record.id)  # type: ignore[attr-defined]  # each of these has one
         elif type(record) in _OTHERS:
             self.note(_OTHERS[type(record)])
 
     def note(self, about: str) -> None:
-        """Something about it changed; for any thread."""
+        """Record that something about a message changed; for any thread."""
         with self._lock:
             self._n += 1
             self._last.append((self._n, about))
 
     def since(self, after: int) -> Changes:
-        """What changed behind number `after`."""
+        """Return the changes after number `after`."""
         with self._lock:
             first = self._last[0][0] if self._last else self._n + 1
             about = frozenset(each for number, each in self._last if number > after)

@@ -1,6 +1,6 @@
-"""What we published, the newest first, with how many members came how far by their signed receipts.
+"""Messages that we published, the newest first, with the number of members at each stage by their signed receipts.
 
-And what its authors must know of that never left: a second person rejected it.
+Also, for their authors, messages that a second person rejected and that were never sent.
 """
 
 from typing import Any, Final
@@ -15,16 +15,16 @@ from suar.store.messages.urgency import Selection
 from suar.store.people import held
 
 _PAGE: Final = 100
-REJECTED_FOR: Final = 7 * limits.DAY  # a rejection is told to the authors for so long
-REJECTED_MAX: Final = 100  # rows that are looked through
+REJECTED_FOR: Final = 7 * limits.DAY  # for so long a rejection is shown to the authors
+REJECTED_MAX: Final = 100  # rows that are examined
 
 
 def list_sent(
     core: Core, *, realm: str, before: int | None = None, limit: int = _PAGE, lang: str | None = None
 ) -> list[dict[str, Any]]:
-    """The newest revisions of our messages below row number `before`; for any thread.
+    """Return the newest revisions of our messages below row number `before`; for any thread.
 
-    A row has what the inbox says of a message, `sent`, and `counts`: see delivery_details.py.
+    A row has the inbox's fields of a message, `sent`, and `counts`: see delivery_details.py.
     """
     found: list[dict[str, Any]] = []
     selection = Selection(None, core.member, realm, None)
@@ -43,9 +43,9 @@ def list_sent(
 
 
 def list_rejected(core: Core, who: str, realm: str) -> list[dict[str, Any]]:
-    """What was rejected lately of what the person of a session wrote, the last one first, each with the reason.
+    """Return what was rejected recently of what the person of a session wrote, the last first, each with the reason.
 
-    What one of its authors took back is not told. For any thread.
+    What one of its authors took back is left out. For any thread.
     """
     with core.database.reading() as connection:
         rows = held.rejected_since(connection, core.clock() - REJECTED_FOR, REJECTED_MAX)
@@ -62,7 +62,7 @@ def list_rejected(core: Core, who: str, realm: str) -> list[dict[str, Any]]:
 def _line(core: Core, row: Any, chain: list[Any], lang: str | None) -> list[dict[str, Any]]:
     try:
         body = views.body_of(core, row)
-    except AlteredRow:  # told at the next look; the others are shown
+    except AlteredRow:  # the next check reports it; the others are shown
         return []
     delivered = views.deliveries(core, row.id, row.rev)
     if delivered is None:

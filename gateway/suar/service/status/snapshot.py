@@ -30,9 +30,12 @@ ACCOUNTS_SHOWN: Final = 3
 
 
 class HubSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """One of two hubs. `withheld`: origin and number of objects that it alone has not brought, and how many of them it
-    passed over. `losses`: how often its line went down within an hour; `silent_for`: seconds in which it alone
-    brought nothing."""
+    """One of two hubs. `withheld`: origin and number of objects that it alone has not delivered, and how many it passed
+    over.
+
+    `losses`: how many times its line went down within an hour; `silent_for`: seconds in which it alone delivered
+    nothing.
+    """
 
     state: LineState
     withheld: tuple[tuple[str, int, int], ...] = ()
@@ -118,7 +121,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
 
 
 def _of_process(core: Core, seen: ProcessState, now: int) -> dict[str, Any]:
-    """What is known without the store."""
+    """Return what is known without the store."""
     status, bus = core.status, seen.bus
     return {
         "now": now, "disk_free_bytes": status.disk_free, "clock_back": status.is_clock_back(now),
@@ -147,14 +150,14 @@ def _hub(core: Core, seen: HubSeen) -> HubNumbers:
 
 
 class Snapshots:
-    """Snapshots of one gateway. While its store cannot be read, the last one stands for what only the store knows."""
+    """Snapshots of one gateway. While its store cannot be read, the last one supplies what only the store knows."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self._last: Numbers | None = None
 
     def read(self, seen: ProcessState) -> Numbers:
-        """The numbers of this moment; on the reader thread. StoreFault before the first one was read."""
+        """Return the numbers of this moment; on the reader thread. Raises StoreFault before the first one was read."""
         try:
             self._last = take_snapshot(self._core, seen)
         except StoreFault:
@@ -177,11 +180,11 @@ def _shared_store(core: Core, connection: Connection) -> SharedStore | None:
     found = core.database.standing(connection)
     if found is None:
         return None
-    return SharedStore(**found._asdict(), recall_waits_for=core.database.erasure_waits_for)
+    return msgspec.structs.replace(found, recall_waits_for=core.database.erasure_waits_for)
 
 
 def _webhooks(connection: Connection) -> dict[str, Any]:
-    """How the webhooks of agencies are that may read now."""
+    """Return the state of the webhooks of agencies that may read now."""
     found = webhooks.troubled(connection)
     return {
         "webhooks_failing": [(row.agency, row.failing_since) for row in found if row.stopped_at is None],
@@ -193,7 +196,7 @@ def _webhooks(connection: Connection) -> dict[str, Any]:
 def _old_tokens(connection: Connection, now: int) -> list[str]:
     try:
         return old_names(token_rows(connection), now)
-    except AlteredError:  # told by the check store-integrity
+    except AlteredError:  # the check store-integrity reports it
         return []
 
 

@@ -80,7 +80,7 @@ def _is_isolated(status: Status, now: int) -> bool:
 
 
 def is_unechoed(core: Core, now: int) -> bool:
-    """Whether what we sent to all members two intervals ago has not come back from the hub."""
+    """Whether what we sent to all members two intervals ago has not returned from the hub."""
     since = core.echo.unechoed_since
     return since is not None and now - since > core.silent_after + QUIET * 1000
 

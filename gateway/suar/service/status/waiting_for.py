@@ -55,7 +55,7 @@ def for_readers(core: Core, connection: Connection, readers: Iterable[str]) -> s
 
 
 def own_cause(core: Core, seen: ProcessState) -> causes.FoundCause | None:
-    """Return the cause at this gateway for which nothing leaves now, or None. May be called from any thread."""
+    """Return the cause at this gateway for which nothing is sent now, or None. May be called from any thread."""
     ours = standing.own_facts(core, seen)
     message = facts.Message(origin=core.member, state="queued", sent=None)
     found = causes.decide(facts.Facts(now=core.clock(), late=0, message=message, ours=ours))

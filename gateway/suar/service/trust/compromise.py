@@ -225,7 +225,7 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
 
 
 def _request_resealing(core: Core, connection: Connection, kid: bytes, now: int) -> int:
-    """[E9] Ask every member that may still seal to the old key to seal again for us what we have not received."""
+    """[E9] Request that every member that may still seal to the old key reseals for us what we have not received."""
     statements, requested = Statements(), 0
     for row in exposure.open_epochs_of_others(connection, now - BEGAN_AT_MOST):
         if exposed.kid_of(core, row.data) != kid:

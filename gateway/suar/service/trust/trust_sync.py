@@ -221,16 +221,16 @@ class OtherFederation(Refused):
         self.theirs, self.ours, self.settings = theirs, ours, settings
 
     def meaning(self) -> str:
-        """Both names."""
+        """Return both names."""
         return f"the list is of the federation '{self.theirs}', and this gateway's is '{self.ours}'"
 
     def advice(self) -> str:
-        """Which of them to change."""
+        """Return the advice which of them to change."""
         return f"if the list is right, set federation.name in {self.settings}; else ask the key holders for yours"
 
 
 def _federation_of(data: bytes) -> str:
-    """The federation that a signed list names; "" where it does not say."""
+    """Return the federation that a signed list names; "" where it names none."""
     try:
         return trustlist.read_list(trustlist.parse(data).raw).federation
     except Refused:

@@ -41,7 +41,7 @@ _NOT_PUBLIC_6: Final = tuple(map(ip_network, ("2001::/23", "2001:db8::/32", "200
 
 
 class RefusedAddress(Fault):
-    """A webhook's address that is not called. `code` says why, for programs; it is a key of WHY."""
+    """A webhook's address that is not called. `code` is the reason for programs; it is a key of WHY."""
 
     def __init__(self, code: str) -> None:
         super().__init__(

@@ -1,8 +1,8 @@
-"""One call of a webhook: resolve, check, connect, then make the event and send it, all within a time limit.
+"""One call of a webhook: resolve, check, connect, then build the event and send it, all within a time limit.
 
-The name is resolved once, and the connection goes to an address that was checked; TLS is verified against the name.
-The event is made when the connection stands, so that nothing is sent that was recalled while it was opened. Of the
-answer the head is read, up to a limit, and nothing of its body; no redirect is followed.
+The name is resolved once, and the connection uses an address that was checked; TLS is verified against the name. The
+event is built after the connection is established, so that nothing is sent that was recalled meanwhile. Only the head
+of the answer is read, up to a limit; no redirect is followed.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from suar.service.webhooks.addresses import Endpoint, refusal
 from suar.service.webhooks.resolving import NotResolved, Resolver
 
 CONNECT_SECONDS: Final = 3.0
-"""Until one address has taken a connection, with TLS."""
+"""Time limit to connect to one address, with TLS."""
 CALL_SECONDS: Final = 15.0
 """Of a whole call: the name, the connection, the event and the answer."""
 ANSWER_BYTES: Final = 16 * 1024
@@ -55,14 +55,17 @@ Make = Callable[[], Awaitable[Request | None]]
 
 
 class Caller:
-    """Makes calls, for one event loop. `tls` judges receivers; `allow` names networks beside public ones."""
+    """Makes calls, for one event loop. `tls` verifies receivers; `allow` names networks besides public ones."""
 
     def __init__(self, tls: ssl.SSLContext, allow: Sequence[Network]) -> None:
         self._tls, self._allow = tls, allow
         self._resolver = Resolver()
 
     async def call(self, to: Endpoint, make: Make) -> bool:
-        """Send what `make` gives once the connection stands; False when that is nothing. Raises CallFailed."""
+        """Send what `make` returns once the connection is established; returns False when that is None.
+
+        Raises CallFailed.
+        """
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 return await self._call(to, make)
@@ -104,7 +107,7 @@ class Caller:
     async def _connect(
         self, to: Endpoint, addresses: Sequence[str]
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection to the first of these addresses that takes one. OSError when none does."""
+        """Return a connection to the first of these addresses that accepts one. Raises OSError when none does."""
         tls, name = (self._tls, to.host) if to.is_tls else (None, None)
         failure = OSError("no address")
         for address in addresses:

@@ -1,7 +1,7 @@
-"""Delivers the events of each agency to its webhook: one call at a time for an agency, so many at once for all.
+"""Delivers the events of each agency to its webhook: one call at a time for an agency, a bounded number for all.
 
-It runs on an event loop of its own thread, so that neither the bus nor HTTP waits for a receiver. A receiver that
-fails is called again later and later, which delays nobody else.
+It runs on an event loop of its own thread, so that neither the bus nor HTTP waits for a receiver. A receiver that fails
+is called again at increasing intervals, which delays no other receiver.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ CALLS_AT_ONCE: Final = 128
 """Calls that are under way; each holds a connection and one event."""
 LOOK_EVERY: Final = 0.5  # seconds
 IDLE: Final = 15 * limits.SECOND
-"""ms until an agency without news is looked at again, for what has expired."""
+"""ms until an agency without news is checked again, for what has expired."""
 COUNT_EVERY: Final = 5 * limits.SECOND
 
 
@@ -41,13 +41,13 @@ class _State:
         self.hook = hook
         self.reached: Reached | None = None
         self.not_before = 0  # ms: of the next call after a failure; 0: at once
-        self.look_at = 0  # ms: of the next look without news
+        self.look_at = 0  # ms: of the next check without news
         self.has_news = True
         self.prefers_new = False
         self.lock = asyncio.Lock()  # one call at a time
 
     def is_due(self, now: int) -> bool:
-        """Whether to look for what to send."""
+        """Whether to search for events to send."""
         waits = 0 < self.not_before - now <= schedule.FIRST
         return not waits and (self.has_news or not 0 < self.look_at - now <= IDLE)
 
@@ -87,7 +87,7 @@ class Deliverer:
         self.thread.call_soon(self._end, agency)
 
     def deliver_now(self, agency: str) -> None:
-        """Look at once for what to send to an agency, whatever failed before."""
+        """Search at once for what to send to an agency, whatever failed before."""
         self.thread.call_soon(self._deliver_now, agency)
 
     async def send_once(self, agency: str, document: Document) -> str | None:
@@ -172,7 +172,7 @@ class Deliverer:
 
     def _served(self, agency: str, _: "asyncio.Task[None]") -> None:
         del self._tasks[agency]
-        self._news.set()  # what was put off meanwhile is looked for
+        self._news.set()  # postponed events are searched for
 
     async def _serve(self, state: _State) -> None:
         """Send what is due, one event after the other, until nothing is left or one does not arrive."""
@@ -216,7 +216,7 @@ class Deliverer:
         return True
 
     async def _call(self, state: _State, make: Callable[[], Awaitable[Document | None]]) -> Document | None:
-        """Send what `make` gives, which is returned; None when that is nothing. Raises CallFailed."""
+        """Send what `make` returns, and return it; None when that is nothing. Raises CallFailed."""
         hook, found = state.hook, None
         if not isinstance(hook.to, Endpoint):
             raise CallFailed("address", f"address {hook.to}")
@@ -234,7 +234,7 @@ class Deliverer:
         return found
 
     async def _document(self, agency: str, target: Target) -> Document | None:
-        """The event as it is now. That the agency is given its text is kept before any of it is sent."""
+        """Return the event as it is now. That the agency receives its text is stored before any of it is sent."""
         found = await self._core.run_read_only(pending.document, self._core, self._book, agency, target)
         if found is not None and found.has_text:
             await self._core.run_in_group(pending.given, self._core, agency, target)

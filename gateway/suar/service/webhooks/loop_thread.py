@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 Main = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
-"""What runs in it, until the event that it is given is set."""
+"""The function that runs in it, until the event that it is passed is set."""
 
 
 class LoopThread:

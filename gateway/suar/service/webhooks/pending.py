@@ -1,8 +1,8 @@
-"""What is sent next to one agency, what it says at this moment, and what the store notes of each call.
+"""The next event for one agency, its content at the time of sending, and the results of each call in the store.
 
-An event is chosen, and made when the connection stands: from the store, by the agency's registration of that moment.
-So a text that was recalled, or that the agency may not read any more, is in no later attempt. The position moves on
-when an event arrived, or when it was put aside to be sent again.
+An event is chosen first, and built when the connection is established: from the store, by the agency's registration of
+that moment. So a text that was recalled, or that the agency may no longer read, is in no later attempt. The position
+advances when an event was delivered, or when it was set aside to be sent again.
 """
 
 from typing import Any, Final, NamedTuple
@@ -35,9 +35,10 @@ GONE: Final = "gone"
 
 
 class Target(NamedTuple):
-    """An event that is due. `position` is the one behind it, `before` the stored one when it was chosen.
+    """An event that is due.
 
-    `first_at` and `tries` are of earlier attempts.
+    `position` is the one after it, `before` the stored one when it was chosen. `first_at` and `tries` are of earlier
+    attempts.
     """
 
     key: EventKey
@@ -49,16 +50,16 @@ class Target(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """How far an agency's feed was looked through beyond the stored position."""
+    """How far an agency's feed was searched beyond the stored position."""
 
     stored: str
     position: FeedPosition
 
 
 class Choice(NamedTuple):
-    """What is sent next, None if nothing is; and how far was looked. `is_last`: nothing more is waiting now.
+    """The next event, None if there is none; and how far was searched.
 
-    `next_at`: when an event is sent again (ms).
+    `is_last`: nothing more is waiting now. `next_at`: when an event is sent again (ms).
     """
 
     target: Target | None
@@ -109,7 +110,7 @@ def _again(row: Row[Any], before: str) -> Target:
 
 
 def _new(core: Core, selection: FeedSelection, reader: Reader, stored: str, reached: Reached | None) -> Choice:
-    """The next event of the feed behind the stored position, or behind what was looked through since."""
+    """Return the next event of the feed after the stored position, or after what was searched since."""
     if reached is None or reached.stored != stored:
         reached = Reached(stored, _decoded(core, selection, stored))
     page = next_page(core, selection, reached.position, reader, most=1)
@@ -120,7 +121,9 @@ def _new(core: Core, selection: FeedSelection, reader: Reader, stored: str, reac
 
 
 def _decoded(core: Core, selection: FeedSelection, stored: str) -> FeedPosition:
-    """The stored position; after a store was put back, the beginning: nothing is lost, and ids tell what repeats."""
+    """Return the stored position; after a restore of the store, the beginning: nothing is lost, and ids show
+    repetitions.
+    """
     try:
         return decode_position(core, selection, stored)
     except UnknownPosition:
@@ -168,7 +171,7 @@ def document(core: Core, book: AgencyBook, agency: str, target: Target) -> Docum
 
 
 def given(core: Core, agency: str, target: Target) -> None:
-    """Keep that the agency is given the text of an event, whatever its receiver answers."""
+    """Store that the agency receives the text of an event, whatever its receiver answers."""
     with core.transaction() as connection:
         keep_texts(core, connection, [GivenText(target.key.id, target.key.rev, agency, core.clock())])
 
@@ -242,7 +245,7 @@ def stopped(core: Core, agency: str) -> None:
 
 
 def started_again(core: Core, agency: str) -> None:
-    """Note that the receiver took a test event: what was stopped goes on, and what waits is sent at once."""
+    """Note that the receiver accepted a test event: a stopped webhook continues, waiting events are sent at once."""
     with core.transaction() as connection:
         rows.end_waiting(connection, agency, core.clock())
         rows.change(connection, agency, {"outcome": DELIVERED, "stopped_at": None, "failing_since": None})

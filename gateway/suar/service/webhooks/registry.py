@@ -65,9 +65,8 @@ class WebhookRegistry:
     ) -> dict[str, object]:
         """Register an agency, with a webhook if there is a `url`, as a reader at the own NATS server by `nkey`.
 
-        Its token and the secret are returned this once.
-
-        Fault when the name is taken, and for an address that may not be called.
+        Its token and the secret are returned this once. Raises Fault when the name is in use, and for an address that
+        may not be called.
         """
         if url is None:
             return await self._agencies.add(registration, expires, who, nkey=nkey) | {"webhook_secret": None}
@@ -84,10 +83,10 @@ class WebhookRegistry:
         return made | {"webhook_secret": hook.secret.decode()}
 
     async def set_url(self, name: str, url: str, who: str, read: str | None = None) -> dict[str, object]:
-        """Let an agency's webhook go to another address, or give it one; a new one has a secret, returned this once.
+        """Set the address of an agency's webhook; a new webhook has a secret, returned this once.
 
-        Fault when there is no such agency, and for an address that may not be called. `read`: the digest of the webhook
-        that was shown, here and below; Refused E-CHANGED for another one.
+        Raises Fault when there is no such agency, and for an address that may not be called. `read`: the digest of the
+        webhook that was shown, here and below; Refused E-CHANGED for another one.
         """
         to, found = endpoint(url, self._allow), self._agencies.book.find(name)
         if found is None:
@@ -151,9 +150,10 @@ class WebhookRegistry:
         await self.load()
 
     async def test(self, name: str, who: str, read: str | None = None) -> dict[str, object]:
-        """Send a test event; what the receiver takes starts a stopped webhook again.
+        """Send a test event; if the receiver accepts it, a stopped webhook starts again. Raises Fault without a
+        webhook.
 
-        Fault without a webhook. Raises TestsFull while TESTS_MAX of them wait for the receiver.
+        Raises TestsFull while TESTS_MAX of them wait for the receiver.
         """
         await self._require(name)
         if self._tests[name] >= TESTS_MAX:
@@ -177,9 +177,9 @@ class WebhookRegistry:
         return {"name": name, "delivered": why is None, "outcome": why or pending.DELIVERED}
 
     async def replay(self, name: str, position: str | None, who: str, read: str | None = None) -> dict[str, object]:
-        """Send again: what comes after `position`, or all dead letters for None. Fault without a webhook.
+        """Send again: what follows `position`, or all dead letters for None. Raises Fault without a webhook.
 
-        Raises UnknownPosition for what is no position of the agency's feed.
+        Raises UnknownPosition for an invalid position of the agency's feed.
         """
         await self._require(name)
         number = await self._core.run(self._replay, name, position, who, read)

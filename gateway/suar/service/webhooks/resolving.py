@@ -1,7 +1,7 @@
-"""The addresses of a host's name, asked of the machine's resolver; an answer that does not come holds up nobody else.
+"""Resolves a host's name with the machine's resolver; an answer that never arrives delays no other name.
 
-The resolver blocks a thread for as long as it likes. So each question has a thread of its own, of which there are so
-many at once, and none is waited for when the gateway stops.
+The resolver blocks a thread without a time limit. So each name is resolved in a thread of its own, of which there is a
+bounded number, and the gateway waits for none of them when it stops.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ class NotResolved(OSError):  # noqa: N818 - it is an outcome, and says so
 
 
 class Resolver:
-    """Asks for addresses, for one event loop."""
+    """Resolves names, for one event loop."""
 
     def __init__(self) -> None:
         self._open = 0

@@ -12,7 +12,10 @@ _DOUBLINGS_MAX: Final = 16
 
 
 def delay(failures: int, chance: float) -> int:
-    """How long to wait after so many failures (ms): doubled after each, of which `chance` (0 to 1) takes up to half."""
+    """Return how long to wait after so many failures (ms).
+
+    It is doubled after each, and reduced by up to half by `chance` (0 to 1).
+    """
     longest = min(LONGEST, FIRST << min(max(failures - 1, 0), _DOUBLINGS_MAX))
     return longest - int(longest / 2 * chance)
 

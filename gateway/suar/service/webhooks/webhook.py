@@ -1,4 +1,4 @@
-"""A webhook in memory: where it goes, and the keys that sign what is sent there."""
+"""A webhook in memory: its address, and the keys that sign what is sent there."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.postgresql import PostgresqlDatabase
 from suar.store.engine.backends.seam import Backend, KeptConnection
 from suar.store.engine.backends.sqlite import SqliteFile
-from suar.store.engine.backends.standing import Standing
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import StoreFault
 from suar.store.engine.row_macs import KEEPER, READS, columns_of
@@ -261,7 +261,7 @@ class Database:
         self._check_writing()
         return self._backend.erase(destroyed)
 
-    def standing(self, connection: Connection) -> Standing | None:
+    def standing(self, connection: Connection) -> SharedStore | None:
         """How a store stands that several machines reach, in that view; None for a file."""
         return self._backend.standing(connection)
 

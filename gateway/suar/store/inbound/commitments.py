@@ -16,7 +16,7 @@ def keep(connection: Connection, member: str, hour: int, sent: int, commitment: 
 
 
 def kept(connection: Connection, member: str, after: int, limit: int) -> list[Row[Any]]:
-    """Return what is kept of a member behind hour `after`, oldest first. Raises AlteredError."""
+    """Return what is stored of a member after hour `after`, oldest first. Raises AlteredError."""
     c = t.audit_commitment
     wanted = select(c).where(c.c.member == member, c.c.hour > after).order_by(c.c.hour).limit(limit)
     return list(sound(connection, c, connection.execute(wanted).all()))

@@ -45,7 +45,7 @@ def save_peer_heads(connection: Connection, member: str, heads: PeerHeads) -> No
 
 
 def load_heads_of(connection: Connection, member: str) -> PeerHeads | None:
-    """The same of one member; None when it was never heard."""
+    """Return the same for one member; None when it never sent one."""
     row = connection.execute(select(t.peer_said).where(t.peer_said.c.member == member)).first()
     return PeerHeads(row.at, row.sent, *_heads.decode(row.heads)) if row is not None else None
 

@@ -88,9 +88,9 @@ def lost(
     for row in _PAGE.rows(connection, epoch_id=epoch_id, first=first, limit=limit):
         if not isinstance(row.seq, int) or row.seq >= limits.FRAMES_AN_EPOCH:  # no number that a frame has
             break
-        numbers += range(expected, row.seq)  # a row is gone; what is known to be missing is told apart by who asks
+        numbers += range(expected, row.seq)  # a row is gone; the caller distinguishes what is known to be missing
         expected = row.seq + 1
-        if row.messages is None and row.tag is None and not is_adopted:  # of before
+        if row.messages is None and row.tag is None and not is_adopted:  # of an older version
             continue
         is_sound = isinstance(row.messages, int) and row.tag == tag(vault, row.hash, row.messages)
         if not is_sound or row.held < row.messages:

@@ -61,7 +61,7 @@ def add_waiting(connection: Connection, row: dict[str, Any], data: bytes) -> lis
 
 
 def waiting_numbers(connection: Connection) -> list[int]:
-    """The rows of all waiting objects, in the order they came."""
+    """Return the rows of all waiting objects, in the order of arrival."""
     return list(connection.execute(select(t.waiting.c.n).order_by(t.waiting.c.n)).scalars())
 
 
@@ -112,7 +112,7 @@ def update_waiting(connection: Connection, n: int, rule: str, code: str, for_tim
 
 
 def delete_waiting(connection: Connection, numbers: Sequence[int]) -> None:
-    """Delete objects that were judged or given up."""
+    """Delete objects that were judged or abandoned."""
     if numbers:
         connection.execute(delete(t.waiting).where(t.waiting.c.n.in_(numbers)))
 
@@ -228,7 +228,7 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
         return is_anew
     rows, oldest, newest = _HELD.rows(connection, **named)[0]
     if rows >= limits.ALARM_ROWS and not _FORGET.run(connection, number=oldest, day_ago=day_ago):
-        _BEGINS_ANEW.run(connection, number=newest)  # one that was acknowledged said nothing of this one
+        _BEGINS_ANEW.run(connection, number=newest)  # one that was acknowledged does not cover this one
         return False
     excess = (_EVIDENCE.rows(connection, **named)[0].bytes or 0) + len(evidence) - limits.ALARM_BYTES
     kept = evidence if _has_space(connection, named, excess, day_ago) else None

@@ -1,4 +1,6 @@
-"""Text that a peer chose, as a store takes it: PostgreSQL refuses NUL, and no encoding has half a surrogate pair."""
+"""Converts text that a peer chose to text that a store accepts: PostgreSQL refuses NUL, and no encoding has half a
+surrogate pair.
+"""
 
 import re
 from typing import Final

@@ -117,7 +117,7 @@ def _load_epochs(connection: Connection, world: World, now: int, known: set[byte
         except (Refused, Malformed, TypeError, ValueError) as error:  # SQLite keeps any type in any column
             rule = error.rule if isinstance(error, Refused) else "E2"
             altered.append(Altered("epoch", _hex(row.id)[:32], rule, _bytes(row.data)))
-            connection.execute(delete(t.frame).where(t.frame.c.epoch_id == row.id))  # it comes again, with its frames
+            connection.execute(delete(t.frame).where(t.frame.c.epoch_id == row.id))  # it is sent again, with its frames
             connection.execute(delete(e).where(e.c.n == row.n))
             continue
         world.epochs[state.id] = state
@@ -157,7 +157,7 @@ def _state(row: Row[Any], world: World, known: set[bytes]) -> EpochState:
 
 
 def _bytes(value: object) -> bytes:
-    """What stands in a column that should hold bytes."""
+    """Return the content of a column that should hold bytes."""
     return value if isinstance(value, bytes) else b""
 
 

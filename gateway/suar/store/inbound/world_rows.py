@@ -25,7 +25,7 @@ _MOVE_EPOCH: Final = Prepared(
     t.epoch.update().where(t.epoch.c.id == bindparam("epoch_id")).values({name: bindparam(name) for name in _MUTABLE})
 )
 _NOTHING: Final[Mapping[int, Revision]] = {}
-_DIGITS: Final = 6  # of a message id's number: what stands before it is its series, such as TH-ALERT-2027-
+_DIGITS: Final = 6  # of a message id's number: before it is its series, such as TH-ALERT-2027-
 SERIES_MAX: Final = 10_000  # remembered; a member may write any year
 
 

@@ -15,7 +15,7 @@ _MANY = 500  # values in one question
 
 
 def epochs_of_others(connection: Connection, after: int = 0, limit: int = -1) -> list[Row[Any]]:
-    """(n, id, data) of epochs that others opened and streams may still hold, behind number `after`."""
+    """Return (n, id, data) of epochs that others opened and streams may still hold, after number `after`."""
     e = t.epoch
     wanted = select(e.c.n, e.c.id, e.c.data).where(e.c.n > after).order_by(e.c.n)
     return list(connection.execute(wanted.limit(limit) if limit >= 0 else wanted))
@@ -33,11 +33,11 @@ def own_epochs(connection: Connection) -> list[Row[Any]]:
     o = t.outbox
     columns = (o.c.n, o.c.epoch_id, o.c.data, o.c.realm, o.c.channel)
     wanted = select(*columns).where(o.c.epoch_id.is_not(None), o.c.seq.is_(None))
-    return sorted(connection.execute(wanted), key=lambda row: int(row.n))  # in SQL: a look at all frames
+    return sorted(connection.execute(wanted), key=lambda row: int(row.n))  # in SQL: a scan of all frames
 
 
 def received(connection: Connection, epoch_ids: Sequence[bytes]) -> list[Row[Any]]:
-    """Messages that came in frames of these epochs, with `epoch_id`, in the order they came."""
+    """Return messages that arrived in frames of these epochs, with `epoch_id`, in the order of arrival."""
     m, f = t.message, t.frame
     rows = [
         row
@@ -51,9 +51,9 @@ def received(connection: Connection, epoch_ids: Sequence[bytes]) -> list[Row[Any
 
 
 def published(connection: Connection, epoch_ids: Sequence[bytes]) -> list[Row[Any]]:
-    """Messages of ours that were sealed in these epochs, with `epoch_id`; one that was sealed in two stands twice.
+    """Return messages of ours that were sealed in these epochs, with `epoch_id`; one sealed in two appears twice.
 
-    `is_open`: whether somebody has not confirmed it.
+    `is_open`: whether some member has not confirmed it.
     """
     m, p, o, f = t.message, t.place, t.outbox, t.own_frame
     joined = m.join(p, (p.c.id == m.c.id) & (p.c.rev == m.c.rev)).join(o, o.c.frame_hash == p.c.frame_hash)
@@ -81,7 +81,7 @@ def frames_of(connection: Connection, epoch_ids: Sequence[bytes]) -> set[bytes]:
 
 
 def own_messages(connection: Connection, origin: str, kind: str, since: int, after: int, limit: int) -> list[Row[Any]]:
-    """Messages of ours of a kind since a time, behind row number `after`, with `is_open`; not what is queued."""
+    """Return messages of ours of a kind since a time, after row number `after`, with `is_open`; without queued ones."""
     m, q = t.message, t.queue
     queued = select(q.c.id).where(q.c.id == m.c.id, q.c.rev == m.c.rev)
     is_open = _has_open_delivery().label("is_open")
@@ -102,7 +102,7 @@ def frames_with(connection: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[
 
 
 def quarantined(connection: Connection, epoch_ids: Sequence[bytes]) -> int:
-    """How many refused messages came in frames of these epochs."""
+    """Return how many refused messages arrived in frames of these epochs."""
     q, f = t.quarantine, t.frame
     return sum(
         connection.execute(

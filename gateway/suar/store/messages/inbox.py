@@ -43,8 +43,10 @@ _STEPS: Final = tuple(
     )
     for last in reversed(range(len(_RUN)))
 )
-"""The next lane of a kind, else the next kind of an origin, and so on: one step each (a comparison of all four columns
-is a look at every row of a realm)."""
+"""Return the next lane of a kind, else the next kind of an origin, and so on, in one step each.
+
+A comparison of all four columns would read every row of a realm.
+"""
 
 
 def _numbers(*conditions: Any, newest: bool = False) -> Prepared:
@@ -69,7 +71,7 @@ _BEHIND: Final = {
 def received(
     connection: Connection, selection: Selection, after: int | None, limit: int, in_force: bool | None, now: int
 ) -> list[int]:
-    """Row numbers in the order they came, behind `after`; the newest `limit` when it is None."""
+    """Return row numbers in the order of arrival, after `after`; the newest `limit` when it is None."""
     found = []
     for run in runs(connection, selection):
         values = {**run._asdict(), "limit": limit} | ({} if in_force is None else {"now": now})
@@ -97,7 +99,7 @@ def newest_before(connection: Connection, selection: Selection, before: int | No
 def by_urgency(
     connection: Connection, selection: Selection, after: tuple[int, int], limit: int, in_force: bool | None, now: int
 ) -> list[int]:
-    """Row numbers from the most urgent lane on, behind a place (lane, row number)."""
+    """Return row numbers from the most urgent lane on, after a position (lane, row number)."""
     lanes: dict[int, list[int]] = {}
     for run in runs(connection, selection):
         if run.lane < after[0]:
@@ -110,7 +112,7 @@ def by_urgency(
 
 
 def runs(connection: Connection, selection: Selection) -> Iterator[Run]:
-    """The runs that there are and that are asked for, each found by one step in the index."""
+    """Return the existing runs that are requested, each found by one step in the index."""
     run = _next_run(connection, Run("", "", "", -1))
     while run is not None:
         if _is_wanted(selection, run):
@@ -136,7 +138,7 @@ _ROWS: Final = Lookup(m.c.n, *(column for column in m.c if column.name not in ("
 
 
 def next_numbers(connection: Connection, after: int, limit: int) -> list[int]:
-    """The next row numbers of all messages behind `after`."""
+    """Return the next row numbers of all messages after `after`."""
     return [row.n for row in _NEXT.rows(connection, after=after, limit=limit)]
 
 
@@ -148,7 +150,7 @@ def pages(connection: Connection, numbers: Sequence[int]) -> Iterator[list[Row[A
 
 
 def _parts(connection: Connection, numbers: Sequence[int]) -> Iterator[list[int]]:
-    """Numbers, cut where their bodies come to BYTES."""
+    """Return the numbers up to BYTES of bodies."""
     for first in range(0, len(numbers), 500):
         some = numbers[first : first + 500]
         sizes = {row.n: row.size for row in _SIZES.rows(connection, some)}

@@ -65,7 +65,7 @@ def _is_kept(column: Any) -> Any:
 
 
 def is_wanted(connection: Connection, frame_hash: bytes) -> bool:
-    """Whether a message or receipt of that frame is still there with what brought it, or it is one of ours."""
+    """Whether a message or receipt of that frame is still stored with its frame, or it is one of ours."""
     m, f, p = t.message, t.receipt_frame, t.place
     there = (
         select(m.c.n).where(m.c.frame_hash == frame_hash, m.c.frame.is_not(None)),
@@ -94,5 +94,5 @@ def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, by
 
 
 def drop(connection: Connection, hashes: Iterable[bytes]) -> None:
-    """Destroy the kept proofs of these frames: with the salts goes what could confirm a guess at a text."""
+    """Destroy the stored proofs of these frames: the salts could confirm a guess at a text."""
     connection.execute(delete(t.kept_proof).where(t.kept_proof.c.frame_hash.in_(list(hashes))))

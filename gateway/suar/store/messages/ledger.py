@@ -24,7 +24,7 @@ from suar.store.engine.verifying import sound
 
 GAP: Final = "ledger_gap"
 UNKNOWN: Final = b""
-"""The family of a row of before whose sheet cannot be told any more."""
+"""The family of an older row whose sheet is not known any more."""
 _r: Final = t.released.c
 OF_FAMILY: Final = Prepared(select(t.released).where(_r.family == bindparam("family")))
 HOW_MANY: Final = Prepared(
@@ -36,9 +36,9 @@ _SALT: Final = Prepared(select(_r.sealed_key).where(_r.n == bindparam("n")))
 
 
 class Version(NamedTuple):
-    """How far the ledger has come in some families: how many rows, and the salt of the newest, which is random.
+    """The state of the ledger in some families: how many rows, and the salt of the newest, which is random.
 
-    `of_before`: rows that were found by their sheet alone.
+    `of_before`: older rows, which were found by their sheet alone.
     """
 
     rows: int = 0
@@ -58,7 +58,8 @@ def version(connection: Connection, vault: Vault, families: Iterable[str], sheet
 
 
 def released(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet] = ()) -> Released:
-    """All that was released of all sheets of these families, oldest first; of `sheets` what is of before, too.
+    """Return all that was released of all sheets of these families, oldest first; of `sheets` also what older rows
+    have.
 
     Raises AlteredError.
     """
@@ -99,7 +100,7 @@ def _rows(
 def record(
     connection: Connection, vault: Vault, id_: str, rev: int, releases: Mapping[Sheet, Release], before: Released
 ) -> None:
-    """Keep what a message releases; a sheet that stands there unchanged already is not kept twice."""
+    """Store what a message releases; a sheet that is stored unchanged already is not stored twice."""
     fresh = [(sheet, each) for sheet, each in releases.items() if not is_known(each, before.get(sheet, ()))]
     rows = [
         {"sheet": name_of(sheet), "id": id_, "rev": rev, **seal_row(vault, id_, rev, sheet, release)}
@@ -117,7 +118,7 @@ def seal_row(vault: Vault, id_: str, rev: int, sheet: Sheet, release: Release) -
 
 
 def open_row(vault: Vault, row: Any, order: int = 0) -> tuple[Sheet | None, Release]:
-    """The content of a row; the sheet's name is not in one of before."""
+    """Return the content of a row; older ones do not contain the sheet's name."""
     content = vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev))
     k, is_open, facts, *named = msgspec.msgpack.decode(content)
     sheet = Sheet(*named[0]) if named else None
@@ -130,7 +131,7 @@ def has_gap(connection: Connection) -> bool:
 
 
 def note_gap(connection: Connection, now: int) -> None:
-    """Messages of ours left that this state cannot open, so the ledger may lack cells."""
+    """Record that messages of ours were sent that this state cannot open, so the ledger may be missing cells."""
     meta.put(connection, GAP, str(now))
 
 

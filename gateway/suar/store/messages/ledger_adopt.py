@@ -29,7 +29,7 @@ _OLD: Final = select(_r.n, _r.id, _r.rev, _r.sheet, _r.sealed, _r.sealed_key).wh
 
 
 def adopt(database: Database, vault: Vault) -> int:
-    """Add the family to every row that lacks one; return the number of these rows."""
+    """Add the family to every row without one; returns the number of these rows."""
     done = 0
     while True:
         with database.begin() as connection:

@@ -1,7 +1,7 @@
-"""What was made of opened texts, kept in memory for whoever reads the same message next; gone once a text is destroyed.
+"""Results computed from decrypted texts, kept in memory for the next reader of the same message.
 
-A value is found by all that its row is bound to, the salt of its key among it: one whose row was altered, or destroyed,
-is not found any more. Besides, every destruction of a text empties all of it, after its commit.
+A value is found by everything that its row is bound to, including the salt of its key: for an altered or destroyed row
+it is not found any more. In addition, every destruction of a text clears the whole cache after its commit.
 """
 
 from collections.abc import Hashable
@@ -22,7 +22,8 @@ class OpenedTexts:
         self._kept: dict[Hashable, tuple[Any, int]] = {}
         self._size, self._lock = 0, Lock()
         self.turn = 0
-        """How often it was emptied: whoever opens a text says to `keep` when its view of the store began."""
+        """How many times it was cleared: callers of `keep` pass the number from before their view of the store began.
+        """
 
     def __len__(self) -> int:
         return len(self._kept)

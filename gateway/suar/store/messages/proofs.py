@@ -61,7 +61,7 @@ def epoch_of(connection: Connection, epoch_id: bytes) -> bytes | None:
 
 
 def receipts_about(connection: Connection, frames: Sequence[tuple[bytes, int]]) -> list[Row[Any]]:
-    """Return (place, data, said) of each receipt about these: its index, its frame and its sealed bytes."""
+    """Return (index in the frame, frame, encrypted bytes) of each receipt about these."""
     s, r, f, statements = t.statement, t.receipt_place, t.receipt_frame, t.receipt
     about = [
         (s.c.frame_hash == name) & or_(s.c.places == "", s.c.places.contains(f",{index},")) for name, index in frames

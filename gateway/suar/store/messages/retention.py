@@ -12,7 +12,7 @@ _WAITING: Final = ("unproved", "due")
 
 
 class Position(NamedTuple):
-    """A row in the order of expiry: where a look goes on behind it."""
+    """A row in the order of expiry: the position after which the next step continues."""
 
     expires: int
     n: int
@@ -22,7 +22,7 @@ FIRST: Final = Position(0, 0)
 
 
 def ended(connection: Connection, before: int, position: Position, limit: int) -> list[Row[Any]]:
-    """Return (n, id, kind, expires, is_text) of messages that expired before a time (ms), behind a place, in order.
+    """Return (n, id, kind, expires, is_text) of messages that expired before a time (ms), after a position, in order.
 
     `is_text`: it is no cancel, and its text is not destroyed.
     """
@@ -42,7 +42,8 @@ def revisions(connection: Connection, id_: str) -> list[Row[Any]]:
 def is_needed(connection: Connection, id_: str, until: Mapping[str, int], arrived_before: int) -> bool:
     """Return whether anything here needs a text of the id: the queue, a statement to be sent, or its neighbours.
 
-    `until` has for each kind the time (ms) before which a message of it must have ended; a kind that it lacks is kept.
+    `until` has for each kind the time (ms) before which a message of it must have ended; kinds that are absent are
+    kept.
     """
     queued = select(_q.c.n).where(_q.c.id == id_)
     stated = select(_s.c.n).where(_s.c.id == id_, _s.c.state.in_(_WAITING))

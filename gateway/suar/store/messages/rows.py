@@ -146,7 +146,7 @@ def _bytes(value: object) -> bytes:
 
 
 def _agrees(row: Any, data: bytes) -> bool:
-    """Whether the columns of a row of before say what its body says."""
+    """Whether the columns of an older row agree with its body."""
     message = read(data)
     if isinstance(message, Receipt):
         return False
@@ -213,7 +213,7 @@ def last_until(connection: Connection, until: int) -> int:
 
 
 def heads_after(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
-    """Return n, id, rev, origin, realm and at of the next rows behind a number, in their order."""
+    """Return n, id, rev, origin, realm and at of the next rows after a number, in their order."""
     m = t.message
     columns = select(m.c.n, m.c.id, m.c.rev, m.c.origin, m.c.realm, m.c.at)
     return list(connection.execute(columns.where(m.c.n > after).order_by(m.c.n).limit(limit)))

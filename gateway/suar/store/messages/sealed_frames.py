@@ -1,6 +1,6 @@
 """Frames sealed to the offline evidence keys: the proof of the other messages in the frame of a recalled message.
 
-The gateway has no key to them. A row goes with the last message of its frame whose text is there.
+The gateway has no key to them. A row is deleted with the last message of its frame that has a text.
 """
 
 from collections.abc import Iterable

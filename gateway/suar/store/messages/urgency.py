@@ -63,7 +63,7 @@ def lane_after(
     """Return the heads of one lane after a row number: rows without bodies and frames.
 
     At most `limit` rows and about `most` bytes of bodies, but at least one row: what a slow reader has not read yet
-    uses memory. `last_rev` is the chain's highest revision, `is_held` says whether there is a body.
+    uses memory. `last_rev` is the chain's highest revision, `is_held` states whether there is a body.
     """
     found = _lane_after(selection.names).rows(
         connection, lane=lane, number=number, most=limit, **selection.values

@@ -10,7 +10,7 @@ from suar.store.engine.prepared import Prepared
 
 AGAIN: Final = "again"  # objects sent once more, and messages sealed once more
 RECEIPTS: Final = "receipts"  # about what the member sent
-REFUSED: Final = "refused"  # that it was told once
+REFUSED: Final = "refused"  # that it was informed once
 
 _a = t.account
 _BYTES: Final = Prepared(

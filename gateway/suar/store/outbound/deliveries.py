@@ -147,7 +147,7 @@ def record_receipt(connection: Connection, receipt: ReceiptRecord, entries: Iter
     for entry, _ in known:
         if entry[1] is not None:
             kept += _record_indexes(connection, receipt, entry[0], set(entry[1]), now, is_waiting=entry in waits)
-    if kept:  # a member may say the same again without end
+    if kept:  # a member may repeat a statement without limit
         _RECEIPTS.insert(connection, [(receipt.digest, receipt.member, receipt.stage, now, receipt.data)])
     delivery_rows.advance(connection, receipt.member, receipt.stage, receipt.code, [entry for entry, _ in known], now)
     return [frame.queued for _, frame in known]

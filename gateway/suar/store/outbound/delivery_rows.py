@@ -86,7 +86,7 @@ def state(connection: Connection, id_: str, rev: int, member: str) -> str | None
     return str(rows[0].state) if rows else None
 
 
-# -- frames taken apart
+# -- frames split by message
 
 
 def _split_frames(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
@@ -265,7 +265,7 @@ def _is_missing(connection: Connection, id_: str, rev: int, member: str) -> bool
         return now != "owed"  # an owed message is sealed for it later
     here = next((each for each in deliveries(connection, id_, rev) if each.member == member), None)
     if here is None or here.state in ("queued", HELD_BY_LAW, RECALLED):
-        return False  # not for it, on its way without this, or taken back
+        return False  # not for it, sent without this, or withdrawn
     if here.state in ("sent", "stored", "refused"):
         _open_again(connection, id_, rev, here)
     return True

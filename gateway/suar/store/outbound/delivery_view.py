@@ -34,7 +34,7 @@ class Delivery(NamedTuple):
 
 
 def is_answer_due(row: Delivery) -> bool:
-    """Return whether the member has neither acknowledged the message nor given another final answer."""
+    """Whether the member has neither acknowledged the message nor sent another final answer."""
     answers = (row.acknowledged, row.acting, row.held_by_law, row.recalled, row.refused)
     return all(at is None for at in answers)
 
@@ -112,9 +112,9 @@ def _said_of(connection: Connection, row: Any) -> Iterator[Any]:
 
 
 def receipts_of_recall(connection: Connection, id_: str, rev: int) -> list[Row[Any]]:
-    """Return (member, digest, data) of the receipts that say what became of a recalled revision: one of each member.
+    """Return (member, digest, data) of the receipts that state what became of a recalled revision: one of each member.
 
-    It is the furthest, and of two the later: the end of a legal hold says `recalled` after `held-by-law`.
+    It is the furthest, and of two the later: the end of a legal hold states `recalled` after `held-by-law`.
     """
     furthest: dict[str, Any] = {}
     for row in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):

@@ -15,7 +15,7 @@ from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
 from suar.store.engine.vault import Vault
 
-ROWS: Final = 256  # looked at in one step
+ROWS: Final = 256  # examined in one step
 BYTES: Final = 4 * 1024 * 1024  # opened in one step, or one larger object
 
 _a, _i, _q, _s = t.alarm, t.inbox_erasure, t.quarantine, t.sample
@@ -29,7 +29,7 @@ class Kept(NamedTuple):
 
 
 def quarantined_after(connection: Connection, vault: Vault, after: int) -> list[Kept]:
-    """Return the next quarantined objects behind row `after`, as many as one step opens; none behind the last."""
+    """Return the next quarantined objects after row `after`, as many as one step decrypts; none after the last."""
     wanted = select(_q.c.n, _q.c.size).where(_q.c.n > after).order_by(_q.c.n).limit(ROWS)
     numbers = _within(connection, wanted)
     rows = connection.execute(select(_q).where(_q.c.n.in_(numbers)).order_by(_q.c.n)).all()

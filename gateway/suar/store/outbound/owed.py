@@ -10,7 +10,7 @@ from suar.store.engine.upsert import insert_new, upsert
 from suar.store.outbound.delivery_view import join_codes, split_codes
 
 STATE: Final = "owed"
-WALK_ROWS: Final = 5_000  # messages, ours and others', that are looked at in one step
+WALK_ROWS: Final = 5_000  # messages, ours and others', that are examined in one step
 MARK_ROWS: Final = 250  # of them the most whose text is read
 DROP_ROWS: Final = 500
 
@@ -88,7 +88,7 @@ def mark_owed(connection: Connection, message: Row[Any], member: str, now: int) 
 
 
 def members(connection: Connection) -> list[str]:
-    """Return the members that are owed messages."""
+    """Return the members to which messages are owed."""
     wanted = select(_d.c.member).where(_d.c.state == STATE).distinct().order_by(_d.c.member)
     return list(connection.execute(wanted).scalars())
 

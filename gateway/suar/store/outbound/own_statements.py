@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, delete, select, update
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
 
-GATEWAY: Final = "gateway"  # the role and the name of what no person said
+GATEWAY: Final = "gateway"  # the role and the name of statements that no person made
 UNPROVED: Final = "unproved"
 DUE: Final = "due"
 QUEUED: Final = "queued"
@@ -58,7 +58,7 @@ def statements_about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
 
 
 def statements_of(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
-    """What we said of these messages, oldest first."""
+    """Return our statements about these messages, oldest first."""
     found: list[Row[Any]] = []
     for first in range(0, len(ids), _AT_ONCE):
         wanted = select(_s).where(_s.c.id.in_(ids[first : first + _AT_ONCE]), _s.c.state != ALTERED)

@@ -55,7 +55,7 @@ def came_back(connection: Connection, n: int | None = None) -> list[int]:
     near = first.c.n.between(_m.c.n - limits.FRAME_MESSAGES_MAX, _m.c.n)
     with_frame = exists().where(first.c.frame_hash == _m.c.frame_hash, near, first.c.frame.is_not(None))
     wanted = select(_m.c.n).join(r, and_(_m.c.id == r.c.id, _m.c.rev < r.c.below))
-    wanted = wanted.where(_m.c.id.in_(select(r.c.id)))  # those few are looked for, not every message among them
+    wanted = wanted.where(_m.c.id.in_(select(r.c.id)))  # only those few are searched for, not every message
     wanted = wanted.where(or_(_m.c.body.is_not(None), with_frame))
     return list(connection.execute(wanted if n is None else wanted.where(_m.c.n == n)).scalars())
 

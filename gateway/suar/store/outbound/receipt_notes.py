@@ -1,7 +1,7 @@
-"""What was said of own messages by people of other members, and of holds and backups by their gateways: stage, role,
-and a sealed note, which may be empty.
+"""Statements about own messages by people of other members, and about holds and backups by their gateways.
 
-The seal of a note names its whole row, so that a row whose role, member or message was edited does not open.
+A row has stage, role, and an encrypted note, which may be empty. The encryption of a note is bound to its whole row, so
+that a row whose role, member or message was edited cannot be decrypted.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +32,9 @@ _ABOUT: Final = Prepared(
 
 
 class ReceiptNote(NamedTuple):
-    """Its author's member, stage and role, the time of arrival (ms), and the note, sealed as `about` says."""
+    """The member, stage and role of its author, the time of arrival (ms), and the note, encrypted with `about` as
+    context.
+    """
 
     member: str
     stage: str
@@ -43,7 +45,7 @@ class ReceiptNote(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A member's person said it in this stage and role, and it arrived then (ms)."""
+    """A member's person stated it in this stage and role, and it arrived then (ms)."""
 
     member: str
     stage: str

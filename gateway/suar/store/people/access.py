@@ -12,7 +12,7 @@ from suar.store.engine.prepared import Insert, Lookup, Prepared
 from suar.store.engine.verifying import table_sound
 
 OPERATOR: Final = "operator"
-"""Who acts in the audit where nobody has a token: who has the passphrase of a gateway that does not run."""
+"""The name in the audit where nobody has a token: whoever has the passphrase of a gateway that does not run."""
 GATEWAY: Final = "gateway"
 """Who acts where the gateway did so by itself."""
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
@@ -22,7 +22,7 @@ _ANSWERED: Final = Lookup(t.request.c.key, t.request.c.answer)
 
 
 def insert_token(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Store a token, given its columns by name; False if a token or a person has the name."""
+    """Store a token by its columns; returns False if a token or a person has the name."""
     if is_name_taken(connection, row["name"]):
         return False
     connection.execute(insert(t.token), dict(row))
@@ -105,7 +105,7 @@ def keep_answers(connection: Connection, answers: Sequence[tuple[bytes, bytes, i
 
 
 def drop_answers(connection: Connection, keys: Sequence[bytes]) -> None:
-    """Delete answers in whose place others come."""
+    """Delete answers that others replace."""
     if keys:
         connection.execute(delete(t.request).where(t.request.c.key.in_(keys)))
 

@@ -1,4 +1,4 @@
-"""Registered agencies, what they were given, and when tokens were last used."""
+"""Registered agencies, the texts that they received, and when tokens were last used."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -16,7 +16,7 @@ _NEW: Final = Insert(g, "id", "rev", "agency", "at", keep=True)
 
 
 def insert_agency(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Keep an agency, its columns by name; False when the name is taken."""
+    """Store an agency by its columns; returns False when the name is in use."""
     if connection.execute(select(a.c.name).where(a.c.name == row["name"])).first():
         return False
     connection.execute(insert(a), dict(row))
@@ -36,7 +36,7 @@ def change_agency(connection: Connection, name: str, values: Mapping[str, Any]) 
 
 
 class GivenText(NamedTuple):
-    """An agency was first given a text `at` (ms)."""
+    """Record that an agency first received a text `at` (ms)."""
 
     id: str
     rev: int
@@ -45,7 +45,7 @@ class GivenText(NamedTuple):
 
 
 def keep_given(connection: Connection, texts: Sequence[GivenText]) -> list[GivenText]:
-    """Keep which texts agencies were given; return the new ones: of one that was given before, its first time stays."""
+    """Store which texts agencies received; returns the new ones. Of earlier ones the first time remains."""
     ids = sorted({each.id for each in texts})
     known = {(row.id, row.rev, row.agency) for row in _KNOWN.rows(connection, ids)}
     new = dict[tuple[str, int, str], GivenText]()
@@ -57,7 +57,7 @@ def keep_given(connection: Connection, texts: Sequence[GivenText]) -> list[Given
 
 
 def given_of(connection: Connection, id_: str) -> list[GivenText]:
-    """Each agency that was given a revision of the message, and when first."""
+    """Return each agency that received a revision of the message, and when first."""
     found = connection.execute(select(g).where(g.c.id == id_))
     return [GivenText(row.id, row.rev, row.agency, row.at) for row in found]
 

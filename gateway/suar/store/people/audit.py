@@ -13,10 +13,10 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
 from suar.store.tables.gateway import GIVEN
 
-NEWEST: Final = 4_096  # lines in which what has just happened is looked for
+NEWEST: Final = 4_096  # lines in which recent acts are searched
 _HASH: Final = 32
 _MANY: Final = 500  # values in one statement
-_KEPT: Final = limits.HOUR  # within an hour only the newest head is kept: each says all that those before it said
+_KEPT: Final = limits.HOUR  # within an hour only the newest head is kept: each covers all that those before it covered
 
 
 class Head(NamedTuple):
@@ -59,7 +59,7 @@ def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool
 
 
 def exports(connection: Connection, about: str, until: int | None = None) -> int:
-    """Return how many lines say that a text was handed out as a file, about exactly this, until a time (ms)."""
+    """Return how many lines record that a text was handed out as a file, about exactly this, until a time (ms)."""
     wanted = select(func.count()).select_from(t.audit).where(t.audit.c.about == about, GIVEN)
     wanted = wanted if until is None else wanted.where(t.audit.c.at <= until)
     return int(connection.execute(wanted).scalar_one())
@@ -104,7 +104,7 @@ def peaks_of(head: Row[Any]) -> Peaks | None:
 
 
 def raw_of(head: Row[Any], federation: str, member: str) -> bytes:
-    """Return the bytes that a head's signature covers. Raises ValueError as `peaks_of` says."""
+    """Return the bytes that a head's signature covers. Raises ValueError like `peaks_of`."""
     peaks = peaks_of(head)
     root = peaks.root(ALGORITHM) if peaks is not None else None
     return head_raw(federation, member, head.n, head.at, bytes(head.hash), root)

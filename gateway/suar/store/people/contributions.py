@@ -1,6 +1,6 @@
-"""What agencies propose to the focal point: one sealed row a proposal, with its state and the draft that it became.
+"""What agencies propose to the focal point: one encrypted row for each proposal, with its state and its draft.
 
-Its text is destroyed with the decision: when its message leaves, or when it is rejected.
+Its text is destroyed with the decision: when its message is sent, or when it is rejected.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,11 +21,11 @@ PUBLISHED: Final = "published"
 REJECTED: Final = "rejected"
 STATES: Final = (PROPOSED, EDITING, HELD, PUBLISHED, REJECTED)
 OPEN: Final = (PROPOSED, EDITING, HELD)
-"""Those that nobody has decided about."""
+"""Open states: nobody has decided about them."""
 TAKEN_WITHIN: Final = 90 * limits.DAY
-"""Since it was proposed (ms): what nobody has taken by then is rejected."""
+"""Time since the proposal (ms) after which an open one is rejected."""
 KEPT: Final = 90 * limits.DAY
-"""Since it was published or rejected (ms): then nothing of it is left."""
+"""Time since it was published or rejected (ms) after which nothing of it is left."""
 OVERDUE: Final = "nobody took it within 90 days"
 _c = t.contribution
 _ERASED: Final[dict[str, Any]] = {"sealed": None, "sealed_key": None}
@@ -50,7 +50,7 @@ def page(
     connection: Connection, after: tuple[int, str], limit: int, *, agency: str | None = None, state: str | None = None,
     realm: str | None = None,
 ) -> Sequence[Row[Any]]:  # fmt: skip
-    """Proposals behind (time, id), the oldest first; of one agency, in one state or realm, where they are named."""
+    """Return proposals after (time, id), the oldest first; of one agency, state or realm, where these are named."""
     wanted = select(_c).where(tuple_(_c.c.at, _c.c.id) > after)
     for column, value in ((_c.c.agency, agency), (_c.c.state, state), (_c.c.realm, realm)):
         wanted = wanted if value is None else wanted.where(column == value)
@@ -58,7 +58,7 @@ def page(
 
 
 def count_open(connection: Connection, agency: str) -> int:
-    """How many proposals of an agency nobody has decided about."""
+    """Return how many open proposals an agency has."""
     wanted = select(func.count()).where(_c.c.agency == agency, _c.c.state.in_(OPEN))
     return connection.execute(wanted).scalar_one()
 
@@ -69,7 +69,7 @@ def count_since(connection: Connection, agency: str, since: int) -> int:
 
 
 def count_proposed(connection: Connection, realm: str) -> int:
-    """How many of a realm nobody has taken."""
+    """Return how many of a realm are open."""
     wanted = select(func.count()).where(_c.c.state == PROPOSED, _c.c.realm == realm)
     return connection.execute(wanted).scalar_one()
 
@@ -85,7 +85,7 @@ def reason_of(vault: Vault, row: Row[Any]) -> str | None:
 
 
 def edit(connection: Connection, id_: str, draft: str, who: str, now: int) -> None:
-    """Somebody took it into a draft."""
+    """Record that somebody accepted it into a draft."""
     _set(connection, _c.c.id == id_, state=EDITING, draft=draft, changed_by=who, changed_at=now)
 
 
@@ -120,12 +120,12 @@ def reject_draft(connection: Connection, vault: Vault, draft: str, who: str, rea
 
 
 def put_back(connection: Connection, draft: str, who: str, now: int) -> None:
-    """The draft was destroyed and nothing of it has left: the proposal is where it was before somebody took it."""
+    """Record that the draft was destroyed and nothing of it was sent: the proposal is open again."""
     _of_draft(connection, draft, state=PROPOSED, draft=None, message=None, changed_by=who, changed_at=now)
 
 
 def forget(connection: Connection, vault: Vault, now: int) -> None:
-    """Reject what nobody has taken for long, each with its line of the audit, and delete what was decided long ago."""
+    """Reject what was open for too long, each with its line of the audit, and delete what was decided long ago."""
     is_overdue = (_c.c.state == PROPOSED, _c.c.at < now - TAKEN_WITHIN)
     for id_ in connection.execute(select(_c.c.id).where(*is_overdue)).scalars().all():
         reject(connection, vault, id_, access.GATEWAY, OVERDUE, now)

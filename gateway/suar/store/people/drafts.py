@@ -69,7 +69,7 @@ def unlock(connection: Connection, id_: str, until: int) -> None:
 
 
 def remove(connection: Connection, id_: str, who: str, now: int) -> bool:
-    """It is destroyed; False when there is none. The proposal that it was is open again, if nobody has decided."""
+    """Destroy a draft; returns False when there is none. Its proposal is open again, if nobody has decided."""
     is_done = connection.execute(delete(_d).where(_d.c.id == id_)).rowcount == 1
     contributions.put_back(connection, id_, who, now)
     if is_done:
@@ -78,7 +78,7 @@ def remove(connection: Connection, id_: str, who: str, now: int) -> bool:
 
 
 def forget(connection: Connection, now: int, saved_before: int) -> int:
-    """Destroy what is over, and what nobody has saved since `saved_before`, unless it waits; how many.
+    """Destroy expired drafts, and those that nobody has saved since `saved_before`, unless they wait; returns how many.
 
     Each has its line of the audit.
     """

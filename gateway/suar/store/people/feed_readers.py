@@ -14,7 +14,7 @@ REPLAYED: Final = 1000
 
 
 class FeedReader(Struct, frozen=True, kw_only=True):
-    """One of them; the columns of its row. `nkey` is empty where it was taken: then it reads no longer."""
+    """A reader; the columns of its row. `nkey` is empty where it was removed: then it no longer reads."""
 
     name: str
     nkey: str
@@ -38,9 +38,10 @@ def load(connection: Connection) -> list[FeedReader]:
 
 
 def set_nkey(connection: Connection, name: str, nkey: str | None) -> None:
-    """Give a reader another nkey, so that it goes on where it is; without one it ends, and with one again begins anew.
+    """Set another nkey, with which a reader continues; without one it ends, and with one again it begins from the
+    start.
 
-    Its row stays, so that nothing is published again under the id of a message that the server knows.
+    Its row remains, so that nothing is published again under the id of a message that the server knows.
     """
     if nkey is None:
         restart(connection, name, "")
@@ -50,7 +51,7 @@ def set_nkey(connection: Connection, name: str, nkey: str | None) -> None:
 
 
 def restart(connection: Connection, name: str, position: str) -> bool:
-    """Let a reader begin again behind a position of the feed; False when there is none of that name."""
+    """Let a reader begin again after a position of the feed; returns False when there is none of that name."""
     values = {"run": _r.c.run + REPLAYED, "position": position}
     return connection.execute(update(_r).where(_r.c.name == name).values(values)).rowcount == 1
 

@@ -1,6 +1,7 @@
-"""Legal holds: messages whose texts are kept after a recall. A row has the orders of a message, and goes with the last.
+"""Legal holds: messages whose texts are kept after a recall.
 
-Where offline evidence keys are set, a recalled text is kept sealed to them (`held_text`), and its row is destroyed.
+A row has the orders of a message, and is deleted with the last. Where offline evidence keys are set, a recalled text is
+kept sealed to them (`held_text`), and its row is destroyed.
 """
 
 from collections.abc import Sequence
@@ -23,10 +24,11 @@ NOTE_MAX: Final = 200  # characters, as of any note of a receipt
 
 
 class HoldDetails(msgspec.Struct):
-    """An order; `tell`: what its publisher may be told of it, with an authority also its name.
+    """An order.
 
-    `since` 0: of a row of before, which had one order: then it is the row's. `salt`, in hexadecimal digits: by it the
-    audit names the authority without saying it; empty in what is only asked for, and in orders of before.
+    `tell`: what its publisher may know of it, with an authority also its name. `since` 0: of an older row, which had
+    one order: then it is the row's. `salt`, in hexadecimal digits: with it the audit identifies the authority without
+    naming it; empty in requests, and in older orders.
     """
 
     authority: str
@@ -38,7 +40,7 @@ class HoldDetails(msgspec.Struct):
 
     @property
     def digest(self) -> str | None:
-        """What the audit says instead of the authority; None without a salt, when it could be guessed."""
+        """Return what the audit has instead of the authority; None without a salt, when it could be guessed."""
         return hash_("authority", bytes.fromhex(self.salt) + self.authority.encode()).hex() if self.salt else None
 
 
@@ -48,7 +50,7 @@ _details: Final = msgspec.json.Decoder(HoldDetails | Orders).decode
 
 
 def note_of(orders: Sequence[HoldDetails]) -> str | None:
-    """Return the note of the receipt that tells of a hold; None if none may: what every order allows is told."""
+    """Return the note of the receipt about a hold; None if none may be sent: what every order allows is disclosed."""
     allowed = {each.tell for each in orders}
     if NOTHING in allowed:
         return None
@@ -72,7 +74,7 @@ def find(connection: Connection, id_: str) -> Row[Any] | None:
 
 
 def notes(connection: Connection, vault: Vault) -> dict[str, str | None]:
-    """Return the messages under a hold, each with the note that tells of it, None if none may.
+    """Return the messages under a hold, each with the note about it, None if none may be sent.
 
     Raises AlteredError, Fault.
     """
@@ -92,7 +94,7 @@ def orders(vault: Vault, row: Row[Any]) -> Orders:
 
 
 def order_of(data: bytes) -> HoldDetails:
-    """Return an order as it was asked for."""
+    """Return an order as it was requested."""
     return _order(data)
 
 

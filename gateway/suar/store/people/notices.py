@@ -31,7 +31,7 @@ class Newest(NamedTuple):
     urgent: int
 
 
-# -- what is to be told
+# -- what people are notified of
 
 
 def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -38,7 +38,7 @@ def update_person(connection: Connection, id_: str, values: Mapping[str, Any]) -
 
 
 def spend_link(connection: Connection, link_hash: bytes, now: int) -> bool:
-    """Take the link out of force; False when it was used before, replaced or has expired."""
+    """Use up the link; returns False when it was used before, replaced or has expired."""
     is_it = (_p.c.link_hash == link_hash, _p.c.link_until > now)
     done = connection.execute(update(_p).where(*is_it).values(link_hash=None, link_until=None))
     return done.rowcount == 1

@@ -1,7 +1,7 @@
-"""Acts that one person asked for and a second one has to confirm; the details are sealed.
+"""Acts that one person requested and a second one has to confirm; the details are encrypted.
 
-Several may ask for the same act: each person has one row about it, whose `about` is the id and a short hash of who
-asks. Rows of earlier versions name the id alone, and are void.
+Several people may request the same act: each has one row about it, whose `about` is the id and a short hash of the
+person. Rows of earlier versions name the id alone, and are void.
 """
 
 from collections.abc import Iterable
@@ -64,7 +64,7 @@ def put(
 
 
 def withdraw(connection: Connection, act: str, id_: str, who: str) -> bool:
-    """Delete what a person asked for; False if there is nothing."""
+    """Delete a person's request; returns False if there is none."""
     return bool(connection.execute(delete(_p).where(*_of(act, id_), _p.c.who == who)).rowcount)
 
 

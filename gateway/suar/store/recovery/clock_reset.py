@@ -12,11 +12,11 @@ from suar.store.recovery import positions
 REPEATED: Final = "repeated_at"  # ms, when the trust list was last repeated and old things were forgotten
 _TIMES: Final[tuple["Column[int]", ...]] = (
     t.alarm.c.at,  # a day later the same alarm is a new one
-    t.asked_for.c.at,  # what lacks is asked for again
+    t.asked_for.c.at,  # what is missing is requested again
     t.heartbeat.c.at,  # silence
     t.peer_said.c.at,
     t.request.c.at,  # a day later the same request is another one
-    t.waiting.c.since,  # what waits is asked for, and given up in the end
+    t.waiting.c.since,  # what waits is requested, and abandoned in the end
 )
 
 

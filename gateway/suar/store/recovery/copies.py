@@ -39,7 +39,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def revision(path: Path) -> str:
-    """The revision that a store of any version says it has; "" where there is no store, or it cannot be read."""
+    """Return the revision that a store of any version states; "" where there is no store, or it cannot be read."""
     if not path.exists():
         return ""
     try:

@@ -50,11 +50,11 @@ def mark_restored(connection: Connection, now: int, *, holds: bool) -> None:
 
 
 def holds_open(connection: Connection) -> int | None:
-    """Return since when (ms) a restored state waits for people to say which legal holds stand; else None."""
+    """Return since when (ms) a restored state waits for the confirmation of its legal holds; else None."""
     value = meta.get(connection, HOLDS_OPEN)
     return int(value) if value else None
 
 
 def close_holds(connection: Connection) -> None:
-    """It was said which legal holds stand."""
+    """Record that the legal holds in force were confirmed."""
     meta.put(connection, HOLDS_OPEN, "")

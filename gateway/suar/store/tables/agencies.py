@@ -26,7 +26,7 @@ agency = Table(
     mac(),
 )
 
-agency_given = Table(  # when an agency was first given a text
+agency_given = Table(  # when an agency first received a text
     "agency_given",
     metadata,
     Column("id", String(48), primary_key=True),
@@ -66,14 +66,14 @@ webhook_progress = Table(  # how far a webhook is
     mac(),
 )
 
-webhook_event = Table(  # events that did not arrive: which, not what they say
+webhook_event = Table(  # events that were not delivered: their ids, not their content
     "webhook_event",
     metadata,
     Column("agency", String(32), primary_key=True),
     Column("id", String(48), primary_key=True),  # of the message
     Column("rev", Integer, primary_key=True),
     Column("is_expiry", Boolean, primary_key=True),
-    Column("position", Text, nullable=False),  # behind it
+    Column("position", Text, nullable=False),  # after it
     Column("first_at", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_at", BigInteger, nullable=False),
@@ -87,7 +87,7 @@ feed_reader = Table(  # agencies that read FEED of the own NATS server
     metadata,
     Column("name", String(32), primary_key=True),
     Column("nkey", String(56), nullable=False),  # the public one of its user
-    Column("run", Integer, nullable=False),  # how often it began anew; part of the ids of messages
+    Column("run", Integer, nullable=False),  # how many times it began again; part of the ids of messages
     Column("position", Text, nullable=False),  # of the feed: what was published; empty: nothing
     Column("floor", BigInteger, nullable=False),  # the sequence up to which it had acknowledged everything
     Column("unread", BigInteger, nullable=False),  # the first sequence that it had not; 0: none
@@ -107,7 +107,7 @@ contribution = Table(  # what an agency proposes to the focal point; its text is
     Column("state", String(12), nullable=False),  # proposed, editing, held, published, rejected
     Column("changed_at", BigInteger, nullable=False),
     Column("changed_by", String(64), nullable=False),
-    Column("draft", String(32), index=True),  # the draft into which somebody took it
+    Column("draft", String(32), index=True),  # the draft into which somebody accepted it
     Column("message", String(48)),  # as what it waits for a second person, or was published
     Column("reason", LargeBinary),  # sealed: why it was rejected
     Column("sealed", LargeBinary),  # None once it is published or rejected

@@ -31,6 +31,6 @@ session = Table(
     Column("person", String(32), nullable=False, index=True),
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
-    Column("fresh_at", BigInteger, nullable=False),  # when a factor was last given
+    Column("fresh_at", BigInteger, nullable=False),  # when a factor was last confirmed
     mac(),
 )

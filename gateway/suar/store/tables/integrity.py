@@ -20,7 +20,7 @@ recalled = Table(  # cancelled messages of others, erased own ones: no earlier r
     mac(),
 )
 
-destroyed_marking = Table(  # who could read a destroyed text: by it agencies are told of the recall
+destroyed_marking = Table(  # who could read a destroyed text: agencies that could are informed of the recall
     "destroyed_marking",
     metadata,
     Column("id", String(48), nullable=False),
@@ -39,7 +39,7 @@ inbox_erasure = Table(  # frames of recalled messages that the own INBOX may sti
     mac(),
 )
 
-proposal = Table(  # what one person asked for and a second one has to confirm
+proposal = Table(  # what one person requested and a second one has to confirm
     "proposal",
     metadata,
     Column("act", String(16), nullable=False),  # erase, hold-add, hold-end

@@ -79,11 +79,11 @@ notice = Table(  # unsent notifications, one for each person and channel; withou
     Index("notice_about", "id", "rev"),
 )
 
-draft = Table(  # what people write with a session before it is published; its text goes with it
+draft = Table(  # what people write in a session before it is published; its text is deleted with it
     "draft",
     metadata,
     Column("id", String(32), nullable=False),
-    Column("version", Integer, nullable=False),  # counts what was saved: who saved another one is told
+    Column("version", Integer, nullable=False),  # counts the saved versions: who saves on an older one gets an error
     Column("realm", String(8), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("begun", BigInteger, nullable=False),

@@ -1,4 +1,4 @@
-"""Whose key signed a log: the keys that the verifier names, or those of the member in trust lists that it brings."""
+"""The keys that may have signed a log: those that the verifier names, or the member's in its trust lists."""
 
 from collections.abc import Sequence
 from pathlib import Path

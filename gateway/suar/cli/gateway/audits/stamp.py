@@ -21,7 +21,7 @@ authority_option: "Callable[[Any], Any]" = click.option(
 
 
 def stamp_of(file: Path) -> Path:
-    """Where the time stamp of an exported file stands."""
+    """Return the path of the time stamp of an exported file."""
     return file.with_name(f"{file.name}.tst")
 
 

@@ -101,7 +101,7 @@ def list_people(state: Path, passphrase_file: Path | None, as_json: bool) -> Non
 @passphrase_option
 @json_option
 def confirm(user: str, yes: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Confirm as the second person what a coordinator asked for about USER: where there is one coordinator only."""
+    """Confirm as the second person what a coordinator requested about USER, if there is only one coordinator."""
     _decide(user, "confirm", state, passphrase_file, as_json, yes=yes)
 
 
@@ -117,7 +117,7 @@ def recover(user: str, yes: bool, state: Path, passphrase_file: Path | None, as_
 
 
 def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_json: bool, *, yes: bool) -> None:
-    """Show the person and what waits, ask, then decide about just that."""
+    """Show the person and what waits, ask, then decide about exactly that."""
     if running(state):
         path = f"/v1/console/people/{quote(user, safe='')}"
         found = call(state, "GET", path)
@@ -149,7 +149,7 @@ def _show(person: dict[str, Any], act: str, *, yes: bool) -> None:
 
 
 def _access(person: dict[str, Any]) -> str:
-    """Without the name, which a coordinator chose: it stands last, where it imitates no state and no role."""
+    """The line without the name, which a coordinator chose: it comes last, where it imitates no state and no role."""
     return f"{person['id']}: {person['state']}, roles {_roles(person['roles'])}"
 
 

@@ -45,7 +45,7 @@ def hold() -> None:
     type=click.Choice(("nothing", "fact", "authority")),
     default="fact",
     show_default=True,
-    help="What the publisher is told, now and when it recalls the text: nothing, that a legal hold keeps it, or also "
+    help="What the publisher learns, now and when it recalls the text: nothing, that a legal hold keeps it, or also "
     "who orders it.",
 )
 @state_option

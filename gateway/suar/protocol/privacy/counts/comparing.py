@@ -36,7 +36,7 @@ def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
     if each.is_share:
         return _of_share(each, known)
     is_hidden = each.value in known.hidden
-    if not each.beside:
+    if not each.is_near_word:
         return (
             "maybe" if is_hidden or each.value in known.left | known.parts | (known.shares - known.open_shares) else ""
         )
@@ -49,8 +49,8 @@ def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
 
 def _of_share(each: Counted, known: HiddenNumbers) -> str:
     if each.value in known.shares:
-        return "surely" if each.beside and each.value not in known.open_shares else "maybe"
-    return "maybe" if each.beside and each.value in known.rates | known.ratios else ""
+        return "surely" if each.is_near_word and each.value not in known.open_shares else "maybe"
+    return "maybe" if each.is_near_word and each.value in known.rates | known.ratios else ""
 
 
 def _is_moved(each: Counted, known: HiddenNumbers, k: int) -> bool:
@@ -59,7 +59,7 @@ def _is_moved(each: Counted, known: HiddenNumbers, k: int) -> bool:
         each.is_share
         or each.is_factor
         or each.is_ratio
-        or not (each.beside or each.is_total)
+        or not (each.is_near_word or each.is_total)
         or each.value in known.shown
     ):
         return False

@@ -35,13 +35,13 @@ def reasons_against(
     hidden = {
         true.value: at for at, (true, item) in enumerate(zip(trend.obs, leaving, strict=True)) if item.value is None
     }
-    given = {fact.value for _, fact in _facts(released) if fact.mark == DENOMINATOR}
+    earlier_denominators = {fact.value for _, fact in _facts(released) if fact.mark == DENOMINATOR}
     text = sentence("the table hides a count that equals an earlier denominator")
     hint = sentence("publish a longer period or a larger place, or publish it with the next period")
     held = [
         Reason.of("E-PRIVACY-COUNT", None, f"$.obs[{at}].value", text, hint)
         for value, at in hidden.items()
-        if value in given
+        if value in earlier_denominators
     ]
     new = released_by(trend, k, leaving)
     if not held and beside.by_earlier(new, released):
@@ -100,8 +100,8 @@ def _is_of_some(cells: Sequence[Counted], sums: Sequence[Whole], denominator: in
     totals = _totals_by_role(cells, sums)
     shown = [each for each in cells if each.shown]
     unknown = [each.value for each in shown if any(code == UNKNOWN for _, code in each.key[2].dims)]
-    told = {*totals, *(whole - some for whole in totals for some in unknown), *(each.value for each in shown)}
-    if denominator > sum(totals) or denominator in told:
+    readable = {*totals, *(whole - some for whole in totals for some in unknown), *(each.value for each in shown)}
+    if denominator > sum(totals) or denominator in readable:
         return False
     return len(shown) < len(cells) or any(0 < denominator - each.value < k for each in shown)
 

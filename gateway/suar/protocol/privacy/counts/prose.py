@@ -16,7 +16,7 @@ from suar.protocol.privacy.text.plain import has_digit, nfkc
 
 
 class Counted(NamedTuple):
-    """A number in plain text. `is_share`: per cent; `beside`: next to a word for persons, cases or per cent.
+    """A number in plain text. `is_share`: per cent; `is_near_word`: next to a word for persons, cases or per cent.
 
     `is_factor`: how many times as many; `is_total`: next to a word for a total; `is_ratio`: one count to another one.
     """
@@ -24,7 +24,7 @@ class Counted(NamedTuple):
     words: str
     value: float
     is_share: bool
-    beside: bool
+    is_near_word: bool
     is_factor: bool = False
     is_total: bool = False
     is_ratio: bool = False
@@ -198,11 +198,14 @@ def counted(text: str, lang: str) -> list[Counted]:
         for below_one in _BELOW_ONE.finditer(text):
             found.append(
                 Counted(
-                    below_one[0], round(100 * float(below_one[0].replace(",", ".")), 2), is_share=True, beside=False
+                    below_one[0],
+                    round(100 * float(below_one[0].replace(",", ".")), 2),
+                    is_share=True,
+                    is_near_word=False,
                 )
             )
         for start, end, parts in splits(text):
-            found += [Counted(text[start:end], float(part), is_share=True, beside=False) for part in parts]
+            found += [Counted(text[start:end], float(part), is_share=True, is_near_word=False) for part in parts]
     words = _A_HUNDREDTH.sub(lambda each: "\0" * len(each[0]), text)
     for each in sorted(_languages(text, lang)):
         for word in spelled(words, each):
@@ -217,15 +220,17 @@ def counted(text: str, lang: str) -> list[Counted]:
 def _without_blanks(text: str) -> Iterator[Counted]:
     for digits in _ATTACHED.finditer(text):
         number = digits[1] or digits[2]
-        yield Counted(number if digits[1] else digits[0], float(number), is_share=False, beside=True)
+        yield Counted(number if digits[1] else digits[0], float(number), is_share=False, is_near_word=True)
     for joined in lettered(text):
-        yield Counted(text[joined.start : joined.end], float(joined.value), is_share=False, beside=joined.is_clear)
+        yield Counted(
+            text[joined.start : joined.end], float(joined.value), is_share=False, is_near_word=joined.is_clear
+        )
     for start, end, row in rows(text):
         if any(first <= each <= last for each in row for first, last in _YEARS):
             continue
         is_date = len(row) == 2 and row[0] <= 31 and row[1] <= 12
         for each in _classify(text, start, end, float(max(row)), is_word=False):
-            for value in row if each.beside or not is_date else row[:1]:
+            for value in row if each.is_near_word or not is_date else row[:1]:
                 yield each._replace(value=float(value))
 
 
@@ -241,14 +246,14 @@ def _classify(
     before, after = text[max(0, start - _SEEN) : start], text[end : end + _SEEN]
     words = text[start:end]
     if _SHARE_AFTER.match(after) or _SHARE_BEFORE.search(before):
-        yield Counted(words, value, is_share=True, beside=True)
+        yield Counted(words, value, is_share=True, is_near_word=True)
         return
     if _NO_COUNT_BEFORE.search(before) or _is_bound(value, before, after):
         return
     if _is_ratio(value, before, after):
-        yield Counted(words, value, is_share=False, beside=False, is_ratio=True)
+        yield Counted(words, value, is_share=False, is_near_word=False, is_ratio=True)
     if value % 1:  # 61.4, which may be per cent
-        yield Counted(words, value, is_share=True, beside=False)
+        yield Counted(words, value, is_share=True, is_near_word=False)
         return
     is_before = _AFTER.match(after) is not None
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)
@@ -257,7 +262,7 @@ def _classify(
     is_beside = (is_before or _BEFORE.search(before) is not None) and not _is_of_a_method(value, before, after)
     if not _NO_COUNT_AFTER.match(after) and (is_beside or not only_beside):
         is_total = _TOTAL_BEFORE.search(before) is not None or _TOTAL_AFTER.match(after) is not None
-        yield Counted(words, value, is_share=False, beside=is_beside, is_total=is_total)
+        yield Counted(words, value, is_share=False, is_near_word=is_beside, is_total=is_total)
 
 
 def _is_ratio(value: float, before: str, after: str) -> bool:

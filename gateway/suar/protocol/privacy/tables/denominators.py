@@ -65,18 +65,18 @@ def of_shared_codes(cells: Sequence[Cell]) -> Iterator[Cell]:
 
 def _cells_of(release: Release) -> dict[Kind, Cell]:
     """Return the cells whose number the denominator of a message may be: one if the message names that number."""
-    given = _denominator_of(release)
-    if given is None or given.cell == _SEVERAL:
+    denominator = _denominator_of(release)
+    if denominator is None or denominator.cell == _SEVERAL:
         return {}
-    value = given.value or 0
+    value = denominator.value or 0
     values = {fact.cell: fact.value for fact in release.figures()}
-    every = dict(_containing(given.cell, list(values)))
+    every = dict(_containing(denominator.cell, list(values)))
     equal = {kind: cell for kind, cell in every.items() if values.get(cell) == value}
     if equal:
         return dict(list(equal.items())[:1])
     found = {kind: cell for kind, cell in every.items() if _may_be(cell, value, values)}
-    if not found and values.get(given.cell) is not None:  # it is of none of that period and place
-        found = {kind: cell for kind, cell in _wider(given.cell) if _may_be(cell, value, values)}
+    if not found and values.get(denominator.cell) is not None:  # it is of none of that period and place
+        found = {kind: cell for kind, cell in _wider(denominator.cell) if _may_be(cell, value, values)}
     return found
 
 
@@ -89,13 +89,13 @@ def moved(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool
     """Whether a denominator differs by 1 to k-1 from an earlier one, or from the total of that period and place, also
     where that only follows from its parts.
     """
-    given = _denominator_of(new)
-    if given is None:
+    denominator = _denominator_of(new)
+    if denominator is None:
         return False
-    others = [fact for release in (new, *before) for fact in release.facts if fact.cell == given.cell]
-    if any(fact.value is not None and 0 < abs(fact.value - (given.value or 0)) < k for fact in others):
+    others = [fact for release in (new, *before) for fact in release.facts if fact.cell == denominator.cell]
+    if any(fact.value is not None and 0 < abs(fact.value - (denominator.value or 0)) < k for fact in others):
         return True
-    return any(move.is_small(k) for move in _moves(sheet, given, new, before))
+    return any(move.is_small(k) for move in _moves(sheet, denominator, new, before))
 
 
 def is_below(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool:
@@ -104,16 +104,22 @@ def is_below(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> b
 
     Of 80 persons 60 were men, then 13 women "out of 61": whoever takes 61 for a new total of the 60 sees one more.
     """
-    given = _denominator_of(new)
-    if given is None:
+    denominator = _denominator_of(new)
+    if denominator is None:
         return False
-    over = [move for move in _moves(sheet, given, new, before) if move.cell == given.cell and move.before > move.now]
-    own = [move for move in _moves(sheet, given, new, ()) if move.cell == given.cell and move.before > move.now]
+    over = [
+        move
+        for move in _moves(sheet, denominator, new, before)
+        if move.cell == denominator.cell and move.before > move.now
+    ]
+    own = [
+        move for move in _moves(sheet, denominator, new, ()) if move.cell == denominator.cell and move.before > move.now
+    ]
     if not over or own:
         return False
-    value, has_total = given.value or 0, was_shown(given.cell, before)
+    value, has_total = denominator.value or 0, was_shown(denominator.cell, before)
     nearest = range(value - k + 1, value if has_total else value + k)  # beside a total of then, more tells no move
-    return any(_some_add_up(nearest, value, parts) for parts in parts_of(given.cell, _values_of(new), before))
+    return any(_some_add_up(nearest, value, parts) for parts in parts_of(denominator.cell, _values_of(new), before))
 
 
 def _some_add_up(nearest: range, but: int, parts: Iterable[set[int]]) -> bool:
@@ -128,8 +134,8 @@ def _some_add_up(nearest: range, but: int, parts: Iterable[set[int]]) -> bool:
     return any(one in nearest and one != but for one in sums)
 
 
-def _moves(sheet: Sheet, given: Fact, new: Release, before: Sequence[Release]) -> list[Move]:
-    return [] if given.cell == _SEVERAL else total_moves(sheet, given, _values_of(new), before)
+def _moves(sheet: Sheet, denominator: Fact, new: Release, before: Sequence[Release]) -> list[Move]:
+    return [] if denominator.cell == _SEVERAL else total_moves(sheet, denominator, _values_of(new), before)
 
 
 def _values_of(release: Release) -> dict[Cell, int]:
@@ -138,27 +144,29 @@ def _values_of(release: Release) -> dict[Cell, int]:
 
 def is_changed(new: Release, before: Iterable[Release]) -> bool:
     """Whether a denominator is another than all earlier ones of that period and place."""
-    given = _denominator_of(new)
-    if given is None:
+    denominator = _denominator_of(new)
+    if denominator is None:
         return False
     same = {
-        fact.value for release in before if (fact := _denominator_of(release)) is not None and fact.cell == given.cell
+        fact.value
+        for release in before
+        if (fact := _denominator_of(release)) is not None and fact.cell == denominator.cell
     }
-    return bool(same) and given.value not in same
+    return bool(same) and denominator.value not in same
 
 
-def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | None, Taken]]:
+def readings(earlier: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | None, Taken]]:
     """Yield the releases without their denominators, for None; then, for each kind, with each as one of the numbers
     that it may be.
 
     In one reading all are of one kind, as far as they can be.
     """
-    releases = [*new.values(), *(release for _, release in told)]
+    releases = [*new.values(), *(release for _, release in earlier)]
     if all(_denominator_of(release) is None for release in releases):
-        yield None, (told, new)
+        yield None, (earlier, new)
         return
     cells = {id(release): _cells_of(release) for release in releases}
-    for apart in _of_their_own([*told, *((sheet, release) for sheet, release in new.items())], cells):
+    for apart in _of_their_own([*earlier, *((sheet, release) for sheet, release in new.items())], cells):
         cells[apart] = {}
     kinds: dict[tuple[Cell | None, ...], Kind] = {}  # some are of the same numbers, as in a table by sex alone
     for kind in dict.fromkeys(kind for own in cells.values() for kind in own):
@@ -167,7 +175,7 @@ def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | Non
         yield (
             way,
             (
-                [(sheet, _read(each, cells[id(each)], way)) for sheet, each in told],
+                [(sheet, _read(each, cells[id(each)], way)) for sheet, each in earlier],
                 {sheet: _read(each, cells[id(each)], way) for sheet, each in new.items()},
             ),
         )
@@ -181,11 +189,11 @@ def _of_their_own(every: Told, cells: Mapping[int, Mapping[Kind, Cell]]) -> set[
     """
     values: dict[tuple[Sheet, Cell], list[tuple[Fact, Release]]] = {}
     for sheet, release in every:
-        given = _denominator_of(release)
-        if given is not None:
-            for cell in set(cells[id(release)].values()) - {given.cell}:
+        denominator = _denominator_of(release)
+        if denominator is not None:
+            for cell in set(cells[id(release)].values()) - {denominator.cell}:
                 if not cell.dims:
-                    values.setdefault((sheet, cell), []).append((given, release))
+                    values.setdefault((sheet, cell), []).append((denominator, release))
     return {
         id(release)
         for same in values.values()
@@ -223,15 +231,15 @@ def _read(release: Release, cells: dict[Kind, Cell], way: Kind | None) -> Releas
 
     Where the table has its number, that is shown in every reading.
     """
-    given = _denominator_of(release)
+    denominator = _denominator_of(release)
     rest = _without(release)
-    if given is None or not cells:
+    if denominator is None or not cells:
         return rest
     first = next(iter(cells.values()))
-    if way is None and (first, given.value) not in {(fact.cell, fact.value) for fact in rest.facts}:
+    if way is None and (first, denominator.value) not in {(fact.cell, fact.value) for fact in rest.facts}:
         return rest
     cell = first if way is None else cells.get(way, first)
-    return replace(rest, facts=(*(fact for fact in rest.facts if fact.cell != cell), given._replace(cell=cell)))
+    return replace(rest, facts=(*(fact for fact in rest.facts if fact.cell != cell), denominator._replace(cell=cell)))
 
 
 def _containing(whole: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Cell]]:

@@ -55,14 +55,14 @@ class Hidden(Struct, frozen=True):
 class Protected(Struct, frozen=True):
     """A table that can be sent.
 
-    `obs`: the observations as sent, in their order. `primary`: number of cells hidden for their own count; `given`:
-    hidden by the publisher (status S); `complementary`: the others; `hidden`: each of them. `releases` is written to
-    the ledger in the transaction of the message.
+    `obs`: the observations as sent, in their order. `primary`: number of cells hidden for their own count;
+    `by_publisher`: number of those that the publisher hid (status S); `complementary`: number of the others; `hidden`:
+    each of them. `releases` is written to the ledger in the transaction of the message.
     """
 
     obs: tuple[Observation, ...]
     primary: int
-    given: int
+    by_publisher: int
     complementary: int
     releases: dict[Sheet, Release]
     hidden: tuple[Hidden, ...] = ()
@@ -70,7 +70,7 @@ class Protected(Struct, frozen=True):
     @property
     def suppressed(self) -> int:
         """The number of cells of the message with status S."""
-        return self.primary + self.given + self.complementary
+        return self.primary + self.by_publisher + self.complementary
 
 
 def sheets(trend: Trend) -> list[Sheet]:
@@ -144,8 +144,8 @@ def _protect(trend: Trend, k: int, released: Released, draw: Draw) -> Protected:
     why: dict[int, str] = {}
     for family in families(trend):
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
-        told = _released_facts(released, family)
-        found = _one_family(trend, own, told, k, draw, places)
+        earlier = _released_facts(released, family)
+        found = _one_family(trend, own, earlier, k, draw, places)
         why |= {places[key]: MOVED if key in again else reason for key, reason in found.items() if key in places}
     ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
     hidden = tuple(_hidden(at, reason, (of[at], facts[at].cell), ways) for at, reason in sorted(why.items()))
@@ -211,7 +211,7 @@ def _released_facts(released: Released, family: str) -> Told:
 
 
 def _one_family(
-    trend: Trend, new: dict[Sheet, Release], told: Told, k: int, draw: Draw, places: Mapping[Key, int]
+    trend: Trend, new: dict[Sheet, Release], earlier: Told, k: int, draw: Draw, places: Mapping[Key, int]
 ) -> dict[Key, str]:
     """Return the cells of one family that are sent as S, each with why. Raises Unprotectable."""
     from suar.protocol.privacy.proof.program import (  # which loads numpy and the solver: only tables need them
@@ -226,12 +226,12 @@ def _one_family(
     suppression = None
     try:
         home, budget = trend.issuer.member, Budget()
-        every = plausible(home, new, told, k)
+        every = plausible(home, new, earlier, k)
         left = list(every)
         while left:
             reading = left.pop(0)
             more: dict[Key, str] = {}
-            readers = list(_readers(trend, hidden_too(reading.new, found.keys()), reading.told, k))
+            readers = list(_readers(trend, hidden_too(reading.new, found.keys()), reading.earlier, k))
             for keys in reading.system.components():
                 if not keys.isdisjoint(readers[0].fresh):
                     suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
@@ -258,12 +258,12 @@ def _as_written(key: Key) -> Key:
     return sheet, as_written(cell)
 
 
-def _readers(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> Iterator[Reader]:
+def _readers(trend: Trend, new: dict[Sheet, Release], earlier: Told, k: int) -> Iterator[Reader]:
     """Yield the readers: one of everything, and one of open messages, if this one is open and an earlier one was
     not; each twice if a number was hidden under several k.
     """
-    opened = [each for each in told if each[1].open]
-    for own in [told, opened] if trend.tlp in OPEN and len(opened) < len(told) else [told]:
+    opened = [each for each in earlier if each[1].open]
+    for own in [earlier, opened] if trend.tlp in OPEN and len(opened) < len(earlier) else [earlier]:
         reader = Reader(own, new, k)
         yield reader
         if reader.has_two_k:

@@ -23,7 +23,7 @@ from suar.protocol.privacy.tables.remainders import readings as readings_of_othe
 class Reading(NamedTuple):
     """The releases as a reader takes them, and the rows of the reader of everything."""
 
-    told: Told
+    earlier: Told
     new: dict[Sheet, Release]
     system: System
 

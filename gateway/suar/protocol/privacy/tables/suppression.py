@@ -41,11 +41,11 @@ class Suppression:
         self._begun = budget.work
         fresh = readers[0].fresh
         self.fresh = fresh
-        self.given = {key for key, fact in fresh.items() if fact.mark not in (SHOWN, MISSING, DENOMINATOR)}
+        self.by_publisher = {key for key, fact in fresh.items() if fact.mark not in (SHOWN, MISSING, DENOMINATOR)}
         self.missing = {key for key, fact in fresh.items() if fact.mark == MISSING}
         self.primary = {key for key, fact in fresh.items() if fact.mark == SHOWN and (fact.value or 0) < k}
         self.denominators = {key for key, fact in fresh.items() if fact.mark == DENOMINATOR}  # are never hidden
-        free = fresh.keys() - self.given - self.missing - self.primary - self.denominators
+        free = fresh.keys() - self.by_publisher - self.missing - self.primary - self.denominators
         self.moved = {key for key in free if self._has_moved(key)}
         self.kept = {key for key in free if self._stays_hidden(key)}
         self.wished: set[Key] = set()  # hidden to reach a width above k-1
@@ -58,7 +58,7 @@ class Suppression:
     @property
     def hidden(self) -> set[Key]:
         """The cells that the new message shows as S."""
-        return self.primary | self.extra | self.given | self.moved
+        return self.primary | self.extra | self.by_publisher | self.moved
 
     @property
     def unshown(self) -> set[Key]:
@@ -67,7 +67,7 @@ class Suppression:
 
     def why(self, key: Key) -> str:
         """Return why a number is hidden."""
-        if key in self.given:
+        if key in self.by_publisher:
             return GIVEN
         if key in self.primary:
             return SMALL
@@ -161,8 +161,8 @@ class Suppression:
         """Show cells again that are not needed, except small counts; margins first."""
         spent = self.budget.work - self._begun
         limit = min(self.budget.work + PRUNE_PART * spent, WORK_MAX // 2)
-        beside = {other for key in self.wished for members in self._sums.get(key, ()) for other in members}
-        order = sorted(self.extra - self.kept - beside, key=self._worth)  # `beside` protects the wished ones
+        neighbours = {other for key in self.wished for members in self._sums.get(key, ()) for other in members}
+        order = sorted(self.extra - self.kept - neighbours, key=self._worth)  # `neighbours` protect the wished ones
         for keys in itertools.chain(((key,) for key in order), self._pairs(order)):
             if self.budget.work > limit:
                 return

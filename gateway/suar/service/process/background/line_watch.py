@@ -1,4 +1,4 @@
-"""How the line to each hub stands, and of two hubs what one brought and the other did not."""
+"""The state of the line to each hub and, with two hubs, which objects one delivered and the other did not."""
 
 import asyncio
 import time
@@ -19,11 +19,11 @@ from suar.service.status.hub_link import PATIENCE, HubProbe, LineState, both
 from suar.service.status.snapshot import HubSeen
 
 RAISED_EVERY: Final = 60.0  # seconds between two alarms about the same hub and member
-LINKS_EVERY: Final = 5.0  # seconds between two looks at the own server's links
+LINKS_EVERY: Final = 5.0  # seconds between two checks of the own server's links
 
 
 class LineWatch:
-    """Looks at every line once a second; on the event loop. `clock` returns seconds."""
+    """Checks every line once a second; on the event loop. `clock` returns seconds."""
 
     def __init__(self, run: LoopContext, clock: Callable[[], float] = time.monotonic) -> None:
         config = run.core.config.bus
@@ -34,10 +34,10 @@ class LineWatch:
         self._lost: dict[HubLine, float] = {}  # since when a line is down
         self._links: dict[str, int] = {}  # account: the number that the own server gave to its link
         self._links_at = -LINKS_EVERY
-        self._raised: dict[tuple[HubLine, str], tuple[float, int]] = {}  # last alarm: when, how many objects
+        self._raised: dict[tuple[HubLine, str], tuple[float, int]] = {}  # last alarm: time, number of objects
 
     async def update(self, inboxes: Mapping[HubLine, jsapi.Json | None]) -> LineState:
-        """Look at each source; returns the state of all lines as one."""
+        """Check each source; returns the state of all lines as one."""
         for line, inbox in inboxes.items():
             active = source_active(inbox)
             link = await self._probes[line].probe(self._bus.server_id, active)
@@ -55,12 +55,12 @@ class LineWatch:
             self._lost[line] = self._clock()
             self._core.hooks(LineLost(at=self._core.clock(), hub=line.entity))
         elif is_standing and line in self._lost:
-            self._links.pop(line.account, None)  # its number is a new one, of the loss that was told
+            self._links.pop(line.account, None)  # its number is a new one, and the loss was reported already
             facts = {"hub": line.entity, "seconds": round(self._clock() - self._lost.pop(line), 1)}
             self._core.hooks(Happened(at=self._core.clock(), event="line_back", facts=facts))
 
     async def _note_new_links(self) -> None:
-        """A link that was cut comes back within a second or two, and is seen only by its number."""
+        """Detect a link that was interrupted: it returns within a second or two, and only its number changes."""
         if not (self._comparison.is_on and self._port) or self._clock() - self._links_at < LINKS_EVERY:
             return
         self._links_at = self._clock()
@@ -77,18 +77,18 @@ class LineWatch:
                 self._links[line.account] = now
 
     def disconnected(self) -> None:
-        """Without the own server no line stands."""
+        """Record that no line works without the own server."""
         for line in self._states:
             self._states[line] = LineState(line)
             self._comparison.set_standing(line, is_standing=False)
 
     def of_standing(self, inboxes: Mapping[HubLine, jsapi.Json | None]) -> dict[HubLine, jsapi.Json]:
-        """Return the streams whose line stands; where none does, all that are there."""
+        """Return the streams whose line works; if none does, all existing ones."""
         there = {line: inbox for line, inbox in inboxes.items() if inbox is not None}
         return {line: inbox for line, inbox in there.items() if self._states[line].is_standing} or there
 
     def seen(self) -> tuple[HubSeen, ...]:
-        """What the checks are told of each of two hubs; nothing where there is one."""
+        """Return the numbers of each of two hubs for the checks; nothing if there is one hub."""
         if not self._comparison.is_on:
             return ()
         withheld = self._comparison.withheld()
@@ -103,7 +103,7 @@ class LineWatch:
         )
 
     async def raise_alarms(self) -> None:
-        """Raise the alarm `hub-withholds` about a hub that passed over further objects, of a member once a minute."""
+        """Raise the alarm `hub-withholds` about a hub that passed over further objects, once a minute a member."""
         now = self._clock()
         skipped = {(each.line, each.origin): each for each in self._comparison.withheld() if each.skipped}
         new = {key: each for key, each in skipped.items() if self._is_new(key, each.skipped, now)}
@@ -129,7 +129,7 @@ def _of(line: HubLine, withheld: tuple[Withheld, ...]) -> tuple[tuple[str, int, 
 
 
 def _raise(core: Core, withheld: list[Withheld]) -> None:
-    """An alarm that names the hub; the log names the member too, whose own server may have left them out."""
+    """Raise an alarm that names the hub; the log also names the member, whose own server may have omitted them."""
     with core.transaction() as connection:
         for each in withheld:
             core.raise_alarm(connection, Alarm(HUB_WITHHOLDS, core.member, message_id=each.line.entity))

@@ -13,7 +13,7 @@ from suar.store.people import feed_readers
 
 EVERY: Final = 0.5  # seconds
 PAUSE: Final = 0.05
-"""Seconds between two rounds: what comes within them is published in one page."""
+"""Seconds between two rounds; events that arrive between them are published in one page."""
 HINT: Final = (
     "render the server's config again, reload it twice, then `suar federation streams --member CC --plan FILE`"
 )
@@ -31,7 +31,7 @@ class AgencyFeed:
         )  # fmt: skip
 
     async def run(self) -> None:
-        """A round whenever something changed, and twice a second, while the gateway runs."""
+        """Run a round whenever something changed, and twice a second, while the gateway runs."""
         if not self.core.config.bus.agency_feed:
             return
         try:
@@ -54,7 +54,9 @@ class AgencyFeed:
             return bool(feed_readers.load(connection))
 
     async def _rounds(self) -> None:
-        writer = FeedWriter(self.core, self._run.agencies.book, self._run.given, self.bus, self._run.wake.agencies.set)
+        writer = FeedWriter(
+            self.core, self._run.agencies.book, self._run.given_texts, self.bus, self._run.wake.agencies.set
+        )
         while self._run.is_running:
             is_more = self.bus.connected and await self._round(writer)
             await asyncio.sleep(PAUSE)

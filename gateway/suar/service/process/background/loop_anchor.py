@@ -1,4 +1,4 @@
-"""The anchor loop: what the store adds up to goes into a stream of the own NATS server, a second after a change."""
+"""The anchor loop: publishes the store's account to a stream of the own NATS server, a second after a change."""
 
 import asyncio
 from typing import Final
@@ -9,7 +9,7 @@ from suar.service.process.running import LoopContext
 from suar.service.recovery.anchor_stream import HINT, AnchorStream
 
 EVERY: Final = 1.0  # seconds
-LATER: Final = 600.0  # seconds until a server that has no such stream is asked again
+LATER: Final = 600.0  # seconds until a server without such a stream is tried again
 
 
 class AnchorKeeping:
@@ -27,7 +27,7 @@ class AnchorKeeping:
             self._is_missing(why)
 
     async def run(self) -> None:
-        """Publish the anchor whenever the store has changed, once the store was compared with the stream."""
+        """Publish the anchor whenever the store has changed, after the store was compared with the stream."""
         while self._run.is_running:
             now = asyncio.get_running_loop().time()
             if self._run.ready.settled.is_set() and now >= self._not_before and self.stream.is_due:
@@ -39,7 +39,7 @@ class AnchorKeeping:
             await self.stream.publish()
         except (NoResponders, NotPermitted, ApiError) as error:
             self._is_missing(str(error))
-        except BusError:  # told elsewhere; the next one is newer
+        except BusError:  # reported elsewhere; the next anchor is newer
             return
 
     def _is_missing(self, why: str) -> None:

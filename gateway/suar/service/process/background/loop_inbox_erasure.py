@@ -43,7 +43,7 @@ class InboxErasure:
         newest = [(await history.extent(self.bus, stream)).last for stream in self._streams]
         known = {name: until for name, until in self._until.items() if name not in fresh}
         self._until = {row.frame_hash: known.get(row.frame_hash, newest) for row in rows}
-        # what comes after the last acknowledged one is still to be delivered
+        # later messages are still to be delivered
         last = [await history.acknowledged(self.bus, stream, "gw") for stream in self._streams]
         due = [row for row in rows if all(map(le, self._until[row.frame_hash], last))]
         for subject in dict.fromkeys(row.subject for row in due):
@@ -56,7 +56,7 @@ class InboxErasure:
             self._log(all(allowed), len(wanted))
 
     def _begin(self) -> tuple[list[Row[Any]], set[bytes]]:
-        """What is noted, and of that what is new, or came once more since the last time."""
+        """Return the noted hashes, and those of them that are new or arrived again since the last call."""
         with self.core.database.reading() as connection:
             rows = list(leftovers.inbox_copies(connection))
         return rows, self.core.due.begin_erasing(row.frame_hash for row in rows)

@@ -1,4 +1,4 @@
-"""The lease loop of a gateway that leads: it renews the lease of the store each second, and ends where it lost it."""
+"""The lease loop of a gateway that leads: it renews the lease of the store each second, and ends when it is lost."""
 
 import asyncio
 import contextlib
@@ -42,7 +42,7 @@ class LeaseKeeping:
 
     @contextlib.asynccontextmanager
     async def renewing(self) -> Any:
-        """Renew beside the block; its end ends that too."""
+        """Renew the lease while the block runs."""
         task = asyncio.create_task(self.run(), name="lease")
         try:
             yield
@@ -51,7 +51,7 @@ class LeaseKeeping:
             await asyncio.gather(task, return_exceptions=True)
 
     async def yield_to_standby(self, who: str) -> dict[str, Any]:
-        """Stop, so that the standby leads: its hosts. Raises Fault where nobody waits for the lease."""
+        """Stop, so that the standby leads; returns the waiting hosts. Raises Fault if no gateway waits."""
         if self._core.database.lease is None:
             raise Fault("the store is a file of this machine: no other gateway waits for it", "stop this one instead")
         hosts = await self._core.run_read_only(_waiting, self._core)

@@ -20,7 +20,7 @@ from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.background.line_watch import LineWatch
 from suar.service.process.running import LOOK_EVERY, LoopContext
-from suar.service.receive import inbound, lifecycle, poison, store_checks
+from suar.service.receive import inbound, poison, recall, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
 from suar.service.status.auditing import sign_due
@@ -47,11 +47,11 @@ class PeriodicTasks:
         self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
         self._retention = retention.Daily(run.core)
         self._evidence_files = EvidenceFiles(run.core)
-        self._altered: str | None = None  # what was told of it
+        self._altered: str | None = None  # what was reported about it
         self._walk, self._frames = store_checks.Walk(run.core), store_checks.FrameWalk(run.core)
 
     async def run(self) -> None:
-        """Once a second: bundle, daily repetition, work that is due, silent peers, and the state of the own streams."""
+        """Once a second: bundle, daily repetition, due work, silent peers, and the state of the own streams."""
         await self.core.run(self._watch)
         while self._run.is_running:
             try:
@@ -88,7 +88,7 @@ class PeriodicTasks:
         self._frames.step()
 
     async def _run_together(self) -> None:
-        """Run what is mostly not due in one transaction: each alone would cost a commit, every second."""
+        """Run tasks that are rarely due in one transaction: each of its own would cost a commit every second."""
         jobs = (
             trust_sync.keep_bundle_fresh, trust_sync.repeat_daily, trust_sync.release_parked, store_checks.settle,
             store_checks.ask_again, holds.end_over, deadlines.process_due, alarms.end_resolved,
@@ -103,15 +103,15 @@ class PeriodicTasks:
             self.wake.seal.set()
 
     def _run_apart(self) -> tuple[int, int]:
-        """What must not share a transaction; how many receipts and owed messages were queued."""
-        lifecycle.purge_log(self.core)
+        """Run the tasks that cannot share a transaction; returns how many receipts and owed messages were queued."""
+        recall.purge_log(self.core)
         self._run.uses.keep()
-        self._run.given.keep()
+        self._run.given_texts.keep()
         self._check_silence()
         return self._asking.run_due(), self._suspension_backlog.run_due()
 
     async def _verify(self) -> None:
-        """Now and then a few tables of the store, beside everything else."""
+        """Verify a few tables of the store from time to time, in parallel with other work."""
         now, core = asyncio.get_running_loop().time(), self.core
         if now >= self._verify_at:
             self._verify_at = now + VERIFY_EVERY
@@ -155,7 +155,7 @@ class PeriodicTasks:
         self.core.outbox_capacity.enable()
 
     def _check_silence(self) -> None:
-        """[F11] Raise an alarm for a peer that is silent for two intervals, once until it is heard again.
+        """[F11] Raise an alarm for a peer that is silent for two intervals, once until it sends again.
 
         Time in which we could receive nothing is not counted: this gateway, its server or the hub was down. Silence is
         measured up to the last activity of the stream from the hub, because the link may be down without our knowledge.

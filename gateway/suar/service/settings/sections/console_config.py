@@ -25,9 +25,9 @@ SECOND_PERSON: Final = ["immediate", "red"]
 class Console(Struct, frozen=True):
     """The pages for people, below /console at the API's port.
 
-    `origin`: where browsers call it, through TLS; without it only this machine is served. `proxies`: who may say
-    for whom they call (X-Forwarded-For). `second_person`: what waits when a session publishes it. `timezone`: of
-    people who chose none.
+    `origin`: the address that browsers use, through TLS; without it only this machine is served. `proxies`: which
+    proxies may state for whom they call (X-Forwarded-For). `second_person`: what waits when a session publishes it.
+    `timezone`: of people who chose none.
     """
 
     enabled: bool = True

@@ -35,12 +35,12 @@ _HERE = {"127.0.0.1", "::1", "localhost"}
 
 
 class EvidenceSettings(Struct, frozen=True):
-    """A time-stamping authority (RFC 3161), asked once a day; empty: none.
+    """A time-stamping authority (RFC 3161), called once a day; empty: none.
 
     `authority_ca_file` has the certificates (PEM) that its tokens must lead to; `tls_ca_file` those of its web server,
-    where the machine's do not suffice. `keep`: what a proof is made of is kept as long as the message, sealed.
+    where the machine's do not suffice. `keep`: what a proof is made of is stored as long as the message, encrypted.
     `show_author`: files of evidence show the audit's lines about who published the message. `export_folder`: where the
-    evidence of each actual message of ours is written once it has left, `export_mebibytes` in all; empty: nowhere.
+    evidence of each actual message of ours is written after it was sent, `export_mebibytes` in all; empty: nowhere.
     `sealed_to`: the public offline evidence keys of two persons, to which the frame of a recalled message is sealed for
     the proof of its other messages; empty: it is destroyed.
     """
@@ -102,7 +102,7 @@ KindDays = Annotated[
 
 
 class RetentionSettings(Struct, frozen=True):
-    """The profile; a kind that `days` names takes its number of days from there, and 0 keeps that kind for ever."""
+    """Return the profile; a kind in `days` has that number of days, and 0 keeps that kind for ever."""
 
     profile: Profile = ""
     days: list[KindDays] = []
@@ -116,7 +116,7 @@ def schedule(chosen: RetentionSettings) -> dict[str, int]:
 
 
 def check_retention(chosen: RetentionSettings, raw: RawSettings) -> None:
-    """Fault for a profile that is not published, a kind that nobody publishes, or too few days."""
+    """Raise Fault for a profile that is not published, a kind that nobody publishes, or too few days."""
     from suar.protocol.message.kinds import PUBLISHED
 
     known = profiles().retention

@@ -88,7 +88,7 @@ class WebhookChannel(Struct, frozen=True):
 
 
 class MailChannel(Struct, frozen=True):
-    """An SMTP server that takes mail from this gateway."""
+    """An SMTP server that accepts mail from this gateway."""
 
     host: HostName
     sender: Address
@@ -101,10 +101,10 @@ class MailChannel(Struct, frozen=True):
 
 
 class Person(Struct, frozen=True):
-    """Somebody who is told, by every one of `channels`.
+    """A person who is notified, by every one of `channels`.
 
-    `tells`: of what. `roles`: whose steps of a deadline. `sectors`: alerts that those may read; none: what the focal
-    point may. `quiet` in `timezone`: hours in which only what is immediate is told.
+    `tells`: about what. `roles`: whose steps of a deadline. `sectors`: alerts that those may read; none: what the focal
+    point may. `quiet` in `timezone`: hours in which only immediate notices are sent.
     """
 
     channels: list[ChannelName]
@@ -119,8 +119,10 @@ class Person(Struct, frozen=True):
 
 
 class Notify(Struct, frozen=True):
-    """Who is told, how, and how much at once. `digest_above` notices at once for one person become one digest, at most
-    one in `digest_seconds`; what fails is tried again from `retry_seconds` on, for `give_up_hours`.
+    """Who is notified, how, and how much at once.
+
+    `digest_above` notices at once for one person become one digest, at most one in `digest_seconds`; failed deliveries
+    are repeated from `retry_seconds` on, for `give_up_hours`.
     """
 
     command: dict[str, CommandChannel] = {}
@@ -153,7 +155,7 @@ def quiet_hours(text: str) -> tuple[time, time] | None:
     return time(hour, minute), time(to_hour, to_minute)
 
 
-# -- what one value alone cannot say
+# -- checks of several values together
 
 
 def check(notify: Notify, raw: RawSettings) -> None:
@@ -218,7 +220,7 @@ def _check_zone(name: str, path: str, raw: RawSettings) -> None:
 
 
 def is_here(host: str | None) -> bool:
-    """Whether only this machine hears it."""
+    """Whether only this machine can receive it."""
     return host in LOOPBACK
 
 

@@ -1,9 +1,9 @@
-"""What was destroyed leaves PostgreSQL's files.
+"""Removes destroyed rows from PostgreSQL's files.
 
 A row that is changed or deleted leaves its older version in its table's file, also after VACUUM. VACUUM FULL writes a
-table anew and removes the old file, and a replica does the same when it has replayed that. It keeps the table locked
-meanwhile, so it runs beside the core and gives up where a reader holds the table. The server's log (pg_wal) and its
-archives keep what was written, as backups do: docs/operators.md.
+table again and removes the old file, and a replica does the same when it has replayed that. It locks the table
+meanwhile, so it runs in parallel with the core and gives up if a reader holds the table. The server's log (pg_wal) and
+its archives keep what was written, as backups do: docs/operators.md.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +21,7 @@ _FAILED: Final = "the database, where a table is read for long or which is away"
 
 
 class Eraser:
-    """Writes those tables anew, on a thread and a connection of its own."""
+    """Writes those tables again, on a thread and a connection of its own."""
 
     def __init__(self, url: URL, connect_args: dict[str, object]) -> None:
         self._engine = create_engine(
@@ -30,14 +30,15 @@ class Eraser:
         self._replicas = Replicas(self._engine, url, connect_args)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="erase")
         self._going: Future[bool] | None = None
-        self._written: Position | None = None  # behind the tables as they were written anew
+        self._written: Position | None = None  # after the tables were written again
         self._destroyed: int | None = None  # the last that this covers
         self.waits_for = ""  # what has not followed so far, for people; any thread
 
     def has_erased(self, destroyed: int) -> bool:
-        """Whether what was destroyed is in no file of the server and of its replicas; else that goes on beside.
+        """Whether what was destroyed is in no file of the server and of its replicas; else the work continues in
+        parallel.
 
-        `destroyed`: another number once more was destroyed. A replica that is away is waited for.
+        `destroyed`: another number if once more was destroyed. A replica that is unreachable is waited for.
         """
         if self._going is not None and not self._going.done():
             return False

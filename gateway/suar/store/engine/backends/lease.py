@@ -1,9 +1,9 @@
-"""Which of a pair's gateways writes a store in PostgreSQL: the one whose writing session has the lock.
+"""Which gateway of a pair writes a store in PostgreSQL: the one whose writing session has the lock.
 
 The lock belongs to the session, so whoever lost the session has neither the lock nor a way to commit, and a gateway
-that is killed gives it back at once. A gateway that was frozen has its session ended by the standby. The row `lease` of
-the table meta says who leads: its term grows with each gateway that took the lock, so one that comes back knows that
-another led meanwhile, and what it remembers is never written.
+that is killed releases it at once. The standby ends the session of a gateway that was frozen. The row `lease` of the
+table meta states who leads: its term grows with each gateway that took the lock, so one that returns knows that another
+led meanwhile, and its state in memory is never written.
 """
 
 import time
@@ -41,7 +41,7 @@ def waiting(connection: Connection, named: str = STANDBY) -> list[str]:
 
 
 class Leading(msgspec.Struct, frozen=True):
-    """Who leads, as the row says it; `beats` counts renewals, 0 until its gateway has loaded the store."""
+    """Who leads, as the row states it; `beats` counts renewals, 0 until its gateway has loaded the store."""
 
     term: int
     host: str
@@ -54,7 +54,7 @@ _decode: Final = msgspec.json.Decoder(Leading).decode
 
 
 def leading_of(value: str | None) -> Leading | None:
-    """Who leads, by the row's value; None: nobody led yet. Raises StoreFault for a row of somebody else."""
+    """Return who leads, by the row's value; None: nobody led yet. Raises StoreFault for a row of another kind."""
     try:
         return None if value is None else _decode(value)
     except msgspec.DecodeError as error:
@@ -73,7 +73,7 @@ class Lease:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it was renewed within FRESH seconds: nothing leaves otherwise. For any thread; read at each use."""
+        """Whether it was renewed within FRESH seconds: otherwise nothing is sent. For any thread; read at each use."""
         return boot_seconds() - self._renewed < FRESH
 
     def require(self) -> None:
@@ -114,7 +114,7 @@ class Lease:
         return leading
 
     def _lock(self, raw: Any, _record: Any) -> None:
-        """A new session that writes: it takes the lock and goes on where we left, or is closed."""
+        """Let a new session take the lock and continue the term of this gateway, or close it."""
         try:
             prepare_session(raw)
             with raw.cursor() as cursor:
@@ -127,12 +127,14 @@ class Lease:
             raw.commit()
         except BaseException as error:
             if isinstance(error, LeaseFault):
-                self._renewed = -FRESH  # nothing more leaves
+                self._renewed = -FRESH  # nothing more is sent
             raw.close()
             raise
 
     def _refusal(self, cursor: Any) -> StoreFault:
-        """Another session has the lock: another gateway's, or ours of before, which the server does not miss yet."""
+        """Another session has the lock: another gateway's, or an earlier one of ours whose end the server has not
+        noticed.
+        """
         cursor.execute(HOLDER)
         holder = cursor.fetchone()
         if holder is not None and holder[0] == self._session:
@@ -141,7 +143,7 @@ class Lease:
         return LeaseFault("another gateway of this member holds the store's lease", _HELD)
 
     def _require_same(self, cursor: Any) -> None:
-        """What we remember is what the store has: nobody led since, and no older copy of it took its place."""
+        """Check that our memory agrees with the store: nobody led since, and no older copy of it replaced it."""
         if self._ours is None:
             return
         cursor.execute(KEPT)

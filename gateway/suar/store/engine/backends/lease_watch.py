@@ -1,4 +1,4 @@
-"""A gateway that waits looks at the lease by a session of its own, by which the one that leads knows of it."""
+"""A waiting gateway reads the lease by a session of its own, by which the leading one knows of it."""
 
 from typing import Any, Final, NamedTuple
 
@@ -19,7 +19,7 @@ _END: Final = text("SELECT pg_terminate_backend(:session)")
 
 
 class Sight(NamedTuple):
-    """The lease at one look: the session that has the lock, None if none; and who led last, None if nobody did."""
+    """The lease at one reading: the session that has the lock, None if none; and who led last, None if nobody did."""
 
     session: int | None
     leading: Leading | None
@@ -31,7 +31,9 @@ class Sight(NamedTuple):
 
 
 class Patience:
-    """Whether the one that leads is frozen: by what changes between two looks, and by no other machine's clock."""
+    """Whether the leading gateway is frozen: judged by what changes between two readings, and by no other machine's
+    clock.
+    """
 
     def __init__(self) -> None:
         self._seen: Sight | None = None
@@ -73,7 +75,7 @@ class LeaseWatch:
             raise self._failed(error) from error
 
     def announce(self, *, is_ready: bool) -> None:
-        """Have the one that leads know whether this gateway would take the lease from it."""
+        """Show the leading gateway whether this one would take the lease from it."""
         if is_ready != self._is_ready:
             self._run(_SAY, name=f"{STANDBY if is_ready else UNREADY}{self._host}")
             self._is_ready = is_ready

@@ -9,16 +9,20 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
+from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.erasing import Eraser
-from suar.store.engine.backends.lease import Lease
-from suar.store.engine.backends.server_checks import prepare_session, require_database
-from suar.store.engine.backends.standing import Standing, standing
+from suar.store.engine.backends.lease import KEPT, UNREADY, Lease, leading_of, waiting
+from suar.store.engine.backends.server_checks import missing_roles, prepare_session, require_database
 
 READERS: Final = 3
 WAIT: Final = 5  # seconds for a connection, of the pool or of the server
 _MIGRATION: Final = 0x73756172  # the advisory lock of whoever migrates: "suar"
 _CONNECT: Final[dict[str, object]] = {"connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8"}
 _SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
+_REPLICAS: Final = text(
+    "SELECT count(*) AS every, count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) AS synchronous"
+    " FROM pg_stat_replication WHERE state = 'streaming'"
+)
 
 
 class PostgresqlDatabase:
@@ -71,9 +75,17 @@ class PostgresqlDatabase:
         """Have what was destroyed leave the tables' files, beside."""
         return self._eraser.has_erased(destroyed)
 
-    def standing(self, connection: Connection) -> Standing | None:
-        """The lease, the gateways and the servers of the pair."""
-        return standing(connection)
+    def standing(self, connection: Connection) -> SharedStore | None:
+        """Return the state of the lease, the waiting gateways and the replicas, as this connection sees it."""
+        leading, replicas = leading_of(connection.execute(text(KEPT)).scalar()), connection.execute(_REPLICAS).one()
+        return SharedStore(
+            term=leading.term if leading else 0,
+            standbys=waiting(connection),
+            unready=waiting(connection, UNREADY),
+            replicas=replicas.every,
+            synchronous=replicas.synchronous,
+            missing_roles=missing_roles(connection),
+        )
 
     @property
     def erasure_waits_for(self) -> str:

@@ -1,8 +1,8 @@
-"""The servers that follow the database's, each asked by itself: whether what was destroyed is in none of their files.
+"""The replicas of the database, each queried by itself: whether what was destroyed is in none of their files.
 
-A replica removes the file of a table that was written anew once it has replayed that; until it has completed a
-restartpoint, it replays older records again after a crash and makes the file anew. So each completes one. The primary
-knows how many follow it, not where they are: they are found by the hosts that the store's URL names.
+A replica removes the file of a table that was written again once it has replayed that; until it has completed a
+restartpoint, it replays older records again after a crash and creates the file again. So each completes one. The
+primary knows how many replicas there are, not where they are: they are found by the hosts that the store's URL names.
 """
 
 from contextlib import closing
@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, text
 from suar.store.engine.backends.lease import NAME_BYTES
 
 SHOWN: Final = 4  # that are named in what a recall waits for
-SERVERS_MAX: Final = 16  # hosts of a URL that are asked
+SERVERS_MAX: Final = 16  # hosts of a URL that are queried
 _BEHIND: Final = text(
     "SELECT application_name FROM pg_stat_replication WHERE replay_lsn IS NULL OR replay_lsn < CAST(:lsn AS pg_lsn)"
     " UNION ALL SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT active LIMIT :most"

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
+from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.lease import Lease
-from suar.store.engine.backends.standing import Standing
 
 
 class Backend(Protocol):
@@ -50,7 +50,7 @@ class Backend(Protocol):
         `destroyed` is another number once more was destroyed.
         """
 
-    def standing(self, connection: Connection) -> Standing | None:
+    def standing(self, connection: Connection) -> SharedStore | None:
         """How a store stands that other machines reach too, in that view; None where it lies on one."""
 
     @property

@@ -1,4 +1,4 @@
-"""A store in an SQLite file: how each connection is opened, and SQLite's log, written into the file beside.
+"""A store in an SQLite file: how each connection is opened, and the checkpoints of SQLite's log.
 
 A commit appends to the log. By itself SQLite checkpoints within the commit that makes the log long, which then takes
 megabytes and two more fsyncs. On a separate thread it delays nobody, and what is on disk after a commit is the same. If
@@ -17,8 +17,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.lease import Lease
-from suar.store.engine.backends.standing import Standing
 
 FOLD_EVERY: Final = 0.5  # seconds, at most
 LOG_PAGES: Final = 4_000  # 32 MiB
@@ -29,21 +29,21 @@ _PRAGMAS: Final = (
     "PRAGMA page_size=8192",  # of a new store: two or three messages a page, where 4 KiB hold one and waste the rest
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # acknowledged means on disk
-    "PRAGMA secure_delete=ON",  # a destroyed body leaves nothing behind
+    "PRAGMA secure_delete=ON",  # a destroyed body leaves no copy
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_MS}",
     f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
     f"PRAGMA cache_size=-{CACHE_KIB}",
     "PRAGMA temp_store=MEMORY",  # triggers of this connection alone: row_macs.py
-    "PRAGMA trusted_schema=OFF",  # what stands in the file calls no function of ours
+    "PRAGMA trusted_schema=OFF",  # the content of the file calls no function of ours
 )
 
 
 class SqliteFile:
-    """One file, with its log beside."""
+    """One file with its log."""
 
     lease: Lease | None = None  # the lock of the state folder does it
-    erasure_waits_for = ""  # a reader in the way is told by the length of the log
+    erasure_waits_for = ""  # the length of the log shows a reader that blocks it
 
     def __init__(self, url: URL) -> None:
         self.path = Path(url.database or "")
@@ -57,7 +57,7 @@ class SqliteFile:
 
     def prepare(self) -> None:
         """Set the file mode before SQLite opens the store, because the log file gets the same mode."""
-        with suppress(OSError):  # told when it is opened
+        with suppress(OSError):  # reported when it is opened
             self.path.touch(mode=0o600)
             for each in (self.path, self._side_file("-wal"), self._side_file("-shm")):
                 if each.exists():
@@ -70,7 +70,7 @@ class SqliteFile:
         """Nothing: the transaction began with SQLite's write lock."""
 
     def committed(self) -> None:
-        """Have the log written into the file, beside."""
+        """Have the log written into the file, on another thread."""
         self._folding.schedule()
 
     def hint(self, reason: str) -> str:
@@ -106,7 +106,7 @@ class SqliteFile:
             finally:
                 cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
-    def standing(self, connection: Connection) -> Standing | None:
+    def standing(self, connection: Connection) -> SharedStore | None:
         """None: no other machine reaches it."""
         return None
 
@@ -166,7 +166,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """Take SQLite's write lock at the start, so that a transaction never fails half way as busy."""
+    """Take SQLite's write lock at the start, so that a transaction never fails half way because of another writer."""
     _execute(connection, "BEGIN IMMEDIATE")
 
 

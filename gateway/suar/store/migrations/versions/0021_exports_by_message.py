@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    given = sa.text("what IN ('export', 'evidence')")
-    op.create_index("audit_given", "audit", ["about"], unique=False, sqlite_where=given, postgresql_where=given)
+    exported = sa.text("what IN ('export', 'evidence')")
+    op.create_index("audit_given", "audit", ["about"], unique=False, sqlite_where=exported, postgresql_where=exported)

@@ -14,9 +14,9 @@ from suar.protocol.message.kinds import DECLARED, PUBLISHED
 from suar.protocol.message.messages import read
 from suar.protocol.transport import frame
 from suar.published import schemas_dir
-from suar.service.publish import accepting, cancelling, held, outbound
+from suar.service.publish import accepting, cancelling, held, sealing
 from suar.service.reading import human_receipts, views
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls, receipt_notes
 from suar.store.outbound.receipt_notes import Said
@@ -29,7 +29,7 @@ from support.stored_pieces import is_on_disk, sealed
 
 def told(kit: CoreKit) -> list[tuple[str, str]]:
     """(stage, role) of every receipt that is queued."""
-    outbound.seal(kit.core, with_receipts=False)
+    sealing.seal(kit.core, with_receipts=False)
     with kit.core.transaction() as connection:
         if kit.core.due.has_statements:
             human_receipts.queue_due(kit.core, connection)
@@ -70,7 +70,7 @@ def test_what_is_said_beside_the_sealing_is_not_forgotten(two: Two) -> None:
     two.to_sg()
     two.open(id_)
     with two.sg.core.transaction():
-        outbound.seal(two.sg.core)
+        sealing.seal(two.sg.core)
         two.open(other)
     two.to_th()
     assert {two.states(each)["state"] for each in (id_, other)} == {"opened"}
@@ -83,7 +83,7 @@ def test_what_a_failed_commit_took_back_is_said_again(two: Two) -> None:
 
     def fail() -> None:
         with two.sg.core.transaction():
-            outbound.seal(two.sg.core)
+            sealing.seal(two.sg.core)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -311,9 +311,9 @@ def test_recalled_is_not_said_while_the_log_may_hold_it(two: Two) -> None:
     two.to_sg()
     with two.sg.core.database.reading() as reader:
         reader.exec_driver_sql("select count(*) from message").scalar()
-        assert not lifecycle.purge_log(two.sg.core)
+        assert not recall.purge_log(two.sg.core)
         assert "recalled" not in {stage for stage, _ in told(two.sg)}
-    while not lifecycle.purge_log(two.sg.core):  # the thread that folds the log is at it: put off to the next look
+    while not recall.purge_log(two.sg.core):  # the thread that folds the log is at it: put off to the next look
         time.sleep(0.01)
     assert ("recalled", "gateway") in told(two.sg)
 

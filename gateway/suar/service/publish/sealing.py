@@ -1,7 +1,7 @@
-"""The outbound path: seal, publish. Each step is one transaction; a crash between two loses nothing.
+"""Seals and publishes. Each step is one transaction; a crash between two steps loses nothing.
 
-seal: frames and the own head committed together, in the transaction that accepted a message or later from the queue.
-publish: the sealed bytes are sent in order and repeated until the own server has stored them.
+seal: frames and the own head are committed together, in the transaction that accepted a message, or later from the
+queue. publish: the sealed bytes are sent in order and repeated until the own server has stored them.
 """
 
 from collections import defaultdict
@@ -35,7 +35,7 @@ SEAL_AT_ONCE = 1_000  # queue rows in one transaction
 
 
 class _Item(NamedTuple):
-    """One thing to be sealed for one channel: a message with its row, or a receipt with those that it gathers."""
+    """One item to be sealed for one channel: a message with its row, or a receipt with the rows that it combines."""
 
     rows: Sequence[Any]  # of the queue, as judged, or Accepted
     content: bytes
@@ -53,7 +53,7 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
             lanes = lanes._replace(no_ordinary=lanes.no_ordinary or len(fitting) < len(sound))
             frames = _seal_now(core, connection, _within_allowance(core, connection, fitting))
             if frames != 0:
-                return frames or 0  # else all of them were parked, and what stands behind them may leave
+                return frames or 0  # else all of them were parked, and later items may be sent
     return 0
 
 
@@ -90,7 +90,7 @@ def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -
 
 
 def seal_or_queue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -> None:
-    """To the end of the transaction, where it is sealed; into the queue when nothing may be sealed now."""
+    """Seal the items at the end of the transaction, or queue them when nothing may be sealed now."""
     if not core.seal_in_transaction(accepted, _seal_accepted):
         _enqueue(core, connection, accepted)
 
@@ -114,8 +114,8 @@ def _enqueue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -
 
 
 def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | None:
-    """Seal these in their order; how many frames, None when nothing may be sealed now."""
-    now = core.clock()  # one moment for all of it: what may be sealed now may be to its end
+    """Seal these items in their order; returns the number of frames, None when nothing may be sealed now."""
+    now = core.clock()  # one time for all of them: sealing that is allowed at the start is allowed to the end
     try:
         current = core.sender.check(core.world, now)
     except (Refused, Wait) as stop:
@@ -154,9 +154,9 @@ def _merge_items(items: Sequence[_Item]) -> list[_Item]:
 
 
 def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:
-    """[E14] By the list of this moment; who has left the readers since is parked until it returns."""
+    """[E14] Return the channels by the present trust list; the item is parked for those who may no longer read it."""
     if row.channel is not None:
-        kind = row.kind if row.id is None else kind_of_id(row.id)  # a resealed message has waited: rights may be gone
+        kind = row.kind if row.id is None else kind_of_id(row.id)  # it has waited: rights may have changed
         channels = routes(kind, (row.channel,))
         if not channels:
             _park(connection, row, [row.channel])
@@ -201,7 +201,7 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
 
 
 def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
-    """Sealed objects: on disk with the transaction; behind it the publish loop finds them in the store."""
+    """Store sealed objects with the transaction; the publish loop reads them from the store after it."""
     outbox.append_sealed(connection, outgoing, now)
     core.run_after_commit(partial(core.outbox_capacity.reserve, sum(len(item.data) for item in outgoing)))
 
@@ -218,11 +218,11 @@ def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> li
 def mark_published(
     core: Core, rows: Sequence[Row[Any]], sequence: int = 0, duplicates: Collection[int] = (), at: int | None = None
 ) -> None:
-    """The own server has these: their messages are `sent`. `place`: the number of the last one in OUTBOX.
+    """Mark objects as stored by the own server: their messages are `sent`.
 
-    `duplicates` are row numbers that it had before: those that were to be sent again wait until it takes them. `at`
-    says when, ms; else it is now. What is lost of this in a crash is published once more, the same bytes under the same
-    id.
+    `sequence`: the number of the last one in OUTBOX. `duplicates`: row numbers that the server had already; those that
+    were to be sent again wait until it accepts them. `at`: the time of it in ms, by default now. If a crash loses this,
+    the same bytes are published again under the same id.
     """
     core.faults.hit("outbound.published")
     now = core.clock()
@@ -242,7 +242,7 @@ def mark_published(
 
 
 def seal_heartbeat(core: Core) -> bool:
-    """Seal a heartbeat; False when nobody could open it or nothing may be sealed now."""
+    """Seal a heartbeat; False when no member could open it or nothing may be sealed now."""
     with core.transaction() as connection:
         now = core.clock()
         try:

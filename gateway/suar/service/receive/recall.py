@@ -1,7 +1,7 @@
-"""What a recall does at a receiver: the text is destroyed, or kept under a legal hold, and the publisher gets proof.
+"""Recalls at a receiver: the text is destroyed, or kept under a legal hold, and the publisher gets a proof.
 
 A receiver destroys the bodies of all lower revisions in the transaction that stores the cancel, or in the one that
-stores a revision which comes after its cancel. It states `recalled` once the store's log has no part of them either.
+stores a revision after its cancel. It states `recalled` once the store's log contains no part of them either.
 """
 
 from sqlalchemy import Connection
@@ -28,15 +28,15 @@ def destroy_revisions(
 ) -> None:  # fmt: skip
     """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good.
 
-    Under a legal hold the texts are hidden from everybody, and kept until it is over: sealed to the offline evidence
-    keys, or as they are where no keys are set. After a restore they are hidden and kept as they are until two persons
-    have said which holds stand: `is_confirmed`.
+    Under a legal hold the texts are hidden from everybody and kept until the hold ends: sealed to the offline evidence
+    keys, or unchanged if no keys are set. After a restore they are hidden and unchanged until two persons have
+    confirmed which holds are in force: `is_confirmed`.
     """
     before = core.recalled.get(id_, 0)  # by [retention], if no cancel came before
     if before < below:
         _keep_markings(core, connection, id_, below)
         recalls.note(connection, id_, below, core.clock())
-        own_statements.forget(connection, id_, HELD_BY_LAW)  # of before the recall: what it keeps is stated anew
+        own_statements.forget(connection, id_, HELD_BY_LAW)  # from before the recall: stated again for what it keeps
         core.note_destroyed()
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
     if core.holds_open_since is not None and not is_confirmed:
@@ -58,7 +58,7 @@ def destroy_revisions(
 
 
 def _note_in_inbox(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """Note whose copies in INBOX go too, also where the epoch came in this very transaction and has no row yet."""
+    """Note whose copies in INBOX are deleted too, also if the epoch arrived in this transaction and has no row yet."""
     for name in recalls.frames_below(connection, id_, below, core.member):
         data = kept.frame_of(connection, name)
         state = core.world.epochs.get(data[4:36]) if data else None
@@ -68,7 +68,7 @@ def _note_in_inbox(core: Core, connection: Connection, id_: str, below: int) -> 
 
 
 def complete_recalls(core: Core, connection: Connection) -> int:
-    """Destroy, or hold, what was recalled while it waited which legal holds stand; returns how many messages."""
+    """Destroy, or hold, the messages recalled while the legal holds were unconfirmed; returns how many."""
     rows = [row for n in recalls.came_back(connection) if (row := messages.at(connection, n)) is not None]
     waiting_ids = sorted({str(row.id) for row in rows if row.origin != core.member})
     for id_ in waiting_ids:
@@ -77,7 +77,7 @@ def complete_recalls(core: Core, connection: Connection) -> int:
 
 
 def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """State the hold, and where offline keys are set, seal the texts to them and destroy what is here."""
+    """State the hold and, if offline keys are set, seal the texts to them and destroy the stored ones."""
     _state_hold(core, connection, id_, below, (core.held_by_law | core.sealed_by_law)[id_])
     if not held_texts.seal_below(core, connection, id_, below):
         return
@@ -94,16 +94,16 @@ def _mark_sealed(core: Core, id_: str) -> None:
 
 
 def state_standing(core: Core, connection: Connection, id_: str, hold_note: str | None) -> None:
-    """State which legal hold stands from now on, before any recall; what was stated of an earlier one is forgotten.
+    """State which legal hold is in force from now on, before any recall; statements about an earlier one are forgotten.
 
-    `hold_note`: as `legal_holds.note_of` returns it; None if none stands, or none may be told.
+    `hold_note`: as `legal_holds.note_of` returns it; None if no hold is in force, or none may be disclosed.
     """
     own_statements.forget(connection, id_, HELD_BY_LAW)
     _state_hold(core, connection, id_, limits.INTEGER_MAX, hold_note)
 
 
 def _state_hold(core: Core, connection: Connection, id_: str, below: int, hold_note: str | None) -> None:
-    """State `held-by-law` about the revisions that a hold keeps, if its publisher may be told and members read it."""
+    """State `held-by-law` about the revisions that a hold keeps, if its publisher may know and members read it."""
     if hold_note is None or not core.config.bus.write_receipt_1_1:
         return
     note = core.vault.wrap(hold_note.encode(), human_receipts.SEALED_AS) if hold_note else None
@@ -114,12 +114,12 @@ def _state_hold(core: Core, connection: Connection, id_: str, below: int, hold_n
 
 
 def _keep_markings(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """Keep who could read the texts of the message that are about to be destroyed."""
+    """Keep the markings of the texts that are about to be destroyed, which determine who could read them."""
     for link in messages.chain_of(connection, id_):
         row = messages.find(connection, id_, link.rev) if link.rev < below else None
         try:
             data = None if row is None else open_row(core, row)
-        except AlteredRow:  # told by the check of stored rows
+        except AlteredRow:  # the check of stored rows reports it
             continue
         marking = None if data is None else marking_of_tree(tree_of(data))
         if marking is not None:
@@ -127,7 +127,9 @@ def _keep_markings(core: Core, connection: Connection, id_: str, below: int) -> 
 
 
 def erase_below(core: Core, connection: Connection, id_: str, below: int) -> int:
-    """Destroy our own texts of the message below that revision in the caller's transaction; how many there were."""
+    """Destroy our own texts of the message below that revision in the caller's transaction; returns how many there
+    were.
+    """
     _keep_markings(core, connection, id_, below)
     recalls.note(connection, id_, below, core.clock())
     core.run_after_commit(lambda: core.recalled.update({id_: below}))
@@ -140,7 +142,7 @@ def erase_below(core: Core, connection: Connection, id_: str, below: int) -> int
 def find_recalled(
     connection: Connection, frame_hash: bytes, holder: tuple[str, int] | None, inside: list[tuple[str, int]]
 ) -> set[tuple[str, int]]:
-    """A frame that is kept holds messages which we have already; (id, first that stays) of those that are recalled."""
+    """Return (id, first revision that remains) of the recalled messages in a frame that is kept."""
     recalls.add_copy(connection, frame_hash, holder, inside)
     return {(id_, cancel) for id_, rev in inside if (cancel := recalls.cancel_of(connection, id_)) > rev}
 
@@ -148,8 +150,8 @@ def find_recalled(
 def purge_log(core: Core) -> bool:
     """Purge destroyed texts from the store's log, then allow `recalled`; returns whether there is something to state.
 
-    Not inside a transaction. Copies of the texts in quarantine and in alarms are destroyed first, some at each call. A
-    reader that is busy puts it off to the next call.
+    Must not run inside a transaction. Copies of the texts in quarantine and in alarms are destroyed first, some at each
+    call. A reader that is active postpones it to the next call.
     """
     if not core.due.is_log_suspect:
         return False
@@ -167,7 +169,7 @@ def purge_log(core: Core) -> bool:
 
 
 def _destroy_copies(core: Core, connection: Connection) -> bool:
-    """Destroy copies in the next rows of quarantine and alarms; True behind the last one."""
+    """Destroy copies in the next rows of quarantine and alarms; returns True after the last row."""
     before = core.due.searched
     if not core.recalled:
         return True
