@@ -7,12 +7,13 @@ from typing import Final
 from suar.protocol.base import limits
 from suar.service.core.core import Core
 from suar.store.people import access
+from suar.store.people.acts import Act
 
 TITLES: Final = 16
 """Messages in one line about a list or a feed."""
 
 
-def note_reading(core: Core, who: str, what: str, about: str) -> None:
+def note_reading(core: Core, who: str, what: Act, about: str) -> None:
     """Note that somebody was given something: one line an hour for the same act."""
     act = (who, what, about)
     if core.recent_acts.is_noted(act, core.clock()):
@@ -22,7 +23,7 @@ def note_reading(core: Core, who: str, what: str, about: str) -> None:
         core.run_after_commit(lambda: core.recent_acts.note(act))
 
 
-def note_titles(core: Core, who: str, what: str, shown: Sequence[tuple[str, int]]) -> None:
+def note_titles(core: Core, who: str, what: Act, shown: Sequence[tuple[str, int]]) -> None:
     """Note which messages (id, revision) somebody is shown in a list or a feed: each once an hour, some in one line."""
     now, acts = core.clock(), [(who, what, f"{id_} {rev}") for id_, rev in shown]
     new = [act for act in dict.fromkeys(acts) if not core.recent_titles.is_noted(act, now)]

@@ -10,6 +10,7 @@ from suar.protocol.files.auditlog import line_hash
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
 from suar.store.engine.verifying import table_sound
+from suar.store.people.acts import Act
 
 OPERATOR: Final = "operator"
 """Who acts in the audit where nobody has a token: who has the passphrase of a gateway that does not run."""
@@ -115,12 +116,12 @@ def forget_answers(connection: Connection, before: int) -> None:
     connection.execute(delete(t.request).where(t.request.c.at < before))
 
 
-def note(connection: Connection, who: str, what: str, about: str, now: int) -> None:
+def note(connection: Connection, who: str, what: Act, about: str, now: int) -> None:
     """Add a line to the audit log: an action of a person or of a token."""
     notes(connection, [(now, who, what, about)])
 
 
-def notes(connection: Connection, lines: Sequence[tuple[int, str, str, str]]) -> None:
+def notes(connection: Connection, lines: Sequence[tuple[int, str, Act, str]]) -> None:
     """Add lines to the audit log: (time, who, what, about); each is bound to the previous line."""
     n, digest = last_note(connection)
     rows = []
