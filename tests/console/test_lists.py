@@ -65,3 +65,25 @@ async def test_what_fits_is_shown_whole(desk: Desk, monkeypatch: pytest.MonkeyPa
         await visit.sign_in("rita-en")
         page = (await visit.get("/console/inbox")).text
     assert (page.count('class="row-title"'), "are not shown" in page) == (50 + inbox.OVER, False)
+
+
+async def test_a_list_that_was_shown_before_takes_no_job_of_the_core(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = desk.gateway.note_shown
+    listed(desk, monkeypatch, "x")
+    monkeypatch.setattr(desk.gateway, "note_shown", noted)
+    monkeypatch.setattr(inbox, "SHOWN", 5)
+    run, jobs = desk.kit.core.run_jobs, list[int]()
+    monkeypatch.setattr(desk.kit.core, "run_jobs", lambda calls: jobs.append(len(calls)) or run(calls))
+    async with browser(desk) as visit, browser(desk) as other:
+        for each, lang in ((visit, "en"), (other, "km")):
+            await each.sign_in(f"rita-{lang}")
+            jobs.clear()
+            await each.get("/console/inbox")
+            assert jobs, lang  # what one person saw is not noted for another
+            jobs.clear()
+            await each.get("/console/inbox")
+            assert jobs == []
+    named = [who for who, what, about in desk.audit() if what == "list" and "MM-ALERT-2027-000001" in about]
+    assert sorted(named) == ["rita-en", "rita-km"]

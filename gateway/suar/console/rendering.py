@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
 from litestar.datastructures import Cookie
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from suar.console.assets import address
@@ -58,6 +58,7 @@ def _shown(value: Any) -> Any:
     return type(value)(few_marks(value)) if type(value) in (str, Markup) else value
 
 
+@cache
 def icon(name: str) -> Markup:
     """A small picture; the word beside it says the same."""
     fill = "currentColor" if name == "acting" else "none"
@@ -112,7 +113,7 @@ class _Words:
         text = f"{self.names.day(local.date().isoformat())}, {local:%H:%M}"
         utc = "" if local.utcoffset() == at.utcoffset() else f" ({at:%H:%M} UTC)"
         zone = " UTC" if not utc else ""
-        return Markup('<time datetime="{}">{}{}{}</time>').format(instant(ms), text, zone, utc)
+        return Markup(f'<time datetime="{instant(ms)}">{escape(text)}{zone}{utc}</time>')  # noqa: S704 - digits, and escaped
 
     def clock(self, ms: int, now: int) -> Markup:
         """A moment in a table: of the reader's own day the time alone."""

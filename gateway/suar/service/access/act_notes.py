@@ -25,8 +25,8 @@ def note_reading(core: Core, who: str, what: Act, about: str) -> None:
 
 def note_titles(core: Core, who: str, what: Act, shown: Sequence[tuple[str, int]]) -> None:
     """Note which messages (id, revision) somebody is shown in a list or a feed: each once an hour, some in one line."""
-    now, acts = core.clock(), [(who, what, f"{id_} {rev}") for id_, rev in shown]
-    new = [act for act in dict.fromkeys(acts) if not core.recent_titles.is_noted(act, now)]
+    now = core.clock()
+    new = [act for act in dict.fromkeys(_acts(who, what, shown)) if not core.recent_titles.is_noted(act, now)]
     if not new:
         return
     lines = [" ".join(about for _, _, about in new[at : at + TITLES]) for at in range(0, len(new), TITLES)]
@@ -34,6 +34,16 @@ def note_titles(core: Core, who: str, what: Act, shown: Sequence[tuple[str, int]
         access.notes(connection, [(now, who, what, line) for line in lines])
         for act in new:
             core.run_after_commit(partial(core.recent_titles.note, act))
+
+
+def has_titles(core: Core, who: str, what: str, shown: Sequence[tuple[str, int]]) -> bool:
+    """Whether the audit has all of them for this hour, so that nothing is to be noted. For any thread."""
+    now = core.clock()
+    return all(core.recent_titles.is_committed(act, now) for act in _acts(who, what, shown))
+
+
+def _acts(who: str, what: str, shown: Sequence[tuple[str, int]]) -> list[tuple[str, str, str]]:
+    return [(who, what, f"{id_} {rev}") for id_, rev in shown]
 
 
 class CheckCounts:

@@ -16,7 +16,7 @@ from suar.protocol.message.urgency import Order
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.privacy.memo import Unprepared
 from suar.service.access import audit_commitments
-from suar.service.access.act_notes import CheckCounts, note_checks, note_reading, note_titles
+from suar.service.access.act_notes import CheckCounts, has_titles, note_checks, note_reading, note_titles
 from suar.service.access.agencies import PREFIX
 from suar.service.access.authentication import Authentication
 from suar.service.access.given_texts import GivenTexts
@@ -239,7 +239,7 @@ class Gateway:
 
     async def note_shown(self, who: str, what: Act, shown: Sequence[tuple[str, int]]) -> None:
         """Record in the audit whose titles (id, revision) somebody is shown; before they are."""
-        if shown:
+        if not has_titles(self._core, who, what, shown):
             await self._core.run_in_group(note_titles, self._core, who, what, shown)
 
     def reader_of(self, agency: str) -> Reader | None:
