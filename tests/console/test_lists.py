@@ -1,6 +1,6 @@
 """A list of messages is bounded in bytes, whatever peers send as titles, and says how many it leaves out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,12 @@ async def test_a_list_that_was_shown_before_takes_no_job_of_the_core(
     monkeypatch.setattr(desk.gateway, "note_shown", noted)
     monkeypatch.setattr(inbox, "SHOWN", 5)
     run, jobs = desk.kit.core.run_jobs, list[int]()
-    monkeypatch.setattr(desk.kit.core, "run_jobs", lambda calls: jobs.append(len(calls)) or run(calls))
+
+    def counted(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        jobs.append(len(calls))
+        return run(calls)
+
+    monkeypatch.setattr(desk.kit.core, "run_jobs", counted)
     async with browser(desk) as visit, browser(desk) as other:
         for each, lang in ((visit, "en"), (other, "km")):
             await each.sign_in(f"rita-{lang}")

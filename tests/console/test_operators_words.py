@@ -11,7 +11,7 @@ from suar.languages.tags import LANGUAGES
 from suar.service.access.tokens import check
 from suar.service.settings.scopes import ROLES, SCOPES
 from suar.store.people import access
-from suar.store.people.acts import ACTS, ASKED, STATED, WITHDRAWN
+from suar.store.people.access import ACTS, ASKED, STATED, WITHDRAWN
 from support.console import Browser, Desk
 
 OLDER = "act-of-an-older-version"

@@ -1,4 +1,4 @@
-"""The English of what the audit log says was done, by `act-` and the act's code (store/people/acts.py).
+"""The English of what the audit log says was done, by `act-` and the act's code (store/people/access.py).
 
 Each stands behind who did it: "desk: Made a token".
 """

@@ -9,7 +9,7 @@ import pytest
 from suar.protocol.files import auditline
 from suar.service.status import audit_paths, auditing
 from suar.store.people import access
-from suar.store.people.acts import Act
+from suar.store.people.access import Act
 from support.audit_log import act, exported
 from support.corekit import CoreKit
 

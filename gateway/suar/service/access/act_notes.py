@@ -7,7 +7,7 @@ from typing import Final
 from suar.protocol.base import limits
 from suar.service.core.core import Core
 from suar.store.people import access
-from suar.store.people.acts import Act
+from suar.store.people.access import Act
 
 TITLES: Final = 16
 """Messages in one line about a list or a feed."""

@@ -17,7 +17,7 @@ from suar.service.settings.keyring import NKEYS
 from suar.store.engine.faults import AlteredError
 from suar.store.people import access, feed_readers, webhooks
 from suar.store.people import agencies as table
-from suar.store.people.acts import Act
+from suar.store.people.access import Act
 from suar.store.people.feed_readers import FeedReader
 
 T = TypeVar("T")

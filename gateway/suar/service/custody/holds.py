@@ -28,7 +28,7 @@ from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
 from suar.store.people import access, legal_holds, proposals
-from suar.store.people.acts import Act, Confirmed
+from suar.store.people.access import Act, Confirmed
 from suar.store.people.legal_holds import HoldDetails
 from suar.store.recovery import positions
 

@@ -14,7 +14,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
 from suar.store.people import access, proposals
-from suar.store.people.acts import ASKED, WITHDRAWN, Confirmed
+from suar.store.people.access import ASKED, WITHDRAWN, Confirmed
 
 LASTS: Final = 7 * limits.DAY
 ASKED_MAX: Final = 1_000

@@ -17,7 +17,7 @@ from suar.service.feed.feed import next_page
 from suar.service.feed.pages import Page, SharedPage
 from suar.service.feed.positions import FeedSelection, decode_position, encode_position, first_position, latest_position
 from suar.service.reading import human_receipts
-from suar.store.people.acts import Act
+from suar.store.people.access import Act
 
 OPEN_MAX: Final = 64
 OPEN_AGENCIES: Final = 512

@@ -30,7 +30,7 @@ from suar.service.people.records import (
     sealed_columns,
 )
 from suar.store.people import access, agencies, persons
-from suar.store.people.acts import Act
+from suar.store.people.access import Act
 
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _Kind = Literal["roles", "resume", "recover"]

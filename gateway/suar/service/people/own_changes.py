@@ -23,7 +23,7 @@ from suar.service.people.records import (
     sealed_columns,
 )
 from suar.store.people import access, persons
-from suar.store.people.acts import Act
+from suar.store.people.access import Act
 
 MUTES_MAX: Final = 50
 MUTE_DAYS_MAX: Final = 30

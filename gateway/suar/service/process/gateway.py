@@ -55,8 +55,7 @@ from suar.service.status.why import why
 from suar.service.trust import compromise, trust_sync
 from suar.service.trust.clock_reset import reset_clock
 from suar.service.webhooks.registry import WebhookRegistry
-from suar.store.people.access import OPERATOR
-from suar.store.people.acts import Act
+from suar.store.people.access import OPERATOR, Act
 
 T = TypeVar("T")
 TRIES: Final = 5

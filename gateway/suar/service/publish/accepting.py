@@ -29,7 +29,7 @@ from suar.store.messages.rows import NewMessage
 from suar.store.outbound import delivery_view
 from suar.store.outbound.queue import Accepted
 from suar.store.people import access, held
-from suar.store.people.acts import Act
+from suar.store.people.access import Act
 
 STALE: Final = 2_000
 """ms after which a message composed beside is composed anew: its `sent` would be too far from when it was accepted."""

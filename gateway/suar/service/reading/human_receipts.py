@@ -31,7 +31,7 @@ from suar.store.outbound import own_statements, recalls
 from suar.store.outbound.own_statements import OwnStatement
 from suar.store.outbound.queue import enqueue
 from suar.store.people import access
-from suar.store.people.acts import STATED, Act
+from suar.store.people.access import STATED, Act
 
 GATEWAY: Final = own_statements.GATEWAY
 SEALED_AS: Final = "note"  # context string of the encryption of notes in the store

@@ -25,7 +25,7 @@ from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
 from suar.store.migrations import schema
 from suar.store.people import access
-from suar.store.people.acts import Act
+from suar.store.people.access import Act
 from suar.store.recovery import adopting, copies, positions
 
 _MAY: Final = frozenset({"approve", "admin"})
