@@ -7,8 +7,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from console.test_operators_words import every_act
 from suar.console import guard
 from suar.languages.tags import LANGUAGES
+from suar.service.access.tokens import check
+from suar.service.settings.scopes import ROLES, SCOPES
 from support.browser import accessible, fits, sign_in, visitor
 from support.console import PASSWORD, Desk, code, served
 
@@ -43,6 +46,8 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         made.add("nurse", "agency", agency="clinic")
         await made.load()
         await made.gateway.people.mute("maria", "trend", "VN", 3)
+        await made.gateway.tokens_add(check("prometheus", SCOPES, ROLES), "local")
+        made.kit.aside(every_act, made)
         await made.gateway.people.invite("waits", "Waits For Another", ("approver",), "en", "jose")
         yield made
 

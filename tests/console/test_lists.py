@@ -1,6 +1,6 @@
 """A list of messages is bounded in bytes, whatever peers send as titles, and says how many it leaves out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +65,30 @@ async def test_what_fits_is_shown_whole(desk: Desk, monkeypatch: pytest.MonkeyPa
         await visit.sign_in("rita-en")
         page = (await visit.get("/console/inbox")).text
     assert (page.count('class="row-title"'), "are not shown" in page) == (50 + inbox.OVER, False)
+
+
+async def test_a_list_that_was_shown_before_takes_no_job_of_the_core(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = desk.gateway.note_shown
+    listed(desk, monkeypatch, "x")
+    monkeypatch.setattr(desk.gateway, "note_shown", noted)
+    monkeypatch.setattr(inbox, "SHOWN", 5)
+    run, jobs = desk.kit.core.run_jobs, list[int]()
+
+    def counted(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        jobs.append(len(calls))
+        return run(calls)
+
+    monkeypatch.setattr(desk.kit.core, "run_jobs", counted)
+    async with browser(desk) as visit, browser(desk) as other:
+        for each, lang in ((visit, "en"), (other, "km")):
+            await each.sign_in(f"rita-{lang}")
+            jobs.clear()
+            await each.get("/console/inbox")
+            assert jobs, lang  # what one person saw is not noted for another
+            jobs.clear()
+            await each.get("/console/inbox")
+            assert jobs == []
+    named = [who for who, what, about in desk.audit() if what == "list" and "MM-ALERT-2027-000001" in about]
+    assert sorted(named) == ["rita-en", "rita-km"]

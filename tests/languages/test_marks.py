@@ -1,5 +1,9 @@
 """Marks on a letter where words of a peer are shown: as many as a script needs, and no pile over the page."""
 
+import re
+import sys
+import unicodedata
+
 import pytest
 
 from suar.console.rendering import environment
@@ -12,6 +16,13 @@ def test_a_pile_of_marks_is_cut(mark: str) -> None:
     for shown in (few_marks(pile), visible_text(pile), environment().from_string("{{ it }}").render(it=pile)):
         assert sum(shown.count(each) for each in mark if each != "\u200d") <= MARKS_MAX
         assert (shown[0], shown[-1]) == ("e", "x")
+
+
+def test_no_mark_and_no_joiner_is_of_a_word_or_of_ascii() -> None:
+    """What text is looked at character by character hangs on it."""
+    every = map(chr, range(sys.maxunicode + 1))
+    marks = "".join(char for char in every if unicodedata.category(char) in ("Mn", "Me", "Cf"))
+    assert re.search(r"[\w\x00-\x7f]", marks) is None
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
 from litestar.datastructures import Cookie
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from suar.console.assets import address
@@ -21,6 +21,7 @@ from suar.languages.causes import render_cause
 from suar.languages.names import Names, names
 from suar.languages.rendering.unseen import few_marks
 from suar.languages.rendering.values import code_text
+from suar.languages.subdivisions import NAMES, with_name
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import in_zone, instant
@@ -48,7 +49,7 @@ def environment() -> Environment:
         loader=PackageLoader("suar.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=False, finalize=_shown,
     )  # fmt: skip
-    made.globals |= {"static": address, "icon": icon}
+    made.globals |= {"static": address, "icon": icon, "subdivisions": subdivisions}
     return made
 
 
@@ -57,6 +58,7 @@ def _shown(value: Any) -> Any:
     return type(value)(few_marks(value)) if type(value) in (str, Markup) else value
 
 
+@cache
 def icon(name: str) -> Markup:
     """A small picture; the word beside it says the same."""
     fill = "currentColor" if name == "acting" else "none"
@@ -64,6 +66,14 @@ def icon(name: str) -> Markup:
         '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false" fill="{}" stroke="currentColor" '
         'stroke-width="2" stroke-linejoin="round" stroke-linecap="round"><path d="{}"/></svg>'
     ).format(fill, _ICONS[name])
+
+
+@cache
+def subdivisions() -> Markup:
+    """The names of all subdivisions to choose from: the same on every page, with script and without."""
+    known = sorted(NAMES, key=lambda code: (code[:2], NAMES[code]))
+    options = Markup("").join(Markup("<option>{}</option>").format(with_name(code)) for code in known)
+    return Markup('<datalist id="subdivisions">{}</datalist>').format(options)
 
 
 class MenuEntry(Struct, frozen=True):
@@ -103,7 +113,7 @@ class _Words:
         text = f"{self.names.day(local.date().isoformat())}, {local:%H:%M}"
         utc = "" if local.utcoffset() == at.utcoffset() else f" ({at:%H:%M} UTC)"
         zone = " UTC" if not utc else ""
-        return Markup('<time datetime="{}">{}{}{}</time>').format(instant(ms), text, zone, utc)
+        return Markup(f'<time datetime="{instant(ms)}">{escape(text)}{zone}{utc}</time>')  # noqa: S704 - digits, and escaped
 
     def clock(self, ms: int, now: int) -> Markup:
         """A moment in a table: of the reader's own day the time alone."""

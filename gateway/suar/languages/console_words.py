@@ -5,6 +5,7 @@ Labels of fields, codes and causes are not here: pages take them from the code l
 
 from typing import Final
 
+from suar.languages.act_words import ACT_WORDS
 from suar.languages.console_part_words import PARTS
 from suar.languages.message_words import MESSAGE_PAGES
 
@@ -153,6 +154,7 @@ CONSOLE: Final[dict[str, str]] = {
     "refresh": "Refresh",
     "findings": "What is not well, the worst first",
     "finding": "Finding",
+    "finding-code": "Code",
     "next-step": "Next step",
     "follows": "It explains:",
     "status-critical": "Critical",
@@ -175,7 +177,17 @@ CONSOLE: Final[dict[str, str]] = {
     "epoch": "Epoch",
     "ask-again": "Request missing frames",
     "asked-for": "Ranges requested: {number}",
-    "scopes": "Scopes",
+    "scope-publish": "Publish messages",
+    "scope-approve": "Release or reject what waits",
+    "scope-read": "Read messages",
+    "scope-acknowledge": "Acknowledge messages",
+    "scope-monitor": "See whether the gateway is well",
+    "scope-operate": "Operate the gateway",
+    "scope-admin": "Change tokens, keys, agencies and the trust list",
+    "token-may": "What it may do",
+    "token-acknowledges-as": "Acknowledges as:",
+    "last-use": "Last use",
+    "not-used": "Not used yet",
     "made-by": "Made by",
     "valid-from": "Valid from",
     "valid-until": "Valid until",
@@ -256,5 +268,6 @@ CONSOLE: Final[dict[str, str]] = {
     "do-failed": "Nothing was done. Try again; if it fails again, tell your operator.",
     **MESSAGE_PAGES,
     **PARTS,
+    **ACT_WORDS,
 }
 """Words by key."""

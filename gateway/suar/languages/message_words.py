@@ -59,6 +59,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "use-legislation": "Say what the law is, or that it changed.",
     "use-practice": "Tell what you do and whether it works.",
     "use-contact": "Give a service or desk that can be called.",
+    "drafts-own": "Drafts that you began",
+    "drafts-others": "Drafts of your colleagues",
     "drafts": "Drafts of your desk",
     "drafts-hint": "Every author of your desk can open and change a draft.",
     "drafts-full": "There are too many drafts. Delete some first.",
@@ -72,6 +74,14 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "part-words": "In words",
     "part-whom": "For whom",
     "part-rest": "Source, validity and the rest",
+    "subdivision-hint": "Its name or its code: {example}",
+    "audience": "Who it is for",
+    "audience-members": "Members that may open it",
+    "audience-members-hint": "A member that is not chosen never gets it. TLP:RED needs members by name.",
+    "audience-sectors": "Agencies there that may see it",
+    "audience-sectors-hint": (
+        "By sector. Without a choice those of every sector. The focal point of a member always gets it."
+    ),
     "text-lang": "Language",
     "text-title": "Title",
     "text-summary": "Summary",

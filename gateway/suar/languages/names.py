@@ -7,7 +7,7 @@ catalogue has none, as the written language does. A name that no source has is t
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from suar.languages.catalogue import Catalogue, load
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SECRETARIAT: Final = "XA"
 MYANMAR: Final = "MM"
 """CLDR adds a former name in brackets, which the member does not use."""
+DAYS: Final = 512
+"""Of a language, whose names are kept: a list has many times of the same days."""
 _UTC: Final = " UTC"
 OWN_NAMES: Final = "tet"
 """The language whose months, countries and languages are in its own catalogue."""
@@ -34,6 +36,7 @@ class Names:
         self.tag, self.zone = tag, zone
         self.words: Catalogue = load(tag)
         self.locale = _locale(LANGUAGES[tag].locale)
+        self._days = lru_cache(maxsize=DAYS)(self._day)
 
     def country(self, code: str) -> str:
         """A country of ISO 3166-1, or the Secretariat. A member's English name is that of the standard's list."""
@@ -77,6 +80,9 @@ class Names:
 
     def day(self, text: str) -> str:
         """YYYY-MM-DD."""
+        return self._days(text)
+
+    def _day(self, text: str) -> str:
         from babel.dates import format_date
 
         day = date.fromisoformat(text)

@@ -3,10 +3,13 @@
 They are the names of the standard, in the romanised spelling of the state. Languages of another script have the code.
 """
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
-from suar.languages.tags import LANGUAGES
+from suar.languages.rendering.order import sort_key
+from suar.languages.tags import ENGLISH, LANGUAGES
 
 _SCRIPT: Final = "Latn"
 _NAMES: Final = {
@@ -102,9 +105,41 @@ def _by_code() -> Iterator[tuple[str, str]]:
 
 NAMES: Final = dict(_by_code())
 """The name of each subdivision by its code."""
+_CODE: Final = re.compile(r"(?:.*\()?([A-Za-z]{2}-[A-Za-z0-9]{1,3})\)?")
 
 
 def subdivision(code: str, tag: str) -> str:
     """Return the name of a subdivision with its code for a language, or the code alone where it has no name in it."""
     name = NAMES.get(code) if LANGUAGES[tag].script == _SCRIPT else None
     return code if name is None else f"{name} ({code})"
+
+
+def with_name(code: str) -> str:
+    """A subdivision for who chooses one, in every language: its name with the code, or what has no name as it is."""
+    return f"{NAMES[code]} ({code})" if code in NAMES else code
+
+
+def code_of(text: str, country: str) -> str | None:
+    """The code of a subdivision that is written as its code, its name with the code, or its name alone.
+
+    Case and marks of letters do not count. Of equal names it is that of `country`; None where no one alone is meant.
+    """
+    written = _CODE.fullmatch(text.strip())
+    if written is not None:
+        return written[1].upper()
+    found = _codes_by_name().get(_folded(text.strip()), ())
+    own = [code for code in found if code.startswith(f"{country}-")]
+    meant = own or found
+    return meant[0] if len(meant) == 1 else None
+
+
+@cache
+def _codes_by_name() -> dict[bytes, tuple[str, ...]]:
+    found: dict[bytes, tuple[str, ...]] = {}
+    for code, name in NAMES.items():
+        found[_folded(name)] = (*found.get(_folded(name), ()), code)
+    return found
+
+
+def _folded(name: str) -> bytes:
+    return sort_key(name, ENGLISH.tag)[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from suar.protocol.base import limits
-from suar.service.access.act_notes import TITLES, CheckCounts, note_checks, note_reading, note_titles
+from suar.service.access.act_notes import TITLES, CheckCounts, has_titles, note_checks, note_reading, note_titles
 from suar.service.core.audit_cursor import ACTS_MAX, TITLES_MAX, RecentActs
 from support import read_out
 from support.corekit import CoreKit
@@ -78,6 +78,21 @@ def test_each_title_that_somebody_was_shown_is_named_once_an_hour(th: CoreKit) -
     th.now += limits.HOUR
     note_titles(th.core, "desk", "list", titles(1))
     assert len(lines(th, "list")) == 5
+
+
+def test_only_what_was_committed_in_this_hour_for_this_person_needs_no_note(th: CoreKit) -> None:
+    assert has_titles(th.core, "desk", "list", [])
+    with th.core.transaction():
+        note_titles(th.core, "desk", "list", titles(1, 2))
+        assert not has_titles(th.core, "desk", "list", titles(1))
+    assert has_titles(th.core, "desk", "list", titles(2, 1))
+    for who, what, shown in (
+        ("desk", "list", titles(1, 2, 3)), ("desk", "list", titles(1, rev=2)), ("other", "list", titles(1)),
+        ("desk", "search", titles(1)),
+    ):  # fmt: skip
+        assert not has_titles(th.core, who, what, shown)
+    th.now += limits.HOUR
+    assert not has_titles(th.core, "desk", "list", titles(1))
 
 
 def test_a_long_list_is_several_lines_and_none_of_its_titles_is_left_out(th: CoreKit) -> None:

@@ -77,7 +77,7 @@ class Desk:
 
         def write() -> None:
             with self.kit.unlent.transaction() as connection:
-                access.note(connection, "test", "writes", "", NOW)
+                access.note(connection, "test", "check", "", NOW)
                 begun.set()
                 assert go_on.wait(2 * WITHIN)
 

@@ -9,6 +9,7 @@ import pytest
 from suar.protocol.files import auditline
 from suar.service.status import audit_paths, auditing
 from suar.store.people import access
+from suar.store.people.access import Act
 from support.audit_log import act, exported
 from support.corekit import CoreKit
 
@@ -28,7 +29,7 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made.close()
 
 
-def note(th: CoreKit, what: str, about: str) -> int:
+def note(th: CoreKit, what: Act, about: str) -> int:
     """A line of the desk; its number."""
     with th.core.transaction() as connection:
         access.note(connection, "desk", what, about, th.now)
@@ -58,10 +59,11 @@ def test_each_line_is_proved_in_a_log_of_every_length(th: CoreKit) -> None:
 
 def test_it_has_the_lines_about_who_published_that_revision_alone(th: CoreKit) -> None:
     expected = [note(th, "hold", f"{ID} 1"), note(th, "release", f"{ID} 1"), note(th, "publish", f"{ID} 1 {'ab' * 32}")]
-    for what, about in (
+    others: tuple[tuple[Act, str], ...] = (
         ("publish", f"{ID} 2"), ("publish", f"{ID} 11"), ("publish", f"{ID}1 1"), ("open", f"{ID} 1"),
         ("export", f"{ID} 1"), ("list", f"{ID} 1 {ID} 2"), ("publish", "TH-ALERT-2027-000002 1"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for what, about in others:
         note(th, what, about)
     found = reported(th)
     assert found is not None

@@ -29,7 +29,7 @@ def _lines(file: Path) -> int:
 def _write(database: Database, count: int) -> None:
     for number in range(count):
         with database.begin() as connection:
-            note(connection, "test", "write", str(number), number)
+            note(connection, "test", "check", str(number), number)
 
 
 def test_the_file_catches_up_without_a_commit_that_folds(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

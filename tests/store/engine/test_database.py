@@ -169,7 +169,7 @@ def test_a_fault_of_the_store_names_no_parameter(database: Database) -> None:
 def _fill(kit: CoreKit) -> None:
     for n in range(2000):
         with kit.core.transaction() as connection:
-            access.note(connection, "test", "fill", "x" * 1000, n)
+            access.note(connection, "test", "check", "x" * 1000, n)
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_a_full_disk_is_a_fault_and_what_was_accepted_stays(small_disk: Path) ->
     assert "room" in caught.value.hint
     filler.unlink()
     with kit.core.transaction() as connection:
-        access.note(connection, "test", "after", "", NOW)
+        access.note(connection, "test", "check", "", NOW)
         assert outbox.backlog(connection) > 0  # the list that was imported before
     assert kit.core.status.store_fault is None
     kit.now += STORE_FAILURE_MS + 1

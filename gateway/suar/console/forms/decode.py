@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from suar.console.forms import hints, names
 from suar.console.forms.widgets import base_of, bound, from_zone, widget_of
+from suar.languages.subdivisions import code_of
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
@@ -78,6 +79,8 @@ class _Form:
             return None if required and spec.nullable and name in self.submitted else _NOTHING
         if base_of(spec) is int:
             return int(text) if _NUMBER.fullmatch(text) else text
+        if widget_of(spec) == "subdivision":
+            return code_of(text, self._one(names.below(names.parent(name), "country"))) or text
         return from_zone(text, self.zone) if widget_of(spec) == "instant" else text
 
     def _one(self, name: str) -> str:

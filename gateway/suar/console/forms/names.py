@@ -18,6 +18,11 @@ def below(name: str, key: str) -> str:
     return f"{name}.{key}" if name else key
 
 
+def parent(name: str) -> str:
+    """The name of the field that another one is inside of; "" is the message itself."""
+    return name.rpartition(".")[0]
+
+
 def row(name: str, number: int) -> str:
     """The name of a row of a list."""
     return f"{name}[{number}]"

@@ -15,6 +15,7 @@ from suar.console.forms.widgets import Field, Option, base_of, bound, in_zone, s
 from suar.languages.names import Names
 from suar.languages.rendering.order import in_order
 from suar.languages.rendering.values import Values
+from suar.languages.subdivisions import with_name
 from suar.languages.tags import LANGUAGES
 from suar.languages.words import FIELDS
 from suar.protocol.base.codelists import codes
@@ -30,7 +31,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     """What a form needs beside the draft.
 
     `choices`: values to choose from, by the name of a field. `added`: empty rows to show, by the name of a list.
-    `labels`: of fields that a message shows without one, by `Struct.key`.
+    `labels`: of fields that a message shows without one, or with one that says too little to who fills them in, by
+    `Struct.key` or `key`; `hints`: what to know beside a field, by `Struct.key`.
     """
 
     names: Names
@@ -40,6 +42,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     choices: Mapping[str, Sequence[tuple[str, str]]] = {}
     added: Mapping[str, int] = {}
     labels: Mapping[str, str] = {}
+    hints: Mapping[str, str] = {}
 
 
 class Part(Struct, frozen=True):
@@ -65,6 +68,11 @@ def form(kind: str, tree: Mapping[str, Any], setting: Setting) -> list[Part]:
 def ids_of(parts: Sequence[Part]) -> set[str]:
     """The ids of all elements of a form."""
     return {each.id for part in parts for field in part.fields for each in _all(field)}
+
+
+def widgets_of(parts: Sequence[Part]) -> set[str]:
+    """The widgets that a form has."""
+    return {each.widget for part in parts for field in part.fields for each in _all(field)}
 
 
 def pairs_of(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
@@ -104,14 +112,18 @@ class _Form:
 
     def field(self, shape: type[Struct], key: str, spec: Spec, required: bool, inside: str, value: object) -> Field:
         """One field of a Struct, and everything inside."""
-        name = names.below(inside, key)
-        label = self._label(shape.__name__, key)
-        return self._made(name, label, key, spec, required, value)
+        name, label = names.below(inside, key), self._label(shape.__name__, key)
+        made = self._made(name, label, key, spec, required, value)
+        hint = self.setting.hints.get(f"{shape.__name__}.{key}")
+        return made if hint is None else replace(made, hint=hint)
 
     def _label(self, shape: str, key: str) -> str:
-        """What a reader of messages sees before it; of what has no label there the page's own."""
-        known = f"{shape}.{key}" in FIELDS or key in FIELDS
-        return self.words.field(shape, key) if known else self.setting.labels.get(f"{shape}.{key}", key)
+        """The page's own; without one what a reader of messages sees before it."""
+        labels = self.setting.labels
+        own = labels.get(f"{shape}.{key}", labels.get(key))
+        if own is not None:
+            return own
+        return self.words.field(shape, key) if f"{shape}.{key}" in FIELDS or key in FIELDS else key
 
     def _made(self, name: str, label: str, key: str, spec: Spec, required: bool, value: object) -> Field:
         widget = widget_of(spec)
@@ -147,6 +159,9 @@ class _Form:
 
     def _instant(self, made: Field, _: str, __: Spec, value: object) -> Field:
         return replace(made, value=in_zone(shown(value), self.setting.zone))
+
+    def _subdivision(self, made: Field, _: str, __: Spec, value: object) -> Field:
+        return replace(made, value=with_name(shown(value)))
 
     def _check(self, made: Field, _: str, __: Spec, value: object) -> Field:
         return replace(made, value="1" if value is True else "")

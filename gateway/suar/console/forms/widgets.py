@@ -1,15 +1,17 @@
 """Which widget a field's type asks for, and the values that widgets show."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
+from suar.protocol.message.fields import Admin1
 from suar.protocol.message.spec import PROSE, Spec
 
 RADIOS_MAX: Final = 8
 AREA_FROM: Final = 200
+SUBDIVISION: Final = get_args(Admin1)[1:]
 LOCAL: Final = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -24,7 +26,8 @@ class Option(Struct, frozen=True):
 class Field(Struct, frozen=True, kw_only=True):
     """One field of a form, with what it holds.
 
-    `widget`: text, area, number, instant, day, month, check, radios, select, checks, either, lines, group, rows, row.
+    `widget`: text, subdivision, area, number, instant, day, month, check, radios, select, checks, either, lines, group,
+    rows, row.
     `name` is what a browser sends; `more` are values for one more choice of `checks`. `parts`: what is inside.
     `kept`: rows of a list that is too long to be edited here. `is_new`: a row that was just added, which has the focus.
     """
@@ -56,7 +59,7 @@ def widget_of(spec: Spec) -> str:
         return _of_list(spec)
     if spec.codes:
         return "radios" if len(spec.codes) <= RADIOS_MAX else "select"
-    return _of_scalar(spec)
+    return "subdivision" if spec.metas == SUBDIVISION else _of_scalar(spec)
 
 
 def _of_list(spec: Spec) -> str:

@@ -170,7 +170,8 @@ async def audit(request: Call, visitor: Visitor) -> Response[Any]:
     found = (
         await gateway.audit(after, LINES, visitor.person) if after else await gateway.audit(0, LINES, visitor.person)
     )
-    return render(request, visitor, "audit.html", views.audit(found, after, last, LINES))
+    people = {each["id"]: each["name"] for each in gateway.people.everybody()}
+    return render(request, visitor, "audit.html", views.audit(found, after, last, LINES, people))
 
 
 def _now() -> int:

@@ -12,9 +12,11 @@ from suar.console.views import texts
 from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
 from suar.languages.names import Names
 from suar.languages.rendering import cells
+from suar.languages.subdivisions import with_name
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import UNREADABLE
 
+_EXAMPLE: Final = "TH-63"
 HOLDS: Final = frozenset({"E-SECOND-PERSON", "E-PRIVACY-NAME", "E-PRIVACY-NEIGHBOUR", "E-PRIVACY-DOMINANT"})
 
 
@@ -106,6 +108,21 @@ def verdict(
         state, tuple(todo), tuple(mend), tuple(holds), tuple(warnings), readers(found, names), figures_,
         texts.coarser(checked.get("table"), names),
     )  # fmt: skip
+
+
+def form_labels(known: Names) -> dict[str, str]:
+    """Of fields that have no label in a message, or one that says too little to who fills them in."""
+    console = known.words.console
+    texts = {f"Text.{key}": console(f"text-{key}") for key in ("lang", "title", "summary")}
+    audience = {f"Audience.{key}": console(f"audience-{key}") for key in ("members", "sectors")}
+    return texts | audience | {"audience": console("audience")}
+
+
+def form_hints(known: Names) -> dict[str, str]:
+    """What to know beside a field, by `Struct.key`."""
+    hints = {f"Audience.{key}": known.words.console(f"audience-{key}-hint") for key in ("members", "sectors")}
+    finer = known.words.console("subdivision-hint", example=with_name(_EXAMPLE))
+    return hints | {f"{shape}.admin1": finer for shape in ("Place", "Area")}
 
 
 def is_empty(tree: object, path: str) -> bool:

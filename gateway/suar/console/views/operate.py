@@ -1,24 +1,25 @@
 """What the operator's pages show: checks, the other members, tokens, keys, the audit log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from suar.languages.act_words import ACT_WORDS
 from suar.observe.checks.every import Check, Status
 from suar.observe.folding import groups
 from suar.protocol.base.instants import milliseconds
 
 
 class Finding(Struct, frozen=True):
-    """A check; `follows`: what it explains, by id."""
+    """A check; `follows`: what it explains, each with its id."""
 
     id: str
     status: Status
     entity: str
     text: str
     next: str
-    follows: list[str]
+    follows: list[tuple[str, str]]
 
 
 class Health(Struct, frozen=True):
@@ -63,13 +64,15 @@ class PeerInFull(Struct, frozen=True):
 
 
 class TokenLine(Struct, frozen=True):
-    """A token; times in ms."""
+    """A token; times in ms. `user`: the person whose it is."""
 
     name: str
     state: str
-    scopes: str
-    roles: str
+    scopes: list[str]
+    roles: list[str]
+    user: str
     maker: str
+    last_used_at: int | None
     expires_at: int
 
 
@@ -84,12 +87,18 @@ class KeyLine(Struct, frozen=True):
 
 
 class AuditLine(Struct, frozen=True):
-    """A line of the log; `at` in ms. `signed`: a signed head names it."""
+    """A line of the log; `at` in ms. `signed`: a signed head names it.
+
+    `name`: of the person whose id `who` is. `has_words`: the catalogues say what was done; of an older version's act
+    there is its code alone.
+    """
 
     n: int
     at: int
     who: str
+    name: str
     what: str
+    has_words: bool
     about: str
     signed: bool
 
@@ -107,7 +116,7 @@ def health(checks: Sequence[Check], at: int) -> Health:
     found = [
         Finding(
             group.cause.id, group.cause.status, "" if group.cause.entity == "gateway" else group.cause.entity,
-            group.cause.text, group.cause.next, sorted({each.id for each in group.follows}),
+            group.cause.text, group.cause.next, sorted({(each.id, each.text) for each in group.follows}),
         )
         for group in groups(checks)
     ]  # fmt: skip
@@ -148,8 +157,8 @@ def _spans(spans: list[Any]) -> str:
 def token(row: dict[str, Any]) -> TokenLine:
     """A row of the list of tokens."""
     return TokenLine(
-        row["name"], row["state"], ", ".join(row["scopes"]), ", ".join(row["roles"]), row["maker"] or "",
-        row["expires_at"],
+        row["name"], row["state"], row["scopes"], row["roles"], row["user"] or "", row["maker"] or "",
+        row["last_used_at"], row["expires_at"],
     )  # fmt: skip
 
 
@@ -159,13 +168,16 @@ def key(row: dict[str, Any]) -> KeyLine:
     return KeyLine(row["key"], kid, row["state"], ms(row["not_before"]), ms(row["not_after"]))
 
 
-def audit(page: dict[str, Any], after: int, last: int, size: int) -> Audit:
-    """The lines behind `after`, of a log of `last` lines."""
+def audit(page: dict[str, Any], after: int, last: int, size: int, people: Mapping[str, str]) -> Audit:
+    """The lines behind `after`, of a log of `last` lines; `people`: their names by id."""
     signed = {head["head"] for head in page["heads"]}
     lines = [
-        AuditLine(each["n"], each["at"], each["who"], each["what"], each["about"], each["n"] in signed)
+        AuditLine(
+            each["n"], each["at"], each["who"], people.get(each["who"], ""), each["what"],
+            f"act-{each['what']}" in ACT_WORDS, each["about"], each["n"] in signed,
+        )
         for each in reversed(page["lines"])
-    ]
+    ]  # fmt: skip
     newer = min(after + size, max(0, last - size)) if after + size < last else None
     return Audit(lines, max(0, after - size) if after else None, newer)
 

@@ -14,6 +14,8 @@ MARKS_MAX: Final = 4
 CODE_MAX: Final = 64
 """Characters of an unknown code that are shown; the longest code of the lists is shorter."""
 _MARK: Final = ("Mn", "Me")
+_PILE: Final = re.compile(rf"[^\w\x00-\x7f]{{{MARKS_MAX + 1}}}")
+"""So many that more than MARKS_MAX marks may be among them; no mark and no joiner is of a word or of ASCII."""
 BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
 """Fillers of Hangul, the empty Braille pattern, the null notehead: printable, and nothing to see."""
 IGNORED: Final = "\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
@@ -40,7 +42,7 @@ def visible_text(text: str, kept: frozenset[str] = KEPT) -> str:
 
 def few_marks(text: str) -> str:
     """`text` with at most MARKS_MAX marks on one letter: a pile of them would cover what stands around it."""
-    if text.isascii():
+    if text.isascii() or _PILE.search(text) is None:
         return text
     kept, marks = list[str](), 0
     for char in text:

@@ -1,11 +1,12 @@
 """The stages of a message at a member, from queued to answered, and named subsets of them."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal, get_args
 
 OPENED: Final = "opened"
 """A person at the member received the message."""
-BY_PERSON: Final = ("acknowledged", "acting")
+ByPerson = Literal["acknowledged", "acting"]
+BY_PERSON: Final[tuple[ByPerson, ...]] = get_args(ByPerson)
 """Stated by a person at the member."""
 RECALLED: Final = "recalled"
 """The member destroyed what was cancelled."""

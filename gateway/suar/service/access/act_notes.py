@@ -7,12 +7,13 @@ from typing import Final
 from suar.protocol.base import limits
 from suar.service.core.core import Core
 from suar.store.people import access
+from suar.store.people.access import Act
 
 TITLES: Final = 16
 """Messages in one line about a list or a feed."""
 
 
-def note_reading(core: Core, who: str, what: str, about: str) -> None:
+def note_reading(core: Core, who: str, what: Act, about: str) -> None:
     """Note that somebody was given something: one line an hour for the same act."""
     act = (who, what, about)
     if core.recent_acts.is_noted(act, core.clock()):
@@ -22,10 +23,10 @@ def note_reading(core: Core, who: str, what: str, about: str) -> None:
         core.run_after_commit(lambda: core.recent_acts.note(act))
 
 
-def note_titles(core: Core, who: str, what: str, shown: Sequence[tuple[str, int]]) -> None:
+def note_titles(core: Core, who: str, what: Act, shown: Sequence[tuple[str, int]]) -> None:
     """Note which messages (id, revision) somebody is shown in a list or a feed: each once an hour, some in one line."""
-    now, acts = core.clock(), [(who, what, f"{id_} {rev}") for id_, rev in shown]
-    new = [act for act in dict.fromkeys(acts) if not core.recent_titles.is_noted(act, now)]
+    now = core.clock()
+    new = [act for act in dict.fromkeys(_acts(who, what, shown)) if not core.recent_titles.is_noted(act, now)]
     if not new:
         return
     lines = [" ".join(about for _, _, about in new[at : at + TITLES]) for at in range(0, len(new), TITLES)]
@@ -33,6 +34,16 @@ def note_titles(core: Core, who: str, what: str, shown: Sequence[tuple[str, int]
         access.notes(connection, [(now, who, what, line) for line in lines])
         for act in new:
             core.run_after_commit(partial(core.recent_titles.note, act))
+
+
+def has_titles(core: Core, who: str, what: str, shown: Sequence[tuple[str, int]]) -> bool:
+    """Whether the audit has all of them for this hour, so that nothing is to be noted. For any thread."""
+    now = core.clock()
+    return all(core.recent_titles.is_committed(act, now) for act in _acts(who, what, shown))
+
+
+def _acts(who: str, what: str, shown: Sequence[tuple[str, int]]) -> list[tuple[str, str, str]]:
+    return [(who, what, f"{id_} {rev}") for id_, rev in shown]
 
 
 class CheckCounts:

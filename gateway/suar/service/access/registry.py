@@ -17,6 +17,7 @@ from suar.service.settings.keyring import NKEYS
 from suar.store.engine.faults import AlteredError
 from suar.store.people import access, feed_readers, webhooks
 from suar.store.people import agencies as table
+from suar.store.people.access import Act
 from suar.store.people.feed_readers import FeedReader
 
 T = TypeVar("T")
@@ -129,7 +130,7 @@ class AgencyRegistry:
             self.book.reload(())
             raise
 
-    async def _end(self, name: str, what: str, values: dict[str, Any], who: str, read: str | None) -> bool:
+    async def _end(self, name: str, what: Act, values: dict[str, Any], who: str, read: str | None) -> bool:
         done = await self._written(_change, name, what, values, who, read)
         await self.load()
         if done:
@@ -200,7 +201,7 @@ def _find(core: Core, connection: Connection, name: str, read: str | None) -> Ag
     return found
 
 
-def _change(core: Core, name: str, what: str, values: dict[str, Any], who: str, read: str | None) -> bool:
+def _change(core: Core, name: str, what: Act, values: dict[str, Any], who: str, read: str | None) -> bool:
     with core.transaction() as connection:
         if _find(core, connection, name, read) is None:
             return False

@@ -97,6 +97,10 @@ class RecentActs:
         self._begin(now)
         return act in self._noted
 
+    def is_committed(self, act: Act, now: int) -> bool:
+        """The same for any thread, which changes nothing: False means that only the core's thread knows."""
+        return now // limits.HOUR == self._hour and act in self._noted
+
     def note(self, act: Act) -> None:
         """Record that the audit has this act; called after the commit."""
         if len(self._noted) < self._most:
@@ -104,4 +108,4 @@ class RecentActs:
 
     def _begin(self, now: int) -> None:
         if now // limits.HOUR != self._hour:
-            self._hour, self._noted = now // limits.HOUR, set()
+            self._noted, self._hour = set(), now // limits.HOUR  # in this order: no thread finds old acts in a new hour

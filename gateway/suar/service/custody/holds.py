@@ -28,6 +28,7 @@ from suar.service.receive import recall
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
 from suar.store.people import access, legal_holds, proposals
+from suar.store.people.access import Act, Confirmed
 from suar.store.people.legal_holds import HoldDetails
 from suar.store.recovery import positions
 
@@ -43,6 +44,7 @@ ORDERS_MAX: Final = 8  # of one message
 _SALT: Final = 16
 HELD: Final = "held"
 CONFIRM: Final = "hold-confirm"
+_ORDERED: Final[tuple[Confirmed, ...]] = (ADD, END)
 OPEN_STEP: Final = "two persons: `suar hold list`, `suar hold add` for each that lacks, then `suar hold confirm`"
 
 
@@ -94,7 +96,7 @@ def add(
     return _shape(id_, "held", until)
 
 
-def _note_order(core: Core, connection: Connection, act: str, id_: str, order: HoldDetails, who: str) -> None:
+def _note_order(core: Core, connection: Connection, act: Act, id_: str, order: HoldDetails, who: str) -> None:
     """Note in the audit what is ordered from now on, or was until now: end, what may be told, the authority's digest.
 
     The log alone shows then what stood at a time; whoever is given the authority's name and its salt can compare it.
@@ -244,7 +246,7 @@ def confirm(core: Core, who: str) -> dict[str, Any]:
 def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:
     """Withdraw the requests of `who` about holds of the message. Raises Fault if none of theirs waits."""
     with core.transaction() as connection:
-        done = [withdrawn(core, connection, act, id_, who) for act in (ADD, END)]
+        done = [withdrawn(core, connection, act, id_, who) for act in _ORDERED]
     if not any(done):
         raise Fault(f"nothing that you asked for about {id_} waits", "`suar hold list` shows what waits, and of whom")
     return {"id": id_, "verdict": "withdrawn"}
@@ -255,7 +257,7 @@ def listed(core: Core, who: str) -> list[dict[str, Any]]:
     note_reading(core, who, "hold-list", "holds")
     with core.transaction() as connection:
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
-        requested = [row for act in (ADD, END) for row in waiting(core, connection, act)]
+        requested = [row for act in _ORDERED for row in waiting(core, connection, act)]
         shown = [_row(core, id_, each, HELD, at) for id_, orders in held.items() for at, each in enumerate(orders, 1)]
         return [*shown, *(row for each in requested for row in _waiting_row(core, held, each))]
 

@@ -15,6 +15,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
 from suar.store.people import access, proposals
+from suar.store.people.access import ASKED, WITHDRAWN, Confirmed
 
 LASTS: Final = 7 * limits.DAY
 ASKED_MAX: Final = 1_000
@@ -22,7 +23,7 @@ ASKED_MAX: Final = 1_000
 
 
 def confirmed_by(
-    core: Core, connection: Connection, act: str, about: str, details: bytes, who: str
+    core: Core, connection: Connection, act: Confirmed, about: str, details: bytes, who: str
 ) -> str | None:  # fmt: skip
     """Return the first person if `who` is the second one of this act; None if the act now waits for a second person.
 
@@ -46,7 +47,7 @@ def confirmed_by(
             )
         counts_as = two_persons.counts_as(core, connection, who)
         proposals.put(connection, core.vault, act, about, details, who, counts_as, now)
-        access.note(connection, who, f"{act}-ask", about, now)
+        access.note(connection, who, ASKED[act], about, now)
     return None
 
 
@@ -58,9 +59,9 @@ def waiting(core: Core, connection: Connection, act: str, about: str | None = No
     return [row for row in found if row.who not in revoked]
 
 
-def withdraw(core: Core, connection: Connection, act: str, about: str, who: str) -> bool:
+def withdraw(core: Core, connection: Connection, act: Confirmed, about: str, who: str) -> bool:
     """Withdraw what `who` asked for, in the caller's transaction; False if nothing waits."""
     if not proposals.withdraw(connection, act, about, who):
         return False
-    access.note(connection, who, f"{act}-withdraw", about, core.clock())
+    access.note(connection, who, WITHDRAWN[act], about, core.clock())
     return True

@@ -17,6 +17,7 @@ from suar.service.feed.feed import next_page
 from suar.service.feed.pages import Page, SharedPage
 from suar.service.feed.positions import FeedSelection, decode_position, encode_position, first_position, latest_position
 from suar.service.reading import human_receipts
+from suar.store.people.access import Act
 
 OPEN_MAX: Final = 64
 OPEN_AGENCIES: Final = 512
@@ -193,7 +194,7 @@ class Subscription:
         with contextlib.suppress(Fault):  # a store that fails is told elsewhere, and the reader has left
             await self._note("feed-end", f"{self._delivered} messages")
 
-    async def _note(self, what: str, about: str) -> None:
+    async def _note(self, what: Act, about: str) -> None:
         line = f"{self.selection.as_line()}, {about}"
         if self.who.startswith(PREFIX):
             line = self.selection.realm

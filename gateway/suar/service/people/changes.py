@@ -6,7 +6,7 @@ machine. A change of roles ends the sessions.
 """
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec import structs
 from sqlalchemy import Connection
@@ -30,8 +30,13 @@ from suar.service.people.records import (
     sealed_columns,
 )
 from suar.store.people import access, agencies, persons
+from suar.store.people.access import Act
 
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+_Kind = Literal["roles", "resume", "recover"]
+_ASKED: Final[dict[_Kind, Act]] = {
+    "roles": "person-roles-asked", "resume": "person-resume-asked", "recover": "person-recover-asked",
+}  # fmt: skip
 _NAME_MAX: Final = 80
 PEOPLE_MAX: Final = 500
 
@@ -150,7 +155,7 @@ def confirm(core: Core, id_: str, who: str, read: str) -> str | None:
         if kind == "invite":
             persons.update_person(connection, id_, {"roles": " ".join(wanted)})
             return _new_link(core, connection, id_, who)
-        return _renew(core, connection, id_, who, f"person-{kind}")
+        return _renew(core, connection, id_, who, "person-recover" if kind == "recover" else "person-resume")
 
 
 def join(
@@ -203,10 +208,10 @@ def _check_decides(core: Core, connection: Connection, id_: str, who: str) -> No
         raise NotAllowed("nobody changes their own access", "ask another coordinator")
 
 
-def _ask(core: Core, connection: Connection, person: Person, kind: str, wanted: tuple[str, ...], who: str) -> None:
+def _ask(core: Core, connection: Connection, person: Person, kind: _Kind, wanted: tuple[str, ...], who: str) -> None:
     values = {"pending": kind, "pending_roles": " ".join(wanted), "pending_by": who}
     persons.update_person(connection, person.id, values)
-    _note(core, connection, who, f"person-{kind}-asked", person.id, wanted)
+    _note(core, connection, who, _ASKED[kind], person.id, wanted)
 
 
 def _apply_roles(core: Core, connection: Connection, id_: str, wanted: tuple[str, ...], who: str) -> None:
@@ -215,7 +220,7 @@ def _apply_roles(core: Core, connection: Connection, id_: str, wanted: tuple[str
     _note(core, connection, who, "person-roles", id_, wanted)
 
 
-def _renew(core: Core, connection: Connection, id_: str, who: str, what: str) -> str:
+def _renew(core: Core, connection: Connection, id_: str, who: str, what: Act) -> str:
     person = load(core, connection, id_)
     state = "active" if person is not None and person.sealed.password else "invited"
     persons.update_person(connection, id_, {"state": state})
@@ -238,5 +243,5 @@ def _new_link(core: Core, connection: Connection, id_: str, who: str) -> str:
     return link
 
 
-def _note(core: Core, connection: Connection, who: str, what: str, id_: str, wanted: tuple[str, ...] = ()) -> None:
+def _note(core: Core, connection: Connection, who: str, what: Act, id_: str, wanted: tuple[str, ...] = ()) -> None:
     access.note(connection, who, what, " ".join((id_, *wanted)), core.clock())

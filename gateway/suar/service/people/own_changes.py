@@ -23,10 +23,13 @@ from suar.service.people.records import (
     sealed_columns,
 )
 from suar.store.people import access, persons
+from suar.store.people.access import Act
 
 MUTES_MAX: Final = 50
 MUTE_DAYS_MAX: Final = 30
 MAPS_MAX: Final = 10
+_NOTED: Final[dict[str, Act]] = {"password": "person-password", "recovery": "person-recovery"}
+"""Changes that the audit names."""
 MAP_NAME_MAX: Final = 40
 MAP_BYTES_MAX: Final = 8_192
 """Of one map of a table's columns, as it is sealed."""
@@ -42,8 +45,8 @@ def set_own(core: Core, id_: str, but: bytes = b"", **changed: Any) -> None:
         persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
         if "password" in changed:
             persons.delete_sessions(connection, id_, but)
-        for what in sorted(changed.keys() & {"password", "recovery"}):
-            access.note(connection, id_, f"person-{what}", id_, core.clock())
+        for what in sorted(changed.keys() & _NOTED):
+            access.note(connection, id_, _NOTED[what], id_, core.clock())
 
 
 def mute(core: Core, id_: str, kind: str, origin: str, days: int) -> None:

@@ -16,7 +16,7 @@ from suar.protocol.message.urgency import Order
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.privacy.memo import Unprepared
 from suar.service.access import audit_commitments
-from suar.service.access.act_notes import CheckCounts, note_checks, note_reading, note_titles
+from suar.service.access.act_notes import CheckCounts, has_titles, note_checks, note_reading, note_titles
 from suar.service.access.agencies import PREFIX
 from suar.service.access.authentication import Authentication
 from suar.service.access.given_texts import GivenTexts
@@ -55,7 +55,7 @@ from suar.service.status.why import why
 from suar.service.trust import compromise, trust_sync
 from suar.service.trust.clock_reset import reset_clock
 from suar.service.webhooks.registry import WebhookRegistry
-from suar.store.people.access import OPERATOR
+from suar.store.people.access import OPERATOR, Act
 
 T = TypeVar("T")
 TRIES: Final = 5
@@ -236,9 +236,9 @@ class Gateway:
             await self.note_shown(shown_to, "list", [(row["id"], row["rev"]) for row in rows])
         return rows
 
-    async def note_shown(self, who: str, what: str, shown: Sequence[tuple[str, int]]) -> None:
+    async def note_shown(self, who: str, what: Act, shown: Sequence[tuple[str, int]]) -> None:
         """Record in the audit whose titles (id, revision) somebody is shown; before they are."""
-        if shown:
+        if not has_titles(self._core, who, what, shown):
             await self._core.run_in_group(note_titles, self._core, who, what, shown)
 
     def reader_of(self, agency: str) -> Reader | None:
@@ -264,8 +264,9 @@ class Gateway:
         """Return the signed bytes of a message for export, or None as `message` does or if its text is destroyed."""
         found = await self._core.run_read_only(content, self._core, id_, rev)
         if found is not None and opened_by:
-            opened = (found.id, found.rev, opened_by, "export")
-            await self._core.run(human_receipts.note_given, self._core, *opened, is_person=is_person)
+            await self._core.run(
+                human_receipts.note_given, self._core, found.id, found.rev, opened_by, "export", is_person=is_person
+            )
         return found
 
     async def evidence(

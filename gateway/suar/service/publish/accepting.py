@@ -29,6 +29,7 @@ from suar.store.messages.rows import NewMessage
 from suar.store.outbound import delivery_view
 from suar.store.outbound.queue import Accepted
 from suar.store.people import access, held
+from suar.store.people.access import Act
 
 STALE: Final = 2_000
 """Milliseconds after which a message composed on a worker thread is composed again, because its `sent` would differ too
@@ -95,7 +96,7 @@ class Batch:
     """The rows of a batch of accepted messages, written together at its end."""
 
     def __init__(
-        self, core: Core, connection: Connection, realm: str, token: str, what: str = "publish",
+        self, core: Core, connection: Connection, realm: str, token: str, what: Act = "publish",
         editors: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.core, self.connection, self.realm, self.token, self.what = core, connection, realm, token, what

@@ -12,7 +12,7 @@ from suar.protocol.base.stages import BY_PERSON
 from suar.service.core.core import Core
 from suar.store.outbound import own_statements
 
-_RANK: Final = {"opened": 0, **{stage: rank for rank, stage in enumerate(BY_PERSON, 1)}}
+_RANK: Final[dict[str, int]] = {"opened": 0, **{stage: rank for rank, stage in enumerate(BY_PERSON, 1)}}
 
 NONE: Final = {"answer": None, "acknowledge_by": None}
 """For a reader of whom no answer is expected."""

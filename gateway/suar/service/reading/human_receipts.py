@@ -31,6 +31,7 @@ from suar.store.outbound import own_statements, recalls
 from suar.store.outbound.own_statements import OwnStatement
 from suar.store.outbound.queue import enqueue
 from suar.store.people import access
+from suar.store.people.access import STATED, Act
 
 GATEWAY: Final = own_statements.GATEWAY
 SEALED_AS: Final = "note"  # context string of the encryption of notes in the store
@@ -48,7 +49,7 @@ def note_shown(core: Core, shown: dict[str, Any], who: str, *, is_person: bool) 
         note_given(core, shown["id"], shown["rev"], who, "open", is_person=is_person)
 
 
-def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person: bool) -> None:
+def note_given(core: Core, id_: str, rev: int, who: str, what: Act, *, is_person: bool) -> None:
     """Record in the audit that somebody receives a message, and mark it as read.
 
     Committed before the message is handed over.
@@ -135,7 +136,7 @@ def publish_statement(
     with core.transaction() as connection:
         is_new = keep_statement(core, connection, OwnStatement(id_, current, stage, role, now, who, sector, sealed))
         if is_new:
-            access.note(connection, who, stage, f"{id_} {current} {role}", now)
+            access.note(connection, who, STATED[stage], f"{id_} {current} {role}", now)
         first = None if is_new else own_statements.find_statement(connection, id_, current, stage, role)
     statement = {"id": id_, "rev": current, "status": shown["status"], "stage": stage, "role": role}
     at = now if first is None else int(first.at)

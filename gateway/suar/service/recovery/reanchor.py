@@ -25,6 +25,7 @@ from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
 from suar.store.migrations import schema
 from suar.store.people import access
+from suar.store.people.access import Act
 from suar.store.recovery import adopting, copies, positions
 
 _MAY: Final = frozenset({"approve", "admin"})
@@ -113,7 +114,7 @@ def _require_indexes(database: Database) -> None:
 
 
 def _anchored(
-    integrity: Integrity, database: Database, line: tuple[str, str], second: str | None, above: int, now: int, *,
+    integrity: Integrity, database: Database, line: tuple[Act, str], second: str | None, above: int, now: int, *,
     holds: bool = False,
 ) -> str | None:  # fmt: skip
     books = integrity.books

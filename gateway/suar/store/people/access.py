@@ -1,11 +1,12 @@
 """Access: tokens, answered requests, and the audit log."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from suar.protocol.base.primitives import ZERO32
+from suar.protocol.base.stages import BY_PERSON, ByPerson
 from suar.protocol.files.auditlog import line_hash
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
@@ -15,6 +16,44 @@ OPERATOR: Final = "operator"
 """The name in the audit where nobody has a token: whoever has the passphrase of a gateway that does not run."""
 GATEWAY: Final = "gateway"
 """Who acts where the gateway did so by itself."""
+Confirmed = Literal["erase", "hold-add", "hold-confirm", "hold-end"]
+"""What two persons decide together."""
+Act = (
+    Literal[
+        "acknowledge-alarm", "agency-add", "agency-change", "agency-resume", "agency-revoke",
+        "agency-rotate", "agency-suspend", "alarm", "archive", "audit", "audit-anew", "carry-export", "carry-import",
+        "check", "commitments", "compromised", "draft-delete", "drill", "erase-ask", "erase-withdraw", "evidence",
+        "evidence-keys", "evidence-sealed", "export", "feed", "feed-end", "feed-sent", "given", "held", "hold",
+        "hold-add-ask", "hold-add-withdraw", "hold-confirm-ask", "hold-confirm-withdraw", "hold-end-ask",
+        "hold-end-withdraw", "hold-list", "hold-over", "keys-rotate", "legal-order", "legal-order-over", "list", "mute",
+        "mute-end", "nats-replay", "open", "passphrase-wrong", "person-confirm", "person-invite", "person-join",
+        "person-passkey-add", "person-passkey-remove", "person-password", "person-recover", "person-recover-asked",
+        "person-recovery", "person-resume", "person-resume-asked", "person-roles", "person-roles-asked",
+        "person-suspend", "pin-kept", "proposal-list", "proposal-read", "proposal-reject", "proposal-take", "propose",
+        "publish", "read-back", "recovery-code", "reject", "release", "release-alone", "resend", "reset-clock",
+        "restore", "retention", "search", "sign-in", "sign-in-failed", "sign-out", "sign-out-others", "store-adopt",
+        "store-put-back", "store-restored", "token-add", "token-claim", "token-revoke", "trust-import", "webhook-dead",
+        "webhook-remove", "webhook-replay", "webhook-rotate", "webhook-set", "webhook-stopped", "webhook-test",
+        "withdraw", "yield-lease",
+    ]
+    | Confirmed
+    | ByPerson
+)  # fmt: skip
+"""What a line of the audit log says was done. An older version may have written others. Each has its words in
+languages/act_words.py."""
+ACTS: Final[tuple[Act, ...]] = tuple(sorted({act for part in get_args(Act) for act in get_args(part)}))
+"""All of them."""
+STATED: Final[dict[str, Act]] = {stage: stage for stage in BY_PERSON}
+"""What a person states about a message of another member, by its stage."""
+ASKED: Final[dict[Confirmed, Act]] = {
+    "erase": "erase-ask", "hold-add": "hold-add-ask", "hold-confirm": "hold-confirm-ask", "hold-end": "hold-end-ask",
+}  # fmt: skip
+"""The first of two persons."""
+WITHDRAWN: Final[dict[Confirmed, Act]] = {
+    "erase": "erase-withdraw", "hold-add": "hold-add-withdraw", "hold-confirm": "hold-confirm-withdraw",
+    "hold-end": "hold-end-withdraw",
+}  # fmt: skip
+"""The first of two persons took it back."""
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Insert(t.audit, "n", "at", "who", "what", "about", "hash")
 _LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
@@ -115,12 +154,12 @@ def forget_answers(connection: Connection, before: int) -> None:
     connection.execute(delete(t.request).where(t.request.c.at < before))
 
 
-def note(connection: Connection, who: str, what: str, about: str, now: int) -> None:
+def note(connection: Connection, who: str, what: Act, about: str, now: int) -> None:
     """Add a line to the audit log: an action of a person or of a token."""
     notes(connection, [(now, who, what, about)])
 
 
-def notes(connection: Connection, lines: Sequence[tuple[int, str, str, str]]) -> None:
+def notes(connection: Connection, lines: Sequence[tuple[int, str, Act, str]]) -> None:
     """Add lines to the audit log: (time, who, what, about); each is bound to the previous line."""
     n, digest = last_note(connection)
     rows = []

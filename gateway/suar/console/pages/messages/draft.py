@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from suar.console.forms import coarsening
 from suar.console.forms.decode import decode
-from suar.console.forms.plan import Part, Setting, form, ids_of
+from suar.console.forms.plan import Part, Setting, form, ids_of, widgets_of
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of
@@ -36,7 +36,7 @@ HELD: Final = "draft-held.html"
 class DraftPage(Struct, frozen=True):
     """A draft with its form; times in ms. `faults`: at the fields, once somebody asked for them.
 
-    `leads`: the list of faults takes the focus.
+    `names_places`: a field takes the name of a subdivision. `leads`: the list of faults takes the focus.
     """
 
     id: str
@@ -51,6 +51,7 @@ class DraftPage(Struct, frozen=True):
     saved_by: str
     approvers: tuple[str, ...]
     until: int | None
+    names_places: bool
     leads: bool = False
     problem: str = ""
 
@@ -69,10 +70,7 @@ class ConflictPage(Struct, frozen=True):
 
 
 class HeldPage(Struct, frozen=True):
-    """A draft that waits for a second person. To take it back names its `version`, a release the `digest`.
-
-    `entered`: the reason that was typed.
-    """
+    """A draft that waits. To take it back names its `version`, a release the `digest`. `entered`: the reason typed."""
 
     id: str
     version: int
@@ -197,7 +195,7 @@ async def _view(
     setting = Setting(
         names=known, zone=_zone(visitor), members=await members_of(request, visitor.lang), action=content.action,
         choices=await _choices(request, found["realm"], known.words.console("no-desk")), added=added or {},
-        labels={f"Text.{key}": known.words.console(f"text-{key}") for key in ("lang", "title", "summary")},
+        labels=drafting.form_labels(known), hints=drafting.form_hints(known),
     )  # fmt: skip
     parts = form(kind, content.tree, setting)
     verdict = await verdict_of(request, visitor, found, content, parts)
@@ -206,7 +204,7 @@ async def _view(
         found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), verdict,
         drafting.faults(verdict) if content.is_checked else {}, saved, name_of(request, found["saved_by"]),
         await approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
-        bool(request.query_params.get("check")),
+        "subdivision" in widgets_of(parts), bool(request.query_params.get("check")),
     )  # fmt: skip
 
 

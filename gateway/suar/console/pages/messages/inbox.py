@@ -96,7 +96,7 @@ async def recalled(request: Call, over: list[dict[str, Any]]) -> tuple[Row, ...]
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
     rows = [row(each, now) for each in over if each["state"] == "cancelled" and each["origin"] != gateway.member]
     late = [each for each in rows if now - each.received < RECALLED]
-    acted = await gateway.desk.acted_on([each.id for each in late])
+    acted = await gateway.desk.acted_on([each.id for each in late]) if late else frozenset[str]()
     return tuple(each for each in reversed(late) if each.id in acted)
 
 

@@ -9,11 +9,13 @@ from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, typed
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of, number
 from suar.console.pages.messages.waiting import Pending, waiting_of
+from suar.console.pages.messages.write import begun_by
 from suar.console.pages.registry import page
 from suar.console.rendering import go, names_of, render
 from suar.console.views import drafting
 from suar.console.views.texts import ReasonText, Text, reason, text_of
 from suar.protocol.base.errors import Refused
+from suar.protocol.base.instants import milliseconds
 from suar.service.access.as_shown import CHANGED
 from suar.service.process.desk import Conflict, Handed, Locked, UnknownDraft
 
@@ -21,12 +23,15 @@ REASON_MAX: Final = 400
 
 
 class Choice(Struct, frozen=True):
-    """A draft that may take the place of the message; one without a title is not offered."""
+    """A draft of this person that may take the place of the message, saved at `saved` (ms); one without a title is not
+    offered.
+    """
 
     id: str
     version: int
     title: str
     lang: str
+    saved: int
 
 
 class Recall(Struct, frozen=True):
@@ -113,8 +118,9 @@ async def _page(
         return go(request.url.path.removesuffix("/recall") + "/who")
     delivered = await gateway.deliveries(id_, found["rev"]) or {"members": {}}
     members = list(delivered["members"].values())
-    drafts = [each for each in await gateway.desk.drafts() if _fits(each, found)] if "author" in visitor.roles else []
-    choices = [_choice(each, visitor.lang) for each in drafts]
+    drafts = await gateway.desk.drafts() if "author" in visitor.roles else []
+    own = [each for each in drafts if begun_by(each, visitor.person) and _fits(each, found)]
+    choices = [_choice(each, visitor.lang) for each in own]
     view = Recall(
         id_, found["rev"], text_of(found["message"], visitor.lang), len(members),
         sum(each["stored"] is not None for each in members),
@@ -144,4 +150,5 @@ async def _replacement(request: Call, visitor: Visitor, id_: str, wanted: str) -
 
 def _choice(draft: dict[str, Any], tag: str) -> Choice:
     text = text_of(drafting.decode(draft["content"]).tree, tag)
-    return Choice(draft["id"], draft["version"], text.title if text else "", text.lang if text else "en")
+    title, lang = (text.title, text.lang) if text else ("", "en")
+    return Choice(draft["id"], draft["version"], title, lang, milliseconds(draft["saved"]))

@@ -1,6 +1,6 @@
 """Begin a draft: one of the kinds, blank or as a copy, a change of what was sent; and the drafts of the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from litestar import Response
@@ -30,11 +30,12 @@ _LEFT_OUT: Final = frozenset({"kind", "schema", "id", "rev", "action", "status",
 
 
 class Kind(Struct, frozen=True):
-    """A kind: what it is for, by the key of a sentence or in English."""
+    """A kind: what it is for, by the key of a sentence or in English, and the drafts of it that this person began."""
 
     code: str
     key: str
     use: str
+    own: tuple["DraftLine", ...]
 
 
 class DraftLine(Struct, frozen=True):
@@ -61,7 +62,7 @@ class Rejected(Struct, frozen=True):
 
 
 class Write(Struct, frozen=True):
-    """What can be begun, and what was. `proposals`: how many of agencies nobody has taken."""
+    """What can be begun, and what was. `drafts`: of colleagues. `proposals`: how many of agencies nobody has taken."""
 
     kinds: tuple[Kind, ...]
     rejected: tuple[Rejected, ...]
@@ -111,18 +112,30 @@ def _keep_reason(request: Call, visitor: Visitor) -> None:
 
 async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
     gateway, realm = gateway_of(request), realm_of(request)
-    kinds = tuple(
-        Kind(code, f"use-{code}" if f"use-{code}" in CONSOLE else "", DECLARED[code].use) for code in PUBLISHED
-    )
+    drafts = [each for each in await gateway.desk.drafts() if each["realm"] == realm]
+    own = [_line(request, each, visitor.lang) for each in drafts if begun_by(each, visitor.person)]
+    others = [_line(request, each, visitor.lang) for each in drafts if not begun_by(each, visitor.person)]
     copies = await gateway.desk.sent(realm=realm, limit=COPIES, lang=visitor.lang)
-    lines = tuple(_line(request, each, visitor.lang) for each in await gateway.desk.drafts() if each["realm"] == realm)
     sent, proposed = tuple(sent_row(each) for each in copies if each["state"] != "cancelled"), gateway.contributions
     rejected = tuple(
         Rejected(each["id"], each["kind"], name_of(request, each["by"]), milliseconds(each["at"]), each["reason"])
         for each in await gateway.desk.rejected(visitor.person, realm)
     )
-    view = Write(kinds, rejected, sent, lines, await proposed.count(realm), problem)
+    kinds = tuple(_kind(code, own) for code in PUBLISHED)
+    view = Write(kinds, rejected, sent, tuple(others), await proposed.count(realm), problem)
     return render(request, visitor, "write.html", view, status=422 if problem else 200)
+
+
+def begun_by(draft: Mapping[str, Any], person: str) -> bool:
+    """Whether this person began the draft: who changed it later stands behind them."""
+    return bool(draft["editors"][0] == person)
+
+
+def _kind(code: str, own: Sequence[DraftLine]) -> Kind:
+    key = f"use-{code}"
+    return Kind(
+        code, key if key in CONSOLE else "", DECLARED[code].use, tuple(each for each in own if each.kind == code)
+    )
 
 
 def _line(request: Call, found: dict[str, Any], tag: str) -> DraftLine:
