@@ -49,7 +49,7 @@ def committing(kit: CoreKit) -> Callable[..., Reader]:
 
     def made(*values: Any) -> Reader:
         with sqlite3.connect(kit.folder / "suar.db", timeout=30) as store:
-            store.execute("update message set tlp = tlp")
+            assert store.execute("update message set opened_at = coalesce(opened_at, 0) + 1").rowcount > 0
         store.close()
         return reader_of(*values)
 
