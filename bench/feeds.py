@@ -3,11 +3,11 @@
 DOOR is http, webhooks or nats. A real federation of a sender and a receiver, at which AGENCIES (50) are registered.
 Each repeat publishes RATE messages (100) a second for SECONDS (10) twice: once while all agencies are suspended, once
 while all are fed; which comes first turns. What they did not get while they were suspended is given to them then, so
-the door is busy all the time. MORE agencies (0) are connected by HTTP meanwhile to which nothing is sent; before the
-first turn it is said what memory the gateway has for one of them. From each message's turn to be sent until it is
-committed at the receiver: percentiles in ms. The ratio of the two p99 is taken within a repeat, then the median of the
-repeats (5); it must not be above 1.3. The receivers of webhooks, and the programs that read, are a process of their own
-(feeds_beside.py).
+the door is busy all the time; how many events they got is printed, and why a reading ended before. MORE agencies (0)
+are connected by HTTP meanwhile to which nothing is sent; before the first turn it is said what memory the gateway has
+for one of them. From each message's turn to be sent until it is committed at the receiver: percentiles in ms. The ratio
+of the two p99 is taken within a repeat, then the median of the repeats (5); it must not be above 1.3. The receivers of
+webhooks, and the programs that read, are a process of their own (feeds_beside.py).
 """
 
 import asyncio
@@ -128,10 +128,11 @@ async def fed(desk: Desk, names: list[str], program: Program, options: dict[str,
     try:
         yield
     finally:
-        count = await program.ask(end=True)
+        got = json.loads(await program.ask(end=True))
         await desk.all(names, "suspend")
-        print(f"events that agencies got in that turn: {count}", flush=True)
-    if not int(count):
+        print(f"events that agencies got until the last message was stored: {got['events']:,}", flush=True)
+        print(f"readings that ended before: {got['ends'] or 'none'}", flush=True)
+    if not got["events"]:
         raise OSError("the agencies got nothing: what it costs to feed them was not measured")
 
 

@@ -1,6 +1,7 @@
 """The programs of all agencies of feeds.py, in one process: it is told to begin and to end, and counts events."""
 
 import asyncio
+import collections
 import contextlib
 import json
 import sys
@@ -12,10 +13,11 @@ import nats.errors
 
 
 class Counter:
-    """How many events came."""
+    """How many events came, and why reading ended, each reason with how often; `positions`: where each agency is."""
 
     def __init__(self) -> None:
-        self.events = 0
+        self.events, self.ends = 0, collections.Counter[str]()
+        self.positions = dict[str, str]()
 
 
 async def connected(url: str, tokens: list[str]) -> list[asyncio.StreamWriter]:
@@ -31,14 +33,22 @@ async def connected(url: str, tokens: list[str]) -> list[asyncio.StreamWriter]:
 
 
 async def stream(options: dict[str, Any], name: str, counter: Counter) -> None:
-    """Read the feed by HTTP."""
+    """Read the feed by HTTP, behind what was read before."""
     headers = {"Authorization": f"Bearer {options['tokens'][name]}"}
+    if name in counter.positions:
+        headers["Last-Event-ID"] = counter.positions[name]
     async with (
         httpx.AsyncClient(base_url=options["url"], headers=headers, trust_env=False, timeout=None) as client,
         client.stream("GET", "/v1/feed") as answer,
     ):
+        answer.raise_for_status()
+        position = ""
         async for line in answer.aiter_lines():
-            counter.events += line.startswith("data:")
+            if line.startswith("id:"):
+                position = line.removeprefix("id:").strip()
+            elif line.startswith("data:"):
+                counter.events += 1
+                counter.positions[name] = position
 
 
 async def pull(options: dict[str, Any], name: str, counter: Counter) -> None:
@@ -60,8 +70,13 @@ async def pull(options: dict[str, Any], name: str, counter: Counter) -> None:
 async def again(read: Any, options: dict[str, Any], name: str, counter: Counter) -> None:
     """Read until it is ended, also where a connection broke or a consumer is not there yet."""
     while True:
-        with contextlib.suppress(httpx.HTTPError, nats.errors.Error, OSError):
+        try:
             await read(options, name, counter)
+            counter.ends["the stream ended"] += 1
+        except httpx.HTTPStatusError as error:
+            counter.ends[f"status {error.response.status_code}"] += 1
+        except (httpx.HTTPError, nats.errors.Error, OSError) as error:
+            counter.ends[type(error).__name__] += 1
         await asyncio.sleep(0.2)
 
 
@@ -91,7 +106,8 @@ async def main(door: str) -> None:
     while line := await reader.readline():
         options = json.loads(line)
         if options.get("begin"):
-            counter.events, quiet = 0, await connected(options["url"], options.get("connected", []))
+            counter.events, counter.ends = 0, collections.Counter()
+            quiet = await connected(options["url"], options.get("connected", []))
             if read is not None:
                 tasks = [asyncio.create_task(again(read, options, name, counter)) for name in options["tokens"]]
         else:
@@ -100,7 +116,7 @@ async def main(door: str) -> None:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        print(counter.events, flush=True)
+        print(json.dumps({"events": counter.events, "ends": counter.ends}), flush=True)
 
 
 if __name__ == "__main__":

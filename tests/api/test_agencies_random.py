@@ -1,6 +1,6 @@
-"""Every form of the feed, webhooks, the CAP feed, TAXII and the data files give an agency exactly what `may_read` says:
-for random messages, policies and agencies, before and after update, cancel, expiry, change of the trust list,
-suspension.
+"""All doors at once, the feed (stream, pages), webhooks, FEED at the NATS server, CAP, TAXII and the data files, give
+an agency exactly what `may_read` says: for random messages, policies and agencies, before and after update, cancel,
+expiry, change of the trust list, suspension.
 """
 
 import csv
@@ -23,10 +23,11 @@ from suar.protocol.policy.decision import may_read_tree
 from suar.protocol.policy.restrictions import REALMS, Reader
 from suar.published import schemas_dir
 from suar.service.access.agencies import HIGHEST
-from support.agency_desk import Desk, data, desk_of
+from support.agency_desk import Desk, data
 from support.corekit import frame_of, rows
 from support.hooked import LOOPBACK
 from support.kit import MEMBERS, NOW, actor, member_row
+from support.nats_desk import NatsDesk, nats_desk_of
 from support.receivers import Receiver
 from support.receivers import receiver as running
 
@@ -43,15 +44,18 @@ def _examples(kind: str) -> list[dict[str, Any]]:
 
 
 EXAMPLES = {kind: _examples(kind) for kind in KINDS}
-MESSAGES, AGENCIES, WEBHOOKS, CHANGED = 60, 12, 4, 30
+MESSAGES, AGENCIES, CHANGED = 60, 12, 30
+FED = [f"agency-{number}" for number in range(4)]
+"""The agencies that have a webhook, and a user at the NATS server."""
 SEED = 225
 AT_WORK = {"P6", "P8", "P10", "P11", "P12", "P13", "P14", "P17", "P20", "P21", "P22"}
 """The rules of the policy by which these messages and agencies are told apart, before anything changes."""
 
 
 @pytest_asyncio.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk_of(tmp_path, LOOPBACK) as made:
+async def at(tmp_path: Path) -> AsyncIterator[NatsDesk]:
+    """A gateway with its NATS server, which has users of the first agencies."""
+    async with nats_desk_of(tmp_path, LOOPBACK, names=FED) as made:
         yield made
 
 
@@ -148,6 +152,21 @@ async def at_webhooks(desk: Desk, receiver: Receiver, names: list[str]) -> dict[
     return found
 
 
+async def at_nats(at: NatsDesk, names: list[str]) -> dict[str, list[str]]:
+    """The ids of the events that the programs of these agencies get at the NATS server, from the beginning."""
+    for name in names:
+        done = await at.desk.call("POST", f"/v1/agencies/{name}/replay", json={"from": "beginning", "door": "nats"})
+        assert done.status_code == 200, done.text
+    await at.write()
+    found: dict[str, list[str]] = {}
+    for name in names:
+        async with at.reader(name) as program:
+            found[name] = []
+            while events := await program.read():
+                found[name] += [each["id"] for each in events]
+    return found
+
+
 class Model:
     """What is in force at VN by the messages that it accepted."""
 
@@ -200,27 +219,30 @@ class Model:
 
 
 @pytest.mark.slow
-async def test_every_form_gives_what_the_policy_says(desk: Desk, receiver: Receiver) -> None:
+async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Receiver) -> None:
     """As small as it is, each rule decides something: a door that leaves one out gives what it must not."""
+    desk = at.desk
     rng, model = random.Random(SEED), Model(desk)
     for number in range(1, MESSAGES + 1):
         await model.give(a_message(rng, number))
     assert len(model.newest) > MESSAGES * 0.7, "most are valid"
-    agencies = {(await desk.register(**asked)): asked for asked in (a_registration(rng, n) for n in range(AGENCIES))}
+    users = {name: {"nkey": public} for name, (_, public) in at.seeds.items()}
+    registrations = [a_registration(rng, number) for number in range(AGENCIES)]
+    agencies = {await desk.register(**each, **users.get(each["name"], {})): each for each in registrations}
     kinds, given = set(KINDS), 0
     assert model.rules([*agencies.values()], kinds) >= AT_WORK
-    hooked = [asked["name"] for asked in agencies.values()][:WEBHOOKS]
-    for name in hooked:
+    for name in FED:
         made = await desk.call("POST", f"/v1/agencies/{name}/webhook", json={"url": f"{receiver.url}/{name}"})
         assert made.status_code == 200, made.text
 
     async def compare(*, is_active: bool = True) -> int:
         total = 0
-        sent = await at_webhooks(desk, receiver, hooked)
+        sent, published = await at_webhooks(desk, receiver, FED), await at_nats(at, FED)
         for token, asked in agencies.items():
             wanted = model.readable(asked, kinds, is_active=is_active)
-            if asked["name"] in sent:
-                assert sorted(sent[asked["name"]]) == sorted(wanted), asked
+            for door in (sent, published):
+                if asked["name"] in door:
+                    assert sorted(door[asked["name"]]) == sorted(wanted), asked
             batch = await desk.batched(token)
             streamed = data(await desk.streamed(token))
             for found in (batch, streamed):

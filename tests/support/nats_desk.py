@@ -3,7 +3,7 @@
 import base64
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from suar.federation.nats_permissions import ADMIN_INBOX, FEED_INBOX
 from suar.federation.nats_users import new_nkey
 from suar.federation.plan import Agency
 from suar.service.nats_feed.writer import FeedWriter
+from suar.service.settings.sections.webhooks_config import WebhookSettings
 from support.agency_desk import Desk, desk_of
 
 CODE: Final = "VN"
@@ -147,13 +148,19 @@ class Program:
 
 
 @contextlib.asynccontextmanager
-async def nats_desk_of(folder: Path, *, is_plain: bool = False) -> AsyncIterator[NatsDesk]:
-    """A gateway and its server; `is_plain`: the server keeps its files in the clear, so that they can be searched."""
-    prepared, seeds = prepare(folder / "nats", [CODE]), {name: new_nkey() for name in NAMES}
+async def nats_desk_of(
+    folder: Path, webhooks: WebhookSettings | None = None, *, names: Sequence[str] = NAMES, is_plain: bool = False
+) -> AsyncIterator[NatsDesk]:
+    """A gateway and its server, which has a user of each of these names for an agency.
+
+    `is_plain`: the server keeps its files in the clear, so that they can be searched.
+    """
+    prepared, seeds = prepare(folder / "nats", [CODE]), {name: new_nkey() for name in names}
     agencies = tuple(Agency(name=name, nkey=public) for name, (_, public) in seeds.items())
     plan = prepared.plan.with_member(msgspec.structs.replace(prepared.plan.member(CODE), agencies=agencies))
     servers = PlainServers if is_plain else Servers
-    async with servers(folder / "nats", plan, prepared.environs) as running, desk_of(folder / "gateway") as desk:
+    running_servers = servers(folder / "nats", plan, prepared.environs)
+    async with running_servers as running, desk_of(folder / "gateway", webhooks) as desk:
         made = NatsDesk(desk, running, prepared, seeds)
         try:
             await made.start()

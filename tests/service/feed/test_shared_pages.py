@@ -2,10 +2,12 @@
 positions that are put together from those of two agencies."""
 
 import sqlite3
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
 from suar.protocol.base import limits
 from suar.protocol.policy.restrictions import Reader
@@ -15,6 +17,7 @@ from suar.service.feed.feed import next_page
 from suar.service.feed.pages import Page
 from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position
 from suar.service.reading.views import UnknownPosition
+from suar.store.messages import markings
 from suar.store.messages.opened_texts import PAGES, OpenedTexts
 from support.corekit import CoreKit, frame_of
 from support.kit import Sending, id_of, urgent
@@ -100,6 +103,28 @@ def test_an_update_is_given_at_once(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1, rev=2, action="update", tlp="AMBER+STRICT")))
     assert told(page(vn, "ward")) == ["withdraw"]
     assert WORDS not in page(vn, "ward").events[0].data
+
+
+@pytest.mark.parametrize("of_two", [1, 2])
+def test_what_an_agency_may_not_read_is_searched_for_earlier_revisions_where_there_can_be_some(
+    vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch, of_two: int
+) -> None:
+    """Looking at what it may not read is all that an agency to which nothing is sent does."""
+    searched, real = list[tuple[str, int]](), markings.earlier
+
+    def counted(connection: Connection, id_: str, rev: int, tlps: Collection[str]) -> Iterator[Any]:
+        searched.append((id_, rev))
+        return real(connection, id_, rev, tlps)
+
+    monkeypatch.setattr(markings, "earlier", counted)
+    vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
+    other_kind = reader_of(register("c", "health", ["contact"], "AMBER"), "VN", vn.core.status.trust, vn.now)
+    if of_two == 2:
+        vn.give(frame_of(th, *(urgent(number, rev=2, action="update") for number in range(1, 9))))
+    assert page(vn, "contact", other_kind).events == []
+    assert searched == []
+    assert page(vn, "green", agency(vn, tlp="GREEN")).events == []
+    assert len(searched) == (8 if of_two == 2 else 0)
 
 
 def test_nor_what_anybody_else_wrote_into_the_file(vn: CoreKit, th: Sending) -> None:

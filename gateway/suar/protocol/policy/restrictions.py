@@ -85,9 +85,16 @@ def _records(m: Marking, r: Reader) -> bool:
     return m.is_record and not r.is_focal_point
 
 
+def may_read_kind(reader: Reader, kind: str) -> bool:
+    """[P6] Whether the reader may read messages of `kind` at all.
+
+    Receipts need no right, because they answer one's own message (F8).
+    """
+    return kind == RECEIPT or ANY in reader.kinds or kind in reader.kinds
+
+
 def _kinds(m: Marking, r: Reader) -> bool:
-    """[P6] Receipts need no right, because they answer one's own message (F8)."""
-    return m.kind != RECEIPT and ANY not in r.kinds and m.kind not in r.kinds
+    return not may_read_kind(r, m.kind)
 
 
 def _members(m: Marking, r: Reader) -> bool:

@@ -25,7 +25,9 @@ WRITE_MS: Final = 60_000
 Texts = tuple[tuple[str, int], ...]
 """Texts by id and revision."""
 NOTED_MAX: Final = 10_000
-"""Texts in memory; these are kept in the store first. While it cannot be written, no further ones are noted."""
+"""Texts in memory; then some are kept in the store first. While it cannot be written, no further ones are noted."""
+KEPT_AT_ONCE: Final = 1000
+"""Texts that are kept in one step of the core then: what is received waits for no more."""
 
 
 def keep_texts(core: Core, connection: Connection, texts: Sequence[GivenText]) -> None:
@@ -59,17 +61,18 @@ class GivenTexts:
         all_texts = tuple(texts) if agency else ()
         for first in range(0, len(all_texts), NOTED_MAX):
             part = all_texts[first : first + NOTED_MAX]
-            if self._count + len(part) > NOTED_MAX and not await self._is_kept():
-                return
+            while self._count + len(part) > NOTED_MAX:
+                if not await self._are_some_kept():
+                    return
             with self._lock:
                 if (agency, part) not in self._noted:
                     self._noted[agency, part] = self._core.clock()
                     self._count += len(part)
 
-    async def _is_kept(self) -> bool:
-        """Store what is noted; returns False where the store cannot be written, which is reported elsewhere."""
+    async def _are_some_kept(self) -> bool:
+        """Write some of what is noted; returns False where the store cannot be written, which is reported elsewhere."""
         try:
-            await self._core.run(self.keep, at_once=True)
+            await self._core.run(self._keep_some)
         except StoreFault:
             return False
         return True
@@ -77,9 +80,20 @@ class GivenTexts:
     def keep(self, *, at_once: bool = False) -> None:
         """Write what is new to the store, at most once a minute unless `at_once`; on the core's thread."""
         now = self._core.clock()
-        if not at_once and now - self._kept_at < WRITE_MS:
-            return
-        self._kept_at, noted = now, dict(self._noted)
+        if at_once or now - self._kept_at >= WRITE_MS:
+            self._kept_at = now
+            self._keep(dict(self._noted))
+
+    def _keep_some(self) -> None:
+        """The same with KEPT_AT_ONCE texts, agency by agency, so that the lines of the audit are full."""
+        some, count = dict[tuple[str, Texts], int](), 0
+        for key, at in sorted(dict(self._noted).items()):
+            some[key], count = at, count + len(key[1])
+            if count >= KEPT_AT_ONCE:
+                break
+        self._keep(some)
+
+    def _keep(self, noted: Mapping[tuple[str, Texts], int]) -> None:
         if noted:
             with self._core.transaction() as connection:
                 keep_texts(self._core, connection, _each(noted))

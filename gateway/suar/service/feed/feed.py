@@ -9,7 +9,8 @@ what has expired, so it receives an event for each expiry, in the order of expir
 that the agency could read, it receives the head of that one, as withdrawn.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -33,6 +34,42 @@ BYTES: Final = 1024 * 1024  # of a page, unless one message is larger
 LOOKED: Final = 512  # rows examined for one page, however few of them the reader may read
 
 
+class StoreView(NamedTuple):
+    """What was committed at one moment. `now` (ms) and the turns, of what is kept in memory, are from before it."""
+
+    core: Core
+    connection: Connection
+    name: Hashable
+    now: int
+    texts_turn: int
+    pages_turn: int
+
+    def page(
+        self, selection: FeedSelection, position: FeedPosition, reader: Reader | None = None, *, most: int | None = None
+    ) -> Page:
+        """Return the events after `position` for `reader`, by default our focal point; at most `most`, else ROWS.
+
+        An agency also receives expiries.
+        """
+        core, limit = self.core, most or ROWS
+        asks = reader or reading_policy.own_reader(core.member, core.status.trust, self.now)
+        key = key_of(self.name, selection, asks, position, limit)
+        shared = core.pages.find(key)
+        if shared is None or not shared.is_good(asks.now):
+            view = _View(core, self.connection, asks, self.texts_turn)
+            shared = _made(view, selection, _Unfinished(position, limit, asks.now))
+            core.pages.keep(key, shared, shared.size, self.pages_turn)
+        return Page(core, selection, shared)
+
+
+@contextlib.contextmanager
+def view_of_store(core: Core) -> Iterator[StoreView]:
+    """A view of committed data until the block ends; may be called from any thread."""
+    now, texts_turn, pages_turn = core.clock(), core.opened_texts.turn, core.pages.turn
+    with core.database.reading() as connection:
+        yield StoreView(core, connection, core.database.view_of(connection), now, texts_turn, pages_turn)
+
+
 def next_page(
     core: Core,
     selection: FeedSelection,
@@ -41,19 +78,9 @@ def next_page(
     *,
     most: int | None = None,
 ) -> Page:
-    """Return the events after `position` for `reader`, by default our focal point; at most `most`, else ROWS.
-
-    An agency also receives expiries. Reads committed data; may be called from any thread.
-    """
-    asks = reader or reading_policy.own_reader(core.member, core.status.trust, core.clock())
-    limit, turn, pages_turn = most or ROWS, core.opened_texts.turn, core.pages.turn
-    with core.database.reading() as connection:
-        key = key_of(core, connection, selection, asks, position, limit)
-        shared = core.pages.find(key)
-        if shared is None or not shared.is_good(asks.now):
-            shared = _made(_View(core, connection, asks, turn), selection, _Unfinished(position, limit, asks.now))
-            core.pages.keep(key, shared, shared.size, pages_turn)
-    return Page(core, selection, shared)
+    """Return the page of a view of its own, see StoreView.page."""
+    with view_of_store(core) as view:
+        return view.page(selection, position, reader, most=most)
 
 
 def _made(view: "_View", selection: FeedSelection, page: "_Unfinished") -> SharedPage:

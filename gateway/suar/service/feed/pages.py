@@ -11,7 +11,6 @@ from time import monotonic
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import Connection
 
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core.core import Core
@@ -139,9 +138,6 @@ def texts_of(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
     return tuple(each.about for each in entries if each.has_text)
 
 
-def key_of(
-    core: Core, connection: Connection, selection: FeedSelection, reader: Reader, position: FeedPosition, most: int
-) -> Hashable:
+def key_of(view: Hashable, selection: FeedSelection, reader: Reader, position: FeedPosition, most: int) -> Hashable:
     """By what a page is found: what the store has, and all by which one reader is given other events than another."""
-    view = core.database.view_of(connection)
     return view, selection.messages, bool(selection.agency), replace(reader, now=0), position, most

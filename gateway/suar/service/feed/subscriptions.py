@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from time import monotonic
 from typing import Final
+
+from msgspec.structs import replace
 
 from suar.observe.hooks import MessagePublished, MessageReceived, Record
 from suar.protocol.base import limits
@@ -13,9 +15,10 @@ from suar.service.access.act_notes import note_reading, note_titles
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
 from suar.service.access.given_texts import GivenTexts
 from suar.service.core.core import Core
-from suar.service.feed.feed import next_page
+from suar.service.feed.feed import StoreView
 from suar.service.feed.pages import Page, SharedPage
 from suar.service.feed.positions import FeedSelection, decode_position, encode_position, first_position, latest_position
+from suar.service.feed.rounds import Rounds
 from suar.service.reading import human_receipts
 from suar.store.people.access import Act
 
@@ -42,7 +45,7 @@ class Feeds:
 
     def __init__(self, core: Core, book: AgencyBook, given_texts: GivenTexts) -> None:
         self._core, self._book, self._open = core, book, set[Subscription]()
-        self.given_texts = given_texts
+        self.given_texts, self.rounds = given_texts, Rounds(core)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_told, self._woken_at = False, 0.0
         self._noted: dict[tuple[str, str], int] = {}
@@ -146,9 +149,9 @@ class Subscription:
         The audit names what is in it before it is handed over, unless the feed is an agency's.
         """
         self.news.clear()
-        taken = await self._core.run_read_only(self._next_page)
+        taken = await self._feeds.rounds.page(self._likeness(), self._next_page)
         while taken.entries and not self.who.startswith(PREFIX) and not await self._is_noted_soon(taken):
-            taken = await self._core.run_read_only(self._next_page)
+            taken = await self._feeds.rounds.page(self._likeness(), self._next_page)
         self._position = taken.position
         return taken
 
@@ -159,16 +162,20 @@ class Subscription:
         await self._core.run_in_group(note_titles, self._core, self.who, SENT, about)
         return monotonic() - begun < FRESH
 
-    def _next_page(self) -> Page:
+    def _likeness(self) -> Hashable:
+        """Feeds of the same likeness may read the same page: agencies that are registered alike."""
+        agency = self._book.find(self.selection.agency) if self.selection.agency else None
+        return self.selection.messages, None if agency is None else replace(agency.registration, name="")
+
+    def _next_page(self, view: StoreView) -> Page:
         """On the reader's thread: by the registration of this moment."""
         if not self.selection.agency:
-            return next_page(self._core, self.selection, self._position)
-        agency = self._book.find(self.selection.agency)
+            return view.page(self.selection, self._position)
+        agency, core = self._book.find(self.selection.agency), self._core
         if agency is None:
-            return Page(self._core, self.selection, SharedPage((), self._position, 0, 0, is_last=True))
-        core = self._core
-        reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
-        return next_page(core, self.selection, self._position, reader)
+            return Page(core, self.selection, SharedPage((), self._position, 0, 0, is_last=True))
+        reader = reader_of(agency.registration, core.member, core.status.trust, view.now)
+        return view.page(self.selection, self._position, reader)
 
     async def rewind(self, position: str) -> None:
         """Go on behind the event with this position: what came after it was not sent, and is read anew."""

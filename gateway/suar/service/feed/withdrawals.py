@@ -12,11 +12,10 @@ from sqlalchemy import Connection, Row
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.marking import TLPS, Marking, marking_of_tree, rank
 from suar.protocol.policy.decision import decide
-from suar.protocol.policy.restrictions import Reader
+from suar.protocol.policy.restrictions import Reader, may_read_kind
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.store.messages import markings
-from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 
 
@@ -39,9 +38,15 @@ def readable_before(
 
 
 def could_read_before(core: Core, connection: Connection, reader: Reader, row: Any) -> Iterator[Row[Any]]:
-    """The revisions before `row` that the reader could read when they came, the newest first."""
+    """The revisions before `row` that the reader could read when they came, the newest first.
+
+    The first revision has none, nor a message of a kind that the reader may not read: all revisions of an id are of one
+    kind. Neither is searched, for what an agency may not read is most of what many of them look at.
+    """
+    if row.rev == 1 or not may_read_kind(reader, row.kind):
+        return
     ceiling = rank(reader.highest_tlp, unknown=-1)
-    for earlier in messages.earlier(connection, row.id, row.rev, TLPS[: ceiling + 1]):
+    for earlier in markings.earlier(connection, row.id, row.rev, TLPS[: ceiling + 1]):
         marking = _marking(core, connection, earlier)
         if marking is not None and decide(marking, replace(reader, now=earlier.at)).allowed:
             yield earlier

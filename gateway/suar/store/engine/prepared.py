@@ -107,29 +107,31 @@ class Insert(Prepared):
 
 
 class Lookup:
-    """Finds the rows of a column `key` for many values in one statement."""
+    """Finds the rows of a column `key` for many values in one statement; of `where`, each has a parameter's value."""
 
-    def __init__(self, key: Column[Any], *columns: ColumnElement[Any]) -> None:
-        self._key, self._columns = key, columns
+    def __init__(
+        self, key: Column[Any], *columns: ColumnElement[Any], where: Sequence[ColumnElement[bool]] = ()
+    ) -> None:
+        self._key, self._columns, self._where = key, columns, where
         self._of_size = cache(self._prepare)
 
     def find(self, connection: Connection, values: Iterable[Any]) -> dict[Any, Any]:
         """Return the row of each value that has one, of a unique column."""
         return {getattr(row, self._key.name): row for row in self.rows(connection, values)}
 
-    def rows(self, connection: Connection, values: Iterable[Any]) -> Rows:
-        """Return every row with one of the values."""
+    def rows(self, connection: Connection, values: Iterable[Any], **fixed: Any) -> Rows:
+        """Return every row with one of the values; `fixed`: the values of the parameters of `where`."""
         wanted, found = list(values), Rows()
         for first in range(0, len(wanted), _AT_ONCE):
             part = wanted[first : first + _AT_ONCE]
             size = 1 << (len(part) - 1).bit_length()  # ten statements, not five hundred: the last value fills up
             part += part[-1:] * (size - len(part))
-            found += self._of_size(size).rows(connection, **dict(zip(_NAMES, part, strict=False)))
+            found += self._of_size(size).rows(connection, **dict(zip(_NAMES, part, strict=False)), **fixed)
         return found
 
     def _prepare(self, size: int) -> Prepared:
         wanted = self._key.in_([bindparam(name) for name in _NAMES[:size]])
-        return Prepared(select(self._key, *self._columns).where(wanted))
+        return Prepared(select(self._key, *self._columns).where(wanted, *self._where))
 
 
 def _execute(connection: Connection, sql: str, values: Any) -> int:

@@ -1,17 +1,24 @@
-"""The markings of texts that were destroyed: who could read them is asked later, when an agency is told of the recall.
+"""By what is judged who could read a message before: its earlier revisions, and the markings of destroyed texts.
 
 A marking has no word of the text. It is sealed, since an audience or a handling label may be sensitive by itself.
 """
 
-from typing import Final
+from collections.abc import Collection, Iterator
+from functools import cache
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from suar.protocol.message.marking import Marking
 from suar.store import tables as t
+from suar.store.engine.prepared import Prepared
 from suar.store.engine.upsert import insert_new
 from suar.store.engine.vault import Vault
+
+EARLIER: Final = 256
+"""Revisions of a message that are looked at for what a reader could read before."""
+EARLIER_AT_ONCE: Final = 8
 
 _d = t.destroyed_marking
 _decode: Final = msgspec.json.Decoder(Marking).decode
@@ -31,3 +38,26 @@ def find(connection: Connection, vault: Vault, id_: str, rev: int) -> Marking | 
     """Return the marking that was kept of a revision, or None. Raises Fault for one that does not open."""
     sealed = connection.execute(select(_d.c.sealed).where(_d.c.id == id_, _d.c.rev == rev)).scalar()
     return None if sealed is None else _decode(bytes(vault.unwrap(sealed, _bound(id_, rev))))
+
+
+def earlier(connection: Connection, id_: str, rev: int, tlps: Collection[str]) -> Iterator[Any]:
+    """Yield the revisions before `rev` of one of these TLPs, the newest first, without their frames.
+
+    At most EARLIER of them, of which a few are in memory at once.
+    """
+    values = {f"tlp_{number}": tlp for number, tlp in enumerate(tlps)}
+    for _ in range(EARLIER // EARLIER_AT_ONCE if values else 0):
+        found = _earlier(tuple(values)).rows(connection, id=id_, rev=rev, **values)
+        yield from found
+        if len(found) < EARLIER_AT_ONCE:
+            return
+        rev = found[-1].rev
+
+
+@cache
+def _earlier(names: tuple[str, ...]) -> Prepared:
+    m = t.message
+    columns = [column for column in m.c if column.name != "frame"]
+    of_tlp = m.c.tlp.in_([bindparam(name) for name in names])
+    wanted = select(*columns).where(m.c.id == bindparam("id"), m.c.rev < bindparam("rev"), of_tlp)
+    return Prepared(wanted.order_by(m.c.rev.desc()).limit(EARLIER_AT_ONCE))

@@ -1,6 +1,6 @@
 """Rows of messages, ours and others', and their sealed bodies."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
@@ -17,10 +17,6 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
-
-EARLIER: Final = 256
-"""Revisions of a message that are looked at for what a reader could read before."""
-EARLIER_AT_ONCE: Final = 8
 
 
 class NewMessage(NamedTuple):
@@ -177,22 +173,6 @@ def lean(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] |
     columns = [column for column in m.c if column.name != "frame"]
     wanted = select(*columns).where(m.c.id == id_).order_by(m.c.rev.desc()).limit(1)
     return connection.execute(wanted if rev is None else wanted.where(m.c.rev == rev)).first()
-
-
-def earlier(connection: Connection, id_: str, rev: int, tlps: Collection[str]) -> Iterator[Row[Any]]:
-    """Yield the revisions before `rev` of one of these TLPs, the newest first, without their frames.
-
-    At most EARLIER of them, of which a few are in memory at once.
-    """
-    m = t.message
-    columns = [column for column in m.c if column.name != "frame"]
-    wanted = select(*columns).where(m.c.id == id_, m.c.tlp.in_(tlps)).order_by(m.c.rev.desc())
-    for _ in range(EARLIER // EARLIER_AT_ONCE):
-        found = connection.execute(wanted.where(m.c.rev < rev).limit(EARLIER_AT_ONCE)).all()
-        yield from found
-        if len(found) < EARLIER_AT_ONCE:
-            return
-        rev = found[-1].rev
 
 
 def at(connection: Connection, n: int) -> Row[Any] | None:

@@ -1,9 +1,10 @@
 """Registered agencies, the texts that they received, and when tokens were last used."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup
@@ -11,7 +12,7 @@ from suar.store.engine.upsert import upsert
 from suar.store.engine.verifying import sound, table_sound
 
 a, g = t.agency, t.agency_given
-_KNOWN: Final = Lookup(g.c.id, g.c.rev, g.c.agency)
+_KNOWN: Final = Lookup(g.c.id, where=(g.c.rev == bindparam("rev"), g.c.agency == bindparam("agency")))
 _NEW: Final = Insert(g, "id", "rev", "agency", "at", keep=True)
 
 
@@ -46,14 +47,25 @@ class GivenText(NamedTuple):
 
 def keep_given(connection: Connection, texts: Sequence[GivenText]) -> list[GivenText]:
     """Store which texts agencies received; returns the new ones. Of earlier ones the first time remains."""
-    ids = sorted({each.id for each in texts})
-    known = {(row.id, row.rev, row.agency) for row in _KNOWN.rows(connection, ids)}
+    known = _known(connection, texts)
     new = dict[tuple[str, int, str], GivenText]()
     for each in texts:
         if each[:3] not in known:
             new.setdefault(each[:3], each)
     _NEW.insert(connection, list(new.values()))
     return list(new.values())
+
+
+def _known(connection: Connection, texts: Sequence[GivenText]) -> set[tuple[str, int, str]]:
+    """Those that are kept, by their whole key: it costs nothing how many other agencies were given the same."""
+    ids = defaultdict[tuple[int, str], list[str]](list)
+    for each in texts:
+        ids[each.rev, each.agency].append(each.id)
+    return {
+        (row.id, rev, agency)
+        for (rev, agency), some in ids.items()
+        for row in _KNOWN.rows(connection, some, rev=rev, agency=agency)
+    }
 
 
 def given_of(connection: Connection, id_: str) -> list[GivenText]:

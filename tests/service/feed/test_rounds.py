@@ -1,0 +1,153 @@
+"""Pages that many open feeds wait for are read in rounds: shared by like agencies while messages go on being committed,
+without keeping the reader's thread from others, and each with its own faults."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.policy.restrictions import Reader
+from suar.service.access.agencies import PREFIX, reader_of, register
+from suar.service.feed import rounds, subscriptions
+from suar.service.feed.feed import StoreView
+from suar.service.feed.pages import Page
+from suar.service.feed.positions import FeedPosition, FeedSelection
+from suar.service.feed.rounds import Rounds
+from suar.service.feed.subscriptions import Feeds, Subscription
+from support.corekit import CoreKit, frame_of
+from support.kit import Sending, urgent
+
+
+class Book:
+    """Agencies by name; those of the same first letter are registered alike."""
+
+    def find(self, name: str) -> Any:
+        kinds = ["alert"] if name.startswith("a") else ["contact"]
+        return SimpleNamespace(registration=register(name, "health", kinds, "AMBER"))
+
+
+async def nothing(*_: object) -> None:
+    return None
+
+
+async def opened(kit: CoreKit, *names: str) -> list[Subscription]:
+    book: Any = Book()
+    given: Any = SimpleNamespace(note=nothing)
+    feeds = Feeds(kit.unlent, book, given)
+    for name in names:
+        feeds.is_noted(PREFIX + name, "all")
+    return [await feeds.open(FeedSelection("all", own=True, agency=each), PREFIX + each, None) for each in names]
+
+
+def committing(kit: CoreKit) -> Callable[..., Reader]:
+    """As `reader_of`, and somebody else commits something each time."""
+
+    def made(*values: Any) -> Reader:
+        with sqlite3.connect(kit.folder / "suar.db", timeout=30) as store:
+            assert store.execute("update message set opened_at = coalesce(opened_at, 0) + 1").rowcount > 0
+        store.close()
+        return reader_of(*values)
+
+    return made
+
+
+async def test_like_agencies_share_a_page_while_messages_are_committed(
+    vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "SLICE", 3600)
+    monkeypatch.setattr(subscriptions, "reader_of", committing(vn))
+    vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
+    names = [f"{'ac'[number % 2]}{number}" for number in range(12)]
+    feeds = await opened(vn, *names)
+    first, *others = await asyncio.gather(*(feed.next_page() for feed in feeds[::2]))
+    assert len(first.entries) == 8
+    for each in others:
+        assert each.entries is first.entries
+    idle = await asyncio.gather(*(feed.next_page() for feed in feeds[1::2]))
+    assert {each.position for each in idle} == {idle[0].position}
+
+
+async def test_those_who_were_sent_nothing_come_to_one_position_and_share_the_next_page(
+    vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "SLICE", 3600)
+    feeds = await opened(vn, *(f"c{number}" for number in range(6)))
+    for number, feed in enumerate(feeds, 1):  # each has looked at another moment
+        vn.give(frame_of(th, urgent(number)))
+        await feed.next_page()
+    assert len({feed.position() for feed in feeds}) == 6
+    vn.give(frame_of(th, urgent(9)))
+    monkeypatch.setattr(subscriptions, "reader_of", committing(vn))
+    pages = await asyncio.gather(*(feed.next_page() for feed in feeds))
+    assert len({page.position for page in pages}) == 1
+    again = await asyncio.gather(*(feed.next_page() for feed in feeds))
+    assert all(page.entries is again[0].entries for page in again)
+
+
+def empty(view: StoreView) -> Page:
+    return view.page(FeedSelection(), FeedPosition())
+
+
+async def test_others_have_the_readers_thread_between_two_slices(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "SLICE", 0)
+    made, order, is_begun, may_go_on = Rounds(vn.unlent), list[str](), asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def read(name: str) -> Callable[[StoreView], Page]:
+        def reading(view: StoreView) -> Page:
+            order.append(name)
+            loop.call_soon_threadsafe(is_begun.set)
+            may_go_on.wait(60)
+            return empty(view)
+
+        return reading
+
+    feeds = asyncio.gather(*(made.page(name, read(name)) for name in "abc"))
+    await asyncio.wait_for(is_begun.wait(), 60)
+    other = asyncio.ensure_future(vn.unlent.run_read_only(order.append, "console"))
+    await asyncio.sleep(0)
+    may_go_on.set()
+    await asyncio.wait_for(asyncio.gather(feeds, other), 60)
+    assert order == ["a", "console", "b", "c"]
+
+
+async def test_a_fault_is_told_to_whom_it_concerns(vn: CoreKit) -> None:
+    made = Rounds(vn.unlent)
+
+    def broken(_: StoreView) -> Page:
+        raise Fault("this one's page")
+
+    results = await asyncio.gather(
+        *(made.page("alike", read) for read in (empty, broken, empty)), return_exceptions=True
+    )
+    assert [type(each) for each in results] == [Page, Fault, Page]
+    assert isinstance(await made.page("alike", empty), Page)
+
+
+def noting(order: list[str], name: str) -> Callable[[StoreView], Page]:
+    def read(view: StoreView) -> Page:
+        order.append(name)
+        return empty(view)
+
+    return read
+
+
+async def test_nothing_is_read_for_who_has_left(vn: CoreKit) -> None:
+    made, order = Rounds(vn.unlent), list[str]()
+    left, stays = (asyncio.ensure_future(made.page("alike", noting(order, name))) for name in "ab")
+    await asyncio.sleep(0)
+    left.cancel()
+    assert isinstance(await stays, Page)
+    assert order == ["b"]
+
+
+async def test_like_ones_are_read_one_after_the_other(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "SLICE", 3600)
+    made, order = Rounds(vn.unlent), list[str]()
+    await asyncio.gather(*(made.page(name[0], noting(order, name)) for name in ("x1", "y1", "x2", "y2")))
+    assert order == ["x1", "x2", "y1", "y2"]
