@@ -14,6 +14,7 @@ from msgspec import UNSET
 from suar.protocol.base.codelists import TOTAL
 from suar.protocol.message.kind.trend import ADULT_AGES, CHILD_AGES, NATIONAL_AGES
 from suar.protocol.message.kinds import DIMENSIONS, Observation, Trend
+from suar.protocol.privacy.proof.places import REGIONS, region_of
 
 _SECTIONS: Final = (
     ("03", "A"), ("09", "B"), ("33", "C"), ("35", "D"), ("39", "E"), ("43", "F"), ("47", "G"), ("53", "H"), ("56", "I"),
@@ -124,7 +125,10 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
     if cell.locode:
         yield cell._replace(locode=""), "locode"
     elif cell.admin1:
-        yield cell._replace(admin1=""), "admin1"
+        region = region_of(cell.admin1)
+        if region:
+            yield cell._replace(admin1=region), "admin1"
+        yield cell._replace(admin1=""), "regions" if cell.admin1 in REGIONS else "admin1"
 
 
 def above(name: str, code: str) -> Iterator[tuple[str, str]]:
