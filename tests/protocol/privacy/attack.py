@@ -94,7 +94,7 @@ class Attacker:
         return max(found) - min(found) if found else -1
 
     def _step(self, hidden: int, rng: random.Random) -> None:
-        """Try tables a little further than those that stay possible: some with few keys, then the likeliest with all."""
+        """Try tables a little further than those that stay possible: with few keys, then the likeliest with all."""
         sign = rng.choice([-1, 1])
         end = max(sign * one for one in self._values(hidden))
         tried: set[Point] = set()

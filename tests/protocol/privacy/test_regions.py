@@ -1,4 +1,4 @@
-"""Subdivisions that lie in one another, the regions of Indonesia and the Philippines: a province is part of its region."""
+"""Subdivisions in one another, the regions of Indonesia and the Philippines: a province is part of its region."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,7 @@ import pytest
 from protocol.privacy.histories import Ledger
 from protocol.privacy.trends import of
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.proof.cells import cell_of, sums
-from suar.protocol.privacy.proof.places import region_of
+from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, region_of, sums
 from suar.protocol.privacy.proof.population import Population
 from suar.protocol.privacy.tables.differences import differences
 from suar.protocol.privacy.tables.protecting import protect
@@ -54,9 +53,7 @@ def test_nor_is_it_in_two_messages(counts: Mapping[str, int], is_region_first: b
     tables = [by_place({region: counts[region]}), by_place({code: counts[code] for code in provinces})]
     ledger = Ledger()
     left = [ledger.offer(table) for table in (tables if is_region_first else tables[::-1])]
-    values = {
-        str(out.place.admin1): out.value for protected in left if protected is not None for out in protected.obs
-    }
+    values = {str(out.place.admin1): out.value for protected in left if protected is not None for out in protected.obs}
     hidden = [province for province in provinces if values.get(province) is None]
     assert values.get(region) is None or len(hidden) > 1
 
@@ -78,8 +75,6 @@ def test_the_sums_of_a_table_have_a_region_over_its_provinces() -> None:
 
 
 def test_a_port_named_in_its_region_lies_in_its_province_too() -> None:
-    from suar.protocol.privacy.proof.cells import Cell, Sheet
-
     sheet = Sheet("actual|detected-victims|persons|detection|detection", "PH", "2025")
     cells = [Cell("2025", admin1, "PHILO", ()) for admin1 in ("PH-06", "PH-ILI")]
     for order in (cells, cells[::-1]):

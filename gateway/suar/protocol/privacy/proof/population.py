@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from suar.protocol.privacy.proof.axes import CITIZENSHIP, PERIOD, SERIES, Path, Point, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell, Sheet
+from suar.protocol.privacy.proof.cells import Cell, Sheet, path_of, region_of
 from suar.protocol.privacy.proof.families import chain
-from suar.protocol.privacy.proof.places import path_of, region_of
 
 HOME_ROLE: Final = "detection"
 """The role in which a member's own country is everybody, because it found all whom it counts there."""

@@ -13,7 +13,6 @@ from suar.protocol.privacy.proof.cells import Sheet, above, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import Fact
 from suar.protocol.privacy.proof.reader import Key
 
-
 FEW: Final = 4  # categories that a hint names, unless the table is too large
 
 

@@ -13,8 +13,7 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.proof.axes import EVERYBODY, PERIOD, Path, leaves, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
-from suar.protocol.privacy.proof.places import path_of, region_of
+from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, path_of, region_of, sheet_of
 
 PLACE: Final = "place"
 CODE: Final = "E-PRIVACY-SUM"

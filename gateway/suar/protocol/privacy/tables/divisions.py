@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from suar.protocol.privacy.proof.axes import PERIOD, Path, Point, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell
-from suar.protocol.privacy.proof.places import path_of
+from suar.protocol.privacy.proof.cells import Cell, path_of
 
 PLACE: Final = "place"
 Division = tuple[Cell, tuple[Cell, ...]]
