@@ -15,6 +15,8 @@ from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 
 K = 10
 RUNS_MAX = 2_000  # of the gate for one cell: what is not seen to be wide by then counts as narrower
+NEAR = 24  # tables that are tried with few keys, before the likeliest of them is tried with all
+FEW_KEYS = 5
 DIMS = ["exploitation", "sex"]
 Pattern = tuple[int | None, ...]
 Codes = tuple[str, ...]
@@ -48,6 +50,7 @@ class Attacker:
         self.over = [[at for at, one in enumerate(self.inner) if _inside(one, each)] for each in codes]
         self.moves = self._moves()
         self._reproduced: dict[tuple[Point, int], bool] = {}
+        self._unlike: dict[Point, int] = {}  # in how many cells the pattern differs, by the best key that was tried
         self._fitting: list[Point] = []  # the tables that stay possible
         self._runs = 0
 
@@ -91,14 +94,29 @@ class Attacker:
         return max(found) - min(found) if found else -1
 
     def _step(self, hidden: int, rng: random.Random) -> None:
-        """Try a table a little further than those that stay possible, with every key."""
+        """Try tables a little further than those that stay possible: with few keys, then the likeliest with all."""
         sign = rng.choice([-1, 1])
-        base = max(self._fitting, key=lambda point: (sign * self._value(point, hidden), rng.random()))
-        for _ in range(rng.randint(1, 3)):
-            base = self._moved(base, rng.randrange(len(self.moves)), rng.randint(1, 4))
-        self._runs += 1
-        if min(base) >= 0 and sign * self._value(base, hidden) > max(sign * one for one in self._values(hidden)):
-            self.reproduces(base, len(self.keys))
+        end = max(sign * one for one in self._values(hidden))
+        tried: set[Point] = set()
+        for _ in range(NEAR):
+            self._runs += 1
+            point = self._beside(hidden, sign, rng)
+            if min(point) < 0 or point in tried or sign * self._value(point, hidden) <= end:
+                continue
+            tried.add(point)
+            if self.reproduces(point, FEW_KEYS):
+                return
+        left = [point for point in tried if (point, len(self.keys)) not in self._reproduced]
+        if left:
+            self.reproduces(min(left, key=lambda point: (self._unlike[point], point)), len(self.keys))
+
+    def _beside(self, hidden: int, sign: int, rng: random.Random) -> Point:
+        """A table beside one that stays possible, mostly the one in which the cell is furthest away."""
+        far = [(sign * self._value(point, hidden), rng.random(), point) for point in self._fitting]
+        base = max(far if rng.random() < 0.7 else rng.sample(far, 1))[2]
+        for _ in range(rng.choice([1, 1, 1, 2, 3])):
+            base = self._moved(base, rng.randrange(len(self.moves)), rng.choice([1, 1, 1, 2, 3, 4]))
+        return base
 
     def _possible(self, hidden: int, by: int, tries: int, keys: int, rng: random.Random) -> bool:
         """Whether some table in which the cell has moved by so much leaves with the same pattern."""
@@ -138,11 +156,18 @@ class Attacker:
         if (point, keys) not in self._reproduced:
             full = with_margins(dict(zip(self.inner, point, strict=True)))
             values = {codes: full[codes] for codes in self.codes}
-            is_found = any(self._run(values, key) == self.left for key in self.keys[:keys])
+            is_found = any(self._unlike_left(point, values, key) == 0 for key in self.keys[:keys])
             self._reproduced[point, keys] = is_found
             if is_found:
                 self._fitting.append(point)
         return self._reproduced[point, keys]
+
+    def _unlike_left(self, point: Point, values: Values, key: bytes) -> int:
+        """In how many cells the pattern differs from the published one; in all, if the table is refused."""
+        found = self._run(values, key) or [-1] * len(self.left)
+        unlike = sum(one != other for one, other in zip(found, self.left, strict=True))
+        self._unlike[point] = min(unlike, self._unlike.get(point, unlike))
+        return unlike
 
     def _run(self, values: Values, key: bytes) -> Pattern | None:
         self._runs += 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from protocol.privacy.trends import of, some_values, trend, with_margins
+from protocol.privacy.trends import Values, of, some_values, trend, with_margins
 from suar.protocol.base.codelists import codes
 from suar.protocol.privacy.proof import grid, part, program, unlisted
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
@@ -49,6 +49,24 @@ def test_what_takes_more_than_may_be_spent_is_refused(
     assert protect(table, 10).primary > 0
     monkeypatch.setattr(where, bound, most)
     refused(table)
+
+
+def test_who_coarsens_once_as_the_refusal_says_publishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of many citizenships with few people each: half of them together, not a few at every refusal."""
+    monkeypatch.setattr(program, "WORK_MAX", 30_000)
+    dims = ["citizenship", "exploitation", "sex"]
+    values = some_values(random.Random(5), dims, [16, 5, 2], 4, zeros=0.5)
+    with pytest.raises(Unprotectable) as said:
+        protect(trend(with_margins(values), dims), 10)
+    merge, _, rest = said.value.reasons[0].hint.partition(" together as citizenship other, or ")
+    assert rest == "leave the dimension citizenship out, or publish a longer period"
+    rare = {each.removeprefix("citizenship ") for each in merge.removeprefix("give ").split(", ")}
+    assert rare < {citizenship for citizenship, *_ in values}
+    lumped: Values = {}
+    for (citizenship, *others), count in values.items():
+        codes_ = ("other" if citizenship in rare else citizenship, *others)
+        lumped[codes_] = lumped.get(codes_, 0) + count
+    assert protect(trend(with_margins(lumped), dims), 10).primary > 0
 
 
 def test_one_solve_stops_at_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

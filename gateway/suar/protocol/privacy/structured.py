@@ -89,7 +89,7 @@ def _is_long_before(day: str, sent: str) -> bool:
 
 
 def _locations(value: Struct, path: str) -> list[Doubt]:
-    """Return the location codes of another country than the place that they are in, at any depth."""
+    """Return the codes of subdivisions and locations of another country than their place's, at any depth."""
     found = []
     for name, is_place in _with_places(value.__class__):
         below = getattr(value, name)
@@ -97,11 +97,15 @@ def _locations(value: Struct, path: str) -> list[Doubt]:
             continue
         many = isinstance(below, tuple)
         for at, each in enumerate(below if many else (below,)):
-            is_elsewhere = is_place and each.locode is not UNSET and each.locode[:2] != each.country
-            if is_elsewhere or not is_place:
-                here = f"{path}.{name}[{at}]" if many else f"{path}.{name}"
-                found += [Doubt(f"{here}.locode", each.locode, None)] if is_elsewhere else _locations(each, here)
+            here = f"{path}.{name}[{at}]" if many else f"{path}.{name}"
+            found += _of_other_countries(each, here) if is_place else _locations(each, here)
     return found
+
+
+def _of_other_countries(place: Struct, path: str) -> list[Doubt]:
+    codes = ((name, getattr(place, name, UNSET)) for name in ("admin1", "locode"))
+    country = getattr(place, "country", UNSET)
+    return [Doubt(f"{path}.{name}", code, None) for name, code in codes if code is not UNSET and code[:2] != country]
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from suar.protocol.privacy.proof.axes import CITIZENSHIP, PERIOD, SERIES, Path, Point, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell, Sheet
+from suar.protocol.privacy.proof.cells import Cell, Sheet, path_of, region_of
 from suar.protocol.privacy.proof.families import chain
 
 HOME_ROLE: Final = "detection"
@@ -39,20 +39,22 @@ class Population:
         self._lies_in: dict[tuple[str, str], str] = {}  # subdivision of a port that is named without it
         for sheet, cell in keys:
             if cell.locode and cell.admin1:
-                self._lies_in.setdefault((sheet.country, cell.locode), cell.admin1)
+                port = sheet.country, cell.locode
+                if port not in self._lies_in or region_of(cell.admin1) == self._lies_in[port]:  # the finer one
+                    self._lies_in[port] = cell.admin1
 
     def point(self, sheet: Sheet, cell: Cell) -> Point:
         """Return the position of a number."""
         role = _role(sheet)
         admin1 = self._lies_in.get((sheet.country, cell.locode), cell.admin1)
-        place = [part for part in (admin1, cell.locode) if part]
+        place = path_of(admin1, cell.locode)
         is_home = role == HOME_ROLE and sheet.country == self.home
         is_abroad = role == HOME_ROLE and not is_home
         paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
         paths |= {
             PERIOD: of_period(cell.period),
             SERIES: ("abroad", *_series(sheet)) if is_abroad else _series(sheet),
-            f"place {role}": tuple(place) if is_home else (sheet.country, *place),
+            f"place {role}": place if is_home else (sheet.country, *place),
         }
         return tuple(sorted((axis, path) for axis, path in paths.items() if path))
 

@@ -13,6 +13,8 @@ from suar.protocol.privacy.proof.cells import Sheet, above, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import Fact
 from suar.protocol.privacy.proof.reader import Key
 
+FEW: Final = 4  # categories that a hint names, unless the table is too large
+
 
 class Unprotectable(Exception):  # noqa: N818 - the table's refusal, with its reasons for the publisher
     """The table cannot be sent as it is; each reason has a code, a path and a hint what to make coarser or correct.
@@ -78,7 +80,7 @@ def unprotectable_cell(trend: Trend, key: Key | None, at: int | None, k: int, hi
 def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
     """Return the reason for a table whose proof would take too long."""
     text = sentence("the table is too large and too sparse to prove that it gives nobody away")
-    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, coarsen(trend, hidden))
+    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, coarsen(trend, hidden, by_half=True))
 
 
 def contradiction(trend: Trend) -> Reason:
@@ -143,8 +145,11 @@ def doubtful_denominator(text: Sentence) -> Reason:
     return Reason.of("E-PRIVACY-COUNT", None, DENOMINATOR, text, hint)
 
 
-def coarsen(trend: Trend, hidden: Set[Key]) -> Sentence:
-    """Return which dimension to make coarser: the one with the most hidden categories."""
+def coarsen(trend: Trend, hidden: Set[Key], *, by_half: bool = False) -> Sentence:
+    """Return which dimension to make coarser: the one with the most hidden categories.
+
+    `by_half`: of a table that is too large, so that its author need not hand it in again for every few categories.
+    """
     dims = () if trend.dims is UNSET else trend.dims
     codes: dict[str, dict[str, int]] = {name: {} for name in dims}
     for observation in trend.obs:
@@ -156,22 +161,23 @@ def coarsen(trend: Trend, hidden: Set[Key]) -> Sentence:
     if not dims:
         return sentence("publish a longer period or a larger place, or publish it with the next period")
     name = max(dims, key=lambda name: (sum(map(bool, codes[name].values())), len(codes[name]), name))
-    way = _coarser(name, codes[name])
+    way = _coarser(name, codes[name], by_half=by_half)
     return sentence("{way}, or leave the dimension {name} out, or publish a longer period", way=way, name=name)
 
 
-def _coarser(name: str, codes: Mapping[str, int]) -> Sentence:
+def _coarser(name: str, codes: Mapping[str, int], *, by_half: bool) -> Sentence:
     """Return a merge that keeps the meaning: to the level above, or rare countries to the others."""
     levels = {code: parent for code in codes for parent, _ in above(name, code) if parent != TOTAL}
     if levels:
         wider = _named(name, sorted(set(levels.values())))
-        parts = _named(name, sorted(levels)[:4])
+        parts = _named(name, sorted(levels)[:FEW])
         return sentence("give {wider} instead of {parts}", wider=wider, parts=parts)
     if name == "citizenship" and len(codes) > 2:
         rarest = sorted(
             (code for code in codes if code not in ("other", "unknown")), key=lambda code: (-codes[code], code)
         )
-        rare, other = _named(name, rarest[:4]), _named(name, ["other"])
+        count = max(FEW, len(rarest) // 2) if by_half else FEW
+        rare, other = _named(name, rarest[:count]), _named(name, ["other"])
         return sentence("give {rare} together as {other}", rare=rare, other=other)
     return sentence("give fewer breakdowns beside the dimension {name}", name=name)
 

@@ -13,7 +13,7 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.proof.axes import EVERYBODY, PERIOD, Path, leaves, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
+from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, path_of, region_of, sheet_of
 
 PLACE: Final = "place"
 CODE: Final = "E-PRIVACY-SUM"
@@ -93,6 +93,8 @@ def _wider(cell: Cell) -> Iterator[tuple[Cell, str]]:
         yield cell._replace(period=f"{year}-{path[length - 1]}" if length else year), PERIOD
     if cell.locode and cell.admin1:
         yield cell._replace(locode=""), PLACE
+    if region_of(cell.admin1):
+        yield cell._replace(locode="", admin1=region_of(cell.admin1)), PLACE
     if cell.locode or cell.admin1:
         yield cell._replace(locode="", admin1=""), PLACE
 
@@ -101,7 +103,7 @@ def _path(cell: Cell, axis: str) -> Path:
     if axis == PERIOD:
         return of_period(cell.period)
     if axis == PLACE:
-        return tuple(part for part in (cell.admin1, cell.locode) if part)
+        return path_of(cell.admin1, cell.locode)
     code = dict(cell.dims).get(axis)
     return EVERYBODY if code is None else of_code(axis, code)
 

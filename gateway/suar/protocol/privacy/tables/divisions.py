@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from suar.protocol.privacy.proof.axes import PERIOD, Path, Point, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell
+from suar.protocol.privacy.proof.cells import Cell, path_of
 
 PLACE: Final = "place"
 Division = tuple[Cell, tuple[Cell, ...]]
@@ -67,7 +67,7 @@ def point_of(cell: Cell) -> Point:
     """Return where a cell is on each axis."""
     paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
     paths[PERIOD] = of_period(cell.period)
-    paths[PLACE] = tuple(part for part in (cell.admin1, cell.locode) if part)
+    paths[PLACE] = path_of(cell.admin1, cell.locode)
     return tuple(sorted((axis, path) for axis, path in paths.items() if path))
 
 

@@ -1,0 +1,89 @@
+"""Subdivisions in one another, the regions of Indonesia and the Philippines: a province is part of its region."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from protocol.privacy.histories import Ledger
+from protocol.privacy.trends import of
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, region_of, sums
+from suar.protocol.privacy.proof.population import Population
+from suar.protocol.privacy.tables.differences import differences
+from suar.protocol.privacy.tables.protecting import protect
+
+NUSA_TENGGARA = {"ID-NU": 38, "ID-BA": 16, "ID-NB": 18, "ID-NT": 4}
+ILOCOS = {"PH-01": 52, "PH-ILN": 14, "PH-ILS": 15, "PH-LUN": 20, "PH-PAN": 3}
+
+
+def by_place(counts: Mapping[str, int], **about: Any) -> Trend:
+    """A table of the origins of victims in these subdivisions; without a code, in their country."""
+    country = next(code for code in counts if code)[:2]
+    obs = [
+        {
+            "period": "2025",
+            "place": {"role": "origin", "country": country} | ({"admin1": code} if code else {}),
+            "dims": {}, "value": count, "status": "A",
+        }
+        for code, count in counts.items()
+    ]  # fmt: skip
+    return of(obs, [], **about)
+
+
+def shown(table: Trend) -> dict[str, int | None]:
+    codes = (str(each.place.admin1) for each in table.obs)
+    return dict(zip(codes, (each.value for each in protect(table, 10).obs), strict=True))
+
+
+@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS])
+def test_a_small_province_is_no_difference_of_its_region_and_the_others(counts: Mapping[str, int]) -> None:
+    """ID-NU 38, ID-BA 16, ID-NB 18 and S: four."""
+    left = shown(by_place(counts))
+    region, *provinces = counts
+    assert left[provinces[-1]] is None
+    assert sum(value is None for value in left.values()) > 1
+    assert left[region] is None or sum(left[province] is None for province in provinces) > 1
+
+
+@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS])
+@pytest.mark.parametrize("is_region_first", [True, False])
+def test_nor_is_it_in_two_messages(counts: Mapping[str, int], is_region_first: bool) -> None:
+    region, *provinces = counts
+    tables = [by_place({region: counts[region]}), by_place({code: counts[code] for code in provinces})]
+    ledger = Ledger()
+    left = [ledger.offer(table) for table in (tables if is_region_first else tables[::-1])]
+    values = {str(out.place.admin1): out.value for protected in left if protected is not None for out in protected.obs}
+    hidden = [province for province in provinces if values.get(province) is None]
+    assert values.get(region) is None or len(hidden) > 1
+
+
+def test_regions_with_their_provinces_are_no_table_whose_numbers_differ() -> None:
+    """Two of three regions of the Visayas with their provinces, and the country: 90 once, and not twice."""
+    counts = {"": 90, "PH-06": 50, "PH-ILI": 30, "PH-AKL": 20, "PH-07": 40, "PH-CEB": 25, "PH-BOH": 15}
+    assert differences(by_place(counts)) == ()
+    assert {each.by for each in differences(by_place(counts | {"PH-CEB": 45}))} == {20}
+
+
+def test_the_sums_of_a_table_have_a_region_over_its_provinces() -> None:
+    table = by_place({"": 90, "PH-06": 50, "PH-ILI": 30, "PH-AKL": 20, "PH-07": 40})
+    found = {each.parent.admin1: {part.admin1 for part in each.parts} for each in sums(map(cell_of, table.obs))}
+    assert found["PH-06"] == {"PH-ILI", "PH-AKL"}
+    assert {"PH-06", "PH-07"} in [
+        {part.admin1 for part in each.parts} for each in sums(map(cell_of, table.obs)) if not each.parent.admin1
+    ]
+
+
+def test_a_port_named_in_its_region_lies_in_its_province_too() -> None:
+    sheet = Sheet("actual|detected-victims|persons|detection|detection", "PH", "2025")
+    cells = [Cell("2025", admin1, "PHILO", ()) for admin1 in ("PH-06", "PH-ILI")]
+    for order in (cells, cells[::-1]):
+        population = Population([(sheet, cell) for cell in order], "PH")
+        places = [dict(population.point(sheet, cell))["place detection"] for cell in cells]
+        assert places == [("PH-06", "PH-ILI", "PHILO")] * 2
+
+
+def test_a_province_has_one_region_and_a_region_none() -> None:
+    assert region_of("ID-BT") == "ID-JW"
+    assert region_of("PH-NER") == "PH-07"
+    assert region_of("ID-JW") == region_of("TH-20") == region_of("PH-00") == ""
