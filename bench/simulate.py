@@ -1,6 +1,6 @@
 """Members and days that nobody has to wait for, and how much of each limit they use: `python bench/simulate.py`.
 
-200 members for 30 days take seven minutes (docs/capacity.md has what came of it). bench/stepped_federation.py says what
+200 members for 30 days take ten minutes of CPU (docs/capacity.md has the figures). stepped_federation.py says what
 is real of it. A heartbeat of another member than the one that is followed stands for those of an hour; with `--beats 1`
 each is made. Headers, the hub's CPU and the sizes of the streams are those of capacity.py. Streams hold 30 days: a
 shorter run counts as so many of its length. Exits with 1 where a limit is met, or anything was refused, waited or was
