@@ -130,6 +130,11 @@ deb: ## make a Debian package of a signed bundle (BUNDLE=dist/suar-VERSION-x86_6
 	@test -n '$(BUNDLE)' -a -n '$(SIGNERS)' || { echo 'error: no bundle, or no signers' >&2; echo 'hint: make bundle KEY=release.key; make deb BUNDLE=dist/suar-VERSION-x86_64.tar SIGNERS=release.signers' >&2; exit 1; }
 	@/usr/bin/python3 deploy/make_deb.py '$(BUNDLE)' --signers '$(SIGNERS)' $(DEB_ARGS)
 
+.PHONY: image
+image: ## make what a container image is built from, of the Debian package (DEB=dist/suar_VERSION_amd64.deb)
+	@test -n '$(DEB)' || { echo 'error: no package' >&2; echo 'hint: make deb BUNDLE=... SIGNERS=...; make image DEB=dist/suar_VERSION_amd64.deb' >&2; exit 1; }
+	@/usr/bin/python3 deploy/make_image.py '$(DEB)'
+
 .PHONY: clean
 clean: ## remove .venv and what tools have left behind
 	@rm -rf $(VENV) .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -1,27 +1,27 @@
 """bench/capacity.py: its sizes are those of objects that the code makes, its sums those of a federation that ran."""
 
-import importlib.util
+import importlib
 import re
 from types import ModuleType
 
 import pytest
 
-from suar.bench.founding import SENDER, Founding, alerts
+from suar.bench.founding import RECEIVER, SENDER, Founding, alerts
+from suar.bus.ingest import MIB
 from suar.protocol.base import subjects
+from suar.protocol.message.kinds import Entry
 from suar.protocol.transport.admission import admit
 from suar.protocol.transport.dispatch import Identity, Sender
 from suar.protocol.transport.sending import Outgoing
+from suar.protocol.transport.world import World
+from suar.service.receipts.receipts import StatementDetails, make_receipt
 from support.bundles import ROOT
 
 
-@pytest.fixture(scope="module")
-def capacity() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("capacity", ROOT / "bench/capacity.py")
-    assert spec
-    assert spec.loader
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+@pytest.fixture
+def capacity(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    return importlib.import_module("capacity")
 
 
 def sent(members: int) -> list[Outgoing]:
@@ -34,24 +34,41 @@ def sent(members: int) -> list[Outgoing]:
             assert admit(world, subjects.hub(code, each.subject), each.data, now + 2).result == "ok"
     sender = founding.sender()
     first, _ = sender.heartbeat(world, now + 3)
-    (beat,) = sender.heartbeat(world, now + 4)
+    (beat,) = sender.heartbeat(world, now + 4, commit=lambda _: bytes(32))
     (frame,) = sender.prepare(world, "actual", "all", alerts(1, 1), now + 5)
-    return [first, beat, frame]
+    return [first, beat, frame, *stated(sender, world, now + 6)]
+
+
+def stated(sender: Sender, world: World, now: int) -> list[Outgoing]:
+    """The epoch of one member's channel, two statements about a frame in it, and its end."""
+    about = [Entry(frame=bytes(32).hex())]
+    details = StatementDetails(role="focal-point")
+    stored = make_receipt(SENDER, "actual", "stored", about, now)
+    opened = make_receipt(SENDER, "actual", "opened", about, now, details=details)
+    first = sender.prepare(world, "actual", RECEIVER, [stored], now)
+    second = sender.prepare(world, "actual", RECEIVER, [opened], now)
+    return [*first, *second, *sender.close(world, "actual", RECEIVER, now)]
 
 
 @pytest.mark.parametrize("members", [3, 11, 17, 40])
 def test_sizes_are_those_of_real_objects(capacity: ModuleType, members: int) -> None:
-    epoch, beat, frame = (len(each.data) for each in sent(members))
+    epoch, beat, frame, bilateral, stored, opened, closing = (len(each.data) for each in sent(members))
     assert capacity.epoch_bytes(members) == pytest.approx(epoch, rel=0.001)
     assert capacity.heartbeat_bytes(members) == beat
     assert frame == capacity.FRAME_OF_ONE
+    assert capacity.epoch_bytes(2) == pytest.approx(bilateral, rel=0.001)
+    assert (stored, opened, closing) == (
+        capacity.RECEIPT_FRAME, capacity.STATEMENT_FRAME, capacity.CLOSING_FRAME,
+    )  # fmt: skip
     assert len(Founding(1).bundles[0][1]) == capacity.BUNDLE
 
 
 @pytest.mark.parametrize(("members", "measured"), [(3, 981), (11, 2_261)])
 def test_an_object_of_region_is_as_large_as_it_was_measured(capacity: ModuleType, members: int, measured: int) -> None:
-    """A federation that only said that it is there, when every rotation opened an epoch: within a tenth."""
-    found = capacity.point(capacity.Load(members, messages=0), capacity.EPOCHS_BEFORE)
+    """A federation that only said that it is there, when every rotation opened an epoch and no heartbeat committed its
+    sender to an audit log: within a tenth.
+    """
+    found = capacity.point(capacity.Load(members, messages=0), capacity.EPOCHS_BEFORE, commitment=0)
     assert found.object_ == pytest.approx(measured, rel=0.1)
 
 
@@ -79,6 +96,7 @@ def test_the_document_says_what_the_formula_says(capacity: ModuleType) -> None:
             f"{found.hub_mbit:.2f}", f"{found.hub_cpu:.2f}", f"{part:.0%} of {name}",
         ]  # fmt: skip
     for realms in (1, 2):
-        members, name = capacity.breaks_at(10.0, realms)
-        assert f"at {members} members" in document
-        assert name in document
+        for outbox in (512, 1024):
+            members, name = capacity.breaks_at(capacity.Load(2, realms=realms), outbox * MIB)
+            assert f"at {members} members" in document
+            assert name in document

@@ -8,27 +8,12 @@ from pathlib import Path
 import pytest
 
 import suar
-from support.bundles import ROOT, Bundle, machine_python, new_key
-from support.executables import BARE_PYTHON, DPKG_DEB, require
+from support.bundles import Bundle, machine_python, new_key, packaged
+from support.executables import DPKG_DEB
 from support.machines import booted
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 NAME = f"suar_{suar.__version__}_amd64.deb"
-
-
-def built(bundle: Path, signers: Path, output: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [BARE_PYTHON, str(ROOT / "deploy/make_deb.py"), str(bundle), "--signers", str(signers), "--output"]
-    return subprocess.run([*command, str(output), *more], capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="module")
-def package(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    require(DPKG_DEB, "dpkg")
-    folder = tmp_path_factory.mktemp("deb")
-    done = built(bundle.archive, bundle.signers, folder, "--test-only")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{folder / NAME}\n"
-    return folder / NAME
 
 
 def field(package: Path, name: str) -> str:
@@ -38,6 +23,7 @@ def field(package: Path, name: str) -> str:
 
 def test_it_needs_the_series_of_python_that_its_libraries_were_built_for(package: Path) -> None:
     major, minor = map(int, machine_python().split("."))
+    assert package.name == NAME
     assert field(package, "Version") == suar.__version__
     assert field(package, "Depends").split(", ") == [
         f"python3 (>= {major}.{minor})", f"python3 (<< {major}.{minor + 1})", "openssh-client",
@@ -63,15 +49,15 @@ def test_every_file_is_root_s_below_opt_and_nobody_else_writes_it(package: Path)
 def test_a_bundle_of_somebody_else_is_not_run(bundle: Bundle, tmp_path: Path) -> None:
     """Its installer would be the first thing that a stranger's bundle changes."""
     new_key(tmp_path, "stranger")
-    strange = built(bundle.archive, tmp_path / "stranger.signers", tmp_path / "out", "--test-only")
+    strange = packaged(bundle.archive, tmp_path / "stranger.signers", tmp_path / "out", "--test-only")
     altered = Path(shutil.copy(bundle.archive, tmp_path / bundle.archive.name))
     shutil.copy(bundle.signature, tmp_path)
     altered.write_bytes(altered.read_bytes().replace(b"set -eu", b"set -eU", 1))
-    changed = built(altered, bundle.signers, tmp_path / "out", "--test-only")
+    changed = packaged(altered, bundle.signers, tmp_path / "out", "--test-only")
     for refused in (strange, changed):
         assert refused.returncode == 1
         assert "is not signed by a key of" in refused.stderr
-    real = built(bundle.archive, bundle.signers, tmp_path / "out")
+    real = packaged(bundle.archive, bundle.signers, tmp_path / "out")
     assert real.returncode == 1
     assert "for tests alone" in real.stderr
     assert not list((tmp_path / "out").glob("*.deb"))

@@ -53,3 +53,19 @@ def made(folder: Path) -> Bundle:
             assert done.returncode == 0, done.stderr
     [archive] = folder.glob("*.tar")
     return Bundle(archive, archive.with_name(archive.name + ".sig"), folder / "release.signers")
+
+
+def packaged(bundle: Path, signers: Path, output: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """make_deb.py with these arguments."""
+    command = [BARE_PYTHON, str(ROOT / "deploy/make_deb.py"), str(bundle), "--signers", str(signers), "--output"]
+    return subprocess.run([*command, str(output), *more], capture_output=True, text=True, check=False)
+
+
+def package_of(bundle: Bundle, folder: Path) -> Path:
+    """The Debian package, made by the first that asks."""
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            done = packaged(bundle.archive, bundle.signers, folder, "--test-only")
+            assert done.returncode == 0, done.stderr
+    [package] = folder.glob("*.deb")
+    return package
