@@ -104,7 +104,7 @@ class Database:
 
         made, way = PostgresqlSchema(), Notices(macs)
         with self.begin() as connection:
-            columns = way.prepare(connection)
+            columns = way.prepare(connection, is_missing=made.differs(connection))
         with self.reading() as connection:
             made.learn(connection)
         return made, way, columns

@@ -8,7 +8,6 @@ without a hash, which are found.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -25,13 +24,15 @@ STATE: Final = "SU001"  # the SQLSTATE of our notices
 BODY: Final = f"""
 BEGIN
   RAISE NOTICE USING ERRCODE = '{STATE}', MESSAGE = TG_TABLE_NAME, DETAIL = jsonb_build_array(
-    CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - TG_ARGV END,
-    CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - TG_ARGV END)::text;
+    CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - coalesce(TG_ARGV, '{{}}') END,
+    CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - coalesce(TG_ARGV, '{{}}') END)::text;
   RETURN NULL;
 END
 """
 _SESSION: Final = ("SET client_min_messages = notice", "SET bytea_output = hex")
 _WRITES: Final = ("INSERT", "UPDATE", "DELETE")
+_BYTES: Final = "bytea"
+_BOOLEAN: Final = "boolean"
 _AUDIT: Final = "audit"
 _AUDIT_LEFT_OUT: Final = ("at", "who", "what", "about")
 _AT_ONCE: Final = 500  # rows
@@ -54,7 +55,7 @@ class Notices:
         self._raw: Any = None  # the session that writes
         self._heard: list[tuple[str, str]] = []  # (table, row before and after) of notices, in order
         self._pending: dict[str, dict[tuple[Any, ...], bytes]] = {}  # table -> hashes that are not written yet
-        self._bytes: dict[str, set[str]] = {}  # table -> columns of which the values are bytes
+        self._types: dict[str, dict[str, str]] = {}  # table -> the types of its columns
 
     # -- sessions
 
@@ -62,18 +63,15 @@ class Notices:
         """Every session that this engine opens from now on keeps the hashes."""
         event.listen(writer, "connect", self._connected)
 
-    def prepare(self, connection: Connection) -> dict[str, Columns]:
-        """Make function and triggers, whatever was there, and keep the hashes in this session, which writes.
+    def prepare(self, connection: Connection, *, is_missing: bool) -> dict[str, Columns]:
+        """Keep the hashes in this session, which writes, with the caller's transaction. Returns the protected tables.
 
-        With the caller's transaction. Returns the protected tables.
+        `is_missing`: function and triggers are made, whatever was there.
         """
-        columns, self._bytes = _columns(connection)
-        cursor = connection.connection.cursor()
-        try:
-            for statement in (function(), *triggers(columns), *_SESSION):
-                cursor.execute(statement)
-        finally:
-            cursor.close()
+        columns, self._types = _columns(connection)
+        made = (function(), *triggers(columns)) if is_missing else ()
+        for statement in (*made, *_SESSION):
+            connection.exec_driver_sql(statement)
         record: Any = connection.connection
         self._attach(record.driver_connection, record)
         return columns
@@ -160,25 +158,28 @@ class Notices:
             self._pending.setdefault(table, {})[self._key(table, values)] = mac
 
     def _values(self, table: str, row: dict[str, Any]) -> tuple[Any, ...]:
-        of_bytes = self._bytes[table]
+        types = self._types[table]
         return tuple([
-            _bytes_of(row[name]) if name in of_bytes and row[name] is not None else plain(row[name])
+            _bytes_of(row[name]) if types[name] == _BYTES and row[name] is not None else plain(row[name])
             for name in self._macs.columns[table].hashed
         ])  # fmt: skip
 
     def _key(self, table: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
         columns = self._macs.columns[table]
-        return tuple([values[columns.hashed.index(name)] for name in columns.key])
+        return self._as_stored(table, [values[columns.hashed.index(name)] for name in columns.key])
+
+    def _as_stored(self, table: str, key: Iterable[Any]) -> tuple[Any, ...]:
+        """A key as the database compares it: `plain` made a number of a boolean."""
+        types, names = self._types[table], self._macs.columns[table].key
+        return tuple([bool(each) if types[name] == _BOOLEAN else each for name, each in zip(names, key, strict=True)])
 
     # -- whole tables
 
     def rows(self, connection: Connection, table: str, names: Iterable[str]) -> Iterator[Any]:
         """These columns of every row that has a hash."""
         raw: Any = connection.connection.driver_connection
-        with raw.cursor(name="rows") as cursor:
-            cursor.itersize = _AT_ONCE
-            cursor.execute(f'SELECT {_quoted(names)} FROM "{table}"{_LEFT_OUT.get(table, "")}')  # noqa: S608 - the same
-            for row in cursor:
+        with Cursor(raw) as cursor:
+            for row in cursor.stream(_every(table, names)):
                 yield tuple(map(plain, row))
 
     def hash_anew(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
@@ -186,14 +187,15 @@ class Notices:
         first = self._macs.columns[table].hashed[0]
         with connection.connection.driver_connection.cursor() as cursor:  # type: ignore[union-attr]  # it is open
             wanted = f'UPDATE "{table}" SET "{first}" = "{first}" WHERE {self._here(table)}'  # noqa: S608 - the same
-            cursor.executemany(wanted, list(keys))
+            cursor.executemany(wanted, [self._as_stored(table, key) for key in keys])
         self.settle(connection)
 
     def adopt(self, connection: Connection, table: str) -> None:
         """Hash every row of a table as it stands."""
-        rows = self.rows(connection, table, self._macs.columns[table].hashed)
-        with Cursor(self._raw) as cursor:
-            while part := list(islice(rows, _AT_ONCE)):
+        raw: Any = connection.connection.driver_connection
+        with raw.cursor(name="rows") as reading, raw.cursor() as cursor:
+            reading.execute(_every(table, self._macs.columns[table].hashed))
+            while part := [tuple(map(plain, row)) for row in reading.fetchmany(_AT_ONCE)]:
                 hashes = {self._key(table, row): self._macs.added(table, *row) or b"" for row in part}
                 self._put(cursor, table, hashes)
 
@@ -230,24 +232,28 @@ def _trigger(table: str, events: str, left_out: Iterable[str]) -> str:
     return f'CREATE OR REPLACE TRIGGER {TRIGGER} AFTER {events} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {call}'
 
 
-def _columns(connection: Connection) -> tuple[dict[str, Columns], dict[str, set[str]]]:
-    """The protected tables of the database, their columns in its order; and those of bytes."""
+def _columns(connection: Connection) -> tuple[dict[str, Columns], dict[str, dict[str, str]]]:
+    """The protected tables of the database, their columns in its order; and the types of these."""
     found: dict[str, list[Any]] = {}
     for row in connection.execute(_COLUMNS, {"tables": list(TABLES)}):
         found.setdefault(row.table, []).append(row)
-    columns, of_bytes = {}, {}
+    columns, types = {}, {}
     for table, rows in found.items():
         if MAC in [row.name for row in rows]:
             hashed = tuple(row.name for row in rows if row.name not in (MAC, *TABLES[table].unhashed))
             key = sorted((row for row in rows if row.position is not None), key=lambda row: row.position)
             columns[table] = Columns(hashed, tuple(row.name for row in key))
-            of_bytes[table] = {row.name for row in rows if row.type == "bytea"}
-    return columns, of_bytes
+            types[table] = {row.name: row.type for row in rows}
+    return columns, types
 
 
 def columns_of(connection: Connection) -> dict[str, Columns]:
     """Of each protected table that the database has: its columns in their order."""
     return _columns(connection)[0]
+
+
+def _every(table: str, names: Iterable[str]) -> str:
+    return f'SELECT {_quoted(names)} FROM "{table}"{_LEFT_OUT.get(table, "")}'  # noqa: S608 - names of the schema
 
 
 def _is_left_out(table: str, row: dict[str, Any]) -> bool:

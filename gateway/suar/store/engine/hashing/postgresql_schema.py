@@ -24,6 +24,10 @@ class PostgresqlSchema:
         self._seed = int.from_bytes(os.urandom(8), "big", signed=True)  # nobody can aim at a number of before
         self._number: int | None = None
 
+    def differs(self, connection: Connection) -> bool:
+        """Whether it is not this version's: what hears of changed rows may not be made yet."""
+        return schema.difference(connection) is not None
+
     def learn(self, connection: Connection) -> None:
         """Compare it for the first time. Raises AlteredError."""
         found = schema.difference(connection)
