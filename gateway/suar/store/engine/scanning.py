@@ -92,7 +92,7 @@ def indexes(connection: Connection, table: str) -> Finding | None:
 def too_many(connection: Connection, table: str, most: int) -> Finding | None:
     """Whether a table has more rows than that; no more are read to find out."""
     limit = int(most) + 1
-    wanted = f"SELECT count(*) FROM (SELECT 1 FROM {unindexed(connection, table)} LIMIT {limit}) AS some"  # noqa: S608 - of the schema
+    wanted = f"SELECT count(*) FROM (SELECT 1 FROM {unindexed(connection, table)} LIMIT {limit}) AS counted"  # noqa: S608 - of the schema
     rows = connection.exec_driver_sql(wanted).scalar_one()
     return Finding(f"more than {most} rows, which it never has", closes=True) if rows > most else None
 
