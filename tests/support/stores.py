@@ -5,6 +5,7 @@ No setting names a store in PostgreSQL yet, so a test reaches one only by this.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from contextlib import closing, contextmanager
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 BOTH: Final = (SQLITE, POSTGRESQL)
+_BYTES: Final = re.compile(r"\bx'([0-9a-f]*)'")  # as SQLite writes them
 
 
 class _Place:
@@ -89,7 +91,8 @@ def write(folder: Path, statement: str, values: tuple[object, ...] = ()) -> int:
             return store.execute(statement, values).rowcount
     engine = create_engine(str(url(folder)))
     with engine.begin() as connection:
-        found = connection.exec_driver_sql(statement.replace("?", "%s"), values).rowcount
+        dialect = _BYTES.sub(r"'\\x\1'::bytea", statement.replace("?", "%s"))
+        found = connection.exec_driver_sql(dialect, values).rowcount
     engine.dispose()
     return int(found)
 
