@@ -33,7 +33,7 @@ if settings.get_current_profile_name() != "ci":
 
 TESTS = Path(__file__).parent
 ON_BOTH_STORES = ("store", "service/receive", "service/test_store_writer.py")
-"""Folders and files of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
+"""Of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -111,7 +111,10 @@ def made_token(kit: CoreKit, name: str, *scopes: str, person: bool = True) -> st
 # -- tokens
 
 KNOWN = tokens.new_token()
-PLANT = "insert into token (name, hash, scopes, created_at, roles, is_person, is_old) values ('x', ?, ?, ?, '', true, false)"
+PLANT = (
+    "insert into token (name, hash, scopes, created_at, roles, is_person, is_old)"
+    " values ('x', ?, ?, ?, '', true, false)"
+)
 
 
 def plant_token(kit: CoreKit) -> None:

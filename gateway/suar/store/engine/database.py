@@ -102,7 +102,8 @@ class Database:
         from suar.store.engine.hashing.notices import Notices
         from suar.store.engine.hashing.postgresql_schema import PostgresqlSchema
 
-        made, way = PostgresqlSchema(), Notices(macs)
+        way = Notices(macs)
+        made = PostgresqlSchema(way)
         with self.begin() as connection:
             columns = way.prepare(connection, is_missing=made.differs(connection))
         with self.reading() as connection:

@@ -50,8 +50,11 @@ class Way(Protocol):
     def settle(self, connection: Connection) -> None:
         """Each row that the connection's transaction changed so far has its hash."""
 
+    def begin(self) -> None:
+        """A transaction begins; what one before it left undone is forgotten."""
+
     def forget(self) -> None:
-        """What was changed since the last savepoint or transaction began is taken back."""
+        """What was changed since the last savepoint is taken back."""
 
     def rows(self, connection: Connection, table: str, names: Iterable[str]) -> Iterator[Any]:
         """These columns of every row."""
@@ -160,7 +163,7 @@ class RowMacs:
         """A transaction begins; what one before it left undone is forgotten."""
         self.changes, self.taken_out, self.audit, self.altered, self._before = {}, {}, None, [], []
         if self.way is not None:
-            self.way.forget()
+            self.way.begin()
 
     def _savepoint(self, connection: Connection, *_: object) -> None:
         self.settle(connection)

@@ -36,11 +36,11 @@ def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], 
     """Read every row of a table. `pause` is called now and then."""
     columns = macs.columns[table]
     macs.settle(connection)
-    total = rows = read = 0
+    total = rows = 0
     named, keys = list[str](), list[tuple[Any, ...]]()
     positions = [columns.hashed.index(name) for name in columns.key]
     wrong = 0
-    for row in macs.rows(connection, table):
+    for read, row in enumerate(macs.rows(connection, table), 1):
         pair = macs.pair(table, row[:-1])
         if is_mac(pair, row[-1]):
             total += int.from_bytes(pair[32:], "big")
@@ -50,7 +50,6 @@ def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], 
             if wrong <= NAMED_MAX:
                 named.append(name_of(columns, row))
                 keys.append(tuple(row[position] for position in positions))
-        read += 1
         if pause and read % PAUSE_AFTER == 0:
             pause()
     return Scan(Sum().plus(total, rows), wrong, named, keys)

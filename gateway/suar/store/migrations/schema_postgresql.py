@@ -41,7 +41,8 @@ _LISTED: Final = text(
       UNION ALL SELECT 'column', attname, relname, concat_ws(' ', format_type(atttypid, atttypmod), attnotnull,
         attidentity, attgenerated, (SELECT collname FROM pg_collation c WHERE c.oid = attcollation),
         pg_get_expr(adbin, adrelid)) FROM relations r JOIN pg_attribute a ON attrelid = r.oid AND attnum > 0
-        AND NOT attisdropped LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE relkind NOT IN ('i', 'S')
+        AND NOT attisdropped LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE relkind NOT IN ('i', 'S')
       UNION ALL SELECT 'constraint', conname, conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
         WHERE contype <> 'n' AND connamespace IN (SELECT oid FROM spaces)
       UNION ALL SELECT 'type', typname, '', typtype::text FROM pg_type t WHERE typnamespace IN (SELECT oid FROM spaces)
@@ -73,6 +74,8 @@ _NUMBER: Final = text(
       UNION ALL SELECT concat('policy ', oid, ' ', xmin) FROM pg_policy
       UNION ALL SELECT concat('function ', oid, ' ', xmin) FROM pg_proc WHERE oid >= 16384
       UNION ALL SELECT concat('operator ', oid, ' ', xmin) FROM pg_operator WHERE oid >= 16384
+      UNION ALL SELECT concat('type ', oid, ' ', xmin) FROM pg_type WHERE oid >= 16384 AND typtype <> 'c'
+        AND typcategory <> 'A'
       UNION ALL SELECT concat('cast ', oid, ' ', xmin) FROM pg_cast WHERE oid >= 16384
       UNION ALL SELECT concat('schema ', oid, ' ', xmin) FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
     )

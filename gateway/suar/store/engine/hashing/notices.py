@@ -53,6 +53,7 @@ class Notices:
     def __init__(self, macs: RowMacs) -> None:
         self._macs = macs
         self._raw: Any = None  # the session that writes
+        self.has_written = False  # whether its transaction has run a statement that writes
         self._heard: list[tuple[str, str]] = []  # (table, row before and after) of notices, in order
         self._pending: dict[str, dict[tuple[Any, ...], bytes]] = {}  # table -> hashes that are not written yet
         self._types: dict[str, dict[str, str]] = {}  # table -> the types of its columns
@@ -103,7 +104,9 @@ class Notices:
 
     def before(self, statement: Any) -> None:
         """The session is about to run a statement: what may read has the hashes of before."""
-        if (self._heard or self._pending) and not str(statement).lstrip()[:6].upper().startswith(_WRITES):
+        if str(statement).lstrip()[:6].upper().startswith(_WRITES):
+            self.has_written = True
+        elif self._heard or self._pending:
             self._write()
 
     def settle(self, connection: Connection) -> None:
@@ -114,6 +117,11 @@ class Notices:
     def forget(self) -> None:
         """What was heard and not written is of a transaction, or a part of one, that is taken back."""
         self._heard, self._pending = [], {}
+
+    def begin(self) -> None:
+        """A transaction begins."""
+        self.forget()
+        self.has_written = False
 
     def _write(self) -> None:
         self._judge()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import AlteredError
+from suar.store.engine.hashing.notices import Notices
 from suar.store.engine.scanning import Finding
 from suar.store.migrations import schema_postgresql as schema
 
@@ -20,7 +21,8 @@ TABLE: Final = "pg_catalog"  # under which a finding is kept
 class PostgresqlSchema:
     """The schema of one database, as it was when the store was opened."""
 
-    def __init__(self) -> None:
+    def __init__(self, way: Notices) -> None:
+        self._way = way
         self._seed = int.from_bytes(os.urandom(8), "big", signed=True)  # nobody can aim at a number of before
         self._number: int | None = None
 
@@ -39,9 +41,8 @@ class PostgresqlSchema:
         """Nothing: others may change it at any time, so it is compared at the end."""
 
     def before_commit(self, connection: Connection, books: Books) -> None:
-        """Where protected rows were changed: by the schema that was compared. Raises AlteredError, closes the store."""
-        books.macs.settle(connection)
-        if not books.macs.has_changes or schema.number(connection, self._seed) == self._number:
+        """What was written was written by the schema that was compared. Raises AlteredError, and closes the store."""
+        if not self._way.has_written or schema.number(connection, self._seed) == self._number:
             return
         self.compare(connection, books)
         raise books.fault()

@@ -24,6 +24,9 @@ class Triggers:
     def settle(self, connection: Connection) -> None:
         """Nothing: a row that was changed has its hash."""
 
+    def begin(self) -> None:
+        """Nothing is remembered here."""
+
     def forget(self) -> None:
         """Nothing is left undone."""
 
