@@ -28,7 +28,7 @@ from suar.service.publish import accepting, held, outbound
 from suar.service.reading import evidence, views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import store_checks
-from suar.service.recovery import backup, reanchor, restore
+from suar.service.recovery import anchor_stream, backup, reanchor, restore
 from suar.service.settings import config
 from suar.service.status import auditing
 from suar.service.trust import trust_sync
@@ -632,6 +632,23 @@ def test_the_anchor_of_a_store_that_was_put_back_is_of_another_line(th: CoreKit)
     opened(th)
     put(th, high)
     refused(th, "another copy")
+
+
+def test_whoever_takes_over_compares_with_the_anchor_that_a_pair_shares(th: CoreKit) -> None:
+    """Its own machine has an anchor of before, which the store that was put back fits."""
+    kept = copies(th)
+    th.core.close()
+    before = (th.folder / ANCHOR).read_bytes()
+    th.restart()
+    made_token(th, "desk", "publish")
+    newest = th.core.integrity.anchor_bytes()
+    put(th, kept)
+    (th.folder / ANCHOR).write_bytes(before)
+    th.restart()
+    with pytest.raises(AlteredError, match="what was decided since lacks in token"):
+        th.aside(anchor_stream.judge, th.core, newest)
+    with pytest.raises(AlteredError):
+        access_note(th)
 
 
 def test_the_anchor_is_sealed_and_private(th: CoreKit) -> None:

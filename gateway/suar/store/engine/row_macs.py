@@ -39,11 +39,6 @@ class Change(NamedTuple):
 class Way(Protocol):
     """How a database has the hashes of rows written: hashing/triggers.py, hashing/notices.py."""
 
-    @property
-    def has_changes(self) -> bool:
-        """Whether the transaction changed protected rows, or wrote a line of the audit."""
-        return bool(self.changes or self.audit)
-
     def install(self, writer: Engine) -> None:
         """Every connection that this engine opens from now on keeps the hashes."""
 
