@@ -54,7 +54,7 @@ class Notices:
         self._macs = macs
         self._raw: Any = None  # the session that writes
         self.has_written = False  # whether its transaction has run a statement that writes
-        self._heard: list[tuple[str, str]] = []  # (table, row before and after) of notices, in order
+        self._received: list[tuple[str, str]] = []  # (table, row before and after) of notices, in order
         self._pending: dict[str, dict[tuple[Any, ...], bytes]] = {}  # table -> hashes that are not written yet
         self._types: dict[str, dict[str, str]] = {}  # table -> the types of its columns
 
@@ -93,7 +93,7 @@ class Notices:
 
     def _note(self, notice: Any) -> None:
         if notice.sqlstate == STATE:
-            self._heard.append((str(notice.message_primary), str(notice.message_detail)))
+            self._received.append((str(notice.message_primary), str(notice.message_detail)))
 
     def _cursor(self, raw: Any, **options: Any) -> "_WriterCursor":
         made = _WriterCursor(raw, **options)
@@ -106,7 +106,7 @@ class Notices:
         """The session is about to run a statement: what may read has the hashes of before."""
         if str(statement).lstrip()[:6].upper().startswith(_WRITES):
             self.has_written = True
-        elif self._heard or self._pending:
+        elif self._received or self._pending:
             self._write()
 
     def settle(self, connection: Connection) -> None:
@@ -116,7 +116,7 @@ class Notices:
 
     def forget(self) -> None:
         """What was heard and not written is of a transaction, or a part of one, that is taken back."""
-        self._heard, self._pending = [], {}
+        self._received, self._pending = [], {}
 
     def begin(self) -> None:
         """A transaction begins."""
@@ -133,15 +133,15 @@ class Notices:
     def _put(self, cursor: Any, table: str, hashes: dict[tuple[Any, ...], bytes]) -> None:
         if hashes:
             rows = [(mac, *key) for key, mac in hashes.items()]
-            cursor.executemany(f'UPDATE "{table}" SET {MAC} = %s WHERE {self._here(table)}', rows)  # noqa: S608 - names of the schema
+            cursor.executemany(f'UPDATE "{table}" SET {MAC} = %s WHERE {self._where(table)}', rows)  # noqa: S608 - names of the schema
 
-    def _here(self, table: str) -> str:
+    def _where(self, table: str) -> str:
         return " AND ".join(f'"{name}" = %s' for name in self._macs.columns[table].key)
 
     def _judge(self) -> None:
         """Carry the account on by what was heard; a row of before is compared with its hash."""
-        heard, self._heard = self._heard, []
-        for table, detail in heard:
+        received, self._received = self._received, []
+        for table, detail in received:
             before, after = msgspec.json.decode(detail)
             if table == _AUDIT:
                 self._macs.noted(after["n"], _bytes_of(after["hash"]))
@@ -194,7 +194,7 @@ class Notices:
         """Hash these rows of a table as they are: what they say was verified otherwise."""
         first = self._macs.columns[table].hashed[0]
         with connection.connection.driver_connection.cursor() as cursor:  # type: ignore[union-attr]  # it is open
-            wanted = f'UPDATE "{table}" SET "{first}" = "{first}" WHERE {self._here(table)}'  # noqa: S608 - the same
+            wanted = f'UPDATE "{table}" SET "{first}" = "{first}" WHERE {self._where(table)}'  # noqa: S608 - the same
             cursor.executemany(wanted, [self._as_stored(table, key) for key in keys])
         self.settle(connection)
 
