@@ -32,8 +32,8 @@ if settings.get_current_profile_name() != "ci":
     settings.load_profile("busy")
 
 TESTS = Path(__file__).parent
-ON_BOTH_STORES = ("store", "service/receive")
-"""Folders of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
+ON_BOTH_STORES = ("store", "service/receive", "service/test_store_writer.py")
+"""Of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -140,7 +140,6 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("audit-signed", {"audit_broken": "line 3 was removed"}, "critical"),
     ("store-integrity", {"store_altered": "table token: row x"}, "critical"),
     ("store-integrity", {"anchor_fault": "No space left on device"}, "critical"),
-    ("store-integrity", {"store_protected": False}, "warning"),
     ("store-integrity", {"store_verified_at": None}, "ok"),
     ("store-roles", {"shared_store": shared_store()}, "ok"),
     ("store-roles", {"shared_store": shared_store(missing_roles=["pg_monitor"])}, "critical"),

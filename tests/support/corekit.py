@@ -54,7 +54,11 @@ class CoreKit:
             database.migrate()
         hooks = Hooks(self.records.append)
         core = Core(load(self.folder, {}), self.keyring, database, hooks, self._clock, FaultPoints(fault))
-        core.load()
+        try:
+            core.load()
+        except BaseException:
+            core.close()
+            raise
         return core
 
     @property

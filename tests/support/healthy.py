@@ -113,7 +113,6 @@ def numbers(**changes: Any) -> Numbers:
         "audit_broken": None,
         "store_altered": None,
         "store_verified_at": NOW,
-        "store_protected": True,
         "shared_store": None,
         "anchor_fault": None,
         "member": "TH",

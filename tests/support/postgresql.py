@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import URL, create_engine, make_url, text
 
+from suar.protocol.base.primitives import Secret
+from suar.store.engine.account import AccountSeal
+from suar.store.engine.anchor import Anchor
+from suar.store.engine.bookkeeping import Books
 from suar.store.engine.database import Database
+from suar.store.engine.row_macs import RowMacs
 from support.executables import INITDB, PG_BASEBACKUP, PG_CONTROLDATA, PG_CTL, require
 
 if TYPE_CHECKING:
@@ -113,6 +118,8 @@ class Cluster:
         self.execute(f"CREATE DATABASE {_TEMPLATE}")
         database = Database(self.folder, self.url(_TEMPLATE))
         database.migrate()
+        seal = AccountSeal(Secret(bytes(32)))
+        database.protect(Books("TH", RowMacs(Secret(bytes(32))), seal, Anchor(self.folder, seal)))  # with its triggers
         database.close()
 
     def url(self, name: str, port: int = 5432) -> str:
@@ -141,6 +148,10 @@ class Cluster:
         name = f"store{next(self._names)}"
         self.execute(f"CREATE DATABASE {name} {options}")
         return self.url(name)
+
+    def copy(self, url: str) -> str:
+        """The URL of a copy of a database that nobody has open."""
+        return self.new_database(f"TEMPLATE {make_url(url).database}")
 
     def files(self, url: str, data: str = "") -> list[bytes]:
         """What stands in the files of a database, of this server or of the standby with that data."""

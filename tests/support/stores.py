@@ -5,8 +5,13 @@ No setting names a store in PostgreSQL yet, so a test reaches one only by this.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import re
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import create_engine
 
 from suar.store.engine.database import Database
 
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 BOTH: Final = (SQLITE, POSTGRESQL)
+_BYTES: Final = re.compile(r"\bx'([0-9a-f]*)'")  # as SQLite writes them
 
 
 class _Place:
@@ -68,6 +74,41 @@ def files(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in folder.iterdir() if path.is_file()]
 
 
+def url(folder: Path) -> str | None:
+    """The URL of the folder's store; None for its file."""
+    return None if is_sqlite() else _Place.urls[folder.absolute()]
+
+
 def opened(folder: Path) -> Database:
     """The store of a state folder."""
-    return Database(folder, None if is_sqlite() else _Place.urls[folder.absolute()])
+    return Database(folder, url(folder))
+
+
+def write(folder: Path, statement: str, values: tuple[object, ...] = ()) -> int:
+    """Run a statement as whoever writes the store without the keyring's secrets; how many rows it was about."""
+    if is_sqlite():
+        with closing(sqlite3.connect(folder / "suar.db", timeout=30)) as store, store:
+            return store.execute(statement, values).rowcount
+    engine = create_engine(str(url(folder)))
+    with engine.begin() as connection:
+        dialect = _BYTES.sub(r"'\\x\1'::bytea", statement.replace("?", "%s"))
+        found = connection.exec_driver_sql(dialect, values).rowcount
+    engine.dispose()
+    return int(found)
+
+
+def copy(folder: Path) -> str:
+    """A copy of the folder's store, which nobody has open."""
+    if _Place.cluster is not None:
+        return _Place.cluster.copy(str(url(folder)))
+    kept = folder.parent / f"kept-{len(list(folder.parent.iterdir()))}.db"
+    shutil.copy(folder / "suar.db", kept)
+    return str(kept)
+
+
+def put_back(folder: Path, kept: str) -> None:
+    """Have a copy take the place of the folder's store, which nobody has open."""
+    if _Place.cluster is not None:
+        _Place.urls[folder.absolute()] = _Place.cluster.copy(kept)
+    else:
+        shutil.copy(kept, folder / "suar.db")

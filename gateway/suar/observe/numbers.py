@@ -131,7 +131,6 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     audit_broken: str | None
     store_altered: str | None
     store_verified_at: int | None
-    store_protected: bool
     shared_store: SharedStore | None  # None: the store is a file
     anchor_fault: str | None
     folder: str

@@ -2,7 +2,6 @@
 verified again when it is read, and what does not verify is kept apart, told, and used for nothing."""
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,10 @@ from suar.protocol.trust import revoke, trustlist
 from suar.service.receive import inbound
 from suar.service.settings.keyring import Keyring
 from suar.service.trust import trust_sync
+from support import stores
 from support.corekit import PASSPHRASE, CoreKit, bundle_of, core_with_bundles, epoch_of, frame_of, rows
 from support.kit import NOW, Actor, ListMaker, actor, alert, key_row, make_bundle, member_row, open_sending, seed
 
-pytestmark = pytest.mark.sqlite
 THIEF = Actor("VN", identity=seed("a thief's identity"), kem_seed=seed("a thief's kem"))
 
 
@@ -32,10 +31,8 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
 def written(kit: CoreKit, *statements: tuple[str, tuple[Any, ...]]) -> None:
     """With the gateway stopped, by somebody who has the file and none of the keys; then it starts again."""
     kit.core.close()
-    with sqlite3.connect(kit.folder / "suar.db") as store:
-        for statement, values in statements:
-            assert store.execute(statement, values).rowcount > 0, statement
-    store.close()
+    for statement, values in statements:
+        assert stores.write(kit.folder, statement, values) > 0, statement
     kit.restart()
 
 
@@ -211,6 +208,7 @@ def test_a_thief_s_epoch_in_the_table_is_none(th: CoreKit) -> None:
     assert sending.opened.id not in th.core.world.epochs
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("value", ["'text'", "x''", "7"])
 def test_no_value_of_any_type_stops_the_start(th: CoreKit, value: str) -> None:
     an_epoch(th)
@@ -245,9 +243,7 @@ def test_a_keyring_of_another_gateway_is_told_and_nothing_is_taken_out(th: CoreK
     ((sealed,),) = rows(th, "select sealed from kem_seed")
     with pytest.raises(Fault, match="does not open"):
         written(th, ("update kem_seed set sealed = ?", (bytes(72),)))
-    with sqlite3.connect(th.folder / "suar.db") as store:
-        assert store.execute("update kem_seed set sealed = ?", (sealed,)).rowcount == 1
-    store.close()
+    assert stores.write(th.folder, "update kem_seed set sealed = ?", (sealed,)) == 1
     th.restart()
     assert th.core.world.trust.version == 1
     assert len(th.core.world.kem_keys) == 1

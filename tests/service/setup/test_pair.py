@@ -11,6 +11,8 @@ from suar.service.settings.keyring import Keyring
 from suar.service.settings.sealed import FLOOR
 from suar.service.settings.state import create_state
 from suar.service.setup import pair
+from suar.store.engine.account import Account, AccountSeal
+from suar.store.engine.anchor import Anchor
 
 PASSPHRASE = b"correct horse battery staple"
 STORE = {"SUAR_STORE__URL": "postgresql://suar@db/suar"}
@@ -61,6 +63,32 @@ def test_a_store_of_one_machine_is_never_given_a_second_gateway(first: Path, tmp
         pair.export_file(first, PASSPHRASE, tmp_path / "th.pair", {})
     assert "never run two" in refused.value.hint
     assert not (tmp_path / "th.pair").exists()
+
+
+def anchored(folder: Path, generation: int, lineage: bytes = b"one") -> Anchor:
+    """The folder with the anchor of a store as of that commit."""
+    made = Anchor(folder, AccountSeal(keyring_of(folder).store_key))
+    made.write(Account("suar-anchor/1", "TH", lineage, generation, "0001", (0, bytes(32)), {}))
+    return made
+
+
+def test_the_second_folder_has_the_anchor_and_keeps_a_newer_one(first: Path, tmp_path: Path) -> None:
+    """So an older store shows at the second machine too, also before it has ever led."""
+    second = tmp_path / "second"
+    anchored(first, 7)
+    old = exported(first)
+    pair.import_file(old, second, PASSPHRASE)
+    theirs = Anchor(second, AccountSeal(keyring_of(second).store_key)).read()
+    assert theirs is not None
+    assert theirs.generation == 7
+    newer = anchored(second, 9)
+    pair.import_file(old, second, PASSPHRASE)
+    assert newer.read() == Account("suar-anchor/1", "TH", b"one", 9, "0001", (0, bytes(32)), {})
+    anchored(first, 1_000, b"two")  # two persons put the store back there
+    pair.import_file(exported(first, "again.pair"), second, PASSPHRASE)
+    found = newer.read()
+    assert found is not None
+    assert (found.generation, found.lineage) == (1_000, b"two")
 
 
 def test_settings_of_the_second_machine_stay(first: Path, tmp_path: Path) -> None:

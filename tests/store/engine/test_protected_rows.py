@@ -1,12 +1,29 @@
-"""Each protected table: a row that is edited, deleted, put in, or an older one put back, by whoever writes the file."""
+"""Each protected table: a row that is edited, deleted, put in, or an older one put back, by whoever writes the store.
+
+A file is copied for each test; in PostgreSQL whoever writes is taken back, after it was looked for.
+"""
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table, insert, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    Table,
+    create_engine,
+    insert,
+    inspect,
+    select,
+    update,
+)
 
 from suar.protocol.base.primitives import Secret
 from suar.store import tables as t
@@ -18,8 +35,9 @@ from suar.store.engine.database import Database
 from suar.store.engine.protection import MAC, TABLES, Protected
 from suar.store.engine.row_macs import Columns, RowMacs
 from suar.store.recovery import adopting
+from support.postgresql import Cluster
+from support.stores import POSTGRESQL
 
-pytestmark = pytest.mark.sqlite
 KEY = Secret(bytes(range(32)))
 
 
@@ -28,14 +46,20 @@ class Store(NamedTuple):
 
     folder: Path
     older: dict[str, tuple[Any, ...]]
+    url: str | None = None  # in PostgreSQL
+    writer: Connection | None = None  # there, whoever writes it
 
 
-def opened(folder: Path) -> tuple[Database, Books]:
-    database, seal = Database(folder), AccountSeal(KEY)
+def opened(folder: Path, url: str | None = None) -> tuple[Database, Books]:
+    database, books = Database(folder, url), books_of(folder)
     database.migrate()
-    books = Books("TH", RowMacs(KEY), seal, Anchor(folder, seal))
     database.protect(books)
     return database, books
+
+
+def books_of(folder: Path) -> Books:
+    seal = AccountSeal(KEY)
+    return Books("TH", RowMacs(KEY), seal, Anchor(folder, seal))
 
 
 def value(column: "Column[Any]", seed: int) -> Any:
@@ -57,9 +81,24 @@ def changeable(table: Table) -> "list[Column[Any]]":
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("template")
-    database, books = opened(folder)
+def in_a_file(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return filled_store(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="module")
+def in_postgresql(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Iterator[Store]:
+    cluster.execute("CREATE DATABASE protected_rows TEMPLATE migrated")
+    url = cluster.url("protected_rows")
+    made = filled_store(tmp_path_factory.mktemp("template"), url)
+    engine = create_engine(url)
+    with engine.connect() as writer:
+        yield made._replace(writer=writer)
+    engine.dispose()
+    cluster.execute("DROP DATABASE protected_rows")
+
+
+def filled_store(folder: Path, url: str | None = None) -> Store:
+    database, books = opened(folder, url)
     with database.begin() as connection:
         books.adopt(connection, adopting.schema_of(connection))
     older = {}
@@ -68,7 +107,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Store:
             table = t.metadata.tables[name]
             for seed in (2, 4):
                 connection.execute(insert(table).values(filled(table, seed)))
-            older[name] = tuple(connection.exec_driver_sql(f'SELECT * FROM "{name}"').first() or ())
+            first = next(iter(table.primary_key))
+            older[name] = tuple(connection.execute(select(table).where(first == value(first, 2))).one())
     with database.begin() as connection:
         for name in TABLES:
             table = t.metadata.tables[name]
@@ -77,32 +117,52 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Store:
             if plain is not None:
                 connection.execute(update(table).where(key == value(key, 2)).values({plain.name: value(plain, 6)}))
     database.close()
-    return Store(folder, older)
+    return Store(folder, older, url)
 
 
 @pytest.fixture
-def store(template: Store, tmp_path: Path) -> Store:
+def store(each_store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if each_store == POSTGRESQL:
+        kept: Store = request.getfixturevalue("in_postgresql")
+        assert kept.writer is not None
+        with kept.writer.begin() as writing:
+            yield kept
+            writing.rollback()
+        return
+    kept = request.getfixturevalue("in_a_file")
     folder = tmp_path / "store"
-    shutil.copytree(template.folder, folder)
-    return Store(folder, template.older)
+    shutil.copytree(kept.folder, folder)
+    yield Store(folder, kept.older)
 
 
 def sql(store: Store, statement: str, *values: Any) -> None:
-    """As whoever writes the file."""
+    """As whoever writes the store."""
+    if store.writer is not None:
+        assert store.writer.exec_driver_sql(statement.replace("?", "%s"), values).rowcount == 1
+        return
     with sqlite3.connect(store.folder / "suar.db") as connection:
         assert connection.execute(statement, values).rowcount == 1
     connection.close()
 
 
 def findings(store: Store) -> dict[str, str]:
-    database, books = opened(store.folder)
-    with database.reading() as connection:
-        kept = books.kept(connection)
-        verifying.against_anchor(books, kept, books.anchor.read(), is_known=True)
-        assert kept is not None
-        found = {name: text for name, _, text in verifying.everything(connection, books, kept) if text is not None}
+    if store.writer is not None:
+        database, books = Database(store.folder, store.url), books_of(store.folder)
+        database.find_columns(books.macs, store.writer)
+        found = altered(store.writer, books)
+    else:
+        database, books = opened(store.folder)
+        with database.reading() as connection:
+            found = altered(connection, books)
     database.close()
     return found
+
+
+def altered(connection: Connection, books: Books) -> dict[str, str]:
+    kept = books.kept(connection)
+    verifying.against_anchor(books, kept, books.anchor.read(), is_known=True)
+    assert kept is not None
+    return {name: text for name, _, text in verifying.everything(connection, books, kept) if text is not None}
 
 
 def here(table: Table, seed: int) -> tuple[str, list[Any]]:
@@ -158,6 +218,7 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
+@pytest.mark.sqlite
 def test_rows_of_two_tables_do_not_stand_for_each_other(store: Store) -> None:
     """A hash says of which table it is: a row of one is none of the other, with the same columns."""
     macs = RowMacs(KEY)
@@ -167,7 +228,7 @@ def test_rows_of_two_tables_do_not_stand_for_each_other(store: Store) -> None:
 
 def test_a_table_without_its_hashes_is_found(store: Store) -> None:
     """The account has it, and nobody would verify it."""
-    database, books = opened(store.folder)
+    database, books = opened(store.folder, store.url)
     with database.reading() as connection:
         kept = books.kept(connection)
         assert kept is not None
@@ -179,6 +240,7 @@ def test_a_table_without_its_hashes_is_found(store: Store) -> None:
     assert books.is_closed
 
 
+@pytest.mark.sqlite
 def test_columns_do_not_stand_for_each_other() -> None:
     """Two columns of a file that changed their names change what a row says, so they change its hash."""
     one, other = RowMacs(KEY), RowMacs(KEY)
@@ -198,10 +260,12 @@ def listed() -> dict[str, str]:
     return {row[1].strip().strip("`"): row[2].strip() for row in rows}
 
 
+@pytest.mark.sqlite
 def test_each_table_of_the_schema_is_in_the_document() -> None:
     assert set(listed()) == set(t.metadata.tables)
 
 
+@pytest.mark.sqlite
 def test_the_document_says_what_the_code_does() -> None:
     said = {name: how for name, how in listed().items() if how.startswith("protected")}
     assert said == {name: words(how) for name, how in TABLES.items()}
@@ -213,24 +277,27 @@ def words(how: Protected) -> str:
     return ", ".join(["protected", *(word for word, holds in named.items() if holds)])
 
 
+@pytest.mark.sqlite
 def test_protected_tables_have_the_column_last_and_the_others_do_not() -> None:
     with_hash = {name for name, table in t.metadata.tables.items() if MAC in table.c}
     assert with_hash == set(TABLES)
     assert all([*t.metadata.tables[name].c][-1].name == MAC for name in TABLES)
 
 
-def test_each_protected_column_of_the_file_is_edited_by_a_test(store: Store) -> None:
-    """By the file that the migrations make: a column that is added later is edited too, or this test fails."""
-    with sqlite3.connect(store.folder / "suar.db") as connection:
-        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        columns = {(name, row[1]) for name in names for row in connection.execute(f'PRAGMA table_info("{name}")')}
-    connection.close()
+def test_each_protected_column_of_the_store_is_edited_by_a_test(store: Store) -> None:
+    """By the store that the migrations make: a column that is added later is edited too, or this test fails."""
+    database, _ = opened(store.folder, store.url)
+    with database.reading() as connection:
+        found = inspect(connection)
+        columns = {(name, column["name"]) for name in found.get_table_names() for column in found.get_columns(name)}
+    database.close()
     protected = {name for name, column in columns if column == MAC}
     edited = {*CELLS, *((name, column) for name, how in TABLES.items() for column in (MAC, *how.unhashed))}
     assert protected == set(TABLES)
     assert {each for each in columns if each[0] in protected} == edited
 
 
+@pytest.mark.sqlite
 def test_only_what_is_signed_stands_outside_the_hash() -> None:
     assert {name: how.unhashed for name, how in TABLES.items() if how.unhashed} == {
         "alarm": ("evidence",),

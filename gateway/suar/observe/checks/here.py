@@ -170,9 +170,6 @@ def store_integrity(numbers: Numbers, _: int) -> Found:
     elif numbers.anchor_fault is not None:
         text = f"the anchor of the store cannot be written: {numbers.anchor_fault}"
         yield "critical", SELF, text, "see disk; until then an older store would not be noticed"
-    elif not numbers.store_protected:
-        text = "a store in PostgreSQL is not protected against whoever writes it"
-        yield "warning", SELF, text, "use the embedded store, or answer for who may write the database"
     elif numbers.store_verified_at is None:
         yield "ok", SELF, "what decides is as this gateway wrote it; the rest is being verified", ""
     else:

@@ -213,7 +213,8 @@ def restored(state: Path, passphrase: bytes, reason: str, second: str | None) ->
     require_folder(state)
     with locked(state):
         keyring = Keyring.open(state / KEYRING, passphrase)
-        return reanchor.as_it_is(state, keyring, reason, second, seams.from_environment(os.environ)[0]())
+        url = load(state, os.environ).store_url
+        return reanchor.as_it_is(state, keyring, reason, second, seams.from_environment(os.environ)[0](), url)
 
 
 def archive(state: Path, passphrase: bytes, folder: Path, before: int) -> list[Path]:

@@ -5,6 +5,7 @@ scope approve or admin, with its row as the gateway wrote it. If a store has no 
 the audit notes that there was no second one.
 """
 
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -65,11 +66,18 @@ def of_backup(folder: Path, keyring: Keyring, second: str | None, now: int, *, h
         database.close()
 
 
-def as_it_is(folder: Path, keyring: Keyring, reason: str, second: str | None, now: int) -> Restored:
-    """Take the store as it stands, whatever is wrong with it, for the gateway's. The caller holds the folder's lock."""
-    database = Database(folder)
+def as_it_is(
+    folder: Path, keyring: Keyring, reason: str, second: str | None, now: int, url: str | None = None
+) -> Restored:
+    """Take the store as it stands, whatever is wrong with it, for the gateway's. The caller holds the folder's lock.
+
+    `url`: of a store that is not the file in the folder; no other gateway leads on it meanwhile.
+    """
+    database = Database(folder, url)
     try:
+        database.acquire()
         database.migrate()
+        database.claim(keyring.pair_hashes(), socket.gethostname())
         integrity, kept = _opened(folder, keyring, database)
         above = max(each.generation if each else 0 for each in (kept, _anchor(integrity)))
         findings = _findings(integrity, database, kept) if kept is not None else {}

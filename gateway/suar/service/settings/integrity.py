@@ -19,7 +19,7 @@ from suar.store.engine.bookkeeping import Books, findings_text
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import TABLES
-from suar.store.engine.row_macs import RowMacs, columns_of
+from suar.store.engine.row_macs import RowMacs
 from suar.store.engine.scanning import Finding
 from suar.store.engine.vault import Vault
 from suar.store.people import access, audit
@@ -56,8 +56,8 @@ class Integrity:
 
     @property
     def is_open(self) -> bool:
-        """Whether the rows were compared with the anchor, or cannot be: a store in PostgreSQL is not protected."""
-        return self._sweep is not None or not self._database.is_sqlite
+        """Whether the rows were compared with the anchor."""
+        return self._sweep is not None
 
     def migrate(self) -> None:
         """Bring the store to this version.
@@ -67,6 +67,7 @@ class Integrity:
         database = self._database
         if database.is_sqlite and database.path.exists():
             database.check_schema()
+        if not database.is_sqlite or database.path.exists():
             with database.reading() as connection:
                 if is_behind(connection):
                     database.verified_schema = self._verify_older(connection)
@@ -75,7 +76,7 @@ class Integrity:
     def _verify_older(self, connection: Connection) -> str | None:
         """The schema that was verified; None where the store has no account."""
         books = self.books
-        books.macs.columns = columns_of(connection.connection.driver_connection)
+        self._database.find_columns(books.macs, connection)
         kept = books.kept(connection) if has_account(connection) else None
         verifying.against_anchor(books, kept, books.anchor.read(), is_known=self._keyring.has_account)
         if kept is None:

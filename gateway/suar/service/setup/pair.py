@@ -16,6 +16,8 @@ from suar.protocol.base.errors import Fault
 from suar.service.settings import config, sealed
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, locked
+from suar.store.engine.account import AccountSeal
+from suar.store.engine.anchor import Anchor
 
 PURPOSE: Final = "pair"
 FILE_MAX: Final = 1024 * 1024  # bytes: a keyring has some hundred, settings some thousand
@@ -28,6 +30,7 @@ class PairContent(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     magic: Literal["suar-pair/1"]
     keyring: bytes  # STATE/keyring.suar, sealed as it is
     settings: bytes  # STATE/suar.toml
+    anchor: bytes | None = None  # STATE/anchor.suar: from then on an older store shows there too
 
     def __repr__(self) -> str:
         return "PairContent(...)"
@@ -53,7 +56,11 @@ def export_file(state: Path, passphrase: bytes, target: Path, environ: Mapping[s
             "a gateway moves to another machine by `suar backup` and `suar restore`: never run two",
         )
     keyring = Keyring.open(state / KEYRING, passphrase)
-    content = PairContent("suar-pair/1", read(keyring.path, "the keyring"), read(state / config.CONFIG, "the settings"))
+    anchor = Anchor(state, AccountSeal(keyring.store_key))
+    content = PairContent(
+        "suar-pair/1", read(keyring.path, "the keyring"), read(state / config.CONFIG, "the settings"),
+        anchor.path.read_bytes() if anchor.read() is not None else None,
+    )  # fmt: skip
     seal = sealed.Seal.new(PURPOSE, passphrase, keyring.cost)
     atomic_write(target, seal.close(msgspec.msgpack.encode(content)), replace=False)
     return keyring.member
@@ -75,6 +82,7 @@ def import_file(file: Path, state: Path, passphrase: bytes) -> Imported:
         is_changed = before is None or before.pair_hashes() != keyring.pair_hashes()
         if is_changed:
             atomic_write(state / KEYRING, content.keyring)
+        _take_anchor(content.anchor, state, keyring)
     return Imported(keyring.member, len(keyring.identities), is_changed, has_settings)
 
 
@@ -84,6 +92,16 @@ def _opened(file: Path, passphrase: bytes) -> PairContent:
             raise Fault(f"{file} is larger than {FILE_MAX} bytes", "name a file of `suar pair export`")
     _, content = sealed.open_file(_decode, PURPOSE, passphrase, file, _WHAT)
     return content
+
+
+def _take_anchor(data: bytes | None, state: Path, keyring: Keyring) -> None:
+    """Have the anchor of the file, unless the folder has a newer one."""
+    if data is None:
+        return
+    anchor = Anchor(state, AccountSeal(keyring.store_key))
+    theirs, ours = anchor.opened(data), anchor.read()
+    if ours is None or ours.generation < theirs.generation:
+        atomic_write(anchor.path, data)
 
 
 def _checked(data: bytes, state: Path, passphrase: bytes, before: Keyring | None) -> Keyring:

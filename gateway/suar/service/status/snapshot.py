@@ -172,7 +172,7 @@ def _integrity(core: Core) -> dict[str, Any]:
     integrity = core.integrity
     return {
         "store_altered": integrity.finding, "store_verified_at": integrity.verified_at,
-        "store_protected": core.database.is_sqlite, "anchor_fault": integrity.books.anchor.fault,
+        "anchor_fault": integrity.books.anchor.fault,
     }  # fmt: skip
 
 

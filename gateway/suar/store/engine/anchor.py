@@ -39,6 +39,10 @@ class Anchor:
             return None
         except OSError as error:
             raise Fault(f"the anchor {self.path} cannot be read: {error.strerror}", "check its permissions") from None
+        return self.opened(data)
+
+    def opened(self, data: bytes) -> Account:
+        """The account in the bytes of such a file. Fault when they were altered."""
         if data[: len(MAGIC)] != MAGIC:
             raise Fault(f"the anchor {self.path} was altered", NEXT)
         return self._seal.open(data[len(MAGIC) :], ANCHOR, f"the anchor {self.path}")

@@ -2,20 +2,21 @@
 
 import os
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from suar.store import tables as t
 from suar.store.engine.account import NEXT, STORE, Account, AccountSeal, Sum
 from suar.store.engine.anchor import Anchor
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import SEAL, SIGNATURE, TABLES
-from suar.store.engine.row_macs import Change, RowMacs
+from suar.store.engine.row_macs import Change, RowMacs, Way
 from suar.store.engine.scanning import Finding, finding, is_made_good, is_whole, scan
+from suar.store.engine.upsert import upsert
 
 _LINEAGE: Final = 16
-_PUT: Final = "INSERT INTO integrity (id, sealed) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed"
 
 
 class Books:
@@ -53,15 +54,12 @@ class Books:
 
         Its generation is higher than `above`.
         """
-        macs, raw = self.macs, connection.connection.cursor()
+        macs = self.macs
         macs.is_open = True
         macs.begin()
-        try:
-            for table in macs.columns:
-                macs.adopt(raw, table)
-            last = raw.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
-        finally:
-            raw.close()
+        for table in macs.columns:
+            self._way.adopt(connection, table)
+        last = connection.exec_driver_sql("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").first()
         macs.audit = (int(last[0]), bytes(last[1])) if last else (0, bytes(32))
         tables = {table: Sum() for table in macs.columns}
         lineage = os.urandom(_LINEAGE)
@@ -78,6 +76,7 @@ class Books:
     def finish(self, connection: Connection) -> None:
         """The transaction is about to be committed: its account goes with it. Raises AlteredError."""
         macs, account = self.macs, self.account
+        macs.settle(connection)
         for table, row in macs.altered:
             how = TABLES[table]
             text = f"row {row} is not as this gateway wrote it"
@@ -86,11 +85,17 @@ class Books:
             self._count_anew(connection, table)
         if self._closed:
             raise self.fault()
-        if account is None or not (macs.changes or macs.audit):
+        if account is None or not macs.has_changes:
             return
         self._next = replace(self.so_far(), generation=self._following(account), audit=macs.audit or account.audit)
         self._is_prompt = self._adopts or any(TABLES[table].is_prompt for table in macs.changes)
-        _put(connection, self.seal.close(self._next, STORE))
+        upsert(connection, t.integrity, [{"id": 1, "sealed": self.seal.close(self._next, STORE)}])
+
+    @property
+    def _way(self) -> Way:
+        if self.macs.way is None:
+            raise ValueError("the store is not protected yet")
+        return self.macs.way
 
     def _following(self, account: Account) -> int:
         return max(account.generation, self._above) + 1
@@ -127,11 +132,7 @@ class Books:
         """
         found = scan(connection, self.macs, table)
         if found.wrong and TABLES[table].judged_by == SIGNATURE:
-            raw = connection.connection.cursor()
-            try:
-                self.macs.hash_anew(raw, table, found.keys)
-            finally:
-                raw.close()
+            self._way.hash_anew(connection, table, found.keys)
         self._count_anew(connection, table)
         if TABLES[table].judged_by == SEAL and not set(found.named) <= set(allowed):
             self.found(table, Finding("a row that opens is not as this gateway wrote it", closes=True))
@@ -172,11 +173,3 @@ class Books:
 def findings_text(findings: dict[str, str]) -> str:
     """Findings in one line."""
     return "; ".join(f"table {table}: {finding}" for table, finding in sorted(findings.items()))
-
-
-def _put(connection: Connection, sealed: bytes) -> None:
-    cursor: Any = connection.connection.cursor()
-    try:
-        cursor.execute(_PUT, (sealed,))
-    finally:
-        cursor.close()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
@@ -15,12 +15,12 @@ from suar.store.engine.backends.seam import Backend, KeptConnection
 from suar.store.engine.backends.sqlite import SqliteFile
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import StoreFault
-from suar.store.engine.row_macs import KEEPER, READS, columns_of
-from suar.store.engine.scanning import Finding
+from suar.store.engine.hashing import triggers
+from suar.store.engine.hashing.sqlite_schema import SqliteSchema
+from suar.store.engine.row_macs import KEEPER, READS, Columns, RowMacs, Way
 from suar.store.migrations import schema
 
 _TOO_BIG: Final = "too big"
-_CHECKED: Final = "schema"  # in the `info` of a connection: its schema was compared with this version's
 
 
 _ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)  # what SQLite says of a file that others wrote
@@ -45,6 +45,22 @@ def _any_thread() -> None:
     """No thread is refused."""
 
 
+class SchemaGuard(Protocol):
+    """Compares the schema of a protected store with the code's: hashing/sqlite_schema.py, postgresql_schema.py."""
+
+    def before_writing(self, connection: Connection, books: Books) -> None:
+        """A transaction that writes begins."""
+
+    def before_commit(self, connection: Connection, books: Books) -> None:
+        """It ends."""
+
+    def while_reading(self, connection: Connection, books: Books) -> None:
+        """A view of the store begins."""
+
+    def compare(self, connection: Connection, books: Books) -> None:
+        """Compare all of it; a finding closes the store."""
+
+
 class Database:
     """The store of one gateway. `url` is SQLAlchemy's; None means `suar.db` in the state folder."""
 
@@ -55,8 +71,7 @@ class Database:
         self.engine, self.lease = self._backend.writer, self._backend.lease
         self._writer, self._reader = KeptConnection(self.engine), KeptConnection(self._backend.readers)
         self.books: Books | None = None
-        self._revision: str | None = None  # whose schema the store has, once it was compared
-        self._cookie: int | None = None  # SQLite's number of that schema
+        self._schema: SchemaGuard | None = None  # once the store is protected
         self.verified_schema: str | None = None  # of an earlier version, whose rows were verified before `migrate`
         self._check_writing: Callable[[], None] = _any_thread
         self._check_reading: Callable[[], None] = _any_thread
@@ -70,17 +85,39 @@ class Database:
 
     def protect(self, books: Books) -> None:
         """Keep the account of protected rows with every transaction from now on; for a store of this version."""
-        if not self.is_sqlite:
-            return
-        with self.reading() as connection:
-            raw = connection.connection.driver_connection
-            self._revision = schema.check(raw)
-            if self._revision not in schema.revisions():
-                schema.require(raw)
-            self._cookie, columns = schema.cookie(raw), columns_of(raw)
-        self._writer.close()
-        books.macs.install(self.engine, columns)
+        self._schema, way, columns = (self._with_triggers if self.is_sqlite else self._with_notices)(books.macs)
+        books.macs.install(self.engine, columns, way)
         self.books = books
+
+    def _with_triggers(self, macs: RowMacs) -> tuple[SchemaGuard, Way, dict[str, Columns]]:
+        made = SqliteSchema()
+        with self.reading() as connection:
+            made.learn(connection)
+            columns = triggers.columns_of(connection)
+        self._writer.close()
+        return made, triggers.Triggers(macs), columns
+
+    def _with_notices(self, macs: RowMacs) -> tuple[SchemaGuard, Way, dict[str, Columns]]:
+        """The session that writes stays open: it has the lease."""
+        from suar.store.engine.hashing.notices import Notices
+        from suar.store.engine.hashing.postgresql_schema import PostgresqlSchema
+
+        way = Notices(macs)
+        made = PostgresqlSchema(way)
+        with self.begin() as connection:
+            columns = way.prepare(connection, is_missing=made.differs(connection))
+        with self.reading() as connection:
+            made.learn(connection)
+        return made, way, columns
+
+    def find_columns(self, macs: RowMacs, connection: Connection) -> None:
+        """Have the rows of protected tables be read as the store has them, whatever version it is of."""
+        if self.is_sqlite:
+            macs.columns, macs.way = triggers.columns_of(connection), triggers.Triggers(macs)
+            return
+        from suar.store.engine.hashing.notices import Notices, columns_of
+
+        macs.columns, macs.way = columns_of(connection), Notices(macs)
 
     @property
     def is_sqlite(self) -> bool:
@@ -162,11 +199,12 @@ class Database:
         self._check_writing()
         try:
             with self._writer.connection() as connection, connection.begin():
-                if self.books:
-                    self._require_schema(connection, self.books)
+                if self.books and self._schema:
+                    self._schema.before_writing(connection, self.books)
                     self.books.begin()
                 yield connection
-                if self.books:
+                if self.books and self._schema:
+                    self._schema.before_commit(connection, self.books)
                     self.books.finish(connection)
             if self.books:
                 self._anchor(self.books)
@@ -181,33 +219,10 @@ class Database:
                 raise
             raise self._fault(str(error)) from error
 
-    def _require_schema(self, connection: Connection, books: Books) -> None:
-        """The schema is the one that was compared: once in full for each connection, then by SQLite's number of it.
-
-        In the transaction, so that nobody changes it meanwhile. Raises AlteredError, and closes the store.
-        """
-        raw: Any = connection.connection.driver_connection
-        is_known = connection.info.get(_CHECKED, False)
-        if is_known and schema.cookie(raw) == self._cookie:
-            return
-        if not is_known:
-            raw.execute("PRAGMA writable_schema=RESET")  # SQLite reads it again: as it is in this transaction
-        self._note_schema(raw, books)
-        if books.is_closed:
-            raise books.fault()
-        connection.info[_CHECKED] = True
-
     def compare_schema(self, connection: Connection) -> None:
-        """Compare all of the schema, whatever SQLite's number of it says; a finding closes the store."""
-        if self.books:
-            self._note_schema(connection.connection.driver_connection, self.books)
-
-    def _note_schema(self, raw: Any, books: Books) -> None:
-        found = schema.difference(raw, self._revision)
-        if found is None and schema.cookie(raw) != self._cookie:
-            found = "it was changed while the gateway ran"
-        if found is not None:
-            books.found("sqlite_master", Finding(f"the schema was altered: {found}", closes=True))
+        """Compare all of the schema; a finding closes the store."""
+        if self.books and self._schema:
+            self._schema.compare(connection, self.books)
 
     def _anchor(self, books: Books) -> None:
         try:
@@ -238,9 +253,8 @@ class Database:
             with self._reader.connection() as connection, connection.begin():
                 connection.info[READS] = generation
                 connection.info[KEEPER] = self.books.macs if self.books else None
-                raw: Any = connection.connection.driver_connection
-                if self.books and schema.cookie(raw) != self._cookie:
-                    self._note_schema(raw, self.books)
+                if self.books and self._schema:
+                    self._schema.while_reading(connection, self.books)
                 yield connection
         except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
             raise self._fault(str(getattr(error, "orig", error))) from error

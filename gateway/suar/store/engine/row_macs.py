@@ -1,16 +1,16 @@
 """Keyed hashes of protected rows, kept by the writer's own connection.
 
-Each connection that writes has temporary triggers, which stand in no file: whatever statement changes a protected row,
-its hash is written with it and the account (account.py) carried on. Whoever writes the file with other means has none
-of them, and the account tells. A row that is changed or deleted is checked as it was before.
+Whatever statement of that connection changes a protected row, this process hears of it (hashing/): the row's hash is
+written and the account (account.py) carried on. Whoever writes the database with other means cannot make the hash, and
+the account tells. A row that is changed or deleted is checked as it was before.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from suar.protocol.base.primitives import Secret, equal
 from suar.store.engine.protection import MAC, TABLES
@@ -36,6 +36,31 @@ class Change(NamedTuple):
     rows: int = 0
 
 
+class Way(Protocol):
+    """How a database has the hashes of rows written: hashing/triggers.py, hashing/notices.py."""
+
+    def install(self, writer: Engine) -> None:
+        """Every connection that this engine opens from now on keeps the hashes."""
+
+    def settle(self, connection: Connection) -> None:
+        """Each row that the connection's transaction changed so far has its hash."""
+
+    def begin(self) -> None:
+        """A transaction begins; what one before it left undone is forgotten."""
+
+    def forget(self) -> None:
+        """What was changed since the last savepoint is taken back."""
+
+    def rows(self, connection: Connection, table: str, names: Iterable[str]) -> Iterator[Any]:
+        """These columns of every row."""
+
+    def hash_anew(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
+        """Hash these rows of a table as they are: what they say was verified otherwise."""
+
+    def adopt(self, connection: Connection, table: str) -> None:
+        """Hash every row of a table as it stands."""
+
+
 class _Before(NamedTuple):
     """What a transaction did up to a savepoint."""
 
@@ -52,6 +77,7 @@ class RowMacs:
         self._columns: dict[str, Columns] = {}
         self._begun: dict[str, Any] = {}  # table -> the hash with what is the same for each of its rows
         self.is_open = False
+        self.way: Way | None = None
         self.books: Any = None  # what keeps the account of these rows (bookkeeping.py)
         self.audit: tuple[int, bytes] | None = None  # the last line that the transaction wrote
         self.changes: dict[str, Change] = {}
@@ -91,19 +117,21 @@ class RowMacs:
         """Whether a row, its columns by name, is as this gateway wrote it; any row before the store is open."""
         if not self.is_open:
             return True
-        values = [_plain(getattr(row, name)) for name in self.columns[table].hashed]
+        values = [plain(getattr(row, name)) for name in self.columns[table].hashed]
         return is_mac(self.pair(table, values), row.mac)
 
-    # -- what SQLite calls
+    # -- what a database tells of its rows
 
-    def _added(self, table: str, *values: Any) -> bytes | None:
+    def added(self, table: str, *values: Any) -> bytes | None:
+        """A row was put in, or a changed one is now so; its hash, None before the store is open."""
         if not self.is_open:
             return None
         pair = self.pair(table, values)
         self._count(table, int.from_bytes(pair[32:], "big"), 1)
         return pair[:32]
 
-    def _gone(self, table: str, mac: bytes | None, *values: Any) -> None:
+    def gone(self, table: str, mac: bytes | None, *values: Any) -> None:
+        """A row was deleted, or a changed one was so before; it is checked."""
         if not self.is_open:
             return
         pair = self.pair(table, values)
@@ -115,7 +143,8 @@ class RowMacs:
         else:
             self._count(table, -int.from_bytes(pair[32:], "big"), -1)
 
-    def _noted(self, n: int, digest: bytes) -> None:
+    def noted(self, n: int, digest: bytes) -> None:
+        """A line of the audit was written."""
         if self.audit is None or n > self.audit[0]:
             self.audit = (n, digest)
 
@@ -128,11 +157,16 @@ class RowMacs:
     def begin(self) -> None:
         """A transaction begins; what one before it left undone is forgotten."""
         self.changes, self.taken_out, self.audit, self.altered, self._before = {}, {}, None, [], []
+        if self.way is not None:
+            self.way.begin()
 
-    def _savepoint(self, *_: object) -> None:
+    def _savepoint(self, connection: Connection, *_: object) -> None:
+        self.settle(connection)
         self._before.append(_Before(dict(self.changes), dict(self.taken_out), self.audit))
 
     def _rolled_back(self, *_: object) -> None:
+        if self.way is not None:
+            self.way.forget()
         if self._before:
             self.changes, self.taken_out, self.audit = self._before.pop()
 
@@ -142,55 +176,29 @@ class RowMacs:
 
     # -- connections
 
-    def install(self, writer: Engine, columns: dict[str, Columns]) -> None:
+    @property
+    def has_changes(self) -> bool:
+        """Whether the transaction changed protected rows, or wrote a line of the audit."""
+        return bool(self.changes or self.audit)
+
+    def install(self, writer: Engine, columns: dict[str, Columns], way: "Way") -> None:
         """Every connection that this engine opens from now on keeps the hashes."""
-        self.columns = columns
-        event.listen(writer, "connect", self._connected)
+        self.columns, self.way = columns, way
         event.listen(writer, "savepoint", self._savepoint)
         event.listen(writer, "rollback_savepoint", self._rolled_back)
         event.listen(writer, "release_savepoint", self._released)
+        way.install(writer)
 
-    def _connected(self, raw: Any, record: Any) -> None:
-        record.info[KEEPER] = self
-        self.add_functions(raw)
-        for statement in self._triggers():
-            raw.execute(statement)
+    def rows(self, connection: Connection, table: str) -> Iterator[Any]:
+        """Every row of a table: what is hashed, then its hash."""
+        if self.way is None:
+            raise ValueError("the store is not protected yet")
+        return self.way.rows(connection, table, (*self.columns[table].hashed, MAC))
 
-    def add_functions(self, raw: Any) -> None:
-        """What the triggers call."""
-        functions: dict[str, Callable[..., Any]] = {
-            "suar_added": self._added, "suar_gone": self._gone, "suar_noted": self._noted,
-        }  # fmt: skip
-        for name, function in functions.items():
-            raw.create_function(name, -1, function)
-
-    def _triggers(self) -> list[str]:
-        made = ["CREATE TEMP TRIGGER noted AFTER INSERT ON audit BEGIN SELECT suar_noted(NEW.n, NEW.hash); END"]
-        for table, columns in self.columns.items():
-            gone = f"SELECT suar_gone('{table}', OLD.{MAC}, {_of('OLD', columns.hashed)});"
-            here = " AND ".join(f'"{name}" = NEW."{name}"' for name in columns.key)
-            call = f"suar_added('{table}', {_of('NEW', columns.hashed)})"
-            added = f'UPDATE "{table}" SET {MAC} = {call} WHERE {here};'  # noqa: S608 - of the schema
-            quoted = ", ".join(f'"{name}"' for name in columns.hashed)
-            made += [
-                f'CREATE TEMP TRIGGER "{table}_added" AFTER INSERT ON "{table}" BEGIN {added} END',
-                f'CREATE TEMP TRIGGER "{table}_gone" AFTER DELETE ON "{table}" BEGIN {gone} END',
-                f'CREATE TEMP TRIGGER "{table}_changed" AFTER UPDATE OF {quoted} ON "{table}" BEGIN {gone} {added} END',
-            ]
-        return made
-
-    def hash_anew(self, raw: Any, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
-        """Hash these rows of a table as they are: what they say was verified otherwise."""
-        columns = self.columns[table]
-        first = columns.hashed[0]
-        here = " AND ".join(f'"{name}" IS ?' for name in columns.key)
-        raw.executemany(f'UPDATE "{table}" SET "{first}" = "{first}" WHERE {here}', keys)  # noqa: S608 - of the schema
-
-    def adopt(self, raw: Any, table: str) -> None:
-        """Hash every row of a table as it stands."""
-        columns = self.columns[table]
-        quoted = ", ".join(f'"{name}"' for name in columns.hashed)
-        raw.execute(f"UPDATE \"{table}\" SET {MAC} = suar_added('{table}', {quoted})")  # noqa: S608 - of the schema
+    def settle(self, connection: Connection) -> None:
+        """Each row that the connection's transaction changed so far has its hash, and counts."""
+        if self.way is not None:
+            self.way.settle(connection)
 
 
 _NOTHING: Final = Change()
@@ -201,29 +209,12 @@ def is_mac(pair: bytes, found: Any) -> bool:
     return isinstance(found, bytes) and equal(pair[:32], found)
 
 
-def columns_of(raw: Any) -> dict[str, Columns]:
-    """Of each protected table that the file has: its columns in their order."""
-    found = {}
-    for table, how in TABLES.items():
-        info = raw.execute(f'PRAGMA table_xinfo("{table}")').fetchall()
-        names = [row[1] for row in info]
-        if MAC in names:
-            hashed = tuple(name for name in names if name != MAC and name not in how.unhashed)
-            key = tuple(row[1] for row in sorted(info, key=lambda row: row[5]) if row[5])
-            found[table] = Columns(hashed, key)
-    return found
-
-
 def name_of(columns: Columns, values: Sequence[Any]) -> str:
     """A row by its primary key, for people."""
     row = dict(zip(columns.hashed, values, strict=False))
     return " ".join(value.hex() if isinstance(value, bytes) else str(value) for value in map(row.get, columns.key))
 
 
-def _of(row: str, names: Iterable[str]) -> str:
-    return ", ".join(f'{row}."{name}"' for name in names)
-
-
-def _plain(value: Any) -> Any:
-    """As the driver gives it."""
+def plain(value: Any) -> Any:
+    """A value as it is hashed: without the type that only one driver gives."""
     return int(value) if isinstance(value, bool) else value

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from suar.protocol.base.primitives import equal
 from suar.store.engine.account import Sum
-from suar.store.engine.protection import MAC, TABLES
+from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import RowMacs, is_mac, name_of
 
 PAUSE_AFTER: Final = 500  # rows
@@ -35,28 +35,23 @@ class Finding(NamedTuple):
 def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], object] | None = None) -> Scan:
     """Read every row of a table. `pause` is called now and then."""
     columns = macs.columns[table]
-    wanted = ", ".join(f'"{name}"' for name in (*columns.hashed, MAC))
-    total = rows = read = 0
+    macs.settle(connection)
+    total = rows = 0
     named, keys = list[str](), list[tuple[Any, ...]]()
     positions = [columns.hashed.index(name) for name in columns.key]
-    cursor = connection.connection.cursor()
     wrong = 0
-    try:
-        for row in cursor.execute(f'SELECT {wanted} FROM "{table}" NOT INDEXED'):  # noqa: S608 - names of the schema
-            pair = macs.pair(table, row[:-1])
-            if is_mac(pair, row[-1]):
-                total += int.from_bytes(pair[32:], "big")
-                rows += 1
-            else:
-                wrong += 1
-                if wrong <= NAMED_MAX:
-                    named.append(name_of(columns, row))
-                    keys.append(tuple(row[position] for position in positions))
-            read += 1
-            if pause and read % PAUSE_AFTER == 0:
-                pause()
-    finally:
-        cursor.close()
+    for read, row in enumerate(macs.rows(connection, table), 1):
+        pair = macs.pair(table, row[:-1])
+        if is_mac(pair, row[-1]):
+            total += int.from_bytes(pair[32:], "big")
+            rows += 1
+        else:
+            wrong += 1
+            if wrong <= NAMED_MAX:
+                named.append(name_of(columns, row))
+                keys.append(tuple(row[position] for position in positions))
+        if pause and read % PAUSE_AFTER == 0:
+            pause()
     return Scan(Sum().plus(total, rows), wrong, named, keys)
 
 
@@ -77,7 +72,12 @@ def finding(table: str, found: Scan, expected: Sum, taken_out: int = 0) -> Findi
 
 
 def indexes(connection: Connection, table: str) -> Finding | None:
-    """Whether the indexes of a table find what the table has, as SQLite itself compares them; closes in any case."""
+    """Whether the indexes of a table find what the table has, as SQLite itself compares them; closes in any case.
+
+    PostgreSQL has nothing of the kind for a role that is not its administrator's.
+    """
+    if connection.dialect.name != "sqlite":
+        return None
     cursor = connection.connection.cursor()
     try:
         (text,) = cursor.execute(f'PRAGMA main.integrity_check("{table}")').fetchone()
@@ -90,13 +90,15 @@ def indexes(connection: Connection, table: str) -> Finding | None:
 
 def too_many(connection: Connection, table: str, most: int) -> Finding | None:
     """Whether a table has more rows than that; no more are read to find out."""
-    wanted = f'SELECT count(*) FROM (SELECT 1 FROM "{table}" NOT INDEXED LIMIT ?)'  # noqa: S608 - of the schema
-    cursor = connection.connection.cursor()
-    try:
-        (rows,) = cursor.execute(wanted, (most + 1,)).fetchone()
-    finally:
-        cursor.close()
+    limit = int(most) + 1
+    wanted = f"SELECT count(*) FROM (SELECT 1 FROM {unindexed(connection, table)} LIMIT {limit}) AS counted"  # noqa: S608 - of the schema
+    rows = connection.exec_driver_sql(wanted).scalar_one()
     return Finding(f"more than {most} rows, which it never has", closes=True) if rows > most else None
+
+
+def unindexed(connection: Connection, table: str) -> str:
+    """A table as a query names it that counts its rows without its indexes, which may lie."""
+    return f'"{table}" NOT INDEXED' if connection.dialect.name == "sqlite" else f'"{table}"'
 
 
 def is_whole(found: Scan, expected: Sum) -> bool:

@@ -12,7 +12,7 @@ from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import KEEPER, READS, RowMacs
-from suar.store.engine.scanning import NAMED_MAX, Finding, finding, indexes, scan, too_many
+from suar.store.engine.scanning import NAMED_MAX, Finding, finding, indexes, scan, too_many, unindexed
 from suar.store.tables import metadata
 
 MEMBERS_MAX: Final = 1_000
@@ -55,6 +55,7 @@ def table_sound(connection: Connection, table: Table) -> None:
 def _as_seen(connection: Connection, books: Books) -> Account:
     """The account of what the connection sees. Raises AlteredError when the store has an older one."""
     if not connection.info.get(READS):
+        books.macs.settle(connection)
         return books.so_far()
     kept = books.kept(connection)
     if kept is None or kept.generation < connection.info[READS]:
@@ -90,7 +91,7 @@ def check(
 
 def count(connection: Connection, account: Account, table: str) -> Finding | None:
     """Whether a table has as many rows as it should."""
-    wanted = f'SELECT count(*) FROM "{table}" NOT INDEXED'  # noqa: S608 - an index may lie
+    wanted = f"SELECT count(*) FROM {unindexed(connection, table)}"  # noqa: S608 - an index may lie
     found: int = connection.exec_driver_sql(wanted).scalar_one()
     expected, how = account.tables.get(table, Sum()).rows, TABLES[table]
     if found == expected:
@@ -144,6 +145,8 @@ def unequal(books: Books, account: Account) -> Iterator[tuple[str, str]]:
 
 def lying_indexes(connection: Connection) -> Iterator[tuple[str, str]]:
     """(table, what is wrong) of every table whose indexes do not find what it has."""
+    if connection.dialect.name != "sqlite":
+        return
     wanted = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
     for table in connection.exec_driver_sql(wanted).scalars().all():
         found = indexes(connection, table)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, inspect, select
 
 from suar.store import tables as t
 from suar.store.engine.account import Account
@@ -58,8 +58,7 @@ def has_account(connection: Connection) -> bool:
 
 
 def _has(connection: Connection, table: str) -> bool:
-    wanted = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
-    return bool(connection.exec_driver_sql(wanted, (table,)).scalar_one())
+    return inspect(connection).has_table(table)
 
 
 def schema_of(connection: Connection) -> str:

@@ -18,9 +18,11 @@ KEEPALIVES: Final = (
 )  # fmt: skip
 """Of the server's side of the session: after five seconds it notices that the machine of its gateway is gone."""
 _WANTED: Final = ("UTF8", "C", "C")
+_LOGS_NOTICES: Final = ("debug5", "debug4", "debug3", "debug2", "debug1", "info", "notice")
 _DATABASE: Final = text(
     "SELECT pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, current_user AS role,"
-    " CAST(current_setting('server_version_num') AS integer) AS version FROM pg_database"
+    " CAST(current_setting('server_version_num') AS integer) AS version, current_setting('log_min_messages') AS logged"
+    " FROM pg_database"
     " WHERE datname = current_database()"
 )
 _HAS_ROLE: Final = text("SELECT pg_has_role(current_user, :role, 'USAGE')")
@@ -41,6 +43,11 @@ def require_database(connection: Connection, name: str) -> None:
     if missing:
         raise StoreFault(
             f"the role of {name} lacks {', '.join(missing)}", f"GRANT {', '.join(missing)} TO {found.role}"
+        )
+    if found.logged in _LOGS_NOTICES:
+        raise StoreFault(
+            f"the server of {name} writes notices to its log, and rows are told in notices (log_min_messages)",
+            "ALTER SYSTEM SET log_min_messages = warning; SELECT pg_reload_conf()",
         )
     if (found.encoding, found.datcollate, found.datctype) != _WANTED:
         raise StoreFault(

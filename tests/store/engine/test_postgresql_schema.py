@@ -1,0 +1,170 @@
+"""What somebody puts into the database beside the store's tables would be hashed as ours: it is found first."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from suar.protocol.base.primitives import Secret
+from suar.store.engine import meta, verifying
+from suar.store.engine.account import AccountSeal
+from suar.store.engine.anchor import Anchor
+from suar.store.engine.bookkeeping import Books
+from suar.store.engine.database import Database, StoreFault
+from suar.store.engine.faults import AlteredError
+from suar.store.engine.hashing import notices
+from suar.store.engine.row_macs import RowMacs
+from suar.store.migrations import schema_postgresql
+from suar.store.recovery import adopting
+from support.postgresql import Cluster
+
+pytestmark = pytest.mark.sqlite  # run once: each test opens its own database of the cluster
+KEY = Secret(bytes(range(32)))
+EVIL = "CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.value = 'theirs'; RETURN NEW; END$$"
+PLANTED = {
+    "trigger evil of meta": f"{EVIL}; CREATE TRIGGER evil BEFORE INSERT ON meta FOR EACH ROW EXECUTE FUNCTION evil()",
+    "function evil()": EVIL,
+    "rule evil of meta": "CREATE RULE evil AS ON INSERT TO meta DO ALSO DELETE FROM token",
+    "policy evil of meta": "CREATE POLICY evil ON meta USING (true)",
+    "relation evil": "CREATE VIEW evil AS SELECT * FROM meta",
+    "schema evil": "CREATE SCHEMA evil",
+    "constraint evil of meta": "ALTER TABLE meta ADD CONSTRAINT evil CHECK (value <> '')",
+    "column value of meta": "ALTER TABLE meta ALTER value SET DEFAULT 'theirs'",
+    "column evil of meta": "ALTER TABLE meta ADD evil text DEFAULT 'theirs'",
+    "type evil": "CREATE DOMAIN evil AS text",
+    "event trigger evil": "CREATE FUNCTION evil() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$;"
+    " CREATE EVENT TRIGGER evil ON ddl_command_end EXECUTE FUNCTION evil()",
+    "function suar_row_changed()": f"CREATE OR REPLACE FUNCTION {notices.FUNCTION}() RETURNS trigger LANGUAGE plpgsql"
+    " AS $$BEGIN RETURN NULL; END$$",
+    "trigger suar_row of token": "ALTER TABLE token DISABLE TRIGGER suar_row",
+}
+
+
+class Kept(NamedTuple):
+    """A protected store, open, and where it is."""
+
+    database: Database
+    books: Books
+    url: str
+
+
+@pytest.fixture
+def kept(tmp_path: Path, cluster: Cluster) -> Iterator[Kept]:
+    url = cluster.new_database()
+    made = opened(tmp_path, url)
+    with made.database.begin() as connection:
+        made.books.adopt(connection, adopting.schema_of(connection))
+    yield made
+    made.database.close()
+    cluster.drop_databases()
+
+
+def opened(folder: Path, url: str) -> Kept:
+    database, seal = Database(folder, url), AccountSeal(KEY)
+    books = Books("TH", RowMacs(KEY), seal, Anchor(folder, seal))
+    try:
+        database.protect(books)
+    except BaseException:
+        database.close()
+        raise
+    return Kept(database, books, url)
+
+
+def run(url: str, *statements: str) -> None:
+    """As whoever administers the database."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def put(kept: Kept, value: str = "ours") -> None:
+    with kept.database.begin() as connection:
+        meta.put(connection, "a", value)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_nothing_that_changes_what_is_written_is_hashed_with_it(kept: Kept, name: str) -> None:
+    run(kept.url, PLANTED[name])
+    for _ in range(2):
+        with pytest.raises(StoreFault):  # of the database itself where it has a rule
+            put(kept)
+    with kept.database.reading() as connection:
+        assert meta.get(connection, "a") is None
+
+
+@pytest.mark.parametrize("name", PLANTED.keys() - {"function suar_row_changed()", "trigger suar_row of token"})
+def test_a_database_that_has_it_is_not_opened(kept: Kept, tmp_path: Path, name: str) -> None:
+    kept.database.close()
+    run(kept.url, PLANTED[name])
+    with pytest.raises(AlteredError, match="the schema of the store was altered"):
+        opened(tmp_path, kept.url)
+
+
+@pytest.mark.parametrize("name", PLANTED.keys() - {"function suar_row_changed()", "trigger suar_row of token"})
+def test_it_is_named(kept: Kept, name: str) -> None:
+    run(kept.url, PLANTED[name])
+    with kept.database.reading() as connection:
+        assert "evil" in str(schema_postgresql.difference(connection)) or name == "column value of meta"
+
+
+def test_a_change_that_was_taken_back_is_found(kept: Kept) -> None:
+    """As a function that was another one while our statements ran."""
+    run(kept.url, PLANTED["function suar_row_changed()"], notices.function())
+    with kept.database.reading() as connection:
+        assert schema_postgresql.difference(connection) is None
+    with pytest.raises(AlteredError, match="while the gateway ran"):
+        put(kept)
+
+
+def test_what_tells_of_rows_is_made_anew_at_an_opening(kept: Kept, tmp_path: Path) -> None:
+    """What was written meanwhile has no hash, and shows."""
+    put(kept)
+    kept.database.close()
+    run(kept.url, f"DROP FUNCTION {notices.FUNCTION}() CASCADE", "UPDATE meta SET value = 'theirs'")
+    again = opened(tmp_path, kept.url)
+    with again.database.reading() as connection:
+        account = again.books.kept(connection)
+        assert account is not None
+        found = {table: finding for table, _, finding in verifying.everything(connection, again.books, account)}
+    again.database.close()
+    assert {table for table, finding in found.items() if finding} == {"meta"}
+
+
+def test_rows_that_were_not_told_have_no_hash(kept: Kept) -> None:
+    """Whoever switches the triggers off for our session alone: rows are found, and grant nothing."""
+    with kept.database.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("INSERT INTO meta (name, value) VALUES ('a', 'ours')"))
+    with kept.database.reading() as connection:
+        account = kept.books.kept(connection)
+        assert account is not None
+        assert verifying.check(connection, kept.books, account, "meta") is not None
+
+
+def test_maintenance_changes_no_schema(kept: Kept) -> None:
+    put(kept)
+    run(kept.url, "ANALYZE", "VACUUM (FULL) meta", "VACUUM (FULL) message", "REINDEX TABLE meta", "VACUUM (FREEZE)")
+    put(kept, "still ours")
+
+
+def test_the_list_is_what_the_migrations_make(kept: Kept) -> None:
+    """Made anew: `python -m suar.store.migrations.schema_postgresql URL`."""
+    with kept.database.reading() as connection:
+        listed = [[*key, definition] for key, definition in sorted(schema_postgresql.listed(connection).items())]
+    assert listed == json.loads(schema_postgresql.FILE.read_text())
+
+
+def test_a_server_that_logs_what_it_tells_is_refused(kept: Kept) -> None:
+    kept.database.close()
+    name = kept.database.url.database
+    run(kept.url, f"ALTER DATABASE {name} SET log_min_messages = notice")
+    other = Database(kept.database.path, kept.url)
+    with pytest.raises(StoreFault, match="writes notices to its log") as refused:
+        other.prepare()
+    other.close()
+    assert "log_min_messages" in refused.value.hint
