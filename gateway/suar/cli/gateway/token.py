@@ -94,6 +94,9 @@ def add(
     print_notice("keep it now: it is not shown again")
     if "read" in made["scopes"]:
         print_notice(READS)
+    if made.get("beyond_roles"):
+        scopes_named = ", ".join(made["beyond_roles"])
+        print_notice(f"warning: {user} has no role for {scopes_named} at present: that opens nothing until they have it")
     print_notice(f"or give its holder this code, good once until {instant(made['claim_until'])}: {made['claim']}")
 
 
@@ -156,7 +159,7 @@ def _row(row: dict[str, Any]) -> list[Any]:
     claimed = instant(row["claimed_at"]) if row["claimed_at"] else ""
     person = "yes" if row["person"] else ""
     return [
-        row["name"], row["state"], row["scopes"], row["roles"], person, made_by, claimed, instant(row["expires_at"]),
+        row["name"], "void" if row.get("void") and row["state"] == "active" else row["state"], row["scopes"], row["roles"], person, made_by, claimed, instant(row["expires_at"]),
         instant(row["last_used_at"]) if row["last_used_at"] else "never",
     ]  # fmt: skip
 

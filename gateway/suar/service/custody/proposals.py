@@ -1,7 +1,8 @@
 """Two persons for one act: the first asks, the second confirms by the same call with the same details.
 
 Both are lines of the audit log. Requests with other details stand side by side, one a person, so that nobody holds up
-another's. Who asked can withdraw; a request expires after a week, and with the revocation of the token that made it.
+another's. Who asked can withdraw. A request expires after a week, and is void once who made it may make it no more: the
+token is revoked or its term over, its person has no access or not the role. That is judged when it is completed.
 """
 
 from types import SimpleNamespace
@@ -11,11 +12,14 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.service.access.standing import Standing, standing
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
 from suar.store.people import access, proposals
 
 LASTS: Final = 7 * limits.DAY
+SCOPE: Final = "approve"
+"""What both persons need, when the second one confirms."""
 ASKED_MAX: Final = 1_000
 """Requests of one person that wait."""
 
@@ -29,10 +33,12 @@ def confirmed_by(
     which does the act. Raises Fault where too much waits of `who`.
     """
     now = core.clock()
+    everybody = standing(connection, now)
+    _remove_void(core, connection, everybody, act, about)
     same = [row for row in waiting(core, connection, act, about) if proposals.details(core.vault, row) == details]
     for row in same:
         first = SimpleNamespace(who=row.who, counts_as=row.counts_as, editors=None, at=row.at)
-        if two_persons.is_second(core, connection, first, who, is_session=False):
+        if everybody.may(who, SCOPE) and two_persons.is_second(core, connection, first, who, is_session=False):
             proposals.remove(connection, same)
             proposals.withdraw(connection, act, about, who)  # what the second person stated before is superseded
             access.note(connection, who, act, f"{about} with {row.who}", now)
@@ -53,8 +59,17 @@ def waiting(core: Core, connection: Connection, act: str, about: str | None = No
     """Return the requests that a second person may confirm, the oldest first; about one id, or about any."""
     since = core.clock() - LASTS
     found = proposals.every(connection, act, since) if about is None else proposals.about(connection, act, about, since)
-    revoked = access.revoked(connection) if found else frozenset()
-    return [row for row in found if row.who not in revoked]
+    everybody = standing(connection, core.clock())
+    return [row for row in found if everybody.may(row.who, SCOPE)]
+
+
+def _remove_void(core: Core, connection: Connection, everybody: Standing, act: str, about: str) -> None:
+    """Delete the requests of this act whose first person may not make them any more; the audit log has each."""
+    now = core.clock()
+    for row in proposals.about(connection, act, about, now - LASTS):
+        if not everybody.may(row.who, SCOPE):
+            proposals.remove(connection, [row])
+            access.note(connection, access.GATEWAY, f"{act}-void", f"{about} of {row.who}", now)
 
 
 def withdraw(core: Core, connection: Connection, act: str, about: str, who: str) -> bool:

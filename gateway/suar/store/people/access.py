@@ -60,12 +60,6 @@ def users(connection: Connection) -> dict[str, str]:
     return {row.name: row.user for row in found}
 
 
-def revoked(connection: Connection) -> frozenset[str]:
-    """Return the names of the tokens that were revoked. Raises AlteredError."""
-    table_sound(connection, t.token)
-    return frozenset(connection.execute(select(t.token.c.name).where(t.token.c.revoked_at.is_not(None))).scalars())
-
-
 def tokens_against_audit(connection: Connection) -> list[str]:
     """Return valid tokens whose creation the audit log does not contain, or whose revocation it contains."""
     k, a = t.token, t.audit
