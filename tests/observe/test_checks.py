@@ -152,6 +152,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("recall-waits", {"shared_store": shared_store(), "unproved_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
     ("recall-waits", {"unproved_since": NOW - 5 * limits.MINUTE - 1}, "ok"),
     ("token-scopes", {"old_tokens": ["desk"]}, "warning"),
+    ("token-scopes", {"tokens_beyond_roles": ["desk"]}, "warning"),
     ("webhooks", {"webhooks_failing": [("health", NOW - limits.HOUR)]}, "ok"),
     ("webhooks", {"webhooks_failing": [("health", NOW - limits.HOUR - 1)]}, "warning"),
     ("webhooks", {"webhooks_stopped": ["health"]}, "warning"),

@@ -110,6 +110,7 @@ def numbers(**changes: Any) -> Numbers:
         "unsigned_since": None,
         "holds_open_since": None,
         "old_tokens": [],
+        "tokens_beyond_roles": [],
         "audit_broken": None,
         "store_altered": None,
         "store_verified_at": NOW,

@@ -128,6 +128,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     unsigned_since: int | None
     holds_open_since: int | None
     old_tokens: list[str]
+    tokens_beyond_roles: list[str]
     audit_broken: str | None
     store_altered: str | None
     store_verified_at: int | None

@@ -7,7 +7,8 @@ import pytest
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access import tokens
-from suar.service.access.tokens import TokenBook, TokenRow, chain, check, old_names
+from suar.service.access.standing import old_names
+from suar.service.access.tokens import TokenBook, TokenRow, chain, check
 from suar.service.settings.scopes import rights
 
 NOW = 1_800_000_000_000

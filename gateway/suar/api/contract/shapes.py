@@ -201,7 +201,10 @@ class Ready(Struct):
 
 
 class TokenRow(Struct):
-    """A token without its secret; times in milliseconds since 1970. `before`: made before the scope admin was."""
+    """A token without its secret; times in milliseconds since 1970. `before`: made before the scope admin was.
+
+    `void`: it opens nothing, as its person, or the maker of one that nobody claimed, has no access or not the role.
+    """
 
     name: str
     scopes: list[str]
@@ -212,6 +215,7 @@ class TokenRow(Struct):
     claimed_at: int | None
     before: bool
     state: Literal["active", "expired", "revoked"]
+    void: bool
     created_at: int
     expires_at: int
     revoked_at: int | None

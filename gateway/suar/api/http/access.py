@@ -27,7 +27,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.feed.cookies import token_of_cookie
 from suar.service.process.gateway import Gateway
 from suar.service.settings.config import Http
-from suar.service.settings.scopes import AGENCY, CLAIM, MACHINE, PROPOSE, SCOPES
+from suar.service.settings.scopes import AGENCY, AUDIT, CLAIM, MACHINE, PROPOSE, SCOPES
 
 RATED: Final = "rated"
 """Where the state of a call has the name of the token whose calls it counts among."""
@@ -145,7 +145,8 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
             hint=rejection.hint,
             headers={"WWW-Authenticate": _BASIC_TOO if handler.opt.get("basic") else _CHALLENGE},
         )
-    if not needed & info.scopes:  # [4]
+    enough = needed | {AUDIT} if handler.opt.get("audit") else needed
+    if not enough & info.scopes:  # [4]
         raise Problem("E-HTTP-SCOPE", _needed(needed))
     if not handler.opt.get("unlimited"):  # [5]
         connection.state[RATED] = info.name

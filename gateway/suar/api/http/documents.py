@@ -289,7 +289,10 @@ class NewToken(Struct, forbid_unknown_fields=True):
 
 
 class IssuedToken(Struct):
-    """A new token. `claim` is for its holder, until `claim_until` (ms): see POST /v1/tokens/claim."""
+    """A new token. `claim` is for its holder, until `claim_until` (ms): see POST /v1/tokens/claim.
+
+    `beyond_roles`: scopes that open nothing at present, as `user` has no role for them.
+    """
 
     name: str
     scopes: list[str]
@@ -299,6 +302,7 @@ class IssuedToken(Struct):
     token: str
     claim: str
     claim_until: int
+    beyond_roles: list[str]
 
 
 class Compromised(Struct, forbid_unknown_fields=True):

@@ -74,6 +74,7 @@ class TokenLine(Struct, frozen=True):
     maker: str
     last_used_at: int | None
     expires_at: int
+    is_void: bool
 
 
 class KeyLine(Struct, frozen=True):
@@ -158,7 +159,7 @@ def token(row: dict[str, Any]) -> TokenLine:
     """A row of the list of tokens."""
     return TokenLine(
         row["name"], row["state"], row["scopes"], row["roles"], row["user"] or "", row["maker"] or "",
-        row["last_used_at"], row["expires_at"],
+        row["last_used_at"], row["expires_at"], row["void"] and row["state"] == "active",
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Checks of this gateway itself: clock, disk, store, its start, its audit, what waits in it for a person."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from suar.observe.checks.finding import MIB, SELF, Found, Status, check, span
@@ -181,13 +182,21 @@ def store_integrity(numbers: Numbers, _: int) -> Found:
     "token-scopes", order=310, step="`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
 )
 def token_scopes(numbers: Numbers, _: int) -> Found:
-    """Tokens made before the scopes acknowledge and admin, which allow more than their scopes say."""
+    """Tokens that allow more than their scopes say, or of which the roles of their person allow less."""
     if numbers.old_tokens:
-        named = ", ".join(numbers.old_tokens[:NAMED]) + (" and others" if len(numbers.old_tokens) > NAMED else "")
+        named = _named(numbers.old_tokens)
         text = f"tokens of before allow more than their scopes say, read to acknowledge and operate to admin: {named}"
         yield "warning", SELF, text, "`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
-    else:
+    if numbers.tokens_beyond_roles:
+        named = _named(numbers.tokens_beyond_roles)
+        text = f"tokens have scopes that the roles of their person do not allow, which open nothing: {named}"
+        yield "warning", SELF, text, "`suar token revoke NAME`, or give the person the role again"
+    elif not numbers.old_tokens:
         yield "ok", SELF, "every token allows what its scopes say", ""
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
 
 
 @check("webhooks", order=315, step="`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended")
@@ -196,7 +205,7 @@ def webhooks(numbers: Numbers, _: int) -> Found:
     late = [name for name, since in numbers.webhooks_failing if numbers.now - since > WEBHOOK_LATE]
     broken = [*late, *numbers.webhooks_stopped]
     if broken:
-        named = ", ".join(broken[:NAMED]) + (" and others" if len(broken) > NAMED else "")
+        named = _named(broken)
         hint = "`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended"
         yield "warning", SELF, f"webhooks of agencies take no events: {named}", hint
     elif numbers.webhook_dead_letters:

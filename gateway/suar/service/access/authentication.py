@@ -10,6 +10,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal
 from suar.service.access import tokens
 from suar.service.access.last_uses import LastUses
+from suar.service.access.standing import beyond_roles, standing
 from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
 from suar.service.settings.scopes import AGENCY, MACHINE, ROLES, SCOPES
@@ -63,15 +64,14 @@ class TokenRows:
         return is_done
 
     def all_active(self) -> tokens.Rows:
-        """Return every token that is not revoked, but those of people who are not let into the console."""
+        """Return every token that is neither revoked nor void (standing.py)."""
         return active(self._core.database)
 
 
 def active(database: Database) -> tokens.Rows:
-    """Return every token that is not revoked, but those of people who are not let into the console."""
+    """Return every token that is neither revoked nor void (standing.py)."""
     with database.reading() as connection:
-        out = {person.id for person in persons.people(connection) if person.state != "active"}
-        return [row for row in rows(connection) if row.revoked_at is None and row.user not in out]
+        return [row for row in rows(connection) if row.revoked_at is None and not row.is_void]
 
 
 def _check_person(connection: Connection, user: str) -> None:
@@ -84,15 +84,17 @@ def _check_person(connection: Connection, user: str) -> None:
 
 
 def rows(connection: Connection) -> tokens.Rows:
-    """Return every token, in the caller's transaction."""
-    return [
-        TokenRow(
-            name=row.name, hash=row.hash, scopes=tuple(row.scopes.split()), created_at=row.created_at,
-            revoked_at=row.revoked_at, roles=tuple(row.roles.split()), is_person=row.is_person, maker=row.maker,
-            claim_hash=row.claim_hash, claimed_at=row.claimed_at, is_old=row.is_old, user=row.user,
-        )
-        for row in access.tokens(connection)
-    ]  # fmt: skip
+    """Return every token as it is judged now, in the caller's transaction."""
+    return standing(connection, 0).tokens
+
+
+def scopes_beyond(core: Core, request: TokenRequest) -> list[str]:
+    """The scopes of a token that is made, for which its person has no role at present."""
+    if request.user is None:
+        return []
+    with core.database.reading() as connection:
+        roles = standing(connection, core.clock()).roles.get(request.user, ())
+    return beyond_roles(request.scopes, roles)
 
 
 def token_shapes(core: Core, seen: Mapping[str, int]) -> list[dict[str, object]]:
@@ -103,7 +105,8 @@ def token_shapes(core: Core, seen: Mapping[str, int]) -> list[dict[str, object]]
 
 
 def _columns(row: TokenRow) -> dict[str, object]:
-    return structs.asdict(row) | {"scopes": " ".join(row.scopes), "roles": " ".join(row.roles)}
+    columns = structs.asdict(row) | {"scopes": " ".join(row.scopes), "roles": " ".join(row.roles)}
+    return {name: value for name, value in columns.items() if name not in ("person_roles", "is_void")}
 
 
 class Authentication:
@@ -134,7 +137,8 @@ class Authentication:
         now = self._core.clock()
         made = await self._core.run(tokens.issue, TokenRows(self._core, who), request, who, now)
         await self.reload()
-        return tokens.issued_shape(request, made, now)
+        beyond = await self._core.run_read_only(scopes_beyond, self._core, request)
+        return tokens.issued_shape(request, made, now, beyond)
 
     async def claim(self, name: str, code: str) -> str:
         """Exchange the one-time code of the token `name` for a new secret. Fault if the code was used."""

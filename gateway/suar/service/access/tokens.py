@@ -58,7 +58,11 @@ class TokenRequest(NamedTuple):
 
 
 class TokenRow(Struct, frozen=True, kw_only=True):
-    """A token as stored; hashes have 32 bytes, times are in ms. `maker` None: not known, as for older tokens."""
+    """A token as stored; hashes have 32 bytes, times are in ms. `maker` None: not known, as for older tokens.
+
+    Not stored, but judged (standing.py): `person_roles`, the present roles of `user`, None without one; `is_void`: that
+    person, or the maker of a token that nobody claimed, has no access or not the role for it.
+    """
 
     name: str
     hash: bytes
@@ -72,6 +76,12 @@ class TokenRow(Struct, frozen=True, kw_only=True):
     claimed_at: int | None = None
     is_old: bool = False
     user: str | None = None
+    person_roles: tuple[str, ...] | None = None
+    is_void: bool = False
+
+    def is_in_force(self, now: int) -> bool:
+        """Whether it opens anything at `now` (ms): what every call, command and act of two persons judges by."""
+        return self.revoked_at is None and not self.is_void and now < self.expires_at
 
     @property
     def expires_at(self) -> int:
@@ -89,6 +99,10 @@ class TokenRow(Struct, frozen=True, kw_only=True):
         rights = scopes_.rights(self.scopes, is_old=self.is_old)
         roles = ROLES if self.is_old and "acknowledge" in rights else self.roles
         is_person = self.is_person and self.claimed_at is not None  # until then its maker has the secret too
+        if self.person_roles is not None:
+            rights = scopes_.narrowed(rights, self.person_roles)
+            roles = tuple(each for each in roles if each != "approver" or each in self.person_roles)
+            is_person = is_person and "acknowledge" in scopes_.allowed(self.person_roles)  # who reads for the state
         return TokenInfo(self.name, rights, frozenset(roles), is_person, self.is_old)
 
 
@@ -178,11 +192,12 @@ def claim(table: TokenTable, name: str, code: str, now: int) -> str:
     return token
 
 
-def issued_shape(request: TokenRequest, made: Issued, now: int) -> dict[str, object]:
-    """The answer to who makes a token: secret and code, this once."""
+def issued_shape(request: TokenRequest, made: Issued, now: int, beyond: Sequence[str] = ()) -> dict[str, object]:
+    """The answer to who makes a token: secret and code, this once; `beyond`: scopes that its person has no role for."""
     return {
         "name": request.name, "scopes": list(request.scopes), "roles": list(request.roles), "person": request.is_person,
         "user": request.user, "token": made.token, "claim": made.code, "claim_until": now + CLAIM_DAYS * limits.DAY,
+        "beyond_roles": list(beyond),
     }  # fmt: skip
 
 
@@ -199,6 +214,7 @@ def token_shape(row: TokenRow, now: int, last_used_at: int | None = None) -> dic
         "claimed_at": row.claimed_at,
         "before": row.is_old,
         "state": state,
+        "void": row.is_void,
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "revoked_at": row.revoked_at,
@@ -239,7 +255,7 @@ class TokenBook:
 
     def reload(self, rows: Iterable[TokenRow]) -> None:
         """Replace the known tokens by `rows` (all_active)."""
-        active = [row for row in rows if row.revoked_at is None]
+        active = [row for row in rows if row.revoked_at is None and not row.is_void]
         self._rows = {row.hash: (row, row.info) for row in active}
         self._codes = {row.claim_hash: row for row in active if row.claim_hash is not None}
 
@@ -255,7 +271,7 @@ class TokenBook:
             return None
         digest = hash_of(token)
         row, info = self._rows.get(digest, (None, None))
-        if row is None or not equal(row.hash, digest) or self._clock() >= row.expires_at:
+        if row is None or not equal(row.hash, digest) or not row.is_in_force(self._clock()):
             return None
         return info
 
@@ -281,9 +297,3 @@ class TokenBook:
             text = f"the one-time code has expired: it was good until {instant(row.claim_until)}"
             return Fault(text, "ask who made the token for another one: `suar token add`")
         return None
-
-
-def old_names(rows: Sequence[TokenRow], now: int) -> list[str]:
-    """Return the active older tokens whose scopes allow more than they state today."""
-    active = [row for row in rows if row.is_old and row.revoked_at is None and now < row.expires_at]
-    return [row.name for row in active if row.info.scopes != scopes_.rights(row.scopes, is_old=False)]

@@ -1,8 +1,9 @@
 """Acts that take two persons: the first requests, the second confirms by the same call with the same details.
 
 Both are lines of the audit log. Requests with other details wait independently, one for each person, so nobody can
-block the request of another. The person who made a request can withdraw it; a request expires after a week, and with
-the revocation of the token that made it.
+block the request of another. The person who made a request can withdraw it. A request expires after a week, and is
+void once the person may not make it any more: the token is revoked or expired, the person has no access or not the
+role. That is judged when it is completed.
 """
 
 from types import SimpleNamespace
@@ -12,12 +13,15 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.service.access.standing import Standing, standing
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
 from suar.store.people import access, proposals
-from suar.store.people.access import ASKED, WITHDRAWN, Confirmed
+from suar.store.people.access import ASKED, VOID, WITHDRAWN, Confirmed
 
 LASTS: Final = 7 * limits.DAY
+SCOPE: Final = "approve"
+"""What both persons need, when the second one confirms."""
 ASKED_MAX: Final = 1_000
 """Requests of one person that wait."""
 
@@ -31,10 +35,12 @@ def confirmed_by(
     which does the act. Raises Fault where too much waits of `who`.
     """
     now = core.clock()
+    everybody = standing(connection, now)
+    _remove_void(core, connection, everybody, act, about)
     same = [row for row in waiting(core, connection, act, about) if proposals.details(core.vault, row) == details]
     for row in same:
         first = SimpleNamespace(who=row.who, counts_as=row.counts_as, editors=None, at=row.at)
-        if two_persons.is_second(core, connection, first, who, is_session=False):
+        if everybody.may(who, SCOPE) and two_persons.is_second(core, connection, first, who, is_session=False):
             proposals.remove(connection, same)
             proposals.withdraw(connection, act, about, who)  # what the second person stated before is superseded
             access.note(connection, who, act, f"{about} with {row.who}", now)
@@ -55,8 +61,17 @@ def waiting(core: Core, connection: Connection, act: str, about: str | None = No
     """Return the requests that a second person may confirm, the oldest first; about one id, or about any."""
     since = core.clock() - LASTS
     found = proposals.every(connection, act, since) if about is None else proposals.about(connection, act, about, since)
-    revoked = access.revoked(connection) if found else frozenset()
-    return [row for row in found if row.who not in revoked]
+    everybody = standing(connection, core.clock())
+    return [row for row in found if everybody.may(row.who, SCOPE)]
+
+
+def _remove_void(core: Core, connection: Connection, everybody: Standing, act: Confirmed, about: str) -> None:
+    """Delete the requests of this act whose first person may not make them any more; the audit log has each."""
+    now = core.clock()
+    for row in proposals.about(connection, act, about, now - LASTS):
+        if not everybody.may(row.who, SCOPE):
+            proposals.remove(connection, [row])
+            access.note(connection, access.GATEWAY, VOID[act], f"{about} of {row.who}", now)
 
 
 def withdraw(core: Core, connection: Connection, act: Confirmed, about: str, who: str) -> bool:

@@ -19,11 +19,13 @@ from suar.service.access.tokens import RESERVED
 from suar.service.core.core import Core
 from suar.service.notify import notices
 from suar.service.people import credentials, roles
+from suar.service.people.endings import NOTHING_PENDING, decides, end_what_was_left, void_request
 from suar.service.people.records import (
     LINK_TIME,
     Passkey,
     Person,
     Sealed,
+    is_link_void,
     load,
     openers,
     person_shape,
@@ -98,13 +100,14 @@ def set_roles(core: Core, id_: str, wanted: tuple[str, ...], who: str, read: str
 
 
 def suspend(core: Core, id_: str, who: str, read: str | None = None) -> None:
-    """Close the console to a person at once."""
+    """Close the console to a person at once; what they made or asked for, and is not used yet, ends too."""
     with core.transaction() as connection:
         _decided(core, connection, id_, who, read)
-        none = {"pending": None, "pending_roles": "", "pending_by": None, "link_hash": None, "link_until": None}
+        none = {**NOTHING_PENDING, "link_hash": None, "link_until": None}
         persons.update_person(connection, id_, {"state": "suspended", **none})
         persons.delete_sessions(connection, id_)
         _note(core, connection, who, "person-suspend", id_)
+        end_what_was_left(core, connection, id_, who)
 
 
 def resume(core: Core, id_: str, who: str, read: str | None = None) -> str | None:
@@ -137,7 +140,10 @@ def recover(core: Core, id_: str, who: str, read: str | None = None) -> str | No
 
 
 def confirm(core: Core, id_: str, who: str, read: str) -> str | None:
-    """Decide as the second person: the request is carried out. Returns the link if there is one, else None."""
+    """Decide as the second person: the request is carried out. Returns the link if there is one, else None.
+
+    Raises NotAllowed where the first person is no coordinator any more: the request is then void, and deleted.
+    """
     with core.transaction() as connection:
         person = _decided(core, connection, id_, who, read)
         if person.pending is None:
@@ -146,16 +152,25 @@ def confirm(core: Core, id_: str, who: str, read: str) -> str | None:
             raise NotAllowed(
                 "who asked for it does not confirm it", "ask another coordinator, or run `suar console confirm`"
             )
-        wanted, kind = person.pending_roles, person.pending
-        persons.update_person(connection, id_, {"pending": None, "pending_roles": "", "pending_by": None})
-        _note(core, connection, who, "person-confirm", id_, wanted)
-        if kind == "roles":
-            _apply_roles(core, connection, id_, wanted, who)
-            return None
-        if kind == "invite":
-            persons.update_person(connection, id_, {"roles": " ".join(wanted)})
-            return _new_link(core, connection, id_, who)
-        return _renew(core, connection, id_, who, "person-recover" if kind == "recover" else "person-resume")
+        if decides(core, connection, person.pending_by or ""):
+            return _confirmed(core, connection, person, who)
+        void_request(core, connection, person, who)
+    raise NotAllowed(
+        f"the request is void: {person.pending_by} is no coordinator with access any more", "ask for it yourself"
+    )
+
+
+def _confirmed(core: Core, connection: Connection, person: Person, who: str) -> str | None:
+    id_, wanted, kind = person.id, person.pending_roles, person.pending
+    persons.update_person(connection, id_, NOTHING_PENDING)
+    _note(core, connection, who, "person-confirm", id_, wanted)
+    if kind == "roles":
+        _apply_roles(core, connection, id_, wanted, who)
+        return None
+    if kind == "invite":
+        persons.update_person(connection, id_, {"roles": " ".join(wanted)})
+        return _new_link(core, connection, id_, who)
+    return _renew(core, connection, id_, who, "person-recover" if kind == "recover" else "person-resume")
 
 
 def join(
@@ -163,15 +178,15 @@ def join(
 ) -> tuple[str, list[str]] | None:  # fmt: skip
     """Spend the link: password and factor are set, and those before are gone. (person, recovery codes).
 
-    None when the link is out of force.
+    None when the link is out of force; so it is when who made it is no coordinator with access any more.
     """
     codes = credentials.new_recovery_codes()
     with core.transaction() as connection:
         found = next((row.id for row in persons.people(connection) if row.link_hash == link), None)
-        if found is None or not persons.spend_link(connection, link, core.clock()):
+        person = None if found is None else load(core, connection, found)
+        if person is None or found is None or is_link_void(person, load(core, connection, person.link_maker)):
             return None
-        person = load(core, connection, found)
-        if person is None or person.state == "suspended":
+        if not persons.spend_link(connection, link, core.clock()) or person.state == "suspended":
             return None
         hashes = tuple(map(credentials.recovery_hash, codes))
         sealed = structs.replace(
@@ -201,8 +216,7 @@ def _decided(core: Core, connection: Connection, id_: str, who: str, read: str |
 def _check_decides(core: Core, connection: Connection, id_: str, who: str) -> None:
     if who in RESERVED:
         return
-    asking = load(core, connection, who)
-    if asking is None or asking.state != "active" or "coordinator" not in asking.roles:
+    if not decides(core, connection, who):
         raise NotAllowed("this takes a coordinator", "ask a coordinator")
     if who == id_:
         raise NotAllowed("nobody changes their own access", "ask another coordinator")
@@ -218,6 +232,7 @@ def _apply_roles(core: Core, connection: Connection, id_: str, wanted: tuple[str
     persons.update_person(connection, id_, {"roles": " ".join(wanted)})
     persons.delete_sessions(connection, id_)
     _note(core, connection, who, "person-roles", id_, wanted)
+    end_what_was_left(core, connection, id_, who)
 
 
 def _renew(core: Core, connection: Connection, id_: str, who: str, what: Act) -> str:

@@ -33,11 +33,11 @@ class JoinStep(NamedTuple):
 
 
 class People:
-    """The people of a running gateway. `reload_tokens` is called when other people than before are let in."""
+    """The people of a running gateway. `reload_tokens` is called when others are let in, or with other roles."""
 
     def __init__(self, core: Core, reload_tokens: Callable[[], Awaitable[None]]) -> None:
         self._core, self._reload_tokens = core, reload_tokens
-        self._let_in = frozenset[str]()
+        self._let_in = frozenset[tuple[str, ...]]()
         self._hashing = Hashing()
         self._book = SessionBook(core.clock, core.config.console.idle_minutes * limits.MINUTE)
         self._sign_in = SignIn(core, self._book, self._hashing)
@@ -56,7 +56,7 @@ class People:
             self._book.reload((), ())
             raise
         self._book.reload(people, kept)
-        let_in = frozenset(person.id for person in people if person.state == "active")
+        let_in = frozenset((person.id, *person.roles) for person in people if person.state == "active")
         if let_in != self._let_in:
             self._let_in = let_in
             await self._reload_tokens()
@@ -158,7 +158,8 @@ class People:
         for person in self._book.people.values():
             if person.link_hash is not None and equal(person.link_hash, digest):
                 in_time = self._core.clock() < (person.link_until or 0)
-                return person if in_time and person.state != "suspended" else None
+                is_void = records.is_link_void(person, self._book.people.get(person.link_maker))
+                return person if in_time and not is_void and person.state != "suspended" else None
         return None
 
     async def join_first(self, link: str, password: str) -> JoinStep | None:
@@ -212,12 +213,12 @@ class People:
 
     def person(self, id_: str) -> dict[str, Any] | None:
         """One person, without what is checked at sign-in."""
-        found = self._book.people.get(id_)
-        return None if found is None else records.person_shape(found)
+        found, people = self._book.people.get(id_), self._book.people
+        return None if found is None else records.shape_of(found, people.get(found.link_maker))
 
     def everybody(self) -> list[dict[str, Any]]:
         """Everybody, by user name."""
-        return [records.person_shape(each) for each in self._book.people.values()]
+        return records.person_shapes(self._book.people.values())
 
     def with_role(self, role: str, but: str = "") -> list[dict[str, Any]]:
         """Who has a role and may sign in, without `but`."""

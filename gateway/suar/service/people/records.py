@@ -102,6 +102,11 @@ class Person(Struct, frozen=True, kw_only=True):
         return self.sealed.name
 
     @property
+    def link_maker(self) -> str:
+        """Who made the last link for them."""
+        return self.sealed.opened_by or self.created_by
+
+    @property
     def may_sign_in(self) -> bool:
         """Whether password and factor are accepted: not while a link to set them again is valid."""
         return self.state == "active" and bool(self.sealed.password) and self.link_hash is None
@@ -143,13 +148,31 @@ def openers(core: Core, connection: Connection, names: Iterable[str]) -> set[str
     The machine is never among them.
     """
     found = (load(core, connection, name) for name in sorted(names))
-    return {each.sealed.opened_by or each.created_by for each in found if each is not None} - RESERVED
+    return {each.link_maker for each in found if each is not None} - RESERVED
+
+
+def is_link_void(person: Person, maker: Person | None) -> bool:
+    """Whether a link is out that opens nothing, as who made it, `maker`, is no coordinator with access any more."""
+    if person.link_hash is None or person.link_maker in RESERVED:
+        return False
+    return maker is None or maker.state != "active" or "coordinator" not in maker.roles
 
 
 def everybody(core: Core) -> list[Person]:
     """All people, by user name."""
     with core.database.reading() as connection:
         return [person_of(core, row) for row in persons.people(connection)]
+
+
+def person_shapes(people: Iterable[Person]) -> list[dict[str, Any]]:
+    """Everybody for people and programs."""
+    known = {each.id: each for each in people}
+    return [shape_of(each, known.get(each.link_maker)) for each in known.values()]
+
+
+def shape_of(person: Person, link_maker: Person | None) -> dict[str, Any]:
+    """A person for people and programs; `link_void`: the link that is out opens nothing, by who made it."""
+    return person_shape(person) | {"link_void": is_link_void(person, link_maker)}
 
 
 def person_shape(person: Person) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.files.container import Container
 from suar.service.access import audit_commitments, tokens
 from suar.service.access.act_notes import note_reading
-from suar.service.access.authentication import TokenRows, token_shapes
+from suar.service.access.authentication import TokenRows, scopes_beyond, token_shapes
 from suar.service.core import seams
 from suar.service.core.audit_cursor import AuditSalts
 from suar.service.core.core import Core
@@ -68,7 +68,8 @@ def tokens_add(state: Path, passphrase: bytes, request: tokens.TokenRequest) -> 
     """Create a token; its secret and its one-time code are returned only this once."""
     with open_offline(state, passphrase) as core:
         now = core.clock()
-        return tokens.issued_shape(request, tokens.issue(TokenRows(core), request, OPERATOR, now), now)
+        made = tokens.issue(TokenRows(core), request, OPERATOR, now)
+        return tokens.issued_shape(request, made, now, scopes_beyond(core, request))
 
 
 def tokens_list(state: Path, passphrase: bytes) -> list[dict[str, object]]:
@@ -94,7 +95,7 @@ def console_invite(
 def console_people(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
     """Return everybody of the console, as coordinators see them."""
     with open_offline(state, passphrase) as core:
-        return [records.person_shape(each) for each in records.everybody(core)]
+        return records.person_shapes(records.everybody(core))
 
 
 def console_person(state: Path, passphrase: bytes, id_: str) -> dict[str, Any] | None:

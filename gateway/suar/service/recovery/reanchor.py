@@ -12,11 +12,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from suar.profiles import profiles
-from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal
-from suar.service.access.tokens import hash_of
+from suar.service.access.standing import Standing, token_of
+from suar.service.access.tokens import Rows, TokenRow, hash_of
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
 from suar.store import tables as t
@@ -140,7 +139,7 @@ def _anchored(
 def _second(connection: Connection, macs: Any, token: str | None, now: int) -> str | None:
     """The name of the second person's token. Fault when it is none, or when there are such and none was shown."""
     macs.is_open = True  # rows are judged; they are adopted later
-    able = [row for row in connection.execute(select(t.token)) if _is_able(macs, row, now)]
+    able = _able(connection, macs, now)
     if token is None:
         if able:
             raise Fault("a second person has to agree", SECOND)
@@ -151,12 +150,14 @@ def _second(connection: Connection, macs: Any, token: str | None, now: int) -> s
     return found
 
 
-def _by_hash(able: Sequence[Any], digest: bytes) -> str | None:
+def _able(connection: Connection, macs: Any, now: int) -> Rows:
+    """The own tokens of persons who may agree, in force as for a call of the API, by rows that the gateway wrote."""
+    tokens = (token_of(row) for row in connection.execute(select(t.token)) if macs.has_its_mac("token", row))
+    people = [row for row in connection.execute(select(t.person)) if macs.has_its_mac(str(t.person.name), row)]
+    judged = Standing(tokens, people, now).tokens
+    in_force = [row for row in judged if row.is_in_force(now) and row.is_person and row.claimed_at is not None]
+    return [row for row in in_force if not _MAY.isdisjoint(row.info.scopes.intersection(row.scopes))]
+
+
+def _by_hash(able: Sequence[TokenRow], digest: bytes) -> str | None:
     return next((str(row.name) for row in able if equal(bytes(row.hash), digest)), None)
-
-
-def _is_able(macs: Any, row: Any, now: int) -> bool:
-    """Whether it is the own token of a person who may agree, as the gateway wrote it."""
-    ends = row.created_at + profiles().lifetimes.token_days * limits.DAY
-    is_own = row.is_person and row.claimed_at is not None and row.revoked_at is None and now < ends
-    return bool(is_own and not _MAY.isdisjoint(row.scopes.split()) and macs.has_its_mac("token", row))

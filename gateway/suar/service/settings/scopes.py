@@ -17,10 +17,27 @@ AGENCY: Final = "agency"
 """What the token of an agency may do, and nothing else: it is no scope of other tokens."""
 MACHINE: Final = "machine"
 """What only commands on this machine may do; no scope of a token either."""
+AUDIT: Final = "audit"
+"""What the token of a person who reads the audit log may do, and nothing else; no scope of a token either."""
 PROPOSE: Final = "propose"
 """What the token of an agency may do that was registered with it: it is no scope of other tokens either."""
 ROLES: Final = ("duty-officer", "focal-point", "approver", "agency")
 """In which a person acknowledges; messages.md, kind receipt."""
+_READERS: Final = ("author", "approver", "reader")
+_NEEDS: Final = {
+    "publish": [{"author"}],
+    "approve": [{"approver"}],
+    "read": [{role} for role in (*_READERS, "coordinator")],
+    "acknowledge": [{role} for role in _READERS],
+    "monitor": [{"operator"}],
+    "operate": [{"operator"}],
+    "admin": [{"operator", "coordinator"}],
+    AUDIT: [{"operator"}, {"coordinator"}, {"auditor"}],
+}
+"""By scope the sets of roles of a person of the console each of which allows it: docs/console.md, Roles.
+
+The scope admin opens tokens and keys, which are an operator's, and agencies, which are a coordinator's.
+"""
 _BEFORE: Final = {"read": "acknowledge", "operate": "admin"}
 """What a scope also allowed before there were `acknowledge` and `admin`."""
 
@@ -31,6 +48,18 @@ def rights(scopes: Iterable[str], *, is_old: bool) -> frozenset[str]:
     if is_old:
         own |= {_BEFORE[scope] for scope in own & _BEFORE.keys()}
     return frozenset(own.union(*(INCLUDES.get(scope, ()) for scope in own)))
+
+
+def allowed(roles: Iterable[str]) -> frozenset[str]:
+    """The scopes that a token in the name of a person with these roles may have."""
+    held = set(roles)
+    return frozenset(scope for scope, choices in _NEEDS.items() if any(choice <= held for choice in choices))
+
+
+def narrowed(rights_: frozenset[str], roles: Iterable[str]) -> frozenset[str]:
+    """The rights of a token that remain to a person with these roles; of `operate` the audit log to who reads that."""
+    own = allowed(roles)
+    return rights_ & own | ({AUDIT} & own if "operate" in rights_ else set())
 
 
 def ordered(scopes: Iterable[str]) -> tuple[str, ...]:

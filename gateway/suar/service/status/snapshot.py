@@ -11,7 +11,7 @@ from suar.observe.numbers import HubNumbers, Numbers, OpenAlarm, Peer, SharedSto
 from suar.protocol.transport import outcome
 from suar.protocol.trust.trustlist import Member
 from suar.service.access.authentication import rows as token_rows
-from suar.service.access.tokens import old_names
+from suar.service.access.standing import names_beyond_roles, old_names
 from suar.service.access.troubles import clock_error, count_waiting_for_time, troubles
 from suar.service.core import claims
 from suar.service.core.core import Core
@@ -108,7 +108,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         own_status=status_of(trust.member(core.member)),
         own_revoked=trust.is_revoked(status.signs),
         keyless=[code for code in status.others() if bundles.newest_valid(code, trust, now) is None],
-        old_tokens=_old_tokens(connection, now),
+        **_unusual_tokens(connection, now),
         audit_broken=status.audit_broken,
         holds_open_since=core.holds_open_since,
         **_integrity(core),
@@ -193,11 +193,13 @@ def _webhooks(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _old_tokens(connection: Connection, now: int) -> list[str]:
+def _unusual_tokens(connection: Connection, now: int) -> dict[str, Any]:
+    """Tokens that allow other than their scopes say."""
     try:
-        return old_names(token_rows(connection), now)
+        rows = token_rows(connection)
     except AlteredError:  # the check store-integrity reports it
-        return []
+        rows = []
+    return {"old_tokens": old_names(rows, now), "tokens_beyond_roles": names_beyond_roles(rows, now)}
 
 
 def _open_alarm(status: Status, row: Row[Any]) -> OpenAlarm:

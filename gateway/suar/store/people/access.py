@@ -34,7 +34,8 @@ Act = (
         "restore", "retention", "search", "sign-in", "sign-in-failed", "sign-out", "sign-out-others", "store-adopt",
         "store-put-back", "store-restored", "token-add", "token-claim", "token-revoke", "trust-import", "webhook-dead",
         "webhook-remove", "webhook-replay", "webhook-rotate", "webhook-set", "webhook-stopped", "webhook-test",
-        "withdraw", "yield-lease",
+        "withdraw", "yield-lease", "agency-token-known", "erase-void", "hold-add-void", "hold-confirm-void",
+        "hold-end-void", "person-link-void", "person-void",
     ]
     | Confirmed
     | ByPerson
@@ -54,6 +55,11 @@ WITHDRAWN: Final[dict[Confirmed, Act]] = {
     "hold-end": "hold-end-withdraw",
 }  # fmt: skip
 """The first of two persons took it back."""
+VOID: Final[dict[Confirmed, Act]] = {
+    "erase": "erase-void", "hold-add": "hold-add-void", "hold-confirm": "hold-confirm-void",
+    "hold-end": "hold-end-void",
+}  # fmt: skip
+"""The first of two persons may not request it any more."""
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Insert(t.audit, "n", "at", "who", "what", "about", "hash")
 _LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
@@ -97,12 +103,6 @@ def users(connection: Connection) -> dict[str, str]:
     k = t.token
     found = connection.execute(select(k.c.name, k.c.user).where(k.c.user.is_not(None)))
     return {row.name: row.user for row in found}
-
-
-def revoked(connection: Connection) -> frozenset[str]:
-    """Return the names of the tokens that were revoked. Raises AlteredError."""
-    table_sound(connection, t.token)
-    return frozenset(connection.execute(select(t.token.c.name).where(t.token.c.revoked_at.is_not(None))).scalars())
 
 
 def tokens_against_audit(connection: Connection) -> list[str]:

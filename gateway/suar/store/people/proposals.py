@@ -48,6 +48,12 @@ def every(connection: Connection, act: str, since: int) -> list[Row[Any]]:
     return list(sound(connection, _p, connection.execute(wanted).all()))
 
 
+def of(connection: Connection, names: Iterable[str]) -> list[Row[Any]]:
+    """Return the proposals that any of these made. Raises AlteredError."""
+    wanted = select(_p).where(_p.c.who.in_(sorted(names))).order_by(_p.c.at, _p.c.about)
+    return list(sound(connection, _p, connection.execute(wanted).all()))
+
+
 def details(vault: Vault, row: Row[Any]) -> bytes:
     """Return the sealed details of a proposal. Raises Fault."""
     return bytes(vault.unwrap(row.sealed, _bound(row.act, row.about)))
