@@ -23,6 +23,7 @@ from suar.service.access.last_uses import LastUses
 from suar.service.access.registry import AgencyRegistry
 from suar.service.feed import feed
 from suar.service.feed.positions import FeedPosition, FeedSelection
+from suar.service.people import changes
 from suar.service.process import run
 from suar.service.publish import accepting, held, outbound
 from suar.service.reading import evidence, views
@@ -38,9 +39,11 @@ from suar.store.migrations import schema
 from suar.store.outbound import queue
 from suar.store.outbound.queue import Queued
 from suar.store.people import access, drills
+from suar.store.people.access import OPERATOR
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.kit import NOW, actor, alert, make_revoke, open_sending
 from support.pairs import SECRET, Two, new
+from support.tokens import claimed, join
 
 PASSPHRASE = b"test"
 NAMED = "A girl named Malee Suksai was found at the border."
@@ -883,6 +886,45 @@ def test_a_backup_is_put_back_by_two_persons(th: CoreKit, tmp_path: Path) -> Non
         ((about,),) = store.execute("select about from audit where what = 'restore'").fetchall()
     store.close()
     assert about == "this state was put back from a backup; with chief"
+
+
+def test_the_second_person_is_judged_as_a_call_of_theirs_is(th: CoreKit) -> None:
+    """Suspended, without the role, expired, revoked: refused. Where all are, there is no second person."""
+    for name, roles in {
+        "anan": ("approver",),
+        "boon": ("approver",),
+        "chai": ("approver",),
+        "dara": ("approver",),
+    }.items():
+        join(th, name, *roles)
+    good = claimed(th, "dara-phone", "approve", user="dara")
+    suspended = claimed(th, "anan-phone", "approve", user="anan")
+    changes.suspend(th.core, "anan", OPERATOR)
+    other_role = claimed(th, "boon-phone", "approve", user="boon")
+    changes.set_roles(th.core, "boon", ("reader",), OPERATOR)
+    revoked = claimed(th, "chai-phone", "approve", user="chai")
+    TokenRows(th.core).revoke("chai-phone", th.now)
+    operator = claimed(th, "boon-admin", "admin", user="boon")
+    th.core.close()
+    for secret in (suspended, other_role, revoked, operator):
+        with pytest.raises(Fault, match="none that may agree"):
+            reanchor.as_it_is(th.folder, th.keyring, "why", secret, th.now)
+    with pytest.raises(Fault, match="has to agree"):
+        reanchor.as_it_is(th.folder, th.keyring, "why", None, th.now)
+    assert reanchor.as_it_is(th.folder, th.keyring, "why", good, th.now).second == "dara-phone"
+
+
+def test_a_backup_is_not_put_back_by_who_is_suspended(th: CoreKit, tmp_path: Path) -> None:
+    for name in ("anan", "boon"):
+        join(th, name, "approver")
+    suspended, good = (claimed(th, f"{name}-phone", "approve", user=name) for name in ("anan", "boon"))
+    changes.suspend(th.core, "anan", OPERATOR)
+    file, state = tmp_path / "th.backup", tmp_path / "new"
+    backup.make(th.folder, PASSPHRASE, file, now=NOW)
+    with pytest.raises(Fault, match="none that may agree"):
+        restore.restore(file, PASSPHRASE, state, now=NOW, replace=False, second=suspended)
+    assert not state.exists()
+    restore.restore(file, PASSPHRASE, state, now=NOW, replace=False, second=good)
 
 
 # -- the whole

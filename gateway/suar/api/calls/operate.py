@@ -154,7 +154,9 @@ async def health(request: Call) -> Response[bytes]:
     return answer(checks.as_json(await _checks(context_of(request))))
 
 
-@get("/v1/audit", opt={**scope("operate"), "audit": True}, responses={200: ResponseSpec(AuditPage, description="a page")})
+@get(
+    "/v1/audit", opt={**scope("operate"), "audit": True}, responses={200: ResponseSpec(AuditPage, description="a page")}
+)
 async def audit(request: Call, after: After = 0, limit: Lines = 1000) -> Response[bytes]:
     """What people did, oldest first: lines behind number `after`, each bound to the one before it, and signed heads.
 

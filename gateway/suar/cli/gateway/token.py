@@ -96,7 +96,9 @@ def add(
         print_notice(READS)
     if made.get("beyond_roles"):
         scopes_named = ", ".join(made["beyond_roles"])
-        print_notice(f"warning: {user} has no role for {scopes_named} at present: that opens nothing until they have it")
+        print_notice(
+            f"warning: {user} has no role for {scopes_named} at present: that opens nothing until they have it"
+        )
     print_notice(f"or give its holder this code, good once until {instant(made['claim_until'])}: {made['claim']}")
 
 
@@ -158,8 +160,9 @@ def _row(row: dict[str, Any]) -> list[Any]:
     made_by = "before" if row["before"] else row["maker"] or ""
     claimed = instant(row["claimed_at"]) if row["claimed_at"] else ""
     person = "yes" if row["person"] else ""
+    state = "void" if row.get("void") and row["state"] == "active" else row["state"]
     return [
-        row["name"], "void" if row.get("void") and row["state"] == "active" else row["state"], row["scopes"], row["roles"], person, made_by, claimed, instant(row["expires_at"]),
+        row["name"], state, row["scopes"], row["roles"], person, made_by, claimed, instant(row["expires_at"]),
         instant(row["last_used_at"]) if row["last_used_at"] else "never",
     ]  # fmt: skip
 

@@ -185,8 +185,8 @@ def store_integrity(numbers: Numbers, _: int) -> Found:
     "token-scopes", order=310, step="`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
 )
 def token_scopes(numbers: Numbers, _: int) -> Found:
-    """Tokens made before the scopes acknowledge and admin, which allow more than their scopes say; and tokens with scopes
-    that the roles of their person do not allow."""
+    """Tokens made before the scopes acknowledge and admin, which allow more than their scopes say, and tokens of which
+    the roles of their person allow less."""
     if numbers.old_tokens:
         named = _named(numbers.old_tokens)
         text = f"tokens of before allow more than their scopes say, read to acknowledge and operate to admin: {named}"

@@ -134,7 +134,8 @@ class Authentication:
         now = self._core.clock()
         made = await self._core.run(tokens.issue, TokenRows(self._core, who), request, who, now)
         await self.reload()
-        return tokens.issued_shape(request, made, now, await self._core.run_read_only(scopes_beyond, self._core, request))
+        beyond = await self._core.run_read_only(scopes_beyond, self._core, request)
+        return tokens.issued_shape(request, made, now, beyond)
 
     async def claim(self, name: str, code: str) -> str:
         """Exchange the one-time code of the token `name` for a new secret. Fault if the code was used."""

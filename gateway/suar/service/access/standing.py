@@ -95,7 +95,11 @@ def names_beyond_roles(rows: Rows, now: int) -> list[str]:
         if row.person_roles is not None and row.is_in_force(now) and beyond_roles(row.scopes, row.person_roles)
     ]  # fmt: skip
 
+
 def old_names(rows: Rows, now: int) -> list[str]:
     """Active tokens of before whose scopes allow more than they say today."""
-    active = [row for row in rows if row.is_old and row.revoked_at is None and now < row.expires_at]
-    return [row.name for row in active if scopes.rights(row.scopes, is_old=True) != scopes.rights(row.scopes, is_old=False)]
+
+    def allows_more(row: TokenRow) -> bool:
+        return row.is_old and scopes.rights(row.scopes, is_old=True) != scopes.rights(row.scopes, is_old=False)
+
+    return [row.name for row in rows if row.revoked_at is None and now < row.expires_at and allows_more(row)]

@@ -65,7 +65,7 @@ def _end_requests_and_links(core: Core, connection: Connection, id_: str, who: s
 
 
 def _agencies_known_to(connection: Connection, names: Iterable[str]) -> list[str]:
-    """Agencies in force whose present token one of these was shown: an institution's, so it stays until it is rotated."""
+    """Agencies of which one of these was ever shown a token: an institution's, so it stays until it is rotated."""
     known = set(names)
     rows = [row for row in agencies.agencies(connection) if row.revoked_at is None]
     return [row.name for row in rows if not known.isdisjoint((row.token_makers or row.maker).split())]

@@ -152,4 +152,3 @@ def _able(connection: Connection, macs: Any, now: int) -> Rows:
 
 def _by_hash(able: Sequence[TokenRow], digest: bytes) -> str | None:
     return next((str(row.name) for row in able if equal(bytes(row.hash), digest)), None)
-
