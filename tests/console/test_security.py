@@ -365,6 +365,27 @@ async def test_a_token_of_a_suspended_person_opens_nothing(desk: Desk, visit: Br
     assert (await status(made["token"]), await status(later["token"])) == (401, 401)
 
 
+async def test_a_token_follows_the_roles_of_its_person(desk: Desk, visit: Browser) -> None:
+    """A running gateway too, at the next call; and a link of who is suspended opens no page."""
+    made = await desk.gateway.tokens_add(check("of-ana", ["read", "publish"], user="ana"), "local")
+    head = {"Authorization": f"Bearer {made['token']}"}
+
+    async def statuses() -> list[int]:
+        calls = [await visit.client.get(f"{desk.url}{path}", headers=head) for path in ("/v1/messages", "/v1/proposals")]
+        return [each.status_code for each in calls]
+
+    assert await statuses() == [200, 200]
+    await desk.gateway.people.set_roles("ana", ("reader",), "jose")
+    assert await statuses() == [200, 403]
+    await desk.gateway.people.set_roles("ana", ("auditor",), "jose")
+    assert await statuses() == [403, 403]
+    link = await desk.gateway.people.invite("ghost", "Ghost", ("author",), "en", "jose")
+    assert desk.gateway.people.joining(link or "") is not None
+    await desk.gateway.people.suspend("jose", "local")
+    assert desk.gateway.people.joining(link or "") is None
+    assert next(each for each in desk.gateway.people.everybody() if each["id"] == "ghost")["link_void"]
+
+
 async def test_a_session_makes_ten_calls_a_second(
     desk: Desk, visit: Browser, paced: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

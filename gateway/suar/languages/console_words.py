@@ -131,6 +131,7 @@ CONSOLE: Final[dict[str, str]] = {
     "asked": "A second coordinator has to confirm this.",
     "invited-by": "Invited by",
     "link-until": "Link valid until",
+    "void": "Not valid any more",
     "waits-confirmation": "Waits for confirmation",
     "pending-invite": "Invitation",
     "pending-roles": "New roles",

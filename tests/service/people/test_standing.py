@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from suar.protocol.base.errors import Fault
+from suar.service.access import tokens
+from suar.service.access.authentication import TokenRows
 from suar.service.access.standing import names_beyond_roles, standing
-from suar.service.access.tokens import Fault
 from suar.service.people import changes, credentials, records
 from suar.service.people.changes import NotAllowed
 from suar.service.people.records import Person
@@ -144,9 +146,6 @@ def test_the_code_of_a_token_ends_with_the_access_of_who_made_it(kit: CoreKit, h
 def test_a_token_that_its_holder_claimed_goes_on(kit: CoreKit) -> None:
     join(kit, "opal", "operator")
     made = issue(kit, "watch", "operate", maker="opal")
-    from suar.service.access import tokens
-    from suar.service.access.authentication import TokenRows
-
     secret = tokens.claim(TokenRows(kit.core), "watch", made.code, kit.core.clock())
     suspend(kit, "opal")
     assert opened_by(kit, secret)

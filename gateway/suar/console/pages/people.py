@@ -29,6 +29,7 @@ class PersonView(Struct, frozen=True):
     pending_roles: list[str]
     pending_by: str | None
     link_until: int | None
+    link_void: bool
     agency: str
     digest: str
 

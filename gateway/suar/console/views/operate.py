@@ -71,6 +71,7 @@ class TokenLine(Struct, frozen=True):
     roles: str
     maker: str
     expires_at: int
+    is_void: bool
 
 
 class KeyLine(Struct, frozen=True):
@@ -150,6 +151,7 @@ def token(row: dict[str, Any]) -> TokenLine:
     return TokenLine(
         row["name"], row["state"], ", ".join(row["scopes"]), ", ".join(row["roles"]), row["maker"] or "",
         row["expires_at"],
+        row["void"] and row["state"] == "active",
     )  # fmt: skip
 
 

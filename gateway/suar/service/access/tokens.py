@@ -101,7 +101,7 @@ class TokenRow(Struct, frozen=True, kw_only=True):
         is_person = self.is_person and self.claimed_at is not None  # until then its maker has the secret too
         if self.person_roles is not None:
             rights = scopes_.narrowed(rights, self.person_roles)
-            roles = [each for each in roles if each != "approver" or each in self.person_roles]
+            roles = tuple(each for each in roles if each != "approver" or each in self.person_roles)
             is_person = is_person and "acknowledge" in scopes_.allowed(self.person_roles)  # who reads for the state
         return TokenInfo(self.name, rights, frozenset(roles), is_person, self.is_old)
 

@@ -105,7 +105,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         own_status=status_of(trust.member(core.member)),
         own_revoked=trust.is_revoked(status.signs),
         keyless=[code for code in status.others() if bundles.newest_valid(code, trust, now) is None],
-        **_tokens(connection, now),
+        **_unusual_tokens(connection, now),
         audit_broken=status.audit_broken,
         holds_open_since=core.holds_open_since,
         **_integrity(core),
@@ -190,7 +190,7 @@ def _webhooks(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _tokens(connection: Connection, now: int) -> dict[str, list[str]]:
+def _unusual_tokens(connection: Connection, now: int) -> dict[str, Any]:
     """Tokens that allow other than their scopes say."""
     try:
         rows = token_rows(connection)
