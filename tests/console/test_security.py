@@ -371,8 +371,8 @@ async def test_a_token_follows_the_roles_of_its_person(desk: Desk, visit: Browse
     head = {"Authorization": f"Bearer {made['token']}"}
 
     async def statuses() -> list[int]:
-        calls = [await visit.client.get(f"{desk.url}{path}", headers=head) for path in ("/v1/messages", "/v1/proposals")]
-        return [each.status_code for each in calls]
+        paths = ("/v1/messages", "/v1/proposals")
+        return [(await visit.client.get(f"{desk.url}{path}", headers=head)).status_code for path in paths]
 
     assert await statuses() == [200, 200]
     await desk.gateway.people.set_roles("ana", ("reader",), "jose")
