@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from suar.cli.gateway.token import add
 from suar.protocol.base.errors import Fault
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
@@ -15,7 +17,7 @@ from suar.service.people.records import Person
 from suar.store.people import persons
 from suar.store.people.access import OPERATOR
 from support.console import TOTP, password_hash
-from support.corekit import CoreKit
+from support.corekit import PASSPHRASE, CoreKit
 from support.tokens import audit_lines, claimed, issue, join, opened_by
 
 
@@ -185,3 +187,17 @@ def test_nobody_confirms_what_they_asked_for_and_is_void(kit: CoreKit) -> None:
     changes.set_roles(kit.core, "ana", ("author", "approver"), "maria")
     with pytest.raises(NotAllowed, match="does not confirm"):
         confirm(kit, "ana", "maria")
+
+
+def test_who_makes_a_token_is_warned_of_scopes_without_a_role(kit: CoreKit, tmp_path: Path) -> None:
+    """The token is made: the role may come later."""
+    file = tmp_path / "passphrase"
+    file.write_bytes(PASSPHRASE)
+    file.chmod(0o600)
+    kit.core.close()
+    common = ["--user", "ana", "--state", str(kit.folder), "--passphrase-file", str(file)]
+    for name, scopes, is_warned in (("own", "publish", False), ("more", "publish,approve", True)):
+        done = CliRunner().invoke(add, [name, "--scope", scopes, *common])
+        assert done.exit_code == 0, done.output
+        assert done.stdout.startswith("suar_")
+        assert ("ana has no role for approve" in done.stderr) is is_warned
