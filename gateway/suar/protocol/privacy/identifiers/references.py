@@ -79,7 +79,7 @@ _PERSON_IN_TITLE: Final = re.compile(
         r"\b(?:born|birth\w*|d\.?o\.?b|lahir|kelahiran|ipinanganak|kapanganakan|nascid[oa]s?|nasceu|nascimento|moris)\b"
         r"|\bsinh (?:ngày|năm|vào|tháng|\d)|\b(?:ngày|năm|khai|giấy) sinh\b"
         r"|\baged\b|\byears?[ -]old\b|\bage (?:of )?\d|\b(?:berusia|berumur)\b|\b(?:usia|umur|edad|idade) \d|\bgulang\b|\d tuổi|\d anos|\bidade tinan"
-        r"|\b(?:girl|boy|woman|man|daughter|son|mother|father|sister|brother|wife|husband|widow|teenager|infant|baby)\b|\b(?:a|this|that|one) (?:child|minor|person|victim)\b"
+        r"|\b(?:girl|boy|woman|man|daughter|son|mother|father|sister|brother|wife|husband|widow|teenager|infant|baby)\b|\b(?:a|this|that|one) (?:child|minor|person|victim)\b(?! witness)"
         r"|\bseorang\b|\b(?:gadis|budak)\b|\banak (?:perempuan|laki-laki|lelaki)\b|\b(?:bé gái|bé trai|cháu)\b|\bbatang (?:babae|lalaki)\b|\b(?:isang (?:bata|babae|lalaki)|dalaga|binatilyo)\b"
         r"|\b(?:menin[ao]|rapariga|rapaz)\b|\b(?:uma (?:mulher|criança|menor)|um (?:homem|menor))\b|\blabarik (?:feto|mane|ida)\b|\b(?:feto|mane|ema) ida\b"
         "|เกิด ?\\d|เกิดวัน|เกิดเมื่อ|วันเกิด|อายุ ?\\d|เด็กหญิง|เด็กชาย|ด\\.[ญช]\\.|นางสาว|เด็กคนหนึ่ง|บุคคลหนึ่ง|ເກີດ|ອາຍຸ ?\\d|ເດັກຍິງ|ເດັກຊາຍ|ນາງສາວ"
