@@ -34,7 +34,7 @@ OF_LAWS = (
     "Convention on the Rights of the Child, 20 November 1989",
     "Minimum Age Convention, 26 June 1973",
     "Magna Carta of Women, 14 August 2009",
-    "Undang-Undang Perlindungan Anak, 22 Oktober 2002",
+    "Undang-Undang Perlindungan Anak, 22 November 2002",
     "Luật Trẻ em ngày 5 tháng 4 năm 2016",
     "Pháp lệnh về học sinh, sinh viên 2016-04-05",
     "Lei de Proteção das Crianças, 4 de março de 1999",

@@ -196,7 +196,7 @@ def token_scopes(numbers: Numbers, _: int) -> Found:
 
 @check("evidence-folder", order=317, step=EVIDENCE_STEP)
 def evidence_folder(numbers: Numbers, _: int) -> Found:
-    """Whether the folder of automatic evidence has room: a message of a large frame needs as much as the whole frame."""
+    """Whether the folder of automatic evidence has room for the next files."""
     if numbers.evidence_full:
         yield "warning", SELF, "the evidence of messages is not written: its folder is full", EVIDENCE_STEP
     else:
