@@ -2,10 +2,11 @@
 
 import pytest
 
-from service.custody.test_hold_orders import APPEAL, by_two
-from service.custody.test_holds import COURT, has_text, release
+from service.custody.test_hold_orders import APPEAL, ask, by_two
+from service.custody.test_holds import COURT, has_text, release, until
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.instants import instant
 from suar.service.custody import holds
 from suar.store.people import legal_holds
 from support.corekit import CoreKit
@@ -106,6 +107,15 @@ def test_a_repeated_call_without_a_number_is_no_decision_about_another_order(two
         end(two.sg, id_, "chai")
     assert in_force(two.sg) == [(2, COURT)]
     assert end(two.sg, id_, "chai") == "ended", "the next one is"
+
+
+def test_a_request_about_an_earlier_order_does_not_shorten_the_later_one(two: Two, stored: str) -> None:
+    assert ask(two.sg, stored, "chai", COURT, 40) == "waits"
+    by_two(two.sg, stored, COURT, 60)
+    assert ask(two.sg, stored, "dara", COURT, 40) == "waits"
+    assert in_force(two.sg) == [(2, APPEAL), (3, COURT)]
+    [order] = [row for row in holds.listed(two.sg.core, "boon") if row["number"] == 3]
+    assert order["until"] == instant(until(two.sg, 60))
 
 
 def test_a_number_that_no_order_had_is_named(two: Two, stored: str) -> None:

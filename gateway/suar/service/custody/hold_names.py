@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from suar.protocol.base.errors import Fault, Refused
 from suar.service.access.as_shown import CHANGED
 from suar.service.core.core import Core
-from suar.service.custody.proposals import LASTS
+from suar.service.custody.proposals import LASTS, waiting
 from suar.store.people import access, proposals
-from suar.store.people.legal_holds import Order
+from suar.store.people.legal_holds import Order, details_of
 
 NUMBER_MAX: Final = 1_000_000_000
 _LAST: Final = "hold-number"
@@ -55,3 +55,10 @@ def keep_number(core: Core, connection: Connection, id_: str, over: Order) -> No
     """Remember the number of an order that has ended, in the caller's transaction."""
     last = str(last_number(core, connection, id_, [over])).encode()
     proposals.put(connection, core.vault, _LAST, id_, last, access.GATEWAY, access.GATEWAY, core.clock())
+
+
+def drop_requests(core: Core, connection: Connection, act: str, id_: str, authority: str) -> None:
+    """Delete what waits of an authority's order: it was meant to replace an order that is over."""
+    rows = waiting(core, connection, act, id_)
+    meant = [row for row in rows if details_of(proposals.details(core.vault, row)).authority == authority]
+    proposals.remove(connection, meant)

@@ -93,6 +93,7 @@ def add(
             if replaced not in others:
                 _note_over(core, connection, id_, replaced, who)
         _note_order(core, connection, ORDER, id_, order, who)
+        hold_names.drop_requests(core, connection, ADD, id_, authority)
         _keep(core, connection, id_, [*others, order])
     return _shape(id_, "held", until)
 
