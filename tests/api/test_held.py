@@ -52,3 +52,8 @@ async def test_the_digest_of_what_was_read_has_its_form(api: Any) -> None:
         for wrong in ("", "0", "g" * 32, "0" * 33, "0" * 32 + "%0a"):
             path = f"/v1/messages/{ID}/{act}?digest={wrong}"
             problem(await api("POST", path, "approve", body), 400, "E-HTTP-VALUE")
+
+
+async def test_the_order_of_a_hold_that_was_read_has_its_form(api: Any) -> None:
+    for wrong in ("order=", "order=0", "order=" + "g" * 64, "order=" + "0" * 64 + "%0a", "number=0", "number=x"):
+        problem(await api("POST", f"/v1/holds/{ID}/end?{wrong}", "approve"), 400, "E-HTTP-VALUE")

@@ -157,6 +157,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("webhooks", {"webhooks_failing": [("health", NOW - limits.HOUR - 1)]}, "warning"),
     ("webhooks", {"webhooks_stopped": ["health"]}, "warning"),
     ("webhooks", {"webhook_dead_letters": 1}, "warning"),
+    ("evidence-folder", {"evidence_full": True}, "warning"),
 ]
 
 

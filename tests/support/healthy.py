@@ -109,6 +109,7 @@ def numbers(**changes: Any) -> Numbers:
         "unproved_since": None,
         "unsigned_since": None,
         "holds_open_since": None,
+        "evidence_full": False,
         "old_tokens": [],
         "tokens_beyond_roles": [],
         "audit_broken": None,

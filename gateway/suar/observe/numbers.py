@@ -127,6 +127,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     unproved_since: int | None
     unsigned_since: int | None
     holds_open_since: int | None
+    evidence_full: bool  # the folder of evidence has no room
     old_tokens: list[str]
     tokens_beyond_roles: list[str]
     audit_broken: str | None

@@ -159,7 +159,10 @@ def test_an_erasure_that_was_asked_before_a_further_revision_is_void(two: Two) -
     two.to_sg()
     two.to_th()
     two.th.now += day
-    assert [erase(two, id_, who) for who in ("boon", "anan")] == ["waits", "erased"]
+    assert erase(two, id_, "boon") == "waits"
+    with pytest.raises(Refused, match="E-CHANGED"):
+        erase(two, id_, "anan")  # the call of before, once more
+    assert erase(two, id_, "anan") == "erased"
     assert texts(two.th, id_) == {1: False, 2: False}
 
 

@@ -6,7 +6,7 @@ from service.custody.test_held_texts import texts
 from service.custody.test_holds import COURT, has_text, hold, release, until
 from service.custody.test_holds_told import received, switch_on
 from suar.protocol.base import limits
-from suar.protocol.base.errors import Fault
+from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import hash_
 from suar.service.access import tokens
@@ -153,7 +153,7 @@ def test_two_persons_end_the_one_that_they_mean(two: Two, stored: str) -> None:
     recall(two, stored)
     with pytest.raises(Fault, match="2 legal holds"):
         holds.end(two.sg.core, stored, "anan")
-    with pytest.raises(Fault, match="not said which"):
+    with pytest.raises(Fault, match="no legal hold with the number 3"):
         holds.end(two.sg.core, stored, "anan", 3)
     told = [holds.end(two.sg.core, stored, who, 1) for who in ("anan", "chai")]
     assert [(each["verdict"], each.get("left")) for each in told if each] == [("waits", None), ("ended", 1)]
@@ -169,7 +169,9 @@ def test_an_end_that_was_asked_of_one_ends_no_other(two: Two, stored: str) -> No
     holds.end(two.sg.core, stored, "anan", 1)
     two.sg.now += limits.DAY
     assert holds.end_over(two.sg.core) == 1
-    done = holds.end(two.sg.core, stored, "chai", 1)
+    with pytest.raises(Refused, match="E-CHANGED"):
+        holds.end(two.sg.core, stored, "chai", 1)
+    done = holds.end(two.sg.core, stored, "chai", 2)
     assert done is not None
     assert done["verdict"] == "waits"
 

@@ -7,7 +7,7 @@ import pytest
 from service.custody.test_hold_orders import by_two, listed, recall
 from service.custody.test_holds import COURT, has_text, quarantined, release
 from suar.protocol.base import limits
-from suar.protocol.base.errors import Fault
+from suar.protocol.base.errors import Fault, Refused
 from suar.service.custody import erasing, holds, retention
 from suar.service.feed.exporting import content
 from suar.service.reading import views
@@ -123,6 +123,18 @@ def test_both_persons_mean_the_same_holds(two: Two, backup: tuple[str, Backup]) 
     confirm(two.sg, "anan")
     by_two(two.sg, id_)
     assert confirm(two.sg, "boon", "anan") == ["waits", "confirmed"]
+
+
+def test_a_repeated_call_confirms_no_list_that_its_person_did_not_read(two: Two, backup: tuple[str, Backup]) -> None:
+    id_, copy = backup
+    copy.restore()
+    two.sg.now += limits.MINUTE
+    confirm(two.sg, "chai")
+    by_two(two.sg, id_)
+    assert confirm(two.sg, "boon") == ["waits"]
+    with pytest.raises(Refused, match="E-CHANGED"):
+        confirm(two.sg, "chai")
+    assert confirm(two.sg, "chai") == ["confirmed"]
 
 
 def test_a_hold_that_was_ended_is_listed_and_ends_by_two_persons(two: Two, backup: tuple[str, Backup]) -> None:

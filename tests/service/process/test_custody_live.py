@@ -89,8 +89,19 @@ async def test_a_hold_outlasts_a_recall_and_its_end_completes_it(pair: Federatio
     assert sg.events("held_by_law")
     assert (await th.states(id_))["SG"] in ("sent", "stored")
     end = ("hold", "end", id_, "--state", sg.folder, "--token-file")
+    further = ("hold", "add", id_, "--authority", "Court of Appeal", "--until", last, "--state", sg.folder)
+    for file in (first, second):
+        await suar(*further, "--token-file", file)
+    assert "is no order of a legal hold" in await suar(*end, first, "--order", "zzz", fails=True)
+    assert "it is not said which of the 2 legal holds" in await suar(*end, first, fails=True)
+    for file in (first, second):
+        await suar(*end, file, "--number", "1")
+    assert "E-CHANGED" in await suar(*end, first, "--number", "1", fails=True)
+    assert "has no legal hold with the number 3" in await suar(*end, first, "--number", "3", fails=True)
+    [row] = json.loads(await suar("hold", "list", "--json", "--state", sg.folder))
+    assert (row["number"], row["order"]) == (2, row["digest"])
     assert "waits for a second person" in await suar(*end, second)
-    assert "is under no legal hold any more" in await suar(*end, first)
+    assert "is under no legal hold any more" in await suar(*end, first, "--order", row["order"])
     await reaches(th, id_, "SG", "recalled")
 
 

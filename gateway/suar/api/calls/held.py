@@ -22,7 +22,8 @@ from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.as_shown import CHANGED, DIGEST
 from suar.service.access.tokens import TokenInfo
 from suar.service.custody.erasing import WAITS
-from suar.service.custody.holds import AUTHORITY_MAX, ORDERS_MAX
+from suar.service.custody.hold_names import NUMBER_MAX
+from suar.service.custody.holds import AUTHORITY_MAX
 from suar.service.publish.held import PAGE
 from suar.service.reading.views import UnknownPosition
 
@@ -42,7 +43,14 @@ Read = Annotated[
 ]
 OfHold = Annotated[
     int | None,
-    QueryParameter(ge=1, le=ORDERS_MAX, description="which hold, by its `number` in /v1/holds, of several"),
+    QueryParameter(ge=1, le=NUMBER_MAX, description="which hold, by its `number` in /v1/holds, of several"),
+]
+Order = Annotated[
+    str | None,
+    QueryParameter(
+        pattern=r"^[0-9a-f]{64}\Z",
+        description="which hold was read, by its `order` in /v1/holds; E-CHANGED if it has ended",
+    ),
 ]
 _STATUS: Final = {"E-SAME-PERSON": 403, "E-NOT-HELD": 409, CHANGED: 409}
 
@@ -143,10 +151,7 @@ _WAITS: Final = {
 @post("/v1/messages/{id:str}/erase", opt=scope("approve"), status_code=200, responses=_WAITS)
 async def erase(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Erase the text of one of our messages that was cancelled or has expired. Heads and digests stay."""
-    try:
-        return await _custody(context_of(request).gateway.custody.erase(id, request.user.name))
-    except Refused as refused:
-        return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
+    return await _custody(context_of(request).gateway.custody.erase(id, request.user.name))
 
 
 @get("/v1/holds", opt=scope("approve"), responses={200: ResponseSpec(list[HoldRow], description="oldest first")})
@@ -181,9 +186,13 @@ async def hold_end(
     request: Call,
     id: Id,  # noqa: A002 - the standard's word
     number: OfHold = None,
+    order: Order = None,
 ) -> Response[bytes]:
-    """End a legal hold. With the last one of the message a recall that arrived meanwhile is completed."""
-    return await _custody(context_of(request).gateway.custody.hold_end(id, request.user.name, number))
+    """End a legal hold. With the last one of the message a recall that came meanwhile is completed.
+
+    Without `number` and `order` only where one is in force. One that has ended meanwhile is E-CHANGED.
+    """
+    return await _custody(context_of(request).gateway.custody.hold_end(id, request.user.name, number, order))
 
 
 @post("/v1/holds/confirm", opt=scope("approve"), status_code=200, responses=_WAITS)
@@ -206,6 +215,9 @@ async def hold_withdraw(request: Call, id: Id) -> Response[bytes]:  # noqa: A002
     return await _custody(context_of(request).gateway.custody.hold_withdraw(id, request.user.name))
 
 
+_READ_AGAIN: Final = "read what it is now: `suar hold list`, `suar show ID`; then call again if you still mean it"
+
+
 async def _custody(act: Awaitable[dict[str, Any] | None]) -> Response[bytes]:
     try:
         done = await act
@@ -213,6 +225,9 @@ async def _custody(act: Awaitable[dict[str, Any] | None]) -> Response[bytes]:
         if type(fault) is not Fault:  # the store's own
             raise
         raise Problem("E-HTTP-REFUSED", fault.text, hint=fault.hint) from None
+    except Refused as refused:
+        hint = _READ_AGAIN if refused.code == CHANGED else refused.advice()
+        return problem(409, refused.code, CODES[refused.code].meaning, hint)
     if done is None:
         raise Problem("E-HTTP-NOT-FOUND")
     return answer(done, 202 if done["verdict"] == WAITS else 200)

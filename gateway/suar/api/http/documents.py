@@ -167,13 +167,16 @@ class CustodyDocument(Struct):
     """The answer to an act that needs two persons; `waits`: the same call by a second person does it.
 
     Of an erasure: how many texts were destroyed now, how often the first one had been exported, and when backups with
-    it were made. `left`, of a hold that ended: how many others keep the text.
+    it were made. `left`, of a hold that ended: how many others keep the text. `number`, `order`: of the one whose end
+    waits.
     """
 
     id: str
     verdict: Literal["waits", "erased", "held", "ended", "withdrawn", "confirmed"]
     until: str | UnsetType = UNSET
     left: int | UnsetType = UNSET
+    number: int | UnsetType = UNSET
+    order: str | UnsetType = UNSET
     revisions: int | UnsetType = UNSET
     exports: int | UnsetType = UNSET
     agencies: int | UnsetType = UNSET
@@ -184,10 +187,10 @@ class CustodyDocument(Struct):
 class HoldRow(Struct):
     """A message under a legal hold.
 
-    `recalled`: its publisher cancelled it, so it is hidden from everybody. `tell`: what its publisher then learns of
-    the hold. `number`: which of its holds, for its end. `state`: `held`, or what waits for a second person: the hold
-    (`hold-add-waits`) or its end; `persons` is then who requested it. `digest`: what the audit has instead of the
-    authority, made with `salt`; null of a request.
+    `tell`: what its publisher then learns of the hold. `number`, `order`: which of its holds, for its end; another one has
+    another number and another name. `state`: `held`, or what waits for a second person: the hold (`hold-add-waits`) or
+    its end; `persons` is then who requested it. `digest`: what the audit has instead of the authority, made with `salt`.
+    Null of a request.
     """
 
     id: str
@@ -201,6 +204,7 @@ class HoldRow(Struct):
     number: int | None
     salt: str | None
     digest: str | None
+    order: str | None
 
 
 class PurgedRow(Struct):

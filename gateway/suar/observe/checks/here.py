@@ -17,6 +17,7 @@ RECALL_LATE: Final = 5 * limits.MINUTE  # proved every second, once no reader is
 NAMED: Final = 5  # in one line
 HELD_LATE: Final = 4 * limits.HOUR  # half a working day: an alert grows old
 WEBHOOK_LATE: Final = limits.HOUR  # a receiver that is restarted or moved is back by then
+EVIDENCE_STEP: Final = "move files of `evidence.export_folder` away, or raise `evidence.export_mebibytes`"
 QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is a pattern
 
 
@@ -197,6 +198,15 @@ def token_scopes(numbers: Numbers, _: int) -> Found:
 
 def _named(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
+
+
+@check("evidence-folder", order=317, step=EVIDENCE_STEP)
+def evidence_folder(numbers: Numbers, _: int) -> Found:
+    """Whether the folder of automatic evidence has room for the next files."""
+    if numbers.evidence_full:
+        yield "warning", SELF, "the evidence of messages is not written: its folder is full", EVIDENCE_STEP
+    else:
+        yield "ok", SELF, "the folder of evidence has room, or none is set", ""
 
 
 @check("webhooks", order=315, step="`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended")

@@ -22,7 +22,7 @@ from suar.protocol.privacy.counts.telling import find_disclosed
 from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.identifiers.doubtful import doubtful
 from suar.protocol.privacy.identifiers.forms import Found, identifiers
-from suar.protocol.privacy.identifiers.references import without_dates_of_laws
+from suar.protocol.privacy.identifiers.references import dates_of_persons, without_dates_of_laws
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
 from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.names.persons import in_title, names
@@ -233,7 +233,9 @@ def marks(sort: str, written: str) -> _Marks:
     text, is_law = plain(written), sort == CITATION
     persons = in_title(text) if is_law else names(text, pairs=sort != BODY)
     leads = identifiers(text, dates=not is_law)
-    if sort == LAW_PROSE:
+    if is_law:
+        leads += dates_of_persons(text)
+    elif sort == LAW_PROSE:
         leads = without_dates_of_laws(text, leads)
     leads += doubtful(text, leads)
     if not leads and not persons:

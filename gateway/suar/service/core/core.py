@@ -78,6 +78,7 @@ class Core:
     last_heard: Owned[dict[str, int]] = Owned()
     outbox_capacity: Owned[OutboxCapacity] = Owned()
     due: Owned[Due] = Owned()
+    evidence_full: bool = False  # the folder of evidence has no room for what is to be written
     holds_open_since: int | None = None  # after a restore (ms), until two persons confirm the legal holds in force
 
     def __init__(

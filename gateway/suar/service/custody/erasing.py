@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import instant
+from suar.service.access.as_shown import CHANGED
 from suar.service.core.core import Core
 from suar.service.custody import holds
-from suar.service.custody.proposals import confirmed_by
+from suar.service.custody.proposals import confirmed_by, is_of_another_state
 from suar.service.reading.remains import remains
 from suar.service.receive import recall
 from suar.store.messages import rows as messages
@@ -27,9 +28,9 @@ ERASED: Final = "erased"
 def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
     """Erase the text of a message of ours, or wait for a second person to confirm; None if there is no such message.
 
-    Only for a message that was cancelled or has expired; the text of the cancel remains. Erasing it again is not an
-    error. Both persons mean the same revisions: after a further one the first call is void. Raises Refused
-    E-MESSAGE-SENDER for another member's message, and Fault for one in force.
+    Only of a message that was cancelled or has expired; the text of the cancel stays. Erasing it once more is no fault.
+    Both persons mean the same revisions: after a further one the first call is void, and its repetition is refused.
+    Raises Refused E-MESSAGE-SENDER for another member's message, E-CHANGED, and Fault for one in force.
     """
     if id_[:2] != core.member:
         raise Refused("E-MESSAGE-SENDER", "F8")
@@ -47,10 +48,12 @@ def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
         if holds.is_held(core, id_):
             raise holds.under_hold(core, id_)
         state = f"revisions below {below}".encode()
-        if confirmed_by(core, connection, ACT, id_, state, who) is None:
-            return _shape(core, connection, id_, WAITS, 0)
-        count = recall.erase_below(core, connection, id_, below)
-        return _shape(core, connection, id_, ERASED, count)
+        if not is_of_another_state(core, connection, ACT, id_, state, who):
+            if confirmed_by(core, connection, ACT, id_, state, who) is None:
+                return _shape(core, connection, id_, WAITS, 0)
+            count = recall.erase_below(core, connection, id_, below)
+            return _shape(core, connection, id_, ERASED, count)
+    raise Refused(CHANGED, "")
 
 
 def _shape(core: Core, connection: Connection, id_: str, verdict: str, count: int) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class EvidenceFiles:
         self._after: int | None = None
         self._waiting: list[PendingFile] = []
         self._told_at = 0
+        self._is_full = False
 
     async def run_due(self) -> int:
         """Make a step; returns how many files were written. Call it again and again."""
@@ -60,11 +61,13 @@ class EvidenceFiles:
         folder = self._core.config.folder / settings.export_folder
         planned = await self._core.run_read_only(self._plan)
         left = settings.export_mebibytes * MIB - (await asyncio.to_thread(_size_of, folder) if planned else 0)
-        done = 0
+        done, self._is_full = 0, False
         for each in planned:
             if not await asyncio.to_thread(_is_there, folder, each):
                 size = await self._write(folder, each, left)
                 left, done = left - size, done + bool(size)
+        if planned:
+            self._core.evidence_full = self._is_full
         return done
 
     def _plan(self) -> list[PendingFile]:
@@ -97,6 +100,7 @@ class EvidenceFiles:
             return 0
         if len(found.data) > left:
             self._wait(pending)
+            self._is_full = True
             self._log_hourly("full")
             return 0
         await self._core.run(evidence.note_export, self._core, found, GATEWAY)

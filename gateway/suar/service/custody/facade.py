@@ -18,7 +18,8 @@ class Custody:
     async def erase(self, id_: str, who: str) -> dict[str, Any] | None:
         """Erase the text of a message of ours; None if there is none of that id.
 
-        Raises Refused for another member's message, and Fault for one that may not be erased now.
+        Raises Refused for another member's message, and for revisions that `who` did not mean; Fault for one that may
+        not be erased now.
         """
         return await self._core.run(erasing.erase, self._core, id_, who)
 
@@ -29,16 +30,17 @@ class Custody:
         """
         return await self._core.run(holds.add, self._core, id_, who, authority, until, tell)
 
-    async def hold_end(self, id_: str, who: str, number: int | None = None) -> dict[str, Any] | None:
-        """End a hold, and with the last one complete a recall that arrived meanwhile; None if the message is under
-        none.
+    async def hold_end(
+        self, id_: str, who: str, number: int | None = None, name: str | None = None
+    ) -> dict[str, Any] | None:  # fmt: skip
+        """End a hold, with the last one complete a recall that came meanwhile; None if the message is under none.
 
-        `number`: which one, where there are several. Raises Fault.
+        `number`, `name`: which one, where there are several. Raises Refused E-CHANGED for one that has ended; Fault.
         """
-        return await self._core.run(holds.end, self._core, id_, who, number)
+        return await self._core.run(holds.end, self._core, id_, who, number, name)
 
     async def hold_confirm(self, who: str) -> dict[str, Any]:
-        """Confirm that after a restore all holds in force are listed. Raises Fault without a restore."""
+        """Say that after a restore all holds that stand are listed. Raises Fault without a restore, Refused."""
         return await self._core.run(holds.confirm, self._core, who)
 
     async def hold_withdraw(self, id_: str, who: str) -> dict[str, Any]:

@@ -15,13 +15,15 @@ import msgspec
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
-from suar.protocol.base.errors import Fault
+from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import hash_
 from suar.protocol.base.reasons import Invalid
 from suar.service.access.act_notes import note_reading
+from suar.service.access.as_shown import CHANGED
 from suar.service.core.core import Core
-from suar.service.custody.proposals import confirmed_by, waiting
+from suar.service.custody import hold_names
+from suar.service.custody.proposals import confirmed_by, is_of_another_state, waiting
 from suar.service.custody.proposals import withdraw as withdrawn
 from suar.service.reading import human_receipts
 from suar.service.receive import recall
@@ -29,7 +31,7 @@ from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
 from suar.store.people import access, legal_holds, proposals
 from suar.store.people.access import Act, Confirmed
-from suar.store.people.legal_holds import HoldDetails
+from suar.store.people.legal_holds import HoldDetails, Order
 from suar.store.recovery import positions
 
 ADD: Final = "hold-add"
@@ -87,16 +89,23 @@ def add(
         first = confirmed_by(core, connection, ADD, id_, msgspec.json.encode(order), who)
         if first is None:
             return _shape(id_, "waits", until)
-        order.persons, order.since, order.salt = [first, who], now, secrets.token_hex(_SALT)
+        number = hold_names.last_number(core, connection, id_, orders) + 1
+        order = Order(authority, until, [first, who], tell, now, secrets.token_hex(_SALT), number)
         for replaced in orders:
             if replaced not in others:
-                _note_order(core, connection, ORDER_OVER, id_, replaced, who)
+                _note_over(core, connection, id_, replaced, who)
         _note_order(core, connection, ORDER, id_, order, who)
+        hold_names.drop_requests(core, connection, ADD, id_, authority)
         _keep(core, connection, id_, [*others, order])
     return _shape(id_, "held", until)
 
 
-def _note_order(core: Core, connection: Connection, act: Act, id_: str, order: HoldDetails, who: str) -> None:
+def _note_over(core: Core, connection: Connection, id_: str, order: Order, who: str) -> None:
+    hold_names.keep_number(core, connection, id_, order)
+    _note_order(core, connection, ORDER_OVER, id_, order, who)
+
+
+def _note_order(core: Core, connection: Connection, act: Act, id_: str, order: Order, who: str) -> None:
     """Note in the audit what is ordered from now on, or was until now: end, what may be told, the authority's digest.
 
     The log alone shows then what stood at a time; whoever is given the authority's name and its salt can compare it.
@@ -105,13 +114,13 @@ def _note_order(core: Core, connection: Connection, act: Act, id_: str, order: H
     access.note(connection, who, act, f"{id_} until {instant(order.until)} tell {order.tell}{authority}", core.clock())
 
 
-def _orders(core: Core, connection: Connection, id_: str) -> list[HoldDetails]:
+def _orders(core: Core, connection: Connection, id_: str) -> list[Order]:
     """Return the orders that keep the message, the oldest first; empty if it is under no hold."""
     row = legal_holds.find(connection, id_)
     return [] if row is None else legal_holds.orders(core.vault, row)
 
 
-def _keep(core: Core, connection: Connection, id_: str, orders: list[HoldDetails]) -> None:
+def _keep(core: Core, connection: Connection, id_: str, orders: list[Order]) -> None:
     """Store the orders of a message, at least one, in the caller's transaction."""
     legal_holds.put(connection, core.vault, id_, orders)
     note = legal_holds.note_of(orders)
@@ -125,7 +134,7 @@ def _keep(core: Core, connection: Connection, id_: str, orders: list[HoldDetails
     core.run_after_commit(remember)
 
 
-def _require_room(core: Core, id_: str, orders: list[HoldDetails], others: list[HoldDetails]) -> None:
+def _require_room(core: Core, id_: str, orders: list[Order], others: list[Order]) -> None:
     if not orders and len(core.held_by_law) + len(core.sealed_by_law) >= HOLDS_MAX:
         raise Fault("as many messages are under a legal hold as may be", "`suar hold list`; end what is over")
     if len(others) >= ORDERS_MAX:
@@ -147,11 +156,13 @@ def _check_note(authority: str) -> None:
         raise Fault(f"the authority cannot be told: {invalid.reasons[0].message}", hint) from None
 
 
-def end(core: Core, id_: str, who: str, number: int | None = None) -> dict[str, Any] | None:
+def end(core: Core, id_: str, who: str, number: int | None = None, name: str | None = None) -> dict[str, Any] | None:
     """End a hold, or wait for a second person to confirm; None if the message has none.
 
-    With the last hold of the message a recall is completed. `number`: which one in `listed`, where there are several.
-    Both persons mean the same hold: a first call about an earlier one is void. Raises Fault where none is determined.
+    With the last hold of the message a recall is completed. `number`, `name`: which one in `listed`; neither, where
+    there is one. Both persons mean the same order, which the first call names: about another one a call is void.
+    Raises Refused E-CHANGED for an order that has ended, also where `who` repeats a call that was about one without
+    naming it; Fault where none is meant.
     """
     with core.transaction() as connection:
         orders = _orders(core, connection, id_)
@@ -159,23 +170,16 @@ def end(core: Core, id_: str, who: str, number: int | None = None) -> dict[str, 
             return None
         if core.holds_open_since is not None:
             raise under_hold(core, id_)
-        order = _meant(id_, orders, number)
-        if confirmed_by(core, connection, END, id_, msgspec.json.encode(order), who) is None:
-            return _shape(id_, "waits", order.until)
-        orders.remove(order)
-        _note_order(core, connection, ORDER_OVER, id_, order, who)
-        _keep_or_complete(core, connection, id_, orders)
-        return _shape(id_, "ended", order.until) | {"left": len(orders)}
-
-
-def _meant(id_: str, orders: list[HoldDetails], number: int | None) -> HoldDetails:
-    meant = orders if number is None else orders[number - 1 : number]
-    if len(meant) == 1:
-        return meant[0]
-    raise Fault(
-        f"it is not said which of the {len(orders)} legal holds of {id_} ends",
-        "give its number, as `suar hold list` shows it: --number",
-    )
+        order = hold_names.chosen(core, connection, id_, orders, number, name)
+        meant, is_named = order.name.encode(), number is not None or name is not None or who in order.persons
+        if is_named or not is_of_another_state(core, connection, END, id_, meant, who):
+            if confirmed_by(core, connection, END, id_, meant, who) is None:
+                return _shape(id_, "waits", order.until) | {"number": order.number, "order": order.name}
+            orders.remove(order)
+            _note_over(core, connection, id_, order, who)
+            _keep_or_complete(core, connection, id_, orders)
+            return _shape(id_, "ended", order.until) | {"left": len(orders)}
+    raise Refused(CHANGED, "")
 
 
 def end_over(core: Core) -> int:
@@ -192,12 +196,12 @@ def end_over(core: Core) -> int:
             access.note(connection, access.GATEWAY, ENDED, row.id, now)
             for order in orders:
                 if order not in left:
-                    _note_order(core, connection, ORDER_OVER, row.id, order, access.GATEWAY)
+                    _note_over(core, connection, row.id, order, access.GATEWAY)
             _keep_or_complete(core, connection, row.id, left)
     return ended
 
 
-def _keep_or_complete(core: Core, connection: Connection, id_: str, orders: list[HoldDetails]) -> None:
+def _keep_or_complete(core: Core, connection: Connection, id_: str, orders: list[Order]) -> None:
     if orders:
         _keep(core, connection, id_, orders)
     else:
@@ -225,8 +229,8 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
 def confirm(core: Core, who: str) -> dict[str, Any]:
     """Confirm that after a restore all holds in force are listed, or wait for a second person.
 
-    Raises Fault without a restore. A backup does not have the holds that were set after it: until then nothing that was
-    recalled is destroyed. Both persons mean the same holds: if one is added meanwhile, the first call is void.
+    A backup does not have the holds that were set after it: until then nothing that was recalled is destroyed. Both
+    persons mean the same holds: if one is added meanwhile, the first call is void; repeated it is Refused E-CHANGED.
     """
     with core.transaction() as connection:
         since = core.holds_open_since
@@ -235,12 +239,15 @@ def confirm(core: Core, who: str) -> dict[str, Any]:
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
         digest = hash_("holds", msgspec.json.encode([since, held]))
         about = f"restore-{since}"
-        if confirmed_by(core, connection, CONFIRM, about, digest, who) is None:
-            return {"id": about, "verdict": "waits"}
-        positions.close_holds(connection)
-        recall.complete_recalls(core, connection)
-        core.run_after_commit(core.close_holds)
-    return {"id": about, "verdict": "confirmed"}
+        others = [each.since for orders in held.values() for each in orders if who not in each.persons]
+        if not is_of_another_state(core, connection, CONFIRM, about, digest, who, known_since=max(others, default=1)):
+            if confirmed_by(core, connection, CONFIRM, about, digest, who) is None:
+                return {"id": about, "verdict": "waits"}
+            positions.close_holds(connection)
+            recall.complete_recalls(core, connection)
+            core.run_after_commit(core.close_holds)
+            return {"id": about, "verdict": "confirmed"}
+    raise Refused(CHANGED, "")
 
 
 def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:
@@ -258,25 +265,28 @@ def listed(core: Core, who: str) -> list[dict[str, Any]]:
     with core.transaction() as connection:
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
         requested = [row for act in _ORDERED for row in waiting(core, connection, act)]
-        shown = [_row(core, id_, each, HELD, at) for id_, orders in held.items() for at, each in enumerate(orders, 1)]
+        shown = [_row(core, id_, each, HELD, each) for id_, orders in held.items() for each in orders]
         return [*shown, *(row for each in requested for row in _waiting_row(core, held, each))]
 
 
-def _waiting_row(core: Core, held: Mapping[str, list[HoldDetails]], proposal: Any) -> Iterator[dict[str, Any]]:
+def _waiting_row(core: Core, held: Mapping[str, list[Order]], proposal: Any) -> Iterator[dict[str, Any]]:
     """Yield the row of a request; nothing for the end of a hold that is over."""
-    order, id_ = legal_holds.order_of(proposals.details(core.vault, proposal)), proposals.id_of(proposal)
-    number = next((at for at, each in enumerate(held.get(id_, ()), 1) if each == order), None)
-    if proposal.act == ADD or number is not None:
-        since = order.since or proposal.at
-        order = msgspec.structs.replace(order, persons=[proposal.who], since=since)
-        yield _row(core, id_, order, f"{proposal.act}-waits", number)
+    data, id_ = proposals.details(core.vault, proposal), proposals.id_of(proposal)
+    order = next((each for each in held.get(id_, ()) if each.name.encode() == data), None)
+    if proposal.act == ADD:
+        requested = legal_holds.details_of(data)
+        requested.persons, requested.since = [proposal.who], proposal.at
+        yield _row(core, id_, requested, f"{ADD}-waits", None)
+    elif order is not None:
+        yield _row(core, id_, msgspec.structs.replace(order, persons=[proposal.who]), f"{END}-waits", order)
 
 
-def _row(core: Core, id_: str, order: HoldDetails, state: str, number: int | None) -> dict[str, Any]:
+def _row(core: Core, id_: str, shown: HoldDetails, state: str, order: Order | None) -> dict[str, Any]:
     return {
-        "id": id_, "authority": order.authority, "since": instant(order.since), "until": instant(order.until),
-        "persons": order.persons, "recalled": id_ in core.recalled, "tell": order.tell, "state": state,
-        "number": number, "salt": order.salt or None, "digest": order.digest,
+        "id": id_, "authority": shown.authority, "since": instant(shown.since), "until": instant(shown.until),
+        "persons": shown.persons, "recalled": id_ in core.recalled, "tell": shown.tell, "state": state,
+        "number": None if order is None else order.number, "salt": shown.salt or None, "digest": shown.digest,
+        "order": None if order is None else order.name,
     }  # fmt: skip
 
 

@@ -74,6 +74,20 @@ def _remove_void(core: Core, connection: Connection, everybody: Standing, act: C
             access.note(connection, access.GATEWAY, VOID[act], f"{about} of {row.who}", now)
 
 
+def is_of_another_state(
+    core: Core, connection: Connection, act: Confirmed, about: str, details: bytes, who: str, known_since: int = 0
+) -> bool:  # fmt: skip
+    """Whether `who` requested the act while its details were others; that request is then withdrawn.
+
+    For calls that do not name what they are about. The repeated call of somebody who was answered that it waits is no
+    decision about what is there now; the next one is. `known_since`: when (ms) the last change was made without `who`.
+    """
+    own = [row for row in waiting(core, connection, act, about) if row.who == who]
+    if all(row.at > known_since > 0 or proposals.details(core.vault, row) == details for row in own):
+        return False
+    return withdraw(core, connection, act, about, who)
+
+
 def withdraw(core: Core, connection: Connection, act: Confirmed, about: str, who: str) -> bool:
     """Withdraw what `who` asked for, in the caller's transaction; False if nothing waits."""
     if not proposals.withdraw(connection, act, about, who):

@@ -111,6 +111,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         **_unusual_tokens(connection, now),
         audit_broken=status.audit_broken,
         holds_open_since=core.holds_open_since,
+        evidence_full=core.evidence_full,
         **_integrity(core),
         shared_store=_shared_store(core, connection),
         folder=str(core.config.folder),

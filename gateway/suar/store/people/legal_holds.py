@@ -44,9 +44,26 @@ class HoldDetails(msgspec.Struct):
         return hash_("authority", bytes.fromhex(self.salt) + self.authority.encode()).hex() if self.salt else None
 
 
-Orders: TypeAlias = list[HoldDetails]
-_order: Final = msgspec.json.Decoder(HoldDetails).decode
-_details: Final = msgspec.json.Decoder(HoldDetails | Orders).decode
+class Order(HoldDetails):
+    """An order that stands; `number` is its own, and no other order of the message has it (`custody/hold_names.py`).
+
+    Rows of before have none: their orders are numbered from 1, the oldest first, and keep that number.
+    """
+
+    number: int = 0
+
+    @property
+    def name(self) -> str:
+        """What names this order and no other one, in 64 hexadecimal digits: `digest`, where it has a salt."""
+        if self.digest is not None:
+            return self.digest
+        parts = (self.authority, self.until, self.tell, self.persons, self.since)
+        return hash_("order", msgspec.json.encode(parts)).hex()
+
+
+Orders: TypeAlias = list[Order]
+_asked_for: Final = msgspec.json.Decoder(HoldDetails).decode
+_details: Final = msgspec.json.Decoder(Order | Orders).decode
 
 
 def note_of(orders: Sequence[HoldDetails]) -> str | None:
@@ -89,13 +106,16 @@ def over(connection: Connection, now: int) -> list[Row[Any]]:
 def orders(vault: Vault, row: Row[Any]) -> Orders:
     """Return the sealed orders of a hold, the oldest first. Raises Fault."""
     found = _details(bytes(vault.unwrap(row.sealed, _bound(row.id))))
-    each = [found] if isinstance(found, HoldDetails) else found
-    return [msgspec.structs.replace(order, since=order.since or row.since) for order in each]
+    each = [found] if isinstance(found, Order) else found
+    return [
+        msgspec.structs.replace(order, since=order.since or row.since, number=order.number or at)
+        for at, order in enumerate(each, 1)
+    ]
 
 
-def order_of(data: bytes) -> HoldDetails:
+def details_of(data: bytes) -> HoldDetails:
     """Return an order as it was requested."""
-    return _order(data)
+    return _asked_for(data)
 
 
 def put(connection: Connection, vault: Vault, id_: str, orders: Orders) -> None:

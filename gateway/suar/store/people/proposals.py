@@ -1,7 +1,8 @@
 """Acts that one person requested and a second one has to confirm; the details are encrypted.
 
 Several people may request the same act: each has one row about it, whose `about` is the id and a short hash of the
-person. Rows of earlier versions name the id alone, and are void.
+person. Rows of earlier versions name the id alone, and are void. The gateway itself keeps here, as long, the highest
+number of an order of a legal hold that has ended (`custody/hold_names.py`).
 """
 
 from collections.abc import Iterable

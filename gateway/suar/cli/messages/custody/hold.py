@@ -1,5 +1,6 @@
 """`suar hold`: legal holds. The text of a message is kept, hidden, although its publisher recalls it; two persons."""
 
+import re
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -8,9 +9,12 @@ import rich_click as click
 
 from suar.cli.base import tables
 from suar.cli.base.client import call
-from suar.cli.base.common import Day, command, emit, group, id_argument, json_option, state_option
+from suar.cli.base.common import Day, command, emit, group, id_argument, json_option, print_notice, state_option
+from suar.cli.base.confirmation import ask
 from suar.cli.base.lazy import Table
+from suar.cli.base.terminal import visible
 from suar.cli.messages.held import as_whom, token_option
+from suar.protocol.base.errors import Fault
 
 COMMANDS: Final[Table] = {
     "add": ("suar.cli.messages.custody.hold:add", "put a message under a legal hold"),
@@ -21,7 +25,22 @@ COMMANDS: Final[Table] = {
 }
 COLUMNS: Final = ("id", "number", "state", "authority", "since", "until", "persons", "recalled", "told")
 
+NAME: Final = re.compile("[0-9a-f]{64}")
 _STATES: Final = {"held": "held", "hold-add-waits": "waits", "hold-end-waits": "end waits"}
+
+
+class Order(click.ParamType[str]):
+    """What names an order of a legal hold, as `suar hold list --json` prints it."""
+
+    name = "order"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As typed. Fault for anything else."""
+        if not NAME.fullmatch(str(value)):
+            raise Fault(
+                f"'{value}' is no order of a legal hold", "it has 64 hexadecimal digits: `suar hold list --json`"
+            )
+        return str(value)
 
 
 @group("hold", COMMANDS, example="suar hold list --state th")
@@ -78,19 +97,47 @@ def list_(state: Path, token_file: Path | None, as_json: bool) -> None:
 @command("end", example="suar hold end TH-ALERT-2027-000042 --token-file approver.token --state th")
 @id_argument
 @click.option("--number", type=click.IntRange(1), help="Which one, as `suar hold list` shows it, of several.")
+@click.option(
+    "--order",
+    type=Order(),
+    help="The `order` of the one that you read, from `suar hold list --json`. Default: of what is shown now.",
+)
 @state_option
 @token_option
 @json_option
-def end(id_: str, number: int | None, state: Path, token_file: Path | None, as_json: bool) -> None:
+def end(
+    id_: str, number: int | None, order: str | None, state: Path, token_file: Path | None, as_json: bool
+) -> None:  # fmt: skip
     """End a legal hold before its date. With the last one a text that was recalled meanwhile is destroyed, and its
     publisher is told.
+
+    The hold is printed first; at a terminal you are asked. If it has ended meanwhile, nothing is done.
     """
-    params = None if number is None else {"number": str(number)}
-    path = f"/v1/holds/{quote(id_, safe='')}/end"
-    done = call(state, "POST", path, params=params, headers=as_whom(token_file))
+    headers = as_whom(token_file)
+    params = {} if number is None else {"number": str(number)}
+    params |= {"order": order} if order else _as_shown(state, id_, number, headers)
+    done = call(state, "POST", f"/v1/holds/{quote(id_, safe='')}/end", params=params, headers=headers)
     left = done.get("left")
     is_done = f"is under {left} other legal holds" if left else "is under no legal hold any more"
     emit(done, as_json, lambda: _text(done, is_done, "the same command"))
+
+
+def _as_shown(state: Path, id_: str, number: int | None, headers: dict[str, str]) -> dict[str, str]:
+    """What names the hold that is meant, after it was printed; nothing where none or several are meant."""
+    held = [
+        row for row in call(state, "GET", "/v1/holds", headers=headers) if (row["id"], row["state"]) == (id_, "held")
+    ]
+    meant = [row for row in held if number in (None, row["number"])]
+    if len(meant) != 1:
+        return {}
+    [row] = meant
+    print_notice(
+        visible(f"{id_} legal hold {row['number']} of {row['authority']} since {row['since']} until {row['until']}")
+    )
+    if len(held) == 1 and row["recalled"]:
+        print_notice("it is the last one of a recalled message: its text is destroyed with it")
+    ask("end it?")
+    return {"order": row["order"]}
 
 
 @command("confirm", example="suar hold confirm --token-file approver.token --state th")

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from suar.protocol.base.codelists import published_kinds
+from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import nfkc
 
@@ -72,6 +73,21 @@ _OF_A_PERSON: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_PERSON_IN_TITLE: Final = re.compile(
+    # birth, age or one person; not the plural and the concept, which titles of laws have: children, women, minimum age
+    nfkc(
+        r"\b(?:born|birth\w*|d\.?o\.?b|lahir|kelahiran|ipinanganak|kapanganakan|nascid[oa]s?|nasceu|nascimento|moris)\b"
+        r"|\bsinh (?:ngày|năm|vào|tháng|\d)|\b(?:ngày|năm|khai|giấy) sinh\b"
+        r"|\baged\b|\byears?[ -]old\b|\bage (?:of )?\d|\b(?:berusia|berumur)\b|\b(?:usia|umur|edad|idade) \d|\bgulang\b|\d tuổi|\d anos|\bidade tinan"
+        r"|\b(?:girl|boy|woman|man|daughter|son|mother|father|sister|brother|wife|husband|widow|teenager|infant|baby)\b|\b(?:a|this|that|one) (?:child|minor|person|victim)\b(?! witness)"
+        r"|\bseorang\b|\b(?:gadis|budak)\b|\banak (?:perempuan|laki-laki|lelaki)\b|\b(?:bé gái|bé trai|cháu)\b|\bbatang (?:babae|lalaki)\b|\b(?:isang (?:bata|babae|lalaki)|dalaga|binatilyo)\b"
+        r"|\b(?:menin[ao]|rapariga|rapaz)\b|\b(?:uma (?:mulher|criança|menor)|um (?:homem|menor))\b|\blabarik (?:feto|mane|ida)\b|\b(?:feto|mane|ema) ida\b"
+        "|เกิด ?\\d|เกิดวัน|เกิดเมื่อ|วันเกิด|อายุ ?\\d|เด็กหญิง|เด็กชาย|ด\\.[ญช]\\.|นางสาว|เด็กคนหนึ่ง|บุคคลหนึ่ง|ເກີດ|ອາຍຸ ?\\d|ເດັກຍິງ|ເດັກຊາຍ|ນາງສາວ"
+        "|កើត|កំណើត|អាយុ ?\\d|ក្មេងស្រី|ក្មេងប្រុស|កុមារី|မွေး(?!မြူ)|အသက် ?\\d|မိန်းကလေး|ယောက်ျားလေး|တစ်ဦး"
+        "|出生|生于|生日|\\d ?岁|[女男](?:孩|童|子|婴)|少女|பிறந்த|பிறப்பு|வயது|சிறுமி|சிறுவன்|பெண் ஒருவர்"
+    ),
+    re.IGNORECASE,
+)
 _STOP: Final = re.compile(r"[.!?;。။៕\n](?=\s|$)|[。။៕]")
 _BESIDE: Final = 80  # characters of the same sentence examined on each side of a date
 
@@ -83,6 +99,17 @@ def without_dates_of_laws(text: str, leads: list[Found]) -> list[Found]:
     person.
     """
     return [lead for lead in leads if lead.kind != "full date" or not _is_of_a_law(text, lead.words)]
+
+
+def dates_of_persons(text: str) -> list[Found]:
+    """Return the full dates in the title of a law (plain) that has a word for birth, age or one person; none is sure.
+
+    The whole title is one sentence: abbreviations in it end none.
+    """
+    if not _PERSON_IN_TITLE.search(text):
+        return []
+    found = dict.fromkeys([*full_dates(text), *dates_in_words(text)])
+    return [Found("full date", words, sure=False) for words in found]
 
 
 def _is_of_a_law(text: str, words: str) -> bool:
