@@ -187,10 +187,10 @@ class CustodyDocument(Struct):
 class HoldRow(Struct):
     """A message under a legal hold.
 
-    `tell`: what its publisher then learns of the hold. `number`, `order`: which of its holds, for its end; another one has
-    another number and another name. `state`: `held`, or what waits for a second person: the hold (`hold-add-waits`) or
-    its end; `persons` is then who requested it. `digest`: what the audit has instead of the authority, made with `salt`.
-    Null of a request.
+    `tell`: what its publisher then learns of the hold. `number`, `order`: which of its holds, for its end; another one
+    has another number and another name. `state`: `held`, or what waits for a second person: the hold
+    (`hold-add-waits`) or its end; `persons` is then who requested it. `digest`: what the audit has instead of the
+    authority, made with `salt`. Null of a request.
     """
 
     id: str

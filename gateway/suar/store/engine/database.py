@@ -45,6 +45,11 @@ def _any_thread() -> None:
     """No thread is refused."""
 
 
+def _import_hashing() -> None:
+    """Import what only a store in PostgreSQL needs, so that a standby has it before it takes over."""
+    from suar.store.engine.hashing import notices, postgresql_schema  # noqa: F401
+
+
 class SchemaGuard(Protocol):
     """Compares the schema of a protected store with the code's: hashing/sqlite_schema.py, postgresql_schema.py."""
 
@@ -75,6 +80,8 @@ class Database:
         self.verified_schema: str | None = None  # of an earlier version, whose rows were verified before `migrate`
         self._check_writing: Callable[[], None] = _any_thread
         self._check_reading: Callable[[], None] = _any_thread
+        if not self.is_sqlite:
+            _import_hashing()
 
     def guard(self, check_writing: Callable[[], None], check_reading: Callable[[], None]) -> None:
         """Register checks that run before every transaction and every view.
