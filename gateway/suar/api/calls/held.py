@@ -52,7 +52,9 @@ Order = Annotated[
         description="which hold was read, by its `order` in /v1/holds; E-CHANGED if it has ended",
     ),
 ]
-_STATUS: Final = {"E-SAME-PERSON": 403, "E-NOT-HELD": 409, CHANGED: 409}
+_STATUS: Final = {"E-SAME-PERSON": 403, "E-HTTP-SCOPE": 403, "E-NOT-HELD": 409, CHANGED: 409}
+_DECIDES: Final = {"decides": True}
+"""`opt` of a decision: the roles of a token's person are judged with it, after whether that person published."""
 
 
 class Rejection(Struct, forbid_unknown_fields=True):
@@ -82,7 +84,7 @@ async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Respo
 
 @post(
     "/v1/messages/{id:str}/release",
-    opt=scope("approve"),
+    opt=scope("approve") | _DECIDES,
     status_code=200,
     responses={
         200: ResponseSpec(VerdictDocument, description="it leaves"),
@@ -103,7 +105,7 @@ async def release(request: Call, id: Id, read: Read = None) -> Response[bytes]: 
 
 @post(
     "/v1/messages/{id:str}/reject",
-    opt=scope("approve"),
+    opt=scope("approve") | _DECIDES,
     status_code=200,
     operation_class=body_of("application/json", 'why: {"reason": text of 1 to 400 characters}', Rejection),
     responses={200: ResponseSpec(Rejected, description="it never leaves")},

@@ -146,7 +146,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
             headers={"WWW-Authenticate": _BASIC_TOO if handler.opt.get("basic") else _CHALLENGE},
         )
     enough = needed | {AUDIT} if handler.opt.get("audit") else needed
-    if not enough & info.scopes:  # [4]
+    if not enough & (info.scopes | info.declared if handler.opt.get("decides") else info.scopes):  # [4]
         raise Problem("E-HTTP-SCOPE", _needed(needed))
     if not handler.opt.get("unlimited"):  # [5]
         connection.state[RATED] = info.name

@@ -36,7 +36,7 @@ class TokenInfo(Struct, frozen=True):
     """The holder of a token: its name, what it may do, in which roles it acknowledges.
 
     `is_person`: one person alone holds it and has claimed it. `is_old`: made before `acknowledge` and `admin` existed.
-    `agency`: the agency that holds it, "" for this member's own tokens.
+    `agency`: the agency that holds it, "" for our own tokens. `declared`: `scopes` without regard to a person's roles.
     """
 
     name: str
@@ -45,6 +45,7 @@ class TokenInfo(Struct, frozen=True):
     is_person: bool = False
     is_old: bool = False
     agency: str = ""
+    declared: frozenset[str] = frozenset()
 
 
 class TokenRequest(NamedTuple):
@@ -96,14 +97,14 @@ class TokenRow(Struct, frozen=True, kw_only=True):
     @property
     def info(self) -> TokenInfo:
         """What its holder may do."""
-        rights = scopes_.rights(self.scopes, is_old=self.is_old)
+        declared = rights = scopes_.rights(self.scopes, is_old=self.is_old)
         roles = ROLES if self.is_old and "acknowledge" in rights else self.roles
         is_person = self.is_person and self.claimed_at is not None  # until then its maker has the secret too
         if self.person_roles is not None:
             rights = scopes_.narrowed(rights, self.person_roles)
             roles = tuple(each for each in roles if each != "approver" or each in self.person_roles)
             is_person = is_person and "acknowledge" in scopes_.allowed(self.person_roles)  # who reads for the state
-        return TokenInfo(self.name, rights, frozenset(roles), is_person, self.is_old)
+        return TokenInfo(self.name, rights, frozenset(roles), is_person, self.is_old, declared=declared)
 
 
 Rows: TypeAlias = list[TokenRow]

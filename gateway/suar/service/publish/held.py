@@ -22,6 +22,7 @@ from suar.protocol.message.rules import compare_fields
 from suar.protocol.privacy.verdict import WARNINGS
 from suar.protocol.transport.content import digest
 from suar.service.access import as_shown
+from suar.service.access.standing import standing
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.notify import notices
@@ -313,12 +314,15 @@ def _check_decision(
 
     Two tokens count as one person if one created the other, or a third created both, unless their holders claimed them.
     Whose act the publication was is judged as of its time: a later claim changes neither that nor who may decide about
-    messages that waited already. About messages published in a session only a person decides (two_persons.py).
+    messages that waited already. About messages published in a session only a person decides (two_persons.py). The
+    roles of a token's person are judged here, so that who published or edited is told that.
     """
+    is_allowed = is_session or standing(connection, core.clock()).may(who, "approve")
     if row is None or row.state not in (held.HELD, decision):
-        return Refused("E-NOT-HELD", "")
-    is_second = two_persons.is_second(core, connection, row, who, is_session=is_session)
-    return None if is_second else Refused("E-SAME-PERSON", "")
+        return Refused("E-NOT-HELD" if is_allowed else "E-HTTP-SCOPE", "")
+    if not two_persons.is_second(core, connection, row, who, is_session=is_session):
+        return Refused("E-SAME-PERSON", "")
+    return None if is_allowed else Refused("E-HTTP-SCOPE", "")
 
 
 def _as_of_now(
