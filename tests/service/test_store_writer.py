@@ -935,15 +935,17 @@ def test_the_second_person_is_judged_as_a_call_of_theirs_is(th: CoreKit) -> None
     revoked = claimed(th, "chai-phone", "approve", user="chai")
     TokenRows(th.core).revoke("chai-phone", th.now)
     operator = claimed(th, "boon-admin", "admin", user="boon")
+    url = stores.url(th.folder)
     th.core.close()
     for secret in (suspended, other_role, revoked, operator):
         with pytest.raises(Fault, match="none that may agree"):
-            reanchor.as_it_is(th.folder, th.keyring, "why", secret, th.now)
+            reanchor.as_it_is(th.folder, th.keyring, "why", secret, th.now, url)
     with pytest.raises(Fault, match="has to agree"):
-        reanchor.as_it_is(th.folder, th.keyring, "why", None, th.now)
-    assert reanchor.as_it_is(th.folder, th.keyring, "why", good, th.now).second == "dara-phone"
+        reanchor.as_it_is(th.folder, th.keyring, "why", None, th.now, url)
+    assert reanchor.as_it_is(th.folder, th.keyring, "why", good, th.now, url).second == "dara-phone"
 
 
+@pytest.mark.sqlite
 def test_a_backup_is_not_put_back_by_who_is_suspended(th: CoreKit, tmp_path: Path) -> None:
     for name in ("anan", "boon"):
         join(th, name, "approver")

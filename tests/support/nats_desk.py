@@ -100,9 +100,11 @@ class NatsDesk:
         return found
 
     def on_disk(self, text: bytes) -> list[str]:
-        """The files of the server in which these bytes are."""
-        files = [path for path in self.store_dir.rglob("*") if path.is_file()]
-        return [path.name for path in files if text in path.read_bytes()]
+        """The files of the server in which these bytes are; all are read again if the server replaces one meanwhile."""
+        while True:
+            files = [path for path in self.store_dir.rglob("*") if path.is_file()]
+            with contextlib.suppress(FileNotFoundError):
+                return [path.name for path in files if text in path.read_bytes()]
 
     @contextlib.asynccontextmanager
     async def reader(self, name: str) -> AsyncIterator["Program"]:

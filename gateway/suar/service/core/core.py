@@ -329,6 +329,10 @@ class Core:
         """Record that the legal holds in force were confirmed after the restore."""
         self.holds_open_since = None
 
+    def note_evidence_folder(self, *, is_full: bool) -> None:
+        """Record whether the folder of evidence has no room for what is to be written."""
+        self.evidence_full = is_full
+
     def renew_sender(self) -> None:
         """Reload after a new trust list if another identity key of ours is valid now."""
         if self._make_sender(self.world).identity.kid != self.sender.identity.kid:

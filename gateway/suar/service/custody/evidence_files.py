@@ -67,7 +67,7 @@ class EvidenceFiles:
                 size = await self._write(folder, each, left)
                 left, done = left - size, done + bool(size)
         if planned:
-            self._core.evidence_full = self._is_full
+            self._core.note_evidence_folder(is_full=self._is_full)
         return done
 
     def _plan(self) -> list[PendingFile]:
