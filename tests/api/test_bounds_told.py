@@ -7,7 +7,7 @@ from suar.api import app
 from suar.api.agencies import cap_feed, taxii
 from suar.api.http import connections, door, tls
 from suar.service.feed import collections, current, subscriptions
-from suar.store.messages import inbox, rows
+from suar.store.messages import inbox, markings
 
 BOUNDS = Path(__file__).parents[2] / "docs/bounds.md"
 UNITS = {"KiB": 1024, "MiB": 1024 * 1024, "s": 1, None: 1}
@@ -24,7 +24,19 @@ def test_every_limit_is_named_with_its_value() -> None:
         number, unit = written.groups()
         module = next(
             each
-            for each in (connections, door, tls, app, inbox, subscriptions, current, cap_feed, taxii, collections, rows)
+            for each in (
+                connections,
+                door,
+                tls,
+                app,
+                inbox,
+                subscriptions,
+                current,
+                cap_feed,
+                taxii,
+                collections,
+                markings,
+            )
             if hasattr(each, name)
         )
         assert getattr(module, name) == int(number) * UNITS[unit], name

@@ -259,7 +259,7 @@ MUTANTS = (
     _m("E13", "transport/dispatch", "now - chain.sent_at >= limits.EPOCH_IDLE", "now - chain.sent_at > limits.EPOCH_IDLE"),
     _m("E13", "transport/dispatch", "chain.channel != ALL and chain.opened is not None", "chain.opened is not None"),
     _m("E14", "policy/readers", "if readers and set(readers) == trust.channel_members(sender, ALL) else readers", ""),
-    _m("E14", "policy/restrictions", "return m.kind != RECEIPT and ANY not in r.kinds and m.kind not in r.kinds", "return False"),
+    _m("E14", "policy/restrictions", "return kind == RECEIPT or ANY in reader.kinds or kind in reader.kinds", "return True"),
     _m("E14", "policy/restrictions", "return not r.is_active and not (r.is_focal_point and r.is_at_home)", "return False"),
     _m("E14", "policy/readers", "if point.member != sender and decide", "if decide"),
     _m("E4", "transport/dispatch", "not world.may_speak(self.identity.kid, world.member) or key", "key"),
