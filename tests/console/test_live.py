@@ -136,6 +136,8 @@ async def test_a_stream_ends_with_the_session_or_the_roles(desk: Desk, visit: Br
         assert await stream.ended() == "end"
     again = await visit.get("/console/live")
     assert (again.status_code, again.headers["location"]) == (303, "/console/sign-in?next=/console/live")
+    of_script = await visit.get("/console/live", accept="text/event-stream")
+    assert (of_script.status_code, of_script.headers.get("location")) == (401, None)
 
 
 async def test_a_page_that_follows_keeps_no_session_awake(desk: Desk, visit: Browser) -> None:

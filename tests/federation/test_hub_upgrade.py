@@ -14,7 +14,9 @@ import msgspec
 import pytest
 
 from suar.bus import ingest, jsapi, streams
+from suar.bus.connect import Bus
 from suar.bus.consume import Puller
+from suar.bus.errors import NoResponders
 from suar.bus.jsapi import call, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import monitor, positions
@@ -158,6 +160,29 @@ async def test_a_member_that_is_away_keeps_no_other_waiting(old: NatsFederation)
     await _is_upgraded(old)
     await _sent(old, "from MY", "MY")
     assert [each.data for each in await drain(puller, 10)] == _words("from MY")
+
+
+async def test_a_member_whose_answer_comes_after_its_link_is_waited_for(
+    old: NatsFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a member's server exports is known to the hub a moment after its link; before, `found` ended there."""
+    puller = await _puller(old)
+    await render_again(old.hub)
+    request, late = Bus.request, 0
+
+    async def late_at_first(bus: Bus, subject: str, data: bytes = b"", *args: Any, **named: Any) -> Any:
+        nonlocal late
+        if subject.startswith("fed.ctl.sg.CONSUMER.RESET") and data and late < 3:
+            late += 1
+            raise NoResponders(f"nobody answers on {subject}")
+        return await request(bus, subject, data, *args, **named)
+
+    monkeypatch.setattr(Bus, "request", late_at_first)
+    await old.hub.found()
+    assert late == 3
+    await _is_upgraded(old)
+    await _sent(old, "after")
+    await _come(old, puller, "after")
 
 
 async def test_a_suspension_upgrades_the_hub_for_the_others(old: NatsFederation) -> None:

@@ -8,16 +8,16 @@ its service imports only at the *next* reload; without them its INBOX stays empt
 reloads twice. And a reload does not cut a leaf, even if its user was removed; so a suspension disconnects it.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
-from suar.bus.errors import BusError, NoAnswer, NoResponders
+from suar.bus.errors import BusError, Disconnected, NoAnswer, NoResponders
 from suar.bus.jsapi import Json, call_subject, stream_info
 from suar.federation import monitor, positions
 from suar.federation.hub_config import hub_config
@@ -165,16 +165,31 @@ class HubSide:
         self.tell(f"IN_{member.code} goes on behind object {number} of OUTBOX_{member.code}, which it did not take")
 
     async def reload(self, *, twice: bool = False) -> None:
-        """Make the hub read its configuration; returns when `config_load_time` has changed (twice with `twice`)."""
+        """Make the hub read its configuration; returns when `config_load_time` has changed (twice with `twice`).
+
+        A reload may end the connections that request it; what follows finds them connected again. Raises Fault.
+        """
         for _ in range(2 if twice else 1):
-            before = await monitor.varz(self.plan.hub.monitor_port)
-            await self._ask_to_reload(before["server_id"])
-            await wait_until(
-                partial(self._loaded_since, before["config_load_time"]),
-                RELOAD_TIMEOUT,
-                Fault("the hub did not reload its config", f"nats-server -t -c {self.plan.hub.config_file or 'FILE'}"),
-            )
+            await self._reload_once()
+        for bus in (self.system, self.admin):
+            await bus.wait_connected(RELOAD_TIMEOUT)
         self.tell("hub reloaded" + (" twice" if twice else ""))
+
+    async def _reload_once(self) -> None:
+        """Request a reload, again where the connection was lost before the answer, and wait for it."""
+        before = await monitor.varz(self.plan.hub.monitor_port)
+        is_answered = False
+
+        async def is_loaded() -> bool:
+            nonlocal is_answered
+            if not is_answered:
+                with contextlib.suppress(Disconnected):
+                    await self._request_reload(before["server_id"])
+                    is_answered = True
+            return await self._loaded_since(before["config_load_time"])
+
+        fault = Fault("the hub did not reload its config", f"nats-server -t -c {self.plan.hub.config_file or 'FILE'}")
+        await wait_until(is_loaded, RELOAD_TIMEOUT, fault)
 
     async def cut(self, member: Member) -> None:
         """Cut the member's leaf link; the member's server reconnects within a second or two."""
@@ -208,7 +223,7 @@ class HubSide:
             raise Fault("the plan does not say where the hub's config file is", "set config_file under [hub]")
         atomic_write(Path(path), hub_config(self.plan).encode(), PUBLIC)
 
-    async def _ask_to_reload(self, server_id: str) -> None:
+    async def _request_reload(self, server_id: str) -> None:
         """Request a reload through the system account: like SIGHUP, but an error in the file is reported."""
         message = await self.system.request(f"$SYS.REQ.SERVER.{server_id}.RELOAD", timeout=RELOAD_TIMEOUT)
         error = msgspec.json.decode(message.data).get("error")
@@ -318,7 +333,8 @@ class HubSide:
             standing = [leaf for leaf in found.get("leafs") or [] if leaf["account"] == f"DMZ_{member.code}"]
             for leaf in standing:
                 body = msgspec.json.encode({"cid": leaf["id"]})
-                await self.system.request(f"$SYS.REQ.SERVER.{found['server_id']}.KICK", body)
+                with contextlib.suppress(Disconnected):  # requested again, as long as the link is there
+                    await self.system.request(f"$SYS.REQ.SERVER.{found['server_id']}.KICK", body)
             return not standing
 
         await wait_until(gone, RELOAD_TIMEOUT, Fault(f"the leaf link of {member.code} still stands", "try again"))

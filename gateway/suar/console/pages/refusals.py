@@ -45,9 +45,14 @@ _FRAME: Final = frozenset({"page", "version", "read", KEEP})
 
 
 def refused(request: Call, visitor: Visitor | None, denied: Denied) -> Response[Any]:
-    """The page of a refusal, or the way to the page that is needed first."""
+    """The page of a refusal, or the way to the page that is needed first.
+
+    Requests of a page's script are not redirected: a stream of events that is led to a page is an error of the script
+    in the browser, not the end of a session.
+    """
     is_part = request.headers.get("x-fragment") is not None
-    if denied.to and not is_part and not denied.filled:
+    is_stream = request.headers.get("accept") == "text/event-stream"
+    if denied.to and not is_part and not is_stream and not denied.filled:
         return go(denied.to)
     values, filled = denied.values, denied.filled
     texts = tuple(value for name, value in filled if name not in _FRAME and value.strip())
