@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from support.fake_gateway import served
 from support.gateways import eventually
 from support.kit import Sending, actor, id_of, open_sending, urgent
 from support.problems import problem
+from support.tokens import join
 
 TH = actor("TH")
 LOCAL = new_token()
@@ -185,6 +187,22 @@ async def test_a_revoked_token_gets_nothing_more(reader: Reader, monkeypatch: py
         await reader.give(urgent(1))
         assert not [line async for line in lines if line.startswith("data")]  # and it ends
     await eventually(reader.nobody_reads)
+
+
+async def test_whose_person_loses_the_role_gets_nothing_more(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_api, "KEEP_ALIVE", 0.2)
+    for name, roles in {"lee": ("coordinator",), "ida": ("reader", "operator")}.items():
+        await reader.kit.core.run(partial(join, reader.kit, name, *roles))
+    made = await reader.gateway.tokens_add(check("desk", ["read"], user="ida"))
+    reader.token = str(made["token"])
+    async with reader.following() as lines:
+        await eventually(reader_count(reader, 1))
+        await reader.gateway.people.set_roles("ida", ("operator",), "lee")
+        await reader.give(urgent(1))
+        async with asyncio.timeout(60):
+            assert not [line async for line in lines if line.startswith("data")]  # and it ends
+    await eventually(reader.nobody_reads)
+    problem(await reader.call(), 403, "E-HTTP-SCOPE")
 
 
 async def test_a_token_revoked_while_a_page_is_read_gets_nothing_of_it(

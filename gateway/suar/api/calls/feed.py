@@ -115,7 +115,7 @@ async def feed(
         raise Problem("E-HTTP-RATE", fault.text, hint=fault.hint, headers={"Retry-After": "5"}) from None
     if is_batch(accept):
         return await batch_page(request, opened)
-    return FeedResponse(context, opened, partial(credential, request, request.route_handler), follow=follow)
+    return FeedResponse(context, opened, partial(_caller_now, request), follow=follow)
 
 
 def _selection(request: Call, agency: str | None, selection: FeedSelection, own: bool | None) -> FeedSelection:
@@ -134,12 +134,21 @@ def _selection(request: Call, agency: str | None, selection: FeedSelection, own:
     return replace(selection, realm=realm, own=own is not False, agency=name)
 
 
+def _caller_now(request: Call) -> TokenInfo | None:
+    """Who reads the feed, judged again; None once their token no longer opens it."""
+    handler = request.route_handler
+    info = context_of(request).gateway.authenticate(credential(request, handler))
+    return info if info is not None and info.scopes.intersection(handler.opt["scope"]) else None
+
+
 class FeedResponse(ASGIResponse):
     """Sends pages until the reader leaves, may read no more, or the gateway stops."""
 
-    def __init__(self, context: Context, feed: Subscription, token: Callable[[], str], *, follow: bool) -> None:
+    def __init__(
+        self, context: Context, feed: Subscription, caller: Callable[[], TokenInfo | None], *, follow: bool
+    ) -> None:
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
-        self._context, self._feed, self._token, self._follow = context, feed, token, follow
+        self._context, self._feed, self._caller, self._follow = context, feed, caller, follow
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the call."""
@@ -185,8 +194,11 @@ class FeedResponse(ASGIResponse):
                 is_open = await line.wait(self._feed.news, self._keep_alive)
 
     def _may_read(self) -> bool:
-        """Whether the token still opens this call: it may be revoked, or its time or that of the cookie be over."""
-        info = self._context.gateway.authenticate(self._token())
+        """Whether the token still opens this call.
+
+        It may be revoked, its time or that of the cookie be over, or its person have lost the role.
+        """
+        info = self._caller()
         return info is not None and info.name == self._feed.who and self._feed.is_open
 
     def _keep_alive(self) -> bytes:
