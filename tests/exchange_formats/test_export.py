@@ -298,7 +298,7 @@ BLANK = [f"{blank}=1+1" for blank in BLANKS]
 def test_no_formula_leaves(title: str) -> None:
     text = [{"lang": "en", "title": title, "summary": 'a "quoted", line\r\nand another'}]
     lines = dict(rows(convert(example("alert", text=text), "csv"))[1:])
-    assert lines["text[0].title"] == f"'{title}"
+    assert lines["text[0].title"] == f"'{title.replace(chr(0x0B), ' ').replace(chr(0xFEFF), ' ')}"
     assert lines["text[0].summary"] == 'a "quoted", line\r\nand another'
 
 

@@ -7,7 +7,10 @@ from typing import Any
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.message.messages import read
 
-VALUES = ("zz-new", "ZZ", "a|b", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "")
+VALUES = (
+    "zz-new", "ZZ", "a|b", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "",
+    "\x00\x1b[31m\r\nX\u202e\uffff",
+)  # fmt: skip
 
 
 def altered(tree: dict[str, Any]) -> Iterator[bytes]:

@@ -83,11 +83,30 @@ class Group(NamedTuple):
     follows: list[Check]
 
 
+class _Findings:
+    """Findings by their check, and by check and entity, so that a search for a cause looks at few of many."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._by_check: dict[str, list[Check]] = {}
+        self._by_entity: dict[tuple[str, str], list[Check]] = {}
+        for check in checks:
+            self._by_check.setdefault(check.id, []).append(check)
+            self._by_entity.setdefault((check.id, check.entity), []).append(check)
+
+    def of(self, cause: Cause, check: Check) -> Sequence[Check]:
+        """The findings that may be this cause of a finding, in their order."""
+        if cause.is_by_member:
+            return self._by_entity.get((cause.check, check.entity), ())
+        if cause.check in _OF_SEVERAL or _EVERYTHING in cause.follows or check.id == "faults":
+            return self._by_check.get(cause.check, ())
+        return self._by_entity.get((cause.check, SELF), ())
+
+
 def folded(checks: Sequence[Check]) -> list[Check]:
     """The same findings in the same order, each that another explains with that one's id."""
-    found: list[Check] = []
+    found, findings = list[Check](), _Findings(checks)
     for check in checks:
-        cause = _root(check, checks)
+        cause = _root(check, findings)
         found.append(check if cause is None else msgspec.structs.replace(check, because=cause.id))
     return found
 
@@ -96,28 +115,31 @@ def groups(checks: Sequence[Check]) -> list[Group]:
     """What is not well, the worst cause first, each with its consequences."""
     severity: tuple[Status, ...] = ("critical", "warning", "unknown")
     bad = [check for check in checks if check.status != "ok"]
-    pairs = [(check, _root(check, checks)) for check in bad]
-    made = [Group(check, [one for one, root in pairs if root is check]) for check, root in pairs if root is None]
+    findings, follows = _Findings(checks), dict[int, list[Check]]()
+    roots = [_root(check, findings) for check in bad]
+    for check, root in zip(bad, roots, strict=True):
+        follows.setdefault(id(root), []).append(check)
+    made = [Group(check, follows.get(id(check), [])) for check, root in zip(bad, roots, strict=True) if root is None]
     return sorted(made, key=lambda group: severity.index(group.cause.status))
 
 
-def _root(check: Check, checks: Sequence[Check]) -> Check | None:
+def _root(check: Check, findings: _Findings) -> Check | None:
     """The first cause of all; None when nothing explains the finding."""
     root = None
     for _ in range(len(CAUSES)):
-        cause = _cause_of(root or check, checks)
+        cause = _cause_of(root or check, findings)
         if cause is None:
             break
         root = cause
     return root
 
 
-def _cause_of(check: Check, checks: Sequence[Check]) -> Check | None:
+def _cause_of(check: Check, findings: _Findings) -> Check | None:
     if check.status == "ok" or _is_a_matter_of_its_own(check):
         return None
     for cause in CAUSES:
-        for other in checks:
-            if other.id == cause.check and other.status in cause.when and _explains(cause, other, check):
+        for other in findings.of(cause, check):
+            if other.status in cause.when and _explains(cause, other, check):
                 return other
     return None
 

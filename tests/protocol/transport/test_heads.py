@@ -6,6 +6,7 @@ import pytest
 
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import Secret, hash_
+from suar.protocol.transport import heartbeat
 from suar.protocol.transport.dispatch import HeadTurn, Identity, Sender
 from suar.protocol.transport.epoch import Epoch
 from suar.protocol.transport.heartbeat import Trouble
@@ -199,3 +200,13 @@ def test_the_largest_heartbeat_has_room_for_as_many_heads_as_are_kept() -> None:
     heads: list[object] = [[bytes([n % 256]) * 32, 65_536, bytes(32), bytes(64)] for n in range(limits.HEADS_KEPT + 2)]
     body = beat(ListMaker(), heads_of_mine=heads[:2], heads_seen=heads[2:], faults=list(get_args(Trouble)))
     assert len(body) <= limits.HEARTBEAT_BYTES_MAX
+
+
+def test_a_fault_that_is_stated_repeatedly_is_kept_once() -> None:
+    """Before, each of 13,000 was a finding of its own at every other member."""
+    reader = Receiver("SG").trust()
+    body = beat(reader.lists, faults=["disk"] * 13_000 + ["store"])
+    assert heartbeat.read(body, is_closing=False).faults == ["disk", "store"]
+    vn = open_sending(VN, reader.lists, to=("SG", "VN"))
+    reader.give_epoch(vn)
+    assert reader.give_frame(vn, vn.frame(body=body)).result == "ok"

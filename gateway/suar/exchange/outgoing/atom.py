@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr  # nosec: writes only
 
 from suar.exchange.outgoing.cap_out import cap
-from suar.exchange.outgoing.words import issuer_words, name_of
+from suar.exchange.outgoing.words import issuer_words, name_of, printable
 from suar.protocol.authoring.english import rendered
 from suar.protocol.base.exercise import marked
 from suar.protocol.message.kinds import Alert
@@ -57,7 +57,7 @@ def _entry(alert: Alert, entry: Entry) -> tuple[str, str]:
     text = (
         f"<entry><id>urn:suar:message:{escape(alert.id)}</id><title>{_text(marked(title, alert.status))}</title>"
         f"<updated>{alert.sent}</updated><author><name>{_text(issuer_words(alert))}</name></author>"
-        f"<category term={quoteattr(alert.event)} label={quoteattr(name_of('alert-event', alert.event))}/>"
+        f"<category term={_attribute(alert.event)} label={_attribute(name_of('alert-event', alert.event))}/>"
         f'<link rel="alternate" type="{CAP_TYPE}" href={quoteattr(entry.address)}/>'
         f'<summary>{_text(summary)}</summary><content type="{CAP_TYPE}">{content}</content></entry>'
     )
@@ -78,4 +78,8 @@ def _cap(alert: Alert, earlier: bytes | None) -> str:
 
 
 def _text(text: str) -> str:
-    return escape("".join(char if char.isprintable() or char in "\n\t" else " " for char in text))
+    return escape(printable(text))
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(printable(text))

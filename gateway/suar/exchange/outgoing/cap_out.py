@@ -21,7 +21,7 @@ from suar.exchange.outgoing.cap_words import (
     UNKNOWN_LEVEL,
     UNKNOWN_RESPONSE,
 )
-from suar.exchange.outgoing.words import issuer_words, listed_or, name_of, place_words, some
+from suar.exchange.outgoing.words import issuer_words, listed_or, name_of, place_words, printable, some
 from suar.protocol.base.codelists import labels
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.message.fields import Place, Text
@@ -154,8 +154,7 @@ def _time(instant: str) -> str:
 
 
 def _tag(name: str, text: str, indent: int = 2) -> str:
-    plain = "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)
-    return f"{' ' * indent}<{name}>{escape(plain)}</{name}>\n"
+    return f"{' ' * indent}<{name}>{escape(printable(text))}</{name}>\n"
 
 
 def _pair(name: str, key: str, value: str, indent: int = 4) -> str:

@@ -6,14 +6,18 @@ invisible characters, and letters that look like a blank.
 
 from typing import Any, Final
 
+from suar.exchange.outgoing.words import KEPT, printable
+
 FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """Characters that begin a formula; East Asian spreadsheets also accept the wide forms."""
+_KEPT: Final = KEPT | {"\r"}  # of the ends of lines in a quoted cell (RFC 4180)
 _MOVES: Final = ("\t", "\r", "\n")  # some readers start another cell there
 _LIKE_A_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def safe(cell: Any) -> Any:
-    """Return the cell as it is written."""
+    """Return the cell as it is written: what cannot be printed is a blank."""
+    cell = printable(cell, _KEPT) if isinstance(cell, str) else cell
     if not isinstance(cell, str) or not (cell.startswith(_MOVES) or _bare(cell).startswith(FORMULA)):
         return cell
     return f"'{cell}"

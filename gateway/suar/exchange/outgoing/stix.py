@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from suar.exchange.outgoing.words import area_words, issuer_words, listed_or, name_of, some
+from suar.exchange.outgoing.words import area_words, issuer_words, listed_or, name_of, printable, some
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.message.fields import Area, Place, Text
 from suar.protocol.message.kinds import Alert, Pattern
@@ -41,13 +41,13 @@ def object_id(message_id: str, rev: int, sort: str, part: str = "") -> str:
 
 def objects(message: Alert | Pattern) -> list[Object]:
     """Return the objects of a message."""
-    return _made(message).objects
+    return list(_printable(_made(message).objects))
 
 
 def bundle(message: Alert | Pattern) -> bytes:
     """Return the bundle as JSON in UTF-8."""
     made = _made(message)
-    content = {"type": "bundle", "id": made.id("bundle"), "objects": made.objects}
+    content = {"type": "bundle", "id": made.id("bundle"), "objects": _printable(made.objects)}
     return msgspec.json.format(msgspec.json.encode(content), indent=2)
 
 
@@ -218,6 +218,15 @@ class _Bundle:
             sighting_of_ref=attack,
             where_sighted_refs=[self.author],
         )
+
+
+def _printable(value: Any) -> Any:
+    """Return a value whose texts can be printed; codes of a later minor may contain any character."""
+    if isinstance(value, dict):
+        return {key: _printable(inside) for key, inside in value.items()}
+    if isinstance(value, list):
+        return [_printable(inside) for inside in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def _pattern_labels(pattern: Pattern) -> list[str]:

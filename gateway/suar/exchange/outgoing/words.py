@@ -1,7 +1,8 @@
 """Codes as English words, for formats that have words instead of codes."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
+from unicodedata import category
 
 from msgspec import UnsetType
 
@@ -11,6 +12,20 @@ from suar.protocol.message.kinds import Publication
 from suar.protocol.message.messages import sender_of
 
 T = TypeVar("T")
+KEPT: Final = frozenset("\n\t\u200b\u200c\u200d")
+"""Characters without a glyph that texts keep beside blanks: ends of lines, joiners of the region's scripts."""
+
+
+def printable(text: str, kept: frozenset[str] = KEPT) -> str:
+    """Return the text with a blank for each character that cannot be printed, so that a document stays valid.
+
+    A code of a later minor may contain any character (messages.md, section 5).
+    """
+    return text if text.isprintable() else "".join(char if _is_shown(char, kept) else " " for char in text)
+
+
+def _is_shown(char: str, kept: frozenset[str]) -> bool:
+    return char.isprintable() or char in kept or category(char) == "Zs"
 
 
 def name_of(listing: str, code: str) -> str:

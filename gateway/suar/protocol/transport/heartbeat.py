@@ -58,7 +58,8 @@ _decoder: Final = msgspec.msgpack.Decoder(Heartbeat)
 def read(body: bytes, *, is_closing: bool) -> Heartbeat:
     """[F11] Return the body.
 
-    A frame of count 0 outside `all` in realm actual only closes an epoch: it names no heads and commits to nothing.
+    A frame of count 0 outside `all` in realm actual only closes an epoch: it names no heads and commits to nothing. A
+    fault that is stated repeatedly is stated once.
     """
     if len(body) > limits.HEARTBEAT_BYTES_MAX:
         raise Refused("E-HEARTBEAT-FORM", "F7")
@@ -68,7 +69,7 @@ def read(body: bytes, *, is_closing: bool) -> Heartbeat:
         raise Refused("E-HEARTBEAT-FORM", "F7") from error
     if is_closing and (heartbeat.heads_of_mine or heartbeat.heads_seen or heartbeat.audit):
         raise Refused("E-HEARTBEAT-FORM", "F7")
-    return heartbeat
+    return msgspec.structs.replace(heartbeat, faults=list(dict.fromkeys(heartbeat.faults)))
 
 
 def write(heartbeat: Heartbeat) -> bytes:

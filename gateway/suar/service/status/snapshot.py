@@ -224,7 +224,7 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
         found[code] = Peer(
             last_heartbeat=status.last_heard.get(code),
             trust_version=beat.trust_version if beat else None,
-            faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
+            faults=tuple(dict.fromkeys(beat.faults.split(","))) if beat and beat.faults else (),
             missing=totals[code].all_missing if code in totals else 0,
             lost_known=totals[code].lost if code in totals and code in known else 0,
             bundle_expires=_bundle_end(status, code),
