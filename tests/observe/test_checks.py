@@ -128,6 +128,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("own-standing", {"own_revoked": True}, "critical"),
     ("own-standing", {"trust_version": None}, "unknown"),
     ("members-keyless", {"keyless": ["SG"]}, "warning"),
+    ("members-keyless", {"keyless": ["SG"], "revoked": ["SG"]}, "warning"),
     ("peer-faults", {"peers": {"SG": peer(faults=("disk",))}}, "warning"),
     ("peer-clocks", {"peers": {"SG": peer(clock_offset=-300_001)}}, "warning"),
     ("peer-clocks", {"peers": {"SG": peer(clock_offset=300_000)}}, "ok"),

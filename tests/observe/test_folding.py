@@ -126,3 +126,11 @@ def test_twice_the_findings_are_twice_the_work() -> None:
         return _calls(lambda: (folding.folded(found), folding.groups(found)))
 
     assert work(800) < 3 * work(400)
+
+
+def test_a_revoked_key_is_a_cause_of_its_own_with_its_own_next_step() -> None:
+    found = folding.groups(run(keyless=["SG"], revoked=["SG"], peers={"SG": peer(NOW - limits.HOUR)}))
+    (keyless,) = (group.cause for group in found if group.cause.id == "members-keyless")
+    assert "revoked" in keyless.text
+    assert "key holders" in keyless.next
+    assert "members-keyless" not in causes(keyless=["SG"], peers={"SG": peer(NOW - limits.HOUR)})

@@ -103,6 +103,7 @@ def numbers(**changes: Any) -> Numbers:
         "own_status": "active",
         "own_revoked": False,
         "keyless": [],
+        "revoked": [],
         "held_rows": 0,
         "held_oldest": None,
         "owed_acknowledgements": 0,

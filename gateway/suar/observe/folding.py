@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from suar.observe.alarms import ENDING
-from suar.observe.checks.finding import DECLARED, SELF, Check, Status
+from suar.observe.checks.finding import DECLARED, REVOKED, SELF, Check, Status
 
 _BAD: Final[tuple[Status, ...]] = ("critical",)
 _ANY: Final[tuple[Status, ...]] = ("critical", "warning")
@@ -167,5 +167,7 @@ def _follows(check: Check, cause: Cause) -> bool:
 
 
 def _is_a_matter_of_its_own(check: Check) -> bool:
+    if check.id == "members-keyless":
+        return REVOKED in check.text  # neither the member's gateway nor the way to it is the cause
     words = check.text.split()
     return check.id == "alarms" and check.status == "warning" and not ENDING.intersection(words[:3])

@@ -121,6 +121,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     own_status: str
     own_revoked: bool
     keyless: list[str]
+    revoked: list[str]  # of these, whose keys of the list are all revoked
     held_rows: int
     held_oldest: int | None
     owed_acknowledgements: int

@@ -167,6 +167,14 @@ def test_of_who_may_not_speak_nothing_can_come(sg: CoreKit) -> None:
     assert shown(sg)["missing"] == 0
 
 
+def test_a_member_whose_key_is_revoked_is_named_with_who_can_help(sg: CoreKit) -> None:
+    sg.give((subjects.hub("TH", subjects.revoke(actor("TH").kid)), make_revoke(actor("TH"))))
+    found = checks.run(snapshot.take_snapshot(sg.core, SEEN), 30_000)
+    texts = {each.entity: each.text for each in found if each.id == "members-keyless"}
+    assert "is revoked" in texts["TH"]
+    assert not any("revoked" in text for entity, text in texts.items() if entity != "TH")
+
+
 # -- heads, clocks
 
 

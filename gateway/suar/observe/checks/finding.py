@@ -11,6 +11,8 @@ from suar.protocol.base import limits
 Status = Literal["ok", "warning", "critical", "unknown"]
 STATUSES: Final[tuple[Status, ...]] = ("ok", "warning", "critical", "unknown")  # the index is the exit code
 SELF: Final = "gateway"
+REVOKED: Final = "revoked"
+"""In the text of a finding about a member whose keys are all revoked: nothing but a new trust list helps."""
 MIB: Final = 1024 * 1024
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from suar.observe.checks.finding import SELF, Found, check, span
+from suar.observe.checks.finding import REVOKED, SELF, Found, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
@@ -119,6 +119,10 @@ def own_standing(numbers: Numbers, _: int) -> Found:
 def keyless(numbers: Numbers, _: int) -> Found:
     """Members that nothing can be sealed to."""
     for member in numbers.keyless:
+        if member in numbers.revoked:
+            hint = "call the federation's key holders: a trust list with its new key is needed"
+            yield "warning", member, f"the key of {member} is {REVOKED}: what is for them waits here", hint
+            continue
         hint = "ask their operator to start the gateway; what is for them follows by itself"
         yield "warning", member, f"{member} has no valid key: what is for them waits here", hint
     if not numbers.keyless:

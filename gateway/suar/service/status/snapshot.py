@@ -9,6 +9,7 @@ from suar.observe.alarms import about
 from suar.observe.checks import facts
 from suar.observe.numbers import HubNumbers, Numbers, OpenAlarm, Peer, SharedStore
 from suar.protocol.transport import outcome
+from suar.protocol.trust.members import Trust
 from suar.protocol.trust.trustlist import Member
 from suar.service.access.authentication import rows as token_rows
 from suar.service.access.standing import names_beyond_roles, old_names
@@ -108,6 +109,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         own_status=status_of(trust.member(core.member)),
         own_revoked=trust.is_revoked(status.signs),
         keyless=[code for code in status.others() if bundles.newest_valid(code, trust, now) is None],
+        revoked=[code for code in status.others() if _is_revoked(status.trust, code)],
         **_unusual_tokens(connection, now),
         audit_broken=status.audit_broken,
         holds_open_since=core.holds_open_since,
@@ -239,6 +241,12 @@ def _gaps_known(connection: Connection) -> set[str]:
     """Return the members whose open gaps are all acknowledged."""
     rows = alarm_ends.active_alarms(connection, (outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING))
     return {row.member for row in rows} - {row.member for row in rows if row.acknowledged_at is None}
+
+
+def _is_revoked(trust: Trust, code: str) -> bool:
+    """Whether the list has keys of the member, and all are revoked."""
+    listed = trust.member(code)
+    return listed is not None and bool(listed.keys) and all(trust.is_revoked(key.kid) for key in listed.keys)
 
 
 def status_of(listed: Member | None) -> facts.Status:
