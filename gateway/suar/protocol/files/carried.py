@@ -1,8 +1,8 @@
 """The layout of a carried file, with sealed objects on removable media (docs/carried.md): writing and reading.
 
 Pure. A file is a sequence of segments, each signed by the member that made it; the signature replaces the sender that
-the hub would write into the subject. It gives the objects no further trust: each object in a segment is judged by
-`admission.py` as if the hub had delivered it.
+the hub would write into the subject. It adds no trust to the objects: `admission.py` judges each object of a segment as
+if the hub had delivered it.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _SUM: Final = 8
 
 
 class Damaged(Exception):  # noqa: N818 - a finding about the file
-    """The file was altered or is incomplete: what is wrong, and at which `part`."""
+    """The file was altered or is incomplete; carries the description, and the `part` in question."""
 
     def __init__(self, part: str, text: str) -> None:
         super().__init__(f"{part}: {text}")
@@ -171,5 +171,5 @@ class SegmentReader:
 
 
 def _sum(index: int, data: bytes) -> bytes:
-    """Return the checksum of a segment: it locates a change before any key is known, but is not a signature."""
+    """Return the checksum of a segment. It locates a change before any key is known; it is not a signature."""
     return hash_("segment", index.to_bytes(4, "big") + data)[:_SUM]
