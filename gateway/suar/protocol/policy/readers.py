@@ -41,7 +41,7 @@ def agencies(message: Message, code: str, member: Member) -> list[str]:
 
 
 def is_public(message: Message) -> bool:
-    """Whether the public may read `message` while it is valid: CLEAR, for all, and no label that excludes the public."""
+    """Whether the public may read a valid `message`: CLEAR, for all, and no label that excludes the public."""
     return may_read(message, Reader(member="", given_by="", standing="public", kinds=frozenset({ANY}))).allowed
 
 

@@ -133,7 +133,7 @@ def content(data: bytes) -> Epoch:
 
 
 def check_subject(trust: TrustStore, verified: Verified, subject: Subject) -> None:
-    """[E3] It must be of this federation and match its subject; if it names a list up to 64 versions ahead, it waits."""
+    """[E3] It must be of this federation and match its subject; it waits if its list is up to 64 versions ahead."""
     epoch = verified.epoch
     if (
         epoch.federation != trust.federation

@@ -72,7 +72,7 @@ class WaitingTable:
 
 
 def _share(world: World, sender: str) -> str:
-    """Return the bound that a sender has. Senders outside the list share one; before the first list each has its own."""
+    """Return whose bound a sender uses. Senders outside the list share one; before the first list each has its own."""
     return sender if world.trust.current is None or world.trust.member(sender) else ""
 
 

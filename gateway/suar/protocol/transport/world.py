@@ -82,7 +82,7 @@ class Chain:
 
 
 class Revision(NamedTuple):
-    """What the rules between messages need of a message: BLAKE2b-256 of its bytes, whether it cancels, and its realm."""
+    """What rules between messages need of a message: BLAKE2b-256 of its bytes, whether it cancels, and its realm."""
 
     digest: bytes
     is_cancel: bool
