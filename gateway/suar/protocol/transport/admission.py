@@ -43,9 +43,7 @@ def admit(world: World, subject: str, data: bytes, now: int, verified: VerifiedF
 
 
 def _wait(world: World, out: Outcome, wait: Wait, now: int) -> None:
-    """Section 7: record by member the time that an object waits for. If objects of two members wait at once, raise an
-    alarm, because our own clock may be wrong.
-    """
+    """Section 7: record by member what waits for its time. If two members wait at once, our clock may be wrong: alarm."""
     out.result, out.code = "wait", wait.code
     out.waits_rule, out.waits_for_time = wait.rule, wait.for_time
     if wait.for_time is None or out.subject is None:
@@ -136,9 +134,7 @@ def _new_state(verified: VerifiedEpoch, data: bytes) -> EpochState:
 
 
 def _unwrap_secret(world: World, verified: VerifiedEpoch, state: EpochState, out: Outcome, *, in_channel: bool) -> None:
-    """[E9] Our wrap must open to the secret that the epoch commits to. A channel without a wrap for us: alarm; an epoch
-    for other members: skip.
-    """
+    """[E9] Our wrap must open to the epoch's commitment. Left out of our channel: alarm; not addressed to us: skip."""
     at = next((i for i, r in enumerate(state.epoch.recipients) if r.member == world.member), None)
     key = world.kem_keys.get(state.epoch.recipients[at].kid) if at is not None else None
     if at is None or key is None:
