@@ -153,7 +153,7 @@ def read(data: bytes) -> Evidence:
     """[V1] Check magic, that each part is complete and unaltered, their order, and one end. Raises Unproved."""
     parts = list(read_parts(data))
     if _ORDER.fullmatch(bytes(kind for kind, _ in parts)) is None:
-        raise Unproved("V1", "the file", "a part is missing, or stands where it may not")
+        raise Unproved("V1", "the file", "a part is missing or out of order")
     return _sorted(parts)
 
 
@@ -163,7 +163,7 @@ def read_parts(data: bytes, magic: bytes = MAGIC) -> Iterator[tuple[int, bytes]]
     Raises Unproved.
     """
     if data[:4] != magic:
-        raise Unproved("V1", "the beginning", "this is no file of evidence, or its first bytes were altered")
+        raise Unproved("V1", "the beginning", "this is not an evidence file, or its first bytes were altered")
     at, index, kind = 4, 0, 0
     while kind != END:
         start, kind = at, data[at] if at < len(data) else 0
@@ -179,7 +179,7 @@ def read_parts(data: bytes, magic: bytes = MAGIC) -> Iterator[tuple[int, bytes]]
         yield kind, content
         index += 1
     if at != len(data):
-        raise Unproved("V1", "the end", "something was added behind it")
+        raise Unproved("V1", "the end", "there is data after it")
 
 
 def _sorted(parts: Sequence[tuple[int, bytes]]) -> Evidence:
@@ -223,4 +223,4 @@ def _in_order(evidence: Evidence) -> None:
     }
     for name, each in ordered.items():
         if list(each) != sorted(set(each)):
-            raise Unproved("V1", name, "one stands twice, or they are not in order")
+            raise Unproved("V1", name, "one is repeated, or they are not in order")

@@ -155,7 +155,7 @@ def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFram
         parsed = frames.parse(content.carrier.frame)
         epoch = known.get(parsed.epoch_id)
         if epoch is None:
-            raise Unproved("V6", part, "its epoch does not stand in the file")
+            raise Unproved("V6", part, "its epoch is not in the file")
         verified = frames.verify_signature(parsed, epoch.epoch.public, epoch.epoch.realm)
     except Refused as refused:
         raise Unproved("V6", part, describe_refusal(refused)) from None
@@ -198,7 +198,7 @@ def _message(carried: list[ProvedFrame], data: bytes, part: str) -> Publication:
         if message.issuer.member != epoch.sender:
             raise Unproved("V8", part, f"it names {message.issuer.member} as its issuer, and {epoch.sender} signed it")
         if message.status != epoch.realm:
-            raise Unproved("V8", part, "an exercise stands in the actual realm or the reverse")
+            raise Unproved("V8", part, "it is an exercise in the actual realm, or the reverse")
         if not may_publish(kind_of(message), each.epoch.member).allowed:
             raise Unproved("V8", part, f"{epoch.sender} had no right to publish this kind")
         if audience != ALL and epoch.channel not in audience:  # and `all` is not a member's code
@@ -219,7 +219,7 @@ def _later(message: Publication, data: bytes, frame: ProvedFrame, standing: Stan
     """[V8] Check that a later revision is of the same message."""
     found = _message([frame], data, part)
     if found.id != message.id or found.rev <= message.rev or kind_of(found) != kind_of(message):
-        raise Unproved("V8", part, "it is no later revision of this message")
+        raise Unproved("V8", part, "it is not a later revision of this message")
     if found.status != message.status:
         raise Unproved("V8", part, f"it is {found.status}, and the message is {message.status}")
     return Later(found, data, frame, standing.is_valid(frame.epoch.kid, frame.hash))
@@ -243,7 +243,7 @@ def _receipt(
     """[V9] Check a receipt: sent to the message's sender by a recipient, about a frame of the file and its index."""
     receipt = _read(data, "V9", part)
     if not isinstance(receipt, Receipt):
-        raise Unproved("V9", part, "it is no receipt")
+        raise Unproved("V9", part, "it is not a receipt")
     epoch = frame.epoch.epoch
     if receipt.member != epoch.sender or receipt.status != epoch.realm or epoch.channel != message.id[:2]:
         raise Unproved("V9", part, f"{epoch.sender} did not make it, or not to {message.id[:2]}")
@@ -253,7 +253,7 @@ def _receipt(
     if not frames_:
         raise Unproved("V9", part, "it says nothing about this message")
     if not any(receipt.member == each.member for one in frames_ for each in one.epoch.epoch.recipients):
-        raise Unproved("V9", part, f"{receipt.member} is no recipient of the frame that it is about")
+        raise Unproved("V9", part, f"{receipt.member} is not a recipient of the frame that it is about")
     wrong = against_time(receipt, frame.parsed.ts, message)
     if wrong:
         raise Unproved("V9", part, wrong)

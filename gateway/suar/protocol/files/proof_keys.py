@@ -33,7 +33,7 @@ def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
                 trust = TrustStore(content.federation, signed.hash)
                 _own_signatures(part, signed.hash, signed.signatures, content)
             if trust.admit(data, content.issued) is None:  # judged at its own time; the time of reading does not matter
-                raise Unproved("V2", part, "it stands twice")
+                raise Unproved("V2", part, "it is repeated")
         except Refused as refused:
             raise Unproved("V2", part, describe_refusal(refused)) from None
         trust.apply(content, data)

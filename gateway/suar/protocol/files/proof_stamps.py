@@ -69,7 +69,7 @@ def _stamp(data: bytes, named: set[tuple[int, bytes]], trust: TrustStore, part: 
     if stamp is None:
         raise Unproved("V10", part, "it is not in the form of a time stamp")
     if (stamp.what, stamp.value) not in named:
-        raise Unproved("V10", part, "it is about nothing that stands in the file")
+        raise Unproved("V10", part, "it is not about a part of the file")
     statement = stamp.statement
     if statement is None:
         raise Unproved("V10", part, "its path leads to no root")

@@ -39,7 +39,7 @@ def read(data: bytes) -> TrustFile:
         return TrustFile((), (data,), ())
     parts = list(read_parts(data, MAGIC))
     if _ORDER.fullmatch(bytes(kind for kind, _ in parts)) is None:
-        raise Unproved("V1", "the file", "a part stands where it may not")
+        raise Unproved("V1", "the file", "a part is missing or out of order")
     return TrustFile(_of(parts, LIST), _of(parts, REVOKE), _of(parts, STAMP))
 
 

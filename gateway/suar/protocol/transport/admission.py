@@ -43,7 +43,7 @@ def admit(world: World, subject: str, data: bytes, now: int, verified: VerifiedF
 
 
 def _wait(world: World, out: Outcome, wait: Wait, now: int) -> None:
-    """Section 7: record by member what waits for its time. If two members wait at once, our clock may be wrong: alarm."""
+    """Section 7: record by member what waits for its time. If two members wait, our clock may be wrong: alarm."""
     out.result, out.code = "wait", wait.code
     out.waits_rule, out.waits_for_time = wait.rule, wait.for_time
     if wait.for_time is None or out.subject is None:
