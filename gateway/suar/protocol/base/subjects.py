@@ -1,7 +1,7 @@
 """NATS subjects: at home `<realm>.<type>.<channel>.<token>`, at the hub with the prefix `tip.v1.<sender>.` (section 2).
 
-The hub sets the sender, so a subject identifies the origin of an object. The token is an index for look-ups without
-proof value.
+The hub sets the sender, so a subject identifies the origin of an object. The token is only an index for
+look-ups.
 """
 
 import re
