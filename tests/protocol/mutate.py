@@ -448,7 +448,7 @@ MUTANTS = (
 )  # fmt: skip
 
 
-CONTROL = _m("S1", "base/subjects", "so a subject says who sent", "so a subject says who sent it")
+CONTROL = _m("S1", "base/subjects", "so a subject identifies the origin", "so that a subject identifies the origin")
 """Takes nothing out: only then do failures mean something."""
 
 
