@@ -58,7 +58,7 @@ _decoder: Final = msgspec.msgpack.Decoder(Heartbeat)
 def read(body: bytes, *, is_closing: bool) -> Heartbeat:
     """[F11] Return the body.
 
-    A frame of count 0 outside `all` in realm actual only closes an epoch; it contains no heads and no commitment.
+    A frame of count 0 outside `all` in realm actual only closes an epoch: it names no heads and commits to nothing.
     """
     if len(body) > limits.HEARTBEAT_BYTES_MAX:
         raise Refused("E-HEARTBEAT-FORM", "F7")
