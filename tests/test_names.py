@@ -53,6 +53,7 @@ PHRASES = (
     r"\bleaves twice\b", r"\bthe law behind it\b", r"\bin earnest\b",
     r"\bat the next look\b", r"\btake[ns]? into use\b", r"\bnothing in the store is believed\b",
     r"\bit is not said\b", r"\bby its own word\b", r"\b(?:state|file) of before\b", r"\bcomposed anew\b",
+    r"\bin vain\b", r"\btorn apart\b", r"\bpasses for (?:ours|one)\b", r"\bwhat is said of\b", r"\bwhat was brought\b",
 )  # fmt: skip
 """Phrases that the register has replaced, in documents and docstrings."""
 

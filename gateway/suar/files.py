@@ -1,6 +1,6 @@
-"""Files that survive a crash: written to a temporary file next to the old one, flushed, then renamed over it.
+"""Crash-safe files: written to a temporary file in the same folder, flushed, then renamed to their name.
 
-Imports the standard library alone, so every layer may use it.
+Imports only the standard library and the errors of the protocol, so every layer may use it.
 """
 
 import errno
@@ -11,17 +11,17 @@ from typing import Final
 
 from suar.protocol.base.errors import Fault
 
-PRIVATE: Final = 0o600  # a secret stands in it
-PUBLIC: Final = 0o644  # the umask may still narrow it
-READ_BYTES_MAX: Final = 256 * 1024 * 1024  # of a file that is read whole; what may be larger is read in parts
+PRIVATE: Final = 0o600  # for secrets
+PUBLIC: Final = 0o644  # the umask may restrict it further
+READ_BYTES_MAX: Final = 256 * 1024 * 1024  # of a file that is read as a whole; larger ones are read in parts
 PART_BYTES: Final = 64 * 1024
 
 
 def atomic_write(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool = True) -> None:
-    """Write `data` so that a reader, or a crash at any moment, meets the old file or the new one, never a part.
+    """Write `data` so that at any moment, also after a crash, the file has either the old or the new content.
 
-    Without `replace` an existing file is left alone: Fault. OSError as the system raises it (disk full, no permission);
-    it names no temporary file where there is no folder.
+    Without `replace`, raises Fault if the file exists. Raises OSError as the system does (disk full, no permission); if
+    the folder does not exist, the error names the folder and no temporary file.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     if not path.parent.is_dir():
@@ -38,7 +38,7 @@ def atomic_write(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool 
 
 
 def private_folder(path: Path) -> None:
-    """Make `path` with mode 0700; a folder that exists and is empty gets that mode, one in use keeps its own."""
+    """Create `path` with mode 0700. An existing empty folder gets that mode; one with content keeps its mode."""
     if path.is_dir() and any(path.iterdir()):
         return
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,13 +46,13 @@ def private_folder(path: Path) -> None:
 
 
 def require_folder(state: Path) -> None:
-    """Fault when there is no such state folder, as after a slip in its name: nobody is to make a member of that."""
+    """Raise Fault if the state folder does not exist, so that a mistyped name creates no new member."""
     if not state.is_dir():
         raise Fault(f"there is no folder {state}", "--state names the gateway's folder, or set SUAR_STATE")
 
 
 def read(path: Path, what: str) -> bytes:
-    """The file's bytes; Fault naming `what` it should have been when it cannot be read, or is larger than any."""
+    """Return the bytes of a file. Raises Fault, which names `what`, if it cannot be read or is too large."""
     try:
         return read_bounded(path)
     except FileNotFoundError:
@@ -64,9 +64,10 @@ def read(path: Path, what: str) -> bytes:
 
 
 def read_bounded(path: Path) -> bytes:
-    """The bytes of a file. Fault when they are more than READ_BYTES_MAX (a device); OSError as the system raises it.
+    """Return the bytes of a file. Raises Fault above READ_BYTES_MAX (such as a device); OSError as the system raises
+    it.
 
-    Read in parts, since a read of so many bytes has memory for all of them first.
+    Reads in parts, because one read of so many bytes would allocate all of them first.
     """
     data = bytearray()
     with path.open("rb") as file:
@@ -78,7 +79,7 @@ def read_bounded(path: Path) -> bytes:
 
 
 def explain(error: OSError) -> Fault:
-    """An expected failure of the system in words: one line, and what to do."""
+    """Return the error of the system as a Fault: one line, and the next step."""
     where = f": {error.filename}" if error.filename else ""
     hints = {
         errno.ENOSPC: "free space on that disk; nothing was half written",
@@ -103,7 +104,7 @@ def _write_flushed(path: Path, data: bytes, mode: int) -> None:
 
 
 def _link(temporary: Path, path: Path) -> None:
-    """A hard link fails where a rename would overwrite."""
+    """Link the file instead of renaming it: a hard link fails if the name exists, a rename would overwrite."""
     try:
         path.hardlink_to(temporary)
     except FileExistsError:
@@ -111,7 +112,7 @@ def _link(temporary: Path, path: Path) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Without this a rename in `folder` may be lost with the power."""
+    """Flush a folder; otherwise a rename in it may be lost after a power failure."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

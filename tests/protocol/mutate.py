@@ -123,7 +123,7 @@ MUTANTS = (
     _m("T14", "transport/admission", "if world.is_clock_back(now):", "if False:"),
     _m("T14", "transport/admission", "        out.subject = subjects.parse(subject)  # [S1]\n", "        pass\n"),
     _m("T14", "transport/dispatch", "if world.is_clock_back(now):", "if False:"),
-    _m("T14", "transport/waiting", "    if out.result == \"wait\" and out.subject is None:  # [T14] it stays in its stream\n            return\n", "    pass\n"),
+    _m("T14", "transport/waiting", "    if out.result == \"wait\" and out.subject is None:  # [T14] it remains in its stream\n            return\n", "    pass\n"),
     _m("T14", "transport/waiting", "        if world.is_clock_back(now):  # [T14]\n            return []\n", ""),
     _m("T14", "transport/world", "now < self.highest_time - limits", "now <= self.highest_time - limits"),
     _m("T14", "transport/admission", "        world.record_time(now)\n", ""),
@@ -448,7 +448,7 @@ MUTANTS = (
 )  # fmt: skip
 
 
-CONTROL = _m("S1", "base/subjects", "so a subject says who sent", "so a subject says who sent it")
+CONTROL = _m("S1", "base/subjects", "so a subject identifies the origin", "so that a subject identifies the origin")
 """Takes nothing out: only then do failures mean something."""
 
 

@@ -1,6 +1,6 @@
-"""The English of what the audit log says was done, by `act-` and the act's code (store/people/access.py).
+"""The English of the acts in the audit log, by `act-` and the act's code (store/people/access.py).
 
-Each stands behind who did it: "desk: Made a token".
+Each follows the name of the person: "desk: Made a token".
 """
 
 from typing import Final

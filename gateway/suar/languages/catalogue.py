@@ -1,8 +1,8 @@
-"""The translations: gettext catalogues, catalogues/<tag>.po, found by context and English text.
+"""The translations: gettext catalogues, catalogues/<tag>.po, searched by context and English text.
 
-The .po files are read directly (some 30 ms, once for each language and process): nothing has to be compiled at build
-time, and what is reviewed is what is shown. A context is `<list>/<code>` for codes, `field/<key>`, `phrase/<name>`,
-`language/<code>` and `reason` for texts that a publisher receives.
+The .po files are read directly (about 30 ms, once for each language and process), so no build step compiles them. A
+context is `<list>/<code>` for codes, `field/<key>`, `phrase/<name>`, `language/<code>`, and `reason` for texts that a
+publisher receives.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ class Catalogue(Struct, frozen=True):
     texts: dict[tuple[str, str], str]
 
     def text(self, context: str, english: str) -> str:
-        """The translation; the English where there is none (a test keeps every catalogue complete)."""
+        """Return the translation, or the English if there is none (a test keeps every catalogue complete)."""
         return self.texts.get((context, english)) or english
 
     def label(self, listing: str, code: str) -> str | None:
-        """What a code of a list means; None if the list has no such code."""
+        """Return the label of a code; None if the list has no such code."""
         english = codelists.labels(listing).get(code)
         return None if english is None else self.text(f"{listing}/{code}", english)
 
     def field(self, shape: str, key: str) -> str:
-        """The label of a field of a Struct."""
+        """Return the label of a field of a Struct."""
         name = f"{shape}.{key}" if f"{shape}.{key}" in FIELDS else key
         return self.text(f"field/{name}", FIELDS[name])
 
     def phrase(self, name: str, **values: object) -> str:
-        """A phrase with its values put in."""
+        """Return a phrase with its values filled in."""
         return self.text(f"phrase/{name}", PHRASES[name]).format(**values)
 
     def evidence(self, name: str, **values: object) -> str:
@@ -57,26 +57,26 @@ class Catalogue(Struct, frozen=True):
         return self.text(f"proof/{name}", EVIDENCE[name]).format(**values)
 
     def console(self, key: str, **values: object) -> str:
-        """Words of the console, with their values put in."""
+        """Return a text of the console, with its values filled in."""
         return self.text(f"console/{key}", CONSOLE[key]).format(**values)
 
     def setup(self, key: str, **values: object) -> str:
-        """Words of `suar setup`, with their values put in."""
+        """Return a text of `suar setup`, with its values filled in."""
         return self.text(f"setup/{key}", SETUP[key]).format(**values)
 
     @property
     def joint(self) -> str:
-        """How a label and a value are joined, as a template."""
+        """Return the template that joins a label and a value."""
         return self.text("phrase/pair", PHRASES["pair"])
 
     def spoken(self, code: str) -> str | None:
-        """The name of a language that CLDR does not have in every language; None for any other."""
+        """Return the name of a language that CLDR does not have in every language; None for any other."""
         return self.text(f"language/{code}", SPOKEN[code]) if code in SPOKEN else None
 
     def translated(self, sentence: Sentence, labels: Mapping[str, str] | None = None) -> str | None:
-        """A sentence in this language; None when its text id is not in the catalogue, or its values do not fit it.
+        """Return a sentence in this language; None if its text id is not in the catalogue, or its values do not fit it.
 
-        `labels`: what a value becomes that is a code and no text.
+        `labels`: the labels of values that are codes.
         """
         try:
             return self._translated(sentence, labels or {})
@@ -84,7 +84,7 @@ class Catalogue(Struct, frozen=True):
             return None
 
     def _translated(self, sentence: Sentence, labels: Mapping[str, str]) -> str | None:
-        is_joint = not has_words(sentence.id)  # which has no text itself: it is translated where all its parts are
+        is_joint = not has_words(sentence.id)  # a template without words: it is translated if all its parts are
         template = sentence.id if is_joint else self.texts.get((REASON, sentence.id))
         if template is None:
             return None
@@ -99,7 +99,7 @@ class Catalogue(Struct, frozen=True):
 
 @cache
 def load(tag: str) -> Catalogue:
-    """The catalogue of a language of tags.LANGUAGES; English needs none."""
+    """Return the catalogue of a language of tags.LANGUAGES except English."""
     if tag == ENGLISH.tag:
         return Catalogue(tag, {})
     from babel.messages.pofile import read_po

@@ -1,4 +1,4 @@
-"""Why a message is where it is, in the reader's language: the cause and the next step with their values put in."""
+"""Renders a cause of `why` and its next step in the reader's language, with their values filled in."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _MEMBERS: Final = frozenset({"member", "origin"})
 def render_cause(
     number: int, values: dict[str, Any], language: Language, zone: tzinfo | None = None, *, for_page: bool = False
 ) -> tuple[str, str]:
-    """(cause, next step) of the cause with that number; times in `values` are RFC 3339, and are shown in `zone`.
+    """Return (cause, next step) for the number of a cause; times in `values` are RFC 3339, and are shown in `zone`.
 
-    `for_page`: the next step of who has no command line.
+    `for_page`: the next step for a reader without a command line.
     """
     cause, catalogue, known = CAUSES[number - 1], load(language.tag), names(language.tag, zone)
     named = _named(cause.text, NEXT[cause.next])
@@ -39,7 +39,7 @@ def render_cause(
 
 
 def values_of(number: int, values: dict[str, Any]) -> dict[str, Any]:
-    """Of `values` those that the two sentences of the cause with that number need, and nothing else."""
+    """Return only those of `values` that the two sentences of the cause need."""
     cause = CAUSES[number - 1]
     named = _named(cause.text, NEXT[cause.next])
     wanted = named | _named(*(COMMANDS[name] for name in named & COMMANDS.keys()))
@@ -47,7 +47,7 @@ def values_of(number: int, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named(*texts: str) -> set[str]:
-    """The placeholders of texts."""
+    """Return the names of the placeholders of texts."""
     return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
 
 

@@ -1,10 +1,10 @@
-"""The English of what pages of the console have in common: paper, pictures, agencies, passkeys."""
+"""The English of elements that several pages of the console share: paper, pictures, agencies, passkeys."""
 
 from typing import Final
 
 PARTS: Final[dict[str, str]] = {
     "printed-by": "Printed by",
-    # pictures of a message
+    # charts and maps of a message
     "chart": "Chart",
     "chart-how": "A figure that is not shown has no column. The table has every figure.",
     "map": "Map",

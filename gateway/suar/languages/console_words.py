@@ -1,4 +1,4 @@
-"""The English of the console's pages, by key. Placeholders in braces stay in every translation.
+"""The English of the console's pages, by key. Placeholders in braces are in every translation.
 
 Labels of fields, codes and causes are not here: pages take them from the code lists and from words.py.
 """
@@ -42,7 +42,7 @@ CONSOLE: Final[dict[str, str]] = {
     "nothing-waits": "Nothing waits for you.",
     "to-home": "To the first page",
     "to-confirm": "Changes of access that wait for your confirmation: {number}",
-    # sign-in
+    # signing in
     "sign-in": "Sign in",
     "sign-out": "Sign out",
     "sign-in-failed": "User name, password or code is wrong, or the code was used. Try again with the next code.",
@@ -219,7 +219,7 @@ CONSOLE: Final[dict[str, str]] = {
     "signed": "Signed",
     "older": "Older",
     "newer": "Newer",
-    # exercises that are measured
+    # measured exercises
     "drill-what": "An exercise is signed and sealed as the real one is, marked on every page, and measured.",
     "drill-none": "No exercise was started here yet.",
     "drill-new": "Start an exercise",
@@ -237,7 +237,7 @@ CONSOLE: Final[dict[str, str]] = {
     "drill-picture": "Picture",
     "drill-picture-says": "The times of the table above as marks on an axis of time, a row for each member.",
     "drill-csv": "Download the table (CSV)",
-    # refusals: what happened, and what to do
+    # refusals: what happened, and the next step
     "no-not-found": "Page not found",
     "do-not-found": "There is no such page, or it is not for you.",
     "no-shut": "The console is closed here",

@@ -1,6 +1,6 @@
 """The English of what `suar evidence verify` prints, for a court: what is proved, and what is not.
 
-Placeholders are in braces, and every translation keeps them. Codes and hashes are the same in every language.
+Placeholders in braces are in every translation. Codes and hashes are the same in every language.
 """
 
 from typing import Final

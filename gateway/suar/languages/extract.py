@@ -1,9 +1,8 @@
-"""Keep the catalogues complete: `python -m suar.languages.extract` (`make catalogues`) updates them.
+"""Keeps the catalogues complete: `python -m suar.languages.extract` (`make catalogues`) updates them.
 
-Every text that is to be translated is listed by `messages`; each catalogue keeps its entries for these, gets new ones
-as empty entries, and loses those that are gone. An entry whose English changed keeps its translation, marked fuzzy,
-until somebody has checked it. `--check` changes nothing and exits with 1 when a catalogue would change, or is not
-complete.
+`messages` lists every text to translate. Each catalogue keeps its entries for these texts, gets empty entries for new
+ones, and loses the entries of removed ones. An entry whose English changed keeps its translation, marked fuzzy, until a
+translator has checked it. `--check` changes nothing and exits with 1 if a catalogue would change or is incomplete.
 """
 
 import io
@@ -49,7 +48,7 @@ MARK: Final = "sentence"
 """The call that marks a text id for translation (protocol/base/sentences.py)."""
 
 FROM_CLDR: Final = frozenset({"country", "currency", "language", "member"})
-"""Lists whose names are CLDR's."""
+"""Lists whose labels come from CLDR."""
 
 HEADER: Final = """\
 {autonym} ({tag}) for suar.
@@ -64,7 +63,7 @@ How to review: mend the texts below, then say here who read them and when; this 
 
 
 HEADER_HAS: Final = "Reviewed by a native speaker:"
-"""The header of every catalogue, so that nobody is misled."""
+"""The header of every catalogue; it states that no native speaker has reviewed the texts."""
 
 
 class Text(NamedTuple):
@@ -75,7 +74,7 @@ class Text(NamedTuple):
 
 
 def messages(tag: str) -> Iterator[Text]:
-    """Every text of a language's catalogue, in its order."""
+    """Return every text of a language's catalogue, in order."""
     for path in sorted((schemas_dir() / "codelists").glob("*.csv")):
         if path.stem not in FROM_CLDR:
             yield from (Text(f"{path.stem}/{row.code}", row.label_en) for row in codelists.rows(path.stem))
@@ -94,7 +93,7 @@ def messages(tag: str) -> Iterator[Text]:
 
 @cache
 def text_ids() -> tuple[str, ...]:
-    """Every text id of the reasons for a publisher, in alphabetical order: moving code moves nothing here."""
+    """Return all text ids of reasons for a publisher, sorted, so that moving code changes no catalogue."""
     advice = (entry.advice for entry in errors.CODES.values() if entry.fault == "publisher")
     tables = [
         *page_words.REASONS.values(),
@@ -109,16 +108,16 @@ def text_ids() -> tuple[str, ...]:
 
 
 def marked() -> Iterator[str]:
-    """The text ids that the code marks with a call of `sentence`."""
+    """Return the text ids that the code passes to `sentence`."""
     for path in Path(suar.__path__[0]).rglob("*.py"):
         source = path.read_bytes()
-        if f"{MARK}(".encode() in source:  # Babel reads every token, which is slow
+        if f"{MARK}(".encode() in source:  # a fast test before Babel's tokenizer, which is slow
             for _, text, _, _ in extract("python", io.BytesIO(source), keywords={MARK: None}):
                 yield text if isinstance(text, str) else text[0]
 
 
 def _descriptions() -> Iterator[str]:
-    """The descriptions of fields, used as hints; no person publishes a receipt."""
+    """Return the descriptions of fields, which serve as hints; no person publishes receipts, so theirs are left out."""
     seen: set[object] = set()
 
     def below(inside: Spec) -> Iterator[str]:
@@ -145,7 +144,7 @@ def _tetum() -> Iterator[Text]:
 
 
 def updated(tag: str, old: Catalog) -> Catalog:
-    """The catalogue of `messages` with the translations of `old`."""
+    """Return the catalogue of `messages` with the translations of `old`."""
     known = {(entry.context, entry.id): entry for entry in old if entry.id}
     by_context = {entry.context: entry for entry in old if entry.id and entry.context != REASON}
     new = Catalog(
@@ -168,7 +167,7 @@ def _comment(tag: str) -> str:
 
 
 def written(catalogue: Catalog, tag: str) -> bytes:
-    """Return a catalogue as written to its file: no line is broken, nothing depends on the day."""
+    """Return a catalogue as written to its file: no line is wrapped, and the content does not depend on the date."""
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=0, omit_header=True)
     body = buffer.getvalue().decode()
@@ -181,7 +180,7 @@ def written(catalogue: Catalog, tag: str) -> bytes:
 
 
 def read(path: Path) -> Catalog:
-    """The catalogue in a file; an empty one if there is none."""
+    """Return the catalogue in a file; an empty one if there is no file."""
     if not path.exists():
         return Catalog()
     with path.open("rb") as file:
@@ -189,7 +188,7 @@ def read(path: Path) -> Catalog:
 
 
 def untranslated(catalogue: Catalog) -> list[Entry]:
-    """Return the entries that are not translated, or not checked since their English changed."""
+    """Return the entries that are not translated, or were not checked after their English changed."""
     return [entry for entry in catalogue if entry.id and (not entry.string or entry.fuzzy)]
 
 
@@ -200,7 +199,7 @@ def path_of(tag: str) -> Path:
 
 
 def main(arguments: list[str]) -> int:
-    """Update every catalogue, or check (`--check`) that it is up to date; returns 1 when something is left to do."""
+    """Update every catalogue, or check (`--check`) that it is up to date; returns 1 if a catalogue is incomplete."""
     is_check = arguments == ["--check"]
     open_work = 0
     for tag in TRANSLATED:

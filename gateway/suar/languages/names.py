@@ -1,7 +1,7 @@
-"""Countries, languages, currencies, dates and numbers in a language: CLDR through Babel, and our own where it has none.
+"""Names of countries, languages, currencies, dates and numbers in a language, from CLDR through Babel.
 
-CLDR uses XA, the Secretariat's code, for a test locale; it has no Tetum. Tetum uses the Portuguese names where its
-catalogue has none, as the written language does. A name that no source has is the English one, with a mark.
+CLDR uses XA, the Secretariat's code, for a test locale, and has no Tetum. Tetum has its own catalogue, and otherwise
+the Portuguese names, as in written Tetum. A name that no source has is the English one, with a mark.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 SECRETARIAT: Final = "XA"
 MYANMAR: Final = "MM"
-"""CLDR adds a former name in brackets, which the member does not use."""
+"""CLDR appends a former name in brackets, which the member does not use."""
 DAYS: Final = 512
-"""Of a language, whose names are kept: a list has many times of the same days."""
+"""Formatted dates that are cached for a language: a list shows the same days many times."""
 _UTC: Final = " UTC"
 OWN_NAMES: Final = "tet"
-"""The language whose months, countries and languages are in its own catalogue."""
+"""The language with months, countries and languages in its own catalogue."""
 
 
 class Names:
-    """The names of things in one language; times in `zone`, with UTC after them."""
+    """Names in one language; times are shown in `zone`, followed by UTC."""
 
     def __init__(self, tag: str, zone: tzinfo | None = None) -> None:
         self.tag, self.zone = tag, zone
@@ -39,7 +39,7 @@ class Names:
         self._days = lru_cache(maxsize=DAYS)(self._day)
 
     def country(self, code: str) -> str:
-        """A country of ISO 3166-1, or the Secretariat. A member's English name is that of the standard's list."""
+        """Return the name of a country of ISO 3166-1 or the Secretariat; a member's English name is the standard's."""
         if code == SECRETARIAT:
             return self.words.phrase("secretariat")
         if self.tag == ENGLISH.tag and code in labels("member"):
@@ -55,31 +55,31 @@ class Names:
         return f"{name} ({', '.join(map(self._subtag, rest))})" if rest else name
 
     def _subtag(self, part: str) -> str:
-        """A script or region of a language tag; any other subtag as it is."""
+        """Return the name of a script or region of a language tag; any other subtag unchanged."""
         return self.locale.scripts.get(part.title()) or self.locale.territories.get(part.upper()) or part
 
     def currency(self, code: str) -> str:
-        """A currency of ISO 4217."""
+        """Return the name of a currency of ISO 4217."""
         return self.locale.currencies.get(code) or self._english("currency", code)
 
     def number(self, value: int) -> str:
-        """A count, with the language's own separators."""
+        """Return a number with the separators of the language."""
         from babel.numbers import format_decimal
 
         return format_decimal(value, locale=self.locale)
 
     def instant(self, text: str) -> str:
-        """Return YYYY-MM-DDTHH:MM:SSZ as date and time in UTC; with a zone, in its time with UTC after it."""
+        """Return YYYY-MM-DDTHH:MM:SSZ as date and time in UTC; with a zone, in its time followed by UTC."""
         at = datetime.fromisoformat(text).astimezone(UTC)
         form = "%H:%M:%S" if at.second else "%H:%M"
         local = in_zone(at, self.zone or UTC)
         phrase = self.words.phrase("instant", date=self.day(local.date().isoformat()), time=local.strftime(form))
         if local.utcoffset() == at.utcoffset():
             return phrase
-        return f"{phrase.removesuffix(_UTC)} ({at.strftime(form)}{_UTC})"  # the phrase of every language ends with it
+        return f"{phrase.removesuffix(_UTC)} ({at.strftime(form)}{_UTC})"  # the phrase ends with UTC in every language
 
     def day(self, text: str) -> str:
-        """YYYY-MM-DD."""
+        """Return YYYY-MM-DD as a date in words."""
         return self._days(text)
 
     def _day(self, text: str) -> str:
@@ -91,25 +91,25 @@ class Names:
         return format_date(day, "long", locale=self.locale)
 
     def month(self, text: str) -> str:
-        """YYYY-MM."""
+        """Return YYYY-MM as month and year."""
         from babel.dates import format_date, format_skeleton
 
         year, month = map(int, text.split("-"))
-        if not year:  # the standard's pattern has the year 0000, which no calendar has
+        if not year:  # some patterns admit the year 0000, which no calendar has
             return text
         if self.tag == OWN_NAMES:
             return self._date("month", month=self._month(month), year=year)
         day = date(year, month, 1)
-        if self.tag == "th":  # a Thai year is Buddhist unless the era is written with it
+        if self.tag == "th":  # a Thai year without its era is read as Buddhist
             return format_date(day, "MMMM G y", locale=self.locale)
         return format_skeleton("yMMMM", day, locale=self.locale)
 
     def month_or_instant(self, text: str) -> str:
-        """YYYY-MM, or an instant."""
+        """Return YYYY-MM as month and year, or an instant as date and time."""
         return self.instant(text) if "T" in text else self.month(text)
 
     def period(self, text: str) -> str:
-        """YYYY, YYYY-Hn, YYYY-Qn or YYYY-MM."""
+        """Return YYYY, YYYY-Hn, YYYY-Qn or YYYY-MM in words."""
         year, _, part = text.partition("-")
         if not part:
             return self.words.phrase("year", year=year)
@@ -126,7 +126,7 @@ class Names:
         return self.words.text(f"month/{number}", MONTH_WORDS[number - 1])
 
     def _own(self, listing: str, code: str) -> str | None:
-        """The name in our own catalogue, for the language that CLDR does not have."""
+        """Return the name in our own catalogue, for the language that CLDR does not have."""
         named = TETUM_PLACES if listing == "country" else TETUM_LANGUAGES
         return self.words.label(listing, code) if self.tag == OWN_NAMES and code in named else None
 
@@ -137,7 +137,7 @@ class Names:
 
 @cache
 def names(tag: str, zone: tzinfo | None = None) -> Names:
-    """The names of a language of tags.LANGUAGES, with times in `zone`; without one in UTC alone."""
+    """Return the names of a language of tags.LANGUAGES, with times in `zone`; without a zone in UTC only."""
     return Names(tag, zone)
 
 

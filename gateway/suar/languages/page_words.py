@@ -1,7 +1,7 @@
-"""What a page shows where the text for programs and the command line names a command, a field or a form of files.
+"""Texts of the console in place of those that name a command, a JSON field or a file format.
 
-People in the console have no command line and no JSON: the next step there is a page, a role or a person. A text that
-is not listed here is the same in the console as everywhere.
+People who use the console have no command line; their next step is a page, a role or a person. A text that is not
+listed here is the same in the console as everywhere.
 """
 
 from typing import Any, Final
@@ -30,7 +30,7 @@ REASONS: Final[dict[str, str]] = {
     "take the name out, or let the holder of an approve token release it: `suar held`": (
         "take the name out, or let a colleague with the role approver release it"
     ),
-    # where things are
+    # where values are
     "look at the chain with `suar show ID`; leave id and rev out of a new message": (
         "look at its revisions under Sent, and begin the change anew there"
     ),
@@ -69,7 +69,7 @@ REASONS: Final[dict[str, str]] = {
     "does not match its pattern": "it has another form than the field asks for",
     "see the schema": "look at what the field asks for",
 }
-"""Text of a reason -> the text on a page instead, with the same values or fewer."""
+"""Text of a reason -> the text on a page instead, with the same placeholders or fewer."""
 
 NEXT: Final[dict[str, str]] = {
     **dict.fromkeys(

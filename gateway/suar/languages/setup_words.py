@@ -1,4 +1,4 @@
-"""The English of `suar setup`, by key. Placeholders in braces stay in every translation."""
+"""The English of `suar setup`, by key. Placeholders in braces are in every translation."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ SETUP: Final[dict[str, str]] = {
     "ask-console": "Address at which browsers open the console (https://...), or nothing",
     "ask-backups": "Folder for the daily backups, best on another disk",
     "again": "This answer cannot be used: {reason}",
-    # after them
+    # after the questions
     "passphrase": "A passphrase was made in {file}. Keep a copy of it in a safe: without it no backup can be opened.",
     "send": "Send these three files to the operator of the hub, and the first also to whoever drafts the trust list:",
     "compare": "Then compare these fingerprints with them by telephone:",

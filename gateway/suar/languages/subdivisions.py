@@ -1,6 +1,6 @@
 """Names of the first-level subdivisions of the eleven states, by their codes of ISO 3166-2.
 
-They are the names of the standard, in the romanised spelling of the state. Languages of another script have the code.
+They are the names of the standard, in the romanised spelling of the state. Languages of other scripts show codes.
 """
 
 import re
@@ -109,20 +109,20 @@ _CODE: Final = re.compile(r"(?:.*\()?([A-Za-z]{2}-[A-Za-z0-9]{1,3})\)?")
 
 
 def subdivision(code: str, tag: str) -> str:
-    """Return the name of a subdivision with its code for a language, or the code alone where it has no name in it."""
+    """Return the name of a subdivision with its code, or the code alone if the language has another script."""
     name = NAMES.get(code) if LANGUAGES[tag].script == _SCRIPT else None
     return code if name is None else f"{name} ({code})"
 
 
 def with_name(code: str) -> str:
-    """A subdivision for who chooses one, in every language: its name with the code, or what has no name as it is."""
+    """Return the name of a subdivision with its code, for a list of choices; a code without a name unchanged."""
     return f"{NAMES[code]} ({code})" if code in NAMES else code
 
 
 def code_of(text: str, country: str) -> str | None:
-    """The code of a subdivision that is written as its code, its name with the code, or its name alone.
+    """Return the code of a subdivision that is written as its code, its name with the code, or its name alone.
 
-    Case and marks of letters do not count. Of equal names it is that of `country`; None where no one alone is meant.
+    Case and marks of letters do not count. Among equal names, that in `country` counts; None if ambiguous.
     """
     written = _CODE.fullmatch(text.strip())
     if written is not None:

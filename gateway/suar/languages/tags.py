@@ -8,7 +8,7 @@ from suar.protocol.base.errors import Fault
 
 
 class Language(Struct, frozen=True):
-    """A language: its tag, its own name, the CLDR locale that dates and names come from, its script (ISO 15924).
+    """A language: its tag, its own name, the CLDR locale of its dates and names, its script (ISO 15924).
 
     CLDR has no Tetum: its dates, numbers and missing names are Portuguese, the country's other official language.
     """
@@ -40,7 +40,7 @@ LANGUAGES: Final[dict[str, Language]] = {
 }
 """Tag to language, English first."""
 TRANSLATED: Final = tuple(tag for tag in LANGUAGES if tag != ENGLISH.tag)
-"""The tags that have a catalogue."""
+"""The tags of languages with a catalogue."""
 
 _SAME: Final = {"tl": "fil", "in": "id", "zsm": "ms", "cmn": "zh"}
 _TRADITIONAL: Final = {"TW", "HK", "MO"}  # regions that write Chinese in the other script
@@ -69,7 +69,7 @@ def _is_written_so(found: Language, rest: list[str]) -> bool:
 
 
 def is_in(language: Language, tag: str) -> bool:
-    """Whether a text of this tag can be read by a reader of the language."""
+    """Whether a reader of the language can read a text of this tag."""
     try:
         return choose(tag) == language
     except Fault:

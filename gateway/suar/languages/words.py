@@ -1,7 +1,7 @@
 """The English of everything that `suar show` prints besides the code lists: labels of fields, and phrases.
 
-FIELDS are the labels that the kinds declare, found by a field's key; where one key means two things, by `Struct.key`
-first. PHRASES hold placeholders in braces, which every translation keeps.
+FIELDS are the labels that the kinds declare, by the field's key; if one key has two meanings, by `Struct.key` first.
+PHRASES contain placeholders in braces, which are in every translation.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from suar.protocol.message.spec import fields_of
 
 
 def _declared(shape: type[Struct], shared: type[Struct] | None = None) -> Iterator[tuple[str, str, str]]:
-    """(object, key, label) of each field of a type and of all below it, but for those of the type that it shares."""
+    """Yield (object, key, label) of each field of a type and its objects, except fields of `shared`."""
     for key, (_, found, _) in fields_of(shape).items():
         if shared is None or key not in fields_of(shared):
             yield shape.__name__, key, WORDS[shape.__name__][key][0]
@@ -25,7 +25,7 @@ def _declared(shape: type[Struct], shared: type[Struct] | None = None) -> Iterat
 
 
 def _fields() -> dict[str, str]:
-    """The labels of all kinds: for a key the first one; for another object with another label, also under its name."""
+    """Return the labels of all kinds: by key the first one; for an object with another label, also under its name."""
     found = {"kind": WORDS["Message"]["kind"][0]}
     own = (_declared(shape, Head if issubclass(shape, Head) else None) for shape in KINDS.values())
     for name, key, label in chain(_declared(Head), *own):
@@ -155,13 +155,13 @@ SPOKEN: Final[dict[str, str]] = {
     "mnw": "Mon",
     "nan": "Min Nan",
 }
-"""Languages of the region that CLDR has no name for in the region's own languages."""
+"""Languages of the region that CLDR does not name in the region's own languages."""
 
 MONTH_WORDS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-"""For Tetum, which CLDR does not have."""
+"""Phrases for Tetum, which CLDR does not have."""
 
 TETUM_PHRASES: Final[dict[str, str]] = {"day": "{day} {month} {year}", "month": "{month} {year}"}
 """The format of a date in Tetum."""
@@ -173,4 +173,4 @@ TETUM_PLACES: Final = (
 TETUM_LANGUAGES: Final = (
     "en", "fil", "hi", "id", "ja", "jv", "km", "ko", "lo", "ms", "my", "pt", "ta", "tet", "th", "vi", "zh",
 )  # fmt: skip
-"""Countries and languages that have a name of their own in Tetum's catalogue; the rest is Portuguese."""
+"""Countries and languages with a name of their own in Tetum's catalogue; the others have Portuguese names."""

@@ -1,9 +1,9 @@
 """The publisher's side: completes what a person or program wrote to the message that is sent.
 
-Fields that a publisher may leave out are added (schema, id, rev, status, issuer.member, the English text), and `sent`
-is always set. Text is normalised to NFC; countries, currencies and languages are checked against their ISO lists. All
-reasons against a message are reported together. The ledger of what this member has published is passed in; a message
-gets its number only when it has no fault.
+Omitted fields are added (schema, id, rev, status, issuer.member, the English text), and `sent` is always set. Text is
+normalised to NFC; countries, currencies and languages are checked against their ISO lists. All reasons against a
+message are reported together. The ledger of this member's publications is passed in; a message gets its number only
+when it has no fault.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from suar.protocol.message.rules import compare_fields, contradictions, is_consi
 from suar.protocol.message.soundness import check_fast
 
 LAST_NUMBER = 999_999
-"""The largest number; an id has six digits for it."""
+"""The largest number of a message; an id has six digits for it."""
 NO_NUMBER = 0
 """The number in the id of a message that is checked without a ledger."""
 GATEWAY_ONLY = ("sent", "privacy")
@@ -64,9 +64,9 @@ class Composed(Struct, frozen=True):
     data: bytes
     id: str
     rev: int
-    is_numbered: bool = False  # it received its number now; the id was unused
-    imported: str = ""  # the format that its draft was imported from; then it is held for a second person
-    names_rev: bool = True  # False: an update that does not say which revision it follows
+    is_numbered: bool = False  # whether it received its number now, so that the id is unused
+    imported: str = ""  # import format of its draft, or ""; if imported, it is held for a second person
+    names_rev: bool = True  # False: an update that does not state which revision it follows
 
 
 def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger | None) -> Composed:
@@ -82,7 +82,7 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
         message = replace(message, text=(*message.text[:-1], generated(message)))
         composed = as_it_leaves(message, is_numbered=draft.numbered)
     else:
-        composed = _in_bytes(message, is_numbered=draft.numbered)  # every reader's checks were made a moment ago
+        composed = _in_bytes(message, is_numbered=draft.numbered)  # the fast path has just made every reader's checks
     if draft.imported or not draft.names_rev:
         return replace(composed, imported=draft.imported, names_rev=draft.names_rev)
     return composed
@@ -91,10 +91,10 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
 def under_number(composed: Composed, ledger: Ledger) -> Composed:
     """Return a message that was completed without a ledger, with the next number. Raises Invalid if none is left.
 
-    Its bytes are the same but for the number, which is as long as the one in its place.
+    Only the digits of the number change; their count stays the same.
     """
     message = _under_number(composed.message, ledger)
-    data = composed.data.replace(_id_field(composed.id), _id_field(message.id), 1)  # the first: no text stands before
+    data = composed.data.replace(_id_field(composed.id), _id_field(message.id), 1)  # no text precedes the id
     return Composed(message, data, message.id, message.rev, composed.is_numbered)
 
 
@@ -117,16 +117,16 @@ def _under_number(message: Publication, ledger: Ledger | None) -> Publication:
 
 
 def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | None) -> tuple[_Draft, Publication]:
-    """Return the draft and its message: in one step if nothing is wrong, else by the slower way that names every fault.
+    """Return the draft and its message: in one step if nothing is wrong, else by the slow path that names every fault.
 
-    In the fast way the types check numbers and depth, which `compact` does not.
+    In the fast path the types check numbers and depth, which `compact` does not.
     """
     tree = compact(data)
     if tree is not None:
         try:
             draft = _Draft(with_clear(tree), member, realm, now, ledger)
         except Invalid:
-            pass  # its form may be at fault, which is told first
+            pass  # its form may be at fault; the slow path reports that first
         else:
             message = draft.without_fault()
             if message is not None:
@@ -138,12 +138,12 @@ def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | 
 def as_it_leaves(message: Publication, *, is_numbered: bool = False) -> Composed:
     """Return a complete message with its bytes. Raises Invalid if it is too large or no reader would accept it."""
     composed = _in_bytes(message, is_numbered=is_numbered)
-    compare_fields(read(composed.data))  # what leaves is what every reader accepts
+    compare_fields(read(composed.data))  # the check of every reader
     return composed
 
 
 def _in_bytes(message: Publication, *, is_numbered: bool) -> Composed:
-    """Return a message that passed every check of a reader. Raises Invalid if its bytes are too many."""
+    """Return a checked message with its bytes. Raises Invalid if they are too many."""
     data = encode(message)
     if len(data) > MAX_BYTES:
         text = sentence("the message has {data} bytes, allowed are {max_bytes}", data=len(data), max_bytes=MAX_BYTES)
@@ -182,7 +182,8 @@ class _Draft:
     def checked(self) -> Publication:
         """Return the completed message. Raises Invalid with the reasons of the draft, of F8 and of F9.
 
-        A message without fault is converted in one step; only a faulty one is walked through, to find all its reasons.
+        A message without a fault is converted in one step; a faulty one is inspected value by value, to find all
+        reasons.
         """
         good = self.without_fault()
         if good is not None:
@@ -194,7 +195,7 @@ class _Draft:
             faulty = {reason.path[2:].partition(".")[0].partition("[")[0] for reason in inspection.reasons}
             dates = () if isinstance(message, Receipt) else implausible(message, self.today, frozenset(faulty))
             if any(reason.path == "$.expires" for reason in dates):
-                faulty.add("expires")  # of another calendar, so its lifetime is not checked
+                faulty.add("expires")  # a year of another calendar, so the lifetime is not checked
             blank = () if isinstance(message, Receipt) or "text" in faulty else tuple(blank_texts(message))
             self.reasons.extend((*contradictions(message, frozenset(faulty)), *dates, *blank))
             del self.reasons[MAX_REASONS:]
@@ -285,7 +286,7 @@ class _Draft:
         self.tree.setdefault("rev", following)
 
     def _is_overtaken(self, following: int) -> bool:
-        """Whether it names a revision that was published meanwhile: it was begun on an older one."""
+        """Whether the draft names an older revision than the newest published one: it was started before that one."""
         rev = self.tree.get("rev")
         return isinstance(rev, int) and 0 < rev < following
 

@@ -1,7 +1,7 @@
-"""What a person calls a cell of a table: by the labels of its codes, in the reader's language; never by a JSON path.
+"""Labels of table cells and figures in the reader's language, in place of codes and JSON paths.
 
-Reasons name a cell by its codes ("2026, TH-50, sex female", `Cell.words`), which is no language; here those become
-labels, and so does the path of an observation.
+Reasons name a cell by its codes ("2026, TH-50, sex female", `Cell.words`); these are replaced by labels, and so is the
+JSON path of an observation.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ _ALONE: Final = re.compile(_PERIOD)
 
 
 def label(cell: Mapping[str, Any], names: Names) -> str:
-    """What a person calls a cell ({period, place, dims}): when, where, and each breakdown with its name."""
+    """Return the label of a cell ({period, place, dims}): when, where, and each breakdown with its name."""
     return Values(names).join(parts(cell, names))
 
 
 def parts(cell: Mapping[str, Any], names: Names) -> list[str]:
-    """The same in parts: when, where, and each breakdown."""
+    """Return the parts of the label: when, where, and each breakdown."""
     values, known = Values(names), fields_of(Observation)
     found = [values.one(known[name][1], name, cell[name]) for name in ("period", "place")]
     return [*found, *_breakdown(cell["dims"], values)]
 
 
 def _breakdown(dims: Mapping[str, str], values: Values) -> list[str]:
-    """Each dimension with its category; the word for total where there is none."""
+    """Return each dimension with its category, or the word for total if there is none."""
     known = fields_of(Dims)
     found = []
     for name in DIMENSIONS:
@@ -54,7 +54,7 @@ def _breakdown(dims: Mapping[str, str], values: Values) -> list[str]:
 
 
 def describe_path(path: str, cells: Sequence[Any], names: Names) -> str:
-    """A JSON path for a person: of an observation its cell, by the draft's `cells`; any other as it is."""
+    """Return a JSON path for people: that of an observation as the label of its cell, any other unchanged."""
     found = _PATH.fullmatch(path)
     if not found:
         return path
@@ -70,7 +70,7 @@ def describe_path(path: str, cells: Sequence[Any], names: Names) -> str:
 
 
 def _known(cell: Any, names: Names) -> str | None:
-    """The label of a cell of a draft, which may be anything; None when it is no cell."""
+    """Return the label of a cell of an unchecked draft; None if it is not a cell."""
     try:
         return label(cell, names)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -78,19 +78,19 @@ def _known(cell: Any, names: Names) -> str | None:
 
 
 def named(text: str, names: Names) -> str:
-    """A text of a reason with labels where it names cells by their codes."""
+    """Return a text of a reason with labels in place of the codes that name cells."""
     if _ALONE.fullmatch(text):
         return names.period(text)
     return _CELL.sub(lambda found: _of_words(found[0], names), text)
 
 
 def categories(text: str, names: Names) -> str:
-    """Return the same where it names categories alone ("give age 0-17 instead of age 0-8")."""
+    """Return a text with labels in place of codes that name categories ("give age 0-17 instead of age 0-8")."""
     return _BARE.sub(lambda found: _category(found[1], found[2], names) or found[0], text)
 
 
 def _category(name: str, code: str, names: Names) -> str | None:
-    """The label of a category; None for a word that is none."""
+    """Return the label of a category; None for any other word."""
     spec = fields_of(Dims)[name][1]
     listed = spec.codes or (codes("isic-section") if name == "industry" else codes("country"))
     is_known = code in listed or (name == "industry" and code in sections())
@@ -110,7 +110,7 @@ def _of_words(text: str, names: Names) -> str:
 
 
 def observations(draft: object) -> list[Any]:
-    """The observations of a draft, or of a table before the gate; none of what has none."""
+    """Return the observations of a draft, or of a table before the gate; an empty list if there are none."""
     if not isinstance(draft, dict):
         return []
     found = draft.get("obs", draft.get("before"))

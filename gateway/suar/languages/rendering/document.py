@@ -1,7 +1,7 @@
 """What a message shows to a person: the blocks of a reading, in the reader's language, from the types of its kind.
 
-Every code is translated; texts are shown in the reader's language if the publisher wrote it, else in English with a
-mark.
+Every code is translated. A text is shown in the reader's language if the publisher wrote it in that language, else in
+English with a mark.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from suar.languages.names import Names
 
 APART: Final = frozenset({"kind", "schema", "text", "status", "obs"})
-"""Keys that have a place of their own in a reading."""
+"""Keys that are shown outside the list of fields."""
 FIRST: Final = ("id", "issuer")
 """Keys that are shown above the text."""
 
 
 class Banner(Struct, frozen=True):
-    """What must not be overlooked."""
+    """A prominent line, such as that of an exercise."""
 
     text: str
 
 
 class Note(Struct, frozen=True):
-    """A sentence of ours; `apart` puts an empty line before it, lines after its first begin with `indent` blanks."""
+    """A sentence of the gateway, after an empty line if `apart`; its further lines begin with `indent` blanks."""
 
     text: str
     apart: bool = False
@@ -54,7 +54,7 @@ class Words(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """A label with one value, or with several below it; `pair` is how the language joins the two."""
+    """A label with one value, or with several below it; `pair` is the language's template for label and value."""
 
     label: str
     values: tuple[str, ...]
@@ -84,7 +84,7 @@ def _of_its_origin(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_dated_otherwise(shown: dict[str, Any]) -> bool:
-    """Whether the time to acknowledge counts from the arrival of the message, which is not its date."""
+    """Whether the time to acknowledge counts from the arrival of the message, because its own date differs."""
     message, by = shown.get("message") or {}, shown.get("acknowledge_by")
     if by is None or "ack_within" not in message:
         return False
@@ -93,7 +93,7 @@ def is_dated_otherwise(shown: dict[str, Any]) -> bool:
 
 
 class Reading:
-    """One message as `suar show` has it (its `--json` shape), in one language."""
+    """One message in the `--json` shape of `suar show`, rendered in one language."""
 
     def __init__(self, shown: dict[str, Any], names: Names) -> None:
         self.shown, self.names, self.words = shown, names, names.words
@@ -103,14 +103,14 @@ class Reading:
         self.is_exercise = is_exercise(self.message.get("status") or shown.get("status"))
 
     def blocks(self) -> list[Block]:
-        """The whole reading."""
+        """Return all blocks."""
         if not self.message:
             gone = self.words.phrase("recalled" if self.shown.get("state") == "cancelled" else "erased")
             return [*self._banners(), Note(f"{self.shown.get('id', '')}  {gone}"), *self._remains(), *self._chain()]
         return [*self._banners(), *self._head(), *self._texts(), *self._fields(), *self._chain(), *self._closing()]
 
     def _remains(self) -> list[Block]:
-        """What a recall did not reach here."""
+        """Return notes about copies that a recall did not reach here: exports, agencies, backups."""
         left: dict[str, Any] = self.shown.get("tombstone") or {}
         found: list[Block] = []
         if left.get("exports"):
@@ -131,7 +131,7 @@ class Reading:
         return [*found, *self._way()]
 
     def _way(self) -> list[Block]:
-        """Return by which channel and when it arrived, where the publisher's text and others' text may differ."""
+        """Return notes on the channel and the time of arrival, if they differ from what the message states."""
         found: list[Block] = []
         other = self.shown.get("other_channel")
         if other:
@@ -169,10 +169,10 @@ class Reading:
         return [*found, Note("")]
 
     def _title(self, title: str) -> str:
-        """Return the line of an exercise with the mark before it: somebody may read out this line alone."""
-        title = self.words.console("no-title") if is_blank(title) else title  # it was accepted from a peer
+        """Return the title, marked if it is an exercise, because it may be read out without the banner."""
+        title = self.words.console("no-title") if is_blank(title) else title  # readers accept blank titles
         mark = self.words.phrase("exercise-title", title="").strip()
-        is_marked = not self.is_exercise or title.startswith(mark)  # by its publisher
+        is_marked = not self.is_exercise or title.startswith(mark)  # the publisher may have added it
         return title if is_marked else self.words.phrase("exercise-title", title=title)
 
     def _fields(self) -> list[Block]:
@@ -205,7 +205,7 @@ class Reading:
         return [Line(self.words.phrase("revisions"), values, self.pair)]
 
     def _closing(self) -> list[Block]:
-        """Return the note by which the reader distinguishes the publisher's words from ours."""
+        """Return the note that tells a reader which lines are the publisher's and which the gateway's."""
         notes = ["marked-note"] if self.message.get("text") else []
         notes += ["quoted-note"] if self.values.has_quoted else []
         return [Note(self.words.phrase(name), apart=at == 0) for at, name in enumerate(notes)]

@@ -1,6 +1,7 @@
-"""A table before and after the gate as grids of labels: what is hidden and why, which sum it protects, what is coarser.
+"""A table before and after the gate as grids of labels: what is hidden and why, which sum it protects, and coarser
+tables.
 
-Bounded: of a large table the rows in which something is hidden, and how many there are besides.
+Bounded: of a large table, the rows with hidden figures are shown, and the number of the other rows.
 """
 
 from __future__ import annotations
@@ -19,24 +20,24 @@ if TYPE_CHECKING:
     from suar.languages.names import Names
     from suar.languages.rendering.document import Block
 
-ROWS_MAX: Final = 40  # of a grid
+ROWS_MAX: Final = 40  # rows of a grid
 ACROSS_MAX: Final = 8  # columns of figures
-LINES_MAX: Final = 20  # hidden figures that are explained one by one
+LINES_MAX: Final = 20  # hidden figures with an explanation of their own
 PARTS_MAX: Final = 6  # parts of a sum that are named
 MARKS: Final = {"small": "S", "protects": "s", "given": "?", "moved": "~"}
-"""How a hidden figure is marked, by why it is hidden."""
+"""The mark of a hidden figure, by the reason why it is hidden."""
 MISSING: Final = "?"
 NOTHING: Final = "."
 Doc = dict[str, Any]
 
 
 def blocks(table: Doc, names: Names) -> list[Block]:
-    """Both grids of a table (the shape of `check-message --json`), what is hidden, and what coarser tables would do."""
+    """Return both grids of a table (the shape of `check-message --json`), with notes on hidden and coarser cells."""
     return _Grids(table, names).blocks()
 
 
 def coarser(table: Doc, names: Names) -> list[tuple[str, str, str]]:
-    """The coarser tables that hide less, the best first: the way, the dimension, and what it does."""
+    """Return the coarser tables that hide less, the best first: the way, the dimension, and the effect."""
     return _Grids(table, names).coarser()
 
 
@@ -53,7 +54,7 @@ class _Grids:
         self.across = next((name for name in reversed(self.dims) if len(self._codes(name)) <= ACROSS_MAX), "")
 
     def blocks(self) -> list[Block]:
-        """All parts of the grid."""
+        """Return all blocks of the table."""
         if not self.table["before"]:
             return []
         chosen, more = self._chosen()
@@ -70,7 +71,7 @@ class _Grids:
         return list(dict.fromkeys(cell["dims"].get(name, "total") for cell in self.table["before"]))
 
     def _head(self) -> list[Block]:
-        """What all figures have in common."""
+        """Return what all figures have in common."""
         return [Line(self._named(at), (self.parts[0][at],), self.words.joint) for at in self.common]
 
     def _named(self, at: int) -> str:
@@ -88,7 +89,7 @@ class _Grids:
         return self._code(self.across, cell) if self.across else self.words.field("Observation", "value")
 
     def _chosen(self) -> tuple[list[tuple[str, ...]], int]:
-        """The rows that are shown, and how many are not."""
+        """Return the rows that are shown, and the number of those that are not."""
         rows: dict[tuple[str, ...], bool] = {}
         for at in range(len(self.table["before"])):
             row = self._row(at)
@@ -127,7 +128,7 @@ class _Grids:
         return [Line(self.words.phrase("hidden-figures"), tuple(entries), self.words.joint)] if entries else []
 
     def _protecting(self) -> list[Block]:
-        """Each figure that is hidden for another's sake, with the sum in which it is."""
+        """Return the figures hidden to protect others, each with the sum that it protects."""
         found = [each for each in self.table["hidden"] if each["why"] == "protects" and each["sum"]]
         entries = [
             self.words.phrase(
@@ -141,11 +142,11 @@ class _Grids:
         return [Line(self.words.phrase("hidden-protecting"), tuple(entries), self.words.joint)] if entries else []
 
     def _short(self, at: int) -> str:
-        """A figure without what all have in common."""
+        """Return the label of a figure, without what all figures have in common."""
         return self.values.join(part for n, part in enumerate(self.parts[at]) if n not in self.common)
 
     def _distinct_part(self, at: int, total: int) -> str:
-        """A part without what it shares with its total."""
+        """Return the label of a part of a sum, without what it shares with its total."""
         return self.values.join([part for part in self.parts[at] if part not in self.parts[total]] or self.parts[at])
 
     def _some(self, labels: Iterable[str]) -> str:
@@ -155,12 +156,12 @@ class _Grids:
         return self.values.join([*known[:PARTS_MAX], *rest], "parts")
 
     def _coarser(self) -> list[Block]:
-        """The coarser tables that were tried and hide less, the best first."""
+        """Return the coarser tables that were tried and hide less, the best first."""
         entries = [text for _, _, text in self.coarser()]
         return [Line(self.words.phrase("coarser"), tuple(entries), self.words.joint)] if entries else []
 
     def coarser(self) -> list[tuple[str, str, str]]:
-        """The same one by one: the way, the dimension, and what it does."""
+        """Return the coarser tables one by one: the way, the dimension, and the effect."""
         now, cells = len(self.why), len(self.table["before"])
         can_leave = self.table["after"] is not None
         better = [each for each in self.table["coarser"] if not can_leave or each["hidden"] < now]

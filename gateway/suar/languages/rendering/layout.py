@@ -1,4 +1,4 @@
-"""A reading as lines of a terminal of a given width."""
+"""Lays out a reading as lines of a terminal of a given width."""
 
 from typing import Final
 
@@ -6,16 +6,16 @@ from suar.languages.rendering.document import Banner, Block, Line, Note, Table, 
 from suar.languages.rendering.wrap import clean, others, pad, width, wrap
 
 NARROWEST: Final = 20
-"""Cells below which nothing can be read; a narrower terminal wraps by itself."""
+"""The least width in terminal cells; in a narrower terminal, lines wrap."""
 WIDEST: Final = 100
-"""Cells above which lines are hard to follow."""
+"""The greatest width in terminal cells; longer lines are hard to read."""
 GAP: Final = "  "
 BULLET: Final = "  - "
 HANG: Final = len(BULLET)
 
 
 def lines(blocks: list[Block], room: int) -> list[str]:
-    """The lines of a reading, none wider than `room` cells."""
+    """Return the lines of a reading, none wider than `room` terminal cells."""
     room = min(max(room, NARROWEST), WIDEST)
     found: list[str] = []
     for block in blocks:
@@ -45,7 +45,7 @@ def _line(line: Line, room: int) -> list[str]:
 
 
 def _table(table: Table, room: int) -> list[str]:
-    """Return aligned columns where they fit; else one line for each row, with each column's name."""
+    """Return aligned columns if they fit; else one line for each row, with each column's name."""
     rows = [[clean(cell) for cell in row] for row in (table.columns, *table.rows)]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     if sum(widths) + len(GAP) * (len(widths) - 1) <= room:

@@ -1,8 +1,8 @@
-"""The order of names in a list, as a reader of the language searches for them.
+"""The order of names in a list, by the conventions of the reader's language.
 
-There is no collation of CLDR here (it would need ICU). Where the order of the characters differs it is corrected:
+CLDR collation is not available, because it would need ICU. Where the order of code points differs, it is corrected:
 letters with marks are sorted with those without, a Thai or Lao vowel that is written before its consonant is sorted
-after it, and Chinese characters are sorted by their sound, as GB 2312 has the common ones.
+after it, and Chinese characters are sorted by their sound, in the order of GB 2312.
 """
 
 import re
@@ -17,12 +17,12 @@ _LIKE: Final = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "æ": "ae", "ß":
 
 
 def in_order(items: Iterable[T], tag: str, name: Callable[[T], str]) -> list[T]:
-    """Items by their names in the language."""
+    """Return items in the order of their names in the language."""
     return sorted(items, key=lambda item: sort_key(name(item), tag))
 
 
 def sort_key(text: str, tag: str) -> tuple[bytes, str]:
-    """What a name is sorted by; equal ones by the text itself."""
+    """Return the sort key of a name; equal names are ordered by the text itself."""
     folded = text.casefold()
     if tag == _HAN:
         return folded.encode("gb18030"), text

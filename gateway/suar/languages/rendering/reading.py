@@ -1,4 +1,4 @@
-"""The whole way: a message as the gateway shows it, to lines that a person reads."""
+"""Renders a message, a verdict or a table for a person: from the gateway's `--json` shapes to lines of text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 UNWRAPPED: Final = layout.WIDEST
 SUM: Final = "E-PRIVACY-SUM"
 OF_CELLS: Final = frozenset({SUM, "E-PRIVACY-TABLE", "E-PRIVACY-NEIGHBOUR"})
-"""Codes of reasons whose marked words are cells, and not the author's own."""
+"""Codes of reasons whose marked words are cells, and not the author's words."""
 WITH_DIMENSIONS: Final = frozenset({"E-PRIVACY-TABLE", "E-PRIVACY-DOMINANT"})
 """Codes of reasons that name dimensions of a table."""
 
@@ -69,17 +69,17 @@ def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED
 
 
 def table_lines(table: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
-    """The lines of a table before and after the gate (the `table` of `check-message`)."""
+    """Return the lines of a table before and after the gate (the `table` of `check-message`)."""
     return layout.lines(grid.blocks(table, names(language.tag)), width)
 
 
 def first_of_all(reasons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Reasons with those first that are about the table as it was handed in."""
+    """Return the reasons, with those about the submitted table first."""
     return sorted(reasons, key=lambda reason: reason["code"] != SUM)
 
 
 def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str, Any]:
-    """A reason for a person who reads English: labels where it names figures of a table, in its path too."""
+    """Return a reason in English, with labels in place of the codes of cells, in its path too."""
     english = names(ENGLISH.tag)
     message, hint = (_with_labels(reason, reason.get(part) or "", english) for part in ("message", "hint"))
     marked = _marked(reason, english)
@@ -119,7 +119,7 @@ def render_reason(reason: dict[str, Any], catalogue: Catalogue, *, for_page: boo
 
 
 def _sentences(reason: dict[str, Any]) -> Sentences | None:
-    """The sentences of a reason, where it has them."""
+    """Return the sentences of a reason, if it has them."""
     try:
         return msgspec.convert(reason.get("sentences"), Sentences)
     except (msgspec.ValidationError, RecursionError):
@@ -127,13 +127,13 @@ def _sentences(reason: dict[str, Any]) -> Sentences | None:
 
 
 def _with_labels(reason: dict[str, Any], text: str, known: Names) -> str:
-    """A text of a reason with labels for the figures and categories that it names by their codes."""
+    """Return a text of a reason with labels in place of the codes of its figures and categories."""
     text = cells.named(text, known)
     return cells.categories(text, known) if reason["code"] in OF_CELLS else text
 
 
 def _marked(reason: dict[str, Any], known: Names) -> list[str]:
-    """The words that a reason is about: of the author as they are, of the gate with labels."""
+    """Return the words that a reason marks: the author's unchanged, the gate's with labels."""
     words = reason.get("marked") or ()
     return [cells.named(word, known) for word in words] if reason["code"] in OF_CELLS else list(words)
 
@@ -150,7 +150,7 @@ def _reason(reason: dict[str, Any], figures: Sequence[Any], known: Names) -> lis
 
 
 def _readers(phrase: str, readers: list[dict[str, Any]], language: Language) -> Line:
-    """Members by name, each with the deciding rule."""
+    """Return members by name, each with the deciding rule."""
     catalogue = load(language.tag)
     rows = [_reader(each, catalogue, names(language.tag)) for each in readers] or [catalogue.phrase("nobody")]
     return Line(catalogue.phrase(phrase), tuple(rows), catalogue.joint)

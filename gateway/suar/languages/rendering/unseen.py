@@ -1,7 +1,7 @@
-"""Characters that a terminal shows as nothing, as a blank, or by moving the text around them.
+"""Characters that a terminal shows as nothing or as a blank, or that move the text around them.
 
-Texts of others may pad a line with them, so that what follows looks like a line of its own. Joiners and the unbreakable
-blank remain, because scripts of the region need them.
+With such characters, a text of another member could fill a line so that the rest looks like a line of the gateway.
+Joiners and the no-break space are kept, because scripts of the region need them.
 """
 
 import re
@@ -10,16 +10,16 @@ from typing import Final
 
 KEPT: Final = frozenset("\n\u00a0\u200b\u200c\u200d")
 MARKS_MAX: Final = 4
-"""Marks on one letter; no script of the region has more."""
+"""Most marks on one letter; no script of the region has more."""
 CODE_MAX: Final = 64
-"""Characters of an unknown code that are shown; the longest code of the lists is shorter."""
+"""Most characters shown of an unknown code; the longest code of the lists is shorter."""
 _MARK: Final = ("Mn", "Me")
 _PILE: Final = re.compile(rf"[^\w\x00-\x7f]{{{MARKS_MAX + 1}}}")
-"""So many that more than MARKS_MAX marks may be among them; no mark and no joiner is of a word or of ASCII."""
+"""A run of characters that may contain more than MARKS_MAX marks; ASCII and word characters contain none."""
 BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
-"""Fillers of Hangul, the empty Braille pattern, the null notehead: printable, and nothing to see."""
+"""Fillers of Hangul, the empty Braille pattern, the null notehead: printable and without a glyph."""
 IGNORED: Final = "\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
-"""Default-ignorable marks (DerivedCoreProperties of Unicode): without a width, they change at most a glyph."""
+"""Default-ignorable marks (DerivedCoreProperties of Unicode): without a width; they change a glyph at most."""
 _BLANK: Final = re.compile(f"[{BLANK}]")
 _IGNORED: Final = re.compile(f"[{IGNORED}]")
 _DOUBLE: Final = re.compile(
@@ -27,12 +27,12 @@ _DOUBLE: Final = re.compile(
     "\u2e42\u300c-\u300f\u301d-\u301f\u3003\ufe41-\ufe44\uff02\uff62\uff63\U0001f676-\U0001f678]"
 )
 _ONE: Final = "[\u2019'`\u00b4\u02b9\u02bb\u02bc\u2018\u201a\u201b\u2032\u2035\uff07]"
-_SEVERAL: Final = re.compile(f"{_ONE}(?:[\u200b-\u200d]*{_ONE})+")  # two single ones look like a double one
+_SEVERAL: Final = re.compile(f"{_ONE}(?:[\u200b-\u200d]*{_ONE})+")  # two single marks look like a double one
 SINGLE: Final = "\u2019"
 
 
 def visible_text(text: str, kept: frozenset[str] = KEPT) -> str:
-    """Return `text` without invisible characters: a blank replaces one with a width or a function, nothing a mark."""
+    """Return `text` without invisible characters: one with a width or a function becomes a blank, a mark is removed."""
     if text.isascii() and text.isprintable():
         return text
     text = _BLANK.sub(" ", _IGNORED.sub("", text))
@@ -41,7 +41,7 @@ def visible_text(text: str, kept: frozenset[str] = KEPT) -> str:
 
 
 def few_marks(text: str) -> str:
-    """`text` with at most MARKS_MAX marks on one letter: a pile of them would cover what stands around it."""
+    """Return `text` with at most MARKS_MAX marks on one letter; more would cover the text around it."""
     if text.isascii() or _PILE.search(text) is None:
         return text
     kept, marks = list[str](), 0
@@ -57,11 +57,11 @@ def few_marks(text: str) -> str:
 
 
 def short_code(text: str) -> str:
-    """A code of a peer that no list here has: on one line, without what cannot be seen, at most CODE_MAX characters."""
+    """Return a code that is in no list here on one line, without invisible characters, at most CODE_MAX characters."""
     text = " ".join(inside_quotes(text).split())
     return text if len(text) <= CODE_MAX else f"{text[:CODE_MAX]}\u2026"
 
 
 def inside_quotes(text: str) -> str:
-    """Return text for use in quotation marks: it contains none that looks like a closing one, of any language."""
+    """Return text for use in quotation marks, without any character that looks like a closing quotation mark."""
     return _SEVERAL.sub(SINGLE, _DOUBLE.sub(SINGLE, visible_text(text)))

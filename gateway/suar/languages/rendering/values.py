@@ -1,4 +1,4 @@
-"""The values of fields in a language, driven by the types of the message: codes, names, times, amounts, words."""
+"""Renders values of fields in a language, driven by the types of the message: codes, names, times, amounts, words."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from suar.languages.names import Names
 
 GRADES: Final = frozenset({"reliability", "credibility", "tlp"})
-"""Lists whose code is itself a term of the field, and is shown before its meaning."""
+"""Lists whose code is itself a term of the field, and is shown before its label."""
 UNLABELLED: Final = frozenset({"member", "body", "sector", "type", "rel", "id", "code", "scope", "action"})
-"""Keys inside an object whose value names its type."""
+"""Keys in an object whose value names the object's type."""
 NORMAL: Final = "A"
-"""The status of a value without a note."""
+"""The observation status that needs no note."""
 
 
 Columns = tuple[str, ...]
 
 
 def code_text(catalogue: Catalogue, listing: str, code: str) -> str:
-    """The label of a code, or the code in quotation marks where the list here has none: it is its publisher's word."""
+    """Return the label of a code; a code that no list here has, in quotation marks: its text is the publisher's."""
     return catalogue.label(listing, code) or catalogue.phrase("quoted", text=short_code(code))
 
 
 class Values:
-    """Renders values in one language; `has_quoted` states whether words of the publisher were among them."""
+    """Renders values in one language; `has_quoted` states whether any of them were words of the publisher."""
 
     def __init__(self, names: Names) -> None:
         self.names, self.words = names, names.words
@@ -49,20 +49,20 @@ class Values:
         self._by_type = self._sayings()
 
     def join(self, parts: Iterable[str], phrase: str = "list") -> str:
-        """Several values on one line, with the language's own mark between them."""
+        """Return several values on one line, joined by the language's separator."""
         first, *rest = parts
         for part in rest:
             first = self.words.phrase(phrase, first=first, rest=part)
         return first
 
     def lines(self, shape: str, key: str, spec: Spec, value: Any) -> tuple[str, ...]:
-        """A field's value: one line, or one for each object of a list."""
+        """Return the lines of a field's value: one, or one for each object of a list."""
         if spec.item and spec.item.struct and isinstance(value, list):
             return tuple(self._one(spec.item, key, each) for each in value)
         return (self.one(spec, key, value),)
 
     def one(self, spec: Spec, key: str, value: Any) -> str:
-        """A field's value on one line."""
+        """Return a field's value on one line."""
         if value is None:
             return self.words.phrase("no-value")
         if isinstance(value, list):
@@ -87,7 +87,7 @@ class Values:
         return self.names.number(value) if isinstance(value, int) else self.quoted(value)
 
     def _sayings(self) -> dict[tuple[Meta, ...], Callable[[Any], str]]:
-        """How a value of each type of field is rendered; of another type, numbers unchanged, words in quotes."""
+        """Return a renderer for each type of field; other types: numbers unchanged, words in quotation marks."""
         names = self.names
         renderers: dict[Any, Callable[[Any], str]] = {
             f.Instant: names.instant, f.Date: names.day, f.Month: names.month, f.Period: names.period,
@@ -103,7 +103,7 @@ class Values:
         return {kind.__metadata__: say for kind, say in renderers.items()} | dict.fromkeys(((id_,) for id_ in ids), str)
 
     def quoted(self, text: str) -> str:
-        """Words of the publisher, as written but for quotation marks inside them."""
+        """Return words of the publisher unchanged, except quotation marks inside them."""
         self.has_quoted = True
         return self.words.phrase("quoted", text=inside_quotes(text))
 
@@ -117,7 +117,7 @@ class Values:
         return self._graded("credibility", str(value)) or str(value)
 
     def _industry(self, value: str) -> str:
-        """ISIC: a section by its name, a division as a number in its section."""
+        """Return an ISIC code as text: a section by its name, a division as a number in its section."""
         if value == TOTAL:
             return self.words.phrase("total")
         section = value if value in codes("isic-section") else sections().get(value)
@@ -146,7 +146,7 @@ class Values:
         return self.words.phrase("grade", code=f"TLP:{code}" if listing == "tlp" else code, meaning=label)
 
     def _unknown(self, listed: tuple[str, ...], key: str, value: str) -> str:
-        """A code of a newer version: raw, with a mark, and with what it counts as where disclosure hangs on it."""
+        """Return a code of a newer version with a mark; if it decides about disclosure, also with how it is read."""
         raw = self.words.phrase("unknown-code", code=self.quoted(short_code(value)))
         counts_as = FAIL_CLOSED.get(f"$.{key}")
         if counts_as is None:
@@ -183,9 +183,9 @@ class Values:
         return self._pair(kind, f"{amount} {self.names.currency(value['currency'])}")
 
     def figures(self, cells: list[dict[str, Any]]) -> tuple[tuple[tuple[str, str], ...], Columns, tuple[Columns, ...]]:
-        """A table of observations: what all have in common as (label, value), the columns, the rows.
+        """Return a table of observations: what all have in common as (label, value), the columns, the rows.
 
-        There is a column of notes only when a value has one.
+        There is a column of notes only if a value has one.
         """
         from suar.protocol.message.kinds import Dims, Observation
 
@@ -218,7 +218,7 @@ class Values:
         return "" if status == NORMAL else self.one(spec, "status", status)
 
     def revision(self, link: dict[str, Any]) -> str:
-        """One link of a message's chain."""
+        """Return one revision of a message's chain."""
         action = code_text(self.words, "action", link["action"])
         parts = [str(link["rev"]), action]
         if link.get("received"):
@@ -228,7 +228,7 @@ class Values:
 
 @cache
 def lists_of(listed: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the code lists from which a closed type has its codes."""
+    """Return the code lists that a closed type takes its codes from."""
     for names in TYPES.values():
         taken = [code for name in names for code in ((TOTAL,) if name == TOTAL else codes(name))]
         if tuple(dict.fromkeys(taken)) == listed:
@@ -238,7 +238,7 @@ def lists_of(listed: tuple[str, ...]) -> tuple[str, ...]:
 
 @cache
 def sections() -> dict[str, str]:
-    """ISIC Rev.4 division of two digits to the letter of its section (schemas/rollups)."""
+    """Return, by division of ISIC Rev.4 (two digits), the letter of its section (schemas/rollups)."""
     with (schemas_dir() / "rollups" / "isic-division.csv").open(encoding="utf-8", newline="") as file:
         _, *lines = csv.reader(file)
         return {line[0]: line[1] for line in lines}

@@ -1,10 +1,10 @@
-"""Text in lines of a terminal: no line wider than it, no cluster of characters torn apart.
+"""Wraps text into lines of a terminal: no line wider than the terminal, no cluster of characters split.
 
-Width is that of the terminal's cells (UAX #11, by wcwidth). A cluster is a grapheme cluster of UAX #29 and, beyond it,
-what Thai, Lao, Khmer and Burmese never part: a vowel written before or after its consonant, a consonant with its
-killer, a subscript with its base. Lines break at blanks; in scripts without blanks at words (Thai, by BudouX's small
-model), syllables (Lao, Burmese) or clusters; in Chinese between any two characters but before closing and after
-opening punctuation.
+Width counts terminal cells (UAX #11, by wcwidth). A cluster is a grapheme cluster of UAX #29, extended by what Thai,
+Lao, Khmer and Burmese never split: a vowel written before or after its consonant, a consonant with its killer, a
+subscript with its base. Lines break at blanks; in scripts without blanks at words (Thai, by BudouX's small model),
+syllables (Lao, Burmese) or clusters; in Chinese between any two characters, except before closing and
+after opening punctuation.
 """
 
 import re
@@ -30,18 +30,18 @@ _UNSPACED: Final = re.compile("[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u
 _LEADING_VOWEL: Final = frozenset("เแโใไເແໂໃໄ")
 _FOLLOWING: Final = frozenset("ะาำๆฯະາຳຽໆ")
 _KILLED: Final = re.compile("[\u1000-\u1021]\u1037?\u103a\u1037?")  # a Burmese final consonant with its killer
-_STACKS: Final = ("\u1039", "\u17d2")  # Burmese virama, Khmer coeng: what follows hangs below
+_STACKS: Final = ("\u1039", "\u17d2")  # Burmese virama, Khmer coeng: the next consonant is written below
 _CLOSING: Final = frozenset("\"')]}»!?,.;:%\u201d\u2019\u2026၊။៖។៕ៗ、。》」』\uff09\uff0c\uff1b\uff1a\uff01\uff1f")
 _OPENING: Final = frozenset("([{«《「『\u201c\u2018\uff08")
 KEPT: Final = frozenset("\u00a0\u200b\u200c\u200d")
-"""Joiners, the invisible and the unbreakable blank: text of the region needs them, and they move no cursor."""
+"""Joiners, the invisible and the no-break space: text of the region needs them, and they move no cursor."""
 _AT_END: Final = " \u200b"
-"""Blanks that no line ends with."""
+"""Blanks that are removed at the end of a line."""
 CUT: Final = "..."
 MARK: Final = "| "
-"""The prefix of each line of text that somebody else wrote, and of no other line."""
+"""The prefix of each line of text that another person wrote, and of no other line."""
 CLUSTER_MAX: Final = 12
-"""Cells of a cluster, so that each fits the narrowest line; no word of any language is as long."""
+"""Most terminal cells of a cluster, so that each fits the narrowest line; words of all languages are shorter."""
 
 
 def clean(text: str) -> str:
@@ -50,12 +50,12 @@ def clean(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """Return the most cells that a text takes in a terminal: one that joins no pictures shows each of them."""
+    """Return the most terminal cells that a text may take: in a terminal that shows joined pictures one by one."""
     return max(wcswidth(text), sum(max(wcwidth(char), 0) for char in text)) if not text.isascii() else len(text)
 
 
 def clusters(text: str) -> list[str]:
-    """The parts that are never torn apart."""
+    """Return the clusters of a text, which are never split."""
     parts: list[str] = []
     for part in iter_graphemes(text):
         if parts and _belongs(parts[-1], part) and width(parts[-1] + part) <= CLUSTER_MAX:
@@ -66,7 +66,7 @@ def clusters(text: str) -> list[str]:
 
 
 def _belongs(before: str, part: str) -> bool:
-    """Whether a grapheme cluster is never parted from the one before it."""
+    """Whether a grapheme cluster is never separated from the one before it."""
     if before[-1].isspace() or part[0].isspace():
         return False
     hangs = part[0] in _FOLLOWING or unicodedata.category(part[0])[0] == "M" or _KILLED.match(part)
@@ -96,7 +96,7 @@ def _of_word(word: str) -> Iterator[str]:
 
 
 def _atoms(word: str) -> Iterator[str]:
-    """Thai words, Lao syllables, and clusters of everything else."""
+    """Return Thai words, Lao syllables, and the clusters of everything else."""
     for way, parts in groupby(clusters(word), key=_splitter):
         yield from way(list(parts))
 
@@ -106,7 +106,9 @@ def _splitter(part: str) -> Callable[[list[str]], Iterable[str]]:
 
 
 def _lao(parts: list[str]) -> Iterator[str]:
-    """Lao writes every vowel, so a consonant without one ends a syllable, unless a vowel letter follows it."""
+    """Return the syllables of a Lao run. Lao writes every vowel, so a consonant without one ends a syllable, unless a
+    vowel letter follows.
+    """
     held = ""
     for part, following in zip(parts, [*parts[1:], ""], strict=True):
         is_final = len(part) == 1 and part not in _LAO_HIGH and following[:1] not in _LAO_VOWEL_LETTERS
@@ -119,7 +121,7 @@ def _lao(parts: list[str]) -> Iterator[str]:
 
 
 def _thai(parts: list[str]) -> Iterator[str]:
-    """The words of a Thai run, none of which begins inside a cluster."""
+    """Return the words of a Thai run, none of which begins inside a cluster."""
     held = ""
     ends = set(_ends(parts))
     for word, end in zip(words := _thai_words().parse("".join(parts)), _ends(words), strict=True):
@@ -153,9 +155,9 @@ def _may_break(before: str, after: str) -> bool:
 
 
 def wrap(text: str, room: int, *, first: str = "", indent: int = 0) -> list[str]:
-    """`text` in lines of at most `room` cells, `first` before the first and `indent` blanks before the others.
+    """Return `text` in lines of at most `room` terminal cells, `first` before the first, `indent` blanks before others.
 
-    A cluster that is wider than `room` stays whole.
+    A cluster that is wider than `room` is not split.
     """
     if width(first + text) <= room:
         return [(first + text).rstrip(_AT_END)]
@@ -172,13 +174,13 @@ def wrap(text: str, room: int, *, first: str = "", indent: int = 0) -> list[str]
 
 
 def others(text: str, room: int) -> list[str]:
-    """What somebody else wrote, in lines of at most `room` cells that each begin with MARK: none passes for ours."""
+    """Return another person's text in lines of at most `room` cells, each with MARK; no line of the gateway has it."""
     inside = max(room - len(MARK), CLUSTER_MAX)
     return [f"{MARK}{line}".rstrip() for line in wrap(clean(text), inside)]
 
 
 def cut(text: str, room: int) -> str:
-    """The beginning of a text in at most `room` cells, with three full stops where something is left out."""
+    """Return the beginning of a text in at most `room` cells, with three full stops if a part is omitted."""
     if width(text) <= room:
         return text
     kept, left = "", room - len(CUT)
@@ -190,5 +192,5 @@ def cut(text: str, room: int) -> str:
 
 
 def pad(text: str, room: int) -> str:
-    """Return `text`, padded with blanks to `room` cells."""
+    """Return `text` padded with blanks to `room` cells."""
     return text + " " * (room - width(text))

@@ -1,4 +1,4 @@
-"""A title or summary in which nothing can be seen: the standard accepts it, a publisher does not mean it."""
+"""Finds titles and summaries without a visible character. The standard accepts them, a publisher's gateway does not."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import Publication
 
 FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
-"""Letters and symbols without a form: of Hangul, of Braille, of music."""
+"""Letters and symbols that are shown as nothing: Hangul fillers, the empty Braille pattern, the null notehead."""
 IGNORED: Final = frozenset(map(chr, (0x034F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10))))
 _SELECTORS: Final = range(0xE0100, 0xE01F0)
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of a text can be seen: blanks, controls, fillers, and marks that are ignored by default."""
+    """Whether a text has no visible character: only blanks, controls, fillers and marks that are not displayed."""
     return all(
         unicodedata.category(each)[0] in "CZ" or each in FILLERS or each in IGNORED or ord(each) in _SELECTORS
         for each in text
@@ -23,7 +23,7 @@ def is_blank(text: str) -> bool:
 
 
 def blank_texts(message: Publication) -> Iterator[Reason]:
-    """Yield a reason for each title and summary that is empty for a reader."""
+    """Yield a reason for each title and summary without a visible character."""
     for at, text in enumerate(message.text):
         for key in ("title", "summary"):
             if is_blank(getattr(text, key)):

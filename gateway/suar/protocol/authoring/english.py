@@ -1,7 +1,7 @@
-"""The English text that a gateway generates from the codes if the publisher gave none (messages.md section 2).
+"""The English text that a gateway generates from the codes if the publisher wrote none (messages.md section 2).
 
-It gives all readers one common language. The text is marked `generated` and says nothing that the codes do not say. The
-mark proves nothing, so a reader does not show the marked text of a sender, but generates its own (`rendered`).
+It gives every reader one common language, and contains only what the codes state. It is marked `generated`. Any sender
+can write that mark, so a reader shows its own generated text in place of a marked one (`rendered`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def generated(message: Publication) -> Text:
     """Return the English text of a valid message: a title of at most 120 and a summary of at most 800 characters."""
     written = OF_SHAPE[type(message)].english
     if written is None:
-        raise TypeError(type(message))  # no person publishes it
+        raise TypeError(type(message))  # receipts have no generated text
     title, sentences = written(message)
     sentences = [*sentences, *_places(message), f"Valid until {message.expires}."]
     return Text(lang="en", title=_cut(title, TITLE), summary=_cut(" ".join(sentences), SUMMARY), generated=True)
@@ -36,11 +36,10 @@ def is_marked(message: Publication) -> bool:
 
 
 def rendered(message: Publication) -> Publication:
-    """Return a message for display and export, in which every text marked as generated is generated again from the
-    codes.
+    """Return a message for display and export, with every text marked as generated replaced by one generated here.
 
-    A marked text in another language than English is left out, because no gateway generates one; where a message of a
-    later minor has no other text, the one of the codes takes its place.
+    A marked text in another language than English is omitted, because no gateway generates one. If no text remains, as
+    is possible for a higher minor, the generated English text is added.
     """
     if not is_marked(message):
         return message

@@ -1,8 +1,8 @@
 """The mark of a draft that was imported from a file in another format.
 
 `suar import cap` and `suar import stix` write `"imported": "cap"` (or `"stix"`) into the draft. The field exists in
-drafts only: it is removed before the message is made, so it is not part of the standard. In whatever way the draft is
-submitted, its message is then held for a second person (privacy/imported.py).
+drafts only: it is removed before the message is completed, so it is not part of the standard. The message is then held
+for a second person, whichever command or call submitted the draft (privacy/imported.py).
 """
 
 from typing import Any, Final

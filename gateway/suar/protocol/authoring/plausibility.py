@@ -1,7 +1,7 @@
-"""Checks of a publisher's dates and periods for values that cannot be meant: another calendar's year, or a future day.
+"""Checks a publisher's dates and periods for implausible values: years of another calendar, and days in the future.
 
-Readers accept such values (F8 requires only the standard's patterns), so that no message is lost because of another
-state's clock or laws. Each reason names the field and what it may have been meant to say.
+Readers accept such values (F8 requires only the standard's patterns), so that a difference in clocks or laws between
+two states loses no message. Each reason names the field and, if known, the year that was probably intended.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from suar.protocol.message.kind.declaration import Dated
 from suar.protocol.message.kinds import OF_SHAPE, Publication, Trend
 from suar.protocol.message.valuehints import BUDDHIST, MINGUO
 
-FIRST_YEAR: Final = 1900  # earliest year that a message can be about; the Palermo Protocol is of 2000
-YEARS_AHEAD: Final = 1  # most years in the future for something that begins to apply
+FIRST_YEAR: Final = 1900  # earliest year that a message can be about; the Palermo Protocol dates from 2000
+YEARS_AHEAD: Final = 1  # maximum years in the future of the start of validity or application
 PERIOD: Final = "E-MESSAGE-PERIOD"
-LIFETIME_YEARS: Final = 6  # longest lifetime of any kind, rounded up: most years in the future of an end
+LIFETIME_YEARS: Final = 6  # maximum years in the future of an end: the longest lifetime of any kind, rounded up
 
 
 def implausible(message: Publication, today: str, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
@@ -33,9 +33,9 @@ def implausible(message: Publication, today: str, faulty: frozenset[str] = froze
 
 
 def to_come(message: Publication, today: str) -> Reason | None:
-    """A warning where figures are of a period that begins after `today`; None where none is.
+    """Return a warning if the figures are of a period that begins after `today`, else None.
 
-    A period that has begun may be provisional.
+    Figures of a period that has begun may be provisional.
     """
     if not isinstance(message, Trend) or message.action == "cancel":
         return None
@@ -64,13 +64,13 @@ def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator
         if path[2:] in faulty:
             continue
         if path == "$.expires" and _meant(text, int(today[:4]) + ahead) is None:
-            continue  # a year of the common calendar: F9 says how long a message may live
+            continue  # a year of the common calendar: F9 checks the lifetime
         if not FIRST_YEAR <= int(text[:4]) <= int(today[:4]) + ahead or (ahead == 0 and text > today[: len(text)]):
             yield path, text, ahead
 
 
 def _dates(message: Publication) -> Iterator[tuple[str, str, int]]:
-    """Yield every date of a message that has a meaning of its own: (path, text, most years in the future)."""
+    """Yield (path, text, maximum years in the future) for every date of a message that is checked."""
     if message.valid_from is not UNSET:
         yield "$.valid_from", message.valid_from, YEARS_AHEAD
     yield "$.expires", message.expires, LIFETIME_YEARS
@@ -109,7 +109,7 @@ def _reason(path: str, text: str, today: str, ahead: int) -> Reason:
 
 
 def _meant(text: str, last: int) -> tuple[str, int] | None:
-    """Return the calendar that this year belongs to and the common year, or None for a year of the common calendar."""
+    """Return the calendar of a year and its common year, or None if it is a plausible year of the common calendar."""
     year = int(text[:4])
     if FIRST_YEAR <= year <= last:
         return None
@@ -118,8 +118,8 @@ def _meant(text: str, last: int) -> tuple[str, int] | None:
 
 
 def _never_valid(message: Publication, faulty: frozenset[str]) -> Iterator[Reason]:
-    """Yield a reason for a message that ends before it begins; both times have one form: text order is time order."""
-    if "expires" in faulty or message.expires <= message.sent:  # F9 tells of an end that has passed
+    """Yield a reason if a message ends before it begins. Both times have a fixed form: text order is time order."""
+    if "expires" in faulty or message.expires <= message.sent:  # F9 reports an end that is not after `sent`
         return
     if "valid_from" in faulty or message.valid_from is UNSET or message.valid_from < message.expires:
         return

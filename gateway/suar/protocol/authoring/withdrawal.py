@@ -1,7 +1,7 @@
-"""The cancel of a message as the gateway writes it: it identifies the message and repeats none of its content.
+"""Builds the cancel of a message: it identifies the message and repeats none of its content.
 
-A cancel destroys the texts of earlier revisions, so it must not repeat them: it keeps the codes that the kind requires,
-but no free text, figures, routes or telephone numbers. It is addressed to everybody who may hold a revision.
+A cancel destroys the texts of earlier revisions, so it must not repeat them. It keeps the codes that the kind requires,
+but no free text, figures, routes or telephone numbers. Its audience is everybody who may hold a revision.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from suar.protocol.message.spec import LINK, MAIL, Spec, fields_of
 CANCELLED: Final = "Cancelled"
 SUMMARY: Final = "The publisher cancelled this message. Every receiver is asked to destroy its earlier text."
 _WRITTEN_BEFORE: Final = "The publisher cancelled this message. Its earlier text is destroyed at every receiver."
-"""The summary of gateways before 0.2; a program may have taken it over. It says more than a publisher can know."""
+"""The summary that gateways before 0.2 wrote and programs may still send. It asserts more than a publisher knows."""
 _LIFE: Final = 30 * limits.DAY  # lifetime of the cancel if the message has expired
-_NOT_KEPT: Final = frozenset({"rev", "sent", "text"})  # the gateway writes new values
+_NOT_KEPT: Final = frozenset({"rev", "sent", "text"})  # written by the gateway
 _INSTEAD: Final = {LINK: "https://cancelled.invalid/", MAIL: "cancelled@cancelled.invalid"}
 """Replacements for texts with a fixed form, if a kind requires one."""
 
@@ -42,10 +42,10 @@ def withdrawal(revisions: Sequence[Publication], reason: str, now: int) -> bytes
 
 
 def is_bare(message: Publication) -> bool:
-    """Whether a cancel contains no more than `withdrawal` writes: its reason, and the generated title and summary.
+    """Whether a cancel contains only what `withdrawal` writes: its reason, and the generated title and summary.
 
-    Only such a cancel is sent without the second person that its severity or request would require: a recall must not
-    be delayed, but a cancel with a text of its own is reviewed like any other text.
+    Only such a cancel is sent without the second person that its severity or request would require, because a recall
+    must not be delayed. A cancel with a text of its own is reviewed like any other text.
     """
     if message.action != "cancel" or len(message.text) != 1:
         return False
@@ -93,6 +93,6 @@ def _audience(revisions: Sequence[Publication]) -> dict[str, Any]:
 
 
 def _marking(revisions: Sequence[Publication]) -> str:
-    """Return the last TLP, unless it is RED and an earlier revision was addressed to all: RED names its readers."""
+    """Return the last TLP, unless it is RED and an earlier revision was addressed to all: RED needs named members."""
     wide = [each.tlp for each in revisions if each.audience.members == ALL]
     return wide[-1] if wide else revisions[-1].tlp

@@ -1,4 +1,4 @@
-"""The code lists of messages.md section 4, read from schemas/codelists/*.csv, which are the only source.
+"""The code lists of messages.md section 4, read from schemas/codelists/*.csv, their only source.
 
 Each list is available as data (`codes`, `labels`) and as a closed type for the message Structs (`Sector`, `Act`, ...).
 The large ISO lists are read only when a publisher's message is checked against them.
@@ -58,12 +58,12 @@ RECEIPT: Final = "receipt"
 
 @cache
 def published_kinds() -> tuple[str, ...]:
-    """Return the kinds that a person publishes: their ids have a number, and a right may name them."""
+    """Return the kinds that a person publishes: their ids have a number, and a publishing right may name them."""
     return tuple(kind for kind in codes("kind") if kind != RECEIPT)
 
 
 TOTAL = "total"
-"""The code of a margin, in addition to the codes of a dimension's own list."""
+"""The code of a margin (total) of a dimension, in addition to the codes of the dimension's own list."""
 
 
 def _closed(*names: str) -> Any:
@@ -134,16 +134,16 @@ TYPES: dict[str, tuple[str, ...]] = {
     "RelationOrTotal": ("recruiter-relation", TOTAL),
     "TransportOrTotal": ("transport", TOTAL),
 }
-"""The closed types: each name with the lists whose codes it accepts."""
+"""The closed types: for each name the lists whose codes it accepts."""
 
 
 def closed(name: str, *lists: str) -> Any:
-    """Return the closed type of these code lists, for the module of the only kind that uses them."""
+    """Return the closed type of these code lists, for a list that only one kind uses."""
     TYPES[name] = lists
     return _closed(*lists)
 
 
-# A type checker sees text where the interpreter builds the closed type: the codes stand in the CSV files only.
+# A type checker sees `str`; at run time the closed type is built from the CSV files, so codes are written only there.
 if TYPE_CHECKING:
     Action = str
     Status = str

@@ -1,13 +1,14 @@
-"""The two kinds of error, by whose fault they are, and the closed table of codes.
+"""The two kinds of error, by who caused them, and the closed table of error codes.
 
-`Refused` is the peer's fault; it carries a code and the rule that refused. `Fault` is ours and never counts against a
-peer. `suar errors CODE` prints an entry of the table, and docs/errors.md is generated from it.
+`Refused`: a peer's object breaks a rule; it carries a code and the number of the rule. `Fault`: a local or operator
+error, which never counts against a peer. `suar errors CODE` prints an entry of the table; docs/errors.md is generated
+from it.
 """
 
 from typing import Final, NamedTuple
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is the protocol's word, not an error of ours
+class Refused(Exception):  # noqa: N818 - the protocol's term; a refusal is no local error
     """An object is refused.
 
     `code` is a key of `CODES`, `rule` the numbered rule, `facts` values that are safe to log.
@@ -18,11 +19,11 @@ class Refused(Exception):  # noqa: N818 - a refusal is the protocol's word, not 
         self.code, self.rule, self.facts = code, rule, facts
 
     def meaning(self) -> str:
-        """What is wrong, for the person who reads the refusal."""
+        """What is wrong, in a sentence for people."""
         return CODES[self.code].meaning
 
     def advice(self) -> str:
-        """The next step for the person who reads the refusal."""
+        """The next step, in a sentence for people."""
         return CODES[self.code].advice
 
 
@@ -35,7 +36,7 @@ class Wait(Exception):  # noqa: N818 - a control outcome: section 7
 
 
 class Fault(Exception):  # noqa: N818 - the counterpart of Refused
-    """A fault of ours or the operator's: one line that says what is wrong, and one hint what to do next."""
+    """A local or operator error: one line that describes it, and a hint with the next command."""
 
     def __init__(self, text: str, hint: str = "") -> None:
         super().__init__(text)
@@ -43,7 +44,9 @@ class Fault(Exception):  # noqa: N818 - the counterpart of Refused
 
 
 class ErrorEntry(NamedTuple):
-    """The entry of a code: its meaning, whose fault it is (`peer`, `publisher`, `ours`, `hub`; `none`: nobody's by itself), and the next step."""
+    """The entry of a code: its meaning, who caused it (`peer`, `publisher`, `ours`, `hub`; `none`: undetermined), and
+    the next step.
+    """
 
     rules: str
     meaning: str

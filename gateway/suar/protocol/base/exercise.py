@@ -1,12 +1,12 @@
-"""The marks of an exercise, wherever a person or another program reads about it.
+"""The marks of an exercise in everything that people or other programs read.
 
-That a message is an exercise is part of its signature: the realm is in every label ([F4], primitives.py). These marks
-are for people, and for programs that do not know realms.
+Signatures already cover the realm: it is part of every label ([F4], primitives.py). These marks are for people, and for
+programs that do not know realms.
 """
 
 from typing import Final
 
-REALM: Final = "exercise"  # primitives.EXERCISE, without the cryptography that comes with it: commands start in 0.3 s
+REALM: Final = "exercise"  # primitives.EXERCISE, whose import loads cryptography and slows the start of commands
 BANNER: Final = "EXERCISE - NOT A REAL EVENT"
 PREFIX: Final = "EXERCISE: "
 IN_A_NAME: Final = "EXERCISE-"
@@ -19,7 +19,7 @@ def is_exercise(status: object) -> bool:
 
 
 def marked(text: str, status: object) -> str:
-    """Return `text` with the prefix if it is of an exercise; a text that has the prefix stays as it is."""
+    """Return `text` with the prefix if it is of an exercise; an existing prefix is not repeated."""
     return f"{PREFIX}{text}" if is_exercise(status) and not text.startswith(PREFIX) else text
 
 
@@ -29,5 +29,5 @@ def unmarked(text: str) -> str:
 
 
 def file_name(name: str, status: object) -> str:
-    """Return the name of a file, with the prefix if it contains an exercise."""
+    """Return the name of a file, with the prefix if the file is of an exercise."""
     return f"{IN_A_NAME}{name}" if is_exercise(status) else name

@@ -1,6 +1,6 @@
-"""The names by which a member's server tells its hubs apart: streams, consumers, accounts, and what crosses to each.
+"""Names of streams, consumers, accounts and subjects on a member's server, for the line to each hub.
 
-Where there is one hub the names have no suffix. Two hubs are `a` and `b`, and each name of a line ends with its letter.
+With one hub the names have no suffix. With two hubs, `a` and `b`, each name of a line ends with the hub's letter.
 """
 
 from typing import Final, NamedTuple
@@ -9,22 +9,22 @@ LETTERS: Final = ("a", "b")
 
 
 class HubLine(NamedTuple):
-    """The line to one hub; `name` is empty where there is only one."""
+    """The line to one hub; `name` is empty if there is only one hub."""
 
     name: str = ""
 
     def named(self, base: str) -> str:
-        """Return a name of this line."""
+        """Return a name with the suffix of this line."""
         return f"{base}_{self.name}" if self.name else base
 
     @property
     def entity(self) -> str:
-        """What checks and alarms call the hub."""
+        """The name of the hub in checks and alarms."""
         return f"hub-{self.name}" if self.name else "hub"
 
     @property
     def account(self) -> str:
-        """The account of the own server in which only this leaf link is."""
+        """The account of the member's own server that holds only this leaf link."""
         return self.named("LINK").upper()
 
     @property
@@ -34,7 +34,7 @@ class HubLine(NamedTuple):
 
     @property
     def hub_api(self) -> str:
-        """The subject below which a member's server asks this hub."""
+        """The prefix of the JetStream API subjects by which a member's server calls this hub."""
         return self.named("fed.ctl.hub")
 
     @property
@@ -43,11 +43,11 @@ class HubLine(NamedTuple):
         return self.named("inbox")
 
     def inbox(self, code: str) -> str:
-        """Return the stream of a member that this hub fills."""
+        """Return the name of the member's stream that this hub fills."""
         return self.named(f"INBOX_{code.upper()}").upper()
 
     def down(self, code: str) -> str:
-        """Return this hub's consumer of REGION for a member."""
+        """Return the name of this hub's consumer of REGION for a member."""
         return self.named(f"down_{code.lower()}")
 
     def up_subject(self, code: str) -> str:

@@ -1,6 +1,6 @@
 """Instants of the standard: RFC 3339 in UTC with whole seconds, such as `2027-01-15T08:00:00Z`.
 
-Internal times are milliseconds since 1970. All conversions and the format are defined only here.
+Internal times are milliseconds since 1970. The format and all conversions are defined here.
 """
 
 from datetime import UTC, datetime, tzinfo
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 LAST: Final = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * 1000
-"""The last instant that the standard can write (ms)."""
+"""The last instant that the format can represent (ms)."""
 _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -28,7 +28,7 @@ def instant_of(at: datetime) -> str:
     return _written(at.astimezone(UTC))
 
 
-@lru_cache(4096)  # messages that come together have few times among them
+@lru_cache(4096)  # messages of a batch share few distinct times
 def milliseconds(text: str) -> int:
     """Return the milliseconds since 1970 of a valid instant. Raises ValueError for any other text."""
     return int(datetime.fromisoformat(text).timestamp()) * 1000
@@ -40,7 +40,7 @@ def moment(text: str) -> datetime:
 
 
 def in_zone(at: datetime, zone: tzinfo) -> datetime:
-    """Return a date and time in `zone`; as it is where the calendar ends in between (years 1 and 9999)."""
+    """Return a date and time in `zone`; unchanged if the result would be outside the years 1 to 9999."""
     try:
         return at.astimezone(zone)
     except OverflowError:

@@ -1,7 +1,7 @@
 """Every call into a cryptographic library, each choice with its reason (protocol.md section 1).
 
-`hash_` and `sign` include a label of realm and purpose, so nothing that is signed or hashed for one purpose, or for an
-exercise, can verify for another. No other module calls nacl, cryptography or hashlib for the protocol.
+`hash_` and `sign` include a label of realm and purpose, so that a signature or hash for one purpose or realm never
+verifies for another. No other module calls nacl, cryptography or hashlib for the protocol.
 """
 
 import hashlib
@@ -23,14 +23,14 @@ EXERCISE: Final = "exercise"
 ZERO32: Final = bytes(32)
 _PREFIX: Final = {ACTUAL: b"suar/1/", EXERCISE: b"suar/1x/"}
 TREE_HASHES: Final = {1: hashlib.sha256, 2: hashlib.sha512}
-"""The hash functions of time-stamp trees by their numbers in a file; the number of a weak one is never reused."""
+"""The hash functions of time-stamp trees by their numbers in a file; a number is never assigned to another function."""
 _NONCE: Final = bytes(12)  # every header has its own key, so the nonce never repeats under one key
 _MLKEM_PUBLIC: Final = 1184
 SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
 
 
 class CryptoError(Exception):
-    """A signature, a wrap or a ciphertext is not valid. It deliberately gives no reason."""
+    """A signature, a wrap or a ciphertext is not valid. The error carries no reason, deliberately."""
 
 
 class Secret(bytes):
@@ -54,17 +54,17 @@ def hash_(name: str, message: bytes, realm: str = ACTUAL) -> bytes:
 
 
 def tree_hash(algorithm: int, message: bytes) -> bytes:
-    """Return the hash used in time-stamp trees and containers, by its number. SHA-2, as no authority signs BLAKE2b."""
+    """Return the hash of time-stamp trees and containers, by its number; SHA-2, because authorities sign no BLAKE2b."""
     return TREE_HASHES[algorithm](message).digest()
 
 
 def kid(public: bytes) -> bytes:
-    """Return the 16-byte name of an Ed25519 public key."""
+    """Return the 16-byte kid (key id) of an Ed25519 public key."""
     return hash_("kid", public)[:16]
 
 
 def bundle_kid(member: str, kem_public: bytes) -> bytes:
-    """Return the 16-byte name of a KEM key. It includes the member, so that a copied key has another name."""
+    """Return the 16-byte kid of a KEM key. It includes the member, so that a copied key has another kid."""
     return hash_("kid", member.encode() + kem_public)[:16]
 
 
@@ -112,7 +112,7 @@ def verify_hash(name: str, public: bytes, digest: bytes, signature: bytes, realm
 
 
 def signed(name: str, digest: bytes, signature: bytes, realm: str = ACTUAL) -> bytes:
-    """Return the signature followed by what it covers, the form in which libsodium verifies it. For `are_open`."""
+    """Return the signature followed by the signed bytes, the form in which libsodium verifies. For `are_open`."""
     return signature + d(realm, name) + digest
 
 
@@ -131,7 +131,7 @@ def are_open(many: Sequence[tuple[bytes, bytes]]) -> list[bool]:
 
 
 def is_signed(name: str, public: bytes, message: bytes, signature: bytes, realm: str = ACTUAL) -> bool:
-    """Whether `signature` is valid, for callers that count signatures."""
+    """Whether `signature` is valid, for callers that count valid signatures."""
     return is_signed_hash(name, public, hash_(name, message, realm), signature, realm)
 
 
@@ -202,11 +202,11 @@ class KemPublic:
             raise CryptoError from error
 
 
-# -- frames: one derived key a header, a commitment to every message
+# -- frames: one derived key for each header, a commitment to every message
 
 
 def salts(realm: str, secret: bytes, header88: bytes, count: int) -> bytes:
-    """Return a 16-byte salt for each message, at least one, so that a leaf hides its message if others are proved."""
+    """Return a 16-byte salt for each message, at least one, so that proving one message reveals none of the others."""
     return hashlib.shake_256(d(realm, "salt") + secret + header88).digest(16 * max(count, 1))
 
 

@@ -1,4 +1,4 @@
-"""The reasons why a message is refused (F8 and F9), each with the path of the field that it is about."""
+"""The reasons for which a message is refused (F8 and F9), each with the path of the field in question."""
 
 import json
 from typing import Any, Self
@@ -14,7 +14,7 @@ CODES: dict[str, str] = {
     for code, entry in errors.CODES.items()
     if code.startswith("E-MESSAGE-") and entry.fault == "publisher"
 }
-"""The codes of F8 and F9 that a Reason can carry, with their meaning. The list is closed; a test checks that."""
+"""The codes of F8 and F9 that a Reason can carry, with their meanings. A test keeps the list closed."""
 
 
 class Sentences(Struct, frozen=True):
@@ -28,8 +28,8 @@ class Reason(Struct, frozen=True):
     """One fault of a message.
 
     `rule` is F8 or F9 of protocol.md, or None for a check of the publisher's own gateway only. `path` is a JSON path
-    such as `$.audience.members[0]`; `marked` lists words of the message that a person should examine. `message` and
-    `hint` are English; `sentences` has both for translation, and is absent in what an older gateway stored.
+    such as `$.audience.members[0]`; `marked` lists words of the message for a person to examine. `message` and `hint`
+    are English; `sentences` holds both in translatable form, and is absent in rows that an older gateway stored.
     """
 
     code: str
@@ -53,12 +53,12 @@ class Reason(Struct, frozen=True):
         return replace(self, hint=str(hint), sentences=sentences)
 
     def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
-        """Return the shape of `--json` and HTTP; with sentences for a program that shows it in another language."""
+        """Return the object of `--json` and HTTP; with sentences for a program that translates it."""
         shown: dict[str, Any] = to_builtins(self if with_sentences else replace(self, sentences=UNSET))
         return shown
 
 
-class Invalid(Exception):  # noqa: N818  the word of the standard: a message is valid or invalid
+class Invalid(Exception):  # noqa: N818  the standard's term: a message is valid or invalid
     """A message is refused, with at least one reason. `rule` is the rule of the first one."""
 
     def __init__(self, rule: str, reasons: tuple[Reason, ...]) -> None:
@@ -78,6 +78,6 @@ def step(path: str, key: str | int) -> str:
         return f"{path}[{key}]"
     if key.isidentifier() and key.isascii() and len(key) <= MAX_KEY:
         return f"{path}.{key}"
-    whole = key[:MAX_KEY].encode("utf-8", "replace").decode()  # half a surrogate pair is no character
+    whole = key[:MAX_KEY].encode("utf-8", "replace").decode()  # a lone surrogate is not a character
     quoted = json.dumps(whole)[1:-1].replace('\\"', '"').replace("'", "\\'")
     return f"{path}['{quoted}']"

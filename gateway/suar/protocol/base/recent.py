@@ -1,4 +1,4 @@
-"""A bounded set of hashes in memory; for a forgotten hash the caller only needs more work."""
+"""A bounded set of hashes in memory. A hash that was dropped costs the caller extra work, and changes no result."""
 
 from typing import Final
 

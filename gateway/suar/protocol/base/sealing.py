@@ -1,8 +1,8 @@
-"""Sealing to offline keys in layers: libsodium's sealed boxes, one around the other, so that every holder is needed.
+"""Layered sealing to offline keys: nested libsodium sealed boxes, so that every key holder is needed to open them.
 
-    layer = "SUVL" | kid 16 of the X25519 key | crypto_box_seal(what is inside, key)
+    layer = "SUVL" | kid 16 of the X25519 key | crypto_box_seal(content, key)
 
-The first key makes the innermost layer. Each holder takes off one layer, alone, in the order from the outside in.
+The first key seals the innermost layer. Each holder removes one layer, alone, from the outside in.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def public_of(seed: bytes) -> bytes:
 
 
 def seal(publics: Sequence[bytes], plain: bytes) -> bytes:
-    """Seal to every one of these keys. Raises CryptoError for what is no key."""
+    """Seal to every one of these keys. Raises CryptoError for an invalid key."""
     data = plain
     for public in publics:
         try:
@@ -40,7 +40,7 @@ def addressee(data: bytes) -> bytes | None:
 
 
 def take_off(seed: bytes, data: bytes) -> bytes:
-    """Return what is inside the outermost layer. Raises CryptoError if the key is another one or it was altered."""
+    """Return the content of the outermost layer. Raises CryptoError for another key or altered bytes."""
     public, private = sodium.crypto_box_seed_keypair(bytes(seed))
     if addressee(data) != kid(public):
         raise CryptoError("sealed to another key")

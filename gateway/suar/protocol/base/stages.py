@@ -11,7 +11,7 @@ BY_PERSON: Final[tuple[ByPerson, ...]] = get_args(ByPerson)
 RECALLED: Final = "recalled"
 """The member destroyed what was cancelled."""
 ARRIVED: Final = ("stored", OPENED, *BY_PERSON)
-"""The message is stored at the member; each of these is stated in a receipt."""
+"""The message is stored at the member; a receipt states each of these."""
 HELD_BY_LAW: Final = "held-by-law"
 """The member keeps what was cancelled, sealed and hidden from everybody, because of a legal hold (receipt/1.1)."""
 TIMED: Final = ("sent", *ARRIVED, RECALLED)
@@ -25,6 +25,6 @@ EVERY: Final = (*UNSENT, "sent", *ARRIVED, HELD_BY_LAW, RECALLED)
 
 
 def implied(times: Mapping[str, object]) -> list[str]:
-    """The stages on arrival that were not stated, and that a later one which was stated implies."""
+    """Return the stages on arrival that were not stated, and that a later stated stage implies."""
     stated = [at for at, stage in enumerate(ARRIVED) if times.get(stage) is not None]
     return [stage for at, stage in enumerate(ARRIVED) if stated and at < stated[-1] and at not in stated]

@@ -1,6 +1,7 @@
 """NATS subjects: at home `<realm>.<type>.<channel>.<token>`, at the hub with the prefix `tip.v1.<sender>.` (section 2).
 
-The hub writes the sender, so a subject says who sent the object. The token is an index for look-ups and proves nothing.
+The hub sets the sender, so a subject identifies the origin of an object. The token is only an index for
+look-ups.
 """
 
 import re
@@ -15,8 +16,9 @@ ALL: Final = "all"
 AT_HOME: Final = (
     "a.trust.all.*", "a.keys.all.*", "a.revoke.all.*", "a.epoch.*.*", "a.frame.*.*", "x.epoch.*.*", "x.frame.*.*",
 )  # fmt: skip
-"""Every shape of a home subject, as NATS patterns: what a gateway may publish and OUTBOX takes. The last token is any
-token to NATS, of any bytes; the door reads it ([S1]). Which channels there are, the hub knows (`for_member`)."""
+"""Every form of a home subject, as NATS patterns: what a gateway may publish and OUTBOX accepts. NATS accepts any bytes
+as the last token; `parse` checks it ([S1]). The hub decides which channels a member receives (`for_member`).
+"""
 _REALMS: Final = {"a": ACTUAL, "x": EXERCISE}
 _LETTERS: Final = {realm: letter for letter, realm in _REALMS.items()}
 _HUB: Final = re.compile(
@@ -53,7 +55,7 @@ def parse(subject: str) -> Subject:
 
 
 def sender_of(subject: str) -> str:
-    """Return the member whose name a hub subject has, and nothing where it is none of ours."""
+    """Return the member that a hub subject names; an empty text for any other subject."""
     try:
         return parse(subject).sender
     except Refused:

@@ -1,7 +1,7 @@
-"""Strict msgpack: arrays in the given order, bytes as bin, text as str, integers 0 to 2^53-1, nothing else.
+"""Strict msgpack: arrays in field order, bytes as bin, text as str, integers 0 to 2^53-1, nothing else.
 
-Typed decoding refuses maps, floats and extensions, because no type of the protocol has them. This module also turns the
-three exceptions that msgspec may raise into `Malformed`.
+Typed decoding refuses maps, floats and extensions, because no type of the protocol has them. The three exceptions that
+msgspec may raise become `Malformed`.
 """
 
 from typing import Annotated, Any, Final, TypeVar
@@ -23,7 +23,7 @@ UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """The exceptions that decoding of arbitrary bytes may raise, for msgpack and JSON."""
 
 
-class Malformed(Exception):  # noqa: N818 - said of the bytes; the caller knows which rule refuses them
+class Malformed(Exception):  # noqa: N818 - describes the bytes; the caller knows which rule refuses them
     """The bytes do not have the form of their type."""
 
 
@@ -40,8 +40,8 @@ def decode(decoder: "msgspec.msgpack.Decoder[T]", data: bytes) -> T:
 
 
 def built(shape: Any) -> None:
-    """Have msgspec build a type completely at import; two threads that first use it at once would read it
-    half-built.
+    """Make msgspec build a type completely at import. Two threads that use a type for the first time at once could
+    otherwise read it half-built.
     """
     msgspec.json.Decoder(shape)
 

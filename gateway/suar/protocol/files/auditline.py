@@ -1,8 +1,8 @@
-"""Lines of an audit log that are shown without the others (docs/evidence.md, "One line alone", "A report").
+"""Single lines and reports of an audit log (docs/evidence.md, "One line alone", "A report").
 
-The heads of suar-audit/2 sign the root of a tree (RFC 6962) with a salted leaf for each line. So a line is shown with
-its salt, the path from its leaf to the root and the signed head; a path confirms no guess at another line. A report
-has every line of a selection, under one head.
+The heads of suar-audit/2 sign the root of a tree (RFC 6962) with a salted leaf for each line. A line is exported with
+its salt, the path from its leaf to the root, and the signed head; because of the salts, a path does not help to guess
+another line. A report contains every line of a selection, under one head.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ from suar.protocol.files.merkle import Tree, root_of
 
 MAGIC: Final = "suar-audit-line/1"
 FILE_MAX: Final = 64 * 1024
-PATH_MAX: Final = 53  # integers end at 2^53
+PATH_MAX: Final = 53  # a log has fewer than 2^53 lines
 HASH: Final = 32
 REPORT: Final = "suar-audit-report/1"
 REPORT_LINES: Final = 10_000
@@ -28,7 +28,7 @@ _SALT: Final = "auditsalt"
 
 
 class ShownLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What stands in a file of one line. Bytes in hex; `path` from the leaf to the root."""
+    """The content of a file with one line. Bytes in hex; `path` leads from the leaf to the root."""
 
     audit_line: str = msgspec.field(name="audit-line")
     federation: str
@@ -44,7 +44,7 @@ class ShownLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class ProvedLine(NamedTuple):
-    """A line that stood in the log of `member` when `kid` signed its head of `lines` lines at `signed_at` (ms)."""
+    """A line that is proved to be in the log of `member`: `kid` signed a head of `lines` lines at `signed_at` (ms)."""
 
     line: ShownLine
     kid: str
@@ -53,7 +53,7 @@ class ProvedLine(NamedTuple):
 
     @property
     def times(self) -> list[str]:
-        """The times of the file that contradict each other."""
+        """Contradictions between the times in the file, as text."""
         head = f"the head of {self.lines:,} lines"
         return auditlog.dated_before(head, self.signed_at, f"line {self.line.n}", self.line.at)
 
@@ -62,14 +62,14 @@ _file: Final = msgspec.json.Decoder(ShownLine).decode
 
 
 def line_salt(secret: bytes, n: int, digest: bytes) -> bytes:
-    """Return the salt of line `n` with this hash: 16 bytes that nobody foresees without the secret."""
+    """Return the salt of line `n` with this hash: 16 bytes that cannot be predicted without the secret."""
     return salted_hash(_SALT, secret, encode([n, digest]))[:SALT]
 
 
 def show(title: auditlog.Title, line: Line, leaves: Sequence[bytes], head: SignedHead) -> ShownLine:
-    """Return a line alone: of a verified log, given the leaves of the lines that `head` signs.
+    """Return a line of a verified log for a file of its own. `leaves` are those of all lines that `head` signs.
 
-    Raises ValueError where the head signs no tree, or not that line.
+    Raises ValueError if the head signs no tree, or does not cover the line.
     """
     if head.root is UNSET or not 0 < line.n <= head.head == len(leaves):
         raise ValueError(line.n)
@@ -86,7 +86,7 @@ def write(shown: ShownLine) -> bytes:
 
 
 def verify(data: bytes, kids: Collection[str] | None = None) -> ProvedLine:
-    """Return the line of a file. Raises BrokenLog unless a key, one of `kids` if given, signed a log with it."""
+    """Return the line of a file. Raises BrokenLog unless a key, one of `kids` if passed, signed a log with it."""
     try:
         if len(data) > FILE_MAX:
             raise ValueError
@@ -118,10 +118,10 @@ def _check_path(line: Line, path: Sequence[str], head: SignedHead) -> None:
 
 
 class ReportTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The first line of a report: which lines of whose log it has. Times in ms; what is null selects nothing out.
+    """The first line of a report: its log and its selection. Times in ms; null sets no condition.
 
-    `about`: a word of the line, such as a message's id; `person`: who acted, or whom the line is about; `since`: the
-    first moment; `until`: the first moment that is not in it.
+    `about`: a word of the line, such as a message id; `person`: who acted, or whom the line is about; `since`: the
+    first moment; `until`: the first moment after the selection.
     """
 
     audit_report: str = msgspec.field(name="audit-report")
@@ -133,7 +133,7 @@ class ReportTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     until: int | None
 
     def has(self, line: "Line | ReportedLine") -> bool:
-        """Whether the report is about the line."""
+        """Whether the selection includes the line."""
         words = line.about.split()
         return (
             (self.about is None or self.about in words)
@@ -156,7 +156,7 @@ class ReportedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Report(NamedTuple):
-    """A verified report: each of its lines stood in the log whose `head` is signed."""
+    """A verified report: every line is in the log that `head` signs."""
 
     title: ReportTitle
     head: SignedHead
@@ -164,7 +164,7 @@ class Report(NamedTuple):
 
     @property
     def times(self) -> list[str]:
-        """The times of the file that contradict each other, at most TIMES_MAX."""
+        """Contradictions between the times in the report, as text, at most TIMES_MAX."""
         found, head = list[str](), f"the head of {self.head.head:,} lines"
         before: ReportedLine | None = None
         for line in self.lines:
@@ -183,7 +183,7 @@ _reported: Final = msgspec.json.Decoder(ReportedLine).decode
 def write_report(
     title: ReportTitle, head: SignedHead, lines: Iterable[Line], path_of: Callable[[int], Sequence[bytes]]
 ) -> Iterator[bytes]:
-    """Yield the lines of a report. `path_of` returns the path of a leaf, by its index among those that `head` signs."""
+    """Yield the lines of a report. `path_of` returns the path of a leaf by its index in the tree of `head`."""
     yield msgspec.json.encode(title) + b"\n"
     yield msgspec.json.encode(head) + b"\n"
     for line in lines:
@@ -195,9 +195,10 @@ def write_report(
 
 
 def verify_report(data: bytes, kids: Collection[str] | None = None) -> Report:
-    """Return what a report has. Raises BrokenLog unless a key, one of `kids` if given, signed a log with all of it.
+    """Return a verified report. Raises BrokenLog unless a key, one of `kids` if passed, signed a log with all its
+    lines.
 
-    That the log has no other line of the selection shows only with the log itself.
+    Whether the log has further lines of the selection can be verified only with the log itself.
     """
     *texts, end = data.split(b"\n", REPORT_LINES + 3)
     if len(data) > REPORT_BYTES or end or not 2 <= len(texts) <= REPORT_LINES + 2:

@@ -1,9 +1,9 @@
-"""The audit log: a chain of hashes with signed heads (docs/evidence.md, section "The audit log").
+"""The audit log: a hash chain with signed heads (docs/evidence.md, section "The audit log").
 
-Pure: an exported log is verified line by line, without the store that it came from. Each line includes the hash of the
-line before it. A head states, under the member's identity key, which line was the last at a time. Somebody with write
-access to the store can write another chain, but no head; so an exported head reveals every later change, including
-removed lines at the end.
+Pure: an exported log is verified line by line, without the store that it came from. The hash of each line includes the
+hash of the line before it. A head states, under the member's identity key, which line was the last at a time. An
+attacker with write access to the store can write another chain, but cannot sign heads. An exported head therefore
+reveals every later change, including removed last lines.
 
 A head of suar-audit/2 also signs the root of a tree with a salted leaf for each line, so that one line can be shown
 without the others (auditline.py). Heads of suar-audit/1 have no root.
@@ -28,16 +28,16 @@ MAGIC_2: Final = "suar-audit/2"
 ALGORITHM: Final = 1  # of the tree: SHA-256
 SALT: Final = 16
 _LEAF: Final = b"\x00"
-_LINE: Final = "audit"  # the label of a line's hash
-_HEAD: Final = "head"  # the label of a head's signature
-TIMES_MAX: Final = 10  # contradictions of times that are named
-_MOVED: Final = 10_000  # lines that are searched for one that was moved
+_LINE: Final = "audit"  # label of a line's hash
+_HEAD: Final = "head"  # label of a head's signature
+TIMES_MAX: Final = 10  # most contradictions of times that are reported
+_MOVED: Final = 10_000  # most following lines that are searched for a moved one
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One act. `n` counts from 1 without gaps, `at` is in milliseconds, `hash` is 32 bytes in hex.
 
-    `salt`, 16 bytes in hex, is that of its leaf; a log of suar-audit/1 has none.
+    `salt`, 16 bytes in hex, is that of the line's leaf; a log of suar-audit/1 has none.
     """
 
     n: int
@@ -77,8 +77,8 @@ class Title(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     member: str
 
 
-class BrokenLog(Exception):  # noqa: N818 - a finding about the log
-    """The log was altered. `n` is the first line in question; the text says what is wrong with it."""
+class BrokenLog(Exception):  # noqa: N818 - the result of a verification, not a local error
+    """The log was altered. `n` is the first line in question; the text states what is wrong."""
 
     def __init__(self, n: int, text: str) -> None:
         super().__init__(text)
@@ -93,7 +93,7 @@ class LogSummary(NamedTuple):
     signed: int  # last line that is covered by a head of `kids`
     heads: list[SignedHead]
     kids: list[str]
-    times: tuple[str, ...] = ()  # what contradicts itself, at most TIMES_MAX
+    times: tuple[str, ...] = ()  # contradictions between its times, at most TIMES_MAX
 
 
 def line_hash(before: bytes, n: int, at: int, who: str, what: str, about: str) -> bytes:
@@ -114,7 +114,7 @@ def leaf(salt: bytes, n: int, at: int, who: str, what: str, about: str) -> bytes
 
 
 def leaf_of(line: Line) -> bytes:
-    """Return the leaf of a line of suar-audit/2. Raises BrokenLog for one without a salt."""
+    """Return the leaf of a line of suar-audit/2. Raises BrokenLog for a line without a salt."""
     salt = bytes_of(line.salt) if isinstance(line.salt, str) else b""
     if len(salt) != SALT:
         raise BrokenLog(line.n, f"line {line.n} has no salt of {SALT} bytes")
@@ -130,7 +130,7 @@ def sign_head(key64: bytes, raw: bytes) -> bytes:
 
 
 def is_head(key: bytes, raw: bytes, signature: bytes) -> bool:
-    """Whether the signature of a head was made with that key."""
+    """Whether the signature of a head is valid under its key."""
     return is_signed(_HEAD, key, raw, signature)
 
 
@@ -158,7 +158,7 @@ _line: Final = msgspec.json.Decoder(Line).decode
 
 
 def decode(number: int, text: bytes) -> Title | Line | SignedHead:
-    """Return a line of the file by its form. Raises BrokenLog for any other bytes. `number` counts from 1."""
+    """Return the decoded line of a file. Raises BrokenLog for any other bytes. `number` counts from 1."""
     try:
         if number == 1:
             return read_json(_title, text)
@@ -168,7 +168,9 @@ def decode(number: int, text: bytes) -> Title | Line | SignedHead:
 
 
 def read_json(form: Callable[[bytes], T], text: bytes) -> T:
-    """Return JSON in its form. Raises one of `UNREADABLE`, also for a key twice: two readers may take either value."""
+    """Decode JSON into a type. Raises one of `UNREADABLE`, also for a repeated key, of which two readers may take
+    different values.
+    """
     found = form(text)
     json.loads(text, object_pairs_hook=_without_repeats)
     return found
@@ -227,7 +229,7 @@ def verify(
 
 
 def dated_before(what: str, at: int, other: str, other_at: int) -> list[str]:
-    """What contradicts itself where `what` comes after `other` and is dated more than 5 minutes before it (ms)."""
+    """Return one text if `what`, which follows `other`, is dated more than 5 minutes before it; times in ms."""
     is_odd = at < other_at - limits.CLOCK_TOLERANCE
     return [f"{what} is dated {_shown_time(at)}, before {other}, which is of {_shown_time(other_at)}"] if is_odd else []
 
@@ -236,11 +238,11 @@ def _shown_time(at: int) -> str:
     try:
         return instant(at)
     except (ValueError, OverflowError, OSError):
-        return f"{at} ms"  # no time of the calendar
+        return f"{at} ms"  # outside the calendar
 
 
 def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:
-    """Return the hash of line `n`, which must follow. Raises BrokenLog that says what happened to it."""
+    """Return the hash of line `n`, which must follow. Raises BrokenLog with the kind of alteration."""
     if line.n == n and equal(_hash_of(line, before), bytes_of(line.hash)):
         return bytes_of(line.hash)
     for _, other in zip(range(_MOVED), rest, strict=False):
@@ -273,13 +275,13 @@ def _check_head(title: Title, head: SignedHead, count: int, last: bytes, kids: C
 
 
 def _check_root(head: SignedHead, tree: Peaks) -> None:
-    """A head with a root signs the leaves of the lines before it."""
+    """Check that a head with a root signs the leaves of the lines before it."""
     if isinstance(head.root, str) and not (tree.size and equal(bytes_of(head.root), tree.root(ALGORITHM))):
         raise BrokenLog(head.head, f"the head at line {head.head} signs another root: the salt of a line was altered")
 
 
 def check_signature(title: Title, head: SignedHead, kids: Collection[str] | None) -> None:
-    """Raise BrokenLog unless the head is signed by the key that it names, which is one of `kids` if given."""
+    """Raise BrokenLog unless the head is signed by the key that it names, which must be one of `kids` if passed."""
     root = bytes_of(head.root) if isinstance(head.root, str) else None
     raw = head_raw(title.federation, title.member, head.head, head.at, bytes_of(head.hash), root)
     if not is_signed(_HEAD, bytes_of(head.key), raw, bytes_of(head.signature)):
@@ -300,7 +302,7 @@ def _reaches(title: Title, since: SignedHead, count: int, kids: Collection[str] 
 
 
 def bytes_of(text: str) -> bytes:
-    """Return the bytes of hexadecimal digits; none for another text."""
+    """Return the bytes of hexadecimal digits; empty for any other text."""
     try:
         return bytes.fromhex(text)
     except ValueError:

@@ -1,8 +1,8 @@
 """The layout of a carried file, with sealed objects on removable media (docs/carried.md): writing and reading.
 
 Pure. A file is a sequence of segments, each signed by the member that made it; the signature replaces the sender that
-the hub would write into the subject. It gives the objects no further trust: each object in a segment is judged by
-`admission.py` as if the hub had delivered it.
+the hub would write into the subject. It adds no trust to the objects: `admission.py` judges each object of a segment as
+if the hub had delivered it.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _SUM: Final = 8
 
 
 class Damaged(Exception):  # noqa: N818 - a finding about the file
-    """The file was altered or is incomplete: what is wrong, and at which `part`."""
+    """The file was altered or is incomplete; carries the description, and the `part` in question."""
 
     def __init__(self, part: str, text: str) -> None:
         super().__init__(f"{part}: {text}")
@@ -130,7 +130,7 @@ class SegmentReader:
         if not head and self._is_over:
             return 0
         if self._is_over:
-            raise Damaged("the end", "something was added behind it")
+            raise Damaged("the end", "there is data after it")
         if not head:
             raise Damaged(
                 "the end" if self.segments else "the file", "it is cut off" if self.segments else "it is empty"
@@ -139,7 +139,7 @@ class SegmentReader:
         if len(head) < LENGTH or not _HEAD < length <= limits.CARRIED_BYTES:
             known = "it is cut off, or its length was altered"
             raise Damaged(
-                self._part, known if self.segments else "this is no carried file, or its beginning was altered"
+                self._part, known if self.segments else "this is not a carried file, or its beginning was altered"
             )
         return length + _SUM
 
@@ -147,16 +147,16 @@ class SegmentReader:
         """Return the segment in `body`, which must have `size` bytes, without its checksum. Raises Damaged."""
         data, sum8 = body[:-_SUM], body[-_SUM:]
         if data[:4] != MAGIC and not self.segments:
-            raise Damaged(self._part, "this is no carried file, or its beginning was altered")
+            raise Damaged(self._part, "this is not a carried file, or its beginning was altered")
         if len(body) < size:
             raise Damaged(self._part, "it is cut off, or its length was altered")
         if _sum(self.segments, data) != sum8:
-            raise Damaged(self._part, "it was altered, or stands in another place than it was written for")
+            raise Damaged(self._part, "it was altered, or moved from its position in the file")
         try:
             parsed = parse(data)
             segment = read(parsed.raw)
         except Refused:
-            raise Damaged(self._part, "it is no segment of version 1") from None
+            raise Damaged(self._part, "it is not a segment of version 1") from None
         self._follows(parsed, segment)
         return data
 
@@ -171,5 +171,5 @@ class SegmentReader:
 
 
 def _sum(index: int, data: bytes) -> bytes:
-    """Return the checksum of a segment: it locates a change before any key is known, but is not a signature."""
+    """Return the checksum of a segment. It locates a change before any key is known; it is not a signature."""
     return hash_("segment", index.to_bytes(4, "big") + data)[:_SUM]

@@ -1,9 +1,9 @@
 """Commitments to the end of an audit log, which heartbeats carry to the other members (docs/evidence.md).
 
-A commitment is a keyed hash of the number and hash of the newest line, under the salt of its day, so it says nothing to
-who lacks the salt. A member that keeps commitments of another can later require the log and a salt: a log in which no
-line gives the commitment is not the one of that time. The salt of a day gives those of all earlier days and of no later
-one, so one commitment that opens shows that the salts of all days up to the given one are right.
+A commitment is a keyed hash of the number and hash of the newest line, under the salt of its day; without the salt it
+reveals nothing. A member that keeps commitments of another one can later request the log and a salt: if no line yields
+a commitment, the log was altered since. The salts of earlier days are computed from that of a day, those of later days
+are not. One commitment that opens therefore shows that the salt is right for all days up to it.
 """
 
 import re
@@ -24,15 +24,15 @@ from suar.protocol.files.auditlog import BrokenLog, read_json
 
 MAGIC: Final = "suar-commitments/1"
 LAST_DAY: Final = 65_535
-"""The last day (since 1970-01-01 UTC) that has a salt, in the year 2149: all others follow from its own."""
-UNOPENED_MAX: Final = 10  # commitments that are looked for in vain: each is compared with every line
-_SALT: Final = "auditday"  # the label of the step from a salt to that of the day before
+"""The last day (since 1970-01-01 UTC) that has a salt, in the year 2149; all other salts are computed from it."""
+UNOPENED_MAX: Final = 10  # unmatched commitments until the search ends: each is compared with every line
+_SALT: Final = "auditday"  # label of the step from a salt to that of the day before
 _COMMITMENT: Final = "auditend"
 _TEXT: Final = re.compile(r"(\d{4}-\d{2}-\d{2}):([0-9a-f]{64})", re.ASCII)
 
 
 class Title(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The first line of a file of commitments: whose they are and who kept them."""
+    """The first line of a file of commitments: the member that made them and the one that kept them."""
 
     commitments: str
     federation: str
@@ -41,7 +41,7 @@ class Title(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One of them: the time that the heartbeat's frame states, in milliseconds, and 32 bytes in hex."""
+    """A commitment: the time of the heartbeat's frame in milliseconds, and 32 bytes in hex."""
 
     at: int
     commitment: str
@@ -55,12 +55,12 @@ class DaySalt(NamedTuple):
 
     @property
     def text(self) -> str:
-        """As people hand it on: YYYY-MM-DD:HEX."""
+        """The text form of a salt: YYYY-MM-DD:HEX."""
         return f"{datetime.fromtimestamp(self.day * limits.DAY / limits.SECOND, UTC):%Y-%m-%d}:{self.salt.hex()}"
 
 
 class Opened(NamedTuple):
-    """What became of one commitment: `n` is the line that it was made for; None: no line of the log gives it."""
+    """The result for one commitment: the line `n` for which it was made; None if no line of the log yields it."""
 
     at: int
     n: int | None
@@ -82,7 +82,7 @@ def salt_of(last: DaySalt, day: int) -> DaySalt:
 
 
 def read_salt(text: str) -> DaySalt:
-    """Return the salt that `DaySalt.text` wrote. Raises ValueError for any other text."""
+    """Return the salt of a text in the form of `DaySalt.text`. Raises ValueError for any other text."""
     found = _TEXT.fullmatch(text.strip())
     day = (date.fromisoformat(found[1]) - date(1970, 1, 1)).days if found else -1
     if found is None or not 0 <= day <= LAST_DAY:
@@ -91,7 +91,7 @@ def read_salt(text: str) -> DaySalt:
 
 
 def commit(salt: bytes, federation: str, member: str, at: int, n: int, digest: bytes) -> bytes:
-    """Return the commitment to line `n` with this hash as the newest, in a heartbeat whose frame states `at`."""
+    """Return the commitment to line `n` with this hash as the newest, for a heartbeat whose frame has the time `at`."""
     return salted_hash(_COMMITMENT, salt, encode([MAGIC, federation, member, at, n, digest]))
 
 
@@ -117,10 +117,10 @@ def read(lines: Iterable[bytes]) -> tuple[Title, list[Commitment]]:
 def judge(
     log: auditlog.Title, digests: Sequence[bytes], title: Title, kept: Sequence[Commitment], last: DaySalt
 ) -> list[Opened]:
-    """Return what each commitment was made for, in order of time; those after the day of the salt are left out.
+    """Return the line of each commitment, in order of time, without the commitments after the day of the salt.
 
-    `digests` are the hashes of all lines of the verified log, in order. No more commitments are examined after
-    UNOPENED_MAX of which no line gives them. Raises BrokenLog for the commitments of another member.
+    `digests` are the hashes of all lines of the verified log, in order. The search ends after UNOPENED_MAX commitments
+    that no line yields. Raises BrokenLog for the commitments of another member.
     """
     if (title.federation, title.member) != (log.federation, log.member):
         raise BrokenLog(0, f"the commitments are of {title.member}, the log is of {log.member}")
@@ -129,7 +129,7 @@ def judge(
     found, first, unopened = list[Opened](), 0, 0
     for each in due:
         expected, salt = bytes.fromhex(each.commitment), salts[day_of(each.at)]
-        order = chain(range(first, len(digests)), range(first - 1, -1, -1))  # most often the same, or one soon after
+        order = chain(range(first, len(digests)), range(first - 1, -1, -1))  # usually the same line or a later one
         made = partial(commit, salt, log.federation, log.member, each.at)
         at = next((at for at in order if made(at + 1, digests[at]) == expected), None)
         found.append(Opened(each.at, None if at is None else at + 1))
@@ -148,7 +148,7 @@ def _salts(days: Collection[int], last: DaySalt) -> dict[int, Secret]:
 
 
 def require(found: Sequence[Opened], title: Title) -> None:
-    """Raise BrokenLog, which says what is shown, unless the log has a line for each commitment."""
+    """Raise BrokenLog, with the findings, unless the log has a line for each commitment."""
     wrong = next((each for each in found if each.n is None), None)
     if wrong is None:
         return

@@ -1,7 +1,7 @@
 """Runs test vectors against this implementation (protocol.md section 10) and reports the first difference.
 
-The expectation of a vector is written by hand. The world starts with its pin and its own seeds only. Waiting objects
-are kept, and judged again only if a later step presents them again (waiting.py).
+The expected results of a vector are written by hand. The world starts with its pin and its own seeds only. Waiting
+objects are kept, and judged again only if a later step presents them again (waiting.py).
 """
 
 import base64
@@ -20,7 +20,7 @@ _DEFAULTS: Final[dict[str, Any]] = {"result": "", "rule": None, "messages": [], 
 
 
 class Scenario(NamedTuple):
-    """The verdict on one vector; `want` and `got` are the first result that differed, or None if all agree."""
+    """The result of one vector; `want` and `got` are the first results that differ, or None if all agree."""
 
     name: str
     rule: str
@@ -55,9 +55,9 @@ class _State:
 
 
 def _step(state: _State, step: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield the wanted and the actual result of each object.
+    """Yield the expected and the actual result of each object.
 
-    If the step says so, expired waiting objects come first.
+    If the step requests it, expired waiting objects come first.
     """
     now = step["now"]
     if step.get("expired") is not None:
@@ -68,7 +68,7 @@ def _step(state: _State, step: dict[str, Any]) -> Iterator[tuple[dict[str, Any],
         want = {key: result.get(key, default) for key, default in _DEFAULTS.items()}
         got = _present(state, item, now)
         members = got.pop("named")
-        if at in named:  # the vector also expects which members its alarms name
+        if at in named:  # the vector also states the member of each alarm
             want["named"], got["named"] = named[at], members
         yield want, got
 
@@ -91,7 +91,7 @@ def _present(state: _State, item: dict[str, Any], now: int) -> dict[str, Any]:
 
 
 def _present_each(state: _State, item: dict[str, Any], data: bytes, now: int) -> dict[str, Any]:
-    """Present every mutation to the same state; each must be refused or wait. Returns the first that is not."""
+    """Present every mutation to the same state; each must be refused or wait. Returns the first that is neither."""
     for mutation in _MUTATIONS[item["each"]](data):
         got = as_result(_judge(state, item["subject"], mutation, now))
         if got["result"] not in ("refused", "wait"):

@@ -1,9 +1,9 @@
-"""A long-term container: ASiC-E with time assertion (ETSI EN 319 162-1), written and read.
+"""Long-term containers: ASiC-E with time assertion (ETSI EN 319 162-1), written and read.
 
 Pure: bytes in memory. A manifest names each object with its hash, and a token stamps the manifest. A renewal adds an
 archive manifest over everything before it, with a newer token and, if needed, another hash function. There is no XAdES,
-because a member has no certificate. One content has one form: what is read is written again and compared, so any other
-byte, order or name is refused, and no foreign XML is parsed.
+because a member has no certificate. A content has exactly one encoding: the reader writes the content again and
+compares, so any other byte, order or name is refused, and no foreign XML is parsed.
 """
 
 import base64
@@ -26,7 +26,7 @@ from suar.protocol.trust.trustlist import parse, read_list
 MAGIC: Final = b"PK\x03\x04"
 EVIDENCE, MESSAGE, TRUST, AUDIT = "message.evidence", "message.json", "history.trust", "audit.report"
 OBJECTS: Final = (EVIDENCE, MESSAGE, TRUST)
-"""The objects that each container has, in this order; AUDIT follows where there are lines of the audit."""
+"""The objects of each container, in this order, followed by AUDIT if there are audit lines."""
 BYTES_MAX: Final = 64 * 1024 * 1024
 LAYERS_MAX: Final = 32
 _KIND: Final = b"application/vnd.etsi.asic-e+zip"
@@ -52,7 +52,7 @@ _TAIL: Final = "</asic:ASiCManifest>\n"
 
 
 class Layer(NamedTuple):
-    """A manifest, by its hash function (as in a time stamp), and the token over it."""
+    """A manifest, by its hash function (numbered as in a time stamp), and the token over it."""
 
     algorithm: int
     token: bytes
@@ -66,7 +66,7 @@ class Container(NamedTuple):
 
 
 def manifest(container: Container, algorithm: int) -> bytes:
-    """Return what the next layer's token covers: the manifest, or after the first layer an archive manifest."""
+    """Return what the next layer's token covers: the first manifest, or an archive manifest."""
     return _Manifests(container.objects, container.layers).after(algorithm)
 
 
@@ -87,16 +87,16 @@ def write(container: Container) -> bytes:
 
 
 def read(data: bytes) -> Container:
-    """Return a container whose bytes are exactly as `write` makes them.
+    """Return a container whose bytes are exactly as `write` makes them. Raises Unproved otherwise.
 
-    Raises Unproved otherwise. No token is judged.
+    Tokens are not verified here.
     """
     if len(data) > BYTES_MAX:
         raise Unproved("A1", "the container", f"it has more than {BYTES_MAX} bytes")
     try:
         found = _read(data)
-    # What zipfile raises for hostile bytes, all refused alike. NotImplementedError is zipfile's word for an unknown
-    # method or version of an entry, RuntimeError for an encrypted one.
+    # What zipfile raises for hostile bytes, all refused alike. NotImplementedError: an unknown method or version of an
+    # entry; RuntimeError: an encrypted entry.
     except (BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, KeyError):
         raise Unproved("A1", "the container", "it is cut off, or was altered") from None
     if write(found) != data:
@@ -105,15 +105,15 @@ def read(data: bytes) -> Container:
 
 
 def moments(container: Container, authority: Authority) -> list[Moment | None]:
-    """Return the time of each layer's token; None if it is not of the authority."""
+    """Return the time of each layer's token; None if the authority did not sign it."""
     made = _Manifests(container.objects, container.layers).made
     return [authority.moment(layer.token, manifest) for layer, manifest in zip(container.layers, made, strict=True)]
 
 
 def check_tokens(container: Container) -> None:
-    """[A3] Check that each token stamps the manifest beside it, whichever authority made it. Raises Unproved.
+    """[A3] Check that each token stamps its manifest, whichever authority signed it. Raises Unproved.
 
-    What was altered after it was stamped has new manifests and the old token, or no token at all.
+    After an alteration the manifests differ from those that the tokens cover.
     """
     made = _Manifests(container.objects, container.layers).made
     for n, (layer, manifest) in enumerate(zip(container.layers, made, strict=True), 1):
@@ -123,9 +123,10 @@ def check_tokens(container: Container) -> None:
 
 
 def judge(container: Container, pin: bytes, brought: Brought) -> tuple[Proved, list[Moment | None]]:
-    """Return what the evidence in a container proves, and the time of each layer's token under what was brought.
+    """Return what the evidence in a container proves, and the time of each layer's token under the verifier's
+    authority.
 
-    The earliest of these times is one of the whole evidence. Raises Unproved.
+    The earliest of these times counts for the whole evidence. Raises Unproved.
     """
     check_tokens(container)  # [A3]
     authority, objects = brought.authority, container.objects
@@ -141,7 +142,7 @@ def judge(container: Container, pin: bytes, brought: Brought) -> tuple[Proved, l
 
 
 def _check_trust(data: bytes, proved: Proved) -> None:
-    """[A4] Check that the trust file of the exporter is one, with lists of the federation of the evidence."""
+    """[A4] Check that the exporter's trust file has the form of one, and lists of the federation of the evidence."""
     try:
         lists = read_trust(data).lists if data.startswith(TRUST_MAGIC) else ()
         federations = {read_list(parse(each).raw).federation for each in lists}
@@ -175,7 +176,7 @@ def _read(data: bytes) -> Container:
 
 
 def _algorithm(before: "_Manifests", found: bytes) -> int:
-    """Return the hash function for which the next manifest equals the one that was found."""
+    """Return the hash function for which the next manifest equals `found`. Raises ValueError if there is none."""
     for algorithm in _METHOD:
         if before.after(algorithm) == found:
             return algorithm
@@ -199,9 +200,10 @@ def _files(objects: Mapping[str, bytes], layers: tuple[Layer, ...]) -> dict[str,
 
 
 class _Manifests:
-    """The manifests of the layers, each made once from those before it; every object is hashed once a function.
+    """The manifests of the layers, each built once from those before it; each object is hashed once for each hash
+    function.
 
-    `made`: their bytes, in order. What a manifest names keeps its number from then on.
+    `made`: their bytes, in order. The objects of a manifest keep their order in all later ones.
     """
 
     def __init__(self, objects: Mapping[str, bytes], layers: Sequence[Layer]) -> None:
@@ -212,13 +214,13 @@ class _Manifests:
             self.add(layer)
 
     def add(self, layer: Layer) -> None:
-        """One more layer, whose manifest covers all that was there."""
+        """Add a layer, whose manifest covers everything before it."""
         n, made = len(self.made), self.after(layer.algorithm)
         self.made.append(made)
         self._covered |= {_older_name(n): made, _names(n, n + 1)[1]: layer.token}
 
     def after(self, algorithm: int) -> bytes:
-        """The manifest that comes next, by this hash function."""
+        """Return the next manifest, with this hash function."""
         n = len(self.made)
         root = _older_name(n - 1) if n else ""
         text = _HEAD.format(token=_names(n, n + 1)[1])

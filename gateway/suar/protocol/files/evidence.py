@@ -1,8 +1,8 @@
-"""The evidence of one message as a file: its layout (docs/evidence.md), written and read.
+"""The layout of evidence files, each about one message (docs/evidence.md): writing and reading.
 
-Pure. One content has one file: the order of the parts is fixed, and nothing depends on when or where it was written. It
-contains the other messages of a frame only as leaves, and no key to any frame. What the file proves is judged by
-`proof.py`.
+Pure. A content has exactly one encoding: the order of the parts is fixed, and nothing depends on when or where it is
+written. A file contains the other messages of a frame only as leaves, and no key to any frame. `proof.py` judges what
+the file proves.
 """
 
 import re
@@ -43,7 +43,7 @@ def describe_refusal(error: Refused | Wait) -> str:
 
 
 class Carrier(NamedTuple):
-    """A frame as sent, and the proof that some bytes are its content at `content_index`; no key, no other contents."""
+    """A frame as sent, with a proof of its content at `content_index`; without keys or other contents."""
 
     content_index: int
     salt: bytes
@@ -52,7 +52,7 @@ class Carrier(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """The content of a file, not judged."""
+    """The content of a file, not verified."""
 
     lists: tuple[bytes, ...]
     revokes: tuple[bytes, ...]
@@ -62,7 +62,7 @@ class Evidence(NamedTuple):
     receipts: tuple[tuple[bytes, Carrier], ...]
     later: tuple[tuple[bytes, Carrier], ...] = ()  # later revisions, each as it was signed
     lines: tuple[bytes, ...] = ()  # audit lines of the message's member
-    stamps: tuple[bytes, ...] = ()  # time stamps of what is in the file
+    stamps: tuple[bytes, ...] = ()  # time stamps of parts of the file
 
 
 class FrameProof(NamedTuple):
@@ -101,7 +101,7 @@ def carrier(parsed: frames.Parsed, secret: bytes, realm: str, index: int) -> tup
 
 
 def write(evidence: Evidence) -> bytes:
-    """Return the file. Lists are given in order of version; the rest is sorted and deduplicated here."""
+    """Return the file. Lists are passed in order of version; everything else is sorted and deduplicated here."""
     parts = [(LIST, data) for data in evidence.lists]
     parts += [(REVOKE, data) for data in sorted(set(evidence.revokes))]
     parts += [(EPOCH, data) for data in sorted(set(evidence.epochs))]
@@ -133,7 +133,7 @@ def assemble(parts: Iterable[tuple[int, bytes]], magic: bytes = MAGIC) -> bytes:
 
 
 def part_bytes(index: int, kind: int, content: bytes) -> bytes:
-    """One part of the file: its head, its content, its sum."""
+    """Return one part of the file: kind and length, content, checksum."""
     head = bytes([kind]) + len(content).to_bytes(4, "big")
     return head + content + _sum(index, head, content)
 
@@ -141,7 +141,7 @@ def part_bytes(index: int, kind: int, content: bytes) -> bytes:
 def _sum(index: int, head: bytes, content: bytes) -> bytes:
     """Return a part's checksum: it locates a change.
 
-    It is not a signature; steps after [V1] find what a forger changes.
+    It is not a signature; the steps after [V1] detect what a forger changes.
     """
     return hash_("part", index.to_bytes(4, "big") + head + content)[:_SUM]
 
@@ -153,7 +153,7 @@ def read(data: bytes) -> Evidence:
     """[V1] Check magic, that each part is complete and unaltered, their order, and one end. Raises Unproved."""
     parts = list(read_parts(data))
     if _ORDER.fullmatch(bytes(kind for kind, _ in parts)) is None:
-        raise Unproved("V1", "the file", "a part is missing, or stands where it may not")
+        raise Unproved("V1", "the file", "a part is missing or out of order")
     return _sorted(parts)
 
 
@@ -163,7 +163,7 @@ def read_parts(data: bytes, magic: bytes = MAGIC) -> Iterator[tuple[int, bytes]]
     Raises Unproved.
     """
     if data[:4] != magic:
-        raise Unproved("V1", "the beginning", "this is no file of evidence, or its first bytes were altered")
+        raise Unproved("V1", "the beginning", "this is not an evidence file, or its first bytes were altered")
     at, index, kind = 4, 0, 0
     while kind != END:
         start, kind = at, data[at] if at < len(data) else 0
@@ -179,7 +179,7 @@ def read_parts(data: bytes, magic: bytes = MAGIC) -> Iterator[tuple[int, bytes]]
         yield kind, content
         index += 1
     if at != len(data):
-        raise Unproved("V1", "the end", "something was added behind it")
+        raise Unproved("V1", "the end", "there is data after it")
 
 
 def _sorted(parts: Sequence[tuple[int, bytes]]) -> Evidence:
@@ -211,7 +211,7 @@ def _carrier(index: int, salted_index: bytes, leaves: bytes, frame: bytes) -> Ca
 
 
 def _in_order(evidence: Evidence) -> None:
-    """Check that the parts are in the one order that a content has."""
+    """Check that the parts are in their only permitted order."""
     ordered = {
         NAMES[REVOKE]: evidence.revokes,
         NAMES[EPOCH]: evidence.epochs,
@@ -223,4 +223,4 @@ def _in_order(evidence: Evidence) -> None:
     }
     for name, each in ordered.items():
         if list(each) != sorted(set(each)):
-            raise Unproved("V1", name, "one stands twice, or they are not in order")
+            raise Unproved("V1", name, "one is repeated, or they are not in order")

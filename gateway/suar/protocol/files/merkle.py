@@ -1,7 +1,7 @@
 """Merkle trees over salted leaves (RFC 6962, section 2.1): one leaf can be proved without the others.
 
-Pure. A leaf begins with 0x00 and a node with 0x01, so that neither can be taken for the other. The salt prevents a
-sibling's hash from confirming a guess of its value.
+Pure. Input of a leaf's hash begins with 0x00, that of a node's with 0x01, so that neither can be taken for the other.
+The salt prevents guessing a leaf's value from its hash.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,13 +19,13 @@ def leaf_hash(algorithm: int, what: int, salt: bytes, value: bytes) -> bytes:
 
 
 class Peaks(NamedTuple):
-    """A tree that grows leaf by leaf: how many there are, and the roots of its largest whole parts, from the left."""
+    """A tree that grows leaf by leaf: the number of leaves, and the roots of its complete subtrees, from the left."""
 
     size: int = 0
     hashes: tuple[bytes, ...] = ()
 
     def plus(self, algorithm: int, leaves: Iterable[bytes]) -> "Peaks":
-        """With these leaves at its end."""
+        """Return the tree with these leaves appended."""
         size, hashes = self.size, list(self.hashes)
         for leaf in leaves:
             hashes.append(leaf)
@@ -38,7 +38,7 @@ class Peaks(NamedTuple):
         return Peaks(size, tuple(hashes))
 
     def root(self, algorithm: int) -> bytes:
-        """The hash that commits to every leaf. Raises ValueError for hashes that belong to no tree of that size."""
+        """Return the root hash. Raises ValueError if the number of hashes does not fit the size."""
         if not self.size or len(self.hashes) != self.size.bit_count():
             raise ValueError(f"{len(self.hashes)} hashes of {self.size} leaves")
         *rest, found = self.hashes
@@ -57,7 +57,7 @@ class Tree:
 
     @property
     def root(self) -> bytes:
-        """The hash that commits to every leaf."""
+        """The root hash."""
         return self._levels[-1][0]
 
     def path(self, index: int) -> tuple[bytes, ...]:

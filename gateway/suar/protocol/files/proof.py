@@ -1,9 +1,9 @@
 """Judges what an evidence file proves, without state, network or any key but the pin (docs/evidence.md).
 
-The checks have the numbers of the document: [V1] in `evidence.py`, [V2] to [V5] in `proof_keys.py`, [V10] and [V11]
-in `proof_stamps.py`. The first check that fails is raised with its part. Every signature must be by a key of the trust
-list that its epoch names, and that list is bound to the pin. Which keys were revoked, and when something existed, is
-judged with what the verifier brings (`standing.py`).
+The checks have the numbers of the document: [V1] in `evidence.py`, [V2] to [V5] in `proof_keys.py`, [V10] and [V11] in
+`proof_stamps.py`. The first check that fails is raised with its part. Every signature must be by a key of the trust
+list that its epoch names, and that list is chained to the pin. Revocation and times are judged with the verifier's own
+sources (`standing.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ class ProvedFrame(NamedTuple):
 
 
 class ProvedReceipt(NamedTuple):
-    """A member's statement about the message; not `proved` if its key was revoked and no token is older than that."""
+    """A member's statement about the message. `proved` is False if its key was revoked and no token is older."""
 
     receipt: Receipt
     frame: ProvedFrame
@@ -49,7 +49,7 @@ class ProvedReceipt(NamedTuple):
 
 
 class Later(NamedTuple):
-    """A later revision in the file; `proved` has the same meaning as for a receipt."""
+    """A later revision in the file; `proved` as in ProvedReceipt."""
 
     message: Publication
     data: bytes
@@ -77,7 +77,7 @@ class Proved(NamedTuple):
 
     @property
     def moment(self) -> Moment | None:
-        """The time by which the message is proved to have existed, or None if the time is only claimed."""
+        """The time at which the message is proved to have existed, or None if the time is only claimed."""
         moments = [self.standing.moment(STAMPED_FRAME, each.hash) for each in self.frames]
         return first([each for each in moments if each is not None])
 
@@ -87,7 +87,7 @@ class Proved(NamedTuple):
         return any(self.standing.revocation(each.epoch.kid) is not None for each in self.frames)
 
     def is_valid(self, frame: ProvedFrame) -> bool:
-        """Whether the frame is valid, as far as is known about its key."""
+        """Whether the frame is valid by what is known about its key."""
         return self.standing.is_valid(frame.epoch.kid, frame.hash)
 
 
@@ -97,13 +97,13 @@ NOTHING: Final = Brought()
 def verify(data: bytes, pin: bytes, brought: Brought = NOTHING, report: bytes | None = None) -> Proved:
     """Run checks [V1] to [V11] on a file. `pin` is the 32-byte hash of a known trust list. Raises only Unproved.
 
-    `report`: the lines of the audit in the container of the file, if there are any.
+    `report`: the lines of the audit log in the container of the file, if there are any.
     """
     evidence = read(data)  # [V1]
     trust, pinned = read_lists(evidence, pin)  # [V2]
     lists = [accepted.list for accepted in trust.history.values()]
     apply_revokes(trust, evidence)  # [V3]
-    add_lists(trust, brought.lists or ())  # [V2] before [V5]: what the file leaves out is judged too
+    add_lists(trust, brought.lists or ())  # [V2] before [V5]: the lists of the verifier are judged too
     known = read_epochs(trust, evidence)  # [V4] [V5]
     contents = list(_contents(evidence))
     sealed = [_sealed(known, each) for each in contents]  # [V6]
@@ -155,7 +155,7 @@ def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFram
         parsed = frames.parse(content.carrier.frame)
         epoch = known.get(parsed.epoch_id)
         if epoch is None:
-            raise Unproved("V6", part, "its epoch does not stand in the file")
+            raise Unproved("V6", part, "its epoch is not in the file")
         verified = frames.verify_signature(parsed, epoch.epoch.public, epoch.epoch.realm)
     except Refused as refused:
         raise Unproved("V6", part, describe_refusal(refused)) from None
@@ -198,10 +198,10 @@ def _message(carried: list[ProvedFrame], data: bytes, part: str) -> Publication:
         if message.issuer.member != epoch.sender:
             raise Unproved("V8", part, f"it names {message.issuer.member} as its issuer, and {epoch.sender} signed it")
         if message.status != epoch.realm:
-            raise Unproved("V8", part, "an exercise stands in the actual realm or the reverse")
+            raise Unproved("V8", part, "it is an exercise in the actual realm, or the reverse")
         if not may_publish(kind_of(message), each.epoch.member).allowed:
             raise Unproved("V8", part, f"{epoch.sender} had no right to publish this kind")
-        if audience != ALL and epoch.channel not in audience:  # nor is `all` a member's code
+        if audience != ALL and epoch.channel not in audience:  # and `all` is not a member's code
             raise Unproved("V8", part, "the frame went to others than the message's audience")
     return message
 
@@ -219,7 +219,7 @@ def _later(message: Publication, data: bytes, frame: ProvedFrame, standing: Stan
     """[V8] Check that a later revision is of the same message."""
     found = _message([frame], data, part)
     if found.id != message.id or found.rev <= message.rev or kind_of(found) != kind_of(message):
-        raise Unproved("V8", part, "it is no later revision of this message")
+        raise Unproved("V8", part, "it is not a later revision of this message")
     if found.status != message.status:
         raise Unproved("V8", part, f"it is {found.status}, and the message is {message.status}")
     return Later(found, data, frame, standing.is_valid(frame.epoch.kid, frame.hash))
@@ -243,7 +243,7 @@ def _receipt(
     """[V9] Check a receipt: sent to the message's sender by a recipient, about a frame of the file and its index."""
     receipt = _read(data, "V9", part)
     if not isinstance(receipt, Receipt):
-        raise Unproved("V9", part, "it is no receipt")
+        raise Unproved("V9", part, "it is not a receipt")
     epoch = frame.epoch.epoch
     if receipt.member != epoch.sender or receipt.status != epoch.realm or epoch.channel != message.id[:2]:
         raise Unproved("V9", part, f"{epoch.sender} did not make it, or not to {message.id[:2]}")
@@ -253,7 +253,7 @@ def _receipt(
     if not frames_:
         raise Unproved("V9", part, "it says nothing about this message")
     if not any(receipt.member == each.member for one in frames_ for each in one.epoch.epoch.recipients):
-        raise Unproved("V9", part, f"{receipt.member} is no recipient of the frame that it is about")
+        raise Unproved("V9", part, f"{receipt.member} is not a recipient of the frame that it is about")
     wrong = against_time(receipt, frame.parsed.ts, message)
     if wrong:
         raise Unproved("V9", part, wrong)
@@ -263,8 +263,8 @@ def _receipt(
 class Contradiction(NamedTuple):
     """Two times of a file that cannot both be true, by more than 5 minutes, about a frame of the message.
 
-    `sent-later`: the text says that it was sent after its frame was sealed (`ts`). `list-later`: the epoch begins
-    before the trust list that it names was issued. `first` and `second` (ms) are the two, in this order.
+    `sent-later`: `sent` in the text is after the time of its frame (`ts`). `list-later`: the epoch begins before the
+    trust list that it names was issued. `first` and `second` (ms) are the two times, in this order.
     """
 
     name: str
@@ -275,7 +275,7 @@ class Contradiction(NamedTuple):
 
 
 def contradictions(proved: Proved) -> list[Contradiction]:
-    """Return the times that contradict each other: the frames are proved, and not when they were made."""
+    """Return the times that contradict each other; a proof of the frames does not prove their times."""
     issued = {each.version: each.issued for each in proved.lists}
     found = []
     carried = [(each, proved.message) for each in proved.frames] + [(one.frame, one.message) for one in proved.later]
@@ -290,15 +290,15 @@ def contradictions(proved: Proved) -> list[Contradiction]:
 
 
 def is_late(one: ProvedReceipt) -> bool:
-    """Whether a receipt states a time more than 5 minutes before its frame; then a reader is shown both times."""
+    """Whether a receipt states a time more than 5 minutes before that of its frame; then a reader is shown both."""
     return milliseconds(one.receipt.at) < one.frame.parsed.ts - limits.CLOCK_TOLERANCE
 
 
 def against_time(receipt: Receipt, ts: int, message: Publication) -> str:
     """[V9] Return what is wrong with the time that a receipt states, or "" if nothing; `ts` is its frame's time.
 
-    The time is the signer's own statement. It may be before the frame, because a statement is sent later, but not after
-    it and not before the message, with a tolerance of 5 minutes for clocks.
+    The time is the signer's own statement. It may be before the frame, because a receipt may be sent later. It may not
+    be after the frame nor before the message, with a tolerance of 5 minutes for clocks.
     """
     at = milliseconds(receipt.at)
     if at > ts + limits.CLOCK_TOLERANCE:

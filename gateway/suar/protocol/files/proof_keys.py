@@ -12,7 +12,7 @@ from suar.protocol.trust.trustlist import Key, Member, TrustList, parse, read_li
 
 
 class ProvedEpoch(NamedTuple):
-    """An epoch that a listed key signed. Whether that key was revoked is judged in `standing.py`."""
+    """An epoch that a listed key signed. `standing.py` judges whether that key was revoked."""
 
     id: bytes
     epoch: epochs.Epoch
@@ -21,7 +21,7 @@ class ProvedEpoch(NamedTuple):
 
 
 def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
-    """[V2] Check that each list follows the one before it and the pin is the hash of one; returns its version."""
+    """[V2] Check that each list follows its predecessor; return the version of the list that the pin is the hash of."""
     trust: TrustStore | None = None
     pinned = None
     for number, data in enumerate(evidence.lists, 1):
@@ -32,8 +32,8 @@ def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
             if trust is None:
                 trust = TrustStore(content.federation, signed.hash)
                 _own_signatures(part, signed.hash, signed.signatures, content)
-            if trust.admit(data, content.issued) is None:  # at its own time: the time of reading does not matter
-                raise Unproved("V2", part, "it stands twice")
+            if trust.admit(data, content.issued) is None:  # judged at its own time; the time of reading does not matter
+                raise Unproved("V2", part, "it is repeated")
         except Refused as refused:
             raise Unproved("V2", part, describe_refusal(refused)) from None
         trust.apply(content, data)
@@ -44,7 +44,7 @@ def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
 
 
 def _own_signatures(part: str, digest_: bytes, signatures: Any, content: TrustList) -> None:
-    """[V2] Check the first list, which has no predecessor: no signature of its own roots may be wrong."""
+    """[V2] Check the signatures of the first list, which has no predecessor, by its own roots."""
     roots = {root.kid: root.public for root in content.roots}
     for each in signatures:
         if each.kid in roots and not is_signed_hash("trust", roots[each.kid], digest_, each.signature):

@@ -1,4 +1,4 @@
-"""[V10] Time stamps in an evidence file, [V10] [V11] and the signed audit lines of the message's member."""
+"""Time stamps in an evidence file ([V10]), and the signed audit lines of the message's member ([V10] [V11])."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class _Act(Array, frozen=True):
 
 
 class ProvedLine(NamedTuple):
-    """An audit line: the member signed that somebody performed this act; `at` in ms is its own statement."""
+    """An audit line: the member's signed statement that somebody performed this act at `at` (ms)."""
 
     n: int
     at: int
@@ -60,7 +60,7 @@ def read_stamps(evidence: Evidence, trust: TrustStore, frames: Sequence[bytes]) 
 def _list_hash(data: bytes) -> bytes:
     try:
         return parse(data).hash
-    except Refused:  # [V2] has checked it
+    except Refused:  # checked by [V2]
         return b""
 
 
@@ -69,7 +69,7 @@ def _stamp(data: bytes, named: set[tuple[int, bytes]], trust: TrustStore, part: 
     if stamp is None:
         raise Unproved("V10", part, "it is not in the form of a time stamp")
     if (stamp.what, stamp.value) not in named:
-        raise Unproved("V10", part, "it is about nothing that stands in the file")
+        raise Unproved("V10", part, "it is not about a part of the file")
     statement = stamp.statement
     if statement is None:
         raise Unproved("V10", part, "its path leads to no root")
@@ -117,7 +117,7 @@ _REPORT = "the lines of the audit"
 def read_report(data: bytes, trust: TrustStore, id_: str, standing: Standing) -> list[ProvedLine]:
     """[V11] Return the audit lines of a container; they must be about the message, under a head of its member.
 
-    None of them is shown when the head's key is revoked and nothing proves that the head is older.
+    Returns no line if the head's key is revoked and no token proves that the head is older.
     """
     try:
         report = verify_report(data)

@@ -1,7 +1,7 @@
-"""Time stamps (RFC 3161) over the root of a tree: what a token states, and which authority it needs.
+"""Time stamps (RFC 3161) over the root of a tree: what a token states, and which authority verifies it.
 
-Pure. A token proves that its statement existed at a time, to those who trust the authority that signed it; so it is
-valid only with certificates that the verifier brings. The member that made the tree signs the statement as well.
+Pure. A token proves that its statement existed at a time, to verifiers who trust the authority that signed it; so it is
+valid only with certificates that the verifier supplies. The member that built the tree signs the statement as well.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FRAME, REVOKE, HEAD, LIST, LINE = range(1, 6)
 """Types of a leaf's value: hash of a frame, a Revoke, the audit's head, a trust list, or an audit line."""
-TOKEN_MAX: Final = 32_768  # bytes: a token with its chain of certificates has 2 to 8 KiB
+TOKEN_MAX: Final = 32_768  # bytes: a token with its certificate chain has 2 to 8 KiB
 PATH_MAX: Final = 32
 SIZE_MAX: Final = 2**PATH_MAX - 1
 SALT: Final = 16
@@ -34,7 +34,7 @@ _IMPRINTS: Final = {
 _GRANTED: Final = bytes.fromhex("3003020100")  # PKIStatusInfo: granted
 _SEQUENCE: Final = b"\x30"
 _CERTIFICATES: Final = 0xA0  # [0] of a SignedData
-_LONG: Final = 0x80  # in the first byte of a length: so many bytes of it follow
+_LONG: Final = 0x80  # first byte of a long length: this plus the number of bytes that follow
 
 
 class Stamp(NamedTuple):
@@ -53,7 +53,7 @@ class Stamp(NamedTuple):
 
     @property
     def statement(self) -> bytes | None:
-        """Return what the token covers, or None if the path leads to no root."""
+        """What the token covers, or None if the path leads to no root."""
         leaf = leaf_hash(self.algorithm, self.what, self.salt, self.value)
         root = root_of(self.algorithm, leaf, self.position, self.size, self.path)
         return None if root is None else statement(self.algorithm, self.size, root)
@@ -67,7 +67,7 @@ class Moment(NamedTuple):
 
 
 def statement(algorithm: int, size: int, root: bytes) -> bytes:
-    """Return what is signed and stamped for a tree: its hash function, number of leaves and root."""
+    """Return the bytes that are signed and stamped for a tree: its hash function, number of leaves and root."""
     return _MAGIC + bytes([algorithm]) + size.to_bytes(4, "big") + root
 
 
@@ -106,7 +106,7 @@ def decode(data: bytes) -> Stamp | None:
 
 
 class Authority:
-    """The time-stamping authorities that somebody trusts, by their root certificates (PEM)."""
+    """The trusted time-stamping authorities, by their root certificates (PEM)."""
 
     def __init__(self, pem: bytes) -> None:
         from cryptography import x509
@@ -117,8 +117,8 @@ class Authority:
             raise Fault("the authority's file has no certificates in PEM", "ask the authority for its CA") from None
 
     def moment(self, token: bytes, content: bytes) -> Moment | None:
-        """Return when `content` existed according to the token, or None if it is about other bytes or another
-        authority's.
+        """Return when `content` existed according to the token, or None if it covers other bytes or its authority is
+        not trusted.
         """
         from rfc3161_client import VerificationError, VerifierBuilder
 
@@ -135,7 +135,7 @@ class Authority:
 def is_over(token: bytes, content: bytes) -> bool:
     """Whether the token is in the form of RFC 3161 and its message imprint is that of `content`.
 
-    It needs no authority: a token that is not over `content` was made for other bytes.
+    No authority is needed: a token that fails here was made for other bytes.
     """
     try:
         imprint = _decoded(token).tst_info.message_imprint
@@ -146,26 +146,29 @@ def is_over(token: bytes, content: bytes) -> bool:
 
 
 def _decoded(token: bytes) -> "TimeStampResponse":
-    """Raises ValueError for what is no token."""
+    """Return a decoded token. Raises ValueError for invalid bytes."""
     return read_reply(response_of(token))
 
 
 def read_reply(data: bytes) -> "TimeStampResponse":
-    """Return an authority's answer (TimeStampResp), its token's certificates in any order. Raises ValueError."""
+    """Return an authority's decoded answer (TimeStampResp); the certificates of its token may be in any order.
+
+    Raises ValueError.
+    """
     from rfc3161_client import decode_timestamp_response
 
     try:
-        _, token = _within(data, _elements(data, 0, len(data))[0])  # its status comes first
+        _, token = _within(data, _elements(data, 0, len(data))[0])  # after the status
     except IndexError:
         raise ValueError("no answer") from None
     return decode_timestamp_response(data[: token.at] + in_order(data[token.at : token.end]) + data[token.end :])
 
 
 def in_order(token: bytes) -> bytes:
-    """Return the token with its certificates in the order of DER, which the decoder requires.
+    """Return the token with its certificates in DER order, which the decoder requires.
 
-    RFC 5652 lets a SignedData be BER, so an authority may write them in any order, and no signature covers it. Bytes of
-    any other form are returned as they are.
+    RFC 5652 lets a SignedData be BER, so an authority may write them in any order, and no signature covers the order.
+    Bytes of any other form are returned unchanged.
     """
     try:
         info = _within(token, _elements(token, 0, len(token))[0])  # ContentInfo: its type, the content
@@ -178,7 +181,7 @@ def in_order(token: bytes) -> bytes:
 
 
 class _Element(NamedTuple):
-    """Where an element of DER stands, where its content begins, and where both end."""
+    """An element of DER: the offsets of its tag, of its content, and of its end."""
 
     at: int
     begin: int
@@ -190,7 +193,7 @@ def _within(data: bytes, outer: _Element) -> list[_Element]:
 
 
 def _elements(data: bytes, at: int, end: int) -> list[_Element]:
-    """Return the elements between two places. Raises IndexError or ValueError where there are none in DER."""
+    """Return the elements between two offsets. Raises IndexError or ValueError if the bytes are not DER."""
     found = []
     while at < end:
         begin, length = at + 2, data[at + 1]
@@ -212,7 +215,7 @@ def _moment(info: "TimeStampTokenInfo") -> Moment:
 
 
 def response_of(token: bytes) -> bytes:
-    """Return a TimeStampResp (RFC 3161, 2.4.2) with status granted, around a token that was stored alone."""
+    """Return a TimeStampResp (RFC 3161, 2.4.2) with status granted, around a token that was stored without it."""
     body = _GRANTED + token
     if len(body) < 128:
         return _SEQUENCE + bytes([len(body)]) + body
@@ -221,5 +224,5 @@ def response_of(token: bytes) -> bytes:
 
 
 def first(moments: Sequence[Moment]) -> Moment | None:
-    """Return the token that proves most: the one whose latest possible time is the earliest."""
+    """Return the token that proves the earliest time: the one whose latest possible time is the earliest."""
     return min(moments, key=lambda each: each.latest, default=None)

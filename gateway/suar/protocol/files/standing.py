@@ -1,8 +1,8 @@
-"""Judges times and keys of an evidence file with what the verifier brings: trust lists, Revokes, an authority.
+"""Judges times and keys of an evidence file with the verifier's own sources: trust lists, Revokes, an authority.
 
-Pure. A file cannot prove that no key in it was revoked since, nor when it was made, because its author may have left
-things out. A time is proved by a token of an authority that the verifier named. A revocation counts from the time that
-a threshold of roots states, or at which a token proves the Revoke to exist.
+Pure. A file cannot prove that no key in it was revoked since, nor when it was made, because its author may have omitted
+parts. A time is proved by a token of an authority that the verifier trusts. A revocation counts from the time that a
+threshold of roots states, or at which a token proves that the Revoke existed.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from suar.protocol.trust.trustlist import SignedList, TrustList, parse, read_lis
 
 
 class Brought(NamedTuple):
-    """What the verifier has from other sources than the file; None if it was not given."""
+    """The verifier's own sources; None for a source that was not passed."""
 
     lists: tuple[bytes, ...] | None = None
     revokes: tuple[bytes, ...] | None = None
@@ -42,12 +42,12 @@ class Checked(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether the revocation status was checked: against lists and against Revokes."""
+        """Whether the revocation status was checked against both lists and Revokes."""
         return self.list_version is not None and self.revokes is not None
 
 
 class Standing:
-    """The proved times and the revoked keys, from the file and from what was brought."""
+    """The proved times and the revoked keys, from the file and from the verifier's sources."""
 
     def __init__(self, trust: TrustStore, revokes: Iterable[bytes], stamps_: Iterable[Stamp], brought: Brought) -> None:
         self._trust, self._authority, self._file = trust, brought.authority, brought.file
@@ -81,10 +81,10 @@ class Standing:
         return moment is not None and revoked.at is not None and moment.latest < revoked.at
 
     def is_suspended(self, code: str) -> bool:
-        """Whether the newest list of all has the member as suspended, or no longer has it."""
+        """Whether the newest known list has the member as suspended, or no longer has it."""
         return not self._trust.is_active(code)
 
-    # -- what was brought
+    # -- the verifier's sources
 
     def _check(self, brought: Brought) -> Checked:
         count = None if brought.revokes is None else len(brought.revokes)
@@ -130,7 +130,7 @@ class Standing:
     def _listed(self) -> dict[bytes, int]:
         """Return by kid the earliest time at which a list states the key as revoked, or no longer has it.
 
-        A key that a later list has again was not taken out for good.
+        A key that a later list contains again was not removed permanently, and does not count.
         """
         found: dict[bytes, int] = {}
         gone: dict[bytes, int] = {}

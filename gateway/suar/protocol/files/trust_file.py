@@ -1,7 +1,7 @@
-"""Trust lists and Revokes as a file, which a verifier uses together with an evidence file (docs/evidence.md).
+"""Trust lists and Revokes in one file, which a verifier uses together with an evidence file (docs/evidence.md).
 
-Pure. The parts are those of an evidence file: `1* 2* 11* 9`. A single trust list or Revoke, as signed, is read too.
-Nothing is judged here; `standing.py` judges all of it against the pin.
+Pure. The parts are those of an evidence file: `1* 2* 11* 9`. A single signed trust list or Revoke is read too. Nothing
+is verified here; `standing.py` judges all of it against the pin.
 """
 
 import re
@@ -24,7 +24,7 @@ class TrustFile(NamedTuple):
 
 
 def write(content: TrustFile) -> bytes:
-    """Return the file: lists in the given order, the rest sorted and deduplicated."""
+    """Return the file: lists in the order passed, the rest sorted and deduplicated."""
     parts = [(LIST, data) for data in content.lists]
     parts += [(REVOKE, data) for data in sorted(set(content.revokes))]
     parts += [(STAMP, data) for data in sorted(set(content.stamps))]
@@ -39,7 +39,7 @@ def read(data: bytes) -> TrustFile:
         return TrustFile((), (data,), ())
     parts = list(read_parts(data, MAGIC))
     if _ORDER.fullmatch(bytes(kind for kind, _ in parts)) is None:
-        raise Unproved("V1", "the file", "a part stands where it may not")
+        raise Unproved("V1", "the file", "a part is missing or out of order")
     return TrustFile(_of(parts, LIST), _of(parts, REVOKE), _of(parts, STAMP))
 
 

@@ -24,16 +24,16 @@ from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL
 END = r"$(?!\n)"
 """End of text in Python; the published schema has only `$`, which means the same in ECMA-262."""
 NOT_YEAR_0 = "(?!0000)"
-"""The year 0000 does not exist; the published schema expresses it without a lookahead, which some dialects lack."""
+"""Excludes the year 0000; the published schema expresses the same without a lookahead, which some dialects lack."""
 
 MAX_COUNT = 10**9
 """The largest count, denominator or sum of money (messages.md section 4)."""
 UNIQUE: dict[str, Any] = {"uniqueItems": True}
-"""How the published schema says that a list holds no duplicates."""
+"""The published schema's keyword for a list without duplicates."""
 
 
 def is_true(value: bool) -> bool:
-    """Whether a mark that may only be true or absent is true."""
+    """Whether a mark is true; it may only be true or absent."""
     return value
 
 
@@ -43,8 +43,8 @@ def is_unique(value: tuple[Any, ...]) -> bool:
 
 
 def _text(pattern: str, length: int, meaning: str, iso: str = "", example: str = "", text: str = "") -> Meta:
-    # the ISO list that a publisher's own gateway looks it up in; the example that `meaning` gives; how the privacy gate
-    # looks at it
+    # `iso`: the ISO list against which a publisher's own gateway checks it; `example`: that in `meaning`; `text`: how
+    # the privacy gate checks it
     named = (("iso", iso), ("example", example), ("text", text))
     extra = {name: value for name, value in named if value} or None
     return Meta(pattern=f"^{pattern}{END}", max_length=length, description=meaning, extra=extra)
@@ -52,7 +52,7 @@ def _text(pattern: str, length: int, meaning: str, iso: str = "", example: str =
 
 _DAY = "(0[1-9]|[12][0-9]"
 _LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
-# the days that exist, from the year 1 on: the pattern alone says whether an instant is one
+# only days that exist, from the year 1 on, so that the pattern alone decides whether an instant is valid
 _MONTHS = f"((0[13578]|1[02])-{_DAY}|3[01])|(0[469]|11)-{_DAY}|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
 _DATE = f"{NOT_YEAR_0}([0-9]{{4}}-{_MONTHS}|{_LEAP_YEAR}-02-29)"
 _CLOCK = "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
@@ -62,7 +62,7 @@ _FRAME_OF_ID = "TH--2026-000042"  # an id without its kind
 
 
 def _number(least: int, most: int, unit: str) -> Meta:
-    # `unit`: what a reader is told beside the number; a label is said digit by digit
+    # `unit`: the unit that is shown beside the number; a label is shown without separators
     return Meta(ge=least, le=most, extra={"unit": unit})
 
 
@@ -174,7 +174,7 @@ TrueOnly = Annotated[
 ]
 
 GATEWAY_FIELDS = frozenset({"sent", "privacy", "generated", "k", "cells_suppressed", "released_by"})
-"""Fields that only a gateway writes: they are refused in a publisher's draft at any depth."""
+"""Fields that only a gateway writes; they are refused in a publisher's draft at any depth."""
 LIST_MAX = 64
 """Most items in a list of codes, languages or addresses."""
 NAMED_MAX = 50
@@ -184,7 +184,7 @@ TEXTS_MAX = 20
 
 
 def most(length: int) -> Meta:
-    """Return the rule for a list of one to `length` different items; an optional list is absent or not empty."""
+    """Return the rule for a list of 1 to `length` different items; an optional list is absent or not empty."""
     return Meta(min_length=1, max_length=length, extra_json_schema=UNIQUE, extra={"own": is_unique})
 
 

@@ -1,7 +1,7 @@
 """Checks a message value by value, driven by its types: reports every fault, and reads higher minors leniently.
 
 The hot path decodes with msgspec in one call, which stops at the first fault and gives no usable path. This slower walk
-is used if that failed (to name the faults), if a publisher is to see all of them, and for a message of a higher minor.
+runs if that failed (to name the faults), if a publisher is to see all faults, and for a message of a higher minor.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ MAX_SHOWN = 40
 MAX_NEW_CODE = 64
 """Most characters of an unknown code of a higher minor."""
 NEVER_NEW = "$.action"
-"""The field where an unknown code is refused: the effect on earlier revisions must be understood."""
+"""The field in which an unknown code is refused, because a reader must understand its effect on earlier revisions."""
 FAIL_CLOSED = {"$.tlp": "RED", "$.handling": "originator-consent"}
-"""The value that an unknown code of a higher minor is read as, for fields that decide about disclosure."""
+"""How an unknown code of a higher minor is read, for fields that decide about disclosure."""
 
 READ_ALONE = frozenset({"WHITE"})
-"""Codes that are read but never written; no hint offers them."""
+"""Codes that are read but never written; hints do not offer them."""
 
 
-class _Enough(Exception):  # noqa: N818  ends the walk, is no error
+class _Enough(Exception):  # noqa: N818  ends the walk; not an error
     pass
 
 
@@ -115,9 +115,7 @@ class Inspection:
         self._fault("E-MESSAGE-UNKNOWN-FIELD", step(path, key), sentence("no such field in the schema"), hint)
 
     def _near(self, key: str, known: dict[str, Any]) -> str | None:
-        """Return the known field that an unknown key may have been meant for; searched for the first few faults
-        only.
-        """
+        """Return the known field most similar to an unknown key; searched for the first few faults only."""
         if len(key) > MAX_KEY or self._suggestions >= MAX_SUGGESTIONS:
             return None
         import difflib
@@ -137,7 +135,7 @@ class Inspection:
             text = sentence("{value} items, allowed are {least} to {most}", value=len(value), least=least, most=most)
             return self._fault("E-MESSAGE-FIELD", path, text, hint)
         built = [self._item(item, each, step(path, at)) for at, each in enumerate(value)]
-        # compared as written: two new codes may be read as the same one, two objects may differ in an ignored field
+        # compared as written: two unknown codes may be read as the same code, objects may differ in an ignored field
         compared = map(_written, value) if self.lenient else (each for each, _ in built)
         seen: set[Any] = set()
         for at, (each, (_, is_whole)) in enumerate(zip(compared, built, strict=True)):
@@ -190,7 +188,7 @@ class Inspection:
 
 
 def _in_json(value: Any) -> str:
-    """Return a short code as it is written; anything else is not repeated in a hint."""
+    """Return a short code as it is written; a hint does not repeat any other value."""
     is_plain = isinstance(value, str) and len(value) <= MAX_SHOWN and value.isascii() and value.isprintable()
     return f'"{value}"' if is_plain else "..."
 
@@ -201,7 +199,7 @@ def _written(value: Any) -> bytes:
 
 
 def _rolled_up(found: Spec, value: str, path: str) -> str:
-    # a cell keeps its raw code; otherwise two cells of a table could become equal
+    # a cell keeps its original code; otherwise two cells of a table could become equal
     in_cell = ".dims" in path
     return "other" if "other" in found.codes and not in_cell else value
 
@@ -230,7 +228,7 @@ _NAMES = {
 }
 _NULL = sentence("null")
 _KINDS = {str: "text", int: "integer", bool: "bool", dict: "object", list: "array", tuple: "array"}
-"""Names of types in the sentence about a value of another type; only "text" of these is translated."""
+"""Names of types in the sentence about a value of a wrong type; only "text" is translated."""
 
 
 def _name(value: Any) -> Sentence:

@@ -1,11 +1,11 @@
-"""The JSON form of messages.md section 2, checked only here: two readers must never read different texts.
+"""The JSON form of messages.md section 2, checked only here, so that two readers never read different texts.
 
 RFC 8259 in UTF-8 without BOM, an object at the top, no repeated key, no lone surrogate, integers without point or
 exponent and of magnitude at most 2^53-1 (and no -0), depth at most 16, nothing after the document, text in NFC.
 
-Two ways give the same verdict. The fast one decodes with msgspec, encodes again and compares: JSON that is reproduced
+Two paths give the same verdict. The fast path decodes with msgspec, encodes again and compares: JSON that is reproduced
 byte for byte, apart from white space, cannot contain a repeated key, -0 or a lone surrogate, because the encoder writes
-none. Any other document (escapes, faults) takes the precise way, which also names the fault with its path.
+none. Any other document (escapes, faults) takes the precise path, which also names the fault with its path.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from suar.protocol.message.jsonhints import hint as hint_of
 MAX_DEPTH = 16
 """Most levels of nested objects and arrays, including the document itself."""
 UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
-"""How a document in UTF-16 begins, with a byte order mark or without one."""
+"""The first bytes of a document in UTF-16, with or without a byte order mark."""
 SAVE = "open it in its editor and save it as UTF-8 (in Notepad: Save as, Encoding: UTF-8)"
 
 
@@ -32,9 +32,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 def compact(data: bytes) -> dict[str, Any] | None:
-    """Return the object in `data` if encoding reproduces it byte for byte, apart from white space.
-
-    None is not a verdict.
+    """Return the object in `data` if encoding reproduces it byte for byte, apart from white space; None is not a
+    verdict.
 
     Numbers and depth are not checked here: the message types do that for a message, `parse` for anything else.
     """

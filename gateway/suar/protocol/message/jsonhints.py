@@ -1,4 +1,4 @@
-"""Hints for a text that is not JSON, written by hand: the likely cause, from the characters around the fault."""
+"""Hints for a text that is not JSON: the likely cause, from the characters around the fault."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _is_in_a_number(at: _At) -> bool:
 
 
 def _is_inside_a_text(at: _At) -> bool:
-    """Whether a text is continued after it ended, because it contains a quotation mark."""
+    """Whether a text continues after its end, because it contains a quotation mark."""
     if at.before != '"' or "delimiter" not in at.error or at.here == "" or at.here in '"{[]}:,;/#':
         return False
     return at.previous == '"' or "':'" not in at.error
@@ -113,7 +113,7 @@ _NO_VALUE: Final = "a value is missing here: a text, a number, true, false, null
 
 
 def hint(text: str, at: int, error: str) -> str:
-    """Return what to do about the fault that the decoder reports as `error` at the character `at` (from 0)."""
+    """Return the hint for the fault that the decoder reports as `error` at the character `at` (from 0)."""
     before = text[max(0, at - LOOK) : at]
     fault = _At(text[at : at + 1], before.rstrip()[-1:], before[-1:], text[at + 1 : at + LOOK], error)
     return next((hints for holds, hints in _CAUSES if holds(fault)), _NO_VALUE)

@@ -76,7 +76,7 @@ def _declared(code: str) -> Kind:
 DECLARED: Final = {code: _declared(code) for code in codes("kind")}
 """The declaration of each kind, by its code."""
 
-# A type checker sees what all kinds have in common; the interpreter reads a message into the type of its kind.
+# A type checker sees the common base; at run time a message is decoded into the type of its kind.
 if TYPE_CHECKING:
     Message: TypeAlias = Head | Receipt
     KINDS: dict[str, type[Message]]
@@ -87,7 +87,7 @@ else:
 OF_SHAPE: Final[dict[type[Struct], Kind]] = {kind.shape: kind for kind in DECLARED.values()}
 """The declaration of each kind, by its type."""
 PUBLISHED: Final = published_kinds()
-"""The kinds that a person publishes: their ids have a number, and a right may name them."""
+"""The kinds that a person publishes: their ids have a number, and a publishing right may name them."""
 WORDS: Final[Words] = {
     name: words for each in (shared.WORDS, *(kind.words for kind in DECLARED.values())) for name, words in each.items()
 }

@@ -1,6 +1,6 @@
 """The part of a message that decides who may read it: kind, origin, realm, TLP, handling labels, audience, expiry.
 
-It is taken from a message or from its JSON values and never raises an exception. Unknown values are read as the
+It is computed from a message or from its JSON values and never raises an exception. Unknown values are read as the
 strictest (messages.md section 2): an unknown TLP as RED, an unknown handling label as originator-consent.
 """
 
@@ -21,9 +21,9 @@ _RANK: Final = {name: rank for rank, name in enumerate(TLPS)} | {"WHITE": 0}
 
 
 class Marking(NamedTuple):
-    """The values that decide about reading.
+    """The values that decide who may read a message.
 
-    `members` None means all, `sectors` None means every one. `is_record`: a receipt, or the head of a destroyed
+    `members` None means all, `sectors` None means every sector. `is_record`: a receipt, or the head of a destroyed
     message.
     """
 
@@ -39,7 +39,7 @@ class Marking(NamedTuple):
 
 
 def rank(tlp: str, unknown: int = len(TLPS) - 1) -> int:
-    """Return the index of a TLP in TLPS; for an unknown one that of RED, or `unknown`."""
+    """Return the index of a TLP in TLPS; for an unknown one `unknown`, by default that of RED."""
     return _RANK.get(tlp, unknown)
 
 
@@ -61,7 +61,7 @@ def marking_of_tree(tree: Mapping[str, Any]) -> Marking | None:
 
 
 def widened(now: Marking, before: Marking) -> tuple[str, ...]:
-    """Return the paths in a message of what lets more read it than `before`: its TLP, its labels, its audience."""
+    """Return the paths of the fields that admit readers whom `before` excludes: TLP, labels, audience."""
     paths = {
         "$.tlp": rank(now.tlp) < rank(before.tlp),
         "$.handling": not before.handling <= now.handling,
@@ -71,7 +71,7 @@ def widened(now: Marking, before: Marking) -> tuple[str, ...]:
 
 
 def _is_wider(now: frozenset[str] | None, before: frozenset[str] | None) -> bool:
-    """Whether some are named that were not before; None names all."""
+    """Whether `now` names some that `before` does not; None means all."""
     return before is not None and (now is None or not now <= before)
 
 

@@ -1,11 +1,12 @@
 """Reading messages: the JSON form, then the types, then each field's own rule (rule F8 of protocol.md).
 
 `read` is the hot path of the bus: msgspec decodes the bytes into their type and encodes them again. If that reproduces
-the bytes, they are in the JSON form (jsonform.py explains why), and all our gateways write so; otherwise the form is
-checked separately. Then the few rules that types cannot express are checked. Only if one of these fails is the message
-read as a tree and inspected value by value, to name the fault.
+the bytes, they are in the JSON form (jsonform.py explains why); every gateway of this version writes such bytes.
+Otherwise the form is checked separately. Then the few rules that types cannot express are checked. Only if one of these
+checks fails is the message read as a tree and inspected value by value, to name the fault.
 
-Section 5 of messages.md: our minor or a lower one is read strictly, a higher minor leniently, another major is refused.
+Section 5 of messages.md: this version's minor or a lower one is read strictly, a higher minor leniently, another major
+is refused.
 """
 
 from __future__ import annotations
@@ -94,14 +95,14 @@ def decode_fast(data: bytes) -> Message | None:
     if len(data) > MESSAGE_BYTES_MAX:
         return None
     try:
-        message: Message = decode_bytes(data)  # the types judge numbers and depth
+        message: Message = decode_bytes(data)  # the types check numbers and depth
         is_ours = encode(message) == data and (data.isascii() or is_normalized("NFC", data.decode()))
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return None
     if not isinstance(message, Receipt) and message.tlp == "WHITE":
-        return None  # WHITE is read as CLEAR, which the slower way does
+        return None  # the slow path reads WHITE as CLEAR
     if message.schema in OLDER_SCHEMAS and may_be_newer(message):
-        return None  # what its minor does not have is searched for in the tree
+        return None  # the slow path searches the tree for what the minor does not have
     return message if (is_ours or compact(data) is not None) and has_valid_values(message) else None
 
 
@@ -166,8 +167,8 @@ def kind_of(message: Message) -> str:
 def sender_of(message: Publication) -> str:
     """Return the member that signed an accepted message: the id begins with its code ([F8]).
 
-    Only this names the publisher to people and programs, not the issuer: a gateway older than 1.0.1 may hold a message
-    whose issuer names another member.
+    People and programs are shown this member as the publisher, and not the issuer: a gateway older than 1.0.1 may hold
+    a message whose issuer names another member.
     """
     return message.id[:2]
 

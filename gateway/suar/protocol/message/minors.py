@@ -2,7 +2,8 @@
 
 A reader of 1.0 refuses them, so a reader of 1.1 does too: two readers never judge one message differently. A field has
 its minor in `since` of its type; a code in the column `since` of its list, which is the version of the standard that
-introduced it. A kind that a version of the standard changes takes that version as its own, so the two are comparable.
+introduced it. If a version of the standard changes a kind, the kind's schema gets the version's number, so the two are
+comparable.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ def minor(name: str) -> int:
 
 
 def may_be_newer(message: Struct) -> bool:
-    """Return whether a message of an older minor may contain what a later one added: `newer` of its tree decides.
+    """Whether a message of an older minor may contain fields or codes of a later one; `newer` decides, from its tree.
 
-    For every message that is read: only the fields that any later minor changed are looked at.
+    Runs for every message that is read, so it examines only the fields that a later minor changed.
     """
     return any(_may_be_added(getattr(message, name), codes) for name, codes in added(type(message)))
 
@@ -45,7 +46,7 @@ def _may_be_added(value: Any, codes: frozenset[str] | None) -> bool:
 
 @cache
 def added(shape: type[Struct]) -> tuple[tuple[str, frozenset[str] | None], ...]:
-    """Return the fields of a type that later minors changed: the codes that they added, None where it may be more."""
+    """Return (field, codes that later minors added) for each field that they changed; None for any other change."""
     found: list[tuple[str, frozenset[str] | None]] = []
     for key, (name, spec, _) in fields_of(shape).items():
         later = frozenset(code for code, version in introduced_in(spec.codes).items() if minor(version))

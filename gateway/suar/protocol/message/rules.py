@@ -2,8 +2,8 @@
 
 Each rule is a small function that yields its findings: (path, message, hint). Rules of the head are defined here, rules
 of a kind in its own module. RULES lists them with the kinds they apply to and the top-level fields they read, so that a
-publisher also sees the rules that do not depend on faulty fields. Rules that nearly every message passes return NOTHING
-instead of being generators, because they run for every message that is read.
+publisher also sees the findings of rules that do not depend on faulty fields. Rules that nearly every message passes
+return NOTHING instead of being generators, because they run for every message that is read.
 
 Comparisons of two messages (the same id and rev with other bytes, the chain of revisions) need a store and are not
 here.

@@ -1,6 +1,6 @@
 """Checks of a decoded message that its types cannot express: simple loops over prepared plans, for every message read.
 
-They only return whether the message is valid; `inspection.py` names the faults.
+They return only whether the message is valid; `inspection.py` names the faults.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _Plan = tuple["_Check | None", tuple[_Step, ...]]
 def _checker(*, iso: bool) -> _Check:
     """Return a check of a decoded Struct and everything below it; with `iso`, codes must also be in their ISO lists.
 
-    It runs for every message that is read or published: a loop over a plan that is made once for each type.
+    It runs for every message that is read or published: a loop over a plan that is built once for each type.
     """
 
     def is_right(value: Any) -> bool:
@@ -47,8 +47,8 @@ def _checker(*, iso: bool) -> _Check:
 
     @cache
     def plan(shape: type[Struct]) -> _Plan:
-        """The rule of its form, and of each field that needs a look: its name, whether it may be a word such as `all`
-        that is none of a list, its own rule, how to look inside.
+        """Return the rule for the form of `shape`, and a step for each field with a check: its name, whether it may
+        also be a word such as `all`, its own rule, and the check of its content.
         """
         steps = []
         for name, found, _ in fields_of(shape).values():
@@ -80,15 +80,12 @@ def _all_listed(iso: str) -> _Check:
 
 
 has_valid_values: Final = _checker(iso=False)
-"""Whether a decoded Struct satisfies what its types cannot express: no duplicates, one form of an entry."""
+"""Whether a decoded Struct satisfies the rules that its types cannot express: no duplicates, one form of an entry."""
 _is_sound_and_listed: Final = _checker(iso=True)
 
 
 def check_fast(shape: type[Message], tree: dict[str, Any]) -> Message | None:
-    """Return the message of a publisher's tree if nothing is wrong with it, including ISO lists.
-
-    None gives no reason.
-    """
+    """Return the message of a publisher's tree if it has no fault, including ISO lists; None gives no reason."""
     try:
         message = msgspec.convert(tree, shape)
     except msgspec.ValidationError:

@@ -36,7 +36,7 @@ def lane(message: object) -> int:
 
 
 def lane_of_draft(kind: str, urgency: object) -> int:
-    """Return the lane of a draft by its kind and what it has as its urgency."""
+    """Return the lane of a draft, from its kind and the value of its urgency."""
     declared = DECLARED.get(kind)
     if declared is None or declared.urgency is None:
         return REST
@@ -46,17 +46,18 @@ def lane_of_draft(kind: str, urgency: object) -> int:
 def lane_on_arrival(message: object, expires: str, now: str) -> int:
     """Return the lane of a message that is stored at `now` (RFC 3339, like `expires`): OVER if it has expired.
 
-    After an outage, messages that are too late are therefore processed after all others.
+    After an outage, expired messages are therefore processed after all others.
     """
     return OVER if expires <= now else lane(message)
 
 
 def in_force_until(message: Any, at: int) -> int:
-    """Return when a publication that came at `at` is over (ms): at its `expires`, and no later than one of that kind
-    that was sent when it came, since `sent` is its publisher's word; the clocks may differ by 5 minutes."""
+    """Return when a publication that arrived at `at` ends (ms): at its `expires`, but no later than `at` plus the
+    longest lifetime of its kind plus 5 minutes, because `sent` is only the publisher's statement.
+    """
     return min(milliseconds(message.expires), at + limits.CLOCK_TOLERANCE + _LONGEST[type(message)])
 
 
 def urgency_of(number: int) -> str | None:
-    """Return the urgency of a lane, or None for a lane that is not an alert's, or of expired messages."""
+    """Return the urgency of a lane, or None for a lane without one."""
     return LANES[number] if number <= UNKNOWN else None

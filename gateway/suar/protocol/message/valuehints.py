@@ -1,7 +1,6 @@
-"""What is said of a date, a text or a number that its type does not allow: the usual cause, and how it is written.
+"""Reasons for a date, text or number that its type does not allow: the usual cause, and the correct form.
 
-Only forms are looked at, without a clock: a date of the right form that cannot be meant is a matter of
-`authoring/plausibility.py`.
+Only the form is examined, without a clock; `authoring/plausibility.py` checks dates of a right form for plausibility.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message import fields as f
 from suar.protocol.message.spec import Spec
 
-BUDDHIST: Final = 543  # years before the common era began, as Thailand, Laos and Cambodia count since 1941
-MINGUO: Final = 1911  # the Minguo calendar counts from 1912
+BUDDHIST: Final = 543  # offset of the Buddhist calendar, as used in Thailand, Laos and Cambodia since 1941
+MINGUO: Final = 1911  # offset of the Minguo calendar, which counts from 1912
 COMMON_YEARS: Final = range(1900, 2200)
-"""Years that a wrongly written date is taken for; further ones overlap with no other calendar's."""
+"""The common years that a wrongly written date may mean; within these limits no year is valid in two calendars."""
 LONGEST_DATE: Final = 40  # characters; `2027-01-15T08:00:00.000000+07:00` has 32
 _DATES: Final = (f.Instant, f.Date, f.Month, f.MonthOrInstant)
 _YEAR_AND_REST: Final = re.compile(r"([0-9]{3,4})(-[0-9:.TZ +-]+)\Z")
@@ -30,14 +29,14 @@ _DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 
 
 class Said(NamedTuple):
-    """What is wrong with a value, and what to do."""
+    """The reason against a value: what is wrong, and the next step."""
 
     message: Sentence
     hint: Sentence
 
 
 def of_a_date(found: Spec, value: Any, form: Sentence) -> Said | None:
-    """Return what is said of a value that is no date of the field's form; None where it is no date in any known form.
+    """Return the reason against a value that is not a date of the field's form; None if it is a date in no known form.
 
     `form`: the field's own description.
     """
@@ -65,7 +64,7 @@ def of_a_date(found: Spec, value: Any, form: Sentence) -> Said | None:
 
 
 def of_its_size(found: Spec, value: Any) -> Sentence | None:
-    """Return how long a text, or how large a number may be; None for a type without bounds."""
+    """Return the permitted length of a text or size of a number, as a sentence; None for a type without bounds."""
     least, most = _bounds(found)
     if most is None:
         return None
@@ -83,7 +82,7 @@ def _bounds(found: Spec) -> tuple[int, int | None]:
 
 
 def _with_plain_digits(text: str) -> str:
-    """Return a text with the digits 0 to 9 in place of those of other scripts, as the Thai, Khmer or Burmese ones."""
+    """Return a text with its digits of any script, such as Thai, Khmer or Burmese, replaced by 0 to 9."""
     return "".join(str(decimal(char)) if char.isdecimal() else char for char in text)
 
 
@@ -99,14 +98,14 @@ def _is_no_day(text: str) -> bool:
 
 
 def common_year(digits: str) -> tuple[str, int]:
-    """Return the calendar of a year, "" for the common one and for what is no year, and the year in the common one."""
+    """Return the calendar of a year ("" for the common one, and for a text that is no year), and the common year."""
     year = int(digits) if digits.isascii() and digits.isdigit() and len(digits) in (3, 4) else 0
     eras = (("", year), ("Buddhist", year - BUDDHIST), ("Minguo", year + MINGUO if len(digits) == 3 else 0))
     return next((each for each in eras if each[1] in COMMON_YEARS), ("", year))
 
 
 def _ways(text: str) -> Iterator[str]:
-    """Yield a date in the forms of the standard, the one that says as much as the text first."""
+    """Yield a date in the forms of the standard, the one of the same precision first."""
     yield text
     try:
         at = datetime.fromisoformat(text)

@@ -89,7 +89,7 @@ def may_publish(kind: str, member: Member | None) -> Decision:
 
 
 def decide(marking: Marking | None, reader: Reader) -> Decision:
-    """Return the decision on a marking; None stands for something that has no marking."""
+    """Return the decision on a marking; None means a message without a marking, which [P1] refuses."""
     if marking is None:  # [P1]
         return Decision(allowed=False, rule="P1")
     if reader.is_focal_point and reader.member == marking.origin:  # [P2]

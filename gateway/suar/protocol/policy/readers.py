@@ -1,6 +1,6 @@
 """Members as readers: their rights in the trust list, the readers of a message, and caches of decisions.
 
-Every answer here is made by `decision.decide`.
+Every decision here is made by `decision.decide`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def focal_point(code: str, member: Member | None, *, given_by: str, now: int = 0) -> Reader:
     """Return a member's focal point as a reader, by the trust list; `member` is None if it is not in the list.
 
-    A member that left the list receives nothing, and may still read its own records of every kind ([P3]).
+    A member that left the list receives nothing, but may still read its own records of every kind ([P3]).
     """
     if member is None:
         return Reader(member=code, given_by=given_by, is_active=False, kinds=frozenset({ANY}), now=now)
@@ -41,12 +41,12 @@ def agencies(message: Message, code: str, member: Member) -> list[str]:
 
 
 def is_public(message: Message) -> bool:
-    """Whether anybody may read `message` while it is valid: CLEAR, for all, and no label that excludes the public."""
+    """Whether the public may read a valid `message`: CLEAR, for all, and no label that excludes the public."""
     return may_read(message, Reader(member="", given_by="", standing="public", kinds=frozenset({ANY}))).allowed
 
 
 def others(trust: TrustList, sender: str, message: Message) -> list[tuple[Member, Decision]]:
-    """Return every other member in the list's order, and whether `sender` may give it `message`."""
+    """Return (member, whether `sender` may give it `message`) for every other member, in the list's order."""
     marking = marking_of(message)
     return [
         (member, decide(marking, focal_point(member.code, member, given_by=sender)))
@@ -79,9 +79,9 @@ def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[st
 
 
 class AudienceCache:
-    """What one member may give to whom under one trust list.
+    """The members to which one member may give a message, under one trust list.
 
-    Each answer is computed once, because publishing is a hot path.
+    Each result is computed once, because publishing is a hot path.
     """
 
     def __init__(self, trust: TrustList, sender: str, size: int = 4096) -> None:
@@ -120,5 +120,5 @@ def _decides(message: Any) -> object:
 
 
 def _keep_small(known: dict[object, Any], size: int) -> None:
-    if len(known) >= size:  # a sender can name any number of different audiences
+    if len(known) >= size:  # bounded: a sender can name any number of different audiences
         known.clear()

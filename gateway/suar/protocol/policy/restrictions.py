@@ -1,9 +1,9 @@
 """The rules of the policy: each states whether it forbids a reader to read a message with a given marking.
 
-A focal point is the organisation of TLP 2.0 (FIRST, August 2022), its agencies are the clients ("for teams with
-national responsibility, this definition includes stakeholders and constituents"), the federation is the community.
-Handling labels are restrictions that the source adds; they also bind everybody who receives the message from its
-recipient (Palermo Protocol art. 10(3)). A property test checks that adding a restriction never permits more.
+In terms of TLP 2.0 (FIRST, August 2022), a focal point is the organisation, its agencies are the clients ("for teams
+with national responsibility, this definition includes stakeholders and constituents"), and the federation is the
+community. Handling labels are restrictions that the source adds; they also bind everybody who receives the message from
+its recipient (Palermo Protocol art. 10(3)). A property test checks that adding a restriction never permits more.
 """
 
 from collections.abc import Callable
@@ -31,11 +31,11 @@ CIVIL_SOCIETY: Final = frozenset({"civil-society", "survivor-group"})
 
 
 class Reader(Struct, frozen=True, kw_only=True):
-    """Who would read: a member's focal point, an agency with a token at a focal point, or the public.
+    """A reader: a member's focal point, an agency with a token at a focal point, or the public.
 
     `given_by` is the member whose gateway hands the message over: the sender when it seals for another member, the
     reader's own member when it reads at home. `kinds` may contain `*`. A focal point has no sector. `now` (ms) is
-    needed for agencies and the public. `is_automated`: a program that decides about people without a person in between.
+    needed for agencies and the public. `is_automated`: a program that decides about people without human review.
     """
 
     member: str
@@ -51,17 +51,17 @@ class Reader(Struct, frozen=True, kw_only=True):
 
     @property
     def is_focal_point(self) -> bool:
-        """Whether it is the national organisation itself."""
+        """Whether the reader is the national organisation itself."""
         return self.standing == "focal-point"
 
     @property
     def is_public(self) -> bool:
-        """Whether it is the public: neither a focal point nor an agency registered at one."""
+        """Whether the reader is the public: neither a focal point nor an agency registered at one."""
         return self.standing not in ("focal-point", "agency")
 
     @property
     def is_at_home(self) -> bool:
-        """Whether it reads what its own member's gateway holds."""
+        """Whether it reads from its own member's gateway."""
         return self.given_by == self.member
 
 
@@ -76,7 +76,7 @@ def _status(_: Marking, r: Reader) -> bool:
 
 
 def _realm(m: Marking, r: Reader) -> bool:
-    """[P4] An exercise is only for those who take part in it."""
+    """[P4] An exercise is only for the members that take part in it."""
     return m.realm not in r.realms
 
 
@@ -156,12 +156,12 @@ def _no_onward_state(m: Marking, r: Reader) -> bool:
 
 
 def _no_automated_decision(m: Marking, r: Reader) -> bool:
-    """[P17] Nobody knows what programs of the public do."""
+    """[P17] The public may use any program, so it is refused."""
     return "no-automated-decision" in m.handling and (r.is_automated or r.is_public)
 
 
 def _red(m: Marking, r: Reader) -> bool:
-    """[P18] The named recipients only, no further disclosure; `all` names nobody."""
+    """[P18] The named recipients only, no further disclosure; `all` names no recipient."""
     return not _is_recipient(m, r) or m.members is None or r.member not in m.members
 
 

@@ -1,5 +1,5 @@
-"""The privacy gate, pure: finds what a table or a text would disclose about people (design: docs/privacy.md).
+"""The privacy gate: finds what a table or a text would disclose about people (design: docs/privacy.md).
 
-tables: the cells of a trend, hidden until no small count can be computed. identifiers and names: free text. verdict:
-all checks on one message. Nothing here reads a clock or a file, and nothing that is marked is ever logged.
+`tables` hides cells of a trend until no small count can be computed; `identifiers` and `names` examine free text;
+`verdict` runs all checks on one message. Pure: no clock and no files. Marked words are never logged.
 """

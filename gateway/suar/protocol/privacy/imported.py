@@ -1,4 +1,4 @@
-"""A message imported from another format is held for a second person, because its text is not the author's own."""
+"""Holds messages imported from another format for a second person, because the author did not write their text."""
 
 from msgspec.structs import replace
 

@@ -1,11 +1,11 @@
-"""The smallest counts that a table shows. A country may raise these numbers, but never lower them."""
+"""The smallest counts that a table shows. A country may raise these numbers, but not lower them."""
 
 from typing import Final, Protocol
 
 K_CLEAR: Final = 10  # persons, in messages that anybody may read
 K_AMBER: Final = 5  # persons, in messages that only named organisations may read
 OPEN: Final = frozenset({"CLEAR", "GREEN"})
-DOMINANT_PERCENT: Final = 90  # a cell above this share of a small margin describes nearly everybody in it
+DOMINANT_PERCENT: Final = 90  # a cell above this share of a small margin describes nearly every person in it
 DOMINATED_BELOW: Final = 5  # multiples of k below which a margin is small
 
 

@@ -1,8 +1,8 @@
 """Caches of the gate's findings, so that the same text or table is examined only once.
 
-A message is checked on a worker thread first; the thread that publishes it then uses the cached findings and itself
-examines only short texts. Keys are hashes. Values are findings in our own drafts (the words, the table as sent) and are
-kept in memory only.
+A message is checked on a worker thread first. The thread that publishes it then uses the cached findings, and examines
+only short texts itself. Keys are hashes. Values are findings in this member's drafts (the words, the table as sent);
+they are in memory only.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ from suar.protocol.base.errors import Fault
 
 T = TypeVar("T")
 TEXTS: Final = 4_096
-"""Most texts whose findings are kept: those of forty of the longest messages."""
+"""Most cached texts: those of forty of the longest messages."""
 CELLS: Final = 16_000
-"""Most cells of all kept tables: eight of the largest ones."""
+"""Most cells of all cached tables: eight of the largest tables."""
 AT_ONCE: Final = 2_000
-"""Characters of new text that may be examined on the publishing thread: a tenth of a second."""
+"""Most characters of new text that may be examined on the publishing thread, about a tenth of a second."""
 
 _packed: Final = msgspec.msgpack.Encoder().encode
 

@@ -1,7 +1,7 @@
 """Personal data in fields with a form: a provision, a case token, the day when something began, a location code.
 
-The standard's patterns take more than can be meant, and readers accept what they take. Here, at the publisher, what
-does not look like what the field is for is held for a second person.
+The standard's patterns are wide, and readers accept every value that matches. At the publisher, a value that is
+unlikely for its field is held for a second person.
 """
 
 import re
@@ -23,7 +23,7 @@ INSTRUMENTS: Final = frozenset(
     UDHR UNCAC UNCLOS UNTOC VCCR VIENNA WARSAW
     """.split()  # noqa: SIM905 - words read better as text
 )
-"""International instruments that a law may carry out, as `implements` names them."""
+"""International instruments that a law may implement, as `implements` names them."""
 _PROVISION: Final = re.compile(
     r"(?=.{1,12}$)(?!(?:\D*\d){5})(?:(?:annex|preamble)|[A-Za-z]{0,3})(?:[0-9.()/-]+[A-Za-z]{0,3})*", re.I
 )
@@ -32,10 +32,10 @@ _DIGITS_IN_A_ROW: Final = re.compile(r"\d{7}")
 _LETTERS: Final = re.compile(r"[A-Z]{10,}")
 _VOWEL: Final = re.compile("[AEIOU]")
 _CONSONANTS: Final = re.compile("[^AEIOU]{3}")
-_SEEN, _VOWELS = 10, 5  # in so many letters of a random token there are seldom so many vowels
+_SEEN, _VOWELS = 10, 5  # ten letters of a random token rarely contain five vowels
 DAY: Final = len("2027-01-31")
 YEARS: Final = 1
-"""How long before the message something may have begun on a day; a month may be earlier."""
+"""Most years before the message for a day on which something began; a month may be earlier."""
 
 
 class Doubt(NamedTuple):

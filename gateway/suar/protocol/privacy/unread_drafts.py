@@ -1,4 +1,4 @@
-"""Identifiers in the texts of a draft that cannot be read as a message, told together with its other faults."""
+"""Identifiers in the texts of a draft that is not a valid message, reported together with its other faults."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

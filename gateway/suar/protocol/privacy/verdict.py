@@ -1,7 +1,7 @@
 """The gate's verdict on one message before it is sent: pass, hold for a second person, or refuse, with every reason.
 
 [1] identifiers in free text are refused, [2] names are held, [3] a trend's table is protected, [4] other small counts
-are refused, [5] severity extreme and a request to warn the public are held. Warnings are reasons of a pass.
+are refused, [5] severity extreme and a request to warn the public are held. A pass may have warnings as reasons.
 """
 
 from collections.abc import Iterator
@@ -40,11 +40,11 @@ FREE_TEXTS: Final = frozenset({PROSE, BODY, CITATION})
 LAW_PROSE: Final = "law prose"
 """The text of a law's title and summary, which may contain the date when it was passed, published or applied."""
 ADDRESSES: Final = frozenset({LINK, MAIL})
-"""Fields with a form that may nevertheless identify a person."""
+"""Fields with a form that can still identify a person."""
 
 PASS, HOLD, REFUSE = "pass", "hold", "refuse"
 WARNINGS: Final = frozenset({"E-PRIVACY-SUM", "E-PRIVACY-MOVED", "E-PRIVACY-DOMINANT"})
-"""Codes of reasons that hold nothing."""
+"""Codes of reasons that are warnings and hold no message."""
 
 
 class Opinion(Struct, frozen=True):
@@ -274,7 +274,7 @@ def _is_bare_cancel(message: Alert) -> bool:
     if message.action != "cancel":
         return False
     from suar.protocol.authoring.withdrawal import (
-        is_bare,  # imports modules that a check from the command line does not load
+        is_bare,  # not loaded by a check from the command line
     )
 
     return is_bare(message)

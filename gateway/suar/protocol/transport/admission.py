@@ -1,8 +1,8 @@
 """The receiving path: one object in, one `Outcome` out, each check with its number at the code (protocol.md).
 
 `admit` is the only entry point. Trust lists, Revokes and bundles are judged in their own modules; epochs and frames
-here, in the numbered order, because they need the world. The sending counterpart is `dispatch.py`. For any bytes it
-returns an Outcome; it raises only for a fault of ours.
+here, in the numbered order, because they need the world. The sending counterpart is `dispatch.py`. `admit` returns an
+Outcome for any bytes; it raises only for a local fault.
 """
 
 from suar.protocol.base import limits, subjects
@@ -43,7 +43,7 @@ def admit(world: World, subject: str, data: bytes, now: int, verified: VerifiedF
 
 
 def _wait(world: World, out: Outcome, wait: Wait, now: int) -> None:
-    """Section 7: record what waits for its time by member; if two members wait at once, our own clock may be wrong."""
+    """Section 7: record by member what waits for its time. If two members wait, our clock may be wrong: alarm."""
     out.result, out.code = "wait", wait.code
     out.waits_rule, out.waits_for_time = wait.rule, wait.for_time
     if wait.for_time is None or out.subject is None:
@@ -134,7 +134,7 @@ def _new_state(verified: VerifiedEpoch, data: bytes) -> EpochState:
 
 
 def _unwrap_secret(world: World, verified: VerifiedEpoch, state: EpochState, out: Outcome, *, in_channel: bool) -> None:
-    """[E9] Our wrap must open to the secret that the epoch commits to. Left out: alarm; not addressed to us: skip."""
+    """[E9] Our wrap must open to the epoch's commitment. Left out of our channel: alarm; not addressed to us: skip."""
     at = next((i for i, r in enumerate(state.epoch.recipients) if r.member == world.member), None)
     key = world.kem_keys.get(state.epoch.recipients[at].kid) if at is not None else None
     if at is None or key is None:
@@ -200,9 +200,9 @@ def _admit_frame(
 
 
 def _consume(world: World, state: EpochState, checked: VerifiedFrame, out: Outcome) -> bool:
-    """[F6] Use up the frame's number; False for a duplicate.
+    """[F6] Use up the frame's number; returns False for a duplicate.
 
-    A fork and an equivocation raise an alarm and are refused.
+    A fork or an equivocation raises an alarm and is refused.
     """
     parsed, sender, sequence = checked.parsed, state.epoch.sender, state.sequence
     try:
@@ -236,9 +236,9 @@ def _alarm_refusal(world: World, state: EpochState, refused: Refused, out: Outco
 
 
 def _in_time(state: EpochState, parsed: frames.Parsed, now: int, out: Outcome) -> None:
-    """[F5] It must be sent while its epoch lasted.
+    """[F5] The frame must be sent within the lifetime of its epoch.
 
-    A time ahead of ours only raises an alarm, as our clock may be wrong.
+    A time ahead of ours only raises an alarm, because our clock may be wrong.
     """
     slack = limits.CLOCK_TOLERANCE
     if not state.epoch.not_before - slack <= parsed.ts <= state.epoch.not_after + slack:
@@ -248,7 +248,7 @@ def _in_time(state: EpochState, parsed: frames.Parsed, now: int, out: Outcome) -
 
 
 def _admit_heartbeat(world: World, state: EpochState, body: bytes, now: int, out: Outcome) -> None:
-    """[F11] A head ahead of ours, a higher list or other revokes raise alarms, all naming the heartbeat's sender."""
+    """[F11] A head ahead of ours, a higher list or other revokes raise alarms, each naming the heartbeat's sender."""
     is_closing = state.chain.realm != ACTUAL or state.chain.channel != ALL
     beat = out.heartbeat = heartbeats.read(body, is_closing=is_closing)
     sender = state.epoch.sender
@@ -273,7 +273,7 @@ def _compare_head(world: World, head: heartbeats.Head, sender: str, now: int, ou
         return
     following, last = state.sequence.next, head.frames - 1
     is_ahead = head.frames > following
-    if is_ahead and not state.live:  # [T12] its frames are refused, so none is missing
+    if is_ahead and not state.live:  # [T12] the epoch's frames are refused, so none is missing
         return
     held = None if is_ahead else world.frame(state.id, last)
     if not is_ahead and (held is None or held.hash == head.hash):

@@ -1,4 +1,4 @@
-"""[E8] and [E10]: how an epoch is added to its signer's chain, and the check of its predecessor's end."""
+"""[E8] and [E10]: adds an epoch to its signer's chain, and checks the end of its predecessor."""
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
@@ -61,7 +61,7 @@ def _predecessor(world: World, chain: Chain, state: EpochState, out: Outcome, *,
 def _end(world: World, before: EpochState, state: EpochState, out: Outcome) -> None:
     """[E8] Check the predecessor's end: missing last frames were withheld; another hash or fewer frames is a fork."""
     if before.kind != "open":
-        return  # its frames were not for us, so there is nothing to compare with
+        return  # its frames were not for us, so no frame is held to compare
     epoch, sequence = state.epoch, before.sequence
     held, newest = sequence.held, world.frame(before.id, sequence.held - 1)
     held_hash = newest.hash if newest else sequence.last_hash

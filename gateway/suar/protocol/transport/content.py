@@ -31,7 +31,7 @@ def digest(data: bytes) -> bytes:
 
 def admit_messages(world: World, state: EpochState, contents: list[bytes], out: Outcome) -> None:
     """[F8] [F9] Sort a frame's messages into accepted and refused; duplicates are in neither."""
-    names = [digest(data) for data in contents]  # each step for all of them: its code stays in the processor's cache
+    names = [digest(data) for data in contents]  # each step runs over all messages, to stay in the CPU cache
     decoded = [messages.decode_fast(data) for data in contents]
     for index, (data, name, fast) in enumerate(zip(contents, names, decoded, strict=True)):
         try:
@@ -59,8 +59,8 @@ _called: Final = msgspec.json.Decoder(_ClaimedKind).decode
 def _refuse(out: Outcome, refused: RefusedMessage) -> None:
     """Record a refused message.
 
-    Its sender is not informed if it calls itself a receipt: two gateways that each refuse the other's receipts would
-    otherwise answer each other endlessly.
+    If it claims to be a receipt, its sender is not informed: otherwise two gateways that refuse each other's receipts
+    would answer each other endlessly.
     """
     out.refused.append(refused)
     try:
@@ -80,7 +80,7 @@ def _check(world: World, state: EpochState, message: Message, out: Outcome) -> N
 
 
 def _receipt_of_sender(world: World, state: EpochState, receipt: Receipt) -> None:
-    """[F8] A receipt must be the sender's own statement, in its realm, to us alone; no right to publish is needed."""
+    """[F8] A receipt must be the sender's own statement, in its realm, to us alone; it needs no right to publish."""
     if receipt.member != state.epoch.sender:
         raise Refused("E-MESSAGE-SENDER", "F8")
     if receipt.status != state.epoch.realm:
@@ -90,9 +90,10 @@ def _receipt_of_sender(world: World, state: EpochState, receipt: Receipt) -> Non
 
 
 def _message_of_sender(world: World, state: EpochState, message: Publication, out: Outcome) -> None:
-    """[F8] The id and name must be the sender's, in its realm, of a kind that it may publish.
+    """[F8] The id and issuer must be the sender's, the realm that of the epoch, the kind one that the sender may
+    publish.
 
-    No reader beyond the audience.
+    No recipient may be outside the audience.
     """
     sender = state.epoch.sender
     if message.id[:2] != sender or message.issuer.member != sender:
@@ -128,7 +129,7 @@ def _register(world: World, state: EpochState, new: AcceptedMessage, out: Outcom
     if held:
         _of_one_realm(held, revision)
         _not_after_cancel(held, message.rev, revision)
-        if any(other.is_cancel for other in held.values()):  # so it is a higher revision
+        if any(other.is_cancel for other in held.values()):  # so this is a higher revision
             new = replace(new, is_recalled=True)
     world.changes.messages.setdefault(message.id, {})[message.rev] = revision
     return new

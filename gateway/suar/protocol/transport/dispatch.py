@@ -1,8 +1,8 @@
 """The sending path, the counterpart of `admission.py`: what a gateway may seal, for whom, and in which epoch.
 
 `Sender` holds the secrets of the open epochs in memory only ([E11]); after a restart new epochs are opened. Everything
-it returns must be committed with the new head before it is published. If that commit fails, `forget` drops the open
-epochs, so that no header is ever used for two different contents.
+that it returns must be committed with the new head before it is published. If that commit fails, `forget` drops the
+open epochs, so that no header is ever used for two different contents.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -51,12 +51,12 @@ class Sender:
         return self.chains.setdefault((realm, channel), SendingChain(realm, channel))
 
     def resume(self, realm: str, channel: str, link: Link, not_before: int) -> None:
-        """[E12] Set where an earlier process of ours ended; the next epoch names it."""
+        """[E12] Set the end of the chain of an earlier process; the next epoch names it."""
         self.steps += 1
         self.chains[realm, channel] = SendingChain(realm, channel, link, not_before)
 
     def forget(self) -> None:
-        """Drop every open epoch and head; they must be resumed from what was committed."""
+        """Drop every open epoch and head; the caller then resumes them from the committed state."""
         self.steps += 1
         self.chains.clear()
 
@@ -79,11 +79,11 @@ class Sender:
     def is_stale(self, world: World, chain: SendingChain, now: int) -> bool:
         """[E13] Whether the chain needs a new epoch before the next frame.
 
-        A member may rotate its bundle as often as it likes. If each rotation made an epoch of ours, all others would
-        refuse ours as a flood; after a number of them in an hour the open epoch continues. Its recipients open it with
-        their earlier seeds; a member that had no key gets its messages in its own channel ([K7]).
+        A member may rotate its bundle at any rate. If each rotation opened an epoch of ours, all others would refuse
+        ours as a flood; so after EPOCHS_RENEWED in an hour the open epoch continues. Its recipients open it with their
+        earlier seeds; a member that had no key gets its messages in its own channel ([K7]).
 
-        An epoch that begins ahead of our clock (which ran ahead and was reset) continues too: the next one could only
+        An epoch that begins ahead of our clock (which was ahead and then reset) continues too: the next one could only
         begin even later ([E8]), and one for each frame would be a flood ([E10]).
         """
         opened = chain.opened
@@ -98,9 +98,10 @@ class Sender:
         )
 
     def _has_other_recipients(self, world: World, chain: SendingChain, now: int) -> bool:
-        """Whether an epoch opened now would be sealed to other keys; computed again only when that may have changed.
+        """Whether a new epoch would be sealed to other keys; computed again only after a change of trust, Revokes or
+        bundles.
 
-        [E13] A key that follows one of the epoch's by a scheduled rotation counts as the same until the epoch ends.
+        [E13] A key that replaces one of the epoch's by a scheduled rotation counts as the same until the epoch ends.
         """
         state = (world.trust.version, len(world.trust.revokes), world.bundles.generation)
         look = chain.looked_at
@@ -115,13 +116,11 @@ class Sender:
         return chain.looked_at is None
 
     def _may_wait(self, world: World, member: str, name: bytes, now: int) -> bool:
-        """[E13] Whether the key `name` of the member, which has a newer one, may be sealed to until the epoch ends."""
+        """[E13] Whether sealing to the key `name` of a member with a newer key may continue until the epoch ends."""
         return not self.rotates_at_once and world.bundles.is_in_schedule(member, name, world.trust, now)
 
     def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:
-        """[K7] Return the newest valid bundle of each member of the channel and of ours, and the members without
-        one.
-        """
+        """[K7] Return our newest valid bundle and that of each member of the channel, and the members without one."""
         current = world.trust.current
         members = current.channel_members(world.member, channel) if current else frozenset()
         found = {code: world.bundles.newest_valid(code, world.trust, now) for code in sorted({*members, world.member})}
@@ -129,7 +128,7 @@ class Sender:
         return [held for held in found.values() if held is not None], missing
 
     def _open(self, world: World, chain: SendingChain, trust: TrustList, now: int) -> Outgoing:
-        """Open a new epoch of the chain. Raises Refused if nobody else could open it."""
+        """Open a new epoch of the chain. Raises Refused if no other member could open it."""
         keys, left_out = self._keys(world, chain.channel, now)
         if not any(held.bundle.member != world.member for held in keys):
             raise Refused("E-NO-VALID-KEY", "K7", channel=chain.channel)
@@ -200,12 +199,11 @@ class Sender:
         return [*due, self._seal(chain, now, (), body=heartbeats.write(beat))]
 
     def close(self, world: World, realm: str, channel: str, now: int) -> list[Outgoing]:
-        """[E13] Return the last frame of an open epoch, or nothing if none is open.
+        """[E13] Return the last frame of an open epoch, or nothing if none is open; the chain continues with a new
+        epoch.
 
-        The chain continues with a new epoch.
-
-        An epoch under which nothing may be sealed any more is closed without a frame; its successor states its end.
-        Raises Refused or Wait as `check` does.
+        An epoch that permits no further frame is closed without one; its successor states its end. Raises Refused or
+        Wait as `check` does.
         """
         self.check(world, now)
         self.steps += 1
@@ -238,9 +236,10 @@ class Sender:
 
 
 class HeadTurn:
-    """[F11] Decides whose heads the next heartbeat names. Kept in memory, for the life of the process.
+    """[F11] Selects the heads of other members that the next heartbeat names. Kept in memory, for the life of the
+    process.
 
-    Chains are named in the order of their keys, which is the same at every member. Each member begins behind its own
+    Chains are selected in the order of their keys, which is the same at every member. Each member begins after its own
     key, so at any moment different members name different heads.
     """
 
@@ -248,7 +247,7 @@ class HeadTurn:
         self._last: ChainKey | None = None
 
     def next_heads(self, world: World, own: bytes) -> list[Head]:
-        """Return the newest heads of the next HEADS_SEEN chains of other members; the first turn begins behind the
+        """Return the newest heads of the next HEADS_SEEN chains of other members; the first selection begins after the
         kid `own`.
         """
         named, last = _seen(world), self._last or ChainKey(own, "", "")
@@ -267,7 +266,7 @@ def _frame_time(chain: SendingChain, now: int) -> int:
 def _seen(world: World) -> list[EpochState]:
     """Return the newest epoch of each `all` chain of another member of which we hold a frame, ordered by chain key.
 
-    Chains of keys that may not speak are left out: they get no further frames, and each would take a turn for years.
+    Chains of keys that are no longer valid are left out: they get no further frames, and would fill later heartbeats.
     """
     newest = (world.epochs.get(chain.newest) for chain in world.chains.values() if chain.newest)
     found = [

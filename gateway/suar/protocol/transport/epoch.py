@@ -1,7 +1,7 @@
 """The epoch: one secret, wrapped for each recipient, and the key that signs its frames (protocol.md section 5).
 
-It contains only what can be judged from the bytes and the trust lists; chains are in `world.py`, the order of the
-checks in `admission.py`.
+This module judges what the bytes and the trust lists alone decide; chains are in `world.py`, the order of the checks in
+`admission.py`.
 """
 
 from typing import Annotated, Final, Literal, NamedTuple
@@ -128,12 +128,12 @@ def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
 
 
 def content(data: bytes) -> Epoch:
-    """Return the content of an epoch that was judged before, or that we made."""
+    """Return the content of an epoch that was judged before, or that we created."""
     return _decoder.decode(parse(data, limits.TRUST_BYTES).raw)
 
 
 def check_subject(trust: TrustStore, verified: Verified, subject: Subject) -> None:
-    """[E3] It must be of this federation and match its subject; for a list up to 64 versions ahead it waits."""
+    """[E3] It must be of this federation and match its subject; it waits if its list is up to 64 versions ahead."""
     epoch = verified.epoch
     if (
         epoch.federation != trust.federation
@@ -184,7 +184,9 @@ def named_list(trust: TrustStore, epoch: Epoch) -> TrustList:
 
 
 def is_too_late(trust: TrustStore, epoch: Epoch) -> bool:
-    """[E6] Whether it begins long after the list that it names had a successor; then it is refused permanently."""
+    """[E6] Whether the epoch begins more than TRUST_SUCCESSOR_SLACK after its list had a successor; then it is refused
+    for good.
+    """
     successor = trust.issued_after(epoch.trust_version)
     return successor is not None and epoch.not_before > successor + limits.TRUST_SUCCESSOR_SLACK
 
@@ -208,7 +210,9 @@ def without_recipients(epoch: Epoch) -> Epoch:
 
 
 def unwrap(epoch: Epoch, raw: bytes, wrap: bytes, key: KemKey, name: bytes) -> Secret:
-    """[E9] Return the epoch's secret; it must be the one that the epoch commits to, else two texts were possible."""
+    """[E9] Return the epoch's secret; it must be the one that the epoch commits to, else a frame could have two
+    contents.
+    """
     try:
         secret = key.unwrap(wrap, wrap_info(epoch.realm, raw, name))
     except CryptoError as error:
@@ -262,7 +266,7 @@ def open_epoch(
 ) -> Opened:
     """Return a signed epoch, its secret wrapped for each of `recipients` (member, bundle kid, key), sorted by member.
 
-    This is the only place in the protocol that draws randomness.
+    No other code of the protocol draws randomness.
     """
     secret, seed = random_seed(), random_seed()
     ordered = sorted(recipients, key=lambda item: item[0])

@@ -71,7 +71,7 @@ def parse(data: bytes) -> Parsed:
 
 
 def frame_hash(data: bytes, realm: str) -> bytes:
-    """Return the hash of everything before the signature: the frame's name in receipts and in the audit tree."""
+    """Return the hash of everything before the signature: the name of the frame in receipts and time-stamp trees."""
     return hash_("frame", data[: -limits.FRAME_SIGNATURE], realm)
 
 
@@ -88,8 +88,7 @@ def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
 def verify_all(many: Sequence[tuple[Parsed, bytes, str]]) -> list[Verified | None]:
     """[F4] Verify many (frame, its epoch's key, realm); the result is None for each that fails.
 
-    All hashes are computed first, then all signatures, so that two threads doing this interfere only between
-    signatures.
+    All hashes are computed first, then all signatures, so that two threads compete for the GIL only between signatures.
     """
     found = [Verified(parsed, frame_hash(parsed.data, realm)) for parsed, _, realm in many]
     checks = [

@@ -1,4 +1,4 @@
-"""The body of a heartbeat: what its sender sent and received, so that a missing last message is found ([F11])."""
+"""The body of a heartbeat: what its sender sent and received, so that a missing last message is detected ([F11])."""
 
 from typing import Final, Literal
 
@@ -40,10 +40,10 @@ class HeadChecks:
     """Counts the heads whose signature is verified, by the member that named them and the minute of our clock."""
 
     def __init__(self) -> None:
-        self._counted: dict[str, tuple[int, int]] = {}  # member -> minute, checks in it
+        self._counted: dict[str, tuple[int, int]] = {}  # member -> (minute, checks in it)
 
     def may_check(self, member: str, now: int) -> bool:
-        """[F11] Return whether another one is verified now, and count it; else the next heartbeat names it again."""
+        """[F11] Return whether another head may be verified now, and count it; else a later heartbeat repeats it."""
         minute, count = self._counted.get(member, (0, 0))
         count = count if minute == now // limits.MINUTE else 0
         if count >= limits.HEADS_A_MINUTE:

@@ -1,4 +1,4 @@
-"""The messages that a stored object contains, so that a recall finds every copy of a text, also in what was refused."""
+"""The messages in a stored object, so that a recall finds every copy of a text, also in refused objects."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _ID: Final = re.compile(rb"[A-Z]{2}-[A-Z]{2,20}-[0-9]{4}-[0-9]{6}")
 
 
 class _Head(msgspec.Struct):
-    """What names a message, in its own text and in a copy of its row."""
+    """The fields that identify a message, in its own text and in a copy of its row."""
 
     id: str
     rev: int
@@ -28,7 +28,7 @@ _head: Final = msgspec.json.Decoder(_Head).decode
 def messages_in(world: World, data: bytes) -> Iterator[tuple[str, int]]:
     """Yield (id, rev) of each message in an object: a frame that this member can open, or one message.
 
-    What cannot be read as JSON yields every id that it mentions, with revision 0.
+    Bytes that are not JSON yield every id that they contain, with revision 0.
     """
     for each in _contents(world, data) if data[:4] == frames.MAGIC else [data]:
         try:
@@ -40,7 +40,7 @@ def messages_in(world: World, data: bytes) -> Iterator[tuple[str, int]]:
 
 
 def _contents(world: World, data: bytes) -> list[bytes]:
-    """The messages of a frame; all its plain bytes when these are not as its root says; nothing without the secret."""
+    """Return the messages of a frame; all its plain bytes if they do not match its root; nothing without the secret."""
     try:
         parsed = frames.parse(data)
         state = world.epochs[parsed.epoch_id]

@@ -30,7 +30,7 @@ SILENCE: Final = "silence"
 
 
 class Alarm(NamedTuple):
-    """Something that people must see. `first` and `last` are the exact range of frames, if there is one.
+    """An alarm for people. `first` and `last` are the exact range of frames, if there is one.
 
     `member` is the member whose statement it rests on. A `gap` in another member's epoch is a claim about it ([F11]).
     """
@@ -48,7 +48,7 @@ class Alarm(NamedTuple):
 
 
 def without_repeats(alarms: Iterable[Alarm]) -> list[Alarm]:
-    """Return the alarms of one object, each once; of gaps of an epoch that begin at one number the longest alone."""
+    """Return the alarms of one object, each once; of gaps of an epoch with the same first number only the longest."""
     found: dict[tuple[object, ...], Alarm] = {}
     for alarm in alarms:
         key = alarm if alarm.name != GAP else alarm._replace(last=None)
@@ -85,14 +85,14 @@ class Outcome(msgspec.Struct):
     result: Result = "ok"
     rule: str | None = None
     code: str | None = None
-    waits_rule: str | None = None  # the rule that refuses it if what it waits for does not arrive
+    waits_rule: str | None = None  # the rule that refuses it if the object that it waits for does not arrive
     waits_for_time: int | None = None
     subject: Subject | None = None
     alarms: list[Alarm] = []
     messages: list[AcceptedMessage] = []
     refused: list[RefusedMessage] = []
-    receipts: set[int] = set()  # indexes of receipts: new, held already, or refused
-    duplicates: list[tuple[str, int]] = []  # (id, rev) of messages that are held already
+    receipts: set[int] = set()  # indexes of receipts: new, already held, or refused
+    duplicates: list[tuple[str, int]] = []  # (id, rev) of messages that are already held
     epoch: EpochState | None = None
     frame: Verified | None = None
     heartbeat: Heartbeat | None = None

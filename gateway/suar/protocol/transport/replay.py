@@ -13,7 +13,7 @@ from suar.protocol.base.errors import Refused
 
 
 class HeldFrame(NamedTuple):
-    """What is kept of every frame of an epoch until 35 days after it began; after that F2 refuses its frames."""
+    """What is kept of every frame of an epoch until 35 days after the epoch began; after that F2 refuses its frames."""
 
     hash: bytes
     prev: bytes
@@ -196,7 +196,7 @@ class Sequence:
         return (held, frames - 1) if frames > held else None
 
     def _ends_at(self, frames: int, tail_hash: bytes) -> None:
-        """Set the end; the lowest statement counts, because nothing follows a last frame."""
+        """Set the end. The lowest stated number counts, because nothing follows a last frame."""
         if self.bound is None or frames < self.bound:
             self.bound, self.tail_hash = frames, tail_hash
 

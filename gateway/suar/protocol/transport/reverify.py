@@ -1,4 +1,4 @@
-"""Verifies accepted objects again when they are loaded from a store, because an attacker could write there.
+"""Verifies accepted objects again when they are loaded from a store, because an attacker could write to it.
 
 Everything that depends only on the signed bytes is judged as on arrival; what depended on the time of arrival is not
 judged again.
@@ -22,11 +22,10 @@ def first_hash(data: bytes) -> bytes | None:
 
 
 def take_lists(trust: TrustStore, rows: Sequence[tuple[int, bytes]]) -> list[tuple[int, str]]:
-    """[T1]-[T10] Apply the lists (version, object) that follow one another from the pin.
+    """[T1]-[T10] Apply the lists (version, object) that follow one another from the pin; return (index, rule) of the
+    others.
 
-    Returns (index, rule) of the others.
-
-    Each is judged at the time that it states itself ([T8]).
+    Each is judged at its own issue time ([T8]).
     """
     refused = []
     for index, (version, data) in enumerate(rows):
@@ -54,7 +53,7 @@ def take_revoke(trust: TrustStore, kid: bytes, data: bytes) -> None:
 def check_epoch(trust: TrustStore, parsed: Parsed, epoch: Epoch) -> bytes:
     """[E2] [E3] [E6] [E7] Return the id of a validly signed epoch for its named recipients. Raises Refused.
 
-    Whether its list had a successor is not checked again ([E6]): that one may have arrived later.
+    Whether its list had a successor ([E6]) is not checked again, because the successor may have arrived later.
     """
     owner = trust.owner(parsed.signer)
     if owner is None:

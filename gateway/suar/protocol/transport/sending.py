@@ -23,7 +23,7 @@ class Outgoing(NamedTuple):
 
 
 class KeyLookup(NamedTuple):
-    """What the keys of a channel were computed from, and the period in which the result stays the same."""
+    """The state from which the keys of a channel were computed, and the period in which the result is valid."""
 
     state: tuple[int, int, int]
     begin: int
@@ -41,17 +41,19 @@ class SendingChain:
     opened: Opened | None = None
     last: Sealed | None = None
     sent_at: int = 0
-    hour: int = -1  # clock hour of the last epoch's not_before
+    hour: int = -1  # hour of the last epoch's not_before
     opened_in_hour: int = 0  # epochs that this process opened in that hour
     day: int = -1  # day (UTC) of the last epoch's not_before
     opened_in_day: int = 0
-    revokes: int = 0  # number of Revokes that were held when it was opened
+    revokes: int = 0  # number of Revokes held when it was opened
     recipients: dict[str, bytes] = field(default_factory=dict)  # member -> bundle kid
     left_out: tuple[str, ...] = ()
     looked_at: KeyLookup | None = None
 
     def is_busy(self, world: World, now: int) -> bool:
-        """Whether so many epochs were opened in this hour or day that new keys of recipients open no further one."""
+        """Whether the limit of epochs an hour or a day is reached, so that new keys of recipients open none; a Revoke
+        lifts it.
+        """
         is_same_hour = self.hour == now // limits.HOUR and self.opened_in_hour >= limits.EPOCHS_RENEWED
         is_same_day = self.day == now // limits.DAY and self.opened_in_day >= limits.EPOCHS_RENEWED_DAY
         return (is_same_hour or is_same_day) and self.revokes == len(world.trust.revokes)

@@ -1,8 +1,8 @@
 """The table of waiting objects (protocol.md section 7) for a run of vectors (section 10).
 
 A waiting object is judged again when it is presented again. 24 hours after it was first judged it is refused by the
-rule that makes it wait. The objects of one sender in the table are bounded. While the clock is back nothing is kept,
-refused or counted ([T14]).
+rule that it waits for. The objects of one sender in the table are bounded. While the clock is back ([T14]), nothing is
+stored, refused or counted.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class WaitingTable:
 
     def update(self, world: World, subject: str, data: bytes, out: Outcome, now: int) -> None:
         """Record the outcome of an object; `out` becomes a refusal if the table requires it."""
-        if out.result == "wait" and out.subject is None:  # [T14] it stays in its stream
+        if out.result == "wait" and out.subject is None:  # [T14] it remains in its stream
             return
         held = self._held.get((subject, data))
         if out.result != "wait" or out.subject is None:
@@ -62,8 +62,8 @@ class WaitingTable:
                 size -= each.size
 
     def expire(self, world: World, now: int, presented: set[tuple[str, bytes]]) -> list[list[str]]:
-        """Return [subject, rule] of objects that waited 24 hours and are not in `presented`, oldest first: now
-        refused.
+        """Return [subject, rule] of the objects that have waited 24 hours and are not in `presented`, oldest first;
+        they are refused.
         """
         if world.is_clock_back(now):  # [T14]
             return []
@@ -72,7 +72,7 @@ class WaitingTable:
 
 
 def _share(world: World, sender: str) -> str:
-    """Return the share of a sender. All senders not in the list share one; before the first list each has its own."""
+    """Return whose bound a sender uses. Senders outside the list share one; before the first list each has its own."""
     return sender if world.trust.current is None or world.trust.member(sender) else ""
 
 

@@ -1,7 +1,7 @@
 """What one gateway knows of all others: lists, bundles, epochs and their chains, in memory.
 
-The database is the state of record; `World` is its working copy. Admission changes the world and records what changed;
-`pop_changes` returns that to be committed in one transaction. A world whose commit failed is discarded and loaded again
+The database is the state of record; `World` is its working copy. Admission changes the world and records the changes;
+`pop_changes` returns them to be committed in one transaction. A world whose commit failed is discarded and loaded again
 from the store.
 """
 
@@ -65,7 +65,7 @@ class EpochView(NamedTuple):
 
 
 class MissingEpoch(NamedTuple):
-    """An epoch that its successor names and that never arrived: how many frames it had, and the last one's hash."""
+    """An epoch that its successor names and that did not arrive: its number of frames, and the last one's hash."""
 
     frames: int
     hash: bytes
@@ -78,11 +78,11 @@ class Chain:
     newest: bytes | None = None
     newest_not_before: int = -1
     missing: dict[bytes, MissingEpoch] = field(default_factory=dict)
-    hours: dict[int, int] = field(default_factory=dict)  # clock hour of not_before -> epochs, for [E10]
+    hours: dict[int, int] = field(default_factory=dict)  # hour of not_before -> epochs, for [E10]
 
 
 class Revision(NamedTuple):
-    """A message as the rules between messages need it: BLAKE2b-256 of its bytes, whether it cancels, and its realm."""
+    """What rules between messages need of a message: BLAKE2b-256 of its bytes, whether it cancels, and its realm."""
 
     digest: bytes
     is_cancel: bool
@@ -115,7 +115,7 @@ class Changes:
     messages: dict[str, dict[int, Revision]] = field(default_factory=dict)
     receipts: set[bytes] = field(default_factory=set)
     highest_time: int | None = None
-    kept: dict[bytes, int] = field(default_factory=dict)  # frame hash -> messages that it delivered first
+    kept: dict[bytes, int] = field(default_factory=dict)  # frame hash -> messages that this frame delivered first
 
 
 class Memory:
@@ -157,7 +157,7 @@ class World:
         self.chains: dict[ChainKey, Chain] = {}
         self.kem_keys: dict[bytes, KemKey] = {}
         self.highest_time = 0
-        self.refused_epochs = Recent()  # [E7] refused permanently, so their frames do not wait
+        self.refused_epochs = Recent()  # [E7] refused permanently, so frames of these epochs do not wait
         self.head_checks = HeadChecks()
         self.time_waits: dict[str, int] = {}  # member -> the time that one of its objects waits for
         self.changes = Changes()
@@ -195,7 +195,7 @@ class World:
         return state.secret is not None or state.kid in self.kem_keys
 
     def secret(self, state: EpochState) -> Secret:
-        """Return the epoch's secret: kept since its admission, or unwrapped again after a restart."""
+        """Return the epoch's secret: kept since admission, or unwrapped again after a restart."""
         if state.secret is None:
             state.secret = unwrap(state.epoch, state.raw, state.wrap, self.kem_keys[state.kid], state.kid)
             state.raw = state.wrap = b""
@@ -204,11 +204,11 @@ class World:
     # -- changes
 
     def mark_changed(self, state: EpochState) -> None:
-        """Record that an epoch's row changed."""
+        """Mark an epoch's row as changed."""
         self.changes.epochs[state.id] = state
 
     def mark_chain_changed(self, key: ChainKey) -> None:
-        """Record that a chain's missing epochs changed."""
+        """Mark a chain's missing epochs as changed."""
         self.changes.chains[key] = self.chains[key]
 
     def record_time(self, now: int) -> None:
@@ -248,7 +248,7 @@ class World:
                 self.mark_changed(state)
 
     def forget_old(self, before: int) -> None:
-        """Drop epochs that began before that time and are not the newest of their chain: their frames are refused."""
+        """Drop epochs that began before that time and are not the newest of their chain; their frames are refused."""
         newest = {chain.newest for chain in self.chains.values()}
         old = [id_ for id_, s in self.epochs.items() if s.epoch.not_before < before and id_ not in newest]
         for id_ in old:

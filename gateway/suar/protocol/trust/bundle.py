@@ -21,7 +21,7 @@ _KemBytes = Annotated[bytes, msgspec.Meta(min_length=limits.KEM_PUBLIC_BYTES, ma
 
 
 class Bundle(Array, frozen=True):
-    """The signed content; the last two fields are only informative."""
+    """The signed content; the last two fields are informative only."""
 
     magic: Literal["suar-keys/1"]
     federation: str
@@ -72,8 +72,8 @@ class Bundles:
     def is_in_schedule(self, member: str, name: bytes, trust: Trust, now: int) -> bool:
         """[E13] Whether the bundle of that kid is valid now, and every newer one came by a scheduled rotation.
 
-        That is one of a bundle that had been in use for BUNDLE_SCHEDULED. A member that replaces a key earlier has a
-        reason to, and means every key before it.
+        A rotation is scheduled if the replaced bundle had been in use for BUNDLE_SCHEDULED. An earlier replacement may
+        be because of a compromised key, and then concerns every key before it.
         """
         begun = [held for held in self._of.get(member, ()) if held.bundle.not_before <= now]
         ordered = sorted(begun, key=lambda held: held.bundle.not_before)
@@ -116,7 +116,7 @@ class BundleView(Bundles):
 class BundleStore(Bundles):
     """The last bundle of each signer kid, and for each member those that may still be the newest valid one.
 
-    A bundle may begin up to 5 min from now; until then the one before it is in use.
+    A bundle may begin up to 5 min from now; until then its predecessor is in use.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Members, their keys and their rights to publish: trust lists judged and kept (protocol.md section 3).
+"""Members, their keys and their rights to publish: trust lists judged and stored (protocol.md section 3).
 
 Pure: a `TrustStore` is a value in memory; its owner makes an accepted list durable before it is used ([T11]).
 """
@@ -109,7 +109,7 @@ class TrustView(Trust):
 
 
 class TrustStore(Trust):
-    """Every accepted list, the Revokes held, and what follows from them: the only authority on members and keys."""
+    """Every accepted list, the Revokes held, and what follows from them. The only authority on members and keys."""
 
     def __init__(self, federation: str, pin: bytes | None = None) -> None:
         self.federation, self.pin = federation, pin

@@ -1,7 +1,7 @@
-"""How a kind of message is declared: its module states each property once, and everything else is derived from that.
+"""How a kind of message is declared: its module states each property once; everything else is derived from that.
 
-A module of this folder ends with `KIND = Kind(...)`. A property that a declaration leaves out has the safe or empty
-default: the common lifetime, no dates of its own, free texts checked as prose, no urgency.
+A module of this folder ends with `KIND = Kind(...)`. An omitted property has the safe or empty default: the common
+lifetime, no dates of its own, free texts checked as prose, no urgency.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from suar.protocol.base.sentences import Sentence
 from suar.protocol.message.spec import schemas_of
 
 LIFETIME_DAYS_OTHERS: Final = 1826
-"""Days that a message may be valid after `sent` when its kind says nothing else (messages.md section 2)."""
+"""Days that a message may be valid after `sent` if its kind defines no lifetime (messages.md section 2)."""
 
 Contradiction: TypeAlias = tuple[str, Sentence, Sentence]
 """The JSON path, what is wrong, and what to do."""
@@ -30,7 +30,7 @@ English: TypeAlias = tuple[str, list[str]]
 
 
 class Rule(Struct, frozen=True):
-    """A rule: its name, the top-level keys that it reads, the check, its description, and the types with the rule."""
+    """A rule: its name, the top-level keys that it reads, the check, its description, and the types that have it."""
 
     name: str
     reads: frozenset[str]
@@ -40,7 +40,7 @@ class Rule(Struct, frozen=True):
 
 
 class Dated(Struct, frozen=True):
-    """A field with a date, and the most years that it may be in the future; `listing`: the list whose items have it."""
+    """A field with a date, and how many years it may be in the future; `listing`: the list whose items have it."""
 
     field: str
     years_ahead: int

@@ -65,7 +65,7 @@ WORDS: Final[Words] = {
 
 
 LIFE: Final = 99
-"""The years of a penalty that mean life."""
+"""The years of a penalty that mean life imprisonment."""
 LAW_YEARS_AHEAD: Final = 30
 """Most years between the enactment of a law and its application."""
 

@@ -7,7 +7,7 @@ from suar.protocol.base.codelists import labels
 from suar.protocol.message.fields import Area, Place
 
 LATER: Final = "A code of a later version"
-"""Replacement for a code that this version does not know, because its sender could choose any text."""
+"""Replacement for a code that this version does not know, because its text is chosen by the sender."""
 
 
 def label(listing: str, code: str) -> str:
@@ -16,7 +16,7 @@ def label(listing: str, code: str) -> str:
 
 
 def name(listing: str, code: str) -> str:
-    """Return the label of a code for use inside a sentence."""
+    """Return the label of a code in the form used inside a sentence."""
     return label(listing, code).lower()
 
 

@@ -27,7 +27,7 @@ ENTRY_FORMS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset({"epoch", "first", "last"}), frozenset()),
     (frozenset({"trust"}), frozenset()),
 )
-"""The three forms of an Entry: (required, optional) fields; the published schema says it with oneOf."""
+"""The three forms of an Entry: (required, optional) fields; `oneOf` in the published schema."""
 
 
 class Receipt(f.Shape, frozen=True, kw_only=True, tag_field="kind", tag="receipt"):

@@ -1,4 +1,5 @@
-"""The words for fields that all kinds share: the head, and the objects of several kinds (messages.md section 2).
+"""The labels and meanings of fields that all kinds share: the head, and objects of several kinds (messages.md section
+2).
 
 `{lifetimes}` is filled in from the declarations of the kinds.
 """

@@ -123,7 +123,7 @@ ADULT_AGES = frozenset({"18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "4
 
 
 NATIONAL_AGES = CHILD_AGES | ADULT_AGES
-"""The nine age bands that are allowed only for whole countries: in a smaller area they could identify people."""
+"""The nine age bands that are allowed only for whole countries; in a smaller area they could identify people."""
 
 
 NO_VALUE = frozenset({"S", "M"})
@@ -131,7 +131,7 @@ NO_VALUE = frozenset({"S", "M"})
 
 def _cell_dims(message: Trend) -> Found:
     if is_newer(Trend, message.schema):
-        return  # an unknown dimension would look like a missing one
+        return  # a dimension that this version does not know would count as missing
     named = frozenset() if message.dims is UNSET else frozenset(message.dims)
     for at, cell in enumerate(message.obs):
         used = {name for name in DIMENSIONS if getattr(cell.dims, name) is not UNSET}

@@ -1,7 +1,8 @@
-"""Personal data in addresses: the web address of a law, and the mail address of a contact, which are institutions'.
+"""Personal data in addresses: the web address of a law, and the mail address of a contact, which belong to
+institutions.
 
-A web address is examined percent-decoded, as its reader would see it. Numbers alone are not a sign of a person in it,
-because documents have numbers too. A mail address is held, never refused: a small shelter may have no own domain.
+A web address is examined percent-decoded, as its reader sees it. Numbers alone do not indicate a person there, because
+documents have numbers too. A mail address is held, never refused: a small shelter may have no domain of its own.
 """
 
 import re
@@ -14,7 +15,7 @@ from suar.protocol.privacy.identifiers.forms import in_address
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import APART, View, normalise_text
 
-DECODED_MAX: Final = 4  # rounds of decoding: an address in the query of another is encoded once more
+DECODED_MAX: Final = 4  # rounds of decoding: an address in the query of another one is encoded once more
 SOCIAL: Final = (
     "facebook.com|fb.com|fb.me|m.me|messenger.com|instagram.com|threads.net|threads.com|tiktok.com|youtube.com|youtu.be"
     "|twitter.com|x.com|t.me|telegram.me|telegram.org|line.me|lin.ee|wa.me|whatsapp.com|viber.com|zalo.me|zaloapp.com|weixin.qq.com"
@@ -34,7 +35,7 @@ _FILE: Final = re.compile(
     rf"(?<![\w.-])(?:www[.])?(?:{SHARED.replace('.', '[.]')})(?::\d+)?/+(?=[^/?#\s])\S*|(?<![\w.-])[\w-]+[.](?:blogspot|wordpress|wixsite)[.]com\b\S*",
     re.IGNORECASE,
 )
-"""What somebody shared under an address of their own: a file, a photograph, a short address, a page."""
+"""Services where people share under their own address: files, photographs, short links, pages."""
 _MAP: Final = re.compile(r"![1-9]d(?=[-+]?\d)")  # between the coordinates of a place: !3d13.7563!4d100.5018
 _PARTS: Final = re.compile(r"[/?&=#;!]+")
 _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")

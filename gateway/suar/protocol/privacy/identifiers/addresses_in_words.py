@@ -1,4 +1,4 @@
-"""Addresses and accounts whose stops and strokes are words or blanks: `t me slash malee`, `drive google com file d 1a2B`.
+"""Addresses and accounts with words or blanks in place of stops and strokes, such as `t me slash malee`.
 
 Such a text may be something else, so it is held.
 """

@@ -50,7 +50,7 @@ _NATIVE: Final = re.compile(
 )
 
 PARTS: Final = ((_PART_OF_NUMBERS, (_NUMBERS,)), (_A_YEAR, (_LATIN, _NATIVE)))
-"""What every match of these forms contains; it is found faster, so it is searched first."""
+"""A part of every match of these forms; it is searched first, because that is faster."""
 
 _BORN: Final = re.compile(
     nfkc(
@@ -59,7 +59,7 @@ _BORN: Final = re.compile(
     + rf"[^\d\n;]{{0,16}}((?:0?[1-9]|[12]\d|3[01])[ ./-](?:0?[1-9]|1[0-2]|(?:{_MONTHS})\.?)[ ./-](?:\d{{4}}|\d\d)(?!\d))",
     re.IGNORECASE,
 )
-"""A date behind a word for birth, in forms that elsewhere may be a number or a version, with two digits of the year."""
+"""A date after a word for birth, in forms that elsewhere may be a number or a version, with two digits of the year."""
 
 # -- birthdays that are no full date in digits
 
@@ -84,7 +84,7 @@ _BIRTH: Final = frozenset(
     ]
 )
 _NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "မွေး", "出生", "生于", "生日", "பிறந்த")))
-"""Of these every birthday has one: a word in Latin letters, or a part of the text."""
+"""A part of every birthday: a word in Latin letters, or a part of the text."""
 _ONES: Final = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine"
 _DAY_IN_WORDS: Final = (
     rf"(?:(?:twenty|thirty)[ -])?(?:{_ONES})|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth"

@@ -1,7 +1,7 @@
 """Findings that may identify a person but share their form with other things: the message is held for a second person.
 
-They are a licence plate or an account by its form alone, the form of a passport number in other letters or with a gap,
-a telephone number in words, an address or account in words, and a birthday that is no full date.
+They are licence plates and accounts recognised by form alone, the form of a passport number in other letters or with a
+gap, telephone numbers, addresses and accounts in words, and birthdays that are not full dates.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Identifiers in free text: telephone, mail, URL, handle, MRZ, passport, national id, GPS pair, full date.
 
-Each rule searches for a form and, if the form alone is too common, for check digits or a word that names it: the
-validators alone accept 3 to 9 of 100 random numbers. Case numbers and citations of laws pass. The words that were found
-are returned to the publisher only.
+Each rule searches for a form. If the form alone is too common, check digits or a word that names the identifier are
+required: the validators alone accept 3 to 9 of 100 random numbers. Case numbers and citations of laws pass. The words
+that were found are returned to the publisher only.
 """
 
 import re
@@ -28,7 +28,7 @@ _MAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _URL: Final = re.compile(
-    # tried only from the first label of a name: an address that ends later matches from there as well
+    # tried only at the first label of a name: an address that ends later matches from there as well
     r"\b(?:https?|hxxps?|ftp|tg|line)://\S+|\bwww\d?\.\S+"
     r"|(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|app|link|online|site|club|top|shop)\b(?:/\S*)?"
     r"|(?:[a-z0-9-]+\.)+(?:co|com|net|org|go|gov|gob|ac|edu|or|in|mil|sch|web)\.[a-z]{2}\b(?:/\S*)?"
@@ -47,10 +47,10 @@ _NUMBERED: Final = re.compile(
     r"|\b(?:snapchat|discord|bigo)(?: id)?[: ]{1,2}(?=[a-z0-9]*[_.\d])[a-z0-9_][\w.]{2,30}\w",
     re.IGNORECASE,
 )
-"""Accounts whose names have a form of their own: a QQ number, four digits behind a name, Snapchat's."""
+"""Accounts whose names have a form of their own: a QQ number, a name with four digits, a Snapchat name."""
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
 _NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
-_TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # every _ACCOUNT contains one of them
+_TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # a part of every _ACCOUNT
 _DOTTED: Final = re.compile(r"\.[^\W\d_]")
 _ACCOUNT: Final = re.compile(
     rf"(?:\b(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
@@ -203,7 +203,7 @@ _MOBILE_CN: Final = re.compile(
 _RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
 _GROUPS: Final = re.compile(r"\d+")
 DIALLED_MAX: Final = 16
-"""Most digit groups of one text that are looked up as telephone numbers; any further one counts as a number."""
+"""Most digit groups of one text that are looked up as telephone numbers; any further one counts as one."""
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+")
 _CALL: Final = re.compile(
     r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
@@ -246,14 +246,14 @@ def is_number(run: str) -> bool:
     return False
 
 
-_TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # in every full date, and in every _GPS except an open location code
+_TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # part of every full date, and of every _GPS except an open location code
 _TWO_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
 _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
 _NUMBER: Final = re.compile(r"\d[\d -]{3,20}\d")
 PARTS: Final = (
     (_NUMBER, (_PASSPORT, _DOCUMENT, _IDENTITY, _NRIC_SG, _NRC_MM, _IC_BN, _NRIC_MY, _PIN_TH, _RIC_CN, _LONG)),
 )
-"""What every match of these forms contains; it is found faster, so it is searched first."""
+"""A part of every match of these forms; it is searched first, because that is faster."""
 
 
 def identifiers(text: str, *, dates: bool = True) -> list[Found]:

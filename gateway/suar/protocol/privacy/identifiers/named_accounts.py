@@ -1,7 +1,7 @@
-"""Accounts behind the name of a network and words that link the two: `her LINE ID is malee99`, `微信号是nok2009`.
+"""Accounts after the name of a network and linking words: `her LINE ID is malee99`, `微信号是nok2009`.
 
-A name with a digit or an underscore is refused, and every Latin word behind a network in another script. Behind a
-network whose name is also a word (`line`), and where only a full stop tells the account, the text is held.
+A name with a digit or an underscore is refused, and so is every Latin word after a network in another script. After a
+network whose name is also a word (`line`), and where only a full stop indicates the account, the text is held.
 """
 
 import re

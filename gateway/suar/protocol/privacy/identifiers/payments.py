@@ -1,5 +1,5 @@
-"""Accounts: after a word for one, with the check digits of an IBAN, or the address of a wallet for coins (Bitcoin,
-Ethereum, Tron) refused; next to a bank's name held.
+"""Accounts for payments: refused after a word for an account, with IBAN check digits, or as a wallet address (Bitcoin,
+Ethereum, Tron); held next to the name of a bank.
 """
 
 import re
@@ -34,7 +34,7 @@ _WALLET: Final = re.compile(
 _RUN: Final = re.compile(r"(?<![\w.,/+-])(?:\d{3}-\d-\d{5}-\d|\d{10,19}|\d{3,4}(?:[ -]\d{3,4}){2,4})(?![\w/-]|[.,]\d)")
 
 PARTS: Final = ((_EIGHT_DIGITS, (_SAID, _RUN)),)
-"""What every match of these forms contains; it is found faster, so it is searched first."""
+"""A part of every match of these forms; it is searched first, because that is faster."""
 
 
 @lru_cache(maxsize=16)

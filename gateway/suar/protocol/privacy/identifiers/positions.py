@@ -1,4 +1,4 @@
-"""Positions on the earth: coordinates, open location codes, squares of the military grid, and three words for one."""
+"""Positions on the earth: coordinates, open location codes, squares of the military grid, and what3words addresses."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Final
 
 from suar.protocol.privacy.text.found import Found
 
-_EQUAL_HALVES: Final = r"\d{2} \d{2}|\d{3} \d{3}|\d{4} ?\d{4}|\d{5} ?\d{5}|\d{6}"  # east and north of a grid square
+_EQUAL_HALVES: Final = r"\d{2} \d{2}|\d{3} \d{3}|\d{4} ?\d{4}|\d{5} ?\d{5}|\d{6}"  # east and north in a grid square
 _GPS: Final = re.compile(
     r"(?<![\d.,])[-+]?\d{1,2}\.\d{4,}\s?°?\s?[NSns]?[\s,;/]{1,3}[-+]?\d{1,3}\.\d{4,}(?![\d.])"
     r"|(?<![\d.,])\d{1,2}\.\d{2,}\s?(?:°\s?[NS]?|[NS])[\s,;/]{1,3}\d{1,3}\.\d{2,}\s?(?:°|[EW])"
@@ -24,7 +24,7 @@ _OF_THREE: Final = ("what3words", "what 3 words", "w3w")
 _PART_OF_GPS: Final = re.compile(r"\d\.\d\d|[°+]|[A-HJ-NP-Z]{2} ?\d{4}|\d[C-HJ-NP-X] ?[A-HJ-NP-Z]{2} ?\d")
 
 PARTS: Final = ((_PART_OF_GPS, (_GPS,)),)
-"""What every match of these forms contains; it is found faster, so it is searched first."""
+"""A part of every match of these forms; it is searched first, because that is faster."""
 
 
 def positions(text: str) -> Iterator[Found]:

@@ -1,4 +1,6 @@
-"""Texts that look like an identifier and are not one: numbers of messages and cases, short call numbers, law dates."""
+"""Texts in the form of an identifier that are not one: numbers of messages and cases, short call numbers, dates of
+laws.
+"""
 
 import re
 from functools import lru_cache
@@ -25,7 +27,7 @@ _CASE: Final = re.compile(
 _LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber number begins like this
 _SHORT: Final = re.compile(rf"(?<![\w.,/+()-]){_LINE}(?: ?/ ?{_LINE}){{1,3}}(?![\w/-]|[.,]\d)")
 _SERVICE: Final = re.compile(
-    # a number of a service, which no person has: 1900 54 55 59, 1800-777-0000
+    # service numbers, which no person has: 1900 54 55 59, 1800-777-0000
     r"(?<![\w.,/+()-])1[389]00(?:(?:[ -]\d{2}){3}|[ -]\d{3}[ -]\d{3,4}|[ -]\d{6})(?![\w/-]|[.,]\d| \d)"
 )
 _SHORT_WORD: Final = re.compile(
@@ -74,7 +76,7 @@ _OF_A_PERSON: Final = re.compile(
     re.IGNORECASE,
 )
 _PERSON_IN_TITLE: Final = re.compile(
-    # birth, age or one person; not the plural and the concept, which titles of laws have: children, women, minimum age
+    # birth, age or one person; not plurals and concepts, which titles of laws contain: children, women, minimum age
     nfkc(
         r"\b(?:born|birth\w*|d\.?o\.?b|lahir|kelahiran|ipinanganak|kapanganakan|nascid[oa]s?|nasceu|nascimento|moris)\b"
         r"|\bsinh (?:ngày|năm|vào|tháng|\d)|\b(?:ngày|năm|khai|giấy) sinh\b"

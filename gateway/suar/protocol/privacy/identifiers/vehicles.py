@@ -1,4 +1,4 @@
-"""Licence plates of the eleven states: refused after a word for one, held by their form alone."""
+"""Licence plates of the eleven states: refused after a word for a plate, held if recognised by form alone."""
 
 import re
 from collections.abc import Iterator

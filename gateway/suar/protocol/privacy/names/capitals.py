@@ -1,4 +1,4 @@
-"""Texts in capitals, in the ordinary writing in which they are searched for names: MARIA SANTOS as Maria Santos."""
+"""Converts text in capitals to ordinary writing, in which names are searched: MARIA SANTOS to Maria Santos."""
 
 import re
 from typing import Final
@@ -23,9 +23,9 @@ _SMALL: Final = (
         """.split()  # noqa: SIM905 - words read better as text
     )
 )
-"""Words that ordinary writing begins with a small letter."""
+"""Words that are written in lower case in ordinary writing."""
 _FORMS: Final = re.compile(r"\w{3,}(?:[^m]ed|[^l]ing|tion|tions|ment|ments|ness|ship)")
-_LEAST: Final = 7  # letters of a word whose ending is looked at
+_LEAST: Final = 7  # letters of a word whose ending is examined
 
 
 def in_ordinary_writing(text: str) -> tuple[str, bool] | None:

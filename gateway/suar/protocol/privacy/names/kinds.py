@@ -1,7 +1,7 @@
-"""Words by which a capitalised name is told to be that of a place, a company, an institution or a law.
+"""Words that show a capitalised name to be that of a place, a company, an institution or a law.
 
-The first word of a name (`Kabupaten Indramayu`), its last one (`Mekong Express`), or one without a capital directly before
-it (`cửa khẩu Xa Mát`). None of them is a title or an office, which stand before the name of a person.
+They are the first word of a name (`Kabupaten Indramayu`), its last word (`Mekong Express`), or a word in lower case
+directly before it (`cửa khẩu Xa Mát`). None of them is a title or an office, which precede the name of a person.
 """
 
 import re
@@ -15,7 +15,7 @@ PLACES_FIRST: Final = frozenset(
     huyện xã quận phường cầu chợ cảng đảo sông bản barangay brgy sitio lungsod aldeia ilha praia rua suco suku postu munisípiu município muang mount port
     """.split()  # noqa: SIM905 - words read better as text
 )
-LONGEST_PLACE: Final = 3  # most words of a place with such a word: what goes on may be a name
+LONGEST_PLACE: Final = 3  # most words of a place name with such a word; longer text may go on with a person's name
 FIRST: Final = frozenset(
     """
     pt cv ud syarikat perusahaan yayasan koperasi lembaga gerakan agensi kompañia companhia empresa fundasaun fundação rede centro casa

@@ -1,4 +1,4 @@
-"""Capitalised words, and which of them are known not to be names of persons: places, peoples and institutions."""
+"""Capitalised words that are known not to name a person: places, peoples and institutions."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from suar.protocol.privacy.names.words import INSTITUTIONS, KNOWN, PLACES
 BIG: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 WORD: Final = rf"[{BIG}][^\W\d_]*(?:['’-][^\W\d_]+){{0,4}}"
 
-_A_PLACE: Final = "island"  # stands for the places taken out: known, and no sign of an institution
+_A_PLACE: Final = "island"  # stands in for removed place names: known, and no sign of an institution
 
 
 def is_known(words: list[str]) -> bool:

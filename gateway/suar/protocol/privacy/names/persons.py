@@ -1,9 +1,9 @@
-"""Words that may name a person: honorifics, surname forms, and capitalised pairs that are not a known place or
+"""Words that may name a person: honorifics, surname forms, and capitalised pairs that are no known place or
 institution.
 
 No list of names is complete, and many names are also words, so a name is never refused: the message is held and a
-second person examines the marked words. Thai, Lao, Khmer and Burmese have no capitals and few spaces; there the
-honorific is the sign, without the words that only begin like one.
+second person examines the marked words. Thai, Lao, Khmer and Burmese have no capitals and few spaces; there an
+honorific is the sign of a name, except in words that only begin like one.
 """
 
 import re
@@ -84,7 +84,7 @@ _PARTIES: Final = re.compile(
 )
 _STATES: Final = frozenset({"pp", "r", "rex", "regina", "people", "state", "crown", "public prosecutor", "prosecutor"})
 
-# -- Thai, Lao, Khmer, Burmese: the honorific, and how words go on that only begin like it
+# -- Thai, Lao, Khmer, Burmese: the honorific, and continuations of words that only begin like it
 
 _THAI: Final = re.compile(
     nfkc(
@@ -130,7 +130,7 @@ _CHINESE: Final = re.compile(
 )
 _TAMIL_NAME: Final = "[\u0b85-\u0bb9][\u0b80-\u0bff]{1,30}"
 _TAMIL: Final = re.compile(
-    # திருமதி கவிதா, பெயர்: கவிதா, behind a word for a victim also without the colon
+    # திருமதி கவிதா, பெயர்: கவிதா; after a word for a victim also without the colon
     rf"(?<![\u0b80-\u0bff])(?:திருமதி|திரு|செல்வி|செல்வன்|குமாரி)\.? {_TAMIL_NAME}"
     rf"|(?:பாதிக்கப்பட்டவர(?:ின்|து|்)?|அவர(?:ின்|து)|பெண்ணின்|சிறுமியின்) பெயர்:? {_TAMIL_NAME}|(?:^|\n)பெயர்: {_TAMIL_NAME}"
 )

@@ -1,6 +1,6 @@
 """The first-level subdivisions of the eleven states and their capitals (ISO 3166-2), which are not names of persons.
 
-Only names of two words or more, because one capitalised word is not a sign of a name; common other spellings included.
+The list has names of two words or more, with common other spellings; a single capitalised word is not a sign of a name.
 """
 
 import unicodedata

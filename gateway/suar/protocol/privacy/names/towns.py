@@ -1,7 +1,7 @@
-"""Towns and districts of the eleven states whose names have two words or more, so that they are no names of persons.
+"""Towns and districts of the eleven states whose names have two words or more, so that they are not taken for persons.
 
-From GeoNames (CC BY 4.0): the larger ones, without those that persons are called too and those known by their first word
-(kinds.py). A name of a person that is also that of a town is not in the list.
+From GeoNames (CC BY 4.0): the larger ones, without those that are also names of persons, and without those recognised
+by their first word (kinds.py).
 """
 
 from typing import Final

@@ -1,8 +1,8 @@
-"""Finds the numbers whose interval is too narrow for one reader, given which numbers of the new message are hidden.
+"""Finds the numbers whose interval is too narrow for one reader, for a choice of hidden numbers of the new message.
 
-Most numbers are cleared by points already found: two that satisfy all constraints and lie far enough apart. For the
-rest, the ends of the interval are computed by linear programming and, if those are not whole numbers, by a search for
-whole-number points. A number that is not proved wide counts as narrow.
+Most numbers are cleared by points that were already found: two that satisfy all constraints and are far enough apart.
+For the rest, the ends of the interval are computed by linear programming and, if those are not whole numbers, by a
+search for whole-number points. A number that is not proved wide counts as narrow.
 """
 
 from collections.abc import Iterable, Iterator, Set
@@ -19,9 +19,9 @@ from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.proof.unlisted import Name, Place, Target, Unlisted
 
 ROUNDS: Final = 10  # most samples in random directions before each number is examined alone
-FEW: Final = 4  # with fewer numbers than this left, each is examined alone
+FEW: Final = 4  # if fewer numbers than this are left, each is examined alone
 NEARLY: Final = 1e-6
-POINTS_BYTES_MAX: Final = 96_000_000  # most bytes of all kept points
+POINTS_BYTES_MAX: Final = 96_000_000  # most bytes of all stored points
 
 
 class Knows(Enum):

@@ -1,7 +1,7 @@
 """The gate's draws: a pseudo-random function of (gate key, series, cell, k) and nothing else.
 
 The width of an interval and the choice between equal cells depend on the member's key, which is not published. A draw
-does not depend on the draft, so submitting many drafts shows the same draw every time.
+does not depend on the draft, so repeated drafts get the same draws.
 """
 
 import hashlib
@@ -12,12 +12,12 @@ import msgspec
 from suar.protocol.privacy.proof.cells import Cell
 
 KEY_BYTES: Final = 32
-HALVINGS_MAX: Final = 32  # one draw in four thousand million
+HALVINGS_MAX: Final = 32  # a minimum probability of 2^-32
 PUBLIC_KEY: Final = b"suar: draws of no gateway".ljust(KEY_BYTES, b".")
-"""The key used without a gateway; the result differs from what a gateway hides."""
+"""The key without a gateway; the result differs from what a gateway hides."""
 _DRAW: Final = b"suar/gate/draw"
 _NAME: Final = b"suar/gate/name"
-_encode: Final = msgspec.msgpack.Encoder().encode  # each value with its type and length: unambiguous
+_encode: Final = msgspec.msgpack.Encoder().encode  # unambiguous: each value has its type and length
 
 
 class Draw:

@@ -1,7 +1,7 @@
 """The series that count the same people, so that one sheet discloses numbers of another (schemas/linked-series.csv).
 
-A family is what the gate examines together: a population group in one year, in every role of the place, at every place
-and in every series of the group. A reader can combine all its numbers, whatever message they are in.
+The gate examines one family at a time: a population group in one year, in every role of the place, at every place and
+in every series of the group. A reader can combine all numbers of a family, in whatever message they are.
 """
 
 import csv
@@ -14,7 +14,7 @@ from suar.protocol.privacy.proof.cells import Sheet, sheet_of
 from suar.published import schemas_dir
 
 ANY: Final = "any"
-"""The value of the column date_basis that means any date basis."""
+"""The value of the column date_basis for any date basis."""
 
 
 class Linked(NamedTuple):

@@ -1,9 +1,9 @@
 """The finest cells of a population: one axis per period, place and breakdown, in joint tables as small as is exact.
 
-A table over all axes at once would be too large, and nobody publishes one. Numbers that name the same axes share a
-joint table (a clique); cliques with common axes agree on those. If the graph of the axes is chordal, non-negative
-tables that agree in this way always come from one population, also in whole numbers (Vorob'ev 1962, Lauritzen 1996, ch.
-4), so nothing is lost; if it is not chordal, axes are joined until it is.
+A table over all axes at once would be too large, and no message has one. Numbers that name the same axes share a joint
+table (a clique); cliques with common axes agree on those. If the graph of the axes is chordal, non-negative tables that
+agree in this way always come from one population, also in whole numbers (Vorob'ev 1962, Lauritzen 1996, ch. 4), so this
+is exact; if it is not chordal, axes are joined until it is.
 """
 
 from collections.abc import Iterable, Iterator

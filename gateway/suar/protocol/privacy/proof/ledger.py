@@ -1,4 +1,4 @@
-"""What a country has released of a sheet: every cell with its true value, shown or hidden. It never leaves the country.
+"""What a country has released of a sheet: every cell with its true value, shown or hidden. It is never sent.
 
 The true values of hidden cells are needed to decide whether a later table shows the same number or a new one.
 """
@@ -14,12 +14,12 @@ SHOWN: Final = ""
 SUPPRESSED: Final = "S"
 MISSING: Final = "M"
 DENOMINATOR: Final = "D"
-"""The mark of a denominator, which is no cell of the table (tables/denominators.py): it stands behind the table's own
-figures, and before the counts that these move (tables/implied.py).
+"""The mark of a denominator, which is not a cell of the table (tables/denominators.py). In the order of facts it
+follows the table's own figures and precedes the counts that these change (tables/implied.py).
 """
 
 SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
-"""Why a number is hidden: its own count, the publisher, another number's count, what was shown before."""
+"""Why a number is hidden: its own small count, the publisher, another number's protection, a value shown before."""
 
 
 class Fact(NamedTuple):

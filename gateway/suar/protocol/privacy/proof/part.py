@@ -1,7 +1,7 @@
-"""A connected set of columns and rows, with its own solver (HiGHS).
+"""A connected set of columns and rows of a linear program, with its own solver (HiGHS).
 
-Rows that only bound a single column, and sums that are zero, are passed to the solver as bounds of columns, so that it
-has fewer rows.
+Rows that only bound a single column, and sums that are zero, are passed to the solver as bounds of columns, which
+reduces the number of rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import highspy
 import numpy as np
-from highspy._core import _Highs  # what `Highs` adds to it prints a banner on stdout
+from highspy._core import _Highs  # the module of `Highs`; the package adds a banner on stdout
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -18,7 +18,7 @@ Whole = NDArray[np.int64]
 
 ENDLESS: Final = 1 << 40  # the upper bound of a row without one
 INF: Final = float("inf")
-SMALLEST: Final = 1e-7  # a multiplier that is smaller is none
+SMALLEST: Final = 1e-7  # smaller multipliers count as zero
 _OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "output_flag": False,
     "log_to_console": False,
@@ -27,7 +27,7 @@ _OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "mip_heuristic_effort": 0.3,
 }
 _ONE_AFTER_ANOTHER: Final = _OPTIONS | {
-    "presolve": "off",  # a solve continues from the previous one
+    "presolve": "off",  # a solve continues from the previous solution
     "solver": "simplex",
     "simplex_strategy": 4,  # primal: the previous point is feasible, only the objective changes
 }
@@ -154,7 +154,7 @@ class Part:
         self.moved: dict[int, tuple[int, int]] = dict.fromkeys(rows, (0, ENDLESS))
         self._at = {int(column): at for at, column in enumerate(columns)}
         self._objective = np.zeros(0, np.int32)
-        self.vertex: Floats | None = None  # the newest in whole numbers, while those are asked for
+        self.vertex: Floats | None = None  # the newest whole-number solution, while whole numbers are required
         self._vertex_basis: highspy.HighsBasis | None = None
         own = {row: [self._at[column] for column in np.concatenate(every[row]).tolist()] for row in rows}
         self._bounds = _ColumnBounds({row: own[row] for row in rows if not len(every[row].minus)}, float(most))
@@ -204,7 +204,7 @@ class Part:
         self.solver.changeObjectiveSense(highspy.ObjSense.kMinimize if least else highspy.ObjSense.kMaximize)
         steps = self._steps()
         if self.solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
-            self.solver.clearSolver()  # the point before is no longer feasible and led nowhere
+            self.solver.clearSolver()  # the previous solution is no longer feasible, and the solver found none from it
             steps += self._steps()
         return (steps + 5) * weight
 

@@ -1,7 +1,7 @@
-"""Linear programs over the finest cells: HiGHS proposes, and integers decide.
+"""Linear programs over the finest cells: HiGHS computes candidates, and integer arithmetic verifies them.
 
-A whole-number point counts only after an exact check, and a bound only as it follows from the rows, taken as often as
-the solver's multipliers say: that is true whatever the multipliers are (docs/adr/0046).
+A whole-number point counts only after an exact check. A bound counts only if it follows from the rows added up with the
+solver's multipliers, rounded; such a bound is valid for any multipliers (docs/adr/0046).
 
 Columns are non-negative. Each row is a sum of columns (coefficients 1 and -1) between two bounds. Rows and columns that
 are not connected are solved separately.
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from suar.protocol.privacy.proof.part import ENDLESS, Floats, Part, Row, Whole
 
 NEARLY: Final = 1e-4  # tolerance for a whole number in floating point; an exact check follows
-PARTS: Final = 720_720  # multipliers are rounded to such fractions: every denominator up to 16 divides it
-MULTIPLIER_MAX: Final = 1e5  # with more entries than there are, the sums below stay exact
+PARTS: Final = 720_720  # denominator to which multipliers are rounded; every number up to 16 divides it
+MULTIPLIER_MAX: Final = 1e5  # larger multipliers are rejected, so that the integer sums below are exact
 WORK_MAX: Final = 4_000_000  # steps weighted by columns for one message: about twenty seconds
 NONE: Final = np.zeros(0, dtype=np.int64)
 _NOTHING: Final = frozenset({highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible})
@@ -68,7 +68,7 @@ class Program:
         self._of_entry = np.repeat(np.arange(len(rows)), sizes)
         self._is_plain = np.repeat([not len(row.minus) for row in rows], sizes).astype(np.bool_)
         self._is_single = np.array(sizes, dtype=np.int64) == 1
-        self.only_whole = False  # whether only points in whole numbers are of use
+        self.only_whole = False  # whether only whole-number points are of use
         self.point: Floats = np.zeros(columns)  # satisfies all rows after `start`
         self._parts, self._part_of = self._divide(most)
         self._part_of_row = [

@@ -1,7 +1,7 @@
-"""What one reader has: every released number, in the state between one change and the next.
+"""The released numbers that one reader has, in each state between two changes.
 
 Numbers belong to one world until one of them is released again with another value; then a new world begins with the
-newest value of each. The same cell with the same value is one number, whatever world and table it is in.
+newest value of each. The same cell with the same value is one number, in every world and table.
 """
 
 import copy
@@ -54,7 +54,7 @@ class Reader:
         for number in self.known:
             self.width.pop(number, None)
             self.small.pop(number, None)
-        self.hidden: dict[Key, list[int]] = {}  # every true value that is hidden
+        self.hidden: dict[Key, list[int]] = {}  # every hidden true value
         for sheet, cell, value in self.width:
             if value is not None:
                 self.hidden.setdefault((sheet, cell), []).append(value)

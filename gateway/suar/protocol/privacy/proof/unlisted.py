@@ -1,7 +1,7 @@
 """Cells that no message names but a reader can infer: the remainders of the named ones.
 
-Such a cell is in danger if its interval is narrow and contains a small count: its value is not stated, but implied. One
-found point with a value of 2(k-1) or more clears it, because then it is wide or certainly not a small count.
+Such a cell is unsafe if its interval is narrow and contains a small count, because that is implied, although no table
+states it. A solution with a value of 2(k-1) or more clears it: the cell is then wide or certainly not a small count.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A trend's table as it is sent: which cells are hidden and why, and what its author is shown.
+"""A trend's table as it is sent: which cells are hidden and why, and the report for its author.
 
 Imports `proof`.
 """

@@ -1,4 +1,4 @@
-"""Why a table cannot be sent, for its author: the cell, and what to make coarser."""
+"""The reasons for which a table cannot be sent, for its author: the cell, and what to make coarser."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final

@@ -1,9 +1,9 @@
 """Coarser versions of a table that would hide fewer figures: the coarsenings that keep their meaning, each tried.
 
 A month is merged into its quarter, an age band into children or adults, a division of ISIC into its section, a place
-into its country, rare citizenships into other; or a breakdown is left out. Nothing else is merged: other together with
-a named form of exploitation would be neither. Done only on request before publishing, because each version must be
-protected.
+into its country, rare citizenships into other; or a breakdown is left out. Nothing else is merged: the sum of other and
+a named form of exploitation would be neither. Each version must be protected like the table, so they are computed only
+on request, before publishing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

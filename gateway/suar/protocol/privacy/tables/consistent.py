@@ -1,8 +1,9 @@
-"""The sets of numbers that are right together, where everything that was released cannot be (docs/privacy.md).
+"""The largest sets of released numbers that are consistent, if all of them together are not (docs/privacy.md).
 
-A reader takes the sums of one table as exact, whatever other tables say: those of another date basis, or of before late
-registrations. So a table that contradicts earlier ones is judged with each set of them that it does not contradict, or
-alone. A message that contradicts itself is taken apart by period, place and breakdown, where necessary cell by cell.
+A reader takes the sums of one table as exact, even if other tables contradict them, for example those of another date
+basis or before late registrations. A table that contradicts earlier ones is therefore proved with each set of earlier
+numbers that it does not contradict, or alone. A message that contradicts itself is divided by period, place and
+breakdown, if necessary into cells.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,8 +18,8 @@ from suar.protocol.privacy.proof.program import Budget
 from suar.protocol.privacy.proof.reader import Reader, Told, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
 
-SETS_MAX: Final = 8  # most sets that one table is judged with; those with the newest messages come first
-ORDERS_MAX: Final = 24  # most ways in which a message that contradicts itself is put together again
+SETS_MAX: Final = 8  # most sets with which one table is proved; sets with the newest messages come first
+ORDERS_MAX: Final = 24  # most orders in which the parts of a contradictory message are combined
 
 Released = tuple[Told, dict[Sheet, Release]]
 """What was released before, and the new message."""

@@ -1,7 +1,7 @@
 """Totals that differ from the sum of their parts, before anything is hidden.
 
-A total below its parts is wrong, or the parts overlap or are rounded. A total above them is examined only if the parts
-are complete (both sexes with other and unknown, the halves of a year); otherwise the remainder is simply not listed.
+A total below its parts is wrong, or the parts overlap or are rounded. A total above its parts is examined only if the
+parts are complete (both sexes with other and unknown, the halves of a year); otherwise some parts are not listed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, path_of, reg
 
 PLACE: Final = "place"
 CODE: Final = "E-PRIVACY-SUM"
-TOLD: Final = 20  # most reasons for one message; the table of the verdict has every difference
+TOLD: Final = 20  # most reasons for one message; the table of the verdict contains every difference
 NAMED: Final = 5  # most parts that a reason names
 
 

@@ -1,4 +1,4 @@
-"""How cells of one sheet divide one another: a whole, and parts that are finer in the same ways."""
+"""How cells of one sheet divide one another: a whole, and parts that are finer on the same axes."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,7 @@
-"""Counts that a message changes without naming them: by their parts, or by the whole that they are everything in.
+"""Counts that a message changes without naming them, through their parts or through a sum that they are part of.
 
-A year of 100, and later halves of 50 and 53: three more, as if the year had been named again. A sum counts where its
-parts are everything by the code lists and the calendar, or where they are more than their total.
+If a year of 100 was released, halves of 50 and 53 imply 103 for the year, so three persons were added. A sum counts if
+its parts are complete by the code lists and the calendar, or if they exceed their total.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

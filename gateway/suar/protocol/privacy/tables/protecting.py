@@ -1,8 +1,8 @@
-"""A trend's table as it is sent: small counts hidden, and everything from which a reader could compute them.
+"""A trend's table as it is sent: small counts are hidden, and everything from which a reader could compute them.
 
-`protect` is the only entry point (docs/privacy.md): it takes a trend as its publisher wrote it and what this country
-released before. It returns the observations as they are sent, or says why the table cannot be sent and which dimension
-to make coarser.
+`protect` is the only entry point (docs/privacy.md). It takes a trend as its publisher wrote it and what this country
+released before. It returns the observations as they are sent, or raises Unprotectable with the reasons and the
+dimension to make coarser.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -214,7 +214,7 @@ def _one_family(
     trend: Trend, new: dict[Sheet, Release], earlier: Told, k: int, draw: Draw, places: Mapping[Key, int]
 ) -> dict[Key, str]:
     """Return the cells of one family that are sent as S, each with why. Raises Unprotectable."""
-    from suar.protocol.privacy.proof.program import (  # which loads numpy and the solver: only tables need them
+    from suar.protocol.privacy.proof.program import (  # loads numpy and the solver, which only tables need
         Budget,
         Spent,
     )
@@ -237,7 +237,7 @@ def _one_family(
                     suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
                     suppression.run()
                     more |= {_as_written(key): suppression.why(key) for key in suppression.hidden}
-            if more.keys() - found.keys():  # which the other readings have not seen
+            if more.keys() - found.keys():  # cells that the other readings were proved without
                 left = [each for each in every if each is not reading]
             found = more | found
     except UnprotectableCell as bare:

@@ -1,6 +1,7 @@
-"""The readings in which a table is protected: of `other`, and of the denominators.
+"""The readings in which a table is proved: ways in which a reader may take `other` and the denominators.
 
-One with a denominator comes first: it is the narrower one, so what it needs hidden is mostly enough for the others.
+A reading with a denominator comes first: it has more constraints, so the cells hidden for it are mostly enough for the
+other readings.
 """
 
 from collections.abc import Sequence
@@ -83,7 +84,7 @@ class _Plausible:
             _, (earlier, message) = next(denominators.readings(*written))
             bare = [self._reading(without_small_moves(earlier), without_moved(message)), *self._consistent(without)]
         found = []
-        for each in by_kind.values():  # one that does not fit is of other people, and off by nothing
+        for each in by_kind.values():  # a denominator that does not fit counts other people, and needs no slack
             found += self._fitting(each, is_exact=True) or self._consistent(each)
         return [*found, *bare]
 

@@ -1,7 +1,8 @@
-"""When the figures of a released table may change: only at fixed dates, so that the day of a change discloses nothing.
+"""When the figures of a released table may change: only in fixed periods, so that the day of a change discloses
+nothing.
 
-A revision made on the day when a case is closed would disclose whose case it was. So revisions are made together, in
-the first two weeks of a quarter; before that a message may be cancelled and published again.
+A revision on the day when a case is closed would disclose which case it was. Revisions are therefore made together, in
+the first two weeks of a quarter; before that a message can be cancelled and published again.
 """
 
 from collections.abc import Iterator

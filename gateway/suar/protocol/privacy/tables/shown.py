@@ -14,7 +14,7 @@ from suar.protocol.privacy.tables.differences import Difference
 from suar.protocol.privacy.tables.protecting import Hidden
 
 WHY: Final = {SMALL: "small", GIVEN: "given", PROTECTION: "protects", MOVED: "moved"}
-"""Why a figure is hidden, as the verdict names it."""
+"""Why a figure is hidden, by the names of the verdict."""
 
 WAYS: Final = ("quarter", "half", "year", "age-groups", "sections", "country", "rare-as-other", "without")
 """The ways to make a table coarser; `without` leaves a dimension out."""
@@ -77,7 +77,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 _Places = dict[tuple[str, str, CellOf], int]
-"""The index of a cell in a message, by role and country of the place, which a cell does not have, and the cell."""
+"""The index of a cell in a message, by role and country of the place, which are not part of a cell, and the cell."""
 
 
 def _places(obs: Iterable[Observation]) -> _Places:

@@ -1,8 +1,8 @@
 """Selects which further cells of a message to hide until no small count can be computed (docs/privacy.md).
 
-Every value 0..k-1 is hidden. While a number's interval is too narrow for a reader, one of the numbers that determine an
-end of the interval is hidden; if none of them is of the new message, the message cannot be protected. At the end every
-cell that was hidden unnecessarily is shown again. The gate's key decides between equally suitable cells.
+Every value 0..k-1 is hidden. While the interval of a number is too narrow for a reader, one of the numbers that
+determine an end of the interval is hidden; if none of them belongs to the new message, the message cannot be protected.
+At the end, cells that need not be hidden are shown again. The member's gate key decides between equally suitable cells.
 """
 
 import itertools
@@ -18,8 +18,8 @@ from suar.protocol.privacy.proof.reader import Key, Reader
 from suar.protocol.privacy.proof.system import System
 
 PAIRED_MAX: Final = 24
-"""Of more cells that were hidden for others, none are shown again by two."""
-PRUNE_PART: Final = 1  # work for showing unnecessary cells again, as a multiple of the work for hiding
+"""Most cells hidden for others of which pairs are tried for showing again."""
+PRUNE_PART: Final = 1  # most work for showing cells again, as a multiple of the work for hiding
 
 
 class UnprotectableCell(Exception):  # noqa: N818 - the caller turns it into a refusal with advice

@@ -1,8 +1,9 @@
 """Cyrillic and Greek letters that look like a Latin letter and can disguise a word.
 
-The table is from Unicode's confusables.txt (UTS #39, https://www.unicode.org/Public/security/latest/confusables.txt),
-its rows of one Cyrillic or Greek letter to one Latin letter; what looks like `l` in capitals is read as I. No language
-of the federation uses either script, so such a letter is read as the Latin one.
+The table has the rows of Unicode's confusables.txt (UTS #39,
+https://www.unicode.org/Public/security/latest/confusables.txt) that map one Cyrillic or Greek letter to one Latin
+letter; a capital that looks like `l` is read as I. No language of the federation uses either script, so such a letter
+is read as the Latin one.
 """
 
 import re

@@ -7,7 +7,7 @@ Kind = Literal[
     "machine-readable zone", "mail address", "passport", "position", "telephone", "web address",
 ]  # fmt: skip
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
-"""The names of identifiers in reasons; the catalogues translate each."""
+"""The names of identifiers in reasons; each is translated in the catalogues."""
 
 
 class Found(NamedTuple):

@@ -1,7 +1,7 @@
 """Text in the form in which it is examined: one form of each letter and digit, without invisible characters.
 
-`plain` returns the text. `View` also maps each character to its position in the original, so that words are marked as
-they were written.
+`plain` returns the text. `View` also maps each character to its position in the original, so that marked words are
+returned as the author wrote them.
 """
 
 import re
@@ -27,9 +27,9 @@ _RINGED: Final = {"\u24ff": "0"} | {
 }
 _DASH: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
 _LIKE_A_BLANK: Final = "\u2800\U0001d159"
-"""Printable, and a reader sees a blank: of Unicode's characters without ink those that are no blank and not ignorable."""
+"""Printable characters shown as a blank: no glyph, and in Unicode neither blank nor ignorable."""
 _BLANKS: Final = re.compile(rf"[^\S ][\s{_LIKE_A_BLANK}]*|[{_LIKE_A_BLANK}][\s{_LIKE_A_BLANK}]*| [\s{_LIKE_A_BLANK}]+")
-"""Line ends, tabs, what looks like a blank, and repeated blanks, which a reader sees as one blank."""
+"""Line ends, tabs, characters shown as a blank, and repeated blanks, all of which a reader sees as one blank."""
 _MARKS: Final = re.compile("(?<=[0-9A-Za-z])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+")
 _DIGITS: Final = tuple("0123456789")
 _SPACED_OUT: Final = re.compile(r"(?<![\w.,])\d(?:[ .\-_]{1,2}\d){6,}(?!\d)")  # 0 8 1 2 3 4 5 6 7
@@ -40,7 +40,7 @@ _PARTED: Final = re.compile(
 _FROM_ZERO: Final = re.compile(r"(?<![\w.,/])0\d{1,3}(?:[,;=+\\]\d{2,4}){2,3}(?![\d,])")  # 081,234,5678
 _BAR: Final = re.compile(f"[{re.escape(_BETWEEN)}]")
 _JOINING: Final = frozenset(
-    # of no combining class, and yet one letter with the one before; and the vowels and ends of Hangul syllables
+    # of combining class 0, and still part of the letter before; and the vowels and finals of Hangul syllables
     "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1b35\U00011127\U0001133e\U00011357"
     "\U000114b0\U000114ba\U000114bd\U000115af\U00011930"
 ) | frozenset(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
@@ -60,7 +60,7 @@ def is_part(words: str, of: Iterable[str]) -> bool:
     return any(words != longer and words in longer for longer in of)
 
 
-@lru_cache(maxsize=16)  # asked several times of each text
+@lru_cache(maxsize=16)  # called several times for each text
 def has_digit(text: str) -> bool:
     """Whether the text contains an ASCII digit; ten substring tests are faster than one search."""
     return any(map(text.__contains__, _DIGITS))
@@ -70,7 +70,7 @@ def has_digit(text: str) -> bool:
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a text in lower case, to test for words that a form requires."""
     small = text.lower()
-    if small.isascii():  # a third of the time
+    if small.isascii():  # takes a third of the time
         return frozenset(small.translate(_BETWEEN_WORDS).split())
     return frozenset(_A_WORD.findall(small))
 
