@@ -75,7 +75,7 @@ async def _send(federation: Federation, subject: bytes) -> None:
         async def is_there() -> bool:
             return bool((await stream_info(there, f"IN_{BY}"))["state"]["last_seq"] == before + 1)
 
-        await eventually(is_there, 30.0)
+        await eventually(is_there)
 
 
 async def _arrives(federation: Federation, title: str) -> None:

@@ -271,7 +271,7 @@ async def test_story_26_the_stream_of_a_suspended_person_ends(desks: Desks) -> N
         await each.context.close()
 
 
-async def test_story_23_a_hub_that_is_down_is_told_on_every_open_page_within_ten_seconds(desks: Desks) -> None:
+async def test_story_23_a_hub_that_is_down_is_told_on_every_open_page(desks: Desks) -> None:
     author, operator = await desks.visit("reyes"), await desks.visit("olga")
     hub = desks.federation.nats.servers.hub
     await author.go("/console/write")
@@ -280,13 +280,13 @@ async def test_story_23_a_hub_that_is_down_is_told_on_every_open_page_within_ten
     hub.send(signal.SIGSTOP)
     try:
         for each in (author, operator):
-            await expect(each.page.locator("#line")).to_be_visible(timeout=10_000)
+            await expect(each.page.locator("#line")).to_be_visible()
             await expect(each.page.locator("#line-says")).to_contain_text("hub")
         await author.check("a page with the line cut")
         await author.page.reload()
         await expect(author.page.locator("#line")).to_be_visible()
     finally:
         hub.send(signal.SIGCONT)
-    await expect(author.page.locator("#line")).to_be_hidden(timeout=60_000)
+    await expect(author.page.locator("#line")).to_be_hidden()
     for each in (author, operator):
         await each.context.close()

@@ -50,6 +50,7 @@ class Desks:
         await visit.go("/console/me")
         await visit.page.locator("#lang").select_option(lang)
         await visit.page.locator("form[action$='/me'] button").first.click()
+        await expect(visit.page.locator("html")).to_have_attribute("lang", lang)
         await visit.context.close()
 
 

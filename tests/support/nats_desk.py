@@ -26,6 +26,7 @@ from suar.federation.plan import Agency
 from suar.service.nats_feed.writer import FeedWriter
 from suar.service.settings.sections.webhooks_config import WebhookSettings
 from support.agency_desk import Desk, desk_of
+from support.patience import PATIENCE
 
 CODE: Final = "VN"
 STREAM: Final = f"FEED_{CODE}"
@@ -62,7 +63,7 @@ class NatsDesk:
     async def connect(self, role: str, inbox: str) -> Bus:
         """A connection as one of the member's users, or as an agency's."""
         seed = self.seeds[role][0] if role in self.seeds else self._prepared.seeds[CODE, role]
-        bus = await connect(self.url, seed, inbox, role)
+        bus = await connect(self.url, seed, inbox, role, wait=PATIENCE)
         self._buses.append(bus)
         return bus
 

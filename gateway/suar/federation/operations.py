@@ -27,7 +27,7 @@ from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONE_HUB, HubLine
 
-LEAF_TIMEOUT = 15.0  # seconds; a leaf that connected too early tries again every second
+LEAF_TIMEOUT = 60.0  # seconds; a leaf that connected too early tries again every second
 RELOAD_TIMEOUT = 5.0  # seconds for the answer to one request
 RELOADED_WITHIN = 30.0  # seconds, with requests whose answers are lost
 PROBE_TIMEOUT = 2.0
@@ -178,7 +178,7 @@ class HubSide:
     async def _reload_once(self) -> None:
         """Request a reload, again where the answer was lost, and wait for it, and until both connections are answered.
 
-        A connection that the reload ended may still count as connected here, so that only an answer shows that it works.
+        A connection that the reload ended may still count as connected here: only an answer shows that it works.
         """
         before = await monitor.varz(self.plan.hub.monitor_port)
         server, loaded, is_requested = before["server_id"], before["config_load_time"], False

@@ -17,7 +17,7 @@ from support.receivers import HANGS, Receiver, receiver
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
-WITHIN = 30.0
+WITHIN = 120.0
 ID = re.compile(r"[A-Z]{2}-ALERT-[0-9]{4}-[0-9]{6}")
 TITLE = "a title that stands in no notice"
 TOML = """
