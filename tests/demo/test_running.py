@@ -140,7 +140,7 @@ CLOSING = PARENT.replace("time.sleep(60)", "nursery.close()\nprint(Path(f'/proc/
 
 def test_gateways_have_ended_when_their_nursery_is_closed(tmp_path: Path) -> None:
     done = subprocess.run(
-        [PYTHON, "-c", CLOSING, str(tmp_path / "th")], check=True, capture_output=True, text=True, timeout=50
+        [PYTHON, "-c", CLOSING, str(tmp_path / "th")], check=True, capture_output=True, text=True, timeout=240
     )
     assert done.stdout.splitlines()[1] == "False"
 

@@ -29,7 +29,7 @@ from support.patience import PATIENCE
 
 CODES = ("TH", "SG", "MY")
 AGAIN_TIMES = 4
-AGAIN_WITHIN = 30.0  # seconds; where a source stopped once more, the watchdogs act after some 20
+AGAIN_WITHIN = 45.0  # seconds; where a source stopped once more, the watchdogs act after some 20
 
 
 @pytest.fixture
