@@ -108,9 +108,9 @@ async def desk_of(folder: Path, webhooks: WebhookSettings | None = None, **http:
     await gateway.open(LOCAL)
     server = HttpServer()
     async with (
-        served(gateway, server) as url,
+        served(gateway, server) as url,  # type: ignore[arg-type]  # a real gateway where the fake one is named
         httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client,
-    ):  # type: ignore[arg-type]  # a real gateway where the fake one is named
+    ):
         made = Desk(kit, gateway, url, client, server)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
         await kit.core.run(kit.give, *bundles, *map(epoch_of, (made.all, made.drills, made.to_vn)))

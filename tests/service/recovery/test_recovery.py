@@ -242,7 +242,7 @@ async def _has_left(gateway: Running, accepted: list[str]) -> bool:
     """Whether nothing of what it accepted waits to leave."""
     own = await gateway.get("/v1/messages", params={"origin": "TH", "limit": "1000"})
     ids = [line["id"] for line in own if line["title"] in accepted]
-    return all("queued" not in (await gateway.states(id_)).values() for id_ in ids)
+    return all(["queued" not in (await gateway.states(id_)).values() for id_ in ids])
 
 
 async def _accounted_for(three: Federation, down: Running, accepted: list[str]) -> None:
