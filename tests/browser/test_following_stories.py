@@ -16,10 +16,11 @@ from console.test_upload import MONTHS
 from support.browser import NARROW, WIDE, chromium, needed
 from support.gateways import draft, running
 from support.people import join, join_by
+from support.standstill import stop
 from support.visits import Visit
 
 pytestmark = [
-    pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"),
 ]  # fmt: skip
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["desktop", "telephone"])
 TREND = {
@@ -277,7 +278,7 @@ async def test_story_23_a_hub_that_is_down_is_told_on_every_open_page(desks: Des
     await author.go("/console/write")
     await operator.go("/console/health")
     await expect(author.page.locator("#line")).to_be_hidden()
-    hub.send(signal.SIGSTOP)
+    stop(hub.pid)
     try:
         for each in (author, operator):
             await expect(each.page.locator("#line")).to_be_visible()

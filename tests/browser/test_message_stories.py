@@ -18,7 +18,7 @@ from support.people import Person, join, sign_in
 from support.visits import Visit, opened
 
 pytestmark = [
-    pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"),
 ]  # fmt: skip
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["desktop", "telephone"])
 SOURCE = {"type": "administrative-record", "reliability": "B", "credibility": 2}

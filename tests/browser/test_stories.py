@@ -19,7 +19,7 @@ from support.live import suar
 from support.patience import PATIENCE
 
 pytestmark = [
-    pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"),
 ]  # fmt: skip
 SIZES = pytest.mark.parametrize("narrow", [False, True], ids=["desktop", "telephone"])
 STEP = 30  # seconds

@@ -9,6 +9,7 @@ from suar.bus import consume, streams
 from suar.bus.consume import Puller
 from suar.bus.errors import Disconnected, HeartbeatsStopped, NoResponders
 from support.nats_server import National, drain, eventually
+from support.standstill import stop
 
 
 def _puller(bus: object) -> Puller:
@@ -119,11 +120,11 @@ async def test_a_consumer_deleted_under_an_open_request_is_named(national: Natio
 
 async def test_pain_07_connected_but_deaf_is_silent(national: National, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consume, "HEARTBEAT", 0.2)
-    monkeypatch.setattr(consume, "SILENCE", 2.0)
+    monkeypatch.setattr(consume, "SILENCE", 4.0)
     bus = await national.gateway()
     puller = _puller(bus)
-    assert await puller.fetch(wait=3) == []  # heartbeats keep it alive
-    national.servers["th"].send(signal.SIGSTOP)
+    assert await puller.fetch(wait=5) == []  # heartbeats keep it alive
+    stop(national.servers["th"].pid)
     with pytest.raises(HeartbeatsStopped):
         await puller.fetch(wait=60)
     assert bus.connected

@@ -166,7 +166,6 @@ async def test_suspending_cuts_the_leaf_at_once(federation: NatsFederation) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(320)
 async def test_a_returned_member_receives_what_it_missed(federation: NatsFederation) -> None:
     th, my = await federation.connect("TH", "gateway"), await federation.connect("MY", "gateway")
     await federation.hub.suspend("MY")

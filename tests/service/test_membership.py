@@ -10,7 +10,7 @@ from suar.demo.story.adversary import LyingHub
 from suar.federation import monitor
 from support.gateways import AGAIN, Federation, draft, eventually, running
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture

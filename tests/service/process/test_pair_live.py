@@ -27,6 +27,7 @@ from support.pair_live import (
 )
 from support.patience import PATIENCE
 from support.postgresql import Cluster
+from support.standstill import stop
 
 TESTS = Path(__file__).parents[2]
 pytestmark = [
@@ -139,7 +140,7 @@ async def test_frozen_the_other_one_leads_and_the_woken_one_ends(pair: Pair) -> 
     async with Desk(pair, "frozen") as desk:
         frozen = pair.leads
         assert frozen.process is not None
-        frozen.process.send_signal(signal.SIGSTOP)
+        stop(frozen.process.pid)
         pair.swap()
         await desk.until_by(pair.leads, time.monotonic(), TAKEN)
         frozen.process.send_signal(signal.SIGCONT)
@@ -168,7 +169,7 @@ async def test_who_leads_may_yield_to_a_standby_alone(pair: Pair) -> None:
 async def test_a_session_that_its_administrators_end_goes_on_in_the_same_term(pair: Pair, cluster: Cluster) -> None:
     """Nobody led meanwhile: the standby is frozen, so it cannot be the faster one."""
     assert pair.waits.process is not None
-    pair.waits.process.send_signal(signal.SIGSTOP)
+    stop(pair.waits.process.pid)
     async with Desk(pair, "session") as desk:
         cluster.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
         await desk.until_by(pair.leads, time.monotonic(), TAKEN)

@@ -16,6 +16,7 @@ from suar.bus.connect import Bus
 from support import warm
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
 from support.headers import no_header_twice
+from support.standstill import stop
 
 pytestmark = [
     pytest.mark.slow,
@@ -128,7 +129,7 @@ async def test_nothing_is_compared_anew_when_only_our_own_words_came_back_last(t
 
         for each in others:
             assert each is not None
-            each.send_signal(signal.SIGSTOP)
+            stop(each.pid)
         try:
             await eventually(has_heard_only_itself, 120, th.words)
             th.end()
@@ -146,7 +147,7 @@ async def test_a_snapshot_of_a_running_gateway_resumed(three: Federation) -> Non
     snapshot = next_to(th.folder, "snapshot")
     ids = await th.publish(*(draft(f"snapshot: before {n}") for n in range(5)))
     assert th.process is not None
-    th.process.send_signal(signal.SIGSTOP)
+    stop(th.process.pid)
     shutil.copytree(th.folder, snapshot)
     th.process.send_signal(signal.SIGCONT)
     ids += await th.publish(*(draft(f"snapshot: after {n}") for n in range(5)))
@@ -186,7 +187,7 @@ async def test_one_identity_in_two_places(three: Federation) -> None:
     await three.stored_everywhere("TH", *await th.publish(draft("twice: before")), within=120)
     twin = Running("TH", next_to(th.folder, "twin"), th.environ)
     assert th.process is not None
-    th.process.send_signal(signal.SIGSTOP)
+    stop(th.process.pid)
     shutil.copytree(th.folder, twin.folder)
     th.process.send_signal(signal.SIGCONT)
     twin.start()
