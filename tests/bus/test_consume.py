@@ -35,7 +35,7 @@ async def test_a_delivery_says_where_it_lies(national: National) -> None:
 async def test_a_fetch_is_bounded(national: National) -> None:
     await national.fill([b"x"] * 20)
     puller = _puller(await national.gateway())
-    sizes = []
+    sizes = list[int]()
     while sum(sizes) < 20:
         sizes.append(len(await puller.fetch(max_messages=7, wait=PATIENCE)))
     assert sum(sizes) == 20
