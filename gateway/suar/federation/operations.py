@@ -27,7 +27,7 @@ from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONE_HUB, HubLine
 
-LEAF_TIMEOUT = 60.0  # seconds; a leaf that connected too early tries again every second
+LEAF_TIMEOUT = 30.0  # seconds; a leaf that connected too early tries again every second
 RELOAD_TIMEOUT = 5.0  # seconds for the answer to one request
 RELOADED_WITHIN = 30.0  # seconds, with requests whose answers are lost
 PROBE_TIMEOUT = 2.0
