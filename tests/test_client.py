@@ -19,6 +19,7 @@ from support.agency_desk import Desk, desk_of
 from support.executables import PYTHON
 from support.gateways import eventually
 from support.kit import id_of, urgent
+from support.patience import PATIENCE
 
 PROGRAM = """
 import os, sys
@@ -86,7 +87,7 @@ async def test_a_connection_that_breaks_anywhere_loses_and_doubles_nothing(
     await desk.give(*(urgent(number) for number in range(1, 31)))
     line = CutLine(desk.url, step=3_000)
     try:
-        with httpx.Client(trust_env=False, headers={"Host": "localhost"}) as client:
+        with httpx.Client(trust_env=False, headers={"Host": "localhost"}, timeout=PATIENCE) as client:
             feed = Feed(line.url, token, follow=False, client=client)
             found = await asyncio.to_thread(lambda: [each.subject for each in feed])
     finally:

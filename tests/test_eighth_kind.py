@@ -19,7 +19,7 @@ OF_EVERY_KIND = (
 )  # fmt: skip
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # programs in a copy of the repository
+pytestmark = [pytest.mark.slow]  # programs in a copy of the repository
 
 
 @pytest.fixture(scope="module")

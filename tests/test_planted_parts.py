@@ -9,7 +9,7 @@ from suar.observe.checks.finding import check
 from support.copies import copied, run_in
 from support.planted_parts import plant
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # a program in a copy of the repository
+pytestmark = [pytest.mark.slow]  # a program in a copy of the repository
 ALLOWED = {"monitor", "operate", "admin"}
 """operate includes monitor, admin includes operate."""
 

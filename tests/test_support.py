@@ -1,5 +1,6 @@
 """Processes and stores of tests are what they stand for."""
 
+import ast
 import os
 import signal
 import stat
@@ -10,8 +11,11 @@ from suar.service.settings.keyring import Keyring
 from support import warm
 from support.executables import SHELL
 from support.kit import FEDERATION, NOW
+from support.syntax import parsed
 from support.templates import PASSPHRASE, new_state, new_store
 from support.warm_suar import on_path
+
+TESTS = Path(__file__).parent
 
 
 def test_a_program_has_its_own_arguments_folder_and_environment(tmp_path: Path) -> None:
@@ -66,3 +70,19 @@ def test_a_shell_has_suar_as_if_it_were_installed(tmp_path: Path) -> None:
     assert "there is no such code" in done.stderr
     assert (tmp_path / "one").read_text().endswith("\n")
     assert (tmp_path / "told").read_text().startswith("refuse\n")
+
+
+def test_every_call_over_http_says_how_long_it_waits() -> None:
+    """Else httpx gives an answer up after five seconds, which a busy machine may take."""
+    calls = {"AsyncClient", "Client", "delete", "get", "head", "patch", "post", "put", "request", "stream"}
+    found = [
+        f"{file.relative_to(TESTS)}:{node.lineno}"
+        for file in sorted(TESTS.rglob("*.py"))
+        for node in ast.walk(parsed(file.read_bytes()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr in calls) == ("httpx", True)
+        and "timeout" not in {each.arg for each in node.keywords}
+    ]
+    assert found == []

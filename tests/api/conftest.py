@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from support.agency_desk import Desk, desk_of
 from support.fake_gateway import LOCAL, FakeGateway, served, standing, tokens
+from support.patience import PATIENCE
 
 
 class Api:
@@ -36,7 +37,7 @@ def of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGateway]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client(of_module: FakeGateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with served(of_module) as url, httpx.AsyncClient(base_url=url, trust_env=False) as made:
+    async with served(of_module) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as made:
         yield made
 
 

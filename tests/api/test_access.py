@@ -10,6 +10,7 @@ from suar.api.app import HEADERS
 from suar.service.access.tokens import check, new_code, new_token
 from suar.service.settings.scopes import SCOPES
 from support.fake_gateway import LOCAL, THEIRS, FakeGateway, served, standing, tokens
+from support.patience import PATIENCE
 from support.problems import SCOPE_OF, opened_by, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -54,7 +55,7 @@ async def test_a_token_that_nobody_claimed_is_no_persons(tmp_path: Path) -> None
     path = f"/v1/messages/{THEIRS}"
     with standing(tmp_path) as gateway:
         made = await gateway.tokens_add(check("analyst", ["read"], is_person=True), "local")
-        async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
+        async with served(gateway) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
 
             async def read(token: str) -> None:
                 for call in (path, f"{path}/export?as=json"):
@@ -141,7 +142,7 @@ async def test_a_token_has_so_many_calls(tmp_path: Path) -> None:
 async def _has_so_many_calls(gateway: FakeGateway) -> None:
     held = await tokens(gateway)
     sent = {"Authorization": f"Bearer {held['publish']}"}
-    async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
+    async with served(gateway) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
         for _ in range(2):
             assert (await client.post("/v1/messages", content=b"{}", headers=sent)).status_code == 201
         response = await client.post("/v1/messages", content=b"{}", headers=sent)
@@ -154,7 +155,7 @@ async def _has_so_many_calls(gateway: FakeGateway) -> None:
 
 async def test_metrics_are_open_only_when_settings_say_so(tmp_path: Path) -> None:
     with standing(tmp_path, SUAR_HTTP__METRICS_OPEN="true") as gateway:
-        async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
+        async with served(gateway) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
             assert (await client.get("/metrics")).status_code == 200
             assert (await client.get("/v1/checks")).status_code == 401
 

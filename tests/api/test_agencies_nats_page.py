@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from suar.bus import streams
+from suar.bus.errors import BusError
 from suar.federation.plan import agency_text
 from suar.service.nats_feed.stream import consumer
 from support import npm
@@ -133,7 +134,11 @@ async def test_a_program_that_is_killed_or_cut_off_goes_on_without_loss_or_doubl
         try:
             async with at.reader("health") as last:
                 events = await last.read()
-        except (OSError, nats.errors.Error):  # the server does not answer yet: what was not acknowledged comes again
+        except (
+            OSError,
+            nats.errors.Error,
+            BusError,
+        ):  # the server does not answer yet: what was not acknowledged comes again
             return False
         for event in events:
             if event["id"] not in stored():

@@ -15,6 +15,7 @@ from suar.standard.schemas_export import schema
 from support.browser import accessible, chromium, visitor
 from support.contract_desk import Desk, contract_desk
 from support.fake_gateway import FakeGateway, served, standing, tokens
+from support.patience import PATIENCE
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -29,7 +30,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def caller(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {desk.tokens['local']}"}
-    async with httpx.AsyncClient(base_url=desk.url, headers=headers, trust_env=False) as made:
+    async with httpx.AsyncClient(base_url=desk.url, headers=headers, trust_env=False, timeout=PATIENCE) as made:
         yield made
 
 
@@ -177,7 +178,7 @@ async def test_an_etag_changes_with_the_answer_and_opens_nothing(caller: httpx.A
 
 async def test_what_is_left_of_the_calls_is_told(tmp_path: Path) -> None:
     with standing(tmp_path / "own", SUAR_HTTP__CALLS_A_SECOND="2") as gateway:
-        async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
             bearer = {"Authorization": f"Bearer {(await tokens(gateway))['read']}"}
             answers = [await client.get("/v1/progress", headers=bearer)]
             while answers[-1].status_code != 429 and len(answers) < 200:
@@ -234,7 +235,7 @@ async def test_the_page_names_every_call_and_has_no_address_but_its_own(
 
 
 async def test_the_page_needs_no_token(own: FakeGateway) -> None:
-    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         answer = await client.get("/reference")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert "default-src 'none'" in answer.headers["content-security-policy"]

@@ -9,6 +9,7 @@ from suar.api.http.access import CALL_BYTES, CALL_SECONDS, Rates, is_ours
 from suar.service.settings.config import Http
 from suar.service.settings.scopes import CLAIM
 from support.fake_gateway import FakeGateway, served, tokens
+from support.patience import PATIENCE
 from support.problems import ALSO, SCOPE_OF
 
 OPEN_PATHS = {
@@ -82,7 +83,7 @@ def test_a_costly_call_is_waited_for_before_the_next() -> None:
 
 
 async def test_the_time_of_a_check_is_charged_to_its_token(own: FakeGateway) -> None:
-    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         bearer = {"Authorization": f"Bearer {(await tokens(own))['publish']}"}
         own.seconds["only-publish"] = 60.0
         first = await client.post("/v1/messages/check", content=b"{}", headers=bearer)

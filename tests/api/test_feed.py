@@ -27,6 +27,7 @@ from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.fake_gateway import served
 from support.gateways import eventually
 from support.kit import Sending, actor, id_of, open_sending, urgent
+from support.patience import PATIENCE
 from support.problems import problem
 from support.tokens import join
 
@@ -84,7 +85,7 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
     gateway = Gateway(kit.core, Wake())
     await gateway.open(LOCAL)
     token = str((await gateway.tokens_add(check("police", ["read"])))["token"])
-    async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:  # type: ignore[arg-type]  # a real gateway where the fake one is named
+    async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:  # type: ignore[arg-type]  # a real gateway where the fake one is named
         made = Reader(kit, gateway, url, token, client)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
         await kit.core.run(kit.give, *bundles, epoch_of(made.th), epoch_of(made.drills))
@@ -332,7 +333,7 @@ async def test_the_end_of_the_gateway_ends_its_feeds(tmp_path: Path) -> None:
     await gateway.open(LOCAL)
     sent = {"Authorization": f"Bearer {LOCAL}"}
     async with served(gateway) as url:  # type: ignore[arg-type]  # a real gateway where the fake one is named
-        client = httpx.AsyncClient(base_url=url, trust_env=False)
+        client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE)
         stream = client.stream("GET", "/v1/feed", headers=sent)
         response = await stream.__aenter__()
         assert response.status_code == 200

@@ -19,9 +19,10 @@ from suar.protocol.base.primitives import Secret
 from suar.service.feed.cookies import LIFETIME, make_cookie, token_of_cookie
 from suar.store.engine.vault import Vault
 from support.agency_desk import LOCAL, Desk, desk_of
-from support.browser import chromium, visitor
+from support.browser import WAIT, chromium, visitor
 from support.gateways import eventually
 from support.kit import id_of, urgent
+from support.patience import PATIENCE
 from support.problems import problem
 
 PAGE = "http://app.example"
@@ -132,12 +133,12 @@ async def test_a_connection_that_a_cookie_or_a_name_opened_is_no_strangers(desk:
         ("/v1/feeds/cap.atom", {"Authorization": f"Basic {basic}"}),
     ):
         async with (
-            httpx.AsyncClient(base_url=desk.url, trust_env=False) as client,
+            httpx.AsyncClient(base_url=desk.url, trust_env=False, timeout=PATIENCE) as client,
             client.stream("GET", path, headers=headers) as stream,
         ):
             assert stream.status_code == 200
             assert door.strangers == 0
-    async with httpx.AsyncClient(base_url=desk.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=desk.url, trust_env=False, timeout=PATIENCE) as client:
         for headers in ({"Cookie": "suar_feed=wrong"}, {"Authorization": "Basic eDp5"}):
             await client.get("/v1/feed", headers=headers)
             assert door.strangers == 1
@@ -249,13 +250,13 @@ async def test_event_source_reads_loses_its_connection_and_goes_on(
                 found: Any = await seen.page.evaluate("[window.seen.length, window.opened]")
                 return bool(found[0] >= count and found[1] >= opened)
 
-            await eventually(lambda: has(5), 30)
+            await eventually(lambda: has(5))
             assert await seen.page.evaluate("window.hidden") == "", "no script sees the cookie"
             for round_ in range(2):
                 desk.cut()
                 first = 6 + round_ * 5
                 await desk.give(*(urgent(number) for number in range(first, first + 5)))
-                await eventually(lambda wanted=first + 4, opened=round_ + 2: has(wanted, opened), 30)  # type: ignore[misc]  # bound in the loop
+                await eventually(lambda wanted=first + 4, opened=round_ + 2: has(wanted, opened))  # type: ignore[misc]  # bound in the loop
             ids = json.loads(json.dumps(await seen.page.evaluate("window.seen")))
     assert [each.partition("/")[0] for each in ids] == [id_of(number) for number in range(1, 16)]
 
@@ -265,6 +266,7 @@ async def test_event_source_of_another_origin_gets_nothing(desk: Desk) -> None:
     token = await desk.register()
     async with an_agencys_page() as origin, chromium() as browser:
         context = await browser.new_context()
+        context.set_default_timeout(WAIT)
         page = await context.new_page()
         await page.goto(origin)
         asked = {"url": desk.url, "token": token}

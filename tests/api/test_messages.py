@@ -14,6 +14,7 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.files import evidence as files
 from support.fake_gateway import ID, THEIRS, FakeGateway, served, tokens
 from support.kit import alert
+from support.patience import PATIENCE
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -220,7 +221,7 @@ async def test_the_list_by_urgency_takes_the_same_pages(own: FakeGateway) -> Non
     alerts = [alert(f"KH-ALERT-2027-{n:06d}", urgency=lane, ack_within=24) for n, lane in enumerate(lanes)]
     own.receive("KH", *alerts)
     held = await tokens(own)
-    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         sent = {"Authorization": f"Bearer {held['read']}"}
         page = "/v1/messages?order=urgency&state=current&origin=KH&limit=2"
         first = (await client.get(page, headers=sent)).json()

@@ -12,6 +12,7 @@ from suar.api.http.access import query_names
 from suar.api.http.openapi import document_of
 from suar.service.settings.scopes import PROPOSE
 from support.fake_gateway import ID, FakeGateway, proposing_token, served, tokens
+from support.patience import PATIENCE
 from support.problems import SCOPE_OF, opened_by, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -72,7 +73,7 @@ async def test_the_document_has_the_same_names(own: FakeGateway) -> None:
 
 
 async def test_a_head_without_a_body_is_refused_alike(own: FakeGateway) -> None:
-    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         bearer = {"Authorization": f"Bearer {(await tokens(own))['read']}"}
         assert (await client.head("/v1/messages?kid=alert", headers=bearer)).status_code == 400
         assert (await client.head("/v1/messages?kind=alert", headers=bearer)).status_code == 200

@@ -11,10 +11,12 @@ import httpx
 import pytest
 import structlog
 
+from suar.api import server as server_module
 from suar.api.app import create_app
-from suar.api.server import GRACE, HttpServer, start_http, url_of
+from suar.api.server import HttpServer, start_http, url_of
 from suar.protocol.base.errors import Fault
 from support.fake_gateway import FakeGateway, standing, tokens
+from support.patience import PATIENCE
 
 
 async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:
@@ -23,7 +25,7 @@ async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:
     assert host == "127.0.0.1"
     assert port > 0
     assert server.url == f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
         assert (await client.get(f"{server.url}/healthz")).status_code == 200
     await server.stop()
     with pytest.raises(OSError, match=r"."):
@@ -34,7 +36,7 @@ async def test_a_body_leaves_at_once_behind_its_head(own: FakeGateway) -> None:
     """Else it waits until the client's system has acknowledged the head: 40 ms a call."""
     server = HttpServer()
     await server.start(create_app(own), ("127.0.0.1", 0))
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
         await client.get(f"{server.url}/healthz")
         assert server.door is not None
         connection: Any
@@ -47,7 +49,7 @@ async def test_a_body_leaves_at_once_behind_its_head(own: FakeGateway) -> None:
 async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:
     with standing(tmp_path, SUAR_HTTP__LISTEN="localhost:0") as gateway:
         server = await start_http(gateway)
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
             assert (await client.get(f"{server.url}/healthz")).status_code == 200
         await server.stop()
         await server.stop()
@@ -112,7 +114,7 @@ async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> 
     own.publish = slow  # type: ignore[method-assign, assignment]  # one call of the fake gateway is another
     server = HttpServer()
     await server.start(create_app(own), ("127.0.0.1", 0))
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as client:
         sent = {"Authorization": f"Bearer {held['publish']}"}
         call = asyncio.create_task(client.post("/v1/messages", content=b"{}", headers=sent))
         await started.wait()
@@ -123,7 +125,8 @@ async def test_a_call_in_flight_is_answered_before_the_end(own: FakeGateway) -> 
         await stop
 
 
-async def test_an_open_batch_does_not_hold_up_the_end(own: FakeGateway) -> None:
+async def test_an_open_batch_does_not_hold_up_the_end(own: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "GRACE", 2 * PATIENCE)  # it does not wait for this
     held = await tokens(own)
     server = HttpServer()
     host, port = await server.start(create_app(own), ("127.0.0.1", 0))
@@ -131,7 +134,7 @@ async def test_an_open_batch_does_not_hold_up_the_end(own: FakeGateway) -> None:
     head = f"POST /v1/messages/batch HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {held['publish']}\r\n"
     writer.write(head.encode() + b'Content-Length: 1000\r\n\r\n{"a": 1}\n{"a": ')
     await asyncio.wait_for(reader.readuntil(b'"published"'), 60)
-    async with asyncio.timeout(GRACE - 1):
+    async with asyncio.timeout(PATIENCE):
         await server.stop()
     assert (await reader.read()).endswith(b"\r\n0\r\n\r\n")  # the answer is whole
     assert len(own.published) == 1

@@ -25,6 +25,7 @@ from suar.service.process.gateway import Gateway
 from suar.service.settings.config import CONFIG, load
 from suar.service.settings.state import CONFIG_TEXT
 from support.corekit import CoreKit
+from support.patience import PATIENCE
 
 NAME = "console.example"
 
@@ -94,13 +95,13 @@ def test_pages_come_by_tls_and_commands_without_it(tmp_path: Path, run: Callable
 async def pages_and_commands(folder: Path) -> None:
     async with serving(folder) as served:
         base = f"https://127.0.0.1:{served.port}"
-        async with httpx.AsyncClient(verify=trusting(served), trust_env=False) as client:
+        async with httpx.AsyncClient(verify=trusting(served), trust_env=False, timeout=PATIENCE) as client:
             page = await client.get(f"{base}/console/sign-in", headers={"Host": NAME})
             assert page.status_code == 200
             assert page.headers["strict-transport-security"]
             large = await client.post(f"{base}/v1/messages", content=b"x" * 300_000)
             assert large.status_code == 401
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
             assert (await client.get(f"{served.server.url}/healthz")).status_code == 200
             assert served.server.url.startswith("http://127.0.0.1:")
             assert (await client.get(f"{served.server.url}/console/sign-in")).status_code == 421

@@ -96,7 +96,7 @@ def test_a_revoked_agency_reads_nothing_more_while_its_stream_is_open(
 ) -> None:
     wanted = {"name": "labour", "sector": "labour", "kinds": KINDS, "max_tlp": "AMBER"}
     token = client.post("/v1/agencies", json=wanted, headers=operator).json()["token"]
-    with client.stream("GET", "/v1/feed", headers=bearer(token), timeout=10) as stream:
+    with client.stream("GET", "/v1/feed", headers=bearer(token), timeout=14) as stream:
         lines = stream.iter_lines()
         assert next(lines).startswith(":")
         assert client.delete("/v1/agencies/labour", headers=operator).status_code == 200

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from suar.service.core.core import Core
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
+pytestmark = [pytest.mark.slow]
 
 MIB: Final = 1024 * 1024
 SMALL: Final = 2 * MIB  # TH's OUTBOX

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-WITHIN = 60.0  # seconds
+WITHIN = 120.0  # seconds
 
 
 @pytest.fixture(scope="module")

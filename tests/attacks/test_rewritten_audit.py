@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from support.audit_log import rewrite
+from support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from support.demos import Running
@@ -55,5 +56,5 @@ def test_a_forged_audit_is_not_signed(demo: Running) -> None:
     log = (Path(member["state"]) / "gateway.log").read_text().splitlines()
     assert [line for line in log if line.startswith("{") and json.loads(line)["event"] == "audit_altered"]
     other = demo.said["members"][0]
-    with httpx.Client(base_url=other["gateway"]["http"], trust_env=False) as client:
+    with httpx.Client(base_url=other["gateway"]["http"], trust_env=False, timeout=PATIENCE) as client:
         assert client.get("/readyz").status_code == 200

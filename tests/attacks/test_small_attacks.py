@@ -39,6 +39,7 @@ from suar.service.settings.keyring import Keyring
 from support.demos import PASSPHRASE
 from support.executables import SUAR
 from support.nats_server import publish
+from support.patience import PATIENCE
 from support.second_server import linked_again
 from support.terminals import is_still, on_a_terminal
 
@@ -72,7 +73,7 @@ def alert(number: int, title: str, **more: Any) -> bytes:
 async def as_user(member: dict[str, Any], role: str, inbox: str) -> Bus:
     """A connection to the member's own server as one of its users."""
     seed = bytes(Keyring.open(Path(member["state"]) / "keyring.suar", PASSPHRASE.encode()).nkey_seed(role))
-    return await connect(f"nats://127.0.0.1:{member['nats']['port']}", seed, inbox, f"attacker-{role}", wait=30)
+    return await connect(f"nats://127.0.0.1:{member['nats']['port']}", seed, inbox, f"attacker-{role}", wait=PATIENCE)
 
 
 def sent(member: dict[str, Any], to: Path, *messages: bytes) -> list[str]:
@@ -207,7 +208,6 @@ def test_junk_writes_few_lines(demo: Running) -> None:
     assert 0 < judged(sg) - lines <= JUDGED_MAX * spans
 
 
-@pytest.mark.timeout(300)
 def test_a_second_server_with_a_member_s_link_is_told(demo: Running, tmp_path: Path) -> None:
     """Whoever copied `nats.env` and the key file of the link. Before, the hub took both links and told nobody."""
     vn = demo.said["members"][2]

@@ -32,6 +32,7 @@ from suar.protocol.transport.frame import Position
 from suar.protocol.transport.heartbeat import Head, Heartbeat
 from suar.service.process import run
 from support.demos import PASSPHRASE
+from support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from suar.service.core.core import Core
     from support.demos import Running
 
-WITHIN = 30.0
+WITHIN = 120.0
 
 
 def copied(state: Path, to: Path) -> Path:
@@ -52,7 +53,7 @@ def copied(state: Path, to: Path) -> Path:
 
 def ask(member: dict[str, Any], path: str, scope: str) -> Any:
     headers = {"authorization": f"Bearer {member['tokens'][scope]}"}
-    answer = httpx.get(f"{member['gateway']['http']}{path}", headers=headers, trust_env=False)
+    answer = httpx.get(f"{member['gateway']['http']}{path}", headers=headers, trust_env=False, timeout=PATIENCE)
     return answer.json() if answer.status_code == 200 else None
 
 
@@ -134,6 +135,6 @@ def test_nobody_speaks_for_another(demo: Running, tmp_path: Path) -> None:
 
     raised = until(alarms)
     assert {(each["name"], each["member"], each["origin"]) for each in raised} == {("gap", "VN", "SG")}
-    assert httpx.get(f"{sg['gateway']['http']}/readyz", trust_env=False).status_code == 200
+    assert httpx.get(f"{sg['gateway']['http']}/readyz", trust_env=False, timeout=PATIENCE).status_code == 200
     (line,) = [each for each in ask(th, "/v1/peers", "operate") if each["member"] == "SG"]
     assert (line["complete"], line["missing"]) == (True, 0)

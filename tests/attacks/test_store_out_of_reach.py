@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from support.patience import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,5 +73,5 @@ def test_what_is_known_is_told_and_no_stranger_learns_where_the_store_is(
         rename(store, "taken", "alarm")
     assert client.get("/readyz").status_code == 503
     other = demo.said["members"][0]
-    with httpx.Client(base_url=other["gateway"]["http"], trust_env=False) as others:
+    with httpx.Client(base_url=other["gateway"]["http"], trust_env=False, timeout=PATIENCE) as others:
         assert others.get("/readyz").status_code == 200

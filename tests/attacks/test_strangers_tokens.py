@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from support.patience import PATIENCE
+
 if TYPE_CHECKING:
     from support.demos import Running
 
 
 def test_without_a_token_nothing_is_told(demo: Running) -> None:
     url = demo.said["members"][0]["gateway"]["http"]
-    with httpx.Client(base_url=url, trust_env=False) as client:
+    with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         paths = client.get("/schema/openapi.json").json()["paths"]
         asked = [path for path in paths if path.startswith("/v1/") and "{" not in path and "get" in paths[path]]
         assert len(asked) > 5

@@ -12,7 +12,7 @@ from support.browser import needed
 from support.copies import copied, run_in
 from support.eighth_kind import plant
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 def test_story_24_a_planted_kind_is_written_reviewed_published_and_read(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from support.people import Person, join, sign_in
 from support.visits import Visit, opened
 
 pytestmark = [
-    pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"),
 ]  # fmt: skip
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["desktop", "telephone"])
 SOURCE = {"type": "administrative-record", "reliability": "B", "credibility": 2}
@@ -50,6 +50,7 @@ class Desks:
         await visit.go("/console/me")
         await visit.page.locator("#lang").select_option(lang)
         await visit.page.locator("form[action$='/me'] button").first.click()
+        await expect(visit.page.locator("html")).to_have_attribute("lang", lang)
         await visit.context.close()
 
 

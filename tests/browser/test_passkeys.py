@@ -11,6 +11,7 @@ from playwright.async_api import Browser, CDPSession, Page
 from suar.service.people import credentials
 from support.browser import accessible, fits, visitor
 from support.console import PASSWORD, Desk, code, served
+from support.patience import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 DEVICE = {
@@ -33,7 +34,7 @@ def asked(desk: Desk) -> httpx.AsyncClient:
     """A caller without a browser; only browsers know every name of this machine."""
     port = desk.url.rpartition(":")[2]
     return httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}", headers={"Host": f"th.localhost:{port}"}, trust_env=False
+        base_url=f"http://127.0.0.1:{port}", headers={"Host": f"th.localhost:{port}"}, trust_env=False, timeout=PATIENCE
     )
 
 

@@ -16,9 +16,10 @@ from support.browser import Watched, accessible, fits, visitor
 from support.console import PASSWORD
 from support.gateways import Federation, Running, running
 from support.live import suar
+from support.patience import PATIENCE
 
 pytestmark = [
-    pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"),
 ]  # fmt: skip
 SIZES = pytest.mark.parametrize("narrow", [False, True], ids=["desktop", "telephone"])
 STEP = 30  # seconds
@@ -134,7 +135,7 @@ async def test_story_25_foreign_origin_old_token_fixed_session_and_framing_are_r
         await sign_in(seen.page, base, "sol", secret)
         mine = await cookie(seen)
         assert mine != "planted" * 6
-        async with httpx.AsyncClient(trust_env=False, cookies={"suar-ph": "planted" * 6}) as client:
+        async with httpx.AsyncClient(trust_env=False, cookies={"suar-ph": "planted" * 6}, timeout=PATIENCE) as client:
             assert (await client.get(f"{base}/console/me")).status_code == 303
         # a page of another origin: the same machine under another name is one
         other = base.replace("127.0.0.1", "evil.localhost")

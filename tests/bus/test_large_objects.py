@@ -32,7 +32,7 @@ async def _until_in_has(federation: NatsFederation, count: int) -> None:
         state = (await stream_info(ingest.of(federation.hub.admin, "SG"), "IN_SG"))["state"]
         return bool(state["last_seq"] == count)
 
-    await eventually(has, 30)
+    await eventually(has)
 
 
 async def _send(federation: NatsFederation, subject: bytes, headers: bytes, data: bytes) -> None:
@@ -73,7 +73,7 @@ async def test_the_largest_object_of_a_link_comes_and_so_does_the_next(federatio
         info = await consumer_info(bus, "INBOX_TH", "gw")
         return bool(info["num_ack_pending"] == 0 and info["ack_floor"]["stream_seq"] == 4)
 
-    await eventually(is_done, 30)
+    await eventually(is_done)
 
 
 async def test_an_object_of_more_bytes_than_a_request_takes_is_asked_for_alone(national: National) -> None:
@@ -88,7 +88,7 @@ async def test_an_object_of_more_bytes_than_a_request_takes_is_asked_for_alone(n
             await each.ack()
         return len(got) == 3
 
-    await eventually(has_all, 20)
+    await eventually(has_all)
     assert got == [b"x" * 50_000, b"one", b"two"]
 
 

@@ -11,6 +11,7 @@ from suar.bus.publish import PubAck, Publisher
 from suar.observe.checks import every as checks
 from support import healthy
 from support.nats_server import National, publish
+from support.standstill import stop
 
 
 async def test_answers_come_in_the_order_of_the_calls(national: National) -> None:
@@ -74,8 +75,7 @@ async def test_a_subject_that_no_stream_takes_has_no_responders(national: Nation
 
 async def test_a_frozen_server_is_noticed_by_the_clock(national: National) -> None:
     publisher = Publisher(await national.gateway(), ack_timeout=0.3)
-    national.servers["th"].send(signal.SIGSTOP)
-    await asyncio.sleep(0.1)  # until its last thread stands
+    stop(national.servers["th"].pid)
     futures = [await publisher.publish("a.frame.all.01", b"x", str(n)) for n in range(3)]
     for future in futures:
         with pytest.raises(NoAnswer):
@@ -101,7 +101,7 @@ async def test_a_lost_connection_fails_at_once_and_the_retry_is_stored_once(nati
 async def test_the_window_makes_a_publisher_wait(national: National) -> None:
     bus = await national.gateway()
     publisher = Publisher(bus, window=2)
-    national.servers["th"].send(signal.SIGSTOP)
+    stop(national.servers["th"].pid)
     for n in range(2):
         await publisher.publish("a.frame.all.01", b"x", str(n))
     third = asyncio.create_task(publisher.publish("a.frame.all.01", b"x", "2"))

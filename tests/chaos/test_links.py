@@ -8,13 +8,14 @@ from suar.bus.consume import Puller
 from suar.bus.errors import BusError
 from suar.bus.open_bus import connect
 from support.nats_server import National
+from support.patience import PATIENCE
 
 MESSAGES = 600
 
 
 async def gateway(national: National, link: Link) -> Bus:
     url = f"nats://127.0.0.1:{link.port}"
-    bus = await connect(url, national.seeds["TH", "gateway"], "_INBOX_gw", "gateway", wait=5)
+    bus = await connect(url, national.seeds["TH", "gateway"], "_INBOX_gw", "gateway", wait=PATIENCE)
     national.opened.append(bus)
     return bus
 

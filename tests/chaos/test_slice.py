@@ -14,7 +14,6 @@ OF_TWO_HUBS = 160
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 async def test_pain_07_frozen_reset_and_killed_nothing_is_lost_doubled_or_unexplained(tmp_path: Path) -> None:
     """As `make chaos SEED=1 FAULTS=8 MESSAGES=200 CHAOS_ARGS=--short` does it, with each fault in the output."""
     result = await play(tmp_path, make(SEED, CODES, 8, 200, short=True), print)
@@ -24,7 +23,6 @@ async def test_pain_07_frozen_reset_and_killed_nothing_is_lost_doubled_or_unexpl
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 async def test_of_two_hubs_either_is_killed_frozen_and_cut_off_and_nothing_is_lost(tmp_path: Path) -> None:
     """As `make chaos SEED=160 FAULTS=8 MESSAGES=200 CHAOS_ARGS='--short --hubs 2'` does it."""
     schedule = make(OF_TWO_HUBS, CODES, 8, 200, short=True, hubs=2)

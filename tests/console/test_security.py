@@ -11,6 +11,7 @@ from suar.protocol.base import limits
 from suar.service.access.tokens import check
 from suar.service.people import attempts, credentials, sessions
 from support.console import PASSWORD, Browser, Desk, browser, code, note_of, served
+from support.patience import PATIENCE
 
 STRICT = {
     "default-src 'none'", "style-src 'self'", "script-src 'self'", "img-src 'self'", "connect-src 'self'",
@@ -49,7 +50,7 @@ async def test_signing_in_again_ends_the_session_of_before(desk: Desk, visit: Br
 async def test_two_cookies_of_the_name_are_none(desk: Desk, visit: Browser) -> None:
     await visit.sign_in("maria")
     mine = await secret_of(visit)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
         answer = await client.get(f"{desk.url}/console/me", headers={"Cookie": f"suar-th={mine}; suar-th=planted"})
     assert answer.status_code == 303
 

@@ -11,7 +11,7 @@ from suar.cli.main import COMMANDS
 from support import warm
 from support.demos import Running, environment, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow]
 
 PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\{'|\['|\[\{|\[\(|\('|\bb'|<[a-z_.]+ object at|datetime\.|PosixPath")
 CAP_CODE = "<responseType>None</responseType>"  # a word of CAP 1.2

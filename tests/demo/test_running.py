@@ -15,6 +15,7 @@ from suar.demo.embedded.examples import drafts
 from suar.service.settings.scopes import SCOPES
 from support.demos import DEMO, PASSPHRASE, Running, alive, all_end, descendants, end, environment, running
 from support.executables import PYTHON
+from support.patience import PATIENCE
 from support.secret_search import files_in, meant, search, secrets_of
 
 
@@ -47,14 +48,14 @@ def _demo_json(said: dict[str, Any], folder: Path) -> None:
         assert Path(member["state"]) == folder / member["code"].lower()
         address = json.loads((folder / member["code"].lower() / "gateway.json").read_text())
         assert (address["pid"], address["url"]) == (member["gateway"]["pid"], member["gateway"]["http"])
-        healthy = httpx.get(f"http://127.0.0.1:{member['nats']['monitor']}/healthz", trust_env=False)
+        healthy = httpx.get(f"http://127.0.0.1:{member['nats']['monitor']}/healthz", trust_env=False, timeout=PATIENCE)
         assert healthy.json() == {"status": "ok"}
 
 
 def _publish_from_outside(said: dict[str, Any]) -> None:
     sg, th = said["members"][:2]
     draft = next(draft for draft in drafts(["TH", "SG", "VN"]) if draft.is_for_all and draft.realm == "actual")
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         answer = client.post(f"{sg['gateway']['http']}/v1/messages", json=draft.body, headers=_bearer(sg, "publish"))
         assert answer.status_code == 201, answer.text
         id_ = answer.json()["id"]
@@ -72,7 +73,7 @@ def _answers(said: dict[str, Any], folder: Path) -> dict[str, bytes]:
     """Keep what gateways answer, also to callers without rights; their local tokens."""
     local = {}
     paths = ("metrics", "v1/keys", "v1/trust", "v1/checks", "v1/peers", "v1/alarms", "v1/tokens", "schema/openapi.json")
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         for member in said["members"]:
             code, url = member["code"], member["gateway"]["http"]
             local[f"{code} local token"] = json.loads(Path(member["state"], "gateway.json").read_text())[
@@ -139,7 +140,7 @@ CLOSING = PARENT.replace("time.sleep(60)", "nursery.close()\nprint(Path(f'/proc/
 
 def test_gateways_have_ended_when_their_nursery_is_closed(tmp_path: Path) -> None:
     done = subprocess.run(
-        [PYTHON, "-c", CLOSING, str(tmp_path / "th")], check=True, capture_output=True, text=True, timeout=50
+        [PYTHON, "-c", CLOSING, str(tmp_path / "th")], check=True, capture_output=True, text=True, timeout=240
     )
     assert done.stdout.splitlines()[1] == "False"
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -58,6 +59,27 @@ async def test_a_restarted_server_is_where_it_was(tmp_path: Path) -> None:
         await federation.servers.restart("TH")
         await eventually(lambda: _reconnected(bus))
         assert (await bus.request("$JS.API.STREAM.INFO.OUTBOX_TH")).data
+
+
+async def test_nobody_gets_a_port_of_a_server_that_is_down(tmp_path: Path) -> None:
+    """Before, another server or anybody's connection could, and the server did not start again."""
+    prepared = prepare(tmp_path, ["TH"])
+    async with Servers(tmp_path, prepared.plan, prepared.environs) as servers:
+        hub, member = servers.plan.hub, servers.plan.member("TH")
+        addresses = [hub.client, hub.leaf, member.client]
+        ports = [*(int(each.rpartition(":")[2]) for each in addresses), hub.monitor_port, member.monitor_port]
+        for name in ("hub", "th"):
+            servers[name].kill()
+        for port in ports:
+            with socket.socket() as another, pytest.raises(OSError, match="in use"):
+                another.bind(("127.0.0.1", port))
+            with socket.socket() as caller, pytest.raises(ConnectionRefusedError):
+                caller.connect(("127.0.0.1", port))
+        for name in ("hub", "th"):
+            await servers.restart(name)
+    with socket.socket() as another:
+        another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        another.bind(("127.0.0.1", ports[0]))
 
 
 def test_servers_die_with_a_killed_parent(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from support.bundles import ROOT, Bundle, machine_python, new_key
 from support.executables import BARE_PYTHON, PYTHON, SSH_KEYGEN
 from support.machines import booted
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

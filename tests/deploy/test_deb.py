@@ -12,7 +12,7 @@ from support.bundles import Bundle, machine_python, new_key, packaged
 from support.executables import DPKG_DEB
 from support.machines import booted
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow]
 NAME = f"suar_{suar.__version__}_amd64.deb"
 
 

@@ -21,6 +21,7 @@ from support.commands import Ended, Suar
 from support.corekit import CoreKit, frame_of
 from support.fake_gateway import ID, REASON, FakeGateway, serving
 from support.kit import MEMBERS, Sending, actor, alert, member_row
+from support.patience import PATIENCE
 from support.read_out import content
 
 TH = actor("TH")
@@ -93,7 +94,7 @@ def suar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.Ca
 def get(gateway: FakeGateway, tmp_path: Path) -> Iterator[httpx.Client]:
     address = json.loads((tmp_path / "suar-state" / "gateway.json").read_bytes())
     headers = {"Authorization": f"Bearer {address['token']}"}
-    with httpx.Client(base_url=address["url"], headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=address["url"], headers=headers, trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 

@@ -234,9 +234,9 @@ async def test_what_a_hub_of_before_asked_for_at_a_member_is_withdrawn(old: Nats
 
     await render_again(old.hub)
     await old.hub.found()
-    await eventually(is_asked_for, 20)
+    await eventually(is_asked_for)
     await streams.set_sources(there, "IN_SG", [])
-    await eventually(is_withdrawn, 10)
+    await eventually(is_withdrawn)
 
 
 async def test_there_is_room_for_the_new_one_beside_the_old(tmp_path: Path) -> None:

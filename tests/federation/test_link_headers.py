@@ -61,10 +61,10 @@ async def test_in_refuses_first_whatever_the_numbers_and_others_go_on(federation
             return await _end(there, "IN_SG") == first + count
 
         send(1, 100)
-        await eventually(lambda: has_taken(1), 20)
+        await eventually(lambda: has_taken(1))
         room = MOST - await _headers(there, first + 1) + 100
         send(2, room)
-        await eventually(lambda: has_taken(2), 20)
+        await eventually(lambda: has_taken(2))
         assert await _headers(there, first + 2) == MOST
         send(3, room + 1)
         assert [each.data for each in await drain(puller, 2, 20)] == [b"xxx"] * 2

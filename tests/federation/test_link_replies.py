@@ -99,7 +99,7 @@ async def test_the_answer_goes_where_the_link_s_own_in_is(federation: NatsFedera
     async def is_gone() -> bool:
         return not (await call(ingest.of(federation.hub.admin, "SG"), "STREAM.NAMES"))["streams"]
 
-    await eventually(is_gone, 30)
+    await eventually(is_gone)
     assert (await stream_info(ingest.of(federation.hub.admin, "TH"), "IN_TH"))["config"]
     await federation.hub.found()
     assert (await stream_info(ingest.of(federation.hub.admin, "SG"), "IN_SG"))["state"]["first_seq"] == 6
@@ -146,4 +146,4 @@ async def test_on_a_hub_of_before_it_did(tmp_path: Path, request_: str) -> None:
                     return error.err_code in {STREAM_NOT_FOUND, CONSUMER_NOT_FOUND}
                 return False
 
-            await eventually(is_gone, 30)
+            await eventually(is_gone)

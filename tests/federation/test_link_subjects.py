@@ -40,7 +40,7 @@ async def _sent(federation: NatsFederation, subjects: Sequence[str], last: int =
         async def is_in() -> bool:
             return await _end(federation) == before + len(subjects)
 
-        await eventually(is_in, 30)
+        await eventually(is_in)
 
 
 async def _end(federation: NatsFederation) -> int:

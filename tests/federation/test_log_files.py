@@ -28,7 +28,7 @@ async def test_a_server_keeps_a_few_files_of_a_size(tmp_path: Path, monkeypatch:
         async def has_rotated() -> bool:
             return len(_logs(tmp_path)) > 1
 
-        await eventually(has_rotated, 10)
+        await eventually(has_rotated)
         sizes = [each.stat().st_size for each in _logs(tmp_path)]
         assert len(sizes) <= nats_config.LOG_FILES
         assert sum(sizes) < (nats_config.LOG_FILES + 1) * MIB < LINES * len(SUBJECT)

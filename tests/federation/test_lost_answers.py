@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from suar.bus import streams
 from suar.bus.connect import Bus
+from suar.bus.errors import Disconnected, NoAnswer
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import monitor
 from support.nats_server import eventually
@@ -47,3 +49,47 @@ async def test_a_reload_whose_answer_is_lost_is_found_or_requested_again(
     assert cut == 1
     assert (await monitor.varz(federation.hub.plan.hub.monitor_port))["config_load_time"] > before
     assert federation.hub.system.connected
+
+
+@pytest.mark.parametrize("whose", ["admin", "system"])
+async def test_what_follows_a_reload_is_answered(
+    federation: NatsFederation, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    """A connection that the reload ended fails the next request, and counts as connected until then."""
+    request, lost, is_reloaded = Bus.request, 0, False
+    ended: Bus = getattr(federation.hub, whose)
+
+    async def lost_once(bus: Bus, subject: str, *args: Any, **named: Any) -> Any:
+        nonlocal lost, is_reloaded
+        if bus is ended and is_reloaded and not lost:
+            lost += 1
+            raise Disconnected("connection lost")
+        answer = await request(bus, subject, *args, **named)
+        is_reloaded |= subject.endswith(".RELOAD")
+        return answer
+
+    monkeypatch.setattr(Bus, "request", lost_once)
+    await federation.hub.reload()
+    assert await streams.stream_config(federation.hub.admin, "REGION") is not None
+    await federation.hub.cut(federation.members["SG"].member)
+    assert lost == 1
+
+
+async def test_a_reload_that_is_not_answered_in_time_is_requested_again(
+    federation: NatsFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, unanswered = Bus.request, 0
+
+    async def late_once(bus: Bus, subject: str, *args: Any, **named: Any) -> Any:
+        nonlocal unanswered
+        if subject.endswith((".RELOAD", ".KICK")) and unanswered < 2:
+            unanswered += 1
+            raise NoAnswer(f"no answer to {subject}")
+        return await request(bus, subject, *args, **named)
+
+    monkeypatch.setattr(Bus, "request", late_once)
+    await federation.hub.reload()
+    assert unanswered == 2
+    unanswered = 1
+    await federation.hub.cut(federation.members["SG"].member)
+    assert unanswered == 2

@@ -145,7 +145,11 @@ async def test_one_reload_is_not_enough_and_nothing_says_so(federation: NatsFede
     reset = "fed.ctl.hub.CONSUMER.RESET.REGION.down_vn"
     assert "second reload" in await probe(side.admin, reset)
     await federation.hub.reload()
-    assert await probe(side.admin, reset) == ""
+
+    async def is_served() -> bool:  # what the hub exports is known to the member's server a moment later
+        return await probe(side.admin, reset) == ""
+
+    await eventually(is_served)
 
 
 async def test_suspending_cuts_the_leaf_at_once(federation: NatsFederation) -> None:
@@ -162,7 +166,6 @@ async def test_suspending_cuts_the_leaf_at_once(federation: NatsFederation) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(320)
 async def test_a_returned_member_receives_what_it_missed(federation: NatsFederation) -> None:
     th, my = await federation.connect("TH", "gateway"), await federation.connect("MY", "gateway")
     await federation.hub.suspend("MY")
@@ -172,7 +175,7 @@ async def test_a_returned_member_receives_what_it_missed(federation: NatsFederat
     assert federation.hub.plan.member("MY").status == "active"
     async with federation.watched():  # as everywhere: a source may stop without a word
         puller = Puller(my, "INBOX_MY", "gw")
-        got = [each.data for each in await drain(puller, 2, within=40)]  # mostly 5 s
+        got = [each.data for each in await drain(puller, 2, within=90)]  # mostly 5 s
         assert sorted(got) == [each for each in (b"kept at home", b"missed") if each in got]
         await send_again(th, "a.frame.all.01", [b"missed"], got, puller)
         await send_again(my, "a.frame.all.01", [b"kept at home"], got, puller)

@@ -21,7 +21,7 @@ from support.gateways import AGAIN, PASSPHRASE, Running, draft, eventually
 from support.playbooks import blocks, run
 from support.warm_suar import on_path
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow]
 
 
 def keys_of(folder: Path) -> MemberKeys:

@@ -15,7 +15,7 @@ from support.gateways import draft
 pytestmark = [pytest.mark.slow]
 SECRET = "seventeen passports in a blue van"
 AWAY = "VN"
-WITHIN = 60.0
+WITHIN = 120.0
 
 
 @pytest.fixture(scope="module")

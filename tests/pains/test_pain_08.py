@@ -15,7 +15,6 @@ from suar.store.recovery import copies
 from support.gateways import AGAIN, Federation, draft, eventually, running
 
 pytestmark = [
-    pytest.mark.timeout(300),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
 ]

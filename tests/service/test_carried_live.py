@@ -17,7 +17,6 @@ from support.gateways import AGAIN, FEDERATION, Running, draft, eventually, now_
 from support.live import SOON, peer, suar, titled, until
 
 pytestmark = [
-    pytest.mark.timeout(400),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
 ]

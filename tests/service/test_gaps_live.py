@@ -129,7 +129,12 @@ async def kept_and_lost(arena: Arena, origin: str, title: str, lost: str, *, is_
         await titled(arena["TH" if origin == "SG" else "SG"], title)
         frame = await frame_of(arena, origin)
         epoch = frame.data[4:36]
-        await asyncio.sleep(2.5)  # heartbeats behind it
+
+        async def heartbeats_follow() -> bool:
+            found = await hub.captured(f"{subjects.hub(origin, 'a.frame.all')}.")
+            return len([each for each in found if each.sequence > frame.sequence and not each.messages]) > 1
+
+        await eventually(heartbeats_follow, SOON, sender.words)
         sender.end()
         with closing(sqlite3.connect(sender.folder / "suar.db", timeout=10)) as store, store:
             done = store.execute(f"delete from outbox where epoch_id = ? and {lost}", (epoch, frame.seq))

@@ -1,6 +1,5 @@
 """A running federation goes from one hub to two and back: nothing is lost, doubled or blamed, at each step."""
 
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from functools import partial
@@ -13,6 +12,7 @@ import pytest_asyncio
 from suar.bus.jsapi import call
 from suar.demo.embedded.nats_process import NatsServer
 from suar.demo.embedded.prepared import embedded_hub
+from suar.demo.embedded.servers import HeldPorts
 from suar.federation.hub_config import hub_config
 from suar.federation.nats_config import member_config
 from suar.federation.nats_users import new_js_key, new_nkey
@@ -43,6 +43,7 @@ class Move:
         self.federation, self.nats = federation, federation.nats
         self.one = self.nats.servers.plan
         self.second: NatsServer | None = None
+        self.ports = HeldPorts()
         self.titles: list[str] = []
 
     def two_hubs(self) -> Plan:
@@ -50,8 +51,8 @@ class Move:
         (sys_seed, sys_), (admin_seed, admin) = new_nkey(), new_nkey()
         tls = self.federation.authority.issue("hub-b")
         fresh = embedded_hub(self.federation.folder, tls, sys=sys_, admin=admin, line=B)
-        ports = [f"127.0.0.1:{free_port()}" for _ in range(2)]
-        second = msgspec.structs.replace(fresh, client=ports[0], leaf=ports[1], monitor_port=free_port())
+        client, leaf = (f"127.0.0.1:{self.ports.choose()}" for _ in range(2))
+        second = msgspec.structs.replace(fresh, client=client, leaf=leaf, monitor_port=self.ports.choose())
         self.nats.prepared.seeds.update({("hub-b", "sys"): sys_seed, ("hub-b", "admin"): admin_seed})
         first = msgspec.structs.replace(self.one.hub, line="a", state="SG")
         return msgspec.structs.replace(self.one, hub=first, hubs=(first, second))
@@ -137,13 +138,6 @@ def write(path: str, text: str) -> None:
     Path(path).write_text(text, "utf-8")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 async def test_from_one_hub_to_two_and_back(federation: Federation) -> None:
     move = Move(federation)
     try:
@@ -173,6 +167,7 @@ async def test_from_one_hub_to_two_and_back(federation: Federation) -> None:
     finally:
         if move.second is not None:
             move.second.stop()
+        move.ports.release()
 
 
 async def lines(federation: Federation) -> dict[str, dict[str, str]]:

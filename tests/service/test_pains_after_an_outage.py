@@ -75,7 +75,7 @@ async def test_pain_09_an_outage_is_caught_up_in_seconds_with_nothing_lost_doubl
     # with nothing to sync there is nothing to do: a start compares numbers and takes nothing again
     sg.end()
     await sg.start_and_wait()
-    assert (await sg.get("/v1/progress"))["to_come"] < 10  # heartbeats
+    assert (await sg.get("/v1/progress"))["to_come"] < len(many) // 10  # heartbeats, as many as came meanwhile
     assert await whole_inbox(sg) == rows
     assert [line["missing"] for line in await sg.get("/v1/peers")] == [0, 0]
 

@@ -18,6 +18,7 @@ from suar.protocol.base.hub_lines import TWO_HUBS
 from support.gateways import Federation, Running, draft, eventually, now_ms, running
 from support.live import suar
 from support.quick_hubs import SETTLING
+from support.standstill import stop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -122,7 +123,7 @@ async def test_a_killed_hub_is_not_missed_and_comes_back_unnoticed(
 
 async def test_a_frozen_hub_is_not_missed(federation: Federation, since: str) -> None:
     server = federation.nats.servers["hub-a"]
-    server.send(signal.SIGSTOP)
+    stop(server.pid)
     await exchanged(federation, "with a frozen hub", GOES_ON)
     server.send(signal.SIGCONT)
     await eventually(says(federation["SG"], "sources-running", a="ok", b="ok"), BACK, federation["SG"].words)

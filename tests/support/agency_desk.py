@@ -19,6 +19,7 @@ from suar.sse import Event, events
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
 from support.fake_gateway import served
 from support.kit import actor, open_sending
+from support.patience import PATIENCE
 
 TH = actor("TH")
 LOCAL = new_token()
@@ -106,7 +107,10 @@ async def desk_of(folder: Path, webhooks: WebhookSettings | None = None, **http:
     gateway = Gateway(kit.core, Wake())
     await gateway.open(LOCAL)
     server = HttpServer()
-    async with served(gateway, server) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:  # type: ignore[arg-type]  # a real gateway where the fake one is named
+    async with (
+        served(gateway, server) as url,  # type: ignore[arg-type]  # a real gateway where the fake one is named
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client,
+    ):
         made = Desk(kit, gateway, url, client, server)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
         await kit.core.run(kit.give, *bundles, *map(epoch_of, (made.all, made.drills, made.to_vn)))

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from suar.service.people import credentials
 from support.console import PASSWORD, Desk, code
 from support.executables import CHROMIUM, require
 
+WAIT: Final = 120_000  # ms; ends a test that hangs: what is awaited comes at once on a quiet machine
+expect.set_options(timeout=WAIT)  # without it what a page shows is awaited for five seconds
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE: Final[dict[str, Any]] = {
@@ -30,7 +32,7 @@ async def chromium() -> AsyncIterator[Browser]:
     """One browser process."""
     needed()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=WAIT)
         try:
             yield browser
         finally:
@@ -56,7 +58,7 @@ async def visitor(
     """A person's browser window, with cookies of its own. Its console stays empty, but for pages refused on purpose."""
     size: Any = NARROW if narrow else WIDE
     context = await browser.new_context(viewport=size, java_script_enabled=script, **more)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(WAIT)
     try:
         seen = Watched(await context.new_page())
         yield seen

@@ -16,7 +16,7 @@ from nats.js.client import JetStreamContext
 from suar.bus import streams
 from suar.bus.connect import Bus
 from suar.bus.errors import ApiError
-from suar.bus.jsapi import call
+from suar.bus.jsapi import call, consumer_info
 from suar.bus.open_bus import connect
 from suar.demo.embedded.prepared import Prepared, prepare
 from suar.demo.embedded.servers import Servers
@@ -26,6 +26,7 @@ from suar.federation.plan import Agency
 from suar.service.nats_feed.writer import FeedWriter
 from suar.service.settings.sections.webhooks_config import WebhookSettings
 from support.agency_desk import Desk, desk_of
+from support.patience import PATIENCE
 
 CODE: Final = "VN"
 STREAM: Final = f"FEED_{CODE}"
@@ -62,7 +63,7 @@ class NatsDesk:
     async def connect(self, role: str, inbox: str) -> Bus:
         """A connection as one of the member's users, or as an agency's."""
         seed = self.seeds[role][0] if role in self.seeds else self._prepared.seeds[CODE, role]
-        bus = await connect(self.url, seed, inbox, role)
+        bus = await connect(self.url, seed, inbox, role, wait=PATIENCE)
         self._buses.append(bus)
         return bus
 
@@ -114,7 +115,7 @@ class NatsDesk:
             allow_reconnect=True, reconnect_time_wait=0.05, error_cb=_quiet,
         )  # fmt: skip
         try:
-            yield Program(client, name)
+            yield Program(client, name, self.admin)
         finally:
             await client.close()
 
@@ -124,15 +125,33 @@ async def _quiet(_: Exception) -> None:
 
 
 class Program:
-    """An agency's program: it acknowledges an event after it has handled it."""
+    """An agency's program: it acknowledges an event after it has handled it. `admin` knows what is there for it."""
 
-    def __init__(self, client: Client, name: str) -> None:
-        self.client, self.name = client, name
+    def __init__(self, client: Client, name: str, admin: Bus) -> None:
+        self.client, self.name, self._admin = client, name, admin
         self.js: JetStreamContext = client.jetstream(domain=streams.AGENCY_DOMAIN)
         self._subscription: JetStreamContext.PullSubscription | None = None
 
     async def fetch(self, most: int = 100, within: float = 1.0) -> list[Msg]:
-        """What is there, not acknowledged yet."""
+        """What is there for it and was not delivered yet; else what comes, once more or new, `within` seconds."""
+        found = list[Msg]()
+        while len(found) < most and (left := await self._left()):
+            more = await self._request(min(most - len(found), left), PATIENCE)
+            assert more, f"{left} events are there for {self.name} and do not come"
+            found += more
+        return found or await self._request(most, within)
+
+    async def _left(self) -> int:
+        """How many events of the stream are there for it, at least; 0 where it has no consumer any more."""
+        try:
+            newest = await call(self._admin, f"STREAM.MSG.GET.{STREAM}", {"last_by_subj": f"feed.{self.name}.>"})
+            info = await consumer_info(self._admin, STREAM, self.name)
+        except ApiError:
+            return 0
+        is_left = int(newest["message"]["seq"]) > info["delivered"]["stream_seq"]
+        return max(1, int(info["num_pending"])) if is_left else 0
+
+    async def _request(self, most: int, within: float) -> list[Msg]:
         if self._subscription is None:
             self._subscription = await self.js.pull_subscribe_bind(self.name, STREAM)
         try:

@@ -25,10 +25,11 @@ from suar.demo.embedded.prepared import Seeds, prepare
 from suar.demo.embedded.servers import Servers
 from suar.federation.operations import HubSide, MemberSide
 from support.hubs_of_before import hub_of_before
+from support.patience import PATIENCE
 
 CODES = ("TH", "SG", "MY")
 AGAIN_TIMES = 4
-AGAIN_WITHIN = 30.0  # seconds; where a source stopped once more, the watchdogs act after some 20
+AGAIN_WITHIN = 45.0  # seconds; where a source stopped once more, the watchdogs act after some 20
 
 
 @pytest.fixture
@@ -106,7 +107,8 @@ class National:
     opened: list[Bus]
 
     async def gateway(self, name: str = "gateway") -> Bus:
-        bus = await connect(self.servers.plan.member("TH").url, self.seeds["TH", "gateway"], "_INBOX_gw", name)
+        url, seed = self.servers.plan.member("TH").url, self.seeds["TH", "gateway"]
+        bus = await connect(url, seed, "_INBOX_gw", name, wait=PATIENCE)
         self.opened.append(bus)
         return bus
 
@@ -120,7 +122,8 @@ async def national(tmp_path: Path) -> AsyncIterator[National]:
     """TH's server alone; its INBOX takes messages directly instead of from a hub."""
     prepared = prepare(tmp_path, ["TH"])
     async with Servers(tmp_path, prepared.plan, prepared.environs) as servers:
-        admin = await connect(servers.plan.member("TH").url, prepared.seeds["TH", "admin"], "_INBOX", "admin")
+        url, seed = servers.plan.member("TH").url, prepared.seeds["TH", "admin"]
+        admin = await connect(url, seed, "_INBOX", "admin", wait=PATIENCE)
         await streams.ensure_stream(admin, streams.outbox("TH", max_bytes=256 * 1024))
         inbox = {**streams.inbox("TH"), "sources": [], "subjects": ["tip.>"]}
         await streams.ensure_stream(admin, inbox)

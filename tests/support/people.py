@@ -27,11 +27,14 @@ class Person:
     last: int
 
     async def code(self) -> str:
-        """A code that was not used yet, of this step or of the next one."""
+        """A code that was not used yet, of this step or of the next one: each is taken until another step has passed.
+
+        That of the step before would be refused where the step ends on the way to the gateway.
+        """
         ahead = self.last - _step()
         if ahead > 0:  # the next one is not shown yet
             await asyncio.sleep(ahead * STEP / 1000 - time.time() % (STEP / 1000) + 0.2)
-        self.last = max(self.last + 1, _step() - 1)
+        self.last = max(self.last + 1, _step())
         return pyotp.TOTP(self.secret).generate_otp(self.last)
 
 
@@ -57,7 +60,7 @@ async def join_by(gateway: Running, link: str, user: str) -> Person:
         note = _NOTE.search(first.text)
         assert secret is not None, first.text
         assert note is not None
-        person = Person(user, secret[1].replace(" ", ""), _step() - 2)
+        person = Person(user, secret[1].replace(" ", ""), _step() - 1)
         done = await client.post(path, data={"note": note[1], "code": await person.code()})
         assert done.status_code == 200, done.text
     return person

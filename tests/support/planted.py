@@ -13,6 +13,7 @@ from suar.bus.jsapi import call
 from support import newer_gateway
 from support.gateways import AGAIN, Federation, Running, draft, now_ms
 from support.kit import actor
+from support.standstill import stop
 
 HEARTBEAT: Final = 0.5  # seconds
 SILENCE: Final = 2 * HEARTBEAT  # after which a peer counts as silent
@@ -141,7 +142,7 @@ class Planted(Federation):
         """A gateway's process is stopped, and goes on afterwards."""
         process = self[code].process
         assert process is not None
-        process.send_signal(signal.SIGSTOP)
+        stop(process.pid)
         try:
             yield
         finally:

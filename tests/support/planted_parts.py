@@ -85,10 +85,11 @@ async def of_the_api() -> dict[str, Any]:
     import httpx
 
     from support.fake_gateway import served, standing, tokens
+    from support.patience import PATIENCE
 
     with tempfile.TemporaryDirectory() as folder, standing(Path(folder), SUAR_HTTP__CALLS_A_SECOND="100000") as gateway:
         held = await tokens(gateway)
-        async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
 
             async def ask(path: str, scope: str) -> httpx.Response:
                 return await client.get(path, headers={"Authorization": f"Bearer {held[scope]}"})

@@ -71,7 +71,7 @@ class Standby:
 
     def promote(self) -> None:
         """It takes writes from now on, as its administrators' tool does it when the primary is gone."""
-        self._cluster.run(PG_CTL, "promote", "-w", "-D", self.data)
+        self._cluster.run(PG_CTL, "promote", "-w", "-t", "200", "-D", self.data)
 
 
 class Cluster:
@@ -100,17 +100,17 @@ class Cluster:
     def start(self, data: str, port: int) -> None:
         """Start a server on that data."""
         options = f"{_SETTINGS} -c unix_socket_directories='{self.folder}' -c port={port}"
-        self.run(PG_CTL, "start", "-w", "-D", data, "-l", f"{data}.log", "-o", options)
+        self.run(PG_CTL, "start", "-w", "-t", "200", "-D", data, "-l", f"{data}.log", "-o", options)
 
     def stop(self, data: str) -> None:
         """End the server on that data by its own pid."""
         if Path(data, "postmaster.pid").exists():
-            self.run(PG_CTL, "stop", "-w", "-m", "immediate", "-D", data)
+            self.run(PG_CTL, "stop", "-w", "-t", "200", "-m", "immediate", "-D", data)
 
     def run(self, *command: str) -> str:
         """Run a program of PostgreSQL as who owns the data; what it says."""
         with tempfile.TemporaryFile("w+") as output:  # a server that it starts keeps it open
-            subprocess.run(command, check=True, cwd="/", stdout=output, timeout=60, **self._as_user)  # type: ignore[call-overload]  # who runs it, by name
+            subprocess.run(command, check=True, cwd="/", stdout=output, timeout=240, **self._as_user)  # type: ignore[call-overload]  # who runs it, by name
             output.seek(0)
             return output.read()
 

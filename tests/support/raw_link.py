@@ -12,7 +12,7 @@ import nkeys
 
 from suar.federation.plan import Hub, Member
 
-WAIT = 5.0  # seconds
+WAIT = 60.0  # seconds; ends a test that hangs
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import nkeys
 
-WITHIN = 30.0  # seconds for any answer
+WITHIN = 120.0  # seconds for any answer
 
 
 class RawClient:

@@ -24,7 +24,7 @@ class Receiver:
 
     def __init__(self, folder: Path, process: "subprocess.Popen[bytes]") -> None:
         self.folder, self.process = folder, process
-        until((folder / "port").exists, 20)
+        until((folder / "port").exists)
         self.port = int((folder / "port").read_text())
 
     @property

@@ -1,12 +1,10 @@
 """A person's window in a story: what they do is counted, and what the page must never do is noted."""
 
-from typing import Any, Final
+from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page
 
-from support.browser import WIDE, accessible
-
-WAIT: Final = 30_000  # ms
+from support.browser import WAIT, WIDE, accessible
 
 
 class Visit:

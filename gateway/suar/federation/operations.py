@@ -18,7 +18,7 @@ import msgspec
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError, Disconnected, NoAnswer, NoResponders
-from suar.bus.jsapi import Json, call_subject, stream_info
+from suar.bus.jsapi import Json, call, call_subject, stream_info
 from suar.federation import monitor, positions
 from suar.federation.hub_config import hub_config
 from suar.federation.patience import is_true_within, retry_create, wait_until
@@ -27,9 +27,11 @@ from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONE_HUB, HubLine
 
-LEAF_TIMEOUT = 15.0  # seconds; a leaf that connected too early tries again every second
-RELOAD_TIMEOUT = 5.0
+LEAF_TIMEOUT = 30.0  # seconds; a leaf that connected too early tries again every second
+RELOAD_TIMEOUT = 5.0  # seconds for the answer to one request
+RELOADED_WITHIN = 30.0  # seconds, with requests whose answers are lost
 PROBE_TIMEOUT = 2.0
+LOST = (Disconnected, NoAnswer, NoResponders)  # errors of a request that is repeated
 
 Tell = Callable[[str], None]
 
@@ -167,29 +169,34 @@ class HubSide:
     async def reload(self, *, twice: bool = False) -> None:
         """Make the hub read its configuration; returns when `config_load_time` has changed (twice with `twice`).
 
-        A reload may end the connections that request it; what follows finds them connected again. Raises Fault.
+        A reload may end the connections of those who request it; what follows finds them answered again. Raises Fault.
         """
         for _ in range(2 if twice else 1):
             await self._reload_once()
-        for bus in (self.system, self.admin):
-            await bus.wait_connected(RELOAD_TIMEOUT)
         self.tell("hub reloaded" + (" twice" if twice else ""))
 
     async def _reload_once(self) -> None:
-        """Request a reload, again where the connection was lost before the answer, and wait for it."""
-        before = await monitor.varz(self.plan.hub.monitor_port)
-        is_answered = False
+        """Request a reload, again where the answer was lost, and wait for it, and until both connections are answered.
 
-        async def is_loaded() -> bool:
-            nonlocal is_answered
-            if not is_answered:
-                with contextlib.suppress(Disconnected):
-                    await self._request_reload(before["server_id"])
-                    is_answered = True
-            return await self._loaded_since(before["config_load_time"])
+        A connection that the reload ended may still count as connected here: only an answer shows that it works.
+        """
+        before = await monitor.varz(self.plan.hub.monitor_port)
+        server, loaded, is_requested = before["server_id"], before["config_load_time"], False
+
+        async def is_answered() -> bool:
+            nonlocal is_requested
+            with contextlib.suppress(*LOST):
+                if not is_requested and not await self._loaded_since(loaded):
+                    await self._request_reload(server)
+                    is_requested = True
+                if await self._loaded_since(loaded):
+                    await self.system.request(f"$SYS.REQ.SERVER.{server}.IDZ", timeout=PROBE_TIMEOUT)
+                    await call(self.admin, "INFO", wait=PROBE_TIMEOUT)
+                    return True
+            return False
 
         fault = Fault("the hub did not reload its config", f"nats-server -t -c {self.plan.hub.config_file or 'FILE'}")
-        await wait_until(is_loaded, RELOAD_TIMEOUT, fault)
+        await wait_until(is_answered, RELOADED_WITHIN, fault)
 
     async def cut(self, member: Member) -> None:
         """Cut the member's leaf link; the member's server reconnects within a second or two."""
@@ -333,11 +340,11 @@ class HubSide:
             standing = [leaf for leaf in found.get("leafs") or [] if leaf["account"] == f"DMZ_{member.code}"]
             for leaf in standing:
                 body = msgspec.json.encode({"cid": leaf["id"]})
-                with contextlib.suppress(Disconnected):  # requested again, as long as the link is there
+                with contextlib.suppress(*LOST):  # requested again, as long as the link is there
                     await self.system.request(f"$SYS.REQ.SERVER.{found['server_id']}.KICK", body)
             return not standing
 
-        await wait_until(gone, RELOAD_TIMEOUT, Fault(f"the leaf link of {member.code} still stands", "try again"))
+        await wait_until(gone, RELOADED_WITHIN, Fault(f"the leaf link of {member.code} still stands", "try again"))
         self.tell(f"{member.code}: leaf link cut")
 
 

@@ -9,7 +9,7 @@ from suar.protocol.base.errors import Fault
 POLL = 0.02  # seconds
 
 
-async def retry_create(step: Callable[[], Awaitable[str]], wait: float = 10.0) -> str:
+async def retry_create(step: Callable[[], Awaitable[str]], wait: float = 30.0) -> str:
     """Repeat a create for `wait` seconds, because a new cluster elects its leader first. Raises Fault."""
     deadline = asyncio.get_running_loop().time() + wait
     while True:

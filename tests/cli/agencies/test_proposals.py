@@ -11,6 +11,7 @@ from support.commands import Suar
 from support.fake_gateway import FakeGateway
 from support.healthy import NOW
 from support.hostile_drafts import draft
+from support.patience import PATIENCE
 
 ADD = ("--sector", "health", "--kinds", "alert", "--max-tlp", "GREEN", "--propose")
 
@@ -22,7 +23,8 @@ def proposed(suar: Suar, name: str = "health", **changes: Any) -> str:
     tree["issuer"] = {"body": "Ministry of Health"}
     url = json.loads((Path("suar-state") / "gateway.json").read_text())["url"]
     made = httpx.post(
-        f"{url}/v1/proposals", json=tree, headers={"Authorization": f"Bearer {token}"}, trust_env=False
+        f"{url}/v1/proposals", json=tree, headers={"Authorization": f"Bearer {token}"}, trust_env=False,
+        timeout=PATIENCE,
     )  # fmt: skip
     assert made.status_code == 201, made.text
     return str(made.json()["id"])

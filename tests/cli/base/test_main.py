@@ -6,6 +6,7 @@ import re
 import resource
 import signal
 import subprocess
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
 from support.commands import Suar
 from support.executables import ENV, PYTHON, SUAR_SCRIPT
+from support.patience import PATIENCE
 
 
 def commands(group: LazyGroup, *before: str) -> Iterator[tuple[str, ...]]:
@@ -149,15 +151,28 @@ def _read_until(process: "subprocess.Popen[str]", word: str) -> str:
     return text
 
 
+def _wait_until_it_reads(process: "subprocess.Popen[str]", terminal: int) -> None:
+    """Until a prompt waits for what is typed: it has turned the echo off, by which it drops what was typed before.
+
+    Then it sleeps in its read. A signal just before that is one that Python sees only after it.
+    """
+    deadline = time.monotonic() + PATIENCE
+    stat = Path(f"/proc/{process.pid}/stat")
+    while termios.tcgetattr(terminal)[3] & termios.ECHO or stat.read_text().rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
 KEYGEN = ("root", "keygen", "--holder", "A", "-o", "a", "--argon2id", "interactive")
 
 
 def test_control_c_at_a_prompt_ends_with_130(tmp_path: Path) -> None:
     process, terminal = _on_a_terminal(tmp_path, *KEYGEN)
     _read_until(process, "passphrase of the new root key")
-    time.sleep(0.3)  # a signal just before the read is one that Python sees only after it
+    _wait_until_it_reads(process, terminal)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     os.close(terminal)
     assert process.returncode == 130
     assert "Traceback" not in err
@@ -167,12 +182,12 @@ def test_control_c_at_a_prompt_ends_with_130(tmp_path: Path) -> None:
 def test_a_passphrase_is_asked_for_twice_and_never_shown(tmp_path: Path) -> None:
     process, terminal = _on_a_terminal(tmp_path, *KEYGEN)
     _read_until(process, "passphrase of the new root key")
-    time.sleep(0.3)  # the prompt turns the echo off after it is shown, and drops what was typed before
+    _wait_until_it_reads(process, terminal)
     os.write(terminal, b"correct horse\n")
     _read_until(process, "Repeat")
-    time.sleep(0.3)
+    _wait_until_it_reads(process, terminal)
     os.write(terminal, b"correct horse\n")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     try:
         shown = os.read(terminal, 4096).decode()
     except OSError:  # nothing was echoed

@@ -203,7 +203,7 @@ def read_by_second(tmp_path: Path, made: Sequence[bytes]) -> list[dict[str, Any]
         name.write_bytes(data)
     done = subprocess.run(
         [NODE, str(READER), case().first.hash().hex(), *map(str, names)],
-        check=False, capture_output=True, text=True, timeout=50,
+        check=False, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert done.stderr == "", done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -39,7 +39,7 @@ def judged(tmp_path: Path, made: list[bytes], pin: bytes) -> list[dict[str, Any]
         names.append(tmp_path / f"{n}.evidence")
         names[-1].write_bytes(data)
     done = subprocess.run(
-        [NODE, str(READER), pin.hex(), *map(str, names)], check=False, capture_output=True, text=True, timeout=50
+        [NODE, str(READER), pin.hex(), *map(str, names)], check=False, capture_output=True, text=True, timeout=240
     )
     assert done.stderr == "", done.stderr
     said = [json.loads(line) for line in done.stdout.splitlines()]

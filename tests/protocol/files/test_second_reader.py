@@ -30,7 +30,7 @@ def node() -> None:
 
 
 def called(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([NODE, str(READER), *arguments], check=False, capture_output=True, text=True, timeout=50)
+    return subprocess.run([NODE, str(READER), *arguments], check=False, capture_output=True, text=True, timeout=240)
 
 
 def read_by_second(folder: Path, file: bytes, brought: Brought = Brought(), ca: bytes = b"") -> dict[str, Any]:  # noqa: B008 - it is a value

@@ -15,6 +15,7 @@ from suar.bus.jsapi import call
 from suar.protocol.base.instants import instant
 from support.gateways import AGAIN, Federation, draft, eventually, now_ms
 from support.live import suar
+from support.standstill import stop
 
 HEARTBEAT = 0.3  # seconds, of the others; TH, which judges them, calls nobody silent who is late by a few
 OF_TH = 1.5
@@ -69,7 +70,7 @@ async def silent_vn(three: Federation) -> AsyncIterator[int]:
     """VN says nothing, and TH has told it; since when."""
     since, process = now_ms(), three["VN"].process
     assert process is not None
-    process.send_signal(signal.SIGSTOP)
+    stop(process.pid)
 
     async def is_told() -> bool:
         return {each["member"] for each in await silences(three, since) if each["state"] == "open"} == {"VN"}
@@ -116,7 +117,7 @@ async def test_our_process_stood_still(three: Federation) -> None:
     since = now_ms()
     process = three["TH"].process
     assert process is not None
-    process.send_signal(signal.SIGSTOP)
+    stop(process.pid)
     await asyncio.sleep(AWAY + 2.0)
     process.send_signal(signal.SIGCONT)
     await no_silence_of_others(three, since)

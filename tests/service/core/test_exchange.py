@@ -15,6 +15,7 @@ from chaos.stores import Store
 from suar.protocol.files import auditlog, proof
 from suar.service.core.seams import POINTS
 from support.gateways import AGAIN, Federation, Running, draft, eventually, now_ms, running
+from support.standstill import stop
 
 pytestmark = [
     pytest.mark.slow,
@@ -135,7 +136,7 @@ async def test_pain_07_a_frozen_server_is_noticed_and_caught_up(three: Federatio
     """VN's server stands still for more than two heartbeats: the silence is alarmed, then everything is there."""
     await three.all_heard("TH")  # whoever was silent already raises no new alarm
     since = str(now_ms())
-    three.nats.servers["vn"].send(signal.SIGSTOP)
+    stop(three.nats.servers["vn"].pid)
     ids = await three["TH"].publish(*(draft(f"frozen {n}") for n in range(30)))
 
     async def noticed() -> bool:

@@ -22,7 +22,6 @@ BUNDLES_KEPT = 8
 """Of each member, so that an older one with a later end is not used."""
 
 pytestmark = [
-    pytest.mark.timeout(300),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
 ]

@@ -18,7 +18,6 @@ from support.pair_live import (
     HOST,
     MODULE,
     TAKEN,
-    TAKEN_FROM_FROZEN,
     Desk,
     Pair,
     delivered_once,
@@ -26,7 +25,9 @@ from support.pair_live import (
     pair_of,
     suar,
 )
+from support.patience import PATIENCE
 from support.postgresql import Cluster
+from support.standstill import stop
 
 TESTS = Path(__file__).parents[2]
 pytestmark = [
@@ -50,7 +51,7 @@ async def pair(running_pair: Pair) -> AsyncIterator[Pair]:
 
 async def test_a_standby_tells_strangers_nothing_of_hosts(pair: Pair) -> None:
     url = pair.waits.address["url"]
-    async with httpx.AsyncClient(base_url=url) as stranger:
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as stranger:
         assert (await stranger.get("/healthz")).json() == {"status": "alive"}
         ready = await stranger.get("/readyz")
         assert (ready.status_code, ready.json()["reasons"]) == (503, ["standby"])
@@ -75,7 +76,7 @@ async def test_both_are_monitored(pair: Pair) -> None:
     async def is_known() -> bool:
         return (await pair.waits.call("GET", "/metrics", headers=headers)).status_code == 200
 
-    await eventually(is_known, 30, pair.waits.words)
+    await eventually(is_known, 120, pair.waits.words)
     pages = [(await each.call("GET", "/metrics", headers=headers)).text for each in pair.gateways]
     values = [dict(re.findall(r"^(suar_\w+) (\S+)$", page, re.MULTILINE)) for page in pages]
     assert [each["suar_lease_held"] for each in values] == ["1.0", "0.0"]
@@ -90,7 +91,7 @@ async def test_both_are_monitored(pair: Pair) -> None:
     async def is_unknown() -> bool:
         return (await pair.waits.call("GET", "/metrics", headers=headers)).status_code == 503
 
-    await eventually(is_unknown, 30, pair.waits.words)
+    await eventually(is_unknown, 120, pair.waits.words)
     checks = {each["id"]: each for each in (await pair.leads.get("/v1/checks"))["checks"]}
     assert (checks["pair"]["status"], HOST in checks["pair"]["text"]) == ("ok", True)
     assert (checks["store-roles"]["status"], checks["store-replicas"]["status"]) == ("ok", "warning")
@@ -139,9 +140,9 @@ async def test_frozen_the_other_one_leads_and_the_woken_one_ends(pair: Pair) -> 
     async with Desk(pair, "frozen") as desk:
         frozen = pair.leads
         assert frozen.process is not None
-        frozen.process.send_signal(signal.SIGSTOP)
+        stop(frozen.process.pid)
         pair.swap()
-        await desk.until_by(pair.leads, time.monotonic(), TAKEN_FROM_FROZEN)
+        await desk.until_by(pair.leads, time.monotonic(), TAKEN)
         frozen.process.send_signal(signal.SIGCONT)
         assert frozen.wait(60) == 1
         assert frozen.events("lease_lost")
@@ -168,7 +169,7 @@ async def test_who_leads_may_yield_to_a_standby_alone(pair: Pair) -> None:
 async def test_a_session_that_its_administrators_end_goes_on_in_the_same_term(pair: Pair, cluster: Cluster) -> None:
     """Nobody led meanwhile: the standby is frozen, so it cannot be the faster one."""
     assert pair.waits.process is not None
-    pair.waits.process.send_signal(signal.SIGSTOP)
+    stop(pair.waits.process.pid)
     async with Desk(pair, "session") as desk:
         cluster.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
         await desk.until_by(pair.leads, time.monotonic(), TAKEN)
@@ -203,7 +204,7 @@ async def test_another_keyring_does_not_lead(pair: Pair, tmp_path: Path) -> None
         await eventually(refuses, 60, stranger.words)
         code, checks = await doctor(stranger)
         assert (code, "pair-keyring" in checks["pair"]["text"]) == (2, True)
-        await eventually(is_told, 30, pair.leads.words)
+        await eventually(is_told, 120, pair.leads.words)
         pair.leads.kill()
         await eventually(refuses, 10, stranger.words)
         assert not stranger.events("started")

@@ -62,6 +62,8 @@ async def test_a_hanging_core_gives_no_sign_of_life(heard: socket.socket, tmp_pa
         assert await asyncio.to_thread(heard.recv, 4096) == b"WATCHDOG=1"
         hanging = asyncio.create_task(core.run(hang, held, hold))
         assert await asyncio.to_thread(held.wait, 30)
+        for _ in range(20):
+            await asyncio.sleep(0)  # what the core answered before is said
         waiting(heard)
         for _ in range(20):
             await asyncio.sleep(INTERVAL)

@@ -16,6 +16,7 @@ from suar.bus.connect import Bus
 from support import warm
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
 from support.headers import no_header_twice
+from support.standstill import stop
 
 pytestmark = [
     pytest.mark.slow,
@@ -61,7 +62,7 @@ async def stored(ids: list[str], at: Running, within: float = 120.0) -> None:
 
 async def restarted(gateway: Running) -> None:
     gateway.start()
-    await gateway.ready(40)
+    await gateway.ready()
 
 
 def next_to(folder: Path, name: str) -> Path:
@@ -128,7 +129,7 @@ async def test_nothing_is_compared_anew_when_only_our_own_words_came_back_last(t
 
         for each in others:
             assert each is not None
-            each.send_signal(signal.SIGSTOP)
+            stop(each.pid)
         try:
             await eventually(has_heard_only_itself, 120, th.words)
             th.end()
@@ -146,7 +147,7 @@ async def test_a_snapshot_of_a_running_gateway_resumed(three: Federation) -> Non
     snapshot = next_to(th.folder, "snapshot")
     ids = await th.publish(*(draft(f"snapshot: before {n}") for n in range(5)))
     assert th.process is not None
-    th.process.send_signal(signal.SIGSTOP)
+    stop(th.process.pid)
     shutil.copytree(th.folder, snapshot)
     th.process.send_signal(signal.SIGCONT)
     ids += await th.publish(*(draft(f"snapshot: after {n}") for n in range(5)))
@@ -186,7 +187,7 @@ async def test_one_identity_in_two_places(three: Federation) -> None:
     await three.stored_everywhere("TH", *await th.publish(draft("twice: before")), within=120)
     twin = Running("TH", next_to(th.folder, "twin"), th.environ)
     assert th.process is not None
-    th.process.send_signal(signal.SIGSTOP)
+    stop(th.process.pid)
     shutil.copytree(th.folder, twin.folder)
     th.process.send_signal(signal.SIGCONT)
     twin.start()
@@ -198,7 +199,7 @@ async def test_one_identity_in_two_places(three: Federation) -> None:
         refused = await down.call("POST", "/v1/messages", draft_bytes("twice: refused"))
         assert refused.status_code == 503
         assert "another gateway publishes under this identity" in refused.text
-        await asyncio.sleep(1)  # what the other one accepted has left
+        await eventually(lambda: _has_left(up, said["twin" if up is twin else "th"]), 120, up.words)
         up.kill()
         down.end()
         await restarted(down)
@@ -236,6 +237,13 @@ async def _until_one_stands_down(th: Running, twin: Running, said: dict[str, lis
                 return each
         await asyncio.sleep(0.05)
     raise AssertionError(f"nobody stood down\n{th.words()}\n{twin.words()}")
+
+
+async def _has_left(gateway: Running, accepted: list[str]) -> bool:
+    """Whether nothing of what it accepted waits to leave."""
+    own = await gateway.get("/v1/messages", params={"origin": "TH", "limit": "1000"})
+    ids = [line["id"] for line in own if line["title"] in accepted]
+    return all(["queued" not in (await gateway.states(id_)).values() for id_ in ids])
 
 
 async def _accounted_for(three: Federation, down: Running, accepted: list[str]) -> None:

@@ -1,10 +1,12 @@
 """How the line to the hub stands: what a dial meets at real sockets, and whose monitor is believed."""
 
 import asyncio
+import atexit
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -14,6 +16,12 @@ from suar.service.status import hub_link
 from suar.service.status.hub_link import FINE, UNKNOWN, HubLink, HubProbe, LineState, both, dial
 
 HOME = "127.0.0.1"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What answers is waited for, however busy the machine is."""
+    monkeypatch.setattr(hub_link, "PATIENCE", 60.0)
 
 
 @asynccontextmanager
@@ -35,10 +43,13 @@ async def listening(serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter]
         await asyncio.sleep(0)
 
 
+@cache
 def closed_port() -> int:
-    with socket.socket() as made:
-        made.bind((HOME, 0))
-        return int(made.getsockname()[1])
+    """A port at which nothing listens; it stays bound, so that nobody else gets it."""
+    bound = socket.socket()
+    bound.bind((HOME, 0))
+    atexit.register(bound.close)
+    return int(bound.getsockname()[1])
 
 
 def greets(_: Any, writer: asyncio.StreamWriter) -> None:
@@ -61,7 +72,8 @@ def speaks_of_else(_: Any, writer: asyncio.StreamWriter) -> None:
     ("serve", "met"), [(greets, "answers"), (says_nothing, "silent"), (cuts, "cut"), (speaks_of_else, "cut")]
 )
 async def test_what_a_dial_meets(monkeypatch: pytest.MonkeyPatch, serve: Any, met: str) -> None:
-    monkeypatch.setattr(hub_link, "PATIENCE", 0.3 if met == "silent" else 60.0)
+    if met == "silent":
+        monkeypatch.setattr(hub_link, "PATIENCE", 1.0)
     async with listening(serve) as port:
         assert await dial(HOME, port) == met
 
@@ -109,7 +121,9 @@ async def test_the_best_of_the_hub_s_addresses_counts() -> None:
         assert await HubProbe(port).probe("N", 9.0) == HubLink(leaf=False, hub="answers")
 
 
-async def test_it_looks_once_a_second() -> None:
+async def test_it_looks_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hub_link.EVERY == 1.0
+    monkeypatch.setattr(hub_link, "EVERY", 3600.0)
     async with monitor(server_id="N", leafnodes=1, leaf=remotes(closed_port())) as port:
         looker = HubProbe(port)
         found = await looker.probe("N", 9.0)

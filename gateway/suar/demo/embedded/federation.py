@@ -29,7 +29,7 @@ from suar.service.settings.config import CONFIG
 from suar.service.settings.state import CONFIG_TEXT
 
 HEARTBEAT: Final = 3  # seconds; with the standard's 30 a short demo would wait for a gap to be found
-READY_WITHIN: Final = 40.0
+READY_WITHIN: Final = 180.0  # seconds; on a quiet machine three are enough
 STOP_WITHIN: Final = 12.0
 POLL: Final = 0.03
 _MINUTE: Final = 60_000  # ms: the list is a minute old when the first gateway reads it

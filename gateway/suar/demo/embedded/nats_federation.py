@@ -22,6 +22,7 @@ from suar.federation.watching.hub_watch import HubWatch
 from suar.federation.watching.member_watch import MemberWatch
 from suar.federation.watching.rounds import DEAD_AFTER, INTERVAL
 
+CONNECTED_WITHIN = 60.0  # seconds; on a busy machine
 INBOX_PREFIX = {
     "admin": nats_permissions.ADMIN_INBOX,
     "sys": nats_permissions.ADMIN_INBOX,
@@ -140,7 +141,8 @@ class NatsFederation(Startable):
         """Return a connection as a user of a hub, by its name, or of a member (`role`: admin, gateway, watch, ...)."""
         hubs = {hub.name: hub for hub in self.servers.plan.every_hub}
         entry = hubs[who] if who in hubs else self._entry(who)
-        bus = await connect(entry.url, self.prepared.seeds[who, role], INBOX_PREFIX[role], f"{who}-{role}".lower())
+        seed, name = self.prepared.seeds[who, role], f"{who}-{role}".lower()
+        bus = await connect(entry.url, seed, INBOX_PREFIX[role], name, wait=CONNECTED_WITHIN)
         self._buses.append(bus)
         return bus
 
@@ -158,9 +160,8 @@ class NatsFederation(Startable):
 
     async def operate(self, member: Member) -> MemberSide:
         """Connect the operator of a member whose server runs."""
-        bus = await connect(
-            member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
-        )
+        seed, name = self.prepared.seeds[member.code, "admin"], f"{member.low}-admin"
+        bus = await connect(member.url, seed, nats_permissions.ADMIN_INBOX, name, wait=CONNECTED_WITHIN)
         self._buses.append(bus)
         self.members[member.code] = side = MemberSide.of(self.servers.plan, member, bus, self._report)
         return side

@@ -14,7 +14,7 @@ from typing import Final
 
 from suar.protocol.base.errors import Fault
 
-START_TIMEOUT: Final = 15.0  # seconds; a server is ready in 30 ms, twelve on a busy machine in about one second
+START_TIMEOUT: Final = 60.0  # seconds; a server is ready in 30 ms, twelve on a busy machine in about one second
 
 
 class NatsServer:

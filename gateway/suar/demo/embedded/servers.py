@@ -1,12 +1,14 @@
 """Real NATS servers on 127.0.0.1 for the demo and the tests: those of a plan (prepared.py), started in order.
 
 The system chooses ports at the first start; they are then written into the plan (and the configurations), so that a
-restarted server keeps its address. Every process is ended by its own pid and ends with the process that started it.
+restarted server keeps its address, which nobody else gets meanwhile (`HeldPorts`). Every process is ended by its own
+pid and ends with the process that started it.
 """
 
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +16,6 @@ from typing import TypeVar
 import msgspec
 
 from suar.demo.embedded.nats_process import NatsServer
-from suar.federation import monitor
 from suar.federation.hub_config import hub_config
 from suar.federation.nats_config import member_config
 from suar.federation.plan import Hub, Member, Plan, save
@@ -22,6 +23,33 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import HubLine
 
 Entry = TypeVar("Entry", Hub, Member)
+
+
+class HeldPorts:
+    """Ports that the system gives to nobody else: to each a socket is bound that does not listen, beside a server.
+
+    A port of which the server is down would be free: another server, or a connection that somebody opens, may get it.
+    """
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+
+    def choose(self) -> int:
+        """Return a port of this machine that is free."""
+        held = socket.socket()
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: both may be bound
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        if sys.platform == "linux":
+            self._sockets.append(held)
+        else:  # elsewhere one that is held is refused to the server
+            held.close()
+        return port
+
+    def release(self) -> None:
+        """Hold none any more."""
+        while self._sockets:
+            self._sockets.pop().close()
 
 
 class Servers:
@@ -33,6 +61,7 @@ class Servers:
         self.plan_file = folder / "PLAN.toml"
         self._environs = environs
         self._servers: dict[str, NatsServer] = {}
+        self._ports = HeldPorts()
 
     def __getitem__(self, name: str) -> NatsServer:
         """Return the process of a hub by its name, "hub" where there is one, or of a member code."""
@@ -46,11 +75,7 @@ class Servers:
     async def start(self) -> None:
         """Start the hubs first (the members' configurations contain their leaf ports), then all members at once."""
         for each in self.plan.every_hub:
-            hub = await self._launch(each.name, each, self._write_hub)
-            leaf = (await monitor.varz(hub.monitor_port))["leaf"]["port"]
-            hub = msgspec.structs.replace(hub, leaf=f"127.0.0.1:{leaf}")
-            self.plan = self.plan.with_hub(hub)
-            self._write_hub(hub)
+            self.plan = self.plan.with_hub(await self._launch(each.name, each, self._write_hub))
         running = await asyncio.gather(*map(self._launch_member, self.plan.members))
         self.plan = msgspec.structs.replace(self.plan, members=tuple(running))
         save(self.plan, self.plan_file)
@@ -77,6 +102,7 @@ class Servers:
             server.send(signal.SIGCONT)  # a suspended process would not handle the signal
         for server in self._servers.values():
             server.stop()
+        self._ports.release()
 
     async def __aenter__(self) -> "Servers":
         try:
@@ -93,39 +119,34 @@ class Servers:
         return await self._launch(member.low, member, self._write_member)
 
     async def _launch(self, name: str, entry: Entry, write: Callable[[Entry], None]) -> Entry:
-        """Write the configuration, start the server, and write the configuration again with the ports that it got.
-
-        Only the monitor's port is chosen here: a server refuses to reload a configuration in which it changed from -1.
-        """
+        """Write the configuration with the ports that it gets, and start the server."""
         for attempts_left in (2, 1, 0):
-            chosen = msgspec.structs.replace(entry, monitor_port=_free_port())
+            chosen = self._with_ports(entry)
             write(chosen)
             server = NatsServer(name, Path(entry.config_file), Path(entry.ports_dir), self._environs[name])
             self._servers[name] = server
             server.spawn()
             try:
-                address = await server.ready()
+                await server.ready()
             except Fault:
                 if attempts_left and "address already in use" in server.last_words():
                     continue
                 raise
-            running = msgspec.structs.replace(chosen, client=address)
-            write(running)
-            return running
+            return chosen
         raise AssertionError("the last attempt returns or raises")
+
+    def _with_ports(self, entry: Entry) -> Entry:
+        """Return the entry with ports for the monitor and for each address that leaves its port to the system."""
+        names = ("client", "leaf") if isinstance(entry, Hub) else ("client",)
+        left = [name for name in names if getattr(entry, name).endswith(":-1")]
+        addresses = {name: f"127.0.0.1:{self._ports.choose()}" for name in left}
+        return msgspec.structs.replace(entry, monitor_port=self._ports.choose(), **addresses)
 
     def _write_hub(self, hub: Hub) -> None:
         _write(hub.config_file, hub_config(self.plan.with_hub(hub).at(HubLine(hub.line))))
 
     def _write_member(self, member: Member) -> None:
         _write(member.config_file, member_config(self.plan.with_member(member), member.code))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _write(path: str, text: str) -> None:

@@ -31,8 +31,8 @@ from suar.service.people import credentials
 NAME: Final = "picture"
 """The file without its suffix: .png, or .svg without a browser."""
 BROWSERS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-ANSWERED_WITHIN: Final = 4.0  # seconds
-DRAWN_WITHIN: Final = 20.0
+ANSWERED_WITHIN: Final = 30.0  # seconds
+DRAWN_WITHIN: Final = 60.0
 WIDTH: Final = 1280
 _HEAD: Final = 520  # pixels of the page besides its rows
 _ROW: Final = 68
@@ -87,7 +87,10 @@ async def _respond(desk: Desk, id_: str, stage: str) -> None:
 
 async def _page(desk: Desk, login: Mapping[str, Any], id_: str) -> str:
     """The page of the matrix as one file, without what belongs to the session, which has ended when this returns."""
-    async with httpx.AsyncClient(base_url=desk.url, trust_env=False, headers={"Origin": desk.url}) as client:
+    headers = {"Origin": desk.url}
+    async with httpx.AsyncClient(
+        base_url=desk.url, trust_env=False, headers=headers, timeout=ANSWERED_WITHIN
+    ) as client:
         await _sign_in(client, login)
         page = (await _fetched(client, "GET", f"/console/m/{id_}/who")).text
         style = _STYLE.search(page)

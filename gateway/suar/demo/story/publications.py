@@ -11,7 +11,7 @@ from suar.demo.embedded.federation import Federation
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.stages import ARRIVED
 
-WITHIN: Final = 15.0  # seconds; normally 0.1 is enough
+WITHIN: Final = 60.0  # seconds; normally 0.1 is enough
 _POLL: Final = 0.05
 
 
