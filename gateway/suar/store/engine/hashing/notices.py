@@ -7,7 +7,7 @@ with it, so its schema is compared before the commit (postgresql_schema.py). Who
 without a hash, which are found.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, event, text
 from suar.store.engine.backends.lease import ROW
 from suar.store.engine.protection import MAC, TABLES
 from suar.store.engine.row_macs import KEEPER, Columns, RowMacs, plain
+from suar.store.tables import metadata
 
 FUNCTION: Final = "suar_row_changed"
 TRIGGER: Final = "suar_row"
@@ -248,11 +249,18 @@ def _columns(connection: Connection) -> tuple[dict[str, Columns], dict[str, dict
     columns, types = {}, {}
     for table, rows in found.items():
         if MAC in [row.name for row in rows]:
-            hashed = tuple(row.name for row in rows if row.name not in (MAC, *TABLES[table].unhashed))
+            names = [row.name for row in rows if row.name not in (MAC, *TABLES[table].unhashed)]
+            hashed = tuple(sorted(names, key=_order(table)))
             key = sorted((row for row in rows if row.position is not None), key=lambda row: row.position)
             columns[table] = Columns(hashed, tuple(row.name for row in key))
             types[table] = {row.name: row.type for row in rows}
     return columns, types
+
+
+def _order(table: str) -> Callable[[str], int]:
+    """Columns as SQLite has them, so that a row has one hash in both databases."""
+    order = [column.name for column in metadata.tables[table].columns]
+    return lambda name: order.index(name) if name in order else len(order)
 
 
 def columns_of(connection: Connection) -> dict[str, Columns]:
