@@ -1,6 +1,7 @@
 """A backup of a store in PostgreSQL: the same file as of SQLite's, restored into an empty database or a file."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,9 +12,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret
 from suar.service.recovery import backup
 from suar.service.recovery.restore import REPLACED, restore
 from suar.service.settings import config
+from suar.service.setup import units
 from suar.store import tables as t
 from suar.store.engine.database import Database
 from suar.store.engine.faults import LeaseFault, StoreFault
@@ -22,6 +25,7 @@ from support import stores
 from support.kit import NOW
 from support.pairs import Two, new
 from support.postgresql import Cluster
+from support.two_versions import Machine
 
 pytestmark = pytest.mark.sqlite  # run once: the fixtures open stores of the cluster
 PASSPHRASE = b"test"
@@ -217,3 +221,30 @@ def test_ids_go_on_after_the_highest(pair: Two, made: Path, cluster: Cluster, tm
     engine.dispose()
 
 
+def test_an_upgrade_that_changed_the_store_puts_the_backup_back(
+    pair: Two, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its steps are tested in tests/service/setup/test_upgrade.py; here the store is in a database."""
+    url, started = str(stores.url(pair.th.folder)), 0
+    before = content(url)
+    pair.th.close()
+
+    def systemctl(*arguments: str) -> None:
+        nonlocal started
+        if arguments[-1:] == ("suar.service",) and arguments[0] == "restart":
+            started += 1
+            if started == 1:  # the new version has migrated the store, and does not get ready
+                stores.write(pair.th.folder, "UPDATE alembic_version SET version_num = '9999'")
+
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr(units, "systemctl", systemctl)
+    machine = Machine(tmp_path / "machine")
+    shutil.rmtree(machine.places.state)
+    shutil.copytree(pair.th.folder, machine.places.state)
+    with pytest.raises(Fault, match="is in use again"):
+        machine.upgrade(False, True, passphrase=Secret(PASSPHRASE))
+    assert machine.told[-1] == "the new version had changed the store: the backup is put back"
+    assert started == 2
+    assert content(url) == before
+    stores.name(machine.places.state, url)
+    opened(pair, machine.places.state)
