@@ -18,7 +18,9 @@ Views = Callable[[], AbstractContextManager[Connection]]
 async def test_the_loop_goes_on_while_the_store_is_away(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[str] = []
     wake = SimpleNamespace(agencies=asyncio.Event())
-    run = SimpleNamespace(core=vn.core, wake=wake, is_running=True, log_fault=lambda event, *_, **__: events.append(event))
+    run = SimpleNamespace(
+        core=vn.core, wake=wake, is_running=True, log_fault=lambda event, *_, **__: events.append(event)
+    )
     answers: Iterator[BaseException | None] = iter([StoreFault("the store failed", "check it"), None])
     read: Views = vn.core.database.reading
 

@@ -1,4 +1,4 @@
-"""A pair whose store came back older, by its administrators or from a backup: one accepts it, the other gets its file."""
+"""A pair whose store came back older, by its administrators or a backup: one accepts it, the other gets its file."""
 
 import time
 from collections.abc import AsyncIterator

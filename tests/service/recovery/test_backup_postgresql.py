@@ -210,7 +210,9 @@ def test_an_empty_database_has_no_store_yet(
     put_back(tmp_path / "first.backup", tmp_path / "new")
 
 
-def test_ids_go_on_after_the_highest(pair: Two, made: Path, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_go_on_after_the_highest(
+    pair: Two, made: Path, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = cluster.new_database(EMPTY)
     monkeypatch.setenv("SUAR_STORE__URL", url)
     put_back(made, tmp_path / "new")

@@ -33,6 +33,13 @@ def fill(connection: Connection, rows: int, name: str = "a") -> None:
     connection.execute(text(wanted))
 
 
+def overfill(connection: Connection) -> None:
+    """As far as a savepoint."""
+    with connection.begin_nested():
+        fill(connection, 101)
+        connection.execute(text("SELECT 1"))
+
+
 def names(kept: Kept) -> int:
     with kept.database.reading() as connection:
         return int(connection.execute(text("SELECT count(*) FROM meta WHERE value LIKE 'our%'")).scalar_one())
@@ -62,9 +69,8 @@ def test_what_a_savepoint_takes_back_does_not_refuse_the_rest(kept: Kept, monkey
     monkeypatch.setattr(notices, "HEARD_MAX", 7)
     with kept.database.begin() as connection:
         fill(connection, 10, "before")
-        with pytest.raises(StoreFault), connection.begin_nested():
-            fill(connection, 101)
-            connection.execute(text("SELECT 1"))
+        with pytest.raises(StoreFault):
+            overfill(connection)
         fill(connection, 10, "after")
     assert names(kept) == 20
     assert is_well(kept)

@@ -73,8 +73,8 @@ def restore(
 ) -> None:  # fmt: skip
     """Restore a backup as the state folder; everything is verified before the folder is changed.
 
-    If the settings (or SUAR_STORE__URL) name a database of PostgreSQL, the store is put into it. It has to be empty; with
-    --replace, what is there is first copied to `postgresql.db` in the folder that is moved aside.
+    If the settings (or SUAR_STORE__URL) name a database of PostgreSQL, the store is put into it. It has to be empty;
+    with --replace, what is there is first copied to `postgresql.db` in the folder that is moved aside.
 
     At its next start, the gateway reads what it sent and received after the backup from its own NATS server. A cancel
     among these messages hides the cancelled text again; it is destroyed once two persons have said which legal holds

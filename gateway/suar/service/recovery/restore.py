@@ -34,9 +34,9 @@ def restore(
 
     Returns (its manifest, the path of the previous folder, if there was one). Everything is verified in a temporary
     folder before `state` is changed. Where the settings name a database of PostgreSQL, the store is put into it, and
-    what was there is kept in the previous folder as REPLACED. `now` is in ms. Raises Fault if the folder is in use, is not empty (without
-    `replace`), the backup cannot be opened, or the token of a `second` person is missing (reanchor.py, also for
-    `holds`).
+    what was there is kept in the previous folder as REPLACED. `now` is in ms. Raises Fault if the folder is in use, is
+    not empty (without `replace`), the backup cannot be opened, or the token of a `second` person is missing
+    (reanchor.py, also for `holds`).
     """
     with _unused(state, replace=replace) as has_content:
         fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
@@ -146,7 +146,7 @@ def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> Keyring:
 
 
 def _into_database(fresh: Path, state: Path, keyring: Keyring, now: int, *, replace: bool) -> bool:
-    """Put the store into the database that the settings name, if they do; returns whether one that was there is kept."""
+    """Put the store into the database that the settings name, if any; returns whether one that was there is kept."""
     url = settings.load(fresh, os.environ).store_url
     if not (fresh / STORE).exists() or not copies.is_on_server(url):
         return False

@@ -32,9 +32,11 @@ _COLUMNS: Final = text(
 )
 _SEQUENCES: Final = text(
     "SELECT s.relname AS name, t.relname AS table, a.attname AS column FROM pg_class s"
-    " JOIN pg_depend d ON d.objid = s.oid AND d.classid = CAST('pg_class' AS regclass) AND d.deptype = 'a' JOIN pg_class t ON t.oid = d.refobjid"
+    " JOIN pg_depend d ON d.objid = s.oid AND d.classid = CAST('pg_class' AS regclass) AND d.deptype = 'a'"
+    " JOIN pg_class t ON t.oid = d.refobjid"
     " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid WHERE s.relkind = 'S'"
 )
+_SET: Final = text("SELECT setval(CAST(quote_ident(:name) AS regclass), CAST(:highest AS bigint))")
 _OTHER: Final = "see `suar doctor`; the database has to be the store's alone"
 
 Tables = dict[str, dict[str, str]]
@@ -167,7 +169,8 @@ def _replace(connection: Connection, file: sqlite3.Connection) -> None:
             _put_rows(connection, file, table, columns)
     for sequence in connection.execute(_SEQUENCES).all():
         last = f'SELECT max("{sequence.column}") FROM "{sequence.table}"'  # noqa: S608 - names of the schema
-        connection.exec_driver_sql(f"SELECT setval('\"{sequence.name}\"', last) FROM ({last}) AS found (last)")
+        highest = connection.exec_driver_sql(last).scalar()
+        connection.execute(_SET, {"name": sequence.name, "highest": highest})  # of an empty table: nothing
 
 
 def _put_rows(connection: Connection, file: sqlite3.Connection, table: str, columns: dict[str, str]) -> None:

@@ -11,7 +11,9 @@ from suar.store.engine.faults import StoreFault
 
 PATIENCE: Final = 6.0  # seconds without a renewal after which a gateway's session is ended: it has sent nothing for two
 STARTING: Final = 600.0  # seconds for a gateway that has the lock and loads the store
-ERASING: Final = 3_600.0  # seconds for one that waits for a table that a recall has written anew: another would wait too
+ERASING: Final = (
+    3_600.0  # seconds for one that waits for a table that a recall has written anew: another would wait too
+)
 _HOLDER: Final = text(HOLDER)
 _HAS_TABLE: Final = text("SELECT to_regclass('meta') IS NOT NULL")
 _KEPT: Final = text(KEPT)

@@ -109,7 +109,7 @@ class Notices:
             return
         try:
             self._judge()
-        except Exception as error:  # noqa: BLE001 - the driver would drop it; `_write` raises it
+        except Exception as error:  # the driver would drop it; `_write` raises it
             self._failed = error
 
     def _cursor(self, raw: Any, **options: Any) -> "_WriterCursor":
