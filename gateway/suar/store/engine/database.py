@@ -122,7 +122,8 @@ class Database:
         if self.is_sqlite:
             macs.columns, macs.way = triggers.columns_of(connection), triggers.Triggers(macs)
             return
-        from suar.store.engine.hashing.notices import Notices, columns_of
+        from suar.store.engine.hashing.notices import Notices
+        from suar.store.engine.hashing.postgresql_columns import columns_of
 
         macs.columns, macs.way = columns_of(connection), Notices(macs)
 

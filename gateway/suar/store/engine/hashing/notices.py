@@ -7,18 +7,18 @@ with it, so its schema is compared before the commit (postgresql_schema.py). Who
 without a hash, which are found.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 from psycopg import Cursor
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 
 from suar.store.engine.backends.lease import ROW
 from suar.store.engine.faults import StoreFault
+from suar.store.engine.hashing.postgresql_columns import columns_and_types
 from suar.store.engine.protection import MAC, TABLES
 from suar.store.engine.row_macs import KEEPER, Columns, RowMacs, plain
-from suar.store.tables import metadata
 
 FUNCTION: Final = "suar_row_changed"
 TRIGGER: Final = "suar_row"
@@ -43,14 +43,6 @@ HEARD_CHARACTERS: Final = 4 * 1024 * 1024  # the same, of their texts; a last on
 WRITE_AT: Final = 10_000  # hashes that are held before the next statement; then they are written first
 HASHES_MAX: Final = 250_000  # that one statement may leave to be written: beyond it the transaction is refused
 _LEFT_OUT: Final = {"meta": f" WHERE name <> '{ROW}'"}  # the lease: by whoever leads, before it reads the store
-_COLUMNS: Final = text(
-    "SELECT c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,"
-    " array_position(i.indkey::int2[], a.attnum) AS position"
-    " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-    " LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary"
-    " WHERE c.relkind = 'r' AND pg_table_is_visible(c.oid) AND c.relname = ANY(:tables)"
-    " ORDER BY c.relname, a.attnum"
-)
 
 
 class Notices:
@@ -77,7 +69,7 @@ class Notices:
 
         `is_missing`: function and triggers are made, whatever was there.
         """
-        columns, self._types = _columns(connection)
+        columns, self._types = columns_and_types(connection)
         made = (function(), *triggers(columns)) if is_missing else ()
         for statement in (*made, *_SESSION):
             connection.exec_driver_sql(statement)
@@ -268,33 +260,6 @@ def triggers(columns: dict[str, Columns]) -> Iterator[str]:
 def _trigger(table: str, events: str, left_out: Iterable[str]) -> str:
     call = f"{FUNCTION}({', '.join(map(repr, left_out))})"
     return f'CREATE OR REPLACE TRIGGER {TRIGGER} AFTER {events} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {call}'
-
-
-def _columns(connection: Connection) -> tuple[dict[str, Columns], dict[str, dict[str, str]]]:
-    """The protected tables of the database, their columns in its order; and the types of these."""
-    found: dict[str, list[Any]] = {}
-    for row in connection.execute(_COLUMNS, {"tables": list(TABLES)}):
-        found.setdefault(row.table, []).append(row)
-    columns, types = {}, {}
-    for table, rows in found.items():
-        if MAC in [row.name for row in rows]:
-            names = [row.name for row in rows if row.name not in (MAC, *TABLES[table].unhashed)]
-            hashed = tuple(sorted(names, key=_order(table)))
-            key = sorted((row for row in rows if row.position is not None), key=lambda row: row.position)
-            columns[table] = Columns(hashed, tuple(row.name for row in key))
-            types[table] = {row.name: row.type for row in rows}
-    return columns, types
-
-
-def _order(table: str) -> Callable[[str], int]:
-    """Columns as SQLite has them, so that a row has one hash in both databases."""
-    order = [column.name for column in metadata.tables[table].columns]
-    return lambda name: order.index(name) if name in order else len(order)
-
-
-def columns_of(connection: Connection) -> dict[str, Columns]:
-    """Of each protected table that the database has: its columns in their order."""
-    return _columns(connection)[0]
 
 
 def _every(table: str, names: Iterable[str]) -> str:
