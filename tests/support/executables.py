@@ -39,7 +39,8 @@ SETPRIV: Final = shutil.which("setpriv") or ""
 CHROOT: Final = shutil.which("chroot") or ""
 NFT: Final = shutil.which("nft") or ""
 PROMTOOL: Final = shutil.which("promtool") or ""
-_CLUSTERS: Final = ":".join(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)))  # Debian's
+_DEBIANS: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: -float(each.parent.name))
+_CLUSTERS: Final = os.environ.get("SUAR_POSTGRESQL_BIN") or ":".join(map(str, _DEBIANS))  # else the newest version
 INITDB: Final = shutil.which("initdb", path=_CLUSTERS) or shutil.which("initdb") or ""
 PG_CTL: Final = shutil.which("pg_ctl", path=_CLUSTERS) or shutil.which("pg_ctl") or ""
 PG_BASEBACKUP: Final = shutil.which("pg_basebackup", path=_CLUSTERS) or shutil.which("pg_basebackup") or ""

@@ -60,6 +60,11 @@ def new_url(folder: Path) -> str:
     return made
 
 
+def name(folder: Path, url: str) -> None:
+    """Have the folder's store be that database of the cluster."""
+    _Place.urls[folder.absolute()] = url
+
+
 def empty(folder: Path) -> Database:
     """A store without tables, as a gateway's first start finds it."""
     if _Place.cluster is not None:

@@ -32,6 +32,9 @@ async def test_what_was_accepted_is_delivered_by_the_promoted_server(
     cluster, standby = servers
     store = cluster.url_of_both(cluster.new_database())
     async with pair_of(tmp_path, store) as pair:
+        checks = {each["id"]: each for each in (await pair.leads.get("/v1/checks"))["checks"]}
+        found = "1 of 1 replicas have each commit before it is answered"
+        assert (checks["store-replicas"]["status"], checks["store-replicas"]["text"]) == ("ok", found)
         async with Desk(pair, "promoted") as desk:
             cluster.stop(cluster.data)
             standby.promote()

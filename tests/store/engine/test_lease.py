@@ -5,6 +5,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,17 @@ from urllib.parse import quote_plus
 
 import msgspec
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import create_engine, make_url, text
 
 from suar.store.engine import meta
 from suar.store.engine.backends import lease, lease_watch
 from suar.store.engine.backends.lease import UNREADY, Leading, boot_seconds, waiting
-from suar.store.engine.backends.lease_watch import PATIENCE, STARTING, LeaseWatch, Patience, Sight
+from suar.store.engine.backends.lease_watch import ERASING, PATIENCE, STARTING, LeaseWatch, Patience, Sight
 from suar.store.engine.backends.server_checks import KEEPALIVES, ROLES, require_keepalives
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.faults import LeaseFault
 from support.postgresql import Cluster
+from support.receivers import until
 
 pytestmark = pytest.mark.sqlite  # run once: a file has no lease
 KEYS = ("before", "now")
@@ -289,7 +291,7 @@ def test_a_standby_of_another_role_could_not_end_the_one_that_leads(two: Two, ro
     with pytest.raises(StoreFault, match="has the role postgres in the database"):
         watch.require_fit(sight)
     assert sight.session is not None
-    with pytest.raises(StoreFault, match="superuser"):
+    with pytest.raises(StoreFault, match="to terminate"):
         watch.end(sight.session)
     watch.close()
     same = two.watch()
@@ -310,6 +312,52 @@ def test_a_frozen_one_is_ended_by_its_session(two: Two) -> None:
     two.lead(two.b, host="b")
     with pytest.raises(StoreFault):
         two.write(two.a, "from a")
+
+
+def test_who_waits_for_a_table_that_is_written_anew_is_not_frozen(two: Two, cluster: Cluster) -> None:
+    """A recall: the lock of its VACUUM FULL is held here until the test has seen it."""
+    two.lead(two.a)
+    two.renew(two.a)
+    with two.a.begin() as connection:
+        for statement in _SLOW:
+            connection.execute(text(statement))
+    watch, engine = two.watch(), create_engine(two.url, isolation_level="AUTOCOMMIT")
+    assert not watch.observe().is_erasing
+
+    def rewrite() -> None:
+        with engine.connect() as connection:
+            connection.execute(text("VACUUM (FULL) slow"))
+
+    with engine.connect() as holding, ThreadPoolExecutor(2) as threads:
+        holding.execute(text("SELECT pg_advisory_lock(7)"))
+        rewriting = threads.submit(rewrite)
+        until(lambda: holding.execute(text("SELECT count(*) FROM pg_stat_progress_cluster")).scalar_one() == 1)
+        writing = threads.submit(lambda: write_slow(two))
+        until(lambda: watch.observe().is_erasing)
+        seen = watch.observe()
+        patience = Patience()
+        assert [patience.is_over(seen, now) for now in (0, PATIENCE + 1, ERASING)] == [False, False, True]
+        holding.execute(text("SELECT pg_advisory_unlock(7)"))
+        rewriting.result()
+        writing.result()
+    assert not watch.observe().is_erasing
+    watch.close()
+    engine.dispose()
+    two.renew(two.a)
+
+
+_SLOW = (
+    "CREATE FUNCTION waits(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS"
+    " $$BEGIN PERFORM pg_advisory_xact_lock(7); RETURN $1; END$$",
+    "CREATE TABLE slow (name text)",
+    "INSERT INTO slow VALUES ('a')",
+    "CREATE INDEX slow_name ON slow (waits(name))",
+)
+
+
+def write_slow(two: Two) -> None:
+    with two.a.begin() as connection:
+        connection.execute(text("DELETE FROM slow"))
 
 
 def sight(beats: int, row_session: int = 7, session: int = 7) -> Sight:

@@ -3,26 +3,20 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from suar.protocol.base.primitives import Secret
 from suar.store.engine import meta, verifying
-from suar.store.engine.account import AccountSeal
-from suar.store.engine.anchor import Anchor
-from suar.store.engine.bookkeeping import Books
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.hashing import notices
-from suar.store.engine.row_macs import RowMacs
 from suar.store.migrations import schema_postgresql
 from suar.store.recovery import adopting
 from support.postgresql import Cluster
+from support.protected import Kept, opened
 
 pytestmark = pytest.mark.sqlite  # run once: each test opens its own database of the cluster
-KEY = Secret(bytes(range(32)))
 EVIL = "CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.value = 'theirs'; RETURN NEW; END$$"
 PLANTED = {
     "trigger evil of meta": f"{EVIL}; CREATE TRIGGER evil BEFORE INSERT ON meta FOR EACH ROW EXECUTE FUNCTION evil()",
@@ -43,14 +37,6 @@ PLANTED = {
 }
 
 
-class Kept(NamedTuple):
-    """A protected store, open, and where it is."""
-
-    database: Database
-    books: Books
-    url: str
-
-
 @pytest.fixture
 def kept(tmp_path: Path, cluster: Cluster) -> Iterator[Kept]:
     url = cluster.new_database()
@@ -60,17 +46,6 @@ def kept(tmp_path: Path, cluster: Cluster) -> Iterator[Kept]:
     yield made
     made.database.close()
     cluster.drop_databases()
-
-
-def opened(folder: Path, url: str) -> Kept:
-    database, seal = Database(folder, url), AccountSeal(KEY)
-    books = Books("TH", RowMacs(KEY), seal, Anchor(folder, seal))
-    try:
-        database.protect(books)
-    except BaseException:
-        database.close()
-        raise
-    return Kept(database, books, url)
 
 
 def run(url: str, *statements: str) -> None:

@@ -38,8 +38,8 @@ def backup(
     """Back up the store, keyring, settings and NATS secrets to one encrypted file; the gateway may be running.
 
     Only the passphrase of the keyring opens the file. It contains the texts that this gateway holds now: a message that
-    is cancelled later remains in it, so destroy old backups when newer ones exist. A store in PostgreSQL is not
-    included: back it up at the same time with the tools of that database (pg_dump).
+    is cancelled later remains in it, so destroy old backups when newer ones exist. A store in PostgreSQL is included,
+    too, as it was at one moment; an SQLite file outside the state folder is not.
     """
     from suar.service.recovery import backup as backups
 
@@ -72,6 +72,9 @@ def restore(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Restore a backup as the state folder; everything is verified before the folder is changed.
+
+    If the settings (or SUAR_STORE__URL) name a database of PostgreSQL, the store is put into it. It has to be empty;
+    with --replace, what is there is first copied to `postgresql.db` in the folder that is moved aside.
 
     At its next start, the gateway reads what it sent and received after the backup from its own NATS server. A cancel
     among these messages hides the cancelled text again; it is destroyed once two persons have said which legal holds
@@ -114,7 +117,7 @@ def _facts(manifest: "Manifest") -> dict[str, Any]:
 def _warn(manifest: "Manifest") -> None:
     if manifest.store == "external":
         print_notice(
-            "the store is not in it: use its database's own tools, such as pg_dump and pg_restore, for the same moment"
+            "the store is not in it: it is a file outside the state folder, which you copy while no gateway runs"
         )
     if manifest.texts:
         of = "1 message" if manifest.texts == 1 else f"{manifest.texts} messages"

@@ -83,22 +83,34 @@ def _gather(
     names = [CONFIG, KEYRING, NATS_ENVIRONMENT, f"{keyring.member}.request.json"]
     sources = {name: state / name for name in names if (state / name).exists()} | {KEYRING: ring}
     schema, trust_version, texts = "", 0, 0
-    store = store_file(state, config)
-    if store is not None and store.exists():  # there is none before the first start
-        copies.copy(store, copy)
+    has_copy = _copy_store(state, config, copy)
+    if copy.exists():
         schema, trust_version = copies.describe(copy)
         texts = copies.texts_of_others(copy, keyring.member)
         sources[STORE] = copy
     files = tuple(File(name, path.stat().st_size, _hash(path)) for name, path in sources.items())
     manifest = Manifest(
         "suar-backup/1", keyring.member, config.federation.name or keyring.federation, now, __version__, schema,
-        trust_version, "sqlite" if store else "external", files, texts,
+        trust_version, "sqlite" if has_copy else "external", files, texts,
     )  # fmt: skip
     return list(sources.values()), manifest
 
 
+def _copy_store(state: Path, config: settings.Config, target: Path) -> bool:
+    """Copy the store, if there is one already; False for one that is not part of a backup."""
+    if copies.is_on_server(config.store_url):
+        from suar.store.recovery import server_copies
+
+        server_copies.copy(state, config.store_url, target)
+        return True
+    store = store_file(state, config)
+    if store is not None and store.exists():  # there is none before the first start
+        copies.copy(store, target)
+    return store is not None
+
+
 def store_file(state: Path, config: settings.Config) -> Path | None:
-    """Return the SQLite file of a state folder, or None if the store is elsewhere and is backed up with other tools."""
+    """Return the SQLite file of a state folder; None if the store is in another file, which is no part of a backup."""
     _, is_sqlite, path = config.store_url.partition("sqlite:///")
     return Path(path) if is_sqlite and Path(path) == state.absolute() / STORE else None
 

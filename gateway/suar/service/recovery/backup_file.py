@@ -42,7 +42,8 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The description of a backup.
 
-    `store` is `external` if the store is in PostgreSQL and backed up with its own tools.
+    `store` is `sqlite` for a copy in the file, of a store in PostgreSQL too; `external` if the store is an SQLite file
+    outside the state folder, which is not in the backup.
 
     `texts`: how many messages of other members have their text in the backup. A later cancel does not change the file.
     """

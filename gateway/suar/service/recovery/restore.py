@@ -21,6 +21,7 @@ from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, LOCK, NATS_ENVIRONMENT
 from suar.store.recovery import copies
 
+REPLACED: Final = "postgresql.db"  # an SQLite file of a store that was in a database
 _MANIFEST_MAX: Final = 1 << 20
 _decode: Final = msgspec.json.Decoder(Manifest).decode
 
@@ -32,9 +33,10 @@ def restore(
     """Restore a backup as the folder `state`.
 
     Returns (its manifest, the path of the previous folder, if there was one). Everything is verified in a temporary
-    folder before `state` is changed. `now` is in ms. Raises Fault if the folder is in use, is not empty (without
-    `replace`), the backup cannot be opened, or the token of a `second` person is missing (reanchor.py, also for
-    `holds`).
+    folder before `state` is changed. Where the settings name a database of PostgreSQL, the store is put into it, and
+    what was there is kept in the previous folder as REPLACED. `now` is in ms. Raises Fault if the folder is in use, is
+    not empty (without `replace`), the backup cannot be opened, or the token of a `second` person is missing
+    (reanchor.py, also for `holds`).
     """
     with _unused(state, replace=replace) as has_content:
         fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
@@ -43,8 +45,9 @@ def restore(
             keyring = _check(fresh, manifest, passphrase)
             if (fresh / STORE).exists():
                 reanchor.of_backup(fresh, keyring, second, now, holds=holds)
+            has_kept = _into_database(fresh, state, keyring, now, replace=replace)
             _flush(fresh)
-            return manifest, _swap(fresh, state, now, keep=has_content)
+            return manifest, _swap(fresh, state, now, keep=has_content or has_kept)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
@@ -140,6 +143,22 @@ def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> Keyring:
             text = f"the store in the backup was written by suar {manifest.suar}, which is newer"
             raise Fault(text, "install that version, then restore")
     return keyring
+
+
+def _into_database(fresh: Path, state: Path, keyring: Keyring, now: int, *, replace: bool) -> bool:
+    """Put the store into the database that the settings name, if any; returns whether one that was there is kept."""
+    url = settings.load(fresh, os.environ).store_url
+    if not (fresh / STORE).exists() or not copies.is_on_server(url):
+        return False
+    from suar.store.recovery.server_copies import Target, put
+
+    kept = state / REPLACED if replace else None
+    if kept is not None:
+        private_folder(state)
+        kept.unlink(missing_ok=True)  # of an attempt that failed
+    has_kept = put(fresh, Target(url, keyring.pair_hashes()), fresh / STORE, kept, now)
+    (fresh / STORE).unlink()
+    return has_kept
 
 
 def _flush(folder: Path) -> None:

@@ -5,6 +5,7 @@ open a store that the new version has migrated: the backup is restored then, and
 read back from the own streams, as after every restore ([E12]).
 """
 
+import os
 import secrets
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Final, NamedTuple
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 from suar.service.recovery import backup, restore
+from suar.service.settings import config as settings
 from suar.service.setup import units
 from suar.service.setup.machine_paths import GATEWAY_USER, UNITS, MachinePaths, change_owner
 from suar.store.recovery import copies
@@ -139,6 +141,11 @@ class Upgrade:
         return False
 
     def _revision(self) -> str:
+        url = settings.load(self._paths.state, os.environ).store_url
+        if copies.is_on_server(url):
+            from suar.store.recovery import server_copies
+
+            return server_copies.revision(self._paths.state, url)
         return copies.revision(self._paths.state / copies.STORE)
 
     def _put_back(self, target: Path, second: str | None) -> None:

@@ -122,9 +122,9 @@ class Database:
         if self.is_sqlite:
             macs.columns, macs.way = triggers.columns_of(connection), triggers.Triggers(macs)
             return
-        from suar.store.engine.hashing.notices import Notices, columns_of
+        from suar.store.engine.hashing import notices, postgresql_columns
 
-        macs.columns, macs.way = columns_of(connection), Notices(macs)
+        macs.columns, macs.way = postgresql_columns.columns_of(connection), notices.Notices(macs)
 
     @property
     def is_sqlite(self) -> bool:

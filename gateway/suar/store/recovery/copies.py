@@ -24,6 +24,11 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
+def is_on_server(url: str) -> bool:
+    """Return whether the store of that URL is in PostgreSQL (server_copies.py, which needs its driver)."""
+    return url.startswith("postgresql")
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy the committed state of one moment, without the log. `target` is new and gets mode 0600. Fault on failure.
 

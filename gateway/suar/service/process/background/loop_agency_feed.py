@@ -44,8 +44,11 @@ class AgencyFeed:
     async def _is_wanted(self) -> bool:
         """Wait until an agency has an nkey; False when the gateway stops before."""
         while self._run.is_running:
-            if await self.core.run_read_only(self._has_readers):
-                return True
+            try:
+                if await self.core.run_read_only(self._has_readers):
+                    return True
+            except Fault as fault:  # the store is away: the gateway goes on without it, and so does this
+                self._run.log_fault("agency_feed_failed", "warning", error_type=type(fault).__name__)
             await wait_for(self._run.wake.agencies, EVERY * 4)
         return False
 

@@ -82,15 +82,15 @@ class Lease:
             self._is_asked = True
             event.listen(self._writer, "connect", self._lock)
 
-    def claim(self, connection: Connection, keyrings: tuple[str, ...], host: str) -> None:
+    def claim(self, connection: Connection, keyrings: tuple[str, ...], host: str, least: int = 1) -> None:
         """Begin a term, in the caller's transaction and before anything else is written.
 
-        `keyrings`: hashes of our keyring, the last one as it is, the others as it was before keys were added. Raises
-        LeaseFault where the gateway that led before had another.
+        `keyrings`: hashes of our keyring, the last one as it is, the others as it was before keys were added. `least`:
+        the term where the store names no earlier one. Raises LeaseFault where the gateway that led before had another.
         """
         before = leading_of(connection.execute(text(KEPT)).scalar())
         require_keyring(before, keyrings)
-        term = before.term + 1 if before else 1
+        term = before.term + 1 if before else least
         self._ours = self._written(connection, Leading(term, host[:HOST_MAX], keyrings[-1]))
 
     def renew(self, connection: Connection) -> Leading:

@@ -11,9 +11,16 @@ from suar.store.engine.faults import StoreFault
 
 PATIENCE: Final = 6.0  # seconds without a renewal after which a gateway's session is ended: it has sent nothing for two
 STARTING: Final = 600.0  # seconds for a gateway that has the lock and loads the store
+ERASING: Final = (
+    3_600.0  # seconds for one that waits for a table that a recall has written anew: another would wait too
+)
 _HOLDER: Final = text(HOLDER)
 _HAS_TABLE: Final = text("SELECT to_regclass('meta') IS NOT NULL")
 _KEPT: Final = text(KEPT)
+_IS_ERASING: Final = text(
+    "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_progress_cluster c ON c.relid = l.relation"
+    " AND c.datname = current_database() WHERE l.pid = :session AND NOT l.granted AND c.command = 'VACUUM FULL')"
+)
 _SAY: Final = text("SELECT set_config('application_name', :name, false)")
 _END: Final = text("SELECT pg_terminate_backend(:session)")
 
@@ -23,6 +30,7 @@ class Sight(NamedTuple):
 
     session: int | None
     leading: Leading | None
+    is_erasing: bool = False  # the session waits for a table that is written anew (erasing.py)
 
     @property
     def is_renewing(self) -> bool:
@@ -43,7 +51,8 @@ class Patience:
         """Whether its session is to be ended; `now` in seconds."""
         if sight != self._seen:
             self._seen, self._since = sight, now
-        return now - self._since >= (PATIENCE if sight.is_renewing else STARTING)
+        patience = ERASING if sight.is_erasing else PATIENCE if sight.is_renewing else STARTING
+        return now - self._since >= patience
 
 
 class LeaseWatch:
@@ -63,7 +72,8 @@ class LeaseWatch:
         """Who has the lease now. Raises StoreFault."""
         session = self._run(_HOLDER).scalar()
         has_table = self._run(_HAS_TABLE).scalar_one()
-        return Sight(session, leading_of(self._run(_KEPT).scalar() if has_table else None))
+        leading = leading_of(self._run(_KEPT).scalar() if has_table else None)
+        return Sight(session, leading, self._run(_IS_ERASING, session=session).scalar_one())
 
     def require_fit(self, sight: Sight) -> None:
         """Raises StoreFault where this gateway could not lead, or could not end the session of the one that does."""

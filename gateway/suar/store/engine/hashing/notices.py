@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import msgspec
 from psycopg import Cursor
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 
 from suar.store.engine.backends.lease import ROW
+from suar.store.engine.faults import StoreFault
+from suar.store.engine.hashing.postgresql_columns import columns_and_types
 from suar.store.engine.protection import MAC, TABLES
 from suar.store.engine.row_macs import KEEPER, Columns, RowMacs, plain
 
@@ -36,15 +38,11 @@ _BOOLEAN: Final = "boolean"
 _AUDIT: Final = "audit"
 _AUDIT_LEFT_OUT: Final = ("at", "who", "what", "about")
 _AT_ONCE: Final = 500  # rows
+HEARD_MAX: Final = 1_000  # notices that are held as texts; then their rows are hashed
+HEARD_CHARACTERS: Final = 4 * 1024 * 1024  # the same, of their texts; a last one may be longer
+WRITE_AT: Final = 10_000  # hashes that are held before the next statement; then they are written first
+HASHES_MAX: Final = 250_000  # that one statement may leave to be written: beyond it the transaction is refused
 _LEFT_OUT: Final = {"meta": f" WHERE name <> '{ROW}'"}  # the lease: by whoever leads, before it reads the store
-_COLUMNS: Final = text(
-    "SELECT c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,"
-    " array_position(i.indkey::int2[], a.attnum) AS position"
-    " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-    " LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary"
-    " WHERE c.relkind = 'r' AND pg_table_is_visible(c.oid) AND c.relname = ANY(:tables)"
-    " ORDER BY c.relname, a.attnum"
-)
 
 
 class Notices:
@@ -55,6 +53,8 @@ class Notices:
         self._raw: Any = None  # the session that writes
         self.has_written = False  # whether its transaction has run a statement that writes
         self._received: list[tuple[str, str]] = []  # (table, row before and after) of notices, in order
+        self._characters = 0  # of their texts
+        self._failed: Exception | None = None  # why the transaction has no hashes: it cannot go on
         self._pending: dict[str, dict[tuple[Any, ...], bytes]] = {}  # table -> hashes that are not written yet
         self._types: dict[str, dict[str, str]] = {}  # table -> the types of its columns
 
@@ -69,7 +69,7 @@ class Notices:
 
         `is_missing`: function and triggers are made, whatever was there.
         """
-        columns, self._types = _columns(connection)
+        columns, self._types = columns_and_types(connection)
         made = (function(), *triggers(columns)) if is_missing else ()
         for statement in (*made, *_SESSION):
             connection.exec_driver_sql(statement)
@@ -92,8 +92,17 @@ class Notices:
         self.forget()
 
     def _note(self, notice: Any) -> None:
-        if notice.sqlstate == STATE:
-            self._received.append((str(notice.message_primary), str(notice.message_detail)))
+        if notice.sqlstate != STATE or self._failed is not None:
+            return
+        detail = str(notice.message_detail)
+        self._received.append((str(notice.message_primary), detail))
+        self._characters += len(detail)
+        if len(self._received) < HEARD_MAX and self._characters < HEARD_CHARACTERS:
+            return
+        try:
+            self._judge()
+        except Exception as error:  # the driver would drop it; `_write` raises it
+            self._failed = error
 
     def _cursor(self, raw: Any, **options: Any) -> "_WriterCursor":
         made = _WriterCursor(raw, **options)
@@ -106,7 +115,9 @@ class Notices:
         """The session is about to run a statement: what may read has the hashes of before."""
         if str(statement).lstrip()[:6].upper().startswith(_WRITES):
             self.has_written = True
-        elif self._received or self._pending:
+            if self._hashes() + len(self._received) >= WRITE_AT:
+                self._write()
+        elif self._failed or self._received or self._pending:
             self._write()
 
     def settle(self, connection: Connection) -> None:
@@ -116,14 +127,19 @@ class Notices:
 
     def forget(self) -> None:
         """What was heard and not written is of a transaction, or a part of one, that is taken back."""
-        self._received, self._pending = [], {}
+        self._received, self._pending, self._characters, self._failed = [], {}, 0, None
 
     def begin(self) -> None:
         """A transaction begins."""
         self.forget()
         self.has_written = False
 
+    def _hashes(self) -> int:
+        return sum(map(len, self._pending.values()))
+
     def _write(self) -> None:
+        if self._failed is not None:
+            raise self._failed
         self._judge()
         pending, self._pending = self._pending, {}
         with Cursor(self._raw) as cursor:
@@ -140,7 +156,7 @@ class Notices:
 
     def _judge(self) -> None:
         """Carry the account on by what was heard; a row of before is compared with its hash."""
-        received, self._received = self._received, []
+        received, self._received, self._characters = self._received, [], 0
         for table, detail in received:
             before, after = msgspec.json.decode(detail)
             if table == _AUDIT:
@@ -148,6 +164,12 @@ class Notices:
             elif not _is_left_out(table, before or after):
                 self._gone(table, before)
                 self._added(table, after)
+        if self._hashes() > HASHES_MAX:
+            self._pending = {}
+            raise StoreFault(
+                f"one statement changed more than {HASHES_MAX} protected rows, and is taken back",
+                "report it: what the gateway does is bounded below that",
+            )
 
     def _gone(self, table: str, row: dict[str, Any] | None) -> None:
         if row is None:
@@ -238,26 +260,6 @@ def triggers(columns: dict[str, Columns]) -> Iterator[str]:
 def _trigger(table: str, events: str, left_out: Iterable[str]) -> str:
     call = f"{FUNCTION}({', '.join(map(repr, left_out))})"
     return f'CREATE OR REPLACE TRIGGER {TRIGGER} AFTER {events} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {call}'
-
-
-def _columns(connection: Connection) -> tuple[dict[str, Columns], dict[str, dict[str, str]]]:
-    """The protected tables of the database, their columns in its order; and the types of these."""
-    found: dict[str, list[Any]] = {}
-    for row in connection.execute(_COLUMNS, {"tables": list(TABLES)}):
-        found.setdefault(row.table, []).append(row)
-    columns, types = {}, {}
-    for table, rows in found.items():
-        if MAC in [row.name for row in rows]:
-            hashed = tuple(row.name for row in rows if row.name not in (MAC, *TABLES[table].unhashed))
-            key = sorted((row for row in rows if row.position is not None), key=lambda row: row.position)
-            columns[table] = Columns(hashed, tuple(row.name for row in key))
-            types[table] = {row.name: row.type for row in rows}
-    return columns, types
-
-
-def columns_of(connection: Connection) -> dict[str, Columns]:
-    """Of each protected table that the database has: its columns in their order."""
-    return _columns(connection)[0]
 
 
 def _every(table: str, names: Iterable[str]) -> str:
