@@ -13,6 +13,7 @@ from protocol.privacy.trends import trend
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import body_of
 from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
+from suar.protocol.privacy.verdict import judge
 
 CHUNK = 25
 CHUNKS = -(-TABLES // (CHUNK * 14))
@@ -77,6 +78,13 @@ def test_two_bodies_and_the_country_are_no_editions_of_one_count() -> None:
 def test_the_country_after_two_bodies_is_not_refused() -> None:
     first, second = by_sex("Police", male=30), by_sex("Labour", female=3, male=60, total=63)
     assert len(published(first, second, by_sex(male=90))) == 3
+
+
+def test_the_same_figures_of_two_bodies_are_judged_apart() -> None:
+    """A result that was kept for one of them is not taken for the other."""
+    tables = [by_sex(name, female=30, male=40, total=70) for name in ("Police", "Labour", "")]
+    found = [{sheet.body for sheet in judge(table).releases} for table in tables]
+    assert found == [{"police"}, {"labour"}, {""}]
 
 
 def test_a_body_has_one_name_however_it_is_written() -> None:

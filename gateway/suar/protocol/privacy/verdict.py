@@ -26,7 +26,7 @@ from suar.protocol.privacy.identifiers.references import dates_of_persons, witho
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
 from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.names.persons import in_title, names
-from suar.protocol.privacy.proof.cells import Sheet, cell_of
+from suar.protocol.privacy.proof.cells import Sheet, body_of, cell_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import MOVED, Release, Released
@@ -206,7 +206,7 @@ def _known_marks(sort: str, written: str, allowance: WorkAllowance) -> _Marks:
 
 def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance: WorkAllowance) -> _Judged:
     """Return the result of `protect`, or why it cannot protect, and the totals that differ from their parts."""
-    series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
+    series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or (), body_of(trend))
     whole = trend.denominator or None  # the denominator is a number of the table too
     own = set(families(trend))
     proved = {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}

@@ -17,6 +17,7 @@ from suar.protocol.message.fields import Privacy
 from suar.protocol.message.kinds import Trend
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.memo import CELLS, Memo, Unprepared
+from suar.protocol.privacy.proof.cells import body_of
 from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Released
 from suar.protocol.privacy.tables.others import Opened, ShownNumber, Subject, opened, shown_numbers, subjects
 from suar.service.access.authentication import rows as tokens
@@ -149,7 +150,16 @@ def _known(
     trend: Trend, leaving: Trend, before: Released, others: NeighbourCounts, *, by_value: bool, only_known: bool
 ) -> tuple[Opened, ...]:
     k = leaving.privacy.k if isinstance(leaving.privacy, Privacy) and isinstance(leaving.privacy.k, int) else 0
-    of = (sorted(subjects(trend)), trend.obs, leaving.obs, k, list(before.items()), others.shown, by_value)
+    of = (
+        sorted(subjects(trend)),
+        body_of(trend),
+        trend.obs,
+        leaving.obs,
+        k,
+        list(before.items()),
+        others.shown,
+        by_value,
+    )
     name = hashlib.blake2b(msgspec.msgpack.encode(of), digest_size=16).digest()
     if only_known and not _found.known(name):
         raise Unprepared
