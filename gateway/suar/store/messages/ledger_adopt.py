@@ -69,7 +69,10 @@ def _of_body(vault: Vault, row: Any, sheet: Sheet) -> dict[str, Any]:
 
 
 def _sheet_of_body(connection: Connection, vault: Vault, row: Any) -> Sheet | None:
-    sheet = _of_its_message(connection, vault, row)
+    try:
+        sheet = _of_its_message(connection, vault, row)
+    except messages.AlteredRow:  # which its readers report; the row stays among the country's
+        return None
     return sheet if sheet is not None and sheet.body and ledger.name_of(sheet) != bytes(row.sheet) else None
 
 
