@@ -23,7 +23,7 @@ class Facts:
     `roles`: indicators whose places of every role are breakdowns of the people detected in the country. `nationality`:
     a country of origin is the citizenship. `same`: series that count the same people as another. `within`: series that
     count some of another's, in every finest cell at most as many. `others`: `other` is whatever its table does not
-    list.
+    list. `bodies`: all that count anybody, so that the last one counts whoever the others do not.
     """
 
     roles: frozenset[str] = frozenset()
@@ -31,6 +31,7 @@ class Facts:
     same: tuple[tuple[Triple, Triple], ...] = ()
     within: tuple[tuple[Triple, Triple], ...] = ()
     others: bool = False
+    bodies: tuple[str, ...] = ()
 
 
 UNLINKED: Final = Facts()
@@ -143,7 +144,14 @@ def box_of(message: dict[str, Any], observation: dict[str, Any], facts: Facts) -
         if nodes.get(tree, node) != node:  # of these citizens, those of that origin: both are known
             tree = f"{role}@"
         nodes[tree] = node
+    if message["coverage"]["scope"] == "agency":
+        nodes["body@"] = _body(message["issuer"]["body"], facts)
     return Box(people, frozenset(nodes.items())), observation["period"][:4]
+
+
+def _body(name: str, facts: Facts) -> str:
+    """The node of one body's records, which are a part of the country's."""
+    return other_but(facts.bodies[:-1]) if name in facts.bodies[-1:] else name
 
 
 def population(people: str, facts: Facts) -> str:

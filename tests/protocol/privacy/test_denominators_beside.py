@@ -293,3 +293,14 @@ def test_the_ledger_of_a_table_is_that_of_every_indicator_of_its_years() -> None
     assert {"actual|victims|2025", "actual|assisted|2026", "actual|screened|2025"} <= set(found)
     assert len(found) == len(set(found))
     assert found[:2] == ["actual|victims|2025", "actual|victims|2026"]
+
+
+def test_a_table_that_hides_nothing_leaves_after_a_denominator_of_others() -> None:
+    """20 of 25 were screened; 32 offences are shown with both sexes, and 25 is near to nothing that is hidden."""
+    before = after(by("sex", {"female": 20}, indicator="screened", denominator=25)).released
+    assert (
+        judge(by("sex", {"female": 12, "male": 20, "total": 32}, indicator="offences"), released=before).verdict
+        == "pass"
+    )
+    hiding = by("sex", {"female": 3, "male": 30, "total": 33}, indicator="offences")
+    assert judge(hiding, released=before).verdict == "hold"

@@ -97,10 +97,10 @@ def test_a_month_long_before_the_message_passes() -> None:
 
 def test_a_location_of_another_country_is_held() -> None:
     place = {"role": "detection", "country": "TH", "locode": "ZZKAN"}
-    assert told(an_alert(places=[place])) == [("$.places[0].locode", "E-PRIVACY-NAME")]
+    assert told(an_alert(places=[place])) == [("$.places[0].locode", "E-PRIVACY-IDENTIFIER")]
     assert told(an_alert(places=[{**place, "locode": "THMSO"}])) == []
     del place["locode"]
-    assert told(an_alert(places=[{**place, "admin1": "VN-HN"}])) == [("$.places[0].admin1", "E-PRIVACY-NAME")]
+    assert told(an_alert(places=[{**place, "admin1": "VN-HN"}])) == [("$.places[0].admin1", "E-PRIVACY-IDENTIFIER")]
     assert told(an_alert(places=[{**place, "admin1": "TH-50"}])) == []
 
 

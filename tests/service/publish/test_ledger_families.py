@@ -251,7 +251,7 @@ def test_a_database_of_before_keeps_its_rows(tmp_path: Path) -> None:
     with database.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0011")
-        row = (digest("\0".join(sheet).encode()), "TH-TREND-2027-000001", 1, data, salt)
+        row = (digest("\0".join(sheet[:3]).encode()), "TH-TREND-2027-000001", 1, data, salt)
         connection.exec_driver_sql("insert into released (sheet, id, rev, sealed, sealed_key) values (?,?,?,?,?)", row)
     database.migrate()
     with database.reading() as connection:
@@ -273,6 +273,28 @@ def test_a_state_of_before_is_adopted_once(th: CoreKit) -> None:
     assert ledger_adopt.adopt(th.core.database, th.core.vault) == len(RELATED)
     assert known(th, RELATED[0]) == before
     assert ledger_adopt.adopt(th.core.database, th.core.vault) == 0
+
+
+def test_a_bodys_table_of_before_gets_the_name_of_the_body(th: CoreKit) -> None:
+    """A version before had it among the country's; a start names it, once."""
+    of_police = {"coverage": {"scope": "agency"}, "issuer": {"member": "TH", "body": "Police", "sector": "statistics"}}
+    publish(th, table(930, **of_police))
+    publish(th, table(2_000))
+    named = known(th, table(930, **of_police))
+    assert {sheet.body: [each.n for each in releases] for sheet, releases in named.items()} == {"police": [1], "": [2]}
+    vault = th.core.vault
+    with th.core.transaction() as connection:
+        row = connection.execute(sa.select(t.released).where(t.released.c.n == 1)).one()
+        sheet, release = ledger.open_row(vault, row)
+        assert sheet is not None
+        bare = sheet._replace(body="")
+        values = {"sheet": ledger.name_of(bare), **ledger.seal_row(vault, row.id, row.rev, bare, release)}
+        connection.execute(sa.update(t.released).where(t.released.c.n == 1).values(**values))
+        connection.execute(sa.delete(t.meta).where(t.meta.c.name == ledger_adopt.NAMED))
+    assert [sheet.body for sheet in known(th, table(930))] == [""]
+    assert ledger_adopt.name_bodies(th.core.database, vault) == 1
+    assert known(th, table(930, **of_police)) == named
+    assert ledger_adopt.name_bodies(th.core.database, vault) == 0
 
 
 def test_it_is_adopted_in_pages(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,14 +166,44 @@ def test_sums_of_their_numbers_hold_it_too(th: CoreKit, vn: Sending) -> None:
     assert against(publish(th, table(OURS))) == HIDDEN
 
 
+MANY = "VN has more tables in force than are compared with this one"
+
+
 def test_a_member_that_floods_does_not_push_its_own_table_out_of_sight(
     th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(other_members, "TABLES", 2)
-    th.give(*(frame_of(vn, sent({("VN",): 120 if n == 1 else 50}, n, period=f"{2019 + n}")) for n in (1, 2, 3)))
+    th.give(*(frame_of(vn, sent({("VN" if n == 1 else "SG",): 120}, n)) for n in (1, 2, 3)))
     done = publish(th, table(OURS))
-    assert (done.verdict, against(done)) == ("held", ["$.obs"])
-    assert done.reasons[0].message == "VN has more tables in force than are compared with this one"
+    assert (done.verdict, against(done), done.reasons[0].message) == ("held", ["$.obs"], MANY)
+
+
+def test_tables_that_count_something_else_do_not_count(
+    th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A monthly desk of other years and indicators: they hide no table of this year, and hold nothing."""
+    monkeypatch.setattr(other_members, "TABLES", 2)
+    others = [frame_of(vn, sent({("VN",): 50}, n, period=f"{2010 + n}")) for n in range(2, 6)]
+    th.give(*others, *(frame_of(vn, sent({("VN",): 50}, n, indicator="offences")) for n in range(6, 9)))
+    assert publish(th, table(OURS)).verdict == "published"
+
+
+def test_a_table_is_found_behind_those_that_count_something_else(
+    th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(other_members, "TABLES", 2)
+    th.give(frame_of(vn, sent({("VN",): 120})))
+    th.give(*(frame_of(vn, sent({("VN",): 50}, n, period=f"{2010 + n}")) for n in range(2, 6)))
+    assert against(publish(th, table(OURS))) == HIDDEN
+
+
+def test_a_member_with_more_tables_than_are_looked_through_holds_ours(
+    th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(other_members, "LOOKED_THROUGH", 2)
+    th.give(*(frame_of(vn, sent({("VN",): 50}, n, period=f"{2010 + n}")) for n in range(2, 6)))
+    done = publish(th, table(OURS))
+    assert (done.verdict, against(done), done.reasons[0].message) == ("held", ["$.obs"], MANY)
 
 
 def test_more_numbers_than_are_compared_are_told(th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,11 +39,15 @@ YEARS: Final = 1
 
 
 class Doubt(NamedTuple):
-    """What may be personal in a field at a JSON path; `found` is None for what reads as a name."""
+    """What may be personal in a field at a JSON path; `found` is None for what reads as a name.
+
+    `of_another_country`: it is a code of another country than its place's.
+    """
 
     path: str
     words: str
     found: Found | None
+    of_another_country: bool = False
 
 
 def doubts(message: Publication) -> list[Doubt]:
@@ -105,7 +109,11 @@ def _locations(value: Struct, path: str) -> list[Doubt]:
 def _of_other_countries(place: Struct, path: str) -> list[Doubt]:
     codes = ((name, getattr(place, name, UNSET)) for name in ("admin1", "locode"))
     country = getattr(place, "country", UNSET)
-    return [Doubt(f"{path}.{name}", code, None) for name, code in codes if code is not UNSET and code[:2] != country]
+    return [
+        Doubt(f"{path}.{name}", code, None, of_another_country=True)
+        for name, code in codes
+        if code is not UNSET and code[:2] != country
+    ]
 
 
 @cache

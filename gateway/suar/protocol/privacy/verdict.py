@@ -26,11 +26,11 @@ from suar.protocol.privacy.identifiers.references import dates_of_persons, witho
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
 from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.names.persons import in_title, names
-from suar.protocol.privacy.proof.cells import Sheet, cell_of
+from suar.protocol.privacy.proof.cells import Sheet, body_of, cell_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import MOVED, Release, Released
-from suar.protocol.privacy.structured import doubts
+from suar.protocol.privacy.structured import Doubt, doubts
 from suar.protocol.privacy.tables.differences import Difference, differences, warnings
 from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Table
@@ -80,8 +80,7 @@ def judge(
             (refused if found.sure else held).append(identifier_reason(path, found))
         if persons:
             held.append(_name(path, persons))
-    for path, words, doubt in doubts(message):
-        held.append(identifier_reason(path, doubt) if doubt else _name(path, (words,)))
+    held += map(_doubt_reason, doubts(message))
     held += _second_person(message)
     releases: dict[Sheet, Release] = {}
     leaving: Publication = message
@@ -206,7 +205,7 @@ def _known_marks(sort: str, written: str, allowance: WorkAllowance) -> _Marks:
 
 def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance: WorkAllowance) -> _Judged:
     """Return the result of `protect`, or why it cannot protect, and the totals that differ from their parts."""
-    series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
+    series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or (), body_of(trend))
     whole = trend.denominator or None  # the denominator is a number of the table too
     own = set(families(trend))
     proved = {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
@@ -268,6 +267,14 @@ def identifier_reason(path: str, found: Found) -> Reason:
 
 def _name(path: str, words: tuple[str, ...]) -> Reason:
     return _reason("E-PRIVACY-NAME", path, sentence("the text seems to name a person"), words)
+
+
+def _doubt_reason(doubt: Doubt) -> Reason:
+    if doubt.of_another_country:
+        text = sentence("the code is of another country than its place")
+        hint = sentence("give a code of that country, or leave it out")
+        return Reason.of("E-PRIVACY-IDENTIFIER", None, doubt.path, text, hint, (doubt.words,))
+    return identifier_reason(doubt.path, doubt.found) if doubt.found else _name(doubt.path, (doubt.words,))
 
 
 def _is_bare_cancel(message: Alert) -> bool:

@@ -83,6 +83,7 @@ class Opened(NamedTuple):
         core = Core(self.config, self.keyring, self.database, hooks, self.clock, self.faults)
         core.load()
         ledger_adopt.adopt(self.database, core.vault)
+        ledger_adopt.name_bodies(self.database, core.vault)
         key_changes.note_change(core)
         return core
 

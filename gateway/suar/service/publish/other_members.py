@@ -1,12 +1,13 @@
 """Comparison with tables of other members: a table whose suppressed count another member shows is held.
 
-The newest tables in force of each member are compared; they are found by an index and read on a worker thread. When
-there are more than the bounds allow, the table is held too.
+The newest tables in force of each member that count the same are compared; those in force are found by an index, and
+what each counts is read on a worker thread, once. When there are more than the bounds allow, the table is held too.
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -17,6 +18,7 @@ from suar.protocol.message.fields import Privacy
 from suar.protocol.message.kinds import Trend
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.memo import CELLS, Memo, Unprepared
+from suar.protocol.privacy.proof.cells import body_of
 from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Released
 from suar.protocol.privacy.tables.others import Opened, ShownNumber, Subject, opened, shown_numbers, subjects
 from suar.service.access.authentication import rows as tokens
@@ -31,7 +33,9 @@ from suar.store.messages.urgency import Selection
 from suar.store.people.access import OPERATOR
 
 TABLES: Final = 300
-"""Tables of one member that are compared, the newest ones in force."""
+"""Tables of one member that count the same as ours and are compared, the newest ones in force."""
+LOOKED_THROUGH: Final = 1_500
+"""Tables of one member, the newest ones in force, of which it is looked up what they count."""
 NUMBERS: Final = 20_000
 """Most numbers of all members that count the same as a table of ours."""
 TOLD: Final = 20
@@ -43,7 +47,9 @@ _found: Final[Memo[tuple[Opened, ...]]] = Memo(256)
 
 
 class NeighbourCounts(NamedTuple):
-    """Counts of other members for the same cells as ours; `cut`: members with more tables than are compared."""
+    """Counts of other members for the same cells as ours; `cut`: members with more tables than are compared, or than
+    are looked through.
+    """
 
     shown: tuple[ShownNumber, ...] = ()
     cut: tuple[str, ...] = ()
@@ -58,19 +64,18 @@ def neighbour_counts(core: Core, connection: Connection, trend: Trend, *, only_k
     Raises Unprepared if they would have to be read.
     """
     numbers, cut = _in_force(core, connection, trend.status)
-    rows = _ROW.find(connection, numbers)
-    there = [rows[n] for n in numbers if rows[n].body_key is not None]
-    if not there:
-        return NeighbourCounts(cut=cut)
+    if not numbers:
+        return NeighbourCounts()
     of = subjects(trend)
-    key = (sorted(of), [bytes(row.digest) for row in there], cut)
+    newest = max(numbers)
+    key = (sorted(of), numbers, bytes(_ROW.find(connection, [newest])[newest].digest), cut)
     name = hashlib.blake2b(msgspec.msgpack.encode(key), digest_size=16).digest()
     kept = _numbers.find(name)
     if kept is not None:
         return kept
     if only_known:
         raise Unprepared
-    return _numbers.keep(name, *_read(core, connection, there, of, cut))
+    return _numbers.keep(name, *_read(core, connection, numbers, of, cut))
 
 
 def _in_force(core: Core, connection: Connection, realm: str) -> tuple[list[int], tuple[str, ...]]:
@@ -79,43 +84,71 @@ def _in_force(core: Core, connection: Connection, realm: str) -> tuple[list[int]
     members = dict.fromkeys(run.origin for run in inbox.runs(connection, selection))
     found, cut = list[int](), list[str]()
     for code in members:
-        numbers = inbox.received(connection, selection._replace(origin=code), None, TABLES + 1, True, core.clock())
-        found += numbers[-TABLES:]
-        cut += [code] if len(numbers) > TABLES else []
+        own = selection._replace(origin=code)
+        numbers = inbox.received(connection, own, None, LOOKED_THROUGH + 1, True, core.clock())
+        found += numbers[-LOOKED_THROUGH:]
+        cut += [code] if len(numbers) > LOOKED_THROUGH else []
     return found, tuple(cut)
 
 
 def _read(
-    core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject], cut: tuple[str, ...]
+    core: Core, connection: Connection, numbers: Sequence[int], of: frozenset[Subject], cut: tuple[str, ...]
 ) -> tuple[NeighbourCounts, int]:
     found: list[ShownNumber] = []
     missing = set(cut)
-    for trend in _trends(core, connection, rows, of):
-        found += shown_numbers(trend, of)
-        if len(found) > NUMBERS:
-            missing.add(trend.id[:2])
-            break
-    return NeighbourCounts(tuple(found[:NUMBERS]), tuple(sorted(missing))), len(found) + 1
+    for code, related in _related(core, connection, numbers, of).items():
+        missing |= {code} if related.count > TABLES else set()
+        unread = [n for n, trend in related.newest if trend is None]
+        tables = {n: trend for n, trend in related.newest if trend is not None}
+        for _, trend in sorted((tables | dict(_trends(core, connection, unread))).items()):
+            found += shown_numbers(trend, of)
+            if len(found) > NUMBERS:
+                missing.add(code)
+                return NeighbourCounts(tuple(found[:NUMBERS]), tuple(sorted(missing))), len(found) + 1
+    return NeighbourCounts(tuple(found), tuple(sorted(missing))), len(found) + 1
 
 
-def _trends(core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject]) -> Iterator[Trend]:
-    """Return those that count something of `of`.
+class _Related:
+    """The tables of one member that count the same as ours: how many, and the newest, those that were read with it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.newest: deque[tuple[int, Trend | None]] = deque(maxlen=TABLES)
+
+    def add(self, n: int, trend: Trend | None) -> None:
+        self.count += 1
+        self.newest.append((n, trend))
+
+
+def _related(core: Core, connection: Connection, numbers: Sequence[int], of: frozenset[Subject]) -> dict[str, _Related]:
+    """Return by member the tables that count something of `of`.
 
     What a table counts is cached, so that tables of others are read once.
     """
-    known = {row.n: _subjects.find(bytes(row.digest)) for row in rows}
-    wanted = [n for n, counts in known.items() if counts is None or counts & of]
-    digests = {row.n: bytes(row.digest) for row in rows}
-    for page in inbox.pages(connection, wanted):
+    rows = _ROW.find(connection, numbers)
+    there = [n for n in numbers if rows[n].body_key is not None]
+    known = {n: _subjects.find(bytes(rows[n].digest)) for n in there}
+    found: dict[str, _Related] = {}
+    for n, counts in known.items():
+        if counts is not None and counts & of:
+            found.setdefault(rows[n].origin, _Related()).add(n, None)
+    for n, trend in _trends(core, connection, [n for n in there if known[n] is None]):
+        if _subjects.keep(bytes(rows[n].digest), subjects(trend)) & of:
+            found.setdefault(rows[n].origin, _Related()).add(n, trend)
+    return found
+
+
+def _trends(core: Core, connection: Connection, numbers: Sequence[int]) -> Iterator[tuple[int, Trend]]:
+    """Yield the tables with these row numbers that can be read, each with its number."""
+    for page in inbox.pages(connection, numbers):
         for row in page:
             try:
                 body = open_row(core, row)
             except AlteredRow:
                 continue
             trend = _trend(body) if body is not None else None
-            counts = _subjects.keep(digests[row.n], subjects(trend) if trend is not None else frozenset())
-            if trend is not None and counts & of:
-                yield trend
+            if trend is not None:
+                yield row.n, trend
 
 
 def _trend(body: bytes) -> Trend | None:
@@ -149,7 +182,16 @@ def _known(
     trend: Trend, leaving: Trend, before: Released, others: NeighbourCounts, *, by_value: bool, only_known: bool
 ) -> tuple[Opened, ...]:
     k = leaving.privacy.k if isinstance(leaving.privacy, Privacy) and isinstance(leaving.privacy.k, int) else 0
-    of = (sorted(subjects(trend)), trend.obs, leaving.obs, k, list(before.items()), others.shown, by_value)
+    of = (
+        sorted(subjects(trend)),
+        body_of(trend),
+        trend.obs,
+        leaving.obs,
+        k,
+        list(before.items()),
+        others.shown,
+        by_value,
+    )
     name = hashlib.blake2b(msgspec.msgpack.encode(of), digest_size=16).digest()
     if only_known and not _found.known(name):
         raise Unprepared

@@ -32,12 +32,13 @@ SUMS_MAX: Final = 100_000
 class Denominator(NamedTuple):
     """The denominator of a message, with the cells that it may be the number of: those of each sheet of its message.
 
-    `otherwise`: the cells to which its own message gives another number.
+    `otherwise`: the cells to which its own message gives another number. `names`: the breakdowns of its message.
     """
 
     value: int
     cells: tuple[tuple[Sheet, tuple[Cell, ...]], ...]
     otherwise: frozenset[tuple[Sheet, Cell]] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 def denominator_of(message: Mapping[Sheet, Release]) -> Denominator | None:
@@ -50,7 +51,8 @@ def denominator_of(message: Mapping[Sheet, Release]) -> Denominator | None:
     ]
     figures = [(sheet, fact) for sheet, release in message.items() for fact in release.figures()]
     otherwise = frozenset((sheet, fact.cell) for sheet, fact in figures if fact.value not in (None, facts[0].value))
-    return Denominator(facts[0].value or 0, tuple(cells), otherwise)
+    names = frozenset(name for _, fact in figures for name, _ in fact.cell.dims)
+    return Denominator(facts[0].value or 0, tuple(cells), otherwise, names)
 
 
 def _earlier(released: Released) -> list[Denominator]:
@@ -105,12 +107,28 @@ def _tells_of(denominator: Denominator, table: Table) -> bool:
 def _is_near(denominator: Denominator, cell: Cell, table: Table) -> bool:
     """Whether it is off by little from the total of its period and place: somebody was counted later.
 
-    One that its own table says not to be its total is near to none of a later edition.
+    One that its own table says not to be its total is near to none of a later edition. A table of another indicator
+    that shows everybody by each of its breakdowns leaves no count that such a difference could tell.
     """
     total = table.numbers.get(cell)
     if cell.dims or total is None or (table.sheet, cell) in denominator.otherwise:
         return False
+    is_own = any(sheet.series == table.sheet.series for sheet, _ in denominator.cells)
+    if not is_own and denominator.names and all(_shows_everybody(table, cell, name) for name in denominator.names):
+        return False
     return 0 < abs(denominator.value - total.value) < table.k
+
+
+def _shows_everybody(table: Table, cell: Cell, name: str) -> bool:
+    """Whether the table shows all of a cell by one breakdown."""
+    for parent, parts in table.divisions_with(cell):
+        numbers = [table.numbers[part] for part in (parent, *parts)]
+        is_by_name = parent == cell and all([each for each, _ in part.dims] == [name] for part in parts)
+        if is_by_name and all(number.shown for number in numbers):
+            whole, *rest = (number.value for number in numbers)
+            if whole == sum(rest):
+                return True
+    return False
 
 
 def _opens(denominator: Denominator, cell: Cell, table: Table) -> bool:

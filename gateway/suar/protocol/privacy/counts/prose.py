@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from suar.protocol.privacy.counts.arithmetic import computed
 from suar.protocol.privacy.counts.joined import lettered, rows, splits
 from suar.protocol.privacy.counts.ratios import Number, ratios
 from suar.protocol.privacy.text.numerals import LANGUAGES, spelled
@@ -186,7 +187,9 @@ def _languages(text: str, lang: str) -> set[str]:
 
 
 def counted(text: str, lang: str) -> list[Counted]:
-    """Return the counts and shares in plain text, in digits and in the words of its language and of English."""
+    """Return the counts and shares in plain text, in digits and in the words of its language and of English, and what
+    its sums, products and differences are.
+    """
     found: list[Counted] = []
     numbers: list[Number] = []
     if has_digit(text):
@@ -212,6 +215,8 @@ def counted(text: str, lang: str) -> list[Counted]:
             only_beside = word.is_one or each in _UNSPACED
             found += _classify(text, word.start, word.end, float(word.value), is_word=True, only_beside=only_beside)
             numbers.append(Number(word.start, word.end, word.value))
+    for number in computed(text, numbers):
+        found += _classify(text, number.start, number.end, float(number.value), is_word=False)
     for ratio in ratios(text, numbers):
         found.append(Counted(ratio.words, ratio.value, not ratio.is_factor, ratio.is_exact, ratio.is_factor))
     return list(dict.fromkeys(found))

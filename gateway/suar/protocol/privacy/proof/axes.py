@@ -20,6 +20,8 @@ Point = tuple[tuple[str, Path], ...]
 
 EVERYBODY: Final[Path] = ()
 PERIOD: Final = "period"
+BODY: Final = "body"
+"""The axis of the bodies whose records are counted, each a part of the country's."""
 CITIZENSHIP: Final = "citizenship"
 SERIES: Final = "series"
 """The axis of series; its remainders have no name, such as presumed victims that were not detected."""
@@ -90,8 +92,9 @@ class Axis:
     contains.
     """
 
-    def __init__(self, name: str, named: Iterable[Path]) -> None:
-        self.name = name
+    def __init__(self, name: str, named: Iterable[Path], *, are_all: bool = False) -> None:
+        """`are_all`: the named paths are everybody."""
+        self.name, self._are_all = name, are_all
         named = set(named)
         self._without = {path: without for path in named if (without := _outside(name, path)) is not None}
         tree = sorted({EVERYBODY, *(named - self._without.keys()), *chain(*self._without.values())})
@@ -116,6 +119,8 @@ class Axis:
 
     def _has_rest(self, path: Path) -> bool:
         if self.name == SERIES and len(path) < 2:  # everything belongs to a series
+            return False
+        if self._are_all and not path:
             return False
         count = leaves(self.name, path)
         parts = [leaves(self.name, part) for part in self.below[path]]

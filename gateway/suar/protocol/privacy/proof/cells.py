@@ -52,6 +52,8 @@ _REGIONS: Final = frozenset({*_PROVINCES, "PH-00"})
 """The subdivisions of the upper level, also the one whose parts have no codes."""
 
 
+AGENCY: Final = "agency"
+"""The coverage of a table that counts one body's records."""
 OTHER: Final = "other"
 UNKNOWN: Final = "unknown"
 _BESIDE: Final = f"{OTHER}:"
@@ -92,11 +94,12 @@ def as_written(cell: Cell) -> Cell:
 
 
 class Sheet(NamedTuple):
-    """The cells that can occur in one sum."""
+    """The cells that can occur in one sum. `body`: whose records alone it counts, or "" for everybody's."""
 
     series: str
     country: str
     year: str
+    body: str = ""
 
 
 class Sum(NamedTuple):
@@ -111,7 +114,12 @@ def sheet_of(trend: Trend, observation: Observation) -> Sheet:
     role, country = observation.place.role, observation.place.country
     codes = (trend.status, trend.indicator, trend.unit, trend.date_basis, role)
     series = "|".join(code.replace("|", "/") for code in codes)  # none has one but of a later minor: it is none of ours
-    return Sheet(series, country, observation.period[:4])
+    return Sheet(series, country, observation.period[:4], body_of(trend))
+
+
+def body_of(trend: Trend) -> str:
+    """Return the body whose records alone a table counts, however its name is capitalised and spaced, or ""."""
+    return " ".join(trend.issuer.body.casefold().split()) if trend.coverage.scope == AGENCY else ""
 
 
 def cell_of(observation: Observation) -> Cell:

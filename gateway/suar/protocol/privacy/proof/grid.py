@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.axes import EVERYBODY, Axis, Path, Point
+from suar.protocol.privacy.proof.axes import BODY, EVERYBODY, Axis, Path, Point
 
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -39,15 +39,17 @@ class Clique(NamedTuple):
 
 
 class Grid:
-    """The finest cells that the points distinguish, numbered from `first`."""
+    """The finest cells that the points distinguish, numbered from `first`. `bodies`: all that there are, if known."""
 
-    def __init__(self, points: Iterable[Point], first: int = 0) -> None:
+    def __init__(self, points: Iterable[Point], first: int = 0, bodies: Iterable[Path] = ()) -> None:
         points = list(points)
         named: dict[str, set[Path]] = {}
         for point in points:
             for axis, path in point:
                 named.setdefault(axis, set()).add(path)
         self.axes = {name: Axis(name, paths) for name, paths in sorted(named.items())}
+        if BODY in named and (all_bodies := set(bodies)):
+            self.axes[BODY] = Axis(BODY, all_bodies, are_all=True)
         self.first, self.end = first, first
         self._holds: dict[tuple[str, Path], Mask] = {}
         self._inside: dict[tuple[str, Path], Index] = {}

@@ -2,13 +2,14 @@
 series.
 
 Series that count the same people, or some of them, share a population. So a number's point contains, besides period and
-breakdown, the series whose people it counts, from the widest down, and its place in that role.
+breakdown, the series whose people it counts, from the widest down, its place in that role, and the body whose records
+alone it counts.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
-from suar.protocol.privacy.proof.axes import CITIZENSHIP, PERIOD, SERIES, Path, Point, of_code, of_period
+from suar.protocol.privacy.proof.axes import BODY, CITIZENSHIP, PERIOD, SERIES, Path, Point, of_code, of_period
 from suar.protocol.privacy.proof.cells import Cell, Sheet, path_of, region_of
 from suar.protocol.privacy.proof.families import chain
 
@@ -53,6 +54,7 @@ class Population:
         paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
         paths |= {
             PERIOD: of_period(cell.period),
+            BODY: (sheet.body,) if sheet.body else (),
             SERIES: ("abroad", *_series(sheet)) if is_abroad else _series(sheet),
             f"place {role}": place if is_home else (sheet.country, *place),
         }

@@ -35,13 +35,14 @@ class Reader:
     """The numbers of a reader of `released`, and of `new`, which nobody has seen yet. `k`: of the new message.
 
     `of_two`: which k counts, min or max, for a number that was hidden under several: who knows that it is small knows
-    the smaller one, for everybody else the larger one holds.
+    the smaller one, for everybody else the larger one holds. `bodies`: those that the reader takes for all there are.
     """
 
     def __init__(
-        self, released: Told, new: Mapping[Sheet, Release], k: int, of_two: Callable[[int, int], int] = min
-    ) -> None:
-        self.k, self.of_two = k, of_two
+        self, released: Told, new: Mapping[Sheet, Release], k: int, of_two: Callable[[int, int], int] = min,
+        bodies: Set[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        self.k, self.of_two, self.bodies = k, of_two, bodies
         self.known: set[Number] = set()
         self.width: dict[Number, int] = {}  # number hidden before -> required width of its interval
         self.small: dict[Number, int] = {}  # number hidden before as small -> its largest possible value

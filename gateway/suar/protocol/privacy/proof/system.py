@@ -77,7 +77,7 @@ class System:
         points = {key: population.point(*key) for key in world.values}
         pairs = {pair for point in points.values() if (pair := twins(point))}
         every = [*points.values(), *(point for pair in pairs for point in pair)]
-        grid = Grid(every, self.end)
+        grid = Grid(every, self.end, ((body,) for body in self.reader.bodies))
         self.end = grid.end
         self.grids.append(grid)
         self.points.append(points)

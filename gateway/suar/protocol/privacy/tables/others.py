@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, cell_of, sheet_of, sums
+from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, body_of, cell_of, sheet_of, sums
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, Released
 from suar.protocol.privacy.tables.denominators import of_shared_codes, total_of
 
@@ -92,7 +92,7 @@ def opened(
         return []
     tables = _own(released)
     for at, (true, item) in enumerate(zip(trend.obs, leaving.obs, strict=True)):
-        table = tables.setdefault(subject_of(sheet_of(leaving, item)), _Table())
+        table = tables.setdefault(_counted_by(sheet_of(leaving, item)), _Table())
         cell = cell_of(item)
         if item.value is not None:
             table.own.add(cell)
@@ -100,22 +100,30 @@ def opened(
             table.hidden[cell] = at
         if true.value is not None:
             table.values[cell] = true.value
-    for own in itertools.islice(_denominator(leaving, tables.keys()), 1):
-        tables[own.subject].own.add(own.cell)
-        tables[own.subject].values.setdefault(own.cell, own.value)
-    for each in others:
-        if each.subject in tables:
-            table = tables[each.subject]
+    for own in itertools.islice(_denominator(leaving, subjects(leaving)), 1):
+        table = tables[own.subject, body_of(leaving)]
+        table.own.add(own.cell)
+        table.values.setdefault(own.cell, own.value)
+    by_subject: dict[Subject, list[_Table]] = {}
+    for (subject, _), table in tables.items():
+        by_subject.setdefault(subject, []).append(table)
+    for each in others:  # of whichever body, they may be the numbers of each of ours
+        for table in by_subject.get(each.subject, ()):
             table.others[each.cell] = (*table.others.get(each.cell, ()), each)
             table.values.setdefault(each.cell, each.value)
     return sorted(each for table in tables.values() if table.hidden for each in table.opened(k, by_value=by_value))
 
 
-def _own(released: Released) -> "dict[Subject, _Table]":
+def _counted_by(sheet: Sheet) -> tuple[Subject, str]:
+    """Return what a sheet counts, and the body whose records alone it counts."""
+    return subject_of(sheet), sheet.body
+
+
+def _own(released: Released) -> "dict[tuple[Subject, str], _Table]":
     """Return the numbers that we showed before."""
-    found: dict[Subject, _Table] = {}
+    found: dict[tuple[Subject, str], _Table] = {}
     for sheet, releases in released.items():
-        table = found.setdefault(subject_of(sheet), _Table())
+        table = found.setdefault(_counted_by(sheet), _Table())
         for fact in (fact for release in releases for fact in release.facts):
             if fact.mark == SHOWN and fact.value is not None:
                 table.own.add(fact.cell)

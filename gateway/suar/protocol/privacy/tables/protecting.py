@@ -231,7 +231,7 @@ def _one_family(
         while left:
             reading = left.pop(0)
             more: dict[Key, str] = {}
-            readers = list(_readers(trend, hidden_too(reading.new, found.keys()), reading.earlier, k))
+            readers = list(_readers(trend, hidden_too(reading.new, found.keys()), reading.earlier, k, reading.bodies))
             for keys in reading.system.components():
                 if not keys.isdisjoint(readers[0].fresh):
                     suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
@@ -258,13 +258,13 @@ def _as_written(key: Key) -> Key:
     return sheet, as_written(cell)
 
 
-def _readers(trend: Trend, new: dict[Sheet, Release], earlier: Told, k: int) -> Iterator[Reader]:
+def _readers(trend: Trend, new: dict[Sheet, Release], earlier: Told, k: int, bodies: Set[str]) -> Iterator[Reader]:
     """Yield the readers: one of everything, and one of open messages, if this one is open and an earlier one was
-    not; each twice if a number was hidden under several k.
+    not; each twice if a number was hidden under several k. `bodies`: all there are, if that is known.
     """
     opened = [each for each in earlier if each[1].open]
     for own in [earlier, opened] if trend.tlp in OPEN and len(opened) < len(earlier) else [earlier]:
-        reader = Reader(own, new, k)
+        reader = Reader(own, new, k, bodies=bodies)
         yield reader
         if reader.has_two_k:
-            yield Reader(own, new, k, of_two=max)
+            yield Reader(own, new, k, of_two=max, bodies=bodies)

@@ -4,7 +4,7 @@ A reading with a denominator comes first: it has more constraints, so the cells 
 other readings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -28,6 +28,11 @@ class Reading(NamedTuple):
     new: dict[Sheet, Release]
     system: System
 
+    @property
+    def bodies(self) -> Set[str]:
+        """The bodies that the reader takes for all there are."""
+        return self.system.reader.bodies
+
 
 def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> list[Reading]:
     """Return the readings of `other`, and of the denominators, in which the true counts are all right.
@@ -36,6 +41,15 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
     are right together. `home`: the member whose counts these are.
     """
     return _Plausible(home, k).of(earlier, new)
+
+
+def _bodies(earlier: Told, new: dict[Sheet, Release]) -> Set[str]:
+    """Return the bodies whose records are counted, if there are several: all there are, where the true counts fit that.
+
+    Each population in which nobody else counts anybody is one in which others may, so that reading is the narrower one.
+    """
+    found = {sheet.body for sheet in (*(sheet for sheet, _ in earlier), *new)} - {""}
+    return frozenset(found) if len(found) > 1 else frozenset()
 
 
 class _Plausible:
@@ -89,6 +103,10 @@ class _Plausible:
         return [*found, *bare]
 
     def _reading(self, earlier: Told, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
+        if bodies := _bodies(earlier, new):
+            with suppress(Contradiction):
+                reader = Reader(earlier, new, self._k, bodies=bodies)
+                return Reading(earlier, new, System(reader, Budget(), self._home, is_exact=True))
         return Reading(earlier, new, System(Reader(earlier, new, self._k), Budget(), self._home, is_exact=is_exact))
 
     def _fitting(self, every: Sequence[Taken], *, is_exact: bool) -> list[Reading]:

@@ -1,7 +1,8 @@
 """Numbers written in words in thirteen languages: their values and positions.
 
 A number is a sequence of morphemes: units, tens, multipliers (hundred, belas), and connecting words. Two units in
-sequence are two numbers: `one two` is how a telephone number is read, never twelve.
+sequence are two numbers: `one two` is how a telephone number is read, never twelve. Words for several are numbers too: a
+quartet, two pairs, a dozen.
 """
 
 import re
@@ -17,15 +18,16 @@ Morpheme = tuple[int, int]
 
 # the numbers from zero on, one column each; / separates alternatives
 _FROM_ZERO: Final = {
-    "en": "zero one two three/trio/triplets four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
-    "id": "nol/kosong/sifar satu/seorang dua/kedua/berdua tiga/ketiga/bertiga empat/keempat/berempat lima/kelima/berlima enam/keenam/berenam tujuh/ketujuh/bertujuh delapan/lapan sembilan sepuluh sebelas",
+    "en": "zero one two/duo/twosome three/trio/threesome/triplets four/quartet/quartette/foursome/quadruplets five/quintet/quintette six/sextet seven/septet eight/octet nine/nonet ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+    "id": "nol/kosong/sifar satu/seorang dua/kedua/berdua/duo/sepasang tiga/ketiga/bertiga/trio empat/keempat/berempat/kuartet/kwartet lima/kelima/berlima/kuintet enam/keenam/berenam tujuh/ketujuh/bertujuh delapan/lapan sembilan sepuluh sebelas",
     "vi": "không một/mốt hai ba bốn/tư năm/lăm/nhăm sáu bảy/bẩy tám chín mười",
-    "fil": "sero/zero isa/isang/uno dalawa/dalawang/dos tatlo/tatlong/tres apat/kuwatro lima/limang/singko anim/sais pito/pitong/siyete walo/walong/otso"
+    "fil": "sero/zero isa/isang/uno dalawa/dalawang/dos/duo tatlo/tatlong/tres/trio apat/kuwatro/kwatro/kuwarteto/kwarteto lima/limang/singko/kinteto anim/sais/seis pito/pitong/siyete walo/walong/otso"
     " siyam/nuwebe sampu/sampung/diyes onse labindalawa/labindalawang/dose labintatlo/labintatlong/trese katorse labinlima/labinlimang/kinse"
-    " labinganim labimpito/labimpitong/labingpito labingwalo/labingwalong/labinwalo labinsiyam/labingsiyam",
-    "pt": "zero um/uma dois/duas três/tres quatro cinco seis sete oito nove dez onze doze treze catorze/quatorze quinze dezasseis/dezesseis"
+    " labinganim/disisais labimpito/labimpitong/labingpito/disisiyete labingwalo/labingwalong/labinwalo/disiotso"
+    " labinsiyam/labingsiyam/disinuwebe",
+    "pt": "zero um/uma dois/duas/duo/dupla três/tres/trio quatro/quarteto cinco/quinteto seis/sexteto sete oito nove dez onze doze treze catorze/quatorze quinze dezasseis/dezesseis"
     " dezassete/dezessete dezoito dezanove/dezenove",
-    "tet": "zeru/zero ida rua tolu haat/hat lima neen/nen hitu ualu/walu sia sanulu",
+    "tet": "zeru/zero ida rua/duo tolu/triu haat/hat/kuartetu lima neen/nen hitu ualu/walu sia sanulu",
     "th": "ศูนย์ หนึ่ง/เอ็ด สอง/ยี่ สาม สี่ ห้า หก เจ็ด แปด เก้า",
     "lo": "ສູນ ໜຶ່ງ/ຫນຶ່ງ/ນຶ່ງ/ເອັດ ສອງ ສາມ ສີ່ ຫ້າ ຫົກ ເຈັດ ແປດ ເກົ້າ",
     "km": "សូន្យ មួយ ពីរ បី បួន ប្រាំ ប្រាំមួយ ប្រាំពីរ/ប្រាំពិល ប្រាំបី ប្រាំបួន ដប់",
@@ -37,8 +39,8 @@ _FROM_ZERO: Final = {
 # twenty, thirty, ..., ninety
 _TENS: Final = {
     "en": "twenty thirty forty/fourty fifty sixty seventy eighty ninety",
-    "fil": "dalawampu/dalawampung/dalawampu't/bente tatlumpu/tatlumpung/tatlumpu't/trenta apatnapu/apatnapung/apatnapu't/kuwarenta"
-    " limampu/limampung/limampu't/singkuwenta animnapu/animnapung/animnapu't/sisenta pitumpu/pitumpung/pitumpu't/sitenta"
+    "fil": "dalawampu/dalawampung/dalawampu't/bente/beinte tatlumpu/tatlumpung/tatlumpu't/trenta/treinta apatnapu/apatnapung/apatnapu't/kuwarenta/kwarenta"
+    " limampu/limampung/limampu't/singkuwenta/singkwenta animnapu/animnapung/animnapu't/sisenta pitumpu/pitumpung/pitumpu't/sitenta"
     " walumpu/walumpung/walumpu't/otsenta siyamnapu/siyamnapung/siyamnapu't/nobenta",
     "pt": "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
     "tet": "ruanulu tolunulu haatnulu/hatnulu limanulu neennulu/nennulu hitunulu ualunulu/walunulu sianulu",
@@ -47,24 +49,26 @@ _TENS: Final = {
     "ta": "இருபது முப்பது நாற்பது ஐம்பது அறுபது எழுபது எண்பது தொண்ணூறு",
 }  # fmt: skip
 _OTHER: Final[dict[str, dict[str, Morpheme]]] = {
-    "en": {"hundred": (TIMES, 100), "thousand": (TIMES, 1000), "and": (JOIN, 0)},
+    "en": {"hundred": (TIMES, 100), "thousand": (TIMES, 1000), "and": (JOIN, 0)}
+    | dict.fromkeys(("dozen", "dozens"), (TIMES, 12)) | dict.fromkeys(("pair", "pairs", "couple", "couples"), (TIMES, 2)),
     "id": {
         "puluh": (TIMES, 10), "belas": (TEEN, 10), "ratus": (TIMES, 100), "seratus": (TEN, 100), "ribu": (TIMES, 1000),
-        "seribu": (TEN, 1000),
+        "seribu": (TEN, 1000), "lusin": (TIMES, 12), "selusin": (TEN, 12), "dozen": (TIMES, 12), "sedozen": (TEN, 12), "pasang": (TIMES, 2),
     },
     "vi": {
         "mươi": (TIMES, 10), "trăm": (TIMES, 100), "nghìn": (TIMES, 1000), "ngàn": (TIMES, 1000), "linh": (JOIN, 0),
-        "lẻ": (JOIN, 0),
+        "lẻ": (JOIN, 0), "tá": (TIMES, 12), "cặp": (TIMES, 2),
     },
-    "fil": {"daan": (TIMES, 100), "daang": (TIMES, 100), "isandaan": (TEN, 100), "isandaang": (TEN, 100), "labing": (TEN, 10), "at": (JOIN, 0)},
-    "pt": {"cem": (TEN, 100), "cento": (TEN, 100), "duzentos": (TEN, 200), "duzentas": (TEN, 200), "mil": (TIMES, 1000), "e": (JOIN, 0)},
-    "tet": {"atus": (TIMES, 100), "rihun": (TIMES, 1000), "resin": (JOIN, 0)},
-    "th": {"สิบ": (TIMES, 10), "ร้อย": (TIMES, 100), "พัน": (TIMES, 1000)},
-    "lo": {"ສິບ": (TIMES, 10), "ຮ້ອຍ": (TIMES, 100), "ພັນ": (TIMES, 1000)},
-    "km": {"រយ": (TIMES, 100), "ពាន់": (TIMES, 1000)},
-    "my": {"ဆယ်": (TIMES, 10), "ဆယ့်": (TIMES, 10), "ရာ": (TIMES, 100), "ထောင်": (TIMES, 1000)},
-    "zh": {"十": (TIMES, 10), "拾": (TIMES, 10), "百": (TIMES, 100), "千": (TIMES, 1000)},
-    "ta": {"நூறு": (TEN, 100)},
+    "fil": {"daan": (TIMES, 100), "daang": (TIMES, 100), "isandaan": (TEN, 100), "isandaang": (TEN, 100), "labing": (TEN, 10), "at": (JOIN, 0), "dosena": (TIMES, 12), "dosenang": (TIMES, 12), "pares": (TIMES, 2)},
+    "pt": {"cem": (TEN, 100), "cento": (TEN, 100), "duzentos": (TEN, 200), "duzentas": (TEN, 200), "mil": (TIMES, 1000), "e": (JOIN, 0), "dúzia": (TIMES, 12), "dúzias": (TIMES, 12), "dezena": (TIMES, 10), "dezenas": (TIMES, 10), "vintena": (TEN, 20),
+        "casal": (TIMES, 2), "casais": (TIMES, 2), "par": (TIMES, 2), "pares": (TIMES, 2)},
+    "tet": {"atus": (TIMES, 100), "rihun": (TIMES, 1000), "resin": (JOIN, 0), "dúzia": (TIMES, 12), "duzia": (TIMES, 12), "pár": (TIMES, 2)},
+    "th": {"สิบ": (TIMES, 10), "ร้อย": (TIMES, 100), "พัน": (TIMES, 1000), "โหล": (TIMES, 12), "คู่": (TIMES, 2)},
+    "lo": {"ສິບ": (TIMES, 10), "ຮ້ອຍ": (TIMES, 100), "ພັນ": (TIMES, 1000), "ໂຫຼ": (TIMES, 12), "ຄູ່": (TIMES, 2)},
+    "km": {"រយ": (TIMES, 100), "ពាន់": (TIMES, 1000), "ឡូ": (TIMES, 12), "គូ": (TIMES, 2)},
+    "my": {"ဆယ်": (TIMES, 10), "ဆယ့်": (TIMES, 10), "ရာ": (TIMES, 100), "ထောင်": (TIMES, 1000), "ဒါဇင်": (TIMES, 12), "စုံတွဲ": (TIMES, 2)},
+    "zh": {"十": (TIMES, 10), "拾": (TIMES, 10), "百": (TIMES, 100), "千": (TIMES, 1000), "一打": (TEN, 12), "两打": (TEN, 24), "半打": (UNIT, 6), "一对": (UNIT, 2), "两对": (UNIT, 4), "三对": (UNIT, 6), "一双": (UNIT, 2)},
+    "ta": {"நூறு": (TEN, 100), "டஜன்": (TIMES, 12), "ஜோடி": (TIMES, 2)},
 }  # fmt: skip
 _TAMIL_TENS: Final = ("இருபத்த", "முப்பத்த", "நாற்பத்த", "ஐம்பத்த", "அறுபத்த", "எழுபத்த", "எண்பத்த", "தொண்ணூற்ற")
 _TAMIL_ENDS: Final = {
@@ -79,8 +83,8 @@ _STRESS: Final = re.compile("[\u0300\u0301\u0302]")
 _AFTER: Final = frozenset({"tet"})  # the multiplier is before its unit: atus rua is two hundred
 _FROM_TEN: Final = frozenset({"vi", "km", "tet", "fil"})  # ten and three is thirteen
 _NOT_BEFORE: Final = {
-    # words that begin like a number: can, forbid, husband
-    "th": "(?!ารถ|ี|ัญ|ัคคี|ม|ง(?!าน)|ล้ม|อี้)", "lo": "(?!າດ|ີ|ັກຄີ|ມ|ງ)",
+    # words that begin like a number: can, forbid, husband, and spouse, contract, rival like a pair
+    "th": "(?!ารถ|ี|ัญ|ัคคี|ม|ง(?!าน)|ล้ม|อี้|สมรส|สัญญา|ขนาน|แข่ง|รัก|ครอง)", "lo": "(?!າດ|ີ|ັກຄີ|ມ|ງ|ສົມລົດ|ສັນຍາ|ຂະໜານ|ແຂ່ງ|ຮັກ|ຄອງ)",
 }  # fmt: skip
 _SPACED: Final = frozenset({"en", "id", "vi", "fil", "pt", "tet", "ta"})
 LANGUAGES: Final = frozenset(_FROM_ZERO) | {"ms", "tl"}
