@@ -11,6 +11,7 @@ from protocol.privacy.trends import of
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, provinces_of, region_of, sums
 from suar.protocol.privacy.proof.population import Population
+from suar.protocol.privacy.tables.coarser import coarsened
 from suar.protocol.privacy.tables.differences import differences
 from suar.protocol.privacy.tables.protecting import protect
 
@@ -154,3 +155,12 @@ def test_a_port_beside_subdivisions_is_no_table_whose_numbers_differ() -> None:
     assert differences(placed(("", "", 60), ("LK-11", "", 40), ("LK-12", "", 20), ("", "LKQAA", 30))) == ()
     assert differences(placed(("LK-1", "", 60), ("LK-11", "", 40), ("LK-1", "LKQAA", 30))) == ()
     assert differences(placed(("LK-1", "", 20), ("LK-1", "LKQAA", 30))) != ()
+
+
+def test_provinces_and_their_region_are_one_number_of_the_country() -> None:
+    """PH-01 52 and its provinces, PH-07 30: 82, not 134."""
+    table = by_place(ILOCOS | {"PH-07": 30})
+    found = coarsened(table.obs, (), 10, "country", "")
+    assert found is not None
+    assert [item.value for item in found[0]] == [82]
+    assert coarsened(placed(("", "LKQAA", 12), ("LK-82", "", 14)).obs, (), 10, "country", "") is None
