@@ -42,8 +42,8 @@ def progress(number: int, last: float = 0.0) -> Callable[[int], None]:
 
 def main() -> None:
     """Print one line a table, and the sum."""
-    given = [int(value) for value in sys.argv[1:]]
-    tables, keys, first, runs = [*given, *(150, 200, 0, TABLE_RUNS_MAX)[len(given) :]]
+    numbers = [int(value) for value in sys.argv[1:]]
+    tables, keys, first, runs = [*numbers, *(150, 200, 0, TABLE_RUNS_MAX)[len(numbers) :]]
     every: Counter[str] = Counter()
     for number in range(first, tables):
         found = attacked_table(f"1 {number}", keys, runs, progress(number))
