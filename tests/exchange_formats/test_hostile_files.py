@@ -16,6 +16,8 @@ from exchange_formats.hostile_book import FILE as HOSTILE_BOOK
 from exchange_formats.hostile_book import HEADER_ROW, made
 from exchange_formats.synthetic import as_csv, row
 from suar.cli.main import run
+from suar.exchange.files.personal import Budget
+from suar.exchange.files.xlsx_other_contents import other_contents
 from suar.exchange.files.xml_file import read_xml
 from suar.exchange.incoming.cap_in import CapAlert, read_cap
 from suar.exchange.incoming.stix_in import read_stix
@@ -276,6 +278,19 @@ def test_every_place_of_a_workbook_is_told(suar: Suar, table_map: str, tmp_path:
 )
 def test_a_place_of_a_workbook(suar: Suar, table_map: str, place: str, personal: list[str]) -> None:
     assert of_places(imported(suar, HOSTILE_BOOK, table_map))[place] == personal
+
+
+def test_the_fonts_of_a_theme_are_no_persons(tmp_path: Path) -> None:
+    """Nearly every workbook has these; another text there is looked at like any other."""
+    fonts = "".join(
+        f'<a:font script="Jpan" typeface="{name}"/>'
+        for name in ("ＭＳ Ｐゴシック", "ＭＳ Ｐ明朝", "p01@person.example")
+    )
+    theme = f'<a:theme xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">{fonts}</a:theme>'
+    with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as book:
+        book.writestr("xl/theme/theme1.xml", theme)
+    found = other_contents(tmp_path / "book.xlsx", "", set(), Budget(10**6, 10**4))
+    assert [planted(each.words) for each in found if each.personal] == [["p01"]]
 
 
 def test_the_workbook_is_what_its_parts_say() -> None:

@@ -173,6 +173,16 @@ def test_a_header_that_is_none(tmp_path: Path, header: list[str], told: str) -> 
     assert refused.value.hint
 
 
+def test_a_table_with_a_column_for_each_code_is_told_what_to_do(tmp_path: Path) -> None:
+    """Not that its delimiter may be wrong: it has columns."""
+    path = tmp_path / "table.csv"
+    path.write_bytes(as_csv([row()], ["Female" if name == "Sex" else name for name in HEADER]))
+    with pytest.raises(TableFault, match="no column 'Sex'") as refused:
+        read(path)
+    assert "a row for each" in (refused.value.hint or "")
+    assert "delimiter" not in (refused.value.hint or "")
+
+
 def test_too_many_cells_in_a_row(tmp_path: Path) -> None:
     (problem,) = one(tmp_path, [*row(), "more"]).problems
     assert (problem.row, problem.column) == (2, "N")

@@ -7,7 +7,7 @@ numbers stays possible if the gate hides the same cells of it under one of her k
 import itertools
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from protocol.privacy.trends import Values, some_values, trend, with_margins
 from suar.protocol.privacy.proof.draws import Draw
@@ -15,6 +15,7 @@ from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 
 K = 10
 RUNS_MAX = 2_000  # of the gate for one cell: what is not seen to be wide by then counts as narrower
+TABLE_RUNS_MAX = 20_000  # for one table: a cell whose search ends so, and is not seen to be wide, counts as not ended
 NEAR = 24  # tables that are tried with few keys, before the likeliest of them is tried with all
 FEW_KEYS = 5
 DIMS = ["exploitation", "sex"]
@@ -40,16 +41,23 @@ def small_table(rng: random.Random) -> Values:
 class Attacker:
     """One published table, and the keys that she tries.
 
-    `near`: a table to search around, for speed (the true one): she would come by it as well, by trying more.
+    `near`: a table to search around, for speed (the true one): she would come by it as well, by trying more. `most`:
+    runs of the gate for all cells; `cut`: those whose search ended so. `note` is told the number of runs after each.
     """
 
-    def __init__(self, codes: list[Codes], left: Pattern, keys: list[bytes], near: Values) -> None:
+    def __init__(
+        self, codes: list[Codes], left: Pattern, keys: list[bytes], near: Values, most: int = TABLE_RUNS_MAX,
+        note: Callable[[int], None] = lambda _: None,
+    ) -> None:  # fmt: skip
         self.codes, self.left, self.keys = codes, left, keys
+        self.most, self.note, self.runs = most, note, 0
+        self.cut: set[int] = set()
         self.inner = [each for each in codes if "total" not in each]
         self.near = tuple(near[codes] for codes in self.inner)
         self.over = [[at for at, one in enumerate(self.inner) if _inside(one, each)] for each in codes]
         self.moves = self._moves()
-        self._reproduced: dict[tuple[Point, int], bool] = {}
+        self._reproduced: dict[Point, bool] = {}
+        self._tried: dict[Point, int] = {}  # with how many keys
         self._unlike: dict[Point, int] = {}  # in how many cells the pattern differs, by the best key that was tried
         self._fitting: list[Point] = []  # the tables that stay possible
         self._runs = 0
@@ -77,10 +85,12 @@ class Attacker:
         true = self._value(self.near, hidden)
         far = sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (abs(abs(one - true) - K + 1), one))
         for value in [true, *far]:
-            if self._width(hidden) < K - 1 and value not in self._values(hidden):
+            if self.runs < self.most and self._width(hidden) < K - 1 and value not in self._values(hidden):
                 self._possible(hidden, value - true, 3, min(10, len(self.keys)), rng)
-        while self.moves and 0 <= self._width(hidden) < K - 1 and self._runs < RUNS_MAX:
+        while self.moves and 0 <= self._width(hidden) < K - 1 and self._runs < RUNS_MAX and self.runs < self.most:
             self._step(hidden, rng)
+        if self.runs >= self.most:
+            self.cut.add(hidden)
 
     def _value(self, point: Point, cell: int) -> int:
         return sum(point[at] for at in self.over[cell])
@@ -106,7 +116,7 @@ class Attacker:
             tried.add(point)
             if self.reproduces(point, FEW_KEYS):
                 return
-        left = [point for point in tried if (point, len(self.keys)) not in self._reproduced]
+        left = [point for point in tried if self._tried[point] < len(self.keys)]
         if left:
             self.reproduces(min(left, key=lambda point: (self._unlike[point], point)), len(self.keys))
 
@@ -153,14 +163,15 @@ class Attacker:
 
     def reproduces(self, point: Point, keys: int) -> bool:
         """Whether one of the first keys hides the same cells of this table."""
-        if (point, keys) not in self._reproduced:
+        tried = self._tried.get(point, 0)
+        if tried < keys and not self._reproduced.get(point):
             full = with_margins(dict(zip(self.inner, point, strict=True)))
             values = {codes: full[codes] for codes in self.codes}
-            is_found = any(self._unlike_left(point, values, key) == 0 for key in self.keys[:keys])
-            self._reproduced[point, keys] = is_found
+            is_found = any(self._unlike_left(point, values, key) == 0 for key in self.keys[tried:keys])
+            self._tried[point], self._reproduced[point] = min(keys, len(self.keys)), is_found
             if is_found:
                 self._fitting.append(point)
-        return self._reproduced[point, keys]
+        return self._reproduced.get(point, False)
 
     def _unlike_left(self, point: Point, values: Values, key: bytes) -> int:
         """In how many cells the pattern differs from the published one; in all, if the table is refused."""
@@ -171,6 +182,8 @@ class Attacker:
 
     def _run(self, values: Values, key: bytes) -> Pattern | None:
         self._runs += 1
+        self.runs += 1
+        self.note(self.runs)
         return pattern(values, key)
 
 
@@ -183,8 +196,10 @@ def attacked(tables: int, keys: int, seed: int = 1) -> Counter[str]:
     return sum((attacked_table(f"{seed} {number}", keys) for number in range(tables)), Counter())
 
 
-def attacked_table(seed: str, keys: int) -> Counter[str]:
-    """The same of one table, which `seed` decides with its key and the keys of the attacker."""
+def attacked_table(
+    seed: str, keys: int, most: int = TABLE_RUNS_MAX, note: Callable[[int], None] = lambda _: None
+) -> Counter[str]:
+    """The same of one table, which `seed` and `keys` decide, with its key and the keys of the attacker."""
     rng = random.Random(seed)
     own = [rng.randbytes(32) for _ in range(keys)]
     values = small_table(rng)
@@ -192,16 +207,20 @@ def attacked_table(seed: str, keys: int) -> Counter[str]:
     if left is None or None not in left:
         return Counter()
     found = Counter(tables=1)
-    attacker = Attacker(list(values), left, own, values)
+    attacker = Attacker(list(values), left, own, values, most, note)
     every = [at for at, value in enumerate(left) if value is None]
     for hidden in every:
         attacker.search(hidden)
     for hidden in every:  # a table that was found for one cell tells of all
         ends = attacker.bounds(hidden)
         found["hidden"] += 1
-        if ends is None:
+        if ends is not None and ends[1] - ends[0] >= K - 1:
+            continue
+        if hidden in attacker.cut:
+            found["not ended"] += 1
+        elif ends is None:
             found["never reproduced"] += 1
         else:
-            found["narrow"] += ends[1] - ends[0] < K - 1
+            found["narrow"] += 1
             found["exact"] += ends[1] == ends[0]
     return found

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from protocol.privacy.finest_places import CLOSED, REST, leaves_of, regions
+
 SCHEMA: Final = Path(__file__).parents[3] / "schemas/v1/trend.schema.json"
 BREAKDOWNS: Final = ("sex", "age", "citizenship", "exploitation", "industry", "means", "recruiter", "transport")
 CHILDREN: Final = ("0-8", "9-17")
@@ -21,7 +23,6 @@ ISIC: Final = {  # ISIC Rev.4: the first and the last division of each section
     "I": (55, 56), "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82), "O": (84, 84),
     "P": (85, 85), "Q": (86, 88), "R": (90, 93), "S": (94, 96), "T": (97, 98), "U": (99, 99),
 }  # fmt: skip
-REST: Final = "(not listed)"
 
 Node = str
 Leaf = frozenset[Node]
@@ -81,7 +82,7 @@ def chain(tree: str, node: Node) -> Leaf:
 def leaves(tree: str, used: Iterable[Node]) -> list[Leaf]:
     """Every leaf of a tree, as all nodes that contain it."""
     if "@" in tree or tree == "nation":
-        return _places(used)
+        return leaves_of(used, closed=tree.endswith(CLOSED))
     if tree == "period":
         return [chain(tree, f"{month:02}") for month in range(1, 13)]
     if tree == "industry":
@@ -90,23 +91,6 @@ def leaves(tree: str, used: Iterable[Node]) -> list[Leaf]:
     listed = [code for code in codes(tree) if not (tree == "age" and code in ("0-17", "18+"))]
     rest = [] if "unknown" in listed else [frozenset({REST})]
     return [chain(tree, code) for code in listed] + rest
-
-
-def _places(used: Iterable[Node]) -> list[Leaf]:
-    """Leaves of countries, subdivisions and towns: `TH`, `TH/TH-20`, `TH/TH-20/THLCH`, `TH//THLCH`, `other`.
-
-    A town whose subdivision no message names may lie in each; every country and subdivision has some that nobody lists.
-    """
-    parts = [tuple((node + "//").split("/")[:3]) for node in dict.fromkeys(used)]
-    home = {town: admin1 for _, admin1, town in parts if town and admin1}
-    found = [frozenset({REST})]
-    for country in sorted({country for country, _, _ in parts}):
-        for admin1 in ("", *sorted({a for c, a, _ in parts if c == country and a})):
-            for town in ("", *sorted({t for c, _, t in parts if c == country and t})):
-                if not town or home.get(town, admin1) == admin1:
-                    nodes = {country, f"{country}/{admin1}", f"{country}/{admin1}/{town}", f"{country}//{town}"}
-                    found.append(frozenset(node for node in nodes if node in used))
-    return found
 
 
 class Cut(NamedTuple):
@@ -171,6 +155,8 @@ def classes(boxes: Iterable[Box]) -> dict[str, list[Leaf]]:
 
 def _levels(tree: str, used: Iterable[Node]) -> frozenset[Node]:
     """Nodes of the levels that stand above the named ones or beside them: they can be named as well."""
+    if "@" in tree or tree == "nation":
+        return regions(used)
     if tree == "age":
         return frozenset({"0-17", "18+"})
     if tree == "period":

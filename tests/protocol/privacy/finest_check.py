@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from protocol.privacy.finest import Box
 from protocol.privacy.finest_apart import apart
+from protocol.privacy.finest_places import REGION
 from protocol.privacy.finest_reader import (
     UNLINKED,
     Facts,
@@ -69,11 +70,20 @@ def leaks(history: Sequence[Seen], facts: Facts = UNLINKED, *, knows: bool = Tru
 
 
 def _meanings(history: Sequence[Seen], facts: Facts) -> Iterable[Facts]:
-    """What `other` means: as a test declares it, and whatever its table does not list where all counts fit that."""
+    """What the reader takes codes for: as a test declares it, and in each other way in which all true counts fit.
+
+    `other` is whatever its table does not list; a region has nobody but those of its provinces.
+    """
     yield facts
-    meant = replace(facts, others=True)
-    if facts.others or not any("other" in each["dims"].values() for seen in history for each in seen.message["obs"]):
-        return
+    every = [each for seen in history for each in seen.message["obs"]]
+    if not facts.others and any("other" in each["dims"].values() for each in every):
+        yield from _fitting(history, replace(facts, others=True))
+    if not facts.closed and any(each["place"].get("admin1") in REGION for each in every):
+        yield from _fitting(history, replace(facts, closed=True))
+
+
+def _fitting(history: Sequence[Seen], meant: Facts) -> Iterable[Facts]:
+    """What is meant, if all true counts can be right then."""
     by_people: dict[tuple[str, str], list[list[Row]]] = {}
     for seen in history:
         for key, rows in rows_of(seen, meant).items():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from protocol.privacy.finest import Box, node_of, other_but
+from protocol.privacy.finest_places import CLOSED
 
 OPEN: Final = ("CLEAR", "GREEN")
 Triple = tuple[str, str, str]
@@ -23,7 +24,8 @@ class Facts:
     `roles`: indicators whose places of every role are breakdowns of the people detected in the country. `nationality`:
     a country of origin is the citizenship. `same`: series that count the same people as another. `within`: series that
     count some of another's, in every finest cell at most as many. `others`: `other` is whatever its table does not
-    list. `bodies`: all that count anybody, so that the last one counts whoever the others do not.
+    list. `bodies`: all that count anybody, so that the last one counts whoever the others do not. `closed`: everybody of
+    a region is in one of its provinces, where the standard lists them all.
     """
 
     roles: frozenset[str] = frozenset()
@@ -32,6 +34,7 @@ class Facts:
     within: tuple[tuple[Triple, Triple], ...] = ()
     others: bool = False
     bodies: tuple[str, ...] = ()
+    closed: bool = False
 
 
 UNLINKED: Final = Facts()
@@ -140,9 +143,10 @@ def box_of(message: dict[str, Any], observation: dict[str, Any], facts: Facts) -
     if facts.nationality and "citizenship" in nodes:
         nodes["nation"] = nodes.pop("citizenship")
     if not whole:
-        tree = "nation" if role == "origin" and facts.nationality and linked else f"{role}@"
+        by_role = f"{role}{CLOSED}" if facts.closed else f"{role}@"
+        tree = "nation" if role == "origin" and facts.nationality and linked else by_role
         if nodes.get(tree, node) != node:  # of these citizens, those of that origin: both are known
-            tree = f"{role}@"
+            tree = by_role
         nodes[tree] = node
     if message["coverage"]["scope"] == "agency":
         nodes["body@"] = _body(message["issuer"]["body"], facts)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from protocol.privacy.finest_check import Leak, leaks
 from protocol.privacy.finest_reader import LINKED, UNLINKED, Facts, Seen
 from protocol.privacy.people import Cell, People, grid, some_people
+from protocol.privacy.regional import regions
 from protocol.privacy.trends import CODES, read, truth
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.counts.denominators import reasons_against
@@ -344,6 +345,7 @@ KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
     "places": (places, Facts()), "linked": (linked, LINKED), "lumped": (lumped, Facts(others=True)),
     "remainders": (remainders, Facts(others=True)), "codes": (codes, Facts()), "mixed": (mixed, Facts()),
     "denominators": (denominators, Facts()), "beside": (beside, Facts()),
+    "regions": (regions, Facts()),
 }  # fmt: skip
 
 

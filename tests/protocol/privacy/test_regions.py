@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from protocol.privacy.finest_places import OPEN, PROVINCES, REGION
 from protocol.privacy.histories import Ledger
 from protocol.privacy.trends import of
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, region_of, sums
+from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, provinces_of, region_of, sums
 from suar.protocol.privacy.proof.population import Population
+from suar.protocol.privacy.tables.coarser import coarsened
 from suar.protocol.privacy.tables.differences import differences
 from suar.protocol.privacy.tables.protecting import protect
 
@@ -86,4 +88,79 @@ def test_a_port_named_in_its_region_lies_in_its_province_too() -> None:
 def test_a_province_has_one_region_and_a_region_none() -> None:
     assert region_of("ID-BT") == "ID-JW"
     assert region_of("PH-NER") == "PH-07"
+    assert (region_of("BD-61"), region_of("LK-82"), region_of("TH-S")) == ("BD-G", "LK-8", "TH-20")
     assert region_of("ID-JW") == region_of("TH-20") == region_of("PH-00") == ""
+
+
+def test_the_gate_and_its_checker_have_the_same_list_from_two_hands() -> None:
+    assert {code: region_of(code) for code in REGION} == REGION
+    assert {region: set(provinces_of(region)) for region in PROVINCES} == {
+        region: set() if region in OPEN else set(inside) for region, inside in PROVINCES.items()
+    }
+
+
+def placed(*rows: tuple[str, str, int], country: str = "LK") -> Trend:
+    """A table of these subdivisions and ports: both may be empty."""
+    obs = [
+        {
+            "period": "2025", "dims": {}, "value": count, "status": "A",
+            "place": {"role": "origin", "country": country}
+            | {name: code for name, code in (("admin1", admin1), ("locode", port)) if code},
+        }
+        for admin1, port, count in rows
+    ]  # fmt: skip
+    return of(obs, [])
+
+
+def histories() -> dict[str, list[Trend]]:
+    """Tables in their order that gave a count away."""
+    return {
+        "a city in its province": [
+            placed(("TH-20", "", 12), country="TH"),
+            placed(("TH-S", "THAAA", 10), ("TH-S", "THBBB", 2), country="TH"),
+        ],
+        "districts of Bangladesh": [
+            placed(
+                ("BD-G", "", 60),
+                ("BD-20", "", 16),
+                ("BD-38", "", 20),
+                ("BD-60", "", 20),
+                ("BD-61", "", 4),
+                country="BD",
+            )
+        ],
+        "districts of Sri Lanka": [placed(("LK-8", "", 25), ("LK-81", "", 22), ("LK-82", "", 3))],
+        "all provinces of a region, each in a message": [
+            placed(("ID-ML", "", 11), country="ID"),
+            placed(("ID-MA", "", 4), country="ID"),
+            placed(("ID-MU", "", 7), country="ID"),
+        ],
+        "a port with and without its province": [
+            placed(("", "", 37), ("LK-1", "", 21)),
+            placed(("LK-81", "", 0)),
+            placed(("", "LKQAA", 12), ("LK-82", "LKQAA", 12)),
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", histories())
+def test_a_reader_who_knows_which_places_lie_in_one_another_finds_out_no_count(name: str) -> None:
+    ledger = Ledger()
+    published = [ledger.offer(table) is not None for table in histories()[name]]
+    assert any(published)
+    assert ledger.holds()
+
+
+def test_a_port_beside_subdivisions_is_no_table_whose_numbers_differ() -> None:
+    assert differences(placed(("", "", 60), ("LK-11", "", 40), ("LK-12", "", 20), ("", "LKQAA", 30))) == ()
+    assert differences(placed(("LK-1", "", 60), ("LK-11", "", 40), ("LK-1", "LKQAA", 30))) == ()
+    assert differences(placed(("LK-1", "", 20), ("LK-1", "LKQAA", 30))) != ()
+
+
+def test_provinces_and_their_region_are_one_number_of_the_country() -> None:
+    """PH-01 52 and its provinces, PH-07 30: 82, not 134."""
+    table = by_place(ILOCOS | {"PH-07": 30})
+    found = coarsened(table.obs, (), 10, "country", "")
+    assert found is not None
+    assert [item.value for item in found[0]] == [82]
+    assert coarsened(placed(("", "LKQAA", 12), ("LK-82", "", 14)).obs, (), 10, "country", "") is None

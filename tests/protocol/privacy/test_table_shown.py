@@ -10,6 +10,7 @@ import pytest
 from protocol.privacy.trends import C, Values, of, trend, with_margins
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.limits import k_for
+from suar.protocol.privacy.proof.cells import cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import advice, coarser, differences
 from suar.protocol.privacy.tables.coarser import CELLS_MAX, TRIED_MAX, with_coarser
@@ -283,3 +284,22 @@ def test_nothing_is_tried_for_a_table_that_hides_nothing(monkeypatch: pytest.Mon
     hidden = judge(monthly())
     assert hidden.table is not None
     assert hidden.table.coarser == ()  # the gate itself tries none
+
+
+def test_a_table_of_which_as_much_is_hidden_is_no_advice() -> None:
+    """Two sexes of 3 and 4, and 7: by neither is less hidden."""
+    table = trend(with_margins({("female", "MM"): 3, ("male", "LA"): 0}), ["sex", "citizenship"])
+    own = judge(table).table
+    assert own is not None
+    assert own.after is not None
+    assert len(own.hidden) == len(table.obs)
+    assert with_coarser(own, table, K).coarser == ()
+
+
+def test_the_citizenships_to_give_together_are_the_rarest() -> None:
+    """BR, CN, KH and LA are the first by name, and as many of their figures are hidden."""
+    counts = {"BR": 900, "CN": 800, "KH": 4, "LA": 3, "MM": 700, "VN": 2}
+    table = trend({(code,): count for code, count in counts.items()}, ["citizenship"])
+    keys = {(sheet_of(table, item), cell_of(item)) for item in table.obs}
+    hint = str(advice.coarsen(table, keys, by_half=True))
+    assert "give citizenship VN, citizenship LA, citizenship KH, citizenship MM together" in hint

@@ -26,6 +26,8 @@ _STRUCTURE: Final = re.compile(
     r"(\[content_types\]\.xml|(.*/)?_rels/[^/]*\.rels|xl/(styles|calcchain|metadata)\.xml|xl/theme/[^/]+\.xml)(?!\n)\Z"
 )
 """Parts that normally contain no text of a person: reported only if something personal is found in them."""
+_FONTS: Final = frozenset({"ＭＳ Ｐゴシック", "ＭＳ Ｐ明朝"})  # noqa: RUF001 - as Office writes them
+"""Fonts of the theme of nearly every workbook, which have the form of a name."""
 _TEXTS: Final = "xl/sharedstrings.xml"
 _BOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
@@ -144,7 +146,8 @@ class _Book:
         for number, (at, text) in enumerate(texts.texts):
             self._add(f"{where}, {cut(at)}", text, is_told=is_told and number < LISTED_MAX)
         for at, text in texts.attributes:
-            self._add(f"{where}, {cut(at)}", text, is_told=False)
+            if not (text in _FONTS and at.endswith("/@typeface")):
+                self._add(f"{where}, {cut(at)}", text, is_told=False)
         if texts.more:
             self.found.append(NotUsed(where, f"{texts.more:,} further texts", (UNSEEN,)))
 

@@ -74,8 +74,17 @@ def _header(row: int, cells: list[str], table: TableMap) -> dict[str, int]:
         if name not in names:
             there = ", ".join(shown(each) for each in names[:20])
             text = f"no column {shown(name)}, which the map reads as {key}; there are {there}"
-            raise TableFault(row, None, text, "mend the header or the map; is layout.delimiter the right one?")
+            raise TableFault(row, None, text, _cure(names, key))
     return {name: at for at, name in enumerate(names)}
+
+
+def _cure(names: list[str], key: str) -> str:
+    """Return what to do about a column that is not there, by what the table has instead."""
+    if len(names) < 2:
+        return "mend the header or the map; is layout.delimiter the right one?"
+    if key.startswith("dims."):
+        return "mend the header or the map; a row has one number: a column for each code becomes a row for each"
+    return "mend the header or the map"
 
 
 class _Reader:

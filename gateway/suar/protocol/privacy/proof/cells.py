@@ -22,6 +22,14 @@ _SECTIONS: Final = (
 )  # fmt: skip
 """The last division of each section of ISIC Rev.4."""
 _PROVINCES: Final = {
+    "BD-A": "02 06 07 25 50 51",
+    "BD-B": "01 04 08 09 10 11 16 29 31 47 56",
+    "BD-C": "13 15 17 18 26 33 35 36 40 42 53 62 63",
+    "BD-D": "05 12 22 23 27 30 37 39 43 58",
+    "BD-E": "03 24 44 45 48 49 54 59",
+    "BD-F": "14 19 28 32 46 52 55 64",
+    "BD-G": "20 38 60 61",
+    "BD-H": "21 34 41 57",
     "ID-JW": "BT JB JI JK JT YO",
     "ID-KA": "KB KI KS KT KU",
     "ID-ML": "MA MU",
@@ -29,6 +37,15 @@ _PROVINCES: Final = {
     "ID-PP": "PA PB PD PE PS PT",
     "ID-SL": "GO SA SG SN SR ST",
     "ID-SM": "AC BB BE JA KR LA RI SB SS SU",
+    "LK-1": "11 12 13",
+    "LK-2": "21 22 23",
+    "LK-3": "31 32 33",
+    "LK-4": "41 42 43 44 45",
+    "LK-5": "51 52 53",
+    "LK-6": "61 62",
+    "LK-7": "71 72",
+    "LK-8": "81 82",
+    "LK-9": "91 92",
     "PH-01": "ILN ILS LUN PAN",
     "PH-02": "BTN CAG ISA NUV QUI",
     "PH-03": "AUR BAN BUL NUE PAM TAR ZMB",
@@ -45,11 +62,12 @@ _PROVINCES: Final = {
     "PH-15": "ABR APA BEN IFU KAL MOU",
     "PH-40": "BTG CAV LAG QUE RIZ",
     "PH-41": "MAD MDC MDR PLW ROM",
+    "TH-20": "S",
 }
-"""The subdivisions of Indonesia and the Philippines that lie in another one, by that (ISO 3166-2, 2026-02)."""
+"""The subdivisions in another one, by that: of the eleven states, Bangladesh and Sri Lanka (ISO 3166-2, 2026-02)."""
 _REGION: Final = {f"{region[:2]}-{code}": region for region, inside in _PROVINCES.items() for code in inside.split()}
-_REGIONS: Final = frozenset({*_PROVINCES, "PH-00"})
-"""The subdivisions of the upper level, also the one whose parts have no codes."""
+_REGIONS: Final = frozenset({*_PROVINCES, "PH-00"} - {"TH-20"})
+"""The subdivisions of the upper level, also the one whose parts have no codes; TH-20 is a province with a city."""
 
 
 AGENCY: Final = "agency"
@@ -138,6 +156,12 @@ def region_of(admin1: str) -> str:
     return _REGION.get(admin1, "")
 
 
+def provinces_of(region: str) -> tuple[str, ...]:
+    """Return the subdivisions into which a region is divided; none of any other subdivision."""
+    inside = _PROVINCES[region].split() if region in _REGIONS & _PROVINCES.keys() else []
+    return tuple(f"{region[:2]}-{code}" for code in inside)
+
+
 def path_of(admin1: str, locode: str) -> tuple[str, ...]:
     """Return the path of a place in its country: the region, the subdivision, the port, as far as each is named."""
     return tuple(part for part in (region_of(admin1), admin1, locode) if part)
@@ -174,7 +198,8 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
         region = region_of(cell.admin1)
         if region:
             yield cell._replace(admin1=region), "admin1"
-        yield cell._replace(admin1=""), "regions" if cell.admin1 in _REGIONS else "admin1"
+        if not region or region in _REGIONS:
+            yield cell._replace(admin1=""), "regions" if cell.admin1 in _REGIONS else "admin1"
 
 
 def above(name: str, code: str) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@ it.
 
 The parts may be one or several steps below their total: forms by sex below the national total, months by province below
 the year. The total may stand in another message where the parts have an `other` and an `unknown`: these are then meant
-to be everybody.
+to be everybody. So are all provinces of a region that add up to it, whichever messages have them.
 """
 
 import itertools
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from suar.protocol.privacy.proof.axes import Path, Point, are_apart
-from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, as_written
+from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, as_written, provinces_of
 from suar.protocol.privacy.proof.grid import Grid, Index
 from suar.protocol.privacy.proof.reader import Key
 
@@ -50,6 +50,24 @@ def wholes(
                     rest = None if _is_named(own, (points[key] for key in below)) else _rest(grid, points[parent], own)
                     if rest is not None:
                         yield Whole(parent, parts, rest)
+
+
+def wholes_of_provinces(grid: Grid, values: Mapping[Key, int | None], points: Mapping[Key, Point]) -> Iterator[Whole]:
+    """Yield every region whose provinces' numbers add up to it by their true values."""
+    by_point = {point: key for key, point in points.items()}
+    for parent, value in values.items():
+        for axis, path in points[parent]:
+            own = [_with_path(points[parent], axis, (*path, province)) for province in provinces_of(path[-1])]
+            parts = tuple(by_point[point] for point in own if point in by_point)
+            counts = [values[part] for part in parts]
+            if own and len(parts) == len(own) and None not in counts and value == sum(count or 0 for count in counts):
+                rest = _rest(grid, points[parent], own)
+                if rest is not None:
+                    yield Whole(parent, parts, rest)
+
+
+def _with_path(point: Point, axis: str, path: Path) -> Point:
+    return tuple((name, path if name == axis else own) for name, own in point)
 
 
 def _are_everybody(further: frozenset[str], group: Iterable[Key]) -> bool:

@@ -43,12 +43,15 @@ class Population:
                 port = sheet.country, cell.locode
                 if port not in self._lies_in or region_of(cell.admin1) == self._lies_in[port]:  # the finer one
                     self._lies_in[port] = cell.admin1
+        admins = {(sheet.country, cell.admin1) for sheet, cell in keys if cell.admin1}
+        self._divided = {(country, part) for country, admin1 in admins for part in ("", region_of(admin1))}
 
     def point(self, sheet: Sheet, cell: Cell) -> Point:
         """Return the position of a number."""
         role = _role(sheet)
         admin1 = self._lies_in.get((sheet.country, cell.locode), cell.admin1)
-        place = path_of(admin1, cell.locode)
+        is_within = (sheet.country, admin1) not in self._divided  # else it may lie in any named part of it
+        place = path_of(admin1, cell.locode if is_within else "")
         is_home = role == HOME_ROLE and sheet.country == self.home
         is_abroad = role == HOME_ROLE and not is_home
         paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
@@ -57,6 +60,7 @@ class Population:
             BODY: (sheet.body,) if sheet.body else (),
             SERIES: ("abroad", *_series(sheet)) if is_abroad else _series(sheet),
             f"place {role}": place if is_home else (sheet.country, *place),
+            f"port {role}": () if is_within or not cell.locode else (sheet.country, cell.locode),
         }
         return tuple(sorted((axis, path) for axis, path in paths.items() if path))
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from suar.protocol.privacy.proof.axes import Point
 from suar.protocol.privacy.proof.grid import Grid, Index, TooLarge
-from suar.protocol.privacy.proof.lists import wholes
+from suar.protocol.privacy.proof.lists import Whole as CompleteList
+from suar.protocol.privacy.proof.lists import wholes, wholes_of_provinces
 from suar.protocol.privacy.proof.part import ENDLESS, Row, Whole
 from suar.protocol.privacy.proof.population import Population, twins
 from suar.protocol.privacy.proof.program import Budget, Program, Spent
@@ -93,11 +94,16 @@ class System:
         grid, points, values = self.grids[at], self.points[at], self.reader.worlds[at].values
         for each in lists:
             for whole in wholes(grid, each.values, values, points):
-                row = self._add(whole.rest)
-                self.fixed[row] = (0, 0)
-                self.wholes.append((whole.parent, *whole.parts))
-                if each.new or whole.parent in self.reader.fresh:
-                    self.new_rows.append(row)
+                self._add_rest(whole, is_new=each.new or whole.parent in self.reader.fresh)
+        for whole in wholes_of_provinces(grid, values, points):
+            self._add_rest(whole, is_new=not self.reader.fresh.keys().isdisjoint((whole.parent, *whole.parts)))
+
+    def _add_rest(self, whole: CompleteList, *, is_new: bool) -> None:
+        row = self._add(whole.rest)
+        self.fixed[row] = (0, 0)
+        self.wholes.append((whole.parent, *whole.parts))
+        if is_new:
+            self.new_rows.append(row)
 
     def _join_worlds(self) -> None:
         """Make a hidden number equal in every world that has it; a shown number is known in all of them anyway."""

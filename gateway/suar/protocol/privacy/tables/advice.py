@@ -152,21 +152,26 @@ def coarsen(trend: Trend, hidden: Set[Key], *, by_half: bool = False) -> Sentenc
     """
     dims = () if trend.dims is UNSET else trend.dims
     codes: dict[str, dict[str, int]] = {name: {} for name in dims}
+    counted: dict[str, int] = {}
     for observation in trend.obs:
         cell = cell_of(observation)
         is_hidden = (sheet_of(trend, observation), cell) in hidden
         for name, code in cell.dims:
             of_name = codes.setdefault(name, {})
             of_name[code] = of_name.get(code, 0) + is_hidden
+            counted[code] = counted.get(code, 0) + (observation.value or 0)
     if not dims:
         return sentence("publish a longer period or a larger place, or publish it with the next period")
     name = max(dims, key=lambda name: (sum(map(bool, codes[name].values())), len(codes[name]), name))
-    way = _coarser(name, codes[name], by_half=by_half)
+    way = _coarser(name, codes[name], counted, by_half=by_half)
     return sentence("{way}, or leave the dimension {name} out, or publish a longer period", way=way, name=name)
 
 
-def _coarser(name: str, codes: Mapping[str, int], *, by_half: bool) -> Sentence:
-    """Return a merge that keeps the meaning: to the level above, or rare countries to the others."""
+def _coarser(name: str, codes: Mapping[str, int], counted: Mapping[str, int], *, by_half: bool) -> Sentence:
+    """Return a merge that keeps the meaning: to the level above, or rare countries to the others.
+
+    `codes`: how many figures of each are hidden; `counted`: what all figures of each are together.
+    """
     levels = {code: parent for code in codes for parent, _ in above(name, code) if parent != TOTAL}
     if levels:
         wider = _named(name, sorted(set(levels.values())))
@@ -174,7 +179,8 @@ def _coarser(name: str, codes: Mapping[str, int], *, by_half: bool) -> Sentence:
         return sentence("give {wider} instead of {parts}", wider=wider, parts=parts)
     if name == "citizenship" and len(codes) > 2:
         rarest = sorted(
-            (code for code in codes if code not in ("other", "unknown")), key=lambda code: (-codes[code], code)
+            (code for code in codes if code not in ("other", "unknown")),
+            key=lambda code: (-codes[code], counted.get(code, 0), code),
         )
         count = max(FEW, len(rarest) // 2) if by_half else FEW
         rare, other = _named(name, rarest[:count]), _named(name, ["other"])

@@ -16,9 +16,10 @@ from msgspec.structs import replace
 from suar.protocol.base.codelists import TOTAL
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.proof.axes import CITIZENSHIP, EVERYBODY, PERIOD, Path, leaves, of_code, of_period
-from suar.protocol.privacy.proof.cells import cell_of
+from suar.protocol.privacy.proof.cells import cell_of, path_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.ledger import Released
+from suar.protocol.privacy.tables.divisions import is_somewhere
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Coarser, Table
 
@@ -58,9 +59,15 @@ def coarser(trend: Trend, k: int, released: Released | None = None, draw: Draw =
 
 
 def with_coarser(table: Table, trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Table:
-    """Return the table with what coarser versions would hide, if this one hides something or cannot be sent."""
+    """Return the table with the coarser versions that would hide a smaller part of their figures than it hides.
+
+    Those that can be sent, if it cannot; none, if it hides nothing.
+    """
     is_needed = bool(table.hidden) or table.after is None
-    return replace(table, coarser=coarser(trend, k, released, draw)) if is_needed else table
+    found = coarser(trend, k, released, draw) if is_needed else ()
+    if table.after is not None:  # else each that can leave helps
+        found = tuple(each for each in found if each.hidden * len(trend.obs) < len(table.hidden) * each.cells)
+    return replace(table, coarser=found) if is_needed else table
 
 
 def coarsened(
@@ -96,7 +103,8 @@ def _steps(obs: Sequence[Observation], dims: Sequence[str], k: int) -> Iterator[
     for by, depth in PERIODS:
         if _is_whole(obs, depth):
             yield by, "", _period(depth)
-    yield "country", "", _Step(_place, 0, _at_country)
+    if not _may_overlap(obs):
+        yield "country", "", _Step(_place, 0, _at_country)
     for name in dims:
         yield "without", name, _Step(_where(name), 0, _with_code(name, lambda _: None))
         if name in _LEVELS:
@@ -159,8 +167,14 @@ def _fills(parent: Path, paths: set[Path]) -> bool:
 
 
 def _place(item: Observation) -> Path:
-    parts = (item.place.admin1, item.place.locode)
-    return tuple(part for part in parts if part is not UNSET)
+    cell = cell_of(item)
+    return path_of(cell.admin1, cell.locode)
+
+
+def _may_overlap(obs: Iterable[Observation]) -> bool:
+    """Whether ports may lie in other places that have figures, so that nobody knows what they are together."""
+    cells = [cell_of(item) for item in obs]
+    return any(is_somewhere(cell) for cell in cells) and any(cell.admin1 for cell in cells)
 
 
 def _at_country(item: Observation) -> Observation:

@@ -14,8 +14,8 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.proof.axes import EVERYBODY, PERIOD, Path, leaves, of_code, of_period
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, path_of, region_of, sheet_of
+from suar.protocol.privacy.tables.divisions import PLACE, PORT, is_somewhere
 
-PLACE: Final = "place"
 CODE: Final = "E-PRIVACY-SUM"
 TOLD: Final = 20  # most reasons for one message; the table of the verdict contains every difference
 NAMED: Final = 5  # most parts that a reason names
@@ -91,7 +91,10 @@ def _wider(cell: Cell) -> Iterator[tuple[Cell, str]]:
     for length in range(len(path)):
         year = cell.period[:4]
         yield cell._replace(period=f"{year}-{path[length - 1]}" if length else year), PERIOD
-    if cell.locode and cell.admin1:
+    if is_somewhere(cell):
+        yield cell._replace(locode=""), PORT
+        return
+    if cell.locode:
         yield cell._replace(locode=""), PLACE
     if region_of(cell.admin1):
         yield cell._replace(locode="", admin1=region_of(cell.admin1)), PLACE
@@ -104,6 +107,8 @@ def _path(cell: Cell, axis: str) -> Path:
         return of_period(cell.period)
     if axis == PLACE:
         return path_of(cell.admin1, cell.locode)
+    if axis == PORT:
+        return (cell.locode,) if cell.locode else EVERYBODY
     code = dict(cell.dims).get(axis)
     return EVERYBODY if code is None else of_code(axis, code)
 

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from suar.protocol.privacy.proof.axes import PERIOD, Path, Point, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell, path_of
+from suar.protocol.privacy.proof.cells import Cell, path_of, provinces_of
 
 PLACE: Final = "place"
+PORT: Final = "port"
+"""Where a port is whose subdivision, or province, is not named: it divides its place beside the subdivisions."""
 Division = tuple[Cell, tuple[Cell, ...]]
 """A cell, and others that divide it."""
 
@@ -67,8 +69,14 @@ def point_of(cell: Cell) -> Point:
     """Return where a cell is on each axis."""
     paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
     paths[PERIOD] = of_period(cell.period)
-    paths[PLACE] = path_of(cell.admin1, cell.locode)
+    paths[PLACE] = path_of(cell.admin1, "" if is_somewhere(cell) else cell.locode)
+    paths[PORT] = (cell.locode,) if is_somewhere(cell) else ()
     return tuple(sorted((axis, path) for axis, path in paths.items() if path))
+
+
+def is_somewhere(cell: Cell) -> bool:
+    """Whether a cell is about a port that may lie in any subdivision of its country, or province of its region."""
+    return bool(cell.locode) and (not cell.admin1 or bool(provinces_of(cell.admin1)))
 
 
 def _above(point: Point) -> Iterator[Point]:
