@@ -92,9 +92,9 @@ async def test_a_spent_code_says_so(api: Any, gateway: FakeGateway) -> None:
     code = f"Bearer {made['claim']}"
     assert (await api("POST", "/v1/tokens/claim", Authorization=code)).status_code == 200
     for method, path in (("POST", "/v1/tokens/claim"), ("GET", "/v1/held")):
-        told = problem(await api(method, path, Authorization=code), 401, "E-HTTP-TOKEN")
-        assert told["detail"] == "the one-time code was used at 2027-01-15T08:00:00Z, and is good once"
-        assert "suar token revoke third" in told["hint"]
+        refusal = problem(await api(method, path, Authorization=code), 401, "E-HTTP-TOKEN")
+        assert refusal["detail"] == "the one-time code was used at 2027-01-15T08:00:00Z, and is good once"
+        assert "suar token revoke third" in refusal["hint"]
     unknown = problem(await api("POST", "/v1/tokens/claim", Authorization=f"Bearer {new_code()}"), 401, "E-HTTP-TOKEN")
     assert unknown["detail"] == "no token, or one that is unknown, revoked or expired"
 
@@ -162,5 +162,5 @@ async def test_metrics_are_open_only_when_settings_say_so(tmp_path: Path) -> Non
 async def test_two_tokens_in_one_call_are_none(api: Any) -> None:
     """What stands before us may have read the other one."""
     tokens = [("Authorization", api.bearer(scope)["Authorization"]) for scope in ("read", "monitor")]
-    for given in (tokens, tokens[::-1], tokens[:1] * 2):
-        problem(await api.client.get("/v1/messages", headers=given), 400, "E-HTTP-VALUE")
+    for tokens_sent in (tokens, tokens[::-1], tokens[:1] * 2):
+        problem(await api.client.get("/v1/messages", headers=tokens_sent), 400, "E-HTTP-VALUE")

@@ -176,15 +176,15 @@ async def test_a_token_s_request_waits_for_few_strangers() -> None:
         entrance.enter(each)
     entrance.introduce(known, "desk")
 
-    def asked(caller: Caller) -> asyncio.Task[None]:
+    def begin_request(caller: Caller) -> asyncio.Task[None]:
         async def app() -> None:
             begun.append(caller)
 
         return asyncio.ensure_future(entrance.in_turn(caller, app)())
 
-    waiting = [asked(each) for each in strangers]
+    waiting = [begin_request(each) for each in strangers]
     waiting[1].cancel()  # its caller has gone
-    await asked(known)
+    await begin_request(known)
     assert begun == [known]
     turn: list[int] = []
     while len(begun) < len(strangers):
