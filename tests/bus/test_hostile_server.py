@@ -149,12 +149,12 @@ async def test_no_address_that_a_greeting_names_is_dialled() -> None:
 
 async def test_a_greeting_that_takes_tls_away_is_told_nothing() -> None:
     """Whoever sits between could strike `tls_required` out, and nats-py would go on in clear."""
-    heard: list[Connection] = []
+    received: list[Connection] = []
     greeted = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(reader, writer)
-        heard.append(connection)
+        received.append(connection)
         writer.write(greeting())
         await connection.answer(lambda _: None)
         greeted.set()
@@ -164,9 +164,9 @@ async def test_a_greeting_that_takes_tls_away_is_told_nothing() -> None:
         async with Bus(f"tls://127.0.0.1:{port}", new_nkey()[0], "_INBOX", "tls") as bus:
             await asyncio.wait_for(greeted.wait(), 60)
 
-            async def told() -> bool:
+            async def has_reported() -> bool:
                 return "offers no TLS" in bus.last_error
 
-            await eventually(told)
+            await eventually(has_reported)
             assert not bus.connected
-    assert [each.heard for each in heard] == [[] for _ in heard]
+    assert [each.heard for each in received] == [[] for _ in received]
