@@ -171,10 +171,10 @@ def test_a_rotated_key_is_added_without_a_call(suar: Suar, ceremony: Path) -> No
 def test_a_wrong_passphrase_is_two_lines(suar: Suar, ceremony: Path) -> None:
     wrong = ceremony / "wrong"
     wrong.write_text("other words")
-    given = ("--passphrase-file", str(wrong))
+    command = ("--passphrase-file", str(wrong))
     for arguments in (
-        ("federation", "sign", "1.draft", "--key", "a", "-o", "x.sig", *given),
-        ("federation", "request", "--rotate", "--state", "TH", *given),
+        ("federation", "sign", "1.draft", "--key", "a", "-o", "x.sig", *command),
+        ("federation", "request", "--rotate", "--state", "TH", *command),
     ):
         ended = suar(*arguments)
         assert (ended.code, ended.told[-2:]) == (1, ["error:", "hint:"])

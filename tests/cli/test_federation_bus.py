@@ -118,12 +118,12 @@ def test_a_state_folder_that_is_named_comes_before_the_seed_of_the_environment(
     path = tmp_path / "PLAN.toml"
     plans.save(prepared.plan, path)
     (tmp_path / "passphrase").write_bytes(b"of a keyring that is not there")
-    asked = ("--state", str(tmp_path / "th"), "--passphrase-file", str(tmp_path / "passphrase"))
-    ended = suar("federation", "streams", "--member", "TH", "--plan", str(path), *asked)
+    arguments = ("--state", str(tmp_path / "th"), "--passphrase-file", str(tmp_path / "passphrase"))
+    ended = suar("federation", "streams", "--member", "TH", "--plan", str(path), *arguments)
     assert (ended.code, ended.told) == (1, ["error:", "hint:"])
     assert "keyring.suar" in ended.err
     named = suar(
-        "federation", "streams", "--member", "TH", "--plan", str(path), *asked, "--seed-file", str(tmp_path / "no")
+        "federation", "streams", "--member", "TH", "--plan", str(path), *arguments, "--seed-file", str(tmp_path / "no")
     )
     assert (named.code, named.told) == (1, ["error:", "hint:"])
     assert "the seed file" in named.err
@@ -164,8 +164,8 @@ def test_nats_sets_what_follows_from_the_plan(suar: Suar, prepared: Prepared, tm
     assert "SUAR_SECTION__KEY in the environment" in (tmp_path / "th/suar.toml").read_text(), "comments stay"
     relative = Tls(cert_file="leaf.crt", key_file="leaf.key", ca_file="leaf-ca.crt")
     plans.save(prepared.plan.with_member(replace(prepared.plan.member("TH"), tls=relative, monitor_port=1)), path)
-    told = suar(*command)
-    assert "is not a full path" in told.err
+    done = suar(*command)
+    assert "is not a full path" in done.err
     assert str(load(tmp_path / "th", {}).leaf_certificate) == certificate
     assert suar("federation", "nats", "--hub", "--plan", str(path), "-o", "out", "--state", "th").code == 64
 
@@ -183,7 +183,7 @@ def test_keygen_makes_private_files_and_prints_public_lines(suar: Suar, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (["nats", "--plan", "P"], "give either --hub or --member"),
         (["nats", "--hub"], "missing option '--plan'"),
@@ -213,10 +213,10 @@ def test_keygen_makes_private_files_and_prints_public_lines(suar: Suar, tmp_path
         "third-line",
     ],
 )
-def test_wrong_usage_exits_64(suar: Suar, arguments: list[str], said: str) -> None:
+def test_wrong_usage_exits_64(suar: Suar, arguments: list[str], expected: str) -> None:
     ended = suar("federation", *arguments)
     assert (ended.code, ended.told) == (64, ["error:", "hint:"])
-    assert said in ended.err
+    assert expected in ended.err
 
 
 # -- two hubs

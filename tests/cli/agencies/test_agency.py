@@ -61,9 +61,9 @@ def test_a_name_is_no_address(suar: Suar, gateway: FakeGateway, name: str) -> No
 
 
 def test_the_scope_read_is_warned_of(suar: Suar, gateway: FakeGateway) -> None:
-    told = suar("token", "add", "desk", "--scope", "publish,read").err
-    assert "law-enforcement-only" in told
-    assert "`suar agency add`" in told
+    warnings = suar("token", "add", "desk", "--scope", "publish,read").err
+    assert "law-enforcement-only" in warnings
+    assert "`suar agency add`" in warnings
     assert "`suar agency add`" not in suar("token", "add", "other", "--scope", "publish").err
 
 

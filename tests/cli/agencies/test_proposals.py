@@ -81,7 +81,7 @@ def test_what_is_no_id_is_no_address(suar: Suar, gateway: FakeGateway, id_: str)
 def test_what_an_agency_wrote_prints_no_character_that_acts(suar: Suar, gateway: FakeGateway) -> None:
     """Letters that turn a line around may stand in a draft; a terminal gets them as escapes."""
     id_ = proposed(suar, text=[{"lang": "en", "title": "Sea \u202e route", "summary": "Offers by telephone"}])
-    for given in ((), ("--json",)):
-        out = suar("proposals", "show", id_, *given).out
+    for options in ((), ("--json",)):
+        out = suar("proposals", "show", id_, *options).out
         assert "Sea" in out
         assert "\u202e" not in out

@@ -37,12 +37,12 @@ class Answers(BaseHTTPRequestHandler):
         if self.headers["Authorization"] != f"Bearer {TOKEN}":
             self._say(401, json.dumps({"code": "E-HTTP-TOKEN", "detail": "no token"}).encode())
             return
-        asked = {"path": self.path, "token": self.headers["Authorization"], "kind": self.headers["Content-Type"]}
+        request = {"path": self.path, "token": self.headers["Authorization"], "kind": self.headers["Content-Type"]}
         status, answer = {
             "/refused": (422, json.dumps(REFUSED).encode()),
             "/broken": (200, b"<html>"),
             "/empty": (204, b""),
-        }.get(self.path, (200, json.dumps({**asked, "body": body.decode()}).encode()))
+        }.get(self.path, (200, json.dumps({**request, "body": body.decode()}).encode()))
         self._say(status, answer)
 
     def _say(self, status: int, answer: bytes) -> None:
@@ -100,8 +100,8 @@ def test_a_refusal_tells_each_reason_at_its_path(state: Path) -> None:
 
 def test_a_refusal_shows_the_words_that_it_is_about() -> None:
     reason = {**REFUSED["reasons"][0], "path": "$.text[0].summary", "marked": ["+66812345678", "a@b.example"]}
-    told = Problem(422, {**REFUSED, "reasons": [reason]}).text
-    assert told.splitlines()[2:] == ["    look at: +66812345678; a@b.example"]
+    shown = Problem(422, {**REFUSED, "reasons": [reason]}).text
+    assert shown.splitlines()[2:] == ["    look at: +66812345678; a@b.example"]
 
 
 def test_an_answer_that_is_no_json_is_told(state: Path) -> None:
@@ -132,13 +132,13 @@ def test_one_that_does_not_answer_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["inbox", "serve", "backup", "deliveries", "feed", "trust", "check-message"])
 def test_a_folder_that_does_not_exist_leads_nobody_to_make_a_member(suar: Suar, tmp_path: Path, command: str) -> None:
     (tmp_path / "a.json").write_text("{}")
-    given = {
+    arguments = {
         "backup": ["-o", "a.backup"], "deliveries": ["TH-ALERT-2027-000001"], "trust": ["show"],
         "check-message": ["a.json"],
     }.get(command, [])  # fmt: skip
     (tmp_path / "words").write_text("a passphrase of several words")
     passphrase = ["--passphrase-file", "words"] if command in ("serve", "backup", "trust", "check-message") else []
-    ended = suar(command, *given, *passphrase, "--state", "nowhere")
+    ended = suar(command, *arguments, *passphrase, "--state", "nowhere")
     assert (ended.code, ended.told) == (1, ["error:", "hint:"])
     assert "there is no folder nowhere" in ended.err
     assert "SUAR_STATE" in ended.err
@@ -147,9 +147,9 @@ def test_a_folder_that_does_not_exist_leads_nobody_to_make_a_member(suar: Suar, 
 
 
 def test_a_year_of_another_calendar_is_shown_as_it_is_written(suar: Suar, state: Path) -> None:
-    given = ["hold", "add", "TH-ALERT-2027-000001", "--authority", "Criminal Court", "--state", str(state)]
+    command = ["hold", "add", "TH-ALERT-2027-000001", "--authority", "Criminal Court", "--state", str(state)]
     for until, meant in (("2570-01-01", "2027-01-01"), ("116-01-01", "2027-01-01")):
-        ended = suar(*given, "--until", until)
+        ended = suar(*command, "--until", until)
         assert ended.code == 1
         assert f"write {meant}" in ended.err
 

@@ -28,9 +28,9 @@ def test_the_commands(suar: Suar, tmp_path: Path) -> None:
 def test_compromised_asks_or_is_told(suar: Suar) -> None:
     suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
     kid = "5f0c2a91d3e84b7796aa01c2d3e4f506"
-    asked = suar("compromised", kid, "--state", "th")
-    assert asked.code == 1
-    assert "give --yes" in asked.err
+    ended = suar("compromised", kid, "--state", "th")
+    assert ended.code == 1
+    assert "give --yes" in ended.err
     unknown = suar("compromised", kid, "--yes", "--state", "th")
     assert unknown.code == 1
     assert "no key of this gateway has the kid" in unknown.err

@@ -105,6 +105,6 @@ def test_an_input_that_is_no_yes_confirms_nothing(
     (tmp_path / "words").write_text(words)
     with (tmp_path / "words").open() as handed_in, monkeypatch.context() as patched:
         patched.setattr("sys.stdin", handed_in)
-        asked = suar("console", act, "maria", *offline)
-    assert (asked.code, asked.out, "nothing was done" in asked.err, "give --yes" in asked.err) == (1, "", True, True)
+        ended = suar("console", act, "maria", *offline)
+    assert (ended.code, ended.out, "nothing was done" in ended.err, "give --yes" in ended.err) == (1, "", True, True)
     assert suar("console", "list", "--json", *offline).out == before

@@ -30,8 +30,8 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def table() -> dict[str, Any]:
     """A table that waits for a second person."""
-    place = {"role": "detection", "country": "TH"}
-    obs = [{"period": "2026", "place": place, "dims": {"sex": "female"}, "value": 4, "status": "A"}]
+    location = {"role": "detection", "country": "TH"}
+    obs = [{"period": "2026", "place": location, "dims": {"sex": "female"}, "value": 4, "status": "A"}]
     reason = {"code": "E-PRIVACY-NEIGHBOUR", "path": "$.obs[0].value", "message": "this cell is hidden", "marked": []}
     return {
         "id": "TH-TREND-2027-000001", "place": "1", "rev": 1, "tlp": "GREEN", "status": "actual",
@@ -53,12 +53,12 @@ def test_publish_shows_a_table_before_and_after(suar: Suar, gateway: FakeGateway
     ended = suar("publish", str(file))
     assert (ended.code, ended.out) == (0, f"{ID}\n")  # what is piped is the id
     lines = ended.err.splitlines()
-    told = " ".join(ended.err.split())
-    assert "2026, Detection: Thailand, Total: the total differs from its parts by 9 (E-PRIVACY-SUM)" in told
+    warnings = " ".join(ended.err.split())
+    assert "2026, Detection: Thailand, Total: the total differs from its parts by 9 (E-PRIVACY-SUM)" in warnings
     before, after = (line.split() for line in lines if line.startswith(("4 ", "S ")))
     assert before == ["4", "55", "31", "90"]
     assert after in (["S", "55", "s", "90"], ["S", "s", "31", "90"])  # either protects it
-    assert ": in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in told
+    assert ": in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in warnings
     assert "$.obs" not in ended.err
     assert json.loads(suar("publish", str(file), "--json").out)["table"]["hidden"][0]["why"] == "small"
 
@@ -75,18 +75,20 @@ def test_publish_says_it_in_the_publishers_language(suar: Suar, gateway: FakeGat
 def test_a_refused_table_is_told_by_its_labels(suar: Suar, gateway: FakeGateway, file: Path, lang: str) -> None:
     file.write_text('{"bare": 1}')
     ended = suar("publish", str(file), "--lang", lang)
-    told = ended.out + ended.err
+    output = ended.out + ended.err
     assert ended.code == 1
-    assert "$.obs" not in told
-    assert {"en": "2026, Detection: Thailand, Sex: Female: a count: 2026, Sex: Female", "th": "เพศ: หญิง"}[lang] in told
-    assert "2026, sex female" not in told
+    assert "$.obs" not in output
+    assert {"en": "2026, Detection: Thailand, Sex: Female: a count: 2026, Sex: Female", "th": "เพศ: หญิง"}[
+        lang
+    ] in output
+    assert "2026, sex female" not in output
 
 
 def test_a_table_that_waits_is_listed_by_its_labels(suar: Suar, gateway: FakeGateway, table: dict[str, Any]) -> None:
     gateway.waits = [table]
-    told = suar("held").out
-    assert "2026, Detection: Thailand, Sex: Female: this cell is hidden" in told
-    assert "$.obs" not in told
+    output = suar("held").out
+    assert "2026, Detection: Thailand, Sex: Female: this cell is hidden" in output
+    assert "$.obs" not in output
 
 
 def test_publish_as_an_exercise(suar: Suar, gateway: FakeGateway, file: Path) -> None:
@@ -203,18 +205,18 @@ def test_without_a_gateway_the_hint_says_how_to_start_one(suar: Suar, file: Path
 
 def test_the_inbox_is_read_page_by_page(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     gateway.receive("KH", *(alert(f"KH-ALERT-2027-{n:06d}") for n in range(1202)))
-    asked: list[Any] = []
+    calls: list[Any] = []
     listed = gateway.messages
 
     async def counted(**page: Any) -> list[dict[str, Any]]:
-        asked.append(page["after"])
+        calls.append(page["after"])
         return await listed(**page)
 
     monkeypatch.setattr(gateway, "messages", counted)
     lines = suar("inbox", "--json", "--kind", "alert", "--from", "kh", "--status", "actual").out.splitlines()
     rows = [json.loads(line) for line in lines]
     assert [row["id"] for row in rows] == [f"KH-ALERT-2027-{n:06d}" for n in range(1202)]
-    assert asked == [0, rows[499]["n"], rows[999]["n"]]
+    assert calls == [0, rows[499]["n"], rows[999]["n"]]
 
 
 def test_people_see_what_is_in_force_by_urgency_and_then_what_is_over(suar: Suar, gateway: FakeGateway) -> None:
@@ -284,11 +286,13 @@ def test_a_refusal_in_the_publishers_language(suar: Suar, gateway: FakeGateway, 
 def test_a_refusal_is_told_by_its_text_ids_and_programs_get_english(
     suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
-    monkeypatch.setattr("support.fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", said, hint))
+    message, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
+    monkeypatch.setattr(
+        "support.fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", message, hint)
+    )
     file.write_text('{"bad": 1}')
     shown = suar("publish", str(file), "--lang", "pt").out
-    assert (load("pt").translated(said) or "not translated") in shown
+    assert (load("pt").translated(message) or "not translated") in shown
     assert load("pt").phrase("in-english", text="") not in shown
     (reason,) = json.loads(suar("publish", str(file), "--lang", "pt", "--json").out)["reasons"]
     assert list(reason) == ["code", "rule", "path", "message", "hint", "marked"]
@@ -330,9 +334,9 @@ def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
 
 
 def test_what_is_not_sent_of_a_second_answer_is_said(suar: Suar, gateway: FakeGateway) -> None:
-    said = ("ack", ID, "--stage", "acknowledged", "--role", "duty-officer")
-    assert suar(*said, "--note", "two teams").out.strip().endswith("at 2027-01-15T08:00:00Z")
-    again = suar(*said, "--note", "again").out.strip()
+    arguments = ("ack", ID, "--stage", "acknowledged", "--role", "duty-officer")
+    assert suar(*arguments, "--note", "two teams").out.strip().endswith("at 2027-01-15T08:00:00Z")
+    again = suar(*arguments, "--note", "again").out.strip()
     assert again.endswith("said before; not sent: the note, as the first statement of a stage and role stands")
 
 
@@ -406,9 +410,9 @@ def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
     assert suar("compromised", "cd" * 16, "--yes", "--json").code == 0
     assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
     in_groups = " ".join(["cdcd"] * 8)
-    said = suar("compromised", in_groups, "--yes")
+    ended = suar("compromised", in_groups, "--yes")
     assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
-    assert f"the seed of key bundle {in_groups} is erased" in said.err
+    assert f"the seed of key bundle {in_groups} is erased" in ended.err
 
 
 def test_keys(suar: Suar, gateway: FakeGateway) -> None:
@@ -425,8 +429,8 @@ def test_a_check_by_the_gateway(suar: Suar, gateway: FakeGateway, file: Path) ->
 
 
 def test_the_clock_is_reset(suar: Suar, gateway: FakeGateway) -> None:
-    told = {"before": "2027-01-15T08:00:00Z", "now": "2027-01-15T08:00:00Z"}
-    assert json.loads(suar("doctor", "--reset-clock", "--json").out) == told
+    expected = {"before": "2027-01-15T08:00:00Z", "now": "2027-01-15T08:00:00Z"}
+    assert json.loads(suar("doctor", "--reset-clock", "--json").out) == expected
 
 
 def test_health_of_a_gateway_that_answers(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:

@@ -148,13 +148,13 @@ def test_without_lists_revokes_and_authority_it_says_what_is_not_proved(
     assert "\n  revocation status not checked\n" in bare
     assert "\n  time claimed, not proved\n" in bare
     assert "Z (claimed), message 2 of 3" in bare
-    for said in (
+    for sentence in (
         "Which person in SG",
         "nobody else had the key of SG",
         "That the file is complete",
         "When the message",
     ):
-        assert said in bare
+        assert sentence in bare
     assert suar("trust", "export", "-o", "now.trust", "--state", str(state)).code == 0
     options = ("--trust", "now.trust", "--revokes", "now.trust")
     checked = suar("evidence", "verify", "it.evidence", "--pin", pin, *options)
@@ -347,10 +347,10 @@ def test_a_report_of_who_had_a_message_is_proved_and_shows_what_it_leaves_out_wi
 def test_a_report_is_about_a_period_or_a_person_and_about_something(
     suar: Suar, state: Path, secret: None, tmp_path: Path
 ) -> None:
-    def lines(*asked: str) -> list[dict[str, Any]]:
-        assert suar("audit", "report", *asked, "-o", "report.jsonl", "--state", str(state)).code == 0
-        told: list[dict[str, Any]] = json.loads(suar("audit", "verify-report", "report.jsonl", "--json").out)["lines"]
-        return told
+    def lines(*arguments: str) -> list[dict[str, Any]]:
+        assert suar("audit", "report", *arguments, "-o", "report.jsonl", "--state", str(state)).code == 0
+        lines_: list[dict[str, Any]] = json.loads(suar("audit", "verify-report", "report.jsonl", "--json").out)["lines"]
+        return lines_
 
     assert {line["who"] for line in lines("--person", "desk")} == {"desk"}
     day = lines("--person", "desk")[0]["at"][:10]
@@ -379,8 +379,8 @@ def as_lines(documents: list[dict[str, Any]]) -> str:
 def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
     suar("audit", "export", "-o", "audit.jsonl", "--state", str(state))
     lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
-    given = suar("audit", "salt", "--state", str(state)).out.strip()
-    salt = commitments.read_salt(given)
+    printed_salt = suar("audit", "salt", "--state", str(state)).out.strip()
+    salt = commitments.read_salt(printed_salt)
     kept: list[dict[str, Any]] = [
         {"commitments": commitments.MAGIC, "federation": FEDERATION, "member": "TH", "kept_by": "SG"}
     ]
@@ -389,7 +389,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
         made = commitments.commit(salt.salt, FEDERATION, "TH", at, act["n"], bytes.fromhex(act["hash"]))
         kept.append({"at": at, "commitment": made.hex()})
     (tmp_path / "kept").write_text(as_lines(kept))
-    more = ("--commitments", "kept", "--salt", given)
+    more = ("--commitments", "kept", "--salt", printed_salt)
     sound = suar("audit", "verify", "audit.jsonl", *more)
     assert sound.code == 0, sound.err
     assert "2 commitments are to lines of it, as the file of them says (it is not signed)" in sound.out
@@ -398,7 +398,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     assert (none.code, "none was checked" in none.err) == (1, True), "who gives the salt does not choose what counts"
     kept.append({"at": (salt.day + 1) * limits.DAY, "commitment": "00" * 32})
     (tmp_path / "more").write_text(as_lines(kept))
-    some = suar("audit", "verify", "audit.jsonl", "--commitments", "more", "--salt", given)
+    some = suar("audit", "verify", "audit.jsonl", "--commitments", "more", "--salt", printed_salt)
     assert "not checked: 1 commitments, of days after that of the salt" in some.out
     (tmp_path / "forged.jsonl").write_text(as_lines(rewritten(lines)))
     alone = suar("audit", "verify", "forged.jsonl")
@@ -406,7 +406,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     shown = suar("audit", "verify", "forged.jsonl", *more)
     assert (shown.code, shown.told) == (1, ["error:", "hint:"])
     assert "as SG kept it; the salt is right: it opens that of" in shown.err
-    assert suar("audit", "verify", "audit.jsonl", "--salt", given).code == 64
+    assert suar("audit", "verify", "audit.jsonl", "--salt", printed_salt).code == 64
     wrong = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", "x")
     assert (wrong.code, "a salt is a day and 64" in wrong.err) == (1, True)
 
