@@ -97,11 +97,11 @@ async def test_it_names_ids_to_readers_and_only_the_gateway_s_state_to_its_opera
             await read.event(), await watched.event()
             for about in ("SG-ALERT-2027-000001", "state"):
                 note(desk, about)
-            told = {*(await read.event())[1]["about"]}
+            named = {*(await read.event())[1]["about"]}
             seen = {*(await watched.event())[1]["about"]}
-    assert "state" not in told
+    assert "state" not in named
     assert "SG-ALERT-2027-000001" not in seen
-    assert told | seen <= {"SG-ALERT-2027-000001", "state"}
+    assert named | seen <= {"SG-ALERT-2027-000001", "state"}
 
 
 async def test_a_place_is_gone_on_from_and_another_is_everything(desk: Desk, visit: Browser) -> None:

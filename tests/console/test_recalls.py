@@ -112,14 +112,12 @@ async def test_who_was_acting_is_told_of_the_recall_first(tmp_path: Path) -> Non
 
 async def test_the_reason_is_there_again_after_a_correction_was_begun(author: Browser) -> None:
     await handed_in(author)
-    place = f"/console/m/{ID}/recall"
-    assert 'formaction="/console/write"' in (await author.get(place)).text
-    begun = await author.post(
-        "/console/write", {"copy": ID, "reason": "The second pier, not the third.", "page": place}
-    )
+    path = f"/console/m/{ID}/recall"
+    assert 'formaction="/console/write"' in (await author.get(path)).text
+    begun = await author.post("/console/write", {"copy": ID, "reason": "The second pier, not the third.", "page": path})
     draft = begun.headers["location"]
     await author.get(draft)
-    page = (await author.get(place)).text
+    page = (await author.get(path)).text
     assert "The second pier, not the third." in page
     assert "nothing has been done" in page
 
