@@ -38,13 +38,13 @@ async def test_eleven_members_are_founded(tmp_path: Path) -> None:
 
 
 async def test_founding_again_changes_nothing(federation: NatsFederation) -> None:
-    said: list[str] = []
-    federation.hub.tell = said.append
+    reports: list[str] = []
+    federation.hub.tell = reports.append
     for side in federation.members.values():
-        side.tell = said.append
+        side.tell = reports.append
     await federation.found()
-    assert said
-    assert all(line.endswith("unchanged") for line in said), said
+    assert reports
+    assert all(line.endswith("unchanged") for line in reports), reports
 
 
 async def test_founding_repairs_what_is_missing_or_different(federation: NatsFederation) -> None:
