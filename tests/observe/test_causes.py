@@ -19,8 +19,8 @@ LATE = 10_000
 def facts(message: Any = None, member: Any = None, ours: Any = None) -> Facts:
     """Everything is well and the message left this moment, but for what is given."""
     sent = {"sent": NOW - 500, "expires": NOW + 1} | (message or {})
-    heard = {"last_heard": NOW - 1000, "bundle_until": NOW + 1, "trust_version": 1} | (member or {})
-    return Facts(now=NOW, late=LATE, message=Message(**sent), member=Member(**heard), ours=Ours(**(ours or {})))
+    member_facts = {"last_heard": NOW - 1000, "bundle_until": NOW + 1, "trust_version": 1} | (member or {})
+    return Facts(now=NOW, late=LATE, message=Message(**sent), member=Member(**member_facts), ours=Ours(**(ours or {})))
 
 
 OTHERS: dict[str, Any] = {"is_ours": False, "origin": "SG", "state": "none"}
@@ -108,8 +108,8 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("number", "case"), list(enumerate(EACH, 1)), ids=[f"{n}-{case[0]}" for n, case in enumerate(EACH, 1)]
 )
 def test_each_cause_is_the_answer_to_something(number: int, case: tuple[str, dict[str, Any]]) -> None:
-    code, given = case
-    found = causes.decide(facts(**given))
+    code, facts_of = case
+    found = causes.decide(facts(**facts_of))
     assert (found.number, found.cause.code) == (number, code)
 
 

@@ -254,8 +254,8 @@ def text_of(check: str, **numbers: Any) -> str:
 
 def test_who_makes_objects_wait_is_named() -> None:
     since = NOW - limits.WAIT_CRITICAL - 1
-    told = text_of("waiting", waiting_rows=30, waiting_oldest=since, waiting_senders=["VN", "SG"])
-    assert told.startswith("30 objects of VN, SG wait")
+    shown = text_of("waiting", waiting_rows=30, waiting_oldest=since, waiting_senders=["VN", "SG"])
+    assert shown.startswith("30 objects of VN, SG wait")
 
 
 def test_a_newer_list_is_told_as_the_word_of_who_says_so() -> None:
@@ -321,14 +321,16 @@ def test_alarms_of_one_sort_about_one_member_are_one_line() -> None:
 
 def test_the_step_of_a_check_is_what_a_finding_of_it_says() -> None:
     """What alert rules and docs/why.md say is what `suar doctor` says, with codes and folders for the ones here."""
-    said: dict[str, set[str]] = {}
+    steps: dict[str, set[str]] = {}
     for check, numbers, status in TURNS:
         if status in ("warning", "critical"):
-            given = healthy.numbers(**numbers)
-            for found in checks.run(given, HEARTBEAT):
+            found_numbers = healthy.numbers(**numbers)
+            for found in checks.run(found_numbers, HEARTBEAT):
                 if found.id == check and found.status != "ok":
-                    text = found.next.replace(str(given.folder), "STATE") if given.folder else found.next
-                    for code in {given.member, found.entity} - {"gateway"}:
+                    text = (
+                        found.next.replace(str(found_numbers.folder), "STATE") if found_numbers.folder else found.next
+                    )
+                    for code in {found_numbers.member, found.entity} - {"gateway"}:
                         text = re.sub(rf"\b{code}\b", "CC", text)
-                    said.setdefault(check, set()).add(text)
-    assert {name for name, declared in DECLARED.items() if declared.step not in said[name]} == set()
+                    steps.setdefault(check, set()).add(text)
+    assert {name for name, declared in DECLARED.items() if declared.step not in steps[name]} == set()
