@@ -82,7 +82,7 @@ def a_table() -> Table:
     return table
 
 
-def _beside(call: Callable[[], T]) -> T:
+def _in_thread(call: Callable[[], T]) -> T:
     """In a thread of its own: a loop may run in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(call).result()
@@ -124,7 +124,7 @@ class FakeGateway(Gateway):
 
     def _on_core(self, call: Callable[[], T]) -> T:
         """On the core's thread, after what is due there."""
-        return _beside(lambda: asyncio.run(self._core.run(call)))
+        return _in_thread(lambda: asyncio.run(self._core.run(call)))
 
     def _without_tokens(self) -> None:
         with self._core.transaction() as connection:
@@ -160,7 +160,7 @@ class FakeGateway(Gateway):
     @property
     def exported(self) -> bytes:
         """The message ID, as its gateway signed it."""
-        found = _beside(lambda: asyncio.run(Gateway.content(self, ID)))
+        found = _in_thread(lambda: asyncio.run(Gateway.content(self, ID)))
         assert found is not None
         return found.data
 
@@ -472,7 +472,7 @@ def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
     shutil.copytree(_template(), folder, dirs_exist_ok=True)
     core = _core(folder, **environ)
     made = FakeGateway(core)
-    _beside(lambda: asyncio.run(made.open(LOCAL)))
+    _in_thread(lambda: asyncio.run(made.open(LOCAL)))
     yield made
     core.close()
 

@@ -329,7 +329,7 @@ def make(rng: random.Random) -> tuple[str, bytes]:
     return kind, changed(rng, message(rng) if rng.random() < 0.7 else rng.choice(_LINES)[:2000])
 
 
-async def run(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Counter[tuple[str, str]]:
+async def run(count: int, seed: int, report: Callable[[str], None] = lambda _: None) -> Counter[tuple[str, str]]:
     """Give `count` inputs; how often each (kind, outcome) came."""
     seen: Counter[tuple[str, str]] = Counter()
     begin = time.monotonic()
@@ -345,7 +345,7 @@ async def run(count: int, seed: int, tell: Callable[[str], None] = lambda _: Non
                     f"input {n} ({kind}): python tests/support/hostile.py 1 --seed {n}: {data[:200]!r}"
                 ) from error
             if (n + 1 - seed) % 1000 == 0:
-                tell(f"{n + 1 - seed} of {count}, {(n + 1 - seed) / (time.monotonic() - begin):.0f} a second")
+                report(f"{n + 1 - seed} of {count}, {(n + 1 - seed) / (time.monotonic() - begin):.0f} a second")
     return seen
 
 
@@ -353,7 +353,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("count", type=int, nargs="?", default=100_000)
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    found = asyncio.run(run(given.count, given.seed, lambda text: print(text, file=sys.stderr)))
+    arguments = parser.parse_args()
+    found = asyncio.run(run(arguments.count, arguments.seed, lambda text: print(text, file=sys.stderr)))
     for (kind, outcome), times in sorted(found.items()):
         print(f"{kind:10} {outcome:18} {times}")
