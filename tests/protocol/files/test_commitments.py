@@ -181,9 +181,9 @@ def test_another_file_is_refused(spoilt: list[bytes]) -> None:
 
 @given(st.lists(st.binary(max_size=80), max_size=4), st.integers(0, 3))
 def test_any_bytes_end_as_commitments_or_broken(noise: list[bytes], at: int) -> None:
-    given_ = lines(KEPT, [Commitment(at=1, commitment="00" * 32)])
+    received = lines(KEPT, [Commitment(at=1, commitment="00" * 32)])
     try:
-        title, _ = read([*given_[:at], *noise])
+        title, _ = read([*received[:at], *noise])
     except BrokenLog:
         return
     assert title == KEPT

@@ -256,9 +256,9 @@ def _rotated(gateway: Gateway, code: str, at: int, name: str = "next", window: i
     assert gateway.give_bundle(key, make_bundle(key, not_before=at, not_after=at + window), max(at, NOW)).result == "ok"
 
 
-def _region(at: int, **given: Any) -> Gateway:
+def _region(at: int, **options: Any) -> Gateway:
     """A gateway whose four members all have a bundle that begins then."""
-    gateway = Gateway(with_bundles=(), **given)
+    gateway = Gateway(with_bundles=(), **options)
     for code in MEMBERS:
         _rotated(gateway, code, at, "first")
     return gateway
