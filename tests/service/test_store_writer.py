@@ -133,8 +133,8 @@ def test_a_planted_token_stops_the_start(th: CoreKit) -> None:
 async def test_an_altered_agency_reads_nothing(th: CoreKit) -> None:
     """Its highest TLP is raised in the file: the next change of any registration finds it, and then none reads."""
     registry = AgencyRegistry(th.core, LastUses(th.core), lambda _: None)
-    asked = register("health", "health", ["trend"], "CLEAR")
-    token = str((await registry.add(asked, None, "operator"))["token"])
+    agency = register("health", "health", ["trend"], "CLEAR")
+    token = str((await registry.add(agency, None, "operator"))["token"])
     assert registry.book.authenticate(token) is not None
     sql(th, "UPDATE agency SET highest_tlp = 'AMBER', kinds = 'alert trend'")
     with pytest.raises(AlteredError):
@@ -615,11 +615,11 @@ def test_the_anchor_is_not_removed_or_made(th: CoreKit, data: bytes | None) -> N
 def test_a_store_ahead_of_its_anchor_goes_on(th: CoreKit) -> None:
     """As after a crash between a commit and the anchor."""
     th.core.close()
-    behind = (th.folder / ANCHOR).read_bytes()
+    older_anchor = (th.folder / ANCHOR).read_bytes()
     th.restart()
     access_note(th)
     th.core.close()
-    (th.folder / ANCHOR).write_bytes(behind)
+    (th.folder / ANCHOR).write_bytes(older_anchor)
     th.restart()
     access_note(th)
 

@@ -54,8 +54,8 @@ def vn(sg: CoreKit) -> Sending:
     return sending
 
 
-def say(sg: CoreKit, sending: Sending, *heads: list[Any], place: str = "heads_seen") -> None:
-    sg.give(frame_of(sending, body=beat(sg.lists, **{place: list(heads)})))
+def say(sg: CoreKit, sending: Sending, *heads: list[Any], field: str = "heads_seen") -> None:
+    sg.give(frame_of(sending, body=beat(sg.lists, **{field: list(heads)})))
 
 
 def line(sg: CoreKit, member: str) -> dict[str, Any]:
@@ -79,8 +79,8 @@ def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
     say(sg, vn, head(th, 5))
     (alarm,) = alarm_views.list_alarms(sg.core, 0)
     assert (alarm["name"], alarm["member"], alarm["origin"], alarm["first"], alarm["last"]) == ("gap", "VN", "TH", 2, 4)
-    (told,) = [record for record in sg.records if isinstance(record, AlarmRaised)]
-    assert (told.member, told.claimed_of) == ("VN", "TH")
+    (raised,) = [record for record in sg.records if isinstance(record, AlarmRaised)]
+    assert (raised.member, raised.claimed_of) == ("VN", "TH")
     found = {each.id: each for each in checks.run(snapshot.take_snapshot(sg.core, SEEN), 30_000)}
     assert (found["alarms"].status, found["alarms"].entity) == ("warning", "VN")
     assert "VN" in found["alarms"].text
@@ -269,8 +269,8 @@ def test_it_is_asked_for_ever_more_seldom(sg: CoreKit, th: Sending, vn: Sending)
 
 def test_the_word_of_one_member_makes_us_ask_about_so_many_epochs() -> None:
     quota = ClaimQuota()
-    asked = [quota.may_ask("VN", n.to_bytes(32, "big"), 1) for n in range(EPOCHS_MAX + 5)]
-    assert (sum(asked), quota.may_ask("KH", bytes(32), 1)) == (EPOCHS_MAX, True)
+    requested = [quota.may_ask("VN", n.to_bytes(32, "big"), 1) for n in range(EPOCHS_MAX + 5)]
+    assert (sum(requested), quota.may_ask("KH", bytes(32), 1)) == (EPOCHS_MAX, True)
     assert quota.may_ask("VN", b"\xff" * 32, 1 + claims.LONGEST)
 
 
@@ -278,9 +278,9 @@ def test_the_word_of_one_member_makes_us_ask_about_so_many_epochs() -> None:
 
 
 def test_a_member_has_no_heads_but_its_own(sg: CoreKit, th: Sending, vn: Sending) -> None:
-    say(sg, vn, head(th, 2), place="heads_of_mine")
+    say(sg, vn, head(th, 2), field="heads_of_mine")
     assert line(sg, "VN")["heads"]["theirs"] == []
-    say(sg, th, head(th, 5), place="heads_seen")
+    say(sg, th, head(th, 5), field="heads_seen")
     assert [each["epoch"] for each in line(sg, "TH")["heads"]["theirs"]] == [th.opened.id.hex()]
 
 

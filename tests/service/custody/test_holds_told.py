@@ -35,9 +35,9 @@ def switch_on(kit: CoreKit) -> None:
     kit.restart()
 
 
-def hold(kit: CoreKit, id_: str, tell: str) -> None:
+def hold(kit: CoreKit, id_: str, disclosure: str) -> None:
     until = kit.now + 30 * limits.DAY
-    done = [holds.add(kit.core, id_, who, COURT, until, tell) for who in ("anan", "boon")]
+    done = [holds.add(kit.core, id_, who, COURT, until, disclosure) for who in ("anan", "boon")]
     assert [each["verdict"] for each in done if each] == ["waits", "held"]
 
 
@@ -53,13 +53,13 @@ def received(core: Core) -> list[Any]:
     return [read(bytes(core.vault.unwrap(row.data, SEALED_AS))) for row in found]
 
 
-def recalled(two: Two, tell: str, exports: int = 0) -> str:
+def recalled(two: Two, disclosure: str, exports: int = 0) -> str:
     """A message that SG exported and holds, and then TH recalls; what SG says of it has come back."""
     [id_] = two.publish(new("a"))
     two.to_sg()
     for n in range(exports):
         assert read_out.content(two.sg.core, id_, 1, f"desk-{n}") is not None
-    hold(two.sg, id_, tell)
+    hold(two.sg, id_, disclosure)
     two.cancel(id_)
     two.to_sg()
     two.to_th()
@@ -79,9 +79,9 @@ def test_a_hold_is_told_as_a_fact(newer: Two) -> None:
         state = newer.states(id_, rev)
         assert (state["state"], state["recalled"], state["notes"]) == ("held-by-law", None, [])
         assert state["held_by_law"] is not None
-    told = [each for each in received(newer.th.core) if each.stage == "held-by-law"]
-    assert [(each.schema, each.role, each.exports) for each in told] == [("receipt/1.1", "gateway", 0)]
-    assert COURT not in str(told)
+    statements = [each for each in received(newer.th.core) if each.stage == "held-by-law"]
+    assert [(each.schema, each.role, each.exports) for each in statements] == [("receipt/1.1", "gateway", 0)]
+    assert COURT not in str(statements)
     found = why(newer.th.core, id_, "SG", SEEN)
     assert found is not None
     assert (found["cause"], found["values"]["authority"]) == ("held-by-law", None)
@@ -148,10 +148,10 @@ def test_exports_before_a_recall_are_told_by_their_count(newer: Two) -> None:
     newer.to_th()
     for rev in (1, 2):
         assert [newer.states(id_, rev)["exports"] for id_ in ids] == [3, 0]
-    said = [each for each in received(newer.th.core) if each.stage == "recalled"]
-    assert {each.schema for each in said} == {"receipt/1.1"}
+    statements = [each for each in received(newer.th.core) if each.stage == "recalled"]
+    assert {each.schema for each in statements} == {"receipt/1.1"}
     for name in ("desk", "program", "labour"):
-        assert name not in str(said), "counts only"
+        assert name not in str(statements), "counts only"
 
 
 def test_a_publisher_s_store_that_was_edited_tells_no_count(newer: Two) -> None:

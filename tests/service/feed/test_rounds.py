@@ -37,8 +37,8 @@ async def nothing(*_: object) -> None:
 
 async def opened(kit: CoreKit, *names: str) -> list[Subscription]:
     book: Any = Book()
-    given: Any = SimpleNamespace(note=nothing)
-    feeds = Feeds(kit.unlent, book, given)
+    namespace: Any = SimpleNamespace(note=nothing)
+    feeds = Feeds(kit.unlent, book, namespace)
     for name in names:
         feeds.is_noted(PREFIX + name, "all")
     return [await feeds.open(FeedSelection("all", own=True, agency=each), PREFIX + each, None) for each in names]

@@ -198,11 +198,11 @@ def test_what_people_said_is_kept_once(tmp_path: Path) -> None:
     two.to_th()
     with two.sg.core.transaction() as connection:
         resealing.resend_statements(two.sg.core, connection)
-    said = two.states(id_)
+    states = two.states(id_)
     two.sg.now += limits.MINUTE
     two.th.now += limits.MINUTE
     two.to_th()
-    assert two.states(id_) == said
+    assert two.states(id_) == states
     with two.th.core.transaction() as connection:
         assert connection.exec_driver_sql("select count(*) from receipt where stage = 'acknowledged'").scalar() == 1
     two.th.close()

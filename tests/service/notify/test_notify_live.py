@@ -68,7 +68,7 @@ class Stage:
         [id_] = await self.two["TH"].publish(draft(title, ["SG"], **changes))
         return id_
 
-    def told(self) -> dict[str, list[str]]:
+    def ids_by_channel(self) -> dict[str, list[str]]:
         """Ids by channel, in the order they were told."""
         return {
             "pager": [each["data"]["id"] for each in self.pages],
@@ -78,10 +78,10 @@ class Stage:
 
     async def all_told(self, id_: str, *channels: str) -> float:
         async def done() -> bool:
-            told = self.told()
-            return all(id_ in told[channel] for channel in channels or told)
+            reported = self.ids_by_channel()
+            return all(id_ in reported[channel] for channel in channels or reported)
 
-        return await eventually(done, WITHIN, lambda: f"{self.told()} {self.two['SG'].words()}")
+        return await eventually(done, WITHIN, lambda: f"{self.ids_by_channel()} {self.two['SG'].words()}")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

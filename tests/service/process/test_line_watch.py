@@ -93,7 +93,7 @@ ACTIVE: dict[str, Any] = {"sources": [{"active": 500_000_000}]}
 QUIET: dict[str, Any] = {"sources": [{"active": 9_000_000_000}]}
 
 
-def told(watched: Watched) -> list[tuple[str, str, object]]:
+def link_events(watched: Watched) -> list[tuple[str, str, object]]:
     """(event, hub, renewed or seconds) of what was said about lines."""
     found = list[tuple[str, str, object]]()
     for each in watched.kit.records:
@@ -120,7 +120,7 @@ async def test_the_loss_of_a_line_and_its_return_are_told(watched: Watched) -> N
     for of_b in (ACTIVE, QUIET, QUIET, ACTIVE, ACTIVE):
         await watched.watch.update({A: ACTIVE, B: of_b})
         watched.seconds += 1
-    assert told(watched) == [("lost", "hub-b", False), ("back", "hub-b", 2.0)]
+    assert link_events(watched) == [("lost", "hub-b", False), ("back", "hub-b", 2.0)]
 
 
 async def test_a_link_that_was_cut_and_is_back_is_told_by_its_number(watched: Watched, links: dict[str, int]) -> None:
@@ -129,7 +129,7 @@ async def test_a_link_that_was_cut_and_is_back_is_told_by_its_number(watched: Wa
         links["LINK_B"] = n
         await watched.watch.update({A: ACTIVE, B: ACTIVE})
         watched.seconds += LINKS_EVERY
-    assert told(watched) == [("lost", "hub-b", True)]
+    assert link_events(watched) == [("lost", "hub-b", True)]
 
 
 async def test_a_loss_that_was_seen_is_told_once(watched: Watched, links: dict[str, int]) -> None:
@@ -137,7 +137,7 @@ async def test_a_loss_that_was_seen_is_told_once(watched: Watched, links: dict[s
         links["LINK_B"] = n
         await watched.watch.update({A: ACTIVE, B: of_b})
         watched.seconds += LINKS_EVERY
-    assert [what for what, *_ in told(watched)] == ["lost", "back"]
+    assert [what for what, *_ in link_events(watched)] == ["lost", "back"]
 
 
 async def test_the_alarm_is_about_the_hub(watched: Watched) -> None:

@@ -37,7 +37,7 @@ class Running:
     """What the publish loop asks of a running gateway."""
 
     def __init__(self, kit: CoreKit) -> None:
-        self.core, self.wake, self.told = kit.core, Wake(), list[str]()
+        self.core, self.wake, self.reports = kit.core, Wake(), list[str]()
         self.taken: list[str] = []
         self.bus = self
         self.ready, self.echoes = SimpleNamespace(may_send=True), SimpleNamespace(expect=list)
@@ -48,7 +48,7 @@ class Running:
         return not self.wake.stop.is_set()
 
     def log_fault(self, event: str, level: str, **facts: object) -> None:
-        self.told.append(event)
+        self.reports.append(event)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ async def test_what_cannot_be_marked_leaves_once_more(
     running.wake.publish.set()
     await until(lambda: not sealing.next_to_publish(vn.core, 100))
     assert sorted(running.taken) == sorted([row.msg_id for row in rows] * 2)
-    assert set(running.told) == {"store_failed"}
+    assert set(running.reports) == {"store_failed"}
 
 
 async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,9 +43,9 @@ def release(kit: CoreKit, id_: str, who: str = "chief", **named: Any) -> str:
 
 @pytest.mark.parametrize(("waiting", "other"), [(of_sixty, hidden), (hidden, of_sixty)], ids=["base", "table"])
 def test_a_new_reason_stops_the_release_and_is_shown(th: CoreKit, waiting: Made, other: Made) -> None:  # noqa: F811
-    said = publish(th, waiting(text=text(NAMED)))
-    id_ = str(said.id)
-    assert [reason.code for reason in said.reasons] == ["E-PRIVACY-NAME"]
+    checked = publish(th, waiting(text=text(NAMED)))
+    id_ = str(checked.id)
+    assert [reason.code for reason in checked.reasons] == ["E-PRIVACY-NAME"]
     read = shown(th, id_)
     assert publish(th, other()).verdict == "published"
     assert release(th, id_, read=read) == "E-CHANGED"
@@ -83,8 +83,8 @@ def test_a_hold_by_the_settings_is_a_new_reason_and_what_was_read_before_is_kept
 
 
 def test_a_number_in_a_text_that_another_table_hides_meanwhile_is_a_new_reason(th: CoreKit) -> None:  # noqa: F811
-    said = "The numbers of the year, given by Mr Somchai Wongsa. 60 men were found."
-    id_ = str(publish(th, table({"unknown": 80}, text=text(said))).id)
+    summary = "The numbers of the year, given by Mr Somchai Wongsa. 60 men were found."
+    id_ = str(publish(th, table({"unknown": 80}, text=text(summary))).id)
     assert publish(th, hidden()).verdict == "published"
     assert release(th, id_, read=shown(th, id_)) == "E-CHANGED"
     assert "E-PRIVACY-COUNT" in codes(th, id_)

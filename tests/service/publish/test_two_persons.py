@@ -73,8 +73,8 @@ def refused(kit: CoreKit, id_: str, who: str, *, is_session: bool) -> str:
     return found.value.code
 
 
-def held_id(kit: CoreKit, **given: Any) -> str:
-    verdict = publish(kit, urgent(), **given)
+def held_id(kit: CoreKit, **options: Any) -> str:
+    verdict = publish(kit, urgent(), **options)
     assert verdict.verdict == "held"
     return str(verdict.id)
 
@@ -190,8 +190,8 @@ def test_released_alone_it_leaves_and_everybody_is_told(th: CoreKit) -> None:
     verdict = held.release_alone(th.core, id_, "reyes", "nobody answers, boats leave at four")
     assert verdict.verdict == "published"
     assert "privacy" not in body(th, id_)  # no reader is told of a second person
-    told = deliveries(th, id_)["released_alone"]
-    assert (told["by"], told["reason"]) == ("reyes", "nobody answers, boats leave at four")
+    delivery = deliveries(th, id_)["released_alone"]
+    assert (delivery["by"], delivery["reason"]) == ("reyes", "nobody answers, boats leave at four")
     assert ("reyes", "release-alone") in {(who, what) for who, what, _ in audit(th)}
     assert not any("boats" in str(line) for line in audit(th))
     events = [row.event for row in rows(th, "select event from notice order by n")]

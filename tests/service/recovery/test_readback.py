@@ -57,8 +57,8 @@ def send(kit: CoreKit) -> Objects:
     while sealing.seal(kit.core):
         pass
     rows = sealing.next_to_publish(kit.core, 1_000)
-    place = (kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(rows)
-    sealing.mark_published(kit.core, rows, place)
+    position = (kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(rows)
+    sealing.mark_published(kit.core, rows, position)
     return [(row.subject, row.data) for row in rows]
 
 
