@@ -34,7 +34,7 @@ def test_a_check_says_what_explains_it(found: dict[str, Any]) -> None:
     assert (found["check"]["because"], found["check"]["alone"]) == ("store", None)
 
 
-def test_a_check_is_told_by_commands_metrics_api_and_pages(found: dict[str, Any]) -> None:
+def test_a_check_is_reported_by_commands_metrics_api_and_pages(found: dict[str, Any]) -> None:
     assert "copies" in found["check"]["check"]
     assert "copies" in found["check"]["doctor"]
     assert any(each["id"] == "copies" for each in found["api"]["checks"]["checks"])

@@ -23,7 +23,7 @@ def test_a_program_has_its_own_arguments_folder_and_environment(tmp_path: Path) 
     assert "none.json" in run_result.err
 
 
-def test_its_end_is_told_and_so_is_the_signal_that_ended_it() -> None:
+def test_its_end_is_reported_and_so_is_the_signal_that_ended_it() -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading) as reader, os.fdopen(writing, "w"):
         process = warm.start("suar", "check-message", "-", stdin=reader)

@@ -51,7 +51,7 @@ def error_lines(data: bytes) -> tuple[str, str]:
         (b"[names]\na = 'x'", "the file x.toml: names[...]: expected `int`, got `str`", "correct"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told(data: bytes, text: str, hint: str) -> None:
+def test_what_is_wrong_is_reported(data: bytes, text: str, hint: str) -> None:
     found = error_lines(data)
     assert found[0].startswith(text)
     assert found[1].startswith(hint)

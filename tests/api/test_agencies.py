@@ -92,7 +92,7 @@ async def test_a_name_is_used_once(desk: Desk) -> None:
     problem(await desk.call("GET", "/v1/agencies/nobody"), 404, "E-HTTP-NOT-FOUND")
 
 
-async def test_the_last_call_of_a_token_is_told_and_kept(desk: Desk) -> None:
+async def test_the_last_call_of_a_token_is_reported_and_kept(desk: Desk) -> None:
     token = await desk.register()
     desk.kit.now += limits.HOUR
     await desk.streamed(token)
@@ -269,7 +269,7 @@ async def test_a_revoked_token_of_ours_ends_its_streams_at_once_too(desk: Desk) 
                 assert (await desk.call("DELETE", "/v1/tokens/police")).status_code == 200
 
 
-async def test_a_resumed_agency_goes_on_at_its_position(desk: Desk) -> None:
+async def test_a_resumed_agency_continues_at_its_position(desk: Desk) -> None:
     token = await desk.register()
     await desk.give(urgent(1))
     [first] = await desk.batched(token)
@@ -462,7 +462,7 @@ async def test_what_waits_to_be_kept_is_bounded_and_nothing_is_lost(
     assert [len(await given_rows(desk, number)) for number in range(1, 6)] == [1] * 5
 
 
-async def test_what_was_read_and_not_sent_is_read_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_read_and_not_sent_is_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow reader does not get a text that was recalled while it waited in a page."""
     monkeypatch.setattr(feed_api, "FRESH", 0.0)
     monkeypatch.setattr(pages, "PIECE", 1)
@@ -487,7 +487,7 @@ async def test_what_was_read_and_not_sent_is_read_anew(desk: Desk, monkeypatch: 
 # -- a stricter revision
 
 
-async def test_a_stricter_revision_is_told_to_who_had_the_one_before_and_to_nobody_else(desk: Desk) -> None:
+async def test_a_stricter_revision_is_reported_to_who_had_the_one_before_and_to_nobody_else(desk: Desk) -> None:
     had, never = await desk.register(), await desk.register(name="labour", sector="labour", max_tlp="GREEN")
     secret = [{"lang": "en", "title": "A closed title", "summary": "A closed text"}]
     await desk.give(urgent(1), urgent(2))
@@ -522,7 +522,7 @@ async def test_a_withdrawn_message_comes_back_with_a_revision_that_may_be_read(d
 @pytest.mark.parametrize("stricter", [{"tlp": "AMBER+STRICT"}, {"handling": ["law-enforcement-only"]}])
 @pytest.mark.parametrize("times", [1, 10])
 @pytest.mark.parametrize("is_recalled", [True, False])
-async def test_who_has_a_text_is_told_over_stricter_revisions_and_their_recall(
+async def test_who_has_a_text_is_informed_over_stricter_revisions_and_their_recall(
     desk: Desk, stricter: dict[str, Any], times: int, is_recalled: bool
 ) -> None:
     had = await desk.register()
@@ -546,7 +546,7 @@ async def test_who_has_a_text_is_told_over_stricter_revisions_and_their_recall(
         assert await desk.batched(token) == []
 
 
-async def test_an_expiry_is_no_withdrawal_and_the_focal_point_is_told_of_none(desk: Desk) -> None:
+async def test_an_expiry_is_no_withdrawal_and_the_focal_point_is_informed_of_none(desk: Desk) -> None:
     token = await desk.register()
     await desk.give(
         urgent(1), urgent(1, rev=2, action="update"), urgent(2), urgent(2, rev=2, action="update", tlp="RED")

@@ -90,7 +90,7 @@ async def test_an_example_prints_what_the_agency_may_read(
 
 
 @pytest.mark.parametrize("which", LANGUAGES)
-async def test_a_program_that_is_killed_or_cut_off_goes_on_without_loss_or_double(
+async def test_a_program_that_is_killed_or_cut_off_continues_without_loss_or_double(
     at: NatsDesk, tmp_path: Path, which: str, request: pytest.FixtureRequest
 ) -> None:
     command, environment = program(at, which, tmp_path, request)

@@ -131,7 +131,9 @@ async def test_a_caller_that_leaves_publishes_no_half_line(api: Any, gateway: Fa
     ],
     ids=["ours", "unforeseen"],
 )
-async def test_a_fault_is_told_a_line(api: Any, gateway: FakeGateway, fault: Exception, code: str, text: str) -> None:
+async def test_a_fault_is_reported_a_line(
+    api: Any, gateway: FakeGateway, fault: Exception, code: str, text: str
+) -> None:
     gateway.fault = fault
     verdicts = await send(api, GOOD + b"\n" + TOO_LONG + b"\n" + GOOD)
     assert [verdict["verdict"] for verdict in verdicts] == ["refused"] * 3

@@ -175,7 +175,7 @@ async def test_an_etag_changes_with_the_answer_and_opens_nothing(caller: httpx.A
         assert "etag" not in stream.headers
 
 
-async def test_what_is_left_of_the_calls_is_told(tmp_path: Path) -> None:
+async def test_what_is_left_of_the_calls_is_reported(tmp_path: Path) -> None:
     with standing(tmp_path / "own", SUAR_HTTP__CALLS_A_SECOND="2") as gateway:
         async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
             bearer = {"Authorization": f"Bearer {(await tokens(gateway))['read']}"}

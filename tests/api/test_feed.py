@@ -243,7 +243,7 @@ async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
         assert 0 < sum(taken) < 12_000
 
 
-async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher(reader: Reader) -> None:
+async def test_what_a_program_was_given_is_reported_to_the_audit_and_to_no_publisher(reader: Reader) -> None:
     await reader.give(urgent(1), urgent(2))
     first = await reader.read()
     await reader.read(f"&after={first[-1].position}")
@@ -264,7 +264,7 @@ async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher
     ]
 
 
-async def test_a_page_that_was_noted_slowly_is_read_anew(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_page_that_was_noted_slowly_is_read_again(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     """A recall that comes while the audit names the page: the text that was read before is not sent."""
     await reader.give(urgent(1), urgent(2))
     recall, times = urgent(1, rev=2, action="cancel", reason="It was wrong."), iter((0.0, feeds.FRESH, 2.0, 2.1))

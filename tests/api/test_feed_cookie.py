@@ -234,7 +234,7 @@ async def an_agencys_page() -> AsyncIterator[str]:
         server.close()
 
 
-async def test_event_source_reads_loses_its_connection_and_goes_on(
+async def test_event_source_reads_loses_its_connection_and_continues(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In chromium, on a page of another port: nothing is lost or doubled when the gateway cuts every stream."""

@@ -42,7 +42,7 @@ def opened(desk: Desk) -> set[str]:
 
 
 @pytest.mark.parametrize("path", BY_ID)
-async def test_whoever_gets_a_text_by_its_id_opens_it(desk: Desk, path: str) -> None:
+async def test_who_gets_a_text_by_its_id_opens_it(desk: Desk, path: str) -> None:
     await desk.give(*contents())
     objects, token = [each["id"] for each in await stix_objects(desk, LOCAL)], await claimed(desk)
     requests = list(addresses(path, objects))

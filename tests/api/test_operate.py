@@ -110,7 +110,7 @@ async def test_a_compromised_key_is_named_by_its_kid(api: Any) -> None:
     assert response.json()["kid"] == "5f0c2a91d3e84b7796aa01c2d3e4f506"
 
 
-async def test_a_key_that_is_refused_is_told_as_one(api: Any, gateway: FakeGateway) -> None:
+async def test_a_key_that_is_refused_is_reported_as_one(api: Any, gateway: FakeGateway) -> None:
     gateway.fault = Fault("no key of this gateway has that kid", "`suar keys show` lists them")
     request_bytes = b'{"kid": "5f0c2a91d3e84b7796aa01c2d3e4f506"}'
     body = problem(await api("POST", "/v1/keys/compromised", "admin", request_bytes), 422, "E-HTTP-REFUSED")
@@ -253,7 +253,7 @@ async def test_how_far_a_catch_up_is(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", "/readyz")).json()["to_come"] == 900
 
 
-async def test_who_changes_something_is_told_to_the_gateway(api: Any, gateway: FakeGateway) -> None:
+async def test_who_changes_something_is_reported_to_the_gateway(api: Any, gateway: FakeGateway) -> None:
     gateway.acts.clear()
     await api("POST", "/v1/trust", "admin", b"list")
     await api("POST", "/v1/keys/rotate", "admin")

@@ -171,7 +171,7 @@ async def test_a_body_of_another_type_is_refused(desk: Desk) -> None:
     assert sent.status_code == 201
 
 
-async def test_who_may_not_propose_is_told_so(desk: Desk) -> None:
+async def test_who_may_not_propose_is_informed(desk: Desk) -> None:
     reader = await desk.register(name="reader")
     problem(await propose(desk, reader, alert(desk)), 403, "E-HTTP-SCOPE")
     problem(await desk.call("GET", PATH, reader), 403, "E-HTTP-SCOPE")
@@ -313,7 +313,7 @@ async def test_another_agency_sees_none_of_it(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("act", ["suspend", "revoke"])
-async def test_who_is_suspended_proposes_nothing_and_the_desk_is_told(desk: Desk, act: str) -> None:
+async def test_who_is_suspended_proposes_nothing_and_the_desk_is_informed(desk: Desk, act: str) -> None:
     token = await desk.register(propose=True)
     id_ = await proposed(desk, token, alert(desk))
     await desk.act("health", act)

@@ -139,7 +139,7 @@ async def test_after_a_recall_no_call_has_the_text_and_each_tells_of_it(desk: De
     assert {(each["id"], each["state"]) for each in rows} == {(each, "cancelled") for each in IDS}
 
 
-async def test_a_stream_that_was_open_is_told_too(desk: Desk) -> None:
+async def test_a_stream_that_was_open_is_reported_too(desk: Desk) -> None:
     token = await desk.register(kinds=["alert", "pattern", "trend"])
     async with asyncio.timeout(60), desk.following(token) as lines:
         await desk.give(*contents())

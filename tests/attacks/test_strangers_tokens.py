@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from support.demos import Running
 
 
-def test_without_a_token_nothing_is_told(demo: Running) -> None:
+def test_without_a_token_nothing_is_reported(demo: Running) -> None:
     url = demo.said["members"][0]["gateway"]["http"]
     with httpx.Client(base_url=url, trust_env=False) as client:
         paths = client.get("/schema/openapi.json").json()["paths"]

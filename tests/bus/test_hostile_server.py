@@ -53,7 +53,7 @@ async def test_a_subject_that_does_not_decode_is_a_message_like_others(token: by
         (b"MSG a.b 1 \xff 1 1\r\n", "too many or too few fields"),
     ],
 )
-async def test_what_cannot_be_read_is_told_with_the_message_before_it(data: bytes, why: str) -> None:
+async def test_what_cannot_be_read_is_reported_with_the_message_before_it(data: bytes, why: str) -> None:
     async with Scene().playing() as scene:
         first = await scene.connected()
         named = b"MSG a.frame.all.1 %s $JS.ACK.INBOX_TH.gw.1.17.17.0.0 1\r\nx\r\n" % first.sids[MARK]

@@ -33,7 +33,7 @@ async def test_a_full_stream_refuses_loudly(national: National) -> None:
     assert (refused.err_code, refused.description) == (errors.STREAM_FULL, "maximum bytes exceeded")
 
 
-async def test_a_stream_that_fills_is_told_before_it_refuses(national: National) -> None:
+async def test_a_stream_that_fills_is_reported_before_it_refuses(national: National) -> None:
     """From 70 % on, and more urgently from 90 %: by what its own server says of it."""
     bus, name, reports = await national.gateway(), "OUTBOX_TH", list[str]()
     publisher = Publisher(bus)

@@ -127,7 +127,7 @@ async def test_an_earlier_revision_and_what_it_said_is_not_for_an_agency(filled:
         assert (await visit.get(f"/console/m/{tree['id']}")).status_code == 404  # expired
 
 
-async def test_reading_is_in_the_audit_and_no_publisher_is_told(filled: tuple[Filled, Desk]) -> None:
+async def test_reading_is_in_the_audit_and_no_publisher_is_informed(filled: tuple[Filled, Desk]) -> None:
     made, desk = filled
     tree = desk.kit.aside(made.alert, "GREEN")
     await desk.register("clinic", kinds=KINDS)

@@ -71,7 +71,7 @@ async def test_what_is_held_is_held_in_an_exercise_too(desk: Desk, author: Brows
         {"to": "", "member": "ZZ"}, {"name": "\u202enight"},
     ],
 )  # fmt: skip
-async def test_what_cannot_be_started_is_said_and_starts_nothing(
+async def test_what_cannot_be_started_is_stated_and_starts_nothing(
     desk: Desk, author: Browser, changes: dict[str, str]
 ) -> None:
     await author.get("/console/x/drills/new")

@@ -45,7 +45,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("tag", ["en", "th"])
 @pytest.mark.parametrize("wrong", WRONG)
-async def test_a_draft_is_mended_on_its_page(desk: Desk, people: None, tag: str, wrong: str) -> None:  # noqa: F811
+async def test_a_draft_is_corrected_on_its_page(desk: Desk, people: None, tag: str, wrong: str) -> None:  # noqa: F811
     changes, sentence = WRONG[wrong]
     async with browser(desk) as author:
         await author.sign_in(f"author-{tag}")

@@ -285,7 +285,7 @@ async def test_neither_author_nor_editor_decides_and_the_page_says_so(desk: Desk
     assert states(desk.kit) == ["held"]
 
 
-async def test_rejected_mended_and_released(desk: Desk, author: Browser, approver: Browser) -> None:
+async def test_rejected_corrected_and_released(desk: Desk, author: Browser, approver: Browser) -> None:
     path = await handed_in(author, urgency="immediate", ack_within="4")
     id_ = "TH-ALERT-2027-000001"
     await approver.get(f"/console/approve/{id_}")
@@ -311,7 +311,7 @@ async def test_without_a_contact_in_force_the_form_says_what_comes_first(desk: D
     assert "None is in force: publish a contact message first" in page
 
 
-async def test_its_author_is_told_of_a_rejection_and_why(desk: Desk, author: Browser, approver: Browser) -> None:
+async def test_its_author_is_informed_of_a_rejection_and_why(desk: Desk, author: Browser, approver: Browser) -> None:
     """Before, an alert that was rejected with its draft destroyed was gone without a word to who wrote it."""
     await handed_in(author, urgency="immediate", ack_within="4")
     id_ = "TH-ALERT-2027-000001"

@@ -109,7 +109,7 @@ async def test_guesses_at_the_present_password_make_wait(desk: Desk, visit: Brow
     assert (await visit.post("/console/me/password", form)).status_code == 429
 
 
-async def test_a_person_who_lost_everything_joins_anew(desk: Desk, visit: Browser) -> None:
+async def test_a_person_who_lost_everything_joins_again(desk: Desk, visit: Browser) -> None:
     link = await desk.gateway.people.recover("ana", "jose")
     assert (await visit.sign_in("ana")).status_code == 403  # until then nothing of before opens anything
     second = await visit.post(f"/console/join/{link}", {"password": "a third password", "repeated": "a third password"})

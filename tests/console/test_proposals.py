@@ -161,7 +161,7 @@ async def test_small_counts_reach_the_desk_sealed_and_are_hidden_when_they_are_p
     assert texts(desk) == [("published", 1, 0)]
 
 
-async def test_the_number_of_a_message_that_it_may_not_read_is_not_told(desk: Desk, author: Browser) -> None:
+async def test_the_number_of_a_message_that_it_may_not_read_is_not_reported(desk: Desk, author: Browser) -> None:
     token = await agency(desk)
     id_ = await proposed(author, token, alert(desk, handling=["law-enforcement-only"], tlp="AMBER"))
     assert "/who" in await handed_in(author, await taken(author, id_))

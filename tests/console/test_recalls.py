@@ -15,7 +15,7 @@ HAS_NOT_LEFT = "The recall has not left"
 
 
 @pytest.mark.parametrize("page", ["who", "recall", ""])
-async def test_a_recall_that_waits_is_said_wherever_the_message_stands(author: Browser, page: str) -> None:
+async def test_a_recall_that_waits_is_stated_wherever_the_message_stands(author: Browser, page: str) -> None:
     await handed_in(author)
     await author.get(f"/console/m/{ID}/recall")
     done = await author.post(f"/console/m/{ID}/recall", {"reason": NAMED})
@@ -83,7 +83,7 @@ async def test_after_a_recall_the_matrix_shows_who_acted_on_the_text(tmp_path: P
             assert f'data-live="/console/m/{id_}/who?rev=1"' in first
 
 
-async def test_who_was_acting_is_told_of_the_recall_first(tmp_path: Path) -> None:
+async def test_who_was_acting_is_informed_of_the_recall_first(tmp_path: Path) -> None:
     two = Two(tmp_path)
     ids = two.publish(new("Recruiters at the pier"), new("A van at the market"))
     two.to_sg()

@@ -317,7 +317,7 @@ async def test_a_note_is_good_for_five_minutes_and_for_its_gateway(desk: Desk, v
     assert answer.status_code == 403
 
 
-async def test_what_the_first_step_found_cannot_be_told(desk: Desk, visit: Browser) -> None:
+async def test_what_the_first_step_found_cannot_be_reported(desk: Desk, visit: Browser) -> None:
     pages = []
     for user, password in (("maria", PASSWORD), ("maria", "x" * len(PASSWORD)), ("nobod", PASSWORD)):
         answer = await visit.post("/console/sign-in", {"user": user, "password": password})

@@ -326,7 +326,7 @@ def test_without_a_gateway_a_preview_says_so(suar: Suar, tmp_path: Path) -> None
     assert "without the gateway" in suar("import", "trend", "table.csv", "--map", "glotip").out
 
 
-def test_a_total_that_differs_is_said_before_anything_is_hidden(suar: Suar, tmp_path: Path) -> None:
+def test_a_total_that_differs_is_stated_before_anything_is_hidden(suar: Suar, tmp_path: Path) -> None:
     cells = {("Female", "Total"): "109", ("Male", "Total"): "140", ("Total", "Total"): "240"}
     rows = [row(Sex=sex, Age=age, txtVALUE=value) for (sex, age), value in cells.items()]
     (tmp_path / "table.csv").write_bytes(as_csv(rows))

@@ -144,7 +144,7 @@ def test_other_encodings_are_named_not_guessed(tmp_path: Path, encoding: str) ->
                                     "error: row 2, column M: the bytes from")  # fmt: skip
 
 
-def test_faulty_rows_stop_the_import_until_it_is_said_otherwise(tmp_path: Path) -> None:
+def test_faulty_rows_stop_the_import_until_it_is_worded_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(as_csv([row(), row(Year="2019", txtVALUE="-1"), row(Year="2020", txtVALUE="0.5")]))
     assert "rows of" in refused(path, "-o", str(tmp_path / "drafts"))

@@ -374,7 +374,7 @@ def test_the_table_of_losses_names_every_field() -> None:
             assert missing == [], (name, kind)
 
 
-def test_encoding_anew_is_not_exporting() -> None:
+def test_encoding_again_is_not_exporting() -> None:
     """What `json` must not do: the same message, other bytes, no signature."""
     data = json.dumps(json.loads(example("alert")), indent=2).encode()
     assert encode(read(data)) != data

@@ -58,7 +58,7 @@ def not_used(shape: dict[str, Any]) -> dict[str, list[str]]:
 # -- CAP
 
 
-def test_every_place_of_a_cap_file_is_told(suar: Suar) -> None:
+def test_every_place_of_a_cap_file_is_reported(suar: Suar) -> None:
     ended = suar("import", "cap", str(HOSTILE_CAP), "--drop", *ENOUGH, "--json")
     shape = json.loads(ended.out)
     listed = not_used(shape)
@@ -68,7 +68,7 @@ def test_every_place_of_a_cap_file_is_told(suar: Suar) -> None:
     assert planted(json.dumps(shape["message"])) == []
 
 
-def test_nothing_is_told_into_the_draft(suar: Suar) -> None:
+def test_nothing_is_reported_into_the_draft(suar: Suar) -> None:
     ended = suar("import", "cap", str(HOSTILE_CAP), "--drop", *ENOUGH)
     draft = json.loads(ended.out)
     texts = {text["lang"]: text["title"] for text in draft["text"]}
@@ -183,7 +183,7 @@ def test_the_draft_is_marked_and_waits_for_a_second_person(suar: Suar, tmp_path:
     assert "imported" not in shape["message"]
 
 
-def test_more_text_than_is_looked_through_is_said_to_be_unseen() -> None:
+def test_more_text_than_is_looked_through_is_stated_to_be_unseen() -> None:
     codes = "".join(f"<code>{10**11 + n}</code>" for n in range(4_000))
     found = cap(OF_BOTH, more=codes)
     assert "not looked through" in {item.sort for item in found.refused}
@@ -217,7 +217,7 @@ def of_places(shape: dict[str, Any]) -> dict[str, list[str]]:
     return {each["path"]: each["personal"] for each in shape["not_used"]}
 
 
-def test_every_place_of_a_csv_file_is_told(suar: Suar, table_map: str, tmp_path: Path) -> None:
+def test_every_place_of_a_csv_file_is_reported(suar: Suar, table_map: str, tmp_path: Path) -> None:
     shape = imported(suar, HOSTILE_CSV, table_map, "-o", str(tmp_path / "drafts"))
     listed = of_places(shape)
     notes = "column Notes p02@person.example (N)"
@@ -241,7 +241,7 @@ def test_every_place_of_a_csv_file_is_told(suar: Suar, table_map: str, tmp_path:
     assert [draft for draft in drafts if "person.example" in draft or "Contoh" in draft] == []
 
 
-def test_every_place_of_a_workbook_is_told(suar: Suar, table_map: str, tmp_path: Path) -> None:
+def test_every_place_of_a_workbook_is_reported(suar: Suar, table_map: str, tmp_path: Path) -> None:
     shape = imported(suar, HOSTILE_BOOK, table_map, "-o", str(tmp_path / "drafts"))
     personal_items = [each for each in shape["not_used"] if each["personal"]]
     words = {word for each in personal_items for word in planted(each["path"] + each["words"])}
@@ -328,7 +328,7 @@ def test_workbooks_of_other_kinds_are_refused(suar: Suar, tmp_path: Path, suffix
 STIX_TOO = ("--tlp", "RED", "--to", "KH,LA")
 
 
-def test_every_place_of_a_bundle_is_told(suar: Suar) -> None:
+def test_every_place_of_a_bundle_is_reported(suar: Suar) -> None:
     shape = json.loads(suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH, *STIX_TOO, "--json").out)
     personal_items = [each for each in shape["not_used"] if each["personal"]]
     words = {word for each in personal_items for word in planted(each["path"] + each["words"])}

@@ -85,7 +85,7 @@ def test_the_import_tells_what_it_converted_and_what_is_provisional(tmp_path: Pa
     assert [(cell["period"], cell["status"]) for cell in draft.message["obs"]] == [("2025", "A"), ("2026", "P")]
 
 
-def test_a_year_that_is_still_to_come_is_told(tmp_path: Path) -> None:
+def test_a_year_that_is_still_to_come_is_reported(tmp_path: Path) -> None:
     reading = read(tmp_path, row(Year="2570"), row(Year="2027"), row(Year="2026"))
     (merged,) = (merge for merge in reading.merges if merge.what == "to-come")
     assert merged.rows == 2

@@ -64,7 +64,7 @@ def test_every_draft_is_a_message(table: Path) -> None:
         assert len(message.obs) == len(draft.rows)
 
 
-def test_merges_are_told(table: Path) -> None:
+def test_merges_are_reported(table: Path) -> None:
     merges = read(table).merges
     sorts = {each.what for each in merges}
     assert sorts == {"thousands", "below", "labels", "place", "repeated"}

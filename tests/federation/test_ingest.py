@@ -68,7 +68,7 @@ async def _filled(federation: NatsFederation) -> Puller:
     return Puller(await federation.connect("TH", "gateway"), "INBOX_TH", "gw")
 
 
-async def test_a_member_s_junk_ends_at_its_own_bound_and_others_go_on(small: NatsFederation) -> None:
+async def test_a_member_s_junk_ends_at_its_own_bound_and_others_continue(small: NatsFederation) -> None:
     puller = await _filled(small)
     got = await drain(puller, await _passed_on(small))
     assert [each.data for each in got] == JUNK[: len(got)]
@@ -108,7 +108,7 @@ async def test_an_object_too_large_for_the_next_hop_stops_its_sender_alone(small
     assert [each.data for each in await drain(pullers[1], 1, 40)] == [b"after"]
 
 
-async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: NatsFederation) -> None:
+async def test_a_full_in_continues_where_it_stopped_when_there_is_room(small: NatsFederation) -> None:
     puller = await _filled(small)
     got: list[bytes] = []
 
@@ -333,7 +333,7 @@ async def test_an_old_hub_is_upgraded_in_place_without_losing_or_doubling(old: N
     assert all(line.endswith("unchanged") for line in reports), reports
 
 
-async def test_an_upgrade_that_was_cut_off_goes_on(old: NatsFederation) -> None:
+async def test_an_upgrade_that_was_cut_off_continues(old: NatsFederation) -> None:
     """After each of its steps; what was published meanwhile comes too."""
     puller = Puller(await old.connect("TH", "gateway"), "INBOX_TH", "gw")
     await _sent(old, "SG", _words("before"), "before")

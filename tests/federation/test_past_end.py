@@ -68,7 +68,9 @@ async def _sent_after(federation: NatsFederation, puller: Puller, count: int) ->
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_the_watchdog_tells_it_and_founding_again_mends_it(federation: NatsFederation, restarted: bool) -> None:
+async def test_the_watchdog_tells_it_and_founding_again_corrects_it(
+    federation: NatsFederation, restarted: bool
+) -> None:
     puller = await _mute(federation)
     if restarted:
         await federation.servers.restart("hub")
@@ -95,7 +97,7 @@ async def test_the_watchdog_tells_it_and_founding_again_mends_it(federation: Nat
     await eventually(is_over)
 
 
-async def test_a_suspension_and_return_mend_it(federation: NatsFederation) -> None:
+async def test_a_suspension_and_return_correct_it(federation: NatsFederation) -> None:
     """As the playbook has it. What a suspension leaves names no object of OUTBOX, so all of OUTBOX comes again."""
     puller = await _mute(federation)
     await federation.hub.suspend("SG")

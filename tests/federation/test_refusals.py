@@ -60,7 +60,7 @@ async def _until(watch: HubWatch, kind: str) -> SourceState:
 
 
 @pytest.mark.slow
-async def test_it_is_told_with_its_number_and_passed_over(federation: NatsFederation) -> None:
+async def test_it_is_reported_with_its_number_and_passed_over(federation: NatsFederation) -> None:
     puller = await _puller(federation)
     await _send_what_is_refused(federation)
     await _sent(federation, b"after")
@@ -134,7 +134,7 @@ async def test_who_is_idle_is_not_asked(federation: NatsFederation) -> None:
 
 
 @pytest.mark.usefixtures("sooner")
-async def test_nobody_is_told_about_by_bytes_on_its_link_alone(federation: NatsFederation) -> None:
+async def test_nobody_is_reported_by_bytes_on_its_link_alone(federation: NatsFederation) -> None:
     """Whoever has the member's link sends what IN passes over: the member is asked, and OUTBOX has no more."""
     await _puller(federation)
     watch, member = HubWatch(federation.hub), federation.members["TH"].member

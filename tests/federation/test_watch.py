@@ -180,7 +180,7 @@ def test_a_link_that_breaks_or_moves_is_no_second_one() -> None:
     assert set(_kinds(*moved)) | set(_kinds(*broken)) | set(_kinds(*[[]] * 5)) == {""}
 
 
-def test_one_that_lasts_is_told_until_it_ends() -> None:
+def test_one_that_lasts_is_reported_until_it_ends() -> None:
     both, alone = [_link(1), _link(2, "thief\x1b[2J")], [_link(1)]
     expected = ["second-link", "second-link", "healthy", ""]
     assert _kinds(*[both] * BESIDE, both, alone, alone) == [""] * (BESIDE - 1) + expected
@@ -197,7 +197,7 @@ def test_what_a_server_calls_itself_is_shown_bounded_and_printable() -> None:
 
 
 @pytest.mark.parametrize("name", ["thief", "sg"])
-async def test_a_second_server_with_a_member_s_link_is_told(
+async def test_a_second_server_with_a_member_s_link_is_reported(
     federation: NatsFederation, tmp_path: Path, name: str
 ) -> None:
     """Whoever copies nats.env and the key file of the link. Before, nobody was told: the hub takes both."""

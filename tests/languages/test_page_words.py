@@ -42,7 +42,7 @@ def placeholders(text: str) -> set[str]:
     return set(PLACEHOLDER.findall(text))
 
 
-def test_every_text_that_names_what_programs_have_is_said_otherwise_on_a_page() -> None:
+def test_every_text_that_names_what_programs_have_is_worded_otherwise_on_a_page() -> None:
     texts = {text for text in text_ids() if is_of_programs(text)} - NOT_OF_A_FORM
     assert texts <= page_words.REASONS.keys(), texts - page_words.REASONS.keys()
     assert set(text_ids()) >= NOT_OF_A_FORM
@@ -64,7 +64,7 @@ def test_what_a_page_says_needs_no_value_that_is_not_there() -> None:
         assert placeholders(page_text) <= placeholders(text), text
 
 
-def test_every_next_step_with_a_command_is_said_otherwise() -> None:
+def test_every_next_step_with_a_command_is_worded_otherwise() -> None:
     with_commands = {name for name, text in NEXT.items() if placeholders(text) & {f"{{{each}}}" for each in COMMANDS}}
     assert with_commands <= page_words.NEXT.keys()
 
@@ -74,7 +74,7 @@ def test_no_words_of_the_console_name_what_programs_have() -> None:
     assert [text for text in CONSOLE.values() if is_of_programs(about_tokens.sub("", text))] == []
 
 
-def test_a_sentence_inside_another_is_said_for_the_page_too() -> None:
+def test_a_sentence_inside_another_is_stated_for_the_page_too() -> None:
     held = sentence("`suar held` lists those that do")
     inside = Sentence("{text} ({rule})", {"text": held, "rule": "M-ALERT-ACK"})
     assert str(for_page(inside)) == "a colleague with the role approver finds what waits under To approve"

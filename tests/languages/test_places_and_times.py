@@ -23,7 +23,7 @@ def test_a_province_has_its_name(code: str, shown: str) -> None:
     assert subdivision(code, "th") == code, "a romanised name is none in another script"
 
 
-def test_a_place_of_a_message_is_said_by_its_name() -> None:
+def test_a_place_of_a_message_is_stated_by_its_name() -> None:
     spec = fields_of(Observation)["place"][1]
     shown = Values(names("en")).one(spec, "place", {"role": "detection", "country": "TH", "admin1": "TH-63"})
     assert shown == "Detection: Thailand Tak (TH-63)"

@@ -216,7 +216,7 @@ def test_what_another_member_wrote_moves_no_cursor() -> None:
     assert "{0}" in text
 
 
-def test_a_verdict_is_told_in_the_readers_language() -> None:
+def test_a_verdict_is_reported_in_the_readers_language() -> None:
     text = Sentence("{text} ({rule})", {"text": Sentence("a cancel says why"), "rule": "M-CANCEL-REASON"})
     hint = Sentence("give the reason in at most 400 characters")
     reason = Reason.of("E-MESSAGE-RULE", "F9", "$.reason", text, hint).shape(with_sentences=True)
@@ -228,7 +228,7 @@ def test_a_verdict_is_told_in_the_readers_language() -> None:
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)
-def test_who_will_be_able_to_open_it_is_told_by_name(tag: str) -> None:
+def test_who_will_be_able_to_open_it_is_shown_by_name(tag: str) -> None:
     readers = [
         {
             "member": code,

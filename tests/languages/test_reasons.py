@@ -61,7 +61,7 @@ def test_there_are_reasons_of_every_rule() -> None:
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)
-def test_every_reason_is_told_in_the_language(tag: str) -> None:
+def test_every_reason_is_reported_in_the_language(tag: str) -> None:
     words = load(tag)
     mark = words.phrase("in-english", text="")
     for reason in reasons():
@@ -84,7 +84,7 @@ def test_the_english_is_the_text_ids_with_their_values() -> None:
         assert (str(reason.sentences.message), str(reason.sentences.hint)) == (reason.message, reason.hint)
 
 
-def test_english_is_told_as_it_is() -> None:
+def test_english_is_reported_as_it_is() -> None:
     reason = reasons()[0]
     assert render_reason(_document(reason), load("en")) == (reason.message, reason.hint)
 
@@ -163,7 +163,7 @@ def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
                 yield path.name, node
 
 
-def test_reasons_are_made_of_sentences_but_for_what_programs_mend() -> None:
+def test_reasons_are_made_of_sentences_but_for_what_programs_correct() -> None:
     """Form of the bytes (jsonform.py) and faults of HTTP (batch.py) are told by the meaning of their code."""
     assert {name for name, _ in calls("Reason")} == {"batch.py", "jsonform.py"}
 

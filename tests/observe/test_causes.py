@@ -128,7 +128,7 @@ def test_templates_name_only_what_there_is() -> None:
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_every_cause_can_be_told_in_every_language(tag: str) -> None:
+def test_every_cause_can_be_reported_in_every_language(tag: str) -> None:
     """Also when what a text names is not known."""
     for number, cause in enumerate(causes.CAUSES, 1):
         values = dict.fromkeys(causes.values(facts())) | {"id": "TH-ALERT-2027-000001", "member": "SG", "origin": "TH"}
@@ -139,7 +139,7 @@ def test_every_cause_can_be_told_in_every_language(tag: str) -> None:
         assert ("SG" in text) == ("{member}" in cause.text)
 
 
-def test_what_is_told_has_its_values_in_it() -> None:
+def test_what_is_reported_has_its_values_in_it() -> None:
     silent = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "peer-silent")
     values = dict.fromkeys(causes.values(facts())) | {"id": "x", "member": "SG", "origin": "TH"}
     values["heard"] = "2027-01-15T08:00:00Z"

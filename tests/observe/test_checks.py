@@ -189,7 +189,7 @@ def test_a_hub_that_withholds_is_named_with_whose_objects() -> None:
     assert found[1].text.startswith("2 objects")
 
 
-def test_a_line_that_is_often_down_is_told_from_the_sixth_time_on() -> None:
+def test_a_line_that_is_often_down_is_reported_from_the_sixth_time_on() -> None:
     status = {losses: {each.status for each in run_hubs(losses=losses) if each.id == "hubs-agree"} for losses in (5, 6)}
     assert status == {5: {"ok"}, 6: {"ok", "warning"}}
 
@@ -258,7 +258,7 @@ def test_who_makes_objects_wait_is_named() -> None:
     assert shown.startswith("30 objects of VN, SG wait")
 
 
-def test_a_newer_list_is_told_as_the_word_of_who_says_so() -> None:
+def test_a_newer_list_is_reported_as_the_word_of_who_says_so() -> None:
     alone = text_of("trust-behind", peers={"SG": peer(), "VN": peer(trust_version=99)})
     assert alone == "VN alone says that there is trust list 99, we have 3"
     both = text_of("trust-behind", peers={"SG": peer(trust_version=4), "VN": peer(trust_version=4)})
@@ -279,7 +279,7 @@ def test_who_is_silent_here_and_named_by_others_points_at_the_way() -> None:
     assert hint.startswith("call the operator of the hub")
 
 
-def test_who_is_silent_because_its_epoch_is_frozen_is_told_with_the_alarm() -> None:
+def test_who_is_silent_because_its_epoch_is_frozen_is_reported_with_the_alarm() -> None:
     frozen = msgspec.structs.replace(peer(NOW - limits.HOUR), is_frozen=True, heard_by=("MM",))
     text = text_of("peers-silent", peers={"SG": frozen, "VN": peer()})
     assert text.endswith("refused until its next epoch, since it signed two frames under one number")

@@ -240,7 +240,7 @@ def test_the_secretariat_is_a_member_though_iso_does_not_list_it() -> None:
     assert made.id == "XA-ALERT-2027-000042"
 
 
-def test_all_reasons_are_told_also_contradictions_beside_faults() -> None:
+def test_all_reasons_are_reported_also_contradictions_beside_faults() -> None:
     tree = draft(urgency="now", tlp="RED", audience={"members": "all"}, colour=1, expires="2020-01-01T00:00:00Z")
     assert refused(tree) == [
         ("E-MESSAGE-CODE", "$.urgency"),

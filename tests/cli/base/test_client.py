@@ -104,7 +104,7 @@ def test_a_refusal_shows_the_words_that_it_is_about() -> None:
     assert shown.splitlines()[2:] == ["    look at: +66812345678; a@b.example"]
 
 
-def test_an_answer_that_is_no_json_is_told(state: Path) -> None:
+def test_an_answer_that_is_no_json_is_reported(state: Path) -> None:
     with pytest.raises(Problem, match="no JSON"):
         call(state, "GET", "/broken")
 
@@ -121,7 +121,7 @@ def test_none_running_says_how_to_start_one(tmp_path: Path) -> None:
         assert f"suar serve --state {tmp_path}" in caught.value.hint
 
 
-def test_one_that_does_not_answer_is_told(tmp_path: Path) -> None:
+def test_one_that_does_not_answer_is_reported(tmp_path: Path) -> None:
     address(tmp_path, "http://127.0.0.1:9", os.getpid())
     with pytest.raises(Fault, match="does not answer: nothing listens there") as caught:
         call(tmp_path, "GET", "/x")
@@ -154,20 +154,20 @@ def test_a_year_of_another_calendar_is_shown_as_it_is_written(suar: Suar, state:
         assert f"write {meant}" in ended.err
 
 
-def test_a_digest_that_is_none_is_told_where_it_is_printed(suar: Suar, state: Path) -> None:
+def test_a_digest_that_is_none_is_reported_where_it_is_printed(suar: Suar, state: Path) -> None:
     ended = suar("release", "TH-ALERT-2027-000001", "--digest", "00", "--state", str(state))
     assert (ended.code, ended.told) == (1, ["error:", "hint:"])
     assert "suar held --json" in ended.err
     assert "openapi" not in ended.err
 
 
-def test_a_folder_that_is_no_gateways_is_told_as_such(suar: Suar, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_gateways_is_reported_as_such(suar: Suar, tmp_path: Path) -> None:
     ended = suar("serve", "--state", ".")
     assert "is no gateway's folder" in ended.err
     assert "SUAR_STATE" in ended.err
 
 
-def test_a_token_that_is_not_known_is_told_by_its_file(suar: Suar, state: Path) -> None:
+def test_a_token_that_is_not_known_is_reported_by_its_file(suar: Suar, state: Path) -> None:
     (state / "mine.token").write_text("suar_of_yesterday")
     for command in (["held"], ["cancel", "TH-ALERT-2027-000001", "--reason", "x"], ["hold", "list"]):
         ended = suar(*command, "--token-file", "mine.token", "--state", str(state))
@@ -181,7 +181,7 @@ def test_a_token_that_is_not_known_is_told_by_its_file(suar: Suar, state: Path) 
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[", '{"url": 1, "token": "", "pid": 1}'])
-def test_a_damaged_address_is_told(tmp_path: Path, text: str) -> None:
+def test_a_damaged_address_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "gateway.json").write_text(text)
     with pytest.raises(Fault, match="is damaged"):
         running(tmp_path)

@@ -131,7 +131,7 @@ def test_no_file(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
     assert "is a folder" in suar("carry", "import", str(tmp_path)).err
 
 
-def test_a_code_of_the_gateway_is_told(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+def test_a_code_of_the_gateway_is_reported(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     from suar.protocol.base.errors import Refused
 
     gateway.fault = Refused("E-CARRIED-FOREIGN", "C4")

@@ -72,7 +72,7 @@ def test_publish_says_it_in_the_publishers_language(suar: Suar, gateway: FakeGat
 
 
 @pytest.mark.parametrize("lang", ["en", "th"])
-def test_a_refused_table_is_told_by_its_labels(suar: Suar, gateway: FakeGateway, file: Path, lang: str) -> None:
+def test_a_refused_table_is_reported_by_its_labels(suar: Suar, gateway: FakeGateway, file: Path, lang: str) -> None:
     file.write_text('{"bare": 1}')
     ended = suar("publish", str(file), "--lang", lang)
     output = ended.out + ended.err
@@ -109,7 +109,7 @@ def test_the_same_file_again_says_that_nothing_leaves_twice(suar: Suar, gateway:
 
 
 @pytest.mark.parametrize("command", ["show", "deliveries", "ack", "release"])
-def test_what_is_no_id_is_told_with_one(suar: Suar, gateway: FakeGateway, command: str) -> None:
+def test_what_is_no_id_is_reported_with_one(suar: Suar, gateway: FakeGateway, command: str) -> None:
     more = ["--stage", "acting", "--role", "agency"] if command == "ack" else []
     ended = suar(command, "alert 42", *more)
     assert (ended.code, ended.told) == (1, ["error:", "hint:"])
@@ -125,7 +125,7 @@ def test_one_may_ask_for_every_kind_of_the_standard(kind: str) -> None:
     assert Kind().convert(kind, None, None) == kind
 
 
-def test_another_kind_is_told_with_all_that_there_are() -> None:
+def test_another_kind_is_reported_with_all_that_there_are() -> None:
     with pytest.raises(Fault) as fault:
         Kind().convert("rumour", None, None)
     assert fault.value.hint == f"it is one of {', '.join(KINDS)}"
@@ -283,7 +283,7 @@ def test_a_refusal_in_the_publishers_language(suar: Suar, gateway: FakeGateway, 
     assert json.loads(suar("publish", str(file), "--lang", "id", "--json").out)["verdict"] == "refused"
 
 
-def test_a_refusal_is_told_by_its_text_ids_and_programs_get_english(
+def test_a_refusal_is_reported_by_its_text_ids_and_programs_get_english(
     suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
@@ -333,7 +333,7 @@ def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
     assert gateway.authenticate(made.out.strip()) is None
 
 
-def test_what_is_not_sent_of_a_second_answer_is_said(suar: Suar, gateway: FakeGateway) -> None:
+def test_what_is_not_sent_of_a_second_answer_is_stated(suar: Suar, gateway: FakeGateway) -> None:
     arguments = ("ack", ID, "--stage", "acknowledged", "--role", "duty-officer")
     assert suar(*arguments, "--note", "two teams").out.strip().endswith("at 2027-01-15T08:00:00Z")
     again = suar(*arguments, "--note", "again").out.strip()

@@ -160,7 +160,7 @@ def test_a_wrong_passphrase(folder: Path) -> None:
     assert has_logged(Running("SG", folder / "state-sg"), "passphrase", passphrase=b"another one")
 
 
-def test_wrong_settings_are_told_before_the_passphrase_is_asked_for(folder: Path) -> None:
+def test_wrong_settings_are_reported_before_the_passphrase_is_asked_for(folder: Path) -> None:
     running = Running("SG", folder / "state-sg", {"SUAR_GATE__K_CLEAR": "3"})
     assert has_logged(running, "gate.k_clear", passphrase=b"")
 

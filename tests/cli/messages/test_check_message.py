@@ -242,7 +242,7 @@ def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
     assert f"Sex: {of}: in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in text
 
 
-def test_a_differing_total_is_said_first_and_by_its_label(suar: Suar, write: Write) -> None:
+def test_a_differing_total_is_stated_first_and_by_its_label(suar: Suar, write: Write) -> None:
     trend = a_trend({"female": 50, "male": 49, "unknown": 31, "total": 121})
     verdict = json.loads(suar("check-message", write(trend), "--json").out)
     assert [(r["code"], r["path"]) for r in verdict["reasons"]] == [("E-PRIVACY-SUM", "$.obs[3].value")]

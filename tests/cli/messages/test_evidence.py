@@ -77,7 +77,7 @@ def test_a_message_is_proved_where_nothing_is_but_the_file(
     assert (tmp_path / "it.json").read_bytes() == alert(ID)
 
 
-def test_the_text_is_named_and_a_cancel_is_said_to_be_one(
+def test_the_text_is_named_and_a_cancel_is_stated_to_be_one(
     suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path
 ) -> None:
     """Two print-outs of one id and revision can be told apart; a cancel is no ordinary proof."""

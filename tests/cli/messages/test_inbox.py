@@ -87,7 +87,7 @@ def test_a_text_is_cut_between_letters() -> None:
     ("code", "expected"),
     [("XX", "XX is no member of the federation: TH"), ("th", "no message from TH is listed")],
 )
-def test_nothing_of_a_member_is_told_from_no_member(
+def test_nothing_of_a_member_is_reported_from_no_member(
     suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, code: str, expected: str
 ) -> None:
     async def none(**_: Any) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def test_what_is_asked_wrongly_is_a_usage_error(suar: Suar, arguments: tuple[str
     assert suar("why", *arguments).code == 64
 
 
-def test_a_language_without_a_catalogue_is_told(suar: Suar, gateway: FakeGateway) -> None:
+def test_a_language_without_a_catalogue_is_reported(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("why", ID, "SG", "--lang", "xx")
     assert (ended.code, ended.told) == (1, ["error:", "hint:"])
     assert "no catalogue" in ended.err

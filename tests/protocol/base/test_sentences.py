@@ -98,7 +98,7 @@ VALUES = st.one_of(
 
 
 @given(st.sampled_from(_scalars()), VALUES)
-def test_what_is_said_of_a_scalar_is_what_msgspec_found(spec: Spec, value: Any) -> None:
+def test_what_is_stated_of_a_scalar_is_what_msgspec_found(spec: Spec, value: Any) -> None:
     inspection = Inspection()
     shape: Any = msgspec.defstruct("One", [("a", spec.type)])
     inspection.message(shape, {"a": value})

@@ -145,7 +145,7 @@ def test_a_tail_cut_off_is_found_with_an_exported_head() -> None:
     assert broken(short, since=kept).text == "lines 8 to 10 were cut off: the earlier head signs 10 lines, here are 7"
 
 
-def test_a_tail_written_anew_is_found_with_an_exported_head() -> None:
+def test_a_tail_written_again_is_found_with_an_exported_head() -> None:
     kept = log()[-1]
     five = chain([f"TH-ALERT-2027-{n:06d} 1" for n in range(1, 6)])
     rewritten = chain(["never mind"] * 6, bytes.fromhex(five[-1].hash), 6)

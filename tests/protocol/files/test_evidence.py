@@ -174,7 +174,7 @@ def test_a_revoked_key_proves_neither_message_nor_receipt() -> None:
     assert {one.proved for one in proved.receipts} == {False}
 
 
-def test_a_frame_to_others_than_the_audience_is_told() -> None:
+def test_a_frame_to_others_than_the_audience_is_reported() -> None:
     text = alert("TH-ALERT-2027-000002", audience={"members": ["SG"]})
     sending = craft_epoch(actor("TH"), case().lists)
     each = carried(sending, sending.frame(text), 0)

@@ -110,7 +110,7 @@ def test_a_node_does_not_pass_for_a_leaf() -> None:
 # -- revocation
 
 
-def test_without_lists_and_revokes_nothing_is_said_about_revocation() -> None:
+def test_without_lists_and_revokes_nothing_is_stated_about_revocation() -> None:
     for brought in (Brought(), Brought(lists=(newest(),)), Brought(revokes=())):
         assert not judged(case().file, brought).standing.checked.is_whole
     whole = judged(case().file, Brought(lists=(newest(),), revokes=()))

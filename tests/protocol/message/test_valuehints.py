@@ -52,7 +52,7 @@ def test_an_instant_is_shown_as_it_is_written(written: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize("day", ["2027-02-30T00:00:00Z", "2027-02-29", "2570-02-29", "2027-04-31T00:00:00Z"])
-def test_a_day_that_does_not_exist_is_told_as_such(day: str) -> None:
+def test_a_day_that_does_not_exist_is_reported_as_such(day: str) -> None:
     assert reason_for(expires=day).message == "there is no such day"
 
 

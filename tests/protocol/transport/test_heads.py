@@ -142,7 +142,7 @@ def test_at_one_moment_members_name_different_heads() -> None:
     assert {id_ for each in named for id_ in each} == ids
 
 
-def test_a_turn_goes_on_behind_the_last_one_that_was_named_whoever_comes_or_goes() -> None:
+def test_a_turn_continues_behind_the_last_one_that_was_named_who_comes_or_goes() -> None:
     reader, others = _region(60)
     ids = {who.code: _hold(reader, who) for who in others}
     turn, own = HeadTurn(), actor("SG").kid

@@ -341,7 +341,7 @@ def test_who_is_refused_for_today_asks_tomorrow(sg: CoreKit, code: str) -> None:
     assert request_bytes(sg) == before + 1
 
 
-def test_what_was_not_sealed_anew_today_is_asked_for_anew_tomorrow(sg: CoreKit) -> None:
+def test_what_was_not_sealed_again_today_is_asked_for_again_tomorrow(sg: CoreKit) -> None:
     sending = open_sending(actor("TH"), sg.lists, to=("KH", "TH", "VN"))
     trust_sync.rotate_bundle(sg.core)
     sg.give(epoch_of(sending))

@@ -204,7 +204,9 @@ def test_what_a_member_says_of_a_chain_stays_until_it_names_the_chain_again(
     assert line(sg, "TH")["claims"] == []
 
 
-def test_the_next_epoch_of_a_chain_ends_what_was_said_of_the_one_before(sg: CoreKit, th: Sending, vn: Sending) -> None:
+def test_the_next_epoch_of_a_chain_ends_what_was_stated_of_the_one_before(
+    sg: CoreKit, th: Sending, vn: Sending
+) -> None:
     say(sg, vn, head(th, 5))
     after = open_sending(actor("TH"), sg.lists, link=Link(th.opened.id, 2, head(th, 2)[2]), not_before=sg.now)
     sg.give(epoch_of(after), frame_of(after, alert("TH-ALERT-2027-000009")))
@@ -212,7 +214,7 @@ def test_the_next_epoch_of_a_chain_ends_what_was_said_of_the_one_before(sg: Core
     assert line(sg, "TH")["claims"] == []
 
 
-def test_an_epoch_behind_a_missing_one_ends_what_was_said_before_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
+def test_an_epoch_behind_a_missing_one_ends_what_was_stated_before_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
     """VN names the chain again, so what it said before is no longer its word, though nothing signs the number."""
     say(sg, vn, head(th, 5))
     between = Link(hash_("epoch", b"missing"), 2, bytes(32))
@@ -342,7 +344,7 @@ def silence_of(sg: CoreKit) -> str:
     return next(each.text for each in found if each.id == "peers-silent" and each.entity == "TH")
 
 
-def test_who_is_silent_here_and_goes_on_elsewhere_is_not_accused(sg: CoreKit, whole: Sending, vn: Sending) -> None:
+def test_who_is_silent_here_and_continues_elsewhere_is_not_accused(sg: CoreKit, whole: Sending, vn: Sending) -> None:
     """The hub keeps TH's frames from us alone: VN's heartbeats name more of them each time."""
     hears(sg, whole)
     for _ in range(3):

@@ -138,7 +138,7 @@ def test_who_is_silent_says_nothing_of_our_clock(th: CoreKit) -> None:
     assert clock_error(th.core.build_status(), th.now) == 0
 
 
-def test_a_full_disk_is_said_and_then_not_the_store_too(th: CoreKit) -> None:
+def test_a_full_disk_is_stated_and_then_not_the_store_too(th: CoreKit) -> None:
     assert troubles(th.core.build_status(), th.now) == ["bundle"]  # none was made yet
     th.core.observations.record_store_failure(OSError(errno.ENOSPC, "no space"), th.now)
     assert troubles(th.core.build_status(), th.now) == ["disk", "bundle"]
@@ -146,6 +146,6 @@ def test_a_full_disk_is_said_and_then_not_the_store_too(th: CoreKit) -> None:
     assert troubles(th.core.build_status(), th.now) == ["store", "bundle"]
 
 
-def test_a_clock_behind_is_said(th: CoreKit) -> None:
+def test_a_clock_behind_is_stated(th: CoreKit) -> None:
     th.core.world.record_time(th.now + 2 * limits.CLOCK_TOLERANCE)
     assert "clock" in troubles(th.core.build_status(), th.now)

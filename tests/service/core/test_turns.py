@@ -101,7 +101,7 @@ async def test_nobody_is_answered_when_the_commit_fails(kit: CoreKit) -> None:
     assert await kit.core.run_in_group(put, kit, "three") == "three"  # and it goes on by itself
 
 
-async def test_a_world_that_begins_anew_ends_the_turn(kit: CoreKit, commits: list[None]) -> None:
+async def test_a_world_that_begins_again_ends_the_turn(kit: CoreKit, commits: list[None]) -> None:
     before = kit.core.world
 
     def change() -> None:

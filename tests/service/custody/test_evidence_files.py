@@ -108,7 +108,7 @@ def test_after_a_restart_what_is_missing_of_two_days_is_written(th: CoreKit) -> 
     assert len(files(th)) == len(others)
 
 
-def test_a_full_folder_takes_no_more_and_that_is_told_once_an_hour(
+def test_a_full_folder_takes_no_more_and_that_is_reported_once_an_hour(
     th: CoreKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, reports = EvidenceFiles(th.core), list[Any]()
@@ -148,7 +148,7 @@ def test_a_step_is_bounded_and_so_is_what_waits(th: CoreKit, monkeypatch: pytest
     assert sorted(files(th)) == sorted(f"{id_}.1.evidence" for id_ in ids if id_ not in left_out)
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_tried_again(th: CoreKit) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_and_tried_again(th: CoreKit) -> None:
     made, reports = EvidenceFiles(th.core), list[Any]()
     th.core.hooks.listen(reports.append)
     publish(th, "one")

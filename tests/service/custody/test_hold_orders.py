@@ -200,7 +200,7 @@ def test_a_message_has_a_bounded_number_of_holds(two: Two, stored: str) -> None:
     ("tells", "note"),
     [(("authority", "nothing"), None), (("authority", "fact"), ""), (("authority", "authority"), f"{COURT}; {APPEAL}")],
 )
-def test_of_several_holds_no_more_is_told_than_each_allows(
+def test_of_several_holds_no_more_is_reported_than_each_allows(
     two: Two, stored: str, tells: tuple[str, str], note: str | None
 ) -> None:
     switch_on(two.sg)

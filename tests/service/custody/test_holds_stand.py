@@ -64,7 +64,7 @@ def statements(kit: CoreKit) -> list[tuple[int, str, str]]:
 # -- when the hold is set
 
 
-def test_the_fact_is_told_when_the_hold_is_set(newer: Two, stored: str) -> None:
+def test_the_fact_is_reported_when_the_hold_is_set(newer: Two, stored: str) -> None:
     hold(newer.sg, stored, "fact")
     [receipt] = queued(newer.sg)
     assert (receipt.schema, receipt.stage, receipt.role) == ("receipt/1.1", "held-by-law", "gateway")
@@ -75,7 +75,7 @@ def test_the_fact_is_told_when_the_hold_is_set(newer: Two, stored: str) -> None:
     assert (state["state"], state["held_by_law"]) == ("stored", None), "nothing was recalled: no stage moves"
 
 
-def test_the_name_is_told_where_every_order_allows_it(newer: Two, stored: str) -> None:
+def test_the_name_is_reported_where_every_order_allows_it(newer: Two, stored: str) -> None:
     hold(newer.sg, stored, "authority")
     newer.to_th()
     assert hold_statements(newer, stored) == [("held-by-law", COURT)]
@@ -99,7 +99,7 @@ def test_nothing_is_told_that_may_not_be(two: Two, disclosure: str) -> None:
     assert statements(two.sg) == []
 
 
-def test_an_order_that_may_not_be_told_ends_what_is_told(newer: Two, stored: str) -> None:
+def test_an_order_that_may_not_be_reported_ends_what_is_reported(newer: Two, stored: str) -> None:
     """A second authority forbids it before the receipt has left: none leaves."""
     hold(newer.sg, stored, "fact")
     for who in ("anan", "boon"):
@@ -107,7 +107,7 @@ def test_an_order_that_may_not_be_told_ends_what_is_told(newer: Two, stored: str
     assert queued(newer.sg) == []
 
 
-def test_the_recall_of_a_text_that_is_held_is_told_again(newer: Two, stored: str) -> None:
+def test_the_recall_of_a_text_that_is_held_is_reported_again(newer: Two, stored: str) -> None:
     hold(newer.sg, stored, "fact")
     newer.to_th()
     newer.cancel(stored)
@@ -217,7 +217,7 @@ def test_the_publisher_is_told_which_backups_have_the_recalled_text(two: Two) ->
     assert schemas == [(1,)]
 
 
-def test_nothing_is_said_of_backups_where_none_has_it(two: Two) -> None:
+def test_nothing_is_stated_of_backups_where_none_has_it(two: Two) -> None:
     note_backup(two.sg.folder, two.sg.now - limits.DAY)
     [id_] = two.publish(new("a"))
     two.to_sg()

@@ -73,7 +73,7 @@ def newer(two: Two) -> Two:
     return two
 
 
-def test_a_hold_is_told_as_a_fact(newer: Two) -> None:
+def test_a_hold_is_reported_as_a_fact(newer: Two) -> None:
     id_ = recalled(newer, "fact")
     for rev in (1, 2):  # the text and its cancel
         state = newer.states(id_, rev)
@@ -87,7 +87,7 @@ def test_a_hold_is_told_as_a_fact(newer: Two) -> None:
     assert (found["cause"], found["values"]["authority"]) == ("held-by-law", None)
 
 
-def test_the_name_of_the_authority_is_told_where_that_is_allowed(newer: Two) -> None:
+def test_the_name_of_the_authority_is_reported_where_that_is_allowed(newer: Two) -> None:
     id_ = recalled(newer, "authority")
     for rev in (1, 2, None):  # also beside the cancel, where its publisher looks
         [note] = newer.states(id_, rev)["notes"]
@@ -97,7 +97,7 @@ def test_the_name_of_the_authority_is_told_where_that_is_allowed(newer: Two) -> 
     assert (found["cause"], found["values"]["authority"]) == ("held-by-law", COURT)
 
 
-def test_a_hold_that_may_not_be_told_sends_no_receipt(newer: Two) -> None:
+def test_a_hold_that_may_not_be_reported_sends_no_receipt(newer: Two) -> None:
     id_ = recalled(newer, "nothing", exports=2)
     state = newer.states(id_, 1)
     assert (state["state"], state["held_by_law"], state["exports"]) == ("stored", None, None)
@@ -125,7 +125,7 @@ def test_the_end_of_the_hold_says_recalled(newer: Two) -> None:
     assert body == [(1,)]
 
 
-def test_what_is_told_again_after_a_restore_is_no_alarm(newer: Two) -> None:
+def test_what_is_reported_again_after_a_restore_is_no_alarm(newer: Two) -> None:
     id_ = recalled(newer, "fact")
     end(newer.sg, id_)
     newer.to_th()
@@ -137,7 +137,7 @@ def test_what_is_told_again_after_a_restore_is_no_alarm(newer: Two) -> None:
     assert rows(newer.sg, "select state from own_statement where state = 'altered'") == []
 
 
-def test_exports_before_a_recall_are_told_by_their_count(newer: Two) -> None:
+def test_exports_before_a_recall_are_reported_by_their_count(newer: Two) -> None:
     ids = newer.publish(new("a"), new("b"))
     newer.to_sg()
     for who in ("desk", "program", "desk-of-labour"):
@@ -226,7 +226,7 @@ def test_a_person_is_not_named_to_the_publisher(newer: Two) -> None:
     assert holds.add(newer.sg.core, id_, "anan", "call +66 81 234 5678", until, "fact") is not None
 
 
-def test_what_may_be_told_survives_a_restart_and_both_persons_mean_it(newer: Two) -> None:
+def test_what_may_be_reported_survives_a_restart_and_both_persons_mean_it(newer: Two) -> None:
     [id_] = newer.publish(new("a"))
     newer.to_sg()
     until = newer.sg.now + 30 * limits.DAY

@@ -168,7 +168,7 @@ def test_a_frame_put_in_its_place_proves_nothing(sealing: Two) -> None:
             unsealed(msgspec.msgpack.encode(planted), SECOND, FIRST)
 
 
-def test_a_sealed_frame_that_was_edited_is_told(sealing: Two) -> None:
+def test_a_sealed_frame_that_was_edited_is_reported(sealing: Two) -> None:
     three(sealing)
     sealing.sg.core.close()
     with sqlite3.connect(sealing.sg.folder / "suar.db", timeout=30) as store:

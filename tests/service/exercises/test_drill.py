@@ -103,7 +103,7 @@ def test_the_answers_stand_after_it_was_called_off(two: Two) -> None:
     assert report_of(two, verdict["id"])["messages"][0]["members"]["SG"]["acknowledged"] is not None
 
 
-def test_a_refusal_is_told_with_its_code(two: Two) -> None:
+def test_a_refusal_is_reported_with_its_code(two: Two) -> None:
     member = {"state": "refused", **dict.fromkeys(("sent", *ARRIVED)), "overdue": False}
     member["refused"] = {"code": "E-MESSAGE-MISSING-FIELD", "at": "2027-01-15T08:00:09Z"}
     timed = drill.with_seconds(member, 1_800_000_000_000)

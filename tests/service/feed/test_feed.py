@@ -67,7 +67,7 @@ def test_an_event_is_a_cloud_event(vn: CoreKit, th: Sending) -> None:
     assert (data["state"], data["tombstone"], data["banner"]) == ("current", None, None)
 
 
-def test_whoever_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
+def test_who_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_pages, "ROWS", 3)
@@ -124,7 +124,7 @@ def test_a_page_looks_at_so_many_rows_however_few_may_be_read(
 
 
 @pytest.mark.parametrize("name", ["", "x", "AAAA", "A" * 90, "7" * 600, "=====", "é"])
-def test_what_is_no_place_is_told(vn: CoreKit, th: Sending, name: str) -> None:
+def test_what_is_no_place_is_reported(vn: CoreKit, th: Sending, name: str) -> None:
     vn.give(frame_of(th, urgent(1)))
     with pytest.raises(UnknownPosition) as caught:
         decode_position(vn.core, EVERYTHING, name)
@@ -140,7 +140,7 @@ def test_a_place_is_of_one_selection(vn: CoreKit, th: Sending) -> None:
             decode_position(vn.core, other, event["place"])
 
 
-def test_a_place_of_another_store_is_told(vn: CoreKit, th: Sending) -> None:
+def test_a_place_of_another_store_is_reported(vn: CoreKit, th: Sending) -> None:
     """A store that was put back from a backup numbers its rows anew."""
     vn.give(frame_of(th, urgent(1)))
     name = drain(vn)[0]["place"]

@@ -145,7 +145,7 @@ def test_what_expires_within_the_second_is_not_given_after_it(vn: CoreKit, th: S
     assert subjects_of(page(vn, "ward")) == ["expire"]
 
 
-def test_it_is_read_anew_after_half_a_second(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_read_again_after_half_a_second(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     vn.give(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
     for after, is_same in ((pages.SHARED - 0.01, True), (pages.SHARED, False)):
@@ -153,7 +153,7 @@ def test_it_is_read_anew_after_half_a_second(vn: CoreKit, th: Sending, monkeypat
         assert (page(vn, "clinic").entries is first.entries) == is_same
 
 
-def test_a_clock_that_was_set_back_has_it_read_anew(vn: CoreKit, th: Sending) -> None:
+def test_a_clock_that_was_set_back_has_it_read_again(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
     vn.now -= 1

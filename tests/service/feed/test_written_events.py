@@ -85,7 +85,7 @@ def test_each_reader_gets_by_its_own_registration_what_another_one_had_opened(vn
         assert sorted(subjects) == [id_of(number) for number in numbers]
 
 
-def test_what_expires_is_written_anew(vn: CoreKit, th: Sending) -> None:
+def test_what_expires_is_written_again(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
     assert types(written_events(vn)) == [(id_of(1), "new")]
     vn.now += 2 * limits.DAY
@@ -201,7 +201,7 @@ def test_what_was_read_before_it_was_emptied_is_not_kept() -> None:
     assert len(kept) == 0
 
 
-def test_reading_in_pages_goes_on_when_nothing_can_be_kept(vn: CoreKit, th: Sending) -> None:
+def test_reading_in_pages_continues_when_nothing_can_be_kept(vn: CoreKit, th: Sending) -> None:
     vn.core.opened_texts = vn.core.pages = OpenedTexts(0)
     vn.give(frame_of(th, urgent(1), urgent(2)))
     assert types(written_events(vn)) == types(written_events(vn)) == [(id_of(1), "new"), (id_of(2), "new")]

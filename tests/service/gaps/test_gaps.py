@@ -298,7 +298,7 @@ def refusals(made: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(each["code"], each["note"]) for each in made if each["stage"] == "refused"]
 
 
-def test_heartbeats_that_are_gone_are_said_to_be_empty(two: Two) -> None:
+def test_heartbeats_that_are_gone_are_stated_to_be_empty(two: Two) -> None:
     epoch = sent_by(two)
     change(two.th, "update outbox set messages = 0 where seq in (1, 3, 4)")
     with two.th.core.transaction() as connection:
@@ -307,7 +307,7 @@ def test_heartbeats_that_are_gone_are_said_to_be_empty(two: Two) -> None:
     assert rows(two.th, "select seq from outbox where again_at is not null order by seq") == [(None,), (0,), (2,)]
 
 
-def test_what_a_restored_origin_lost_is_said_to_be_gone(two: Two) -> None:
+def test_what_a_restored_origin_lost_is_stated_to_be_gone(two: Two) -> None:
     epoch = sent_by(two)
     change(two.th, "delete from outbox where seq in (1, 3, 4)")
     with two.th.core.transaction() as connection:
@@ -347,7 +347,7 @@ def test_the_end_of_an_epoch_is_known_by_the_next_one(two: Two) -> None:
     assert refusals(ask(two, epoch, 0, 2)) == [("E-RESEND-EMPTY", "frames 2-2")]
 
 
-def test_too_much_in_an_hour_is_told_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_in_an_hour_is_reported_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     epoch = sent_by(two, 2)
     monkeypatch.setattr(limits, "SENT_AGAIN", 2)
     monkeypatch.setattr(limits, "RANGE_COST", 1)

@@ -167,7 +167,7 @@ def test_a_reader_that_was_suspended_meanwhile_is_owed_what_goes_to_each_alone(t
     assert th.states(id_) == {"KH": "sent", "SG": "sent"}
 
 
-def test_what_people_said_is_said_again(tmp_path: Path) -> None:
+def test_what_people_said_is_stated_again(tmp_path: Path) -> None:
     """SG acknowledged, the receipt was on its way when SG was suspended, and SG is back."""
     two = Two(tmp_path)
     (id_,) = two.publish(new("acknowledged"))

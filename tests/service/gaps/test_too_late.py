@@ -96,7 +96,7 @@ def test_what_was_not_published_yet(two: Two) -> None:
     assert two.states(id_)["state"] == "stored"
 
 
-def test_receipts_are_said_again(two: Two) -> None:
+def test_receipts_are_stated_again(two: Two) -> None:
     """SG did not know of the list: what it said of TH's message was lost, the gateway's word and a person's."""
     lists = following(two, 11)
     (id_,) = two.publish(new("confirmed too late"))

@@ -272,7 +272,7 @@ async def test_one_that_does_not_read_takes_no_room_from_others_and_misses_nothi
     assert found == news(*range(1, 13))
 
 
-async def test_a_program_that_may_read_no_more_has_no_consumer_and_goes_on_where_it_was(at: NatsDesk) -> None:
+async def test_a_program_that_may_read_no_more_has_no_consumer_and_continues_where_it_was(at: NatsDesk) -> None:
     await at.register("health")
     await at.register("police")
     await at.desk.give(urgent(1), urgent(2), urgent(3))
@@ -351,7 +351,7 @@ async def rest_by_http(at: NatsDesk, token: str, event: dict[str, Any]) -> list[
     return event_kinds(await at.desk.batched(token, event["data"]["feed"] + (f"&after={after}" if after else "")))
 
 
-async def test_what_the_stream_dropped_unread_is_told_with_the_way_to_it(at: NatsDesk) -> None:
+async def test_what_the_stream_dropped_unread_is_reported_with_the_way_to_it(at: NatsDesk) -> None:
     token = await at.register("health")
     await at.desk.give(*map(urgent, range(1, 6)))
     await at.write()
@@ -395,7 +395,7 @@ async def test_after_seven_days_an_event_is_erased_and_told_where_it_was_not_rea
 
 
 @pytest.mark.parametrize("is_read", [False, True])
-async def test_what_was_dropped_while_the_gateway_was_away_is_told(at: NatsDesk, is_read: bool) -> None:
+async def test_what_was_dropped_while_the_gateway_was_away_is_reported(at: NatsDesk, is_read: bool) -> None:
     token = await at.register("health")
     await at.desk.give(urgent(1), urgent(2))
     await at.write()
@@ -423,7 +423,7 @@ async def test_a_gateway_that_was_away_for_days_invents_no_gap(at: NatsDesk) -> 
         assert event_kinds(await program.read()) == news(1, 2)
 
 
-async def test_a_stream_that_was_made_anew_is_told_and_filled_again(at: NatsDesk) -> None:
+async def test_a_stream_that_was_made_again_is_reported_and_filled_again(at: NatsDesk) -> None:
     await at.register("health")
     await at.desk.give(urgent(1), urgent(2))
     await at.write()

@@ -121,7 +121,7 @@ def ids(notices: list[dict[str, Any]]) -> list[str]:
 # -- what is told
 
 
-async def test_an_alert_is_told_once_by_id_kind_urgency_and_link(desk: Desk) -> None:
+async def test_an_alert_is_reported_once_by_id_kind_urgency_and_link(desk: Desk) -> None:
     await desk.begin()
     [id_] = desk.publish(alert("who is coming"))
     [notice] = await desk.look()
@@ -150,7 +150,7 @@ async def test_a_link_leads_to_the_console_where_there_is_one(desk: Desk) -> Non
     assert links("", '[notify]\nlink = "https://gw.example/{id}"\n')[:2] == (named, named)
 
 
-async def test_recovered_access_is_told_at_once_to_the_focal_points_own(desk: Desk) -> None:
+async def test_recovered_access_is_reported_at_once_to_the_focal_points_own(desk: Desk) -> None:
     of_labour = '[notify.person.labour]\nchannels = ["it"]\nsectors = ["labour"]\n'
     deaf = '[notify.person.deaf]\nchannels = ["it"]\ntells = ["alert"]\n'
     await desk.begin(DUTY + of_labour + deaf)
@@ -167,7 +167,7 @@ async def test_recovered_access_is_told_at_once_to_the_focal_points_own(desk: De
         assert "kind" not in data
 
 
-async def test_a_proposal_is_told_by_id_kind_and_urgency_to_the_focal_points_own(desk: Desk) -> None:
+async def test_a_proposal_is_reported_by_id_kind_and_urgency_to_the_focal_points_own(desk: Desk) -> None:
     of_labour = '[notify.person.labour]\nchannels = ["it"]\nsectors = ["labour"]\n'
     deaf = '[notify.person.deaf]\nchannels = ["it"]\ntells = ["alert"]\n'
     quiet = f'{DUTY}exercises = false\nquiet = "00:00-23:59"\n'
@@ -193,7 +193,7 @@ async def test_a_proposal_is_told_by_id_kind_and_urgency_to_the_focal_points_own
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_a_proposal_is_said_in_every_language(tag: str) -> None:
+def test_a_proposal_is_stated_in_every_language(tag: str) -> None:
     notice = Notice(
         key="ntc_x", event="proposal", person="duty", member="SG", at=0, id="0123456789abcdef", kind="pattern",
         link="http://h/console/proposals/0123456789abcdef",
@@ -207,7 +207,7 @@ def test_a_proposal_is_said_in_every_language(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_recovered_access_is_said_in_every_language(tag: str) -> None:
+def test_recovered_access_is_stated_in_every_language(tag: str) -> None:
     notice = Notice(
         key="ntc_x", event="recovered", person="duty", member="SG", at=0, id="maria", link="http://h/console/people/maria"
     )  # fmt: skip
@@ -234,7 +234,7 @@ async def test_what_is_here_when_people_are_first_named_is_no_news(desk: Desk) -
     assert await desk.look(60) == []
 
 
-async def test_only_alerts_of_others_are_told(desk: Desk) -> None:
+async def test_only_alerts_of_others_are_reported(desk: Desk) -> None:
     await desk.begin()
     contact = new("call us") | {
         "kind": "contact", "service": ["hotline"], "body": "Desk", "sector": "labour", "coverage": {"country": "TH"},
@@ -250,7 +250,7 @@ async def test_only_alerts_of_others_are_told(desk: Desk) -> None:
     assert await desk.look() == []
 
 
-async def test_a_change_and_a_cancel_are_told_and_what_they_overtake_is_not(desk: Desk) -> None:
+async def test_a_change_and_a_cancel_are_reported_and_what_they_overtake_is_not(desk: Desk) -> None:
     await desk.begin()
     desk.got.behave("status 500")
     [id_] = desk.publish(alert())
@@ -269,7 +269,7 @@ async def test_what_has_expired_wakes_nobody(desk: Desk) -> None:
     assert await desk.look(2 * 86_400) == []
 
 
-async def test_an_exercise_says_so_or_is_not_told_at_all(desk: Desk) -> None:
+async def test_an_exercise_says_so_or_is_not_reported_at_all(desk: Desk) -> None:
     await desk.begin(DUTY + '[notify.person.calm]\nchannels = ["it"]\nexercises = false\n')
     desk.publish(alert(), realm="exercise")
     [notice] = await desk.look()
@@ -318,7 +318,7 @@ async def test_each_step_of_a_deadline_tells_its_role(desk: Desk) -> None:
         assert (data["role"], data["members"]) == (roles[person], ["SG"])
 
 
-async def test_a_step_whose_role_nobody_has_is_told_to_everybody(desk: Desk) -> None:
+async def test_a_step_whose_role_nobody_has_is_reported_to_everybody(desk: Desk) -> None:
     await desk.begin()
     desk.publish(urgent())
     await desk.look()
@@ -373,7 +373,7 @@ async def test_only_what_is_immediate_breaks_the_quiet(desk: Desk) -> None:
 # -- many at once
 
 
-async def test_the_most_urgent_is_told_first(desk: Desk) -> None:
+async def test_the_most_urgent_is_reported_first(desk: Desk) -> None:
     await desk.begin()
     made = desk.publish(*(alert(name, urgency=name) for name in ("unknown", "past", "future", "expected")))
     made += desk.publish(urgent())
@@ -404,7 +404,7 @@ async def test_pain_12_after_an_outage_the_urgent_one_is_told_first_and_all_othe
     assert await desk.look(3_600) == []
 
 
-async def test_while_it_goes_on_there_is_a_digest_a_while_and_never_a_storm(desk: Desk) -> None:
+async def test_while_it_continues_there_is_a_digest_a_while_and_never_a_storm(desk: Desk) -> None:
     await desk.begin(more="digest_above = 2\ndigest_seconds = 600\n")
     digests = []
     for n in range(20):  # one every 60 s
@@ -417,7 +417,7 @@ async def test_while_it_goes_on_there_is_a_digest_a_while_and_never_a_storm(desk
     assert sum(each["data"].get("total", 1) for each in digests) == 20
 
 
-async def test_a_storm_of_what_is_immediate_is_told_within_a_minute(desk: Desk) -> None:
+async def test_a_storm_of_what_is_immediate_is_reported_within_a_minute(desk: Desk) -> None:
     await desk.begin(more="digest_above = 2\n")
     desk.publish(*(urgent(str(n)) for n in range(30)))
     notices = await desk.look()

@@ -83,7 +83,7 @@ async def test_a_command_gets_the_notice_and_no_shell(tmp_path: Path, monkeypatc
     assert (where, sorted(set(environ) - {"LC_CTYPE", "__CF_USER_TEXT_ENCODING"})) == ("/", ["LANG", "PATH"])
 
 
-async def test_a_command_that_fails_is_told_by_its_number(tmp_path: Path) -> None:
+async def test_a_command_that_fails_is_reported_by_its_number(tmp_path: Path) -> None:
     await refused(command(tmp_path, "sys.stdin.read(); print('a secret', file=sys.stderr); sys.exit(3)"), "exit 3")
     await refused(command(tmp_path, "os.kill(os.getpid(), 9)"), "exit -9")
     made = command(tmp_path, "pass")

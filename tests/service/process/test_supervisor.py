@@ -41,7 +41,7 @@ def waiting(notify_socket: socket.socket) -> list[bytes]:
         notify_socket.settimeout(30)
 
 
-def test_ready_and_stopping_are_said(notify_socket: socket.socket) -> None:
+def test_ready_and_stopping_are_stated(notify_socket: socket.socket) -> None:
     supervisor = Supervisor(environ(notify_socket))
     supervisor.ready()
     supervisor.stopping()

@@ -94,7 +94,7 @@ def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
         assert positions.load(connection)[positions.OUTBOX] == 82
 
 
-def test_a_world_that_begins_anew_knows_how_far_we_are(vn: CoreKit) -> None:
+def test_a_world_that_begins_again_knows_how_far_we_are(vn: CoreKit) -> None:
     vn.core.stream_positions.record_published(88)
     vn.core.load()
     assert vn.core.stream_positions.last_known(positions.OUTBOX) == 88

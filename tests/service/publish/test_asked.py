@@ -72,7 +72,7 @@ def test_an_hour_has_its_bound(vn: CoreKit, th: Sending, code: str, monkeypatch:
     assert events.count("asked_too_much") >= 3
 
 
-def test_the_next_hour_begins_anew_and_each_member_has_its_own() -> None:
+def test_the_next_hour_begins_again_and_each_member_has_its_own() -> None:
     quota, now = RequestQuota(), 10 * limits.HOUR
     quota.record_usage("TH", now, limits.SENT_AGAIN)
     assert [quota.may_request("TH", now), quota.may_request("SG", now), quota.may_request("TH", now + limits.HOUR)] == [

@@ -82,7 +82,7 @@ def test_a_batch_ends_before_what_was_not_looked_through(running: CoreKit) -> No
     assert accept(running, short, long(), short, ready=Ready(NOW, [None] * 3, [None] * 3)) == ["published"]
 
 
-def test_a_table_that_followed_another_is_looked_through_anew(running: CoreKit) -> None:
+def test_a_table_that_followed_another_is_looked_through_again(running: CoreKit) -> None:
     """What was released meanwhile is compared with: the first look says nothing of it."""
     first, second = table(1_000), table(2_000)
     checking.prepare_drafts(running.core, [first], "actual")
@@ -170,7 +170,7 @@ async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:
     assert order == ["much", "other", "third", *["much"] * 4]
 
 
-async def test_who_has_too_much_waiting_is_told_so(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_has_too_much_waiting_is_informed(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draft_check_pool, "WAITING_MAX", 3)
     go = threading.Event()
     threads = DraftCheckPool(own.core.checkers)

@@ -146,7 +146,7 @@ def test_accepted_in_their_order_with_every_number(vn: CoreKit) -> None:
 
 
 @pytest.mark.parametrize("later", [STALE + 1, -1])
-def test_what_was_composed_at_another_time_is_composed_anew(vn: CoreKit, later: int) -> None:
+def test_what_was_composed_at_another_time_is_composed_again(vn: CoreKit, later: int) -> None:
     contents = drafts("first", "second")
     ready = checking.prepare_first(vn.core, contents, "actual")
     assert None not in ready.composed

@@ -284,7 +284,7 @@ def test_it_is_adopted_in_pages(th: CoreKit, monkeypatch: pytest.MonkeyPatch) ->
     assert rows(th, "select n from released where family is null or family = x''") == []
 
 
-def test_the_table_of_a_message_whose_text_is_destroyed_is_told_by_its_name(th: CoreKit) -> None:
+def test_the_table_of_a_message_whose_text_is_destroyed_is_reported_by_its_name(th: CoreKit) -> None:
     for each in RELATED[:2]:
         publish(th, each)
     before = known(th, RELATED[0])
@@ -295,7 +295,7 @@ def test_the_table_of_a_message_whose_text_is_destroyed_is_told_by_its_name(th: 
     assert known(th, RELATED[0]) == before
 
 
-def test_what_cannot_be_told_is_found_by_its_sheet_and_not_tried_again(
+def test_what_cannot_be_reported_is_found_by_its_sheet_and_not_tried_again(
     th: CoreKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for each in RELATED[:2]:

@@ -55,14 +55,14 @@ def test_a_new_reason_stops_the_release_and_is_shown(th: CoreKit, waiting: Made,
     assert release(th, id_, read=shown(th, id_)) == "published"
 
 
-def test_of_two_that_wait_the_second_one_s_approver_is_told(th: CoreKit) -> None:  # noqa: F811
+def test_of_two_that_wait_the_second_one_s_approver_is_informed(th: CoreKit) -> None:  # noqa: F811
     first, second = (str(publish(th, made(text=text(NAMED))).id) for made in (of_sixty, hidden))
     assert release(th, first, read=shown(th, first)) == "published"
     assert release(th, second, read=shown(th, second)) == "E-CHANGED"
     assert "E-PRIVACY-COUNT" in codes(th, second)
 
 
-def test_who_may_release_without_a_digest_is_told_too(th: CoreKit) -> None:  # noqa: F811
+def test_who_may_release_without_a_digest_is_informed_too(th: CoreKit) -> None:  # noqa: F811
     """A first revision has one text; but not for ever the same reasons."""
     id_ = str(publish(th, of_sixty(text=text(NAMED))).id)
     publish(th, hidden())

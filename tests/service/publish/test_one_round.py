@@ -56,7 +56,7 @@ def test_faults_of_the_audience_and_of_the_words_come_together(th: CoreKit) -> N
 @pytest.mark.parametrize(
     "made", [{"kind": 7}, {"kind": "memo"}, {"text": NUMBER}, {}, {"kind": "alert", "text": [3, {"summary": 4}]}]
 )
-def test_what_is_no_message_is_told_without_its_words(th: CoreKit, made: dict[str, Any]) -> None:
+def test_what_is_no_message_is_reported_without_its_words(th: CoreKit, made: dict[str, Any]) -> None:
     reasons = checked(th, made)
     assert reasons
     assert all(each["code"].startswith("E-MESSAGE-") for each in reasons)

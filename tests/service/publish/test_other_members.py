@@ -176,7 +176,7 @@ def test_a_member_that_floods_does_not_push_its_own_table_out_of_sight(
     assert done.reasons[0].message == "VN has more tables in force than are compared with this one"
 
 
-def test_more_numbers_than_are_compared_are_told(th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_numbers_than_are_compared_are_reported(th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(other_members, "NUMBERS", 1)
     th.give(frame_of(vn, sent({("SG",): 20, ("KH",): 30})))
     assert against(publish(th, table(OURS))) == ["$.obs"]

@@ -144,7 +144,7 @@ def test_a_refused_message_is_open_to_nobody(vn: CoreKit) -> None:
     assert checked(vn, audience={"members": ["XX"]})["readers"] is None
 
 
-def test_whom_a_publisher_cannot_name_is_told_one_by_one(vn: CoreKit) -> None:
+def test_whom_a_publisher_cannot_name_is_reported_one_by_one(vn: CoreKit) -> None:
     rows = [member_row(actor("KH"), read=["trend"]), member_row(actor("SG"), "suspended")]
     rows += [member_row(actor(code)) for code in ("TH", "VN")]
     vn.lists = vn.lists.after(members=rows)

@@ -189,7 +189,7 @@ def test_a_second_cancel_says_that_the_first_reason_stands(two: Two) -> None:
 # -- a note that is not sent
 
 
-def test_a_second_note_of_a_stage_is_said_to_be_left_out(two: Two) -> None:
+def test_a_second_note_of_a_stage_is_stated_to_be_left_out(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     first = say(two, id_, "acting", note="two teams", sector="law-enforcement")

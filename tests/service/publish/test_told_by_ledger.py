@@ -84,7 +84,7 @@ def test_a_new_message_about_the_same_cells_tells_none_either(th: CoreKit, count
     assert verdict_codes(th, table(counts, "43 men were found.")) == ("refuse", {"E-PRIVACY-COUNT"})
 
 
-def test_a_count_that_was_hidden_and_is_another_now_is_not_told(th: CoreKit) -> None:
+def test_a_count_that_was_hidden_and_is_another_now_is_not_reported(th: CoreKit) -> None:
     id_ = first(th)
     done = publish(th, table({"female": 21, "male": 29, "total": 50}, action="update", id=id_))
     assert done.verdict == "published"

@@ -182,7 +182,7 @@ def test_a_token_names_a_person_who_is_there(th: CoreKit) -> None:
 # -- the way out at night
 
 
-def test_released_alone_it_leaves_and_everybody_is_told(th: CoreKit) -> None:
+def test_released_alone_it_leaves_and_everybody_is_informed(th: CoreKit) -> None:
     settings(th, NOTIFY)
     id_ = held_id(th)
     assert held.may_release_alone(th.core, id_, "reyes")
@@ -266,7 +266,7 @@ def test_a_held_draft_is_locked_and_a_released_one_destroyed(th: CoreKit) -> Non
     assert drafts.find(th.core, name) is None
 
 
-def test_rejected_to_be_mended_it_is_back_for_a_day(th: CoreKit) -> None:
+def test_rejected_to_be_corrected_it_is_back_for_a_day(th: CoreKit) -> None:
     name, id_ = held_draft(th, urgent())
     held.reject(th.core, id_, "santos", "the wrong pier", is_session=True, to_mend=True)
     back = drafts.find(th.core, name)

@@ -67,7 +67,7 @@ def test_pages_by_urgency_are_the_list_in_pieces(vn: CoreKit, five: list[str]) -
     assert taken == five
 
 
-def test_a_page_goes_on_behind_its_place_whatever_came_meanwhile(vn: CoreKit, th: Sending, five: list[str]) -> None:
+def test_a_page_continues_behind_its_place_whatever_came_meanwhile(vn: CoreKit, th: Sending, five: list[str]) -> None:
     first = rows(vn, limit=2)
     vn.give(frame_of(th, urgent(6)))
     assert ids(vn, after=first[-1]["n"]) == five[2:]
@@ -78,14 +78,14 @@ def test_without_a_place_the_list_begins_at_its_top(vn: CoreKit, five: list[str]
     assert ids(vn, after=None, limit=1) == five[:1]
 
 
-def test_a_place_that_is_none_is_told(vn: CoreKit, five: list[str]) -> None:
+def test_a_place_that_is_none_is_reported(vn: CoreKit, five: list[str]) -> None:
     with pytest.raises(views.UnknownPosition) as caught:
         ids(vn, after=99)
     assert caught.value.hint
     assert ids(vn, after=99, order="received") == []
 
 
-def test_what_is_over_is_told_apart(vn: CoreKit, five: list[str]) -> None:
+def test_what_is_over_is_distinguished(vn: CoreKit, five: list[str]) -> None:
     assert ids(vn, state="ended") == []
     vn.now += 2 * limits.DAY
     assert ids(vn, state="current") == [each for each in five if each != id_of(1)]

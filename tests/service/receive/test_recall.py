@@ -41,7 +41,7 @@ def alarms_of(kit: CoreKit) -> list[tuple[str, str]]:
 # -- opened
 
 
-def test_opened_is_told_once_over_restarts(two: Two) -> None:
+def test_opened_is_reported_once_over_restarts(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.open(id_)
@@ -64,7 +64,7 @@ def test_opened_survives_a_crash_before_it_left(two: Two) -> None:
     assert alarms_of(two.sg) == [("opened", "gateway")]
 
 
-def test_what_is_said_beside_the_sealing_is_not_forgotten(two: Two) -> None:
+def test_what_is_stated_beside_the_sealing_is_not_forgotten(two: Two) -> None:
     """Both in one transaction, which the sealing begins."""
     [id_, other] = two.publish(new("a"), new("b"))
     two.to_sg()
@@ -76,7 +76,7 @@ def test_what_is_said_beside_the_sealing_is_not_forgotten(two: Two) -> None:
     assert {two.states(each)["state"] for each in (id_, other)} == {"opened"}
 
 
-def test_what_a_failed_commit_took_back_is_said_again(two: Two) -> None:
+def test_what_a_failed_commit_took_back_is_stated_again(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.open(id_)
@@ -304,7 +304,7 @@ def test_a_cancel_destroys_the_body_everywhere_in_the_file(two: Two) -> None:
 
 
 @pytest.mark.sqlite
-def test_recalled_is_not_said_while_the_log_may_hold_it(two: Two) -> None:
+def test_recalled_is_not_stated_while_the_log_may_hold_it(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.cancel(id_)
@@ -318,7 +318,7 @@ def test_recalled_is_not_said_while_the_log_may_hold_it(two: Two) -> None:
     assert ("recalled", "gateway") in alarms_of(two.sg)
 
 
-def test_recalled_is_said_after_a_crash(two: Two) -> None:
+def test_recalled_is_stated_after_a_crash(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.cancel(id_)
@@ -421,7 +421,7 @@ def test_a_frame_kept_for_a_neighbour_goes_too(two: Two) -> None:
 # -- cancel
 
 
-def test_a_cancel_repeats_nothing_and_may_be_said_twice(two: Two) -> None:
+def test_a_cancel_repeats_nothing_and_may_be_stated_twice(two: Two) -> None:
     [id_] = two.publish(new("a"))
     done = two.cancel(id_)
     again = two.cancel(id_)

@@ -129,7 +129,9 @@ def test_a_whole_frame_in_quarantine_and_its_sample_go(sg: CoreKit, th: Sending)
     assert rows(sg, "select count(*) from sample") == [(0,)]
 
 
-def test_recalled_is_said_after_the_copies_are_gone(sg: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recalled_is_stated_after_the_copies_are_gone(
+    sg: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(leftovers, "ROWS", 2)
     frames = [frame_of(th, alert_body(number)) for number in range(1, 7)]
     sg.give(*frames, *(frame_of(th, alert_body(number, certainty="observed")) for number in range(1, 7)))
@@ -145,7 +147,7 @@ def test_recalled_is_said_after_the_copies_are_gone(sg: CoreKit, th: Sending, mo
     assert states[-1] == (0, True)
 
 
-def test_after_a_crash_it_goes_on(sg: CoreKit, th: Sending) -> None:
+def test_after_a_crash_it_continues(sg: CoreKit, th: Sending) -> None:
     sg.give(frame_of(th, alert_body(1)), frame_of(th, alert_body(1, certainty="observed")), frame_of(th, cancel(1)))
     assert SECRET.encode() in quarantined(sg)[0]
     sg.restart()

@@ -112,7 +112,7 @@ async def test_a_start_after_a_normal_stop_reads_nothing_back(three: Federation)
     assert len(th.events("read_back")) + len(th.events("settled")) == before
 
 
-async def test_nothing_is_compared_anew_when_only_our_own_words_came_back_last(three: Federation) -> None:
+async def test_nothing_is_compared_again_when_only_our_own_words_came_back_last(three: Federation) -> None:
     """The hub's copies of ours are acknowledged without a commit: that is no older copy of the state."""
     th, others = three["TH"], [three[code].process for code in PEERS]
     before = len(th.events("settled"))

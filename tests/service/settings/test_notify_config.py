@@ -21,12 +21,12 @@ def loaded(folder: Path, text: str) -> Config:
     return load(folder, {})
 
 
-def test_without_a_section_nobody_is_told(tmp_path: Path) -> None:
+def test_without_a_section_nobody_is_informed(tmp_path: Path) -> None:
     notify = loaded(tmp_path, "").notify
     assert (notify.person, notify.channels, notify.digest_above) == ({}, {}, 5)
 
 
-def test_everything_that_can_be_said(tmp_path: Path) -> None:
+def test_everything_that_can_be_stated(tmp_path: Path) -> None:
     text = f"""[notify]
 link = "https://gw.example/m/{{id}}"
 timezone = "Asia/Bangkok"

@@ -142,7 +142,7 @@ def test_a_second_run_changes_nothing(machine: MachinePaths, received: Answers) 
     assert {path: path.read_bytes() for path in machine.settings.parent.parent.rglob("*") if path.is_file()} == before
 
 
-def test_a_machine_without_a_bundle_is_told_so(tmp_path: Path, received: Answers) -> None:
+def test_a_machine_without_a_bundle_is_reported(tmp_path: Path, received: Answers) -> None:
     with pytest.raises(Fault, match="not installed from a bundle"):
         set_up(MachinePaths(tmp_path / "root"), received)
     assert not (tmp_path / "root").exists()

@@ -101,7 +101,7 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
     assert len(estimates) == 4  # nothing to come is said once
 
 
-async def test_a_stream_that_began_anew_and_one_that_cannot_be_asked(numbers: Any) -> None:
+async def test_a_stream_that_began_again_and_one_that_cannot_be_asked(numbers: Any) -> None:
     progress, _, _ = numbers
     progress.record_batch(900, 900)
     progress.begin_update([ONLY_HUB])

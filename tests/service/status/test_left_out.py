@@ -25,7 +25,7 @@ from support.pairs import Two, new
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 
 
-def test_receipts_are_said_again(two: Two) -> None:
+def test_receipts_are_stated_again(two: Two) -> None:
     """TH lost the seed of the bundle that SG sealed its receipt to: the epoch is left out, and TH asks."""
     (id_,) = two.publish(new("confirmed to a lost key"))
     two.to_sg()
@@ -92,7 +92,7 @@ def test_of_an_epoch_of_heartbeats_alone_nothing_is_lost(two: Two) -> None:
     assert requested_ranges(two) == [("E-RESEND-EMPTY", "frames 0-65535")]
 
 
-def test_what_waits_to_be_sealed_anew_already_is_said_to_come(two: Two) -> None:
+def test_what_waits_to_be_sealed_again_already_is_stated_to_come(two: Two) -> None:
     two.publish(new("for a lost key"))
     two.leave(two.th)
     assert requested_ranges(two) == []
@@ -106,7 +106,7 @@ def test_beyond_the_end_of_an_epoch_there_is_nothing(two: Two) -> None:
     assert requested_ranges(two, first=7, last=9) == [("E-RESEND-UNKNOWN", "frames 7-9")]
 
 
-def test_what_a_restored_state_lost_is_said_to_be_gone_beside_what_is_sealed_anew(two: Two) -> None:
+def test_what_a_restored_state_lost_is_stated_to_be_gone_beside_what_is_sealed_again(two: Two) -> None:
     for title in ("kept", "lost"):
         two.publish(new(title))
         two.leave(two.th)
@@ -118,7 +118,7 @@ def test_what_a_restored_state_lost_is_said_to_be_gone_beside_what_is_sealed_ane
     assert requested_ranges(two) == [("E-RESEND-GONE", "frames 1-1")]
 
 
-def test_over_the_bound_of_an_hour_it_is_said(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_over_the_bound_of_an_hour_it_is_stated(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     two.publish(new("for a lost key"))
     two.leave(two.th)
     monkeypatch.setattr(limits, "SENT_AGAIN", 1)

@@ -155,7 +155,7 @@ def test_news_are_counts_and_ids() -> None:
     assert news.since(2).about == frozenset()
 
 
-def test_what_is_too_long_ago_is_said_to_be_so() -> None:
+def test_what_is_too_long_ago_is_stated_to_be_so() -> None:
     news = News()
     for number in range(KEPT + 5):
         news.note(str(number))

@@ -59,7 +59,7 @@ async def test_the_events_are_those_of_the_feed_in_its_order(hooked: Hooked) -> 
     assert len(hooked.ids) == 2
 
 
-async def test_what_is_new_is_sent_and_a_position_goes_on_at_the_feed(hooked: Hooked) -> None:
+async def test_what_is_new_is_sent_and_a_position_continues_at_the_feed(hooked: Hooked) -> None:
     await hooked.register()
     await hooked.desk.give(urgent(1))
     await hooked.deliver()
@@ -382,7 +382,7 @@ async def test_a_position_of_another_agency_is_refused(hooked: Hooked) -> None:
         assert (refused.status_code, refused.json()["code"]) == (400, "E-HTTP-VALUE")
 
 
-async def test_another_address_goes_on_at_the_same_position_with_the_same_secret(
+async def test_another_address_continues_at_the_same_position_with_the_same_secret(
     hooked: Hooked, tmp_path: Path
 ) -> None:
     from support.receivers import receiver
@@ -511,7 +511,7 @@ async def test_the_audit_has_a_line_an_hour_for_what_is_sent(hooked: Hooked) -> 
     assert rows(hooked.desk.kit, wanted)[4:] == [expected[3], ("feed", "webhook")]
 
 
-async def test_a_gateway_that_starts_again_goes_on_where_it_was(tmp_path: Path) -> None:
+async def test_a_gateway_that_starts_again_continues_where_it_was(tmp_path: Path) -> None:
     from suar.service.pacing.wake import Wake
     from suar.service.process.gateway import Gateway
     from support.receivers import receiver

@@ -130,7 +130,7 @@ async def test_a_receiver_that_fails_and_a_gateway_that_stops_meanwhile(stage: S
     await stage.all_came(ids)
 
 
-async def test_the_bus_goes_on_while_the_receiver_hangs(stage: Stage) -> None:
+async def test_the_bus_continues_while_the_receiver_hangs(stage: Stage) -> None:
     before = len(stage.to.got)
     stage.to.behave("slow")
     [first] = await stage.publish(1)

@@ -95,7 +95,7 @@ def test_the_second_one_writes_nothing_until_the_first_has_closed(two: Two) -> N
     assert two.read() == "from b"
 
 
-def test_an_ended_session_goes_on_where_nobody_led_meanwhile(two: Two, cluster: Cluster) -> None:
+def test_an_ended_session_continues_where_nobody_led_meanwhile(two: Two, cluster: Cluster) -> None:
     two.lead(two.a)
     term = two.renew(two.a).term
     end_session(cluster)

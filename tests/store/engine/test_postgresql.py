@@ -49,7 +49,7 @@ def test_a_database_of_another_encoding_or_order_is_refused(cluster: Cluster, tm
     cluster.drop_databases()
 
 
-def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path) -> None:
+def test_a_server_that_is_not_there_is_reported_without_the_password(tmp_path: Path) -> None:
     database = Database(tmp_path, f"postgresql://suar:hunter2@/suar?host={tmp_path}")
     with pytest.raises(StoreFault) as caught:
         database.migrate()

@@ -115,7 +115,7 @@ def test_a_receipt_is_kept_once_however_many_frames_it_names(store: Store) -> No
     assert (store.count("receipt"), store.count("statement")) == (1, 5)
 
 
-def test_what_is_said_of_strange_frames_is_not_kept(store: Store) -> None:
+def test_what_is_stated_of_strange_frames_is_not_kept(store: Store) -> None:
     strange = Frame(hash=bytes(32))
     assert store.receive(strange, "SG", "stored") == []
     assert (store.count("receipt"), store.count("statement")) == (0, 0)
