@@ -176,7 +176,7 @@ class HubSide:
         self.tell("hub reloaded" + (" twice" if twice else ""))
 
     async def _reload_once(self) -> None:
-        """Request a reload, again if the connection was lost before the answer, and wait for it."""
+        """Request a reload, again where the connection was lost before the answer, and wait for it."""
         before = await monitor.varz(self.plan.hub.monitor_port)
         is_answered = False
 

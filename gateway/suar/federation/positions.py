@@ -18,8 +18,8 @@ from suar.protocol.base.hub_lines import HubLine
 
 ANSWER_WITHIN = 2.0  # seconds
 STARTS_WITHIN = 10.0  # seconds in which the last request of a source that was removed is answered
-PASSED_ON_WITHIN = 15.0  # seconds in which REGION stores what IN holds
-TAKES_WITHIN = 15.0  # seconds in which an IN that refuses nothing stores what OUTBOX has
+PASSED_ON_WITHIN = 15.0  # seconds in which REGION takes what IN holds
+TAKES_WITHIN = 15.0  # seconds in which an IN that refuses nothing takes what OUTBOX has
 
 
 def position(info: Json, member: Member) -> int:

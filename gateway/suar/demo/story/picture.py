@@ -86,7 +86,7 @@ async def _respond(desk: Desk, id_: str, stage: str) -> None:
 
 
 async def _page(desk: Desk, login: Mapping[str, Any], id_: str) -> str:
-    """Return the page of the matrix as one file, without content of the session, which has ended when this returns."""
+    """The page of the matrix as one file, without what belongs to the session, which has ended when this returns."""
     async with httpx.AsyncClient(base_url=desk.url, trust_env=False, headers={"Origin": desk.url}) as client:
         await _sign_in(client, login)
         page = (await _fetched(client, "GET", f"/console/m/{id_}/who")).text

@@ -112,7 +112,7 @@ def record(
 
 
 def seal_row(vault: Vault, id_: str, rev: int, sheet: Sheet, release: Release) -> dict[str, Any]:
-    """Return what a row contains of its sheet: the family's name, and the sealed content with the sheet's name."""
+    """What a row has of its sheet: the family's name, and the content with the sheet's own."""
     body = msgspec.msgpack.encode([release.k, release.open, release.facts, sheet])
     data, salt = vault.seal(body, _about(id_, rev))
     return {"family": _family(vault, family_of(sheet)), "sealed": data, "sealed_key": salt}
@@ -137,7 +137,7 @@ def note_gap(connection: Connection, now: int) -> None:
 
 
 def name_of(sheet: Sheet) -> bytes:
-    """Return the hash of a sheet's name."""
+    """The hash of a sheet's name."""
     return digest("\0".join(sheet).encode())
 
 

@@ -85,8 +85,8 @@ class Lease:
     def claim(self, connection: Connection, keyrings: tuple[str, ...], host: str) -> None:
         """Begin a term, in the caller's transaction and before anything else is written.
 
-        `keyrings`: hashes of our keyring, the last one as it is now, the others as it was before keys were added.
-        Raises LeaseFault if the gateway that led before had another keyring.
+        `keyrings`: hashes of our keyring, the last one as it is, the others as it was before keys were added. Raises
+        LeaseFault where the gateway that led before had another.
         """
         before = leading_of(connection.execute(text(KEPT)).scalar())
         require_keyring(before, keyrings)

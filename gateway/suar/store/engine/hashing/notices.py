@@ -36,7 +36,7 @@ _BOOLEAN: Final = "boolean"
 _AUDIT: Final = "audit"
 _AUDIT_LEFT_OUT: Final = ("at", "who", "what", "about")
 _AT_ONCE: Final = 500  # rows
-_LEFT_OUT: Final = {"meta": f" WHERE name <> '{ROW}'"}  # the lease: written before the store is read
+_LEFT_OUT: Final = {"meta": f" WHERE name <> '{ROW}'"}  # the lease: by whoever leads, before it reads the store
 _COLUMNS: Final = text(
     "SELECT c.relname AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,"
     " array_position(i.indkey::int2[], a.attnum) AS position"
@@ -115,7 +115,7 @@ class Notices:
             self._write()
 
     def forget(self) -> None:
-        """Discard received notices whose hashes are not written: their transaction or savepoint is rolled back."""
+        """What was heard and not written is of a transaction, or a part of one, that is taken back."""
         self._received, self._pending = [], {}
 
     def begin(self) -> None:
@@ -139,7 +139,7 @@ class Notices:
         return " AND ".join(f'"{name}" = %s' for name in self._macs.columns[table].key)
 
     def _judge(self) -> None:
-        """Update the account by the received notices; a row's earlier state is compared with its hash."""
+        """Carry the account on by what was heard; a row of before is compared with its hash."""
         received, self._received = self._received, []
         for table, detail in received:
             before, after = msgspec.json.decode(detail)
