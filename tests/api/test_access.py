@@ -62,10 +62,10 @@ async def test_a_token_that_nobody_claimed_is_no_persons(tmp_path: Path) -> None
                     assert answer.status_code == 200, answer.text
 
             await read(str(made["token"]))
-            assert gateway.told() == []
+            assert gateway.statements() == []
             answer = await client.post("/v1/tokens/claim", headers={"Authorization": f"Bearer {made['claim']}"})
             await read(answer.json()["token"])
-            assert gateway.told() == [(THEIRS, "opened")]
+            assert gateway.statements() == [(THEIRS, "opened")]
 
 
 async def test_a_code_opens_one_call_and_once(api: Any, gateway: FakeGateway) -> None:

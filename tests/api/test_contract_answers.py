@@ -214,7 +214,7 @@ async def test_the_page_is_read_without_any_foreign_request(desk: Desk) -> None:
         await seen.page.goto(f"{desk.url}/reference")
         assert await seen.page.locator("#get-\\/v1\\/feed").count() == 1
         assert await seen.page.locator("h3").count() > 100
-        assert seen.asked == [f"{desk.url}/reference"]
+        assert seen.requests == [f"{desk.url}/reference"]
         color = await seen.page.evaluate("getComputedStyle(document.querySelector('pre')).backgroundColor")
         assert color == "rgb(242, 242, 242)", "the policy lets its own style in"
         await accessible(seen.page)

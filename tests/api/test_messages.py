@@ -231,7 +231,7 @@ async def test_the_list_by_urgency_takes_the_same_pages(own: FakeGateway) -> Non
 async def test_a_message_is_shown_and_a_program_that_reads_it_is_no_person(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", f"/v1/messages/{THEIRS}?rev=1", "read")).json()["message"]["id"] == THEIRS
     assert gateway.acts_of("only-read")[-1] == ("open", f"{THEIRS} 1")
-    assert gateway.told() == []
+    assert gateway.statements() == []
     problem(await api("GET", f"/v1/messages/{THEIRS}?rev=2", "read"), 404, "E-HTTP-NOT-FOUND")
 
 

@@ -227,7 +227,7 @@ async def test_a_token_of_before_keeps_everything_but_the_identity(api: Any, gat
 async def test_the_audit_is_read_by_pages_and_by_operators_alone(api: Any, gateway: FakeGateway) -> None:
     page = (await api("GET", "/v1/audit?after=7&limit=10", "operate")).json()
     assert page["lines"][0]["n"] == 8
-    assert gateway.asked == [{"after": 7, "limit": 10, "who": "only-operate"}]
+    assert gateway.requests == [{"after": 7, "limit": 10, "who": "only-operate"}]
     problem(await api("GET", "/v1/audit", "read"), 403, "E-HTTP-SCOPE")
     problem(await api("GET", "/v1/audit?limit=1001", "operate"), 400, "E-HTTP-VALUE")
 
@@ -235,7 +235,7 @@ async def test_the_audit_is_read_by_pages_and_by_operators_alone(api: Any, gatew
 async def test_commitments_of_a_member_are_read_by_pages_and_by_operators_alone(api: Any, gateway: FakeGateway) -> None:
     page = (await api("GET", "/v1/audit/commitments?member=VN&after=7&limit=10", "operate")).json()
     assert (page["title"]["member"], page["after"]) == ("VN", 8)
-    assert gateway.asked == [{"member": "VN", "after": 7, "limit": 10, "who": "only-operate"}]
+    assert gateway.requests == [{"member": "VN", "after": 7, "limit": 10, "who": "only-operate"}]
     problem(await api("GET", "/v1/audit/commitments?member=VN", "read"), 403, "E-HTTP-SCOPE")
     problem(await api("GET", "/v1/audit/commitments", "operate"), 400, "E-HTTP-VALUE")
     problem(await api("GET", "/v1/audit/commitments?member=vn", "operate"), 400, "E-HTTP-VALUE")

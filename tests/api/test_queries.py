@@ -33,7 +33,7 @@ async def test_every_call_refuses_it(api: Any, gateway: FakeGateway, method: str
         refusal = problem(await api(method, f"{address(path)}?{query}", scope), 400, "E-HTTP-PARAMETER")
         assert "kid" not in refusal["hint"]
         assert refusal["hint"].startswith("it has")
-    assert (gateway.published, gateway.batches, gateway.asked, gateway.acts) == ([], [], [], before)
+    assert (gateway.published, gateway.batches, gateway.requests, gateway.acts) == ([], [], [], before)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ async def test_a_receipt(api: Any, gateway: FakeGateway) -> None:
     sent = body(ACK | {"sector": "health", "note": "two beds"})
     answer = await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", sent)
     assert (answer.status_code, answer.json()["stage"], answer.json()["new"]) == (200, "acknowledged", True)
-    assert gateway.asked == [{"who": "only-acknowledge", "sector": "health", "note": "two beds"}]
+    assert gateway.requests == [{"who": "only-acknowledge", "sector": "health", "note": "two beds"}]
     other = ID.replace("000001", "000002")
     problem(await api("POST", f"/v1/messages/{other}/receipts", "acknowledge", body(ACK)), 404, "E-HTTP-NOT-FOUND")
     acting = body(ACK | {"stage": "acting"})
@@ -61,7 +61,7 @@ async def test_a_token_acknowledges_in_its_roles_alone(api: Any, gateway: FakeGa
     assert (await api("POST", path, content=body(ACK), Authorization=bearer)).status_code == 200
     other = await api("POST", path, content=body(ACK | {"role": "focal-point"}), Authorization=bearer)
     assert "other roles: duty-officer" in problem(other, 403, "E-HTTP-SCOPE")["detail"]
-    assert len(gateway.asked) == 1
+    assert len(gateway.requests) == 1
 
 
 @pytest.mark.parametrize(

@@ -183,4 +183,4 @@ async def test_a_page_of_another_origin_gets_no_answer_for_ours(desk: Desk, brow
         await seen.page.wait_for_selector("text=The passkey was not accepted")
         assert await seen.page.input_value("[name=credential]") == ""
         assert len(await kept.credentials()) == 1
-        assert not [url for url in seen.asked if url.startswith(f"{other}/console")]
+        assert not [url for url in seen.requests if url.startswith(f"{other}/console")]

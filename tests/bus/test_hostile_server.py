@@ -42,7 +42,7 @@ async def test_a_subject_that_does_not_decode_is_a_message_like_others(token: by
         line = b"MSG a.frame.all.%s %s 5\r\nhello\r\n" % (token, connection.sids["other"])
         assert await scene.say(line, "after") == "read"
         assert [(each.subject.startswith("a.frame.all.\\x"), each.data) for each in got] == [(True, b"hello")]
-        assert scene.told == 0
+        assert scene.faults == 0
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ async def test_errors_without_end_are_one_end_of_the_connection() -> None:
         outcome = await scene.say(b"-ERR\r\n" * 20_000, "n")
         assert outcome in ("read", "ended")
         assert await scene.say(b"", "again") in ("read", "ended")
-        assert scene.told < 50
+        assert scene.faults < 50
 
 
 async def test_an_answer_to_a_ping_that_was_given_up_is_nothing() -> None:

@@ -147,7 +147,7 @@ class Oracle:
         return {
             done.fault.target
             for done in self.injector.done
-            if done.fault.kind == "suspend" and done.begin <= made.at and made.asked <= done.end + 30_000
+            if done.fault.kind == "suspend" and done.begin <= made.at and made.requested_at <= done.end + 30_000
         }
 
     async def _titles(self) -> None:

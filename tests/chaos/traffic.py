@@ -17,13 +17,13 @@ AGAIN: Final = 0.4  # seconds after which a request without an answer, or a refu
 
 
 class Accepted(NamedTuple):
-    """A message that its sender's gateway accepted: the answer came between `asked` and `at`, ms."""
+    """A message that its sender's gateway accepted: the answer came between `requested_at` and `at`, ms."""
 
     id: str
     code: str
     title: str
     audience: str | tuple[str, ...]
-    asked: int
+    requested_at: int
     at: int
 
 

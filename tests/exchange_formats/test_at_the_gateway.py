@@ -105,7 +105,7 @@ def test_each_format_has_its_media_type(get: httpx.Client, gateway: FakeGateway)
         assert answer.headers["content-disposition"] == f'attachment; filename="{ID}.1.{FORMATS[name].ending}"'
         assert answer.content == convert(gateway.exported, name)
     assert gateway.acts_of("local")[-1] == ("export", f"{ID} 1")
-    assert gateway.told() == []
+    assert gateway.statements() == []
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_the_command_writes_a_file(suar: Suar, gateway: FakeGateway, tmp_path: P
 
 def test_the_command_says_why_not(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("export", ID, "--as", "sdmx-csv")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "sdmx-csv carries trend, not alert" in ended.err
     assert "E-HTTP-NOT-FOUND" in suar("export", "TH-ALERT-2027-999999", "--as", "cap").err
 
@@ -362,7 +362,7 @@ def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:
     ]:
         (tmp_path / "map.toml").write_text(text)
         ended = suar("import", "trend", "table.csv", "--map", "map.toml")
-        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
         assert expected in ended.err
     (tmp_path / "map.toml").write_text(good.replace('tlp = "GREEN"', 'tlp = "PINK"'))
     ended = suar("import", "trend", "table.csv", "--map", "map.toml")

@@ -319,7 +319,7 @@ def test_workbooks_of_other_kinds_are_refused(suar: Suar, tmp_path: Path, suffix
     """Not read as the CSV file that they are not, and not read by a reader whose other places nobody looks at."""
     (tmp_path / f"table.{suffix}").write_bytes(as_csv([row()]))
     ended = suar("import", "trend", f"table.{suffix}", "--map", "glotip")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "is a workbook of a kind that is not read here" in ended.err
 
 
@@ -371,13 +371,13 @@ def test_a_place_of_a_bundle(at: str, sort: str) -> None:
 
 def test_a_bundle_is_refused_item_by_item(suar: Suar) -> None:
     ended = suar("import", "stix", str(HOSTILE_STIX), *ENOUGH, *STIX_TOO)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert len(ended.out.splitlines()) == len(read_stix(HOSTILE_STIX.read_bytes()).refused)
 
 
 def test_an_alert_is_never_less_than_its_bundle(suar: Suar) -> None:
     ended = suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "the file is TLP:RED, and the alert would be TLP:AMBER" in ended.err
 
 

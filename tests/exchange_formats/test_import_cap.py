@@ -79,7 +79,7 @@ def test_every_trap_is_named_with_its_path() -> None:
 def test_it_is_refused_item_by_item(suar: Suar) -> None:
     ended = suar("import", "cap", str(TRAPS), *ENOUGH)
     items = read_cap(TRAPS.read_bytes()).refused
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert len(ended.out.splitlines()) == len(items)
     assert all(
         line.startswith(f"{item.at}: {item.sort}: ") for line, item in zip(ended.out.splitlines(), items, strict=True)
@@ -156,7 +156,7 @@ def test_from_a_file_of_defaults(suar: Suar, tmp_path: Path) -> None:
 def test_defaults_with_a_fault(suar: Suar, tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "desk.toml").write_text(text)
     ended = suar("import", "cap", str(TRAPS), "--drop", "--defaults", "desk.toml")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert expected in ended.err
 
 

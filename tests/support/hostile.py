@@ -124,7 +124,9 @@ class Scene:
     def __init__(self) -> None:
         self.server = Server()
         self.events: deque[BusEvent] = deque(maxlen=100)
-        self.told = self.told_before = 0  # events that say that something is wrong: ever, and before this connection
+        self.faults = self.faults_before = (
+            0  # events that say that something is wrong: ever, and before this connection
+        )
         self.marks: set[str] = set()
         self.marked = asyncio.Event()
         self.bus: Bus
@@ -148,13 +150,13 @@ class Scene:
 
     def _on_event(self, event: BusEvent) -> None:
         self.events.append(event)
-        self.told += event.kind != "connected"
+        self.faults += event.kind != "connected"
 
     async def connected(self) -> Connection:
         """The connection that stands, with its subscriptions."""
         if self.connection is None or self.connection.closed.is_set():
             self.connection = await self.server.subscribed()
-            self.told_before = self.told
+            self.faults_before = self.faults
         return self.connection
 
     async def _on_mark(self, message: Msg) -> None:
@@ -203,7 +205,7 @@ class Scene:
 
     async def _until_told(self) -> None:
         async with asyncio.timeout(WITHIN):
-            while self.told == self.told_before:  # noqa: ASYNC110 - the bus tells a callback
+            while self.faults == self.faults_before:  # noqa: ASYNC110 - the bus tells a callback
                 await asyncio.sleep(0.001)
 
 

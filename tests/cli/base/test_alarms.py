@@ -39,7 +39,7 @@ def test_one_is_acknowledged_with_a_note(suar: Suar, gateway: FakeGateway) -> No
     shown = json.loads(suar("alarm", "acknowledge", "2", "--json").out)
     assert shown["acknowledged"]["note"] == "their restore"  # of who was first
     ended = suar("alarm", "acknowledge", "7")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert suar("alarm", "acknowledge", "none").code == 64
 
 

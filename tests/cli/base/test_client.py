@@ -139,7 +139,7 @@ def test_a_folder_that_does_not_exist_leads_nobody_to_make_a_member(suar: Suar, 
     (tmp_path / "words").write_text("a passphrase of several words")
     passphrase = ["--passphrase-file", "words"] if command in ("serve", "backup", "trust", "check-message") else []
     ended = suar(command, *arguments, *passphrase, "--state", "nowhere")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "there is no folder nowhere" in ended.err
     assert "SUAR_STATE" in ended.err
     assert "suar init" not in ended.err
@@ -156,7 +156,7 @@ def test_a_year_of_another_calendar_is_shown_as_it_is_written(suar: Suar, state:
 
 def test_a_digest_that_is_none_is_reported_where_it_is_printed(suar: Suar, state: Path) -> None:
     ended = suar("release", "TH-ALERT-2027-000001", "--digest", "00", "--state", str(state))
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "suar held --json" in ended.err
     assert "openapi" not in ended.err
 
@@ -171,7 +171,7 @@ def test_a_token_that_is_not_known_is_reported_by_its_file(suar: Suar, state: Pa
     (state / "mine.token").write_text("suar_of_yesterday")
     for command in (["held"], ["cancel", "TH-ALERT-2027-000001", "--reason", "x"], ["hold", "list"]):
         ended = suar(*command, "--token-file", "mine.token", "--state", str(state))
-        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
         assert "mine.token" in ended.err
         assert "ask the operator" in ended.err
         assert "suar token claim" in ended.err

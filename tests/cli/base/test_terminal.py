@@ -187,7 +187,7 @@ def an_alert(folder: Path) -> list[str]:
 @pytest.mark.parametrize("make", [a_workbook, an_alert])
 def test_a_file_s_words_in_a_fault(suar: Suar, tmp_path: Path, make: Callable[[Path], list[str]]) -> None:
     ended = suar("import", *make(tmp_path))
-    assert ended.told == ["error:", "hint:"]
+    assert ended.line_labels == ["error:", "hint:"]
     assert "Office" in ended.err
     assert is_still(ended.err)
 

@@ -19,7 +19,7 @@ def test_the_commands(suar: Suar, tmp_path: Path) -> None:
     assert '"texts": 0' in done.out
     assert "cancel" not in done.err
     again = suar("backup", "-o", "b", "--state", "th")
-    assert (again.code, again.told) == (1, ["error:", "hint:"])
+    assert (again.code, again.line_labels) == (1, ["error:", "hint:"])
     back = suar("restore", "b", "--state", "back", "--json")
     assert back.code == 0, back.err
     assert names(tmp_path / "back") == {"suar.toml", "keyring.suar", "nats.env", "TH.request.json"}

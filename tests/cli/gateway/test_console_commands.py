@@ -43,7 +43,7 @@ def test_a_link_is_printed_and_a_new_one_replaces_it(suar: Suar, gateway: FakeGa
 )
 def test_what_is_refused(suar: Suar, gateway: FakeGateway, arguments: tuple[str, ...], words: str) -> None:
     done = suar("console", *arguments)
-    assert (done.code, done.told) == (1, ["error:", "hint:"])
+    assert (done.code, done.line_labels) == (1, ["error:", "hint:"])
     assert words in done.err
 
 

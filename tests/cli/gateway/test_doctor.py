@@ -103,4 +103,4 @@ def test_a_wrong_format_is_a_usage_error(suar: Suar, state: Path) -> None:
 
 
 def test_resetting_the_clock_needs_a_state_folder(suar: Suar) -> None:
-    assert suar("doctor", "--reset-clock").told == ["error:", "hint:"]
+    assert suar("doctor", "--reset-clock").line_labels == ["error:", "hint:"]

@@ -112,7 +112,7 @@ def test_the_same_file_again_says_that_nothing_leaves_twice(suar: Suar, gateway:
 def test_what_is_no_id_is_reported_with_one(suar: Suar, gateway: FakeGateway, command: str) -> None:
     more = ["--stage", "acting", "--role", "agency"] if command == "ack" else []
     ended = suar(command, "alert 42", *more)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "TH-ALERT-2027-000042" in ended.err
 
 
@@ -176,19 +176,19 @@ def test_a_fault_of_the_gateway_is_two_lines(suar: Suar, gateway: FakeGateway, f
     gateway.fault = Fault("the disk is full", "free space")
     for flags in ([], ["--json"]):
         ended = suar("publish", str(file), *flags)
-        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
         assert "the disk is full" in ended.err
 
 
 def test_what_is_too_large_does_not_leave(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     file.write_bytes(bytes(512 * 1024 + 1))
     ended = suar("publish", str(file))
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert not gateway.published
 
 
 def test_no_file_no_message(suar: Suar, gateway: FakeGateway) -> None:
-    assert suar("publish", "nowhere.json").told == ["error:", "hint:"]
+    assert suar("publish", "nowhere.json").line_labels == ["error:", "hint:"]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_no_file_no_message(suar: Suar, gateway: FakeGateway) -> None:
 def test_without_a_gateway_the_hint_says_how_to_start_one(suar: Suar, file: Path, arguments: list[str]) -> None:
     Path("suar-state").mkdir()
     ended = suar(*arguments)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "suar serve" in ended.err
 
 
@@ -247,16 +247,16 @@ def test_the_inbox_in_a_pipe_is_plain(suar: Suar, gateway: FakeGateway) -> None:
 
 @pytest.mark.parametrize("arguments", [["--kind", "memo"], ["--from", "SGX"], ["--status", "real"], ["--limit", "0"]])
 def test_a_wrong_filter(suar: Suar, gateway: FakeGateway, arguments: list[str]) -> None:
-    assert suar("inbox", *arguments).told == ["error:", "hint:"]
+    assert suar("inbox", *arguments).line_labels == ["error:", "hint:"]
 
 
 def test_show(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("show", THEIRS, "--json", "--rev", "1")
     assert json.loads(ended.out)["message"]["id"] == THEIRS
     assert gateway.acts_of("local") == [("open", f"{THEIRS} 1")]
-    assert gateway.told() == [(THEIRS, "opened")]  # a person read it
+    assert gateway.statements() == [(THEIRS, "opened")]  # a person read it
     missing = suar("show", "TH-ALERT-2027-999999")
-    assert (missing.code, missing.told) == (1, ["error:", "hint:"])
+    assert (missing.code, missing.line_labels) == (1, ["error:", "hint:"])
     assert suar("show", "../tokens").code == 1
 
 
@@ -270,7 +270,7 @@ def test_show_in_the_readers_language(suar: Suar, gateway: FakeGateway, monkeypa
 
 def test_show_in_a_language_without_a_catalogue_asks_no_gateway(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("show", ID, "--lang", "de")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "tet (Tetun)" in ended.err
     assert gateway.acts_of("local") == []
 
@@ -323,13 +323,13 @@ def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
     made = suar("token", "add", "desk", "--scope", "publish, read")
     assert made.code == 0
     assert gateway.authenticate(made.out.strip()) is not None
-    assert suar("token", "add", "desk", "--scope", "read").told == ["error:", "hint:"]
-    assert suar("token", "add", "other", "--scope", "root").told == ["error:", "hint:"]
+    assert suar("token", "add", "desk", "--scope", "read").line_labels == ["error:", "hint:"]
+    assert suar("token", "add", "other", "--scope", "root").line_labels == ["error:", "hint:"]
     [row] = json.loads(suar("token", "list", "--json").out)
     assert (row["name"], row["state"], row["scopes"]) == ("desk", "active", ["publish", "read"])
     assert "suar_claim_" in made.err
     assert suar("token", "revoke", "desk").code == 0
-    assert suar("token", "revoke", "desk").told == ["error:", "hint:"]
+    assert suar("token", "revoke", "desk").line_labels == ["error:", "hint:"]
     assert gateway.authenticate(made.out.strip()) is None
 
 
@@ -371,10 +371,10 @@ def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_
     assert (info.name, info.roles, info.is_person) == ("duty", frozenset({"duty-officer"}), True)
     assert gateway.authenticate(made["token"]) is None
     spent = suar("token", "claim", made["claim"])
-    assert spent.told == ["error:", "hint:"]
+    assert spent.line_labels == ["error:", "hint:"]
     assert "was used at 2027-01-15T08:00:00Z" in spent.err
-    assert suar("token", "claim", "no\tcode").told == ["error:", "hint:"]
-    assert suar("token", "claim").told == ["error:", "hint:"], "nobody is there to be asked"
+    assert suar("token", "claim", "no\tcode").line_labels == ["error:", "hint:"]
+    assert suar("token", "claim").line_labels == ["error:", "hint:"], "nobody is there to be asked"
     table = suar("token", "list").out.splitlines()
     columns = ["name", "state", "scopes", "roles", "person", "made", "by", "claimed", "expires", "last", "used"]
     assert table[0].split() == columns
@@ -393,7 +393,7 @@ def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_
 )
 def test_what_no_token_can_have(suar: Suar, options: tuple[str, ...], words: str) -> None:
     ended = suar("token", "add", "x", *options)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert words in ended.err
 
 
@@ -402,16 +402,16 @@ def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
 ) -> None:
     kid = IDENTITY.hex()
     monkeypatch.delenv("SUAR_PASSPHRASE_FILE", raising=False)
-    assert suar("compromised", kid, "--yes").told == ["error:", "hint:"], "no passphrase"
+    assert suar("compromised", kid, "--yes").line_labels == ["error:", "hint:"], "no passphrase"
     file = tmp_path / "passphrase"
     file.write_text("correct horse\n")
     assert suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json").code == 0
-    assert gateway.asked[-1] == {"kid": kid, "passphrase": b"correct horse"}
+    assert gateway.requests[-1] == {"kid": kid, "passphrase": b"correct horse"}
     assert suar("compromised", "cd" * 16, "--yes", "--json").code == 0
-    assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
+    assert gateway.requests[-1] == {"kid": "cd" * 16, "passphrase": None}
     in_groups = " ".join(["cdcd"] * 8)
     ended = suar("compromised", in_groups, "--yes")
-    assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
+    assert gateway.requests[-1] == {"kid": "cd" * 16, "passphrase": None}
     assert f"the seed of key bundle {in_groups} is erased" in ended.err
 
 

@@ -41,7 +41,7 @@ def test_a_channel_is_tried_from_the_command_line(suar: Suar, tmp_path: Path, de
     assert (body["type"], body["data"]["member"]) == ("suar.test", "TH")
     desk.behave("status 500")
     failed = suar("notify", "test", "duty", "--state", str(tmp_path))
-    assert (failed.code, failed.told) == (1, ["error:", "hint:"])
+    assert (failed.code, failed.line_labels) == (1, ["error:", "hint:"])
     assert "it: status 500" in failed.err
     [result] = json.loads(suar("notify", "test", "it", "--json", "--state", str(tmp_path)).out)
     assert (result["told"], result["why"]) == (False, "status 500")

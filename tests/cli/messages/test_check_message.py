@@ -130,7 +130,7 @@ def test_from_standard_input(suar: Suar, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_file_that_is_none(suar: Suar) -> None:
     ended = suar("check-message", "nowhere.json")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
 
 
 def test_nothing_heavy_is_imported(suar: Suar, write: Write) -> None:

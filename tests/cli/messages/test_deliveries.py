@@ -108,7 +108,7 @@ def test_of_a_recall_it_says_what_is_held_by_law_and_how_often_it_was_exported(s
     assert "SG states that it exported the recalled text before its recall: 2 times" in out
     assert "VN states" not in out
     ended = suar("deliveries", ID, "--rev", "8", "--follow", "--until", "recalled")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"]), "a script must not take it for destroyed"
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"]), "a script must not take it for destroyed"
     assert "SG did not recall it" in ended.err
     assert suar("deliveries", ID, "--rev", "8", "--follow", "--until", "held-by-law").code == 0
 

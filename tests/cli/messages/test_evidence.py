@@ -312,7 +312,7 @@ def test_one_line_is_shown_without_the_others(suar: Suar, state: Path, secret: N
     (tmp_path / "forged.json").write_text(text.replace('"desk"', '"nobody"'))
     for arguments in (("forged.json",), ("line.json", "--kid", actor("SG").kid.hex())):
         refused = suar("audit", "verify-line", *arguments)
-        assert (refused.code, refused.told) == (1, ["error:", "hint:"])
+        assert (refused.code, refused.line_labels) == (1, ["error:", "hint:"])
         assert "proves nothing" in refused.err
     missing = suar("audit", "line", "999999", "-o", "none.json", "--state", str(state))
     assert (missing.code, "the log has no line 999999" in missing.err) == (1, True)
@@ -358,7 +358,7 @@ def test_a_report_is_about_a_period_or_a_person_and_about_something(
     assert lines("--person", "desk", "--period", day, day) == lines("--person", "desk")
     assert suar("audit", "report", "-o", "none.jsonl", "--state", str(state)).code == 64
     wrong = suar("audit", "report", "--period", day, "1990-01-01", "-o", "none.jsonl", "--state", str(state))
-    assert (wrong.code, wrong.told) == (1, ["error:", "hint:"])
+    assert (wrong.code, wrong.line_labels) == (1, ["error:", "hint:"])
     assert not (tmp_path / "none.jsonl").exists()
 
 
@@ -404,7 +404,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     alone = suar("audit", "verify", "forged.jsonl")
     assert (alone.code, "nothing shows whose key" in alone.err) == (1, True), "by itself the log shows nothing"
     shown = suar("audit", "verify", "forged.jsonl", *more)
-    assert (shown.code, shown.told) == (1, ["error:", "hint:"])
+    assert (shown.code, shown.line_labels) == (1, ["error:", "hint:"])
     assert "as SG kept it; the salt is right: it opens that of" in shown.err
     assert suar("audit", "verify", "audit.jsonl", "--salt", printed_salt).code == 64
     wrong = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", "x")
@@ -434,7 +434,7 @@ def test_what_nobody_is_shown_to_have_signed_is_no_success_for_a_script(
     assert suar("audit", *export[kind], "-o", "it", "--state", str(state)).code == 0
     for more in ((), ("--json",)):
         ended = suar("audit", kind, "it", *more)
-        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
         assert "nothing shows whose key signed it" in ended.err
         assert json.loads(ended.out)["sound"] is False if more else "internally consistent" in ended.out
     assert suar("audit", kind, "it", "--kid", actor("TH").kid.hex()).code == 0

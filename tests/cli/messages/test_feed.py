@@ -107,10 +107,10 @@ def test_what_is_chosen(suar: Suar, gateway: Serving) -> None:
 def test_what_is_refused_says_what_to_do(suar: Suar, gateway: Serving) -> None:
     for arguments in (["--after", "nowhere"], ["--agency", "police"], ["--kind", "memo"]):
         ended = suar("feed", *arguments)
-        assert (ended.code, ended.out, ended.told) == (1, "", ["error:", "hint:"])
+        assert (ended.code, ended.out, ended.line_labels) == (1, "", ["error:", "hint:"])
     gateway.stop()
     ended = suar("feed", "--follow")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "suar serve" in ended.err
 
 

@@ -100,7 +100,7 @@ def test_a_key_is_never_written_over_another(suar: Suar, tmp_path: Path, secrets
     key(suar, secrets, "anan")
     before = (tmp_path / "anan").read_bytes()
     done = suar("evidence", "key", "new", "--holder", "B", "-o", "anan", "--passphrase-file", str(secrets["boon"]))
-    assert (done.code, done.told) == (1, ["error:", "hint:"])
+    assert (done.code, done.line_labels) == (1, ["error:", "hint:"])
     assert (tmp_path / "anan").read_bytes() == before
 
 

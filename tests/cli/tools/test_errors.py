@@ -44,7 +44,7 @@ def test_whom_a_message_is_not_for_to_publish_is_not_told_to_correct_it(suar: Su
 @pytest.mark.parametrize(("code", "near"), [("E-FRAME-NONE", "E-FRAME-"), ("nonsense", "suar errors")])
 def test_a_code_that_does_not_exist(suar: Suar, code: str, near: str) -> None:
     ended = suar("errors", code)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert near in ended.err
 
 
