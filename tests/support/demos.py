@@ -46,17 +46,17 @@ def comes_true(condition: Callable[[], bool]) -> bool:
 
 @dataclass
 class Running:
-    """A running demo; `document` is the content of demo.json."""
+    """A running demo; `said` is the content of demo.json."""
 
     process: warm.Process
     folder: Path
     outputs: tuple[Path, Path]
-    document: dict[str, Any]
+    said: dict[str, Any]
 
     def pids(self) -> list[int]:
         """Every process of it: itself, the parent of the gateways, the hub, servers, gateways."""
-        named = [self.document["hub"]["pid"]]
-        named += [member[part]["pid"] for member in self.document["members"] for part in ("nats", "gateway")]
+        named = [self.said["hub"]["pid"]]
+        named += [member[part]["pid"] for member in self.said["members"] for part in ("nats", "gateway")]
         return sorted({*named, *children(self.process.pid), self.process.pid})
 
 
