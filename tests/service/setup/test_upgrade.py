@@ -26,11 +26,11 @@ class Machine:
     """A folder that stands for a machine with two versions; `calls` is what was asked of systemctl."""
 
     def __init__(self, folder: Path) -> None:
-        self.paths, self.prefix = MachinePaths(folder / "root"), folder / "opt"
+        self.places, self.prefix = MachinePaths(folder / "root"), folder / "opt"
         self.backups = folder / "backups"
         self.backups.mkdir()
         self.calls: list[str] = []
-        self.reports: list[str] = []
+        self.told: list[str] = []
         self.ready: list[bool] = []
         for name in ("0.2.0", "0.3.0"):
             (self.prefix / name / "bin").mkdir(parents=True)
@@ -39,14 +39,14 @@ class Machine:
             for program in ("suar", "python"):
                 (self.prefix / name / "bin" / program).touch()
         (self.prefix / "current").symlink_to("0.2.0")
-        self.paths.units.mkdir(parents=True)
+        self.places.units.mkdir(parents=True)
         create_state(
-            self.paths.state, PASSPHRASE, member="TH", name="Thailand", federation="asean", now=NOW, cost=sealed.FLOOR
+            self.places.state, PASSPHRASE, member="TH", name="Thailand", federation="asean", now=NOW, cost=sealed.FLOOR
         )
 
     def upgrade(self, *ready: bool, second: str | None = None) -> None:
         answers: Iterator[bool] = iter(ready)
-        job = Upgrade(self.paths, PASSPHRASE, lambda: next(answers), self.reports.append, NOW)
+        job = Upgrade(self.places, PASSPHRASE, lambda: next(answers), self.told.append, NOW)
         job.run(installed(self.prefix, "0.3.0"), self.backups, upgrade.POLL / 2, second)
 
     @property
@@ -71,7 +71,7 @@ def test_a_version_that_gets_ready_is_in_use(machine: Machine) -> None:
     assert machine.version == "0.3.0"
     assert machine.calls == [*STOP, "daemon-reload", *START]
     assert len(list(machine.backups.iterdir())) == 1
-    assert f"{machine.prefix}/current/bin/suar serve" in (machine.paths.units / "suar.service").read_text()
+    assert f"{machine.prefix}/current/bin/suar serve" in (machine.places.units / "suar.service").read_text()
     assert sorted(path.name for path in machine.prefix.iterdir()) == ["0.2.0", "0.3.0", "current"]
 
 
@@ -82,14 +82,14 @@ def test_the_version_before_is_in_use_again(machine: Machine) -> None:
     assert machine.calls == [*STOP, "daemon-reload", *START, *STOP, "daemon-reload", *START]
 
 
-def test_both_that_are_not_ready_are_reported(machine: Machine) -> None:
+def test_both_that_are_not_ready_are_told(machine: Machine) -> None:
     with pytest.raises(Fault, match=r"0\.2\.0 is not ready either"):
         machine.upgrade(False, False)
     assert machine.version == "0.2.0"
 
 
 def test_without_a_backup_nothing_is_changed_and_the_gateway_starts_again(machine: Machine) -> None:
-    backup.named(machine.backups, machine.paths.state, NOW).touch()
+    backup.named(machine.backups, machine.places.state, NOW).touch()
     with pytest.raises(Fault, match="exists already"):
         machine.upgrade(True)
     assert machine.version == "0.2.0"

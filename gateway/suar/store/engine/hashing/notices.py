@@ -1,10 +1,10 @@
-"""PostgreSQL: triggers report each changed row to this process in a notice of the same session; it writes the hash.
+"""PostgreSQL: triggers tell this process of each changed row, in a notice of the same session, and it writes the hash.
 
-A trigger of PostgreSQL cannot call a function of this process. It raises a notice with the row before and after the
-change, which the driver delivers with the result of the statement. The hash is written before the session reads again,
-makes a savepoint or commits. A change that the database itself makes to a row (a default, a foreign trigger) would be
-hashed too, so the schema is compared before the commit (postgresql_schema.py). If somebody removes our triggers, rows
-without a hash remain, which are found.
+A trigger of PostgreSQL cannot call a function of this process. It raises a notice that has the row as it was and as it
+is; the driver hands that over with the answer to the statement. The hash is written before the session reads again,
+makes a savepoint or commits. What the database itself does to a row (a default, a trigger of others) would be hashed
+with it, so its schema is compared before the commit (postgresql_schema.py). Whoever removes our triggers gets rows
+without a hash, which are found.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ _COLUMNS: Final = text(
 
 
 class Notices:
-    """Writes the hashes of changed rows after the statements that changed them."""
+    """The hashes of rows that a transaction changed are written after the statements that changed them."""
 
     def __init__(self, macs: RowMacs) -> None:
         self._macs = macs
@@ -61,13 +61,13 @@ class Notices:
     # -- sessions
 
     def install(self, writer: Engine) -> None:
-        """Keep the hashes in every session that this engine opens from now on."""
+        """Every session that this engine opens from now on keeps the hashes."""
         event.listen(writer, "connect", self._connected)
 
     def prepare(self, connection: Connection, *, is_missing: bool) -> dict[str, Columns]:
-        """Keep the hashes in this writing session, in the caller's transaction. Returns the protected tables.
+        """Keep the hashes in this session, which writes, with the caller's transaction. Returns the protected tables.
 
-        `is_missing`: create the function and the triggers, replacing existing ones.
+        `is_missing`: function and triggers are made, whatever was there.
         """
         columns, self._types = _columns(connection)
         made = (function(), *triggers(columns)) if is_missing else ()
@@ -103,14 +103,14 @@ class Notices:
     # -- hashes
 
     def before(self, statement: Any) -> None:
-        """Before a statement of the session: write the hashes of earlier changes if the statement may read."""
+        """The session is about to run a statement: what may read has the hashes of before."""
         if str(statement).lstrip()[:6].upper().startswith(_WRITES):
             self.has_written = True
         elif self._received or self._pending:
             self._write()
 
     def settle(self, connection: Connection) -> None:
-        """Write the hash of each row that this session changed so far."""
+        """Each row that this session changed so far has its hash."""
         if connection.connection.driver_connection is self._raw:
             self._write()
 
@@ -119,7 +119,7 @@ class Notices:
         self._received, self._pending = [], {}
 
     def begin(self) -> None:
-        """Reset at the start of a transaction."""
+        """A transaction begins."""
         self.forget()
         self.has_written = False
 
@@ -177,21 +177,21 @@ class Notices:
         return self._as_stored(table, [values[columns.hashed.index(name)] for name in columns.key])
 
     def _as_stored(self, table: str, key: Iterable[Any]) -> tuple[Any, ...]:
-        """Return a key as the database compares it: `plain` made a number of a boolean."""
+        """A key as the database compares it: `plain` made a number of a boolean."""
         types, names = self._types[table], self._macs.columns[table].key
         return tuple([bool(each) if types[name] == _BOOLEAN else each for name, each in zip(names, key, strict=True)])
 
     # -- whole tables
 
     def rows(self, connection: Connection, table: str, names: Iterable[str]) -> Iterator[Any]:
-        """Yield these columns of every row that has a hash."""
+        """These columns of every row that has a hash."""
         raw: Any = connection.connection.driver_connection
         with Cursor(raw) as cursor:
             for row in cursor.stream(_every(table, names)):
                 yield tuple(map(plain, row))
 
     def hash_anew(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
-        """Hash these rows of a table as they are: their content was verified by other means."""
+        """Hash these rows of a table as they are: what they say was verified otherwise."""
         first = self._macs.columns[table].hashed[0]
         with connection.connection.driver_connection.cursor() as cursor:  # type: ignore[union-attr]  # it is open
             wanted = f'UPDATE "{table}" SET "{first}" = "{first}" WHERE {self._where(table)}'  # noqa: S608 - the same
@@ -199,7 +199,7 @@ class Notices:
         self.settle(connection)
 
     def adopt(self, connection: Connection, table: str) -> None:
-        """Hash every row of a table as it is."""
+        """Hash every row of a table as it stands."""
         raw: Any = connection.connection.driver_connection
         with raw.cursor(name="rows") as reading, raw.cursor() as cursor:
             reading.execute(_every(table, self._macs.columns[table].hashed))
@@ -209,7 +209,7 @@ class Notices:
 
 
 class _WriterCursor(Cursor[Any]):
-    """A cursor of the writing session: changed rows have their hashes before it reads."""
+    """A cursor of the session that writes: rows that were changed have their hashes before it reads."""
 
     notices: Notices
 
@@ -223,12 +223,12 @@ class _WriterCursor(Cursor[Any]):
 
 
 def function() -> str:
-    """Return the statement that creates the function of the triggers."""
+    """The statement that makes the function of the triggers."""
     return f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${BODY}$$"
 
 
 def triggers(columns: dict[str, Columns]) -> Iterator[str]:
-    """Yield the statements that create the triggers of each protected table and of the audit."""
+    """The statements that make the triggers: of each protected table and of the audit."""
     yield _trigger(_AUDIT, "INSERT", _AUDIT_LEFT_OUT)
     for table, each in columns.items():
         events = f"INSERT OR DELETE OR UPDATE OF {_quoted(each.hashed)}"
@@ -241,7 +241,7 @@ def _trigger(table: str, events: str, left_out: Iterable[str]) -> str:
 
 
 def _columns(connection: Connection) -> tuple[dict[str, Columns], dict[str, dict[str, str]]]:
-    """Return the protected tables of the database with their columns in its order, and the types of these."""
+    """The protected tables of the database, their columns in its order; and the types of these."""
     found: dict[str, list[Any]] = {}
     for row in connection.execute(_COLUMNS, {"tables": list(TABLES)}):
         found.setdefault(row.table, []).append(row)
@@ -256,7 +256,7 @@ def _columns(connection: Connection) -> tuple[dict[str, Columns], dict[str, dict
 
 
 def columns_of(connection: Connection) -> dict[str, Columns]:
-    """Return each protected table that the database has: its columns in their order."""
+    """Of each protected table that the database has: its columns in their order."""
     return _columns(connection)[0]
 
 
