@@ -57,24 +57,24 @@ async def test_an_event_that_was_not_handled_comes_again(desk: Desk, tmp_path: P
     await desk.give(urgent(1), urgent(2))
 
     def stop_at_the_second() -> None:
-        with contextlib.closing(iter(Feed(desk.url, token, file, follow=False))) as given:
-            assert [next(given).subject, next(given).subject] == [id_of(1), id_of(2)]
+        with contextlib.closing(iter(Feed(desk.url, token, file, follow=False))) as events:
+            assert [next(events).subject, next(events).subject] == [id_of(1), id_of(2)]
 
     await asyncio.to_thread(stop_at_the_second)
     assert [each.subject for each in await asyncio.to_thread(read, desk, token, file)] == [id_of(2)]
 
 
-async def test_a_refusal_is_told_and_not_tried_again(desk: Desk, tmp_path: Path) -> None:
+async def test_a_refusal_is_reported_and_not_tried_again(desk: Desk, tmp_path: Path) -> None:
     token, file = await desk.register(), tmp_path / "cursor"
     file.write_text("A" * 40)
-    with pytest.raises(Refused) as told:
+    with pytest.raises(Refused) as refusal:
         await asyncio.to_thread(read, desk, token, file)
-    assert (told.value.status, told.value.code) == (400, "E-HTTP-VALUE")
+    assert (refusal.value.status, refusal.value.code) == (400, "E-HTTP-VALUE")
     file.unlink()
     await desk.act("health", "suspend")
-    with pytest.raises(Refused) as told:
+    with pytest.raises(Refused) as refusal:
         await asyncio.to_thread(read, desk, token, file)
-    assert (told.value.status, "suspended" in str(told.value)) == (401, True)
+    assert (refusal.value.status, "suspended" in str(refusal.value)) == (401, True)
     assert token not in repr(Feed(desk.url, token))
 
 
@@ -96,7 +96,7 @@ async def test_a_connection_that_breaks_anywhere_loses_and_doubles_nothing(
     assert line.connections > 5
 
 
-async def test_a_killed_program_goes_on_behind_what_it_handled(desk: Desk, tmp_path: Path) -> None:
+async def test_a_killed_program_continues_behind_what_it_handled(desk: Desk, tmp_path: Path) -> None:
     """Whenever it is killed the position is whole, nothing is lost, and at most the last event comes again."""
     token, out, file = await desk.register(), tmp_path / "out", tmp_path / "cursor"
     environment = {**os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": token}

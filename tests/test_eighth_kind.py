@@ -33,8 +33,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def found(copy: Path) -> dict[str, Any]:
     done = run_in(copy, "tests/support/eighth_kind.py", str(copy))
     assert done.returncode == 0, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said
+    found_document: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found_document
 
 
 @pytest.fixture
@@ -158,18 +158,18 @@ def test_the_tests_of_every_kind_take_it(copy: Path, found: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize(
-    ("lacking", "why"),
+    ("missing", "why"),
     [
         ("    english=_handbook,\n", "the kind handbook is not declared as such"),
         ("KIND: Final = Kind(", "has no attribute 'KIND'"),
         (', tag="handbook"', "the kind handbook is not declared as such"),
     ],
 )
-def test_a_declaration_that_is_not_whole_is_no_kind(copy: Path, found: dict[str, Any], lacking: str, why: str) -> None:
+def test_a_declaration_that_is_not_whole_is_no_kind(copy: Path, found: dict[str, Any], missing: str, why: str) -> None:
     assert found
     module = copy / f"gateway/suar/protocol/message/kind/{KIND}.py"
-    put = "OTHER: Final = Kind(" if lacking.startswith("KIND") else ""
-    module.write_text(MODULE.replace(lacking, put), "utf-8")
+    put = "OTHER: Final = Kind(" if missing.startswith("KIND") else ""
+    module.write_text(MODULE.replace(missing, put), "utf-8")
     try:
         done = run_in(copy, "-c", "import suar.protocol.message.kinds")
     finally:

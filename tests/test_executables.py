@@ -52,11 +52,11 @@ def test_no_test_names_a_program_by_itself() -> None:
 
 
 def test_what_is_named_is_of_this_environment_or_there() -> None:
-    beside = Path(executables.PYTHON).parent
-    assert Path(executables.SUAR_SCRIPT) == beside / "suar"
+    folder = Path(executables.PYTHON).parent
+    assert Path(executables.SUAR_SCRIPT) == folder / "suar"
     assert Path(executables.SUAR_SCRIPT).is_file()
-    assert Path(executables.nats_server()) == beside / "nats-server" == Path(binary())
-    assert executables.PATH.split(":")[0] == str(beside)
+    assert Path(executables.nats_server()) == folder / "nats-server" == Path(binary())
+    assert executables.PATH.split(":")[0] == str(folder)
     assert all((executables.GIT, executables.SHELL, executables.OPENSSL))
 
 

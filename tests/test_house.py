@@ -177,8 +177,8 @@ def names(words: str) -> set[str]:
 
 def test_a_package_speaks_of_its_own_modules() -> None:
     for path in sorted((ROOT / "gateway/suar").rglob("__init__.py")):
-        spoken = FILE_NAME.findall(ast.get_docstring(parsed(text(path))) or "")
-        lost = [name for name in spoken if not (path.parent / name).exists() and not (ROOT / name).exists()]
+        named = FILE_NAME.findall(ast.get_docstring(parsed(text(path))) or "")
+        lost = [name for name in named if not (path.parent / name).exists() and not (ROOT / name).exists()]
         assert lost == [], path.relative_to(ROOT)
 
 
@@ -282,10 +282,10 @@ def test_every_python_is_named_once() -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_lead_somewhere(name: str) -> None:
     path = ROOT / name
-    for target, place in MARKDOWN_LINK.findall(FENCED.sub("", text(path))):
+    for target, target_path in MARKDOWN_LINK.findall(FENCED.sub("", text(path))):
         aim = path.parent / target if target else path
         assert aim.exists(), target
-        assert not place or place in headings(aim), f"{target}#{place}"
+        assert not target_path or target_path in headings(aim), f"{target}#{target_path}"
 
 
 def headings(path: Path) -> set[str]:
@@ -344,8 +344,8 @@ def test_named_tests_vectors_and_files_exist(name: str) -> None:
         for one in re.findall(r"`([a-z0-9.-]+)`", vector):
             assert (ROOT / f"schemas/vectors/{one}.json").is_file(), one
     for file in re.findall(r"`([a-z_/]+/[a-z_/]+\.(?:py|toml|md|conf))`", document):
-        places = [ROOT / file, ROOT / "gateway/suar" / file]
-        assert any(place.is_file() for place in places), file
+        candidates = [ROOT / file, ROOT / "gateway/suar" / file]
+        assert any(candidate.is_file() for candidate in candidates), file
 
 
 def test_every_attack_has_its_row() -> None:
@@ -421,10 +421,12 @@ def rooms() -> dict[str, list[str]]:
 
 def test_the_design_has_the_rooms_in_the_order_that_is_kept() -> None:
     table = re.findall(r"^\| `([a-z/]+)` \| ([^|]+) \|$", text(ROOT / "docs/design.md"), re.MULTILINE)
-    told = {name: [room.removesuffix(".py") for room in re.findall(r"`([a-z_.]+)`", line)] for name, line in table}
+    documented = {
+        name: [room.removesuffix(".py") for room in re.findall(r"`([a-z_.]+)`", line)] for name, line in table
+    }
     kept = rooms()
-    assert told.keys() <= kept.keys()
-    for name, order in told.items():
+    assert documented.keys() <= kept.keys()
+    for name, order in documented.items():
         if name != "api":
             assert order == kept[name], name
         assert set(order) == set(kept[name]), name
@@ -541,8 +543,8 @@ EVERYTHING = ("the rooms before it", "every room", "everything below it")
 def unsaid(docstring: str, imported: set[str]) -> set[str]:
     """The rooms that are imported, and that the sentence of a docstring about imports does not name."""
     sentence = re.search(r"\bImports ([^.]*)\.", " ".join(docstring.split()))
-    said = sentence[1] if sentence else ""
-    return set() if said.startswith(EVERYTHING) else imported - set(re.findall(r"\w+", said))
+    listed = sentence[1] if sentence else ""
+    return set() if listed.startswith(EVERYTHING) else imported - set(re.findall(r"\w+", listed))
 
 
 @pytest.mark.parametrize("package", ["service", "store", "api"])
@@ -551,8 +553,8 @@ def test_the_docstring_of_a_room_names_the_rooms_that_it_imports(package: str) -
     of = {room: folder / room / "__init__.py" for room in found if (folder / room).is_dir()}
     assert of
     docstrings = {room: ast.get_docstring(parsed(text(path))) or "" for room, path in of.items()}
-    lacking = {room: unsaid(docstring, found[room]) for room, docstring in docstrings.items()}
-    assert {room: names for room, names in lacking.items() if names} == {}
+    missing = {room: unsaid(docstring, found[room]) for room, docstring in docstrings.items()}
+    assert {room: names for room, names in missing.items() if names} == {}
 
 
 def test_a_docstring_that_leaves_a_room_out_is_found() -> None:

@@ -121,8 +121,8 @@ def test_the_largest_message_is_written_in_one_module() -> None:
     """exchange/files/bounds.py has the same number for a STIX bundle, which is another fact."""
     homes = {home(path) for path in modules() if limits.MESSAGE_BYTES_MAX in numbers(module(path))}
     assert homes == {"protocol/base/limits.py", "exchange/files/bounds.py"}
-    told = {home(path) for path in naming("512 KiB") if any("512 KiB" in text for text in texts(path))}
-    assert told == set()
+    naming_modules = {home(path) for path in naming("512 KiB") if any("512 KiB" in text for text in texts(path))}
+    assert naming_modules == set()
 
 
 def test_the_largest_integer_is_written_in_one_module() -> None:

@@ -20,8 +20,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     plant(copy)
     done = run_in(copy, "tests/support/planted_parts.py", str(copy))
     assert done.returncode == 0, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said
+    found_document: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found_document
 
 
 def test_a_check_is_made_in_its_place(found: dict[str, Any]) -> None:
@@ -34,7 +34,7 @@ def test_a_check_says_what_explains_it(found: dict[str, Any]) -> None:
     assert (found["check"]["because"], found["check"]["alone"]) == ("store", None)
 
 
-def test_a_check_is_told_by_commands_metrics_api_and_pages(found: dict[str, Any]) -> None:
+def test_a_check_is_reported_by_commands_metrics_api_and_pages(found: dict[str, Any]) -> None:
     assert "copies" in found["check"]["check"]
     assert "copies" in found["check"]["doctor"]
     assert any(each["id"] == "copies" for each in found["api"]["checks"]["checks"])
@@ -45,13 +45,13 @@ def test_a_check_is_told_by_commands_metrics_api_and_pages(found: dict[str, Any]
     )
 
 
-@pytest.mark.parametrize(("name", "place"), [("clock", 5), ("another", 10)])
-def test_two_checks_have_no_name_and_no_place_in_common(name: str, place: int) -> None:
+@pytest.mark.parametrize(("name", "order"), [("clock", 5), ("another", 10)])
+def test_two_checks_have_no_name_and_no_place_in_common(name: str, order: int) -> None:
     from suar.observe.checks import every
 
     assert every.IDS[0] == "clock"
     with pytest.raises(ValueError, match="exists already"):
-        check(name, order=place, step="")
+        check(name, order=order, step="")
 
 
 def test_a_route_is_opened_by_its_scope_alone(found: dict[str, Any]) -> None:

@@ -22,15 +22,15 @@ def test_a_program_has_its_own_arguments_folder_and_environment(tmp_path: Path) 
     env = {"ONLY": "this"}
     ended = warm.run("suar", "errors", "E-NO-SUCH", env=env, cwd=tmp_path)
     assert (ended.code, ended.out, ended.err.splitlines()[0]) == (1, "", "error: there is no such code")
-    told = warm.run("suar", "check-message", "none.json", env=env | {"SUAR_STATE": "elsewhere"}, cwd=tmp_path)
-    assert told.code == 1
-    assert "none.json" in told.err
+    run_result = warm.run("suar", "check-message", "none.json", env=env | {"SUAR_STATE": "elsewhere"}, cwd=tmp_path)
+    assert run_result.code == 1
+    assert "none.json" in run_result.err
 
 
-def test_its_end_is_told_and_so_is_the_signal_that_ended_it() -> None:
+def test_its_end_is_reported_and_so_is_the_signal_that_ended_it() -> None:
     reading, writing = os.pipe()
-    with os.fdopen(reading) as given, os.fdopen(writing, "w"):
-        process = warm.start("suar", "check-message", "-", stdin=given)
+    with os.fdopen(reading) as reader, os.fdopen(writing, "w"):
+        process = warm.start("suar", "check-message", "-", stdin=reader)
         assert process.poll() is None
         process.kill()
         assert process.wait(60) == -signal.SIGKILL

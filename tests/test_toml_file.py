@@ -31,7 +31,7 @@ built(Settings)
 TOP_LEVEL = "the file x.toml: top level: object contains"
 
 
-def told(data: bytes) -> tuple[str, str]:
+def error_lines(data: bytes) -> tuple[str, str]:
     with pytest.raises(Fault) as caught:
         fill(Settings, parse(data, "the file x.toml", "see the example"), "the file x.toml", "correct that key")
     return caught.value.text, caught.value.hint
@@ -51,14 +51,14 @@ def told(data: bytes) -> tuple[str, str]:
         (b"[names]\na = 'x'", "the file x.toml: names[...]: expected `int`, got `str`", "correct"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told(data: bytes, text: str, hint: str) -> None:
-    found = told(data)
+def test_what_is_wrong_is_reported(data: bytes, text: str, hint: str) -> None:
+    found = error_lines(data)
     assert found[0].startswith(text)
     assert found[1].startswith(hint)
 
 
 def test_a_long_value_is_cut() -> None:
-    text, _ = told(b"names = '" + b"x" * 10_000 + b"'")
+    text, _ = error_lines(b"names = '" + b"x" * 10_000 + b"'")
     assert text.endswith("…")
     assert len(text) < 200
 

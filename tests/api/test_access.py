@@ -63,10 +63,10 @@ async def test_a_token_that_nobody_claimed_is_no_persons(tmp_path: Path) -> None
                     assert answer.status_code == 200, answer.text
 
             await read(str(made["token"]))
-            assert gateway.told() == []
+            assert gateway.statements() == []
             answer = await client.post("/v1/tokens/claim", headers={"Authorization": f"Bearer {made['claim']}"})
             await read(answer.json()["token"])
-            assert gateway.told() == [(THEIRS, "opened")]
+            assert gateway.statements() == [(THEIRS, "opened")]
 
 
 async def test_a_code_opens_one_call_and_once(api: Any, gateway: FakeGateway) -> None:
@@ -93,9 +93,9 @@ async def test_a_spent_code_says_so(api: Any, gateway: FakeGateway) -> None:
     code = f"Bearer {made['claim']}"
     assert (await api("POST", "/v1/tokens/claim", Authorization=code)).status_code == 200
     for method, path in (("POST", "/v1/tokens/claim"), ("GET", "/v1/held")):
-        told = problem(await api(method, path, Authorization=code), 401, "E-HTTP-TOKEN")
-        assert told["detail"] == "the one-time code was used at 2027-01-15T08:00:00Z, and is good once"
-        assert "suar token revoke third" in told["hint"]
+        refusal = problem(await api(method, path, Authorization=code), 401, "E-HTTP-TOKEN")
+        assert refusal["detail"] == "the one-time code was used at 2027-01-15T08:00:00Z, and is good once"
+        assert "suar token revoke third" in refusal["hint"]
     unknown = problem(await api("POST", "/v1/tokens/claim", Authorization=f"Bearer {new_code()}"), 401, "E-HTTP-TOKEN")
     assert unknown["detail"] == "no token, or one that is unknown, revoked or expired"
 
@@ -163,5 +163,5 @@ async def test_metrics_are_open_only_when_settings_say_so(tmp_path: Path) -> Non
 async def test_two_tokens_in_one_call_are_none(api: Any) -> None:
     """What stands before us may have read the other one."""
     tokens = [("Authorization", api.bearer(scope)["Authorization"]) for scope in ("read", "monitor")]
-    for given in (tokens, tokens[::-1], tokens[:1] * 2):
-        problem(await api.client.get("/v1/messages", headers=given), 400, "E-HTTP-VALUE")
+    for tokens_sent in (tokens, tokens[::-1], tokens[:1] * 2):
+        problem(await api.client.get("/v1/messages", headers=tokens_sent), 400, "E-HTTP-VALUE")

@@ -76,8 +76,8 @@ async def test_a_token_is_kept_as_a_hash_alone(desk: Desk) -> None:
 async def test_what_no_agency_can_be(desk: Desk, changes: dict[str, Any], status: int) -> None:
     wanted = {"name": "health", "sector": "health", "kinds": ["alert"], "max_tlp": "AMBER"} | changes
     code = "E-HTTP-VALUE" if status == 400 else "E-HTTP-CONFLICT"
-    told = problem(await desk.call("POST", "/v1/agencies", json=wanted), status, code)
-    assert "../x" not in json.dumps(told)
+    refusal = problem(await desk.call("POST", "/v1/agencies", json=wanted), status, code)
+    assert "../x" not in json.dumps(refusal)
     assert (await desk.call("GET", "/v1/agencies")).json() == []
 
 
@@ -93,7 +93,7 @@ async def test_a_name_is_used_once(desk: Desk) -> None:
     problem(await desk.call("GET", "/v1/agencies/nobody"), 404, "E-HTTP-NOT-FOUND")
 
 
-async def test_the_last_call_of_a_token_is_told_and_kept(desk: Desk) -> None:
+async def test_the_last_call_of_a_token_is_reported_and_kept(desk: Desk) -> None:
     token = await desk.register()
     desk.kit.now += limits.HOUR
     await desk.streamed(token)
@@ -183,8 +183,8 @@ async def test_a_position_is_of_one_agency(desk: Desk) -> None:
 
 async def test_what_the_own_member_published_is_given_unless_it_is_not_wanted(desk: Desk) -> None:
     token = await desk.register()
-    asked = FeedSelection(own=True, agency="health")
-    assert asked.selection("VN").not_origin is None
+    selection = FeedSelection(own=True, agency="health")
+    assert selection.selection("VN").not_origin is None
     assert await desk.streamed(token, "&own=false") == []
 
 
@@ -213,8 +213,8 @@ async def test_an_expiry_is_an_event_with_a_head_alone(desk: Desk) -> None:
     before = await desk.batched(token)
     assert ids(before) == [f"{id_of(number)}/1" for number in (1, 2, 3)]
     desk.kit.now += limits.HOUR
-    behind = f"/v1/feed?after={before[-1]['suarposition']}"
-    expired = await desk.batched(token, behind)
+    query = f"/v1/feed?after={before[-1]['suarposition']}"
+    expired = await desk.batched(token, query)
     assert ids(expired) == [f"{id_of(3)}/1/expire", f"{id_of(1)}/1/expire"]
     assert (expired[0]["type"], expired[0]["time"]) == ("suar.message.expire", "2027-01-15T08:30:00Z")
     assert [expired[0]["data"][name] for name in ("state", "title", "message", "tombstone")] == [
@@ -258,8 +258,8 @@ async def test_open_streams_end_at_once(desk: Desk, monkeypatch: pytest.MonkeyPa
                 await desk.act("health", act)
                 await desk.give(urgent(2))
             assert id_of(2) not in line
-    told = problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
-    assert told["detail"] == f"the agency is {'suspended' if act == 'suspend' else 'revoked'}"
+    refusal = problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
+    assert refusal["detail"] == f"the agency is {'suspended' if act == 'suspend' else 'revoked'}"
     problem(await desk.call("GET", "/v1/feed?follow=false&agency=health"), 404, "E-HTTP-NOT-FOUND")
 
 
@@ -274,7 +274,7 @@ async def test_a_revoked_token_of_ours_ends_its_streams_at_once_too(
                 assert (await desk.call("DELETE", "/v1/tokens/police")).status_code == 200
 
 
-async def test_a_resumed_agency_goes_on_at_its_position(desk: Desk) -> None:
+async def test_a_resumed_agency_continues_at_its_position(desk: Desk) -> None:
     token = await desk.register()
     await desk.give(urgent(1))
     [first] = await desk.batched(token)
@@ -308,8 +308,8 @@ async def test_of_two_rotations_in_a_day_only_the_last_leaves_a_token(desk: Desk
 async def test_a_registration_expires_and_is_extended_by_name(desk: Desk) -> None:
     token = await desk.register(expires="2027-01-15T09:00:00Z")
     desk.kit.now += limits.HOUR
-    told = problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
-    assert told["detail"] == "the agency is expired"
+    refusal = problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
+    assert refusal["detail"] == "the agency is expired"
     problem(await desk.call("POST", "/v1/agencies/health/rotate"), 409, "E-HTTP-CONFLICT")
     made = await desk.call("POST", "/v1/agencies/health/rotate", json={"expires": "2027-02-01T00:00:00Z"})
     assert await desk.streamed(made.json()["token"]) == []
@@ -322,8 +322,8 @@ async def test_a_member_that_is_suspended_gives_its_agencies_nothing(desk: Desk)
     await desk.give(urgent(1))
     listed = [member_row(actor(code), "suspended" if code == "VN" else "active") for code in MEMBERS]
     desk.kit.lists = desk.kit.lists.after(members=listed)
-    given = (f"tip.v1.xa.a.trust.all.{desk.kit.lists.version}", desk.kit.lists.signed())
-    await desk.gateway.core.run(desk.kit.give, given)
+    trust_list = (f"tip.v1.xa.a.trust.all.{desk.kit.lists.version}", desk.kit.lists.signed())
+    await desk.gateway.core.run(desk.kit.give, trust_list)
     assert await desk.streamed(token) == []
 
 
@@ -354,7 +354,7 @@ async def test_polling_writes_one_line_of_the_audit(desk: Desk) -> None:
     assert rows(desk.kit, "select count(read_at) from message") == [(0,)]
 
 
-async def given(desk: Desk, number: int) -> list[tuple[str, int, str]]:
+async def given_rows(desk: Desk, number: int) -> list[tuple[str, int, str]]:
     """Which agencies were given a text of a message."""
     found = (await desk.call("GET", f"/v1/messages/{id_of(number)}/agencies")).json()
     return [(each["agency"], each["rev"], each["at"]) for each in found["given"]]
@@ -384,20 +384,20 @@ async def test_who_was_given_a_text_is_shown_here_with_its_first_time(
         answer = await desk.call("GET", path, token, headers={"Accept": accept})
         assert answer.status_code == 200, answer.text
 
-    assert await given(desk, 1) == []
+    assert await given_rows(desk, 1) == []
     first = instant(desk.kit.now)
     for _ in range(2):
         await read()
         desk.kit.now += limits.HOUR
     expected = {number: [("health", 1, first)] if number in numbers else [] for number in (1, 2, 3)}
-    assert {number: await given(desk, number) for number in expected} == expected
+    assert {number: await given_rows(desk, number) for number in expected} == expected
     for _ in range(2):
         await desk.gateway.core.run(desk.gateway.given_texts.keep, at_once=True)
         kept = rows(desk.kit, "select id, agency, rev from agency_given order by id")
         assert kept == [(id_of(number), "health", 1) for number in numbers]
         noted = rows(desk.kit, "select who, about from audit where what = 'given'")
         assert noted == [("agency/health", " ".join(f"{id_of(number)} 1" for number in numbers))], "once, by id"
-        assert {number: await given(desk, number) for number in expected} == expected
+        assert {number: await given_rows(desk, number) for number in expected} == expected
         await read()
 
 
@@ -426,7 +426,7 @@ async def test_who_takes_a_text_and_leaves_in_the_middle_of_a_page_was_given_it(
     scope: Any = {"type": "http"}
     await FeedResponse(context, reading, lambda: token, follow=True)(scope, receive, send)
     assert [id_of(number).encode() in taken[number - 1] for number in (1, 2)] == [True, True]
-    assert [len(await given(desk, number)) for number in (1, 2, 3)] == [1, 1, 0]
+    assert [len(await given_rows(desk, number)) for number in (1, 2, 3)] == [1, 1, 0]
 
 
 async def test_a_withdrawal_or_a_tombstone_gives_no_text(desk: Desk) -> None:
@@ -438,7 +438,7 @@ async def test_a_withdrawal_or_a_tombstone_gives_no_text(desk: Desk) -> None:
     )
     desk.kit.now += 1_000
     await desk.batched(token, "/v1/feed")
-    assert [await given(desk, number) for number in (1, 2)] == [[("health", 1, "2027-01-15T08:00:00Z")]] * 2
+    assert [await given_rows(desk, number) for number in (1, 2)] == [[("health", 1, "2027-01-15T08:00:00Z")]] * 2
 
 
 async def test_a_tombstone_says_here_how_many_agencies_had_the_text(desk: Desk) -> None:
@@ -448,8 +448,8 @@ async def test_a_tombstone_says_here_how_many_agencies_had_the_text(desk: Desk) 
     await desk.batched(token, "/v1/feed")
     await desk.gateway.core.run(desk.gateway.given_texts.keep, at_once=True)
     await desk.give(urgent(1, rev=2, action="cancel", reason="wrong"))
-    told = (await desk.call("GET", f"/v1/messages/{id_of(1)}?rev=1")).json()["tombstone"]
-    assert (told["exports"], told["agencies"]) == (0, 1)
+    tombstone = (await desk.call("GET", f"/v1/messages/{id_of(1)}?rev=1")).json()["tombstone"]
+    assert (tombstone["exports"], tombstone["agencies"]) == (0, 1)
     assert "Agencies here that had it before the recall: 1." in json.dumps(
         (await desk.call("GET", f"/v1/messages/{id_of(1)}?rev=1&lang=en")).json()["reading"]
     )
@@ -464,10 +464,10 @@ async def test_what_waits_to_be_kept_is_bounded_and_nothing_is_lost(
     await desk.give(*map(urgent, range(1, 6)))
     await desk.batched(await desk.register(), "/v1/feed")
     assert len(rows(desk.kit, "select id from agency_given")) == 4
-    assert [len(await given(desk, number)) for number in range(1, 6)] == [1] * 5
+    assert [len(await given_rows(desk, number)) for number in range(1, 6)] == [1] * 5
 
 
-async def test_what_was_read_and_not_sent_is_read_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_read_and_not_sent_is_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow reader does not get a text that was recalled while it waited in a page."""
     monkeypatch.setattr(feed_api, "FRESH", 0.0)
     monkeypatch.setattr(pages, "PIECE", 1)
@@ -492,7 +492,7 @@ async def test_what_was_read_and_not_sent_is_read_anew(desk: Desk, monkeypatch: 
 # -- a stricter revision
 
 
-async def test_a_stricter_revision_is_told_to_who_had_the_one_before_and_to_nobody_else(desk: Desk) -> None:
+async def test_a_stricter_revision_is_reported_to_who_had_the_one_before_and_to_nobody_else(desk: Desk) -> None:
     had, never = await desk.register(), await desk.register(name="labour", sector="labour", max_tlp="GREEN")
     secret = [{"lang": "en", "title": "A closed title", "summary": "A closed text"}]
     await desk.give(urgent(1), urgent(2))
@@ -502,9 +502,14 @@ async def test_a_stricter_revision_is_told_to_who_had_the_one_before_and_to_nobo
     for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.position})), await desk.batched(had)):
         [event] = [each for each in found if each["subject"] == id_of(1)]
         assert (event["id"], event["type"]) == (f"{id_of(1)}/2/withdraw", "suar.message.withdraw")
-        told = event["data"]
-        assert (told["rev"], told["tlp"], told["state"], told["action"]) == (1, "AMBER", "withdrawn", "withdraw")
-        assert {told[name] for name in ("title", "message", "tombstone")} == {None}
+        event_data = event["data"]
+        assert (event_data["rev"], event_data["tlp"], event_data["state"], event_data["action"]) == (
+            1,
+            "AMBER",
+            "withdrawn",
+            "withdraw",
+        )
+        assert {event_data[name] for name in ("title", "message", "tombstone")} == {None}
         assert "closed" not in json.dumps(event)
         assert "STRICT" not in json.dumps(event)
     assert await desk.batched(never) == []
@@ -522,7 +527,7 @@ async def test_a_withdrawn_message_comes_back_with_a_revision_that_may_be_read(d
 @pytest.mark.parametrize("stricter", [{"tlp": "AMBER+STRICT"}, {"handling": ["law-enforcement-only"]}])
 @pytest.mark.parametrize("times", [1, 10])
 @pytest.mark.parametrize("is_recalled", [True, False])
-async def test_who_has_a_text_is_told_over_stricter_revisions_and_their_recall(
+async def test_who_has_a_text_is_informed_over_stricter_revisions_and_their_recall(
     desk: Desk, stricter: dict[str, Any], times: int, is_recalled: bool
 ) -> None:
     had = await desk.register()
@@ -546,7 +551,7 @@ async def test_who_has_a_text_is_told_over_stricter_revisions_and_their_recall(
         assert await desk.batched(token) == []
 
 
-async def test_an_expiry_is_no_withdrawal_and_the_focal_point_is_told_of_none(desk: Desk) -> None:
+async def test_an_expiry_is_no_withdrawal_and_the_focal_point_is_informed_of_none(desk: Desk) -> None:
     token = await desk.register()
     await desk.give(
         urgent(1), urgent(1, rev=2, action="update"), urgent(2), urgent(2, rev=2, action="update", tlp="RED")

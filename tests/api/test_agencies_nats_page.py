@@ -91,7 +91,7 @@ async def test_an_example_prints_what_the_agency_may_read(
 
 
 @pytest.mark.parametrize("which", LANGUAGES)
-async def test_a_program_that_is_killed_or_cut_off_goes_on_without_loss_or_double(
+async def test_a_program_that_is_killed_or_cut_off_continues_without_loss_or_double(
     at: NatsDesk, tmp_path: Path, which: str, request: pytest.FixtureRequest
 ) -> None:
     command, environment = program(at, which, tmp_path, request)
@@ -103,20 +103,20 @@ async def test_a_program_that_is_killed_or_cut_off_goes_on_without_loss_or_doubl
     await at.desk.give(*map(urgent, numbers))
     await at.write()
     await streams.ensure_consumer(at.feed, STREAM, {**consumer("health"), "ack_wait": ACK_WAIT})
-    seen, said = tmp_path / "seen", tmp_path / "said"
+    seen, log = tmp_path / "seen", tmp_path / "said"
 
     def stored() -> list[str]:
         return seen.read_text().split() if seen.exists() else []
 
     async def run_until(count: int) -> asyncio.subprocess.Process:
-        with said.open("ab") as file:
+        with log.open("ab") as file:
             running = await asyncio.create_subprocess_exec(*command, env=environment, cwd=tmp_path, stderr=file)
 
         async def has_some() -> bool:
             return len(stored()) >= count or running.returncode is not None
 
         await eventually(has_some)
-        assert running.returncode in (None, 0), said.read_text()  # it ends where all is with those that were killed
+        assert running.returncode in (None, 0), log.read_text()  # it ends where all is with those that were killed
         return running
 
     for count in (10, 20):

@@ -26,9 +26,9 @@ def test_the_page_has_its_examples() -> None:
 
 @pytest.mark.parametrize("which", sorted(EXAMPLES))
 def test_what_an_example_reads_from_the_environment_is_set_on_the_page(which: str) -> None:
-    told = re.sub(r"<!-- runs: .*?```\w+\n.*?```", "", PAGE.read_text(), flags=re.DOTALL)
+    page_text = re.sub(r"<!-- runs: .*?```\w+\n.*?```", "", PAGE.read_text(), flags=re.DOTALL)
     for name in re.findall(r"SUAR_[A-Z_]+", EXAMPLES[which]):
-        assert name in told
+        assert name in page_text
 
 
 def test_the_client_needs_the_packages_that_the_page_names_and_no_other() -> None:
@@ -104,9 +104,9 @@ async def test_a_receiver_of_a_webhook_takes_what_is_signed_and_nothing_else(tmp
             finally:
                 receiver.terminate()
             assert receiver.stdout is not None
-            told = receiver.stdout.read()
+            output = receiver.stdout.read()
     assert (done["delivered"], refused.status_code) == (True, 401)
-    assert told.split()[0] == "suar.webhook.test"
+    assert output.split()[0] == "suar.webhook.test"
 
 
 def _started(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[str]":

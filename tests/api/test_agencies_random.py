@@ -93,13 +93,13 @@ def a_registration(rng: random.Random, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def reader(asked: dict[str, Any], now: int, kinds: set[str], *, is_active: bool) -> Reader:
+def reader(entry: dict[str, Any], now: int, kinds: set[str], *, is_active: bool) -> Reader:
     """The agency as the policy has it."""
     return Reader(
-        member="VN", given_by="VN", standing="agency", is_active=is_active, kinds=frozenset(kinds & {*asked["kinds"]}),
-        sector=asked["sector"], highest_tlp=asked["max_tlp"],
-        realms=REALMS if asked["realm"] == "all" else frozenset({asked["realm"]}),
-        is_automated=asked["automated"], now=now,
+        member="VN", given_by="VN", standing="agency", is_active=is_active, kinds=frozenset(kinds & {*entry["kinds"]}),
+        sector=entry["sector"], highest_tlp=entry["max_tlp"],
+        realms=REALMS if entry["realm"] == "all" else frozenset({entry["realm"]}),
+        is_automated=entry["automated"], now=now,
     )  # fmt: skip
 
 
@@ -183,25 +183,25 @@ class Model:
                 self.before[tree["id"]] = self.newest[tree["id"]], self.desk.kit.now
             self.newest[tree["id"]] = tree
 
-    def readable(self, asked: dict[str, Any], kinds: set[str], *, is_active: bool = True) -> set[str]:
+    def readable(self, entry: dict[str, Any], kinds: set[str], *, is_active: bool = True) -> set[str]:
         """The ids of the events that the agency is to have."""
-        if asked["realm"] == "exercise":
+        if entry["realm"] == "exercise":
             return set()
         found = set()
         for tree in self.newest.values():
             is_cancel = tree["action"] == "cancel"
             end = milliseconds(tree["expires"])
             now = min(self.desk.kit.now, end - 1) if is_cancel else self.desk.kit.now
-            if may_read_tree(tree, reader(asked, now, kinds, is_active=is_active)).allowed:
+            if may_read_tree(tree, reader(entry, now, kinds, is_active=is_active)).allowed:
                 found.add(f"{tree['id']}/{tree['rev']}")
-            elif self.is_withdrawn(tree, asked, kinds, is_active=is_active):
+            elif self.is_withdrawn(tree, entry, kinds, is_active=is_active):
                 found.add(f"{tree['id']}/{tree['rev']}/withdraw")
         return found
 
-    def in_force(self, asked: dict[str, Any], kinds: set[str], *, is_active: bool) -> set[str]:
+    def in_force(self, entry: dict[str, Any], kinds: set[str], *, is_active: bool) -> set[str]:
         """The revisions that doors which show a state are to have."""
-        now = reader(asked, self.desk.kit.now, kinds, is_active=is_active)
-        trees = [tree for tree in self.newest.values() if tree["action"] != "cancel" and asked["realm"] != "exercise"]
+        now = reader(entry, self.desk.kit.now, kinds, is_active=is_active)
+        trees = [tree for tree in self.newest.values() if tree["action"] != "cancel" and entry["realm"] != "exercise"]
         return {f"{tree['id']}.{tree['rev']}" for tree in trees if may_read_tree(tree, now).allowed}
 
     def rules(self, agencies: list[dict[str, Any]], kinds: set[str]) -> set[str]:
@@ -209,12 +209,12 @@ class Model:
         readers = [reader(each, self.desk.kit.now, kinds, is_active=True) for each in agencies]
         return {may_read_tree(tree, each).rule for tree in self.newest.values() for each in readers}
 
-    def is_withdrawn(self, tree: dict[str, Any], asked: dict[str, Any], kinds: set[str], *, is_active: bool) -> bool:
+    def is_withdrawn(self, tree: dict[str, Any], entry: dict[str, Any], kinds: set[str], *, is_active: bool) -> bool:
         """Whether the agency could read the revision before, and not this one, when this one came."""
         if tree["id"] not in self.before:
             return False
         before, at = self.before[tree["id"]]
-        then = reader(asked, at, kinds, is_active=is_active)
+        then = reader(entry, at, kinds, is_active=is_active)
         return may_read_tree(before, then).allowed and not may_read_tree(tree, then).allowed
 
 
@@ -229,7 +229,7 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
     users = {name: {"nkey": public} for name, (_, public) in at.seeds.items()}
     registrations = [a_registration(rng, number) for number in range(AGENCIES)]
     agencies = {await desk.register(**each, **users.get(each["name"], {})): each for each in registrations}
-    kinds, given = set(KINDS), 0
+    kinds, compared = set(KINDS), 0
     assert model.rules([*agencies.values()], kinds) >= AT_WORK
     for name in FED:
         made = await desk.call("POST", f"/v1/agencies/{name}/webhook", json={"url": f"{receiver.url}/{name}"})
@@ -238,32 +238,32 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
     async def compare(*, is_active: bool = True) -> int:
         total = 0
         sent, published = await at_webhooks(desk, receiver, FED), await at_nats(at, FED)
-        for token, asked in agencies.items():
-            wanted = model.readable(asked, kinds, is_active=is_active)
+        for token, registration in agencies.items():
+            wanted = model.readable(registration, kinds, is_active=is_active)
             for door in (sent, published):
-                if asked["name"] in door:
-                    assert sorted(door[asked["name"]]) == sorted(wanted), asked
+                if registration["name"] in door:
+                    assert sorted(door[registration["name"]]) == sorted(wanted), registration
             batch = await desk.batched(token)
             streamed = data(await desk.streamed(token))
             for found in (batch, streamed):
-                assert {each["id"] for each in found} == wanted, asked
+                assert {each["id"] for each in found} == wanted, registration
                 assert len(found) == len(wanted), "each once"
                 for each in found:
                     tree = model.newest[each["subject"]]
                     is_told = tree["action"] != "cancel" and not each["id"].endswith("/withdraw")
                     assert each["data"]["message"] == (tree if is_told else None)
-            current = model.in_force(asked, kinds, is_active=is_active)
-            assert await in_cap(desk, token) == {each for each in current if "-ALERT-" in each}, asked
+            current = model.in_force(registration, kinds, is_active=is_active)
+            assert await in_cap(desk, token) == {each for each in current if "-ALERT-" in each}, registration
             for kind, named in (("alert", "-ALERT-"), ("pattern", "-PATTERN-")):
-                assert await in_taxii(desk, token, kind) == {each for each in current if named in each}, asked
+                assert await in_taxii(desk, token, kind) == {each for each in current if named in each}, registration
             for form in ("csv", "sdmx.csv"):
                 found_in_file = await in_file(desk, token, form)
-                assert found_in_file == {each for each in current if "-TREND-" in each}, asked
+                assert found_in_file == {each for each in current if "-TREND-" in each}, registration
             total += len(wanted)
         return total
 
-    given = await compare()
-    assert given > AGENCIES * MESSAGES / 24, "the agencies read something"
+    compared = await compare()
+    assert compared > AGENCIES * MESSAGES / 24, "the agencies read something"
 
     changed = rng.sample(sorted(model.newest), CHANGED)
     for id_ in changed:  # updates and cancels, with a marking of their own
@@ -275,16 +275,16 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
         handling = {"handling": marking["handling"]} if "handling" in marking else {}
         await model.give(before | more | act | handling)
     assert {model.newest[id_]["rev"] for id_ in changed} == {2}
-    given = await compare()
+    compared = await compare()
     kept = [
-        model.is_withdrawn(tree, asked, kinds, is_active=True)
+        model.is_withdrawn(tree, registration, kinds, is_active=True)
         for tree in model.newest.values()
-        for asked in agencies.values()
+        for registration in agencies.values()
     ]
     assert sum(kept) > 10, "stricter revisions are among them"
 
     desk.kit.now += 2 * limits.HOUR  # a third has expired
-    assert 0 < await compare() < given
+    assert 0 < await compare() < compared
 
     kinds.discard("trend")
     listed = [member_row(actor(c), read=sorted(kinds) if c == "VN" else ["*"]) for c in MEMBERS]
@@ -293,8 +293,8 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
     await desk.gateway.core.run(desk.kit.give, (name, desk.kit.lists.signed()))
     await compare()
 
-    for number, asked in enumerate(agencies.values()):
+    for number, registration in enumerate(agencies.values()):
         if number % 2:
-            await desk.act(asked["name"], "suspend")
-            await desk.act(asked["name"], "resume")
+            await desk.act(registration["name"], "suspend")
+            await desk.act(registration["name"], "resume")
     await compare()

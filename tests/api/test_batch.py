@@ -31,7 +31,7 @@ async def chunked(data: bytes, size: int) -> AsyncIterator[bytes]:
         yield data[start : start + size]
 
 
-async def spoken(api: Any, length: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def open_batch(api: Any, length: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """An open call: httpx sends a whole body before it reads, so this caller speaks HTTP itself."""
     url, bearer = httpx.URL(api.url), api.bearer("publish")["Authorization"]
     reader, writer = await asyncio.open_connection(url.host, url.port)
@@ -96,7 +96,7 @@ async def test_a_verdict_comes_while_the_batch_is_still_open(api: Any) -> None:
         await asyncio.wait_for(seen.wait(), 60)
         yield BAD + b"\n"
 
-    reader, writer = await spoken(api, b"Transfer-Encoding: chunked")
+    reader, writer = await open_batch(api, b"Transfer-Encoding: chunked")
 
     async def write() -> None:
         async for line in lines():
@@ -114,7 +114,7 @@ async def test_a_verdict_comes_while_the_batch_is_still_open(api: Any) -> None:
 
 
 async def test_a_caller_that_leaves_publishes_no_half_line(api: Any, gateway: FakeGateway) -> None:
-    reader, writer = await spoken(api, b"Content-Length: 1000")
+    reader, writer = await open_batch(api, b"Content-Length: 1000")
     writer.write(GOOD + b"\n" + GOOD)
     await writer.drain()
     await asyncio.wait_for(reader.readuntil(b'"published"'), 60)
@@ -131,7 +131,9 @@ async def test_a_caller_that_leaves_publishes_no_half_line(api: Any, gateway: Fa
     ],
     ids=["ours", "unforeseen"],
 )
-async def test_a_fault_is_told_a_line(api: Any, gateway: FakeGateway, fault: Exception, code: str, text: str) -> None:
+async def test_a_fault_is_reported_a_line(
+    api: Any, gateway: FakeGateway, fault: Exception, code: str, text: str
+) -> None:
     gateway.fault = fault
     verdicts = await send(api, GOOD + b"\n" + TOO_LONG + b"\n" + GOOD)
     assert [verdict["verdict"] for verdict in verdicts] == ["refused"] * 3
@@ -168,8 +170,8 @@ async def test_many_open_batches_share_what_they_read_ahead(
     publish = gateway.publish_batch
 
     class Watched(batch.Pipe[Any]):
-        def __init__(self, *given: Any) -> None:
-            super().__init__(*given)
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
             pipes.append(self)
 
     async def slow(*args: Any, **kwargs: Any) -> Any:
@@ -181,7 +183,7 @@ async def test_many_open_batches_share_what_they_read_ahead(
     monkeypatch.setattr(batch, "OPEN_MAX", 40)
     monkeypatch.setattr(gateway, "publish_batch", slow)
     lines = (GOOD[:-1] + b" " * 5_000 + b"}\n") * 100
-    calls = [await spoken(api, b"Content-Length: %d" % len(lines)) for _ in range(40)]
+    calls = [await open_batch(api, b"Content-Length: %d" % len(lines)) for _ in range(40)]
     for _, writer in calls:
         writer.write(lines)
     most = 4 * batch.AHEAD_BYTES + 40 * (len(lines) // 100)
@@ -207,7 +209,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 async def test_a_token_has_four_batches_open(api: Any) -> None:
     calls = []
     for _ in range(batch.OPEN_MAX):
-        calls.append(await spoken(api, b"Content-Length: 1000"))
+        calls.append(await open_batch(api, b"Content-Length: 1000"))
         calls[-1][1].write(GOOD + b"\n")
         await asyncio.wait_for(calls[-1][0].readuntil(b'"published"'), 60)
     turned_away = await api("POST", "/v1/messages/batch", "publish", GOOD)

@@ -134,15 +134,15 @@ async def test_basic_credentials_are_the_name_and_the_token(desk: Desk) -> None:
     token, other = await desk.register(), await desk.register(name="labour", sector="labour")
 
     async def ask(user: str, password: str, path: str = PATH) -> httpx.Response:
-        given = b64encode(f"{user}:{password}".encode()).decode()
-        return await desk.client.get(path, headers={"Authorization": f"Basic {given}"})
+        encoded = b64encode(f"{user}:{password}".encode()).decode()
+        return await desk.client.get(path, headers={"Authorization": f"Basic {encoded}"})
 
     assert ids(await ask("health", token)) == [id_of(1)]
     for user, password in (("health", other), ("labour", token), ("", token), ("health", ""), ("health", "x" * 9000)):
         problem(await ask(user, password), 401, "E-HTTP-TOKEN")
     for header in ("Basic", "Basic !!!", "Basic \u00ff", f"Basic {token}"):
-        told = await desk.client.get(PATH, headers=[(b"Authorization", header.encode("latin-1"))])
-        problem(told, 401, "E-HTTP-TOKEN")
+        answer = await desk.client.get(PATH, headers=[(b"Authorization", header.encode("latin-1"))])
+        problem(answer, 401, "E-HTTP-TOKEN")
     problem(await ask("health", token, "/v1/feed?follow=false"), 401, "E-HTTP-TOKEN")
 
 

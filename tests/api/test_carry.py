@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_a_member_is_asked(api: Any, gateway: FakeGateway) -> None:
     response = await api("POST", "/v1/peers/SG/resend", "operate")
     assert (response.status_code, response.json()) == (200, {"member": "SG", "asked": []})
-    assert gateway.asked == [{"member": "SG", "who": "only-operate"}]
+    assert gateway.requests == [{"member": "SG", "who": "only-operate"}]
     problem(await api("POST", "/v1/peers/XX/resend", "operate"), 404, "E-HTTP-NOT-FOUND")
 
 
@@ -29,13 +29,13 @@ async def test_a_file_comes_in_parts(api: Any, gateway: FakeGateway) -> None:
     response = await api("GET", "/v1/carried?to=SG&everything=true", "operate")
     assert (response.status_code, response.content) == (200, b"firstlast")
     assert response.headers["content-type"] == "application/octet-stream"
-    assert gateway.asked == [{"to": "SG", "who": "only-operate", "everything": True}]
+    assert gateway.requests == [{"to": "SG", "who": "only-operate", "everything": True}]
 
 
 async def test_a_segment_goes_in(api: Any, gateway: FakeGateway) -> None:
     response = await api("POST", "/v1/carried", "operate", b"segment")
     assert (response.status_code, response.json()) == (200, {"objects": 1})
-    assert gateway.asked == [{"segment": b"segment", "who": "only-operate"}]
+    assert gateway.requests == [{"segment": b"segment", "who": "only-operate"}]
 
 
 async def test_what_no_hub_would_let_in_is_refused_with_its_rule(api: Any) -> None:
@@ -61,4 +61,4 @@ async def test_no_file_for_nobody(api: Any, gateway: FakeGateway) -> None:
 async def test_only_operators(api: Any, gateway: FakeGateway, method: str, path: str, scope: str) -> None:
     problem(await api(method, path, scope, b"segment"), 403, "E-HTTP-SCOPE")
     problem(await api(method, path, None, b"segment"), 401, "E-HTTP-TOKEN")
-    assert gateway.asked == []
+    assert gateway.requests == []

@@ -35,7 +35,7 @@ async def caller(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def said(caller: httpx.AsyncClient) -> dict[str, Any]:
+async def contract(caller: httpx.AsyncClient) -> dict[str, Any]:
     found: dict[str, Any] = (await caller.get("/openapi.json")).json()
     return found
 
@@ -45,24 +45,24 @@ def validator(document: dict[str, Any], name: str) -> jsonschema_rs.Draft202012V
     return jsonschema_rs.Draft202012Validator({"$ref": f"#/components/schemas/{name}", **shapes})
 
 
-async def test_every_json_body_is_a_component_with_examples_that_fit_it(said: dict[str, Any]) -> None:
+async def test_every_json_body_is_a_component_with_examples_that_fit_it(contract: dict[str, Any]) -> None:
     count = 0
-    for path, calls in said["paths"].items():
+    for path, calls in contract["paths"].items():
         content = calls.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json")
         if content is None:
             continue
         name = content["schema"]["$ref"].rsplit("/", 1)[1]
         assert content["examples"], path
         for each in content["examples"].values():
-            value = said["components"]["examples"][each["$ref"].rsplit("/", 1)[1]]["value"]
-            assert [str(error) for error in validator(said, name).iter_errors(value)] == [], (path, value)
+            value = contract["components"]["examples"][each["$ref"].rsplit("/", 1)[1]]["value"]
+            assert [str(error) for error in validator(contract, name).iter_errors(value)] == [], (path, value)
             count += 1
     assert count > 50
 
 
-async def test_the_drafts_of_the_document_are_accepted(said: dict[str, Any], caller: httpx.AsyncClient) -> None:
+async def test_the_drafts_of_the_document_are_accepted(contract: dict[str, Any], caller: httpx.AsyncClient) -> None:
     """With an audience of this federation: that of the tests has fewer members."""
-    drafts = {n: e["value"] for n, e in said["components"]["examples"].items() if n.startswith("Draft.")}
+    drafts = {n: e["value"] for n, e in contract["components"]["examples"].items() if n.startswith("Draft.")}
     assert len(drafts) == 20
     wide = {"audience": {"members": "all"}, "tlp": "GREEN"}
     for name, value in drafts.items():
@@ -70,8 +70,8 @@ async def test_the_drafts_of_the_document_are_accepted(said: dict[str, Any], cal
         assert verdict["verdict"] in ("pass", "hold"), (name, verdict["reasons"])
 
 
-async def test_the_kinds_are_those_of_the_standard(said: dict[str, Any]) -> None:
-    shapes = said["components"]["schemas"]
+async def test_the_kinds_are_those_of_the_standard(contract: dict[str, Any]) -> None:
+    shapes = contract["components"]["schemas"]
     assert len(shapes["Message"]["oneOf"]) == len(KINDS)
     for kind in KINDS:
         name = schema(kind)["$ref"].rsplit("/", 1)[1]
@@ -83,22 +83,22 @@ async def test_the_kinds_are_those_of_the_standard(said: dict[str, Any]) -> None
         for value in shapes[name]["examples"]:
             for broken in ({**value, "unknown": 1}, {n: v for n, v in value.items() if n != "sent"}):
                 assert not standard.is_valid(broken)
-                assert not validator(said, "Message").is_valid(broken)
-            assert validator(said, "Message").is_valid(value)
+                assert not validator(contract, "Message").is_valid(broken)
+            assert validator(contract, "Message").is_valid(value)
     for name, field in (("Shown", "message"), ("Opinion", "message"), ("FeedContent", "message")):
         assert {"$ref": "#/components/schemas/Message"} in shapes[name]["properties"][field]["oneOf"]
 
 
-async def test_every_problem_of_every_call_has_its_type(said: dict[str, Any]) -> None:
-    for path, calls in said["paths"].items():
+async def test_every_problem_of_every_call_has_its_type(contract: dict[str, Any]) -> None:
+    for path, calls in contract["paths"].items():
         for method, call in calls.items():
             for status, response in call["responses"].items():
                 if int(status) < 400 or (path, status) == ("/readyz", "503"):
                     continue
                 name = response.get("$ref", "").rsplit("/", 1)[-1]
-                found = said["components"]["responses"][name] if name else response
+                found = contract["components"]["responses"][name] if name else response
                 assert set(found["content"]) == {"application/problem+json"}, (method, path, status)
-    example = said["components"]["responses"]["Problem429"]["content"]["application/problem+json"]["example"]
+    example = contract["components"]["responses"]["Problem429"]["content"]["application/problem+json"]["example"]
     assert (example["type"], example["status"]) == ("urn:suar:error:E-HTTP-RATE", 429)
 
 
@@ -138,10 +138,10 @@ async def test_a_call_about_a_revision_that_another_replaced_does_nothing(caller
     assert (await caller.post(f"{cancel}?rev=2", json={"reason": "wrong"})).status_code == 201
 
 
-async def test_the_document_names_the_location_of_every_201(said: dict[str, Any]) -> None:
+async def test_the_document_names_the_location_of_every_201(contract: dict[str, Any]) -> None:
     found = {
         (method, path): call["responses"]["201"]["headers"]["Location"]
-        for path, calls in said["paths"].items()
+        for path, calls in contract["paths"].items()
         for method, call in calls.items()
         if "201" in call["responses"]
     }
@@ -176,7 +176,7 @@ async def test_an_etag_changes_with_the_answer_and_opens_nothing(caller: httpx.A
         assert "etag" not in stream.headers
 
 
-async def test_what_is_left_of_the_calls_is_told(tmp_path: Path) -> None:
+async def test_what_is_left_of_the_calls_is_reported(tmp_path: Path) -> None:
     with standing(tmp_path / "own", SUAR_HTTP__CALLS_A_SECOND="2") as gateway:
         async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
             bearer = {"Authorization": f"Bearer {(await tokens(gateway))['read']}"}
@@ -184,8 +184,8 @@ async def test_what_is_left_of_the_calls_is_told(tmp_path: Path) -> None:
             while answers[-1].status_code != 429 and len(answers) < 200:
                 answers.append(await client.get("/v1/progress", headers=bearer))
             open_ = await client.get("/healthz")
-    told = [re.fullmatch(r'"token";r=(\d+);t=\d+', each.headers["ratelimit"]) for each in answers]
-    left = [int(each[1]) for each in told if each]
+    matches = [re.fullmatch(r'"token";r=(\d+);t=\d+', each.headers["ratelimit"]) for each in answers]
+    left = [int(each[1]) for each in matches if each]
     assert len(left) == len(answers)
     assert (left[0], left[-1], answers[-1].status_code) == (3, 0, 429)
     assert {each.headers["ratelimit-policy"] for each in answers} == {'"token";q=4;w=2'}
@@ -215,17 +215,17 @@ async def test_the_page_is_read_without_any_foreign_request(desk: Desk) -> None:
         await seen.page.goto(f"{desk.url}/reference")
         assert await seen.page.locator("#get-\\/v1\\/feed").count() == 1
         assert await seen.page.locator("h3").count() > 100
-        assert seen.asked == [f"{desk.url}/reference"]
+        assert seen.requests == [f"{desk.url}/reference"]
         color = await seen.page.evaluate("getComputedStyle(document.querySelector('pre')).backgroundColor")
         assert color == "rgb(242, 242, 242)", "the policy lets its own style in"
         await accessible(seen.page)
 
 
 async def test_the_page_names_every_call_and_has_no_address_but_its_own(
-    said: dict[str, Any], caller: httpx.AsyncClient
+    contract: dict[str, Any], caller: httpx.AsyncClient
 ) -> None:
     text = (await caller.get("/reference")).text
-    for path, calls in said["paths"].items():
+    for path, calls in contract["paths"].items():
         for method in calls:
             assert f'id="{method}-{path}"' in text
     assert not re.search(r"""(?:src|href|action)=["'](?!#|/openapi\.json)""", text)

@@ -52,7 +52,7 @@ def without_examples(value: Any) -> Any:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def said(api: Any) -> dict[str, Any]:
+async def document(api: Any) -> dict[str, Any]:
     found: dict[str, Any] = (await api("GET", "/openapi.json")).json()
     return found
 
@@ -87,8 +87,8 @@ sys.stdout.buffer.write(document_of(app))
     assert there.stdout == here
 
 
-async def test_its_patterns_are_those_of_ecma(said: dict[str, Any]) -> None:
-    patterns = [each["pattern"] for each in walk(without_examples(said)) if isinstance(each.get("pattern"), str)]
+async def test_its_patterns_are_those_of_ecma(document: dict[str, Any]) -> None:
+    patterns = [each["pattern"] for each in walk(without_examples(document)) if isinstance(each.get("pattern"), str)]
     assert len(patterns) > 30
     for pattern in patterns:
         assert not re.search(r"\\[AZz]|\(\?[PiLmsux#]", pattern), pattern
@@ -96,26 +96,26 @@ async def test_its_patterns_are_those_of_ecma(said: dict[str, Any]) -> None:
         assert pattern.endswith("$"), pattern
 
 
-async def test_what_may_be_left_out_of_a_query_is_no_null(said: dict[str, Any]) -> None:
-    for path, calls in said["paths"].items():
+async def test_what_may_be_left_out_of_a_query_is_no_null(document: dict[str, Any]) -> None:
+    for path, calls in document["paths"].items():
         for call in calls.values():
             for parameter in call.get("parameters", ()):
                 assert "null" not in str(parameter["schema"]), (path, parameter["name"])
                 assert None not in parameter["schema"].get("enum", ()), (path, parameter["name"])
 
 
-async def test_every_reference_leads_somewhere(said: dict[str, Any]) -> None:
-    references = [each["$ref"] for each in walk(said) if isinstance(each.get("$ref"), str)]
+async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    references = [each["$ref"] for each in walk(document) if isinstance(each.get("$ref"), str)]
     assert references
     for reference in references:
-        place: Any = said
+        node: Any = document
         for part in reference.removeprefix("#/").split("/"):
-            place = place[part]
+            node = node[part]
 
 
-async def test_every_call_has_a_tag_and_its_problems(said: dict[str, Any]) -> None:
-    tags = {each["name"] for each in said["tags"]}
-    for path, calls in said["paths"].items():
+async def test_every_call_has_a_tag_and_its_problems(document: dict[str, Any]) -> None:
+    tags = {each["name"] for each in document["tags"]}
+    for path, calls in document["paths"].items():
         for method, call in calls.items():
             assert set(call["tags"]) <= tags
             is_open = path in ("/healthz", "/readyz")
@@ -123,7 +123,7 @@ async def test_every_call_has_a_tag_and_its_problems(said: dict[str, Any]) -> No
             wanted |= {"413", "415"} if "requestBody" in call else set()
             problems = {status for status, its in call["responses"].items() if "Problem" in its.get("$ref", "")}
             assert wanted <= problems | {s for s in call["responses"] if s in ("422", "503")}, (method, path)
-    assert set(said["components"]["schemas"]["Problem"]["required"]) == {
+    assert set(document["components"]["schemas"]["Problem"]["required"]) == {
         "type", "title", "status", "detail", "code", "hint",
     }  # fmt: skip
 
@@ -131,8 +131,8 @@ async def test_every_call_has_a_tag_and_its_problems(said: dict[str, Any]) -> No
 @pytest.mark.parametrize("path", BODIES)
 async def test_a_body_of_another_type_is_415(api: Any, gateway: FakeGateway, path: str) -> None:
     for wrong in ("text/xml", "multipart/form-data", "application/jsonp"):
-        told = problem(await api("POST", path, "local", b"{}", Content_Type=wrong), 415, "E-HTTP-MEDIA-TYPE")
-        assert BODIES[path] in told["detail"]
+        refusal = problem(await api("POST", path, "local", b"{}", Content_Type=wrong), 415, "E-HTTP-MEDIA-TYPE")
+        assert BODIES[path] in refusal["detail"]
     for right in (BODIES[path], BODIES[path].upper(), BODIES[path] + "; charset=utf-8"):
         assert (await api("POST", path, "local", b"{}", Content_Type=right)).status_code != 415
     for unnamed in ("", "application/x-www-form-urlencoded"):  # what curl and urllib say when nobody says anything
@@ -141,17 +141,17 @@ async def test_a_body_of_another_type_is_415(api: Any, gateway: FakeGateway, pat
     assert problem(await api("POST", path, None, b"{}", Content_Type="text/xml"), 401, "E-HTTP-TOKEN")
 
 
-async def test_every_call_that_documents_a_body_is_among_these(said: dict[str, Any]) -> None:
-    documented = {path for path, calls in said["paths"].items() if "requestBody" in calls.get("post", {})}
+async def test_every_call_that_documents_a_body_is_among_these(document: dict[str, Any]) -> None:
+    documented = {path for path, calls in document["paths"].items() if "requestBody" in calls.get("post", {})}
     filled = {path.replace("{id}", ID).replace("{number}", "1").replace("{name}", "health") for path in documented}
     assert filled == {*BODIES, "/v1/proposals"}  # of agencies alone: tests/api/test_proposals.py
 
 
 @pytest.mark.parametrize("path", HEADS)
 async def test_head_is_get_without_its_body(api: Any, gateway: FakeGateway, path: str) -> None:
-    asked = f"{path}?follow=false" if path == "/v1/feed" else path
+    query = f"{path}?follow=false" if path == "/v1/feed" else path
     scope = None if path in ("/healthz", "/openapi.json") else "local"
-    got, head = await api("GET", asked, scope), await api("HEAD", asked, scope)
+    got, head = await api("GET", query, scope), await api("HEAD", query, scope)
     assert (head.status_code, head.content) == (got.status_code, b"")
     volatile = {"date", "content-length", "transfer-encoding"}
     assert {n: v for n, v in head.headers.items() if n not in volatile} == {
@@ -184,5 +184,5 @@ async def test_what_was_published_says_where_it_is(api: Any, gateway: FakeGatewa
     ],
 )
 async def test_a_number_out_of_its_range_names_the_range(api: Any, path: str, scope: str, named: str) -> None:
-    told = problem(await api("GET", path, scope), 400, "E-HTTP-VALUE")
-    assert told["detail"].startswith(f"not allowed: {named}")
+    refusal = problem(await api("GET", path, scope), 400, "E-HTTP-VALUE")
+    assert refusal["detail"].startswith(f"not allowed: {named}")

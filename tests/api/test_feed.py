@@ -108,8 +108,8 @@ async def test_a_backlog_and_its_end(reader: Reader) -> None:
     response = await reader.call()
     assert response.headers["content-type"].startswith("text/event-stream")
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
-    given = [json.loads(each.data)["subject"] for each in events(response.text.splitlines()) if each.data]
-    assert given == [id_of(2), id_of(3), id_of(1)]
+    subjects = [json.loads(each.data)["subject"] for each in events(response.text.splitlines()) if each.data]
+    assert subjects == [id_of(2), id_of(3), id_of(1)]
 
 
 async def test_the_last_events_id_resumes_by_header_and_by_parameter(reader: Reader) -> None:
@@ -130,10 +130,10 @@ async def test_the_last_events_id_resumes_by_header_and_by_parameter(reader: Rea
     ],
 )  # fmt: skip
 async def test_what_is_not_allowed_is_refused(reader: Reader, query: str, headers: dict[str, str]) -> None:
-    told = problem(await reader.call(query, **headers), 400, "E-HTTP-VALUE")
+    refusal = problem(await reader.call(query, **headers), 400, "E-HTTP-VALUE")
     assert reader.open == 0
     if query == "&after=AAAA":
-        assert "`after`" in told["hint"], "it names the parameter that a page has its position in"
+        assert "`after`" in refusal["hint"], "it names the parameter that a page has its position in"
 
 
 async def test_an_agency_that_nobody_registered_reads_nothing(reader: Reader) -> None:
@@ -175,9 +175,9 @@ async def test_signs_of_life_carry_the_place(reader: Reader, monkeypatch: pytest
     async with reader.following() as lines:
         seen = [await anext(lines) for _ in range(12)]
     assert seen.count(": nothing new") >= 2
-    places = [line.removeprefix("id: ") for line in seen if line.startswith("id: ")]
+    positions = [line.removeprefix("id: ") for line in seen if line.startswith("id: ")]
     await reader.give(urgent(1))
-    assert len(await reader.read(f"&after={places[-1]}")) == 1
+    assert len(await reader.read(f"&after={positions[-1]}")) == 1
 
 
 async def test_a_revoked_token_gets_nothing_more(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +262,7 @@ async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
         assert 0 < sum(taken) < 12_000
 
 
-async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher(reader: Reader) -> None:
+async def test_what_a_program_was_given_is_reported_to_the_audit_and_to_no_publisher(reader: Reader) -> None:
     await reader.give(urgent(1), urgent(2))
     first = await reader.read()
     await reader.read(f"&after={first[-1].position}")
@@ -283,23 +283,23 @@ async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher
     ]
 
 
-async def test_a_page_that_was_noted_slowly_is_read_anew(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_page_that_was_noted_slowly_is_read_again(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     """A recall that comes while the audit names the page: the text that was read before is not sent."""
     await reader.give(urgent(1), urgent(2))
     recall, times = urgent(1, rev=2, action="cancel", reason="It was wrong."), iter((0.0, feeds.FRESH, 2.0, 2.1))
     note, recalled = reader.gateway.core.run_in_group, list[bool]()
 
-    async def slow(function: Any, *given: Any) -> Any:
-        done = await note(function, *given)
-        if given[2:3] == ("feed-sent",) and not recalled:
+    async def slow(function: Any, *args: Any) -> Any:
+        done = await note(function, *args)
+        if args[2:3] == ("feed-sent",) and not recalled:
             recalled.append(True)
             await reader.give(recall)
         return done
 
     monkeypatch.setattr(reader.gateway.core, "run_in_group", slow)
     monkeypatch.setattr(feeds, "monotonic", lambda: next(times))
-    given = [json.loads(each.data) for each in await reader.read()]
-    assert sorted((each["subject"], each["type"]) for each in given) == [
+    received = [json.loads(each.data) for each in await reader.read()]
+    assert sorted((each["subject"], each["type"]) for each in received) == [
         (id_of(1), "suar.message.cancel"), (id_of(2), "suar.message.new"),
     ]  # fmt: skip
 
@@ -310,12 +310,12 @@ async def test_what_is_sent_is_named_in_the_audit_first_and_what_cannot_be_named
     await reader.give(urgent(1))
     take, named = feeds.Subscription.next_page, list[bool]()
 
-    async def looked(self: feeds.Subscription) -> pages.Page:
+    async def recorded(self: feeds.Subscription) -> pages.Page:
         page = await take(self)
         named.append(("police", "feed-sent", f"{id_of(1)} 1") in reader.audit())
         return page
 
-    monkeypatch.setattr(feeds.Subscription, "next_page", looked)
+    monkeypatch.setattr(feeds.Subscription, "next_page", recorded)
     assert len(await reader.read()) == 1
     assert named[0]
 

@@ -162,25 +162,25 @@ async def test_only_a_page_of_a_named_origin_is_let_in(desk: Desk) -> None:
         "null",
         f"{PAGE}.evil.example",
     ):
-        told = await with_cookie(desk, cookie, Origin=origin)
-        problem(told, 403, "E-HTTP-ORIGIN")
-        assert "access-control-allow-origin" not in told.headers
+        response = await with_cookie(desk, cookie, Origin=origin)
+        problem(response, 403, "E-HTTP-ORIGIN")
+        assert "access-control-allow-origin" not in response.headers
         problem(await desk.call("POST", "/v1/feed/cookie", token, headers={"Origin": origin}), 403, "E-HTTP-ORIGIN")
 
 
 async def test_a_named_origin_reaches_no_other_call(desk: Desk) -> None:
     for path in ("/v1/messages", "/v1/agencies", "/v1/tokens", "/healthz"):
-        told = await desk.call("GET", path, LOCAL, headers={"Origin": PAGE})
-        problem(told, 403, "E-HTTP-ORIGIN")
-        assert "access-control-allow-origin" not in told.headers
+        answer = await desk.call("GET", path, LOCAL, headers={"Origin": PAGE})
+        problem(answer, 403, "E-HTTP-ORIGIN")
+        assert "access-control-allow-origin" not in answer.headers
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 async def test_a_page_that_hides_its_origin_reads_nothing(desk: Desk, site: str) -> None:
     """As `<script src>` and `<img src>` do: no answer that they could read, and no feed that is opened for them."""
     cookie = await a_cookie(desk, await desk.register())
-    told = await desk.client.get("/v1/feed?follow=false", headers={"Cookie": cookie, "Sec-Fetch-Site": site})
-    problem(told, 403, "E-HTTP-ORIGIN")
+    answer = await desk.client.get("/v1/feed?follow=false", headers={"Cookie": cookie, "Sec-Fetch-Site": site})
+    problem(answer, 403, "E-HTTP-ORIGIN")
     own = await desk.client.get("/v1/feed?follow=false", headers={"Cookie": cookie, "Sec-Fetch-Site": "same-origin"})
     assert own.status_code == 200
 
@@ -235,7 +235,7 @@ async def an_agencys_page() -> AsyncIterator[str]:
         server.close()
 
 
-async def test_event_source_reads_loses_its_connection_and_goes_on(
+async def test_event_source_reads_loses_its_connection_and_continues(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In chromium, on a page of another port: nothing is lost or doubled when the gateway cuts every stream."""
@@ -269,9 +269,9 @@ async def test_event_source_of_another_origin_gets_nothing(desk: Desk) -> None:
         context.set_default_timeout(WAIT)
         page = await context.new_page()
         await page.goto(origin)
-        asked = {"url": desk.url, "token": token}
-        told = await page.evaluate(f"(given) => ({SCRIPT})(given).catch((error) => String(error))", asked)
-        assert "TypeError" in str(told)
+        request = {"url": desk.url, "token": token}
+        found = await page.evaluate(f"(given) => ({SCRIPT})(given).catch((error) => String(error))", request)
+        assert "TypeError" in str(found)
         await context.close()
 
 

@@ -55,10 +55,10 @@ async def test_sentences_are_answered_where_they_are_asked_for(api: Any, monkeyp
     in_thai = await api("POST", "/v1/messages?lang=th", "publish", b'{"bad": 1}')
     assert plain.content == in_thai.content
     assert plain.json()["reasons"] == [msgspec.json.decode(msgspec.json.encode(reason.shape()))]
-    asked = (await api("POST", "/v1/messages?sentences=true", "publish", b'{"bad": 1}')).json()["reasons"]
-    told = {"message": {"id": "low is above high", "values": {}}, "hint": {"id": "give it", "values": {}}}
-    assert asked == [{**plain.json()["reasons"][0], "sentences": told}]
-    msgspec.convert(asked, list[documents.Reason])  # as the document of the API says
+    reasons = (await api("POST", "/v1/messages?sentences=true", "publish", b'{"bad": 1}')).json()["reasons"]
+    expected = {"message": {"id": "low is above high", "values": {}}, "hint": {"id": "give it", "values": {}}}
+    assert reasons == [{**plain.json()["reasons"][0], "sentences": expected}]
+    msgspec.convert(reasons, list[documents.Reason])  # as the document of the API says
 
 
 async def test_a_trend_is_answered_with_its_table(api: Any) -> None:
@@ -156,13 +156,13 @@ async def test_a_parameter_is_named_as_the_caller_wrote_it(api: Any, path: str, 
 @pytest.mark.parametrize("query", ["after=null", "after=NULL", "after=1&after=null", "state=null"])
 async def test_null_is_no_number_and_no_choice(api: Any, query: str) -> None:
     """A program's variable that was never set asked for all messages from the first."""
-    told = problem(await api("GET", f"/v1/messages?{query}", "read"), 400, "E-HTTP-VALUE")
-    assert told["detail"] == f"not allowed: {query.partition('=')[0]}"
+    refusal = problem(await api("GET", f"/v1/messages?{query}", "read"), 400, "E-HTTP-VALUE")
+    assert refusal["detail"] == f"not allowed: {query.partition('=')[0]}"
 
 
 async def test_a_text_of_the_wrong_form_is_told_what_it_is(api: Any) -> None:
-    told = problem(await api("GET", "/v1/messages/x", "read"), 400, "E-HTTP-VALUE")
-    assert told["detail"] == "not allowed: id (a message's id)"
+    refusal = problem(await api("GET", "/v1/messages/x", "read"), 400, "E-HTTP-VALUE")
+    assert refusal["detail"] == "not allowed: id (a message's id)"
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ async def test_the_list_by_urgency_takes_the_same_pages(own: FakeGateway) -> Non
 async def test_a_message_is_shown_and_a_program_that_reads_it_is_no_person(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", f"/v1/messages/{THEIRS}?rev=1", "read")).json()["message"]["id"] == THEIRS
     assert gateway.acts_of("only-read")[-1] == ("open", f"{THEIRS} 1")
-    assert gateway.told() == []
+    assert gateway.statements() == []
     problem(await api("GET", f"/v1/messages/{THEIRS}?rev=2", "read"), 404, "E-HTTP-NOT-FOUND")
 
 

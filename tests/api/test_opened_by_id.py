@@ -42,16 +42,16 @@ def opened(desk: Desk) -> set[str]:
 
 
 @pytest.mark.parametrize("path", BY_ID)
-async def test_whoever_gets_a_text_by_its_id_opens_it(desk: Desk, path: str) -> None:
+async def test_who_gets_a_text_by_its_id_opens_it(desk: Desk, path: str) -> None:
     await desk.give(*contents())
     objects, token = [each["id"] for each in await stix_objects(desk, LOCAL)], await claimed(desk)
-    asked = list(addresses(path, objects))
-    for address in asked:
+    requests = list(addresses(path, objects))
+    for address in requests:
         head = await desk.call("HEAD", address, token)
         assert head.content == b""
     assert opened(desk) == set()
     shows = False
-    for address in asked:
+    for address in requests:
         answer = await desk.call("GET", address, token)
         shows |= any(each in answer.content for each in SOUGHT)
     assert shows == (path in HAD_IT)

@@ -110,10 +110,10 @@ async def test_a_compromised_key_is_named_by_its_kid(api: Any) -> None:
     assert response.json()["kid"] == "5f0c2a91d3e84b7796aa01c2d3e4f506"
 
 
-async def test_a_key_that_is_refused_is_told_as_one(api: Any, gateway: FakeGateway) -> None:
+async def test_a_key_that_is_refused_is_reported_as_one(api: Any, gateway: FakeGateway) -> None:
     gateway.fault = Fault("no key of this gateway has that kid", "`suar keys show` lists them")
-    asked = b'{"kid": "5f0c2a91d3e84b7796aa01c2d3e4f506"}'
-    body = problem(await api("POST", "/v1/keys/compromised", "admin", asked), 422, "E-HTTP-REFUSED")
+    request_bytes = b'{"kid": "5f0c2a91d3e84b7796aa01c2d3e4f506"}'
+    body = problem(await api("POST", "/v1/keys/compromised", "admin", request_bytes), 422, "E-HTTP-REFUSED")
     assert body["detail"] == "no key of this gateway has that kid"
     entry = HTTP_CODES["E-HTTP-REFUSED"]
     assert "key" in entry.meaning  # what `suar errors E-HTTP-REFUSED` says of it is true of both calls
@@ -197,15 +197,15 @@ async def test_a_token_gives_no_role_that_it_lacks(api: Any, gateway: FakeGatewa
 
 
 async def test_the_identity_is_not_revoked_by_a_token_alone(api: Any, gateway: FakeGateway) -> None:
-    asked = {"kid": IDENTITY.hex()}
+    request = {"kid": IDENTITY.hex()}
     body = problem(
-        await api("POST", "/v1/keys/compromised", "admin", json.dumps(asked).encode()), 403, "E-HTTP-PASSPHRASE"
+        await api("POST", "/v1/keys/compromised", "admin", json.dumps(request).encode()), 403, "E-HTTP-PASSPHRASE"
     )
     assert "passphrase" in body["detail"]
-    given = json.dumps(asked | {"passphrase": "correct horse"}).encode()
-    assert (await api("POST", "/v1/keys/compromised", "admin", given)).status_code == 200
+    request_bytes = json.dumps(request | {"passphrase": "correct horse"}).encode()
+    assert (await api("POST", "/v1/keys/compromised", "admin", request_bytes)).status_code == 200
     gateway.fault = TooManyAttempts(77)
-    assert (await api("POST", "/v1/keys/compromised", "admin", given)).headers["retry-after"] == "77"
+    assert (await api("POST", "/v1/keys/compromised", "admin", request_bytes)).headers["retry-after"] == "77"
 
 
 async def test_a_token_of_before_keeps_everything_but_the_identity(api: Any, gateway: FakeGateway) -> None:
@@ -217,17 +217,17 @@ async def test_a_token_of_before_keeps_everything_but_the_identity(api: Any, gat
     for path in ("/v1/tokens", "/v1/trust", "/v1/checks", "/v1/messages"):
         assert (await api("GET", path, Authorization=bearer)).status_code == 200
     assert (await api("POST", "/v1/keys/rotate", Authorization=bearer)).status_code == 200
-    said = b'{"stage": "acknowledged", "role": "approver"}'
-    assert (await api("POST", f"/v1/messages/{ID}/receipts", content=said, Authorization=bearer)).status_code == 200
-    given = json.dumps({"kid": IDENTITY.hex(), "passphrase": "right"}).encode()
-    refused = await api("POST", "/v1/keys/compromised", content=given, Authorization=bearer)
+    body = b'{"stage": "acknowledged", "role": "approver"}'
+    assert (await api("POST", f"/v1/messages/{ID}/receipts", content=body, Authorization=bearer)).status_code == 200
+    revocation = json.dumps({"kid": IDENTITY.hex(), "passphrase": "right"}).encode()
+    refused = await api("POST", "/v1/keys/compromised", content=revocation, Authorization=bearer)
     problem(refused, 403, "E-HTTP-SCOPE")
 
 
 async def test_the_audit_is_read_by_pages_and_by_operators_alone(api: Any, gateway: FakeGateway) -> None:
     page = (await api("GET", "/v1/audit?after=7&limit=10", "operate")).json()
     assert page["lines"][0]["n"] == 8
-    assert gateway.asked == [{"after": 7, "limit": 10, "who": "only-operate"}]
+    assert gateway.requests == [{"after": 7, "limit": 10, "who": "only-operate"}]
     problem(await api("GET", "/v1/audit", "read"), 403, "E-HTTP-SCOPE")
     problem(await api("GET", "/v1/audit?limit=1001", "operate"), 400, "E-HTTP-VALUE")
 
@@ -235,7 +235,7 @@ async def test_the_audit_is_read_by_pages_and_by_operators_alone(api: Any, gatew
 async def test_commitments_of_a_member_are_read_by_pages_and_by_operators_alone(api: Any, gateway: FakeGateway) -> None:
     page = (await api("GET", "/v1/audit/commitments?member=VN&after=7&limit=10", "operate")).json()
     assert (page["title"]["member"], page["after"]) == ("VN", 8)
-    assert gateway.asked == [{"member": "VN", "after": 7, "limit": 10, "who": "only-operate"}]
+    assert gateway.requests == [{"member": "VN", "after": 7, "limit": 10, "who": "only-operate"}]
     problem(await api("GET", "/v1/audit/commitments?member=VN", "read"), 403, "E-HTTP-SCOPE")
     problem(await api("GET", "/v1/audit/commitments", "operate"), 400, "E-HTTP-VALUE")
     problem(await api("GET", "/v1/audit/commitments?member=vn", "operate"), 400, "E-HTTP-VALUE")
@@ -253,7 +253,7 @@ async def test_how_far_a_catch_up_is(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", "/readyz")).json()["to_come"] == 900
 
 
-async def test_who_changes_something_is_told_to_the_gateway(api: Any, gateway: FakeGateway) -> None:
+async def test_who_changes_something_is_reported_to_the_gateway(api: Any, gateway: FakeGateway) -> None:
     gateway.acts.clear()
     await api("POST", "/v1/trust", "admin", b"list")
     await api("POST", "/v1/keys/rotate", "admin")

@@ -140,9 +140,9 @@ async def test_what_no_draft_may_have_is_refused_and_named(
 ) -> None:
     token = await desk.register(propose=True)
     answer = await propose(desk, token, alert(desk) | changes)
-    told = problem(answer, 422, answer.json()["reasons"][0]["code"])
-    assert (code, path) in {(each["code"], each["path"]) for each in told["reasons"]}
-    assert told["verdict"] == "refused"
+    refusal = problem(answer, 422, answer.json()["reasons"][0]["code"])
+    assert (code, path) in {(each["code"], each["path"]) for each in refusal["reasons"]}
+    assert refusal["verdict"] == "refused"
     assert states(desk) == []
 
 
@@ -171,15 +171,15 @@ async def test_a_body_of_another_type_is_refused(desk: Desk) -> None:
     assert sent.status_code == 201
 
 
-async def test_who_may_not_propose_is_told_so(desk: Desk) -> None:
+async def test_who_may_not_propose_is_informed(desk: Desk) -> None:
     reader = await desk.register(name="reader")
     problem(await propose(desk, reader, alert(desk)), 403, "E-HTTP-SCOPE")
     problem(await desk.call("GET", PATH, reader), 403, "E-HTTP-SCOPE")
     made = await desk.call("POST", "/v1/tokens", json={"name": "desk", "scopes": ["publish"]})
     problem(await propose(desk, made.json()["token"], alert(desk)), 403, "E-HTTP-SCOPE")
     wanted = {"name": "x", "scopes": ["propose"]}
-    told = problem(await desk.call("POST", "/v1/tokens", json=wanted), 409, "E-HTTP-CONFLICT")
-    assert "agencies alone" in told["detail"]
+    refusal = problem(await desk.call("POST", "/v1/tokens", json=wanted), 409, "E-HTTP-CONFLICT")
+    assert "agencies alone" in refusal["detail"]
 
 
 async def test_an_agency_of_exercises_proposes_exercises(desk: Desk) -> None:
@@ -285,8 +285,8 @@ async def test_a_rejection_destroys_the_text_and_tells_the_reason(desk: Desk) ->
 async def test_a_reason_is_judged_as_other_texts_are(desk: Desk, reason: Any, code: str) -> None:
     id_ = await proposed(desk, await desk.register(propose=True), alert(desk))
     answer = await desk.call("POST", f"{PATH}/{id_}/reject", json={"reason": reason})
-    told = problem(answer, 400 if code == "E-HTTP-VALUE" else 422, code)
-    assert [each["path"] for each in told.get("reasons", ())] == ([] if code == "E-HTTP-VALUE" else ["$.reason"])
+    refusal = problem(answer, 400 if code == "E-HTTP-VALUE" else 422, code)
+    assert [each["path"] for each in refusal.get("reasons", ())] == ([] if code == "E-HTTP-VALUE" else ["$.reason"])
     assert states(desk) == ["proposed"]
 
 
@@ -313,7 +313,7 @@ async def test_another_agency_sees_none_of_it(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("act", ["suspend", "revoke"])
-async def test_who_is_suspended_proposes_nothing_and_the_desk_is_told(desk: Desk, act: str) -> None:
+async def test_who_is_suspended_proposes_nothing_and_the_desk_is_informed(desk: Desk, act: str) -> None:
     token = await desk.register(propose=True)
     id_ = await proposed(desk, token, alert(desk))
     await desk.act("health", act)

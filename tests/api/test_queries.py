@@ -31,10 +31,10 @@ async def test_every_call_refuses_it(api: Any, gateway: FakeGateway, method: str
         api.tokens[PROPOSE] = await proposing_token(gateway)
     scope, before = min(set(opened_by(method, path)) & set(api.tokens), default="local"), list(gateway.acts)
     for query in ("kid=alert", "kind%20=alert", "KIND=alert", "=", "a=1&a=2", "request=x", "return=x"):
-        told = problem(await api(method, f"{address(path)}?{query}", scope), 400, "E-HTTP-PARAMETER")
-        assert "kid" not in told["hint"]
-        assert told["hint"].startswith("it has")
-    assert (gateway.published, gateway.batches, gateway.asked, gateway.acts) == ([], [], [], before)
+        refusal = problem(await api(method, f"{address(path)}?{query}", scope), 400, "E-HTTP-PARAMETER")
+        assert "kid" not in refusal["hint"]
+        assert refusal["hint"].startswith("it has")
+    assert (gateway.published, gateway.batches, gateway.requests, gateway.acts) == ([], [], [], before)
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ async def test_open_calls_refuse_it_too(api: Any, path: str) -> None:
 
 
 async def test_the_hint_names_what_the_call_has(api: Any) -> None:
-    told = problem(await api("GET", "/v1/feed?follow=false&kinds=alert", "read"), 400, "E-HTTP-PARAMETER")
-    assert told["hint"] == "it has: after, agency, follow, from, kind, origin, own, status"
-    told = problem(await api("GET", "/v1/progress?kind=alert", "read"), 400, "E-HTTP-PARAMETER")
-    assert told["hint"] == "it has none"
+    refusal = problem(await api("GET", "/v1/feed?follow=false&kinds=alert", "read"), 400, "E-HTTP-PARAMETER")
+    assert refusal["hint"] == "it has: after, agency, follow, from, kind, origin, own, status"
+    refusal = problem(await api("GET", "/v1/progress?kind=alert", "read"), 400, "E-HTTP-PARAMETER")
+    assert refusal["hint"] == "it has none"
 
 
 async def test_who_may_not_call_learns_nothing_of_it(api: Any) -> None:
@@ -60,7 +60,7 @@ async def test_the_document_has_the_same_names(own: FakeGateway) -> None:
     app = create_app(own)
     document = app.openapi_schema.to_schema()["paths"]
     assert document_of(app)
-    looked = set()
+    examined = set()
     for route in app.routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
             for method in handler.http_methods & {"GET", "POST", "DELETE"}:
@@ -68,8 +68,8 @@ async def test_the_document_has_the_same_names(own: FakeGateway) -> None:
                 if its is not None:
                     named = {each["name"] for each in its.get("parameters", ()) if each["in"] == "query"}
                     assert query_names(handler) == named, (method, route.path)
-                    looked |= named
-    assert {"kind", "from", "as", "state"} <= looked
+                    examined |= named
+    assert {"kind", "from", "as", "state"} <= examined
 
 
 async def test_a_head_without_a_body_is_refused_alike(own: FakeGateway) -> None:

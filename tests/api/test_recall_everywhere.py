@@ -89,8 +89,8 @@ async def shown(desk: Desk, token: str, objects: list[str]) -> set[str]:
             for headers in STREAMED.get(path, [{}]):
                 answer = await desk.call(method, address, token, headers=headers)
                 assert answer.status_code < 500, (address, answer.text)
-                said = answer.content + str(answer.headers).encode()
-                found |= {path} if any(each in said for each in SOUGHT) else set()
+                content = answer.content + str(answer.headers).encode()
+                found |= {path} if any(each in content for each in SOUGHT) else set()
     return found
 
 
@@ -118,8 +118,8 @@ async def test_after_a_recall_no_call_has_the_text_and_each_tells_of_it(desk: De
     assert await shown(desk, LOCAL, objects) == set()
     assert await shown(desk, token, objects) == set()
 
-    told = await desk.batched(token, f"{FEED}?after={last['suarposition']}")
-    assert {(each["subject"], each["type"]) for each in told} == {(each, "suar.message.cancel") for each in IDS}
+    response = await desk.batched(token, f"{FEED}?after={last['suarposition']}")
+    assert {(each["subject"], each["type"]) for each in response} == {(each, "suar.message.cancel") for each in IDS}
     assert [json.loads(each.data)["type"] for each in await desk.streamed(token)] == ["suar.message.cancel"] * 3
     revoked = [each["id"] for each in await stix_objects(desk, token) if each.get("revoked")]
     assert len(revoked) == 2
@@ -139,7 +139,7 @@ async def test_after_a_recall_no_call_has_the_text_and_each_tells_of_it(desk: De
     assert {(each["id"], each["state"]) for each in rows} == {(each, "cancelled") for each in IDS}
 
 
-async def test_a_stream_that_was_open_is_told_too(desk: Desk) -> None:
+async def test_a_stream_that_was_open_is_reported_too(desk: Desk) -> None:
     token = await desk.register(kinds=["alert", "pattern", "trend"])
     async with asyncio.timeout(60), desk.following(token) as lines:
         await desk.give(*contents())
@@ -165,6 +165,6 @@ async def test_what_a_stricter_revision_closes_is_closed_at_every_door_of_agenci
     objects += [each["id"] for each in await stix_objects(desk, LOCAL)]  # a revision has objects of its own
     assert await shown(desk, token, objects) == set()
     assert await shown(desk, LOCAL, objects) == HAD_IT  # our focal point reads it as before
-    told = await desk.batched(token, f"{FEED}?after={last['suarposition']}")
-    assert {(each["subject"], each["type"]) for each in told} == {(each, "suar.message.withdraw") for each in IDS}
+    answer = await desk.batched(token, f"{FEED}?after={last['suarposition']}")
+    assert {(each["subject"], each["type"]) for each in answer} == {(each, "suar.message.withdraw") for each in IDS}
     assert len([each for each in await stix_objects(desk, token) if each.get("revoked")]) == 2

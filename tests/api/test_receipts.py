@@ -36,10 +36,10 @@ async def test_scopes(api: Any) -> None:
 
 
 async def test_a_receipt(api: Any, gateway: FakeGateway) -> None:
-    told = body(ACK | {"sector": "health", "note": "two beds"})
-    answer = await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", told)
+    sent = body(ACK | {"sector": "health", "note": "two beds"})
+    answer = await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", sent)
     assert (answer.status_code, answer.json()["stage"], answer.json()["new"]) == (200, "acknowledged", True)
-    assert gateway.asked == [{"who": "only-acknowledge", "sector": "health", "note": "two beds"}]
+    assert gateway.requests == [{"who": "only-acknowledge", "sector": "health", "note": "two beds"}]
     other = ID.replace("000001", "000002")
     problem(await api("POST", f"/v1/messages/{other}/receipts", "acknowledge", body(ACK)), 404, "E-HTTP-NOT-FOUND")
     acting = body(ACK | {"stage": "acting"})
@@ -61,7 +61,7 @@ async def test_a_token_acknowledges_in_its_roles_alone(api: Any, gateway: FakeGa
     assert (await api("POST", path, content=body(ACK), Authorization=bearer)).status_code == 200
     other = await api("POST", path, content=body(ACK | {"role": "focal-point"}), Authorization=bearer)
     assert "other roles: duty-officer" in problem(other, 403, "E-HTTP-SCOPE")["detail"]
-    assert len(gateway.asked) == 1
+    assert len(gateway.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ async def test_a_cancel(api: Any, gateway: FakeGateway) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [b"", b"{}", b'{"reason": ""}', b'{"reason": "' + b"x" * 401 + b'"}', b'{"why": "no"}']
+    "data", [b"", b"{}", b'{"reason": ""}', b'{"reason": "' + b"x" * 401 + b'"}', b'{"why": "no"}']
 )
-async def test_a_cancel_has_a_reason(api: Any, given: bytes) -> None:
-    problem(await api("POST", f"/v1/messages/{ID}/cancel", "publish", given), 400, "E-HTTP-VALUE")
+async def test_a_cancel_has_a_reason(api: Any, data: bytes) -> None:
+    problem(await api("POST", f"/v1/messages/{ID}/cancel", "publish", data), 400, "E-HTTP-VALUE")
 
 
 @pytest.mark.parametrize(
-    ("path", "scope", "given", "says"),
+    ("path", "scope", "data", "says"),
     [
         ("receipts", "acknowledge", body(ACK | {"role": 1}), "role has a value that is not allowed"),
         ("receipts", "acknowledge", body(ACK | {"sector": "secret - at `$.role`"}), "sector has a value"),
@@ -118,23 +118,23 @@ async def test_a_cancel_has_a_reason(api: Any, given: bytes) -> None:
     ],
 )
 async def test_the_field_at_fault_is_named_and_nothing_repeated(
-    api: Any, path: str, scope: str, given: bytes, says: str
+    api: Any, path: str, scope: str, data: bytes, says: str
 ) -> None:
-    answer = await api("POST", f"/v1/messages/{ID}/{path}", scope, given)
+    answer = await api("POST", f"/v1/messages/{ID}/{path}", scope, data)
     assert says in problem(answer, 400, "E-HTTP-VALUE")["detail"]
     assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("data", "says"),
     [
         (b'{"template": "call-out", "to": ["th"]}', "to has a value that is not allowed"),
         (b'{"messages": [1]}', "messages has a value that is not allowed"),
         (b'{"template": "call-out", "secret": 1}', "none of messages, template, to, name, desk"),
     ],
 )
-async def test_the_field_of_a_drill_is_named(api: Any, given: bytes, says: str) -> None:
-    answer = await api("POST", "/v1/drills", "publish", given)
+async def test_the_field_of_a_drill_is_named(api: Any, data: bytes, says: str) -> None:
+    answer = await api("POST", "/v1/drills", "publish", data)
     assert says in problem(answer, 400, "E-HTTP-VALUE")["detail"]
     assert "secret" not in answer.text
 

@@ -56,7 +56,7 @@ async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("listen", "is_told"), [("0.0.0.0:0", True), ("127.0.0.1:0", False)])
-async def test_listening_to_the_network_is_told(tmp_path: Path, listen: str, is_told: bool) -> None:
+async def test_listening_to_the_network_is_reported(tmp_path: Path, listen: str, is_told: bool) -> None:
     with structlog.testing.capture_logs() as events, standing(tmp_path, SUAR_HTTP__LISTEN=listen) as gateway:
         server = await start_http(gateway)
         await server.stop()

@@ -123,7 +123,7 @@ async def is_ended(streams: Streams) -> bool:
     return True
 
 
-async def test_connections_have_a_bound_and_those_that_stand_go_on(
+async def test_connections_have_a_bound_and_those_that_stand_continue(
     own: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(door, "CONNECTIONS_MAX", 3)
@@ -177,15 +177,15 @@ async def test_a_token_s_request_waits_for_few_strangers() -> None:
         entrance.enter(each)
     entrance.introduce(known, "desk")
 
-    def asked(caller: Caller) -> asyncio.Task[None]:
+    def begin_request(caller: Caller) -> asyncio.Task[None]:
         async def app() -> None:
             begun.append(caller)
 
         return asyncio.ensure_future(entrance.in_turn(caller, app)())
 
-    waiting = [asked(each) for each in strangers]
+    waiting = [begin_request(each) for each in strangers]
     waiting[1].cancel()  # its caller has gone
-    await asked(known)
+    await begin_request(known)
     assert begun == [known]
     turn: list[int] = []
     while len(begun) < len(strangers):
@@ -324,7 +324,7 @@ async def test_bodies_that_nobody_takes_stay_small(own: FakeGateway, framing: by
     await server_.stop()
 
 
-async def test_a_bad_request_behind_good_ones_is_told_after_their_answers(own: FakeGateway) -> None:
+async def test_a_bad_request_behind_good_ones_is_reported_after_their_answers(own: FakeGateway) -> None:
     async with listening(own) as address:
         streams = await asyncio.open_connection(*address)
         streams[1].write((START + b"\r\n") * 3 + b"GET / HTTP/9.9\r\n\r\n" + START + b"\r\n")
@@ -361,7 +361,7 @@ async def test_http_2_without_asking_is_refused(own: FakeGateway) -> None:
         writer.close()
 
 
-async def test_nobody_is_told_to_go_on_with_a_body_before_its_token(own: FakeGateway) -> None:
+async def test_nobody_is_told_to_continue_with_a_body_before_its_token(own: FakeGateway) -> None:
     async with listening(own) as address:
         reader, writer = await asyncio.open_connection(*address)
         writer.write(HEAD + b"Expect: 100-continue\r\nContent-Length: 1000000\r\n\r\n")

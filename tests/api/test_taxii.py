@@ -83,9 +83,9 @@ async def test_discovery_and_root(desk: Desk) -> None:
 
 async def test_who_names_nobody_is_asked_for_basic(desk: Desk) -> None:
     for path in ("/taxii2/", f"{ROOT}/", f"{ROOT}/collections/", f"{ALERTS}/objects/"):
-        told = await desk.client.get(path)
-        problem(told, 401, "E-HTTP-TOKEN")
-        assert 'Basic realm="suar"' in told.headers["www-authenticate"]
+        answer = await desk.client.get(path)
+        problem(answer, 401, "E-HTTP-TOKEN")
+        assert 'Basic realm="suar"' in answer.headers["www-authenticate"]
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ async def test_nothing_is_written(desk: Desk) -> None:
     token = await desk.register()
     for method, path in (("POST", "objects/"), ("DELETE", "objects/incident--2c1b7c2e-6a34-4f0e-9f0b-6a1f6d2f5a01/")):
         problem(await ask(desk, f"{ALERTS}/{path}", token, method=method), 403, "E-HTTP-SCOPE")
-        told = await desk.client.request(method, f"{ALERTS}/{path}")
-        problem(told, 401, "E-HTTP-TOKEN")
+        answer = await desk.client.request(method, f"{ALERTS}/{path}")
+        problem(answer, 401, "E-HTTP-TOKEN")
 
 
 async def test_objects_are_valid_and_what_may_be_read(desk: Desk) -> None:

@@ -170,12 +170,12 @@ async def test_a_handshake_has_its_time_and_no_more(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize(
-    "said", [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\xff\xff" + bytes(4_096), bytes(64)]
+    "data", [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\xff\xff" + bytes(4_096), bytes(64)]
 )
-async def test_what_is_no_handshake_ends_and_leaves_nothing(tmp_path: Path, said: bytes) -> None:
+async def test_what_is_no_handshake_ends_and_leaves_nothing(tmp_path: Path, data: bytes) -> None:
     async with serving(tmp_path) as served:
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-        writer.write(said)
+        writer.write(data)
         writer.write_eof()
         with contextlib.suppress(ConnectionError):
             async with asyncio.timeout(60):

@@ -45,6 +45,6 @@ async def test_it_needs_the_scope_read(api: Any, scope: str) -> None:
     problem(await api("GET", f"{PATH}/SG", scope), 403, "E-HTTP-SCOPE")
 
 
-async def test_a_fault_of_ours_is_told_as_one(api: Any, gateway: FakeGateway) -> None:
+async def test_a_fault_of_ours_is_reported_as_one(api: Any, gateway: FakeGateway) -> None:
     gateway.fault = Fault("the store cannot be read", "look at the disk")
     problem(await api("GET", f"{PATH}/SG", "read"), 503, "E-HTTP-FAULT")

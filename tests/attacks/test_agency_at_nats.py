@@ -93,10 +93,10 @@ async def test_its_own_consumer_answers_and_no_other_subject_takes_anything(at: 
 
 
 async def test_it_hears_its_own_inbox_alone(at: NatsDesk) -> None:
-    said = list[str]()
+    reports = list[str]()
 
     async def on_error(error: Exception) -> None:
-        said.append(str(error))
+        reports.append(str(error))
 
     client = await nats.connect(
         at.url, nkeys_seed_str=at.seeds[OWN][0].decode(), inbox_prefix=b"_INBOX_police", error_cb=on_error
@@ -106,7 +106,7 @@ async def test_it_hears_its_own_inbox_alone(at: NatsDesk) -> None:
             await client.subscribe(subject)
 
         async def all_refused() -> bool:
-            return all(f'subscription to "{subject.lower()}"' in " ".join(said) for subject in LISTENED)
+            return all(f'subscription to "{subject.lower()}"' in " ".join(reports) for subject in LISTENED)
 
         await eventually(all_refused)
     finally:
@@ -131,10 +131,10 @@ ASKS = [
 
 async def test_no_reply_subject_leads_out_of_its_account(at: NatsDesk) -> None:
     before = await standing(at)
-    heard = list[str]()
+    received = list[str]()
 
     async def on_message(message: Any) -> None:
-        heard.append(message.subject)
+        received.append(message.subject)
 
     await at.admin.subscribe("feed.>", on_message)
     for name in ("health", "feed"):
@@ -145,14 +145,14 @@ async def test_no_reply_subject_leads_out_of_its_account(at: NatsDesk) -> None:
             await bus.publish(subject, body, reply)
     await call_subject(bus, f"{API}.CONSUMER.INFO.{STREAM}.{OWN}")  # everything before it was done
     assert await standing(at) == before
-    assert heard == []
+    assert received == []
 
 
 async def test_requests_without_end_are_bounded_and_cost_nobody_else(at: NatsDesk) -> None:
     bus = await at.connect(OWN, f"_INBOX_{OWN}")
-    asked = f"{API}.CONSUMER.MSG.NEXT.{STREAM}.{OWN}"
+    subject = f"{API}.CONSUMER.MSG.NEXT.{STREAM}.{OWN}"
     for number in range(200):
-        await bus.publish(asked, b'{"batch":1000,"expires":300000000000}', f"_INBOX_{OWN}.x.{number}")
+        await bus.publish(subject, b'{"batch":1000,"expires":300000000000}', f"_INBOX_{OWN}.x.{number}")
     info = await call_subject(bus, f"{API}.CONSUMER.INFO.{STREAM}.{OWN}")
     assert info["num_waiting"] <= info["config"]["max_waiting"] == 16
     async with at.reader("health") as program:

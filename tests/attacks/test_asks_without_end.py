@@ -90,8 +90,8 @@ async def test_it_is_refused_once_and_the_others_are_not_mute(federation: Federa
         thief = Thief(core, await federation.nats.connect(BY, "gateway"))
         for n in itertools.count():
             for code in CONTENT:
-                asked = question(core, thief, code, n)
-                await thief.send(core.sender.prepare(core.world, ACTUAL, code, [asked], core.clock()))
+                requested = question(core, thief, code, n)
+                await thief.send(core.sender.prepare(core.world, ACTUAL, code, [requested], core.clock()))
             is_full = (
                 await held(federation, "TH") > SMALL * 0.9 or await held(federation, "SG") > before["SG"] + 2 * A_DAY
             )
@@ -101,7 +101,7 @@ async def test_it_is_refused_once_and_the_others_are_not_mute(federation: Federa
 
     assert await held(federation, "TH") < SMALL * 0.6  # half, and what was new meanwhile
     assert await held(federation, "SG") < before["SG"] + A_DAY * 1.2
-    for code, said in (("TH", "E-RESEND-FULL"), ("SG", "E-RESEND-LIMIT")):
+    for code, refusal in (("TH", "E-RESEND-FULL"), ("SG", "E-RESEND-LIMIT")):
         (id_,) = await federation[code].publish(draft("not mute"))
         other = "SG" if code == "TH" else "TH"
 
@@ -109,7 +109,7 @@ async def test_it_is_refused_once_and_the_others_are_not_mute(federation: Federa
             return (await federation[code].states(id_))[other] == "stored"
 
         await eventually(is_stored, 120, federation[code].words)
-        assert await refusals(federation[code]) == [said]
+        assert await refusals(federation[code]) == [refusal]
     checks = {line["id"]: line for line in (await federation["TH"].get("/v1/checks"))["checks"]}
     assert checks["outbox-room"]["status"] in ("ok", "warning")
 

@@ -56,7 +56,7 @@ def log_of(client: httpx.Client) -> list[dict[str, Any]]:
     return [title, *(each for line in lines for each in (line, signed.get(line["n"])) if each is not None)]
 
 
-def test_a_peer_shows_that_a_log_was_made_anew(committing: Running, tmp_path: Path) -> None:
+def test_a_peer_shows_that_a_log_was_made_again(committing: Running, tmp_path: Path) -> None:
     peer, attacked = committing.said["members"][0], committing.said["members"][2]
     env = environment(tmp_path)
 

@@ -22,7 +22,7 @@ TEXT = [{"lang": "en", "title": TITLE, "summary": "the girl of the noodle shop b
 AT = ("E-SECOND-PERSON", "$.imported")
 
 
-def told(answer: dict[str, object]) -> list[tuple[str, str]]:
+def reasons_of(answer: dict[str, object]) -> list[tuple[str, str]]:
     reasons = answer["reasons"]
     assert isinstance(reasons, list)
     return [(each["code"], each["path"]) for each in reasons]
@@ -36,9 +36,9 @@ def test_every_way_in_holds_it(demo: Running) -> None:
     with httpx.Client(base_url=sg["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
         single = client.post("/v1/messages", content=written(hostile))
         assert (single.status_code, single.json()["verdict"]) == (202, "held")
-        assert AT in told(single.json())
+        assert AT in reasons_of(single.json())
         check = client.post("/v1/messages/check", content=written(hostile)).json()
-        assert (check["verdict"], AT in told(check)) == ("hold", True)
+        assert (check["verdict"], AT in reasons_of(check)) == ("hold", True)
         others = [hostile | {"text": [TEXT[0] | {"title": f"{TITLE} {n}"}]} for n in range(20)]
         lines = b"".join(written(each) + b"\n" + written(plain) + b"\n" for each in others)
         many = client.post("/v1/messages/batch", content=lines)  # enough for the process that composes ahead

@@ -39,7 +39,7 @@ async def federation(tmp_path: Path) -> AsyncIterator[Federation]:
         await made.stop()
 
 
-async def test_others_go_on_and_its_suspension_frees_the_hub(federation: Federation) -> None:
+async def test_others_continue_and_its_suspension_frees_the_hub(federation: Federation) -> None:
     hub = federation.nats.hub
     federation[BY].kill()  # its user alone is used
 

@@ -38,7 +38,7 @@ async def federation(tmp_path: Path) -> AsyncIterator[Federation]:
         await made.stop()
 
 
-async def test_every_gateway_goes_on_and_a_restart_changes_nothing(federation: Federation) -> None:
+async def test_every_gateway_continues_and_a_restart_changes_nothing(federation: Federation) -> None:
     federation[BY].kill()  # its link alone is used
     for subject in SUBJECTS:
         await _send(federation, subject)

@@ -21,7 +21,7 @@ MARKED = [{"lang": "en", "title": "Maria Santos", "summary": PERSON, "generated"
 AT = {"path": "$.text[0].generated", "code": "E-MESSAGE-GATEWAY-FIELD"}
 
 
-def told(answer: httpx.Response) -> list[dict[str, Any]]:
+def generated_texts(answer: httpx.Response) -> list[dict[str, Any]]:
     return [{"path": each["path"], "code": each["code"]} for each in answer.json()["reasons"]]
 
 
@@ -33,7 +33,7 @@ def test_no_way_in_believes_the_mark(demo: Running) -> None:
     with httpx.Client(base_url=sg["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
         single = client.post("/v1/messages", content=written(hostile))
         assert (single.status_code, single.json()["verdict"]) == (422, "refused")
-        assert AT in told(single)
+        assert AT in generated_texts(single)
         check = client.post("/v1/messages/check", content=written(hostile)).json()
         assert check["verdict"] == "refuse"
         lines = written(hostile) + b"\n" + written(plain) + b"\n"
@@ -42,9 +42,9 @@ def test_no_way_in_believes_the_mark(demo: Running) -> None:
         assert verdicts == ["refused", "published"] * 40
         id_ = json.loads(many.text.splitlines()[1])["id"]
         cancel = client.post(f"/v1/messages/{id_}/cancel", json={"reason": "a mistake", "replace": hostile})
-        assert (cancel.status_code, AT in told(cancel)) == (422, True)
+        assert (cancel.status_code, AT in generated_texts(cancel)) == (422, True)
         drill = client.post("/v1/drills", json={"messages": [hostile]})
-        assert (drill.status_code, AT in told(drill)) == (422, True)
+        assert (drill.status_code, AT in generated_texts(drill)) == (422, True)
     for other in demo.said["members"]:
         bearer = {"Authorization": f"Bearer {other['tokens']['read']}"}
         with httpx.Client(base_url=other["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:

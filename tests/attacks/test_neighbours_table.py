@@ -25,9 +25,9 @@ YEAR = "2024"
 
 def table(code: str, counts: dict[str, int]) -> bytes:
     """Victims found in TH in a year, by citizenship, as `code` hands it in."""
-    place = {"role": "detection", "country": "TH"}
+    location = {"role": "detection", "country": "TH"}
     obs = [
-        {"period": YEAR, "place": place, "dims": {"citizenship": of}, "value": count, "status": "A"}
+        {"period": YEAR, "place": location, "dims": {"citizenship": of}, "value": count, "status": "A"}
         for of, count in counts.items()
     ]
     about: dict[str, Any] = {"dims": ["citizenship"], "margins": "total" in counts, "coverage": {"scope": "national"}}
@@ -60,9 +60,9 @@ def test_a_table_that_a_neighbour_s_gives_away_waits(members: dict[str, Any]) ->
     assert (total.status_code, total.json()["verdict"]) == (201, "published"), total.text
     ours = post(th, table("TH", {"MM": 4, "VN": 20, "total": 24}))
     assert (ours.status_code, ours.json()["verdict"]) == (202, "held"), ours.text
-    told = [reason for reason in ours.json()["reasons"] if reason["code"] == "E-PRIVACY-NEIGHBOUR"]
-    assert [reason["path"] for reason in told] == ["$.obs"]  # which cells it is would tell the neighbour's numbers
+    reasons = [reason for reason in ours.json()["reasons"] if reason["code"] == "E-PRIVACY-NEIGHBOUR"]
+    assert [reason["path"] for reason in reasons] == ["$.obs"]  # which cells it is would tell the neighbour's numbers
     assert theirs.json()["id"] not in ours.text
-    assert all(reason["marked"] == [] for reason in told)
+    assert all(reason["marked"] == [] for reason in reasons)
     with httpx.Client(base_url=th["gateway"]["http"], trust_env=False, timeout=120) as client:
         assert decide(client, ours.json()["id"], th["tokens"]["approve"])[0] == 200

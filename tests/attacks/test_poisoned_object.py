@@ -79,7 +79,7 @@ def has(member: dict[str, Any], id_: str) -> bool:
         return reading.get(f"/v1/messages/{id_}").is_success
 
 
-def test_one_object_ends_alone_and_the_gateways_go_on(demo: Running, refused: Path) -> None:
+def test_one_object_ends_alone_and_the_gateways_continue(demo: Running, refused: Path) -> None:
     sender, *readers = demo.said["members"]
     before = publish(sender, "what comes before it")
     for reader in readers:

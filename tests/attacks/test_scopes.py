@@ -140,15 +140,15 @@ def test_a_token_acknowledges_in_its_roles_alone(client: httpx.Client, member: d
     duty = {"Authorization": f"Bearer {client.post('/v1/tokens', json=wanted, headers=local).json()['token']}"}
     rows = client.get("/v1/messages", params={"kind": "alert"}, headers=local).json()
     id_ = next(row["id"] for row in rows if row["origin"] != member["code"])
-    said = {"stage": "acknowledged", "role": "duty-officer", "note": "two teams"}
+    statement = {"stage": "acknowledged", "role": "duty-officer", "note": "two teams"}
     path = f"/v1/messages/{id_}/receipts"
     for role in ("focal-point", "approver", "agency"):
-        assert client.post(path, json=said | {"role": role}, headers=duty).status_code == 403
-    named = client.post(path, json=said | {"note": "Mr Somchai Suksai is at the border"}, headers=duty)
+        assert client.post(path, json=statement | {"role": role}, headers=duty).status_code == 403
+    named = client.post(path, json=statement | {"note": "Mr Somchai Suksai is at the border"}, headers=duty)
     assert (named.status_code, named.json()["code"]) == (422, "E-PRIVACY-NAME")
     as_reader = {"Authorization": f"Bearer {member['tokens']['read']}"}
-    assert client.post(path, json=said, headers=as_reader).status_code == 403
-    assert client.post(path, json=said, headers=duty).status_code == 200
+    assert client.post(path, json=statement, headers=as_reader).status_code == 403
+    assert client.post(path, json=statement, headers=duty).status_code == 200
 
 
 def local_token(member: dict[str, Any]) -> str:

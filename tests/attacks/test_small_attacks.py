@@ -214,13 +214,13 @@ def test_a_second_server_with_a_member_s_link_is_told(demo: Running, tmp_path: P
     lines = (Path(vn["state"]) / "nats.env").read_text().splitlines()
     environ = dict(line.split("=", 1) for line in lines)
 
-    def told() -> list[str]:
-        said = "".join(output.read_text() for output in demo.outputs)
-        return [line for line in said.splitlines() if "second-link" in line]
+    def link_reports() -> list[str]:
+        text = "".join(output.read_text() for output in demo.outputs)
+        return [line for line in text.splitlines() if "second-link" in line]
 
-    assert told() == []
+    assert link_reports() == []
     with linked_again(demo.folder / "nats" / "vn.conf", environ, tmp_path / "thief", "thief"):
-        first, *_ = until(told, 120.0)
+        first, *_ = until(link_reports, 120.0)
     assert "links of VN second-link" in first
     assert "thief from 127.0.0.1" in first
 

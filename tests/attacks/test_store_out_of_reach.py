@@ -47,7 +47,7 @@ def known(member: dict[str, Any]) -> Iterator[httpx.Client]:
         yield made
 
 
-def test_what_is_known_is_told_and_no_stranger_learns_where_the_store_is(
+def test_what_is_known_is_reported_and_no_stranger_learns_where_the_store_is(
     demo: Running, member: dict[str, Any], client: httpx.Client, known: httpx.Client
 ) -> None:
     store = Path(member["state"]) / "suar.db"

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from support.demos import Running
 
 
-def test_without_a_token_nothing_is_told(demo: Running) -> None:
+def test_without_a_token_nothing_is_reported(demo: Running) -> None:
     url = demo.said["members"][0]["gateway"]["http"]
     with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         paths = client.get("/schema/openapi.json").json()["paths"]
-        asked = [path for path in paths if path.startswith("/v1/") and "{" not in path and "get" in paths[path]]
-        assert len(asked) > 5
-        answers = {path: client.get(path).status_code for path in asked}
+        requested = [path for path in paths if path.startswith("/v1/") and "{" not in path and "get" in paths[path]]
+        assert len(requested) > 5
+        answers = {path: client.get(path).status_code for path in requested}
         assert set(answers.values()) == {401}, answers
         assert client.get("/healthz").status_code == 200

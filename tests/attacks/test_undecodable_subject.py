@@ -79,7 +79,7 @@ def _until(condition: Callable[[], bool], what: str) -> None:
 
 
 @pytest.mark.slow
-def test_every_gateway_goes_on_and_a_restart_changes_nothing(demo: Running, tmp_path: Path) -> None:
+def test_every_gateway_continues_and_a_restart_changes_nothing(demo: Running, tmp_path: Path) -> None:
     members = demo.said["members"]
     desks = {member["code"]: _Desk(member) for member in members}
     honest = next(

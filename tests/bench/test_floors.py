@@ -26,7 +26,7 @@ def test_floors_are_read_as_they_are_written(floors: ModuleType, value: float, f
 
 
 @pytest.mark.parametrize(
-    ("now", "base", "whole", "said"),
+    ("now", "base", "whole", "expected"),
     [
         (0.61, 0.9, 0.9, "holds"),
         (0.5, 0.55, 0.88, "holds by the base"),  # 0.8 there
@@ -35,10 +35,10 @@ def test_floors_are_read_as_they_are_written(floors: ModuleType, value: float, f
     ],
 )
 def test_what_the_machine_costs_is_not_charged_to_the_version(
-    floors: ModuleType, now: float, base: float, whole: float, said: str
+    floors: ModuleType, now: float, base: float, whole: float, expected: str
 ) -> None:
     carried, found = floors.verdict(now, base, whole, "0.6")
-    assert found == said
+    assert found == expected
     assert carried == pytest.approx(whole * now / base)
 
 

@@ -20,10 +20,10 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 def longer_texts() -> Iterator[None]:
     """Every text of every catalogue is longer; what was kept of the texts is forgotten before and after."""
-    said = Catalogue.text
+    translate = Catalogue.text
     with pytest.MonkeyPatch.context() as patch:
         forget()
-        patch.setattr(Catalogue, "text", lambda self, context, english: longer(said(self, context, english)))
+        patch.setattr(Catalogue, "text", lambda self, context, english: longer(translate(self, context, english)))
         yield
     forget()
 

@@ -58,8 +58,8 @@ async def test_pictures_are_accessible_and_load_from_here_alone(shown: Shown, br
                 await seen.page.goto(address)
                 await accessible(seen.page)
                 await fits(seen.page)
-            assert all(url.startswith(shown.desk.url) for url in seen.asked)
-            assert any("/console/static/land." in url for url in seen.asked)
+            assert all(url.startswith(shown.desk.url) for url in seen.requests)
+            assert any("/console/static/land." in url for url in seen.requests)
 
 
 async def test_pictures_fit_a_telephone_in_thirteen_languages(shown: Shown, browser: Browser) -> None:

@@ -23,8 +23,8 @@ def test_story_24_a_planted_kind_is_written_reviewed_published_and_read(tmp_path
     assert made.returncode == 0, made.stderr
     done = run_in(copy, "tests/support/eighth_kind_story.py")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["id"].startswith("PH-HANDBOOK-")
-    assert "A first handbook" in told["inbox"]
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["id"].startswith("PH-HANDBOOK-")
+    assert "A first handbook" in result["inbox"]
     for each in ("A first handbook", "For those who teach", "Not for the public.", "Signs", "7"):
-        assert each in told["page"]
+        assert each in result["page"]

@@ -77,9 +77,9 @@ async def test_story_12_two_editors_see_both_versions_and_keep_one(desks: Desks)
     await write(mine, "Begun together")
     await mine.click('.side button[value="save"]')
     await mine.page.wait_for_load_state()
-    place = mine.page.url.removeprefix(mine.url).partition("?")[0]
-    await theirs.go(place)
-    await mine.go(place)
+    path = mine.page.url.removeprefix(mine.url).partition("?")[0]
+    await theirs.go(path)
+    await mine.go(path)
     await theirs.fill("#text-0-title", "Written by the other")
     await theirs.click('.side button[value="save"]')
     await expect(theirs.page.locator("#text-0-title")).to_have_value("Written by the other")
@@ -102,8 +102,8 @@ async def test_story_13_a_table_is_uploaded_hidden_coarsened_and_published(desks
     """True counts stand in the responses of the draft alone."""
     author, reader = await desks.visit("reyes", size), await desks.visit("tan", size)
     title = f"By month {size['width']}"
-    place = await trend(author, title)
-    await author.click(f'a[href="{place}/table"]')
+    path = await trend(author, title)
+    await author.click(f'a[href="{path}/table"]')
     await author.page.locator("#file").set_input_files(
         {"name": "table.csv", "mimeType": "text/csv", "buffer": MONTHS.replace("\t", ",").encode()}
     )
@@ -111,7 +111,7 @@ async def test_story_13_a_table_is_uploaded_hidden_coarsened_and_published(desks
     await expect(author.page.locator("#column-2")).to_have_value("value")
     await author.check("an uploaded table")
     await author.click('button[value="use"]')
-    await author.page.wait_for_url(f"**{place}")
+    await author.page.wait_for_url(f"**{path}")
     await expect(author.page.locator("main")).to_contain_text("Table, before and after the privacy gate")
     await author.click('button[value="coarsen year"]')
     await author.page.wait_for_load_state()

@@ -82,19 +82,19 @@ async def test_the_table_that_asks_for_meanings_is_accessible(
 
 @pytest.mark.parametrize("tag", ["en", "km", "my"])
 async def test_pages_of_exercises_are_accessible(sample: Sample, browser: Browser, tag: str) -> None:
-    place = f"{sample.writing.url}/console/x/drills"
+    address = f"{sample.writing.url}/console/x/drills"
     async with visitor(browser, narrow=True) as seen:
         await sign_in(sample.writing, seen.page, USER)
         await sample.writing.gateway.people.set_preferences(USER, tag, "Asia/Bangkok")
-        await seen.page.goto(f"{place}/new")
+        await seen.page.goto(f"{address}/new")
         await accessible(seen.page)
         await fits(seen.page)
         await seen.page.check("input[value=route-shift]", force=True)
         await seen.page.check("input[value=all]", force=True)
         await seen.page.fill("#name", f"night-{tag}")
         await seen.page.click("main form.card button")
-        await seen.page.wait_for_url(f"{place}/night-{tag}")
-        for path in (f"{place}/night-{tag}", place):
+        await seen.page.wait_for_url(f"{address}/night-{tag}")
+        for path in (f"{address}/night-{tag}", address):
             await seen.page.goto(path)
             await accessible(seen.page)
             await fits(seen.page)

@@ -110,11 +110,11 @@ async def to_review(visit: Visit) -> None:
     await visit.page.wait_for_url("**/review")
 
 
-async def published(visit: Visit, title: str, **given: str) -> str:
+async def published(visit: Visit, title: str, **options: str) -> str:
     """Write and publish; the message's number."""
     await visit.go("/console")
     await blank(visit)
-    await write(visit, title, **given)
+    await write(visit, title, **options)
     await to_review(visit)
     await visit.click("main form button")
     await visit.page.wait_for_url("**/who")
@@ -274,8 +274,8 @@ async def test_story_8_an_immediate_alert_is_held_and_a_colleague_releases_it(de
     await blank(author)
     await write(author, "Held for a colleague", urgency="immediate")
     await author.click('.side button[value="save"]')
-    place = author.page.url.removeprefix(author.url).partition("?")[0]
-    await editor.go(place)
+    path = author.page.url.removeprefix(author.url).partition("?")[0]
+    await editor.go(path)
     await editor.fill("#text-0-summary", "Look at both piers.")
     await to_review(editor)
     await editor.click("main form button")
@@ -311,12 +311,12 @@ async def refused_by_token(gateway: Running, id_: str, user: str) -> str:
 async def test_story_9_rejected_mended_and_released(desks: Desks) -> None:
     author, second = await desks.visit("reyes"), await desks.visit("santos")
     id_ = await held(author, "To be mended")
-    place = author.page.url.removeprefix(author.url)
+    path = author.page.url.removeprefix(author.url)
     await second.go(f"/console/approve/{id_}")
     await second.fill("#reason", "the wrong pier")
     await second.click('button[value="reject"]')
     await second.page.wait_for_url("**/approve")
-    await author.go(place)
+    await author.go(path)
     await author.fill("#text-0-summary", "Look at the third pier.")
     await to_review(author)
     await author.click("main form button")
@@ -450,8 +450,8 @@ async def test_every_page_is_accessible_and_fits_a_telephone(desks: Desks, lang:
             await author.go("/console/write")
             await author.page.locator(f'button[name="kind"][value="{kind}"]').click()
             await author.page.wait_for_url("**/draft/*")
-            place = author.page.url.removeprefix(f"{author.url}/console")
-            pages += [(author, place), *([(author, f"{place}/table")] if kind == "trend" else [])]
+            address = author.page.url.removeprefix(f"{author.url}/console")
+            pages += [(author, address), *([(author, f"{address}/table")] if kind == "trend" else [])]
         for visit, path in pages:
             await visit.go(f"/console{path}")
             for size in (WIDE, NARROW):

@@ -75,7 +75,7 @@ async def test_pages_of_people_and_operators_are_accessible(
             async for _ in each_page(desk, seen.page, user):
                 await accessible(seen.page)
                 assert await seen.page.get_attribute("html", "lang") == tag
-            assert {re.sub(r"^(https?://[^/]+).*", r"\1", url) for url in seen.asked} == {desk.url}
+            assert {re.sub(r"^(https?://[^/]+).*", r"\1", url) for url in seen.requests} == {desk.url}
 
 
 @pytest.mark.parametrize("tag", ["en-GB", "km", "my"])

@@ -30,7 +30,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         yield made
 
 
-def asked(desk: Desk) -> httpx.AsyncClient:
+def api_client(desk: Desk) -> httpx.AsyncClient:
     """A caller without a browser; only browsers know every name of this machine."""
     port = desk.url.rpartition(":")[2]
     return httpx.AsyncClient(
@@ -142,7 +142,7 @@ async def test_a_counter_that_went_back_and_an_answer_sent_again_are_refused(des
         await signed_out(seen.page)
         recorded = next(each for each in sent if "credential=%7B" in each)
         head = {"Content-Type": "application/x-www-form-urlencoded", "Origin": desk.url}
-        async with asked(desk) as client:
+        async with api_client(desk) as client:
             answer = await client.post("/console/sign-in", content=recorded, headers=head)
         assert answer.status_code == 403
         (credential,) = await kept.credentials()
@@ -174,7 +174,7 @@ async def test_a_page_of_another_origin_gets_no_answer_for_ours(desk: Desk, brow
             "each => { each.hidden = true; return each.outerHTML }"
         )
         source = await seen.page.get_attribute("script[src*=passkeys]", "src")
-        async with asked(desk) as client:
+        async with api_client(desk) as client:
             script = (await client.get(source or "")).text
         other = desk.url.replace("th.localhost", "evil.localhost")
         body = f"<!doctype html>{form}<script>{script}</script>"
@@ -184,4 +184,4 @@ async def test_a_page_of_another_origin_gets_no_answer_for_ours(desk: Desk, brow
         await seen.page.wait_for_selector("text=The passkey was not accepted")
         assert await seen.page.input_value("[name=credential]") == ""
         assert len(await kept.credentials()) == 1
-        assert not [url for url in seen.asked if url.startswith(f"{other}/console")]
+        assert not [url for url in seen.requests if url.startswith(f"{other}/console")]

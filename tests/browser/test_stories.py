@@ -176,4 +176,6 @@ async def test_a_double_press_sends_one_form(two: Federation, browser: Browser) 
         await seen.page.check("input[value=reader]")
         await seen.page.dblclick("form[action$='/people'] .btn")
         await seen.page.wait_for_selector("#link")
-        assert len([url for url in seen.asked if url == f"{base}/console/people"]) == 2  # the page, and the form once
+        assert (
+            len([url for url in seen.requests if url == f"{base}/console/people"]) == 2
+        )  # the page, and the form once

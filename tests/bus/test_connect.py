@@ -143,11 +143,11 @@ async def test_a_request_in_flight_ends_with_the_connection(national: National) 
         has_asked.set()
 
     await national.admin.subscribe("mute", mute)
-    asked = asyncio.create_task(national.admin.request("mute", timeout=30))
+    task = asyncio.create_task(national.admin.request("mute", timeout=30))
     await asyncio.wait_for(has_asked.wait(), 60)
     national.servers["th"].kill()
     with pytest.raises(Disconnected):
-        await asyncio.wait_for(asked, 60)
+        await asyncio.wait_for(task, 60)
 
 
 async def test_nobody_there_differs_from_no_answer(national: National) -> None:

@@ -36,11 +36,11 @@ async def _send(bus: Bus, payloads: list[bytes]) -> None:
 
 async def _assert_whole(origin: Bus, puller: Puller, got: list[Delivery], payloads: list[bytes]) -> None:
     """Each is there once and in order, and what did not come is there when it is sent again."""
-    came = {each.stream_seq: each.data for each in got}  # what a lost acknowledgement brought again has its number
-    arrived = [came[seq] for seq in sorted(came)]
+    received = {each.stream_seq: each.data for each in got}  # what a lost acknowledgement brought again has its number
+    arrived = [received[seq] for seq in sorted(received)]
     assert arrived == [each for each in payloads if each in arrived]
     if len(arrived) == len(payloads):  # else a number may be that of an object that lost its subject
-        assert sorted(came) == list(range(1, len(payloads) + 1))
+        assert sorted(received) == list(range(1, len(payloads) + 1))
     await send_again(origin, SUBJECT, payloads, arrived, puller)
 
 

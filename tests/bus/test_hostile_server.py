@@ -42,7 +42,7 @@ async def test_a_subject_that_does_not_decode_is_a_message_like_others(token: by
         line = b"MSG a.frame.all.%s %s 5\r\nhello\r\n" % (token, connection.sids["other"])
         assert await scene.say(line, "after") == "read"
         assert [(each.subject.startswith("a.frame.all.\\x"), each.data) for each in got] == [(True, b"hello")]
-        assert scene.told == 0
+        assert scene.faults == 0
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ async def test_a_subject_that_does_not_decode_is_a_message_like_others(token: by
         (b"MSG a.b 1 \xff 1 1\r\n", "too many or too few fields"),
     ],
 )
-async def test_what_cannot_be_read_is_told_with_the_message_before_it(data: bytes, why: str) -> None:
+async def test_what_cannot_be_read_is_reported_with_the_message_before_it(data: bytes, why: str) -> None:
     async with Scene().playing() as scene:
         first = await scene.connected()
         named = b"MSG a.frame.all.1 %s $JS.ACK.INBOX_TH.gw.1.17.17.0.0 1\r\nx\r\n" % first.sids[MARK]
@@ -78,7 +78,7 @@ async def test_errors_without_end_are_one_end_of_the_connection() -> None:
         outcome = await scene.say(b"-ERR\r\n" * 20_000, "n")
         assert outcome in ("read", "ended")
         assert await scene.say(b"", "again") in ("read", "ended")
-        assert scene.told < 50
+        assert scene.faults < 50
 
 
 async def test_an_answer_to_a_ping_that_was_given_up_is_nothing() -> None:
@@ -149,12 +149,12 @@ async def test_no_address_that_a_greeting_names_is_dialled() -> None:
 
 async def test_a_greeting_that_takes_tls_away_is_told_nothing() -> None:
     """Whoever sits between could strike `tls_required` out, and nats-py would go on in clear."""
-    heard: list[Connection] = []
+    received: list[Connection] = []
     greeted = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(reader, writer)
-        heard.append(connection)
+        received.append(connection)
         writer.write(greeting())
         await connection.answer(lambda _: None)
         greeted.set()
@@ -164,9 +164,9 @@ async def test_a_greeting_that_takes_tls_away_is_told_nothing() -> None:
         async with Bus(f"tls://127.0.0.1:{port}", new_nkey()[0], "_INBOX", "tls") as bus:
             await asyncio.wait_for(greeted.wait(), 60)
 
-            async def told() -> bool:
+            async def has_reported() -> bool:
                 return "offers no TLS" in bus.last_error
 
-            await eventually(told)
+            await eventually(has_reported)
             assert not bus.connected
-    assert [each.heard for each in heard] == [[] for _ in heard]
+    assert [each.heard for each in received] == [[] for _ in received]

@@ -34,20 +34,20 @@ async def test_a_full_stream_refuses_loudly(national: National) -> None:
     assert (refused.err_code, refused.description) == (errors.STREAM_FULL, "maximum bytes exceeded")
 
 
-async def test_a_stream_that_fills_is_told_before_it_refuses(national: National) -> None:
+async def test_a_stream_that_fills_is_reported_before_it_refuses(national: National) -> None:
     """From 70 % on, and more urgently from 90 %: by what its own server says of it."""
-    bus, name, said = await national.gateway(), "OUTBOX_TH", list[str]()
+    bus, name, reports = await national.gateway(), "OUTBOX_TH", list[str]()
     publisher = Publisher(bus)
     for n in range(100):
         room = jsapi.room(await jsapi.stream_info(bus, name))
         assert room is not None
         found = checks.run(healthy.numbers(stream_room={name: room}), 30_000)
-        said += [each.status for each in found if each.id == "stream-room"]
+        reports += [each.status for each in found if each.id == "stream-room"]
         try:
             await (await publisher.publish("a.frame.all.01", b"x" * 5_000, str(n)))
         except PublishRefused:
             break
-    assert list(dict.fromkeys(said)) == ["ok", "warning", "critical"]
+    assert list(dict.fromkeys(reports)) == ["ok", "warning", "critical"]
 
 
 def test_a_stream_without_a_limit_has_no_room_to_tell_of() -> None:

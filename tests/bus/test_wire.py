@@ -11,29 +11,29 @@ from suar.bus.wire import MAX_DROPPED, MAX_LINE, MAX_PAYLOAD, MAX_SUBJECT, Malfo
 
 
 class Sink:
-    """Keeps what it is told."""
+    """Records its calls."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[Any, ...]] = []
+        self.calls: list[tuple[Any, ...]] = []
 
     async def _process_msg(self, *message: Any) -> None:
-        self.told.append(message)
+        self.calls.append(message)
 
     async def _process_err(self, err_msg: str) -> None:
-        self.told.append(("err", err_msg))
+        self.calls.append(("err", err_msg))
 
     async def _process_ping(self) -> None:
-        self.told.append(("ping",))
+        self.calls.append(("ping",))
 
     async def _process_pong(self) -> None:
-        self.told.append(("pong",))
+        self.calls.append(("pong",))
 
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
-        self.told.append(("info", info))
+        self.calls.append(("info", info))
 
 
 def read(data: bytes, piece: int = 0) -> list[tuple[Any, ...]]:
-    """What the sink is told of these bytes, given whole or in pieces."""
+    """The calls of the sink for these bytes, given whole or in pieces."""
     sink = Sink()
 
     async def feed() -> None:
@@ -42,7 +42,7 @@ def read(data: bytes, piece: int = 0) -> list[tuple[Any, ...]]:
             await parser.parse(data[at : at + (piece or len(data))])
 
     asyncio.run(feed())
-    return sink.told
+    return sink.calls
 
 
 ALL = (

@@ -52,11 +52,11 @@ def _one(schedule: Schedule, options: argparse.Namespace) -> Result:
     folder.mkdir(parents=True)
     start = time.monotonic()
 
-    def tell(text: str) -> None:
+    def report(text: str) -> None:
         if not options.quiet:
             print(f"{time.monotonic() - start:6.1f}  {text}", flush=True)
 
-    result = asyncio.run(play(folder, schedule, tell))
+    result = asyncio.run(play(folder, schedule, report))
     print(*result.lines(), sep="\n", flush=True)
     if result.is_good and not options.keep:
         shutil.rmtree(folder.parent)

@@ -50,9 +50,9 @@ class Oracle:
         self.stores = stores(arena)
         self.verdict = Verdict()
 
-    async def judge(self, within: float, tell: Callable[[str], None] = lambda _: None) -> Verdict:
+    async def judge(self, within: float, report: Callable[[str], None] = lambda _: None) -> Verdict:
         """Wait up to `within` seconds for everything to drain, then hold the invariants against what is there."""
-        await self._drain(within, tell)
+        await self._drain(within, report)
         self._messages()
         await self._titles()
         self._frames()
@@ -62,16 +62,16 @@ class Oracle:
 
     # -- bounded time
 
-    async def _drain(self, within: float, tell: Callable[[str], None]) -> None:
-        start, told = time.monotonic(), 0.0
+    async def _drain(self, within: float, report: Callable[[str], None]) -> None:
+        start, reported = time.monotonic(), 0.0
         while left := await self._left():
             passed = time.monotonic() - start
             if passed > within:
                 self.verdict.wrong += [f"not drained in {within:.0f} s: {each}" for each in left]
                 break
-            if passed - told > 20:
-                told = passed
-                tell(f"{passed:.0f} s after the faults: " + "; ".join(left))
+            if passed - reported > 20:
+                reported = passed
+                report(f"{passed:.0f} s after the faults: " + "; ".join(left))
             await asyncio.sleep(0.5)
         self.verdict.drained_in = time.monotonic() - start
 
@@ -138,8 +138,8 @@ class Oracle:
         others = {code for code in self.arena.codes if code != made.code}
         expected = others if made.audience == "all" else set(made.audience)
         away = self._away(made)
-        lacking, beyond = expected - states.keys(), states.keys() - expected
-        if beyond or lacking - (away if made.audience == "all" else set()):
+        missing, beyond = expected - states.keys(), states.keys() - expected
+        if beyond or missing - (away if made.audience == "all" else set()):
             self.verdict.wrong.append(f"{made.id} for {made.audience} is owed to {sorted(states)}")
 
     def _away(self, made: Accepted) -> set[str]:
@@ -147,13 +147,13 @@ class Oracle:
         return {
             done.fault.target
             for done in self.injector.done
-            if done.fault.kind == "suspend" and done.begin <= made.at and made.asked <= done.end + 30_000
+            if done.fault.kind == "suspend" and done.begin <= made.at and made.requested_at <= done.end + 30_000
         }
 
     async def _titles(self) -> None:
         """Each text once in each store, under the id that its user was told."""
-        told = {made.title: made.id for made in self.users.accepted.values()}
-        if len(told) != len(self.users.accepted):
+        ids_by_title = {made.title: made.id for made in self.users.accepted.values()}
+        if len(ids_by_title) != len(self.users.accepted):
             twice = Counter(made.title for made in self.users.accepted.values())
             self._wrong(f"{title} was accepted {count} times" for title, count in twice.items() if count > 1)
         for code in self.arena.codes:
@@ -161,9 +161,9 @@ class Oracle:
             counts = Counter(title for _, title in listed)
             self._wrong(f"{code} lists {title} {count} times" for title, count in counts.items() if count > 1)
             self._wrong(
-                f"{code} lists {title} as {id_}, told was {told.get(title)}"
+                f"{code} lists {title} as {id_}, told was {ids_by_title.get(title)}"
                 for id_, title in listed
-                if told.get(title) != id_
+                if ids_by_title.get(title) != id_
             )
 
     # -- frames
@@ -200,11 +200,11 @@ class Oracle:
             named = {(alarm.epoch_id, alarm.first, alarm.last) for alarm in raised if alarm.name == "gap"}
             # an epoch that was kept back is alarmed as a whole: what its frames skip shows only once it is there
             whole = {alarm.epoch_id for alarm in raised if alarm.name == "epoch-missing"}
-            lacking = {gap for gap in gaps.must(code) - named if gap[0] not in whole}
+            missing = {gap for gap in gaps.must(code) - named if gap[0] not in whole}
             self.verdict.gaps += len(gaps.must(code) & named)
             self._wrong(
                 f"{code} did not alarm the gap {first} to {last} of epoch {id_.hex()[:16]}"
-                for id_, first, last in lacking
+                for id_, first, last in missing
             )
             unexplained += [
                 (code, alarm)

@@ -57,16 +57,16 @@ class Result:
         ]
 
 
-async def play(folder: Path, schedule: Schedule, tell: Callable[[str], None] = lambda _: None) -> Result:
+async def play(folder: Path, schedule: Schedule, report: Callable[[str], None] = lambda _: None) -> Result:
     """Found a federation in `folder`, do the schedule's faults while its messages are published, judge."""
     start = time.monotonic()
     async with Arena(folder, schedule.codes, hubs=schedule.hubs) as arena:
-        tell(f"founded in {time.monotonic() - start:.1f} s")
-        users, injector = Users(arena, tell), Injector(arena, tell)
+        report(f"founded in {time.monotonic() - start:.1f} s")
+        users, injector = Users(arena, report), Injector(arena, report)
         begin = time.monotonic()
         await asyncio.gather(users.run(schedule, begin + schedule.lasts + HANDED_IN), injector.run(schedule))
-        tell(f"faults over after {time.monotonic() - begin:.0f} s, {len(users.accepted)} messages accepted")
-        verdict = await Oracle(arena, users, injector).judge(DRAIN, tell)
+        report(f"faults over after {time.monotonic() - begin:.0f} s, {len(users.accepted)} messages accepted")
+        verdict = await Oracle(arena, users, injector).judge(DRAIN, report)
         watchdog = [f"{seen.name} {seen.kind}" for seen in arena.watched]
     took = time.monotonic() - start
     return Result(schedule, verdict, len(users.accepted), users.refused, injector.noticed, watchdog, took)

@@ -127,9 +127,9 @@ def make(
     drawn = sorted(_faults(random.Random(f"faults {seed}"), codes, faults, lasts, short=short, hubs=hubs))
     batches = [
         batch
-        for place, code in enumerate(codes)
+        for number, code in enumerate(codes)
         for batch in _batches(
-            random.Random(f"messages {seed} {code}"), code, codes, _share(messages, place, len(codes)), lasts
+            random.Random(f"messages {seed} {code}"), code, codes, _share(messages, number, len(codes)), lasts
         )
     ]
     return Schedule(seed, codes, lasts, tuple(drawn), tuple(sorted(batches)), hubs)
@@ -184,8 +184,8 @@ def _target(rng: random.Random, name: str, codes: tuple[str, ...], hubs: int) ->
 # -- messages
 
 
-def _share(messages: int, place: int, of: int) -> int:
-    return messages * (place + 1) // of - messages * place // of
+def _share(messages: int, number: int, of: int) -> int:
+    return messages * (number + 1) // of - messages * number // of
 
 
 def _batches(rng: random.Random, code: str, codes: tuple[str, ...], count: int, lasts: float) -> Iterator[Batch]:

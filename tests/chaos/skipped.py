@@ -82,8 +82,8 @@ async def skipped(federation: Federation) -> Skipped:
             if (lost := await _at(side.admin, f"OUTBOX_{code}", number)) is not None:
                 found.names[code].add(_name(lost.subject, lost.data))
         taken = {each.place: each for each in own}
-        for place in holes([each.number for each in region if each.stream == f"IN_{code}"], sorted(taken)):
-            found.names[code].add(_name(taken[place].subject.split(".", 3)[3], taken[place].data))
+        for hole in holes([each.number for each in region if each.stream == f"IN_{code}"], sorted(taken)):
+            found.names[code].add(_name(taken[hole].subject.split(".", 3)[3], taken[hole].data))
         await _skipped_there(side.admin, code, region, found)
     return found
 
@@ -91,9 +91,9 @@ async def skipped(federation: Federation) -> Skipped:
 async def _skipped_there(admin: Bus, code: str, region: Sequence[Stored], found: Skipped) -> None:
     """What REGION has for that member and its INBOX did not have when it had later ones."""
     wanted = {each.place: each for each in region if each.is_for(code)}
-    came = [each.number async for each in _messages(admin, f"INBOX_{code}") if each.stream == "REGION"]
-    for place in holes(came, sorted(wanted)):
-        lost = wanted[place]
+    received = [each.number async for each in _messages(admin, f"INBOX_{code}") if each.stream == "REGION"]
+    for hole in holes(received, sorted(wanted)):
+        lost = wanted[hole]
         found.there[code, lost.sender].add(_name(lost.subject.split(".", 3)[3], lost.data))
 
 
@@ -108,19 +108,19 @@ def holes(numbers: Iterable[int], wanted: Sequence[int] = range(1, 2**62)) -> It
 async def _messages(admin: JetStream, stream: str) -> AsyncIterator[Stored]:
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
     for first in range(1, last + 1, _AT_ONCE):
-        places = range(first, min(first + _AT_ONCE, last + 1))
-        for message in await asyncio.gather(*(_at(admin, stream, place) for place in places)):
+        numbers = range(first, min(first + _AT_ONCE, last + 1))
+        for message in await asyncio.gather(*(_at(admin, stream, number) for number in numbers)):
             if message is not None:
                 yield message
 
 
-async def _at(admin: JetStream, stream: str, place: int) -> Stored | None:
+async def _at(admin: JetStream, stream: str, sequence: int) -> Stored | None:
     try:
-        message = (await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place}))["message"]
+        message = (await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": sequence}))["message"]
     except BusError:
         return None
     origin, number = source(base64.b64decode(message.get("hdrs", "")))
-    return Stored(place, message["subject"], origin, number, base64.b64decode(message.get("data", "")))
+    return Stored(sequence, message["subject"], origin, number, base64.b64decode(message.get("data", "")))
 
 
 def source(headers: bytes) -> tuple[str, int]:

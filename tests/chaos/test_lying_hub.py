@@ -132,8 +132,8 @@ class Stage:
 
         await eventually(there, within, self[code].words)
 
-    async def heard(self, code: str) -> None:
-        """Everybody is heard again by `code`, and nothing waits."""
+    async def wait_until_up(self, code: str) -> None:
+        """Wait until every peer of `code` is up and nothing waits."""
 
         async def well() -> bool:
             peers = await self[code].get("/v1/peers")
@@ -152,7 +152,7 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
     async with arena:
         stage = Stage(arena)
         for code in CODES:
-            await stage.heard(code)
+            await stage.wait_until_up(code)
         yield stage
 
 
@@ -199,7 +199,7 @@ async def test_it_withholds_a_tail(stage: Stage) -> None:
         await stage.alarmed("VN", "silence", "TH", since)
         peers = {peer["member"]: peer["up"] for peer in await stage["VN"].get("/v1/peers")}
         assert peers == {"SG": True, "TH": False}
-    await stage.heard("VN")
+    await stage.wait_until_up("VN")
 
 
 async def test_it_withholds_the_end_of_an_epoch(stage: Stage) -> None:
@@ -212,7 +212,7 @@ async def test_it_withholds_the_end_of_an_epoch(stage: Stage) -> None:
         alarm = await stage.alarmed("VN", "withheld-tail", "TH", since)
         sealed = [f.seq for f in stage.store("TH").sealed() if f.epoch_id.hex() == alarm["epoch"]]
         assert alarm["last"] == max(sealed)
-    await stage.heard("VN")
+    await stage.wait_until_up("VN")
 
 
 # -- [F6] frames that come again
@@ -288,7 +288,7 @@ async def test_it_freezes_a_key_bundle(stage: Stage) -> None:
         assert alarm["message"] == answer.json()["kid"]
         assert await stage.check("VN", "alarms", "TH") == "warning"
     await stage["TH"].call("POST", "/v1/keys/rotate")
-    await stage.heard("VN")
+    await stage.wait_until_up("VN")
 
 
 async def test_it_replays_old_trust_lists(stage: Stage) -> None:
@@ -322,7 +322,7 @@ async def test_it_withholds_a_trust_list(stage: Stage) -> None:
     assert (await stage["VN"].get("/v1/trust"))["version"] == stage.lists.version - 1
     answer = await stage["VN"].call("POST", "/v1/trust", stage.lists.data)  # by hand, as an operator would
     assert answer.status_code == 200
-    await stage.heard("VN")
+    await stage.wait_until_up("VN")
 
 
 async def test_it_withholds_an_epoch_but_not_its_frames(stage: Stage) -> None:
@@ -340,20 +340,20 @@ async def test_it_withholds_an_epoch_but_not_its_frames(stage: Stage) -> None:
     missing = stage.store("TH").rows("select epoch_id from outbox where epoch_id = ?", bytes.fromhex(alarm["epoch"]))
     assert missing
     epochs = {each.subject[-16:]: each for each in await stage.hub.captured(f"{subjects.hub('TH', 'a.epoch.all')}.")}
-    given: set[str] = set()
+    delivered: set[str] = set()
 
     async def opened() -> bool:
         """A hub that repents: the epoch late, then what waited for it. A heartbeat may have begun one more."""
         for each in await stage.alarms("VN", "epoch-missing", "TH", since):
-            if each["epoch"] not in given:
-                given.add(each["epoch"])
+            if each["epoch"] not in delivered:
+                delivered.add(each["epoch"])
                 lost = epochs[each["epoch"][:16]]
                 await stage.hub.inject(lost.subject, lost.data)
         return "in an epoch that did not come" in await stage["VN"].titles()
 
     async with stage.hub.taking_subjects():
         await eventually(opened, 120, stage["VN"].words)
-    await stage.heard("VN")
+    await stage.wait_until_up("VN")
 
 
 async def _critical_after_a_quarter_of_an_hour(stage: Stage) -> None:

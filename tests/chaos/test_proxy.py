@@ -116,8 +116,8 @@ async def test_half_open_tells_one_side_only(link: Link, near_goes: bool) -> Non
     caller = await Caller.dial(link)
     assert await caller.say(b"one") == b"one"
     link.half_open(near_goes=near_goes)
-    heard = await caller.say(b"two", LONG if near_goes else WAIT)
-    assert heard == (b"" if near_goes else None)
+    received = await caller.say(b"two", LONG if near_goes else WAIT)
+    assert received == (b"" if near_goes else None)
     assert await (await Caller.dial(link)).say(b"three") == b"three"
 
 

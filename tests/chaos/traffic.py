@@ -17,13 +17,13 @@ AGAIN: Final = 0.4  # seconds after which a request without an answer, or a refu
 
 
 class Accepted(NamedTuple):
-    """A message that its sender's gateway accepted: the answer came between `asked` and `at`, ms."""
+    """A message that its sender's gateway accepted: the answer came between `requested_at` and `at`, ms."""
 
     id: str
     code: str
     title: str
     audience: str | tuple[str, ...]
-    asked: int
+    requested_at: int
     at: int
 
 
@@ -57,14 +57,14 @@ class Users:
 
     async def _publish(self, batch: Batch, deadline: float) -> None:
         items = [(item, _body(batch.code, item)) for item in batch.items]
-        asked = now_ms()
+        requested_at = now_ms()
         self.open += 1
         while items:
             verdicts = await self._ask(self.arena[batch.code], [body for _, body in items], batch.items[0].exercise)
             items = [
                 each
                 for each, verdict in zip(items, verdicts, strict=True)
-                if not self._take(batch, each[0], verdict, asked)
+                if not self._take(batch, each[0], verdict, requested_at)
             ]
             if items and time.monotonic() > deadline:
                 self.wrong.append(f"{batch.code}: {len(items)} messages were never accepted: {verdicts[-1]}")
@@ -84,12 +84,12 @@ class Users:
             pass
         return [verdicts[n] if n < len(verdicts) else {} for n in range(len(bodies))]
 
-    def _take(self, batch: Batch, item: Item, verdict: dict[str, Any], asked: int) -> bool:
+    def _take(self, batch: Batch, item: Item, verdict: dict[str, Any], requested_at: int) -> bool:
         """Whether the message is accepted."""
         if verdict.get("verdict") != "published":
             self.refused += verdict.get("verdict") == "refused"
             return False
-        made = Accepted(verdict["id"], batch.code, _title(batch.code, item), item.audience, asked, now_ms())
+        made = Accepted(verdict["id"], batch.code, _title(batch.code, item), item.audience, requested_at, now_ms())
         before = self.accepted.setdefault(made.id, made)
         if before.title != made.title:
             self.wrong.append(f"id {made.id} was given to {before.title} and to {made.title}")

@@ -41,11 +41,11 @@ class Gaps:
             if seq > expected:
                 self._skipped[code].add((epoch_id, expected, seq - 1))
             following[epoch_id] = max(expected, seq + 1)
-        given = {lying.source for lying in here}
+        found = {lying.source for lying in here}
         first: dict[Frame, int] = {}
         for lying in there:
             first.setdefault(lying.frame, lying.place)
-        self._lacking[code] |= {frame for frame, place in first.items() if place not in given}
+        self._lacking[code] |= {frame for frame, source in first.items() if source not in found}
 
     def must(self, code: str) -> set[Gap]:
         """What `code` must have alarmed with these very numbers."""
@@ -76,21 +76,21 @@ async def _frames(admin: Bus, stream: str) -> list[Lying]:
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
     found: list[Lying] = []
     for first in range(1, last + 1, _AT_ONCE):
-        places = range(first, min(first + _AT_ONCE, last + 1))
-        found += [each for each in await asyncio.gather(*(_at(admin, stream, place) for place in places)) if each]
+        numbers = range(first, min(first + _AT_ONCE, last + 1))
+        found += [each for each in await asyncio.gather(*(_at(admin, stream, number) for number in numbers)) if each]
     return found
 
 
-async def _at(admin: Bus, stream: str, place: int) -> Lying | None:
+async def _at(admin: Bus, stream: str, number: int) -> Lying | None:
     try:
-        message = (await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place}))["message"]
+        message = (await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": number}))["message"]
     except BusError:
         return None
     data = base64.b64decode(message.get("data", ""))
     if data[:4] != b"SUF1":
         return None
     return Lying(
-        (data[4:36], int.from_bytes(data[36:44], "big")), place, _source(base64.b64decode(message.get("hdrs", "")))
+        (data[4:36], int.from_bytes(data[36:44], "big")), number, _source(base64.b64decode(message.get("hdrs", "")))
     )
 
 

@@ -65,7 +65,7 @@ def test_a_hostile_file_is_refused(suar: Suar, tmp_path: Path, command: tuple[st
         file.write_bytes(content)
         ended = suar(*(str(each).replace("FILE", str(file)) for each in command))
         assert ended.code in (1, 64), name
-        assert ended.told[-2:] == ["error:", "hint:"] or command[0] == "check-message", (name, ended.err)
+        assert ended.line_labels[-2:] == ["error:", "hint:"] or command[0] == "check-message", (name, ended.err)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command)[:30])
@@ -75,7 +75,7 @@ def test_a_file_without_an_end_is_refused(suar: Suar, tmp_path: Path, command: t
     (tmp_path / "table.csv").write_text("a,b\n")
     ended = suar(*(each.replace("FILE", "/dev/zero") for each in command))
     assert ended.code in (1, 64)
-    assert ended.told[-2:] == ["error:", "hint:"] or command[0] == "check-message", ended.err
+    assert ended.line_labels[-2:] == ["error:", "hint:"] or command[0] == "check-message", ended.err
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command)[:30])

@@ -69,7 +69,7 @@ def test_a_pin_is_printed_for_programs_and_in_groups_of_four_digits_for_people(c
 
 def test_a_backup_into_no_folder_names_the_folder(ceremony: Path, suar: Suar) -> None:
     ended = suar("backup", "-o", "nowhere/th.backup", "--state", "TH")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "there is no folder nowhere" in ended.err
     assert "tmp" not in ended.err
     sealed = suar("federation", "sign", "1.draft", "--key", "a", "-o", "nowhere/1.sig")
@@ -101,7 +101,7 @@ def test_the_settings_are_toml_whatever_the_name(suar: Suar, tmp_path: Path) -> 
 def test_a_member_is_made_once(suar: Suar, ceremony: Path) -> None:
     before = (ceremony / "TH/keyring.suar").read_bytes()
     ended = suar("init", "--member", "TH", "--name", "Again", "--state", "TH")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert (ceremony / "TH/keyring.suar").read_bytes() == before
 
 
@@ -113,7 +113,7 @@ def test_the_pin_is_printed_alone_and_verifies(suar: Suar, ceremony: Path) -> No
     facts = json.loads(ended.out)
     assert (facts["verdict"], facts["pin"], facts["members"]) == ("valid", pin, ["SG", "TH"])
     wrong = suar("federation", "verify", "1.list", "--pin", "0" * 64)
-    assert (wrong.code, wrong.told) == (1, ["error:", "hint:"])
+    assert (wrong.code, wrong.line_labels) == (1, ["error:", "hint:"])
     assert "E-TRUST-PIN" in wrong.err
 
 
@@ -153,7 +153,7 @@ def test_sign_shows_what_changes_against_the_list_before(suar: Suar, ceremony: P
 
 def test_merge_says_how_many_are_missing_and_writes_nothing(suar: Suar, ceremony: Path) -> None:
     ended = suar("federation", "merge", "1.draft", "1.a.sig", "1.a.sig", "-o", "x.list")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "1 of its own roots" in ended.err
     assert not (ceremony / "x.list").exists()
 
@@ -171,13 +171,13 @@ def test_a_rotated_key_is_added_without_a_call(suar: Suar, ceremony: Path) -> No
 def test_a_wrong_passphrase_is_two_lines(suar: Suar, ceremony: Path) -> None:
     wrong = ceremony / "wrong"
     wrong.write_text("other words")
-    given = ("--passphrase-file", str(wrong))
+    command = ("--passphrase-file", str(wrong))
     for arguments in (
-        ("federation", "sign", "1.draft", "--key", "a", "-o", "x.sig", *given),
-        ("federation", "request", "--rotate", "--state", "TH", *given),
+        ("federation", "sign", "1.draft", "--key", "a", "-o", "x.sig", *command),
+        ("federation", "request", "--rotate", "--state", "TH", *command),
     ):
         ended = suar(*arguments)
-        assert (ended.code, ended.told[-2:]) == (1, ["error:", "hint:"])
+        assert (ended.code, ended.line_labels[-2:]) == (1, ["error:", "hint:"])
         assert "the passphrase does not open" in ended.err
     assert not (ceremony / "x.sig").exists()
 
@@ -185,7 +185,7 @@ def test_a_wrong_passphrase_is_two_lines(suar: Suar, ceremony: Path) -> None:
 def test_a_missing_passphrase_says_how_to_give_one(suar: Suar, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SUAR_PASSPHRASE_FILE")
     ended = suar("root", "keygen", "--holder", "A", "-o", "a")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "--passphrase-file" in ended.err
 
 
@@ -193,7 +193,7 @@ def test_a_missing_passphrase_says_how_to_give_one(suar: Suar, monkeypatch: pyte
 def test_a_passphrase_file_must_hold_one(suar: Suar, passphrase: Path, content: bytes) -> None:
     passphrase.write_bytes(content)
     ended = suar("root", "keygen", "--holder", "A", "-o", "a")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_wrong_files_and_names_are_two_lines(suar: Suar, ceremony: Path, argumen
     before = sorted(ceremony.iterdir())
     ended = suar(*arguments)
     assert (ended.code, ended.out) == (1, "")
-    assert ended.told[-2:] == ["error:", "hint:"]
+    assert ended.line_labels[-2:] == ["error:", "hint:"]
     assert "Traceback" not in ended.err
     assert [path for path in sorted(ceremony.iterdir()) if path not in before and any(path.rglob("*"))] == []
     assert not (ceremony / "x").is_file()

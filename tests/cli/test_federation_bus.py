@@ -96,17 +96,17 @@ def test_a_missing_server_is_two_lines(suar: Suar, prepared: Prepared, tmp_path:
     plans.save(prepared.plan, path)
     path.write_text(path.read_text().replace("127.0.0.1:-1", "127.0.0.1:1"))
     ended = suar("federation", "streams", "--hub", "--plan", str(path), "--wait", "0.3")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "no NATS server at nats://127.0.0.1:1" in ended.err
 
 
 def test_a_wrong_seed_is_two_lines(suar: Suar, servers: Servers, prepared: Prepared, tmp_path: Path) -> None:
     args = ("federation", "streams", "--member", "TH", "--plan", str(servers.plan_file), "--seed-file")
     stranger = suar(*args, _seed_file(tmp_path, prepared.seeds["SG", "admin"]))
-    assert (stranger.code, stranger.told) == (1, ["error:", "hint:"])
+    assert (stranger.code, stranger.line_labels) == (1, ["error:", "hint:"])
     assert "refused this user" in stranger.err
     narrow = suar(*args, _seed_file(tmp_path, prepared.seeds["TH", "link"]))
-    assert (narrow.code, narrow.told) == (1, ["error:", "hint:"])
+    assert (narrow.code, narrow.line_labels) == (1, ["error:", "hint:"])
     no_seed = suar(*args, _seed_file(tmp_path, b"something else"))
     assert "holds no nkey seed" in no_seed.err
 
@@ -118,14 +118,14 @@ def test_a_state_folder_that_is_named_comes_before_the_seed_of_the_environment(
     path = tmp_path / "PLAN.toml"
     plans.save(prepared.plan, path)
     (tmp_path / "passphrase").write_bytes(b"of a keyring that is not there")
-    asked = ("--state", str(tmp_path / "th"), "--passphrase-file", str(tmp_path / "passphrase"))
-    ended = suar("federation", "streams", "--member", "TH", "--plan", str(path), *asked)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    arguments = ("--state", str(tmp_path / "th"), "--passphrase-file", str(tmp_path / "passphrase"))
+    ended = suar("federation", "streams", "--member", "TH", "--plan", str(path), *arguments)
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "keyring.suar" in ended.err
     named = suar(
-        "federation", "streams", "--member", "TH", "--plan", str(path), *asked, "--seed-file", str(tmp_path / "no")
+        "federation", "streams", "--member", "TH", "--plan", str(path), *arguments, "--seed-file", str(tmp_path / "no")
     )
-    assert (named.code, named.told) == (1, ["error:", "hint:"])
+    assert (named.code, named.line_labels) == (1, ["error:", "hint:"])
     assert "the seed file" in named.err
 
 
@@ -164,8 +164,8 @@ def test_nats_sets_what_follows_from_the_plan(suar: Suar, prepared: Prepared, tm
     assert "SUAR_SECTION__KEY in the environment" in (tmp_path / "th/suar.toml").read_text(), "comments stay"
     relative = Tls(cert_file="leaf.crt", key_file="leaf.key", ca_file="leaf-ca.crt")
     plans.save(prepared.plan.with_member(replace(prepared.plan.member("TH"), tls=relative, monitor_port=1)), path)
-    told = suar(*command)
-    assert "is not a full path" in told.err
+    done = suar(*command)
+    assert "is not a full path" in done.err
     assert str(load(tmp_path / "th", {}).leaf_certificate) == certificate
     assert suar("federation", "nats", "--hub", "--plan", str(path), "-o", "out", "--state", "th").code == 64
 
@@ -179,11 +179,11 @@ def test_keygen_makes_private_files_and_prints_public_lines(suar: Suar, tmp_path
         assert file.stat().st_mode & 0o777 == 0o600
         assert file.read_text().strip() not in made.out + made.err
     again = suar("federation", "nats", "--hub", "--keygen", str(tmp_path / "keys"))
-    assert (again.code, again.told) == (1, ["error:", "hint:"])
+    assert (again.code, again.line_labels) == (1, ["error:", "hint:"])
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (["nats", "--plan", "P"], "give either --hub or --member"),
         (["nats", "--hub"], "missing option '--plan'"),
@@ -213,10 +213,10 @@ def test_keygen_makes_private_files_and_prints_public_lines(suar: Suar, tmp_path
         "third-line",
     ],
 )
-def test_wrong_usage_exits_64(suar: Suar, arguments: list[str], said: str) -> None:
+def test_wrong_usage_exits_64(suar: Suar, arguments: list[str], expected: str) -> None:
     ended = suar("federation", *arguments)
-    assert (ended.code, ended.told) == (64, ["error:", "hint:"])
-    assert said in ended.err
+    assert (ended.code, ended.line_labels) == (64, ["error:", "hint:"])
+    assert expected in ended.err
 
 
 # -- two hubs
@@ -237,7 +237,7 @@ def test_each_hub_is_rendered_by_its_line_and_a_member_with_both(
     suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
     nats = ("federation", "nats", "--plan", str(path), "-o", str(out))
     unsaid = suar(*nats, "--hub")
-    assert (unsaid.code, unsaid.told) == (1, ["error:", "hint:"])
+    assert (unsaid.code, unsaid.line_labels) == (1, ["error:", "hint:"])
     for line in TWO_HUBS:
         assert suar(*nats, "--hub", "--line", line.name).code == 0
         assert (out / f"{line.entity}.conf").read_text() == hub_config(plan.at(line))

@@ -91,7 +91,7 @@ async def figures(author: Browser, path: str) -> None:
     sent = {**fields((await author.get(path)).text), **{key: FILLED[key] for key in FILLED if "." in key}, **TREND}
     await author.post(path, {**sent, "do": "save"})
     await author.get(f"{path}/table")
-    given = {"text": PASTED, "role": "detection", "column-0": "period", "column-1": "sex", "column-2": "value"}
-    given |= {"of-1-0": "Frau", "word-1-0": "female", "do": "use"}
-    done = await author.post(f"{path}/table", given)
+    form = {"text": PASTED, "role": "detection", "column-0": "period", "column-1": "sex", "column-2": "value"}
+    form |= {"of-1-0": "Frau", "word-1-0": "female", "do": "use"}
+    done = await author.post(f"{path}/table", form)
     assert done.status_code == 303, done.text

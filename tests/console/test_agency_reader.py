@@ -81,24 +81,24 @@ async def test_lists_and_pages_are_what_the_policy_gives(filled: tuple[Filled, D
         more = {"action": "update", "rev": 2, "tlp": rng.choice(("GREEN", "AMBER", "AMBER+STRICT"))}
         desk.kit.aside(partial(made.give, tree | more))
     agencies = [a_registration(rng, number) for number in range(AGENCIES)]
-    for asked in agencies:
+    for agency in agencies:
         await desk.register(
-            asked["name"], asked["sector"], asked["kinds"], asked["max_tlp"], asked["realm"],
-            is_automated=asked["automated"],
+            agency["name"], agency["sector"], agency["kinds"], agency["max_tlp"], agency["realm"],
+            is_automated=agency["automated"],
         )  # fmt: skip
-        desk.add(f"of-{asked['name']}", "agency", agency=asked["name"])
+        desk.add(f"of-{agency['name']}", "agency", agency=agency["name"])
     await desk.load()
     total = 0
-    for asked in agencies:
-        as_it = reader(asked, desk.kit.now, set(KINDS), is_active=True)
+    for agency in agencies:
+        as_it = reader(agency, desk.kit.now, set(KINDS), is_active=True)
         in_it = [tree for tree in made.trees.values() if may_read_tree(tree, as_it).allowed]
         wanted = {str(tree["id"]) for tree in in_it}
         async with browser(desk) as visit:
-            await visit.sign_in(f"of-{asked['name']}")
-            assert await listed(visit) == wanted, asked
+            await visit.sign_in(f"of-{agency['name']}")
+            assert await listed(visit) == wanted, agency
             for id_ in made.trees:
                 shown = await visit.get(f"/console/m/{id_}")
-                assert shown.status_code == (200 if id_ in wanted else 404), (asked, id_)
+                assert shown.status_code == (200 if id_ in wanted else 404), (agency, id_)
                 assert id_ in wanted or shown.text.count(id_) == 0 or "<h1>Page not found" in shown.text
         total += len(wanted)
     assert total > AGENCIES, "they read something"
@@ -127,7 +127,7 @@ async def test_an_earlier_revision_and_what_it_said_is_not_for_an_agency(filled:
         assert (await visit.get(f"/console/m/{tree['id']}")).status_code == 404  # expired
 
 
-async def test_reading_is_in_the_audit_and_no_publisher_is_told(filled: tuple[Filled, Desk]) -> None:
+async def test_reading_is_in_the_audit_and_no_publisher_is_informed(filled: tuple[Filled, Desk]) -> None:
     made, desk = filled
     tree = desk.kit.aside(made.alert, "GREEN")
     await desk.register("clinic", kinds=KINDS)
@@ -150,9 +150,9 @@ async def test_pages_of_the_focal_point_are_closed_and_name_nobody(desk: Desk, v
     for (method, path), rule in ROUTES.items():
         if "agency" in rule.roles or method == "POST" or path.split("/")[1] in ("static", "sign-in", "join"):
             continue
-        for place in (PREFIX, PREFIX + EXERCISE)[: 1 + rule.in_exercise]:
+        for prefix in (PREFIX, PREFIX + EXERCISE)[: 1 + rule.in_exercise]:
             filled_in = path.replace("{id:str}", "nobody").replace("{name:str}", "x").replace("{member:str}", "PH")
-            answer = await visit.get(place + filled_in.replace("{code:str}", "PH"))
+            answer = await visit.get(prefix + filled_in.replace("{code:str}", "PH"))
             assert answer.status_code == 403, path
             for name in ("Maria", "Jose", "Ana", "Ben", "Omar"):
                 assert name not in answer.text, path
@@ -177,14 +177,14 @@ async def test_while_the_agency_is_suspended_its_readers_see_nothing(desk: Desk,
 
 
 @pytest.mark.parametrize(
-    ("roles", "agency", "told"),
+    ("roles", "agency", "expected"),
     [
         (("agency",), "", "go together"), (("reader",), "clinic", "go together"),
         (("agency", "reader"), "clinic", "no other role"), (("agency",), "nowhere", "no agency of that name"),
     ],
 )  # fmt: skip
-async def test_role_and_agency_go_together(desk: Desk, roles: tuple[str, ...], agency: str, told: str) -> None:
-    with pytest.raises(Exception, match=told):
+async def test_role_and_agency_go_together(desk: Desk, roles: tuple[str, ...], agency: str, expected: str) -> None:
+    with pytest.raises(Exception, match=expected):
         await desk.gateway.people.invite("new", "New", roles, "en", "jose", agency)
     assert desk.gateway.people.person("new") is None
 

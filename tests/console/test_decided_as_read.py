@@ -97,34 +97,34 @@ async def test_what_its_author_took_back_was_rejected_by_nobody(desk: Desk, auth
 
 
 async def test_another_request_than_the_one_on_the_page_is_not_confirmed(desk: Desk) -> None:
-    place = "/console/people/reyes"
+    path = "/console/people/reyes"
     async with browser(desk) as first, browser(desk) as second:
         await first.sign_in("maria")
         await second.sign_in("jose")
-        await first.get(place)
-        await first.post(place, {"act": "roles", "role": ["author", "approver"]})
-        old = fields((await second.get(place)).text)
-        await first.get(place)
-        await first.post(place, {"act": "roles", "role": ["reader", "approver", "coordinator"]})
-        answer = await second.post(place, old | {"act": "confirm"})
+        await first.get(path)
+        await first.post(path, {"act": "roles", "role": ["author", "approver"]})
+        old = fields((await second.get(path)).text)
+        await first.get(path)
+        await first.post(path, {"act": "roles", "role": ["reader", "approver", "coordinator"]})
+        answer = await second.post(path, old | {"act": "confirm"})
         assert (answer.status_code, CHANGED in answer.text) == (409, True)
         assert desk.gateway.people.person("reyes")["roles"] == ["author"]  # type: ignore[index]  # it is there
-        assert (await second.post(place, {"act": "confirm", "read": ""})).status_code == 409
-        await second.get(place)
-        assert (await second.post(place, {"act": "confirm"})).status_code == 303
+        assert (await second.post(path, {"act": "confirm", "read": ""})).status_code == 409
+        await second.get(path)
+        assert (await second.post(path, {"act": "confirm"})).status_code == 303
     assert "coordinator" in desk.gateway.people.person("reyes")["roles"]  # type: ignore[index]  # it is there
 
 
 async def test_roles_are_not_set_over_those_that_another_set(desk: Desk) -> None:
-    place = "/console/people/reyes"
+    path = "/console/people/reyes"
     async with browser(desk) as first, browser(desk) as second:
         await first.sign_in("maria")
         await second.sign_in("jose")
-        old = fields((await second.get(place)).text)
-        await first.get(place)
-        await first.post(place, {"act": "suspend"})
+        old = fields((await second.get(path)).text)
+        await first.get(path)
+        await first.post(path, {"act": "suspend"})
         for act in ("roles", "resume", "recover", "suspend"):
-            assert (await second.post(place, old | {"act": act, "role": ["author", "reader"]})).status_code == 409
+            assert (await second.post(path, old | {"act": act, "role": ["author", "reader"]})).status_code == 409
     found = desk.gateway.people.person("reyes")
     assert found is not None
     assert (found["roles"], found["state"]) == (["author"], "suspended")
@@ -139,13 +139,13 @@ async def test_a_revision_that_was_not_read_is_not_answered(sg: Receiving, stage
         old = fields((await reader.get(f"/console/m/{id_}")).text)
         sg.desk.kit.aside(sg.two.publish, new("Stop everything", action="update", id=id_) | URGENT)
         sg.desk.kit.aside(sg.two.to_sg)
-        said = {"stage": stage, "role": "focal-point"}
-        answer = await reader.post(f"/console/m/{id_}", old | said)
+        statement = {"stage": stage, "role": "focal-point"}
+        answer = await reader.post(f"/console/m/{id_}", old | statement)
         assert (answer.status_code, CHANGED in answer.text, "Stop everything" in answer.text) == (409, True, True)
         assert stage not in [each for each, _ in statements(sg)]
         for read in ("", "x", "1"):
-            assert (await reader.post(f"/console/m/{id_}", {**said, "read": read})).status_code == 409
-        assert (await reader.post(f"/console/m/{id_}", fields(answer.text) | said)).status_code == 303
+            assert (await reader.post(f"/console/m/{id_}", {**statement, "read": read})).status_code == 409
+        assert (await reader.post(f"/console/m/{id_}", fields(answer.text) | statement)).status_code == 303
     found = rows(sg.desk.kit, f"select rev from own_statement where stage = '{stage}'")
     assert [row[0] for row in found] == [2]
 
@@ -186,21 +186,21 @@ def form_with(page: str, button: str) -> str:
 
 async def test_a_decision_about_an_agency_that_changed_meanwhile_is_not_made(desk: Desk) -> None:
     """Before, a press on an old page revoked or resumed whatever the registration had become."""
-    place = "/console/agencies/clinic"
+    path = "/console/agencies/clinic"
     await desk.register("clinic")
     await desk.load()
     async with browser(desk) as first, browser(desk) as second:
         await first.sign_in("maria")
         await second.sign_in("jose")
-        old = fields(form_with((await second.get(place)).text, "suspend"))
-        await first.get(place)
-        assert (await first.post(place, {"act": "suspend"})).status_code == 303
+        old = fields(form_with((await second.get(path)).text, "suspend"))
+        await first.get(path)
+        assert (await first.post(path, {"act": "suspend"})).status_code == 303
         for act in ("rotate", "suspend", "resume", "revoke"):
             for read in (old["read"], "", "0" * 32):
-                answer = await second.post(place, {"act": act, "read": read})
+                answer = await second.post(path, {"act": act, "read": read})
                 assert (answer.status_code, "It changed meanwhile" in answer.text) == (409, True), act
         assert ((await desk.gateway.agencies.show("clinic")) or {})["state"] == "suspended"
         shown = fields(form_with(answer.text, "resume"))
-        assert (await second.post(place, shown | {"act": "resume"})).status_code == 303
+        assert (await second.post(path, shown | {"act": "resume"})).status_code == 303
     acts = [line[1] for line in desk.audit() if "clinic" in line[2] and line[1].startswith("agency")]
     assert acts == ["agency-add", "agency-suspend", "agency-resume"]

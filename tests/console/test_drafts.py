@@ -52,19 +52,19 @@ async def test_taking_back_what_never_left_withdraws_it(desk: Desk, author: Brow
     assert ("reyes", "withdraw", f"{ID} 1") in desk.audit()
 
 
-@pytest.mark.parametrize("behind", ["", "/review", "/back", "/alone"])
-async def test_no_form_of_the_other_realm_reaches_a_draft(desk: Desk, author: Browser, behind: str) -> None:  # noqa: F811
-    path = await filled(author, place="/console/x")
+@pytest.mark.parametrize("suffix", ["", "/review", "/back", "/alone"])
+async def test_no_form_of_the_other_realm_reaches_a_draft(desk: Desk, author: Browser, suffix: str) -> None:  # noqa: F811
+    path = await filled(author, page_path="/console/x")
     sent = fields((await author.get(f"{path}/review")).text)
     plain = path.replace("/console/x/", "/console/")
-    answer = await author.post(f"{plain}{behind}", {**sent, "reason": "x", "do": "delete"})
+    answer = await author.post(f"{plain}{suffix}", {**sent, "reason": "x", "do": "delete"})
     assert answer.status_code == 404
     assert (count(desk.kit, "message"), count(desk.kit, "draft")) == (0, 1)
 
 
 async def test_a_recall_takes_no_draft_that_does_not_fit(desk: Desk, author: Browser) -> None:  # noqa: F811
     await handed_in(author)
-    exercise = (await filled(author, place="/console/x", do="save")).rpartition("/")[2]
+    exercise = (await filled(author, page_path="/console/x", do="save")).rpartition("/")[2]
     trend = (await begun(author, "trend")).rpartition("/")[2]
     actual = (await filled(author, do="save")).rpartition("/")[2]
     await author.get(f"/console/m/{ID}/recall")

@@ -19,19 +19,19 @@ async def started(visit: Browser, **changes: str) -> str:
 
 
 async def test_it_is_started_listed_and_measured(desk: Desk, author: Browser) -> None:
-    place = await started(author)
-    assert place == "/console/x/drills/night-1"
-    page = (await author.get(place)).text
+    path = await started(author)
+    assert path == "/console/x/drills/night-1"
+    page = (await author.get(path)).text
     assert "0 / 3" in page
     assert 'class="exercise"' in page
-    assert f'href="{place}"' in (await author.get("/console/x/drills")).text
-    table = await author.get(f"{place}/table.csv")
+    assert f'href="{path}"' in (await author.get("/console/x/drills")).text
+    table = await author.get(f"{path}/table.csv")
     assert table.headers["content-disposition"] == 'attachment; filename="EXERCISE-night-1.csv"'
     assert all(line.startswith("exercise,night-1,") for line in table.text.splitlines()[1:])
-    picture = await author.get(f"{place}/picture.svg")
+    picture = await author.get(f"{path}/picture.svg")
     assert picture.headers["content-type"].startswith("image/svg+xml")
     assert BANNER in picture.text
-    part = await author.get(place, x_fragment="1")
+    part = await author.get(path, x_fragment="1")
     assert "<html" not in part.text
     assert "0 / 3" in part.text
 
@@ -51,9 +51,9 @@ async def test_no_exercise_is_shown_unmarked(desk: Desk, author: Browser) -> Non
 
 async def test_what_is_held_is_held_in_an_exercise_too(desk: Desk, author: Browser) -> None:
     """An immediate one waits for a second person, as the settings say of what people publish with a session."""
-    place = await started(author, template="call-out", name="")
+    path = await started(author, template="call-out", name="")
     assert states(desk.kit) == ["held"]
-    page = (await author.get(place)).text
+    page = (await author.get(path)).text
     assert "Waits for a second person" in page
     async with browser(desk) as second:
         await second.sign_in("santos")
@@ -71,7 +71,7 @@ async def test_what_is_held_is_held_in_an_exercise_too(desk: Desk, author: Brows
         {"to": "", "member": "ZZ"}, {"name": "\u202enight"},
     ],
 )  # fmt: skip
-async def test_what_cannot_be_started_is_said_and_starts_nothing(
+async def test_what_cannot_be_started_is_stated_and_starts_nothing(
     desk: Desk, author: Browser, changes: dict[str, str]
 ) -> None:
     await author.get("/console/x/drills/new")
@@ -95,8 +95,8 @@ async def test_two_presses_start_one_drill(desk: Desk, author: Browser, name: st
 
 
 async def test_some_members_alone(desk: Desk, author: Browser) -> None:
-    place = await started(author, to="", member="SG")
-    page = (await author.get(place)).text
+    path = await started(author, to="", member="SG")
+    page = (await author.get(path)).text
     assert "Singapore" in page
     assert "0 / 1" in page
 

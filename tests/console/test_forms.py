@@ -27,8 +27,8 @@ EXAMPLES = sorted(
 )
 
 
-def setting(tag: str = "en", **given: Any) -> Setting:
-    return Setting(names=names_of(tag), zone=MANILA, members=MEMBERS, **given)
+def setting(tag: str = "en", **options: Any) -> Setting:
+    return Setting(names=names_of(tag), zone=MANILA, members=MEMBERS, **options)
 
 
 def written(tree: dict[str, Any]) -> dict[str, Any]:
@@ -43,9 +43,9 @@ def written(tree: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def through(tree: dict[str, Any], **given: Any) -> dict[str, Any]:
+def through(tree: dict[str, Any], **options: Any) -> dict[str, Any]:
     action = tree["action"]
-    parts = form(tree["kind"], tree, setting(action=action, **given))
+    parts = form(tree["kind"], tree, setting(action=action, **options))
     return decode(tree["kind"], pairs_of(parts), MANILA, before=tree, action=action)
 
 

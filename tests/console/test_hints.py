@@ -45,14 +45,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("tag", ["en", "th"])
 @pytest.mark.parametrize("wrong", WRONG)
-async def test_a_draft_is_mended_on_its_page(desk: Desk, people: None, tag: str, wrong: str) -> None:  # noqa: F811
-    changes, said = WRONG[wrong]
+async def test_a_draft_is_corrected_on_its_page(desk: Desk, people: None, tag: str, wrong: str) -> None:  # noqa: F811
+    changes, sentence = WRONG[wrong]
     async with browser(desk) as author:
         await author.sign_in(f"author-{tag}")
         path = await filled(author, **changes)
         page = (await author.get(f"{path}?check=1")).text
         assert named(page) == []
-        assert tag != "en" or said in words_of(page)
+        assert tag != "en" or sentence in words_of(page)
         assert "in English" not in page
 
 
@@ -76,7 +76,7 @@ async def test_a_recall_that_its_replacement_stops_says_why_on_the_page(desk: De
     page = (await author.get(f"/console/m/{ID}/recall")).text
     version = re.search(rf'value="({path.rpartition("/")[2]}\.\d+)"', page)
     assert version is not None
-    given = {**fields(page), "reason": "it was wrong", "replacement": version[1]}
-    answer = await author.post(f"/console/m/{ID}/recall", given)
+    form = {**fields(page), "reason": "it was wrong", "replacement": version[1]}
+    answer = await author.post(f"/console/m/{ID}/recall", form)
     assert (answer.status_code, named(answer.text)) == (422, [])
     assert "an immediate alert says within how many hours" in words_of(answer.text)

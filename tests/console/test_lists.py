@@ -32,9 +32,9 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 def listed(desk: Desk, monkeypatch: pytest.MonkeyPatch, title: str) -> None:
-    async def rows(**asked: Any) -> list[dict[str, Any]]:
-        state = "expired" if asked.get("state") == "ended" else "current"
-        return [row(number, title, state=state) for number in range(1, asked["limit"] + 1)]
+    async def rows(**filters: Any) -> list[dict[str, Any]]:
+        state = "expired" if filters.get("state") == "ended" else "current"
+        return [row(number, title, state=state) for number in range(1, filters["limit"] + 1)]
 
     async def shown(*_: Any) -> None:
         pass

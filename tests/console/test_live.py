@@ -97,11 +97,11 @@ async def test_it_names_ids_to_readers_and_only_the_gateway_s_state_to_its_opera
             await read.event(), await watched.event()
             for about in ("SG-ALERT-2027-000001", "state"):
                 note(desk, about)
-            told = {*(await read.event())[1]["about"]}
+            named = {*(await read.event())[1]["about"]}
             seen = {*(await watched.event())[1]["about"]}
-    assert "state" not in told
+    assert "state" not in named
     assert "SG-ALERT-2027-000001" not in seen
-    assert told | seen <= {"SG-ALERT-2027-000001", "state"}
+    assert named | seen <= {"SG-ALERT-2027-000001", "state"}
 
 
 async def test_a_place_is_gone_on_from_and_another_is_everything(desk: Desk, visit: Browser) -> None:
@@ -153,7 +153,7 @@ async def test_a_page_that_follows_keeps_no_session_awake(desk: Desk, visit: Bro
     assert (await visit.get("/console/sent")).status_code == 303
 
 
-async def test_of_a_session_two_go_on_and_the_oldest_ends(desk: Desk, visit: Browser) -> None:
+async def test_of_a_session_two_continue_and_the_oldest_ends(desk: Desk, visit: Browser) -> None:
     await visit.sign_in("rita")
     async with opened(visit) as first, opened(visit) as second:
         await first.event(), await second.event()
@@ -177,7 +177,7 @@ async def test_there_are_so_many_streams_and_no_more(
     assert len(streams.Streams()) == 0
 
 
-async def test_a_stream_ends_by_itself_and_goes_on_from_its_place(
+async def test_a_stream_ends_by_itself_and_continues_from_its_place(
     desk: Desk, visit: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "LONGEST", 0.5)

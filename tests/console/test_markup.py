@@ -38,7 +38,7 @@ def free_texts(spec: Spec, value: Any, path: tuple[Any, ...] = ()) -> Iterator[t
         yield path
 
 
-def places(kind: str) -> list[tuple[dict[str, Any], tuple[Any, ...]]]:
+def text_fields(kind: str) -> list[tuple[dict[str, Any], tuple[Any, ...]]]:
     found: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {}
     for tree in examples(kind):
         for key, (_, inner, _) in fields_of(KINDS[kind]).items():
@@ -61,8 +61,8 @@ def put(tree: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", PUBLISHED)
 def test_markup_in_every_free_text_of_every_kind_stays_text(kind: str, tag: str) -> None:
     known = names(tag)
-    assert places(kind)
-    for tree, path in places(kind):
+    assert text_fields(kind)
+    for tree, path in text_fields(kind):
         hostile = put(tree, path)
         page = shown({"message": hostile, "id": tree["id"], "origin": tree["id"][:2], "state": "current"}, known)
         assert HOSTILE[:7] in str(page), path  # it is shown, so something was tested

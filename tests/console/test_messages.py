@@ -33,10 +33,10 @@ def fields(page: str) -> dict[str, list[str]]:
     """What a browser would send of a page's largest form, as it stands."""
     found: dict[str, list[str]] = {}
     for tag in re.findall(r"<input[^>]*>", page):
-        given = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
-        is_choice = given.get("type") in ("radio", "checkbox")
-        if "name" in given and (not is_choice or " checked" in tag):
-            found.setdefault(html.unescape(given["name"]), []).append(html.unescape(given.get("value", "")))
+        attributes = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
+        is_choice = attributes.get("type") in ("radio", "checkbox")
+        if "name" in attributes and (not is_choice or " checked" in tag):
+            found.setdefault(html.unescape(attributes["name"]), []).append(html.unescape(attributes.get("value", "")))
     for name, inside in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', inside)
         found.setdefault(name, []).append(html.unescape(chosen[1]) if chosen else "")
@@ -55,16 +55,16 @@ FILLED: dict[str, Any] = {
 }  # fmt: skip
 
 
-async def begun(visit: Browser, kind: str = "alert", place: str = "/console") -> str:
-    await visit.get(f"{place}/write")
-    made = await visit.post(f"{place}/write", {"kind": kind})
+async def begun(visit: Browser, kind: str = "alert", path: str = "/console") -> str:
+    await visit.get(f"{path}/write")
+    made = await visit.post(f"{path}/write", {"kind": kind})
     assert made.status_code == 303, made.text
     return str(made.headers["location"])
 
 
-async def filled(visit: Browser, do: str = "review", place: str = "/console", **changes: Any) -> str:
+async def filled(visit: Browser, do: str = "review", page_path: str = "/console", **changes: Any) -> str:
     """A draft of an alert, as a person fills it in; its address."""
-    path = await begun(visit, place=place)
+    path = await begun(visit, path=page_path)
     page = (await visit.get(path)).text
     sent = {**fields(page), **FILLED, **changes, "do": do}
     answer = await visit.post(path, sent)
@@ -90,9 +90,9 @@ def states(kit: CoreKit) -> list[str]:
 
 
 async def test_from_blank_to_published_with_who_opens_it(desk: Desk, author: Browser) -> None:
-    place = await handed_in(author)
-    assert place == "/console/m/TH-ALERT-2027-000001/who"
-    page = await author.get(place)
+    path = await handed_in(author)
+    assert path == "/console/m/TH-ALERT-2027-000001/who"
+    page = await author.get(path)
     assert "A new route" in page.text
     for name in ("Singapore", "Viet Nam", "Cambodia"):
         assert name in page.text
@@ -180,10 +180,10 @@ async def test_an_idle_session_beside_another_editor_loses_nothing(desk: Desk, a
         theirs = fields((await other.get(path)).text)
         await other.post(path, {**theirs, "text[0].title": "Theirs", "do": "save"})
     answer = await author.post(path, {**sent, "text[0].title": "Mine", "do": "save"})
-    place = answer.headers["location"].rpartition("=")[2]
-    assert place != path
+    own_path = answer.headers["location"].rpartition("=")[2]
+    assert own_path != path
     await author.sign_in("reyes")
-    assert "Mine" in (await author.get(place)).text
+    assert "Mine" in (await author.get(own_path)).text
     assert "Theirs" in (await author.get(path)).text
 
 
@@ -252,8 +252,8 @@ async def test_true_counts_stand_in_the_draft_s_own_pages_alone(desk: Desk, auth
 async def test_an_immediate_alert_is_held_and_a_colleague_releases_it(
     desk: Desk, author: Browser, approver: Browser
 ) -> None:
-    place = await handed_in(author, urgency="immediate", ack_within="4")
-    page = (await author.get(place)).text
+    path = await handed_in(author, urgency="immediate", ack_within="4")
+    page = (await author.get(path)).text
     assert "Waits for a second person" in page
     assert "Santos" in page
     assert "Reyes" not in page.partition("can release it")[2].partition("</p>")[0]
@@ -285,18 +285,18 @@ async def test_neither_author_nor_editor_decides_and_the_page_says_so(desk: Desk
     assert states(desk.kit) == ["held"]
 
 
-async def test_rejected_mended_and_released(desk: Desk, author: Browser, approver: Browser) -> None:
-    place = await handed_in(author, urgency="immediate", ack_within="4")
+async def test_rejected_corrected_and_released(desk: Desk, author: Browser, approver: Browser) -> None:
+    path = await handed_in(author, urgency="immediate", ack_within="4")
     id_ = "TH-ALERT-2027-000001"
     await approver.get(f"/console/approve/{id_}")
     bare = await approver.post(f"/console/approve/{id_}", {"act": "reject", "reason": " "})
     assert bare.status_code == 422
     await approver.post(f"/console/approve/{id_}", {"act": "reject", "reason": "the wrong pier", "then": "mend"})
-    page = (await author.get(place)).text
+    page = (await author.get(path)).text
     assert "Kept until" in page
-    await author.post(place, {**fields(page), "text[0].summary": "Look at the third pier.", "do": "review"})
-    again = await author.get(f"{place}/review")
-    await author.post(f"{place}/review", fields(again.text))
+    await author.post(path, {**fields(page), "text[0].summary": "Look at the third pier.", "do": "review"})
+    again = await author.get(f"{path}/review")
+    await author.post(f"{path}/review", fields(again.text))
     waiting = await approver.get("/console/approve")
     (second,) = set(re.findall(r"/console/approve/(TH-ALERT-\d{4}-\d{6})", waiting.text))
     await approver.get(f"/console/approve/{second}")
@@ -311,7 +311,7 @@ async def test_without_a_contact_in_force_the_form_says_what_comes_first(desk: D
     assert "None is in force: publish a contact message first" in page
 
 
-async def test_its_author_is_told_of_a_rejection_and_why(desk: Desk, author: Browser, approver: Browser) -> None:
+async def test_its_author_is_informed_of_a_rejection_and_why(desk: Desk, author: Browser, approver: Browser) -> None:
     """Before, an alert that was rejected with its draft destroyed was gone without a word to who wrote it."""
     await handed_in(author, urgency="immediate", ack_within="4")
     id_ = "TH-ALERT-2027-000001"
@@ -340,10 +340,10 @@ async def test_what_was_decided_meanwhile_names_who(desk: Desk, author: Browser,
 
 
 async def test_a_name_is_marked_and_never_released_alone(desk: Desk, author: Browser, approver: Browser) -> None:
-    place = await handed_in(author, urgency="immediate", ack_within="4", **{"text[0].summary": NAMED})
-    page = (await author.get(place)).text
+    path = await handed_in(author, urgency="immediate", ack_within="4", **{"text[0].summary": NAMED})
+    page = (await author.get(path)).text
     assert "Release it alone" not in page
-    answer = await author.post(f"{place}/alone", {"reason": "night"})
+    answer = await author.post(f"{path}/alone", {"reason": "night"})
     assert answer.status_code == 403
     one = (await approver.get("/console/approve/TH-ALERT-2027-000001")).text
     assert "named Malee Suksai</bdi></mark>" in one
@@ -351,15 +351,15 @@ async def test_a_name_is_marked_and_never_released_alone(desk: Desk, author: Bro
 
 
 async def test_released_alone_needs_a_fresh_factor_and_a_reason(desk: Desk, author: Browser) -> None:
-    place = await handed_in(author, urgency="immediate", ack_within="4")
-    await author.get(place)
+    path = await handed_in(author, urgency="immediate", ack_within="4")
+    await author.get(path)
     desk.later(11 * 60_000)
-    stale = await author.post(f"{place}/alone", {"reason": "night"})
+    stale = await author.post(f"{path}/alone", {"reason": "night"})
     assert stale.headers["location"].startswith("/console/again")
     await author.sign_in("reyes")
-    await author.get(place)
-    assert (await author.post(f"{place}/alone", {"reason": " "})).status_code == 422
-    done = await author.post(f"{place}/alone", {"reason": "nobody answers"})
+    await author.get(path)
+    assert (await author.post(f"{path}/alone", {"reason": " "})).status_code == 422
+    done = await author.post(f"{path}/alone", {"reason": "nobody answers"})
     assert done.headers["location"].endswith("/who")
     page = (await author.get(done.headers["location"])).text
     assert "Released without a second person" in page
@@ -383,8 +383,8 @@ async def test_roles_are_refused_by_the_page_and_not_only_hidden(desk: Desk, aut
     path = await filled(author, do="save")
     async with browser(desk) as other:
         await other.sign_in("olga")
-        for place in ("/console/inbox", "/console/write", "/console/sent", "/console/approve", path):
-            answer = await other.get(place)
+        for address in ("/console/inbox", "/console/write", "/console/sent", "/console/approve", path):
+            answer = await other.get(address)
             assert answer.status_code == 403
             assert "A new route" not in answer.text
     async with browser(desk) as reader:
@@ -400,36 +400,36 @@ async def test_nothing_is_changed_by_get_and_nothing_without_the_session_s_token
         assert (await author.post(f"{path}/review", review | {"csrf": [token]})).status_code == 403
     foreign = await author.post(f"{path}/review", review, Origin="https://evil.example")
     assert foreign.status_code == 403
-    for place in (f"{path}/back", f"{path}/alone", "/console/approve/TH-ALERT-2027-000001/release"):
-        assert (await author.get(place)).status_code in (404, 405)
+    for address in (f"{path}/back", f"{path}/alone", "/console/approve/TH-ALERT-2027-000001/release"):
+        assert (await author.get(address)).status_code in (404, 405)
     assert states(desk.kit) == []
 
 
 @pytest.mark.parametrize(
-    "place", ["/m/TH-ALERT-2027-000099", "/m/x", "/draft/0000000000000000", "/m/TH-ALERT-2027-000099/who",
+    "path", ["/m/TH-ALERT-2027-000099", "/m/x", "/draft/0000000000000000", "/m/TH-ALERT-2027-000099/who",
               "/m/TH-ALERT-2027-000099/why/SG", "/m/TH-ALERT-2027-000099/recall"],
 )  # fmt: skip
-async def test_what_is_not_there_is_not_found(author: Browser, place: str) -> None:
-    assert (await author.get(f"/console{place}")).status_code == 404
+async def test_what_is_not_there_is_not_found(author: Browser, path: str) -> None:
+    assert (await author.get(f"/console{path}")).status_code == 404
 
 
 # -- exercises
 
 
 async def test_an_exercise_is_marked_everywhere_and_absent_from_actual_lists(desk: Desk, author: Browser) -> None:
-    path = await filled(author, place="/console/x")
+    path = await filled(author, page_path="/console/x")
     assert path.startswith("/console/x/draft/")
     plain = await author.get(path.replace("/console/x/", "/console/"))
     assert plain.headers["location"] == path  # no page shows it without the mark
     page = await author.get(f"{path}/review")
     assert "Publish as an exercise" in page.text
     done = await author.post(f"{path}/review", fields(page.text))
-    place = done.headers["location"]
-    assert place.startswith("/console/x/m/")
-    assert 'class="exercise"' in (await author.get(place)).text
+    location = done.headers["location"]
+    assert location.startswith("/console/x/m/")
+    assert 'class="exercise"' in (await author.get(location)).text
     assert "A new route" not in (await author.get("/console/sent")).text
     assert "A new route" in (await author.get("/console/x/sent")).text
-    assert (await author.get(place.replace("/console/x/", "/console/"))).headers["location"] == place
+    assert (await author.get(location.replace("/console/x/", "/console/"))).headers["location"] == location
 
 
 # -- recall
@@ -482,8 +482,8 @@ async def test_lists_send_no_opened_and_the_page_does_once(sg: Receiving) -> Non
     desk.kit.aside(two.to_sg)
     async with browser(desk) as reader:
         await reader.sign_in("tan")
-        for place in ("/console/inbox", "/console/inbox?q=nobody", "/console/sent"):
-            assert (await reader.get(place)).status_code == 200
+        for address in ("/console/inbox", "/console/inbox?q=nobody", "/console/sent"):
+            assert (await reader.get(address)).status_code == 200
         for headers in ({"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}):
             answer = await reader.get(f"/console/m/{id_}", **headers)
             assert (answer.status_code, answer.content) == (204, b"")
@@ -532,9 +532,9 @@ async def test_markup_and_hidden_characters_of_a_publisher_stay_text(sg: Receivi
     desk.kit.aside(two.to_sg)
     async with browser(desk) as reader:
         await reader.sign_in("tan")
-        for place in ("/console/inbox", f"/console/m/{id_}", "/console/inbox?q=script"):
-            page = (await reader.get(place)).text
+        for address in ("/console/inbox", f"/console/m/{id_}", "/console/inbox?q=script"):
+            page = (await reader.get(address)).text
             assert "<script>alert" not in page
             assert "<img src=x" not in page
-            assert "{{ 7*7 }}" in page or "/m/" not in place
+            assert "{{ 7*7 }}" in page or "/m/" not in address
             assert not set("\u202e\u2066\u200f\u2800\u3164") & set(page)

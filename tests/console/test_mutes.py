@@ -80,7 +80,7 @@ async def test_what_cannot_be_muted_is_refused(sg: Receiving) -> None:
     assert desk.gateway.people.mutes_of("tan") == ()
 
 
-async def test_a_recovered_access_is_told_to_the_person_and_to_coordinators(desk: Desk, visit: Browser) -> None:
+async def test_a_recovered_access_is_reported_to_the_person_and_to_coordinators(desk: Desk, visit: Browser) -> None:
     desk.kit.aside(changes.recover, desk.kit.core, "rita", "operator")
     await desk.load()
     await visit.sign_in("jose")
@@ -90,7 +90,7 @@ async def test_a_recovered_access_is_told_to_the_person_and_to_coordinators(desk
     assert "recovered in the last 7 days" not in (await visit.get("/console")).text
 
 
-async def test_a_recovery_code_is_told_on_one_s_own_page(desk: Desk, visit: Browser) -> None:
+async def test_a_recovery_code_is_reported_on_one_s_own_page(desk: Desk, visit: Browser) -> None:
     await visit.sign_in("rita")
     assert "Your access was recovered" not in (await visit.get("/console/me")).text
     codes = await desk.gateway.people.new_recovery_codes("rita")

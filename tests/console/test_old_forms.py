@@ -115,13 +115,13 @@ async def test_a_reason_of_the_session_before_is_put_into_its_page_again(
     desk: Desk, author: Browser, approver: Browser  # noqa: F811
 ) -> None:  # fmt: skip
     await handed_in(author, **URGENT)
-    place = "/console/approve/TH-ALERT-2027-000001"
-    await approver.get(place)
-    sent = {"act": "reject", "reason": TYPED, "page": place}
-    refused = await approver.post(place, sent, csrf="0" * 64)
+    path = "/console/approve/TH-ALERT-2027-000001"
+    await approver.get(path)
+    sent = {"act": "reject", "reason": TYPED, "page": path}
+    refused = await approver.post(path, sent, csrf="0" * 64)
     assert TYPED in refused.text
     to, fields_ = again(refused.text)
     kept = await approver.post(to, fields_)
-    assert kept.headers["location"] == place
-    page = (await approver.get(place)).text
+    assert kept.headers["location"] == path
+    page = (await approver.get(path)).text
     assert (TYPED in page, "nothing has been done" in page, states(desk.kit)) == (True, True, ["held"])

@@ -45,18 +45,18 @@ async def test_only_a_person_who_goes_to_the_page_opens_it(sg: Receiving) -> Non
         await reader.sign_in("tan")
         for ahead in ({"Purpose": "Prefetch"}, {"Purpose": "PREFETCH"}, {"Sec-Purpose": "Prefetch"}):
             assert (await reader.get(f"/console/m/{id_}", **ahead)).status_code == 204
-        for said in (
+        for headers in (
             {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Mode": "no-cors"}, {"Sec-Fetch-Mode": "cors"},
             {"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Dest": "image"}, {"Sec-Fetch-Dest": "empty"},
         ):  # fmt: skip
-            page = await reader.get(f"/console/m/{id_}", **said)
+            page = await reader.get(f"/console/m/{id_}", **headers)
             assert "Read this" not in page.text
             assert f'href="/console/m/{id_}"' in page.text
         assert (await reader.get(f"/console/x/m/{id_}")).headers["location"] == f"/console/m/{id_}"
         assert statements(sg) == []
         for site in ("same-origin", "same-site", "none"):
-            asked = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": site}
-            assert "Read this" in (await reader.get(f"/console/m/{id_}", **asked)).text
+            headers = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": site}
+            assert "Read this" in (await reader.get(f"/console/m/{id_}", **headers)).text
     assert [stage for stage, _ in statements(sg)] == ["opened"]
 
 
@@ -96,12 +96,12 @@ async def test_notes_of_others_are_shown_without_hidden_characters(sg: Receiving
     found = dict.fromkeys(("sent", "stored", "opened", "acknowledged", "acting", "refused"))
     notes = [{"role": "agency", "note": "a\u202eb\u2066\u3164"}]
     stated = {"overdue": False, "exports": None, "notes": notes, "roles": [], "held_by_law": None, "recalled": None}
-    told = {**found, "state": "acting", **stated}
-    said = {"by": "x", "at": "2027-01-01T00:00:00Z", "reason": "no\u202e"}
+    stated_by_others = {**found, "state": "acting", **stated}
+    act = {"by": "x", "at": "2027-01-01T00:00:00Z", "reason": "no\u202e"}
     shown = matrix(
         {
             "id": "TH-ALERT-2027-000001", "rev": 1, "status": "actual", "acknowledge_by": None,
-            "members": {"SG": told}, "released_alone": said, "rejected": said,
+            "members": {"SG": stated_by_others}, "released_alone": act, "rejected": act,
         },
         {}, 0,
     )  # fmt: skip

@@ -36,9 +36,9 @@ async def test_the_log_says_in_words_what_was_done(desk: Desk, visit: Browser, l
     await desk.gateway.people.set_preferences("aude", lang, "UTC")
     await visit.sign_in("aude")
     page = rows((await visit.get("/console/audit")).text)
-    said = {row[3] for row in page}
-    assert {f"{names(lang).words.console(f'act-{act}')} {act}" for act in ACTS} <= said
-    assert OLDER in said  # no page fails for an act that an older version wrote
+    words = {row[3] for row in page}
+    assert {f"{names(lang).words.console(f'act-{act}')} {act}" for act in ACTS} <= words
+    assert OLDER in words  # no page fails for an act that an older version wrote
     assert "Ana ana" in {row[2] for row in page}
 
 

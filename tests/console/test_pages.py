@@ -12,10 +12,10 @@ async def test_a_coordinator_invites_and_a_second_one_confirms(desk: Desk, visit
     await visit.sign_in("maria")
     await visit.get("/console/people")
     form = {"id": "new", "name": "New Approver", "role": "approver", "lang": "km"}
-    asked = await visit.post("/console/people", form)
-    assert "second coordinator has to confirm" in asked.text
-    assert "/console/join/" not in asked.text
-    assert 'value="confirm"' not in asked.text  # not by who asked
+    answer = await visit.post("/console/people", form)
+    assert "second coordinator has to confirm" in answer.text
+    assert "/console/join/" not in answer.text
+    assert 'value="confirm"' not in answer.text  # not by who asked
     refused = await visit.post("/console/people/new", {"act": "confirm"})
     assert (refused.status_code, "does not confirm" in refused.text) == (422, True)
     async with browser(desk) as second:
@@ -109,7 +109,7 @@ async def test_guesses_at_the_present_password_make_wait(desk: Desk, visit: Brow
     assert (await visit.post("/console/me/password", form)).status_code == 429
 
 
-async def test_a_person_who_lost_everything_joins_anew(desk: Desk, visit: Browser) -> None:
+async def test_a_person_who_lost_everything_joins_again(desk: Desk, visit: Browser) -> None:
     link = await desk.gateway.people.recover("ana", "jose")
     assert (await visit.sign_in("ana")).status_code == 403  # until then nothing of before opens anything
     second = await visit.post(f"/console/join/{link}", {"password": "a third password", "repeated": "a third password"})
@@ -141,8 +141,8 @@ async def test_members_and_what_is_missing_of_them(desk: Desk, visit: Browser) -
     assert 'href="/console/peers/VN"' in page
     one = await visit.get("/console/peers/VN")
     assert (one.status_code, "Viet" in one.text) == (200, True)
-    asked = await visit.post("/console/peers/VN/resend")
-    assert (asked.status_code, "Ranges requested: 0" in asked.text) == (200, True)
+    answer = await visit.post("/console/peers/VN/resend")
+    assert (answer.status_code, "Ranges requested: 0" in answer.text) == (200, True)
     assert ("omar", "resend", "VN") in desk.audit()
     assert (await visit.get("/console/peers/XX")).status_code == 404
     assert (await visit.post("/console/peers/TH/resend")).status_code == 404

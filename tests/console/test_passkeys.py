@@ -10,7 +10,7 @@ import pytest_asyncio
 from suar.service.people import credentials, passkeys
 from suar.store.people.access import OPERATOR
 from support.console import PASSWORD, Browser, Desk, browser
-from support.passkey import Asked, Device, asked
+from support.passkey import Device, PasskeyRequest, form_in
 
 
 def host_of(desk: Desk) -> str:
@@ -24,16 +24,18 @@ async def named(desk: Desk) -> AsyncIterator[Browser]:
         yield made
 
 
-async def wanted(visit: Browser, path: str) -> Asked:
-    found = asked((await visit.get(path)).text)
+async def wanted(visit: Browser, path: str) -> PasskeyRequest:
+    found = form_in((await visit.get(path)).text)
     assert found is not None, path
     return found
 
 
-async def first_step(visit: Browser, user: str, password: str = PASSWORD) -> Asked:
+async def first_step(visit: Browser, user: str, password: str = PASSWORD) -> PasskeyRequest:
     """User and password; what the second page asks for."""
     visit.desk.later(1_000)
-    found = asked((await visit.post("/console/sign-in", {"user": user, "password": password, "next": "/console"})).text)
+    found = form_in(
+        (await visit.post("/console/sign-in", {"user": user, "password": password, "next": "/console"})).text
+    )
     assert found is not None
     return found
 
@@ -69,8 +71,8 @@ async def test_a_passkey_is_added_used_and_removed(desk: Desk, named: Browser) -
     which, token = name_of_first(desk, "maria"), csrf(desk, named)
     gone = await named.post("/console/me/passkeys/remove", {"which": which}, csrf=token)
     assert gone.headers["location"] == "/console/again?next=/console"
-    given = device.answer(await wanted(named, "/console/again"))
-    again = await named.post("/console/again", {**given, "next": "/console/me"}, csrf=token)
+    credential = device.answer(await wanted(named, "/console/again"))
+    again = await named.post("/console/again", {**credential, "next": "/console/me"}, csrf=token)
     assert (again.status_code, again.headers["location"]) == (303, "/console/me"), again.text
     await named.get("/console/me")
     assert (await named.post("/console/me/passkeys/remove", {"which": which})).status_code == 303
@@ -150,7 +152,7 @@ async def test_the_passkey_of_another_person_opens_nothing(desk: Desk, named: Br
         await other.sign_in("maria")
         desk.later(11 * 60_000)
         note = desk.gateway.people.passkeys.note("again", session(desk, other))
-        found = Asked("", "get", {"challenge": challenge("again", note), "rpId": "th.localhost"}, note)
+        found = PasskeyRequest("", "get", {"challenge": challenge("again", note), "rpId": "th.localhost"}, note)
         assert (await other.post("/console/again", device.answer(found), csrf=csrf(desk, other))).status_code == 403
 
 
@@ -174,14 +176,14 @@ async def test_a_note_is_good_for_its_purpose_and_its_session(desk: Desk, named:
         theirs = people.note("again", session(desk, other))
         await named.sign_in("maria")
         for note in (theirs, people.note("add", session(desk, named)), "", "x"):
-            found = Asked("", "get", {"challenge": challenge("again", note), "rpId": "th.localhost"}, note)
+            found = PasskeyRequest("", "get", {"challenge": challenge("again", note), "rpId": "th.localhost"}, note)
             answer = await named.post("/console/again", device.answer(found), csrf=csrf(desk, named))
             assert answer.status_code == 403, note
         new = Device(named.origin)
         for note in (people.note("add", session(desk, other)), people.note("again", session(desk, named))):
             options = {"challenge": challenge("add", note), "rp": {"id": "th.localhost"}}
             answer = await named.post(
-                "/console/me/passkeys", new.answer(Asked("", "create", options, note)), csrf=csrf(desk, named)
+                "/console/me/passkeys", new.answer(PasskeyRequest("", "create", options, note)), csrf=csrf(desk, named)
             )
             assert answer.status_code == 422, note
     assert kept(desk, "maria") == ["telephone"]
@@ -254,7 +256,7 @@ async def test_a_new_link_forgets_the_passkeys_of_before(desk: Desk, named: Brow
 async def join(visit: Browser, link: str, device: Device) -> None:
     """By a link, with a passkey and without an authenticator."""
     first = await visit.post(f"/console/join/{link}", {"password": PASSWORD, "repeated": PASSWORD})
-    found = asked(first.text)
+    found = form_in(first.text)
     assert found is not None
     done = await visit.post(f"/console/join/{link}", device.answer(found))
     assert done.status_code == 200, done.text
@@ -270,8 +272,8 @@ async def test_who_joins_by_a_passkey_keeps_it_and_has_no_code(desk: Desk, named
     await named.get("/console/me")
     refused = await named.post("/console/me/passkeys/remove", {"which": name_of_first(desk, "nina")})
     assert (refused.status_code, "only way" in refused.text) == (422, True)
-    for given in ("000000", pyotp.TOTP("A" * 32).generate_otp(desk.kit.now // credentials.STEP)):
-        assert (await named.post("/console/again", {"code": given}, csrf=csrf(desk, named))).status_code == 403
+    for code in ("000000", pyotp.TOTP("A" * 32).generate_otp(desk.kit.now // credentials.STEP)):
+        assert (await named.post("/console/again", {"code": code}, csrf=csrf(desk, named))).status_code == 403
 
 
 def test_without_a_secret_there_is_no_code() -> None:
@@ -287,9 +289,9 @@ async def test_at_a_number_and_without_the_library_there_are_codes_alone(
     async with browser(desk) as visit:
         await visit.sign_in("maria")
         page = (await visit.get("/console/me")).text
-        assert asked(page) is None
+        assert form_in(page) is None
         assert "There are no passkeys at this address" in page
     monkeypatch.setattr(passkeys, "is_available", lambda: False)
     await named.sign_in("maria")
-    assert asked((await named.get("/console/me")).text) is None
+    assert form_in((await named.get("/console/me")).text) is None
     assert (await named.post("/console/me/passkeys", {"credential": "{}"})).status_code == 422

@@ -36,7 +36,7 @@ def test_every_name_that_is_offered_is_its_code() -> None:
     assert {code: code_of(with_name(code), "") for code in NAMES} == {code: code for code in NAMES}
 
 
-def place(**changes: str) -> dict[str, Any]:
+def location(**changes: str) -> dict[str, Any]:
     known = {"role": "transit", "country": "TH"} | changes
     sent = [(f"places[0].{key}", value) for key, value in known.items()]
     (found,) = decode("alert", sent, MANILA)["places"]
@@ -44,9 +44,9 @@ def place(**changes: str) -> dict[str, Any]:
 
 
 def test_a_form_keeps_the_code_and_what_is_none_as_it_was_typed() -> None:
-    assert place(admin1="Chiang Mai")["admin1"] == "TH-50"
-    assert place(admin1="Atlantis")["admin1"] == "Atlantis"  # the gateway says what is wrong with it
-    assert "admin1" not in place(admin1="")
+    assert location(admin1="Chiang Mai")["admin1"] == "TH-50"
+    assert location(admin1="Atlantis")["admin1"] == "Atlantis"  # the gateway says what is wrong with it
+    assert "admin1" not in location(admin1="")
     tree = {"places": [{"role": "transit", "country": "TH", "admin1": value} for value in ("TH-50", "ZZ-1", "nowhere")]}
     again = decode("alert", list(pairs_of(form("alert", tree, setting()))), MANILA)
     assert again["places"] == tree["places"]

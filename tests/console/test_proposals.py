@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from console.test_markup import HIDDEN, HOSTILE, places, put
+from console.test_markup import HIDDEN, HOSTILE, put, text_fields
 from console.test_messages import fields
 from suar.protocol.base import limits
 from suar.protocol.message.kinds import PUBLISHED
@@ -161,7 +161,7 @@ async def test_small_counts_reach_the_desk_sealed_and_are_hidden_when_they_are_p
     assert texts(desk) == [("published", 1, 0)]
 
 
-async def test_the_number_of_a_message_that_it_may_not_read_is_not_told(desk: Desk, author: Browser) -> None:
+async def test_the_number_of_a_message_that_it_may_not_read_is_not_reported(desk: Desk, author: Browser) -> None:
     token = await agency(desk)
     id_ = await proposed(author, token, alert(desk, handling=["law-enforcement-only"], tlp="AMBER"))
     assert "/who" in await handed_in(author, await taken(author, id_))
@@ -352,8 +352,8 @@ async def test_the_list_has_titles_and_what_is_immediate_first(desk: Desk, autho
         await proposed(author, token, alert(desk, urgency="immediate", ack_within=4)),
     ]
     page = (await author.get("/console/proposals")).text
-    places = {each: page.index(f"/console/proposals/{each}") for each in ids}
-    assert sorted(places, key=lambda each: places[each]) == [ids[2], ids[0], ids[1]]
+    positions = {each: page.index(f"/console/proposals/{each}") for each in ids}
+    assert sorted(positions, key=lambda each: positions[each]) == [ids[2], ids[0], ids[1]]
     assert NAMED in page
     assert "Sea  &lt;b&gt;route&lt;/b&gt;" in page
     assert rows(desk.kit, "select who from audit where what = 'proposal-list'") == [("reyes",)]
@@ -425,8 +425,8 @@ async def test_who_is_no_author_sees_no_proposal(desk: Desk, author: Browser, ap
 async def test_markup_in_every_free_text_of_a_proposal_stays_text(desk: Desk, author: Browser, kind: str) -> None:
     """What would be refused at the door is kept here as well: the pages do not lean on that."""
     await agency(desk)
-    assert places(kind)
-    for number, (tree, path) in enumerate(places(kind)):
+    assert text_fields(kind)
+    for number, (tree, path) in enumerate(text_fields(kind)):
         content = {key: value for key, value in put(tree, path).items() if key not in ("id", "rev", "sent", "kind")}
         kept = desk.kit.aside(
             keep, desk.kit.core, "health", Proposal(kind, "actual", msgspec.json.encode(content)), b"%d" % number, None

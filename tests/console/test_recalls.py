@@ -15,7 +15,7 @@ HAS_NOT_LEFT = "The recall has not left"
 
 
 @pytest.mark.parametrize("page", ["who", "recall", ""])
-async def test_a_recall_that_waits_is_said_wherever_the_message_stands(author: Browser, page: str) -> None:
+async def test_a_recall_that_waits_is_stated_wherever_the_message_stands(author: Browser, page: str) -> None:
     await handed_in(author)
     await author.get(f"/console/m/{ID}/recall")
     done = await author.post(f"/console/m/{ID}/recall", {"reason": NAMED})
@@ -83,7 +83,7 @@ async def test_after_a_recall_the_matrix_shows_who_acted_on_the_text(tmp_path: P
             assert f'data-live="/console/m/{id_}/who?rev=1"' in first
 
 
-async def test_who_was_acting_is_told_of_the_recall_first(tmp_path: Path) -> None:
+async def test_who_was_acting_is_informed_of_the_recall_first(tmp_path: Path) -> None:
     two = Two(tmp_path)
     ids = two.publish(new("Recruiters at the pier"), new("A van at the market"))
     two.to_sg()
@@ -112,14 +112,12 @@ async def test_who_was_acting_is_told_of_the_recall_first(tmp_path: Path) -> Non
 
 async def test_the_reason_is_there_again_after_a_correction_was_begun(author: Browser) -> None:
     await handed_in(author)
-    place = f"/console/m/{ID}/recall"
-    assert 'formaction="/console/write"' in (await author.get(place)).text
-    begun = await author.post(
-        "/console/write", {"copy": ID, "reason": "The second pier, not the third.", "page": place}
-    )
+    path = f"/console/m/{ID}/recall"
+    assert 'formaction="/console/write"' in (await author.get(path)).text
+    begun = await author.post("/console/write", {"copy": ID, "reason": "The second pier, not the third.", "page": path})
     draft = begun.headers["location"]
     await author.get(draft)
-    page = (await author.get(place)).text
+    page = (await author.get(path)).text
     assert "The second pier, not the third." in page
     assert "nothing has been done" in page
 

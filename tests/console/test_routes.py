@@ -23,8 +23,8 @@ def test_the_router_has_the_table_and_nothing_else(desk: Desk) -> None:
             found |= {(str(method), route.path) for method in handler.http_methods - {"OPTIONS"}}
     wanted: set[tuple[str, str]] = {("GET", "/m/{id:str}")}  # the address in notices, which leads to the page
     for (method, path), rule in ROUTES.items():
-        behind = "" if path == "/" else path
-        wanted |= {(method, PREFIX + behind)} | ({(method, PREFIX + EXERCISE + behind)} if rule.in_exercise else set())
+        suffix = "" if path == "/" else path
+        wanted |= {(method, PREFIX + suffix)} | ({(method, PREFIX + EXERCISE + suffix)} if rule.in_exercise else set())
     assert found == wanted
     assert PAGES.keys() == ROUTES.keys()
 
@@ -65,9 +65,9 @@ async def test_a_role_opens_what_the_table_says_and_no_more(desk: Desk, role: st
             if path == "/live" and role in rule.roles:
                 assert await begins(visit, PREFIX + path), role
                 continue
-            given: dict[str, Any] = {} if method == "GET" else {"csrf": csrf.csrf}
+            form: dict[str, Any] = {} if method == "GET" else {"csrf": csrf.csrf}
             call = visit.get if method == "GET" else visit.post
-            answer = await call(PREFIX + filled(path), **given)
+            answer = await call(PREFIX + filled(path), **form)
             is_refused = answer.status_code == 403 and "This page is for other roles" in answer.text
             assert is_refused is (role not in rule.roles), (method, path, answer.status_code)
 

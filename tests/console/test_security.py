@@ -31,10 +31,10 @@ async def test_a_session_that_was_fixed_before_is_not_the_one_after(desk: Desk, 
     planted = "x" * 43
     visit.client.cookies.set("suar-th", planted)
     done = await visit.sign_in("maria")
-    given = done.headers["set-cookie"].partition(";")[0].partition("=")[2]
-    assert given != planted
+    cookie = done.headers["set-cookie"].partition(";")[0].partition("=")[2]
+    assert cookie != planted
     assert desk.gateway.people.identify(planted) is None
-    assert desk.gateway.people.identify(given) is not None
+    assert desk.gateway.people.identify(cookie) is not None
 
 
 async def test_signing_in_again_ends_the_session_of_before(desk: Desk, visit: Browser) -> None:
@@ -318,7 +318,7 @@ async def test_a_note_is_good_for_five_minutes_and_for_its_gateway(desk: Desk, v
     assert answer.status_code == 403
 
 
-async def test_what_the_first_step_found_cannot_be_told(desk: Desk, visit: Browser) -> None:
+async def test_what_the_first_step_found_cannot_be_reported(desk: Desk, visit: Browser) -> None:
     pages = []
     for user, password in (("maria", PASSWORD), ("maria", "x" * len(PASSWORD)), ("nobod", PASSWORD)):
         answer = await visit.post("/console/sign-in", {"user": user, "password": password})
@@ -404,12 +404,12 @@ async def test_who_calls_is_the_proxys_word_only_for_a_proxy_that_is_named(desk:
     async def tries(where: Desk, count: int) -> set[int]:
         async with browser(where) as visit:
             form = {"note": "x", "code": "1"}
-            asked = [visit.post("/console/sign-in", form, X_Forwarded_For=f"198.51.100.{n}") for n in range(count)]
-            return {(await each).status_code for each in asked}
+            calls = [visit.post("/console/sign-in", form, X_Forwarded_For=f"198.51.100.{n}") for n in range(count)]
+            return {(await each).status_code for each in calls}
 
     assert 429 in await tries(desk, attempts.FREE_OF_NETWORK + 2)  # what it claims is not believed
-    async with served(tmp_path / "behind", console={"proxies": ["127.0.0.1"]}) as behind:
-        assert await tries(behind, attempts.FREE_OF_NETWORK + 2) == {403}
+    async with served(tmp_path / "behind", console={"proxies": ["127.0.0.1"]}) as proxied:
+        assert await tries(proxied, attempts.FREE_OF_NETWORK + 2) == {403}
 
 
 # -- links
@@ -457,12 +457,14 @@ async def test_a_note_of_one_link_does_not_spend_another(desk: Desk, visit: Brow
 
 
 @pytest.mark.parametrize(
-    ("password", "repeated", "said"), [("short", "short", "too short"), (PASSWORD, "other", "differ")]
+    ("password", "repeated", "expected"), [("short", "short", "too short"), (PASSWORD, "other", "differ")]
 )
-async def test_a_password_that_cannot_be(desk: Desk, visit: Browser, password: str, repeated: str, said: str) -> None:
+async def test_a_password_that_cannot_be(
+    desk: Desk, visit: Browser, password: str, repeated: str, expected: str
+) -> None:
     link = await desk.gateway.people.invite("leo", "Leo", ("reader",), "en", "jose")
     answer = await visit.post(f"/console/join/{link}", {"password": password, "repeated": repeated})
-    assert (answer.status_code, said in answer.text) == (422, True)
+    assert (answer.status_code, expected in answer.text) == (422, True)
     assert password not in re.sub(r'minlength="\d+"', "", answer.text).split("<form")[1]
 
 

@@ -17,11 +17,11 @@ async def test_who_has_both_factors_is_in(desk: Desk, visit: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "password", "given"),
+    ("user", "password", "value"),
     [("maria", "another password", None), ("maria", PASSWORD, "000000"), ("nobody", PASSWORD, None)],
 )
-async def test_every_failure_says_the_same(visit: Browser, user: str, password: str, given: str | None) -> None:
-    answer = await visit.sign_in(user, password, given)
+async def test_every_failure_says_the_same(visit: Browser, user: str, password: str, value: str | None) -> None:
+    answer = await visit.sign_in(user, password, value)
     assert answer.status_code == 403
     assert "User name, password or code is wrong" in answer.text
     assert visit.cookies == {}

@@ -38,8 +38,8 @@ def test_words_that_no_list_has_are_asked_for_and_then_known() -> None:
     sheet = table.read("Period;Sex;Value\n2026;girls and women;41\n2026;?;-\n")
     made = table.figures(sheet, table.guessed(sheet), {}, "PH", "detection")
     assert made.unknown == {1: ("girls and women", "?")}
-    said = {(1, "girls and women"): "female", (1, "?"): "unknown"}
-    done = table.figures(sheet, table.guessed(sheet), said, "PH", "detection")
+    meanings = {(1, "girls and women"): "female", (1, "?"): "unknown"}
+    done = table.figures(sheet, table.guessed(sheet), meanings, "PH", "detection")
     assert done.unknown == {}
     assert [(cell["dims"]["sex"], cell["value"], cell["status"]) for cell in done.obs] == [
         ("female", 41, "A"), ("unknown", None, "M"),

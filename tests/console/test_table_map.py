@@ -13,11 +13,11 @@ from support.corekit import rows
 __all__ = ["desk"]
 OURS = "Jahr;Geschlecht;Faelle;Notiz\n2026;w;41;x\n2026;m;7;y\n"
 MEANINGS = ["period", "sex", "value", ""]
-SAID = {(1, "w"): "female", (1, "m"): "male"}
+CODES = {(1, "w"): "female", (1, "m"): "male"}
 
 
 def test_a_map_reads_a_later_table_by_its_headings() -> None:
-    kept = table_map.made_of("police", table.read(OURS), MEANINGS, SAID, "detection")
+    kept = table_map.made_of("police", table.read(OURS), MEANINGS, CODES, "detection")
     later = table.read("Notiz;FAELLE;Jahr;Geschlecht;Country\nz;5;2027;m;PH\n")
     assert table_map.meanings_of(later, kept) == ["", "value", "period", "sex", "place"]
     assert table_map.codes_of(later, kept) == {(3, "w"): "female", (3, "m"): "male"}
@@ -41,31 +41,31 @@ WORDS = {"of-1-0": "w", "word-1-0": "female", "of-1-1": "m", "word-1-1": "male"}
 
 
 async def test_it_is_saved_used_and_deleted_in_the_console(desk: Desk, author: Browser) -> None:
-    place = f"{await begun(author, 'trend')}/table"
-    first = await author.post(place, asked_for(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": " Police  of us "}))
+    path = f"{await begun(author, 'trend')}/table"
+    first = await author.post(path, asked_for(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": " Police  of us "}))
     assert first.status_code == 303, first.text
     assert [each.name for each in desk.gateway.people.maps_of("reyes")] == ["Police of us"]
-    page = (await author.get(place)).text
+    page = (await author.get(path)).text
     assert '<option value="Police of us">' in page
-    read = await author.post(place, asked_for(OURS, do="read", map="Police of us"))
-    given = fields(read.text)
-    assert [given[name] for name in ("column-0", "column-1", "column-2", "word-1-0")] == [
+    read = await author.post(path, asked_for(OURS, do="read", map="Police of us"))
+    form = fields(read.text)
+    assert [form[name] for name in ("column-0", "column-1", "column-2", "word-1-0")] == [
         ["period"], ["sex"], ["value"], ["female"],
     ]  # fmt: skip
-    plain = await author.post(place, asked_for(OURS, do="read"))
+    plain = await author.post(path, asked_for(OURS, do="read"))
     assert fields(plain.text)["column-1"] != ["sex"]
-    await author.post(place, asked_for(OURS, do="forget", map="Police of us"))
+    await author.post(path, asked_for(OURS, do="forget", map="Police of us"))
     assert desk.gateway.people.maps_of("reyes") == ()
 
 
 async def test_one_that_is_too_much_is_not_saved_and_nothing_is_put_in(desk: Desk, author: Browser) -> None:
     for number in range(MAPS_MAX):
         await desk.gateway.people.keep_map("reyes", TableMap(f"map {number}", (("a", "value"),), (), "detection"))
-    place = f"{await begun(author, 'trend')}/table"
-    answer = await author.post(place, asked_for(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": "one more"}))
+    path = f"{await begun(author, 'trend')}/table"
+    answer = await author.post(path, asked_for(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": "one more"}))
     assert (answer.status_code, "The meanings were not saved" in answer.text) == (422, True)
     assert len(desk.gateway.people.maps_of("reyes")) == MAPS_MAX
-    again = await author.post(place, asked_for(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": "map 3"}))
+    again = await author.post(path, asked_for(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": "map 3"}))
     assert again.status_code == 303  # in place of the one of that name
 
 
@@ -88,8 +88,8 @@ async def test_it_is_ones_own_and_sealed(desk: Desk, author: Browser) -> None:
     await desk.gateway.people.keep_map("reyes", TableMap("secretly named", (("a", "value"),), (), "detection"))
     async with browser(desk) as other:
         await other.sign_in("cruz")
-        place = f"{await begun(author, 'trend')}/table"
-        assert "secretly named" not in (await other.get(place)).text
+        path = f"{await begun(author, 'trend')}/table"
+        assert "secretly named" not in (await other.get(path)).text
     assert b"secretly named" not in b"".join(
         bytes(row[0]) for row in desk.kit.aside(lambda: rows(desk.kit, "select sealed from people"))
     )

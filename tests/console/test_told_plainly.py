@@ -45,7 +45,7 @@ async def test_every_time_of_a_message_stands_in_the_person_s_zone(
     ]  # fmt: skip
     await approver.get(f"/console/approve/{ID}")
     await approver.post(f"/console/approve/{ID}", {"act": "release"})
-    pages += [(await author.get(f"/console/m/{ID}{behind}")).text for behind in ("", "/who", "/recall")]
+    pages += [(await author.get(f"/console/m/{ID}{suffix}")).text for suffix in ("", "/who", "/recall")]
     pages += [(await author.get(f"/console{path}")).text for path in ("/sent", "/write", "/inbox")]
     for page in pages:
         assert lone_utc(page) == []
@@ -161,8 +161,8 @@ async def test_a_row_that_was_added_has_the_focus(author: Browser) -> None:
 
 
 def test_the_table_of_the_map_names_a_province_as_the_message_does() -> None:
-    places = [{"role": "transit", "country": "TH", "admin1": "TH-50", "locode": "THCNX"}]
-    found = place_map({"kind": "alert", "places": places}, names("en"), "Map")
+    locations = [{"role": "transit", "country": "TH", "admin1": "TH-50", "locode": "THCNX"}]
+    found = place_map({"kind": "alert", "places": locations}, names("en"), "Map")
     assert found is not None
     assert "Chiang Mai (TH-50) THCNX" in found.rows[0].details[0]
 

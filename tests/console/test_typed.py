@@ -15,7 +15,7 @@ from suar.protocol.base import limits
 from support.console import Browser, Desk, browser, code, served
 
 ID: Final = "TH-ALERT-2027-000001"
-PLACES: Final = {
+PAGES: Final = {
     "/me/password": ("maria", "/console/me"),
     "/me/recovery-codes": ("maria", "/console/me"),
     "/me/passkeys": ("maria", "/console/me"),
@@ -59,16 +59,16 @@ class Forms(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        name, value = given.get("name", ""), given.get("value", "")
+        attributes = {name: value or "" for name, value in attrs}
+        name, value = attributes.get("name", ""), attributes.get("value", "")
         if tag == "form":
-            self.forms.append((given.get("action") or self.path, []))
+            self.forms.append((attributes.get("action") or self.path, []))
             self._inside = True
         elif not self._inside:
             return
         elif tag == "input":
-            kind = "hidden" if "hidden" in given else given.get("type", "text")
-            chosen = kind not in ("radio", "checkbox") or "checked" in given
+            kind = "hidden" if "hidden" in attributes else attributes.get("type", "text")
+            chosen = kind not in ("radio", "checkbox") or "checked" in attributes
             self.forms[-1][1].append(Control(name, kind, value, chosen=chosen))
         elif tag == "textarea":
             self._area = Control(name, tag, "")
@@ -76,7 +76,7 @@ class Forms(HTMLParser):
         elif tag == "select":
             self._select = name
         elif tag == "option" and self._select:
-            self.forms[-1][1].append(Control(self._select, tag, value, chosen="selected" in given))
+            self.forms[-1][1].append(Control(self._select, tag, value, chosen="selected" in attributes))
 
     def handle_endtag(self, tag: str) -> None:
         self._inside = self._inside and tag != "form"
@@ -90,15 +90,15 @@ class Forms(HTMLParser):
 
 def sent(controls: list[Control]) -> dict[str, list[str]]:
     """What a person sends who fills every field, and of each choice takes the last."""
-    given: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for each in controls:
         if each.kind in ("radio", "option", "hidden"):
-            given[each.name] = [each.value]
+            values[each.name] = [each.value]
         elif each.kind == "checkbox":
-            given.setdefault(each.name, []).append(each.value)
+            values.setdefault(each.name, []).append(each.value)
         elif each.kind != "submit" and each.name:
-            given[each.name] = [ROOM.get(each.kind, "typed: {}").format(each.name)]
-    return given
+            values[each.name] = [ROOM.get(each.kind, "typed: {}").format(each.name)]
+    return values
 
 
 def held(controls: list[Control]) -> dict[str, list[str]]:
@@ -134,14 +134,14 @@ async def again(visit: Browser, answer_at: str) -> str:
 
 
 def test_every_form_that_asks_for_a_factor_is_tried() -> None:
-    assert {path for (method, path), rule in ROUTES.items() if method == "POST" and rule.fresh} == PLACES.keys()
+    assert {path for (method, path), rule in ROUTES.items() if method == "POST" and rule.fresh} == PAGES.keys()
 
 
-@pytest.mark.parametrize("path", PLACES)
+@pytest.mark.parametrize("path", PAGES)
 async def test_a_form_that_a_factor_interrupts_is_filled_as_it_was(desk: Desk, author: Browser, path: str) -> None:
     draft = await handed_in(author, **URGENT)
     await handed_in(author)
-    user, where = PLACES[path][0], PLACES[path][1] or draft
+    user, where = PAGES[path][0], PAGES[path][1] or draft
     async with browser(desk, f"th.localhost:{desk.url.rpartition(':')[2]}") as visit:
         await visit.sign_in(user)
         page = (await visit.get(where)).text
@@ -151,18 +151,18 @@ async def test_a_form_that_a_factor_interrupts_is_filled_as_it_was(desk: Desk, a
         if path not in ("/me/passkeys/remove", "/tokens/revoke"):  # of which there is none yet
             assert forms
         for at, controls in forms:
-            given = sent(controls)
-            assert given["page"] == [where]  # to which the question leads back
+            form = sent(controls)
+            assert form["page"] == [where]  # to which the question leads back
             desk.later(11 * limits.MINUTE)
-            answer = await visit.post(to, given)
+            answer = await visit.post(to, form)
             assert answer.headers["location"] == f"/console/again?next={where}"
             assert await again(visit, answer.headers["location"]) == where
             page = (await visit.get(where)).text
             assert NOT_YET in page
-            assert "password" not in given or "typed: password" not in page
+            assert "password" not in form or "typed: password" not in page
             now = Forms(page, where).forms[at][1]
             typed_in = {each.name for each in controls if each.is_typed}
-            assert held(now) == {name: given[name] for name in given if name in typed_in}
+            assert held(now) == {name: form[name] for name in form if name in typed_in}
             assert NOT_YET in (await visit.get(where)).text  # until it is sent
 
 
@@ -170,36 +170,36 @@ async def test_a_reason_is_not_there_for_others_and_not_after_it_was_sent(
     desk: Desk, author: Browser, approver: Browser
 ) -> None:
     await handed_in(author, **URGENT)
-    place = f"/console/approve/{ID}"
+    path = f"/console/approve/{ID}"
     desk.add("bell", "approver")
     await desk.load()
-    await approver.get(place)
+    await approver.get(path)
     desk.later(11 * limits.MINUTE)
-    typed_in = {"act": "reject", "reason": "take the pier out", "then": "destroy", "page": place}
-    asked = await approver.post(place, typed_in)
+    typed_in = {"act": "reject", "reason": "take the pier out", "then": "destroy", "page": path}
+    answer = await approver.post(path, typed_in)
     async with browser(desk) as other:
         await other.sign_in("bell")
-        theirs = (await other.get(place)).text
+        theirs = (await other.get(path)).text
         assert "take the pier out" not in theirs
         assert NOT_YET not in theirs
-    await again(approver, asked.headers["location"])
-    assert "take the pier out" in (await approver.get(place)).text
+    await again(approver, answer.headers["location"])
+    assert "take the pier out" in (await approver.get(path)).text
     assert states(desk.kit) == ["held"]
-    assert (await approver.post(place, typed_in)).status_code == 303
+    assert (await approver.post(path, typed_in)).status_code == 303
     assert states(desk.kit) == ["rejected"]
-    assert NOT_YET not in (await approver.get(place)).text
+    assert NOT_YET not in (await approver.get(path)).text
 
 
 async def test_a_reason_is_kept_over_a_session_that_was_idle(desk: Desk, author: Browser, approver: Browser) -> None:
     await handed_in(author, **URGENT)
-    place = f"/console/approve/{ID}"
-    await approver.get(place)
+    path = f"/console/approve/{ID}"
+    await approver.get(path)
     desk.later(31 * limits.MINUTE)
-    asked = await approver.post(place, {"act": "reject", "reason": "take the pier out", "page": place})
-    assert asked.headers["location"] == f"/console/sign-in?next={place}"
-    assert "take the pier out" not in (await approver.get(asked.headers["location"])).text
-    await approver.sign_in("santos", next_=place)
-    page = (await approver.get(place)).text
+    answer = await approver.post(path, {"act": "reject", "reason": "take the pier out", "page": path})
+    assert answer.headers["location"] == f"/console/sign-in?next={path}"
+    assert "take the pier out" not in (await approver.get(answer.headers["location"])).text
+    await approver.sign_in("santos", next_=path)
+    page = (await approver.get(path)).text
     assert (NOT_YET in page, "take the pier out" in page, states(desk.kit)) == (True, True, ["held"])
 
 
@@ -207,13 +207,13 @@ async def test_a_form_without_the_session_s_token_leaves_nothing(
     desk: Desk, author: Browser, approver: Browser
 ) -> None:
     await handed_in(author, **URGENT)
-    place = f"/console/approve/{ID}"
-    await approver.get(place)
+    path = f"/console/approve/{ID}"
+    await approver.get(path)
     for minutes in (11, 31):
         desk.later(minutes * limits.MINUTE)
-        await approver.post(place, {"act": "reject", "reason": "planted", "page": place}, csrf="0" * 64)
+        await approver.post(path, {"act": "reject", "reason": "planted", "page": path}, csrf="0" * 64)
     await approver.sign_in("santos")
-    page = (await approver.get(place)).text
+    page = (await approver.get(path)).text
     assert (NOT_YET in page, "planted" in page) == (False, False)
 
 

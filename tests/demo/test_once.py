@@ -130,15 +130,15 @@ def _picture(document: dict[str, Any], folder: Path) -> None:
 
 def _no_secret(folder: Path, *outputs: str) -> None:
     demo = folder / "demo"
-    said = json.loads((demo / "demo.json").read_text())
+    document = json.loads((demo / "demo.json").read_text())
     for number, output in enumerate(outputs):
         (demo / f"output-{number}").write_text(output)
-    secrets = secrets_of(demo, PASSPHRASE.encode(), said)
+    secrets = secrets_of(demo, PASSPHRASE.encode(), document)
     assert len(secrets) > 60
     files = list(files_in(demo))
     assert len([file for file in files if file.name == "gateway.log"]) == 3
     found = search(iter(files), secrets)
-    assert {(str(find.file.relative_to(demo)), find.secret) for find in found} == meant(said)
+    assert {(str(find.file.relative_to(demo)), find.secret) for find in found} == meant(document)
     for file in {find.file for find in found}:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 

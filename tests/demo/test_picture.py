@@ -55,9 +55,9 @@ def test_the_svg_has_every_member_the_worst_first_and_says_it_in_words() -> None
     assert "42 min late" in texts
     assert "refused" in texts
     assert "2 / 3" in texts  # stored
-    said = root.findtext(f"{SVG}desc") or ""
-    assert "Singapore: stored" in said
-    assert "Lao PDR: refused." in said
+    description = root.findtext(f"{SVG}desc") or ""
+    assert "Singapore: stored" in description
+    assert "Lao PDR: refused." in description
     assert root.findtext(f"{SVG}title") == "TH-ALERT-2027-000001: who has it"
 
 

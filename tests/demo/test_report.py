@@ -17,7 +17,7 @@ COUNTS = tuple(tuple("40" for _ in COLUMNS) for _ in ROWS)
 HIDDEN = tuple(tuple("S" for _ in COLUMNS) for _ in ROWS)
 
 
-def told(capsys: pytest.CaptureFixture[str], **more: Any) -> str:
+def report_text(capsys: pytest.CaptureFixture[str], **more: Any) -> str:
     """What a run of three members prints."""
     published = [
         Publication(
@@ -31,7 +31,9 @@ def told(capsys: pytest.CaptureFixture[str], **more: Any) -> str:
 
 def test_a_row_begins_with_the_title_and_ends_with_the_id(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [
-        line.strip() for line in told(capsys).splitlines() if re.search(r"[A-Z]{2}-[A-Z]+-2027-\d{6}$", line.strip())
+        line.strip()
+        for line in report_text(capsys).splitlines()
+        if re.search(r"[A-Z]{2}-[A-Z]+-2027-\d{6}$", line.strip())
     ]
     assert len(rows) == len(drafts(MEMBERS))
     assert not [row for row in rows if re.match(r"[A-Z]{2}-[A-Z]+-2027-", row)]
@@ -39,18 +41,18 @@ def test_a_row_begins_with_the_title_and_ends_with_the_id(capsys: pytest.Capture
 
 def test_the_english_text_stands_beside_the_other_languages(capsys: pytest.CaptureFixture[str]) -> None:
     reading = Reading("TH-ALERT-2027-000001", "VN", "vi", ("Tuyển dụng",), ("Recruitment",))
-    shown = told(capsys, readings=[reading])
+    shown = report_text(capsys, readings=[reading])
     assert 0 <= shown.index("Recruitment") < shown.index("Tuyển dụng")
 
 
 def test_what_is_hidden_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = told(capsys, gate=Gate("TH-TREND-2027-000002", "SG", COUNTS, HIDDEN))
+    shown = report_text(capsys, gate=Gate("TH-TREND-2027-000002", "SG", COUNTS, HIDDEN))
     assert "S: suppressed. A reader knows that the count is hidden" in shown
 
 
 def test_no_gateway_is_called_a_victim(capsys: pytest.CaptureFixture[str]) -> None:
     """The word is kept for people: what a hostile act was tried on is named by its member."""
-    text = told(capsys)
+    text = report_text(capsys)
     for draft in drafts(MEMBERS):
         for written in draft.body.get("text", ()):
             text = text.replace(str(written.get("title", ""))[:59], "")

@@ -27,9 +27,9 @@ def test_a_script_outside_can_use_it_and_end_it(tmp_path: Path) -> None:
         assert all(map(alive, pids))
         _publish_from_outside(demo.said)
         local = _answers(demo.said, tmp_path)
-        said = demo.outputs[0].read_text()
-        assert all(member["gateway"]["http"] in said for member in demo.said["members"])
-        assert not [token for member in demo.said["members"] for token in member["tokens"].values() if token in said]
+        output = demo.outputs[0].read_text()
+        assert all(member["gateway"]["http"] in output for member in demo.said["members"])
+        assert not [token for member in demo.said["members"] for token in member["tokens"].values() if token in output]
         assert end(demo.process, signal.SIGTERM) == 0, demo.outputs[1].read_text()
         assert not [pid for pid in pids if alive(pid)]
         assert not list(demo.folder.glob("*/gateway.json"))
@@ -37,11 +37,11 @@ def test_a_script_outside_can_use_it_and_end_it(tmp_path: Path) -> None:
         assert _events(demo.folder / "th" / "gateway.log")[-1] == "stopped"
 
 
-def _demo_json(said: dict[str, Any], folder: Path) -> None:
+def _demo_json(document: dict[str, Any], folder: Path) -> None:
     assert stat.S_IMODE((folder / "demo.json").stat().st_mode) == 0o600
-    assert set(said["hub"]) == {"pid", "port", "monitor"}
-    assert [member["code"] for member in said["members"]] == ["SG", "TH", "VN"]
-    for member in said["members"]:
+    assert set(document["hub"]) == {"pid", "port", "monitor"}
+    assert [member["code"] for member in document["members"]] == ["SG", "TH", "VN"]
+    for member in document["members"]:
         assert set(member["nats"]) == {"pid", "port", "monitor"}
         assert set(member["gateway"]) == {"pid", "http"}
         assert set(member["tokens"]) == set(SCOPES)
@@ -52,8 +52,8 @@ def _demo_json(said: dict[str, Any], folder: Path) -> None:
         assert healthy.json() == {"status": "ok"}
 
 
-def _publish_from_outside(said: dict[str, Any]) -> None:
-    sg, th = said["members"][:2]
+def _publish_from_outside(document: dict[str, Any]) -> None:
+    sg, th = document["members"][:2]
     draft = next(draft for draft in drafts(["TH", "SG", "VN"]) if draft.is_for_all and draft.realm == "actual")
     with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         answer = client.post(f"{sg['gateway']['http']}/v1/messages", json=draft.body, headers=_bearer(sg, "publish"))
@@ -69,12 +69,12 @@ def _publish_from_outside(said: dict[str, Any]) -> None:
         assert shown.json()["message"]["id"] == id_
 
 
-def _answers(said: dict[str, Any], folder: Path) -> dict[str, bytes]:
+def _answers(document: dict[str, Any], folder: Path) -> dict[str, bytes]:
     """Keep what gateways answer, also to callers without rights; their local tokens."""
     local = {}
     paths = ("metrics", "v1/keys", "v1/trust", "v1/checks", "v1/peers", "v1/alarms", "v1/tokens", "schema/openapi.json")
     with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
-        for member in said["members"]:
+        for member in document["members"]:
             code, url = member["code"], member["gateway"]["http"]
             local[f"{code} local token"] = json.loads(Path(member["state"], "gateway.json").read_text())[
                 "token"

@@ -67,7 +67,7 @@ class Founded:
 
     def __init__(self, hub: Machine, members: list[Machine]) -> None:
         self.hub, self.members = hub, members
-        self.said: dict[str, str] = {}
+        self.outputs: dict[str, str] = {}
 
     def found(self, bundle: Bundle) -> None:
         for number, member in enumerate(self.members):
@@ -84,7 +84,7 @@ class Founded:
         for member in self.members:
             carry([self.hub.media / name for name in ("1.list", "1.pin", "PLAN.toml")], member)
             shutil.copy(self.hub.media / f"{member.name.lower()}.crt", member.media / "CC.crt")
-        self.said = finished(self.hub, self.members)
+        self.outputs = finished(self.hub, self.members)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def founded(machines_work: None, bundle: Bundle, tmp_path_factory: pytest.TempPa
 
 def test_from_bare_machines_to_a_receipt(founded: Founded) -> None:
     for member, other in (founded.members, founded.members[::-1]):
-        assert_received(member, founded.said[member.name], other.name)
+        assert_received(member, founded.outputs[member.name], other.name)
         assert_units_ran(member)
 
 
@@ -127,8 +127,8 @@ def test_an_upgrade_is_taken_into_use_after_a_backup(founded: Founded) -> None:
     member = founded.members[0]
     backups = len(list((member.folder / "lib/suar/backups").iterdir()))
     another(member, "0.2.1", ":")
-    said = run(member, "suar upgrade 0.2.1")
-    assert said.splitlines()[-1] == "0.2.1 is in use"
+    output = run(member, "suar upgrade 0.2.1")
+    assert output.splitlines()[-1] == "0.2.1 is in use"
     assert current(member) == "0.2.1"
     assert len(list((member.folder / "lib/suar/backups").iterdir())) == backups + 1
     is_serving(member)
@@ -177,9 +177,9 @@ def test_what_is_no_version_is_refused(founded: Founded) -> None:
 def set_up(member: Machine) -> None:
     (member.media / "answers.toml").write_text(answers(member.name))
     [block] = blocks("member")
-    said = run(member, block)
-    assert "/var/lib/suar/outgoing" in said
-    assert len(re.findall(r": (?:[0-9a-f]{4} ){7,15}[0-9a-f]{4}$", said, re.MULTILINE)) == 2
+    output = run(member, block)
+    assert "/var/lib/suar/outgoing" in output
+    assert len(re.findall(r": (?:[0-9a-f]{4} ){7,15}[0-9a-f]{4}$", output, re.MULTILINE)) == 2
     assert run(member, "ls /etc/systemd/system").count("suar") == 7
     for path, mode, owner in (
         ("/etc/suar/passphrase", "600", "root"), ("/etc/suar/nats.env", "600", "root"),
@@ -200,15 +200,15 @@ def ceremony(machine: Machine) -> None:
 def finished(hub: Machine, members: list[Machine]) -> dict[str, str]:
     """What `setup finish` said at each member, while the hub made its streams."""
     [block], [streams] = blocks("finish"), blocks("streams")
-    with ThreadPoolExecutor(len(members)) as beside:
-        ended: list[Future[str]] = [beside.submit(run, member, block) for member in members]
+    with ThreadPoolExecutor(len(members)) as executor:
+        ended: list[Future[str]] = [executor.submit(run, member, block) for member in members]
         run(hub, streams)
         return {member.name: each.result() for member, each in zip(members, ended, strict=True)}
 
 
-def assert_received(member: Machine, said: str, other: str) -> None:
+def assert_received(member: Machine, expected: str, other: str) -> None:
     """The last line that was said, run until the other member's receipt is there."""
-    command = said.splitlines()[-1].strip()
+    command = expected.splitlines()[-1].strip()
     assert command.startswith("suar deliveries ")
     until = time.monotonic() + 120
     states: dict[str, str] = {}

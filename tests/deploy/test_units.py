@@ -71,9 +71,9 @@ def test_the_gateway_is_watched_and_reads_its_passphrase_as_a_credential() -> No
 @pytest.mark.parametrize("name", ["member.nft", "hub.nft"])
 def test_firewall_rules_are_valid(name: str) -> None:
     require(NFT, "nftables")
-    asked = subprocess.run([UNSHARE, "-rn", NFT, "list", "tables"], capture_output=True, text=True, check=False)
-    if asked.returncode != 0:  # a kernel without nf_tables cannot judge the rules; nft itself is required in CI
-        pytest.skip(f"this machine has no nf_tables in a namespace: {asked.stderr.strip()}")
+    tables = subprocess.run([UNSHARE, "-rn", NFT, "list", "tables"], capture_output=True, text=True, check=False)
+    if tables.returncode != 0:  # a kernel without nf_tables cannot judge the rules; nft itself is required in CI
+        pytest.skip(f"this machine has no nf_tables in a namespace: {tables.stderr.strip()}")
     rules = str(ROOT / "deploy/nftables" / name)
     done = subprocess.run([UNSHARE, "-rn", NFT, "-c", "-f", rules], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -106,7 +106,7 @@ def test_each_format_has_its_media_type(get: httpx.Client, gateway: FakeGateway)
         assert answer.headers["content-disposition"] == f'attachment; filename="{ID}.1.{FORMATS[name].ending}"'
         assert answer.content == convert(gateway.exported, name)
     assert gateway.acts_of("local")[-1] == ("export", f"{ID} 1")
-    assert gateway.told() == []
+    assert gateway.statements() == []
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_the_command_writes_a_file(suar: Suar, gateway: FakeGateway, tmp_path: P
 
 def test_the_command_says_why_not(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("export", ID, "--as", "sdmx-csv")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "sdmx-csv carries trend, not alert" in ended.err
     assert "E-HTTP-NOT-FOUND" in suar("export", "TH-ALERT-2027-999999", "--as", "cap").err
 
@@ -178,15 +178,15 @@ def test_the_same_table_twice_on_a_day_is_published_once(suar: Suar, gateway: Fa
     gateway.remembers_bytes = True
     table = [row(), row(Year="2019")]
     (tmp_path / "table.csv").write_bytes(as_csv(table))
-    given = ["import", "trend", "table.csv", "--map", "glotip", "--publish", "--member", "TH", "--json", "--now"]
+    command = ["import", "trend", "table.csv", "--map", "glotip", "--publish", "--member", "TH", "--json", "--now"]
     answers = [
-        json.loads(suar(*given, f"2027-01-15T{time}Z").out)["published"]
+        json.loads(suar(*command, f"2027-01-15T{time}Z").out)["published"]
         for time in ("00:00:00", "08:00:01", "23:59:59")
     ]
     assert [each["repeated"] for (each,) in answers] == [False, True, True]
     assert len({each["id"] for (each,) in answers}) == len(gateway.published) == 1
     (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Year="2019", txtVALUE="77")]))
-    (other,) = json.loads(suar(*given, "2027-01-15T12:00:00Z").out)["published"]
+    (other,) = json.loads(suar(*command, "2027-01-15T12:00:00Z").out)["published"]
     assert (other["repeated"], len(gateway.published)) == (False, 2)
 
 
@@ -202,8 +202,8 @@ def test_a_refusal_prints_each_reason(
 
     monkeypatch.setattr(gateway, "publish", refused)
     (tmp_path / "table.csv").write_bytes(as_csv([row()]))
-    given = ["import", "trend", "table.csv", "--map", "glotip", "--publish", "--member", "TH"]
-    ended = suar(*given)
+    command = ["import", "trend", "table.csv", "--map", "glotip", "--publish", "--member", "TH"]
+    ended = suar(*command)
     assert ended.code == 1
     for reason in (REASON, second, marked):
         assert f": {reason.message} ({reason.code})" in ended.err
@@ -211,7 +211,7 @@ def test_a_refusal_prints_each_reason(
         assert f"\n  {path}: " in ended.err
         assert f"hint: {reason.hint}" in ended.err
     assert "look at: Ms Nobody" in ended.err
-    (published,) = json.loads(suar(*given, "--json").out)["published"]
+    (published,) = json.loads(suar(*command, "--json").out)["published"]
     assert [each["code"] for each in published["reasons"]] == [REASON.code, second.code, marked.code]
 
 
@@ -256,13 +256,13 @@ def test_a_preview_shows_the_table_as_it_would_leave(suar: Suar, tmp_path: Path)
     assert "เพศ: หญิง" in own
     assert "$.obs" not in own
     shape = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--json").out)
-    (told,) = shape["messages"]
-    assert (told["cells"], told["primary"], told["given"], told["verdict"]) == (9, 1, 0, "pass")
-    assert told["complementary"] >= 2
-    assert [each["why"] for each in told["table"]["hidden"]].count("small") == 1
-    assert told["table"]["coarser"] == []  # what is not asked for is not looked for
-    given = ["import", "trend", "table.csv", "--map", "glotip", "--show", "all", "--json"]
-    assert json.loads(suar(*given).out)["messages"][0]["table"]["coarser"][0]["hidden"] == 0
+    (preview,) = shape["messages"]
+    assert (preview["cells"], preview["primary"], preview["given"], preview["verdict"]) == (9, 1, 0, "pass")
+    assert preview["complementary"] >= 2
+    assert [each["why"] for each in preview["table"]["hidden"]].count("small") == 1
+    assert preview["table"]["coarser"] == []  # what is not asked for is not looked for
+    command = ["import", "trend", "table.csv", "--map", "glotip", "--show", "all", "--json"]
+    assert json.loads(suar(*command).out)["messages"][0]["table"]["coarser"][0]["hidden"] == 0
     other = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--show", "none", "--json").out)
     assert "table" not in other["messages"][0]
 
@@ -273,8 +273,8 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     """It knows what was released before: what it refuses is not shown as accepted, and not written."""
     before = Reason("E-PRIVACY-TABLE", None, "$.obs", "a hidden count could be computed", "coarsen it")
     (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Year="2019")]))
-    given = ["import", "trend", "table.csv", "--map", "glotip", "--member", "TH", "-o", "drafts"]
-    passed = suar(*given)
+    command = ["import", "trend", "table.csv", "--map", "glotip", "--member", "TH", "-o", "drafts"]
+    passed = suar(*command)
     assert (passed.code, "The table as it would leave" in passed.out) == (0, True)
     assert "the verdicts of the gateway" in passed.out
 
@@ -283,12 +283,12 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
 
     monkeypatch.setattr(gateway, "check", refused)
     (tmp_path / "drafts/TH-detected-victims.json").unlink()
-    ended = suar(*given)
+    ended = suar(*command)
     assert ended.code == 1
     assert f"{before.message} (E-PRIVACY-TABLE)" in ended.out
     assert "The table as it would leave" not in ended.out
     assert not list((tmp_path / "drafts").iterdir())
-    shape = json.loads(suar(*given, "--json").out)
+    shape = json.loads(suar(*command, "--json").out)
     assert (shape["imported"], shape["messages"][0]["verdict"]) == (0, "refuse")
     assert shape["asked"] == [shape["messages"][0]["name"]]
 
@@ -296,10 +296,10 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
 def test_a_table_of_another_member_keeps_its_preview(
     suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[bytes] = []
+    calls: list[bytes] = []
 
     async def of_another(data: bytes, **_: object) -> dict[str, Any]:
-        asked.append(data)
+        calls.append(data)
         reason = Reason("E-MESSAGE-ISSUER", None, "$.issuer.member", "the issuer is another member", "leave it out")
         return {"verdict": "refuse", "reasons": [reason.shape()], "not_checked": [], "message": None, "readers": None}
 
@@ -309,7 +309,7 @@ def test_a_table_of_another_member_keeps_its_preview(
     ended = suar("import", "trend", "table.csv", "--map", "glotip")
     assert ended.code == 0
     assert "a preview, without the gateway" in ended.out
-    assert len(asked) == 1, "the gateway is asked once about a member that is not its own"
+    assert len(calls) == 1, "the gateway is asked once about a member that is not its own"
 
 
 def test_the_gateway_is_asked_about_so_many_tables_of_an_import(
@@ -327,13 +327,13 @@ def test_without_a_gateway_a_preview_says_so(suar: Suar, tmp_path: Path) -> None
     assert "without the gateway" in suar("import", "trend", "table.csv", "--map", "glotip").out
 
 
-def test_a_total_that_differs_is_said_before_anything_is_hidden(suar: Suar, tmp_path: Path) -> None:
+def test_a_total_that_differs_is_stated_before_anything_is_hidden(suar: Suar, tmp_path: Path) -> None:
     cells = {("Female", "Total"): "109", ("Male", "Total"): "140", ("Total", "Total"): "240"}
     rows = [row(Sex=sex, Age=age, txtVALUE=value) for (sex, age), value in cells.items()]
     (tmp_path / "table.csv").write_bytes(as_csv(rows))
-    told = suar("import", "trend", "table.csv", "--map", "glotip").out
-    said, grid = told.index("the total differs from its parts by 9"), told.index("The table as it was handed in")
-    assert said < grid
+    output = suar("import", "trend", "table.csv", "--map", "glotip").out
+    warning, grid = output.index("the total differs from its parts by 9"), output.index("The table as it was handed in")
+    assert warning < grid
     (message,) = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--json").out)["messages"]
     assert [(reason["code"], reason["path"][:6]) for reason in message["reasons"]] == [("E-PRIVACY-SUM", "$.obs[")]
 
@@ -347,7 +347,7 @@ def _without_dims(good: str) -> str:
 def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:
     good = (schemas_dir() / "maps/glotip.toml").read_text()
     (tmp_path / "table.csv").write_bytes(as_csv([row()]))
-    for text, told in [
+    for text, expected in [
         (good + "\n[extra]\n", "unknown field `extra`"),
         (good.replace('column = "Year"', ""), "period has either column or fixed"),
         (
@@ -363,8 +363,8 @@ def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:
     ]:
         (tmp_path / "map.toml").write_text(text)
         ended = suar("import", "trend", "table.csv", "--map", "map.toml")
-        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
-        assert told in ended.err
+        assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
+        assert expected in ended.err
     (tmp_path / "map.toml").write_text(good.replace('tlp = "GREEN"', 'tlp = "PINK"'))
     ended = suar("import", "trend", "table.csv", "--map", "map.toml")
     assert ended.code == 1

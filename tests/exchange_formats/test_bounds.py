@@ -144,7 +144,7 @@ def test_other_encodings_are_named_not_guessed(tmp_path: Path, encoding: str) ->
                                     "error: row 2, column M: the bytes from")  # fmt: skip
 
 
-def test_faulty_rows_stop_the_import_until_it_is_said_otherwise(tmp_path: Path) -> None:
+def test_faulty_rows_stop_the_import_until_it_is_worded_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(as_csv([row(), row(Year="2019", txtVALUE="-1"), row(Year="2020", txtVALUE="0.5")]))
     assert "rows of" in refused(path, "-o", str(tmp_path / "drafts"))
@@ -191,7 +191,7 @@ def test_a_workbook_that_lies_about_its_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "told"),
+    ("cells", "expected"),
     [
         ('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
          "row 1048576, column XFD: the table has more than 50,000 rows"),
@@ -201,10 +201,10 @@ def test_a_workbook_that_lies_about_its_size(tmp_path: Path) -> None:
     ],
     ids=["corner", "columns", "rectangle"],
 )  # fmt: skip
-def test_a_workbook_with_a_far_cell(tmp_path: Path, cells: str, told: str) -> None:
+def test_a_workbook_with_a_far_cell(tmp_path: Path, cells: str, expected: str) -> None:
     path = tmp_path / "table.xlsx"
     write_xlsx(path, [], sheet=f"{SHEET_START}{cells}</sheetData></worksheet>".encode())
-    assert refused(path) == f"error: {told}"
+    assert refused(path) == f"error: {expected}"
 
 
 LAUGHS = (
@@ -329,7 +329,7 @@ CAP = '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">'
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         (f"{LAUGHS}{CAP}<note>&a11;</note></alert>", "line 1, column 34: the XML has a document type"),
         (f'<!DOCTYPE a SYSTEM "file:///etc/passwd">{CAP}</alert>', "line 1, column 40: the XML has a document type"),
@@ -343,13 +343,13 @@ CAP = '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">'
     ],
     ids=["laughs", "file", "address", "entity", "deep", "wide", "large", "cut", "empty"],
 )
-def test_a_hostile_alert(tmp_path: Path, text: str, told: str) -> None:
+def test_a_hostile_alert(tmp_path: Path, text: str, expected: str) -> None:
     path = tmp_path / "alert.xml"
     path.write_text(text)
     ran = suar("import", "cap", path, "--drop")
     assert ran.code == 1
     assert ran.peak < MEMORY_MAX
-    assert told in ran.lines[-2]
+    assert expected in ran.lines[-2]
     assert ran.lines[-1].startswith("hint: ")
 
 

@@ -79,17 +79,17 @@ def test_the_body_stands_behind_the_member_that_signed(kind: str) -> None:
     tree = json.loads(example(kind))
     signed = labels("member")[tree["id"][:2]]
     forged = example(kind, issuer=tree["issuer"] | {"member": "SG", "body": "Singapore Police Force"})
-    told = f"{signed}: Singapore Police Force"
+    text = f"{signed}: Singapore Police Force"
     assert signed != "Singapore"
     [identity] = objects(forged)["identity"]
-    assert identity["name"] == told
+    assert identity["name"] == text
     if kind == "alert":
         names = texts(cap_of(forged), "info/senderName")
-        assert names == [told] * len(tree["text"])
+        assert names == [text] * len(tree["text"])
     for name in ("cap", "stix"):
         if kind in FORMATS[name].kinds:
             made = convert(forged, name).decode()
-            assert made.count("Singapore Police Force") == made.count(told)
+            assert made.count("Singapore Police Force") == made.count(text)
 
 
 def test_the_secretariat_is_named_as_people_name_it() -> None:
@@ -190,8 +190,8 @@ NOT_LISTED = [code for code in codes("language") if code not in enums.LANG_CODES
 
 
 def test_the_languages_that_the_validator_does_not_know_are_disclosed() -> None:
-    told = FORMATS_PAGE.read_text().partition("<!-- languages that the validator lacks -->\n")[2].partition("\n\n")[0]
-    assert re.findall(r"`([a-z]+)`", told) == NOT_LISTED
+    listed = FORMATS_PAGE.read_text().partition("<!-- languages that the validator lacks -->\n")[2].partition("\n\n")[0]
+    assert re.findall(r"`([a-z]+)`", listed) == NOT_LISTED
 
 
 def objects(data: bytes) -> dict[str, list[dict[str, Any]]]:
@@ -199,9 +199,9 @@ def objects(data: bytes) -> dict[str, list[dict[str, Any]]]:
     made = convert(data, "stix").decode()
     stix2.parse(made, allow_custom=False, version="2.1")
     result = validate_string(made, ValidationOptions(version="2.1", strict=True))
-    told = [str(error) for error in result.errors]
+    errors = [str(error) for error in result.errors]
     known = re.compile(rf"Invalid key '({'|'.join(NOT_LISTED)})' in 'contents' property must be an RFC 5646 code")
-    assert [each for each in told if not known.search(each)] == []
+    assert [each for each in errors if not known.search(each)] == []
     found: dict[str, list[dict[str, Any]]] = {}
     for each in json.loads(made)["objects"]:
         found.setdefault(each["type"], []).append(each)
@@ -370,11 +370,11 @@ def test_the_table_of_losses_names_every_field() -> None:
         if name in ("json", "csv"):
             continue  # the bytes as they are; every field a row
         for kind in each.kinds:
-            lacking = [field for field in KINDS[kind].__struct_encode_fields__ if f"`{field}`" not in section]
-            assert lacking == [], (name, kind)
+            missing = [field for field in KINDS[kind].__struct_encode_fields__ if f"`{field}`" not in section]
+            assert missing == [], (name, kind)
 
 
-def test_encoding_anew_is_not_exporting() -> None:
+def test_encoding_again_is_not_exporting() -> None:
     """What `json` must not do: the same message, other bytes, no signature."""
     data = json.dumps(json.loads(example("alert")), indent=2).encode()
     assert encode(read(data)) != data

@@ -60,17 +60,17 @@ def not_used(shape: dict[str, Any]) -> dict[str, list[str]]:
 # -- CAP
 
 
-def test_every_place_of_a_cap_file_is_told(suar: Suar) -> None:
+def test_every_place_of_a_cap_file_is_reported(suar: Suar) -> None:
     ended = suar("import", "cap", str(HOSTILE_CAP), "--drop", *ENOUGH, "--json")
     shape = json.loads(ended.out)
-    told = not_used(shape)
-    assert list(told) != []
-    assert sorted(told) == planted(HOSTILE_CAP.read_text()) == [f"p{n:02d}" for n in range(1, 46)]
-    assert {word: kinds for word, kinds in told.items() if not kinds} == {}
+    listed = not_used(shape)
+    assert list(listed) != []
+    assert sorted(listed) == planted(HOSTILE_CAP.read_text()) == [f"p{n:02d}" for n in range(1, 46)]
+    assert {word: kinds for word, kinds in listed.items() if not kinds} == {}
     assert planted(json.dumps(shape["message"])) == []
 
 
-def test_nothing_is_told_into_the_draft(suar: Suar) -> None:
+def test_nothing_is_reported_into_the_draft(suar: Suar) -> None:
     ended = suar("import", "cap", str(HOSTILE_CAP), "--drop", *ENOUGH)
     draft = json.loads(ended.out)
     texts = {text["lang"]: text["title"] for text in draft["text"]}
@@ -81,7 +81,7 @@ def test_nothing_is_told_into_the_draft(suar: Suar) -> None:
     assert set(planted(ended.err)) == {f"p{n:02d}" for n in range(1, 46)}  # on the terminal of who imports
 
 
-PLACES = {
+CAP_PATHS = {
     "/alert/@seen-by": "mail address",
     "/alert/comment()[1]": "mail address",
     "/comment()[1]": "mail address",
@@ -98,9 +98,9 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("at", PLACES)
+@pytest.mark.parametrize("at", CAP_PATHS)
 def test_a_place_that_was_passed_over(at: str) -> None:
-    assert PLACES[at] in {item.sort for item in read_cap(HOSTILE_CAP.read_bytes()).refused if item.at == at}
+    assert CAP_PATHS[at] in {item.sort for item in read_cap(HOSTILE_CAP.read_bytes()).refused if item.at == at}
 
 
 HEAD = (
@@ -109,10 +109,10 @@ HEAD = (
 )
 
 
-def cap(*infos: str, beside: str = "") -> CapAlert:
+def cap(*infos: str, more: str = "") -> CapAlert:
     levels = "<urgency>Future</urgency><severity>Minor</severity><certainty>Possible</certainty>"
     each = "".join(f"<info><event>Smuggling</event>{levels}{info}</info>" for info in infos)
-    return read_cap(f"{HEAD}{beside}{each}</alert>".encode())
+    return read_cap(f"{HEAD}{more}{each}</alert>".encode())
 
 
 OF_BOTH = "<headline>A new route</headline><description>By boat at night.</description>"
@@ -126,7 +126,7 @@ def test_a_headline_of_another_namespace_is_no_title() -> None:
 
 @pytest.mark.parametrize("name", ["status", "msgType", "info", "addresses"])
 def test_no_element_of_another_namespace_counts(name: str) -> None:
-    found = cap(OF_BOTH, beside=f"<x:{name}>Theirs</x:{name}>")
+    found = cap(OF_BOTH, more=f"<x:{name}>Theirs</x:{name}>")
     assert (found.status, found.msg_type, list(found.texts), found.members) == ("Actual", "Alert", ["en"], [])
     assert f"/alert/{{urn:x}}{name}[1]" in found.unused
 
@@ -185,9 +185,9 @@ def test_the_draft_is_marked_and_waits_for_a_second_person(suar: Suar, tmp_path:
     assert "imported" not in shape["message"]
 
 
-def test_more_text_than_is_looked_through_is_said_to_be_unseen() -> None:
-    beside = "".join(f"<code>{10**11 + n}</code>" for n in range(4_000))
-    found = cap(OF_BOTH, beside=beside)
+def test_more_text_than_is_looked_through_is_stated_to_be_unseen() -> None:
+    codes = "".join(f"<code>{10**11 + n}</code>" for n in range(4_000))
+    found = cap(OF_BOTH, more=codes)
     assert "not looked through" in {item.sort for item in found.refused}
 
 
@@ -219,34 +219,34 @@ def of_places(shape: dict[str, Any]) -> dict[str, list[str]]:
     return {each["path"]: each["personal"] for each in shape["not_used"]}
 
 
-def test_every_place_of_a_csv_file_is_told(suar: Suar, table_map: str, tmp_path: Path) -> None:
+def test_every_place_of_a_csv_file_is_reported(suar: Suar, table_map: str, tmp_path: Path) -> None:
     shape = imported(suar, HOSTILE_CSV, table_map, "-o", str(tmp_path / "drafts"))
-    told = of_places(shape)
+    listed = of_places(shape)
     notes = "column Notes p02@person.example (N)"
-    assert told["row 1, column A"] == []
-    assert told["row 2, column A"] == []
-    assert told["row 1, column B"] == ["mail address"]
-    assert told["row 3, column Notes p02@person.example (N)"] == ["mail address"]
-    assert told["row 4, column Source (M)"] == ["mail address"]
-    assert told[f"row 4, {notes}"] == ["telephone number"]
-    assert told["row 5, column Source (M)"] == ["name of a person"]
-    assert told[f"row 5, {notes}"] == ["number of a document"]
-    assert told["row 6, column Category (G)"] == ["mail address"]
-    assert told[f"row 6, {notes}"] == ["age of a person"]
-    assert told["row 7, column Region (C)"] == ["birth date"]
-    assert told[f"row 7, {notes}"] == ["telephone"]
-    assert told["row 7, column O"] == ["mail address"]
-    assert told["column Country (B)"] == []
-    assert "telephone" in told[notes]
+    assert listed["row 1, column A"] == []
+    assert listed["row 2, column A"] == []
+    assert listed["row 1, column B"] == ["mail address"]
+    assert listed["row 3, column Notes p02@person.example (N)"] == ["mail address"]
+    assert listed["row 4, column Source (M)"] == ["mail address"]
+    assert listed[f"row 4, {notes}"] == ["telephone number"]
+    assert listed["row 5, column Source (M)"] == ["name of a person"]
+    assert listed[f"row 5, {notes}"] == ["number of a document"]
+    assert listed["row 6, column Category (G)"] == ["mail address"]
+    assert listed[f"row 6, {notes}"] == ["age of a person"]
+    assert listed["row 7, column Region (C)"] == ["birth date"]
+    assert listed[f"row 7, {notes}"] == ["telephone"]
+    assert listed["row 7, column O"] == ["mail address"]
+    assert listed["column Country (B)"] == []
+    assert "telephone" in listed[notes]
     drafts = [path.read_text() for path in (tmp_path / "drafts").iterdir()]
     assert drafts != []
     assert [draft for draft in drafts if "person.example" in draft or "Contoh" in draft] == []
 
 
-def test_every_place_of_a_workbook_is_told(suar: Suar, table_map: str, tmp_path: Path) -> None:
+def test_every_place_of_a_workbook_is_reported(suar: Suar, table_map: str, tmp_path: Path) -> None:
     shape = imported(suar, HOSTILE_BOOK, table_map, "-o", str(tmp_path / "drafts"))
-    told = [each for each in shape["not_used"] if each["personal"]]
-    words = {word for each in told for word in planted(each["path"] + each["words"])}
+    personal_items = [each for each in shape["not_used"] if each["personal"]]
+    words = {word for each in personal_items for word in planted(each["path"] + each["words"])}
     assert words == {f"p{n:02d}" for n in range(1, 43)}
     drafts = [path.read_text() for path in (tmp_path / "drafts").iterdir()]
     assert drafts != []
@@ -254,7 +254,7 @@ def test_every_place_of_a_workbook_is_told(suar: Suar, table_map: str, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("place", "personal"),
+    ("path", "personal"),
     [
         ("row 1, column B", ["mail address"]),
         ("row 5, column Source (M)", ["name of a person"]),
@@ -276,8 +276,8 @@ def test_every_place_of_a_workbook_is_told(suar: Suar, table_map: str, tmp_path:
         ("the file, its own comment", ["mail address"]),
     ],
 )
-def test_a_place_of_a_workbook(suar: Suar, table_map: str, place: str, personal: list[str]) -> None:
-    assert of_places(imported(suar, HOSTILE_BOOK, table_map))[place] == personal
+def test_a_place_of_a_workbook(suar: Suar, table_map: str, path: str, personal: list[str]) -> None:
+    assert of_places(imported(suar, HOSTILE_BOOK, table_map))[path] == personal
 
 
 def test_the_fonts_of_a_theme_are_no_persons(tmp_path: Path) -> None:
@@ -295,20 +295,20 @@ def test_the_fonts_of_a_theme_are_no_persons(tmp_path: Path) -> None:
 
 def test_the_workbook_is_what_its_parts_say() -> None:
     """`python -m exchange_formats.hostile_book` writes it anew; compared are the parts: zlib may fold otherwise."""
-    with zipfile.ZipFile(HOSTILE_BOOK) as kept, zipfile.ZipFile(io.BytesIO(made())) as anew:
-        assert kept.namelist() == anew.namelist()
+    with zipfile.ZipFile(HOSTILE_BOOK) as kept, zipfile.ZipFile(io.BytesIO(made())) as generated:
+        assert kept.namelist() == generated.namelist()
         assert {name: kept.read(name) for name in kept.namelist()} == {
-            name: anew.read(name) for name in kept.namelist()
+            name: generated.read(name) for name in kept.namelist()
         }
-        assert kept.comment == anew.comment
+        assert kept.comment == generated.comment
 
 
 def test_what_is_not_used_is_printed_with_what_is_personal_first(suar: Suar, table_map: str) -> None:
     lines = suar("import", "trend", str(HOSTILE_CSV), "--map", table_map, "--skip-faulty").out.splitlines()
     start = lines.index("not used")
-    told = lines[start + 1 : lines.index("", start)]
-    assert "  row 4, column Source (M): p03@person.example (personal: mail address)" in told
-    personal = [" (personal: " in line for line in told]
+    printed = lines[start + 1 : lines.index("", start)]
+    assert "  row 4, column Source (M): p03@person.example (personal: mail address)" in printed
+    personal = [" (personal: " in line for line in printed]
     assert personal == sorted(personal, reverse=True)
     assert False in personal
 
@@ -334,7 +334,7 @@ def test_workbooks_of_other_kinds_are_refused(suar: Suar, tmp_path: Path, suffix
     """Not read as the CSV file that they are not, and not read by a reader whose other places nobody looks at."""
     (tmp_path / f"table.{suffix}").write_bytes(as_csv([row()]))
     ended = suar("import", "trend", f"table.{suffix}", "--map", "glotip")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "is a workbook of a kind that is not read here" in ended.err
 
 
@@ -343,10 +343,10 @@ def test_workbooks_of_other_kinds_are_refused(suar: Suar, tmp_path: Path, suffix
 STIX_TOO = ("--tlp", "RED", "--to", "KH,LA")
 
 
-def test_every_place_of_a_bundle_is_told(suar: Suar) -> None:
+def test_every_place_of_a_bundle_is_reported(suar: Suar) -> None:
     shape = json.loads(suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH, *STIX_TOO, "--json").out)
-    told = [each for each in shape["not_used"] if each["personal"]]
-    words = {word for each in told for word in planted(each["path"] + each["words"])}
+    personal_items = [each for each in shape["not_used"] if each["personal"]]
+    words = {word for each in personal_items for word in planted(each["path"] + each["words"])}
     assert words == {f"p{n:02d}" for n in range(1, 44)}
     assert planted(json.dumps(shape["message"])) == []
     assert {each["path"]: each["personal"] for each in shape["not_used"]}["$.objects[0].x_telephone"] != []
@@ -386,13 +386,13 @@ def test_a_place_of_a_bundle(at: str, sort: str) -> None:
 
 def test_a_bundle_is_refused_item_by_item(suar: Suar) -> None:
     ended = suar("import", "stix", str(HOSTILE_STIX), *ENOUGH, *STIX_TOO)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert len(ended.out.splitlines()) == len(read_stix(HOSTILE_STIX.read_bytes()).refused)
 
 
 def test_an_alert_is_never_less_than_its_bundle(suar: Suar) -> None:
     ended = suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "the file is TLP:RED, and the alert would be TLP:AMBER" in ended.err
 
 
@@ -403,11 +403,11 @@ def test_an_export_of_ours_comes_back() -> None:
     ours = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
     found = read_stix(convert(json.dumps(ours).encode(), "stix"))
     assert found.refused == []
-    given = {
+    options = {
         "body": "Desk", "sector": "law-enforcement", "desk": ours["desk"], "audience": {"members": "all"},
         "tlp": ours["tlp"],
     }  # fmt: skip
-    back = as_alert(found, read_defaults(None, given), 1_800_000_000_000)
+    back = as_alert(found, read_defaults(None, options), 1_800_000_000_000)
     kept = ("event", "urgency", "severity", "certainty", "tlp", "status", "action")
     assert {name: back[name] for name in kept} == {name: ours[name] for name in kept}
     assert back["text"] == [{key: text[key] for key in ("lang", "title", "summary")} for text in ours["text"]]
@@ -419,7 +419,7 @@ DEEP = b'{"type":"bundle","objects":[{"type":"incident","id":"i","name":"n","x":
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "expected"),
     [
         (b"", "not valid JSON"),
         (b"\xff", "not valid JSON"),
@@ -437,6 +437,6 @@ DEEP = b'{"type":"bundle","objects":[{"type":"incident","id":"i","name":"n","x":
         (b" " * (600 * 1024), "larger than 512 KiB"),
     ],
 )
-def test_a_bundle_that_is_none(data: bytes, told: str) -> None:
-    with pytest.raises(Fault, match=told):
+def test_a_bundle_that_is_none(data: bytes, expected: str) -> None:
+    with pytest.raises(Fault, match=expected):
         read_stix(data)

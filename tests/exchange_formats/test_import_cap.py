@@ -79,7 +79,7 @@ def test_every_trap_is_named_with_its_path() -> None:
 def test_it_is_refused_item_by_item(suar: Suar) -> None:
     ended = suar("import", "cap", str(TRAPS), *ENOUGH)
     items = read_cap(TRAPS.read_bytes()).refused
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert len(ended.out.splitlines()) == len(items)
     assert all(
         line.startswith(f"{item.at}: {item.sort}: ") for line, item in zip(ended.out.splitlines(), items, strict=True)
@@ -96,7 +96,7 @@ def test_what_is_left_is_a_valid_alert(suar: Suar, tmp_path: Path) -> None:
     assert [text.lang for text in alert.text] == ["en", "th"]
     assert alert.text[0].title == "Girls promised restaurant work taken over the river"
     assert (alert.urgency, alert.severity, alert.certainty) == ("immediate", "severe", "likely")
-    assert [(place.country, place.admin1) for place in alert.places] == [("TH", "TH-57")]  # type: ignore[union-attr]  # it was imported with places
+    assert [(location.country, location.admin1) for location in alert.places] == [("TH", "TH-57")]  # type: ignore[union-attr]  # it was imported with places
     assert [request.action for request in alert.request] == ["screen-arrivals"]
     dropped = [line for line in ended.err.splitlines() if line.startswith("dropped  ")]
     assert len(dropped) == len(read_cap(TRAPS.read_bytes()).refused)
@@ -146,18 +146,18 @@ def test_from_a_file_of_defaults(suar: Suar, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("desk = 3", "desk: expected `str`, got `int`; found 3"),
         ("dsek = 'x'", "unknown field `dsek`"),
         ("desk", "the defaults desk.toml is not valid TOML"),
     ],
 )
-def test_defaults_with_a_fault(suar: Suar, tmp_path: Path, text: str, told: str) -> None:
+def test_defaults_with_a_fault(suar: Suar, tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "desk.toml").write_text(text)
     ended = suar("import", "cap", str(TRAPS), "--drop", "--defaults", "desk.toml")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
-    assert told in ended.err
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
+    assert expected in ended.err
 
 
 def test_a_code_that_is_none_names_the_field(suar: Suar) -> None:
@@ -193,7 +193,7 @@ def test_a_clean_alert_needs_no_drop(suar: Suar, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"status": "Draft"}, "/alert/status[1]: a CAP alert of status Draft is no message for others"),
         ({"msgType": "Ack"}, "/alert/msgType[1]: Ack is about a transmission"),
@@ -207,11 +207,11 @@ def test_a_clean_alert_needs_no_drop(suar: Suar, tmp_path: Path) -> None:
         ({"urgency": "Soon"}, "$.urgency: 'soon' is no code of its list"),
     ],
 )
-def test_an_alert_of_another_purpose(suar: Suar, tmp_path: Path, changes: dict[str, str], told: str) -> None:
+def test_an_alert_of_another_purpose(suar: Suar, tmp_path: Path, changes: dict[str, str], expected: str) -> None:
     (tmp_path / "alert.xml").write_bytes(document(**changes))
     ended = suar("import", "cap", "alert.xml", *ENOUGH)
     assert ended.code == 1
-    assert told in ended.err
+    assert expected in ended.err
 
 
 @pytest.mark.parametrize(
@@ -262,8 +262,8 @@ def test_there_and_back() -> None:
     found = read_cap(exported)
     assert found.sender_name == f"Cambodia: {ours['issuer']['body']}"
     assert found.refused == []
-    given: dict[str, Any] = {"body": ours["issuer"]["body"], "sector": ours["issuer"]["sector"], "tlp": ours["tlp"]}
-    back = as_alert(found, read_defaults(None, given), day_before(json.dumps(ours).encode()))
+    values: dict[str, Any] = {"body": ours["issuer"]["body"], "sector": ours["issuer"]["sector"], "tlp": ours["tlp"]}
+    back = as_alert(found, read_defaults(None, values), day_before(json.dumps(ours).encode()))
     kept = ("event", "urgency", "severity", "certainty", "desk", "audience", "expires", "places", "tlp", "status")
     assert {name: back.get(name) for name in kept} == {name: ours.get(name) for name in kept}
     assert [each["action"] for each in back["request"]] == [each["action"] for each in ours["request"]]

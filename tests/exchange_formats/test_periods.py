@@ -72,11 +72,11 @@ def read(tmp_path: Path, *rows: list[str]) -> Reading:
 
 def test_the_import_tells_what_it_converted_and_what_is_provisional(tmp_path: Path) -> None:
     reading = read(tmp_path, row(Year="2568"), row(Year="2569*"), row(Year="67"), row(Year="2030"))
-    told = {merge.what: (merge.text, merge.rows) for merge in reading.merges}
-    assert told["calendar"] == (
+    merges = {merge.what: (merge.text, merge.rows) for merge in reading.merges}
+    assert merges["calendar"] == (
         "years of another calendar: 2568 is read as 2025, 2569* is read as 2026", 2,
     )  # fmt: skip
-    assert told["provisional"] == (
+    assert merges["provisional"] == (
         "a mark for provisional figures: 2569* is read as 2026; their cells have the status P",
         1,
     )
@@ -85,11 +85,11 @@ def test_the_import_tells_what_it_converted_and_what_is_provisional(tmp_path: Pa
     assert [(cell["period"], cell["status"]) for cell in draft.message["obs"]] == [("2025", "A"), ("2026", "P")]
 
 
-def test_a_year_that_is_still_to_come_is_told(tmp_path: Path) -> None:
+def test_a_year_that_is_still_to_come_is_reported(tmp_path: Path) -> None:
     reading = read(tmp_path, row(Year="2570"), row(Year="2027"), row(Year="2026"))
-    (told,) = (merge for merge in reading.merges if merge.what == "to-come")
-    assert told.rows == 2
-    assert "still to come: 2027, 2570;" in told.text
+    (merged,) = (merge for merge in reading.merges if merge.what == "to-come")
+    assert merged.rows == 2
+    assert "still to come: 2027, 2570;" in merged.text
 
 
 def test_a_sum_with_a_provisional_part_is_provisional(tmp_path: Path) -> None:

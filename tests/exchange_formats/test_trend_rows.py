@@ -64,7 +64,7 @@ def test_every_draft_is_a_message(table: Path) -> None:
         assert len(message.obs) == len(draft.rows)
 
 
-def test_merges_are_told(table: Path) -> None:
+def test_merges_are_reported(table: Path) -> None:
     merges = read(table).merges
     sorts = {each.what for each in merges}
     assert sorts == {"thousands", "below", "labels", "place", "repeated"}
@@ -154,7 +154,7 @@ def test_left_out_by_the_map(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "told"),
+    ("header", "expected"),
     [
         (["", *HEADER[1:]], "row 1, column A: the column has no header; was it merged?"),
         ([*HEADER[:6], "", *HEADER[7:]], "row 1, column G: the column has no header; was it merged?"),
@@ -164,12 +164,12 @@ def test_left_out_by_the_map(tmp_path: Path) -> None:
     ],
     ids=["blank", "merged", "twice", "missing", "delimiter"],
 )
-def test_a_header_that_is_none(tmp_path: Path, header: list[str], told: str) -> None:
+def test_a_header_that_is_none(tmp_path: Path, header: list[str], expected: str) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(as_csv([row()], header))
     with pytest.raises(TableFault) as refused:
         read(path)
-    assert refused.value.text.startswith(told)
+    assert refused.value.text.startswith(expected)
     assert refused.value.hint
 
 

@@ -280,8 +280,8 @@ def notes() -> Made:
 def questions() -> Made:
     epoch = "ab" * 32
 
-    def case(name: str, note: str, asked: dict[str, Any], result: dict[str, Any] | None) -> dict[str, Any]:
-        data = compact({"asked": asked, "frames": 4})
+    def case(name: str, note: str, request: dict[str, Any], result: dict[str, Any] | None) -> dict[str, Any]:
+        data = compact({"asked": request, "frames": 4})
         return {"name": f"question-{name}", "form": "question", "note": note, "input": b64(data), "result": result}
 
     def sent(*frames: int, refused: tuple[tuple[int, int], ...] = ()) -> dict[str, Any]:

@@ -17,22 +17,22 @@ from support.pairs import Two, new
 
 def answered(data: bytes) -> dict[str, Any] | None:
     """The answer of schemas/files to a question that was put to an origin of `frames` frames; None: it is refused."""
-    given = json.loads(data)
+    document = json.loads(data)
     with tempfile.TemporaryDirectory() as name:
         two = Two(Path(name))
         try:
-            return _answered(two, given["asked"], given["frames"])
+            return _answered(two, document["asked"], document["frames"])
         finally:
             two.th.close()
             two.sg.close()
 
 
-def _answered(two: Two, asked: dict[str, Any], count: int) -> dict[str, Any] | None:
+def _answered(two: Two, request: dict[str, Any], count: int) -> dict[str, Any] | None:
     for number in range(count):
         two.publish(new(f"number {number}"))
         two.leave(two.th)
     ((epoch,),) = rows(two.th, "select distinct epoch_id from outbox where channel = 'SG'")
-    named = {**asked, "epoch": bytes(epoch).hex()} if asked.get("epoch") == "ab" * 32 else asked
+    named = {**request, "epoch": bytes(epoch).hex()} if request.get("epoch") == "ab" * 32 else request
     receipt = {
         "kind": "receipt", "schema": "receipt/1.0", "status": "actual", "member": "SG", "stage": "missing",
         "sent": "2027-01-15T08:00:00Z", "of": [named], "at": "2027-01-15T08:00:00Z",

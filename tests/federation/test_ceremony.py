@@ -168,7 +168,7 @@ def test_a_stranger_cannot_sign_nor_be_merged() -> None:
         ceremony.merge(draft, [("x.sig", stranger)], None)
 
 
-def test_a_signature_of_another_text_is_told_by_file() -> None:
+def test_a_signature_of_another_text_is_reported_by_file() -> None:
     draft, _ = sign_by(founded("TH"), "a")
     _, other = sign_by(founded("TH", "SG"), "b")
     with pytest.raises(Fault, match="b signs another list"):
@@ -250,7 +250,7 @@ def test_rights_name_kinds(kinds: list[str]) -> None:
         ceremony.add(founded(), request("TH"), Rights(kinds), compared=False)
 
 
-def test_mistaken_names_are_told() -> None:
+def test_mistaken_names_are_reported() -> None:
     content = founded("TH")
     for attempt, words in (
         (lambda: ceremony.set_status(content, "SG", "suspended"), "no member SG"),
@@ -357,7 +357,7 @@ def test_a_summary_steers_no_terminal() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"SUT1", b"SUT1\x01", b"SUT1\x00", b"hello", b"SUT1\x00\x93\x01\x02\x03", bytes(300)]
 )
-def test_what_is_no_list_is_told(data: bytes) -> None:
+def test_what_is_no_list_is_reported(data: bytes) -> None:
     with pytest.raises(Fault) as caught:
         ceremony.content_of(ceremony.parse(data, "the file"), "the file")
     assert caught.value.hint

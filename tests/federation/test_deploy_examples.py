@@ -25,12 +25,12 @@ def _filled(value: Any, code: str) -> Any:
     return json.loads(text)
 
 
-def _said(value: Any) -> Any:
+def _stated(value: Any) -> Any:
     """Without what is empty: unset and zero mean the same to JetStream."""
     if isinstance(value, dict):
-        kept = {key: _said(each) for key, each in value.items()}
+        kept = {key: _stated(each) for key, each in value.items()}
         return {key: each for key, each in kept.items() if each or key in {"deliver", "num_replicas"}}
-    return [_said(each) for each in value] if isinstance(value, list) else value
+    return [_stated(each) for each in value] if isinstance(value, list) else value
 
 
 def test_the_configs_are_the_rendered_plan() -> None:
@@ -42,16 +42,16 @@ def test_the_configs_are_the_rendered_plan() -> None:
 def test_the_code_makes_the_streams_and_consumers_of_the_example() -> None:
     example = json.loads((FOLDER / "streams.json").read_text())
     member, hub = _filled(example["member"], "TH"), _filled(example["hub"], "TH")
-    assert _said(streams.outbox("TH")) == _said(member["outbox"])
+    assert _stated(streams.outbox("TH")) == _stated(member["outbox"])
     hub_plan = plans.load(FOLDER / "PLAN.toml").hub
-    assert _said(streams.inbox("TH", max_bytes=hub_plan.stream_bytes)) == _said(member["inbox"])
-    assert _said(streams.feed("TH")) == _said(member["feed"])
-    assert _said(streams.anchor("TH")) == _said(member["anchor"])
+    assert _stated(streams.inbox("TH", max_bytes=hub_plan.stream_bytes)) == _stated(member["inbox"])
+    assert _stated(streams.feed("TH")) == _stated(member["feed"])
+    assert _stated(streams.anchor("TH")) == _stated(member["anchor"])
     assert streams.up("TH") == member["up"]["config"]
     assert streams.gw() == member["gw"]["config"]
     assert streams.down("TH") == hub["down"]["config"]
-    assert _said(ingest.ingest("TH", max_bytes=hub_plan.ingest_bytes)) == _said(hub["in"])
-    assert _said(ingest.region(["TH"], max_bytes=hub_plan.stream_bytes)) == _said(hub["region"])
+    assert _stated(ingest.ingest("TH", max_bytes=hub_plan.ingest_bytes)) == _stated(hub["in"])
+    assert _stated(ingest.region(["TH"], max_bytes=hub_plan.stream_bytes)) == _stated(hub["region"])
 
 
 def test_nothing_that_a_member_sends_takes_the_room_of_others() -> None:

@@ -25,7 +25,7 @@ EVERY = sorted(FOLDER.glob("*.json"))
 every_vector = pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 
 
-def given(vector: dict[str, Any]) -> Any:
+def input_of(vector: dict[str, Any]) -> Any:
     found = vector["input"]
     return [base64.b64decode(each) for each in found] if isinstance(found, list) else base64.b64decode(found)
 
@@ -51,7 +51,7 @@ def test_the_reader_made_from_the_documents(path: Path) -> None:
     reader = getattr(files_reader, vector["form"].replace("-", "_"))
     more = (before(vector),) if vector["form"] == "merge" else ()
     try:
-        found = reader(given(vector), *more)
+        found = reader(input_of(vector), *more)
     except files_reader.Refused:
         found = None
     assert found == vector["result"]
@@ -60,7 +60,7 @@ def test_the_reader_made_from_the_documents(path: Path) -> None:
 @every_vector
 def test_ours(path: Path) -> None:
     vector = _loaded(path)
-    assert OURS[vector["form"]](given(vector), before(vector)) == vector["result"]
+    assert OURS[vector["form"]](input_of(vector), before(vector)) == vector["result"]
 
 
 def _loaded(path: Path) -> dict[str, Any]:

@@ -35,8 +35,8 @@ async def test_the_watchdog_serves_what_it_sees(federation: NatsFederation, caps
     watching = asyncio.create_task(watch_hub(federation.hub, lambda _: seen.set(), 0))
     try:
         await asyncio.wait_for(seen.wait(), 60)
-        said: str = capsys.readouterr().err
-        url = said.partition("metrics: ")[2].strip()
+        output: str = capsys.readouterr().err
+        url = output.partition("metrics: ")[2].strip()
         async with asyncio.timeout(60):
             page = ""
             while "suar_hub_leaf_up{" not in page or "suar_hub_watch_records_total{" not in page:

@@ -68,7 +68,7 @@ async def _filled(federation: NatsFederation) -> Puller:
     return Puller(await federation.connect("TH", "gateway"), "INBOX_TH", "gw")
 
 
-async def test_a_member_s_junk_ends_at_its_own_bound_and_others_go_on(small: NatsFederation) -> None:
+async def test_a_member_s_junk_ends_at_its_own_bound_and_others_continue(small: NatsFederation) -> None:
     puller = await _filled(small)
     got = await drain(puller, await _passed_on(small))
     assert [each.data for each in got] == JUNK[: len(got)]
@@ -108,7 +108,7 @@ async def test_an_object_too_large_for_the_next_hop_stops_its_sender_alone(small
     assert [each.data for each in await drain(pullers[1], 1, 40)] == [b"after"]
 
 
-async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: NatsFederation) -> None:
+async def test_a_full_in_continues_where_it_stopped_when_there_is_room(small: NatsFederation) -> None:
     puller = await _filled(small)
     got: list[bytes] = []
 
@@ -131,10 +131,10 @@ async def test_a_suspended_member_s_bytes_are_freed_and_nothing_is_sent_again(sm
     puller = await _filled(small)
     await publish(await small.connect("MY", "gateway"), "a.frame.all.01", [b"honest"])
     took = {each.data for each in await drain(puller, await _passed_on(small))}
-    said: list[str] = []
-    small.hub.tell = said.append
+    reports: list[str] = []
+    small.hub.tell = reports.append
     await small.hub.suspend("SG")
-    assert any(line.startswith("SG freed: ") for line in said)
+    assert any(line.startswith("SG freed: ") for line in reports)
     info = {name: await stream_info(at_hub(small.hub.admin, name), name) for name in ("IN_SG", "IN_MY", "REGION")}
     assert info["IN_SG"]["state"]["messages"] == 1
     assert info["IN_MY"]["state"]["messages"] == 1
@@ -145,9 +145,9 @@ async def test_a_suspended_member_s_bytes_are_freed_and_nothing_is_sent_again(sm
     await small.hub.system.wait_connected(60)
     await small.hub.join("SG")
     more = await _passed_on_again(small, len(took))
-    came = {each.data for each in await drain(puller, more)}
-    assert len(came) == more
-    assert took.isdisjoint(came)  # it went on behind what was freed
+    received = {each.data for each in await drain(puller, more)}
+    assert len(received) == more
+    assert took.isdisjoint(received)  # it went on behind what was freed
 
 
 async def _passed_on_again(federation: NatsFederation, before: int) -> int:
@@ -327,13 +327,13 @@ async def test_an_old_hub_is_upgraded_in_place_without_losing_or_doubling(old: N
     config = await streams.stream_config(old.hub.admin, "REGION")
     assert config is not None
     assert sorted(each["name"] for each in config["sources"]) == ["IN_MY", "IN_SG", "IN_TH"]
-    said: list[str] = []
-    old.hub.tell = said.append
+    reports: list[str] = []
+    old.hub.tell = reports.append
     await old.hub.found()
-    assert all(line.endswith("unchanged") for line in said), said
+    assert all(line.endswith("unchanged") for line in reports), reports
 
 
-async def test_an_upgrade_that_was_cut_off_goes_on(old: NatsFederation) -> None:
+async def test_an_upgrade_that_was_cut_off_continues(old: NatsFederation) -> None:
     """After each of its steps; what was published meanwhile comes too."""
     puller = Puller(await old.connect("TH", "gateway"), "INBOX_TH", "gw")
     await _sent(old, "SG", _words("before"), "before")

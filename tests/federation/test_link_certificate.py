@@ -120,8 +120,8 @@ def test_a_certificate_says_what_the_authority_decides(tmp_path: Path) -> None:
     )
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("hub.example")]), critical=False)
-    asked = LinkRequest(builder.sign(key, hashes.SHA256()).public_bytes(PEM))
-    made = certificate(LinkAuthority(ca, ca_key).sign(asked, "th", (), NOW))
+    request = LinkRequest(builder.sign(key, hashes.SHA256()).public_bytes(PEM))
+    made = certificate(LinkAuthority(ca, ca_key).sign(request, "th", (), NOW))
     assert [each.value for each in made.subject] == ["th"]
     assert not made.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     with pytest.raises(x509.ExtensionNotFound):
@@ -197,17 +197,17 @@ def test_the_key_stays_where_it_was_made_and_both_see_one_fingerprint(
     hub, member = tmp_path / "hub", tmp_path / "member"
     hub.mkdir()
     (hub / "ca.crt").write_bytes(authority_files(hub))
-    code, asked, _ = run(capsys, "request", "--member", "th", "-o", str(member))
+    code, request_output, _ = run(capsys, "request", "--member", "th", "-o", str(member))
     assert code == 0
     assert (member / "leaf.key").stat().st_mode & 0o777 == 0o600
     (hub / "th.csr").write_bytes((member / "leaf.csr").read_bytes())
     authority_of = ["--ca", str(hub / "ca.crt"), "--ca-key", str(hub / "ca.key")]
-    code, signed, told = run(
+    code, signed, sign_output = run(
         capsys, "sign", str(hub / "th.csr"), "--member", "TH", *authority_of, "--days", "100", "-o", str(hub / "th.crt")
     )
-    assert (code, signed) == (0, asked)
-    assert "100 days" in told
-    assert len(asked.split()) == 16
+    assert (code, signed) == (0, request_output)
+    assert "100 days" in sign_output
+    assert len(request_output.split()) == 16
     own = (member / "leaf.key").read_bytes()
     at_hub = b"".join(each.read_bytes() for each in hub.iterdir() if each.name != "ca.key")
     assert own not in at_hub

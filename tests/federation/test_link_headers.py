@@ -40,7 +40,7 @@ async def _headers(there: JetStream, seq: int) -> int:
     return len(base64.b64decode(found["message"]["hdrs"]))
 
 
-async def test_in_refuses_first_whatever_the_numbers_and_others_go_on(federation: NatsFederation) -> None:
+async def test_in_refuses_first_whatever_the_numbers_and_others_continue(federation: NatsFederation) -> None:
     await _begin_far(federation)
     puller = Puller(await federation.connect("MY", "gateway"), "INBOX_MY", "gw")
     for code in ("TH", "SG"):

@@ -21,7 +21,7 @@ async def _links(federation: NatsFederation) -> list[dict[str, Any]]:
     return (await monitor.links_of_members(federation.hub.plan.hub.monitor_port))["SG"]
 
 
-async def test_subscriptions_of_a_link_end_at_their_bound_and_others_go_on(federation: NatsFederation) -> None:
+async def test_subscriptions_of_a_link_end_at_their_bound_and_others_continue(federation: NatsFederation) -> None:
     hub, member = federation.hub.plan.hub, federation.members["SG"].member
     [own] = await _links(federation)
     assert own["subscriptions"] < LINK_SUBSCRIPTIONS / 8

@@ -73,11 +73,11 @@ async def _all_flows(federation: NatsFederation, name: bytes) -> None:
 async def test_no_reply_of_a_link_reaches_what_is_of_others(federation: NatsFederation) -> None:
     await _all_flows(federation, b"before")
     before = await _found(federation)
-    heard: set[bytes] = set()
+    received: set[bytes] = set()
 
     async def on_message(message: Msg) -> None:
         if "Status" not in (message.headers or {}):  # as a heartbeat has
-            heard.add(message.data)
+            received.add(message.data)
 
     for subject in ("fed.up.th", "fed.down.th", "REGION", "tip.v1.>"):
         await federation.hub.admin.subscribe(subject, on_message)
@@ -88,7 +88,7 @@ async def test_no_reply_of_a_link_reaches_what_is_of_others(federation: NatsFede
     after = await _found(federation)
     assert after["REGION"]["last"] == before["REGION"]["last"] + 10, "nothing else was stored"
     assert after["consumers"] == before["consumers"]
-    assert heard <= {b"before", b"after"}
+    assert received <= {b"before", b"after"}
 
 
 async def test_the_answer_goes_where_the_link_s_own_in_is(federation: NatsFederation) -> None:

@@ -47,7 +47,7 @@ async def _end(federation: NatsFederation) -> int:
     return int((await stream_info(ingest.of(federation.hub.admin, "SG"), "IN_SG"))["state"]["last_seq"])
 
 
-async def test_it_ends_at_its_own_in_and_others_go_on(federation: NatsFederation) -> None:
+async def test_it_ends_at_its_own_in_and_others_continue(federation: NatsFederation) -> None:
     await publish(await federation.connect("SG", "gateway"), "a.frame.all.01", [b"before"])
     puller = Puller(await federation.connect("MY", "gateway"), "INBOX_MY", "gw")
     assert [each.data for each in await drain(puller, 1)] == [b"before"]

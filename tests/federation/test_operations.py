@@ -38,13 +38,13 @@ async def test_eleven_members_are_founded(tmp_path: Path) -> None:
 
 
 async def test_founding_again_changes_nothing(federation: NatsFederation) -> None:
-    said: list[str] = []
-    federation.hub.tell = said.append
+    reports: list[str] = []
+    federation.hub.tell = reports.append
     for side in federation.members.values():
-        side.tell = said.append
+        side.tell = reports.append
     await federation.found()
-    assert said
-    assert all(line.endswith("unchanged") for line in said), said
+    assert reports
+    assert all(line.endswith("unchanged") for line in reports), reports
 
 
 async def test_founding_repairs_what_is_missing_or_different(federation: NatsFederation) -> None:
@@ -181,7 +181,7 @@ async def test_a_returned_member_receives_what_it_missed(federation: NatsFederat
         await send_again(my, "a.frame.all.01", [b"kept at home"], got, puller)
 
 
-async def test_an_expelled_member_joins_again_and_goes_on(federation: NatsFederation) -> None:
+async def test_an_expelled_member_joins_again_and_continues(federation: NatsFederation) -> None:
     my, puller = await federation.connect("MY", "gateway"), await _th(federation)
     before, after = ([b"%s %d" % (word, n) for n in range(5)] for word in (b"before", b"after"))
     await publish(my, "a.frame.all.01", before, "before")
@@ -207,7 +207,7 @@ async def _th(federation: NatsFederation) -> Puller:
     return Puller(await federation.connect("TH", "gateway"), "INBOX_TH", "gw")
 
 
-async def test_an_expelled_member_leaves_nothing_that_goes_on(federation: NatsFederation) -> None:
+async def test_an_expelled_member_leaves_nothing_that_continues(federation: NatsFederation) -> None:
     await federation.hub.expel("MY")
     config = await streams.stream_config(federation.hub.admin, "REGION")
     assert config is not None

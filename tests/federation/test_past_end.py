@@ -68,7 +68,9 @@ async def _sent_after(federation: NatsFederation, puller: Puller, count: int) ->
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_the_watchdog_tells_it_and_founding_again_mends_it(federation: NatsFederation, restarted: bool) -> None:
+async def test_the_watchdog_tells_it_and_founding_again_corrects_it(
+    federation: NatsFederation, restarted: bool
+) -> None:
     puller = await _mute(federation)
     if restarted:
         await federation.servers.restart("hub")
@@ -82,10 +84,10 @@ async def test_the_watchdog_tells_it_and_founding_again_mends_it(federation: Nat
         return seen["OUTBOX_SG"].kind == "past-end" and "found" in seen["OUTBOX_SG"].detail
 
     await eventually(is_told)
-    said: list[str] = []
-    federation.hub.tell = said.append
+    reports: list[str] = []
+    federation.hub.tell = reports.append
     await federation.hub.found()
-    assert "IN_SG stood behind the end of OUTBOX_SG; it goes on at 6" in said
+    assert "IN_SG stood behind the end of OUTBOX_SG; it goes on at 6" in reports
     got = await _sent_after(federation, puller, 10)
     assert got == _words("dropped") + _words("after"), "nothing is lost, and nothing comes twice"
 
@@ -95,7 +97,7 @@ async def test_the_watchdog_tells_it_and_founding_again_mends_it(federation: Nat
     await eventually(is_over)
 
 
-async def test_a_suspension_and_return_mend_it(federation: NatsFederation) -> None:
+async def test_a_suspension_and_return_correct_it(federation: NatsFederation) -> None:
     """As the playbook has it. What a suspension leaves names no object of OUTBOX, so all of OUTBOX comes again."""
     puller = await _mute(federation)
     await federation.hub.suspend("SG")
@@ -123,10 +125,10 @@ async def test_a_source_whose_numbers_are_right_is_not_set_back(federation: Nats
     watch = HubWatch(federation.hub)
     for _ in range(3):
         assert "past-end" not in {each.kind for each in await watch.run_once()}
-    said: list[str] = []
-    federation.hub.tell = said.append
+    reports: list[str] = []
+    federation.hub.tell = reports.append
     await federation.hub.found()
-    assert not [line for line in said if "behind" in line]
+    assert not [line for line in reports if "behind" in line]
     await publish(sg, "a.frame.all.01", _words("third"), "third")
     async with federation.watched(interval=1.0, dead_after=5.0):
         got = [each.data for each in await drain(puller, 8 if gap else 5)]

@@ -103,7 +103,7 @@ def test_a_plan_of_two_hubs_reads_back_equal_and_from_either_side(two: Plan, tmp
     assert plans.dump(found.at(TWO_HUBS[1])) == plans.dump(two)
 
 
-def test_which_hub_is_meant_has_to_be_said(plan: Plan, two: Plan) -> None:
+def test_which_hub_is_meant_has_to_be_stated(plan: Plan, two: Plan) -> None:
     with pytest.raises(Fault) as unsaid:
         two.at(ONLY_HUB)
     assert "--line" in unsaid.value.hint
@@ -126,7 +126,7 @@ def test_which_hub_is_meant_has_to_be_said(plan: Plan, two: Plan) -> None:
     ],
     ids=["same-line", "third-line", "same-state", "no-state", "same-name", "sizes", "one-and-two"],
 )
-def test_two_hubs_are_told_apart(two: Plan, tmp_path: Path, old: str, new: str, names: str) -> None:
+def test_two_hubs_are_distinguished(two: Plan, tmp_path: Path, old: str, new: str, names: str) -> None:
     path, text = tmp_path / "PLAN.toml", plans.dump(two)
     assert old in text
     path.write_text(text.replace(old, new, 1))

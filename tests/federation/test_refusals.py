@@ -60,19 +60,19 @@ async def _until(watch: HubWatch, kind: str) -> SourceState:
 
 
 @pytest.mark.slow
-async def test_it_is_told_with_its_number_and_passed_over(federation: NatsFederation) -> None:
+async def test_it_is_reported_with_its_number_and_passed_over(federation: NatsFederation) -> None:
     puller = await _puller(federation)
     await _send_what_is_refused(federation)
     await _sent(federation, b"after")
     watch = HubWatch(federation.hub)
-    told = await _until(watch, "refused")
-    assert "behind number 1 of OUTBOX_TH" in told.detail
-    assert "pass-over TH" in told.detail
+    state = await _until(watch, "refused")
+    assert "behind number 1 of OUTBOX_TH" in state.detail
+    assert "pass-over TH" in state.detail
     assert await puller.fetch(wait=0.2) == []
-    said: list[str] = []
-    federation.hub.tell = said.append
+    reports: list[str] = []
+    federation.hub.tell = reports.append
     await federation.hub.pass_over("TH")
-    assert said == ["IN_TH goes on behind object 2 of OUTBOX_TH, which it did not take"]
+    assert reports == ["IN_TH goes on behind object 2 of OUTBOX_TH, which it did not take"]
     assert [each.data for each in await drain(puller, 1)] == [b"after"]
     await _until(watch, "healthy")
     await _sent(federation, b"last")
@@ -92,10 +92,10 @@ async def test_also_after_another_one_and_a_restart_of_the_hub(federation: NatsF
     await federation.hub.admin.wait_connected(60)
     await _sent(federation, b"after")
     await _until(watch, "refused")
-    said: list[str] = []
-    federation.hub.tell = said.append
+    reports: list[str] = []
+    federation.hub.tell = reports.append
     await federation.hub.pass_over("TH")
-    assert said == ["IN_TH goes on behind object 3 of OUTBOX_TH, which it did not take"]
+    assert reports == ["IN_TH goes on behind object 3 of OUTBOX_TH, which it did not take"]
     async with federation.watched(interval=1.0, dead_after=5.0):
         assert [each.data for each in await drain(puller, 1)] == [b"after"]
 
@@ -134,13 +134,13 @@ async def test_who_is_idle_is_not_asked(federation: NatsFederation) -> None:
 
 
 @pytest.mark.usefixtures("sooner")
-async def test_nobody_is_told_about_by_bytes_on_its_link_alone(federation: NatsFederation) -> None:
+async def test_nobody_is_reported_by_bytes_on_its_link_alone(federation: NatsFederation) -> None:
     """Whoever has the member's link sends what IN passes over: the member is asked, and OUTBOX has no more."""
     await _puller(federation)
     watch, member = HubWatch(federation.hub), federation.members["TH"].member
     kinds: set[str] = set()
     with (
-        mock.patch.object(positions, "has_more", wraps=positions.has_more) as asked,
+        mock.patch.object(positions, "has_more", wraps=positions.has_more) as has_more,
         raw_link(federation.hub.plan.hub, member, federation.prepared.environs["th"]) as link,
     ):
 
@@ -148,7 +148,7 @@ async def test_nobody_is_told_about_by_bytes_on_its_link_alone(federation: NatsF
             link.sendall(b"LMSG fed.up.th 60000\r\n" + b"x" * 60_000 + b"\r\n")
             settle(link)
             kinds.add(_of_th(await watch.run_once()).kind)
-            return asked.call_count > 1
+            return has_more.call_count > 1
 
         await eventually(is_asked, 60)
     assert kinds == {"healthy"}

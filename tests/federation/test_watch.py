@@ -188,42 +188,42 @@ def test_a_link_that_breaks_or_moves_is_no_second_one() -> None:
     assert set(_kinds(*moved)) | set(_kinds(*broken)) | set(_kinds(*[[]] * 5)) == {""}
 
 
-def test_one_that_lasts_is_told_until_it_ends() -> None:
-    beside, alone = [_link(1), _link(2, "thief\x1b[2J")], [_link(1)]
-    told = ["second-link", "second-link", "healthy", ""]
-    assert _kinds(*[beside] * BESIDE, beside, alone, alone) == [""] * (BESIDE - 1) + told
+def test_one_that_lasts_is_reported_until_it_ends() -> None:
+    both, alone = [_link(1), _link(2, "thief\x1b[2J")], [_link(1)]
+    expected = ["second-link", "second-link", "healthy", ""]
+    assert _kinds(*[both] * BESIDE, both, alone, alone) == [""] * (BESIDE - 1) + expected
     in_turns = [[_link(number)] for number in range(IN_TURNS + 1)]
-    assert _kinds(*in_turns, [], [_link(IN_TURNS)], [_link(IN_TURNS)]) == [""] * IN_TURNS + told
+    assert _kinds(*in_turns, [], [_link(IN_TURNS)], [_link(IN_TURNS)]) == [""] * IN_TURNS + expected
 
 
 def test_what_a_server_calls_itself_is_shown_bounded_and_printable() -> None:
     links = Links()
     found = [[_link(number, "\x1b[2J" + "x" * 9_000) for number in range(50)]] * BESIDE
-    (told,) = [each for links_ in found for each in links.compare("SG", links_)]
-    assert told.detail.isprintable()
-    assert len(told.detail) < 600
+    (record,) = [each for links_ in found for each in links.compare("SG", links_)]
+    assert record.detail.isprintable()
+    assert len(record.detail) < 600
 
 
 @pytest.mark.parametrize("name", ["thief", "sg"])
-async def test_a_second_server_with_a_member_s_link_is_told(
+async def test_a_second_server_with_a_member_s_link_is_reported(
     federation: NatsFederation, tmp_path: Path, name: str
 ) -> None:
     """Whoever copies nats.env and the key file of the link. Before, nobody was told: the hub takes both."""
     member = federation.members["SG"].member
-    watch, told = _hub_watch(federation, interval=2.0), dict[str, str]()
-    watch.on_seen = lambda each: told.update({each.name: each.kind})
+    watch, states = _hub_watch(federation, interval=2.0), dict[str, str]()
+    watch.on_seen = lambda each: states.update({each.name: each.kind})
 
     async def is_told() -> bool:
-        return told.get("links of SG") == "second-link"
+        return states.get("links of SG") == "second-link"
 
     async def is_over() -> bool:
-        return told["links of SG"] == "healthy"
+        return states["links of SG"] == "healthy"
 
     async with at_work(watch):
         with linked_again(Path(member.config_file), federation.prepared.environs["sg"], tmp_path / "thief", name):
             await eventually(is_told)
         await eventually(is_over)
-    assert "links of TH" not in told
+    assert "links of TH" not in states
 
 
 ODD = "fed.odd.subject"  # of three tokens at least, as that to which the server delivers

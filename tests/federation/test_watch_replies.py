@@ -28,23 +28,23 @@ REPLIES = [
 ]  # fmt: skip
 
 
-async def _heard(admin: Bus) -> set[bytes]:
+async def _collected(admin: Bus) -> set[bytes]:
     """What arrives from now on in the account of the streams, on the subjects of what is sent and answered."""
-    heard = set[bytes]()
+    received = set[bytes]()
 
     async def on_message(message: Msg) -> None:
-        heard.add(message.data)
+        received.add(message.data)
 
     for subject in REPLIES[:6]:
         await admin.subscribe(subject, on_message)
-    return heard
+    return received
 
 
 @pytest.mark.parametrize("ask", may.watch_services("SG"))
 async def test_no_reply_subject_writes_or_reaches_anything(federation: NatsFederation, ask: str) -> None:
     admin, gateway = federation.members["SG"].admin, await federation.connect("SG", "gateway")
     watch = await federation.connect("SG", "watch")
-    heard = await _heard(admin)
+    received = await _collected(admin)
     for reply in REPLIES:
         await watch.publish(ask, b"", reply)
     answered = await call_subject(watch, ask)
@@ -53,7 +53,7 @@ async def test_no_reply_subject_writes_or_reaches_anything(federation: NatsFeder
         ours = await gateway.request(subject, b"ours")
         assert msgspec.json.decode(ours.data)["seq"] == 1, stream  # nothing came before it
     assert (await stream_info(admin, "INBOX_SG"))["state"]["consumer_count"] == 1
-    assert heard == {b"ours"}
+    assert received == {b"ours"}
 
 
 def _as_before(config: str) -> str:

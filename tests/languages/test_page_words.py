@@ -42,9 +42,9 @@ def placeholders(text: str) -> set[str]:
     return set(PLACEHOLDER.findall(text))
 
 
-def test_every_text_that_names_what_programs_have_is_said_otherwise_on_a_page() -> None:
-    said = {text for text in text_ids() if is_of_programs(text)} - NOT_OF_A_FORM
-    assert said <= page_words.REASONS.keys(), said - page_words.REASONS.keys()
+def test_every_text_that_names_what_programs_have_is_worded_otherwise_on_a_page() -> None:
+    texts = {text for text in text_ids() if is_of_programs(text)} - NOT_OF_A_FORM
+    assert texts <= page_words.REASONS.keys(), texts - page_words.REASONS.keys()
     assert set(text_ids()) >= NOT_OF_A_FORM
 
 
@@ -60,11 +60,11 @@ def test_what_a_page_says_names_nothing_that_programs_have(table: dict[str, str]
 
 
 def test_what_a_page_says_needs_no_value_that_is_not_there() -> None:
-    for text, said in page_words.REASONS.items():
-        assert placeholders(said) <= placeholders(text), text
+    for text, page_text in page_words.REASONS.items():
+        assert placeholders(page_text) <= placeholders(text), text
 
 
-def test_every_next_step_with_a_command_is_said_otherwise() -> None:
+def test_every_next_step_with_a_command_is_worded_otherwise() -> None:
     with_commands = {name for name, text in NEXT.items() if placeholders(text) & {f"{{{each}}}" for each in COMMANDS}}
     assert with_commands <= page_words.NEXT.keys()
 
@@ -74,7 +74,7 @@ def test_no_words_of_the_console_name_what_programs_have() -> None:
     assert [text for text in CONSOLE.values() if is_of_programs(about_tokens.sub("", text))] == []
 
 
-def test_a_sentence_inside_another_is_said_for_the_page_too() -> None:
+def test_a_sentence_inside_another_is_stated_for_the_page_too() -> None:
     held = sentence("`suar held` lists those that do")
     inside = Sentence("{text} ({rule})", {"text": held, "rule": "M-ALERT-ACK"})
     assert str(for_page(inside)) == "a colleague with the role approver finds what waits under To approve"
@@ -83,7 +83,7 @@ def test_a_sentence_inside_another_is_said_for_the_page_too() -> None:
 @pytest.mark.parametrize("tag", TRANSLATED)
 def test_no_translation_brings_a_command_back(tag: str) -> None:
     words = load(tag)
-    for said in {*page_words.REASONS.values(), *page_words.NEXT.values()} - {"{text}"}:
-        shown = words.translated(Sentence(said, {name.strip("{}"): "1" for name in placeholders(said)}))
-        assert shown is not None, said
+    for page_text in {*page_words.REASONS.values(), *page_words.NEXT.values()} - {"{text}"}:
+        shown = words.translated(Sentence(page_text, {name.strip("{}"): "1" for name in placeholders(page_text)}))
+        assert shown is not None, page_text
         assert not is_of_programs(shown), shown

@@ -23,17 +23,17 @@ def test_a_province_has_its_name(code: str, shown: str) -> None:
     assert subdivision(code, "th") == code, "a romanised name is none in another script"
 
 
-def test_a_place_of_a_message_is_said_by_its_name() -> None:
+def test_a_place_of_a_message_is_stated_by_its_name() -> None:
     spec = fields_of(Observation)["place"][1]
-    said = Values(names("en")).one(spec, "place", {"role": "detection", "country": "TH", "admin1": "TH-63"})
-    assert said == "Detection: Thailand Tak (TH-63)"
+    shown = Values(names("en")).one(spec, "place", {"role": "detection", "country": "TH", "admin1": "TH-63"})
+    assert shown == "Detection: Thailand Tak (TH-63)"
 
 
 @pytest.mark.parametrize("tag", list(LANGUAGES))
 def test_an_instant_is_local_with_utc_beside(tag: str) -> None:
-    said = names(tag, ZoneInfo("Asia/Manila")).instant(AT)
-    assert "02:30" in said
-    assert said.endswith("(18:30 UTC)")
-    assert names(tag).day("2027-01-16") in said, "the day is the reader's"
+    shown = names(tag, ZoneInfo("Asia/Manila")).instant(AT)
+    assert "02:30" in shown
+    assert shown.endswith("(18:30 UTC)")
+    assert names(tag).day("2027-01-16") in shown, "the day is the reader's"
     assert names(tag, ZoneInfo("UTC")).instant(AT) == names(tag).instant(AT)
     assert names(tag).instant(AT).endswith(" UTC")

@@ -216,19 +216,19 @@ def test_what_another_member_wrote_moves_no_cursor() -> None:
     assert "{0}" in text
 
 
-def test_a_verdict_is_told_in_the_readers_language() -> None:
+def test_a_verdict_is_reported_in_the_readers_language() -> None:
     text = Sentence("{text} ({rule})", {"text": Sentence("a cancel says why"), "rule": "M-CANCEL-REASON"})
     hint = Sentence("give the reason in at most 400 characters")
     reason = Reason.of("E-MESSAGE-RULE", "F9", "$.reason", text, hint).shape(with_sentences=True)
-    told = "\n".join(reading.verdict({"verdict": "refuse", "reasons": [reason]}, LANGUAGES["id"]))
-    assert told.startswith("Ditolak")
-    assert "pembatalan menyebutkan alasannya (M-CANCEL-REASON)" in told
-    assert "Saran: berikan alasan" in told
+    rendered = "\n".join(reading.verdict({"verdict": "refuse", "reasons": [reason]}, LANGUAGES["id"]))
+    assert rendered.startswith("Ditolak")
+    assert "pembatalan menyebutkan alasannya (M-CANCEL-REASON)" in rendered
+    assert "Saran: berikan alasan" in rendered
     assert reading.verdict({"verdict": "published", "reasons": []}, LANGUAGES["id"]) == ["Lolos pemeriksaan"]
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)
-def test_who_will_be_able_to_open_it_is_told_by_name(tag: str) -> None:
+def test_who_will_be_able_to_open_it_is_shown_by_name(tag: str) -> None:
     readers = [
         {
             "member": code,
@@ -245,12 +245,12 @@ def test_who_will_be_able_to_open_it_is_told_by_name(tag: str) -> None:
         )
     ]
     verdict = {"verdict": "hold", "reasons": [], "readers": readers, "not_checked": ["chain", "ledger", "permissions"]}
-    told, words = "\n".join(reading.verdict(verdict, LANGUAGES[tag])), load(tag)
+    text, words = "\n".join(reading.verdict(verdict, LANGUAGES[tag])), load(tag)
     for phrase in ("hold", "may-open", "may-not-open", "no-key", "not-checked", "check-chain", "check-ledger"):
-        assert re.sub(r"\s", "", words.phrase(phrase)) in re.sub(r"\s", "", told)
+        assert re.sub(r"\s", "", words.phrase(phrase)) in re.sub(r"\s", "", text)
     for code in ("LA", "VN", "KH"):
-        assert f"{code} {names(tag).country(code)}" in told
-    assert not any(RULES[rule].says in told for rule in ("P21", "P22", "P7"))
+        assert f"{code} {names(tag).country(code)}" in text
+    assert not any(RULES[rule].says in text for rule in ("P21", "P22", "P7"))
     assert words.phrase("nobody") in "\n".join(reading.verdict({**verdict, "readers": readers[2:]}, LANGUAGES[tag]))
 
 

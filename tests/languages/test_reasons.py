@@ -61,7 +61,7 @@ def test_there_are_reasons_of_every_rule() -> None:
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)
-def test_every_reason_is_told_in_the_language(tag: str) -> None:
+def test_every_reason_is_reported_in_the_language(tag: str) -> None:
     words = load(tag)
     mark = words.phrase("in-english", text="")
     for reason in reasons():
@@ -84,7 +84,7 @@ def test_the_english_is_the_text_ids_with_their_values() -> None:
         assert (str(reason.sentences.message), str(reason.sentences.hint)) == (reason.message, reason.hint)
 
 
-def test_english_is_told_as_it_is() -> None:
+def test_english_is_reported_as_it_is() -> None:
     reason = reasons()[0]
     assert render_reason(_document(reason), load("en")) == (reason.message, reason.hint)
 
@@ -95,11 +95,11 @@ def test_programs_get_what_they_always_got() -> None:
 
 
 def test_values_are_put_in() -> None:
-    said = sentence("rev {rev} with action {action}", rev=3, action="new")
-    assert load("id").translated(said) == "rev 3 dengan action new"
+    text = sentence("rev {rev} with action {action}", rev=3, action="new")
+    assert load("id").translated(text) == "rev 3 dengan action new"
     inside = sentence("expected an object, got {value}", value=sentence("a list"))
     assert load("th").translated(inside) == "ควรเป็นออบเจกต์ แต่ได้ รายการ"
-    assert load("en").translated(said) is None
+    assert load("en").translated(text) is None
 
 
 def test_what_a_publisher_wrote_is_never_taken_for_a_text_of_ours() -> None:
@@ -112,9 +112,9 @@ def test_a_value_never_takes_in_what_follows_it() -> None:
         "one cell holds more than {dominant_percent} % of a margin below {dominated_below}",
         dominant_percent=90, dominated_below=50,
     )  # fmt: skip
-    said = load("zh").translated(sentence("{text}, by {name}", text=text, name="sex"), {"sex": "性别"})
+    translated = load("zh").translated(sentence("{text}, by {name}", text=text, name="sex"), {"sex": "性别"})
     inside = str(load("zh").translated(text))
-    assert inside in str(said)
+    assert inside in str(translated)
 
 
 def test_a_text_whose_values_do_not_fit_stays_english() -> None:
@@ -163,7 +163,7 @@ def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
                 yield path.name, node
 
 
-def test_reasons_are_made_of_sentences_but_for_what_programs_mend() -> None:
+def test_reasons_are_made_of_sentences_but_for_what_programs_correct() -> None:
     """Form of the bytes (jsonform.py) and faults of HTTP (batch.py) are told by the meaning of their code."""
     assert {name for name, _ in calls("Reason")} == {"batch.py", "jsonform.py"}
 

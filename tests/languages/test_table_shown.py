@@ -44,15 +44,15 @@ def test_the_whole_verdict_by_labels(tag: str) -> None:
     page = "\n".join(lines)
     assert "$.obs" not in page
     assert not CODES.search(page)
-    said = names(tag).words
-    assert str(said.label("sex", "female")) in page
-    assert said.phrase("table-before") in page
+    shown = names(tag).words
+    assert str(shown.label("sex", "female")) in page
+    assert shown.phrase("table-before") in page
     assert (
-        page.index("E-PRIVACY-SUM") < page.index(said.phrase("table-before")) < page.index(said.phrase("table-after"))
+        page.index("E-PRIVACY-SUM") < page.index(shown.phrase("table-before")) < page.index(shown.phrase("table-after"))
     )
-    assert said.phrase("hidden-small", mark="S", number=names(tag).number(1)) in page
-    assert said.phrase("coarser") in page
-    assert said.phrase("hidden-protecting") in page
+    assert shown.phrase("hidden-small", mark="S", number=names(tag).number(1)) in page
+    assert shown.phrase("coarser") in page
+    assert shown.phrase("hidden-protecting") in page
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)
@@ -74,9 +74,9 @@ def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
         advice.coarsen(trend({("MM",): 3, ("LA",): 4, ("KH",): 5}, ["citizenship"]), set()),
     ]
     for text in texts:
-        said = load(tag).translated(text)
-        assert said is not None, text
-        assert not re.search("give |leave the|publish|differ|moved by", said), said
+        translated = load(tag).translated(text)
+        assert translated is not None, text
+        assert not re.search("give |leave the|publish|differ|moved by", translated), translated
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

@@ -164,7 +164,7 @@ def test_an_exercise_is_never_called_training_nor_a_cancelled_text_destroyed(tag
         ("th", "purpose/servitude", "ภาระจำยอม"),
     ],
 )
-def test_a_catalogue_that_departs_is_told(tag: str, context: str, text: str) -> None:
+def test_a_catalogue_that_departs_is_reported(tag: str, context: str, text: str) -> None:
     catalogue = read(path_of(tag))
     for entry in catalogue:
         if entry.context == context:

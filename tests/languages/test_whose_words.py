@@ -114,8 +114,8 @@ def test_no_quotation_mark_ends_the_quotation(tag: str, mark: str) -> None:
 
 def test_words_to_look_at_do_not_end_their_quotation_either() -> None:
     reason = {"code": "E-PRIVACY-NAME", "rule": "", "path": "$.text", "message": "m", "hint": "", "marked": ["a”, “b"]}
-    told = "\n".join(reading.verdict({"verdict": "hold", "reasons": [reason]}, LANGUAGES["en"]))
-    assert "“a’, ‘b”".replace("‘", "’") in told
+    text = "\n".join(reading.verdict({"verdict": "hold", "reasons": [reason]}, LANGUAGES["en"]))
+    assert "“a’, ‘b”".replace("‘", "’") in text
 
 
 def test_single_marks_and_apostrophes_stay() -> None:

@@ -49,10 +49,10 @@ def test_every_check_has_a_rule_of_each_severity_with_its_own_texts() -> None:
 def test_links_lead_to_a_row_of_the_document() -> None:
     document = (ROOT / "docs/why.md").read_text()
     for rule in rules():
-        file, _, place = rule["annotations"]["link"].partition("#")
+        file, _, anchor = rule["annotations"]["link"].partition("#")
         assert (ROOT / file).is_file()
-        if file == "docs/why.md" and place:
-            assert f'<a id="{place}"></a>`{place}`' in document
+        if file == "docs/why.md" and anchor:
+            assert f'<a id="{anchor}"></a>`{anchor}`' in document
 
 
 def test_metrics_that_rules_and_panels_use_exist() -> None:

@@ -19,8 +19,8 @@ LATE = 10_000
 def facts(message: Any = None, member: Any = None, ours: Any = None) -> Facts:
     """Everything is well and the message left this moment, but for what is given."""
     sent = {"sent": NOW - 500, "expires": NOW + 1} | (message or {})
-    heard = {"last_heard": NOW - 1000, "bundle_until": NOW + 1, "trust_version": 1} | (member or {})
-    return Facts(now=NOW, late=LATE, message=Message(**sent), member=Member(**heard), ours=Ours(**(ours or {})))
+    member_facts = {"last_heard": NOW - 1000, "bundle_until": NOW + 1, "trust_version": 1} | (member or {})
+    return Facts(now=NOW, late=LATE, message=Message(**sent), member=Member(**member_facts), ours=Ours(**(ours or {})))
 
 
 OTHERS: dict[str, Any] = {"is_ours": False, "origin": "SG", "state": "none"}
@@ -108,8 +108,8 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("number", "case"), list(enumerate(EACH, 1)), ids=[f"{n}-{case[0]}" for n, case in enumerate(EACH, 1)]
 )
 def test_each_cause_is_the_answer_to_something(number: int, case: tuple[str, dict[str, Any]]) -> None:
-    code, given = case
-    found = causes.decide(facts(**given))
+    code, facts_of = case
+    found = causes.decide(facts(**facts_of))
     assert (found.number, found.cause.code) == (number, code)
 
 
@@ -128,7 +128,7 @@ def test_templates_name_only_what_there_is() -> None:
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_every_cause_can_be_told_in_every_language(tag: str) -> None:
+def test_every_cause_can_be_reported_in_every_language(tag: str) -> None:
     """Also when what a text names is not known."""
     for number, cause in enumerate(causes.CAUSES, 1):
         values = dict.fromkeys(causes.values(facts())) | {"id": "TH-ALERT-2027-000001", "member": "SG", "origin": "TH"}
@@ -139,7 +139,7 @@ def test_every_cause_can_be_told_in_every_language(tag: str) -> None:
         assert ("SG" in text) == ("{member}" in cause.text)
 
 
-def test_what_is_told_has_its_values_in_it() -> None:
+def test_what_is_reported_has_its_values_in_it() -> None:
     silent = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "peer-silent")
     values = dict.fromkeys(causes.values(facts())) | {"id": "x", "member": "SG", "origin": "TH"}
     values["heard"] = "2027-01-15T08:00:00Z"

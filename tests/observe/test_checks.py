@@ -190,7 +190,7 @@ def test_a_hub_that_withholds_is_named_with_whose_objects() -> None:
     assert found[1].text.startswith("2 objects")
 
 
-def test_a_line_that_is_often_down_is_told_from_the_sixth_time_on() -> None:
+def test_a_line_that_is_often_down_is_reported_from_the_sixth_time_on() -> None:
     status = {losses: {each.status for each in run_hubs(losses=losses) if each.id == "hubs-agree"} for losses in (5, 6)}
     assert status == {5: {"ok"}, 6: {"ok", "warning"}}
 
@@ -255,11 +255,11 @@ def text_of(check: str, **numbers: Any) -> str:
 
 def test_who_makes_objects_wait_is_named() -> None:
     since = NOW - limits.WAIT_CRITICAL - 1
-    told = text_of("waiting", waiting_rows=30, waiting_oldest=since, waiting_senders=["VN", "SG"])
-    assert told.startswith("30 objects of VN, SG wait")
+    shown = text_of("waiting", waiting_rows=30, waiting_oldest=since, waiting_senders=["VN", "SG"])
+    assert shown.startswith("30 objects of VN, SG wait")
 
 
-def test_a_newer_list_is_told_as_the_word_of_who_says_so() -> None:
+def test_a_newer_list_is_reported_as_the_word_of_who_says_so() -> None:
     alone = text_of("trust-behind", peers={"SG": peer(), "VN": peer(trust_version=99)})
     assert alone == "VN alone says that there is trust list 99, we have 3"
     both = text_of("trust-behind", peers={"SG": peer(trust_version=4), "VN": peer(trust_version=4)})
@@ -280,7 +280,7 @@ def test_who_is_silent_here_and_named_by_others_points_at_the_way() -> None:
     assert hint.startswith("call the operator of the hub")
 
 
-def test_who_is_silent_because_its_epoch_is_frozen_is_told_with_the_alarm() -> None:
+def test_who_is_silent_because_its_epoch_is_frozen_is_reported_with_the_alarm() -> None:
     frozen = msgspec.structs.replace(peer(NOW - limits.HOUR), is_frozen=True, heard_by=("MM",))
     text = text_of("peers-silent", peers={"SG": frozen, "VN": peer()})
     assert text.endswith("refused until its next epoch, since it signed two frames under one number")
@@ -322,14 +322,16 @@ def test_alarms_of_one_sort_about_one_member_are_one_line() -> None:
 
 def test_the_step_of_a_check_is_what_a_finding_of_it_says() -> None:
     """What alert rules and docs/why.md say is what `suar doctor` says, with codes and folders for the ones here."""
-    said: dict[str, set[str]] = {}
+    steps: dict[str, set[str]] = {}
     for check, numbers, status in TURNS:
         if status in ("warning", "critical"):
-            given = healthy.numbers(**numbers)
-            for found in checks.run(given, HEARTBEAT):
+            found_numbers = healthy.numbers(**numbers)
+            for found in checks.run(found_numbers, HEARTBEAT):
                 if found.id == check and found.status != "ok":
-                    text = found.next.replace(str(given.folder), "STATE") if given.folder else found.next
-                    for code in {given.member, found.entity} - {"gateway"}:
+                    text = (
+                        found.next.replace(str(found_numbers.folder), "STATE") if found_numbers.folder else found.next
+                    )
+                    for code in {found_numbers.member, found.entity} - {"gateway"}:
                         text = re.sub(rf"\b{code}\b", "CC", text)
-                    said.setdefault(check, set()).add(text)
-    assert {name for name, declared in DECLARED.items() if declared.step not in said[name]} == set()
+                    steps.setdefault(check, set()).add(text)
+    assert {name for name, declared in DECLARED.items() if declared.step not in steps[name]} == set()

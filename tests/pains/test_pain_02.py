@@ -46,14 +46,14 @@ def test_pain_02_nine_confirm_the_recall_at_once_and_the_tenth_on_its_return(mem
     text = [{"lang": "en", "title": "a van", "summary": SECRET}]
     id_ = th.call("POST", "/v1/messages", "publish", json=draft("a van", text=text))["id"]
     until(lambda: set(th.states(id_).values()) == {"stored"})
-    made, told = suar("backup", "-o", tmp_path / "old", "--state", away.state, "--passphrase-file", key)
+    made, ended = suar("backup", "-o", tmp_path / "old", "--state", away.state, "--passphrase-file", key)
     assert made["texts"] >= 1
-    assert "also of what they cancel later: destroy it in time" in told
+    assert "also of what they cancel later: destroy it in time" in ended
 
     members.order("stop", AWAY)
     streams = members.folder / "nats" / AWAY.lower()
     before = cleartext.where(away.state, PASSPHRASE.encode(), SECRET.encode(), (streams,))
-    assert any("its row" in place for place in before)
+    assert any("its row" in entry for entry in before)
     pieces = cleartext.sealed(away.state, PASSPHRASE.encode(), id_)
     assert cleartext.standing(away.state, pieces) == set(pieces)
 

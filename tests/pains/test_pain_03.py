@@ -69,11 +69,11 @@ def publish(kit: CoreKit, case: Case) -> list[tuple[set[str], str]]:
     found = []
     for n, (audience, tlp, realm) in enumerate(case.messages):
         body = written(n, audience, tlp)
-        said = checking.check(kit.core, body, realm)
+        checked = checking.check(kit.core, body, realm)
         [verdict] = accepting.accept(kit.core, [(body, None)], realm=realm, token="desk")
-        assert (verdict.verdict == "published") == (said["verdict"] == "pass"), (verdict, said)
+        assert (verdict.verdict == "published") == (checked["verdict"] == "pass"), (verdict, checked)
         if verdict.verdict == "published":
-            who = {row["member"] for row in said["readers"] if row["may_open"] and row["has_key"]}
+            who = {row["member"] for row in checked["readers"] if row["may_open"] and row["has_key"]}
             found.append((who, f"secret number {n}"))
     return found
 
@@ -120,18 +120,18 @@ def _contents(seen: list[tuple[str, bytes]], secret: bytes, realm: str) -> bytes
 def test_pain_03_no_key_outside_the_audience_opens_anything(case: Case) -> None:
     """And each inside opens exactly what is for it: nothing is withheld in silence, and the check said so by name."""
     with publisher(case) as kit:
-        said = publish(kit, case)
+        verdict = publish(kit, case)
         seen = traffic(kit)
         for code in (*OTHERS, *STRANGERS):
             found = opens(seen, KemKey(actor(code).kem_seed))
-            for who, text in said:
+            for who, text in verdict:
                 assert (text.encode() in found) == (code in who), (code, text)
             receiver = Receiver(code, kit.lists).trust()
             receiver.give_bundle(actor("TH"), make_bundle(actor("TH")))
             accepted = [item.message for subject, data in seen for item in receiver.give(subject, data).messages]
             titles = {message.text[0].title for message in accepted}  # type: ignore[union-attr]  # published messages, not receipts
-            assert titles == {text for who, text in said if code in who}
-        assert {code for who, _ in said for code in who}.isdisjoint(case.keyless)
+            assert titles == {text for who, text in verdict if code in who}
+        assert {code for who, _ in verdict for code in who}.isdisjoint(case.keyless)
 
 
 @given(cases)
@@ -139,10 +139,10 @@ def test_pain_03_no_key_outside_the_audience_opens_anything(case: Case) -> None:
 def test_pain_03_a_hub_with_all_traffic_opens_nothing(case: Case) -> None:
     """It tries all bytes that it ever saw, wherever they stand, as an epoch's secret and as a frame's key."""
     with publisher(case) as kit:
-        said = publish(kit, case)
+        verdict = publish(kit, case)
         seen = traffic(kit)
     everything = [data for _, data in seen]
-    assert not [text for _, text in said if any(text.encode() in data for data in everything)]
+    assert not [text for _, text in verdict if any(text.encode() in data for data in everything)]
     parts = [data[:5_000] for data in everything if data[:4] in (b"SUE1", b"SUF1")]
     frame = next((data for data in everything if data[:4] == b"SUF1"), None)
     if frame is None:

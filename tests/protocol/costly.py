@@ -329,7 +329,7 @@ def _earlier(kit: CoreKit) -> Object:
 
 
 @costly("E8", "accepted; it names a predecessor that we lack, and as many are recorded already")
-def _lacking(kit: CoreKit) -> Object:
+def _missing_answer(kit: CoreKit) -> Object:
     settle(kit)
     chain = kit.core.world.chain(ChainKey(TH.kid, "actual", "all"))
     chain.missing |= {n.to_bytes(32, "big"): MissingEpoch(1, bytes(32)) for n in range(limits.EPOCHS_MISSING)}

@@ -304,15 +304,13 @@ def main() -> None:
     parser.add_argument("count", type=int, nargs="?", default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
-    given = parser.parse_args()
+    args = parser.parse_args()
     begin = time.monotonic()
-    seen = run_slices(given.count, given.seed, given.processes)
+    seen = run_slices(args.count, args.seed, args.processes)
     for (kind, what), times in sorted(seen.items()):
         print(f"{kind:12} {what:10} {times:8}")
-    last = given.seed + given.count - 1
-    print(
-        f"{given.count} inputs, seeds {given.seed} to {last}, in {time.monotonic() - begin:.1f} s: no other exception"
-    )
+    last = args.seed + args.count - 1
+    print(f"{args.count} inputs, seeds {args.seed} to {last}, in {time.monotonic() - begin:.1f} s: no other exception")
 
 
 if __name__ == "__main__":

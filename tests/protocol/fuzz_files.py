@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from protocol.files.evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
+from protocol.files.evidence_case import BEFORE, LATER, MINE, Case, carried, forged, receipt
 from protocol.fuzz_values import Random, any_value, changed, packed
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import ZERO32, hash_, sign, signing_key
@@ -95,7 +95,7 @@ def of_epoch(rng: Random) -> bytes:
     wraps: Callable[[list[bytes]], list[bytes]] = rng.choice((list, list, lambda w: w[::-1], lambda w: w[1:]))
     try:
         made = craft_epoch(TH, case().lists, wraps=wraps, says={name: changed(rng, fields[name])})
-        each = carried(made, made.frame(BEFORE, case().evidence.message, BEHIND), 1)
+        each = carried(made, made.frame(BEFORE, case().evidence.message, LATER), 1)
     except (OverflowError, UnicodeEncodeError, ValueError):
         return of_parts(rng)
     answer = case().answer.opened.data
@@ -110,11 +110,11 @@ def of_message(rng: Random) -> bytes:
         value = changed(rng, value)
     text = _json(rng, value)
     sending = case().sending
-    place = rng.randrange(3)
-    contents = [BEFORE, BEHIND]
-    contents.insert(place, text)
+    index = rng.randrange(3)
+    contents = [BEFORE, LATER]
+    contents.insert(index, text)
     return _file(
-        message=text, carriers=(carried(sending, sending.craft(*contents, moves_on=False), place),), receipts=()
+        message=text, carriers=(carried(sending, sending.craft(*contents, moves_on=False), index),), receipts=()
     )
 
 
@@ -122,8 +122,8 @@ def of_receipt(rng: Random) -> bytes:
     value = json.loads(receipt(case().name, 1))
     for _ in range(rng.randint(0, 2)):
         value = changed(rng, value)
-    said, answer = _json(rng, value), case().answer
-    return _file(receipts=((said, carried(answer, answer.craft(said, moves_on=False), 0)),))
+    mutated, answer = _json(rng, value), case().answer
+    return _file(receipts=((mutated, carried(answer, answer.craft(mutated, moves_on=False), 0)),))
 
 
 def of_frame(rng: Random) -> bytes:
@@ -265,7 +265,7 @@ def of_log(rng: Random) -> bytes:
 
 def of_lines(rng: Random) -> bytes:
     """Lines taken out, doubled or moved, one of them changed in a field, perhaps with its hash made anew."""
-    lines = _log(rng, anew=rng.random() < 0.5).splitlines()
+    lines = _log(rng, rewritten=rng.random() < 0.5).splitlines()
     at = rng.randrange(len(lines))
     pick = rng.randrange(4)
     if pick == 0:
@@ -277,13 +277,13 @@ def of_lines(rng: Random) -> bytes:
     return b"\n".join(lines)
 
 
-def _log(rng: Random, *, anew: bool = False) -> bytes:
+def _log(rng: Random, *, rewritten: bool = False) -> bytes:
     """A sound log; with `anew` one act is of any values, hashed and signed as a gateway would."""
     before, odd = ZERO32, rng.randrange(1, 9)
     lines: list[Any] = [{"audit": auditlog.MAGIC, "federation": FEDERATION, "member": "TH"}]
     for n in range(1, 9):
         act: list[Any] = [n, NOW + n, "desk", "publish", f"TH-ALERT-2027-{n:06d} 1"]
-        if anew and n == odd:
+        if rewritten and n == odd:
             act[rng.randrange(5)] = any_value(rng)
         try:
             before = auditlog.line_hash(before, *act)

@@ -82,12 +82,12 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="the folder of the vectors")
     parser.add_argument("--again", metavar="PREFIX", help="write those that begin with PREFIX anew")
     parser.add_argument("--notes", action="store_true", help="only write the notes of those that exist anew")
-    given = parser.parse_args()
-    given.output.mkdir(parents=True, exist_ok=True)
-    if given.notes:
-        print(f"{renote(given.output)} notes written in {given.output}")
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    if arguments.notes:
+        print(f"{renote(arguments.output)} notes written in {arguments.output}")
         return
-    print(f"{write(given.output, given.again)} written, {len(SCENARIOS)} vectors in {given.output}")
+    print(f"{write(arguments.output, arguments.again)} written, {len(SCENARIOS)} vectors in {arguments.output}")
 
 
 if __name__ == "__main__":

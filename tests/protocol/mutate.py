@@ -505,21 +505,21 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=0, help="only so many of each rule, the first ones (0: all)")
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--vectors", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.vectors:
-        run_vectors(given.vectors)
+    arguments = parser.parse_args()
+    if arguments.vectors:
+        run_vectors(arguments.vectors)
         return
-    chosen = [mutant for mutant in MUTANTS if not given.rules or mutant.rule in given.rules]
-    if given.each:
-        chosen = [one for rule in EVERY for one in [one for one in chosen if one.rule == rule][: given.each]]
+    chosen = [mutant for mutant in MUTANTS if not arguments.rules or mutant.rule in arguments.rules]
+    if arguments.each:
+        chosen = [one for rule in EVERY for one in [one for one in chosen if one.rule == rule][: arguments.each]]
     for mutant in chosen:
         _snippet(REPOSITORY / "gateway" / "suar" / mutant.file, mutant)
     elsewhere = tuple(sorted({name for mutant in chosen for name in mutant.tests}))
     if not survives(CONTROL) or (elsewhere and not survives(CONTROL._replace(tests=elsewhere))):
         sys.exit("the tests fail already with nothing taken out")
     without = [rule for rule in EVERY if rule not in {mutant.rule for mutant in MUTANTS}]
-    with ThreadPoolExecutor(given.processes) as pool:
-        survivors = [mutant for mutant, alive in zip(chosen, pool.map(_told, chosen), strict=True) if alive]
+    with ThreadPoolExecutor(arguments.processes) as pool:
+        survivors = [mutant for mutant, alive in zip(chosen, pool.map(_is_detected, chosen), strict=True) if alive]
     print(f"{len(chosen)} taken out, {len(survivors)} survived; rules without a mutant: {without or 'none'}")
     for mutant in survivors:
         print(f"  survived: {_line(mutant)}")
@@ -528,7 +528,7 @@ def main() -> None:
     sys.exit(1 if survivors or without else 0)
 
 
-def _told(mutant: Mutant) -> bool:
+def _is_detected(mutant: Mutant) -> bool:
     alive = survives(mutant)
     print(f"{'SURVIVED' if alive else 'caught  '} {_line(mutant)}", flush=True)
     return alive

@@ -152,19 +152,23 @@ def of_callers() -> dict[str, int]:
 
 
 def test_the_bounds_of_callers_are_those_of_the_code() -> None:
-    told = of_callers()
-    assert told["characters"] == limits.FREE_TEXT_MAX
-    assert (told["suggestions"], told["reasons"]) == (inspection.MAX_SUGGESTIONS, inspection.MAX_REASONS)
-    assert (told["steps"], told["core"]) == (program.WORK_MAX, memo.AT_ONCE)
-    assert (told["sets"], told["orders"]) == (consistent.SETS_MAX, consistent.ORDERS_MAX)
-    assert (told["denominators"], told["editions"]) == (denominators.READINGS_MAX, remembered.EDITIONS_MAX)
-    assert told["earlier"] == beside.EARLIER_MAX
-    assert (told["jobs"], told["threads"]) == (draft_check_pool.WAITING_MAX, core.CHECKERS)
-    assert (told["batches"], told["verdicts"]) == (batch.OPEN_MAX, batch.VERDICT_BYTES)
-    assert told["body"] == access.CALL_BYTES
-    assert (told["acts"], told["titles"]) == (ACTS_MAX, TITLES_MAX)
-    assert (told["ended"], told["purged"], told["due"]) == (retention.LOOKED, retention.AT_ONCE, retention.SHOWN_LOOKED)
-    assert (told["waiting"], told["held"]) == (waits.WAITING_MAX, held.BYTES)
+    documented = of_callers()
+    assert documented["characters"] == limits.FREE_TEXT_MAX
+    assert (documented["suggestions"], documented["reasons"]) == (inspection.MAX_SUGGESTIONS, inspection.MAX_REASONS)
+    assert (documented["steps"], documented["core"]) == (program.WORK_MAX, memo.AT_ONCE)
+    assert (documented["sets"], documented["orders"]) == (consistent.SETS_MAX, consistent.ORDERS_MAX)
+    assert (documented["denominators"], documented["editions"]) == (denominators.READINGS_MAX, remembered.EDITIONS_MAX)
+    assert documented["earlier"] == beside.EARLIER_MAX
+    assert (documented["jobs"], documented["threads"]) == (draft_check_pool.WAITING_MAX, core.CHECKERS)
+    assert (documented["batches"], documented["verdicts"]) == (batch.OPEN_MAX, batch.VERDICT_BYTES)
+    assert documented["body"] == access.CALL_BYTES
+    assert (documented["acts"], documented["titles"]) == (ACTS_MAX, TITLES_MAX)
+    assert (documented["ended"], documented["purged"], documented["due"]) == (
+        retention.LOOKED,
+        retention.AT_ONCE,
+        retention.SHOWN_LOOKED,
+    )
+    assert (documented["waiting"], documented["held"]) == (waits.WAITING_MAX, held.BYTES)
 
 
 @pytest.mark.parametrize("turn", [0, 1_000])
@@ -188,21 +192,21 @@ def test_the_costliest_draft_costs_what_the_document_says(turn: int, monkeypatch
         hostile.written(hostile.costly("TH", turn, NOW)), member="TH", realm="actual", now=NOW, ledger=None
     ).message
     assert verdict.judge(message).verdict == "refuse"
-    told = of_callers()
-    assert 0.9 * told["characters"] < sum(characters) <= told["characters"]
-    assert 0.5 * told["numbers"] < len(numbers) <= told["numbers"]
+    documented = of_callers()
+    assert 0.9 * documented["characters"] < sum(characters) <= documented["characters"]
+    assert 0.5 * documented["numbers"] < len(numbers) <= documented["numbers"]
 
 
 def test_unknown_fields_are_compared_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
     near = difflib.get_close_matches
 
-    def counted(word: str, *given: Any) -> list[str]:
+    def counted(word: str, *args: Any) -> list[str]:
         compared.append(word)
-        return near(word, *given)
+        return near(word, *args)
 
     monkeypatch.setattr(difflib, "get_close_matches", counted)
-    told = of_callers()
+    documented = of_callers()
     for count, length in ((190, 2_000), (190, 20), (1, 400_000)):
         compared.clear()
         with pytest.raises(Invalid) as refused:
@@ -210,9 +214,9 @@ def test_unknown_fields_are_compared_a_few_times(monkeypatch: pytest.MonkeyPatch
                 hostile.written(hostile.unknown_fields("TH", count, length)), member="TH", realm="actual", now=NOW,
                 ledger=None,
             )  # fmt: skip
-        assert len(compared) <= told["suggestions"]
+        assert len(compared) <= documented["suggestions"]
         assert all(len(word) <= 40 for word in compared)
-        assert len(refused.value.reasons) <= told["reasons"] + 1
+        assert len(refused.value.reasons) <= documented["reasons"] + 1
 
 
 def test_a_table_of_contradictions_has_so_many_reasons() -> None:
@@ -250,9 +254,9 @@ FIXED: Final = {
 def test_the_worst_total_is_the_sum_of_the_limits() -> None:
     disk = dict(FIXED, epochs=CHAINS * EPOCHS * EPOCH_ROW)
     memory = {"epochs": CHAINS * EPOCHS * EPOCH_MEMORY, "missing epochs": CHAINS * limits.EPOCHS_MISSING * 300}
-    told = {name: (on_disk, in_memory) for name, on_disk, in_memory, *_ in rows("| what | disk | memory |")}
-    assert told.pop("all but epochs") == (_mib(sum(FIXED.values())), "")
-    assert told == {name: (_mib(size), _mib(memory.get(name, 0))) for name, size in disk.items()}
+    documented = {name: (on_disk, in_memory) for name, on_disk, in_memory, *_ in rows("| what | disk | memory |")}
+    assert documented.pop("all but epochs") == (_mib(sum(FIXED.values())), "")
+    assert documented == {name: (_mib(size), _mib(memory.get(name, 0))) for name, size in disk.items()}
 
 
 def _mib(size: int) -> str:

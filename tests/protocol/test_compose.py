@@ -128,8 +128,8 @@ def original_member(name: str) -> str:
 
 
 def test_generated_text_of_the_longest_message_fits() -> None:
-    places = [{"role": "transit", "country": "TH", "admin1": f"TH-{n}", "locode": "THMST"} for n in range(20)]
-    pattern = draft("pattern-seafood-debt", text=None, places=places, expires="2027-04-01T00:00:00Z")
+    locations = [{"role": "transit", "country": "TH", "admin1": f"TH-{n}", "locode": "THMST"} for n in range(20)]
+    pattern = draft("pattern-seafood-debt", text=None, places=locations, expires="2027-04-01T00:00:00Z")
     schema = json.loads((schemas_dir() / "v1" / "pattern.schema.json").read_bytes())["$defs"]["Pattern"]["properties"]
     pattern |= {key: schema[key]["items"]["enum"] for key in ("acts", "means", "purposes")}
     (text,) = publish(pattern, member="TH").message.text
@@ -154,7 +154,7 @@ def test_the_mark_of_a_generated_text_is_the_gateways_to_write(at: int, value: A
     assert refused(tree) == [("E-MESSAGE-GATEWAY-FIELD", f"$.text[{at}].generated")]
 
 
-PLACES = {
+INSERTED_AT = {
     "$": lambda tree: tree, "$.issuer": lambda tree: tree["issuer"], "$.audience": lambda tree: tree["audience"],
     "$.source": lambda tree: tree["source"], "$.places[1]": lambda tree: tree["places"][1],
     "$.request[0]": lambda tree: tree["request"][0], "$.related[0]": lambda tree: tree["related"][0],
@@ -163,10 +163,10 @@ PLACES = {
 
 
 @pytest.mark.parametrize("field", sorted(GATEWAY_FIELDS))
-@pytest.mark.parametrize("path", PLACES)
+@pytest.mark.parametrize("path", INSERTED_AT)
 def test_a_field_of_the_gateway_is_refused_at_every_depth(path: str, field: str) -> None:
     tree = draft()
-    PLACES[path](tree)[field] = True
+    INSERTED_AT[path](tree)[field] = True
     assert refused(tree) == [("E-MESSAGE-GATEWAY-FIELD", f"{path}.{field}")]
 
 
@@ -240,7 +240,7 @@ def test_the_secretariat_is_a_member_though_iso_does_not_list_it() -> None:
     assert made.id == "XA-ALERT-2027-000042"
 
 
-def test_all_reasons_are_told_also_contradictions_beside_faults() -> None:
+def test_all_reasons_are_reported_also_contradictions_beside_faults() -> None:
     tree = draft(urgency="now", tlp="RED", audience={"members": "all"}, colour=1, expires="2020-01-01T00:00:00Z")
     assert refused(tree) == [
         ("E-MESSAGE-CODE", "$.urgency"),
@@ -293,11 +293,17 @@ class TestRevisions:
 
 def test_a_message_that_outgrows_the_bound_by_what_the_gateway_writes_is_refused() -> None:
     """The largest table with texts in eleven languages; what the gateway adds is more than the bytes that are left."""
-    place = {"role": "exploitation", "country": "TH", "admin1": "TH-63", "locode": "THMST"}
+    location = {"role": "exploitation", "country": "TH", "admin1": "TH-63", "locode": "THMST"}
     names = ("exploitation", "recruiter", "means")
     codes = [fields_of(Dims)[name][1].codes for name in names]
     cells = [
-        {"period": period, "place": place, "dims": dict(zip(names, dims, strict=True)), "value": 10**9, "status": "A"}
+        {
+            "period": period,
+            "place": location,
+            "dims": dict(zip(names, dims, strict=True)),
+            "value": 10**9,
+            "status": "A",
+        }
         for period in ("2026-H1", "2026-H2", "2025-H1", "2025-H2", "2024-H1", "2024-H2")
         for dims in itertools.product(*codes)
         if "total" not in dims
@@ -307,7 +313,7 @@ def test_a_message_that_outgrows_the_bound_by_what_the_gateway_writes_is_refused
     texts = [{"lang": lang, "title": "\u0001" * 119 + "x", "summary": "x"} for lang in languages]
     tree = draft("trend-exploitation-by-age", text=texts, obs=cells, dims=list(names), margins=False)
     tree |= {"expires": "2027-04-01T00:00:00Z", "reason": "\u0001" * 400}
-    tree |= {"places": [{**place, "admin1": f"TH-{number}"} for number in range(10, 30)]}
+    tree |= {"places": [{**location, "admin1": f"TH-{number}"} for number in range(10, 30)]}
     related = [{"rel": "evidence-for", "id": f"TH-LEGISLATION-2026-0000{number}"} for number in range(10, 30)]
     tree |= {"related": related}
     assert written(tree) <= MESSAGE_BYTES_MAX

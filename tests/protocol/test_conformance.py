@@ -29,15 +29,15 @@ def test_vector(path: Path) -> None:
     assert scenario.got == scenario.want
 
 
-def _told(vector: dict[str, Any]) -> Any:
+def _alarms_of(vector: dict[str, Any]) -> Any:
     """A vector without its bytes, which differ at each making."""
     where = [[item["subject"].split(".")[:6] for item in step["objects"]] for step in vector["steps"]]
     zeros = [[item.get("zeros") for item in step["objects"]] for step in vector["steps"]]
-    steps = [(step["now"], step["results"], _places(step.get("expired"))) for step in vector["steps"]]
+    steps = [(step["now"], step["results"], _expired_of(step.get("expired"))) for step in vector["steps"]]
     return where, zeros, steps, vector["rule"], vector["self"]
 
 
-def _places(expired: list[list[str]] | None) -> Any:
+def _expired_of(expired: list[list[str]] | None) -> Any:
     return expired and [(subject.split(".")[:6], rule) for subject, rule in expired]
 
 
@@ -45,7 +45,7 @@ def test_generator_makes_what_is_published() -> None:
     made, published = every(), {path.stem: _read(path) for path in PATHS}
     assert made.keys() == published.keys()
     for name, vector in made.items():
-        assert _told(vector) == _told(published[name]), name
+        assert _alarms_of(vector) == _alarms_of(published[name]), name
         assert run(vector).ok, name
 
 
@@ -94,9 +94,9 @@ def test_vectors_keep_to_the_published_form() -> None:
 
 def test_a_vector_may_say_whom_its_alarms_name() -> None:
     vector = _read(FOLDER / "heartbeat-of-a-third-member-names-a-frame-that-we-lack.json")
-    (place,) = [[at, names] for at, names in vector["steps"][-1]["named"]]
-    assert place[1] == ["VN"]
-    place[1][:] = ["TH"]
+    (index,) = [[at, names] for at, names in vector["steps"][-1]["named"]]
+    assert index[1] == ["VN"]
+    index[1][:] = ["TH"]
     verdict = run(vector)
     assert verdict.want is not None
     assert verdict.got is not None
@@ -120,10 +120,10 @@ def test_command_fails_with_what_was_wanted_and_what_came(
     two_vectors: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert suar(["conformance", str(two_vectors), "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert (told["passed"], told["failed"]) == (1, 1)
-    wrong, right = told["scenarios"]
-    assert told["version"] is None
+    output = json.loads(capsys.readouterr().out)
+    assert (output["passed"], output["failed"]) == (1, 1)
+    wrong, right = output["scenarios"]
+    assert output["version"] is None
     assert (wrong["name"], wrong["rule"], wrong["ok"]) == ("frame-forks", "F6", False)
     assert (wrong["want"]["result"], wrong["got"]["result"]) == ("late", "ok")
     assert right == {"name": "frame-replayed", "rule": "F6", "ok": True, "want": None, "got": None}
@@ -164,8 +164,8 @@ def test_command_refuses_a_version_that_is_none(
 ) -> None:
     (two_vectors / "VERSION").write_bytes(text)
     assert suar(["conformance", str(two_vectors)]) == 1
-    told = capsys.readouterr()
-    assert (told.out, "VERSION is not a version" in told.err) == ("", True)
+    output = capsys.readouterr()
+    assert (output.out, "VERSION is not a version" in output.err) == ("", True)
 
 
 def test_the_published_set_has_a_version() -> None:

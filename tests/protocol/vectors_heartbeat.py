@@ -224,7 +224,7 @@ def heartbeat_with_a_wrong_number(v: Vector, case: tuple[int, int, list[int]]) -
         "heads-seen": "heads_seen",
     },
 )
-def heartbeat_of_another_claims(v: Vector, place: str) -> None:
+def heartbeat_of_another_claims(v: Vector, field: str) -> None:
     """A third member's head, in {}, with a second frame of TH under a held number raises gap, not equivocation, and
     names the third member, who may lie.
     """
@@ -233,7 +233,7 @@ def heartbeat_of_another_claims(v: Vector, place: str) -> None:
     v.frame(th, th.frame(ONE), ok(ONE))
     vn = v.epoch(who="VN", to=("SG", "VN"))
     named = head(th, 1, hash=hash_("frame", other[:-64]), signature=other[-64:])
-    v.frame(vn, vn.frame(body=beat(v.lists, **{place: [named]})), ok(alarms=[["gap", 0, 0]]), named=["VN"])
+    v.frame(vn, vn.frame(body=beat(v.lists, **{field: [named]})), ok(alarms=[["gap", 0, 0]]), named=["VN"])
     v.frame(th, th.frame(THREE), ok(THREE))
 
 
@@ -246,7 +246,7 @@ def heartbeat_of_another_claims(v: Vector, place: str) -> None:
         "heads-seen": "heads_seen",
     },
 )
-def heartbeat_of_its_own_other_frame(v: Vector, place: str) -> None:
+def heartbeat_of_its_own_other_frame(v: Vector, field: str) -> None:
     """A heartbeat whose own head, in {}, has another frame than the one held under its number raises equivocation
     and names its sender.
     """
@@ -255,7 +255,7 @@ def heartbeat_of_its_own_other_frame(v: Vector, place: str) -> None:
     other = exercise.craft(alert(THREE_ID, status="exercise"), moves_on=False)
     v.frame(exercise, exercise.frame(alert(status="exercise")), ok(alert(status="exercise")))
     named = head(exercise, 1, hash=hash_("frame", other[:-64], "exercise"), signature=other[-64:])
-    v.frame(th, th.frame(body=beat(v.lists, **{place: [named]})), ok(alarms=[["equivocation"]]), named=["TH"])
+    v.frame(th, th.frame(body=beat(v.lists, **{field: [named]})), ok(alarms=[["equivocation"]]), named=["TH"])
 
 
 @scenario("F11")

@@ -146,7 +146,7 @@ def message_of_the_kind_cancelled(v: Vector, kind: str) -> None:
 # -- the receipts of people
 
 
-def said(stage: str, **changes: Any) -> bytes:
+def receipt_body(stage: str, **changes: Any) -> bytes:
     """TH's word on a frame, by a person."""
     value: dict[str, Any] = {
         "kind": "receipt", "schema": "receipt/1.0", "status": "actual", "member": "TH", "stage": stage,
@@ -164,7 +164,7 @@ def receipt_at_every_stage_of_people(v: Vector) -> None:
     """Receipts of people at the stages opened, acknowledged, acting and recalled are accepted."""
     v.start()
     th = v.epoch(channel="SG")
-    each = [said(stage) for stage in STAGES]
+    each = [receipt_body(stage) for stage in STAGES]
     v.frame(th, th.frame(*each), ok(*each))
 
 
@@ -176,8 +176,8 @@ def receipt_of_1_1(v: Vector) -> None:
     """Receipts of receipt/1.1 at stage held-by-law, and with a count of exports, are accepted."""
     v.start()
     th = v.epoch(channel="SG")
-    each = [said("held-by-law", **LATER), said("held-by-law", **LATER, exports=0)]
-    each.append(said("recalled", **LATER, exports=1_000_000_000))
+    each = [receipt_body("held-by-law", **LATER), receipt_body("held-by-law", **LATER, exports=0)]
+    each.append(receipt_body("recalled", **LATER, exports=1_000_000_000))
     v.frame(th, th.frame(*each), ok(*each))
 
 
@@ -186,7 +186,7 @@ def receipt_of_1_2_with_a_new_field(v: Vector) -> None:
     """A receipt of a later minor with a field and a stage that nobody knows yet is accepted."""
     v.start()
     th = v.epoch(channel="SG")
-    data = said("sealed-twice", schema="receipt/1.2", exports=2, others=1)
+    data = receipt_body("sealed-twice", schema="receipt/1.2", exports=2, others=1)
     v.frame(th, th.frame(data), ok(data))
 
 
@@ -194,10 +194,10 @@ def receipt_of_1_2_with_a_new_field(v: Vector) -> None:
     "F8",
     "receipt",
     {
-        "of-1-0-held-by-law": said("held-by-law"),
-        "of-1-0-with-exports": said("recalled", exports=2),
-        "of-1-1-with-a-negative-count": said("recalled", **LATER, exports=-1),
-        "of-1-1-with-an-unknown-field": said("recalled", **LATER, others=1),
+        "of-1-0-held-by-law": receipt_body("held-by-law"),
+        "of-1-0-with-exports": receipt_body("recalled", exports=2),
+        "of-1-1-with-a-negative-count": receipt_body("recalled", **LATER, exports=-1),
+        "of-1-1-with-an-unknown-field": receipt_body("recalled", **LATER, others=1),
     },
     words={
         "of-1-0-held-by-law": "of receipt/1.0 at the stage held-by-law",
@@ -222,7 +222,7 @@ def receipt_of_256_frames(v: Vector) -> None:
     """A receipt about 256 frames is accepted, the most that one may name."""
     v.start()
     th = v.epoch(channel="SG")
-    most = said("recalled", of=frames(256))
+    most = receipt_body("recalled", of=frames(256))
     v.frame(th, th.frame(most), ok(most))
 
 
@@ -230,15 +230,15 @@ def receipt_of_256_frames(v: Vector) -> None:
     "F8",
     "receipt",
     {
-        "of-257-frames": said("recalled", of=frames(257)),
-        "of-one-frame-twice": said("acting", of=frames(1) * 2),
-        "of-place-256": said("acting", of=[{"frame": "ab" * 32, "messages": [256]}]),
-        "of-no-place": said("acting", of=[{"frame": "ab" * 32, "messages": []}]),
-        "of-a-place-twice": said("acting", of=[{"frame": "ab" * 32, "messages": [1, 1]}]),
-        "by-an-unknown-role": said("acting", role="minister"),
-        "by-an-unknown-sector": said("acting", sector="everybody"),
-        "with-a-note-of-201-characters": said("acting", note="x" * 201),
-        "with-its-time-null": said("acting", at=None),
+        "of-257-frames": receipt_body("recalled", of=frames(257)),
+        "of-one-frame-twice": receipt_body("acting", of=frames(1) * 2),
+        "of-place-256": receipt_body("acting", of=[{"frame": "ab" * 32, "messages": [256]}]),
+        "of-no-place": receipt_body("acting", of=[{"frame": "ab" * 32, "messages": []}]),
+        "of-a-place-twice": receipt_body("acting", of=[{"frame": "ab" * 32, "messages": [1, 1]}]),
+        "by-an-unknown-role": receipt_body("acting", role="minister"),
+        "by-an-unknown-sector": receipt_body("acting", sector="everybody"),
+        "with-a-note-of-201-characters": receipt_body("acting", note="x" * 201),
+        "with-its-time-null": receipt_body("acting", at=None),
     },
     words={
         "of-257-frames": "about 257 frames",
@@ -265,5 +265,5 @@ def receipt_of_people_about_a_range(v: Vector) -> None:
     """
     v.start()
     th = v.epoch(channel="SG")
-    data = said("acting", of=[{"epoch": "ab" * 32, "first": 0, "last": 3}])
+    data = receipt_body("acting", of=[{"epoch": "ab" * 32, "first": 0, "last": 3}])
     v.frame(th, th.frame(data), ok(refused=[(0, "F9")]))

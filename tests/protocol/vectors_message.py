@@ -210,8 +210,8 @@ def message_with_the_issuer_of_another_member(v: Vector, changes: dict[str, str]
     """
     th = _running(v)
     issuer = _OF_ANOTHER | {"member": changes.get("member", "SG")}
-    said = {key: value for key, value in changes.items() if key != "member"}
-    v.frame(th, th.frame(alert(issuer=issuer, **said), TWO), ok(TWO, refused=[(0, "F8")]))
+    others = {key: value for key, value in changes.items() if key != "member"}
+    v.frame(th, th.frame(alert(issuer=issuer, **others), TWO), ok(TWO, refused=[(0, "F8")]))
 
 
 @variants(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from federation.test_files import OURS, before, given
+from federation.test_files import OURS, before, input_of
 from suar.protocol.files.conformance import run
 
 ARCHIVE = "vectors.tar.gz"
@@ -50,7 +50,7 @@ def breaks(files: dict[str, bytes]) -> Iterator[str]:
 def _passes(name: str, vector: dict[str, Any]) -> bool:
     if name.startswith("vectors/"):
         return run(vector).ok
-    found = OURS[vector["form"]](given(vector), before(vector))
+    found = OURS[vector["form"]](input_of(vector), before(vector))
     return bool(found == vector["result"])
 
 

@@ -64,10 +64,12 @@ def _table(made: dict[str, Any], turn: int) -> None:
     for at in range(CELLS):
         status = statuses[at % len(statuses)]
         cell = _object(Observation, turn + at, whole=True)
-        place = {"role": cell["place"]["role"], "country": cell["place"]["country"]} if turn % 2 else cell["place"]
+        location = {"role": cell["place"]["role"], "country": cell["place"]["country"]} if turn % 2 else cell["place"]
         dims = {name: _value(fields_of(Dims)[name][1], turn + at, whole=True) for name in made["dims"]}
         value = None if status in trend.NO_VALUE else at * turn
-        made["obs"].append({"period": cell["period"], "place": place, "dims": dims, "value": value, "status": status})
+        made["obs"].append(
+            {"period": cell["period"], "place": location, "dims": dims, "value": value, "status": status}
+        )
 
 
 def _object(shape: Any, turn: int, *, whole: bool) -> dict[str, Any]:

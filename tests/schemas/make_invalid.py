@@ -311,15 +311,15 @@ FORM: list[tuple[str, str, bytes, bytes]] = [
 ]
 
 
-def _beside(name: str) -> list[Case]:
+def _from_other_modules(name: str) -> list[Case]:
     """The cases of this name in every module `invalid_*` beside this one: a kind may have one of its own."""
     stems = sorted(path.stem for path in Path(__file__).parent.glob("invalid_*.py"))
     return [case for stem in stems for case in getattr(import_module(f"schemas.{stem}"), name)]
 
 
 FOLDERS: dict[str, list[Case]] = {
-    "schema": [*SHARED, *ALERTS, *TRENDS, *PATTERNS, *RECEIPTS, *_beside("SCHEMA")],
-    "rule": [*RULE, *_beside("RULE")],
+    "schema": [*SHARED, *ALERTS, *TRENDS, *PATTERNS, *RECEIPTS, *_from_other_modules("SCHEMA")],
+    "rule": [*RULE, *_from_other_modules("RULE")],
 }
 
 

@@ -49,9 +49,9 @@ def _check(version: str, standard: Path) -> None:
     above = [one for one in versions(standard) if number(one) >= number(version)]
     if above:
         raise NotReleased(f"{version} is not above {above[-1]}, which was released")
-    said = (standard / "vectors" / "VERSION").read_text(encoding="utf-8").strip()
-    if said != version:
-        raise NotReleased(f"schemas/vectors/VERSION says {said}, not {version}")
+    version_text = (standard / "vectors" / "VERSION").read_text(encoding="utf-8").strip()
+    if version_text != version:
+        raise NotReleased(f"schemas/vectors/VERSION says {version_text}, not {version}")
 
 
 def _keep(target: Path, standard: Path) -> None:

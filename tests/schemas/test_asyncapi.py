@@ -118,8 +118,8 @@ def test_every_channel_but_the_content_of_a_frame_is_one_of_an_operation() -> No
 
 
 def test_objects_have_the_magic_and_the_limits_of_the_code() -> None:
-    said = {name: (part.get("x-magic"), part.get("x-max-bytes")) for name, part in _objects().items()}
-    assert said == {
+    documented = {name: (part.get("x-magic"), part.get("x-max-bytes")) for name, part in _objects().items()}
+    assert documented == {
         "trustList": (trustlist.MAGIC.decode(), limits.TRUST_BYTES),
         "revoke": (revoke.MAGIC.decode(), limits.REVOKE_BYTES),
         "keyBundle": (bundle.MAGIC.decode(), limits.BUNDLE_BYTES),

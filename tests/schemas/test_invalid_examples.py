@@ -96,8 +96,10 @@ def test_files_are_what_their_generator_makes_and_all_are_expected() -> None:
 
 def test_every_rule_is_broken_by_every_kind_that_it_is_for() -> None:
     broken = {(row["file"].partition("/")[2].partition("-")[0], row["reason"]) for row in of_rule("F9")}
-    asked = {(kind, rule.name) for rule in rules.RULES for kind, shape in messages.KINDS.items() if shape in rule.kinds}
-    assert broken == asked
+    expected = {
+        (kind, rule.name) for rule in rules.RULES for kind, shape in messages.KINDS.items() if shape in rule.kinds
+    }
+    assert broken == expected
 
 
 def test_every_field_of_every_kind_has_a_file_that_breaks_it() -> None:

@@ -65,13 +65,13 @@ def objects(shape: Any) -> Iterator[Any]:
 
 
 def test_every_field_has_its_meaning_and_no_meaning_is_of_nothing() -> None:
-    asked = {("Message", "kind"), *(("Head", key) for key in fields_of(Head))}
+    expected = {("Message", "kind"), *(("Head", key) for key in fields_of(Head))}
     for kind in KINDS.values():
         own = set(fields_of(kind)) - (set(fields_of(Head)) if issubclass(kind, Head) else set())
-        asked |= {(kind.__name__, key) for key in own}
+        expected |= {(kind.__name__, key) for key in own}
         for shape in objects(kind):
-            asked |= {(shape.__name__, key) for key in fields_of(shape)} if shape is not kind else set()
-    assert set(schema_reference.meanings()) == asked
+            expected |= {(shape.__name__, key) for key in fields_of(shape)} if shape is not kind else set()
+    assert set(schema_reference.meanings()) == expected
     assert all(schema_reference.meanings().values())
 
 

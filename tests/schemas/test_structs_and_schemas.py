@@ -24,12 +24,12 @@ OTHERS: list[Any] = [None, True, False, 0, -1, 7, 10**9 + 1, "", "all", "TH", "2
 examples = pytest.mark.parametrize("path", VALID, ids=[path.stem for path in VALID])
 
 
-def places(value: Any, *, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def paths_of(value: Any, *, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The path of every value below the top."""
     steps = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
     for step, item in steps:
         yield (*at, step)
-        yield from places(item, at=(*at, step))
+        yield from paths_of(item, at=(*at, step))
 
 
 def parent(tree: Any, path: tuple[Any, ...]) -> Any:
@@ -40,7 +40,7 @@ def parent(tree: Any, path: tuple[Any, ...]) -> Any:
 
 def changes(tree: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The tree with one value left out, changed, repeated, or one field added, and what was done."""
-    for path in places(tree):
+    for path in paths_of(tree):
         for other in OTHERS:
             changed = copy.deepcopy(tree)
             parent(changed, path)[path[-1]] = other
@@ -82,13 +82,13 @@ def test_every_kind_has_an_example_in_each_realm() -> None:
 
 def test_every_field_stands_in_a_valid_example() -> None:
     trees = [json.loads(path.read_bytes()) for path in VALID]
-    given = {(tree["kind"], _keys(path)) for tree in trees for path in places(tree)}
+    occurring = {(tree["kind"], _keys(path)) for tree in trees for path in paths_of(tree)}
     head = set(fields_of(messages.Alert)) & set(fields_of(messages.Trend))
     missing = {
         (kind, keys)
         for kind, shape in messages.KINDS.items()
         for keys in _fields(shape)
-        if (kind, keys) not in given and not (keys[0] in head and any(found == keys for _, found in given))
+        if (kind, keys) not in occurring and not (keys[0] in head and any(found == keys for _, found in occurring))
     }
     assert missing == set()
 
@@ -161,7 +161,7 @@ def string_places(kind: str) -> list[tuple[tuple[Any, ...], str]]:
     """The places of a message at which text with a pattern or a code stands."""
     free = free_texts(messages.KINDS[kind])
     found = []
-    for path in places(tree_of(kind)):
+    for path in paths_of(tree_of(kind)):
         value = parent(tree_of(kind), path)[path[-1]]
         if isinstance(value, str) and not free & set(path):
             found.append((path, value))

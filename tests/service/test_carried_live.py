@@ -93,8 +93,8 @@ async def test_around_a_cut_line_both_ways_and_nothing_twice_when_it_is_back(are
         assert {code: await replays(arena[code]) for code in CODES} == before
     for code in CODES:  # VN's heartbeat, after VN's file, claimed at SG what SG lacked of TH just then
         raised = [each for each in stores(arena)[code].alarms()[known[code] :] if not left.explains(each, code)]
-        told = {(each.name, each.member) for each in raised if each.name != "silence"}
-        assert told <= {("gap", code) for code in CODES}, raised  # each names who says it
+        alarms = {(each.name, each.member) for each in raised if each.name != "silence"}
+        assert alarms <= {("gap", code) for code in CODES}, raised  # each names who says it
     for code, other in (("SG", "TH"), ("VN", "SG"), ("TH", "SG"), ("TH", "VN")):
         await until(arena[code], other, within=AGAIN, complete=True)
     last = await carried(arena, "TH", "SG", "--to", "SG", "--everything")  # and once more after the line

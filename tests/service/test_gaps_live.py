@@ -103,9 +103,9 @@ async def test_what_a_hub_kept_is_named_exactly_and_comes_when_it_is_asked_for(a
 
         await eventually(has_asked, SOON, th.words)
         assert (await th.states(ids[0]))["VN"] == "sent"  # said to be missing: not stored
-    asked = await suar(vn, "resend", "TH", "--json")
-    assert asked.code == 0, asked.err
-    for each in json.loads(asked.out)["asked"]:
+    answer = await suar(vn, "resend", "TH", "--json")
+    assert answer.code == 0, answer.err
+    for each in json.loads(answer.out)["asked"]:
         assert each["first"] <= each["last"]
     await titled(vn, "kept from VN")
     await arena.stored_everywhere("TH", *ids, within=SOON)
@@ -196,6 +196,6 @@ async def test_what_the_origin_lost_is_refused_and_never_shown_as_complete(arena
     assert await check_of(vn, "gaps", "SG") == "warning"
     shown = await suar(vn, "peers", "SG")
     assert f"lost {lost['first']}-{lost['last']} (E-RESEND-GONE" in shown.out, shown
-    asked = await suar(vn, "resend", "SG")  # an operator may insist
-    assert f"frames {lost['first']}-{lost['last']}" in asked.out, asked
+    answer = await suar(vn, "resend", "SG")  # an operator may insist
+    assert f"frames {lost['first']}-{lost['last']}" in answer.out, answer
     assert "lost at its origin" not in await vn.titles()

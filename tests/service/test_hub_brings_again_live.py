@@ -126,7 +126,7 @@ async def has_come(federation: Federation, frame: Captured) -> bool:
     return frame.data in [each.data for each in held]
 
 
-async def test_a_region_that_was_made_anew_goes_on_by_itself(federation: Federation) -> None:
+async def test_a_region_that_was_made_again_continues_by_itself(federation: Federation) -> None:
     """It had more objects than it has now, so its numbers begin below those that INBOX knows; some it passes over."""
     hub, lying = federation.nats.hubs[1], LyingHub(federation.nats.hubs[1].admin, B)
     async with lying.taking_subjects():
@@ -145,7 +145,7 @@ async def test_a_region_that_was_made_anew_goes_on_by_itself(federation: Federat
     assert sorted(set(titles)) == sorted(titles)
 
 
-async def test_a_hub_that_gives_nothing_is_told_though_its_source_is_active(federation: Federation) -> None:
+async def test_a_hub_that_gives_nothing_is_reported_though_its_source_is_active(federation: Federation) -> None:
     """As after its operator made REGION or the consumer anew, and wrongly; `hub-link` says ok."""
     hub = federation.nats.hubs[1]
     nothing = {**streams.down("SG", B), "filter_subjects": ["tip.v1.zz.>"]}

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CODES = ("SG", "TH", "VN")
 B = TWO_HUBS[1]
-HEARD = 120.0  # seconds: a source that the own server tried in vain starts within 15 s of the path
+LAST_HEARD_WITHIN = 120.0  # seconds: a source that the own server tried in vain starts within 15 s of the path
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -113,7 +113,7 @@ class Move:
 
     async def arrived(self, sent: dict[str, str]) -> None:
         for code, id_ in sent.items():
-            await self.federation.stored_everywhere(code, id_, within=HEARD)
+            await self.federation.stored_everywhere(code, id_, within=LAST_HEARD_WITHIN)
 
     async def everything_is_well(self) -> None:
         """Each text once at each, and no alarm at anybody that accuses a member, or that lasts.
@@ -126,7 +126,7 @@ class Move:
             assert Counter(title for title in await gateway.titles() if not title.endswith(code)) == wanted
             raised = {each["name"] for each in await gateway.alarms() if ALARMS[each["name"]].fault != "hub"}
             assert raised <= {SILENCE}
-            await eventually(partial(nothing_open, gateway), HEARD, gateway.words)
+            await eventually(partial(nothing_open, gateway), LAST_HEARD_WITHIN, gateway.words)
 
 
 async def nothing_open(gateway: Running) -> bool:
@@ -180,5 +180,5 @@ async def lines(federation: Federation) -> dict[str, dict[str, str]]:
             found[code] = {each["entity"]: each["status"] for each in checks if each["id"] == "sources-running"}
         return {status for each in found.values() for status in each.values()} == {"ok"}
 
-    await eventually(all_ok, HEARD)
+    await eventually(all_ok, LAST_HEARD_WITHIN)
     return found

@@ -31,7 +31,7 @@ async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Feder
         yield federation
 
 
-async def told(capsys: pytest.CaptureFixture[str], three: Federation, code: str, *arguments: str) -> str:
+async def printed_by(capsys: pytest.CaptureFixture[str], three: Federation, code: str, *arguments: str) -> str:
     """What a command prints at a member's desk."""
     capsys.readouterr()
     state = str(three[code].folder)
@@ -78,7 +78,7 @@ async def test_pain_11_an_exercise_frame_on_an_actual_subject_is_refused_by_sign
         listed = {row["id"] for row in await three[code].get("/v1/messages")}
         assert (actual in listed, drilled in listed) == (True, False)
         assert (await three[code].get(f"/v1/messages/{drilled}"))["status"] == "exercise"
-        assert BANNER in await told(capsys, three, code, "show", drilled)
+        assert BANNER in await printed_by(capsys, three, code, "show", drilled)
 
 
 async def test_pain_11_an_exercise_is_never_listed_among_actual_messages(
@@ -95,10 +95,10 @@ async def test_pain_11_an_exercise_is_never_listed_among_actual_messages(
     listed = {row["id"]: row for row in await three["SG"].get("/v1/messages?status=all")}
     for found in (shown, listed):
         assert (found[drilled]["banner"], "banner" in found[actual]) == (BANNER, False)
-    assert drilled not in await told(capsys, three, "SG", "inbox")
-    assert drilled not in await told(capsys, three, "SG", "inbox", "--json")
+    assert drilled not in await printed_by(capsys, three, "SG", "inbox")
+    assert drilled not in await printed_by(capsys, three, "SG", "inbox", "--json")
     for status in ("exercise", "all"):
-        lines = (await told(capsys, three, "SG", "inbox", "--status", status)).splitlines()
+        lines = (await printed_by(capsys, three, "SG", "inbox", "--status", status)).splitlines()
         [line] = [line for line in lines if line.startswith(drilled)]
         assert f"{PREFIX}only an exercise" in line
     assert all(PREFIX not in line for line in lines if line.startswith(actual))
@@ -109,55 +109,57 @@ async def test_pain_11_every_rendering_says_exercise(
 ) -> None:
     file = tmp_path / "draft.json"
     file.write_text(json.dumps(draft("for the eyes")))
-    assert BANNER in await told(capsys, three, "TH", "check-message", str(file), "--exercise")
-    drilled = (await told(capsys, three, "TH", "publish", str(file), "--exercise")).strip()
+    assert BANNER in await printed_by(capsys, three, "TH", "check-message", str(file), "--exercise")
+    drilled = (await printed_by(capsys, three, "TH", "publish", str(file), "--exercise")).strip()
     await three.stored_everywhere("TH", drilled)
     for code, arguments in (("SG", ("show", drilled)), ("TH", ("deliveries", drilled)), ("TH", ("show", drilled))):
-        assert BANNER in await told(capsys, three, code, *arguments)
+        assert BANNER in await printed_by(capsys, three, code, *arguments)
     pin = three.pin.hex()
     evidence = tmp_path / "it.evidence"
-    await told(capsys, three, "TH", "evidence", "export", drilled, "-o", str(evidence))
+    await printed_by(capsys, three, "TH", "evidence", "export", drilled, "-o", str(evidence))
     capsys.readouterr()
     assert run(["evidence", "verify", str(evidence), "--pin", pin]) == 0
     proved = capsys.readouterr().out
     assert (BANNER in proved, f"{PREFIX}proved: {drilled}" in proved) == (True, True)
     for name in ("cap", "stix", "csv"):
-        assert PREFIX in await told(capsys, three, "SG", "export", drilled, "--as", name)
+        assert PREFIX in await printed_by(capsys, three, "SG", "export", drilled, "--as", name)
     for path in ("export?as=cap", "export?as=json", "evidence"):
         answer = await three["SG"].call("GET", f"/v1/messages/{drilled}/{path}")
         assert f'filename="EXERCISE-{drilled}' in answer.headers["content-disposition"]
     reading = (await three["SG"].get(f"/v1/messages/{drilled}?lang=th"))["reading"]["lines"]
     assert any("การฝึกซ้อม - ไม่ใช่เหตุการณ์จริง" in line for line in reading)
     assert any(line.startswith("| การฝึกซ้อม: for the eyes") for line in reading)
-    assert (await told(capsys, three, "TH", "why", drilled, "SG")).startswith(PREFIX)
+    assert (await printed_by(capsys, three, "TH", "why", drilled, "SG")).startswith(PREFIX)
     acknowledged = ("ack", drilled, "--stage", "acknowledged", "--role", "duty-officer")
-    assert (await told(capsys, three, "SG", *acknowledged)).startswith(PREFIX)
+    assert (await printed_by(capsys, three, "SG", *acknowledged)).startswith(PREFIX)
     file.write_text(json.dumps(draft("for two persons", severity="extreme")))
-    held = (await told(capsys, three, "TH", "publish", str(file), "--exercise")).strip()
-    assert f"{PREFIX}for two persons" in await told(capsys, three, "TH", "held")
-    assert BANNER in await told(capsys, three, "TH", "deliveries", held)
+    held = (await printed_by(capsys, three, "TH", "publish", str(file), "--exercise")).strip()
+    assert f"{PREFIX}for two persons" in await printed_by(capsys, three, "TH", "held")
+    assert BANNER in await printed_by(capsys, three, "TH", "deliveries", held)
     cancelled = ("cancel", drilled, "--reason", "the exercise is over")
-    assert (await told(capsys, three, "TH", *cancelled)).startswith(PREFIX)
+    assert (await printed_by(capsys, three, "TH", *cancelled)).startswith(PREFIX)
 
     async def recalled() -> bool:
         return (await three["SG"].get(f"/v1/messages/{drilled}?rev=1"))["message"] is None
 
     await eventually(recalled, 120, three["SG"].words)
-    assert BANNER in await told(capsys, three, "SG", "show", drilled, "--rev", "1")  # what is left of it
-    assert BANNER in await told(capsys, three, "SG", "show", drilled)
+    assert BANNER in await printed_by(capsys, three, "SG", "show", drilled, "--rev", "1")  # what is left of it
+    assert BANNER in await printed_by(capsys, three, "SG", "show", drilled)
 
 
 async def test_a_drill_from_its_start_to_the_picture(
     three: Federation, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     started = json.loads(
-        await told(capsys, three, "TH", "drill", "start", "call-out", "--to", "SG,VN", "--name", "night", "--json")
+        await printed_by(
+            capsys, three, "TH", "drill", "start", "call-out", "--to", "SG,VN", "--name", "night", "--json"
+        )
     )
     assert (started["drill"], started["status"], started["banner"]) == ("night", "exercise", BANNER)
     [id_] = [each["id"] for each in started["messages"]]
     await three.stored_everywhere("TH", id_)
-    await told(capsys, three, "SG", "show", id_)
-    await told(capsys, three, "SG", "ack", id_, "--stage", "acknowledged", "--role", "duty-officer")
+    await printed_by(capsys, three, "SG", "show", id_)
+    await printed_by(capsys, three, "SG", "ack", id_, "--stage", "acknowledged", "--role", "duty-officer")
 
     async def answered() -> bool:
         report = await three["TH"].get("/v1/drills/night")
@@ -166,18 +168,18 @@ async def test_a_drill_from_its_start_to_the_picture(
     await eventually(answered, 120, three["TH"].words)
     table, picture = tmp_path / "drill.csv", tmp_path / "drill.svg"
     files = ("--csv", str(table), "--svg", str(picture))
-    report = json.loads(await told(capsys, three, "TH", "drill", "report", "night", "--json", *files))
+    report = json.loads(await printed_by(capsys, three, "TH", "drill", "report", "night", "--json", *files))
     [message] = report["messages"]
     assert message["members"]["SG"]["acknowledged"]["seconds"] < 300
     assert (message["stages"]["acknowledged"]["reached"], message["stages"]["stored"]["reached"]) == (1, 2)
     rows = {row["member"]: row for row in csv.DictReader(io.StringIO(table.read_text(), newline=""))}
     assert (rows["SG"]["acknowledged"] != "", rows["VN"]["acknowledged"]) == (True, "")
     assert BANNER.encode() in picture.read_bytes()
-    text = await told(capsys, three, "TH", "drill", "report", id_)
+    text = await printed_by(capsys, three, "TH", "drill", "report", id_)
     assert text.startswith(f"*** {BANNER} ***\n{id_}  ")
     assert f"\n| {PREFIX}" in text
     assert "acknowledged: 1 of 2" in text
-    assert "night" in await told(capsys, three, "TH", "drill", "list")
+    assert "night" in await printed_by(capsys, three, "TH", "drill", "list")
     capsys.readouterr()
     start = ["drill", "start", "call-out", "--to", "SG", "--state", str(three["TH"].folder)]
     assert await asyncio.to_thread(run, [*start, "--name", "night"]) == 0
@@ -186,7 +188,7 @@ async def test_a_drill_from_its_start_to_the_picture(
     assert "was started before" not in capsys.readouterr().err
 
 
-async def asked(three: Federation, body: Any) -> httpx.Response:
+async def publish_request(three: Federation, body: Any) -> httpx.Response:
     return await three["TH"].call("POST", "/v1/drills", json.dumps(body).encode())
 
 
@@ -200,12 +202,14 @@ async def asked(three: Federation, body: Any) -> httpx.Response:
     ],
 )  # fmt: skip
 async def test_a_drill_that_is_none_is_refused(three: Federation, body: Any) -> None:
-    answer = await asked(three, body)
+    answer = await publish_request(three, body)
     assert (answer.status_code, answer.json()["code"]) == (400, "E-HTTP-VALUE")
 
 
 async def test_a_draft_that_may_not_leave_starts_nothing(three: Federation) -> None:
-    answer = await asked(three, {"messages": [draft("good"), draft("bad", tlp="PINK")], "to": "all", "name": "torn"})
+    answer = await publish_request(
+        three, {"messages": [draft("good"), draft("bad", tlp="PINK")], "to": "all", "name": "torn"}
+    )
     assert answer.status_code == 422
     assert answer.json()["messages"] == []
     assert (await three["TH"].call("GET", "/v1/drills/torn")).status_code == 404

@@ -36,12 +36,12 @@ async def published(gateway: Running, name: str, count: int, **changes: Any) -> 
     return ids
 
 
-async def whole_inbox(gateway: Running, **asked: str) -> list[dict[str, Any]]:
+async def whole_inbox(gateway: Running, **filters: str) -> list[dict[str, Any]]:
     """Page by page, by row numbers."""
     rows: list[dict[str, Any]] = []
     while True:
         after = str(rows[-1]["n"] if rows else 0)
-        page = await gateway.get("/v1/messages", params={**asked, "after": after, "limit": "700"})
+        page = await gateway.get("/v1/messages", params={**filters, "after": after, "limit": "700"})
         rows += page
         if len(page) < 700:
             return rows
@@ -99,7 +99,7 @@ async def test_pain_12_the_urgent_one_is_first_of_thousands_for_people_and_progr
     sg, th = federation["SG"], federation["TH"]
     [earlier] = await th.publish(draft("earlier"))
     await eventually(lambda: holds(sg, [earlier]), 120, sg.words)
-    place = (await _feed_to_its_end(sg))[-1]["place"]
+    position = (await _feed_to_its_end(sg))[-1]["place"]
     sg.kill()
     many = await published(th, "factory", 2_000)
     [last] = await th.publish(draft("tonight", urgency="immediate", ack_within=24))
@@ -122,7 +122,7 @@ async def test_pain_12_the_urgent_one_is_first_of_thousands_for_people_and_progr
     # a program that was away, is cut off in the middle and comes back; beside it one that takes nothing at all
     with socket.socket() as still:
         _stand_still(still, sg)
-        reader = await _feed(sg, "--follow", "--after", place)
+        reader = await _feed(sg, "--follow", "--after", position)
         taken = await _lines(reader, 700)
         reader.kill()
         await reader.wait()

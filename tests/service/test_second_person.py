@@ -121,9 +121,9 @@ async def test_what_is_rejected_never_leaves(two: Federation, tmp_path: Path) ->
     code, _, err = await suar("drill", "report", "no-such-drill", *state)
     assert code == 1
     assert "suar drill list" in err
-    told = await th.get(f"/v1/messages/{id_}/deliveries")
-    assert {member["state"] for member in told["members"].values()} == {"rejected"}
-    assert told["rejected"]["reason"] == "names a witness"
+    document = await th.get(f"/v1/messages/{id_}/deliveries")
+    assert {member["state"] for member in document["members"].values()} == {"rejected"}
+    assert document["rejected"]["reason"] == "names a witness"
     await th.publish(draft("After the rejected one"))
 
     async def arrived() -> bool:

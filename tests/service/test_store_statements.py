@@ -64,7 +64,7 @@ def test_a_row_of_the_gateway_of_no_known_stage_fails_nothing(two: Two) -> None:
     assert two.states(id_)["state"] == "stored"
 
 
-def test_what_was_said_of_one_message_is_not_said_of_another(two: Two) -> None:
+def test_what_was_stated_of_one_message_is_not_stated_of_another(two: Two) -> None:
     """A row of `place` that has another message stand in the frame of one that was acknowledged."""
     one = stored(two)
     say(two, one, "acknowledged")
@@ -89,7 +89,7 @@ def test_a_delivery_that_nobody_made_says_nothing(two: Two, state: str) -> None:
     assert "table delivery" in found(two.th)
 
 
-def test_a_frame_that_was_said_to_be_answered_is_found(two: Two) -> None:
+def test_a_frame_that_was_stated_to_be_answered_is_found(two: Two) -> None:
     two.publish(new("a"))
     two.leave(two.th)
     sql(two.th, "UPDATE own_frame SET waits = ''")

@@ -133,8 +133,8 @@ def test_a_planted_token_stops_the_start(th: CoreKit) -> None:
 async def test_an_altered_agency_reads_nothing(th: CoreKit) -> None:
     """Its highest TLP is raised in the file: the next change of any registration finds it, and then none reads."""
     registry = AgencyRegistry(th.core, LastUses(th.core), lambda _: None)
-    asked = register("health", "health", ["trend"], "CLEAR")
-    token = str((await registry.add(asked, None, "operator"))["token"])
+    agency = register("health", "health", ["trend"], "CLEAR")
+    token = str((await registry.add(agency, None, "operator"))["token"])
     assert registry.book.authenticate(token) is not None
     sql(th, "UPDATE agency SET highest_tlp = 'AMBER', kinds = 'alert trend'")
     with pytest.raises(AlteredError):
@@ -403,7 +403,7 @@ def waits(kit: CoreKit) -> None:
         queue.enqueue(connection, [Queued("actual", 0, "alert", id="TH-ALERT-2027-000077", rev=1, audience="all")])
 
 
-def test_an_older_row_of_the_queue_is_told_from_the_newer_one(th: CoreKit) -> None:
+def test_an_older_row_of_the_queue_is_distinguished_from_the_newer_one(th: CoreKit) -> None:
     waits(th)
     (before,) = rows(th, "select * from queue")
     with th.core.transaction() as connection:
@@ -432,7 +432,7 @@ def test_alarms_of_altered_rows_are_lines_of_the_audit(th: CoreKit) -> None:
 # -- alarms
 
 
-def test_deleted_alarms_are_told(th: CoreKit) -> None:
+def test_deleted_alarms_are_reported(th: CoreKit) -> None:
     raise_one(th)
     sql(th, "delete from alarm")
     opened(th)
@@ -612,14 +612,14 @@ def test_the_anchor_is_not_removed_or_made(th: CoreKit, data: bytes | None) -> N
     refused(th, "anchor")
 
 
-def test_a_store_ahead_of_its_anchor_goes_on(th: CoreKit) -> None:
+def test_a_store_ahead_of_its_anchor_continues(th: CoreKit) -> None:
     """As after a crash between a commit and the anchor."""
     th.core.close()
-    behind = (th.folder / ANCHOR).read_bytes()
+    older_anchor = (th.folder / ANCHOR).read_bytes()
     th.restart()
     access_note(th)
     th.core.close()
-    (th.folder / ANCHOR).write_bytes(behind)
+    (th.folder / ANCHOR).write_bytes(older_anchor)
     th.restart()
     access_note(th)
 
@@ -637,7 +637,7 @@ def test_the_anchor_of_a_store_that_was_put_back_is_of_another_line(th: CoreKit)
     refused(th, "another copy")
 
 
-def test_whoever_takes_over_compares_with_the_anchor_that_a_pair_shares(th: CoreKit) -> None:
+def test_who_takes_over_compares_with_the_anchor_that_a_pair_shares(th: CoreKit) -> None:
     """Its own machine has an anchor of before, which the store that was put back fits."""
     kept = copies(th)
     th.core.close()

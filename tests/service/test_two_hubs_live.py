@@ -145,7 +145,7 @@ async def test_a_full_hub_is_not_missed(federation: Federation, since: str) -> N
     assert await blamed(federation, since) == set()
 
 
-async def test_a_gateway_that_starts_again_goes_on_on_both_lines(federation: Federation) -> None:
+async def test_a_gateway_that_starts_again_continues_on_both_lines(federation: Federation) -> None:
     """One hub is away meanwhile, so the two lines go on at different places."""
     sg = federation["SG"]
     sg.kill()

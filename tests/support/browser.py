@@ -40,15 +40,15 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 class Watched:
-    """A page, what its console said, and which hosts it asked."""
+    """A page, the messages of its console, and the addresses that it requested."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("request", lambda request: self.asked.append(request.url))
+        self.console: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: self.console.append(message.text))
+        page.on("pageerror", lambda error: self.console.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
 
 
 @contextlib.asynccontextmanager
@@ -62,7 +62,7 @@ async def visitor(
     try:
         seen = Watched(await context.new_page())
         yield seen
-        errors = [each for each in seen.said if "Failed to load resource" not in each]
+        errors = [each for each in seen.console if "Failed to load resource" not in each]
         assert errors == [], errors
     finally:
         await context.close()

@@ -12,7 +12,7 @@ class Ended(NamedTuple):
     err: str
 
     @property
-    def told(self) -> list[str]:
+    def line_labels(self) -> list[str]:
         """The first words of the lines on stderr: `error:` and `hint:` after a failure."""
         return [line.split(" ", 1)[0] for line in self.err.splitlines()]
 

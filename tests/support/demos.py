@@ -46,7 +46,7 @@ def comes_true(condition: Callable[[], bool]) -> bool:
 
 @dataclass
 class Running:
-    """A demo that runs on, and what demo.json says of it."""
+    """A running demo; `said` is the content of demo.json."""
 
     process: warm.Process
     folder: Path

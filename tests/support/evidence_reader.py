@@ -153,7 +153,7 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
         need("V8", [later[name] for name in SAME] == [value[name] for name in SAME])
         need("V8", later["rev"] > value["rev"])
     receipts = [
-        (raw, said(json.loads(text), raw, value, named, ts, to)) for kind, text, raw, _, _, ts in found if kind == 8
+        (raw, judged(json.loads(text), raw, value, named, ts, to)) for kind, text, raw, _, _, ts in found if kind == 8
     ]
     for each in of[12]:
         about = msgspec.msgpack.decode(each[32:])[4].split(" ")
@@ -277,7 +277,7 @@ def time_of(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp() * 1000)
 
 
-def said(
+def judged(
     value: dict[str, Any], raw: list[Any], message: dict[str, Any], named: set[tuple[str, int]], sealed: int,
     to: dict[str, set[str]],
 ) -> tuple[str, str]:  # fmt: skip

@@ -13,11 +13,11 @@ import pytest
 
 from suar.demo.embedded.nats_process import binary
 
-_BESIDE: Final = Path(sys.executable).parent
+_FOLDER: Final = Path(sys.executable).parent
 
 PYTHON: Final = sys.executable
 SUAR: Final = (PYTHON, "-m", "suar")
-SUAR_SCRIPT: Final = str(_BESIDE / "suar")  # as pip installs it
+SUAR_SCRIPT: Final = str(_FOLDER / "suar")  # as pip installs it
 ENV: Final = shutil.which("env") or ""
 GIT: Final = shutil.which("git") or ""
 SHELL: Final = shutil.which("sh") or ""
@@ -46,7 +46,7 @@ PG_CTL: Final = shutil.which("pg_ctl", path=_CLUSTERS) or shutil.which("pg_ctl")
 PG_BASEBACKUP: Final = shutil.which("pg_basebackup", path=_CLUSTERS) or shutil.which("pg_basebackup") or ""
 PG_CONTROLDATA: Final = shutil.which("pg_controldata", path=_CLUSTERS) or shutil.which("pg_controldata") or ""
 BARE_PYTHON: Final = shutil.which("python3", path="/usr/bin:/bin") or ""  # the machine's own, without our environment
-PATH: Final = f"{_BESIDE}:{os.environ['PATH']}"  # for a shell: the programs of this environment first
+PATH: Final = f"{_FOLDER}:{os.environ['PATH']}"  # for a shell: the programs of this environment first
 
 nats_server = binary  # that of the extra `embedded`, which is in this environment
 

@@ -82,7 +82,7 @@ def a_table() -> Table:
     return table
 
 
-def _beside(call: Callable[[], T]) -> T:
+def _in_thread(call: Callable[[], T]) -> T:
     """In a thread of its own: a loop may run in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(call).result()
@@ -107,7 +107,7 @@ class FakeGateway(Gateway):
         self.batches: list[int] = []
         self.answers: dict[str, Verdict] = {}
         self.seconds: dict[str, float] = {}  # of a processor, by token
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
         self.acts: list[tuple[str, str]] = []  # what was done by whom
         self.numbers = healthy.numbers()
         self.fault: Exception | None = None
@@ -124,7 +124,7 @@ class FakeGateway(Gateway):
 
     def _on_core(self, call: Callable[[], T]) -> T:
         """On the core's thread, after what is due there."""
-        return _beside(lambda: asyncio.run(self._core.run(call)))
+        return _in_thread(lambda: asyncio.run(self._core.run(call)))
 
     def _without_tokens(self) -> None:
         with self._core.transaction() as connection:
@@ -160,7 +160,7 @@ class FakeGateway(Gateway):
     @property
     def exported(self) -> bytes:
         """The message ID, as its gateway signed it."""
-        found = _beside(lambda: asyncio.run(Gateway.content(self, ID)))
+        found = _in_thread(lambda: asyncio.run(Gateway.content(self, ID)))
         assert found is not None
         return found.data
 
@@ -174,8 +174,8 @@ class FakeGateway(Gateway):
 
         return self._on_core(read)
 
-    def told(self) -> list[tuple[str, str]]:
-        """Statements of this member that its publisher is told: id and stage."""
+    def statements(self) -> list[tuple[str, str]]:
+        """Return the statements of this member to publishers: id and stage."""
 
         def read() -> list[tuple[str, str]]:
             with self._core.transaction() as connection:
@@ -256,19 +256,19 @@ class FakeGateway(Gateway):
         self, id_: str, *, rev: int | None, exported_by: str, is_person: bool = False
     ) -> Exported | None:
         self._failing()
-        self.asked.append({"id": id_, "rev": rev, "exported_by": exported_by, "container": True})
+        self.requests.append({"id": id_, "rev": rev, "exported_by": exported_by, "container": True})
         return Exported(id_, rev or 1, b"PK") if id_ == ID else None
 
     async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
         self._failing()
-        self.asked.append({"after": after, "limit": limit, "who": who})
+        self.requests.append({"after": after, "limit": limit, "who": who})
         line = {"at": NOW, "who": "desk", "what": "publish", "about": ID, "hash": "00" * 32}
         title = {"audit": "suar-audit/1", "federation": "asean-test", "member": "TH"}
         return {"title": title, "lines": [{"n": after + 1, **line}], "heads": []}
 
     async def commitments(self, member: str, after: int, limit: int, who: str) -> dict[str, Any]:
         self._failing()
-        self.asked.append({"member": member, "after": after, "limit": limit, "who": who})
+        self.requests.append({"member": member, "after": after, "limit": limit, "who": who})
         title = {"commitments": "suar-commitments/1", "federation": "asean-test", "member": member, "kept_by": "TH"}
         return {"title": title, "commitments": [{"at": NOW, "commitment": "00" * 32}], "after": after + 1}
 
@@ -302,7 +302,7 @@ class FakeGateway(Gateway):
         statement = {"id": id_, "rev": 1, "stage": stage, "role": role, "at": "2027-01-15T08:00:00Z", "new": True}
         statement["left_out"] = []
         statement |= {"new": False, "left_out": ["note"]} if note == "again" else {}
-        self.asked.append({"who": who, "sector": sector, "note": note})
+        self.requests.append({"who": who, "sector": sector, "note": note})
         return statement if id_ == ID else None
 
     async def cancel(
@@ -371,7 +371,7 @@ class FakeGateway(Gateway):
             raise self.fault
         if self.is_identity(kid) and passphrase is None:
             raise NotConfirmed("revoking the identity needs the keyring's passphrase", "give it")
-        self.asked.append({"kid": kid.hex(), "passphrase": passphrase})
+        self.requests.append({"kid": kid.hex(), "passphrase": passphrase})
         return {"kid": kid.hex(), "key": "bundle", "messages": [], **NOTHING_EXPOSED}
 
     async def peers(self) -> list[dict[str, Any]]:
@@ -380,12 +380,12 @@ class FakeGateway(Gateway):
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
         self._failing()
-        self.asked.append({"member": member, "who": who})
+        self.requests.append({"member": member, "who": who})
         return {"member": member, "asked": []} if member == "SG" else None
 
     async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
         self._failing()
-        self.asked.append({"to": to, "who": who, "everything": everything})
+        self.requests.append({"to": to, "who": who, "everything": everything})
 
         async def parts() -> AsyncIterator[bytes]:
             yield b"first"
@@ -397,7 +397,7 @@ class FakeGateway(Gateway):
         self._failing()
         if segment == b"bad":
             raise Refused("E-CARRIED-FORM", "C1")
-        self.asked.append({"segment": segment, "who": who})
+        self.requests.append({"segment": segment, "who": who})
         return {"objects": 1}
 
     async def snapshot(self) -> Numbers:
@@ -472,7 +472,7 @@ def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
     shutil.copytree(_template(), folder, dirs_exist_ok=True)
     core = _core(folder, **environ)
     made = FakeGateway(core)
-    _beside(lambda: asyncio.run(made.open(LOCAL)))
+    _in_thread(lambda: asyncio.run(made.open(LOCAL)))
     yield made
     core.close()
 

@@ -124,7 +124,9 @@ class Scene:
     def __init__(self) -> None:
         self.server = Server()
         self.events: deque[BusEvent] = deque(maxlen=100)
-        self.told = self.told_before = 0  # events that say that something is wrong: ever, and before this connection
+        self.faults = self.faults_before = (
+            0  # events that say that something is wrong: ever, and before this connection
+        )
         self.marks: set[str] = set()
         self.marked = asyncio.Event()
         self.bus: Bus
@@ -148,13 +150,13 @@ class Scene:
 
     def _on_event(self, event: BusEvent) -> None:
         self.events.append(event)
-        self.told += event.kind != "connected"
+        self.faults += event.kind != "connected"
 
     async def connected(self) -> Connection:
         """The connection that stands, with its subscriptions."""
         if self.connection is None or self.connection.closed.is_set():
             self.connection = await self.server.subscribed()
-            self.told_before = self.told
+            self.faults_before = self.faults
         return self.connection
 
     async def _on_mark(self, message: Msg) -> None:
@@ -203,7 +205,7 @@ class Scene:
 
     async def _until_told(self) -> None:
         async with asyncio.timeout(WITHIN):
-            while self.told == self.told_before:  # noqa: ASYNC110 - the bus tells a callback
+            while self.faults == self.faults_before:  # noqa: ASYNC110 - the bus tells a callback
                 await asyncio.sleep(0.001)
 
 
@@ -329,7 +331,7 @@ def make(rng: random.Random) -> tuple[str, bytes]:
     return kind, changed(rng, message(rng) if rng.random() < 0.7 else rng.choice(_LINES)[:2000])
 
 
-async def run(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Counter[tuple[str, str]]:
+async def run(count: int, seed: int, report: Callable[[str], None] = lambda _: None) -> Counter[tuple[str, str]]:
     """Give `count` inputs; how often each (kind, outcome) came."""
     seen: Counter[tuple[str, str]] = Counter()
     begin = time.monotonic()
@@ -345,7 +347,7 @@ async def run(count: int, seed: int, tell: Callable[[str], None] = lambda _: Non
                     f"input {n} ({kind}): python tests/support/hostile.py 1 --seed {n}: {data[:200]!r}"
                 ) from error
             if (n + 1 - seed) % 1000 == 0:
-                tell(f"{n + 1 - seed} of {count}, {(n + 1 - seed) / (time.monotonic() - begin):.0f} a second")
+                report(f"{n + 1 - seed} of {count}, {(n + 1 - seed) / (time.monotonic() - begin):.0f} a second")
     return seen
 
 
@@ -353,7 +355,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("count", type=int, nargs="?", default=100_000)
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    found = asyncio.run(run(given.count, given.seed, lambda text: print(text, file=sys.stderr)))
+    arguments = parser.parse_args()
+    found = asyncio.run(run(arguments.count, arguments.seed, lambda text: print(text, file=sys.stderr)))
     for (kind, outcome), times in sorted(found.items()):
         print(f"{kind:10} {outcome:18} {times}")

@@ -80,6 +80,16 @@ class Two:
         assert done is not None
         return done
 
+    def publish_and_cancel(self, made: dict[str, Any]) -> str:
+        """Publish a message, then cancel it, with the receipts of both at TH; its id."""
+        [id_] = self.publish(made)
+        self.to_sg()
+        self.to_th()
+        self.cancel(id_)
+        self.to_sg()
+        self.to_th()
+        return id_
+
 
 def new(title: str, **changes: Any) -> dict[str, Any]:
     made = draft(title, ["SG"], expires=EXPIRES, **changes)

@@ -29,7 +29,7 @@ def data_of(encoded: str) -> bytes:
 
 
 @dataclass
-class Asked:
+class PasskeyRequest:
     """What a page asks the browser for."""
 
     action: str
@@ -38,14 +38,14 @@ class Asked:
     note: str
 
 
-def asked(page: str) -> Asked | None:
+def form_in(page: str) -> PasskeyRequest | None:
     """The form of a page that asks for a passkey."""
     found = _FORM.search(page)
     if found is None:
         return None
     note = _NOTE.search(found[0])
     assert note is not None
-    return Asked(found[1], found[2], json.loads(html.unescape(found[3])), note[1])
+    return PasskeyRequest(found[1], found[2], json.loads(html.unescape(found[3])), note[1])
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Device:
     id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
-    def answer(self, wanted: Asked) -> dict[str, str]:
+    def answer(self, wanted: PasskeyRequest) -> dict[str, str]:
         """The fields of the form."""
         made = self._made(wanted.options) if wanted.act == "create" else self._used(wanted.options)
         fields = {"id": text(self.id), "rawId": text(self.id), "type": "public-key", "clientExtensionResults": {}}

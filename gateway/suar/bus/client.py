@@ -77,7 +77,7 @@ class Client(nats_client.Client):
 
     @property
     def unparsed(self) -> int:
-        """Bytes that were read and are no whole message yet."""
+        """Return the number of bytes that were read and are not a whole message yet."""
         return len(self._parser.buf)
 
     # -- connecting

@@ -35,7 +35,7 @@ MEND_EVERY = 1.0  # seconds between two requests for what is missing before a he
 GIVE_UP = 60.0  # seconds: twice `ack_wait`, in which everything outstanding was delivered again
 MOST = 4096  # most messages kept, twice what a consumer of ours can have outstanding
 MOST_BYTES = 8 * MAX_BYTES
-_TOO_LARGE = "message size exceeds maxbytes"  # the next one alone is more than the request takes; it would be for ever
+_TOO_LARGE = "message size exceeds maxbytes"  # the next message alone exceeds the request, which would never deliver it
 _GONE = ("consumer deleted", "consumer is push based", "stream deleted")
 
 
@@ -120,8 +120,8 @@ class Puller:
         return batch
 
     def _next_check(self, deadline: float) -> float:
-        """Return when to check again: the caller's deadline, the silence limit, or the next request for what is
-        missing.
+        """Return when to check again: the caller's deadline, the silence limit, or the next request for missing
+        messages.
         """
         until = min(deadline, self._last_sign + SILENCE)
         return min(until, self._mend_at) if self._held else until
@@ -177,7 +177,7 @@ class Puller:
         self._kept = 0
 
     async def _nak_up_to(self, last: int, info: jsapi.Json) -> None:
-        """Have what is missing up to `last` delivered at once.
+        """Have missing messages up to `last` delivered at once.
 
         The server ignores sequences that are not outstanding.
         """
@@ -219,7 +219,7 @@ class Puller:
             self._held_since = self._now()
 
     async def _recover_missing(self) -> None:
-        """Have what is missing delivered again.
+        """Have missing messages delivered again.
 
         What was acknowledged, or deleted from the stream, is not delivered any more.
         """

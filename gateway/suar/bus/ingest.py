@@ -1,12 +1,12 @@
-"""IN_<CC>, the hub's stream of what one member sent: bounded, so that no member can take the space of others.
+"""IN_<CC>, the hub's stream of what one member sent: bounded, so that no member can use the space of others.
 
 OUTBOX_<CC> -> IN_<CC> -> REGION -> INBOX. IN refuses what exceeds its limit (`discard: new`); its source waits, and
-continues where it stopped when there is space again, by age or by `free`. REGION sources all IN and is large enough
-for all of them together, so it never drops one member's messages because of another's.
+continues where it stopped when there is space again, by age or by `free`. REGION sources all IN and is large enough for
+all of them together, so it never drops one member's messages because of another's.
 
-IN is in an account of its own, where nothing else is: a server answers on whatever reply subject a message names, with
-its own rights in the account where the message arrives. The hub's administrator, a user of REGION's account, asks it by
-an import of its API (`of`).
+IN is in an account of its own, which contains nothing else: a server answers on the reply subject that a message names,
+with its own rights in the account where the message arrives. The hub's administrator, a user of REGION's account, sends
+requests to it through an import of its API (`of`).
 
 A source's position is stored in the messages that it stored, bound to its name, filter and transforms: after a change
 of one of them it begins at the first message again. So no transform lists channels or members; the consumers
@@ -68,9 +68,9 @@ async def is_reached(admin: Bus, cc: str) -> bool:
 
 
 def ingest(cc: str, replicas: int = 1, max_bytes: int = INGEST_BYTES, line: HubLine = ONLY_HUB) -> Json:
-    """Return the configuration of IN, what the hub holds of a member.
+    """Return the configuration of IN, which stores what the hub received from a member.
 
-    Nobody may purge it: a member could do so by a reply subject, and nothing would bound what it has the hub pass on
+    Nobody may purge it: a member could do so by a reply subject, and nothing would limit what it sends through the hub
     (`free`).
     """
     config = streams.sourced(f"IN_{cc.upper()}", replicas, max_bytes)
@@ -98,9 +98,9 @@ def is_full(info: Json) -> bool:
 
 
 async def free(there: JetStream, cc: str, *, keep_last: bool) -> int:
-    """Free what a member's IN holds, or all but the last; returns how many objects. The member sends nothing meanwhile.
+    """Delete what a member's IN holds, or all but the last; returns their number. The member must not send meanwhile.
 
-    By a limit for a moment, since IN denies a purge; a message that only names a reply subject cannot set one.
+    By a temporary limit, because IN denies a purge; a message that only names a reply subject cannot set one.
     """
     name = f"IN_{cc}"
     found = await stream_info(there, name)
@@ -113,7 +113,7 @@ async def free(there: JetStream, cc: str, *, keep_last: bool) -> int:
 
 
 async def free_member(admin: Bus, cc: str) -> int:
-    """Free what the hub holds of a member, in IN and REGION; returns how many objects were freed.
+    """Delete what the hub holds of a member, in IN and REGION; returns the number of deleted objects.
 
     The last one of each stays, because it tells the source where to continue. A REGION created before its purge was
     allowed keeps its messages until they expire, because no server resets `deny_purge`.
@@ -141,7 +141,7 @@ async def last_taken(admin: Bus, cc: str) -> tuple[str, int]:
 
 
 async def has_passed_on(admin: Bus, there: JetStream, cc: str, seq: int) -> bool:
-    """Whether REGION stored all that it takes of IN up to that number; `there` is the account of IN."""
+    """Whether REGION stored everything that it sources from IN up to that number; `there` is the account of IN."""
     stream, number = await last_taken(admin, cc)
     wanted = {"seq": (number if stream == f"IN_{cc}" else 0) + 1, "next_by_subj": _own(cc)}
     following = await _message(there, f"IN_{cc}", wanted)
@@ -163,7 +163,7 @@ async def have_region_take(admin: Bus, cc: str) -> None:
 
 
 def _own(cc: str) -> str:
-    """What a member sends has this subject at the hub."""
+    """Return the subject at the hub of what a member sends."""
     return f"tip.v1.{cc.lower()}.>"
 
 
@@ -171,7 +171,7 @@ def _names(cc: str) -> tuple[str, str]:
     return f"IN_{cc.upper()}", f"OUTBOX_{cc.upper()}"
 
 
-# -- a hub of before: REGION sources every OUTBOX itself, or an IN in its own account -----------------------------
+# -- hubs of earlier versions: REGION sources every OUTBOX itself, or an IN in its own account ----------------------
 
 
 async def is_of_before(admin: Bus, region_config: Json, cc: str) -> bool:
@@ -189,7 +189,7 @@ async def stop_direct_source(admin: Bus, cc: str) -> None:
 
 
 async def stop_old(admin: Bus, cc: str) -> Json | None:
-    """Stop the IN in REGION's account from taking more; returns its state, or None if there is none."""
+    """Stop sourcing the IN in REGION's account; returns its state, or None if there is none."""
     name = f"IN_{cc}"
     if await streams.stream_config(admin, name) is None:
         return None

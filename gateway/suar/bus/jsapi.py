@@ -82,7 +82,7 @@ async def stream_info(bus: JetStream, stream: str) -> Json:
 
 
 def room(info: Json) -> tuple[int, int] | None:
-    """Bytes that a stream holds and the most that it may, from its info; None for one without a limit."""
+    """Return the bytes that a stream holds and its limit, from its info; None for one without a limit."""
     held, limit = int(info["state"]["bytes"]), int(info["config"].get("max_bytes", -1))
     return (held, limit) if limit > 0 else None
 

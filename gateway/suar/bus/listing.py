@@ -1,4 +1,4 @@
-"""Reads what a consumer without acknowledgements has, in pages; also of a stream out of which messages were deleted."""
+"""Reads what a consumer without acknowledgements has, in pages; also of a stream from which messages were deleted."""
 
 import asyncio
 import secrets
@@ -12,7 +12,7 @@ from suar.bus.connect import Bus
 from suar.bus.errors import ApiError, NoAnswer
 
 PAGE: Final = 500
-WITHIN: Final = 10.0  # seconds until a page is there
+WITHIN: Final = 10.0  # seconds until a page must have arrived
 _END: Final = ("404", "408")  # no further message
 
 
@@ -55,7 +55,7 @@ class Listing:
 
 
 def _check_end(message: Msg) -> None:
-    """A status line ends the page; ApiError for another than that nothing is left."""
+    """Accept a status line that ends the page because nothing is left; ApiError for any other."""
     headers = message.headers or {}
     status = headers.get("Status", "")
     if status not in _END:

@@ -24,7 +24,7 @@ DAY = 24 * 3600 * SECOND
 RETENTION = 30 * DAY  # protocol.md K8 and E5 depend on it
 OUTBOX_BYTES = 512 * 1024 * 1024
 FEED_BYTES = 1536 * 1024 * 1024
-"""What FEED holds: 500 agencies of which none reads (service/nats_feed/held.py: 2.5 MiB each), and room."""
+"""What FEED holds: 500 agencies of which none reads (service/nats_feed/held.py: 2.5 MiB each), and a reserve."""
 FEED_LISTING = "HELD"
 """The gateway's own consumer of FEED; names of agencies have no capitals."""
 AGENCY_DOMAIN = "feed"
@@ -76,7 +76,7 @@ def inbox(cc: str, replicas: int = 1, max_bytes: int = -1, line: HubLine = ONLY_
 def feed(cc: str, replicas: int = 1) -> Json:
     """Return the configuration of the stream that a member's own agencies read.
 
-    The gateway bounds what it holds of each agency, and erases what is older than seven days; the limits here apply to
+    The gateway limits what it holds of each agency, and erases what is older than seven days; the limits here apply to
     the rest.
     """
     return {
@@ -141,10 +141,10 @@ def inbox_source(cc: str, line: HubLine = ONLY_HUB) -> Json:
 def region_source(cc: str, line: HubLine = ONLY_HUB) -> Json:
     """Return the source from a member's OUTBOX.
 
-    Its transform states the sender, so no member can write another's prefix. Each hop writes a header with its
-    transform and the number at the hop before, of 1 to 20 digits, in place of the last hop's. With `wildcard` it is 30
-    bytes longer here than at REGION and 39 than at INBOX, besides the numbers. So of an object whose headers have the
-    most bytes that a server takes, IN is the first to refuse.
+    Its transform states the sender, so no member can write another's prefix. Each hop replaces the last hop's header by
+    one with its transform and the number at the hop before, of 1 to 20 digits. With `wildcard` it is 30 bytes longer
+    here than at REGION and 39 than at INBOX, without the numbers. So IN is the first to refuse an object whose headers
+    have the most bytes that a server accepts.
     """
     low = cc.lower()
     dest = f"tip.v1.{low}.{{{{wildcard(1)}}}}.{{{{wildcard(2)}}}}.>"

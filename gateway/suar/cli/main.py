@@ -1,4 +1,4 @@
-"""The command `suar`: a table of names, and the one place where an exception becomes two lines and an exit code.
+"""The command `suar`: a table of names, and the one function that turns an exception into two lines and an exit code.
 
 Nothing heavy is imported here: rich, httpx, sqlalchemy and nacl load with the command that needs them.
 """
@@ -149,7 +149,7 @@ def _drop_unwritten() -> None:
 
 
 def _print_error(text: str, hint: str, code: int = EXIT_REFUSED) -> int:
-    """What is wrong and what to do, on stderr: a line each, and one of each reason, below what is wrong."""
+    """Print on stderr what is wrong and what to do: one line each, and one for each reason, below what is wrong."""
     click.echo(visible(attached(f"error: {text}")), err=True)
     if hint:
         click.echo(visible(attached(f"hint: {hint}")), err=True)
@@ -157,6 +157,6 @@ def _print_error(text: str, hint: str, code: int = EXIT_REFUSED) -> int:
 
 
 def _lower(text: str) -> str:
-    """click's sentences in our style: lower case, no full stop, one line."""
+    """Return click's sentences in our style: lower case, no full stop, one line."""
     line = " ".join(text.split())
     return (line[:1].lower() + line[1:]).rstrip(".")

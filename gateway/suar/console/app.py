@@ -40,7 +40,7 @@ HSTS: Final = "max-age=31536000"
 
 
 def create_console(gateway: Gateway) -> Litestar:
-    """The application for `gateway`: paths below /console, and /m/ID of the notices."""
+    """Return the application for `gateway`: paths below /console, and /m/ID of the notices."""
     app = copy(routed())
     app.state = State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set(), Typed())})
     return app
@@ -48,7 +48,7 @@ def create_console(gateway: Gateway) -> Litestar:
 
 @cache
 def routed() -> Litestar:
-    """Every page behind its checks, which are those of every gateway: registered once a process."""
+    """Return every page behind its checks, which are those of every gateway: registered once per process."""
     for module in iter_modules(pages.__path__):
         import_module(f"{pages.__name__}.{module.name}")  # each declares its pages
     return Litestar(
@@ -63,7 +63,7 @@ def routed() -> Litestar:
 
 
 def _handlers(method: Method, path: str, rule: Rule) -> list[HTTPRouteHandler]:
-    """The page at its address, and at that of exercises. KeyError for a line of the table without a page."""
+    """Return the page at its address, and at that of exercises. KeyError for a line of the table without a page."""
     call = PAGES[method, path]
     prefixes = [PREFIX, PREFIX + EXERCISE] if rule.in_exercise else [PREFIX]
     return [_handler(method, path, prefix + ("" if path == "/" else path), call) for prefix in prefixes]
@@ -77,7 +77,7 @@ def _handler(method: Method, path: str, address: str, call: Handler) -> HTTPRout
 
 
 async def guarded(request: Request[Any, Any, Any], method: Method, path: str, call: Handler) -> Response[Any]:
-    """A page behind the checks; a refusal is a page too."""
+    """Run a page after the checks; a refusal is a page too."""
     try:
         return await call(request, await admit(request, method, path))
     except Denied as denied:
@@ -104,7 +104,7 @@ def _not_found(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """What nobody expected: logged by its type and place, and told as such."""
+    """Log an unexpected error by its type and place, and answer with a page about it."""
     import structlog
 
     structlog.get_logger().error("console_failed", exc_info=error)
@@ -112,7 +112,7 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 async def _harden(message: Message, scope: Scope) -> None:
-    """The headers that every answer has; a page that sets one itself keeps it."""
+    """Add the headers that every answer has; a page that sets one itself keeps it."""
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)

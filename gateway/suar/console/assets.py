@@ -1,4 +1,4 @@
-"""Style sheet, script and picture: served under a name with their hash, so that browsers keep them for ever."""
+"""Style sheet, script and picture: served under a name with their hash, so that browsers can cache them permanently."""
 
 import hashlib
 from functools import cache
@@ -28,10 +28,10 @@ def _by_name() -> dict[str, tuple[str, Static]]:
 
 
 def address(name: str) -> str:
-    """Where a file is served, by its name in the folder."""
+    """Return the address of a file by its name in the folder."""
     return f"/console/static/{_by_name()[name][0]}"
 
 
 def found(served: str) -> Static | None:
-    """The file that is served under a name with its hash."""
+    """Return the file that is served under a name with its hash."""
     return dict(_by_name().values()).get(served)

@@ -13,22 +13,22 @@ _TOO_LARGE: Final = 413
 
 
 class Form:
-    """The fields in their order; a name may stand several times."""
+    """The fields in their order; a name may occur several times."""
 
     def __init__(self, fields: list[tuple[str, str]], files: dict[str, bytes] | None = None) -> None:
         self.fields, self.files = fields, files or {}
 
     def one(self, name: str, most: int = 4_096) -> str:
-        """The first value of a field, cut at `most` characters; empty where there is none."""
+        """Return the first value of a field, cut at `most` characters; empty if there is none."""
         return next((value[:most] for key, value in self.fields if key == name), "")
 
     def all(self, name: str) -> list[str]:
-        """Every value of a field."""
+        """Return every value of a field."""
         return [value for key, value in self.fields if key == name]
 
 
 async def read_form(request: Request[Any, Any, Any], *, with_files: bool) -> Form:
-    """The form of a request; an empty one for a body that is none, and for files where nobody is known to send them."""
+    """Return the form of a request; an empty one for an invalid body, and for files from callers without a session."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         body = await request.body()
@@ -48,7 +48,7 @@ async def _multipart(request: Request[Any, Any, Any]) -> Form:
         if refused.status_code == _TOO_LARGE:
             raise
         return Form([])
-    except (ValueError, LookupError):  # no form, or of a charset that is none
+    except (ValueError, LookupError):  # not a form, or of an unknown charset
         return Form([])
     fields, files = [], {}
     for name, value in data.multi_items():
@@ -62,7 +62,7 @@ async def _multipart(request: Request[Any, Any, Any]) -> Form:
 
 
 def _is_text(value: str) -> bool:
-    """Whether it can be written as UTF-8: some charsets give half of a character."""
+    """Whether it can be written as UTF-8: some charsets yield lone surrogates."""
     try:
         value.encode()
     except UnicodeError:

@@ -25,23 +25,26 @@ from suar.service.process.gateway import Gateway
 PREFIX: Final = "/console"
 EXERCISE: Final = "/x"  # behind the prefix, of the pages of exercises
 ANYBODY: Final = frozenset({"anybody"})
-"""May without a session."""
+"""Callers without a session."""
 ALL: Final = frozenset(PERSON_ROLES)
 READERS: Final = frozenset({"author", "approver", "reader", "coordinator"})
 ANSWERERS: Final = frozenset({"author", "approver", "reader"})
-"""Whose reading and answers are the state's: coordinators and auditors read for themselves alone."""
+"""Roles whose reading and answers are the state's: coordinators and auditors only read for themselves."""
 WITH_AGENCIES: Final = READERS | {AGENCY_READER}
-"""Who reads for an agency is shown what the policy gives that agency, and tells no publisher anything."""
+"""Roles of readers, including readers for an agency, who see what the policy allows that agency, and inform no
+publisher.
+"""
 CALLS_A_SECOND: Final = 10
 BURST: Final = 20
 _BUCKETS_MAX: Final = 4_096
 
 
 class Rule(NamedTuple):
-    """Who may; `in_exercise`: also below /x. `fresh`: a factor in the last ten minutes. `idle`: an idle session too.
+    """Who may call a page; `in_exercise`: also below /x. `fresh`: requires a factor in the last ten minutes.
 
-    `passive`: a page calls it by itself, so that it keeps no session awake. `keeps`: fields of the form that stay
-    filled in when a factor or a sign-in is asked for first; `keeps_all`: every field but the button.
+    `idle`: allows an idle session. `passive`: a page calls it automatically, so it keeps no session awake. `keeps`:
+    fields of the form that remain filled in when a factor or a sign-in is requested first; `keeps_all`: every field
+    except the button.
     """
 
     roles: frozenset[str]
@@ -134,19 +137,20 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/keys/rotate"): Rule(_of("operator"), fresh=True),
     ("GET", "/audit"): Rule(_of("auditor", "coordinator")),
 }
-"""(method, path behind /console) -> who may. A test compares it with the router."""
+"""(method, path below /console) -> who may call it. A test compares it with the router."""
 
 
 Filled = tuple[tuple[str, str], ...]
 KEEP: Final = "keep"
-"""Field of a form that a refusal brought back: it is put into its page again, and nothing is done yet."""
+"""Field of a form that a refusal returned: its values are put into its page again, and nothing is done yet."""
 _OWN: Final = frozenset({"csrf", "page", "do", "version"})
 
 
 class Visitor(Struct, frozen=True):
-    """Who has a session. `fresh`: a factor was given in the last ten minutes, which `/again` renews.
+    """A person with a session. `fresh`: a factor was given in the last ten minutes, which `/again` renews.
 
-    `idle`: too long without a call, so that a draft may be saved and nothing be shown. `agency`: for which they read.
+    `idle`: too long without a call, so a draft may be saved but nothing is shown. `agency`: the agency for which they
+    read.
     """
 
     person: str
@@ -161,7 +165,7 @@ class Visitor(Struct, frozen=True):
     agency: str = ""
 
     def may(self, method: Method, path: str) -> bool:
-        """Whether a role of theirs opens the page."""
+        """Whether one of their roles may open the page."""
         rule = ROUTES.get((method, path))
         return rule is not None and bool(rule.roles & self.roles)
 
@@ -169,7 +173,7 @@ class Visitor(Struct, frozen=True):
 class Denied(Exception):  # noqa: N818 - an answer, not a mistake
     """The page is refused: HTTP status, the key of the sentence, its values; `to`: where the browser goes instead.
 
-    `filled`: what was filled into the form, which the page of the refusal has, ready to be sent again.
+    `filled`: the submitted form, which the page of the refusal contains, ready to be sent again.
     """
 
     def __init__(self, status: int, key: str, *, to: str = "", filled: Filled = (), **values: object) -> None:
@@ -184,7 +188,7 @@ class Buckets:
         self._left: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
 
     def acquire(self, session: bytes) -> bool:
-        """Use one call; False when none is left."""
+        """Use one call; False if none is left."""
         now = monotonic()
         left, at = self._left.pop(session, (float(BURST), now))
         left = min(float(BURST), left + (now - at) * CALLS_A_SECOND)
@@ -209,18 +213,18 @@ Call = Request[Any, Any, Any]
 
 
 def shared_of(request: Call) -> Pages:
-    """The gateway behind the page that is asked for."""
+    """Return the gateway of the requested page."""
     shared: Pages = request.app.state.shared
     return shared
 
 
 def gateway_of(request: Call) -> Gateway:
-    """The facade."""
+    """Return the facade."""
     return shared_of(request).gateway
 
 
 async def admit(request: Call, method: Method, path: str) -> Visitor | None:
-    """The checks; who calls, or None where nobody has to be known. Raises Denied. The form is kept for `form_of`."""
+    """Run the checks; return the caller, or None for a public page. Raises Denied. The form is kept for `form_of`."""
     gateway = gateway_of(request)
     rule = ROUTES.get((method, path))
     check_host(request)  # [1] [2]
@@ -262,9 +266,9 @@ def _is_of_session(form: Form, info: SessionInfo) -> bool:
 
 
 def _keep_typed(request: Call, rule: Rule, info: SessionInfo | None) -> bool:
-    """What was filled into a form that is interrupted is there again on its page, which says that nothing was done.
+    """Keep the entries of an interrupted form for its page, which then states that nothing was done.
 
-    False where the form is none of this session's.
+    Returns False if the form is not of this session.
     """
     is_own = info is not None and request.method == "POST" and _is_of_session(form_of(request), info)
     if info is not None and is_own:
@@ -274,7 +278,7 @@ def _keep_typed(request: Call, rule: Rule, info: SessionInfo | None) -> bool:
 
 
 def _filled(request: Call, rule: Rule) -> Filled:
-    """What a person filled into a form of ours that is not of this session, to be sent again; () where nothing was."""
+    """Return the entries of a console form of another session, to be sent again; () if there are none."""
     if request.method != "POST":
         return ()
     fields = form_of(request).fields
@@ -286,7 +290,7 @@ def _filled(request: Call, rule: Rule) -> Filled:
 
 
 def typed_of(request: Call, visitor: Visitor) -> Form | None:
-    """What was filled into a form of this page that was interrupted before; None where none was."""
+    """Return the entries of a form of this page that was interrupted before; None if there are none."""
     is_page = request.method == "GET" and request.headers.get("x-fragment") is None
     return shared_of(request).typed.at(visitor.person, request.url.path) if is_page else None
 
@@ -297,7 +301,7 @@ def _who_may(gateway: Gateway, rule: Rule) -> str:
 
 
 def known(request: Call) -> Visitor | None:
-    """Who calls, for the page of a refusal; nothing is checked by it."""
+    """Return the caller, for the page of a refusal; checks nothing."""
     gateway = gateway_of(request)
     secret = secret_of(request, gateway.config)
     info = gateway.people.identify(secret) if secret is not None else None
@@ -305,7 +309,7 @@ def known(request: Call) -> Visitor | None:
 
 
 def visitor_of(info: SessionInfo) -> Visitor:
-    """The visitor of a session."""
+    """Return the visitor of a session."""
     person = info.person
     return Visitor(
         person.id, person.name, frozenset(person.roles), person.sealed.lang, person.sealed.timezone, info.csrf,
@@ -314,7 +318,7 @@ def visitor_of(info: SessionInfo) -> Visitor:
 
 
 def form_of(request: Call) -> Form:
-    """The form of a POST, read and bounded."""
+    """Return the form of a POST, read and bounded."""
     form: Form = request.state.form
     return form
 
@@ -326,7 +330,7 @@ def is_exercise(request: Call) -> bool:
 
 
 def check_host(request: Call) -> None:
-    """[1] [2] Raises Denied where the console is shut, and for a host that is not ours."""
+    """[1] [2] Raise Denied if the console is closed, or for a host that is not ours."""
     config = gateway_of(request).config
     console, hosts = config.console, request.headers.getall("host", [])
     if not console.enabled or not (config.http.is_loopback or console.origin):
@@ -340,7 +344,7 @@ def check_host(request: Call) -> None:
 
 
 def own_origin(request: Call) -> str:
-    """What a browser says for a page of ours, as `check_host` has let it through."""
+    """Return the Origin that a browser sends for a page of ours, after `check_host`."""
     return gateway_of(request).config.console.origin or f"http://{request.headers['host']}"
 
 
@@ -352,7 +356,7 @@ def _is_loopback_name(host: str) -> bool:
 
 
 def _check_origin(request: Call) -> None:
-    """A browser tells the origin of every form it sends; without it the call is no form of a page of ours."""
+    """Require a page of ours as Origin: browsers send it with every form."""
     origins, site = request.headers.getall("origin", []), request.headers.get("sec-fetch-site", "same-origin")
     if len(origins) != 1 or origins[0].lower() != own_origin(request).lower() or site != "same-origin":
         raise Denied(403, "origin")
@@ -363,14 +367,14 @@ def _back(request: Call) -> str:
 
 
 def _next_of(request: Call) -> str:
-    """The page to return to: this one, or of a form the page that has it."""
+    """Return the page to return to: this one, or for a form the page that contains it."""
     if request.method == "GET":
         return quote(request.url.path, safe="/")
     return quote(form_of(request).one("page") or PREFIX, safe="/")
 
 
 def safe_next(wanted: str) -> str:
-    """Where to go after signing in: a page of ours, else the first one."""
+    """Return where to go after signing in: a page of ours, else the first page."""
     is_ours = wanted == PREFIX or wanted.startswith(f"{PREFIX}/")
     plain = wanted.isascii() and wanted.isprintable() and not set(wanted) & set("\\?#<>\"' ") and "//" not in wanted
     return wanted if is_ours and plain and ".." not in wanted and len(wanted) <= 256 else PREFIX

@@ -1,8 +1,8 @@
-"""Streams of what changed, for pages that are open: numbers and ids, never a text.
+"""Streams of changes for open pages: numbers and ids, never a text.
 
-A stream ends with its session or its roles, after ten minutes (the browser comes back with its place), and when the
-gateway stops. It keeps no session awake. Of a session two go on: a third one ends the oldest. What is counted for one
-visitor is kept for a moment for all, so that a busy bus costs a count a second, however many look on.
+A stream ends with its session or its roles, after ten minutes (the browser reconnects with its position), and when the
+gateway stops. It keeps no session awake. A session has at most two streams: a third one ends the oldest. A count for
+one visitor is cached briefly for all, so that a busy bus costs one count a second, whatever the number of visitors.
 """
 
 import asyncio
@@ -18,19 +18,19 @@ from suar.console.streams import Streams
 from suar.service.process.gateway import Gateway
 
 LONGEST: Final = 600.0  # seconds
-PERIOD: Final = 1.0  # seconds between two events, and in which the end of a session is noticed
+PERIOD: Final = 1.0  # seconds between two events, and until the end of a session is noticed
 KEEP_ALIVE: Final = 15.0  # seconds between two comments when nothing changes
 RETRY_MS: Final = 3_000
 ABOUT_MAX: Final = 50
 ALL: Final = "*"
-"""Stands in `about` where too much changed to be named."""
+"""In `about`: too many changes to be named."""
 END: Final = b"event: end\ndata: {}\n\n"
 
 
 class LiveEvent(Struct, frozen=True):
-    """What an event tells: the change number, how many things wait, what changed, and a sentence for who listens.
+    """An event: the change number, the number of waiting items, what changed, and a sentence for screen readers.
 
-    `line`: why nothing leaves this gateway now; empty while all is well.
+    `line`: why nothing is sent by this gateway now; empty if there is no problem.
     """
 
     n: int
@@ -41,11 +41,11 @@ class LiveEvent(Struct, frozen=True):
 
 
 EventMaker = Callable[[frozenset[str], bool, int], Awaitable[tuple[LiveEvent, bool]]]
-"""Makes an event, and says whether its numbers are those after the change."""
+"""Makes an event, and states whether its numbers are from after the change."""
 
 
 def change_number(text: str) -> int | None:
-    """Return the change number in a Last-Event-ID, None if the text is none."""
+    """Return the change number in a Last-Event-ID, None if the text contains none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
@@ -53,7 +53,7 @@ async def events(
     gateway: Gateway, visitor: Visitor, secret: str, ended: asyncio.Event, stopping: asyncio.Event | None,
     after: int | None, make_event: EventMaker, line: Callable[[], str], streams: Streams,
 ) -> AsyncIterator[bytes]:  # fmt: skip
-    """The stream of a visitor: how things stand, then each change, at most one a second.
+    """Yield the stream of a visitor: the present state, then each change, at most one a second.
 
     If `after` is None, the first event is about everything: the page may be older than the stream.
     """
@@ -81,7 +81,7 @@ async def events(
 
 
 async def _pause(ended: asyncio.Event, stopping: asyncio.Event | None) -> None:
-    """A second, or until the stream is to end."""
+    """Wait a second, or until the stream must end."""
     waits = [asyncio.ensure_future(each.wait()) for each in (ended, stopping) if each is not None]
     try:
         await asyncio.wait(waits, timeout=PERIOD, return_when=asyncio.FIRST_COMPLETED)
@@ -91,7 +91,7 @@ async def _pause(ended: asyncio.Event, stopping: asyncio.Event | None) -> None:
 
 
 def is_in_force(gateway: Gateway, visitor: Visitor, secret: str) -> bool:
-    """Whether the session goes on, is in use, and has the roles that it had."""
+    """Whether the session continues, is in use, and has the same roles."""
     info = gateway.people.identify(secret)
     return info is not None and not info.is_idle and frozenset(info.person.roles) == visitor.roles
 

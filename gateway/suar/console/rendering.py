@@ -29,8 +29,8 @@ from suar.protocol.base.instants import in_zone, instant
 MENU: Final = (
     "inbox", "write", "approve", "sent", "drills", "health", "peers", "tokens", "keys", "people", "agencies", "audit",
 )  # fmt: skip
-"""Sections in the order of the menu; one is shown to who may call its page, and has the word `menu-NAME`."""
-_ACCEPTED_MAX: Final = 8  # languages of a browser that are looked at
+"""Sections in the order of the menu; each is shown to people who may call its page, and has the word `menu-NAME`."""
+_ACCEPTED_MAX: Final = 8  # languages of a browser that are read
 _ICONS: Final = {
     "sent": "M2 8h9M8 4l4 4-4 4", "stored": "M3 3h10v10H3z",
     "opened": "M1 8s3-5 7-5 7 5 7 5-3 5-7 5-7-5-7-5zM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
@@ -44,7 +44,7 @@ _ICONS: Final = {
 
 @cache
 def environment() -> Environment:
-    """The templates of this package."""
+    """Return the templates of this package."""
     made = Environment(
         loader=PackageLoader("suar.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=False, finalize=_shown,
@@ -54,13 +54,13 @@ def environment() -> Environment:
 
 
 def _shown(value: Any) -> Any:
-    """What stands in a page: no text of a peer covers what is around it."""
+    """Return a value for a page without characters by which a peer's text could cover its surroundings."""
     return type(value)(few_marks(value)) if type(value) in (str, Markup) else value
 
 
 @cache
 def icon(name: str) -> Markup:
-    """A small picture; the word beside it says the same."""
+    """Return a small picture; the word beside it has the same meaning."""
     fill = "currentColor" if name == "acting" else "none"
     return Markup(
         '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false" fill="{}" stroke="currentColor" '
@@ -70,7 +70,7 @@ def icon(name: str) -> Markup:
 
 @cache
 def subdivisions() -> Markup:
-    """The names of all subdivisions to choose from: the same on every page, with script and without."""
+    """Return the names of all subdivisions to choose from: the same on every page, with script and without."""
     known = sorted(NAMES, key=lambda code: (code[:2], NAMES[code]))
     options = Markup("").join(Markup("<option>{}</option>").format(with_name(code)) for code in known)
     return Markup('<datalist id="subdivisions">{}</datalist>').format(options)
@@ -84,7 +84,7 @@ class MenuEntry(Struct, frozen=True):
 
 
 class _Words:
-    """What templates call; times stand in the zone of `known`."""
+    """The functions that templates call; times are in the zone of `known`."""
 
     def __init__(self, known: Names, prefix: str) -> None:
         self.names, self.zone, self._prefix = known, known.zone or UTC, prefix
@@ -102,12 +102,12 @@ class _Words:
         return self.names.words.phrase(name, **values)
 
     def url(self, path: str) -> str:
-        """The address of a page: of the same realm where the page is in both."""
+        """Return the address of a page: of the same realm if the page is in both."""
         is_both = path.strip("/").partition("/")[0] in _in_both_realms()
         return f"{self._prefix if is_both else PREFIX}{path}"
 
     def when(self, ms: int) -> Markup:
-        """A moment, in the reader's time and in UTC."""
+        """Return a moment, in the reader's time and in UTC."""
         at = datetime.fromtimestamp(ms / 1000, UTC)
         local = in_zone(at, self.zone)
         text = f"{self.names.day(local.date().isoformat())}, {local:%H:%M}"
@@ -116,7 +116,7 @@ class _Words:
         return Markup(f'<time datetime="{instant(ms)}">{escape(text)}{zone}{utc}</time>')  # noqa: S704 - digits, and escaped
 
     def clock(self, ms: int, now: int) -> Markup:
-        """A moment in a table: of the reader's own day the time alone."""
+        """Return a moment in a table: only the time if it is on the reader's present day."""
         at, today = (in_zone(datetime.fromtimestamp(each / 1000, UTC), self.zone) for each in (ms, now))
         if at.date() != today.date():
             return self.when(ms)
@@ -133,7 +133,7 @@ class _Words:
 
 @cache
 def _in_both_realms() -> frozenset[str]:
-    """The first parts of the addresses of pages that exercises have too."""
+    """Return the first parts of the addresses of pages that exercises have too."""
     return frozenset(path.strip("/").partition("/")[0] for (_, path), rule in ROUTES.items() if rule.in_exercise)
 
 
@@ -141,7 +141,7 @@ def render(
     request: Call, visitor: Visitor | None, template: str, view: Struct | None = None, *, status: int = 200,
     cookies: Sequence[Cookie] = (), headers: dict[str, str] | None = None,
 ) -> Response[bytes]:  # fmt: skip
-    """A page. `view` is what the template calls `view`."""
+    """Render a page. `view` is what the template calls `view`."""
     exercise = is_exercise(request)
     prefix = PREFIX + EXERCISE if exercise else PREFIX
     tag = visitor.lang if visitor is not None else asked_language(request)
@@ -159,7 +159,9 @@ def render(
 
 
 def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
-    """Why nothing leaves this gateway, with the next step, and since when (ms); None while all is well."""
+    """Return why nothing is sent by this gateway, with the next step, and since when (ms); None if there is
+    no problem.
+    """
     found = gateway_of(request).desk.standstill()
     if found is None:
         return None
@@ -168,31 +170,31 @@ def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
 
 
 def standstill_text(request: Call, visitor: Visitor) -> str:
-    """The same as one text without markup, for the stream; empty while all is well."""
+    """Return the same as one text without markup, for the stream; empty if there is no problem."""
     words = _Words(names_of(visitor), "")
     found = standstill(request, words)
     return "" if found is None else f"{found[0]} {words.t('since')} {words.when(found[1]).striptags()}"
 
 
 def go(path: str, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
-    """Send the browser to a page, after a form or instead of a page."""
+    """Redirect the browser to a page, after a form or instead of a page."""
     return Response(b"", status_code=303, headers={"Location": path}, cookies=list(cookies), media_type="text/html")
 
 
 def menu_of(visitor: Visitor | None) -> list[MenuEntry]:
-    """The sections that the visitor may open."""
+    """Return the sections that the visitor may open."""
     if visitor is None:
         return []
     return [MenuEntry(name, f"/{name}") for name in MENU if visitor.may("GET", f"/{name}")]
 
 
 def names_of(visitor: Visitor) -> Names:
-    """What things are called for this person, with times in their zone and UTC beside."""
+    """Return labels for this person, with times in their zone followed by UTC."""
     return names(visitor.lang, zone_of(visitor.timezone))
 
 
 def zone_of(name: str) -> tzinfo:
-    """A time zone by its name; UTC where this machine does not know it."""
+    """Return a time zone by its name; UTC if this machine does not know it."""
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -200,7 +202,7 @@ def zone_of(name: str) -> tzinfo:
 
 
 def asked_language(request: Call) -> str:
-    """The first language of the browser that there is a catalogue for."""
+    """Return the first language of the browser that has a catalogue."""
     for part in request.headers.get("accept-language", "").split(",")[:_ACCEPTED_MAX]:
         try:
             return choose(part.partition(";")[0].strip()).tag

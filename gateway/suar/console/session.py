@@ -1,8 +1,8 @@
-"""The session's cookie, and where a browser calls from.
+"""The session's cookie, and the network of the caller.
 
 Through TLS the cookie is `__Host-suar-cc`: Secure, for this host alone, so that no other host of the domain can set it.
-On loopback without TLS it is `suar-cc`, neither with the prefix nor Secure. A cookie a member: browsers keep cookies by
-host and not by port.
+On loopback without TLS it is `suar-cc`, neither with the prefix nor Secure. Each member has its own name, because
+browsers keep cookies by host and not by port.
 """
 
 from typing import Any, Final
@@ -13,19 +13,19 @@ from litestar.datastructures import Cookie
 from suar.service.people.attempts import network_of
 from suar.service.settings.config import Config
 
-SECRET_MAX: Final = 64  # characters of a session's secret; more is something else
+SECRET_MAX: Final = 64  # characters of a session's secret; a longer text is not one
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 def cookie_name(config: Config) -> str:
-    """The name of the session's cookie at this gateway."""
+    """Return the name of the session's cookie at this gateway."""
     plain = f"suar-{config.member.code.lower()}"
     return f"__Host-{plain}" if config.console.origin else plain
 
 
 def cookie(config: Config, secret: str) -> Cookie:
-    """The cookie that keeps a session until the browser ends; an empty secret takes it away."""
+    """Return the cookie that keeps a session until the browser ends; an empty secret deletes it."""
     return Cookie(
         key=cookie_name(config), value=secret, path="/", httponly=True, samesite="lax",
         secure=bool(config.console.origin), max_age=None if secret else 0,
@@ -33,7 +33,9 @@ def cookie(config: Config, secret: str) -> Cookie:
 
 
 def secret_of(connection: Connection, config: Config) -> str | None:
-    """The secret that the browser sent; None without one, and for two of the same name, of which one was planted."""
+    """Return the secret that the browser sent; None without one, and for two of the same name, one of which was
+    planted.
+    """
     wanted, found = cookie_name(config), []
     for header in connection.headers.getall("cookie", []):
         for part in header.split(";"):
@@ -44,7 +46,7 @@ def secret_of(connection: Connection, config: Config) -> str | None:
 
 
 def network(connection: Connection, config: Config) -> str:
-    """Where the caller is, for counting failures; X-Forwarded-For only of a proxy that the settings name.
+    """Return the network of the caller, for counting failures; X-Forwarded-For only of a proxy in the settings.
 
     Its last entry is the one that the proxy itself saw.
     """
@@ -56,5 +58,5 @@ def network(connection: Connection, config: Config) -> str:
 
 
 def is_by_itself(connection: Connection) -> bool:
-    """Whether the script of an open page fetches a part of it again: nobody needs to sit before it."""
+    """Whether the script of an open page fetches a part of it again, which shows no presence of a person."""
     return connection.scope.get("method") == "GET" and connection.headers.get("x-fragment") is not None

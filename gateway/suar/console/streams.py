@@ -1,4 +1,4 @@
-"""The open streams of the console, a few a session, and answers that are kept for a moment for all of them."""
+"""The open streams of the console, a few for each session, and answers that are cached briefly for all of them."""
 
 import asyncio
 from collections import OrderedDict
@@ -17,7 +17,7 @@ class Streams:
         self._open: OrderedDict[asyncio.Event, bytes] = OrderedDict()
 
     def open(self, session: bytes) -> asyncio.Event | None:
-        """A new stream of a session, whose oldest ends where it has more than two; None when there are too many."""
+        """Open a new stream of a session; its oldest one ends if it has more than two. None if there are too many."""
         mine = [each for each, of in self._open.items() if of == session and not each.is_set()]
         if len(mine) >= STREAMS_OF_SESSION:
             mine[0].set()
@@ -28,7 +28,7 @@ class Streams:
         return ended
 
     def close(self, ended: asyncio.Event) -> None:
-        """The stream is over."""
+        """Remove a stream that ended."""
         self._open.pop(ended, None)
 
     def __len__(self) -> int:
@@ -36,7 +36,7 @@ class Streams:
 
 
 class Recent:
-    """Answers that are kept for a moment, by key; of several who ask at once one computes it."""
+    """Answers that are cached briefly, by key; concurrent callers share one computation."""
 
     def __init__(self) -> None:
         self._kept: dict[Any, tuple[float, int, Any]] = {}
@@ -45,7 +45,7 @@ class Recent:
     async def get(
         self, key: Any, n: int, seconds: float, make: Callable[[], Awaitable[Any]]
     ) -> tuple[Any, bool]:  # fmt: skip
-        """The answer, and whether it was computed after change number `n`; an older one is told for `seconds`.
+        """Return the answer, and whether it was computed after change `n`; an older one is returned for `seconds`.
 
         The keys are few: the caller bounds them.
         """

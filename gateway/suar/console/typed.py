@@ -1,7 +1,7 @@
-"""What a person filled into a form that was interrupted: by the question for a factor, or because the session was idle.
+"""The entries of an interrupted form: a factor was requested first, or the session was idle.
 
-It is kept in memory alone, one form a person, until the form is sent again, and for half an hour at most. Only fields
-that the table of console/guard.py names are kept, and so never a password.
+They are kept in memory only, one form for each person, until the form is sent again, and for half an hour at most. Only
+fields that the table of console/guard.py names are kept, and therefore never a password.
 """
 
 from collections import OrderedDict
@@ -19,13 +19,13 @@ TYPED_BYTES: Final = 16_384
 
 
 class Typed:
-    """The interrupted form of each person, by the page that has it; used on HTTP's event loop."""
+    """The interrupted form of each person, by its page; used on HTTP's event loop."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, tuple[int, str, Form]] = OrderedDict()
 
     def keep(self, person: str, page: str, form: Form, names: Sequence[str]) -> None:
-        """Keep the fields of these names, as far as there is room, in the place of the person's form before."""
+        """Keep the fields of these names, as far as there is space, instead of the person's earlier form."""
         fields, left = list[tuple[str, str]](), TYPED_BYTES
         for name, value in form.fields:
             left -= len(name.encode()) + len(value.encode()) if name in names else 0
@@ -39,14 +39,14 @@ class Typed:
             self._kept.popitem(last=False)
 
     def at(self, person: str, page: str) -> Form | None:
-        """What the person filled into the form of a page that was interrupted; None where none was."""
+        """Return the entries of an interrupted form of a page; None if there are none."""
         until, where, form = self._kept.get(person, (0, "", None))
         if form is not None and _now() >= until:
             del self._kept[person]
         return form if where == page and _now() < until else None
 
     def forget(self, person: str, page: str) -> None:
-        """The form of the page was sent."""
+        """Delete the form of the page, which was sent."""
         if self.at(person, page) is not None:
             del self._kept[person]
 

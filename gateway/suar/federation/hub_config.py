@@ -1,7 +1,8 @@
 """Renders the configuration of a hub: for each member a DMZ account and an account of its IN, then REGION and SYS.
 
-A server answers on whatever reply subject a message names, with its own rights in the account where the message
-arrives. What a member sends arrives in the account of its own IN and in no other, so it reaches nothing of others.
+A server answers on the reply subject that a message names, with its own rights in the account where the message
+arrives. What a member sends arrives in the account of its own IN and in no other, so it reaches nothing of other
+members.
 """
 
 from suar.bus import ingest
@@ -64,7 +65,7 @@ def _dmz(member: Member, line: HubLine) -> list[str]:
 
 
 def _in_account(member: Member, line: HubLine) -> list[str]:
-    """The account of a member's IN, in which alone the member's messages arrive.
+    """Return the account of a member's IN, the only one in which the member's messages arrive.
 
     REGION sources it and sends requests to it.
     """
@@ -111,11 +112,11 @@ def _region(plan: Plan) -> list[str]:
 
 
 def _from_link(member: Member, line: HubLine) -> tuple[str, str, str]:
-    """What crosses between a member's link and its IN: what it sends, the request to start over, flow control."""
+    """Return the exports of a member's link to its IN: what it sends, the request to start over, flow control."""
     outbox = f"OUTBOX_{member.code}.{line.up}"
     return line.up_subject(member.low), f"fed.ctl.{member.low}.CONSUMER.RESET.{outbox}", f"$JS.FC.{outbox}.*"
 
 
 def _from_in(member: Member) -> tuple[str, str, str]:
-    """What crosses between a member's IN and REGION: requests, what IN delivers, flow control."""
+    """Return the exports of a member's IN to REGION: requests, what IN delivers, flow control."""
     return "$JS.API.>", f"{ingest.deliver(member.code)}.>", f"$JS.FC.{ingest.account(member.code)}.>"

@@ -1,6 +1,6 @@
-"""Certificates of the leaf links: a request made where the key is, and a certificate made where the authority is.
+"""Certificates of the leaf links: a request made on the machine with the key, and a certificate made by the authority.
 
-A private key never leaves the machine that made it. The authority decides the content of a certificate: it takes the
+A private key never leaves the machine that made it. The authority decides the content of a certificate: it uses the
 public key of a request, and compares its name. A member's certificate is for clients only and the hub's for servers
 only, so none is valid for the other side.
 """
@@ -52,7 +52,7 @@ class LinkRequest:
 
 
 class LinkAuthority:
-    """The authority that signs the leaf links' certificates; Fault when certificate and key do not serve."""
+    """The authority that signs the leaf links' certificates; Fault when certificate and key are unsuitable."""
 
     def __init__(self, certificate: bytes, key: bytes, password: bytes | None = None) -> None:
         self.certificate = _certificate(certificate)
@@ -77,7 +77,7 @@ class LinkAuthority:
     def sign(self, request: LinkRequest, name: str, hosts: tuple[str, ...], now: int, days: int = DAYS) -> bytes:
         """Return a certificate (PEM) for `name`: of the hub with the hosts that members dial, of a member without any.
 
-        It ends with the authority's own at the latest. Raises Fault where the request is for another name.
+        It ends with the authority's own at the latest. Raises Fault if the request is for another name.
         """
         if request.name != name:
             raise Fault("the request asks for another name than the one given", "who sent it? ask for theirs again")
@@ -104,7 +104,7 @@ class LinkAuthority:
 
 
 def make_request(name: str) -> tuple[bytes, bytes]:
-    """A new key and the request for its certificate, both PEM."""
+    """Return a new key and the request for its certificate, both PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     request = x509.CertificateSigningRequestBuilder().subject_name(_name(name)).sign(key, hashes.SHA256())
     private = key.private_bytes(
@@ -114,12 +114,12 @@ def make_request(name: str) -> tuple[bytes, bytes]:
 
 
 def expiry_of(certificate: bytes) -> int:
-    """When the certificate (PEM; the first one of several) ends, in ms."""
+    """Return when the certificate (PEM; the first one of several) ends, in ms."""
     return int(_certificate(certificate).not_valid_after_utc.timestamp() * limits.SECOND)
 
 
 def days_left(end: int, now: int) -> int:
-    """Whole days from `now` to `end` (ms), downwards."""
+    """Return the whole days from `now` to `end` (ms), rounded down."""
     return (end - now) // limits.DAY
 
 

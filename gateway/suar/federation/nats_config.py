@@ -43,13 +43,13 @@ def member_config(plan: Plan, code: str) -> str:
 
 
 def _stored(plan: Plan) -> int:
-    """The most bytes of a member's streams: an INBOX of each hub, and its own."""
+    """Return the most bytes of a member's streams: an INBOX of each hub, and its own."""
     own = plan.hub.outbox_bytes + streams.FEED_BYTES + streams.ANCHOR_BYTES
     return sum(hub.stream_bytes for hub in plan.every_hub) + own
 
 
 def _remotes(plan: Plan, member: Member) -> list[str]:
-    """The leaf link to each hub."""
+    """Return the leaf link to each hub."""
     found: list[str] = []
     for hub, line in zip(plan.every_hub, plan.lines, strict=True):
         found += [
@@ -171,10 +171,10 @@ def _from_link(member: Member, line: HubLine) -> list[str]:
 
 
 def _agencies(member: Member) -> list[str]:
-    """The account with FEED, and an account of its own for each agency.
+    """Return the account with FEED, and an account of its own for each agency.
 
-    A server answers wherever the reply subject of a request leads, whatever its sender may publish. So no agency's user
-    is in the account of the stream: there, a reply subject would write events, or delete the stream.
+    A server answers on the reply subject of a request, whatever its sender may publish. So no agency's user is in the
+    account of the stream: there, a reply subject would write events, or delete the stream.
     """
     if member.feed_admin is None or member.feed is None:
         return []

@@ -1,4 +1,4 @@
-"""What each user of a NATS server may publish and subscribe to: the link at the hub, the others at home.
+"""What each user of a NATS server may publish and subscribe to: the link at the hub, the others at their member.
 
 Six subjects cross between hub and member; everything else stays on one side of the leaf link.
 """

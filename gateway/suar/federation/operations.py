@@ -210,7 +210,9 @@ class HubSide:
         return [member for member in self.plan.members if member.status == "active"]
 
     async def _is_of_before(self, but: str) -> bool:
-        """Whether REGION sources an active member, other than this one, not from an IN in an account of its own."""
+        """Whether REGION sources an active member other than `but` from elsewhere than an IN in an account
+        of its own.
+        """
         region = await streams.stream_config(self.admin, "REGION")
         others = [each.code for each in self._active() if each.code != but.upper()]
         return region is not None and not all(ingest.has_source(region, code) for code in others)
@@ -292,10 +294,11 @@ class HubSide:
         return await positions.beginning(self.admin, member, self.plan.line)
 
     async def _renew_link(self, member: Member) -> None:
-        """Disconnect the member's link, and wait until it is there again.
+        """Disconnect the member's link, and wait until it is connected again.
 
         A hub that reads that REGION imports nothing more of a link continues to request it there. So the member's
-        consumer would deliver as soon as it starts, before IN listens, and IN would take the next object as the first.
+        consumer would deliver as soon as it starts, before IN listens, and IN would accept the next object as the
+        first.
         """
         await self._disconnect(member)
         await self._leafs([member], LEAF_TIMEOUT)

@@ -1,8 +1,8 @@
-"""The position of IN_<CC> in the member's OUTBOX; detects one after its end, and sets it back, or on by one.
+"""The position of IN_<CC> in the member's OUTBOX; detects one after its end, and sets it back, or forward by one.
 
-The position is that of IN's last object. Whoever has the key of the member's link can send one object with a number far
-ahead, and IN then drops all that the member sends. Only the member's server knows where OUTBOX ends; its answer states
-it when its consumer is requested to start at a number, which is done to a source that looks wrong, and to no other.
+The position is that of IN's last object. A holder of the key of the member's link can send one object with a number far
+ahead, and IN then drops everything that the member sends. Only the member's server knows where OUTBOX ends; its answer
+states it when its consumer is requested to start at a number. That is done only for a source that looks wrong.
 """
 
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ def position(info: Json, member: Member) -> int:
 
 
 async def has_a_jump(admin: Bus, info: Json, member: Member) -> bool:
-    """Whether numbers of OUTBOX are missing before IN's last object: where it has both numbers the same, none is."""
+    """Whether numbers of OUTBOX are missing before IN's last object: none is if both numbers are equal."""
     state, at = info["state"], position(info, member)
     if at == state["last_seq"]:
         return False
@@ -65,11 +65,11 @@ async def _started(admin: Bus, member: Member, line: HubLine, start: int | None 
 
 
 async def _end_without_source(admin: Bus, member: Member, line: HubLine, start: int) -> int:
-    """Return OUTBOX's end while IN has no source, so that the consumer starts where it is told.
+    """Return OUTBOX's end while IN has no source, so that the consumer starts at the requested number.
 
-    The request is repeated where the last one of the removed source is answered in between, and has the consumer start
-    at a number far after the end, and where nobody answers: what the member's server exports arrives a moment after
-    its link. Raises Fault, BusError.
+    The request is repeated if the last one of the removed source, which has the consumer start far after the end, is
+    answered in between, and if nobody answers: the exports of the member's server arrive a moment after its link.
+    Raises Fault, BusError.
     """
     end = 0
     unanswered: BusError | None = None
@@ -92,9 +92,9 @@ async def _end_without_source(admin: Bus, member: Member, line: HubLine, start: 
 
 
 async def is_past_end(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
-    """Whether IN's position is after OUTBOX's end; queries the member's server only where IN's numbers have a jump.
+    """Whether IN's position is after OUTBOX's end; queries the member's server only if IN's numbers have a jump.
 
-    Raises BusError where that server is unreachable.
+    Raises BusError if that server is unreachable.
     """
     if not info["state"]["messages"] or not await has_a_jump(admin, info, member):
         return False
@@ -106,8 +106,8 @@ async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
     """Have IN continue after its last object that is in OUTBOX; returns the number there. Can be repeated.
 
     IN is emptied, because its last object states where to continue; REGION has what it held, and continues in IN where
-    it was. If IN holds no object of OUTBOX (what a suspension leaves), it begins with OUTBOX's first. Without its
-    source, the member's consumer delivers nothing meanwhile. Raises Fault, BusError.
+    it was. If IN holds no object of OUTBOX (after a suspension), it begins with OUTBOX's first. Without its source, the
+    member's consumer delivers nothing meanwhile. Raises Fault, BusError.
     """
     name, there = f"IN_{member.code}", ingest.of(admin, member.code)
     await streams.set_sources(there, name, [])
@@ -125,7 +125,7 @@ async def pass_over(admin: Bus, member: Member, line: HubLine) -> int:
     """Have IN continue after the one object of OUTBOX that it refuses; returns its number there. Can be repeated.
 
     IN is emptied, as by `set_back`, once REGION has what it held; no other object is lost or delivered twice. Refuses
-    where IN takes what is sent, or has no space. Raises Fault, BusError.
+    if IN accepts what is sent, or has no space. Raises Fault, BusError.
     """
     name, there = f"IN_{member.code}", ingest.of(admin, member.code)
     await _refuses(admin, there, member, line)
@@ -141,7 +141,7 @@ async def pass_over(admin: Bus, member: Member, line: HubLine) -> int:
 
 
 async def _refuses(admin: Bus, there: JetStream, member: Member, line: HubLine) -> None:
-    """Raise Fault unless OUTBOX has more, and IN, which has space, takes nothing of it."""
+    """Raise Fault unless OUTBOX has more, and IN, which has space, accepts nothing of it."""
     name = f"IN_{member.code}"
     info = await stream_info(there, name)
 
@@ -157,8 +157,8 @@ async def _refuses(admin: Bus, there: JetStream, member: Member, line: HubLine) 
 async def beginning(admin: Bus, member: Member, line: HubLine) -> Json:
     """Have a new IN begin after what REGION has of the member; returns its first number, so that numbers continue.
 
-    A hub of an older version has the member's IN in REGION's account, or none. While both are there the new one takes a
-    little space, so that the server has the disk for both. Can be repeated. Raises Fault, BusError.
+    A hub of an older version has the member's IN in REGION's account, or none. While both exist the new one uses little
+    space, so that the server has the disk for both. Can be repeated. Raises Fault, BusError.
     """
     old = await ingest.stop_old(admin, member.code)
     await ingest.stop_direct_source(admin, member.code)
@@ -175,7 +175,7 @@ async def beginning(admin: Bus, member: Member, line: HubLine) -> Json:
 
 
 async def _last_passed_on(admin: Bus, there: JetStream, member: Member, line: HubLine) -> int:
-    """Return the number in OUTBOX of the last object of IN that is there, once REGION has it; 0 if there is none."""
+    """Return the number in OUTBOX of IN's last object, once REGION has it; 0 if there is none."""
     state = (await stream_info(there, f"IN_{member.code}"))["state"]
     last, number = await _last_of_outbox(admin, there, member, line, state)
     if not await is_true_within(lambda: ingest.has_passed_on(admin, there, member.code, last), PASSED_ON_WITHIN, 0.1):
@@ -186,7 +186,7 @@ async def _last_passed_on(admin: Bus, there: JetStream, member: Member, line: Hu
 async def _last_of_outbox(admin: Bus, there: JetStream, member: Member, line: HubLine, state: Json) -> tuple[int, int]:
     """Return the last object of IN that is in OUTBOX: its number in IN and in OUTBOX; (0, 0) if there is none.
 
-    The numbers in OUTBOX rise from object to object, so halving finds it.
+    The numbers in OUTBOX increase from object to object, so it is found by bisection.
     """
     low, high = int(state["first_seq"]), int(state["last_seq"])
     found = 0, 0
@@ -205,8 +205,8 @@ async def _last_of_outbox(admin: Bus, there: JetStream, member: Member, line: Hu
 class Positions:
     """The position of every IN at the previous check.
 
-    The member's server is queried only about an IN that took nothing since then, and whose numbers have a jump that was
-    not found right before.
+    The member's server is queried only about an IN that stored nothing since then, and whose numbers have a jump that
+    was not found to be right before.
     """
 
     _ends: dict[str, int] = field(default_factory=dict, init=False)
@@ -215,7 +215,7 @@ class Positions:
     """By member, how far OUTBOX's numbers were ahead of IN's when nothing was wrong."""
 
     async def is_past_end(self, admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
-        """Whether an IN's position is after OUTBOX's end, as far as the member's server answers."""
+        """Whether an IN's position is after OUTBOX's end, if the member's server answers."""
         end = int(info["state"]["last_seq"])
         before, self._ends[member.code] = self._ends.get(member.code), end
         ahead = position(info, member) - end

@@ -1,4 +1,4 @@
-"""The public part of a root key: a small JSON file that a key holder hands to the federation."""
+"""The public part of a root key: a small JSON file that a key holder sends to the federation."""
 
 from typing import Final, Literal
 

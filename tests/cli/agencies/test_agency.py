@@ -17,7 +17,7 @@ def test_an_agency_from_its_registration_to_its_end(suar: Suar, gateway: FakeGat
     assert token.startswith("suar_agency_")
     assert "not shown again" in made.err
     assert gateway.authenticate(token) is not None
-    assert suar(*ADD).told == ["error:", "hint:"]
+    assert suar(*ADD).line_labels == ["error:", "hint:"]
     shown = json.loads(suar("agency", "show", "health", "--json").out)
     assert (shown["kinds"], shown["max_tlp"], shown["state"]) == (["trend", "pattern"], "GREEN", "active") or (
         shown["kinds"], shown["max_tlp"], shown["state"],
@@ -30,7 +30,7 @@ def test_an_agency_from_its_registration_to_its_end(suar: Suar, gateway: FakeGat
     for act, state in (("suspend", "suspended"), ("resume", "active"), ("revoke", "revoked")):
         assert json.loads(suar("agency", act, "health", "--json").out) == {"name": "health", "state": state}
         assert (gateway.authenticate(rotated["token"]) is not None) is (state == "active")
-    assert suar("agency", "revoke", "health").told == ["error:", "hint:"]
+    assert suar("agency", "revoke", "health").line_labels == ["error:", "hint:"]
 
 
 def test_what_add_prints_as_json(suar: Suar, gateway: FakeGateway) -> None:
@@ -51,19 +51,19 @@ def test_what_add_prints_as_json(suar: Suar, gateway: FakeGateway) -> None:
 def test_what_cannot_be_registered(suar: Suar, gateway: FakeGateway, options: tuple[str, ...], code: int) -> None:
     ended = suar(*ADD, *options)
     assert (ended.code, ended.out) == (code, "")
-    assert ended.told == ["error:", "hint:"]
+    assert ended.line_labels == ["error:", "hint:"]
 
 
 @pytest.mark.parametrize("name", ["../tokens", "a b", "x/rotate", "é"])
 def test_a_name_is_no_address(suar: Suar, gateway: FakeGateway, name: str) -> None:
     for act in ("show", "rotate", "suspend", "resume", "revoke"):
-        assert suar("agency", act, name).told == ["error:", "hint:"]
+        assert suar("agency", act, name).line_labels == ["error:", "hint:"]
 
 
 def test_the_scope_read_is_warned_of(suar: Suar, gateway: FakeGateway) -> None:
-    told = suar("token", "add", "desk", "--scope", "publish,read").err
-    assert "law-enforcement-only" in told
-    assert "`suar agency add`" in told
+    warnings = suar("token", "add", "desk", "--scope", "publish,read").err
+    assert "law-enforcement-only" in warnings
+    assert "`suar agency add`" in warnings
     assert "`suar agency add`" not in suar("token", "add", "other", "--scope", "publish").err
 
 

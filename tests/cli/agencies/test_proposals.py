@@ -48,7 +48,7 @@ def test_a_proposal_is_listed_shown_and_taken(suar: Suar, gateway: FakeGateway) 
     taken = suar("proposals", "take", id_)
     assert len(taken.out.strip()) == 16
     assert "console" in taken.err
-    assert suar("proposals", "take", id_).told == ["error:", "hint:"]
+    assert suar("proposals", "take", id_).line_labels == ["error:", "hint:"]
     assert suar("proposals", "list").out == "there are no such proposals\n"
     assert json.loads(suar("proposals", "list", "--in", "editing", "--json").out)[0]["draft"] == taken.out.strip()
 
@@ -64,7 +64,7 @@ def test_a_proposal_is_rejected_with_a_reason_that_names_nobody(suar: Suar, gate
     id_ = proposed(suar)
     for reason in ("call +66 81 234 5678", "Mr Somchai Suksai knows", ""):
         ended = suar("proposals", "reject", id_, "--reason", reason)
-        assert (ended.code, ended.told[0], ended.told[-1]) == (1, "error:", "hint:"), reason
+        assert (ended.code, ended.line_labels[0], ended.line_labels[-1]) == (1, "error:", "hint:"), reason
         assert "out of the note" not in ended.err, "it is a reason, and no note"
     assert suar("proposals", "reject", id_).code == 64
     done = json.loads(suar("proposals", "reject", id_, "--reason", "the place is missing", "--json").out)
@@ -77,13 +77,13 @@ def test_a_proposal_is_rejected_with_a_reason_that_names_nobody(suar: Suar, gate
 def test_what_is_no_id_is_no_address(suar: Suar, gateway: FakeGateway, id_: str) -> None:
     for act in (("show",), ("take",), ("reject", "--reason", "x")):
         ended = suar("proposals", act[0], id_, *act[1:])
-        assert (ended.told, "no id of a proposal" in ended.err) == (["error:", "hint:"], True)
+        assert (ended.line_labels, "no id of a proposal" in ended.err) == (["error:", "hint:"], True)
 
 
 def test_what_an_agency_wrote_prints_no_character_that_acts(suar: Suar, gateway: FakeGateway) -> None:
     """Letters that turn a line around may stand in a draft; a terminal gets them as escapes."""
     id_ = proposed(suar, text=[{"lang": "en", "title": "Sea \u202e route", "summary": "Offers by telephone"}])
-    for given in ((), ("--json",)):
-        out = suar("proposals", "show", id_, *given).out
+    for options in ((), ("--json",)):
+        out = suar("proposals", "show", id_, *options).out
         assert "Sea" in out
         assert "\u202e" not in out

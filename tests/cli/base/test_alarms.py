@@ -39,7 +39,7 @@ def test_one_is_acknowledged_with_a_note(suar: Suar, gateway: FakeGateway) -> No
     shown = json.loads(suar("alarm", "acknowledge", "2", "--json").out)
     assert shown["acknowledged"]["note"] == "their restore"  # of who was first
     ended = suar("alarm", "acknowledge", "7")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert suar("alarm", "acknowledge", "none").code == 64
 
 
@@ -66,7 +66,9 @@ def test_in_the_reader_s_language(suar: Suar, gateway: FakeGateway, waits: Path)
     assert "กัมพูชา" in suar("publish", str(waits), "--lang", "th").err
 
 
-def test_where_the_cause_has_changed_meanwhile_its_code_is_told(suar: Suar, gateway: FakeGateway, waits: Path) -> None:
+def test_where_the_cause_has_changed_meanwhile_its_code_is_reported(
+    suar: Suar, gateway: FakeGateway, waits: Path
+) -> None:
     waits.write_text('{"wait": "hub-down"}')
     assert suar("publish", str(waits)).err.splitlines() == [
         f"{ID} waits here: hub-down",

@@ -37,12 +37,12 @@ class Answers(BaseHTTPRequestHandler):
         if self.headers["Authorization"] != f"Bearer {TOKEN}":
             self._say(401, json.dumps({"code": "E-HTTP-TOKEN", "detail": "no token"}).encode())
             return
-        asked = {"path": self.path, "token": self.headers["Authorization"], "kind": self.headers["Content-Type"]}
+        request = {"path": self.path, "token": self.headers["Authorization"], "kind": self.headers["Content-Type"]}
         status, answer = {
             "/refused": (422, json.dumps(REFUSED).encode()),
             "/broken": (200, b"<html>"),
             "/empty": (204, b""),
-        }.get(self.path, (200, json.dumps({**asked, "body": body.decode()}).encode()))
+        }.get(self.path, (200, json.dumps({**request, "body": body.decode()}).encode()))
         self._say(status, answer)
 
     def _say(self, status: int, answer: bytes) -> None:
@@ -100,11 +100,11 @@ def test_a_refusal_tells_each_reason_at_its_path(state: Path) -> None:
 
 def test_a_refusal_shows_the_words_that_it_is_about() -> None:
     reason = {**REFUSED["reasons"][0], "path": "$.text[0].summary", "marked": ["+66812345678", "a@b.example"]}
-    told = Problem(422, {**REFUSED, "reasons": [reason]}).text
-    assert told.splitlines()[2:] == ["    look at: +66812345678; a@b.example"]
+    shown = Problem(422, {**REFUSED, "reasons": [reason]}).text
+    assert shown.splitlines()[2:] == ["    look at: +66812345678; a@b.example"]
 
 
-def test_an_answer_that_is_no_json_is_told(state: Path) -> None:
+def test_an_answer_that_is_no_json_is_reported(state: Path) -> None:
     with pytest.raises(Problem, match="no JSON"):
         call(state, "GET", "/broken")
 
@@ -121,7 +121,7 @@ def test_none_running_says_how_to_start_one(tmp_path: Path) -> None:
         assert f"suar serve --state {tmp_path}" in caught.value.hint
 
 
-def test_one_that_does_not_answer_is_told(tmp_path: Path) -> None:
+def test_one_that_does_not_answer_is_reported(tmp_path: Path) -> None:
     address(tmp_path, "http://127.0.0.1:9", os.getpid())
     with pytest.raises(Fault, match="does not answer: nothing listens there") as caught:
         call(tmp_path, "GET", "/x")
@@ -132,14 +132,14 @@ def test_one_that_does_not_answer_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["inbox", "serve", "backup", "deliveries", "feed", "trust", "check-message"])
 def test_a_folder_that_does_not_exist_leads_nobody_to_make_a_member(suar: Suar, tmp_path: Path, command: str) -> None:
     (tmp_path / "a.json").write_text("{}")
-    given = {
+    arguments = {
         "backup": ["-o", "a.backup"], "deliveries": ["TH-ALERT-2027-000001"], "trust": ["show"],
         "check-message": ["a.json"],
     }.get(command, [])  # fmt: skip
     (tmp_path / "words").write_text("a passphrase of several words")
     passphrase = ["--passphrase-file", "words"] if command in ("serve", "backup", "trust", "check-message") else []
-    ended = suar(command, *given, *passphrase, "--state", "nowhere")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    ended = suar(command, *arguments, *passphrase, "--state", "nowhere")
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "there is no folder nowhere" in ended.err
     assert "SUAR_STATE" in ended.err
     assert "suar init" not in ended.err
@@ -147,31 +147,31 @@ def test_a_folder_that_does_not_exist_leads_nobody_to_make_a_member(suar: Suar, 
 
 
 def test_a_year_of_another_calendar_is_shown_as_it_is_written(suar: Suar, state: Path) -> None:
-    given = ["hold", "add", "TH-ALERT-2027-000001", "--authority", "Criminal Court", "--state", str(state)]
+    command = ["hold", "add", "TH-ALERT-2027-000001", "--authority", "Criminal Court", "--state", str(state)]
     for until, meant in (("2570-01-01", "2027-01-01"), ("116-01-01", "2027-01-01")):
-        ended = suar(*given, "--until", until)
+        ended = suar(*command, "--until", until)
         assert ended.code == 1
         assert f"write {meant}" in ended.err
 
 
-def test_a_digest_that_is_none_is_told_where_it_is_printed(suar: Suar, state: Path) -> None:
+def test_a_digest_that_is_none_is_reported_where_it_is_printed(suar: Suar, state: Path) -> None:
     ended = suar("release", "TH-ALERT-2027-000001", "--digest", "00", "--state", str(state))
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "suar held --json" in ended.err
     assert "openapi" not in ended.err
 
 
-def test_a_folder_that_is_no_gateways_is_told_as_such(suar: Suar, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_gateways_is_reported_as_such(suar: Suar, tmp_path: Path) -> None:
     ended = suar("serve", "--state", ".")
     assert "is no gateway's folder" in ended.err
     assert "SUAR_STATE" in ended.err
 
 
-def test_a_token_that_is_not_known_is_told_by_its_file(suar: Suar, state: Path) -> None:
+def test_a_token_that_is_not_known_is_reported_by_its_file(suar: Suar, state: Path) -> None:
     (state / "mine.token").write_text("suar_of_yesterday")
     for command in (["held"], ["cancel", "TH-ALERT-2027-000001", "--reason", "x"], ["hold", "list"]):
         ended = suar(*command, "--token-file", "mine.token", "--state", str(state))
-        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
         assert "mine.token" in ended.err
         assert "ask the operator" in ended.err
         assert "suar token claim" in ended.err
@@ -181,7 +181,7 @@ def test_a_token_that_is_not_known_is_told_by_its_file(suar: Suar, state: Path) 
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[", '{"url": 1, "token": "", "pid": 1}'])
-def test_a_damaged_address_is_told(tmp_path: Path, text: str) -> None:
+def test_a_damaged_address_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "gateway.json").write_text(text)
     with pytest.raises(Fault, match="is damaged"):
         running(tmp_path)

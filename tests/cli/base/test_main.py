@@ -83,7 +83,7 @@ def test_version(suar: Suar) -> None:
 )
 def test_usage_errors_end_with_64(suar: Suar, arguments: list[str]) -> None:
     ended = suar(*arguments)
-    assert (ended.code, ended.out, ended.told) == (64, "", ["error:", "hint:"])
+    assert (ended.code, ended.out, ended.line_labels) == (64, "", ["error:", "hint:"])
     assert "--help" in ended.err
 
 
@@ -99,7 +99,7 @@ def test_what_the_system_refuses_is_two_lines(suar: Suar, tmp_path: Path) -> Non
     keygen = ("root", "keygen", "--holder", "A", "-o")
     for target in ("file/a", "missing/a", "/proc/a"):
         ended = suar(*keygen, target)
-        assert (ended.code, ended.out, ended.told) == (1, "", ["error:", "hint:"]), target
+        assert (ended.code, ended.out, ended.line_labels) == (1, "", ["error:", "hint:"]), target
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "passphrase"]
 
 

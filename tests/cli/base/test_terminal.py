@@ -45,8 +45,8 @@ def shows(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, message: dict[s
     """What `show` is answered holds this message."""
     found = gateway.message
 
-    async def changed(id_: str, **asked: Any) -> dict[str, Any]:
-        return {**(await found(id_, **asked) or {}), "message": message}
+    async def changed(id_: str, **filters: Any) -> dict[str, Any]:
+        return {**(await found(id_, **filters) or {}), "message": message}
 
     monkeypatch.setattr(gateway, "message", changed)
 
@@ -61,8 +61,8 @@ def test_a_peer_s_title(
     shows(gateway, monkeypatch, message)
     listed = gateway.messages
 
-    async def rows(**asked: object) -> list[dict[str, object]]:
-        return [row | {"title": TITLE} for row in (await listed(**asked))[:1]]
+    async def rows(**filters: object) -> list[dict[str, object]]:
+        return [row | {"title": TITLE} for row in (await listed(**filters))[:1]]
 
     monkeypatch.setattr(gateway, "messages", rows)
     ended = suar(*command, *more)
@@ -131,8 +131,8 @@ def test_nor_does_a_title_in_the_inbox(
     listed = gateway.messages
     title = "Jobs"
 
-    async def rows(**asked: object) -> list[dict[str, object]]:
-        return [row | {"title": title} for row in (await listed(**asked))[:1]]
+    async def rows(**filters: object) -> list[dict[str, object]]:
+        return [row | {"title": title} for row in (await listed(**filters))[:1]]
 
     monkeypatch.setattr(gateway, "messages", rows)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
@@ -187,7 +187,7 @@ def an_alert(folder: Path) -> list[str]:
 @pytest.mark.parametrize("make", [a_workbook, an_alert])
 def test_a_file_s_words_in_a_fault(suar: Suar, tmp_path: Path, make: Callable[[Path], list[str]]) -> None:
     ended = suar("import", *make(tmp_path))
-    assert ended.told == ["error:", "hint:"]
+    assert ended.line_labels == ["error:", "hint:"]
     assert "Office" in ended.err
     assert is_still(ended.err)
 
@@ -240,8 +240,8 @@ def test_every_line_that_a_command_prints_is_one_that_can_be_seen() -> None:
     for path in sorted(Path(cli.__path__[0]).rglob("*.py")):
         for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("click.echo", "sys.stdout.write", "print"):
-                given = node.args[0] if node.args else ast.Constant("")
-                called = ast.unparse(given.func).rpartition(".")[2] if isinstance(given, ast.Call) else ""
-                if called not in SHOWN_AS_IT_IS and not isinstance(given, ast.Constant):
-                    found.add((path.name, ast.unparse(given)))
+                argument = node.args[0] if node.args else ast.Constant("")
+                called = ast.unparse(argument.func).rpartition(".")[2] if isinstance(argument, ast.Call) else ""
+                if called not in SHOWN_AS_IT_IS and not isinstance(argument, ast.Constant):
+                    found.add((path.name, ast.unparse(argument)))
     assert found == {(name, text) for name, texts in OURS.items() for text in texts}

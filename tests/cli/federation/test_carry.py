@@ -40,7 +40,7 @@ def test_an_export_is_whole_or_not_there(
     parts = list(written)
 
     async def carry_out(to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
-        gateway.asked.append({"to": to, "who": who, "everything": everything})
+        gateway.requests.append({"to": to, "who": who, "everything": everything})
 
         async def made() -> AsyncIterator[bytes]:
             for part in parts:
@@ -54,7 +54,7 @@ def test_an_export_is_whole_or_not_there(
     assert "3 objects in 3 segments" in ended.err
     assert (tmp_path / "out.carried").read_bytes() == b"".join(written)
     assert (tmp_path / "out.carried").stat().st_mode & 0o777 == 0o600
-    assert gateway.asked == [{"to": "SG", "who": "local", "everything": False}]
+    assert gateway.requests == [{"to": "SG", "who": "local", "everything": False}]
     parts.pop()  # the gateway dies meanwhile
     cut = suar("carry", "export", "-o", "cut.carried", "--everything")
     assert cut.code == 1
@@ -65,7 +65,7 @@ def test_an_export_is_whole_or_not_there(
 
 def answers(gateway: FakeGateway, *refused: dict[str, Any]) -> None:
     async def carry_in(segment: bytes, who: str) -> dict[str, Any]:
-        gateway.asked.append({"segment": segment[:4], "who": who})
+        gateway.requests.append({"segment": segment[:4], "who": who})
         return {
             "carrier": "TH", "to": "SG", "objects": 1, "messages": 2, "not_for_us": 1,
             "results": {"ok": 1, "duplicate": 2, "wait": 1}, "refused": list(refused),
@@ -81,7 +81,7 @@ def test_an_import_sums_up_its_segments(suar: Suar, gateway: FakeGateway, file: 
     assert "from TH: 6 new messages; 3 objects new, 6 known already" in ended.out
     assert "3 waiting for what they need, 3 in other members' channels" in ended.out
     assert "segment 3 of 3" in ended.err
-    assert gateway.asked == [{"segment": b"SUC1", "who": "local"}] * 3
+    assert gateway.requests == [{"segment": b"SUC1", "who": "local"}] * 3
 
 
 def test_what_was_refused_is_listed_and_the_exit_code_says_so(suar: Suar, gateway: FakeGateway, file: Path) -> None:
@@ -89,7 +89,7 @@ def test_what_was_refused_is_listed_and_the_exit_code_says_so(suar: Suar, gatewa
     ended = suar("carry", "import", str(file))
     assert ended.code == 1
     assert "refused: 6 frame, E-FRAME-SIGNATURE [F4]" in ended.out
-    assert ended.told[-2:] == ["error:", "hint:"]
+    assert ended.line_labels[-2:] == ["error:", "hint:"]
     shown = json.loads(suar("carry", "import", str(file), "--json").out)
     assert shown["refused"] == [{"type": "frame", "code": "E-FRAME-SIGNATURE", "rule": "F4", "count": 6}]
     assert shown["messages"] == 6
@@ -123,7 +123,7 @@ def test_a_damaged_file_is_named_at_its_part_and_nothing_of_it_is_taken(
     assert (ended.code, ended.out) == (1, "")
     assert f"is damaged at {part}: " in ended.err
     assert "nothing of it was taken" in ended.err
-    assert gateway.asked == []
+    assert gateway.requests == []
 
 
 def test_no_file(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_no_file(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
     assert "is a folder" in suar("carry", "import", str(tmp_path)).err
 
 
-def test_a_code_of_the_gateway_is_told(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+def test_a_code_of_the_gateway_is_reported(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     from suar.protocol.base.errors import Refused
 
     gateway.fault = Refused("E-CARRIED-FOREIGN", "C4")

@@ -43,7 +43,7 @@ def test_a_link_is_printed_and_a_new_one_replaces_it(suar: Suar, gateway: FakeGa
 )
 def test_what_is_refused(suar: Suar, gateway: FakeGateway, arguments: tuple[str, ...], words: str) -> None:
     done = suar("console", *arguments)
-    assert (done.code, done.told) == (1, ["error:", "hint:"])
+    assert (done.code, done.line_labels) == (1, ["error:", "hint:"])
     assert words in done.err
 
 
@@ -105,6 +105,6 @@ def test_an_input_that_is_no_yes_confirms_nothing(
     (tmp_path / "words").write_text(words)
     with (tmp_path / "words").open() as handed_in, monkeypatch.context() as patched:
         patched.setattr("sys.stdin", handed_in)
-        asked = suar("console", act, "maria", *offline)
-    assert (asked.code, asked.out, "nothing was done" in asked.err, "give --yes" in asked.err) == (1, "", True, True)
+        ended = suar("console", act, "maria", *offline)
+    assert (ended.code, ended.out, "nothing was done" in ended.err, "give --yes" in ended.err) == (1, "", True, True)
     assert suar("console", "list", "--json", *offline).out == before

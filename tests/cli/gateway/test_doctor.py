@@ -51,11 +51,11 @@ def test_no_folder_at_all(suar: Suar) -> None:
     ended = suar("check", "--format", "nagios")
     assert ended.code == 2
     assert ended.out.startswith("SUAR CRITICAL - gateway-running: there is no folder suar-state")
-    told = suar("doctor").out
-    assert "there is no folder suar-state" in told
-    assert "SUAR_STATE" in told
-    assert "suar init" not in told
-    assert "suar serve" not in told
+    output = suar("doctor").out
+    assert "there is no folder suar-state" in output
+    assert "SUAR_STATE" in output
+    assert "suar init" not in output
+    assert "suar serve" not in output
 
 
 def test_an_address_that_is_damaged(suar: Suar, state: Path) -> None:
@@ -103,4 +103,4 @@ def test_a_wrong_format_is_a_usage_error(suar: Suar, state: Path) -> None:
 
 
 def test_resetting_the_clock_needs_a_state_folder(suar: Suar) -> None:
-    assert suar("doctor", "--reset-clock").told == ["error:", "hint:"]
+    assert suar("doctor", "--reset-clock").line_labels == ["error:", "hint:"]

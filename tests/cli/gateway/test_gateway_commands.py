@@ -30,8 +30,8 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def table() -> dict[str, Any]:
     """A table that waits for a second person."""
-    place = {"role": "detection", "country": "TH"}
-    obs = [{"period": "2026", "place": place, "dims": {"sex": "female"}, "value": 4, "status": "A"}]
+    location = {"role": "detection", "country": "TH"}
+    obs = [{"period": "2026", "place": location, "dims": {"sex": "female"}, "value": 4, "status": "A"}]
     reason = {"code": "E-PRIVACY-NEIGHBOUR", "path": "$.obs[0].value", "message": "this cell is hidden", "marked": []}
     return {
         "id": "TH-TREND-2027-000001", "place": "1", "rev": 1, "tlp": "GREEN", "status": "actual",
@@ -53,12 +53,12 @@ def test_publish_shows_a_table_before_and_after(suar: Suar, gateway: FakeGateway
     ended = suar("publish", str(file))
     assert (ended.code, ended.out) == (0, f"{ID}\n")  # what is piped is the id
     lines = ended.err.splitlines()
-    told = " ".join(ended.err.split())
-    assert "2026, Detection: Thailand, Total: the total differs from its parts by 9 (E-PRIVACY-SUM)" in told
+    warnings = " ".join(ended.err.split())
+    assert "2026, Detection: Thailand, Total: the total differs from its parts by 9 (E-PRIVACY-SUM)" in warnings
     before, after = (line.split() for line in lines if line.startswith(("4 ", "S ")))
     assert before == ["4", "55", "31", "90"]
     assert after in (["S", "55", "s", "90"], ["S", "s", "31", "90"])  # either protects it
-    assert ": in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in told
+    assert ": in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in warnings
     assert "$.obs" not in ended.err
     assert json.loads(suar("publish", str(file), "--json").out)["table"]["hidden"][0]["why"] == "small"
 
@@ -72,21 +72,23 @@ def test_publish_says_it_in_the_publishers_language(suar: Suar, gateway: FakeGat
 
 
 @pytest.mark.parametrize("lang", ["en", "th"])
-def test_a_refused_table_is_told_by_its_labels(suar: Suar, gateway: FakeGateway, file: Path, lang: str) -> None:
+def test_a_refused_table_is_reported_by_its_labels(suar: Suar, gateway: FakeGateway, file: Path, lang: str) -> None:
     file.write_text('{"bare": 1}')
     ended = suar("publish", str(file), "--lang", lang)
-    told = ended.out + ended.err
+    output = ended.out + ended.err
     assert ended.code == 1
-    assert "$.obs" not in told
-    assert {"en": "2026, Detection: Thailand, Sex: Female: a count: 2026, Sex: Female", "th": "เพศ: หญิง"}[lang] in told
-    assert "2026, sex female" not in told
+    assert "$.obs" not in output
+    assert {"en": "2026, Detection: Thailand, Sex: Female: a count: 2026, Sex: Female", "th": "เพศ: หญิง"}[
+        lang
+    ] in output
+    assert "2026, sex female" not in output
 
 
 def test_a_table_that_waits_is_listed_by_its_labels(suar: Suar, gateway: FakeGateway, table: dict[str, Any]) -> None:
     gateway.waits = [table]
-    told = suar("held").out
-    assert "2026, Detection: Thailand, Sex: Female: this cell is hidden" in told
-    assert "$.obs" not in told
+    output = suar("held").out
+    assert "2026, Detection: Thailand, Sex: Female: this cell is hidden" in output
+    assert "$.obs" not in output
 
 
 def test_publish_as_an_exercise(suar: Suar, gateway: FakeGateway, file: Path) -> None:
@@ -107,10 +109,10 @@ def test_the_same_file_again_says_that_nothing_leaves_twice(suar: Suar, gateway:
 
 
 @pytest.mark.parametrize("command", ["show", "deliveries", "ack", "release"])
-def test_what_is_no_id_is_told_with_one(suar: Suar, gateway: FakeGateway, command: str) -> None:
+def test_what_is_no_id_is_reported_with_one(suar: Suar, gateway: FakeGateway, command: str) -> None:
     more = ["--stage", "acting", "--role", "agency"] if command == "ack" else []
     ended = suar(command, "alert 42", *more)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "TH-ALERT-2027-000042" in ended.err
 
 
@@ -123,7 +125,7 @@ def test_one_may_ask_for_every_kind_of_the_standard(kind: str) -> None:
     assert Kind().convert(kind, None, None) == kind
 
 
-def test_another_kind_is_told_with_all_that_there_are() -> None:
+def test_another_kind_is_reported_with_all_that_there_are() -> None:
     with pytest.raises(Fault) as fault:
         Kind().convert("rumour", None, None)
     assert fault.value.hint == f"it is one of {', '.join(KINDS)}"
@@ -174,19 +176,19 @@ def test_a_fault_of_the_gateway_is_two_lines(suar: Suar, gateway: FakeGateway, f
     gateway.fault = Fault("the disk is full", "free space")
     for flags in ([], ["--json"]):
         ended = suar("publish", str(file), *flags)
-        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
         assert "the disk is full" in ended.err
 
 
 def test_what_is_too_large_does_not_leave(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     file.write_bytes(bytes(512 * 1024 + 1))
     ended = suar("publish", str(file))
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert not gateway.published
 
 
 def test_no_file_no_message(suar: Suar, gateway: FakeGateway) -> None:
-    assert suar("publish", "nowhere.json").told == ["error:", "hint:"]
+    assert suar("publish", "nowhere.json").line_labels == ["error:", "hint:"]
 
 
 @pytest.mark.parametrize(
@@ -197,24 +199,24 @@ def test_no_file_no_message(suar: Suar, gateway: FakeGateway) -> None:
 def test_without_a_gateway_the_hint_says_how_to_start_one(suar: Suar, file: Path, arguments: list[str]) -> None:
     Path("suar-state").mkdir()
     ended = suar(*arguments)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "suar serve" in ended.err
 
 
 def test_the_inbox_is_read_page_by_page(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     gateway.receive("KH", *(alert(f"KH-ALERT-2027-{n:06d}") for n in range(1202)))
-    asked: list[Any] = []
+    calls: list[Any] = []
     listed = gateway.messages
 
     async def counted(**page: Any) -> list[dict[str, Any]]:
-        asked.append(page["after"])
+        calls.append(page["after"])
         return await listed(**page)
 
     monkeypatch.setattr(gateway, "messages", counted)
     lines = suar("inbox", "--json", "--kind", "alert", "--from", "kh", "--status", "actual").out.splitlines()
     rows = [json.loads(line) for line in lines]
     assert [row["id"] for row in rows] == [f"KH-ALERT-2027-{n:06d}" for n in range(1202)]
-    assert asked == [0, rows[499]["n"], rows[999]["n"]]
+    assert calls == [0, rows[499]["n"], rows[999]["n"]]
 
 
 def test_people_see_what_is_in_force_by_urgency_and_then_what_is_over(suar: Suar, gateway: FakeGateway) -> None:
@@ -245,16 +247,16 @@ def test_the_inbox_in_a_pipe_is_plain(suar: Suar, gateway: FakeGateway) -> None:
 
 @pytest.mark.parametrize("arguments", [["--kind", "memo"], ["--from", "SGX"], ["--status", "real"], ["--limit", "0"]])
 def test_a_wrong_filter(suar: Suar, gateway: FakeGateway, arguments: list[str]) -> None:
-    assert suar("inbox", *arguments).told == ["error:", "hint:"]
+    assert suar("inbox", *arguments).line_labels == ["error:", "hint:"]
 
 
 def test_show(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("show", THEIRS, "--json", "--rev", "1")
     assert json.loads(ended.out)["message"]["id"] == THEIRS
     assert gateway.acts_of("local") == [("open", f"{THEIRS} 1")]
-    assert gateway.told() == [(THEIRS, "opened")]  # a person read it
+    assert gateway.statements() == [(THEIRS, "opened")]  # a person read it
     missing = suar("show", "TH-ALERT-2027-999999")
-    assert (missing.code, missing.told) == (1, ["error:", "hint:"])
+    assert (missing.code, missing.line_labels) == (1, ["error:", "hint:"])
     assert suar("show", "../tokens").code == 1
 
 
@@ -268,7 +270,7 @@ def test_show_in_the_readers_language(suar: Suar, gateway: FakeGateway, monkeypa
 
 def test_show_in_a_language_without_a_catalogue_asks_no_gateway(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("show", ID, "--lang", "de")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "tet (Tetun)" in ended.err
     assert gateway.acts_of("local") == []
 
@@ -281,14 +283,16 @@ def test_a_refusal_in_the_publishers_language(suar: Suar, gateway: FakeGateway, 
     assert json.loads(suar("publish", str(file), "--lang", "id", "--json").out)["verdict"] == "refused"
 
 
-def test_a_refusal_is_told_by_its_text_ids_and_programs_get_english(
+def test_a_refusal_is_reported_by_its_text_ids_and_programs_get_english(
     suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
-    monkeypatch.setattr("support.fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", said, hint))
+    message, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
+    monkeypatch.setattr(
+        "support.fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", message, hint)
+    )
     file.write_text('{"bad": 1}')
     shown = suar("publish", str(file), "--lang", "pt").out
-    assert (load("pt").translated(said) or "not translated") in shown
+    assert (load("pt").translated(message) or "not translated") in shown
     assert load("pt").phrase("in-english", text="") not in shown
     (reason,) = json.loads(suar("publish", str(file), "--lang", "pt", "--json").out)["reasons"]
     assert list(reason) == ["code", "rule", "path", "message", "hint", "marked"]
@@ -319,20 +323,20 @@ def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
     made = suar("token", "add", "desk", "--scope", "publish, read")
     assert made.code == 0
     assert gateway.authenticate(made.out.strip()) is not None
-    assert suar("token", "add", "desk", "--scope", "read").told == ["error:", "hint:"]
-    assert suar("token", "add", "other", "--scope", "root").told == ["error:", "hint:"]
+    assert suar("token", "add", "desk", "--scope", "read").line_labels == ["error:", "hint:"]
+    assert suar("token", "add", "other", "--scope", "root").line_labels == ["error:", "hint:"]
     [row] = json.loads(suar("token", "list", "--json").out)
     assert (row["name"], row["state"], row["scopes"]) == ("desk", "active", ["publish", "read"])
     assert "suar_claim_" in made.err
     assert suar("token", "revoke", "desk").code == 0
-    assert suar("token", "revoke", "desk").told == ["error:", "hint:"]
+    assert suar("token", "revoke", "desk").line_labels == ["error:", "hint:"]
     assert gateway.authenticate(made.out.strip()) is None
 
 
-def test_what_is_not_sent_of_a_second_answer_is_said(suar: Suar, gateway: FakeGateway) -> None:
-    said = ("ack", ID, "--stage", "acknowledged", "--role", "duty-officer")
-    assert suar(*said, "--note", "two teams").out.strip().endswith("at 2027-01-15T08:00:00Z")
-    again = suar(*said, "--note", "again").out.strip()
+def test_what_is_not_sent_of_a_second_answer_is_stated(suar: Suar, gateway: FakeGateway) -> None:
+    arguments = ("ack", ID, "--stage", "acknowledged", "--role", "duty-officer")
+    assert suar(*arguments, "--note", "two teams").out.strip().endswith("at 2027-01-15T08:00:00Z")
+    again = suar(*arguments, "--note", "again").out.strip()
     assert again.endswith("said before; not sent: the note, as the first statement of a stage and role stands")
 
 
@@ -367,10 +371,10 @@ def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_
     assert (info.name, info.roles, info.is_person) == ("duty", frozenset({"duty-officer"}), True)
     assert gateway.authenticate(made["token"]) is None
     spent = suar("token", "claim", made["claim"])
-    assert spent.told == ["error:", "hint:"]
+    assert spent.line_labels == ["error:", "hint:"]
     assert "was used at 2027-01-15T08:00:00Z" in spent.err
-    assert suar("token", "claim", "no\tcode").told == ["error:", "hint:"]
-    assert suar("token", "claim").told == ["error:", "hint:"], "nobody is there to be asked"
+    assert suar("token", "claim", "no\tcode").line_labels == ["error:", "hint:"]
+    assert suar("token", "claim").line_labels == ["error:", "hint:"], "nobody is there to be asked"
     table = suar("token", "list").out.splitlines()
     columns = ["name", "state", "scopes", "roles", "person", "made", "by", "claimed", "expires", "last", "used"]
     assert table[0].split() == columns
@@ -389,7 +393,7 @@ def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_
 )
 def test_what_no_token_can_have(suar: Suar, options: tuple[str, ...], words: str) -> None:
     ended = suar("token", "add", "x", *options)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert words in ended.err
 
 
@@ -398,17 +402,17 @@ def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
 ) -> None:
     kid = IDENTITY.hex()
     monkeypatch.delenv("SUAR_PASSPHRASE_FILE", raising=False)
-    assert suar("compromised", kid, "--yes").told == ["error:", "hint:"], "no passphrase"
+    assert suar("compromised", kid, "--yes").line_labels == ["error:", "hint:"], "no passphrase"
     file = tmp_path / "passphrase"
     file.write_text("correct horse\n")
     assert suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json").code == 0
-    assert gateway.asked[-1] == {"kid": kid, "passphrase": b"correct horse"}
+    assert gateway.requests[-1] == {"kid": kid, "passphrase": b"correct horse"}
     assert suar("compromised", "cd" * 16, "--yes", "--json").code == 0
-    assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
+    assert gateway.requests[-1] == {"kid": "cd" * 16, "passphrase": None}
     in_groups = " ".join(["cdcd"] * 8)
-    said = suar("compromised", in_groups, "--yes")
-    assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
-    assert f"the seed of key bundle {in_groups} is erased" in said.err
+    ended = suar("compromised", in_groups, "--yes")
+    assert gateway.requests[-1] == {"kid": "cd" * 16, "passphrase": None}
+    assert f"the seed of key bundle {in_groups} is erased" in ended.err
 
 
 def test_keys(suar: Suar, gateway: FakeGateway) -> None:
@@ -425,8 +429,8 @@ def test_a_check_by_the_gateway(suar: Suar, gateway: FakeGateway, file: Path) ->
 
 
 def test_the_clock_is_reset(suar: Suar, gateway: FakeGateway) -> None:
-    told = {"before": "2027-01-15T08:00:00Z", "now": "2027-01-15T08:00:00Z"}
-    assert json.loads(suar("doctor", "--reset-clock", "--json").out) == told
+    expected = {"before": "2027-01-15T08:00:00Z", "now": "2027-01-15T08:00:00Z"}
+    assert json.loads(suar("doctor", "--reset-clock", "--json").out) == expected
 
 
 def test_health_of_a_gateway_that_answers(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:

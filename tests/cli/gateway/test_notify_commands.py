@@ -41,10 +41,10 @@ def test_a_channel_is_tried_from_the_command_line(suar: Suar, tmp_path: Path, de
     assert (body["type"], body["data"]["member"]) == ("suar.test", "TH")
     desk.behave("status 500")
     failed = suar("notify", "test", "duty", "--state", str(tmp_path))
-    assert (failed.code, failed.told) == (1, ["error:", "hint:"])
+    assert (failed.code, failed.line_labels) == (1, ["error:", "hint:"])
     assert "it: status 500" in failed.err
-    [told] = json.loads(suar("notify", "test", "it", "--json", "--state", str(tmp_path)).out)
-    assert (told["told"], told["why"]) == (False, "status 500")
+    [result] = json.loads(suar("notify", "test", "it", "--json", "--state", str(tmp_path)).out)
+    assert (result["told"], result["why"]) == (False, "status 500")
     shown = json.loads(suar("notify", "show", "--json", "--state", str(tmp_path)).out)
     assert [(row["person"], row["now"]) for row in shown] == [("duty", "quiet")]
     assert "duty" in suar("notify", "show", "--state", str(tmp_path)).out

@@ -146,30 +146,30 @@ async def test_no_secret_stands_in_its_log(gateway: Running) -> None:
 
 @of_module
 async def test_a_state_folder_has_one_gateway(gateway: Running) -> None:
-    assert told(gateway, "another gateway runs on")
+    assert has_logged(gateway, "another gateway runs on")
 
 
 def test_a_busy_port(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         running = Running("SG", folder / "state-sg")
         running.environ["SUAR_HTTP__LISTEN"] = f"127.0.0.1:{taken.getsockname()[1]}"
-        assert told(running, "another program listens there already")
+        assert has_logged(running, "another program listens there already")
 
 
 def test_a_wrong_passphrase(folder: Path) -> None:
-    assert told(Running("SG", folder / "state-sg"), "passphrase", passphrase=b"another one")
+    assert has_logged(Running("SG", folder / "state-sg"), "passphrase", passphrase=b"another one")
 
 
-def test_wrong_settings_are_told_before_the_passphrase_is_asked_for(folder: Path) -> None:
+def test_wrong_settings_are_reported_before_the_passphrase_is_asked_for(folder: Path) -> None:
     running = Running("SG", folder / "state-sg", {"SUAR_GATE__K_CLEAR": "3"})
-    assert told(running, "gate.k_clear", passphrase=b"")
+    assert has_logged(running, "gate.k_clear", passphrase=b"")
 
 
 def test_no_state_folder(tmp_path: Path) -> None:
-    assert told(Running("TH", tmp_path / "none"), "SUAR_STATE")
+    assert has_logged(Running("TH", tmp_path / "none"), "SUAR_STATE")
 
 
-def told(running: Running, text: str, passphrase: bytes = PASSPHRASE) -> bool:
+def has_logged(running: Running, text: str, passphrase: bytes = PASSPHRASE) -> bool:
     """Whether `suar serve` ends with exit 1 and two lines that say `text`."""
     file = running.folder.parent / "given"
     file.write_bytes(passphrase)

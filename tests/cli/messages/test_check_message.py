@@ -14,7 +14,7 @@ from suar.published import schemas_dir
 from support.commands import Suar
 from support.executables import PYTHON
 
-GIVEN: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
+EXAMPLE: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
 WRITTEN_BY_GATEWAY = ("schema", "id", "rev", "sent", "status", "valid_from", "onset")
 Write = Callable[[object], str]
 
@@ -22,7 +22,7 @@ Write = Callable[[object], str]
 def draft(**changes: Any) -> dict[str, Any]:
     """A shipped example as its publisher would have handed it in; None takes a field out."""
     expires = instant_of(datetime.now(UTC) + timedelta(days=30))
-    made = {name: value for name, value in GIVEN.items() if name not in WRITTEN_BY_GATEWAY}
+    made = {name: value for name, value in EXAMPLE.items() if name not in WRITTEN_BY_GATEWAY}
     changed = {**made, "action": "new", "expires": expires, **changes}
     return {name: value for name, value in changed.items() if value is not None}
 
@@ -85,7 +85,7 @@ def test_an_exercise_is_checked_as_one(suar: Suar, write: Write) -> None:
 
 
 def test_a_message_that_names_no_member_says_so(suar: Suar, write: Write) -> None:
-    issuer = {name: value for name, value in GIVEN["issuer"].items() if name != "member"}
+    issuer = {name: value for name, value in EXAMPLE["issuer"].items() if name != "member"}
     verdict = json.loads(suar("check-message", write(draft(issuer=issuer)), "--json").out)
     assert verdict["verdict"] == "pass"
     assert "issuer" in verdict["not_checked"]
@@ -130,7 +130,7 @@ def test_from_standard_input(suar: Suar, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_file_that_is_none(suar: Suar) -> None:
     ended = suar("check-message", "nowhere.json")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
 
 
 def test_nothing_heavy_is_imported(suar: Suar, write: Write) -> None:
@@ -172,14 +172,14 @@ def test_an_unknown_example_is_told_the_names(suar: Suar) -> None:
 
 def test_what_the_privacy_gate_says(suar: Suar, write: Write) -> None:
     """Refused with the words marked, held with the name, a table as it would leave; with no state at all."""
-    told = [{"lang": "en", "title": "News", "summary": "Call 081-234-5678."}]
-    refused = suar("check-message", write(draft(text=told)), "--json")
+    texts = [{"lang": "en", "title": "News", "summary": "Call 081-234-5678."}]
+    refused = suar("check-message", write(draft(text=texts)), "--json")
     verdict = json.loads(refused.out)
     assert (refused.code, verdict["verdict"], verdict["message"]) == (1, "refuse", None)
     assert [(r["code"], r["path"], r["marked"]) for r in verdict["reasons"]] == [
         ("E-PRIVACY-IDENTIFIER", "$.text[0].summary", ["081-234-5678"])
     ]
-    assert "081-234-5678" in suar("check-message", write(draft(text=told))).out
+    assert "081-234-5678" in suar("check-message", write(draft(text=texts))).out
     held = suar("check-message", write(draft(severity="extreme")), "--json")
     assert (held.code, json.loads(held.out)["verdict"]) == (0, "hold")
     assert json.loads(held.out)["message"]["severity"] == "extreme"
@@ -187,9 +187,9 @@ def test_what_the_privacy_gate_says(suar: Suar, write: Write) -> None:
 
 def a_trend(counts: dict[str, int]) -> dict[str, Any]:
     """A table of these counts by sex, as its publisher would have handed it in."""
-    place = {"role": "detection", "country": "KH"}
+    location = {"role": "detection", "country": "KH"}
     obs = [
-        {"period": "2026", "place": place, "dims": {"sex": code}, "value": value, "status": "A"}
+        {"period": "2026", "place": location, "dims": {"sex": code}, "value": value, "status": "A"}
         for code, value in counts.items()
     ]
     own = {
@@ -214,7 +214,7 @@ def test_figures_of_a_period_to_come_are_a_warning(suar: Suar, write: Write) -> 
 
 
 def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
-    trend, place = (
+    trend, location = (
         a_trend({"female": 4, "male": 55, "unknown": 31, "total": 90}),
         {"role": "detection", "country": "KH"},
     )
@@ -228,7 +228,7 @@ def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
     left[protecting["at"]] = None
     assert [item["value"] for item in verdict["message"]["obs"]] == left
     label = "2026, Detection: Cambodia, Sex: Female"
-    assert small["cell"] == {"period": "2026", "place": place, "dims": {"sex": "female"}, "label": label}
+    assert small["cell"] == {"period": "2026", "place": location, "dims": {"sex": "female"}, "label": label}
     assert (small["why"], small["sum"], protecting["why"]) == ("small", None, "protects")
     assert protecting["sum"]["cell"]["label"] == "2026, Detection: Cambodia, Total"
     assert verdict["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
@@ -237,18 +237,20 @@ def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
         ["4", "55", "31", "90"],
         ["S", *(shown | {protecting["at"]: "s"}).values(), "90"],
     ]
-    told = " ".join(" ".join(lines).split())
-    assert "A coarser table hides less: without the dimension Sex: 0 of 1 figures hidden instead of 2 of 4" in told
-    assert f"Sex: {of}: in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in told
+    text = " ".join(" ".join(lines).split())
+    assert "A coarser table hides less: without the dimension Sex: 0 of 1 figures hidden instead of 2 of 4" in text
+    assert f"Sex: {of}: in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in text
 
 
-def test_a_differing_total_is_said_first_and_by_its_label(suar: Suar, write: Write) -> None:
+def test_a_differing_total_is_stated_first_and_by_its_label(suar: Suar, write: Write) -> None:
     trend = a_trend({"female": 50, "male": 49, "unknown": 31, "total": 121})
     verdict = json.loads(suar("check-message", write(trend), "--json").out)
     assert [(r["code"], r["path"]) for r in verdict["reasons"]] == [("E-PRIVACY-SUM", "$.obs[3].value")]
-    told = suar("check-message", write(trend)).out
-    assert "$.obs" not in told
-    assert told.splitlines()[1].startswith("2026, Detection: Cambodia, Total: the total differs from its parts by 9: ")
+    output = suar("check-message", write(trend)).out
+    assert "$.obs" not in output
+    assert output.splitlines()[1].startswith(
+        "2026, Detection: Cambodia, Total: the total differs from its parts by 9: "
+    )
     own = " ".join(suar("check-message", write(trend), "--lang", "vi").out.split())
     assert "$.obs" not in own
     assert "Tổng số: tổng lệch với các phần của nó 9: tổng là 121, các phần cộng lại là 130" in own
@@ -258,9 +260,9 @@ def test_a_differing_total_is_said_first_and_by_its_label(suar: Suar, write: Wri
 def test_a_fault_of_form_names_the_figure(suar: Suar, write: Write) -> None:
     trend = a_trend({"female": 50, "male": 40})
     trend["obs"][1]["value"] = "many"
-    told = suar("check-message", write(trend)).out
-    assert "$.obs" not in told
-    assert "2026, Detection: Cambodia, Sex: Male: " in told
+    output = suar("check-message", write(trend)).out
+    assert "$.obs" not in output
+    assert "2026, Detection: Cambodia, Sex: Male: " in output
     trend["obs"][1]["period"] = 7
     assert "figure 2: " in suar("check-message", write(trend)).out
     verdict = json.loads(suar("check-message", write(trend), "--json").out)

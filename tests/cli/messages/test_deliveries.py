@@ -14,14 +14,14 @@ AT = "2027-01-15T08:00:00Z"
 
 
 def shape(**more: Any) -> dict[str, Any]:
-    said = {"stage": "acting", "role": "duty-officer", "at": AT}
+    statement = {"stage": "acting", "role": "duty-officer", "at": AT}
     return {
         "id": ID, "rev": 2, "status": "actual", "action": "update", "title": "Fake offers", "acknowledge_by": AT,
         "counts": {"of": 2, "stored": 1, "opened": 1, "acknowledged": 1, "acting": 1, "recalled": 0, "refused": 0,
                    "overdue": 1},
         "members": {
-            "SG": {**NONE, "state": "acting", "sent": AT, "acting": AT, "roles": [said],
-                   "notes": [{**said, "note": "two teams"}]},
+            "SG": {**NONE, "state": "acting", "sent": AT, "acting": AT, "roles": [statement],
+                   "notes": [{**statement, "note": "two teams"}]},
             "VN": {**NONE, "state": "sent", "sent": AT, "overdue": True, "roles": []},
         },
         **more,
@@ -34,11 +34,11 @@ def recalled(opened: str | None, acknowledged: str | None, acting: str | None) -
 
 
 @pytest.fixture
-def told(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    asked: list[Any] = []
+def requests(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    calls: list[Any] = []
 
     async def deliveries(id_: str, rev: int | None = None) -> dict[str, Any]:
-        asked.append(rev)
+        calls.append(rev)
         if rev == 8:
             kept = {**recalled(AT, None, None), "state": "held-by-law", "held_by_law": AT, "exports": 2}
             gone = {**recalled(None, None, None), "recalled": AT, "held_by_law": AT, "exports": 0}
@@ -57,10 +57,10 @@ def told(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(gateway, "deliveries", deliveries)
     monkeypatch.setenv("TZ", "Asia/Bangkok")
-    return asked
+    return calls
 
 
-def test_it_shows_title_deadline_counts_roles_and_notes(suar: Suar, told: list[Any]) -> None:
+def test_it_shows_title_deadline_counts_roles_and_notes(suar: Suar, requests: list[Any]) -> None:
     lines = suar("deliveries", ID).out.splitlines()
     assert lines[0] == f"{ID} rev 2"
     assert lines[1] == "| Fake offers"
@@ -74,12 +74,12 @@ def test_it_shows_title_deadline_counts_roles_and_notes(suar: Suar, told: list[A
     assert any(line.startswith("SG acting, duty-officer, ") for line in lines)
     assert "| two teams" in lines
     assert "before its recall" not in "\n".join(lines)
-    assert told == [None]
+    assert requests == [None]
 
 
-def test_of_a_recall_it_shows_who_had_read_and_acted_on_the_text(suar: Suar, told: list[Any]) -> None:
+def test_of_a_recall_it_shows_who_had_read_and_acted_on_the_text(suar: Suar, requests: list[Any]) -> None:
     out = suar("deliveries", ID, "--rev", "9").out
-    assert told == [9]
+    assert requests == [9]
     _, _, end = out.partition("before its recall the text was\n")
     lines = [line.partition(" (")[0] for line in end.splitlines()]
     assert lines == ["  acted on by SG", "  acknowledged by SG", "  opened by SG", "  not opened by KH"]
@@ -87,8 +87,8 @@ def test_of_a_recall_it_shows_who_had_read_and_acted_on_the_text(suar: Suar, tol
 
 def test_agencies_that_were_given_it(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     async def given_to(id_: str) -> dict[str, Any]:
-        given = [{"agency": "health", "rev": rev, "at": AT} for rev in (1, 2)]
-        return {"id": id_, "rev": 2, "status": "exercise", "given": given if id_ == ID else []}
+        agencies = [{"agency": "health", "rev": rev, "at": AT} for rev in (1, 2)]
+        return {"id": id_, "rev": 2, "status": "exercise", "given": agencies if id_ == ID else []}
 
     monkeypatch.setattr(gateway, "given_to", given_to)
     monkeypatch.setenv("TZ", "UTC")
@@ -102,24 +102,24 @@ def test_agencies_that_were_given_it(suar: Suar, gateway: FakeGateway, monkeypat
     assert suar("deliveries", ID, "--agencies", "--follow").code == 64
 
 
-def test_of_a_recall_it_says_what_is_held_by_law_and_how_often_it_was_exported(suar: Suar, told: list[Any]) -> None:
+def test_of_a_recall_it_says_what_is_held_by_law_and_how_often_it_was_exported(suar: Suar, requests: list[Any]) -> None:
     out = suar("deliveries", ID, "--rev", "8").out
     assert "SG states that a legal hold makes it keep the recalled text, hidden, since 2027-01-15 15:00 (08:00Z)" in out
     assert "SG states that it exported the recalled text before its recall: 2 times" in out
     assert "VN states" not in out
     ended = suar("deliveries", ID, "--rev", "8", "--follow", "--until", "recalled")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"]), "a script must not take it for destroyed"
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"]), "a script must not take it for destroyed"
     assert "SG did not recall it" in ended.err
     assert suar("deliveries", ID, "--rev", "8", "--follow", "--until", "held-by-law").code == 0
 
 
-def test_it_says_where_a_legal_hold_stands_on_a_text_that_is_not_recalled(suar: Suar, told: list[Any]) -> None:
+def test_it_says_where_a_legal_hold_stands_on_a_text_that_is_not_recalled(suar: Suar, requests: list[Any]) -> None:
     out = suar("deliveries", ID, "--rev", "5").out
     assert "SG stated on 2027-01-15 15:00 (08:00Z) that a legal hold makes it keep the text, also after a recall" in out
     assert "VN stated" not in out
 
 
-def test_of_a_recall_it_names_who_had_the_text_and_is_away(suar: Suar, told: list[Any]) -> None:
+def test_of_a_recall_it_names_who_had_the_text_and_is_away(suar: Suar, requests: list[Any]) -> None:
     assert (
         "VN is owed the cancel: a text went to it, and it is or was suspended"
         in suar("deliveries", ID, "--rev", "7").out.splitlines()

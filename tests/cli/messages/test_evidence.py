@@ -77,7 +77,7 @@ def test_a_message_is_proved_where_nothing_is_but_the_file(
     assert (tmp_path / "it.json").read_bytes() == alert(ID)
 
 
-def test_the_text_is_named_and_a_cancel_is_said_to_be_one(
+def test_the_text_is_named_and_a_cancel_is_stated_to_be_one(
     suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path
 ) -> None:
     """Two print-outs of one id and revision can be told apart; a cancel is no ordinary proof."""
@@ -148,13 +148,13 @@ def test_without_lists_revokes_and_authority_it_says_what_is_not_proved(
     assert "\n  revocation status not checked\n" in bare
     assert "\n  time claimed, not proved\n" in bare
     assert "Z (claimed), message 2 of 3" in bare
-    for said in (
+    for sentence in (
         "Which person in SG",
         "nobody else had the key of SG",
         "That the file is complete",
         "When the message",
     ):
-        assert said in bare
+        assert sentence in bare
     assert suar("trust", "export", "-o", "now.trust", "--state", str(state)).code == 0
     options = ("--trust", "now.trust", "--revokes", "now.trust")
     checked = suar("evidence", "verify", "it.evidence", "--pin", pin, *options)
@@ -312,7 +312,7 @@ def test_one_line_is_shown_without_the_others(suar: Suar, state: Path, secret: N
     (tmp_path / "forged.json").write_text(text.replace('"desk"', '"nobody"'))
     for arguments in (("forged.json",), ("line.json", "--kid", actor("SG").kid.hex())):
         refused = suar("audit", "verify-line", *arguments)
-        assert (refused.code, refused.told) == (1, ["error:", "hint:"])
+        assert (refused.code, refused.line_labels) == (1, ["error:", "hint:"])
         assert "proves nothing" in refused.err
     missing = suar("audit", "line", "999999", "-o", "none.json", "--state", str(state))
     assert (missing.code, "the log has no line 999999" in missing.err) == (1, True)
@@ -347,10 +347,10 @@ def test_a_report_of_who_had_a_message_is_proved_and_shows_what_it_leaves_out_wi
 def test_a_report_is_about_a_period_or_a_person_and_about_something(
     suar: Suar, state: Path, secret: None, tmp_path: Path
 ) -> None:
-    def lines(*asked: str) -> list[dict[str, Any]]:
-        assert suar("audit", "report", *asked, "-o", "report.jsonl", "--state", str(state)).code == 0
-        told: list[dict[str, Any]] = json.loads(suar("audit", "verify-report", "report.jsonl", "--json").out)["lines"]
-        return told
+    def lines(*arguments: str) -> list[dict[str, Any]]:
+        assert suar("audit", "report", *arguments, "-o", "report.jsonl", "--state", str(state)).code == 0
+        lines_: list[dict[str, Any]] = json.loads(suar("audit", "verify-report", "report.jsonl", "--json").out)["lines"]
+        return lines_
 
     assert {line["who"] for line in lines("--person", "desk")} == {"desk"}
     day = lines("--person", "desk")[0]["at"][:10]
@@ -358,7 +358,7 @@ def test_a_report_is_about_a_period_or_a_person_and_about_something(
     assert lines("--person", "desk", "--period", day, day) == lines("--person", "desk")
     assert suar("audit", "report", "-o", "none.jsonl", "--state", str(state)).code == 64
     wrong = suar("audit", "report", "--period", day, "1990-01-01", "-o", "none.jsonl", "--state", str(state))
-    assert (wrong.code, wrong.told) == (1, ["error:", "hint:"])
+    assert (wrong.code, wrong.line_labels) == (1, ["error:", "hint:"])
     assert not (tmp_path / "none.jsonl").exists()
 
 
@@ -379,8 +379,8 @@ def as_lines(documents: list[dict[str, Any]]) -> str:
 def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
     suar("audit", "export", "-o", "audit.jsonl", "--state", str(state))
     lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
-    given = suar("audit", "salt", "--state", str(state)).out.strip()
-    salt = commitments.read_salt(given)
+    printed_salt = suar("audit", "salt", "--state", str(state)).out.strip()
+    salt = commitments.read_salt(printed_salt)
     kept: list[dict[str, Any]] = [
         {"commitments": commitments.MAGIC, "federation": FEDERATION, "member": "TH", "kept_by": "SG"}
     ]
@@ -389,7 +389,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
         made = commitments.commit(salt.salt, FEDERATION, "TH", at, act["n"], bytes.fromhex(act["hash"]))
         kept.append({"at": at, "commitment": made.hex()})
     (tmp_path / "kept").write_text(as_lines(kept))
-    more = ("--commitments", "kept", "--salt", given)
+    more = ("--commitments", "kept", "--salt", printed_salt)
     sound = suar("audit", "verify", "audit.jsonl", *more)
     assert sound.code == 0, sound.err
     assert "2 commitments are to lines of it, as the file of them says (it is not signed)" in sound.out
@@ -398,15 +398,15 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     assert (none.code, "none was checked" in none.err) == (1, True), "who gives the salt does not choose what counts"
     kept.append({"at": (salt.day + 1) * limits.DAY, "commitment": "00" * 32})
     (tmp_path / "more").write_text(as_lines(kept))
-    some = suar("audit", "verify", "audit.jsonl", "--commitments", "more", "--salt", given)
+    some = suar("audit", "verify", "audit.jsonl", "--commitments", "more", "--salt", printed_salt)
     assert "not checked: 1 commitments, of days after that of the salt" in some.out
     (tmp_path / "forged.jsonl").write_text(as_lines(rewritten(lines)))
     alone = suar("audit", "verify", "forged.jsonl")
     assert (alone.code, "nothing shows whose key" in alone.err) == (1, True), "by itself the log shows nothing"
     shown = suar("audit", "verify", "forged.jsonl", *more)
-    assert (shown.code, shown.told) == (1, ["error:", "hint:"])
+    assert (shown.code, shown.line_labels) == (1, ["error:", "hint:"])
     assert "as SG kept it; the salt is right: it opens that of" in shown.err
-    assert suar("audit", "verify", "audit.jsonl", "--salt", given).code == 64
+    assert suar("audit", "verify", "audit.jsonl", "--salt", printed_salt).code == 64
     wrong = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", "x")
     assert (wrong.code, "a salt is a day and 64" in wrong.err) == (1, True)
 
@@ -434,7 +434,7 @@ def test_what_nobody_is_shown_to_have_signed_is_no_success_for_a_script(
     assert suar("audit", *export[kind], "-o", "it", "--state", str(state)).code == 0
     for more in ((), ("--json",)):
         ended = suar("audit", kind, "it", *more)
-        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
         assert "nothing shows whose key signed it" in ended.err
         assert json.loads(ended.out)["sound"] is False if more else "internally consistent" in ended.out
     assert suar("audit", kind, "it", "--kid", actor("TH").kid.hex()).code == 0

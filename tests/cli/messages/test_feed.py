@@ -87,7 +87,7 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_document_a_line_the_most_urgent_first_and_the_place_to_go_on(suar: Suar, gateway: Serving) -> None:
+def test_a_document_a_line_the_most_urgent_first_and_the_place_to_continue(suar: Suar, gateway: Serving) -> None:
     ended = suar("feed")
     assert (ended.code, ended.err) == (0, "")
     assert [each["subject"] for each in lines(ended.out)] == [id_of(3), id_of(1), id_of(2)]
@@ -107,14 +107,14 @@ def test_what_is_chosen(suar: Suar, gateway: Serving) -> None:
 def test_what_is_refused_says_what_to_do(suar: Suar, gateway: Serving) -> None:
     for arguments in (["--after", "nowhere"], ["--agency", "police"], ["--kind", "memo"]):
         ended = suar("feed", *arguments)
-        assert (ended.code, ended.out, ended.told) == (1, "", ["error:", "hint:"])
+        assert (ended.code, ended.out, ended.line_labels) == (1, "", ["error:", "hint:"])
     gateway.stop()
     ended = suar("feed", "--follow")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "suar serve" in ended.err
 
 
-def test_following_goes_on_over_a_restart_and_prints_nothing_twice(
+def test_following_continues_over_a_restart_and_prints_nothing_twice(
     suar: Suar, gateway: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printed: list[str] = []

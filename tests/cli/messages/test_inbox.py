@@ -34,8 +34,8 @@ ROWS = [
 
 @pytest.fixture
 def listed(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def rows(**asked: Any) -> list[dict[str, Any]]:
-        return ROWS if asked["state"] != "ended" else []
+    async def rows(**filters: Any) -> list[dict[str, Any]]:
+        return ROWS if filters["state"] != "ended" else []
 
     monkeypatch.setattr(gateway, "messages", rows)
 
@@ -69,9 +69,9 @@ def test_it_says_what_we_have_to_do_and_until_when(suar: Suar, listed: None, mon
 )
 def test_times_are_local_with_utc_beside(monkeypatch: pytest.MonkeyPatch, zone: str, shown: str | None) -> None:
     monkeypatch.setenv("TZ", zone)
-    said = local_time.short("2000-01-01T18:30:00Z")
-    assert said is not None
-    assert said == shown or (shown is None and "18:30Z" in said)
+    short_time = local_time.short("2000-01-01T18:30:00Z")
+    assert short_time is not None
+    assert short_time == shown or (shown is None and "18:30Z" in short_time)
     assert local_time.short(None) is None
 
 
@@ -84,11 +84,11 @@ def test_a_text_is_cut_between_letters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "expected"),
     [("XX", "XX is no member of the federation: TH"), ("th", "no message from TH is listed")],
 )
-def test_nothing_of_a_member_is_told_from_no_member(
-    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+def test_nothing_of_a_member_is_reported_from_no_member(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, code: str, expected: str
 ) -> None:
     async def none(**_: Any) -> list[dict[str, Any]]:
         return []
@@ -96,4 +96,4 @@ def test_nothing_of_a_member_is_told_from_no_member(
     monkeypatch.setattr(gateway, "messages", none)
     done = suar("inbox", "--from", code)
     assert (done.code, done.out) == (0, "")
-    assert said in done.err
+    assert expected in done.err

@@ -20,10 +20,10 @@ def in_bangkok(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_why(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = gateway.why
+    cause = gateway.why
 
     async def why(id_: str, member: str) -> dict[str, Any] | None:
-        found = await asked(id_, member)
+        found = await cause(id_, member)
         return found and found | {"values": found["values"] | {"heard": SENT}}
 
     monkeypatch.setattr(gateway, "why", why)
@@ -56,9 +56,9 @@ def test_drills(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(gateway, "drill_report", drill_report)
     assert BANGKOK in suar("drill", "list").out
     assert json.loads(suar("drill", "list", "--json").out)[0]["started"] == SENT
-    told = suar("drill", "report", "border-night").out
-    assert f"{ID}  sent {BANGKOK}\n" in told
-    assert f"{ID}  sent not yet\n" in told
+    output = suar("drill", "report", "border-night").out
+    assert f"{ID}  sent {BANGKOK}\n" in output
+    assert f"{ID}  sent not yet\n" in output
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,18 @@ from suar.cli.messages.check_message import verdict_text
 
 
 def row(member: str, **changes: Any) -> dict[str, Any]:
-    given = {"member": member, "name": f"State {member}", "may_open": True, "rule": "P20", "why": "need to know"}
-    return {**given, "has_key": True, "agencies": [], **changes}
+    values = {"member": member, "name": f"State {member}", "may_open": True, "rule": "P20", "why": "need to know"}
+    return {**values, "has_key": True, "agencies": [], **changes}
 
 
-def said(readers: list[dict[str, Any]] | None) -> list[str]:
+def opener_lines(readers: list[dict[str, Any]] | None) -> list[str]:
     return verdict_text(
         {"verdict": "pass", "reasons": [], "not_checked": [], "message": {}, "readers": readers}
     ).splitlines()
 
 
 def test_who_will_and_who_will_not() -> None:
-    lines = said([row("KH"), row("SG", may_open=False, rule="P7", why="not in the audience", has_key=False)])
+    lines = opener_lines([row("KH"), row("SG", may_open=False, rule="P7", why="not in the audience", has_key=False)])
     assert lines == [
         "pass",
         "will be able to open it:",
@@ -28,18 +28,18 @@ def test_who_will_and_who_will_not() -> None:
 
 
 def test_who_has_no_key_now() -> None:
-    assert said([row("KH", has_key=False)])[2].endswith(
+    assert opener_lines([row("KH", has_key=False)])[2].endswith(
         "need to know; it has no valid key now, and gets it when it has one"
     )
 
 
 def test_nobody() -> None:
-    assert said([row("KH", may_open=False)])[:3] == ["pass", "will be able to open it:", "  nobody"]
+    assert opener_lines([row("KH", may_open=False)])[:3] == ["pass", "will be able to open it:", "  nobody"]
 
 
 def test_without_a_gateway_nobody_is_named() -> None:
-    assert said(None) == said([]) == ["pass"]
+    assert opener_lines(None) == opener_lines([]) == ["pass"]
 
 
 def test_a_name_moves_no_cursor() -> None:
-    assert "\x1b" not in "".join(said([row("KH", name="State\x1b[2J")]))
+    assert "\x1b" not in "".join(opener_lines([row("KH", name="State\x1b[2J")]))

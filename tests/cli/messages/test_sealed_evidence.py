@@ -54,17 +54,17 @@ def test_two_persons_unseal_what_neither_opens_alone(suar: Suar, tmp_path: Path,
     two.sg.core.keyring.save()
     configure(two.sg.folder, public)
     two.sg.restart()
-    recalled, beside = two.publish(new("first"), new("second"))
+    recalled, other = two.publish(new("first"), new("second"))
     two.to_sg()
     two.cancel(recalled)
     two.to_sg()
     for kit in (two.th, two.sg):
         kit.close()
     state = ("--state", str(two.sg.folder), "--passphrase-file", str(secrets["gateway"]))
-    refused = suar("evidence", "export", beside, "-o", "x", *state).err
+    refused = suar("evidence", "export", other, "-o", "x", *state).err
     assert "cannot be proved" in refused
     assert "suar evidence export --sealed" in refused
-    done = suar("evidence", "export", beside, "--sealed", "-o", "it.sealed", *state)
+    done = suar("evidence", "export", other, "--sealed", "-o", "it.sealed", *state)
     assert done.code == 0, done.err
 
     def unseal(file: str, name: str, output: str, passphrase: str) -> tuple[int, str]:
@@ -72,18 +72,18 @@ def test_two_persons_unseal_what_neither_opens_alone(suar: Suar, tmp_path: Path,
         ended = suar("evidence", "unseal", file, *words)
         return ended.code, ended.err
 
-    code, said = unseal("it.sealed", "anan", "x", "anan")
-    assert (code, "another key" in said) == (1, True)
-    assert shown_key(suar, secrets, "boon")["kid"] in said, "whose layer is next"
-    assert shown_key(suar, secrets, "anan")["kid"] in said, "and whose key that was"
-    code, said = unseal("it.sealed", "boon", "x", "anan")
-    assert (code, "passphrase" in said) == (1, True)
+    code, message = unseal("it.sealed", "anan", "x", "anan")
+    assert (code, "another key" in message) == (1, True)
+    assert shown_key(suar, secrets, "boon")["kid"] in message, "whose layer is next"
+    assert shown_key(suar, secrets, "anan")["kid"] in message, "and whose key that was"
+    code, message = unseal("it.sealed", "boon", "x", "anan")
+    assert (code, "passphrase" in message) == (1, True)
     (tmp_path / "mine").write_bytes(b"another file")
     assert unseal("it.sealed", "boon", "mine", "boon")[0] == 1
     assert unseal("it.sealed", "boon", "it.sealed", "boon")[0] == 1
     assert (tmp_path / "mine").read_bytes() == b"another file"
-    code, said = unseal("it.sealed", "boon", "it.half", "boon")
-    assert (code, "is sealed to the key" in said) == (0, True)
+    code, message = unseal("it.sealed", "boon", "it.half", "boon")
+    assert (code, "is sealed to the key" in message) == (0, True)
     for file in ("it.sealed", "it.half"):
         for ended in (
             suar("evidence", "verify", file, "--pin", two.th.lists.hash().hex()),
@@ -93,14 +93,14 @@ def test_two_persons_unseal_what_neither_opens_alone(suar: Suar, tmp_path: Path,
             assert "altered" not in ended.err
     assert unseal("it.half", "anan", "it.evidence", "anan")[0] == 0
     proved = suar("evidence", "verify", "it.evidence", "--pin", two.th.lists.hash().hex())
-    assert proved.out.startswith(f"proved: {beside} rev 1"), proved.err
+    assert proved.out.startswith(f"proved: {other} rev 1"), proved.err
 
 
 def test_a_key_is_never_written_over_another(suar: Suar, tmp_path: Path, secrets: dict[str, Path]) -> None:
     key(suar, secrets, "anan")
     before = (tmp_path / "anan").read_bytes()
     done = suar("evidence", "key", "new", "--holder", "B", "-o", "anan", "--passphrase-file", str(secrets["boon"]))
-    assert (done.code, done.told) == (1, ["error:", "hint:"])
+    assert (done.code, done.line_labels) == (1, ["error:", "hint:"])
     assert (tmp_path / "anan").read_bytes() == before
 
 

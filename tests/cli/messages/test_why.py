@@ -31,7 +31,7 @@ def test_as_json_and_in_a_language(suar: Suar) -> None:
 
 def test_an_unknown_message_is_two_lines(suar: Suar) -> None:
     ended = suar("why", "TH-ALERT-2027-999999", "SG")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
 
 
 @pytest.mark.parametrize("arguments", [(ID,), (ID, "SGP"), (ID, "SG", "TH")])
@@ -39,9 +39,9 @@ def test_what_is_asked_wrongly_is_a_usage_error(suar: Suar, arguments: tuple[str
     assert suar("why", *arguments).code == 64
 
 
-def test_a_language_without_a_catalogue_is_told(suar: Suar, gateway: FakeGateway) -> None:
+def test_a_language_without_a_catalogue_is_reported(suar: Suar, gateway: FakeGateway) -> None:
     ended = suar("why", ID, "SG", "--lang", "xx")
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert "no catalogue" in ended.err
 
 

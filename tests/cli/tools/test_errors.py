@@ -35,7 +35,7 @@ def test_every_code_says_whose_fault_it_is_and_what_to_do(suar: Suar) -> None:
 
 
 @pytest.mark.parametrize("code", ["E-MESSAGE-SENDER", "E-OWN-MESSAGE", "E-CANCELLED", "E-OVER-SHARED"])
-def test_whom_a_message_is_not_for_to_publish_is_not_told_to_mend_it(suar: Suar, code: str) -> None:
+def test_whom_a_message_is_not_for_to_publish_is_not_told_to_correct_it(suar: Suar, code: str) -> None:
     (step,) = (line for line in suar("errors", code).out.splitlines() if line.startswith("next"))
     assert "publish it again" not in step
     assert "mend" not in step
@@ -44,7 +44,7 @@ def test_whom_a_message_is_not_for_to_publish_is_not_told_to_mend_it(suar: Suar,
 @pytest.mark.parametrize(("code", "near"), [("E-FRAME-NONE", "E-FRAME-"), ("nonsense", "suar errors")])
 def test_a_code_that_does_not_exist(suar: Suar, code: str, near: str) -> None:
     ended = suar("errors", code)
-    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])
     assert near in ended.err
 
 

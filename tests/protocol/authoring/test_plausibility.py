@@ -87,14 +87,14 @@ def test_what_an_author_can_mean_leaves(body: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("expires", ["2570-02-01T00:00:00Z", "0116-02-01T00:00:00Z"])
-def test_an_end_in_another_calendar_is_told_once(expires: str) -> None:
+def test_an_end_in_another_calendar_is_reported_once(expires: str) -> None:
     """Not also as too long or too short a life, which nobody gave it."""
     with pytest.raises(Invalid) as caught:
         handed_in(draft("alert-new-route", desk="TH-CONTACT-2027-000001", expires=expires), "TH")
     assert [reason.path for reason in caught.value.reasons] == ["$.expires"]
 
 
-def test_a_life_too_long_is_told_as_such() -> None:
+def test_a_life_too_long_is_reported_as_such() -> None:
     with pytest.raises(Invalid) as caught:
         handed_in(draft("alert-new-route", desk="TH-CONTACT-2027-000001", expires="2027-12-01T00:00:00Z"), "TH")
     assert [(reason.path, reason.rule) for reason in caught.value.reasons] == [("$.expires", "F9")]
@@ -107,7 +107,7 @@ def test_no_hint_offers_a_code_that_is_never_written() -> None:
     assert reason.hint == "one of: CLEAR, GREEN, AMBER, AMBER+STRICT, RED"
 
 
-def test_it_is_told_beside_other_faults() -> None:
+def test_it_is_reported_beside_other_faults() -> None:
     with pytest.raises(Invalid) as caught:
         handed_in({**trend("2569"), "tlp": "PINK"}, "TH")
     assert {reason.code for reason in caught.value.reasons} >= {"E-MESSAGE-DATE", "E-MESSAGE-CODE"}

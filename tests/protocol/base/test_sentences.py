@@ -13,11 +13,11 @@ from suar.protocol.message.inspection import Inspection
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
 
-SAID = sentence("{key} of {{all}}: {fact}", key=3, fact=sentence("a list"))
+SENTENCE = sentence("{key} of {{all}}: {fact}", key=3, fact=sentence("a list"))
 
 
 def test_the_english_is_the_text_id_with_its_values() -> None:
-    assert str(SAID) == "3 of {all}: a list"
+    assert str(SENTENCE) == "3 of {all}: a list"
     assert str(advice("E-MESSAGE-FIELD")) == "mend the message where the reason points and publish it again"
 
 
@@ -36,7 +36,7 @@ def test_a_template_has_words_or_only_joins_what_has() -> None:
 
 
 def test_a_reason_keeps_its_sentences_when_it_is_stored_and_shows_them_to_nobody_who_did_not_ask() -> None:
-    reason = Reason.of("E-MESSAGE-FIELD", "F8", "$.a", SAID, sentence("give it"), ("word",))
+    reason = Reason.of("E-MESSAGE-FIELD", "F8", "$.a", SENTENCE, sentence("give it"), ("word",))
     assert (reason.message, reason.hint) == ("3 of {all}: a list", "give it")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(reason), type=Reason) == reason
     assert hash(reason) == hash(msgspec.json.decode(msgspec.json.encode(reason), type=Reason))
@@ -47,7 +47,7 @@ def test_a_reason_keeps_its_sentences_when_it_is_stored_and_shows_them_to_nobody
     other = reason.with_hint(Sentence("leave it out"))
     assert (other.hint, other.message) == ("leave it out", reason.message)
     assert other.sentences
-    assert (str(other.sentences.hint), other.sentences.message) == ("leave it out", SAID)
+    assert (str(other.sentences.hint), other.sentences.message) == ("leave it out", SENTENCE)
 
 
 def test_a_reason_that_an_older_gateway_stored_is_read_without_its_sentences() -> None:
@@ -85,8 +85,8 @@ def _said_by_msgspec(spec: Spec, value: Any) -> str:
     try:
         msgspec.convert(value, spec.type)
     except msgspec.ValidationError as error:
-        said = str(error).replace("`", "").replace("str", "text").replace("int", "integer")
-        return "does not match its pattern" if "regex" in said else said[:1].lower() + said[1:]
+        text = str(error).replace("`", "").replace("str", "text").replace("int", "integer")
+        return "does not match its pattern" if "regex" in text else text[:1].lower() + text[1:]
     return ""
 
 
@@ -98,9 +98,9 @@ VALUES = st.one_of(
 
 
 @given(st.sampled_from(_scalars()), VALUES)
-def test_what_is_said_of_a_scalar_is_what_msgspec_found(spec: Spec, value: Any) -> None:
+def test_what_is_stated_of_a_scalar_is_what_msgspec_found(spec: Spec, value: Any) -> None:
     inspection = Inspection()
     shape: Any = msgspec.defstruct("One", [("a", spec.type)])
     inspection.message(shape, {"a": value})
-    said = _said_by_msgspec(spec, value)
-    assert [reason.message for reason in inspection.reasons if said] == ([said] if said else [])
+    text = _said_by_msgspec(spec, value)
+    assert [reason.message for reason in inspection.reasons if text] == ([text] if text else [])

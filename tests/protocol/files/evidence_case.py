@@ -11,11 +11,11 @@ from suar.protocol.transport import frame as frames
 from support.damage import damaged
 from support.kit import ListMaker, Sending, actor, alert, craft_epoch, make_revoke
 
-MINE, BEFORE, BEHIND = (alert(f"TH-ALERT-2027-00000{n}", desk=f"TH-CONTACT-2027-00000{n}") for n in (2, 1, 3))
+MINE, BEFORE, LATER = (alert(f"TH-ALERT-2027-00000{n}", desk=f"TH-CONTACT-2027-00000{n}") for n in (2, 1, 3))
 
 
-def receipt(frame: bytes, *places: int, stage: str = "stored", **changes: Any) -> bytes:
-    entry = {"frame": frame.hex(), **({"messages": places} if places else {})}
+def receipt(frame: bytes, *indexes: int, stage: str = "stored", **changes: Any) -> bytes:
+    entry = {"frame": frame.hex(), **({"messages": indexes} if indexes else {})}
     value = {
         "kind": "receipt", "schema": "receipt/1.0", "status": "actual", "member": "SG", "stage": stage,
         "sent": "2027-01-15T08:00:01Z", "of": [entry], "role": "gateway", "at": "2027-01-15T08:00:01Z",
@@ -23,8 +23,8 @@ def receipt(frame: bytes, *places: int, stage: str = "stored", **changes: Any) -
     return json.dumps(value | changes).encode()
 
 
-def carried(sending: Sending, data: bytes, place: int) -> Carrier:
-    return files.carrier(frames.parse(data), sending.opened.secret, sending.realm, place)[1]
+def carried(sending: Sending, data: bytes, index: int) -> Carrier:
+    return files.carrier(frames.parse(data), sending.opened.secret, sending.realm, index)[1]
 
 
 class Case:
@@ -34,7 +34,7 @@ class Case:
         self.first = ListMaker()
         self.lists = self.first.after()
         self.sending = craft_epoch(actor("TH"), self.lists)
-        self.frame = self.sending.frame(BEFORE, MINE, BEHIND)
+        self.frame = self.sending.frame(BEFORE, MINE, LATER)
         self.name = self.sending.sent[0].hash
         self.answer = craft_epoch(actor("SG"), self.lists, channel="TH")
         self.stored, self.acting = receipt(self.name), receipt(self.name, 1, stage="acting", role="duty-officer")

@@ -286,13 +286,13 @@ def test_a_line_or_a_head_that_is_older_than_what_comes_before_it_is_named(late:
     assert list(judged([TITLE, *lines, head]).times) == named
     tree = Tree(ALGORITHM, [leaf_of(line) for line in lines])
     shown = auditline.show(TITLE, lines[1], [leaf_of(line) for line in lines], head)
-    told = [f"the head of 2 lines {BAD.format(f'line {n}')}" for n in (1, 2)] if late else []
-    assert auditline.verify(auditline.write(shown)).times == told[1:]
+    expected = [f"the head of 2 lines {BAD.format(f'line {n}')}" for n in (1, 2)] if late else []
+    assert auditline.verify(auditline.write(shown)).times == expected[1:]
     title = auditline.ReportTitle(
         audit_report=auditline.REPORT, federation=FEDERATION, member="TH", about=ID, person=None, since=None, until=None
     )
     report = b"".join(auditline.write_report(title, head, lines, tree.path))
-    assert auditline.verify_report(report).times == told
+    assert auditline.verify_report(report).times == expected
 
 
 def test_so_many_contradictions_are_named_and_no_more() -> None:

@@ -69,7 +69,7 @@ def broken(text: Records, **more: object) -> BrokenLog:
 
 
 def at(text: Records, n: int) -> int:
-    return next(place for place, record in enumerate(text) if isinstance(record, Line) and record.n == n)
+    return next(index for index, record in enumerate(text) if isinstance(record, Line) and record.n == n)
 
 
 def test_a_sound_log() -> None:
@@ -94,8 +94,8 @@ def test_removed_lines_are_counted() -> None:
 @pytest.mark.parametrize("change", [{"who": "night"}, {"what": "open"}, {"about": "x"}, {"at": 1}, {"hash": "00" * 32}])
 def test_an_altered_line_is_named(change: dict[str, object]) -> None:
     text = log()
-    place = at(text, 7)
-    text[place] = msgspec.structs.replace(text[place], **change)
+    index = at(text, 7)
+    text[index] = msgspec.structs.replace(text[index], **change)
     assert broken(text).text == "line 7 was altered, or the one before it"
 
 
@@ -145,11 +145,11 @@ def test_a_tail_cut_off_is_found_with_an_exported_head() -> None:
     assert broken(short, since=kept).text == "lines 8 to 10 were cut off: the earlier head signs 10 lines, here are 7"
 
 
-def test_a_tail_written_anew_is_found_with_an_exported_head() -> None:
+def test_a_tail_written_again_is_found_with_an_exported_head() -> None:
     kept = log()[-1]
     five = chain([f"TH-ALERT-2027-{n:06d} 1" for n in range(1, 6)])
-    anew = chain(["never mind"] * 6, bytes.fromhex(five[-1].hash), 6)
-    assert broken([TITLE, *five, *anew], since=kept).n == 10
+    rewritten = chain(["never mind"] * 6, bytes.fromhex(five[-1].hash), 6)
+    assert broken([TITLE, *five, *rewritten], since=kept).n == 10
 
 
 def test_a_log_that_went_on_contains_the_earlier_head() -> None:
@@ -176,12 +176,12 @@ def test_another_form_is_no_log(spoil: Callable[[list[bytes]], list[bytes]]) -> 
 def test_random_alterations_of_the_file_are_found() -> None:
     rng, text = random.Random(3), lines(log())
     for _ in range(1_000):
-        place = rng.randrange(len(text))
-        line = bytearray(text[place])
+        index = rng.randrange(len(text))
+        line = bytearray(text[index])
         where = rng.randrange(len(line))
         line[where] ^= 1 << rng.randrange(8)
-        spoiled = [*text[:place], bytes(line), *text[place + 1 :]]
-        if _same(bytes(line), text[place]):
+        spoiled = [*text[:index], bytes(line), *text[index + 1 :]]
+        if _same(bytes(line), text[index]):
             continue  # another writing of the same value, such as the case of a hexadecimal digit
         with pytest.raises(BrokenLog):
             verify(records(spoiled))

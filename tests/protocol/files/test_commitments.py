@@ -73,7 +73,7 @@ def test_each_is_opened_by_the_line_that_was_the_newest(then: Then) -> None:
 
 
 @pytest.mark.parametrize("first", [1, 2, 30, HOURS])
-def test_a_chain_that_was_written_anew_from_a_line_on_opens_none_from_there_on(then: Then, first: int) -> None:
+def test_a_chain_that_was_written_again_from_a_line_on_opens_none_from_there_on(then: Then, first: int) -> None:
     forged = chain([f"act {n}" if n + 1 < first else f"other {n}" for n in range(HOURS)])
     found = judge(LOG, forged, KEPT, then.kept, LAST)
     assert [each.n for each in found] == [*range(1, first), *[None] * min(UNOPENED_MAX, HOURS + 1 - first)]
@@ -181,9 +181,9 @@ def test_another_file_is_refused(spoilt: list[bytes]) -> None:
 
 @given(st.lists(st.binary(max_size=80), max_size=4), st.integers(0, 3))
 def test_any_bytes_end_as_commitments_or_broken(noise: list[bytes], at: int) -> None:
-    given_ = lines(KEPT, [Commitment(at=1, commitment="00" * 32)])
+    received = lines(KEPT, [Commitment(at=1, commitment="00" * 32)])
     try:
-        title, _ = read([*given_[:at], *noise])
+        title, _ = read([*received[:at], *noise])
     except BrokenLog:
         return
     assert title == KEPT

@@ -45,8 +45,8 @@ OBJECT = msgspec.json.encode
 
 def report(lines: Sequence[Line] = LINES, who: str = "TH", **title: Any) -> bytes:
     """A report about the message; of `lines` those about it, under a head of them that `who` signed."""
-    said = {"federation": FEDERATION, "member": "TH", "about": ID, "person": None, "since": None, "until": None}
-    of = auditline.ReportTitle(audit_report=auditline.REPORT, **(said | title))
+    statement = {"federation": FEDERATION, "member": "TH", "about": ID, "person": None, "since": None, "until": None}
+    of = auditline.ReportTitle(audit_report=auditline.REPORT, **(statement | title))
     tree = Tree(ALGORITHM, [leaf_of(line) for line in lines])
     shown = [line for line in lines if of.has(line)]
     return b"".join(auditline.write_report(of, signed(lines, who), shown, tree.path))
@@ -227,14 +227,14 @@ def test_both_readers_judge_every_altered_report_alike(tmp_path: Path) -> None:
     rng, taken = random.Random(43), 0
     reports = [damaged(rng, report()) for _ in range(300)]
     made = [container.write(boxed(**{AUDIT: data})) for data in reports]
-    for data, said in zip(reports, read_by_second(tmp_path, made), strict=True):
+    for data, judgement in zip(reports, read_by_second(tmp_path, made), strict=True):
         try:
             found = proved(data).lines
         except Unproved:
-            assert said == {"refused": "V11"}, data
+            assert judgement == {"refused": "V11"}, data
         else:
             taken += 1
-            assert [act[0] for act in said["acts"]] == [line.n for line in found], data
+            assert [act[0] for act in judgement["acts"]] == [line.n for line in found], data
     assert taken < 100
 
 
@@ -244,4 +244,4 @@ def test_the_second_reader_takes_no_altered_container(tmp_path: Path) -> None:
         begin = file.getinfo(AUDIT).header_offset
         end = file.getinfo("META-INF/ASiCManifest.xml").header_offset
     made = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in rng.sample(range(begin + 42, end), 40)]
-    assert {said.get("refused") is None for said in read_by_second(tmp_path, made)} == {False}
+    assert {judgement.get("refused") is None for judgement in read_by_second(tmp_path, made)} == {False}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protocol.files.evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
+from protocol.files.evidence_case import BEFORE, LATER, MINE, Case, carried, forged, receipt
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import CryptoError, frame_key, leaf, unseal
 from suar.protocol.files import evidence as files
@@ -38,8 +38,8 @@ def test_a_file_proves_the_message_and_its_receipts() -> None:
     assert proved.data == MINE
     assert (proved.message.id, proved.origin.code, proved.pinned) == ("TH-ALERT-2027-000002", "TH", 1)
     assert [(each.hash, each.content_index, each.parsed.count) for each in proved.frames] == [(case().name, 1, 3)]
-    said = {(one.receipt.member, one.receipt.stage, one.proved) for one in proved.receipts}
-    assert said == {("SG", "stored", True), ("SG", "acting", True)}
+    stated = {(one.receipt.member, one.receipt.stage, one.proved) for one in proved.receipts}
+    assert stated == {("SG", "stored", True), ("SG", "acting", True)}
 
 
 def test_the_pin_may_be_of_any_list_in_the_file() -> None:
@@ -130,7 +130,7 @@ def test_from_any_bytes_a_finding_and_no_other_exception() -> None:
 # -- what another member, a stranger or a thief may not make
 
 
-def _said(step: str, text: str, **changes: object) -> None:
+def _require_unproved(step: str, text: str, **changes: object) -> None:
     made = Case(**changes)
     found = refusal(made.file, made.first.hash())
     assert found.step == step, found
@@ -140,13 +140,13 @@ def _said(step: str, text: str, **changes: object) -> None:
 def test_another_member_proves_nothing_in_its_name() -> None:
     sending = craft_epoch(actor("VN"), case().lists)
     each = carried(sending, sending.frame(MINE), 0)
-    _said("V8", "not of VN", carriers=(each,), epochs=(sending.opened.data,), receipts=())
+    _require_unproved("V8", "not of VN", carriers=(each,), epochs=(sending.opened.data,), receipts=())
 
 
 def test_a_key_out_of_its_window_proves_nothing() -> None:
     late = craft_epoch(actor("TH"), case().lists, not_before=NOW + 299 * limits.DAY, not_after=NOW + 301 * limits.DAY)
     each = carried(late, late.frame(MINE, ts=NOW + 299 * limits.DAY), 0)
-    _said("V5", "E5", carriers=(each,), epochs=(late.opened.data,), receipts=())
+    _require_unproved("V5", "E5", carriers=(each,), epochs=(late.opened.data,), receipts=())
 
 
 def test_a_suspended_member_proves_nothing() -> None:
@@ -155,7 +155,7 @@ def test_a_suspended_member_proves_nothing() -> None:
     sending = craft_epoch(actor("TH"), lists)
     each = carried(sending, sending.frame(MINE), 0)
     signed = (case().first.signed(), lists.signed())
-    _said("V5", "E4", lists=signed, carriers=(each,), epochs=(sending.opened.data,), receipts=())
+    _require_unproved("V5", "E4", lists=signed, carriers=(each,), epochs=(sending.opened.data,), receipts=())
 
 
 def test_a_key_that_the_named_list_revoked_proves_nothing() -> None:
@@ -165,20 +165,20 @@ def test_a_key_that_the_named_list_revoked_proves_nothing() -> None:
     sending = craft_epoch(actor("TH"), lists)
     each = carried(sending, sending.frame(MINE), 0)
     signed = (case().first.signed(), lists.signed())
-    _said("V5", "E4", lists=signed, carriers=(each,), epochs=(sending.opened.data,), receipts=())
+    _require_unproved("V5", "E4", lists=signed, carriers=(each,), epochs=(sending.opened.data,), receipts=())
 
 
 def test_a_revoked_key_proves_neither_message_nor_receipt() -> None:
-    _said("V8", "was revoked", revokes=(make_revoke(actor("TH")),))
+    _require_unproved("V8", "was revoked", revokes=(make_revoke(actor("TH")),))
     proved = case().verify(Case(revokes=(make_revoke(actor("SG")),)).file)
     assert {one.proved for one in proved.receipts} == {False}
 
 
-def test_a_frame_to_others_than_the_audience_is_told() -> None:
+def test_a_frame_to_others_than_the_audience_is_reported() -> None:
     text = alert("TH-ALERT-2027-000002", audience={"members": ["SG"]})
     sending = craft_epoch(actor("TH"), case().lists)
     each = carried(sending, sending.frame(text), 0)
-    _said("V8", "audience", message=text, carriers=(each,), epochs=(sending.opened.data,), receipts=())
+    _require_unproved("V8", "audience", message=text, carriers=(each,), epochs=(sending.opened.data,), receipts=())
 
 
 @pytest.mark.parametrize(
@@ -193,17 +193,17 @@ def test_a_receipt_is_its_members_own_word_on_this_message(
     who: str, channel: str, changes: dict[str, Any], text: str
 ) -> None:
     sending = craft_epoch(actor(who), case().lists, channel=channel, to=tuple(sorted((who, channel))))
-    said = receipt(case().name, **changes)
-    receipts = ((said, carried(sending, sending.frame(said), 0)),)
+    receipt_bytes = receipt(case().name, **changes)
+    receipts = ((receipt_bytes, carried(sending, sending.frame(receipt_bytes), 0)),)
     made = case().evidence._replace(epochs=(case().sending.opened.data, sending.opened.data), receipts=receipts)
     found = refusal(files.write(made))
     assert (found.step, text in found.text) == ("V9", True), found
 
 
 def test_a_receipt_for_the_neighbour_is_none_for_the_message() -> None:
-    said = receipt(case().name, 0, 2)
+    receipt_bytes = receipt(case().name, 0, 2)
     sending = craft_epoch(actor("SG"), case().lists, channel="TH", to=("SG", "TH"))
-    receipts = ((said, carried(sending, sending.frame(said), 0)),)
+    receipts = ((receipt_bytes, carried(sending, sending.frame(receipt_bytes), 0)),)
     made = case().evidence._replace(epochs=(case().sending.opened.data, sending.opened.data), receipts=receipts)
     assert refusal(files.write(made)).step == "V9"
 
@@ -223,7 +223,7 @@ def test_the_file_holds_no_neighbour_and_no_key() -> None:
     for name, value in secrets.items():
         assert value not in file, name
     assert MINE in file
-    for neighbour in (BEFORE, BEHIND):
+    for neighbour in (BEFORE, LATER):
         assert neighbour not in file
         words = {b"TH-ALERT-2027-000001", b"TH-ALERT-2027-000003", b"TH-CONTACT-2027-000001", b"TH-CONTACT-2027-000003"}
         assert not [word for word in words if word in file]
@@ -234,7 +234,7 @@ def test_no_32_bytes_of_the_file_open_the_frame() -> None:
     it = case()
     parsed, header = frames.parse(it.frame), it.frame[: limits.FRAME_HEADER]
     cipher = it.frame[limits.FRAME_HEADER : -limits.FRAME_SIGNATURE]
-    assert open_content(parsed, it.sending.opened.secret, "actual") == [BEFORE, MINE, BEHIND]
+    assert open_content(parsed, it.sending.opened.secret, "actual") == [BEFORE, MINE, LATER]
 
     def opens(make_key: Callable[[bytes], bytes], window: bytes) -> bool:
         try:

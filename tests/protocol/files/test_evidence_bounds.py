@@ -17,8 +17,8 @@ STAMP = stamps.Stamp(stamps.FRAME, bytes(32), bytes(16), 1, 0, 1, bytes(16), byt
 
 def test_the_document_has_the_bounds_of_the_code() -> None:
     body = DOCUMENT.read_text().split("| of evidence | value | of what | more |", 1)[1].split("\n\n", 1)[0]
-    told = {line.split("|")[1].strip(): int(line.split("|")[2].replace(",", "")) for line in body.split("\n")[2:]}
-    assert told == {
+    documented = {line.split("|")[1].strip(): int(line.split("|")[2].replace(",", "")) for line in body.split("\n")[2:]}
+    assert documented == {
         "container": container.BYTES_MAX, "layers": container.LAYERS_MAX, "token": stamps.TOKEN_MAX,
         "path": stamps.PATH_MAX, "answer": authority.ANSWER_MAX, "tree": stamping.TREE_MAX,
         "later": evidence.LATER_MAX, "report": auditline.REPORT_BYTES, "lines": auditline.REPORT_LINES,

@@ -42,9 +42,9 @@ def judged(tmp_path: Path, made: list[bytes], pin: bytes) -> list[dict[str, Any]
         [NODE, str(READER), pin.hex(), *map(str, names)], check=False, capture_output=True, text=True, timeout=240
     )
     assert done.stderr == "", done.stderr
-    said = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(said) == len(made)
-    return said
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(results) == len(made)
+    return results
 
 
 ID = json.loads(MINE)["id"]
@@ -71,8 +71,8 @@ def whole() -> Case:
 def _stamps(algorithm: int, values: list[tuple[int, bytes]]) -> list[bytes]:
     leaves = [leaf_hash(algorithm, what, bytes([n]) * 16, value) for n, (what, value) in enumerate(values)]
     tree = Tree(algorithm, leaves)
-    who, said = actor("TH"), stamps.statement(algorithm, len(values), tree.root)
-    signature = stamps.sign_statement(signing_key(who.identity), said)
+    who, statement = actor("TH"), stamps.statement(algorithm, len(values), tree.root)
+    signature = stamps.sign_statement(signing_key(who.identity), statement)
     return [
         stamps.encode(
             Stamp(what, value, bytes([n]) * 16, algorithm, n, len(values), who.kid, signature, tree.path(n), b"token")
@@ -86,9 +86,9 @@ def test_it_reads_what_the_gateway_writes(tmp_path: Path) -> None:
     case = whole()
     found = case.verify()
     assert ([one.message.rev for one in found.later], len(found.lines)) == ([2], 1)
-    (said,) = judged(tmp_path, [case.file], case.first.hash())
-    assert sorted(map(tuple, said["proved"])) == [("SG", "acting"), ("SG", "stored")]
-    assert said["later"] == [2]
+    (judgement,) = judged(tmp_path, [case.file], case.first.hash())
+    assert sorted(map(tuple, judgement["proved"])) == [("SG", "acting"), ("SG", "stored")]
+    assert judgement["later"] == [2]
     assert judged(tmp_path, [case.file], bytes(32)) == [{"refused": "V2"}]
 
 
@@ -96,18 +96,18 @@ def test_both_judge_every_forgery_alike(tmp_path: Path) -> None:
     case, rng = whole(), random.Random(41)
     made = [files.assemble(forged(rng, split(case.file))) for _ in range(150)]
     made += [case.file[:at] + bytes([case.file[at] ^ 4]) + case.file[at + 1 :] for at in range(0, len(case.file), 997)]
-    for n, (said, data) in enumerate(zip(judged(tmp_path, made, case.first.hash()), made, strict=True)):
+    for n, (judgement, data) in enumerate(zip(judged(tmp_path, made, case.first.hash()), made, strict=True)):
         found = _step(data, case.first.hash())
-        assert ("refused" in said) == (found != "proved"), (n, said, found)
+        assert ("refused" in judgement) == (found != "proved"), (n, judgement, found)
 
 
 @pytest.mark.parametrize("seeds", [range(200_000, 200_150), range(300_000, 300_150)], ids=str)
 def test_both_judge_what_is_signed_again_alike(tmp_path: Path, seeds: range) -> None:
     """But for the form of messages and receipts, what the reader takes the gateway takes, and the reverse."""
     made = [fuzz_files.make("evidence", Random(n)) for n in seeds]
-    said = judged(tmp_path, made, fuzz_files.case().first.hash())
+    judgements = judged(tmp_path, made, fuzz_files.case().first.hash())
     proved = 0
-    for n, answer, data in zip(seeds, said, made, strict=True):
+    for n, answer, data in zip(seeds, judgements, made, strict=True):
         found = fuzz_files.judge_evidence(data)
         proved += found == "proved"
         if found == "proved":

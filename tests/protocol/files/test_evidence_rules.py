@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protocol.files.evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
+from protocol.files.evidence_case import BEFORE, LATER, MINE, Case, carried, receipt
 from suar.protocol.base import limits
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.primitives import hash_, salts
@@ -111,7 +111,7 @@ def test_lengths(kind: int, content: bytes) -> None:
 @pytest.mark.parametrize("kind", [REVOKE, EPOCH, FRAME, RECEIPT])
 @pytest.mark.parametrize("change", [lambda pair: pair[::-1], lambda pair: [pair[0], pair[0]]], ids=["turned", "twice"])
 def test_one_order_and_nothing_twice(kind: int, change: Callable[[list[Parts]], list[Parts]]) -> None:
-    second = case().sending.craft(BEFORE, MINE, BEHIND, moves_on=False, ts=NOW + 1)
+    second = case().sending.craft(BEFORE, MINE, LATER, moves_on=False, ts=NOW + 1)
     made = case().evidence._replace(
         revokes=tuple(make_revoke(actor(code)) for code in ("KH", "VN")),
         carriers=(case().evidence.carriers[0], carried(case().sending, second, 1)),
@@ -119,9 +119,9 @@ def test_one_order_and_nothing_twice(kind: int, change: Callable[[list[Parts]], 
     file = files.write(made)
     assert verify(file, case().first.hash()).message.id == "TH-ALERT-2027-000002"
     groups = _groups(split(file))
-    places = [at for at, group in enumerate(groups) if _kind_of(group) == kind][:2]
-    pair = change([groups[at] for at in places])
-    for at, group in zip(places, pair, strict=True):
+    positions = [at for at, group in enumerate(groups) if _kind_of(group) == kind][:2]
+    pair = change([groups[at] for at in positions])
+    for at, group in zip(positions, pair, strict=True):
         groups[at] = group
     assert step(files.assemble([part for group in groups for part in group])) == "V1"
 

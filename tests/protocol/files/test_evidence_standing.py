@@ -48,8 +48,8 @@ def stamped(issuer: Issuer, *values: tuple[int, bytes], by: str = "TH", shift: i
     """The parts of kind 11 of one tree over these (what, value)."""
     salted = [(what, value, bytes([n]) * 16) for n, (what, value) in enumerate(values)]
     tree = Tree(1, [leaf_hash(1, what, salt, value) for what, value, salt in salted])
-    said = stamps.statement(1, len(values), tree.root)
-    signature, token = stamps.sign_statement(signing_key(actor(by).identity), said), issuer.token(said)
+    statement = stamps.statement(1, len(values), tree.root)
+    signature, token = stamps.sign_statement(signing_key(actor(by).identity), statement), issuer.token(statement)
     return [
         stamps.encode(Stamp(what, value, salt, 1, n, len(values), actor(by).kid, signature, tree.path(n), token))
         for n, (what, value, salt) in enumerate(salted)
@@ -110,7 +110,7 @@ def test_a_node_does_not_pass_for_a_leaf() -> None:
 # -- revocation
 
 
-def test_without_lists_and_revokes_nothing_is_said_about_revocation() -> None:
+def test_without_lists_and_revokes_nothing_is_stated_about_revocation() -> None:
     for brought in (Brought(), Brought(lists=(newest(),)), Brought(revokes=())):
         assert not judged(case().file, brought).standing.checked.is_whole
     whole = judged(case().file, Brought(lists=(newest(),), revokes=()))
@@ -151,8 +151,8 @@ def test_a_revoke_is_dated_by_its_own_token(issuer: Issuer, monkeypatch: pytest.
     times = {stamps.decode(message).token: 0, stamps.decode(revoked).token: 0}  # type: ignore[union-attr]  # sound
     real = Authority.moment
 
-    def moment(self: Authority, token: bytes, said: bytes) -> stamps.Moment | None:
-        assert real(self, token, said) is not None
+    def moment(self: Authority, token: bytes, statement: bytes) -> stamps.Moment | None:
+        assert real(self, token, statement) is not None
         return stamps.Moment(times[token], times[token])
 
     monkeypatch.setattr(Authority, "moment", moment)

@@ -133,8 +133,8 @@ def test_the_token_of_a_container_is_a_time_of_all_of_it(tmp_path: Path) -> None
     file, authority = container.write(boxed()), Authority(issuer().ca)
     (moment,) = container.moments(container.read(file), authority)
     assert moment is not None
-    said = read_by_second(tmp_path, file, ca=issuer().ca)
-    assert (said["tokens"], said["time"]) == ([moment.latest], moment.latest)
+    judgements = read_by_second(tmp_path, file, ca=issuer().ca)
+    assert (judgements["tokens"], judgements["time"]) == ([moment.latest], moment.latest)
     listed = Brought(lists=(newest(moment.latest + 1),))
     assert step(file, listed._replace(authority=authority)) is None
     assert read_by_second(tmp_path, file, listed, issuer().ca)["tokens"] == [moment.latest]

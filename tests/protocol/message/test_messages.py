@@ -30,8 +30,8 @@ def ends_well(data: bytes) -> bool:
     try:
         rules.compare_fields(messages.read(data))
     except Invalid as invalid:
-        told = all(reason.code in messages.CODES and reason.path.startswith("$") for reason in invalid.reasons)
-        return told and invalid.rule in ("F8", "F9")
+        has_paths = all(reason.code in messages.CODES and reason.path.startswith("$") for reason in invalid.reasons)
+        return has_paths and invalid.rule in ("F8", "F9")
     return True
 
 

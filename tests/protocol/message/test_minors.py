@@ -70,12 +70,12 @@ def codes_of(value: Any, shape: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple
                 yield here
 
 
-def put(tree: Any, place: tuple[Any, ...], value: Any) -> Any:
+def put(tree: Any, position: tuple[Any, ...], value: Any) -> Any:
     tree = json.loads(json.dumps(tree))
     node = tree
-    for step in place[:-1]:
+    for step in position[:-1]:
         node = node[step]
-    node[place[-1]] = value
+    node[position[-1]] = value
     return tree
 
 
@@ -95,23 +95,23 @@ def test_a_higher_minor_is_read_without_what_it_added(path: Path) -> None:
 def test_an_unknown_code_is_read_in_a_higher_minor_only(path: Path) -> None:
     tree = tree_of(path)
     later = {**tree, "schema": f"{tree['kind']}/1.7"}
-    places = list(codes_of(tree, messages.KINDS[tree["kind"]]))
-    assert places
-    for place in places:
-        assert refused(put(tree, place, "of-a-later-minor"))[0] == "E-MESSAGE-CODE", place
-        changed = put(later, place, "of-a-later-minor")
-        if place == ("action",):  # it says what becomes of earlier revisions
+    positions = list(codes_of(tree, messages.KINDS[tree["kind"]]))
+    assert positions
+    for position in positions:
+        assert refused(put(tree, position, "of-a-later-minor"))[0] == "E-MESSAGE-CODE", position
+        changed = put(later, position, "of-a-later-minor")
+        if position == ("action",):  # it says what becomes of earlier revisions
             assert refused(changed) == ("E-MESSAGE-CODE", "$.action")
             continue
         message = messages.read(written(changed))
         node: Any = json.loads(messages.encode(message))
-        if place[0] == "handling":
+        if position[0] == "handling":
             assert set(node["handling"]) - set(tree["handling"]) <= {"originator-consent"}
             assert "originator-consent" in node["handling"]
             continue
-        for step in place:
+        for step in position:
             node = node[step]
-        assert node in (("RED",) if place == ("tlp",) else ("of-a-later-minor", "other")), place
+        assert node in (("RED",) if position == ("tlp",) else ("of-a-later-minor", "other")), position
 
 
 @every_kind
@@ -148,8 +148,8 @@ def test_lists_of_a_higher_minor_hold_no_duplicates(path: Path, key: str) -> Non
 
 def test_two_items_of_a_higher_minor_that_we_read_alike_are_no_duplicates() -> None:
     tree = {**of_kind("alert"), "schema": "alert/1.7", "handling": ["x-new", "x-newer"]}
-    place = {"country": "TH", "role": "origin"}
-    tree["places"] = [place | {"later": 1}, place | {"later": True}, place]
+    location = {"country": "TH", "role": "origin"}
+    tree["places"] = [location | {"later": 1}, location | {"later": True}, location]
     message = messages.read(written(tree))
     assert not isinstance(message, messages.Receipt)
     assert message.handling == ("originator-consent",)
@@ -204,8 +204,8 @@ def test_a_reader_of_the_next_minor_reads_ours_and_its_own_strictly_and_the_one_
 def test_a_reader_of_the_next_minor_refuses_in_ours_what_came_later(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = of_kind("contact")
     assert refused({**ours, "capacity_places": 4}) == ("E-MESSAGE-UNKNOWN-FIELD", "$.capacity_places")
-    places = {"country": ours["coverage"]["country"], "role": "transit"}
-    later = {**ours, "places": [places]}
+    location = {"country": ours["coverage"]["country"], "role": "transit"}
+    later = {**ours, "places": [location]}
     assert messages.read(written(later)).schema == "contact/1.0"
     monkeypatch.setattr(minors, "introduced_in", lambda _codes: {"transit": "1.1"})
     minors.added.cache_clear()

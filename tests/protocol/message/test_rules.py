@@ -103,7 +103,7 @@ def test_a_refusal_of_stage_missing_may_carry_a_code_and_any_entry() -> None:
     assert found(tree) == []
 
 
-def test_all_contradictions_are_told_together() -> None:
+def test_all_contradictions_are_reported_together() -> None:
     tree = example("alert-cancelled") | {"rev": 1, "expires": "2027-01-20T03:00:00Z"}
     tree["audience"]["members"] = "all"
     del tree["reason"]

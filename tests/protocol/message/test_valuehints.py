@@ -27,7 +27,7 @@ def reasons(name: str = "alert-new-route", **changes: Any) -> tuple[Reason, ...]
     return ()
 
 
-def said(**changes: Any) -> Reason:
+def reason_for(**changes: Any) -> Reason:
     (reason,) = reasons(**changes)
     return reason
 
@@ -46,14 +46,14 @@ def said(**changes: Any) -> Reason:
     ],
 )
 def test_an_instant_is_shown_as_it_is_written(written: str, meant: str) -> None:
-    reason = said(expires=written)
+    reason = reason_for(expires=written)
     assert (reason.path, reason.rule) == ("$.expires", "F8")
     assert reason.hint.endswith(meant)
 
 
 @pytest.mark.parametrize("day", ["2027-02-30T00:00:00Z", "2027-02-29", "2570-02-29", "2027-04-31T00:00:00Z"])
-def test_a_day_that_does_not_exist_is_told_as_such(day: str) -> None:
-    assert said(expires=day).message == "there is no such day"
+def test_a_day_that_does_not_exist_is_reported_as_such(day: str) -> None:
+    assert reason_for(expires=day).message == "there is no such day"
 
 
 def test_a_day_is_given_as_a_day_and_a_month_as_a_month() -> None:
@@ -67,7 +67,7 @@ def test_a_day_is_given_as_a_day_and_a_month_as_a_month() -> None:
     "written", ["soon", "15/02/2027", "70-02-15", "2027-02-15T25:00:00Z", "-", "9999-12-31T23:59:59-23:00"]
 )
 def test_what_cannot_be_read_is_told_its_form(written: str) -> None:
-    assert said(expires=written).hint == "a real instant in UTC, YYYY-MM-DDTHH:MM:SSZ"
+    assert reason_for(expires=written).hint == "a real instant in UTC, YYYY-MM-DDTHH:MM:SSZ"
 
 
 @given(st.text(alphabet="0123456789-:.TZ+ ๐๒๕๗W", max_size=45))
@@ -80,23 +80,23 @@ def test_what_is_offered_is_never_refused_for_its_form(written: str) -> None:
 
 
 def test_a_member_alone_is_written_as_a_list() -> None:
-    reason = said(audience={"members": "SG"})
+    reason = reason_for(audience={"members": "SG"})
     assert (reason.path, reason.message) == ("$.audience.members", "expected a list, got text")
     assert reason.hint.endswith('["SG"]')
 
 
 def test_a_code_alone_is_written_as_a_list_and_a_text_is_not_repeated() -> None:
-    assert said(handling="no-media").hint.endswith('["no-media"]')
+    assert reason_for(handling="no-media").hint.endswith('["no-media"]')
     name = "Somchai Jaidee of the house by the river, aged 41"
-    assert name[:20] not in said(handling=name).hint
+    assert name[:20] not in reason_for(handling=name).hint
 
 
-@pytest.mark.parametrize(("length", "told"), [(0, "it has 0"), (121, "it has 121")])
-def test_a_text_of_the_wrong_length_is_told_the_limit_and_its_length(length: int, told: str) -> None:
-    reason = said(text=[{"lang": "en", "title": "x" * length, "summary": "News of a route."}])
-    assert reason.hint == f"1 to 120 characters, {told}"
+@pytest.mark.parametrize(("length", "expected"), [(0, "it has 0"), (121, "it has 121")])
+def test_a_text_of_the_wrong_length_is_told_the_limit_and_its_length(length: int, expected: str) -> None:
+    reason = reason_for(text=[{"lang": "en", "title": "x" * length, "summary": "News of a route."}])
+    assert reason.hint == f"1 to 120 characters, {expected}"
 
 
 def test_a_number_is_told_its_range_and_an_object_its_fields() -> None:
-    assert said(ack_within="24").hint == "1 to 168"
-    assert said(audience="all").hint == "known here: members, sectors"
+    assert reason_for(ack_within="24").hint == "1 to 168"
+    assert reason_for(audience="all").hint == "known here: members, sectors"

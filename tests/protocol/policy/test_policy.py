@@ -242,9 +242,9 @@ def test_a_destroyed_message_leaves_its_head_to_focal_points() -> None:
 
 
 def listed(code: str, status: Any = "active", **rights: Any) -> Member:
-    given: dict[str, Any] = {"publish": ["*"], "read": ["*"]} | rights
+    values: dict[str, Any] = {"publish": ["*"], "read": ["*"]} | rights
     key = Key(bytes(16), bytes(32), 0, 1, None)
-    return Member(code, f"State {code}", status, [key], given["publish"], given["read"])
+    return Member(code, f"State {code}", status, [key], values["publish"], values["read"])
 
 
 def trust_of(*members: Member) -> TrustList:
@@ -297,10 +297,10 @@ def test_nobody_publishes_who_is_not_listed() -> None:
 
 def test_the_sectors_that_a_focal_point_may_hand_it_to() -> None:
     message = messages.read((schemas_dir() / "examples" / "valid" / "alert-new-route.json").read_bytes())
-    given = msgspec.structs.replace(message, tlp="GREEN", handling=("law-enforcement-only",), audience=FOR_ALL)
-    assert agencies(given, "MY", TRUST.members[1]) == ["law-enforcement", "border-immigration", "justice-prosecution"]
-    assert agencies(given, "ID", TRUST.members[0]) == []  # it may not read alerts
-    assert agencies(msgspec.structs.replace(given, tlp="AMBER+STRICT"), "MY", TRUST.members[1]) == []
+    marked = msgspec.structs.replace(message, tlp="GREEN", handling=("law-enforcement-only",), audience=FOR_ALL)
+    assert agencies(marked, "MY", TRUST.members[1]) == ["law-enforcement", "border-immigration", "justice-prosecution"]
+    assert agencies(marked, "ID", TRUST.members[0]) == []  # it may not read alerts
+    assert agencies(msgspec.structs.replace(marked, tlp="AMBER+STRICT"), "MY", TRUST.members[1]) == []
 
 
 @pytest.mark.parametrize(
@@ -315,8 +315,8 @@ def test_the_sectors_that_a_focal_point_may_hand_it_to() -> None:
 )
 def test_what_anybody_may_read(changes: dict[str, Any], public_: bool) -> None:
     message = messages.read((schemas_dir() / "examples" / "valid" / "alert-new-route.json").read_bytes())
-    given = {"tlp": "CLEAR", "handling": msgspec.UNSET, "audience": FOR_ALL} | changes
-    assert is_public(msgspec.structs.replace(message, **given)) is public_
+    values = {"tlp": "CLEAR", "handling": msgspec.UNSET, "audience": FOR_ALL} | changes
+    assert is_public(msgspec.structs.replace(message, **values)) is public_
 
 
 # -- remembered
@@ -333,24 +333,24 @@ def test_a_remembered_decision_is_the_decision(path: Path) -> None:
 def test_a_decision_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     message = messages.read(PUBLISHED[0].read_bytes())
     assert not isinstance(message, Receipt)
-    asked: list[Any] = []
+    calls: list[Any] = []
 
     def decided(marking: Any, _: Any) -> Decision:
-        asked.append(marking)
+        calls.append(marking)
         return Decision(True, "P22")
 
     monkeypatch.setattr("suar.protocol.policy.readers.may_read", decided)
     judge = DecisionCache(member(), size=2)
     for _ in range(3):
         judge.may_read(message)
-    assert len(asked) == 1
+    assert len(calls) == 1
     for origin in ("AA", "BB", "CC"):
         judge.may_read(msgspec.structs.replace(message, id=origin + message.id[2:]))
-    assert len(asked) == 4
+    assert len(calls) == 4
     judge.may_read(msgspec.structs.replace(message, id="CC" + message.id[2:]))
-    assert len(asked) == 4  # the last one is kept
+    assert len(calls) == 4  # the last one is kept
     judge.may_read(msgspec.structs.replace(message, id="AA" + message.id[2:]))
-    assert len(asked) == 5  # and of the two before it one at most
+    assert len(calls) == 5  # and of the two before it one at most
 
 
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)

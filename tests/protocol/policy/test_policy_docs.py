@@ -14,7 +14,7 @@ def test_the_table_is_the_code() -> None:
     assert list(ROWS.items()) == [(number, rule.name) for number, rule in RULES.items()]
 
 
-def test_the_sectors_of_the_labels_are_told() -> None:
+def test_the_sectors_of_the_labels_are_reported() -> None:
     lines = {number: line for number in ROWS for line in TEXT.splitlines() if line.startswith(f"| {number} |")}
     for number, sectors in (("P12", ENFORCEMENT), ("P13", PROTECTION), ("P14", CIVIL_SOCIETY)):
         assert [sector for sector in sorted(sectors) if sector not in lines[number]] == []

@@ -207,7 +207,7 @@ def test_what_must_open_an_epoch_does_so_also_then(reason: Callable[[Gateway], i
     assert _types(gateway.prepare(TWO, now=now)) == ["epoch", "frame"]
 
 
-def test_without_a_reason_the_epoch_goes_on() -> None:
+def test_without_a_reason_the_epoch_continues() -> None:
     gateway = Gateway()
     gateway.prepare(ONE)
     assert _types(gateway.prepare(TWO, now=gateway.opened().not_after - 1)) == ["frame"]
@@ -256,9 +256,9 @@ def _rotated(gateway: Gateway, code: str, at: int, name: str = "next", window: i
     assert gateway.give_bundle(key, make_bundle(key, not_before=at, not_after=at + window), max(at, NOW)).result == "ok"
 
 
-def _region(at: int, **given: Any) -> Gateway:
+def _region(at: int, **options: Any) -> Gateway:
     """A gateway whose four members all have a bundle that begins then."""
-    gateway = Gateway(with_bundles=(), **given)
+    gateway = Gateway(with_bundles=(), **options)
     for code in MEMBERS:
         _rotated(gateway, code, at, "first")
     return gateway
@@ -467,7 +467,7 @@ def _ways(gateway: Gateway) -> list[Callable[[int], Any]]:
 
 
 @pytest.mark.parametrize("way", range(3), ids=["prepare", "heartbeat", "close"])
-def test_sealing_goes_on_through_the_grace_and_then_stops(way: int) -> None:
+def test_sealing_continues_through_the_grace_and_then_stops(way: int) -> None:
     lists = ListMaker(issued=NOW - HOUR, expires=NOW + DAY)
     gateway = Gateway(lists=lists)
     for code in MEMBERS:
@@ -482,7 +482,7 @@ def test_sealing_goes_on_through_the_grace_and_then_stops(way: int) -> None:
     assert (refused.value.code, refused.value.rule) == ("E-TRUST-EXPIRED", "T13")
 
 
-def test_opening_goes_on_after_the_list_has_expired() -> None:
+def test_opening_continues_after_the_list_has_expired() -> None:
     sent = Gateway(lists=ListMaker(expires=NOW + DAY)).prepare(ONE)
     reader = Receiver("SG", lists=ListMaker(expires=NOW + DAY)).trust()
     assert [out.result for out in _deliver(sent, reader, NOW + 34 * DAY)] == ["ok", "ok"]

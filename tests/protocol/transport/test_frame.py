@@ -90,7 +90,7 @@ class Proof(NamedTuple):
 
     frame: bytes
     message: bytes
-    place: int
+    leaf_index: int
     salt: bytes
     leaves: list[bytes]
     epoch_public: bytes
@@ -103,7 +103,7 @@ def _blake(message: bytes, name: bytes, key: bytes = b"") -> bytes:
 def is_proved(proof: Proof) -> bool:
     """The leaf in its place, all leaves under the root in the header, the header under the epoch key's signature."""
     leaves = list(proof.leaves)
-    leaves[proof.place] = _blake(proof.message, b"suar/1/leaf", proof.salt)
+    leaves[proof.leaf_index] = _blake(proof.message, b"suar/1/leaf", proof.salt)
     if _blake(b"".join(leaves), b"suar/1/root") != proof.frame[88:120]:
         return False
     signed = b"suar/1/frame".ljust(16, b"\0") + _blake(proof.frame[:-64], b"suar/1/frame")
@@ -114,23 +114,23 @@ def is_proved(proof: Proof) -> bool:
     return True
 
 
-def _prove(sending: Sending, frame: bytes, messages: list[bytes], place: int) -> Proof:
+def _prove(sending: Sending, frame: bytes, messages: list[bytes], index: int) -> Proof:
     salt = salts("actual", sending.opened.secret, frame[:88], len(messages))
     each = [salt[16 * n : 16 * n + 16] for n in range(len(messages))]
     leaves = [_blake(m, b"suar/1/leaf", s) for m, s in zip(messages, each, strict=True)]
-    leaves[place] = bytes(32)
-    return Proof(frame, messages[place], place, each[place], leaves, sending.opened.epoch.public)
+    leaves[index] = bytes(32)
+    return Proof(frame, messages[index], index, each[index], leaves, sending.opened.epoch.public)
 
 
-@pytest.mark.parametrize("place", range(3))
-def test_one_message_is_proved_from_a_frame_of_many(both: tuple[Receiver, Sending], place: int) -> None:
+@pytest.mark.parametrize("index", range(3))
+def test_one_message_is_proved_from_a_frame_of_many(both: tuple[Receiver, Sending], index: int) -> None:
     reader, sending = both
     frame = sending.frame(ONE, TWO, THREE)
     assert reader.give_frame(sending, frame).result == "ok"
-    proof = _prove(sending, frame, [ONE, TWO, THREE], place)
+    proof = _prove(sending, frame, [ONE, TWO, THREE], index)
     assert is_proved(proof)
     assert not is_proved(proof._replace(message=alert("TH-ALERT-2027-000009")))
-    assert not is_proved(proof._replace(place=(place + 1) % 3))
+    assert not is_proved(proof._replace(leaf_index=(index + 1) % 3))
     assert not is_proved(proof._replace(salt=bytes(16)))
     assert not is_proved(proof._replace(frame=frame[:-1] + bytes([frame[-1] ^ 1])))
 

@@ -34,14 +34,14 @@ TH, VN = actor("TH"), actor("VN")
 ONE, OTHER = alert(), alert("TH-ALERT-2027-000002")
 
 
-def _told(reader: Receiver, *messages: bytes) -> tuple[Sending, bytes]:
+def _open_with(reader: Receiver, *messages: bytes) -> tuple[Sending, bytes]:
     """SG was given a frame for each of `messages`; beside them TH signed another frame 0, which it was not given."""
-    told = open_sending(TH, reader.lists)
-    reader.give_epoch(told)
-    other = told.craft(OTHER, moves_on=False)
+    sending = open_sending(TH, reader.lists)
+    reader.give_epoch(sending)
+    other = sending.craft(OTHER, moves_on=False)
     for message in messages:
-        reader.give_frame(told, told.frame(message))
-    return told, other
+        reader.give_frame(sending, sending.frame(message))
+    return sending, other
 
 
 def _vn_says(reader: Receiver, *heads: list[object]) -> list[Alarm]:
@@ -56,34 +56,34 @@ def _vn_says(reader: Receiver, *heads: list[object]) -> list[Alarm]:
 def test_another_frame_under_a_number_that_we_hold_is_a_gap_by_the_word_of_who_names_it(held: list[bytes]) -> None:
     """TH signed the frame; that it has this number only VN says."""
     reader = Receiver("SG").trust()
-    told, other = _told(reader, *held)
-    seen = head(told, 1, hash=hash_("frame", other[:-64]), signature=other[-64:])
-    assert _vn_says(reader, seen) == [Alarm("gap", "VN", 0, 0, epoch_id=told.opened.id)]
-    assert not reader.world.epochs[told.opened.id].sequence.frozen
+    sending, other = _open_with(reader, *held)
+    seen = head(sending, 1, hash=hash_("frame", other[:-64]), signature=other[-64:])
+    assert _vn_says(reader, seen) == [Alarm("gap", "VN", 0, 0, epoch_id=sending.opened.id)]
+    assert not reader.world.epochs[sending.opened.id].sequence.frozen
 
 
 def test_a_head_that_the_sender_did_not_sign_proves_nothing() -> None:
     reader = Receiver("SG").trust()
-    told, other = _told(reader, ONE)
-    assert _vn_says(reader, head(told, 1, hash=hash_("frame", other[:-64]))) == []
+    sending, other = _open_with(reader, ONE)
+    assert _vn_says(reader, head(sending, 1, hash=hash_("frame", other[:-64]))) == []
 
 
 def test_the_same_frame_and_no_frame_are_no_alarm() -> None:
     reader = Receiver("SG").trust()
-    told, other = _told(reader, ONE)
-    none = head(told, 1, frames=0, hash=hash_("frame", other[:-64]), signature=other[-64:])
-    assert _vn_says(reader, head(told, 1), none) == []
+    sending, other = _open_with(reader, ONE)
+    none = head(sending, 1, frames=0, hash=hash_("frame", other[:-64]), signature=other[-64:])
+    assert _vn_says(reader, head(sending, 1), none) == []
 
 
 def test_frames_of_a_suspended_member_are_not_missing() -> None:
     """Who has the list already refuses them; who does not have it yet still tells of them."""
     reader = Receiver("SG").trust()
-    told, _ = _told(reader, ONE)
-    told.frame(OTHER)
+    sending, _ = _open_with(reader, ONE)
+    sending.frame(OTHER)
     members = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in reader.lists.members]
     reader.lists = reader.lists.after(members=members)
     assert reader.give_list(reader.lists.signed()).result == "ok"
-    assert _vn_says(reader, head(told, 2)) == []
+    assert _vn_says(reader, head(sending, 2)) == []
 
 
 def _member(n: int) -> Actor:
@@ -143,7 +143,7 @@ def test_at_one_moment_members_name_different_heads() -> None:
     assert {id_ for each in named for id_ in each} == ids
 
 
-def test_a_turn_goes_on_behind_the_last_one_that_was_named_whoever_comes_or_goes() -> None:
+def test_a_turn_continues_behind_the_last_one_that_was_named_who_comes_or_goes() -> None:
     reader, others = _region(60)
     ids = {who.code: _hold(reader, who) for who in others}
     turn, own = HeadTurn(), actor("SG").kid
@@ -179,12 +179,12 @@ def test_a_tail_that_the_hub_withholds_is_named_when_its_turn_comes() -> None:
     members = [member_row(each) for each in (*map(actor, MEMBERS), *map(_member, range(100)))]
     lists = ListMaker(members=sorted(members, key=lambda row: row[0]))
     reader, teller = Receiver("SG", lists=lists).trust(), Receiver("VN", lists=lists).trust()
-    told = open_sending(TH, lists, to=MEMBERS)
-    frames = [told.frame(ONE), told.frame(OTHER)]
+    sending = open_sending(TH, lists, to=MEMBERS)
+    frames = [sending.frame(ONE), sending.frame(OTHER)]
     for each in (reader, teller):
-        assert each.give_epoch(told).result == "ok"
-        assert each.give_frame(told, frames[0]).result == "ok"
-    assert teller.give_frame(told, frames[1]).result == "ok"
+        assert each.give_epoch(sending).result == "ok"
+        assert each.give_frame(sending, frames[0]).result == "ok"
+    assert teller.give_frame(sending, frames[1]).result == "ok"
     for n in range(100):
         _hold(teller, _member(n))
     for code in ("TH", "SG"):
@@ -193,7 +193,7 @@ def test_a_tail_that_the_hub_withholds_is_named_when_its_turn_comes() -> None:
     for n in range(7):
         for item in sender.heartbeat(teller.world, NOW + n):
             raised += reader.give(subjects.hub("VN", item.subject), item.data).alarms
-    assert raised == [Alarm("gap", "VN", 1, 1, epoch_id=told.opened.id)]
+    assert raised == [Alarm("gap", "VN", 1, 1, epoch_id=sending.opened.id)]
 
 
 def test_the_largest_heartbeat_has_room_for_as_many_heads_as_are_kept() -> None:

@@ -70,7 +70,7 @@ def test_the_lowest_word_on_the_end_counts(ends: tuple[int, int]) -> None:
         chain.give(3)
 
 
-def test_a_late_last_frame_ends_the_epoch_before_what_was_said() -> None:
+def test_a_late_last_frame_ends_the_epoch_before_what_was_stated() -> None:
     chain = Chain(8)
     chain.sequence.end(6, chain.hashes[5])
     chain.give(0)

@@ -59,7 +59,7 @@ def test_an_epoch_that_comes_again_is_the_one_that_is_held() -> None:
     assert first.epoch is again.epoch is reader.world.epochs[sending.opened.id]
 
 
-def test_a_world_whose_commit_failed_is_made_anew_and_judges_alike() -> None:
+def test_a_world_whose_commit_failed_is_made_again_and_judges_alike() -> None:
     """What was not kept is not known: the same frame is accepted again, not taken for a duplicate."""
     reader = Receiver("SG").trust()
     sending = open_sending(TH, reader.lists)

@@ -56,7 +56,7 @@ def test_nothing_is_changed_by_what_waits() -> None:
     assert not reader.world.epochs
 
 
-def test_the_clock_alarm_is_raised_once_for_a_member_that_goes_on_waiting() -> None:
+def test_the_clock_alarm_is_raised_once_for_a_member_that_continues_waiting() -> None:
     reader, vn = Receiver("SG").trust(), actor("VN")
     reader.give_bundle(TH, make_bundle(TH, not_before=LATER))
     bundle = make_bundle(vn, not_before=LATER)

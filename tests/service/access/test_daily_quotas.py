@@ -116,8 +116,8 @@ def test_a_day_has_its_bytes_and_the_rest_is_refused_once(vn: CoreKit, th: Sendi
     ask(vn, th, Entry(epoch=epoch, first=2, last=5), later=9)
     assert again(vn) == [None, 0, 1]
     assert len(refusals(vn)) == 1
-    told = [each.event for each in vn.records if isinstance(each, Happened)]
-    assert told.count("asked_too_much") >= 4
+    events = [each.event for each in vn.records if isinstance(each, Happened)]
+    assert events.count("asked_too_much") >= 4
 
 
 def test_the_next_day_the_rest_is_sent(vn: CoreKit, th: Sending) -> None:
@@ -304,15 +304,15 @@ def test_accounts_are_kept_for_a_month(vn: CoreKit) -> None:
 # -- the asker
 
 
-def asked(kit: CoreKit) -> int:
+def request_bytes(kit: CoreKit) -> int:
     bodies = rows(kit, "select body from queue where kind = 'receipt'")
     return sum(json.loads(kit.core.vault.unwrap(body, SEALED_AS))["stage"] == "missing" for (body,) in bodies)
 
 
 def answered(kit: CoreKit, sending: Sending, code: str, note: str) -> None:
-    said = StatementDetails(note=note)
+    statement = StatementDetails(note=note)
     data = receipts.make_receipt(
-        "TH", ACTUAL, "refused", [Entry(frame=sending.opened.id.hex())], kit.now, code, details=said
+        "TH", ACTUAL, "refused", [Entry(frame=sending.opened.id.hex())], kit.now, code, details=statement
     )
     receipt = read(data)
     assert isinstance(receipt, Receipt)
@@ -327,33 +327,33 @@ def test_who_is_refused_for_today_asks_tomorrow(sg: CoreKit, code: str) -> None:
     sg.give(epoch_of(sending), sent[0], sent[3])
     asking = RequestLoop(sg.core)
     asking.run_due()
-    before = asked(sg)
+    before = request_bytes(sg)
     answered(sg, sending, code, "frames 1-2")
     end = (sg.now // limits.DAY + 1) * limits.DAY
     while sg.now + LONGEST < end:
         sg.now += LONGEST
         sg.core.last_heard["TH"] = sg.now
         asking.run_due()
-    assert asked(sg) == before
+    assert request_bytes(sg) == before
     sg.now = end
     sg.core.last_heard["TH"] = sg.now
     asking.run_due()
-    assert asked(sg) == before + 1
+    assert request_bytes(sg) == before + 1
 
 
-def test_what_was_not_sealed_anew_today_is_asked_for_anew_tomorrow(sg: CoreKit) -> None:
+def test_what_was_not_sealed_again_today_is_asked_for_again_tomorrow(sg: CoreKit) -> None:
     sending = open_sending(actor("TH"), sg.lists, to=("KH", "TH", "VN"))
     trust_sync.rotate_bundle(sg.core)
     sg.give(epoch_of(sending))
     asking = RequestLoop(sg.core)
     answered(sg, sending, "E-RESEND-LIMIT", "frames 2-5")
-    before = asked(sg)
+    before = request_bytes(sg)
     sg.now += LOOK_EVERY
     asking.run_due()
-    assert asked(sg) == before
+    assert request_bytes(sg) == before
     sg.now += limits.DAY
     asking.run_due()
-    assert asked(sg) == before + 1
+    assert request_bytes(sg) == before + 1
     sg.now += limits.DAY
     asking.run_due()
-    assert asked(sg) == before + 1
+    assert request_bytes(sg) == before + 1

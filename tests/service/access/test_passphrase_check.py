@@ -33,13 +33,13 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     made.kit.close()
 
 
-@pytest.mark.parametrize("given", [None, b"", b"wrong"])
-async def test_without_it_the_identity_stays(desk: Desk, given: bytes | None) -> None:
+@pytest.mark.parametrize("body", [None, b"", b"wrong"])
+async def test_without_it_the_identity_stays(desk: Desk, body: bytes | None) -> None:
     with pytest.raises(NotConfirmed):
-        await desk.gateway.compromised(desk.kid, "admin", given)
+        await desk.gateway.compromised(desk.kid, "admin", body)
     assert not desk.kit.core.status.trust.is_revoked(desk.kid)
     assert [line for line in desk.lines() if line[1] == "passphrase-wrong"] == (
-        [("admin", "passphrase-wrong")] if given else []
+        [("admin", "passphrase-wrong")] if body else []
     )
 
 

@@ -152,9 +152,9 @@ def test_a_code_is_good_for_a_week(table: Table) -> None:
     assert (info.name, info.scopes) == ("desk", frozenset({"claim"}))
     late = book(*table.rows, now=NOW + week)
     assert late.authenticate(made.code) is None
-    told = late.code_rejection(made.code)
-    assert told is not None
-    assert "has expired" in told.text
+    rejection = late.code_rejection(made.code)
+    assert rejection is not None
+    assert "has expired" in rejection.text
     assert book(*table.rows).code_rejection(made.code) is None, "it is good"
     assert late.code_rejection(made.token) is late.code_rejection(tokens.new_code()) is None
 

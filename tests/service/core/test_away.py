@@ -140,7 +140,7 @@ async def test_the_hub_was_down(three: Federation) -> None:
     await no_silence_of_others(three, since)
 
 
-async def test_a_real_silence_is_told_and_ends_and_check_is_ok_again_over_a_restart(three: Federation) -> None:
+async def test_a_real_silence_is_reported_and_ends_and_check_is_ok_again_over_a_restart(three: Federation) -> None:
     await listens_again(three)
     async with silent_vn(three):
         assert await check_of(three, "alarms") == {"warning"}

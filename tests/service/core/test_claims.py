@@ -54,8 +54,8 @@ def vn(sg: CoreKit) -> Sending:
     return sending
 
 
-def say(sg: CoreKit, sending: Sending, *heads: list[Any], place: str = "heads_seen") -> None:
-    sg.give(frame_of(sending, body=beat(sg.lists, **{place: list(heads)})))
+def say(sg: CoreKit, sending: Sending, *heads: list[Any], field: str = "heads_seen") -> None:
+    sg.give(frame_of(sending, body=beat(sg.lists, **{field: list(heads)})))
 
 
 def line(sg: CoreKit, member: str) -> dict[str, Any]:
@@ -79,8 +79,8 @@ def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
     say(sg, vn, head(th, 5))
     (alarm,) = alarm_views.list_alarms(sg.core, 0)
     assert (alarm["name"], alarm["member"], alarm["origin"], alarm["first"], alarm["last"]) == ("gap", "VN", "TH", 2, 4)
-    (told,) = [record for record in sg.records if isinstance(record, AlarmRaised)]
-    assert (told.member, told.claimed_of) == ("VN", "TH")
+    (raised,) = [record for record in sg.records if isinstance(record, AlarmRaised)]
+    assert (raised.member, raised.claimed_of) == ("VN", "TH")
     found = {each.id: each for each in checks.run(snapshot.take_snapshot(sg.core, SEEN), 30_000)}
     assert (found["alarms"].status, found["alarms"].entity) == ("warning", "VN")
     assert "VN" in found["alarms"].text
@@ -204,7 +204,9 @@ def test_what_a_member_says_of_a_chain_stays_until_it_names_the_chain_again(
     assert line(sg, "TH")["claims"] == []
 
 
-def test_the_next_epoch_of_a_chain_ends_what_was_said_of_the_one_before(sg: CoreKit, th: Sending, vn: Sending) -> None:
+def test_the_next_epoch_of_a_chain_ends_what_was_stated_of_the_one_before(
+    sg: CoreKit, th: Sending, vn: Sending
+) -> None:
     say(sg, vn, head(th, 5))
     after = open_sending(actor("TH"), sg.lists, link=Link(th.opened.id, 2, head(th, 2)[2]), not_before=sg.now)
     sg.give(epoch_of(after), frame_of(after, alert("TH-ALERT-2027-000009")))
@@ -212,7 +214,7 @@ def test_the_next_epoch_of_a_chain_ends_what_was_said_of_the_one_before(sg: Core
     assert line(sg, "TH")["claims"] == []
 
 
-def test_an_epoch_behind_a_missing_one_ends_what_was_said_before_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
+def test_an_epoch_behind_a_missing_one_ends_what_was_stated_before_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
     """VN names the chain again, so what it said before is no longer its word, though nothing signs the number."""
     say(sg, vn, head(th, 5))
     between = Link(hash_("epoch", b"missing"), 2, bytes(32))
@@ -269,8 +271,8 @@ def test_it_is_asked_for_ever_more_seldom(sg: CoreKit, th: Sending, vn: Sending)
 
 def test_the_word_of_one_member_makes_us_ask_about_so_many_epochs() -> None:
     quota = ClaimQuota()
-    asked = [quota.may_ask("VN", n.to_bytes(32, "big"), 1) for n in range(EPOCHS_MAX + 5)]
-    assert (sum(asked), quota.may_ask("KH", bytes(32), 1)) == (EPOCHS_MAX, True)
+    requested = [quota.may_ask("VN", n.to_bytes(32, "big"), 1) for n in range(EPOCHS_MAX + 5)]
+    assert (sum(requested), quota.may_ask("KH", bytes(32), 1)) == (EPOCHS_MAX, True)
     assert quota.may_ask("VN", b"\xff" * 32, 1 + claims.LONGEST)
 
 
@@ -278,9 +280,9 @@ def test_the_word_of_one_member_makes_us_ask_about_so_many_epochs() -> None:
 
 
 def test_a_member_has_no_heads_but_its_own(sg: CoreKit, th: Sending, vn: Sending) -> None:
-    say(sg, vn, head(th, 2), place="heads_of_mine")
+    say(sg, vn, head(th, 2), field="heads_of_mine")
     assert line(sg, "VN")["heads"]["theirs"] == []
-    say(sg, th, head(th, 5), place="heads_seen")
+    say(sg, th, head(th, 5), field="heads_seen")
     assert [each["epoch"] for each in line(sg, "TH")["heads"]["theirs"]] == [th.opened.id.hex()]
 
 
@@ -342,7 +344,7 @@ def silence_of(sg: CoreKit) -> str:
     return next(each.text for each in found if each.id == "peers-silent" and each.entity == "TH")
 
 
-def test_who_is_silent_here_and_goes_on_elsewhere_is_not_accused(sg: CoreKit, whole: Sending, vn: Sending) -> None:
+def test_who_is_silent_here_and_continues_elsewhere_is_not_accused(sg: CoreKit, whole: Sending, vn: Sending) -> None:
     """The hub keeps TH's frames from us alone: VN's heartbeats name more of them each time."""
     hears(sg, whole)
     for _ in range(3):

@@ -124,7 +124,7 @@ async def test_servers_killed_under_load(three: Federation) -> None:
         assert [each for each in raised if each.name != "silence" and not left.explains(each, receiver)] == []
 
 
-async def test_publishing_goes_on_while_the_own_server_is_away(three: Federation) -> None:
+async def test_publishing_continues_while_the_own_server_is_away(three: Federation) -> None:
     three.nats.servers["th"].kill()
     ids = await three["TH"].publish(draft("kept on disk"))
     assert set((await three["TH"].states(ids[0])).values()) == {"queued"}
@@ -161,14 +161,14 @@ async def test_stopping_is_clean_and_quick(three: Federation) -> None:
     assert not three["TH"].events("stopped_late")
 
 
-async def test_a_message_is_proved_by_whoever_has_it_and_the_audit_is_whole(three: Federation) -> None:
+async def test_a_message_is_proved_by_who_has_it_and_the_audit_is_whole(three: Federation) -> None:
     (id_,) = await three["TH"].publish(draft("evidence: of a real exchange"))
     await three.stored_everywhere("TH", id_)
     files = {code: await three[code].call("GET", f"/v1/messages/{id_}/evidence") for code in ("TH", "VN")}
     proved = {code: proof.verify(answer.content, three.pin) for code, answer in files.items()}
     assert proved["TH"].data == proved["VN"].data
-    said = {(one.receipt.member, one.receipt.stage) for one in proved["TH"].receipts if one.proved}
-    assert {("SG", "stored"), ("VN", "stored")} <= said
+    stated = {(one.receipt.member, one.receipt.stage) for one in proved["TH"].receipts if one.proved}
+    assert {("SG", "stored"), ("VN", "stored")} <= stated
     page = await three["TH"].get("/v1/audit")
     assert page["lines"][-2]["what"] == "evidence"
     records = [page["title"], *page["lines"], page["heads"][-1]]

@@ -113,32 +113,32 @@ def test_what_does_not_come_back_is_counted_from_the_first() -> None:
 # -- what our heartbeats say
 
 
-def heard(kit: CoreKit, **offsets: int) -> None:
+def record_offsets(kit: CoreKit, **offsets: int) -> None:
     for member, offset in offsets.items():
         kit.core.last_heard[member] = kit.now
         kit.core.observations.offsets[member] = offset
 
 
 def test_all_clocks_against_ours_is_ours(th: CoreKit) -> None:
-    heard(th, SG=-FAR, VN=-FAR - 2000)
+    record_offsets(th, SG=-FAR, VN=-FAR - 2000)
     assert clock_error(th.core.build_status(), th.now) == FAR + 1000
     assert "clock" in troubles(th.core.build_status(), th.now)
 
 
 @pytest.mark.parametrize("offsets", [{"SG": FAR}, {"SG": FAR, "VN": 0}, {"SG": FAR, "VN": -FAR}, {"SG": 0, "VN": 0}])
 def test_one_clock_alone_is_theirs(th: CoreKit, offsets: dict[str, int]) -> None:
-    heard(th, **offsets)
+    record_offsets(th, **offsets)
     assert clock_error(th.core.build_status(), th.now) == 0
     assert "clock" not in troubles(th.core.build_status(), th.now)
 
 
 def test_who_is_silent_says_nothing_of_our_clock(th: CoreKit) -> None:
-    heard(th, SG=FAR, VN=FAR)
+    record_offsets(th, SG=FAR, VN=FAR)
     th.core.last_heard["VN"] = th.now - 2 * limits.HEARTBEAT_INTERVAL - 1
     assert clock_error(th.core.build_status(), th.now) == 0
 
 
-def test_a_full_disk_is_said_and_then_not_the_store_too(th: CoreKit) -> None:
+def test_a_full_disk_is_stated_and_then_not_the_store_too(th: CoreKit) -> None:
     assert troubles(th.core.build_status(), th.now) == ["bundle"]  # none was made yet
     th.core.observations.record_store_failure(OSError(errno.ENOSPC, "no space"), th.now)
     assert troubles(th.core.build_status(), th.now) == ["disk", "bundle"]
@@ -146,6 +146,6 @@ def test_a_full_disk_is_said_and_then_not_the_store_too(th: CoreKit) -> None:
     assert troubles(th.core.build_status(), th.now) == ["store", "bundle"]
 
 
-def test_a_clock_behind_is_said(th: CoreKit) -> None:
+def test_a_clock_behind_is_stated(th: CoreKit) -> None:
     th.core.world.record_time(th.now + 2 * limits.CLOCK_TOLERANCE)
     assert "clock" in troubles(th.core.build_status(), th.now)

@@ -67,18 +67,18 @@ async def test_a_member_that_is_heard_while_the_loop_looks_at_the_clocks(
             pass
 
     await core.run(hear, "SG")
-    looked, heard = list[str](), troubles.has_recent_heartbeat
+    reads, has_heartbeat = list[str](), troubles.has_recent_heartbeat
 
     def is_heard(at: Any, code: str, now: int) -> bool:
-        if not looked:
+        if not reads:
             with ThreadPoolExecutor(1) as other:  # the loop stands meanwhile, as where the core's thread is faster
                 other.submit(asyncio.run, core.run(hear, "VN")).result()
-        looked.append(code)
-        return heard(at, code, now)
+        reads.append(code)
+        return has_heartbeat(at, code, now)
 
     monkeypatch.setattr(troubles, "has_recent_heartbeat", is_heard)
     loop = asyncio.create_task(Heartbeats(run).run())  # type: ignore[arg-type]  # a stand-in for the running gateway
-    while "VN" not in looked:
+    while "VN" not in reads:
         await asyncio.sleep(0)
         run.wake.beat.set()
         if loop.done():
@@ -86,23 +86,23 @@ async def test_a_member_that_is_heard_while_the_loop_looks_at_the_clocks(
     run.wake.stop.set()
     run.wake.beat.set()
     await loop
-    assert looked[0] == "SG"
-    assert "VN" in looked
+    assert reads[0] == "SG"
+    assert "VN" in reads
 
 
 async def test_the_loops_do_not_ask_the_system_for_the_disk(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, run, measure = list[int](), Alone(th.core), shutil.disk_usage
+    calls, run, measure = list[int](), Alone(th.core), shutil.disk_usage
 
     def disk_usage(path: Path) -> Any:
-        asked.append(threading.get_ident())
+        calls.append(threading.get_ident())
         return measure(path)
 
     monkeypatch.setattr(shutil, "disk_usage", disk_usage)
-    looks, said = list[None](), troubles.troubles
+    looks, find_troubles = list[None](), troubles.troubles
 
-    def watched(*given: Any) -> Any:
+    def watched(*args: Any) -> Any:
         looks.append(None)
-        return said(*given)
+        return find_troubles(*args)
 
     monkeypatch.setattr("suar.service.process.loop_heartbeat.troubles", watched)
     loop = asyncio.create_task(Heartbeats(run).run())  # type: ignore[arg-type]  # a stand-in for the running gateway
@@ -112,7 +112,7 @@ async def test_the_loops_do_not_ask_the_system_for_the_disk(th: CoreKit, monkeyp
     run.wake.stop.set()
     run.wake.beat.set()
     await loop
-    assert threading.get_ident() not in asked
+    assert threading.get_ident() not in calls
 
 
 def test_the_disk_is_measured_at_most_every_few_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

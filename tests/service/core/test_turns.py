@@ -51,7 +51,7 @@ def held(kit: CoreKit, name: str) -> bool:
     return kit.aside(is_there)
 
 
-def told(kit: CoreKit) -> list[str]:
+def event_names(kit: CoreKit) -> list[str]:
     return [record.event for record in kit.records if isinstance(record, Happened)]
 
 
@@ -61,10 +61,10 @@ async def together(kit: CoreKit, *jobs: Any) -> list[Any]:
     loop = asyncio.get_running_loop()
     busy = asyncio.create_task(kit.core.run(lambda: asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()))
     await asyncio.sleep(0)
-    asked = [asyncio.ensure_future(kit.core.run_in_group(*job)) for job in jobs]
+    tasks = [asyncio.ensure_future(kit.core.run_in_group(*job)) for job in jobs]
     await asyncio.sleep(0.01)
     gate.set()
-    answers = await asyncio.gather(*asked, return_exceptions=True)
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
     await busy
     return answers
 
@@ -74,7 +74,7 @@ async def test_what_is_asked_together_shares_a_commit(kit: CoreKit, commits: lis
     assert await together(kit, *((put, kit, name) for name in names)) == names
     assert len(commits) == 1
     assert all(held(kit, name) for name in names)
-    assert told(kit)[-5:] == names
+    assert event_names(kit)[-5:] == names
 
 
 async def test_one_that_fails_harms_no_other_and_leaves_nothing(kit: CoreKit) -> None:
@@ -84,7 +84,7 @@ async def test_one_that_fails_harms_no_other_and_leaves_nothing(kit: CoreKit) ->
     assert held(kit, "first")
     assert held(kit, "last")
     assert not held(kit, "failed")
-    assert told(kit)[-2:] == ["first", "last"]  # once each, though they were done twice
+    assert event_names(kit)[-2:] == ["first", "last"]  # once each, though they were done twice
 
 
 async def test_nobody_is_answered_when_the_commit_fails(kit: CoreKit) -> None:
@@ -97,11 +97,11 @@ async def test_nobody_is_answered_when_the_commit_fails(kit: CoreKit) -> None:
     event.remove(kit.core.database.engine, "commit", full)
     assert not held(kit, "one")
     assert not held(kit, "two")
-    assert told(kit)[-1:] != ["two"]
+    assert event_names(kit)[-1:] != ["two"]
     assert await kit.core.run_in_group(put, kit, "three") == "three"  # and it goes on by itself
 
 
-async def test_a_world_that_begins_anew_ends_the_turn(kit: CoreKit, commits: list[None]) -> None:
+async def test_a_world_that_begins_again_ends_the_turn(kit: CoreKit, commits: list[None]) -> None:
     before = kit.core.world
 
     def change() -> None:
@@ -146,11 +146,11 @@ async def test_a_rider_goes_with_the_next_commit_or_after_a_moment(kit: CoreKit,
 
 
 async def test_who_leaves_before_the_answer_stops_nothing(kit: CoreKit) -> None:
-    asked = asyncio.ensure_future(kit.core.run_in_group(put, kit, "left"))
+    task = asyncio.ensure_future(kit.core.run_in_group(put, kit, "left"))
     await asyncio.sleep(0)
-    asked.cancel()
+    task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asked
+        await task
     assert await kit.core.run_in_group(put, kit, "stays") == "stays"
     assert held(kit, "left")
 

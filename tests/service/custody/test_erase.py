@@ -39,13 +39,7 @@ def cancelled(two: Two) -> str:
         row = {"name": "made-by-anan", "hash": b"h" * 32, "scopes": "approve", "created_at": 1, "maker": "anan"}
         access.insert_token(connection, row | {"is_person": True})
         access.note(connection, "anan", "token-add", "made-by-anan", 1)
-    [id_] = two.publish(new("a"))
-    two.to_sg()
-    two.to_th()
-    two.cancel(id_)
-    two.to_sg()
-    two.to_th()
-    return id_
+    return two.publish_and_cancel(new("a"))
 
 
 def test_two_persons_erase_and_the_head_stays(two: Two, cancelled: str) -> None:

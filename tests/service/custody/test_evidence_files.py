@@ -108,11 +108,11 @@ def test_after_a_restart_what_is_missing_of_two_days_is_written(th: CoreKit) -> 
     assert len(files(th)) == len(others)
 
 
-def test_a_full_folder_takes_no_more_and_that_is_told_once_an_hour(
+def test_a_full_folder_takes_no_more_and_that_is_reported_once_an_hour(
     th: CoreKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, told = EvidenceFiles(th.core), list[Any]()
-    th.core.hooks.listen(told.append)
+    made, reports = EvidenceFiles(th.core), list[Any]()
+    th.core.hooks.listen(reports.append)
     first, second = publish(th, "one", "two")
     left(th)
     monkeypatch.setattr(evidence_files, "MIB", 1)
@@ -123,7 +123,7 @@ def test_a_full_folder_takes_no_more_and_that_is_told_once_an_hour(
         step(made)
         assert len(files(th)) == written
         assert th.core.evidence_full is (written == 1), "the check evidence-folder warns as long as there is no room"
-    full = [each.facts["why"] for each in told if getattr(each, "event", "") == "evidence_not_exported"]
+    full = [each.facts["why"] for each in reports if getattr(each, "event", "") == "evidence_not_exported"]
     assert full == ["full"]
 
 
@@ -136,26 +136,26 @@ def export(kit: CoreKit, id_: str) -> bytes:
 def test_a_step_is_bounded_and_so_is_what_waits(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence_files, "AT_ONCE", 2)
     monkeypatch.setattr(evidence_files, "WAITING_MAX", 3)
-    made, told = EvidenceFiles(th.core), list[Any]()
-    th.core.hooks.listen(told.append)
+    made, reports = EvidenceFiles(th.core), list[Any]()
+    th.core.hooks.listen(reports.append)
     ids = publish(th, *"abcde")
     for _ in range(4):
         assert step(made) == 0
     left(th)
     assert [step(made) for _ in range(3)] == [2, 1, 0]
-    left_out = [each.facts["id"] for each in told if getattr(each, "event", "") == "evidence_not_exported"]
+    left_out = [each.facts["id"] for each in reports if getattr(each, "event", "") == "evidence_not_exported"]
     assert len(left_out) == 2
     assert sorted(files(th)) == sorted(f"{id_}.1.evidence" for id_ in ids if id_ not in left_out)
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_tried_again(th: CoreKit) -> None:
-    made, told = EvidenceFiles(th.core), list[Any]()
-    th.core.hooks.listen(told.append)
+def test_a_folder_that_cannot_be_written_is_reported_and_tried_again(th: CoreKit) -> None:
+    made, reports = EvidenceFiles(th.core), list[Any]()
+    th.core.hooks.listen(reports.append)
     publish(th, "one")
     left(th)
     blocked = Path(th.folder / "evidence")
     blocked.write_text("a file")
     assert step(made) == 0
-    assert [each.facts["why"] for each in told if getattr(each, "event", "") == "evidence_not_exported"]
+    assert [each.facts["why"] for each in reports if getattr(each, "event", "") == "evidence_not_exported"]
     blocked.unlink()
     assert step(made) == 1

@@ -88,12 +88,7 @@ def test_nor_is_one_ended(two: Two, how: str) -> None:
 
 @pytest.mark.parametrize("how", ENDS)
 def test_nor_is_a_text_erased(two: Two, how: str) -> None:
-    [id_] = two.publish(new("a"))
-    two.to_sg()
-    two.to_th()
-    two.cancel(id_)
-    two.to_sg()
-    two.to_th()
+    id_ = two.publish_and_cancel(new("a"))
     phones(two.th)
 
     def erase(who: str) -> str:

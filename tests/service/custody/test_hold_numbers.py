@@ -49,13 +49,13 @@ def test_a_call_from_an_earlier_list_ends_no_other_order(two: Two, stored: str) 
 
 
 def test_each_call_sent_twice_ends_one_order(two: Two, stored: str) -> None:
-    told = []
+    answers = []
     for who in ("boon", "chai", "boon", "chai"):
         try:
-            told.append(end(two.sg, stored, who, 1))
+            answers.append(end(two.sg, stored, who, 1))
         except Refused as refused:
-            told.append(refused.code)
-    assert told == ["waits", "ended", "E-CHANGED", "E-CHANGED"]
+            answers.append(refused.code)
+    assert answers == ["waits", "ended", "E-CHANGED", "E-CHANGED"]
     assert in_force(two.sg) == [(2, APPEAL)]
 
 

@@ -28,14 +28,14 @@ def stored(two: Two) -> str:
     return id_
 
 
-def ask(kit: CoreKit, id_: str, who: str, authority: str = COURT, days: int = 30, tell: str = "fact") -> str:
-    done = holds.add(kit.core, id_, who, authority, until(kit, days), tell)
+def ask(kit: CoreKit, id_: str, who: str, authority: str = COURT, days: int = 30, disclosure: str = "fact") -> str:
+    done = holds.add(kit.core, id_, who, authority, until(kit, days), disclosure)
     assert done is not None
     return str(done["verdict"])
 
 
-def by_two(kit: CoreKit, id_: str, authority: str = COURT, days: int = 30, tell: str = "fact") -> None:
-    assert [ask(kit, id_, who, authority, days, tell) for who in ("anan", "boon")] == ["waits", "held"]
+def by_two(kit: CoreKit, id_: str, authority: str = COURT, days: int = 30, disclosure: str = "fact") -> None:
+    assert [ask(kit, id_, who, authority, days, disclosure) for who in ("anan", "boon")] == ["waits", "held"]
 
 
 def recall(two: Two, id_: str) -> None:
@@ -155,8 +155,8 @@ def test_two_persons_end_the_one_that_they_mean(two: Two, stored: str) -> None:
         holds.end(two.sg.core, stored, "anan")
     with pytest.raises(Fault, match="no legal hold with the number 3"):
         holds.end(two.sg.core, stored, "anan", 3)
-    told = [holds.end(two.sg.core, stored, who, 1) for who in ("anan", "chai")]
-    assert [(each["verdict"], each.get("left")) for each in told if each] == [("waits", None), ("ended", 1)]
+    answers = [holds.end(two.sg.core, stored, who, 1) for who in ("anan", "chai")]
+    assert [(each["verdict"], each.get("left")) for each in answers if each] == [("waits", None), ("ended", 1)]
     assert has_text(two.sg, stored)
     assert listed(two.sg) == [("held", APPEAL, ["anan", "boon"])]
     assert release(two.sg, stored) == ["waits", "ended"]
@@ -200,16 +200,16 @@ def test_a_message_has_a_bounded_number_of_holds(two: Two, stored: str) -> None:
     ("tells", "note"),
     [(("authority", "nothing"), None), (("authority", "fact"), ""), (("authority", "authority"), f"{COURT}; {APPEAL}")],
 )
-def test_of_several_holds_no_more_is_told_than_each_allows(
+def test_of_several_holds_no_more_is_reported_than_each_allows(
     two: Two, stored: str, tells: tuple[str, str], note: str | None
 ) -> None:
     switch_on(two.sg)
-    for authority, tell in zip((COURT, APPEAL), tells, strict=True):
-        by_two(two.sg, stored, authority, tell=tell)
+    for authority, disclosure in zip((COURT, APPEAL), tells, strict=True):
+        by_two(two.sg, stored, authority, disclosure=disclosure)
     recall(two, stored)
     two.to_th()
-    said = [str(each.note or "") for each in received(two.th.core) if each.stage == "held-by-law"]
-    assert said == ([] if note is None else [note])
+    notes = [str(each.note or "") for each in received(two.th.core) if each.stage == "held-by-law"]
+    assert notes == ([] if note is None else [note])
 
 
 # -- what the audit says of an order

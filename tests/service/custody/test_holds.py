@@ -127,8 +127,8 @@ def test_an_end_that_was_asked_of_an_earlier_hold_is_void(two: Two) -> None:
     two.sg.now += limits.DAY
     assert holds.end_over(two.sg.core) == 1
     assert hold(two.sg, id_) == ["waits", "held"]
-    told = [holds.end(two.sg.core, id_, who) for who in ("chai", "anan")]
-    assert [each["verdict"] for each in told if each] == ["waits", "ended"]
+    answers = [holds.end(two.sg.core, id_, who) for who in ("chai", "anan")]
+    assert [each["verdict"] for each in answers if each] == ["waits", "ended"]
 
 
 def test_without_a_recall_the_end_destroys_nothing(two: Two) -> None:
@@ -184,24 +184,19 @@ def test_one_person_holds_and_ends_nothing(two: Two) -> None:
 
 
 @pytest.mark.parametrize(
-    ("authority", "days", "said"),
+    ("authority", "days", "expected"),
     [("", 1, "authority"), ("x" * 201, 1, "authority"), ("a\nb", 1, "authority"), (COURT, 0, "future"),
      (COURT, 4000, "ten years")],
 )  # fmt: skip
-def test_what_is_asked_is_checked(two: Two, authority: str, days: int, said: str) -> None:
+def test_what_is_asked_is_checked(two: Two, authority: str, days: int, expected: str) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    with pytest.raises(Fault, match=said):
+    with pytest.raises(Fault, match=expected):
         holds.add(two.sg.core, id_, "anan", authority, until(two.sg, days))
 
 
 def test_our_own_text_is_not_erased_meanwhile(two: Two) -> None:
-    [id_] = two.publish(new("a"))
-    two.to_sg()
-    two.to_th()
-    two.cancel(id_)
-    two.to_sg()
-    two.to_th()
+    id_ = two.publish_and_cancel(new("a"))
     hold(two.th, id_)
     with pytest.raises(Fault, match="legal hold"):
         erasing.erase(two.th.core, id_, "anan")

@@ -40,7 +40,7 @@ def stored(newer: Two) -> str:
     return id_
 
 
-def told(two: Two, id_: str, rev: int | None = None) -> list[tuple[str, str]]:
+def hold_statements(two: Two, id_: str, rev: int | None = None) -> list[tuple[str, str]]:
     """(stage, note) of what TH is shown that SG's gateway stated."""
     state = two.states(id_, rev)
     notes = {each["stage"]: each["note"] for each in state["notes"]}
@@ -64,42 +64,42 @@ def statements(kit: CoreKit) -> list[tuple[int, str, str]]:
 # -- when the hold is set
 
 
-def test_the_fact_is_told_when_the_hold_is_set(newer: Two, stored: str) -> None:
+def test_the_fact_is_reported_when_the_hold_is_set(newer: Two, stored: str) -> None:
     hold(newer.sg, stored, "fact")
     [receipt] = queued(newer.sg)
     assert (receipt.schema, receipt.stage, receipt.role) == ("receipt/1.1", "held-by-law", "gateway")
     assert (receipt.note, receipt.exports) == (UNSET, UNSET)
     newer.to_th()
-    assert told(newer, stored) == [("held-by-law", "")]
+    assert hold_statements(newer, stored) == [("held-by-law", "")]
     state = newer.states(stored)
     assert (state["state"], state["held_by_law"]) == ("stored", None), "nothing was recalled: no stage moves"
 
 
-def test_the_name_is_told_where_every_order_allows_it(newer: Two, stored: str) -> None:
+def test_the_name_is_reported_where_every_order_allows_it(newer: Two, stored: str) -> None:
     hold(newer.sg, stored, "authority")
     newer.to_th()
-    assert told(newer, stored) == [("held-by-law", COURT)]
+    assert hold_statements(newer, stored) == [("held-by-law", COURT)]
     for who in ("anan", "boon"):
         holds.add(newer.sg.core, stored, who, APPEAL, newer.sg.now + limits.DAY, "authority")
     newer.to_th()
-    assert told(newer, stored) == [("held-by-law", f"{COURT}; {APPEAL}")]
+    assert hold_statements(newer, stored) == [("held-by-law", f"{COURT}; {APPEAL}")]
     assert rows(newer.th, "select count(*) from receipt_note") == [(1,)]
 
 
-@pytest.mark.parametrize("tell", ["nothing", "fact"])
-def test_nothing_is_told_that_may_not_be(two: Two, tell: str) -> None:
+@pytest.mark.parametrize("disclosure", ["nothing", "fact"])
+def test_nothing_is_told_that_may_not_be(two: Two, disclosure: str) -> None:
     """`--tell nothing`, and any hold while not every member reads receipt/1.1."""
-    if tell == "nothing":
+    if disclosure == "nothing":
         switch_on(two.sg)
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.to_th()
-    hold(two.sg, id_, tell)
+    hold(two.sg, id_, disclosure)
     assert queued(two.sg) == []
     assert statements(two.sg) == []
 
 
-def test_an_order_that_may_not_be_told_ends_what_is_told(newer: Two, stored: str) -> None:
+def test_an_order_that_may_not_be_reported_ends_what_is_reported(newer: Two, stored: str) -> None:
     """A second authority forbids it before the receipt has left: none leaves."""
     hold(newer.sg, stored, "fact")
     for who in ("anan", "boon"):
@@ -107,7 +107,7 @@ def test_an_order_that_may_not_be_told_ends_what_is_told(newer: Two, stored: str
     assert queued(newer.sg) == []
 
 
-def test_the_recall_of_a_text_that_is_held_is_told_again(newer: Two, stored: str) -> None:
+def test_the_recall_of_a_text_that_is_held_is_reported_again(newer: Two, stored: str) -> None:
     hold(newer.sg, stored, "fact")
     newer.to_th()
     newer.cancel(stored)
@@ -125,7 +125,7 @@ def test_it_is_shown_at_a_later_revision_too(newer: Two, stored: str) -> None:
     hold(newer.sg, stored, "authority")
     newer.to_th()
     newer.cancel(stored, replacement=new("b"))
-    assert told(newer, stored, 2) == [("held-by-law", COURT)]
+    assert hold_statements(newer, stored, 2) == [("held-by-law", COURT)]
 
 
 def test_a_hold_that_is_over_is_not_stated(newer: Two, stored: str) -> None:
@@ -143,7 +143,7 @@ def test_a_hold_that_is_over_is_not_stated(newer: Two, stored: str) -> None:
     assert statements(newer.sg) == []
     hold(newer.sg, stored, "authority")
     newer.to_th()
-    assert told(newer, stored) == [("held-by-law", COURT)]
+    assert hold_statements(newer, stored) == [("held-by-law", COURT)]
 
 
 @pytest.mark.parametrize("when", ["nobody set it", "it came later", "no gateway said it"])
@@ -189,7 +189,7 @@ def test_a_member_that_states_it_without_end_makes_no_rows(newer: Two, stored: s
         data = receipts.make_receipt("SG", "actual", "held-by-law", entries, newer.sg.now + n, details=details)
         with core.transaction() as connection:
             receipts.apply_receipt(core, connection, read(data), data)  # type: ignore[arg-type]  # it is one
-    assert told(newer, stored) == [("held-by-law", "order 4")]
+    assert hold_statements(newer, stored) == [("held-by-law", "order 4")]
     assert rows(newer.th, "select count(*) from receipt_note") == [(1,)]
     assert rows(newer.th, "select count(*) from receipt where stage = 'held-by-law'") == [(0,)]
 
@@ -211,20 +211,20 @@ def test_the_publisher_is_told_which_backups_have_the_recalled_text(two: Two) ->
     two.to_th()
     day = instant(two.sg.now - limits.DAY)[:10]
     for rev in (1, 2):
-        assert told(two, id_, rev) == [("recalled", f"Backups still have it, of {day}")]
+        assert hold_statements(two, id_, rev) == [("recalled", f"Backups still have it, of {day}")]
         assert two.states(id_, rev)["state"] == "recalled"
     schemas = rows(two.sg, "select count(*) from own_statement where stage = 'recalled'")
     assert schemas == [(1,)]
 
 
-def test_nothing_is_said_of_backups_where_none_has_it(two: Two) -> None:
+def test_nothing_is_stated_of_backups_where_none_has_it(two: Two) -> None:
     note_backup(two.sg.folder, two.sg.now - limits.DAY)
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.cancel(id_)
     two.to_sg()
     two.to_th()
-    assert told(two, id_, 1) == []
+    assert hold_statements(two, id_, 1) == []
     assert rows(two.th, "select count(*) from receipt_note") == [(0,)]
 
 

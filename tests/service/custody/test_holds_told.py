@@ -35,9 +35,9 @@ def switch_on(kit: CoreKit) -> None:
     kit.restart()
 
 
-def hold(kit: CoreKit, id_: str, tell: str) -> None:
+def hold(kit: CoreKit, id_: str, disclosure: str) -> None:
     until = kit.now + 30 * limits.DAY
-    done = [holds.add(kit.core, id_, who, COURT, until, tell) for who in ("anan", "boon")]
+    done = [holds.add(kit.core, id_, who, COURT, until, disclosure) for who in ("anan", "boon")]
     assert [each["verdict"] for each in done if each] == ["waits", "held"]
 
 
@@ -53,13 +53,13 @@ def received(core: Core) -> list[Any]:
     return [read(bytes(core.vault.unwrap(row.data, SEALED_AS))) for row in found]
 
 
-def recalled(two: Two, tell: str, exports: int = 0) -> str:
+def recalled(two: Two, disclosure: str, exports: int = 0) -> str:
     """A message that SG exported and holds, and then TH recalls; what SG says of it has come back."""
     [id_] = two.publish(new("a"))
     two.to_sg()
     for n in range(exports):
         assert read_out.content(two.sg.core, id_, 1, f"desk-{n}") is not None
-    hold(two.sg, id_, tell)
+    hold(two.sg, id_, disclosure)
     two.cancel(id_)
     two.to_sg()
     two.to_th()
@@ -73,21 +73,21 @@ def newer(two: Two) -> Two:
     return two
 
 
-def test_a_hold_is_told_as_a_fact(newer: Two) -> None:
+def test_a_hold_is_reported_as_a_fact(newer: Two) -> None:
     id_ = recalled(newer, "fact")
     for rev in (1, 2):  # the text and its cancel
         state = newer.states(id_, rev)
         assert (state["state"], state["recalled"], state["notes"]) == ("held-by-law", None, [])
         assert state["held_by_law"] is not None
-    told = [each for each in received(newer.th.core) if each.stage == "held-by-law"]
-    assert [(each.schema, each.role, each.exports) for each in told] == [("receipt/1.1", "gateway", 0)]
-    assert COURT not in str(told)
+    statements = [each for each in received(newer.th.core) if each.stage == "held-by-law"]
+    assert [(each.schema, each.role, each.exports) for each in statements] == [("receipt/1.1", "gateway", 0)]
+    assert COURT not in str(statements)
     found = why(newer.th.core, id_, "SG", SEEN)
     assert found is not None
     assert (found["cause"], found["values"]["authority"]) == ("held-by-law", None)
 
 
-def test_the_name_of_the_authority_is_told_where_that_is_allowed(newer: Two) -> None:
+def test_the_name_of_the_authority_is_reported_where_that_is_allowed(newer: Two) -> None:
     id_ = recalled(newer, "authority")
     for rev in (1, 2, None):  # also beside the cancel, where its publisher looks
         [note] = newer.states(id_, rev)["notes"]
@@ -97,7 +97,7 @@ def test_the_name_of_the_authority_is_told_where_that_is_allowed(newer: Two) -> 
     assert (found["cause"], found["values"]["authority"]) == ("held-by-law", COURT)
 
 
-def test_a_hold_that_may_not_be_told_sends_no_receipt(newer: Two) -> None:
+def test_a_hold_that_may_not_be_reported_sends_no_receipt(newer: Two) -> None:
     id_ = recalled(newer, "nothing", exports=2)
     state = newer.states(id_, 1)
     assert (state["state"], state["held_by_law"], state["exports"]) == ("stored", None, None)
@@ -125,7 +125,7 @@ def test_the_end_of_the_hold_says_recalled(newer: Two) -> None:
     assert body == [(1,)]
 
 
-def test_what_is_told_again_after_a_restore_is_no_alarm(newer: Two) -> None:
+def test_what_is_reported_again_after_a_restore_is_no_alarm(newer: Two) -> None:
     id_ = recalled(newer, "fact")
     end(newer.sg, id_)
     newer.to_th()
@@ -137,7 +137,7 @@ def test_what_is_told_again_after_a_restore_is_no_alarm(newer: Two) -> None:
     assert rows(newer.sg, "select state from own_statement where state = 'altered'") == []
 
 
-def test_exports_before_a_recall_are_told_by_their_count(newer: Two) -> None:
+def test_exports_before_a_recall_are_reported_by_their_count(newer: Two) -> None:
     ids = newer.publish(new("a"), new("b"))
     newer.to_sg()
     for who in ("desk", "program", "desk-of-labour"):
@@ -148,10 +148,10 @@ def test_exports_before_a_recall_are_told_by_their_count(newer: Two) -> None:
     newer.to_th()
     for rev in (1, 2):
         assert [newer.states(id_, rev)["exports"] for id_ in ids] == [3, 0]
-    said = [each for each in received(newer.th.core) if each.stage == "recalled"]
-    assert {each.schema for each in said} == {"receipt/1.1"}
+    statements = [each for each in received(newer.th.core) if each.stage == "recalled"]
+    assert {each.schema for each in statements} == {"receipt/1.1"}
     for name in ("desk", "program", "labour"):
-        assert name not in str(said), "counts only"
+        assert name not in str(statements), "counts only"
 
 
 def test_a_publisher_s_store_that_was_edited_tells_no_count(newer: Two) -> None:
@@ -226,7 +226,7 @@ def test_a_person_is_not_named_to_the_publisher(newer: Two) -> None:
     assert holds.add(newer.sg.core, id_, "anan", "call +66 81 234 5678", until, "fact") is not None
 
 
-def test_what_may_be_told_survives_a_restart_and_both_persons_mean_it(newer: Two) -> None:
+def test_what_may_be_reported_survives_a_restart_and_both_persons_mean_it(newer: Two) -> None:
     [id_] = newer.publish(new("a"))
     newer.to_sg()
     until = newer.sg.now + 30 * limits.DAY

@@ -21,25 +21,25 @@ def said_of_reading(two: Two) -> list[str]:
     return [each.stage for each in (*stated, *noted, *received(two.th.core)) if each.stage in ("opened", "open")]
 
 
-def recalled(two: Two, tell: str | None) -> str:
+def recalled(two: Two, disclosure: str | None) -> str:
     """A message that nobody at SG has read, and that TH recalls: under a hold there, or destroyed."""
     [id_] = two.publish(new("a"))
     two.to_sg()
-    if tell is not None:
-        hold(two.sg, id_, tell)
+    if disclosure is not None:
+        hold(two.sg, id_, disclosure)
     two.cancel(id_)
     two.to_sg()
     return id_
 
 
-@pytest.mark.parametrize("tell", [None, "nothing", "fact"])
+@pytest.mark.parametrize("disclosure", [None, "nothing", "fact"])
 @pytest.mark.parametrize("is_sealed", [False, True])
-def test_reading_a_recalled_text_says_nothing(two: Two, tell: str | None, *, is_sealed: bool) -> None:
+def test_reading_a_recalled_text_says_nothing(two: Two, disclosure: str | None, *, is_sealed: bool) -> None:
     switch_on(two.sg)
     if is_sealed:
         configure(two.sg.folder, KEYS)
         two.sg.restart()
-    id_ = recalled(two, tell)
+    id_ = recalled(two, disclosure)
     assert two.open(id_, 1)["message"] is None
     assert said_of_reading(two) == []
     assert two.states(id_, 1)["opened"] is None
@@ -58,11 +58,11 @@ def test_a_running_gateway_says_nothing_either(two: Two) -> None:
 
 def test_a_recall_that_comes_while_a_text_is_given_out_is_the_same_with_a_hold_and_without(two: Two) -> None:
     """The audit has who was given it; no receipt is made, since a destroyed text has none."""
-    for title, tell in (("a", None), ("b", "nothing")):
+    for title, disclosure in (("a", None), ("b", "nothing")):
         [id_] = two.publish(new(title))
         two.to_sg()
-        if tell is not None:
-            hold(two.sg, id_, tell)
+        if disclosure is not None:
+            hold(two.sg, id_, disclosure)
         shown = views.message(two.sg.core, id_, 1)
         assert shown is not None
         two.cancel(id_)

@@ -208,11 +208,11 @@ async def test_a_run_looks_at_so_many_messages_in_a_step_and_comes_to_all(
     for who in ("anan", "boon"):
         for id_ in ids[:3]:
             two.sg.aside(holds.add, two.sg.core, id_, who, "Criminal Court", two.sg.now + limits.DAY)
-    looked, real = list[int](), texts_of_rows.ended
+    reads, real = list[int](), texts_of_rows.ended
 
-    def counted(*given: Any) -> Any:
-        rows_ = real(*given)
-        looked.append(len(rows_))
+    def counted(*args: Any) -> Any:
+        rows_ = real(*args)
+        reads.append(len(rows_))
         return rows_
 
     monkeypatch.setattr(texts_of_rows, "ended", counted)
@@ -221,7 +221,7 @@ async def test_a_run_looks_at_so_many_messages_in_a_step_and_comes_to_all(
     assert [([each["id"] for each in done], is_last) for done, is_last in found] == [
         ([], False), ([ids[3]], False), ([ids[4]], True),
     ]  # fmt: skip
-    assert looked == [2, 2, 1]
+    assert reads == [2, 2, 1]
     assert await steps.step("gateway") == ([], False), "and it begins anew"
 
 
@@ -247,8 +247,8 @@ async def test_a_list_looks_at_so_many_messages_and_says_that_there_may_be_more(
     ids = two.sg.aside(many, two, 4)
     two.sg.aside(choose, two.sg, "alert 100")
 
-    async def listed(looked: int, most: int, number: int = 1_000) -> tuple[list[str], bool]:
-        for name, value in (("LOOKED", looked), ("SHOWN_LOOKED", most), ("SHOWN", number)):
+    async def listed(examined: int, most: int, number: int = 1_000) -> tuple[list[str], bool]:
+        for name, value in (("LOOKED", examined), ("SHOWN_LOOKED", most), ("SHOWN", number)):
             monkeypatch.setattr(retention, name, value)
         found = await retention.shown(two.sg.unlent)
         return [each["id"] for each in found["due"]], found["more"]
@@ -279,7 +279,7 @@ def test_what_is_looked_at_is_found_by_index(two: Two) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ('profile = "mine"', "profile"),
         ('days = ["alert 5"]', "days"),
@@ -289,10 +289,10 @@ def test_what_is_looked_at_is_found_by_index(two: Two) -> None:
         ('days = ["alert 99999"]', "days"),
     ],
 )
-def test_a_wrong_schedule_is_refused(two: Two, text: str, said: str) -> None:
+def test_a_wrong_schedule_is_refused(two: Two, text: str, expected: str) -> None:
     file = two.sg.folder / "suar.toml"
     file.write_text(file.read_text() + f"\n[retention]\n{text}\n")
-    with pytest.raises(Fault, match=f"retention.{said}"):
+    with pytest.raises(Fault, match=f"retention.{expected}"):
         config.load(two.sg.folder, {})
 
 

@@ -162,13 +162,13 @@ def test_a_frame_put_in_its_place_proves_nothing(sealing: Two) -> None:
     sealed = unsealing.read(sealed_file(sealing.sg, ids[1]))
     other = SealedFrame("suar-sealed-frame/1", b"SUF1" + bytes(700), bytes(48), bytes(96))
     publics = [bytes.fromhex(each) for each in KEYS]
-    for inside, said in ((msgspec.msgpack.encode(other), "not one of this message"), (b"x", "no sealed frame")):
+    for inside, expected in ((msgspec.msgpack.encode(other), "not one of this message"), (b"x", "no sealed frame")):
         planted = msgspec.structs.replace(sealed, layers=seal(publics, inside))
-        with pytest.raises(Fault, match=said):
+        with pytest.raises(Fault, match=expected):
             unsealed(msgspec.msgpack.encode(planted), SECOND, FIRST)
 
 
-def test_a_sealed_frame_that_was_edited_is_told(sealing: Two) -> None:
+def test_a_sealed_frame_that_was_edited_is_reported(sealing: Two) -> None:
     three(sealing)
     sealing.sg.core.close()
     with sqlite3.connect(sealing.sg.folder / "suar.db", timeout=30) as store:

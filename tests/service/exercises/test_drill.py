@@ -29,7 +29,7 @@ def begin(two: Two, **plan: Any) -> dict[str, Any]:
     return drill.start(two.th.core, Plan(**plan), "exercise desk").shape()
 
 
-def told(two: Two, which: str) -> dict[str, Any]:
+def report_of(two: Two, which: str) -> dict[str, Any]:
     found = drill.report(two.th.core, which)
     assert found is not None
     return found
@@ -63,7 +63,7 @@ def test_who_answered_when(two: Two) -> None:
     pass_on(two, 58)
     say(two, id_, "acting")
     pass_on(two, 540)
-    report = told(two, "night")
+    report = report_of(two, "night")
     [message] = report["messages"]
     sg = message["members"]["SG"]
     assert {stage: sg[stage]["seconds"] for stage in ARRIVED} == {
@@ -71,12 +71,12 @@ def test_who_answered_when(two: Two) -> None:
     }  # fmt: skip
     assert message["members"]["VN"]["stored"] is None
     assert message["stages"]["acting"] == {"of": 2, "reached": 1, "median_seconds": 600, "slowest_seconds": 600}
-    assert told(two, id_) == report
+    assert report_of(two, id_) == report
     assert cells("SG", sg) == ["SG", "acting", "2 s", "1 min", "1 min", "10 min", "-"]
     assert summary(message)[2] == "acknowledged: 1 of 2, median 1 min, slowest 1 min"
     assert message["title"].startswith(PREFIX)
     two.th.now += 2 * limits.HOUR
-    assert told(two, "night")["messages"][0]["members"]["VN"]["overdue"] is True
+    assert report_of(two, "night")["messages"][0]["members"]["VN"]["overdue"] is True
 
 
 def test_what_was_not_stated_and_is_implied_counts(two: Two) -> None:
@@ -85,7 +85,7 @@ def test_what_was_not_stated_and_is_implied_counts(two: Two) -> None:
     pass_on(two, 2)
     say(two, verdict["id"], "acting")
     pass_on(two, 58)
-    [message] = told(two, verdict["id"])["messages"]
+    [message] = report_of(two, verdict["id"])["messages"]
     sg = message["members"]["SG"]
     assert sg["implied"] == ["opened", "acknowledged"]
     assert cells("SG", sg) == ["SG", "acting", "2 s", "not stated", "not stated", "1 min", "-"]
@@ -100,10 +100,10 @@ def test_the_answers_stand_after_it_was_called_off(two: Two) -> None:
     two.to_th()
     two.cancel(verdict["id"], "the exercise is over")
     two.to_sg()
-    assert told(two, verdict["id"])["messages"][0]["members"]["SG"]["acknowledged"] is not None
+    assert report_of(two, verdict["id"])["messages"][0]["members"]["SG"]["acknowledged"] is not None
 
 
-def test_a_refusal_is_told_with_its_code(two: Two) -> None:
+def test_a_refusal_is_reported_with_its_code(two: Two) -> None:
     member = {"state": "refused", **dict.fromkeys(("sent", *ARRIVED)), "overdue": False}
     member["refused"] = {"code": "E-MESSAGE-MISSING-FIELD", "at": "2027-01-15T08:00:09Z"}
     timed = drill.with_seconds(member, 1_800_000_000_000)
@@ -120,7 +120,7 @@ def test_a_drill_of_several_messages_is_started_whole_or_not_at_all(two: Two) ->
     assert views.inbox(two.th.core, kind=None, origin="TH", status=None, after=None, limit=9) == []
     started = begin(two, drafts=[good, new("three")], name="both")
     assert [each["verdict"] for each in started["messages"]] == ["published"] * 2
-    assert len(told(two, "both")["messages"]) == 2
+    assert len(report_of(two, "both")["messages"]) == 2
 
 
 def test_the_same_drill_again_is_another_one_and_a_name_takes_more(two: Two) -> None:
@@ -129,7 +129,7 @@ def test_the_same_drill_again_is_another_one_and_a_name_takes_more(two: Two) -> 
     assert first["messages"][0]["id"] != second["messages"][0]["id"]
     two.th.now += 1_000
     begin(two, template="route-shift", to="all", name=first["drill"])
-    assert len(told(two, first["drill"])["messages"]) == 2
+    assert len(report_of(two, first["drill"])["messages"]) == 2
     listed = drill.listed(two.th.core)
     assert {row["drill"]: row["messages"] for row in listed} == {first["drill"]: 2, second["drill"]: 1}
 
@@ -155,11 +155,11 @@ def test_another_members_exercise_is_not_ours_to_report(two: Two) -> None:
 def test_the_gravest_wait_for_a_second_person_as_in_reality(two: Two) -> None:
     [verdict] = begin(two, drafts=[new("grave", severity="extreme")], name="grave")["messages"]
     assert verdict["verdict"] == "held"
-    assert told(two, "grave")["messages"][0]["members"]["SG"]["state"] == "held"
+    assert report_of(two, "grave")["messages"][0]["members"]["SG"]["state"] == "held"
     assert held.release(two.th.core, verdict["id"], "approver").verdict == "published"
     two.to_sg()
     two.to_th()
-    assert told(two, "grave")["messages"][0]["members"]["SG"]["state"] == "stored"
+    assert report_of(two, "grave")["messages"][0]["members"]["SG"]["state"] == "stored"
 
 
 def test_a_draft_without_an_end_is_over_after_a_day(two: Two) -> None:
@@ -222,10 +222,10 @@ def test_the_picture_is_self_contained_and_says_in_words_what_it_shows() -> None
     assert not re.search(r"url\(|@import|<!|<\?", text)
     assert root.attrib["role"] == "img"
     assert root.attrib["aria-labelledby"].split() == ["title", "desc"]
-    said = {element.get("id"): element.text or "" for element in root.iter() if element.get("id")}
-    assert said["title"].startswith(BANNER)
-    assert "SG: stored after 0 s, opened after 1 min 1 s" in said["desc"]
-    assert "VN: no answer; sent, overdue." in said["desc"]
+    labels = {element.get("id"): element.text or "" for element in root.iter() if element.get("id")}
+    assert labels["title"].startswith(BANNER)
+    assert "SG: stored after 0 s, opened after 1 min 1 s" in labels["desc"]
+    assert "VN: no answer; sent, overdue." in labels["desc"]
     shown = [element.text for element in root.iter(f"{SVG}text")]
     assert BANNER in shown
     assert "refused after 5 s" in shown

@@ -26,13 +26,15 @@ TH = actor("TH")
 EVERYTHING = FeedSelection("all")
 
 
-def drain(vn: CoreKit, asked: FeedSelection = EVERYTHING, place: FeedPosition | None = None) -> list[dict[str, Any]]:
+def drain(
+    vn: CoreKit, selection: FeedSelection = EVERYTHING, position: FeedPosition | None = None
+) -> list[dict[str, Any]]:
     """Every event behind `place`, each with the place it gives."""
-    place, found = place or FeedPosition(), list[dict[str, Any]]()
+    position, found = position or FeedPosition(), list[dict[str, Any]]()
     while True:
-        taken = next_page(vn.core, asked, place)
+        taken = next_page(vn.core, selection, position)
         found += [msgspec.json.decode(each.data) | {"place": each.position} for each in taken.events]
-        place = taken.position
+        position = taken.position
         if taken.is_last:
             return found
 
@@ -65,21 +67,21 @@ def test_an_event_is_a_cloud_event(vn: CoreKit, th: Sending) -> None:
     assert (data["state"], data["tombstone"], data["banner"]) == ("current", None, None)
 
 
-def test_whoever_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
+def test_who_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_pages, "ROWS", 3)
     rng = random.Random(9)
-    sent, given, name = 0, list[str](), encode_position(vn.core, EVERYTHING, FeedPosition())
+    sent, subjects, name = 0, list[str](), encode_position(vn.core, EVERYTHING, FeedPosition())
     while sent < 60 or next_page(vn.core, EVERYTHING, decode_position(vn.core, EVERYTHING, name)).events:
         for _ in range(rng.randrange(4) if sent < 60 else 0):
             sent += 1
             vn.give(frame_of(th, urgent(sent, rng.choice(LANES[:5]))))
         taken = next_page(vn.core, EVERYTHING, decode_position(vn.core, EVERYTHING, name)).events
         for event in taken[: rng.randrange(len(taken) + 1)]:  # cut off anywhere, nothing remembered but the place
-            given.append(msgspec.json.decode(event.data)["subject"])
+            subjects.append(msgspec.json.decode(event.data)["subject"])
             name = event.position
-    assert sorted(given) == [id_of(number) for number in range(1, sent + 1)]
+    assert sorted(subjects) == [id_of(number) for number in range(1, sent + 1)]
 
 
 def test_an_alert_overtakes_what_was_not_given_yet(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +91,7 @@ def test_an_alert_overtakes_what_was_not_given_yet(vn: CoreKit, th: Sending, mon
     first = next_page(vn.core, EVERYTHING, FeedPosition())
     assert (len(first.events), first.is_last) == (2, False)
     vn.give(frame_of(th, urgent(6)))
-    assert ids(drain(vn, place=first.position))[0] == f"{id_of(6)}/1"
+    assert ids(drain(vn, position=first.position))[0] == f"{id_of(6)}/1"
 
 
 def test_a_page_is_bounded_in_bytes_and_never_empty_for_it(
@@ -98,10 +100,10 @@ def test_a_page_is_bounded_in_bytes_and_never_empty_for_it(
     monkeypatch.setattr(feed_pages, "BYTES", 2_000)
     vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
     sizes = []
-    place, is_last = FeedPosition(), False
+    position, is_last = FeedPosition(), False
     while not is_last:
-        taken = next_page(vn.core, EVERYTHING, place)
-        place, is_last = taken.position, taken.is_last
+        taken = next_page(vn.core, EVERYTHING, position)
+        position, is_last = taken.position, taken.is_last
         sizes.append(len(taken.events))
     assert sum(sizes) == 8
     assert max(sizes) < 4
@@ -122,7 +124,7 @@ def test_a_page_looks_at_so_many_rows_however_few_may_be_read(
 
 
 @pytest.mark.parametrize("name", ["", "x", "AAAA", "A" * 90, "7" * 600, "=====", "é"])
-def test_what_is_no_place_is_told(vn: CoreKit, th: Sending, name: str) -> None:
+def test_what_is_no_place_is_reported(vn: CoreKit, th: Sending, name: str) -> None:
     vn.give(frame_of(th, urgent(1)))
     with pytest.raises(UnknownPosition) as caught:
         decode_position(vn.core, EVERYTHING, name)
@@ -138,7 +140,7 @@ def test_a_place_is_of_one_selection(vn: CoreKit, th: Sending) -> None:
             decode_position(vn.core, other, event["place"])
 
 
-def test_a_place_of_another_store_is_told(vn: CoreKit, th: Sending) -> None:
+def test_a_place_of_another_store_is_reported(vn: CoreKit, th: Sending) -> None:
     """A store that was put back from a backup numbers its rows anew."""
     vn.give(frame_of(th, urgent(1)))
     name = drain(vn)[0]["place"]
@@ -157,11 +159,11 @@ def test_a_place_tells_no_numbers(vn: CoreKit, th: Sending) -> None:
 
 def test_from_now_begins_behind_everything(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1), urgent(2, "past")))
-    place = positions.latest_position(vn.core)
-    assert drain(vn, place=place) == []
+    position = positions.latest_position(vn.core)
+    assert drain(vn, position=position) == []
     vn.give(frame_of(th, urgent(3, "past")))
-    assert ids(drain(vn, place=place)) == [f"{id_of(3)}/1"]
-    assert decode_position(vn.core, EVERYTHING, encode_position(vn.core, EVERYTHING, place)) == place
+    assert ids(drain(vn, position=position)) == [f"{id_of(3)}/1"]
+    assert decode_position(vn.core, EVERYTHING, encode_position(vn.core, EVERYTHING, position)) == position
 
 
 # -- what is in it
@@ -171,7 +173,7 @@ def test_a_recall_is_a_head_and_a_tombstone(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1), urgent(2)))
     before = drain(vn)
     vn.give(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong border post")))
-    [recalled] = drain(vn, place=decode_position(vn.core, EVERYTHING, before[-1]["place"]))
+    [recalled] = drain(vn, position=decode_position(vn.core, EVERYTHING, before[-1]["place"]))
     assert (recalled["type"], recalled["id"]) == ("suar.message.cancel", f"{id_of(1)}/2")
     data = recalled["data"]
     assert (data["message"], data["title"], data["state"]) == (None, None, "cancelled")

@@ -107,19 +107,19 @@ async def _carried(desk: Desk) -> Any:
 
 async def _fed(desk: Desk) -> Any:
     core = desk.kit.unlent
-    place = await core.run_read_only(latest_position, core)
-    before = msgspec.structs.replace(place, lanes=(0,) * len(place.lanes))
+    position = await core.run_read_only(latest_position, core)
+    before = msgspec.structs.replace(position, lanes=(0,) * len(position.lanes))
     return [
         event.data for event in (await core.run_read_only(next_page, core, FeedSelection(), before)).events
     ]  # names are never alike
 
 
-def _beside(function: Callable[..., Any], *more: Any) -> Callable[[Desk], Awaitable[Any]]:
-    async def asked(desk: Desk) -> Any:
+def _on_reader(function: Callable[..., Any], *more: Any) -> Callable[[Desk], Awaitable[Any]]:
+    async def run_reading(desk: Desk) -> Any:
         core = desk.kit.unlent
         return await core.run_read_only(function, core, *(each(desk) if callable(each) else each for each in more))
 
-    return asked
+    return run_reading
 
 
 LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
@@ -129,15 +129,15 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "messages of ours": lambda desk: desk.gateway.messages(origin="TH"),
     "message": lambda desk: desk.gateway.message(desk.ids["theirs"]),
     "content": lambda desk: desk.gateway.content(desk.ids["theirs"]),
-    "evidence": _beside(evidence.export, lambda desk: desk.ids["theirs"], None),
-    "trust_file": _beside(trust_history.export_trust),
+    "evidence": _on_reader(evidence.export, lambda desk: desk.ids["theirs"], None),
+    "trust_file": _on_reader(trust_history.export_trust),
     "deliveries": lambda desk: desk.gateway.deliveries(desk.ids["own"]),
     "deliveries of what waits": lambda desk: desk.gateway.deliveries(desk.ids["waits"]),
     "why, of ours": lambda desk: desk.gateway.why(desk.ids["own"], "SG"),
     "why, of others": lambda desk: desk.gateway.why(desk.ids["theirs"], "TH"),
     "drills": lambda desk: desk.gateway.drills(),
     "drill_report": lambda desk: desk.gateway.drill_report("border"),
-    "held": _beside(held.list_held),
+    "held": _on_reader(held.list_held),
     "trust": lambda desk: desk.gateway.trust(),
     "keys": lambda desk: desk.gateway.keys(),
     "snapshot": lambda desk: desk.gateway.snapshot(),
@@ -156,7 +156,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "tokens": lambda desk: desk.gateway.tokens_list(),
     "check": lambda desk: desk.gateway.check(_short(), realm="actual"),
     "feed": _fed,
-    "what a message waits for": _beside(
+    "what a message waits for": _on_reader(
         waiting_for.with_causes, lambda desk: desk.gateway.ready.process_state,
         lambda desk: [Verdict(desk.ids["own"], 1, "published", replayed=True)],
     ),
@@ -187,17 +187,17 @@ async def test_a_carried_file_is_read_while_a_transaction_is_open(desk: Desk) ->
 async def test_who_is_given_a_message_is_noted_before_it_is_given(desk: Desk) -> None:
     """The reading needs no writer, the note does: nobody has the message before that is on disk."""
     async with desk.writing():
-        asked = asyncio.create_task(desk.gateway.message(desk.ids["theirs"], opened_by="analyst", is_person=True))
+        task = asyncio.create_task(desk.gateway.message(desk.ids["theirs"], opened_by="analyst", is_person=True))
         exported = asyncio.create_task(desk.gateway.content(desk.ids["theirs"], opened_by="analyst"))
         proved = asyncio.create_task(desk.gateway.evidence(desk.ids["theirs"], rev=None, exported_by="analyst"))
         shown = asyncio.create_task(desk.gateway.held("approver"))
         listed = asyncio.create_task(desk.gateway.messages(shown_to="analyst"))
-        given = (asked, exported, proved, shown, listed)
+        answers = (task, exported, proved, shown, listed)
         await asyncio.sleep(0)  # each has asked the reader's thread
         await desk.gateway.messages()  # which takes one after the other
         await asyncio.sleep(0)
-        assert [each.done() for each in given] == [False] * 5
-    assert all(await asyncio.gather(*given))
+        assert [each.done() for each in answers] == [False] * 5
+    assert all(await asyncio.gather(*answers))
     lines = (await desk.gateway.audit(1, 100, "auditor"))["lines"]
     id_ = desk.ids["theirs"]
     assert {(each["who"], each["what"], each["about"]) for each in lines} >= {

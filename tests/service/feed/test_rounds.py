@@ -37,8 +37,8 @@ async def nothing(*_: object) -> None:
 
 async def opened(kit: CoreKit, *names: str) -> list[Subscription]:
     book: Any = Book()
-    given: Any = SimpleNamespace(note=nothing)
-    feeds = Feeds(kit.unlent, book, given)
+    namespace: Any = SimpleNamespace(note=nothing)
+    feeds = Feeds(kit.unlent, book, namespace)
     for name in names:
         feeds.is_noted(PREFIX + name, "all")
     return [await feeds.open(FeedSelection("all", own=True, agency=each), PREFIX + each, None) for each in names]
@@ -116,7 +116,7 @@ async def test_others_have_the_readers_thread_between_two_slices(vn: CoreKit, mo
     assert order == ["a", "console", "b", "c"]
 
 
-async def test_a_fault_is_told_to_whom_it_concerns(vn: CoreKit) -> None:
+async def test_a_fault_is_reported_to_whom_it_concerns(vn: CoreKit) -> None:
     made = Rounds(vn.unlent)
 
     def broken(_: StoreView) -> Page:

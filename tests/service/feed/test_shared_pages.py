@@ -27,19 +27,19 @@ CANCEL: dict[str, Any] = {"rev": 2, "action": "cancel", "reason": "wrong border 
 
 
 def agency(kit: CoreKit, sector: str = "health", tlp: str = "AMBER", **more: Any) -> Reader:
-    asked = register("anybody", sector, ["alert"], tlp, **more)
-    return reader_of(asked, kit.core.member, kit.core.status.trust, kit.now)
+    registration = register("anybody", sector, ["alert"], tlp, **more)
+    return reader_of(registration, kit.core.member, kit.core.status.trust, kit.now)
 
 
-def asked(name: str) -> FeedSelection:
+def selection_of(name: str) -> FeedSelection:
     return FeedSelection("all", own=True, agency=name)
 
 
 def page(kit: CoreKit, name: str, reader: Reader | None = None, at: FeedPosition | None = None) -> Page:
-    return next_page(kit.core, asked(name), at or FeedPosition(), reader or agency(kit))
+    return next_page(kit.core, selection_of(name), at or FeedPosition(), reader or agency(kit))
 
 
-def told(found: Page) -> list[str]:
+def subjects_of(found: Page) -> list[str]:
     return [msgspec.json.decode(each.data)["type"].removeprefix("suar.message.") for each in found.events]
 
 
@@ -71,10 +71,10 @@ def test_nor_to_another_selection_position_or_size(vn: CoreKit, th: Sending) -> 
     vn.give(frame_of(th, urgent(1), urgent(2)))
     first, reader = page(vn, "clinic"), agency(vn)
     for more in ({"realm": "actual"}, {"own": False}, {"kind": "alert"}, {"origin": "TH"}):
-        wanted = msgspec.structs.replace(asked("clinic"), **more)
+        wanted = msgspec.structs.replace(selection_of("clinic"), **more)
         assert next_page(vn.core, wanted, FeedPosition(), reader).entries is not first.entries
     assert page(vn, "clinic", at=first.position).events == []
-    assert len(next_page(vn.core, asked("clinic"), FeedPosition(), reader, most=1).events) == 1
+    assert len(next_page(vn.core, selection_of("clinic"), FeedPosition(), reader, most=1).events) == 1
 
 
 def test_those_who_have_read_all_in_the_same_second_are_at_the_same_position(vn: CoreKit, th: Sending) -> None:
@@ -94,14 +94,14 @@ def test_a_recall_leaves_none_in_memory(vn: CoreKit, th: Sending) -> None:
     assert WORDS in b"".join(page(vn, "clinic").pieces[0].parts)
     vn.give(frame_of(th, urgent(1, **CANCEL)))
     assert len(vn.core.pages) == 0
-    assert told(page(vn, "ward")) == ["new", "cancel"]
+    assert subjects_of(page(vn, "ward")) == ["new", "cancel"]
 
 
 def test_an_update_is_given_at_once(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1)))
-    assert told(page(vn, "clinic")) == ["new"]
+    assert subjects_of(page(vn, "clinic")) == ["new"]
     vn.give(frame_of(th, urgent(1, rev=2, action="update", tlp="AMBER+STRICT")))
-    assert told(page(vn, "ward")) == ["withdraw"]
+    assert subjects_of(page(vn, "ward")) == ["withdraw"]
     assert WORDS not in page(vn, "ward").events[0].data
 
 
@@ -129,23 +129,23 @@ def test_what_an_agency_may_not_read_is_searched_for_earlier_revisions_where_the
 
 def test_nor_what_anybody_else_wrote_into_the_file(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1)))
-    assert told(page(vn, "clinic")) == ["new"]
+    assert subjects_of(page(vn, "clinic")) == ["new"]
     with sqlite3.connect(vn.folder / "suar.db", timeout=30) as store:
         store.execute("update message set tlp = 'CLEAR'")
     store.close()
-    assert told(page(vn, "ward")) == []
+    assert subjects_of(page(vn, "ward")) == []
 
 
 def test_what_expires_within_the_second_is_not_given_after_it(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
     [row] = sqlite3.connect(vn.folder / "suar.db").execute("select expires from message").fetchall()
     vn.now = row[0] - 1
-    assert told(page(vn, "clinic")) == ["new"]
+    assert subjects_of(page(vn, "clinic")) == ["new"]
     vn.now += 1
-    assert told(page(vn, "ward")) == ["expire"]
+    assert subjects_of(page(vn, "ward")) == ["expire"]
 
 
-def test_it_is_read_anew_after_half_a_second(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_read_again_after_half_a_second(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     vn.give(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
     for after, is_same in ((pages.SHARED - 0.01, True), (pages.SHARED, False)):
@@ -153,7 +153,7 @@ def test_it_is_read_anew_after_half_a_second(vn: CoreKit, th: Sending, monkeypat
         assert (page(vn, "clinic").entries is first.entries) == is_same
 
 
-def test_a_clock_that_was_set_back_has_it_read_anew(vn: CoreKit, th: Sending) -> None:
+def test_a_clock_that_was_set_back_has_it_read_again(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
     vn.now -= 1
@@ -169,9 +169,9 @@ def test_a_position_of_it_is_good_for_the_agency_that_was_given_it_alone(vn: Cor
     assert mine.entries is others.entries
     for one, name, other in ((mine, "clinic", "ward"), (others, "ward", "clinic")):
         for each in one.events:
-            assert max(decode_position(vn.core, asked(name), each.position).lanes) > 0
+            assert max(decode_position(vn.core, selection_of(name), each.position).lanes) > 0
             with pytest.raises(UnknownPosition):
-                decode_position(vn.core, asked(other), each.position)
+                decode_position(vn.core, selection_of(other), each.position)
 
 
 def test_a_mark_of_one_page_opens_no_position_of_another(vn: CoreKit, th: Sending) -> None:
@@ -180,7 +180,7 @@ def test_a_mark_of_one_page_opens_no_position_of_another(vn: CoreKit, th: Sendin
     mine, others = page(vn, "clinic"), page(vn, "police", agency(vn, "law-enforcement"))
     for sealed in (others.entries[0].sealed, others.entries[1].sealed):
         with pytest.raises(UnknownPosition):
-            decode_position(vn.core, asked("clinic"), (mine.mark + sealed).decode())
+            decode_position(vn.core, selection_of("clinic"), (mine.mark + sealed).decode())
 
 
 # -- bounded
@@ -196,7 +196,7 @@ def test_so_many_are_kept(vn: CoreKit, th: Sending) -> None:
 def test_one_that_is_too_large_is_sent_and_not_kept(vn: CoreKit, th: Sending) -> None:
     vn.core.pages = OpenedTexts(PAGES, 100)
     vn.give(frame_of(th, urgent(1)))
-    assert told(page(vn, "clinic")) == told(page(vn, "ward")) == ["new"]
+    assert subjects_of(page(vn, "clinic")) == subjects_of(page(vn, "ward")) == ["new"]
     assert len(vn.core.pages) == 0
 
 

@@ -28,14 +28,14 @@ CANCEL: dict[str, Any] = {"rev": 2, "action": "cancel", "reason": "wrong border 
 
 
 def agency(kit: CoreKit, name: str, sector: str = "health", tlp: str = "AMBER", **more: Any) -> Reader:
-    asked = register(name, sector, ["alert"], tlp, **more)
-    return reader_of(asked, kit.core.member, kit.core.status.trust, kit.now)
+    registration = register(name, sector, ["alert"], tlp, **more)
+    return reader_of(registration, kit.core.member, kit.core.status.trust, kit.now)
 
 
-def given(kit: CoreKit, name: str = "clinic", reader: Reader | None = None) -> list[bytes]:
+def written_events(kit: CoreKit, name: str = "clinic", reader: Reader | None = None) -> list[bytes]:
     """All that an agency is given from the beginning."""
-    asked = FeedSelection("all", own=True, agency=name)
-    page = next_page(kit.core, asked, FeedPosition(), reader or agency(kit, name))
+    selection = FeedSelection("all", own=True, agency=name)
+    page = next_page(kit.core, selection, FeedPosition(), reader or agency(kit, name))
     assert page.is_last
     return [each.data for each in page.events]
 
@@ -63,9 +63,9 @@ def test_a_text_is_opened_once_however_many_read_it(vn: CoreKit, th: Sending, mo
         return real(self, sealed, salt, about)
 
     monkeypatch.setattr(Vault, "open", counted)
-    first = given(vn)
+    first = written_events(vn)
     assert len(first) == len(opened) == 8
-    assert [given(vn, f"clinic{number}") for number in range(5)] == [first] * 5
+    assert [written_events(vn, f"clinic{number}") for number in range(5)] == [first] * 5
     assert len(opened) == 8
 
 
@@ -81,17 +81,17 @@ def test_each_reader_gets_by_its_own_registration_what_another_one_had_opened(vn
     drills = agency(vn, "drills", realm="exercise")
     wanted = [(police, (1, 2, 3, 4)), (health, (2, 3, 4)), (green, (2,)), (machine, (2, 4)), (drills, ())]
     for reader, numbers in (*wanted, *wanted[::-1]):
-        told = [subject for subject, _ in types(given(vn, "one", reader))]
-        assert sorted(told) == [id_of(number) for number in numbers]
+        subjects = [subject for subject, _ in types(written_events(vn, "one", reader))]
+        assert sorted(subjects) == [id_of(number) for number in numbers]
 
 
-def test_what_expires_is_written_anew(vn: CoreKit, th: Sending) -> None:
+def test_what_expires_is_written_again(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
-    assert types(given(vn)) == [(id_of(1), "new")]
+    assert types(written_events(vn)) == [(id_of(1), "new")]
     vn.now += 2 * limits.DAY
-    told = given(vn)
-    assert types(told) == [(id_of(1), "expire")]
-    assert WORDS not in told[0]
+    events = written_events(vn)
+    assert types(events) == [(id_of(1), "expire")]
+    assert WORDS not in events[0]
     [ours] = next_page(vn.core, FeedSelection("all"), FeedPosition()).events
     assert msgspec.json.decode(ours.data)["data"]["state"] == "expired"
 
@@ -101,24 +101,24 @@ def test_what_expires_is_written_anew(vn: CoreKit, th: Sending) -> None:
 
 def test_a_recalled_text_comes_out_no_more_and_is_in_memory_no_more(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1), urgent(2)))
-    assert types(given(vn)) == [(id_of(1), "new"), (id_of(2), "new")]
+    assert types(written_events(vn)) == [(id_of(1), "new"), (id_of(2), "new")]
     assert len(vn.core.opened_texts) == 2
     vn.give(frame_of(th, urgent(1, **CANCEL)))
     assert len(vn.core.opened_texts) == 0
-    assert types(given(vn)) == [(id_of(2), "new"), (id_of(1), "cancel")]
+    assert types(written_events(vn)) == [(id_of(2), "new"), (id_of(1), "cancel")]
 
 
 def test_nor_when_the_file_of_before_is_put_back(vn: CoreKit, th: Sending) -> None:
     """The row is as it was when it was opened, to the salt of its key."""
     vn.give(frame_of(th, urgent(1)))
-    assert WORDS in given(vn)[0]
+    assert WORDS in written_events(vn)[0]
     with sqlite3.connect(vn.folder / "suar.db", timeout=30) as store:
         row = store.execute("select body, body_key from message").fetchone()
     store.close()
     vn.give(frame_of(th, urgent(1, **CANCEL)))
     sql(vn, "update message set body = ?, body_key = ? where rev = 1", row)
     sql(vn, "delete from message where rev = 2")
-    assert given(vn) == []
+    assert written_events(vn) == []
 
 
 def test_nor_when_it_is_recalled_while_it_is_read(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,23 +133,23 @@ def test_nor_when_it_is_recalled_while_it_is_read(vn: CoreKit, th: Sending, monk
         return marking_of_tree(tree)
 
     monkeypatch.setattr("suar.service.feed.written_events.marking_of_tree", slow)
-    assert types(given(vn)) == [(id_of(1), "new")]
+    assert types(written_events(vn)) == [(id_of(1), "new")]
     assert len(vn.core.opened_texts) == 0
-    assert types(given(vn)) == [(id_of(1), "cancel")]
+    assert types(written_events(vn)) == [(id_of(1), "cancel")]
 
 
 def test_nor_when_a_legal_hold_keeps_it(two: Two) -> None:
     """Nothing is destroyed, and its row stays as it was opened."""
     [id_] = two.publish(new("a"))
     two.to_sg()
-    assert SECRET.encode() in given(two.sg)[0]
+    assert SECRET.encode() in written_events(two.sg)[0]
     for who in ("anan", "boon"):
         holds.add(two.sg.core, id_, who, "court order 7", two.sg.now + 30 * limits.DAY)
     two.cancel(id_)
     two.to_sg()
-    assert types(given(two.sg)) == [(id_, "cancel")]
+    assert types(written_events(two.sg)) == [(id_, "cancel")]
     sql(two.sg, "delete from message where rev = 2")
-    assert given(two.sg) == []
+    assert written_events(two.sg) == []
 
 
 COLUMNS = (
@@ -162,19 +162,19 @@ COLUMNS = (
 @pytest.mark.parametrize("change", COLUMNS)
 def test_a_row_that_was_altered_after_it_was_opened_is_not_given(vn: CoreKit, th: Sending, change: str) -> None:
     vn.give(frame_of(th, urgent(1)))
-    assert len(given(vn)) == 1
+    assert len(written_events(vn)) == 1
     sql(vn, f"update message set {change}")
-    assert given(vn) == []
+    assert written_events(vn) == []
     assert vn.core.suspects == {1}
 
 
 def test_a_text_is_not_given_under_the_head_of_another(vn: CoreKit, th: Sending) -> None:
     """Both were opened; the strict one's body and key are written into the other's row."""
     vn.give(frame_of(th, urgent(1, handling=["law-enforcement-only"]), urgent(2)))
-    assert len(given(vn, "police", agency(vn, "police", "law-enforcement"))) == 2
+    assert len(written_events(vn, "police", agency(vn, "police", "law-enforcement"))) == 2
     strict = "(select {0} from message where n = 1)"
     sql(vn, f"update message set body = {strict.format('body')}, body_key = {strict.format('body_key')} where n = 2")
-    assert given(vn) == []
+    assert written_events(vn) == []
 
 
 # -- bounded
@@ -201,10 +201,10 @@ def test_what_was_read_before_it_was_emptied_is_not_kept() -> None:
     assert len(kept) == 0
 
 
-def test_reading_in_pages_goes_on_when_nothing_can_be_kept(vn: CoreKit, th: Sending) -> None:
+def test_reading_in_pages_continues_when_nothing_can_be_kept(vn: CoreKit, th: Sending) -> None:
     vn.core.opened_texts = vn.core.pages = OpenedTexts(0)
     vn.give(frame_of(th, urgent(1), urgent(2)))
-    assert types(given(vn)) == types(given(vn)) == [(id_of(1), "new"), (id_of(2), "new")]
+    assert types(written_events(vn)) == types(written_events(vn)) == [(id_of(1), "new"), (id_of(2), "new")]
     assert len(vn.core.opened_texts) == 0
 
 
@@ -212,10 +212,10 @@ def test_reading_in_pages_goes_on_when_nothing_can_be_kept(vn: CoreKit, th: Send
 
 
 def test_a_position_of_before_is_still_one(vn: CoreKit) -> None:
-    asked, position = FeedSelection(agency="clinic"), FeedPosition(expired=(7, 8))
-    sealed = vn.core.vault.wrap(msgspec.msgpack.encode(position), f"feed {asked.as_line()}")
+    selection, position = FeedSelection(agency="clinic"), FeedPosition(expired=(7, 8))
+    sealed = vn.core.vault.wrap(msgspec.msgpack.encode(position), f"feed {selection.as_line()}")
     name = urlsafe_b64encode(sealed).decode().rstrip("=")
-    assert decode_position(vn.core, asked, name) == position
+    assert decode_position(vn.core, selection, name) == position
 
 
 def test_secrets_that_are_wrapped_at_once_open_one_by_one_for_what_they_are_about_alone() -> None:

@@ -343,7 +343,7 @@ def test_a_line_of_the_audit_that_is_bound_to_none_is_no_line(two: Two) -> None:
     assert stages(two) == []
 
 
-def test_what_a_person_said_is_not_said_by_another_or_of_another_message(two: Two) -> None:
+def test_what_a_person_said_is_not_stated_by_another_or_of_another_message(two: Two) -> None:
     id_ = one_received(two)
     say(two, id_, "acknowledged")
     sql(two.sg, ("update own_statement set stage = 'acting'", ()))
@@ -351,7 +351,7 @@ def test_what_a_person_said_is_not_said_by_another_or_of_another_message(two: Tw
     assert altered(two.sg) == ["own_statement 1"]
 
 
-def test_what_a_person_did_is_said_also_long_after(two: Two) -> None:
+def test_what_a_person_did_is_stated_also_long_after(two: Two) -> None:
     """Its line is not among the newest any more."""
     id_ = one_received(two)
     two.open(id_)

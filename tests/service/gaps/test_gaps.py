@@ -148,9 +148,9 @@ def test_frames_without_their_epoch_are_not_shown_as_complete(sg: CoreKit) -> No
     assert asking.run_due() == 0
     sg.now += LOOK_EVERY
     assert asking.run_due() == 1
-    (asked,) = asked_by(sg)
+    (requested,) = asked_by(sg)
     entry = {"epoch": th.opened.id.hex(), "first": 65_535, "last": 65_535}
-    assert (asked["to"], asked["of"]) == ("TH", [entry])
+    assert (requested["to"], requested["of"]) == ("TH", [entry])
     sg.now += LOOK_EVERY
     assert asking.run_due() == 0
     sg.now += FIRST_AFTER
@@ -246,9 +246,12 @@ def test_an_operator_asks_at_once(sg: CoreKit) -> None:
     sent = frames(th, 6)
     sg.give(epoch_of(th), sent[0], sent[2], sent[5])
     before = len(asked_by(sg))
-    asked = requesting.request_all_missing(sg.core, "TH", "desk")
-    assert asked is not None
-    assert [(each["first"], each["last"], each["channel"]) for each in asked["asked"]] == [(1, 1, "all"), (3, 4, "all")]
+    requested = requesting.request_all_missing(sg.core, "TH", "desk")
+    assert requested is not None
+    assert [(each["first"], each["last"], each["channel"]) for each in requested["asked"]] == [
+        (1, 1, "all"),
+        (3, 4, "all"),
+    ]
     assert len(asked_by(sg)) == before + 1
     assert requesting.request_all_missing(sg.core, "VN", "desk") == {"member": "VN", "asked": []}
     assert requesting.request_all_missing(sg.core, "SG", "desk") is None
@@ -303,7 +306,7 @@ def refusals(made: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(each["code"], each["note"]) for each in made if each["stage"] == "refused"]
 
 
-def test_heartbeats_that_are_gone_are_said_to_be_empty(two: Two) -> None:
+def test_heartbeats_that_are_gone_are_stated_to_be_empty(two: Two) -> None:
     epoch = sent_by(two)
     change(two.th, "update outbox set messages = 0 where seq in (1, 3, 4)")
     with two.th.core.transaction() as connection:
@@ -312,13 +315,13 @@ def test_heartbeats_that_are_gone_are_said_to_be_empty(two: Two) -> None:
     assert rows(two.th, "select seq from outbox where again_at is not null order by seq") == [(None,), (0,), (2,)]
 
 
-def test_what_a_restored_origin_lost_is_said_to_be_gone(two: Two) -> None:
+def test_what_a_restored_origin_lost_is_stated_to_be_gone(two: Two) -> None:
     epoch = sent_by(two)
     change(two.th, "delete from outbox where seq in (1, 3, 4)")
     with two.th.core.transaction() as connection:
         meta.put(connection, positions.SETTLED, "1")
-    said = refusals(ask(two, epoch, 0, 4))
-    assert said == [("E-RESEND-EMPTY", "frames 1-1"), ("E-RESEND-GONE", "frames 3-4")]
+    refused = refusals(ask(two, epoch, 0, 4))
+    assert refused == [("E-RESEND-EMPTY", "frames 1-1"), ("E-RESEND-GONE", "frames 3-4")]
 
 
 @pytest.mark.parametrize("code", ["", "E-LEFT-OUT"])
@@ -352,17 +355,17 @@ def test_the_end_of_an_epoch_is_known_by_the_next_one(two: Two) -> None:
     assert refusals(ask(two, epoch, 0, 2)) == [("E-RESEND-EMPTY", "frames 2-2")]
 
 
-def test_too_much_in_an_hour_is_told_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_in_an_hour_is_reported_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     epoch = sent_by(two, 2)
     monkeypatch.setattr(limits, "SENT_AGAIN", 2)
     monkeypatch.setattr(limits, "RANGE_COST", 1)
     for _ in range(4):
-        said = refusals(ask(two, epoch, 0, 1))
-    assert said == [("E-RESEND-LIMIT", "frames 0-1")]
+        refused = refusals(ask(two, epoch, 0, 1))
+    assert refused == [("E-RESEND-LIMIT", "frames 0-1")]
     two.th.now += limits.HOUR
     for _ in range(4):
-        said = refusals(ask(two, epoch, 0, 1))
-    assert len(said) == 2
+        refused = refusals(ask(two, epoch, 0, 1))
+    assert len(refused) == 2
 
 
 def test_many_ranges_take_several_notes_of_the_standards_length() -> None:
@@ -378,9 +381,11 @@ def test_many_ranges_take_several_notes_of_the_standards_length() -> None:
 
 
 def refusal(epoch: str, note: str, code: str = "E-RESEND-GONE", member: str = "TH") -> Receipt:
-    said = StatementDetails(note=note)
+    statement = StatementDetails(note=note)
     receipt = read(
-        receipts.make_receipt(member, ACTUAL, "refused", [Entry(frame=epoch)], 1_800_000_000_000, code, details=said)
+        receipts.make_receipt(
+            member, ACTUAL, "refused", [Entry(frame=epoch)], 1_800_000_000_000, code, details=statement
+        )
     )
     assert isinstance(receipt, Receipt)
     return receipt
@@ -431,9 +436,9 @@ def test_what_is_lost_stays_shown_and_is_asked_for_no_more(sg: CoreKit) -> None:
         sg.core.last_heard["TH"] = sg.now
         asking.run_due()
     assert len(asked_by(sg)) == before
-    asked = requesting.request_all_missing(sg.core, "TH", "desk")  # an operator may insist
-    assert asked is not None
-    assert [(each["first"], each["last"]) for each in asked["asked"]] == [(1, 1), (2, 3), (5, 5)]
+    requested = requesting.request_all_missing(sg.core, "TH", "desk")  # an operator may insist
+    assert requested is not None
+    assert [(each["first"], each["last"]) for each in requested["asked"]] == [(1, 1), (2, 3), (5, 5)]
 
 
 def test_what_was_empty_is_not_missing(sg: CoreKit) -> None:

@@ -167,7 +167,7 @@ def test_a_reader_that_was_suspended_meanwhile_is_owed_what_goes_to_each_alone(t
     assert th.states(id_) == {"KH": "sent", "SG": "sent"}
 
 
-def test_what_people_said_is_said_again(tmp_path: Path) -> None:
+def test_what_people_said_is_stated_again(tmp_path: Path) -> None:
     """SG acknowledged, the receipt was on its way when SG was suspended, and SG is back."""
     two = Two(tmp_path)
     (id_,) = two.publish(new("acknowledged"))
@@ -198,11 +198,11 @@ def test_what_people_said_is_kept_once(tmp_path: Path) -> None:
     two.to_th()
     with two.sg.core.transaction() as connection:
         resealing.resend_statements(two.sg.core, connection)
-    said = two.states(id_)
+    states = two.states(id_)
     two.sg.now += limits.MINUTE
     two.th.now += limits.MINUTE
     two.to_th()
-    assert two.states(id_) == said
+    assert two.states(id_) == states
     with two.th.core.transaction() as connection:
         assert connection.exec_driver_sql("select count(*) from receipt where stage = 'acknowledged'").scalar() == 1
     two.th.close()

@@ -38,7 +38,7 @@ def judged(kit: CoreKit) -> set[tuple[str | None, str, str | None]]:
     return {(each.type, each.result, each.rule) for each in mine}
 
 
-def told(kit: CoreKit) -> list[int]:
+def refusal_times(kit: CoreKit) -> list[int]:
     """How many items each epoch that was found refused had."""
     events = [each for each in kit.records if isinstance(each, Happened) and each.event == "epoch_too_late"]
     return [each.facts["queued"] for each in events]
@@ -60,7 +60,7 @@ def test_messages_go_out_again(two: Two, door: str) -> None:
     assert judged(two.sg) == {("epoch", "refused", "E6"), ("frame", "refused", "F2")}
     assert two.states(id_)["state"] == "sent"
     learn(two.th, lists, door)
-    assert told(two.th) == [1]
+    assert refusal_times(two.th) == [1]
     two.to_sg()
     two.to_th()
     assert two.states(id_)["state"] == "stored"
@@ -74,7 +74,7 @@ def test_to_all_and_to_some(two: Two) -> None:
     )
     two.to_sg()
     learn(two.th, lists)
-    assert sorted(told(two.th)) == [1, 2, 3]
+    assert sorted(refusal_times(two.th)) == [1, 2, 3]
     two.to_sg()
     two.to_th()
     assert [two.states(id_)["state"] for id_ in ids] == ["stored"] * 3
@@ -96,7 +96,7 @@ def test_what_was_not_published_yet(two: Two) -> None:
     assert two.states(id_)["state"] == "stored"
 
 
-def test_receipts_are_said_again(two: Two) -> None:
+def test_receipts_are_stated_again(two: Two) -> None:
     """SG did not know of the list: what it said of TH's message was lost, the gateway's word and a person's."""
     lists = following(two, 11)
     (id_,) = two.publish(new("confirmed too late"))
@@ -107,7 +107,7 @@ def test_receipts_are_said_again(two: Two) -> None:
     assert judged(two.th) == {("epoch", "refused", "E6"), ("frame", "refused", "F2")}
     assert two.states(id_)["stored"] is None
     learn(two.sg, lists)
-    assert told(two.sg) == [2]
+    assert refusal_times(two.sg) == [2]
     two.to_th()
     assert two.states(id_)["state"] == "acknowledged"
 
@@ -118,7 +118,7 @@ def test_an_epoch_in_time_stays(two: Two) -> None:
     (id_,) = two.publish(new("sealed in time"))
     two.to_sg()
     learn(two.th, lists)
-    assert told(two.th) == []
+    assert refusal_times(two.th) == []
     two.to_th()
     assert two.states(id_)["state"] == "stored"
 
@@ -130,7 +130,7 @@ def test_each_epoch_is_looked_at_once(two: Two) -> None:
     learn(two.th, lists)
     two.leave(two.th)
     learn(two.th, lists.after(issued=two.th.now + 1))
-    assert told(two.th) == [1]
+    assert refusal_times(two.th) == [1]
 
 
 def test_two_lists_at_once(two: Two) -> None:
@@ -142,7 +142,7 @@ def test_two_lists_at_once(two: Two) -> None:
     (id_,) = two.publish(new("sealed too late"))
     two.to_sg()
     two.th.give(*((subjects.hub("VN", subjects.trust(each.version)), each.signed()) for each in (first, second)))
-    assert told(two.th) == [1]
+    assert refusal_times(two.th) == [1]
     two.to_sg()
     two.to_th()
     assert two.states(id_)["state"] == "stored"
@@ -157,7 +157,7 @@ def test_after_a_restart(two: Two) -> None:
     two.to_th()
     two.sg.restart()
     learn(two.sg, lists)
-    assert told(two.sg) == [1]
+    assert refusal_times(two.sg) == [1]
     two.to_th()
     assert two.states(id_)["state"] == "stored"
 
@@ -180,8 +180,8 @@ def test_who_asks_is_told_that_it_left_in_another_epoch(two: Two) -> None:
     assert missed(two) == {"withheld": ((0, 0),), "empty": (), "complete": False}
     assert [each.stage for each in questions(two.sg)] == ["missing", "stored"]
     two.to_th()
-    (said,) = [each for each in questions(two.th) if each.stage == "refused"]
-    assert (said.code, said.note) == ("E-RESEND-ANEW", "frames 0-0")
+    (refused,) = [each for each in questions(two.th) if each.stage == "refused"]
+    assert (refused.code, refused.note) == ("E-RESEND-ANEW", "frames 0-0")
     two.to_sg()
     assert missed(two) == {"withheld": (), "empty": ((0, 0),), "complete": True}
     assert two.states(id_)["missing"] is None

@@ -27,9 +27,9 @@ async def at(tmp_path: Path) -> AsyncIterator[NatsDesk]:
         yield made
 
 
-@pytest.mark.parametrize("told", ENDS)
+@pytest.mark.parametrize("expected", ENDS)
 @pytest.mark.parametrize("how_far", ["published", "fetched", "acknowledged"])
-async def test_the_text_is_gone_from_disk_and_from_every_later_fetch(at: NatsDesk, told: str, how_far: str) -> None:
+async def test_the_text_is_gone_from_disk_and_from_every_later_fetch(at: NatsDesk, expected: str, how_far: str) -> None:
     await at.register("health", max_tlp="AMBER")
     await at.desk.give(urgent(1, text=TEXT), urgent(2))
     await at.write()
@@ -39,11 +39,11 @@ async def test_the_text_is_gone_from_disk_and_from_every_later_fetch(at: NatsDes
             assert len(await program.fetch()) == 2
         elif how_far == "acknowledged":
             assert len(await program.read()) == 2
-        await at.desk.give(urgent(1, **ENDS[told]))
+        await at.desk.give(urgent(1, **ENDS[expected]))
         await at.write()
         assert at.on_disk(WORDS.encode()) == []
         events = await program.read()
-        assert (id_of(1), told) in [(each["subject"], each["type"]) for each in events]
+        assert (id_of(1), expected) in [(each["subject"], each["type"]) for each in events]
         assert WORDS not in str(events)
     assert at.on_disk(id_of(1).encode()) != []  # what is searched has the rest of it
 

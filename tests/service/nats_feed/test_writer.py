@@ -33,7 +33,7 @@ async def at(tmp_path: Path) -> AsyncIterator[NatsDesk]:
         yield made
 
 
-def told(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def event_kinds(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """Which events these are: about what, and of which type."""
     return [(each["subject"], each["type"]) for each in events]
 
@@ -48,14 +48,14 @@ async def test_each_agency_gets_its_selection_once(at: NatsDesk) -> None:
     await at.desk.give(urgent(1), urgent(2, handling=["law-enforcement-only"]), urgent(3, tlp="AMBER+STRICT"))
     await at.write()
     async with at.reader("health") as health, at.reader("police") as police:
-        assert told(await health.read()) == news(1)
-        assert told(await police.read()) == news(1, 2)
+        assert event_kinds(await health.read()) == news(1)
+        assert event_kinds(await police.read()) == news(1, 2)
         await at.desk.give(urgent(4))
         await at.write()
         at.begin_anew()
         await at.write()
         for program in (health, police):
-            assert told(await program.read()) == news(4)
+            assert event_kinds(await program.read()) == news(4)
     assert set((await at.state())["subjects"]) >= {f"feed.police.alert.th.{id_of(number)}" for number in (1, 2, 4)}
 
 
@@ -110,9 +110,9 @@ async def test_a_replay_publishes_what_comes_after_a_position_under_the_same_ids
     async with at.reader("health") as program, at.reader("police") as police:
         events = await program.read()
         assert len(await police.read()) == 3
-        for place, rest in ((events[0]["suarposition"], events[1:]), ("beginning", events)):
-            done = await at.desk.call("POST", path, json={"from": place, "door": "nats"})
-            assert done.json() == {"name": "health", "from": place, "dead_letters": 0}
+        for position, rest in ((events[0]["suarposition"], events[1:]), ("beginning", events)):
+            done = await at.desk.call("POST", path, json={"from": position, "door": "nats"})
+            assert done.json() == {"name": "health", "from": position, "dead_letters": 0}
             await at.write()
             assert [each["id"] for each in await program.read()] == [each["id"] for each in rest]
             at.begin_anew()
@@ -193,11 +193,11 @@ async def test_a_later_event_takes_the_place_of_an_earlier_one(at: NatsDesk) -> 
     await at.write()
     await at.desk.give(urgent(1, rev=2, action="update", **SOON))
     await at.write()
-    assert told(await at.stored()) == [(id_of(1), "suar.message.update")]
+    assert event_kinds(await at.stored()) == [(id_of(1), "suar.message.update")]
     at.desk.kit.now += 6 * limits.DAY
     await at.write()
     async with at.reader("health") as program:
-        assert told(await program.read()) == [(id_of(1), "suar.message.expire")]
+        assert event_kinds(await program.read()) == [(id_of(1), "suar.message.expire")]
     assert [each["data"]["message"] for each in await at.stored()] == [None]
 
 
@@ -221,7 +221,7 @@ async def test_what_was_published_and_not_written_down_is_not_published_twice(
     await at.desk.give(urgent(3))
     await at.write()
     async with at.reader("health") as program:
-        assert told(await program.read()) == news(1, 2, 3)
+        assert event_kinds(await program.read()) == news(1, 2, 3)
 
 
 async def forget_ids(at: NatsDesk) -> None:
@@ -246,7 +246,7 @@ async def test_a_connection_that_breaks_loses_and_doubles_nothing(at: NatsDesk) 
     await at.desk.give(urgent(2))
     await at.write()
     async with at.reader("health") as program:
-        assert told(await program.read()) == news(1, 2)
+        assert event_kinds(await program.read()) == news(1, 2)
 
 
 @pytest.mark.parametrize(("limit", "value", "there"), [("HELD_EVENTS", 4, 4), ("HELD_BYTES", 1, 1)])
@@ -260,25 +260,25 @@ async def test_one_that_does_not_read_takes_no_room_from_others_and_misses_nothi
         for number in range(1, 13):
             await at.desk.give(urgent(number))
             await at.write()
-            assert told(await police.read()) == news(number)
+            assert event_kinds(await police.read()) == news(number)
         subjects = (await at.state())["subjects"]
         assert len([each for each in subjects if each.startswith("feed.health.")]) == there
         found = list[tuple[str, str]]()
         while len(found) < 12:
-            read = told(await health.read())
+            read = event_kinds(await health.read())
             assert read
             found += read
             await at.write()
     assert found == news(*range(1, 13))
 
 
-async def test_a_program_that_may_read_no_more_has_no_consumer_and_goes_on_where_it_was(at: NatsDesk) -> None:
+async def test_a_program_that_may_read_no_more_has_no_consumer_and_continues_where_it_was(at: NatsDesk) -> None:
     await at.register("health")
     await at.register("police")
     await at.desk.give(urgent(1), urgent(2), urgent(3))
     await at.write()
     async with at.reader("health") as health, at.reader("police") as police:
-        assert told(await health.read(most=1)) == news(1)
+        assert event_kinds(await health.read(most=1)) == news(1)
         await at.desk.act("health", "suspend")
         await at.write()
         assert not [each for each in (await at.state())["subjects"] if each.startswith("feed.health.")]
@@ -289,8 +289,8 @@ async def test_a_program_that_may_read_no_more_has_no_consumer_and_goes_on_where
         assert not [each for each in (await at.state())["subjects"] if each.startswith("feed.health.")]
         await at.desk.act("health", "resume")
         await at.write()
-        assert told(await health.read()) == news(2, 3, 4)
-        assert told(await police.read()) == news(1, 2, 3, 4)
+        assert event_kinds(await health.read()) == news(2, 3, 4)
+        assert event_kinds(await police.read()) == news(1, 2, 3, 4)
         assert (await call(at.admin, f"CONSUMER.INFO.{STREAM}.health"))["config"]["opt_start_seq"] > 1
 
 
@@ -329,7 +329,7 @@ async def test_a_suspension_that_was_killed_half_way_is_finished(at: NatsDesk, m
     await at.desk.act("health", "resume")
     await at.write()
     async with at.reader("health") as health:
-        assert told(await health.read()) == news(2)
+        assert event_kinds(await health.read()) == news(2)
 
 
 # -- gaps
@@ -348,20 +348,20 @@ def gap_of(events: list[dict[str, Any]]) -> dict[str, Any]:
 async def rest_by_http(at: NatsDesk, token: str, event: dict[str, Any]) -> list[tuple[str, str]]:
     """What HTTP has from the place that a gap names."""
     after = event["data"]["after"]
-    return told(await at.desk.batched(token, event["data"]["feed"] + (f"&after={after}" if after else "")))
+    return event_kinds(await at.desk.batched(token, event["data"]["feed"] + (f"&after={after}" if after else "")))
 
 
-async def test_what_the_stream_dropped_unread_is_told_with_the_way_to_it(at: NatsDesk) -> None:
+async def test_what_the_stream_dropped_unread_is_reported_with_the_way_to_it(at: NatsDesk) -> None:
     token = await at.register("health")
     await at.desk.give(*map(urgent, range(1, 6)))
     await at.write()
     async with at.reader("health") as program:
-        assert told(await program.read(most=1)) == news(1)
+        assert event_kinds(await program.read(most=1)) == news(1)
         await keep_only(at, 2)
         await keep_only(at, -1)
         await at.write()
         events = await program.read()
-    assert told(events)[:2] == news(4, 5)
+    assert event_kinds(events)[:2] == news(4, 5)
     assert len(events) == 3
     assert await rest_by_http(at, token, gap_of(events)) == news(2, 3, 4, 5)
 
@@ -371,7 +371,7 @@ async def test_what_was_read_is_dropped_without_a_word(at: NatsDesk) -> None:
     await at.desk.give(urgent(1), urgent(2))
     await at.write()
     async with at.reader("health") as program:
-        assert told(await program.read()) == news(1, 2)
+        assert event_kinds(await program.read()) == news(1, 2)
         await call(at.admin, f"STREAM.PURGE.{STREAM}", {})
         await at.write()
         assert await program.read() == []
@@ -395,7 +395,7 @@ async def test_after_seven_days_an_event_is_erased_and_told_where_it_was_not_rea
 
 
 @pytest.mark.parametrize("is_read", [False, True])
-async def test_what_was_dropped_while_the_gateway_was_away_is_told(at: NatsDesk, is_read: bool) -> None:
+async def test_what_was_dropped_while_the_gateway_was_away_is_reported(at: NatsDesk, is_read: bool) -> None:
     token = await at.register("health")
     await at.desk.give(urgent(1), urgent(2))
     await at.write()
@@ -420,10 +420,10 @@ async def test_a_gateway_that_was_away_for_days_invents_no_gap(at: NatsDesk) -> 
     at.begin_anew()
     await at.write()
     async with at.reader("health") as program:
-        assert told(await program.read()) == news(1, 2)
+        assert event_kinds(await program.read()) == news(1, 2)
 
 
-async def test_a_stream_that_was_made_anew_is_told_and_filled_again(at: NatsDesk) -> None:
+async def test_a_stream_that_was_made_again_is_reported_and_filled_again(at: NatsDesk) -> None:
     await at.register("health")
     await at.desk.give(urgent(1), urgent(2))
     await at.write()
@@ -458,8 +458,8 @@ async def test_a_list_that_closes_a_kind_erases_it_from_the_stream(at: NatsDesk)
     rows = [[*row] for row in kit.lists.members]
     next(row for row in rows if row[0] == "VN")[5] = ["trend"]
     kit.lists = kit.lists.after(members=rows)
-    given = (f"tip.v1.xa.a.trust.all.{kit.lists.version}", kit.lists.signed())
-    await at.desk.gateway.core.run(kit.give, given)
+    trust_list = (f"tip.v1.xa.a.trust.all.{kit.lists.version}", kit.lists.signed())
+    await at.desk.gateway.core.run(kit.give, trust_list)
     await at.write()
     assert await at.stored() == []
 
@@ -475,7 +475,7 @@ async def test_a_tombstone_loses_its_reason_when_the_message_would_have_expired(
     await at.write()
     assert [each["data"]["tombstone"]["reason"] for each in await at.stored()] == [None]
     async with at.reader("health") as program:
-        assert told(await program.read()) == [(id_of(1), "suar.message.cancel")]
+        assert event_kinds(await program.read()) == [(id_of(1), "suar.message.cancel")]
 
 
 async def test_what_is_of_no_agency_that_is_known_is_purged(at: NatsDesk) -> None:
@@ -495,8 +495,8 @@ async def test_the_audit_has_a_line_an_hour(at: NatsDesk) -> None:
     lines = (await at.desk.call("GET", "/v1/audit")).json()["lines"]
     assert [each["about"] for each in lines if each["who"] == "agency/health"] == ["nats actual"]
     await at.desk.gateway.core.run(at.desk.gateway.given_texts.keep, at_once=True)
-    given = rows(at.desk.kit, "select who, about from audit where what = 'given'")
-    assert given == [("agency/health", f"{id_of(1)} 1 {id_of(2)} 1")], "and which texts, once"
+    audit_lines = rows(at.desk.kit, "select who, about from audit where what = 'given'")
+    assert audit_lines == [("agency/health", f"{id_of(1)} 1 {id_of(2)} 1")], "and which texts, once"
 
 
 def test_the_example_of_a_gap_in_the_documents_is_json() -> None:

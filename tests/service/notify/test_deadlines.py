@@ -172,7 +172,7 @@ def of_others(kit: CoreKit, sent: int, **changes: Any) -> None:
     kit.give(epoch_of(sending), frame_of(sending, data))
 
 
-def told(kit: CoreKit, id_: str) -> str:
+def title_for(kit: CoreKit, id_: str) -> str:
     shown = views.message(kit.core, id_, None)
     assert shown is not None
     return " ".join(" ".join(reading.shown(shown, ENGLISH)).split())
@@ -184,19 +184,19 @@ def line_of(kit: CoreKit) -> dict[str, Any]:
 
 
 def test_an_alert_that_is_dated_back_makes_nobody_late_before_it_came(two: Two) -> None:
-    came = two.sg.now
-    of_others(two.sg, came - 30 * limits.HOUR)
-    assert line_of(two.sg)["acknowledge_by"] == instant(came + limits.HOUR)
-    assert "the time to acknowledge counts from when it came" in told(two.sg, "VN-ALERT-2027-000300")
+    received_at = two.sg.now
+    of_others(two.sg, received_at - 30 * limits.HOUR)
+    assert line_of(two.sg)["acknowledge_by"] == instant(received_at + limits.HOUR)
+    assert "the time to acknowledge counts from when it came" in title_for(two.sg, "VN-ALERT-2027-000300")
     assert after(two, 0.4)["SG"] == []
     assert after(two, 0.6)["SG"] == [("SG", "duty-officer")]
     assert after(two, 1.1)["SG"] == [("SG", "focal-point")]
 
 
 def test_an_alert_of_a_far_time_to_come_is_due_as_if_it_were_of_now(two: Two) -> None:
-    came = two.sg.now
-    of_others(two.sg, came + 72 * 365 * limits.DAY)
-    assert line_of(two.sg)["acknowledge_by"] == instant(came + limits.CLOCK_TOLERANCE + limits.HOUR)
+    received_at = two.sg.now
+    of_others(two.sg, received_at + 72 * 365 * limits.DAY)
+    assert line_of(two.sg)["acknowledge_by"] == instant(received_at + limits.CLOCK_TOLERANCE + limits.HOUR)
     assert after(two, 1.2)["SG"] == [("SG", "duty-officer"), ("SG", "focal-point")]
 
 
@@ -206,8 +206,8 @@ def test_who_had_it_late_is_late_from_then_at_its_publisher_too(two: Two) -> Non
     two.th.now = two.sg.now = two.start + 3 * limits.HOUR
     two.sg.give(*kept)
     two.to_th()
-    assert "counts from when it came" in told(two.sg, id_)
-    assert "counts from" not in told(two.th, id_)
+    assert "counts from when it came" in title_for(two.sg, id_)
+    assert "counts from" not in title_for(two.th, id_)
     assert after(two, 4.1) == {"TH": [], "SG": []}
     assert (two.states(id_)["overdue"], two.states(id_)["acknowledge_by"]) == (
         False, instant(two.start + (3 + HOURS) * limits.HOUR)

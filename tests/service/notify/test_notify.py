@@ -114,19 +114,19 @@ def urgent(title: str = "a", **changes: Any) -> dict[str, Any]:
     return alert(title, urgency="immediate", ack_within=4, **changes)
 
 
-def ids(told: list[dict[str, Any]]) -> list[str]:
-    return [each["data"]["id"] for each in told]
+def ids(notices: list[dict[str, Any]]) -> list[str]:
+    return [each["data"]["id"] for each in notices]
 
 
 # -- what is told
 
 
-async def test_an_alert_is_told_once_by_id_kind_urgency_and_link(desk: Desk) -> None:
+async def test_an_alert_is_reported_once_by_id_kind_urgency_and_link(desk: Desk) -> None:
     await desk.begin()
     [id_] = desk.publish(alert("who is coming"))
-    [told] = await desk.look()
-    data = told["data"]
-    assert told["type"] == "suar.alert"
+    [notice] = await desk.look()
+    data = notice["data"]
+    assert notice["type"] == "suar.alert"
     assert (data["id"], data["kind"], data["urgency"], data["status"]) == (id_, "alert", "expected", "actual")
     assert data["link"] == f"http://{desk.kit.core.config.http.listen}/m/{id_}"
     assert await desk.look(3_600) == []
@@ -150,7 +150,7 @@ async def test_a_link_leads_to_the_console_where_there_is_one(desk: Desk) -> Non
     assert links("", '[notify]\nlink = "https://gw.example/{id}"\n')[:2] == (named, named)
 
 
-async def test_recovered_access_is_told_at_once_to_the_focal_points_own(desk: Desk) -> None:
+async def test_recovered_access_is_reported_at_once_to_the_focal_points_own(desk: Desk) -> None:
     of_labour = '[notify.person.labour]\nchannels = ["it"]\nsectors = ["labour"]\n'
     deaf = '[notify.person.deaf]\nchannels = ["it"]\ntells = ["alert"]\n'
     await desk.begin(DUTY + of_labour + deaf)
@@ -159,15 +159,15 @@ async def test_recovered_access_is_told_at_once_to_the_focal_points_own(desk: De
     assert await desk.look() == []
     for _ in range(2):  # each time anew
         desk.kit.aside(changes.recover, core, "maria", OPERATOR)
-        [told] = await desk.look(5)
-        data = told["data"]
-        assert (told["type"], data["person"], data["user"]) == ("suar.recovered", "duty", "maria")
+        [notice] = await desk.look(5)
+        data = notice["data"]
+        assert (notice["type"], data["person"], data["user"]) == ("suar.recovered", "duty", "maria")
         assert data["link"].endswith("/console/people/maria")
-        assert "Maria Reyes" not in json.dumps(told)
+        assert "Maria Reyes" not in json.dumps(notice)
         assert "kind" not in data
 
 
-async def test_a_proposal_is_told_by_id_kind_and_urgency_to_the_focal_points_own(desk: Desk) -> None:
+async def test_a_proposal_is_reported_by_id_kind_and_urgency_to_the_focal_points_own(desk: Desk) -> None:
     of_labour = '[notify.person.labour]\nchannels = ["it"]\nsectors = ["labour"]\n'
     deaf = '[notify.person.deaf]\nchannels = ["it"]\ntells = ["alert"]\n'
     quiet = f'{DUTY}exercises = false\nquiet = "00:00-23:59"\n'
@@ -180,9 +180,9 @@ async def test_a_proposal_is_told_by_id_kind_and_urgency_to_the_focal_points_own
     propose("alert", "exercise", "immediate")
     assert await desk.look(5) == []
     urgent, pattern = propose("alert", "actual", "immediate"), propose("pattern", "actual", None)
-    [told] = await desk.look(5)  # what is immediate breaks the quiet
-    data = told["data"] | {"notice": ""}
-    assert (told["type"], data.pop("link").rpartition("/console")[2]) == ("suar.proposal", f"/proposals/{urgent}")
+    [notice] = await desk.look(5)  # what is immediate breaks the quiet
+    data = notice["data"] | {"notice": ""}
+    assert (notice["type"], data.pop("link").rpartition("/console")[2]) == ("suar.proposal", f"/proposals/{urgent}")
     assert data == {
         "notice": "", "person": "duty", "member": "SG", "status": "actual", "event": "proposal", "id": urgent,
         "kind": "alert", "urgency": "immediate",
@@ -193,7 +193,7 @@ async def test_a_proposal_is_told_by_id_kind_and_urgency_to_the_focal_points_own
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_a_proposal_is_said_in_every_language(tag: str) -> None:
+def test_a_proposal_is_stated_in_every_language(tag: str) -> None:
     notice = Notice(
         key="ntc_x", event="proposal", person="duty", member="SG", at=0, id="0123456789abcdef", kind="pattern",
         link="http://h/console/proposals/0123456789abcdef",
@@ -207,7 +207,7 @@ def test_a_proposal_is_said_in_every_language(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_recovered_access_is_said_in_every_language(tag: str) -> None:
+def test_recovered_access_is_stated_in_every_language(tag: str) -> None:
     notice = Notice(
         key="ntc_x", event="recovered", person="duty", member="SG", at=0, id="maria", link="http://h/console/people/maria"
     )  # fmt: skip
@@ -223,9 +223,9 @@ async def test_no_text_leaves_by_any_channel(desk: Desk) -> None:
     await desk.begin()
     desk.publish(alert("a title that nobody may read over a shoulder"))
     await desk.look()
-    told = json.dumps(desk.got.got[-1])
+    notice = json.dumps(desk.got.got[-1])
     for word in ("shoulder", SECRET, "passports", "National desk"):
-        assert word not in told
+        assert word not in notice
 
 
 async def test_what_is_here_when_people_are_first_named_is_no_news(desk: Desk) -> None:
@@ -234,7 +234,7 @@ async def test_what_is_here_when_people_are_first_named_is_no_news(desk: Desk) -
     assert await desk.look(60) == []
 
 
-async def test_only_alerts_of_others_are_told(desk: Desk) -> None:
+async def test_only_alerts_of_others_are_reported(desk: Desk) -> None:
     await desk.begin()
     contact = new("call us") | {
         "kind": "contact", "service": ["hotline"], "body": "Desk", "sector": "labour", "coverage": {"country": "TH"},
@@ -250,7 +250,7 @@ async def test_only_alerts_of_others_are_told(desk: Desk) -> None:
     assert await desk.look() == []
 
 
-async def test_a_change_and_a_cancel_are_told_and_what_they_overtake_is_not(desk: Desk) -> None:
+async def test_a_change_and_a_cancel_are_reported_and_what_they_overtake_is_not(desk: Desk) -> None:
     await desk.begin()
     desk.got.behave("status 500")
     [id_] = desk.publish(alert())
@@ -259,8 +259,8 @@ async def test_a_change_and_a_cancel_are_told_and_what_they_overtake_is_not(desk
     desk.two.cancel(id_)
     desk.two.to_sg()
     desk.got.behave("ok")
-    told = await desk.look(60)
-    assert [(each["data"]["rev"], each["data"]["action"]) for each in told] == [(3, "cancel")]
+    notices = await desk.look(60)
+    assert [(each["data"]["rev"], each["data"]["action"]) for each in notices] == [(3, "cancel")]
 
 
 async def test_what_has_expired_wakes_nobody(desk: Desk) -> None:
@@ -269,11 +269,15 @@ async def test_what_has_expired_wakes_nobody(desk: Desk) -> None:
     assert await desk.look(2 * 86_400) == []
 
 
-async def test_an_exercise_says_so_or_is_not_told_at_all(desk: Desk) -> None:
+async def test_an_exercise_says_so_or_is_not_reported_at_all(desk: Desk) -> None:
     await desk.begin(DUTY + '[notify.person.calm]\nchannels = ["it"]\nexercises = false\n')
     desk.publish(alert(), realm="exercise")
-    [told] = await desk.look()
-    assert (told["data"]["person"], told["data"]["status"], told["data"]["banner"]) == ("duty", "exercise", BANNER)
+    [notice] = await desk.look()
+    assert (notice["data"]["person"], notice["data"]["status"], notice["data"]["banner"]) == (
+        "duty",
+        "exercise",
+        BANNER,
+    )
     desk.publish(alert("b"))
     assert {each["data"]["person"] for each in await desk.look()} == {"duty", "calm"}
 
@@ -308,13 +312,13 @@ async def test_each_step_of_a_deadline_tells_its_role(desk: Desk) -> None:
         (2.1, "deadline", "officer"), (4.1, "escalation", "point"), (6.1, "escalation", "chief"),
     ):  # fmt: skip
         desk.later(hours)
-        [told] = await desk.look()
-        data = told["data"]
-        assert (told["type"], data["person"], data["id"]) == (f"suar.{event}", person, id_)
+        [notice] = await desk.look()
+        data = notice["data"]
+        assert (notice["type"], data["person"], data["id"]) == (f"suar.{event}", person, id_)
         assert (data["role"], data["members"]) == (roles[person], ["SG"])
 
 
-async def test_a_step_whose_role_nobody_has_is_told_to_everybody(desk: Desk) -> None:
+async def test_a_step_whose_role_nobody_has_is_reported_to_everybody(desk: Desk) -> None:
     await desk.begin()
     desk.publish(urgent())
     await desk.look()
@@ -369,7 +373,7 @@ async def test_only_what_is_immediate_breaks_the_quiet(desk: Desk) -> None:
 # -- many at once
 
 
-async def test_the_most_urgent_is_told_first(desk: Desk) -> None:
+async def test_the_most_urgent_is_reported_first(desk: Desk) -> None:
     await desk.begin()
     made = desk.publish(*(alert(name, urgency=name) for name in ("unknown", "past", "future", "expected")))
     made += desk.publish(urgent())
@@ -400,25 +404,25 @@ async def test_pain_12_after_an_outage_the_urgent_one_is_told_first_and_all_othe
     assert await desk.look(3_600) == []
 
 
-async def test_while_it_goes_on_there_is_a_digest_a_while_and_never_a_storm(desk: Desk) -> None:
+async def test_while_it_continues_there_is_a_digest_a_while_and_never_a_storm(desk: Desk) -> None:
     await desk.begin(more="digest_above = 2\ndigest_seconds = 600\n")
-    told = []
+    digests = []
     for n in range(20):  # one every 60 s
         desk.publish(alert(f"trickle {n}"))
-        told += await desk.look(60)
-    kinds = [each["type"] for each in told]
+        digests += await desk.look(60)
+    kinds = [each["type"] for each in digests]
     assert kinds.count("suar.alert") <= 6
     assert 1 <= kinds.count("suar.digest") <= 3
-    told += await desk.look(600)
-    assert sum(each["data"].get("total", 1) for each in told) == 20
+    digests += await desk.look(600)
+    assert sum(each["data"].get("total", 1) for each in digests) == 20
 
 
-async def test_a_storm_of_what_is_immediate_is_told_within_a_minute(desk: Desk) -> None:
+async def test_a_storm_of_what_is_immediate_is_reported_within_a_minute(desk: Desk) -> None:
     await desk.begin(more="digest_above = 2\n")
     desk.publish(*(urgent(str(n)) for n in range(30)))
-    told = await desk.look()
-    assert [each["type"] for each in told] == ["suar.alert", "suar.alert", "suar.digest"]
-    assert told[-1]["data"]["total"] == 28
+    notices = await desk.look()
+    assert [each["type"] for each in notices] == ["suar.alert", "suar.alert", "suar.digest"]
+    assert notices[-1]["data"]["total"] == 28
     desk.publish(urgent("one more"))
     assert await desk.look(30) == []
     assert (await desk.look(31))[0]["data"]["total"] == 1
@@ -428,18 +432,18 @@ async def test_a_digest_is_of_one_realm(desk: Desk) -> None:
     await desk.begin(more="digest_above = 1\n")
     desk.publish(*(alert(str(n)) for n in range(5)))
     desk.publish(*(alert(f"x{n}") for n in range(5)), realm="exercise")
-    told = {each["data"]["status"]: each["data"] for each in await desk.look()}
-    assert (told["actual"]["total"], told["exercise"]["total"]) == (5, 5)
-    assert ("banner" in told["actual"], told["exercise"]["banner"]) == (False, BANNER)
-    assert {each["status"] for each in told["actual"]["first"]} == {"actual"}
+    notices = {each["data"]["status"]: each["data"] for each in await desk.look()}
+    assert (notices["actual"]["total"], notices["exercise"]["total"]) == (5, 5)
+    assert ("banner" in notices["actual"], notices["exercise"]["banner"]) == (False, BANNER)
+    assert {each["status"] for each in notices["actual"]["first"]} == {"actual"}
 
 
 async def test_in_quiet_hours_a_storm_waits_but_for_what_is_immediate(desk: Desk) -> None:
     await desk.begin(DUTY + 'quiet = "07:00-10:00"\n', more="digest_above = 2\n")
     desk.publish(*(alert(str(n)) for n in range(9)), *(urgent(f"u{n}") for n in range(5)))
-    told = await desk.look()
-    assert [each["type"] for each in told] == ["suar.alert", "suar.alert", "suar.digest"]
-    assert told[-1]["data"]["counts"] == [{"event": "alert", "kind": "alert", "urgency": "immediate", "number": 3}]
+    notices = await desk.look()
+    assert [each["type"] for each in notices] == ["suar.alert", "suar.alert", "suar.digest"]
+    assert notices[-1]["data"]["counts"] == [{"event": "alert", "kind": "alert", "urgency": "immediate", "number": 3}]
     [digest] = await desk.look(3 * 3_600)
     assert digest["data"]["total"] == 9
 
@@ -464,10 +468,10 @@ async def test_it_is_tried_again_later_and_later_under_the_same_id(desk: Desk) -
     assert len(await desk.look(0.6)) == 1
     desk.got.behave("ok")
     assert len(await desk.look(3.9)) == 0
-    [told] = await desk.look(0.2)
+    [notice] = await desk.look(0.2)
     tried = desk.got.got[desk.first :]
     assert len(tried) == 4
-    assert {each["headers"]["webhook-id"] for each in tried} == {told["data"]["notice"]}
+    assert {each["headers"]["webhook-id"] for each in tried} == {notice["data"]["notice"]}
     assert len({each["headers"]["webhook-signature"] for each in tried}) > 1  # the time is the attempt's
     failed = [each.facts for each in desk.records(Happened) if each.event == "notice_failed"]
     assert [each["tries"] for each in failed] == [1, 2, 3]
@@ -484,9 +488,9 @@ async def test_a_restart_loses_nothing_and_a_digest_keeps_its_id(desk: Desk) -> 
     desk.restart()
     desk.publish(alert("after"))
     desk.got.behave("ok")
-    told = await desk.look(10)
-    assert told[0] == tried
-    assert sum(each["data"].get("total", 1) for each in told) == 6
+    notices = await desk.look(10)
+    assert notices[0] == tried
+    assert sum(each["data"].get("total", 1) for each in notices) == 6
     assert await desk.look(3_600) == []
 
 
@@ -542,20 +546,20 @@ async def test_many_that_wait_cost_nothing_while_they_wait(desk: Desk, monkeypat
     await desk.begin(DUTY + 'quiet = "07:00-10:00"\n')
     desk.publish(*(alert(str(n)) for n in range(20)))
     assert await desk.look() == []
-    asked: list[int] = []
+    calls: list[int] = []
     planned = notify_plan.next_sending
 
-    def counted(*given: Any, **more: Any) -> Any:
-        asked.append(1)
-        return planned(*given, **more)
+    def counted(*args: Any, **more: Any) -> Any:
+        calls.append(1)
+        return planned(*args, **more)
 
     monkeypatch.setattr(notify_plan, "next_sending", counted)
     for _ in range(10):
         assert await desk.look(0.4) == []
-    assert asked == []
+    assert calls == []
     desk.publish(alert("one more"))
     assert await desk.look() == []
-    assert asked == [1]
+    assert calls == [1]
 
 
 async def test_who_is_no_longer_named_is_forgotten(desk: Desk) -> None:

@@ -77,13 +77,13 @@ async def test_a_command_gets_the_notice_and_no_shell(tmp_path: Path, monkeypatc
     monkeypatch.setenv("SUAR_PASSPHRASE_FILE", "/nowhere")
     body = "json.dump([sys.argv[1:], json.load(sys.stdin), dict(os.environ), os.getcwd()], open(folder + '/out', 'w'))"
     await command(tmp_path, body, "$(id); `id` > x", "--now").deliver("it", PERSON, NOTICE)
-    argv, told, environ, where = json.loads((tmp_path / "out").read_text())
+    argv, document, environ, where = json.loads((tmp_path / "out").read_text())
     assert argv == ["$(id); `id` > x", "--now"]
-    assert told == json.loads(payload(NOTICE))
+    assert document == json.loads(payload(NOTICE))
     assert (where, sorted(set(environ) - {"LC_CTYPE", "__CF_USER_TEXT_ENCODING"})) == ("/", ["LANG", "PATH"])
 
 
-async def test_a_command_that_fails_is_told_by_its_number(tmp_path: Path) -> None:
+async def test_a_command_that_fails_is_reported_by_its_number(tmp_path: Path) -> None:
     await refused(command(tmp_path, "sys.stdin.read(); print('a secret', file=sys.stderr); sys.exit(3)"), "exit 3")
     await refused(command(tmp_path, "os.kill(os.getpid(), 9)"), "exit -9")
     made = command(tmp_path, "pass")
@@ -298,9 +298,9 @@ async def test_no_header_can_be_smuggled_in(tmp_path: Path, field: str) -> None:
     """Whatever a notice held: the mail has the headers that we write, and goes to the person alone."""
     hostile = msgspec.structs.replace(NOTICE, **{field: "x\r\nBcc: all@example.org\r\n\r\nRun this"})
     with receiver(tmp_path / "smtp", "smtp") as server:
-        told = await outcome(office(tmp_path, server.port), hostile)
-        if told != "told":
-            assert (told, server.got) == ("ValueError", [])
+        outcome_text = await outcome(office(tmp_path, server.port), hostile)
+        if outcome_text != "told":
+            assert (outcome_text, server.got) == ("ValueError", [])
             return
         [got], [made] = server.got, server.mails
     assert got["to"] == ["duty@example.org"]
@@ -343,9 +343,13 @@ def test_a_digest_counts_and_lists_the_most_urgent() -> None:
         key="dig_1", event="digest", person="duty", member="TH", at=NOW, total=100, counts=counts, status="exercise",
         urgency="expected", listed=(EXERCISE,),
     )  # fmt: skip
-    told = json.loads(payload(many))
-    assert (told["type"], told["data"]["total"], told["data"]["counts"]) == ("suar.digest", 100, list(counts))
-    assert [each["id"] for each in told["data"]["first"]] == [ID]
+    document = json.loads(payload(many))
+    assert (document["type"], document["data"]["total"], document["data"]["counts"]) == (
+        "suar.digest",
+        100,
+        list(counts),
+    )
+    assert [each["id"] for each in document["data"]["first"]] == [ID]
     text = mail(many, "suar@example.org", "duty@example.org", "en", NOW).get_content()
     assert "100 notices at once" in text
     assert "90  Alert, Expected" in text

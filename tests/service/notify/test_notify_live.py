@@ -68,7 +68,7 @@ class Stage:
         [id_] = await self.two["TH"].publish(draft(title, ["SG"], **changes))
         return id_
 
-    def told(self) -> dict[str, list[str]]:
+    def ids_by_channel(self) -> dict[str, list[str]]:
         """Ids by channel, in the order they were told."""
         return {
             "pager": [each["data"]["id"] for each in self.pages],
@@ -78,10 +78,10 @@ class Stage:
 
     async def all_told(self, id_: str, *channels: str) -> float:
         async def done() -> bool:
-            told = self.told()
-            return all(id_ in told[channel] for channel in channels or told)
+            reported = self.ids_by_channel()
+            return all(id_ in reported[channel] for channel in channels or reported)
 
-        return await eventually(done, WITHIN, lambda: f"{self.told()} {self.two['SG'].words()}")
+        return await eventually(done, WITHIN, lambda: f"{self.ids_by_channel()} {self.two['SG'].words()}")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -95,7 +95,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
             yield made
 
 
-async def test_an_alert_is_told_in_every_way_and_by_its_id_alone(stage: Stage) -> None:
+async def test_an_alert_is_reported_in_every_way_and_by_its_id_alone(stage: Stage) -> None:
     id_ = await stage.publish(urgency="immediate", ack_within=1)
     await stage.all_told(id_)
     [page] = [each for each in stage.pages if each["data"]["id"] == id_]
@@ -112,7 +112,7 @@ async def test_an_alert_is_told_in_every_way_and_by_its_id_alone(stage: Stage) -
     await eventually(counted, WITHIN, stage.two["SG"].words)
 
 
-async def test_an_exercise_is_told_as_one(stage: Stage) -> None:
+async def test_an_exercise_is_reported_as_one(stage: Stage) -> None:
     [id_] = await stage.two["TH"].publish(draft("drill", ["SG"]), exercise=True)
     await stage.all_told(id_)
     [page] = [each for each in stage.pages if each["data"]["id"] == id_]
@@ -163,7 +163,7 @@ async def test_no_secret_and_no_text_stands_in_the_log(stage: Stage) -> None:
     assert "v1," not in log
 
 
-async def test_a_channel_without_its_secret_is_told_before_anything_starts(stage: Stage) -> None:
+async def test_a_channel_without_its_secret_is_reported_before_anything_starts(stage: Stage) -> None:
     running_ = stage.two["SG"]
     running_.end()
     (running_.folder / "desk.secret").chmod(0o644)

@@ -176,14 +176,14 @@ def test_an_object_that_one_brought_and_the_store_refused_at_first_is_not_owed(t
     assert two.hubs.withheld() == ()
 
 
-def test_the_first_time_is_told_from_a_repetition_on_each_line(two: Compared) -> None:
+def test_the_first_time_is_distinguished_from_a_repetition_on_each_line(two: Compared) -> None:
     assert two.hubs.record_brought(A, "1")
     assert two.hubs.record_brought(B, "1")
     assert not two.hubs.record_brought(A, "1")
     assert not two.hubs.record_brought(B, "1")
 
 
-def test_it_is_told_for_a_day(two: Compared) -> None:
+def test_it_is_reported_for_a_day(two: Compared) -> None:
     two.bring(A, "1", "2")
     two.bring(B, "2")
     two.now += KEPT

@@ -47,8 +47,8 @@ def accept(kit: CoreKit, *drafts: dict[str, Any]) -> list[str]:
 def sealed(kit: CoreKit) -> list[str]:
     """Ids in the order in which they leave."""
     with kit.core.transaction() as connection:
-        places = "select p.id from outbox o join place p on p.frame_hash = o.frame_hash order by o.n, p.place"
-        return [row[0] for row in connection.exec_driver_sql(places)]
+        query = "select p.id from outbox o join place p on p.frame_hash = o.frame_hash order by o.n, p.place"
+        return [row[0] for row in connection.exec_driver_sql(query)]
 
 
 # -- the queue

@@ -57,9 +57,9 @@ def test_a_step_that_was_used_is_not_good_again_nor_is_one_before_it() -> None:
     assert c.totp_step(SECRET, code(STEP + 1), NOW, STEP) == STEP + 1
 
 
-@pytest.mark.parametrize("given", ["", "12345", "1234567", "abcdef", "１２３４５６", "0" * 5000, "\0", "é"])
-def test_what_is_no_code_is_none(given: str) -> None:
-    assert c.totp_step(SECRET, given, NOW, 0) is None
+@pytest.mark.parametrize("value", ["", "12345", "1234567", "abcdef", "１２３４５６", "0" * 5000, "\0", "é"])
+def test_what_is_no_code_is_none(value: str) -> None:
+    assert c.totp_step(SECRET, value, NOW, 0) is None
 
 
 def test_recovery_codes_are_ten_different_ones_however_they_are_typed() -> None:

@@ -123,7 +123,7 @@ def test_a_link_of_who_is_let_in_again_does_not_come_back(kit: CoreKit) -> None:
     assert not is_joined(kit, link)
 
 
-def test_a_link_of_the_machine_and_of_others_goes_on(kit: CoreKit) -> None:
+def test_a_link_of_the_machine_and_of_others_continues(kit: CoreKit) -> None:
     mine = changes.invite(kit.core, "rita", "Rita", ("reader",), "en", OPERATOR)
     of_jose = changes.invite(kit.core, "leo", "Leo", ("reader",), "en", "jose")
     suspend(kit, "maria")
@@ -145,7 +145,7 @@ def test_the_code_of_a_token_ends_with_the_access_of_who_made_it(kit: CoreKit, h
         assert audit_lines(kit, "token-revoke") == [("lee", "token-revoke", "watch")]
 
 
-def test_a_token_that_its_holder_claimed_goes_on(kit: CoreKit) -> None:
+def test_a_token_that_its_holder_claimed_continues(kit: CoreKit) -> None:
     join(kit, "opal", "operator")
     made = issue(kit, "watch", "operate", maker="opal")
     secret = tokens.claim(TokenRows(kit.core), "watch", made.code, kit.core.clock())

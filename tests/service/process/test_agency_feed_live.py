@@ -100,7 +100,7 @@ async def test_suspending_closes_the_consumer_at_once_and_resuming_opens_it_wher
     assert await read(federation, 2) == second + third
 
 
-async def test_a_server_without_the_stream_is_told_in_the_log_and_made_good(federation: Federation) -> None:
+async def test_a_server_without_the_stream_is_reported_in_the_log_and_made_good(federation: Federation) -> None:
     gateway = federation["TH"]
     answer = await gateway.call("POST", "/v1/agencies", json.dumps(HEALTH).encode())
     assert answer.status_code == 201, answer.text

@@ -55,13 +55,13 @@ async def reaches(gateway: Running, id_: str, code: str, stage: str) -> None:
     await eventually(is_there, 120, gateway.words)
 
 
-def told(title: str) -> dict[str, object]:
+def alert_body(title: str) -> dict[str, object]:
     return draft(title, text=[{"lang": "en", "title": title, "summary": SECRET}])
 
 
 async def test_a_hold_outlasts_a_recall_and_its_end_completes_it(pair: Federation, tmp_path: Path) -> None:
     th, sg = pair["TH"], pair["SG"]
-    [id_] = await th.publish(told("held"))
+    [id_] = await th.publish(alert_body("held"))
     await pair.stored_everywhere("TH", id_)
     first, second = await tokens(sg, tmp_path)
     order = ("hold", "add", id_, "--authority", "Criminal Court", "--until", "2099-01-01", "--state", sg.folder)
@@ -107,7 +107,7 @@ async def test_a_hold_outlasts_a_recall_and_its_end_completes_it(pair: Federatio
 
 async def test_two_persons_erase_our_own_text(pair: Federation, tmp_path: Path) -> None:
     th = pair["TH"]
-    [id_] = await th.publish(told("erased"))
+    [id_] = await th.publish(alert_body("erased"))
     await pair.stored_everywhere("TH", id_)
     first, second = await tokens(th, tmp_path)
     erase = ("erase", id_, "--state", th.folder, "--token-file")

@@ -56,10 +56,10 @@ class Erasing:
         run: Any = SimpleNamespace(core=kit.unlent, bus=None, log_fault=lambda *_, **__: None)
         self.loop = InboxErasure(run)
 
-    def bring(self, *given: tuple[str, bytes]) -> None:
-        for each in given:
+    def bring(self, *objects: tuple[str, bytes]) -> None:
+        for each in objects:
             self.inbox.add(*each)
-        self.kit.give(*given)
+        self.kit.give(*objects)
 
     def is_all_done(self) -> bool:
         return rows(self.kit, "select count(*) from inbox_erasure") == [(0,)]

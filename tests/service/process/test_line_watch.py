@@ -93,7 +93,7 @@ ACTIVE: dict[str, Any] = {"sources": [{"active": 500_000_000}]}
 QUIET: dict[str, Any] = {"sources": [{"active": 9_000_000_000}]}
 
 
-def told(watched: Watched) -> list[tuple[str, str, object]]:
+def link_events(watched: Watched) -> list[tuple[str, str, object]]:
     """(event, hub, renewed or seconds) of what was said about lines."""
     found = list[tuple[str, str, object]]()
     for each in watched.kit.records:
@@ -116,28 +116,30 @@ def links(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return shown
 
 
-async def test_the_loss_of_a_line_and_its_return_are_told(watched: Watched) -> None:
+async def test_the_loss_of_a_line_and_its_return_are_reported(watched: Watched) -> None:
     for of_b in (ACTIVE, QUIET, QUIET, ACTIVE, ACTIVE):
         await watched.watch.update({A: ACTIVE, B: of_b})
         watched.seconds += 1
-    assert told(watched) == [("lost", "hub-b", False), ("back", "hub-b", 2.0)]
+    assert link_events(watched) == [("lost", "hub-b", False), ("back", "hub-b", 2.0)]
 
 
-async def test_a_link_that_was_cut_and_is_back_is_told_by_its_number(watched: Watched, links: dict[str, int]) -> None:
+async def test_a_link_that_was_cut_and_is_back_is_reported_by_its_number(
+    watched: Watched, links: dict[str, int]
+) -> None:
     """Within a second or two a source is active again, so no look found the line down."""
     for n in (8, 8, 12, 12):
         links["LINK_B"] = n
         await watched.watch.update({A: ACTIVE, B: ACTIVE})
         watched.seconds += LINKS_EVERY
-    assert told(watched) == [("lost", "hub-b", True)]
+    assert link_events(watched) == [("lost", "hub-b", True)]
 
 
-async def test_a_loss_that_was_seen_is_told_once(watched: Watched, links: dict[str, int]) -> None:
+async def test_a_loss_that_was_seen_is_reported_once(watched: Watched, links: dict[str, int]) -> None:
     for of_b, n in ((ACTIVE, 8), (QUIET, 8), (ACTIVE, 9), (ACTIVE, 9)):
         links["LINK_B"] = n
         await watched.watch.update({A: ACTIVE, B: of_b})
         watched.seconds += LINKS_EVERY
-    assert [what for what, *_ in told(watched)] == ["lost", "back"]
+    assert [what for what, *_ in link_events(watched)] == ["lost", "back"]
 
 
 async def test_the_alarm_is_about_the_hub(watched: Watched) -> None:

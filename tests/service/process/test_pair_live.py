@@ -166,7 +166,7 @@ async def test_who_leads_may_yield_to_a_standby_alone(pair: Pair) -> None:
     assert [line["about"] for line in audit["lines"] if line["what"] == "yield-lease"] == [HOST]
 
 
-async def test_a_session_that_its_administrators_end_goes_on_in_the_same_term(pair: Pair, cluster: Cluster) -> None:
+async def test_a_session_that_its_administrators_end_continues_in_the_same_term(pair: Pair, cluster: Cluster) -> None:
     """Nobody led meanwhile: the standby is frozen, so it cannot be the faster one."""
     assert pair.waits.process is not None
     stop(pair.waits.process.pid)

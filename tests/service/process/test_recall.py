@@ -44,7 +44,7 @@ def secret(title: str) -> str:
     return f"{SECRET}, {title}"
 
 
-def told(title: str, **changes: Any) -> dict[str, Any]:
+def alert_body(title: str, **changes: Any) -> dict[str, Any]:
     return draft(title, text=[{"lang": "en", "title": title, "summary": secret(title)}], **changes)
 
 
@@ -74,7 +74,7 @@ def contents(folder: Path) -> tuple[bytes, dict[str, bytes]]:
 
 async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: Federation) -> None:
     th, sg, vn = three["TH"], three["SG"], three["VN"]
-    [id_] = await th.publish(told("recall"))
+    [id_] = await th.publish(alert_body("recall"))
     await three.stored_everywhere("TH", id_)
     vn.end()
     before, pieces = contents(vn.folder)
@@ -120,7 +120,7 @@ async def frames_with(gateway: Running, federation: Federation, stream: str, id_
 
 async def test_inbox_is_emptied_and_outbox_keeps_its_retention(three: Federation) -> None:
     th, sg = three["TH"], three["SG"]
-    [id_, other] = await th.publish(told("streams", audience=["SG"]), told("neighbour", audience=["SG"]))
+    [id_, other] = await th.publish(alert_body("streams", audience=["SG"]), alert_body("neighbour", audience=["SG"]))
     await three.stored_everywhere("TH", id_, other)
     sg.end()
     [copy] = await frames_with(sg, three, "INBOX_SG", id_)
@@ -137,13 +137,13 @@ async def test_inbox_is_emptied_and_outbox_keeps_its_retention(three: Federation
     assert await frames_with(sg, three, "INBOX_SG", id_) == []
     assert copy in await objects_of(three, "OUTBOX_TH")
     await sg.start_and_wait()
-    [later] = await th.publish(told("after a hole in the stream", audience=["SG"]))
+    [later] = await th.publish(alert_body("after a hole in the stream", audience=["SG"]))
     await three.stored_everywhere("TH", later)
 
 
 async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> None:
     th, sg = three["TH"], three["SG"]
-    [id_] = await th.publish(told("ladder", audience=["SG"]))
+    [id_] = await th.publish(alert_body("ladder", audience=["SG"]))
     await three.stored_everywhere("TH", id_)
     following = asyncio.create_task(
         suar("deliveries", id_, "--follow", "--until", "acting", "--state", th.folder, "--json")
@@ -176,10 +176,10 @@ async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> Non
 
 async def test_cancel_and_replacement_arrive_together(three: Federation, tmp_path: Path) -> None:
     th, sg = three["TH"], three["SG"]
-    [id_] = await th.publish(told("first"))
+    [id_] = await th.publish(alert_body("first"))
     await three.stored_everywhere("TH", id_)
     file = tmp_path / "new.json"
-    file.write_text(json.dumps(told("second")))
+    file.write_text(json.dumps(alert_body("second")))
     done = json.loads(await suar("cancel", id_, "--reason", "x", "--replace", file, "--state", th.folder, "--json"))
     await three.stored_everywhere("TH", done["replacement"]["id"])
     titles = await sg.titles()

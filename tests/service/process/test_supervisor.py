@@ -15,7 +15,7 @@ INTERVAL = 0.01  # seconds
 
 
 @pytest.fixture
-def heard(tmp_path: Path) -> Iterator[socket.socket]:
+def notify_socket(tmp_path: Path) -> Iterator[socket.socket]:
     """Where a supervisor listens."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
         made.bind(str(tmp_path / "notify"))
@@ -23,29 +23,29 @@ def heard(tmp_path: Path) -> Iterator[socket.socket]:
         yield made
 
 
-def environ(heard: socket.socket, **more: str) -> dict[str, str]:
+def environ(notify_socket: socket.socket, **more: str) -> dict[str, str]:
     microseconds = str(int(3 * INTERVAL * 1_000_000))
-    return {"NOTIFY_SOCKET": heard.getsockname(), "WATCHDOG_USEC": microseconds, **more}
+    return {"NOTIFY_SOCKET": notify_socket.getsockname(), "WATCHDOG_USEC": microseconds, **more}
 
 
-def waiting(heard: socket.socket) -> list[bytes]:
+def waiting(notify_socket: socket.socket) -> list[bytes]:
     """What has been said and not been read yet."""
-    heard.setblocking(False)
-    said = []
+    notify_socket.setblocking(False)
+    datagrams = []
     try:
         while True:
-            said.append(heard.recv(4096))
+            datagrams.append(notify_socket.recv(4096))
     except BlockingIOError:
-        return said
+        return datagrams
     finally:
-        heard.settimeout(30)
+        notify_socket.settimeout(30)
 
 
-def test_ready_and_stopping_are_said(heard: socket.socket) -> None:
-    told = Supervisor(environ(heard))
-    told.ready()
-    told.stopping()
-    assert waiting(heard) == [b"READY=1", b"STOPPING=1"]
+def test_ready_and_stopping_are_stated(notify_socket: socket.socket) -> None:
+    supervisor = Supervisor(environ(notify_socket))
+    supervisor.ready()
+    supervisor.stopping()
+    assert waiting(notify_socket) == [b"READY=1", b"STOPPING=1"]
 
 
 def hang(held: threading.Event, hold: threading.Event) -> None:
@@ -53,46 +53,46 @@ def hang(held: threading.Event, hold: threading.Event) -> None:
     hold.wait()
 
 
-async def test_a_hanging_core_gives_no_sign_of_life(heard: socket.socket, tmp_path: Path) -> None:
+async def test_a_hanging_core_gives_no_sign_of_life(notify_socket: socket.socket, tmp_path: Path) -> None:
     """The event loop goes on; only the core's thread counts."""
     kit, stop, hold, held = CoreKit(tmp_path / "th", "TH"), asyncio.Event(), threading.Event(), threading.Event()
     core = kit.unlent
-    task = asyncio.create_task(Supervisor(environ(heard)).keep_alive(core, stop))
+    task = asyncio.create_task(Supervisor(environ(notify_socket)).keep_alive(core, stop))
     try:
-        assert await asyncio.to_thread(heard.recv, 4096) == b"WATCHDOG=1"
+        assert await asyncio.to_thread(notify_socket.recv, 4096) == b"WATCHDOG=1"
         hanging = asyncio.create_task(core.run(hang, held, hold))
         assert await asyncio.to_thread(held.wait, 30)
         for _ in range(20):
             await asyncio.sleep(0)  # what the core answered before is said
-        waiting(heard)
+        waiting(notify_socket)
         for _ in range(20):
             await asyncio.sleep(INTERVAL)
-        assert waiting(heard) == []
+        assert waiting(notify_socket) == []
         hold.set()
         await hanging
-        assert await asyncio.to_thread(heard.recv, 4096) == b"WATCHDOG=1"
+        assert await asyncio.to_thread(notify_socket.recv, 4096) == b"WATCHDOG=1"
     finally:
         hold.set()
         stop.set()
         await task
         core.close()
-    assert waiting(heard)[-1] == b"STOPPING=1"
+    assert waiting(notify_socket)[-1] == b"STOPPING=1"
 
 
-async def test_no_sign_is_sent_that_nobody_expects(heard: socket.socket, tmp_path: Path) -> None:
+async def test_no_sign_is_sent_that_nobody_expects(notify_socket: socket.socket, tmp_path: Path) -> None:
     kit, stop = CoreKit(tmp_path / "th", "TH"), asyncio.Event()
     core = kit.unlent
-    for told in (
-        Supervisor({"NOTIFY_SOCKET": heard.getsockname()}),
-        Supervisor(environ(heard, WATCHDOG_PID="1")),
-        Supervisor(environ(heard, WATCHDOG_USEC="soon")),
+    for supervisor in (
+        Supervisor({"NOTIFY_SOCKET": notify_socket.getsockname()}),
+        Supervisor(environ(notify_socket, WATCHDOG_PID="1")),
+        Supervisor(environ(notify_socket, WATCHDOG_USEC="soon")),
     ):
-        assert told.interval is None
-        task = asyncio.create_task(told.keep_alive(core, stop))
+        assert supervisor.interval is None
+        task = asyncio.create_task(supervisor.keep_alive(core, stop))
         await asyncio.sleep(0)
         stop.set()
         await task
-        assert waiting(heard) == [b"STOPPING=1"]
+        assert waiting(notify_socket) == [b"STOPPING=1"]
         stop.clear()
     core.close()
 

@@ -37,7 +37,7 @@ class Running:
     """What the publish loop asks of a running gateway."""
 
     def __init__(self, kit: CoreKit) -> None:
-        self.core, self.wake, self.told = kit.core, Wake(), list[str]()
+        self.core, self.wake, self.reports = kit.core, Wake(), list[str]()
         self.taken: list[str] = []
         self.bus = self
         self.ready, self.echoes = SimpleNamespace(may_send=True), SimpleNamespace(expect=list)
@@ -48,7 +48,7 @@ class Running:
         return not self.wake.stop.is_set()
 
     def log_fault(self, event: str, level: str, **facts: object) -> None:
-        self.told.append(event)
+        self.reports.append(event)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
         assert positions.load(connection)[positions.OUTBOX] == 82
 
 
-def test_a_world_that_begins_anew_knows_how_far_we_are(vn: CoreKit) -> None:
+def test_a_world_that_begins_again_knows_how_far_we_are(vn: CoreKit) -> None:
     vn.core.stream_positions.record_published(88)
     vn.core.load()
     assert vn.core.stream_positions.last_known(positions.OUTBOX) == 88
@@ -130,7 +130,7 @@ async def test_what_cannot_be_marked_leaves_once_more(
     running.wake.publish.set()
     await until(lambda: not sealing.next_to_publish(vn.core, 100))
     assert sorted(running.taken) == sorted([row.msg_id for row in rows] * 2)
-    assert set(running.told) == {"store_failed"}
+    assert set(running.reports) == {"store_failed"}
 
 
 async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,14 +68,14 @@ def test_an_hour_has_its_bound(vn: CoreKit, th: Sending, code: str, monkeypatch:
     sealed = rows(vn, "select count(*) from queue where channel = 'TH' and id is not null")
     again = rows(vn, "select count(*) from outbox where again_at is not null")
     assert (sealed, again) == (([(2,)], [(0,)]) if code else ([(0,)], [(3,)]))
-    told = [each.event for each in vn.records if isinstance(each, Happened)]
-    assert told.count("asked_too_much") >= 3
+    events = [each.event for each in vn.records if isinstance(each, Happened)]
+    assert events.count("asked_too_much") >= 3
 
 
-def test_the_next_hour_begins_anew_and_each_member_has_its_own() -> None:
-    asked, now = RequestQuota(), 10 * limits.HOUR
-    asked.record_usage("TH", now, limits.SENT_AGAIN)
-    assert [asked.may_request("TH", now), asked.may_request("SG", now), asked.may_request("TH", now + limits.HOUR)] == [
+def test_the_next_hour_begins_again_and_each_member_has_its_own() -> None:
+    quota, now = RequestQuota(), 10 * limits.HOUR
+    quota.record_usage("TH", now, limits.SENT_AGAIN)
+    assert [quota.may_request("TH", now), quota.may_request("SG", now), quota.may_request("TH", now + limits.HOUR)] == [
         False,
         True,
         True,

@@ -45,8 +45,8 @@ def table(value: int, **changes: Any) -> bytes:
     return json.dumps(tree).encode()
 
 
-def accept(kit: CoreKit, *drafts: bytes, **given: Any) -> list[str]:
-    verdicts = accepting.accept(kit.core, [(data, None) for data in drafts], realm="actual", token="desk", **given)
+def accept(kit: CoreKit, *drafts: bytes, **options: Any) -> list[str]:
+    verdicts = accepting.accept(kit.core, [(data, None) for data in drafts], realm="actual", token="desk", **options)
     return [each.verdict for each in verdicts]
 
 
@@ -82,7 +82,7 @@ def test_a_batch_ends_before_what_was_not_looked_through(running: CoreKit) -> No
     assert accept(running, short, long(), short, ready=Ready(NOW, [None] * 3, [None] * 3)) == ["published"]
 
 
-def test_a_table_that_followed_another_is_looked_through_anew(running: CoreKit) -> None:
+def test_a_table_that_followed_another_is_looked_through_again(running: CoreKit) -> None:
     """What was released meanwhile is compared with: the first look says nothing of it."""
     first, second = table(1_000), table(2_000)
     checking.prepare_drafts(running.core, [first], "actual")
@@ -103,16 +103,16 @@ def test_what_was_found_under_another_key_is_not_asked_for(running: CoreKit) -> 
 
 
 def test_the_gate_is_asked_with_the_key_of_the_gateway(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[Draw] = []
+    calls: list[Draw] = []
     protect = tables.protect
 
     def watched(trend: Any, k: int, released: Any, draw: Draw) -> Any:
-        given.append(draw)
+        calls.append(draw)
         return protect(trend, k, released, draw)
 
     monkeypatch.setattr(verdict, "protect", watched)
     assert checking.check(own.core, table(1_000), "actual")["verdict"] == "pass"
-    assert [draw.name for draw in given] == [Draw(own.keyring.gate_key).name] != [Draw().name]
+    assert [draw.name for draw in calls] == [Draw(own.keyring.gate_key).name] != [Draw().name]
 
 
 def test_drafts_of_one_transaction_are_known_one_after_the_other(running: CoreKit) -> None:
@@ -126,9 +126,9 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
     marks, protect = verdict.marks, tables.protect
 
     def watched(made: Any) -> Any:
-        def call(*given: Any) -> Any:
+        def call(*args: Any) -> Any:
             seen.append(threading.current_thread().name)
-            return made(*given)
+            return made(*args)
 
         return call
 
@@ -141,8 +141,8 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
         table(2_000),
         hostile.written(hostile.costly("TH", 0, NOW)),
     ]
-    told = await gateway.publish_batch(drafts, realm="actual", token="desk")
-    assert [each.verdict for each in told] == ["published"] * 6 + ["refused"]
+    verdicts = await gateway.publish_batch(drafts, realm="actual", token="desk")
+    assert [each.verdict for each in verdicts] == ["published"] * 6 + ["refused"]
     assert (await gateway.check(long(9), realm="actual", token="desk"))["verdict"] == "pass"
     single = await gateway.publish(table(3_000), realm="actual", key=None, token="desk")
     assert single.verdict == "published"
@@ -170,7 +170,7 @@ async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:
     assert order == ["much", "other", "third", *["much"] * 4]
 
 
-async def test_who_has_too_much_waiting_is_told_so(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_has_too_much_waiting_is_informed(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draft_check_pool, "WAITING_MAX", 3)
     go = threading.Event()
     threads = DraftCheckPool(own.core.checkers)

@@ -57,13 +57,13 @@ def drafts(*titles: str, **changes: Any) -> list[bytes]:
     return [json.dumps(draft(title, **(IN_TIME | changes))).encode() for title in titles]
 
 
-def beside(kit: CoreKit, tree: dict[str, Any], realm: str = "actual") -> Composed | None:
+def composed_in_pool(kit: CoreKit, tree: dict[str, Any], realm: str = "actual") -> Composed | None:
     return next(checking.compose_passed(kit.core, [json.dumps(tree).encode()], realm, kit.now))
 
 
-def accept(kit: CoreKit, *given: bytes) -> list[Verdict]:
-    ready = checking.prepare_first(kit.core, given, "actual")
-    items: list[tuple[bytes, bytes | None]] = [(data, None) for data in given]
+def accept(kit: CoreKit, *contents: bytes) -> list[Verdict]:
+    ready = checking.prepare_first(kit.core, contents, "actual")
+    items: list[tuple[bytes, bytes | None]] = [(data, None) for data in contents]
     return accepting.accept(kit.core, items, realm="actual", token="test", ready=ready)
 
 
@@ -73,15 +73,15 @@ def test_the_same_bytes_in_the_end(vn: CoreKit, path: Path) -> None:
     try:
         at_once = complete(data, member="VN", realm="actual", now=vn.now, ledger=Ledger())
     except Invalid:
-        assert beside(vn, example(path)) is None
+        assert composed_in_pool(vn, example(path)) is None
         return
-    made = beside(vn, example(path))
+    made = composed_in_pool(vn, example(path))
     if made is not None:
         assert under_number(made, Ledger()) == at_once
 
 
 def test_every_kind_but_trends_is_composed_beside(vn: CoreKit) -> None:
-    found = {tree["kind"] for path in VALID if beside(vn, tree := example(path))}
+    found = {tree["kind"] for path in VALID if composed_in_pool(vn, tree := example(path))}
     assert found == {"alert", "pattern", "legislation", "practice", "contact"}
 
 
@@ -104,8 +104,8 @@ def test_every_kind_but_trends_is_composed_beside(vn: CoreKit) -> None:
     ],
 )  # fmt: skip
 def test_what_needs_a_word_or_the_ledger_is_left_to_the_core(vn: CoreKit, changes: dict[str, Any]) -> None:
-    assert beside(vn, alert()) is not None
-    assert beside(vn, alert(**changes)) is None
+    assert composed_in_pool(vn, alert()) is not None
+    assert composed_in_pool(vn, alert(**changes)) is None
 
 
 def test_no_json_at_all(vn: CoreKit) -> None:
@@ -113,7 +113,7 @@ def test_no_json_at_all(vn: CoreKit) -> None:
 
 
 def test_numbers_are_taken_from_the_ledger_in_order(vn: CoreKit) -> None:
-    ledger, made = Ledger(), beside(vn, alert(), realm="exercise")
+    ledger, made = Ledger(), composed_in_pool(vn, alert(), realm="exercise")
     assert made is not None
     assert isinstance(made.message, Alert)
     assert [under_number(made, ledger).id[-3:] for _ in range(3)] == ["042", "043", "044"]
@@ -122,10 +122,10 @@ def test_numbers_are_taken_from_the_ledger_in_order(vn: CoreKit) -> None:
 
 
 def test_the_number_is_put_into_the_id_alone(vn: CoreKit) -> None:
-    plain = beside(vn, alert())
+    plain = composed_in_pool(vn, alert())
     assert plain is not None
     tree = alert(text=text(summary=f'They wrote "id":"{plain.id}" on the back.'))
-    made = beside(vn, tree)
+    made = composed_in_pool(vn, tree)
     assert made is not None
     assert made.id == plain.id
     at_once = complete(json.dumps(tree).encode(), member="VN", realm="actual", now=vn.now, ledger=Ledger())
@@ -146,12 +146,12 @@ def test_accepted_in_their_order_with_every_number(vn: CoreKit) -> None:
 
 
 @pytest.mark.parametrize("later", [STALE + 1, -1])
-def test_what_was_composed_at_another_time_is_composed_anew(vn: CoreKit, later: int) -> None:
-    given = drafts("first", "second")
-    ready = checking.prepare_first(vn.core, given, "actual")
+def test_what_was_composed_at_another_time_is_composed_again(vn: CoreKit, later: int) -> None:
+    contents = drafts("first", "second")
+    ready = checking.prepare_first(vn.core, contents, "actual")
     assert None not in ready.composed
     vn.now += later
-    accepting.accept(vn.core, [(data, None) for data in given], realm="actual", token="test", ready=ready)
+    accepting.accept(vn.core, [(data, None) for data in contents], realm="actual", token="test", ready=ready)
     with vn.core.transaction() as connection:
         sent = [row.sent for row in connection.exec_driver_sql("select sent from message")]
     assert sent == [vn.now // 1000 * 1000] * 2

@@ -135,17 +135,17 @@ def test_a_published_table_tells_its_warnings(th: CoreKit) -> None:
 
 
 def test_what_a_coarser_table_hides_is_asked_with_the_ledger(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
+    calls: list[Any] = []
 
     def seen(own: Any, trend: Any, k: int, released: Any, draw: Any) -> Any:
-        asked.append((k, len(released), draw is th.core.draw))
+        calls.append((k, len(released), draw is th.core.draw))
         return own
 
     monkeypatch.setattr(checking, "with_coarser", seen)
     publish(th, table({"female": 40, "male": 50, "total": 90}))
-    assert asked == []
+    assert calls == []
     checking.check(th.core, table({"female": 40, "total": 90}), "actual")
-    assert asked == [(10, 1, True)]
+    assert calls == [(10, 1, True)]
 
 
 def test_the_ledger_hides_what_differencing_would_tell(th: CoreKit) -> None:
@@ -233,11 +233,11 @@ def test_reasons_wait_with_their_text_ids_and_those_of_an_older_gateway_without(
 def test_check_gives_sentences_to_who_asks(th: CoreKit) -> None:
     for data in (draft(alert(), severity="extreme"), draft(alert(), tlp="RED", audience={"members": "all"})):
         plain = checking.check(th.core, data, "actual")["reasons"]
-        asked = checking.check(th.core, data, "actual", with_sentences=True)["reasons"]
+        reasons = checking.check(th.core, data, "actual", with_sentences=True)["reasons"]
         assert plain
-        assert plain == [{key: value for key, value in each.items() if key != "sentences"} for each in asked]
-        told = [msgspec.convert(each["sentences"], Sentences) for each in asked]
-        assert [(str(said.message), str(said.hint)) for said in told] == [
+        assert plain == [{key: value for key, value in each.items() if key != "sentences"} for each in reasons]
+        sentences = [msgspec.convert(each["sentences"], Sentences) for each in reasons]
+        assert [(str(pair.message), str(pair.hint)) for pair in sentences] == [
             (each["message"], each["hint"]) for each in plain
         ]
 
@@ -306,9 +306,9 @@ def test_rejected_it_is_gone_and_the_reason_stays(th: CoreKit) -> None:
     with pytest.raises(Refused) as refused:
         held.release(th.core, id_, "chief")
     assert refused.value.code == "E-NOT-HELD"
-    told = deliveries(th, id_)
+    delivery = deliveries(th, id_)
     assert states(th, id_) == {"rejected"}
-    assert (told["rejected"]["by"], told["rejected"]["reason"]) == ("chief", "names a child")
+    assert (delivery["rejected"]["by"], delivery["rejected"]["reason"]) == ("chief", "names a child")
     assert sealing.seal(th.core) == 0
     with pytest.raises(Refused):
         held.release(th.core, "TH-ALERT-2027-000099", "chief")
@@ -409,8 +409,8 @@ def test_a_revision_of_a_shown_count_waits_for_a_fixed_date(th: CoreKit) -> None
         reasons = (
             refused.reasons if isinstance(refused, Verdict) else [msgspec.convert(each, Reason) for each in refused]
         )
-        told = [(reason.code, reason.path) for reason in reasons]
-        assert told == [("E-PRIVACY-REVISION", "$.obs[0].value"), ("E-PRIVACY-REVISION", "$.obs[2].value")]
+        codes = [(reason.code, reason.path) for reason in reasons]
+        assert codes == [("E-PRIVACY-REVISION", "$.obs[0].value"), ("E-PRIVACY-REVISION", "$.obs[2].value")]
         assert "from 2027-04-01 to 2027-04-14" in reasons[0].hint
     th.now += 90 * 86_400_000  # 15 April
     assert {reason.code for reason in publish(th, changed).reasons} == {"E-PRIVACY-REVISION"}
@@ -422,8 +422,8 @@ def test_a_revision_with_another_denominator_waits_too(th: CoreKit) -> None:
     counts = {"female": 40, "male": 50}
     first = publish(th, table(counts, denominator=100))
     changed = table(counts, action="update", id=first.id, denominator=140)
-    told = [(reason.code, reason.path) for reason in publish(th, changed).reasons]
-    assert told == [("E-PRIVACY-REVISION", "$.denominator")]
+    codes = [(reason.code, reason.path) for reason in publish(th, changed).reasons]
+    assert codes == [("E-PRIVACY-REVISION", "$.denominator")]
     (reason,) = publish(th, changed).reasons
     assert reason.message.startswith("a revision gives another denominator than was shown")
     assert reason.hint == "hand it in from 2027-04-01 to 2027-04-14, or leave the denominator out"
@@ -450,8 +450,8 @@ def test_a_denominator_is_compared_with_the_ledger_of_another_indicator(th: Core
     }
     assert publish(th, both.pop(first)).verdict == "published"
     (later,) = both.values()
-    said = publish(th, later)
-    assert (said.verdict, {reason.code for reason in said.reasons}) == ("held", {"E-PRIVACY-COUNT"})
+    checked = publish(th, later)
+    assert (checked.verdict, {reason.code for reason in checked.reasons}) == ("held", {"E-PRIVACY-COUNT"})
 
 
 def test_a_later_edition_leaves_after_a_cancelled_denominator(th: CoreKit) -> None:

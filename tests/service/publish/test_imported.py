@@ -38,14 +38,14 @@ def publish(kit: CoreKit, data: bytes, **more: Any) -> Verdict:
     return accepting.accept(kit.core, [(data, None)], realm="actual", token="desk", **more)[0]
 
 
-def told(verdict: Verdict) -> list[tuple[str, str]]:
+def codes_of(verdict: Verdict) -> list[tuple[str, str]]:
     return [(reason.code, reason.path) for reason in verdict.reasons]
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_it_is_held_and_nothing_of_it_leaves(th: CoreKit, format_: str) -> None:
     verdict = publish(th, imported(imported=format_))
-    assert (verdict.verdict, told(verdict)) == ("held", [("E-SECOND-PERSON", "$.imported")])
+    assert (verdict.verdict, codes_of(verdict)) == ("held", [("E-SECOND-PERSON", "$.imported")])
     assert sealing.seal(th.core) == 0
     assert views.message(th.core, str(verdict.id), None) is None
 
@@ -82,7 +82,7 @@ def test_the_check_says_so(th: CoreKit) -> None:
 def test_a_cancel_from_a_file_waits_too(th: CoreKit) -> None:
     id_ = str(publish(th, draft_of(alert())).id)
     bare = imported(id=id_, action="cancel", reason="sent in error")
-    assert told(publish(th, bare)) == [("E-SECOND-PERSON", "$.imported")]
+    assert codes_of(publish(th, bare)) == [("E-SECOND-PERSON", "$.imported")]
 
 
 def test_as_the_replacement_of_a_cancelled_message(th: CoreKit) -> None:

@@ -59,8 +59,8 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def table(total: int, period: str = "2026-H2", *, role: str = "detection", country: str = "TH", **more: Any) -> bytes:
     """A trend with one cell, as it is handed in."""
-    place = {"role": role, "country": country}
-    obs = [{"period": period, "place": place, "dims": {}, "value": total, "status": "A"}]
+    location = {"role": role, "country": country}
+    obs = [{"period": period, "place": location, "dims": {}, "value": total, "status": "A"}]
     tree = json.loads(msgspec.json.encode(of(obs, [], **more)))
     del tree["issuer"]["member"]
     return json.dumps({key: value for key, value in tree.items() if key not in WRITTEN and value is not None}).encode()
@@ -102,10 +102,10 @@ def figures(found: Released) -> list[tuple[str, str, int, int | None]]:
 def by_sex_and_age(counts: dict[str, int]) -> bytes:
     """A trend by sex and age, as it is handed in; keys like `female 0-17`."""
     tree = json.loads(table(1))
-    place = tree["obs"][0]["place"]
+    location = tree["obs"][0]["place"]
     obs = [
         {
-            "period": "2026-H2", "place": place, "value": count, "status": "A",
+            "period": "2026-H2", "place": location, "value": count, "status": "A",
             "dims": dict(zip(("sex", "age"), key.split(), strict=True)),
         }
         for key, count in counts.items()
@@ -179,16 +179,16 @@ def test_every_series_of_the_same_people_is_found_in_order_of_release(th: CoreKi
 
 def test_the_gate_is_given_the_whole_family(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(th, RELATED[1])
-    given: list[Released] = []
+    calls: list[Released] = []
     protect = tables.protect
 
     def watched(trend: Any, k: int, released: Released, draw: Any) -> Any:
-        given.append(released)
+        calls.append(released)
         return protect(trend, k, released, draw)
 
     monkeypatch.setattr(verdict, "protect", watched)
     publish(th, RELATED[0])
-    assert [figures(each) for each in given] == [[("presumed-victims|persons|detection|detection", "TH", 1, 950)]]
+    assert [figures(each) for each in calls] == [[("presumed-victims|persons|detection|detection", "TH", 1, 950)]]
 
 
 def test_a_sheet_that_says_the_same_is_kept_once(th: CoreKit) -> None:
@@ -306,7 +306,7 @@ def test_it_is_adopted_in_pages(th: CoreKit, monkeypatch: pytest.MonkeyPatch) ->
     assert rows(th, "select n from released where family is null or family = x''") == []
 
 
-def test_the_table_of_a_message_whose_text_is_destroyed_is_told_by_its_name(th: CoreKit) -> None:
+def test_the_table_of_a_message_whose_text_is_destroyed_is_reported_by_its_name(th: CoreKit) -> None:
     for each in RELATED[:2]:
         publish(th, each)
     before = known(th, RELATED[0])
@@ -317,7 +317,7 @@ def test_the_table_of_a_message_whose_text_is_destroyed_is_told_by_its_name(th: 
     assert known(th, RELATED[0]) == before
 
 
-def test_what_cannot_be_told_is_found_by_its_sheet_and_not_tried_again(
+def test_what_cannot_be_reported_is_found_by_its_sheet_and_not_tried_again(
     th: CoreKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for each in RELATED[:2]:
@@ -359,9 +359,9 @@ def test_the_ledger_is_read_once_for_each_version(th: CoreKit, monkeypatch: pyte
     read: list[int] = []
     opened = ledger.open_row
 
-    def counted(*given: Any) -> Any:
-        read.append(given[2])
-        return opened(*given)
+    def counted(*args: Any) -> Any:
+        read.append(args[2])
+        return opened(*args)
 
     monkeypatch.setattr(ledger, "open_row", counted)
     for _ in range(3):
@@ -390,12 +390,12 @@ async def test_of_two_drafts_checked_at_one_time_the_second_sees_the_first(
 ) -> None:
     """Both are solved before either is committed; the one that comes second is solved again, beside the core."""
     both = threading.Barrier(2)
-    asked: list[tuple[str, list[int | None]]] = []
+    calls: list[tuple[str, list[int | None]]] = []
     protect = tables.protect
 
     def watched(trend: Any, k: int, released: Released, draw: Any) -> Any:
-        asked.append((threading.current_thread().name, [line[3] for line in figures(released)]))
-        if len(asked) <= 2:
+        calls.append((threading.current_thread().name, [line[3] for line in figures(released)]))
+        if len(calls) <= 2:
             both.wait(60)
         return protect(trend, k, released, draw)
 
@@ -403,11 +403,11 @@ async def test_of_two_drafts_checked_at_one_time_the_second_sees_the_first(
     gateway = Gateway(th.core, Wake())
     monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
     drafts = {"one": RELATED[0], "other": RELATED[1]}
-    told = await asyncio.gather(
+    verdicts = await asyncio.gather(
         *(gateway.publish(data, realm="actual", key=None, token=who) for who, data in drafts.items())
     )
-    assert [each.verdict for each in told] == ["published", "published"]
-    assert [seen for _, seen in asked[:2]] == [[], []]
-    first = 930 if told[0].id == "TH-TREND-2027-000001" else 950
-    assert [seen for _, seen in asked[2:]] == [[first]]
-    assert {name.partition("_")[0] for name, _ in asked} == {"check"}
+    assert [each.verdict for each in verdicts] == ["published", "published"]
+    assert [seen for _, seen in calls[:2]] == [[], []]
+    first = 930 if verdicts[0].id == "TH-TREND-2027-000001" else 950
+    assert [seen for _, seen in calls[2:]] == [[first]]
+    assert {name.partition("_")[0] for name, _ in calls} == {"check"}

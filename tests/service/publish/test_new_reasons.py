@@ -43,9 +43,9 @@ def release(kit: CoreKit, id_: str, who: str = "chief", **named: Any) -> str:
 
 @pytest.mark.parametrize(("waiting", "other"), [(of_sixty, hidden), (hidden, of_sixty)], ids=["base", "table"])
 def test_a_new_reason_stops_the_release_and_is_shown(th: CoreKit, waiting: Made, other: Made) -> None:  # noqa: F811
-    said = publish(th, waiting(text=text(NAMED)))
-    id_ = str(said.id)
-    assert [reason.code for reason in said.reasons] == ["E-PRIVACY-NAME"]
+    checked = publish(th, waiting(text=text(NAMED)))
+    id_ = str(checked.id)
+    assert [reason.code for reason in checked.reasons] == ["E-PRIVACY-NAME"]
     read = shown(th, id_)
     assert publish(th, other()).verdict == "published"
     assert release(th, id_, read=read) == "E-CHANGED"
@@ -55,14 +55,14 @@ def test_a_new_reason_stops_the_release_and_is_shown(th: CoreKit, waiting: Made,
     assert release(th, id_, read=shown(th, id_)) == "published"
 
 
-def test_of_two_that_wait_the_second_one_s_approver_is_told(th: CoreKit) -> None:  # noqa: F811
+def test_of_two_that_wait_the_second_one_s_approver_is_informed(th: CoreKit) -> None:  # noqa: F811
     first, second = (str(publish(th, made(text=text(NAMED))).id) for made in (of_sixty, hidden))
     assert release(th, first, read=shown(th, first)) == "published"
     assert release(th, second, read=shown(th, second)) == "E-CHANGED"
     assert "E-PRIVACY-COUNT" in codes(th, second)
 
 
-def test_who_may_release_without_a_digest_is_told_too(th: CoreKit) -> None:  # noqa: F811
+def test_who_may_release_without_a_digest_is_informed_too(th: CoreKit) -> None:  # noqa: F811
     """A first revision has one text; but not for ever the same reasons."""
     id_ = str(publish(th, of_sixty(text=text(NAMED))).id)
     publish(th, hidden())
@@ -83,8 +83,8 @@ def test_a_hold_by_the_settings_is_a_new_reason_and_what_was_read_before_is_kept
 
 
 def test_a_number_in_a_text_that_another_table_hides_meanwhile_is_a_new_reason(th: CoreKit) -> None:  # noqa: F811
-    said = "The numbers of the year, given by Mr Somchai Wongsa. 60 men were found."
-    id_ = str(publish(th, table({"unknown": 80}, text=text(said))).id)
+    summary = "The numbers of the year, given by Mr Somchai Wongsa. 60 men were found."
+    id_ = str(publish(th, table({"unknown": 80}, text=text(summary))).id)
     assert publish(th, hidden()).verdict == "published"
     assert release(th, id_, read=shown(th, id_)) == "E-CHANGED"
     assert "E-PRIVACY-COUNT" in codes(th, id_)

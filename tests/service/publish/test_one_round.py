@@ -56,7 +56,7 @@ def test_faults_of_the_audience_and_of_the_words_come_together(th: CoreKit) -> N
 @pytest.mark.parametrize(
     "made", [{"kind": 7}, {"kind": "memo"}, {"text": NUMBER}, {}, {"kind": "alert", "text": [3, {"summary": 4}]}]
 )
-def test_what_is_no_message_is_told_without_its_words(th: CoreKit, made: dict[str, Any]) -> None:
+def test_what_is_no_message_is_reported_without_its_words(th: CoreKit, made: dict[str, Any]) -> None:
     reasons = checked(th, made)
     assert reasons
     assert all(each["code"].startswith("E-MESSAGE-") for each in reasons)
@@ -80,8 +80,8 @@ def test_a_desk_that_is_not_in_force_is_a_warning(th: CoreKit) -> None:
     assert (warning["code"], warning["path"]) == ("E-MESSAGE-DESK", "$.desk")
     assert alert["desk"] in warning["message"]
     assert "publish the contact message" in warning["hint"]
-    told = publish(th, alert)
-    assert (told.verdict, [each.code for each in told.reasons]) == ("published", ["E-MESSAGE-DESK"])
+    verdict = publish(th, alert)
+    assert (verdict.verdict, [each.code for each in verdict.reasons]) == ("published", ["E-MESSAGE-DESK"])
 
 
 def test_a_desk_in_force_is_none_until_it_is_cancelled_or_over(th: CoreKit) -> None:
@@ -131,9 +131,9 @@ def test_a_period_that_is_still_to_come_is_a_warning(th: CoreKit, period: str, i
     codes = [each["code"] for each in found["reasons"] if each["code"] == "E-MESSAGE-PERIOD"]
     assert found["verdict"] == "pass"
     assert codes == ["E-MESSAGE-PERIOD"] * is_early
-    told = publish(th, figures("2026-11", period))
-    assert told.verdict == "published"
-    paths = [each.path for each in told.reasons if each.code == "E-MESSAGE-PERIOD"]
+    verdict = publish(th, figures("2026-11", period))
+    assert verdict.verdict == "published"
+    paths = [each.path for each in verdict.reasons if each.code == "E-MESSAGE-PERIOD"]
     assert paths == ["$.obs[1].period"] * is_early
 
 

@@ -105,8 +105,8 @@ def test_who_may_not_read_learns_no_number_by_trying_many(th: CoreKit, vn: Sendi
     for men in (60, 127, 134, 137, 300):
         draft = table({("female",): 3, ("male",): men}, "sex")
         for token, found in answers.items():
-            told = checking.check(th.core, draft, "actual", token)
-            found.add(repr([(each["path"], each["message"]) for each in told["reasons"] if each["code"] == CODE]))
+            checked = checking.check(th.core, draft, "actual", token)
+            found.add(repr([(each["path"], each["message"]) for each in checked["reasons"] if each["code"] == CODE]))
     assert len(answers["desk"]) == 1
     assert len(answers["author"]) > 1
 
@@ -206,7 +206,7 @@ def test_a_member_with_more_tables_than_are_looked_through_holds_ours(
     assert (done.verdict, against(done), done.reasons[0].message) == ("held", ["$.obs"], MANY)
 
 
-def test_more_numbers_than_are_compared_are_told(th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_numbers_than_are_compared_are_reported(th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(other_members, "NUMBERS", 1)
     th.give(frame_of(vn, sent({("SG",): 20, ("KH",): 30})))
     assert against(publish(th, table(OURS))) == ["$.obs"]
@@ -227,8 +227,12 @@ async def test_at_a_running_gateway(th: CoreKit, vn: Sending, monkeypatch: pytes
     th.give(frame_of(vn, sent({("VN",): 120})))
     gateway = Gateway(th.core, Wake())
     monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
-    told = await asyncio.wait_for(gateway.check(table(OURS), realm="actual", token="author"), 60)
-    assert (told["verdict"], told["reasons"][0]["code"], bool(told["reasons"][0]["marked"])) == ("hold", CODE, True)
+    verdict = await asyncio.wait_for(gateway.check(table(OURS), realm="actual", token="author"), 60)
+    assert (verdict["verdict"], verdict["reasons"][0]["code"], bool(verdict["reasons"][0]["marked"])) == (
+        "hold",
+        CODE,
+        True,
+    )
     done = await asyncio.wait_for(gateway.publish(table(OURS), realm="actual", key=None, token="author"), 60)
     assert (done.verdict, against(done)) == ("held", HIDDEN)
 

@@ -57,17 +57,17 @@ def test_what_its_member_may_not_read_any_more_stays_where_it_is(th: CoreKit) ->
     """Let go each second it would be put back each second, and nothing less urgent would ever be sealed."""
     id_ = publish(th, "for a key", "VN")
     assert seal(th) == 0
-    stands = numbers(th)
+    parked_numbers = numbers(th)
     without = reading(th.lists, "VN", ["trend"])
     give_list(th, without)
     th.give(bundle_of(actor("VN")))
     seal(th)
-    stands = numbers(th)
-    assert len(stands) == 1
+    parked_numbers = numbers(th)
+    assert len(parked_numbers) == 1
     for _ in range(3):
         assert trust_sync.release_parked(th.core) == 0
         assert seal(th) == 0
-        assert numbers(th) == stands
+        assert numbers(th) == parked_numbers
     assert th.states(id_) == {"VN": "no-valid-key"}
     give_list(th, reading(without, "VN", ["alert"]))
     assert trust_sync.release_parked(th.core) == 1

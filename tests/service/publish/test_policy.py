@@ -25,9 +25,9 @@ def list_with(vn: CoreKit, status: str = "active", **rights: Any) -> None:
     vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
 
 
-def listed(vn: CoreKit, **asked: Any) -> list[str]:
+def listed(vn: CoreKit, **filters: Any) -> list[str]:
     every = {"kind": None, "origin": None, "status": None, "after": 0, "limit": 100}
-    return [line["id"] for line in views.inbox(vn.core, **(every | asked))]
+    return [line["id"] for line in views.inbox(vn.core, **(every | filters))]
 
 
 def reader(vn: CoreKit, **changes: Any) -> Reader:
@@ -77,8 +77,8 @@ def test_an_agency_reads_no_amber_strict(vn: CoreKit, th: Sending) -> None:
 
 
 def withheld(vn: CoreKit) -> list[dict[str, Any]]:
-    told = (record for record in vn.records if isinstance(record, Happened) and record.event == "message_withheld")
-    return [record.facts for record in told]
+    events = (record for record in vn.records if isinstance(record, Happened) and record.event == "message_withheld")
+    return [record.facts for record in events]
 
 
 def stored(vn: CoreKit) -> list[str]:
@@ -144,7 +144,7 @@ def test_a_refused_message_is_open_to_nobody(vn: CoreKit) -> None:
     assert checked(vn, audience={"members": ["XX"]})["readers"] is None
 
 
-def test_whom_a_publisher_cannot_name_is_told_one_by_one(vn: CoreKit) -> None:
+def test_whom_a_publisher_cannot_name_is_reported_one_by_one(vn: CoreKit) -> None:
     rows = [member_row(actor("KH"), read=["trend"]), member_row(actor("SG"), "suspended")]
     rows += [member_row(actor(code)) for code in ("TH", "VN")]
     vn.lists = vn.lists.after(members=rows)

@@ -40,9 +40,9 @@ def test_an_entry_a_frame_and_256_entries_a_receipt(sg: CoreKit) -> None:
         frame_of(sending, alert(f"TH-ALERT-2027-{n:06d}"), alert(f"TH-ALERT-2028-{n:06d}")) for n in range(FRAMES)
     ]
     sg.give(epoch_of(sending), *frames)
-    said = queued(sg)
-    assert [(one["stage"], len(one["of"])) for one in said] == [("stored", 256), ("stored", FRAMES - 256)]
-    entries = [entry for one in said for entry in one["of"]]
+    receipts_queued = queued(sg)
+    assert [(one["stage"], len(one["of"])) for one in receipts_queued] == [("stored", 256), ("stored", FRAMES - 256)]
+    entries = [entry for one in receipts_queued for entry in one["of"]]
     assert entries == [{"frame": sealed.hash.hex()} for sealed in sending.sent]
 
 

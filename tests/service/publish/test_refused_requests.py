@@ -51,7 +51,7 @@ def fail(kit: CoreKit, error: Exception, *, has_sealed: bool = False) -> None:
 
 
 @pytest.mark.parametrize("error", REFUSALS, ids=lambda error: type(error).__name__)
-def test_it_leaves_no_trace_and_the_epoch_goes_on(vn: CoreKit, error: Exception) -> None:
+def test_it_leaves_no_trace_and_the_epoch_continues(vn: CoreKit, error: Exception) -> None:
     with pytest.raises(type(error)):
         fail(vn, error)
     publish(vn, "the next one")
@@ -60,7 +60,7 @@ def test_it_leaves_no_trace_and_the_epoch_goes_on(vn: CoreKit, error: Exception)
         assert meta.get(connection, "touched") is None
 
 
-def test_one_that_had_sealed_something_begins_anew(vn: CoreKit) -> None:
+def test_one_that_had_sealed_something_begins_again(vn: CoreKit) -> None:
     """Else a header would be sealed twice, with other content."""
     with pytest.raises(Refused):
         fail(vn, REFUSALS[0], has_sealed=True)
@@ -68,7 +68,7 @@ def test_one_that_had_sealed_something_begins_anew(vn: CoreKit) -> None:
     assert epochs(vn) == 2
 
 
-def test_one_that_had_changed_the_world_begins_anew(vn: CoreKit) -> None:
+def test_one_that_had_changed_the_world_begins_again(vn: CoreKit) -> None:
     def change() -> None:
         with vn.core.transaction():
             vn.core.world.changes.highest_time = vn.now
@@ -80,7 +80,7 @@ def test_one_that_had_changed_the_world_begins_anew(vn: CoreKit) -> None:
     assert epochs(vn) == 2
 
 
-def test_a_fault_of_the_store_begins_anew(vn: CoreKit) -> None:
+def test_a_fault_of_the_store_begins_again(vn: CoreKit) -> None:
     with pytest.raises(StoreFault):
         fail(vn, StoreFault("the disk is full"))
     publish(vn, "the next one")

@@ -69,7 +69,7 @@ def test_a_table_of_which_nothing_is_in_force_is_a_new_one(th: CoreKit) -> None:
     assert second.id != first.id
 
 
-def test_a_file_that_was_cancelled_is_said_to_be(th: CoreKit) -> None:
+def test_a_file_that_was_cancelled_is_stated_to_be(th: CoreKit) -> None:
     alert = body("alert-new-route")
     first = publish(th, alert)
     assert first.verdict == "published", first.reasons
@@ -82,7 +82,7 @@ def test_a_file_that_was_cancelled_is_said_to_be(th: CoreKit) -> None:
     assert f"published as {first.id} and cancelled" in reason.message
 
 
-def test_a_file_that_was_rejected_is_said_to_be(th: CoreKit) -> None:
+def test_a_file_that_was_rejected_is_stated_to_be(th: CoreKit) -> None:
     extreme = body("alert-new-route", severity="extreme")
     first = publish(th, extreme)
     assert first.verdict == "held", first.reasons

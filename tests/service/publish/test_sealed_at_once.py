@@ -61,7 +61,7 @@ def test_what_waits_already_goes_before_it(vn: CoreKit) -> None:
     assert (sealed(vn), queued(vn)) == (first + second, [])
 
 
-def test_a_world_that_begins_anew_leaves_it_in_the_queue(vn: CoreKit) -> None:
+def test_a_world_that_begins_again_leaves_it_in_the_queue(vn: CoreKit) -> None:
     with vn.core.transaction():
         ids = accept(vn, "before the world begins anew")
         vn.core.request_reload()

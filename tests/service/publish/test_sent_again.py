@@ -21,15 +21,15 @@ from support.kit import actor, open_sending
 
 def test_what_is_lacking_is_named_once_in_a_receipt(vn: CoreKit) -> None:
     """Two objects of one batch may show the same gap; a receipt that names it twice is refused ([F8])."""
-    statements, lacking = Statements(), Entry(epoch="ab" * 32, first=4, last=5)
-    statements.missing("TH", ACTUAL, lacking)
-    statements.missing("TH", ACTUAL, lacking)
+    statements, missing_range = Statements(), Entry(epoch="ab" * 32, first=4, last=5)
+    statements.missing("TH", ACTUAL, missing_range)
+    statements.missing("TH", ACTUAL, missing_range)
     with vn.core.transaction() as connection:
         assert statements.queue(connection, vn.core) == 1
         [row] = queue.due(connection, 10, 99)
-    said = read(bytes(vn.core.vault.unwrap(row.body, SEALED_AS)))
-    assert isinstance(said, Receipt)
-    assert said.of == (lacking,)
+    receipt_body = read(bytes(vn.core.vault.unwrap(row.body, SEALED_AS)))
+    assert isinstance(receipt_body, Receipt)
+    assert receipt_body.of == (missing_range,)
 
 
 def test_epochs_whose_time_comes_together_are_judged_each_with_its_frames(vn: CoreKit) -> None:

@@ -145,9 +145,9 @@ def test_a_message_that_waits_is_withdrawn(two: Two) -> None:
     assert held.list_held(two.th.core) == []
     with pytest.raises(Refused):
         held.release(two.th.core, id_, "chief")
-    told = held.deliveries(two.th.core, id_, views.deliveries)
-    assert told is not None
-    assert (told["rejected"]["by"], told["rejected"]["reason"]) == ("desk", "a mistake")
+    delivery = held.deliveries(two.th.core, id_, views.deliveries)
+    assert delivery is not None
+    assert (delivery["rejected"]["by"], delivery["rejected"]["reason"]) == ("desk", "a mistake")
     assert audit(two, "withdraw") == [("desk", f"{id_} 1")]
     again = cancelling.cancel(two.th.core, id_, "desk", "once more")
     assert again is not None
@@ -189,7 +189,7 @@ def test_a_second_cancel_says_that_the_first_reason_stands(two: Two) -> None:
 # -- a note that is not sent
 
 
-def test_a_second_note_of_a_stage_is_said_to_be_left_out(two: Two) -> None:
+def test_a_second_note_of_a_stage_is_stated_to_be_left_out(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     first = say(two, id_, "acting", note="two teams", sector="law-enforcement")

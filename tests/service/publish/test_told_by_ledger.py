@@ -33,8 +33,8 @@ def table(counts: dict[str, int | None], summary: str = "By sex.", title: str = 
 
 
 def draft(tree: dict[str, Any], **changes: Any) -> bytes:
-    given = {key: each for key, each in tree.items() if key not in WRITTEN and each is not None}
-    return json.dumps(given | {"expires": "2028-01-01T00:00:00Z"} | changes).encode()
+    values = {key: each for key, each in tree.items() if key not in WRITTEN and each is not None}
+    return json.dumps(values | {"expires": "2028-01-01T00:00:00Z"} | changes).encode()
 
 
 def publish(kit: CoreKit, data: bytes) -> Verdict:
@@ -47,7 +47,7 @@ def first(kit: CoreKit, counts: dict[str, int | None] = FIRST, **changes: Any) -
     return str(done.id)
 
 
-def told(kit: CoreKit, data: bytes) -> tuple[str, set[str]]:
+def verdict_codes(kit: CoreKit, data: bytes) -> tuple[str, set[str]]:
     """What `check-message --state` says of it, and what publishing does with it."""
     checked = checking.check(kit.core, data, "actual")
     done = publish(kit, data)
@@ -69,37 +69,37 @@ def test_an_update_of_the_text_alone_tells_no_count_of_its_own_message(
     id_ = first(th)
     for text in TELLING:
         for field in ("summary", "title"):
-            said = told(th, table(counts, action="update", id=id_, **{field: text}))
-            assert said == ("refuse", {"E-PRIVACY-COUNT"}), (field, text)
+            verdict = verdict_codes(th, table(counts, action="update", id=id_, **{field: text}))
+            assert verdict == ("refuse", {"E-PRIVACY-COUNT"}), (field, text)
 
 
 def test_the_number_alone_is_held(th: CoreKit) -> None:
     id_ = first(th)
-    assert told(th, table(AS_PUBLISHED, "See 43.", action="update", id=id_)) == ("hold", {"E-PRIVACY-COUNT"})
+    assert verdict_codes(th, table(AS_PUBLISHED, "See 43.", action="update", id=id_)) == ("hold", {"E-PRIVACY-COUNT"})
 
 
 @pytest.mark.parametrize("counts", [AS_PUBLISHED, {"total": 50}], ids=["as published", "left out"])
 def test_a_new_message_about_the_same_cells_tells_none_either(th: CoreKit, counts: dict[str, int | None]) -> None:
     first(th)
-    assert told(th, table(counts, "43 men were found.")) == ("refuse", {"E-PRIVACY-COUNT"})
+    assert verdict_codes(th, table(counts, "43 men were found.")) == ("refuse", {"E-PRIVACY-COUNT"})
 
 
-def test_a_count_that_was_hidden_and_is_another_now_is_not_told(th: CoreKit) -> None:
+def test_a_count_that_was_hidden_and_is_another_now_is_not_reported(th: CoreKit) -> None:
     id_ = first(th)
     done = publish(th, table({"female": 21, "male": 29, "total": 50}, action="update", id=id_))
     assert done.verdict == "published"
-    said = told(th, table({"total": 50}, "It was 43 men at first.", action="update", id=id_))
-    assert said == ("refuse", {"E-PRIVACY-COUNT"})
+    verdict = verdict_codes(th, table({"total": 50}, "It was 43 men at first.", action="update", id=id_))
+    assert verdict == ("refuse", {"E-PRIVACY-COUNT"})
 
 
 def test_what_few_were_shown_is_hidden_in_an_open_text(th: CoreKit) -> None:
     first(th, {"female": 7, "male": 5, "total": 12}, tlp="AMBER")
-    assert told(th, table({"total": 12}, "7 women were found."))[0] == "refuse"
+    assert verdict_codes(th, table({"total": 12}, "7 women were found."))[0] == "refuse"
 
 
 def test_a_denominator_of_before_is_a_total_of_the_hidden_counts(th: CoreKit) -> None:
     first(th, {"female": 7, "male": 43}, denominator=50)
-    assert told(th, table({"female": None, "male": None}, "14 per cent were women."))[0] == "refuse"
+    assert verdict_codes(th, table({"female": None, "male": None}, "14 per cent were women."))[0] == "refuse"
 
 
 def test_an_update_that_tells_what_is_shown_leaves(th: CoreKit) -> None:
@@ -118,16 +118,16 @@ def other_cells(summary: str, period: str = "2026-H2", **changes: Any) -> bytes:
 
 def test_a_message_about_other_cells_is_held_where_it_tells_persons(th: CoreKit) -> None:
     id_ = first(th)
-    assert told(th, other_cells("43 men were found."))[0] == "hold"
-    assert told(th, other_cells("43 men were found.", action="update", id=id_))[0] == "refuse"
-    assert told(th, other_cells("43 districts reported, 86 per cent of all."))[0] == "pass"
+    assert verdict_codes(th, other_cells("43 men were found."))[0] == "hold"
+    assert verdict_codes(th, other_cells("43 men were found.", action="update", id=id_))[0] == "refuse"
+    assert verdict_codes(th, other_cells("43 districts reported, 86 per cent of all."))[0] == "pass"
 
 
 def test_growth_against_what_the_ledger_has_of_another_period_is_held(th: CoreKit) -> None:
     first(th)  # of the second half of the year
     values: dict[tuple[str, ...], int | None] = {("female",): 31, ("male",): 69, ("total",): 100}
     text = [{"lang": "en", "title": "t", "summary": "After 31 women the number fell by 77 per cent."}]
-    assert told(th, draft(read(trend(values, ["sex"], period="2026-H1")), text=text))[0] == "hold"
+    assert verdict_codes(th, draft(read(trend(values, ["sex"], period="2026-H1")), text=text))[0] == "hold"
 
 
 def test_another_year_is_not_compared(th: CoreKit) -> None:
@@ -170,7 +170,7 @@ def of_hundred(summary: str, lang: str = "en", women: int = 40, **changes: Any) 
 )
 def test_a_shown_total_that_moved_by_few_is_held_in_a_text(th: CoreKit, lang: str, text: str) -> None:
     first(th, {"female": 40, "male": 60, "total": 100})
-    assert told(th, of_hundred(text, lang)) == ("hold", {"E-PRIVACY-COUNT"})
+    assert verdict_codes(th, of_hundred(text, lang)) == ("hold", {"E-PRIVACY-COUNT"})
 
 
 @pytest.mark.parametrize(
@@ -180,18 +180,18 @@ def test_a_shown_total_that_moved_by_few_is_held_in_a_text(th: CoreKit, lang: st
 )  # fmt: skip
 def test_a_total_that_is_shown_or_has_moved_by_k_passes(th: CoreKit, text: str) -> None:
     first(th, {"female": 40, "male": 60, "total": 100})
-    assert told(th, of_hundred(text))[0] == "pass"
+    assert verdict_codes(th, of_hundred(text))[0] == "pass"
 
 
 def test_a_denominator_and_a_sum_that_few_added_to_are_totals_too(th: CoreKit) -> None:
     first(th, {"female": 40, "male": 60}, denominator=200)
     counts: dict[str, int | None] = {"female": 40, "male": 60}
-    assert told(th, table(counts, "Since then 203 victims were counted."))[0] == "hold"
-    assert told(th, table(counts, "Since then 103 victims were counted."))[0] == "hold"
-    assert told(th, table(counts, "Since then 153 victims were counted."))[0] == "pass"
+    assert verdict_codes(th, table(counts, "Since then 203 victims were counted."))[0] == "hold"
+    assert verdict_codes(th, table(counts, "Since then 103 victims were counted."))[0] == "hold"
+    assert verdict_codes(th, table(counts, "Since then 153 victims were counted."))[0] == "pass"
 
 
 def test_the_moved_total_of_an_earlier_edition_is_held_after_a_larger_one(th: CoreKit) -> None:
     first(th, {"female": 40, "male": 60, "total": 100})
     assert publish(th, of_hundred("By sex.", women=90)).verdict == "published"
-    assert told(th, of_hundred("It was 103 victims at first.", women=90)) == ("hold", {"E-PRIVACY-COUNT"})
+    assert verdict_codes(th, of_hundred("It was 103 victims at first.", women=90)) == ("hold", {"E-PRIVACY-COUNT"})

@@ -73,8 +73,8 @@ def refused(kit: CoreKit, id_: str, who: str, *, is_session: bool) -> str:
     return found.value.code
 
 
-def held_id(kit: CoreKit, **given: Any) -> str:
-    verdict = publish(kit, urgent(), **given)
+def held_id(kit: CoreKit, **options: Any) -> str:
+    verdict = publish(kit, urgent(), **options)
     assert verdict.verdict == "held"
     return str(verdict.id)
 
@@ -182,7 +182,7 @@ def test_a_token_names_a_person_who_is_there(th: CoreKit) -> None:
 # -- the way out at night
 
 
-def test_released_alone_it_leaves_and_everybody_is_told(th: CoreKit) -> None:
+def test_released_alone_it_leaves_and_everybody_is_informed(th: CoreKit) -> None:
     settings(th, NOTIFY)
     id_ = held_id(th)
     assert held.may_release_alone(th.core, id_, "reyes")
@@ -190,8 +190,8 @@ def test_released_alone_it_leaves_and_everybody_is_told(th: CoreKit) -> None:
     verdict = held.release_alone(th.core, id_, "reyes", "nobody answers, boats leave at four")
     assert verdict.verdict == "published"
     assert "privacy" not in body(th, id_)  # no reader is told of a second person
-    told = deliveries(th, id_)["released_alone"]
-    assert (told["by"], told["reason"]) == ("reyes", "nobody answers, boats leave at four")
+    delivery = deliveries(th, id_)["released_alone"]
+    assert (delivery["by"], delivery["reason"]) == ("reyes", "nobody answers, boats leave at four")
     assert ("reyes", "release-alone") in {(who, what) for who, what, _ in audit(th)}
     assert not any("boats" in str(line) for line in audit(th))
     events = [row.event for row in rows(th, "select event from notice order by n")]
@@ -266,7 +266,7 @@ def test_a_held_draft_is_locked_and_a_released_one_destroyed(th: CoreKit) -> Non
     assert drafts.find(th.core, name) is None
 
 
-def test_rejected_to_be_mended_it_is_back_for_a_day(th: CoreKit) -> None:
+def test_rejected_to_be_corrected_it_is_back_for_a_day(th: CoreKit) -> None:
     name, id_ = held_draft(th, urgent())
     held.reject(th.core, id_, "santos", "the wrong pier", is_session=True, to_mend=True)
     back = drafts.find(th.core, name)

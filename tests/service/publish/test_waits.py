@@ -37,7 +37,7 @@ def ahead_of_time(kit: CoreKit) -> tuple[Sending, int]:
     return craft_epoch(MY, with_my(kit), to=("MY", "VN"), not_before=begin), begin
 
 
-def test_what_waits_for_a_list_and_then_for_its_time_goes_on_at_its_time(vn: CoreKit) -> None:
+def test_what_waits_for_a_list_and_then_for_its_time_continues_at_its_time(vn: CoreKit) -> None:
     sending, begin = ahead_of_time(vn)
     vn.give(epoch_of(sending))
     assert waiting(vn) == [("E1", None)]

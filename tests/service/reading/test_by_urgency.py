@@ -22,13 +22,13 @@ def five(vn: CoreKit, th: Sending) -> list[str]:
     return [id_of(number) for number in (3, 2, 4, 1, 5)]
 
 
-def rows(vn: CoreKit, **asked: Any) -> list[dict[str, Any]]:
+def rows(vn: CoreKit, **filters: Any) -> list[dict[str, Any]]:
     every = {"kind": None, "origin": None, "status": None, "after": 0, "limit": 100, "order": "urgency"}
-    return views.inbox(vn.core, **(every | asked))
+    return views.inbox(vn.core, **(every | filters))
 
 
-def ids(vn: CoreKit, **asked: Any) -> list[str]:
-    return [row["id"] for row in rows(vn, **asked)]
+def ids(vn: CoreKit, **filters: Any) -> list[str]:
+    return [row["id"] for row in rows(vn, **filters)]
 
 
 def test_the_most_urgent_stands_first_and_the_same_urgency_in_the_order_it_came(vn: CoreKit, five: list[str]) -> None:
@@ -46,8 +46,8 @@ def test_the_time_that_a_publisher_names_moves_nothing_up(vn: CoreKit, th: Sendi
 
 def test_an_alert_of_a_far_time_to_come_is_in_force_no_longer_than_one_of_now(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(7, sent="2099-01-01T00:00:00Z", expires="2099-03-01T00:00:00Z")))
-    came = vn.now
-    vn.now = came + 90 * limits.DAY + limits.CLOCK_TOLERANCE - 1
+    received_at = vn.now
+    vn.now = received_at + 90 * limits.DAY + limits.CLOCK_TOLERANCE - 1
     assert [row["state"] for row in rows(vn, state="current")] == ["current"]
     vn.now += 1
     assert rows(vn, state="current") == []
@@ -67,7 +67,7 @@ def test_pages_by_urgency_are_the_list_in_pieces(vn: CoreKit, five: list[str]) -
     assert taken == five
 
 
-def test_a_page_goes_on_behind_its_place_whatever_came_meanwhile(vn: CoreKit, th: Sending, five: list[str]) -> None:
+def test_a_page_continues_behind_its_place_whatever_came_meanwhile(vn: CoreKit, th: Sending, five: list[str]) -> None:
     first = rows(vn, limit=2)
     vn.give(frame_of(th, urgent(6)))
     assert ids(vn, after=first[-1]["n"]) == five[2:]
@@ -78,14 +78,14 @@ def test_without_a_place_the_list_begins_at_its_top(vn: CoreKit, five: list[str]
     assert ids(vn, after=None, limit=1) == five[:1]
 
 
-def test_a_place_that_is_none_is_told(vn: CoreKit, five: list[str]) -> None:
+def test_a_place_that_is_none_is_reported(vn: CoreKit, five: list[str]) -> None:
     with pytest.raises(views.UnknownPosition) as caught:
         ids(vn, after=99)
     assert caught.value.hint
     assert ids(vn, after=99, order="received") == []
 
 
-def test_what_is_over_is_told_apart(vn: CoreKit, five: list[str]) -> None:
+def test_what_is_over_is_distinguished(vn: CoreKit, five: list[str]) -> None:
     assert ids(vn, state="ended") == []
     vn.now += 2 * limits.DAY
     assert ids(vn, state="current") == [each for each in five if each != id_of(1)]

@@ -90,7 +90,7 @@ def test_a_recall_shows_who_had_read_and_acted_on_the_text(two: Two) -> None:
     assert two.states(id_, 1)["acting"] == first["acting"], "a revision is asked for by its number"
 
 
-def test_a_text_that_nobody_opened_is_told_apart(two: Two) -> None:
+def test_a_text_that_nobody_opened_is_distinguished(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.to_th()

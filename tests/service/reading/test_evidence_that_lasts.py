@@ -402,17 +402,17 @@ def test_the_loop_keeps_and_stamps(pair: tuple[CoreKit, CoreKit], issuer: Issuer
     class Run:
         core = th.core
         is_running = True
-        told: list[str] = []  # noqa: RUF012 - of one test
+        reports: list[str] = []  # noqa: RUF012 - of one test
         wake = Wake()
 
         def log_fault(self, event: str, level: str, **facts: object) -> None:
-            self.told.append(event)
+            self.reports.append(event)
 
     with served(lambda query: (200, issuer.reply(query))) as url:
         configure(th, issuer, url)
         Run.core = th.core
         asyncio.run(EvidenceKeeping(Run()).run_once())  # type: ignore[arg-type]  # what it uses of a running gateway
-    assert Run.told == []
+    assert Run.reports == []
     found = verify(export(th, id_), th.lists.hash(), Brought(authority=Authority(issuer.ca)))
     assert found.moment is not None
     assert keep(th) == 0

@@ -37,7 +37,7 @@ def found(kit: CoreKit, id_: str = ID, rev: int | None = None) -> dict[str, Any]
     return shown
 
 
-def told(kit: CoreKit, rev: int | None = None) -> str:
+def delivery_text(kit: CoreKit, rev: int | None = None) -> str:
     return " ".join(" ".join(reading.shown(found(kit, rev=rev), ENGLISH)).split())
 
 
@@ -50,11 +50,11 @@ def test_an_update_for_one_member_alone_of_what_went_to_all(
     assert found(vn)["other_channel"] is None
     vn.give(revision(alone, 2, "update", audience=audience))
     assert found(vn)["other_channel"] == {"rev": 2, "channel": "VN", "changes": 1, "changed_channel": "all"}
-    assert ALONE in told(vn)
-    assert ALONE in told(vn, rev=1)
+    assert ALONE in delivery_text(vn)
+    assert ALONE in delivery_text(vn, rev=1)
     assert Part("note", ALONE) in texts.shown(found(vn), names("en")).before  # in the console
     vn.restart()
-    assert ALONE in told(vn)
+    assert ALONE in delivery_text(vn)
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -64,13 +64,13 @@ def test_a_cancel_for_one_member_alone_before_or_after_the_text_that_went_to_all
     both = [revision(th, 1, "new"), revision(alone, 2, "cancel", audience=["VN"])]
     vn.give(*(both[::-1] if is_first else both))
     assert found(vn)["state"] == "cancelled"
-    assert ALONE in told(vn)
-    assert ALONE in told(vn, rev=1)
+    assert ALONE in delivery_text(vn)
+    assert ALONE in delivery_text(vn, rev=1)
 
 
 def test_a_text_for_us_alone_that_is_changed_for_all(vn: CoreKit, th: Sending, alone: Sending) -> None:
     vn.give(revision(alone, 1, "new", audience=["VN"]), revision(th, 2, "update"))
-    assert "Revision 2 came to all, and revision 1, which it changes, to us alone" in told(vn)
+    assert "Revision 2 came to all, and revision 1, which it changes, to us alone" in delivery_text(vn)
 
 
 def test_what_came_by_one_channel_and_what_is_ours_has_no_note(vn: CoreKit, th: Sending, two: Two) -> None:

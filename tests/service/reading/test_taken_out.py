@@ -40,7 +40,7 @@ def altered(kit: CoreKit) -> list[str]:
     return [row.message_id for row in rows(kit, "select message_id from alarm where name = 'store-altered'")]
 
 
-def asked(kit: CoreKit) -> list[dict[str, Any]]:
+def open_requests(kit: CoreKit) -> list[dict[str, Any]]:
     """What is queued to be asked for."""
     bodies = [row.body for row in rows(kit, "select body from queue where body is not null")]
     receipts = [json.loads(bytes(kit.core.vault.unwrap(body, SEALED_AS))) for body in bodies]
@@ -68,7 +68,7 @@ def test_a_message_that_is_gone_is_asked_for_and_comes_again(two: Two) -> None:
     sql(two.sg, "delete from message")
     assert look(two.sg) == 1
     ((epoch_id, seq),) = rows(two.sg, "select id, 0 from epoch where kind = 'open' and channel = 'SG'")
-    assert asked(two.sg) == [{"epoch": epoch_id.hex(), "first": seq, "last": seq}]
+    assert open_requests(two.sg) == [{"epoch": epoch_id.hex(), "first": seq, "last": seq}]
     assert altered(two.sg) == [f"frame {epoch_id.hex()[:16]} {seq}"]
     comes_again(two)
     assert [row.id for row in rows(two.sg, "select id from message")] == [id_]

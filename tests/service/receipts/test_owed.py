@@ -292,7 +292,7 @@ def test_what_is_cancelled_while_it_is_owed_is_owed_no_more(th: CoreKit) -> None
     assert rows(th, "select count(*) from delivery where state = 'owed'") == [(0,)]
 
 
-def test_suspended_anew_before_all_was_sealed(th: CoreKit) -> None:
+def test_suspended_again_before_all_was_sealed(th: CoreKit) -> None:
     suspended = with_status(th, th.lists, "suspended")
     first = publish(th, "the first time")
     send(th)

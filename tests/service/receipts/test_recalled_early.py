@@ -9,24 +9,26 @@ from support.kit import actor, open_sending
 from support.pairs import Two, new
 
 
-def says_recalled(two: Two, *places: int) -> None:
+def says_recalled(two: Two, *indexes: int) -> None:
     [(name,)] = rows(two.th, "select hash from own_frame order by queued limit 1")
-    about = {"frame": bytes(name).hex(), **({"messages": list(places)} if places else {})}
-    said = {
+    about = {"frame": bytes(name).hex(), **({"messages": list(indexes)} if indexes else {})}
+    receipt_body = {
         "kind": "receipt", "schema": "receipt/1.0", "status": "actual", "member": "SG", "stage": "recalled",
         "role": "gateway", "sent": "2027-01-15T08:00:01Z", "at": "2027-01-15T08:00:01Z", "of": [about],
     }  # fmt: skip
     answer = open_sending(actor("SG"), two.th.lists, channel="TH", to=("SG", "TH"))
-    two.th.give((answer.epoch_subject, answer.opened.data), (answer.subject, answer.frame(json.dumps(said).encode())))
+    two.th.give(
+        (answer.epoch_subject, answer.opened.data), (answer.subject, answer.frame(json.dumps(receipt_body).encode()))
+    )
 
 
-@pytest.mark.parametrize("places", [(), (0,)])
-def test_recalled_counts_only_after_the_cancel(two: Two, places: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("indexes", [(), (0,)])
+def test_recalled_counts_only_after_the_cancel(two: Two, indexes: tuple[int, ...]) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.to_th()
     assert two.states(id_)["state"] == "stored"
-    says_recalled(two, *places)
+    says_recalled(two, *indexes)
     assert two.states(id_)["state"] == "stored"
     two.cancel(id_)
     assert two.states(id_)["state"] not in ("stored", "recalled"), (

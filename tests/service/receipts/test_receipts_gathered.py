@@ -20,7 +20,7 @@ from support.pairs import Two, new
 NOW = 1_790_000_000_000
 
 
-def said(numbers: range | list[int], stage: str = "stored", at: int = NOW, code: str = "") -> bytes:
+def receipt_body(numbers: range | list[int], stage: str = "stored", at: int = NOW, code: str = "") -> bytes:
     return make_receipt("SG", "actual", stage, [Entry(frame=f"{n:064x}") for n in numbers], at, code)
 
 
@@ -31,38 +31,43 @@ def frames(plain: bytes) -> list[int]:
 
 
 def test_what_says_the_same_is_one() -> None:
-    [(count, plain)] = merge_receipts([said([1]), said([2, 3]), said([4])])
+    [(count, plain)] = merge_receipts([receipt_body([1]), receipt_body([2, 3]), receipt_body([4])])
     assert (count, frames(plain)) == (3, [1, 2, 3, 4])
-    assert plain == said([1, 2, 3, 4])
+    assert plain == receipt_body([1, 2, 3, 4])
 
 
 def test_one_alone_leaves_as_it_is() -> None:
-    assert merge_receipts([said([7])]) == [(1, said([7]))]
+    assert merge_receipts([receipt_body([7])]) == [(1, receipt_body([7]))]
     assert merge_receipts([]) == []
 
 
 def test_a_word_or_a_second_apart_is_apart_and_nothing_overtakes() -> None:
-    plains = [said([1]), said([2], "refused", code="E-FRAME-SIGNATURE"), said([2]), said([3], at=NOW + 1_000)]
+    plains = [
+        receipt_body([1]),
+        receipt_body([2], "refused", code="E-FRAME-SIGNATURE"),
+        receipt_body([2]),
+        receipt_body([3], at=NOW + 1_000),
+    ]
     assert merge_receipts(plains) == [(1, plain) for plain in plains]
 
 
 def test_what_this_version_cannot_read_leaves_as_it_is() -> None:
     """Written by a newer version before it was taken back."""
     strange = b'{"kind":"receipt","schema":"receipt/9.0","new":1}'
-    assert merge_receipts([said([1]), strange, said([2]), said([3])]) == [
-        (1, said([1])),
+    assert merge_receipts([receipt_body([1]), strange, receipt_body([2]), receipt_body([3])]) == [
+        (1, receipt_body([1])),
         (1, strange),
-        (2, said([2, 3])),
+        (2, receipt_body([2, 3])),
     ]
 
 
 def test_no_receipt_names_a_thing_twice() -> None:
-    found = merge_receipts([said([1, 2]), said([2]), said([3])])
+    found = merge_receipts([receipt_body([1, 2]), receipt_body([2]), receipt_body([3])])
     assert [(count, frames(plain)) for count, plain in found] == [(1, [1, 2]), (2, [2, 3])]
 
 
 def test_no_receipt_is_longer_than_one_may_be() -> None:
-    found = merge_receipts([said([n]) for n in range(300)])
+    found = merge_receipts([receipt_body([n]) for n in range(300)])
     assert [(count, len(frames(plain))) for count, plain in found] == [(256, 256), (44, 44)]
 
 
@@ -91,7 +96,7 @@ def test_ten_frames_are_answered_by_one_receipt(two: Two) -> None:
 def test_for_a_member_without_a_key_each_is_parked(tmp_path: Path) -> None:
     kit = CoreKit(tmp_path / "sg", "SG")  # nobody's bundle came
     with kit.core.transaction() as connection:
-        queue.enqueue(connection, [receipt_row(kit.core.vault, "actual", "TH", said([n])) for n in range(3)])
+        queue.enqueue(connection, [receipt_row(kit.core.vault, "actual", "TH", receipt_body([n])) for n in range(3)])
     assert sealing.seal(kit.core) == 0
     with kit.core.transaction() as connection:
         assert len(queue.parked(connection, "TH")) == 3
@@ -104,17 +109,17 @@ def test_for_a_member_without_a_key_each_is_parked(tmp_path: Path) -> None:
 
 async def test_what_is_queued_while_they_leave_waits_again() -> None:
     """Else each receipt that comes meanwhile would leave alone, in a frame of its own."""
-    asked = []
+    calls = []
 
     async def run_in_group(_seal: Any, _core: Any, *, with_receipts: bool) -> int:
-        asked.append(with_receipts)
-        return len(asked) < 3
+        calls.append(with_receipts)
+        return len(calls) < 3
 
     core, yes = SimpleNamespace(run_in_group=run_in_group), SimpleNamespace(may_send=True)
     wake, ready = Wake(), SimpleNamespace(may_send=True)
     run = SimpleNamespace(core=core, ready=ready, wake=wake, window=SimpleNamespace(is_open=True), receipts=yes)
     await Sealing(cast("Any", run)).seal_all()
-    assert asked == [True, False, False]
+    assert calls == [True, False, False]
 
 
 async def test_they_wait_a_moment_and_then_wake_who_seals() -> None:

@@ -92,8 +92,14 @@ def test_messages_go_out_and_their_receipts_come_back(two: Two) -> None:
     two.leave(two.th)
     out = exported(two.th, "SG")
     assert out == exported(two.th, "SG")  # one state, one file
-    (told,) = imported(two.sg, out)
-    assert (told["carrier"], told["to"], told["last"], told["messages"], told["refused"]) == ("TH", "SG", True, 2, [])
+    (result,) = imported(two.sg, out)
+    assert (result["carrier"], result["to"], result["last"], result["messages"], result["refused"]) == (
+        "TH",
+        "SG",
+        True,
+        2,
+        [],
+    )
     two.leave(two.sg)
     imported(two.th, exported(two.sg, "TH"))
     assert {two.states(id_)["state"] for id_ in ids} == {"stored"}
@@ -132,8 +138,8 @@ def test_what_was_sealed_and_never_left_goes_into_the_file(two: Two) -> None:
     """The own server is down too."""
     two.publish(new("sealed alone"))
     sealing.seal(two.th.core)
-    (told,) = imported(two.sg, exported(two.th, "SG"))
-    assert told["messages"] == 1
+    (result,) = imported(two.sg, exported(two.th, "SG"))
+    assert result["messages"] == 1
     two.to_sg()
     assert messages(two.sg) == 1
 
@@ -142,8 +148,8 @@ def test_a_file_for_all_has_every_channel_and_each_takes_its_own(two: Two) -> No
     two.publish(new("to SG"))
     two.publish(draft("to VN", ["VN"], expires=EXPIRES), draft("to all", "all", expires=EXPIRES))
     two.leave(two.th)
-    (told,) = imported(two.sg, exported(two.th, None))
-    assert (told["messages"], told["not_for_us"]) == (2, 2)  # VN's epoch and frame
+    (result,) = imported(two.sg, exported(two.th, None))
+    assert (result["messages"], result["not_for_us"]) == (2, 2)  # VN's epoch and frame
     assert rows(two.sg, "select distinct channel from epoch order by channel") == [("SG",), ("all",)]
 
 
@@ -155,9 +161,9 @@ def test_segments_are_bounded_and_every_object_is_there_once(two: Two, monkeypat
     file = exported(two.th, "SG")
     assert len(file) > 3
     assert max(map(len, file)) <= 8_000 + LENGTH + 8
-    told = imported(two.sg, file)
-    assert [each["last"] for each in told] == [False] * (len(file) - 1) + [True]
-    assert sum(each["messages"] for each in told) == 20
+    result = imported(two.sg, file)
+    assert [each["last"] for each in result] == [False] * (len(file) - 1) + [True]
+    assert sum(each["messages"] for each in result) == 20
     assert rows(two.sg, "select name from alarm") == []
 
 
@@ -223,8 +229,8 @@ def test_an_older_file_after_a_newer_one_changes_nothing(two: Two) -> None:
     two.leave(two.th)
     two.sg.now = two.th.now
     assert imported(two.sg, exported(two.th, "SG"))[0]["messages"] == 2
-    (told,) = imported(two.sg, older)
-    assert (told["messages"], [each["code"] for each in told["refused"]]) == (0, ["E-BUNDLE-OLDER"])
+    (result,) = imported(two.sg, older)
+    assert (result["messages"], [each["code"] for each in result["refused"]]) == (0, ["E-BUNDLE-OLDER"])
     assert rows(two.sg, "select name from alarm") == []
 
 
@@ -243,8 +249,8 @@ def test_lists_in_the_file_come_first_and_say_who_may_speak(sg: CoreKit) -> None
         (subjects.trust(2), newer.signed()), (subjects.keys(key.kid), make_bundle(key)),
         (at_home(sending.epoch_subject), sending.opened.data), (at_home(sending.subject), sending.frame(alert())),
     ]  # fmt: skip
-    told, is_trust_new = carry.import_segment(sg.core, bare([writing.segment(objects, is_last=True)])[0], "desk")
-    assert (is_trust_new, told["messages"], told["results"]) == (True, 1, {"ok": 4})
+    result, is_trust_new = carry.import_segment(sg.core, bare([writing.segment(objects, is_last=True)])[0], "desk")
+    assert (is_trust_new, result["messages"], result["results"]) == (True, 1, {"ok": 4})
     assert sg.core.world.trust.version == 2
 
 
@@ -280,13 +286,13 @@ def test_every_object_is_judged_as_the_bus_would(sg: CoreKit) -> None:
         sg.records.clear()
         arrivals = [Arrival(subjects.hub("TH", subject), data, is_redelivered=True) for subject, data in objects]
         inbound.receive_batch(line.core, arrivals)
-        (told,) = imported(sg, file_of("TH", objects))
+        (imported_,) = imported(sg, file_of("TH", objects))
         judged = [[(r.type, r.result, r.code, r.rule) for r in kit.judged()] for kit in (line, sg)]
         assert judged[0] == judged[1]
         named = {(code, rule) for _, result, code, rule in judged[0] if result == "refused"}
         assert {("E-SUBJECT", "S1"), ("E-FRAME-SIGNATURE", "F4"), ("E-FRAME-SUBJECT", "F3"), ("E-EPOCH-SUBJECT", "E3"),
                 ("E-BUNDLE-FORM", "K3"), ("E-FRAME-CONTENT", "F7")} <= named  # fmt: skip
-        assert {(each["code"], each["rule"]) for each in told["refused"]} >= named
+        assert {(each["code"], each["rule"]) for each in imported_["refused"]} >= named
         kept = "select code, rule from {} order by code, rule"
         for table in ("sample", "quarantine"):
             assert rows(line, kept.format(table)) == rows(sg, kept.format(table))
@@ -371,8 +377,8 @@ def test_nobody_speaks_in_anothers_name_by_a_stick(sg: CoreKit) -> None:
     """The sender is who signed the file: VN fills no share of TH's, whatever it writes."""
     sending = open_sending(actor("TH"), sg.lists)
     objects = [(at_home(sending.subject), sending.frame(alert(f"TH-ALERT-2027-00000{n}"))) for n in range(1, 6)]
-    (told,) = imported(sg, file_of("VN", objects))
-    assert told["results"] == {"wait": 5}  # for an epoch of VN's that does not exist
+    (result,) = imported(sg, file_of("VN", objects))
+    assert result["results"] == {"wait": 5}  # for an epoch of VN's that does not exist
     assert rows(sg, "select distinct sender from waiting") == [("VN",)]
 
 
@@ -380,8 +386,8 @@ def test_our_own_objects_in_anothers_file_are_nothing(two: Two) -> None:
     """No alarm either: who carries them does not use our identity."""
     two.publish(new("ours"))
     objects = [(at_home(subject), data) for subject, data in two.leave(two.th)]
-    (told,) = imported(two.th, file_of("SG", objects))
-    assert told["messages"] == 0
+    (result,) = imported(two.th, file_of("SG", objects))
+    assert result["messages"] == 0
     assert rows(two.th, "select name from alarm") == []
 
 
@@ -422,9 +428,9 @@ def test_a_heartbeat_in_a_file_does_not_make_a_member_up(sg: CoreKit) -> None:
 
 def test_who_carried_what_is_in_the_audit(two: Two) -> None:
     imported(two.sg, exported(two.th, "SG"))
-    said = "select who, what, about from audit where substr(what, 1, 6) = 'carry-'"
-    assert rows(two.th, said) == [("desk", "carry-export", "SG")]
-    assert rows(two.sg, said) == [("desk", "carry-import", "TH 1")]
+    query = "select who, what, about from audit where substr(what, 1, 6) = 'carry-'"
+    assert rows(two.th, query) == [("desk", "carry-export", "SG")]
+    assert rows(two.sg, query) == [("desk", "carry-import", "TH 1")]
 
 
 @pytest.mark.parametrize("to", ["TH", "XX"])

@@ -14,8 +14,8 @@ def test_whom_a_false_secret_leaves_out_learns_it_and_asks(sg: CoreKit) -> None:
     th = craft_epoch(actor("TH"), sg.lists, wrapped=seed("another secret"), to=("KH", "SG", "TH"))
     sg.give(epoch_of(th), frame_of(th, alert()))
     assert open_alarms(sg) == [("left-out", "TH")]
-    asked = rows(sg, "select channel from queue where kind = 'receipt' and channel = 'TH'")
-    assert asked, "its messages are asked for, sealed to us alone"
+    requests_queued = rows(sg, "select channel from queue where kind = 'receipt' and channel = 'TH'")
+    assert requests_queued, "its messages are asked for, sealed to us alone"
 
 
 def test_the_alarm_ends_when_it_comes_in_our_own_channel(sg: CoreKit) -> None:

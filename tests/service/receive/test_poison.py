@@ -47,7 +47,7 @@ def test_the_others_of_its_batch_are_taken_and_it_is_kept_as_it_came(sg: CoreKit
     assert (again.is_trust_new, poisoned(sg)) == (False, [("TH", 1)])
 
 
-def test_a_frame_after_it_is_judged_and_the_hole_is_told(sg: CoreKit) -> None:
+def test_a_frame_after_it_is_judged_and_the_hole_is_reported(sg: CoreKit) -> None:
     sending = open_sending(actor("TH"), sg.lists)
     refuse(sg, "message", f"new.id = '{id_of(1)}'")
     receive(sg, epoch_of(sending), frame_of(sending, alert(id_of(1))), frame_of(sending, alert(id_of(2))))

@@ -27,7 +27,7 @@ from support.pairs import SECRET, Two, new, say
 from support.stored_pieces import is_on_disk, sealed
 
 
-def told(kit: CoreKit) -> list[tuple[str, str]]:
+def alarms_of(kit: CoreKit) -> list[tuple[str, str]]:
     """(stage, role) of every receipt that is queued."""
     sealing.seal(kit.core, with_receipts=False)
     with kit.core.transaction() as connection:
@@ -41,18 +41,18 @@ def told(kit: CoreKit) -> list[tuple[str, str]]:
 # -- opened
 
 
-def test_opened_is_told_once_over_restarts(two: Two) -> None:
+def test_opened_is_reported_once_over_restarts(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.open(id_)
-    assert ("opened", "gateway") in told(two.sg)
+    assert ("opened", "gateway") in alarms_of(two.sg)
     two.to_th()
     assert two.states(id_)["state"] == "opened"
     assert two.states(id_)["opened"]
     two.sg.restart()
     two.open(id_)
     assert read_out.content(two.sg.core, id_, None, "analyst", is_person=True)
-    assert told(two.sg) == []
+    assert alarms_of(two.sg) == []
 
 
 def test_opened_survives_a_crash_before_it_left(two: Two) -> None:
@@ -61,10 +61,10 @@ def test_opened_survives_a_crash_before_it_left(two: Two) -> None:
     two.to_th()
     two.open(id_)
     two.sg.restart()
-    assert told(two.sg) == [("opened", "gateway")]
+    assert alarms_of(two.sg) == [("opened", "gateway")]
 
 
-def test_what_is_said_beside_the_sealing_is_not_forgotten(two: Two) -> None:
+def test_what_is_stated_beside_the_sealing_is_not_forgotten(two: Two) -> None:
     """Both in one transaction, which the sealing begins."""
     [id_, other] = two.publish(new("a"), new("b"))
     two.to_sg()
@@ -76,7 +76,7 @@ def test_what_is_said_beside_the_sealing_is_not_forgotten(two: Two) -> None:
     assert {two.states(each)["state"] for each in (id_, other)} == {"opened"}
 
 
-def test_what_a_failed_commit_took_back_is_said_again(two: Two) -> None:
+def test_what_a_failed_commit_took_back_is_stated_again(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.open(id_)
@@ -105,7 +105,7 @@ def test_a_program_opens_nothing(two: Two) -> None:
     two.to_sg()
     assert read_out.content(two.sg.core, id_, None, "exporter")
     assert read_out.show(two.sg.core, id_, None, "collector")
-    assert told(two.sg) == [("stored", "gateway")]
+    assert alarms_of(two.sg) == [("stored", "gateway")]
     two.to_th()
     assert two.states(id_)["state"] == "stored"
     two.open(id_)
@@ -116,7 +116,7 @@ def test_a_program_opens_nothing(two: Two) -> None:
 def test_our_own_message_is_not_opened(two: Two) -> None:
     [id_] = two.publish(new("a"))
     assert read_out.show(two.th.core, id_, None, "analyst", is_person=True)
-    assert told(two.th) == []
+    assert alarms_of(two.th) == []
 
 
 def test_a_hundred_opened_are_one_receipt(two: Two) -> None:
@@ -125,7 +125,7 @@ def test_a_hundred_opened_are_one_receipt(two: Two) -> None:
     two.to_th()
     for id_ in ids:
         two.open(id_)
-    assert told(two.sg) == [("opened", "gateway")]
+    assert alarms_of(two.sg) == [("opened", "gateway")]
     two.to_th()
     assert {two.states(id_)["state"] for id_ in ids} == {"opened"}
 
@@ -159,9 +159,9 @@ def test_the_same_again_sends_nothing_another_role_does(two: Two) -> None:
     again = say(two, id_, "acknowledged")
     assert again is not None
     assert again["new"] is False
-    assert told(two.sg) == []
+    assert alarms_of(two.sg) == []
     say(two, id_, "acknowledged", "focal-point")
-    assert told(two.sg) == [("acknowledged", "focal-point")]
+    assert alarms_of(two.sg) == [("acknowledged", "focal-point")]
     assert [each["role"] for each in two.open(id_)["said"] if each["stage"] == "acknowledged"] == [
         "duty-officer", "focal-point",
     ]  # fmt: skip
@@ -204,8 +204,8 @@ def test_notes_of_a_member_are_as_many_as_messages_and_roles(two: Two) -> None:
     with two.th.core.transaction() as connection:
         [row] = connection.exec_driver_sql("select frame_hash, places from receipt_note").all()
         for n in range(300):
-            said = Said("SG", "acknowledged", "duty-officer", n)
-            receipt_notes.keep(connection, said, [(bytes(row.frame_hash), (0, 1, n % 2))], lambda about: b"again")
+            statement = Said("SG", "acknowledged", "duty-officer", n)
+            receipt_notes.keep(connection, statement, [(bytes(row.frame_hash), (0, 1, n % 2))], lambda about: b"again")
         kept = connection.exec_driver_sql("select places from receipt_note").scalars().all()
     assert len(kept) == 2
 
@@ -243,14 +243,14 @@ def test_a_revision_that_was_not_read_is_not_acknowledged(two: Two) -> None:
         with pytest.raises(Refused) as stale:
             say(two, id_, "acting", rev=rev)
         assert stale.value.code == "E-CHANGED"
-    assert (said := say(two, id_, "acting", rev=2)) is not None
-    assert said["rev"] == 2
+    assert (statement := say(two, id_, "acting", rev=2)) is not None
+    assert statement["rev"] == 2
     human_receipts.note_given(two.sg.core, id_, 2, "another", "open", is_person=True)
     with pytest.raises(Refused):  # what another token was given does not count
         say(two, id_, "acknowledged")
     human_receipts.note_given(two.sg.core, id_, 2, "officer", "open", is_person=True)
-    assert (said := say(two, id_, "acknowledged")) is not None
-    assert said["rev"] == 2
+    assert (statement := say(two, id_, "acknowledged")) is not None
+    assert statement["rev"] == 2
     two.to_th()
     assert two.states(id_, 1)["acting"] is None
 
@@ -304,7 +304,7 @@ def test_a_cancel_destroys_the_body_everywhere_in_the_file(two: Two) -> None:
 
 
 @pytest.mark.sqlite
-def test_recalled_is_not_said_while_the_log_may_hold_it(two: Two) -> None:
+def test_recalled_is_not_stated_while_the_log_may_hold_it(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.cancel(id_)
@@ -312,13 +312,13 @@ def test_recalled_is_not_said_while_the_log_may_hold_it(two: Two) -> None:
     with two.sg.core.database.reading() as reader:
         reader.exec_driver_sql("select count(*) from message").scalar()
         assert not recall.purge_log(two.sg.core)
-        assert "recalled" not in {stage for stage, _ in told(two.sg)}
+        assert "recalled" not in {stage for stage, _ in alarms_of(two.sg)}
     while not recall.purge_log(two.sg.core):  # the thread that folds the log is at it: put off to the next look
         time.sleep(0.01)
-    assert ("recalled", "gateway") in told(two.sg)
+    assert ("recalled", "gateway") in alarms_of(two.sg)
 
 
-def test_recalled_is_said_after_a_crash(two: Two) -> None:
+def test_recalled_is_stated_after_a_crash(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.cancel(id_)
@@ -421,7 +421,7 @@ def test_a_frame_kept_for_a_neighbour_goes_too(two: Two) -> None:
 # -- cancel
 
 
-def test_a_cancel_repeats_nothing_and_may_be_said_twice(two: Two) -> None:
+def test_a_cancel_repeats_nothing_and_may_be_stated_twice(two: Two) -> None:
     [id_] = two.publish(new("a"))
     done = two.cancel(id_)
     again = two.cancel(id_)
@@ -507,8 +507,8 @@ def test_every_kind_can_be_cancelled(two: Two, name: str) -> None:
     shown = views.message(two.th.core, str(verdict.id), None)
     assert shown is not None
     read(msgspec.json.encode(shown["message"]))
-    said = json.dumps(shown["message"])
-    assert all(text["summary"] not in said for text in whole["text"])
+    as_json = json.dumps(shown["message"])
+    assert all(text["summary"] not in as_json for text in whole["text"])
     assert all(str(cell["value"]) not in str(shown["message"]["obs"]) for cell in whole.get("obs", []) if cell["value"])
 
 

@@ -20,7 +20,7 @@ SECRET = "seventeen passports in a blue van"
 TEXT = [{"lang": "en", "title": "Office jobs abroad", "summary": SECRET}]
 
 
-def told(number: int = 1, **changes: Any) -> bytes:
+def alert_body(number: int = 1, **changes: Any) -> bytes:
     return alert(id_of(number), text=TEXT, **changes)
 
 
@@ -58,7 +58,10 @@ def files(kit: CoreKit) -> bytes:
 
 def test_another_text_under_the_same_number_goes_with_it(sg: CoreKit, th: Sending) -> None:
     """A text that was refused [F9] is one of the recalled message too; others stay, with all that was said of them."""
-    sg.give(frame_of(th, told(1), told(2)), frame_of(th, told(1, certainty="observed"), told(2, certainty="observed")))
+    sg.give(
+        frame_of(th, alert_body(1), alert_body(2)),
+        frame_of(th, alert_body(1, certainty="observed"), alert_body(2, certainty="observed")),
+    )
     assert [SECRET.encode() in each for each in quarantined(sg)] == [True, True]
     heads = rows(sg, "select sender, code, rule, place, at from quarantine order by n")
     sg.give(frame_of(th, cancel(1)))
@@ -68,7 +71,7 @@ def test_another_text_under_the_same_number_goes_with_it(sg: CoreKit, th: Sendin
 
 
 def test_evidence_of_an_alarm_is_emptied_and_the_alarm_stays(sg: CoreKit, th: Sending) -> None:
-    first, _, third = frame_of(th, told(2)), frame_of(th, told(3)), frame_of(th, told(1))
+    first, _, third = frame_of(th, alert_body(2)), frame_of(th, alert_body(3)), frame_of(th, alert_body(1))
     sg.give(first, third)
     assert third[1] in evidence(sg), "a gap is proved by the frame behind it"
     alarms = rows(sg, "select name, member, first, last from alarm order by n")
@@ -80,9 +83,9 @@ def test_evidence_of_an_alarm_is_emptied_and_the_alarm_stays(sg: CoreKit, th: Se
 
 
 def test_evidence_without_the_text_stays(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, told(1)))
-    th.frame(told(3))
-    gap = frame_of(th, told(2))
+    sg.give(frame_of(th, alert_body(1)))
+    th.frame(alert_body(3))
+    gap = frame_of(th, alert_body(2))
     sg.give(gap)
     assert evidence(sg) == [gap[1]]
     sg.give(frame_of(th, cancel(1)))
@@ -91,20 +94,20 @@ def test_evidence_without_the_text_stays(sg: CoreKit, th: Sending) -> None:
 
 
 def test_what_comes_after_the_recall_is_not_kept_either(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, told(1)), frame_of(th, cancel(1)))
+    sg.give(frame_of(th, alert_body(1)), frame_of(th, cancel(1)))
     prove(sg)
-    sg.give(frame_of(th, told(1, certainty="observed")))
-    th.frame(told(3))
-    sg.give(frame_of(th, told(1, certainty="possible")))
+    sg.give(frame_of(th, alert_body(1, certainty="observed")))
+    th.frame(alert_body(3))
+    sg.give(frame_of(th, alert_body(1, certainty="possible")))
     assert rows(sg, "select count(*) from quarantine where size > 0") == [(0,)]
     assert {row.name for row in rows(sg, "select name from alarm")} >= {"gap"}
     assert not any(evidence(sg))
 
 
 def test_what_cannot_be_read_goes_by_the_numbers_that_it_mentions(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, told(1)))
+    sg.give(frame_of(th, alert_body(1)))
     row = {"sender": "TH", "code": "E-MESSAGE-JSON", "rule": "F8", "frame_hash": None, "place": 0, "at": 1}
-    broken = [told(number)[:-1] for number in (1, 2)]
+    broken = [alert_body(number)[:-1] for number in (1, 2)]
     with sg.core.transaction() as connection:
         incidents.quarantine(connection, sg.core.vault, row, [({"path": "$"}, each) for each in broken])
     sg.give(frame_of(th, cancel(1)))
@@ -113,7 +116,7 @@ def test_what_cannot_be_read_goes_by_the_numbers_that_it_mentions(sg: CoreKit, t
 
 
 def test_a_whole_frame_in_quarantine_and_its_sample_go(sg: CoreKit, th: Sending) -> None:
-    frame = frame_of(th, told(1))
+    frame = frame_of(th, alert_body(1))
     sg.give((frame[0], frame[1][:-1] + bytes([frame[1][-1] ^ 1])))  # its signature is wrong
     assert rows(sg, "select count(*) from sample") == [(1,)]
     sg.give(frame)
@@ -126,10 +129,12 @@ def test_a_whole_frame_in_quarantine_and_its_sample_go(sg: CoreKit, th: Sending)
     assert rows(sg, "select count(*) from sample") == [(0,)]
 
 
-def test_recalled_is_said_after_the_copies_are_gone(sg: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recalled_is_stated_after_the_copies_are_gone(
+    sg: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(leftovers, "ROWS", 2)
-    frames = [frame_of(th, told(number)) for number in range(1, 7)]
-    sg.give(*frames, *(frame_of(th, told(number, certainty="observed")) for number in range(1, 7)))
+    frames = [frame_of(th, alert_body(number)) for number in range(1, 7)]
+    sg.give(*frames, *(frame_of(th, alert_body(number, certainty="observed")) for number in range(1, 7)))
     sg.give(*(frame_of(th, cancel(number)) for number in (1, 6)))
     states = []
     while sg.core.due.is_log_suspect:
@@ -142,8 +147,8 @@ def test_recalled_is_said_after_the_copies_are_gone(sg: CoreKit, th: Sending, mo
     assert states[-1] == (0, True)
 
 
-def test_after_a_crash_it_goes_on(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, told(1)), frame_of(th, told(1, certainty="observed")), frame_of(th, cancel(1)))
+def test_after_a_crash_it_continues(sg: CoreKit, th: Sending) -> None:
+    sg.give(frame_of(th, alert_body(1)), frame_of(th, alert_body(1, certainty="observed")), frame_of(th, cancel(1)))
     assert SECRET.encode() in quarantined(sg)[0]
     sg.restart()
     prove(sg)
@@ -151,7 +156,7 @@ def test_after_a_crash_it_goes_on(sg: CoreKit, th: Sending) -> None:
 
 
 def test_frames_in_inbox_are_noted_by_their_subject(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, told(1), told(2)))
+    sg.give(frame_of(th, alert_body(1), alert_body(2)))
     sg.give(frame_of(th, cancel(1)))
     with sg.core.transaction() as connection:
         [row] = leftovers.inbox_copies(connection)
@@ -165,7 +170,7 @@ def test_frames_in_inbox_are_noted_by_their_subject(sg: CoreKit, th: Sending) ->
 
 def test_exports_and_backups_are_named(sg: CoreKit, th: Sending) -> None:
     note_backup(sg.folder, sg.now - 1)
-    sg.give(frame_of(th, told(1)))
+    sg.give(frame_of(th, alert_body(1)))
     note_backup(sg.folder, sg.now + 1000)
     sg.now += 2000
     sg.aside(human_receipts.note_given, sg.core, id_of(1), 1, "analyst", "export", is_person=True)

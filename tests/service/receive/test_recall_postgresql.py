@@ -93,7 +93,7 @@ def test_a_replica_that_is_away_is_waited_for(cluster: Cluster, replicated: tupl
     assert not is_in(cluster.files(url, replica.data), pieces)
 
 
-def test_after_it_a_replica_that_crashes_does_not_make_the_files_anew(
+def test_after_it_a_replica_that_crashes_does_not_make_the_files_again(
     cluster: Cluster, replicated: tuple[Two, Standby]
 ) -> None:
     """It starts at its last restartpoint, which is behind the files that were removed."""

@@ -19,7 +19,7 @@ from support.kit import Sending, actor, alert, beat, head, open_sending
 
 A, B = TWO_HUBS
 OWN = "tip.v1.sg"
-Given = tuple[str, bytes]
+ArrivedObject = tuple[str, bytes]
 
 
 class TwoLines:
@@ -29,20 +29,20 @@ class TwoLines:
         self.kit = CoreKit(folder, "SG")
         self.seconds = 0.0
         self.hubs = HubComparison(TWO_HUBS, lambda: self.seconds)
-        self.places: Counter[HubLine] = Counter()
+        self.sequences: Counter[HubLine] = Counter()
         for line in TWO_HUBS:
             self.hubs.set_standing(line, is_standing=True)
 
-    def bring(self, line: HubLine, *given: Given) -> Effect:
+    def bring(self, line: HubLine, *objects: ArrivedObject) -> Effect:
         """A batch, as the receive loop of that line hands it in."""
         arrivals = [
             Arrival(subject, data, is_first=self.hubs.record_brought(line, name_of(subject, data)),
                     id=name_of(subject, data), hub=line.entity)
-            for subject, data in given
+            for subject, data in objects
         ]  # fmt: skip
-        self.places[line] += len(given)
+        self.sequences[line] += len(objects)
         effect = self.kit.aside(
-            inbound.receive_batch, self.kit.unlent, arrivals, self.places[line], position=line.position
+            inbound.receive_batch, self.kit.unlent, arrivals, self.sequences[line], position=line.position
         )
         for each in arrivals:
             self.hubs.record_judged(line, sender_of(each.subject), each.id, is_new=each.id in effect.accepted)
@@ -68,7 +68,7 @@ def sg(tmp_path: Path) -> Iterator[TwoLines]:
     made.kit.close()
 
 
-def said(code: str, lines: TwoLines, frames: int) -> tuple[Sending, list[Given]]:
+def frames_of(code: str, lines: TwoLines, frames: int) -> tuple[Sending, list[ArrivedObject]]:
     """What a member publishes, in its order: its key, an epoch, messages, and a heartbeat that names the last one."""
     sending = open_sending(actor(code), lines.kit.lists)
     objects = [bundle_of(actor(code)), epoch_of(sending)]
@@ -77,15 +77,15 @@ def said(code: str, lines: TwoLines, frames: int) -> tuple[Sending, list[Given]]
     return sending, objects
 
 
-def in_some_order(rng: random.Random, *queues: list[Given]) -> list[Given]:
+def in_some_order(rng: random.Random, *queues: list[ArrivedObject]) -> list[ArrivedObject]:
     """The objects of several senders as one hub stores them: each sender's in its order."""
-    left, merged = [list(queue) for queue in queues], list[Given]()
+    left, merged = [list(queue) for queue in queues], list[ArrivedObject]()
     while any(left):
         merged.append(rng.choice([queue for queue in left if queue]).pop(0))
     return merged
 
 
-def bring_all(rng: random.Random, lines: TwoLines, orders: dict[HubLine, list[Given]]) -> None:
+def bring_all(rng: random.Random, lines: TwoLines, orders: dict[HubLine, list[ArrivedObject]]) -> None:
     left = {line: list(order) for line, order in orders.items()}
     while any(left.values()):
         line = rng.choice([line for line, rest in left.items() if rest])
@@ -98,7 +98,7 @@ def bring_all(rng: random.Random, lines: TwoLines, orders: dict[HubLine, list[Gi
 def test_two_lines_in_any_order_bring_everything_once(sg: TwoLines, seed: int) -> None:
     rng = random.Random(seed)
     senders = {code: rng.randint(1, 6) for code in ("TH", "VN", "KH")}
-    queues = [said(code, sg, frames)[1] for code, frames in senders.items()]
+    queues = [frames_of(code, sg, frames)[1] for code, frames in senders.items()]
     bring_all(rng, sg, {line: in_some_order(rng, *queues) for line in TWO_HUBS})
     assert sg.messages() == sorted(
         f"{code}-ALERT-2027-{n:06}" for code, frames in senders.items() for n in range(1, frames + 1)
@@ -118,7 +118,7 @@ def test_what_one_hub_leaves_out_comes_by_the_other(sg: TwoLines, seed: int) -> 
     """No member is accused, and the hub is named: also where it is the faster one, and a gap is seen for a moment."""
     rng = random.Random(seed)
     frames = 6
-    _, objects = said("TH", sg, frames)
+    _, objects = frames_of("TH", sg, frames)
     left_out = objects[2 + rng.randrange(frames)]
     bring_all(rng, sg, {A: objects, B: [each for each in objects if each != left_out]})
     assert sg.messages() == [f"TH-ALERT-2027-{n:06}" for n in range(1, frames + 1)]
@@ -130,7 +130,7 @@ def test_what_one_hub_leaves_out_comes_by_the_other(sg: TwoLines, seed: int) -> 
 
 def test_a_hub_that_brings_a_frame_twice_repeats_it(sg: TwoLines) -> None:
     """The second copy of the other hub is none; the second one of the same hub is."""
-    _, objects = said("TH", sg, 2)
+    _, objects = frames_of("TH", sg, 2)
     sg.bring(A, *objects)
     sg.bring(B, *objects)
     assert sg.replays() == 0
@@ -139,7 +139,7 @@ def test_a_hub_that_brings_a_frame_twice_repeats_it(sg: TwoLines) -> None:
 
 
 def test_a_position_is_kept_for_each_line(sg: TwoLines) -> None:
-    _, objects = said("TH", sg, 3)
+    _, objects = frames_of("TH", sg, 3)
     sg.bring(A, *objects[:5])
     sg.bring(B, *objects[:2])
     sg.kit.restart()
@@ -148,7 +148,7 @@ def test_a_position_is_kept_for_each_line(sg: TwoLines) -> None:
 
 
 def test_a_recalled_text_that_comes_by_the_other_hub_is_noted_for_erasure(sg: TwoLines) -> None:
-    sending, objects = said("TH", sg, 1)
+    sending, objects = frames_of("TH", sg, 1)
     sg.bring(A, *objects[:3])
     cancel = alert("TH-ALERT-2027-000001", rev=2, action="cancel", reason="mistake")
     sg.bring(A, frame_of(sending, cancel))
@@ -160,9 +160,9 @@ def test_a_recalled_text_that_comes_by_the_other_hub_is_noted_for_erasure(sg: Tw
     assert rows(sg.kit, "select frame_hash from inbox_erasure") == erased
 
 
-def recalled(sg: TwoLines) -> list[Given]:
+def recalled(sg: TwoLines) -> list[ArrivedObject]:
     """TH published one message and recalled it; its copies in both INBOX are deleted. Returns what TH sent."""
-    sending, objects = said("TH", sg, 1)
+    sending, objects = frames_of("TH", sg, 1)
     objects = [*objects[:3], frame_of(sending, alert("TH-ALERT-2027-000001", rev=2, action="cancel", reason="mistake"))]
     for line in TWO_HUBS:
         sg.bring(line, *objects)
@@ -205,20 +205,20 @@ def test_what_only_names_a_recalled_message_is_not_noted(sg: TwoLines) -> None:
     """Else a hub makes up as many as it likes, and each is a row and a search."""
     subject, frame = recalled(sg)[2]
     for number in range(3):
-        place = frame[4:36] + (2**64 - 1 - number).to_bytes(8, "big")
-        sg.bring(B, (subject, b"SUF1" + place + frame[44:]), (subject, b"NONE" + place + b"TH-ALERT-2027-000001"))
+        position = frame[4:36] + (2**64 - 1 - number).to_bytes(8, "big")
+        sg.bring(B, (subject, b"SUF1" + position + frame[44:]), (subject, b"NONE" + position + b"TH-ALERT-2027-000001"))
     assert {each.result for each in sg.kit.judged()[-6:]} == {"refused"}
     assert noted(sg) == []
 
 
 def test_what_is_not_recalled_stays_in_inbox(sg: TwoLines) -> None:
-    _, objects = said("TH", sg, 2)
+    _, objects = frames_of("TH", sg, 2)
     sg.bring(A, *objects)
     sg.bring(B, *objects, objects[2])
     assert noted(sg) == []
 
 
-def sent_by_sg(sg: TwoLines) -> Given:
+def sent_by_sg(sg: TwoLines) -> ArrivedObject:
     """A frame of our own, as it left."""
     sending = open_sending(actor("SG"), sg.kit.lists)
     subject, frame = frame_of(sending, alert("SG-ALERT-2027-000001"))
@@ -244,7 +244,7 @@ def test_our_own_frame_under_another_name_is_refused_at_once_and_names_the_hub(s
 
 def test_what_waits_for_the_epoch_of_another_member_waits_still(sg: TwoLines) -> None:
     sent_by_sg(sg)
-    _, objects = said("TH", sg, 1)
+    _, objects = frames_of("TH", sg, 1)
     sg.bring(A, objects[2])
     assert rows(sg.kit, "select sender from waiting") == [("TH",)]
     sg.bring(A, *objects[:2])
@@ -252,11 +252,11 @@ def test_what_waits_for_the_epoch_of_another_member_waits_still(sg: TwoLines) ->
 
 
 def test_a_refusal_and_a_replay_name_the_hub_that_brought_them(sg: TwoLines) -> None:
-    _, objects = said("TH", sg, 1)
+    _, objects = frames_of("TH", sg, 1)
     sg.bring(A, *objects)
     sg.bring(B, *objects)
     subject, frame = objects[2]
     sg.bring(B, (subject, frame), (subject, frame[:-1] + bytes([frame[-1] ^ 1])))
     sg.bring(A, (f"{OWN}.a.frame.all.{'0' * 16}", frame))
-    told = [(each.code, each.hub) for each in sg.kit.judged() if each.code]
-    assert told == [("E-FRAME-REPLAY", "hub-b"), ("E-FRAME-SIGNATURE", "hub-b"), ("E-FRAME-SIGNATURE", "hub-a")]
+    refusals = [(each.code, each.hub) for each in sg.kit.judged() if each.code]
+    assert refusals == [("E-FRAME-REPLAY", "hub-b"), ("E-FRAME-SIGNATURE", "hub-b"), ("E-FRAME-SIGNATURE", "hub-a")]

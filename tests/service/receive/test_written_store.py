@@ -232,14 +232,14 @@ def test_what_waits_under_our_own_name_passes_the_door_of_the_bus(th: CoreKit) -
 # -- our own seeds
 
 
-def test_a_seed_that_does_not_open_is_told_and_kept(th: CoreKit) -> None:
+def test_a_seed_that_does_not_open_is_reported_and_kept(th: CoreKit) -> None:
     statement = "insert into kem_seed (kid, sealed, not_before, not_after) values (?, ?, ?, ?)"
     written(th, (statement, (bytes(16), bytes(72), NOW, NOW + limits.DAY)))
     assert len(th.core.world.kem_keys) == 1
     assert altered(th) == [f"kem_seed {bytes(16).hex()}"]
 
 
-def test_a_keyring_of_another_gateway_is_told_and_nothing_is_taken_out(th: CoreKit) -> None:
+def test_a_keyring_of_another_gateway_is_reported_and_nothing_is_taken_out(th: CoreKit) -> None:
     ((sealed,),) = rows(th, "select sealed from kem_seed")
     with pytest.raises(Fault, match="does not open"):
         written(th, ("update kem_seed set sealed = ?", (bytes(72),)))

@@ -88,7 +88,7 @@ def test_a_store_put_back_with_its_anchor_is_noticed_and_closed_where_a_decision
 
 
 @pytest.mark.parametrize("changes", [1, 40])
-def test_a_snapshot_that_lacks_no_decision_goes_on_and_says_so(th: CoreKit, tmp_path: Path, changes: int) -> None:
+def test_a_snapshot_that_lacks_no_decision_continues_and_says_so(th: CoreKit, tmp_path: Path, changes: int) -> None:
     before = copied(th, tmp_path / "copy")
     reopen(th)
     for _ in range(changes):
@@ -198,7 +198,7 @@ async def test_it_is_kept_at_the_own_server_and_compared_at_the_start(
         await AnchorStream(th.unlent, bus).compare()
 
 
-async def test_a_server_of_before_that_has_no_such_stream_is_told(national: National, th: CoreKit) -> None:
+async def test_a_server_of_before_that_has_no_such_stream_is_reported(national: National, th: CoreKit) -> None:
     stream = AnchorStream(th.unlent, await national.gateway())
     assert await stream.compare()
 

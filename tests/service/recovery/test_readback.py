@@ -57,8 +57,8 @@ def send(kit: CoreKit) -> Objects:
     while sealing.seal(kit.core):
         pass
     rows = sealing.next_to_publish(kit.core, 1_000)
-    place = (kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(rows)
-    sealing.mark_published(kit.core, rows, place)
+    position = (kit.core.stream_positions.last_known(positions.OUTBOX) or 0) + len(rows)
+    sealing.mark_published(kit.core, rows, position)
     return [(row.subject, row.data) for row in rows]
 
 
@@ -214,7 +214,7 @@ def test_a_running_gateway_that_meets_its_own_name_takes_nothing(th: CoreKit) ->
 
 
 @pytest.mark.parametrize("data", [b"", b"SUF1" + bytes(500), b"SUE1" + bytes(500), b"SUK1" + bytes(500), b"else"])
-def test_what_no_key_of_ours_signed_is_told_and_left(th: CoreKit, data: bytes) -> None:
+def test_what_no_key_of_ours_signed_is_reported_and_left(th: CoreKit, data: bytes) -> None:
     account = read_back(th, [("a.frame.all.0000000000000000", data)])
     assert (account.objects, account.foreign) == (0, 1)
     assert alarms(th) == ["identity-in-use"]
@@ -319,7 +319,7 @@ def test_of_two_readers_the_one_whose_frame_never_left_gets_it_alone(th: CoreKit
     assert states(th, id_) == {"SG": "sent", "VN": "sent"}
 
 
-def test_what_waits_in_another_chain_goes_on_waiting_there(th: CoreKit) -> None:
+def test_what_waits_in_another_chain_continues_waiting_there(th: CoreKit) -> None:
     """The copy had sealed it for VN; what it does not know is a frame for SG."""
     id_ = accept(th, "to two", ["SG", "VN"])
     sealing.seal(th.core)

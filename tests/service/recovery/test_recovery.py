@@ -113,7 +113,7 @@ async def test_a_start_after_a_normal_stop_reads_nothing_back(three: Federation)
     assert len(th.events("read_back")) + len(th.events("settled")) == before
 
 
-async def test_nothing_is_compared_anew_when_only_our_own_words_came_back_last(three: Federation) -> None:
+async def test_nothing_is_compared_again_when_only_our_own_words_came_back_last(three: Federation) -> None:
     """The hub's copies of ours are acknowledged without a commit: that is no older copy of the state."""
     th, others = three["TH"], [three[code].process for code in PEERS]
     before = len(th.events("settled"))
@@ -191,9 +191,9 @@ async def test_one_identity_in_two_places(three: Federation) -> None:
     shutil.copytree(th.folder, twin.folder)
     th.process.send_signal(signal.SIGCONT)
     twin.start()
-    said: dict[str, list[str]] = {"th": [], "twin": []}
+    reports: dict[str, list[str]] = {"th": [], "twin": []}
     try:
-        down = await _until_one_stands_down(th, twin, said)
+        down = await _until_one_stands_down(th, twin, reports)
         up = twin if down is th else th
         assert ("identity-in-use", "TH") in await alarms(down)
         refused = await down.call("POST", "/v1/messages", draft_bytes("twice: refused"))
@@ -203,7 +203,7 @@ async def test_one_identity_in_two_places(three: Federation) -> None:
         up.kill()
         down.end()
         await restarted(down)
-        accepted = said["th"] + said["twin"]
+        accepted = reports["th"] + reports["twin"]
         last = await down.publish(draft("twice: last"))
         await stored(last, down)
         await _accounted_for(three, down, [*accepted, "twice: before", "twice: last"])
@@ -221,7 +221,7 @@ def draft_bytes(title: str) -> bytes:
     return json.dumps(draft(title)).encode()
 
 
-async def _until_one_stands_down(th: Running, twin: Running, said: dict[str, list[str]]) -> Running:
+async def _until_one_stands_down(th: Running, twin: Running, reports: dict[str, list[str]]) -> Running:
     """Publish through both, as people at two desks would; the one that ends as not ready for this reason."""
     for number in range(200):
         for name, each in (("th", th), ("twin", twin)):
@@ -231,7 +231,7 @@ async def _until_one_stands_down(th: Running, twin: Running, said: dict[str, lis
             except (OSError, FileNotFoundError):
                 continue
             if answer.status_code == 201:
-                said[name].append(title)
+                reports[name].append(title)
             ready = await each.call("GET", "/readyz")
             if "under this identity" in ready.text:
                 return each

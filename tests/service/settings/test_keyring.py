@@ -63,7 +63,7 @@ def test_create_leaves_an_existing_file_alone(keyring: Keyring) -> None:
     assert keyring.path.read_bytes() == before
 
 
-def test_wrong_passphrase_is_told_from_a_damaged_file(keyring: Keyring) -> None:
+def test_wrong_passphrase_is_distinguished_from_a_damaged_file(keyring: Keyring) -> None:
     with pytest.raises(Fault, match="the passphrase does not open") as caught:
         Keyring.open(keyring.path, WORDS + b" ")
     assert caught.value.hint
@@ -194,7 +194,7 @@ def test_the_audit_is_kept_and_nothing_else_of_memory(keyring: Keyring) -> None:
     assert again.audit == (7, b"h" * 32)
 
 
-def test_a_keyring_sealed_anew_is_left_alone(keyring: Keyring) -> None:
+def test_a_keyring_sealed_again_is_left_alone(keyring: Keyring) -> None:
     words = b"another passphrase"
     keyring.path.unlink()
     Keyring.create(keyring.path, words, member="TH", federation="asean", now=NOW, cost=sealed.FLOOR)

@@ -38,7 +38,7 @@ def test_a_running_gateway_signs_with_it_once_a_list_has_it(vn: CoreKit) -> None
     assert trust_sync.own_bundle(vn.core) is not None
 
 
-def test_one_that_cannot_be_had_is_told_by_doctor(vn: CoreKit) -> None:
+def test_one_that_cannot_be_had_is_reported_by_doctor(vn: CoreKit) -> None:
     """The key was made in another copy of the state folder."""
     fresh, lists = rotated(vn)
     vn.keyring.path = vn.folder / "elsewhere"

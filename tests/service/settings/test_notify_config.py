@@ -21,12 +21,12 @@ def loaded(folder: Path, text: str) -> Config:
     return load(folder, {})
 
 
-def test_without_a_section_nobody_is_told(tmp_path: Path) -> None:
+def test_without_a_section_nobody_is_informed(tmp_path: Path) -> None:
     notify = loaded(tmp_path, "").notify
     assert (notify.person, notify.channels, notify.digest_above) == ({}, {}, 5)
 
 
-def test_everything_that_can_be_said(tmp_path: Path) -> None:
+def test_everything_that_can_be_stated(tmp_path: Path) -> None:
     text = f"""[notify]
 link = "https://gw.example/m/{{id}}"
 timezone = "Asia/Bangkok"
@@ -98,10 +98,10 @@ def test_a_wrong_value_names_table_key_found_and_allowed(
 ) -> None:
     with pytest.raises(Fault) as caught:
         loaded(tmp_path, text)
-    told = caught.value.text
-    assert told.startswith(f"{tmp_path / 'suar.toml'}: {key}: found {found}"), told
-    assert allowed in told.partition("allowed is ")[2], told
-    assert "pw" not in told
+    fault_text = caught.value.text
+    assert fault_text.startswith(f"{tmp_path / 'suar.toml'}: {key}: found {found}"), fault_text
+    assert allowed in fault_text.partition("allowed is ")[2], fault_text
+    assert "pw" not in fault_text
     assert caught.value.hint
 
 

@@ -30,7 +30,7 @@ SYS, ADMIN = (f"U{letter * 55}" for letter in "AB")
 
 
 @pytest.fixture
-def given(tmp_path: Path) -> Answers:
+def answers_given(tmp_path: Path) -> Answers:
     return Answers(member="TH", name="Thailand", federation="asean", backups=str(tmp_path / "root/backups"))
 
 
@@ -45,26 +45,26 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MachinePaths:
     return MachinePaths(tmp_path / "root")
 
 
-def set_up(machine: MachinePaths, given: Answers) -> member.Made:
-    return member.prepare(given, machine, now=NOW, cost=sealed.FLOOR)
+def set_up(machine: MachinePaths, answers: Answers) -> member.Made:
+    return member.prepare(answers, machine, now=NOW, cost=sealed.FLOOR)
 
 
 def test_eight_things_are_asked_and_a_wrong_answer_is_asked_again() -> None:
-    said = {
+    typed = {
         "member": ["thailand", "th"], "name": ["", "Thailand"], "federation": ["asean"], "nats": ["0.0.0.0:4222", ""],
         "monitor": ["x", "8223"], "api": [""], "console": ["http://th", "https://th.example"],
         "backups": ["backups", "/srv/backups"],
     }  # fmt: skip
-    asked: list[str] = []
+    prompts: list[str] = []
     again: list[str] = []
 
     def question(key: str, default: str) -> str:
-        asked.append(key)
-        return said[key].pop(0) or default
+        prompts.append(key)
+        return typed[key].pop(0) or default
 
     found = answers.ask(question, again.append)
     assert len(answers.QUESTIONS) == 8
-    assert list(dict.fromkeys(asked)) == list(answers.QUESTIONS)
+    assert list(dict.fromkeys(prompts)) == list(answers.QUESTIONS)
     assert len(again) == 6
     assert found == Answers(
         member="TH", name="Thailand", federation="asean", nats="127.0.0.1:4222", monitor=8223, api="127.0.0.1:8440",
@@ -91,9 +91,9 @@ def test_a_wrong_answer_in_a_file_is_named(tmp_path: Path, line: str, words: str
     assert str(file) in refused.value.text
 
 
-def test_the_answers_become_settings_entry_and_units(machine: MachinePaths, given: Answers) -> None:
+def test_the_answers_become_settings_entry_and_units(machine: MachinePaths, received: Answers) -> None:
     made = set_up(
-        machine, msgspec.structs.replace(given, nats="127.0.0.1:4333", monitor=8333, console="https://th.example")
+        machine, msgspec.structs.replace(received, nats="127.0.0.1:4333", monitor=8333, console="https://th.example")
     )
     config = load(machine.state, {})
     assert (config.bus.url, config.bus.monitor_port) == ("nats://127.0.0.1:4333", 8333)
@@ -109,7 +109,7 @@ def test_the_answers_become_settings_entry_and_units(machine: MachinePaths, give
     text = (machine.units / "suar.service").read_text()
     current = Path(sys.prefix).parent / "current"
     assert f"ExecStart={current}/bin/suar serve" in text
-    assert f"ReadWritePaths={given.backups}" in (machine.units / "suar-backup.service.d/backups.conf").read_text()
+    assert f"ReadWritePaths={received.backups}" in (machine.units / "suar-backup.service.d/backups.conf").read_text()
     assert not any(path.suffix == ".wants" for path in machine.units.iterdir()), "nothing is enabled"
 
 
@@ -117,8 +117,8 @@ def files_of(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def test_secrets_are_private_and_none_leaves(machine: MachinePaths, given: Answers) -> None:
-    set_up(machine, given)
+def test_secrets_are_private_and_none_leaves(machine: MachinePaths, received: Answers) -> None:
+    set_up(machine, received)
     for path in (machine.passphrase, machine.nats_environment, machine.leaf_key, machine.state / "keyring.suar"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     secret = machine.passphrase.read_text().strip()
@@ -127,24 +127,24 @@ def test_secrets_are_private_and_none_leaves(machine: MachinePaths, given: Answe
         assert not any(each in path.read_text() for each in (secret, seed, "PRIVATE KEY")), path
 
 
-def test_a_passphrase_that_is_there_is_kept(machine: MachinePaths, given: Answers) -> None:
+def test_a_passphrase_that_is_there_is_kept(machine: MachinePaths, received: Answers) -> None:
     machine.settings.mkdir(parents=True)
     machine.passphrase.write_text("chosen by people\n")
-    assert set_up(machine, given).passphrase_made is False
+    assert set_up(machine, received).passphrase_made is False
     assert machine.passphrase.read_text() == "chosen by people\n"
 
 
-def test_a_second_run_changes_nothing(machine: MachinePaths, given: Answers) -> None:
-    set_up(machine, given)
+def test_a_second_run_changes_nothing(machine: MachinePaths, received: Answers) -> None:
+    set_up(machine, received)
     before = {path: path.read_bytes() for path in machine.settings.parent.parent.rglob("*") if path.is_file()}
     with pytest.raises(Fault, match="exists already"):
-        set_up(machine, given)
+        set_up(machine, received)
     assert {path: path.read_bytes() for path in machine.settings.parent.parent.rglob("*") if path.is_file()} == before
 
 
-def test_a_machine_without_a_bundle_is_told_so(tmp_path: Path, given: Answers) -> None:
+def test_a_machine_without_a_bundle_is_reported(tmp_path: Path, received: Answers) -> None:
     with pytest.raises(Fault, match="not installed from a bundle"):
-        set_up(MachinePaths(tmp_path / "root"), given)
+        set_up(MachinePaths(tmp_path / "root"), received)
     assert not (tmp_path / "root").exists()
 
 
@@ -199,21 +199,21 @@ class Sent:
 
 
 @pytest.fixture
-def sent(machine: MachinePaths, given: Answers, tmp_path: Path) -> Sent:
-    set_up(machine, given)
+def sent(machine: MachinePaths, received: Answers, tmp_path: Path) -> Sent:
+    set_up(machine, received)
     return Sent(machine, tmp_path)
 
 
 def test_what_fits_is_put_in_its_places(sent: Sent) -> None:
-    places = sent.machine
-    finish.configure(places, *sent.check())
-    assert places.leaf_certificate.read_bytes() + places.leaf_authority.read_bytes() == sent.certificate.read_bytes()
-    config = places.nats_config.read_text()
+    paths = sent.machine
+    finish.configure(paths, *sent.check())
+    assert paths.leaf_certificate.read_bytes() + paths.leaf_authority.read_bytes() == sent.certificate.read_bytes()
+    config = paths.nats_config.read_text()
     assert 'urls: ["tls://hub.example:7422"]' in config
-    assert f'key_file: "{places.leaf_key}"' in config
-    assert plan.load(places.plan).member("TH").code == "TH"
-    assert load(places.state, {}).leaf_certificate == places.leaf_certificate
-    finish.configure(places, *sent.check())
+    assert f'key_file: "{paths.leaf_key}"' in config
+    assert plan.load(paths.plan).member("TH").code == "TH"
+    assert load(paths.state, {}).leaf_certificate == paths.leaf_certificate
+    finish.configure(paths, *sent.check())
 
 
 def another_key(sent: Sent) -> None:
@@ -299,12 +299,12 @@ def test_a_command_changes_its_settings_alone(tmp_path: Path) -> None:
 
 
 def test_root_gives_the_files_to_the_user_of_their_unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[tuple[str, int]] = []
+    owners: list[tuple[str, int]] = []
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr("os.chown", lambda path, uid, gid, follow_symlinks: given.append((str(path), follow_symlinks)))
+    monkeypatch.setattr("os.chown", lambda path, uid, gid, follow_symlinks: owners.append((str(path), follow_symlinks)))
     (tmp_path / "a").mkdir()
     (tmp_path / "a/b").symlink_to("/etc/passwd")
     machine_paths.change_owner(tmp_path / "a", "root")
-    assert given == [(str(tmp_path / "a"), False), (str(tmp_path / "a/b"), False)]
+    assert owners == [(str(tmp_path / "a"), False), (str(tmp_path / "a/b"), False)]
     with pytest.raises(Fault, match="has no user suar-of-nobody"):
         machine_paths.change_owner(tmp_path / "a", "suar-of-nobody")

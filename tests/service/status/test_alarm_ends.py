@@ -246,8 +246,8 @@ def test_an_incident_ends_by_a_person_alone_and_stays_so_over_a_restart(vn: Core
     assert (open_names(vn), check_of(vn)) == ([], "ok")
     vn.restart()
     assert (open_names(vn), check_of(vn)) == ([], "ok")
-    said = rows(vn, "select who, what, about from audit order by n desc limit 1")
-    assert said == [("desk", "acknowledge-alarm", f"{shown['n']} {name} TH: their restore, by telephone")]
+    query = rows(vn, "select who, what, about from audit order by n desc limit 1")
+    assert query == [("desk", "acknowledge-alarm", f"{shown['n']} {name} TH: their restore, by telephone")]
 
 
 def test_who_acknowledges_twice_writes_one_line(vn: CoreKit) -> None:
@@ -300,8 +300,8 @@ def test_the_protocol_says_of_every_alarm_whose_word_it_rests_on() -> None:
     rows = page.split(heading)[1].split("\n\n")[0].splitlines()
     named = {name.split("(")[0].strip() for row in rows for name in row.split("|")[1].split(", ")}
     assert of_the_protocol() <= named
-    (beside,) = (paragraph for paragraph in page.split("\n\n") if paragraph.startswith(text))
-    assert [name for name in ALARMS if name not in named and f"`{name}`" not in beside] == []
+    (paragraph_text,) = (paragraph for paragraph in page.split("\n\n") if paragraph.startswith(text))
+    assert [name for name in ALARMS if name not in named and f"`{name}`" not in paragraph_text] == []
 
 
 def test_every_alarm_has_a_section_in_the_playbooks() -> None:

@@ -57,7 +57,7 @@ def test_a_head_signs_the_root_over_every_line(th: CoreKit) -> None:
     assert head.root == Tree(1, [leaf_of(line) for line in lines[: head.head]]).root.hex()
 
 
-def test_it_goes_on_from_the_signed_head_after_a_restart(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_continues_from_the_signed_head_after_a_restart(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     act(th, "a", "b", "c")
     assert auditing.sign(th.core)
     th.restart()
@@ -94,7 +94,7 @@ def test_the_periodic_signing_makes_it_too(th: CoreKit) -> None:
     assert roots(th)[-1]
 
 
-def test_what_was_altered_before_the_tree_was_made_is_told_and_no_tree_is_signed(th: CoreKit) -> None:
+def test_what_was_altered_before_the_tree_was_made_is_reported_and_no_tree_is_signed(th: CoreKit) -> None:
     act(th, "a", "b", "c")
     of_before(th)
     sql(th, "update audit set about = 'x' where n = 2")
@@ -107,7 +107,7 @@ def test_what_was_altered_before_the_tree_was_made_is_told_and_no_tree_is_signed
         judged(th)
 
 
-def test_a_line_before_the_head_that_is_gone_is_told_too(th: CoreKit) -> None:
+def test_a_line_before_the_head_that_is_gone_is_reported_too(th: CoreKit) -> None:
     act(th, "a", "b", "c")
     of_before(th)
     sql(th, "delete from audit where n = 1")

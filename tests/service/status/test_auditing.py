@@ -137,7 +137,7 @@ def _fail(th: CoreKit) -> None:
         raise RuntimeError
 
 
-def test_a_restored_state_goes_on_with_the_chain(th: CoreKit) -> None:
+def test_a_restored_state_continues_with_the_chain(th: CoreKit) -> None:
     act(th, "a")
     th.core.close()
     reanchor.as_it_is(th.folder, th.keyring, "put back", None, th.now)
@@ -268,7 +268,7 @@ def test_a_state_of_before_begins_at_its_newest_head(th: CoreKit) -> None:
     assert judged(th).signed > 3
 
 
-def test_what_was_found_stays_found_until_somebody_begins_anew(th: CoreKit) -> None:
+def test_what_was_found_stays_found_until_somebody_begins_again(th: CoreKit) -> None:
     act(th, "a", "b", "c")
     assert auditing.sign(th.core)
     rewrite(th, 2)

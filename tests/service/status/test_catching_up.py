@@ -77,13 +77,13 @@ def inbox(last: int) -> dict[str, Any]:
 
 async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     progress, clock, kit = numbers
-    told: list[ToCome] = []
-    kit.core.hooks.listen(lambda record: told.append(record) if isinstance(record, ToCome) else None)
+    estimates: list[ToCome] = []
+    kit.core.hooks.listen(lambda record: estimates.append(record) if isinstance(record, ToCome) else None)
     monkeypatch.setattr(catching_up, "MANY", 10**9)  # no look at the shares: there is no bus here
     await progress.update(None, {ONLY_HUB: inbox(2_000)})
     assert (progress.now.to_come, progress.now.a_second, progress.now.seconds_left) == (2_000, 0.0, None)
-    for place in range(100, 1_001, 100):
-        progress.record_batch(place, 100)
+    for number in range(100, 1_001, 100):
+        progress.record_batch(number, 100)
         clock.now += 0.5
     await progress.update(None, {ONLY_HUB: inbox(3_000)})
     assert progress.now.to_come == 2_000
@@ -96,12 +96,12 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
     await progress.update(None, {ONLY_HUB: inbox(3_000)})
     now = progress.now
     assert [now.to_come, now.seconds_left] == [0, 0.0]
-    assert [record.to_come for record in told] == [2_000, 2_000, 2_000, 0]
+    assert [record.to_come for record in estimates] == [2_000, 2_000, 2_000, 0]
     await progress.update(None, {ONLY_HUB: inbox(3_000)})
-    assert len(told) == 4  # nothing to come is said once
+    assert len(estimates) == 4  # nothing to come is said once
 
 
-async def test_a_stream_that_began_anew_and_one_that_cannot_be_asked(numbers: Any) -> None:
+async def test_a_stream_that_began_again_and_one_that_cannot_be_asked(numbers: Any) -> None:
     progress, _, _ = numbers
     progress.record_batch(900, 900)
     progress.begin_update([ONLY_HUB])

@@ -25,7 +25,7 @@ from support.pairs import Two, new
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 
 
-def test_receipts_are_said_again(two: Two) -> None:
+def test_receipts_are_stated_again(two: Two) -> None:
     """TH lost the seed of the bundle that SG sealed its receipt to: the epoch is left out, and TH asks."""
     (id_,) = two.publish(new("confirmed to a lost key"))
     two.to_sg()
@@ -68,7 +68,7 @@ def test_an_epoch_sealed_before_our_bundle_came_leaves_us_out_in_any_order(two: 
 # -- [E9] the question of who was left out is always answered
 
 
-def asked(two: Two, realm: str = ACTUAL, first: int = 0, last: int = 65_535) -> list[tuple[str, str]]:
+def requested_ranges(two: Two, realm: str = ACTUAL, first: int = 0, last: int = 65_535) -> list[tuple[str, str]]:
     """SG asks to have the newest epoch of TH sealed anew; what TH refuses of it, in the same transaction."""
     ((epoch,),) = rows(two.th, "select epoch_id from outbox where epoch_id is not null order by n desc limit 1")
     entry = Entry(epoch=bytes(epoch).hex(), first=first, last=last)
@@ -89,24 +89,24 @@ def asked(two: Two, realm: str = ACTUAL, first: int = 0, last: int = 65_535) -> 
 def test_of_an_epoch_of_heartbeats_alone_nothing_is_lost(two: Two) -> None:
     two.th.core.sender.forget()
     sealing.seal_heartbeat(two.th.core)
-    assert asked(two) == [("E-RESEND-EMPTY", "frames 0-65535")]
+    assert requested_ranges(two) == [("E-RESEND-EMPTY", "frames 0-65535")]
 
 
-def test_what_waits_to_be_sealed_anew_already_is_said_to_come(two: Two) -> None:
+def test_what_waits_to_be_sealed_again_already_is_stated_to_come(two: Two) -> None:
     two.publish(new("for a lost key"))
     two.leave(two.th)
-    assert asked(two) == []
-    assert asked(two) == [("E-RESEND-ANEW", "frames 0-65535")]
+    assert requested_ranges(two) == []
+    assert requested_ranges(two) == [("E-RESEND-ANEW", "frames 0-65535")]
     assert rows(two.th, "select answer from asked_of_us") == [("E-RESEND-ANEW",)]
 
 
 def test_beyond_the_end_of_an_epoch_there_is_nothing(two: Two) -> None:
     two.publish(new("for a lost key"))
     two.leave(two.th)
-    assert asked(two, first=7, last=9) == [("E-RESEND-UNKNOWN", "frames 7-9")]
+    assert requested_ranges(two, first=7, last=9) == [("E-RESEND-UNKNOWN", "frames 7-9")]
 
 
-def test_what_a_restored_state_lost_is_said_to_be_gone_beside_what_is_sealed_anew(two: Two) -> None:
+def test_what_a_restored_state_lost_is_stated_to_be_gone_beside_what_is_sealed_again(two: Two) -> None:
     for title in ("kept", "lost"):
         two.publish(new(title))
         two.leave(two.th)
@@ -114,16 +114,16 @@ def test_what_a_restored_state_lost_is_said_to_be_gone_beside_what_is_sealed_ane
         connection.exec_driver_sql("update own_head set frames = 2")
         connection.exec_driver_sql("delete from outbox where seq = 1")
         meta.put(connection, positions.SETTLED, "1")
-    assert asked(two) == [("E-RESEND-GONE", "frames 1-1")]
-    assert asked(two) == [("E-RESEND-GONE", "frames 1-1")]
+    assert requested_ranges(two) == [("E-RESEND-GONE", "frames 1-1")]
+    assert requested_ranges(two) == [("E-RESEND-GONE", "frames 1-1")]
 
 
-def test_over_the_bound_of_an_hour_it_is_said(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_over_the_bound_of_an_hour_it_is_stated(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     two.publish(new("for a lost key"))
     two.leave(two.th)
     monkeypatch.setattr(limits, "SENT_AGAIN", 1)
     monkeypatch.setattr(limits, "RANGE_COST", 1)
-    assert asked(two) == [("E-RESEND-LIMIT", "frames 0-65535")]
+    assert requested_ranges(two) == [("E-RESEND-LIMIT", "frames 0-65535")]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def month(tmp_path: Path) -> Iterator[Month]:
 
 
 def test_pain_05_30_days_without_trust_traffic_exchange_goes_on_and_warnings_rise(month: Month) -> None:
-    said: dict[str, int] = {}
+    severities: dict[str, int] = {}
     for day in range(DAYS):
         month.pass_to(day)
         id_ = month.send(day)
@@ -95,10 +95,10 @@ def test_pain_05_30_days_without_trust_traffic_exchange_goes_on_and_warnings_ris
         assert month.why(id_) == "stored", day
         line = month.check("trust-days-left")
         assert line.status == ("ok" if day < DAYS / 2 else "warning"), day
-        said.setdefault(line.text.rpartition(", ")[2], day)
-    assert said["under 50% of the list's lifetime"] == 15
-    assert said["under 20% of the list's lifetime"] == 24
-    assert said["under 5% of the list's lifetime"] == 29
+        severities.setdefault(line.text.rpartition(", ")[2], day)
+    assert severities["under 50% of the list's lifetime"] == 15
+    assert severities["under 20% of the list's lifetime"] == 24
+    assert severities["under 5% of the list's lifetime"] == 29
     assert month.check("trust-days-left").next
 
     # expired: thirty days of grace in red, and the exchange still goes on

@@ -74,8 +74,8 @@ def test_a_row_has_our_answer_and_the_deadline_and_an_agency_gets_no_answer(two:
     two.to_sg()
 
     def row(reader: Reader | None = None) -> dict[str, Any]:
-        asked: dict[str, Any] = {"kind": None, "origin": None, "status": None, "after": None, "limit": 9}
-        return views.inbox(two.sg.core, **asked, reader=reader)[0]
+        query: dict[str, Any] = {"kind": None, "origin": None, "status": None, "after": None, "limit": 9}
+        return views.inbox(two.sg.core, **query, reader=reader)[0]
 
     assert row()["answer"] is None
     assert row()["acknowledge_by"] == "2027-01-15T12:00:00Z"
@@ -103,8 +103,8 @@ def test_an_agency_is_given_what_its_sector_may_read_and_nothing_else(two: Two) 
     agency = Reader(
         member="SG", given_by="SG", standing="agency", kinds=frozenset({"*"}), sector="health", now=two.sg.now
     )
-    asked: dict[str, Any] = {"kind": None, "origin": None, "status": None, "after": None, "limit": 9}
-    assert [row["id"] for row in views.inbox(two.sg.core, **asked, reader=agency)] == [wide]
+    query: dict[str, Any] = {"kind": None, "origin": None, "status": None, "after": None, "limit": 9}
+    assert [row["id"] for row in views.inbox(two.sg.core, **query, reader=agency)] == [wide]
     assert views.message(two.sg.core, strict, None, agency) is None
 
 
@@ -155,7 +155,7 @@ def test_news_are_counts_and_ids() -> None:
     assert news.since(2).about == frozenset()
 
 
-def test_what_is_too_long_ago_is_said_to_be_so() -> None:
+def test_what_is_too_long_ago_is_stated_to_be_so() -> None:
     news = News()
     for number in range(KEPT + 5):
         news.note(str(number))

@@ -27,8 +27,8 @@ def seen(bus: BusState = WELL, **more: bool) -> ProcessState:
 
 def published(kit: CoreKit, draft: dict[str, Any], at: ProcessState) -> Verdict:
     verdicts = accepting.accept(kit.core, [(json.dumps(draft).encode(), None)], realm="actual", token="desk")
-    (told,) = waiting_for.with_causes(kit.core, at, verdicts)
-    return told
+    (verdict,) = waiting_for.with_causes(kit.core, at, verdicts)
+    return verdict
 
 
 def relisted(kit: CoreKit, **changes: Any) -> None:
@@ -57,11 +57,11 @@ def test_the_way(two: Two, at: ProcessState, expected: str | None) -> None:
 
 
 def test_the_same_recipients_are_looked_at_once_in_a_batch(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[list[str]] = []
+    lookups: list[list[str]] = []
     found = waiting_for.for_readers
 
     def counted(core: Any, connection: Any, readers: list[str]) -> str | None:
-        asked.append(readers)
+        lookups.append(readers)
         return found(core, connection, readers)
 
     monkeypatch.setattr(waiting_for, "for_readers", counted)
@@ -69,7 +69,7 @@ def test_the_same_recipients_are_looked_at_once_in_a_batch(two: Two, monkeypatch
     items = [(json.dumps(draft).encode(), None) for draft in drafts]
     verdicts = accepting.accept(two.th.core, items, realm="actual", token="desk")
     assert [(each.verdict, each.waiting) for each in verdicts] == [("published", None)] * 4
-    assert [sorted(each) for each in asked] == [["SG"], ["SG", "VN"]]
+    assert [sorted(each) for each in lookups] == [["SG"], ["SG", "VN"]]
 
 
 def test_our_own_standing_and_the_list(two: Two) -> None:

@@ -215,7 +215,7 @@ def test_messages_that_do_not_exist(two: Two) -> None:
     assert cause(two, "ZZ-ALERT-2027-000001", "TH") == "not-a-member"
 
 
-def test_times_are_told_in_rfc_3339(two: Two) -> None:
+def test_times_are_reported_in_rfc_3339(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.to_th()

@@ -60,7 +60,7 @@ def test_what_lacks_is_asked_for_again(vn: CoreKit) -> None:
     assert count(vn, "waiting") == 0
 
 
-def test_silence_is_told(vn: CoreKit) -> None:
+def test_silence_is_reported(vn: CoreKit) -> None:
     sending = open_sending(actor("TH"), vn.lists)
     vn.give(epoch_of(sending))
     right = vn.now

@@ -168,10 +168,10 @@ def test_what_is_still_on_its_way_is_asked_for_again(th: CoreKit) -> None:
 def test_an_identity_key_revokes_itself_and_nothing_more_is_sealed(th: CoreKit) -> None:
     kid = th.core.sender.identity.kid
     receive(th, "SG", 1)
-    said = publish(th, "said with it")
+    published = publish(th, "said with it")
     send(th)
     shown = compromised(th.core, kid, "operator")
-    assert ids(shown) == [said]
+    assert ids(shown) == [published]
     assert [(each["realm"], each["channel"]) for each in shown["live_epochs"]] == [
         ("actual", "all"), ("actual", "SG"),
     ]  # fmt: skip
@@ -187,7 +187,7 @@ def test_an_identity_key_revokes_itself_and_nothing_more_is_sealed(th: CoreKit) 
 
 def test_the_fresh_key_speaks_once_a_list_has_it_and_unconfirmed_messages_leave_again(th: CoreKit) -> None:
     kid = th.core.sender.identity.kid
-    said = publish(th, "said with it")
+    published = publish(th, "said with it")
     send(th)
     assert compromised(th.core, kid, "operator")["queued_again"] == len(OTHERS)
     send(th)
@@ -200,7 +200,7 @@ def test_the_fresh_key_speaks_once_a_list_has_it_and_unconfirmed_messages_leave_
     assert trust_sync.keep_bundle_fresh(th.core)
     epochs = [data for data in send(th) if data[:4] == b"SUE1"]
     assert {data[4:20] for data in epochs} == {fresh.kid}
-    for id_ in (said, waits):
+    for id_ in (published, waits):
         assert set(th.states(id_).values()) == {"sent"}
 
 
@@ -224,7 +224,7 @@ def test_it_goes_in_steps_of_which_none_is_long(th: CoreKit, monkeypatch: pytest
     monkeypatch.setattr(exposed, "MESSAGES", 2)
     monkeypatch.setattr(exposed, "EPOCHS", 1)
     kid = th.core.sender.identity.kid
-    said = [publish(th, f"said {number}") for number in range(5)]
+    published = [publish(th, f"said {number}") for number in range(5)]
     send(th)
     answer: dict[str, Any] = {}
     done = []
@@ -234,7 +234,7 @@ def test_it_goes_in_steps_of_which_none_is_long(th: CoreKit, monkeypatch: pytest
         if not step.is_read:
             done.append(answer["queued_again"])
         publish(th, "meanwhile")
-    assert ids(answer) == said
+    assert ids(answer) == published
     assert done == [0, 2 * len(OTHERS), 4 * len(OTHERS), 5 * len(OTHERS)]
 
 

@@ -18,7 +18,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
     kit.close()
 
 
-def test_a_list_of_another_federation_is_told_by_both_names(vn: CoreKit) -> None:
+def test_a_list_of_another_federation_is_reported_by_both_names(vn: CoreKit) -> None:
     other = vn.lists.after(federation="pacific").signed()
     with pytest.raises(Refused) as caught:
         trust_sync.judge_list(vn.core, other, None)
@@ -28,7 +28,7 @@ def test_a_list_of_another_federation_is_told_by_both_names(vn: CoreKit) -> None
     assert "federation.name" in caught.value.advice()
 
 
-def test_a_list_with_another_fault_is_not_said_to_be_of_another_federation(vn: CoreKit) -> None:
+def test_a_list_with_another_fault_is_not_stated_to_be_of_another_federation(vn: CoreKit) -> None:
     for wrong in (b"no list", vn.lists.after(federation="pacific").signed("A")):
         with pytest.raises(Refused) as caught:
             trust_sync.judge_list(vn.core, wrong, None)

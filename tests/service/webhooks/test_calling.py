@@ -53,15 +53,15 @@ async def refused(caller: Caller, url: str, making: Making | None = None) -> str
 
 def named(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
     """Let every name resolve to these addresses, a list for each question; the names that were asked."""
-    asked: list[str] = []
+    lookups: list[str] = []
 
     def resolve(host: str, port: int, **_: Any) -> list[Any]:
-        asked.append(host)
-        found = answers[min(len(asked), len(answers)) - 1]
+        lookups.append(host)
+        found = answers[min(len(lookups), len(answers)) - 1]
         return [(None, None, None, "", (address, port)) for address in found]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    return asked
+    return lookups
 
 
 # -- receivers
@@ -193,12 +193,12 @@ async def test_a_name_is_asked_once_and_the_address_that_was_checked_is_called(
 ) -> None:
     """The second answer is an address that is not allowed: who asked twice would check one and call the other."""
     caller = Caller(ssl.create_default_context(), (ip_network("127.0.0.1/32"),))
-    asked = named(monkeypatch, ["127.0.0.1"], ["127.0.0.2"], ["127.0.0.2"])
+    lookups = named(monkeypatch, ["127.0.0.1"], ["127.0.0.2"], ["127.0.0.2"])
     url = f"http://rebinding.example:{desk.port}/"
     assert await caller.call(endpoint(url, ALLOW), Making())
-    assert asked == ["rebinding.example"]
+    assert lookups == ["rebinding.example"]
     assert await refused(caller, url) == "not-public"  # the next call asks anew, and judges anew
-    assert (len(asked), len(desk.got)) == (2, 1)
+    assert (len(lookups), len(desk.got)) == (2, 1)
 
 
 async def test_a_name_without_an_address(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,15 +59,15 @@ async def test_the_events_are_those_of_the_feed_in_its_order(hooked: Hooked) -> 
     assert len(hooked.ids) == 2
 
 
-async def test_what_is_new_is_sent_and_a_position_goes_on_at_the_feed(hooked: Hooked) -> None:
+async def test_what_is_new_is_sent_and_a_position_continues_at_the_feed(hooked: Hooked) -> None:
     await hooked.register()
     await hooked.desk.give(urgent(1))
     await hooked.deliver()
     await hooked.desk.give(urgent(2))
     await hooked.deliver()
     assert hooked.ids == [event(1), event(2)]
-    place = hooked.events[0]["suarposition"]
-    rest = await hooked.desk.batched(hooked.token, f"/v1/feed?after={place}")
+    position = hooked.events[0]["suarposition"]
+    rest = await hooked.desk.batched(hooked.token, f"/v1/feed?after={position}")
     assert [each["id"] for each in rest] == [event(2)]
     request = hooked.to.got[0]["headers"]
     assert request["content-type"] == "application/cloudevents+json"
@@ -255,9 +255,9 @@ async def test_the_log_of_a_call_names_the_agency_and_not_its_address(hooked: Ho
     await hooked.desk.give(urgent(2))
     await hooked.deliver()
     with capture_logs() as lines:
-        told = LogListener()
+        log = LogListener()
         for record in hooked.desk.kit.records:
-            told(record)
+            log(record)
     calls = [each for each in lines if each["event"] == "webhook_called"]
     assert [(each["agency"], each["outcome"]) for each in calls] == [("health", "delivered"), ("health", "gone")]
     assert urlsplit(hooked.to.url).netloc not in str(lines)
@@ -363,8 +363,8 @@ async def test_a_replay_from_a_position_sends_what_comes_after_it(hooked: Hooked
     await hooked.register()
     await hooked.desk.give(*(urgent(number) for number in range(1, 4)))
     await hooked.deliver()
-    place = hooked.events[0]["suarposition"]
-    await hooked.post("replay", {"from": place})
+    position = hooked.events[0]["suarposition"]
+    await hooked.post("replay", {"from": position})
     await hooked.deliver()
     assert hooked.ids[3:] == [event(2), event(3)]
     await hooked.post("replay", {"from": "beginning"})
@@ -377,12 +377,12 @@ async def test_a_position_of_another_agency_is_refused(hooked: Hooked) -> None:
     await hooked.register(name="police", sector="law-enforcement")
     await hooked.desk.give(urgent(1))
     [mine] = await hooked.desk.batched(hooked.token)
-    for place in (mine["suarposition"], "A" * 40):
-        refused = await hooked.desk.call("POST", "/v1/agencies/health/replay", json={"from": place})
+    for position in (mine["suarposition"], "A" * 40):
+        refused = await hooked.desk.call("POST", "/v1/agencies/health/replay", json={"from": position})
         assert (refused.status_code, refused.json()["code"]) == (400, "E-HTTP-VALUE")
 
 
-async def test_another_address_goes_on_at_the_same_position_with_the_same_secret(
+async def test_another_address_continues_at_the_same_position_with_the_same_secret(
     hooked: Hooked, tmp_path: Path
 ) -> None:
     from support.receivers import receiver
@@ -504,14 +504,14 @@ async def test_the_audit_has_a_line_an_hour_for_what_is_sent(hooked: Hooked) -> 
         await hooked.desk.give(urgent(number))
         await hooked.deliver()
     wanted = "select what, about from audit where who = 'agency/health'"
-    given = [("given", f"{id_of(number)} 1") for number in range(1, 5)]
-    assert rows(hooked.desk.kit, wanted) == [given[0], ("feed", "webhook"), *given[1:3]]
+    expected = [("given", f"{id_of(number)} 1") for number in range(1, 5)]
+    assert rows(hooked.desk.kit, wanted) == [expected[0], ("feed", "webhook"), *expected[1:3]]
     await hooked.desk.give(urgent(4))
     await hooked.later(limits.HOUR)
-    assert rows(hooked.desk.kit, wanted)[4:] == [given[3], ("feed", "webhook")]
+    assert rows(hooked.desk.kit, wanted)[4:] == [expected[3], ("feed", "webhook")]
 
 
-async def test_a_gateway_that_starts_again_goes_on_where_it_was(tmp_path: Path) -> None:
+async def test_a_gateway_that_starts_again_continues_where_it_was(tmp_path: Path) -> None:
     from suar.service.pacing.wake import Wake
     from suar.service.process.gateway import Gateway
     from support.receivers import receiver

@@ -52,9 +52,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def verified(packages: Path, secret: str, requests: list[dict[str, Any]], now: int) -> list[str]:
     """What the library says of each request: the id of its event, or the error."""
-    given = json.dumps({"secret": secret, "requests": requests, "now": now})
+    request = json.dumps({"secret": secret, "requests": requests, "now": now})
     done = subprocess.run(
-        [NODE, "verify.mjs"], cwd=packages, input=given, capture_output=True, text=True, timeout=60, check=True
+        [NODE, "verify.mjs"], cwd=packages, input=request, capture_output=True, text=True, timeout=60, check=True
     )
     found: list[str] = json.loads(done.stdout)
     return found

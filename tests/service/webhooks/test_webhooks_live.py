@@ -33,8 +33,8 @@ class Stage:
         drafts = [draft(f"{TITLE} {each}", ["SG"]) for each in range(number)]
         return await self.two["TH"].publish(*drafts)
 
-    def came(self) -> "Counter[str]":
-        """How often each event came."""
+    def received(self) -> "Counter[str]":
+        """How often each event was received."""
         return Counter(each["headers"]["webhook-id"] for each in self.to.got)
 
     async def delivered(self) -> float:
@@ -56,7 +56,7 @@ class Stage:
         await eventually(waits_for_none, 60, self.words)
 
     async def called(self, number: int) -> None:
-        """Until so many requests came."""
+        """Wait for so many requests."""
 
         async def done() -> bool:
             return len(self.to.got) >= number
@@ -65,13 +65,13 @@ class Stage:
 
     async def all_came(self, ids: list[str]) -> None:
         async def done() -> bool:
-            return {f"{each}/1" for each in ids} <= self.came().keys()
+            return {f"{each}/1" for each in ids} <= self.received().keys()
 
         await eventually(done, 60, self.words)
 
     def words(self) -> str:
-        """What came, in order, and what the gateway wrote."""
-        return f"came: {[each['headers']['webhook-id'] for each in self.to.got]}\n{self.sg.words()}"
+        """What was received, in order, and what the gateway wrote."""
+        return f"received: {[each['headers']['webhook-id'] for each in self.to.got]}\n{self.sg.words()}"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -97,7 +97,7 @@ async def test_every_event_comes_once(stage: Stage) -> None:
     before = await stage.delivered()
     ids = await stage.publish(20)
     await stage.all_came(ids)
-    assert {stage.came()[f"{each}/1"] for each in ids} == {1}, stage.words()
+    assert {stage.received()[f"{each}/1"] for each in ids} == {1}, stage.words()
 
     async def counted() -> bool:
         return await stage.delivered() == before + 20
@@ -116,7 +116,7 @@ async def test_nothing_is_lost_by_kill_9_and_only_what_was_under_way_comes_twice
     more = await stage.publish(5)
     await stage.sg.start_and_wait()
     await stage.all_came([*ids, *more])
-    assert {name for name in (f"{each}/1" for each in [*ids, *more]) if stage.came()[name] > 1} == {under_way}
+    assert {name for name in (f"{each}/1" for each in [*ids, *more]) if stage.received()[name] > 1} == {under_way}
 
 
 async def test_a_receiver_that_fails_and_a_gateway_that_stops_meanwhile(stage: Stage) -> None:
@@ -130,7 +130,7 @@ async def test_a_receiver_that_fails_and_a_gateway_that_stops_meanwhile(stage: S
     await stage.all_came(ids)
 
 
-async def test_the_bus_goes_on_while_the_receiver_hangs(stage: Stage) -> None:
+async def test_the_bus_continues_while_the_receiver_hangs(stage: Stage) -> None:
     before = len(stage.to.got)
     stage.to.behave("slow")
     [first] = await stage.publish(1)

@@ -24,7 +24,7 @@ from suar.store.recovery import adopting
 from support import stores
 
 KEY = Secret(bytes(range(32)))
-_PLACES = Insert(t.place, "frame_hash", "place", "id", "rev", "owed", keep=True)
+_INSERT = Insert(t.place, "frame_hash", "place", "id", "rev", "owed", keep=True)
 n = t.number
 
 
@@ -62,7 +62,7 @@ def rows_of(kept: Kept, name: str) -> int:
         return account.tables[name].rows
 
 
-def places(count: int) -> list[tuple[object, ...]]:
+def place_rows(count: int) -> list[tuple[object, ...]]:
     return [(bytes([i // 256, i % 256]) * 16, i, f"TH-ALERT-2027-{i:06d}", 1, True) for i in range(count)]
 
 
@@ -107,7 +107,7 @@ def test_a_row_of_which_the_key_changes(kept: Kept) -> None:
 
 def test_many_rows_at_once(kept: Kept) -> None:
     with kept.database.begin() as connection:
-        _PLACES.insert(connection, places(700))
+        _INSERT.insert(connection, place_rows(700))
     assert rows_of(kept, "place") == 700
     with kept.database.begin() as connection:
         connection.execute(update(t.place).values(owed=False))
@@ -177,7 +177,7 @@ def test_values_of_every_type(kept: Kept) -> None:
     odd = 'a "quoted" \\x00ff % %s ไทย 🜁 \n'
     with kept.database.begin() as connection:
         meta.put(connection, odd, odd)
-        _PLACES.insert(connection, [(bytes(range(32)), 2**31 - 1, "x", 1, False)])
+        _INSERT.insert(connection, [(bytes(range(32)), 2**31 - 1, "x", 1, False)])
         connection.execute(insert(t.returned).values(member="VN", **others(t.returned)))
     with kept.database.begin() as connection:
         meta.put(connection, odd, "")

@@ -97,7 +97,7 @@ def test_the_second_one_writes_nothing_until_the_first_has_closed(two: Two) -> N
     assert two.read() == "from b"
 
 
-def test_an_ended_session_goes_on_where_nobody_led_meanwhile(two: Two, cluster: Cluster) -> None:
+def test_an_ended_session_continues_where_nobody_led_meanwhile(two: Two, cluster: Cluster) -> None:
     two.lead(two.a)
     term = two.renew(two.a).term
     end_session(cluster)
@@ -270,16 +270,16 @@ def watch_as(two: Two, role: str) -> LeaseWatch:
     return LeaseWatch(store.lease, "b")
 
 
-@pytest.mark.parametrize("lacking", ROLES)
+@pytest.mark.parametrize("missing", ROLES)
 def test_a_standby_whose_role_lost_what_a_recall_needs_is_not_ready(
-    two: Two, cluster: Cluster, roles: tuple[str, str], lacking: str
+    two: Two, cluster: Cluster, roles: tuple[str, str], missing: str
 ) -> None:
     watch = watch_as(two, roles[0])
     watch.require_fit(watch.observe())
-    cluster.execute(f"REVOKE {lacking} FROM {roles[0]}")
-    with pytest.raises(StoreFault, match=f"lacks {lacking}") as caught:
+    cluster.execute(f"REVOKE {missing} FROM {roles[0]}")
+    with pytest.raises(StoreFault, match=f"lacks {missing}") as caught:
         watch.require_fit(watch.observe())
-    assert caught.value.hint == f"GRANT {lacking} TO {roles[0]}"
+    assert caught.value.hint == f"GRANT {missing} TO {roles[0]}"
     watch.close()
 
 
@@ -384,12 +384,12 @@ def test_it_sends_nothing_for_two_seconds_before_its_session_is_ended() -> None:
     assert lease.FRESH + 2 <= PATIENCE
 
 
-@pytest.mark.parametrize("lacking", range(len(KEEPALIVES)))
-def test_a_session_that_outlives_its_machine_is_refused(lacking: int) -> None:
+@pytest.mark.parametrize("missing", range(len(KEEPALIVES)))
+def test_a_session_that_outlives_its_machine_is_refused(missing: int) -> None:
     found: list[tuple[str, str]] = [
-        (name, "0" if n == lacking else value) for n, (name, value) in enumerate(KEEPALIVES)
+        (name, "0" if n == missing else value) for n, (name, value) in enumerate(KEEPALIVES)
     ]
-    with pytest.raises(StoreFault, match=KEEPALIVES[lacking][0]):
+    with pytest.raises(StoreFault, match=KEEPALIVES[missing][0]):
         require_keepalives(found, is_this_machine=False)
     require_keepalives(found, is_this_machine=True)
     require_keepalives(list(KEEPALIVES), is_this_machine=False)

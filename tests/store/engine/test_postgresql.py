@@ -49,7 +49,7 @@ def test_a_database_of_another_encoding_or_order_is_refused(cluster: Cluster, tm
     cluster.drop_databases()
 
 
-def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path) -> None:
+def test_a_server_that_is_not_there_is_reported_without_the_password(tmp_path: Path) -> None:
     database = Database(tmp_path, f"postgresql://suar:hunter2@/suar?host={tmp_path}")
     with pytest.raises(StoreFault) as caught:
         database.migrate()
@@ -180,19 +180,19 @@ def test_every_bound_is_named_with_its_value() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("lacking", ROLES)
-def test_a_role_without_what_a_recall_needs_is_refused(cluster: Cluster, tmp_path: Path, lacking: str) -> None:
+@pytest.mark.parametrize("missing", ROLES)
+def test_a_role_without_what_a_recall_needs_is_refused(cluster: Cluster, tmp_path: Path, missing: str) -> None:
     url = make_url(cluster.new_database("TEMPLATE template0"))
-    granted = ", ".join(role for role in ROLES if role != lacking)
+    granted = ", ".join(role for role in ROLES if role != missing)
     cluster.execute("CREATE ROLE suar LOGIN")
     cluster.execute(f"GRANT {granted} TO suar")
     cluster.execute(f"ALTER DATABASE {url.database} OWNER TO suar")
     database = Database(tmp_path, url.set(username="suar").render_as_string(hide_password=False))
     try:
-        with pytest.raises(StoreFault, match=f"lacks {lacking}") as caught:
+        with pytest.raises(StoreFault, match=f"lacks {missing}") as caught:
             database.migrate()
-        assert caught.value.hint == f"GRANT {lacking} TO suar"
-        cluster.execute(f"GRANT {lacking} TO suar")
+        assert caught.value.hint == f"GRANT {missing} TO suar"
+        cluster.execute(f"GRANT {missing} TO suar")
         database.migrate()
         until(lambda: database.erase(0))
     finally:

@@ -96,7 +96,7 @@ def test_a_change_that_was_taken_back_is_found(kept: Kept) -> None:
         put(kept)
 
 
-def test_what_tells_of_rows_is_made_anew_at_an_opening(kept: Kept, tmp_path: Path) -> None:
+def test_what_tells_of_rows_is_made_again_at_an_opening(kept: Kept, tmp_path: Path) -> None:
     """What was written meanwhile has no hash, and shows."""
     put(kept)
     kept.database.close()
@@ -110,7 +110,7 @@ def test_what_tells_of_rows_is_made_anew_at_an_opening(kept: Kept, tmp_path: Pat
     assert {table for table, finding in found.items() if finding} == {"meta"}
 
 
-def test_rows_that_were_not_told_have_no_hash(kept: Kept) -> None:
+def test_rows_that_were_not_reported_have_no_hash(kept: Kept) -> None:
     """Whoever switches the triggers off for our session alone: rows are found, and grant nothing."""
     with kept.database.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))

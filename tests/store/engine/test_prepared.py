@@ -16,7 +16,7 @@ from support.corekit import CoreKit
 
 _CONTENTS = Insert(t.content, "name", "id", "at", keep=True)
 _STRICT = Insert(t.content, "name", "id", "at")
-_PLACES = Insert(t.place, "frame_hash", "place", "id", "rev", "owed")
+_INSERT = Insert(t.place, "frame_hash", "place", "id", "rev", "owed")
 
 
 def _contents(first: int, last: int) -> list[tuple[Any, ...]]:
@@ -66,7 +66,7 @@ def test_a_hundred_rows_are_few_statements(database: Database) -> None:
 def test_protected_rows_in_blocks_have_their_hashes(make_core: Callable[..., CoreKit]) -> None:
     core = make_core().core
     with core.transaction() as connection:
-        _PLACES.insert(connection, [(bytes(32), n, f"TH-ALERT-2027-{n:06}", 1, n % 2 == 0) for n in range(70)])
+        _INSERT.insert(connection, [(bytes(32), n, f"TH-ALERT-2027-{n:06}", 1, n % 2 == 0) for n in range(70)])
     with core.transaction() as connection:
         rows = connection.execute(select(t.place).order_by(t.place.c.place)).all()
         assert [row.place for row in rows] == list(range(70))

@@ -267,8 +267,8 @@ def test_each_table_of_the_schema_is_in_the_document() -> None:
 
 @pytest.mark.sqlite
 def test_the_document_says_what_the_code_does() -> None:
-    said = {name: how for name, how in listed().items() if how.startswith("protected")}
-    assert said == {name: words(how) for name, how in TABLES.items()}
+    documented = {name: how for name, how in listed().items() if how.startswith("protected")}
+    assert documented == {name: words(how) for name, how in TABLES.items()}
 
 
 def words(how: Protected) -> str:

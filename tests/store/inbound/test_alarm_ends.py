@@ -13,7 +13,7 @@ GAP = Alarm(outcome.GAP, "TH", 3, 5, epoch_id=bytes(32))
 ROLLBACK = Alarm(outcome.ROLLBACK, "TH")
 
 
-def test_what_ends_is_open_no_more_and_begins_anew_when_it_comes_back(database: Database) -> None:
+def test_what_ends_is_open_no_more_and_begins_again_when_it_comes_back(database: Database) -> None:
     with database.begin() as connection:
         assert incidents.raise_alarm(connection, GAP, b"", NOW)
         (row,) = alarm_ends.open_alarms(connection)
@@ -28,7 +28,7 @@ def test_what_ends_is_open_no_more_and_begins_anew_when_it_comes_back(database: 
         assert (again.n, again.seen_again, again.acknowledged_by, again.note) == (row.n, 2, None, None)
 
 
-def test_one_that_is_acknowledged_and_goes_on_stays_so_for_longer_than_a_day(database: Database) -> None:
+def test_one_that_is_acknowledged_and_continues_stays_so_for_longer_than_a_day(database: Database) -> None:
     with database.begin() as connection:
         incidents.raise_alarm(connection, GAP, b"", NOW)
         (row,) = alarm_ends.open_alarms(connection)

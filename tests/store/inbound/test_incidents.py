@@ -71,7 +71,7 @@ def test_what_is_due_is_what_has_waited_a_day_and_what_waited_for_this_time(data
 
 def refused(*texts: bytes) -> list[tuple[dict[str, Any], bytes]]:
     own = {"code": "E-MESSAGE-FORM", "rule": "F8", "path": "$"}
-    return [(own | {"place": place}, text) for place, text in enumerate(texts)]
+    return [(own | {"place": index}, text) for index, text in enumerate(texts)]
 
 
 def quarantine(connection: sa.Connection, sender: str, *texts: bytes) -> int:

@@ -99,8 +99,8 @@ def test_the_inbox(database: Database, selection: Selection, state: bool | None,
     assert [each for each in looks if "message_inbox" not in each and "PRIMARY KEY" not in each] == []
     with database.begin() as connection:
         every = [row for row in connection.execute(select(t.message)) if is_wanted(row, selection, state)]
-    behind = [row.n for row in every if after is None or row.n > after]
-    assert numbers == (behind[-20:] if after is None else behind[:20])
+    later = [row.n for row in every if after is None or row.n > after]
+    assert numbers == (later[-20:] if after is None else later[:20])
     ordered = sorted((row.lane, row.n) for row in every)
     assert urgent == [n for lane, n in ordered if (lane, n) > (1, after or 0)][:20]
 

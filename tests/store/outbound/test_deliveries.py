@@ -68,11 +68,13 @@ class Store:
         self.now += 1
         deliveries.mark_sent(self.connection, [(frame.hash, frame.channel, self.now)])
 
-    def receive(self, frame: Frame, member: str, stage: str, places: Sequence[int] | None = None) -> list[int]:
+    def receive(self, frame: Frame, member: str, stage: str, indexes: Sequence[int] | None = None) -> list[int]:
         """A receipt about one frame."""
         self.now += 1
-        said = ReceiptRecord(member, stage, "E-SCHEMA" if stage == "refused" else None, random.randbytes(32), b"sealed")
-        return deliveries.record_receipt(self.connection, said, [(frame.hash, places)], self.now)
+        receipt = ReceiptRecord(
+            member, stage, "E-SCHEMA" if stage == "refused" else None, random.randbytes(32), b"sealed"
+        )
+        return deliveries.record_receipt(self.connection, receipt, [(frame.hash, indexes)], self.now)
 
     def delivery(self, id_: str, member: str) -> Delivery:
         return next(each for each in delivery_view.deliveries(self.connection, id_, 1) if each.member == member)
@@ -104,16 +106,16 @@ def test_no_row_is_written_for_a_message_and_a_member(store: Store) -> None:
 
 def test_a_receipt_is_kept_once_however_many_frames_it_names(store: Store) -> None:
     frames = [store.seal([store.accept()], "all") for _ in range(5)]
-    said = ReceiptRecord("SG", "stored", None, bytes(32), b"sealed")
+    receipt = ReceiptRecord("SG", "stored", None, bytes(32), b"sealed")
     entries = [(frame.hash, None) for frame in frames]
-    accepted = deliveries.record_receipt(store.connection, said, entries, 9_000)
+    accepted = deliveries.record_receipt(store.connection, receipt, entries, 9_000)
     assert accepted == [1_001, 1_002, 1_003, 1_004, 1_005]
     assert (store.count("receipt"), store.count("statement")) == (1, 5)
-    deliveries.record_receipt(store.connection, said, entries, 9_000)
+    deliveries.record_receipt(store.connection, receipt, entries, 9_000)
     assert (store.count("receipt"), store.count("statement")) == (1, 5)
 
 
-def test_what_is_said_of_strange_frames_is_not_kept(store: Store) -> None:
+def test_what_is_stated_of_strange_frames_is_not_kept(store: Store) -> None:
     strange = Frame(hash=bytes(32))
     assert store.receive(strange, "SG", "stored") == []
     assert (store.count("receipt"), store.count("statement")) == (0, 0)
@@ -124,10 +126,10 @@ def test_one_member_cannot_make_more_rows_of_a_frame_than_it_has_places(store: S
     for _ in range(200):
         store.receive(frame, "SG", "opened", random.sample(range(256), 5))
     assert store.count("statement") <= 256
-    told = store.count("statement")
+    count = store.count("statement")
     store.receive(frame, "SG", "opened")
     store.receive(frame, "SG", "opened", [0, 1])
-    assert store.count("statement") == told + 1
+    assert store.count("statement") == count + 1
 
 
 # -- times
@@ -269,7 +271,7 @@ class Play:
 
     def step(self) -> None:
         steps = (self.accept, self.accept, self.seal, self.seal_again, self.send, self.send, self.receive, self.receive,
-                 self.receive, self.take_back, self.take_messages_back, self.lacking)  # fmt: skip
+                 self.receive, self.take_back, self.take_messages_back, self.request_missing)  # fmt: skip
         self.dice.choice(steps)()
         self.compare()
 
@@ -282,14 +284,14 @@ class Play:
 
     def seal(self) -> None:
         """What is queued: to all in one frame, or to each reader in its own; now and then one has no key."""
-        lacking = [member for member in MEMBERS if self.dice.random() < 0.15]
+        without_key = [member for member in MEMBERS if self.dice.random() < 0.15]
         to_all = [item for item in self.unsealed if item.readers == delivery_view.join_codes(MEMBERS)]
         if to_all:
-            self.frames.append(self.store.seal(to_all, "all", lacking))
-            self.wait_for_key(to_all, lacking)
+            self.frames.append(self.store.seal(to_all, "all", without_key))
+            self.wait_for_key(to_all, without_key)
         for member in MEMBERS:
             named = [item for item in self.unsealed if item not in to_all and f"{member}," in item.readers]
-            if named and member in lacking:
+            if named and member in without_key:
                 for item in named:
                     assert delivery_rows.hold_for_key(self.store.connection, item, member)
                 self.wait_for_key(named, [member])
@@ -335,9 +337,9 @@ class Play:
         frame, member = self.reached()
         if frame:
             stage, count = self.dice.choice(STATED), len(frame.ids)
-            places = None if self.dice.random() < 0.5 else self.dice.sample(range(count), self.dice.randint(1, count))
-            self.store.receive(frame, member, stage, places)
-            ids = [id_ for place, id_ in enumerate(frame.ids) if places is None or place in places]
+            indexes = None if self.dice.random() < 0.5 else self.dice.sample(range(count), self.dice.randint(1, count))
+            self.store.receive(frame, member, stage, indexes)
+            ids = [id_ for index, id_ in enumerate(frame.ids) if indexes is None or index in indexes]
             self.rows.receive(ids, member, stage)
 
     def reached(self) -> tuple[Frame | None, str]:
@@ -367,7 +369,7 @@ class Play:
         self.rows.states |= dict.fromkeys(expected, "queued")
         self.owe(expected)
 
-    def lacking(self) -> None:
+    def request_missing(self) -> None:
         frame = self.dice.choice(self.frames) if self.frames else None
         member = self.dice.choice(MEMBERS)
         if frame is None or frame.channel not in ("all", member):

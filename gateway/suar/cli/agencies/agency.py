@@ -90,7 +90,7 @@ def add(
 
 
 def _print_plan_entry(name: str, nkey: str) -> None:
-    """What the operator of the NATS server does next."""
+    """Print what the operator of the NATS server does next."""
     print_notice("into `agencies` of this member's entry in the NATS plan:")
     print_notice(f"  {agency_text(name, nkey)}")
     print_notice(
@@ -104,7 +104,7 @@ def _print_plan_entry(name: str, nkey: str) -> None:
 @state_option
 @json_option
 def list_(state: Path, as_json: bool) -> None:
-    """All agencies, revoked ones too; no token is shown."""
+    """List all agencies, including revoked ones; no token is shown."""
     rows: list[dict[str, Any]] = call(state, "GET", "/v1/agencies")
     if as_json:
         emit(rows, as_json)
@@ -127,7 +127,7 @@ def _cells(row: dict[str, Any]) -> list[object]:
 @state_option
 @json_option
 def show(name: str, state: Path, as_json: bool) -> None:
-    """One agency: what it is registered for, its state, its last call."""
+    """Show one agency: its registration, its state, its last call."""
     emit(call(state, "GET", path_of(name)), as_json)
 
 
@@ -141,9 +141,9 @@ def show(name: str, state: Path, as_json: bool) -> None:
 @state_option
 @json_option
 def change(name: str, nkey: str | None, no_nkey: bool, propose: bool | None, state: Path, as_json: bool) -> None:
-    """Give an agency an nkey or another one, or take it; let it propose drafts, or no more.
+    """Set, replace or remove an agency's nkey; allow it to propose drafts, or not.
 
-    With another nkey it goes on where it is, once the NATS plan has it: what to enter is printed.
+    With another nkey it continues where it is, once the NATS plan has it: what to enter is printed.
     """
     if nkey is not None and no_nkey:
         raise click.UsageError("give one of --nkey and --no-nkey")
@@ -165,9 +165,9 @@ def change(name: str, nkey: str | None, no_nkey: bool, propose: bool | None, sta
 @state_option
 @json_option
 def rotate(name: str, expires: str | None, state: Path, as_json: bool) -> None:
-    """Print another token for an agency. The one before is good for 24 hours more.
+    """Print another token for an agency. The previous one is valid for 24 hours more.
 
-    The registration ends when it did before, unless --expires names another day.
+    The end of the registration does not change, unless --expires names another day.
     """
     made = call(state, "POST", f"{path_of(name)}/rotate", {"expires": expires})
     emit(made, as_json, lambda: str(made["token"]))
@@ -180,7 +180,7 @@ def rotate(name: str, expires: str | None, state: Path, as_json: bool) -> None:
 @state_option
 @json_option
 def suspend(name: str, state: Path, as_json: bool) -> None:
-    """Let an agency read nothing until it is resumed. Its open feeds end within a second."""
+    """Stop an agency from reading until it is resumed. Its open feeds end within a second."""
     emit(call(state, "POST", f"{path_of(name)}/suspend"), as_json)
 
 
@@ -203,7 +203,7 @@ def revoke(name: str, state: Path, as_json: bool) -> None:
 
 
 def path_of(name: str) -> str:
-    """The address of an agency. Fault for what no agency is named."""
+    """Return the address of an agency. Raises Fault for an invalid name."""
     if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
         raise Fault("that is no name of an agency", "`suar agency list` shows all")
     return f"/v1/agencies/{name}"

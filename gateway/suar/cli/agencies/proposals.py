@@ -29,7 +29,7 @@ STATES: Final = (PROPOSED, "editing", "held", "published", "rejected")
 
 @group("proposals", COMMANDS, example="suar proposals list --state th")
 def proposals() -> None:
-    """Drafts that agencies propose: nothing of one leaves before a person has taken it into a draft and published that.
+    """Drafts that agencies propose: nothing is sent before a person has taken one into a draft and published that.
 
     A taken proposal is a draft of the console, where it is edited and published: docs/focal-points.md.
     """
@@ -46,7 +46,7 @@ id_argument = click.argument("id_", metavar="ID")
 @state_option
 @json_option
 def list_(in_: str, state: Path, as_json: bool) -> None:
-    """Proposals of all agencies, immediate alerts first, then the oldest; by default the open ones."""
+    """List the proposals of all agencies, immediate alerts first, then the oldest; by default the open ones."""
     found = _rows(state, "" if in_ == "all" else f"&state={in_}")
     rows = sorted(found, key=lambda row: row["urgency"] != "immediate")
     if as_json:
@@ -80,9 +80,9 @@ def _cells(row: dict[str, Any]) -> list[object]:
 @state_option
 @json_option
 def show(id_: str, state: Path, as_json: bool) -> None:
-    """One proposal: its state, and the draft as the agency wrote it, with the true counts of a table.
+    """Show one proposal: its state, and the draft as the agency wrote it, with the true counts of a table.
 
-    Drafts that cannot be shown as a message, because something of one is missing, are printed as JSON.
+    A draft that cannot be shown as a message, because something of one is missing, is printed as JSON.
     """
     found = call(state, "GET", _path(id_))
     emit(found, as_json, lambda: "\n".join(_lines(found)))
@@ -96,7 +96,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
 
 
 def _as_message(found: dict[str, Any]) -> list[str]:
-    """The draft as `suar show` shows a message. A draft need not be one."""
+    """Return the draft as `suar show` shows a message. A draft need not be one."""
     from suar.languages.rendering import reading
     from suar.languages.tags import choose
 
@@ -132,7 +132,7 @@ def reject(id_: str, reason: str, state: Path, as_json: bool) -> None:
 
 
 def _path(id_: str) -> str:
-    """The address of a proposal. Fault for what is no id."""
+    """Return the address of a proposal. Raises Fault for an invalid id."""
     if len(id_) != 16 or not set(id_) <= set("0123456789abcdef"):
         raise Fault("that is no id of a proposal", "`suar proposals list` shows all")
     return f"/v1/proposals/{id_}"

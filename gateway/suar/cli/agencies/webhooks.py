@@ -1,4 +1,4 @@
-"""`suar agency webhook`, `test` and `replay`: where the events of an agency are sent, and what did not arrive."""
+"""`suar agency webhook`, `test` and `replay`: where the events of an agency are sent, and undelivered events."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -77,7 +77,7 @@ def try_(name: str, state: Path, as_json: bool) -> None:
 @state_option
 @json_option
 def replay(name: str, position: str | None, dead: bool, nats: bool, state: Path, as_json: bool) -> None:
-    """Send events to an agency's webhook again, or with --nats to its stream; each under the id that it had."""
+    """Send events to an agency's webhook again, or with --nats to its stream; each under its earlier id."""
     if dead and (position is not None or nats):
         raise click.UsageError("give one of --from and --dead; --nats goes with --from")
     if nats and position is None:

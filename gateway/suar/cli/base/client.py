@@ -21,7 +21,7 @@ _EACH: Final = "correct each place named above, then hand it in again"
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a gateway listens; with `token`, whoever may read the file (mode 0600) may use its HTTP API."""
+    """Where a gateway listens; with `token`, a user who can read the file (mode 0600) can use its HTTP API."""
 
     url: str
     token: str
@@ -38,7 +38,7 @@ _decode: Final = msgspec.json.Decoder(Address).decode
 
 
 class TokenHeader(dict[str, str]):
-    """The header of a token that was read from `file`, by which a refusal of the token names it."""
+    """The header of a token that was read from `file`; a refusal of the token names the file."""
 
     def __init__(self, token: str, file: Path) -> None:
         super().__init__(Authorization=f"Bearer {token}")
@@ -49,7 +49,7 @@ class TokenHeader(dict[str, str]):
 
 
 class Answer(NamedTuple):
-    """An answer; `is_replayed`: the one that the same request had before, and nothing was done again."""
+    """An answer; `is_replayed`: it is the earlier answer to the same request, and nothing was done again."""
 
     status: int
     content: bytes
@@ -57,9 +57,9 @@ class Answer(NamedTuple):
 
 
 class Problem(Fault):
-    """The gateway answered with an error; `status` and the decoded `body` are there for `--json`.
+    """The gateway answered with an error; `status` and the decoded `body` are available for `--json`.
 
-    `draft`: what it is about, for the names of its figures.
+    `draft`: the draft that the error is about, for the names of its figures.
     """
 
     def __init__(self, status: int, body: Mapping[str, Any], draft: object = None) -> None:
@@ -75,7 +75,7 @@ class Problem(Fault):
 
 
 def running(state: Path) -> Address | None:
-    """The gateway that runs on this state folder, if one does."""
+    """Return the address of the gateway that runs on this state folder, None if none does."""
     if not (state / ADDRESS).exists():
         return None
     try:
@@ -109,14 +109,14 @@ def call(
 
 
 def publish(state: Path, data: bytes, *, params: Mapping[str, str] | None = None) -> tuple[Any, bool]:
-    """Publish a message: the verdict, and whether it is that of the same message handed in before. Raises as `call`."""
+    """Publish a message; returns the verdict, and whether it is the one of an earlier submission. Raises as `call`."""
     headers = {"Content-Type": "application/json"}
     response = _request(state, "POST", "/v1/messages", data, params, headers, CHECK_TIMEOUT)
     return _answer(response), response.is_replayed
 
 
 def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
-    """The bytes of an answer that is no JSON, or JSON whose bytes matter. Raises as `call`."""
+    """Return the bytes of an answer that is not JSON, or JSON whose bytes matter. Raises as `call`."""
     response = _request(state, "GET", path, None, params, None, TIMEOUT)
     if response.status >= 400:
         _answer(response)
@@ -145,7 +145,9 @@ def download(state: Path, path: str, *, params: Mapping[str, str] | None = None)
 
 
 def address_of(state: Path) -> Address:
-    """The gateway that runs on this state folder; Fault when none does, or when it is no such folder."""
+    """Return the address of the gateway on this state folder. Raises Fault when none runs, or if it is no
+    state folder.
+    """
     require_folder(state)
     address = running(state)
     if address is None:
@@ -211,7 +213,7 @@ def reason_lines(reasons: Iterable[Mapping[str, Any]], draft: object = None, *, 
 
 
 def _reason(reason: Mapping[str, Any], *, has_hint: bool) -> str:
-    """One reason on a line of its own, at its JSON path; below it the words that it is about, and its hint."""
+    """Return one reason on a line of its own, at its JSON path; below it the words that it is about, and its hint."""
     line = f"\n  {reason.get('path') or '$'}: {reason.get('message') or ''} ({reason.get('code') or 'no code'})"
     marked = reason.get("marked")
     line += f"\n    look at: {'; '.join(map(str, marked))}" if marked else ""

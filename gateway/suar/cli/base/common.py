@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 PASSPHRASE_VARIABLE: Final = "SUAR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 PASSPHRASE_BYTES_MAX: Final = 4096  # more is the wrong file
 MESSAGE_ID: Final = re.compile(r"[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}")
-NAME_MAX: Final = 60  # characters of a name that is looked up
+NAME_MAX: Final = 60  # characters of a name that is searched for
 
 
 def command(name: str, *, example: str, **settings: Any) -> Callable[[Callable[..., Any]], Command]:
@@ -63,7 +63,7 @@ second_option = click.option(
 
 
 def second_token(file: Path | None) -> str | None:
-    """The token by which a second person agrees; None: none was shown."""
+    """Return the token by which a second person agrees; None if none was shown."""
     named = file or (Path(os.environ["SUAR_SECOND_TOKEN_FILE"]) if os.environ.get("SUAR_SECOND_TOKEN_FILE") else None)
     if named is None:
         return None
@@ -95,7 +95,7 @@ def read_passphrase(file: Path | None, *, of: str, confirm: bool = False) -> "Se
 
 
 def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) -> None:
-    """Print `value` as one JSON document, or as `text()` makes it read (without `text`: a line a field)."""
+    """Print `value` as one JSON document, or as the text of `text()` (without `text`: one line for each field)."""
     if as_json:
         click.echo(json_document(value))
     elif text:
@@ -109,7 +109,7 @@ def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) ->
 
 
 def print_notice(line: str) -> None:
-    """A line for the person at the terminal, out of the way of what is piped."""
+    """Print a line for the person at the terminal on stderr, separate from piped output."""
     click.echo(visible(line), err=True)
 
 
@@ -118,7 +118,7 @@ def _path(text: str | None) -> Path | None:
 
 
 def now_ms() -> int:
-    """The clock of this machine, ms."""
+    """Return the clock of this machine, in ms."""
     return time.time_ns() // 1_000_000
 
 
@@ -138,12 +138,12 @@ class Moment(click.ParamType[int]):
 
 
 class Day(click.ParamType[str]):
-    """A day, at its end in UTC, or a time in RFC 3339, UTC; as such a time."""
+    """A day, at its end in UTC, or a time in RFC 3339, UTC; converted to such a time."""
 
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The time."""
+        """Return the time."""
         text = self.of_the_common_calendar(str(value))
         try:
             if len(text) == len("2027-01-15"):
@@ -173,7 +173,7 @@ class MemberCode(click.ParamType[str]):
     name = "member"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """In upper case."""
+        """Return the code in upper case."""
         code = str(value).upper()
         if len(code) != 2 or not code.isascii() or not code.isalpha():
             near = _code_of(str(value))
@@ -183,7 +183,7 @@ class MemberCode(click.ParamType[str]):
 
 
 def _code_of(name: str) -> str | None:
-    """The code of a member or country by its English name, or by one of similar spelling."""
+    """Return the code of a member or country by its English name, or by one of similar spelling."""
     from difflib import get_close_matches
 
     from suar.protocol.base.codelists import labels
@@ -222,7 +222,7 @@ def status_option(done: str) -> Callable[[F], F]:
 
 
 class MessageId(click.ParamType[str]):
-    """Return the id of a message, in either case, because people write it down from a telephone."""
+    """The id of a message, in either case, because people write it down from a telephone."""
 
     name = "id"
 
@@ -245,7 +245,7 @@ class Kid(click.ParamType[str]):
     name = "kid"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """32 digits in lower case."""
+        """Return 32 digits in lower case."""
         text = "".join(str(value).split()).lower()
         if len(text) != 32 or not set(text) <= set("0123456789abcdef"):
             self.fail(f"'{value}' is no kid of 32 hexadecimal digits; `suar keys show` lists them", param, ctx)
@@ -258,7 +258,7 @@ class Hash(click.ParamType[bytes]):
     name = "hash"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
-        """The bytes."""
+        """Return the bytes."""
         try:
             digest = bytes.fromhex(value)
         except ValueError:

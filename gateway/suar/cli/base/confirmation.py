@@ -1,4 +1,4 @@
-"""Questions before an act: at a terminal a person is asked; the input of a program has to be a yes."""
+"""Questions before an act: a person at a terminal confirms it; the input of a program must be a yes."""
 
 import select
 import sys
@@ -16,7 +16,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmati
 
 
 def ask(question: str, *, yes: bool = False) -> None:
-    """Continue after a yes. A program without input is not asked. Raises Fault for any other input."""
+    """Continue after a yes. A program without input needs no answer. Raises Fault for any other input."""
     if yes:
         return
     if sys.stdin.isatty():
@@ -26,7 +26,7 @@ def ask(question: str, *, yes: bool = False) -> None:
 
 
 def ask_person(question: str, *, yes: bool) -> None:
-    """Continue after a yes at a terminal, or with `yes`. Raises Fault where nobody can be asked."""
+    """Continue after a yes at a terminal, or with `yes`. Raises Fault without a terminal."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -35,9 +35,9 @@ def ask_person(question: str, *, yes: bool) -> None:
 
 
 def _line_of_input() -> str:
-    """Return the first line of standard input, empty where there is none: a silent pipe is not waited for."""
+    """Return the first line of standard input, empty if there is none: a silent pipe is not waited for."""
     try:
         is_there = bool(select.select([sys.stdin], [], [], 0)[0])
-    except (OSError, ValueError):  # it is no file of the system
+    except (OSError, ValueError):  # it is not a file of the system
         is_there = False
     return sys.stdin.readline(LINE) if is_there else ""

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from suar.protocol.privacy.tables.shown import Table
 
 OF_TABLES: Final = ("$.obs", "E-PRIVACY-")
-"""How a path or a code of a reason begins that may be about a table; others need no labels, and load none."""
+"""How a path or code begins for reasons that may be about a table; others need no labels, and load none."""
 
 
 def draft_of(data: bytes) -> object:
-    """A draft as it was handed in, for the names of its figures; None when it is no JSON."""
+    """Return a submitted draft, for the names of its figures; None if it is not JSON."""
     from suar.protocol.base.reasons import Invalid
     from suar.protocol.message.jsonform import parse
 
@@ -25,7 +25,7 @@ def draft_of(data: bytes) -> object:
 
 
 def in_words(table: "Table | dict[str, Any] | None", lang: "Language") -> dict[str, Any] | None:
-    """A table with the labels of a language; one that a gateway answered has them already."""
+    """Return a table with the labels of a language; one that a gateway answered has them already."""
     if table is None or isinstance(table, dict):
         return table
     from suar.languages.names import names
@@ -38,7 +38,7 @@ def in_words(table: "Table | dict[str, Any] | None", lang: "Language") -> dict[s
 def for_a_person(reasons: Iterable[Mapping[str, Any]], draft: object) -> list[dict[str, Any]]:
     """Return reasons in English with labels where they name figures; `draft`: the draft, or its table.
 
-    Those about the table as it was handed in come first.
+    Those about the submitted table come first.
     """
     found = [dict(reason) for reason in reasons]
     if not any(_may_name_figures(reason) for reason in found):
@@ -54,7 +54,7 @@ def for_a_person(reasons: Iterable[Mapping[str, Any]], draft: object) -> list[di
 
 
 def named(text: str) -> str:
-    """A text in English with labels where it names figures."""
+    """Return a text in English with labels where it names figures."""
     if not any(f", {name} " in text for name in ("sex", "age", "citizenship")):
         return text
     from suar.languages.names import names
@@ -68,7 +68,7 @@ def _may_name_figures(reason: Mapping[str, Any]) -> bool:
 
 
 def table_lines(table: Mapping[str, Any], tag: str) -> list[str]:
-    """Both grids of a table, what is hidden and why, and what coarser tables would hide."""
+    """Return both grids of a table, what is hidden and why, and what coarser tables would hide."""
     from suar.languages.rendering import reading
     from suar.languages.tags import LANGUAGES
 

@@ -1,4 +1,4 @@
-"""Groups whose commands are imported when they are run: `suar --help` reads a table, not thirty modules."""
+"""Groups whose commands are imported when they run: `suar --help` reads a table, not thirty modules."""
 
 import sys
 from importlib import import_module
@@ -15,10 +15,10 @@ Table = dict[str, tuple[str, str]]  # name -> ("module:attribute", one line of h
 
 
 class Command(click.RichCommand):
-    """A command whose help is boxes and colours on a terminal, and plain text in a pipe (rich stays unimported)."""
+    """A command whose help has boxes and colours on a terminal, and is plain text in a pipe (rich stays unimported)."""
 
     def get_help(self, ctx: click.Context) -> str:
-        """The help text."""
+        """Return the help text."""
         return super().get_help(ctx) if sys.stdout.isatty() else _plain(self, ctx)
 
 
@@ -30,15 +30,15 @@ class LazyGroup(click.RichGroup):
         self.table: Table = {name: entry for name, entry in (table or {}).items() if _exists(entry[0])}
 
     def get_help(self, ctx: click.Context) -> str:
-        """As Command's."""
+        """Return the help text, as `Command` does."""
         return super().get_help(ctx) if sys.stdout.isatty() else _plain(self, ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table, which leads from an empty folder to a running gateway."""
+        """Return the names in the order of the table, which leads from an empty folder to a running gateway."""
         return [*self.table, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """For listing: a name with its line, nothing imported."""
+        """Return a name with its line, for listing; nothing is imported."""
         if cmd_name not in self.table:
             return super().get_command(ctx, cmd_name)
         return Command(name=cmd_name, short_help=self.table[cmd_name][1])
@@ -46,14 +46,14 @@ class LazyGroup(click.RichGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """For running: the real command."""
+        """Return the real command, to run it."""
         if args and not args[0].startswith("-") and args[0] not in self.table:
             self._suggest(ctx, args[0])
         name, command, rest = super().resolve_command(ctx, args)
         return name, self.load(name) if name in self.table else command, rest
 
     def _suggest(self, ctx: click.Context, name: str) -> None:
-        """A usage error that names the commands of similar spelling; none when there are none."""
+        """Raise a usage error that names the commands of similar spelling, if there are any."""
         from difflib import get_close_matches
 
         near = get_close_matches(name[:SPELLING_MAX].lower(), self.table, 3)
@@ -67,7 +67,7 @@ class LazyGroup(click.RichGroup):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """A group alone shows its help, and it was still a usage error."""
+        """Show the help for a group without a command, which is still a usage error."""
         if not args and not ctx.resilient_parsing:
             click.echo(ctx.get_help(), err=True)
             ctx.exit(EXIT_USAGE)
@@ -79,7 +79,7 @@ def _exists(target: str) -> bool:
 
 
 def _plain(command: click.Command, ctx: click.Context) -> str:
-    """click's own help: RichCommand replaces these methods, so they are called by their class."""
+    """Return click's own help: RichCommand replaces these methods, so they are called by their class."""
     formatter = click.HelpFormatter(max_width=100)
     click.Command.format_usage(command, ctx, formatter)
     click.Command.format_help_text(command, ctx, formatter)

@@ -1,4 +1,4 @@
-"""Output of the publishing commands: whether an accepted message has left, waits for a person, or for what cause."""
+"""Output of the publishing commands: whether an accepted message was sent, or what it waits for."""
 
 import time
 from pathlib import Path
@@ -8,12 +8,12 @@ from urllib.parse import quote
 from suar.cli.base.client import Problem, call
 from suar.cli.base.common import print_notice
 
-LEAVES_WITHIN: Final = 2.0  # seconds in which a message that nothing holds up is seen to leave
+LEAVES_WITHIN: Final = 2.0  # seconds in which an undelayed message is expected to be sent
 LOOKS: Final = 20
 
 
 def print_outcome(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
-    """What is true now of a message that was accepted: left for N members, held, or waiting, with the next command."""
+    """Print the state of an accepted message: sent to N members, held, or waiting, with the next command."""
     id_ = answer["id"]
     if answer["verdict"] == "held":
         print_notice(
@@ -27,7 +27,7 @@ def print_outcome(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
 
 
 def _left(state: Path, id_: str) -> str:
-    """Return for how many members it was sent; a message that nothing delays is sent meanwhile."""
+    """Return to how many members it was sent; a message that nothing delays is sent in the meantime."""
     of = sent = 0
     for _ in range(LOOKS):
         try:
@@ -47,14 +47,14 @@ def _left(state: Path, id_: str) -> str:
 
 
 def print_waiting(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
-    """Print lines on stderr for a verdict whose `waiting` names a cause; nothing where it is sent."""
+    """Print lines on stderr for a verdict whose `waiting` names a cause; nothing if it is sent."""
     if answer.get("waiting"):
         for line in waiting_lines(state, answer, tag):
             print_notice(line)
 
 
 def waiting_lines(state: Path, answer: dict[str, Any], tag: str) -> list[str]:
-    """The cause in the reader's words, by asking why it is not at one of its readers, and the next step."""
+    """Return the cause in the reader's words, from `why` about one of its readers, and the next step."""
     id_, cause = answer["id"], answer["waiting"]
     path = f"/v1/messages/{quote(id_, safe='')}"
     try:

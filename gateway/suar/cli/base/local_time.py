@@ -11,7 +11,7 @@ _ZONE_VARIABLE: Final = "TZ"
 
 
 def local_zone() -> tzinfo:
-    """The zone of the variable TZ, else the one that this machine has now."""
+    """Return the zone of the variable TZ, else the present one of this machine."""
     named = os.environ.get(_ZONE_VARIABLE, "").removeprefix(":")
     if named:
         try:

@@ -1,4 +1,4 @@
-"""What the commands share that create the key of one person: `root keygen`, `evidence key new`."""
+"""Common parts of the commands that create the key of one person: `root keygen`, `evidence key new`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,11 +24,11 @@ class Create(Protocol[Public_co]):
     """Writes the encrypted key and its public part, which it returns."""
 
     def __call__(self, path: Path, passphrase: bytes, /, *, holder: str, now: int, cost: Cost) -> Public_co:
-        """Fault when one of the two files exists."""
+        """Create the files. Raises Fault when one of the two exists."""
 
 
 def new_key_options(holder: str) -> Callable[[F], F]:
-    """The options of such a command; `holder` is the help of --holder."""
+    """Return the options of such a command; `holder` is the help of --holder."""
     options = (
         click.option("--holder", required=True, help=holder),
         click.option(
@@ -50,7 +50,7 @@ def new_key_options(holder: str) -> Callable[[F], F]:
 def create_key(
     create: Create[Public_co], of: str, *, holder: str, output: Path, passphrase_file: Path | None, profile: str
 ) -> Public_co:
-    """Create a key, `of` in words, under a passphrase that is read; print where it is, and return its public part."""
+    """Create a key, `of` in words, under a passphrase that is read; print its path, and return its public part."""
     from suar.service.settings.sealed import cost
 
     costs = cost(profile)

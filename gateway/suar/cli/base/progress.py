@@ -17,7 +17,7 @@ CHECKING: Final = "still checking; a large table takes up to half a minute"
 def progress(
     what: str, *, first: float = FIRST, every: float = EVERY, progress: Callable[[str], None] = print_notice
 ) -> Iterator[None]:
-    """Print `what` is being done after `first` seconds, and then every `every` seconds for how long."""
+    """Print `what` is being done after `first` seconds, and then every `every` seconds with the elapsed time."""
     over, began = threading.Event(), time.monotonic()
 
     def report() -> None:

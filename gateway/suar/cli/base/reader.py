@@ -14,7 +14,7 @@ LOCAL: Final = "local"
 
 
 class LanguageTag(click.ParamType["Language"]):
-    """A tag of BCP 47 that has a catalogue; Fault with the list of those that have."""
+    """A tag of BCP 47 that has a catalogue; Fault with the list of available ones."""
 
     name = "lang"
 
@@ -40,12 +40,12 @@ def sentences_for(lang: str, as_json: bool) -> dict[str, str]:
 
 
 def who_did(name: str) -> str:
-    """Return the holder of a token by the token's name; the local one is whoever works on the gateway's machine."""
+    """Return the holder of a token by the token's name; the local one is the operator of the gateway's machine."""
     return "this machine" if name == LOCAL else name
 
 
 def of_others(text: str) -> str:
-    """What somebody else wrote, for a terminal: no line of it can pass for one of ours (`languages.wrap.MARK`)."""
+    """Return a text of somebody else for a terminal: no line of it can be mistaken for ours (`languages.wrap.MARK`)."""
     from suar.languages.rendering.layout import WIDEST
     from suar.languages.rendering.wrap import others
 
@@ -53,5 +53,5 @@ def of_others(text: str) -> str:
 
 
 def room() -> int:
-    """Cells of a line: of the terminal, else COLUMNS, else 80."""
+    """Return the cells of a line: of the terminal, else COLUMNS, else 80."""
     return shutil.get_terminal_size().columns

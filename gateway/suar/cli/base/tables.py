@@ -29,7 +29,7 @@ def plain(value: object) -> str:
 
 
 def aligned(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """`rows` under `columns` as lines of plain text."""
+    """Return `rows` under `columns` as lines of plain text."""
     cells = [["" if cell is None else plain(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     return [

@@ -18,17 +18,19 @@ _LINE_OF_ITS_OWN: Final = re.compile(r"\n(?!  )")
 
 
 def visible(text: str) -> str:
-    """Lines for a person; what cannot be seen is a blank, or left out where it has no width."""
+    """Return lines for a person; an invisible character becomes a blank, or is omitted if it has no width."""
     return visible_text(text)
 
 
 def attached(text: str) -> str:
-    """A line with those below it, which are indented: what else ends a line, as in the name of a file, is a blank."""
+    """Return a line with those below it, which are indented; other line separators, as in a file name,
+    become blanks.
+    """
     return _LINE_OF_ITS_OWN.sub(" ", text)
 
 
 def in_words(value: object) -> str:
-    """A value of JSON as a person reads it: nothing is a dash, what has parts is its parts."""
+    """Return a value of JSON as a person reads it: a dash for nothing, otherwise its parts."""
     if value is None or value in ([], {}, ""):
         return "-"
     if isinstance(value, bool):
@@ -48,14 +50,14 @@ def json_document(value: object) -> bytes:
 
 
 def json_line(value: object) -> bytes:
-    """`value` as JSON on one line."""
+    """Return `value` as JSON on one line."""
     import msgspec
 
     return escaped(msgspec.json.encode(value))
 
 
 def escaped(data: bytes) -> bytes:
-    """The same JSON, what cannot be seen written as its number; the encoder itself does that below U+0020."""
+    """Return the same JSON with invisible characters as escapes; the encoder itself does that below U+0020."""
     return data if data.isascii() and b"\x7f" not in data else _UNSEEN.sub(_number, data.decode()).encode()
 
 

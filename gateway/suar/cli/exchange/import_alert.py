@@ -1,7 +1,7 @@
 """Common parts of the alert imports: the list of refused items, the draft, its report, and its publication.
 
-A draft is marked with the format that it came from (protocol/authoring/imported.py), so its message waits for a second
-person whichever way it is handed in.
+A draft is marked with its source format (protocol/authoring/imported.py), so its message waits for a second person
+however it is submitted.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class ImportRequest(NamedTuple):
 def alert_options(
     *own: Callable[[Command], Command], says: str, tlp: str, valid: str, about: str
 ) -> Callable[[Command], Command]:
-    """The options of an import of alerts; `own`: those of one format, and where its help differs."""
+    """Return the options of an import of alerts; `own`: those of one format, and texts that differ in its help."""
     options: tuple[Callable[[Command], Command], ...] = (
         click.argument("file", type=PathType),
         click.option(
@@ -75,7 +75,7 @@ def alert_options(
 
 
 def import_alert(found: "CapAlert", request: ImportRequest, options: dict[str, Any]) -> int:
-    """Make the draft of what was read, report what is not in it, write or publish it; returns the exit code."""
+    """Make the draft from the alert, report what is not in it, write or publish it; returns the exit code."""
     from suar.exchange.incoming.cap_alert import as_alert, read_defaults
     from suar.exchange.incoming.cap_in import as_values
 
@@ -108,7 +108,7 @@ def _audience(text: str | None) -> dict[str, Any]:
 
 
 def _refuse(file: Path, found: "CapAlert", as_json: bool) -> int:
-    """Every item that may not pass, on stdout; then the refusal."""
+    """Print every item that is not accepted, on stdout; then the refusal."""
     from suar.exchange.incoming.cap_in import as_line, as_values
 
     items = found.refused

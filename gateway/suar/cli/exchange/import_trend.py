@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from suar.exchange.tables.table_map import TableMap
     from suar.languages.tags import Language
 
-SLOW: Final = 1.0  # seconds, after which the person wants to know that something happens
+SLOW: Final = 1.0  # seconds after which progress is shown
 LINES_MAX: Final = 200  # of a list on a terminal; --json has them all
 NOT_READ: Final = (".xls", ".xlsb", ".xlsm", ".xltx", ".xltm", ".ods", ".fods", ".ots")  # workbooks of other kinds
 _COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further", "further in %", "verdict")
@@ -146,7 +146,7 @@ def _read(file: Path, table: "TableMap", now: int) -> "Reading":
 
 
 def _is_shown(name: str, count: int, show: str | None) -> bool:
-    """Whether a message is printed as the gate would let it leave."""
+    """Whether a message is printed as it would be sent after the gate."""
     return show in (name, "all") or (show is None and count == 1)
 
 
@@ -170,7 +170,7 @@ def _judged(
 
 
 def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
-    """A file a message, for its owner alone: the counts in it are true ones."""
+    """Write one file for each message, with mode 0600, because the counts in it are true ones."""
     from suar.files import atomic_write, private_folder
 
     private_folder(folder)

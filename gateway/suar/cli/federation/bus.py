@@ -294,7 +294,7 @@ def _load(plan_file: Path | None) -> Plan:
 
 
 def _keygen(is_hub: bool, folder: Path) -> None:
-    """Secrets into files of mode 0600, the public halves as lines for the plan."""
+    """Write secrets into files of mode 0600, and print the public halves as lines for the plan."""
     from suar.federation.nats_users import new_js_key, new_nkey
     from suar.files import private_folder
 

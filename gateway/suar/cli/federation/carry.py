@@ -55,7 +55,7 @@ def export(output: Path, to: str | None, everything: bool, state: Path) -> None:
                     print_notice(f"{size >> 20:,} MiB written")
             file.flush()
             os.fsync(file.fileno())
-        found = _checked(temporary)  # a gateway that ended meanwhile leaves a file without its end
+        found = _checked(temporary)  # a gateway that ended in the meantime leaves a file without its end
         temporary.replace(output)
     finally:
         temporary.unlink(missing_ok=True)
@@ -86,7 +86,7 @@ def import_(file: Path, state: Path, as_json: bool) -> None:
 
 
 class _Total:
-    """What became of all segments."""
+    """The results of all segments."""
 
     def __init__(self) -> None:
         self.carrier, self.to = "", ""
@@ -95,7 +95,7 @@ class _Total:
         self.refused: Counter[tuple[str, str, str]] = Counter()
 
     def add(self, answer: dict[str, Any]) -> None:
-        """One segment's answer."""
+        """Add one segment's answer."""
         self.carrier, self.to = answer["carrier"], answer["to"]
         self.objects += answer["objects"]
         self.messages += answer["messages"]
@@ -105,7 +105,7 @@ class _Total:
             self.refused[each["type"], each["code"], each["rule"]] += each["count"]
 
     def shape(self) -> dict[str, Any]:
-        """The `--json` shape."""
+        """Return the `--json` shape."""
         refused = [
             {"type": type_, "code": code, "rule": rule, "count": count}
             for (type_, code, rule), count in sorted(self.refused.items())
@@ -136,7 +136,7 @@ def _lines(shown: dict[str, Any]) -> Iterator[str]:
 
 
 def _checked(path: Path) -> tuple[int, int]:
-    """(segments, objects) of a whole file; Fault naming the part that is not as it was written."""
+    """Return (segments, objects) of a whole file. Raises Fault naming a part that is not as it was written."""
     from suar.protocol.files.carried import Damaged, SegmentReader
 
     reading = SegmentReader()
@@ -150,7 +150,7 @@ def _checked(path: Path) -> tuple[int, int]:
 
 
 def _segments(path: Path, reading: Any = None) -> Iterator[bytes]:
-    """One after the other, so that a file may be larger than the memory."""
+    """Yield one segment after the other, so that a file may be larger than the memory."""
     from suar.protocol.files.carried import LENGTH, SegmentReader
 
     state = reading or SegmentReader()

@@ -177,7 +177,7 @@ def renew(roots: list[str] | None, threshold: int | None, before: Path, output: 
 
 
 def load(path: Path) -> Before:
-    """A draft, signature or list of a file."""
+    """Return the draft, signature or list of a file."""
     signed = ceremony.parse(read(path, "the file"), str(path))
     return Before(signed, ceremony.content_of(signed, str(path)))
 
@@ -198,7 +198,7 @@ def _roots(names: Sequence[str]) -> list[Root]:
 
 
 def _write(output: Path, content: TrustList, before: TrustList | None) -> None:
-    """Print the draft, and on stderr what changed: the person who drafts reads it, like each key holder later."""
+    """Write the draft, and print on stderr what changed, for the person who drafts it."""
     data = ceremony.draft(content)
     atomic_write(output, data, PUBLIC)
     for line in changes(before, content):

@@ -1,4 +1,4 @@
-"""The seeds by which commands sign in to NATS servers: from files, or from a member's keyring."""
+"""The seeds with which commands sign in to NATS servers: from files, or from a member's keyring."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from suar.protocol.base.errors import Fault
 
 
 def seed_of(file: Path | None, option: str) -> bytes:
-    """An nkey seed from a file; never an argument, which every user of the machine could read."""
+    """Return an nkey seed from a file; never from an argument, which every user of the machine could read."""
     if file is None:
         raise Fault(f"no {option} given", f"name the file that holds the seed: {option} FILE")
     seed = read(file, "the seed file").strip()
@@ -21,7 +21,7 @@ def seed_of(file: Path | None, option: str) -> bytes:
 
 
 def is_given(option: str) -> bool:
-    """On the command line: SUAR_NATS_SEED_FILE may be set for the hub's commands on the same machine."""
+    """Whether an option is on the command line: SUAR_NATS_SEED_FILE may be set for the hub's commands."""
     context = click.get_current_context(silent=True)
     return context is not None and context.get_parameter_source(option) is ParameterSource.COMMANDLINE
 
@@ -29,7 +29,7 @@ def is_given(option: str) -> bool:
 def watch_seeds(
     seed_file: Path | None, admin_file: Path | None, state: Path | None, passphrase_file: Path | None
 ) -> tuple[bytes, bytes | None]:
-    """The seeds of the watchdog, and of the administrator if there is one: from its own file, or from the keyring."""
+    """Return the seeds of the watchdog and, if there is one, of the administrator: from a file, or from the keyring."""
     if state is None or is_given("seed_file"):
         admin = seed_of(admin_file, "--admin-seed-file") if admin_file is not None else None
         return seed_of(seed_file, "--seed-file"), admin
@@ -38,7 +38,7 @@ def watch_seeds(
 
 
 def keyring_seeds(state: Path, passphrase_file: Path | None, *roles: str) -> list[bytes]:
-    """The seeds of these users from a member's keyring."""
+    """Return the seeds of these users from a member's keyring."""
     from suar.service.settings.keyring import Keyring
 
     path = state / "keyring.suar"

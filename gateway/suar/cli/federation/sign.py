@@ -122,7 +122,7 @@ def verify(lists: tuple[Path, ...], before: Path | None, pin: bytes | None, now:
 
 
 def _earlier(path: Path | None, draft: Before) -> Before | None:
-    """The list of `--from`, once the draft follows it."""
+    """Return the list of `--from`, once the draft follows it."""
     if path is None:
         return None
     earlier = load(path)

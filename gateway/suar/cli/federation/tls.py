@@ -37,10 +37,10 @@ def tls() -> None:
 @_member
 @click.option("-o", "--output", type=PathType, required=True, help="A new folder for leaf.key and leaf.csr.")
 def request(is_hub: bool, code: str | None, output: Path) -> None:
-    """Make leaf.key, which stays here, and leaf.csr, which goes to the operator of the hub.
+    """Make leaf.key, which stays here, and leaf.csr, which is sent to the operator of the hub.
 
-    Do this on the machine of the NATS server, anew for every certificate. The fingerprint that it prints is compared by
-    telephone.
+    Do this on the machine of the NATS server, again for every certificate. The fingerprint that it prints is compared
+    by telephone.
     """
     from suar.federation.link_certificate import LinkRequest, make_request
     from suar.federation.summary import fingerprint
@@ -74,7 +74,7 @@ def sign(
 ) -> None:  # fmt: skip
     """Make the certificate of the request CSR: of a member, or of the hub.
 
-    Compare the fingerprint with whoever sent the request before the certificate goes back.
+    Compare the fingerprint with the sender of the request before you return the certificate.
     """
     from suar.federation.link_certificate import LinkAuthority, LinkRequest, expiry_of
     from suar.federation.summary import fingerprint
@@ -86,7 +86,7 @@ def sign(
     request, now = LinkRequest(read(csr, "the request")), now_ms()
     data = authority.sign(request, name, hosts, now, days)
     atomic_write(output, data, PUBLIC)
-    valid = round((expiry_of(data) - now) / DAY)  # it begins a little before now, for clocks that are behind
+    valid = round((expiry_of(data) - now) / DAY)  # valid from a little before now, for clocks that are behind
     print_notice(f"wrote {output}: {name}, {valid} days; compare the fingerprint by telephone")
     click.echo(fingerprint(request.fingerprint))
 
@@ -108,7 +108,7 @@ def _load(plan_file: Path | None) -> "Plan":
 
 
 def _hosts(plan: "Plan") -> tuple[str, ...]:
-    """What members dial."""
+    """Return the hosts that members dial."""
     hosts = [address.rpartition(":")[0] for address in plan.hub.leaf_urls or (plan.hub.leaf,)]
     if not all(hosts) or {"0.0.0.0", "[::]", "::"} & set(hosts):  # noqa: S104 - nothing is bound here
         raise Fault("the plan does not say which host members dial", "set leaf_urls under [hub]")

@@ -36,7 +36,7 @@ async def watch_hub(hub: HubSide, report: Callable[[Any], None], port: int | Non
 
 
 async def _update(metrics: HubMetrics, watch: HubWatch) -> None:
-    """Read the hub's numbers every round; while it does not answer, the last known ones stay."""
+    """Read the hub's numbers every round; while it does not answer, the last known ones are kept."""
     while True:
         with contextlib.suppress(BusError, Fault):
             metrics.update(await hub_numbers.numbers(watch.hub))

@@ -204,24 +204,24 @@ def verify(
 
 
 class _Log:
-    """A log as it is read, with the hashes of its lines."""
+    """A log that is read, with the hashes of its lines."""
 
     def __init__(self, found: "Iterator[Title | Line | SignedHead]") -> None:
         self._found = found
         self._digests: list[bytes] = []
 
     def records(self) -> "Iterator[Title | Line | SignedHead]":
-        """Its records, in order."""
+        """Yield its records, in order."""
         from suar.protocol.files.auditlog import Line
 
         for record in self._found:
             yield record
-            if isinstance(record, Line):  # verified by now
+            if isinstance(record, Line):  # verified by this point
                 self._digests.append(bytes.fromhex(record.hash))
 
     def opened(self, title: "Title", kept: Path, salt: str) -> tuple[int, int]:
-        """How many of the kept commitments are to lines of this log, which was verified, and how many are of days after
-        that of the salt; BrokenLog unless all up to that day are.
+        """Return how many of the stored commitments are to lines of this verified log, and how many are of days after
+        that of the salt; BrokenLog unless all up to that day match.
         """
         from suar.protocol.files import commitments
 
@@ -238,7 +238,7 @@ class _Log:
 
 
 def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
-    """Rows by table, all as the gateway wrote them; else Fault."""
+    """Return the number of rows by table, if all are as the gateway wrote them. Raises Fault."""
     from suar.service.process.offline import verify_store
 
     found = verify_store(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
@@ -271,7 +271,7 @@ def _result_text(shown: dict[str, Any]) -> str:
 
 
 def log_pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]]:
-    """The log page by page, from the running gateway or from the folder of one that does not run."""
+    """Yield the log page by page, from the running gateway or from the folder of one that does not run."""
     if not running(state):
         from suar.service.process.offline import audit as offline_audit
 
@@ -290,7 +290,7 @@ def _read(file: Path) -> Iterator[bytes]:
 
 
 def _last_head(file: Path) -> "SignedHead":
-    """The newest head of an earlier export, which is judged too."""
+    """Return the newest head of an earlier export, which is verified too."""
     from suar.protocol.files import auditlog
 
     found: list[Title | Line | SignedHead] = list(auditlog.records(_read(file)))

@@ -43,7 +43,7 @@ def _text(found: Sequence["Check"]) -> str:
 
 
 def _nagios(found: Sequence["Check"]) -> str:
-    """One line: the state, how many of each, and what is not well, without what follows from something else."""
+    """Return one line: the state, the number of each, and what is not well, without consequences of something else."""
     from suar.observe.checks import every as checks
 
     causes = [check for check in checks.folded(found) if check.because is None or check.id == "gateway-running"]
@@ -55,7 +55,7 @@ def _nagios(found: Sequence["Check"]) -> str:
 
 
 def _prometheus(found: Sequence["Check"]) -> str:
-    """The gauge of /metrics, for the text file collector."""
+    """Return the gauge of /metrics, for the text file collector."""
     from suar.observe.checks import every as checks
 
     lines = ["# HELP suar_check_status 0 ok, 1 warning, 2 critical, 3 unknown.", "# TYPE suar_check_status gauge"]

@@ -59,7 +59,7 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
 
 
 def _request_body(state: Path, kid: str, passphrase_file: Path | None) -> dict[str, str]:
-    """The question to a running gateway: for an identity key, which is revoked permanently, with the keyring's
+    """Return the request to a running gateway: for an identity key, which is revoked permanently, with the
     passphrase.
     """
     keys = call(state, "GET", "/v1/keys")

@@ -28,7 +28,7 @@ built(Check)
 
 
 def checks_of(state: Path) -> list[Check]:
-    """Every check of the gateway on `state`, with those of the folder itself before them."""
+    """Return every check of the gateway on `state`, preceded by those of the folder itself."""
     before = [_settings(state), _files(state)]
     try:
         require_folder(state)

@@ -70,7 +70,7 @@ def _cells(peer: dict[str, Any]) -> list[object]:
     heads, frames, until = peer["heads"], peer["frames"], peer["bundle"] and peer["bundle"]["not_after"]
     missing = [f"{frames[name]} {name}" for name in _RANGES if frames[name]]
     missing += [f"{peer['waiting']} wait for their epoch"] if peer["waiting"] else []
-    missing += [f"about {peer['to_come']} to come"] if peer.get("to_come") else []  # they lie in our INBOX
+    missing += [f"about {peer['to_come']} to come"] if peer.get("to_come") else []  # frames that are in our INBOX
     return [
         peer["member"], "yes" if peer["up"] else "no", _seconds(peer["heartbeat_age_seconds"]),
         _seconds(peer["clock_offset_seconds"], sign="+"), peer["trust_version"], until,
@@ -80,7 +80,7 @@ def _cells(peer: dict[str, Any]) -> list[object]:
 
 
 def _heads(heads: list[dict[str, Any]], part: str) -> str:
-    """Part/whole of each channel to all; an exercise's with an x."""
+    """Return part/whole of each channel to all; an exercise's with an x."""
     entries = []
     for head in heads:
         mark = "x " if head["realm"] == "exercise" else ""

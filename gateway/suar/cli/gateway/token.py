@@ -26,7 +26,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 from suar.service.settings.scopes import ROLES, SCOPES
 
-CODE_MAX: Final = 128  # characters; more is something else
+CODE_MAX: Final = 128  # characters; a longer text is not a code
 READS: Final = (
     "warning: the scope read opens everything that your focal point may read, law-enforcement-only and RED included; "
     "register an agency's program with `suar agency add`, which gives it what its sector, kinds and TLP allow"
@@ -120,7 +120,7 @@ def claim(code: str | None, code_file: Path | None, state: Path, as_json: bool) 
 
 
 def _code(code: str | None, file: Path | None) -> str:
-    """The code: as an argument, from a file, or from a prompt."""
+    """Return the code: from the argument, from a file, or from a prompt."""
     if file is not None:
         code = read(file, "the code's file").decode("ascii", "replace")
     elif code is None:

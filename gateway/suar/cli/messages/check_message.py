@@ -144,7 +144,7 @@ def _verdict_lines(verdict: dict[str, Any], lang: "Language", draft: object) -> 
 
 
 def verdict_text(verdict: dict[str, Any], draft: object = None) -> str:
-    """A verdict in English, for a person; `draft` is what its marks are shown in."""
+    """Return a verdict in English, for a person; `draft` provides the labels of its marks."""
     lines = [verdict["verdict"], *([f"*** {BANNER} ***"] if is_exercise(verdict.get("status")) else [])]
     table = verdict.get("table")
     for reason in for_a_person(verdict["reasons"], table or draft):
@@ -168,7 +168,7 @@ def _left_out(checks: list[str]) -> list[str]:
 
 
 def _openers(readers: list[dict[str, Any]]) -> list[str]:
-    """Who will be able to open it and who will not, each with the rule."""
+    """Return who will be able to open it and who will not, each with the rule."""
     may = [_opener(each) for each in readers if each["may_open"]]
     may_not = [_opener(each) for each in readers if not each["may_open"]]
     lines = ["will be able to open it:", *(may or ["  nobody"])] if readers else []

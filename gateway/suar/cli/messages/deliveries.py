@@ -51,9 +51,9 @@ ENDED: Final = ("refused", HELD_BY_LAW, RECALLED, "rejected")
 def deliveries(id_: str, follow: bool, until: str, rev: int | None, agencies: bool, state: Path, as_json: bool) -> None:
     """Show when each member reached each stage, according to the members' signed receipts.
 
-    `not stated` is a stage that a later one implies: who acts has opened it. Times stand in the zone of this machine
-    with UTC beside. Of a recall it also shows which members had opened, acknowledged or acted on the recalled text.
-    With --agencies it shows when an agency here was first given a text of the message: only this member sees that.
+    `not stated` is a stage that a later one implies: a member that acts has opened it. Times are in the zone of this
+    machine, followed by UTC. For a recall it also shows which members had opened, acknowledged or acted on the recalled
+    text. With --agencies it shows when an agency here first received a text of the message: only this member sees that.
     """
     if agencies:
         if follow:
@@ -74,7 +74,7 @@ def deliveries(id_: str, follow: bool, until: str, rev: int | None, agencies: bo
 
 
 def _require_recalled(members: dict[str, Any], until: str | None) -> None:
-    """Raise Fault where the end was to be that every member has recalled it, and some keep it under a legal hold."""
+    """Raise Fault if every member was to have recalled it, and some keep it under a legal hold."""
     kept = [code for code, member in sorted(members.items()) if member.get("state") == HELD_BY_LAW]
     if until == RECALLED and kept:
         text = f"{', '.join(kept)} did not recall it: a legal hold makes them keep the text, as they state"
@@ -146,7 +146,9 @@ def _answers(code: str, member: dict[str, Any]) -> list[str]:
 
 
 def _owed(found: dict[str, Any]) -> list[str]:
-    """Of a recall: who had a text and does not have the cancel yet, because it was suspended when that went out."""
+    """Return, of a recall, the members that had a text and do not have the cancel yet, because they were suspended when
+    it was sent.
+    """
     if found.get("action") != "cancel":
         return []
     is_owed = (code for code, member in sorted(found["members"].items()) if member.get("state") == "owed")
@@ -154,7 +156,7 @@ def _owed(found: dict[str, Any]) -> list[str]:
 
 
 def _kept(members: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    """What a legal hold keeps at a member; of a recall also how often the text was exported there before."""
+    """Return what a legal hold keeps at a member; of a recall also how often the text was exported there before."""
     lines = []
     for code, member in members:
         if since := _standing_hold(member):
@@ -169,16 +171,16 @@ def _kept(members: list[tuple[str, dict[str, Any]]]) -> list[str]:
 
 
 def _standing_hold(member: dict[str, Any]) -> str | None:
-    """Return when a member stated that a legal hold is in force; None of a text that is recalled."""
+    """Return when a member stated that a legal hold is in force; None for a text that is recalled."""
     if member.get("held_by_law") or member.get("recalled"):
         return None
     return next((short(each["at"]) for each in member.get("roles", ()) if each["stage"] == HELD_BY_LAW), None)
 
 
 def _before(found: dict[str, Any]) -> list[str]:
-    """Of a recall: who had acted on the recalled text, acknowledged and opened it, and who never did.
+    """Return, of a recall, who had acted on the recalled text, acknowledged and opened it, and who never did.
 
-    Who acts has acknowledged and opened it, stated or not.
+    A member that acts has acknowledged and opened it, whether it stated that or not.
     """
     if found.get("action") != "cancel":
         return []
@@ -191,7 +193,7 @@ def _before(found: dict[str, Any]) -> list[str]:
 def _cells(code: str, member: dict[str, Any]) -> list[object]:
     refused, missing = member.get("refused"), member.get("missing")
     state = f"{member['state']}, overdue" if member.get("overdue") else member["state"]
-    if missing:  # the row states it; our answer: sent again, sealed again, or the code of why not
+    if missing:  # the row states it; our answer: sent again, sealed again, or the code of the refusal
         state += f", missing there ({missing['answer']})"
     unstated = implied(member)
     times = (UNSTATED if name in unstated else short(member.get(name)) for name in COLUMNS[2:-1])

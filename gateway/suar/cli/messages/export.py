@@ -40,8 +40,8 @@ def export(
 ) -> None:
     """Export one message as OASIS CAP 1.2, STIX 2.1, CSV, SDMX-CSV 2.0, or as its signed bytes (json).
 
-    Whoever may read the message may export it; the export is recorded in the audit log. docs/formats.md lists what each
-    format omits. Every format contains the message's marking, which binds each reader.
+    Anyone who may read the message may export it; the export is recorded in the audit log. docs/formats.md lists what
+    each format omits. Every format contains the message's marking, which binds each reader.
     """
     if (id_ is None) == (file is None):
         raise click.UsageError("give the ID of a message, or --file")
@@ -60,7 +60,7 @@ def export(
 
 
 def _show(data: bytes, format_name: str) -> None:
-    """On a terminal: another member's words move no cursor there and turn no text about."""
+    """Show it on a terminal: another member's text must not move the cursor or change the direction of text."""
     from suar.cli.base.terminal import escaped, visible
 
     text = escaped(data).decode() if format_name in JSON else visible(data.decode().replace("\r\n", "\n"))

@@ -19,7 +19,7 @@ RETRY: Final = 1.0
 
 
 class Broken(Exception):  # noqa: N818 - not an error: with --follow it goes on
-    """The gateway went away in the middle."""
+    """The gateway ended the connection in the middle."""
 
 
 @command("feed", example="suar feed --kind alert --follow --state th")
@@ -76,7 +76,7 @@ def feed(
 
 
 def _address(state: Path, *, is_first: bool) -> Address:
-    """The gateway that runs now. Raises Fault when there is none at first, Broken later."""
+    """Return the address of the running gateway. Raises Fault when there is none at first, Broken later."""
     address = address_of(state) if is_first else running(state)
     if address is None:
         raise Broken("no gateway runs")
@@ -84,7 +84,7 @@ def _address(state: Path, *, is_first: bool) -> Address:
 
 
 def _events(address: Address, params: dict[str, str]) -> Iterator[Event]:
-    """One connection's events, to its end. Raises Problem, Broken."""
+    """Yield one connection's events, to its end. Raises Problem, Broken."""
     import httpx
     import msgspec
 

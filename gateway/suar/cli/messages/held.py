@@ -38,7 +38,7 @@ class Digest(click.ParamType[str]):
     name = "digest"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """As typed. Fault for anything else."""
+        """Return it as typed. Raises Fault for anything else."""
         if not DIGEST.fullmatch(str(value)):
             raise Fault(f"'{value}' is no digest of a held message", "it has 32 hexadecimal digits: `suar held --json`")
         return str(value)
@@ -69,7 +69,7 @@ def held(state: Path, token_file: Path | None, as_json: bool) -> None:
 
 
 def _rows(state: Path, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Page by page: what waits may be large."""
+    """Yield rows page by page: what waits may be large."""
     params: dict[str, str] = {}
     while page := call(state, "GET", "/v1/held", params=params, headers=headers):
         yield from page
@@ -135,7 +135,7 @@ def _released(answer: dict[str, Any], *, is_repeated: bool) -> str:
 
 
 def _in_full(row: dict[str, Any]) -> str:
-    """The message as `suar show` shows it."""
+    """Return the message as `suar show` shows it."""
     from suar.languages.rendering import reading
     from suar.languages.tags import choose
 
@@ -148,7 +148,7 @@ def _path(id_: str) -> str:
 
 
 def as_whom(token_file: Path | None) -> dict[str, str]:
-    """The header of who decides; none: this machine's own token, which also publishes."""
+    """Return the header of the person who decides; empty for this machine's own token, which also publishes."""
     named = token_file or (Path(os.environ[TOKEN_VARIABLE]) if os.environ.get(TOKEN_VARIABLE) else None)
     if named is None:
         return {}

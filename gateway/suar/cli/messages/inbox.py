@@ -32,7 +32,7 @@ from suar.protocol.base.stages import BY_PERSON
 PAGE: Final = 500
 COLUMNS: Final = ("id", "ours", "until", "urgency", "state", "tlp", "received", "title")
 OPTIONAL: Final = ("received", "tlp", "state", "urgency")
-"""Columns that a narrow terminal does without, in that order, so that a title has TITLE_CELLS."""
+"""Columns that a narrow terminal omits, in that order, so that a title has TITLE_CELLS."""
 TITLE_CELLS: Final = 24
 SECTIONS: Final = ("current", "ended")  # expired messages come after those in force
 
@@ -88,7 +88,7 @@ def _nothing_from(state: Path, origin: str) -> str:
 
 
 def _by_urgency(state: Path, filters: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:
-    """What is in force from its most urgent on, then what is not."""
+    """Yield messages in force from the most urgent on, then the others."""
     left = limit
     for section in SECTIONS:
         for row in _rows(state, filters | {"order": "urgency", "state": section}, left):
@@ -97,7 +97,7 @@ def _by_urgency(state: Path, filters: dict[str, str], limit: int | None) -> Iter
 
 
 def _rows(state: Path, filters: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:
-    """Page by page, so that a long inbox is never in memory as a whole."""
+    """Yield rows page by page, so that a long inbox is never in memory as a whole."""
     after, left = 0, limit
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
@@ -109,7 +109,7 @@ def _rows(state: Path, filters: dict[str, str], limit: int | None) -> Iterator[d
 
 
 def _show(rows: list[dict[str, str]]) -> None:
-    """Aligned columns; on a terminal as many as fit, none of them wrapped."""
+    """Print aligned columns; on a terminal as many as fit, none of them wrapped."""
     columns = list(COLUMNS)
     if sys.stdout.isatty():
         for name in OPTIONAL:

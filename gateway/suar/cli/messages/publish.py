@@ -71,7 +71,7 @@ def _verdict_text(body: Any, lang: "Language", draft: object) -> str:
 
 
 def _print_table(answer: Any, lang: "Language") -> None:
-    """Print what of a table is sent, and the gate's warnings; on stderr, because the id is piped."""
+    """Print which part of a table is sent, and the gate's warnings; on stderr, because the id is piped."""
     if answer.get("table"):
         from suar.languages.rendering import reading
 
@@ -88,13 +88,15 @@ def _print_warnings(answer: Any) -> None:
 
 
 def verdict_of(body: Any) -> dict[str, Any]:
-    """The publish shape out of a problem document."""
+    """Return the publish shape of a problem document."""
     shape = {name: body.get(name) for name in ("id", "rev", "verdict", "reasons", "waiting")}
     return {**shape, "table": body["table"]} if "table" in body else shape
 
 
 def read_message(file: str) -> bytes:
-    """The bytes of FILE, or of standard input for `-`. Fault when it is no message by its size."""
+    """Return the bytes of FILE, or of standard input for `-`. Raises Fault if it is too large or too small for a
+    message.
+    """
     data = sys.stdin.buffer.read(MESSAGE_BYTES_MAX + 1) if file == STDIN else read(Path(file), "the message")
     if len(data) > MESSAGE_BYTES_MAX:
         raise Fault(f"the message is larger than {MESSAGE_BYTES_MAX} bytes", "publish it in parts")

@@ -29,7 +29,7 @@ def why(id_: str, member: str, lang: "Language", state: Path, as_json: bool) -> 
     """Explain the state of a message at the member CC: one cause and the next step.
 
     For a message of another member, CC is that member or your own, and the answer describes what happened to the
-    message at this gateway. Times stand in the zone of this machine with UTC beside, with --json in UTC alone.
+    message at this gateway. Times are in the zone of this machine, followed by UTC; with --json in UTC alone.
     """
     path = f"/v1/messages/{quote(id_, safe='')}"
     found = call(state, "GET", f"{path}/why/{member}", params={"lang": lang.tag})

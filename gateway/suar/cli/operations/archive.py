@@ -1,4 +1,4 @@
-"""`suar archive`: what a gateway holds of the messages before a date, sealed, and judged offline."""
+"""`suar archive`: a gateway's messages before a date in sealed segments, verified offline."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -67,7 +67,7 @@ def archive(
 @passphrase_option
 @json_option
 def verify(folder: Path, pin: bytes, passphrase_file: Path | None, as_json: bool) -> None:
-    """Judge every segment: that none is missing or altered, each message by its evidence, lists, Revokes and audit."""
+    """Verify every segment: that none is missing or altered, each message by its evidence, lists, Revokes and audit."""
     from suar.service.recovery import archive_file
 
     found = archive_file.verify(folder, read_passphrase(passphrase_file, of=f"the archive {folder}"), pin)

@@ -1,4 +1,4 @@
-"""`suar metrics rules|dashboard`: what monitoring systems read, made from the health checks and the metrics."""
+"""`suar metrics rules|dashboard`: files for monitoring systems, made from the health checks and the metrics."""
 
 from pathlib import Path
 from typing import Final

@@ -55,9 +55,9 @@ def export(output: Path, state: Path, passphrase_file: Path | None, as_json: boo
 @passphrase_option
 @json_option
 def import_(file: Path, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Make the state folder of the second gateway from FILE, or bring the keyring there up to date.
+    """Make the state folder of the second gateway from FILE, or update the keyring there.
 
-    Settings that the folder has stay as they are. No gateway may run on it.
+    Existing settings of the folder are not changed. No gateway may run on it.
     """
     from suar.service.setup import pair as pairing
 

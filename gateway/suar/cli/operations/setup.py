@@ -73,10 +73,10 @@ def member(answers_file: Path | None, lang: "Language | None", profile: str) -> 
 def finish(
     list_file: Path, pin: bytes, plan_file: Path, cert: Path, wait: float, no_start: bool, lang: "Language | None"
 ) -> int:
-    """Take the trust LIST with its PIN, the hub's PLAN and the CERTificate of the link; configure and start everything.
+    """Import the trust LIST with its PIN, the hub's PLAN and the CERTificate of the link; configure and start all.
 
     CERT has two certificates in one file: this member's, and the authority's. At the end an exercise is sent to all
-    members. The exit code is 2 where a health check is still critical. The command can be run again.
+    members. The exit code is 2 if a health check is still critical. The command can be run again.
     """
     from suar.files import read
     from suar.languages.catalogue import load as load_catalogue
@@ -139,7 +139,7 @@ def _start(catalogue: "Catalogue", paths: "MachinePaths", plan: Any, wait: float
 
 
 def _settled(paths: "MachinePaths") -> "list[Check]":
-    """The health checks, once none is critical or the time for that is over."""
+    """Return the health checks, once none is critical or the time for that is over."""
     import time
 
     from suar.cli.gateway import health

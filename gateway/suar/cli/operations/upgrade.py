@@ -34,7 +34,7 @@ def upgrade(version: str, prefix: Path, backups: Path | None, within: float, sec
 
 
 def _is_ready(state: Path) -> bool:
-    """Whether the gateway on that folder reports itself ready; a standby of a pair cannot become readier."""
+    """Whether the gateway on that folder reports itself ready; a standby of a pair is never more ready than that."""
     import httpx
 
     from suar.cli.base.client import running

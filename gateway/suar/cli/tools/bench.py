@@ -37,7 +37,7 @@ def bench() -> None:
 
 
 def _measured(name: str, *, example: str) -> Callable[[Callable[..., Any]], Command]:
-    """A command with the options that shorten a run; they are recorded in the document's settings."""
+    """Return a command with the options that shorten a run; they are recorded in the document's settings."""
 
     def declare(function: Callable[..., Any]) -> Command:
         for option in (
@@ -157,7 +157,7 @@ def _print(report: "Report", as_json: bool) -> None:
 
 
 def _alike(rows: list[dict[str, Any]]) -> list[tuple[list[str], list[dict[str, Any]]]]:
-    """Tables of rows that have most columns in common, so that none is mostly empty; rows keep their order."""
+    """Return tables of rows that have most columns in common, so that none is mostly empty; rows keep their order."""
     tables: list[tuple[list[str], list[dict[str, Any]]]] = []
     for row in rows:
         columns = [name for name in row if not name.endswith(_DETAIL)]

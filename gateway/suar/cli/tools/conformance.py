@@ -84,7 +84,7 @@ def _print_result(version: str | None, scenarios: list["Scenario"], failed: list
 
 
 def _line(result: dict[str, Any] | None) -> str:
-    """A result on one line, its messages by their ids."""
+    """Return a result on one line, its messages by their ids."""
     shown = dict(result or {})
     shown["messages"] = [message.get("id", message.get("kind")) for message in shown.get("messages", ())]
     return ", ".join(f"{name} {value}" for name, value in shown.items() if value not in (None, [], ""))

@@ -46,12 +46,12 @@ def errors(code: str | None, markdown: bool, as_json: bool) -> None:
 
 
 def every() -> dict[str, ErrorEntry]:
-    """All codes: the protocol's, then the HTTP API's, then the alarms'."""
+    """Return all codes: the protocol's, then the HTTP API's, then the alarms'."""
     return CODES | HTTP_CODES | ALARM_CODES
 
 
 def described(code: str) -> dict[str, str]:
-    """One code in full. Fault when there is none of that name."""
+    """Return one code in full. Raises Fault when there is none of that name."""
     entry = every().get(code)
     if entry is None:
         near = [name for name in every() if code.removeprefix("E-").split("-")[0] in name]
@@ -67,7 +67,7 @@ def described(code: str) -> dict[str, str]:
 
 
 def document() -> str:
-    """docs/errors.md."""
+    """Return docs/errors.md."""
     lines = ["| code | rule | meaning | whose fault | next step |", "|---|---|---|---|---|"]
     for code, entry in every().items():
         cells = (f"`{code}`", entry.rules, entry.meaning, WHO.get(entry.fault, entry.fault), entry.advice)

@@ -1,1 +1,1 @@
-"""Forms from the types of the kinds: from a message to fields, from what a browser sends to a message."""
+"""Forms from the types of the kinds: from a message to fields, and from submitted fields to a message."""

@@ -1,4 +1,4 @@
-"""The table of a draft, made coarser as the gate advises; the true counts stay in the draft."""
+"""Makes the table of a draft coarser as the gate advises; the true counts stay in the draft."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,11 +11,11 @@ from suar.protocol.privacy.tables.coarser import coarsened
 from suar.protocol.privacy.tables.shown import WAYS
 
 DO: Final = "coarsen "
-"""Begins the value of a button; the way and the dimension follow."""
+"""Prefix of the value of a button; the way and the dimension follow."""
 
 
 def coarser_tree(tree: Mapping[str, Any], act: str, k: int) -> dict[str, Any] | None:
-    """The fields of a trend with the coarser table that the button names; None where the table does not have it."""
+    """Return the fields of a trend with the coarser table that the button names; None if the table does not have it."""
     by, _, dimension = act.removeprefix(DO).partition(" ")
     if by not in WAYS or dimension not in ("", *DIMENSIONS):
         return None

@@ -1,7 +1,7 @@
-"""From what a browser sends to a draft: a tree of JSON values, by the type of the kind, bounded.
+"""From submitted fields to a draft: a tree of JSON values, by the type of the kind, bounded.
 
-What was filled in is kept as it was typed where it is no value of its type, so that nothing is lost and the gateway
-says what is wrong with it. What was left empty is left out. A list that the form does not edit stays as it was.
+An entry that is not a value of its type is kept as it was typed, so that nothing is lost and the gateway reports what
+is wrong with it. Empty fields are left out. A list that the form does not edit is not changed.
 """
 
 import re
@@ -30,10 +30,10 @@ def decode(
     kind: str, pairs: Iterable[tuple[str, str]], zone: ZoneInfo, *, before: Mapping[str, Any] | None = None,
     without: str = "", action: str = "new",
 ) -> dict[str, Any]:  # fmt: skip
-    """The fields of a draft. Fault when there are too many.
+    """Return the fields of a draft. Raises Fault when there are too many.
 
-    `before`: the draft as it was, whose order of codes stays where none was added or taken out, and whose lists stay
-    that are too long for a form. `without`: the name of a row that is left out.
+    `before`: the previous draft. The order of its codes is kept if none was added or removed, and so are lists that are
+    too long for a form. `without`: the name of a row that is left out.
     """
     form = _Form(pairs, zone, without, action)
     return form.struct(KINDS[kind], "", before or {})
@@ -52,7 +52,7 @@ class _Form:
                 self.rows.setdefault(name[: found.start()], set()).add(int(found[1]))
 
     def struct(self, shape: type[Struct], inside: str, before: object) -> dict[str, Any]:
-        """The fields of an object that were filled in."""
+        """Return the fields of an object that were filled in."""
         known = before if isinstance(before, Mapping) else {}
         made: dict[str, Any] = {}
         for key, (_, spec, required) in fields_of(shape).items():
@@ -121,5 +121,5 @@ def is_blank(value: object) -> bool:
 
 
 def _text(value: str) -> str:
-    """A text as it was typed, without blanks around it; cut where it is longer than any field."""
+    """Return a text as it was typed, without blanks around it; cut if it is longer than any field."""
     return value[:TEXT_MAX].replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -31,15 +31,15 @@ _KIND: Final = {
 BY_GATEWAY: Final = frozenset(
     {"schema", "id", "rev", "action", "status", "sent", "privacy", "issuer.member", "text.generated", "kind"}
 )
-"""Fields that no form has: the gateway writes them, or the draft says them once for the whole form."""
+"""Fields that no form has: the gateway writes them, or the draft has them once for the whole form."""
 HOURS: Final = frozenset({get_args(f.AckHours)[1:], get_args(f.DueHours)[1:]})
-"""Types of numbers of hours, whose labels do not say so."""
+"""Types of numbers of hours, whose labels do not contain the unit."""
 OLD_CODES: Final = {"tlp": frozenset({"WHITE"})}
-"""Codes that nobody chooses any more, by the name of the field."""
+"""Codes that can no longer be chosen, by the name of the field."""
 
 
 def part_of(kind: str, key: str) -> str:
-    """The part of the form that a field of the message stands in."""
+    """Return the part of the form that contains a field of the message."""
     return _KIND.get(kind, {}).get(key) or _HEAD.get(key) or WHAT
 
 
@@ -50,5 +50,5 @@ def order_of(kind: str, key: str) -> int:
 
 
 def is_shown(name: str, action: str) -> bool:
-    """Whether the form has the field; `name`: as `names.py` writes it, without the numbers of rows."""
+    """Return whether the form has the field; `name`: as `names.py` writes it, without the numbers of rows."""
     return name not in BY_GATEWAY and (name != "reason" or action != "new")

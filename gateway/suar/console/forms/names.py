@@ -5,41 +5,41 @@ from collections.abc import Collection
 from typing import Final
 
 LISTED: Final = "[]"
-"""What ends the name of a field that may be given several times."""
+"""Suffix of the name of a field that may occur several times."""
 KEPT: Final = "[kept]"
-"""What ends the name of a field that says: this form does not edit the list."""
+"""Suffix of the name of a field which states that this form does not edit the list."""
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
 _ROW: Final = re.compile(r"\[[0-9]+\]")
 _LAST: Final = re.compile(r"(\.[^.\[\]]+|\[[^\[\]]*\])\Z")
 
 
 def below(name: str, key: str) -> str:
-    """The name of a field inside another; "" is the message itself."""
+    """Return the name of a field inside another; "" is the message itself."""
     return f"{name}.{key}" if name else key
 
 
 def parent(name: str) -> str:
-    """The name of the field that another one is inside of; "" is the message itself."""
+    """Return the name of the field that contains another one; "" is the message itself."""
     return name.rpartition(".")[0]
 
 
 def row(name: str, number: int) -> str:
-    """The name of a row of a list."""
+    """Return the name of a row of a list."""
     return f"{name}[{number}]"
 
 
 def plain(name: str) -> str:
-    """A name without the numbers of rows: the same for every row."""
+    """Return a name without the numbers of rows, which is the same for every row."""
     return _ROW.sub("", name)
 
 
 def id_of(name: str) -> str:
-    """The id of the element of a name, or of a JSON path: `$.text[0].summary` is text-0-summary."""
+    """Return the id of the element of a name, or of a JSON path: `$.text[0].summary` is text-0-summary."""
     return _OTHER.sub("-", name.removeprefix("$")).strip("-") or "message"
 
 
 def nearest(path: str, ids: Collection[str]) -> str | None:
-    """The id of the innermost element of a page that a JSON path leads to; None when there is none."""
+    """Return the id of the innermost element of a page that a JSON path leads to; None if there is none."""
     while path not in ("$", ""):
         found = id_of(path)
         if found in ids:

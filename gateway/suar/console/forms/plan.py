@@ -1,6 +1,6 @@
 """From the type of a kind and a draft to the fields of a form, labelled in a language.
 
-No kind is special: a new kind gets its form from its type (hints.py may set its order).
+No kind is treated specially: a new kind gets its form from its type (hints.py may set its order).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,15 +24,15 @@ from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
 
 ROWS_MAX: Final = 20
-"""Rows of a list that a form edits; a longer list stays as it is, and is changed by its table."""
+"""Rows of a list that a form edits; a longer list is not edited by the form, but by its table."""
 
 
 class Setting(Struct, frozen=True, kw_only=True):
-    """What a form needs beside the draft.
+    """What a form needs in addition to the draft.
 
     `choices`: values to choose from, by the name of a field. `added`: empty rows to show, by the name of a list.
-    `labels`: of fields that a message shows without one, or with one that says too little to who fills them in, by
-    `Struct.key` or `key`; `hints`: what to know beside a field, by `Struct.key`.
+    `labels`: of fields without a label in a message, or with an unclear one for authors, by `Struct.key` or `key`;
+    `hints`: hints of fields, by `Struct.key`.
     """
 
     names: Names
@@ -53,7 +53,7 @@ class Part(Struct, frozen=True):
 
 
 def form(kind: str, tree: Mapping[str, Any], setting: Setting) -> list[Part]:
-    """The parts of the form of a kind that have fields, holding what the draft says."""
+    """Return the parts of the form of a kind that have fields, with the values of the draft."""
     made = _Form(setting)
     shape = KINDS[kind]
     known = sorted(fields_of(shape), key=lambda key: hints.order_of(kind, key))
@@ -66,17 +66,17 @@ def form(kind: str, tree: Mapping[str, Any], setting: Setting) -> list[Part]:
 
 
 def ids_of(parts: Sequence[Part]) -> set[str]:
-    """The ids of all elements of a form."""
+    """Return the ids of all elements of a form."""
     return {each.id for part in parts for field in part.fields for each in _all(field)}
 
 
 def widgets_of(parts: Sequence[Part]) -> set[str]:
-    """The widgets that a form has."""
+    """Return the widgets that a form has."""
     return {each.widget for part in parts for field in part.fields for each in _all(field)}
 
 
 def pairs_of(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
-    """What a browser sends of a form that nobody has changed."""
+    """Yield what a browser sends of an unchanged form."""
     for part in parts:
         for field in part.fields:
             yield from _pairs(field)
@@ -111,14 +111,14 @@ class _Form:
         self._ordered: dict[str, list[str]] = {}
 
     def field(self, shape: type[Struct], key: str, spec: Spec, required: bool, inside: str, value: object) -> Field:
-        """One field of a Struct, and everything inside."""
+        """Return one field of a Struct, and everything inside."""
         name, label = names.below(inside, key), self._label(shape.__name__, key)
         made = self._made(name, label, key, spec, required, value)
         hint = self.setting.hints.get(f"{shape.__name__}.{key}")
         return made if hint is None else replace(made, hint=hint)
 
     def _label(self, shape: str, key: str) -> str:
-        """The page's own; without one what a reader of messages sees before it."""
+        """Return the page's own label, else the one that a reader of messages sees."""
         labels = self.setting.labels
         own = labels.get(f"{shape}.{key}", labels.get(key))
         if own is not None:
@@ -141,12 +141,12 @@ class _Form:
         return replace(filled, hint=self._hours(made)) if spec.metas in hints.HOURS else filled
 
     def _hours(self, made: Field) -> str:
-        """A number of hours: from the least to the most."""
+        """Return the range of a number of hours."""
         numbers = (self.setting.names.number(each or 0) for each in (made.least, made.most))
         return self.words.phrase("hours", number="\u2013".join(numbers))
 
     def _hint(self, spec: Spec) -> str:
-        """What a text without choices has to be, in the words of its type."""
+        """Return what a text without choices must be, by its type."""
         if spec.struct or spec.item or spec.codes or spec.iso or base_of(spec) is not str:
             return ""
         description = None if widget_of(spec) in ("instant", "day") else description_of(spec)
@@ -170,7 +170,7 @@ class _Form:
         old = hints.OLD_CODES.get(key, frozenset())
         known = [code for code in spec.codes if code not in old or code == value]
         options = [Option(code, self.values.one(spec, key, code), code == value) for code in known]
-        if isinstance(value, str) and value and value not in known:  # of a newer standard, or another file's
+        if isinstance(value, str) and value and value not in known:  # of a newer standard, or of another file
             options.append(Option(value, value, is_chosen=True))
         return replace(made, options=tuple(options))
 
@@ -187,7 +187,9 @@ class _Form:
         return replace(made, widget="select", options=tuple(options))
 
     def _iso(self, spec: Spec) -> list[str]:
-        """The codes of an ISO list by their names: the members' countries and the federation's languages first."""
+        """Return the codes of an ISO list by their names: the members' countries and the federation's
+        languages first.
+        """
         special = list(codes("citizenship-special")) if spec.iso == "citizenship" else []
         listed = codes("country" if spec.iso == "citizenship" else spec.iso or "")
         first = self.setting.members if spec.iso in ("country", "citizenship") else tuple(LANGUAGES)
@@ -219,7 +221,7 @@ class _Form:
         return replace(made, name=name, options=options, more=more)
 
     def _either(self, made: Field, key: str, spec: Spec, value: object) -> Field:
-        """A word such as `all`, or a list: choices, and below the last of them the list."""
+        """A word such as `all`, or a list: choices, and the list below the last of them."""
         options = [Option(code, self.values.one(spec, key, code), code == value) for code in spec.codes]
         options.append(Option("", "", isinstance(value, list)))
         listed = self._checks(replace(made, widget="checks"), key, spec, value)

@@ -1,6 +1,6 @@
-"""A table as it is pasted from a spreadsheet, to the figures of a trend: what each column means, and each word in it.
+"""From a table pasted from a spreadsheet to the figures of a trend: the meaning of each column and of each word in it.
 
-A row is a figure. Meanings are guessed from the labels of all languages; what no list has is asked for. Pure.
+A row is a figure. Meanings are guessed from the labels of all languages; the person is asked for unknown ones. Pure.
 """
 
 import csv
@@ -20,10 +20,10 @@ ROWS_MAX: Final = 2_000
 COLUMNS_MAX: Final = 20
 TEXT_MAX: Final = 400_000
 WORDS_MAX: Final = 100
-"""Unknown words of a column that are asked for."""
+"""Unknown words of a column that the person is asked for."""
 _MARKS: Final = ("\t", ";", ",")
 _SEP: Final = re.compile(r'"?sep=([\t;,|])"?[\t;,|]*\Z', re.IGNORECASE)
-"""The row in which a spreadsheet program says which mark stands between cells."""
+"""The row in which a spreadsheet program states the separator of cells."""
 
 
 class Sheet(Struct, frozen=True):
@@ -34,7 +34,7 @@ class Sheet(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True):
-    """`obs`: the figures; `unknown`: by column its words that mean nothing yet."""
+    """`obs`: the figures; `unknown`: the unknown words by column."""
 
     obs: list[dict[str, Any]]
     dims: list[str]
@@ -43,7 +43,9 @@ class Figures(Struct, frozen=True):
 
 
 def read(text: str) -> Sheet:
-    """A pasted table: cells between tabs, else semicolons or commas. Fault for one that is too long, or none."""
+    """Return a pasted table: cells separated by tabs, else semicolons or commas. Raises Fault if it is too long or
+    empty.
+    """
     if len(text) > TEXT_MAX:
         raise Fault("the table is too long", "hand it in in parts")
     mark, rest = divided(text)
@@ -58,7 +60,9 @@ def read(text: str) -> Sheet:
 
 
 def divided(text: str) -> tuple[str, str]:
-    """The mark between the cells of a text, and the text without a first row `sep=;`, which is no row of the table."""
+    """Return the separator of the cells of a text, and the text without a first row `sep=;`, which is not part of the
+    table.
+    """
     text = text.lstrip("\r\n")
     first, _, rest = text.partition("\n")
     if named := _SEP.match(first.rstrip("\r")):
@@ -67,7 +71,7 @@ def divided(text: str) -> tuple[str, str]:
 
 
 def guessed(sheet: Sheet) -> tuple[str, ...]:
-    """What each column seems to mean; "" where nothing says it. Each meaning once."""
+    """Return the probable meaning of each column; "" if it is unknown. Each meaning occurs once."""
     found: list[str] = []
     for name in sheet.head:
         meaning = headings().get(name.casefold(), "")
@@ -78,9 +82,9 @@ def guessed(sheet: Sheet) -> tuple[str, ...]:
 def figures(
     sheet: Sheet, meanings: Sequence[str], codes: Mapping[tuple[int, str], str], country: str, role: str
 ) -> Figures:
-    """The figures by what each column means. `codes`: (column, word) -> code, for words that no list has.
+    """Return the figures by the meaning of each column. `codes`: (column, word) -> code, for words in no list.
 
-    `country` is the place where no column is one. Fault where no column is the period or the value.
+    `country` is the location if no column has it. Raises Fault if no column is the period or the value.
     """
     if PERIOD not in meanings or VALUE not in meanings:
         raise Fault("no column is the period or the value", "say which it is")

@@ -1,4 +1,4 @@
-"""A table that is read as one before it: by its headings, what was said of columns and of words in them. Pure."""
+"""Reads a table like a previous one: by its headings and the chosen meanings of columns and words. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -8,13 +8,13 @@ from suar.console.forms.table_words import MEANINGS
 from suar.service.people.records import TableMap
 
 IGNORED: Final = "-"
-"""The meaning of a column that is left out on purpose."""
+"""The meaning of a column that is ignored on purpose."""
 
 
 def made_of(
     name: str, sheet: Sheet, meanings: Sequence[str], codes: Mapping[tuple[int, str], str], role: str
 ) -> TableMap:
-    """The map of a table that was read. Of two columns with the same heading the first counts."""
+    """Return the map of a table that was read. Of two columns with the same heading the first counts."""
     columns = {
         head.casefold(): meaning or IGNORED for head, meaning in zip(sheet.head[::-1], meanings[::-1], strict=True)
     }
@@ -23,7 +23,7 @@ def made_of(
 
 
 def meanings_of(sheet: Sheet, kept: TableMap) -> list[str]:
-    """What each column means by the map; of a heading that it has not, what the heading says. Each meaning once."""
+    """Return the meaning of each column by the map, else by its heading. Each meaning occurs once."""
     known, found = dict(kept.columns), list[str]()
     for head, guess in zip(sheet.head, guessed(sheet), strict=True):
         meaning = known.get(head.casefold(), guess)
@@ -32,6 +32,6 @@ def meanings_of(sheet: Sheet, kept: TableMap) -> list[str]:
 
 
 def codes_of(sheet: Sheet, kept: TableMap) -> dict[tuple[int, str], str]:
-    """What the words of the columns mean by the map."""
+    """Return the meaning of the words of the columns by the map."""
     columns = {head.casefold(): at for at, head in reversed(list(enumerate(sheet.head)))}
     return {(columns[head], word): code for head, word, code in kept.words if head in columns}

@@ -1,4 +1,4 @@
-"""What a cell of a pasted table says: a whole count, a period, or a word of a code list in any language. Pure."""
+"""Reads a cell of a pasted table: a whole count, a period, or a word of a code list in any language. Pure."""
 
 import re
 import unicodedata
@@ -30,7 +30,7 @@ _WORDS: Final = {
     ("age", "0-17"): "child",
     ("age", "18+"): "adult",
 }
-"""Codes that have further words in the catalogues, and the end of their key."""
+"""Codes with further words in the catalogues, and the end of their key."""
 _HIDDEN: Final = frozenset({"", "-", "\u2013", "..", "n/a", "na"})
 _MARKS: Final = ",.'\u2019 \u00a0\u2009\u202f"
 _PLAIN: Final = re.compile(r"[0-9]{1,10}\Z")
@@ -40,10 +40,10 @@ _PERIOD: Final = re.compile(r"([0-9]{4})((?:-(?:H[12]|Q[1-4]|0[1-9]|1[0-2]))?)\Z
 
 
 def whole_number(text: str) -> int | None:
-    """The count that a text is, in the digits of one script; None for any other text.
+    """Return the count in a text with the digits of one script; None for any other text.
 
-    A mark between digits is read only where it can but divide groups: three digits after each mark, and one mark
-    throughout, or the groups of two and three of India (1,23,456). 41.0 and 12,5 are therefore no whole numbers.
+    A mark between digits is accepted only where it can only separate groups: three digits after each mark and the same
+    mark throughout, or the groups of two and three of India (1,23,456). 41.0 and 12,5 are therefore not whole numbers.
     """
     digits = _western(text)
     if digits is None or not (_PLAIN.match(digits) or _GROUPED.match(digits) or _INDIAN.match(digits)):
@@ -53,7 +53,7 @@ def whole_number(text: str) -> int | None:
 
 
 def code_of(meaning: str, word: str) -> str | None:
-    """The code of a word in a column of that meaning; None when no list of any language has it."""
+    """Return the code of a word in a column of that meaning; None if no list of any language has it."""
     if meaning == VALUE:
         count = whole_number(word)
         return "" if word.casefold() in _HIDDEN else None if count is None else str(count)
@@ -63,7 +63,7 @@ def code_of(meaning: str, word: str) -> str | None:
 
 
 def choices(meaning: str, tag: str, country: str = "") -> list[tuple[str, str]]:
-    """The codes that a word of such a column may mean, with their labels; places are those of `country` first."""
+    """Return the codes that a word of such a column may mean, with their labels; locations of `country` first."""
     if meaning not in MEANINGS or meaning in (PERIOD, VALUE):
         return []
     known = names(tag)
@@ -79,7 +79,7 @@ def choices(meaning: str, tag: str, country: str = "") -> list[tuple[str, str]]:
 
 @cache
 def headings() -> dict[str, str]:
-    """Every label of a column, in every language and in lower case, and what it means."""
+    """Return every label of a column, in every language and in lower case, with its meaning."""
     found = {name: name for name in MEANINGS}
     for tag in LANGUAGES:
         catalogue = names(tag).words
@@ -93,7 +93,7 @@ def headings() -> dict[str, str]:
 
 @cache
 def _words(meaning: str) -> dict[str, str]:
-    """Every label of a code of that meaning, in every language, and the code itself."""
+    """Return every label of a code of that meaning, in every language, and the code itself."""
     found: dict[str, str] = {}
     for tag in LANGUAGES:
         for code, label in choices(meaning, tag):
@@ -108,7 +108,7 @@ def _words(meaning: str) -> dict[str, str]:
 
 
 def _clear(words: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The words that mean one thing alone: what two languages use differently is asked for."""
+    """Return the unambiguous words: the person is asked for those that two languages use differently."""
     found: dict[str, set[str]] = {}
     for word, code in words:
         found.setdefault(word, set()).add(code)
@@ -117,13 +117,13 @@ def _clear(words: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 @cache
 def _also(key: str) -> frozenset[str]:
-    """The further words of all catalogues for a meaning, in lower case."""
+    """Return the further words of all catalogues for a meaning, in lower case."""
     texts = (names(tag).words.console(_ALSO + key) for tag in LANGUAGES)
     return frozenset(word.strip().casefold() for text in texts for word in text.split("|"))
 
 
 def _period(word: str) -> str | None:
-    """A period of the standard. An era that stands beside the year is taken off, and a Buddhist year converted."""
+    """Return a period of the standard. An era beside the year is removed, and a Buddhist year converted."""
     digits = _western(word)
     text = (word if digits is None else digits).casefold()
     before = max((era for era in _also(_BUDDHIST) | _also(_COMMON) if text.startswith(era)), key=len, default="")
@@ -135,7 +135,7 @@ def _period(word: str) -> str | None:
 
 
 def _western(text: str) -> str | None:
-    """The text with its digits as 0 to 9; None where they are of several scripts."""
+    """Return the text with its digits as 0 to 9; None if they are of several scripts."""
     zeros = {ord(each) - unicodedata.decimal(each) for each in text if each.isdecimal()}
     if len(zeros) > 1:
         return None

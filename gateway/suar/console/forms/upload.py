@@ -1,4 +1,4 @@
-"""A table that was uploaded: CSV or a workbook, read within the limits of the import, and in memory alone."""
+"""Reads an uploaded table, CSV or a workbook, within the limits of the import and in memory only."""
 
 import csv
 import io
@@ -11,18 +11,18 @@ from suar.exchange.files.xlsx_file import xlsx_rows
 from suar.languages.names import names
 from suar.protocol.base.errors import Fault
 
-ROWS_MAX: Final = 2_001  # with the first row, as of a table that is pasted
+ROWS_MAX: Final = 2_001  # including the first row, as for a pasted table
 _WORKBOOK: Final = b"PK\x03\x04"
 
 
 class Uploaded:
-    """The bytes of a file, which are written nowhere: they hold true counts."""
+    """The bytes of a file, which are not written to disk because they contain true counts."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
     def open(self, mode: Literal["rb"]) -> BinaryIO:
-        """Its bytes from the beginning."""
+        """Return its bytes from the beginning."""
         return io.BytesIO(self._data)
 
     def __str__(self) -> str:
@@ -30,7 +30,7 @@ class Uploaded:
 
 
 def as_text(data: bytes) -> str:
-    """The table as it would be pasted: cells between tabs. Fault for what cannot be read, or has too many rows."""
+    """Return the table as if pasted: cells separated by tabs. Raises Fault if it is unreadable or has too many rows."""
     found = list[list[str]]()
     for _, cells in _rows(data):
         found.append(cells)
@@ -50,7 +50,9 @@ def _rows(data: bytes) -> Iterator[Row]:
 
 
 def template(tag: str, keys: Iterable[str]) -> bytes:
-    """An empty table as CSV: a row with the names of the columns in a language, which are known when it comes back."""
+    """Return an empty table as CSV: a row with the names of the columns in a language, which are recognized
+    on upload.
+    """
     known = names(tag).words
     heads = [known.label("dimension", key) or known.field("Observation", key) for key in keys]
     out = io.StringIO()

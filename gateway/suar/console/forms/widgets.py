@@ -1,4 +1,4 @@
-"""Which widget a field's type asks for, and the values that widgets show."""
+"""Which widget a field's type needs, and the values that widgets show."""
 
 from datetime import datetime
 from typing import Any, Final, get_args
@@ -24,12 +24,12 @@ class Option(Struct, frozen=True):
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """One field of a form, with what it holds.
+    """One field of a form, with its value.
 
     `widget`: text, subdivision, area, number, instant, day, month, check, radios, select, checks, either, lines, group,
-    rows, row.
-    `name` is what a browser sends; `more` are values for one more choice of `checks`. `parts`: what is inside.
-    `kept`: rows of a list that is too long to be edited here. `is_new`: a row that was just added, which has the focus.
+    rows, row. `name` is what a browser sends; `more` are values for one more choice of `checks`. `parts`: the fields
+    inside. `kept`: rows of a list that is too long to be edited here. `is_new`: a row that was just added, which gets
+    the focus.
     """
 
     widget: str
@@ -52,7 +52,7 @@ class Field(Struct, frozen=True, kw_only=True):
 
 
 def widget_of(spec: Spec) -> str:
-    """The widget of a type."""
+    """Return the widget of a type."""
     if spec.struct:
         return "group"
     if spec.item:
@@ -89,7 +89,7 @@ def _of_scalar(spec: Spec) -> str:
 
 
 def base_of(spec: Spec) -> Any:
-    """The Python type of a scalar."""
+    """Return the Python type of a scalar."""
     base = spec.type
     while hasattr(base, "__metadata__"):
         base = base.__origin__
@@ -97,20 +97,20 @@ def base_of(spec: Spec) -> Any:
 
 
 def bound(spec: Spec, name: str) -> int | None:
-    """A bound that the type says: ge, le, max_length."""
+    """Return a bound of the type: ge, le, max_length."""
     found = (getattr(meta, name) for meta in spec.metas if isinstance(meta, Meta))
     return next((int(each) for each in found if each is not None), None)
 
 
 def shown(value: object) -> str:
-    """A scalar of a draft as a text field shows it; nothing of what is no scalar."""
+    """Return a scalar of a draft as a text field shows it; empty for other values."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def in_zone(text: str, zone: ZoneInfo) -> str:
-    """An instant in UTC as a local time for `datetime-local`; what is no instant stays as it is."""
+    """Return an instant in UTC as a local time for `datetime-local`; other texts unchanged."""
     try:
         at = datetime.fromisoformat(text)
         return at.astimezone(zone).strftime(LOCAL) if at.tzinfo else text
@@ -119,7 +119,7 @@ def in_zone(text: str, zone: ZoneInfo) -> str:
 
 
 def from_zone(text: str, zone: ZoneInfo) -> str:
-    """A local time as an instant in UTC; what is no time stays as it is."""
+    """Return a local time as an instant in UTC; other texts unchanged."""
     try:
         at = datetime.fromisoformat(text)
         if at.tzinfo is None:

@@ -1,4 +1,4 @@
-"""The pages, a module a subject: read the form, ask the facade, build the view, render.
+"""The pages, one module for each subject: read the form, call the facade, build the view, render.
 
-A page is an async function of request and visitor, declared by `@page`; the guard's table says who may call it.
+A page is an async function of request and visitor, declared by `@page`; the guard's table states who may call it.
 """

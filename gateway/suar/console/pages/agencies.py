@@ -1,6 +1,6 @@
-"""Agencies that read here: what each is registered for, its token, its readers, and what it may see.
+"""Agencies that read here: the registration of each, its token, its readers, and what it may see.
 
-A coordinator decides: who may hand a text on may read it, which an operator may not.
+A coordinator decides: people who may hand a text on may read it, and an operator may not.
 """
 
 from datetime import date
@@ -30,7 +30,7 @@ KINDS_MAX: Final = 16
 
 
 class Agencies(Struct, frozen=True):
-    """All agencies, and the form for one more; `entered`: the values typed into it."""
+    """All agencies, and the form for one more; `entered`: its typed values."""
 
     agencies: tuple[Agency, ...]
     sectors: tuple[str, ...]
@@ -51,9 +51,9 @@ class AgencyReader(Struct, frozen=True):
 
 
 class AgencyPage(Struct, frozen=True):
-    """One agency. `token`, `secret` of its webhook: new ones, shown this once. `sees`: what it may read now, of both
-    realms. `is_changed`: nothing was done, since it is not what the page of the decision showed. `url`, `until`: as the
-    forms have them.
+    """One agency. `token`, `secret` of its webhook: new ones, shown once. `sees`: what it may read now, in both realms.
+    `is_changed`: nothing was done, because the state differs from what the page of the decision showed. `url`, `until`:
+    values of the forms.
     """
 
     agency: Agency
@@ -69,13 +69,13 @@ class AgencyPage(Struct, frozen=True):
 
 @page("GET", "/agencies")
 async def agencies(request: Call, visitor: Visitor) -> Response[Any]:
-    """All of them."""
+    """Show all of them."""
     return await _list(request, visitor)
 
 
 @page("POST", "/agencies")
 async def add(request: Call, visitor: Visitor) -> Response[Any]:
-    """Register an agency; its token is shown this once."""
+    """Register an agency; its token is shown once."""
     form = form_of(request)
     try:
         wanted = register(
@@ -95,15 +95,13 @@ async def add(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/agencies/{name:str}")
 async def agency(request: Call, visitor: Visitor) -> Response[Any]:
-    """One of them."""
+    """Show one of them."""
     return await _one(request, visitor, str(request.path_params["name"]))
 
 
 @page("POST", "/agencies/{name:str}")
 async def act(request: Call, visitor: Visitor) -> Response[Any]:
-    """Another token, suspension, its end, the end of the registration, or something about the webhook: the button says
-    which.
-    """
+    """Replace the token, suspend, resume or end the registration, or change the webhook, as the button states."""
     registry, name, form = gateway_of(request).agencies, str(request.path_params["name"]), form_of(request)
     ends = {"suspend": registry.suspend, "resume": registry.resume, "revoke": registry.revoke}
     wanted, read = form.one("act", 16), form.one("read", 64)
@@ -127,7 +125,9 @@ async def act(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str, read: str) -> Response[Any]:
-    """Set its address, test it, send again what was given up, or make another secret. Fault for what cannot be done."""
+    """Set its address, test it, send abandoned events again, or make another secret. Raises Fault for an impossible
+    act.
+    """
     webhooks, secret = gateway_of(request).webhooks, ""
     if act == "webhook-set":
         url = form_of(request).one("url", URL_MAX).strip()
@@ -146,7 +146,9 @@ async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str, rea
 
 
 def _until(day: str) -> int | None:
-    """The end of a registration, by the day of a form (UTC); None when there is none. Fault for no day."""
+    """Return the end of a registration by the day in a form (UTC); None if there is none. Raises Fault for an invalid
+    day.
+    """
     if not day:
         return None
     try:
@@ -188,7 +190,7 @@ async def _one(
 
 
 async def _seen(request: Call, visitor: Visitor, name: str) -> tuple[Row, ...]:
-    """What the agency may read at this moment; nothing while it may read nothing."""
+    """Return what the agency may read at this moment; nothing while it may read nothing."""
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
     reader = gateway.reader_of(name)
     if reader is None:

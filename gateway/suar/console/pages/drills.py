@@ -29,14 +29,14 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Drills(Struct, frozen=True):
-    """What was started here, the newest first."""
+    """The drills that were started here, the newest first."""
 
     drills: tuple[DrillLine, ...]
     may_start: bool
 
 
 class Template(Struct, frozen=True):
-    """An exercise that is ready: its name, and its English title and summary."""
+    """A template of an exercise: its name, and its English title and summary."""
 
     name: str
     title: str
@@ -46,7 +46,7 @@ class Template(Struct, frozen=True):
 class NewDrill(Struct, frozen=True):
     """The form. `entered`: template, members, name; `problem`: the key of a sentence.
 
-    `unnamed`: the name if none is entered, of this form alone, so that two presses start one drill.
+    `unnamed`: the name if none is entered, unique for this form, so that two submissions start one drill.
     """
 
     templates: tuple[Template, ...]
@@ -58,7 +58,7 @@ class NewDrill(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """A drill that was started. `about`: what news of it is about."""
+    """A drill that was started. `about`: what its events in the stream are about."""
 
     report: DrillReport
     stages: tuple[str, ...]
@@ -67,7 +67,7 @@ class Report(Struct, frozen=True):
 
 @page("GET", "/drills")
 async def drills(request: Call, visitor: Visitor) -> Response[Any]:
-    """The list."""
+    """Show the list."""
     other = check_realm(request, REALM)
     if other is not None:
         return other
@@ -77,14 +77,16 @@ async def drills(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/drills/new")
 async def new(request: Call, visitor: Visitor) -> Response[Any]:
-    """An empty form."""
+    """Show an empty form."""
     other = check_realm(request, REALM)
     return other or render(request, visitor, "drill-new.html", await _form(request, visitor))
 
 
 @page("POST", "/drills/new")
 async def start(request: Call, visitor: Visitor) -> Response[Any]:
-    """Start it: all messages of the template, or none. What needs a second person waits for one, and is measured."""
+    """Start it: all messages of the template, or none. Messages that need a second person wait for one, and are
+    measured.
+    """
     if check_realm(request, REALM) is not None:
         raise Denied(404, "not-found")
     sent = form_of(request)
@@ -130,7 +132,7 @@ async def _form(
 
 @page("GET", "/drills/{name:str}")
 async def report(request: Call, visitor: Visitor) -> Response[Any]:
-    """Who answered when, or the part of it that a page fetches again."""
+    """Show who answered when, or the part of the page that is fetched again."""
     other = check_realm(request, REALM)
     if other is not None:
         return other
@@ -143,13 +145,13 @@ async def report(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/drills/{name:str}/table.csv")
 async def table(request: Call, visitor: Visitor) -> Response[Any]:
-    """The report as CSV."""
+    """Return the report as CSV."""
     return _file(request, as_csv(await _report(request)), "csv", "text/csv")
 
 
 @page("GET", "/drills/{name:str}/picture.svg")
 async def picture(request: Call, visitor: Visitor) -> Response[Any]:
-    """The report as a picture."""
+    """Return the report as a picture."""
     return Response(as_svg(await _report(request)), media_type="image/svg+xml")
 
 
@@ -159,7 +161,7 @@ def _file(request: Call, data: bytes, ending: str, media_type: str) -> Response[
 
 
 async def _report(request: Call) -> dict[str, Any]:
-    """The report of the drill, or of the exercise, in the address; Denied for anything else."""
+    """Return the report of the drill or exercise in the address. Raises Denied for anything else."""
     name, found = str(request.path_params["name"]), None
     if _NAME.fullmatch(name) and check_realm(request, REALM) is None:
         try:

@@ -13,7 +13,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @page("GET", "/static/{name:str}")
 async def static(request: Call, _: Visitor | None) -> Response[Any]:
-    """A file by its name with hash."""
+    """Return a file by its name with hash."""
     file = found(str(request.path_params["name"]))
     if file is None:
         raise Denied(404, "not-found")

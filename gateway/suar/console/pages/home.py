@@ -13,23 +13,23 @@ from suar.console.rendering import render
 from suar.protocol.base import limits
 
 RECOVERED: Final = 7 * limits.DAY
-"""For so long a person and the coordinators are told that access was recovered."""
+"""Time (ms) for which a person and the coordinators see that access was recovered."""
 
 
 class Home(Struct, frozen=True):
-    """In the order of urgency."""
+    """Tasks in the order of urgency."""
 
     waiting: list[Task]
 
 
 @page("GET", "/")
 async def home(request: Call, visitor: Visitor) -> Response[Any]:
-    """What waits."""
+    """Show what waits."""
     return render(request, visitor, "home.html", Home(await tasks(request, visitor)))
 
 
 async def tasks(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | None = None) -> list[Task]:
-    """Everything that waits for this visitor, by role. `rows`: the messages in force, where they are known."""
+    """Return everything that waits for this visitor, by role. `rows`: the messages in force, if they are known."""
     found = await waiting(request, visitor, rows)
     if "coordinator" in visitor.roles:
         found += _of_coordinator(request, visitor)
@@ -40,7 +40,7 @@ async def tasks(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | No
 
 
 def _of_coordinator(request: Call, visitor: Visitor) -> list[Task]:
-    """Confirmations that this coordinator may give, and whose access was recovered lately."""
+    """Return confirmations that this coordinator may give, and people whose access was recovered recently."""
     now, everybody = gateway_of(request).core.clock(), gateway_of(request).people.everybody()
     mine = [each for each in everybody if each["pending"] and visitor.person not in (each["pending_by"], each["id"])]
     recovered = [each for each in everybody if now - each["recovered_at"] < RECOVERED and each["id"] != visitor.person]

@@ -1,4 +1,6 @@
-"""Joining by a link: a password, then an authenticator, then ten recovery codes. Reading the page uses nothing up."""
+"""Joining by a link: a password, then an authenticator, then ten recovery codes. Reading the page does not use the
+link.
+"""
 
 from io import BytesIO
 from typing import Any
@@ -35,7 +37,7 @@ class JoinPage(Struct, frozen=True):
 
 
 class Codes(Struct, frozen=True):
-    """The recovery codes, shown this once."""
+    """The recovery codes, shown once."""
 
     codes: list[str]
     joined: bool
@@ -43,13 +45,13 @@ class Codes(Struct, frozen=True):
 
 @page("GET", "/join/{link:str}")
 async def join(request: Call, _: Visitor | None) -> Response[Any]:
-    """Choose a password."""
+    """Show the form for a password."""
     return render(request, None, "join.html", _view(request))
 
 
 @page("POST", "/join/{link:str}")
 async def continue_joining(request: Call, _: Visitor | None) -> Response[Any]:
-    """The password, or the first code of the authenticator, or a passkey."""
+    """Process the password, or the first code of the authenticator, or a passkey."""
     people, form, link = gateway_of(request).people, form_of(request), _link(request)
     view = _view(request)
     note = form.one("note", SEALED_MAX)
@@ -95,7 +97,7 @@ def _view(request: Call, problem: str = "") -> JoinPage:
 
 
 def _qr(uri: str) -> Markup:
-    """The picture that an authenticator reads; drawn in the page, since the policy allows no data: address."""
+    """Return the picture that an authenticator reads; inline SVG, because the policy allows no data: address."""
     buffer = BytesIO()
     segno.make(uri, error="m").save(
         buffer, kind="svg", scale=5, border=4, dark="#16202a", light="#ffffff", xmldecl=False, svgns=False, nl=False,

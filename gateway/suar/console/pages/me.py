@@ -1,4 +1,4 @@
-"""One's own page: language, time zone, password, passkeys, recovery codes, open sessions."""
+"""The person's own page: language, time zone, password, passkeys, recovery codes, open sessions."""
 
 from typing import Any
 
@@ -40,9 +40,9 @@ class MuteLine(Struct, frozen=True):
 
 
 class Me(Struct, frozen=True):
-    """`problem`: the key of a sentence about the form that was sent. `recovered_at` (ms): lately; else 0.
+    """`problem`: the key of a sentence about the submitted form. `recovered_at` (ms): only if recently; else 0.
 
-    `passkey`: after `/again` only. `label`: of one, as it was typed.
+    `passkey`: only after `/again`. `label`: the typed name of a passkey.
     """
 
     user: str
@@ -64,13 +64,13 @@ class Me(Struct, frozen=True):
 
 @page("GET", "/me")
 async def me(request: Call, visitor: Visitor) -> Response[Any]:
-    """What this person may change of their own."""
+    """Show the person's own settings."""
     return await _page(request, visitor)
 
 
 @page("POST", "/me")
 async def set_preferences(request: Call, visitor: Visitor) -> Response[Any]:
-    """Language and time zone."""
+    """Set language and time zone."""
     form = form_of(request)
     try:
         await gateway_of(request).people.set_preferences(visitor.person, form.one("lang", 16), form.one("timezone", 64))
@@ -106,7 +106,7 @@ async def end_others(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/me/password")
 async def set_password(request: Call, visitor: Visitor) -> Response[Any]:
-    """Another password, by the one until now; the other sessions end."""
+    """Replace the password, after checking the present one; the other sessions end."""
     form, gateway = form_of(request), gateway_of(request)
     people, password = gateway.people, form.one("password", PASSWORD_MAX)
     info = people.identify(secret_of(request, gateway.config) or "")
@@ -125,7 +125,7 @@ async def set_password(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/me/recovery-codes")
 async def new_codes(request: Call, visitor: Visitor) -> Response[Any]:
-    """Ten new recovery codes in the place of those before."""
+    """Replace the recovery codes by ten new ones."""
     codes = await gateway_of(request).people.new_recovery_codes(visitor.person)
     return render(request, visitor, "recovery-codes.html", Codes(codes, joined=False))
 

@@ -1,4 +1,4 @@
-"""Behind the bell: what waits and what is new, as a page, and as a stream for pages that are open."""
+"""The page of the bell: what waits and what is new, as a page, and as a stream for open pages."""
 
 import asyncio
 from functools import partial
@@ -19,12 +19,12 @@ from suar.console.session import secret_of
 from suar.console.views.lists import Row, row
 
 LATEST: Final = 20
-KEPT: Final = 1.0  # seconds for which a count is told again
+KEPT: Final = 1.0  # seconds for which a count is cached
 STATE: Final = frozenset({"state"})
 
 
 class News(Struct, frozen=True):
-    """What waits, the latest messages, and when this was so (ms)."""
+    """What waits, the latest messages, and the time of this state (ms)."""
 
     waiting: list[Task]
     latest: tuple[Row, ...]
@@ -34,7 +34,7 @@ class News(Struct, frozen=True):
 
 @page("GET", "/news")
 async def news(request: Call, visitor: Visitor) -> Response[Any]:
-    """What waits, and what came last. No message counts as opened by it."""
+    """Show what waits, and what arrived last. This opens no message."""
     now, reads = gateway_of(request).core.clock(), bool(visitor.roles & WITH_AGENCIES)
     found = await in_force(request, visitor.lang, reader_of(request, visitor)) if reads else []
     latest = sorted((row(each, now) for each in found), key=lambda each: each.received, reverse=True)[:LATEST]
@@ -45,7 +45,7 @@ async def news(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/live")
 async def stream(request: Call, visitor: Visitor) -> Response[Any]:
-    """Server-sent events: how many things wait for this visitor, and what changed."""
+    """Stream server-sent events: how many items wait for this visitor, and what changed."""
     shared, gateway = shared_of(request), gateway_of(request)
     secret = secret_of(request, gateway.config)
     ended = None if secret is None else shared.streams.open(visitor.session)
@@ -63,7 +63,9 @@ async def stream(request: Call, visitor: Visitor) -> Response[Any]:
 async def _news_event(
     request: Call, visitor: Visitor, about: frozenset[str], is_whole: bool, n: int
 ) -> tuple[live.LiveEvent, bool]:
-    """An event for this visitor: of messages only who reads them is told the ids, of the gateway its operator."""
+    """Return an event for this visitor: ids of messages only for readers, the gateway's problems only for
+    its operator.
+    """
     recent, realm = shared_of(request).recent, realm_of(request)
     rows, is_current = None, True
     if visitor.roles & READERS:  # the same for all of them

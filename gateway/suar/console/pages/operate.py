@@ -18,9 +18,11 @@ from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import check
 from suar.service.people.facade import StoreFault
 
-LINES: Final = 200  # of the audit on one page
+LINES: Final = 200  # lines of the audit on one page
 OFFERED: Final = ("monitor", "operate")
-"""An operator reads and publishes nothing, and so makes no token that does: `suar token add` on the machine does."""
+"""An operator reads and publishes nothing, and therefore cannot create such a token: `suar token add` on the machine
+can.
+"""
 
 
 class Peers(Struct, frozen=True):
@@ -31,9 +33,9 @@ class Peers(Struct, frozen=True):
 
 
 class Tokens(Struct, frozen=True):
-    """All tokens, and what a new one may have. `made`: of a new one its name and one-time code, shown this once.
+    """All tokens, and the scopes of a new one. `made`: of a new one its name and one-time code, shown once.
 
-    `entered`, `chosen`: name and scopes that were filled in.
+    `entered`, `chosen`: the entered name and scopes.
     """
 
     tokens: list[views.TokenLine]
@@ -54,13 +56,13 @@ class Keys(Struct, frozen=True):
 
 @page("GET", "/health")
 async def health(request: Call, visitor: Visitor) -> Response[Any]:
-    """What is wrong, the cause first."""
+    """Show what is wrong, the cause first."""
     is_part = request.headers.get("x-fragment") is not None
     return render(request, visitor, "health-part.html" if is_part else "health.html", await findings(request))
 
 
 async def findings(request: Call) -> views.Health:
-    """The checks of this moment."""
+    """Return the checks at this moment."""
     gateway = gateway_of(request)
     numbers = await gateway.snapshot()
     found = checks.run(numbers, round(gateway.config.bus.heartbeat_seconds * limits.SECOND))
@@ -69,7 +71,7 @@ async def findings(request: Call) -> views.Health:
 
 @page("GET", "/peers")
 async def peers(request: Call, visitor: Visitor) -> Response[Any]:
-    """The other members."""
+    """Show the other members."""
     lines = await gateway_of(request).peers()
     shown = sorted(map(views.peer, lines), key=lambda each: (each.is_up, each.complete, each.code))
     return render(request, visitor, "peers.html", Peers(_now(), shown))
@@ -77,13 +79,13 @@ async def peers(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/peers/{code:str}")
 async def peer(request: Call, visitor: Visitor) -> Response[Any]:
-    """One member, with the ranges that are missing."""
+    """Show one member, with the ranges that are missing."""
     return await _peer(request, visitor)
 
 
 @page("POST", "/peers/{code:str}/resend")
 async def resend(request: Call, visitor: Visitor) -> Response[Any]:
-    """Ask the member for everything that is missing."""
+    """Request everything that is missing from the member."""
     answer = await gateway_of(request).resend(str(request.path_params["code"]), visitor.person)
     if answer is None:
         raise Denied(404, "not-found")
@@ -100,13 +102,13 @@ async def _peer(request: Call, visitor: Visitor, requested: int | None = None) -
 
 @page("GET", "/tokens")
 async def tokens(request: Call, visitor: Visitor) -> Response[Any]:
-    """All tokens."""
+    """Show all tokens."""
     return await _tokens(request, visitor)
 
 
 @page("POST", "/tokens")
 async def add_token(request: Call, visitor: Visitor) -> Response[Any]:
-    """Make a token; its holder gets the one-time code, and the operator never sees the secret that comes of it."""
+    """Create a token; its holder gets the one-time code, and the operator never sees the final secret."""
     form = form_of(request)
     scopes = form.all("scope")[:16]
     if not set(scopes) <= set(OFFERED):
@@ -123,7 +125,7 @@ async def add_token(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/tokens/revoke")
 async def revoke_token(request: Call, visitor: Visitor) -> Response[Any]:
-    """End a token at once."""
+    """Revoke a token immediately."""
     if not await gateway_of(request).tokens_revoke(form_of(request).one("name", 80), visitor.person):
         raise Denied(404, "not-found")
     return go(f"{PREFIX}/tokens")
@@ -143,13 +145,13 @@ async def _tokens(
 
 @page("GET", "/keys")
 async def keys(request: Call, visitor: Visitor) -> Response[Any]:
-    """This gateway's keys."""
+    """Show this gateway's keys."""
     return await _keys(request, visitor)
 
 
 @page("POST", "/keys/rotate")
 async def rotate(request: Call, visitor: Visitor) -> Response[Any]:
-    """A new key bundle now."""
+    """Create a new key bundle now."""
     await gateway_of(request).rotate_keys(visitor.person)
     return await _keys(request, visitor, rotated=True)
 
@@ -161,12 +163,12 @@ async def _keys(request: Call, visitor: Visitor, *, rotated: bool = False) -> Re
 
 @page("GET", "/audit")
 async def audit(request: Call, visitor: Visitor) -> Response[Any]:
-    """The log, the newest lines first."""
+    """Show the log, the newest lines first."""
     gateway = gateway_of(request)
     last = await gateway.audit_length()
     text = request.query_params.get("after", "")
     after = min(int(text), last) if text.isascii() and text.isdigit() and len(text) < 16 else max(0, last - LINES)
-    await gateway.audit(0, 1, visitor.person)  # that it is read is a line of it, and all of it is signed
+    await gateway.audit(0, 1, visitor.person)  # reading it adds a line, and all of it is signed
     found = (
         await gateway.audit(after, LINES, visitor.person) if after else await gateway.audit(0, LINES, visitor.person)
     )

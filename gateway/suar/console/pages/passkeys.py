@@ -1,4 +1,4 @@
-"""Passkeys: what a page asks the browser for, and one's own ones."""
+"""Passkeys: what a page requests from the browser, and the person's own passkeys."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from suar.service.people.sign_in import SEALED_MAX
 
 
 class PasskeyRequest(Struct, frozen=True):
-    """What a form asks the browser for: `act` is get or create; `note` comes back with the answer."""
+    """What a form requests from the browser: `act` is get or create; `note` is returned with the answer."""
 
     act: str
     options: str
@@ -34,13 +34,13 @@ class PasskeyLine(Struct, frozen=True):
 
 
 def to_use(request: Call, purpose: str, note: str) -> PasskeyRequest | None:
-    """What a form asks for to let a passkey sign the note; None where there are no passkeys."""
+    """Return the request to sign the note with a passkey; None if there are no passkeys."""
     site = passkeys.site(own_origin(request))
     return None if site is None else PasskeyRequest("get", passkeys.options_to_use(site, purpose, note), note)
 
 
 def to_add(request: Call, purpose: str, note: str, user: str) -> PasskeyRequest | None:
-    """What a form asks for to make one; None where there are no passkeys."""
+    """Return the request to create a passkey; None if passkeys are not available."""
     site, gateway = passkeys.site(own_origin(request)), gateway_of(request)
     if site is None:
         return None
@@ -49,13 +49,13 @@ def to_add(request: Call, purpose: str, note: str, user: str) -> PasskeyRequest 
 
 
 def offered(request: Call) -> Offered | None:
-    """The answer of the browser in a form; None where it has none."""
+    """Return the answer of the browser in a form; None if it has none."""
     credential, site = form_of(request).one("credential", CREDENTIAL_MAX + 1), passkeys.site(own_origin(request))
     return Offered(site, credential) if credential and site is not None else None
 
 
 def lines(request: Call, visitor: Visitor) -> list[PasskeyLine]:
-    """The visitor's own."""
+    """Return the visitor's own passkeys."""
     return [
         PasskeyLine(passkeys.name_of(each), each.label, each.added_at, each.used_at)
         for each in gateway_of(request).people.passkeys.of(visitor.person)
@@ -63,7 +63,7 @@ def lines(request: Call, visitor: Visitor) -> list[PasskeyLine]:
 
 
 def session_of(request: Call) -> SessionInfo:
-    """The session behind a page. Denied when it ended meanwhile."""
+    """Return the session of a page. Raises Denied if it ended in the meantime."""
     gateway = gateway_of(request)
     info = gateway.people.identify(secret_of(request, gateway.config) or "")
     if info is None:
@@ -73,7 +73,7 @@ def session_of(request: Call) -> SessionInfo:
 
 @page("POST", "/me/passkeys")
 async def add(request: Call, _: Visitor) -> Response[Any]:
-    """Keep a passkey that the browser made."""
+    """Store a passkey that the browser created."""
     people, form, credential = gateway_of(request).people, form_of(request), offered(request)
     note, label = form.one("note", SEALED_MAX), form.one("label", LABEL_MAX)
     try:
@@ -87,7 +87,7 @@ async def add(request: Call, _: Visitor) -> Response[Any]:
 
 @page("POST", "/me/passkeys/remove")
 async def remove(request: Call, _: Visitor) -> Response[Any]:
-    """Forget one."""
+    """Delete one."""
     try:
         await gateway_of(request).people.passkeys.remove(session_of(request), form_of(request).one("which", 2_048))
     except Fault:

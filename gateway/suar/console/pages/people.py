@@ -1,4 +1,4 @@
-"""People: who may do what, invitations, and what waits for a second coordinator."""
+"""People: their roles, invitations, and what waits for a second coordinator."""
 
 from typing import Any
 
@@ -35,7 +35,9 @@ class PersonView(Struct, frozen=True):
 
 
 class PeoplePage(Struct, frozen=True):
-    """Everybody, and the form for one more; `entered`: the values typed into it. `agencies`: of whom one may read."""
+    """Everybody, and the form for one more; `entered`: its typed values. `agencies`: those for which a
+    person may read.
+    """
 
     people: list[PersonView]
     roles: list[str]
@@ -47,9 +49,10 @@ class PeoplePage(Struct, frozen=True):
 
 
 class PersonPage(Struct, frozen=True):
-    """One person. `link`: a new one, shown this once. `may_decide`: not about oneself; `may_confirm`: nor one's own.
+    """One person. `link`: a new one, shown once. `may_decide`: not about oneself; `may_confirm`: nor one's own request.
 
-    `is_changed`: the decision was about another state than this one. `chosen`: roles that were ticked and not given.
+    `is_changed`: the decision was about another state than the present one. `chosen`: roles that were ticked and not
+    granted.
     """
 
     person: PersonView
@@ -66,7 +69,7 @@ class PersonPage(Struct, frozen=True):
 
 @page("GET", "/people")
 async def people(request: Call, visitor: Visitor) -> Response[Any]:
-    """Everybody."""
+    """Show everybody."""
     return await _list(request, visitor)
 
 
@@ -88,13 +91,13 @@ async def invite(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/people/{id:str}")
 async def person(request: Call, visitor: Visitor) -> Response[Any]:
-    """One person."""
+    """Show one person."""
     return _one(request, visitor, str(request.path_params["id"]))
 
 
 @page("POST", "/people/{id:str}")
 async def decide(request: Call, visitor: Visitor) -> Response[Any]:
-    """Roles, suspension, recovery, confirmation: the button says which."""
+    """Change roles, suspend, recover or confirm, as the button states."""
     service, form, id_ = gateway_of(request).people, form_of(request), str(request.path_params["id"])
     if service.person(id_) is None:
         raise Denied(404, "not-found")
@@ -125,7 +128,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
-    """The list. The page of an agency leads here with its name, so that one of its people is invited."""
+    """Show the list. The page of an agency links here with its name, to invite one of its people."""
     form, gateway = form_of(request) if problem else typed_of(request, visitor), gateway_of(request)
     agency = request.query_params.get("agency", "")
     filled = {name: form.one(name, 200) if form else "" for name in ("id", "name", "lang", "agency")}

@@ -19,15 +19,15 @@ class Problem(Struct, frozen=True):
 
 
 def problem(fault: Fault) -> Problem:
-    """A fault as a page says it."""
+    """Return a fault as a page shows it."""
     return Problem(fault.text, page_words.FAULTS.get(fault.hint, fault.hint))
 
 
 class Refusal(Struct, frozen=True):
-    """The sentence by its key; `roles`: who may, `who`: some of them by name; `seconds` to wait.
+    """The sentence by its key; `roles`: those that may, `who`: some of these people by name; `seconds` to wait.
 
-    `filled`: the form as it was filled in, to be sent again; `texts`: what of it a person typed. `version`: of the
-    draft that a form saves by itself. `is_saved`: what was filled in is kept.
+    `filled`: the form as it was submitted, to be sent again; `texts`: the parts that a person typed. `version`: of the
+    draft that a form saves automatically. `is_saved`: the entries were saved.
     """
 
     status: int
@@ -45,10 +45,10 @@ _FRAME: Final = frozenset({"page", "version", "read", KEEP})
 
 
 def refused(request: Call, visitor: Visitor | None, denied: Denied) -> Response[Any]:
-    """The page of a refusal, or the way to the page that is needed first.
+    """Return the page of a refusal, or a redirect to the page that is needed first.
 
-    Requests of a page's script are not redirected: a stream of events that is led to a page is an error of the script
-    in the browser, not the end of a session.
+    Requests of a page's script are not redirected: for the browser, a redirected stream of events is an error of the
+    script, not the end of a session.
     """
     is_part = request.headers.get("x-fragment") is not None
     is_stream = request.headers.get("accept") == "text/event-stream"

@@ -1,4 +1,4 @@
-"""Which function is which page."""
+"""Maps each line of ROUTES to the function of its page."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
@@ -13,9 +13,9 @@ PAGES: Final[dict[tuple[Method, str], Handler]] = {}
 
 
 def page(method: Method, path: str) -> Callable[[Handler], Handler]:
-    """Declare the page at a line of ROUTES. It gets the request and the visitor: None only where anybody may call.
+    """Declare the page at a line of ROUTES. It gets the request and the visitor, None only on public pages.
 
-    Raises ValueError for a line that is not there, or has its page.
+    Raises ValueError for an unknown line, or one that has its page.
     """
     if (method, path) not in ROUTES or (method, path) in PAGES:
         raise ValueError(f"{method} {path} is no line of ROUTES, or has its page already")

@@ -1,4 +1,4 @@
-"""Signing in: user and password, then a code; signing out; a factor once more. One sentence for every failure."""
+"""Signing in: user and password, then a code; signing out; a factor again. Every failure has the same sentence."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ PASSWORD_MAX = 1_100  # characters of a field; the hash refuses more
 
 
 class SignInPage(Struct, frozen=True):
-    """`note`: of the first step, in the second one. `failed`: the sentence stands above the form."""
+    """`note`: of the first step, in the second one. `failed`: show the sentence above the form."""
 
     next: str
     user: str = ""
@@ -27,14 +27,14 @@ class SignInPage(Struct, frozen=True):
 
 @page("GET", "/sign-in")
 async def sign_in(request: Call, visitor: Visitor | None) -> Response[Any]:
-    """User and password."""
+    """Show the form for user and password."""
     wanted = safe_next(request.query_params.get("next", ""))
     return go(wanted) if visitor is not None else render(request, None, "sign-in.html", SignInPage(wanted))
 
 
 @page("POST", "/sign-in")
 async def signed_in(request: Call, _: Visitor | None) -> Response[Any]:
-    """The first step, or the second one: which of them was wrong is never said."""
+    """Process the first or second step; the answer does not disclose which of them was wrong."""
     gateway, form = gateway_of(request), form_of(request)
     wanted, where = safe_next(form.one("next")), network(request, gateway.config)
     note = form.one("note", SEALED_MAX)
@@ -66,13 +66,13 @@ async def sign_out(request: Call, _: Visitor) -> Response[Any]:
 
 @page("GET", "/again")
 async def again(request: Call, visitor: Visitor) -> Response[Any]:
-    """A code or a passkey, before what needs it."""
+    """Request a code or a passkey, before a page that needs it."""
     return _again(request, visitor, safe_next(request.query_params.get("next", "")))
 
 
 @page("POST", "/again")
 async def given_again(request: Call, visitor: Visitor) -> Response[Any]:
-    """A factor was given once more: it holds for ten minutes."""
+    """Process the factor, which is valid for ten minutes."""
     gateway, form = gateway_of(request), form_of(request)
     wanted = safe_next(form.one("next"))
     info = gateway.people.identify(secret_of(request, gateway.config) or "")

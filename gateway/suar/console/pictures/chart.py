@@ -1,7 +1,7 @@
 """The figures of a trend as columns: a group for each period, in it a column for each category.
 
-A figure that is hidden or missing has no column: where it would stand is its mark, always of one height, and the scale
-knows the shown figures only. Which figures: all where there are few categories, else those of one breakdown.
+A hidden or missing figure has no column, but a mark of constant height in its position, and only shown figures
+determine the scale. All figures are drawn if there are few categories, else those of one breakdown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,12 +20,12 @@ SERIES_MAX: Final = 6
 PERIODS_MAX: Final = 24
 SENTENCES_MAX: Final = 40
 LABELS: Final = 6  # periods with a label below
-NUMBERS: Final = 16  # columns that have their number above them
+NUMBERS: Final = 16  # columns with their number above them
 WIDTH, HEIGHT = 340, 220
 LEFT, TOP, BASE = 46, 20, 190
 COLOURS: Final = ("#0072b2", "#9a6000", "#007a55", "#a8457f", "#b34700", "#4a5866")
 HATCHES: Final = ("", "M0 6L6 0", "M0 0L6 6", "M3 0V6", "M0 3H6", "M0 6L6 0M0 0L6 6")
-"""What series differ in besides their colour."""
+"""How series differ in addition to their colour."""
 MARK: Final = 10  # pixels of the mark of a hidden figure
 
 Key = tuple[str, ...]
@@ -42,12 +42,12 @@ class Figures(Struct, frozen=True):
 
     @property
     def shown(self) -> list[int]:
-        """The values that are there to be seen."""
+        """Return the values that are shown."""
         return [cell["value"] for cell in self.cells.values() if cell["value"] is not None]
 
 
 def chart(message: Mapping[str, Any], names: Names) -> Picture | None:
-    """The picture of a trend; None for other kinds, and where there is nothing to compare."""
+    """Return the picture of a trend; None for other kinds, and if there is nothing to compare."""
     found = figures(message.get("obs") or (), names)
     if found is None:
         return None
@@ -63,14 +63,14 @@ def chart(message: Mapping[str, Any], names: Names) -> Picture | None:
 
 
 def _title(message: Mapping[str, Any], names: Names) -> str:
-    """What is counted."""
+    """Return what is counted."""
     indicator = fields_of(KINDS["trend"])["indicator"][1]
     code = message.get("indicator")
     return names.words.console("chart") if code is None else Values(names).one(indicator, "indicator", code)
 
 
 def figures(obs: Sequence[Cell], names: Names) -> Figures | None:
-    """The figures that are drawn; None when there are too few or too many."""
+    """Return the figures that are drawn; None if there are too few or too many."""
     periods = tuple(sorted({cell["period"] for cell in obs})[-PERIODS_MAX:])
     kept = [cell for cell in obs if cell["period"] in periods]
     keys = _keys(kept)
@@ -94,7 +94,7 @@ def _keys(cells: Sequence[Cell]) -> tuple[Key, ...]:
 
 
 def _of_one_breakdown(cells: Sequence[Cell]) -> list[Cell]:
-    """Those cells in which all breakdowns but one are totals, of the first one with few categories."""
+    """Return the cells in which all breakdowns except one are totals, for the first one with few categories."""
     for at in range(len(DIMENSIONS) + 1):
         kept = [
             cell for cell in cells
@@ -106,7 +106,7 @@ def _of_one_breakdown(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _labels(keys: Sequence[Key], names: Names) -> Iterator[str]:
-    """What a series is, without what all of them share."""
+    """Yield the labels of series, without the parts that all of them share."""
     known, spec = Values(names), fields_of(Dims)
     differ = [at for at in range(len(DIMENSIONS) + 1) if len({key[at] for key in keys}) > 1]
     for key in keys:
@@ -173,7 +173,7 @@ def _columns(found: Figures, names: Names) -> Iterator[str]:
 
 
 def _mark(x: float, status: str) -> str:
-    """Where a figure would stand that is not shown: a dashed box with the code of its status."""
+    """Return the mark of a figure that is not shown: a dashed box with the code of its status."""
     return (
         f'<g class="hidden"><rect x="{x - MARK / 2:.1f}" y="{BASE - MARK - 3}" width="{MARK}" height="{MARK}" '
         f'fill="#ffffff" stroke="{MUTED}" stroke-dasharray="2 2"/>'
@@ -182,7 +182,7 @@ def _mark(x: float, status: str) -> str:
 
 
 def scale_of(values: Sequence[int]) -> int:
-    """The end of the axis: 1, 2 or 5 and zeros, at least the largest value."""
+    """Return the end of the axis: 1, 2 or 5 and zeros, at least the largest value."""
     largest, power = max(values, default=1), 1
     while True:
         for step in (1, 2, 5):
@@ -192,7 +192,7 @@ def scale_of(values: Sequence[int]) -> int:
 
 
 def _sentences(found: Figures, names: Names, known: Values) -> Iterator[str]:
-    """The picture in words."""
+    """Yield the picture in words."""
     status = fields_of(Observation)["status"][1]
     labels = dict(zip(found.series, found.labels, strict=True))
     sentences = []

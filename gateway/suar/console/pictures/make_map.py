@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
 
 
 def _topology(file: Path, name: str) -> Iterator[tuple[str, list[Ring]]]:
-    """(ISO number, outer rings) of each shape of a TopoJSON file, in degrees."""
+    """Yield (ISO number, outer rings) of each shape of a TopoJSON file, in degrees."""
     read: dict[str, Any] = json.loads(file.read_text("utf-8"))
     (sx, sy), (tx, ty) = read["transform"]["scale"], read["transform"]["translate"]
     arcs: list[Ring] = []
@@ -60,7 +60,7 @@ def _ring(ids: Iterable[int], arcs: list[Ring]) -> Ring:
 
 
 def cropped(ring: Ring) -> Ring:
-    """The part of a ring inside the map (Sutherland and Hodgman)."""
+    """Return the part of a ring inside the map (Sutherland and Hodgman)."""
     for axis, limit, side in ((0, WEST, 1), (0, EAST, -1), (1, SOUTH, 1), (1, NORTH, -1)):
         kept: Ring = []
         for before, here in zip([ring[-1], *ring[:-1]] if ring else [], ring, strict=True):
@@ -76,7 +76,7 @@ def cropped(ring: Ring) -> Ring:
 
 
 def area(ring: Ring) -> float:
-    """Square degrees."""
+    """Return the area in square degrees."""
     pairs = zip([ring[-1], *ring[:-1]] if ring else [], ring, strict=True)
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
 
@@ -98,7 +98,7 @@ def _pixel(point: Point) -> tuple[int, int]:
 
 
 def _points(countries: Iterable[tuple[str, list[Ring]]]) -> Iterator[tuple[str, tuple[int, int]]]:
-    """(country, pixel) of those that are on the map."""
+    """Yield (country, pixel) of those that are on the map."""
     numbers = get_global("territory_aliases")
     for number, rings in countries:
         codes = numbers.get(number, [])
@@ -110,7 +110,7 @@ def _points(countries: Iterable[tuple[str, list[Ring]]]) -> Iterator[tuple[str, 
 
 
 def inside(ring: Ring) -> Point:
-    """A point inside a ring: in the middle of its widest stretch at the height of its centre."""
+    """Return a point inside a ring: in the middle of its widest stretch at the height of its centre."""
     lat = sum(point[1] for point in ring) / len(ring)
     crossings = sorted(
         a[0] + (lat - a[1]) / (b[1] - a[1]) * (b[0] - a[0])

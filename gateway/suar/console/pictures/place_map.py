@@ -1,7 +1,7 @@
-"""The places and legs of a message on a map of the region: one point a country, land without borders.
+"""The locations and legs of a message on a map of the region: one point for each country, land without borders.
 
-The land is a file of its own (static/land.svg), so that browsers keep it. Finer places, and those that are not on the
-map, stand in the table beside it.
+The land is a separate file (static/land.svg), which browsers cache. Finer locations, and those that are not on the map,
+are in the table beside it.
 """
 
 import json
@@ -23,7 +23,7 @@ from suar.protocol.message.spec import fields_of
 
 WIDTH, HEIGHT = 580, 430
 RADIUS: Final = 13
-APART: Final = 2 * RADIUS + 2  # between two marks
+APART: Final = 2 * RADIUS + 2  # pixels between two marks
 PLACES_MAX: Final = 40
 _FILE: Final = Path(__file__).parent / "points.json"
 COLOUR: Final = "#0b5394"
@@ -46,13 +46,13 @@ class PlaceMap(Struct, frozen=True):
 
 @cache
 def points() -> dict[str, tuple[int, int]]:
-    """The point of each country that is on the map."""
+    """Return the point of each country that is on the map."""
     read: dict[str, list[int]] = json.loads(_FILE.read_text("utf-8"))
     return {code: (x, y) for code, (x, y) in read.items()}
 
 
 def place_map(message: Mapping[str, Any], names: Names, title: str) -> PlaceMap | None:
-    """The map of a message; None when it names no place on it."""
+    """Return the map of a message; None if it names no location on it."""
     places = list(message.get("places") or ())[:PLACES_MAX]
     legs = [(leg["from"], leg["to"]) for leg in list(message.get("legs") or ())[:PLACES_MAX]]
     countries = list(
@@ -76,7 +76,7 @@ def place_map(message: Mapping[str, Any], names: Names, title: str) -> PlaceMap 
 
 
 def spread(wanted: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    """Where the marks stand: each at its country, or beside it where another mark is."""
+    """Return the positions of the marks: each at its country, or beside it if another mark is there."""
     found: dict[str, tuple[int, int]] = {}
     for code, at in wanted.items():
         free = (spot for spot in _around(at) if all(math.dist(spot, each) >= APART - 1 for each in found.values()))
@@ -85,7 +85,7 @@ def spread(wanted: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
 
 
 def _around(at: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """The place itself, then rings around it, inside the map."""
+    """Yield the position itself, then rings around it, inside the map."""
     for ring in range(4):
         for step in range(8):
             turn = step * math.pi / 4
@@ -94,7 +94,7 @@ def _around(at: tuple[int, int]) -> Iterator[tuple[int, int]]:
 
 
 def _roles_and_places(code: str, places: Sequence[Mapping[str, Any]], names: Names) -> Iterator[str]:
-    """The roles of a country and the finer places, in words."""
+    """Return the roles of a country and the finer locations, in words."""
     known, role = Values(names), fields_of(Place)["role"][1]
     for each in places:
         if each["country"] == code:
@@ -121,7 +121,7 @@ def _point(at: tuple[int, int], number: int) -> str:
 
 
 def _way(start: tuple[int, int], end: tuple[int, int]) -> str:
-    """An arrow from mark to mark."""
+    """Return an arrow from mark to mark."""
     length = max(math.dist(start, end), 1)
     ux, uy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
     tip = (end[0] - ux * (RADIUS + 2), end[1] - uy * (RADIUS + 2))

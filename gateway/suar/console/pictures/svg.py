@@ -1,4 +1,4 @@
-"""SVG as text: attributes only, every text escaped; each picture says in words what it shows."""
+"""SVG as text: attributes only, every text escaped; each picture has a description in words."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -21,7 +21,7 @@ class Picture(Struct, frozen=True):
 
 
 def drawing(name: str, size: tuple[int, int], title: str, sentences: Iterable[str], body: Iterable[str]) -> Markup:
-    """The whole picture; `name` makes its ids its own in the page."""
+    """Return the whole picture; `name` makes its ids unique in the page."""
     head = Markup(
         '<svg class="drawn" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-desc" focusable="false">'
         '<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>'
@@ -30,10 +30,10 @@ def drawing(name: str, size: tuple[int, int], title: str, sentences: Iterable[st
 
 
 def text(x: float, y: float, content: str, *, size: int = 11, anchor: str = "start", fill: str = INK) -> str:
-    """A text at a place."""
+    """Return a text at a position."""
     return f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{fill}">{escape(content)}</text>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float, *, stroke: str = LINE, width: float = 1) -> str:
-    """A straight line."""
+    """Return a straight line."""
     return f'<path d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke="{stroke}" stroke-width="{width:g}" fill="none"/>'

@@ -1,16 +1,16 @@
-// The console works without this file. It adds: a button that says it is working, autosave of a marked form,
-// and marked parts of a page that are fetched again. No library, nothing inline, nothing from elsewhere.
+// The console works without this file. It adds: a button that shows that it is working, autosave of a marked form,
+// and marked parts of a page that are fetched again. No library, nothing inline, nothing from another host.
 "use strict";
 
 const WAIT_AFTER_TYPING = 1500; // ms
 const FETCHED = { "X-Fragment": "1" };
 
-function say(text) {
-  const place = document.getElementById("said");
-  if (place && place.textContent !== text) place.textContent = text;
+function announce(text) { // for screen readers
+  const region = document.getElementById("said");
+  if (region && region.textContent !== text) region.textContent = text;
 }
 
-// -- a pressed button says that it is working; a second press sends nothing
+// -- a pressed button shows that it is working; a second press sends nothing
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -30,7 +30,7 @@ document.addEventListener("submit", (event) => {
   });
 });
 
-window.addEventListener("pageshow", (event) => { // back from the browser's history: as it was
+window.addEventListener("pageshow", (event) => { // back from the browser's history: restore it
   if (!event.persisted) return;
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll("button[data-label]")) {
@@ -39,9 +39,9 @@ window.addEventListener("pageshow", (event) => { // back from the browser's hist
   }
 });
 
-// -- autosave: <form data-autosave="URL" data-into="#id">: the answer is the fragment for that element
+// -- autosave: <form data-autosave="URL" data-into="#id">: the answer is the content of that element
 
-function autosaved(form) {
+function enableAutosave(form) {
   let timer = 0;
   let running = false;
   let again = false;
@@ -59,9 +59,9 @@ function autosaved(form) {
         body: new URLSearchParams(new FormData(form)),
         redirect: "manual",
       });
-      show(document.querySelector(form.dataset.into), await answer.text()); // of a refusal too, which says why
+      show(document.querySelector(form.dataset.into), await answer.text()); // also that of a refusal, which has the reason
     } catch {
-      say(document.body.dataset.stopped);
+      announce(document.body.dataset.stopped);
     }
     running = false;
     if (again) {
@@ -69,48 +69,48 @@ function autosaved(form) {
       save();
     }
   };
-  const soon = () => {
+  const scheduleSave = () => {
     clearTimeout(timer);
     timer = setTimeout(save, WAIT_AFTER_TYPING);
   };
-  form.addEventListener("input", soon);
-  form.addEventListener("change", soon);
+  form.addEventListener("input", scheduleSave);
+  form.addEventListener("change", scheduleSave);
 }
 
-// -- live parts: <div data-live="URL" data-about="ID">: fetched again when the stream names what it is about
+// -- live parts: <div data-live="URL" data-about="ID">: fetched again when an event of the stream names the ID
 
-function show(place, html) {
-  if (!place || place.dataset.shown === html) return;
-  place.dataset.shown = html;
+function show(element, html) {
+  if (!element || element.dataset.shown === html) return;
+  element.dataset.shown = html;
   const parsed = new DOMParser().parseFromString(html, "text/html");
-  const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
-  place.replaceChildren(...parsed.body.childNodes);
+  const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  element.replaceChildren(...parsed.body.childNodes);
   if (focused) document.getElementById(focused)?.focus();
-  const spoken = place.querySelector("[data-said]");
-  if (spoken) say(spoken.dataset.said);
+  const announced = element.querySelector("[data-said]");
+  if (announced) announce(announced.dataset.said);
 }
 
-async function fetchAgain(place) {
+async function fetchAgain(element) {
   try {
-    const answer = await fetch(place.dataset.live, { headers: FETCHED, redirect: "manual" });
-    if (answer.type === "opaqueredirect" || !answer.ok) stopped();
-    else show(place, await answer.text());
+    const answer = await fetch(element.dataset.live, { headers: FETCHED, redirect: "manual" });
+    if (answer.type === "opaqueredirect" || !answer.ok) stopStream();
+    else show(element, await answer.text());
   } catch {
-    // the stream says so, and everything is fetched when it is back
+    // the stream reports it, and everything is fetched when it is open again
   }
 }
 
-// -- the stream of news: only while the page is seen, since a browser has few connections to a host
+// -- the stream of events: only while the page is visible, since a browser has few connections to a host
 
 const STREAM = document.body.dataset.stream;
 let source = null;
 let waiting = null;
-let over = false;
+let hasStopped = false;
 
-function stopped() {
-  over = true;
+function stopStream() {
+  hasStopped = true;
   closeStream();
-  if (!document.querySelector("form[data-autosave]")) say(document.body.dataset.stopped); // to load it again loses text
+  if (!document.querySelector("form[data-autosave]")) announce(document.body.dataset.stopped); // reloading the page would lose text
 }
 
 function closeStream() {
@@ -119,30 +119,30 @@ function closeStream() {
 }
 
 function openStream() {
-  if (source || over || !STREAM || document.hidden) return;
+  if (source || hasStopped || !STREAM || document.hidden) return;
   source = new EventSource(STREAM);
-  source.onmessage = (event) => told(JSON.parse(event.data));
-  source.addEventListener("end", stopped);
-  source.onerror = () => { // the browser tries again by itself, unless it was refused
-    if (source && source.readyState === EventSource.CLOSED) stopped();
+  source.onmessage = (event) => applyEvent(JSON.parse(event.data));
+  source.addEventListener("end", stopStream);
+  source.onerror = () => { // the browser tries again, unless it was refused
+    if (source && source.readyState === EventSource.CLOSED) stopStream();
   };
 }
 
-function told(news) {
+function applyEvent(news) {
   const bell = document.getElementById("bell");
   if (bell) bell.textContent = news.waiting ? String(news.waiting) : "";
-  if (waiting !== null && news.waiting > waiting) say(news.said);
+  if (waiting !== null && news.waiting > waiting) announce(news.said);
   waiting = news.waiting;
   const line = document.getElementById("line");
-  const turned = line && line.hidden === Boolean(news.line); // it was cut, or is back
+  const hasChanged = line && line.hidden === Boolean(news.line); // the line was cut, or is restored
   if (line) {
-    if (news.line && line.hidden) say(news.line);
+    if (news.line && line.hidden) announce(news.line);
     line.hidden = !news.line;
     document.getElementById("line-says").textContent = news.line;
   }
-  for (const place of document.querySelectorAll("[data-live]")) {
-    const about = place.dataset.about.split(" ");
-    if (news.about.some((each) => each === "*" || about.includes(each)) || (turned && about.includes("line"))) fetchAgain(place);
+  for (const element of document.querySelectorAll("[data-live]")) {
+    const about = element.dataset.about.split(" ");
+    if (news.about.some((each) => each === "*" || about.includes(each)) || (hasChanged && about.includes("line"))) fetchAgain(element);
   }
 }
 
@@ -150,9 +150,9 @@ document.addEventListener("visibilitychange", () => (document.hidden ? closeStre
 window.addEventListener("pagehide", closeStream);
 window.addEventListener("pageshow", openStream);
 
-// -- what the page brings along
+// -- at the load of the page
 
-for (const form of document.querySelectorAll("form[data-autosave]")) autosaved(form);
+for (const form of document.querySelectorAll("form[data-autosave]")) enableAutosave(form);
 openStream();
 const problem = document.getElementById("problem");
 if (problem) problem.focus();

@@ -1,5 +1,5 @@
-// A passkey in the place of a code: <form data-passkey="get|create" data-options="JSON">, hidden until a browser can.
-// The answer goes into the field `credential`, and the form is sent as any other. Without this file codes do.
+// A passkey instead of a code: <form data-passkey="get|create" data-options="JSON">, hidden unless the browser supports it.
+// The answer goes into the field `credential`, and the form is sent like any other. Without this file, codes are used.
 "use strict";
 
 function decoded(text) {

@@ -1,1 +1,1 @@
-"""What templates are given: Structs made of what the facade answers. Imported by the pages."""
+"""The values of templates: Structs made of the facade's answers. Imported by the pages."""

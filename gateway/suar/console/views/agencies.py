@@ -1,4 +1,4 @@
-"""An agency as its page and the list have it."""
+"""An agency for its page and for the list."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,11 +9,13 @@ from suar.console.views.operate import ms
 from suar.service.webhooks.webhook import digest_of
 
 REALM_WORDS: Final = {"actual": "agency-actual", "exercise": "menu-drills", "all": "agency-both"}
-"""What a registration says of realms -> the key of its words."""
+"""Realms of a registration -> the key of their words."""
 
 
 class Webhook(Struct, frozen=True):
-    """Where its events are sent, and how that goes; times in ms. `digest`: of what a decision about it is about."""
+    """Where its events are sent, and with which result; times in ms. `digest`: of the state that a decision
+    is about.
+    """
 
     url: str
     state: str
@@ -26,7 +28,7 @@ class Webhook(Struct, frozen=True):
 
     @property
     def state_word(self) -> str:
-        """The key of its state."""
+        """Return the key of its state."""
         return f"webhook-{self.state}"
 
 
@@ -51,32 +53,32 @@ class Agency(Struct, frozen=True):
 
     @property
     def hook_digest(self) -> str:
-        """The digest of its webhook, or of having none."""
+        """Return the digest of its webhook, or of having none."""
         return digest_of(self.name, None) if self.webhook is None else self.webhook.digest
 
     @property
     def state_word(self) -> str:
-        """The key of its state."""
+        """Return the key of its state."""
         return state_word(self.state)
 
     @property
     def realm_word(self) -> str:
-        """The key of the realms in which it takes part."""
+        """Return the key of the realms in which it takes part."""
         return REALM_WORDS[self.realm]
 
     @property
     def may_change(self) -> bool:
-        """Whether the registration has not ended for good."""
+        """Whether the registration has not ended permanently."""
         return self.state != "revoked"
 
 
 def state_word(state: str) -> str:
-    """The key of an agency's state."""
+    """Return the key of an agency's state."""
     return "state-suspended" if state == "suspended" else f"token-{state}"
 
 
 def agency(found: Mapping[str, Any]) -> Agency:
-    """A row of the facade."""
+    """Return the agency of a row of the facade."""
     return Agency(
         found["name"], found["state"], found["sector"], tuple(found["kinds"]), found["max_tlp"], found["realm"],
         found["automated"], found["propose"], found["maker"], ms(found["created"]), ms(found["expires"]),

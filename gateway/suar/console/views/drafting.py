@@ -1,4 +1,4 @@
-"""A draft as it is kept, as a message, and what a check says about it."""
+"""A draft as it is stored, as a message, and the result of a check."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -21,10 +21,10 @@ HOLDS: Final = frozenset({"E-SECOND-PERSON", "E-PRIVACY-NAME", "E-PRIVACY-NEIGHB
 
 
 class Content(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a draft holds: the fields that a person filled in, and those that the whole form has once.
+    """The content of a draft: the fields that a person filled in, and those of the whole form.
 
-    `fixed`: action, and of an update the id. `is_checked`: whether its faults are shown at the fields.
-    `follows`: of an update the revision that it was begun from; 0 where that is not known.
+    `fixed`: action, and of an update the id. `is_checked`: whether its faults are shown at the fields. `follows`: of an
+    update the revision that it was begun from; 0 if that is unknown.
     """
 
     tree: dict[str, Any]
@@ -34,7 +34,7 @@ class Content(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def action(self) -> str:
-        """new or update."""
+        """Return new or update."""
         return self.fixed.get("action", "new")
 
 
@@ -42,12 +42,12 @@ _content: Final = msgspec.json.Decoder(Content).decode
 
 
 def encode(content: Content) -> bytes:
-    """As it is kept."""
+    """Return it as it is stored."""
     return msgspec.json.encode(content)
 
 
 def decode(data: bytes) -> Content:
-    """As it was kept. Fault for what is none."""
+    """Return the stored content. Raises Fault if it is invalid."""
     try:
         return _content(data)
     except UNREADABLE:
@@ -55,17 +55,18 @@ def decode(data: bytes) -> Content:
 
 
 def message(kind: str, content: Content) -> bytes:
-    """The message that is handed in."""
+    """Return the message that is submitted."""
     rev = {"rev": content.follows + 1} if content.follows else {}
     return msgspec.json.encode({"kind": kind, "action": content.action, **content.fixed, **rev, **content.tree})
 
 
 class Verdict(Struct, frozen=True):
-    """What a check says. `todo`: fields that are empty still; `mend`: what is wrong; `holds`: why it would wait.
+    """The result of a check. `todo`: empty fields; `mend`: what is wrong; `holds`: why it would wait.
 
-    `table`: of a trend, before and after the gate; `coarser`: what would hide less, as a button says it and in words.
+    `table`: of a trend, before and after the gate; `coarser`: coarser tables that would hide less, as the value of a
+    button and in words.
 
-    `state`: todo, mend, hold or pass. `readers` None while nobody can say who would open it.
+    `state`: todo, mend, hold or pass. `readers` is None while it is unknown who would open it.
     """
 
     state: str
@@ -79,7 +80,7 @@ class Verdict(Struct, frozen=True):
 
     @property
     def opens(self) -> tuple[str, ...]:
-        """The members that will be able to open it."""
+        """Return the members that will be able to open it."""
         return tuple(each.member for each in self.readers or () if each.may_open)
 
 
@@ -87,7 +88,7 @@ def verdict(
     checked: Mapping[str, Any], opens: Iterable[Mapping[str, Any]] | None, tree: Mapping[str, Any],
     parts: Sequence[FormPart], ids: set[str], names: Names,
 ) -> Verdict:  # fmt: skip
-    """A check for a person: each reason with the field that it is about."""
+    """Return a check for a person: each reason with its field."""
     labels = _labels(parts)
     todo, mend, holds, warnings = list[ReasonText](), list[ReasonText](), list[ReasonText](), list[ReasonText]()
     figures = cells.observations(dict(tree))
@@ -111,7 +112,7 @@ def verdict(
 
 
 def form_labels(known: Names) -> dict[str, str]:
-    """Of fields that have no label in a message, or one that says too little to who fills them in."""
+    """Return labels of fields without a label in a message, or with an unclear one for authors."""
     console = known.words.console
     texts = {f"Text.{key}": console(f"text-{key}") for key in ("lang", "title", "summary")}
     audience = {f"Audience.{key}": console(f"audience-{key}") for key in ("members", "sectors")}
@@ -119,7 +120,7 @@ def form_labels(known: Names) -> dict[str, str]:
 
 
 def form_hints(known: Names) -> dict[str, str]:
-    """What to know beside a field, by `Struct.key`."""
+    """Return hints of fields, by `Struct.key`."""
     hints = {f"Audience.{key}": known.words.console(f"audience-{key}-hint") for key in ("members", "sectors")}
     finer = known.words.console("subdivision-hint", example=with_name(_EXAMPLE))
     return hints | {f"{shape}.admin1": finer for shape in ("Place", "Area")}
@@ -140,7 +141,7 @@ def is_empty(tree: object, path: str) -> bool:
 
 
 def _labels(parts: Sequence[FormPart]) -> dict[str, str]:
-    """Id of an element -> its label, behind that of the row that it stands in."""
+    """Return id of an element -> its label, after that of the row that contains it."""
     found: dict[str, str] = {}
 
     def below(field: Any, head: str) -> None:
@@ -156,7 +157,7 @@ def _labels(parts: Sequence[FormPart]) -> dict[str, str]:
 
 
 def faults(verdict: Verdict) -> dict[str, list[ReasonText]]:
-    """Id of an element -> what is wrong with it."""
+    """Return id of an element -> what is wrong with it."""
     found: dict[str, list[ReasonText]] = {}
     for each in verdict.mend:
         if each.target:

@@ -1,4 +1,4 @@
-"""An exercise that is measured: who stored, opened, acknowledged and acts, and after how long."""
+"""The report of an exercise: which members stored, opened, acknowledged and acted, and after how long."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -33,7 +33,7 @@ class Summary(Struct, frozen=True):
 
 
 class DrillMember(Struct, frozen=True):
-    """A member. `times`: by stage how long after the sending, "" for not yet and for what was not stated.
+    """A member. `times`: by stage the time after the sending, "" for stages not reached or not stated.
 
     `implied`: the stages that were not stated, and that a later one implies.
     """
@@ -57,7 +57,7 @@ class DrillMessage(Struct, frozen=True):
 
 
 class DrillReport(Struct, frozen=True):
-    """Everything of a drill, as of `at` (ms)."""
+    """The whole report of a drill, at `at` (ms)."""
 
     name: str
     at: int
@@ -65,12 +65,12 @@ class DrillReport(Struct, frozen=True):
 
 
 def line(found: Mapping[str, Any]) -> DrillLine:
-    """A row of the facade's list."""
+    """Return a line for a row of the facade's list."""
     return DrillLine(found["drill"], milliseconds(found["started"]), found["by"], found["messages"])
 
 
 def report(found: Mapping[str, Any], name: str) -> DrillReport:
-    """The facade's report; `name`: that in the address, where it is one exercise."""
+    """Return the view of the facade's report; `name`: that in the address, if it is one exercise."""
     return DrillReport(found["drill"] or name, milliseconds(found["at"]), tuple(map(_message, found["messages"])))
 
 
@@ -96,7 +96,7 @@ def _member(code: str, found: Mapping[str, Any]) -> DrillMember:
 
 
 def _order(member: DrillMember) -> tuple[bool, int, str]:
-    """Who is late or refused it stands first, then who came the least far."""
+    """Sort late members and refusals first, then by the stage that was reached, the lowest first."""
     return (
         not (member.is_late or member.refused),
         sum(map(bool, member.times.values())) + len(member.implied),

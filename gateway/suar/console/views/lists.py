@@ -1,4 +1,4 @@
-"""Rows of the inbox and of what was sent, in the order in which a person looks at them."""
+"""Rows of the inbox and of sent messages, in the order in which they are shown."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -13,13 +13,13 @@ from suar.protocol.base.stages import BY_PERSON
 
 ALERT: Final = "alert"
 LIST_BYTES: Final = 135_000
-"""Of the rows of a list, as HTML."""
+"""Bytes of the rows of a list, as HTML."""
 _ROW_BYTES: Final = 800
 _MARKED_BYTES: Final = 400
 
 
 class Row(Struct, frozen=True):
-    """One message of a list; times in ms. `answer`: the furthest of ours. `is_open`: an answer is waited for."""
+    """One message of a list; times in ms. `answer`: our latest stage. `is_open`: an answer is expected."""
 
     id: str
     rev: int
@@ -46,7 +46,7 @@ class Group(Struct, frozen=True):
 
 
 def row(found: Mapping[str, Any], now: int) -> Row:
-    """A row of the facade."""
+    """Return the row of a row of the facade."""
     answer, by = found["answer"], found["acknowledge_by"]
     until = None if by is None else milliseconds(by)
     is_open = until is not None and found["state"] == "current" and (answer or {}).get("stage") not in BY_PERSON
@@ -59,7 +59,9 @@ def row(found: Mapping[str, Any], now: int) -> Row:
 
 
 def groups(rows: Sequence[Row], over: Sequence[Row]) -> tuple[Group, ...]:
-    """What is late, what waits for an answer, other alerts, other kinds, what is over; those that have rows."""
+    """Return late answers, expected answers, other alerts, other kinds, and messages no longer in force; without empty
+    groups.
+    """
     late = [each for each in rows if each.is_late]
     waits = [each for each in rows if each.is_open and not each.is_late]
     rest = [each for each in rows if not each.is_open]
@@ -73,7 +75,7 @@ def groups(rows: Sequence[Row], over: Sequence[Row]) -> tuple[Group, ...]:
 
 
 def fitting(found: Sequence[Group]) -> tuple[tuple[Group, ...], int]:
-    """The first rows that fit into a page, and how many are left out."""
+    """Return the first rows that fit into a page, and how many are left out."""
     made, left, left_out = list[Group](), LIST_BYTES, 0
     for group in found:
         rows = list[Row]()
@@ -87,20 +89,20 @@ def fitting(found: Sequence[Group]) -> tuple[tuple[Group, ...], int]:
 
 
 def _weight(row: Row) -> int:
-    """At most so many bytes of HTML, in every language."""
+    """Return an upper limit of the bytes of HTML, in every language."""
     is_marked = row.is_open or row.urgency == "immediate"
     return _ROW_BYTES + (_MARKED_BYTES if is_marked else 0) + len(escape(row.title or row.id).encode())
 
 
 def unmuted(rows: Iterable[Row], mutes: Collection[tuple[str, str]]) -> list[Row]:
-    """Rows without those of a muted (kind, member); immediate ones and those whose answer is late always stay."""
+    """Return rows without those of a muted (kind, member); immediate ones and those with a late answer always stay."""
     return [
         each for each in rows if (each.kind, each.origin) not in mutes or each.urgency == "immediate" or each.is_late
     ]
 
 
 def search(rows: Iterable[Row], text: str) -> list[Row]:
-    """Rows whose id or title has every word of the text."""
+    """Return rows whose id or title has every word of the text."""
     words = text.casefold().split()
     return [each for each in rows if all(word in f"{each.id} {each.title}".casefold() for word in words)]
 
@@ -123,7 +125,7 @@ class SentRow(Struct, frozen=True):
 
 
 def sent_row(found: Mapping[str, Any]) -> SentRow:
-    """A row of the facade."""
+    """Return the row of a row of the facade."""
     by = found["acknowledge_by"]
     return SentRow(
         found["id"], found["rev"], found["kind"], _title(found), found["title_lang"] or "en",
@@ -133,6 +135,6 @@ def sent_row(found: Mapping[str, Any]) -> SentRow:
 
 
 def _title(found: Mapping[str, Any]) -> str:
-    """The title of a message; "" where nothing of it can be seen: its id stands for it."""
+    """Return the title of a message; "" if nothing of it may be shown: its id replaces it."""
     title = found["title"] or ""
     return "" if is_blank(title) else visible_text(title)

@@ -1,4 +1,4 @@
-"""The delivery matrix: members by stage, the worst first."""
+"""The delivery matrix: members by stage, the lowest first."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,12 +14,12 @@ _FIRST: Final = ("rejected", "refused", "no-valid-key", "queued", "owed", "held"
 
 
 class Member(Struct, frozen=True):
-    """One member; times in ms by stage. `late`: minutes since its answer was due. `notes`: what was written there.
-    `exports`: how often a recalled text was exported there before; None where the member does not tell. `held`: when it
-    stated a legal hold on a text that is not recalled.
+    """One member; times in ms by stage.
 
-    `implied`: the stages that were not stated, and that a later one implies. `before`: of a recall when the recalled
-    text was opened, acknowledged and acted on.
+    `late`: minutes since its answer was due. `notes`: what was written there. `exports`: how often a recalled text was
+    exported there before; None if the member does not state it. `held`: when it stated a legal hold on a text that is
+    not recalled. `implied`: the stages that were not stated, and that a later one implies. `before`: of a recall when
+    the recalled text was opened, acknowledged and acted on.
     """
 
     code: str
@@ -36,7 +36,7 @@ class Member(Struct, frozen=True):
 
 
 class Matrix(Struct, frozen=True):
-    """A message of ours at every member. `before`: of a recall the members by how far they came with its text."""
+    """A message of ours at every member. `before`: of a recall the members by their stage of the recalled text."""
 
     id: str
     rev: int
@@ -51,7 +51,7 @@ class Matrix(Struct, frozen=True):
 
 
 def matrix(found: Mapping[str, Any], counts: dict[str, int], now: int) -> Matrix:
-    """From what the facade says of its deliveries."""
+    """Return the matrix from the facade's deliveries."""
     by = found["acknowledge_by"]
     until = None if by is None else milliseconds(by)
     members = [_member(code, each, until, now) for code, each in found["members"].items()]
@@ -64,7 +64,7 @@ def matrix(found: Mapping[str, Any], counts: dict[str, int], now: int) -> Matrix
 
 
 def _before(members: list[Member]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Members by how far each came with the recalled text, the furthest first: those to telephone."""
+    """Return the members by their stage of the recalled text, the latest first: those to telephone."""
     last = {each.code: each.before[-1][0] for each in members if each.before}
     found = ((stage, tuple(sorted(code for code in last if last[code] == stage))) for stage in reversed(STAGES))
     return tuple((stage, codes) for stage, codes in found if codes)
@@ -96,7 +96,7 @@ def _standing_hold(found: Mapping[str, Any]) -> int | None:
 
 
 def _rank(member: Member) -> int:
-    """How far it came: what came the least stands first."""
+    """Return the rank of the reached stage: the lowest is first."""
     if member.state in _FIRST:
         return _FIRST.index(member.state)
     return len(_FIRST) + sum(at is not None for at in member.times.values()) + len(member.implied)

@@ -1,4 +1,4 @@
-"""What the operator's pages show: checks, the other members, tokens, keys, the audit log."""
+"""The values of the operator's pages: checks, the other members, tokens, keys, the audit log."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from suar.protocol.base.instants import milliseconds
 
 
 class Finding(Struct, frozen=True):
-    """A check; `follows`: what it explains, each with its id."""
+    """A check; `follows`: its consequences, each with its id."""
 
     id: str
     status: Status
@@ -23,7 +23,7 @@ class Finding(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """The worst first; `well` of `all` checks have nothing to say. `at` in ms."""
+    """The worst first; `well` of `all` checks have no finding. `at` in ms."""
 
     at: int
     findings: list[Finding]
@@ -43,7 +43,7 @@ class Peer(Struct, frozen=True):
 
 
 class Range(Struct, frozen=True):
-    """Frames of one epoch that are not here."""
+    """Missing frames of one epoch."""
 
     realm: str
     to_all: bool
@@ -64,7 +64,7 @@ class PeerInFull(Struct, frozen=True):
 
 
 class TokenLine(Struct, frozen=True):
-    """A token; times in ms. `user`: the person whose it is."""
+    """A token; times in ms. `user`: the person who holds it."""
 
     name: str
     state: str
@@ -90,8 +90,8 @@ class KeyLine(Struct, frozen=True):
 class AuditLine(Struct, frozen=True):
     """A line of the log; `at` in ms. `signed`: a signed head names it.
 
-    `name`: of the person whose id `who` is. `has_words`: the catalogues say what was done; of an older version's act
-    there is its code alone.
+    `name`: of the person with the id `who`. `has_words`: the catalogues have words for the act; an act of an older
+    version is shown as its code.
     """
 
     n: int
@@ -113,7 +113,7 @@ class Audit(Struct, frozen=True):
 
 
 def health(checks: Sequence[Check], at: int) -> Health:
-    """The findings that nothing explains, each with what it explains."""
+    """Return the findings that are not a consequence of another, each with its consequences."""
     found = [
         Finding(
             group.cause.id, group.cause.status, "" if group.cause.entity == "gateway" else group.cause.entity,
@@ -126,7 +126,7 @@ def health(checks: Sequence[Check], at: int) -> Health:
 
 
 def peer(line: dict[str, Any]) -> Peer:
-    """A member as the list has it."""
+    """Return the line of a member in the list."""
     frames = line["frames"]
     missing = frames["missing"] + frames["withheld"] + frames["lost"] + line["waiting"]
     return Peer(
@@ -135,7 +135,7 @@ def peer(line: dict[str, Any]) -> Peer:
 
 
 def peer_in_full(line: dict[str, Any], requested: int | None) -> PeerInFull:
-    """The same with every range that is not here."""
+    """Return the same with every missing range."""
     found = [
         Range(channel["realm"], channel["channel"] == "all", epoch["epoch"][:16], state, _spans(epoch[state]))
         for channel in line["channels"]
@@ -156,7 +156,7 @@ def _spans(spans: list[Any]) -> str:
 
 
 def token(row: dict[str, Any]) -> TokenLine:
-    """A row of the list of tokens."""
+    """Return a row of the list of tokens."""
     return TokenLine(
         row["name"], row["state"], row["scopes"], row["roles"], row["user"] or "", row["maker"] or "",
         row["last_used_at"], row["expires_at"], row["void"] and row["state"] == "active",
@@ -164,13 +164,13 @@ def token(row: dict[str, Any]) -> TokenLine:
 
 
 def key(row: dict[str, Any]) -> KeyLine:
-    """A row of the list of keys."""
+    """Return a row of the list of keys."""
     kid = bytes.fromhex(row["kid"]).hex(" ", 2)  # in groups, as it is read over a telephone
     return KeyLine(row["key"], kid, row["state"], ms(row["not_before"]), ms(row["not_after"]))
 
 
 def audit(page: dict[str, Any], after: int, last: int, size: int, people: Mapping[str, str]) -> Audit:
-    """The lines behind `after`, of a log of `last` lines; `people`: their names by id."""
+    """Return the lines after `after`, of a log of `last` lines; `people`: their names by id."""
     signed = {head["head"] for head in page["heads"]}
     lines = [
         AuditLine(
@@ -184,5 +184,5 @@ def audit(page: dict[str, Any], after: int, last: int, size: int, people: Mappin
 
 
 def ms(text: str | None) -> int | None:
-    """An instant of the standard in ms."""
+    """Return an instant of the standard in ms."""
     return None if text is None else milliseconds(text)

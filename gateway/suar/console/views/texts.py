@@ -1,4 +1,4 @@
-"""Messages as pages show them: the reading of languages/rendering, in parts that a template can lay out."""
+"""Messages as pages show them: the output of languages/rendering, in parts that a template can arrange."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -46,7 +46,7 @@ class Shown(Struct, frozen=True):
 
 
 def shown(document: dict[str, Any], names: Names) -> Shown:
-    """The parts of a message in the `--json` shape of `suar show`."""
+    """Return the parts of a message in the `--json` shape of `suar show`."""
     blocks = Reading(document, names).blocks()
     written = text_of(document.get("message"), names.tag)
     first = next((at for at, block in enumerate(blocks) if isinstance(block, Words)), None)
@@ -57,7 +57,7 @@ def shown(document: dict[str, Any], names: Names) -> Shown:
 
 
 def text_of(message: Mapping[str, Any] | None, tag: str) -> Text | None:
-    """The text in a language, else the English one, else the first."""
+    """Return the text in a language, else the English one, else the first."""
     texts = (message or {}).get("text") or []
     known = [each for each in texts if isinstance(each, Mapping)]
     own = next((each for each in known if is_in(LANGUAGES[tag], str(each.get("lang", "")))), None)
@@ -69,7 +69,7 @@ def text_of(message: Mapping[str, Any] | None, tag: str) -> Text | None:
 
 
 def table(found: Table_ | None, names: Names) -> tuple[Part, ...]:
-    """A table before and after the gate, what is hidden and why, and what coarser tables would do."""
+    """Return a table before and after the gate, what is hidden and why, and the effect of coarser tables."""
     if found is None:
         return ()
     known = found.shape(lambda cell: cells.label(cell, names))
@@ -77,7 +77,7 @@ def table(found: Table_ | None, names: Names) -> tuple[Part, ...]:
 
 
 def coarser(found: Table_ | None, names: Names) -> tuple[tuple[str, str], ...]:
-    """The coarser tables that hide less: the way with its dimension, as a button says it, and what it does."""
+    """Return the coarser tables that hide less: the value of a button, and the effect."""
     if found is None or not found.coarser:
         return ()
     known = found.shape(lambda cell: cells.label(cell, names))
@@ -85,7 +85,7 @@ def coarser(found: Table_ | None, names: Names) -> tuple[tuple[str, str], ...]:
 
 
 def changes(before: Sequence[Part], after: Sequence[Part]) -> tuple[tuple[str, str, str], ...]:
-    """(label, value before, value now) of the lines that differ between two revisions."""
+    """Return (label, value before, value now) of the lines that differ between two revisions."""
     old, new = _lines(before), _lines(after)
     labels = list(dict.fromkeys([*old, *new]))
     return tuple(
@@ -131,7 +131,7 @@ class ReasonText(Struct, frozen=True):
 
 
 def reason(found: Mapping[str, Any], names: Names, *, target: str = "", label: str = "") -> ReasonText:
-    """A reason of a verdict with its sentences."""
+    """Return a reason of a verdict with its sentences."""
     text, hint = reading.render_reason(dict(found), names.words, for_page=True)
     marked = tuple(visible_text(str(word)) for word in found.get("marked") or ())
     return ReasonText(found["code"], found["path"], text, hint, marked, target, label)
@@ -147,7 +147,7 @@ class Reader(Struct, frozen=True):
 
 
 def readers(found: Iterable[Mapping[str, Any]] | None, names: Names) -> tuple[Reader, ...] | None:
-    """Who will be able to open a message, and who not, by their names; None while nobody can say."""
+    """Return who will be able to open a message, and who not, by their names; None while that is unknown."""
     if found is None:
         return None
     return tuple(

@@ -112,7 +112,7 @@ class Federation(Startable):
         address = msgspec.json.decode((state / ADDRESS).read_bytes())
         desk = Desk(code, address["url"], self._http)
         self.gateways[code] = Process(code, state, pid, desk)
-        if code in self._tokens:  # it ran before, so its store has the tokens
+        if code in self._tokens:  # the gateway ran before, so its store has the tokens
             desk.tokens = self._tokens[code]
         else:
             await desk.make_tokens(address["token"])
@@ -187,7 +187,7 @@ class Federation(Startable):
         await self._http.aclose()
 
     async def _end_gateways(self, pids: Iterable[int]) -> None:
-        with contextlib.suppress(Fault):  # the nursery has ended, and the gateways with it
+        with contextlib.suppress(Fault):  # the nursery has ended, and its gateways too
             await self._end(set(pids))
 
     async def _end(self, pids: set[int]) -> None:

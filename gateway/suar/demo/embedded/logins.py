@@ -1,4 +1,4 @@
-"""Who signs in at the consoles of the demo: an author, an approver and an operator of each member.
+"""The people who sign in at the consoles of the demo: an author, an approver and an operator of each member.
 
 All have one random password, hashed once at the full cost and copied; each has an authenticator of its own.
 """
@@ -43,7 +43,7 @@ class Logins:
         }
 
     def of(self, code: str) -> list[Login]:
-        """The logins of a member, for its gateway."""
+        """Return the logins of a member, for its gateway."""
         return self._of.get(code, [])
 
     def console(self, code: str, url: str) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Logins:
 
 
 def add_people(core: Core, logins: list[Login]) -> None:
-    """Let these people in, as after an invitation of the operator; those who are there already stay as they are."""
+    """Add these people, as after an invitation of the operator; existing ones are not changed."""
     for login in logins:
         with core.transaction() as connection:
             if persons.person(connection, login.user) is not None:

@@ -54,7 +54,7 @@ class Startable(ABC):
 
     @abstractmethod
     async def stop(self) -> None:
-        """Stop everything that was started, however far the start came."""
+        """Stop everything that was started, also after an incomplete start."""
 
     async def __aenter__(self) -> Self:
         try:

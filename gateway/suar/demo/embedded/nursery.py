@@ -1,7 +1,7 @@
 """Gateways as processes, forked from one parent that has imported everything, so that eleven processes share it.
 
 The nursery is a process with one thread and no event loop, so that a fork is safe. It receives what to start over a
-socket, and waits for what ends. When the demo ends in any way, the nursery and its gateways end too.
+socket, and waits for processes that end. When the demo ends in any way, the nursery and its gateways end too.
 
 The fork server of `multiprocessing` is not sufficient: it cannot be ended and waited for, there is one for each program
 (a benchmark has two, with different code in their gateways), its children survive a killed program, and it adds a
@@ -33,7 +33,7 @@ _OWN: Final = ("SUAR_BUS__URL", "SUAR_HTTP__LISTEN", "SUAR_STORE__URL", "SUAR_TR
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
-    """One gateway to start; before, its operator imports the list (empty: none) and lets these people in."""
+    """One gateway to start; first its operator imports the list (empty: none) and adds these people."""
 
     state: str
     passphrase: bytes

@@ -1,4 +1,4 @@
-"""What a federation of NATS servers on 127.0.0.1 needs before the first is started: keys, certificates, its plan.
+"""Prepares a federation of NATS servers on 127.0.0.1 before the first is started: keys, certificates, its plan.
 
 Ports are not chosen here; the system chooses them at the first start (servers.py).
 """

@@ -44,7 +44,7 @@ _TAKEN_OUT: Final = re.compile(r'<script\b.*?</script>|<link rel="icon"[^>]*>|<i
 
 
 async def draw_matrix(federation: Federation, publications: Sequence[Publication]) -> Path | None:
-    """Let members answer one message, and draw who has it; None when none was published. Raises Fault."""
+    """Have members answer one message, and draw its matrix; None when none was published. Raises Fault."""
     chosen = _chosen(publications)
     if chosen is None:
         return None
@@ -63,13 +63,13 @@ async def draw_matrix(federation: Federation, publications: Sequence[Publication
 
 
 def _chosen(publications: Sequence[Publication]) -> Publication | None:
-    """The actual message that most members have; of several an alert."""
+    """Return the actual message that most members have; among several, an alert."""
     sent = [each for each in publications if each.id and each.draft.realm == "actual"]
     return max(sent, key=lambda each: (each.draft.kind == "alert", len(each.draft.to)), default=None)
 
 
 async def _answer(federation: Federation, chosen: Publication, desk: Desk) -> None:
-    """Members open it, acknowledge it and act on it, each to another stage; wait until the publisher knows."""
+    """Have members open, acknowledge and act on it, each to another stage; wait until the publisher knows."""
     wanted = {code: ARRIVED[at % len(ARRIVED)] for at, code in enumerate(sorted(chosen.draft.to))}
     await asyncio.gather(*(_respond(federation.desk(code), chosen.id, stage) for code, stage in wanted.items()))
     for _ in range(int(ANSWERED_WITHIN / _POLL)):
@@ -101,7 +101,7 @@ async def _page(desk: Desk, login: Mapping[str, Any], id_: str) -> str:
 
 
 async def _sign_in(client: httpx.AsyncClient, login: Mapping[str, Any]) -> None:
-    """Return the code of the step before, so that the present one remains for the next person who signs in."""
+    """Sign in with the code of the previous step, so that the present one remains for the next sign-in."""
     user = {"user": login["user"], "password": login["password"]}
     for _ in range(2):  # a step may end in between
         note = _NOTE.search((await _fetched(client, "POST", "/console/sign-in", user)).text)
@@ -126,7 +126,7 @@ async def _fetched(
 
 
 async def draw(browser: str, page: str, to: Path, size: tuple[int, int]) -> bool:
-    """Draw a page with Chromium; whether there is a picture. The browser has ended when this returns."""
+    """Draw a page with Chromium; returns whether there is a picture. The browser has ended when this returns."""
     with tempfile.TemporaryDirectory(prefix="browser-", dir=to.parent, ignore_cleanup_errors=True) as made:
         file = Path(made) / "page.html"
         atomic_write(file, page.encode())
@@ -155,7 +155,7 @@ async def draw(browser: str, page: str, to: Path, size: tuple[int, int]) -> bool
 
 
 def _kept(file: Path) -> bool:
-    """Whether there is a picture, which is for its owner alone."""
+    """Whether there is a picture; it gets mode 0600."""
     if not file.is_file() or not file.stat().st_size:
         return False
     file.chmod(0o600)

@@ -1,6 +1,6 @@
 """The delivery matrix as an SVG of our own, for a machine without a browser: the rows of the console's page.
 
-Self-contained: no script, no style sheet, no font and no address but the name space. Stages differ in shape and
+Self-contained: no script, no style sheet, no font and no address except the name space. Stages differ in shape and
 position, not in colour alone, and the description contains the same in words.
 """
 
@@ -24,7 +24,7 @@ _MUTED: Final = "#4a5866"
 
 
 def as_svg(deliveries: Mapping[str, Any], now: int) -> bytes:
-    """The picture in UTF-8, of the document of GET /v1/messages/{id}/deliveries."""
+    """Return the picture in UTF-8, of the document of GET /v1/messages/{id}/deliveries."""
     found = matrix(deliveries, counts(deliveries["members"].values()), now)
     height = HEAD + ROW * len(found.members) + LEFT
     lines = [
@@ -85,7 +85,7 @@ def _at(ms: int) -> str:
 
 
 def _words(found: Matrix) -> Iterator[str]:
-    """The picture in sentences."""
+    """Yield the picture in sentences."""
     for member in found.members:
         known = [f"{stage} {_at(at)}" for stage, at in member.times.items() if at is not None]
         yield f"{names(ENGLISH.tag).country(member.code)}: {', '.join(known) or _now(member)}."

@@ -173,7 +173,7 @@ def _installed() -> None:
 
 @contextlib.contextmanager
 def demo_folder(folder: Path | None, *, keeps_picture: bool) -> Iterator[Path]:
-    """The demo's folder; of a temporary one nothing is left, or the picture alone."""
+    """Yield the demo's folder; a temporary one is removed at the end, except for the picture."""
     if folder is not None:
         fresh_folder(folder)
         yield folder.absolute()
@@ -187,7 +187,7 @@ def demo_folder(folder: Path | None, *, keeps_picture: bool) -> Iterator[Path]:
                 shutil.rmtree(path, ignore_errors=True)
             elif not (keeps_picture and path.stem == picture.NAME):
                 path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # the picture is in it
+        with contextlib.suppress(OSError):  # the folder contains the picture
             made.rmdir()
 
 

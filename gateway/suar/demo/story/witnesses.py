@@ -100,7 +100,7 @@ class Witnesses:
         return self._federation.founded.state(code) / "gateway.log"
 
     def _new_entries(self, code: str) -> list[dict[str, Any]]:
-        """What the target logged since the act began."""
+        """Return what the target logged since the act began."""
         with self._log(code).open("rb") as log:
             log.seek(self._read[code])
             lines = log.read().splitlines(keepends=True)

@@ -1,4 +1,4 @@
-"""What a hub shows at one moment, for the metrics of its watchdog."""
+"""Collects the numbers of a hub at one moment for the metrics of its watchdog."""
 
 from suar.bus import ingest
 from suar.bus.jsapi import JetStream, consumer_info, stream_info
@@ -8,7 +8,7 @@ from suar.observe.hub_metrics import HubNumbers
 
 
 async def numbers(hub: HubSide) -> HubNumbers:
-    """Links, acknowledgements and streams of the active members of the plan. Raises BusError, Fault."""
+    """Return links, acknowledgements and streams of the active members of the plan. Raises BusError, Fault."""
     connected = await hub.connected()
     members = [member for member in hub.plan.members if member.status == "active"]
     held: dict[str, tuple[int, int]] = {}

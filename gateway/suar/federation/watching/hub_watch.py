@@ -90,7 +90,9 @@ class HubWatch(Watch):
     async def _standstill(
         self, member: Member, info: Json, active: float, links: Sequence[dict[str, Any]]
     ) -> SourceState | None:
-        """Return what no restart of the source repairs: IN is full, after OUTBOX's end, or refuses what arrives."""
+        """Return a failure that no restart of the source repairs: IN is full, after OUTBOX's end, or refuses what
+        arrives.
+        """
         code, name, here = member.code, f"OUTBOX_{member.code}", (self.hub.admin, member, self.hub.plan.line, info)
         if ingest.is_full(info):
             return SourceState(name, "full", active, f"IN_{code} is full: what the member sends waits in its OUTBOX")
@@ -156,7 +158,7 @@ class HubWatch(Watch):
     async def _set_back(self, name: str, case: Case) -> SourceState:
         """Have the consumer continue after what was acknowledged last, else from the first object.
 
-        Whoever has a link's key can have its consumer start anywhere (a source does so by itself). The source of the
+        A holder of a link's key can have its consumer start anywhere (a source does so by itself). The source of the
         member's INBOX does not store again what that has already.
         """
         first = max(1, case.ack_floor + 1)

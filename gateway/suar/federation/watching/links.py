@@ -21,7 +21,7 @@ NAME: Final = 64  # characters of a server's name, which it chose itself
 
 @dataclass(slots=True)
 class _Seen:
-    """What earlier rounds saw of one member's links."""
+    """The result of earlier rounds for one member's links."""
 
     numbers: frozenset[int] = frozenset()
     several: int = 0

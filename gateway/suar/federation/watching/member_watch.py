@@ -50,7 +50,7 @@ class MemberWatch(Watch):
     async def _re_add(
         self, line: HubLine, config: Json, active: float, why: str, *, is_dead: bool = False
     ) -> SourceState:
-        """Re-add the source as the administrator; one that `is_dead` only where the hub can be reached."""
+        """Re-add the source as the administrator; one that `is_dead` only if the hub is reachable."""
         name = line.inbox(self.member.code)
         if self.admin is None:
             return SourceState(

@@ -2,9 +2,8 @@
 
 IN accepts no object whose headers have more than 65,535 bytes with those of the hub, and none above its `max_msg_size`.
 The source then starts over every 2 s without any report: it is active, its `lag` is 0, and only the hub's log has the
-reason. It is detected because IN takes nothing while the member's link delivers the same objects repeatedly, much more
-than an idle one. Then, and only then, the member's consumer is queried whether OUTBOX has more, because the query
-starts it over.
+reason. It is detected because IN stores nothing while the member's link delivers the same objects repeatedly, much more
+than an idle one. Only then is the member's consumer queried whether OUTBOX has more, because the query starts it over.
 """
 
 from collections.abc import Sequence
@@ -19,13 +18,13 @@ from suar.federation.plan import Member
 from suar.federation.watching.rounds import now
 from suar.protocol.base.hub_lines import HubLine
 
-FOR: Final = 10.0  # seconds in which IN took nothing
+FOR: Final = 10.0  # seconds in which IN stored nothing
 RATE: Final = 8 * 1024  # bytes a second of the link; a refused object alone is 64 KiB every 2 s, heartbeats 200 bytes
 
 
 @dataclass(slots=True)
 class _Stand:
-    """Since when an IN has taken nothing, and what its member's links had delivered then."""
+    """Since when an IN has stored nothing, and what its member's links had delivered then."""
 
     end: int
     brought: dict[int, int]

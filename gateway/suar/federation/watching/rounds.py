@@ -1,14 +1,14 @@
 """The watchdog: finds sources that stopped silently, and restarts them.
 
-A stalled source shows no error: its `lag` is 0. Its `active` (time since its last activity; a heartbeat comes every
+A stalled source shows no error: its `lag` is 0. Its `active` (time since its last activity; a heartbeat arrives every
 second) shows it: -1 means that it never started, much over a second that it is dead. The server itself retries after 10
 s; the watchdog acts only if a source looked dead twice in a row, and never on one that works, because a reset makes it
 send again. Re-adding a source (an update without it, then one with it) loses, duplicates and reorders nothing.
 
 A second fault is silent too: after a leaf link was down, nats-server 2.15.1 may store what a source delivers under the
 subject that carried it (`fed.up.th`) instead of its own. No consumer delivers such an object; its recipients request it
-from its origin. The watchdog notices when their number grows, and restarts the source; if that did not help, it cuts
-the member's link first.
+from its origin. The watchdog detects that their number increases, and restarts the source; if that did not help, it
+cuts the member's link first.
 
 Each round returns frozen records of what was found and done; logging and metrics use the callback.
 """

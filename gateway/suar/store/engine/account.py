@@ -1,8 +1,9 @@
-"""The store's account of its protected rows: how many each table has and what they add up to, sealed.
+"""The store's account of its protected rows, sealed: the number of rows of each table and the sum of their hashes.
 
-It stands in the table `integrity`, committed with the rows that it counts, and in the anchor (anchor.py) outside the
-database. The sum is a multiset hash: 256-bit values of a keyed hash, added modulo 2^256, so that it is carried on row
-by row and needs no order. Nobody sees the values or their sum, so nobody can look for other rows that add up to it.
+It is stored in the table `integrity`, committed with the rows that it counts, and in the anchor (anchor.py) outside the
+database. The sum is a multiset hash: 256-bit values of a keyed hash, added modulo 2^256. It is updated row by row and
+does not depend on their order. The values and their sum are never readable in the database, so nobody can search for
+other rows with the same sum.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from nacl.exceptions import CryptoError
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ZERO32, Secret
 
-STORE: Final = "suar/store"  # what a sealed account was sealed for: one does not pass for the other
+STORE: Final = "suar/store"  # the purpose of a sealed account: one purpose is refused for the other
 ANCHOR: Final = "suar/anchor"
 _PERSON: Final = b"suar/store/anchr"
 _NONCE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
@@ -23,7 +24,7 @@ _MODULUS: Final = 1 << 256
 
 
 class Sum(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """The rows of one table: what they add up to, how many."""
+    """The sum and the number of the rows of one table."""
 
     total: bytes = ZERO32
     rows: int = 0
@@ -32,17 +33,17 @@ class Sum(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
         return f"Sum({self.rows} rows)"
 
     def plus(self, total: int, rows: int) -> "Sum":
-        """With what was added and taken away since."""
+        """Return the sum with the difference of the values and of the number of rows applied."""
         value = (int.from_bytes(self.total, "big") + total) % _MODULUS
         return Sum(value.to_bytes(32, "big"), self.rows + rows)
 
 
 class Account(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """The store as of one commit.
+    """The state of the store after one commit.
 
-    `lineage`: random, new whenever people say that a store stands for the gateway from now on. `generation` rises with
-    every commit that changes the account. `schema`: the revision of the tables. `audit`: number and hash of the last
-    line of the audit.
+    `lineage`: random, new each time that people declare a store to be the gateway's. `generation` increases with every
+    commit that changes the account. `schema`: the revision of the tables. `audit`: number and hash of the last line of
+    the audit.
     """
 
     magic: Literal["suar-anchor/1"]
@@ -61,7 +62,7 @@ _decode: Final = msgspec.msgpack.Decoder(Account).decode
 
 
 class AccountSeal:
-    """Seals and opens accounts, under a key made of the keyring's store key."""
+    """Seals and opens accounts with a key derived from the keyring's store key."""
 
     def __init__(self, store_key: Secret) -> None:
         self._key = hashlib.blake2b(digest_size=32, key=bytes(store_key), person=_PERSON).digest()
@@ -70,12 +71,12 @@ class AccountSeal:
         return "AccountSeal(...)"
 
     def close(self, account: Account, purpose: str) -> bytes:
-        """The sealed account, for STORE or ANCHOR."""
+        """Return the sealed account, for STORE or ANCHOR."""
         nonce, plain = sodium.randombytes(_NONCE), msgspec.msgpack.encode(account)
         return nonce + sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, purpose.encode(), nonce, self._key)
 
     def open(self, sealed: bytes, purpose: str, what: str) -> Account:
-        """The account; Fault when `what` was altered or is another gateway's."""
+        """Return the account. Raises Fault if `what` was altered or belongs to another gateway."""
         try:
             plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
                 sealed[_NONCE:], purpose.encode(), sealed[:_NONCE], self._key

@@ -1,7 +1,7 @@
-"""STATE/anchor.suar: the store's account outside the database, so that an older store, or one emptied, shows.
+"""STATE/anchor.suar: the store's account outside the database, which reveals an older or emptied store.
 
-It is written after the commit. Where that must stand before anybody is answered, the committing thread writes it; else
-a thread of its own does, half a second later at most. So the store may be ahead of it, never behind.
+It is written after the commit: by the committing thread if it must be on disk before a request is answered, otherwise
+by a separate thread at most half a second later. The store may therefore be newer than the anchor, never older.
 """
 
 import contextlib
@@ -29,10 +29,10 @@ class Anchor:
         self._written = 0
         self._thread: threading.Thread | None = None
         self._is_over = False
-        self.fault: str | None = None  # why it could not be written last
+        self.fault: str | None = None  # why the last write failed
 
     def read(self) -> Account | None:
-        """The account that it holds; None where there is none. Fault when it was altered."""
+        """Return the account in the file; None if there is no file. Raises Fault if the file was altered."""
         try:
             data = self.path.read_bytes()
         except FileNotFoundError:
@@ -42,17 +42,17 @@ class Anchor:
         return self.opened(data)
 
     def opened(self, data: bytes) -> Account:
-        """The account in the bytes of such a file. Fault when they were altered."""
+        """Return the account in the bytes of such a file. Raises Fault if they were altered."""
         if data[: len(MAGIC)] != MAGIC:
             raise Fault(f"the anchor {self.path} was altered", NEXT)
         return self._seal.open(data[len(MAGIC) :], ANCHOR, f"the anchor {self.path}")
 
     def sealed(self, account: Account) -> bytes:
-        """The bytes that stand for an account outside the store: here, or where a pair of gateways shares it."""
+        """Return an account as it is kept outside the store: in this file, or where a pair of gateways shares it."""
         return MAGIC + self._seal.close(account, ANCHOR)
 
     def write(self, account: Account) -> None:
-        """Write it now. OSError when that fails."""
+        """Write the account now. Raises OSError if that fails."""
         with self._writing:
             if account.generation <= self._written:
                 return
@@ -64,7 +64,7 @@ class Anchor:
             self._written, self.fault = account.generation, None
 
     def write_soon(self, account: Account) -> None:
-        """Write it, or a newer one, within DELAY."""
+        """Write the account, or a newer one, within DELAY."""
         with self._wanted:
             self._newest = account
             if self._thread is None:
@@ -76,16 +76,16 @@ class Anchor:
         while True:
             with self._wanted:
                 self._wanted.wait_for(lambda: self._newest is not None or self._is_over)
-                self._wanted.wait_for(lambda: self._is_over, DELAY)  # what comes meanwhile is written with it
+                self._wanted.wait_for(lambda: self._is_over, DELAY)  # later ones are written in the same step
                 newest, self._newest, is_over = self._newest, None, self._is_over
             if newest is not None:
-                with contextlib.suppress(OSError):  # told by `fault`; the next one is newer
+                with contextlib.suppress(OSError):  # reported by `fault`; the next account replaces this one
                     self.write(newest)
             if is_over:
                 return
 
     def close(self) -> None:
-        """Write what is owed, and end."""
+        """Write what is pending, and stop the thread."""
         with self._wanted:
             self._is_over = True
             self._wanted.notify()

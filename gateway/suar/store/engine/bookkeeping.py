@@ -1,4 +1,4 @@
-"""The account of a store kept with each transaction, and the anchor behind it."""
+"""Updates the account of a store with each transaction, and then the anchor."""
 
 import os
 from collections.abc import Collection
@@ -20,37 +20,37 @@ _LINEAGE: Final = 16
 
 
 class Books:
-    """Knows the account as of the last commit, and writes the next one into each transaction that changes it."""
+    """Holds the account as of the last commit, and writes the next one in each transaction that changes it."""
 
     def __init__(self, member: str, macs: RowMacs, seal: AccountSeal, anchor: Anchor) -> None:
         self.member, self.macs, self.seal, self.anchor = member, macs, seal, anchor
         macs.books = self
         self.account: Account | None = None
         self.findings: dict[str, str] = {}  # table -> what was found altered in it
-        self._closed: set[str] = set()  # tables because of which nothing is changed any more
+        self._closed: set[str] = set()  # tables whose findings close the store: no more changes
         self._next: Account | None = None
         self._is_prompt = self._adopts = False
-        self._above = 0  # a generation that the next commit is to be above
+        self._above = 0  # the next commit must have a higher generation than this
 
     @property
     def generation(self) -> int:
-        """Of the last commit; 1 at least."""
+        """Return the generation of the last commit, at least 1."""
         return max(self.account.generation, 1) if self.account else 1
 
     # -- opening
 
     def kept(self, connection: Connection) -> Account | None:
-        """The account that the store has of itself. Fault when it was altered."""
+        """Return the account that the store contains. Raises Fault if it was altered."""
         row = connection.exec_driver_sql("SELECT sealed FROM integrity WHERE id = 1").first()
         return None if row is None else self.seal.open(bytes(row[0]), STORE, "the store's account of its rows")
 
     def open(self, account: Account) -> None:
-        """Go on from this account."""
+        """Continue from this account."""
         self.account, self.macs.is_open = account, True
         self.anchor.write_soon(account)
 
     def adopt(self, connection: Connection, schema: str, above: int = 0) -> None:
-        """Take every row as it stands for this gateway's, with the caller's transaction; a new lineage begins.
+        """Accept every row as this gateway's, in the caller's transaction; a new lineage begins.
 
         Its generation is higher than `above`.
         """
@@ -69,12 +69,12 @@ class Books:
     # -- with each transaction
 
     def begin(self) -> None:
-        """A transaction begins."""
+        """Reset at the start of a transaction."""
         self.macs.begin()
         self._next = None
 
     def finish(self, connection: Connection) -> None:
-        """The transaction is about to be committed: its account goes with it. Raises AlteredError."""
+        """Write the account in the transaction that is about to be committed. Raises AlteredError."""
         macs, account = self.macs, self.account
         macs.settle(connection)
         for table, row in macs.altered:
@@ -101,11 +101,11 @@ class Books:
         return max(account.generation, self._above) + 1
 
     def continue_above(self, generation: int) -> None:
-        """Have the next commit be above this generation, which another anchor of this store has."""
+        """Give the next commit a higher generation than this one, which another anchor of this store has."""
         self._above = generation
 
     def so_far(self) -> Account:
-        """The account with what the transaction that is going on changed."""
+        """Return the account including the changes of the open transaction."""
         if self.account is None:
             raise ValueError("not open")
         tables = dict(self.account.tables)
@@ -114,7 +114,7 @@ class Books:
         return replace(self.account, tables=tables)
 
     def committed(self) -> None:
-        """It is on disk: the anchor follows. OSError when one that must stand before an answer cannot be written."""
+        """Update the anchor after a commit. Raises OSError if one that must precede an answer cannot be written."""
         if self._next is None:
             return
         self.account, self._next, self._adopts = self._next, None, False
@@ -123,12 +123,12 @@ class Books:
         else:
             self.anchor.write_soon(self.account)
 
-    # -- rows that are judged by what they say
+    # -- rows that are verified by their own content
 
     def judged(self, connection: Connection, table: str, allowed: Collection[str] = ()) -> None:
-        """The rows of a table were judged by what they say, with the caller's transaction: what is left is counted.
+        """Count the rows of a table that were verified by their own content, in the caller's transaction.
 
-        `allowed`: rows that stay though they were not taken. Missing rows close the gateway, see `finish`.
+        `allowed`: rows that stay although they were not removed. Missing rows close the gateway, see `finish`.
         """
         found = scan(connection, self.macs, table)
         if found.wrong and TABLES[table].judged_by == SIGNATURE:
@@ -138,7 +138,7 @@ class Books:
             self.found(table, Finding("a row that opens is not as this gateway wrote it", closes=True))
 
     def _count_anew(self, connection: Connection, table: str) -> None:
-        """Where rows lack that were altered and come again, what is there counts from now on."""
+        """Count the present rows from now on, if those that are missing were altered and are received again."""
         if self.account is None:
             return
         taken_out = self.macs.taken_out.get(table, 0)
@@ -151,10 +151,10 @@ class Books:
             total = int.from_bytes(found.good.total, "big") - int.from_bytes(before.total, "big")
             self.macs.changes[table] = Change(total, found.good.rows - before.rows)
 
-    # -- what was found
+    # -- findings
 
     def found(self, table: str, what: Finding) -> None:
-        """Remember that rows of the table are not as this gateway wrote them; the first finding that closes stays."""
+        """Record that rows of the table are not as this gateway wrote them; the first finding that closes is kept."""
         if what.closes and table not in self._closed:
             self._closed.add(table)
             self.findings[table] = what.text
@@ -162,14 +162,14 @@ class Books:
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing is changed any more because of what was found."""
+        """Whether a finding prevents every further change."""
         return bool(self._closed)
 
     def fault(self) -> AlteredError:
-        """What stands against every change."""
+        """Return the error that refuses every change."""
         return AlteredError(f"the store was altered from outside: {findings_text(self.findings)}", NEXT)
 
 
 def findings_text(findings: dict[str, str]) -> str:
-    """Findings in one line."""
+    """Return findings in one line."""
     return "; ".join(f"table {table}: {finding}" for table, finding in sorted(findings.items()))

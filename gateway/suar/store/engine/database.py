@@ -27,9 +27,9 @@ _ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)  # what S
 
 
 def refuses_data(error: BaseException) -> bool:
-    """Whether a statement failed for the values that it was given, not for the state of the store: other values pass.
+    """Whether a statement failed because of its values, not because of the state of the store: other values succeed.
 
-    By SQLAlchemy's classes, the driver's own (from the hot paths), and Python's where a value has no form in the store.
+    By SQLAlchemy's classes, the driver's own (from the hot paths), and Python's for a value that the store cannot hold.
     """
     names = {each.__name__ for each in type(error).__mro__}
     return bool(names & {"DataError", "IntegrityError"}) or isinstance(error, (OverflowError, UnicodeEncodeError))
@@ -42,7 +42,7 @@ __all__ = ["Database", "StoreFault"]
 
 
 def _any_thread() -> None:
-    """No thread is refused."""
+    """Accept every thread."""
 
 
 def _import_hashing() -> None:
@@ -54,16 +54,16 @@ class SchemaGuard(Protocol):
     """Compares the schema of a protected store with the code's: hashing/sqlite_schema.py, postgresql_schema.py."""
 
     def before_writing(self, connection: Connection, books: Books) -> None:
-        """A transaction that writes begins."""
+        """Check the schema at the start of a transaction that writes."""
 
     def before_commit(self, connection: Connection, books: Books) -> None:
-        """It ends."""
+        """Check the schema at the end of such a transaction."""
 
     def while_reading(self, connection: Connection, books: Books) -> None:
-        """A view of the store begins."""
+        """Check the schema when a view of the store begins."""
 
     def compare(self, connection: Connection, books: Books) -> None:
-        """Compare all of it; a finding closes the store."""
+        """Compare the whole schema; a finding closes the store."""
 
 
 class Database:
@@ -86,12 +86,12 @@ class Database:
     def guard(self, check_writing: Callable[[], None], check_reading: Callable[[], None]) -> None:
         """Register checks that run before every transaction and every view.
 
-        They raise on a thread that may not have one.
+        They raise on a thread that may not start one.
         """
         self._check_writing, self._check_reading = check_writing, check_reading
 
     def protect(self, books: Books) -> None:
-        """Keep the account of protected rows with every transaction from now on; for a store of this version."""
+        """Update the account of protected rows with every transaction from now on; for a store of this version."""
         self._schema, way, columns = (self._with_triggers if self.is_sqlite else self._with_notices)(books.macs)
         books.macs.install(self.engine, columns, way)
         self.books = books
@@ -105,7 +105,7 @@ class Database:
         return made, triggers.Triggers(macs), columns
 
     def _with_notices(self, macs: RowMacs) -> tuple[SchemaGuard, Way, dict[str, Columns]]:
-        """The session that writes stays open: it has the lease."""
+        """Keep the hashes in the writing session, which stays open because it has the lease."""
         from suar.store.engine.hashing.notices import Notices
         from suar.store.engine.hashing.postgresql_schema import PostgresqlSchema
 
@@ -118,7 +118,7 @@ class Database:
         return made, way, columns
 
     def find_columns(self, macs: RowMacs, connection: Connection) -> None:
-        """Have the rows of protected tables be read as the store has them, whatever version it is of."""
+        """Read the columns of protected tables as the store has them, whatever its version is."""
         if self.is_sqlite:
             macs.columns, macs.way = triggers.columns_of(connection), triggers.Triggers(macs)
             return
@@ -133,13 +133,13 @@ class Database:
 
     @property
     def leads(self) -> bool:
-        """Whether what this process wrote may leave: always, where no other machine reaches the store. Any thread."""
+        """Whether this process may send what it wrote: always, if no other machine reaches the store. Any thread."""
         return self.lease is None or self.lease.is_fresh
 
     def acquire(self) -> None:
-        """Only this process writes from now on. LeaseFault while another gateway does; nothing for a file.
+        """Make this process the only one that writes. LeaseFault while another gateway leads; nothing for a file.
 
-        To be called before `migrate`; `claim` comes after it, before all else.
+        Call it before `migrate`; `claim` follows it, before anything else.
         """
         if self.lease is None:
             return
@@ -166,7 +166,7 @@ class Database:
         with self.begin() as connection:
             self._backend.lock_migration(connection)
             if self.is_sqlite:
-                schema.check(connection.connection.driver_connection)  # nobody else writes any more
+                schema.check(connection.connection.driver_connection)  # no other process writes any more
             try:
                 schema.upgrade(connection, "head")
             except CommandError as error:
@@ -176,12 +176,12 @@ class Database:
                 ) from error
 
     def _revision_of(self) -> str | None:
-        """Of the schema of a store in PostgreSQL; None for an empty database."""
+        """Return the revision of the schema of a store in PostgreSQL; None for an empty database."""
         with self.reading() as connection:
             return schema.revision(connection)
 
     def check_schema(self) -> str | None:
-        """Compare the schema with the expected one of its revision, which is returned; None for an empty store.
+        """Compare the schema with the expected one of its revision, and return the revision; None for an empty store.
 
         Raises AlteredError.
         """
@@ -189,7 +189,7 @@ class Database:
             return schema.check(connection.connection.driver_connection)
 
     def prepare(self) -> None:
-        """Check or make what the store stands in. Raises StoreFault."""
+        """Check or create what the store needs. Raises StoreFault."""
         try:
             self._backend.prepare()
         except DBAPIError as error:
@@ -227,7 +227,7 @@ class Database:
             raise self._fault(str(error)) from error
 
     def compare_schema(self, connection: Connection) -> None:
-        """Compare all of the schema; a finding closes the store."""
+        """Compare the whole schema; a finding closes the store."""
         if self.books and self._schema:
             self._schema.compare(connection, self.books)
 
@@ -267,7 +267,7 @@ class Database:
             raise self._fault(str(getattr(error, "orig", error))) from error
 
     def view_of(self, connection: Connection) -> Hashable:
-        """Which committed data `reading` sees: equal values see the same, a commit of anybody makes another one."""
+        """Return which committed data `reading` sees: equal values see the same; every commit changes the value."""
         return self._backend.view_of(connection)
 
     def log_bytes(self) -> int:
@@ -275,20 +275,20 @@ class Database:
         return self._backend.log_bytes()
 
     def erase(self, destroyed: int) -> bool:
-        """Have what transactions destroyed leave the store's files, SQLite's log among them; False: ask again.
+        """Remove what transactions destroyed from the store's files, including SQLite's log; False: call it again.
 
-        Not inside a transaction. `destroyed` is another number once more was destroyed.
+        Not inside a transaction. `destroyed` is another number after each further destruction.
         """
         self._check_writing()
         return self._backend.erase(destroyed)
 
     def standing(self, connection: Connection) -> SharedStore | None:
-        """How a store stands that several machines reach, in that view; None for a file."""
+        """Return the state of a store that several machines reach, in that view; None for a file."""
         return self._backend.standing(connection)
 
     @property
     def erasure_waits_for(self) -> str:
-        """What keeps `erase` from being done, for people; empty: nothing that is known. Any thread."""
+        """Return what prevents `erase` from completing, as text for people; empty if nothing is known. Any thread."""
         return self._backend.erasure_waits_for
 
     def close(self) -> None:

@@ -1,15 +1,15 @@
-"""What the store raises of itself."""
+"""Errors of the store itself."""
 
 from suar.protocol.base.errors import Fault
 
 
 class StoreFault(Fault):
-    """The store cannot write or read now: our own fault, never the peer's."""
+    """The store cannot write or read now: a failure here, never the peer's."""
 
 
 class AlteredError(StoreFault):
-    """Rows that grant or decide are not as this gateway wrote them: nothing is changed any more."""
+    """Rows that grant or decide are not as this gateway wrote them: every further change is refused."""
 
 
 class LeaseFault(StoreFault):
-    """Another gateway of this member leads, or the store is not one that ours may lead."""
+    """Another gateway of this member leads, or the store is one that this gateway may not lead."""

@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Executable, Table, bin
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
-_AT_ONCE: Final = 512  # values that a statement looks for
+_AT_ONCE: Final = 512  # values that one statement searches for
 _NAMES: Final = tuple(f"value{i}" for i in range(_AT_ONCE))
 _BLOCK: Final = 32  # rows that one statement inserts
 
@@ -25,7 +25,7 @@ Rows = list[Any]
 
 class _Compiled(NamedTuple):
     sql: str
-    parameters: Callable[[Mapping[str, Any]], Any]  # what the driver takes for the values of a statement
+    parameters: Callable[[Mapping[str, Any]], Any]  # the form in which the driver takes the values of a statement
     row: Callable[[Iterable[Any]], Any]
 
 
@@ -107,7 +107,7 @@ class Insert(Prepared):
 
 
 class Lookup:
-    """Finds the rows of a column `key` for many values in one statement; of `where`, each has a parameter's value."""
+    """Finds the rows of a column `key` for many values in one statement; the conditions `where` have parameters."""
 
     def __init__(
         self, key: Column[Any], *columns: ColumnElement[Any], where: Sequence[ColumnElement[bool]] = ()
@@ -124,7 +124,7 @@ class Lookup:
         wanted, found = list(values), Rows()
         for first in range(0, len(wanted), _AT_ONCE):
             part = wanted[first : first + _AT_ONCE]
-            size = 1 << (len(part) - 1).bit_length()  # ten statements, not five hundred: the last value fills up
+            size = 1 << (len(part) - 1).bit_length()  # powers of two; the last value fills up
             part += part[-1:] * (size - len(part))
             found += self._of_size(size).rows(connection, **dict(zip(_NAMES, part, strict=False)), **fixed)
         return found
@@ -153,8 +153,8 @@ def _many(connection: Connection, sql: str, values: Sequence[Any]) -> int:
 
 
 def _parameters(order: tuple[str, ...] | None, constants: dict[str, Any]) -> Callable[[Mapping[str, Any]], Any]:
-    """`order`: names of positional parameters; None where the driver takes them by name. `constants`: values that stand
-    in the statement itself.
+    """`order`: names of positional parameters; None if the driver takes them by name. `constants`: values in the
+    statement itself.
     """
     if order is None:
         return lambda values: {**constants, **values}
@@ -164,5 +164,5 @@ def _parameters(order: tuple[str, ...] | None, constants: dict[str, Any]) -> Cal
 
 
 def _row_type(columns: list[str]) -> Callable[[Iterable[Any]], Any]:
-    made: Any = namedtuple  # the type checker knows it only with names that stand in the text
+    made: Any = namedtuple  # the type checker knows it only with names that are in the text
     return made("Row", columns)._make if columns else tuple

@@ -1,28 +1,28 @@
-"""Which tables are protected against whoever writes the database, and how; docs/store.md has the reasons.
+"""Which tables are protected against changes by other means than the gateway, and how; docs/store.md has the reasons.
 
-A protected row carries a keyed hash of its other columns, and the store keeps, sealed, how many rows each protected
-table has and what they add up to (account.py). A table that is missing here has its reason in docs/store.md; a test
-compares both with the schema.
+A protected row has a keyed hash of its other columns, and the store keeps, sealed, the number of rows of each protected
+table and their sum (account.py). docs/store.md has the reason for each table that is not listed here; a test compares
+both with the schema.
 """
 
 from typing import Final, NamedTuple
 
-SIGNATURE: Final = "signature"  # verified at every load; a row with a wrong hash that passes is hashed anew
-USE: Final = "use"  # judged when it is loaded, sealed or said, its hash too
-SEAL: Final = "seal"  # what does not open is used for nothing
+SIGNATURE: Final = "signature"  # verified at every load; a row with a wrong hash that passes is hashed again
+USE: Final = "use"  # verified when it is loaded, sealed or stated, including its hash
+SEAL: Final = "seal"  # a row that cannot be decrypted is not used
 
 
 class Protected(NamedTuple):
     """How a table is protected.
 
-    `decides`: a wrong row grants or decides, so nothing is changed any more once one was found; else it is told and the
-    gateway goes on. `is_prompt`: the anchor follows before anybody is answered. `unhashed`: columns outside the hash,
-    which have a signature of their own.
+    `decides`: a wrong row grants or decides, so every further change is refused once one is found; otherwise it is
+    reported and the gateway continues. `is_prompt`: the anchor is written before a request is answered. `unhashed`:
+    columns outside the hash, which have a signature of their own.
 
-    `judged_by`: a row with a wrong hash is found and taken out by what it says itself, so that it alone closes nothing;
-    a row that lacks does. `comes_again`: nor does one that lacks because it was altered, for it is sent or asked for
-    again, or told; the table is counted anew. `may_be_empty`: nor do such rows where none is left, for then nothing is
-    decided until they come again.
+    `judged_by`: a row with a wrong hash is found and removed by its own content, so it alone closes nothing; a missing
+    row does. `comes_again`: a row that is missing because it was altered closes nothing either, because it is sent or
+    requested again, or reported; the table is counted again. `may_be_empty`: nor do such rows if none is left, because
+    then nothing is decided until they are received again.
     """
 
     decides: bool = True

@@ -1,8 +1,8 @@
 """Keyed hashes of protected rows, kept by the writer's own connection.
 
-Whatever statement of that connection changes a protected row, this process hears of it (hashing/): the row's hash is
-written and the account (account.py) carried on. Whoever writes the database with other means cannot make the hash, and
-the account tells. A row that is changed or deleted is checked as it was before.
+Every statement of that connection that changes a protected row is reported to this process (hashing/): it writes the
+row's hash and updates the account (account.py). A change by other means lacks the hash, which needs the key, and
+differs from the account. Before a row is changed or deleted, its earlier state is verified.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ KEEPER: Final = "row_macs"  # in the `info` of a connection
 READS: Final = "reads"  # the same, of one that reads: the store's generation before its view was opened
 _PERSON: Final = b"suar/store/mac"
 _encode: Final = msgspec.msgpack.Encoder().encode
-ALTERED_MAX: Final = 20  # rows that are named
+ALTERED_MAX: Final = 20  # rows that are named in a finding
 
 
 class Columns(NamedTuple):
@@ -30,39 +30,39 @@ class Columns(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What a transaction did to one table."""
+    """The changes of one transaction to one table."""
 
     total: int = 0
     rows: int = 0
 
 
 class Way(Protocol):
-    """How a database has the hashes of rows written: hashing/triggers.py, hashing/notices.py."""
+    """How the hashes of rows are written in a database: hashing/triggers.py, hashing/notices.py."""
 
     def install(self, writer: Engine) -> None:
-        """Every connection that this engine opens from now on keeps the hashes."""
+        """Keep the hashes in every connection that this engine opens from now on."""
 
     def settle(self, connection: Connection) -> None:
-        """Each row that the connection's transaction changed so far has its hash."""
+        """Write the hash of each row that the connection's transaction changed so far."""
 
     def begin(self) -> None:
-        """A transaction begins; what one before it left undone is forgotten."""
+        """Reset at the start of a transaction."""
 
     def forget(self) -> None:
-        """What was changed since the last savepoint is taken back."""
+        """Discard changes since the last savepoint."""
 
     def rows(self, connection: Connection, table: str, names: Iterable[str]) -> Iterator[Any]:
-        """These columns of every row."""
+        """Yield these columns of every row."""
 
     def hash_anew(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
-        """Hash these rows of a table as they are: what they say was verified otherwise."""
+        """Hash these rows of a table as they are: their content was verified by other means."""
 
     def adopt(self, connection: Connection, table: str) -> None:
-        """Hash every row of a table as it stands."""
+        """Hash every row of a table as it is."""
 
 
 class _Before(NamedTuple):
-    """What a transaction did up to a savepoint."""
+    """The changes of a transaction up to a savepoint."""
 
     changes: dict[str, Change]
     taken_out: dict[str, int]
@@ -70,19 +70,19 @@ class _Before(NamedTuple):
 
 
 class RowMacs:
-    """Hashes the rows of one store, and adds up what the transaction that is going on changes."""
+    """Hashes the rows of one store, and adds up the changes of the open transaction."""
 
     def __init__(self, store_key: Secret) -> None:
         self._hash = hashlib.blake2b(digest_size=64, key=bytes(store_key), person=_PERSON)
         self._columns: dict[str, Columns] = {}
-        self._begun: dict[str, Any] = {}  # table -> the hash with what is the same for each of its rows
+        self._begun: dict[str, Any] = {}  # table -> the hash with the common prefix of its rows
         self.is_open = False
         self.way: Way | None = None
-        self.books: Any = None  # what keeps the account of these rows (bookkeeping.py)
-        self.audit: tuple[int, bytes] | None = None  # the last line that the transaction wrote
+        self.books: Any = None  # keeps the account of these rows (bookkeeping.py)
+        self.audit: tuple[int, bytes] | None = None  # the last line of the audit that the transaction wrote
         self.changes: dict[str, Change] = {}
         self.altered: list[tuple[str, str]] = []  # (table, key) of rows that were not as this gateway wrote them
-        self.taken_out: dict[str, int] = {}  # how many such rows of a table that is judged by what its rows say
+        self.taken_out: dict[str, int] = {}  # the number of such rows in a table that is verified by content
         self._before: list[_Before] = []  # at each savepoint
 
     def __repr__(self) -> str:
@@ -92,7 +92,7 @@ class RowMacs:
 
     @property
     def columns(self) -> dict[str, Columns]:
-        """The protected tables and their columns."""
+        """Return the protected tables and their columns."""
         return self._columns
 
     @columns.setter
@@ -104,7 +104,7 @@ class RowMacs:
             self._begun[table] = begun
 
     def pair(self, table: str, values: Iterable[Any]) -> bytes:
-        """64 bytes of a row: its hash, and what it adds to its table's sum, which nobody sees.
+        """Return 64 bytes of a row: its hash, and the secret value that it adds to its table's sum.
 
         Hashed are the names of the table and its columns, then the values.
         """
@@ -120,10 +120,10 @@ class RowMacs:
         values = [plain(getattr(row, name)) for name in self.columns[table].hashed]
         return is_mac(self.pair(table, values), row.mac)
 
-    # -- what a database tells of its rows
+    # -- changes that a database reports
 
     def added(self, table: str, *values: Any) -> bytes | None:
-        """A row was put in, or a changed one is now so; its hash, None before the store is open."""
+        """Count a row that was inserted, or a changed one as it is now; return its hash, None before the start."""
         if not self.is_open:
             return None
         pair = self.pair(table, values)
@@ -131,7 +131,7 @@ class RowMacs:
         return pair[:32]
 
     def gone(self, table: str, mac: bytes | None, *values: Any) -> None:
-        """A row was deleted, or a changed one was so before; it is checked."""
+        """Verify and subtract a row that was deleted, or a changed one as it was before."""
         if not self.is_open:
             return
         pair = self.pair(table, values)
@@ -144,7 +144,7 @@ class RowMacs:
             self._count(table, -int.from_bytes(pair[32:], "big"), -1)
 
     def noted(self, n: int, digest: bytes) -> None:
-        """A line of the audit was written."""
+        """Record a new line of the audit."""
         if self.audit is None or n > self.audit[0]:
             self.audit = (n, digest)
 
@@ -155,7 +155,7 @@ class RowMacs:
     # -- transactions
 
     def begin(self) -> None:
-        """A transaction begins; what one before it left undone is forgotten."""
+        """Reset at the start of a transaction."""
         self.changes, self.taken_out, self.audit, self.altered, self._before = {}, {}, None, [], []
         if self.way is not None:
             self.way.begin()
@@ -182,7 +182,7 @@ class RowMacs:
         return bool(self.changes or self.audit)
 
     def install(self, writer: Engine, columns: dict[str, Columns], way: "Way") -> None:
-        """Every connection that this engine opens from now on keeps the hashes."""
+        """Keep the hashes in every connection that this engine opens from now on."""
         self.columns, self.way = columns, way
         event.listen(writer, "savepoint", self._savepoint)
         event.listen(writer, "rollback_savepoint", self._rolled_back)
@@ -190,13 +190,13 @@ class RowMacs:
         way.install(writer)
 
     def rows(self, connection: Connection, table: str) -> Iterator[Any]:
-        """Every row of a table: what is hashed, then its hash."""
+        """Yield every row of a table: what is hashed, then its hash."""
         if self.way is None:
             raise ValueError("the store is not protected yet")
         return self.way.rows(connection, table, (*self.columns[table].hashed, MAC))
 
     def settle(self, connection: Connection) -> None:
-        """Each row that the connection's transaction changed so far has its hash, and counts."""
+        """Write the hash of each row that the connection's transaction changed so far, and count it."""
         if self.way is not None:
             self.way.settle(connection)
 
@@ -210,11 +210,11 @@ def is_mac(pair: bytes, found: Any) -> bool:
 
 
 def name_of(columns: Columns, values: Sequence[Any]) -> str:
-    """A row by its primary key, for people."""
+    """Return a row's primary key as text for people."""
     row = dict(zip(columns.hashed, values, strict=False))
     return " ".join(value.hex() if isinstance(value, bytes) else str(value) for value in map(row.get, columns.key))
 
 
 def plain(value: Any) -> Any:
-    """A value as it is hashed: without the type that only one driver gives."""
+    """Return a value as it is hashed: without the type that only one driver returns."""
     return int(value) if isinstance(value, bool) else value

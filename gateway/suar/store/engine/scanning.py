@@ -1,4 +1,4 @@
-"""The rows of one protected table, each compared with its keyed hash, and what is wrong with them all."""
+"""Compares each row of one protected table with its keyed hash, and the table with its account."""
 
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
@@ -12,28 +12,30 @@ from suar.store.engine.row_macs import RowMacs, is_mac, name_of
 
 PAUSE_AFTER: Final = 500  # rows
 NAMED_MAX: Final = 1_000  # rows with a wrong hash that are named
-TEXT_MAX: Final = 200  # characters of what SQLite says
+TEXT_MAX: Final = 200  # characters of SQLite's message
 RESTORE: Final = "a REINDEX is not to be trusted, a restored backup is"
 
 
 class Scan(NamedTuple):
-    """A table's rows: those with their hash, added up; how many have a wrong one, and the first of these by name."""
+    """The rows of a table: the sum of those with a correct hash; the number of wrong ones, and the first of these by
+    name.
+    """
 
     good: Sum
     wrong: int
     named: list[str]
-    keys: list[tuple[Any, ...]]  # of the wrong ones
+    keys: list[tuple[Any, ...]]  # the first wrong rows
 
 
 class Finding(NamedTuple):
-    """What is wrong with a table, and whether nothing may be changed any more."""
+    """What is wrong with a table, and whether it closes the store."""
 
     text: str
     closes: bool
 
 
 def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], object] | None = None) -> Scan:
-    """Read every row of a table. `pause` is called now and then."""
+    """Read every row of a table. `pause` is called regularly."""
     columns = macs.columns[table]
     macs.settle(connection)
     total = rows = 0
@@ -56,7 +58,9 @@ def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], 
 
 
 def finding(table: str, found: Scan, expected: Sum, taken_out: int = 0) -> Finding | None:
-    """What is wrong with a table as against its account; None: nothing. `taken_out`: wrong rows that went meanwhile."""
+    """Return what is wrong with a table by its account; None if nothing. `taken_out`: wrong rows removed in the
+    meantime.
+    """
     how = TABLES[table]
     if is_whole(found, expected):
         if not found.wrong:
@@ -72,9 +76,9 @@ def finding(table: str, found: Scan, expected: Sum, taken_out: int = 0) -> Findi
 
 
 def indexes(connection: Connection, table: str) -> Finding | None:
-    """Whether the indexes of a table find what the table has, as SQLite itself compares them; closes in any case.
+    """Check, with SQLite's own comparison, that the indexes of a table match its rows; a finding always closes.
 
-    PostgreSQL has nothing of the kind for a role that is not its administrator's.
+    PostgreSQL has no equivalent for a role that is not an administrator.
     """
     if connection.dialect.name != "sqlite":
         return None
@@ -89,7 +93,7 @@ def indexes(connection: Connection, table: str) -> Finding | None:
 
 
 def too_many(connection: Connection, table: str, most: int) -> Finding | None:
-    """Whether a table has more rows than that; no more are read to find out."""
+    """Check that a table has at most `most` rows; no more rows are read than necessary."""
     limit = int(most) + 1
     wanted = f"SELECT count(*) FROM (SELECT 1 FROM {unindexed(connection, table)} LIMIT {limit}) AS counted"  # noqa: S608 - of the schema
     rows = connection.exec_driver_sql(wanted).scalar_one()
@@ -97,12 +101,12 @@ def too_many(connection: Connection, table: str, most: int) -> Finding | None:
 
 
 def unindexed(connection: Connection, table: str) -> str:
-    """A table as a query names it that counts its rows without its indexes, which may lie."""
+    """Return a table as named in a query that counts its rows without its indexes, which may have been altered."""
     return f'"{table}" NOT INDEXED' if connection.dialect.name == "sqlite" else f'"{table}"'
 
 
 def is_whole(found: Scan, expected: Sum) -> bool:
-    """Whether every row that this gateway wrote is there."""
+    """Whether every row that this gateway wrote is present."""
     return found.good.rows == expected.rows and equal(found.good.total, expected.total)
 
 

@@ -1,7 +1,7 @@
 """Encryption at rest: each body under its row's own key, derived from a salt in the row and the keyring's store key.
 
-Destroying the salt destroys the key: a recall leaves nothing to decrypt, also in a later copy of the file. A stolen
-database shows who sent what kind when, but no content.
+Destroying the salt destroys the key: after a recall nothing can be decrypted, also in a later copy of the file. A
+stolen database shows who sent which kind when, but no content.
 """
 
 import hashlib
@@ -25,8 +25,8 @@ _PERSON_CONTENT: Final = b"suar/store/text"
 _PERSON_AUDIT: Final = b"suar/store/audit"
 _SALT: Final = 32
 MARK: Final = 18
-"""Bytes of a mark: a multiple of three, which base64 writes by itself."""
-_WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random nonces never collide at 24 bytes
+"""Bytes of a mark: a multiple of three, so base64 needs no padding."""
+_WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random nonces of 24 bytes do not collide
 
 
 class Vault:
@@ -54,13 +54,11 @@ class Vault:
             raise _damaged(about) from error
 
     def fingerprint(self, content: bytes) -> bytes:
-        """Return a keyed hash of 32 bytes, by which equal contents are found; without the key no guess can be
-        tested.
-        """
+        """Return a keyed hash of 32 bytes for finding equal contents; without the key a guess cannot be tested."""
         return hashlib.blake2b(content, digest_size=32, key=self._key, person=_PERSON_CONTENT).digest()
 
     def audit_secret(self, purpose: str) -> Secret:
-        """Return a secret of 32 bytes from which salts about the audit log are made; it stands nowhere."""
+        """Return a secret of 32 bytes from which salts about the audit log are made; it is stored nowhere."""
         return Secret(hashlib.blake2b(purpose.encode(), digest_size=32, key=self._key, person=_PERSON_AUDIT).digest())
 
     def wrap(self, secret: bytes, about: str) -> bytes:
@@ -81,7 +79,7 @@ class Vault:
             raise _damaged(about) from error
 
     def wrap_all(self, secrets: Sequence[bytes], about: str) -> list[bytes]:
-        """Encrypt short secrets with one key for all of them, which is made of a salt that each begins with."""
+        """Encrypt short secrets with one key for all of them, derived from a salt at the start of each."""
         salt, bound, size = os.urandom(_SALT), about.encode(), len(_NONCE)
         cipher, nonces = self._cipher(salt, _PERSON_MANY), os.urandom(size * len(secrets))
         each_nonce = (nonces[at : at + size] for at in range(0, len(nonces), size))
@@ -91,7 +89,7 @@ class Vault:
         ]
 
     def mark(self, wrapped: bytes, about: str) -> bytes:
-        """Return MARK bytes that say whose are the secrets that were wrapped at once with `wrapped`."""
+        """Return MARK bytes that identify the owner of the secrets that were wrapped together with `wrapped`."""
         bound = wrapped[:_SALT] + about.encode()
         return hashlib.blake2b(bound, digest_size=MARK, key=self._key, person=_PERSON_MARK).digest()
 

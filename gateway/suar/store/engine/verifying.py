@@ -1,4 +1,4 @@
-"""Protected rows compared with the account: single rows as they are read, a table, the whole store."""
+"""Compares protected rows with the account: single rows as they are read, a table, the whole store."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,11 +18,11 @@ from suar.store.tables import metadata
 MEMBERS_MAX: Final = 1_000
 _BY_MEMBER: Final = ("heartbeat", "peer_said")  # read whole at the start: a row for each member
 AT_START: Final = 20_000
-"""Rows of a table that are verified at the start; of a larger one they are counted, and verified beside."""
+"""Rows of a table that are verified at the start; a larger table is counted, and verified in parallel."""
 
 
 def sound(connection: Connection, table: Table, rows: Sequence[Any]) -> Sequence[Any]:
-    """These rows, read whole, when each is as this gateway wrote it. Raises AlteredError."""
+    """Return these rows, read whole, if each is as this gateway wrote it. Raises AlteredError."""
     for row in rows:
         if not is_as_written(connection, table, row):
             key = " ".join(_word(getattr(row, column.name)) for column in table.primary_key)
@@ -41,7 +41,7 @@ def _word(value: Any) -> str:
 
 
 def table_sound(connection: Connection, table: Table) -> None:
-    """Every row of a small table is there, and as this gateway wrote it. Raises AlteredError."""
+    """Verify that every row of a small table is present, and as this gateway wrote it. Raises AlteredError."""
     macs: RowMacs | None = connection.info.get(KEEPER)
     books: Books | None = macs.books if macs is not None else None
     if books is None or books.account is None:
@@ -53,7 +53,7 @@ def table_sound(connection: Connection, table: Table) -> None:
 
 
 def _as_seen(connection: Connection, books: Books) -> Account:
-    """The account of what the connection sees. Raises AlteredError when the store has an older one."""
+    """Return the account of what the connection sees. Raises AlteredError if the store contains an older one."""
     if not connection.info.get(READS):
         books.macs.settle(connection)
         return books.so_far()
@@ -64,7 +64,9 @@ def _as_seen(connection: Connection, books: Books) -> Account:
 
 
 def against_anchor(books: Books, kept: Account | None, anchored: Account | None, *, is_known: bool) -> None:
-    """The store's account is the anchor's or a later one of its lineage. Fault. `is_known`: the store has had one."""
+    """Check that the store's account is the anchor's or a later one of its lineage. Raises Fault. `is_known`: the store
+    had an account.
+    """
     if kept is None and anchored is None and not is_known:
         return
     if kept is None:
@@ -85,12 +87,12 @@ def against_anchor(books: Books, kept: Account | None, anchored: Account | None,
 def check(
     connection: Connection, books: Books, account: Account, table: str, pause: Callable[[], object] | None = None
 ) -> Finding | None:
-    """What is wrong with a table as against the account; None: nothing. Reads every row."""
+    """Return what is wrong with a table by the account; None if nothing. Reads every row."""
     return finding(table, scan(connection, books.macs, table, pause), account.tables.get(table, Sum()))
 
 
 def count(connection: Connection, account: Account, table: str) -> Finding | None:
-    """Whether a table has as many rows as it should."""
+    """Check that a table has the number of rows in its account."""
     wanted = f"SELECT count(*) FROM {unindexed(connection, table)}"  # noqa: S608 - an index may lie
     found: int = connection.exec_driver_sql(wanted).scalar_one()
     expected, how = account.tables.get(table, Sum()).rows, TABLES[table]
@@ -101,14 +103,14 @@ def count(connection: Connection, account: Account, table: str) -> Finding | Non
 
 
 def is_large(account: Account, table: str) -> bool:
-    """Whether a start counts the table's rows alone; they are verified beside."""
+    """Whether the start only counts the table's rows; they are verified in parallel."""
     return account.tables.get(table, Sum()).rows > AT_START
 
 
 def at_start(connection: Connection, books: Books, account: Account) -> list[str]:
-    """Verify tables up to AT_START rows and count larger ones, which are named in return. Findings go to `books`.
+    """Verify tables up to AT_START rows and count larger ones, whose names are returned. Findings are added to `books`.
 
-    A table of which the rows are judged by what they say is verified when they were (`Books.judged`).
+    A table whose rows are verified by their own content was verified with them (`Books.judged`).
     """
     left = []
     for table, text in unequal(books, account):
@@ -136,7 +138,7 @@ def _note(books: Books, table: str, found: Finding | None) -> bool:
 
 
 def unequal(books: Books, account: Account) -> Iterator[tuple[str, str]]:
-    """(table, why) of tables that the account has and nobody verifies, or the other way round."""
+    """Yield (table, why) of tables in the account that nothing verifies, and of verified tables without an account."""
     for table in sorted(account.tables.keys() - books.macs.columns.keys()):
         yield table, "it has no column for its hashes any more"
     for table in sorted(books.macs.columns.keys() - account.tables.keys()):
@@ -144,7 +146,7 @@ def unequal(books: Books, account: Account) -> Iterator[tuple[str, str]]:
 
 
 def lying_indexes(connection: Connection) -> Iterator[tuple[str, str]]:
-    """(table, what is wrong) of every table whose indexes do not find what it has."""
+    """Yield (table, what is wrong) of every table whose indexes do not match its rows."""
     if connection.dialect.name != "sqlite":
         return
     wanted = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
@@ -155,7 +157,7 @@ def lying_indexes(connection: Connection) -> Iterator[tuple[str, str]]:
 
 
 def everything(connection: Connection, books: Books, account: Account) -> Iterator[tuple[str, int, str | None]]:
-    """(table, rows, what is wrong) of every protected table, then of each other thing that is wrong."""
+    """Yield (table, rows, what is wrong) of every protected table, then of everything else that is wrong."""
     for table in sorted(books.macs.columns):
         found = check(connection, books, account, table)
         yield table, account.tables.get(table, Sum()).rows, found.text if found is not None else None
@@ -166,7 +168,7 @@ def everything(connection: Connection, books: Books, account: Account) -> Iterat
 
 
 class Sweep:
-    """Verifies one table after the other while the gateway runs, each in one view of the store."""
+    """Verifies the tables in turn while the gateway runs, each in one view of the store."""
 
     def __init__(self, books: Books, first: Sequence[str]) -> None:
         self._books = books
@@ -176,7 +178,7 @@ class Sweep:
         self._done = 0
 
     def step(self, connection: Connection, now: int, seconds: float, pause: Callable[[], object]) -> None:
-        """Verify tables for so long, one at least; findings go to the books. Raises AlteredError."""
+        """Verify tables for so long, at least one; findings are added to the books. Raises AlteredError."""
         until = time.monotonic() + seconds
         seen = _as_seen(connection, self._books)
         while True:

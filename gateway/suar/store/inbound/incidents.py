@@ -66,7 +66,7 @@ def waiting_numbers(connection: Connection) -> list[int]:
 
 
 def waiting_object(connection: Connection, n: int) -> Row[Any] | None:
-    """One of them; None when it waits no longer."""
+    """Return one waiting object; None if it does not wait any more."""
     return connection.execute(select(t.waiting).where(t.waiting.c.n == n)).first()
 
 

@@ -1,5 +1,5 @@
-"""Converts text that a peer chose to text that a store accepts: PostgreSQL refuses NUL, and no encoding has half a
-surrogate pair.
+"""Converts text that a peer chose to text that a store accepts: PostgreSQL refuses NUL, and no encoding accepts lone
+surrogates.
 """
 
 import re
@@ -9,5 +9,5 @@ _UNSTORABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\uf
 
 
 def storable(text: str) -> str:
-    """The text with every control character, separator of lines and lone surrogate as JSON escapes it."""
+    """Return the text with control characters, line separators and lone surrogates escaped as in JSON."""
     return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

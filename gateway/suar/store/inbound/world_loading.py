@@ -1,7 +1,7 @@
 """Loads the world from the store and verifies every signature again.
 
-Somebody who can write the file has no key. A row that does not verify is removed from its table and reported
-(service/core/altered_rows.py), so that its object is requested again like a missing one.
+Write access to the file does not include a member's key. A row that does not verify is removed from its table and
+reported (service/core/altered_rows.py), so that its object is requested again like a missing one.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
 
 
 class Altered(NamedTuple):
-    """A row that its signer did not sign as stored: somebody else wrote it.
+    """A row that its signer did not sign as stored: it was written by other means.
 
     `rule` is the rule that refuses it, `data` the stored content.
     """
@@ -76,7 +76,7 @@ def _load_seeds(connection: Connection, world: World, vault: Vault) -> list[Alte
         try:
             world.add_kem_seed(vault.unwrap(row.sealed, f"kem seed {_hex(row.kid)}"))
         except Fault:
-            if len(rows) == 1 + len(altered):  # none opens: keyring and store are not of one gateway
+            if len(rows) == 1 + len(altered):  # none can be opened: keyring and store are not of one gateway
                 raise
             altered.append(Altered("kem_seed", _hex(row.kid), "", b""))
     return altered
@@ -111,7 +111,7 @@ def _load_epochs(connection: Connection, world: World, now: int, known: set[byte
     wanted = or_(e.c.not_before >= now - limits.EPOCH_AGE_MAX, e.c.n.in_(newest))
     for row in list(connection.execute(select(e).where(wanted).order_by(e.c.n))):
         try:
-            if not is_as_written(connection, e, row):  # its numbers, which nobody signs
+            if not is_as_written(connection, e, row):  # numbers that no signature covers
                 raise Refused("E-EPOCH-SIGNATURE", "E2")
             state = _state(row, world, known)
         except (Refused, Malformed, TypeError, ValueError) as error:  # SQLite keeps any type in any column

@@ -25,8 +25,8 @@ _MOVE_EPOCH: Final = Prepared(
     t.epoch.update().where(t.epoch.c.id == bindparam("epoch_id")).values({name: bindparam(name) for name in _MUTABLE})
 )
 _NOTHING: Final[Mapping[int, Revision]] = {}
-_DIGITS: Final = 6  # of a message id's number: before it is its series, such as TH-ALERT-2027-
-SERIES_MAX: Final = 10_000  # remembered; a member may write any year
+_DIGITS: Final = 6  # the prefix of a message id before its number, such as TH-ALERT-2027-
+SERIES_MAX: Final = 10_000  # series in the cache; a member may write any year
 
 
 _FRAME: Final = Prepared(
@@ -50,7 +50,7 @@ class HeldRows:
 
     def __init__(self) -> None:
         self._connection: Connection
-        self._highest: dict[str, str] = {}  # series -> an id that no held one is above
+        self._highest: dict[str, str] = {}  # series -> an id that no stored one is above
 
     def attach(self, connection: Connection) -> None:
         """Use this transaction until the next `attach`."""
@@ -144,7 +144,7 @@ def _save_missing(connection: Connection, key: ChainKey, chain: Chain) -> None:
         connection.execute(insert(m), rows)
 
 
-# -- what is kept
+# -- retention
 
 
 def forget_old(connection: Connection, before: int) -> None:

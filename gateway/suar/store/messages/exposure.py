@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exi
 from suar.store import tables as t
 
 T = TypeVar("T")
-_MANY = 500  # values in one question
+_MANY = 500  # values in one query
 
 
 def epochs_of_others(connection: Connection, after: int = 0, limit: int = -1) -> list[Row[Any]]:
@@ -71,7 +71,7 @@ def published(connection: Connection, epoch_ids: Sequence[bytes]) -> list[Row[An
 
 
 def frames_of(connection: Connection, epoch_ids: Sequence[bytes]) -> set[bytes]:
-    """The hashes of the frames of these epochs of ours that are in the outbox."""
+    """Return the hashes of the frames of these own epochs that are in the outbox."""
     o = t.outbox
     found = set[bytes]()
     for part in _parts(epoch_ids):
@@ -92,7 +92,7 @@ def own_messages(connection: Connection, origin: str, kind: str, since: int, aft
 
 
 def frames_with(connection: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[str, int], set[bytes]]:
-    """(id, revision) -> the hashes of the frames that each of these messages was sealed in."""
+    """Return (id, revision) -> the hashes of the frames that contain each of these messages."""
     p = t.place
     found: dict[tuple[str, int], set[bytes]] = {}
     for part in _parts([row.id for row in rows]):
@@ -113,14 +113,14 @@ def quarantined(connection: Connection, epoch_ids: Sequence[bytes]) -> int:
 
 
 def seed_of(connection: Connection, kid: bytes) -> Row[Any] | None:
-    """(kid, not_before, not_after) of a bundle of ours whose seed is kept."""
+    """Return (kid, not_before, not_after) of an own bundle whose seed is kept."""
     k = t.kem_seed
     found = _rows(connection, select(k.c.kid, k.c.not_before, k.c.not_after).where(k.c.kid == kid))
     return found[0] if found else None
 
 
 def erase_seed(connection: Connection, kid: bytes) -> None:
-    """Nothing here opens with it any more."""
+    """Delete the seed of a bundle: this gateway can no longer decrypt with it."""
     connection.execute(delete(t.kem_seed).where(t.kem_seed.c.kid == kid))
 
 

@@ -65,7 +65,7 @@ _BEHIND: Final = {
     True: _numbers(m.c.n > bindparam("after"), _IN_FORCE),
     False: _numbers(m.c.n > bindparam("after"), ~_IN_FORCE),
 }
-"""By whether a message is in force: None for either."""
+"""Conditions by whether a message is in force: None for either."""
 
 
 def received(
@@ -84,7 +84,7 @@ def received(
 
 
 def newest_before(connection: Connection, selection: Selection, before: int | None, limit: int) -> list[int]:
-    """The newest `limit` row numbers below `before`, all of them when it is None, the newest first."""
+    """Return the newest `limit` row numbers below `before`, the newest first; of all numbers if `before` is None."""
     found: list[int] = []
     for run in runs(connection, selection):
         values = {**run._asdict(), "limit": limit}
@@ -143,7 +143,9 @@ def next_numbers(connection: Connection, after: int, limit: int) -> list[int]:
 
 
 def pages(connection: Connection, numbers: Sequence[int]) -> Iterator[list[Row[Any]]]:
-    """The rows of these numbers in their order, without kept frames; about BYTES of bodies at once, one row or more."""
+    """Yield the rows of these numbers in their order, without kept frames; about BYTES of bodies at once, one row or
+    more.
+    """
     for part in _parts(connection, numbers):
         rows = _ROWS.find(connection, part)
         yield [rows[n] for n in part if n in rows]

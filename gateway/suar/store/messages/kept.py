@@ -14,7 +14,7 @@ _KEPT: Final = Insert(t.kept_proof, "frame_hash", "frame", "epoch", "sealed", "s
 
 
 class Kept(NamedTuple):
-    """One frame's proof, empty where none can be made any more; `frame` and `epoch` of our own frames alone."""
+    """The proof of one frame, empty if none can be made any more; `frame` and `epoch` only for own frames."""
 
     frame_hash: bytes
     frame: bytes | None
@@ -24,7 +24,7 @@ class Kept(NamedTuple):
 
 
 def unkept(connection: Connection, limit: int) -> list[bytes]:
-    """Hashes of frames of others with messages or receipts, of which no proof is kept yet: at most so many of each."""
+    """Return hashes of received frames with messages or receipts without a stored proof: at most `limit` of each."""
     found: list[bytes] = []
     for name in (t.message.c.frame_hash, t.receipt_frame.c.hash):
         wanted = select(name).where(name.is_not(None), ~_is_kept(name)).distinct().limit(limit)
@@ -33,7 +33,7 @@ def unkept(connection: Connection, limit: int) -> list[bytes]:
 
 
 def frame_of(connection: Connection, frame_hash: bytes) -> bytes | None:
-    """The frame as received; None when it is destroyed."""
+    """Return the frame as received; None if it is destroyed."""
     m, f = t.message, t.receipt_frame
     for wanted in (
         select(m.c.frame).where(m.c.frame_hash == frame_hash, m.c.frame.is_not(None)),
@@ -46,7 +46,7 @@ def frame_of(connection: Connection, frame_hash: bytes) -> bytes | None:
 
 
 def unkept_sent(connection: Connection, limit: int) -> list[tuple[bytes, int]]:
-    """(hash, when it was sealed) of frames of ours with messages, of which no proof is kept yet."""
+    """Return (hash, time of sealing) of own frames with messages without a stored proof."""
     p, f = t.place, t.own_frame
     wanted = select(p.c.frame_hash, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
     wanted = wanted.where(~_is_kept(p.c.frame_hash), p.c.frame_hash.not_in(_with_erased()))
@@ -55,7 +55,7 @@ def unkept_sent(connection: Connection, limit: int) -> list[tuple[bytes, int]]:
 
 
 def _with_erased() -> Any:
-    """Frames of ours with a message whose text was erased."""
+    """Return a query for own frames with a message whose text was erased."""
     p, r = t.place.alias(), t.recalled
     return select(p.c.frame_hash).join(r, (p.c.id == r.c.id) & (p.c.rev < r.c.below))
 
@@ -65,7 +65,7 @@ def _is_kept(column: Any) -> Any:
 
 
 def is_wanted(connection: Connection, frame_hash: bytes) -> bool:
-    """Whether a message or receipt of that frame is still stored with its frame, or it is one of ours."""
+    """Whether the frame is an own one, or a message or receipt of it is still stored with its frame."""
     m, f, p = t.message, t.receipt_frame, t.place
     there = (
         select(m.c.n).where(m.c.frame_hash == frame_hash, m.c.frame.is_not(None)),
@@ -76,17 +76,17 @@ def is_wanted(connection: Connection, frame_hash: bytes) -> bool:
 
 
 def keep(connection: Connection, proofs: Sequence[Kept]) -> None:
-    """Keep them; one that is there stays."""
+    """Store these proofs; an existing one is kept."""
     _KEPT.insert(connection, proofs)
 
 
 def find(connection: Connection, frame_hash: bytes) -> Row[Any] | None:
-    """The kept proof of a frame."""
+    """Return the stored proof of a frame."""
     return connection.execute(select(t.kept_proof).where(t.kept_proof.c.frame_hash == frame_hash)).first()
 
 
 def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, bytes, bytes]]:
-    """(place, frame, epoch) of kept frames of ours with that message."""
+    """Return (index, frame, epoch) of stored own frames with that message."""
     p, k = t.place, t.kept_proof
     wanted = select(p.c.place, k.c.frame, k.c.epoch).join(k, k.c.frame_hash == p.c.frame_hash)
     rows = connection.execute(wanted.where(p.c.id == id_, p.c.rev == rev, k.c.frame.is_not(None)))

@@ -24,7 +24,7 @@ from suar.store.engine.verifying import sound
 
 GAP: Final = "ledger_gap"
 UNKNOWN: Final = b""
-"""The family of an older row whose sheet is not known any more."""
+"""The family of an older row whose sheet cannot be determined any more."""
 _r: Final = t.released.c
 OF_FAMILY: Final = Prepared(select(t.released).where(_r.family == bindparam("family")))
 HOW_MANY: Final = Prepared(
@@ -36,9 +36,9 @@ _SALT: Final = Prepared(select(_r.sealed_key).where(_r.n == bindparam("n")))
 
 
 class Version(NamedTuple):
-    """The state of the ledger in some families: how many rows, and the salt of the newest, which is random.
+    """The state of the ledger in some families: the number of rows, and the salt of the newest, which is random.
 
-    `of_before`: older rows, which were found by their sheet alone.
+    `of_before`: rows of earlier versions, which are found by their sheet alone.
     """
 
     rows: int = 0
@@ -47,7 +47,7 @@ class Version(NamedTuple):
 
 
 def version(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet] = ()) -> Version:
-    """What changes with every further release of these; arguments as `released`."""
+    """Return the state of these families, which changes with every release; arguments as `released`."""
     counts = [HOW_MANY.rows(connection, family=_family(vault, name))[0] for name in families]
     of_before = [row.n for sheet in sheets for row in OF_SHEET.rows(connection, sheet=name_of(sheet))]
     numbers = [count.last for count in counts if count.rows] + of_before
@@ -58,8 +58,7 @@ def version(connection: Connection, vault: Vault, families: Iterable[str], sheet
 
 
 def released(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet] = ()) -> Released:
-    """Return all that was released of all sheets of these families, oldest first; of `sheets` also what older rows
-    have.
+    """Return every release of these families, oldest first; of `sheets` also the rows of earlier versions.
 
     Raises AlteredError.
     """
@@ -76,7 +75,9 @@ def released(connection: Connection, vault: Vault, families: Iterable[str], shee
 
 
 def hidden_by(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet], cell: str) -> str:
-    """The newest message that released a cell as hidden, the cell by its words, or ""; arguments else as `released`."""
+    """Return the newest message that released a cell as hidden, the cell in words, or ""; other arguments as
+    `released`.
+    """
     for _, (row, _) in sorted(_rows(connection, vault, families, sheets).items(), reverse=True):
         _, release = open_row(vault, row)
         if any(fact.mark == SUPPRESSED and fact.cell.words() == cell for fact in release.facts):
@@ -87,7 +88,7 @@ def hidden_by(connection: Connection, vault: Vault, families: Iterable[str], she
 def _rows(
     connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet]
 ) -> dict[int, tuple[Any, Sheet | None]]:
-    """The rows by number, each with its sheet where the row does not name it. Raises AlteredError."""
+    """Return the rows by number, each with its sheet if the row does not name it. Raises AlteredError."""
     rows: dict[int, tuple[Any, Sheet | None]] = {}
     for family in families:
         rows |= {row.n: (row, None) for row in OF_FAMILY.rows(connection, family=_family(vault, family))}
@@ -126,7 +127,7 @@ def open_row(vault: Vault, row: Any, order: int = 0) -> tuple[Sheet | None, Rele
 
 
 def has_gap(connection: Connection) -> bool:
-    """Whether something was released that this state cannot know: it was put back from an older copy."""
+    """Whether something was released that this state does not contain, because an older copy was restored."""
     return meta.get(connection, GAP) is not None
 
 

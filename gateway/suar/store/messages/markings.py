@@ -1,6 +1,6 @@
-"""By what is judged who could read a message before: its earlier revisions, and the markings of destroyed texts.
+"""Earlier revisions of a message and the markings of destroyed texts, which show who could read the message before.
 
-A marking has no word of the text. It is sealed, since an audience or a handling label may be sensitive by itself.
+A marking contains no word of the text. It is sealed, since an audience or a handling label may be sensitive by itself.
 """
 
 from collections.abc import Collection, Iterator
@@ -17,7 +17,7 @@ from suar.store.engine.upsert import insert_new
 from suar.store.engine.vault import Vault
 
 EARLIER: Final = 256
-"""Revisions of a message that are looked at for what a reader could read before."""
+"""Revisions of a message that are examined for what a reader could read before."""
 EARLIER_AT_ONCE: Final = 8
 
 _d = t.destroyed_marking
@@ -35,7 +35,7 @@ def keep(connection: Connection, vault: Vault, id_: str, rev: int, marking: Mark
 
 
 def find(connection: Connection, vault: Vault, id_: str, rev: int) -> Marking | None:
-    """Return the marking that was kept of a revision, or None. Raises Fault for one that does not open."""
+    """Return the stored marking of a revision, or None. Raises Fault if it cannot be decrypted."""
     sealed = connection.execute(select(_d.c.sealed).where(_d.c.id == id_, _d.c.rev == rev)).scalar()
     return None if sealed is None else _decode(bytes(vault.unwrap(sealed, _bound(id_, rev))))
 

@@ -11,18 +11,19 @@ from typing import Any, Final
 MOST: Final = 4096
 MOST_BYTES: Final = 8 * 1024 * 1024
 PAGES: Final = 64
-"""Pages of the feed that are kept, of MOST_BYTES too."""
+"""Pages of the feed in the cache, which MOST_BYTES limits too."""
 
 
 class OpenedTexts:
-    """The newest values, at most so many and so many bytes of them. For any thread."""
+    """The newest values, limited in number and bytes. For any thread."""
 
     def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
         self._most, self._most_bytes = most, most_bytes
         self._kept: dict[Hashable, tuple[Any, int]] = {}
         self._size, self._lock = 0, Lock()
         self.turn = 0
-        """How many times it was cleared: callers of `keep` pass the number from before their view of the store began.
+        """The number of times that it was cleared: callers of `keep` pass the number from before their view of the
+        store began.
         """
 
     def __len__(self) -> int:
@@ -44,7 +45,7 @@ class OpenedTexts:
                 self._size -= self._kept.pop(next(iter(self._kept)))[1]
 
     def clear(self) -> None:
-        """Forget everything, and what is being read at this moment."""
+        """Remove every value, including those that are being read at this moment."""
         with self._lock:
             self.turn += 1
             self._kept.clear()

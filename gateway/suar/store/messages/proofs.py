@@ -25,7 +25,7 @@ def keep_receipts(connection: Connection, frame_hash: bytes, data: bytes, inside
 def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, bytes, bytes]]:
     """Return (index, frame, epoch_id) of each own frame with the message that is still in the outbox.
 
-    The search uses the time of sending, because the outbox has no order by hash, and a frame is sent near the time of
+    The search uses the time of sending, because the outbox is not indexed by hash, and a frame is sent near the time of
     its message.
     """
     p, f = t.place, t.own_frame

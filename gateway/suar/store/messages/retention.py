@@ -1,4 +1,4 @@
-"""Texts that may be purged by the schedule: over for long enough, and not needed by another message of their frame."""
+"""Texts that the schedule may purge: ended for long enough, and not needed by another message of their frame."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -24,7 +24,7 @@ FIRST: Final = Position(0, 0)
 def ended(connection: Connection, before: int, position: Position, limit: int) -> list[Row[Any]]:
     """Return (n, id, kind, expires, is_text) of messages that expired before a time (ms), after a position, in order.
 
-    `is_text`: it is no cancel, and its text is not destroyed.
+    `is_text`: it is not a cancel, and its text is not destroyed.
     """
     is_text = and_(_m.c.body.is_not(None), _m.c.action != "cancel").label("is_text")
     is_after = tuple_(_m.c.expires, _m.c.n) > tuple_(position.expires, position.n)
@@ -40,7 +40,7 @@ def revisions(connection: Connection, id_: str) -> list[Row[Any]]:
 
 
 def is_needed(connection: Connection, id_: str, until: Mapping[str, int], arrived_before: int) -> bool:
-    """Return whether anything here needs a text of the id: the queue, a statement to be sent, or its neighbours.
+    """Return whether the queue, a statement to be sent, or a neighbour in a frame needs a text of the id.
 
     `until` has for each kind the time (ms) before which a message of it must have ended; kinds that are absent are
     kept.

@@ -30,7 +30,7 @@ class NewMessage(NamedTuple):
     frame_hash: bytes | None = None
     place: int | None = None
     frame: bytes | None = None  # the frame as received, stored once, with its first message
-    readers: str | None = None  # of ours: the members that it is for, `delivery_view.join_codes`
+    readers: str | None = None  # of an own message: its recipients, as `delivery_view.join_codes`
 
 
 class _Head(NamedTuple):
@@ -103,7 +103,7 @@ def _head(item: NewMessage) -> _Head:
 
 
 def seal_body(vault: Vault, row: Any, data: bytes) -> tuple[bytes, bytes]:
-    """The body of a row and its salt, bound to the columns of `row` that never change."""
+    """Return the body of a row, encrypted and bound to the columns of `row` that never change, and its salt."""
     return vault.seal(data, _about(row))
 
 
@@ -181,7 +181,7 @@ def at(connection: Connection, n: int) -> Row[Any] | None:
 
 
 def last_until(connection: Connection, until: int) -> int:
-    """The number of the last row that was written until then (ms); 0 where there is none. Rows are in order of time."""
+    """Return the number of the last row written until then (ms), 0 if there is none. Rows are in order of time."""
     m = t.message
     low, high = 0, int(connection.execute(select(func.max(m.c.n))).scalar() or 0)
     while low < high:

@@ -15,14 +15,16 @@ _m, _s = t.message, t.sealed_frame
 
 
 def indexes_beside(connection: Connection, frame_hash: bytes, id_: str, below: int) -> list[int]:
-    """Return the indexes of the messages of a frame whose texts stay when those of `id_` below a revision go."""
+    """Return the indexes of the messages of a frame whose texts remain when those of `id_` below a revision are
+    destroyed.
+    """
     stays = or_(_m.c.id != id_, _m.c.rev >= below)
     wanted = select(_m.c.place).where(_m.c.frame_hash == frame_hash, _m.c.body.is_not(None), stays)
     return sorted(connection.execute(wanted).scalars())
 
 
 def keep(connection: Connection, frame_hash: bytes, epoch_id: bytes, sealed: bytes, now: int) -> None:
-    """Keep a sealed frame; one that is there stays."""
+    """Store a sealed frame; an existing one is kept."""
     insert_new(connection, _s, [{"frame_hash": frame_hash, "epoch_id": epoch_id, "sealed": sealed, "at": now}])
 
 
@@ -32,7 +34,7 @@ def find(connection: Connection, frame_hash: bytes) -> Row[Any] | None:
 
 
 def drop_unneeded(connection: Connection, hashes: Iterable[bytes]) -> None:
-    """Destroy those of these sealed frames that prove no text any more."""
+    """Destroy those of these sealed frames whose messages have no text any more."""
     connection.execute(delete(_s).where(_s.c.frame_hash.in_(list(hashes)), ~_proves_a_text()))
 
 

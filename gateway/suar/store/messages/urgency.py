@@ -30,17 +30,17 @@ class Selection(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of what is selected by."""
+        """Return the names of the criteria that are set."""
         return tuple(name for name, value in zip(self._fields, self, strict=True) if value)
 
     @property
     def values(self) -> dict[str, str | None]:
-        """The values of `names`, under the names that a prepared statement has for them."""
+        """Return the values of `names`, under their names in prepared statements."""
         return {f"selected_{name}": getattr(self, name) for name in self.names}
 
 
 def _conditions(names: Iterable[str]) -> list[ColumnElement[bool]]:
-    """A condition for each of these names of a Selection, with parameters for its values."""
+    """Return a condition for each of these names of a Selection, with parameters for its values."""
     found = list[ColumnElement[bool]]()
     for name in names:
         value: Any = bindparam(f"selected_{name}")
@@ -84,7 +84,8 @@ def revision(connection: Connection, id_: str, rev: int) -> Any:
 def expired_after(
     connection: Connection, position: tuple[int, int], now: int, selection: Selection, limit: int
 ) -> list[Any]:
-    """Heads of what has expired by `now` (ms), in that order, after a position (expiry, row number); as `lane_after`.
+    """Return heads of what has expired by `now` (ms), in that order, after a position (expiry, row number); as
+    `lane_after`.
 
     Left out are messages that had expired before they were stored here, and cancels, which do not expire.
     """
@@ -94,12 +95,14 @@ def expired_after(
 
 
 def with_bodies(connection: Connection, numbers: Iterable[int]) -> list[Any]:
-    """Rows by their numbers, each with its head and its body."""
+    """Return rows by their numbers, each with its head and its body."""
     return _WITH_BODIES.rows(connection, numbers)
 
 
 def bound_of(head: Any) -> tuple[Any, ...]:
-    """What the body of a row is bound to: the row number, all columns that never change, and the salt of its key."""
+    """Return what the body of a row is bound to: the row number, all columns that never change, and the salt of its
+    key.
+    """
     return tuple(head[: len(_BOUND)])
 
 

@@ -1,9 +1,9 @@
-"""The schema of a store is the code's: SQLite's list of its tables and indexes is compared with the one expected here.
+"""Compares SQLite's list of the tables and indexes of a store with the schema that the code expects.
 
-SQLite runs whatever triggers, views and generated columns a file has, so a file that has others, lacks one, or defines
-one otherwise is refused. schema.json has the objects of this version: `python -m suar.store.migrations.schema` writes
-them, a test compares them with the migrations. Those of an earlier version are made by its migrations in memory, when
-a store is upgraded.
+SQLite runs any triggers, views and generated columns that a file contains, so a file with an additional, missing or
+different object is refused. schema.json has the objects of this version: `python -m suar.store.migrations.schema`
+writes them, a test compares them with the migrations. Those of an earlier version are made by its migrations in memory
+when a store is upgraded.
 """
 
 import json
@@ -26,7 +26,7 @@ _LISTED: Final = (  # what runs by itself is named first
     "SELECT type, name, tbl_name, substr(sql, 1, ?) FROM main.sqlite_master"
     " ORDER BY type NOT IN ('trigger', 'view'), rowid LIMIT ?"
 )
-_STATISTICS: Final = {  # what ANALYZE leaves: it decides how rows are found, never which
+_STATISTICS: Final = {  # what ANALYZE creates: it affects how rows are found, never which
     ("table", "sqlite_stat1"): ("sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
     ("table", "sqlite_stat4"): ("sqlite_stat4", "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
 }
@@ -36,7 +36,7 @@ Objects = dict[tuple[str, str], tuple[str, str]]
 
 
 def check(raw: Any) -> str | None:
-    """Raise AlteredError unless the schema is the expected one of its revision; the revision, None for an empty file.
+    """Raise AlteredError unless the schema is that of its revision; return the revision, None for an empty file.
 
     A revision that this version does not know is returned unchecked: `migrate` refuses it.
     """
@@ -56,7 +56,7 @@ def require(raw: Any, revision: str | None = None) -> None:
 
 
 def difference(raw: Any, revision: str | None = None) -> str | None:
-    """The first object that differs from the expected schema, in words; None: nothing."""
+    """Return the first object that differs from the expected schema, in words; None if nothing differs."""
     expected = this_version() if revision in (None, newest()) else earlier(str(revision))
     found: Objects = {}
     for kind, name, table, sql in _listed(raw):
@@ -72,19 +72,19 @@ def difference(raw: Any, revision: str | None = None) -> str | None:
 
 
 def cookie(raw: Any) -> int:
-    """SQLite's number of the schema, which every change of it raises."""
+    """Return SQLite's number of the schema, which every change of it increases."""
     return int(raw.execute("PRAGMA main.schema_version").fetchone()[0])
 
 
 @cache
 def this_version() -> Objects:
-    """The objects of this version."""
+    """Return the objects of this version."""
     return {(kind, name): (table, sql) for kind, name, table, sql in json.loads(FILE.read_text())}
 
 
 @cache
 def earlier(revision: str) -> Objects:
-    """The objects of an earlier version, made by its migrations in memory."""
+    """Return the objects of an earlier version, made by its migrations in memory."""
     from sqlalchemy import create_engine
 
     engine = create_engine("sqlite://")
@@ -110,18 +110,18 @@ def upgrade(connection: Any, revision: str) -> None:
 
 @cache
 def revisions() -> tuple[str, ...]:
-    """The revisions that this version knows, the oldest first."""
+    """Return the revisions that this version knows, the oldest first."""
     files = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
     return tuple(sorted(file.name.partition("_")[0] for file in files))
 
 
 def newest() -> str:
-    """This version's revision."""
+    """Return this version's revision."""
     return revisions()[-1]
 
 
 def revision(connection: Connection) -> str | None:
-    """Of a store in PostgreSQL; None for an empty database, or one that does not say it."""
+    """Return the revision of a store in PostgreSQL; None for a database that is empty or states none."""
     if connection.execute(text("SELECT to_regclass('alembic_version') IS NULL")).scalar_one():
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version LIMIT 2")).scalars().all()
@@ -144,7 +144,7 @@ def _listed(raw: Any) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _word(name: str) -> str:
-    """A name as it may stand in a message: whoever wrote it is not known."""
+    """Return a name in a form that is safe in a message, because anybody may have written it."""
     return "".join(each if each.isprintable() else "?" for each in name[:64])
 
 

@@ -1,8 +1,8 @@
-"""The schema of a store in PostgreSQL is the code's: what a database has is compared with the list expected here.
+"""Compares the schema of a store in PostgreSQL with the list that the code expects.
 
-schema_postgresql.json has the objects of this version, those that write hashes among them: `python -m
+schema_postgresql.json has the objects of this version, including those that write hashes: `python -m
 suar.store.migrations.schema_postgresql URL`, with the URL of a database that a gateway of this version has opened,
-writes them. Everything outside the server's own schemas is compared, and all that runs by itself.
+writes them. Everything outside the server's own schemas is compared, including everything that runs by itself.
 """
 
 import json
@@ -88,7 +88,7 @@ Objects = dict[tuple[str, str, str], str]
 
 
 def difference(connection: Connection) -> str | None:
-    """The first object that differs from the expected schema, in words; None: nothing."""
+    """Return the first object that differs from the expected schema, in words; None if nothing differs."""
     expected, found = this_version(), listed(connection)
     for key, definition in found.items():
         if expected.get(key) != definition:
@@ -99,18 +99,18 @@ def difference(connection: Connection) -> str | None:
 
 
 def number(connection: Connection, seed: int) -> int:
-    """A number of the schema: another one after any change of it, also one that was taken back."""
+    """Return a number of the schema that every change of it alters, including a change that was reverted."""
     return int(connection.execute(_NUMBER, {"seed": seed}).scalar_one())
 
 
 @cache
 def this_version() -> Objects:
-    """The objects of this version."""
+    """Return the objects of this version."""
     return {(kind, name, of): definition for kind, name, of, definition in json.loads(FILE.read_text())}
 
 
 def listed(connection: Connection) -> Objects:
-    """The objects of a database."""
+    """Return the objects of a database."""
     rows = connection.execute(_LISTED, {"longest": _SQL_MAX, "most": _OBJECTS_MAX})
     return {(row.kind, row.name, row.of): " ".join(row.definition.split()) for row in rows}
 

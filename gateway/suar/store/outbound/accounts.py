@@ -8,7 +8,7 @@ from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 
-AGAIN: Final = "again"  # objects sent once more, and messages sealed once more
+AGAIN: Final = "again"  # objects sent again, and messages sealed again
 RECEIPTS: Final = "receipts"  # about what the member sent
 REFUSED: Final = "refused"  # that it was informed once
 

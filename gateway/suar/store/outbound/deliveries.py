@@ -41,7 +41,7 @@ class OwnFrame(NamedTuple):
 
     hash: bytes
     channel: str
-    messages: int  # that it answers for
+    messages: int  # the messages that it represents
     queued: int  # ms: when the oldest was accepted
     sent: int | None
     waits: str  # `joined`
@@ -85,7 +85,7 @@ _SAID: Final = Prepared(
 )
 
 
-# -- the way out
+# -- sending
 
 
 def keep_frames(connection: Connection, frames: Sequence[OwnFrame]) -> None:
@@ -97,7 +97,7 @@ def keep_sealed(
     connection: Connection, outgoing: Iterable[Outgoing], items: Sequence[Any], left_out: Collection[str]
 ) -> None:
     """Record which of `items` (rows as `queue.due` returns them) each frame contains, and its recipients."""
-    entries: list[tuple[bytes, int, str, int, bool]] = []  # the last: whether its frame owes it
+    entries: list[tuple[bytes, int, str, int, bool]] = []  # the last: whether its frame represents it
     frames = []
     for sealed in outgoing:
         if sealed.frame is None:
@@ -207,7 +207,7 @@ def _record_indexes(
     before = _SAID.rows(connection, frame_hash=frame_hash, member=receipt.member)
     new = indexes - _places(before, receipt.stage)
     if not new or any(row.stage == receipt.stage and not row.places for row in before):
-        return 0  # nothing new: so no member can make more rows of a frame than it has places
+        return 0  # nothing new, so a member cannot create more rows for a frame than it has messages
     kept = _keep(connection, receipt, [(frame_hash, join_indexes(new))], now)
     if not is_waiting:
         return kept

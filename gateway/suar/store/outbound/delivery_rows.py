@@ -46,7 +46,7 @@ from suar.store.outbound.delivery_view import (
 )
 
 Entry = tuple[bytes, Collection[int] | None]
-"""Hash of a frame of ours, and places in it; None for every message of it."""
+"""Hash of an own frame, and indexes in it; None for every message of it."""
 
 _d, _f, _m, _p, _q = t.delivery, t.own_frame, t.message, t.place, t.queue
 
@@ -107,7 +107,7 @@ def _split_frames(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
 
 
 _ONE: Final = _split_frames(_f.c.hash == bindparam("frame_hash"))
-_waiting = _f.alias("waiting")  # found by the index of frames that wait, not among all that ever were
+_waiting = _f.alias("waiting")  # found by the index of waiting frames, not among all that ever existed
 _WAITS_FOR: Final = select(_waiting.c.hash).where(waits_for_some(_waiting), _waiting.c.waits.like(bindparam("like")))
 _SEALED: Final = _split_frames(_f.c.hash.in_(_WAITS_FOR))
 _WAITING: Final = Prepared(
@@ -137,7 +137,7 @@ def split_message(connection: Connection, id_: str, rev: int, members: Collectio
                 split_by_message(connection, frame.hash, member)
 
 
-# -- rows that move
+# -- changes of rows
 
 
 def advance(
@@ -197,7 +197,7 @@ def hold_for_key(connection: Connection, item: Any, member: str) -> bool:
     return now is not None
 
 
-# -- sealed again for one member
+# -- resealing for one member
 
 _MESSAGES_AT_ONCE: Final = 100
 

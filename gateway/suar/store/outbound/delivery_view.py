@@ -14,7 +14,7 @@ from suar.store.engine.verifying import is_as_written
 
 RANK: Final = {stage: rank for rank, stage in enumerate(stages.EVERY)}
 _OF_RECALL: Final = (stages.HELD_BY_LAW, stages.RECALLED)
-_STATED: Final = frozenset({*stages.ARRIVED, *_OF_RECALL, "refused"})  # by receipts; a row of another says nothing
+_STATED: Final = frozenset({*stages.ARRIVED, *_OF_RECALL, "refused"})  # a row of another state has no time
 
 
 class Delivery(NamedTuple):

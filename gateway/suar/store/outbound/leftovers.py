@@ -47,7 +47,7 @@ def evidence_after(connection: Connection, after: int) -> list[Kept]:
 
 
 def _within(connection: Connection, wanted: Select[Any]) -> list[int]:
-    """The numbers of the first rows that have at most BYTES together; one at least."""
+    """Return the numbers of the first rows that have at most BYTES together; at least one."""
     found: list[int] = []
     left = BYTES
     rows: list[Row[Any]] = list(connection.execute(wanted.order_by("n")))
@@ -60,7 +60,7 @@ def _within(connection: Connection, wanted: Select[Any]) -> list[int]:
 
 
 def _opened(vault: Vault, row: Row[tuple[int, ...]]) -> bytes:
-    """The object; nothing where it was destroyed, or where the row is another than was written."""
+    """Return the object; nothing if it was destroyed, or if the row is not as it was written."""
     if not row.sealed:
         return b""
     try:
@@ -80,7 +80,7 @@ def empty_evidence(connection: Connection, numbers: Sequence[int]) -> None:
     connection.execute(update(_a).where(_a.c.n.in_(numbers)).values(evidence=None))
 
 
-# -- what is known by the name of its frame
+# -- copies that are found by the name of their frame
 
 
 def destroy_copies(

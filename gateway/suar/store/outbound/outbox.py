@@ -32,7 +32,7 @@ from suar.store.outbound import sent_before
 AGAIN_MARGIN: Final = 5_000  # ms after the duplicate window of OUTBOX
 AGAIN_AFTER: Final = 120_000 + AGAIN_MARGIN  # as the stream is created; the actual window is read from it
 AGAIN_RETRY: Final = 30_000  # ms: a server that was restarted remembers for longer
-AGAIN: Final = -1  # in `again_at`: on its way once more
+AGAIN: Final = -1  # in `again_at`: in transit again
 RELEASED_AT_ONCE: Final = 2_000  # objects of one channel, once a second
 
 _GIVEN: Final = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Row, and_, delete, select, update
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
 
-GATEWAY: Final = "gateway"  # the role and the name of statements that no person made
+GATEWAY: Final = "gateway"  # role and name of statements that no person made
 UNPROVED: Final = "unproved"
 DUE: Final = "due"
 QUEUED: Final = "queued"
-ALTERED: Final = "altered"  # somebody else wrote it
+ALTERED: Final = "altered"  # it was written by other means
 
-_AT_ONCE: Final = 500  # names in one question
+_AT_ONCE: Final = 500  # names in one query
 
 _m, _s = t.message, t.own_statement
 
@@ -67,7 +67,7 @@ def statements_of(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
 
 
 def forget(connection: Connection, id_: str, stage: str) -> None:
-    """Delete what was stated of every revision of the message at that stage: it does not hold any more."""
+    """Delete what was stated about every revision of the message at that stage, because it is no longer true."""
     connection.execute(delete(_s).where(_s.c.id == id_, _s.c.stage == stage))
 
 

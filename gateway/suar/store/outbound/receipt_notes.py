@@ -14,7 +14,7 @@ from suar.store.engine.prepared import Insert, Prepared
 from suar.store.outbound.delivery_view import join_indexes, split_indexes
 
 SEALED_BEFORE: Final = "receipt-note"
-"""What the seal of a note named before it named its row."""
+"""What the seal of a note was bound to before it was bound to its row."""
 
 _n, _p = t.receipt_note, t.place
 _KEEP: Final = Insert(_n, "frame_hash", "member", "stage", "role", "places", "at", "note", keep=True)
@@ -45,7 +45,7 @@ class ReceiptNote(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A member's person stated it in this stage and role, and it arrived then (ms)."""
+    """A statement of a member's person in this stage and role, with the time of its arrival (ms)."""
 
     member: str
     stage: str

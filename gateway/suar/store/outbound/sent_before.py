@@ -91,7 +91,7 @@ def sealed_at(connection: Connection, epoch_id: bytes, frames: int) -> int | Non
     return connection.execute(select(func.max(o.c.at)).where(of_it)).scalar()
 
 
-# -- what a carried file includes
+# -- the content of a carried file
 
 
 class Start(NamedTuple):

@@ -13,11 +13,11 @@ from suar.store.engine.prepared import Insert, Lookup, Prepared
 from suar.store.engine.verifying import table_sound
 
 OPERATOR: Final = "operator"
-"""The name in the audit where nobody has a token: whoever has the passphrase of a gateway that does not run."""
+"""The name in the audit if nobody has a token: a person with the passphrase of a gateway that does not run."""
 GATEWAY: Final = "gateway"
-"""Who acts where the gateway did so by itself."""
+"""The name in the audit for acts of the gateway itself."""
 Confirmed = Literal["erase", "hold-add", "hold-confirm", "hold-end"]
-"""What two persons decide together."""
+"""Acts that two persons decide together."""
 Act = (
     Literal[
         "acknowledge-alarm", "agency-add", "agency-change", "agency-resume", "agency-revoke",
@@ -40,26 +40,27 @@ Act = (
     | Confirmed
     | ByPerson
 )  # fmt: skip
-"""What a line of the audit log says was done. An older version may have written others. Each has its words in
-languages/act_words.py."""
+"""What a line of the audit log records as done. Earlier versions may have written others. languages/act_words.py has
+the words of each.
+"""
 ACTS: Final[tuple[Act, ...]] = tuple(sorted({act for part in get_args(Act) for act in get_args(part)}))
-"""All of them."""
+"""All acts."""
 STATED: Final[dict[str, Act]] = {stage: stage for stage in BY_PERSON}
-"""What a person states about a message of another member, by its stage."""
+"""The act for each statement of a person about a message of another member, by its stage."""
 ASKED: Final[dict[Confirmed, Act]] = {
     "erase": "erase-ask", "hold-add": "hold-add-ask", "hold-confirm": "hold-confirm-ask", "hold-end": "hold-end-ask",
 }  # fmt: skip
-"""The first of two persons."""
+"""Acts of the first of two persons."""
 WITHDRAWN: Final[dict[Confirmed, Act]] = {
     "erase": "erase-withdraw", "hold-add": "hold-add-withdraw", "hold-confirm": "hold-confirm-withdraw",
     "hold-end": "hold-end-withdraw",
 }  # fmt: skip
-"""The first of two persons took it back."""
+"""Withdrawals by the first of two persons."""
 VOID: Final[dict[Confirmed, Act]] = {
     "erase": "erase-void", "hold-add": "hold-add-void", "hold-confirm": "hold-confirm-void",
     "hold-end": "hold-end-void",
 }  # fmt: skip
-"""The first of two persons may not request it any more."""
+"""Requests that are void because the first of two persons may not make them any more."""
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Insert(t.audit, "n", "at", "who", "what", "about", "hash")
 _LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
@@ -99,7 +100,7 @@ def makers(connection: Connection, until: int | None = None) -> dict[str, tuple[
 
 
 def users(connection: Connection) -> dict[str, str]:
-    """Name of a token -> the person of the console whose it is; revoked ones too."""
+    """Return name of a token -> the person of the console who holds it, including revoked tokens."""
     k = t.token
     found = connection.execute(select(k.c.name, k.c.user).where(k.c.user.is_not(None)))
     return {row.name: row.user for row in found}

@@ -25,13 +25,13 @@ def insert_agency(connection: Connection, row: Mapping[str, Any]) -> bool:
 
 
 def agencies(connection: Connection) -> list[Row[Any]]:
-    """Every agency that was ever registered, oldest first. Raises AlteredError."""
+    """Return every agency that was ever registered, oldest first. Raises AlteredError."""
     table_sound(connection, a)
     return list(connection.execute(select(a).order_by(a.c.created_at, a.c.name)))
 
 
 def change_agency(connection: Connection, name: str, values: Mapping[str, Any]) -> bool:
-    """Set columns of an agency that is not revoked; False when there is none of that name."""
+    """Set columns of an agency that is not revoked; returns False if there is none of that name."""
     done = connection.execute(update(a).where(a.c.name == name, a.c.revoked_at.is_(None)).values(dict(values)))
     return done.rowcount == 1
 
@@ -57,7 +57,9 @@ def keep_given(connection: Connection, texts: Sequence[GivenText]) -> list[Given
 
 
 def _known(connection: Connection, texts: Sequence[GivenText]) -> set[tuple[str, int, str]]:
-    """Those that are kept, by their whole key: it costs nothing how many other agencies were given the same."""
+    """Return those that are stored, by their whole key, at a cost that does not depend on the number of
+    other agencies.
+    """
     ids = defaultdict[tuple[int, str], list[str]](list)
     for each in texts:
         ids[each.rev, each.agency].append(each.id)
@@ -75,7 +77,7 @@ def given_of(connection: Connection, id_: str) -> list[GivenText]:
 
 
 def token_makers(connection: Connection, names: Iterable[str]) -> set[str]:
-    """Everybody who was ever shown a token of these agencies."""
+    """Return everybody who was ever shown a token of these agencies."""
     rows = connection.execute(select(a).where(a.c.name.in_(list(names)))).all()
     return {each for row in sound(connection, a, rows) for each in (row.token_makers or row.maker).split()}
 
@@ -86,5 +88,5 @@ def keep_last_uses(connection: Connection, at: Mapping[str, int]) -> None:
 
 
 def last_uses(connection: Connection) -> dict[str, int]:
-    """When each token was last used, by name."""
+    """Return when each token was last used, by name."""
     return {row.name: row.at for row in connection.execute(select(t.last_use))}

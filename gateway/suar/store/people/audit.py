@@ -16,7 +16,7 @@ from suar.store.tables.gateway import GIVEN
 NEWEST: Final = 4_096  # lines in which recent acts are searched
 _HASH: Final = 32
 _MANY: Final = 500  # values in one statement
-_KEPT: Final = limits.HOUR  # within an hour only the newest head is kept: each covers all that those before it covered
+_KEPT: Final = limits.HOUR  # only the newest head of an hour is kept: it covers what earlier ones covered
 
 
 class Head(NamedTuple):
@@ -96,7 +96,9 @@ def newest_head(connection: Connection) -> Row[Any] | None:
 
 
 def peaks_of(head: Row[Any]) -> Peaks | None:
-    """Return the tree that a head of suar-audit/2 is about. Its root raises ValueError where others wrote it."""
+    """Return the tree that a head of suar-audit/2 is about. Raises ValueError for a root that this gateway did not
+    write.
+    """
     if head.peaks is None:
         return None
     data = bytes(head.peaks)

@@ -1,6 +1,6 @@
-"""What agencies propose to the focal point: one encrypted row for each proposal, with its state and its draft.
+"""Proposals of agencies to the focal point: one encrypted row for each, with its state and its draft.
 
-Its text is destroyed with the decision: when its message is sent, or when it is rejected.
+The text is destroyed with the decision: when its message is sent, or when it is rejected.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,25 +21,25 @@ PUBLISHED: Final = "published"
 REJECTED: Final = "rejected"
 STATES: Final = (PROPOSED, EDITING, HELD, PUBLISHED, REJECTED)
 OPEN: Final = (PROPOSED, EDITING, HELD)
-"""Open states: nobody has decided about them."""
+"""Open states: nobody has decided yet."""
 TAKEN_WITHIN: Final = 90 * limits.DAY
 """Time since the proposal (ms) after which an open one is rejected."""
 KEPT: Final = 90 * limits.DAY
-"""Time since it was published or rejected (ms) after which nothing of it is left."""
+"""Time since the publication or rejection (ms) after which the row is deleted."""
 OVERDUE: Final = "nobody took it within 90 days"
 _c = t.contribution
 _ERASED: Final[dict[str, Any]] = {"sealed": None, "sealed_key": None}
 
 
 def add(connection: Connection, vault: Vault, row: Mapping[str, Any], content: bytes) -> None:
-    """Keep a new proposal. `row`: id, agency, at, realm, kind, changed_by."""
+    """Store a new proposal. `row`: id, agency, at, realm, kind, changed_by."""
     sealed, salt = vault.seal(content, _about(row["id"]))
     kept = {"state": PROPOSED, "changed_at": row["at"], "sealed": sealed, "sealed_key": salt}
     connection.execute(insert(_c), {**row, **kept})
 
 
 def find(connection: Connection, id_: str, agency: str | None = None) -> Row[Any] | None:
-    """A proposal, of that agency where one is named. Raises AlteredError."""
+    """Return a proposal, only of that agency if one is named. Raises AlteredError."""
     wanted = select(_c).where(_c.c.id == id_)
     row = connection.execute(wanted if agency is None else wanted.where(_c.c.agency == agency)).first()
     sound(connection, _c, [] if row is None else [row])
@@ -50,7 +50,7 @@ def page(
     connection: Connection, after: tuple[int, str], limit: int, *, agency: str | None = None, state: str | None = None,
     realm: str | None = None,
 ) -> Sequence[Row[Any]]:  # fmt: skip
-    """Return proposals after (time, id), the oldest first; of one agency, state or realm, where these are named."""
+    """Return proposals after (time, id), the oldest first; of one agency, state or realm, if these are named."""
     wanted = select(_c).where(tuple_(_c.c.at, _c.c.id) > after)
     for column, value in ((_c.c.agency, agency), (_c.c.state, state), (_c.c.realm, realm)):
         wanted = wanted if value is None else wanted.where(column == value)
@@ -64,7 +64,7 @@ def count_open(connection: Connection, agency: str) -> int:
 
 
 def count_since(connection: Connection, agency: str, since: int) -> int:
-    """How many an agency has proposed since then (ms)."""
+    """Return how many an agency has proposed since then (ms)."""
     return connection.execute(select(func.count()).where(_c.c.agency == agency, _c.c.at >= since)).scalar_one()
 
 
@@ -75,12 +75,12 @@ def count_proposed(connection: Connection, realm: str) -> int:
 
 
 def content_of(vault: Vault, row: Row[Any]) -> bytes | None:
-    """What was proposed; None once it is destroyed."""
+    """Return what was proposed; None once it is destroyed."""
     return None if row.sealed is None else vault.open(row.sealed, row.sealed_key, _about(row.id))
 
 
 def reason_of(vault: Vault, row: Row[Any]) -> str | None:
-    """Why it was rejected."""
+    """Return why it was rejected."""
     return None if row.reason is None else bytes(vault.unwrap(row.reason, _about(row.id))).decode()
 
 
@@ -90,31 +90,31 @@ def edit(connection: Connection, id_: str, draft: str, who: str, now: int) -> No
 
 
 def reject(connection: Connection, vault: Vault, id_: str, who: str, reason: str, now: int) -> None:
-    """It is rejected; its text is destroyed."""
+    """Reject it and destroy its text."""
     sealed = vault.wrap(reason.encode(), _about(id_))
     _set(connection, _c.c.id == id_, state=REJECTED, reason=sealed, changed_by=who, changed_at=now, **_ERASED)
 
 
-# -- what becomes of the draft that it is
+# -- the draft of a proposal
 
 
 def hold(connection: Connection, draft: str, message: str, who: str, now: int) -> None:
-    """The draft waits for a second person as `message`."""
+    """Record that the draft waits for a second person as `message`."""
     _of_draft(connection, draft, state=HELD, message=message, changed_by=who, changed_at=now)
 
 
 def edit_again(connection: Connection, draft: str, who: str, now: int) -> None:
-    """The draft waits no longer, and can be changed again."""
+    """Record that the draft waits no longer, and can be changed again."""
     _of_draft(connection, draft, state=EDITING, message=None, changed_by=who, changed_at=now)
 
 
 def publish(connection: Connection, draft: str, message: str, who: str, now: int) -> None:
-    """The draft has left as `message`: the text of the proposal is destroyed."""
+    """Record that the draft was sent as `message`, and destroy the text of the proposal."""
     _of_draft(connection, draft, state=PUBLISHED, message=message, changed_by=who, changed_at=now, **_ERASED)
 
 
 def reject_draft(connection: Connection, vault: Vault, draft: str, who: str, reason: str, now: int) -> None:
-    """The draft was destroyed with a rejection by the second person, and so is the text of the proposal."""
+    """Record that the second person rejected and thereby destroyed the draft, and destroy the text of the proposal."""
     for id_ in connection.execute(select(_c.c.id).where(_c.c.draft == draft, _c.c.state.in_(OPEN))).scalars().all():
         reject(connection, vault, id_, who, reason, now)
 

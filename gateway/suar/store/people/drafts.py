@@ -1,4 +1,4 @@
-"""What people write before it is published: one sealed row a draft, with who saved it and what it waits as."""
+"""Drafts of messages before publication: one sealed row each, with its editors and the held message that it became."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -12,19 +12,19 @@ from suar.store.engine.verifying import sound
 from suar.store.people import access, contributions
 
 LIFE: Final = 30 * limits.DAY
-"""Since a draft was last saved (ms): then it is destroyed."""
+"""Time since a draft was last saved (ms) after which it is destroyed."""
 
 _d = t.draft
 
 
 def add(connection: Connection, vault: Vault, row: dict[str, Any], content: bytes) -> None:
-    """Keep a new draft. `row`: id, version, realm, kind, begun, saved, saved_by, editors."""
+    """Store a new draft. `row`: id, version, realm, kind, begun, saved, saved_by, editors."""
     sealed, salt = vault.seal(content, _about(row["id"], row["version"]))
     connection.execute(insert(_d), {**row, "sealed": sealed, "sealed_key": salt})
 
 
 def save(connection: Connection, vault: Vault, row: dict[str, Any], content: bytes, before: int) -> bool:
-    """Keep another version in the place of `before`; False when that is not what is kept, or it is locked.
+    """Replace version `before` by another version; False if that is not the stored one, or the draft is locked.
 
     `row`: id, version, saved, saved_by, editors.
     """
@@ -35,41 +35,41 @@ def save(connection: Connection, vault: Vault, row: dict[str, Any], content: byt
 
 
 def find(connection: Connection, id_: str) -> Row[Any] | None:
-    """A draft. Raises AlteredError."""
+    """Return a draft. Raises AlteredError."""
     row = connection.execute(select(_d).where(_d.c.id == id_)).first()
     sound(connection, _d, [] if row is None else [row])
     return row
 
 
 def of_message(connection: Connection, message: str) -> Row[Any] | None:
-    """The draft that waits as this message."""
+    """Return the draft that waits as this message."""
     row = connection.execute(select(_d).where(_d.c.message == message)).first()
     sound(connection, _d, [] if row is None else [row])
     return row
 
 
 def listed(connection: Connection, limit: int) -> Sequence[Row[Any]]:
-    """Drafts, what was saved last first."""
+    """Return drafts, the last saved first."""
     return sound(connection, _d, connection.execute(select(_d).order_by(_d.c.saved.desc(), _d.c.id).limit(limit)).all())
 
 
 def content_of(vault: Vault, row: Row[Any]) -> bytes:
-    """What was saved last."""
+    """Return the saved content."""
     return vault.open(row.sealed, row.sealed_key, _about(row.id, row.version))
 
 
 def lock(connection: Connection, id_: str, message: str) -> None:
-    """It waits for a second person as `message`, and cannot be changed."""
+    """Lock the draft, which waits for a second person as `message` and cannot be changed."""
     connection.execute(update(_d).where(_d.c.id == id_).values(message=message, until=None))
 
 
 def unlock(connection: Connection, id_: str, until: int) -> None:
-    """It can be changed again, and is destroyed at `until` (ms)."""
+    """Unlock the draft, which is destroyed at `until` (ms)."""
     connection.execute(update(_d).where(_d.c.id == id_).values(message=None, until=until))
 
 
 def remove(connection: Connection, id_: str, who: str, now: int) -> bool:
-    """Destroy a draft; returns False when there is none. Its proposal is open again, if nobody has decided."""
+    """Destroy a draft; returns False if there is none. Its proposal is open again unless somebody has decided."""
     is_done = connection.execute(delete(_d).where(_d.c.id == id_)).rowcount == 1
     contributions.put_back(connection, id_, who, now)
     if is_done:

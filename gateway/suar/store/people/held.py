@@ -24,7 +24,7 @@ _PENDING: Final = Prepared(select(_h.c.rev).where(_h.c.id == bindparam("id"), _h
 class HeldMessage(msgspec.Struct, frozen=True):
     """A held message: its bytes as its publisher wrote them, with the true counts, and the reasons.
 
-    `has_new_reasons`: some were found after it was published, when somebody was to release it.
+    `has_new_reasons`: some were found after its publication, when somebody tried to release it.
     """
 
     data: bytes
@@ -71,7 +71,7 @@ def page(connection: Connection, after: tuple[int, str], limit: int) -> list[Row
             break
         kept.append((row.id, row.rev))
     found = (connection.execute(select(_h).where(_h.c.id == id_, _h.c.rev == rev)).first() for id_, rev in kept)
-    rows = [row for row in found if row is not None and row.state == HELD]  # it may be decided meanwhile
+    rows = [row for row in found if row is not None and row.state == HELD]  # it may be decided in the meantime
     sound(connection, _h, rows)
     return rows
 
@@ -103,7 +103,7 @@ def open_row(vault: Vault, row: Row[Any]) -> HeldMessage:
 def replace_reasons(
     connection: Connection, vault: Vault, row: Row[Any], waiting: HeldMessage, reasons: tuple[Reason, ...]
 ) -> None:
-    """Keep for what reasons a message waits as of now."""
+    """Store the current reasons why a message waits."""
     kept = HeldMessage(waiting.data, reasons, has_new_reasons=True)
     sealed, salt = vault.seal(msgspec.msgpack.encode(kept), _about_row(row))
     here = update(_h).where(_h.c.id == row.id, _h.c.rev == row.rev, _h.c.state == HELD)

@@ -26,9 +26,9 @@ NOTE_MAX: Final = 200  # characters, as of any note of a receipt
 class HoldDetails(msgspec.Struct):
     """An order.
 
-    `tell`: what its publisher may know of it, with an authority also its name. `since` 0: of an older row, which had
-    one order: then it is the row's. `salt`, in hexadecimal digits: with it the audit identifies the authority without
-    naming it; empty in requests, and in older orders.
+    `tell`: what its publisher may be informed of; with an authority also its name. `since` 0: of an older row, which
+    had one order: then it is the row's. `salt`, in hexadecimal digits: with it the audit identifies the authority
+    without naming it; empty in requests, and in older orders.
     """
 
     authority: str
@@ -45,16 +45,16 @@ class HoldDetails(msgspec.Struct):
 
 
 class Order(HoldDetails):
-    """An order that stands; `number` is its own, and no other order of the message has it (`custody/hold_names.py`).
+    """An order in force; `number` is its own, and no other order of the message has it (`custody/hold_names.py`).
 
-    Rows of before have none: their orders are numbered from 1, the oldest first, and keep that number.
+    Rows of earlier versions have none: their orders are numbered from 1, the oldest first, and keep that number.
     """
 
     number: int = 0
 
     @property
     def name(self) -> str:
-        """What names this order and no other one, in 64 hexadecimal digits: `digest`, where it has a salt."""
+        """Return the unique name of this order in 64 hexadecimal digits: `digest`, if it has a salt."""
         if self.digest is not None:
             return self.digest
         parts = (self.authority, self.until, self.tell, self.persons, self.since)
@@ -140,7 +140,7 @@ def with_sealed_texts(connection: Connection) -> set[str]:
 
 
 def keep_text(connection: Connection, id_: str, rev: int, sealed: bytes, now: int) -> None:
-    """Keep the sealed text of a revision; one that is there stays."""
+    """Store the sealed text of a revision; an existing one is kept."""
     insert_new(connection, _t, [{"id": id_, "rev": rev, "sealed": sealed, "at": now}])
 
 

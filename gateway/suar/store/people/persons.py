@@ -13,7 +13,7 @@ _p, _s = t.person, t.session
 
 
 def insert_person(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Keep a person, the columns by name; False when a token or a person has the name."""
+    """Store a person, the columns by name; returns False if a token or a person has the name."""
     if is_name_taken(connection, row["id"]):
         return False
     connection.execute(insert(_p), dict(row))
@@ -21,13 +21,13 @@ def insert_person(connection: Connection, row: Mapping[str, Any]) -> bool:
 
 
 def people(connection: Connection) -> Sequence[Row[Any]]:
-    """Everybody, by user name. Raises AlteredError."""
+    """Return everybody, by user name. Raises AlteredError."""
     table_sound(connection, _p)
     return connection.execute(select(_p).order_by(_p.c.id)).all()
 
 
 def person(connection: Connection, id_: str) -> Row[Any] | None:
-    """One person; None when there is none of that name. Raises AlteredError."""
+    """Return one person; None if there is none of that name. Raises AlteredError."""
     table_sound(connection, _p)
     return connection.execute(select(_p).where(_p.c.id == id_)).first()
 
@@ -38,25 +38,25 @@ def update_person(connection: Connection, id_: str, values: Mapping[str, Any]) -
 
 
 def spend_link(connection: Connection, link_hash: bytes, now: int) -> bool:
-    """Use up the link; returns False when it was used before, replaced or has expired."""
+    """Use up the link; returns False if it was used before, replaced or has expired."""
     is_it = (_p.c.link_hash == link_hash, _p.c.link_until > now)
     done = connection.execute(update(_p).where(*is_it).values(link_hash=None, link_until=None))
     return done.rowcount == 1
 
 
 def spend_step(connection: Connection, id_: str, step: int) -> bool:
-    """Record that the code of a TOTP step was used; False when that step, or a later one, was used before."""
+    """Record that the code of a TOTP step was used; returns False if that step, or a later one, was used before."""
     is_it = (_p.c.id == id_, _p.c.totp_step < step)
     return connection.execute(update(_p).where(*is_it).values(totp_step=step)).rowcount == 1
 
 
 def insert_session(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Keep a session."""
+    """Store a session."""
     connection.execute(insert(_s), dict(row))
 
 
 def sessions(connection: Connection) -> Sequence[Row[Any]]:
-    """Every session, the oldest first. Raises AlteredError."""
+    """Return every session, the oldest first. Raises AlteredError."""
     table_sound(connection, _s)
     return connection.execute(select(_s).order_by(_s.c.created_at)).all()
 
@@ -72,10 +72,10 @@ def delete_session(connection: Connection, hash_: bytes) -> None:
 
 
 def delete_sessions(connection: Connection, person: str, but: bytes = b"") -> None:
-    """End all sessions of a person, but for the one with this hash."""
+    """End all sessions of a person except the one with this hash."""
     connection.execute(delete(_s).where(_s.c.person == person, _s.c.hash != but))
 
 
 def delete_old_sessions(connection: Connection, created_before: int) -> None:
-    """Forget the sessions that were opened before."""
+    """Delete the sessions that were opened before."""
     connection.execute(delete(_s).where(_s.c.created_at < created_before))

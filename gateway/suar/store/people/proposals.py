@@ -1,8 +1,8 @@
 """Acts that one person requested and a second one has to confirm; the details are encrypted.
 
 Several people may request the same act: each has one row about it, whose `about` is the id and a short hash of the
-person. Rows of earlier versions name the id alone, and are void. The gateway itself keeps here, as long, the highest
-number of an order of a legal hold that has ended (`custody/hold_names.py`).
+person. Rows of earlier versions name the id alone, and are void. This table also contains, for the same time, the
+highest number of an order of a legal hold that has ended (`custody/hold_names.py`).
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import sound
 
 _p = t.proposal
-_ASKER: Final = 8  # bytes of the hash; who has the same one as another replaces their row, and confirms nothing
+_ASKER: Final = 8  # bytes of the hash; a person with the same hash replaces the row of the other, and confirms nothing
 
 
 def _key(id_: str, who: str) -> str:
@@ -63,7 +63,7 @@ def details(vault: Vault, row: Row[Any]) -> bytes:
 def put(
     connection: Connection, vault: Vault, act: str, id_: str, data: bytes, who: str, counts_as: str, at: int
 ) -> None:
-    """Store a proposal; it replaces an earlier one of the same person about the same."""
+    """Store a proposal; it replaces an earlier one of the same person about the same act and id."""
     key = _key(id_, who)
     withdraw(connection, act, id_, who)
     row = {"act": act, "about": key, "sealed": vault.wrap(data, _bound(act, key)), "who": who, "counts_as": counts_as}
@@ -82,7 +82,7 @@ def remove(connection: Connection, rows: Iterable[Row[Any]]) -> None:
 
 
 def count(connection: Connection, who: str) -> int:
-    """Return how many proposals of a person are there."""
+    """Return the number of proposals of a person."""
     return connection.execute(select(func.count()).select_from(_p).where(_p.c.who == who)).scalar_one()
 
 

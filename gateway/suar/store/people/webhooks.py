@@ -1,4 +1,4 @@
-"""Webhooks of agencies: the address and the secrets, sealed; how far each is; and events that did not arrive.
+"""Webhooks of agencies: the address and the secrets, sealed; the position of each; and undelivered events.
 
 Of an event the store has the message's id and revision, never a copy of what was sent.
 """
@@ -14,7 +14,7 @@ from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import table_sound
 
 DEAD_MAX: Final = 1_000
-"""Dead letters of one agency; of more the oldest are dropped."""
+"""Dead letters of one agency; beyond that the oldest are dropped."""
 _w, _p, _e, _a = t.webhook, t.webhook_progress, t.webhook_event, t.agency
 
 
@@ -32,7 +32,7 @@ class Stored(NamedTuple):
 
 
 class EventKey(NamedTuple):
-    """Which event of a feed: a revision, or that it has expired."""
+    """The key of an event of a feed: a revision, or that it has expired."""
 
     id: str
     rev: int
@@ -43,7 +43,7 @@ class EventKey(NamedTuple):
 
 
 def webhooks(connection: Connection, vault: Vault) -> list[Stored]:
-    """Return the webhooks of agencies that are not revoked. Raises AlteredError, and Fault for what does not open."""
+    """Return the webhooks of agencies that are not revoked. Raises AlteredError, and Fault for an undecryptable row."""
     table_sound(connection, _w)
     found = select(_w).join(_a, _a.c.name == _w.c.agency).where(_a.c.revoked_at.is_(None)).order_by(_w.c.agency)
     return [_opened(vault, row) for row in connection.execute(found)]
@@ -76,13 +76,13 @@ def _bound(agency: str) -> str:
 
 
 def remove(connection: Connection, agency: str) -> bool:
-    """Delete an agency's webhook with all that waits for it; False when there is none."""
+    """Delete an agency's webhook with all events that wait for it; returns False if there is none."""
     connection.execute(delete(_e).where(_e.c.agency == agency))
     connection.execute(delete(_p).where(_p.c.agency == agency))
     return connection.execute(delete(_w).where(_w.c.agency == agency)).rowcount == 1
 
 
-# -- how far each is
+# -- positions
 
 
 def begin(connection: Connection, agency: str, position: str) -> None:
@@ -91,17 +91,19 @@ def begin(connection: Connection, agency: str, position: str) -> None:
 
 
 def progress(connection: Connection, agency: str) -> Row[Any] | None:
-    """Return how far a webhook is."""
+    """Return the position of a webhook."""
     return connection.execute(select(_p).where(_p.c.agency == agency)).first()
 
 
 def all_progress(connection: Connection) -> dict[str, Row[Any]]:
-    """Return how far every webhook is, by agency."""
+    """Return the position of every webhook, by agency."""
     return {row.agency: row for row in connection.execute(select(_p))}
 
 
 def troubled(connection: Connection) -> Sequence[Row[Any]]:
-    """Return how far those are that fail or were stopped, of agencies that are neither suspended nor revoked."""
+    """Return the positions of webhooks that fail or were stopped, of agencies that are neither suspended
+    nor revoked.
+    """
     is_reading = and_(_a.c.suspended_at.is_(None), _a.c.revoked_at.is_(None))
     is_troubled = or_(_p.c.failing_since.is_not(None), _p.c.stopped_at.is_not(None))
     found = select(_p).join(_a, _a.c.name == _p.c.agency).where(is_reading, is_troubled)
@@ -119,7 +121,7 @@ def advance(connection: Connection, agency: str, before: str, position: str) -> 
     connection.execute(update(_p).where(*is_it).values(position=position))
 
 
-# -- events that did not arrive
+# -- undelivered events
 
 
 def _one(agency: str, key: EventKey) -> ColumnElement[bool]:
@@ -133,7 +135,7 @@ def first_waiting(connection: Connection, agency: str) -> Row[Any] | None:
 
 
 def put(connection: Connection, agency: str, key: EventKey, values: Mapping[str, Any]) -> None:
-    """Store an event that did not arrive, or set its columns."""
+    """Store an undelivered event, or set its columns."""
     upsert(connection, _e, [{"agency": agency, **key._asdict(), "dead_at": None, **values}])
 
 
@@ -145,7 +147,7 @@ def bury(connection: Connection, agency: str, key: EventKey, outcome: str, now: 
 
 
 def settle(connection: Connection, agency: str, key: EventKey) -> None:
-    """Forget an event: it arrived, or is no event any more."""
+    """Delete an event that was delivered, or is not an event any more."""
     connection.execute(delete(_e).where(_one(agency, key)))
 
 

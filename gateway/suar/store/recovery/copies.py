@@ -70,7 +70,7 @@ def describe(path: Path) -> tuple[str, int]:
 
 
 def schema_fault(path: Path) -> Fault | None:
-    """Why a gateway would not start on the schema of this store; None where it would, or where there is no store."""
+    """Return why a gateway would not start with the schema of this store; None if it would, or if there is no store."""
     if not path.exists():
         return None
     try:
@@ -84,7 +84,7 @@ def schema_fault(path: Path) -> Fault | None:
 
 
 def texts_of_others(path: Path, own: str) -> int:
-    """Return the messages of other members whose text the store holds: those that a cancel would destroy."""
+    """Return the number of other members' messages whose text the store has: those that a cancel would destroy."""
     with _opened(path) as store:
         wanted = "SELECT count(*) FROM message WHERE body IS NOT NULL AND origin <> ?"
         return int(store.execute(wanted, (own,)).fetchone()[0])

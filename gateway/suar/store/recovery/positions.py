@@ -16,10 +16,10 @@ from suar.store.engine import meta
 OUTBOX: Final = "outbox"
 INBOX: Final = "inbox"
 _NAMES: Final = (OUTBOX, *(line.position for line in (*ONE_HUB, *TWO_HUBS)))
-RESTORED: Final = "restored_at"  # ms, in a state that was put back from a backup
+RESTORED: Final = "restored_at"  # ms, in a state that was restored from a backup
 SETTLED: Final = "settled_at"  # ms, when a restored state was first compared with its streams
 
-HOLDS_OPEN: Final = "holds_open_since"  # ms, "" once two persons said which legal holds stand after a restore
+HOLDS_OPEN: Final = "holds_open_since"  # ms, "" once two persons confirmed the legal holds after a restore
 _ANY_HOLD: Final = select(
     or_(exists(select(t.legal_hold.c.id)), exists(select(t.audit.c.n).where(t.audit.c.what.startswith("hold-"))))
 )

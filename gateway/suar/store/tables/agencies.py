@@ -15,14 +15,14 @@ agency = Table(
     Column("kinds", Text, nullable=False),
     Column("highest_tlp", String(16), nullable=False),
     Column("realms", Text, nullable=False),
-    Column("is_automated", Boolean, nullable=False),  # it decides about people with no person between
+    Column("is_automated", Boolean, nullable=False),  # it decides about people without a person in between
     Column("maker", String(64), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("suspended_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("may_propose", Boolean, nullable=False, server_default=false()),
-    Column("token_makers", Text),  # everybody who was ever shown a token of it; None in older rows: `maker`
+    Column("token_makers", Text),  # everybody who was ever shown its token; None in older rows: `maker`
     mac(),
 )
 
@@ -36,7 +36,7 @@ agency_given = Table(  # when an agency first received a text
     mac(),
 )
 
-last_use = Table(  # by whom the API was last called, to the minute
+last_use = Table(  # when a token last called the API, to the minute
     "last_use",
     metadata,
     Column("name", String(64), primary_key=True),  # of a token, or `agency/` and the name of an agency
@@ -54,11 +54,11 @@ webhook = Table(  # of an agency; address and secrets sealed
     mac(),
 )
 
-webhook_progress = Table(  # how far a webhook is
+webhook_progress = Table(  # the position of each webhook
     "webhook_progress",
     metadata,
     Column("agency", String(32), primary_key=True),
-    Column("position", Text, nullable=False),  # in the agency's feed: what is before it arrived, or waits below
+    Column("position", Text, nullable=False),  # in the agency's feed: earlier events were delivered, or wait below
     Column("outcome", String(32)),  # of the last call
     Column("delivered_at", BigInteger),
     Column("failing_since", BigInteger),
@@ -78,7 +78,7 @@ webhook_event = Table(  # events that were not delivered: their ids, not their c
     Column("tries", Integer, nullable=False),
     Column("next_at", BigInteger, nullable=False),
     Column("outcome", String(32), nullable=False),  # of the last call
-    Column("dead_at", BigInteger),  # it is not sent again by itself
+    Column("dead_at", BigInteger),  # it is not sent again automatically
     mac(),
 )
 
@@ -88,15 +88,15 @@ feed_reader = Table(  # agencies that read FEED of the own NATS server
     Column("name", String(32), primary_key=True),
     Column("nkey", String(56), nullable=False),  # the public one of its user
     Column("run", Integer, nullable=False),  # how many times it began again; part of the ids of messages
-    Column("position", Text, nullable=False),  # of the feed: what was published; empty: nothing
-    Column("floor", BigInteger, nullable=False),  # the sequence up to which it had acknowledged everything
-    Column("unread", BigInteger, nullable=False),  # the first sequence that it had not; 0: none
+    Column("position", Text, nullable=False),  # of the feed: the last published one; empty: none
+    Column("floor", BigInteger, nullable=False),  # the sequence up to which everything was acknowledged
+    Column("unread", BigInteger, nullable=False),  # the first unacknowledged sequence; 0: none
     Column("last", BigInteger, nullable=False),  # the sequence that was published last
     Column("saved_at", BigInteger, nullable=False),
     mac(),
 )
 
-contribution = Table(  # what an agency proposes to the focal point; its text is destroyed with the decision
+contribution = Table(  # proposals of agencies to the focal point; the text is destroyed with the decision
     "contribution",
     metadata,
     Column("id", String(16), primary_key=True),
@@ -108,7 +108,7 @@ contribution = Table(  # what an agency proposes to the focal point; its text is
     Column("changed_at", BigInteger, nullable=False),
     Column("changed_by", String(64), nullable=False),
     Column("draft", String(32), index=True),  # the draft into which somebody accepted it
-    Column("message", String(48)),  # as what it waits for a second person, or was published
+    Column("message", String(48)),  # the message that waits for a second person, or was published
     Column("reason", LargeBinary),  # sealed: why it was rejected
     Column("sealed", LargeBinary),  # None once it is published or rejected
     Column("sealed_key", LargeBinary),

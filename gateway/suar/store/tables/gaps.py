@@ -24,7 +24,7 @@ peer_said = Table(  # the chains in a member's last live heartbeat, and the diff
     ),  # msgpack: [[epoch, frames] of its own], [[epoch, frames] that it has received]
 )
 
-audit_commitment = Table(  # what other members' heartbeats commit them to: the ends of their audit logs
+audit_commitment = Table(  # commitments in other members' heartbeats to the ends of their audit logs
     "audit_commitment",
     metadata,
     Column("member", String(2), nullable=False),

@@ -49,7 +49,7 @@ content = Table(
 )
 
 GIVEN: Final = text("what IN ('export', 'evidence')")
-"""Lines about handing a text out as a file. A query has the same words: SQLite then uses the index of these lines."""
+"""Lines about exporting a text as a file. A query has the same words: SQLite then uses the index of these lines."""
 
 audit = Table(  # lines without gaps, each bound to the previous one: see protocol/files/auditlog.py
     "audit",

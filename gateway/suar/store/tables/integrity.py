@@ -1,4 +1,4 @@
-"""The store's account of itself, which messages were recalled, and which of their copies are still to be deleted."""
+"""The store's account of its rows, recalled messages, and their copies that are still to be deleted."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
 
@@ -39,20 +39,20 @@ inbox_erasure = Table(  # frames of recalled messages that the own INBOX may sti
     mac(),
 )
 
-proposal = Table(  # what one person requested and a second one has to confirm
+proposal = Table(  # acts that one person requested and a second one has to confirm
     "proposal",
     metadata,
     Column("act", String(16), nullable=False),  # erase, hold-add, hold-end
     Column("about", String(48), nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # the details, which both persons state
     Column("who", String(64), nullable=False),
-    Column("counts_as", Text, nullable=False),  # who is responsible: `who` and their makers
+    Column("counts_as", Text, nullable=False),  # the responsible persons: `who` and their makers
     Column("at", BigInteger, nullable=False),
     mac(),
     PrimaryKeyConstraint("act", "about"),
 )
 
-legal_hold = Table(  # messages whose texts are kept after a recall, because an authority orders it
+legal_hold = Table(  # messages whose texts are kept after a recall, by order of an authority
     "legal_hold",
     metadata,
     Column("id", String(48), primary_key=True),

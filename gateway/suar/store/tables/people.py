@@ -32,9 +32,9 @@ held = Table(  # messages that wait for a second person; the texts are deleted w
     Column("decided_by", String(64)),
     Column("sealed", LargeBinary),  # message and reasons
     Column("sealed_key", LargeBinary),
-    Column("counts_as", Text),  # who is responsible: `who` and their makers; null in older rows
-    Column("editors", Text),  # the people who wrote it, where a session published it; None: a token did
-    Column("is_alone", Boolean, nullable=False, server_default=false()),  # released by who published it
+    Column("counts_as", Text),  # the responsible persons: `who` and their makers; null in older rows
+    Column("editors", Text),  # the people who wrote it, if a session published it; None: a token did
+    Column("is_alone", Boolean, nullable=False, server_default=false()),  # released by its publisher
     mac(),
     PrimaryKeyConstraint("id", "rev"),
     Index("held_next", "state", "at", "id"),
@@ -79,19 +79,19 @@ notice = Table(  # unsent notifications, one for each person and channel; withou
     Index("notice_about", "id", "rev"),
 )
 
-draft = Table(  # what people write in a session before it is published; its text is deleted with it
+draft = Table(  # texts that people write in a session before publication; deleted with it
     "draft",
     metadata,
     Column("id", String(32), nullable=False),
-    Column("version", Integer, nullable=False),  # counts the saved versions: who saves on an older one gets an error
+    Column("version", Integer, nullable=False),  # counts the saved versions: saving an older one is an error
     Column("realm", String(8), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("begun", BigInteger, nullable=False),
     Column("saved", BigInteger, nullable=False, index=True),
     Column("saved_by", String(64), nullable=False),
     Column("editors", Text, nullable=False),  # everybody who ever saved it
-    Column("message", String(48)),  # as what it waits for a second person: locked until that is decided
-    Column("until", BigInteger),  # when it is destroyed; None: when nobody has saved it for long
+    Column("message", String(48)),  # the message that waits for a second person: locked until the decision
+    Column("until", BigInteger),  # when it is destroyed; None: when nobody has saved it for a long time
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
     mac(),

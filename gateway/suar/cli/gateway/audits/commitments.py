@@ -1,4 +1,4 @@
-"""`suar audit commitments` and `suar audit salt`: what shows that a log is not the one of then, and what opens it."""
+"""`suar audit commitments` and `suar audit salt`: what detects a log that was changed later, and what opens it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,7 +45,7 @@ def commitments(member: str, output: Path, state: Path, passphrase_file: Path | 
 
 
 def _pages(state: Path, passphrase_file: Path | None, member: str) -> Iterator[dict[str, Any]]:
-    """What is kept, page by page, from the running gateway or from the folder of one that does not run."""
+    """Yield the stored commitments page by page, from the running gateway or the folder of one that does not run."""
     if not running(state):
         from suar.service.process.offline import commitments as offline_commitments
 
@@ -69,7 +69,7 @@ def _pages(state: Path, passphrase_file: Path | None, member: str) -> Iterator[d
 @passphrase_option
 @json_option
 def salt(day: Any, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Print the salt that opens what this gateway committed to up to a day, for those who are to verify its log.
+    """Print the salt that opens this gateway's commitments up to a day, for those who are to verify its log.
 
     It opens those of earlier days too, and none of a later day. It shows nothing of the log itself.
     """

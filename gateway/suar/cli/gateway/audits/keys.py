@@ -26,7 +26,7 @@ trust_option: "Callable[[Any], Any]" = click.option(
 
 
 def require_checked(*, is_checked: bool) -> None:
-    """Raise Fault where nothing checked whose key signed a file that was printed: the command does not succeed."""
+    """Raise Fault if nothing checked whose key signed a file that was printed: the command does not succeed."""
     if not is_checked:
         raise Fault(
             "nothing shows whose key signed it: anybody can write such a file", "name the key: --kid or --trust"
@@ -34,12 +34,12 @@ def require_checked(*, is_checked: bool) -> None:
 
 
 def times_text(times: Sequence[str]) -> str:
-    """What is added to a result whose times contradict each other."""
+    """Return what is added to a result whose times contradict each other."""
     return "".join(f"\ncontradiction: {each}" for each in times)
 
 
 def require_listed(trust: Path, member: str, kids: Sequence[str]) -> None:
-    """Raise Fault unless each key is one that the trust lists of a file have for the member, and none revokes."""
+    """Raise Fault unless the trust lists of a file have each key for the member, and none revokes it."""
     from suar.protocol.files.evidence import Unproved
     from suar.protocol.files.trust_file import read as read_trust
     from suar.protocol.trust.trustlist import parse, read_list

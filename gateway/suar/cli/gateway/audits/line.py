@@ -56,7 +56,7 @@ def line(number: int, output: Path, state: Path, passphrase_file: Path | None) -
 
 
 def _shown(number: int, state: Path, passphrase_file: Path | None) -> "ShownLine":
-    """The line with its path, of the log as verified here; BrokenLog where it is not as written."""
+    """Return the line with its path, of the log as verified here. Raises BrokenLog if it is not as written."""
     from suar.protocol.files import auditline
 
     log = signed_log(state, passphrase_file, lambda line: line.n == number)

@@ -88,7 +88,7 @@ def report(
 
 
 def _moments(period: tuple[datetime, datetime]) -> tuple[int, int]:
-    """The first moment (ms) of the first day, and of the day after the last."""
+    """Return the first moment (ms) of the first day, and of the day after the last."""
     first, last = (each.replace(tzinfo=UTC) for each in period)
     if last < first:
         raise Fault("the period ends before it begins", "name the earlier day first")

@@ -1,4 +1,4 @@
-"""The audit log of this gateway, verified, with the newest head that signs its tree: what lines are proved by."""
+"""The audit log of this gateway, verified, with the newest head that signs its tree, by which lines are proved."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ class SignedLog(NamedTuple):
 
     @property
     def length(self) -> int:
-        """How many lines the log has."""
+        """Return how many lines the log has."""
         return len(self.leaves)
 
 
@@ -34,7 +34,7 @@ def signed_log(state: Path, passphrase_file: Path | None, is_wanted: "Callable[[
     def records() -> "Records":
         for record in auditlog.records(auditlog.exported_lines(log_pages(state, passphrase_file))):
             yield record
-            if isinstance(record, auditlog.Line):  # verified by now
+            if isinstance(record, auditlog.Line):  # verified by this point
                 leaves.append(auditlog.leaf_of(record))
                 wanted.extend([record] if is_wanted(record) else [])
 

@@ -40,7 +40,9 @@ def write_stamp(state: Path, file: Path, data: bytes) -> None:
 
 
 def proved_time(file: Path, data: bytes, tsa_ca: Path | None) -> str | None:
-    """By when `data`, read from `file`, existed, by its time stamp; None where no authority was named. Raises Fault."""
+    """Return by when `data`, read from `file`, existed, by its time stamp; None if no authority was named. Raises
+    Fault.
+    """
     from suar.protocol.files.stamps import Authority
 
     if tsa_ca is None:
@@ -54,10 +56,10 @@ def proved_time(file: Path, data: bytes, tsa_ca: Path | None) -> str | None:
 
 
 def time_text(time: str | None) -> str:
-    """What is added to a result whose time was proved."""
+    """Return what is added to a result whose time was proved."""
     return "" if time is None else f"\ntime proved: not later than {time}"
 
 
 def latest(at: int) -> str:
-    """The second that is over by then."""
+    """Return the first full second at or after then."""
     return instant(at + 999)

@@ -79,7 +79,7 @@ def invite(
 @passphrase_option
 @json_option
 def list_people(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """List the people of the console: who they are, what they may, and what waits for a confirmation."""
+    """List the people of the console: who they are, what they may do, and what waits for a confirmation."""
     if running(state):
         found = call(state, "GET", "/v1/console/people")
     else:
@@ -117,7 +117,7 @@ def recover(user: str, yes: bool, state: Path, passphrase_file: Path | None, as_
 
 
 def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_json: bool, *, yes: bool) -> None:
-    """Show the person and what waits, ask, then decide about exactly that."""
+    """Show the person and what waits, ask for confirmation, then decide about exactly that."""
     if running(state):
         path = f"/v1/console/people/{quote(user, safe='')}"
         found = call(state, "GET", path)
@@ -149,7 +149,9 @@ def _show(person: dict[str, Any], act: str, *, yes: bool) -> None:
 
 
 def _access(person: dict[str, Any]) -> str:
-    """The line without the name, which a coordinator chose: it comes last, where it imitates no state and no role."""
+    """Return the line without the name, which a coordinator chose: it is last, where it imitates no state
+    and no role.
+    """
     return f"{person['id']}: {person['state']}, roles {_roles(person['roles'])}"
 
 
@@ -158,7 +160,7 @@ def _roles(roles: list[str]) -> str:
 
 
 def _print(made: dict[str, Any], state: Path, as_json: bool) -> None:
-    """The link as an address: of console.origin, else of the gateway that runs."""
+    """Print the link as an address: of console.origin, else of the gateway that runs."""
     from suar.service.settings.config import load
 
     config = load(state, os.environ)

@@ -30,12 +30,12 @@ _STATES: Final = {"held": "held", "hold-add-waits": "waits", "hold-end-waits": "
 
 
 class Order(click.ParamType[str]):
-    """What names an order of a legal hold, as `suar hold list --json` prints it."""
+    """The name of an order of a legal hold, as `suar hold list --json` prints it."""
 
     name = "order"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """As typed. Fault for anything else."""
+        """Return it as typed. Raises Fault for anything else."""
         if not NAME.fullmatch(str(value)):
             raise Fault(
                 f"'{value}' is no order of a legal hold", "it has 64 hexadecimal digits: `suar hold list --json`"
@@ -73,7 +73,7 @@ def hold() -> None:
 def add(id_: str, authority: str, until: str, tell: str, state: Path, token_file: Path | None, as_json: bool) -> None:
     """Put a message under a legal hold, of this member or of another one.
 
-    Holds of several authorities stand side by side. The same authority's takes the place of its earlier one: with a
+    Several authorities can have holds on one message. A new hold of the same authority replaces its earlier one: with a
     later date it is extended.
     """
     body = {"id": id_, "authority": authority, "until": until, "tell": tell}
@@ -109,7 +109,7 @@ def end(
     id_: str, number: int | None, order: str | None, state: Path, token_file: Path | None, as_json: bool
 ) -> None:  # fmt: skip
     """End a legal hold before its date. With the last one a text that was recalled meanwhile is destroyed, and its
-    publisher is told.
+    publisher is informed.
 
     The hold is printed first; at a terminal you are asked. If it has ended meanwhile, nothing is done.
     """
@@ -123,7 +123,7 @@ def end(
 
 
 def _as_shown(state: Path, id_: str, number: int | None, headers: dict[str, str]) -> dict[str, str]:
-    """What names the hold that is meant, after it was printed; nothing where none or several are meant."""
+    """Return the name of the hold that is meant, after printing it; nothing if none or several are meant."""
     held = [
         row for row in call(state, "GET", "/v1/holds", headers=headers) if (row["id"], row["state"]) == (id_, "held")
     ]
@@ -145,10 +145,11 @@ def _as_shown(state: Path, id_: str, number: int | None, headers: dict[str, str]
 @token_option
 @json_option
 def confirm(state: Path, token_file: Path | None, as_json: bool) -> None:
-    """After a restore, confirm that `suar hold list` shows every hold that stands; two persons.
+    """After a restore, confirm that `suar hold list` shows every hold that is in force; two persons.
 
-    A backup has no hold that was set after it, and one that was ended since is there again. Until this is confirmed,
-    recalled texts are hidden and nothing is destroyed. End what a restore brought back afterwards: `suar hold end`.
+    A backup does not contain a hold that was set after it, and still contains one that has ended since. Until this is
+    confirmed, recalled texts are hidden and nothing is destroyed. End what a restore brought back afterwards: `suar
+    hold end`.
     """
     done = call(state, "POST", "/v1/holds/confirm", headers=as_whom(token_file))
     text = "the legal holds are confirmed: what was recalled and is under none is destroyed"
@@ -162,7 +163,7 @@ def confirm(state: Path, token_file: Path | None, as_json: bool) -> None:
 @token_option
 @json_option
 def withdraw(id_: str, state: Path, token_file: Path | None, as_json: bool) -> None:
-    """Withdraw what you asked for about the holds of a message, and what no second person has confirmed."""
+    """Withdraw your requests about the holds of a message that no second person has confirmed."""
     done = call(state, "POST", f"/v1/holds/{quote(id_, safe='')}/withdraw", headers=as_whom(token_file))
     emit(done, as_json, lambda: f"what you asked for about {done['id']} is withdrawn")
 

@@ -1,4 +1,4 @@
-"""`suar evidence export`: what proves a message, as a file."""
+"""`suar evidence export`: writes the proof of a message as a file."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -64,7 +64,7 @@ def export(
 def _made(
     state: Path, passphrase_file: Path | None, id_: str, rev: int | None, *, container: bool, sealed: bool
 ) -> bytes | None:  # fmt: skip
-    """The file, by the store of a gateway that does not run."""
+    """Return the file, from the store of a gateway that does not run."""
     from suar.service.process.offline import export_container, export_evidence
 
     passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")

@@ -1,4 +1,4 @@
-"""What a file of evidence proves, for programs and in plain words: also what it does not prove."""
+"""What a file of evidence proves and does not prove, for programs and in plain words."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -94,12 +94,12 @@ def _time_of(proved: "Proved", frame: "ProvedFrame") -> str | None:
 
 
 def _instant(moment: "Moment | None") -> str | None:
-    """Rounded up: the time by which it existed."""
+    """Return the time by which it existed, rounded up."""
     return None if moment is None else instant(moment.latest + 999)
 
 
 def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
-    """For people, in their language: one line a fact, and at the end what is proved and what is not."""
+    """Yield lines for people, in their language: one for each fact, and at the end what is proved and what is not."""
     from suar.languages.catalogue import load
 
     catalogue = load(lang.tag)
@@ -147,7 +147,7 @@ def _receipts(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
 
 
 def _at(each: dict[str, Any], catalogue: "Catalogue") -> str:
-    """A time as what it is: claimed by its signer, or proved by an authority."""
+    """Return a time with its source: claimed by its signer, or proved by an authority."""
     if each["not_later_than"] is None:
         return catalogue.evidence("claimed", at=each["at"])
     return catalogue.evidence("dated", at=each["at"], proved=each["not_later_than"])

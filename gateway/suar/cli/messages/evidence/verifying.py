@@ -1,4 +1,4 @@
-"""`suar evidence verify`: a file judged with what the verifier knows from elsewhere."""
+"""`suar evidence verify`: verifies a file with what the verifier obtained from another source."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +65,9 @@ def verify(
 
 
 def _judged(data: bytes, pin: bytes, brought: "Brought") -> tuple["Proved", list["Moment | None"]]:
-    """What a file of evidence or its container proves, with the times of the container's tokens. Raises Unproved."""
+    """Return what a file of evidence or its container proves, with the times of the container's tokens. Raises
+    Unproved.
+    """
     from suar.protocol.files import container as files
     from suar.protocol.files.proof import verify as judge
 

@@ -1,4 +1,4 @@
-"""The pages about messages: reading and answering, writing, releasing, following, recalling."""
+"""The pages about messages: reading and answering, writing, releasing, delivery, recalling."""
 
 from suar.console.pages.messages import approve, draft, inbox, message, proposals, recall, review, sent, table, write
 

@@ -1,6 +1,6 @@
-"""What waits for a second person: the list, one of them whole, and the decision.
+"""Messages that wait for a second person: the list, one of them in full, and the decision.
 
-Whether somebody may decide is asked of the service; the page only says it beforehand.
+The service decides whether somebody may decide; the page only shows it in advance.
 """
 
 from typing import Any, Final
@@ -26,7 +26,7 @@ NAMES: Final = "E-PRIVACY-NAME"
 
 
 class Line(Struct, frozen=True):
-    """One that waits; its time in ms."""
+    """One waiting message; its time in ms."""
 
     id: str
     kind: str
@@ -38,16 +38,16 @@ class Line(Struct, frozen=True):
 
 
 class Approve(Struct, frozen=True):
-    """What waits, the oldest first."""
+    """Waiting messages, the oldest first."""
 
     lines: tuple[Line, ...]
 
 
 class ApproveOne(Struct, frozen=True):
-    """One that waits; a decision names its `digest`.
+    """One waiting message; a decision names its `digest`.
 
-    `present`: who reads it too. `may_mend`: nothing in it names somebody, and it has a draft.
-    `entered`, `then`: what was filled into the form.
+    `present`: the other people who read it now. `may_mend`: it can be edited, because no reason names a person and it
+    has a draft. `entered`, `then`: the entries of the form.
     """
 
     id: str
@@ -71,7 +71,7 @@ class ApproveOne(Struct, frozen=True):
 
 
 class Decided(Struct, frozen=True):
-    """Somebody decided meanwhile; the time in ms."""
+    """Somebody has decided in the meantime; the time in ms."""
 
     id: str
     state: str
@@ -81,7 +81,7 @@ class Decided(Struct, frozen=True):
 
 @page("GET", "/approve")
 async def approve(request: Call, visitor: Visitor) -> Response[Any]:
-    """What waits in this realm."""
+    """Show what waits in this realm."""
     gateway = gateway_of(request)
     rows = [each for each in await gateway.held(visitor.person) if each["status"] == realm_of(request)]
     lines = [await _line(request, visitor, each) for each in rows]
@@ -97,7 +97,7 @@ async def _line(request: Call, visitor: Visitor, found: dict[str, Any]) -> Line:
 
 @page("GET", "/approve/{id:str}")
 async def one(request: Call, visitor: Visitor) -> Response[Any]:
-    """One of them whole, with the words to look at."""
+    """Show one of them in full, with the words to check."""
     return await _page(request, visitor, form=typed_of(request, visitor))
 
 
@@ -141,7 +141,7 @@ async def _page(
     other = check_realm(request, found["status"])
     if other is not None:
         return other
-    body = {name: value for name, value in found["message"].items() if name != "sent"}  # it has not left
+    body = {name: value for name, value in found["message"].items() if name != "sent"}  # it was not sent
     is_other = await gateway.desk.may_decide(id_, visitor.person)
     reasons = tuple(_for_reader(reason(each, known), is_other) for each in found["reasons"])
     opens = await gateway.desk.opens(body, found["status"])
@@ -159,12 +159,12 @@ async def _page(
 
 
 def _for_reader(found: ReasonText, is_other: bool) -> ReasonText:
-    """A reason without what its author is told to do, for who decides."""
+    """Return a reason for the person who decides, without the instructions for its author."""
     return replace(found, hint="") if is_other else found
 
 
 async def _decided(request: Call, visitor: Visitor) -> Response[Any]:
-    """It does not wait any more: who decided."""
+    """Show who decided, because it does not wait any more."""
     found = await gateway_of(request).desk.decision(id_of(request))
     if found is None:
         raise Denied(404, "not-found")

@@ -1,4 +1,4 @@
-"""A draft: filled in, saved, checked while it is written, and handed over; with who would open it, by name."""
+"""A draft: filled in, saved, checked in the meantime, and submitted; with the names of those who would open it."""
 
 import secrets
 from typing import Any, Final
@@ -34,9 +34,9 @@ HELD: Final = "draft-held.html"
 
 
 class DraftPage(Struct, frozen=True):
-    """A draft with its form; times in ms. `faults`: at the fields, once somebody asked for them.
+    """A draft with its form; times in ms. `faults`: shown at the fields once a check was requested.
 
-    `names_places`: a field takes the name of a subdivision. `leads`: the list of faults takes the focus.
+    `names_places`: a field accepts the name of a subdivision. `leads`: the list of faults gets the focus.
     """
 
     id: str
@@ -70,7 +70,7 @@ class ConflictPage(Struct, frozen=True):
 
 
 class HeldPage(Struct, frozen=True):
-    """A draft that waits. To take it back names its `version`, a release the `digest`. `entered`: the reason typed."""
+    """A draft that waits. Withdrawing names its `version`, a release the `digest`. `entered`: the typed reason."""
 
     id: str
     version: int
@@ -86,7 +86,7 @@ class HeldPage(Struct, frozen=True):
 
 @page("GET", "/draft/{id:str}")
 async def draft(request: Call, visitor: Visitor) -> Response[Any]:
-    """The form, or who can release it."""
+    """Show the form, or who can release it."""
     found = await draft_of(request)
     other = check_realm(request, found["realm"])
     if other is not None:
@@ -99,7 +99,7 @@ async def draft(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/draft/{id:str}")
 async def save(request: Call, visitor: Visitor) -> Response[Any]:
-    """Save; the button says what comes next."""
+    """Save; the button states the next step."""
     sent, found = form_of(request), await draft_of(request)
     gateway, act = gateway_of(request), sent.one("do", 200)
     if act == "delete" and not visitor.idle:
@@ -120,7 +120,7 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
             return _conflict(request, visitor, conflict.kept, content, sent.fields)
         kept = await gateway.desk.draft_begin(
             visitor.person, found["realm"], found["kind"], drafting.encode(content), found["editors"]
-        )  # who is away cannot choose between the two: both are kept, as what the same people wrote
+        )  # an absent person cannot choose between the two: both are kept, as with the same authors
     except Locked as locked:
         if visitor.idle:
             raise _signed_out(request, found) from None
@@ -135,7 +135,7 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 async def _saved(request: Call, visitor: Visitor, kept: dict[str, Any], act: str) -> Response[Any]:
-    """What comes after saving, as the button says."""
+    """Return the next step after saving, by the button."""
     if request.headers.get("x-fragment") is not None:
         return await draft_page(request, visitor, kept, template="draft-verdict.html")
     if act == "review":
@@ -144,7 +144,7 @@ async def _saved(request: Call, visitor: Visitor, kept: dict[str, Any], act: str
 
 
 def _k(request: Call, tree: dict[str, Any]) -> int:
-    """The smallest count that the draft's TLP shows here."""
+    """Return the smallest count that the draft's TLP shows here."""
     return k_for(str(tree.get("tlp", "")), gateway_of(request).config.gate)
 
 
@@ -159,20 +159,20 @@ async def _delete(request: Call, visitor: Visitor, id_: str, version: int) -> Re
 
 
 def _signed_out(request: Call, kept: dict[str, Any]) -> Denied:
-    """The text is kept; nothing of it is shown before the person has signed in again."""
+    """Keep the text, and show nothing of it before the person has signed in again."""
     prefix = request.url.path.partition("/draft/")[0]
     to = f"{PREFIX}/sign-in?next={prefix}/draft/{kept['id']}"
     return Denied(401, "sign-in-needed", to=to, version=kept["version"])
 
 
 async def _towards_review(request: Call, visitor: Visitor, kept: dict[str, Any]) -> Response[Any]:
-    """The page that shows it whole; while something is wrong, the form, which leads to everything that is."""
+    """Show the page with the whole draft; while something is wrong, the form, which lists everything wrong."""
     view = await _view(request, visitor, kept)
     return go(request.url.path + ("/review" if view.verdict.state in ("pass", "hold") else "?check=1"))
 
 
 async def draft_of(request: Call) -> dict[str, Any]:
-    """The draft in the address; a form of the other realm has none. Raises Denied."""
+    """Return the draft in the address; a form of the other realm has none. Raises Denied."""
     found = await gateway_of(request).desk.draft(id_of(request))
     if found is None or (request.method == "POST" and found["realm"] != realm_of(request)):
         raise Denied(404, "not-found")
@@ -183,7 +183,7 @@ async def draft_page(
     request: Call, visitor: Visitor, found: dict[str, Any], *, added: dict[str, int] | None = None,
     template: str = "draft.html", problem: str = "", status: int = 422,
 ) -> Response[Any]:  # fmt: skip
-    """The form of a draft. `status`: where there is a problem."""
+    """Render the form of a draft. `status`: if there is a problem."""
     view = await _view(request, visitor, found, added or {})
     return render(request, visitor, template, replace(view, problem=problem), status=status if problem else 200)
 
@@ -211,7 +211,7 @@ async def _view(
 async def verdict_of(
     request: Call, visitor: Visitor, found: dict[str, Any], content: Content, parts: list[Part]
 ) -> Verdict:
-    """What publishing it would be answered, and who would open it."""
+    """Return the verdict on publishing it, and who would open it."""
     gateway, data = gateway_of(request), drafting.message(found["kind"], content)
     editors = tuple(dict.fromkeys([*found["editors"], visitor.person]))
     checked = await gateway.check(
@@ -223,14 +223,14 @@ async def verdict_of(
 
 
 async def members_of(request: Call, lang: str) -> tuple[str, ...]:
-    """The other members of the federation, by their names in a language."""
+    """Return the other members of the federation, by their names in a language."""
     gateway = gateway_of(request)
     others = [each["code"] for each in (await gateway.trust())["members"] if each["code"] != gateway.member]
     return tuple(in_order(others or [gateway.member], lang, names(lang).country))
 
 
 async def _choices(request: Call, realm: str, none: str) -> dict[str, list[tuple[str, str]]]:
-    """Our contact messages in force, for the desk that answers: those of this realm first; without any, `none`."""
+    """Return our contact messages in force, for the answering desk: those of this realm first; without any, `none`."""
     gateway, found = gateway_of(request), list[tuple[str, str]]()
     for each in dict.fromkeys((realm, "actual")):
         rows = await gateway.messages(kind="contact", origin=gateway.member, status=each, state="current", limit=20)
@@ -239,14 +239,14 @@ async def _choices(request: Call, realm: str, none: str) -> dict[str, list[tuple
 
 
 def new_key() -> str:
-    """An Idempotency-Key."""
+    """Return an Idempotency-Key."""
     return secrets.token_urlsafe(24)
 
 
 async def held_page(
     request: Call, visitor: Visitor, found: dict[str, Any], *, status: int = 200, problem: str = ""
 ) -> Response[Any]:
-    """A draft that waits."""
+    """Render a draft that waits."""
     desk, id_ = gateway_of(request).desk, str(found["message"])
     typed = form_of(request) if problem else typed_of(request, visitor)
     view = HeldPage(
@@ -259,13 +259,13 @@ async def held_page(
 
 
 def as_shown(found: dict[str, Any], known: Names, member: str) -> Shown:
-    """A draft as its readers would see it, as far as it is one."""
+    """Return a draft as its readers would see it, as far as it is valid."""
     content = drafting.decode(found["content"])
     return shown_tree(found["kind"], content, found["realm"], known, member, id_=found["message"] or "")
 
 
 def shown_tree(kind: str, content: Content, realm: str, known: Names, member: str, *, id_: str = "") -> Shown:
-    """The same of a tree that need not be a message: what cannot be shown is left out. `id_`: where it has one."""
+    """Return the same for a tree that need not be a message: invalid parts are left out. `id_`: if it has one."""
     fixed = {"kind": kind, "schema": f"{kind}/1.0", "status": realm, "rev": 1}
     about = content.fixed.get("id", "") or id_
     tree = {**fixed, **({"id": about} if about else {}), **content.tree}

@@ -1,6 +1,6 @@
-"""The inbox: what is late, what waits for an answer, other alerts by urgency, other kinds, and what is over.
+"""The inbox: late answers, expected answers, other alerts by urgency, other kinds, and messages no longer in force.
 
-A list tells no publisher that somebody opened a message.
+Showing a list does not inform publishers that a message was opened.
 """
 
 from typing import Any, Final
@@ -20,13 +20,13 @@ from suar.protocol.policy.restrictions import Reader
 SHOWN: Final = 200
 OVER: Final = 30
 RECALLED: Final = 7 * limits.DAY
-"""For so long what was recalled while we were acting stands at the top of the inbox."""
+"""Time (ms) for which alerts that were recalled while this member was acting remain at the top of the inbox."""
 SEARCHED: Final = 1_000
 QUERY_MAX: Final = 100
 
 
 class Inbox(Struct, frozen=True):
-    """Groups of rows. `query`: the text that is searched for; `kind`: the only kind that is shown, "" for all.
+    """Groups of rows. `query`: the searched text; `kind`: the only kind that is shown, "" for all.
 
     `muted`: how many are left out because this person muted them; `left_out`: because the page would be too large.
     """
@@ -42,7 +42,7 @@ class Inbox(Struct, frozen=True):
 
 @page("GET", "/inbox")
 async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
-    """Received messages."""
+    """Show received messages."""
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
     realm, muted, reader = realm_of(request), 0, reader_of(request, visitor)
     query = request.query_params.get("q", "")[:QUERY_MAX].strip()
@@ -75,7 +75,7 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 class Task(Struct, frozen=True):
-    """One thing that waits: the key of its sentence with a number, and the page where it is done."""
+    """One task: the key of its sentence with a number, and its page."""
 
     key: str
     number: int
@@ -85,14 +85,18 @@ class Task(Struct, frozen=True):
 async def in_force(
     request: Call, lang: str | None = None, reader: Reader | None = None
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """The messages in force of this realm that `reader`, else our focal point, may read, the most urgent first."""
+    """Return the messages in force of this realm that `reader`, else our focal point, may read, the most
+    urgent first.
+    """
     return await gateway_of(request).messages(
         status=realm_of(request), limit=SHOWN, order="urgency", state="current", reader=reader, lang=lang
     )
 
 
 async def recalled(request: Call, over: list[dict[str, Any]]) -> tuple[Row, ...]:
-    """Of what is over the alerts that were recalled lately while we were acting on them, the newest first."""
+    """Return the alerts in `over` that were recalled recently while this member was acting on them, the
+    newest first.
+    """
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
     rows = [row(each, now) for each in over if each["state"] == "cancelled" and each["origin"] != gateway.member]
     late = [each for each in rows if now - each.received < RECALLED]
@@ -101,7 +105,7 @@ async def recalled(request: Call, over: list[dict[str, Any]]) -> tuple[Row, ...]
 
 
 async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | None = None) -> list[Task]:
-    """What waits for this person among messages. `rows`: those in force, where they are known."""
+    """Return what waits for this person among messages. `rows`: those in force, if they are known."""
     gateway, realm, found = gateway_of(request), realm_of(request), list[Task]()
     if visitor.agency:
         rows = await in_force(request, reader=reader_of(request, visitor)) if rows is None else rows
@@ -127,12 +131,12 @@ async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | 
 
 
 def realm_of(request: Call) -> str:
-    """The realm of a page, by its address."""
+    """Return the realm of a page, by its address."""
     return "exercise" if is_exercise(request) else "actual"
 
 
 def check_realm(request: Call, realm: str) -> Response[Any] | None:
-    """The way to the same page of the other realm, where a message belongs to that one: none is shown unmarked."""
+    """Return a redirect to the page in the message's own realm, so that none is shown unmarked."""
     if realm == realm_of(request):
         return None
     path, here = request.url.path, "/console/x" if is_exercise(request) else "/console"

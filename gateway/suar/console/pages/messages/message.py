@@ -1,6 +1,6 @@
-"""One message: its text in the reader's language, its codes, what changed, its revisions, and our answer.
+"""One message: its text in the reader's language, its codes, changes, revisions, and our answer.
 
-Opening the page opens the message, and its publisher is informed once. A prefetch by a browser gets nothing, and a
+Opening the page opens the message, and its publisher is informed once. A browser's prefetch gets nothing, and a
 navigation from another site gets a link.
 """
 
@@ -39,11 +39,11 @@ _BY_PERSON: Final = {
     "sec-fetch-mode": ("", "navigate"), "sec-fetch-dest": ("", "document"),
     "sec-fetch-site": ("", "same-origin", "same-site", "none"),
 }  # fmt: skip
-"""What a browser says of a page that a person goes to; one that says nothing is believed."""
+"""Headers of a browser for a page that a person navigates to; a browser without them is accepted."""
 
 
 class Opening(Struct, frozen=True):
-    """A message that another site leads to, or a program fetches: it is opened with the link of this page."""
+    """A message that another site links to, or a program fetches: this page has a link that opens it."""
 
     id: str
 
@@ -57,7 +57,7 @@ class Link(Struct, frozen=True):
 
 
 class Statement(Struct, frozen=True):
-    """What we told the publisher; its time in ms."""
+    """One of our statements to the publisher; its time in ms."""
 
     stage: str
     role: str
@@ -66,7 +66,7 @@ class Statement(Struct, frozen=True):
 
 
 class MessagePage(Struct, frozen=True):
-    """A message. `may_answer`: it is another member's and in force. `problem`: why an answer was not taken."""
+    """A message. `may_answer`: it is another member's and in force. `problem`: why an answer was refused."""
 
     id: str
     rev: int
@@ -98,7 +98,7 @@ class MessagePage(Struct, frozen=True):
 
 @page("GET", "/m/{id:str}")
 async def message(request: Call, visitor: Visitor) -> Response[Any]:
-    """The message as this person reads it."""
+    """Show the message to this person."""
     if _is_ahead(request):
         return Response(b"", status_code=204, media_type="text/html")
     if not _is_by_person(request):
@@ -108,25 +108,25 @@ async def message(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 def _entered(form: Form) -> tuple[str, str, str]:
-    """Stage, role and note of an answer as they were filled in."""
+    """Return stage, role and note of an answer as they were entered."""
     return form.one("stage", 32), form.one("role", 32), form.one("note", 1_000).strip()
 
 
 def _is_ahead(request: Call) -> bool:
-    """Whether a browser fetches the page before somebody asks for it."""
+    """Whether a browser fetches the page before the person requests it."""
     headers = request.headers
     purposes = (headers.get("purpose", ""), headers.get("x-purpose", ""), headers.get("x-moz", ""))
     return bool(headers.get("sec-purpose")) or any(each.strip().lower() in _AHEAD for each in purposes)
 
 
 def _is_by_person(request: Call) -> bool:
-    """Whether a person goes to the page, from one of ours or by its address, as far as the browser says so."""
+    """Whether a person navigates to the page, from one of ours or by its address, as far as the browser states it."""
     return all(request.headers.get(name, "").strip().lower() in known for name, known in _BY_PERSON.items())
 
 
 @page("POST", "/m/{id:str}")
 async def answer(request: Call, visitor: Visitor) -> Response[Any]:
-    """Tell its publisher that it was acknowledged, or that somebody acts."""
+    """Inform its publisher that it was acknowledged, or that somebody acts."""
     form, id_ = form_of(request), id_of(request)
     stage, role, note = _entered(form)
     rev = number(form.one("read", 8))
@@ -148,17 +148,17 @@ async def answer(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 def roles_of(visitor: Visitor) -> tuple[str, ...]:
-    """In which roles the person answers: as the focal point, and as what their roles say beside."""
+    """Return the roles in which the person answers: as the focal point, and by their own roles."""
     return (FOCAL_POINT, *(role for role in ROLES if role in visitor.roles))
 
 
 def number(text: str) -> int:
-    """A revision or version as a form or an address names it; 0 for what is none."""
+    """Return a revision or version in a form or an address; 0 for an invalid one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= REV_DIGITS else 0
 
 
 def id_of(request: Call) -> str:
-    """The id in the address."""
+    """Return the id in the address."""
     return str(request.path_params["id"])
 
 
@@ -169,7 +169,7 @@ async def _page(
     gateway, id_ = gateway_of(request), id_of(request)
     wanted = request.query_params.get("rev", "")
     reader = reader_of(request, visitor)
-    rev = number(wanted) or None if reader is None else None  # an agency reads the newest alone, as in its feed
+    rev = number(wanted) or None if reader is None else None  # an agency reads only the newest, as in its feed
     found = await gateway.message(id_, rev=rev, reader=reader)
     if found is None:
         raise Denied(404, "not-found")
@@ -177,7 +177,7 @@ async def _page(
     if other is not None:
         return other
     await gateway.given_texts.note(visitor.agency, [(found["id"], found["rev"])] if found["message"] else [])
-    is_person = bool(ANSWERERS & visitor.roles)  # only now, so that no redirect opens it
+    is_person = bool(ANSWERERS & visitor.roles)  # after the checks, so that no redirect opens it
     found = (
         await gateway.message(
             id_, rev=found["rev"], opened_by=visitor.person, is_person=is_person, reader=reader

@@ -1,4 +1,4 @@
-"""Proposed by agencies: the list, one of them whole, and what becomes of it: a draft of the desk, or a rejection."""
+"""Proposals of agencies: the list, one of them in full, and the decision: a draft of the desk, or a rejection."""
 
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ class Proposals(Struct, frozen=True):
 
 
 class ProposalPage(Struct, frozen=True):
-    """One proposal; times in ms. `draft`: into which it was taken, while that is there."""
+    """One proposal; times in ms. `draft`: the draft into which it was taken, while that exists."""
 
     line: Line
     state: str
@@ -70,14 +70,14 @@ class ProposalPage(Struct, frozen=True):
 
 @page("GET", "/proposals")
 async def proposals(request: Call, visitor: Visitor) -> Response[Any]:
-    """What nobody has taken in this realm."""
+    """Show the open proposals of this realm."""
     found = await gateway_of(request).contributions.waiting(visitor.person, realm_of(request), SHOWN)
     return render(request, visitor, "proposals.html", Proposals(tuple(map(_line, found))))
 
 
 @page("GET", "/proposals/{id:str}")
 async def one(request: Call, visitor: Visitor) -> Response[Any]:
-    """One of them whole."""
+    """Show one of them in full."""
     typed = typed_of(request, visitor)
     return await _page(request, visitor, filled=typed.one("reason", 2_000).strip() if typed else "")
 

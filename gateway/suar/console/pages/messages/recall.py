@@ -1,4 +1,4 @@
-"""Take a message back: what that does and what it cannot, the reason, and what takes its place."""
+"""Recall a message: what a recall does and cannot do, the reason, and the replacement."""
 
 from typing import Any, Final
 
@@ -23,8 +23,8 @@ REASON_MAX: Final = 400
 
 
 class Choice(Struct, frozen=True):
-    """A draft of this person that may take the place of the message, saved at `saved` (ms); one without a title is not
-    offered.
+    """A draft of this person that may replace the message, saved at `saved` (ms); one without a title is
+    not offered.
     """
 
     id: str
@@ -35,7 +35,7 @@ class Choice(Struct, frozen=True):
 
 
 class Recall(Struct, frozen=True):
-    """What is taken back, and its revision here.
+    """The recalled message, and its revision here.
 
     `reached`: how many members have stored it, `opened`: at how many somebody opened it.
     """
@@ -56,7 +56,7 @@ class Recall(Struct, frozen=True):
 
 @page("GET", "/m/{id:str}/recall")
 async def recall(request: Call, visitor: Visitor) -> Response[Any]:
-    """What it does, before it is done."""
+    """Show what a recall does, before it is done."""
     typed = typed_of(request, visitor)
     filled = (typed.one("reason", 2_000).strip(), typed.one("replacement", 80)) if typed else ("", "")
     return await _page(request, visitor, filled=filled)
@@ -64,7 +64,7 @@ async def recall(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/m/{id:str}/recall")
 async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
-    """Recall it; with a draft in its place both are taken, or neither is."""
+    """Recall it; with a replacing draft both are accepted, or neither is."""
     form, gateway, id_ = form_of(request), gateway_of(request), id_of(request)
     why, replaced_by = form.one("reason", 2_000).strip(), form.one("replacement", 80)
     if not 0 < len(why) <= REASON_MAX:
@@ -96,7 +96,7 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 def _after(request: Call, draft: dict[str, Any] | None, other: dict[str, Any] | None) -> str:
-    """The page that shows what became of it."""
+    """Return the page that shows the result."""
     prefix = request.url.path.partition("/m/")[0]
     if draft is None or other is None:
         return request.url.path.removesuffix("/recall") + "/who"
@@ -138,7 +138,7 @@ def _fits(draft: dict[str, Any], found: dict[str, Any]) -> bool:
 
 
 async def _replacement(request: Call, visitor: Visitor, id_: str, wanted: str) -> dict[str, Any] | None:
-    """The draft that was chosen, as the page showed it: `ID.VERSION`. None for one that does not fit, or changed."""
+    """Return the chosen draft, as the page showed it: `ID.VERSION`. None for one that does not fit, or changed."""
     number, _, version = wanted.partition(".")
     if not number or "author" not in visitor.roles:
         return None

@@ -1,4 +1,4 @@
-"""What a message names, as a person follows it: its desk with telephone, related messages, what took its place."""
+"""The messages that a message refers to: its desk with telephone, related messages, its replacement."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -11,11 +11,11 @@ from suar.console.views.texts import text_of
 from suar.languages.rendering.unseen import visible_text
 
 LOOKED: Final = 20
-"""Messages in force of the same member and kind, the newest ones, among which the one is that took the place."""
+"""Newest messages in force of the same member and kind that are searched for a replacement."""
 
 
 class Linked(Struct, frozen=True):
-    """A message that another one leads to. `numbers`: of a desk, where it can be called."""
+    """A linked message. `numbers`: telephone numbers of a desk."""
 
     id: str
     title: str
@@ -25,7 +25,7 @@ class Linked(Struct, frozen=True):
 
 
 class Links(Struct, frozen=True):
-    """Where a message leads."""
+    """The links of a message."""
 
     desk: tuple[Linked, ...] = ()
     related: tuple[Linked, ...] = ()
@@ -33,7 +33,7 @@ class Links(Struct, frozen=True):
 
 
 async def links_of(request: Call, visitor: Visitor, found: dict[str, Any]) -> Links:
-    """Of a message its desk and what it is related to; of a recalled one what took its place."""
+    """Return the desk and the related messages of a message; for a recalled one the replacement."""
     body = found["message"] or {}
     if found["state"] == "cancelled":
         return Links(instead=await _instead(request, visitor, found))
@@ -42,7 +42,7 @@ async def links_of(request: Call, visitor: Visitor, found: dict[str, Any]) -> Li
 
 
 async def _read(request: Call, visitor: Visitor, ids: Iterable[str]) -> tuple[Linked, ...]:
-    """Those of the messages that are here and that this visitor may read; none of them is opened by it."""
+    """Return those of the messages that are here and that this visitor may read; this opens none of them."""
     gateway, reader = gateway_of(request), reader_of(request, visitor)
     found = [await gateway.message(id_, reader=reader) for id_ in dict.fromkeys(ids)]
     return tuple(_linked(each, visitor.lang) for each in found if each is not None)
@@ -55,7 +55,7 @@ def _linked(found: dict[str, Any], tag: str) -> Linked:
 
 
 async def _instead(request: Call, visitor: Visitor, found: dict[str, Any]) -> tuple[Linked, ...]:
-    """The messages in force that name the recalled one."""
+    """Return the messages in force that name the recalled one."""
     gateway, reader = gateway_of(request), reader_of(request, visitor)
     rows = await gateway.messages(
         kind=found["id"].split("-")[1].lower(), origin=found["origin"], status=found["status"], state="current",

@@ -1,4 +1,4 @@
-"""Read a draft once more as it leaves, and publish it or hand it to a second person."""
+"""Review a draft as it will be sent, and publish it or submit it to a second person."""
 
 import re
 from typing import Any, Final
@@ -34,7 +34,7 @@ TAKEN_BACK: Final = "taken back to be changed"
 
 
 class Review(Struct, frozen=True):
-    """The message as it leaves. `key`: the same press once more is no second message."""
+    """The message as it will be sent. `key`: submitting the form again sends no second message."""
 
     id: str
     version: int
@@ -50,7 +50,7 @@ class Review(Struct, frozen=True):
 
 @page("GET", "/draft/{id:str}/review")
 async def review(request: Call, visitor: Visitor) -> Response[Any]:
-    """The message as it leaves, who opens it, and what holds it."""
+    """Show the message as it will be sent, who opens it, and what holds it."""
     found = await draft_of(request)
     other = check_realm(request, found["realm"])
     if other is not None:
@@ -79,7 +79,7 @@ async def review(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/draft/{id:str}/review")
 async def publish(request: Call, visitor: Visitor) -> Response[Any]:
-    """Publish it, or hand it over: as the check says of this moment."""
+    """Publish it, or submit it to a second person, by the result of the check at this moment."""
     sent, gateway, prefix = form_of(request), gateway_of(request), request.url.path.partition("/draft/")[0]
     key, version, id_ = sent.one("key", 80), sent.one("version", 12), str(request.path_params["id"])
     if not _KEY.fullmatch(key) or not (version.isascii() and version.isdigit()):
@@ -109,7 +109,7 @@ async def publish(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/draft/{id:str}/back")
 async def withdraw(request: Call, visitor: Visitor) -> Response[Any]:
-    """Withdraw what waits, to change it; a revision that has left stays in force."""
+    """Withdraw what waits, to change it; a revision that was sent stays in force."""
     found, desk = await draft_of(request), gateway_of(request).desk
     version = number(form_of(request).one("version", 8))
     try:
@@ -121,7 +121,7 @@ async def withdraw(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/draft/{id:str}/alone")
 async def release_alone(request: Call, visitor: Visitor) -> Response[Any]:
-    """Let it leave without a second person, with a reason."""
+    """Send it without a second person, with a reason."""
     found, sent = await draft_of(request), form_of(request)
     reason = sent.one("reason", 2_000).strip()
     if found["message"] is None:
@@ -140,7 +140,7 @@ async def release_alone(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 def zone() -> Any:
-    """Times of a form that nobody sees."""
+    """Return a time zone for a form that nobody sees."""
     from zoneinfo import ZoneInfo
 
     return ZoneInfo("UTC")

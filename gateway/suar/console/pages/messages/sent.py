@@ -1,4 +1,4 @@
-"""What we sent, who has it, and why somebody has it not."""
+"""Messages of ours, their recipients, and why a member does not have one."""
 
 from typing import Any, Final
 
@@ -42,7 +42,7 @@ class SentPage(Struct, frozen=True):
 
 
 class Who(Struct, frozen=True):
-    """The matrix, with what belongs to a person's role. `revisions`: those that have a matrix of their own."""
+    """The matrix, with the parts that depend on a person's role. `revisions`: those that have a matrix of their own."""
 
     matrix: Matrix
     text: Text | None
@@ -61,7 +61,7 @@ class Who(Struct, frozen=True):
 
 
 class Contact(Struct, frozen=True):
-    """Somebody at the member who can be called."""
+    """A person at the member who can be called."""
 
     title: str
     lang: str
@@ -81,7 +81,7 @@ class Why(Struct, frozen=True):
 
 @page("GET", "/sent")
 async def sent(request: Call, visitor: Visitor) -> Response[Any]:
-    """Our messages, the newest first."""
+    """Show our messages, the newest first."""
     gateway, realm = gateway_of(request), realm_of(request)
     after = request.query_params.get("before", "")
     before = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else None
@@ -100,11 +100,11 @@ def _waiting(request: Call, found: dict[str, Any], tag: str) -> HeldLine:
 
 @page("GET", "/m/{id:str}/who")
 async def who(request: Call, visitor: Visitor) -> Response[Any]:
-    """The matrix, or the part of it that a page fetches again."""
+    """Show the matrix, or the part of the page that is fetched again."""
     gateway, id_ = gateway_of(request), id_of(request)
     rev, waits = number(request.query_params.get("rev", "")) or None, await waiting_of(request, visitor, id_)
     if rev is None and waits is not None and waits.is_recall and waits.rev > 1:
-        rev = waits.rev - 1  # what the members have
+        rev = waits.rev - 1  # the members' states
     found = await gateway.deliveries(id_, rev)
     if found is None:
         raise Denied(404, "not-found")
@@ -132,7 +132,7 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/m/{id:str}/why/{member:str}")
 async def why(request: Call, visitor: Visitor) -> Response[Any]:
-    """Why a member has it, or has it not, and whom to call there."""
+    """Show why a member has it, or does not have it, and whom to call there."""
     gateway, id_, member = gateway_of(request), id_of(request), str(request.path_params["member"])
     found = await gateway.why(id_, member) if len(member) == 2 and member.isascii() and member.isupper() else None
     if found is None or id_[:2] != gateway.member:
@@ -149,7 +149,7 @@ async def why(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 async def _contacts(request: Call, visitor: Visitor, member: str) -> tuple[Contact, ...]:
-    """Who can be called, by the contact messages of that member that are in force; the newest first."""
+    """Return who can be called, by the contact messages of that member in force; the newest first."""
     gateway, found = gateway_of(request), []
     rows = await gateway.messages(kind="contact", origin=member, status="actual", state="current", limit=20)
     for each in reversed(rows):

@@ -1,4 +1,4 @@
-"""Paste the table of a trend from a spreadsheet: what each column means, what each word means, then into the draft."""
+"""Paste the table of a trend from a spreadsheet: the meaning of each column and word, then into the draft."""
 
 from asyncio import to_thread
 from collections.abc import Mapping
@@ -27,9 +27,9 @@ ROLE: Final = "detection"
 
 
 class Column(Struct, frozen=True):
-    """A column. `words`: (field name, word, what it was said to mean) of those that are not known.
+    """A column. `words`: (field name, word, chosen meaning) of the unknown ones.
 
-    `faulty`: the texts of a column of periods or counts that are none: they are corrected in the table itself.
+    `faulty`: invalid texts of a column of periods or counts; they are corrected in the table itself.
     """
 
     number: int
@@ -57,7 +57,7 @@ class TablePage(Struct, frozen=True):
 
 @page("GET", "/draft/{id:str}/table")
 async def paste(request: Call, visitor: Visitor) -> Response[Any]:
-    """An empty field to paste into."""
+    """Show an empty field to paste into."""
     found = await _trend_of(request)
     other = check_realm(request, found["realm"])
     return other or _page(request, visitor, found["id"], "")
@@ -111,14 +111,14 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/draft/{id:str}/table.csv")
 async def template(request: Call, visitor: Visitor) -> Response[Any]:
-    """An empty table with the names of the columns in the reader's language."""
+    """Return an empty table with the names of the columns in the reader's language."""
     await _trend_of(request)
     headers = {"Content-Disposition": 'attachment; filename="table.csv"'}
     return Response(upload.template(visitor.lang, table_words.MEANINGS), media_type="text/csv", headers=headers)
 
 
 async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[str, table.Sheet | None, str]:
-    """The text that was pasted or uploaded, and its table, or the key of why there is none."""
+    """Return the pasted or uploaded text, and its table, or the key of the reason why there is none."""
     text = sent.one("text", table.TEXT_MAX + 1)
     if sent.files.get("file"):
         try:
@@ -134,7 +134,7 @@ async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[str, table
 def _meant(
     sent: Form, sheet: table.Sheet, *, is_read_anew: bool
 ) -> tuple[list[str], dict[tuple[int, str], str]]:  # fmt: skip
-    """What the page says that each column means, else what its heading says; and what it says of words."""
+    """Return the meaning of each column by the page, else by its heading; and the meanings of words."""
     fields = [] if is_read_anew else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
     meanings = (
         [each if each in table_words.MEANINGS else "" for each in fields] if any(fields) else list(table.guessed(sheet))
@@ -157,7 +157,7 @@ def _page(
 
 
 async def _uploaded(request: Call, visitor: Visitor, data: bytes) -> str:
-    """The text of a file, read on a thread beside; one at a time of a session. Raises Fault, Denied."""
+    """Return the text of a file, read on another thread; one at a time for each session. Raises Fault, Denied."""
     busy = shared_of(request).uploading
     if visitor.session in busy:
         raise Denied(429, "too-fast", seconds=5)
@@ -176,7 +176,7 @@ async def _trend_of(request: Call) -> dict[str, Any]:
 
 
 def _words_of(fields: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    """(column, number, word) of the words that the page asked for."""
+    """Return (column, number, word) of the words that the page asked for."""
     found = []
     for name, value in fields:
         first, _, rest = name.partition("-")

@@ -9,7 +9,7 @@ from suar.protocol.base.instants import milliseconds
 
 
 class Pending(Struct, frozen=True):
-    """A revision that has not left; its time in ms. `reasons`: for who may write or release alone."""
+    """A revision that was not sent; its time in ms. `reasons`: for people who may write or release alone."""
 
     rev: int
     is_recall: bool
@@ -19,14 +19,14 @@ class Pending(Struct, frozen=True):
 
 
 async def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:
-    """Who can release what these people wrote, by name."""
+    """Return who can release what these people wrote, by name."""
     gateway = gateway_of(request)
     found = {each["id"]: each["name"] for each in gateway.people.with_role("approver")}
     return tuple(found[each] for each in await gateway.desk.may_release(editors, list(found)))
 
 
 async def waiting_of(request: Call, visitor: Visitor, id_: str) -> Pending | None:
-    """What waits, who can release it, and why; None where nothing does, and for an agency's reader."""
+    """Return what waits, who can release it, and why; None if nothing does, and for an agency's reader."""
     found = None if visitor.agency else await gateway_of(request).desk.waiting(id_)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Begin a draft: one of the kinds, blank or as a copy, a change of what was sent; and the drafts of the desk."""
+"""Begin a draft: blank, as a copy, or as a change of a sent message; and the drafts of the desk."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -23,14 +23,14 @@ from suar.protocol.message.spec import fields_of
 
 COPIES: Final = 10
 LOOKED: Final = 20
-"""Messages of ours, the newest ones, among which one of the same kind is looked for."""
+"""Newest messages of ours that are searched for one of the same kind."""
 DAYS: Final = {"alert": 14}
 DAYS_OTHERS: Final = 365
 _LEFT_OUT: Final = frozenset({"kind", "schema", "id", "rev", "action", "status", "sent", "privacy", "reason"})
 
 
 class Kind(Struct, frozen=True):
-    """A kind: what it is for, by the key of a sentence or in English, and the drafts of it that this person began."""
+    """A kind: its purpose, by the key of a sentence or in English, and the drafts of it that this person began."""
 
     code: str
     key: str
@@ -39,7 +39,7 @@ class Kind(Struct, frozen=True):
 
 
 class DraftLine(Struct, frozen=True):
-    """A draft of the desk; its times in ms. `message`: as what it waits."""
+    """A draft of the desk; its times in ms. `message`: the id of the waiting message."""
 
     id: str
     kind: str
@@ -52,7 +52,7 @@ class DraftLine(Struct, frozen=True):
 
 
 class Rejected(Struct, frozen=True):
-    """What a second person rejected of what this person wrote; the time in ms."""
+    """A message of this person that a second person rejected; the time in ms."""
 
     id: str
     kind: str
@@ -62,7 +62,7 @@ class Rejected(Struct, frozen=True):
 
 
 class Write(Struct, frozen=True):
-    """What can be begun, and what was. `drafts`: of colleagues. `proposals`: how many of agencies nobody has taken."""
+    """What can be begun, and existing drafts. `drafts`: of colleagues. `proposals`: the number of open ones."""
 
     kinds: tuple[Kind, ...]
     rejected: tuple[Rejected, ...]
@@ -74,13 +74,13 @@ class Write(Struct, frozen=True):
 
 @page("GET", "/write")
 async def write(request: Call, visitor: Visitor) -> Response[Any]:
-    """The kinds, what was sent last, and the drafts of the desk."""
+    """Show the kinds, the messages sent last, and the drafts of the desk."""
     return await _page(request, visitor)
 
 
 @page("POST", "/write")
 async def begin(request: Call, visitor: Visitor) -> Response[Any]:
-    """A new draft."""
+    """Begin a new draft."""
     form, gateway, realm = form_of(request), gateway_of(request), realm_of(request)
     _keep_reason(request, visitor)
     kind, copied, changed = form.one("kind", 32), form.one("copy", 48), form.one("change", 48)
@@ -104,7 +104,7 @@ async def begin(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 def _keep_reason(request: Call, visitor: Visitor) -> None:
-    """A reason that was typed on the page of a recall, from which its correction is begun, is there again after it."""
+    """Keep a reason that was typed on the page of a recall for the return to it after its correction was begun."""
     form = form_of(request)
     if form.one("reason").strip():
         shared_of(request).typed.keep(visitor.person, safe_next(form.one("page")), form, ("reason",))
@@ -127,7 +127,7 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
 
 
 def begun_by(draft: Mapping[str, Any], person: str) -> bool:
-    """Whether this person began the draft: who changed it later stands behind them."""
+    """Whether this person began the draft: later editors are listed after them."""
     return bool(draft["editors"][0] == person)
 
 
@@ -149,7 +149,7 @@ def _line(request: Call, found: dict[str, Any], tag: str) -> DraftLine:
 
 
 def _from(body: Mapping[str, Any], changed: str, now: int) -> drafting.Content:
-    """A draft from a message of ours: what the gateway wrote is left out; the dates of a copy are new."""
+    """Return a draft made from a message of ours, without the gateway's fields; a copy gets new dates."""
     tree = {key: value for key, value in body.items() if key not in _LEFT_OUT}
     tree["issuer"] = {key: value for key, value in tree["issuer"].items() if key != "member"}
     tree["text"] = [dict(text) for text in tree["text"] if not text.get("generated")]
@@ -161,9 +161,10 @@ def _from(body: Mapping[str, Any], changed: str, now: int) -> drafting.Content:
 
 
 async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, Any]:
-    """What a blank form of the kind has: own language, an expiry, our newest contact, as far as the kind has them.
+    """Return what a blank form of the kind contains: own language, an expiry, our newest contact, as far as the kind
+    has them.
 
-    And issuer and source as in our last message, of this kind where there is one.
+    And issuer and source as in our last message, of this kind if there is one.
     """
     gateway = gateway_of(request)
     tree: dict[str, Any] = {"issuer": {"body": gateway.config.member.name}, "text": [{"lang": visitor.lang}]}
@@ -185,5 +186,5 @@ async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, An
 
 
 def _in_days(now: int, days: int) -> str:
-    """So many days from now, at a full hour."""
+    """Return a time that many days from now, at a full hour."""
     return instant(now - now % limits.HOUR + days * limits.DAY)

@@ -1,8 +1,8 @@
 """Removes destroyed rows from PostgreSQL's files.
 
 A row that is changed or deleted leaves its older version in its table's file, also after VACUUM. VACUUM FULL writes a
-table again and removes the old file, and a replica does the same when it has replayed that. It locks the table
-meanwhile, so it runs in parallel with the core and gives up if a reader holds the table. The server's log (pg_wal) and
+table again and removes the old file, and a replica does the same once it has replayed that. It locks the table in the
+meantime, so it runs in parallel with the core and gives up if a reader holds the table. The server's log (pg_wal) and
 its archives keep what was written, as backups do: docs/operators.md.
 """
 
@@ -16,12 +16,12 @@ from suar.store.engine.backends.replicas import Position, Replicas, position
 
 TABLES: Final = ("message", "kept_proof", "receipt_frame", "quarantine", "alarm", "sample")
 """Where a recall destroys texts, their keys, and frames."""
-LOCK_WAIT: Final = "1s"  # for a reader of a table, in which the writer waits too
+LOCK_WAIT: Final = "1s"  # for the lock of a table; the writer waits for it too
 _FAILED: Final = "the database, where a table is read for long or which is away"
 
 
 class Eraser:
-    """Writes those tables again, on a thread and a connection of its own."""
+    """Rewrites those tables, on a separate thread and connection."""
 
     def __init__(self, url: URL, connect_args: dict[str, object]) -> None:
         self._engine = create_engine(
@@ -31,14 +31,14 @@ class Eraser:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="erase")
         self._going: Future[bool] | None = None
         self._written: Position | None = None  # after the tables were written again
-        self._destroyed: int | None = None  # the last that this covers
-        self.waits_for = ""  # what has not followed so far, for people; any thread
+        self._destroyed: int | None = None  # the number of the last destruction that this run covers
+        self.waits_for = ""  # what has not followed so far, as text for people; read by any thread
 
     def has_erased(self, destroyed: int) -> bool:
-        """Whether what was destroyed is in no file of the server and of its replicas; else the work continues in
+        """Whether what was destroyed is in no file of the server and of its replicas; otherwise the work continues in
         parallel.
 
-        `destroyed`: another number if once more was destroyed. A replica that is unreachable is waited for.
+        `destroyed` is another number after each further destruction. An unreachable replica is waited for.
         """
         if self._going is not None and not self._going.done():
             return False
@@ -67,5 +67,5 @@ class Eraser:
             return position(connection)
 
     def close(self) -> None:
-        """Wait for one that is going on."""
+        """Wait for a run in progress."""
         self._thread.shutdown(wait=True)

@@ -1,9 +1,9 @@
 """Which gateway of a pair writes a store in PostgreSQL: the one whose writing session has the lock.
 
-The lock belongs to the session, so whoever lost the session has neither the lock nor a way to commit, and a gateway
-that is killed releases it at once. The standby ends the session of a gateway that was frozen. The row `lease` of the
-table meta states who leads: its term grows with each gateway that took the lock, so one that returns knows that another
-led meanwhile, and its state in memory is never written.
+The lock belongs to the session, so a gateway that lost the session has neither the lock nor a way to commit, and a
+gateway that is killed releases it at once. The standby ends the session of a frozen gateway. The row `lease` of the
+table meta states which gateway leads. Its term increases with each gateway that takes the lock, so a gateway that
+returns detects that another one led in the meantime, and never writes its own state in memory.
 """
 
 import time
@@ -16,9 +16,9 @@ from suar.store.engine.backends.server_checks import prepare_session
 from suar.store.engine.faults import LeaseFault, StoreFault
 
 LOCK: Final = 1_818_583_411  # any number that nothing else on the server locks
-FRESH: Final = 4.0  # seconds after the last renewal in which anything may leave
-STANDBY: Final = "suar standby "  # how sessions of gateways that wait are named, before their host
-UNREADY: Final = "suar unready "  # the same, of those that could not lead
+FRESH: Final = 4.0  # seconds after the last renewal in which objects may be sent
+STANDBY: Final = "suar standby "  # name of the sessions of waiting gateways, before their host
+UNREADY: Final = "suar unready "  # the same, of gateways that could not lead
 NAME_BYTES: Final = 63  # of a session's name in PostgreSQL
 HOST_MAX: Final = NAME_BYTES - len(STANDBY)
 ROW: Final = "lease"
@@ -35,18 +35,18 @@ _WAITING: Final = text(
 
 
 def waiting(connection: Connection, named: str = STANDBY) -> list[str]:
-    """Hosts of gateways that wait for the lease, or of those that are UNREADY to take it; at most eight."""
+    """Return the hosts of gateways that wait for the lease, or of those that are UNREADY to take it; at most eight."""
     names = connection.execute(_WAITING, {"named": named}).scalars()
     return [str(name).removeprefix(named) for name in names]
 
 
 class Leading(msgspec.Struct, frozen=True):
-    """Who leads, as the row states it; `beats` counts renewals, 0 until its gateway has loaded the store."""
+    """Which gateway leads, as the row states it; `beats` counts renewals, 0 until that gateway has loaded the store."""
 
     term: int
     host: str
     keyring: str  # the hash of its keyring
-    session: int = 0  # of the server, whose lock the row speaks of
+    session: int = 0  # of the server whose lock the row is about
     beats: int = 0
 
 
@@ -54,7 +54,7 @@ _decode: Final = msgspec.json.Decoder(Leading).decode
 
 
 def leading_of(value: str | None) -> Leading | None:
-    """Return who leads, by the row's value; None: nobody led yet. Raises StoreFault for a row of another kind."""
+    """Return which gateway leads by the row's value; None if none has led yet. Raises StoreFault for an invalid row."""
     try:
         return None if value is None else _decode(value)
     except msgspec.DecodeError as error:
@@ -73,11 +73,11 @@ class Lease:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it was renewed within FRESH seconds: otherwise nothing is sent. For any thread; read at each use."""
+        """Whether it was renewed within FRESH seconds; otherwise nothing is sent. For any thread; read at each use."""
         return boot_seconds() - self._renewed < FRESH
 
     def require(self) -> None:
-        """From now on a session that writes has the lock, or is closed with LeaseFault."""
+        """Make each new session that writes take the lock, or close it with LeaseFault."""
         if not self._is_asked:
             self._is_asked = True
             event.listen(self._writer, "connect", self._lock)
@@ -94,9 +94,9 @@ class Lease:
         self._ours = self._written(connection, Leading(term, host[:HOST_MAX], keyrings[-1]))
 
     def renew(self, connection: Connection) -> Leading:
-        """Renew it in the caller's transaction. Raises LeaseFault when another gateway led meanwhile.
+        """Renew the lease in the caller's transaction. Raises LeaseFault if another gateway led in the meantime.
 
-        `renewed` is to be called once that is committed.
+        Call `renewed` after the commit.
         """
         assert self._ours is not None  # noqa: S101 - it was claimed
         session: int = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
@@ -104,7 +104,7 @@ class Lease:
         return self._written(connection, ours)
 
     def renewed(self, leading: Leading, since: float) -> None:
-        """It is committed; it was begun at `since`, of `boot_seconds`."""
+        """Record that the renewal was committed; its transaction began at `since`, of `boot_seconds`."""
         self._ours, self._renewed = leading, since
 
     def _written(self, connection: Connection, leading: Leading) -> Leading:
@@ -132,8 +132,8 @@ class Lease:
             raise
 
     def _refusal(self, cursor: Any) -> StoreFault:
-        """Another session has the lock: another gateway's, or an earlier one of ours whose end the server has not
-        noticed.
+        """Return why another session has the lock: another gateway's, or an earlier one of ours whose end the server
+        has not noticed.
         """
         cursor.execute(HOLDER)
         holder = cursor.fetchone()
@@ -143,7 +143,9 @@ class Lease:
         return LeaseFault("another gateway of this member holds the store's lease", _HELD)
 
     def _require_same(self, cursor: Any) -> None:
-        """Check that our memory agrees with the store: nobody led since, and no older copy of it replaced it."""
+        """Check that our memory agrees with the store: no other gateway led since, and no older copy of the store
+        replaced it.
+        """
         if self._ours is None:
             return
         cursor.execute(KEPT)
@@ -157,7 +159,7 @@ _HELD: Final = "run commands at the gateway that leads; `suar serve` waits here 
 
 
 def require_keyring(leading: Leading | None, keyrings: tuple[str, ...]) -> None:
-    """Raises LeaseFault where who led has another keyring than ours is, or was before keys were added to it."""
+    """Raise LeaseFault if the gateway that led has neither our keyring nor an earlier state of it."""
     if leading is not None and leading.keyring not in keyrings:
         raise LeaseFault(
             f"the keyring here is not that of {leading.host}, which led last (pair-keyring)",
@@ -166,5 +168,5 @@ def require_keyring(leading: Leading | None, keyrings: tuple[str, ...]) -> None:
 
 
 def boot_seconds() -> float:
-    """Seconds that go on while the machine sleeps."""
+    """Return a time in seconds that also advances while the machine is suspended."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

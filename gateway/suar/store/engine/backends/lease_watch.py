@@ -1,4 +1,4 @@
-"""A waiting gateway reads the lease by a session of its own, by which the leading one knows of it."""
+"""A waiting gateway reads the lease in a session of its own, which makes it visible to the leading one."""
 
 from typing import Any, Final, NamedTuple
 
@@ -9,7 +9,7 @@ from suar.store.engine.backends.lease import HOLDER, HOST_MAX, KEPT, STANDBY, UN
 from suar.store.engine.backends.server_checks import prepare_session, require_database, require_one_role
 from suar.store.engine.faults import StoreFault
 
-PATIENCE: Final = 6.0  # seconds without a renewal after which a gateway's session is ended: it has sent nothing for two
+PATIENCE: Final = 6.0  # seconds without a renewal until a gateway's session is ended: it stopped sending after two
 STARTING: Final = 600.0  # seconds for a gateway that has the lock and loads the store
 ERASING: Final = (
     3_600.0  # seconds for one that waits for a table that a recall has written anew: another would wait too
@@ -26,7 +26,9 @@ _END: Final = text("SELECT pg_terminate_backend(:session)")
 
 
 class Sight(NamedTuple):
-    """The lease at one reading: the session that has the lock, None if none; and who led last, None if nobody did."""
+    """The lease at one reading: the session that has the lock, None if none has; and the gateway that led last, None if
+    none did.
+    """
 
     session: int | None
     leading: Leading | None
@@ -34,12 +36,14 @@ class Sight(NamedTuple):
 
     @property
     def is_renewing(self) -> bool:
-        """Whether the row is of this session: it has loaded the store, and renews its lease each second."""
+        """Whether the row is of this session, which means that its gateway has loaded the store and renews the lease
+        each second.
+        """
         return self.leading is not None and self.leading.beats > 0 and self.leading.session == self.session
 
 
 class Patience:
-    """Whether the leading gateway is frozen: judged by what changes between two readings, and by no other machine's
+    """Decides whether the leading gateway is frozen: by what changes between two readings, never by another machine's
     clock.
     """
 
@@ -48,7 +52,7 @@ class Patience:
         self._since = 0.0
 
     def is_over(self, sight: Sight, now: float) -> bool:
-        """Whether its session is to be ended; `now` in seconds."""
+        """Whether the session of the leading gateway must be ended; `now` in seconds."""
         if sight != self._seen:
             self._seen, self._since = sight, now
         patience = ERASING if sight.is_erasing else PATIENCE if sight.is_renewing else STARTING
@@ -56,7 +60,7 @@ class Patience:
 
 
 class LeaseWatch:
-    """One session that reads, named after this host while it is ready to lead."""
+    """One session that reads the lease, named after this host while the gateway is ready to lead."""
 
     def __init__(self, lease: Lease, host: str) -> None:
         self._host, self._store = host[:HOST_MAX], lease.url.render_as_string(hide_password=True)
@@ -66,17 +70,17 @@ class LeaseWatch:
         )  # fmt: skip
         event.listen(self._engine, "connect", _prepare)
         self._kept: Connection | None = None
-        self._is_ready: bool | None = None  # as it was announced
+        self._is_ready: bool | None = None  # the last announced state
 
     def observe(self) -> Sight:
-        """Who has the lease now. Raises StoreFault."""
+        """Return the lease at this moment. Raises StoreFault."""
         session = self._run(_HOLDER).scalar()
         has_table = self._run(_HAS_TABLE).scalar_one()
         leading = leading_of(self._run(_KEPT).scalar() if has_table else None)
         return Sight(session, leading, self._run(_IS_ERASING, session=session).scalar_one())
 
     def require_fit(self, sight: Sight) -> None:
-        """Raises StoreFault where this gateway could not lead, or could not end the session of the one that does."""
+        """Raise StoreFault if this gateway could not lead, or could not end the session of the one that does."""
         try:
             require_database(self._connection(), self._store)
             if sight.session is not None:
@@ -85,17 +89,17 @@ class LeaseWatch:
             raise self._failed(error) from error
 
     def announce(self, *, is_ready: bool) -> None:
-        """Show the leading gateway whether this one would take the lease from it."""
+        """Show the leading gateway whether this one would take over the lease."""
         if is_ready != self._is_ready:
             self._run(_SAY, name=f"{STANDBY if is_ready else UNREADY}{self._host}")
             self._is_ready = is_ready
 
     def end(self, session: int) -> None:
-        """End the session of a gateway that is frozen: the lock is free, and what it remembers is never written."""
+        """End the session of a frozen gateway: the lock is free, and the gateway's state in memory is never written."""
         self._run(_END, session=session)
 
     def close(self) -> None:
-        """The gateway waits no more."""
+        """End the session, because the gateway no longer waits."""
         if self._kept is not None:
             self._kept.close()
         self._kept, self._is_ready = None, None

@@ -1,7 +1,7 @@
 """A store in a database of PostgreSQL: one connection that writes, three that read, each reader in one read-only view.
 
-The database compares texts byte by byte (locale C) and holds UTF-8, as SQLite's file does: so both list, compare and
-find rows alike, and no index depends on the locales of a machine. How it is made stands in docs/operators.md.
+The database compares texts byte by byte (locale C) and holds UTF-8, as SQLite's file does. Both therefore list, compare
+and find rows alike, and no index depends on the locales of a machine. docs/operators.md describes how to create it.
 """
 
 from collections.abc import Hashable
@@ -16,7 +16,7 @@ from suar.store.engine.backends.server_checks import missing_roles, prepare_sess
 
 READERS: Final = 3
 WAIT: Final = 5  # seconds for a connection, of the pool or of the server
-_MIGRATION: Final = 0x73756172  # the advisory lock of whoever migrates: "suar"
+_MIGRATION: Final = 0x73756172  # the advisory lock of the process that migrates: "suar"
 _CONNECT: Final[dict[str, object]] = {"connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8"}
 _SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
 _REPLICAS: Final = text(
@@ -44,35 +44,36 @@ class PostgresqlDatabase:
         return self._url.render_as_string(hide_password=True)
 
     def prepare(self) -> None:
-        """Refuse a database in which a recall or an order of texts is another than in SQLite, or a way to it in which
-        the lease would outlive its gateway. Raises StoreFault."""
+        """Refuse a database whose erasure or order of texts differs from SQLite's, or a connection that would keep the
+        lease after its gateway is gone. Raises StoreFault.
+        """
         with self.readers.connect() as connection:
             prepare_session(connection.connection.driver_connection)
             require_database(connection, self.display_name)
 
     def lock_migration(self, connection: Connection) -> None:
-        """Wait for whoever migrates."""
+        """Wait until no other process migrates the store."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION})
 
     def committed(self) -> None:
-        """Nothing: the server writes its own checkpoints."""
+        """Do nothing: the server writes its own checkpoints."""
 
     def hint(self, reason: str) -> str:
-        """What to do where the server or the way to it failed."""
+        """Return what to do if the server or the connection to it failed."""
         if "No space left" in reason:
             return "make room on the disk of the database; nothing that was accepted is lost"
         return "check the database and the way to it; the gateway goes on by itself once it can write"
 
     def view_of(self, connection: Connection) -> Hashable:
-        """The server's snapshot: which transactions it sees."""
+        """Return the server's snapshot: the transactions that the connection sees."""
         return connection.execute(_SNAPSHOT).scalar_one()  # type: ignore[no-any-return]
 
     def log_bytes(self) -> int:
-        """0: the server's log is its administrators'."""
+        """Return 0: the server's log belongs to its administrators."""
         return 0
 
     def erase(self, destroyed: int) -> bool:
-        """Have what was destroyed leave the tables' files, beside."""
+        """Remove what was destroyed from the tables' files, in parallel; return whether that is complete."""
         return self._eraser.has_erased(destroyed)
 
     def standing(self, connection: Connection) -> SharedStore | None:
@@ -89,7 +90,7 @@ class PostgresqlDatabase:
 
     @property
     def erasure_waits_for(self) -> str:
-        """The replica that has not followed, or the reader in the way."""
+        """Return the replica that has not followed, or the reader that holds a table."""
         return self._eraser.waits_for
 
     def close(self) -> None:
@@ -98,14 +99,16 @@ class PostgresqlDatabase:
 
 
 def _engine(url: URL, connections: int) -> Engine:
-    """`connections`: at most; values of a statement stand in no exception."""
+    """Return an engine with at most `connections`; exceptions do not contain the values of a statement."""
     return create_engine(
         url, pool_size=connections, max_overflow=0, pool_timeout=WAIT, connect_args=_CONNECT, hide_parameters=True
     )
 
 
 def _sync_commits(raw: Any, _record: Any) -> None:
-    """Acknowledged means on disk, here and at a synchronous replica, whatever less the database's setting asks for."""
+    """Require that an acknowledged commit is on disk, here and at a synchronous replica, whatever the database's
+    setting is.
+    """
     with raw.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('synchronous_commit', 'on', false)"

@@ -1,8 +1,8 @@
-"""The replicas of the database, each queried by itself: whether what was destroyed is in none of their files.
+"""The replicas of the database, each queried directly: whether what was destroyed is in none of their files.
 
-A replica removes the file of a table that was written again once it has replayed that; until it has completed a
-restartpoint, it replays older records again after a crash and creates the file again. So each completes one. The
-primary knows how many replicas there are, not where they are: they are found by the hosts that the store's URL names.
+A replica removes the file of a rewritten table once it has replayed that. Until it has completed a restartpoint, it
+replays older records again after a crash and creates the file again; each replica therefore completes one. The primary
+knows how many replicas there are, not their addresses: they are found by the hosts in the store's URL.
 """
 
 from contextlib import closing
@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, text
 
 from suar.store.engine.backends.lease import NAME_BYTES
 
-SHOWN: Final = 4  # that are named in what a recall waits for
+SHOWN: Final = 4  # replicas that are named in what an erasure waits for
 SERVERS_MAX: Final = 16  # hosts of a URL that are queried
 _BEHIND: Final = text(
     "SELECT application_name FROM pg_stat_replication WHERE replay_lsn IS NULL OR replay_lsn < CAST(:lsn AS pg_lsn)"
@@ -24,14 +24,14 @@ _HAS_REACHED: Final = "SELECT checkpoint_lsn >= CAST(%s AS pg_lsn) FROM pg_contr
 
 
 class Position(NamedTuple):
-    """In the server's log: where it ended, and where its last checkpoint is, once something was destroyed."""
+    """Positions in the server's log after something was destroyed: its end, and the last checkpoint."""
 
     end: str
     checkpoint: str
 
 
 def position(connection: Connection) -> Position:
-    """After a checkpoint that covers what was destroyed."""
+    """Return the positions after a checkpoint that covers what was destroyed."""
     connection.execute(text("CHECKPOINT"))
     statement = "SELECT CAST(pg_current_wal_lsn() AS text), CAST(checkpoint_lsn AS text) FROM pg_control_checkpoint()"
     end, checkpoint = connection.execute(text(statement)).one()
@@ -39,7 +39,7 @@ def position(connection: Connection) -> Position:
 
 
 class Replicas:
-    """Those of one database, reached by the hosts of its URL."""
+    """The replicas of one database, reached by the hosts of its URL."""
 
     def __init__(self, engine: Engine, url: URL, connect_args: dict[str, object]) -> None:
         self._driver: Any = engine.dialect.loaded_dbapi
@@ -48,7 +48,7 @@ class Replicas:
         self._servers = servers(str(arguments.get("host", "")), str(arguments.get("port", "")))
 
     def waits_for(self, connection: Connection, position: Position) -> str:
-        """What has not followed so far, for people; empty once all have. `connection`: to the primary."""
+        """Return what has not followed so far, for people; empty once all have. `connection`: to the primary."""
         behind = connection.execute(_BEHIND, {"lsn": position.end, "most": SHOWN}).scalars().all()
         if behind:
             return f"replicas that are behind or away: {_named(behind)}"
@@ -69,13 +69,13 @@ class Replicas:
         return ""
 
     def _ask(self, host: str, port: str, position: Position) -> str | None:
-        """Which replica it is; empty: it is not so far. None: it is no replica, but the primary itself."""
+        """Return the name of a replica that has not followed, empty if it has; None if the host is the primary."""
         with closing(self._driver.connect(**self._arguments | {"host": host, "port": port})) as raw:
             is_replica, started = raw.execute(_IN_RECOVERY).fetchone()
             if not is_replica:
                 return None
             if not self._has_reached(raw, position):
-                raw.execute("CHECKPOINT")  # at a replica: a restartpoint, of the last checkpoint that it replayed
+                raw.execute("CHECKPOINT")  # at a replica: a restartpoint of the last checkpoint that it replayed
             return str(started) if self._has_reached(raw, position) else ""
 
     @staticmethod
@@ -84,7 +84,7 @@ class Replicas:
 
 
 def servers(hosts: str, ports: str) -> list[tuple[str, str]]:
-    """Host and port of each server of a URL, as libpq reads its lists."""
+    """Return host and port of each server of a URL, as libpq reads its lists."""
     each, numbers = hosts.split(","), ports.split(",")
     numbers = numbers * len(each) if len(numbers) == 1 else numbers
     return list(zip(each, numbers, strict=False))[:SERVERS_MAX]

@@ -1,4 +1,4 @@
-"""What `Database` asks of a database, and the one connection that it keeps between transactions."""
+"""The interface between `Database` and a database, and the one connection that is kept between transactions."""
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,51 +14,51 @@ from suar.store.engine.backends.lease import Lease
 class Backend(Protocol):
     """One database: the engine that writes, the one that reads, and what differs from other databases.
 
-    A transaction of `writer` is the only one that writes at a time; one of `readers` sees one view of committed data.
+    Only one transaction of `writer` writes at a time; a transaction of `readers` sees one view of committed data.
     """
 
     writer: Engine
     readers: Engine
     lease: Lease | None
-    """By which one process writes a store that several machines reach; None where it lies on one."""
+    """The lease by which one process writes a store that several machines reach; None for a store on one machine."""
 
     @property
     def display_name(self) -> str:
-        """The store's name without a password."""
+        """Return the store's name without a password."""
 
     def prepare(self) -> None:
-        """Before the store is migrated: check or make what it stands in. Raises StoreFault."""
+        """Check or create what the store needs, before it is migrated. Raises StoreFault."""
 
     def lock_migration(self, connection: Connection) -> None:
-        """To the end of the transaction nobody else migrates this store; wait for whoever does."""
+        """Wait until no other process migrates this store, and prevent it to the end of the transaction."""
 
     def committed(self) -> None:
-        """A transaction was committed."""
+        """Called after a transaction was committed."""
 
     def hint(self, reason: str) -> str:
-        """What an operator does about a failure, by the driver's words."""
+        """Return what an operator does about a failure, by the driver's message."""
 
     def view_of(self, connection: Connection) -> Hashable:
-        """Which committed data the transaction of a reader sees: another value once anybody committed anything."""
+        """Return which committed data the transaction of a reader sees: the value changes with every commit."""
 
     def log_bytes(self) -> int:
-        """The size of a log that keeps what was destroyed until it is truncated; 0 where there is none."""
+        """Return the size of a log that keeps what was destroyed until it is truncated; 0 if there is none."""
 
     def erase(self, destroyed: int) -> bool:
-        """Have what transactions destroyed leave the files; False while it may stand in one, and is to be asked again.
+        """Remove what transactions destroyed from the files; False while a file may still contain it: call it again.
 
-        `destroyed` is another number once more was destroyed.
+        `destroyed` is another number after each further destruction.
         """
 
     def standing(self, connection: Connection) -> SharedStore | None:
-        """How a store stands that other machines reach too, in that view; None where it lies on one."""
+        """Return the state of a store that other machines reach too, in that view; None for a store on one machine."""
 
     @property
     def erasure_waits_for(self) -> str:
-        """What an erasure waits for, for people; empty: for nothing that is known. Any thread."""
+        """Return what an erasure waits for, as text for people; empty if nothing is known. Any thread."""
 
     def close(self) -> None:
-        """End what runs beside the connections."""
+        """Stop what runs in parallel with the connections."""
 
 
 class KeptConnection:
@@ -91,10 +91,10 @@ class KeptConnection:
     def _forget(self) -> None:
         kept, self._kept = self._kept, None
         if kept is not None:
-            with suppress(Exception):  # what it failed with is on its way up
+            with suppress(Exception):  # the error of the connection is already being raised
                 kept.close()
 
     def close(self) -> None:
-        """Close it and every other."""
+        """Close it and all others."""
         self._forget()
         self.engine.dispose()

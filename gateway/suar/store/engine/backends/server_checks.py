@@ -1,7 +1,8 @@
-"""What a store needs of its database, its role and the way to it: checked before migrations, and by a standby.
+"""What a store requires of its database, its role and the connection; checked before migrations, and by a standby.
 
-A gateway of a pair ends the session of the other one, so both have one role; a pooler would keep the lease's lock in a
-session that other processes get too; without TCP keepalives the session of a machine that is gone holds it for hours.
+A gateway of a pair ends the session of the other one, so both must have the same role. A pooler would keep the lease's
+lock in a session that other processes use too. Without TCP keepalives, the session of a machine that is gone holds the
+lock for hours.
 """
 
 from typing import Any, Final
@@ -11,12 +12,12 @@ from sqlalchemy import Connection, text
 from suar.store.engine.faults import StoreFault
 
 OLDEST: Final = 15  # the first with the role pg_checkpoint
-ROLES: Final = ("pg_checkpoint", "pg_monitor")  # what a recall needs beside the tables: backends/erasing.py
+ROLES: Final = ("pg_checkpoint", "pg_monitor")  # what an erasure needs in addition to the tables: backends/erasing.py
 KEEPALIVES: Final = (
     ("tcp_keepalives_idle", "2"), ("tcp_keepalives_interval", "1"), ("tcp_keepalives_count", "3"),
     ("tcp_user_timeout", "4000"),
 )  # fmt: skip
-"""Of the server's side of the session: after five seconds it notices that the machine of its gateway is gone."""
+"""Settings of the server's side of the session: after five seconds it notices that the gateway's machine is gone."""
 _WANTED: Final = ("UTF8", "C", "C")
 _LOGS_NOTICES: Final = ("debug5", "debug4", "debug3", "debug2", "debug1", "info", "notice")
 _DATABASE: Final = text(
@@ -30,9 +31,9 @@ _OTHER_ROLE: Final = text("SELECT usename FROM pg_stat_activity WHERE pid = :ses
 
 
 def require_database(connection: Connection, name: str) -> None:
-    """Raises StoreFault for a database in which a recall or an order of texts is another than in SQLite.
+    """Raise StoreFault for a database whose erasure or order of texts differs from SQLite's.
 
-    `name`: the store's, without a password.
+    `name`: the store's name without a password.
     """
     found = connection.execute(_DATABASE).one()
     if found.version < OLDEST * 10_000:
@@ -57,12 +58,12 @@ def require_database(connection: Connection, name: str) -> None:
 
 
 def missing_roles(connection: Connection) -> list[str]:
-    """Those of ROLES that the session's role does not have."""
+    """Return those of ROLES that the session's role does not have."""
     return [role for role in ROLES if not connection.execute(_HAS_ROLE, {"role": role}).scalar_one()]
 
 
 def require_one_role(connection: Connection, session: int) -> None:
-    """Raises StoreFault where that session, of the gateway that leads, has another role than this one."""
+    """Raise StoreFault if that session, of the gateway that leads, has another role than this one."""
     other = connection.execute(_OTHER_ROLE, {"session": session}).scalar()
     if other is not None:
         raise StoreFault(
@@ -72,7 +73,7 @@ def require_one_role(connection: Connection, session: int) -> None:
 
 
 def prepare_session(raw: Any) -> None:
-    """Have a session of the driver end with its machine. Raises StoreFault where it cannot, or for a pooler."""
+    """Make a session of the driver end with its machine. Raises StoreFault if it cannot, or for a pooler."""
     with raw.cursor() as cursor:
         _require_direct(raw, cursor)
         _keep_alive(cursor)
@@ -99,7 +100,7 @@ def _keep_alive(cursor: Any) -> None:
 
 
 def require_keepalives(found: list[tuple[str, str]], *, is_this_machine: bool) -> None:
-    """Raises StoreFault where a session goes on after its machine is gone. A socket of this machine ends with it."""
+    """Raise StoreFault if a session continues after its machine is gone. A socket of this machine ends with it."""
     missing = [name for (name, value), (_, wanted) in zip(found, KEEPALIVES, strict=True) if value != wanted]
     if missing and not is_this_machine:
         raise StoreFault(

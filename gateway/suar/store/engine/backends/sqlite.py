@@ -1,8 +1,8 @@
 """A store in an SQLite file: how each connection is opened, and the checkpoints of SQLite's log.
 
-A commit appends to the log. By itself SQLite checkpoints within the commit that makes the log long, which then takes
-megabytes and two more fsyncs. On a separate thread it delays nobody, and what is on disk after a commit is the same. If
-the writer is faster, SQLite checkpoints by itself when the log has LOG_PAGES pages.
+A commit appends to the log. By default SQLite checkpoints within the commit that makes the log long, which then takes
+megabytes and two more fsyncs. A separate thread does it without a delay, and what is on disk after a commit is the
+same. If the writer is faster, SQLite checkpoints by itself when the log has LOG_PAGES pages.
 """
 
 import sqlite3
@@ -22,8 +22,8 @@ from suar.store.engine.backends.lease import Lease
 
 FOLD_EVERY: Final = 0.5  # seconds, at most
 LOG_PAGES: Final = 4_000  # 32 MiB
-CACHE_KIB: Final = 8 * 1024  # of pages that a connection keeps; with SQLite's 2 MiB those of random keys are read again
-VALUE_MAX: Final = 32 * 1024 * 1024  # bytes of a value or row that SQLite reads or writes: none is near it
+CACHE_KIB: Final = 8 * 1024  # pages in a connection's cache; with SQLite's 2 MiB those of random keys are read again
+VALUE_MAX: Final = 32 * 1024 * 1024  # upper limit in bytes of a value or row; real ones are far smaller
 BUSY_MS: Final = 5_000
 _PRAGMAS: Final = (
     "PRAGMA page_size=8192",  # of a new store: two or three messages a page, where 4 KiB hold one and waste the rest
@@ -35,14 +35,14 @@ _PRAGMAS: Final = (
     f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
     f"PRAGMA cache_size=-{CACHE_KIB}",
     "PRAGMA temp_store=MEMORY",  # triggers of this connection alone: row_macs.py
-    "PRAGMA trusted_schema=OFF",  # the content of the file calls no function of ours
+    "PRAGMA trusted_schema=OFF",  # nothing in the file can call a function of this process
 )
 
 
 class SqliteFile:
     """One file with its log."""
 
-    lease: Lease | None = None  # the lock of the state folder does it
+    lease: Lease | None = None  # the lock of the state folder prevents a second writer
     erasure_waits_for = ""  # the length of the log shows a reader that blocks it
 
     def __init__(self, url: URL) -> None:
@@ -67,20 +67,20 @@ class SqliteFile:
         return self.path.with_name(self.path.name + end)
 
     def lock_migration(self, connection: Connection) -> None:
-        """Nothing: the transaction began with SQLite's write lock."""
+        """Do nothing: the transaction began with SQLite's write lock."""
 
     def committed(self) -> None:
-        """Have the log written into the file, on another thread."""
+        """Copy the log into the file, on another thread."""
         self._folding.schedule()
 
     def hint(self, reason: str) -> str:
-        """What to do where the disk or the file failed."""
+        """Return what to do if the disk or the file failed."""
         if "full" in reason:
             return "make room on the disk of the state folder; nothing that was accepted is lost"
         return "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
 
     def view_of(self, connection: Connection) -> Hashable:
-        """SQLite's number of what other connections committed, which this connection alone can compare."""
+        """Return SQLite's number of what other connections committed; only comparable within this connection."""
         raw: Any = connection.connection.driver_connection
         return raw, raw.execute("PRAGMA data_version").fetchone()[0]
 
@@ -92,9 +92,9 @@ class SqliteFile:
             return 0
 
     def erase(self, destroyed: int) -> bool:
-        """Write SQLite's whole log into the file, which zeroes what is deleted, and truncate it.
+        """Copy SQLite's whole log into the file, which zeroes what is deleted, and truncate the log.
 
-        False while a reader needs it.
+        Returns False while a reader needs the log.
         """
         with closing(self.writer.raw_connection()) as raw:
             cursor = raw.cursor()
@@ -107,7 +107,7 @@ class SqliteFile:
                 cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
     def standing(self, connection: Connection) -> SharedStore | None:
-        """None: no other machine reaches it."""
+        """Return None: no other machine reaches the store."""
         return None
 
     def close(self) -> None:
@@ -125,7 +125,7 @@ def _engine(url: URL, begin: Callable[[Connection], None]) -> Engine:
 
 
 class Checkpointer:
-    """Notified of every commit by the thread that commits."""
+    """Copies the log into the file; the committing thread notifies it of every commit."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -166,7 +166,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """Take SQLite's write lock at the start, so that a transaction never fails half way because of another writer."""
+    """Take SQLite's write lock at the start, so that another writer never makes a transaction fail later."""
     _execute(connection, "BEGIN IMMEDIATE")
 
 

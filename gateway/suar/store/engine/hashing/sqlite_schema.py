@@ -15,7 +15,7 @@ class SqliteSchema:
     """The schema of one file, as it was when the store was opened."""
 
     def __init__(self) -> None:
-        self._revision: str | None = None  # whose schema the store has, once it was compared
+        self._revision: str | None = None  # revision of the compared schema; None before
         self._cookie: int | None = None  # SQLite's number of that schema
 
     def learn(self, connection: Connection) -> None:
@@ -27,9 +27,9 @@ class SqliteSchema:
         self._cookie = schema.cookie(raw)
 
     def before_writing(self, connection: Connection, books: Books) -> None:
-        """The schema is the one that was compared.
+        """Check that the schema is the one that was compared.
 
-        In the transaction, so that nobody changes it meanwhile. Raises AlteredError, and closes the store.
+        In the transaction, so that nobody changes it in the meantime. Raises AlteredError, and closes the store.
         """
         raw: Any = connection.connection.driver_connection
         is_known = connection.info.get(_CHECKED, False)
@@ -43,15 +43,15 @@ class SqliteSchema:
         connection.info[_CHECKED] = True
 
     def before_commit(self, connection: Connection, books: Books) -> None:
-        """Nothing: nobody else writes meanwhile."""
+        """Do nothing: no other process writes in the meantime."""
 
     def while_reading(self, connection: Connection, books: Books) -> None:
-        """A view of the store begins: a change of the schema closes the store."""
+        """Check the schema when a view of the store begins: a change closes the store."""
         if schema.cookie(connection.connection.driver_connection) != self._cookie:
             self.compare(connection, books)
 
     def compare(self, connection: Connection, books: Books) -> None:
-        """Compare all of it, whatever SQLite's number says; a finding closes the store."""
+        """Compare the whole schema, whatever SQLite's number is; a finding closes the store."""
         raw = connection.connection.driver_connection
         found = schema.difference(raw, self._revision)
         if found is None and schema.cookie(raw) != self._cookie:

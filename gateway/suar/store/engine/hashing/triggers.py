@@ -1,4 +1,4 @@
-"""SQLite: temporary triggers of the writer's connection, which stand in no file, call functions of this process."""
+"""SQLite: temporary triggers of the writer's connection, which are in no file, call functions of this process."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
@@ -12,26 +12,26 @@ _NOTED: Final = "CREATE TEMP TRIGGER noted AFTER INSERT ON audit BEGIN SELECT su
 
 
 class Triggers:
-    """The hash of a row is written in the statement that changes the row."""
+    """Writes the hash of a row in the statement that changes the row."""
 
     def __init__(self, macs: RowMacs) -> None:
         self._macs = macs
 
     def install(self, writer: Engine) -> None:
-        """Every connection that this engine opens from now on keeps the hashes."""
+        """Keep the hashes in every connection that this engine opens from now on."""
         event.listen(writer, "connect", self._connected)
 
     def settle(self, connection: Connection) -> None:
-        """Nothing: a row that was changed has its hash."""
+        """Do nothing: a changed row has its hash already."""
 
     def begin(self) -> None:
-        """Nothing is remembered here."""
+        """Do nothing: there is no state."""
 
     def forget(self) -> None:
-        """Nothing is left undone."""
+        """Do nothing: there is no pending work."""
 
     def rows(self, connection: Connection, table: str, names: Iterable[str]) -> Iterator[Any]:
-        """These columns of every row, read without indexes, which may lie."""
+        """Yield these columns of every row, read without indexes, which may have been altered."""
         cursor = connection.connection.cursor()
         try:
             yield from cursor.execute(f'SELECT {_quoted(names)} FROM "{table}" NOT INDEXED')  # noqa: S608 - names of the schema
@@ -39,7 +39,7 @@ class Triggers:
             cursor.close()
 
     def hash_anew(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
-        """Hash these rows of a table as they are: what they say was verified otherwise."""
+        """Hash these rows of a table as they are: their content was verified by other means."""
         columns = self._macs.columns[table]
         first = columns.hashed[0]
         here = " AND ".join(f'"{name}" IS ?' for name in columns.key)
@@ -47,7 +47,7 @@ class Triggers:
         raw.executemany(f'UPDATE "{table}" SET "{first}" = "{first}" WHERE {here}', keys)  # noqa: S608 - of the schema
 
     def adopt(self, connection: Connection, table: str) -> None:
-        """Hash every row of a table as it stands."""
+        """Hash every row of a table as it is."""
         raw: Any = connection.connection.driver_connection
         call = f"suar_added('{table}', {_quoted(self._macs.columns[table].hashed)})"
         raw.execute(f'UPDATE "{table}" SET {MAC} = {call}')  # noqa: S608 - of the schema
@@ -65,7 +65,7 @@ class Triggers:
 
 
 def columns_of(connection: Connection) -> dict[str, Columns]:
-    """Of each protected table that the file has: its columns in their order."""
+    """Return each protected table that the file has: its columns in their order."""
     raw: Any = connection.connection.driver_connection
     found = {}
     for table, how in TABLES.items():

@@ -1,4 +1,4 @@
-"""bytes that a member's word made us send, and members that returned"""
+"""bytes sent because of statements of a member, and members that returned"""
 
 import sqlalchemy as sa
 from alembic import op

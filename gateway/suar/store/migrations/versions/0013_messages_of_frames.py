@@ -1,4 +1,4 @@
-"""how many messages each frame of others brought, so that one that is taken out is missed"""
+"""the number of messages in each received frame, so that a removed message is detected"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""which texts an agency was given, and when first"""
+"""which texts an agency received, and when first"""
 
 import sqlalchemy as sa
 from alembic import op
