@@ -10,7 +10,8 @@ from typing import Final
 from exchange_formats.synthetic import HEADER, SHEET_START, row, write_xlsx
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-STYLES: Final = f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="46"/></cellXfs></styleSheet>'
+_FORMATS: Final = '<xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="46"/>'
+STYLES: Final = f'<styleSheet xmlns="{MAIN}"><cellXfs>{_FORMATS}</cellXfs></styleSheet>'
 _NUMBERS: Final = (
     "0",
     "-1",
@@ -38,16 +39,19 @@ BELIEVED: Final = {
     "texts of a gigabyte": ("", _texts("1000000000")),
 }  # fmt: skip
 """Files whose counts nobody needs: they are read as if the counts were right."""
-REFUSED: Final = {
-    "column": '<row r="3"><c r="ZZZZZZZZZZZZZZZZ3"><v>1</v></c></row>', "letters": '<row r="3"><c r="FXSHRXX1"><v>1</v></c></row>',
-    "row of a cell": '<row r="3"><c r="A99999999"><v>1</v></c></row>', "row of 32 bits": '<row r="3"><c r="A4294967295"><v>1</v></c></row>',
-    "ten million rows": '<row r="3"><c r="A10000000"><v>1</v></c></row>', "row": '<row r="4294967295"><c><v>1</v></c></row>',
-    "row of 20 digits": '<row r="99999999999999999999"><c r="A99999999999999999999"><v>1</v></c></row>',
-    "shared text": '<row><c t="s"><v>99999999999</v></c></row>', "missing text": '<row><c t="s"><v>7</v></c></row>',
-    "type": '<row><c t="zz"><v>1</v></c></row>',
-    **{f"duration {number}": f'<row><c s="2"><v>{number}</v></c></row>' for number in ("1e300", "-1e300", "inf", "99999999999")},
-    **{f"date {number}": f'<row><c s="1"><v>{number}</v></c></row>' for number in ("1e300", "NaN")},
+_CELLS: Final = {
+    "column": ("3", 'r="ZZZZZZZZZZZZZZZZ3"', "1"), "letters": ("3", 'r="FXSHRXX1"', "1"),
+    "row of a cell": ("3", 'r="A99999999"', "1"), "row of 32 bits": ("3", 'r="A4294967295"', "1"),
+    "ten million rows": ("3", 'r="A10000000"', "1"), "row": ("4294967295", "", "1"),
+    "row of 20 digits": ("99999999999999999999", 'r="A99999999999999999999"', "1"),
+    "shared text": ("3", 't="s"', "99999999999"), "missing text": ("3", 't="s"', "7"), "type": ("3", 't="zz"', "1"),
+    **{f"duration {number}": ("3", 's="2"', number) for number in ("1e300", "-1e300", "inf", "99999999999")},
+    **{f"date {number}": ("3", 's="1"', number) for number in ("1e300", "NaN")},
 }  # fmt: skip
+REFUSED: Final = {
+    name: f'<row r="{number}"><c {attributes}><v>{value}</v></c></row>'
+    for name, (number, attributes, value) in _CELLS.items()
+}
 """Rows after a good one: each is refused with its row, or is a row that has to be mended."""
 
 
