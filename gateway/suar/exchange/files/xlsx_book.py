@@ -184,7 +184,7 @@ class SharedTexts:
         """Handle the end of an element."""
         self._words.end(name)
         if name == "si" and self._number in self._references:
-            text = self.texts[self._number] = self._words.joined()
+            text = self.texts[self._number] = self._words.as_text()
             self._characters += len(text) * self._references[self._number]
             if self._characters > INFLATED_BYTES_MAX:
                 text = f"the texts of its cells have more than {INFLATED_BYTES_MAX:,} characters together"
@@ -214,7 +214,7 @@ class Words:
         if name == "rPh":
             self._is_phonetic = False
 
-    def joined(self) -> str:
+    def as_text(self) -> str:
         """Return all of them without blanks around, with what a workbook writes as _xHHHH_."""
         return _ESCAPED.sub(_unescaped, "".join(self._found).strip())
 

@@ -64,7 +64,7 @@ class Sheet:
         """Handle the end of an element."""
         self._words.end(name)
         if name == "c" and self._kept:
-            self._end_cell(self._words.joined())
+            self._end_cell(self._words.as_text())
             self._kept = ()
         elif name == "sheetData":
             self._is_inside = False
