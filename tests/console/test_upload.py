@@ -9,6 +9,7 @@ import pytest
 
 from console.test_messages import begun, desk, fields
 from console.test_table import ENGLISH
+from exchange_formats.crafted_books import BELIEVED, REFUSED, crafted
 from exchange_formats.synthetic import SHEET_START, write_xlsx
 from suar.console.forms import table, upload
 from suar.console.forms.table_words import MEANINGS
@@ -194,3 +195,18 @@ async def test_a_press_that_the_table_does_not_have_changes_nothing(desk: Desk, 
     assert answer.status_code in (303, 422)
     assert answer.status_code == 303 or "Look at the advice again" in answer.text
     assert (await tree_of(desk, path))["obs"] == before
+
+
+async def test_no_crafted_workbook_ends_the_gateway_or_changes_the_draft(
+    desk: Desk, author: Browser, tmp_path: Path
+) -> None:
+    """A reader that believed the numbers in a file aborted the process, whose thread read the upload."""
+    path = await begun(author, "trend")
+    before = await tree_of(desk, path)
+    files = {name: (more, "") for name, more in REFUSED.items()} | BELIEVED
+    for name, parts in files.items():
+        answer = await sent(author, path, crafted(tmp_path / "table.xlsx", *parts).read_bytes())
+        is_value = name.startswith(("date", "duration")) or name in BELIEVED
+        assert answer.status_code == (200 if is_value else 422), name
+        assert is_value or "Save it anew as XLSX" in answer.text or "too long" in answer.text, name
+    assert await tree_of(desk, path) == before

@@ -199,7 +199,7 @@ async def test_one_identity_in_two_places(three: Federation) -> None:
         refused = await down.call("POST", "/v1/messages", draft_bytes("twice: refused"))
         assert refused.status_code == 503
         assert "another gateway publishes under this identity" in refused.text
-        await eventually(lambda: _has_left(up, said["twin" if up is twin else "th"]), 120, up.words)
+        await eventually(lambda: _has_left(up, reports["twin" if up is twin else "th"]), 120, up.words)
         up.kill()
         down.end()
         await restarted(down)

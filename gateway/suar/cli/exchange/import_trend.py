@@ -101,6 +101,10 @@ def trend(
         shape["messages"][done.index(each)]["table"] = found
     source = [] if is_published else [source_of_verdicts(len(queried), len(done))]
     emit(shape, as_json, lambda: "\n".join([_text(file, reading, done, written, answers, tables_, lang), *source]))
+    if not reading.rows:
+        raise Fault(
+            f"{file} has no row below its header that is not empty", "is it the right file and the right sheet?"
+        )
     if not is_whole:
         text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].as_line()}"
         raise Fault(text, f"{reading.problems[0].cure}; or import the others with --skip-faulty")

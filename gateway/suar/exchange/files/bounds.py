@@ -13,8 +13,12 @@ COLUMNS_MAX: Final = 100  # the widest published table has 13
 CELL_CHARS_MAX: Final = 1_000  # a longer cell is prose, or a quotation mark is not closed
 LINE_BYTES_MAX: Final = 4 * COLUMNS_MAX * CELL_CHARS_MAX  # four bytes for each character
 
-INFLATED_BYTES_MAX: Final = 24 * MIB  # of all parts of a workbook; the reader uses about five times that
-SHEET_CELLS_MAX: Final = 500_000  # in the rectangle from A1 to the last cell, which the reader fills completely
+INFLATED_BYTES_MAX: Final = 24 * MIB  # of all parts of a workbook
+SHEET_CELLS_MAX: Final = 500_000  # in the rectangle from A1 to the last cell
+WORKBOOK_ELEMENTS_MAX: Final = (
+    2_500_000  # XML elements that are walked; the largest table has three a cell and its rows
+)
+SPREADSHEET_ROWS: Final = 1_048_576  # a row's number is at most this in any spreadsheet
 PARTS_MAX: Final = 2_000  # parts of a workbook
 OTHER_BYTES_MAX: Final = 8 * MIB  # decompressed parts examined other than the table; the rest is named
 PART_DEPTH_MAX: Final = 100  # nesting of elements; drawings and charts have about thirty levels

@@ -11,6 +11,7 @@ ERAS, MARKED_PROVISIONAL, TO_COME = "calendar", "provisional", "to-come"
 _NOT_WORDS: Final = (THOUSANDS, BELOW, RETURN, ERAS, MARKED_PROVISIONAL, TO_COME)
 """Kinds of notes other than columns whose words became codes."""
 PERIODS_NAMED: Final = 6  # most converted periods named in one line
+ROWS_NAMED: Final = 100  # rows that were added to one cell, in its text
 SAYS_LESS: Final = frozenset({"other", "unknown", "XX"})  # codes that are less specific than a table's own word
 
 
@@ -114,6 +115,8 @@ def _of_rows(reading: Reading) -> list[Merge]:
 
 
 def _added(group: Group, key: Key, cell: Cell) -> str:
-    rows = ", ".join(map(str, cell.rows))
+    rows = ", ".join(map(str, cell.rows[:ROWS_NAMED])) + (
+        f" and {len(cell.rows) - ROWS_NAMED:,} more" if len(cell.rows) > ROWS_NAMED else ""
+    )
     total = "not known" if cell.value is None else f"{cell.value:,}"
     return f"{group.member} {group.indicator} {key.named()}: rows {rows} added, {total}"
