@@ -69,17 +69,13 @@ def leaks(history: Sequence[Seen], facts: Facts = UNLINKED, *, knows: bool = Tru
 
 
 def _meanings(history: Sequence[Seen], facts: Facts) -> Iterable[Facts]:
-    """What `other` means: as a test declares it, and whatever its table does not list where all counts fit that."""
+    """What `other` means: as a test declares it, and whatever its table does not list.
+
+    Where not all counts fit the latter, they are read so within each set of messages that are right together.
+    """
     yield facts
-    meant = replace(facts, others=True)
-    if facts.others or not any("other" in each["dims"].values() for seen in history for each in seen.message["obs"]):
-        return
-    by_people: dict[tuple[str, str], list[list[Row]]] = {}
-    for seen in history:
-        for key, rows in rows_of(seen, meant).items():
-            by_people.setdefault(key, []).append(rows)
-    if all(_is_right(steps, meant) for steps in by_people.values()):
-        yield meant
+    if not facts.others and any("other" in each["dims"].values() for seen in history for each in seen.message["obs"]):
+        yield replace(facts, others=True)
 
 
 def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, others: bool) -> list[Leak]:
@@ -109,9 +105,9 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, ot
         ]  # fmt: skip
         found += moved(steps)
         parts = list(apart(steps, lambda some: _is_right(some, facts)))
-        found += _moved_by_sums(steps, facts) if parts and way in ("", "total") else []
+        found += _moved_by_sums(steps, facts) if parts and way in ("", "total") and not facts.others else []
         is_seen = parts and all(fits_what_is_seen(each, facts) for each in worlds(steps, facts))
-        whole = [] if is_seen or (parts and way) else [steps]
+        whole = [] if is_seen or (parts and (way or facts.others)) else [steps]
         for some, is_apart in [*((some, False) for some in whole), *((some, True) for some in parts)]:
             for of_two in two:
                 every = _of_worlds(worlds(some, facts, of_two), facts, knows, others)

@@ -16,7 +16,7 @@ from suar.protocol.privacy.tables import denominators
 from suar.protocol.privacy.tables.consistent import consistent
 from suar.protocol.privacy.tables.denominators import TOTAL, Kind, Taken
 from suar.protocol.privacy.tables.implied import without_moved, without_small_moves
-from suar.protocol.privacy.tables.remainders import is_one_list, is_plain
+from suar.protocol.privacy.tables.remainders import beside_other_lists, is_one_list, is_plain
 from suar.protocol.privacy.tables.remainders import readings as readings_of_other
 
 
@@ -53,13 +53,16 @@ class _Plausible:
         return self._each(by_kind, without, written) if found is None else found
 
     def _of_other(self, by_list: list[Taken], written: Taken) -> list[Taken]:
-        """Return the readings of `other` that have to be proved: one of two, where it is the narrower one."""
+        """Return the readings of `other` that have to be proved: one of two, where it is the narrower one.
+
+        Where the numbers are not all right with the remainders, they are both: what is right together is proved.
+        """
         if not by_list:
             return [written]
-        if not is_one_list(*written):
-            return [*by_list, written] if is_plain(*written) else by_list
+        if not is_one_list(*written) and is_plain(*written):
+            return [*by_list, written]
         bare = [taken for own in by_list for kind, taken in denominators.readings(*own) if kind is None]
-        return by_list if self._fitting(bare, is_exact=True) else [written]
+        return by_list if self._fitting(bare, is_exact=True) else [*by_list, written]
 
     def _first_table(self, by_kind: dict[Kind | None, list[Taken]], new: dict[Sheet, Release]) -> list[Reading] | None:
         """Return the readings of a table of people of whom nothing was released, if its denominator may be its total.
@@ -78,14 +81,28 @@ class _Plausible:
         return found
 
     def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
-        bare = self._fitting(without, is_exact=False)
-        if not bare:
-            _, (earlier, message) = next(denominators.readings(*written))
-            bare = [self._reading(without_small_moves(earlier), without_moved(message)), *self._consistent(without)]
+        by_reading = [self._fitting([own], is_exact=False) for own in without]
+        bare = [] if any(by_reading) else [self._off_by_little(written)]
+        for own, fitting in zip(without, by_reading, strict=True):
+            bare += fitting or self._consistent([own])
         found = []
         for each in by_kind.values():  # one that does not fit is of other people, and off by nothing
-            found += self._fitting(each, is_exact=True) or self._consistent(each)
+            fits = [self._fitting([own], is_exact=True) for own in each]
+            for own, fitting, is_right in zip(each, fits, by_reading, strict=True):
+                found += fitting or ([] if is_right and any(fits) else self._consistent([own]))
         return [*found, *bare]
+
+    def _off_by_little(self, written: Taken) -> Reading:
+        """Return everything with the least slack: with the remainders, if the new message only has another list of
+        them, and if it has another count of them, as written.
+        """
+        taken = written
+        if not is_plain(*written):
+            *_, new = written
+            [between, *_] = readings_of_other(beside_other_lists(*written), new)
+            [taken, *_] = readings_of_other(*written) if self._fitting([between], is_exact=True) else [written]
+        _, (earlier, message) = next(denominators.readings(*taken))
+        return self._reading(without_small_moves(earlier), without_moved(message))
 
     def _reading(self, earlier: Told, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
         return Reading(earlier, new, System(Reader(earlier, new, self._k), Budget(), self._home, is_exact=is_exact))
