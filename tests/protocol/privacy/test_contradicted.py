@@ -1,8 +1,8 @@
 """`other` is the remainder within whatever is right together, also where numbers of the year contradict one another.
 
 The second half has Cambodians 40, others S and unknown S; year less first half leaves 58. So the two hidden ones are 18
-together, 9 and 9 for who knows that both are small. In each case two other numbers, which these do not touch, contradict
-each other, so no reading of `other` makes everything right. The same case without them is the control.
+together, 9 and 9 for who knows that both are small. In each case two other numbers contradict
+each other elsewhere, so no reading of `other` makes everything right. Without them the total is hidden.
 """
 
 import os

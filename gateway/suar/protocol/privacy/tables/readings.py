@@ -1,13 +1,15 @@
-"""The readings in which a table is protected: of `other`, and of the denominators.
+"""The readings in which a table is protected: of `other`, of the denominators, and of regions.
 
 One with a denominator comes first: it is the narrower one, so what it needs hidden is mostly enough for the others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from suar.protocol.privacy.proof.cells import Sheet
+from msgspec.structs import replace
+
+from suar.protocol.privacy.proof.cells import MOVED_PROVINCES, Sheet, in_region, region_of
 from suar.protocol.privacy.proof.ledger import Release
 from suar.protocol.privacy.proof.program import Budget
 from suar.protocol.privacy.proof.reader import Reader, Told
@@ -29,12 +31,38 @@ class Reading(NamedTuple):
 
 
 def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> list[Reading]:
-    """Return the readings of `other`, and of the denominators, in which the true counts are all right.
+    """Return the readings of `other`, and of the denominators, in which the true counts are all right, by each list of
+    regions.
 
     If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
-    are right together. `home`: the member whose counts these are.
+    are right together. `home`: the member whose counts these are. Raises Contradiction.
     """
-    return _Plausible(home, k).of(earlier, new)
+    found: list[Reading] = []
+    for at, taken in enumerate(_by_regions(earlier, new)):
+        try:
+            found += _Plausible(home, k).of(*taken)
+        except Contradiction:
+            if not at:
+                raise
+    return found
+
+
+def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
+    """Yield the releases with the regions of the law, then with those of each other list that has a named subdivision
+    elsewhere, where one of the two regions is named too.
+    """
+    yield released, new
+    named = {fact.cell.admin1 for _, release in (*released, *new.items()) for fact in release.facts}
+    for moved in MOVED_PROVINCES:
+        own = {code: to for code, to in moved.items() if code in named and not named.isdisjoint((to, region_of(code)))}
+        if own:
+            earlier = [(sheet, _in_regions(release, own)) for sheet, release in released]
+            yield earlier, {sheet: _in_regions(release, own) for sheet, release in new.items()}
+
+
+def _in_regions(release: Release, moved: Mapping[str, str]) -> Release:
+    facts = tuple(fact._replace(cell=in_region(fact.cell, moved)) for fact in release.facts)
+    return replace(release, facts=facts)
 
 
 class _Plausible:
