@@ -46,7 +46,7 @@ _PROVINCES: Final = {
     "PH-40": "BTG CAV LAG QUE RIZ",
     "PH-41": "MAD MDC MDR PLW ROM",
 }
-"""The subdivisions of Indonesia and the Philippines that lie in another one, by that (ISO 3166-2 and the law, 2026-02)."""
+"""The subdivisions of Indonesia and the Philippines in another one, by that (ISO 3166-2 and the law, 2026-02)."""
 _REGION: Final = {f"{region[:2]}-{code}": region for region, inside in _PROVINCES.items() for code in inside.split()}
 _REGIONS: Final = frozenset({*_PROVINCES, "PH-00"})
 """The subdivisions of the upper level, also the one whose parts have no codes."""

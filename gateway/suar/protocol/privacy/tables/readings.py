@@ -1,18 +1,19 @@
-"""The readings in which a table is protected: of `other`, of the denominators, and of regions.
+"""The readings in which a table is protected: of `other`, denominators, regions, and of what its publisher hid.
 
 One with a denominator comes first: it is the narrower one, so what it needs hidden is mostly enough for the others.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import MOVED_PROVINCES, Sheet, in_region, region_of
-from suar.protocol.privacy.proof.ledger import Release
+from suar.protocol.privacy.proof.ledger import SUPPRESSED, Release
 from suar.protocol.privacy.proof.program import Budget
-from suar.protocol.privacy.proof.reader import Reader, Told
+from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.tables import denominators
 from suar.protocol.privacy.tables.consistent import consistent
@@ -39,11 +40,13 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
     """
     found: list[Reading] = []
     for at, taken in enumerate(_by_regions(earlier, new)):
+        own = _Plausible(home, k)
         try:
-            found += _Plausible(home, k).of(*taken)
+            found += own.of(*taken)
         except Contradiction:
             if not at:
                 raise
+        found += own.with_small(found)
     return found
 
 
@@ -63,6 +66,9 @@ def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
 def _in_regions(release: Release, moved: Mapping[str, str]) -> Release:
     facts = tuple(fact._replace(cell=in_region(fact.cell, moved)) for fact in release.facts)
     return replace(release, facts=facts)
+
+
+_Values = Mapping[Key, int]
 
 
 class _Plausible:
@@ -120,6 +126,17 @@ class _Plausible:
                 found += fitting or ([] if is_right and any(fits) else self._consistent([own]))
         return [*found, *bare]
 
+    def with_small(self, every: Sequence[Reading]) -> list[Reading]:
+        """Return those of the readings that have numbers which the publisher hid, and in which all of them can be
+        small: a reader may take them so.
+        """
+        found = []
+        for reading in every:
+            values = _small_values(reading.earlier, reading.new, self._k, self._home)
+            if values:
+                found += self._fitting([_with_values(reading.earlier, reading.new, values)], is_exact=True)
+        return found
+
     def _off_by_little(self, written: Taken) -> Reading:
         """Return everything with the least slack: with the remainders, if the new message only has another list of
         them, and if it has another count of them, as written.
@@ -144,3 +161,47 @@ class _Plausible:
 
     def _consistent(self, every: Sequence[Taken]) -> list[Reading]:
         return [self._reading(*part) for own in every for part in consistent(*own, self._k, self._home)]
+
+
+def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) -> _Values:
+    """Return small counts of the numbers that only their publisher hid, all right together; none if there are none.
+
+    The gate does not have the true ones. Which ones these are does not matter: nobody knows them.
+    """
+    most: dict[Key, int] = {}
+    for sheet, release in chain(released, new.items()):
+        for fact in release.facts:
+            if fact.value is None and fact.mark == SUPPRESSED:
+                most[sheet, fact.cell] = min(release.k - 1, most.get((sheet, fact.cell), release.k - 1))
+    reader = Reader(released, new, k)
+    named = {key for world in reader.worlds for key, value in world.values.items() if value is not None}
+    most = {key: value for key, value in most.items() if key not in named}
+    if not most:
+        return {}
+    try:
+        system = System(reader, Budget(), home, is_exact=True)
+    except Contradiction:
+        return {}
+    for rows in system.row:
+        for key in most.keys() & rows.keys():
+            system.program.bound(rows[key], 0, most[key])
+    point = system.program.start()
+    if point is None:
+        return {}
+    plus = {key: system.program.rows[row].plus for rows in system.row for key, row in rows.items() if key in most}
+    return {key: int(point[columns].sum()) for key, columns in plus.items()}
+
+
+def _with_values(released: Told, new: dict[Sheet, Release], values: _Values) -> Taken:
+    """Return the releases with these counts of hidden numbers."""
+    return [(sheet, _with(sheet, release, values)) for sheet, release in released], {
+        sheet: _with(sheet, release, values) for sheet, release in new.items()
+    }
+
+
+def _with(sheet: Sheet, release: Release, values: _Values) -> Release:
+    facts = (
+        fact._replace(value=values.get((sheet, fact.cell))) if fact.value is None and fact.mark == SUPPRESSED else fact
+        for fact in release.facts
+    )
+    return replace(release, facts=tuple(facts))
