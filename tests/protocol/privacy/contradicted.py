@@ -23,7 +23,9 @@ def contradicted(rng: random.Random, k: int) -> History:
     tree = rng.choice(["citizenship", "exploitation", "recruiter"])
     known = [code for code in CODES[tree][:5] if code not in ("other", "unknown")]
     ways = {tree: [*known[:3], "other", "unknown"], "sex": ["female", "male"], "period": PERIODS}
-    people = some_people(rng, ways, rng.choice([2, 4, 12]))
+    people = some_people(rng, ways, rng.choice([1, 2, 2, 6]))
+    many = {leaves: count + 9 * (leaves[0] in known) for leaves, count in people.counts.items()}
+    people = People(people.trees, many)
     right = list(_right(rng, people, tree, known[:3], k))
     wrong = list(_wrong(rng, people, tree, known[:3]))
     at = rng.choice([0, 0, 1, len(right)])
@@ -39,7 +41,7 @@ def _right(rng: random.Random, people: People, tree: str, known: list[str], k: i
     halves = rng.choice([["2026-H2"], ["2026-H2"], ["2026-H1", "2026-H2"]])
     tables = [own.table(grid({tree: nodes, "period": halves}), **_tlp(k)) for nodes in lists]
     sexes = rng.choice([["total"], ["female", "male"], ["female", "male", "total"]])
-    totals = rng.sample(["2026", "2026-H1", "2026-H2"], rng.randint(1, 3))
+    totals = rng.sample(["2026", "2026-H1", "2026-H2"], rng.randint(2, 3))
     tables.append(people.table(grid({"sex": sexes, "period": totals}), **_tlp(k)))
     if rng.random() < 0.5:
         tables.append(people.table(grid({"period": rng.sample(["2026", "2026-H1"], rng.randint(1, 2))}), **_tlp(k)))
