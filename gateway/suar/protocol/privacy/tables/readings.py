@@ -194,12 +194,12 @@ def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) 
 
 def _with_values(released: Told, new: dict[Sheet, Release], values: _Values) -> Taken:
     """Return the releases with these counts of hidden numbers."""
-    return [(sheet, _with(sheet, release, values)) for sheet, release in released], {
-        sheet: _with(sheet, release, values) for sheet, release in new.items()
+    return [(sheet, _updated(sheet, release, values)) for sheet, release in released], {
+        sheet: _updated(sheet, release, values) for sheet, release in new.items()
     }
 
 
-def _with(sheet: Sheet, release: Release, values: _Values) -> Release:
+def _updated(sheet: Sheet, release: Release, values: _Values) -> Release:
     facts = (
         fact._replace(value=values.get((sheet, fact.cell))) if fact.value is None and fact.mark == SUPPRESSED else fact
         for fact in release.facts
