@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import MOVED_PROVINCES, Sheet, in_region, region_of
 from suar.protocol.privacy.proof.ledger import SUPPRESSED, Release
-from suar.protocol.privacy.proof.program import Budget
+from suar.protocol.privacy.proof.program import Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.tables import denominators
@@ -38,16 +38,13 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
     If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
     are right together. `home`: the member whose counts these are. Raises Contradiction.
     """
-    found: list[Reading] = []
-    for at, taken in enumerate(_by_regions(earlier, new)):
-        own = _Plausible(home, k)
-        try:
+    own = _Plausible(home, k)
+    first, *others = _by_regions(earlier, new)
+    found = own.of(*first)
+    for taken in others:
+        with suppress(Contradiction):
             found += own.of(*taken)
-        except Contradiction:
-            if not at:
-                raise
-        found += own.with_small(found)
-    return found
+    return [*found, *own.with_small(found)]
 
 
 def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
@@ -66,9 +63,6 @@ def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
 def _in_regions(release: Release, moved: Mapping[str, str]) -> Release:
     facts = tuple(fact._replace(cell=in_region(fact.cell, moved)) for fact in release.facts)
     return replace(release, facts=facts)
-
-
-_Values = Mapping[Key, int]
 
 
 class _Plausible:
@@ -122,8 +116,9 @@ class _Plausible:
         found = []
         for each in by_kind.values():  # one that does not fit is of other people, and off by nothing
             fits = [self._fitting([own], is_exact=True) for own in each]
-            for own, fitting, is_right in zip(each, fits, by_reading, strict=True):
-                found += fitting or ([] if is_right and any(fits) else self._consistent([own]))
+            is_enough = all(by_reading) and any(fits)
+            for own, fitting in zip(each, fits, strict=True):
+                found += fitting or ([] if is_enough else self._consistent([own]))
         return [*found, *bare]
 
     def with_small(self, every: Sequence[Reading]) -> list[Reading]:
@@ -163,7 +158,7 @@ class _Plausible:
         return [self._reading(*part) for own in every for part in consistent(*own, self._k, self._home)]
 
 
-def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) -> _Values:
+def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) -> Mapping[Key, int]:
     """Return small counts of the numbers that only their publisher hid, all right together; none if there are none.
 
     The gate does not have the true ones. Which ones these are does not matter: nobody knows them.
@@ -186,20 +181,22 @@ def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) 
         for key in most.keys() & rows.keys():
             system.program.bound(rows[key], 0, most[key])
     point = system.program.start()
+    if point is None and not system.program.is_contradictory():
+        raise Spent  # neither is proved
     if point is None:
         return {}
     plus = {key: system.program.rows[row].plus for rows in system.row for key, row in rows.items() if key in most}
     return {key: int(point[columns].sum()) for key, columns in plus.items()}
 
 
-def _with_values(released: Told, new: dict[Sheet, Release], values: _Values) -> Taken:
+def _with_values(released: Told, new: dict[Sheet, Release], values: Mapping[Key, int]) -> Taken:
     """Return the releases with these counts of hidden numbers."""
     return [(sheet, _updated(sheet, release, values)) for sheet, release in released], {
         sheet: _updated(sheet, release, values) for sheet, release in new.items()
     }
 
 
-def _updated(sheet: Sheet, release: Release, values: _Values) -> Release:
+def _updated(sheet: Sheet, release: Release, values: Mapping[Key, int]) -> Release:
     facts = (
         fact._replace(value=values.get((sheet, fact.cell))) if fact.value is None and fact.mark == SUPPRESSED else fact
         for fact in release.facts
