@@ -70,14 +70,15 @@ def leaks(history: Sequence[Seen], facts: Facts = UNLINKED, *, knows: bool = Tru
 
 
 def _meanings(history: Sequence[Seen], facts: Facts) -> Iterable[Facts]:
-    """What the reader takes codes for: as a test declares it, and in each other way in which all true counts fit.
+    """What the reader takes codes for: as a test declares it, and in each other way.
 
-    `other` is whatever its table does not list; a region has nobody but those of its provinces.
+    `other` is whatever its table does not list; where not all counts fit that, within each set of messages that are
+    right together. A region has nobody but those of its provinces, where all true counts fit that.
     """
     yield facts
     every = [each for seen in history for each in seen.message["obs"]]
     if not facts.others and any("other" in each["dims"].values() for each in every):
-        yield from _fitting(history, replace(facts, others=True))
+        yield replace(facts, others=True)
     if not facts.closed and any(each["place"].get("admin1") in REGION for each in every):
         yield from _fitting(history, replace(facts, closed=True))
 
@@ -119,9 +120,9 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, ot
         ]  # fmt: skip
         found += moved(steps)
         parts = list(apart(steps, lambda some: _is_right(some, facts)))
-        found += _moved_by_sums(steps, facts) if parts and way in ("", "total") else []
+        found += _moved_by_sums(steps, facts) if parts and way in ("", "total") and not facts.others else []
         is_seen = parts and all(fits_what_is_seen(each, facts) for each in worlds(steps, facts))
-        whole = [] if is_seen or (parts and way) else [steps]
+        whole = [] if is_seen or (parts and (way or facts.others)) else [steps]
         for some, is_apart in [*((some, False) for some in whole), *((some, True) for some in parts)]:
             for of_two in two:
                 every = _of_worlds(worlds(some, facts, of_two), facts, knows, others)

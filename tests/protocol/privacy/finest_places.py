@@ -1,6 +1,7 @@
 """Which places lie in one another: countries, subdivisions, subdivisions of these, and ports.
 
-Written from ISO 3166-2 (2026-02) and docs/messages.md; it knows nothing of suar.protocol.privacy.
+Written from ISO 3166-2 (2026-02), the law of the Philippines for five provinces, and docs/messages.md; it knows
+nothing of suar.protocol.privacy.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,8 +28,8 @@ INSIDE: Final[Mapping[str, Mapping[str, str]]] = {
         "01": "ILN ILS LUN PAN", "02": "BTN CAG ISA NUV QUI", "03": "AUR BAN BUL NUE PAM TAR ZMB",
         "40": "BTG CAV LAG QUE RIZ", "41": "MDC MDR MAD PLW ROM", "05": "ALB CAN CAS CAT MAS SOR",
         "06": "AKL ANT CAP GUI ILI NEC", "07": "BOH CEB NER SIG", "08": "BIL EAS LEY NSA SLE WSA",
-        "09": "BAS ZAN ZAS ZSI", "10": "BUK CAM MSC MSR", "11": "COM DAO DAS DAV DVO SAR SCO", "12": "LAN NCO SUK",
-        "13": "AGN AGS DIN SUN SUR", "14": "LAS MGN MGS SLU TAW", "15": "ABR APA BEN IFU KAL MOU",
+        "09": "ZAN ZAS ZSI", "10": "BUK CAM LAN MSC MSR", "11": "COM DAO DAS DAV DVO", "12": "NCO SAR SCO SUK",
+        "13": "AGN AGS DIN SUN SUR", "14": "BAS LAS MGN MGS SLU TAW", "15": "ABR APA BEN IFU KAL MOU",
     },
     "TH": {"20": "S"},
 }  # fmt: skip

@@ -24,8 +24,8 @@ class Facts:
     `roles`: indicators whose places of every role are breakdowns of the people detected in the country. `nationality`:
     a country of origin is the citizenship. `same`: series that count the same people as another. `within`: series that
     count some of another's, in every finest cell at most as many. `others`: `other` is whatever its table does not
-    list. `bodies`: all that count anybody, so that the last one counts whoever the others do not. `closed`: everybody of
-    a region is in one of its provinces, where the standard lists them all.
+    list. `bodies`: all that count anybody, so that the last one counts whoever the others do not. `closed`: everybody
+    of a region is in one of its provinces, where the standard lists them all.
     """
 
     roles: frozenset[str] = frozenset()

@@ -19,6 +19,19 @@ NUSA_TENGGARA = {"ID-NU": 38, "ID-BA": 16, "ID-NB": 18, "ID-NT": 4}
 ILOCOS = {"PH-01": 52, "PH-ILN": 14, "PH-ILS": 15, "PH-LUN": 20, "PH-PAN": 3}
 
 
+BY_LAW = [
+    {"PH-10": 60, "PH-BUK": 18, "PH-MSC": 13, "PH-MSR": 10, "PH-LAN": 15, "PH-CAM": 4},
+    {"PH-12": 50, "PH-NCO": 18, "PH-SCO": 13, "PH-SAR": 15, "PH-SUK": 4},
+    {"PH-14": 71, "PH-LAS": 18, "PH-SLU": 11, "PH-TAW": 13, "PH-BAS": 15, "PH-MGN": 10, "PH-MGS": 4},
+]
+BY_OTHER_LISTS = [
+    {"PH-12": 50, "PH-NCO": 18, "PH-LAN": 28, "PH-SUK": 4},
+    {"PH-11": 74, "PH-COM": 13, "PH-DAO": 13, "PH-DAS": 13, "PH-DAV": 13, "PH-DVO": 10, "PH-SAR": 8, "PH-SCO": 4},
+    {"PH-09": 50, "PH-ZAN": 18, "PH-ZAS": 28, "PH-BAS": 4},
+    {"PH-09": 74, "PH-ZAN": 18, "PH-ZAS": 28, "PH-ZSI": 24, "PH-SLU": 4},
+]
+
+
 def by_place(counts: Mapping[str, int], **about: Any) -> Trend:
     """A table of the origins of victims in these subdivisions; without a code, in their country."""
     country = next(code for code in counts if code)[:2]
@@ -38,7 +51,7 @@ def shown(table: Trend) -> dict[str, int | None]:
     return dict(zip(codes, (each.value for each in protect(table, 10).obs), strict=True))
 
 
-@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS])
+@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS, *BY_LAW, *BY_OTHER_LISTS])
 def test_a_small_province_is_no_difference_of_its_region_and_the_others(counts: Mapping[str, int]) -> None:
     """ID-NU 38, ID-BA 16, ID-NB 18 and S: four."""
     left = shown(by_place(counts))
@@ -164,3 +177,20 @@ def test_provinces_and_their_region_are_one_number_of_the_country() -> None:
     assert found is not None
     assert [item.value for item in found[0]] == [82]
     assert coarsened(placed(("", "LKQAA", 12), ("LK-82", "", 14)).obs, (), 10, "country", "") is None
+
+
+@pytest.mark.parametrize(
+    ("region", "province"),
+    [
+        ("PH-14", "PH-BAS"), ("PH-09", "PH-BAS"), ("PH-10", "PH-LAN"), ("PH-12", "PH-LAN"), ("PH-12", "PH-SAR"),
+        ("PH-11", "PH-SAR"), ("PH-12", "PH-SCO"), ("PH-11", "PH-SCO"), ("PH-14", "PH-SLU"), ("PH-09", "PH-SLU"),
+    ],
+)  # fmt: skip
+def test_a_province_that_lists_have_in_two_regions_is_protected_in_both(region: str, province: str) -> None:
+    """30 in the region and 26 in the province would leave four in the rest of it."""
+    assert list(shown(by_place({region: 30, province: 26})).values()).count(None) == 1
+    assert None not in shown(by_place({"PH-05": 30, province: 26})).values(), "of another region it is no part"
+
+
+def test_what_contradicts_one_list_leaves_by_the_others() -> None:
+    assert None not in shown(by_place({"PH-12": 20, "PH-SAR": 36})).values()

@@ -6,7 +6,7 @@ and year. The sums are over the categories of each dimension (age bands in 0-17 
 over months, quarters and half-years of the year, and over the subdivisions of the country.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from msgspec import UNSET
@@ -53,18 +53,21 @@ _PROVINCES: Final = {
     "PH-06": "AKL ANT CAP GUI ILI NEC",
     "PH-07": "BOH CEB NER SIG",
     "PH-08": "BIL EAS LEY NSA SLE WSA",
-    "PH-09": "BAS ZAN ZAS ZSI",
-    "PH-10": "BUK CAM MSC MSR",
-    "PH-11": "COM DAO DAS DAV DVO SAR SCO",
-    "PH-12": "LAN NCO SUK",
+    "PH-09": "ZAN ZAS ZSI",
+    "PH-10": "BUK CAM LAN MSC MSR",
+    "PH-11": "COM DAO DAS DAV DVO",
+    "PH-12": "NCO SAR SCO SUK",
     "PH-13": "AGN AGS DIN SUN SUR",
-    "PH-14": "LAS MGN MGS SLU TAW",
+    "PH-14": "BAS LAS MGN MGS SLU TAW",
     "PH-15": "ABR APA BEN IFU KAL MOU",
     "PH-40": "BTG CAV LAG QUE RIZ",
     "PH-41": "MAD MDC MDR PLW ROM",
     "TH-20": "S",
 }
-"""The subdivisions in another one, by that: of the eleven states, Bangladesh and Sri Lanka (ISO 3166-2, 2026-02)."""
+"""The subdivisions in another one, by that: of the eleven states, Bangladesh and Sri Lanka.
+
+Source: ISO 3166-2 and the law, 2026-02.
+"""
 _REGION: Final = {f"{region[:2]}-{code}": region for region, inside in _PROVINCES.items() for code in inside.split()}
 _REGIONS: Final = frozenset({*_PROVINCES, "PH-00"} - {"TH-20"})
 """The subdivisions of the upper level, also the one whose parts have no codes; TH-20 is a province with a city."""
@@ -72,6 +75,14 @@ _REGIONS: Final = frozenset({*_PROVINCES, "PH-00"} - {"TH-20"})
 
 AGENCY: Final = "agency"
 """The coverage of a table that counts one body's records."""
+MOVED_PROVINCES: Final = (
+    {"PH-BAS": "PH-09", "PH-LAN": "PH-12", "PH-SAR": "PH-11", "PH-SCO": "PH-11"},
+    {"PH-SLU": "PH-09"},
+)
+"""The subdivisions that another list has in another region, by list: iso-codes of 2026-02, and the regions since the
+judgment of 2024 by which Sulu is no part of the Bangsamoro.
+"""
+_IN: Final = ">"
 OTHER: Final = "other"
 UNKNOWN: Final = "unknown"
 _BESIDE: Final = f"{OTHER}:"
@@ -104,7 +115,9 @@ def outside(code: str) -> tuple[str, ...] | None:
 
 
 def as_written(cell: Cell) -> Cell:
-    """Return the cell as its message names it, with `other` for `other_than`."""
+    """Return the cell as its message names it, without what `other_than` and `in_region` add."""
+    if _IN in cell.admin1:
+        cell = cell._replace(admin1=cell.admin1.partition(_IN)[2])
     if not any(code.startswith(_BESIDE) for _, code in cell.dims):
         return cell
     dims = tuple((name, OTHER if code.startswith(_BESIDE) else code) for name, code in cell.dims)
@@ -153,7 +166,14 @@ def cell_of(observation: Observation) -> Cell:
 
 def region_of(admin1: str) -> str:
     """Return the region in which a subdivision lies, or an empty text."""
-    return _REGION.get(admin1, "")
+    region, is_named, _ = admin1.partition(_IN)
+    return region if is_named else _REGION.get(admin1, "")
+
+
+def in_region(cell: Cell, moved: Mapping[str, str]) -> Cell:
+    """Return the cell of a subdivision by a list that has it in another region."""
+    region = moved.get(cell.admin1)
+    return cell._replace(admin1=f"{region}{_IN}{cell.admin1}") if region else cell
 
 
 def provinces_of(region: str) -> tuple[str, ...]:

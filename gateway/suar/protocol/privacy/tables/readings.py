@@ -1,23 +1,26 @@
-"""The readings in which a table is proved: ways in which a reader may take `other` and the denominators.
+"""The readings in which a table is proved: of `other`, denominators, regions, and of what its publisher hid.
 
 A reading with a denominator comes first: it has more constraints, so the cells hidden for it are mostly enough for the
 other readings.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
+from itertools import chain
 from typing import NamedTuple
 
-from suar.protocol.privacy.proof.cells import Sheet
-from suar.protocol.privacy.proof.ledger import Release
-from suar.protocol.privacy.proof.program import Budget
-from suar.protocol.privacy.proof.reader import Reader, Told
+from msgspec.structs import replace
+
+from suar.protocol.privacy.proof.cells import MOVED_PROVINCES, Sheet, in_region, region_of
+from suar.protocol.privacy.proof.ledger import SUPPRESSED, Release
+from suar.protocol.privacy.proof.program import Budget, Spent
+from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.tables import denominators
 from suar.protocol.privacy.tables.consistent import consistent
 from suar.protocol.privacy.tables.denominators import TOTAL, Kind, Taken
 from suar.protocol.privacy.tables.implied import without_moved, without_small_moves
-from suar.protocol.privacy.tables.remainders import is_one_list, is_plain
+from suar.protocol.privacy.tables.remainders import beside_other_lists, is_one_list, is_plain
 from suar.protocol.privacy.tables.remainders import readings as readings_of_other
 
 
@@ -35,12 +38,37 @@ class Reading(NamedTuple):
 
 
 def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> list[Reading]:
-    """Return the readings of `other`, and of the denominators, in which the true counts are all right.
+    """Return the readings of `other`, and of the denominators, in which the true counts are all right, by each list of
+    regions.
 
     If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
-    are right together. `home`: the member whose counts these are.
+    are right together. `home`: the member whose counts these are. Raises Contradiction.
     """
-    return _Plausible(home, k).of(earlier, new)
+    own = _Plausible(home, k)
+    first, *others = _by_regions(earlier, new)
+    found = own.of(*first)
+    for taken in others:
+        with suppress(Contradiction):
+            found += own.of(*taken)
+    return [*found, *own.with_small(found)]
+
+
+def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
+    """Yield the releases with the regions of the law, then with those of each other list that has a named subdivision
+    elsewhere, where one of the two regions is named too.
+    """
+    yield released, new
+    named = {fact.cell.admin1 for _, release in (*released, *new.items()) for fact in release.facts}
+    for moved in MOVED_PROVINCES:
+        own = {code: to for code, to in moved.items() if code in named and not named.isdisjoint((to, region_of(code)))}
+        if own:
+            earlier = [(sheet, _in_regions(release, own)) for sheet, release in released]
+            yield earlier, {sheet: _in_regions(release, own) for sheet, release in new.items()}
+
+
+def _in_regions(release: Release, moved: Mapping[str, str]) -> Release:
+    facts = tuple(fact._replace(cell=in_region(fact.cell, moved)) for fact in release.facts)
+    return replace(release, facts=facts)
 
 
 def _bodies(earlier: Told, new: dict[Sheet, Release]) -> Set[str]:
@@ -68,13 +96,16 @@ class _Plausible:
         return self._each(by_kind, without, written) if found is None else found
 
     def _of_other(self, by_list: list[Taken], written: Taken) -> list[Taken]:
-        """Return the readings of `other` that have to be proved: one of two, where it is the narrower one."""
+        """Return the readings of `other` that have to be proved: one of two, where it is the narrower one.
+
+        Where the numbers are not all right with the remainders, they are both: what is right together is proved.
+        """
         if not by_list:
             return [written]
-        if not is_one_list(*written):
-            return [*by_list, written] if is_plain(*written) else by_list
+        if not is_one_list(*written) and is_plain(*written):
+            return [*by_list, written]
         bare = [taken for own in by_list for kind, taken in denominators.readings(*own) if kind is None]
-        return by_list if self._fitting(bare, is_exact=True) else [written]
+        return by_list if self._fitting(bare, is_exact=True) else [*by_list, written]
 
     def _first_table(self, by_kind: dict[Kind | None, list[Taken]], new: dict[Sheet, Release]) -> list[Reading] | None:
         """Return the readings of a table of people of whom nothing was released, if its denominator may be its total.
@@ -93,14 +124,40 @@ class _Plausible:
         return found
 
     def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
-        bare = self._fitting(without, is_exact=False)
-        if not bare:
-            _, (earlier, message) = next(denominators.readings(*written))
-            bare = [self._reading(without_small_moves(earlier), without_moved(message)), *self._consistent(without)]
+        by_reading = [self._fitting([own], is_exact=False) for own in without]
+        bare = [] if any(by_reading) else [self._off_by_little(written)]
+        for own, fitting in zip(without, by_reading, strict=True):
+            bare += fitting or self._consistent([own])
         found = []
-        for each in by_kind.values():  # a denominator that does not fit counts other people, and needs no slack
-            found += self._fitting(each, is_exact=True) or self._consistent(each)
+        for each in by_kind.values():  # one that does not fit counts other people, and needs no slack
+            fits = [self._fitting([own], is_exact=True) for own in each]
+            is_enough = all(by_reading) and any(fits)
+            for own, fitting in zip(each, fits, strict=True):
+                found += fitting or ([] if is_enough else self._consistent([own]))
         return [*found, *bare]
+
+    def with_small(self, every: Sequence[Reading]) -> list[Reading]:
+        """Return those of the readings that have numbers which the publisher hid, and in which all of them can be
+        small: a reader may take them so.
+        """
+        found = []
+        for reading in every:
+            values = _small_values(reading.earlier, reading.new, self._k, self._home)
+            if values:
+                found += self._fitting([_with_values(reading.earlier, reading.new, values)], is_exact=True)
+        return found
+
+    def _off_by_little(self, written: Taken) -> Reading:
+        """Return everything with the least slack: with the remainders, if the new message only has another list of
+        them, and if it has another count of them, as written.
+        """
+        taken = written
+        if not is_plain(*written):
+            *_, new = written
+            [between, *_] = readings_of_other(beside_other_lists(*written), new)
+            [taken, *_] = readings_of_other(*written) if self._fitting([between], is_exact=True) else [written]
+        _, (earlier, message) = next(denominators.readings(*taken))
+        return self._reading(without_small_moves(earlier), without_moved(message))
 
     def _reading(self, earlier: Told, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
         if bodies := _bodies(earlier, new):
@@ -118,3 +175,49 @@ class _Plausible:
 
     def _consistent(self, every: Sequence[Taken]) -> list[Reading]:
         return [self._reading(*part) for own in every for part in consistent(*own, self._k, self._home)]
+
+
+def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) -> Mapping[Key, int]:
+    """Return small counts of the numbers that only their publisher hid, all right together; none if there are none.
+
+    The gate does not have the true ones. Which ones these are does not matter: nobody knows them.
+    """
+    most: dict[Key, int] = {}
+    for sheet, release in chain(released, new.items()):
+        for fact in release.facts:
+            if fact.value is None and fact.mark == SUPPRESSED:
+                most[sheet, fact.cell] = min(release.k - 1, most.get((sheet, fact.cell), release.k - 1))
+    reader = Reader(released, new, k)
+    named = {key for world in reader.worlds for key, value in world.values.items() if value is not None}
+    most = {key: value for key, value in most.items() if key not in named}
+    if not most:
+        return {}
+    try:
+        system = System(reader, Budget(), home, is_exact=True)
+    except Contradiction:
+        return {}
+    for rows in system.row:
+        for key in most.keys() & rows.keys():
+            system.program.bound(rows[key], 0, most[key])
+    point = system.program.start()
+    if point is None and not system.program.is_contradictory():
+        raise Spent  # neither is proved
+    if point is None:
+        return {}
+    plus = {key: system.program.rows[row].plus for rows in system.row for key, row in rows.items() if key in most}
+    return {key: int(point[columns].sum()) for key, columns in plus.items()}
+
+
+def _with_values(released: Told, new: dict[Sheet, Release], values: Mapping[Key, int]) -> Taken:
+    """Return the releases with these counts of hidden numbers."""
+    return [(sheet, _updated(sheet, release, values)) for sheet, release in released], {
+        sheet: _updated(sheet, release, values) for sheet, release in new.items()
+    }
+
+
+def _updated(sheet: Sheet, release: Release, values: Mapping[Key, int]) -> Release:
+    facts = (
+        fact._replace(value=values.get((sheet, fact.cell))) if fact.value is None and fact.mark == SUPPRESSED else fact
+        for fact in release.facts
+    )
+    return replace(release, facts=tuple(facts))

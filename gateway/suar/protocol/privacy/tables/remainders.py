@@ -43,13 +43,31 @@ def is_plain(released: Told, new: dict[Sheet, Release]) -> bool:
     values: dict[Key, tuple[Listed, int]] = {}
     for message in (*messages(released), new):
         listed = _listed(message)
-        for sheet, release in message.items():
-            for fact in release.facts:
-                if fact.value is not None and any(code == OTHER for _, code in fact.cell.dims):
-                    before, value = values.setdefault((sheet, fact.cell), (listed, fact.value))
-                    if value != fact.value and before != listed:
-                        return False
+        for key, own in _others(message).items():
+            before, value = values.setdefault(key, (listed, own))
+            if value != own and before != listed:
+                return False
     return True
+
+
+def beside_other_lists(released: Told, new: dict[Sheet, Release]) -> Told:
+    """Return the earlier messages in which an `other` of the new one has another value beside other codes."""
+    listed, values = _listed(new), _others(new)
+    found: list[tuple[Sheet, Release]] = []
+    for message in messages(released):
+        if _listed(message) != listed and any(values.get(key, own) != own for key, own in _others(message).items()):
+            found += message.items()
+    return found
+
+
+def _others(message: Message) -> dict[Key, int]:
+    """Return the values of the cells with a code `other`."""
+    return {
+        (sheet, fact.cell): fact.value
+        for sheet, release in message.items()
+        for fact in release.facts
+        if fact.value is not None and any(code == OTHER for _, code in fact.cell.dims)
+    }
 
 
 def hidden_too(new: dict[Sheet, Release], keys: Set[Key]) -> dict[Sheet, Release]:
