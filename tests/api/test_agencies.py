@@ -424,7 +424,7 @@ async def test_who_takes_a_text_and_leaves_in_the_middle_of_a_page_was_given_it(
         taken.extend([message["body"]] if b"data:" in message.get("body", b"") else [])
 
     scope: Any = {"type": "http"}
-    await FeedResponse(context, reading, lambda: token, follow=True)(scope, receive, send)
+    await FeedResponse(context, reading, lambda: desk.gateway.authenticate(token), follow=True)(scope, receive, send)
     assert [id_of(number).encode() in taken[number - 1] for number in (1, 2)] == [True, True]
     assert [len(await given_rows(desk, number)) for number in (1, 2, 3)] == [1, 1, 0]
 

@@ -51,13 +51,13 @@ async def test_a_reload_whose_answer_is_lost_is_found_or_requested_again(
     assert federation.hub.system.connected
 
 
-@pytest.mark.parametrize("whose", ["admin", "system"])
+@pytest.mark.parametrize("user", ["admin", "system"])
 async def test_what_follows_a_reload_is_answered(
-    federation: NatsFederation, monkeypatch: pytest.MonkeyPatch, whose: str
+    federation: NatsFederation, monkeypatch: pytest.MonkeyPatch, user: str
 ) -> None:
     """A connection that the reload ended fails the next request, and counts as connected until then."""
     request, lost, is_reloaded = Bus.request, 0, False
-    ended: Bus = getattr(federation.hub, whose)
+    ended: Bus = getattr(federation.hub, user)
 
     async def lost_once(bus: Bus, subject: str, *args: Any, **named: Any) -> Any:
         nonlocal lost, is_reloaded

@@ -277,7 +277,10 @@ def test_a_state_of_before_is_adopted_once(th: CoreKit) -> None:
 
 def test_a_bodys_table_of_before_gets_the_name_of_the_body(th: CoreKit) -> None:
     """A version before had it among the country's; a start names it, once."""
-    of_police = {"coverage": {"scope": "agency"}, "issuer": {"member": "TH", "body": "Police", "sector": "statistics"}}
+    of_police: dict[str, Any] = {
+        "coverage": {"scope": "agency"},
+        "issuer": {"member": "TH", "body": "Police", "sector": "statistics"},
+    }
     publish(th, table(930, **of_police))
     publish(th, table(2_000))
     named = known(th, table(930, **of_police))
