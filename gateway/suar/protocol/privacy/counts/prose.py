@@ -32,7 +32,7 @@ class Counted(NamedTuple):
 
 
 _DIGITS: Final = re.compile(
-    r"(?<![A-Za-z0-9_./-])(?<!\d,)(?:[1-9]\d{0,2}(?:[,. ]\d{3})+(?![\d])|\d{1,7}(?:[.,]\d{1,2}(?!\d))?)(?![A-Za-z0-9_/]|-\d|[.,]\d)"
+    r"(?:(?<![A-Za-z0-9_./-])|(?<=\bnain-)|(?<=\bna['’]in-))(?<!\d,)(?:[1-9]\d{0,2}(?:[,. ]\d{3})+(?![\d])|\d{1,7}(?:[.,]\d{1,2}(?!\d))?)(?![A-Za-z0-9_/]|-\d|[.,]\d)"
 )
 _PER_CENT: Final = nfkc(
     "%|٪|per ?cent|pct\\b|persen|peratus|phần trăm|por ?cento|pursentu|porsentu|porsento|porsiyento|bahagdan|เปอร์เซ็น|เปอร์เซนต์|ເປີເຊັນ"
@@ -75,7 +75,7 @@ _AFTER: Final = re.compile(
 )
 _BEFORE: Final = re.compile(
     rf"(?:\b(?:{_LATIN_PERSONS})\b(?: sira)?(?: (?:is|are|was|were|number(?:ed)?|total(?:led)?|adalah|ialah|sebanyak|berjumlah|ay|là|có|nain|hamutuk|mak|eram|são|foram))?[ :=(-]{{1,3}}(?:n ?= ?)?"
-    rf"|\b(?:seramai|sebanyak|nain) "
+    rf"|\b(?:seramai|sebanyak|na['’]?in)[ -]"
     rf"|(?:{nfkc('ผู้เสียหาย|หญิง|ชาย|เด็ก|ราย|ຜູ້ຖືກເຄາະຮ້າຍ|ຜູ້ຊາຍ|ແມ່ຍິງ|ເດັກ|ជនរងគ្រោះ|បុរស|ស្ត្រី|កុមារ|အမျိုးသား|အမျိုးသမီး|ကလေး|受害者|受害人|女性|男性|男|女|兄弟|姐妹|姐弟|儿童|人数|ஆண்கள்|பெண்கள்')})"
     rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|共|有|为|仅')})?[ :=(-]{{0,3}})$",
     re.IGNORECASE,
