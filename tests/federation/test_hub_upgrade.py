@@ -18,7 +18,7 @@ from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import NoResponders
 from suar.bus.jsapi import call, stream_info
-from suar.demo.embedded.nats_federation import NatsFederation
+from suar.demo.embedded.nats_federation import NatsFederation, at_work
 from suar.federation import monitor, positions
 from suar.federation.watching.hub_watch import HubWatch
 from suar.protocol.base.errors import Fault
@@ -58,12 +58,19 @@ async def _puller(federation: NatsFederation) -> Puller:
 
 
 async def _come(federation: NatsFederation, puller: Puller, *names: str) -> None:
-    """TH gets these of SG, in order, each once, and nothing else."""
+    """TH gets these of SG, in order, each once, and nothing else. The watchdogs work, as in production."""
     wanted = [word for name in names for word in _words(name)]
-    got = [each.data for each in await drain(puller, len(wanted), 60)]
-    assert got == wanted
-    await publish(await federation.connect("MY", "gateway"), "a.frame.all.01", [b"last"], f"last {names}")
-    assert [each.data for each in await drain(puller, 1)] == [b"last"], "nothing comes twice"
+    async with federation.watched(interval=1.0, dead_after=5.0):
+        got = [each.data for each in await drain(puller, len(wanted))]
+        assert got == wanted
+        await publish(await federation.connect("MY", "gateway"), "a.frame.all.01", [b"last"], f"last {names}")
+        assert [each.data for each in await drain(puller, 1)] == [b"last"], "nothing comes twice"
+
+
+async def _drained(federation: NatsFederation, puller: Puller) -> list[bytes]:
+    """The next ten that come, while the hub's watchdog works."""
+    async with at_work(HubWatch(federation.hub, interval=1.0, dead_after=5.0)):
+        return [each.data for each in await drain(puller, 10)]
 
 
 async def _is_upgraded(federation: NatsFederation, codes: tuple[str, ...] = CODES) -> None:
@@ -152,14 +159,14 @@ async def test_a_member_that_is_away_keeps_no_other_waiting(old: NatsFederation)
     with pytest.raises(Fault, match="no leaf link of MY"):
         await old.hub.found(0.3)
     await _sent(old, "after")
-    assert [each.data for each in await drain(puller, 10)] == _words("after")
+    assert await _drained(old, puller) == _words("after")
     seen = {each.name: each for each in await HubWatch(old.hub).run_once()}
     assert seen["OUTBOX_MY"].kind == "failed"
     await old.servers.restart("MY")
     await old.hub.found()
     await _is_upgraded(old)
     await _sent(old, "from MY", "MY")
-    assert [each.data for each in await drain(puller, 10)] == _words("from MY")
+    assert await _drained(old, puller) == _words("from MY")
 
 
 async def test_a_member_whose_answer_comes_after_its_link_is_waited_for(
@@ -190,11 +197,11 @@ async def test_a_suspension_upgrades_the_hub_for_the_others(old: NatsFederation)
     puller = await _puller(old)
     await old.hub.suspend("MY")
     await _sent(old, "after")
-    assert [each.data for each in await drain(puller, 10)] == _words("after")
+    assert await _drained(old, puller) == _words("after")
     await old.hub.join("MY")
     await _is_upgraded(old)
     await _sent(old, "from MY", "MY")
-    assert [each.data for each in await drain(puller, 10, 60)] == _words("from MY")
+    assert await _drained(old, puller) == _words("from MY")
 
 
 async def test_a_configuration_that_was_not_read_yet_is_named(old: NatsFederation) -> None:

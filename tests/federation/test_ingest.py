@@ -321,7 +321,8 @@ async def test_an_old_hub_is_upgraded_in_place_without_losing_or_doubling(old: N
     await old.found()
     await _sent(old, "SG", _words("after"), "after")
     await _sent(old, "MY", _words("my"), "my")
-    got = await _until_the_last(old, puller, "SG", "MY")
+    async with old.watched(interval=1.0, dead_after=5.0):
+        got = await _until_the_last(old, puller, "SG", "MY")
     assert sorted(got) == sorted(_words("after") + _words("my"))
     assert [each for each in got if each in _words("after")] == _words("after")
     config = await streams.stream_config(old.hub.admin, "REGION")
@@ -345,7 +346,8 @@ async def test_an_upgrade_that_was_cut_off_continues(old: NatsFederation) -> Non
     await render_again(old.hub)
     await old.hub.found()
     await _sent(old, "SG", _words("after"), "after")
-    assert await _until_the_last(old, puller, "SG") == _words("between") + _words("after")
+    async with old.watched(interval=1.0, dead_after=5.0):
+        assert await _until_the_last(old, puller, "SG") == _words("between") + _words("after")
 
 
 async def test_an_upgrade_waits_for_the_member_and_changes_nothing_before(old: NatsFederation) -> None:
@@ -368,7 +370,8 @@ async def test_what_an_old_region_holds_stays_until_its_age(old: NatsFederation)
     await render_again(old.hub)
     await old.hub.found()
     await _sent(old, "SG", _words("junk"), "junk")
-    assert len(await receive(await old.connect("TH", "gateway"), "TH", 10)) == 10
+    async with old.watched(interval=1.0, dead_after=5.0):
+        assert len(await receive(await old.connect("TH", "gateway"), "TH", 10)) == 10
     with pytest.raises(ApiError, match="purge not permitted"):
         await call(old.hub.admin, "STREAM.PURGE.REGION", {"filter": "tip.v1.sg.>"})
     await old.hub.suspend("SG")
