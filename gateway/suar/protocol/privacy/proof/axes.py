@@ -16,7 +16,7 @@ from suar.protocol.privacy.proof.cells import above, outside
 
 Path = tuple[str, ...]
 Point = tuple[tuple[str, Path], ...]
-"""The position of a number: (axis, path) for each axis on which it is not everybody, sorted."""
+"""The point of a number: (axis, path) for each axis with a non-empty path, sorted."""
 
 EVERYBODY: Final[Path] = ()
 PERIOD: Final = "period"

@@ -64,13 +64,13 @@ _PROVINCES: Final = {
     "PH-41": "MAD MDC MDR PLW ROM",
     "TH-20": "S",
 }
-"""The subdivisions in another one, by that: of the eleven states, Bangladesh and Sri Lanka.
+"""The subdivisions of each region: of the eleven states, Bangladesh and Sri Lanka.
 
 Source: ISO 3166-2 and the law, 2026-02.
 """
 _REGION: Final = {f"{region[:2]}-{code}": region for region, inside in _PROVINCES.items() for code in inside.split()}
 _REGIONS: Final = frozenset({*_PROVINCES, "PH-00"} - {"TH-20"})
-"""The subdivisions of the upper level, also the one whose parts have no codes; TH-20 is a province with a city."""
+"""The subdivisions of the upper level, including one whose parts have no codes; TH-20 is a province with a city."""
 
 
 AGENCY: Final = "agency"
@@ -79,8 +79,8 @@ MOVED_PROVINCES: Final = (
     {"PH-BAS": "PH-09", "PH-LAN": "PH-12", "PH-SAR": "PH-11", "PH-SCO": "PH-11"},
     {"PH-SLU": "PH-09"},
 )
-"""The subdivisions that another list has in another region, by list: iso-codes of 2026-02, and the regions since the
-judgment of 2024 by which Sulu is no part of the Bangsamoro.
+"""The subdivisions that other lists assign to another region, one mapping per list: iso-codes of 2026-02, and the
+regions since the judgment of 2024, by which Sulu is not part of the Bangsamoro.
 """
 _IN: Final = ">"
 OTHER: Final = "other"

@@ -19,7 +19,7 @@ follows the table's own figures and precedes the counts that these change (table
 """
 
 SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
-"""Why a number is hidden: its own small count, the publisher, another number's protection, a value shown before."""
+"""Why a number is hidden: a small count, the publisher, the protection of another number, a value shown before."""
 
 
 class Fact(NamedTuple):
@@ -52,7 +52,7 @@ class Release(Struct, frozen=True):
 
 
 Released = dict[Sheet, list[Release]]
-"""What was released before, oldest first; a sheet that is missing was never released."""
+"""The earlier releases of each sheet, oldest first; a sheet that was never released is not in it."""
 
 
 def is_known(release: Release, before: Iterable[Release]) -> bool:

@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 Name = Number | Place
-"""The name of a target: a number, or the position of an unlisted cell."""
+"""The name of a target: a number, or the indexes of an unlisted cell."""
 
 
 class Target(NamedTuple):
