@@ -1,4 +1,4 @@
-"""Checks of this gateway itself: clock, disk, store, its start, its audit, what waits in it for a person."""
+"""Checks of this gateway itself: clock, disk, store, start, audit, and items that wait for a person."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,17 +8,17 @@ from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
 DISK_WARNING: Final = 2 * 1024 * MIB  # a day of a federation's traffic
-DISK_CRITICAL: Final = 256 * MIB  # below it SQLite's log and a catch-up compete for the last pages
-LOG_WARNING: Final = 512 * MIB  # SQLite folds its log in at 4 MiB: something has kept it open for long
+DISK_CRITICAL: Final = 256 * MIB  # below it SQLite's log and a catch-up can fill the disk
+LOG_WARNING: Final = 512 * MIB  # SQLite checkpoints at 4 MiB; a larger log means that a reader has blocked it
 OUTBOX_LATE: Final = limits.MINUTE  # the own server accepts an object within a second
 START_LATE: Final = limits.MINUTE
 AUDIT_LATE: Final = 5 * limits.MINUTE  # signed every minute
-RECALL_LATE: Final = 5 * limits.MINUTE  # proved every second, once no reader is in the way
-NAMED: Final = 5  # in one line
-HELD_LATE: Final = 4 * limits.HOUR  # half a working day: an alert grows old
-WEBHOOK_LATE: Final = limits.HOUR  # a receiver that is restarted or moved is back by then
+RECALL_LATE: Final = 5 * limits.MINUTE  # checked every second, unless a reader blocks it
+NAMED: Final = 5  # maximum number of names in one line
+HELD_LATE: Final = 4 * limits.HOUR  # half a working day
+WEBHOOK_LATE: Final = limits.HOUR  # longer than the restart or move of a receiver
 EVIDENCE_STEP: Final = "move files of `evidence.export_folder` away, or raise `evidence.export_mebibytes`"
-QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is a pattern
+QUARANTINE_WARNING: Final = 100  # rows; single refusals are in the log
 
 
 @check("clock", order=10, step="set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`")
@@ -46,7 +46,7 @@ def disk(numbers: Numbers, _: int) -> Found:
 
 
 def disk_free(free: int) -> Found:
-    """The same for a number of bytes."""
+    """Return the finding of `disk` for a number of free bytes."""
     status: Status = "critical" if free < DISK_CRITICAL else "warning" if free < DISK_WARNING else "ok"
     yield status, SELF, f"{free // MIB} MiB free", "" if status == "ok" else "free space, or move the state folder"
 

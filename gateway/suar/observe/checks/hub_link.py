@@ -1,4 +1,4 @@
-"""Checks of the path: the own NATS server, its streams, the link to the hub, what is received and what is sent."""
+"""Checks of the path: the own NATS server, its streams, the link to the hub, receiving and sending."""
 
 from typing import Final
 
@@ -6,8 +6,8 @@ from suar.observe.checks.finding import MIB, SELF, Found, Status, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
-SOURCE_DEAD: Final = 15.0  # seconds without a sign of life: its idle heartbeat is 1 s
-READ_FAILED_FOR: Final = 60_000  # ms after which a restored connection is a warning
+SOURCE_DEAD: Final = 15.0  # seconds without activity; the idle heartbeat is 1 s
+READ_FAILED_FOR: Final = 60_000  # ms for which a restored connection is a warning
 SILENT: Final = "the source is active and brings nothing, while the other hub's does, since"
 NOTHING_COMES: Final = (
     "call the hub's operator: it keeps everything from us, or its REGION or our consumer there was made anew and "
@@ -15,7 +15,7 @@ NOTHING_COMES: Final = (
 )
 ROOM_WARNING: Final = 70  # percent of a stream
 ROOM_CRITICAL: Final = 90
-CERTIFICATE_DAYS: Final = (60, 21, 7)  # remaining, below which a warning is shown; without any it is critical
+CERTIFICATE_DAYS: Final = (60, 21, 7)  # remaining days below which a warning is shown; with none left it is critical
 _MEANS: Final = {
     "refuses": "nothing listens at the hub's address",
     "silent": "the hub's address takes a connection and says nothing",
@@ -124,7 +124,7 @@ def _source(active: float | None) -> tuple[Status, str, str]:
 
 
 def _of_two(status: Status, numbers: Numbers) -> Status:
-    """While one of two hubs reaches us everything works, and the other is a warning."""
+    """Return the status with two hubs: while one of them delivers, a fault of the other is a warning."""
     is_reached = any(hub.is_standing for hub in numbers.hubs.values())
     return "warning" if status == "critical" and is_reached else status
 
@@ -180,7 +180,7 @@ def link_certificate(numbers: Numbers, _: int) -> Found:
 
 
 def certificate_left(now: int, end: int, renew: str) -> tuple[Status, str, str, str]:
-    """The same of a time at which a certificate ends."""
+    """Return the finding for a certificate that ends at `end` (ms). `renew`: the next step."""
     days = (end - now) // limits.DAY
     if end <= now:
         return "critical", SELF, f"the certificate of the link expired {span(now - end)} ago", renew

@@ -1,4 +1,4 @@
-"""Whether two hubs deliver the same."""
+"""Check that two hubs deliver the same objects."""
 
 from typing import Final
 

@@ -49,7 +49,7 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
 
 
 def _why_silent(peer: Peer) -> tuple[str, str]:
-    """What is known of the cause, and the next step."""
+    """Return what is known about the cause, and the next step."""
     if peer.is_frozen:
         text = ": what it sends comes and is refused until its next epoch, since it signed two frames under one number"
         return text, f"see its alarm equivocation: `suar alarm list`; {PLAYBOOK}"
@@ -121,7 +121,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
         about = f"about {member or SELF}"
-        if origin:  # nobody's fault, as far as is known ([F11])
+        if origin:  # no known fault ([F11])
             about = f"by the word of {member}: frames of {origin} that lack here, and {origin} does not confirm them"
         text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "

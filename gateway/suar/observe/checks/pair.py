@@ -1,4 +1,4 @@
-"""Checks of a store in PostgreSQL and of the pair of gateways on it; of a store that is a file each of them is well."""
+"""Checks of a store in PostgreSQL and of the pair of gateways that share it; ok if the store is a file."""
 
 from typing import Final
 
@@ -80,7 +80,7 @@ def recall_waits(numbers: Numbers, _: int) -> Found:
 
 
 def of_standby(leader: str, reason: str, hint: str) -> Check:
-    """The one check of a gateway that waits to lead; `leader`: the host, empty where it is not known."""
+    """Return the only check of a standby gateway. `leader`: the host that leads, "" if it is not known."""
     if reason:
         return Check("pair", "critical", SELF, f"this gateway could not lead: {reason}", hint)
     return Check("pair", "ok", SELF, f"this gateway is the standby of {leader or 'a gateway that has not led yet'}")

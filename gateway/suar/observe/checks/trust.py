@@ -1,4 +1,4 @@
-"""Checks of trust and keys: the list, our own standing, our keys, the keys of the others."""
+"""Checks of trust and keys: the trust list, the own entry in it, the own keys, the keys of other members."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ from suar.observe.checks.finding import REVOKED, SELF, Found, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
-BUNDLE_LATE: Final = limits.BUNDLE_LIFETIME - limits.BUNDLE_ROTATION - limits.HOUR  # left: the daily rotation is late
+BUNDLE_LATE: Final = limits.BUNDLE_LIFETIME - limits.BUNDLE_ROTATION - limits.HOUR  # left; the daily rotation is late
 IDENTITY_WARNING: Final = 40 * limits.DAY  # a ceremony takes weeks to arrange
-LIST_LATE: Final = 15 * limits.MINUTE  # a new list is everywhere within seconds
+LIST_LATE: Final = 15 * limits.MINUTE  # a new list reaches every member within seconds
 
 
 @check("trust-days-left", order=150, step="ask the key holders for the next list, then `suar trust import FILE`")
@@ -22,7 +22,7 @@ def trust(numbers: Numbers, _: int) -> Found:
 
 
 def trust_left(now: int, issued: int | None, expires: int | None) -> Found:
-    """How long the list lasts, with its warnings and its grace."""
+    """Return the finding for a trust list with these times (ms), including its grace period."""
     if issued is None or expires is None:
         yield "unknown", SELF, "no trust list is known", "`suar trust show`"
         return

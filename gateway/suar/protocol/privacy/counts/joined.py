@@ -1,8 +1,8 @@
 """Counts without surrounding blanks: joined to a letter or word (`43M/7F`, `W7 M43`, `Men43`), or separated by slashes
 (`43/7/20 by sex`).
 
-Letters are those for men, women, girls, boys and unknown in the languages with Latin letters, and `lk`, `pr`, `ช.`, `ญ.`. One alone may be a unit
-or the name of a form; of two different ones in a row it is clear that they are counts by sex.
+The letters are those for men, women, girls, boys and unknown in the languages with Latin letters, and `lk`, `pr`, `ช.`,
+`ญ.`. One letter alone may be a unit or the name of a form; two different ones in sequence are counts by sex.
 """
 
 import re
