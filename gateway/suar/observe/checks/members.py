@@ -69,7 +69,7 @@ def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
     "gaps", order=240, step="`suar peers CC` names each; they are asked for by themselves, at once by `suar resend CC`"
 )
 def gaps(numbers: Numbers, _: int) -> Found:
-    """Frames of others that are missing here."""
+    """Frames of other members that are missing here."""
     counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
     missing = {member: count for member, count in counts.items() if count}
     for member, count in missing.items():
@@ -132,7 +132,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
 
 @check("peer-faults", order=220, step="their operator knows; call if it lasts")
 def troubles(numbers: Numbers, _: int) -> Found:
-    """Faults that others state about themselves."""
+    """Faults that other members state about themselves."""
     reported = [(member, fault) for member, peer in sorted(numbers.peers.items()) for fault in peer.faults]
     for member, fault in reported:
         yield "warning", member, f"{member} says: {_SAYS.get(fault, fault)}", "their operator knows; call if it lasts"
@@ -142,7 +142,7 @@ def troubles(numbers: Numbers, _: int) -> Found:
 
 @check("peer-clocks", order=230, step="ask their operator to set it; if more than one differs, look at ours")
 def clocks(numbers: Numbers, _: int) -> Found:
-    """Clocks of others that differ from ours, unless it is ours that is wrong."""
+    """Clocks of other members that differ from the own clock, unless the own clock is wrong."""
     wrong = {
         member: peer.clock_offset
         for member, peer in sorted(numbers.peers.items())
