@@ -25,7 +25,7 @@ _OF_SEVERAL: Final = ("streams-present", "hub-link", "sources-running")
 
 
 class Cause(NamedTuple):
-    """A check that explains others if its status is in `when`. `words`: what its text must contain."""
+    """A check that explains the checks `follows` if its status is in `when`."""
 
     check: str
     follows: tuple[str, ...]

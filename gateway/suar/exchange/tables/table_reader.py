@@ -40,7 +40,7 @@ class _Unread(Exception):  # noqa: N818 - ends the reading of one row and is not
 
 
 def read_table(rows: Iterable[Row], table: TableMap, this_year: int) -> Reading:
-    """Return all rows in cells or lists. `this_year`: the year of the import; later periods than the next are refused.
+    """Return all rows in cells or lists. `this_year`: the year of the import; years after the next are refused.
 
     Raises TableFault for a table without a required column or without a header.
     """

@@ -240,7 +240,7 @@ def above(name: str, code: str) -> Iterator[tuple[str, str]]:
 
 
 def longer(period: str) -> Iterator[tuple[str, str]]:
-    """Yield (period, length) for the longer periods that contain a period; `length`: that of their parts."""
+    """Yield (period, division) for the longer periods that contain a period; a division is, for example, `by month`."""
     year, rest = period[:4], period[5:]
     if not rest:
         return

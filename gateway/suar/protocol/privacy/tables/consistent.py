@@ -18,8 +18,8 @@ from suar.protocol.privacy.proof.program import Budget
 from suar.protocol.privacy.proof.reader import Reader, Told, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
 
-SETS_MAX: Final = 8  # most sets with which one table is proved; sets with the newest messages come first
-ORDERS_MAX: Final = 24  # most orders in which the parts of a contradictory message are combined
+SETS_MAX: Final = 8  # maximum number of sets with which one table is proved; those with the newest messages are used
+ORDERS_MAX: Final = 24  # maximum number of orders in which the parts of a contradictory message are combined
 
 Released = tuple[Told, dict[Sheet, Release]]
 """The earlier releases and the new message."""

@@ -120,7 +120,7 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
 
 
 def _against_denominator(trend: Trend, k: int, released: Released) -> Iterator[Reason]:
-    """Yield a reason if the denominator has too many possible meanings or implies a change below k."""
+    """Yield a reason if the denominator is ambiguous, implies a change below k, or is below a sum of figures."""
     for sheet, release in _releases(trend, [_fact(observation) for observation in trend.obs], k).items():
         before = released.get(sheet, ())
         if denominators.is_ambiguous(release):
