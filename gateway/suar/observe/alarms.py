@@ -1,6 +1,7 @@
-"""Every alarm by its name: its text, whose fault it is, what to do, and whether it closes automatically.
+"""Every alarm by name: its text, whose fault it is, what to do, and whether it closes automatically.
 
-docs/why.md has the table of them, `suar errors` each code, keys/playbooks/ALARMS.md a section for each.
+docs/why.md has a table of the alarms, `suar errors` lists each code, and keys/playbooks/ALARMS.md has a section for
+each.
 """
 
 from typing import Final, NamedTuple
@@ -9,11 +10,11 @@ from suar.protocol.base.errors import ErrorEntry
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
 
-BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that did not come, though it left before
-IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
-STORE_ALTERED: Final = "store-altered"  # a row of our own store that somebody else wrote
-HUB_WITHHOLDS: Final = "hub-withholds"  # one of two hubs passed over what the other delivered
-POISON: Final = "poison"  # an object that the store could not keep
+BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that was sent earlier and not received
+IDENTITY_IN_USE: Final = "identity-in-use"  # an object under this member's name that this gateway did not send
+STORE_ALTERED: Final = "store-altered"  # a row of the store that this gateway did not write
+HUB_WITHHOLDS: Final = "hub-withholds"  # one of two hubs omitted what the other delivered
+POISON: Final = "poison"  # an object that the store could not save
 CAUSE: Final = "alarm-open"  # of docs/why.md, for alarms without another cause
 PLAYBOOK: Final = "keys/playbooks/ALARMS.md"
 
@@ -21,7 +22,7 @@ PLAYBOOK: Final = "keys/playbooks/ALARMS.md"
 class Kind(NamedTuple):
     """One type of alarm.
 
-    `ends`: when it ends by itself, empty where only an operator ends it by acknowledging it. `cause` is its cause in
+    `ends`: when it ends by itself; empty if only an operator ends it, by acknowledging it. `cause`: its cause in
     docs/why.md.
     """
 
@@ -96,21 +97,20 @@ ENDING: Final = frozenset(name for name, kind in ALARMS.items() if kind.ends)
 
 
 def is_event(alarm: Alarm) -> bool:
-    """Whether each occurrence is an alarm of its own: it does not end by itself, and nothing shows that it is the same
-    one.
+    """Whether each occurrence is a separate alarm: it does not end by itself, and occurrences cannot be matched.
 
-    That of a hub names the hub, and is raised about further objects only.
+    The alarm of a hub names the hub and is raised again only for further objects.
     """
     return alarm.name == HUB_WITHHOLDS or (alarm.name not in ENDING and not (alarm.epoch_id or alarm.message_id))
 
 
 def about(name: str, member: str, message_id: str) -> str:
-    """Whom an alarm is about: the member with which it is kept, or the hub that it names."""
+    """Return the subject of an alarm: the member with which it is stored, or the hub that it names."""
     return message_id if name == HUB_WITHHOLDS else member
 
 
 def code_of(name: str) -> str:
-    """The code of an alarm in `suar errors`."""
+    """Return the code of an alarm in `suar errors`."""
     return f"E-ALARM-{name.upper()}"
 
 

@@ -1,7 +1,7 @@
-"""The alert rules for Prometheus, made from the list of health checks: `suar metrics rules` writes them.
+"""The alert rules for Prometheus, generated from the health checks and written by `suar metrics rules`.
 
-A check has a rule for each severity; the annotation is the check's step, as `suar doctor` says it. Beside them are
-rules about the gateway itself, about a pair, about one member as several gateways see it, and about a hub.
+A check has a rule for each severity; the annotation is the step of the check, as in `suar doctor`. Further rules are
+about the gateway itself, a pair, a member as observed by several gateways, and a hub.
 """
 
 import inspect
@@ -52,7 +52,7 @@ _GATEWAY: Final = (
          "No backup was ever made.", "`suar backup -o FILE`", "docs/operators.md#the-state-folder"),
 )  # fmt: skip
 _PAIR: Final = (
-    Rule("SuarStandbyAbsent",  # not of one gateway alone: only where one of the pair had a standby within 30 days
+    Rule("SuarStandbyAbsent",  # only if a gateway of the pair had a standby within 30 days
          "suar_lease_standbys == 0 and on () max(max_over_time(suar_lease_standbys[30d])) > 0",
          "10m", "warning", "No standby would take over.",
          "see `systemctl status suar` on the other machine of the pair", PAIR),
@@ -100,7 +100,7 @@ _HUB: Final = (
 
 
 def groups() -> dict[str, list[Rule]]:
-    """Every rule, by the name of its group."""
+    """Return every rule by the name of its group."""
     return {
         "suar-checks": [rule for check in (*FOLDER, *CHECKS) for rule in of_check(check)],
         "suar-gateway": list(_GATEWAY),
@@ -111,7 +111,7 @@ def groups() -> dict[str, list[Rule]]:
 
 
 def of_check(name: str) -> Iterator[Rule]:
-    """The rules of one check."""
+    """Yield the rules of one check."""
     about, step = OF_FOLDER.get(name) or (inspect.getdoc(CHECKS[name]) or "", DECLARED[name].step)
     expr = f'suar_check_status{{check="{name}"}}'
     for severity, value, lasts in SEVERITIES:
@@ -120,12 +120,12 @@ def of_check(name: str) -> Iterator[Rule]:
 
 
 def alert_name(check: str) -> str:
-    """`SuarLinkCertificate` of `link-certificate`."""
+    """Return the name of the alert of a check: `SuarLinkCertificate` for `link-certificate`."""
     return "Suar" + "".join(part.capitalize() for part in check.split("-"))
 
 
 def written() -> str:
-    """The file of rules."""
+    """Return the rules as the text of a file."""
     lines = [HEAD + "groups:"]
     for name, rules in groups().items():
         lines += [f"- name: {name}", "  rules:"]
@@ -145,5 +145,5 @@ def written() -> str:
 
 
 def _quoted(text: str) -> str:
-    """A string of JSON is one of YAML; Prometheus reads {{ as the begin of a template."""
+    """Return a text as a YAML string, which JSON strings are; {{ is escaped because it begins a Prometheus template."""
     return json.dumps(re.sub(r"\{\{", "{{ `{{` }}", text), ensure_ascii=False)

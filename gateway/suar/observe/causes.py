@@ -1,8 +1,8 @@
-"""Why a message has its state at a member: one cause, one next step. A pure function over gathered facts.
+"""Determines why a message has its state at a member: one cause with one next step, a pure function of facts.
 
-The causes are in one numbered list and the first that applies is the result: causes that end a delivery before those
-that delay it, the members' list before machines, our side before theirs, the nearer link before the farther. Texts and
-next steps are templates; `values` fills them, and `suar.languages.told` in the reader's language.
+The causes are in one numbered list, and the first that applies is the result. Causes that end a delivery precede those
+that delay it, the trust list precedes machines, this side precedes the other, and nearer links precede farther ones.
+Texts and next steps are templates, filled by `values`; `suar.languages.told` fills them in the language of the reader.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Holds: TypeAlias = Callable[[Facts], bool]
 
 
 class Cause(NamedTuple):
-    """A cause: its code (two may share one), its text, the name of the next step, and its condition."""
+    """A cause: its code (two causes may share one), its text, the name of the next step, and its condition."""
 
     code: str
     text: str
@@ -32,7 +32,7 @@ class Cause(NamedTuple):
 
 
 class FoundCause(NamedTuple):
-    """The answer: `number` in the list from 1, the cause, and the values of its templates."""
+    """The result: the `number` of the cause in the list, from 1, the cause, and the values of its templates."""
 
     number: int
     cause: Cause
@@ -101,7 +101,7 @@ NEXT: Final[dict[str, str]] = {
 """Next steps by name."""
 
 
-# -- what the conditions check
+# -- conditions
 
 
 def _is_waited_for(f: Facts) -> bool:
@@ -151,14 +151,14 @@ def _is_behind(f: Facts) -> bool:
 
 
 def _is_alarmed(f: Facts) -> bool:
-    """An alarm about it that may keep its message from us, or its receipt."""
+    """Whether an alarm about the member may explain a missing message or receipt."""
     if f.message.is_ours:
         return bool(f.member.alarm) and _is_left_waiting(f)
-    return bool(f.member.alarm) and f.member.alarm != BUNDLE_WITHHELD  # a bundle is what we seal with, not they
+    return bool(f.member.alarm) and f.member.alarm != BUNDLE_WITHHELD  # a member's bundle concerns what this side seals
 
 
 def _is_left_waiting(f: Facts) -> bool:
-    """It left long enough ago that an answer is late."""
+    """Whether the message left so long ago that its receipt is late."""
     return f.message.sent is not None and f.now - f.message.sent > f.late
 
 
@@ -169,7 +169,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("not-ours", "{origin} published it and knows what became of it at {member}", "ask-publisher",
           lambda f: not f.message.is_ours and f.message.state == "elsewhere"),
     Cause("not-a-member", "{member} is not in the trust list", "list", lambda f: f.member.status == "none"),
-    # what ends the matter
+    # final states
     Cause("rejected-here", "it was rejected or withdrawn here while it waited; it never left", "anew", _in("rejected")),
     Cause("held-here", "it waits here for a second person", "held", _in("held")),
     Cause("recall-open", "{member} has the cancel and did not confirm yet that the text is destroyed in its live store",
@@ -190,7 +190,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("kind-not-permitted", "{member} refused it: by its trust list we may not publish {kind}", "rights",
           _is_refused_for(frozenset({RIGHT_CODE}))),
     Cause("refused-there", "{member} refused it with {code}", "code", _in("refused")),
-    # by the members' list
+    # the trust list
     Cause("suspended", "{member} is suspended in the trust list", "holders", lambda f: f.member.status == "suspended"),
     Cause("revoked", "the key of {member} is revoked", "holders", lambda f: f.member.key == "revoked"),
     Cause("kind-not-permitted", "the trust list does not let {member} read {kind}", "rights",
@@ -201,7 +201,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: _is_waited_for(f) and f.message.expires is not None and f.message.expires <= f.now),
     Cause("owed", "it went to all while {member} was suspended, and is sealed for {member} alone since its return",
           "owed", _in("owed")),
-    # our own side
+    # this side
     Cause("clock-wrong-here", "our clock is wrong: everything waits until it is right", "our-clock",
           lambda f: f.ours.clock_wrong),
     Cause("stood-down", "another gateway publishes under our name, and this one stands down", "second-gateway",
@@ -219,7 +219,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: f.ours.store_fails),
     Cause("outbox-full-here", "our own stream is nearly full: only alerts and receipts leave", "our-outbox",
           lambda f: f.message.state in _UNSEALED and f.ours.outbox_full and f.message.kind != "alert"),
-    # the way
+    # the path
     Cause("uplink-down", "this gateway has no connection to its own NATS server", "our-server",
           lambda f: not f.ours.is_connected),
     Cause("stream-missing-here", "our own stream {stream} is missing on our NATS server", "our-stream",
@@ -232,7 +232,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: f.ours.is_dead and f.ours.leaf is True),
     Cause("line-down", "nothing comes from the hub: it is down, or our line to it is cut", "our-line",
           lambda f: f.ours.is_dead or f.ours.hears_nobody),
-    # their side
+    # the other side
     Cause("key-expired", "the identity key of {member} is out of its time", "holders",
           lambda f: f.member.key in ("expired", "early", "none")),
     Cause("clock-wrong-there", "the clock of {member} is wrong", "their-clock", _is_clock_wrong_there),
@@ -268,7 +268,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("gap-open", "{claimed} names frames of {member} that we lack, and {member} does not confirm it", "asked",
           lambda f: not f.message.is_ours and bool(f.member.claimed_by)),
     Cause("alarm-open", "an alarm about {member} is open here: {alarm}", "alarm", _is_alarmed),
-    # nothing is wrong that we know of
+    # no known fault
     Cause("unknown-message", "no message of this id came from {member}", "operator", lambda f: not f.message.is_ours),
     Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
     Cause("unheard-there", "{member} is heard, and by its own heartbeats nothing new of us came to it since {unseen}: "
@@ -281,7 +281,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
 
 
 def decide(facts: Facts) -> FoundCause:
-    """The first cause that holds."""
+    """Return the first cause whose condition holds."""
     for number, cause in enumerate(CAUSES, 1):
         if cause.holds(facts):
             return FoundCause(number, cause, values(facts))
@@ -289,7 +289,7 @@ def decide(facts: Facts) -> FoundCause:
 
 
 def values(f: Facts) -> dict[str, Any]:
-    """What the templates name: codes and numbers as they are, times in ms."""
+    """Return the values for the templates: codes and numbers unchanged, times in ms."""
     return {
         "member": f.member.code, "origin": f.message.origin, "kind": f.message.kind, "code": f.message.refused_code,
         "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "ours": f.ours.code,

@@ -1,4 +1,4 @@
-"""The dashboard for Grafana, made from the metrics: `suar metrics dashboard` writes it."""
+"""The Grafana dashboard, generated from the metrics and written by `suar metrics dashboard`."""
 
 import json
 from typing import Any, Final
@@ -47,7 +47,7 @@ HEIGHT: Final = 8
 
 
 def dashboard() -> dict[str, Any]:
-    """The dashboard as Grafana imports it; the data source and the gateways are chosen on the page."""
+    """Return the dashboard in Grafana's import format; data source and gateways are chosen on the page."""
     panels = [_panel(number, *each) for number, each in enumerate((*PANELS, *HUB_PANELS))]
     source = {"name": "source", "type": "datasource", "query": "prometheus", "label": "Prometheus"}
     instance = {
@@ -61,7 +61,7 @@ def dashboard() -> dict[str, Any]:
 
 
 def written() -> str:
-    """The dashboard's file."""
+    """Return the dashboard as the text of a file."""
     return json.dumps(dashboard(), indent=1, ensure_ascii=False) + "\n"
 
 

@@ -1,8 +1,8 @@
-"""Which findings explain which: one cause is shown first, and its consequences are folded under it.
+"""Groups findings by cause: a cause is shown first, and the findings that it explains below it.
 
-A finding is explained by a worse one earlier on the same path: with the own NATS server down nothing can be received,
-so every member is silent. It is never removed: its status remains, and so does the status of the whole. An alarm that
-only a person ends is always a cause of its own.
+A finding is explained by a worse one earlier on the same path: if the own NATS server is down, nothing is received and
+every member is silent. Explained findings are never removed and keep their status, as does the whole. An alarm that
+only a person ends is never explained by another finding.
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ _OF_SEVERAL: Final = ("streams-present", "hub-link", "sources-running")
 
 
 class Cause(NamedTuple):
-    """A check that explains others where it is as bad as `when`. `words`: what its text must contain for that."""
+    """A check that explains the checks `follows` if its status is in `when`."""
 
     check: str
     follows: tuple[str, ...]
     when: tuple[Status, ...] = _BAD
-    is_by_member: bool = False  # it explains only what is about the same member
+    is_by_member: bool = False  # it explains only findings about the same member
 
 
 CAUSES: Final = (
@@ -77,14 +77,14 @@ _OF_OUR_BUNDLE: Final = frozenset({"store", "clock", "trust-days-left", "own-sta
 
 
 class Group(NamedTuple):
-    """A finding that nothing explains, and what it explains."""
+    """A finding without a cause, and the findings that it explains."""
 
     cause: Check
     follows: list[Check]
 
 
 class _Findings:
-    """Findings by their check, and by check and entity, so that a search for a cause looks at few of many."""
+    """An index of findings by check, and by check and entity."""
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self._by_check: dict[str, list[Check]] = {}
@@ -94,7 +94,7 @@ class _Findings:
             self._by_entity.setdefault((check.id, check.entity), []).append(check)
 
     def of(self, cause: Cause, check: Check) -> Sequence[Check]:
-        """The findings that may be this cause of a finding, in their order."""
+        """Return the findings that may be this cause of a finding, in order."""
         if cause.is_by_member:
             return self._by_entity.get((cause.check, check.entity), ())
         if cause.check in _OF_SEVERAL or _EVERYTHING in cause.follows or check.id == "faults":
@@ -103,7 +103,7 @@ class _Findings:
 
 
 def folded(checks: Sequence[Check]) -> list[Check]:
-    """The same findings in the same order, each that another explains with that one's id."""
+    """Return the findings in the same order, explained ones with the id of their cause in `because`."""
     found, findings = list[Check](), _Findings(checks)
     for check in checks:
         cause = _root(check, findings)
@@ -112,7 +112,7 @@ def folded(checks: Sequence[Check]) -> list[Check]:
 
 
 def groups(checks: Sequence[Check]) -> list[Group]:
-    """What is not well, the worst cause first, each with its consequences."""
+    """Return the findings that are not ok in groups by cause, the most severe cause first."""
     severity: tuple[Status, ...] = ("critical", "warning", "unknown")
     bad = [check for check in checks if check.status != "ok"]
     findings, follows = _Findings(checks), dict[int, list[Check]]()
@@ -124,7 +124,7 @@ def groups(checks: Sequence[Check]) -> list[Group]:
 
 
 def _root(check: Check, findings: _Findings) -> Check | None:
-    """The first cause of all; None when nothing explains the finding."""
+    """Return the root cause of a finding; None if nothing explains it."""
     root = None
     for _ in range(len(CAUSES)):
         cause = _cause_of(root or check, findings)
@@ -148,7 +148,7 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
     if other is check:
         return False
     if _EVERYTHING in cause.follows:
-        return check.status == "unknown"  # it cannot be made while no gateway runs
+        return check.status == "unknown"  # the check needs a running gateway
     if check.id == "faults":
         return check.id in cause.follows and cause.check in _FAULTS.get(check.text.split()[-1], ())
     is_our_bundle = check.id == "bundle-age" and check.entity == SELF
@@ -156,11 +156,11 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
         return False
     if cause.is_by_member:
         return other.id != check.id and other.entity == check.entity != SELF
-    return other.entity == SELF or other.id in _OF_SEVERAL  # one member's fault explains no other's
+    return other.entity == SELF or other.id in _OF_SEVERAL  # a fault of one member does not explain another's
 
 
 def _follows(check: Check, cause: Cause) -> bool:
-    """By the table above, or by what the check itself declares."""
+    """Whether a cause explains a check, by the table above or by the declaration of the check."""
     declared = DECLARED.get(check.id)
     is_declared = declared is not None and cause.check in declared.because and not cause.is_by_member
     return check.id in cause.follows or is_declared
@@ -168,6 +168,6 @@ def _follows(check: Check, cause: Cause) -> bool:
 
 def _is_a_matter_of_its_own(check: Check) -> bool:
     if check.id == "members-keyless":
-        return REVOKED in check.text  # neither the member's gateway nor the way to it is the cause
+        return REVOKED in check.text  # the cause is neither the member's gateway nor the path to it
     words = check.text.split()
     return check.id == "alarms" and check.status == "warning" and not ENDING.intersection(words[:3])

@@ -16,7 +16,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectJudged(Record, frozen=True, kw_only=True):
-    """Admission checked one object of `origin`, by its subject; `hub`: which of two delivered it and wrote the name."""
+    """Admission checked one object of `origin`, by its subject. `hub`: which of two hubs delivered and named it."""
 
     origin: str
     type: str
@@ -151,7 +151,7 @@ class BusChanged(Record, frozen=True, kw_only=True):
 
 
 class LineLost(Record, frozen=True, kw_only=True):
-    """The line to one of two hubs went down, or was found reconnected (`is_renewed`): it was down for a moment."""
+    """The line to one of two hubs went down, or was found reconnected after a short interruption (`is_renewed`)."""
 
     hub: str
     is_renewed: bool = False
@@ -183,7 +183,7 @@ class Hooks:
         self.pass_on((record,))
 
     def pass_on(self, records: Sequence[Record]) -> None:
-        """Pass all records to each listener in turn: its code stays in the processor's cache."""
+        """Pass all records to one listener after another, which makes better use of the processor's cache."""
         for listener in self._listeners:
             for record in records:
                 listener(record)

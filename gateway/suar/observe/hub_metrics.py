@@ -12,7 +12,7 @@ HOST: Final = "127.0.0.1"
 
 
 class HubNumbers(Struct, frozen=True, kw_only=True):
-    """What the hub shows at one moment. `streams`: name to bytes held and the limit; `certificate_end` in ms."""
+    """The numbers of the hub at one moment. `streams`: bytes and limit by name. `certificate_end`: in ms."""
 
     leaf_up: Mapping[str, bool]
     unacknowledged: Mapping[str, int]
@@ -21,10 +21,10 @@ class HubNumbers(Struct, frozen=True, kw_only=True):
 
 
 class HubMetrics:
-    """A registry, and the server of its page while `open`."""
+    """A registry of metrics, and the HTTP server of its page between `open` and `close`."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series for a time that nobody reads
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # these would double the number of series
         self.registry = CollectorRegistry()
         self._leaf = self._gauge("leaf_up", "Whether the link of a member to the hub stands (1: yes).", "member")
         self._behind = self._gauge(
@@ -44,13 +44,13 @@ class HubMetrics:
         self._server: tuple[WSGIServer, Thread] | None = None
 
     def open(self, port: int) -> int:
-        """Serve the page on loopback; returns the port, which the system chooses for 0."""
+        """Serve the page on loopback; return the port (0: the system chooses one)."""
         server, thread = start_http_server(port, HOST, self.registry)
         self._server = server, thread
         return int(server.server_port)
 
     def close(self) -> None:
-        """End the server."""
+        """Stop the server."""
         if self._server is not None:
             server, thread = self._server
             server.shutdown()

@@ -21,10 +21,10 @@ from suar.observe import hooks
 from suar.protocol.base.primitives import Secret
 
 REDACTED: Final = "[redacted]"
-TEXT_MAX: Final = 300  # characters: longer values were not meant for a log
+TEXT_MAX: Final = 300  # characters of one value
 DEPTH_MAX: Final = 6
-QUIET: Final = 30_000  # ms between two equal lines: a server that is unreachable is tried four times a second
-JUDGED_MAX: Final = 50  # lines about judged objects in that time: origins and codes are a stranger's to choose
+QUIET: Final = 30_000  # ms between two equal lines; an unreachable server is retried four times a second
+JUDGED_MAX: Final = 50  # lines about judged objects in that time; anybody can choose their origins and codes
 LINES_MAX: Final = 1_000  # lines remembered
 FORBIDDEN: Final = frozenset({
     "args", "authorization", "body", "cause", "content", "cookie", "data", "headers", "key", "kwargs", "message",
@@ -75,7 +75,7 @@ class _Repeats:
     """Counts repetitions of a line since it was last written."""
 
     def __init__(self) -> None:
-        self._written: dict[str, tuple[int, int]] = {}  # what -> when it was written, how often since
+        self._written: dict[str, tuple[int, int]] = {}  # line -> when it was written (ms), repetitions since
 
     def since(self, line: str, now: int) -> int | None:
         """Return how often `line` was omitted since it was last written; None if it is omitted again. `now` in ms."""

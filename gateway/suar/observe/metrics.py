@@ -49,7 +49,7 @@ class Metrics:
     """A registry of metrics. Call it with hook records; `render` returns the page."""
 
     def __init__(self, version: str) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series for a time that nobody reads
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # these would double the number of series
         self.registry = CollectorRegistry()
         self._counters()
         self._gauges()
@@ -86,7 +86,7 @@ class Metrics:
     def _to_come(self, record: hooks.ToCome) -> None:
         self.inbox.set(record.to_come)
         self.inbox_rate.set(record.a_second)
-        self.to_come.clear()  # members that have nothing more to come are removed from the page
+        self.to_come.clear()  # members without pending objects are removed from the page
         for origin, number in record.origins.items():
             self.to_come.labels(origin).set(number)
 
@@ -108,7 +108,7 @@ class Metrics:
             child.observe(max(seconds, 0))
 
     def _alarm_raised(self, record: hooks.AlarmRaised) -> None:
-        if record.name in NO_FRAME_GAP and not record.claimed_of:  # by its own statement, or what became of it
+        if record.name in NO_FRAME_GAP and not record.claimed_of:  # not claimed by a third member only
             self.gaps.labels(record.member).inc()
 
     def _notices_waiting(self, record: hooks.NoticesWaiting) -> None:
@@ -162,7 +162,7 @@ class Metrics:
             self.refused.labels(record.origin, record.code or "").inc()
         if record.hub and (record.result == "refused" or record.code):
             self._child(self.by_hub, record.hub, "refused" if record.result == "refused" else "again").inc()
-        if record.code == "E-FRAME-REPLAY":  # its result is `duplicate`: nothing was refused that had an effect
+        if record.code == "E-FRAME-REPLAY":  # its result is `duplicate`: the replay had no effect
             self.replays.labels(record.origin).inc()
 
     def _set_peers(self, numbers: Numbers, heartbeat_ms: int) -> None:

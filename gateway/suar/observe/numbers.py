@@ -1,4 +1,4 @@
-"""The numbers of one moment, which checks and gauges read; made by `suar.service.status.snapshot`."""
+"""The numbers of one moment for checks and gauges, computed by `suar.service.status.snapshot`."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class OpenAlarm(NamedTuple):
-    """`member`: whose word it rests on; `origin`: whose frames that member alone names ([F11]), else empty."""
+    """`member`: whose statement it is based on. `origin`: whose frames only that member names ([F11]), or ""."""
 
     name: str
     member: str
@@ -15,10 +15,10 @@ class OpenAlarm(NamedTuple):
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
-    """One other active member as we see it; times in ms, None: never.
+    """Another active member as observed here; times in ms, None: never.
 
-    `lost_known`: how many of the missing frames are lost for good and acknowledged by an operator. `heard_by`: members
-    that named ever newer frames of it while it was silent here. `is_frozen`: what it sends to all is refused until its
+    `lost_known`: the number of missing frames that are permanently lost and acknowledged by an operator. `heard_by`:
+    members that named newer frames of it while it was silent here. `is_frozen`: its frames to all are refused until its
     next epoch, after an equivocation.
     """
 
@@ -36,9 +36,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
     """The line to one of two hubs.
 
-    `withheld`: (origin, objects, passed over) of what the other hub delivered and this one has not for a minute;
-    `unechoed_since`: since when it has not returned our objects to all; `losses`: how many times it went down in an
-    hour; `silent_for`: seconds for which it delivered nothing, though the other one did; None: it delivers something.
+    `withheld`: (origin, objects, passed over) of the objects that the other hub delivered and this one has not for a
+    minute. `unechoed_since`: since when it has not returned own objects to all. `losses`: how often it went down in an
+    hour. `silent_for`: seconds for which only the other hub delivered; None if this one delivers.
     """
 
     source_active_seconds: float | None
@@ -70,7 +70,7 @@ class SharedStore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
-    """One moment of a gateway; times in ms, None: not known."""
+    """The numbers of a gateway at one moment; times in ms, None: not known."""
 
     now: int
     member: str
@@ -85,7 +85,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     quarantine_rows: int
     waiting_rows: int
     waiting_oldest: int | None
-    waiting_senders: list[str]  # by the hub's subject, whose objects wait longest first
+    waiting_senders: list[str]  # by the subject at the hub; longest wait first
     waits_for_time_members: int
     backup_at: int | None
     outbox_bytes: int
@@ -100,16 +100,16 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     bus_read_failed_at: int
     source_active_seconds: float | None
     streams: dict[str, bool]
-    link_certificate: str  # the file of the certificate of the own server's link to the hub; empty: not named
+    link_certificate: str  # the certificate file for the link to the hub; empty: not named
     link_expires: int | None
-    stream_room: dict[str, tuple[int, int]]  # bytes that a stream holds, and the most that it may
+    stream_room: dict[str, tuple[int, int]]  # bytes in a stream, and its limit
     alarms_open: list[OpenAlarm]
     fault_list: list[str]
     started_at: int
     is_settled: bool
     stood_down: bool
     store_fails: bool
-    store_up: bool  # False: what only the store knows is as it was at `read_at`
+    store_up: bool  # False: the numbers from the store are those of `read_at`
     read_at: int
     store_log_bytes: int
     outbox_oldest: int | None
@@ -117,18 +117,18 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     hub_leaf: bool | None
     hub_answer: str | None
     unechoed_since: int | None
-    hubs: dict[str, HubNumbers]  # where there are two; else empty
+    hubs: dict[str, HubNumbers]  # empty unless there are two
     own_status: str
     own_revoked: bool
     keyless: list[str]
-    revoked: list[str]  # of these, whose keys of the list are all revoked
+    revoked: list[str]  # of these, members whose listed keys are all revoked
     held_rows: int
     held_oldest: int | None
     owed_acknowledgements: int
     unproved_since: int | None
     unsigned_since: int | None
     holds_open_since: int | None
-    evidence_full: bool  # the folder of evidence has no room
+    evidence_full: bool  # the folder of evidence is full
     old_tokens: list[str]
     tokens_beyond_roles: list[str]
     audit_broken: str | None
@@ -138,7 +138,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     anchor_fault: str | None
     folder: str
     listening_since: int | None
-    webhooks_failing: list[tuple[str, int]]  # agencies whose webhook accepts nothing, and since when
+    webhooks_failing: list[tuple[str, int]]  # agencies whose webhook accepts no events, and since when
     webhooks_stopped: list[str]  # agencies whose webhook answered 410
     webhook_dead_letters: int
     key_lacking: bool

@@ -1,4 +1,4 @@
-"""The metrics page of a standby: what it knows of the lease; the gateway that leads has all the others."""
+"""The metrics page of a standby: the state of the lease only; the leading gateway has all other metrics."""
 
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
 
@@ -6,7 +6,7 @@ from suar.observe.metrics import LEASE_HELD, LEASE_TERM
 
 
 class StandbyMetrics:
-    """A registry of its own; `render` returns the page."""
+    """A separate registry of metrics; `render` returns the page."""
 
     def __init__(self, version: str) -> None:
         self.registry = CollectorRegistry()
@@ -19,7 +19,7 @@ class StandbyMetrics:
         ProcessCollector(registry=self.registry)
 
     def render(self, term: int, *, is_ready: bool) -> bytes:
-        """The page as of now."""
+        """Return the page with the current state."""
         self._term.set(term)
         self._ready.set(is_ready)
         return generate_latest(self.registry)

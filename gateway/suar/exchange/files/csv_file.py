@@ -1,7 +1,7 @@
 """Rows of a CSV file (RFC 4180), read line by line within limits; a fault names its row and column.
 
-The encoding is the one in the map, by default UTF-8. It is never guessed, because a wrong guess reads the same bytes as
-other letters. Bytes that are not UTF-8 but valid Thai are reported as such.
+The encoding is that of the map, by default UTF-8. It is never guessed, because a wrong guess yields wrong letters.
+Bytes that are not UTF-8 but valid Thai are reported as such.
 """
 
 import csv
@@ -29,10 +29,10 @@ Row = tuple[int, list[str]]
 
 
 class Source(Protocol):
-    """A file to be read: a path, or what was uploaded and is in memory alone."""
+    """A file to be read: a path, or an uploaded file in memory."""
 
     def open(self, mode: Literal["rb"]) -> BinaryIO:
-        """Its bytes from the beginning."""
+        """Open the file for reading from its beginning."""
 
 
 def csv_rows(path: Source, encoding: str, delimiter: str) -> Iterator[Row]:
@@ -41,7 +41,7 @@ def csv_rows(path: Source, encoding: str, delimiter: str) -> Iterator[Row]:
         lines = _Lines(file, ENCODINGS[encoding], delimiter)
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         while True:
-            first = lines.number + 1  # a quoted cell may go over several lines
+            first = lines.number + 1  # a quoted cell may have several lines
             try:
                 cells = next(reader)
             except StopIteration:
@@ -80,7 +80,7 @@ class _Lines:
         return self.line
 
     def column_of_quote(self) -> int:
-        """Return the column in which the last line ends, where a quotation mark was opened and not closed."""
+        """Return the column at the end of the last line, in which a quotation mark is not closed."""
         return _columns(self.line, self.delimiter)
 
     def _fits(self, data: bytes) -> None:
@@ -117,7 +117,7 @@ def _is_thai(data: bytes) -> bool:
 
 
 def _columns(line: str, delimiter: str) -> int:
-    """Return how many cells a line has so far, counted leniently."""
+    """Return the number of cells in a line or its beginning, counted leniently."""
     try:
         return max(1, len(next(csv.reader([line], delimiter=delimiter))))
     except (csv.Error, StopIteration):

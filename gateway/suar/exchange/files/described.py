@@ -1,7 +1,6 @@
-"""How bulletins describe a person: age, appearance, vehicle and home, in prose, without a label before it.
+"""Descriptions of persons in the prose of bulletins, without a label: age, appearance, vehicle and home.
 
-Words for eight languages; other languages and other words are not recognised. docs/formats.md lists what is searched
-for.
+It has words of eight languages; other languages and words are not recognised. docs/formats.md lists the searched forms.
 """
 
 import re

@@ -14,8 +14,8 @@ from suar.exchange.files.traces import Trace, prose_traces
 UNSEEN: Final = "not looked through"
 """The kind of a text that was not examined because the file's work limit was reached."""
 
-DIGITS: Final = 7  # digits of a number that has to be looked up
-NUMBER_COST: Final = 100  # characters of prose that take as long as one such number
+DIGITS: Final = 7  # minimum digits of a number that must be looked up
+NUMBER_COST: Final = 100  # characters of prose that take as long as one lookup
 _CUT: Final = 400  # characters, of which 80 are shown after repeated blanks are removed
 _COUNT: Final = re.compile(r"\s*[<>≤≥]?\s?[0-9]{1,3}(?:[., ]?[0-9]{3})?(?:\.[0-9]{1,2})?\s*\Z")
 
@@ -70,12 +70,12 @@ class Budget:
 
 
 def is_count(text: str) -> bool:
-    """Whether a cell is a number of up to six digits: a count or a year, too short for a telephone or an identity."""
+    """Whether a cell is a number of up to six digits: a count or year, too short for a telephone or identity number."""
     return _COUNT.match(text) is not None
 
 
 def kinds(found: list[Trace]) -> tuple[str, ...]:
-    """Return the kinds of the findings, each once."""
+    """Return the kinds of the findings without duplicates."""
     return tuple(dict.fromkeys(trace.sort for trace in found))
 
 

@@ -1,4 +1,4 @@
-"""Faults of a table or a file for the person who corrects it: where, why, and what to do."""
+"""Faults of a table or a file for the person who corrects it: position, reason, and what to do."""
 
 from msgspec import Struct
 
@@ -6,7 +6,7 @@ from suar.protocol.base.errors import Fault
 
 
 class Problem(Struct, frozen=True):
-    """A row (and column, by its header) that is not imported, why, and what to do.
+    """A row (and column, by its header) that is not imported, the reason, and what to do.
 
     Rows count from 1 as a spreadsheet shows them, including the header.
     """
@@ -23,7 +23,7 @@ class Problem(Struct, frozen=True):
 
 
 class TableFault(Fault):
-    """A table that cannot be read further; `problem` states where. The text begins with the row and column."""
+    """A table that cannot be read further. `problem`: the position. The text begins with row and column."""
 
     def __init__(self, row: int, column: str | None, reason: str, cure: str) -> None:
         self.problem = Problem(row, column, reason, cure)

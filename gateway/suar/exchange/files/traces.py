@@ -1,8 +1,8 @@
-"""Finds what identifies a person or an address in a bulletin, item by item, for the person who removes it.
+"""Finds the items in a bulletin that identify a person or an address, for the person who removes them.
 
 Bulletins of police and civil protection are written in capitals, with labels (VICTIM(S):, DOB, VEHICLE:); the privacy
-gate reads prose in the region's languages. For a text that becomes part of a message both are used. A false finding is
-preferred to a missed one: a finding is reviewed, a missed item is sent.
+gate reads prose in the languages of the region. Both are used for a text that becomes part of a message. False findings
+are preferred to missed ones, because a finding is reviewed and a missed item is sent.
 """
 
 import re
@@ -112,9 +112,7 @@ OVERLAP: Final = 100  # characters that two parts of a longer text have in commo
 
 
 def traces(text: str) -> list[Trace]:
-    """Return everything in `text` that identifies a person or an address, in order; of two overlapping findings the
-    first.
-    """
+    """Return the items in `text` that identify a person or an address, in order; of overlapping ones, the first."""
     found: list[Trace] = []
     taken: list[tuple[int, int]] = []
     for sort, start, end in _matches(text[:LENGTH_MAX]):
@@ -125,9 +123,9 @@ def traces(text: str) -> list[Trace]:
 
 
 def prose_traces(text: str) -> list[Trace]:
-    """Return `traces` and what the privacy gate would refuse or hold as a name in a message, each finding once.
+    """Return `traces` and the findings for which the gate would refuse or hold a message, without duplicates.
 
-    The text is examined normalised, with its line ends and as the single line that it becomes in a message.
+    The text is examined in normalised form, with its line ends and as the single line that it becomes in a message.
     """
     line = " ".join(text.split())
     found: dict[str, Trace] = {}

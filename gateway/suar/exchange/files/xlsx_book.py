@@ -1,7 +1,7 @@
-"""The parts of a workbook beside its sheets: which sheets it has, which styles are dates, and its shared texts.
+"""The parts of a workbook other than its sheets: the list of sheets, the styles for dates, and the shared texts.
 
-Every part is walked by the hardened parser, with one limit of elements for all of a workbook. Counts that a part states
-of itself are not read.
+Every part is read by the hardened parser, with one limit of elements for the whole workbook. Counts stated in a part
+are not trusted.
 """
 
 import re
@@ -17,7 +17,7 @@ DATE: Final = "date"
 DURATION: Final = "duration"
 _DATES: Final = {**dict.fromkeys((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)), DATE), 46: DURATION}
 """Number formats that every workbook has (ECMA-376 part 1, 18.8.30), those of East Asian languages included."""
-_FORMAT_MAX: Final = 255  # characters of a number format; Excel writes no longer one
+_FORMAT_MAX: Final = 255  # characters of a number format, the limit of Excel
 _LITERAL: Final = re.compile(r'"[^"]*"|[\\_*].', re.DOTALL)
 _ELAPSED: Final = re.compile(r"\[(h+|m+|s+)\]")
 _BRACKETS: Final = re.compile(r"\[[^\]]*\]")
@@ -40,13 +40,13 @@ class Part(Protocol):
 
 
 class Walk:
-    """Walks the parts of one workbook, which together have at most WORKBOOK_ELEMENTS_MAX elements."""
+    """Parses the parts of one workbook, which together have at most WORKBOOK_ELEMENTS_MAX elements."""
 
     def __init__(self) -> None:
         self._left = WORKBOOK_ELEMENTS_MAX
 
     def over(self, data: bytes, part: Part) -> None:
-        """Hand the elements of a part to `part`. Raises Fault for XML that is not well-formed or beyond a limit."""
+        """Pass the elements of a part to `part`. Raises Fault for XML that is not well-formed or exceeds a limit."""
         parser = hardened()
 
         def start(tag: str, attributes: dict[str, str]) -> None:
@@ -66,7 +66,7 @@ class Walk:
 
 
 class _Attributes:
-    """The attributes of the elements of some names, in order; at most PARTS_MAX."""
+    """The attributes of the elements with certain names, in order; at most PARTS_MAX."""
 
     def __init__(self, *names: str) -> None:
         self._names = names
@@ -84,7 +84,7 @@ class _Attributes:
 
 
 class ListedSheet(NamedTuple):
-    """A sheet as the workbook lists it: its name, its state, and the name of its part in lower case."""
+    """A sheet in the list of the workbook: its name, its state, and the name of its part in lower case."""
 
     name: str
     state: str
@@ -99,7 +99,7 @@ class Book(NamedTuple):
 
 
 def read_book(walk: Walk, workbook: bytes, relations: bytes) -> Book:
-    """Return what xl/workbook.xml and its relations say."""
+    """Return the content of xl/workbook.xml and its relations."""
     targets, listed = _Attributes("Relationship"), _Attributes("sheet", "workbookPr")
     walk.over(relations, targets)
     walk.over(workbook, listed)
@@ -119,7 +119,7 @@ def _target(name: str) -> str:
 
 
 class Styles:
-    """Which styles of cells show a number as a date or a duration. `kinds`: DATE, DURATION or "" of each style."""
+    """The cell styles that show a number as a date or a duration. `kinds`: DATE, DURATION or "" for each style."""
 
     def __init__(self) -> None:
         self.kinds: list[str] = []
@@ -144,7 +144,7 @@ class Styles:
             self._is_of_cells = False
 
     def of(self, style: str) -> str:
-        """Return the kind of a style by its number; "" for one that the workbook does not have."""
+        """Return the kind of a style by its number; "" if the workbook does not have the style."""
         at = whole(style, len(self.kinds))
         return "" if at is None else self.kinds[at]
 
@@ -157,9 +157,9 @@ def _kind(code: str) -> str:
 
 
 class SharedTexts:
-    """The shared texts that a sheet refers to, by their numbers. `references`: how many cells refer to each.
+    """The shared texts of a sheet by number. `references`: the number of cells that refer to each.
 
-    Raises TableFault from its handlers if all those cells have more characters than a workbook may.
+    Raises TableFault from its handlers if these cells together exceed the limit of characters of a workbook.
     """
 
     def __init__(self, references: Counter[int]) -> None:
@@ -215,7 +215,7 @@ class Words:
             self._is_phonetic = False
 
     def as_text(self) -> str:
-        """Return all of them without blanks around, with what a workbook writes as _xHHHH_."""
+        """Return the characters, stripped, with the escapes _xHHHH_ replaced."""
         return _ESCAPED.sub(_unescaped, "".join(self._found).strip())
 
 
@@ -225,7 +225,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def whole(text: str, end: int) -> int | None:
-    """Return the whole number that `text` writes, if it is below `end`; otherwise None."""
+    """Return the whole number in `text` if it is below `end`, otherwise None."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         return None
     return int(text) if int(text) < end else None

@@ -1,9 +1,9 @@
-"""Rows of a workbook (.xlsx), read by a walk that trusts no number in it.
+"""Rows of a workbook (.xlsx), read without trusting any size or count that it states.
 
-A workbook is a ZIP of XML: a few kilobytes may decompress to gigabytes, its directory and its parts may state wrong
-sizes and counts, a single cell in the last row makes a reader fill the whole rectangle before it, and any number of
-cells may refer to one long text. So every needed part is decompressed here within a limit, and its XML is walked by the
-hardened parser, which keeps only the cells of the sheet that is read, within the limits of a table (docs/adr/0059).
+A workbook is a ZIP file of XML. A few kilobytes may decompress to gigabytes, its directory and parts may state wrong
+sizes and counts, a single cell in the last row can make a reader fill the whole rectangle above it, and any number of
+cells may refer to one long text. Every needed part is therefore decompressed within a limit, and the hardened parser
+keeps only the cells of the selected sheet, within the limits of a table (docs/adr/0059).
 """
 
 import io
@@ -40,7 +40,7 @@ _ODD: Final = (OSError, ValueError, EOFError, RuntimeError, OverflowError, Looku
 """Exceptions of zipfile besides its own, for a damaged directory."""
 _ANEW: Final = "save it anew as .xlsx, or as CSV UTF-8"
 _CHUNK: Final = 64 * 1024
-_NAMES_MAX: Final = 50  # sheets that an error names
+_NAMES_MAX: Final = 50  # maximum number of sheets that an error names
 
 
 def xlsx_rows(path: Source, sheet: str, header_row: int) -> Iterator[Row]:

@@ -1,9 +1,9 @@
-"""What a workbook (.xlsx) contains besides the cells of the sheet that is read: none of it is used, all is reported.
+"""Examines the contents of a workbook (.xlsx) other than the cells of the selected sheet; they are reported, not used.
 
-Other sheets (also hidden ones), names of sheets, hidden rows and columns, comments and their authors, formulas, headers
-and footers, links, validation rules, defined names, document properties, drawings, charts, cached copies of other
-files. A part that is not XML or exceeds the limits is reported as not examined. Every part is decompressed within a
-limit and read by the hardened parser.
+They are other sheets (also hidden ones), names of sheets, hidden rows and columns, comments and their authors,
+formulas, headers and footers, links, validation rules, defined names, document properties, drawings, charts, and cached
+copies of other files. A part that is not XML or exceeds the limits is reported as not examined. Every part is
+decompressed within a limit and read by the hardened parser.
 """
 
 import io
@@ -20,7 +20,7 @@ from suar.exchange.files.xlsx_parts import PartTexts, SharedTexts, SheetTexts, p
 from suar.exchange.files.xml_file import SEPARATOR
 from suar.protocol.base.errors import Fault
 
-LISTED_MAX: Final = 200  # texts of one part that are listed although nothing personal was found in them
+LISTED_MAX: Final = 200  # maximum number of texts of one part that are listed without personal data in them
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml(?!\n)\Z")
 _STRUCTURE: Final = re.compile(
     r"(\[content_types\]\.xml|(.*/)?_rels/[^/]*\.rels|xl/(styles|calcchain|metadata)\.xml|xl/theme/[^/]+\.xml)(?!\n)\Z"
@@ -39,7 +39,7 @@ _ODD: Final = (
 
 
 def other_contents(path: Path, sheet: str, seen: set[str], budget: Budget) -> list[NotUsed]:
-    """Return everything that a workbook contains besides the cells of `sheet` ("": the first), personal data first.
+    """Return all contents of a workbook except the cells of `sheet` ("": the first), personal data first.
 
     `seen`: the texts of those cells.
     """
@@ -64,7 +64,7 @@ class _Book:
         self.shared: list[str] = []
 
     def contents(self, wanted: str) -> list[NotUsed]:
-        """Return the contents of each part. `wanted`: the name of the sheet that is read."""
+        """Return the contents of each part. `wanted`: the name of the selected sheet."""
         sheets = self._sheets()
         read = next((part for part, (name, _) in sheets.items() if not wanted or name == wanted), "")
         self._shared()
@@ -98,7 +98,7 @@ class _Book:
         return found
 
     def _attributes(self, name: str, element: str) -> list[dict[str, str]]:
-        """Return the attributes of the elements of that name in a part."""
+        """Return the attributes of the elements with this name in a part."""
         data = self._data(self.parts[name]) if name in self.parts else None
         if data is None:
             return []
@@ -108,7 +108,7 @@ class _Book:
         return found
 
     def _shared(self) -> None:
-        """Examine the shared texts; one that no cell of the sheet uses belongs to another sheet, or is unused."""
+        """Examine the shared texts that no cell of the selected sheet uses."""
         if _TEXTS not in self.parts:
             return
         data = self._data(self.parts[_TEXTS])
@@ -161,7 +161,7 @@ class _Book:
         self.found.append(NotUsed(f"part {cut(name)}", PurePosixPath(cut(name)).suffix or "a part", (UNSEEN,)))
 
     def _data(self, part: zipfile.ZipInfo) -> bytes | None:
-        """Return a part decompressed; None if it exceeds the limit or uses another compression than workbooks do."""
+        """Return a decompressed part; None if it exceeds the limit or its compression is not used in workbooks."""
         if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or part.flag_bits & 1:
             return None
         with self.book.open(part) as file:
@@ -173,7 +173,7 @@ class _Book:
 
 
 class _Collector:
-    """Collects the attributes of all elements of one name."""
+    """Collects the attributes of all elements with one name."""
 
     def __init__(self, name: str, found: list[dict[str, str]]) -> None:
         self.name, self.found = name, found

@@ -22,7 +22,7 @@ _SHARED: Final = "s"
 
 
 class PartTexts:
-    """The texts and attributes of a part, each with its element, its number, and the cell that it is about."""
+    """The texts and attributes of a part, each with its element, its number, and the cell to which it belongs."""
 
     def __init__(self) -> None:
         self.texts: list[tuple[str, str]] = []
@@ -132,7 +132,7 @@ class SheetTexts:
 
 
 class SharedTexts:
-    """The shared texts including phonetic ones, each shortened to the longest that a cell may have.
+    """The shared texts including phonetic ones, each shortened to the maximum length of a cell.
 
     `around`: the comments between them.
     """
@@ -161,7 +161,7 @@ class SharedTexts:
 
 
 def parsed(data: bytes, into: Any) -> Any:
-    """Return `into` after it handled every element and text of a part.
+    """Parse a part, passing every element and text to `into`; return `into`.
 
     Raises Fault for XML that is not well-formed or has a document type.
     """

@@ -1,4 +1,4 @@
-"""The cells of one sheet of a workbook, and each of them as the text that it would have in a CSV."""
+"""The cells of one sheet of a workbook, each as the text that it would have in a CSV."""
 
 import re
 from collections import Counter
@@ -16,8 +16,8 @@ _SHARED, _INLINE, _PLAIN = "s", "inlineStr", "n"
 _TYPES: Final = (_SHARED, _INLINE, _PLAIN, "str", "b", "d", "e")
 _TRUTHS: Final = {"0": "false", "1": "true"}
 _DAYS: Final = 2_958_466  # the number of the day after 9999-12-31
-_LEAP: Final = 60  # the number of 1900-02-29, a day that there was not
-_BETWEEN_CALENDARS: Final = 1_462  # days from 1900 to 1904, as the numbers count them
+_LEAP: Final = 60  # the number of 1900-02-29, which did not exist
+_BETWEEN_CALENDARS: Final = 1_462  # days between the date systems of 1900 and 1904
 _EPOCH: Final = datetime(1899, 12, 30)
 _ANEW: Final = "save it anew as .xlsx, or as CSV UTF-8"
 
@@ -25,7 +25,7 @@ Merged = tuple[int, int, int, int]
 
 
 class Sheet:
-    """Walks a sheet: `rows` has the cells by row, a shared text as its number, which `references` counts.
+    """Handles the XML of a sheet. `rows`: the cells by row, shared texts as numbers. `references`: counts of these.
 
     Raises TableFault from its handlers for a cell outside the limits of a table or of a spreadsheet.
     """
@@ -114,7 +114,7 @@ class Sheet:
         elif self._type == "b":
             value = _TRUTHS.get(text, text)
         elif self._type == "e":
-            value = ""  # an error of the spreadsheet, such as #REF!, is no value
+            value = ""  # an error of the spreadsheet, such as #REF!, is not a value
         if value != "":
             cells = self.rows.setdefault(self._row, [])
             cells += [""] * (self._column - len(cells))
@@ -150,7 +150,7 @@ def _number(letters: str) -> int:
 
 
 def _plain(text: str, kind: str, *, is_1904: bool) -> str:
-    """Return a number as text, by the kind of its style; what is no finite number as it stands."""
+    """Return a number as text, by the kind of its style; text that is not a finite number is unchanged."""
     number = float(text) if _NUMBER.match(text) else float("nan")
     if not abs(number) < float("inf"):
         return text
@@ -161,7 +161,7 @@ def _plain(text: str, kind: str, *, is_1904: bool) -> str:
 
 
 def _fraction(number: float) -> str:
-    """Return the number as text that no reader mistakes for thousands: 1.234 as 1.2340."""
+    """Return the number as text that cannot be read as thousands: 1.234 as 1.2340."""
     text = repr(number)
     return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
@@ -183,7 +183,7 @@ def _days(number: float) -> timedelta:
 
 
 def _day(text: str) -> str:
-    """Return a date of ISO 8601 as text; what is none as it stands."""
+    """Return a date in ISO 8601 as text; any other text is unchanged."""
     try:
         return _as_text(datetime.fromisoformat(text)) if _ISO.match(text) else text
     except ValueError:

@@ -1,7 +1,7 @@
-"""XML read by expat without any external or growing content: a document type, and so any entity, is refused.
+"""XML read by expat without external or expanding content: document types, and therefore entities, are refused.
 
-Entities, which could name a file or an address or expand without limit, can only be declared in a document type, so it
-is refused at its name, before anything is declared. Depth, elements and bytes are limited.
+Entities could name a file or an address, or expand without limit. They can only be declared in a document type, which
+is refused at its name, before any declaration. Depth, elements and bytes are limited.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SEPARATOR: Final = " "  # between namespace and name, as expat joins them
 COMMENT: Final = "comment()"
 INSTRUCTION: Final = "processing-instruction()"
 OUTSIDE: Final = "#outside"  # the namespace used for comments, processing instructions and declared prefixes
-_NAMESPACE_SHOWN: Final = 60  # most characters of a foreign namespace in a path
+_NAMESPACE_SHOWN: Final = 60  # maximum characters of a foreign namespace in a path
 
 
 class Element:
@@ -33,19 +33,19 @@ class Element:
 
     @property
     def text(self) -> str:
-        """The text directly in it, stripped."""
+        """The text directly in the element, stripped."""
         return "".join(self.parts).strip()
 
     def all(self, name: str) -> list["Element"]:
-        """Return its children of that name in its own namespace."""
+        """Return the children with this name in the namespace of the element."""
         return [child for child in self.children if child.name == name and child.namespace == self.namespace]
 
     def first(self, name: str) -> "Element | None":
-        """Return its first child of that name in its own namespace, or None."""
+        """Return the first child with this name in the namespace of the element, or None."""
         return next(iter(self.all(name)), None)
 
     def walk(self) -> Iterator["Element"]:
-        """Yield it and everything below it, in document order."""
+        """Yield the element and all its descendants in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -106,7 +106,7 @@ def read_xml(data: bytes) -> Element:
 
 
 def feed(parser: expat.XMLParserType, data: bytes, *, is_last: bool = True) -> None:
-    """Parse some bytes. Raises Fault for what expat refuses."""
+    """Parse some bytes. Raises Fault if expat refuses them."""
     try:
         parser.Parse(data, is_last)
     except expat.ExpatError as error:
@@ -115,7 +115,7 @@ def feed(parser: expat.XMLParserType, data: bytes, *, is_last: bool = True) -> N
     except (
         LookupError,
         ValueError,
-    ) as error:  # an encoding that Python does not have, or that has several bytes a letter
+    ) as error:  # an encoding that is unknown or has several bytes per letter
         raise Fault(f"the XML's encoding cannot be read: {error}", "save it as UTF-8") from None
 
 
@@ -123,8 +123,8 @@ class _Builder:
     def __init__(self) -> None:
         self.root: Element | None = None
         self.open: list[tuple[Element, dict[str, int]]] = []
-        self.around: list[Element] = []  # comments and instructions before and after the root
-        self.counts: dict[str, int] = {}  # of those
+        self.around: list[Element] = []  # comments and instructions outside the root
+        self.counts: dict[str, int] = {}  # number of these by kind
         self.declared: dict[str, str] = {}  # prefix -> namespace, for the next element
         self.count = 0
         self.parser = hardened()

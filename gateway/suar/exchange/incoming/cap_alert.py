@@ -1,7 +1,7 @@
-"""Converts a CAP alert to an alert of ours; the importing person supplies the fields that CAP does not have.
+"""Converts a CAP alert to an alert of the standard; the importing person supplies the fields that CAP does not have.
 
-CAP has no desk, audience, TLP, source grading or event codes; a file of defaults, or options, supply them, and all that
-are missing are reported together. The words of CAP's event are looked up in the defaults, never guessed.
+CAP has no desk, audience, TLP, source grading or event codes. A file of defaults, or options, supply them, and all
+missing ones are reported together. The words of CAP's event are looked up in the defaults, never guessed.
 """
 
 from collections.abc import Mapping
@@ -30,17 +30,17 @@ VALID_DAYS: Final = 14  # validity if neither the file nor the defaults state it
 
 
 class Issuer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The body that issues the alert here."""
+    """The body of this member that issues the alert."""
 
     body: str = ""
     sector: str = ""
 
 
 class Defaults(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Values that a CAP file does not have: from a TOML file, overridden by the command's options.
+    """Values that a CAP file does not have: from a TOML file, overridden by the options of the command.
 
-    `events`: words of CAP's event -> our codes; `event`: the code if none of them matches. `role`: the role of the
-    places in the file. The source is graded F6 (cannot be judged) until somebody grades it.
+    `events`: words of CAP's event -> event codes. `event`: the code if none of them matches. `role`: the role of the
+    locations in the file. The source is graded F6 (cannot be judged) until somebody grades it.
     """
 
     desk: str = ""
@@ -69,7 +69,7 @@ built(Defaults)
 
 
 def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
-    """Return the defaults of a file (or none), overridden by the options. Raises Fault naming file and key."""
+    """Return the defaults of a file (None: no file), overridden by the options. Raises Fault with file and key."""
     found = Defaults()
     if path is not None:
         data = read_bounded(path)
@@ -83,9 +83,9 @@ def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
 
 
 def as_alert(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, Any]:
-    """Return the alert as its publisher writes it. `now` in ms.
+    """Return the draft of the alert. `now`: in ms.
 
-    Raises Fault for a file that is not such an alert, or naming every missing field and the option for it.
+    Raises Fault if the file is not such an alert, or with every missing field and its option.
     """
     statuses = {theirs: ours for ours, theirs in STATUS.items()}
     actions = {theirs: ours for ours, theirs in ACTION.items()}
@@ -141,7 +141,7 @@ def _audience(cap: CapAlert, defaults: Defaults) -> dict[str, Any]:
 
 
 def _complete(cap: CapAlert, defaults: Defaults, action: str) -> None:
-    """Raise Fault naming everything that is missing in one sentence."""
+    """Raise Fault with all missing fields in one sentence."""
     required = {
         f"the alert event of '{cap.event}' (--event, or [events] of the defaults)": _event(cap, defaults),
         "the desk (--desk, the id of one of your contact messages)": defaults.desk or cap.ours.get("desk"),
@@ -159,7 +159,7 @@ def _complete(cap: CapAlert, defaults: Defaults, action: str) -> None:
 
 
 def _times(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, str]:
-    """Return when it expires: as in the file if that is in the future, else after the days of the defaults."""
+    """Return the times of the alert; it expires as in the file if that is in the future, else by the defaults."""
     moment = instant(now)
     expires = cap.times.get("expires", "")
     if expires <= moment:
@@ -179,7 +179,7 @@ def _requests(cap: CapAlert, defaults: Defaults) -> list[dict[str, Any]]:
 
 
 def _role(cap: CapAlert, at: int, defaults: Defaults) -> str:
-    """Return the role of a place; for an export of ours, the role that was exported."""
+    """Return the role of a location; for an export of a gateway, the exported role."""
     roles = cap.ours.get("roles", "").split()
     return roles[at] if at < len(roles) else defaults.role
 
@@ -192,8 +192,7 @@ def _ack_within(cap: CapAlert, defaults: Defaults) -> int | None:
 
 
 def _texts(cap: CapAlert) -> list[dict[str, str]]:
-    """Return the texts. A language without title or summary is left out; English keeps its title and notes what is
-    missing.
+    """Return the texts. A language without title or summary is omitted; English keeps its title with a note.
 
     If there is no English text, the gateway generates one from the codes.
     """
@@ -213,6 +212,6 @@ def _without_mark(cap: CapAlert) -> dict[str, tuple[str, str]]:
 
 
 def languages_left_out(cap: CapAlert) -> list[str]:
-    """Return the languages of the file that the alert does not have, because too little of their text may be used."""
+    """Return the languages of the file that are omitted because too little of their text may be used."""
     kept = {text["lang"] for text in _texts(cap)}
     return [lang for lang in cap.texts if lang not in kept]

@@ -1,8 +1,8 @@
-"""Reads an alert in OASIS CAP 1.2: what can be used for an alert of ours, and what must not be, item by item.
+"""Reads an alert in OASIS CAP 1.2: the usable content, and item by item the content that must not be used.
 
-CAP informs the public about a place and often about a person; our alert informs states about a pattern. Map shapes,
-contacts, links and attachments are never used; a text with personal data in it is refused as a whole. Nothing is
-removed silently: without --drop the first such item stops the import, with it every item is reported.
+CAP informs the public about a place and often about a person; an alert of the standard informs states about a pattern.
+Map shapes, contacts, links and attachments are never used; a text with personal data is refused as a whole. Nothing is
+removed silently: without --drop the first such item stops the import, with --drop every item is reported.
 """
 
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ OURS: Final = ("event", "request", "desk", "handling", "roles", "ack_within", "o
 
 
 class CapAlert(Struct):
-    """The content of a CAP alert that our alert can have. A STIX bundle is read into the same type (stix_in.py).
+    """The usable content of a CAP alert. A STIX bundle is read into the same type (stix_in.py).
 
-    `texts`: language -> (title, summary), "" if there is none. `refused`: what must not be used. `unused`: paths of
-    harmless content without a field in our alert. `left`: everything not used, refused or not. `ours` and `members`:
-    parameters and addressees of an export of ours.
+    `texts`: language -> (title, summary), "" if there is none. `refused`: content that must not be used. `unused`:
+    paths of harmless content without a field in an alert. `left`: all unused content, refused or not. `ours`,
+    `members`: parameters and addressees written by the export of a gateway.
     """
 
     status: str
@@ -51,11 +51,11 @@ class CapAlert(Struct):
     ours: dict[str, str] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
     format: str = "cap"
-    tlp: str = ""  # the least TLP; "" if the file has none
+    tlp: str = ""  # the minimum TLP; "" if the file has none
 
 
 def read_cap(data: bytes) -> CapAlert:
-    """Return the alert in a CAP file. Raises Fault for what cannot be read as one alert of ours."""
+    """Return the alert in a CAP file. Raises Fault if it cannot be read as one alert."""
     root = read_xml(data)
     _is_cap(root)
     infos = root.all("info")
@@ -113,7 +113,7 @@ def _level(infos: list[Element], name: str) -> str:
 
 
 def _same(infos: list[Element], name: str) -> str:
-    """Return the one text of an element in all languages of the alert; two different texts would be two alerts."""
+    """Return the text of an element that all languages of the alert share (of `event`, the first). Raises Fault."""
     found = {_one(info, name): info for info in infos}
     if name == "event":  # it is written in each language
         return next(iter(found))
@@ -137,7 +137,7 @@ def _path(parent: Element, name: str) -> str:
 
 
 def _used(root: Element, infos: list[Element]) -> set[str]:
-    """Return the paths of content that the alert is made of, or that is compared for it."""
+    """Return the paths of content that is used for the alert, or compared for it."""
     found = [root.first("status"), root.first("msgType")]
     addresses = root.first("addresses")
     found += [addresses] if addresses is not None and is_ours(addresses) else []
@@ -161,7 +161,7 @@ def _pairs(elements: list[Element]) -> list[Element | None]:
 
 
 def _across(infos: list[Element], budget: Budget) -> Iterator[tuple[str, Item]]:
-    """Yield personal data in description plus instruction that is in neither alone, for both texts."""
+    """Yield personal data that is in description and instruction together but in neither alone, for both texts."""
     for info in infos:
         parts = {_path(info, name): text for name in ("description", "instruction") if (text := _text(info, name))}
         values = list(parts.values())
@@ -170,14 +170,11 @@ def _across(infos: list[Element], budget: Budget) -> Iterator[tuple[str, Item]]:
             yield from ((text, as_item(at, trace)) for at, text in parts.items() for trace in found)
 
 
-# -- conversion of what is used
+# -- conversion
 
 
 def _texts(infos: list[Element], barred: set[str]) -> dict[str, tuple[str, str]]:
-    """Return language -> (title, summary): English under `en`, whatever its region.
-
-    The first text of a language is used.
-    """
+    """Return language -> (title, summary), with English of any region as `en`. The first text of a language is used."""
     found: dict[str, tuple[str, str]] = {}
     for info in infos:
         key = _language(info)
@@ -200,7 +197,7 @@ def shortened(text: str, length: int) -> str:
 
 
 def _time(info: Element, name: str) -> str:
-    """Return an instant of ours; CAP writes local times with their offset from UTC."""
+    """Return a time in the form of the standard; CAP has local times with their offset from UTC."""
     text = _text(info, name)
     if not text:
         return ""
@@ -235,7 +232,7 @@ def _places(infos: list[Element]) -> list[dict[str, str]]:
 
 
 def _own_parameters(info: Element, barred: set[str]) -> dict[str, str]:
-    """Return the parameters that an export of ours wrote."""
+    """Return the parameters that the export of a gateway wrote."""
     found = {}
     for parameter in info.all("parameter"):
         name, value = _text(parameter, "valueName"), parameter.first("value")
@@ -246,7 +243,7 @@ def _own_parameters(info: Element, barred: set[str]) -> dict[str, str]:
 
 
 def as_line(item: Item) -> str:
-    """Return one line for a person."""
+    """Return an item as one line for a person."""
     return f"{item.at}: {item.sort}: {item.words} ({item.why})"
 
 

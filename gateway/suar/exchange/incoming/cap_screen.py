@@ -1,7 +1,7 @@
-"""Examines a CAP file completely: what must not be used, what is not used, and the personal data in either.
+"""Examines a CAP file completely: content that must not be used, unused content, and the personal data in both.
 
-Everything a file can contain is examined: elements of every namespace, attributes, comments, processing instructions
-and declared prefixes, in every `info` of every language. The caller passes the paths of what is used.
+All content of a file is examined: elements of every namespace, attributes, comments, processing instructions and
+declared prefixes, in every `info` of every language. The caller passes the paths of used content.
 """
 
 import re
@@ -36,8 +36,8 @@ OWN_NAMES: Final = ("identifier", "references")
 """Names of alerts: never used, and too similar to numbers to stop an import; personal data in them is reported."""
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
 PAIRS: Final = ("parameter", "eventCode", "geocode")
-LOOKED_AT: Final = 300_000  # work limit for one file, enough for all of it unless it is full of numbers
-TEXTS_MAX: Final = 5_000  # most texts of one file
+LOOKED_AT: Final = 300_000  # work limit for one file; sufficient unless the file contains very many numbers
+TEXTS_MAX: Final = 5_000  # maximum number of texts of one file
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[+-][0-9]{2}:[0-9]{2}|Z)")
 _BINARY: Final = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 _BINARIES: Final = frozenset(
@@ -50,7 +50,7 @@ _UNSEEN: Final = "the file has more text than is looked through"
 
 
 class Item(Struct, frozen=True):
-    """Something that must not be used: its path in the file, its kind, the words, and why."""
+    """Content that must not be used: its path in the file, its kind, the words, and the reason."""
 
     at: str
     sort: str
@@ -59,7 +59,7 @@ class Item(Struct, frozen=True):
 
 
 class Screened(NamedTuple):
-    """`refused`: what must not be used; `left`: everything that is not used, including what is refused."""
+    """`refused`: the content that must not be used. `left`: all unused content, including refused content."""
 
     refused: list[Item]
     left: list[NotUsed]
@@ -76,7 +76,7 @@ class Passage(NamedTuple):
 
 
 def screen(root: Element, used: set[str], budget: Budget) -> Screened:
-    """Return everything that must not be used, and everything that is not used. `used`: the paths of what is used."""
+    """Return the content that must not be used, and all unused content. `used`: the paths of used content."""
     refused, left = list[Item](), dict[str, NotUsed]()
     for element in root.walk():
         own = list(_never(element))
@@ -93,7 +93,7 @@ def screen(root: Element, used: set[str], budget: Budget) -> Screened:
 
 
 def across(text: str, parts: list[str], budget: Budget) -> list[Trace]:
-    """Return the personal data in a text of several elements that is in none of them alone."""
+    """Return the personal data in a text of several elements that is in none of these alone."""
     known = {trace.words for part in parts for trace in budget.traces(part)}
     return [trace for trace in budget.traces(text) if not any(trace.words in each for each in known)]
 
@@ -119,9 +119,7 @@ def _never(element: Element) -> Iterator[Item]:
 
 
 def is_ours(element: Element) -> bool:
-    """Whether it is content of our export where other alerts have names: member codes, or the id of a contact
-    message.
-    """
+    """Whether it is content of a gateway's export where other alerts have names: member codes or a message id."""
     pattern = _HARMLESS.get(element.name)
     return pattern is not None and pattern.match(element.text) is not None
 
@@ -129,7 +127,7 @@ def is_ours(element: Element) -> bool:
 def _passages(element: Element) -> Iterator[Passage]:
     """Yield every text of one element.
 
-    A name of another namespace, and a pair's name, is read as the label of its text.
+    A name of another namespace, or of a pair, is read as the label of its text.
     """
     text = element.text
     if element.namespace not in (NAMESPACE, OUTSIDE):

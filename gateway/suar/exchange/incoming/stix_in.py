@@ -1,7 +1,7 @@
-"""Reads an incident in a STIX 2.1 bundle like an alert in CAP: what can be used for an alert, and what must not be.
+"""Reads an incident in a STIX 2.1 bundle like an alert in CAP: the usable content, and that which must not be used.
 
-Used are the name and description of the one incident, in every language of a language-content object, its labels from
-an export of ours, and the countries and subdivisions of related locations. Every other value of every object (notes,
+It uses the name and description of the only incident, in every language of a language-content object, its labels if a
+gateway exported it, and the countries and subdivisions of related locations. Every other value of every object (notes,
 opinions, identities, references, labels, custom properties, extensions, observables) is examined and reported.
 """
 
@@ -35,7 +35,7 @@ Object = dict[str, Any]
 
 
 def read_stix(data: bytes) -> CapAlert:
-    """Return the alert in a bundle. Raises Fault for what cannot be read as one alert of ours."""
+    """Return the alert in a bundle. Raises Fault if it cannot be read as one alert."""
     objects = _objects(data)
     at, incident = _incident(objects)
     texts = _texts(objects, at, incident)
@@ -112,7 +112,7 @@ def _text(of: Object, key: str) -> str:
 
 
 def _labels(incident: Object) -> dict[str, list[str]]:
-    """Return the labels that an export of ours writes: name -> values."""
+    """Return the labels that the export of a gateway writes: name -> values."""
     found: dict[str, list[str]] = {}
     for label in _list(incident, "labels"):
         name, colon, value = label.partition(":")

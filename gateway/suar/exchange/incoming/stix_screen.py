@@ -1,4 +1,4 @@
-"""Examines a STIX bundle completely: what must not be used, what is not used, and the personal data in either."""
+"""Examines a STIX bundle completely: content that must not be used, unused content, and the personal data in both."""
 
 import re
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Leaf(NamedTuple):
 
 
 def screen(objects: list[dict[str, Any]], used: set[str]) -> Screened:
-    """Return everything that must not be used, and everything that is not used. `used`: the paths of what is used."""
+    """Return the content that must not be used, and all unused content. `used`: the paths of used content."""
     budget = Budget(LOOKED_AT, TEXTS_MAX)
     refused, left = list[Item](), list[NotUsed]()
     count = 0

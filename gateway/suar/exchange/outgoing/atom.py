@@ -1,4 +1,4 @@
-"""An Atom feed (RFC 4287) of alerts: each entry has its CAP 1.2 document, and the address where it is alone."""
+"""An Atom feed (RFC 4287) of alerts: each entry has its CAP 1.2 document and the address of this document."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 class Entry(NamedTuple):
-    """An alert: its signed bytes, those of the revision before where they are kept, and the address of its document."""
+    """An alert: its signed bytes, those of the previous revision if stored, and the address of its document."""
 
     data: bytes
     earlier: bytes | None
@@ -25,19 +25,19 @@ class Entry(NamedTuple):
 
 
 class Links(NamedTuple):
-    """Addresses: of this page, and of the next one if there is one."""
+    """The addresses of this page and, if there is one, of the next page."""
 
     own: str
     following: str | None = None
 
 
 def document(data: bytes, earlier: bytes | None) -> bytes:
-    """The CAP document of an alert."""
+    """Return the CAP document of an alert."""
     return _cap(_alert(data), earlier).encode()
 
 
 def feed(entries: Iterable[Entry], links: Links, federation: str, updated: str) -> bytes:
-    """A page of the feed; `updated` is its time where it has no entry, in RFC 3339."""
+    """Return a page of the feed. `updated`: its time (RFC 3339) if it has no entry."""
     made = [_entry(_alert(each.data), each) for each in entries]
     times = [time for time, _ in made]
     following = f'<link rel="next" href={quoteattr(links.following)}/>' if links.following else ""
@@ -50,7 +50,7 @@ def feed(entries: Iterable[Entry], links: Links, federation: str, updated: str) 
 
 
 def _entry(alert: Alert, entry: Entry) -> tuple[str, str]:
-    """The time of an entry, and its text."""
+    """Return the time of an entry and its XML."""
     title = next((text.title for text in alert.text if text.lang == "en"), alert.id)
     summary = next((text.summary for text in alert.text if text.lang == "en"), "")
     content = _cap(alert, entry.earlier).removeprefix(_DECLARATION)

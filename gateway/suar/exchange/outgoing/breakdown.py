@@ -1,7 +1,7 @@
-"""By which dimensions a trend is broken down, also where a later minor of the standard has dimensions unknown here.
+"""The dimensions of a trend, including dimensions of a later minor version of the standard that are unknown here.
 
-The codes of such a dimension are not read, so its rows cannot be distinguished: a format whose columns are fixed leaves
-the trend out, or refuses it, instead of writing several counts of what looks like one cell.
+The codes of an unknown dimension are not read, so its rows cannot be distinguished. A format with fixed columns
+therefore omits or refuses such a trend instead of writing several counts for the same cell.
 """
 
 from typing import Final
@@ -15,11 +15,11 @@ KNOWN: Final = frozenset(DIMENSIONS)
 
 
 def unknown_dimensions(trend: Trend) -> list[str]:
-    """The dimensions of a trend that this version of the standard does not have."""
+    """Return the dimensions of a trend that this version of the standard does not have."""
     return [name for name in some(trend.dims) if name not in KNOWN]
 
 
 def code_in(cell: Observation, dimension: str) -> str | None:
-    """The code of an observation in a dimension; None for one that it does not state or that is unknown here."""
+    """Return the code of an observation in a dimension; None if it has none or the dimension is unknown here."""
     code = getattr(cell.dims, dimension) if dimension in KNOWN else None
     return None if isinstance(code, UnsetType) else code

@@ -1,6 +1,6 @@
 """An alert as OASIS CAP 1.2. Values for which CAP has an element are written there, the others as parameters.
 
-The marking is written three times, because readers look in different places: `scope` (Public if anybody may read it),
+The marking is written three times, because readers use different elements: `scope` (Public if anybody may read it),
 `restriction` in words, and `code` for programs. There is no telephone number: `contact` names the contact message.
 """
 
@@ -131,7 +131,7 @@ def _restriction(alert: Alert) -> str:
 
 
 def _instruction(alert: Alert) -> str:
-    """Return what is requested, of whom, by when; the free text is in the description."""
+    """Return the requests in words: what, of whom, by when. The free text is in the description."""
     requests = []
     for request in alert.request:
         of = [*(name_of("sector", code) for code in some(request.of_sectors)), *some(request.of_members)]
@@ -149,7 +149,7 @@ def _sender(alert: Alert) -> str:
 
 
 def _time(instant: str) -> str:
-    """Return a time as CAP writes it: UTC is -00:00, never Z."""
+    """Return a time in the form of CAP: UTC is -00:00, never Z."""
     return instant.removesuffix("Z") + "-00:00"
 
 

@@ -1,7 +1,7 @@
-"""The correspondence of OASIS CAP 1.2 and our alert: common words, and the names of what only we have.
+"""The correspondence of OASIS CAP 1.2 and alerts of the standard: common words, and names for values unknown to CAP.
 
-Urgency, severity and certainty are CAP's own. Values without a CAP element are in `parameter` with names that begin
-with `suar:`, so that an alert exported here and imported there stays the same.
+Urgency, severity and certainty are those of CAP. Values without a CAP element are in `parameter` with names that begin
+with `suar:`, so that an exported alert can be imported without loss of these values.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Cells for spreadsheets: a text that would be run as a formula gets an apostrophe before it.
+"""Cells for spreadsheets: a text that would be executed as a formula is preceded by an apostrophe.
 
 Spreadsheets do not show the apostrophe. Some skip blanks before a formula, so blanks are skipped here too: white space,
 invisible characters, and letters that look like a blank.
@@ -10,13 +10,13 @@ from suar.exchange.outgoing.words import KEPT, printable
 
 FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """Characters that begin a formula; East Asian spreadsheets also accept the wide forms."""
-_KEPT: Final = KEPT | {"\r"}  # of the ends of lines in a quoted cell (RFC 4180)
-_MOVES: Final = ("\t", "\r", "\n")  # some readers start another cell there
+_KEPT: Final = KEPT | {"\r"}  # part of line ends in a quoted cell (RFC 4180)
+_MOVES: Final = ("\t", "\r", "\n")  # some readers start a new cell at these
 _LIKE_A_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def safe(cell: Any) -> Any:
-    """Return the cell as it is written: what cannot be printed is a blank."""
+    """Return the cell as written, with blanks for characters that are not printable."""
     cell = printable(cell, _KEPT) if isinstance(cell, str) else cell
     if not isinstance(cell, str) or not (cell.startswith(_MOVES) or _bare(cell).startswith(FORMULA)):
         return cell

@@ -1,7 +1,7 @@
 """A message as CSV (RFC 4180): one row for each observation of a trend, one row for each field of other kinds.
 
 An exercise is marked in every row of its table, or in its first row and its title. Free text that a spreadsheet would
-run as a formula gets an apostrophe before it, which spreadsheets do not show.
+execute as a formula is preceded by an apostrophe, which spreadsheets do not show.
 """
 
 import csv

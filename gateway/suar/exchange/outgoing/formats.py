@@ -1,8 +1,8 @@
-"""The export formats: the kinds that each can carry, its media type, and how it is made.
+"""The export formats: the message kinds that each supports, its media type and its converter.
 
-docs/formats.md has a table of what each loses. `json` is the signed bytes unchanged, so only it loses nothing and can
-be verified. A message of a later minor is never exported as `json`, because it may contain fields that nobody here has
-checked (messages.md section 5).
+docs/formats.md has a table of what each loses. `json` is the unchanged signed bytes, so only this format loses nothing
+and can be verified. A message of a later minor version is never exported as `json`, because it may contain unchecked
+fields (messages.md section 5).
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ JSON: Final = "json"
 
 
 class Format(Struct, frozen=True):
-    """A format's name, media type and file extension, and the kinds that it can carry."""
+    """The name, media type and file extension of a format, and the message kinds that it supports."""
 
     name: str
     media_type: str
@@ -40,9 +40,9 @@ FORMATS: Final[dict[str, Format]] = {
 
 
 def convert(data: bytes, name: str, earlier: bytes | None = None) -> bytes:
-    """Return a message, as signed bytes, in another format. `earlier`: the previous revision, for CAP's references.
+    """Convert a message (signed bytes) to another format. `earlier`: the previous revision, for CAP's references.
 
-    Raises Fault for a kind that the format cannot carry, and Invalid for bytes that are not a message.
+    Raises Fault if the format does not support the kind, and Invalid if the bytes are not a message.
     """
     message = read(data)
     if isinstance(message, Receipt):
@@ -69,7 +69,7 @@ def _signed(data: bytes, message: Publication) -> bytes:
 
 
 def _makers() -> dict[str, Callable[[Any, bytes | None], bytes]]:
-    """Return the converters, imported only when something is exported."""
+    """Return the converters, which are imported only for an export."""
     from suar.exchange.outgoing.cap_out import cap
     from suar.exchange.outgoing.csv_out import table
     from suar.exchange.outgoing.sdmx import sdmx_csv

@@ -1,5 +1,7 @@
-"""The observations of many trends in one table, long form: a row for each, every dimension a column, blank where a
-table is not broken down by it. A figure that was hidden has no value, status S and `suppressed` true.
+"""The observations of many trends in one table in long form: one row for each observation, one column per dimension.
+
+The column of a dimension that a trend does not have is blank. A hidden figure has no value, status S and `suppressed`
+true.
 """
 
 import csv
@@ -31,14 +33,14 @@ MEDIA: Final = {
 
 
 def header(form: str) -> bytes:
-    """The first line of a file."""
+    """Return the header line of a file."""
     return _written([list(COLUMNS) if form == "csv" else list(sdmx.HEADER)])
 
 
 def observations(trend: Trend, form: str, period: str | None = None) -> bytes:
-    """Return the lines of a trend; `period`: only of that one, and of those within it, as 2026-Q1 is within 2026.
+    """Return the lines of a trend. `period`: only those of this period or within it, as 2026-Q1 is within 2026.
 
-    None of a trend that is broken down by a dimension of a later minor: its lines could not be distinguished.
+    Returns no lines for a trend with a dimension of a later minor version, because they could not be distinguished.
     """
     if unknown_dimensions(trend):
         return b""

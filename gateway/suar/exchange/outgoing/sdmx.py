@@ -1,7 +1,7 @@
 """A trend as SDMX-CSV 2.0, the data message of SDMX 3.0: one row for each observation, with every dimension.
 
-The structure is SUAR:TREND(1.0), published as schemas/sdmx/trend.xml. A dimension by which a table is not broken down
-is `_Z` (not applicable), a total `_T`, as in the cross-domain code lists of SDMX.
+The structure is SUAR:TREND(1.0), published as schemas/sdmx/trend.xml. A dimension that a table does not have is `_Z`
+(not applicable), a total `_T`, as in the cross-domain code lists of SDMX.
 """
 
 import csv
@@ -50,7 +50,7 @@ _NEWER: Final = "update this gateway, or export it as csv"
 def sdmx_csv(trend: Trend) -> bytes:
     """Return the data message in UTF-8 with CR LF line ends.
 
-    Raises Fault for a trend that is broken down by a dimension of a later minor of the standard.
+    Raises Fault for a trend with a dimension of a later minor version of the standard.
     """
     if unknown := unknown_dimensions(trend):
         raise Fault(f"the table is broken down by {', '.join(unknown)}, which this version does not know", _NEWER)
@@ -59,12 +59,12 @@ def sdmx_csv(trend: Trend) -> bytes:
     writer.writerow(HEADER)
     writer.writerows(
         [safe(cell) for cell in row] for row in rows(trend, trend.obs)
-    )  # a code of a later minor may be any text
+    )  # a code of a later minor version may be any text
     return text.getvalue().encode()
 
 
 def code_of(dimension: str, code: str) -> str:
-    """Return the SDMX code of one of our codes."""
+    """Return the SDMX code of a code of the standard."""
     return OWN_CODES.get(dimension, {}).get(code) or SPECIAL.get(code, code)
 
 
@@ -74,7 +74,7 @@ def period_of(period: str) -> str:
 
 
 def rows(trend: Trend, cells: Iterable[Observation]) -> Iterator[list[str]]:
-    """The rows of some observations of a trend."""
+    """Yield the rows of observations of a trend."""
     for cell in cells:
         value = "" if cell.value is None else str(cell.value)
         yield ["dataflow", STRUCTURE, INFORMATION, *_key(trend, cell), value, *_attributes(trend, cell)]

@@ -1,9 +1,9 @@
 """An alert or a pattern as a STIX 2.1 bundle, using only objects of the specification.
 
-An alert is an incident, a pattern an attack pattern; places are locations, requests and indicators are notes, other
-languages are language contents. TLP is marked with the objects that OASIS publishes for TLP 2.0, handling and audience
-with a statement. Ids are derived from the message's id and revision, so that the same export is the same bundle, and a
-second revision never overwrites the first.
+An alert is an incident, a pattern an attack pattern. Requests and indicators are notes, other languages are language
+contents. TLP is marked with the objects that OASIS publishes for TLP 2.0, handling and audience with a statement. Ids
+are derived from the id and revision of the message, so that repeated exports are equal and a second revision never
+overwrites the first.
 """
 
 import hashlib
@@ -61,7 +61,7 @@ def _made(message: Alert | Pattern) -> "_Bundle":
 
 
 class _Bundle:
-    """The objects of one message, while they are created."""
+    """Builds the objects of one message."""
 
     def __init__(self, message: Alert | Pattern) -> None:
         self.message = message
@@ -79,7 +79,7 @@ class _Bundle:
     # -- the two kinds
 
     def alert(self, alert: Alert) -> None:
-        """Add an incident, its places, and a note with the requests."""
+        """Add an incident, its locations, and a note with the requests."""
         text = self._text(ENGLISH)
         labels = [f"{name}:{getattr(alert, name)}" for name in ("event", "urgency", "severity", "certainty")]
         labels += [f"request:{request.action}" for request in alert.request] + self._mark()
@@ -131,7 +131,7 @@ class _Bundle:
         return str(made["id"])
 
     def _of_the_message(self) -> Object:
-        """Return the properties of the main object that are about the message as a whole."""
+        """Return the properties of the main object that describe the message as a whole."""
         message = self.message
         reference = {"source_name": "suar", "external_id": message.id, "description": f"revision {message.rev}"}
         found: Object = {"lang": ENGLISH, "external_references": [reference]}
@@ -198,7 +198,7 @@ class _Bundle:
             self._add("language-content", object_ref=about, object_modified=self.stamp, contents=contents)
 
     def _text(self, lang: str) -> dict[str, str]:
-        texts = self.message.text  # one is English, unless a later minor of the standard has it otherwise
+        texts = self.message.text  # one is English, except possibly in a later minor version
         text = next((each for each in texts if each.lang == lang), texts[0])
         return {"name": marked(text.title, self.message.status), "description": text.summary}
 
@@ -206,11 +206,11 @@ class _Bundle:
         return marked(f"{text.title}. {text.summary}", self.message.status)
 
     def _mark(self) -> list[str]:
-        """Return the label of an exercise; its title, and its statement marking on every object, mark it too."""
+        """Return the label of an exercise, which is also marked in its title and by a statement on every object."""
         return ["exercise"] if is_exercise(self.message.status) else []
 
     def _sighting(self, pattern: Pattern, attack: str) -> None:
-        """Add a sighting from the first day of the first month to the last day of the last; a message has no days."""
+        """Add a sighting from the first day of the first month to the last day of the last month."""
         self._add(
             "sighting",
             first_seen=f"{pattern.first_seen}-01T00:00:00.000Z",
@@ -221,7 +221,7 @@ class _Bundle:
 
 
 def _printable(value: Any) -> Any:
-    """Return a value whose texts can be printed; codes of a later minor may contain any character."""
+    """Return a value with printable texts only; codes of a later minor version may contain any character."""
     if isinstance(value, dict):
         return {key: _printable(inside) for key, inside in value.items()}
     if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""What a TAXII 2.1 collection holds: the STIX objects of messages, and main objects that are revoked.
+"""The content of a TAXII 2.1 collection: the STIX objects of messages, and revoked main objects.
 
-Every object is of one revision of one message and has one version, except the markings of TLP, which OASIS publishes.
+Every object belongs to one revision of one message and has one version, except the TLP markings, which OASIS publishes.
 """
 
 from typing import Any, Final
@@ -22,14 +22,14 @@ Object = dict[str, Any]
 
 
 def objects(message: Object) -> list[Object]:
-    """The objects of a message in force."""
+    """Return the objects of a message in force."""
     found = read(msgspec.json.encode(message))
     shown = rendered(found) if isinstance(found, Alert | Pattern) else None
     return stix.objects(shown) if isinstance(shown, Alert | Pattern) else []
 
 
 def revoked(message_id: str, rev: int, kind: str, created: int, modified: int) -> Object:
-    """Return the main object of a revision that is no longer to be used, without its content. Times in ms."""
+    """Return the revoked main object of a revision, without its content. Times in ms."""
     sort = SORTS[kind]
     return {
         "type": sort, "spec_version": "2.1", "id": stix.object_id(message_id, rev, sort),
@@ -38,15 +38,15 @@ def revoked(message_id: str, rev: int, kind: str, created: int, modified: int) -
 
 
 def version_of(item: Object) -> str:
-    """The version of an object: when it was modified, else created."""
+    """Return the version of an object: the time of its modification, else of its creation."""
     return str(item.get("modified") or item.get("created"))
 
 
 def stamp(at: int) -> str:
-    """A time (ms) as STIX writes it."""
+    """Return a time (ms) in the form of STIX."""
     return instant(at).removesuffix("Z") + ".000Z"
 
 
 def added(at: int) -> str:
-    """A time in microseconds as TAXII writes it."""
+    """Return a time (microseconds) in the form of TAXII."""
     return f"{instant(at // 1000).removesuffix('Z')}.{at % 1_000_000:06}Z"

@@ -17,9 +17,9 @@ KEPT: Final = frozenset("\n\t\u200b\u200c\u200d")
 
 
 def printable(text: str, kept: frozenset[str] = KEPT) -> str:
-    """Return the text with a blank for each character that cannot be printed, so that a document stays valid.
+    """Return the text with a blank for each character that is not printable, so that a document remains valid.
 
-    A code of a later minor may contain any character (messages.md, section 5).
+    A code of a later minor version may contain any character (messages.md, section 5).
     """
     return text if text.isprintable() else "".join(char if _is_shown(char, kept) else " " for char in text)
 
@@ -34,7 +34,7 @@ def name_of(listing: str, code: str) -> str:
 
 
 def issuer_words(message: Publication) -> str:
-    """Return who sent a message: the member that signed it, then the body, which only that member states."""
+    """Return the issuer of a message in words: the member that signed it, then the body that this member states."""
     member = name_of("member", sender_of(message)).partition(" (")[0]
     return f"{member}: {message.issuer.body}"
 
@@ -50,12 +50,12 @@ def listed_or(members: str | Sequence[str], every: str) -> str:
 
 
 def area_words(area: Area | Place) -> str:
-    """Return a place in words: its country, with anything finer in brackets."""
+    """Return a location in words: its country, with finer levels in brackets."""
     finer = [part for part in (area.admin1, area.locode) if isinstance(part, str)]
     country = name_of("country", area.country)
     return f"{country} ({', '.join(finer)})" if finer else country
 
 
 def place_words(place: Place) -> str:
-    """Return a place with its role."""
+    """Return a location in words, with its role."""
     return f"{area_words(place)}, {name_of('place-role', place.role).lower()}"

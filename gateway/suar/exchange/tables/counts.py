@@ -13,7 +13,7 @@ _SIGNED: Final = re.compile(r"[-\u2212+][0-9]+([.,][0-9]+)?(?!\n)\Z")
 _FRACTION: Final = re.compile(r"[0-9]*[.,][0-9]+([eE][-+]?[0-9]+)?%?(?!\n)\Z")
 
 
-class NoCount(ValueError):  # noqa: N818  what the text is, said to whoever wrote it
+class NoCount(ValueError):  # noqa: N818 - the row becomes a problem for the author of the table
     """The text is not a count; `reason` and `cure` state why and what to do."""
 
     def __init__(self, reason: str, cure: str) -> None:

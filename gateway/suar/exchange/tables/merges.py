@@ -1,4 +1,4 @@
-"""Notes about what the map of a table changed, counted by row and reported at the end."""
+"""Notes about the changes that the map of a table made, counted by row and reported at the end."""
 
 from collections import Counter
 from typing import Final
@@ -10,8 +10,8 @@ THOUSANDS, BELOW, RETURN = "thousands", "below", "return"
 ERAS, MARKED_PROVISIONAL, TO_COME = "calendar", "provisional", "to-come"
 _NOT_WORDS: Final = (THOUSANDS, BELOW, RETURN, ERAS, MARKED_PROVISIONAL, TO_COME)
 """Kinds of notes other than columns whose words became codes."""
-PERIODS_NAMED: Final = 6  # most converted periods named in one line
-ROWS_NAMED: Final = 100  # rows that were added to one cell, in its text
+PERIODS_NAMED: Final = 6  # maximum number of converted periods named in one line
+ROWS_NAMED: Final = 100  # maximum number of rows named for one cell
 SAYS_LESS: Final = frozenset({"other", "unknown", "XX"})  # codes that are less specific than a table's own word
 
 
@@ -23,7 +23,7 @@ class Notes:
         self._kept: Counter[tuple[str, str, str]] = Counter()
 
     def begin(self) -> None:
-        """Begin a new row and drop the unkept notes of the last one."""
+        """Begin a new row; notes of the previous row that were not kept are deleted."""
         self._row = []
 
     def add(self, sort: str, became: str, was: str) -> None:
@@ -35,7 +35,7 @@ class Notes:
         self._kept.update(self._row)
 
     def as_lines(self, reading: Reading, rules: Value) -> list[Merge]:
-        """Return everything that was kept, and the cells made of several rows, in words."""
+        """Return the kept notes and the cells made of several rows, in words."""
         return [
             *self._of_values(rules), *self._of_periods(), *self._of_words(), *self._of_places(), *_of_rows(reading),
         ]  # fmt: skip
@@ -59,7 +59,7 @@ class Notes:
         return found
 
     def _of_periods(self) -> list[Merge]:
-        """Return the years that were converted, and marks that became a status."""
+        """Return the converted years, and the marks that became a status."""
         found = []
         if converted := self._periods(ERAS):
             found.append(Merge(ERAS, f"years of another calendar: {_first(converted)}", sum(converted.values())))
@@ -79,7 +79,7 @@ class Notes:
         return dict(sorted(found.items()))
 
     def _of_words(self) -> list[Merge]:
-        """Return where several words became one code, or a word became a less specific code."""
+        """Return the codes that stand for several words, or for a more specific word."""
         became: dict[tuple[str, str], Counter[str]] = {}
         for (key, code, was), rows in self._kept.items():
             if key not in _NOT_WORDS:
@@ -99,7 +99,7 @@ class Notes:
 
 
 def _first(periods: dict[str, int]) -> str:
-    """Return the first of them in words, and the number of further ones."""
+    """Return the first periods in words, and the number of further ones."""
     named = ", ".join(list(periods)[:PERIODS_NAMED])
     more = len(periods) - PERIODS_NAMED
     return f"{named} and {more} more" if more > 0 else named

@@ -29,7 +29,7 @@ class Period(NamedTuple):
     era: str
 
 
-class NoPeriod(ValueError):  # noqa: N818  what the text is, said to whoever wrote it
+class NoPeriod(ValueError):  # noqa: N818 - the row becomes a problem for the author of the table
     """The text is not a period; `reason` and `cure` state why and what to do."""
 
     def __init__(self, reason: str, cure: str) -> None:
@@ -38,7 +38,7 @@ class NoPeriod(ValueError):  # noqa: N818  what the text is, said to whoever wro
 
 
 def read_period(text: str, calendar: Calendar, this_year: int) -> Period:
-    """Return the period in a cell. `calendar` is the map's ("": recognised), `this_year` the year of the import.
+    """Return the period in a cell. `calendar`: that of the map ("": recognised). `this_year`: the year of the import.
 
     Raises NoPeriod for another form, for an ambiguous year, and for years before 1900 or after next year.
     """
@@ -57,7 +57,7 @@ def read_period(text: str, calendar: Calendar, this_year: int) -> Period:
 
 
 def _cause(text: str) -> str:
-    """Return why a text with a year in it is no period, as a clause; "" where nothing is known of it."""
+    """Return the reason why a text with a year is not a period, as a clause; "" if it is unknown."""
     year = next((part for part in _DIGITS.findall(text) if len(part) in (3, 4)), "")
     if year and not year.isascii():
         return ": its digits are not 0 to 9"
@@ -67,7 +67,7 @@ def _cause(text: str) -> str:
 
 
 def _common(digits: str, calendar: Calendar, this_year: int, text: str) -> tuple[int, str]:
-    """Return the year of the common calendar, and the era that it was converted from."""
+    """Return the year of the common calendar, and the era from which it was converted."""
     year = int(digits)
     if len(digits) == 2 and calendar in ("", "gregorian"):
         buddhist, minguo = 2500 + year - BUDDHIST, year - MINGUO

@@ -1,8 +1,8 @@
-"""Preview of what the privacy gate will do to tables, in the order in which they would be published.
+"""Preview of the result of the privacy gate for tables, in the order in which they would be published.
 
-Each table is judged together with what the same country's earlier tables in this import would have released. What was
-published before is known only to the gateway, whose verdict on publishing is the one that counts. In a period that
-cannot be protected the finest cells are removed, repeatedly until the rest can be; their rows are listed.
+Each table is checked together with the releases of the same country's earlier tables in this import. Earlier
+publications are known only to the gateway, whose verdict on publication is decisive. In a period that cannot be
+protected, the finest cells are removed repeatedly until the rest can be protected; their rows are listed.
 """
 
 import re
@@ -30,9 +30,9 @@ _PLACE: Final = re.compile(r"\$\.obs\[([0-9]+)\]")
 class Preview(Struct, frozen=True):
     """One draft before and after the gate.
 
-    `verdict`: pass or refuse. `primary` cells are hidden for their own count, `unknown` have no count in the table,
-    `complementary` are hidden because the others could be computed from them. `obs` is what would be sent, `left` the
-    rows of removed cells. `table`: the same before and after, with why each figure is hidden.
+    `verdict`: pass or refuse. `primary`: cells hidden for their own count. `unknown`: cells without a count in the
+    table. `complementary`: cells hidden because others could be computed from them. `obs`: the observations as they
+    would be sent. `left`: the rows of removed cells. `table`: before and after, with the reason for each hidden figure.
     """
 
     draft: Draft
@@ -65,9 +65,9 @@ class Preview(Struct, frozen=True):
 def previews(
     drafts: Sequence[Draft], *, realm: str, now: int, compared: Callable[[Draft], bool] = lambda _: False
 ) -> Iterator[Preview]:
-    """Yield each draft with the gate's result, in order; every country has its own ledger.
+    """Yield each draft with the result of the gate, in order; every country has its own ledger.
 
-    `compared`: whether to compute what a coarser table would hide.
+    `compared`: whether to compute coarser tables for a draft.
     """
     ledgers: dict[str, Released] = {}
     for draft in drafts:
@@ -109,13 +109,13 @@ def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared
 
 
 def _rows_of(draft: Draft, reason: Reason) -> list[Problem]:
-    """Return every row of a draft that is not a valid message, because the map's fields do not fit the standard."""
+    """Return every row of a draft that is not a valid message because fields of the map violate the standard."""
     text = f"{_where(draft, reason.path)}: {reason.message}"
     return [Problem(row, None, text, reason.hint) for rows in draft.rows for row in rows]
 
 
 def _where(draft: Draft, path: str) -> str:
-    """Return the path of a reason in words: for an observation its period, place and codes."""
+    """Return the path of a reason in words: for an observation, its period, location and codes."""
     found = _PLACE.match(path)
     if not found:
         return path
@@ -132,7 +132,10 @@ def _complete(draft: Draft, realm: str, now: int) -> Trend:
 
 
 def _coarser(draft: Draft, reasons: tuple[Reason, ...]) -> tuple[Draft | None, list[int]]:
-    """Return the draft without the finest cells of the period that a reason names; None if nothing is left."""
+    """Return the draft without the finest cells of the period that a reason names, and the rows of these cells.
+
+    The draft is None if nothing is left.
+    """
     found = next((match for reason in reasons if (match := _PLACE.match(reason.path))), None)
     if found:
         return draft.coarser(draft.message["obs"][int(found[1])]["period"])

@@ -1,4 +1,4 @@
-"""The content of a table that was read: the cells of each message, the rows in none, and what was merged."""
+"""The content of a table that was read: the cells of each message, other rows, and the changes by the map."""
 
 from msgspec import Struct, field
 
@@ -7,7 +7,7 @@ from suar.exchange.files.problems import Problem
 
 
 class Group(Struct, frozen=True, order=True):
-    """What belongs to one message: the member, the measure, and the table in the file (a word of its split column)."""
+    """The key of one message: the member, the measure, and the table in the file (a word of its split column)."""
 
     member: str
     indicator: str
@@ -17,7 +17,7 @@ class Group(Struct, frozen=True, order=True):
 
 
 class Key(Struct, frozen=True, order=True):
-    """One cell of a group: period, place (role, country, admin1 or "") and a code for each breakdown."""
+    """The key of a cell of a group: period, location (role, country, admin1 or "") and a code for each breakdown."""
 
     period: str
     place: tuple[str, str, str]
@@ -50,9 +50,9 @@ class Merge(Struct, frozen=True):
 
 
 class Reading(Struct):
-    """All rows: those in cells (`imported`), those to be corrected (`problems`), those that the map leaves out.
+    """All rows: those in cells (`imported`), those to be corrected (`problems`), and those that the map omits.
 
-    `not_used`: other content of the file that is in no message.
+    `not_used`: other content of the file that is not used for a message.
     """
 
     cells: dict[Group, dict[Key, Cell]] = field(default_factory=dict)

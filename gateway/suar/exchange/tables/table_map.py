@@ -1,7 +1,7 @@
-"""The map of a table, a TOML file: the meaning of each column, and what the table does not state. Checked when read.
+"""The map of a table, a TOML file: the meaning of each column, and values that the table omits. Checked when read.
 
-schemas/maps/ has maps of published tables; docs/formats.md explains each key. A map can leave rows out, merge labels
-and add up repeated cells; each of these is reported on import, and none happens without the map.
+schemas/maps/ has maps of published tables; docs/formats.md explains each key. A map can omit rows, merge labels and add
+up repeated cells. Each of these is reported on import, and none happens unless the map requests it.
 """
 
 from pathlib import Path
@@ -20,13 +20,11 @@ from suar.published import schemas_dir
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the map file; closed, so that a mistyped key is found."""
+    """A TOML table of the map file; unknown keys are refused, so that mistyped ones are found."""
 
 
 class Layout(Shape, frozen=True, kw_only=True):
-    """The file's layout: the header row (from 1), the delimiter and encoding of a CSV, the sheet of a workbook ("":
-    first).
-    """
+    """The layout of the file: header row (from 1), delimiter and encoding of a CSV, sheet of a workbook ("": first)."""
 
     header_row: int = 1
     delimiter: Literal[",", ";", "\t"] = ","
@@ -35,9 +33,9 @@ class Layout(Shape, frozen=True, kw_only=True):
 
 
 class Word(Shape, frozen=True, kw_only=True):
-    """A column whose words become codes: by `codes` first, then, with `countries`, by code or name in the country list.
+    """A column whose words become codes: by `codes`, then, with `countries`, by code or name in the country list.
 
-    Case does not matter for countries. `fixed` is the code if there is no column. "@member" stands for the reporter.
+    Countries are matched regardless of case. `fixed`: the code if there is no column. "@member" is the reporter.
     """
 
     column: str = ""
@@ -47,7 +45,7 @@ class Word(Shape, frozen=True, kw_only=True):
 
 
 class When(Word, frozen=True, kw_only=True):
-    """The column of the period. `calendar` is the one of its years: gregorian, buddhist or minguo.
+    """The column of the period. `calendar`: that of its years: gregorian, buddhist or minguo.
 
     Without it, four-digit Buddhist and three-digit Minguo years are recognised.
     """
@@ -56,7 +54,7 @@ class When(Word, frozen=True, kw_only=True):
 
 
 class Measure(Shape, frozen=True, kw_only=True):
-    """What is counted: three codes of the standard."""
+    """The measure: the codes of the standard for indicator, unit and date basis."""
 
     indicator: str
     unit: str
@@ -64,7 +62,7 @@ class Measure(Shape, frozen=True, kw_only=True):
 
 
 class Measured(Shape, frozen=True, kw_only=True):
-    """The column that states what is counted, with the meaning of each word; or the one `fixed` measure."""
+    """The column of the measure, with the meaning of each word; or one `fixed` measure."""
 
     column: str = ""
     fixed: Measure | None = None
@@ -86,9 +84,9 @@ class Value(Shape, frozen=True, kw_only=True):
 
 
 class Where(Shape, frozen=True, kw_only=True):
-    """The place of a cell: its role, and the column of its country; without a column, the member itself.
+    """The location of a cell: its role, and the column of its country; without a column, the member itself.
 
-    `admin1` names a column with an ISO 3166-2 code.
+    `admin1`: a column with ISO 3166-2 codes.
     """
 
     role: str = "detection"
@@ -97,7 +95,7 @@ class Where(Shape, frozen=True, kw_only=True):
 
 
 class Part(Shape, frozen=True, kw_only=True):
-    """One of several tables in the file: its breakdowns, its place, and indicators that replace those of the words."""
+    """One of several tables in the file: its breakdowns, location, and indicators that replace those of the words."""
 
     dims: tuple[str, ...] = ()
     place: Where = Where()
@@ -105,14 +103,14 @@ class Part(Shape, frozen=True, kw_only=True):
 
 
 class Split(Shape, frozen=True, kw_only=True):
-    """The column that states to which table a row belongs, and the tables by its words."""
+    """The column that assigns a row to a table, and the tables by its words."""
 
     column: str
     parts: dict[str, Part]
 
 
 class LeftOut(Shape, frozen=True, kw_only=True):
-    """Rows that are not imported: the words in their columns, why, and what would make them importable."""
+    """Rows that are not imported: the words in their columns, the reason, and what would make them importable."""
 
     when: dict[str, str]
     reason: str
@@ -120,10 +118,10 @@ class LeftOut(Shape, frozen=True, kw_only=True):
 
 
 class TableMap(Shape, frozen=True, kw_only=True):
-    """The whole file.
+    """The whole map file.
 
-    `message` holds fields of the trend message as they are, `valid_days` how long it is valid from today, `per_period`
-    whether each period becomes a separate message.
+    `message`: fields of the trend message, copied unchanged. `valid_days`: its validity from today in days.
+    `per_period`: whether each period becomes a separate message.
     """
 
     title: str

@@ -1,8 +1,8 @@
-"""Reads the rows of a table into cells: each row becomes part of a cell, or is listed with what to do.
+"""Reads the rows of a table into cells: each row becomes part of a cell, or is listed with what to correct.
 
-For each row the member, table, measure, period, place, breakdowns and count are read in that order; the first that
-cannot be read is the row's problem. Rows of one cell are added if the map says so: a sum with an unknown part ("<5") is
-unknown, because any number would disclose something about the part.
+For each row the member, table, measure, period, location, breakdowns and count are read in that order; the first one
+that cannot be read is the problem of the row. Rows of one cell are added if the map requests it. A sum with an unknown
+part ("<5") is unknown, because any number would disclose something about the part.
 """
 
 import re
@@ -33,14 +33,14 @@ LISTS: Final = {
 COUNTRIES: Final = ("country", "member")
 
 
-class _Unread(Exception):  # noqa: N818  ends the reading of one row, is no error
+class _Unread(Exception):  # noqa: N818 - ends the reading of one row and is not an error
     def __init__(self, column: str, reason: str, cure: str) -> None:
         super().__init__(reason)
         self.column, self.reason, self.cure = column, reason, cure
 
 
 def read_table(rows: Iterable[Row], table: TableMap, this_year: int) -> Reading:
-    """Return every row in a cell or on a list. `this_year` is the year of the import; periods end with the next year.
+    """Return all rows in cells or lists. `this_year`: the year of the import; years after the next are refused.
 
     Raises TableFault for a table without a required column or without a header.
     """
@@ -79,7 +79,7 @@ def _header(row: int, cells: list[str], table: TableMap) -> dict[str, int]:
 
 
 def _cure(names: list[str], key: str) -> str:
-    """Return what to do about a column that is not there, by what the table has instead."""
+    """Return what to do about a missing column, based on the columns of the table."""
     if len(names) < 2:
         return "mend the header or the map; is layout.delimiter the right one?"
     if key.startswith("dims."):

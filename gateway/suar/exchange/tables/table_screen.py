@@ -1,7 +1,8 @@
-"""Content of a table that is not used for a message, cell by cell: columns that the map does not read, other cells.
+"""Examines the content of a table that is not used for a message: columns that the map does not read, other cells.
 
-A table yields counts and codes, never words. Its words are examined nevertheless, so that the importing person knows if
-the file contains personal data and must be protected. Numbers of up to six digits are counts and years.
+Only counts and codes of a table are used, never words. The words are examined nevertheless, so that the importing
+person knows whether the file contains personal data and must be protected. Numbers of up to six digits are counts and
+years.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ class Column:
 
 
 class TableScreen:
-    """Examines rows on their way to the reader. `seen`: the texts of the cells that were examined."""
+    """Examines rows before they are read. `seen`: the texts of the examined cells."""
 
     def __init__(self, table: TableMap) -> None:
         self.budget = Budget(LOOKED_AT, TEXTS_MAX)
@@ -47,7 +48,7 @@ class TableScreen:
         self._more = 0
 
     def watched(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Yield the rows unchanged, each after it was examined."""
+        """Examine each row, then yield it unchanged."""
         for row, cells in rows:
             self._inspect_row(row, cells)
             yield row, cells
@@ -75,7 +76,7 @@ class TableScreen:
                 self._list(row, at, cell, personal)
 
     def _kinds(self, cell: str) -> tuple[str, ...]:
-        """Return the kinds of personal data in a cell; a harmless text is remembered."""
+        """Return the kinds of personal data in a cell; texts without any are cached."""
         if cell in self._harmless:
             return ()
         if len(self.seen) < TEXTS_MAX:

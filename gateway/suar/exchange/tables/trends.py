@@ -1,8 +1,7 @@
-"""Converts cells to trend messages as a publisher writes them: one for each member, measure and table, with true
-counts.
+"""Converts cells to drafts of trend messages: one for each member, measure and table, with true counts.
 
-They contain what the country knows. The privacy gate hides small counts when a message is published; until then these
-drafts must not leave the country. A breakdown with `total` in every cell of a table is left out.
+The privacy gate hides small counts when a message is published; until then these drafts must not leave the country. A
+breakdown with the code `total` in every cell of a table is omitted.
 """
 
 from collections.abc import Iterator
@@ -21,9 +20,9 @@ OBSERVATIONS_MAX: Final = 1_500  # in one message; the standard allows 2,000, an
 
 
 class Draft(Struct, frozen=True):
-    """A message as its publisher writes it, for one member.
+    """The draft of a message of one member.
 
-    `name` is for a file name; `rows` has the rows of the table for each observation, in the order of `obs`.
+    `name`: for a file name. `rows`: the rows of the table for each observation, in the order of `obs`.
     """
 
     name: str
@@ -43,7 +42,7 @@ class Draft(Struct, frozen=True):
         return periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
 
     def coarser(self, period: str) -> tuple["Draft | None", list[int]]:
-        """Return the draft without the finest cells of a period, and their rows; None as draft if nothing is left.
+        """Return the draft without the finest cells of a period (None if it is empty), and the rows of these cells.
 
         The finest cells are those with the most breakdowns that are not a total.
         """
@@ -59,9 +58,9 @@ class Draft(Struct, frozen=True):
 
 
 def drafts(reading: Reading, table: TableMap, now: int) -> list[Draft]:
-    """Return the messages of a reading, in order. `now` in ms: they are valid until the map's days from then begin.
+    """Return the messages of a reading, in order. `now`: in ms; they are valid for the days of the map from its date.
 
-    The same table makes the same messages all day (UTC), so that the gateway knows one that it has published.
+    On one day (UTC) the same table results in the same messages, so that the gateway recognises published ones.
     """
     end = datetime.fromtimestamp(now // 1000, UTC).replace(hour=0, minute=0, second=0) + timedelta(
         days=table.valid_days

@@ -1,7 +1,7 @@
-"""The one list of health checks: pure functions of a snapshot, for doctor, `suar check`, /v1/checks and metrics.
+"""The list of all health checks: pure functions of a snapshot, for doctor, `suar check`, /v1/checks and metrics.
 
-Each check returns at least one line, so that a healthy state is reported too. Three are about the state folder; the
-command that inspects it runs them, with or without a gateway.
+Each check returns at least one finding, so that a healthy state is reported too. Three checks are about the state
+folder; the command that inspects it runs them, with or without a gateway.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,13 +18,13 @@ from suar.observe.numbers import Numbers
 
 __all__ = ["DISK_CRITICAL", "FOLDER", "IDS", "SELF", "STATUSES", "Check", "Status", "folded", "run", "unknown", "worst"]
 
-_SEVERITY: Final[tuple[Status, ...]] = ("ok", "unknown", "warning", "critical")  # what is known to be bad goes first
+_SEVERITY: Final[tuple[Status, ...]] = ("ok", "unknown", "warning", "critical")  # least severe first
 
 FOLDER: Final = ("gateway-running", "settings", "files")
 """Checks of the state folder."""
 
 for _module in iter_modules(suar.observe.checks.__path__):
-    import_module(f"suar.observe.checks.{_module.name}")  # each declares its own
+    import_module(f"suar.observe.checks.{_module.name}")  # each module declares its checks
 
 CHECKS: Final = {name: declared.look for name, declared in sorted(DECLARED.items(), key=lambda each: each[1].order)}
 """Every check of a running gateway, in the order in which they are reported: by the order of its declaration."""
@@ -33,12 +33,12 @@ IDS: Final = tuple(CHECKS)
 
 
 def run(numbers: Numbers, heartbeat_ms: int) -> list[Check]:
-    """Every check, in the order of the table."""
+    """Return the findings of every check, in the order of the table."""
     return [Check(name, *found) for name, check in CHECKS.items() for found in check(numbers, heartbeat_ms)]
 
 
 def unknown(reason: str, but: Iterable[str] = ()) -> list[Check]:
-    """All checks but those named, unknown for `reason`: what remains when no gateway runs."""
+    """Return all checks except `but` with status unknown and `reason`, for when no gateway runs."""
     known = set(but)
     return [
         Check(name, "unknown", SELF, reason, "start the gateway: `suar serve`") for name in CHECKS if name not in known
@@ -46,12 +46,12 @@ def unknown(reason: str, but: Iterable[str] = ()) -> list[Check]:
 
 
 def worst(checks: Iterable[Check]) -> Status:
-    """The status of the whole; unknown when nothing was checked."""
+    """Return the most severe status; unknown if nothing was checked."""
     return max((check.status for check in checks), key=_SEVERITY.index, default="unknown")
 
 
 def worst_by_id(checks: Iterable[Check]) -> dict[str, Status]:
-    """The status of each check over its entities."""
+    """Return the most severe status of each check over its entities."""
     found: dict[str, Status] = {}
     for check in checks:
         found[check.id] = max(found.get(check.id, "ok"), check.status, key=_SEVERITY.index)
@@ -59,10 +59,10 @@ def worst_by_id(checks: Iterable[Check]) -> dict[str, Status]:
 
 
 def as_json(checks: Sequence[Check]) -> dict[str, Any]:
-    """The `--json` shape."""
+    """Return the findings in the shape of `--json`."""
     return {"status": worst(checks), "checks": folded(checks)}
 
 
 def disk(free: int) -> Check:
-    """The disk alone, which can be checked without a gateway."""
+    """Return the finding about the disk, which needs no gateway."""
     return Check("disk", *next(here.disk_free(free)))

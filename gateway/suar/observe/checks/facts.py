@@ -1,4 +1,4 @@
-"""The facts that `why` uses: of one moment, about a message, a member and ourselves. Times are ms of our clock."""
+"""The facts for `why` at one moment: about a message, a member and this gateway. Times are in ms of the own clock."""
 
 from typing import Literal
 
@@ -15,9 +15,9 @@ Status = Literal["active", "suspended", "none"]
 class Message(Struct, frozen=True, kw_only=True):
     """One message and its state for the member in question.
 
-    `state`: a stage of the delivery (owed among them), or held, rejected, none (not for this member); of another
-    member's message what we did with it, none (we do not hold it), or elsewhere (the question is about a third member).
-    `names`: its audience is all, or names the member.
+    `state`: for an own message, a stage of the delivery (including owed), held, rejected, or none (not for this
+    member); for a message of another member, the own last stage, none (not stored here), or elsewhere (the question is
+    about a third member). `names`: whether the audience is all or names the member.
     """
 
     origin: str = "TH"
@@ -29,20 +29,19 @@ class Message(Struct, frozen=True, kw_only=True):
     sent: int | None = None
     expires: int | None = None
     is_cancel: bool = False
-    had_earlier: bool = False  # a revision before the cancel was stored there
+    had_earlier: bool = False  # the member stored a revision before the cancel
     refused_code: str = ""
     is_overdue: bool = False
-    is_missed: bool = False  # the member requested the frame that carries it
-    is_closed: bool = False  # the member stated that it cannot open what carries it
+    is_missed: bool = False  # the member requested its frame
+    is_closed: bool = False  # the member stated that it cannot open its frame
     since: int | None = None  # when the state was reached
-    authority: str = ""  # who ordered the legal hold, where the member names it
+    authority: str = ""  # who ordered the legal hold, if the member names it
 
 
 class Member(Struct, frozen=True, kw_only=True):
-    """The member in question, by the trust list and by its own statements; of a message that we did not get, its
-    publisher.
+    """The member in question, by the trust list and its own statements; for a message not received, its publisher.
 
-    `bundle_until`: None, it never had one.
+    `bundle_until`: None if it never had a bundle.
     """
 
     code: str = "SG"
@@ -54,32 +53,32 @@ class Member(Struct, frozen=True, kw_only=True):
     bundle_until: int | None = None
     last_heard: int | None = None
     is_heard: bool = True
-    is_silent: bool = False  # for two intervals, and we listened that long
+    is_silent: bool = False  # for two intervals, during which this gateway was connected
     faults: tuple[str, ...] = ()
     trust_version: int | None = None
-    clock_offset: int = 0  # its clock minus ours
-    is_ahead: bool = False  # something of it waits for its time, and its heartbeats do not say that its clock is right
-    has_epoch_ahead: bool = False  # an epoch of it waits for its time
-    waits_for_list: bool = False  # some of its objects wait for a list that we do not have
+    clock_offset: int = 0  # its clock minus the own clock
+    is_ahead: bool = False  # an object of it has a future time, and its heartbeats do not show a correct clock
+    has_epoch_ahead: bool = False  # an epoch of it has a future time
+    waits_for_list: bool = False  # some of its objects wait for a trust list that is missing here
     missing_here: int = 0  # frames of it that are missing here
-    claimed_by: tuple[str, ...] = ()  # members that alone state that there are more frames of it
-    is_frozen: bool = False  # its newest epoch to all is frozen after an equivocation
-    heard_by: tuple[str, ...] = ()  # members that named ever newer frames of it while it was silent here
-    unseen_since: int | None = None  # since when it gets nothing new of ours, by its own heartbeats
+    claimed_by: tuple[str, ...] = ()  # members that are the only ones to state further frames of it
+    is_frozen: bool = False  # its newest epoch for all is frozen after an equivocation
+    heard_by: tuple[str, ...] = ()  # members that named newer frames of it while it was silent here
+    unseen_since: int | None = None  # since when it has received nothing new from here, by its heartbeats
     alarm: str = ""  # the newest open alarm about it without another cause
 
 
 class Ours(Struct, frozen=True, kw_only=True):
-    """Ourselves."""
+    """This gateway."""
 
     code: str = "TH"
     status: Status = "active"
     key: Key = "valid"
     key_until: int | None = None
     trust_version: int = 1
-    trust_until: int | None = None  # the list's end with its grace: nothing is sealed after it
+    trust_until: int | None = None  # the end of the list and its grace period; nothing is sealed after it
     clock_wrong: bool = False
-    clock_error: int = 0  # how far ours is ahead
+    clock_error: int = 0  # how far the own clock is ahead
     is_settled: bool = True
     stood_down: bool = False
     store_fails: bool = False
@@ -88,12 +87,12 @@ class Ours(Struct, frozen=True, kw_only=True):
     is_connected: bool = True
     leaf: bool | None = True
     hub: str | None = "answers"
-    is_quiet: bool = False  # the hub's stream to us, which is active every second, missed two
-    is_dead: bool = False  # and five
-    hears_nobody: bool = False  # of two or more, while that stream missed a sign
-    is_unechoed: bool = False  # our objects to all do not return
-    missing_stream: str = ""  # of our own on our own server
-    folder: str = ""  # our state folder
+    is_quiet: bool = False  # the stream from the hub, active every second, was inactive for two
+    is_dead: bool = False  # for five seconds
+    hears_nobody: bool = False  # of two or more members, while that stream was inactive
+    is_unechoed: bool = False  # own objects to all do not return
+    missing_stream: str = ""  # on the own server
+    folder: str = ""  # the state folder
 
 
 class Facts(Struct, frozen=True, kw_only=True):

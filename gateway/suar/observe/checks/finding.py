@@ -1,4 +1,4 @@
-"""What a check finds: how bad, about whom, what, and what to do next. An entity is a member, a stream or `gateway`."""
+"""The findings of checks: status, entity, text and next step. An entity is a member, a stream or `gateway`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal, TypeAlias
@@ -17,7 +17,7 @@ MIB: Final = 1024 * 1024
 
 
 class Check(Struct, frozen=True):
-    """One line of health: which check, how bad, about whom, what, and what to do next (empty when well).
+    """One finding: the id of the check, status, entity, text, and next step (empty if the status is ok).
 
     `because`: the check whose finding explains this one.
     """
@@ -39,9 +39,9 @@ Look: TypeAlias = Callable[[Numbers, int], Found]
 
 
 class Declared(Struct, frozen=True):
-    """A check; `order` sorts all of them, `because` names the checks whose finding explains one of this check.
+    """A check. `order`: its sort key. `because`: the checks whose findings can explain a finding of this check.
 
-    `step`: what to do about it, as alert rules and documents state it before there is a finding.
+    `step`: the general next step, for alert rules and documents.
     """
 
     look: Look
@@ -55,7 +55,7 @@ DECLARED: Final[dict[str, Declared]] = {}
 
 
 def check(name: str, *, order: int, step: str, because: Sequence[str] = ()) -> Callable[[Look], Look]:
-    """Declare a check. Its docstring states what it checks. Raises ValueError for an id or an order that is in use."""
+    """Declare a check; its docstring states what it checks. Raises ValueError for an id or order that is in use."""
     if name in DECLARED or any(declared.order == order for declared in DECLARED.values()):
         raise ValueError(f"the check {name} or its order {order} exists already")
 
@@ -67,7 +67,7 @@ def check(name: str, *, order: int, step: str, because: Sequence[str] = ()) -> C
 
 
 def span(milliseconds: int) -> str:
-    """A length of time in the unit a person would use."""
+    """Return a duration in the unit that a person would use."""
     seconds = max(milliseconds, 0) // limits.SECOND
     for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:

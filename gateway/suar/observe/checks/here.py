@@ -1,4 +1,4 @@
-"""Checks of this gateway itself: clock, disk, store, its start, its audit, what waits in it for a person."""
+"""Checks of this gateway itself: clock, disk, store, start, audit, and items that wait for a person."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,22 +8,22 @@ from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
 DISK_WARNING: Final = 2 * 1024 * MIB  # a day of a federation's traffic
-DISK_CRITICAL: Final = 256 * MIB  # below it SQLite's log and a catch-up compete for the last pages
-LOG_WARNING: Final = 512 * MIB  # SQLite folds its log in at 4 MiB: something has kept it open for long
+DISK_CRITICAL: Final = 256 * MIB  # below it SQLite's log and a catch-up can fill the disk
+LOG_WARNING: Final = 512 * MIB  # SQLite checkpoints at 4 MiB; a larger log means that a reader has blocked it
 OUTBOX_LATE: Final = limits.MINUTE  # the own server accepts an object within a second
 START_LATE: Final = limits.MINUTE
 AUDIT_LATE: Final = 5 * limits.MINUTE  # signed every minute
-RECALL_LATE: Final = 5 * limits.MINUTE  # proved every second, once no reader is in the way
-NAMED: Final = 5  # in one line
-HELD_LATE: Final = 4 * limits.HOUR  # half a working day: an alert grows old
-WEBHOOK_LATE: Final = limits.HOUR  # a receiver that is restarted or moved is back by then
+RECALL_LATE: Final = 5 * limits.MINUTE  # checked every second, unless a reader blocks it
+NAMED: Final = 5  # maximum number of names in one line
+HELD_LATE: Final = 4 * limits.HOUR  # half a working day
+WEBHOOK_LATE: Final = limits.HOUR  # longer than the restart or move of a receiver
 EVIDENCE_STEP: Final = "move files of `evidence.export_folder` away, or raise `evidence.export_mebibytes`"
-QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is a pattern
+QUARANTINE_WARNING: Final = 100  # rows; single refusals are in the log
 
 
 @check("clock", order=10, step="set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`")
 def clock(numbers: Numbers, _: int) -> Found:
-    """Our clock is behind what it showed before, or differs from the clocks of several others."""
+    """Whether the own clock went back, or differs from the clocks of several other members."""
     reset = "set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`"
     if numbers.clock_back:
         lag = span(numbers.highest_time - numbers.now)
@@ -41,12 +41,12 @@ def clock(numbers: Numbers, _: int) -> Found:
 
 @check("disk", order=20, step="free space, or move the state folder")
 def disk(numbers: Numbers, _: int) -> Found:
-    """Room where the state folder is."""
+    """Free space on the disk of the state folder."""
     yield from disk_free(numbers.disk_free_bytes)
 
 
 def disk_free(free: int) -> Found:
-    """The same for a number of bytes."""
+    """Return the finding of `disk` for a number of free bytes."""
     status: Status = "critical" if free < DISK_CRITICAL else "warning" if free < DISK_WARNING else "ok"
     yield status, SELF, f"{free // MIB} MiB free", "" if status == "ok" else "free space, or move the state folder"
 
@@ -55,7 +55,7 @@ def disk_free(free: int) -> Found:
     "store", order=30, step="make room, or look at the disk and the rights of the state folder; it goes on by itself"
 )
 def store(numbers: Numbers, _: int) -> Found:
-    """Whether the store took the last changes."""
+    """Whether the store saved the last changes."""
     if not numbers.store_up:
         age = span(numbers.now - numbers.read_at)
         text = f"the store cannot be read: what other checks say of messages and members is {age} old"
@@ -82,7 +82,7 @@ def store_log(numbers: Numbers, _: int) -> Found:
 
 @check("outbox", order=130, step="see bus-connected; a full OUTBOX refuses: `publish_refused` in the log")
 def outbox(numbers: Numbers, _: int) -> Found:
-    """Sealed objects that the own server did not accept."""
+    """Sealed objects that the own server has not accepted."""
     oldest, size = numbers.outbox_oldest, numbers.outbox_bytes
     if oldest is not None and numbers.now - oldest > OUTBOX_LATE:
         text = f"{size} bytes are sealed, and the own server takes none since {span(numbers.now - oldest)}"
@@ -98,7 +98,7 @@ def outbox(numbers: Numbers, _: int) -> Found:
     "call the operator of the member that is named",
 )
 def outbox_room(numbers: Numbers, _: int) -> Found:
-    """How full the own stream is, and how much of it others made us send."""
+    """How full the own stream is, and how much of it was sent on requests of other members."""
     held, limit = numbers.outbox_held, numbers.outbox_limit
     if held is None:
         yield "unknown", SELF, "how full OUTBOX is cannot be seen without the bus", "see check bus-connected"
@@ -141,7 +141,7 @@ def settled(numbers: Numbers, _: int) -> Found:
 
 @check("single-gateway", order=60, step="stop the other gateway of this member, then start this one again")
 def single_gateway(numbers: Numbers, _: int) -> Found:
-    """Whether nobody else publishes under our name."""
+    """Whether no other gateway publishes under the name of this member."""
     if numbers.stood_down:
         hint = "stop the other gateway of this member, then start this one again"
         yield "critical", SELF, "another gateway publishes under our name: this one stands down", hint
@@ -151,7 +151,7 @@ def single_gateway(numbers: Numbers, _: int) -> Found:
 
 @check("audit-signed", order=300, step="treat it as an incident: `suar audit verify --since` an earlier export")
 def audit_signed(numbers: Numbers, _: int) -> Found:
-    """Whether what people did is signed, and is what was signed before."""
+    """Whether the audit is signed, and whether its signed entries are unchanged."""
     since = numbers.unsigned_since
     if numbers.audit_broken is not None:
         text = f"the audit is not the one that this gateway wrote, and is not signed any more: {numbers.audit_broken}"
@@ -165,7 +165,7 @@ def audit_signed(numbers: Numbers, _: int) -> Found:
 
 @check("store-integrity", order=305, step="treat it as an incident: `suar audit verify --store`, then `suar restore`")
 def store_integrity(numbers: Numbers, _: int) -> Found:
-    """Whether the rows that grant, decide or count are those that this gateway wrote."""
+    """Whether the rows that grant rights, decide or count were written by this gateway."""
     if numbers.store_altered is not None:
         text = f"the store was altered from outside: {numbers.store_altered}"
         yield "critical", SELF, text, "treat it as an incident: `suar audit verify --store`, then `suar restore`"
@@ -183,7 +183,7 @@ def store_integrity(numbers: Numbers, _: int) -> Found:
     "token-scopes", order=310, step="`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
 )
 def token_scopes(numbers: Numbers, _: int) -> Found:
-    """Tokens that allow more than their scopes say, or of which the roles of their person allow less."""
+    """Tokens that allow more than their scopes state, or more than the roles of their person allow."""
     if numbers.old_tokens:
         named = _named(numbers.old_tokens)
         text = f"tokens of before allow more than their scopes say, read to acknowledge and operate to admin: {named}"
@@ -202,7 +202,7 @@ def _named(names: Sequence[str]) -> str:
 
 @check("evidence-folder", order=317, step=EVIDENCE_STEP)
 def evidence_folder(numbers: Numbers, _: int) -> Found:
-    """Whether the folder of automatic evidence has room for the next files."""
+    """Whether the folder of automatic evidence has space for further files."""
     if numbers.evidence_full:
         yield "warning", SELF, "the evidence of messages is not written: its folder is full", EVIDENCE_STEP
     else:
@@ -211,7 +211,7 @@ def evidence_folder(numbers: Numbers, _: int) -> Found:
 
 @check("webhooks", order=315, step="`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended")
 def webhooks(numbers: Numbers, _: int) -> Found:
-    """Webhooks of agencies that accept no events, and events that were abandoned."""
+    """Webhooks of agencies that do not accept events, and abandoned events."""
     late = [name for name, since in numbers.webhooks_failing if numbers.now - since > WEBHOOK_LATE]
     broken = [*late, *numbers.webhooks_stopped]
     if broken:
@@ -227,7 +227,7 @@ def webhooks(numbers: Numbers, _: int) -> Found:
 
 @check("recalls-proved", order=290, step="end what reads the store for long; then it is folded in by itself")
 def recalls_proved(numbers: Numbers, _: int) -> Found:
-    """Whether nothing of a destroyed text is left in the store's log."""
+    """Whether the log of the store is free of destroyed texts."""
     since = numbers.unproved_since
     if since is not None and numbers.now - since > RECALL_LATE:
         text = f"a recalled text may stand in the store's log since {span(numbers.now - since)}"
@@ -248,7 +248,7 @@ def holds_confirmed(numbers: Numbers, _: int) -> Found:
 
 @check("held", order=270, step="`suar held`, then `suar release ID` or `suar reject ID`")
 def held(numbers: Numbers, _: int) -> Found:
-    """What waits for a second person."""
+    """Messages that wait for a second person."""
     oldest, rows = numbers.held_oldest, numbers.held_rows
     if oldest is not None and numbers.now - oldest > HELD_LATE:
         text = f"{rows} messages wait for a second person, the oldest for {span(numbers.now - oldest)}"
@@ -259,7 +259,7 @@ def held(numbers: Numbers, _: int) -> Found:
 
 @check("acknowledgements", order=280, step="`suar inbox --kind alert`, then `suar ack ID`")
 def acknowledgements(numbers: Numbers, _: int) -> Found:
-    """Alerts of others that we did not acknowledge in time."""
+    """Alerts of other members that were not acknowledged in time."""
     if numbers.owed_acknowledgements:
         text = f"{numbers.owed_acknowledgements} alerts are not acknowledged in time by us"
         yield "warning", SELF, text, "`suar inbox --kind alert`, then `suar ack ID`"
@@ -269,7 +269,7 @@ def acknowledgements(numbers: Numbers, _: int) -> Found:
 
 @check("quarantine", order=320, step="`suar errors CODE` for the codes in the log")
 def quarantine(numbers: Numbers, _: int) -> Found:
-    """What was refused after its signature was right."""
+    """Messages that were refused although their signature is valid."""
     rows = numbers.quarantine_rows
     if rows > QUARANTINE_WARNING:
         yield "warning", SELF, f"{rows} refused messages are kept", "`suar errors CODE` for the codes in the log"
@@ -279,7 +279,7 @@ def quarantine(numbers: Numbers, _: int) -> Found:
 
 @check("faults", order=340, step="see the log; `suar errors` lists the codes")
 def faults(numbers: Numbers, _: int) -> Found:
-    """The faults that our heartbeats state."""
+    """The faults that the heartbeats of this gateway state."""
     for fault in numbers.fault_list:
         yield "critical", SELF, f"own fault: {fault}", "see the log; `suar errors` lists the codes"
     if not numbers.fault_list:

@@ -1,4 +1,4 @@
-"""Checks of the path: the own NATS server, its streams, the link to the hub, what is received and what is sent."""
+"""Checks of the path: the own NATS server, its streams, the link to the hub, receiving and sending."""
 
 from typing import Final
 
@@ -6,8 +6,8 @@ from suar.observe.checks.finding import MIB, SELF, Found, Status, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
-SOURCE_DEAD: Final = 15.0  # seconds without a sign of life: its idle heartbeat is 1 s
-READ_FAILED_FOR: Final = 60_000  # ms after which a restored connection is a warning
+SOURCE_DEAD: Final = 15.0  # seconds without activity; the idle heartbeat is 1 s
+READ_FAILED_FOR: Final = 60_000  # ms for which a restored connection is a warning
 SILENT: Final = "the source is active and brings nothing, while the other hub's does, since"
 NOTHING_COMES: Final = (
     "call the hub's operator: it keeps everything from us, or its REGION or our consumer there was made anew and "
@@ -15,7 +15,7 @@ NOTHING_COMES: Final = (
 )
 ROOM_WARNING: Final = 70  # percent of a stream
 ROOM_CRITICAL: Final = 90
-CERTIFICATE_DAYS: Final = (60, 21, 7)  # remaining, below which a warning is shown; without any it is critical
+CERTIFICATE_DAYS: Final = (60, 21, 7)  # remaining days below which a warning is shown; with none left it is critical
 _MEANS: Final = {
     "refuses": "nothing listens at the hub's address",
     "silent": "the hub's address takes a connection and says nothing",
@@ -44,7 +44,7 @@ def bus(numbers: Numbers, _: int) -> Found:
     step="the reply of the message names stream and number; keep it, and tell the hub's operator whose subject it has",
 )
 def bus_read(numbers: Numbers, _: int) -> Found:
-    """Whether what the own server sends can be read; else the object at which it ended."""
+    """Whether the objects of the own server can be read; otherwise the object at which reading ended."""
     if not numbers.bus_read_failed_at:
         yield "ok", SELF, "what the own NATS server sends can be read", ""
         return
@@ -58,7 +58,7 @@ def bus_read(numbers: Numbers, _: int) -> Found:
     "streams-present", order=90, step="make it: `suar federation streams --member CC --plan PLAN.toml --state STATE`"
 )
 def streams(numbers: Numbers, _: int) -> Found:
-    """Whether both own streams are there."""
+    """Whether both own streams exist."""
     if not (numbers.streams and numbers.bus_connected):
         yield "unknown", SELF, "the streams cannot be seen without the bus", "see check bus-connected"
         return
@@ -74,7 +74,7 @@ def streams(numbers: Numbers, _: int) -> Found:
     "then render, reload, and run `suar federation streams --member CC --plan PLAN.toml` again",
 )
 def stream_room(numbers: Numbers, _: int) -> Found:
-    """How full the streams of the own server are: OUTBOX refuses what does not fit, INBOX drops its oldest."""
+    """How full the streams of the own server are: a full OUTBOX refuses objects, a full INBOX deletes the oldest."""
     if not (numbers.stream_room and numbers.bus_connected):
         yield "unknown", SELF, "how full the streams are cannot be seen, or they have no limit", "see streams-present"
         return
@@ -99,7 +99,7 @@ def stream_room(numbers: Numbers, _: int) -> Found:
     step="look at the link to the hub; `suar federation streams watch` restarts a dead source",
 )
 def sources(numbers: Numbers, _: int) -> Found:
-    """The stream from the hub; where there are two, from each."""
+    """The stream from the hub, or from each of two hubs."""
     if not numbers.bus_connected:
         yield "unknown", SELF, "the source cannot be seen without the bus", "see check bus-connected"
     elif not numbers.hubs:
@@ -124,7 +124,7 @@ def _source(active: float | None) -> tuple[Status, str, str]:
 
 
 def _of_two(status: Status, numbers: Numbers) -> Status:
-    """While one of two hubs reaches us everything works, and the other is a warning."""
+    """Return the status with two hubs: while one of them delivers, a fault of the other is a warning."""
     is_reached = any(hub.is_standing for hub in numbers.hubs.values())
     return "warning" if status == "critical" and is_reached else status
 
@@ -135,7 +135,7 @@ def _of_two(status: Status, numbers: Numbers) -> Status:
     step="look at the log of the own server: a certificate, a key, or the hub's operator shut us out",
 )
 def hub_link(numbers: Numbers, _: int) -> Found:
-    """The link of the own server to the hub, of two to each, and who answers there."""
+    """The link of the own server to each hub, and whether the hub answers."""
     if not numbers.hubs:
         status, text, hint = _link(numbers.hub_leaf, numbers.hub_answer)
         yield status, SELF, text, hint
@@ -164,7 +164,7 @@ def _link(leaf: bool | None, hub: str | None) -> tuple[Status, str, str]:
     "certificate and DIR/leaf.key in their places, start the NATS server again",
 )
 def link_certificate(numbers: Numbers, _: int) -> Found:
-    """How long the certificate of the own server's link to the hub lasts."""
+    """How long the certificate for the link to the hub is valid."""
     file, end = numbers.link_certificate, numbers.link_expires
     renew = (
         f"`suar federation tls request --member {numbers.member} -o DIR`, send DIR/leaf.csr to the hub's operator, put "
@@ -180,7 +180,7 @@ def link_certificate(numbers: Numbers, _: int) -> Found:
 
 
 def certificate_left(now: int, end: int, renew: str) -> tuple[Status, str, str, str]:
-    """The same of a time at which a certificate ends."""
+    """Return the finding for a certificate that ends at `end` (ms). `renew`: the next step."""
     days = (end - now) // limits.DAY
     if end <= now:
         return "critical", SELF, f"the certificate of the link expired {span(now - end)} ago", renew
@@ -194,7 +194,7 @@ def certificate_left(now: int, end: int, renew: str) -> tuple[Status, str, str, 
 
 @check("way-up", order=120, step="see hub-link; else the hub's operator runs `suar federation streams watch`")
 def way_up(numbers: Numbers, heartbeat_ms: int) -> Found:
-    """Whether our objects to everybody return from the hub."""
+    """Whether own objects to all members return from the hub."""
     since = numbers.unechoed_since
     if since is not None and numbers.now - since > 2 * heartbeat_ms + 5_000:
         text = f"what we send does not come back from the hub since {span(numbers.now - since)}"

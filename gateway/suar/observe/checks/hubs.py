@@ -1,4 +1,4 @@
-"""Whether two hubs deliver the same."""
+"""Check that two hubs deliver the same objects."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ OFTEN: Final = 6
 
 @check("hubs-agree", order=112, step=LEFT_OUT)
 def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
-    """What one hub delivered and the other has not for a minute, and whether each returns our objects to everybody."""
+    """Objects that one hub delivered and the other has not for a minute, and whether each hub returns own objects."""
     if not numbers.hubs:
         yield "ok", SELF, "there is one hub, and nothing to compare", ""
     for name, hub in sorted(numbers.hubs.items()):

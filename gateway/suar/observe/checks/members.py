@@ -49,7 +49,7 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
 
 
 def _why_silent(peer: Peer) -> tuple[str, str]:
-    """What is known of the cause, and the next step."""
+    """Return what is known about the cause, and the next step."""
     if peer.is_frozen:
         text = ": what it sends comes and is refused until its next epoch, since it signed two frames under one number"
         return text, f"see its alarm equivocation: `suar alarm list`; {PLAYBOOK}"
@@ -69,7 +69,7 @@ def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
     "gaps", order=240, step="`suar peers CC` names each; they are asked for by themselves, at once by `suar resend CC`"
 )
 def gaps(numbers: Numbers, _: int) -> Found:
-    """Frames of others that are missing here."""
+    """Frames of other members that are missing here."""
     counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
     missing = {member: count for member, count in counts.items() if count}
     for member, count in missing.items():
@@ -121,7 +121,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
         about = f"about {member or SELF}"
-        if origin:  # nobody's fault, as far as is known ([F11])
+        if origin:  # no known fault ([F11])
             about = f"by the word of {member}: frames of {origin} that lack here, and {origin} does not confirm them"
         text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
@@ -132,7 +132,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
 
 @check("peer-faults", order=220, step="their operator knows; call if it lasts")
 def troubles(numbers: Numbers, _: int) -> Found:
-    """Faults that others state about themselves."""
+    """Faults that other members state about themselves."""
     reported = [(member, fault) for member, peer in sorted(numbers.peers.items()) for fault in peer.faults]
     for member, fault in reported:
         yield "warning", member, f"{member} says: {_SAYS.get(fault, fault)}", "their operator knows; call if it lasts"
@@ -142,7 +142,7 @@ def troubles(numbers: Numbers, _: int) -> Found:
 
 @check("peer-clocks", order=230, step="ask their operator to set it; if more than one differs, look at ours")
 def clocks(numbers: Numbers, _: int) -> Found:
-    """Clocks of others that differ from ours, unless it is ours that is wrong."""
+    """Clocks of other members that differ from the own clock, unless the own clock is wrong."""
     wrong = {
         member: peer.clock_offset
         for member, peer in sorted(numbers.peers.items())

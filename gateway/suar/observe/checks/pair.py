@@ -1,4 +1,4 @@
-"""Checks of a store in PostgreSQL and of the pair of gateways on it; of a store that is a file each of them is well."""
+"""Checks of a store in PostgreSQL and of the pair of gateways that share it; ok if the store is a file."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ _RECALL_STEP: Final = (
 
 @check("store-roles", order=32, step=_ROLES_STEP)
 def store_roles(numbers: Numbers, _: int) -> Found:
-    """Whether the gateway's role in the database may do what recalls and a pair need."""
+    """Whether the database role of the gateway has the rights that recalls and a pair need."""
     shared = numbers.shared_store
     if shared is None:
         yield "ok", SELF, A_FILE, ""
@@ -36,7 +36,7 @@ def store_roles(numbers: Numbers, _: int) -> Found:
 
 @check("store-replicas", order=34, step=_REPLICAS_STEP)
 def store_replicas(numbers: Numbers, _: int) -> Found:
-    """Whether an accepted message outlasts the loss of the machine of the database."""
+    """Whether an accepted message survives the loss of the database machine."""
     shared = numbers.shared_store
     if shared is None:
         yield "ok", SELF, A_FILE, ""
@@ -54,7 +54,7 @@ def store_replicas(numbers: Numbers, _: int) -> Found:
 
 @check("pair", order=62, step=_STANDBY_STEP)
 def pair(numbers: Numbers, _: int) -> Found:
-    """Whether the gateways that wait for the lease of the store could lead."""
+    """Whether the gateways that wait for the lease of the store can lead."""
     shared = numbers.shared_store
     if shared is None:
         yield "ok", SELF, A_FILE, ""
@@ -68,7 +68,7 @@ def pair(numbers: Numbers, _: int) -> Found:
 
 @check("recall-waits", order=292, step=_RECALL_STEP)
 def recall_waits(numbers: Numbers, _: int) -> Found:
-    """Whether recalled texts have left the files of the database and of its replicas."""
+    """Whether recalled texts are erased from the files of the database and of its replicas."""
     shared, since = numbers.shared_store, numbers.unproved_since
     if shared is None:
         yield "ok", SELF, A_FILE, ""
@@ -80,7 +80,7 @@ def recall_waits(numbers: Numbers, _: int) -> Found:
 
 
 def of_standby(leader: str, reason: str, hint: str) -> Check:
-    """The one check of a gateway that waits to lead; `leader`: the host, empty where it is not known."""
+    """Return the only check of a standby gateway. `leader`: the host that leads, "" if it is not known."""
     if reason:
         return Check("pair", "critical", SELF, f"this gateway could not lead: {reason}", hint)
     return Check("pair", "ok", SELF, f"this gateway is the standby of {leader or 'a gateway that has not led yet'}")

@@ -1,4 +1,4 @@
-"""Checks of trust and keys: the list, our own standing, our keys, the keys of the others."""
+"""Checks of trust and keys: the trust list, the own entry in it, the own keys, the keys of other members."""
 
 from typing import Final
 
@@ -6,14 +6,14 @@ from suar.observe.checks.finding import REVOKED, SELF, Found, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
-BUNDLE_LATE: Final = limits.BUNDLE_LIFETIME - limits.BUNDLE_ROTATION - limits.HOUR  # left: the daily rotation is late
+BUNDLE_LATE: Final = limits.BUNDLE_LIFETIME - limits.BUNDLE_ROTATION - limits.HOUR  # left; the daily rotation is late
 IDENTITY_WARNING: Final = 40 * limits.DAY  # a ceremony takes weeks to arrange
-LIST_LATE: Final = 15 * limits.MINUTE  # a new list is everywhere within seconds
+LIST_LATE: Final = 15 * limits.MINUTE  # a new list reaches every member within seconds
 
 
 @check("trust-days-left", order=150, step="ask the key holders for the next list, then `suar trust import FILE`")
 def trust(numbers: Numbers, _: int) -> Found:
-    """Whether there is a list, and how long."""
+    """Whether there is a trust list, and how long it is valid."""
     if not numbers.trust_version:
         hint = "import the federation's first list: `suar trust import FILE --pin HASH`"
         yield "critical", SELF, "no trust list yet: nothing is sealed or accepted", hint
@@ -22,7 +22,7 @@ def trust(numbers: Numbers, _: int) -> Found:
 
 
 def trust_left(now: int, issued: int | None, expires: int | None) -> Found:
-    """How long the list lasts, with its warnings and its grace."""
+    """Return the finding for a trust list with these times (ms), including its grace period."""
     if issued is None or expires is None:
         yield "unknown", SELF, "no trust list is known", "`suar trust show`"
         return
@@ -42,7 +42,7 @@ def trust_left(now: int, issued: int | None, expires: int | None) -> Found:
 
 @check("identity-days-left", order=180, step="rotate it: keys/playbooks/ROTATION.md")
 def identity(numbers: Numbers, _: int) -> Found:
-    """How long our identity key lasts."""
+    """How long the own identity key is valid."""
     if numbers.identity_expires is None:
         yield "unknown", SELF, "the identity key is in no trust list yet", "`suar trust show`"
         return
@@ -60,7 +60,7 @@ def identity(numbers: Numbers, _: int) -> Found:
 
 @check("bundle-age", order=190, step="rotate now: `suar keys rotate`")
 def bundles(numbers: Numbers, _: int) -> Found:
-    """Our key bundle, and those of the others."""
+    """The own key bundle, and those of other members."""
     own = numbers.bundle_expires
     rotate = "rotate now: `suar keys rotate`"
     if own is None:
@@ -79,7 +79,7 @@ def bundles(numbers: Numbers, _: int) -> Found:
 
 @check("trust-behind", order=160, step="it is asked for by itself; if it lasts: `suar trust import FILE`")
 def list_behind(numbers: Numbers, _: int) -> Found:
-    """Whether somebody has a newer list than we, or an older one for long."""
+    """Whether another member has a newer trust list, or has had an older one for long."""
     ours = numbers.trust_version or 0
     known = {member: peer.trust_version for member, peer in sorted(numbers.peers.items()) if peer.trust_version}
     newest = max(known.values(), default=0)
@@ -101,7 +101,7 @@ def list_behind(numbers: Numbers, _: int) -> Found:
 
 @check("own-standing", order=170, step="call the federation's key holders")
 def own_standing(numbers: Numbers, _: int) -> Found:
-    """What the list states about ourselves."""
+    """The state of this member in the trust list."""
     call = "call the federation's key holders"
     if not numbers.trust_version:
         yield "unknown", SELF, "no trust list yet", "`suar trust import FILE --pin HASH`"
@@ -117,7 +117,7 @@ def own_standing(numbers: Numbers, _: int) -> Found:
 
 @check("members-keyless", order=200, step="ask their operator to start the gateway; what is for them follows by itself")
 def keyless(numbers: Numbers, _: int) -> Found:
-    """Members that nothing can be sealed to."""
+    """Members for which nothing can be sealed."""
     for member in numbers.keyless:
         if member in numbers.revoked:
             hint = "call the federation's key holders: a trust list with its new key is needed"

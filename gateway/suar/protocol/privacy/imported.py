@@ -9,7 +9,7 @@ from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
 
 
 def held_as_imported(opinion: Opinion, imported: str) -> Opinion:
-    """Return the gate's opinion, at least held if the draft was imported. `imported`: the format, or ""."""
+    """Return the opinion, changed from pass to hold if the draft was imported. `imported`: the format, or ""."""
     if not imported or opinion.verdict == REFUSE:
         return opinion
     text = sentence("a message made from an imported file needs a second person")

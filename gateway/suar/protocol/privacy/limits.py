@@ -1,4 +1,4 @@
-"""The smallest counts that a table shows. A country may raise these numbers, but not lower them."""
+"""The smallest counts that a table shows. A country may raise these numbers but not lower them."""
 
 from typing import Final, Protocol
 
@@ -31,7 +31,7 @@ class Floors:
 def k_for(tlp: str, gate: Gate = Floors) -> int:
     """Return the smallest count that a message of this TLP shows; settings below the minimum are raised to it.
 
-    An unknown TLP gets the stricter number, because its audience is unknown.
+    An unknown TLP gets the larger number, because its audience is unknown.
     """
     if tlp in ("AMBER", "AMBER+STRICT", "RED"):
         return max(K_AMBER, gate.k_amber)

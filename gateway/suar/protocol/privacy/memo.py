@@ -1,8 +1,8 @@
-"""Caches of the gate's findings, so that the same text or table is examined only once.
+"""Caches of the findings of the gate, so that the same text or table is examined only once.
 
-A message is checked on a worker thread first. The thread that publishes it then uses the cached findings, and examines
-only short texts itself. Keys are hashes. Values are findings in this member's drafts (the words, the table as sent);
-they are in memory only.
+A message is checked on a worker thread first. The publishing thread then uses the cached findings and examines only
+short texts itself. Keys are hashes. Values are findings in drafts of this member (the words, the table as sent), which
+are kept in memory only.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ from suar.protocol.base.errors import Fault
 
 T = TypeVar("T")
 TEXTS: Final = 4_096
-"""Most cached texts: those of forty of the longest messages."""
+"""Maximum number of cached texts: those of forty of the longest messages."""
 CELLS: Final = 16_000
-"""Most cells of all cached tables: eight of the largest tables."""
+"""Maximum number of cells of all cached tables: eight of the largest tables."""
 AT_ONCE: Final = 2_000
-"""Most characters of new text that may be examined on the publishing thread, about a tenth of a second."""
+"""Maximum characters of new text examined on the publishing thread, which takes about a tenth of a second."""
 
 _packed: Final = msgspec.msgpack.Encoder().encode
 
@@ -32,14 +32,14 @@ def digest(value: object) -> bytes:
 
 
 class Unprepared(Fault):
-    """The finding is not cached: it must be computed on a worker thread first, and the call then repeated."""
+    """The finding is not cached: it must be computed on a worker thread before the call is repeated."""
 
     def __init__(self) -> None:
         super().__init__("the message was not checked beside", "hand it in once more")
 
 
 class Memo(Generic[T]):
-    """The latest results of a function by the hash of its arguments, thread-safe.
+    """The latest results of a function by the hash of its arguments; thread-safe.
 
     `most`: the limit of their total weight.
     """
@@ -64,12 +64,12 @@ class Memo(Generic[T]):
             return self._kept[key][0]
 
     def get(self, key: bytes, make: Callable[[], T], weight: int = 1) -> T:
-        """Return the cached result, or that of `make`, which is then cached."""
+        """Return the cached result, or compute it with `make` and cache it."""
         found = self.find(key)
         return self.keep(key, make(), weight) if found is None else found
 
     def keep(self, key: bytes, made: T, weight: int = 1) -> T:
-        """Cache and return a result; the oldest results are dropped when the total weight is too large."""
+        """Cache and return a result; the oldest results are deleted if the total weight is too large."""
         with self._lock:
             self.made += 1
             self._weight += weight - self._kept.pop(key, (made, 0))[1]
@@ -80,7 +80,7 @@ class Memo(Generic[T]):
 
 
 class WorkAllowance:
-    """The amount of text that may still be examined on the publishing thread; None means no limit."""
+    """The number of characters that may still be examined on the publishing thread; None means no limit."""
 
     def __init__(self, characters: int | None = None) -> None:
         self._left = characters
@@ -91,7 +91,7 @@ class WorkAllowance:
         return self._left is None
 
     def spend(self, characters: int) -> None:
-        """Use up some characters. Raises Unprepared if not enough is left."""
+        """Subtract the characters. Raises Unprepared if not enough are left."""
         if self._left is None:
             return
         self._left -= characters
@@ -99,6 +99,6 @@ class WorkAllowance:
             raise Unprepared
 
     def spend_table(self) -> None:
-        """Raises Unprepared unless there is no limit."""
+        """Raise Unprepared if there is a limit, because tables are checked on worker threads only."""
         if self._left is not None:
             raise Unprepared

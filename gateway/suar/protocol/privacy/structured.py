@@ -1,6 +1,6 @@
-"""Personal data in fields with a form: a provision, a case token, the day when something began, a location code.
+"""Finds personal data in structured fields: a provision, a case token, a start date, a location code.
 
-The standard's patterns are wide, and readers accept every value that matches. At the publisher, a value that is
+The patterns of the standard are wide, and readers accept every value that matches. At the publisher, a value that is
 unlikely for its field is held for a second person.
 """
 
@@ -35,13 +35,13 @@ _CONSONANTS: Final = re.compile("[^AEIOU]{3}")
 _SEEN, _VOWELS = 10, 5  # ten letters of a random token rarely contain five vowels
 DAY: Final = len("2027-01-31")
 YEARS: Final = 1
-"""Most years before the message for a day on which something began; a month may be earlier."""
+"""Maximum number of years between a start date with a day and the message; a date without a day may be earlier."""
 
 
 class Doubt(NamedTuple):
-    """What may be personal in a field at a JSON path; `found` is None for what reads as a name.
+    """A possible personal datum in a field at a JSON path. `found`: None for words that read as a name.
 
-    `of_another_country`: it is a code of another country than its place's.
+    `of_another_country`: whether it is a code of a country other than that of its location.
     """
 
     path: str
@@ -51,7 +51,7 @@ class Doubt(NamedTuple):
 
 
 def doubts(message: Publication) -> list[Doubt]:
-    """Return what may be personal in the fields of a message that have a form."""
+    """Return the possible personal data in the structured fields of a message."""
     found = _locations(message, "$")
     if isinstance(message, Alert):
         found += _of_alert(message)
@@ -77,7 +77,7 @@ def _of_alert(message: Alert) -> list[Doubt]:
 
 
 def reads_as_words(token: str) -> bool:
-    """Whether a token cannot well be random: without a digit, or with as many vowels as words have."""
+    """Whether a token is unlikely to be random: it has no digit, or as many vowels as words."""
     if not any(map(str.isdigit, token)):
         return True
     for run in _LETTERS.findall(token):
@@ -93,7 +93,7 @@ def _is_long_before(day: str, sent: str) -> bool:
 
 
 def _locations(value: Struct, path: str) -> list[Doubt]:
-    """Return the codes of subdivisions and locations of another country than their place's, at any depth."""
+    """Return the subdivision codes and UN/LOCODEs of a country other than that of their location, at any depth."""
     found = []
     for name, is_place in _with_places(value.__class__):
         below = getattr(value, name)
@@ -118,7 +118,7 @@ def _of_other_countries(place: Struct, path: str) -> list[Doubt]:
 
 @cache
 def _with_places(shape: type[Struct]) -> tuple[tuple[str, bool], ...]:
-    """Return the fields of a type whose objects are places or, at any depth, have some; whether they are places."""
+    """Return (field, whether it is a location) of the fields that are locations or contain some at any depth."""
     found = []
     for name, kind, _ in fields_of(shape).values():
         below = (kind.item or kind).struct

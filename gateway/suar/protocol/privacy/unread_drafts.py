@@ -1,4 +1,4 @@
-"""Identifiers in the texts of a draft that is not a valid message, reported together with its other faults."""
+"""Finds identifiers in the texts of a draft that is not a valid message, to report them with its other faults."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,11 +15,10 @@ from suar.protocol.privacy.verdict import ADDRESSES, identifier_reason, marks
 
 
 def text_refusals(data: bytes) -> tuple[Reason, ...]:
-    """Return a reason for each identifier in the texts of a draft, where they stand in the fields of its kind.
+    """Return a reason for each identifier in the text fields of a draft's kind; at most MAX_REASONS.
 
-    A list with more items than its type allows is not looked through, nor text beyond what a message may have in all:
-    those are faults of their own, and cost no more. Nothing of what is no JSON object or of no kind; that is a reason
-    of its own.
+    Lists with more items than their type allows, and text beyond FREE_TEXT_MAX in total, are not examined. Returns
+    nothing for data that is not a JSON object with a known kind. All of these faults have their own reasons.
     """
     try:
         tree = parse(data, normalise=True)
@@ -42,7 +41,7 @@ def text_refusals(data: bytes) -> tuple[Reason, ...]:
 
 
 def _texts(tree: Mapping[str, Any], shape: type[Struct], path: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (path, sort, text) of every free text that stands where its type has one."""
+    """Yield (JSON path, sort, text) of every free text in a field of the type."""
     for key, (_, spec, _) in fields_of(shape).items():
         inside, here = spec.item or spec, step(path, key)
         for at, value in _values_at(tree.get(key), here, spec):

@@ -1,7 +1,7 @@
-"""The gate's verdict on one message before it is sent: pass, hold for a second person, or refuse, with every reason.
+"""The verdict of the gate on a message before it is sent: pass, hold for a second person, or refuse, with all reasons.
 
-[1] identifiers in free text are refused, [2] names are held, [3] a trend's table is protected, [4] other small counts
-are refused, [5] severity extreme and a request to warn the public are held. A pass may have warnings as reasons.
+[1] identifiers in free text are refused, [2] names are held, [3] the table of a trend is protected, [4] other small
+counts are refused, [5] severity extreme and a request to warn the public are held. A pass may have warnings as reasons.
 """
 
 from collections.abc import Iterator
@@ -48,9 +48,9 @@ WARNINGS: Final = frozenset({"E-PRIVACY-SUM", "E-PRIVACY-MOVED", "E-PRIVACY-DOMI
 
 
 class Opinion(Struct, frozen=True):
-    """The verdict. `message`: exactly as it is sent (None if refused); `releases` are written to the ledger with it.
+    """The verdict. `message`: exactly as sent (None if refused). `releases`: written to the ledger with the message.
 
-    `table`: of a trend, whatever the verdict: its table before and after, for its author only.
+    `table`: the table of a trend before and after the gate, for its author only, regardless of the verdict.
     """
 
     verdict: str
@@ -64,10 +64,10 @@ def judge(
     message: Publication, gate: Gate = Floors, released: Released | None = None, *, draw: Draw = PUBLIC,
     only_known: bool = False,
 ) -> Opinion:  # fmt: skip
-    """Return the gate's verdict on a complete message, all of whose true counts are given.
+    """Return the verdict of the gate on a complete message with its true counts.
 
-    `draw`: of this member, by default the public one. With `only_known` it raises Unprepared if more than a short text
-    would have to be examined anew.
+    `gate`: the settings of the country. `released`: the earlier releases. `draw`: the draws of this member, by default
+    the public ones. `only_known`: raise Unprepared if more than a short text is not yet in the cache.
     """
     k = k_for(message.tlp, gate)
     allowance = WorkAllowance(AT_ONCE if only_known else None)
@@ -109,7 +109,7 @@ def judge(
 
 
 def _moved(protected: Protected, k: int) -> Iterator[Reason]:
-    """Yield a warning for each count that a revision or a later table cannot show."""
+    """Yield a warning for each count that is hidden because it changed by less than k."""
     text = sentence(
         "the count was shown before and has moved by less than {k} since: it leaves hidden until it has moved by {k2}",
         k=k, k2=k,
@@ -128,9 +128,9 @@ def _marks_of(sort: str, written: str, allowance: WorkAllowance) -> "_Marks":
 
 
 def texts(message: Message) -> list[tuple[str, str, str]]:
-    """Return (JSON path, field, text) of every text and address of a message that is examined, without generated texts.
+    """Return (JSON path, field, text) of every examined text and address of a message, without generated texts.
 
-    The mark `generated` is not trusted: only a text that equals the one generated from the codes is left out.
+    The mark `generated` is not trusted: only a text that equals the one generated from the codes is omitted.
     """
     return [(path, field, written) for path, field, _, written in _checked_texts(message)]
 
@@ -170,7 +170,7 @@ def _collect(value: Struct, path: str, found: list[_Looked], own: Text | None) -
 
 @cache
 def _with_text(shape: type[Struct]) -> tuple[tuple[str, str], ...]:
-    """Return the fields of a type that are examined or contain some, with the kind of text ("" for an object)."""
+    """Return (field, sort of text) of the fields that are examined or contain such fields (sort "" for objects)."""
     found = []
     for name, kind, _ in fields_of(shape).values():
         inside = kind.item or kind
@@ -204,9 +204,9 @@ def _known_marks(sort: str, written: str, allowance: WorkAllowance) -> _Marks:
 
 
 def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance: WorkAllowance) -> _Judged:
-    """Return the result of `protect`, or why it cannot protect, and the totals that differ from their parts."""
+    """Return the result of `protect` or its refusal, and the totals that differ from their parts."""
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or (), body_of(trend))
-    whole = trend.denominator or None  # the denominator is a number of the table too
+    whole = trend.denominator or None  # the denominator is part of the table
     own = set(families(trend))
     proved = {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
     name = digest((series, whole, trend.obs, k, list(proved.items()), draw.name))
@@ -224,10 +224,10 @@ def _judged(trend: Trend, k: int, released: Released, draw: Draw) -> _Judged:
 
 
 def marks(sort: str, written: str) -> _Marks:
-    """Return what identifies a person in a text, or may (`sure`), and what may name one, in the author's own words.
+    """Return the identifiers in a text and the words that may name a person, both in the characters of the author.
 
-    `sort` is one of FREE_TEXTS, or LAW_PROSE. The title of a law contains its date and capitals, and capitals in the
-    name of an institution are not a sign of a person.
+    `sort`: one of FREE_TEXTS, or LAW_PROSE. The title of a law contains its date and capitals, and capitals in the name
+    of an institution do not indicate a person.
     """
     text, is_law = plain(written), sort == CITATION
     persons = in_title(text) if is_law else names(text, pairs=sort != BODY)
@@ -245,12 +245,12 @@ def marks(sort: str, written: str) -> _Marks:
 
 @lru_cache(maxsize=1024)
 def _of_body(written: str) -> _Marks:
-    """Return the same for an institution's name, which occurs in every message of that institution."""
+    """Return the marks of an institution's name, cached because it occurs in every message of that institution."""
     return marks(BODY, written)
 
 
 def note_refusals(note: str) -> tuple[Reason, ...]:
-    """Return the reasons against a note, which no second person reviews, each with the words that it is about."""
+    """Return the reasons against a note, which no second person reviews, each with the marked words."""
     leads, persons = marks(PROSE, note)
     named = [_name("$.note", persons)] if persons else []
     found = [*(identifier_reason("$.note", lead) for lead in leads), *named]
@@ -258,7 +258,7 @@ def note_refusals(note: str) -> tuple[Reason, ...]:
 
 
 def identifier_reason(path: str, found: Found) -> Reason:
-    """Return the reason against an identifier in the text at that path."""
+    """Return the reason against an identifier in the text at this JSON path."""
     kind = Sentence(found.kind)
     text = sentence("the text carries a {kind}", kind=kind)
     text = text if found.sure else sentence("the text may carry a {kind}", kind=kind)
@@ -288,7 +288,7 @@ def _is_bare_cancel(message: Alert) -> bool:
 
 
 def _second_person(message: Publication) -> Iterator[Reason]:
-    if not isinstance(message, Alert) or _is_bare_cancel(message):  # a bare cancel is not delayed
+    if not isinstance(message, Alert) or _is_bare_cancel(message):  # a cancel without new content is not delayed
         return
     if message.severity == "extreme":
         yield _reason("E-SECOND-PERSON", "$.severity", sentence("severity extreme needs a second person"))
@@ -299,7 +299,7 @@ def _second_person(message: Publication) -> Iterator[Reason]:
 
 
 def _dominant(trend: Trend, k: int) -> Iterator[Reason]:
-    """Yield a reason for a cell that is nearly everybody of a small margin: it describes each of them."""
+    """Yield a warning for each cell above DOMINANT_PERCENT of a small margin, because it describes nearly all of it."""
     cells = {(item.place, cell_of(item)): at for at, item in enumerate(trend.obs)}
     for (place, cell), at in cells.items():
         value = trend.obs[at].value

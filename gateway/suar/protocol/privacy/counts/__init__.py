@@ -1,4 +1,4 @@
-"""Counts in the text beside a table that disclose what the table hides.
+"""Counts in texts and denominators that disclose what a table hides.
 
 Imports `text` and the cells of `proof`.
 """

@@ -1,6 +1,6 @@
-"""Counts that a text has as an expression: `3+1`, `3 x 9 men`, `thirty less twenty-six`, half a dozen.
+"""Counts that a text states as an expression: `3+1`, `3 x 9 men`, `thirty less twenty-six`, half a dozen.
 
-Numbers with a sign or a word for one between them, in thirteen languages: sums, products and differences.
+An expression is a sum, product or difference: numbers joined by signs, or by words for signs in thirteen languages.
 """
 
 import re
@@ -12,7 +12,7 @@ from suar.protocol.privacy.counts.ratios import Number
 from suar.protocol.privacy.text.plain import nfkc
 
 TERMS_MAX: Final = 12
-"""Most numbers of one expression; what is longer is read as several."""
+"""Maximum number of terms of one expression; a longer one is read as several expressions."""
 _DIGITS: Final = re.compile(r"(?<![\d/_])(?<!\d[.,])(?<![^\W\d_])\d{1,4}(?![\d/_]|[.,]\d)")
 _PLUS: Final = (
     r"\+|\b(?:plus|ditambah|tambah|campur|cộng(?: với)?|thêm|mais|dagdag(?:an)?(?: ng)?|idagdag)\b"
@@ -36,7 +36,7 @@ _SIGN: Final = re.compile(
 
 
 def computed(text: str, spelled: Iterable[Number]) -> Iterator[Number]:
-    """Yield each expression of plain text with its value, if that is a count. `spelled`: the numbers in words."""
+    """Yield the expressions of plain text whose value is a count. `spelled`: the numbers in words."""
     row: list[Number] = []
     signs: list[str] = []
     for number in _numbers(text, spelled):
@@ -52,7 +52,7 @@ def computed(text: str, spelled: Iterable[Number]) -> Iterator[Number]:
 
 
 def _numbers(text: str, spelled: Iterable[Number]) -> list[Number]:
-    """Return the numbers in their order, one where several begin."""
+    """Return the numbers in order of position, one per starting position."""
     digits = (Number(*each.span(), int(each[0])) for each in _DIGITS.finditer(text))
     found: list[Number] = []
     for each in sorted([*digits, *spelled], key=lambda number: (number.start, -number.end)):

@@ -1,8 +1,8 @@
-"""What a denominator tells beside tables that it is not proved with: of another indicator, or of other years.
+"""Compares a denominator with tables outside its proof: those of other indicators and of other years.
 
-Nothing says of whom a denominator is: `60`, of whom 50 were assisted, may be the men detected. So it is compared, by
-plain arithmetic, with all that was released of the same years, in whatever order: it may be any number of a table, and
-any sum of it.
+A message does not state whom its denominator counts. If 50 of `60` persons were assisted, the 60 may be the men
+detected. The denominator is therefore compared, by arithmetic, with every number and every sum of the tables released
+for the same years, in either order of release (docs/privacy.md).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,16 +23,16 @@ from suar.protocol.privacy.proof.ledger import DENOMINATOR, Release, Released
 from suar.protocol.privacy.tables.denominators import of_shared_codes
 
 EARLIER_MAX: Final = 64
-"""Most different denominators of before with which a table is compared, the newest."""
+"""Maximum number of earlier denominators with which a table is compared; the newest are used."""
 
 SUMS_MAX: Final = 100_000
-"""Most sums of one number of each of several years that are compared with one denominator."""
+"""Maximum number of sums over several sheets that are compared with one denominator."""
 
 
 class Denominator(NamedTuple):
-    """The denominator of a message, with the cells that it may be the number of: those of each sheet of its message.
+    """A denominator and, for each sheet of its message, the cells that it may count.
 
-    `otherwise`: the cells to which its own message gives another number. `names`: the breakdowns of its message.
+    `otherwise`: the cells for which the same message states a different number. `names`: the breakdowns of the message.
     """
 
     value: int
@@ -42,7 +42,7 @@ class Denominator(NamedTuple):
 
 
 def denominator_of(message: Mapping[Sheet, Release]) -> Denominator | None:
-    """Return the denominator of a message, or of one sheet of it."""
+    """Return the denominator of a message or of one of its sheets; None if it has none."""
     facts = [fact for release in message.values() for fact in release.facts if fact.mark == DENOMINATOR]
     if not facts or (len(message) == 1 and not facts[0].cell.period):  # of several sheets, of which this is one
         return Denominator(facts[0].value or 0, ()) if facts else None
@@ -56,20 +56,20 @@ def denominator_of(message: Mapping[Sheet, Release]) -> Denominator | None:
 
 
 def _earlier(released: Released) -> list[Denominator]:
-    """Return the denominators of before, each number once, the newest first."""
+    """Return the earlier denominators without duplicates, newest first."""
     rows = [(release.n, sheet, release) for sheet, releases in released.items() for release in releases]
     found = (denominator_of({sheet: release}) for _, sheet, release in sorted(rows, key=lambda row: -row[0]))
     return list(dict.fromkeys(each for each in found if each))[:EARLIER_MAX]
 
 
 def by_own(new: Mapping[Sheet, Release], released: Released) -> bool:
-    """Whether the denominator of a message, as it leaves, may tell a count that a table hides or leaves out."""
+    """Whether the denominator of the message may disclose a count that a released table hides or omits."""
     own = denominator_of(new)
     return own is not None and any(_tells(own, every) for every in _for_readers(new, released))
 
 
 def by_earlier(new: Mapping[Sheet, Release], released: Released) -> bool:
-    """Whether an earlier denominator may tell a count that the table of a message hides or leaves out."""
+    """Whether an earlier denominator may disclose a count that the table of the message hides or omits."""
     before = _earlier(released)
     return any(
         _tells(denominator, {sheet: every[sheet] for sheet in new})
@@ -79,7 +79,7 @@ def by_earlier(new: Mapping[Sheet, Release], released: Released) -> bool:
 
 
 def _for_readers(new: Mapping[Sheet, Release], released: Released) -> Iterator[Tables]:
-    """Yield all numbers as the reader of everything has them; and as the reader of open messages, of an open one."""
+    """Yield the tables for a reader of all messages and, if the new message is open, for a reader of open messages."""
     yield tables_of(released, new, only_open=False)
     is_open = all(release.open for releases in released.values() for release in releases)
     if not is_open and all(release.open for release in new.values()):
@@ -93,7 +93,7 @@ def _tells(denominator: Denominator, every: Tables) -> bool:
 
 
 def _tells_of(denominator: Denominator, table: Table) -> bool:
-    """Whether the denominator, taken for a number of the table or a sum of it, gives a count of fewer than k away."""
+    """Whether a count below k follows if the denominator is a number or a sum of the table."""
     is_of_year = len(denominator.cells) == 1 and denominator.cells[0][0].year == table.sheet.year
     cells = denominator.cells[0][1] if is_of_year else ()
     value = denominator.value
@@ -105,10 +105,10 @@ def _tells_of(denominator: Denominator, table: Table) -> bool:
 
 
 def _is_near(denominator: Denominator, cell: Cell, table: Table) -> bool:
-    """Whether it is off by little from the total of its period and place: somebody was counted later.
+    """Whether the denominator differs by 1 to k-1 from the total of its period and location, as after late counts.
 
-    One that its own table says not to be its total is near to none of a later edition. A table of another indicator
-    that shows everybody by each of its breakdowns leaves no count that such a difference could tell.
+    False if the table of the denominator states a different total. False also for a table of another indicator that
+    shows complete parts in each breakdown: such a difference then discloses no count.
     """
     total = table.numbers.get(cell)
     if cell.dims or total is None or (table.sheet, cell) in denominator.otherwise:
@@ -120,7 +120,7 @@ def _is_near(denominator: Denominator, cell: Cell, table: Table) -> bool:
 
 
 def _shows_everybody(table: Table, cell: Cell, name: str) -> bool:
-    """Whether the table shows all of a cell by one breakdown."""
+    """Whether the table shows a cell and parts by the breakdown `name` that add up to it."""
     for parent, parts in table.divisions_with(cell):
         numbers = [table.numbers[part] for part in (parent, *parts)]
         is_by_name = parent == cell and all([each for each, _ in part.dims] == [name] for part in parts)
@@ -132,13 +132,15 @@ def _shows_everybody(table: Table, cell: Cell, name: str) -> bool:
 
 
 def _opens(denominator: Denominator, cell: Cell, table: Table) -> bool:
-    """Whether a count follows from a sum, once the number of a cell that the table does not name is known."""
+    """Whether a count follows from a sum if the denominator is the number of a cell that the table does not name."""
     return denominator.value in table.telling_numbers(cell)
 
 
 def _opens_known(denominator: Denominator, cell: Cell, table: Table) -> bool:
-    """Whether a count follows once the number of those of a cell who are known in a breakdown is: what it leaves of the
-    cell is unknown, and what its parts leave of it is known.
+    """Whether a count follows if the denominator is the number of persons of a cell with a known code in a breakdown.
+
+    Two sums follow: the denominator is the sum of the parts with a known code, and the cell is the sum of the
+    denominator and the parts `unknown`.
     """
     base, total = Number(denominator.value, shown=True), table.numbers.get(cell)
     for parent, parts in table.divisions_with(cell):
@@ -153,14 +155,16 @@ def _opens_known(denominator: Denominator, cell: Cell, table: Table) -> bool:
 
 
 def _gives_away(sums: Sequence[tuple[Number, Sequence[Number]]], k: int) -> bool:
-    """Whether wholes and their parts can all be right, and one of them tells a count."""
+    """Whether no sum is exceeded by its parts and at least one sum discloses a count."""
     is_possible = all(whole.value >= sum(each.value for each in parts) for whole, parts in sums)
     return is_possible and any(is_narrow(whole, parts, k) for whole, parts in sums)
 
 
 def _tells_over_sheets(denominator: Denominator, every: Tables) -> bool:
-    """Whether it may be the sum of one number of each of several years, countries or roles, and gives one of them away:
-    of its own series or of any other, of the same periods and places.
+    """Whether the denominator may be a sum over several sheets that discloses one of the addends.
+
+    The sheets are years, countries or roles. The addends are one number of each sheet, for the same periods and
+    locations, of the series of the denominator or of any other series.
     """
     if len(denominator.cells) < 2:
         return False
@@ -178,15 +182,16 @@ def _tells_over_sheets(denominator: Denominator, every: Tables) -> bool:
 
 
 def _of_place(table: Table, cells: Sequence[Cell]) -> Numbers:
-    """Return the numbers of the period and place of these cells, by their codes."""
+    """Return the numbers of the periods and locations of these cells, by their codes."""
     where = {cell[:3] for cell in cells}
     return {cell.dims: number for cell, number in table.numbers.items() if cell[:3] in where}
 
 
 def _tells_sum(value: int, numbers: Sequence[Numbers], own: set[Dims], k: int) -> bool:
-    """Whether a value tells a count as the sum of one number of each. `own`: the codes that its own figures share.
+    """Whether a value discloses a count if it is the sum of one number of each sheet.
 
-    A sum of numbers that are all shown, of the same codes, is what it is.
+    `own`: the codes that all figures of the denominator's message share. A value that is a sum of shown numbers with
+    the same codes discloses nothing.
     """
     whole = Number(value, shown=True)
     of_same = {dims: [each[dims] for each in numbers] for dims in set.intersection(*map(set, numbers))}
@@ -199,8 +204,10 @@ def _tells_sum(value: int, numbers: Sequence[Numbers], own: set[Dims], k: int) -
 
 
 def _is_sum_with(value: int, numbers: Sequence[Numbers], at: int, dims: Dims) -> bool:
-    """Whether a value is the sum of this hidden number and one of each of the others, of the same codes, or of more or
-    fewer. Of too many sums one is taken to be the value.
+    """Whether a value may be the sum of a hidden number, `numbers[at][dims]`, and one number of each other sheet.
+
+    The codes of the other numbers contain `dims` or are contained in it. Returns True if there are more than SUMS_MAX
+    sums.
     """
     codes, sums = set(dims), {numbers[at][dims].value}
     others = [*numbers[:at], *numbers[at + 1 :]]

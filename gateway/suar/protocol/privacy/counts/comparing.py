@@ -1,4 +1,4 @@
-"""What the counts that were found in a text disclose about the table beside it."""
+"""Classifies the counts found in a text by what they disclose about its table."""
 
 from collections.abc import Iterable
 
@@ -9,8 +9,10 @@ from suar.protocol.privacy.counts.prose import Counted
 
 
 class Disclosures(Struct, frozen=True):
-    """Words of a text that disclose a hidden number, that may disclose one, that count fewer than k persons, and that
-    may tell by how much a total has moved since it was shown.
+    """The words of a text by class.
+
+    They disclose a hidden number, may disclose one, state a count below k, or may disclose a change by less than k of a
+    total that was shown.
     """
 
     surely: tuple[str, ...]
@@ -20,7 +22,7 @@ class Disclosures(Struct, frozen=True):
 
 
 def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Disclosures:
-    """Return what the counts of a text disclose about a table."""
+    """Return the words of the counts `found` in a text that disclose something about the table."""
     ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": [], "moved": []}
     for each in found:
         way = _severity(each, known, k) or ("moved" if _is_moved(each, known, k) else "")
@@ -54,7 +56,7 @@ def _of_share(each: Counted, known: HiddenNumbers) -> str:
 
 
 def _is_moved(each: Counted, known: HiddenNumbers, k: int) -> bool:
-    """Whether a number that the table does not show may be a shown total and a few more, or less."""
+    """Whether a number that the table does not show differs by 1 to k-1 from a total that was shown."""
     if (
         each.is_share
         or each.is_factor

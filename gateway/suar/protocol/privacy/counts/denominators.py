@@ -1,8 +1,8 @@
-"""What a denominator discloses outside of the proof: a reader takes it for a hidden count, or for the total of a part.
+"""Checks a denominator outside the proof: a reader may assume that it is a hidden count or the total of a part.
 
-Within one series, place and year it is a number of the proof (tables/denominators.py). A table of several years, of
-several countries or of several roles is proved apart for each of them, and a denominator may also be the total of a
-part of the table: there it is compared with the sums of the table.
+Within one series, country and year a denominator is a number of the proof (tables/denominators.py). A table of several
+years, countries or roles is proved separately for each of them, and a denominator may be the total of a part of the
+table. In these cases it is compared with the sums of the table.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,10 +27,10 @@ def reasons_against(
 ) -> tuple[list[Reason], list[Reason]]:
     """Return (reasons to refuse, reasons to hold) because of a denominator.
 
-    One below k is refused if it can count what the table counts, otherwise held. One that equals a hidden number, of
-    this table or of an earlier one, is held, because a reader could take it for that number; so is one from which a sum
-    of the table leaves fewer than k, and a table that hides a number which equals an earlier denominator. The same
-    counts for what was released of other people and indicators in these years (beside.py).
+    A denominator below k is refused if it may count the people of the table, otherwise held. A denominator is held if
+    it equals a hidden number of this table or an earlier one, or if it differs from a sum of the table by less than k.
+    A table is held if it hides a number that equals an earlier denominator. The same rules apply to releases of other
+    people and indicators of these years (beside.py).
     """
     hidden = {
         true.value: at for at, (true, item) in enumerate(zip(trend.obs, leaving, strict=True)) if item.value is None
@@ -68,7 +68,10 @@ def reasons_against(
 
 
 def without_false_total(reasons: Iterable[Reason], trend: Trend, released: Released) -> Iterator[Reason]:
-    """Yield the reasons; none asks to hand in a denominator as the total that is a number of another indicator."""
+    """Yield the reasons with the hint to submit the denominator as the total replaced, if it belongs to other people.
+
+    That is the case if it equals a number of another indicator; the hint is then to omit the denominator.
+    """
     own = {sheet.series for sheet in sheets(trend)}
     others = {fact.value for sheet, fact in _facts(released) if sheet.series not in own and fact.mark != DENOMINATOR}
     is_of_others = trend.denominator in others
@@ -78,24 +81,25 @@ def without_false_total(reasons: Iterable[Reason], trend: Trend, released: Relea
 
 
 def counts_the_same(trend: Trend) -> bool:
-    """Whether the denominator may count what the table counts.
+    """Whether the denominator may count the people of the table.
 
-    It does not where a figure exceeds it, as with a number of agencies.
+    False if a figure exceeds it, for example if it is a number of agencies.
     """
     most = max((item.value or 0 for item in trend.obs), default=0)
     return trend.denominator is UNSET or most <= trend.denominator
 
 
 def _is_disclosing(trend: Trend, denominator: int, k: int, sums: Sequence[Whole]) -> bool:
-    """Whether a hidden or left-out count of fewer than k may follow from the denominator, outside of the proof."""
+    """Whether a hidden or omitted count below k may follow from the denominator, outside the proof."""
     whole = max((each.value for each in sums if each.over == OVER_ALL), default=0)
     is_proved = len(sheets(trend)) == 1 and denominator >= whole
     return not is_proved and any(_leaves_few(each, denominator, k) for each in sums)
 
 
 def _is_of_some(cells: Sequence[Counted], sums: Sequence[Whole], denominator: int, k: int) -> bool:
-    """Whether the denominator may be the sum of some figures, one of them hidden or fewer than k: it is less than all
-    of them, and neither shown nor what those unknown in a breakdown leave of a total.
+    """Whether the denominator may be the sum of some figures, one of them hidden, or exceeds a shown one by 1 to k-1.
+
+    False if it exceeds the total, equals a shown figure or a total, or equals a total less a shown `unknown`.
     """
     totals = _totals_by_role(cells, sums)
     shown = [each for each in cells if each.shown]
@@ -107,9 +111,7 @@ def _is_of_some(cells: Sequence[Counted], sums: Sequence[Whole], denominator: in
 
 
 def _totals_by_role(cells: Sequence[Counted], sums: Sequence[Whole]) -> list[int]:
-    """Return for each role of the place the number of the cell that contains all others; where none does, the largest
-    sum that is everything.
-    """
+    """Return the total for each role of the location: the cell that contains all others, else the largest sum."""
     roles: dict[str, list[Counted]] = {}
     for each in cells:
         roles.setdefault(each.key[0], []).append(each)
@@ -126,7 +128,7 @@ def _total(cells: Sequence[Counted], sums: Sequence[int]) -> int:
 
 
 def _hidden_before(released: Released) -> set[int]:
-    """Return the counts that earlier tables of the same people hide, and that none shows."""
+    """Return the counts that earlier tables of the same people hide and none of them shows."""
     facts = [(sheet, fact) for sheet, fact in _facts(released) if fact.value is not None]
     shown = {(sheet, fact.cell, fact.value) for sheet, fact in facts if fact.mark == SHOWN}
     hidden = [(sheet, fact) for sheet, fact in facts if fact.mark == SUPPRESSED]

@@ -1,9 +1,8 @@
-"""The sums that are everything in a table and that the table does not show: what its total would be, had it one.
+"""Sums over all cells of a table: its total, and the totals of each year, period, location and code.
 
-A reader takes a total in a text, or the denominator, for such a sum: over the whole table, or all of it in one year,
-period or place, or with one code. Cells of different breakdowns, and of places of another size, are other divisions of
-the same people, so each division has its own sums; where cells contain one another, the widest and the finest are added
-up.
+A reader may assume that a total in a text, or a denominator, is such a sum. Cells with different breakdowns, or with
+locations of different levels, are different divisions of the same people, so each division has its own sums. If cells
+contain one another, the widest and the finest ones are added up separately.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,15 +12,15 @@ from suar.protocol.message.kinds import Observation
 from suar.protocol.privacy.proof.cells import Cell, cell_of
 
 Key = tuple[str, str, Cell]
-"""Role and country of the place, and the cell."""
+"""Role and country of the location, and the cell."""
 
 OVER_ALL: Final = ("all",)
 FEW: Final = 4
-"""Most cells that a text may tell the differences or moves of: of more of them, any number is one."""
+"""Maximum number of cells whose differences are compared with a text; among more of them, any number occurs."""
 
 
 class Counted(NamedTuple):
-    """A cell with its true value, and whether the table shows it."""
+    """A cell with its true value. `shown`: whether the table shows it."""
 
     key: Key
     value: int
@@ -29,29 +28,29 @@ class Counted(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """A sum over everything in a table, or over all of one year, period, place or code, with its cells."""
+    """A sum over all cells of a division, or over those of one year, period, location or code (`over`)."""
 
     over: tuple[str, ...]
     cells: tuple[Counted, ...]
 
     @property
     def value(self) -> int:
-        """The sum as handed in."""
+        """The sum of the true values."""
         return sum(each.value for each in self.cells)
 
     @property
     def shown(self) -> int:
-        """What a reader can add up."""
+        """The sum of the shown cells."""
         return sum(each.value for each in self.cells if each.shown)
 
     @property
     def is_hidden(self) -> bool:
-        """Whether a cell of it is hidden."""
+        """Whether at least one cell is hidden."""
         return not all(each.shown for each in self.cells)
 
 
 def cells_of(original: Sequence[Observation], leaving: Sequence[Observation]) -> list[Counted]:
-    """Return the cells that have a true value; both tables have their observations in the same order."""
+    """Return the cells with a true value. `leaving`: the observations as sent, in the order of `original`."""
     return [
         Counted((item.place.role, item.place.country, cell_of(item)), item.value, out.value is not None)
         for item, out in zip(original, leaving, strict=True)
@@ -60,7 +59,7 @@ def cells_of(original: Sequence[Observation], leaving: Sequence[Observation]) ->
 
 
 def wholes(cells: Iterable[Counted], wider: Callable[[Key], Iterable[Key]]) -> list[Whole]:
-    """Return every such sum, those of a single cell aside. `wider`: the cells that contain a cell."""
+    """Return every sum of two or more cells. `wider`: returns the cells that contain a cell."""
     divisions: dict[object, dict[Key, Counted]] = {}
     for each in cells:
         role, _, cell = each.key

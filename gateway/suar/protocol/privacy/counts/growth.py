@@ -1,6 +1,6 @@
-"""How the cells of a table change from one period to the next: in per cent, in points of per cent, and as a factor.
+"""Changes of the cells of a table from one period to the next: in per cent, in percentage points, and as a factor.
 
-`Women rose by 343 per cent` beside 31 women who are shown tells that there were 7 in the year before.
+If the table shows 31 women, `women rose by 343 per cent` discloses that there were 7 in the year before.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,28 +14,28 @@ _SCALES = (1, 10, 100)  # to zero, one and two decimals
 
 
 class Growth(NamedTuple):
-    """Changes as a text tells them. `rates`: per cents and points; `factors`: how many times as many."""
+    """Changes as a text may state them. `rates`: in per cent and percentage points; `factors`: as a multiple."""
 
     rates: frozenset[float]
     factors: frozenset[float]
 
 
 def rounded(part: int, whole: int) -> Iterator[float]:
-    """Yield a ratio rounded half up, to zero, one and two decimals."""
+    """Yield a ratio rounded half up to zero, one and two decimals."""
     if whole > 0:
         for scale in _SCALES:
             yield (2 * part * scale + whole) // (2 * whole) / scale
 
 
 def in_per_cent(part: int, whole: int) -> Iterator[float]:
-    """Yield a share in per cent, to zero, one and two decimals."""
+    """Yield a share in per cent, rounded half up to zero, one and two decimals."""
     return rounded(100 * part, whole)
 
 
 def growth(own: Mapping[Key, Counted], others: Mapping[Key, Counted]) -> Growth:
-    """Return the changes from which a hidden count follows, without those that are shown.
+    """Return the changes from which a hidden count follows, without those that follow from shown cells.
 
-    `own`: the cells of the table; `others`: those of other messages, with which they are compared.
+    `own`: the cells of the table. `others`: the cells of other messages with which they are compared.
     """
     cells = {**others, **own}
     rates: dict[bool, set[float]] = {True: set(), False: set()}
@@ -57,7 +57,7 @@ def _rates(before: int, after: int) -> Iterator[float]:
 
 
 def _following(cells: Mapping[Key, Counted]) -> Iterator[tuple[Counted, Counted]]:
-    """Yield each two cells that differ in their period alone and follow one another, and the first and the last."""
+    """Yield the pairs of cells that differ only in their period: consecutive ones, and the first and last."""
     rows: dict[tuple[Key, str], list[Counted]] = {}
     for (role, country, cell), each in cells.items():
         rest = cell.period[5:]
@@ -71,7 +71,7 @@ def _following(cells: Mapping[Key, Counted]) -> Iterator[tuple[Counted, Counted]
 
 
 def _points(one: Counted, other: Counted, cells: Mapping[Key, Counted]) -> Iterator[tuple[set[float], bool]]:
-    """Yield by how many points the share of a cell changed, and whether the table shows both totals."""
+    """Yield the changes of the share of a cell in percentage points, and whether the table shows both totals."""
     for wider in wider_cells(one.key):
         before = cells.get(wider)
         if before is None or wider[2].period != one.key[2].period:

@@ -1,8 +1,8 @@
-"""The numbers that a table hides and a text could disclose: the cell, its complement, and its share of a total.
+"""Computes the numbers that a table hides and a text could disclose: hidden counts, complements and shares of totals.
 
-They are computed from the table as submitted and as sent, and from what was released before (remembered.py). The totals
-of a cell are the wider cells, these without the people of whom a breakdown is unknown, the denominators, and the sums
-that are everything in the table (everything.py). Changes from one period to the next are in growth.py.
+They are computed from the table as submitted and as sent, and from earlier releases (remembered.py). The totals of a
+cell are the wider cells, with and without `unknown`, the denominators, and the sums over the table (everything.py).
+Changes from one period to the next are in growth.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,11 +20,16 @@ from suar.protocol.privacy.proof.cells import UNKNOWN
 class HiddenNumbers(Struct, frozen=True):
     """The numbers by which a text is checked.
 
-    `hidden`: counts of hidden cells. `left`: totals minus a hidden cell, and totals of the whole table with a hidden
-    cell, if the table does not show that number. `parts`: such totals of one year, period, place or code, and what a
-    hidden cell differs by from another one. `ratios`: of such two, in a hundred and to one. `shares`: shares of hidden cells in per cent, with zero to two decimals,
-    and of shown ones in such totals. `totals`: shown by earlier messages. `rates` and `factors`: changes of a hidden cell, or to one, and its share over all
-    periods. `shown` and `open_shares`: what the table shows anyway. `elsewhere`: hidden by messages about other cells.
+    `hidden`: counts of hidden cells.
+    `left`: totals minus a hidden cell, and totals of the whole table with a hidden cell, unless the table shows them.
+    `parts`: totals of one year, period, location or code with a hidden cell, and differences of a hidden cell from
+    another cell.
+    `ratios`: ratios of these two cells, as a factor and in per cent.
+    `shares`: shares of hidden cells in totals, and of shown cells in hidden totals, in per cent with 0 to 2 decimals.
+    `rates`, `factors`: changes from or to a hidden cell; `rates` also contains shares over all periods.
+    `totals`: totals that earlier messages show.
+    `shown`, `open_shares`: counts and shares that the table shows.
+    `elsewhere`: counts hidden by messages about other cells.
     """
 
     hidden: frozenset[int] = frozenset()
@@ -41,7 +46,7 @@ class HiddenNumbers(Struct, frozen=True):
 
 
 def hidden_numbers(known: Comparison) -> HiddenNumbers:
-    """Return the numbers that are hidden; what the table as it stands shows is none."""
+    """Return the hidden numbers, without those that the table shows."""
     found = [_of_one(each) for each in (known.table, *known.earlier)]
     first = found[0]
     elsewhere = {each.key: each for each in known.elsewhere}
@@ -97,7 +102,7 @@ def _of_one(numbers: Numbers) -> HiddenNumbers:
 
 
 def _totals(key: Key, values: Mapping[Key, Counted]) -> Iterator[int]:
-    """Yield the totals of a cell, and each without those of whom a breakdown of the cell is unknown."""
+    """Yield the totals of a cell, each also without the persons whose code in a breakdown of the cell is unknown."""
     for wider in wider_cells(key):
         total = values.get(wider)
         if total is not None:
@@ -109,7 +114,7 @@ def _totals(key: Key, values: Mapping[Key, Counted]) -> Iterator[int]:
 
 
 def _unknown(key: Key, wider: Key, name: str) -> Key:
-    """Return the cell of those in a wider one of whom a breakdown is unknown; the wider one where it has that."""
+    """Return the part of a wider cell with code `unknown` in `name`; the wider cell itself if it has that breakdown."""
     role, country, cell = wider
     own = dict(cell.dims)
     dims = tuple((each, own.get(each, UNKNOWN)) for each, _ in key[2].dims if each in own or each == name)
@@ -117,7 +122,7 @@ def _unknown(key: Key, wider: Key, name: str) -> Key:
 
 
 def _of_known(whole: Whole) -> Iterator[int]:
-    """Yield a sum without those of whom a breakdown is unknown."""
+    """Yield a sum without the cells `unknown` of a breakdown, for each breakdown that has such cells."""
     unknown: dict[str, int] = {}
     for each in whole.cells:
         for name, code in each.key[2].dims:
@@ -127,13 +132,13 @@ def _of_known(whole: Whole) -> Iterator[int]:
 
 
 def _pairs(every: Iterable[Whole]) -> list[tuple[Counted, Counted]]:
-    """Return each two cells of a sum of few, which a text may compare: men and women."""
+    """Return the pairs of cells of each sum with at most FEW cells, which a text may compare: men and women."""
     few = (each.cells for each in every if len(each.cells) <= FEW)
     return [pair for cells in few for pair in combinations(cells, 2)]
 
 
 def _ratios(pairs: Iterable[tuple[Counted, Counted]]) -> frozenset[float]:
-    """Return how many of one cell there are to one, and to a hundred, of another, unless the table shows both."""
+    """Return the ratios of each pair, as a factor and in per cent, without those that follow from shown cells."""
     found: dict[bool, set[float]] = {True: set(), False: set()}
     for one, other in pairs:
         for part, whole in ((one.value, other.value), (other.value, one.value)):
@@ -142,13 +147,13 @@ def _ratios(pairs: Iterable[tuple[Counted, Counted]]) -> frozenset[float]:
 
 
 def _left_out_totals(every: Sequence[Whole], shown: frozenset[int]) -> list[Whole]:
-    """Return the sums with a hidden cell that neither a cell nor another sum shows."""
+    """Return the sums with a hidden cell whose value equals no shown cell and no fully shown sum."""
     known = shown | {each.value for each in every if not each.is_hidden}
     return [each for each in every if each.is_hidden and each.value not in known]
 
 
 def _of_one_kind(whole: Whole) -> Iterator[int]:
-    """Yield the counts of a whole whose shares an author writes: its cells, and all of them with one code."""
+    """Yield the counts whose shares a text may state: the cells of a sum, and its subtotals by code."""
     by_code: dict[tuple[str, str], int] = {}
     for each in whole.cells:
         yield each.value
@@ -158,7 +163,7 @@ def _of_one_kind(whole: Whole) -> Iterator[int]:
 
 
 def _shares_over_all(every: Iterable[Whole]) -> Iterator[float]:
-    """Yield the shares of all with one code, some of them hidden, in everything: women in both years together."""
+    """Yield the shares of subtotals by code with hidden cells in the whole table: women in both years together."""
     for whole in every:
         if whole.over == OVER_ALL and whole.is_hidden:
             kinds: dict[tuple[str, str], list[Counted]] = {}

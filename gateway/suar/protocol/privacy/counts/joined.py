@@ -1,8 +1,8 @@
-"""Counts without a blank beside them: joined to a letter or a word (`43M/7F`, `W7 M43`, `Men43`), or in a row of strokes
+"""Counts without surrounding blanks: joined to a letter or word (`43M/7F`, `W7 M43`, `Men43`), or separated by slashes
 (`43/7/20 by sex`).
 
-Letters are those for men, women, girls, boys and unknown in the languages with Latin letters, and `lk`, `pr`, `ช.`, `ญ.`. One alone may be a unit
-or the name of a form; of two different ones in a row it is clear that they are counts by sex.
+The letters are those for men, women, girls, boys and unknown in the languages with Latin letters, and `lk`, `pr`, `ช.`,
+`ญ.`. One letter alone may be a unit or the name of a form; two different ones in sequence are counts by sex.
 """
 
 import re
@@ -28,7 +28,7 @@ _ALWAYS: Final = "24/7"
 
 
 class Joined(NamedTuple):
-    """A number in plain text with its place. `is_clear`: nothing else than a count by sex."""
+    """A number in plain text with its position. `is_clear`: whether it can only be a count by sex."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class Joined(NamedTuple):
 
 
 def lettered(text: str) -> Iterator[Joined]:
-    """Yield the numbers that are joined to one letter for a sex."""
+    """Yield the numbers that are joined to a letter for a sex."""
     row: list[re.Match[str]] = []
     for found in _ONE.finditer(text):
         if row and not _BETWEEN.fullmatch(text, row[-1].end(), found.start()):
@@ -57,7 +57,7 @@ def _in_a_row(row: list[re.Match[str]]) -> Iterator[Joined]:
 
 
 def rows(text: str) -> Iterator[tuple[int, int, list[int]]]:
-    """Yield (start, end, numbers) of each two numbers that a stroke parts, and of three and more in a row."""
+    """Yield (start, end, numbers) of each sequence of two or more numbers separated by slashes."""
     for form in (_ROW, _PAIR):
         for found in form.finditer(text):
             if found[0] != _ALWAYS:
@@ -65,7 +65,7 @@ def rows(text: str) -> Iterator[tuple[int, int, list[int]]]:
 
 
 def splits(text: str) -> Iterator[tuple[int, int, tuple[int, int]]]:
-    """Yield (start, end, parts) of each two numbers in a row that are a hundred together."""
+    """Yield (start, end, parts) of each two consecutive numbers that add up to a hundred."""
     for found in _SPLIT.finditer(text):
         parts = int(found[1]), int(found[2])
         if sum(parts) == 100:

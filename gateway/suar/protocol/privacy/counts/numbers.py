@@ -1,6 +1,6 @@
-"""All numbers of a sheet as one reader has them, and the values of one more number that would tell a count.
+"""The numbers of a sheet for one kind of reader, and the values of a further number that would disclose a count.
 
-A cell that the table does not name has a number too. Where that is known, a sum of shown numbers may leave a count.
+If the number of a cell that the table does not name is known, a count can follow from it and the shown numbers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,22 +15,25 @@ from suar.protocol.privacy.tables.divisions import Division, Divisions, division
 
 Dims = tuple[tuple[str, str], ...]
 Where = tuple[str, str, str]
-"""A period, and a place in the country."""
+"""Period, subdivision (`admin1`) and UN/LOCODE."""
 
 
 class Number(NamedTuple):
-    """The newest value of a cell, and whether a reader has it."""
+    """The newest value of a cell. `shown`: whether the reader has it."""
 
     value: int
     shown: bool
 
 
 Numbers = Mapping[Dims, Number]
-"""The numbers of one period and place, by their codes."""
+"""The numbers of one period and location, by their codes."""
 
 
 class Table:
-    """All numbers of one sheet. `k`: the largest under which one of them was hidden. `ever_shown`: in any edition."""
+    """The numbers of one sheet.
+
+    `k`: the largest k of the releases. `ever_shown`: the values that were shown in any edition.
+    """
 
     def __init__(self, sheet: Sheet, numbers: dict[Cell, Number], k: int, ever_shown: frozenset[int]) -> None:
         self.sheet, self.numbers, self.k, self._ever_shown = sheet, numbers, k, ever_shown
@@ -38,7 +41,7 @@ class Table:
         self._telling: dict[Where, frozenset[int]] = {}
 
     def divisions_with(self, cell: Cell) -> list[Division]:
-        """Return the sums, each a cell and its parts, in which a cell occurs that the table need not name."""
+        """Return the sums (a cell and its parts) in which a cell occurs; the table need not name that cell."""
         if cell not in self._divisions:
             every = divisions(self.numbers.keys() | {cell})
             self._divisions[cell] = [(parent, parts) for parent, parts in every if cell == parent or cell in parts]
@@ -46,9 +49,7 @@ class Table:
 
     @cached_property
     def apparent(self) -> frozenset[int]:
-        """The numbers that a reader takes a denominator for: those that the table shows or has shown, and what it
-        shows of those known.
-        """
+        """The values that readily explain a denominator: every shown value, and each shown total less `unknown`."""
         shown = {cell: each.value for cell, each in self.numbers.items() if each.shown}
         unknown = [value for cell, value in shown.items() if is_unknown(cell)]
         totals = [value for cell, value in shown.items() if not cell.dims]
@@ -56,7 +57,7 @@ class Table:
 
     @cached_property
     def telling_sums(self) -> frozenset[int]:
-        """The sums that are everything of a period, place or code, or all those known of it, and give a part away."""
+        """The sums that disclose a part: all of a period, location or code, or all of it with known codes."""
         key = self.sheet.series.rpartition("|")[2], self.sheet.country
         every = [Counted((*key, cell), each.value, each.shown) for cell, each in self.numbers.items()]
         known = [each for each in every if not is_unknown(each.key[2])]
@@ -68,11 +69,14 @@ class Table:
         )
 
     def telling_numbers(self, cell: Cell) -> frozenset[int]:
-        """Return what the number of a cell that the table does not name may be, so that a count follows by one sum."""
+        """Return the values of a cell without a number in the table from which a count follows by one sum."""
         return frozenset(self._telling_in(cell, self.divisions_with(cell)))
 
     def telling_codes(self, where: Where) -> frozenset[int]:
-        """Return the same of every cell of a period and place that has the codes of a cell elsewhere in the table."""
+        """Return the values of `telling_numbers` for the unnamed cells of a period and location.
+
+        These cells have the codes of cells of other periods and locations in the table.
+        """
         if where not in self._telling:
             unnamed = {Cell(*where, cell.dims) for cell in self.numbers} - self.numbers.keys()
             self._telling[where] = frozenset(
@@ -85,7 +89,10 @@ class Table:
         return Divisions(self.numbers)
 
     def _telling_in(self, cell: Cell, sums: Iterable[Division]) -> Iterator[int]:
-        """Yield the values of a cell that fit all these sums, and of which one leaves a count."""
+        """Yield the values of an unnamed cell that are consistent with all `sums` and disclose a count by one of them.
+
+        Yields nothing if the table has a number for the cell.
+        """
         if cell in self.numbers:
             return
         every = [
@@ -103,27 +110,27 @@ class Table:
 
 
 class _SumWith(NamedTuple):
-    """A sum in which the number of one cell is open: the whole, if `whole` is None, or a part beside `others`."""
+    """A sum with one unknown number: the whole if `whole` is None, otherwise a part in addition to `others`."""
 
     whole: Number | None
     others: Sequence[Number]
 
     @property
     def least(self) -> int:
-        """The least that the open number may be."""
+        """The lower bound of the unknown number."""
         return 0 if self.whole is not None else sum(each.value for each in self.others)
 
     @property
     def most(self) -> int | None:
-        """The most, if there is one."""
+        """The upper bound of the unknown number; None if there is none."""
         return None if self.whole is None else self.whole.value - sum(each.value for each in self.others)
 
     def near(self, k: int) -> range:
-        """Return the values with which fewer than k remain."""
+        """Return the values for which the difference of whole and parts is below k."""
         return range(self.least, self.least + k) if self.most is None else range(self.most - k + 1, self.most + 1)
 
     def is_told(self, value: int, k: int) -> bool:
-        """Whether a count is known once the open number is."""
+        """Whether a count follows if the unknown number is `value`."""
         own = Number(value, shown=True)
         return is_narrow(own, self.others, k) if self.whole is None else is_narrow(self.whole, [own, *self.others], k)
 
@@ -132,7 +139,7 @@ Tables = Mapping[Sheet, Table]
 
 
 def tables_of(released: Released, new: Mapping[Sheet, Release], *, only_open: bool) -> Tables:
-    """Return the numbers of each sheet as one reader has them; `only_open`: the reader of open messages."""
+    """Return the numbers of each sheet for a reader of all messages or, if `only_open`, of open messages only."""
     found: dict[Sheet, Table] = {}
     for sheet in dict.fromkeys([*released, *new]):
         numbers: dict[Cell, Number] = {}
@@ -150,12 +157,12 @@ def tables_of(released: Released, new: Mapping[Sheet, Release], *, only_open: bo
 
 
 def is_unknown(cell: Cell) -> bool:
-    """Whether a cell is of those who are unknown in a breakdown."""
+    """Whether a cell has the code `unknown` in a breakdown."""
     return any(code == UNKNOWN for _, code in cell.dims)
 
 
 def is_narrow(whole: Number, parts: Sequence[Number | Counted], k: int) -> bool:
-    """Whether a hidden count, or what the parts leave of the whole, is bounded more narrowly than k-1."""
+    """Whether the interval of a hidden count, or of the whole less its parts, is narrower than k-1."""
     rest = whole.value - sum(each.value for each in parts)
     hidden = [each.value for each in parts if not each.shown]
     if rest < 0 or (not whole.shown and (hidden or rest)):

@@ -17,9 +17,10 @@ from suar.protocol.privacy.text.plain import has_digit, nfkc
 
 
 class Counted(NamedTuple):
-    """A number in plain text. `is_share`: per cent; `is_near_word`: next to a word for persons, cases or per cent.
+    """A number in plain text.
 
-    `is_factor`: how many times as many; `is_total`: next to a word for a total; `is_ratio`: one count to another one.
+    `is_share`: in per cent. `is_near_word`: next to a word for persons, cases or per cent. `is_factor`: a multiple.
+    `is_total`: next to a word for a total. `is_ratio`: the ratio of two counts.
     """
 
     words: str
@@ -45,7 +46,7 @@ _SHARE_BEFORE: Final = re.compile(
     rf"(?:{_NUMBER_OF_CENT}|\b(?:porsentu|pursentu|porsento|bahagdan|peratus))\s?$", re.IGNORECASE
 )
 _A_HUNDREDTH: Final = re.compile(rf"{_PER_CENT}|{_NUMBER_OF_CENT}|百分点|百分點", re.IGNORECASE)
-"""Words for per cent, in which `hundred` is no number."""
+"""Words for per cent, in which `hundred` is not a number."""
 _LATIN_PERSONS: Final = (
     # English, and words that other languages share with it
     r"persons?|people|victims?|survivors?|wom[ae]n|m[ae]n|girls?|boys?|child(?:ren)?|minors?|adults?|females?|males?|migrants?|workers?|nationals?"
@@ -174,10 +175,10 @@ _LATIN: Final = frozenset(LANGUAGES) - frozenset(_SCRIPTS)
 
 
 def _languages(text: str, lang: str) -> set[str]:
-    """The languages whose number words are read: never by the tag alone, which the author chooses.
+    """Return the languages whose number words are read. The language tag alone is not trusted.
 
-    Those of the scripts in the text, English, and the language of the tag without region and script; where that is
-    none of ours, all that are written in Latin letters.
+    They are the languages of the scripts in the text, English, and the primary language of the tag. If that language is
+    not supported, they include all languages with Latin letters.
     """
     of_scripts = {each for each, letters in _SCRIPTS.items() if letters.search(text)}
     base = lang.partition("-")[0].lower()
@@ -187,9 +188,7 @@ def _languages(text: str, lang: str) -> set[str]:
 
 
 def counted(text: str, lang: str) -> list[Counted]:
-    """Return the counts and shares in plain text, in digits and in the words of its language and of English, and what
-    its sums, products and differences are.
-    """
+    """Return the counts and shares in plain text: in digits, in words, and as values of expressions."""
     found: list[Counted] = []
     numbers: list[Number] = []
     if has_digit(text):
@@ -271,14 +270,14 @@ def _classify(
 
 
 def _is_ratio(value: float, before: str, after: str) -> bool:
-    """Whether a number may tell one count by another: behind a word for a ratio, near a hundred, 6.1 men (a woman)."""
+    """Whether a number may be a ratio of counts: after a word for one, near a hundred, or as in 6.1 men (a woman)."""
     if _RATIO_BEFORE.search(before) or _HUNDRED_AFTER.match(after) or _HUNDRED_BEFORE.search(before):
         return True
     return bool(value % 1 and (_AFTER.match(after) or _BEFORE.search(before)))
 
 
 def _is_of_a_method(value: float, before: str, after: str) -> bool:
-    """Whether a number stands in a note on how cases are counted: one case may have several victims."""
+    """Whether a number is part of a note on the method of counting: one case may have several victims."""
     if value == 1 and (_ONE_MAY.match(after) or _MAY_ONE.search(before) or _AT_LEAST.search(before)):
         return True
     return _TO_CHECK.match(after) is not None

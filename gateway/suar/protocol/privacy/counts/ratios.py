@@ -1,4 +1,4 @@
-"""Shares that are told as a fraction (`one in ten`, `sepersepuluh`), in tenths (`六成一`), and factors (`4.4-fold`)."""
+"""Shares stated as fractions (`one in ten`, `sepersepuluh`) or in tenths (`六成一`), and factors (`4.4-fold`)."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from suar.protocol.privacy.text.plain import nfkc
 
 
 class Number(NamedTuple):
-    """A whole number in plain text, in digits or words, with its place."""
+    """A whole number in plain text, in digits or words, with its position."""
 
     start: int
     end: int
@@ -18,7 +18,7 @@ class Number(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """A share in per cent, or a factor, with its words. `is_exact`: told in per cent, not as a fraction."""
+    """A share in per cent, or a factor, with its words. `is_exact`: whether it is stated in per cent."""
 
     words: str
     value: float
@@ -26,7 +26,7 @@ class Ratio(NamedTuple):
     is_exact: bool = False
 
 
-_OF_MOST: Final = 100  # parts of the whole that a fraction is told in
+_OF_MOST: Final = 100  # largest denominator of a fraction
 _BETWEEN_MAX: Final = 32
 _OF: Final = re.compile(
     nfkc(
@@ -59,7 +59,7 @@ def ratios(text: str, numbers: Iterable[Number]) -> Iterator[Ratio]:
     for at, one in enumerate(in_order):
         if _TIMES_AFTER.match(text, one.end):
             yield Ratio(text[one.start : one.end], float(one.value), is_factor=True)
-        for other in in_order[at + 1 : at + 3]:  # the next, and the same in another language
+        for other in in_order[at + 1 : at + 3]:  # the next number, and the same in another language
             yield from _fraction(text, one, other)
     for found in _IN_DIGITS.finditer(text):
         yield Ratio(found[1], float(found[1].replace(",", ".")), is_factor=True)

@@ -1,7 +1,7 @@
-"""The true counts with which a text is compared: those of its table, and those that the ledger has of the same sheets.
+"""The true counts with which a text is compared: those of its table and those of the same sheets in the ledger.
 
-A table that is handed in as it was published has S where the ledger has the count, and a new message may leave a hidden
-cell out; the text beside it may tell that count all the same.
+The ledger is needed because a table resubmitted as published has S instead of the count, and because a new message can
+omit a hidden cell whose count its text states.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,23 +19,23 @@ from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, Release, Rele
 from suar.protocol.privacy.tables.protecting import sheets
 
 EDITIONS_MAX: Final = 16
-"""Most earlier messages whose hidden counts of then are compared, the newest of those with another count now, and most
-of one sheet whose totals are.
+"""Maximum number of earlier editions that are compared, newest first: of those with a hidden count that has changed,
+and of those of one sheet whose totals are used.
 """
 
 
 class Numbers(NamedTuple):
-    """Cells that one reader sees together, and the denominators beside them."""
+    """The cells of one edition, and its denominators."""
 
     cells: tuple[Counted, ...]
     denominators: tuple[int, ...] = ()
 
 
 class Comparison(NamedTuple):
-    """What a text is compared with.
+    """The numbers with which a text is compared.
 
-    `table`: the table as it stands, completed by the newest count of every cell that it gives no number for. `earlier`:
-    messages that hid a count which is another one now. `elsewhere`: the cells of messages about other cells of the same
+    `table`: the table, completed with the newest count of every cell without a value. `earlier`: earlier editions with
+    a hidden count that differs from the current one. `elsewhere`: the cells of messages about other cells of the same
     sheets. `totals`: the totals that earlier messages show.
     """
 
@@ -46,7 +46,10 @@ class Comparison(NamedTuple):
 
 
 def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> Comparison:
-    """Return the table with what the ledger has about the same cells, or of the message that an update changes."""
+    """Return the table with the related numbers of the ledger.
+
+    `leaving`: the observations as sent. `released`: the earlier releases of the same people.
+    """
     now = {each.key: each for each in cells_of(trend.obs, leaving)}
     named = {(item.place.role, item.place.country, cell_of(item)) for item in trend.obs}
     denominators = {trend.denominator} if trend.denominator is not UNSET else set()
@@ -67,9 +70,9 @@ def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Releas
 
 
 def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterator[Numbers]:
-    """Yield what each message released of a sheet, the newest first.
+    """Yield the numbers that each message released of a sheet, newest first.
 
-    A count that was shown to few is hidden for the readers of an open message.
+    If the trend is open, counts shown only in restricted messages are treated as hidden.
     """
     role = sheet.series.rpartition("|")[2]
     for release in sorted(releases, key=lambda each: each.n, reverse=True):
@@ -86,9 +89,9 @@ def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterat
 
 
 def _totals(edition: Numbers) -> Iterator[int]:
-    """Yield the totals that a message shows: its denominator, what everything adds up to, and the widest cells.
+    """Yield the totals that a message shows: its denominators, the sums over all cells, and the widest cells.
 
-    Of more than a few widest cells, such as twelve months, only the sum is a total.
+    If there are more than FEW widest cells, such as twelve months, these are not treated as totals.
     """
     yield from edition.denominators
     yield from (

@@ -1,4 +1,4 @@
-"""What the texts of a trend disclose about the counts that its table hides (docs/privacy.md, Texts)."""
+"""Finds counts in the texts of a trend that disclose what its table hides (docs/privacy.md, Texts)."""
 
 import re
 from typing import Final
@@ -18,7 +18,7 @@ from suar.protocol.privacy.text.plain import plain, view
 _counts: Final[Memo[tuple[Counted, ...]]] = Memo(TEXTS)
 _tables: Final[Memo[HiddenNumbers]] = Memo(CELLS)
 _HEAVIEST: Final = CELLS // 4
-"""Most that one table counts among the kept ones, however much was released before: the newest are always kept."""
+"""Maximum weight of one table in the cache, regardless of how many earlier releases it was compared with."""
 _TEXT: Final = re.compile(r"\$\.text\[(\d+)\]")
 _ADVICE: Final = advice("E-PRIVACY-COUNT")
 
@@ -27,9 +27,10 @@ def find_disclosed(
     trend: Trend, prose: list[tuple[str, str]], leaving: tuple[Observation, ...], released: Released, k: int,
     allowance: WorkAllowance,
 ) -> tuple[list[Reason], list[Reason]]:  # fmt: skip
-    """Return (reasons to refuse, reasons to hold). `prose`: (JSON path, text); `leaving`: the observations as sent.
+    """Return (reasons to refuse, reasons to hold).
 
-    `released`: what the ledger has of the same people.
+    `prose`: (JSON path, text) of each text. `leaving`: the observations as sent. `released`: the ledger of the same
+    people. Raises Unprepared if the allowance is too small.
     """
     refused: list[Reason] = []
     held: list[Reason] = []

@@ -1,4 +1,4 @@
-"""The cells that contain a cell: of fewer breakdowns, of a longer period, of a wider place."""
+"""The cells that contain a cell: with fewer breakdowns, a longer period or a wider location."""
 
 from collections.abc import Iterator
 from itertools import chain, combinations
@@ -9,7 +9,7 @@ from suar.protocol.privacy.proof.cells import Cell
 
 
 def wider_cells(key: Key) -> Iterator[Key]:
-    """Yield the cells that contain a cell: with fewer breakdowns, a longer period or a wider place."""
+    """Yield the other cells that contain a cell: with fewer breakdowns, a longer period or a wider location."""
     role, country, cell = key
     for period in _periods(cell.period):
         for admin1, locode in dict.fromkeys([(cell.admin1, cell.locode), (cell.admin1, ""), ("", "")]):

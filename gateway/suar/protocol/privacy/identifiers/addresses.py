@@ -1,8 +1,7 @@
-"""Personal data in addresses: the web address of a law, and the mail address of a contact, which belong to
-institutions.
+"""Finds personal data in addresses: the web address of a law and the mail address of a contact.
 
-A web address is examined percent-decoded, as its reader sees it. Numbers alone do not indicate a person there, because
-documents have numbers too. A mail address is held, never refused: a small shelter may have no domain of its own.
+A web address is examined percent-decoded, as its reader sees it. Numbers alone do not indicate a person in it, because
+documents have numbers too. A mail address is held, never refused, because a small shelter may not have its own domain.
 """
 
 import re
@@ -15,7 +14,7 @@ from suar.protocol.privacy.identifiers.forms import in_address
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import APART, View, normalise_text
 
-DECODED_MAX: Final = 4  # rounds of decoding: an address in the query of another one is encoded once more
+DECODED_MAX: Final = 4  # rounds of decoding; an address in the query of another one is encoded twice
 SOCIAL: Final = (
     "facebook.com|fb.com|fb.me|m.me|messenger.com|instagram.com|threads.net|threads.com|tiktok.com|youtube.com|youtu.be"
     "|twitter.com|x.com|t.me|telegram.me|telegram.org|line.me|lin.ee|wa.me|whatsapp.com|viber.com|zalo.me|zaloapp.com|weixin.qq.com"
@@ -36,7 +35,7 @@ _FILE: Final = re.compile(
     re.IGNORECASE,
 )
 """Services where people share under their own address: files, photographs, short links, pages."""
-_MAP: Final = re.compile(r"![1-9]d(?=[-+]?\d)")  # between the coordinates of a place: !3d13.7563!4d100.5018
+_MAP: Final = re.compile(r"![1-9]d(?=[-+]?\d)")  # between coordinates: !3d13.7563!4d100.5018
 _PARTS: Final = re.compile(r"[/?&=#;!]+")
 _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
@@ -60,7 +59,7 @@ _OFFICE: Final = re.compile(
 
 @lru_cache(maxsize=1024)
 def in_url(written: str) -> tuple[Found, ...]:
-    """Return what identifies a person in a web address, each finding once."""
+    """Return the identifiers in a web address without duplicates."""
     once: dict[str, Found] = {}
     for found in _looked_through(_decoded(written)):
         once.setdefault(found.words, found)
@@ -79,7 +78,7 @@ def _decoded(written: str) -> View:
 
 
 def _looked_through(seen: View) -> Iterator[Found]:
-    """Yield the findings in the author's own characters."""
+    """Yield the findings in the characters of the author."""
     for found in _ACCOUNT.finditer(seen.text):
         yield Found("handle", seen.own(found[0].strip()))
     for found in _FILE.finditer(seen.text):
@@ -92,6 +91,6 @@ def _looked_through(seen: View) -> Iterator[Found]:
 
 
 def is_personal(mail: str) -> bool:
-    """Whether a mail address seems to be a person's: at a provider for everybody, and not named after an office."""
+    """Whether a mail address seems to be personal: at a public provider, and not named after an office."""
     local, _, domain = mail.rpartition("@")
     return _FREE_MAIL.fullmatch(domain) is not None and _OFFICE.search(local) is None

@@ -1,6 +1,6 @@
-"""Addresses and accounts with words or blanks in place of stops and strokes, such as `t me slash malee`.
+"""Finds addresses and accounts with words or blanks instead of dots and slashes, such as `t me slash malee`.
 
-Such a text may be something else, so it is held.
+Such a text may have another meaning, so it is held.
 """
 
 import re
@@ -34,7 +34,7 @@ _SPELLED: Final = tuple((words, re.compile(form, re.IGNORECASE)) for words, form
 
 
 def addresses_in_words(text: str) -> Iterator[Found]:
-    """Yield what spells an address or an account in plain text."""
+    """Yield the addresses and accounts that plain text has in words."""
     there = words_of(text)
     for words, form in _SPELLED:
         if not words.isdisjoint(there):

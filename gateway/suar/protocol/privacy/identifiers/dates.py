@@ -59,9 +59,9 @@ _BORN: Final = re.compile(
     + rf"[^\d\n;]{{0,16}}((?:0?[1-9]|[12]\d|3[01])[ ./-](?:0?[1-9]|1[0-2]|(?:{_MONTHS})\.?)[ ./-](?:\d{{4}}|\d\d)(?!\d))",
     re.IGNORECASE,
 )
-"""A date after a word for birth, in forms that elsewhere may be a number or a version, with two digits of the year."""
+"""A date with a year of two digits after a word for birth; elsewhere it may be a number or a version."""
 
-# -- birthdays that are no full date in digits
+# -- birthdays that are not a full date in digits
 
 _BIRTH: Final = frozenset(
     [
@@ -107,7 +107,7 @@ _BIRTHDAY: Final = re.compile(
 
 
 def birthdays(text: str) -> Iterator[str]:
-    """Yield days of birth in plain text without a year, with two digits of it, or in words."""
+    """Yield the dates of birth in plain text without a year, with a year of two digits, or in words."""
     if not words_of(text).isdisjoint(_BIRTH) or (not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))):
         for found in _BIRTHDAY.finditer(text):
             yield next(filter(None, found.groups()))

@@ -27,7 +27,7 @@ _PASSPORT: Final = re.compile(
 
 
 def doubtful(text: str, sure: list[Found]) -> list[Found]:
-    """Return what may identify a person in plain text, except what was found with certainty (`sure`)."""
+    """Return the possible identifiers in plain text, without those found with certainty (`sure`)."""
     known = [found.words for found in sure]
     kinds: dict[str, Kind] = {}
     for found in _all(text):
@@ -80,10 +80,7 @@ _ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in SAYS))
 
 
 def spoken(text: str) -> Iterator[Found]:
-    """Yield seven or more digits in a row, in words: a sequence that is not a count.
-
-    `double` makes one word two digits.
-    """
+    """Yield sequences of seven or more digits in words, which are not counts. `double` doubles the next digit."""
     there = words_of(text)
     for words, form in SAYS if not there.isdisjoint(_ANY_WORD) else ():
         if len(words & there) > 1:

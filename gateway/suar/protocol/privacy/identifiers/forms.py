@@ -1,8 +1,8 @@
-"""Identifiers in free text: telephone, mail, URL, handle, MRZ, passport, national id, GPS pair, full date.
+"""Finds identifiers in free text: telephone, mail, URL, handle, MRZ, passport, national id, GPS pair, full date.
 
-Each rule searches for a form. If the form alone is too common, check digits or a word that names the identifier are
-required: the validators alone accept 3 to 9 of 100 random numbers. Case numbers and citations of laws pass. The words
-that were found are returned to the publisher only.
+Each rule searches for a form. If the form alone is too common, check digits or a word for the identifier are required;
+the validators alone accept 3 to 9 of 100 random numbers. Case numbers and citations of laws pass. The words found are
+returned to the publisher only.
 """
 
 import re
@@ -47,7 +47,7 @@ _NUMBERED: Final = re.compile(
     r"|\b(?:snapchat|discord|bigo)(?: id)?[: ]{1,2}(?=[a-z0-9]*[_.\d])[a-z0-9_][\w.]{2,30}\w",
     re.IGNORECASE,
 )
-"""Accounts whose names have a form of their own: a QQ number, a name with four digits, a Snapchat name."""
+"""Accounts with a specific form: a QQ number, a name with four digits, a Snapchat name."""
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
 _NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
 _TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # a part of every _ACCOUNT
@@ -203,7 +203,7 @@ _MOBILE_CN: Final = re.compile(
 _RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
 _GROUPS: Final = re.compile(r"\d+")
 DIALLED_MAX: Final = 16
-"""Most digit groups of one text that are looked up as telephone numbers; any further one counts as one."""
+"""Maximum digit groups of a text that are looked up as telephone numbers; each further group is treated as one."""
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+")
 _CALL: Final = re.compile(
     r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
@@ -213,7 +213,7 @@ _CALL: Final = re.compile(
 
 
 def _telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
-    """Yield telephone numbers. `looks`: whether digits without a word before them look like a number at all."""
+    """Yield telephone numbers. `looks`: whether digits without a preceding word look like a telephone number."""
     yield from (Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text))
     dialled = 0
     for run in _RUN.finditer(text):
@@ -282,7 +282,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
 
 
 def in_address(text: str) -> Iterator[Found]:
-    """Yield what identifies a person within a web address; dates and plain numbers belong to documents there."""
+    """Yield the identifiers in a web address, without dates and plain numbers, which occur in names of documents."""
     if "@" in text:
         yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
@@ -295,7 +295,7 @@ def in_address(text: str) -> Iterator[Found]:
 
 
 def _once(found: list[Found]) -> list[Found]:
-    """Return each finding once, under its first kind, without findings that are part of others."""
+    """Return the findings without duplicates (the first kind is kept) and without those that are part of others."""
     kinds: dict[str, Kind] = {}
     for kind, words, _ in found:
         kinds.setdefault(words.strip(), kind)

@@ -1,7 +1,7 @@
-"""Accounts after the name of a network and linking words: `her LINE ID is malee99`, `微信号是nok2009`.
+"""Finds accounts after the name of a network and linking words: `her LINE ID is malee99`, `微信号是nok2009`.
 
-A name with a digit or an underscore is refused, and so is every Latin word after a network in another script. After a
-network whose name is also a word (`line`), and where only a full stop indicates the account, the text is held.
+A name with a digit or an underscore is refused, as is every Latin word after a network in another script. The text is
+held after a network whose name is also a word (`line`), and if only a full stop indicates the account.
 """
 
 import re
@@ -46,7 +46,7 @@ _CLEAR: Final = re.compile(r"[\d_]")
 
 @lru_cache(maxsize=16)
 def named_accounts(text: str) -> tuple[Found, ...]:
-    """Return the accounts in plain text behind a network and words that link them."""
+    """Return the accounts in plain text after the name of a network and linking words."""
     return tuple(_accounts(text))
 
 

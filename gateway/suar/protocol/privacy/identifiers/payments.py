@@ -57,6 +57,6 @@ def _accounts(text: str) -> Iterator[Found]:
 
 
 def _is_iban(number: str) -> bool:
-    """Whether the check digits by ISO 7064, mod 97-10, are right."""
+    """Whether the check digits (ISO 7064, mod 97-10) are valid."""
     turned = number[4:] + number[:4]
     return int("".join(str(int(each, 36)) for each in turned)) % 97 == 1

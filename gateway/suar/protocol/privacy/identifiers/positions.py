@@ -1,4 +1,4 @@
-"""Positions on the earth: coordinates, open location codes, squares of the military grid, and what3words addresses."""
+"""Finds geographic positions: coordinates, open location codes, MGRS squares and what3words addresses."""
 
 import re
 from collections.abc import Iterator
@@ -34,6 +34,6 @@ def positions(text: str) -> Iterator[Found]:
 
 
 def words_for_positions(text: str) -> Iterator[Found]:
-    """Yield the positions in plain text that are told in three words."""
+    """Yield the positions in plain text that are given as what3words addresses."""
     if "///" in text or any(map(text.lower().__contains__, _OF_THREE)):
         yield from (Found("position", found[0]) for found in _THREE_WORDS.finditer(text))

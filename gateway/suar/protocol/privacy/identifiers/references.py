@@ -1,6 +1,4 @@
-"""Texts in the form of an identifier that are not one: numbers of messages and cases, short call numbers, dates of
-laws.
-"""
+"""Texts in the form of identifiers that are none: numbers of messages and cases, short call numbers, dates of laws."""
 
 import re
 from functools import lru_cache
@@ -27,7 +25,7 @@ _CASE: Final = re.compile(
 _LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber number begins like this
 _SHORT: Final = re.compile(rf"(?<![\w.,/+()-]){_LINE}(?: ?/ ?{_LINE}){{1,3}}(?![\w/-]|[.,]\d)")
 _SERVICE: Final = re.compile(
-    # service numbers, which no person has: 1900 54 55 59, 1800-777-0000
+    # service numbers, which are not assigned to persons: 1900 54 55 59, 1800-777-0000
     r"(?<![\w.,/+()-])1[389]00(?:(?:[ -]\d{2}){3}|[ -]\d{3}[ -]\d{3,4}|[ -]\d{6})(?![\w/-]|[.,]\d| \d)"
 )
 _SHORT_WORD: Final = re.compile(
@@ -42,7 +40,7 @@ _DIGIT: Final = re.compile(r"\d")
 
 @lru_cache(maxsize=16)
 def without_references(text: str) -> str:
-    """Return plain text of the same length without the digits of references and of short call numbers."""
+    """Return the text in the same length with the digits of references and short call numbers replaced."""
     if "/" not in text and "-" not in text and "00 " not in text:
         return text
     for form in (_FORM_OF_MESSAGE, _CASE):
@@ -104,9 +102,9 @@ def without_dates_of_laws(text: str, leads: list[Found]) -> list[Found]:
 
 
 def dates_of_persons(text: str) -> list[Found]:
-    """Return the full dates in the title of a law (plain) that has a word for birth, age or one person; none is sure.
+    """Return the full dates in the title (plain text) of a law with a word for birth, age or one person; none is sure.
 
-    The whole title is one sentence: abbreviations in it end none.
+    The whole title is treated as one sentence, because abbreviations do not end sentences.
     """
     if not _PERSON_IN_TITLE.search(text):
         return []

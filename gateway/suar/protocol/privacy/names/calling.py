@@ -1,7 +1,7 @@
-"""Names without a capital letter: after a word for kin, age or name, or a nickname in quotation marks.
+"""Finds names without a capital letter: after a word for kin, age or name, or as a nickname in quotation marks.
 
-A word after such a word is usually not a name, so there is a long list of other words that occur there, and a finding
-is held and never refused.
+The word after such a cue is usually not a name. A long list therefore excludes the other words that occur there, and a
+finding is held, never refused.
 """
 
 import re
@@ -142,7 +142,7 @@ _FORMS_OF_WORDS: Final = re.compile(
 _OPEN, _CLOSE = "[\"“„‟'‘«‹「『〝]", "[\"”“'’»›」』〞]"
 _QUOTED: Final = rf"{_OPEN} ?([^\"“”„«»「」『』\n]{{2,30}}?) ?{_CLOSE}(?![a-z])"
 _ONE: Final = "broker|brokers|recruiter|driver|boss|manager|agent|trafficker|leader|ringleader|handler|pimp|guard|captain|skipper|courier|woman|man|girl|boy|person|victim|suspect|facilitator|smuggler|owner|chief|foreman|madam|user"
-WITHIN_A_NAME: Final = "-"  # Maria "Baby" Santos: no word goes before
+WITHIN_A_NAME: Final = "-"  # Maria "Baby" Santos: needs no cue word
 NICKNAMES: Final = tuple(
     (frozenset(words.split()), re.compile(nfkc(form), re.IGNORECASE))
     for words, form in (
@@ -197,7 +197,7 @@ _ANY_WORD: Final = frozenset().union(*(words for words, _ in NAMED))
 
 
 def find_called(text: str) -> Iterator[str]:
-    """Yield what may name a person in plain text without a capital letter, or in quotation marks."""
+    """Yield the words of plain text in lower case, or in quotation marks, that may name a person."""
     there = words_of(text)
     if not there.isdisjoint(_ANY_WORD) or has_digit(text):
         for words, form in NAMED:
@@ -214,12 +214,12 @@ def find_called(text: str) -> Iterator[str]:
 
 
 def may_be_a_name(word: str) -> bool:
-    """Whether a word behind one for kin, age or name is none of those that are not names there."""
+    """Whether a word after a cue word is not in the lists of words that are not names."""
     return word.lower() not in _NO_NAME and not _FORMS_OF_WORDS.fullmatch(word)
 
 
 def _is_nickname(words: str) -> bool:
-    """Whether the words can be a nickname: not one of the listed words alone, and not beginning with one."""
+    """Whether the words can be a nickname: none of the listed words alone, and not beginning with one."""
     first, _, more = words.partition(" ")
     if not first.islower() or not first.isascii():
         return True

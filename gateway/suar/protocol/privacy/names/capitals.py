@@ -1,4 +1,4 @@
-"""Converts text in capitals to ordinary writing, in which names are searched: MARIA SANTOS to Maria Santos."""
+"""Converts text in capitals to ordinary writing for the search of names: MARIA SANTOS to Maria Santos."""
 
 import re
 from typing import Final
@@ -12,7 +12,7 @@ _RUN: Final = re.compile(rf"\b[{BIG}]{{2,}}(?: [{BIG}]{{2,}})+\b|(?<=[a-z] )[{BI
 _IN_CAPITALS: Final = re.compile(rf"\b[{BIG}]+(?:['’-][{BIG}]+)*\b")
 _SMALL_LETTER: Final = re.compile(r"\b[^\W\d_]*[a-zß-öø-ÿ]")
 _VOWEL: Final = re.compile("[AEIOUY]|[^A-Z]")
-SHORT: Final = 5  # most letters of an abbreviation
+SHORT: Final = 5  # maximum letters of an abbreviation
 _SMALL: Final = (
     ORDINARY
     | STARTS
@@ -29,10 +29,10 @@ _LEAST: Final = 7  # letters of a word whose ending is examined
 
 
 def in_ordinary_writing(text: str) -> tuple[str, bool] | None:
-    """Return plain text as it would be without its capitals, and whether it is all in capitals; None if it has none.
+    """Return plain text in ordinary writing, and whether it was all in capitals; None if it has no words in capitals.
 
-    It has the length of the text. A text that is mostly in capitals is changed word by word, another one where words
-    in capitals stand in a row.
+    The result has the length of the text. A text mostly in capitals is converted word by word; in other texts only
+    consecutive words in capitals are converted.
     """
     if text.isascii() and not _has_two_capitals(text):
         return None
@@ -47,12 +47,12 @@ def in_ordinary_writing(text: str) -> tuple[str, bool] | None:
 
 
 def _has_two_capitals(text: str) -> bool:
-    """Whether a text in plain letters has two capitals in a row, as every _RUN has; six times faster than a search."""
+    """Whether an ASCII text has two consecutive capitals, as every _RUN has; six times faster than a search."""
     return b"AA" in text.encode().translate(_ALL_A)
 
 
 def _ordinary(word: str) -> str:
-    """Return a word in capitals as ordinary writing has it; an abbreviation stays one."""
+    """Return a word in capitals in ordinary writing; abbreviations are not changed."""
     small = word.lower()
     if small in _SMALL or (len(small) >= _LEAST and _FORMS.fullmatch(small)):
         return small

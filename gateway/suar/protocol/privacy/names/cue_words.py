@@ -1,6 +1,6 @@
-"""Names with a capital letter next to a cue word, one for kin, age, a victim or a name.
+"""Finds names with a capital letter next to a cue word: a word for kin, age, a victim or a name.
 
-`calling` has those in small letters.
+`calling` finds those in lower case.
 """
 
 import re
@@ -67,14 +67,14 @@ ENDINGS: Final = ("nya", "ku")
 _NAMES_TOO: Final = frozenset(
     "an aquino chi clark công ha hà hải hồ hong ling mai minh mon ninh phong son sơn thành".split()  # noqa: SIM905
 )
-"""Words of places that are also names of persons, which they are where one stands alone beside such a word."""
+"""Words of place names that are also names of persons. One of them alone next to a cue word is treated as a person."""
 _ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in CUES))
-_AGE: Final = re.compile(r", \d{1,2}, [a-z]")  # in every _AGED, and found faster
+_AGE: Final = re.compile(r", \d{1,2}, [a-z]")  # part of every _AGED, faster to find
 _AGED: Final = re.compile(
     # Malee, 16, from Mae Sai
     rf"({WORD}), \d{{1,2}}, (?:from|who|whose|was|is|has|had|said|told|left|went|asal|dari|quê|yang)\b"
 )
-_COMMA: Final = re.compile(rf", [{BIG}]")  # in every _SURNAME_FIRST, and found faster
+_COMMA: Final = re.compile(rf", [{BIG}]")  # part of every _SURNAME_FIRST, faster to find
 _SURNAME_FIRST: Final = re.compile(
     # Santos, Maria was brought
     rf"{_FIRST}({WORD}, {WORD})(?=$|\.?$|\. [A-Z]|, (?:aged )?\d| [A-Z]\.| (?:was|is|has|had|came|went|said|told|aged)\b)"
@@ -82,7 +82,7 @@ _SURNAME_FIRST: Final = re.compile(
 
 
 def find_at_cues(text: str) -> Iterator[str]:
-    """Yield what may name a person in plain text, with a capital letter."""
+    """Yield the capitalised words of plain text that may name a person."""
     there = words_of(text)
     has_ending = ENDINGS[0] in text or ENDINGS[1] in text
     if has_ending or not there.isdisjoint(_ANY_WORD):
@@ -98,7 +98,7 @@ def find_at_cues(text: str) -> Iterator[str]:
 
 
 def _is_name(words: str, text: str, at: int) -> bool:
-    """Whether capitalised words beside a word for a person may name one, which those do that are not known."""
+    """Whether capitalised words next to a word for a person may name one: those not known as another name."""
     each = words.split()
     if words.lower() in _NAMES_TOO:
         return True

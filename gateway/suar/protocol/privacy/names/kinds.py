@@ -1,7 +1,7 @@
-"""Words that show a capitalised name to be that of a place, a company, an institution or a law.
+"""Words that mark a capitalised name as that of a place, a company, an institution or a law.
 
 They are the first word of a name (`Kabupaten Indramayu`), its last word (`Mekong Express`), or a word in lower case
-directly before it (`cửa khẩu Xa Mát`). None of them is a title or an office, which precede the name of a person.
+directly before it (`cửa khẩu Xa Mát`). Titles and offices are excluded, because they precede names of persons.
 """
 
 import re
@@ -15,7 +15,7 @@ PLACES_FIRST: Final = frozenset(
     huyện xã quận phường cầu chợ cảng đảo sông bản barangay brgy sitio lungsod aldeia ilha praia rua suco suku postu munisípiu município muang mount port
     """.split()  # noqa: SIM905 - words read better as text
 )
-LONGEST_PLACE: Final = 3  # most words of a place name with such a word; longer text may go on with a person's name
+LONGEST_PLACE: Final = 3  # maximum words of a place name with such a word; longer text may contain a person's name
 FIRST: Final = frozenset(
     """
     pt cv ud syarikat perusahaan yayasan koperasi lembaga gerakan agensi kompañia companhia empresa fundasaun fundação rede centro casa
@@ -41,7 +41,7 @@ _SEEN: Final = 24  # characters before a name that are examined
 
 
 def is_of_a_kind(words: Sequence[str], text: str, at: int) -> bool:
-    """Whether these capitalised words, which begin at that position of the text, are told not to be a person's."""
+    """Whether such a word marks these capitalised words, at position `at` of the text, as not a person's name."""
     first, last = words[0].lower(), words[-1].lower().rstrip(".")
     if first in FIRST or last in LAST:
         return True

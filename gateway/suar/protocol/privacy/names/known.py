@@ -8,11 +8,11 @@ from suar.protocol.privacy.names.words import INSTITUTIONS, KNOWN, PLACES
 BIG: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 WORD: Final = rf"[{BIG}][^\W\d_]*(?:['’-][^\W\d_]+){{0,4}}"
 
-_A_PLACE: Final = "island"  # stands in for removed place names: known, and no sign of an institution
+_A_PLACE: Final = "island"  # replaces removed place names: a known word that is not a sign of an institution
 
 
 def is_known(words: list[str]) -> bool:
-    """Whether these capitalised words are not a person's: one of them means an institution, or all are known."""
+    """Whether these capitalised words do not name a person: one of them means an institution, or all are known."""
     plain = [word.lower().strip("'’.-") for word in words]
     if any(part in INSTITUTIONS for word in plain for part in word.split("-")):
         return True
@@ -20,7 +20,7 @@ def is_known(words: list[str]) -> bool:
 
 
 def is_known_or_place(words: list[str]) -> bool:
-    """The same as `is_known`, where names of subdivisions, which have several words, also count as known."""
+    """Return a result like `is_known`, with the names of subdivisions, which have several words, treated as known."""
     return is_known(words) or is_known(_without_places(words))
 
 

@@ -1,9 +1,8 @@
-"""Words that may name a person: honorifics, surname forms, and capitalised pairs that are no known place or
-institution.
+"""Finds words that may name a person: honorifics, forms of surnames, and unknown pairs of capitalised words.
 
 No list of names is complete, and many names are also words, so a name is never refused: the message is held and a
-second person examines the marked words. Thai, Lao, Khmer and Burmese have no capitals and few spaces; there an
-honorific is the sign of a name, except in words that only begin like one.
+second person examines the marked words. Thai, Lao, Khmer and Burmese have no capitals and few spaces; in these
+languages an honorific indicates a name, except in words that begin with the same letters.
 """
 
 import re
@@ -51,7 +50,7 @@ _VIETNAMESE_CALL: Final = re.compile(
     rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {WORD}(?: {WORD})*"
 )
 PAIR: Final = re.compile(rf"{WORD}(?:[ ]{WORD})+")
-# contained in every match of CAPITALS and PAIR in plain letters; begins with a blank, which is found fast
+# part of every match of CAPITALS and PAIR in ASCII text; begins with a blank, which is fast to find
 IN_A_ROW: Final = re.compile(
     r" (?=[A-Z])(?:(?<=[A-Za-z'] )|(?<='\. )|" + "|".join(rf"(?<=[A-Z]{'[a-z]' * n}\. )" for n in range(8)) + ")"
 )
@@ -84,7 +83,7 @@ _PARTIES: Final = re.compile(
 )
 _STATES: Final = frozenset({"pp", "r", "rex", "regina", "people", "state", "crown", "public prosecutor", "prosecutor"})
 
-# -- Thai, Lao, Khmer, Burmese: the honorific, and continuations of words that only begin like it
+# -- Thai, Lao, Khmer, Burmese: honorifics, and the continuations of words that begin with the same letters
 
 _THAI: Final = re.compile(
     nfkc(
@@ -145,8 +144,9 @@ _SCRIPTS: Final = (
 
 
 def names(text: str, *, pairs: bool = True) -> list[str]:
-    """Return what may name a person in plain text; with `pairs` also capitalised pairs, as bodies and laws have
-    them.
+    """Return the words of plain text that may name a person.
+
+    `pairs`: include pairs of capitalised words, which also occur in the names of institutions and laws.
     """
 
     def search(written: str) -> list[str]:
@@ -162,10 +162,9 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
 
 
 def in_title(text: str) -> list[str]:
-    """Return what may name a person in the title of a law or a case, in plain text; there every word may be
-    capitalised.
+    """Return the words that may name a person in the title (plain text) of a law or a case.
 
-    It searches for the marks of a name, a word for a person's role in a case, and the parties of a case.
+    Every word of a title may be capitalised, so it searches for honorifics, words for a role in a case, and parties.
     """
     found = [*names(text, pairs=False), *_in_a_case(text), *_in_capitals(text, _in_a_case)]
     once = dict.fromkeys(found)
@@ -202,7 +201,7 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
 
 
 def _is_small(text: str) -> bool:
-    """Whether only the first letter of a text in plain letters may be a capital; faster than a search."""
+    """Whether an ASCII text has no capital after its first letter; faster than a search."""
     return text.isascii() and text[1:].islower()
 
 
@@ -215,10 +214,10 @@ def _labelled(text: str) -> Iterator[str]:
 
 
 def _in_capitals(text: str, search: Callable[[str], Iterable[str]]) -> Iterator[str]:
-    """Yield names in capitals, searched as if written normally.
+    """Yield names in capitals, searched in ordinary writing.
 
-    Short words in capitals are mostly abbreviations, and in Vietnamese any words: they count only after a word for a
-    person, with a Vietnamese surname, or where no word of the text is written small.
+    Short words in capitals are mostly abbreviations, in Vietnamese any word. They are reported only after a word for a
+    person, with a Vietnamese surname, or in a text without words in lower case.
     """
     ordinary = in_ordinary_writing(text)
     if ordinary is None:
@@ -246,7 +245,7 @@ def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:
 
 
 def has_any(text: str, parts: tuple[str, ...]) -> bool:
-    """Whether the text contains one of the parts that every match of a form contains; faster than the search."""
+    """Whether the text contains one of `parts`, of which every match of a form contains one; faster than a search."""
     return any(map(text.__contains__, parts))
 
 
@@ -269,6 +268,6 @@ def _is_acronym(word: str) -> bool:
 
 
 def _starts(text: str, at: int) -> bool:
-    """Whether a sentence begins at that position."""
+    """Whether a sentence begins at this position."""
     before = text[:at].rstrip(" \"'“‘(")
     return not before or before[-1] in ".!?:;\n–—-…"

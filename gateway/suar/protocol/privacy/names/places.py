@@ -1,6 +1,6 @@
 """The first-level subdivisions of the eleven states and their capitals (ISO 3166-2), which are not names of persons.
 
-The list has names of two words or more, with common other spellings; a single capitalised word is not a sign of a name.
+The list has names of two words or more with common spellings; a single capitalised word does not indicate a name.
 """
 
 import unicodedata
@@ -84,7 +84,7 @@ _NAMES: Final = {
 
 
 def _plain(name: str) -> str:
-    """Return a name without the marks of its letters, as English texts write it."""
+    """Return a name without diacritics, as in English texts."""
     letters = unicodedata.normalize("NFD", name.replace("đ", "d"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
@@ -93,5 +93,5 @@ _EVERY: Final = [
     name.lower() for names in (*_NAMES.values(), *TOWNS.values()) for name in " ".join(names.split()).split("; ")
 ]
 PHRASES: Final = frozenset(tuple(each.split()) for name in _EVERY for each in (name, _plain(name)))
-"""Each name in lower case, with and without marks."""
+"""Each name in lower case, with and without diacritics."""
 LONGEST: Final = max(map(len, PHRASES))

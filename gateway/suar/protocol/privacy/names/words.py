@@ -1,6 +1,6 @@
 """Capitalised words that are not names: places, peoples, institutions, law, the calendar, and starts of sentences.
 
-The list is deliberately small: a pair of capitalised words that is not in it only causes a hold.
+The list is deliberately small, because a pair of capitalised words that is not in it only holds the message.
 """
 
 from typing import Final

@@ -1,8 +1,8 @@
-"""Finds the numbers whose interval is too narrow for one reader, for a choice of hidden numbers of the new message.
+"""Finds the numbers whose interval is too narrow for one reader, for a given set of hidden numbers of the new message.
 
-Most numbers are cleared by points that were already found: two that satisfy all constraints and are far enough apart.
-For the rest, the ends of the interval are computed by linear programming and, if those are not whole numbers, by a
-search for whole-number points. A number that is not proved wide counts as narrow.
+Most intervals are proved wide by known points: two that satisfy all constraints and are far enough apart. For the
+others, the ends are computed by linear programming and, if these are not whole numbers, by a search for whole-number
+points. An interval that is not proved wide is treated as narrow.
 """
 
 from collections.abc import Iterable, Iterator, Set
@@ -18,14 +18,14 @@ from suar.protocol.privacy.proof.reader import Key
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.proof.unlisted import Name, Place, Target, Unlisted
 
-ROUNDS: Final = 10  # most samples in random directions before each number is examined alone
-FEW: Final = 4  # if fewer numbers than this are left, each is examined alone
+ROUNDS: Final = 10  # maximum number of samples in random directions before numbers are examined singly
+FEW: Final = 4  # below this number of remaining targets, each is examined singly
 NEARLY: Final = 1e-6
-POINTS_BYTES_MAX: Final = 96_000_000  # most bytes of all stored points
+POINTS_BYTES_MAX: Final = 96_000_000  # maximum size of all stored points
 
 
 class Knows(Enum):
-    """What a reader knows of the hidden numbers: which are small, also that the others are not, or nothing."""
+    """What a reader knows about hidden numbers: which ones are small, also that the others are not, or nothing."""
 
     SMALL = auto()
     EVERY = auto()
@@ -35,8 +35,8 @@ class Knows(Enum):
 class Narrow(NamedTuple):
     """A number with a narrow interval.
 
-    `key`: the number, None for a cell that no message names. `blame`: the new numbers whose release narrows it.
-    `is_new`: it belongs to the new message, or is narrowed by what that message lists.
+    `key`: the number, None for a cell that no message names. `blame`: the numbers of the new message that narrow it.
+    `is_new`: whether it belongs to the new message or is narrowed by the lists of that message.
     """
 
     name: Name
@@ -53,7 +53,7 @@ class Point(NamedTuple):
 
 
 class Audit:
-    """The intervals of one reader. `widths`: the required width for each hidden number of the new message."""
+    """The intervals of one reader. `widths`: the required width of each number of the new message."""
 
     def __init__(self, system: System, widths: dict[Key, int]) -> None:
         self.system, self.program, self.reader = system, system.program, system.reader
@@ -77,7 +77,7 @@ class Audit:
     # -- bounds
 
     def hide(self, hidden: Set[Key], *, knows: Knows) -> None:
-        """Set the bounds that this reader knows for every row, and drop the points that no longer satisfy them."""
+        """Set the bounds of all rows for this reader and delete the points that do not satisfy them."""
         self.knows = knows
         for at, world in enumerate(self.reader.worlds):
             is_last = at + 1 == len(self.reader.worlds)
@@ -94,18 +94,18 @@ class Audit:
             self.restore(fitting)
 
     def relax(self, key: Key) -> None:
-        """Remove the bounds of one more number of the new message, which is now hidden."""
+        """Remove the bounds of a number of the new message that is now hidden too."""
         row = self.row[key]
         bounds = self._bounds(key, self.reader.worlds[-1].values[key], is_shown=False)
         self.program.bound(row, *self.system.with_slack(row, *bounds))
 
     def only_whole(self) -> None:
-        """Accept only whole-number points from now on."""
+        """Accept only whole-number points in later calls."""
         self.is_exact = self.program.only_whole = True
         self.restore([point for point in self.points.values() if self.program.whole(point.columns) is not None])
 
     def restore(self, points: Iterable[Point]) -> None:
-        """Keep only these points."""
+        """Replace the stored points by these."""
         self.points = {}
         self._least.fill(np.inf)
         self._most.fill(-np.inf)
@@ -137,14 +137,17 @@ class Audit:
     # -- targets
 
     def narrow(self, hidden: Set[Key], *, knows: Knows) -> Iterator[Narrow]:
-        """Yield what is too narrow with `hidden` not shown; the caller may hide more in between. Raises Spent."""
+        """Yield the intervals that are too narrow if `hidden` is not shown. Raises Spent.
+
+        The caller may hide further numbers between two items.
+        """
         self.hide(hidden, knows=knows)
         targets = list(self._targets(hidden, knows=knows))
         self._sample_points(targets)
         yield from self._narrow(targets, hidden, knows=knows)
 
     def is_narrow(self, hidden: Set[Key], near: Set[Key], *, knows: Knows) -> bool:
-        """Whether anything is too narrow; the numbers in `near` are examined first. Raises Spent."""
+        """Whether any interval is too narrow; the numbers in `near` are examined first. Raises Spent."""
         self.hide(hidden, knows=knows)
         targets = list(self._targets(hidden, knows=knows))
         first = [target for target in targets if target.key in near]
@@ -186,7 +189,7 @@ class Audit:
         return row is not None and bool(self._most[row] - self._least[row] >= target.width - NEARLY)
 
     def _sample_points(self, targets: list[Target]) -> None:
-        """Compute points in random directions, each of which clears many numbers, until one clears few."""
+        """Compute points in random directions until a point proves few further intervals wide."""
         left = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
         for turn in range(ROUNDS):
             if len(left) < FEW:
@@ -212,7 +215,7 @@ class Audit:
             self._keep(point.astype(np.float64), None)
 
     def _judge(self, target: Target, hidden: Set[Key]) -> list[Narrow]:
-        """Return the target if its interval is too narrow."""
+        """Return the target as a Narrow if its interval is too narrow, otherwise an empty list."""
         top = self._record(self.program.best(target.most), target)
         if self._is_wide(target):
             return []
@@ -240,7 +243,7 @@ class Audit:
         return least is not None and least > target.width
 
     def _was_narrow(self, target: Target, top: Bound, bottom: Bound) -> bool:
-        """Whether it is proved that the interval is too narrow without anything of the new message."""
+        """Whether it is proved that the interval is too narrow even without the new message."""
         most = self.program.implied(target.most, top.duals, but=self._fresh_rows)
         least = self.program.implied(target.least, bottom.duals, least=True, but=self._fresh_rows)
         return most is not None and least is not None and most - least < target.width
@@ -251,7 +254,7 @@ class Audit:
         return self._is_seen_wide(target)
 
     def _is_wide_in_whole_numbers(self, target: Target) -> bool:
-        """Whether it is: ends are searched for near those in fractions first, then everywhere."""
+        """Whether whole-number points far enough apart are found: near the fractional ends first, then everywhere."""
         for search in (self._end_nearby, self.program.best_whole):
             for columns, least in ((target.most, False), (target.least, True)):
                 point = search(columns, least=least)
@@ -262,7 +265,7 @@ class Audit:
         return False
 
     def _end_nearby(self, columns: Whole, weights: Floats | None = None, *, least: bool) -> Whole | None:
-        """A point in whole numbers near an end."""
+        """Return a whole-number point near an end of the interval; None if none is found."""
         end = self.program.best(columns, weights, least=least)
         if end is None:
             return None
@@ -292,7 +295,7 @@ class Audit:
             own.note(target.name, float(columns[target.most].sum()), float(columns[target.least].sum()))
 
     def _see(self, point: Point) -> bool:
-        """Keep a point, and say whether it is kept: what is forgotten cannot be dropped when it no longer fits."""
+        """Store a point; return whether it is stored. Only stored points can be deleted when they no longer fit."""
         if (len(self.points) + 1) * (point.columns.nbytes + point.sums.nbytes) > POINTS_BYTES_MAX:
             return False
         if self.points.setdefault(point.sums.tobytes(), point) is point:

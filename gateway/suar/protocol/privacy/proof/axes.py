@@ -1,9 +1,9 @@
-"""The axes of the population that a member counts: the position of a number on each, and the categories below it.
+"""The axes of the population that a member counts, and the paths of its numbers on them.
 
-A position on an axis is a path from everybody (the empty path) down: `("H1", "Q2", "05")` is May, `("0-17", "0-8")` an
-age band, `("A", "03")` a division of ISIC, `("TH", "TH-50")` a subdivision. Of two paths, either one contains the other
-or they have nobody in common. The exception is a remainder, the `other` of a table (cells.other_than): it contains
-everybody but the codes that the table lists.
+A path leads from everybody (the empty path) to a category: `("H1", "Q2", "05")` is May, `("0-17", "0-8")` an age band,
+`("A", "03")` a division of ISIC, `("TH", "TH-50")` a subdivision. Two paths are disjoint, or one contains the other.
+The exception is a remainder, the `other` of a table (cells.other_than): it contains everybody except the codes that the
+table lists.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from suar.protocol.privacy.proof.cells import above, outside
 
 Path = tuple[str, ...]
 Point = tuple[tuple[str, Path], ...]
-"""The position of a number: (axis, path) for each axis on which it is not everybody, sorted."""
+"""The point of a number: (axis, path) for each axis with a non-empty path, sorted."""
 
 EVERYBODY: Final[Path] = ()
 PERIOD: Final = "period"
@@ -59,7 +59,7 @@ def of_code(dimension: str, code: str) -> Path:
 
 
 def are_apart(axis: str, one: Path, other: Path) -> bool:
-    """Whether two paths of one axis cannot have anybody in common."""
+    """Whether two paths of one axis are disjoint."""
     for rest, path in ((one, other), (other, one)):
         without = _outside(axis, rest)
         if without is not None:
@@ -68,14 +68,14 @@ def are_apart(axis: str, one: Path, other: Path) -> bool:
 
 
 def _outside(axis: str, path: Path) -> list[Path] | None:
-    """Return the paths that a remainder does not contain; None if the path is not a remainder."""
+    """Return the paths that a remainder excludes; None if the path is not a remainder."""
     without = outside(path[0]) if path else None
     return None if without is None else [of_code(axis, code) for code in without]
 
 
 @cache
 def leaves(axis: str, path: Path) -> int | None:
-    """Return how many of the finest categories a path contains, or None if that is unknown."""
+    """Return the number of finest categories that a path contains, or None if it is unknown."""
     if axis == PERIOD:
         return _MONTHS[len(path)]
     if axis == "age":
@@ -88,12 +88,10 @@ def leaves(axis: str, path: Path) -> int | None:
 
 
 class Axis:
-    """The paths of one axis that numbers name, and its atoms: the part of each path that no named path below
-    contains.
-    """
+    """The named paths of one axis, and its atoms: the remainder of each path outside the named paths below it."""
 
     def __init__(self, name: str, named: Iterable[Path], *, are_all: bool = False) -> None:
-        """`are_all`: the named paths are everybody."""
+        """`are_all`: whether the named paths are complete."""
         self.name, self._are_all = name, are_all
         named = set(named)
         self._without = {path: without for path in named if (without := _outside(name, path)) is not None}
@@ -106,19 +104,19 @@ class Axis:
         self.atoms = [path for path in tree if self._has_rest(path)]
 
     def holds(self, path: Path) -> list[bool]:
-        """Return for each atom whether it is in the path."""
+        """Return a mask of the atoms that are in the path."""
         without = self._without.get(path)
         if without is None:
             return [atom[: len(path)] == path for atom in self.atoms]
         return [not any(atom[: len(listed)] == listed for listed in without) for atom in self.atoms]
 
     def options(self) -> list[list[bool]]:
-        """Return every set of atoms that a cell can name: each path, and each unnamed remainder beside named parts."""
+        """Return the masks of all sets of atoms that a cell can name: each path, and the remainder of each path."""
         rests = [path for path in self.atoms if self.below[path] and self.name != SERIES]
         return [self.holds(path) for path in self.paths] + [[atom == rest for atom in self.atoms] for rest in rests]
 
     def _has_rest(self, path: Path) -> bool:
-        if self.name == SERIES and len(path) < 2:  # everything belongs to a series
+        if self.name == SERIES and len(path) < 2:  # every number belongs to a series
             return False
         if self._are_all and not path:
             return False

@@ -1,9 +1,9 @@
 """The cells of a table, identified independently of their message, and the sums among them.
 
-A breakdown by `total` is no breakdown, so the margin of one table and the cell of a coarser table are the same cell.
-Cells that can occur in one sum share a sheet: series (indicator, unit, date basis, role of the place, realm), country
-and year. The sums are over the categories of each dimension (age bands in 0-17 and 18+, ISIC divisions in sections),
-over months, quarters and half-years of the year, and over the subdivisions of the country.
+The code `total` is omitted, so the margin of one table and the cell of a coarser table are the same cell. Cells that
+can occur in one sum share a sheet: series (indicator, unit, date basis, role of the location, realm), country and year.
+Sums run over the categories of each dimension (age bands in 0-17 and 18+, ISIC divisions in sections), over months,
+quarters and half-years of the year, and over the subdivisions of the country.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -64,13 +64,13 @@ _PROVINCES: Final = {
     "PH-41": "MAD MDC MDR PLW ROM",
     "TH-20": "S",
 }
-"""The subdivisions in another one, by that: of the eleven states, Bangladesh and Sri Lanka.
+"""The subdivisions of each region: of the eleven states, Bangladesh and Sri Lanka.
 
 Source: ISO 3166-2 and the law, 2026-02.
 """
 _REGION: Final = {f"{region[:2]}-{code}": region for region, inside in _PROVINCES.items() for code in inside.split()}
 _REGIONS: Final = frozenset({*_PROVINCES, "PH-00"} - {"TH-20"})
-"""The subdivisions of the upper level, also the one whose parts have no codes; TH-20 is a province with a city."""
+"""The subdivisions of the upper level, including one whose parts have no codes; TH-20 is a province with a city."""
 
 
 AGENCY: Final = "agency"
@@ -79,8 +79,8 @@ MOVED_PROVINCES: Final = (
     {"PH-BAS": "PH-09", "PH-LAN": "PH-12", "PH-SAR": "PH-11", "PH-SCO": "PH-11"},
     {"PH-SLU": "PH-09"},
 )
-"""The subdivisions that another list has in another region, by list: iso-codes of 2026-02, and the regions since the
-judgment of 2024 by which Sulu is no part of the Bangsamoro.
+"""The subdivisions that other lists assign to another region, one mapping per list: iso-codes of 2026-02, and the
+regions since the judgment of 2024, by which Sulu is not part of the Bangsamoro.
 """
 _IN: Final = ">"
 OTHER: Final = "other"
@@ -91,7 +91,7 @@ _BANDS: Final = tuple(("age", band) for band in sorted(NATIONAL_AGES))
 
 
 class Cell(NamedTuple):
-    """The identity of a number: when, where (admin1 and UN/LOCODE may be empty), and of whom (sorted, no totals)."""
+    """The identity of a number: period, location (`admin1` and `locode` may be ""), and codes (sorted, no totals)."""
 
     period: str
     admin1: str
@@ -99,23 +99,23 @@ class Cell(NamedTuple):
     dims: tuple[tuple[str, str], ...]
 
     def words(self) -> str:
-        """Return the cell as words with which a person finds it."""
+        """Return a description of the cell for a person."""
         where = [part for part in (self.admin1, self.locode) if part]
         return ", ".join([self.period, *where, *(f"{name} {code}" for name, code in self.dims)]) or "total"
 
 
 def other_than(codes: Iterable[str]) -> str:
-    """Return the code of `other` in a table that lists `codes`; who is unknown is never among the others."""
+    """Return the code that identifies `other` in a table that lists `codes`; it never contains `unknown`."""
     return _BESIDE + ",".join(sorted({UNKNOWN, *codes} - {OTHER}))
 
 
 def outside(code: str) -> tuple[str, ...] | None:
-    """Return the codes that are not in an `other` of `other_than`; None for every other code."""
+    """Return the codes that a code of `other_than` excludes; None for any other code."""
     return tuple(code.removeprefix(_BESIDE).split(",")) if code.startswith(_BESIDE) else None
 
 
 def as_written(cell: Cell) -> Cell:
-    """Return the cell as its message names it, without what `other_than` and `in_region` add."""
+    """Return the cell as its message names it: the inverse of `other_than` and `in_region`."""
     if _IN in cell.admin1:
         cell = cell._replace(admin1=cell.admin1.partition(_IN)[2])
     if not any(code.startswith(_BESIDE) for _, code in cell.dims):
@@ -125,7 +125,7 @@ def as_written(cell: Cell) -> Cell:
 
 
 class Sheet(NamedTuple):
-    """The cells that can occur in one sum. `body`: whose records alone it counts, or "" for everybody's."""
+    """The identity of the cells that can occur in one sum. `body`: the only body whose records are counted, or ""."""
 
     series: str
     country: str
@@ -134,7 +134,7 @@ class Sheet(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """The parent is the sum of its parts, if the parts are complete."""
+    """A parent and parts whose sum it is if the parts are complete."""
 
     parent: Cell
     parts: tuple[Cell, ...]
@@ -144,12 +144,12 @@ def sheet_of(trend: Trend, observation: Observation) -> Sheet:
     """Return the sheet of one observation."""
     role, country = observation.place.role, observation.place.country
     codes = (trend.status, trend.indicator, trend.unit, trend.date_basis, role)
-    series = "|".join(code.replace("|", "/") for code in codes)  # none has one but of a later minor: it is none of ours
+    series = "|".join(code.replace("|", "/") for code in codes)  # codes of this version contain no `|`
     return Sheet(series, country, observation.period[:4], body_of(trend))
 
 
 def body_of(trend: Trend) -> str:
-    """Return the body whose records alone a table counts, however its name is capitalised and spaced, or ""."""
+    """Return the normalised name of the only body whose records a table counts, or ""."""
     return " ".join(trend.issuer.body.casefold().split()) if trend.coverage.scope == AGENCY else ""
 
 
@@ -165,30 +165,30 @@ def cell_of(observation: Observation) -> Cell:
 
 
 def region_of(admin1: str) -> str:
-    """Return the region in which a subdivision lies, or an empty text."""
+    """Return the region that contains a subdivision, or ""."""
     region, is_named, _ = admin1.partition(_IN)
     return region if is_named else _REGION.get(admin1, "")
 
 
 def in_region(cell: Cell, moved: Mapping[str, str]) -> Cell:
-    """Return the cell of a subdivision by a list that has it in another region."""
+    """Return the cell with its subdivision assigned to another region by `moved` (subdivision to region)."""
     region = moved.get(cell.admin1)
     return cell._replace(admin1=f"{region}{_IN}{cell.admin1}") if region else cell
 
 
 def provinces_of(region: str) -> tuple[str, ...]:
-    """Return the subdivisions into which a region is divided; none of any other subdivision."""
+    """Return the subdivisions of a region; empty if the code is not a region."""
     inside = _PROVINCES[region].split() if region in _REGIONS & _PROVINCES.keys() else []
     return tuple(f"{region[:2]}-{code}" for code in inside)
 
 
 def path_of(admin1: str, locode: str) -> tuple[str, ...]:
-    """Return the path of a place in its country: the region, the subdivision, the port, as far as each is named."""
+    """Return the path of a location in its country: region, subdivision and port, as far as they are named."""
     return tuple(part for part in (region_of(admin1), admin1, locode) if part)
 
 
 def sums(cells: Iterable[Cell]) -> list[Sum]:
-    """Return every sum among these cells of one sheet; each part occurs once in it."""
+    """Return every sum among these cells of one sheet; each part occurs once in a sum."""
     known = set(cells)
     parts: dict[tuple[Cell, str], list[Cell]] = {}
     for cell in sorted(known):
@@ -204,7 +204,7 @@ def _has_band(cells: Iterable[Cell]) -> bool:
 
 
 def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
-    """Yield the cells that this one may be a part of, each with the way in which the parent is divided."""
+    """Yield (parent, division) for the cells that this cell may be a part of."""
     for at, (name, code) in enumerate(cell.dims):
         rest = cell.dims[:at], cell.dims[at + 1 :]
         for wider, way in above(name, code):
@@ -223,7 +223,7 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
 
 
 def above(name: str, code: str) -> Iterator[tuple[str, str]]:
-    """Yield the codes that contain a code. A code without a level (unknown, other) is part of every division."""
+    """Yield (code, division) for the codes that contain a code. `unknown` and `other` are part of every division."""
     band = "0-17" if code in CHILD_AGES else "18+" if code in ADULT_AGES else ""
     section = next((letter for last, letter in _SECTIONS if code <= last), "") if name == "industry" else ""
     if name == "age" and band:
@@ -240,7 +240,7 @@ def above(name: str, code: str) -> Iterator[tuple[str, str]]:
 
 
 def longer(period: str) -> Iterator[tuple[str, str]]:
-    """Yield the longer periods that contain a period, each with the length into which it is divided."""
+    """Yield (period, division) for the longer periods that contain a period; a division is, for example, `by month`."""
     year, rest = period[:4], period[5:]
     if not rest:
         return

@@ -21,7 +21,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode  # unambiguous: each value has
 
 
 class Draw:
-    """The draws of one member; without a key the public draws, for checks that know no gateway."""
+    """The draws of one member; without a key, the public draws, for checks outside a gateway."""
 
     __slots__ = ("_keyed", "is_public", "name")
 
@@ -44,10 +44,10 @@ class Draw:
         return int.from_bytes(drawn.digest(), "big")
 
     def width(self, series: str, cell: Cell, k: int) -> int:
-        """Return the least width of this cell's interval: k-1 or more, and each further k/3 half as often.
+        """Return the required width of the interval of a cell: k-1 or more, each further k/3 with half the probability.
 
-        No width is the greatest, and none is far less frequent than the next: so a cell that is hidden for its width
-        alone does not tell how large it is.
+        The distribution has no practical maximum and no gap, so a cell that is hidden only for its width does not
+        disclose its size.
         """
         drawn, step = self.of(series, cell, k), max(1, k // 3)
         ends = drawn | 1 << HALVINGS_MAX

@@ -1,7 +1,7 @@
-"""The series that count the same people, so that one sheet discloses numbers of another (schemas/linked-series.csv).
+"""Series that count the same people, so that one sheet can disclose numbers of another (schemas/linked-series.csv).
 
-The gate examines one family at a time: a population group in one year, in every role of the place, at every place and
-in every series of the group. A reader can combine all numbers of a family, in whatever message they are.
+The gate examines one family at a time: a population group in one year, with all its series, roles and locations. A
+reader can combine all numbers of a family, in whichever message they are.
 """
 
 import csv
@@ -18,7 +18,7 @@ ANY: Final = "any"
 
 
 class Linked(NamedTuple):
-    """One row: the group of a series, and `part`, the series ("indicator/unit") that is never smaller, or ""."""
+    """One row of the table. `part`: the series ("indicator/unit") that is never smaller than this one, or ""."""
 
     indicator: str
     unit: str
@@ -65,19 +65,19 @@ def family_of(sheet: Sheet) -> str:
 
 
 def chain(sheet: Sheet) -> tuple[str, ...]:
-    """Return the series that are never smaller than a sheet's, the widest first, and its own."""
+    """Return the series that are never smaller than that of the sheet, widest first, then its own."""
     row = _row(sheet.series)
     return (*reversed([row.name, *_wider(row)]),)
 
 
 def families(trend: Trend) -> list[str]:
-    """Return the families of a trend's observations, once each: the table is proved with these."""
+    """Return the families of a trend's observations without duplicates; the table is proved with these."""
     sheets = dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs)
     return list(dict.fromkeys(map(family_of, sheets)))
 
 
 def families_of_years(trend: Trend) -> list[str]:
-    """Return every family of the years of a trend, its own first: a denominator may be a number of any of them."""
+    """Return all families of the years of a trend, its own first; a denominator may belong to any of them."""
     own = families(trend)
     groups = dict.fromkeys(row.group for row in rows())
     years = dict.fromkeys(item.period[:4] for item in trend.obs)
@@ -85,7 +85,7 @@ def families_of_years(trend: Trend) -> list[str]:
 
 
 def _wider(row: Linked) -> Iterator[str]:
-    """Yield the series that are never smaller than this one, the nearest first."""
+    """Yield the series that are never smaller than this one, nearest first."""
     while row.part:
         yield row.part
         indicator, _, unit = row.part.partition("/")

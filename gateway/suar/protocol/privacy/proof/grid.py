@@ -1,9 +1,9 @@
-"""The finest cells of a population: one axis per period, place and breakdown, in joint tables as small as is exact.
+"""The finest cells of a population: axes for period, location and each breakdown, in joint tables of minimal size.
 
-A table over all axes at once would be too large, and no message has one. Numbers that name the same axes share a joint
-table (a clique); cliques with common axes agree on those. If the graph of the axes is chordal, non-negative tables that
-agree in this way always come from one population, also in whole numbers (Vorob'ev 1962, Lauritzen 1996, ch. 4), so this
-is exact; if it is not chordal, axes are joined until it is.
+One table over all axes would be too large. Numbers that name the same axes share a joint table (a clique), and cliques
+with common axes have equal marginals on these. If the graph of the axes is chordal, non-negative tables with equal
+marginals always come from one population, also in whole numbers (Vorob'ev 1962; Lauritzen 1996, ch. 4), so the method
+is exact. If it is not chordal, edges are added until it is.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from suar.protocol.privacy.proof.axes import BODY, EVERYBODY, Axis, Path, Point
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-CELLS_MAX: Final = 250_000  # most finest cells of one population
+CELLS_MAX: Final = 250_000  # maximum number of finest cells of one population
 
 
 class TooLarge(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
@@ -26,7 +26,7 @@ class TooLarge(Exception):  # noqa: N818 - the caller turns it into a refusal wi
 
 
 class Clique(NamedTuple):
-    """A joint table: its axes, its shape, and the number of its first cell."""
+    """A joint table: its axes, its shape, and `first`, the number of its first cell."""
 
     axes: tuple[str, ...]
     shape: tuple[int, ...]
@@ -34,12 +34,15 @@ class Clique(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The number of its cells."""
+        """The number of cells of the table."""
         return int(np.prod(self.shape, dtype=np.int64))
 
 
 class Grid:
-    """The finest cells that the points distinguish, numbered from `first`. `bodies`: all that there are, if known."""
+    """The finest cells that the points distinguish, numbered from `first`.
+
+    `bodies`: the paths of all bodies if they are known to be complete, else empty. Raises TooLarge.
+    """
 
     def __init__(self, points: Iterable[Point], first: int = 0, bodies: Iterable[Path] = ()) -> None:
         points = list(points)
@@ -55,7 +58,7 @@ class Grid:
         self._inside: dict[tuple[str, Path], Index] = {}
         scopes = {frozenset(axis for axis, _ in point) for point in points}
         self.cliques: list[Clique] = []
-        self.joints: list[tuple[int, int]] = []  # pairs of cliques with common axes, as a tree
+        self.joints: list[tuple[int, int]] = []  # pairs of cliques with common axes, a tree
         for axes in _cliques(self.axes, scopes):
             self._add(tuple(sorted(axes)))
         self._home = {scope: self._clique_of(scope) for scope in scopes}
@@ -68,19 +71,19 @@ class Grid:
         return _select(clique, [self._atoms(axis, paths.get(axis, EVERYBODY)) for axis in clique.axes])
 
     def holds(self, axis: str, path: Path) -> Mask:
-        """Return for each atom of an axis whether it is in the path."""
+        """Return a mask of the atoms of an axis that are in the path."""
         if (axis, path) not in self._holds:
             self._holds[axis, path] = np.array(self.axes[axis].holds(path), dtype=np.bool_)
         return self._holds[axis, path]
 
     def _atoms(self, axis: str, path: Path) -> Index:
-        """Return the atoms of an axis that are in the path."""
+        """Return the indexes of the atoms of an axis that are in the path."""
         if (axis, path) not in self._inside:
             self._inside[axis, path] = np.flatnonzero(self.holds(axis, path))
         return self._inside[axis, path]
 
     def agreements(self) -> Iterator[tuple[Index, Index]]:
-        """Yield pairs of sets of cells with the same sum: the common part of two cliques, cell by cell."""
+        """Yield pairs of sets of cells with equal sums: one for each cell of the common axes of two cliques."""
         for one, other in self.joints:
             left, right = self.cliques[one], self.cliques[other]
             common = [axis for axis in left.axes if axis in right.axes]
@@ -89,7 +92,7 @@ class Grid:
                 yield _select(left, self._chosen(left, at)), _select(right, self._chosen(right, at))
 
     def _chosen(self, clique: Clique, at: dict[str, int]) -> list[Index]:
-        """Return the atoms for each axis: one if `at` names it, else all."""
+        """Return the atoms of each axis: the one that `at` names, otherwise all."""
         return [
             np.array([at[axis]]) if axis in at else np.arange(len(self.axes[axis].atoms), dtype=np.int64)
             for axis in clique.axes
@@ -125,9 +128,9 @@ def _select(clique: Clique, atoms: list[Index]) -> Index:
 
 
 def _cliques(axes: Iterable[str], scopes: Iterable[frozenset[str]]) -> list[frozenset[str]]:
-    """Return the cliques of a chordal graph in which each scope is complete, in an order with the running intersection.
+    """Return the cliques of a chordal graph in which each scope is complete, with the running intersection property.
 
-    Axes are eliminated one after another, each time the one whose neighbours need the fewest new edges.
+    Axes are eliminated in order of fill-in: each time the axis whose neighbours need the fewest new edges.
     """
     near: dict[str, set[str]] = {axis: set() for axis in axes}
     for scope in scopes:

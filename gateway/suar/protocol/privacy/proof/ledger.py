@@ -1,4 +1,4 @@
-"""What a country has released of a sheet: every cell with its true value, shown or hidden. It is never sent.
+"""The ledger: every cell that a country has released, with its true value, shown or hidden. It is never sent.
 
 The true values of hidden cells are needed to decide whether a later table shows the same number or a new one.
 """
@@ -19,11 +19,11 @@ follows the table's own figures and precedes the counts that these change (table
 """
 
 SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
-"""Why a number is hidden: its own small count, the publisher, another number's protection, a value shown before."""
+"""Why a number is hidden: a small count, the publisher, the protection of another number, a value shown before."""
 
 
 class Fact(NamedTuple):
-    """One released cell. `value` is the true one, None if the publisher gave none; `mark`: shown, or S or M."""
+    """One released cell. `value`: the true value, None if the publisher submitted none. `mark`: shown, S or M."""
 
     cell: Cell
     value: int | None
@@ -31,9 +31,9 @@ class Fact(NamedTuple):
 
 
 class Release(Struct, frozen=True):
-    """The cells of one sheet that one message released, with its k; `open`: TLP CLEAR or GREEN.
+    """The cells of one sheet that one message released, with its k. `open`: whether its TLP is CLEAR or GREEN.
 
-    `n`: its number in the order of release over all sheets that were read, the oldest 1; 0 before it is released.
+    `n`: the number of the release over all sheets that were read, oldest first, from 1; 0 before it is released.
     """
 
     k: int
@@ -42,20 +42,20 @@ class Release(Struct, frozen=True):
     n: int = 0
 
     def has_same_content(self, other: "Release") -> bool:
-        """Whether both have the same content, whenever they were released."""
+        """Whether both have the same content, regardless of the order of release."""
         return (self.k, self.open, self.facts) == (other.k, other.open, other.facts)
 
     def figures(self) -> tuple[Fact, ...]:
-        """Return the figures of the table itself, without its denominator and what it implies."""
+        """Return the figures of the table, without its denominator and implied numbers."""
         marks = [fact.mark for fact in self.facts]
         return self.facts[: marks.index(DENOMINATOR)] if DENOMINATOR in marks else self.facts
 
 
 Released = dict[Sheet, list[Release]]
-"""What was released before, oldest first; a sheet that is missing was never released."""
+"""The earlier releases of each sheet, oldest first; a sheet that was never released is not in it."""
 
 
 def is_known(release: Release, before: Iterable[Release]) -> bool:
-    """Whether the newest of `before` has the same content, so that nothing is new; a return to earlier figures is."""
+    """Whether the newest release of `before` has the same content. Returning to older figures is a new release."""
     newest = max(before, key=lambda each: each.n, default=None)
     return newest is not None and release.has_same_content(newest)

@@ -1,9 +1,8 @@
-"""Complete lists: if the parts that one message lists add up to their total, the remainder is zero and the reader knows
-it.
+"""Complete lists: parts of one message that add up to their total, so that a reader knows that the remainder is zero.
 
-The parts may be one or several steps below their total: forms by sex below the national total, months by province below
-the year. The total may stand in another message where the parts have an `other` and an `unknown`: these are then meant
-to be everybody. So are all provinces of a region that add up to it, whichever messages have them.
+The parts may be finer than their total on one or several axes: forms by sex below the national total, months by
+province below the year. The total may be in another message if the parts include `other` and `unknown` and are
+therefore complete. All provinces of a region that add up to it are a complete list too, in whichever messages they are.
 """
 
 import itertools
@@ -19,7 +18,7 @@ from suar.protocol.privacy.proof.reader import Key
 
 
 class Whole(NamedTuple):
-    """A total, its complete parts, and the finest cells that are in none of the parts, which are zero."""
+    """A total, its complete parts, and `rest`: the finest cells of the total outside all parts, which are zero."""
 
     parent: Key
     parts: tuple[Key, ...]
@@ -31,7 +30,7 @@ def wholes(
 ) -> Iterator[Whole]:
     """Yield every total whose parts are complete by their true values.
 
-    `listed`: the numbers of one message; `values`, `points`: of all numbers of the time.
+    `listed`: the numbers of one message. `values`, `points`: the numbers and points of the whole world.
     """
     inside = _inside(points)
     for parent, value in values.items():
@@ -53,7 +52,7 @@ def wholes(
 
 
 def wholes_of_provinces(grid: Grid, values: Mapping[Key, int | None], points: Mapping[Key, Point]) -> Iterator[Whole]:
-    """Yield every region whose provinces' numbers add up to it by their true values."""
+    """Yield every region whose provinces add up to it by their true values."""
     by_point = {point: key for key, point in points.items()}
     for parent, value in values.items():
         for axis, path in points[parent]:
@@ -71,13 +70,13 @@ def _with_path(point: Point, axis: str, path: Path) -> Point:
 
 
 def _are_everybody(further: frozenset[str], group: Iterable[Key]) -> bool:
-    """Whether the parts have an `other` and an `unknown` of each breakdown by which they are finer than their total."""
+    """Whether the parts include `other` and `unknown` on each axis of `further`."""
     pairs = {pair for _, cell in group for pair in as_written(cell).dims}
     return all({(name, OTHER), (name, UNKNOWN)} <= pairs for name in further)
 
 
 def _inside(points: Mapping[Key, Point]) -> dict[Point, list[Key]]:
-    """Return for each point of a number the numbers within it."""
+    """Return the numbers within each point, itself included."""
     known = set(points.values())
     found: dict[Point, list[Key]] = {}
     for key, point in points.items():
@@ -108,7 +107,7 @@ def _innermost(group: Iterable[Key], points: Mapping[Key, Point]) -> tuple[Key, 
 
 
 def _above(point: Point) -> Iterator[Point]:
-    """Yield every point that contains this one and names the same axes."""
+    """Yield every other point that contains this one and names the same axes."""
     prefixes: list[list[tuple[str, Path]]] = [
         [(axis, path[:length]) for length in range(1, len(path) + 1)] for axis, path in point
     ]
@@ -118,7 +117,7 @@ def _above(point: Point) -> Iterator[Point]:
 
 
 def _rest(grid: Grid, parent: Point, parts: list[Point]) -> Index | None:
-    """Return the finest cells of the total that are in no part; None if parts overlap or nothing is left."""
+    """Return the finest cells of the total that are in no part; None if parts overlap or there are none."""
     cells = np.concatenate([grid.cells(part, parts[0]) for part in parts])
     if len(np.unique(cells)) != len(cells):
         return None
@@ -132,7 +131,7 @@ def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
     axes = {axis for part in parts for axis, _ in part}
     for common in {tuple(step for step in point if step[0] in axes) for point in below}:
         if common in own or any(above in own for above in _above(common)):
-            continue  # it is within a part
+            continue  # within a part
         paths = dict(common)
         if all(_are_apart(paths, part) for part in parts):
             return True
@@ -140,5 +139,5 @@ def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
 
 
 def _are_apart(one: Mapping[str, Path], other: Point) -> bool:
-    """Whether the two cannot have anybody in common."""
+    """Whether two points are disjoint on some axis."""
     return any(axis in one and are_apart(axis, one[axis], path) for axis, path in other)

@@ -1,7 +1,7 @@
-"""A connected set of columns and rows of a linear program, with its own solver (HiGHS).
+"""A connected component of a linear program, with its own solver (HiGHS).
 
-Rows that only bound a single column, and sums that are zero, are passed to the solver as bounds of columns, which
-reduces the number of rows.
+Rows with a single column, and sums that are zero, are passed to the solver as column bounds, which reduces the number
+of rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ Whole = NDArray[np.int64]
 
 ENDLESS: Final = 1 << 40  # the upper bound of a row without one
 INF: Final = float("inf")
-SMALLEST: Final = 1e-7  # smaller multipliers count as zero
+SMALLEST: Final = 1e-7  # smaller multipliers are treated as zero
 _OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "output_flag": False,
     "log_to_console": False,
@@ -34,14 +34,14 @@ _ONE_AFTER_ANOTHER: Final = _OPTIONS | {
 
 
 class Row(NamedTuple):
-    """The sum of `plus` minus the sum of `minus`; columns by number."""
+    """The sum of the columns `plus` minus the sum of the columns `minus`, both as column numbers."""
 
     plus: Whole
     minus: Whole
 
 
 class Entries(NamedTuple):
-    """The matrix of a program of `rows` rows: of each entry its row (in ascending order), its column and its sign."""
+    """The non-zero matrix entries: row (ascending), column and sign of each. `rows`: the number of rows."""
 
     row: NDArray[np.int64]
     column: NDArray[np.int64]
@@ -50,9 +50,10 @@ class Entries(NamedTuple):
 
 
 class Restricted:
-    """The program `entries` with the bounds of `lp`, where only the columns `moving` leave their place in `reference`.
+    """The program restricted to the columns `moving`; all others are fixed to their values in `reference`.
 
-    `reference`: a point in whole numbers that fits. One float a column in each array.
+    `entries`: the matrix. `lp`: the bounds. `reference`: a feasible whole-number point. Arrays have one element per
+    column.
     """
 
     def __init__(self, entries: Entries, lp: highspy.HighsLp, reference: Floats, moving: Mask) -> None:
@@ -73,7 +74,7 @@ class Restricted:
         few.a_matrix_.value_ = entries.sign[is_moving]
 
     def best(self, cost: Floats, *, least: bool) -> tuple[Floats | None, int]:
-        """Where the sum of `cost` times the columns is greatest (or least), and the steps that it took."""
+        """Return the point with the greatest (or `least`) cost, None if none was found, and the simplex iterations."""
         self._lp.col_cost_ = cost[self._moving]
         self._lp.sense_ = highspy.ObjSense.kMinimize if least else highspy.ObjSense.kMaximize
         solver = _Highs()
@@ -111,7 +112,7 @@ class _WholeNumbers:
 
 
 class _ColumnBounds:
-    """The bounds of columns that follow from rows without `minus`: rows of one column, and sums that are zero."""
+    """Column bounds that follow from rows without `minus`: rows with one column, and sums that are zero."""
 
     def __init__(self, rows: dict[int, list[int]], most: float) -> None:
         self._rows, self._most = rows, most
@@ -119,11 +120,11 @@ class _ColumnBounds:
         self._changed: set[int] = set()
 
     def is_single(self, row: int) -> bool:
-        """Whether a row has one column."""
+        """Whether a row has exactly one column."""
         return len(self._rows.get(row, ())) == 1
 
     def move(self, row: int, low: int, high: int) -> bool:
-        """Set the bounds of a row; returns whether it is zero, so that its columns' bounds replace it."""
+        """Set the bounds of a row; return whether the row is zero and is therefore replaced by column bounds."""
         columns = self._rows.get(row, ())
         is_nothing = bool(columns) and low <= 0 == high
         if is_nothing or len(columns) == 1:
@@ -138,7 +139,7 @@ class _ColumnBounds:
         return is_nothing
 
     def changed(self) -> Iterator[tuple[int, float, float]]:
-        """Yield the columns whose bounds have changed since the last call."""
+        """Yield (column, lower, upper) for the bounds that have changed since the last call."""
         for column in sorted(self._changed):
             bounds = self._of.get(column, {}).values()
             lows, highs = [low for low, _ in bounds], [high for _, high in bounds]
@@ -147,14 +148,17 @@ class _ColumnBounds:
 
 
 class Part:
-    """`columns`, `rows`: their numbers in the program. `moved`: changed bounds that the solver does not have yet."""
+    """A connected component. `columns`, `rows`: their numbers in the program.
+
+    `moved`: the changed row bounds that have not yet been passed to the solver.
+    """
 
     def __init__(self, columns: Whole, rows: list[int], every: Sequence[Row], most: int) -> None:
         self.columns, self.rows = columns, np.array(rows, dtype=np.int64)
         self.moved: dict[int, tuple[int, int]] = dict.fromkeys(rows, (0, ENDLESS))
         self._at = {int(column): at for at, column in enumerate(columns)}
         self._objective = np.zeros(0, np.int32)
-        self.vertex: Floats | None = None  # the newest whole-number solution, while whole numbers are required
+        self.vertex: Floats | None = None  # the latest whole-number solution
         self._vertex_basis: highspy.HighsBasis | None = None
         own = {row: [self._at[column] for column in np.concatenate(every[row]).tolist()] for row in rows}
         self._bounds = _ColumnBounds({row: own[row] for row in rows if not len(every[row].minus)}, float(most))
@@ -187,14 +191,17 @@ class Part:
         self.solver.passModel(lp)
 
     def duals(self, solution: highspy.HighsSolution) -> Floats:
-        """Return each row's contribution to the end that was found; without its sign for rows that bound columns."""
+        """Return the dual value of each row; for rows passed as column bounds, its absolute value."""
         of_columns = np.abs(np.array(solution.col_dual))
         found: Floats = np.bincount(self._plain_row, of_columns[self._plain_column], len(self.rows)).astype(np.float64)
         found[self._kept] = np.where(self._is_nothing, found[self._kept], np.array(solution.row_dual))
         return found
 
     def run(self, objective: Whole, weights: Floats | None, left: int, *, least: bool) -> int:
-        """Solve for the sum of these columns with at most `left` work; returns the work used."""
+        """Solve for the greatest (or `least`) weighted sum of the columns `objective`; return the work used.
+
+        `weights`: one per column of the objective, all 1 if None. `left`: the limit of work.
+        """
         weight = 1 + len(self.columns) // 100
         self.solver.setOptionValue("simplex_iteration_limit", left // weight + 1)
         self._move()
@@ -204,22 +211,22 @@ class Part:
         self.solver.changeObjectiveSense(highspy.ObjSense.kMinimize if least else highspy.ObjSense.kMaximize)
         steps = self._steps()
         if self.solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
-            self.solver.clearSolver()  # the previous solution is no longer feasible, and the solver found none from it
+            self.solver.clearSolver()  # the previous basis is infeasible and yielded no solution
             steps += self._steps()
         return (steps + 5) * weight
 
     def _steps(self) -> int:
-        """Let the solver run; returns the steps that it took."""
+        """Run the solver; return the number of simplex iterations."""
         self.solver.run()
         return max(0, int(self.solver.getInfo().simplex_iteration_count))
 
     def ray(self, left: int) -> tuple[int, Floats]:
-        """Return the work used, and multipliers of the rows that show why nothing satisfies them, if there are some."""
-        self.solver.setOptionValue("simplex_strategy", 1)  # the dual simplex method has them
+        """Return the work used and row multipliers that prove infeasibility (a dual ray), zeros if there are none."""
+        self.solver.setOptionValue("simplex_strategy", 1)  # only the dual simplex method returns a dual ray
         self.solver.clearSolver()
         work = self.run(np.zeros(0, np.int64), None, left, least=False)
         self.solver.setOptionValue("simplex_strategy", _ONE_AFTER_ANOTHER["simplex_strategy"])
-        _, is_found, ray = self.solver.getDualRay()  # type: ignore[attr-defined] # highspy has it, its types do not
+        _, is_found, ray = self.solver.getDualRay()  # type: ignore[attr-defined] # not in highspy's types
         found = np.zeros(len(self.rows))
         size = np.abs(ray)
         if is_found and (size > SMALLEST).any():
@@ -240,28 +247,25 @@ class Part:
             self.solver.changeColBounds(column, least, greatest)
 
     def in_whole_numbers(self) -> _WholeNumbers:
-        """Return a context in which only whole numbers are solutions.
-
-        The next solve continues as if it had not been.
-        """
+        """Return a context in which only whole-number solutions are accepted; it restores the basis at its end."""
         return _WholeNumbers(self)
 
     def restricted(self, reference: Floats, moving: Mask) -> Restricted:
-        """The same in whole numbers, where only the columns `moving` leave their place in `reference`."""
+        """Return the whole-number program in which only the columns `moving` differ from `reference`."""
         return Restricted(self._entries, self.solver.getLp(), reference, moving)
 
     def cost(self, objective: Whole, weights: Floats | None) -> Floats:
-        """The weight of each column: of those of the objective one, or their `weights`; of the others nothing."""
+        """Return the cost of each column: its weight (1 if `weights` is None) in the objective, otherwise 0."""
         found = np.zeros(len(self.columns))
         found[[self._at[column] for column in objective.tolist()]] = 1.0 if weights is None else weights
         return found
 
     def mark_whole(self, point: Floats) -> None:
-        """What was found last is `point`, in whole numbers: `return_to_whole` goes on from there."""
+        """Record that the last solution is the whole-number point `point`, with its basis."""
         self.vertex, self._vertex_basis = point, self.solver.getBasis()
 
     def return_to_whole(self) -> None:
-        """Go on from the newest vertex in whole numbers: its neighbours are more often whole than a fraction's."""
+        """Continue from the latest whole-number vertex, whose neighbours are more often whole-number points."""
         if self._vertex_basis is not None:
             self.solver.setBasis(self._vertex_basis)
 

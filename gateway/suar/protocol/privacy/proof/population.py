@@ -1,9 +1,8 @@
-"""The position of each number among the people of its family (families.py): axes of period, place, breakdown and
-series.
+"""The point of each number in the population of its family (families.py): its paths on all axes.
 
-Series that count the same people, or some of them, share a population. So a number's point contains, besides period and
-breakdown, the series whose people it counts, from the widest down, its place in that role, and the body whose records
-alone it counts.
+Series that count the same people, or some of them, share a population. The point of a number consists of its period,
+its breakdowns, the series whose people it counts (widest first), its location in the role of the series, and the body
+if it counts the records of one body only.
 """
 
 from collections.abc import Iterable
@@ -14,10 +13,10 @@ from suar.protocol.privacy.proof.cells import Cell, Sheet, path_of, region_of
 from suar.protocol.privacy.proof.families import chain
 
 HOME_ROLE: Final = "detection"
-"""The role in which a member's own country is everybody, because it found all whom it counts there."""
+"""The role in which the member's own country contains everybody, because the member detected all whom it counts."""
 ORIGIN: Final = "place origin"
 _SAME_BASIS: Final = frozenset({"detection", "registration"})
-"""Date bases treated as one: persons are registered when detected, except in a year's last days."""
+"""Date bases treated as one: persons are registered when detected, except in the last days of a year."""
 
 
 def _role(sheet: Sheet) -> str:
@@ -25,19 +24,19 @@ def _role(sheet: Sheet) -> str:
 
 
 def _series(sheet: Sheet) -> Path:
-    """Return the series whose people a sheet counts, from the widest down."""
+    """Return the path of a sheet on the axis of series: the date basis, then the linked series, widest first."""
     basis = sheet.series.split("|")[3]
     return ("" if basis in _SAME_BASIS else basis, *chain(sheet))
 
 
 class Population:
-    """The points of one family's numbers. `home`: the country of the member that published them."""
+    """Computes the points of the numbers of one family. `home`: the country of the member that published them."""
 
     def __init__(self, keys: Iterable[tuple[Sheet, Cell]], home: str) -> None:
         keys = list(keys)
         found = {sheet.country for sheet, _ in keys if _role(sheet) == HOME_ROLE}
         self.home = home if home in found or len(found) != 1 else found.pop()
-        self._lies_in: dict[tuple[str, str], str] = {}  # subdivision of a port that is named without it
+        self._lies_in: dict[tuple[str, str], str] = {}  # (country, port) -> subdivision
         for sheet, cell in keys:
             if cell.locode and cell.admin1:
                 port = sheet.country, cell.locode
@@ -47,10 +46,10 @@ class Population:
         self._divided = {(country, part) for country, admin1 in admins for part in ("", region_of(admin1))}
 
     def point(self, sheet: Sheet, cell: Cell) -> Point:
-        """Return the position of a number."""
+        """Return the point of a number: its non-empty paths, sorted by axis."""
         role = _role(sheet)
         admin1 = self._lies_in.get((sheet.country, cell.locode), cell.admin1)
-        is_within = (sheet.country, admin1) not in self._divided  # else it may lie in any named part of it
+        is_within = (sheet.country, admin1) not in self._divided  # otherwise it may be in any named part
         place = path_of(admin1, cell.locode if is_within else "")
         is_home = role == HOME_ROLE and sheet.country == self.home
         is_abroad = role == HOME_ROLE and not is_home
@@ -66,9 +65,9 @@ class Population:
 
 
 def twins(point: Point) -> tuple[Point, Point] | None:
-    """Return the points for a country of origin and for its citizens, who are the same people.
+    """Return the points by country of origin and by citizenship, which are the same people.
 
-    None if neither is named.
+    None if the point has no country of origin or has a citizenship already.
     """
     paths = dict(point)
     path = paths.pop(ORIGIN, ())[:1]

@@ -1,10 +1,10 @@
 """Linear programs over the finest cells: HiGHS computes candidates, and integer arithmetic verifies them.
 
-A whole-number point counts only after an exact check. A bound counts only if it follows from the rows added up with the
-solver's multipliers, rounded; such a bound is valid for any multipliers (docs/adr/0046).
+A whole-number point is accepted only after an exact check. A bound is accepted only if it follows from a sum of the
+rows with the solver's rounded multipliers; such a bound is valid for any multipliers (docs/adr/0046).
 
-Columns are non-negative. Each row is a sum of columns (coefficients 1 and -1) between two bounds. Rows and columns that
-are not connected are solved separately.
+Columns are non-negative. Each row is a sum of columns with coefficients 1 and -1 between two bounds. Connected
+components are solved separately.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,38 +16,38 @@ from numpy.typing import NDArray
 
 from suar.protocol.privacy.proof.part import ENDLESS, Floats, Part, Row, Whole
 
-NEARLY: Final = 1e-4  # tolerance for a whole number in floating point; an exact check follows
+NEARLY: Final = 1e-4  # tolerance for whole numbers in floating point; an exact check follows
 PARTS: Final = 720_720  # denominator to which multipliers are rounded; every number up to 16 divides it
-MULTIPLIER_MAX: Final = 1e5  # larger multipliers are rejected, so that the integer sums below are exact
+MULTIPLIER_MAX: Final = 1e5  # larger multipliers are rejected, so that the integer sums are exact
 WORK_MAX: Final = 4_000_000  # steps weighted by columns for one message: about twenty seconds
 NONE: Final = np.zeros(0, dtype=np.int64)
 _NOTHING: Final = frozenset({highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible})
 
 
-class Spent(Exception):  # noqa: N818 - the bound of work is reached
-    """The bound of work is reached."""
+class Spent(Exception):  # noqa: N818 - the caller turns it into a refusal
+    """The limit of work is reached."""
 
 
 class Budget:
-    """The work that the proof of one message may take; `work` is the amount used."""
+    """The limit of work for the proof of one message. `work`: the amount used."""
 
     def __init__(self) -> None:
         self.work = 0
 
     @property
     def left(self) -> int:
-        """The work that is left."""
+        """The remaining work."""
         return max(0, WORK_MAX - self.work)
 
     def spend(self, work: int) -> None:
-        """Use up work. Raises Spent at the limit."""
+        """Add to the work used. Raises Spent above the limit."""
         self.work += work
         if self.work > WORK_MAX:
             raise Spent
 
 
 class Bound(NamedTuple):
-    """The end of an objective: its value, the point where it is reached, and each row's contribution to it."""
+    """An optimum in floating point: the value of the objective, the point, and the dual value of each row."""
 
     value: float
     point: Floats
@@ -55,7 +55,7 @@ class Bound(NamedTuple):
 
 
 class Program:
-    """The rows with their bounds, over columns of at most `most`."""
+    """A linear program: rows with bounds over columns between 0 and `most`."""
 
     def __init__(self, columns: int, rows: Sequence[Row], most: int, budget: Budget) -> None:
         self.columns, self.rows, self._budget = columns, rows, budget
@@ -68,7 +68,7 @@ class Program:
         self._of_entry = np.repeat(np.arange(len(rows)), sizes)
         self._is_plain = np.repeat([not len(row.minus) for row in rows], sizes).astype(np.bool_)
         self._is_single = np.array(sizes, dtype=np.int64) == 1
-        self.only_whole = False  # whether only whole-number points are of use
+        self.only_whole = False  # whether only whole-number points are accepted
         self.point: Floats = np.zeros(columns)  # satisfies all rows after `start`
         self._parts, self._part_of = self._divide(most)
         self._part_of_row = [
@@ -76,7 +76,7 @@ class Program:
         ]
 
     def _divide(self, most: int) -> tuple[list[Part], Whole]:
-        """Return the connected parts, and the part of each column."""
+        """Return the connected components and the index of the component of each column."""
         leader = list(range(self.columns))
 
         def find(column: int) -> int:
@@ -101,7 +101,7 @@ class Program:
         return [Part(order[ends[at] : ends[at + 1]], own[at], self.rows, most) for at in range(len(own))], part_of
 
     def part(self, row: int) -> int:
-        """Return the part of a row; rows of different parts are independent."""
+        """Return the index of the connected component of a row."""
         return self._part_of_row[row]
 
     # -- rows
@@ -114,21 +114,21 @@ class Program:
                 self._parts[self._part_of_row[row]].moved[row] = (low, high)
 
     def sums(self, point: Floats) -> Floats:
-        """Return the value of every row at a point; exact for whole numbers, which are below 2^53."""
+        """Return the value of every row at a point; exact for whole-number points (values below 2^53)."""
         if not len(self._entry):
             return np.zeros(len(self.rows))
         found: Floats = np.bincount(self._of_entry, self._value * point[self._entry], len(self.rows)).astype(np.float64)
         return found
 
     def whole(self, point: Floats) -> Whole | None:
-        """Return the point in whole numbers if it is one and satisfies every row exactly, else None."""
+        """Return the point as integers if it is whole within NEARLY and satisfies every row exactly, else None."""
         rounded = np.rint(point)
         if np.abs(point - rounded).max(initial=0.0) > NEARLY or (rounded < 0).any():
             return None
         sums = self.sums(rounded)
         return rounded.astype(np.int64) if ((self.low <= sums) & (sums <= self.high)).all() else None
 
-    # -- bounds that are proved
+    # -- proved bounds
 
     def implied(
         self,
@@ -139,10 +139,10 @@ class Program:
         least: bool = False,
         but: Whole = NONE,
     ) -> int | None:
-        """Return a number that the sum of `objective` is never above (or below), proved in integers; None if none is.
+        """Return an upper (or lower) bound of the sum of `objective`, proved in integers; None if none follows.
 
-        The rows are added up, each `multipliers` times, whatever those are; what the sum does not cover is at most
-        what single rows leave each column. `but`: rows that are not used.
+        The bound is the sum of the rows times `multipliers`, for any multipliers, plus the bounds of the columns that
+        this sum does not cover. `weights`: one per column of the objective. `but`: rows that are not used.
         """
         if not np.isfinite(multipliers).all() or np.abs(multipliers).max(initial=0.0) > MULTIPLIER_MAX:
             return None
@@ -162,7 +162,7 @@ class Program:
         return sign * ((whole + _product(rest[over], ends)) // PARTS)
 
     def _column_bounds(self, but: Whole) -> tuple[Whole, Whole]:
-        """Return the least and greatest value of each column by single rows without `minus`."""
+        """Return the bounds of each column that follow from one row without `minus`. `but`: rows that are not used."""
         low, high = np.zeros(self.columns, np.int64), np.full(self.columns, ENDLESS)
         is_used = np.ones(len(self.rows), dtype=np.bool_)
         is_used[but] = False
@@ -173,9 +173,9 @@ class Program:
         return low, high
 
     def is_contradictory(self) -> bool:
-        """Whether it is proved that no numbers satisfy the rows: a column has none, or added up they make 0 negative.
+        """Whether it is proved that the rows have no solution.
 
-        Raises Spent.
+        Proofs are a column with contradictory bounds, or a sum of rows that implies that 0 is negative. Raises Spent.
         """
         low, high = self._column_bounds(NONE)
         if (low > high).any():
@@ -194,7 +194,7 @@ class Program:
     # -- solving
 
     def start(self) -> Whole | None:
-        """Find a whole-number point that satisfies everything; None if there is none. `best` continues from it."""
+        """Return a whole-number point that satisfies all rows, None if none is found. It is the start for `best`."""
         for part in self._parts:
             point = self._solved(part, NONE, None, least=False)
             if point is None:
@@ -209,7 +209,7 @@ class Program:
         return self.whole(self.point)
 
     def best(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Bound | None:
-        """Return the greatest (or least) sum of the columns in `objective`; None if nothing satisfies the rows.
+        """Return the greatest (or `least`) weighted sum of the columns in `objective`; None if it is infeasible.
 
         Raises Spent.
         """
@@ -224,7 +224,7 @@ class Program:
         return Bound(value, point, duals)
 
     def best_whole(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Whole | None:
-        """Return a whole-number point with the greatest (or least) sum that was found within the bound of work."""
+        """Return the whole-number point with the greatest (or `least`) sum that was found within the limit of work."""
         point = self.point.copy()
         for part, own in self._touched(objective):
             found = self._whole_part(part, objective[own], None if weights is None else weights[own], least=least)
@@ -236,7 +236,10 @@ class Program:
     def best_whole_near(
         self, end: Floats, objective: Whole, weights: Floats | None = None, *, least: bool = False
     ) -> Whole | None:
-        """The same, found by moving only what stands elsewhere at `end`, which has fractions, than at a whole point."""
+        """Return a result like `best_whole`, searched only in the columns that differ at the fractional point `end`.
+
+        They are compared with a whole-number reference point; all other columns keep its values.
+        """
         point = self.point.copy()
         for part, own in self._touched(objective):
             reference = self._reference(part)
@@ -250,7 +253,7 @@ class Program:
         return self.whole(point)
 
     def _reference(self, part: Part) -> Floats:
-        """The newest vertex of a part in whole numbers, if it still fits; else where it started."""
+        """Return the latest whole-number vertex of a component if it is feasible, otherwise its start."""
         if part.vertex is not None:
             point = self.point.copy()
             point[part.columns] = part.vertex
@@ -289,5 +292,5 @@ class Program:
 
 
 def _product(one: Whole, other: Whole) -> int:
-    """Return the sum of the products, in numbers of any size."""
+    """Return the dot product, in integers of arbitrary size."""
     return sum(a * b for a, b in zip(one.tolist(), other.tolist(), strict=True))

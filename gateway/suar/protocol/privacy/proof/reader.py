@@ -1,7 +1,7 @@
-"""The released numbers that one reader has, in each state between two changes.
+"""The released numbers of one kind of reader, divided into worlds.
 
-Numbers belong to one world until one of them is released again with another value; then a new world begins with the
-newest value of each. The same cell with the same value is one number, in every world and table.
+A world ends when one of its numbers is released again with another value; the next world begins with the newest value
+of each cell. The same cell with the same value is one number in all worlds and tables.
 """
 
 import copy
@@ -18,24 +18,24 @@ Told = Sequence[tuple[Sheet, Release]]
 
 
 class List(NamedTuple):
-    """The numbers that one message lists. `new`: it is the new message."""
+    """The numbers that one message lists. `new`: whether it is the new message."""
 
     values: dict[Key, int | None]
     new: bool
 
 
 class World(NamedTuple):
-    """The numbers that were valid at one time, and each message's list."""
+    """The numbers that were valid at one time, and the list of each message."""
 
     values: dict[Key, int | None]
     lists: list[List]
 
 
 class Reader:
-    """The numbers of a reader of `released`, and of `new`, which nobody has seen yet. `k`: of the new message.
+    """The numbers of a reader of `released` and of the new message `new`. `k`: the k of the new message.
 
-    `of_two`: which k counts, min or max, for a number that was hidden under several: who knows that it is small knows
-    the smaller one, for everybody else the larger one holds. `bodies`: those that the reader takes for all there are.
+    `of_two`: the k of a number that was hidden under several: `min` for a reader who knows that it is small, `max` for
+    other readers. `bodies`: the bodies that the reader assumes to be complete.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Reader:
         self.worlds = _worlds([*messages(released), new])
 
     def only(self, keys: Set[Key]) -> "Reader":
-        """Return the same reader with these numbers only."""
+        """Return a copy of the reader with the numbers `keys` only."""
         own = copy.copy(self)
         own.fresh = {key: fact for key, fact in self.fresh.items() if key in keys}
         own.worlds = [
@@ -93,14 +93,17 @@ class Reader:
                 self.small[number] = self.of_two(k - 1, self.small.get(number, k - 1))
 
     def most(self, number: Number, *, is_small: bool) -> int | None:
-        """Return the largest possible value of a hidden number by its smallness; `is_small`: under the new k too."""
+        """Return the largest possible value of a number hidden as small, else None.
+
+        `is_small`: whether it is also below the k of the new message.
+        """
         before = self.small.get(number)
         if not is_small:
             return before
         return self.k - 1 if before is None else self.of_two(before, self.k - 1)
 
     def number(self, key: Key) -> Number:
-        """Return the number of a key in the newest world."""
+        """Return the number with this key in the newest world."""
         return (*key, self.worlds[-1].values[key])
 
 
@@ -109,7 +112,7 @@ def _only(values: Mapping[Key, int | None], keys: Set[Key]) -> dict[Key, int | N
 
 
 def messages(released: Told) -> Iterable[Mapping[Sheet, Release]]:
-    """Yield what was released together, oldest first."""
+    """Yield the releases of each message, oldest message first."""
     together: dict[Sheet, Release] = {}
     order = -1
     for sheet, release in released:

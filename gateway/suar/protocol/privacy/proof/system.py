@@ -1,9 +1,9 @@
 """The equations of a reader: every number as a row over the finest cells, for all worlds.
 
-The rows are the numbers, the sums without a remainder, what cliques and worlds have in common, and series that count
-the same people. Finest cells that occur in the same rows are one column. If the true values contradict one another
-(parts above their total, rounded figures), rows get the least slack that makes them consistent, which the reader knows
-too.
+The rows are the numbers, the remainders that are zero, the marginals that cliques and worlds share, and the equalities
+of series that count the same people. Finest cells that occur in the same rows are merged into one column. If the true
+values contradict one another (parts above their total, rounded figures), rows get the least slack that makes them
+consistent. The reader is assumed to know this slack.
 """
 
 from typing import Final
@@ -20,19 +20,20 @@ from suar.protocol.privacy.proof.program import Budget, Program, Spent
 from suar.protocol.privacy.proof.reader import Key, List, Number, Reader
 
 NONE: Final = np.zeros(0, dtype=np.int64)
-HIDDEN_WEIGHT: Final = 1_000  # weight of slack in a number that the reader does not have
+HIDDEN_WEIGHT: Final = 1_000  # weight of slack in a number that is hidden from the reader
 ROOM: Final = 100_000  # upper bound of a finest cell above the largest value; it only narrows intervals
 
 
 class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refusal
-    """No whole numbers satisfy the sums."""
+    """No whole-number solution satisfies the rows."""
 
 
 class System:
-    """One reader's rows.
+    """The rows of one reader.
 
-    `program` has them; `start` is the truth, or satisfies the rows; `row` finds a number's row. `is_exact`: no number
-    is off.
+    `program`: the linear program of the rows. `start`: a whole-number point with the true values. `row`: for each
+    world, the row of each number. `home`: the member that published the counts. `is_exact`: no slack is allowed. Raises
+    Contradiction, Spent and TooLarge.
     """
 
     def __init__(self, reader: Reader, budget: Budget, home: str, *, is_exact: bool = False) -> None:
@@ -43,8 +44,8 @@ class System:
         self.row: list[dict[Key, int]] = []
         self._cells: list[tuple[Index, Index]] = []
         self.fixed: dict[int, tuple[int, int]] = {}  # row -> bounds that do not depend on what is hidden
-        self._structural: set[int] = set()  # rows that are true by construction
-        self.new_rows: list[int] = []  # rows that follow from the new message's lists, whatever it shows
+        self._structural: set[int] = set()  # rows that hold by construction
+        self.new_rows: list[int] = []  # rows that follow from the lists of the new message
         self.wholes: list[tuple[Key, ...]] = []  # totals with complete parts
         self.end = 0
         for at, world in enumerate(reader.worlds):
@@ -59,7 +60,7 @@ class System:
         self.start = self._find_start(is_exact=is_exact)
 
     def components(self) -> list[set[Key]]:
-        """Return the groups of numbers that are connected by rows or by being of one cell."""
+        """Return the groups of numbers that are connected by rows or have the same cell."""
         group: dict[object, set[Key]] = {}
         for rows in self.row:
             for key, row in rows.items():
@@ -106,7 +107,7 @@ class System:
             self.new_rows.append(row)
 
     def _join_worlds(self) -> None:
-        """Make a hidden number equal in every world that has it; a shown number is known in all of them anyway."""
+        """Add rows that make a hidden number equal in every world that contains it; shown numbers need no such row."""
         last: dict[Number, int] = {}
         for at, world in enumerate(self.reader.worlds):
             for key, value in world.values.items():
@@ -123,8 +124,9 @@ class System:
         return len(self._cells) - 1
 
     def _merge(self) -> Index:
-        """Return the column of each finest cell; cells in the same rows share one, recognized by sums of random
-        words.
+        """Return the column of each finest cell; cells that occur in the same rows share one.
+
+        Rows get random 64-bit words; cells with equal sums of words occur in the same rows.
         """
         words = np.random.default_rng(len(self._cells)).integers(0, 1 << 63, (2, len(self._cells)), dtype=np.int64)
         marks = np.zeros((self.end, 2), dtype=np.int64)
@@ -139,7 +141,10 @@ class System:
     # -- a start
 
     def _find_start(self, *, is_exact: bool) -> Whole:
-        """Return the truth as a point; unknown values are any that satisfy the rows. Raises Contradiction."""
+        """Return a whole-number point with the true values; unknown values are any that satisfy the rows.
+
+        Raises Contradiction, and Spent if neither a solution nor a contradiction is proved.
+        """
         program = self.program
         for row, (low, high) in self.fixed.items():
             program.bound(row, low, high)
@@ -149,9 +154,9 @@ class System:
                     program.bound(self.row[at][key], value, value)
         found = program.start()
         if found is None and not program.is_contradictory():
-            raise Spent  # neither is proved
+            raise Spent  # neither a solution nor a contradiction is proved
         if found is None and (is_exact or len(self.reader.worlds) > 1):
-            raise Contradiction  # a revision without its totals: these would disclose the difference
+            raise Contradiction  # a revision without its totals, which would disclose the difference
         if found is None:
             self._loosen()
             found = program.start()
@@ -160,7 +165,7 @@ class System:
         return found
 
     def _loosen(self) -> None:
-        """Give rows the least slack that makes them consistent for the reader, for whom hidden values are unknown."""
+        """Add the least slack that makes the rows consistent for the reader. Raises Contradiction and Spent."""
         program = self.program
         hidden = self._free_hidden()
         loose = [row for row in range(len(program.rows)) if program.high[row] < ENDLESS and row not in self._structural]
@@ -181,14 +186,14 @@ class System:
             raise Contradiction
         least = wider.implied(extra, found.duals, weights, least=True)
         if least is None or least < weights @ point[extra]:
-            raise Spent  # that less would not do is not proved
+            raise Spent  # it is not proved that this slack is the least
         self.slack[loose] = point[count + 1 :: 2] - point[count::2]
         for row in loose:
             program.bound(row, *self.with_slack(row, int(program.low[row]), int(program.high[row])))
         self.fixed = {row: self.with_slack(row, *bounds) for row, bounds in self.fixed.items()}
 
     def _free_hidden(self) -> set[int]:
-        """Set the reader's bounds for the rows that are hidden in any case; returns these rows."""
+        """Set the reader's bounds for the numbers that are always hidden; return their rows."""
         reader, found = self.reader, set[int]()
         for at, world in enumerate(reader.worlds):
             for key, value in world.values.items():
@@ -202,7 +207,7 @@ class System:
         return found
 
     def with_slack(self, row: int, low: int, high: int) -> tuple[int, int]:
-        """Return bounds shifted by the row's slack."""
+        """Return the bounds shifted by the slack of the row."""
         slack = int(self.slack[row])
         return low + slack, high if high >= ENDLESS else high + slack
 

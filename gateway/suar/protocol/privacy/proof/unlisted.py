@@ -1,7 +1,7 @@
-"""Cells that no message names but a reader can infer: the remainders of the named ones.
+"""Cells that no message names but that a reader can infer: the remainders of the named cells.
 
-Such a cell is unsafe if its interval is narrow and contains a small count, because that is implied, although no table
-states it. A solution with a value of 2(k-1) or more clears it: the cell is then wide or certainly not a small count.
+Such a cell is unsafe if its interval is narrow and contains a small count. It is safe if a solution with a value of
+2(k-1) or more exists: its interval is then wide, or its count is not small.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 NEARLY: Final = 1e-6
 AT_ONCE: Final = 16
-OPTIONS_MAX: Final = 400_000  # most cells that can be named in one joint table
+OPTIONS_MAX: Final = 400_000  # maximum number of cells that can be named in one joint table
 Cube = NDArray[np.float64]
 
 
 class Place(NamedTuple):
-    """An unlisted cell: its world, its joint table, and the index of the option on each axis."""
+    """An unlisted cell: the indexes of its world, of its joint table, and of its option on each axis."""
 
     world: int
     at: int
@@ -32,12 +32,14 @@ class Place(NamedTuple):
 
 
 Name = Number | Place
-"""The name of a target: a number, or the position of an unlisted cell."""
+"""The name of a target: a number, or the indexes of an unlisted cell."""
 
 
 class Target(NamedTuple):
-    """A sum whose interval must stay wide, from the sum of `least` to that of `most` (they differ for merged
-    columns).
+    """A sum of columns whose interval must be at least `width` wide.
+
+    `least`: the columns entirely within the cell; `most`: also those partly within it. They differ for merged columns.
+    `key`, `row`: those of a named number, otherwise None. `is_fresh`: whether the new message names it.
     """
 
     name: Name
@@ -50,7 +52,7 @@ class Target(NamedTuple):
 
 
 class Unlisted:
-    """The least and greatest values found for every cell that can be named in one world."""
+    """The least and greatest value found for every cell that can be named in one world."""
 
     def __init__(self, system: "System", world: int) -> None:
         self.system, self.world, self.grid = system, world, system.grids[world]
@@ -60,9 +62,9 @@ class Unlisted:
         own = np.arange(self.grid.first, self.grid.end)
         columns = system.column[own]
         self._own = np.unique(columns)  # the columns of this world
-        finest = np.zeros(system.program.columns, dtype=np.int64)  # one finest cell of each column
+        finest = np.zeros(system.program.columns, dtype=np.int64)  # the last finest cell of each column
         finest[columns] = own
-        other = np.zeros(system.program.columns, dtype=np.int64)  # another one, if there is one
+        other = np.zeros(system.program.columns, dtype=np.int64)  # the first one
         other[columns[::-1]] = own[::-1]
         self._finest, self._other = finest[self._own], other[self._own]
         self._count = np.bincount(columns, minlength=system.program.columns)
@@ -78,18 +80,18 @@ class Unlisted:
         self.forget()
 
     def forget(self) -> None:
-        """Drop all values."""
+        """Delete all values found."""
         self._waiting: list[Floats] = []
         shapes = [tuple(len(option) for option in options) for options in self.options]
         self.least = [np.full(shape, np.inf) for shape in shapes]
         self.most = [np.full(shape, -np.inf) for shape in shapes]
 
     def see(self, point: Floats) -> None:
-        """Add a point."""
+        """Add a point; it is evaluated later."""
         self._waiting.append(point)
 
     def _catch_up(self) -> None:
-        """Evaluate added points: once with a column's people in one of its finest cells, once in another."""
+        """Evaluate the added points, with each column's people in its last finest cell, then in its first one."""
         while self._waiting:
             points, self._waiting = np.array(self._waiting[:AT_ONCE])[:, self._own], self._waiting[AT_ONCE:]
             for finest in (self._finest, self._other):
@@ -101,7 +103,7 @@ class Unlisted:
                     np.maximum(self.most[at], cubes.max(axis=0), out=self.most[at])
 
     def targets(self, width: int) -> Iterator[Target]:
-        """Yield the cells that are not known to be harmless, each set of people once."""
+        """Yield the cells that are not known to be safe; of several cells with the same columns, only one."""
         self._catch_up()
         for at in range(len(self.grid.cliques)):
             positions = np.argwhere(self._open(at, width) & ~self._settled[at])
@@ -111,7 +113,10 @@ class Unlisted:
                     yield Target(Place(self.world, at, position), *columns, width, None, False, None)
 
     def _columns(self, at: int, position: tuple[int, ...]) -> tuple[Whole, Whole] | None:
-        """Return the columns partly in a cell and those entirely in it; None if another cell has the same people."""
+        """Return the columns that a cell contains in part or in whole, and those that it contains in whole.
+
+        None if the cell is empty or another cell has the same columns; the cell is then settled.
+        """
         clique = self.grid.cliques[at]
         masks = [options[n] for options, n in zip(self.options[at], position, strict=True)]
         cells = np.ix_(*(np.flatnonzero(mask) for mask in masks))
@@ -127,19 +132,19 @@ class Unlisted:
         return most, least
 
     def note(self, name: Place, *values: float) -> None:
-        """Record values of a cell, with each column's people where they count."""
+        """Record values found for a cell."""
         _, at, position = name
         self.least[at][position] = min(float(self.least[at][position]), *values)
         self.most[at][position] = max(float(self.most[at][position]), *values)
 
     def is_harmless(self, name: Place, width: int) -> bool:
-        """Whether its found values are wide enough, or so large that it is not a small count."""
+        """Whether the values found for a cell are `width` apart, or one is so large that its count is not small."""
         self._catch_up()
         _, at, position = name
         return not self._open(at, width)[position]
 
     def _empty_columns(self) -> NDArray[np.bool_]:
-        """Return which columns are 0 whatever is hidden."""
+        """Return a mask of the columns that are 0 for every choice of hidden numbers."""
         empty = np.zeros(self.system.program.columns, dtype=np.bool_)
         for row, bounds in self.system.fixed.items():
             if bounds == (0, 0) and not len(self.system.program.rows[row].minus):
@@ -147,7 +152,7 @@ class Unlisted:
         return empty
 
     def _is_missing(self, key: Key) -> bool:
-        """Whether a number is named without a value, which is treated as not named."""
+        """Whether a number is named as missing (M); it is treated as not named."""
         return (*key, self.system.reader.worlds[self.world].values[key]) in self.system.reader.missing
 
     def _open(self, at: int, width: int) -> NDArray[np.bool_]:
@@ -166,12 +171,12 @@ class Unlisted:
 
     def _cubes(self, clique: Clique, options: list[Cube], whole: Floats) -> Cube:
         cubes: Cube = whole[:, clique.first : clique.first + clique.size].reshape(len(whole), *clique.shape)
-        for option in options:  # each step replaces the first axis by its options, as the last axis
+        for option in options:  # each step replaces the first axis and appends its options as the last axis
             cubes = np.tensordot(cubes, option, axes=([1], [1]))
         return cubes
 
     def _places(self, at: int) -> NDArray[np.bool_]:
-        """Return which of the cells are numbers of a message."""
+        """Return a mask of the cells of a joint table that are numbers of a message."""
         clique: Clique = self.grid.cliques[at]
         grid: Grid = self.grid
         named = np.zeros([len(options) for options in self.options[at]], dtype=np.bool_)

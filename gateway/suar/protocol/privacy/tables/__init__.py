@@ -1,4 +1,4 @@
-"""A trend's table as it is sent: which cells are hidden and why, and the report for its author.
+"""Protection of the table of a trend: the hidden cells with their reasons, and the report for the author.
 
 Imports `proof`.
 """

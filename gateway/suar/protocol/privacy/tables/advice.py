@@ -1,4 +1,4 @@
-"""The reasons for which a table cannot be sent, for its author: the cell, and what to make coarser."""
+"""The reasons why a table cannot be sent, for its author: the cell and the dimension to make coarser."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final
@@ -17,9 +17,9 @@ FEW: Final = 4  # categories that a hint names, unless the table is too large
 
 
 class Unprotectable(Exception):  # noqa: N818 - the table's refusal, with its reasons for the publisher
-    """The table cannot be sent as it is; each reason has a code, a path and a hint what to make coarser or correct.
+    """The table cannot be sent; each reason has a code, a path and a hint what to make coarser or correct.
 
-    `is_unproved`: nothing is known against it, the proof would take too long.
+    `is_unproved`: whether the only reason is that the proof would take too long.
     """
 
     def __init__(self, reasons: tuple[Reason, ...], *, is_unproved: bool = False) -> None:
@@ -40,7 +40,7 @@ def refuse(reasons: Iterable[Reason]) -> None:
 
 
 def duplicate_cells(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[Reason]:
-    """Yield a reason for each cell that occurs twice in a message, in whatever notation (totals are no breakdown)."""
+    """Yield a reason for each cell that occurs twice in a message, also in another notation (codes `total`)."""
     seen: dict[object, int] = {}
     for at, (fact, sheet) in enumerate(zip(facts, sheets, strict=True)):
         first = seen.setdefault((sheet, fact.cell), at)
@@ -53,9 +53,10 @@ def duplicate_cells(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[
 
 
 def unprotectable_cell(trend: Trend, key: Key | None, at: int | None, k: int, hidden: Set[Key]) -> Reason:
-    """Return the reason for a count that no further hidden cell protects. `at`: its index, if it is the trend's own.
+    """Return the reason for a count that no further hidden cell protects. `at`: its index if it belongs to the trend.
 
-    Only a count that the author handed in is said to be below k: one of an earlier table is called hidden.
+    The reason states that a count is below k only if the author submitted it; a count of an earlier table is described
+    as hidden.
     """
     path = "$.obs" if at is None else f"$.obs[{at}]"
     if key is None:
@@ -84,9 +85,9 @@ def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
 
 
 def contradiction(trend: Trend) -> Reason:
-    """Return the reason for figures that contradict one another, or what was released before.
+    """Return the reason for figures that contradict one another or earlier releases.
 
-    A total that follows from the figures and is not among them says by how much those shown before have changed.
+    A total that follows from the figures, but is not among them, would disclose by how much earlier figures changed.
     """
     if all(cell_of(observation).dims for observation in trend.obs):
         text = sentence("figures that were shown before have changed, and the table does not have their new total")
@@ -105,13 +106,13 @@ DENOMINATOR: Final = "$.denominator"
 
 
 def telling_denominator(trend: Trend) -> Reason:
-    """Return the reason for a table that can be sent, but for what its denominator would tell."""
+    """Return the reason for a table that can only be sent without its denominator."""
     text = sentence("together with the denominator a count that the tables hide or leave out could be computed")
     return against_denominator(trend, text)
 
 
 def moved_denominator(trend: Trend, k: int) -> Reason:
-    """Return the reason for a denominator that makes a small change known."""
+    """Return the reason for a denominator that discloses a change below k."""
     text = sentence(
         "the denominator differs by fewer than {k} from an earlier one, or from what the figures show or add up to",
         k=k,
@@ -120,7 +121,7 @@ def moved_denominator(trend: Trend, k: int) -> Reason:
 
 
 def denominator_below(trend: Trend) -> Reason:
-    """Return the reason for a denominator that is less than what figures of several tables add up to."""
+    """Return the reason for a denominator below the sum of figures of several tables."""
     text = sentence("the denominator is less than what the figures, and those shown before, add up to")
     return against_denominator(trend, text)
 
@@ -132,7 +133,7 @@ def ambiguous_denominator(trend: Trend) -> Reason:
 
 
 def against_denominator(trend: Trend, text: Sentence) -> Reason:
-    """Return a reason to refuse a denominator, with what the author can do instead."""
+    """Return a reason to refuse a denominator, with an alternative for the author."""
     hint = sentence("leave the denominator out, or hand in the total as a figure of the table")
     if not all(cell_of(observation).dims for observation in trend.obs):  # it is a figure already
         hint = sentence("leave the denominator out")
@@ -140,15 +141,15 @@ def against_denominator(trend: Trend, text: Sentence) -> Reason:
 
 
 def doubtful_denominator(text: Sentence) -> Reason:
-    """Return a reason to hold a denominator. It may be of other people, so no total is asked for: it might be false."""
+    """Return a reason to hold a denominator; it may count other people, so the hint does not ask for it as a total."""
     hint = sentence("leave the denominator out, or let a second person release it")
     return Reason.of("E-PRIVACY-COUNT", None, DENOMINATOR, text, hint)
 
 
 def coarsen(trend: Trend, hidden: Set[Key], *, by_half: bool = False) -> Sentence:
-    """Return which dimension to make coarser: the one with the most hidden categories.
+    """Return the advice which dimension to make coarser: the one with the most hidden categories.
 
-    `by_half`: of a table that is too large, so that its author need not hand it in again for every few categories.
+    `by_half`: for a table that is too large; it names more categories, so that the author submits it fewer times.
     """
     dims = () if trend.dims is UNSET else trend.dims
     codes: dict[str, dict[str, int]] = {name: {} for name in dims}
@@ -168,9 +169,9 @@ def coarsen(trend: Trend, hidden: Set[Key], *, by_half: bool = False) -> Sentenc
 
 
 def _coarser(name: str, codes: Mapping[str, int], counted: Mapping[str, int], *, by_half: bool) -> Sentence:
-    """Return a merge that keeps the meaning: to the level above, or rare countries to the others.
+    """Return the advice for a merge that keeps the meaning: to the level above, or of rare countries into `other`.
 
-    `codes`: how many figures of each are hidden; `counted`: what all figures of each are together.
+    `codes`: the number of hidden figures of each code. `counted`: the sum of all figures of each code.
     """
     levels = {code: parent for code in codes for parent, _ in above(name, code) if parent != TOTAL}
     if levels:
@@ -189,5 +190,5 @@ def _coarser(name: str, codes: Mapping[str, int], counted: Mapping[str, int], *,
 
 
 def _named(name: str, codes: Iterable[str]) -> str:
-    """Return the codes of a dimension as a reason names them; they are displayed as labels in the reader's language."""
+    """Return the codes of a dimension for a reason; they are displayed as labels in the language of the reader."""
     return ", ".join(f"{name} {code}" for code in codes)

@@ -1,9 +1,9 @@
-"""Coarser versions of a table that would hide fewer figures: the coarsenings that keep their meaning, each tried.
+"""Coarser versions of a table that would hide fewer figures, by merges that keep the meaning of the figures.
 
-A month is merged into its quarter, an age band into children or adults, a division of ISIC into its section, a place
-into its country, rare citizenships into other; or a breakdown is left out. Nothing else is merged: the sum of other and
-a named form of exploitation would be neither. Each version must be protected like the table, so they are computed only
-on request, before publishing.
+Months are merged into quarters, age bands into children or adults, divisions of ISIC into sections, locations into
+their country, rare citizenships into `other`; or a breakdown is omitted. Other merges have no clear meaning, such as
+`other` with a named form of exploitation. Each version must be protected like the table itself, so they are computed
+only on request, before publication.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ from suar.protocol.privacy.tables.divisions import is_somewhere
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Coarser, Table
 
-CELLS_MAX: Final = 300  # most cells of a coarser table that is tried
+CELLS_MAX: Final = 300  # maximum number of cells of a coarser table that is tried
 TRIED_MAX: Final = 5
 OTHER: Final = "other"
 PERIODS: Final = (("quarter", 2), ("half", 1), ("year", 0))
@@ -45,7 +45,7 @@ class _Candidate(NamedTuple):
 
 
 def coarser(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> tuple[Coarser, ...]:
-    """Return the coarser tables that can be sent, the one that hides least first; at most `TRIED_MAX` are tried."""
+    """Return the coarser tables that can be sent, the fewest hidden figures first; at most `TRIED_MAX` are tried."""
     candidates = [each for each in _candidates(trend, k) if len(each.trend.obs) <= CELLS_MAX]
     candidates.sort(key=lambda each: (_small(each.trend, k), -len(each.trend.obs)))
     found = []
@@ -59,13 +59,13 @@ def coarser(trend: Trend, k: int, released: Released | None = None, draw: Draw =
 
 
 def with_coarser(table: Table, trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Table:
-    """Return the table with the coarser versions that would hide a smaller part of their figures than it hides.
+    """Return the table with the coarser versions that would hide a smaller part of their figures.
 
-    Those that can be sent, if it cannot; none, if it hides nothing.
+    If the table cannot be sent, return all versions that can; if it hides nothing, return none.
     """
     is_needed = bool(table.hidden) or table.after is None
     found = coarser(trend, k, released, draw) if is_needed else ()
-    if table.after is not None:  # else each that can leave helps
+    if table.after is not None:  # otherwise every version that can be sent is useful
         found = tuple(each for each in found if each.hidden * len(trend.obs) < len(table.hidden) * each.cells)
     return replace(table, coarser=found) if is_needed else table
 
@@ -73,7 +73,7 @@ def with_coarser(table: Table, trend: Trend, k: int, released: Released | None =
 def coarsened(
     obs: tuple[Observation, ...], dims: tuple[str, ...], k: int, by: str, dimension: str
 ) -> tuple[tuple[Observation, ...], tuple[str, ...]] | None:
-    """Return the observations and dimensions of the coarser table that an advice names; None if there is no such."""
+    """Return the observations and dimensions of the coarser table that an advice names; None if there is none."""
     for way, name, step in _steps(obs, dims, k):
         if (way, name) == (by, dimension):
             found = merged(obs, step)
@@ -95,7 +95,7 @@ def _candidates(trend: Trend, k: int) -> Iterator[_Candidate]:
 
 
 def coarser_steps(trend: Trend, k: int) -> Iterator[tuple[str, str, _Step]]:
-    """Yield the ways to make a table coarser, the finest first: the change, its dimension, and the step."""
+    """Yield the ways to make a table coarser, finest first: the change, its dimension and the step."""
     return _steps(trend.obs, trend.dims or (), k)
 
 
@@ -115,7 +115,7 @@ def _steps(obs: Sequence[Observation], dims: Sequence[str], k: int) -> Iterator[
 
 
 def merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
-    """Return the coarser observations; one that was given already replaces those inside it."""
+    """Return the coarser observations; a submitted coarser observation replaces those within it."""
     groups: dict[object, list[Observation]] = {}
     for item in obs:
         new = step.change(item)
@@ -128,7 +128,7 @@ def merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
 
 
 def _sum(items: list[Observation], step: _Step) -> Observation:
-    """Return the sum of the observations that are in no other of them."""
+    """Return the sum of the observations that are not contained in others."""
     paths = {step.path(item) for item in items}
     tops = [item for item in items if not any(step.path(item)[:n] in paths for n in range(len(step.path(item))))]
     values = [item.value for item in tops if item.value is not None]
@@ -139,7 +139,7 @@ def _sum(items: list[Observation], step: _Step) -> Observation:
     return replace(new, value=sum(values))
 
 
-# -- periods and places
+# -- periods and locations
 
 
 def _period(depth: int) -> _Step:
@@ -172,7 +172,7 @@ def _place(item: Observation) -> Path:
 
 
 def _may_overlap(obs: Iterable[Observation]) -> bool:
-    """Whether ports may lie in other places that have figures, so that nobody knows what they are together."""
+    """Whether ports may be within other locations that have figures, so that their sum is unknown."""
     cells = [cell_of(item) for item in obs]
     return any(is_somewhere(cell) for cell in cells) and any(cell.admin1 for cell in cells)
 

@@ -1,9 +1,9 @@
-"""The largest sets of released numbers that are consistent, if all of them together are not (docs/privacy.md).
+"""Finds the largest consistent sets of released numbers if the numbers contradict one another (docs/privacy.md).
 
-A reader takes the sums of one table as exact, even if other tables contradict them, for example those of another date
-basis or before late registrations. A table that contradicts earlier ones is therefore proved with each set of earlier
-numbers that it does not contradict, or alone. A message that contradicts itself is divided by period, place and
-breakdown, if necessary into cells.
+A reader assumes that the sums of one table are exact, even if other tables contradict them, for example tables of
+another date basis or from before late registrations. A table that contradicts earlier ones is therefore proved with
+each set of earlier numbers that it does not contradict, or alone. A message that contradicts itself is divided by
+period, location and breakdown, if necessary into cells.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,15 +18,18 @@ from suar.protocol.privacy.proof.program import Budget
 from suar.protocol.privacy.proof.reader import Reader, Told, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
 
-SETS_MAX: Final = 8  # most sets with which one table is proved; sets with the newest messages come first
-ORDERS_MAX: Final = 24  # most orders in which the parts of a contradictory message are combined
+SETS_MAX: Final = 8  # maximum number of sets with which one table is proved; those with the newest messages are used
+ORDERS_MAX: Final = 24  # maximum number of orders in which the parts of a contradictory message are combined
 
 Released = tuple[Told, dict[Sheet, Release]]
-"""What was released before, and the new message."""
+"""The earlier releases and the new message."""
 
 
 class _Unit(NamedTuple):
-    """Numbers that stand or fall together: the facts of a message (by its place in the order) at these places."""
+    """Facts of one message that are kept or left out together.
+
+    `message`: the index of the message, oldest first. `facts`: the sheet and the index in its release of each fact.
+    """
 
     message: int
     facts: frozenset[tuple[Sheet, int]]
@@ -34,7 +37,7 @@ class _Unit(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """The cells of one sheet, period and place with the same breakdowns."""
+    """The cells of one sheet, period and location with the same breakdowns."""
 
     sheet: Sheet
     period: str
@@ -46,7 +49,7 @@ _Set = frozenset[_Unit]
 
 
 def consistent(released: Told, new: dict[Sheet, Release], k: int, home: str) -> list[Released]:
-    """Return the largest sets of numbers, each with some of the new message, that are right together."""
+    """Return the largest consistent sets of numbers that contain numbers of the new message."""
     return _Search(released, new, k, home).run()
 
 
@@ -57,7 +60,7 @@ class _Search:
         self._seen: dict[_Set, bool] = {}
 
     def run(self) -> list[Released]:
-        """Take the new message first, then the earlier ones, the newest first, and their denominators last."""
+        """Build the sets from the new message, then the earlier ones, newest first, then earlier denominators."""
         *earlier, newest = range(len(self._messages))
         sets = self._largest_of(newest)
         units = (unit for at in reversed(earlier) for unit in self._units(at))
@@ -66,7 +69,11 @@ class _Search:
         return [self._released(each) for each in sets]
 
     def _joined(self, before: _Set, unit: _Unit) -> list[_Set]:
-        """Return a set with one more unit, or, if they contradict one another, both ways to choose."""
+        """Return the set extended by a unit.
+
+        If they contradict each other, return the set and, if it contains a unit of the new message, the largest
+        consistent set that contains the unit.
+        """
         if self._fits(before | {unit}):
             return [before | {unit}]
         newest = len(self._messages) - 1
@@ -74,16 +81,17 @@ class _Search:
         return [before, mixed] if any(each.message == newest for each in mixed) else [before]
 
     def _largest_of(self, at: int) -> list[_Set]:
-        """Return the largest sets of one message's own numbers: one, if it does not contradict itself."""
+        """Return the largest consistent sets of one message's numbers: one set if it does not contradict itself."""
         units = self._units(at)
         if len(units) < 2:
             return [frozenset(units)]
         return _only_largest([self._grown(frozenset(), order) for order in _orders(units, self._block)])
 
     def _units(self, at: int) -> list[_Unit]:
-        """Return a message as one unit, or, if it contradicts itself, its blocks, or the cells of such a block.
+        """Return the units of a message: one, or, if it contradicts itself, its blocks and the cells of bad blocks.
 
-        A denominator is a unit of its own: it may be of other people, and is where its own table contradicts it.
+        A denominator is a separate unit because it may count other people. It is omitted if a message that does not
+        contradict itself contradicts the denominator.
         """
         message = self._messages[at]
         facts = [(sheet, n, fact) for sheet, release in message.items() for n, fact in enumerate(release.facts)]
@@ -107,7 +115,7 @@ class _Search:
         return _block(sheet, self._messages[unit.message][sheet].facts[n])
 
     def _grown(self, before: _Set, units: Sequence[_Unit]) -> _Set:
-        """Return the set with as many of the units, in their order, as do not contradict it."""
+        """Return the set extended by the units, in order, that do not contradict it."""
         if not units or self._fits(before.union(units)):
             return before.union(units)
         if len(units) == 1:
@@ -116,7 +124,7 @@ class _Search:
         return self._grown(self._grown(before, units[:half]), units[half:])
 
     def _fits(self, units: _Set) -> bool:
-        """Whether numbers can all be right."""
+        """Whether the numbers of the units are consistent."""
         if units not in self._seen:
             try:
                 System(Reader(*self._released(units), self._k), self._budget, self._home, is_exact=True)
@@ -149,7 +157,7 @@ def _block(sheet: Sheet, fact: Fact) -> _Block:
 
 
 def _orders(units: Sequence[_Unit], block_of: Callable[[_Unit], _Block]) -> Iterator[list[_Unit]]:
-    """Yield orders in which to put a message together again: one period and place first, then one breakdown."""
+    """Yield at most ORDERS_MAX orders of the units: one period and location first, then one breakdown."""
     blocks = {unit: block_of(unit) for unit in units}
     firsts = list(dict.fromkeys(block[:3] for block in blocks.values()))
     seconds = list(dict.fromkeys((block.sheet, block.dims) for block in blocks.values()))
@@ -163,9 +171,7 @@ def _orders(units: Sequence[_Unit], block_of: Callable[[_Unit], _Block]) -> Iter
 
 
 def _ordered(units: Iterable[_Unit], newest: int) -> list[_Unit]:
-    """Those of the newest message first, then the newest ones, denominators of earlier messages last, in an order that
-    does not depend on hashes.
-    """
+    """Return the units in a deterministic order: newest message first, denominators of earlier messages last."""
     return sorted(
         units,
         key=lambda unit: (unit.is_denominator and unit.message < newest, -unit.message, sorted(unit.facts)),
@@ -173,6 +179,6 @@ def _ordered(units: Iterable[_Unit], newest: int) -> list[_Unit]:
 
 
 def _only_largest(sets: Sequence[_Set]) -> list[_Set]:
-    """Return the sets that are in no other, in their order."""
+    """Return the sets that are not subsets of others, in their order."""
     each = list(dict.fromkeys(sets))
     return [one for one in each if not any(one < other for other in each)]

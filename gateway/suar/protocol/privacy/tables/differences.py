@@ -1,7 +1,7 @@
-"""Totals that differ from the sum of their parts, before anything is hidden.
+"""Totals of a submitted table that differ from the sum of their parts.
 
-A total below its parts is wrong, or the parts overlap or are rounded. A total above its parts is examined only if the
-parts are complete (both sexes with other and unknown, the halves of a year); otherwise some parts are not listed.
+A total is below its parts if it is wrong, or if the parts overlap or are rounded. A total above its parts is reported
+only if the parts are complete (both sexes with other and unknown, the halves of a year).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,12 +17,12 @@ from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, path_of, reg
 from suar.protocol.privacy.tables.divisions import PLACE, PORT, is_somewhere
 
 CODE: Final = "E-PRIVACY-SUM"
-TOLD: Final = 20  # most reasons for one message; the table of the verdict contains every difference
-NAMED: Final = 5  # most parts that a reason names
+TOLD: Final = 20  # maximum number of reasons for one message; the table of the verdict contains every difference
+NAMED: Final = 5  # maximum number of parts that a reason names
 
 
 class Difference(Struct, frozen=True):
-    """A total (by its index in the message) that differs from the sum of its parts (by theirs), `together`."""
+    """A total that differs from `together`, the sum of its parts. Total and parts: indexes in the message."""
 
     at: int
     parts: tuple[int, ...]
@@ -36,7 +36,7 @@ class Difference(Struct, frozen=True):
 
 
 def differences(trend: Trend) -> tuple[Difference, ...]:
-    """Return every sum of a message whose total and parts are given and do not agree, in the order of the totals."""
+    """Return every sum of a message whose total and parts have values that differ, in the order of the totals."""
     sheets: dict[Sheet, dict[Cell, int]] = {}
     for at, observation in enumerate(trend.obs):
         sheets.setdefault(sheet_of(trend, observation), {}).setdefault(cell_of(observation), at)
@@ -57,7 +57,7 @@ def _of_sheet(trend: Trend, indexes: dict[Cell, int]) -> Iterator[Difference]:
 
 
 def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, ...]]]:
-    """Yield every total with its axis and disjoint parts: of one level, and of several (0-8, 9-17, 18+)."""
+    """Yield every total with its axis and disjoint parts, of one level or of several levels (0-8, 9-17, 18+)."""
     known = set(cells)
     below: dict[tuple[Cell, str], dict[Path, Cell]] = {}
     for cell in sorted(known):
@@ -74,7 +74,7 @@ def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, .
 
 
 def is_exhausted(parent: Cell, axis: str, parts: Iterable[Cell]) -> bool:
-    """Whether the parts are all that the parent can have, by the code lists and the calendar."""
+    """Whether the parts are complete by the code lists and the calendar."""
     counts = [leaves(axis, _path(part, axis)) for part in parts]
     whole = leaves(axis, _path(parent, axis))
     return whole is not None and None not in counts and sum(count or 0 for count in counts) == whole
@@ -114,7 +114,7 @@ def _path(cell: Cell, axis: str) -> Path:
 
 
 def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Iterator[Reason]:
-    """Yield a warning for each difference, at most `TOLD`, then the number of further ones."""
+    """Yield a warning for each difference, at most `TOLD`, then one with the number of further differences."""
     hint = sentence(
         "correct the number that is wrong; the table may leave as it is where both are right, as with rounded counts"
     )

@@ -1,4 +1,4 @@
-"""How cells of one sheet divide one another: a whole, and parts that are finer on the same axes."""
+"""Divisions among the cells of one sheet: a whole, and parts that are finer on the same axes."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,13 +9,13 @@ from suar.protocol.privacy.proof.cells import Cell, path_of, provinces_of
 
 PLACE: Final = "place"
 PORT: Final = "port"
-"""Where a port is whose subdivision, or province, is not named: it divides its place beside the subdivisions."""
+"""The axis of ports whose subdivision or province is not named, a division independent of the subdivisions."""
 Division = tuple[Cell, tuple[Cell, ...]]
-"""A cell, and others that divide it."""
+"""A cell and the parts that divide it."""
 
 
 def divisions(cells: Iterable[Cell]) -> Iterator[Division]:
-    """Yield every cell with others that divide it: finer in the same ways, the widest and the finest of them."""
+    """Yield every division: a cell, and the widest or the finest of the cells that are finer on the same axes."""
     points = {cell: point_of(cell) for cell in cells}
     by_point = {point: cell for cell, point in points.items()}
     groups: dict[tuple[Cell, frozenset[str]], list[Cell]] = {}
@@ -32,7 +32,7 @@ def divisions(cells: Iterable[Cell]) -> Iterator[Division]:
 
 
 class Divisions:
-    """The ways in which cells divide one more cell, or divide another one together with it; finer in one way each."""
+    """The divisions that arise with one further cell, as the whole or as a part; parts are finer on one axis."""
 
     def __init__(self, cells: Iterable[Cell]) -> None:
         self._by_point: dict[Point, Cell] = {}
@@ -44,7 +44,7 @@ class Divisions:
                 self._parts.setdefault(whole, {}).setdefault(axis, []).append((cell, point))
 
     def of(self, cell: Cell) -> Iterator[Division]:
-        """Yield those in which a cell occurs that is not among the cells."""
+        """Yield the divisions that contain `cell`, which is not among the cells."""
         own = point_of(cell)
         for group in self._parts.get(own, {}).values():
             yield from ((cell, parts) for parts in _layers(group))
@@ -56,7 +56,7 @@ class Divisions:
 
 
 def _layers(group: Sequence[tuple[Cell, Point]]) -> Iterator[tuple[Cell, ...]]:
-    """Yield the widest of some cells, and the finest, if there are others."""
+    """Yield the widest cells of a group and, if they differ, the finest."""
     points = {point for _, point in group}
     over = {point: points.intersection(_above(point)) - {point} for point in points}
     containing = set().union(*over.values())
@@ -66,7 +66,7 @@ def _layers(group: Sequence[tuple[Cell, Point]]) -> Iterator[tuple[Cell, ...]]:
 
 
 def point_of(cell: Cell) -> Point:
-    """Return where a cell is on each axis."""
+    """Return the point of a cell: its non-empty paths, sorted by axis."""
     paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
     paths[PERIOD] = of_period(cell.period)
     paths[PLACE] = path_of(cell.admin1, "" if is_somewhere(cell) else cell.locode)
@@ -75,19 +75,19 @@ def point_of(cell: Cell) -> Point:
 
 
 def is_somewhere(cell: Cell) -> bool:
-    """Whether a cell is about a port that may lie in any subdivision of its country, or province of its region."""
+    """Whether the cell has a port that may be in any subdivision of its country, or in any province of its region."""
     return bool(cell.locode) and (not cell.admin1 or bool(provinces_of(cell.admin1)))
 
 
 def _above(point: Point) -> Iterator[Point]:
-    """Yield every point that contains this one, itself among them."""
+    """Yield every point that contains this one, including itself."""
     prefixes = [[(axis, path[:length]) for length in range(len(path) + 1)] for axis, path in point]
     for steps in itertools.product(*prefixes):
         yield tuple((axis, path) for axis, path in steps if path)
 
 
 def _wider_in_one(point: Point) -> Iterator[tuple[Point, str]]:
-    """Yield every other point that contains this one and differs from it on one axis, with that axis."""
+    """Yield (point, axis) for every other point that contains this one and differs from it only on that axis."""
     for at, (axis, path) in enumerate(point):
         for length in range(len(path)):
             steps = ((axis, path[:length]),) if length else ()

@@ -1,7 +1,7 @@
-"""Counts that a message changes without naming them, through their parts or through a sum that they are part of.
+"""Finds counts that a message changes without naming them, through their parts or through sums that contain them.
 
-If a year of 100 was released, halves of 50 and 53 imply 103 for the year, so three persons were added. A sum counts if
-its parts are complete by the code lists and the calendar, or if they exceed their total.
+If 100 was released for a year, halves of 50 and 53 imply 103, which discloses that three persons were added. A sum is
+used if its parts are complete by the code lists and the calendar, or if they exceed their total.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,9 +21,9 @@ Values = dict[Cell, int]
 
 
 class Move(NamedTuple):
-    """A count that was shown or followed from what was, and another value that a message gives it.
+    """A count that was shown or could be computed (`before`) and a different value that a message implies (`now`).
 
-    `named`: the message names it. `at`: the indexes of the message's observations that tell the new value.
+    `named`: whether the message names the cell. `at`: the indexes of the observations that imply the new value.
     """
 
     sheet: Sheet
@@ -34,12 +34,12 @@ class Move(NamedTuple):
     at: tuple[int, ...]
 
     def is_small(self, k: int) -> bool:
-        """Whether it moved by fewer than k."""
+        """Whether the change is below k."""
         return abs(self.now - self.before) < k
 
 
 def moves(trend: Trend, released: Released) -> list[Move]:
-    """Return every count that the trend changes without its name, once for each sum."""
+    """Return the counts that the trend changes through sums, once for each sum."""
     own: dict[Sheet, dict[Cell, int]] = {}
     for at, item in enumerate(trend.obs):
         if item.value is not None:
@@ -52,7 +52,7 @@ def moves(trend: Trend, released: Released) -> list[Move]:
 
 
 def total_moves(sheet: Sheet, total: Fact, own: Values, before: Sequence[Release]) -> list[Move]:
-    """Return what a denominator moves, taken for the total of its table, whose figures are `own`."""
+    """Return the changes that follow if a denominator is the total of its table. `own`: the figures of the table."""
     at = len(own)
     indexes = {cell: index for index, cell in enumerate(own)} | {total.cell: at}
     moves_ = _of_numbers(sheet, before, own | {total.cell: total.value or 0}, indexes)
@@ -60,7 +60,7 @@ def total_moves(sheet: Sheet, total: Fact, own: Values, before: Sequence[Release
 
 
 def parts_of(cell: Cell, own: Values, before: Iterable[Release]) -> Iterator[list[set[int]]]:
-    """Yield the figures that divide a cell: for each, that of a message, `own`, and every one that was shown before."""
+    """Yield the divisions of a cell into parts; for each part, its value in `own` and every value shown before."""
     values = {each: {value} for each, value in own.items()}
     for fact in _shown_facts(before):
         values.setdefault(fact.cell, set()).add(fact.value or 0)
@@ -70,7 +70,7 @@ def parts_of(cell: Cell, own: Values, before: Iterable[Release]) -> Iterator[lis
 
 
 def was_shown(cell: Cell, before: Iterable[Release]) -> bool:
-    """Whether the number of a cell was shown before, or may have been as a denominator."""
+    """Whether the number of a cell was shown before, possibly as a denominator."""
     return any(fact.cell == cell for fact in _shown_facts(before))
 
 
@@ -83,7 +83,7 @@ def _shown_facts(releases: Iterable[Release]) -> Iterator[Fact]:
 
 
 def _within(sheet: Sheet, total: Fact, own: Values, at: int) -> Iterator[Move]:
-    """Yield what a denominator moves beside the figures of its own table, which add up to something else."""
+    """Yield the differences of a denominator from the sums of the figures of its own table."""
     value = total.value or 0
     for parent, parts in divisions(own.keys() | {total.cell}):
         together = sum(own[cell] for cell in parts if cell in own)
@@ -100,9 +100,9 @@ def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, indexes
 
 
 def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple[Values, Values]:
-    """Return the values that were shown last, and those that were released last, shown or hidden.
+    """Return the values last shown, and the values last released, shown or hidden.
 
-    A denominator may be the total that its table does not name.
+    `with_denominators`: include denominators that may be the total that their table does not name.
     """
     shown, newest = Values(), Values()
     for release in releases:
@@ -116,14 +116,14 @@ def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple
 
 
 def _may_be_total(denominator: Fact, release: Release) -> bool:
-    """Whether a denominator may be the total of its table: it does not name that, nor add up to more."""
+    """Whether a denominator may be the total: its table does not name the total and no sum of figures exceeds it."""
     own = {fact.cell: fact.value or 0 for fact in release.figures()}
     cell, value = denominator.cell, denominator.value or 0
     return bool(cell.period) and cell not in own and not add_up_to_more(cell, value, own)
 
 
 def add_up_to_more(cell: Cell, value: int, own: Values) -> bool:
-    """Whether the figures that divide a cell add up to more than a value."""
+    """Whether the parts of a cell in `own` add up to more than `value`."""
     return any(
         sum(own[part] for part in parts) > value
         for parent, parts in divisions(own.keys() | {cell})
@@ -147,7 +147,7 @@ def _of_sheet(sheet: Sheet, shown: Values, own: Values, changed: Mapping[Cell, i
 
 
 def _are_everything(parent: Cell, parts: Iterable[Cell]) -> bool:
-    """Whether the parts are all that the parent can have, by the code lists and the calendar."""
+    """Whether the parts are complete by the code lists and the calendar."""
     whole = dict(point_of(parent))
     points = [dict(point_of(part)) for part in parts]
     axes = {axis for point in points for axis in point}
@@ -159,7 +159,7 @@ def _are_everything(parent: Cell, parts: Iterable[Cell]) -> bool:
 
 
 def without_moved(new: dict[Sheet, Release]) -> dict[Sheet, Release]:
-    """Return the message without what it moved by little: to who has the old value, it tells no other."""
+    """Return the message without the true values of hidden cells, so that small changes contradict no earlier value."""
     return {
         sheet: replace(
             release, facts=tuple(fact for fact in release.facts if fact.mark != SUPPRESSED or fact.value is None)
@@ -169,7 +169,7 @@ def without_moved(new: dict[Sheet, Release]) -> dict[Sheet, Release]:
 
 
 def without_small_moves(released: Told) -> Told:
-    """Return what was released before without hidden values that differ from one shown earlier, as `without_moved`."""
+    """Return the earlier releases without hidden values that differ from the value shown before them."""
     shown: dict[Key, int | None] = {}
     found = []
     for sheet, release in released:

@@ -1,7 +1,7 @@
-"""What the tables of other members disclose about ours: a count that we hide and another member shows.
+"""Finds hidden counts of this member that tables of other members disclose.
 
-Two members may count the same people: VN's citizens whom VN finds in TH are also counted by TH. A reader can take the
-other member's number for ours, and continue with simple arithmetic.
+Two members may count the same people: citizens of VN whom VN detects in TH are also counted by TH. A reader can use the
+number of the other member for a hidden one and compute further numbers by simple arithmetic.
 """
 
 import itertools
@@ -17,7 +17,7 @@ from suar.protocol.privacy.tables.denominators import of_shared_codes, total_of
 
 
 class Subject(NamedTuple):
-    """The properties in which two members' sheets agree if they count the same; the date basis does not matter."""
+    """The properties that are equal for sheets of two members that count the same, regardless of the date basis."""
 
     realm: str
     indicator: str
@@ -38,7 +38,7 @@ class ShownNumber(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """A hidden observation of ours, by its index, that other members' numbers disclose, and those numbers."""
+    """The index of a hidden observation of this member, and the numbers of other members that disclose it."""
 
     at: int
     by: tuple[ShownNumber, ...]
@@ -67,8 +67,9 @@ def shown_numbers(trend: Trend, of: Iterable[Subject]) -> list[ShownNumber]:
 
 
 def _denominator(trend: Trend, wanted: Set[Subject]) -> Iterator[ShownNumber]:
-    """Yield the denominator as what a reader takes it for: the total that a table does not name, which comes first, or
-    the number of a code that all its figures share.
+    """Yield the numbers that a denominator may be, if the table does not name its total.
+
+    They are the total, which is first, and the numbers of the codes that all figures share.
     """
     sheets = {sheet_of(trend, observation) for observation in trend.obs}
     for sheet in sheets if len(sheets) == 1 and subject_of(min(sheets)) in wanted else ():
@@ -82,11 +83,11 @@ def _denominator(trend: Trend, wanted: Set[Subject]) -> Iterator[ShownNumber]:
 def opened(
     trend: Trend, leaving: Trend, released: Released, others: Sequence[ShownNumber], k: int, *, by_value: bool = True
 ) -> list[Opened]:
-    """Return the hidden cells of a trend that a reader knows if numbers of `others` count as ours.
+    """Return the hidden cells of a trend that a reader can compute if numbers of `others` equal those of this member.
 
-    `leaving` is the trend as it is sent; what `released` shows is known too. If all numbers of a sum but one are known,
-    the last one is known, and so on until nothing more follows. With `by_value` only sums with complete parts are used;
-    without it every sum, so that an author who may not read the values learns nothing about them.
+    `leaving`: the trend as sent. The shown numbers of `released` are known too. If all numbers of a sum except one are
+    known, that one is known; this is repeated until no further number follows. `by_value`: use only sums with complete
+    parts. Otherwise every sum is used, so that an author who may not read the values learns nothing about them.
     """
     if not others:
         return []
@@ -107,7 +108,7 @@ def opened(
     by_subject: dict[Subject, list[_Table]] = {}
     for (subject, _), table in tables.items():
         by_subject.setdefault(subject, []).append(table)
-    for each in others:  # of whichever body, they may be the numbers of each of ours
+    for each in others:  # they may be the numbers of any body of this member
         for table in by_subject.get(each.subject, ()):
             table.others[each.cell] = (*table.others.get(each.cell, ()), each)
             table.values.setdefault(each.cell, each.value)
@@ -115,12 +116,12 @@ def opened(
 
 
 def _counted_by(sheet: Sheet) -> tuple[Subject, str]:
-    """Return what a sheet counts, and the body whose records alone it counts."""
+    """Return the subject of a sheet, and the only body whose records it counts."""
     return subject_of(sheet), sheet.body
 
 
 def _own(released: Released) -> "dict[tuple[Subject, str], _Table]":
-    """Return the numbers that we showed before."""
+    """Return the numbers that this member showed before."""
     found: dict[tuple[Subject, str], _Table] = {}
     for sheet, releases in released.items():
         table = found.setdefault(_counted_by(sheet), _Table())
@@ -135,16 +136,16 @@ def _own(released: Released) -> "dict[tuple[Subject, str], _Table]":
 
 
 class _Table:
-    """All numbers that count one subject: our shown cells, our hidden cells (with their index), and other members'."""
+    """All numbers of one subject: shown and hidden cells of this member (hidden ones by index), and those of others."""
 
     def __init__(self) -> None:
         self.own: set[Cell] = set()
         self.hidden: dict[Cell, int] = {}
         self.others: dict[Cell, tuple[ShownNumber, ...]] = {}
-        self.values: dict[Cell, int] = {}  # our value if we have one, else theirs
+        self.values: dict[Cell, int] = {}  # the value of this member, else that of another
 
     def opened(self, k: int, *, by_value: bool) -> list[Opened]:
-        """Return each hidden cell that becomes known through numbers of others."""
+        """Return the hidden cells that follow from numbers of other members."""
         known: dict[Cell, tuple[ShownNumber, ...]] = {
             cell: by for cell, by in self.others.items() if cell not in self.own
         }
@@ -161,10 +162,9 @@ class _Table:
         return [Opened(at, known[cell]) for cell, at in self.hidden.items() if known.get(cell)]
 
     def _is_determined(self, total: Sum, k: int) -> bool:
-        """Whether the parts are complete up to fewer than k persons, so that the remainder does not hide the missing
-        number.
+        """Whether the remainder of the parts is below k, so that it does not protect the missing number.
 
-        If a number is not known to us either, the parts are taken as complete.
+        If this member does not know a number either, the parts are treated as complete.
         """
         values = [self.values.get(cell) for cell in (total.parent, *total.parts)]
         whole, *parts = (value or 0 for value in values)

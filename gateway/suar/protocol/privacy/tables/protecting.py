@@ -1,8 +1,8 @@
-"""A trend's table as it is sent: small counts are hidden, and everything from which a reader could compute them.
+"""Protects the table of a trend: hides small counts and the numbers from which a reader could compute them.
 
-`protect` is the only entry point (docs/privacy.md). It takes a trend as its publisher wrote it and what this country
-released before. It returns the observations as they are sent, or raises Unprotectable with the reasons and the
-dimension to make coarser.
+`protect` is the only entry point (docs/privacy.md). Its input is a trend as submitted and the earlier releases of this
+country. It returns the observations as sent, or raises Unprotectable with the reasons and the dimension to make
+coarser.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -55,9 +55,9 @@ class Hidden(Struct, frozen=True):
 class Protected(Struct, frozen=True):
     """A table that can be sent.
 
-    `obs`: the observations as sent, in their order. `primary`: number of cells hidden for their own count;
-    `by_publisher`: number of those that the publisher hid (status S); `complementary`: number of the others; `hidden`:
-    each of them. `releases` is written to the ledger in the transaction of the message.
+    `obs`: the observations as sent, in their order. `primary`: the number of cells hidden for their own count.
+    `by_publisher`: the number of cells that the publisher hid (status S). `complementary`: the number of other hidden
+    cells. `hidden`: every hidden cell. `releases`: written to the ledger in the transaction of the message.
     """
 
     obs: tuple[Observation, ...]
@@ -79,18 +79,18 @@ def sheets(trend: Trend) -> list[Sheet]:
 
 
 def denominator_changes(trend: Trend, released: Released) -> bool:
-    """Whether a trend has another denominator than the earlier tables of the same people."""
+    """Whether the denominator of a trend differs from those of earlier tables of the same people."""
     new = _releases(trend, [_fact(observation) for observation in trend.obs], 0)
     return any(denominators.is_changed(release, released.get(sheet, ())) for sheet, release in new.items())
 
 
 def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
-    """Return what a sent trend released, as any reader knows it, without true values of hidden cells."""
+    """Return the releases of a sent trend without the true values of hidden cells, as every reader knows them."""
     return _releases(trend, [_fact(observation) for observation in trend.obs], k_for(trend.tlp, gate))
 
 
 def released_by(trend: Trend, k: int, leaving: Sequence[Observation]) -> dict[Sheet, Release]:
-    """Return what a trend releases if its observations leave in this form, with the true values of the hidden ones."""
+    """Return the releases of a trend, with the true values of hidden cells. `leaving`: the observations as sent."""
     facts = [
         Fact(cell_of(item), item.value, SHOWN if out.value is not None else SUPPRESSED)
         for item, out in zip(trend.obs, leaving, strict=True)
@@ -99,11 +99,11 @@ def released_by(trend: Trend, k: int, leaving: Sequence[Observation]) -> dict[Sh
 
 
 def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Protected:
-    """Hide what must not be read in `trend`, whose true values are all given (or S, or M). Raises Unprotectable.
+    """Return the table as it can be sent. `trend`: with the true value, S or M in every cell. Raises Unprotectable.
 
-    `k`: the smallest count that is shown (limits.k_for). `released`: what this country released before in the families
-    of the trend, including earlier revisions of this message. `draw`: decides between equally suitable cells. A table
-    that can be sent without its denominator only is refused for that.
+    `k`: the smallest count that is shown (limits.k_for). `released`: the earlier releases of this country in the
+    families of the trend, including earlier revisions of the message. `draw`: decides between equally suitable cells. A
+    table that can only be sent without its denominator is refused with that reason.
     """
     before = released or {}
     if trend.denominator is UNSET or not trend.denominator:
@@ -120,7 +120,7 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
 
 
 def _against_denominator(trend: Trend, k: int, released: Released) -> Iterator[Reason]:
-    """Yield a reason if the denominator may be too many numbers, or moves a count by little."""
+    """Yield a reason if the denominator is ambiguous, implies a change below k, or is below a sum of figures."""
     for sheet, release in _releases(trend, [_fact(observation) for observation in trend.obs], k).items():
         before = released.get(sheet, ())
         if denominators.is_ambiguous(release):
@@ -172,7 +172,7 @@ def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Releas
 
 
 def _with_moved(new: dict[Sheet, Release], again: Set[Key], implied: Mapping[Key, int]) -> dict[Sheet, Release]:
-    """Return the message with what it moved by little: hidden, also where only its parts are named."""
+    """Return the message with the counts that it changes by less than k as hidden, named or implied by their parts."""
     found = {}
     for sheet, release in new.items():
         own = [fact._replace(mark=SUPPRESSED) if (sheet, fact.cell) in again else fact for fact in release.facts]
@@ -190,7 +190,7 @@ def _hidden(at: int, why: str, key: Key, ways: Mapping[Key, Sequence[Sum]]) -> H
 
 
 def _sums(of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -> dict[Key, list[Sum]]:
-    """Return for each number the sums of the message in which something else is hidden."""
+    """Return for each number the sums of the message in which another number is hidden."""
     cells: dict[Sheet, dict[Cell, int]] = {}
     for at, sheet in enumerate(of):
         cells.setdefault(sheet, {})[facts[at].cell] = at
@@ -213,7 +213,7 @@ def _released_facts(released: Released, family: str) -> Told:
 def _one_family(
     trend: Trend, new: dict[Sheet, Release], earlier: Told, k: int, draw: Draw, places: Mapping[Key, int]
 ) -> dict[Key, str]:
-    """Return the cells of one family that are sent as S, each with why. Raises Unprotectable."""
+    """Return the cells of one family that are sent as S, each with the reason. Raises Unprotectable."""
     from suar.protocol.privacy.proof.program import (  # loads numpy and the solver, which only tables need
         Budget,
         Spent,
@@ -237,7 +237,7 @@ def _one_family(
                     suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
                     suppression.run()
                     more |= {_as_written(key): suppression.why(key) for key in suppression.hidden}
-            if more.keys() - found.keys():  # cells that the other readings were proved without
+            if more.keys() - found.keys():  # the other readings were proved without these cells
                 left = [each for each in every if each is not reading]
             found = more | found
     except UnprotectableCell as bare:
@@ -259,8 +259,9 @@ def _as_written(key: Key) -> Key:
 
 
 def _readers(trend: Trend, new: dict[Sheet, Release], earlier: Told, k: int, bodies: Set[str]) -> Iterator[Reader]:
-    """Yield the readers: one of everything, and one of open messages, if this one is open and an earlier one was
-    not; each twice if a number was hidden under several k. `bodies`: all there are, if that is known.
+    """Yield the modelled readers: of all messages, and of open messages if this one is open and an earlier one is not.
+
+    Each is yielded twice if a number was hidden under several k. `bodies`: the complete set of bodies, if known.
     """
     opened = [each for each in earlier if each[1].open]
     for own in [earlier, opened] if trend.tlp in OPEN and len(opened) < len(earlier) else [earlier]:

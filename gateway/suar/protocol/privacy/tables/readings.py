@@ -1,7 +1,7 @@
-"""The readings in which a table is proved: of `other`, denominators, regions, and of what its publisher hid.
+"""The readings in which a table is proved: interpretations of `other`, denominators, regions and submitted S cells.
 
-A reading with a denominator comes first: it has more constraints, so the cells hidden for it are mostly enough for the
-other readings.
+Readings with a denominator are proved first. They have more constraints, so the cells hidden for them are usually
+sufficient for the other readings.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -25,7 +25,7 @@ from suar.protocol.privacy.tables.remainders import readings as readings_of_othe
 
 
 class Reading(NamedTuple):
-    """The releases as a reader takes them, and the rows of the reader of everything."""
+    """The releases in one interpretation, and the equations of a reader of all messages."""
 
     earlier: Told
     new: dict[Sheet, Release]
@@ -33,16 +33,15 @@ class Reading(NamedTuple):
 
     @property
     def bodies(self) -> Set[str]:
-        """The bodies that the reader takes for all there are."""
+        """The bodies that the reader assumes to be complete; empty if unknown."""
         return self.system.reader.bodies
 
 
 def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> list[Reading]:
-    """Return the readings of `other`, and of the denominators, in which the true counts are all right, by each list of
-    regions.
+    """Return the readings of `other`, denominators and regions in which the true counts are consistent.
 
-    If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
-    are right together. `home`: the member whose counts these are. Raises Contradiction.
+    If there is none, return the numbers as written with the least slack, and each consistent set of numbers. `home`:
+    the member that published the counts. Raises Contradiction.
     """
     own = _Plausible(home, k)
     first, *others = _by_regions(earlier, new)
@@ -54,8 +53,9 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
 
 
 def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
-    """Yield the releases with the regions of the law, then with those of each other list that has a named subdivision
-    elsewhere, where one of the two regions is named too.
+    """Yield the releases with the regions of cells.py, then with those of each list in MOVED_PROVINCES that applies.
+
+    A list applies if it moves a named subdivision and one of the two regions is named.
     """
     yield released, new
     named = {fact.cell.admin1 for _, release in (*released, *new.items()) for fact in release.facts}
@@ -72,9 +72,10 @@ def _in_regions(release: Release, moved: Mapping[str, str]) -> Release:
 
 
 def _bodies(earlier: Told, new: dict[Sheet, Release]) -> Set[str]:
-    """Return the bodies whose records are counted, if there are several: all there are, where the true counts fit that.
+    """Return the bodies whose records are counted if there are several, else an empty set.
 
-    Each population in which nobody else counts anybody is one in which others may, so that reading is the narrower one.
+    They are assumed to be complete if the true counts fit that. This reading is the narrower one: each of its
+    populations also fits the reading with further bodies.
     """
     found = {sheet.body for sheet in (*(sheet for sheet, _ in earlier), *new)} - {""}
     return frozenset(found) if len(found) > 1 else frozenset()
@@ -96,9 +97,10 @@ class _Plausible:
         return self._each(by_kind, without, written) if found is None else found
 
     def _of_other(self, by_list: list[Taken], written: Taken) -> list[Taken]:
-        """Return the readings of `other` that have to be proved: one of two, where it is the narrower one.
+        """Return the readings of `other` that must be proved.
 
-        Where the numbers are not all right with the remainders, they are both: what is right together is proved.
+        The reading as remainders is sufficient if it is the narrower one and the numbers are consistent in it. In all
+        other cases both readings are proved.
         """
         if not by_list:
             return [written]
@@ -108,11 +110,11 @@ class _Plausible:
         return by_list if self._fitting(bare, is_exact=True) else [*by_list, written]
 
     def _first_table(self, by_kind: dict[Kind | None, list[Taken]], new: dict[Sheet, Release]) -> list[Reading] | None:
-        """Return the readings of a table of people of whom nothing was released, if its denominator may be its total.
+        """Return the readings of a first table of its family, or None if its denominator cannot be the total.
 
-        Every population in which it is the total is one in which it is nothing, and one in which it is the number of
-        those known in breakdowns in which no figure is `unknown`: nobody else need be. The same holds for the codes
-        that all figures share. So these need no proof of their own.
+        Every population in which the denominator is the total also fits the reading without a denominator. It also fits
+        the readings as the number of persons with known codes, in breakdowns without `unknown`, and as the number of
+        the codes that all figures share. These readings need no separate proof.
         """
         total = by_kind.get(TOTAL, [])
         found = self._fitting(total, is_exact=True)
@@ -129,7 +131,7 @@ class _Plausible:
         for own, fitting in zip(without, by_reading, strict=True):
             bare += fitting or self._consistent([own])
         found = []
-        for each in by_kind.values():  # one that does not fit counts other people, and needs no slack
+        for each in by_kind.values():  # a denominator that does not fit counts other people; no slack
             fits = [self._fitting([own], is_exact=True) for own in each]
             is_enough = all(by_reading) and any(fits)
             for own, fitting in zip(each, fits, strict=True):
@@ -137,8 +139,9 @@ class _Plausible:
         return [*found, *bare]
 
     def with_small(self, every: Sequence[Reading]) -> list[Reading]:
-        """Return those of the readings that have numbers which the publisher hid, and in which all of them can be
-        small: a reader may take them so.
+        """Return the readings with numbers that the publisher hid, with small counts for all of these numbers.
+
+        Readings in which these numbers cannot all be small are left out.
         """
         found = []
         for reading in every:
@@ -148,8 +151,10 @@ class _Plausible:
         return found
 
     def _off_by_little(self, written: Taken) -> Reading:
-        """Return everything with the least slack: with the remainders, if the new message only has another list of
-        them, and if it has another count of them, as written.
+        """Return the reading of all numbers with the least slack.
+
+        `other` is read as a remainder if the new message differs from earlier ones only in the listed codes, and as
+        written if it states a different count.
         """
         taken = written
         if not is_plain(*written):
@@ -178,9 +183,10 @@ class _Plausible:
 
 
 def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) -> Mapping[Key, int]:
-    """Return small counts of the numbers that only their publisher hid, all right together; none if there are none.
+    """Return consistent small counts for the numbers that the publisher submitted as S; empty if there are none.
 
-    The gate does not have the true ones. Which ones these are does not matter: nobody knows them.
+    The gate does not have the true counts. Any consistent counts are sufficient, because no reader knows them. Raises
+    Spent.
     """
     most: dict[Key, int] = {}
     for sheet, release in chain(released, new.items()):
@@ -201,7 +207,7 @@ def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) 
             system.program.bound(rows[key], 0, most[key])
     point = system.program.start()
     if point is None and not system.program.is_contradictory():
-        raise Spent  # neither is proved
+        raise Spent  # neither a solution nor a contradiction is proved
     if point is None:
         return {}
     plus = {key: system.program.rows[row].plus for rows in system.row for key, row in rows.items() if key in most}
@@ -209,7 +215,7 @@ def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) 
 
 
 def _with_values(released: Told, new: dict[Sheet, Release], values: Mapping[Key, int]) -> Taken:
-    """Return the releases with these counts of hidden numbers."""
+    """Return the releases with these counts as the values of hidden numbers."""
     return [(sheet, _updated(sheet, release, values)) for sheet, release in released], {
         sheet: _updated(sheet, release, values) for sheet, release in new.items()
     }

@@ -1,9 +1,10 @@
-"""What `other` means: whatever its table does not list at that level (docs/messages.md).
+"""The meaning of the code `other`: everything that its table does not list at that level (docs/messages.md).
 
-So the codes of a table with an `other` are everybody, `unknown` aside, whichever message has their total; and the
-`other` of a table of three countries is part of the `other` of a table of two of them, and is another number. Each
-`other` is named by the list of its table, and is a sum like every number. An author may have meant a code like the
-rest: that reading counts too, where no `other` has another value in a table with another list.
+The codes of a table with `other` are therefore complete except for `unknown`, whichever message has their total. If a
+table lists three countries and another table two of them, the `other` of the first is a part of the `other` of the
+second, and the two are different numbers. Each `other` is identified by the codes that its table lists. An author may
+also have used `other` as an ordinary code. That reading is proved too, unless an `other` has different values in tables
+that list different codes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -16,11 +17,11 @@ from suar.protocol.privacy.proof.reader import Key, Told, messages
 
 Message = Mapping[Sheet, Release]
 Listed = dict[str, frozenset[str]]
-"""The codes by dimension, `unknown` and `other` left out, of the dimensions that have an `other`."""
+"""The codes of each dimension that has `other`, without `unknown` and `other`."""
 
 
 def readings(released: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict[Sheet, Release]]]:
-    """Yield the same releases with each `other` named by the list of its table, if there is one; then as written."""
+    """Yield the releases with each `other` identified by the codes of its table, if there is one; then as written."""
     named = [_named(message) for message in (*messages(released), new)]
     if any(_listed(message) for message in (*messages(released), new)):
         yield [pair for message in named[:-1] for pair in message.items()], named[-1]
@@ -28,10 +29,10 @@ def readings(released: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, 
 
 
 def is_one_list(released: Told, new: dict[Sheet, Release]) -> bool:
-    """Whether every table with an `other` lists all codes that any table names.
+    """Whether every table with `other` lists all codes that any table names.
 
-    Then every population in which `other` is the remainder is one in which it is a code like the rest: of what is
-    listed nowhere there is nobody. So what is wide in the former reading is wide in the latter.
+    Every population that fits the reading as a remainder then also fits the reading as an ordinary code, with nobody in
+    unlisted codes. An interval that is wide in the first reading is therefore wide in the second.
     """
     every = [*messages(released), new]
     all_codes = _together([_codes(message) for message in every])
@@ -39,7 +40,7 @@ def is_one_list(released: Told, new: dict[Sheet, Release]) -> bool:
 
 
 def is_plain(released: Told, new: dict[Sheet, Release]) -> bool:
-    """Whether `other` may be a code like the rest: none has another value in a table that lists other codes."""
+    """Whether `other` may be an ordinary code: no cell of it has different values in tables with different lists."""
     values: dict[Key, tuple[Listed, int]] = {}
     for message in (*messages(released), new):
         listed = _listed(message)
@@ -51,7 +52,7 @@ def is_plain(released: Told, new: dict[Sheet, Release]) -> bool:
 
 
 def beside_other_lists(released: Told, new: dict[Sheet, Release]) -> Told:
-    """Return the earlier messages in which an `other` of the new one has another value beside other codes."""
+    """Return the earlier messages that list other codes and give another value to a cell `other` of the new one."""
     listed, values = _listed(new), _others(new)
     found: list[tuple[Sheet, Release]] = []
     for message in messages(released):
@@ -61,7 +62,7 @@ def beside_other_lists(released: Told, new: dict[Sheet, Release]) -> Told:
 
 
 def _others(message: Message) -> dict[Key, int]:
-    """Return the values of the cells with a code `other`."""
+    """Return the known values of the cells with a code `other`."""
     return {
         (sheet, fact.cell): fact.value
         for sheet, release in message.items()
@@ -71,7 +72,7 @@ def _others(message: Message) -> dict[Key, int]:
 
 
 def hidden_too(new: dict[Sheet, Release], keys: Set[Key]) -> dict[Sheet, Release]:
-    """Return the new message with these cells, as it names them, hidden by its author."""
+    """Return the new message with the shown cells `keys` marked as suppressed. `keys`: as the message names them."""
     return {
         sheet: replace(
             release,
@@ -109,7 +110,7 @@ def _known(codes: set[str]) -> frozenset[str]:
 
 
 def _named(message: Message) -> dict[Sheet, Release]:
-    """Return a message with each `other` named by the codes that it lists."""
+    """Return the message with each `other` identified by the codes that the message lists."""
     codes = {name: other_than(listed) for name, listed in _listed(message).items()}
     return {sheet: _release(release, codes) for sheet, release in message.items()} if codes else dict(message)
 

@@ -1,8 +1,7 @@
-"""When the figures of a released table may change: only in fixed periods, so that the day of a change discloses
-nothing.
+"""The periods in which figures of a released table may change, so that the date of a change discloses nothing.
 
-A revision on the day when a case is closed would disclose which case it was. Revisions are therefore made together, in
-the first two weeks of a quarter; before that a message can be cancelled and published again.
+A revision on the day when a case is closed would disclose the case. Revisions are therefore sent in the first two weeks
+of a quarter. At other times a message can be cancelled and published again.
 """
 
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ def is_open(now: int) -> bool:
 
 
 def next_open(now: int) -> tuple[date, date]:
-    """Return the first and last day of the next period in which they may be sent."""
+    """Return the first and last day of the next period in which revisions may be sent."""
     today = _day(now)
     month = next((month for month in MONTHS if month > today.month), None)
     first = date(today.year, month, 1) if month else date(today.year + 1, MONTHS[0], 1)
@@ -37,9 +36,9 @@ def next_open(now: int) -> tuple[date, date]:
 
 
 def changed(trend: Trend, released: Released) -> Iterator[int]:
-    """Yield the indexes of observations that change a shown count; the value shown last counts.
+    """Yield the indexes of observations that change the last shown value of a count.
 
-    They name it, or its parts, or the whole that it is a part of (implied.py).
+    They name the count, its parts, or a sum that contains it (implied.py).
     """
     by_name = set(_changed_by_name(trend, released))
     yield from sorted(by_name.union(*(move.at for move in moves(trend, released))))

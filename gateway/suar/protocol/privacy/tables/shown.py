@@ -14,7 +14,7 @@ from suar.protocol.privacy.tables.differences import Difference
 from suar.protocol.privacy.tables.protecting import Hidden
 
 WHY: Final = {SMALL: "small", GIVEN: "given", PROTECTION: "protects", MOVED: "moved"}
-"""Why a figure is hidden, by the names of the verdict."""
+"""The reason why a figure is hidden, as named in the verdict."""
 
 WAYS: Final = ("quarter", "half", "year", "age-groups", "sections", "country", "rare-as-other", "without")
 """The ways to make a table coarser; `without` leaves a dimension out."""
@@ -24,7 +24,7 @@ Label = Callable[[Cell], str]
 
 
 class Coarser(Struct, frozen=True):
-    """A coarser table that can be sent: the way (`WAYS`), the dimension, the number of figures, and how many are S."""
+    """A coarser table that can be sent: the way (`WAYS`), the dimension, the number of figures, and of those with S."""
 
     by: str
     dimension: str
@@ -33,9 +33,9 @@ class Coarser(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """`before`: as submitted; `after`: as sent, None if it cannot be sent; which figures are hidden, and why.
+    """`before`: as submitted. `after`: as sent, None if it cannot be sent. Also the hidden figures with their reasons.
 
-    `coarser`: what coarser tables would hide, best first; only if it was requested.
+    `coarser`: the coarser tables and how much each would hide, best first; only if requested.
     """
 
     before: tuple[Observation, ...]
@@ -77,7 +77,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 _Places = dict[tuple[str, str, CellOf], int]
-"""The index of a cell in a message, by role and country of the place, which are not part of a cell, and the cell."""
+"""The index of each cell in a message, by role and country of the location and by cell."""
 
 
 def _places(obs: Iterable[Observation]) -> _Places:

@@ -18,14 +18,14 @@ from suar.protocol.privacy.proof.reader import Key, Reader
 from suar.protocol.privacy.proof.system import System
 
 PAIRED_MAX: Final = 24
-"""Most cells hidden for others of which pairs are tried for showing again."""
-PRUNE_PART: Final = 1  # most work for showing cells again, as a multiple of the work for hiding
+"""Maximum number of complementary cells for which pairs are tried when cells are shown again."""
+PRUNE_PART: Final = 1  # maximum work for showing cells again, as a multiple of the work for hiding
 
 
 class UnprotectableCell(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
     """No further cell of the message protects `key`; None means a cell that no message names.
 
-    `is_own`: it is the number of the new message, and not one that was released before.
+    `is_own`: whether the number belongs to the new message, not to an earlier one.
     """
 
     def __init__(self, key: Key | None, *, is_own: bool) -> None:
@@ -34,7 +34,10 @@ class UnprotectableCell(Exception):  # noqa: N818 - the caller turns it into a r
 
 
 class Suppression:
-    """One family of sheets, while cells of the new message are being hidden."""
+    """Selects the hidden cells of the new message for one family of sheets.
+
+    `readers`: the modelled readers. `budget`: the limit of work. `home`: the member that published the counts.
+    """
 
     def __init__(self, readers: Sequence[Reader], k: int, draw: Draw, budget: Budget, home: str) -> None:
         self.k, self.draw, self.readers, self.budget = k, draw, readers, budget
@@ -44,7 +47,7 @@ class Suppression:
         self.by_publisher = {key for key, fact in fresh.items() if fact.mark not in (SHOWN, MISSING, DENOMINATOR)}
         self.missing = {key for key, fact in fresh.items() if fact.mark == MISSING}
         self.primary = {key for key, fact in fresh.items() if fact.mark == SHOWN and (fact.value or 0) < k}
-        self.denominators = {key for key, fact in fresh.items() if fact.mark == DENOMINATOR}  # are never hidden
+        self.denominators = {key for key, fact in fresh.items() if fact.mark == DENOMINATOR}  # never hidden
         free = fresh.keys() - self.by_publisher - self.missing - self.primary - self.denominators
         self.moved = {key for key in free if self._has_moved(key)}
         self.kept = {key for key in free if self._stays_hidden(key)}
@@ -57,16 +60,16 @@ class Suppression:
 
     @property
     def hidden(self) -> set[Key]:
-        """The cells that the new message shows as S."""
+        """The cells of the new message with status S."""
         return self.primary | self.extra | self.by_publisher | self.moved
 
     @property
     def unshown(self) -> set[Key]:
-        """The cells whose value it does not show."""
+        """The cells of the new message without a value: S or M."""
         return self.hidden | self.missing
 
     def why(self, key: Key) -> str:
-        """Return why a number is hidden."""
+        """Return the reason why a number is hidden, one of the marks of the ledger."""
         if key in self.by_publisher:
             return GIVEN
         if key in self.primary:
@@ -74,7 +77,7 @@ class Suppression:
         return MOVED if key in self.moved else PROTECTION
 
     def run(self) -> None:
-        """Hide cells until every reader's intervals are wide. Raises UnprotectableCell and Spent."""
+        """Hide cells until the intervals are wide for every reader. Raises UnprotectableCell and Spent."""
         if any(self._has_moved(key) or self._stays_hidden(key) for key in self.denominators):
             raise UnprotectableCell(None, is_own=True)
         self._hide_beside()
@@ -85,7 +88,7 @@ class Suppression:
         self._hide()
 
     def _hide_beside(self) -> None:
-        """Hide a second number in each sum without remainder in which only one, which could be computed, is hidden."""
+        """Hide a second number in each complete sum in which only one is hidden, because that one can be computed."""
         hidden = self.unshown
         sums_ = [members for members in self.audits[0].system.wholes if not hidden.isdisjoint(members)]
         is_done = False
@@ -105,7 +108,7 @@ class Suppression:
             pass
 
     def _hide_narrow(self, knows: Knows) -> bool:
-        """Hide a number for each interval that is too narrow; returns whether there was one."""
+        """Hide a number for each interval that is too narrow; return whether there was one."""
         hidden = self.unshown
         is_one = False
         for audit in self.audits:
@@ -117,7 +120,10 @@ class Suppression:
         return is_one
 
     def _hide_for(self, audit: Audit, each: Narrow) -> set[Key]:
-        """Hide one number that determines an end of the interval."""
+        """Return the number to hide for a narrow interval: one that determines an end of it.
+
+        The set is empty if none can be hidden and the interval need not become wider. Raises UnprotectableCell.
+        """
         free = [key for key in each.blame if key in self.free and key not in self.extra]
         if free:
             chosen = min(free, key=self._cost)
@@ -132,20 +138,21 @@ class Suppression:
         return set()
 
     def _must(self, audit: Audit, each: Narrow) -> bool:
-        """Whether the interval must become wider; a drawn width above k-1 is only a preference."""
+        """Whether the interval must become wider; a drawn width above k-1 is not required."""
         return audit.knows is Knows.SMALL and (each.is_new or bool(each.blame))
 
     def _cost(self, key: Key) -> tuple[int, int, int]:
-        """Prefer few sums in which it would be alone, then inner cells; then the gate's key decides.
+        """Return the sort key of a candidate; the lowest is hidden.
 
-        Not the count: what is hidden would tell something about it.
+        It prefers few sums in which the cell would be the only hidden one, then inner cells, then the order drawn with
+        the gate key. It does not use the count, because the selection would then disclose information about it.
         """
         hidden = self.unshown
         alone = sum(hidden.isdisjoint(members) for members in self._sums.get(key, ()))
         return alone, -len(key[1].dims), self.draw.of(key[0].series, as_written(key[1]), self.k)
 
     def _members(self) -> dict[Key, list[frozenset[Key]]]:
-        """Return for each number the other members of its sums."""
+        """Return for each number its sums, each as the set of the other members."""
         by_sheet: dict[Sheet, list[Key]] = {}
         for key in self.readers[0].worlds[-1].values:
             by_sheet.setdefault(key[0], []).append(key)
@@ -158,11 +165,11 @@ class Suppression:
         return found
 
     def _show_again(self) -> None:
-        """Show cells again that are not needed, except small counts; margins first."""
+        """Show complementary cells again that need not be hidden, margins first."""
         spent = self.budget.work - self._begun
         limit = min(self.budget.work + PRUNE_PART * spent, WORK_MAX // 2)
         neighbours = {other for key in self.wished for members in self._sums.get(key, ()) for other in members}
-        order = sorted(self.extra - self.kept - neighbours, key=self._worth)  # `neighbours` protect the wished ones
+        order = sorted(self.extra - self.kept - neighbours, key=self._worth)  # `neighbours` protect `wished`
         for keys in itertools.chain(((key,) for key in order), self._pairs(order)):
             if self.budget.work > limit:
                 return
@@ -170,7 +177,10 @@ class Suppression:
                 self._show_if_safe(keys)
 
     def _pairs(self, order: Sequence[Key]) -> Iterator[tuple[Key, Key]]:
-        """Yield two numbers of a sum beside a denominator: it tells either of them by the other one, and not both."""
+        """Yield the pairs of hidden numbers of one sum, if there is a denominator.
+
+        Together with a denominator, one shown number of a pair can disclose the other one, so both are shown at once.
+        """
         is_tried = self.denominators and len(order) <= PAIRED_MAX
         for one, other in itertools.combinations(order, 2) if is_tried else ():
             if any(other in members for members in self._sums.get(one, ())):
@@ -195,7 +205,7 @@ class Suppression:
         return len(key[1].dims), self.draw.of(key[0].series, as_written(key[1]), self.k)
 
     def _has_moved(self, key: Key) -> bool:
-        """Whether a value less than k away was shown before; showing it now would disclose the change."""
+        """Whether a value that differs by 1 to k-1 was shown before, so that the new value discloses the change."""
         value = self.fresh[key].value or 0
         return any(
             0 < abs(old - value) < self.k
@@ -205,12 +215,10 @@ class Suppression:
         )
 
     def _stays_hidden(self, key: Key) -> bool:
-        """Whether it was hidden before and could disclose its old value.
+        """Whether a number was hidden before with another value, which the new value could disclose.
 
-        This depends on the new value, not on the old one.
-
-        A number that protected another one stays hidden. One that was small is shown when it is k or more away from
-        every small count.
+        A number that protected another one stays hidden. A number that was small stays hidden while its new value is
+        below 2k-1, that is, less than k above the largest small count.
         """
         value = self.fresh[key].value or 0
         readers = [reader for reader in self.readers if (*key, value) not in reader.known]

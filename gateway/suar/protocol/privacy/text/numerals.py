@@ -1,7 +1,7 @@
 """Numbers written in words in thirteen languages: their values and positions.
 
-A number is a sequence of morphemes: units, tens, multipliers (hundred, belas), and connecting words. Two units in
-sequence are two numbers: `one two` is how a telephone number is read, never twelve. Words for several are numbers too: a
+A number is a sequence of morphemes: units, tens, multipliers (hundred, belas) and connecting words. Two units in
+sequence are two numbers: `one two` is part of a telephone number, not twelve. Words for groups are numbers too: a
 quartet, two pairs, a dozen.
 """
 
@@ -78,12 +78,12 @@ _TAMIL_ENDS: Final = {
 }  # fmt: skip
 _AFTER_TENS: Final = {"vi": frozenset(map(nfkc, ("mốt", "lăm", "nhăm", "tư")))}
 """Units that follow tens only, so that a unit before one counts tens: sáu mốt is 61."""
-_ACCENTED: Final = frozenset({"fil"})  # a stress may be written: pitó
+_ACCENTED: Final = frozenset({"fil"})  # stress may be marked: pitó
 _STRESS: Final = re.compile("[\u0300\u0301\u0302]")
 _AFTER: Final = frozenset({"tet"})  # the multiplier is before its unit: atus rua is two hundred
 _FROM_TEN: Final = frozenset({"vi", "km", "tet", "fil"})  # ten and three is thirteen
 _NOT_BEFORE: Final = {
-    # words that begin like a number: can, forbid, husband, and spouse, contract, rival like a pair
+    # words that begin like a number (can, forbid, husband) or like a pair (spouse, contract, rival)
     "th": "(?!ารถ|ี|ัญ|ัคคี|ม|ง(?!าน)|ล้ม|อี้|สมรส|สัญญา|ขนาน|แข่ง|รัก|ครอง)", "lo": "(?!າດ|ີ|ັກຄີ|ມ|ງ|ສົມລົດ|ສັນຍາ|ຂະໜານ|ແຂ່ງ|ຮັກ|ຄອງ)",
 }  # fmt: skip
 _SPACED: Final = frozenset({"en", "id", "vi", "fil", "pt", "tet", "ta"})
@@ -94,7 +94,7 @@ _SAME: Final = {"ms": "id", "tl": "fil"}
 class Spelled(NamedTuple):
     """A number in words.
 
-    `is_one`: the word is also an article (a, um, isang) or a year (năm), so alone it is no count.
+    `is_one`: the word is also an article (a, um, isang) or means year (năm), so it is not a count on its own.
     """
 
     start: int

@@ -56,7 +56,7 @@ def nfkc(text: str) -> str:
 
 
 def is_part(words: str, of: Iterable[str]) -> bool:
-    """Whether the words are part of longer ones."""
+    """Whether the words are part of longer ones in `of`."""
     return any(words != longer and words in longer for longer in of)
 
 
@@ -84,11 +84,11 @@ class View:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """Where each character of `text` stands in `written`; empty where places are not tracked."""
+        """The span of each character of `text` in `written`; empty if positions are not tracked."""
         return tuple(self._spans or ())
 
     def sub(self, pattern: re.Pattern[str], put: Replace | str) -> None:
-        """Replace what matches. The characters of the replacement get the position of the match."""
+        """Replace all matches. The characters of a replacement get the position of the match."""
         replace: Replace = (lambda _: put) if isinstance(put, str) else put
         if self._spans is None:
             self.text = pattern.sub(replace, self.text)
@@ -97,7 +97,7 @@ class View:
             self._put(matches, self._spans)
 
     def copy(self) -> "View":
-        """Return a copy in the present state."""
+        """Return a copy of the current state."""
         other = View(self.written, tracked=False)
         other.text, other._spans = self.text, None if self._spans is None else list(self._spans)
         return other
@@ -110,7 +110,7 @@ class View:
             self._put([(start, end, nfkc(self.text[start:end])) for start, end in _letters(self.text)], self._spans)
 
     def append_tags(self) -> None:
-        """Append the text that invisible tag characters spell."""
+        """Append the text that is written in invisible tag characters."""
         for found in list(_TAGS.finditer(self.text)):
             self.text += APART + "".join(chr(ord(each) - 0xE0000) for each in found[0])
             if self._spans is not None:
@@ -118,7 +118,7 @@ class View:
                 self._spans += [(spans[0][0], spans[0][0])] * len(APART) + spans
 
     def own(self, words: str) -> str:
-        """Return the author's characters for these words at their first occurrence."""
+        """Return the author's characters for the first occurrence of these words."""
         at = self.text.find(words)
         if self._spans is None or at < 0 or not words:
             return words
@@ -167,7 +167,7 @@ def view(written: str, *, tracked: bool = True) -> View:
 
 
 def normalise_text(seen: View) -> None:
-    """Bring a text to the form in which it is examined."""
+    """Convert a text to the form in which it is examined."""
     if not seen.text.isascii():
         seen.append_tags()
         seen.sub(_INVISIBLE, "")
@@ -185,7 +185,7 @@ def normalise_text(seen: View) -> None:
 
 
 def _is_evenly_spaced(text: str) -> bool:
-    """Whether single blanks are all that is between the words; for plain letters faster than the search."""
+    """Whether words are separated by single blanks only; faster than the search for ASCII text."""
     if text.isascii() and text.isprintable():
         return "  " not in text
     return _BLANKS.search(text) is None
