@@ -2,6 +2,9 @@
 
 The sums of one table are exact for its reader, whatever other tables say. A message that contradicts itself is read by
 period and place, and by one such block with all cells of one kind of breakdown.
+
+Only the largest sets are read: in a smaller one a number may stand beside one that was told after it was replaced.
+After 31 persons, and 51 of whom the sex of 29 is unknown, 31 less 29 is nobody's number.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,7 +13,10 @@ from typing import Final
 
 from protocol.privacy.finest_reader import Row
 
-MESSAGES_MAX: Final = 6  # of a longer history, whose sets are too many: each message alone, and each two of them
+MESSAGES_MAX: Final = 8
+"""Most messages of which every set is tried, a denominator being one. Of a longer history each two are tried, with as
+many of the others as are right with them.
+"""
 Steps = Sequence[Sequence[Row]]
 
 
@@ -19,16 +25,39 @@ def apart(steps: Steps, is_right: Callable[[Steps], bool]) -> Iterator[Steps]:
     if is_right(steps):
         return
     found: list[set[int]] = []
-    sizes = range(len(steps), 0, -1) if len(steps) <= MESSAGES_MAX else (2, 1)
-    for size in sizes:
+    is_long = len(steps) > MESSAGES_MAX
+    for size in (2, 1) if is_long else range(len(steps), 0, -1):
         for some in map(set, combinations(range(len(steps)), size)):
-            chosen = [steps[at] for at in sorted(some)]
-            if not any(some <= other for other in found) and is_right(chosen):
-                found.append(some)
-                yield chosen
+            if not any(some <= other for other in found) and is_right(_chosen(steps, some)):
+                largest = _grown(some, steps, is_right) if is_long else some
+                found.append(largest)
+                yield _chosen(steps, largest)
     for step in steps:
         if not is_right([step]):
             yield from ([rows] for rows in _parts(step) if is_right([rows]))
+
+
+def _chosen(steps: Steps, some: Iterable[int]) -> Steps:
+    return [steps[at] for at in sorted(some)]
+
+
+def _grown(some: set[int], steps: Steps, is_right: Callable[[Steps], bool]) -> set[int]:
+    """Add every message that is right with the others: first those that replace no number of them, then any."""
+    for replaces in (False, True):
+        size = 0
+        while size < len(some):
+            size = len(some)
+            for at in set(range(len(steps))) - some:
+                more = some | {at}
+                if (replaces or not _replaces(_chosen(steps, more))) and is_right(_chosen(steps, more)):
+                    some = more
+    return some
+
+
+def _replaces(steps: Steps) -> bool:
+    """Whether a number is another one in a later message."""
+    values = {(row.box, row.true) for step in steps for row in step if row.true is not None}
+    return len({box for box, _ in values}) < len(values)
 
 
 def _without_others(step: Sequence[Row], kept: Iterable[Row]) -> list[Row]:

@@ -61,6 +61,8 @@ def test_what_is_no_count_passes(lang: str, text: str) -> None:
     assert by_sex(lang, text) == "pass"
 
 
-@pytest.mark.parametrize("text", ["Feto na'in-4.", "Mane na'in-27.", "Feto na’in-haat.", "Feto nain-4.", "Feto na'in 4."])
+@pytest.mark.parametrize(
+    "text", ["Feto na'in-4.", "Mane na'in-27.", "Feto na’in-haat.", "Feto nain-4.", "Feto na'in 4."]
+)
 def test_the_particle_for_persons_of_tetum_comes_before_a_count(text: str) -> None:
     assert by_sex("tet", text) == "refuse"

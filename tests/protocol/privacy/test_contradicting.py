@@ -5,9 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from protocol.privacy.finest_apart import MESSAGES_MAX
+from protocol.privacy.finest_check import leaks
 from protocol.privacy.finest_reader import LINKED, UNLINKED, Facts
-from protocol.privacy.histories import Ledger
+from protocol.privacy.histories import KINDS, Ledger
 from protocol.privacy.people import Cell, grid, some_people
+from protocol.privacy.test_checker import cells, seen
 from protocol.privacy.test_closure import by, orders, over, table
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.tables import consistent
@@ -142,3 +145,49 @@ def test_a_table_that_a_released_one_contradicts_is_not_said_to_be_wrong_by_itse
     assert reason.code == "E-PRIVACY-TABLE"
     assert "and those released before, cannot all be right" in reason.message
     assert "the released tables of the same indicator, period and place" in reason.hint
+
+
+FURTHER = [
+    seen(cells("age", {"0-17": 600})),  # contradicts each total below
+    *(seen(cells("citizenship", {code: 12})) for code in ("KH", "LA", "MM", "TH", "VN")),
+]
+
+
+def test_the_checker_reads_no_number_beside_one_after_it_was_replaced() -> None:
+    """Of 31 persons the sex of 19 was unknown, then of 151 that of 29: 31 less 29 is nobody's number."""
+    first = seen(cells("age", {"18+": 15, "total": 31}))
+    second, third = seen(cells("sex", {"unknown": 29, "total": 151})), seen(cells("sex", {"unknown": 29}))
+    every = [first, second, third, *FURTHER]
+    assert len(every) > MESSAGES_MAX
+    assert not leaks(every)
+    assert 2 in {leak.true for leak in leaks([first, third, *FURTHER])}, "nothing says that the 31 were replaced"
+
+
+def test_the_checker_reads_more_than_two_messages_of_a_long_history() -> None:
+    told = [cells("sex", {"total": 100}), cells("sex", {"female": 60}), cells("sex", {"male": 37})]
+    history = [*map(seen, told), *FURTHER]
+    assert len(history) > MESSAGES_MAX
+    assert [(leak.true, leak.apart) for leak in leaks(history)] == [(3, True)]
+
+
+def test_a_total_that_a_later_one_replaced_is_not_read_beside_later_figures() -> None:
+    """Four tables with four denominators, the first two the totals that their tables name, the others of others."""
+    rng = random.Random(312)
+    make, facts = KINDS["denominators"]
+    ledger = Ledger(facts)
+    for each in make(rng, rng.choice([5, 10, 10])):
+        assert ledger.offer(each, 10) is not None
+    assert not ledger.leaks()
+
+
+def test_without_the_later_total_the_gate_hides_what_the_earlier_one_would_tell() -> None:
+    """As above without the second table: 31 persons, then 29 of unknown sex, which leave two."""
+    ages: list[tuple[Cell, int]] = [({"age": "unknown"}, 10), ({"age": "0-17"}, 11), ({"age": "18+"}, 8), ({}, 29)]
+    later = table([({**cell, "sex": "unknown"}, count) for cell, count in ages], denominator=612)
+    totals = by("age", {"18+": 15, "total": 31}, denominator=31)
+    ledger = after([totals, later])
+    assert [item["status"] for item in ledger.read[1]["obs"]] == ["S"] * 4
+    between = by("sex", {"male": 21, "female": 1, "unknown": 29, "total": 51}, denominator=51)
+    ledger = after([totals, between, later])
+    assert [item["status"] for item in ledger.read[2]["obs"]] == ["S", "S", "S", "A"]
+    assert ledger.holds()

@@ -17,6 +17,7 @@ from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, as_written, cell
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import (
+    DENOMINATOR,
     GIVEN,
     MOVED,
     PROTECTION,
@@ -172,10 +173,16 @@ def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Releas
 
 
 def _with_moved(new: dict[Sheet, Release], again: Set[Key], implied: Mapping[Key, int]) -> dict[Sheet, Release]:
-    """Return the message with the counts that it changes by less than k as hidden, named or implied by their parts."""
+    """Return the message with the counts that it changes by less than k as hidden, named or implied by their parts.
+
+    The denominator of a total that changed stays a denominator.
+    """
     found = {}
     for sheet, release in new.items():
-        own = [fact._replace(mark=SUPPRESSED) if (sheet, fact.cell) in again else fact for fact in release.facts]
+        own = [
+            fact._replace(mark=SUPPRESSED) if (sheet, fact.cell) in again and fact.mark != DENOMINATOR else fact
+            for fact in release.facts
+        ]
         more = [Fact(cell, value, SUPPRESSED) for (of, cell), value in implied.items() if of == sheet]
         found[sheet] = replace(release, facts=(*own, *more))
     return found
