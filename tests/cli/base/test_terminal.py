@@ -197,7 +197,7 @@ FORMS = ("csv", "cap", "stix", "json")
 
 @pytest.mark.parametrize("form", FORMS)
 def test_an_export_on_a_terminal_moves_no_cursor(tmp_path: Path, form: str) -> None:
-    """A peer's escape and bidi characters stand in the file and in a pipe, and never reach the terminal."""
+    """A peer's escape and bidi characters are in the signed bytes alone: no table has them, and no terminal gets them."""
     message = msgspec.json.decode((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
     message["text"][0]["title"] = TITLE
     file = tmp_path / "message.json"
@@ -208,7 +208,7 @@ def test_an_export_on_a_terminal_moves_no_cursor(tmp_path: Path, form: str) -> N
     assert is_still(shown)
     piped = subprocess.run(command, check=True, capture_output=True).stdout
     assert form != "json" or piped == file.read_bytes()
-    assert form != "csv" or not is_still(piped.decode().replace("\r\n", "\n"))
+    assert form != "csv" or is_still(piped.decode().replace("\r\n", "\n"))
 
 
 OURS: Final = {
