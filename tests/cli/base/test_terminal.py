@@ -197,7 +197,7 @@ FORMS = ("csv", "cap", "stix", "json")
 
 @pytest.mark.parametrize("form", FORMS)
 def test_an_export_on_a_terminal_moves_no_cursor(tmp_path: Path, form: str) -> None:
-    """A peer's escape and bidi characters are in the signed bytes alone: no table has them, and no terminal gets them."""
+    """A peer's escape and bidi characters are in the signed bytes alone, in no table and on no terminal."""
     message = msgspec.json.decode((schemas_dir() / "examples/valid/alert-new-route.json").read_bytes())
     message["text"][0]["title"] = TITLE
     file = tmp_path / "message.json"

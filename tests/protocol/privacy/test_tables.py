@@ -141,10 +141,10 @@ def test_another_indicator_place_or_unit_is_another_number() -> None:
     ledger.publish(trend({("total",): 41}, ["sex"], period="2025"), 10)
     ledger.publish(trend({("total",): 30}, ["sex"], unit="cases"), 10)
     ledger.publish(trend({("total",): 43}, ["sex"], date_basis="judgment"), 10)
-    of_a_body = ledger.publish(trend({("total",): 41}, ["sex"], coverage={"scope": "agency"}), 10)
-    assert of_a_body.obs[0].status == "A"
     again = ledger.publish(trend({("total",): 41}, ["sex"], coverage={"scope": "subnational"}), 10)
     assert again.obs[0].status == "S"
+    of_a_body = ledger.publish(trend({("total",): 30}, ["sex"], coverage={"scope": "agency"}), 10)
+    assert of_a_body.obs[0].status == "A"
 
 
 def test_what_few_have_read_hides_nothing_from_them_and_something_from_others() -> None:
