@@ -33,6 +33,17 @@ class OwnServer:
         return [PubAck(seq + 1, duplicate=False) for seq in range(before, len(self._bus.taken))]
 
 
+class Ready:
+    """Whether objects may be sent: `next_answers` first, then always."""
+
+    def __init__(self) -> None:
+        self.next_answers: list[bool] = []
+
+    @property
+    def may_send(self) -> bool:
+        return self.next_answers.pop(0) if self.next_answers else True
+
+
 class Running:
     """What the publish loop asks of a running gateway."""
 
@@ -40,7 +51,7 @@ class Running:
         self.core, self.wake, self.reports = kit.core, Wake(), list[str]()
         self.taken: list[str] = []
         self.bus = self
-        self.ready, self.echoes = SimpleNamespace(may_send=True), SimpleNamespace(expect=list)
+        self.ready, self.echoes = Ready(), SimpleNamespace(expect=list)
         self.window = SimpleNamespace(record_backlog=lambda _: False)
 
     @property
@@ -78,7 +89,7 @@ def accept(kit: CoreKit, title: str) -> None:
 def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
     accept(vn, "one")
     rows = [each for each in sealing.next_to_publish(vn.core, 100) if each.messages]
-    sealing.mark_published(vn.core, rows, at=vn.now - 150)
+    sealing.mark_published(vn.core, rows, times={rows[0].n: vn.now - 150})
     with vn.core.transaction() as connection:
         left = connection.exec_driver_sql("select published from outbox where n = ?", (rows[0].n,)).scalar()
         sent = connection.exec_driver_sql("select sent from own_frame").scalar()
@@ -141,3 +152,63 @@ async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.M
     await Publishing(running).run()  # type: ignore[arg-type]  # a stand-in for the running gateway
     assert running.taken
     assert left(vn) == []
+
+
+async def test_rows_in_memory_are_published_without_reading_the_store(
+    vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vn.aside(accept, vn, "one")
+    running.wake.publish.set()
+    await until(lambda: not sealing.next_to_publish(vn.core, 100))
+    monkeypatch.setattr(loop_publish, "READ_EVERY", 3600.0)
+    before = len(running.taken)
+    with monkeypatch.context() as patched:
+        patched.setattr(sealing, "next_to_publish", no_store)
+        vn.aside(accept, vn, "two")
+        running.wake.publish.set()
+        await until(lambda: len(running.taken) > before)
+
+
+async def test_with_rows_in_memory_the_store_is_read_every_second(
+    vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the objects that are published again, which would otherwise wait for a pause."""
+    vn.aside(accept, vn, "one")
+    running.wake.publish.set()
+    await until(lambda: not sealing.next_to_publish(vn.core, 100))
+    monkeypatch.setattr(loop_publish, "READ_EVERY", 0.0)
+    read, readings = sealing.next_to_publish, list[int]()
+
+    def counted(*values: Any) -> Any:
+        readings.append(1)
+        return read(*values)
+
+    monkeypatch.setattr(sealing, "next_to_publish", counted)
+    before = len(running.taken)
+    vn.aside(accept, vn, "two")
+    running.wake.publish.set()
+    await until(lambda: len(running.taken) > before)
+    assert readings
+
+
+async def test_a_row_that_may_not_be_sent_now_is_not_overtaken(
+    vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vn.aside(accept, vn, "one")
+    running.wake.publish.set()
+    await until(lambda: not sealing.next_to_publish(vn.core, 100))
+    monkeypatch.setattr(loop_publish, "READ_EVERY", 3600.0)
+    before = len(running.taken)
+    vn.aside(accept, vn, "two")
+    running.ready.next_answers = [True, False]  # it stops after the row was taken from memory
+    running.wake.publish.set()
+    await until(lambda: not running.ready.next_answers)
+    vn.aside(accept, vn, "three")
+    rows = left(vn)
+    running.wake.publish.set()
+    await until(lambda: not sealing.next_to_publish(vn.core, 100))
+    assert running.taken[before:] == [row.msg_id for row in rows]
+
+
+def no_store(*_: Any) -> Any:
+    raise AssertionError("the store was read")

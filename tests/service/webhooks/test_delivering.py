@@ -14,6 +14,7 @@ from suar.observe.log import LogListener
 from suar.protocol.base import limits
 from suar.service.webhooks import delivering, pending, registry, schedule, webhook
 from suar.service.webhooks.calling import CALL_SECONDS, Caller
+from suar.service.webhooks.loop_thread import LoopThread
 from suar.store.people import webhooks as table
 from support.agency_desk import desk_of
 from support.corekit import rows
@@ -41,6 +42,26 @@ def event(number: int, rev: int = 1, what: str = "") -> str:
 
 
 # -- what arrives
+
+
+async def test_the_thread_is_woken_only_where_an_agency_has_a_webhook(
+    hooked: Hooked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[str] = []
+    call_soon = LoopThread.call_soon
+
+    def counted(self: LoopThread, function: Any, *values: Any) -> None:
+        woken.append(function.__name__)
+        call_soon(self, function, *values)
+
+    monkeypatch.setattr(LoopThread, "call_soon", counted)
+    await hooked.desk.give(urgent(1))
+    assert "_note_news" not in woken
+    await hooked.register()
+    await hooked.desk.give(urgent(2))
+    assert "_note_news" in woken
+    await hooked.deliver()
+    assert hooked.ids == [event(1), event(2)]
 
 
 async def test_the_events_are_those_of_the_feed_in_its_order(hooked: Hooked) -> None:

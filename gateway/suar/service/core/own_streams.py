@@ -1,14 +1,23 @@
-"""Sequence numbers of the own streams, shared by the core and the event loop; for any thread.
+"""What the core and the event loop share about the own streams; for any thread.
 
 The core knows the stored positions, and the publish loop has the server's acknowledgements before they are stored. Only
 the loops observe whether our own objects return from the hub.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from threading import Lock
+from typing import Any, Final
+
+from sqlalchemy import Row
 
 from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB, HubLine
 from suar.store.recovery import positions
+
+SEALED_MAX: Final = 256
+"""Most rows of the outbox in memory; more are read from the store."""
+SEALED_BYTES_MAX: Final = 4 * 1024 * 1024
+"""Most bytes of their objects."""
 
 
 class StreamPositions:
@@ -86,3 +95,65 @@ class Echo:
     def record_echo(self, line: HubLine = ONLY_HUB) -> None:
         """Record that an object of ours returned on this line."""
         self._since[line] = None
+
+
+class SealedRows:
+    """The rows of the outbox that were committed last, for the publish loop (docs/adr/0062).
+
+    The core adds them after their commit. They are taken only while their numbers directly follow the last row that the
+    loop knows; what else was put into the outbox has a number between them, and then the loop reads the store.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._rows: deque[Row[Any]] = deque()
+        self._bytes = 0
+        self._last: int | None = None  # the newest row that the loop knows; None: it has to read the store
+
+    def add(self, rows: Sequence[Row[Any]]) -> None:
+        """Add rows that were committed; more than the bounds allow are left to the store."""
+        size = sum(len(row.data) for row in rows)
+        with self._lock:
+            if len(self._rows) + len(rows) > SEALED_MAX or self._bytes + size > SEALED_BYTES_MAX:
+                self._forget()
+            else:
+                self._rows.extend(rows)
+                self._bytes += size
+
+    def take(self) -> list[Row[Any]]:
+        """Return and remove the rows that are published next; none if the store has to be read."""
+        with self._lock:
+            rows, last = self._pop_all(), self._last
+            taken = []
+            for row in rows:
+                if last is not None and row.n == last + 1:
+                    last = row.n
+                    taken.append(row)
+            self._last = last
+            return taken
+
+    def begin_reading(self) -> None:
+        """Remove all rows: the store is read from here on, and has them."""
+        with self._lock:
+            self._pop_all()
+
+    def end_reading(self, rows: Sequence[Row[Any]], *, is_all: bool) -> None:
+        """Record the unpublished rows that the store returned; `is_all`: it has no others."""
+        new = [row.n for row in rows if row.again_at is None]
+        with self._lock:
+            self._last = max([*new, self._last or 0]) if is_all and (new or self._last is not None) else None
+
+    def forget(self) -> None:
+        """Let the loop read the store next: something was not published, or is published again."""
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._pop_all()
+        self._last = None
+
+    def _pop_all(self) -> list[Row[Any]]:
+        rows = list(self._rows)
+        self._rows.clear()
+        self._bytes = 0
+        return rows

@@ -19,6 +19,12 @@ from suar.store.engine.database import StoreFault
 from suar.store.recovery import positions
 
 PUBLISH_AT_ONCE: Final = 1_000
+READ_EVERY: Final = 1.0
+"""Seconds after which the store is read although newer rows are in memory: it also has what is published again."""
+MARK_AFTER: Final = 0.2
+"""Seconds for which confirmed rows wait for others to be marked with."""
+MARK_AT_ONCE: Final = 1_000
+"""Confirmed rows that are marked without waiting for others."""
 
 
 class Publishing:
@@ -30,7 +36,10 @@ class Publishing:
         self._window, self._echoes = run.window, run.echoes
         self._publisher = Publisher(run.bus)
         self._left: set[int] = set()  # rows that the server has confirmed and that are not marked in the store yet
+        self._confirmed: list[tuple[Row[Any], PubAck, int]] = []  # those that wait to be marked, and since when (ms)
+        self._timer: asyncio.TimerHandle | None = None
         self._noted: set[asyncio.Future[None]] = set()
+        self._read_at = 0.0  # when the store was last read, in the event loop's seconds
 
     async def run(self) -> None:
         """Publish sealed objects in their order until the own server has confirmed them."""
@@ -39,17 +48,22 @@ class Publishing:
                 if self._ready.may_send:
                     await self._publish_some()
             except (BusError, StoreFault) as error:
+                self.core.sealed_rows.forget()
                 self._run.log_fault(
                     "publish_failed", "warning", error_type=type(error).__name__, server=self.core.server
                 )
                 await asyncio.sleep(RETRY / 4)
             if not self._run.is_running:
+                self._mark()
                 await asyncio.gather(*self._noted, return_exceptions=True)
                 return
             await wait_for(self.wake.publish, RETRY)
 
     async def _publish_some(self) -> None:
-        while (rows := await self._next()) and self._ready.may_send:  # checked last: reading may have taken long
+        while rows := await self._next():
+            if not self._ready.may_send:  # checked last: reading may have taken long
+                self.core.sealed_rows.forget()
+                break
             self._window.record_backlog(len(rows))
             self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
             last = self.core.stream_positions.last_known(positions.OUTBOX)
@@ -60,6 +74,7 @@ class Publishing:
             failed = next((result for result in results if isinstance(result, BusError)), None)
             if failed is not None:
                 if isinstance(failed, PublishRefused) and failed.err_code == WRONG_LAST_SEQ:
+                    self.core.sealed_rows.forget()
                     await self._handle_mismatch()
                     return
                 if isinstance(failed, PublishRefused):
@@ -71,32 +86,60 @@ class Publishing:
             self.wake.seal.set()
 
     async def _next(self) -> Sequence[Row[Any]]:
-        """Return the next rows to publish."""
+        """Return the next rows to publish: those that were just committed, or what the store has."""
+        now = asyncio.get_running_loop().time()
+        if now - self._read_at < READ_EVERY and (rows := self.core.sealed_rows.take()):
+            return rows
+        self._read_at = now
+        self.core.sealed_rows.begin_reading()
         left = frozenset(self._left)  # a copy: a row that is marked from here on may still be read as unmarked
-        return await self.core.run_read_only(sealing.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
+        found = await self.core.run_read_only(sealing.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
+        self.core.sealed_rows.end_reading(found, is_all=len(found) < PUBLISH_AT_ONCE)
+        return found
 
     def _note(self, acks: Sequence[tuple[Row[Any], PubAck]]) -> None:
-        """Mark rows that the server confirmed as published, with the store's next commit, because nothing waits for it.
+        """Note rows that the server confirmed; they are marked in the store together with others, a moment later.
 
-        After a crash before that commit the same bytes are published again under the same id.
+        After a crash before that the same bytes are published again under the same id.
         """
-        now, sequence = self.core.clock(), max(ack.seq for _, ack in acks)
-        rows, duplicates = [row for row, _ in acks], {row.n for row, ack in acks if ack.duplicate}
-        if any(row.channel == subjects.ALL for row in rows):
+        now = self.core.clock()
+        if any(row.channel == subjects.ALL for row, _ in acks):
             self.core.echo.record_published(now)
-        self.core.stream_positions.record_published(sequence)
-        numbers = {row.n for row in rows}
-        self._left |= numbers
-        noted = self.core.run_deferred(sealing.mark_published, self.core, rows, sequence, duplicates, now)
-        self._noted.add(noted)
-        noted.add_done_callback(partial(self._mark_published, numbers))
+        self.core.stream_positions.record_published(max(ack.seq for _, ack in acks))
+        self._left.update(row.n for row, _ in acks)
+        self._confirmed += [(row, ack, now) for row, ack in acks]
+        if len(self._confirmed) >= MARK_AT_ONCE:
+            self._mark()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(MARK_AFTER, self._mark)
 
-    def _mark_published(self, numbers: set[int], noted: "asyncio.Future[None]") -> None:
+    def _mark(self) -> None:
+        """Mark the confirmed rows as published, with the store's next commit, because nothing waits for it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._confirmed:
+            return
+        confirmed, self._confirmed = self._confirmed, []
+        times = {row.n: at for row, _, at in confirmed}
+        noted = self.core.run_deferred(
+            sealing.mark_published,
+            self.core,
+            [row for row, _, _ in confirmed],
+            max(ack.seq for _, ack, _ in confirmed),
+            {row.n for row, ack, _ in confirmed if ack.duplicate},
+            times,
+        )
+        self._noted.add(noted)
+        noted.add_done_callback(partial(self._marked, frozenset(times)))
+
+    def _marked(self, numbers: frozenset[int], noted: "asyncio.Future[None]") -> None:
         self._noted.discard(noted)
         self._left -= numbers
         error = None if noted.cancelled() else noted.exception()
         if error is not None:
             self._run.log_fault("store_failed", "error", error=str(error))
+            self.core.sealed_rows.forget()
             self.wake.publish.set()  # published again: the server recognizes them by their ids
 
     async def _handle_mismatch(self) -> None:

@@ -5,8 +5,9 @@ queue. publish: the sealed bytes are sent in order and repeated until the own se
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
@@ -201,8 +202,9 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
 
 
 def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
-    """Store sealed objects with the transaction; the publish loop reads them from the store after it."""
-    outbox.append_sealed(connection, outgoing, now)
+    """Store sealed objects with the transaction; the publish loop gets them after it."""
+    rows = outbox.append_sealed(connection, outgoing, now)
+    core.run_after_commit(partial(core.sealed_rows.add, rows))
     core.run_after_commit(partial(core.outbox_capacity.reserve, sum(len(item.data) for item in outgoing)))
 
 
@@ -216,23 +218,26 @@ def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> li
 
 
 def mark_published(
-    core: Core, rows: Sequence[Row[Any]], sequence: int = 0, duplicates: Collection[int] = (), at: int | None = None
+    core: Core,
+    rows: Sequence[Row[Any]],
+    sequence: int = 0,
+    duplicates: Collection[int] = (),
+    times: Mapping[int, int] = MappingProxyType({}),
 ) -> None:
     """Mark objects as stored by the own server: their messages are `sent`.
 
     `sequence`: the number of the last one in OUTBOX. `duplicates`: row numbers that the server had already; those that
-    were to be sent again wait until it accepts them. `at`: the time of it in ms, by default now. If a crash loses this,
-    the same bytes are published again under the same id.
+    were to be sent again wait until it accepts them. `times`: since when it has a row number, in ms, by default now. If
+    a crash loses this, the same bytes are published again under the same id.
     """
     core.faults.hit("outbound.published")
     now = core.clock()
-    at = now if at is None else at
     with core.transaction() as connection:
-        outbox.mark_published(connection, [(row.n, at) for row in rows])
+        outbox.mark_published(connection, [(row.n, times.get(row.n, now)) for row in rows])
         again = [row.n for row in rows if row.again_at == outbox.AGAIN and row.n in duplicates]
         outbox.postpone_duplicates(connection, again, now)
         core.record_position(connection, positions.OUTBOX, sequence)
-        frames = [(row.frame_hash, row.channel, at) for row in rows if row.messages]
+        frames = [(row.frame_hash, row.channel, times.get(row.n, now)) for row in rows if row.messages]
         deliveries.mark_sent(connection, frames)
         for row in rows:
             if row.frame_hash is not None:

@@ -62,7 +62,7 @@ class Deliverer:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(CALLS_AT_ONCE)
         self._news = asyncio.Event()
-        self._is_told = False
+        self._has_webhooks = self._is_told = False
         self._counted: tuple[int, tuple[int, int]] | None = None
         self._trouble = ""
         self.thread = LoopThread("webhooks")
@@ -80,7 +80,9 @@ class Deliverer:
 
     def set_webhooks(self, hooks: Iterable[Webhook]) -> None:
         """Deliver to these webhooks from now on; a call to any other address ends."""
-        self.thread.call_soon(self._set_webhooks, {each.agency: each for each in hooks})
+        found = {each.agency: each for each in hooks}
+        self._has_webhooks = bool(found)
+        self.thread.call_soon(self._set_webhooks, found)
 
     def end(self, agency: str) -> None:
         """End the call to an agency that may read no more."""
@@ -99,8 +101,8 @@ class Deliverer:
 
     def _on_record(self, record: Record) -> None:
         """Schedule one wake-up for all records of a commit. Runs on the core's thread."""
-        if self._is_told or not isinstance(record, MessageReceived | MessagePublished):
-            return
+        if self._is_told or not self._has_webhooks or not isinstance(record, MessageReceived | MessagePublished):
+            return  # a webhook that is set later begins with a search
         self._is_told = True
         self.thread.call_soon(self._note_news)
 

@@ -66,11 +66,12 @@ class Anchor:
     def write_soon(self, account: Account) -> None:
         """Write the account, or a newer one, within DELAY."""
         with self._wanted:
-            self._newest = account
+            is_waiting_already, self._newest = self._newest is not None, account
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="anchor", daemon=True)
                 self._thread.start()
-            self._wanted.notify()
+            if not is_waiting_already:
+                self._wanted.notify()
 
     def _run(self) -> None:
         while True:

@@ -36,22 +36,26 @@ AGAIN: Final = -1  # in `again_at`: in transit again
 RELEASED_AT_ONCE: Final = 2_000  # objects of one channel, once a second
 
 _GIVEN: Final = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")
-_PUT: Final = Prepared(insert(t.outbox).values({n: bindparam(n) for n in (*_GIVEN, "msg_id", "messages")}))
+_PUT: Final = Prepared(
+    insert(t.outbox).values({n: bindparam(n) for n in (*_GIVEN, "msg_id", "messages")}).returning(*t.outbox.c)
+)
 
 
-def append(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Append objects that are ready to be published, in their order."""
-    values = ({name: row.get(name) for name in _GIVEN} | _named(row) for row in rows)
-    _PUT.run_all(connection, values)
+def append(connection: Connection, rows: Sequence[dict[str, Any]]) -> Rows:
+    """Append objects that are ready to be published, in their order; returns them as `unpublished` does."""
+    added = Rows()
+    for row in rows:
+        added += _PUT.rows(connection, **{name: row.get(name) for name in _GIVEN}, **_named(row))
+    return added
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
     return {"msg_id": message_id(row["data"]), "messages": row.get("messages", 0)}
 
 
-def append_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
-    """Append own epochs and frames."""
-    append(
+def append_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> Rows:
+    """Append own epochs and frames; returns their rows."""
+    return append(
         connection,
         [
             {
