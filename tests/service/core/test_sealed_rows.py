@@ -34,23 +34,23 @@ def rows() -> SealedRows:
 def test_the_next_rows_are_taken_once(rows: SealedRows) -> None:
     rows.add([row(11), row(12)])
     rows.add([row(13)])
-    assert numbers(rows.take()) == [11, 12, 13]
-    assert rows.take() == []
+    assert numbers(rows.pop_next()) == [11, 12, 13]
+    assert rows.pop_next() == []
 
 
 def test_a_row_that_the_store_returned_is_not_taken_again(rows: SealedRows) -> None:
     rows.add([row(10), row(11)])
-    assert numbers(rows.take()) == [11]
+    assert numbers(rows.pop_next()) == [11]
 
 
 def test_after_a_missing_number_the_store_is_read(rows: SealedRows) -> None:
     """A list, a bundle or a Revoke was put there."""
     rows.add([row(11), row(13)])
-    assert numbers(rows.take()) == [11]
-    assert rows.take() == []
+    assert numbers(rows.pop_next()) == [11]
+    assert rows.pop_next() == []
     rows.end_reading([row(12), row(13)], is_all=True)
     rows.add([row(14)])
-    assert numbers(rows.take()) == [14]
+    assert numbers(rows.pop_next()) == [14]
 
 
 @pytest.mark.parametrize(("found", "is_all"), [([], True), ([row(2), row(3)], False)])
@@ -58,20 +58,20 @@ def test_before_the_end_of_the_store_is_known_nothing_is_taken(found: list[Any],
     made = SealedRows()
     made.end_reading(found, is_all=is_all)
     made.add([row(4)])
-    assert made.take() == []
+    assert made.pop_next() == []
 
 
 def test_a_row_that_is_published_again_does_not_name_the_end(rows: SealedRows) -> None:
     rows.end_reading([row(3, outbox.AGAIN)], is_all=True)
     rows.add([row(11)])
-    assert numbers(rows.take()) == [11]
+    assert numbers(rows.pop_next()) == [11]
 
 
 def test_after_a_failure_the_store_is_read(rows: SealedRows) -> None:
     rows.add([row(11)])
     rows.forget()
     rows.add([row(12)])
-    assert rows.take() == []
+    assert rows.pop_next() == []
 
 
 def test_rows_from_before_a_reading_are_not_kept(rows: SealedRows) -> None:
@@ -79,14 +79,14 @@ def test_rows_from_before_a_reading_are_not_kept(rows: SealedRows) -> None:
     rows.add([row(11)])
     rows.begin_reading()
     rows.end_reading([], is_all=True)
-    assert rows.take() == []
+    assert rows.pop_next() == []
 
 
 @pytest.mark.parametrize("added", [[row(11 + n) for n in range(SEALED_MAX + 1)], [row(11, size=SEALED_BYTES_MAX + 1)]])
 def test_what_exceeds_a_bound_is_read_from_the_store(rows: SealedRows, added: list[Any]) -> None:
     rows.add(added)
     rows.add([row(added[-1].n + 1)])
-    assert rows.take() == []
+    assert rows.pop_next() == []
 
 
 # -- after the commits of a core
@@ -108,21 +108,21 @@ def test_they_are_what_the_store_returns(vn: CoreKit) -> None:
     first = sealing.next_to_publish(vn.core, 100)
     accept(vn, "one")
     accept(vn, "two")
-    taken = [tuple(each) for each in vn.core.sealed_rows.take()]
+    taken = [tuple(each) for each in vn.core.sealed_rows.pop_next()]
     assert taken == [tuple(each) for each in sealing.next_to_publish(vn.core, 100)[len(first) :]] != []
 
 
 def test_no_row_is_taken_before_its_commit(vn: CoreKit) -> None:
     with vn.core.transaction():
         accept(vn, "one")
-        assert vn.core.sealed_rows.take() == []
-    assert len(vn.core.sealed_rows.take()) > 0
+        assert vn.core.sealed_rows.pop_next() == []
+    assert len(vn.core.sealed_rows.pop_next()) > 0
     with pytest.raises(ZeroDivisionError):
         vn.core.run_jobs([lambda: accept(vn, "never"), lambda: 1 // 0])
-    assert vn.core.sealed_rows.take() == []
+    assert vn.core.sealed_rows.pop_next() == []
 
 
 def test_a_new_bundle_is_not_overtaken(vn: CoreKit) -> None:
     trust_sync.rotate_bundle(vn.core)
     accept(vn, "after the bundle")
-    assert vn.core.sealed_rows.take() == []
+    assert vn.core.sealed_rows.pop_next() == []

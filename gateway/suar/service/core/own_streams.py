@@ -100,7 +100,7 @@ class Echo:
 class SealedRows:
     """The rows of the outbox that were committed last, for the publish loop (docs/adr/0062).
 
-    The core adds them after their commit. They are taken only while their numbers directly follow the last row that the
+    The core adds them after their commit. They are used only while their numbers directly follow the last row that the
     loop knows; what else was put into the outbox has a number between them, and then the loop reads the store.
     """
 
@@ -120,8 +120,8 @@ class SealedRows:
                 self._rows.extend(rows)
                 self._bytes += size
 
-    def take(self) -> list[Row[Any]]:
-        """Return and remove the rows that are published next; none if the store has to be read."""
+    def pop_next(self) -> list[Row[Any]]:
+        """Remove and return the rows that are published next; none if the store has to be read."""
         with self._lock:
             rows, last = self._pop_all(), self._last
             taken = []

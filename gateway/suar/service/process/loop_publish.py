@@ -88,7 +88,7 @@ class Publishing:
     async def _next(self) -> Sequence[Row[Any]]:
         """Return the next rows to publish: those that were just committed, or what the store has."""
         now = asyncio.get_running_loop().time()
-        if now - self._read_at < READ_EVERY and (rows := self.core.sealed_rows.take()):
+        if now - self._read_at < READ_EVERY and (rows := self.core.sealed_rows.pop_next()):
             return rows
         self._read_at = now
         self.core.sealed_rows.begin_reading()
