@@ -113,6 +113,15 @@ async def test_readers_follow_tlp_and_audience_of_an_unfinished_draft(author: Br
     assert "Singapore" in no
 
 
+async def test_a_checked_draft_is_shown_as_not_published(author: Browser) -> None:
+    path = await filled(author)
+    page = (await author.get(f"{path}?check=1")).text
+    assert "<strong>Nothing stands against it.</strong> Only checked: nothing was published." in page
+    await author.post(path, {**fields(page), "severity": "extreme", "do": "save"})
+    page = (await author.get(f"{path}?check=1")).text
+    assert "<strong>It will wait for a second person.</strong> Only checked: nothing was published." in page
+
+
 async def test_a_telephone_number_is_refused_marked_and_led_to(author: Browser) -> None:
     path = await begun(author)
     sent = {**fields((await author.get(path)).text), **FILLED, "text[0].summary": "Call 081-234-5678 at night."}

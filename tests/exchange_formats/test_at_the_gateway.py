@@ -252,6 +252,8 @@ def test_a_preview_shows_the_table_as_it_would_leave(suar: Suar, tmp_path: Path)
     assert [line[1] for line in girls] == ["7", "S"]  # as handed in, and as it would leave at k = 10
     assert sum(" s" in line for line in lines) >= 2  # and what tells it
     assert "A coarser table hides less:" in lines
+    assert lines[lines.index("Would be accepted") + 1] == "Only checked: nothing was published."
+    assert lines[-1].endswith("; nothing was published")
     own = suar("import", "trend", "table.csv", "--map", "glotip", "--lang", "th").out
     assert "เพศ: หญิง" in own
     assert "$.obs" not in own
@@ -276,7 +278,7 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     command = ["import", "trend", "table.csv", "--map", "glotip", "--member", "TH", "-o", "drafts"]
     passed = suar(*command)
     assert (passed.code, "The table as it would leave" in passed.out) == (0, True)
-    assert "the verdicts of the gateway" in passed.out
+    assert "the verdicts of the gateway, which knows what was released before; nothing was published" in passed.out
 
     async def refused(*_: object, **__: object) -> dict[str, Any]:
         return {"verdict": "refuse", "reasons": [before.shape()], "not_checked": [], "message": None, "readers": None}
@@ -291,6 +293,14 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     shape = json.loads(suar(*command, "--json").out)
     assert (shape["imported"], shape["messages"][0]["verdict"]) == (0, "refuse")
     assert shape["asked"] == [shape["messages"][0]["name"]]
+
+
+def test_a_table_that_is_published_is_shown_as_accepted(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_bytes(as_csv([row()]))
+    ended = suar("import", "trend", "table.csv", "--map", "glotip", "--member", "TH", "--publish")
+    assert (ended.code, len(gateway.published)) == (0, 1)
+    assert "Accepted" in ended.out.splitlines()
+    assert "nothing was published" not in ended.out
 
 
 def test_a_table_of_another_member_keeps_its_preview(

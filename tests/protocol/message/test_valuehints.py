@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suar.languages.catalogue import load
+from suar.languages.rendering.reading import render_reason
+from suar.protocol.base.codelists import codes
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.compose import complete
 from suar.standard import shipped
@@ -30,6 +33,51 @@ def reasons(name: str = "alert-new-route", **changes: Any) -> tuple[Reason, ...]
 def reason_for(**changes: Any) -> Reason:
     (reason,) = reasons(**changes)
     return reason
+
+
+def a_table(cells: int, *dimensions: str) -> list[dict[str, Any]]:
+    """Cells with as many citizenships as there are, and the code total in the other dimensions."""
+    countries = sorted(codes("country"))
+    return [
+        {
+            "period": f"{2000 + at // len(countries)}", "place": {"role": "detection", "country": "TH"},
+            "dims": {name: countries[at % len(countries)] if name == "citizenship" else "total" for name in dimensions},
+            "value": 20, "status": "A",
+        }
+        for at in range(cells)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "hint"),
+    [
+        (
+            ("sex", "citizenship"),
+            "give fewer categories of the dimension citizenship, or leave it out; or publish the table in several "
+            "messages, each with some of its periods or places",
+        ),
+        (("sex",), "publish the table in several messages, each with some of its periods or places"),
+        ((), "publish the table in several messages, each with some of its periods or places"),
+    ],
+)
+def test_the_hint_for_a_table_with_too_many_cells_names_what_to_make_coarser(
+    dimensions: tuple[str, ...], hint: str
+) -> None:
+    (reason,) = reasons("trend-detected-by-sex", obs=a_table(2_001, *dimensions))
+    assert (reason.code, reason.rule, reason.path) == ("E-MESSAGE-FIELD", "F8", "$.obs")
+    assert (reason.message, reason.hint) == ("2001 items, allowed are 1 to 2000", hint)
+
+
+@pytest.mark.parametrize("cell", [None, [], {"dims": 1}, {"dims": {"citizenship": ["TH"], "x": "y"}}, {"dims": {}}])
+def test_a_table_of_anything_is_counted_too(cell: object) -> None:
+    (reason,) = reasons("trend-detected-by-sex", obs=[cell] * 2_001)
+    assert reason.hint == "publish the table in several messages, each with some of its periods or places"
+
+
+def test_the_dimension_has_its_label_in_the_language_of_the_reader() -> None:
+    (reason,) = reasons("trend-detected-by-sex", obs=a_table(2_001, "citizenship"))
+    _, hint = render_reason(reason.shape(with_sentences=True), load("pt"))
+    assert hint.startswith("indique menos categorias da dimensão Cidadania, ou deixe-a de fora")
 
 
 @pytest.mark.parametrize(
