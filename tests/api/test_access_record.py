@@ -43,7 +43,7 @@ DOORS = {
 @pytest.mark.parametrize("path", DOORS)
 async def test_every_door_names_the_messages_that_a_program_of_ours_was_given(desk: Desk, path: str) -> None:
     """Before, CAP, TAXII and the data of trends said the door alone, and a CAP document nothing."""
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     token = await own_token(desk)
     answer = await desk.call("GET", path, token)
     assert answer.status_code == 200, answer.text
@@ -54,7 +54,7 @@ async def test_every_door_names_the_messages_that_a_program_of_ours_was_given(de
 @pytest.mark.parametrize("path", ["/v1/feed", "/v1/feeds/cap.atom", f"/v1/feeds/cap/{id_of(1)}", f"{ALERTS}/objects/"])
 async def test_every_door_names_the_messages_that_an_agency_was_given(desk: Desk, path: str) -> None:
     """Before, its lines named the realm alone."""
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     token = await desk.register()
     for _ in range(2):
         answer = await desk.call("GET", path, token, headers={"Accept": BATCH if path == "/v1/feed" else "*/*"})
@@ -65,7 +65,7 @@ async def test_every_door_names_the_messages_that_an_agency_was_given(desk: Desk
 
 async def test_what_cannot_be_recorded_is_not_given(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that cannot be written: no text leaves by the doors either."""
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     token = await own_token(desk)
 
     def full(*_: object) -> None:

@@ -55,7 +55,7 @@ async def at(tmp_path: Path) -> AsyncIterator[NatsDesk]:
     async with nats_desk_of(tmp_path) as made:
         await made.register("health")
         await made.register(OWN)
-        await made.desk.give(*map(urgent, range(1, 6)))
+        await made.desk.receive(*map(urgent, range(1, 6)))
         await made.write()
         yield made
 

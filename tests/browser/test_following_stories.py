@@ -47,7 +47,7 @@ async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desks
         yield made
 
 
-async def give(visit: Visit, name: str, value: str) -> None:
+async def choose(visit: Visit, name: str, value: str) -> None:
     """Choose a value, whichever widget the form has for it."""
     if await visit.page.locator(f'select[name="{name}"]').count():
         await visit.page.locator(f'select[name="{name}"]').first.select_option(value)
@@ -61,7 +61,7 @@ async def trend(visit: Visit, title: str) -> str:
     await visit.click('button[name="kind"][value="trend"]')
     await visit.page.wait_for_url("**/draft/*")
     for name, value in TREND.items():
-        await give(visit, name, value)
+        await choose(visit, name, value)
     await visit.fill("#text-0-title", title)
     await visit.fill("#text-0-summary", "As the registers have it.")
     await visit.click('.side button[value="save"]')

@@ -40,7 +40,7 @@ async def test_a_subject_that_does_not_decode_is_a_message_like_others(token: by
         await eventually(has_both)
         scene.connection = connection
         line = b"MSG a.frame.all.%s %s 5\r\nhello\r\n" % (token, connection.sids["other"])
-        assert await scene.say(line, "after") == "read"
+        assert await scene.send_marked(line, "after") == "read"
         assert [(each.subject.startswith("a.frame.all.\\x"), each.data) for each in got] == [(True, b"hello")]
         assert scene.faults == 0
 
@@ -57,27 +57,27 @@ async def test_what_cannot_be_read_is_reported_with_the_message_before_it(data: 
     async with Scene().playing() as scene:
         first = await scene.connected()
         named = b"MSG a.frame.all.1 %s $JS.ACK.INBOX_TH.gw.1.17.17.0.0 1\r\nx\r\n" % first.sids[MARK]
-        assert await scene.say(named + data, "never") == "ended"
+        assert await scene.send_marked(named + data, "never") == "ended"
         assert [event.kind for event in scene.events if event.kind == "read_failed"] == ["read_failed"]
         failed = scene.bus.read_failed
         assert failed is not None
         assert why in failed.why
-        assert await scene.say(b"", "again") == "read"  # it is there again
+        assert await scene.send_marked(b"", "again") == "read"  # it is there again
 
 
 async def test_a_tls_handshake_that_never_ends_is_given_up_at_the_first_dialling_too() -> None:
     """nats-py waited for the end of the handshake for ever, and the gateway was deaf until its restart."""
     async with Scene().playing() as scene:
-        assert await scene.say(b"-ERR \r\n", "closes") in ("read", "ended")  # another client dials anew
+        assert await scene.send_marked(b"-ERR \r\n", "closes") in ("read", "ended")  # another client dials anew
         assert await scene.greeted(greeting(tls_required=True)) == "greeting refused"
-        assert await scene.say(b"", "again") == "read"
+        assert await scene.send_marked(b"", "again") == "read"
 
 
 async def test_errors_without_end_are_one_end_of_the_connection() -> None:
     async with Scene().playing() as scene:
-        outcome = await scene.say(b"-ERR\r\n" * 20_000, "n")
+        outcome = await scene.send_marked(b"-ERR\r\n" * 20_000, "n")
         assert outcome in ("read", "ended")
-        assert await scene.say(b"", "again") in ("read", "ended")
+        assert await scene.send_marked(b"", "again") in ("read", "ended")
         assert scene.faults < 50
 
 
@@ -89,8 +89,8 @@ async def test_an_answer_to_a_ping_that_was_given_up_is_nothing() -> None:
         with pytest.raises(TimeoutError):
             await scene.clients[-1].rtt(0.05)  # type: ignore[arg-type]  # int by annotation only
         connection.holds_back = False
-        connection.give_back()
-        assert await scene.say(b"", "after") == "read"
+        connection.answer_pings()
+        assert await scene.send_marked(b"", "after") == "read"
 
 
 class _Deaf:
@@ -142,7 +142,7 @@ async def test_no_address_that_a_greeting_names_is_dialled() -> None:
         async with Scene().playing() as scene:
             for _ in range(3):
                 await scene.greeted(greeting(connect_urls=[url] * 50))
-                assert await scene.say(b'INFO {"connect_urls": ["%s"]}\r\n' % url.encode(), "after") == "read"
+                assert await scene.send_marked(b'INFO {"connect_urls": ["%s"]}\r\n' % url.encode(), "after") == "read"
             assert len(scene.clients[-1].servers) == 1
     assert not dialled
 

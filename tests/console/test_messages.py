@@ -20,7 +20,7 @@ URGENT = {"urgency": "immediate", "ack_within": 4}
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with served(tmp_path / "state") as made:
-        made.kit.aside(made.kit.give_bundles)
+        made.kit.aside(made.kit.receive_bundles)
         made.add("reyes", "author")
         made.add("cruz", "author", "approver")
         made.add("santos", "approver", "reader")

@@ -13,7 +13,7 @@ from suar.protocol.base import limits
 from suar.service.people import attempts, credentials, sign_in
 from support.console import PASSWORD, Browser, Desk, browser, code, served
 from support.corekit import rows
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 URGENT = {"urgency": "immediate", "ack_within": 4}
 
@@ -203,7 +203,7 @@ async def test_a_stage_that_a_later_one_implies_is_called_not_stated(tmp_path: P
         def acted() -> str:
             (id_,) = two.publish(new("Read this"))
             two.to_sg()
-            say(two, id_, "acting")
+            record_statement(two, id_, "acting")
             two.to_th()
             return str(id_)
 

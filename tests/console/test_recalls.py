@@ -7,7 +7,7 @@ import pytest
 
 from console.test_messages import desk, handed_in, states  # noqa: F401
 from support.console import Browser, Desk, browser, served
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 ID = "TH-ALERT-2027-000001"
 NAMED = "Wrong route. A girl named Somchai Jaidee was not there"
@@ -57,8 +57,8 @@ async def test_after_a_recall_the_matrix_shows_who_acted_on_the_text(tmp_path: P
     (id_,) = two.publish(new("Recruiters at the pier"))
     two.to_sg()
     two.open(id_)
-    say(two, id_, "acknowledged")
-    say(two, id_, "acting", note="two teams")
+    record_statement(two, id_, "acknowledged")
+    record_statement(two, id_, "acting", note="two teams")
     two.to_th()
     two.cancel(id_)
     two.to_sg()
@@ -88,7 +88,7 @@ async def test_who_was_acting_is_informed_of_the_recall_first(tmp_path: Path) ->
     ids = two.publish(new("Recruiters at the pier"), new("A van at the market"))
     two.to_sg()
     two.open(ids[0])
-    say(two, ids[0], "acting")
+    record_statement(two, ids[0], "acting")
     for id_ in ids:
         two.cancel(id_)
     two.to_sg()

@@ -33,7 +33,7 @@ ONE = "TH-ALERT-2027-000001"
 
 def test_the_bytes_are_those_that_were_signed(vn: CoreKit, th: Sending) -> None:
     first, second = alert(ONE), alert(ONE, rev=2, action="update", sent="2027-01-15T09:00:00Z")
-    vn.give(frame_of(th, first, second))
+    vn.receive(frame_of(th, first, second))
     latest, earlier = content(vn.core, ONE, None, "desk"), content(vn.core, ONE, 1, "desk")
     assert latest is not None
     assert earlier is not None
@@ -45,13 +45,13 @@ def test_the_bytes_are_those_that_were_signed(vn: CoreKit, th: Sending) -> None:
 
 
 def test_what_is_not_there_or_not_for_us_is_not_exported(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, alert(ONE)))
+    vn.receive(frame_of(th, alert(ONE)))
     assert content(vn.core, "TH-ALERT-2027-000009", None, "desk") is None
     assert content(vn.core, ONE, 7, "desk") is None
     assert content(vn.core, ONE, None, "desk") is not None
     rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
-    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    vn.receive((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     assert content(vn.core, ONE, None, "desk") is None
 
 
@@ -60,7 +60,7 @@ def test_that_it_was_exported_is_noted(vn: CoreKit, th: Sending) -> None:
 
     from suar.store import tables
 
-    vn.give(frame_of(th, alert(ONE)))
+    vn.receive(frame_of(th, alert(ONE)))
     content(vn.core, ONE, None, "the analyst")
     with vn.core.transaction() as connection:
         notes = [(each.who, each.what, each.about) for each in connection.execute(select(tables.audit))]

@@ -26,7 +26,7 @@ class Two:
         self.start = self.th.now
         self.sg = CoreKit(folder / "sg", "SG", self.th.lists)
         for kit in (self.th, self.sg):
-            kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != kit.code))
+            kit.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != kit.code))
             trust_sync.rotate_bundle(kit.core)
             self.taken(kit)
         self.leave(self.th), self.leave(self.sg)
@@ -43,7 +43,7 @@ class Two:
         return self.taken(kit)
 
     def to_sg(self) -> None:
-        self.sg.give(*self.leave(self.th))
+        self.sg.receive(*self.leave(self.th))
 
     def prove(self, kit: CoreKit) -> None:
         """As the loops do: again and again while another thread folds the store's log."""
@@ -54,7 +54,7 @@ class Two:
         """SG's receipts; how many receipts TH got."""
         self.prove(self.sg)
         objects = self.leave(self.sg)
-        self.th.give(*objects)
+        self.th.receive(*objects)
         return len(objects)
 
     def publish(self, *drafts: dict[str, Any]) -> list[str]:
@@ -97,5 +97,5 @@ def new(title: str, **changes: Any) -> dict[str, Any]:
     return made
 
 
-def say(two: Two, id_: str, stage: str, role: str = "duty-officer", **more: Any) -> dict[str, Any] | None:
+def record_statement(two: Two, id_: str, stage: str, role: str = "duty-officer", **more: Any) -> dict[str, Any] | None:
     return human_receipts.publish_statement(two.sg.core, id_, "officer", stage, role, **more)

@@ -35,7 +35,7 @@ class Answers(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.headers["Authorization"] != f"Bearer {TOKEN}":
-            self._say(401, json.dumps({"code": "E-HTTP-TOKEN", "detail": "no token"}).encode())
+            self._respond(401, json.dumps({"code": "E-HTTP-TOKEN", "detail": "no token"}).encode())
             return
         request = {"path": self.path, "token": self.headers["Authorization"], "kind": self.headers["Content-Type"]}
         status, answer = {
@@ -43,9 +43,9 @@ class Answers(BaseHTTPRequestHandler):
             "/broken": (200, b"<html>"),
             "/empty": (204, b""),
         }.get(self.path, (200, json.dumps({**request, "body": body.decode()}).encode()))
-        self._say(status, answer)
+        self._respond(status, answer)
 
-    def _say(self, status: int, answer: bytes) -> None:
+    def _respond(self, status: int, answer: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

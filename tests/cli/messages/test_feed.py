@@ -66,10 +66,10 @@ class Serving:
 def kit(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "vn", "VN")
     th = open_sending(actor("TH"), made.lists)
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")), epoch_of(th))
+    made.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")), epoch_of(th))
     for number, word in enumerate(WORDS, 1):
         within = 24 if word == "immediate" else None
-        made.give(frame_of(th, alert(id_of(number), urgency=word, ack_within=within)))
+        made.receive(frame_of(th, alert(id_of(number), urgency=word, ack_within=within)))
     yield made
     made.close()
 

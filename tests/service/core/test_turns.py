@@ -108,11 +108,11 @@ async def test_a_world_that_begins_again_ends_the_turn(kit: CoreKit, commits: li
         with kit.core.transaction():
             kit.core.request_reload()
 
-    def look() -> bool:
+    def is_unchanged() -> bool:
         with kit.core.transaction():
             return kit.core.world is before
 
-    _, is_same = await together(kit, (change,), (look,))
+    _, is_same = await together(kit, (change,), (is_unchanged,))
     assert not is_same
     assert len(commits) >= 2
 

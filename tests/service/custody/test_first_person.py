@@ -21,7 +21,7 @@ def suspend(kit: CoreKit) -> None:
     changes.suspend(kit.core, "anan", OPERATOR)
 
 
-def take_role(kit: CoreKit) -> None:
+def set_reader(kit: CoreKit) -> None:
     changes.set_roles(kit.core, "anan", ("reader",), OPERATOR)
 
 
@@ -36,7 +36,7 @@ def revoke(kit: CoreKit) -> None:
 
 
 ENDS: dict[str, Callable[[CoreKit], None]] = {
-    "suspended": suspend, "without the role": take_role, "closed before": close_in_store, "revoked": revoke,
+    "suspended": suspend, "without the role": set_reader, "closed before": close_in_store, "revoked": revoke,
 }  # fmt: skip
 
 

@@ -187,7 +187,7 @@ def test_a_revision_that_comes_after_the_cancel_is_sealed_as_well(sealing: Two) 
     late = sealing.leave(sealing.th)
     sealing.cancel(id_)
     sealing.to_sg()
-    sealing.sg.give(*late)
+    sealing.sg.receive(*late)
     sealing.prove(sealing.sg)
     assert texts(sealing.sg, id_) == [(1, 0), (2, 0), (3, 1)]
     for rev in (1, 2):

@@ -63,7 +63,7 @@ class Desk:
             token="d",
         )
         self.ids["theirs"] = str(made[0].id)
-        self.kit.give(*two.leave(two.sg))
+        self.kit.receive(*two.leave(two.sg))
         grave = json.dumps(new("it waits", severity="extreme")).encode()
         (waits,) = accepting.accept(core, [(grave, None)], realm="actual", token="publisher")
         assert waits.verdict == "held"

@@ -16,7 +16,7 @@ from support.again import republish
 from support.corekit import CoreKit, rows
 from support.gateways import draft
 from support.kit import ListMaker
-from support.pairs import EXPIRES, Two, new, say
+from support.pairs import EXPIRES, Two, new, record_statement
 
 
 def following(two: Two, minutes: int) -> ListMaker:
@@ -26,7 +26,7 @@ def following(two: Two, minutes: int) -> ListMaker:
 
 def learn(kit: CoreKit, lists: ListMaker, door: str = "bus") -> None:
     if door == "bus":
-        kit.give((subjects.hub("VN", subjects.trust(lists.version)), lists.signed()))
+        kit.receive((subjects.hub("VN", subjects.trust(lists.version)), lists.signed()))
     else:
         assert trust_sync.import_list(kit.core, lists.signed(), None, who="test").result == "ok"
         judge_everything(kit.core)
@@ -89,7 +89,7 @@ def test_what_was_not_published_yet(two: Two) -> None:
     sealing.seal(two.th.core)
     learn(two.th, lists)
     assert two.th.states(id_) == {"SG": "queued"}
-    two.sg.give(*two.taken(two.th))
+    two.sg.receive(*two.taken(two.th))
     assert two.states(id_)["state"] == "queued"
     two.to_sg()
     two.to_th()
@@ -102,7 +102,7 @@ def test_receipts_are_stated_again(two: Two) -> None:
     (id_,) = two.publish(new("confirmed too late"))
     two.to_sg()
     learn(two.th, lists)
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     two.to_th()
     assert judged(two.th) == {("epoch", "refused", "E6"), ("frame", "refused", "F2")}
     assert two.states(id_)["stored"] is None
@@ -141,7 +141,7 @@ def test_two_lists_at_once(two: Two) -> None:
     learn(two.sg, second)
     (id_,) = two.publish(new("sealed too late"))
     two.to_sg()
-    two.th.give(*((subjects.hub("VN", subjects.trust(each.version)), each.signed()) for each in (first, second)))
+    two.th.receive(*((subjects.hub("VN", subjects.trust(each.version)), each.signed()) for each in (first, second)))
     assert refusal_times(two.th) == [1]
     two.to_sg()
     two.to_th()
@@ -229,9 +229,9 @@ def test_who_takes_it_all_the_same_is_heard(two: Two) -> None:
     sealing.seal(two.th.core)
     lists = following(two, 11)
     learn(two.th, lists)
-    two.sg.give(*two.taken(two.th))
+    two.sg.receive(*two.taken(two.th))
     learn(two.sg, lists)
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     two.to_th()
     assert two.states(id_)["state"] == "acknowledged"
     two.to_sg()
@@ -251,7 +251,7 @@ def test_what_was_lost_before_it_goes_out_again_once_it_is_asked_for(two: Two) -
     two.to_sg()
     learn(two.th, lists)
     two.to_sg()
-    two.sg.give(*before)
+    two.sg.receive(*before)
     assert ("epoch", "refused", "E8") in judged(two.sg)
     two.to_th()
     assert [two.states(id_)["state"] for id_ in (lost, late)] == ["queued", "stored"]

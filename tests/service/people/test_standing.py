@@ -51,7 +51,7 @@ def suspend(kit: CoreKit, name: str) -> None:
     changes.suspend(kit.core, name, "lee")
 
 
-def take_role(kit: CoreKit, name: str) -> None:
+def set_reader(kit: CoreKit, name: str) -> None:
     changes.set_roles(kit.core, name, ("reader",), "lee")
 
 
@@ -62,7 +62,7 @@ def close_in_store(kit: CoreKit, name: str) -> None:
 
 
 ENDS: dict[str, Callable[[CoreKit, str], None]] = {
-    "suspended": suspend, "without the role": take_role, "closed before": close_in_store
+    "suspended": suspend, "without the role": set_reader, "closed before": close_in_store
 }  # fmt: skip
 
 

@@ -200,7 +200,7 @@ def test_a_sheet_that_says_the_same_is_kept_once(th: CoreKit) -> None:
 
 def test_the_family_in_a_row_tells_nothing_to_who_has_no_key(th: CoreKit, tmp_path: Path) -> None:
     vn = CoreKit(tmp_path / "vn", "VN")
-    vn.give_bundles()
+    vn.receive_bundles()
     publish(th, table(930))
     publish(vn, table(930))
     [own], [other] = (rows(kit, "select family, sealed, sheet from released") for kit in (th, vn))

@@ -44,10 +44,10 @@ def test_shares_are_together_no_more_than_the_whole() -> None:
 def test_what_we_hold_of_an_epoch(tmp_path: Path) -> None:
     kit = CoreKit(tmp_path / "vn", "VN")
     th = open_sending(actor("TH"), kit.lists)
-    kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")), epoch_of(th))
-    kit.give(frame_of(th, alert("TH-ALERT-2027-000001")))
+    kit.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")), epoch_of(th))
+    kit.receive(frame_of(th, alert("TH-ALERT-2027-000001")))
     th.frame(alert("TH-ALERT-2027-000002"))  # it never came
-    kit.give(frame_of(th, alert("TH-ALERT-2027-000003")))
+    kit.receive(frame_of(th, alert("TH-ALERT-2027-000003")))
     held = held_by_epoch(kit.core.world.epochs.values())
     assert held == {th.opened.id.hex()[:16]: 2}
     kit.close()

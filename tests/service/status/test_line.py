@@ -60,7 +60,7 @@ def cuts(_: Any, writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-def says_nothing(*_: Any) -> None:
+def stay_silent(*_: Any) -> None:
     pass
 
 
@@ -69,7 +69,7 @@ def speaks_of_else(_: Any, writer: asyncio.StreamWriter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("serve", "met"), [(greets, "answers"), (says_nothing, "silent"), (cuts, "cut"), (speaks_of_else, "cut")]
+    ("serve", "met"), [(greets, "answers"), (stay_silent, "silent"), (cuts, "cut"), (speaks_of_else, "cut")]
 )
 async def test_what_a_dial_meets(monkeypatch: pytest.MonkeyPatch, serve: Any, met: str) -> None:
     if met == "silent":
