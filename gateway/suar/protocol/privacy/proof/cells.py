@@ -6,17 +6,15 @@ Sums run over the categories of each dimension (age bands in 0-17 and 18+, ISIC 
 quarters and half-years of the year, and over the subdivisions of the country.
 """
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
-from suar.protocol.base.codelists import TOTAL
+from suar.protocol.base.codelists import TOTAL, regions
 from suar.protocol.message.kind.trend import ADULT_AGES, CHILD_AGES, NATIONAL_AGES
 from suar.protocol.message.kinds import DIMENSIONS, Observation, Trend
-from suar.published import schemas_dir
 
 _SECTIONS: Final = (
     ("03", "A"), ("09", "B"), ("33", "C"), ("35", "D"), ("39", "E"), ("43", "F"), ("47", "G"), ("53", "H"), ("56", "I"),
@@ -29,18 +27,9 @@ _PROVINCES_WITH_A_CITY: Final = frozenset({"TH-20"})
 
 
 @cache
-def _provinces() -> Mapping[str, tuple[str, ...]]:
-    """Return the subdivisions of each region, in the countries in which ISO 3166-2 has codes for two or more levels."""
-    with (schemas_dir() / "regions.csv").open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        next(lines)
-        return {region: tuple(f"{region[:2]}-{code}" for code in parts.split()) for region, parts, _ in lines}
-
-
-@cache
 def _regions_around() -> Mapping[str, tuple[str, ...]]:
     """Return the regions that contain each subdivision, the widest first."""
-    region = {province: region for region, inside in _provinces().items() for province in inside}
+    region = {province: region for region, inside in regions().items() for province in inside}
     found: dict[str, tuple[str, ...]] = {}
     for province in region:
         around, wider = list[str](), region.get(province)
@@ -52,14 +41,14 @@ def _regions_around() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def _regions() -> frozenset[str]:
+def _upper_level() -> frozenset[str]:
     """Return the subdivisions of an upper level."""
-    return frozenset(_provinces().keys() - _PROVINCES_WITH_A_CITY)
+    return frozenset(regions().keys() - _PROVINCES_WITH_A_CITY)
 
 
 @cache
 def _countries_with_regions() -> frozenset[str]:
-    return frozenset(region[:2] for region in _regions())
+    return frozenset(region[:2] for region in _upper_level())
 
 
 AGENCY: Final = "agency"
@@ -172,7 +161,7 @@ def in_region(cell: Cell, moved: Mapping[str, str]) -> Cell:
 
 def provinces_of(region: str) -> tuple[str, ...]:
     """Return the subdivisions of a region; empty if the code is not a region."""
-    return _provinces().get(region, ()) if region in _regions() else ()
+    return regions().get(region, ()) if region in _upper_level() else ()
 
 
 def path_of(admin1: str, locode: str) -> tuple[str, ...]:
@@ -211,10 +200,10 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
         region = region_of(cell.admin1)
         if region:
             yield cell._replace(admin1=region), "admin1"
-        is_region = cell.admin1 in _regions()
+        is_region = cell.admin1 in _upper_level()
         if not region and (is_region or cell.admin1[:2] in _countries_with_regions()):
             yield cell._replace(admin1=""), "regions"
-        if not is_region and (not region or region in _regions()):
+        if not is_region and (not region or region in _upper_level()):
             yield cell._replace(admin1=""), "admin1"
 
 
