@@ -181,7 +181,7 @@ async def test_a_position_is_of_one_agency(desk: Desk) -> None:
         problem(answer, 400, "E-HTTP-VALUE")
 
 
-async def test_what_the_own_member_published_is_given_unless_it_is_not_wanted(desk: Desk) -> None:
+async def test_what_the_own_member_published_is_served_unless_excluded(desk: Desk) -> None:
     token = await desk.register()
     selection = FeedSelection(own=True, agency="health")
     assert selection.selection("VN").not_origin is None
@@ -373,7 +373,7 @@ ALERTS = f"/taxii2/root/collections/{next(each.id for each in COLLECTIONS if eac
     ],
     ids=["feed", "cap", "one cap", "taxii"],
 )
-async def test_who_was_given_a_text_is_shown_here_with_its_first_time(
+async def test_who_read_a_text_is_shown_here_with_the_first_time(
     desk: Desk, path: str, accept: str, numbers: list[int]
 ) -> None:
     """Before, the audit said only that an agency had read something in an hour."""
@@ -401,7 +401,7 @@ async def test_who_was_given_a_text_is_shown_here_with_its_first_time(
         await read()
 
 
-async def test_who_takes_a_text_and_leaves_in_the_middle_of_a_page_was_given_it(
+async def test_who_disconnects_in_the_middle_of_a_page_is_recorded_as_a_reader(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before, nothing of a page was noted when its reader left before all of it was sent."""

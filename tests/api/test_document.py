@@ -57,7 +57,7 @@ async def document(api: Any) -> dict[str, Any]:
     return found
 
 
-async def test_it_stands_at_both_addresses(api: Any) -> None:
+async def test_it_is_served_at_both_addresses(api: Any) -> None:
     one, other = await api("GET", "/openapi.json"), await api("GET", "/schema/openapi.json")
     assert one.content == other.content
     assert one.headers["content-type"] == other.headers["content-type"] == "application/json"

@@ -142,7 +142,7 @@ async def test_an_agency_that_nobody_registered_reads_nothing(reader: Reader) ->
     assert "agency" in body["detail"]
 
 
-async def test_what_comes_is_given_at_once(reader: Reader) -> None:
+async def test_what_arrives_is_sent_at_once(reader: Reader) -> None:
     await reader.receive(urgent(1))
     async with reader.following("?from=now") as lines:
         await eventually(reader_count(reader, 1))
@@ -170,7 +170,7 @@ async def test_an_exercise_is_an_event_of_another_name(reader: Reader) -> None:
     assert [each.name for each in await reader.read("&status=all")] == ["message", "exercise"]
 
 
-async def test_signs_of_life_carry_the_place(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_keepalives_carry_the_position(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_api, "KEEP_ALIVE", 0.05)
     async with reader.following() as lines:
         seen = [await anext(lines) for _ in range(12)]
@@ -235,7 +235,7 @@ async def test_a_token_has_so_many_feeds(reader: Reader, monkeypatch: pytest.Mon
     assert await reader.read() == []
 
 
-async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
+async def test_a_stalled_reader_costs_a_page_and_is_disconnected(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_api, "SLOW", 1.0)
@@ -262,7 +262,7 @@ async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
         assert 0 < sum(taken) < 12_000
 
 
-async def test_what_a_program_was_given_is_reported_to_the_audit_and_to_no_publisher(reader: Reader) -> None:
+async def test_what_a_program_read_is_reported_to_the_audit_and_to_no_publisher(reader: Reader) -> None:
     await reader.receive(urgent(1), urgent(2))
     first = await reader.read()
     await reader.read(f"&after={first[-1].position}")

@@ -185,7 +185,7 @@ async def test_a_page_that_hides_its_origin_reads_nothing(desk: Desk, site: str)
     assert own.status_code == 200
 
 
-async def test_a_browser_that_asks_before_is_told_what_it_may(desk: Desk) -> None:
+async def test_a_preflight_request_is_answered_with_what_is_allowed(desk: Desk) -> None:
     async def ask(path: str, origin: str | None, **headers: str) -> httpx.Response:
         named = {"Access-Control-Request-Method": "POST", **({"Origin": origin} if origin else {}), **headers}
         return await desk.client.request("OPTIONS", path, headers=named)

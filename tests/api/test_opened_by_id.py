@@ -61,7 +61,7 @@ async def test_who_gets_a_text_by_its_id_opens_it(desk: Desk, path: str) -> None
     await sign(desk)
 
 
-async def test_a_page_of_a_collection_opens_what_it_is_asked_for_by_id(desk: Desk) -> None:
+async def test_a_page_of_a_collection_opens_what_is_requested_by_id(desk: Desk) -> None:
     await desk.receive(*contents())
     objects, token = [each["id"] for each in await stix_objects(desk, LOCAL)], await claimed(desk)
     path = TAXII.replace("{name:str}", "alert")

@@ -110,7 +110,7 @@ async def has_everything(desk: Desk) -> tuple[str, list[str]]:
     return token, objects
 
 
-async def test_after_a_recall_no_call_has_the_text_and_each_tells_of_it(desk: Desk) -> None:
+async def test_after_a_recall_no_call_has_the_text_and_each_reports_it(desk: Desk) -> None:
     token, objects = await has_everything(desk)
     [*_, last] = await desk.batched(token)
     etag = (await desk.call("GET", "/v1/feeds/cap.atom", token)).headers["etag"]

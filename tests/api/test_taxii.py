@@ -81,7 +81,7 @@ async def test_discovery_and_root(desk: Desk) -> None:
     assert isinstance(about["max_content_length"], int)
 
 
-async def test_who_names_nobody_is_asked_for_basic(desk: Desk) -> None:
+async def test_a_call_without_a_user_is_answered_with_basic(desk: Desk) -> None:
     for path in ("/taxii2/", f"{ROOT}/", f"{ROOT}/collections/", f"{ALERTS}/objects/"):
         answer = await desk.client.get(path)
         problem(answer, 401, "E-HTTP-TOKEN")

@@ -272,7 +272,7 @@ async def test_story_26_the_stream_of_a_suspended_person_ends(desks: Desks) -> N
         await each.context.close()
 
 
-async def test_story_23_a_hub_that_is_down_is_told_on_every_open_page(desks: Desks) -> None:
+async def test_story_23_a_hub_that_is_down_is_shown_on_every_open_page(desks: Desks) -> None:
     author, operator = await desks.visit("reyes"), await desks.visit("olga")
     hub = desks.federation.nats.servers.hub
     await author.go("/console/write")

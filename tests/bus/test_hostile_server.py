@@ -15,7 +15,7 @@ from support.hostile import MARK, Connection, Scene, greeting, run
 from support.nats_server import eventually
 
 
-async def test_hostile_bytes_end_as_a_message_or_as_a_connection_that_is_ended_and_told() -> None:
+async def test_hostile_bytes_end_as_a_message_or_as_a_closed_connection_with_a_reason() -> None:
     """`make fuzz` gives 100,000."""
     seen = await run(400, 0)
     assert {outcome for _, outcome in seen} == {"read", "ended", "greeting taken", "greeting refused"}
@@ -65,7 +65,7 @@ async def test_what_cannot_be_read_is_reported_with_the_message_before_it(data: 
         assert await scene.send_marked(b"", "again") == "read"  # it is there again
 
 
-async def test_a_tls_handshake_that_never_ends_is_given_up_at_the_first_dialling_too() -> None:
+async def test_a_tls_handshake_that_never_ends_times_out_at_the_first_dialling_too() -> None:
     """nats-py waited for the end of the handshake for ever, and the gateway was deaf until its restart."""
     async with Scene().playing() as scene:
         assert await scene.send_marked(b"-ERR \r\n", "closes") in ("read", "ended")  # another client dials anew
@@ -81,7 +81,7 @@ async def test_errors_without_end_are_one_end_of_the_connection() -> None:
         assert scene.faults < 50
 
 
-async def test_an_answer_to_a_ping_that_was_given_up_is_nothing() -> None:
+async def test_an_answer_to_an_abandoned_ping_is_ignored() -> None:
     """nats-py sets the result of a future that was cancelled, and stops reading."""
     async with Scene().playing() as scene:
         connection = await scene.connected()
@@ -147,7 +147,7 @@ async def test_no_address_that_a_greeting_names_is_dialled() -> None:
     assert not dialled
 
 
-async def test_a_greeting_that_takes_tls_away_is_told_nothing() -> None:
+async def test_a_greeting_without_tls_receives_nothing() -> None:
     """Whoever sits between could strike `tls_required` out, and nats-py would go on in clear."""
     received: list[Connection] = []
     greeted = asyncio.Event()

@@ -112,7 +112,7 @@ async def test_reset_ends_both_sides(link: Link) -> None:
 
 
 @pytest.mark.parametrize("near_goes", [False, True])
-async def test_half_open_tells_one_side_only(link: Link, near_goes: bool) -> None:
+async def test_half_open_closes_one_side_only(link: Link, near_goes: bool) -> None:
     caller = await Caller.dial(link)
     assert await caller.exchange(b"one") == b"one"
     link.half_open(near_goes=near_goes)

@@ -15,7 +15,7 @@ HAS_NOT_LEFT = "The recall has not left"
 
 
 @pytest.mark.parametrize("page", ["who", "recall", ""])
-async def test_a_recall_that_waits_is_stated_wherever_the_message_stands(author: Browser, page: str) -> None:
+async def test_a_recall_that_waits_is_stated_wherever_the_message_is_shown(author: Browser, page: str) -> None:
     await handed_in(author)
     await author.get(f"/console/m/{ID}/recall")
     done = await author.post(f"/console/m/{ID}/recall", {"reason": NAMED})
@@ -122,7 +122,7 @@ async def test_the_reason_is_there_again_after_a_correction_was_begun(author: Br
     assert "nothing has been done" in page
 
 
-async def test_a_draft_without_a_title_takes_no_message_s_place(author: Browser) -> None:
+async def test_a_draft_without_a_title_replaces_no_message(author: Browser) -> None:
     await handed_in(author)
     await author.get("/console/write")
     await author.post("/console/write", {"kind": "alert"})

@@ -322,7 +322,7 @@ def test_a_table_of_another_member_keeps_its_preview(
     assert len(calls) == 1, "the gateway is asked once about a member that is not its own"
 
 
-def test_the_gateway_is_asked_about_so_many_tables_of_an_import(
+def test_the_gateway_checks_a_bounded_number_of_tables_of_an_import(
     suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(own_verdict, "ASKED_MAX", 1)

@@ -228,7 +228,7 @@ async def test_a_number_that_was_forged_before_is_not_taken_over(old: NatsFedera
     await _receive(old, puller, "after")
 
 
-async def test_what_a_hub_of_before_asked_for_at_a_member_is_withdrawn(old: NatsFederation) -> None:
+async def test_what_an_older_hub_requested_at_a_member_is_withdrawn(old: NatsFederation) -> None:
     """Else the member's consumer delivers before IN listens: it began 9 s late, and at times lost what came first."""
     port, there = old.members["SG"].member.monitor_port, ingest.of(old.hub.admin, "SG")
 

@@ -102,7 +102,7 @@ def test_no_line_is_too_wide(tag: str, room: int) -> None:
         assert all(width(line) <= min(room, WIDEST) for line in lines(message, tag, room))
 
 
-def test_the_text_stands_in_the_readers_language() -> None:
+def test_the_text_is_in_the_readers_language() -> None:
     message = copy.deepcopy(examples()[ALERT])
     message["text"] = [
         {"lang": "en", "title": "English title", "summary": "English."},

@@ -511,7 +511,7 @@ def test_it_is_found_while_the_gateway_runs(two: Two) -> None:
     assert rows(two.sg, "select frame from message where rev = 1") == [(None,)]
 
 
-def test_a_text_is_not_shown_again_when_all_that_tells_of_its_recall_is_gone(two: Two) -> None:
+def test_a_text_is_not_shown_again_when_every_record_of_its_recall_is_gone(two: Two) -> None:
     """Its cancel, and that we said so: the ids that were recalled stand apart."""
     [id_] = two.publish(new("a"))
     two.to_sg()

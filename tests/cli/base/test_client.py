@@ -85,13 +85,13 @@ def test_asks_with_the_local_token(state: Path) -> None:
     assert call(state, "GET", "/empty") is None
 
 
-def test_a_proxy_of_the_environment_is_not_asked(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_environment_is_not_used(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     assert call(state, "GET", "/x")["path"] == "/x"
 
 
-def test_a_refusal_tells_each_reason_at_its_path(state: Path) -> None:
+def test_a_refusal_states_each_reason_at_its_path(state: Path) -> None:
     with pytest.raises(Problem) as caught:
         call(state, "POST", "/refused", {})
     assert caught.value.text == ("the message is refused (E-MESSAGE-FIELD)\n  $.tlp: no such marking (E-MESSAGE-FIELD)")

@@ -175,7 +175,7 @@ def test_a_shipped_example_as_a_draft_passes(suar: Suar, tmp_path: Path) -> None
     assert suar("check-message", "mine.json").out.splitlines()[0] == "pass"
 
 
-def test_an_unknown_example_is_told_the_names(suar: Suar) -> None:
+def test_the_hint_for_an_unknown_example_is_the_names(suar: Suar) -> None:
     ended = suar("schemas", "draft", "rumour")
     assert ended.code == 1
     assert "no shipped example is named 'rumour'" in ended.err

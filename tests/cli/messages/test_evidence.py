@@ -411,7 +411,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     assert (wrong.code, "a salt is a day and 64" in wrong.err) == (1, True)
 
 
-def test_the_salt_of_a_day_to_come_is_not_given(suar: Suar, state: Path, secret: None) -> None:
+def test_the_salt_of_a_future_day_is_not_disclosed(suar: Suar, state: Path, secret: None) -> None:
     ended = suar("audit", "salt", "--day", "2140-01-01", "--state", str(state))
     assert (ended.code, "has not come" in ended.err) == (1, True)
 

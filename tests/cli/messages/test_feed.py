@@ -87,7 +87,7 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_document_a_line_the_most_urgent_first_and_the_place_to_continue(suar: Suar, gateway: Serving) -> None:
+def test_a_document_a_line_the_most_urgent_first_and_the_position_to_continue(suar: Suar, gateway: Serving) -> None:
     ended = suar("feed")
     assert (ended.code, ended.err) == (0, "")
     assert [each["subject"] for each in lines(ended.out)] == [id_of(3), id_of(1), id_of(2)]

@@ -104,7 +104,7 @@ def test_a_day_that_does_not_exist_is_reported_as_such(day: str) -> None:
     assert reason_for(expires=day).message == "there is no such day"
 
 
-def test_a_day_is_given_as_a_day_and_a_month_as_a_month() -> None:
+def test_a_day_is_shown_as_a_day_and_a_month_as_a_month() -> None:
     (law,) = reasons("legislation-expanded-act", checked_on="2570-01-14T08:00:00Z")
     assert law.hint.endswith("write 2027-01-14")
     (pattern,) = reasons("pattern-seafood-debt", last_seen="2569-12-24")
@@ -114,7 +114,7 @@ def test_a_day_is_given_as_a_day_and_a_month_as_a_month() -> None:
 @pytest.mark.parametrize(
     "written", ["soon", "15/02/2027", "70-02-15", "2027-02-15T25:00:00Z", "-", "9999-12-31T23:59:59-23:00"]
 )
-def test_what_cannot_be_read_is_told_its_form(written: str) -> None:
+def test_the_hint_for_an_unreadable_value_is_its_form(written: str) -> None:
     assert reason_for(expires=written).hint == "a real instant in UTC, YYYY-MM-DDTHH:MM:SSZ"
 
 
@@ -140,11 +140,11 @@ def test_a_code_alone_is_written_as_a_list_and_a_text_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(("length", "expected"), [(0, "it has 0"), (121, "it has 121")])
-def test_a_text_of_the_wrong_length_is_told_the_limit_and_its_length(length: int, expected: str) -> None:
+def test_the_hint_for_a_text_of_the_wrong_length_has_the_limit_and_its_length(length: int, expected: str) -> None:
     reason = reason_for(text=[{"lang": "en", "title": "x" * length, "summary": "News of a route."}])
     assert reason.hint == f"1 to 120 characters, {expected}"
 
 
-def test_a_number_is_told_its_range_and_an_object_its_fields() -> None:
+def test_the_hint_for_a_number_is_its_range_and_for_an_object_its_fields() -> None:
     assert reason_for(ack_within="24").hint == "1 to 168"
     assert reason_for(audience="all").hint == "known here: members, sectors"

@@ -370,7 +370,7 @@ def test_a_member_that_is_left_out_gets_its_epoch_at_once_also_on_a_day_of_rotat
     assert _types(gateway.prepare(TWO)) == ["epoch", "frame"]
 
 
-def test_a_gateway_may_be_told_to_rotate_at_once() -> None:
+def test_a_gateway_can_be_made_to_rotate_at_once() -> None:
     sender = Sender(Identity(Secret(TH.identity)), rotates_at_once=True)
     gateway = _region(NOW - 20 * HOUR, sender=sender)
     gateway.prepare(ONE)

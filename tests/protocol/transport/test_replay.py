@@ -44,7 +44,7 @@ def test_any_order_of_arrival_fills_everything(seed: int) -> None:
 
 
 @pytest.mark.parametrize(("got", "held"), [([], 0), ([0, 1], 2), ([0, 1, 4], 5)])
-def test_the_successor_tells_the_tail_again_and_again(got: list[int], held: int) -> None:
+def test_the_successor_confirms_the_tail_repeatedly(got: list[int], held: int) -> None:
     chain = Chain(8)
     for seq in got:
         chain.receive(seq)

@@ -191,7 +191,7 @@ def test_nothing_is_sent_again_above_half_of_the_stream(vn: CoreKit, th: Sending
     assert refusals(vn) == [("E-RESEND-FULL", "frames 0-5")]
 
 
-def test_what_was_asked_for_before_waits_too(vn: CoreKit, th: Sending) -> None:
+def test_earlier_requests_wait_too(vn: CoreKit, th: Sending) -> None:
     ask(vn, th, Entry(epoch=own_epoch(vn), first=0, last=5))
     size = sizes(vn)
     vn.now += outbox.AGAIN_AFTER
@@ -341,7 +341,7 @@ def test_who_is_refused_for_today_asks_tomorrow(sg: CoreKit, code: str) -> None:
     assert request_bytes(sg) == before + 1
 
 
-def test_what_was_not_sealed_again_today_is_asked_for_again_tomorrow(sg: CoreKit) -> None:
+def test_what_was_not_sealed_again_today_is_requested_again_tomorrow(sg: CoreKit) -> None:
     sending = open_sending(actor("TH"), sg.lists, to=("KH", "TH", "VN"))
     trust_sync.rotate_bundle(sg.core)
     sg.receive(epoch_of(sending))

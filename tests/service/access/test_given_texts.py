@@ -22,7 +22,7 @@ def kept(kit: CoreKit) -> int:
     return int(count)
 
 
-def test_what_others_were_given_is_not_read(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_others_read_is_not_loaded(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     core, read, real = vn.core, list[int](), Prepared.rows
 
     def counted(self: Prepared, connection: Connection, **values: object) -> Rows:

@@ -255,7 +255,7 @@ def test_what_is_kept_of_a_members_heads_is_bounded(sg: CoreKit, vn: Sending) ->
 # -- asking
 
 
-def test_it_is_asked_for_ever_more_seldom(sg: CoreKit, th: Sending, vn: Sending) -> None:
+def test_it_is_requested_ever_more_rarely(sg: CoreKit, th: Sending, vn: Sending) -> None:
     """A heartbeat comes every 30 s, and a liar may name another number in each."""
     for n in range(4):
         send_heads(sg, vn, head(th, 5, frames=5 + n))

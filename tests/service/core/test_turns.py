@@ -69,7 +69,7 @@ async def together(kit: CoreKit, *jobs: Any) -> list[Any]:
     return answers
 
 
-async def test_what_is_asked_together_shares_a_commit(kit: CoreKit, commits: list[None]) -> None:
+async def test_jobs_that_are_submitted_together_share_a_commit(kit: CoreKit, commits: list[None]) -> None:
     names = [f"job{i}" for i in range(5)]
     assert await together(kit, *((put, kit, name) for name in names)) == names
     assert len(commits) == 1

@@ -60,7 +60,7 @@ def end(kit: CoreKit, id_: str, who: str) -> str:
 
 
 @pytest.mark.parametrize("how", ENDS)
-def test_a_hold_that_who_is_shut_out_asked_for_is_not_set_by_one_person(two: Two, how: str) -> None:
+def test_a_hold_that_a_disabled_person_requested_is_not_set_by_one_person(two: Two, how: str) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     phones(two.sg)

@@ -46,7 +46,7 @@ def ids(events: list[dict[str, Any]]) -> list[str]:
 # -- order and places
 
 
-def test_a_backlog_is_given_by_urgency_and_then_as_it_came(vn: CoreKit, th: Sending) -> None:
+def test_a_backlog_is_served_by_urgency_and_then_by_arrival(vn: CoreKit, th: Sending) -> None:
     words = ("expected", "unknown", "immediate", "past", "expected", "future", "immediate")
     for number, word in enumerate(words, 1):
         vn.receive(frame_of(th, urgent(number, word)))
@@ -67,7 +67,7 @@ def test_an_event_is_a_cloud_event(vn: CoreKit, th: Sending) -> None:
     assert (data["state"], data["tombstone"], data["banner"]) == ("current", None, None)
 
 
-def test_who_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
+def test_a_reader_that_returns_with_a_position_misses_nothing_and_gets_nothing_twice(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_pages, "ROWS", 3)
@@ -84,7 +84,7 @@ def test_who_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
     assert sorted(subjects) == [id_of(number) for number in range(1, sent + 1)]
 
 
-def test_an_alert_overtakes_what_was_not_given_yet(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_alert_overtakes_what_was_not_served_yet(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_pages, "ROWS", 2)
     for number in range(1, 6):
         vn.receive(frame_of(th, urgent(number, "expected")))
@@ -124,14 +124,14 @@ def test_a_page_looks_at_so_many_rows_however_few_may_be_read(
 
 
 @pytest.mark.parametrize("name", ["", "x", "AAAA", "A" * 90, "7" * 600, "=====", "é"])
-def test_what_is_no_place_is_reported(vn: CoreKit, th: Sending, name: str) -> None:
+def test_what_is_no_position_is_reported(vn: CoreKit, th: Sending, name: str) -> None:
     vn.receive(frame_of(th, urgent(1)))
     with pytest.raises(UnknownPosition) as caught:
         decode_position(vn.core, EVERYTHING, name)
     assert "Last-Event-ID" in caught.value.hint
 
 
-def test_a_place_is_of_one_selection(vn: CoreKit, th: Sending) -> None:
+def test_a_position_is_of_one_selection(vn: CoreKit, th: Sending) -> None:
     """Behind it lies what that selection left out, and no other selection may lose it."""
     vn.receive(frame_of(th, urgent(1)))
     [event] = drain(vn, FeedSelection())
@@ -140,7 +140,7 @@ def test_a_place_is_of_one_selection(vn: CoreKit, th: Sending) -> None:
             decode_position(vn.core, other, event["place"])
 
 
-def test_a_place_of_another_store_is_reported(vn: CoreKit, th: Sending) -> None:
+def test_a_position_of_another_store_is_reported(vn: CoreKit, th: Sending) -> None:
     """A store that was put back from a backup numbers its rows anew."""
     vn.receive(frame_of(th, urgent(1)))
     name = drain(vn)[0]["place"]
@@ -150,7 +150,7 @@ def test_a_place_of_another_store_is_reported(vn: CoreKit, th: Sending) -> None:
         decode_position(vn.core, EVERYTHING, name)
 
 
-def test_a_place_tells_no_numbers(vn: CoreKit, th: Sending) -> None:
+def test_a_position_reveals_no_numbers(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1)))
     names = {encode_position(vn.core, EVERYTHING, FeedPosition()) for _ in range(3)}
     assert len(names) == 3  # sealed anew each time
@@ -194,7 +194,7 @@ def test_what_expired_meanwhile_says_so(vn: CoreKit, th: Sending) -> None:
     assert drain(vn)[0]["data"]["state"] == "expired"
 
 
-def test_exercises_are_marked_and_mixed_only_when_asked(vn: CoreKit, th: Sending) -> None:
+def test_exercises_are_marked_and_mixed_only_on_request(vn: CoreKit, th: Sending) -> None:
     exercise = open_sending(TH, vn.lists, realm=EXERCISE)
     vn.receive(epoch_of(exercise), frame_of(exercise, urgent(1, status="exercise")), frame_of(th, urgent(2)))
     assert ids(drain(vn, FeedSelection())) == [f"{id_of(2)}/1"]
@@ -216,7 +216,7 @@ def test_the_policy_decides_at_the_moment_of_the_page(vn: CoreKit, th: Sending) 
     assert drain(vn) == []
 
 
-def test_what_this_gateway_published_is_in_it_only_when_asked(vn: CoreKit, th: Sending) -> None:
+def test_what_this_gateway_published_is_in_it_only_on_request(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1)))
     mine = {"kind": "alert", "action": "new", "issuer": {"body": "Desk", "sector": "law-enforcement"}}
     whole = msgspec.json.decode(urgent(1, "expected", expires="2027-01-30T00:00:00Z"))
@@ -229,7 +229,7 @@ def test_what_this_gateway_published_is_in_it_only_when_asked(vn: CoreKit, th: S
     assert drain(vn, FeedSelection(kind="trend")) == []
 
 
-def test_fields_that_only_a_later_minor_knows_are_not_given(vn: CoreKit, th: Sending) -> None:
+def test_fields_that_only_a_later_minor_knows_are_left_out(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1, schema="alert/1.4", witness="in the blue van")))
     assert "witness" not in drain(vn)[0]["data"]["message"]
 
@@ -263,7 +263,7 @@ def read_by_a_program(vn: CoreKit, reads: list[int]) -> None:
         human_receipts.record_program_reads(vn.core, connection, reads)
 
 
-def test_what_a_program_was_given_nobody_has_opened(vn: CoreKit, th: Sending) -> None:
+def test_what_a_program_read_nobody_has_opened(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1), urgent(2)), frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
     reads = [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).entries if each.reads is not None]
     assert len(reads) == 1, "neither the cancel nor what it destroyed"

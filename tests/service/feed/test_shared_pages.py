@@ -61,7 +61,7 @@ def test_it_is_made_once_for_agencies_of_the_same_registration(vn: CoreKit, th: 
         {"is_automated": True},
     ],
 )  # fmt: skip
-def test_it_is_not_given_to_another_registration(vn: CoreKit, th: Sending, other: dict[str, Any]) -> None:
+def test_it_is_not_served_to_another_registration(vn: CoreKit, th: Sending, other: dict[str, Any]) -> None:
     vn.receive(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
     assert page(vn, "other", agency(vn, **other)).entries is not first.entries
@@ -97,7 +97,7 @@ def test_a_recall_leaves_none_in_memory(vn: CoreKit, th: Sending) -> None:
     assert subjects_of(page(vn, "ward")) == ["new", "cancel"]
 
 
-def test_an_update_is_given_at_once(vn: CoreKit, th: Sending) -> None:
+def test_an_update_is_served_at_once(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1)))
     assert subjects_of(page(vn, "clinic")) == ["new"]
     vn.receive(frame_of(th, urgent(1, rev=2, action="update", tlp="AMBER+STRICT")))
@@ -136,7 +136,7 @@ def test_nor_what_anybody_else_wrote_into_the_file(vn: CoreKit, th: Sending) -> 
     assert subjects_of(page(vn, "ward")) == []
 
 
-def test_what_expires_within_the_second_is_not_given_after_it(vn: CoreKit, th: Sending) -> None:
+def test_what_expires_within_the_second_is_not_served_after_it(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
     [row] = sqlite3.connect(vn.folder / "suar.db").execute("select expires from message").fetchall()
     vn.now = row[0] - 1
@@ -163,7 +163,7 @@ def test_a_clock_that_was_set_back_has_it_read_again(vn: CoreKit, th: Sending) -
 # -- positions
 
 
-def test_a_position_of_it_is_good_for_the_agency_that_was_given_it_alone(vn: CoreKit, th: Sending) -> None:
+def test_a_position_of_it_is_valid_for_the_agency_that_received_it_alone(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1), urgent(2)))
     mine, others = page(vn, "clinic"), page(vn, "ward")
     assert mine.entries is others.entries
@@ -200,7 +200,7 @@ def test_one_that_is_too_large_is_sent_and_not_kept(vn: CoreKit, th: Sending) ->
     assert len(vn.core.pages) == 0
 
 
-def test_a_new_value_takes_the_place_of_the_one_before() -> None:
+def test_a_new_value_replaces_the_one_before() -> None:
     kept = OpenedTexts(2, 100)
     for value in ("one", "two", "three"):
         kept.keep("a", value, 60, kept.turn)

@@ -160,7 +160,7 @@ COLUMNS = (
 
 
 @pytest.mark.parametrize("change", COLUMNS)
-def test_a_row_that_was_altered_after_it_was_opened_is_not_given(vn: CoreKit, th: Sending, change: str) -> None:
+def test_a_row_that_was_altered_after_it_was_opened_is_not_served(vn: CoreKit, th: Sending, change: str) -> None:
     vn.receive(frame_of(th, urgent(1)))
     assert len(written_events(vn)) == 1
     sql(vn, f"update message set {change}")
@@ -168,7 +168,7 @@ def test_a_row_that_was_altered_after_it_was_opened_is_not_given(vn: CoreKit, th
     assert vn.core.suspects == {1}
 
 
-def test_a_text_is_not_given_under_the_head_of_another(vn: CoreKit, th: Sending) -> None:
+def test_a_text_is_not_served_under_the_head_of_another(vn: CoreKit, th: Sending) -> None:
     """Both were opened; the strict one's body and key are written into the other's row."""
     vn.receive(frame_of(th, urgent(1, handling=["law-enforcement-only"]), urgent(2)))
     assert len(written_events(vn, "police", agency(vn, "police", "law-enforcement"))) == 2

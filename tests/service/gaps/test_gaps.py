@@ -212,7 +212,7 @@ def test_a_heartbeat_that_fills_a_gap_late_says_nothing_of_now(sg: CoreKit) -> N
 # -- asking
 
 
-def test_asked_again_ever_more_seldom_and_only_whom_we_hear(sg: CoreKit) -> None:
+def test_requests_become_rarer_and_go_only_to_members_that_are_online(sg: CoreKit) -> None:
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 4)
     sg.receive(epoch_of(th), sent[0], sent[3])
@@ -341,7 +341,7 @@ def test_beyond_the_end_of_an_epoch_is_unknown(two: Two) -> None:
     assert refusals(ask(two, sent_by(two, 2), 1, 9)) == [("E-RESEND-UNKNOWN", "frames 2-9")]
 
 
-def test_all_of_an_epoch_is_asked_for_without_knowing_its_end(two: Two) -> None:
+def test_all_of_an_epoch_is_requested_without_knowing_its_end(two: Two) -> None:
     """As it is of an epoch that never came: nothing is refused."""
     assert refusals(ask(two, sent_by(two, 2), 0, receipts.EVERY_FRAME)) == []
 
@@ -416,7 +416,7 @@ def with_holes(sg: CoreKit) -> Sending:
     return th
 
 
-def test_what_is_lost_stays_shown_and_is_asked_for_no_more(sg: CoreKit) -> None:
+def test_what_is_lost_stays_shown_and_is_no_longer_requested(sg: CoreKit) -> None:
     th = with_holes(sg)
     answered(sg, th, "frames 2-3", "E-RESEND-GONE")
     line = shown(sg)

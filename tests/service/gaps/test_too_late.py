@@ -169,7 +169,7 @@ def missed(two: Two) -> dict[str, object]:
     return {"withheld": epoch.withheld, "empty": epoch.empty, "complete": epoch.is_complete}
 
 
-def test_who_asks_is_told_that_it_left_in_another_epoch(two: Two) -> None:
+def test_a_request_is_answered_with_the_other_epoch_it_left_in(two: Two) -> None:
     """The next epoch names the refused one, so SG asks for it; TH says what became of it, and SG lacks nothing."""
     lists = following(two, 11)
     learn(two.sg, lists)
@@ -239,7 +239,7 @@ def test_who_takes_it_all_the_same_is_heard(two: Two) -> None:
     assert two.states(id_)["state"] == "acknowledged"
 
 
-def test_what_was_lost_before_it_goes_out_again_once_it_is_asked_for(two: Two) -> None:
+def test_a_lost_object_is_sent_again_once_it_is_requested(two: Two) -> None:
     """SG lacks the epoch before the refused one, whose name it does not take from there: [E8] refuses that one too."""
     (lost,) = two.publish(new("nobody brings it"))
     before = two.leave(two.th)

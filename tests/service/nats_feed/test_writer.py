@@ -187,7 +187,7 @@ async def test_what_the_writer_keeps_leaves_an_nkey_that_was_replaced_meanwhile(
         assert [each["subject"] for each in await program.read()] == [id_of(1), id_of(2)]
 
 
-async def test_a_later_event_takes_the_place_of_an_earlier_one(at: NatsDesk) -> None:
+async def test_a_later_event_replaces_an_earlier_one(at: NatsDesk) -> None:
     await at.register("health")
     await at.desk.receive(urgent(1, **SOON))
     await at.write()
@@ -377,7 +377,7 @@ async def test_what_was_read_is_dropped_without_a_word(at: NatsDesk) -> None:
         assert await program.read() == []
 
 
-async def test_after_seven_days_an_event_is_erased_and_told_where_it_was_not_read(at: NatsDesk) -> None:
+async def test_after_seven_days_an_event_is_erased_and_reported_if_it_was_not_read(at: NatsDesk) -> None:
     token = await at.register("health")
     await at.register("police")
     await at.desk.receive(urgent(1), urgent(2))

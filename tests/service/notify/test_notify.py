@@ -282,7 +282,7 @@ async def test_an_exercise_says_so_or_is_not_reported_at_all(desk: Desk) -> None
     assert {each["data"]["person"] for each in await desk.run_due()} == {"duty", "calm"}
 
 
-async def test_sectors_are_asked_of_the_policy(desk: Desk) -> None:
+async def test_sectors_are_decided_by_the_policy(desk: Desk) -> None:
     people = [f'[notify.person.{name}]\nchannels = ["it"]\nsectors = ["{name}"]\n' for name in ("labour", "health")]
     police = '[notify.person.police]\nchannels = ["it"]\nsectors = ["law-enforcement", "health"]\n'
     await desk.begin(DUTY + police + "".join(people))
@@ -300,7 +300,7 @@ async def test_sectors_are_asked_of_the_policy(desk: Desk) -> None:
 # -- deadlines
 
 
-async def test_each_step_of_a_deadline_tells_its_role(desk: Desk) -> None:
+async def test_each_step_of_a_deadline_notifies_its_role(desk: Desk) -> None:
     roles = {"officer": "duty-officer", "point": "focal-point", "chief": "national-coordinator"}
     tells = 'tells = ["deadline", "escalation"]'
     await desk.begin(
@@ -395,7 +395,7 @@ async def test_a_storm_is_one_digest_and_what_is_immediate_comes_first_and_singl
     assert all(each["link"] for each in digest["data"]["first"])
 
 
-async def test_pain_12_after_an_outage_the_urgent_one_is_told_first_and_all_others_once(desk: Desk) -> None:
+async def test_pain_12_after_an_outage_the_urgent_one_is_notified_first_and_all_others_once(desk: Desk) -> None:
     await desk.begin()
     made = desk.publish(*(alert(str(n)) for n in range(990)), urgent("composed last"))
     first, digest = await desk.run_due()
@@ -501,7 +501,7 @@ async def test_what_came_while_nobody_looked_is_found_after_a_restart(desk: Desk
     assert len(await desk.run_due()) == 1
 
 
-async def test_what_is_too_old_is_given_up_and_said(desk: Desk) -> None:
+async def test_what_is_too_old_is_dropped_and_reported(desk: Desk) -> None:
     await desk.begin(more="give_up_hours = 1\n")
     desk.got.behave("status 500")
     desk.publish(alert())

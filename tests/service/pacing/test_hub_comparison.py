@@ -130,7 +130,7 @@ def test_a_short_pause_ends_no_debt(two: Compared) -> None:
     assert (two.hubs.losses(A), two.hubs.losses(B)) == (0, 3)
 
 
-def test_the_time_of_a_line_stands_still_while_it_is_down_and_a_while_after(two: Compared) -> None:
+def test_the_time_of_a_line_is_paused_while_it_is_down_and_a_while_after(two: Compared) -> None:
     two.receive(A, "1", "2", "3")
     two.receive(B, "1", "3")
     two.now += PATIENCE - 2

@@ -183,7 +183,7 @@ def test_a_token_without_a_person_allows_what_its_scopes_say(kit: CoreKit) -> No
     assert found.scopes == set(EVERY)
 
 
-def test_nobody_confirms_what_they_asked_for_and_is_void(kit: CoreKit) -> None:
+def test_nobody_confirms_what_they_requested_and_is_void(kit: CoreKit) -> None:
     changes.set_roles(kit.core, "ana", ("author", "approver"), "maria")
     with pytest.raises(NotAllowed, match="does not confirm"):
         confirm(kit, "ana", "maria")

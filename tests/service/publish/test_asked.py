@@ -82,7 +82,7 @@ def test_the_next_hour_begins_again_and_each_member_has_its_own() -> None:
     ]
 
 
-def test_a_list_that_is_asked_for_again_and_again_has_one_row_in_125_s(vn: CoreKit, th: Sending) -> None:
+def test_a_list_that_is_requested_repeatedly_has_one_row_in_125_s(vn: CoreKit, th: Sending) -> None:
     lists = "select published, again_at from outbox where subject like 'a.trust.%' order by n"
     ((first, _),) = rows(vn, lists)
     for n in range(3):

@@ -87,7 +87,7 @@ def test_a_neighbour_s_own_citizens_hold_the_table_and_name_the_cell(th: CoreKit
     assert "120" not in "".join(reason.message + reason.hint for reason in done.reasons)
 
 
-def test_who_may_not_read_is_not_told_which(th: CoreKit, vn: Sending) -> None:
+def test_who_may_not_read_does_not_see_which(th: CoreKit, vn: Sending) -> None:
     """A program that only publishes learns from the verdict no more than that it waits, and for whose table."""
     th.receive(frame_of(vn, sent({("VN",): 120})))
     for token in ("desk", "nobody"):

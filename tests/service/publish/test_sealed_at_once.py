@@ -39,7 +39,7 @@ def sealed(kit: CoreKit) -> list[str]:
         ]
 
 
-def test_it_never_stands_in_the_queue(vn: CoreKit) -> None:
+def test_it_is_never_in_the_queue(vn: CoreKit) -> None:
     ids = accept(vn, "one", "two")
     assert (sealed(vn), queued(vn)) == (ids, [])
     assert set(vn.states(ids[0]).values()) == {"queued"}  # until the own server has it

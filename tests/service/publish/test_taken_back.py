@@ -73,7 +73,7 @@ def test_a_cancel_says_what_its_publisher_can_know(two: Two) -> None:
     assert "is destroyed" not in text["summary"]
 
 
-def test_the_same_update_again_is_told_that_nothing_leaves(two: Two) -> None:
+def test_the_same_update_again_is_answered_that_nothing_is_sent(two: Two) -> None:
     [id_] = two.publish(new("a"))
     assert update(two, id_).verdict == "held"
     two.cancel(id_)
@@ -156,7 +156,7 @@ def test_a_message_that_waits_is_withdrawn(two: Two) -> None:
     assert two.leave(two.th) == [], "nothing leaves"
 
 
-def test_with_what_takes_its_place_or_not_at_all(two: Two) -> None:
+def test_with_its_replacement_or_not_at_all(two: Two) -> None:
     id_ = str(publish(two, "a", severity="extreme").id)
     refused = two.cancel(id_, replacement=new("b") | {"tlp": "PINK"})
     assert refused.verdict.verdict == "refused"
@@ -176,7 +176,7 @@ def test_a_cancel_does_not_wait_for_its_replacement(two: Two) -> None:
     assert (done.verdict.verdict, done.replacement.verdict) == ("published", "held")
 
 
-def test_a_second_cancel_says_that_the_first_reason_stands(two: Two) -> None:
+def test_a_second_cancel_is_answered_with_the_first_reason(two: Two) -> None:
     [id_] = two.publish(new("a"))
     assert two.cancel(id_, "wrong post").shape()["before"] is False
     again = two.cancel(id_, "wrong day")

@@ -77,7 +77,7 @@ def test_the_rule_is_the_one_by_which_it_waits_when_it_is_refused(vn: CoreKit) -
     assert [(each.result, each.rule) for each in vn.judged() if each.result == "refused"] == [("refused", "E5")]
 
 
-def test_a_list_that_it_waits_for_after_its_key_is_asked_for(vn: CoreKit) -> None:
+def test_a_list_that_it_waits_for_after_its_key_is_requested(vn: CoreKit) -> None:
     """Its key comes with the next list, and it was sealed under the one after that."""
     third = with_my(vn).after()
     vn.receive(epoch_of(craft_epoch(MY, third, to=("MY", "VN"))))

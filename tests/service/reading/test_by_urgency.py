@@ -31,7 +31,7 @@ def ids(vn: CoreKit, **filters: Any) -> list[str]:
     return [row["id"] for row in rows(vn, **filters)]
 
 
-def test_the_most_urgent_stands_first_and_the_same_urgency_in_the_order_it_came(vn: CoreKit, five: list[str]) -> None:
+def test_the_most_urgent_is_first_and_the_same_urgency_in_the_order_of_arrival(vn: CoreKit, five: list[str]) -> None:
     assert ids(vn) == five
     assert ids(vn, order="received") == sorted(five)
     assert [row["urgency"] for row in rows(vn)] == ["immediate", "expected", "expected", "future", "unknown"]
@@ -67,18 +67,20 @@ def test_pages_by_urgency_are_the_list_in_pieces(vn: CoreKit, five: list[str]) -
     assert taken == five
 
 
-def test_a_page_continues_behind_its_place_whatever_came_meanwhile(vn: CoreKit, th: Sending, five: list[str]) -> None:
+def test_a_page_continues_after_its_position_whatever_arrived_meanwhile(
+    vn: CoreKit, th: Sending, five: list[str]
+) -> None:
     first = rows(vn, limit=2)
     vn.receive(frame_of(th, urgent(6)))
     assert ids(vn, after=first[-1]["n"]) == five[2:]
     assert ids(vn)[:2] == [five[0], id_of(6)]
 
 
-def test_without_a_place_the_list_begins_at_its_top(vn: CoreKit, five: list[str]) -> None:
+def test_without_a_position_the_list_begins_at_its_top(vn: CoreKit, five: list[str]) -> None:
     assert ids(vn, after=None, limit=1) == five[:1]
 
 
-def test_a_place_that_is_none_is_reported(vn: CoreKit, five: list[str]) -> None:
+def test_an_invalid_position_is_reported(vn: CoreKit, five: list[str]) -> None:
     with pytest.raises(views.UnknownPosition) as caught:
         ids(vn, after=99)
     assert caught.value.hint
@@ -94,7 +96,7 @@ def test_what_is_over_is_distinguished(vn: CoreKit, five: list[str]) -> None:
     assert ids(vn) == five  # its place stays
 
 
-def test_a_cancelled_alert_is_over_and_stands_for_its_chain(vn: CoreKit, th: Sending, five: list[str]) -> None:
+def test_a_cancelled_alert_is_over_and_represents_its_chain(vn: CoreKit, th: Sending, five: list[str]) -> None:
     vn.receive(frame_of(th, urgent(3, rev=2, action="cancel", reason="wrong border post")))
     [row] = rows(vn, state="ended")
     assert (row["id"], row["rev"], row["state"]) == (id_of(3), 2, "cancelled")

@@ -62,7 +62,7 @@ def resend(two: Two) -> None:
     two.sg.receive(*two.taken(two.th))
 
 
-def test_a_message_that_is_gone_is_asked_for_and_comes_again(two: Two) -> None:
+def test_a_deleted_message_is_requested_and_received_again(two: Two) -> None:
     [id_] = received(two, "a")
     assert check_store(two.sg) == 0
     sql(two.sg, "delete from message")
@@ -137,7 +137,7 @@ def test_a_cancel_that_was_taken_out_comes_again_and_destroys(two: Two) -> None:
     assert rows(two.sg, "select rev, body is null from message order by rev") == [(1, 1), (2, 0)]
 
 
-def test_what_is_gone_of_a_member_that_may_not_speak_is_not_asked_for(two: Two) -> None:
+def test_a_deleted_message_of_a_suspended_member_is_not_requested(two: Two) -> None:
     received(two, "a")
     for state in two.sg.core.world.epochs.values():
         state.live = False

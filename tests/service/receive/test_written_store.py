@@ -98,7 +98,7 @@ def test_a_list_under_another_number_is_none(th: CoreKit) -> None:
     assert "trust_list 7" in altered(th)
 
 
-def test_the_pin_stands_in_the_keyring(th: CoreKit) -> None:
+def test_the_pin_is_in_the_keyring(th: CoreKit) -> None:
     assert Keyring.open(th.folder / "keyring.suar", PASSPHRASE).pin == th.lists.hash()
 
 

@@ -101,7 +101,7 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
     assert len(estimates) == 4  # nothing to come is said once
 
 
-async def test_a_stream_that_began_again_and_one_that_cannot_be_asked(numbers: Any) -> None:
+async def test_a_stream_that_began_again_and_one_that_cannot_be_queried(numbers: Any) -> None:
     progress, _, _ = numbers
     progress.record_batch(900, 900)
     progress.begin_update([ONLY_HUB])
@@ -111,7 +111,7 @@ async def test_a_stream_that_began_again_and_one_that_cannot_be_asked(numbers: A
     assert progress.now.to_come == 40
 
 
-async def test_what_is_processed_while_the_stream_is_asked_is_not_to_come(numbers: Any) -> None:
+async def test_what_is_processed_while_the_stream_is_queried_is_not_outstanding(numbers: Any) -> None:
     """A line that stands still is asked for seconds; the other one goes on, beyond what its stream had."""
     progress, _, _ = numbers
     progress.record_batch(900, 900)

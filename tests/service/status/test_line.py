@@ -157,7 +157,7 @@ def test_two_lines_are_down_only_when_both_are(
     assert both([LineState(A, *first), LineState(B, *second)]) == LineState(A, active, link)
 
 
-def test_a_line_stands_while_its_source_gives_signs() -> None:
+def test_a_line_is_up_while_its_source_is_active() -> None:
     assert [LineState(A, active).is_standing for active in (0.0, 2.4, 2.5, -1.0, None)] == [
         True,
         True,

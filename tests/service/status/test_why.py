@@ -96,7 +96,7 @@ def test_who_is_heard_and_hears_nothing_of_us_points_at_the_way(two: Two) -> Non
     assert cause(two, id_) == "stored"
 
 
-def test_who_hears_us_and_does_not_answer_is_asked_itself(two: Two) -> None:
+def test_a_member_that_receives_us_and_does_not_answer_is_the_one_to_contact(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)  # its frame alone is lost
     for _ in range(6):

@@ -40,7 +40,7 @@ def test_the_list_is_repeated_and_old_things_are_forgotten(vn: CoreKit) -> None:
     assert trust_sync.repeat_daily(vn.core)
 
 
-def test_what_lacks_is_asked_for_again(vn: CoreKit) -> None:
+def test_what_is_missing_is_requested_again(vn: CoreKit) -> None:
     """A gap that was noticed while the clock ran ahead, and a frame without its epoch."""
     first, second = open_sending(actor("TH"), vn.lists), open_sending(actor("KH"), vn.lists)
     vn.receive(epoch_of(first))

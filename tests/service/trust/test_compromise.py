@@ -151,7 +151,7 @@ def test_a_key_that_was_replaced_by_the_calendar_is_replaced_once_more_when_it_i
     assert not compromised(th.core, daily, "operator")["rotated"]
 
 
-def test_what_is_still_on_its_way_is_asked_for_again(th: CoreKit) -> None:
+def test_what_is_still_in_transit_is_requested_again(th: CoreKit) -> None:
     """Its sender is told that we cannot open the epoch from the first frame on that we do not have."""
     epoch = receive(th, "SG", 1)
     assert compromised(th.core, OLD, "operator")["asked_again"] == 1

@@ -39,7 +39,7 @@ def ends(kit: CoreKit) -> list[object]:
     return [each.facts["code"] for each in kit.records if isinstance(each, Happened) and each.event == "waiting_ended"]
 
 
-def test_one_that_came_before_its_epoch_waited_and_is_given_up(vn: CoreKit, refused: Sending) -> None:
+def test_one_that_arrived_before_its_epoch_waited_and_is_dropped(vn: CoreKit, refused: Sending) -> None:
     vn.receive(frame_of(refused, alert()))
     assert waiting(vn) == 1
     vn.receive(epoch_of(refused))

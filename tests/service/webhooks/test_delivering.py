@@ -98,7 +98,7 @@ async def test_a_webhook_of_all_realms_gets_exercises_too(hooked: Hooked) -> Non
 # -- what does not arrive
 
 
-async def test_an_event_is_sent_again_later_and_later_and_given_up_after_72_hours(hooked: Hooked) -> None:
+async def test_an_event_is_sent_again_with_growing_delays_and_dropped_after_72_hours(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 500")
     await hooked.desk.receive(urgent(1))
@@ -193,7 +193,7 @@ async def test_so_many_events_wait_and_then_only_they_are_sent(hooked: Hooked, m
     assert sorted(hooked.ids[before:]) == [event(number) for number in range(1, 6)]
 
 
-async def test_who_is_sent_a_text_was_given_it_whatever_it_answers(hooked: Hooked) -> None:
+async def test_who_is_sent_a_text_is_recorded_as_a_reader_whatever_it_answers(hooked: Hooked) -> None:
     """A receiver may keep what it refuses."""
     await hooked.register()
     hooked.to.behave("status 500")

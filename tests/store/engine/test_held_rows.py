@@ -65,7 +65,9 @@ def test_it_is_what_was_committed(database: Database, seed: int) -> None:
     assert len(known) > len(IDS) / 2
 
 
-def test_asked_of_many_series_it_forgets_and_still_knows(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_lookups_of_many_series_it_forgets_and_still_knows(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("suar.store.inbound.world_rows.SERIES_MAX", 2)
     held, known = HeldRows(), Revision(digest(_message(IDS[0], 1)[1]), is_cancel=False, realm="actual")
     _store(database, held, IDS[0], 1, {}, undo=False)

@@ -148,7 +148,7 @@ def test_each_stage_keeps_its_first_time(store: Store) -> None:
     assert store.delivery(frame.ids[1], "VN") == Delivery("VN", "sent", sent=1_003)
 
 
-def test_a_refusal_of_one_message_stands_until_it_is_stored(store: Store) -> None:
+def test_a_refusal_of_one_message_is_kept_until_it_is_stored(store: Store) -> None:
     items = [store.accept(), store.accept()]
     frame = store.seal(items, "all")
     store.send(frame)
@@ -200,7 +200,7 @@ def test_the_oldest_is_that_of_the_queue_of_frames_and_of_rows(store: Store) -> 
     assert deliveries.pending(store.connection) == {"KH": (1, 1_002), "SG": (2, 1_002), "VN": (1, 1_002)}
 
 
-def test_a_message_beside_receipts_of_ours_is_settled_by_its_place_alone(store: Store) -> None:
+def test_a_message_beside_receipts_of_ours_is_settled_by_its_index_alone(store: Store) -> None:
     receipt = Item(None, None, "SG", None, None)
     frame = store.seal([receipt, store.accept(["SG"], "SG"), receipt], "SG")
     store.send(frame)
