@@ -94,10 +94,10 @@ async def test_nothing_is_lost_or_doubled_and_numbers_go_on(old: NatsFederation)
     await _receive(old, puller, "between", "after")
     state = (await stream_info(ingest.of(old.hub.admin, "SG"), "IN_SG"))["state"]
     assert (state["first_seq"], state["last_seq"]) == (11, 30)
-    said: list[str] = []
-    old.hub.tell = said.append
+    lines: list[str] = []
+    old.hub.tell = lines.append
     await old.hub.found()
-    assert all(line.endswith("unchanged") for line in said), said
+    assert all(line.endswith("unchanged") for line in lines), lines
     assert {each.kind for each in await HubWatch(old.hub).run_once()} == {"healthy"}
 
 

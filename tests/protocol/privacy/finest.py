@@ -170,8 +170,8 @@ def _levels(tree: str, used: Iterable[Node]) -> frozenset[Node]:
 def _open(tree: str, used: Iterable[Node]) -> list[Leaf]:
     """The leaves of a list that is open: the countries that are named, and `unknown`, which no `other` contains."""
     named = [node for node in used if not node.startswith(BUT)]
-    beside = ["unknown"] if any(node.startswith(BUT) for node in used) else []
-    return [chain(tree, node) for node in dict.fromkeys([*named, *beside])] if tree == "citizenship" else []
+    unknown = ["unknown"] if any(node.startswith(BUT) for node in used) else []
+    return [chain(tree, node) for node in dict.fromkeys([*named, *unknown])] if tree == "citizenship" else []
 
 
 def nameable(boxes: Sequence[Box], most: int) -> list[Taken]:

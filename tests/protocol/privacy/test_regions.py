@@ -147,8 +147,8 @@ def test_a_port_named_in_its_region_lies_in_its_province_too() -> None:
     cells = [Cell("2025", admin1, "PHILO", ()) for admin1 in ("PH-06", "PH-ILI")]
     for order in (cells, cells[::-1]):
         population = Population([(sheet, cell) for cell in order], "PH")
-        places = [dict(population.point(sheet, cell))["place detection"] for cell in cells]
-        assert places == [("PH-06", "PH-ILI", "PHILO")] * 2
+        paths = [dict(population.point(sheet, cell))["place detection"] for cell in cells]
+        assert paths == [("PH-06", "PH-ILI", "PHILO")] * 2
 
 
 def test_a_province_has_one_region_and_a_region_none() -> None:
