@@ -22,7 +22,7 @@ NUSA_TENGGARA = {"ID-NU": 38, "ID-BA": 16, "ID-NB": 18, "ID-NT": 4}
 ILOCOS = {"PH-01": 52, "PH-ILN": 14, "PH-ILS": 15, "PH-LUN": 20, "PH-PAN": 3}
 
 
-CORSE = {"FR-20R": 44, "FR-2A": 40, "FR-2B": 4}
+CORSICA = {"FR-20R": 44, "FR-2A": 40, "FR-2B": 4}
 LIGURIA = {"IT-42": 56, "IT-GE": 19, "IT-IM": 17, "IT-SP": 16, "IT-SV": 4}
 EXTREMADURA = {"ES-EX": 44, "ES-BA": 40, "ES-CC": 4}
 SCOTLAND = {"GB-SCT": 60, "GB-EDH": 30, "GB-GLG": 26}
@@ -61,7 +61,7 @@ def shown(table: Trend) -> dict[str, int | None]:
     return dict(zip(codes, (each.value for each in protect(table, 10).obs), strict=True))
 
 
-@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS, CORSE, LIGURIA, EXTREMADURA, *BY_LAW, *BY_OTHER_LISTS])
+@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS, CORSICA, LIGURIA, EXTREMADURA, *BY_LAW, *BY_OTHER_LISTS])
 def test_a_small_province_is_no_difference_of_its_region_and_the_others(counts: Mapping[str, int]) -> None:
     """ID-NU 38, ID-BA 16, ID-NB 18 and S: four."""
     left = shown(by_place(counts))
@@ -71,7 +71,7 @@ def test_a_small_province_is_no_difference_of_its_region_and_the_others(counts: 
     assert left[region] is None or sum(left[province] is None for province in provinces) > 1
 
 
-@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS, CORSE, LIGURIA, EXTREMADURA])
+@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS, CORSICA, LIGURIA, EXTREMADURA])
 @pytest.mark.parametrize("is_region_first", [True, False])
 def test_nor_is_it_in_two_messages(counts: Mapping[str, int], is_region_first: bool) -> None:
     region, *provinces = counts

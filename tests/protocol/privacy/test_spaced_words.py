@@ -13,7 +13,7 @@ from suar.protocol.privacy.verdict import judge
 CLUSTER: Final = re.compile("\\w(?:\u17d2\\w|[^\\w\\s])*")
 WORDS: Final = {
     "en": "seven men", "id": "tujuh laki-laki", "ms": "tujuh lelaki", "vi": "bảy nam giới", "fil": "pitong lalaki",
-    "pt": "sete homens", "tet": "hitu mane", "th": "เจ็ด คน", "lo": "ເຈັດ ຄົນ", "km": "ប្រាំពីរ នាក់", "my": "ခုနစ် ယောက်",
+    "pt": "sete homens", "tet": "hitu ema", "th": "เจ็ด คน", "lo": "ເຈັດ ຄົນ", "km": "ប្រាំពីរ នាក់", "my": "ခုနစ် ယောက်",
     "ta": "ஏழு பேர்",
 }  # fmt: skip
 """A number word and a word for persons in each language whose number words have more than one letter."""
