@@ -467,7 +467,7 @@ def _core(folder: Path, **environ: str) -> Core:
 
 
 @contextlib.contextmanager
-def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
+def running_gateway(folder: Path, **environ: str) -> Iterator[FakeGateway]:
     """A gateway of Thailand on a state folder of its own."""
     shutil.copytree(_template(), folder, dirs_exist_ok=True)
     core = _core(folder, **environ)
@@ -508,7 +508,7 @@ async def served(gateway: FakeGateway, server: HttpServer | None = None) -> Asyn
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[FakeGateway]:
     """A gateway that serves a state folder, found as commands find it: by gateway.json."""
-    with standing(folder) as made, _in_a_thread(folder, made):
+    with running_gateway(folder) as made, _in_a_thread(folder, made):
         yield made
 
 

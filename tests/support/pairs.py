@@ -28,10 +28,10 @@ class Two:
         for kit in (self.th, self.sg):
             kit.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != kit.code))
             trust_sync.rotate_bundle(kit.core)
-            self.taken(kit)
+            self.publish_due(kit)
         self.leave(self.th), self.leave(self.sg)
 
-    def taken(self, kit: CoreKit) -> list[tuple[str, bytes]]:
+    def publish_due(self, kit: CoreKit) -> list[tuple[str, bytes]]:
         """What a core has to publish, as the hub passes it on."""
         rows = sealing.next_to_publish(kit.core, 100)
         if rows:
@@ -40,7 +40,7 @@ class Two:
 
     def leave(self, kit: CoreKit) -> list[tuple[str, bytes]]:
         sealing.seal(kit.core)
-        return self.taken(kit)
+        return self.publish_due(kit)
 
     def to_sg(self) -> None:
         self.sg.receive(*self.leave(self.th))

@@ -196,7 +196,7 @@ def nameable(boxes: Sequence[Box], most: int) -> list[Taken]:
     for _ in range(3):
         following = []
         for each in layer:
-            for changed in _beside(each, named):
+            for changed in _neighbours(each, named):
                 key = frozenset(changed.items())
                 if key not in known and key not in found:
                     if len(found) >= most:
@@ -220,7 +220,7 @@ def _named(tree: str, own: list[Leaf], boxes: Iterable[Box]) -> list[frozenset[L
     return list(dict.fromkeys(found))
 
 
-def _beside(each: Taken, ways: dict[str, list[frozenset[Leaf]]]) -> Iterable[Taken]:
+def _neighbours(each: Taken, ways: dict[str, list[frozenset[Leaf]]]) -> Iterable[Taken]:
     """A box with one tree narrowed in another way, or not at all."""
     for tree in each:
         yield {name: own for name, own in each.items() if name != tree}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from protocol.privacy.prose_table import beside, verdict_of
+from protocol.privacy.prose_table import verdict_of, with_text
 from protocol.privacy.sentences import TREND
 from protocol.privacy.trends import of, trend
 from suar.languages.tags import LANGUAGES as TAGS
@@ -29,7 +29,7 @@ def test_a_sentence_beside_a_table(lang: str, verdict: str, text: str) -> None:
 
 
 def test_the_reason_marks_the_words_and_states_no_value() -> None:
-    opinion = judge(beside("th", "มีผู้เสียหายชาย ๗ ราย"))
+    opinion = judge(with_text("th", "มีผู้เสียหายชาย ๗ ราย"))
     (reason,) = opinion.reasons
     assert (opinion.verdict, reason.code, reason.path, reason.marked) == (
         "refuse",
@@ -221,7 +221,7 @@ def test_every_language_of_the_catalogues_has_its_numbers_in_words() -> None:
 )  # fmt: skip
 def test_the_tag_of_a_text_does_not_choose_the_words_that_are_read(tag: str, text: str) -> None:
     """A region or script in the tag, and a tag of another language, hide no number in words."""
-    opinion = judge(beside(tag, text))
+    opinion = judge(with_text(tag, text))
     assert opinion.verdict == "refuse"
     assert [reason.code for reason in opinion.reasons] == ["E-PRIVACY-COUNT"]
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from protocol.privacy.prose_table import beside, verdict_of
+from protocol.privacy.prose_table import verdict_of, with_text
 from suar.protocol.privacy.counts.prose import counted
 from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.verdict import judge
@@ -47,7 +47,7 @@ def test_the_number_is_beside_its_word_for_persons(lang: str, text: str, value: 
 
 
 def test_the_reason_marks_the_letters_as_written() -> None:
-    (reason,) = judge(beside("en", "Of these, s\u00a0e\u00a0v\u00a0e\u00a0n men.")).reasons
+    (reason,) = judge(with_text("en", "Of these, s\u00a0e\u00a0v\u00a0e\u00a0n men.")).reasons
     assert (reason.code, reason.marked) == ("E-PRIVACY-COUNT", ("s\u00a0e\u00a0v\u00a0e\u00a0n",))
 
 

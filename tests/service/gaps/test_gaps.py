@@ -273,7 +273,7 @@ def test_the_same_bytes_and_the_delivery_says_so(two: Two) -> None:
     assert two.states(id_)["state"] == "sent"
     two.th.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(two.th.core)
-    again = two.taken(two.th)
+    again = two.publish_due(two.th)
     assert kept[-1] in again
     two.sg.receive(*again)
     two.to_th()

@@ -89,7 +89,7 @@ def test_what_was_not_published_yet(two: Two) -> None:
     sealing.seal(two.th.core)
     learn(two.th, lists)
     assert two.th.states(id_) == {"SG": "queued"}
-    two.sg.receive(*two.taken(two.th))
+    two.sg.receive(*two.publish_due(two.th))
     assert two.states(id_)["state"] == "queued"
     two.to_sg()
     two.to_th()
@@ -217,7 +217,7 @@ def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) ->
     trust_sync.release_parked(two.th.core)
     learn(two.th, following(two, 30))
     assert two.th.states(id_) == {"KH": "queued", "SG": "stored", "VN": "queued"}
-    two.taken(two.th)
+    two.publish_due(two.th)
     assert two.th.states(id_) == {"KH": "queued", "SG": "stored", "VN": "queued"}
     two.leave(two.th)
     assert two.th.states(id_) == {"KH": "sent", "SG": "stored", "VN": "sent"}
@@ -229,7 +229,7 @@ def test_who_takes_it_all_the_same_is_heard(two: Two) -> None:
     sealing.seal(two.th.core)
     lists = following(two, 11)
     learn(two.th, lists)
-    two.sg.receive(*two.taken(two.th))
+    two.sg.receive(*two.publish_due(two.th))
     learn(two.sg, lists)
     record_statement(two, id_, "acknowledged")
     two.to_th()

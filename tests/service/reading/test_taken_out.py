@@ -59,7 +59,7 @@ def resend(two: Two) -> None:
     two.to_th()
     two.th.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(two.th.core)
-    two.sg.receive(*two.taken(two.th))
+    two.sg.receive(*two.publish_due(two.th))
 
 
 def test_a_deleted_message_is_requested_and_received_again(two: Two) -> None:

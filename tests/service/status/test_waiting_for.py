@@ -89,7 +89,7 @@ def test_a_reader_without_a_key_and_one_with(two: Two) -> None:
     assert published(two.th, new("to one"), seen()).waiting == "bundle-stale"
     two.sg.now = two.th.now
     trust_sync.renew_bundle(two.sg.core)
-    two.th.receive(*two.taken(two.sg))
+    two.th.receive(*two.publish_due(two.sg))
     assert published(two.th, new("to one that has a key"), seen()).waiting is None
     assert published(two.th, new("to two") | {"audience": {"members": ["SG", "VN"]}}, seen()).waiting is None
     assert published(two.th, new("to VN") | {"audience": {"members": ["VN"]}}, seen()).waiting == "bundle-stale"
