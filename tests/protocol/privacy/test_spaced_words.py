@@ -39,6 +39,7 @@ def test_separated_letters_of_a_number_word_are_that_word(lang: str, separator: 
         ("en", "t w e n t y  f o u r men", 24),
         ("en", "s i x m e n", 6), ("en", "f o u r-t e e n girls", 14), ("en", "f o u r   m e n", 4),
         ("en", "p a i r of women", 2), ("pt", "v i n t e e q u a t r o homens", 24), ("fil", "p i t ó lalaki", 7),
+        ("tl", "p i t ó lalaki", 7),
         ("vi", "b ố n người", 4), ("de", "s e t e homens", 7), ("th", "ส อ ง ค น", 2), ("km", "ប្រាំ ពី រ នាក់", 7),
     ],
 )  # fmt: skip
@@ -58,6 +59,7 @@ def test_the_reason_marks_the_letters_as_written() -> None:
         ("en", "P.O.N.E.S. workers"),
         ("en", "the s-i-x-t-i-e-s men"), ("th", "ก.พ. ถึง มี.ค. คน"), ("vi", "T.P.H.C.M. người"),
         ("id", "P.M.I. dan B.N.P.2.T.K.I. pekerja"), ("pt", "O.I.M. e a O.N.U. mulheres"), ("fil", "O.F.W. manggagawa"),
+        ("vi", "T.Ư. người"),
         ("en", "S.O.N.E. men"), ("en", "a b c d e f g h i j women"),
     ],
 )  # fmt: skip

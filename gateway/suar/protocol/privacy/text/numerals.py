@@ -157,7 +157,7 @@ def _tokens(text: str, lang: str, known: dict[str, Morpheme]) -> Iterator[tuple[
 
 def as_listed(word: str, lang: str) -> str:
     """Return a word in small letters as `morphemes` lists it: without marks of stress, where these are optional."""
-    if lang not in _ACCENTED or word.isascii():
+    if _SAME.get(lang, lang) not in _ACCENTED or word.isascii():
         return word
     return _STRESS.sub("", unicodedata.normalize("NFD", word))
 

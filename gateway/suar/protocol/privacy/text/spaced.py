@@ -16,6 +16,7 @@ _MARKS: Final = "\u0300-\u036f\u0b82\u0bbe-\u0bcd\u0bd7\u0e31\u0e34-\u0e3a\u0e47
 _LETTER: Final = rf"[^\W\d_](?:\u17d2\w|[{_MARKS}])*"  # with its vowels and subscripts
 _GAP: Final = r"[ ./,_*|~\u00b7\u2022\u2027\u2219\u22c5\u30fb\u2026-]{1,3}"
 _LEAST_LATIN: Final = 3  # two Latin letters are an abbreviation
+_FIRST_OTHER: Final = "\u0b80"  # the first letter of the other scripts, of which Tamil is the first
 _LEAST, _MOST = 2, 64
 _RUN: Final = re.compile(
     rf"(?<![^\W_])(?<![{_MARKS}]){_LETTER}(?:{_GAP}{_LETTER}){{{_LEAST - 1},{_MOST - 1}}}(?![{_MARKS}]|[^\W_])[._*|-]?"
@@ -48,7 +49,7 @@ def with_joined_words(text: str, languages: Iterable[str], persons: re.Pattern[s
 
 def _joined(run: str, every: Iterable[_Words], persons: re.Pattern[str]) -> str | None:
     letters = _APART.sub("", run).lower()
-    if letters.isascii() and len(letters) < _LEAST_LATIN:
+    if len(letters) < _LEAST_LATIN and letters[0] < _FIRST_OTHER:
         return None
     for words in every:
         for article in ("", letters[0] if letters[0] in _ARTICLE else ""):
@@ -81,4 +82,4 @@ def _split(letters: str, words: _Words, persons: re.Pattern[str]) -> list[str] |
 @cache
 def _words(lang: str) -> _Words:
     known = frozenset(morphemes(lang))
-    return _Words(lang, known, tuple({len(word) for word in known}), " " if is_spaced(lang) else "")
+    return _Words(lang, known, tuple(sorted({len(word) for word in known})), " " if is_spaced(lang) else "")
