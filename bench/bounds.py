@@ -24,7 +24,7 @@ def milliseconds(kit: CoreKit, case: Costly) -> float:
     subject, data = case.make(kit)
     gc.collect()
     began = time.process_time()
-    kit.give((subject, data))
+    kit.receive((subject, data))
     return (time.process_time() - began) * 1000
 
 

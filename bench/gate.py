@@ -43,16 +43,16 @@ TABLES: list[tuple[str, list[str], list[int], float, int]] = [
 ]
 
 
-def look(text: str) -> None:
+def check_text(text: str) -> None:
     """What the gate does with one text."""
     clear = plain(text)
     doubtful(clear, identifiers(clear))
     names(clear)
 
 
-def look_at_one(rng: random.Random, texts: list[str]) -> None:
+def check_one(rng: random.Random, texts: list[str]) -> None:
     """The same with one of them."""
-    look(rng.choice(texts))
+    check_text(rng.choice(texts))
 
 
 def with_history(rng: random.Random) -> float:
@@ -139,11 +139,11 @@ def main() -> None:
         while sum(len(text) for _, text in chosen) < LENGTH:
             chosen *= 2
         texts = [mixed(chosen, rng) for _ in range(50)]
-        look(texts[0])
-        print(f"{LENGTH} characters without digits, {code:14} {median(partial(look_at_one, rng, texts), 300):8.3f} ms")
+        check_text(texts[0])
+        print(f"{LENGTH} characters without digits, {code:14} {median(partial(check_one, rng, texts), 300):8.3f} ms")
     texts = [mixed([*PASSED, *REFUSED], rng) for _ in range(50)]
-    look(texts[0])
-    print(f"{LENGTH} characters with digit runs, mixed      {median(partial(look_at_one, rng, texts), 100):8.3f} ms")
+    check_text(texts[0])
+    print(f"{LENGTH} characters with digit runs, mixed      {median(partial(check_one, rng, texts), 100):8.3f} ms")
     for name, dims, sizes, mean, times in TABLES:
         assert all(len(CODES[dim]) >= size for dim, size in zip(dims, sizes, strict=True))
         tables = [trend(with_margins(some_values(rng, dims, sizes, mean)), dims) for _ in range(times)]

@@ -65,7 +65,7 @@ def cost(receivers: int, batch: int, messages: int) -> Costs:
             timed("published", partial(sealing.mark_published, core, rows[first : first + batch]))
         made = list(statements(founding, [row.frame_hash for row in rows if row.messages]))
         for first in range(0, len(made), RECEIPTS_A_COMMIT):
-            timed("receipts", partial(take, core, made[first : first + RECEIPTS_A_COMMIT]))
+            timed("receipts", partial(apply_receipts, core, made[first : first + RECEIPTS_A_COMMIT]))
     return spent
 
 
@@ -80,7 +80,7 @@ def statements(founding: Founding, frames: list[bytes]) -> Iterator[tuple[Receip
                 yield receipt, data
 
 
-def take(core: Core, part: list[tuple[Receipt, bytes]]) -> None:
+def apply_receipts(core: Core, part: list[tuple[Receipt, bytes]]) -> None:
     with core.transaction() as connection:
         for receipt, data in part:
             receipts.apply_receipt(core, connection, receipt, data)

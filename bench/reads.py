@@ -89,10 +89,10 @@ def forget(kit: CoreKit) -> None:
 
 def keys(kit: CoreKit, frames: int) -> None:
     """A bundle key and an identity key in wrong hands."""
-    kit.give(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
+    kit.receive(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
     trust_sync.keep_bundle_fresh(kit.core)
     sending = open_sending(actor("SG"), kit.lists, to=("TH",))
-    kit.give(epoch_of(sending))
+    kit.receive(epoch_of(sending))
     hashes = [hash_("test", b"theirs %d" % n) for n in range(frames)]
     with kit.core.database.begin() as connection:
         named = [

@@ -129,7 +129,7 @@ class Federation:
         followed.world.add_kem_seed(followed.member.kem_seed)
         self._admit("trust", subjects.hub(SENDER, subjects.trust(1)), founding.list)
         for subject, data in founding.bundles:
-            self._take_bundle(subject, data)
+            self._admit_bundle(subject, data)
         for each in self.gateways.values():
             self._at(self._within(limits.HEARTBEAT_INTERVAL), partial(self._beat, each))
             self._at(self._within(limits.DAY) + limits.BUNDLE_ROTATION, partial(self._rotate, each))
@@ -183,9 +183,9 @@ class Federation:
         data = bundles.make(content, gateway.identity.signing, gateway.identity.public)
         subject = subjects.hub(gateway.code, subjects.keys(gateway.identity.kid))
         self._count(gateway, "bundle", ALL, len(data))
-        self._take_bundle(subject, data)
+        self._admit_bundle(subject, data)
 
-    def _take_bundle(self, subject: str, data: bytes) -> None:
+    def _admit_bundle(self, subject: str, data: bytes) -> None:
         world = self.followed.world
         accepted = bundles.admit(world.trust, world.bundles, subjects.parse(subject), data, self.now)
         if accepted is None:

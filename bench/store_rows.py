@@ -64,8 +64,8 @@ def cost(folder: Path) -> None:
             sealed[at].append((time.process_time() - begin) / MESSAGES * 1e6)
     for sender in senders:
         sender.close()
-    _say("accept, 100 a transaction", *accepted)
-    _say("seal what is queued", *sealed)
+    _print_difference("accept, 100 a transaction", *accepted)
+    _print_difference("seal what is queued", *sealed)
     for batch in (1, 64):
         _receive(folder, founding, batch)
 
@@ -94,10 +94,10 @@ def _receive(folder: Path, founding: Founding, batch: int) -> None:
             cases[at].run_repeat()
     for case in cases:
         case.close()
-    _say(f"receive, {batch} a frame", *([each.cpu_us for each in case.samples] for case in cases))
+    _print_difference(f"receive, {batch} a frame", *([each.cpu_us for each in case.samples] for case in cases))
 
 
-def _say(name: str, without: Sequence[float], protected: Sequence[float]) -> None:
+def _print_difference(name: str, without: Sequence[float], protected: Sequence[float]) -> None:
     off, on = statistics.median(without), statistics.median(protected)
     print(f"{name}: {off:.1f} us of CPU a message without, {on:.1f} us with: {(on / off - 1) * 100:+.1f} %")
 

@@ -67,10 +67,10 @@ async def carry(nursery: Nursery, rate: float, receivers: int, sync: str) -> Non
         late = [(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)]
         print(f"{rate:g} a second for {SECONDS} s, ms until committed at all: {percentiles(late)}")
         for code in ("TH", running.receivers[0]):
-            tell(code, begun)
+            print_turns(code, begun)
 
 
-def tell(code: str, begun: float) -> None:
+def print_turns(code: str, begun: float) -> None:
     jobs: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for line in (FOLDER / f"turns-{code}").read_text().splitlines():
         name, requested, waited, ran = line.split()

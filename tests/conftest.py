@@ -94,7 +94,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
     from support.corekit import CoreKit
 
     made = CoreKit(tmp_path / "vn", "VN")
-    made.give_bundles()
+    made.receive_bundles()
     yield made
     made.close()
 
@@ -106,5 +106,5 @@ def th(vn: CoreKit) -> Sending:
     from support.kit import actor, open_sending
 
     made = open_sending(actor("TH"), vn.lists)
-    vn.give(epoch_of(made))
+    vn.receive(epoch_of(made))
     return made

@@ -42,19 +42,19 @@ def read(desk: Desk, token: str, file: Path) -> list[Event]:
 
 async def test_everything_once_and_then_what_is_new(desk: Desk, tmp_path: Path) -> None:
     token, file = await desk.register(), tmp_path / "cursor"
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     first = await asyncio.to_thread(read, desk, token, file)
     assert [(each.id, each.type) for each in first] == [(f"{id_of(n)}/1", "suar.message.new") for n in (1, 2)]
     assert file.stat().st_mode & 0o777 == 0o600
     assert await asyncio.to_thread(read, desk, token, file) == []
-    await desk.give(urgent(1, rev=2, action="cancel", reason="wrong"))
+    await desk.receive(urgent(1, rev=2, action="cancel", reason="wrong"))
     [cancel] = await asyncio.to_thread(read, desk, token, file)
     assert (cancel.type, cancel.data["message"]) == ("suar.message.cancel", None)
 
 
 async def test_an_event_that_was_not_handled_comes_again(desk: Desk, tmp_path: Path) -> None:
     token, file = await desk.register(), tmp_path / "cursor"
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
 
     def stop_at_the_second() -> None:
         with contextlib.closing(iter(Feed(desk.url, token, file, follow=False))) as events:
@@ -84,7 +84,7 @@ async def test_a_connection_that_breaks_anywhere_loses_and_doubles_nothing(
     """Through a line that is cut after ever more bytes."""
     monkeypatch.setattr(client_module, "RETRY_MAX", 0.01)
     token = await desk.register()
-    await desk.give(*(urgent(number) for number in range(1, 31)))
+    await desk.receive(*(urgent(number) for number in range(1, 31)))
     line = CutLine(desk.url, step=3_000)
     try:
         with httpx.Client(trust_env=False, headers={"Host": "localhost"}, timeout=PATIENCE) as client:
@@ -108,7 +108,7 @@ async def test_a_killed_program_continues_behind_what_it_handled(desk: Desk, tmp
         process = await asyncio.create_subprocess_exec(
             PYTHON, "-c", PROGRAM, str(out), str(file), env=environment
         )  # fmt: skip
-        await desk.give(*(urgent(number) for number in range(round_ * 20 + 1, round_ * 20 + 21)))
+        await desk.receive(*(urgent(number) for number in range(round_ * 20 + 1, round_ * 20 + 21)))
         await eventually(lambda wanted=round_ * 20 + 1: has(wanted), 60)  # type: ignore[misc]  # bound in the loop
         process.send_signal(signal.SIGKILL)
         await process.wait()

@@ -93,7 +93,7 @@ def test_it_is_shown_in_words(readers: dict[str, Any]) -> None:
     assert f"Jenis: {MALAY}" in malay
 
 
-def test_it_is_exported_and_asked_for(readers: dict[str, Any]) -> None:
+def test_it_is_exported_and_required(readers: dict[str, Any]) -> None:
     assert readers["check-message"][1].startswith("pass\n")
     assert readers["draft"] == "beginner"
     assert readers["formats"] == ["csv", "json"]

@@ -13,7 +13,7 @@ def test_a_page_has_the_tables_of_the_code(name: str) -> None:
     assert pages.made(text) == text, "make pages"
 
 
-def test_every_table_stands_in_a_page_and_is_closed() -> None:
+def test_every_table_is_in_a_page_and_is_closed() -> None:
     texts = [(pages.ROOT / name).read_text("utf-8") for name in pages.PAGES]
     begun = [name for text in texts for name in re.findall(r"<!-- (\w+): made by make pages -->", text)]
     ended = [name for text in texts for name in re.findall(r"<!-- end of (\w+) -->", text)]

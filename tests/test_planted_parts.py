@@ -24,7 +24,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found_document
 
 
-def test_a_check_is_made_in_its_place(found: dict[str, Any]) -> None:
+def test_a_check_is_made_in_its_order(found: dict[str, Any]) -> None:
     ids = found["check"]["ids"]
     assert ids[ids.index("copies") - 1 : ids.index("copies") + 2] == ["way-up", "copies", "outbox"]
     assert found["check"]["status"] == [["warning", "make one: `suar backup`"]]
@@ -46,7 +46,7 @@ def test_a_check_is_reported_by_commands_metrics_api_and_pages(found: dict[str, 
 
 
 @pytest.mark.parametrize(("name", "order"), [("clock", 5), ("another", 10)])
-def test_two_checks_have_no_name_and_no_place_in_common(name: str, order: int) -> None:
+def test_two_checks_have_no_name_and_no_order_in_common(name: str, order: int) -> None:
     from suar.observe.checks import every
 
     assert every.IDS[0] == "clock"

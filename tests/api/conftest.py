@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from support.agency_desk import Desk, desk_of
-from support.fake_gateway import LOCAL, FakeGateway, served, standing, tokens
+from support.fake_gateway import LOCAL, FakeGateway, running_gateway, served, tokens
 from support.patience import PATIENCE
 
 
@@ -31,7 +31,7 @@ class Api:
 
 @pytest.fixture(scope="module")
 def of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGateway]:
-    with standing(tmp_path_factory.mktemp("api"), SUAR_HTTP__CALLS_A_SECOND="100000") as made:
+    with running_gateway(tmp_path_factory.mktemp("api"), SUAR_HTTP__CALLS_A_SECOND="100000") as made:
         yield made
 
 
@@ -56,7 +56,7 @@ async def api(gateway: FakeGateway, client: httpx.AsyncClient) -> Api:
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[FakeGateway]:
     """A gateway that no server serves yet."""
-    with standing(tmp_path / "own") as made:
+    with running_gateway(tmp_path / "own") as made:
         yield made
 
 

@@ -9,7 +9,7 @@ import pytest
 from suar.api.app import HEADERS
 from suar.service.access.tokens import check, new_code, new_token
 from suar.service.settings.scopes import SCOPES
-from support.fake_gateway import LOCAL, THEIRS, FakeGateway, served, standing, tokens
+from support.fake_gateway import LOCAL, THEIRS, FakeGateway, running_gateway, served, tokens
 from support.patience import PATIENCE
 from support.problems import SCOPE_OF, opened_by, problem
 
@@ -53,7 +53,7 @@ async def test_a_revoked_token_is_out_at_once(api: Any) -> None:
 async def test_a_token_that_nobody_claimed_is_no_persons(tmp_path: Path) -> None:
     """Who makes a token has its secret: before, a script of the machine stated that a person had opened a message."""
     path = f"/v1/messages/{THEIRS}"
-    with standing(tmp_path) as gateway:
+    with running_gateway(tmp_path) as gateway:
         made = await gateway.tokens_add(check("analyst", ["read"], is_person=True), "local")
         async with served(gateway) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
 
@@ -135,7 +135,7 @@ async def test_a_page_of_our_own_may_call(api: Any) -> None:
 
 
 async def test_a_token_has_so_many_calls(tmp_path: Path) -> None:
-    with standing(tmp_path, SUAR_HTTP__CALLS_A_SECOND="1") as gateway:
+    with running_gateway(tmp_path, SUAR_HTTP__CALLS_A_SECOND="1") as gateway:
         await _has_so_many_calls(gateway)
 
 
@@ -154,7 +154,7 @@ async def _has_so_many_calls(gateway: FakeGateway) -> None:
 
 
 async def test_metrics_are_open_only_when_settings_say_so(tmp_path: Path) -> None:
-    with standing(tmp_path, SUAR_HTTP__METRICS_OPEN="true") as gateway:
+    with running_gateway(tmp_path, SUAR_HTTP__METRICS_OPEN="true") as gateway:
         async with served(gateway) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
             assert (await client.get("/metrics")).status_code == 200
             assert (await client.get("/v1/checks")).status_code == 401

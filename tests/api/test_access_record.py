@@ -41,9 +41,9 @@ DOORS = {
 
 
 @pytest.mark.parametrize("path", DOORS)
-async def test_every_door_names_the_messages_that_a_program_of_ours_was_given(desk: Desk, path: str) -> None:
+async def test_every_door_names_the_messages_that_a_program_of_ours_read(desk: Desk, path: str) -> None:
     """Before, CAP, TAXII and the data of trends said the door alone, and a CAP document nothing."""
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     token = await own_token(desk)
     answer = await desk.call("GET", path, token)
     assert answer.status_code == 200, answer.text
@@ -52,9 +52,9 @@ async def test_every_door_names_the_messages_that_a_program_of_ours_was_given(de
 
 
 @pytest.mark.parametrize("path", ["/v1/feed", "/v1/feeds/cap.atom", f"/v1/feeds/cap/{id_of(1)}", f"{ALERTS}/objects/"])
-async def test_every_door_names_the_messages_that_an_agency_was_given(desk: Desk, path: str) -> None:
+async def test_every_door_names_the_messages_that_an_agency_read(desk: Desk, path: str) -> None:
     """Before, its lines named the realm alone."""
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     token = await desk.register()
     for _ in range(2):
         answer = await desk.call("GET", path, token, headers={"Accept": BATCH if path == "/v1/feed" else "*/*"})
@@ -63,9 +63,9 @@ async def test_every_door_names_the_messages_that_an_agency_was_given(desk: Desk
     assert record(desk, "agency/health") == {"given": ONE if "/cap/" in path else BOTH}
 
 
-async def test_what_cannot_be_recorded_is_not_given(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_cannot_be_recorded_is_not_served(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that cannot be written: no text leaves by the doors either."""
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     token = await own_token(desk)
 
     def full(*_: object) -> None:

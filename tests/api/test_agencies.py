@@ -121,7 +121,7 @@ async def test_the_last_use_of_a_token_of_ours_is_listed(desk: Desk) -> None:
 
 
 async def test_an_agency_reads_what_its_registration_opens(desk: Desk) -> None:
-    await desk.give(
+    await desk.receive(
         urgent(1), urgent(2, tlp="GREEN"), urgent(3, tlp="AMBER+STRICT"), urgent(4, handling=["law-enforcement-only"]),
         urgent(5, handling=["no-automated-decision"]), urgent(6, audience={"members": "all", "sectors": ["labour"]}),
     )  # fmt: skip
@@ -139,8 +139,8 @@ async def test_an_agency_reads_what_its_registration_opens(desk: Desk) -> None:
 
 
 async def test_the_sandbox_sees_exercises_alone(desk: Desk) -> None:
-    await desk.give(urgent(1))
-    await desk.gateway.core.run(desk.kit.give, frame_of(desk.drills, urgent(2, status="exercise")))
+    await desk.receive(urgent(1))
+    await desk.gateway.core.run(desk.kit.receive, frame_of(desk.drills, urgent(2, status="exercise")))
     sandbox = await desk.register(name="sandbox", realm="exercise")
     both = await desk.register(name="both", realm="all")
     actual = await desk.register()
@@ -151,7 +151,7 @@ async def test_the_sandbox_sees_exercises_alone(desk: Desk) -> None:
 
 
 async def test_a_token_of_an_agency_opens_nothing_but_the_feed(desk: Desk) -> None:
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     token = await desk.register()
     for method, path in (
         ("GET", "/v1/messages"), ("GET", f"/v1/messages/{id_of(1)}"), ("GET", f"/v1/messages/{id_of(1)}/export?as=cap"),
@@ -163,7 +163,7 @@ async def test_a_token_of_an_agency_opens_nothing_but_the_feed(desk: Desk) -> No
 
 
 async def test_an_agency_asks_for_no_other_agencys_feed(desk: Desk) -> None:
-    await desk.give(urgent(1, handling=["law-enforcement-only"]))
+    await desk.receive(urgent(1, handling=["law-enforcement-only"]))
     health, _ = await desk.register(), await desk.register(name="police", sector="law-enforcement")
     problem(await desk.call("GET", "/v1/feed?follow=false&agency=police", health), 404, "E-HTTP-NOT-FOUND")
     assert await desk.streamed(health, "&agency=health") == []
@@ -172,7 +172,7 @@ async def test_an_agency_asks_for_no_other_agencys_feed(desk: Desk) -> None:
 
 
 async def test_a_position_is_of_one_agency(desk: Desk) -> None:
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     health, other = await desk.register(), await desk.register(name="other")
     [event] = await desk.streamed(health)
     assert await desk.streamed(health, **{"Last-Event-ID": event.position}) == []
@@ -181,7 +181,7 @@ async def test_a_position_is_of_one_agency(desk: Desk) -> None:
         problem(answer, 400, "E-HTTP-VALUE")
 
 
-async def test_what_the_own_member_published_is_given_unless_it_is_not_wanted(desk: Desk) -> None:
+async def test_what_the_own_member_published_is_served_unless_excluded(desk: Desk) -> None:
     token = await desk.register()
     selection = FeedSelection(own=True, agency="health")
     assert selection.selection("VN").not_origin is None
@@ -193,9 +193,9 @@ async def test_what_the_own_member_published_is_given_unless_it_is_not_wanted(de
 
 async def test_a_tombstone_comes_and_the_text_does_not(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     [first] = await desk.batched(token)
-    await desk.give(urgent(1, rev=2, action="cancel", reason="wrong"))
+    await desk.receive(urgent(1, rev=2, action="cancel", reason="wrong"))
     [cancel] = await desk.batched(token, f"/v1/feed?after={first['suarposition']}")
     assert (cancel["type"], cancel["data"]["message"]) == ("suar.message.cancel", None)
     assert cancel["data"]["tombstone"]["reason"] == "wrong"
@@ -208,8 +208,8 @@ async def test_a_tombstone_comes_and_the_text_does_not(desk: Desk) -> None:
 
 async def test_an_expiry_is_an_event_with_a_head_alone(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(urgent(1, expires="2027-01-15T09:00:00Z"), urgent(2), urgent(3, expires="2027-01-15T08:30:00Z"))
-    await desk.give(urgent(4, tlp="AMBER+STRICT", expires="2027-01-15T09:00:00Z"))  # it never had that
+    await desk.receive(urgent(1, expires="2027-01-15T09:00:00Z"), urgent(2), urgent(3, expires="2027-01-15T08:30:00Z"))
+    await desk.receive(urgent(4, tlp="AMBER+STRICT", expires="2027-01-15T09:00:00Z"))  # it never had that
     before = await desk.batched(token)
     assert ids(before) == [f"{id_of(number)}/1" for number in (1, 2, 3)]
     desk.kit.now += limits.HOUR
@@ -231,7 +231,7 @@ async def test_an_expiry_is_an_event_with_a_head_alone(desk: Desk) -> None:
 async def test_an_expiry_reaches_a_stream_that_is_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_api, "KEEP_ALIVE", 0.05)
     token = await desk.register()
-    await desk.give(urgent(1, expires="2027-01-15T09:00:00Z"))
+    await desk.receive(urgent(1, expires="2027-01-15T09:00:00Z"))
     async with desk.following(token) as lines, asyncio.timeout(60):
         types = []
         async for line in lines:
@@ -251,12 +251,12 @@ async def test_open_streams_end_at_once(desk: Desk, monkeypatch: pytest.MonkeyPa
     """Not at the next sign of life, which comes every 15 seconds, and here later than the test waits."""
     monkeypatch.setattr(feed_api, "KEEP_ALIVE", 2 * PATIENCE)
     token = await desk.register()
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     async with desk.following(token) as lines, asyncio.timeout(PATIENCE):
         async for line in lines:
             if line.startswith("data: "):
                 await desk.act("health", act)
-                await desk.give(urgent(2))
+                await desk.receive(urgent(2))
             assert id_of(2) not in line
     refusal = problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
     assert refusal["detail"] == f"the agency is {'suspended' if act == 'suspend' else 'revoked'}"
@@ -276,10 +276,10 @@ async def test_a_revoked_token_of_ours_ends_its_streams_at_once_too(
 
 async def test_a_resumed_agency_continues_at_its_position(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     [first] = await desk.batched(token)
     await desk.act("health", "suspend")
-    await desk.give(urgent(2))
+    await desk.receive(urgent(2))
     await desk.act("health", "resume")
     assert ids(await desk.batched(token, f"/v1/feed?after={first['suarposition']}")) == [f"{id_of(2)}/1"]
 
@@ -319,11 +319,11 @@ async def test_a_member_that_is_suspended_gives_its_agencies_nothing(desk: Desk)
     from support.kit import MEMBERS, actor, member_row
 
     token = await desk.register()
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     listed = [member_row(actor(code), "suspended" if code == "VN" else "active") for code in MEMBERS]
     desk.kit.lists = desk.kit.lists.after(members=listed)
     trust_list = (f"tip.v1.xa.a.trust.all.{desk.kit.lists.version}", desk.kit.lists.signed())
-    await desk.gateway.core.run(desk.kit.give, trust_list)
+    await desk.gateway.core.run(desk.kit.receive, trust_list)
     assert await desk.streamed(token) == []
 
 
@@ -354,7 +354,7 @@ async def test_polling_writes_one_line_of_the_audit(desk: Desk) -> None:
     assert rows(desk.kit, "select count(read_at) from message") == [(0,)]
 
 
-async def given_rows(desk: Desk, number: int) -> list[tuple[str, int, str]]:
+async def recorded_readers(desk: Desk, number: int) -> list[tuple[str, int, str]]:
     """Which agencies were given a text of a message."""
     found = (await desk.call("GET", f"/v1/messages/{id_of(number)}/agencies")).json()
     return [(each["agency"], each["rev"], each["at"]) for each in found["given"]]
@@ -373,40 +373,40 @@ ALERTS = f"/taxii2/root/collections/{next(each.id for each in COLLECTIONS if eac
     ],
     ids=["feed", "cap", "one cap", "taxii"],
 )
-async def test_who_was_given_a_text_is_shown_here_with_its_first_time(
+async def test_who_read_a_text_is_shown_here_with_the_first_time(
     desk: Desk, path: str, accept: str, numbers: list[int]
 ) -> None:
     """Before, the audit said only that an agency had read something in an hour."""
-    await desk.give(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3))
+    await desk.receive(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3))
     token = await desk.register()
 
     async def read() -> None:
         answer = await desk.call("GET", path, token, headers={"Accept": accept})
         assert answer.status_code == 200, answer.text
 
-    assert await given_rows(desk, 1) == []
+    assert await recorded_readers(desk, 1) == []
     first = instant(desk.kit.now)
     for _ in range(2):
         await read()
         desk.kit.now += limits.HOUR
     expected = {number: [("health", 1, first)] if number in numbers else [] for number in (1, 2, 3)}
-    assert {number: await given_rows(desk, number) for number in expected} == expected
+    assert {number: await recorded_readers(desk, number) for number in expected} == expected
     for _ in range(2):
         await desk.gateway.core.run(desk.gateway.given_texts.keep, at_once=True)
         kept = rows(desk.kit, "select id, agency, rev from agency_given order by id")
         assert kept == [(id_of(number), "health", 1) for number in numbers]
         noted = rows(desk.kit, "select who, about from audit where what = 'given'")
         assert noted == [("agency/health", " ".join(f"{id_of(number)} 1" for number in numbers))], "once, by id"
-        assert {number: await given_rows(desk, number) for number in expected} == expected
+        assert {number: await recorded_readers(desk, number) for number in expected} == expected
         await read()
 
 
-async def test_who_takes_a_text_and_leaves_in_the_middle_of_a_page_was_given_it(
+async def test_who_disconnects_in_the_middle_of_a_page_is_recorded_as_a_reader(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before, nothing of a page was noted when its reader left before all of it was sent."""
     monkeypatch.setattr(pages, "PIECE", 1)
-    await desk.give(urgent(1), urgent(2), urgent(3))
+    await desk.receive(urgent(1), urgent(2), urgent(3))
     token = await desk.register()
     context: Any = SimpleNamespace(gateway=desk.gateway, stopping=asyncio.Event())
     reading = await desk.gateway.open_feed(FeedSelection(own=True, agency="health"), "agency/health", None)
@@ -426,28 +426,28 @@ async def test_who_takes_a_text_and_leaves_in_the_middle_of_a_page_was_given_it(
     scope: Any = {"type": "http"}
     await FeedResponse(context, reading, lambda: desk.gateway.authenticate(token), follow=True)(scope, receive, send)
     assert [id_of(number).encode() in taken[number - 1] for number in (1, 2)] == [True, True]
-    assert [len(await given_rows(desk, number)) for number in (1, 2, 3)] == [1, 1, 0]
+    assert [len(await recorded_readers(desk, number)) for number in (1, 2, 3)] == [1, 1, 0]
 
 
 async def test_a_withdrawal_or_a_tombstone_gives_no_text(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     await desk.batched(token, "/v1/feed")
-    await desk.give(
+    await desk.receive(
         urgent(1, rev=2, action="update", tlp="AMBER+STRICT"), urgent(2, rev=2, action="cancel", reason="x")
     )
     desk.kit.now += 1_000
     await desk.batched(token, "/v1/feed")
-    assert [await given_rows(desk, number) for number in (1, 2)] == [[("health", 1, "2027-01-15T08:00:00Z")]] * 2
+    assert [await recorded_readers(desk, number) for number in (1, 2)] == [[("health", 1, "2027-01-15T08:00:00Z")]] * 2
 
 
 async def test_a_tombstone_says_here_how_many_agencies_had_the_text(desk: Desk) -> None:
     """Before, it said that nothing had left the gateway, where an agency had taken the text."""
     token = await desk.register()
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     await desk.batched(token, "/v1/feed")
     await desk.gateway.core.run(desk.gateway.given_texts.keep, at_once=True)
-    await desk.give(urgent(1, rev=2, action="cancel", reason="wrong"))
+    await desk.receive(urgent(1, rev=2, action="cancel", reason="wrong"))
     tombstone = (await desk.call("GET", f"/v1/messages/{id_of(1)}?rev=1")).json()["tombstone"]
     assert (tombstone["exports"], tombstone["agencies"]) == (0, 1)
     assert "Agencies here that had it before the recall: 1." in json.dumps(
@@ -461,10 +461,10 @@ async def test_what_waits_to_be_kept_is_bounded_and_nothing_is_lost(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(texts, "NOTED_MAX", 2)
-    await desk.give(*map(urgent, range(1, 6)))
+    await desk.receive(*map(urgent, range(1, 6)))
     await desk.batched(await desk.register(), "/v1/feed")
     assert len(rows(desk.kit, "select id from agency_given")) == 4
-    assert [len(await given_rows(desk, number)) for number in range(1, 6)] == [1] * 5
+    assert [len(await recorded_readers(desk, number)) for number in range(1, 6)] == [1] * 5
 
 
 async def test_what_was_read_and_not_sent_is_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -472,14 +472,14 @@ async def test_what_was_read_and_not_sent_is_read_again(desk: Desk, monkeypatch:
     monkeypatch.setattr(feed_api, "FRESH", 0.0)
     monkeypatch.setattr(pages, "PIECE", 1)
     token = await desk.register()
-    await desk.give(urgent(1), urgent(2))
-    take, recalled = feeds.Subscription.next_page, list[bool]()
+    await desk.receive(urgent(1), urgent(2))
+    read_page, recalled = feeds.Subscription.next_page, list[bool]()
 
     async def then_recalled(self: feeds.Subscription) -> pages.Page:
-        page = await take(self)
+        page = await read_page(self)
         if not recalled:
             recalled.append(True)
-            await desk.give(urgent(2, rev=2, action="cancel", reason="wrong"))
+            await desk.receive(urgent(2, rev=2, action="cancel", reason="wrong"))
         return page
 
     monkeypatch.setattr(feeds.Subscription, "next_page", then_recalled)
@@ -495,10 +495,10 @@ async def test_what_was_read_and_not_sent_is_read_again(desk: Desk, monkeypatch:
 async def test_a_stricter_revision_is_reported_to_who_had_the_one_before_and_to_nobody_else(desk: Desk) -> None:
     had, never = await desk.register(), await desk.register(name="labour", sector="labour", max_tlp="GREEN")
     secret = [{"lang": "en", "title": "A closed title", "summary": "A closed text"}]
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     [*_, last] = await desk.streamed(had)
     desk.kit.now += limits.MINUTE
-    await desk.give(urgent(1, rev=2, action="update", tlp="AMBER+STRICT", text=secret))
+    await desk.receive(urgent(1, rev=2, action="update", tlp="AMBER+STRICT", text=secret))
     for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.position})), await desk.batched(had)):
         [event] = [each for each in found if each["subject"] == id_of(1)]
         assert (event["id"], event["type"]) == (f"{id_of(1)}/2/withdraw", "suar.message.withdraw")
@@ -517,10 +517,10 @@ async def test_a_stricter_revision_is_reported_to_who_had_the_one_before_and_to_
 
 async def test_a_withdrawn_message_comes_back_with_a_revision_that_may_be_read(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(urgent(1), urgent(1, rev=2, action="update", tlp="AMBER+STRICT"))
-    await desk.give(urgent(1, rev=3, action="update", handling=["law-enforcement-only"]))
+    await desk.receive(urgent(1), urgent(1, rev=2, action="update", tlp="AMBER+STRICT"))
+    await desk.receive(urgent(1, rev=3, action="update", handling=["law-enforcement-only"]))
     assert ids(await desk.batched(token)) == [f"{id_of(1)}/3/withdraw"], "also over two revisions that it never saw"
-    await desk.give(urgent(1, rev=4, action="update"))
+    await desk.receive(urgent(1, rev=4, action="update"))
     assert ids(await desk.batched(token)) == [f"{id_of(1)}/4"]
 
 
@@ -535,13 +535,13 @@ async def test_who_has_a_text_is_informed_over_stricter_revisions_and_their_reca
         await desk.register(name="labour", sector="labour", max_tlp="GREEN"),
         await desk.register(name="trends", kinds=["trend"]),
     ]
-    await desk.give(urgent(1), urgent(2, handling=["law-enforcement-only"]))
+    await desk.receive(urgent(1), urgent(2, handling=["law-enforcement-only"]))
     [*_, last] = await desk.streamed(had)
     desk.kit.now += limits.MINUTE
     for rev in range(2, times + 2):
-        await desk.give(*(urgent(n, rev=rev, action="update", **stricter) for n in (1, 2)))
+        await desk.receive(*(urgent(n, rev=rev, action="update", **stricter) for n in (1, 2)))
     if is_recalled:
-        await desk.give(*(urgent(n, rev=times + 2, action="cancel", reason="wrong", **stricter) for n in (1, 2)))
+        await desk.receive(*(urgent(n, rev=times + 2, action="cancel", reason="wrong", **stricter) for n in (1, 2)))
         assert rows(desk.kit, "select count(*) from message where body is not null") == [(2,)], "the texts are gone"
     for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.position})), await desk.batched(had)):
         newest = times + 1 + is_recalled
@@ -553,7 +553,7 @@ async def test_who_has_a_text_is_informed_over_stricter_revisions_and_their_reca
 
 async def test_an_expiry_is_no_withdrawal_and_the_focal_point_is_informed_of_none(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(
+    await desk.receive(
         urgent(1), urgent(1, rev=2, action="update"), urgent(2), urgent(2, rev=2, action="update", tlp="RED")
     )
     made = await desk.call("POST", "/v1/tokens", json={"name": "program", "scopes": ["read"]})

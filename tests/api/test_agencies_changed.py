@@ -30,7 +30,7 @@ async def change(desk: Desk, name: str = "health", **wanted: Any) -> Any:
     return await desk.call("POST", f"/v1/agencies/{name}", json=wanted)
 
 
-async def test_an_nkey_is_given_replaced_and_taken(desk: Desk) -> None:
+async def test_an_nkey_is_set_replaced_and_removed(desk: Desk) -> None:
     await desk.register()
     first, second = nkey(), nkey()
     for wanted in (first, second, None):
@@ -58,7 +58,7 @@ async def test_another_nkey_leaves_the_reader_where_it_is(desk: Desk) -> None:
     assert rows(desk.kit, "select run, position, floor, unread, last, saved_at from feed_reader") == [reader]
 
 
-async def test_an_nkey_stands_once(desk: Desk) -> None:
+async def test_an_nkey_is_registered_once(desk: Desk) -> None:
     taken = nkey()
     await desk.register(name="police", nkey=taken)
     await desk.register()

@@ -81,7 +81,7 @@ async def test_an_example_prints_what_the_agency_may_read(
 ) -> None:
     command, environment = program(at, which, tmp_path, request)
     await at.register("health")
-    await at.desk.give(urgent(1), urgent(2, handling=["law-enforcement-only"]))
+    await at.desk.receive(urgent(1), urgent(2, handling=["law-enforcement-only"]))
     await at.write()
     ended = await asyncio.to_thread(
         subprocess.run, command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
@@ -100,7 +100,7 @@ async def test_a_program_that_is_killed_or_cut_off_continues_without_loss_or_dou
     example.write_text(example.read_text().replace(KEEPING[which], STORING[which]))
     await at.register("health")
     numbers = range(1, 201)
-    await at.desk.give(*map(urgent, numbers))
+    await at.desk.receive(*map(urgent, numbers))
     await at.write()
     await streams.ensure_consumer(at.feed, STREAM, {**consumer("health"), "ack_wait": ACK_WAIT})
     seen, log = tmp_path / "seen", tmp_path / "said"

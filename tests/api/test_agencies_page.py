@@ -58,8 +58,8 @@ def test_the_client_needs_the_packages_that_the_page_names_and_no_other() -> Non
 async def test_an_example_prints_what_the_agency_may_read(desk: Desk, tmp_path: Path, which: str) -> None:
     program, package = {"curl": (CURL, "curl"), "python": (PYTHON, "python3"), "node": (NODE, "nodejs")}[which]
     require(program, package)
-    await desk.give(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3, handling=["law-enforcement-only"]))
-    await desk.give(urgent(4), urgent(4, rev=2, action="cancel", reason="wrong"))
+    await desk.receive(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3, handling=["law-enforcement-only"]))
+    await desk.receive(urgent(4), urgent(4, rev=2, action="cancel", reason="wrong"))
     (tmp_path / "example.mjs").write_text(EXAMPLES[which])
     command = {
         "curl": [SHELL, "-c", EXAMPLES[which]],

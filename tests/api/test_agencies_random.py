@@ -174,9 +174,9 @@ class Model:
         self.desk, self.newest = desk, dict[str, dict[str, Any]]()
         self.before = dict[str, tuple[dict[str, Any], int]]()  # the revision before, and when it was replaced
 
-    async def give(self, tree: dict[str, Any]) -> None:
+    async def receive(self, tree: dict[str, Any]) -> None:
         sending = self.desk.all if tree["audience"]["members"] == "all" else self.desk.to_vn
-        await self.desk.gateway.core.run(self.desk.kit.give, frame_of(sending, msgspec.json.encode(tree)))
+        await self.desk.gateway.core.run(self.desk.kit.receive, frame_of(sending, msgspec.json.encode(tree)))
         stored = f"select count(*) from message where id = '{tree['id']}' and rev = {tree['rev']}"
         if rows(self.desk.kit, stored) == [(1,)]:
             if tree["id"] in self.newest:
@@ -224,7 +224,7 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
     desk = at.desk
     rng, model = random.Random(SEED), Model(desk)
     for number in range(1, MESSAGES + 1):
-        await model.give(a_message(rng, number))
+        await model.receive(a_message(rng, number))
     assert len(model.newest) > MESSAGES * 0.7, "most are valid"
     users = {name: {"nkey": public} for name, (_, public) in at.seeds.items()}
     registrations = [a_registration(rng, number) for number in range(AGENCIES)]
@@ -273,7 +273,7 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
         more = {"tlp": marking["tlp"] if audience["members"] != "all" else rng.choice(TLPS[:4]), "rev": 2}
         act = {"action": "cancel", "reason": "wrong"} if rng.random() < 0.5 else {"action": "update"}
         handling = {"handling": marking["handling"]} if "handling" in marking else {}
-        await model.give(before | more | act | handling)
+        await model.receive(before | more | act | handling)
     assert {model.newest[id_]["rev"] for id_ in changed} == {2}
     compared = await compare()
     kept = [
@@ -290,7 +290,7 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
     listed = [member_row(actor(c), read=sorted(kinds) if c == "VN" else ["*"]) for c in MEMBERS]
     desk.kit.lists = desk.kit.lists.after(members=listed)
     name = f"tip.v1.xa.a.trust.all.{desk.kit.lists.version}"
-    await desk.gateway.core.run(desk.kit.give, (name, desk.kit.lists.signed()))
+    await desk.gateway.core.run(desk.kit.receive, (name, desk.kit.lists.signed()))
     await compare()
 
     for number, registration in enumerate(agencies.values()):

@@ -39,10 +39,10 @@ def ids(answer: httpx.Response) -> list[str]:
 
 
 async def test_each_entry_has_a_valid_document_of_what_may_be_read(desk: Desk, oasis: etree.XMLSchema) -> None:
-    await desk.give(
+    await desk.receive(
         urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3, handling=["law-enforcement-only"]), urgent(4, tlp="GREEN")
     )  # fmt: skip
-    await desk.give(urgent(4, rev=2, action="update", tlp="GREEN"))
+    await desk.receive(urgent(4, rev=2, action="update", tlp="GREEN"))
     token = await desk.register()
     answer = await desk.call("GET", PATH, token)
     assert ids(answer) == [id_of(1), id_of(4)]
@@ -64,10 +64,10 @@ async def test_each_entry_has_a_valid_document_of_what_may_be_read(desk: Desk, o
 
 async def test_a_recall_an_expiry_and_a_stricter_revision_empty_it(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(urgent(1), urgent(2), urgent(3), urgent(4, expires="2027-01-15T09:00:00Z"))
+    await desk.receive(urgent(1), urgent(2), urgent(3), urgent(4, expires="2027-01-15T09:00:00Z"))
     assert len(ids(await desk.call("GET", PATH, token))) == 4
-    await desk.give(urgent(1, rev=2, action="cancel", reason="wrong"))
-    await desk.give(urgent(2, rev=2, action="update", tlp="AMBER+STRICT"))
+    await desk.receive(urgent(1, rev=2, action="cancel", reason="wrong"))
+    await desk.receive(urgent(2, rev=2, action="update", tlp="AMBER+STRICT"))
     desk.kit.now += 2 * limits.HOUR
     answer = await desk.call("GET", PATH, token)
     assert ids(answer) == [id_of(3)]
@@ -80,13 +80,13 @@ async def test_a_recall_an_expiry_and_a_stricter_revision_empty_it(desk: Desk) -
 
 async def test_who_knows_the_page_gets_no_body_until_it_changes(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     first = await desk.call("GET", PATH, token)
     since = {"If-Modified-Since": first.headers["last-modified"]}
     for known in (since, {"If-None-Match": first.headers["etag"]}):
         again = await desk.call("GET", PATH, token, headers=known)
         assert (again.status_code, again.content) == (304, b"")
-    await desk.give(urgent(1, rev=2, action="cancel", reason="wrong"))  # within the same second
+    await desk.receive(urgent(1, rev=2, action="cancel", reason="wrong"))  # within the same second
     for known in (since, {"If-None-Match": first.headers["etag"]}):
         again = await desk.call("GET", PATH, token, headers=known)
         assert ids(again) == [id_of(2)]
@@ -100,7 +100,7 @@ async def test_who_knows_the_page_gets_no_body_until_it_changes(desk: Desk) -> N
 async def test_it_is_paged_and_every_alert_is_on_one_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current, "ROWS", 4)
     token = await desk.register()
-    await desk.give(*(urgent(number) for number in range(1, 11)))
+    await desk.receive(*(urgent(number) for number in range(1, 11)))
     found: list[str] = []
     page = await desk.call("GET", PATH, token)
     while True:
@@ -114,8 +114,8 @@ async def test_it_is_paged_and_every_alert_is_on_one_page(desk: Desk, monkeypatc
 
 
 async def test_the_sandbox_gets_exercises_that_say_so(desk: Desk, oasis: etree.XMLSchema) -> None:
-    await desk.give(urgent(1))
-    await desk.gateway.core.run(desk.kit.give, frame_of(desk.drills, urgent(2, status="exercise")))
+    await desk.receive(urgent(1))
+    await desk.gateway.core.run(desk.kit.receive, frame_of(desk.drills, urgent(2, status="exercise")))
     token = await desk.register(name="sandbox", realm="exercise")
     answer = await desk.call("GET", PATH, token)
     assert ids(answer) == [id_of(2)]
@@ -130,7 +130,7 @@ async def test_the_sandbox_gets_exercises_that_say_so(desk: Desk, oasis: etree.X
 
 
 async def test_basic_credentials_are_the_name_and_the_token(desk: Desk) -> None:
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     token, other = await desk.register(), await desk.register(name="labour", sector="labour")
 
     async def ask(user: str, password: str, path: str = PATH) -> httpx.Response:

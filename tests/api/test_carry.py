@@ -13,7 +13,7 @@ from support.problems import problem
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_a_member_is_asked(api: Any, gateway: FakeGateway) -> None:
+async def test_a_member_is_required(api: Any, gateway: FakeGateway) -> None:
     response = await api("POST", "/v1/peers/SG/resend", "operate")
     assert (response.status_code, response.json()) == (200, {"member": "SG", "asked": []})
     assert gateway.requests == [{"member": "SG", "who": "only-operate"}]

@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 from suar.api.app import create_app
 from suar.api.http.openapi import document_of
 from support.contract_desk import Desk, contract_desk
-from support.fake_gateway import standing
+from support.fake_gateway import running_gateway
 from support.problems import SCOPE_OF, opened_by
 
 MODES = list(GenerationMode)
@@ -60,7 +60,7 @@ def lines(context: Any, value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    with standing(tmp_path_factory.mktemp("document")) as gateway:
+    with running_gateway(tmp_path_factory.mktemp("document")) as gateway:
         found: dict[str, Any] = json.loads(document_of(create_app(gateway)))
         return found
 

@@ -14,7 +14,7 @@ from suar.protocol.message.kinds import KINDS
 from suar.standard.schemas_export import schema
 from support.browser import accessible, chromium, visitor
 from support.contract_desk import Desk, contract_desk
-from support.fake_gateway import FakeGateway, served, standing, tokens
+from support.fake_gateway import FakeGateway, running_gateway, served, tokens
 from support.patience import PATIENCE
 from support.problems import problem
 
@@ -177,7 +177,7 @@ async def test_an_etag_changes_with_the_answer_and_opens_nothing(caller: httpx.A
 
 
 async def test_what_is_left_of_the_calls_is_reported(tmp_path: Path) -> None:
-    with standing(tmp_path / "own", SUAR_HTTP__CALLS_A_SECOND="2") as gateway:
+    with running_gateway(tmp_path / "own", SUAR_HTTP__CALLS_A_SECOND="2") as gateway:
         async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
             bearer = {"Authorization": f"Bearer {(await tokens(gateway))['read']}"}
             answers = [await client.get("/v1/progress", headers=bearer)]

@@ -37,7 +37,7 @@ def ids(answer: httpx.Response) -> set[str]:
 async def test_every_observation_is_a_row_and_says_what_was_hidden(desk: Desk) -> None:
     hidden = json.loads(trend(2))
     hidden["obs"][0] |= {"value": None, "status": "S"}
-    await desk.give(trend(1), json.dumps(hidden).encode())
+    await desk.receive(trend(1), json.dumps(hidden).encode())
     token = await desk.register(kinds=["trend"])
     found = table(await desk.call("GET", CSV, token))
     trees = [json.loads(trend(1)), hidden]
@@ -55,7 +55,7 @@ async def test_every_observation_is_a_row_and_says_what_was_hidden(desk: Desk) -
 
 
 async def test_sdmx_has_the_same_figures(desk: Desk) -> None:
-    await desk.give(trend(1), trend(2, "trend-exploitation-by-age"))
+    await desk.receive(trend(1), trend(2, "trend-exploitation-by-age"))
     token = await desk.register(kinds=["trend"])
     plain, other = table(await desk.call("GET", CSV, token)), await desk.call("GET", SDMX, token)
     assert other.headers["content-type"] == "application/vnd.sdmx.data+csv;version=2.0.0"
@@ -67,14 +67,14 @@ async def test_sdmx_has_the_same_figures(desk: Desk) -> None:
 
 @pytest.mark.parametrize("path", [CSV, SDMX])
 async def test_it_has_what_may_be_read_now_and_nothing_else(desk: Desk, path: str) -> None:
-    await desk.give(
+    await desk.receive(
         trend(1), trend(2, tlp="AMBER+STRICT"), trend(3, handling=["law-enforcement-only"]), trend(4), trend(5),
         trend(6, expires="2027-01-15T09:00:00Z"),
     )  # fmt: skip
     token = await desk.register(kinds=["trend"])
     assert {each[-1] for each in ids(await desk.call("GET", path, token))} == {"1", "4", "5", "6"}
-    await desk.give(trend(1, rev=2, action="cancel", reason="wrong"), trend(4, rev=2, action="update"))
-    await desk.give(trend(5, rev=2, action="update", tlp="AMBER+STRICT"))
+    await desk.receive(trend(1, rev=2, action="cancel", reason="wrong"), trend(4, rev=2, action="update"))
+    await desk.receive(trend(5, rev=2, action="update", tlp="AMBER+STRICT"))
     desk.kit.now += 2 * limits.HOUR
     answer = await desk.call("GET", path, token)
     assert {each[-1] for each in ids(answer)} == {"4"}
@@ -85,7 +85,7 @@ async def test_it_has_what_may_be_read_now_and_nothing_else(desk: Desk, path: st
 
 
 async def test_it_is_filtered_by_indicator_member_and_period(desk: Desk) -> None:
-    await desk.give(trend(1), trend(2, "trend-exploitation-by-age"), trend(3, "trend-hotline-monthly"))
+    await desk.receive(trend(1), trend(2, "trend-exploitation-by-age"), trend(3, "trend-hotline-monthly"))
     token = await desk.register(kinds=["trend"])
     whole = table(await desk.call("GET", CSV, token))
     for name in ("indicator", "period"):
@@ -102,8 +102,8 @@ async def test_it_is_filtered_by_indicator_member_and_period(desk: Desk) -> None
 
 
 async def test_exercises_are_in_a_file_of_their_own_that_says_so(desk: Desk) -> None:
-    await desk.give(trend(1))
-    await desk.gateway.core.run(desk.kit.give, frame_of(desk.drills, trend(2, status="exercise")))
+    await desk.receive(trend(1))
+    await desk.gateway.core.run(desk.kit.receive, frame_of(desk.drills, trend(2, status="exercise")))
     both = await desk.register(name="both", kinds=["trend"], realm="all")
     actual, drills = await desk.call("GET", CSV, both), await desk.call("GET", f"{CSV}?status=exercise", both)
     assert {each[-1] for each in ids(actual)} == {"1"}
@@ -117,7 +117,7 @@ async def test_exercises_are_in_a_file_of_their_own_that_says_so(desk: Desk) -> 
 async def test_half_a_file_never_looks_like_a_whole_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """An agency that is suspended while its file is made gets a broken connection."""
     monkeypatch.setattr(current, "ROWS", 1)
-    await desk.give(*(trend(number) for number in range(1, 6)))
+    await desk.receive(*(trend(number) for number in range(1, 6)))
     token = await desk.register(kinds=["trend"])
     find, calls = desk.gateway.agencies.book.find, 0
 

@@ -13,7 +13,7 @@ import pytest_asyncio
 from suar.api.app import create_app
 from suar.api.http.openapi import document_of
 from support.executables import PYTHON
-from support.fake_gateway import ID, FakeGateway, standing
+from support.fake_gateway import ID, FakeGateway, running_gateway
 from support.problems import SCOPE_OF, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,7 +57,7 @@ async def document(api: Any) -> dict[str, Any]:
     return found
 
 
-async def test_it_stands_at_both_addresses(api: Any) -> None:
+async def test_it_is_served_at_both_addresses(api: Any) -> None:
     one, other = await api("GET", "/openapi.json"), await api("GET", "/schema/openapi.json")
     assert one.content == other.content
     assert one.headers["content-type"] == other.headers["content-type"] == "application/json"
@@ -66,7 +66,7 @@ async def test_it_stands_at_both_addresses(api: Any) -> None:
 
 async def test_it_is_the_same_from_every_gateway(tmp_path: Path) -> None:
     """Nothing in it is made up at random; the other gateway is another process, whose sets have another order."""
-    with standing(tmp_path) as gateway:
+    with running_gateway(tmp_path) as gateway:
         here = document_of(create_app(gateway))
     code = """
 import sys

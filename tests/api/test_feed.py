@@ -43,8 +43,8 @@ class Reader:
         self.th = open_sending(TH, kit.lists)
         self.drills: Sending = open_sending(TH, kit.lists, realm=EXERCISE)
 
-    async def give(self, *contents: bytes) -> None:
-        await self.gateway.core.run(self.kit.give, frame_of(self.th, *contents))
+    async def receive(self, *contents: bytes) -> None:
+        await self.gateway.core.run(self.kit.receive, frame_of(self.th, *contents))
 
     async def call(self, query: str = "", **headers: str) -> httpx.Response:
         """A feed that ends by itself, or a refusal."""
@@ -88,7 +88,7 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
     async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:  # type: ignore[arg-type]  # a real gateway where the fake one is named
         made = Reader(kit, gateway, url, token, client)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
-        await kit.core.run(kit.give, *bundles, epoch_of(made.th), epoch_of(made.drills))
+        await kit.core.run(kit.receive, *bundles, epoch_of(made.th), epoch_of(made.drills))
         yield made
     kit.close()
 
@@ -104,7 +104,7 @@ async def data_of(lines: AsyncIterator[str]) -> dict[str, Any]:
 
 
 async def test_a_backlog_and_its_end(reader: Reader) -> None:
-    await reader.give(urgent(1, "past"), urgent(2), urgent(3, "expected"))
+    await reader.receive(urgent(1, "past"), urgent(2), urgent(3, "expected"))
     response = await reader.call()
     assert response.headers["content-type"].startswith("text/event-stream")
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
@@ -113,7 +113,7 @@ async def test_a_backlog_and_its_end(reader: Reader) -> None:
 
 
 async def test_the_last_events_id_resumes_by_header_and_by_parameter(reader: Reader) -> None:
-    await reader.give(urgent(1, "past"), urgent(2), urgent(3, "expected"))
+    await reader.receive(urgent(1, "past"), urgent(2), urgent(3, "expected"))
     whole = await reader.read()
     for at, each in enumerate(whole):
         rest = [event.data for event in whole[at + 1 :]]
@@ -137,18 +137,18 @@ async def test_what_is_not_allowed_is_refused(reader: Reader, query: str, header
 
 
 async def test_an_agency_that_nobody_registered_reads_nothing(reader: Reader) -> None:
-    await reader.give(urgent(1))
+    await reader.receive(urgent(1))
     body = problem(await reader.call("&agency=police"), 404, "E-HTTP-NOT-FOUND")
     assert "agency" in body["detail"]
 
 
-async def test_what_comes_is_given_at_once(reader: Reader) -> None:
-    await reader.give(urgent(1))
+async def test_what_arrives_is_sent_at_once(reader: Reader) -> None:
+    await reader.receive(urgent(1))
     async with reader.following("?from=now") as lines:
         await eventually(reader_count(reader, 1))
-        await reader.give(urgent(2, "expected"))
+        await reader.receive(urgent(2, "expected"))
         assert (await data_of(lines))["subject"] == id_of(2)
-        await reader.give(urgent(2, "expected", rev=2, action="cancel", reason="wrong"))
+        await reader.receive(urgent(2, "expected", rev=2, action="cancel", reason="wrong"))
         assert (await data_of(lines))["type"] == "suar.message.cancel"
     await eventually(reader.nobody_reads)
 
@@ -162,21 +162,21 @@ def reader_count(reader: Reader, count: int) -> Any:
 
 async def test_an_exercise_is_an_event_of_another_name(reader: Reader) -> None:
     """A handler of plain messages never gets it, whatever it makes of the document."""
-    await reader.give(urgent(1))
+    await reader.receive(urgent(1))
     drill = frame_of(reader.drills, urgent(2, status="exercise"))
-    await reader.gateway.core.run(reader.kit.give, drill)
+    await reader.gateway.core.run(reader.kit.receive, drill)
     assert [each.name for each in await reader.read()] == ["message"]
     assert [each.name for each in await reader.read("&status=exercise")] == ["exercise"]
     assert [each.name for each in await reader.read("&status=all")] == ["message", "exercise"]
 
 
-async def test_signs_of_life_carry_the_place(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_keepalives_carry_the_position(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_api, "KEEP_ALIVE", 0.05)
     async with reader.following() as lines:
         seen = [await anext(lines) for _ in range(12)]
     assert seen.count(": nothing new") >= 2
     positions = [line.removeprefix("id: ") for line in seen if line.startswith("id: ")]
-    await reader.give(urgent(1))
+    await reader.receive(urgent(1))
     assert len(await reader.read(f"&after={positions[-1]}")) == 1
 
 
@@ -185,7 +185,7 @@ async def test_a_revoked_token_gets_nothing_more(reader: Reader, monkeypatch: py
     async with reader.following() as lines:
         await eventually(reader_count(reader, 1))
         await reader.gateway.tokens_revoke("police")
-        await reader.give(urgent(1))
+        await reader.receive(urgent(1))
         assert not [line async for line in lines if line.startswith("data")]  # and it ends
     await eventually(reader.nobody_reads)
 
@@ -199,7 +199,7 @@ async def test_whose_person_loses_the_role_gets_nothing_more(reader: Reader, mon
     async with reader.following() as lines:
         await eventually(reader_count(reader, 1))
         await reader.gateway.people.set_roles("ida", ("operator",), "lee")
-        await reader.give(urgent(1))
+        await reader.receive(urgent(1))
         async with asyncio.timeout(60):
             assert not [line async for line in lines if line.startswith("data")]  # and it ends
     await eventually(reader.nobody_reads)
@@ -220,7 +220,7 @@ async def test_a_token_revoked_while_a_page_is_read_gets_nothing_of_it(
     monkeypatch.setattr(feeds.Subscription, "next_page", slow)
     async with reader.following() as lines:
         await eventually(reader_count(reader, 1))
-        await reader.give(urgent(1))
+        await reader.receive(urgent(1))
         assert not [line async for line in lines if line.startswith("data")]  # and it ends
     await eventually(reader.nobody_reads)
 
@@ -235,13 +235,13 @@ async def test_a_token_has_so_many_feeds(reader: Reader, monkeypatch: pytest.Mon
     assert await reader.read() == []
 
 
-async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
+async def test_a_stalled_reader_costs_a_page_and_is_disconnected(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_api, "SLOW", 1.0)
     long = [{"lang": "en", "title": "Office jobs abroad", "summary": "Recruiters promise office work. " * 24}]
     for first in range(1, 12_001, 240):  # more than the buffers of a socket hold
-        await reader.give(*(urgent(number, text=long) for number in range(first, first + 240)))
+        await reader.receive(*(urgent(number, text=long) for number in range(first, first + 240)))
     host, port = reader.url.removeprefix("http://").split(":")
     taken: list[int] = []
     take = feeds.Subscription.next_page
@@ -262,8 +262,8 @@ async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
         assert 0 < sum(taken) < 12_000
 
 
-async def test_what_a_program_was_given_is_reported_to_the_audit_and_to_no_publisher(reader: Reader) -> None:
-    await reader.give(urgent(1), urgent(2))
+async def test_what_a_program_read_is_reported_to_the_audit_and_to_no_publisher(reader: Reader) -> None:
+    await reader.receive(urgent(1), urgent(2))
     first = await reader.read()
     await reader.read(f"&after={first[-1].position}")
 
@@ -285,7 +285,7 @@ async def test_what_a_program_was_given_is_reported_to_the_audit_and_to_no_publi
 
 async def test_a_page_that_was_noted_slowly_is_read_again(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     """A recall that comes while the audit names the page: the text that was read before is not sent."""
-    await reader.give(urgent(1), urgent(2))
+    await reader.receive(urgent(1), urgent(2))
     recall, times = urgent(1, rev=2, action="cancel", reason="It was wrong."), iter((0.0, feeds.FRESH, 2.0, 2.1))
     note, recalled = reader.gateway.core.run_in_group, list[bool]()
 
@@ -293,7 +293,7 @@ async def test_a_page_that_was_noted_slowly_is_read_again(reader: Reader, monkey
         done = await note(function, *args)
         if args[2:3] == ("feed-sent",) and not recalled:
             recalled.append(True)
-            await reader.give(recall)
+            await reader.receive(recall)
         return done
 
     monkeypatch.setattr(reader.gateway.core, "run_in_group", slow)
@@ -307,7 +307,7 @@ async def test_a_page_that_was_noted_slowly_is_read_again(reader: Reader, monkey
 async def test_what_is_sent_is_named_in_the_audit_first_and_what_cannot_be_named_is_not_sent(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await reader.give(urgent(1))
+    await reader.receive(urgent(1))
     take, named = feeds.Subscription.next_page, list[bool]()
 
     async def recorded(self: feeds.Subscription) -> pages.Page:

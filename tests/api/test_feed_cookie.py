@@ -45,7 +45,7 @@ async def with_cookie(desk: Desk, cookie: str, path: str = "/v1/feed?follow=fals
 
 
 async def test_it_reads_the_feed_and_nothing_else(desk: Desk) -> None:
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     token = await desk.register()
     answer = await desk.call("POST", "/v1/feed/cookie", token)
     assert (answer.status_code, answer.content) == (204, b"")
@@ -185,7 +185,7 @@ async def test_a_page_that_hides_its_origin_reads_nothing(desk: Desk, site: str)
     assert own.status_code == 200
 
 
-async def test_a_browser_that_asks_before_is_told_what_it_may(desk: Desk) -> None:
+async def test_a_preflight_request_is_answered_with_what_is_allowed(desk: Desk) -> None:
     async def ask(path: str, origin: str | None, **headers: str) -> httpx.Response:
         named = {"Access-Control-Request-Method": "POST", **({"Origin": origin} if origin else {}), **headers}
         return await desk.client.request("OPTIONS", path, headers=named)
@@ -241,7 +241,7 @@ async def test_event_source_reads_loses_its_connection_and_continues(
     """In chromium, on a page of another port: nothing is lost or doubled when the gateway cuts every stream."""
     async with an_agencys_page() as origin, desk_of(tmp_path, feed_origins=[origin]) as desk, chromium() as browser:
         token = await desk.register()
-        await desk.give(*(urgent(number) for number in range(1, 6)))
+        await desk.receive(*(urgent(number) for number in range(1, 6)))
         async with visitor(browser) as seen:
             await seen.page.goto(origin)
             assert await seen.page.evaluate(SCRIPT, {"url": desk.url, "token": token}) == 204
@@ -255,14 +255,14 @@ async def test_event_source_reads_loses_its_connection_and_continues(
             for round_ in range(2):
                 desk.cut()
                 first = 6 + round_ * 5
-                await desk.give(*(urgent(number) for number in range(first, first + 5)))
+                await desk.receive(*(urgent(number) for number in range(first, first + 5)))
                 await eventually(lambda wanted=first + 4, opened=round_ + 2: has(wanted, opened))  # type: ignore[misc]  # bound in the loop
             ids = json.loads(json.dumps(await seen.page.evaluate("window.seen")))
     assert [each.partition("/")[0] for each in ids] == [id_of(number) for number in range(1, 16)]
 
 
 async def test_event_source_of_another_origin_gets_nothing(desk: Desk) -> None:
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     token = await desk.register()
     async with an_agencys_page() as origin, chromium() as browser:
         context = await browser.new_context()

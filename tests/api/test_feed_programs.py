@@ -106,7 +106,7 @@ async def test_killed_and_cut_off_it_loses_and_doubles_nothing(desk: Desk, tmp_p
     running = await program.start()
     try:
         for number in range(1, EVENTS + 1, 20):
-            await desk.give(*map(urgent, range(number, number + 20)))
+            await desk.receive(*map(urgent, range(number, number + 20)))
             await eventually(has(program, number), 30)  # somewhere among these
             if number % 40 == 1:
                 running.kill()

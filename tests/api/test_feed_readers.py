@@ -105,8 +105,10 @@ def by_feedsmith(packages: Path, desk: Desk, pages: list[str]) -> list[list[Read
 async def fill(desk: Desk) -> None:
     """Ten alerts, of which one is revised, one recalled, one not for agencies; a title that is no markup."""
     text = [{"lang": "en", "title": HOSTILE, "summary": HOSTILE}]
-    await desk.give(urgent(1, text=text), *(urgent(number) for number in range(2, 10)), urgent(10, tlp="AMBER+STRICT"))
-    await desk.give(urgent(2, rev=2, action="update"), urgent(3, rev=2, action="cancel", reason="wrong"))
+    await desk.receive(
+        urgent(1, text=text), *(urgent(number) for number in range(2, 10)), urgent(10, tlp="AMBER+STRICT")
+    )
+    await desk.receive(urgent(2, rev=2, action="update"), urgent(3, rev=2, action="cancel", reason="wrong"))
 
 
 async def in_force(desk: Desk, token: str) -> list[Read]:
@@ -139,7 +141,7 @@ async def test_a_reader_that_asks_again_gets_the_page_only_when_it_changed(desk:
     for known in ({"etag": first.etag}, {"modified": first.modified}):
         again = await parsed(desk, token, url, **known)
         assert (again.status, again.entries) == (304, [])
-    await desk.give(urgent(4, rev=2, action="cancel", reason="wrong"))
+    await desk.receive(urgent(4, rev=2, action="cancel", reason="wrong"))
     later = await parsed(desk, token, url, etag=first.etag, modified=first.modified)
     gone = {each.id for each in first.entries} - {each.id for each in later.entries}
     assert (later.status, gone) == (200, {f"urn:suar:message:{id_of(4)}"})

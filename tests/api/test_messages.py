@@ -48,7 +48,7 @@ async def test_refused_is_a_problem_with_the_verdict_in_it(api: Any) -> None:
     }
 
 
-async def test_sentences_are_answered_where_they_are_asked_for(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sentences_are_answered_where_they_are_requested(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     reason = Reason.of("E-MESSAGE-RULE", "F9", "$.rev", sentence("low is above high"), sentence("give it"))
     monkeypatch.setattr("support.fake_gateway.REASON", reason)
     plain = await api("POST", "/v1/messages", "publish", b'{"bad": 1}')
@@ -83,7 +83,7 @@ async def test_a_trend_is_answered_with_its_table(api: Any) -> None:
         msgspec.convert(table, TableDocument)  # as the document of the API says
 
 
-async def test_the_labels_are_in_the_language_that_is_asked_for(api: Any) -> None:
+async def test_the_labels_are_in_the_requested_language(api: Any) -> None:
     for path in ("/v1/messages", "/v1/messages/check"):
         table = (await api("POST", f"{path}?lang=vi", "publish", b'{"table": 1}')).json()["table"]
         assert "Thái Lan" in table["hidden"][0]["cell"]["label"]
@@ -160,7 +160,7 @@ async def test_null_is_no_number_and_no_choice(api: Any, query: str) -> None:
     assert refusal["detail"] == f"not allowed: {query.partition('=')[0]}"
 
 
-async def test_a_text_of_the_wrong_form_is_told_what_it_is(api: Any) -> None:
+async def test_a_text_of_the_wrong_form_is_refused_with_its_kind(api: Any) -> None:
     refusal = problem(await api("GET", "/v1/messages/x", "read"), 400, "E-HTTP-VALUE")
     assert refusal["detail"] == "not allowed: id (a message's id)"
 
@@ -307,7 +307,7 @@ async def test_our_own_fault_says_so(api: Any, gateway: FakeGateway) -> None:
     assert (body["detail"], body["hint"]) == ("the disk is full", "free space")
 
 
-async def test_what_nobody_foresaw_tells_nothing(api: Any, gateway: FakeGateway) -> None:
+async def test_an_unforeseen_error_reveals_nothing(api: Any, gateway: FakeGateway) -> None:
     gateway.fault = KeyError("hunter2")
     response = await api("POST", "/v1/messages", "publish", b'{"secret":"hunter3"}')
     problem(response, 500, "E-HTTP-INTERNAL")

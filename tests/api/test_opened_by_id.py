@@ -43,7 +43,7 @@ def opened(desk: Desk) -> set[str]:
 
 @pytest.mark.parametrize("path", BY_ID)
 async def test_who_gets_a_text_by_its_id_opens_it(desk: Desk, path: str) -> None:
-    await desk.give(*contents())
+    await desk.receive(*contents())
     objects, token = [each["id"] for each in await stix_objects(desk, LOCAL)], await claimed(desk)
     requests = list(addresses(path, objects))
     for address in requests:
@@ -61,8 +61,8 @@ async def test_who_gets_a_text_by_its_id_opens_it(desk: Desk, path: str) -> None
     await sign(desk)
 
 
-async def test_a_page_of_a_collection_opens_what_it_is_asked_for_by_id(desk: Desk) -> None:
-    await desk.give(*contents())
+async def test_a_page_of_a_collection_opens_what_is_requested_by_id(desk: Desk) -> None:
+    await desk.receive(*contents())
     objects, token = [each["id"] for each in await stix_objects(desk, LOCAL)], await claimed(desk)
     path = TAXII.replace("{name:str}", "alert")
     assert (await desk.call("GET", path, token)).json()["objects"]
@@ -74,7 +74,7 @@ async def test_a_page_of_a_collection_opens_what_it_is_asked_for_by_id(desk: Des
 
 
 async def test_a_program_opens_nothing_by_an_id(desk: Desk) -> None:
-    await desk.give(*contents())
+    await desk.receive(*contents())
     token = str((await desk.gateway.tokens_add(check("desk", ["read"]), "local"))["token"])
     for address in (f"/v1/messages/{IDS[0]}/evidence", f"/v1/feeds/cap/{IDS[0]}"):
         assert (await desk.call("GET", address, token)).status_code == 200

@@ -92,7 +92,7 @@ async def test_the_desk_reads_it_with_the_sector_of_the_agency_and_the_source_of
     assert rows(desk.kit, "select who, about from audit where what = 'proposal-read'") == [("local", id_)]
 
 
-async def test_nothing_of_it_stands_in_clear_on_the_disk(desk: Desk) -> None:
+async def test_nothing_of_it_is_in_clear_on_the_disk(desk: Desk) -> None:
     await proposed(desk, await desk.register(propose=True), alert(desk))
     files = [path for path in desk.kit.folder.rglob("*") if path.is_file()]
     assert files
@@ -261,7 +261,7 @@ def test_every_bound_is_named_with_its_value() -> None:
 # -- the desk
 
 
-async def test_a_rejection_destroys_the_text_and_tells_the_reason(desk: Desk) -> None:
+async def test_a_rejection_destroys_the_text_and_states_the_reason(desk: Desk) -> None:
     token = await desk.register(propose=True)
     id_ = await proposed(desk, token, alert(desk))
     done = await desk.call("POST", f"{PATH}/{id_}/reject", json={"reason": "the period is not said"})

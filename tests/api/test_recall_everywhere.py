@@ -103,18 +103,18 @@ async def stix_objects(desk: Desk, token: str) -> list[dict[str, Any]]:
 async def has_everything(desk: Desk) -> tuple[str, list[str]]:
     """The token of an agency, and the ids of its STIX objects, when every call showed what it can."""
     token = await desk.register(kinds=["alert", "pattern", "trend"])
-    await desk.give(*contents())
+    await desk.receive(*contents())
     objects = [each["id"] for each in await stix_objects(desk, token)]
     assert await shown(desk, LOCAL, objects) == HAD_IT
     assert await shown(desk, token, objects) == FOR_AGENCIES
     return token, objects
 
 
-async def test_after_a_recall_no_call_has_the_text_and_each_tells_of_it(desk: Desk) -> None:
+async def test_after_a_recall_no_call_has_the_text_and_each_reports_it(desk: Desk) -> None:
     token, objects = await has_everything(desk)
     [*_, last] = await desk.batched(token)
     etag = (await desk.call("GET", "/v1/feeds/cap.atom", token)).headers["etag"]
-    await desk.give(*cancels())
+    await desk.receive(*cancels())
     assert await shown(desk, LOCAL, objects) == set()
     assert await shown(desk, token, objects) == set()
 
@@ -142,13 +142,13 @@ async def test_after_a_recall_no_call_has_the_text_and_each_tells_of_it(desk: De
 async def test_a_stream_that_was_open_is_reported_too(desk: Desk) -> None:
     token = await desk.register(kinds=["alert", "pattern", "trend"])
     async with asyncio.timeout(60), desk.following(token) as lines:
-        await desk.give(*contents())
+        await desk.receive(*contents())
         types = list[str]()
         async for line in lines:
             if line.startswith("data:"):
                 types.append(json.loads(line.removeprefix("data:"))["type"])
             if len(types) == 3:
-                await desk.give(*cancels())
+                await desk.receive(*cancels())
                 break
         async for line in lines:
             assert WORDS.decode() not in line
@@ -161,7 +161,7 @@ async def test_a_stream_that_was_open_is_reported_too(desk: Desk) -> None:
 async def test_what_a_stricter_revision_closes_is_closed_at_every_door_of_agencies(desk: Desk) -> None:
     token, objects = await has_everything(desk)
     [*_, last] = await desk.batched(token)
-    await desk.give(*contents(**STRICTER))
+    await desk.receive(*contents(**STRICTER))
     objects += [each["id"] for each in await stix_objects(desk, LOCAL)]  # a revision has objects of its own
     assert await shown(desk, token, objects) == set()
     assert await shown(desk, LOCAL, objects) == HAD_IT  # our focal point reads it as before

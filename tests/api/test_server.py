@@ -15,7 +15,7 @@ from suar.api import server as server_module
 from suar.api.app import create_app
 from suar.api.server import HttpServer, start_http, url_of
 from suar.protocol.base.errors import Fault
-from support.fake_gateway import FakeGateway, standing, tokens
+from support.fake_gateway import FakeGateway, running_gateway, tokens
 from support.patience import PATIENCE
 
 
@@ -47,7 +47,7 @@ async def test_a_body_leaves_at_once_behind_its_head(own: FakeGateway) -> None:
 
 
 async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:
-    with standing(tmp_path, SUAR_HTTP__LISTEN="localhost:0") as gateway:
+    with running_gateway(tmp_path, SUAR_HTTP__LISTEN="localhost:0") as gateway:
         server = await start_http(gateway)
         async with httpx.AsyncClient(timeout=PATIENCE) as client:
             assert (await client.get(f"{server.url}/healthz")).status_code == 200
@@ -57,7 +57,7 @@ async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("listen", "is_told"), [("0.0.0.0:0", True), ("127.0.0.1:0", False)])
 async def test_listening_to_the_network_is_reported(tmp_path: Path, listen: str, is_told: bool) -> None:
-    with structlog.testing.capture_logs() as events, standing(tmp_path, SUAR_HTTP__LISTEN=listen) as gateway:
+    with structlog.testing.capture_logs() as events, running_gateway(tmp_path, SUAR_HTTP__LISTEN=listen) as gateway:
         server = await start_http(gateway)
         await server.stop()
     assert ("http_open_to_network" in [event["event"] for event in events]) is is_told

@@ -361,7 +361,7 @@ async def test_http_2_without_asking_is_refused(own: FakeGateway) -> None:
         writer.close()
 
 
-async def test_nobody_is_told_to_continue_with_a_body_before_its_token(own: FakeGateway) -> None:
+async def test_nobody_may_continue_with_a_body_before_its_token(own: FakeGateway) -> None:
     async with listening(own) as address:
         reader, writer = await asyncio.open_connection(*address)
         writer.write(HEAD + b"Expect: 100-continue\r\nContent-Length: 1000000\r\n\r\n")

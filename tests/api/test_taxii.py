@@ -81,7 +81,7 @@ async def test_discovery_and_root(desk: Desk) -> None:
     assert isinstance(about["max_content_length"], int)
 
 
-async def test_who_names_nobody_is_asked_for_basic(desk: Desk) -> None:
+async def test_a_call_without_a_user_is_answered_with_basic(desk: Desk) -> None:
     for path in ("/taxii2/", f"{ROOT}/", f"{ROOT}/collections/", f"{ALERTS}/objects/"):
         answer = await desk.client.get(path)
         problem(answer, 401, "E-HTTP-TOKEN")
@@ -99,7 +99,7 @@ async def test_who_names_nobody_is_asked_for_basic(desk: Desk) -> None:
 )  # fmt: skip
 async def test_the_media_type_is_negotiated(desk: Desk, accept: str, status: int) -> None:
     token = await desk.register()
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     [object_id] = {e["id"] for e in await walked(desk, f"{ALERTS}/objects/", token) if e["type"] == "incident"}
     for path in (
         "/taxii2/", f"{ROOT}/", f"{ROOT}/collections/", f"{ALERTS}/", f"{ALERTS}/manifest/", f"{ALERTS}/objects/",
@@ -139,7 +139,7 @@ async def test_nothing_is_written(desk: Desk) -> None:
 
 async def test_objects_are_valid_and_what_may_be_read(desk: Desk) -> None:
     token = await desk.register(kinds=["alert", "pattern"])
-    await desk.give(
+    await desk.receive(
         urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3, handling=["law-enforcement-only"]), pattern(1),
         pattern(2, handling=["law-enforcement-only"]),
     )  # fmt: skip
@@ -156,7 +156,7 @@ async def test_objects_are_valid_and_what_may_be_read(desk: Desk) -> None:
 
 async def test_the_manifest_has_the_same_objects(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     listed = await walked(desk, f"{ALERTS}/manifest/", token)
     found = await walked(desk, f"{ALERTS}/objects/", token)
     assert [each["id"] for each in listed] == [each["id"] for each in found]
@@ -180,7 +180,7 @@ async def test_added_after_loses_and_doubles_nothing(desk: Desk) -> None:
     seen: list[dict[str, Any]] = []
     after = ""
     for number in range(1, 9):
-        await desk.give(urgent(number))  # the clock stands still
+        await desk.receive(urgent(number))  # the clock stands still
         answer = await ask(desk, f"{ALERTS}/objects/{after}", token)
         seen += answer.json().get("objects", [])
         after = f"?added_after={answer.headers['x-taxii-date-added-last']}"
@@ -197,7 +197,7 @@ async def test_pages_have_at_most_the_limit_and_everything_once(
 ) -> None:
     monkeypatch.setattr(collections, "LOOKED", 2)
     token = await desk.register()
-    await desk.give(*(urgent(number, tlp="AMBER+STRICT" if number % 3 else "AMBER") for number in range(1, 10)))
+    await desk.receive(*(urgent(number, tlp="AMBER+STRICT" if number % 3 else "AMBER") for number in range(1, 10)))
     whole = await walked(desk, f"{ALERTS}/objects/", token)
     assert len(mains(whole)) == 3
     found: list[dict[str, Any]] = []
@@ -213,7 +213,7 @@ async def test_pages_have_at_most_the_limit_and_everything_once(
 
 async def test_filters(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(urgent(1), urgent(2))
+    await desk.receive(urgent(1), urgent(2))
     whole = await walked(desk, f"{ALERTS}/objects/", token)
 
     async def match(query: str) -> list[dict[str, Any]]:
@@ -239,7 +239,7 @@ async def test_filters(desk: Desk) -> None:
 
 async def test_a_next_is_of_one_collection_and_one_agency(desk: Desk) -> None:
     token, other = await desk.register(kinds=["alert", "pattern"]), await desk.register(name="labour", sector="labour")
-    await desk.give(urgent(1))
+    await desk.receive(urgent(1))
     following = (await got(desk, f"{ALERTS}/objects/?limit=1", token))["next"]
     problem(await ask(desk, f"{ALERTS}/objects/?next={following}", other), 400, "E-HTTP-VALUE")
     problem(await ask(desk, f"{PATTERNS}/objects/?next={following}", token), 400, "E-HTTP-VALUE")
@@ -250,12 +250,12 @@ async def test_a_next_is_of_one_collection_and_one_agency(desk: Desk) -> None:
 
 async def test_what_was_recalled_replaced_or_withdrawn_is_revoked_and_its_text_is_gone(desk: Desk) -> None:
     token = await desk.register()
-    await desk.give(*(urgent(number) for number in (1, 2, 3, 4)))
+    await desk.receive(*(urgent(number) for number in (1, 2, 3, 4)))
     answer = await ask(desk, f"{ALERTS}/objects/", token)
     had = {m[:-2]: e["id"] for e in answer.json()["objects"] for m in mains([e])}
     desk.kit.now += limits.MINUTE
-    await desk.give(urgent(1, rev=2, action="cancel", reason="a wrong report"))
-    await desk.give(urgent(2, rev=2, action="update"), urgent(3, rev=2, action="update", tlp="AMBER+STRICT"))
+    await desk.receive(urgent(1, rev=2, action="cancel", reason="a wrong report"))
+    await desk.receive(urgent(2, rev=2, action="update"), urgent(3, rev=2, action="update", tlp="AMBER+STRICT"))
     after = answer.headers["x-taxii-date-added-last"]
     news = await walked(desk, f"{ALERTS}/objects/?added_after={after}", token)
     revoked = [each for each in news if each.get("revoked")]
@@ -280,12 +280,12 @@ async def test_what_was_recalled_replaced_or_withdrawn_is_revoked_and_its_text_i
 @pytest.mark.parametrize("times", [1, 10])
 async def test_what_was_had_is_revoked_over_stricter_revisions_and_their_recall(desk: Desk, times: int) -> None:
     token = await desk.register()
-    await desk.give(urgent(1), urgent(1, rev=2, action="update"))
+    await desk.receive(urgent(1), urgent(1, rev=2, action="update"))
     answer = await ask(desk, f"{ALERTS}/objects/", token)
     desk.kit.now += limits.MINUTE
     for rev in range(3, times + 3):
-        await desk.give(urgent(1, rev=rev, action="update", tlp="AMBER+STRICT"))
-    await desk.give(urgent(1, rev=times + 3, action="cancel", reason="a wrong report", tlp="AMBER+STRICT"))
+        await desk.receive(urgent(1, rev=rev, action="update", tlp="AMBER+STRICT"))
+    await desk.receive(urgent(1, rev=times + 3, action="cancel", reason="a wrong report", tlp="AMBER+STRICT"))
     after = answer.headers["x-taxii-date-added-last"]
     news = await walked(desk, f"{ALERTS}/objects/?added_after={after}", token)
     assert len(news) == 2, "one of each revision that it could read, and none of the stricter ones"
@@ -299,7 +299,7 @@ async def test_what_was_had_is_revoked_over_stricter_revisions_and_their_recall(
 async def test_nothing_comes_of_revisions_that_could_never_be_read(desk: Desk) -> None:
     """Before, a wider revision brought objects of the stricter ones before it: that they were, and when."""
     token = await desk.register(max_tlp="GREEN")
-    await desk.give(urgent(1), urgent(1, rev=2, action="update", tlp="GREEN"))
+    await desk.receive(urgent(1), urgent(1, rev=2, action="update", tlp="GREEN"))
     found = (await got(desk, f"{ALERTS}/objects/", token))["objects"]
     assert mains(found) == [f"{id_of(1)}/2"]
     assert not [each for each in found if each.get("revoked")]
@@ -312,8 +312,8 @@ async def test_an_agency_that_is_suspended_reads_nothing(desk: Desk) -> None:
 
 
 async def test_the_sandbox_reads_exercises_that_say_so(desk: Desk) -> None:
-    await desk.give(urgent(1))
-    await desk.gateway.core.run(desk.kit.give, frame_of(desk.drills, urgent(2, status="exercise")))
+    await desk.receive(urgent(1))
+    await desk.gateway.core.run(desk.kit.receive, frame_of(desk.drills, urgent(2, status="exercise")))
     token = await desk.register(name="sandbox", realm="exercise")
     found = await walked(desk, f"{ALERTS}/objects/", token)
     assert mains(found) == [f"{id_of(2)}/1"]
@@ -326,7 +326,7 @@ async def test_the_sandbox_reads_exercises_that_say_so(desk: Desk) -> None:
 
 async def test_taxii2_client_reads_it(desk: Desk) -> None:
     token = await desk.register(kinds=["alert", "pattern"])
-    await desk.give(*(urgent(number) for number in range(1, 6)), pattern(1))
+    await desk.receive(*(urgent(number) for number in range(1, 6)), pattern(1))
 
     def read() -> dict[str, list[str]]:
         server = Server(f"{desk.url}/taxii2/", user="health", password=token)

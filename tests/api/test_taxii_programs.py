@@ -72,7 +72,7 @@ async def test_killed_and_cut_off_taxii2_client_loses_and_doubles_nothing(desk: 
     running = await start()
     try:
         for number in range(1, MESSAGES + 1, 20):
-            await desk.give(*map(urgent, range(number, number + 20)))
+            await desk.receive(*map(urgent, range(number, number + 20)))
             await eventually(has(tmp_path, number), 60)  # somewhere among these
             if number % 40 == 1:
                 running.kill()

@@ -10,7 +10,7 @@ from suar.api.contract import kinds
 from suar.api.http.openapi import document_of
 from suar.protocol.message.kinds import KINDS
 from support import npm
-from support.fake_gateway import standing
+from support.fake_gateway import running_gateway
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ export function urgency(message: Shapes["Message"]): string {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = npm.packages(tmp_path_factory.mktemp("npm"))
-    with standing(tmp_path_factory.mktemp("gateway")) as gateway:
+    with running_gateway(tmp_path_factory.mktemp("gateway")) as gateway:
         (made / "openapi.json").write_bytes(document_of(create_app(gateway)))
     npm.run(made, "openapi-typescript/bin/cli.js", "openapi.json", "-o", "api.d.ts")
     return made

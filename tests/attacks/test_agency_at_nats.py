@@ -55,12 +55,12 @@ async def at(tmp_path: Path) -> AsyncIterator[NatsDesk]:
     async with nats_desk_of(tmp_path) as made:
         await made.register("health")
         await made.register(OWN)
-        await made.desk.give(*map(urgent, range(1, 6)))
+        await made.desk.receive(*map(urgent, range(1, 6)))
         await made.write()
         yield made
 
 
-async def standing(at: NatsDesk) -> dict[str, Any]:
+async def stream_state(at: NatsDesk) -> dict[str, Any]:
     """The stream, and what the other agency's consumer has done."""
     state = await at.state()
     consumer = await call(at.admin, f"CONSUMER.INFO.{STREAM}.health")
@@ -80,7 +80,7 @@ async def outcome(bus: Bus, subject: str) -> str:
 
 
 async def test_its_own_consumer_answers_and_no_other_subject_takes_anything(at: NatsDesk) -> None:
-    before = await standing(at)
+    before = await stream_state(at)
     bus = await at.connect(OWN, f"_INBOX_{OWN}")
     assert (await call_subject(bus, f"{API}.CONSUMER.INFO.{STREAM}.{OWN}"))["num_pending"] == 5
     async with at.reader(OWN) as program:
@@ -89,7 +89,7 @@ async def test_its_own_consumer_answers_and_no_other_subject_takes_anything(at: 
     assert (await call_subject(bus, f"{API}.CONSUMER.INFO.{STREAM}.{OWN}"))["ack_floor"]["consumer_seq"] == 1
     assert {subject: await outcome(bus, subject) for subject in SUBJECTS} == dict.fromkeys(SUBJECTS, "NotPermitted")
     assert {await outcome(bus, subject) for subject in MAPPED} <= {"NotPermitted", "NoAnswer"}
-    assert await standing(at) == before
+    assert await stream_state(at) == before
 
 
 async def test_it_hears_its_own_inbox_alone(at: NatsDesk) -> None:
@@ -130,7 +130,7 @@ ASKS = [
 
 
 async def test_no_reply_subject_leads_out_of_its_account(at: NatsDesk) -> None:
-    before = await standing(at)
+    before = await stream_state(at)
     received = list[str]()
 
     async def on_message(message: Any) -> None:
@@ -144,7 +144,7 @@ async def test_no_reply_subject_leads_out_of_its_account(at: NatsDesk) -> None:
         for subject, body in ASKS:
             await bus.publish(subject, body, reply)
     await call_subject(bus, f"{API}.CONSUMER.INFO.{STREAM}.{OWN}")  # everything before it was done
-    assert await standing(at) == before
+    assert await stream_state(at) == before
     assert received == []
 
 

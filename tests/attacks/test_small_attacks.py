@@ -208,7 +208,7 @@ def test_junk_writes_few_lines(demo: Running) -> None:
     assert 0 < judged(sg) - lines <= JUDGED_MAX * spans
 
 
-def test_a_second_server_with_a_member_s_link_is_told(demo: Running, tmp_path: Path) -> None:
+def test_a_second_server_with_a_member_s_link_is_reported(demo: Running, tmp_path: Path) -> None:
     """Whoever copied `nats.env` and the key file of the link. Before, the hub took both links and told nobody."""
     vn = demo.said["members"][2]
     lines = (Path(vn["state"]) / "nats.env").read_text().splitlines()

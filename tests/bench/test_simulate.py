@@ -34,7 +34,7 @@ def test_no_limit_is_met_and_the_formula_says_the_same(
         assert getattr(simulated, name) == pytest.approx(getattr(of_formula, name), rel=0.1)
 
 
-def test_a_heartbeat_that_stands_for_an_hour_counts_as_all_of_them(simulate: ModuleType) -> None:
+def test_a_heartbeat_that_represents_an_hour_counts_as_all_of_them(simulate: ModuleType) -> None:
     each, one_an_hour = (simulate.Federation(simulate.Plan(4, 0.5, beats=beats)) for beats in (1, 120))
     for federation in (each, one_an_hour):
         federation.run()

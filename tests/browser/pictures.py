@@ -72,7 +72,7 @@ def digest(page: str) -> str:
     return hashlib.sha256(kept.encode()).hexdigest()
 
 
-async def take(folder: Path) -> None:
+async def make_pictures(folder: Path) -> None:
     """Every picture, and the digests."""
     async with sampled(folder) as sample, chromium() as process:
         wanted = pictures(sample)
@@ -90,4 +90,4 @@ async def take(folder: Path) -> None:
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
-        asyncio.run(take(Path(made)))
+        asyncio.run(make_pictures(Path(made)))

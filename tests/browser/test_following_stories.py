@@ -47,7 +47,7 @@ async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desks
         yield made
 
 
-async def give(visit: Visit, name: str, value: str) -> None:
+async def choose(visit: Visit, name: str, value: str) -> None:
     """Choose a value, whichever widget the form has for it."""
     if await visit.page.locator(f'select[name="{name}"]').count():
         await visit.page.locator(f'select[name="{name}"]').first.select_option(value)
@@ -61,7 +61,7 @@ async def trend(visit: Visit, title: str) -> str:
     await visit.click('button[name="kind"][value="trend"]')
     await visit.page.wait_for_url("**/draft/*")
     for name, value in TREND.items():
-        await give(visit, name, value)
+        await choose(visit, name, value)
     await visit.fill("#text-0-title", title)
     await visit.fill("#text-0-summary", "As the registers have it.")
     await visit.click('.side button[value="save"]')
@@ -272,7 +272,7 @@ async def test_story_26_the_stream_of_a_suspended_person_ends(desks: Desks) -> N
         await each.context.close()
 
 
-async def test_story_23_a_hub_that_is_down_is_told_on_every_open_page(desks: Desks) -> None:
+async def test_story_23_a_hub_that_is_down_is_shown_on_every_open_page(desks: Desks) -> None:
     author, operator = await desks.visit("reyes"), await desks.visit("olga")
     hub = desks.federation.nats.servers.hub
     await author.go("/console/write")

@@ -61,7 +61,7 @@ async def test_every_sheet_is_marked_and_says_who_printed_it_and_when(
         assert word not in " ".join(plain)
 
 
-async def test_the_head_of_a_long_matrix_stands_on_every_sheet(sample: Sample, browser: Browser) -> None:
+async def test_the_head_of_a_long_matrix_is_on_every_sheet(sample: Sample, browser: Browser) -> None:
     async with visitor(browser, script=False) as seen:  # nothing of the page is fetched again meanwhile
         await sign_in(sample.following, seen.page, USER)
         await seen.page.goto(f"{sample.following.url}{sample.followed}")

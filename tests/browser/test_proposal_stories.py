@@ -20,7 +20,7 @@ PATH = "/v1/proposals"
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     async with served(tmp_path_factory.mktemp("proposals") / "th") as made:
-        made.kit.aside(made.kit.give_bundles)
+        made.kit.aside(made.kit.receive_bundles)
         made.add("reyes", "author")
         made.add("santos", "approver")
         await made.load()

@@ -10,7 +10,7 @@ from suar.bus.consume import Delivery, Puller
 from support.nats_server import National, eventually
 
 
-async def _taken(puller: Puller, count: int) -> list[Delivery]:
+async def _fetched(puller: Puller, count: int) -> list[Delivery]:
     got: list[Delivery] = []
     while len(got) < count:
         got += await puller.fetch(wait=5)
@@ -25,7 +25,7 @@ async def test_they_leave_together_a_moment_after(national: National) -> None:
     await national.fill([b"%d" % n for n in range(5)])
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
-    for each in await _taken(puller, 5):
+    for each in await _fetched(puller, 5):
         await gathered.add([each])
     assert await _open(puller) == 5
     begun = asyncio.get_running_loop().time()
@@ -38,7 +38,7 @@ async def test_many_wait_for_no_more(national: National, monkeypatch: pytest.Mon
     await national.fill([b"x"] * acks.MANY)
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
-    await gathered.add(await _taken(puller, acks.MANY))
+    await gathered.add(await _fetched(puller, acks.MANY))
     await eventually(lambda: _are(puller, 0), 120)
 
 
@@ -48,7 +48,7 @@ async def test_the_end_waits_for_nothing_and_may_be_followed(
     await national.fill([b"x", b"y", b"z"])
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
-    first, second, third = await _taken(puller, 3)
+    first, second, third = await _fetched(puller, 3)
     monkeypatch.setattr(acks, "AFTER", 3600.0)
     await gathered.add([first, second])
     await gathered.flush()
@@ -62,7 +62,7 @@ async def test_without_a_connection_they_come_again(national: National) -> None:
     await national.fill([b"x"])
     bus = await national.gateway()
     puller, gathered = Puller(bus, "INBOX_TH", "gw"), Acks()
-    await gathered.add(await _taken(puller, 1))
+    await gathered.add(await _fetched(puller, 1))
     national.servers["th"].kill()
 
     async def lost() -> bool:
@@ -72,7 +72,7 @@ async def test_without_a_connection_they_come_again(national: National) -> None:
     await gathered.flush()
     await national.servers.restart("th")
     await bus.wait_connected(60)
-    (again,) = await _taken(puller, 1)
+    (again,) = await _fetched(puller, 1)
     await gathered.add([again])
     await gathered.flush()
     await eventually(lambda: _are(puller, 0), 120)

@@ -44,7 +44,7 @@ async def test_a_bus_starts_without_its_server_and_finds_it_later(national: Nati
     await bus.publish("a.frame.all.01", b"x")
 
 
-async def test_it_comes_back_after_a_killed_server_and_tells_its_hooks(national: National) -> None:
+async def test_it_reconnects_after_a_killed_server_and_calls_its_hooks(national: National) -> None:
     events: list[BusEvent] = []
     seen: list[str] = []
     url, seed = national.servers.plan.member("TH").url, national.seeds["TH", "gateway"]

@@ -15,7 +15,7 @@ from support.hostile import MARK, Connection, Scene, greeting, run
 from support.nats_server import eventually
 
 
-async def test_hostile_bytes_end_as_a_message_or_as_a_connection_that_is_ended_and_told() -> None:
+async def test_hostile_bytes_end_as_a_message_or_as_a_closed_connection_with_a_reason() -> None:
     """`make fuzz` gives 100,000."""
     seen = await run(400, 0)
     assert {outcome for _, outcome in seen} == {"read", "ended", "greeting taken", "greeting refused"}
@@ -40,7 +40,7 @@ async def test_a_subject_that_does_not_decode_is_a_message_like_others(token: by
         await eventually(has_both)
         scene.connection = connection
         line = b"MSG a.frame.all.%s %s 5\r\nhello\r\n" % (token, connection.sids["other"])
-        assert await scene.say(line, "after") == "read"
+        assert await scene.send_marked(line, "after") == "read"
         assert [(each.subject.startswith("a.frame.all.\\x"), each.data) for each in got] == [(True, b"hello")]
         assert scene.faults == 0
 
@@ -57,31 +57,31 @@ async def test_what_cannot_be_read_is_reported_with_the_message_before_it(data: 
     async with Scene().playing() as scene:
         first = await scene.connected()
         named = b"MSG a.frame.all.1 %s $JS.ACK.INBOX_TH.gw.1.17.17.0.0 1\r\nx\r\n" % first.sids[MARK]
-        assert await scene.say(named + data, "never") == "ended"
+        assert await scene.send_marked(named + data, "never") == "ended"
         assert [event.kind for event in scene.events if event.kind == "read_failed"] == ["read_failed"]
         failed = scene.bus.read_failed
         assert failed is not None
         assert why in failed.why
-        assert await scene.say(b"", "again") == "read"  # it is there again
+        assert await scene.send_marked(b"", "again") == "read"  # it is there again
 
 
-async def test_a_tls_handshake_that_never_ends_is_given_up_at_the_first_dialling_too() -> None:
+async def test_a_tls_handshake_that_never_ends_times_out_at_the_first_dialling_too() -> None:
     """nats-py waited for the end of the handshake for ever, and the gateway was deaf until its restart."""
     async with Scene().playing() as scene:
-        assert await scene.say(b"-ERR \r\n", "closes") in ("read", "ended")  # another client dials anew
+        assert await scene.send_marked(b"-ERR \r\n", "closes") in ("read", "ended")  # another client dials anew
         assert await scene.greeted(greeting(tls_required=True)) == "greeting refused"
-        assert await scene.say(b"", "again") == "read"
+        assert await scene.send_marked(b"", "again") == "read"
 
 
 async def test_errors_without_end_are_one_end_of_the_connection() -> None:
     async with Scene().playing() as scene:
-        outcome = await scene.say(b"-ERR\r\n" * 20_000, "n")
+        outcome = await scene.send_marked(b"-ERR\r\n" * 20_000, "n")
         assert outcome in ("read", "ended")
-        assert await scene.say(b"", "again") in ("read", "ended")
+        assert await scene.send_marked(b"", "again") in ("read", "ended")
         assert scene.faults < 50
 
 
-async def test_an_answer_to_a_ping_that_was_given_up_is_nothing() -> None:
+async def test_an_answer_to_an_abandoned_ping_is_ignored() -> None:
     """nats-py sets the result of a future that was cancelled, and stops reading."""
     async with Scene().playing() as scene:
         connection = await scene.connected()
@@ -89,8 +89,8 @@ async def test_an_answer_to_a_ping_that_was_given_up_is_nothing() -> None:
         with pytest.raises(TimeoutError):
             await scene.clients[-1].rtt(0.05)  # type: ignore[arg-type]  # int by annotation only
         connection.holds_back = False
-        connection.give_back()
-        assert await scene.say(b"", "after") == "read"
+        connection.answer_pings()
+        assert await scene.send_marked(b"", "after") == "read"
 
 
 class _Deaf:
@@ -142,12 +142,12 @@ async def test_no_address_that_a_greeting_names_is_dialled() -> None:
         async with Scene().playing() as scene:
             for _ in range(3):
                 await scene.greeted(greeting(connect_urls=[url] * 50))
-                assert await scene.say(b'INFO {"connect_urls": ["%s"]}\r\n' % url.encode(), "after") == "read"
+                assert await scene.send_marked(b'INFO {"connect_urls": ["%s"]}\r\n' % url.encode(), "after") == "read"
             assert len(scene.clients[-1].servers) == 1
     assert not dialled
 
 
-async def test_a_greeting_that_takes_tls_away_is_told_nothing() -> None:
+async def test_a_greeting_without_tls_receives_nothing() -> None:
     """Whoever sits between could strike `tls_required` out, and nats-py would go on in clear."""
     received: list[Connection] = []
     greeted = asyncio.Event()

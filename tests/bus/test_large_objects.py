@@ -76,7 +76,7 @@ async def test_the_largest_object_of_a_link_comes_and_so_does_the_next(federatio
     await eventually(is_done)
 
 
-async def test_an_object_of_more_bytes_than_a_request_takes_is_asked_for_alone(national: National) -> None:
+async def test_an_object_larger_than_a_request_allows_is_requested_alone(national: National) -> None:
     """The server ends each request with `Message Size Exceeds MaxBytes`; it was asked without end."""
     await national.fill([b"x" * 50_000, b"one", b"two"])
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")

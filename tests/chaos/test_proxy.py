@@ -52,12 +52,12 @@ class Caller:
     async def dial(cls, link: Link) -> "Caller":
         return cls(*await asyncio.open_connection("127.0.0.1", link.port))
 
-    async def say(self, data: bytes, within: float = LONG) -> bytes | None:
+    async def exchange(self, data: bytes, within: float = LONG) -> bytes | None:
         """What comes back; None for nothing in time, b"" for the end."""
         self.writer.write(data)
-        return await self.hear(within)
+        return await self.read_some(within)
 
-    async def hear(self, within: float = WAIT) -> bytes | None:
+    async def read_some(self, within: float = WAIT) -> bytes | None:
         try:
             async with asyncio.timeout(within):
                 return await self.reader.read(1000)
@@ -69,60 +69,60 @@ class Caller:
 
 async def test_a_good_link_passes_everything(link: Link) -> None:
     caller = await Caller.dial(link)
-    assert await caller.say(b"one") == b"one"
-    assert await caller.say(b"two") == b"two"
+    assert await caller.exchange(b"one") == b"one"
+    assert await caller.exchange(b"two") == b"two"
 
 
 async def test_delay(link: Link) -> None:
     caller = await Caller.dial(link)
-    assert await caller.say(b"one") == b"one"
+    assert await caller.exchange(b"one") == b"one"
     link.delay(0.1)
     start = time.monotonic()
-    assert await caller.say(b"two") == b"two"
+    assert await caller.exchange(b"two") == b"two"
     assert time.monotonic() - start >= 0.2  # there and back
 
 
 async def test_a_black_hole_keeps_what_it_holds_for_later(link: Link) -> None:
     caller = await Caller.dial(link)
-    assert await caller.say(b"one") == b"one"
+    assert await caller.exchange(b"one") == b"one"
     link.hold()
-    assert await caller.say(b"two", WAIT) is None
+    assert await caller.exchange(b"two", WAIT) is None
     newcomer = await Caller.dial(link)
-    assert await newcomer.say(b"three", WAIT) is None
+    assert await newcomer.exchange(b"three", WAIT) is None
     link.heal()
-    assert await caller.hear(LONG) == b"two"
-    assert await newcomer.hear(LONG) == b"three"
+    assert await caller.read_some(LONG) == b"two"
+    assert await newcomer.read_some(LONG) == b"three"
 
 
 async def test_what_is_lost_never_comes_and_the_connection_ends(link: Link) -> None:
     caller = await Caller.dial(link)
-    assert await caller.say(b"one") == b"one"
+    assert await caller.exchange(b"one") == b"one"
     link.lose()
-    assert await caller.say(b"two", WAIT) is None
+    assert await caller.exchange(b"two", WAIT) is None
     link.heal()
-    assert await caller.hear(LONG) == b""
-    assert await (await Caller.dial(link)).say(b"three") == b"three"
+    assert await caller.read_some(LONG) == b""
+    assert await (await Caller.dial(link)).exchange(b"three") == b"three"
 
 
 async def test_reset_ends_both_sides(link: Link) -> None:
     caller = await Caller.dial(link)
-    assert await caller.say(b"one") == b"one"
+    assert await caller.exchange(b"one") == b"one"
     link.reset()
-    assert await caller.hear(LONG) == b""
+    assert await caller.read_some(LONG) == b""
 
 
 @pytest.mark.parametrize("near_goes", [False, True])
-async def test_half_open_tells_one_side_only(link: Link, near_goes: bool) -> None:
+async def test_half_open_closes_one_side_only(link: Link, near_goes: bool) -> None:
     caller = await Caller.dial(link)
-    assert await caller.say(b"one") == b"one"
+    assert await caller.exchange(b"one") == b"one"
     link.half_open(near_goes=near_goes)
-    received = await caller.say(b"two", LONG if near_goes else WAIT)
+    received = await caller.exchange(b"two", LONG if near_goes else WAIT)
     assert received == (b"" if near_goes else None)
-    assert await (await Caller.dial(link)).say(b"three") == b"three"
+    assert await (await Caller.dial(link)).exchange(b"three") == b"three"
 
 
 async def test_refused_until_healed(link: Link) -> None:
     link.refuse()
-    assert await (await Caller.dial(link)).hear(LONG) == b""
+    assert await (await Caller.dial(link)).read_some(LONG) == b""
     link.heal()
-    assert await (await Caller.dial(link)).say(b"one") == b"one"
+    assert await (await Caller.dial(link)).exchange(b"one") == b"one"

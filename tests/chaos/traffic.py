@@ -64,7 +64,7 @@ class Users:
             items = [
                 each
                 for each, verdict in zip(items, verdicts, strict=True)
-                if not self._take(batch, each[0], verdict, requested_at)
+                if not self._record(batch, each[0], verdict, requested_at)
             ]
             if items and time.monotonic() > deadline:
                 self.wrong.append(f"{batch.code}: {len(items)} messages were never accepted: {verdicts[-1]}")
@@ -84,7 +84,7 @@ class Users:
             pass
         return [verdicts[n] if n < len(verdicts) else {} for n in range(len(bodies))]
 
-    def _take(self, batch: Batch, item: Item, verdict: dict[str, Any], requested_at: int) -> bool:
+    def _record(self, batch: Batch, item: Item, verdict: dict[str, Any], requested_at: int) -> bool:
         """Whether the message is accepted."""
         if verdict.get("verdict") != "published":
             self.refused += verdict.get("verdict") == "refused"

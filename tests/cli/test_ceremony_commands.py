@@ -117,7 +117,7 @@ def test_the_pin_is_printed_alone_and_verifies(suar: Suar, ceremony: Path) -> No
     assert "E-TRUST-PIN" in wrong.err
 
 
-def test_show_tells_each_kind_of_file(suar: Suar, ceremony: Path) -> None:
+def test_show_describes_each_kind_of_file(suar: Suar, ceremony: Path) -> None:
     files = {
         "1.draft": "draft",
         "1.a.sig": "signature",

@@ -10,7 +10,7 @@ from console.test_messages import FILLED, URGENT, begun, fields, filled, handed_
 from suar.console import guard
 from suar.protocol.message.kinds import PUBLISHED
 from support.console import Browser, Desk, browser, served
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 USER: Final = "cruz"
 OPERATOR: Final = "olga"
@@ -40,7 +40,7 @@ async def sampled(folder: Path) -> AsyncIterator[Sample]:
             made = Sample(writing, reading, following)
             following.add(USER, "author")
             await following.load()
-            writing.kit.aside(writing.kit.give_bundles)
+            writing.kit.aside(writing.kit.receive_bundles)
             writing.add("reyes", "author")
             writing.add(USER, "author", "approver")
             writing.add(OPERATOR, "operator")
@@ -50,7 +50,7 @@ async def sampled(folder: Path) -> AsyncIterator[Sample]:
             alert["text"][0]["summary"] = "They offer work in an office across the border and keep the papers."
             (id_,) = reading.kit.aside(two.publish, alert)
             reading.kit.aside(both, two, two.to_sg)
-            reading.kit.aside(say, two, id_, "acknowledged")
+            reading.kit.aside(record_statement, two, id_, "acknowledged")
             reading.kit.aside(both, two, two.to_th)
             made.followed = f"/console/m/{id_}/who"
             made.pages[following] = [made.followed]

@@ -33,12 +33,12 @@ class Filled:
         self.kit, self.trees = kit, dict[str, dict[str, Any]]()
         self.all, self.drills = open_sending(TH, kit.lists), open_sending(TH, kit.lists, realm=DRILLS)
         self.to_vn = open_sending(TH, kit.lists, channel="VN", to=("VN",))
-        kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
-        kit.give(*map(epoch_of, (self.all, self.drills, self.to_vn)))
+        kit.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")))
+        kit.receive(*map(epoch_of, (self.all, self.drills, self.to_vn)))
 
-    def give(self, tree: dict[str, Any]) -> None:
+    def receive(self, tree: dict[str, Any]) -> None:
         sending = self.all if tree["audience"]["members"] == "all" else self.to_vn
-        self.kit.give(frame_of(sending, msgspec.json.encode(tree)))
+        self.kit.receive(frame_of(sending, msgspec.json.encode(tree)))
         if rows(self.kit, f"select count(*) from message where id = '{tree['id']}' and rev = {tree['rev']}") == [(1,)]:
             self.trees[str(tree["id"])] = tree
 
@@ -48,7 +48,7 @@ class Filled:
         for number in range(1, 100):
             tree = a_message(rng, number, tlp=tlp, handling=[], audience={"members": "all"})
             if tree["kind"] == "alert":
-                self.give(tree)
+                self.receive(tree)
                 if tree["id"] in self.trees:
                     return tree
         raise AssertionError("no random alert is valid")
@@ -76,10 +76,10 @@ async def test_lists_and_pages_are_what_the_policy_gives(filled: tuple[Filled, D
     made, desk = filled
     rng = random.Random(21)
     for number in range(1, MESSAGES + 1):
-        desk.kit.aside(partial(made.give, a_message(rng, number)))
+        desk.kit.aside(partial(made.receive, a_message(rng, number)))
     for tree in rng.sample(list(made.trees.values()), 12):  # a revision that is marked otherwise
         more = {"action": "update", "rev": 2, "tlp": rng.choice(("GREEN", "AMBER", "AMBER+STRICT"))}
-        desk.kit.aside(partial(made.give, tree | more))
+        desk.kit.aside(partial(made.receive, tree | more))
     agencies = [a_registration(rng, number) for number in range(AGENCIES)]
     for agency in agencies:
         await desk.register(
@@ -116,7 +116,7 @@ async def test_an_earlier_revision_and_what_it_said_is_not_for_an_agency(filled:
     async with browser(desk) as visit:
         await visit.sign_in("nurse")
         assert (await visit.get(f"/console/m/{tree['id']}")).status_code == 404
-        desk.kit.aside(partial(made.give, wider))
+        desk.kit.aside(partial(made.receive, wider))
         for query in ("", "?rev=1", "?rev=2"):
             page = await visit.get(f"/console/m/{tree['id']}{query}")
             assert (page.status_code, "For all of us" in page.text) == (200, True)
@@ -319,7 +319,7 @@ async def test_the_page_of_an_agency_has_its_readers_and_what_it_may_see(filled:
     rng = random.Random(7)
     for number, tlp in enumerate(("GREEN", "AMBER+STRICT"), 1):
         tree = a_message(rng, number, tlp=tlp, handling=[], audience={"members": "all"})
-        desk.kit.aside(partial(made.give, tree))
+        desk.kit.aside(partial(made.receive, tree))
     open_, kept = made.trees
     await desk.register("clinic", kinds=KINDS)
     desk.add("jose", "coordinator")

@@ -24,7 +24,7 @@ SWAPPED = "Another text"
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with served(tmp_path / "state") as made:
-        made.kit.aside(made.kit.give_bundles)
+        made.kit.aside(made.kit.receive_bundles)
         made.add("reyes", "author")
         made.add("cruz", "author")
         made.add("santos", "approver")
@@ -48,7 +48,7 @@ async def swapped(author: Browser, path: str, severity: str = "extreme") -> None
     ("decision", "state"),
     [({"act": "release"}, "released"), ({"act": "reject", "reason": "no", "then": "destroy"}, "rejected")],
 )
-async def test_a_text_that_took_the_place_of_the_one_read(
+async def test_a_text_that_replaced_the_one_read(
     desk: Desk, author: Browser, approver: Browser, decision: dict[str, str], state: str
 ) -> None:
     path = await update_that_waits(author)

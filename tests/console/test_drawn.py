@@ -218,7 +218,7 @@ def test_the_map_shows_countries_and_legs_and_says_finer_places() -> None:
     assert land.get("href") == address("land.svg")
 
 
-def test_a_country_that_is_not_on_the_map_stands_in_the_table() -> None:
+def test_a_country_that_is_not_on_the_map_is_in_the_table() -> None:
     message = copy.deepcopy(shipped.example("alert-new-route"))
     message["places"].append({"role": "origin", "country": "BR"})
     found = place_map.place_map(message, ENGLISH, "Map")

@@ -26,7 +26,7 @@ URGENT = {"urgency": "immediate", "ack_within": 168}
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with served(tmp_path / "state") as made:
-        made.kit.aside(made.kit.give_bundles)
+        made.kit.aside(made.kit.receive_bundles)
         made.add("tan", "reader")
         await made.load()
         yield made
@@ -58,7 +58,7 @@ def listed_ids(desk: Desk) -> set[str]:
 async def test_times_at_the_ends_of_the_calendar_close_no_list_and_no_page(desk: Desk) -> None:
     sg = open_sending(actor("SG"), desk.kit.lists)
     contents = hostile()
-    desk.kit.aside(desk.kit.give, epoch_of(sg), frame_of(sg, *contents))
+    desk.kit.aside(desk.kit.receive, epoch_of(sg), frame_of(sg, *contents))
     ids = [json.loads(each)["id"] for each in contents]
     assert listed_ids(desk) >= set(ids) - {"SG-ALERT-2027-000101"}
     async with browser(desk) as reader:

@@ -54,7 +54,7 @@ async def test_the_matrix_says_held_by_law_and_counts_exports(tmp_path: Path) ->
     assert COURT in why
 
 
-async def test_the_matrix_says_that_a_hold_stands_before_any_recall(tmp_path: Path) -> None:
+async def test_the_matrix_states_a_hold_before_any_recall(tmp_path: Path) -> None:
     two = Two(tmp_path)
     id_ = two.th.aside(lambda: recalled(two, is_cancelled=False))
     [page] = await read_at_th(two, f"/console/m/{id_}/who")

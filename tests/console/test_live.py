@@ -104,7 +104,7 @@ async def test_it_names_ids_to_readers_and_only_the_gateway_s_state_to_its_opera
     assert named | seen <= {"SG-ALERT-2027-000001", "state"}
 
 
-async def test_a_place_is_gone_on_from_and_another_is_everything(desk: Desk, visit: Browser) -> None:
+async def test_a_valid_position_is_continued_from_and_another_means_everything(desk: Desk, visit: Browser) -> None:
     await visit.sign_in("rita")
     for _ in range(3):
         note(desk, "SG-ALERT-2027-000001")
@@ -177,7 +177,7 @@ async def test_there_are_so_many_streams_and_no_more(
     assert len(streams.Streams()) == 0
 
 
-async def test_a_stream_ends_by_itself_and_continues_from_its_place(
+async def test_a_stream_ends_by_itself_and_continues_from_its_position(
     desk: Desk, visit: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "LONGEST", 0.5)

@@ -20,7 +20,7 @@ URGENT = {"urgency": "immediate", "ack_within": 4}
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with served(tmp_path / "state") as made:
-        made.kit.aside(made.kit.give_bundles)
+        made.kit.aside(made.kit.receive_bundles)
         made.add("reyes", "author")
         made.add("cruz", "author", "approver")
         made.add("santos", "approver", "reader")
@@ -111,6 +111,15 @@ async def test_readers_follow_tlp_and_audience_of_an_unfinished_draft(author: Br
     assert "Viet Nam" in may
     assert "Singapore" not in may
     assert "Singapore" in no
+
+
+async def test_a_checked_draft_is_shown_as_not_published(author: Browser) -> None:
+    path = await filled(author)
+    page = (await author.get(f"{path}?check=1")).text
+    assert "<strong>Nothing stands against it.</strong> Only checked: nothing was published." in page
+    await author.post(path, {**fields(page), "severity": "extreme", "do": "save"})
+    page = (await author.get(f"{path}?check=1")).text
+    assert "<strong>It will wait for a second person.</strong> Only checked: nothing was published." in page
 
 
 async def test_a_telephone_number_is_refused_marked_and_led_to(author: Browser) -> None:

@@ -55,7 +55,7 @@ async def test_the_audit_names_the_titles_that_a_person_saw_and_never_what_was_s
         assert not any("shelter" in about for *_, about in desk.audit())
 
 
-async def test_a_mute_is_ended_by_hand_and_stands_in_the_audit(sg: Receiving) -> None:
+async def test_a_mute_is_ended_by_hand_and_is_in_the_audit(sg: Receiving) -> None:
     desk = sg.desk
     async with browser(desk) as reader:
         await reader.sign_in("tan")

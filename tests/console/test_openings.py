@@ -13,7 +13,7 @@ from suar.protocol.base import limits
 from suar.service.people import attempts, credentials, sign_in
 from support.console import PASSWORD, Browser, Desk, browser, code, served
 from support.corekit import rows
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 URGENT = {"urgency": "immediate", "ack_within": 4}
 
@@ -116,7 +116,7 @@ async def test_notes_of_others_are_shown_without_hidden_characters(sg: Receiving
 # -- addresses, forms, and waiting, of a console with a person of each role
 
 
-async def test_a_place_in_the_audit_that_is_no_number_is_none(visit: Browser) -> None:
+async def test_a_position_in_the_audit_that_is_no_number_is_ignored(visit: Browser) -> None:
     await visit.sign_in("aude")
     for after in ("²", "٣", "9" * 5_000):
         assert (await visit.get(f"/console/audit?after={after}")).status_code == 200
@@ -176,7 +176,7 @@ async def test_first_steps_of_a_network_are_counted(desk: Desk, visit: Browser) 
     assert counts.wait_first("127.0.0.1") == 0
 
 
-async def test_one_network_cannot_take_every_place_of_the_first_step() -> None:
+async def test_one_network_cannot_occupy_every_slot_of_the_first_step() -> None:
     import asyncio
     import threading
 
@@ -203,7 +203,7 @@ async def test_a_stage_that_a_later_one_implies_is_called_not_stated(tmp_path: P
         def acted() -> str:
             (id_,) = two.publish(new("Read this"))
             two.to_sg()
-            say(two, id_, "acting")
+            record_statement(two, id_, "acting")
             two.to_th()
             return str(id_)
 

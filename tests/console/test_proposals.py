@@ -30,7 +30,7 @@ SOURCE = {"type": "administrative-record", "reliability": "B", "credibility": 2}
 @pytest_asyncio.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with served(tmp_path / "state") as made:
-        made.kit.aside(made.kit.give_bundles)
+        made.kit.aside(made.kit.receive_bundles)
         for name, roles in (("reyes", ("author",)), ("cruz", ("author", "approver")), ("santos", ("approver",))):
             made.add(name, *roles)
         made.add("maria", "coordinator", "approver")
@@ -75,7 +75,7 @@ async def state(visit: Browser, token: str, id_: str) -> dict[str, Any]:
     return found
 
 
-async def taken(visit: Browser, id_: str) -> str:
+async def draft_from(visit: Browser, id_: str) -> str:
     """Take it into a draft; the address of that."""
     await visit.get(f"/console/proposals/{id_}")
     done = await visit.post(f"/console/proposals/{id_}", {"act": "take"})
@@ -109,7 +109,7 @@ async def test_a_proposal_is_taken_edited_released_and_its_agency_sees_each_stat
     assert "Drafts that agencies propose: 1" in (await author.get("/console")).text
     assert f"/console/proposals/{id_}" in (await author.get("/console/proposals")).text
     assert NAMED in (await author.get(f"/console/proposals/{id_}")).text
-    path = await taken(author, id_)
+    path = await draft_from(author, id_)
     assert (await state(author, token, id_))["state"] == "editing"
     assert path == await handed_in(author, path, **{"text[0].title": "Recruiters at the pier"})
     shown = await state(author, token, id_)
@@ -145,7 +145,7 @@ async def test_small_counts_reach_the_desk_sealed_and_are_hidden_when_they_are_p
     for each, value in zip(tree["obs"], (4, 240, 244), strict=True):
         each["value"] = value
     id_ = await proposed(author, token, tree)
-    path = await taken(author, id_)
+    path = await draft_from(author, id_)
     kept = await desk.gateway.desk.draft(path.rpartition("/")[2])
     assert kept is not None
     assert [each["value"] for each in msgspec.json.decode(kept["content"])["tree"]["obs"]] == [4, 240, 244]
@@ -164,7 +164,7 @@ async def test_small_counts_reach_the_desk_sealed_and_are_hidden_when_they_are_p
 async def test_the_number_of_a_message_that_it_may_not_read_is_not_reported(desk: Desk, author: Browser) -> None:
     token = await agency(desk)
     id_ = await proposed(author, token, alert(desk, handling=["law-enforcement-only"], tlp="AMBER"))
-    assert "/who" in await handed_in(author, await taken(author, id_))
+    assert "/who" in await handed_in(author, await draft_from(author, id_))
     shown = await state(author, token, id_)
     assert (shown["state"], shown["message"]) == ("published", None)
 
@@ -172,11 +172,11 @@ async def test_the_number_of_a_message_that_it_may_not_read_is_not_reported(desk
 async def test_a_draft_that_is_deleted_leaves_the_proposal_where_it_was(desk: Desk, author: Browser) -> None:
     token = await agency(desk)
     id_ = await proposed(author, token, alert(desk))
-    path = await taken(author, id_)
+    path = await draft_from(author, id_)
     await author.get(path)
     await author.post(path, {"do": "delete"})
     assert (await state(author, token, id_))["state"] == "proposed"
-    assert await taken(author, id_) != path, "it can be taken again"
+    assert await draft_from(author, id_) != path, "it can be taken again"
     desk.later(draft_rows.LIFE + 1)
 
     def forget() -> None:
@@ -191,7 +191,7 @@ async def test_a_draft_that_is_deleted_leaves_the_proposal_where_it_was(desk: De
 async def test_what_the_second_person_rejects(desk: Desk, author: Browser, approver: Browser, then: str) -> None:
     token = await agency(desk)
     id_ = await proposed(author, token, alert(desk, urgency="immediate", ack_within=4))
-    path = await taken(author, id_)
+    path = await draft_from(author, id_)
     await handed_in(author, path)
     (held,) = (row[0] for row in rows(desk.kit, "select id from held"))
     await approver.get(f"/console/approve/{held}")
@@ -210,7 +210,7 @@ async def test_what_the_second_person_rejects(desk: Desk, author: Browser, appro
 async def test_what_is_taken_back_is_edited_again(desk: Desk, author: Browser) -> None:
     token = await agency(desk)
     id_ = await proposed(author, token, alert(desk, urgency="immediate", ack_within=4))
-    path = await taken(author, id_)
+    path = await draft_from(author, id_)
     await handed_in(author, path)
     await author.get(path)
     await author.post(f"{path}/back")
@@ -221,7 +221,7 @@ async def test_a_recall_finds_nothing_of_the_proposal(desk: Desk, author: Browse
     """Its text is destroyed when the message leaves, so that a recall of that has nothing left to reach."""
     token = await agency(desk)
     id_ = await proposed(author, token, alert(desk))
-    await handed_in(author, await taken(author, id_))
+    await handed_in(author, await draft_from(author, id_))
     message = (await state(author, token, id_))["message"]
     done = await desk.gateway.cancel(message, "reyes", "it was wrong", None, editors=("reyes",))
     assert done is not None
@@ -243,7 +243,7 @@ async def test_who_takes_it_does_not_release_it(desk: Desk) -> None:
     async with browser(desk) as both:
         await both.sign_in("cruz")
         id_ = await proposed(both, token, alert(desk, urgency="immediate", ack_within=4))
-        await handed_in(both, await taken(both, id_))
+        await handed_in(both, await draft_from(both, id_))
         (held,) = (row[0] for row in rows(desk.kit, "select id from held"))
         await both.get(f"/console/approve/{held}")
         assert (await both.post(f"/console/approve/{held}", {"act": "release"})).status_code == 403
@@ -263,7 +263,7 @@ async def test_who_was_shown_the_token_of_the_agency_does_not_release_it(
     id_ = await proposed(author, token, alert(desk, urgency="immediate", ack_within=4))
     if made == "rotated before":
         assert await desk.gateway.agencies.rotate("health", None, "operator") is not None
-    await handed_in(author, await taken(author, id_))
+    await handed_in(author, await draft_from(author, id_))
     (held,) = (row[0] for row in rows(desk.kit, "select id from held"))
     async with browser(desk) as maker:
         await maker.sign_in("maria")
@@ -278,7 +278,7 @@ async def test_who_was_shown_the_token_of_the_agency_does_not_release_it(
 async def test_the_page_names_only_who_may_release_it(desk: Desk, author: Browser) -> None:
     """Not those whom the release would refuse: nobody would decide, and the author would wait for them."""
     token = await agency(desk, who="maria")
-    path = await taken(author, await proposed(author, token, alert(desk, urgency="immediate", ack_within=4)))
+    path = await draft_from(author, await proposed(author, token, alert(desk, urgency="immediate", ack_within=4)))
     page = (await author.get(path)).text
     await author.post(path, {**fields(page), "do": "review"})
     review = (await author.get(f"{path}/review")).text
@@ -309,7 +309,7 @@ async def test_what_an_idle_session_saves_beside_another_version_is_the_agency_s
         await away.sign_in("reyes")
         await other.sign_in("cruz")
         id_ = await proposed(away, token, alert(desk))
-        path = await taken(away, id_)
+        path = await draft_from(away, id_)
         mine = fields((await away.get(path)).text)
         await other.post(path, {**fields((await other.get(path)).text), "text[0].title": "Theirs", "do": "save"})
         desk.later(desk.gateway.config.console.idle_minutes * limits.MINUTE + 1)

@@ -7,7 +7,7 @@ import pytest
 
 from console.test_messages import desk, handed_in, states  # noqa: F401
 from support.console import Browser, Desk, browser, served
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 ID = "TH-ALERT-2027-000001"
 NAMED = "Wrong route. A girl named Somchai Jaidee was not there"
@@ -15,7 +15,7 @@ HAS_NOT_LEFT = "The recall has not left"
 
 
 @pytest.mark.parametrize("page", ["who", "recall", ""])
-async def test_a_recall_that_waits_is_stated_wherever_the_message_stands(author: Browser, page: str) -> None:
+async def test_a_recall_that_waits_is_stated_wherever_the_message_is_shown(author: Browser, page: str) -> None:
     await handed_in(author)
     await author.get(f"/console/m/{ID}/recall")
     done = await author.post(f"/console/m/{ID}/recall", {"reason": NAMED})
@@ -57,8 +57,8 @@ async def test_after_a_recall_the_matrix_shows_who_acted_on_the_text(tmp_path: P
     (id_,) = two.publish(new("Recruiters at the pier"))
     two.to_sg()
     two.open(id_)
-    say(two, id_, "acknowledged")
-    say(two, id_, "acting", note="two teams")
+    record_statement(two, id_, "acknowledged")
+    record_statement(two, id_, "acting", note="two teams")
     two.to_th()
     two.cancel(id_)
     two.to_sg()
@@ -88,7 +88,7 @@ async def test_who_was_acting_is_informed_of_the_recall_first(tmp_path: Path) ->
     ids = two.publish(new("Recruiters at the pier"), new("A van at the market"))
     two.to_sg()
     two.open(ids[0])
-    say(two, ids[0], "acting")
+    record_statement(two, ids[0], "acting")
     for id_ in ids:
         two.cancel(id_)
     two.to_sg()
@@ -122,7 +122,7 @@ async def test_the_reason_is_there_again_after_a_correction_was_begun(author: Br
     assert "nothing has been done" in page
 
 
-async def test_a_draft_without_a_title_takes_no_message_s_place(author: Browser) -> None:
+async def test_a_draft_without_a_title_replaces_no_message(author: Browser) -> None:
     await handed_in(author)
     await author.get("/console/write")
     await author.post("/console/write", {"kind": "alert"})

@@ -34,7 +34,7 @@ def test_labels_of_every_language_are_known(tag: str) -> None:
     assert table.figures(sheet, table.guessed(sheet), {}, "PH", "detection").obs[0]["dims"] == {"sex": "female"}
 
 
-def test_words_that_no_list_has_are_asked_for_and_then_known() -> None:
+def test_words_that_no_list_has_are_requested_and_then_known() -> None:
     sheet = table.read("Period;Sex;Value\n2026;girls and women;41\n2026;?;-\n")
     made = table.figures(sheet, table.guessed(sheet), {}, "PH", "detection")
     assert made.unknown == {1: ("girls and women", "?")}

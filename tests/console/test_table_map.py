@@ -23,7 +23,7 @@ def test_a_map_reads_a_later_table_by_its_headings() -> None:
     assert table_map.codes_of(later, kept) == {(3, "w"): "female", (3, "m"): "male"}
 
 
-def test_a_meaning_is_given_once_and_only_one_that_there_is() -> None:
+def test_a_meaning_is_assigned_once_and_must_exist() -> None:
     kept = TableMap(
         "odd", (("a", "value"), ("b", "value"), ("c", "publisher"), ("d", "-")), (("e", "x", "y"),), "detection"
     )

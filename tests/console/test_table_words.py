@@ -170,7 +170,7 @@ def test_a_period_is_one_of_the_standard(text: str, period: str | None) -> None:
 # -- the page
 
 
-async def test_what_is_no_count_is_stated_and_not_asked_for(desk: Desk, author: Browser) -> None:
+async def test_what_is_no_count_is_stated_and_not_requested(desk: Desk, author: Browser) -> None:
     path = await begun(author, "trend")
     pasted = "Period\tSex\tValue\n2026\tFemale\t41.0\n2026\tMale\tabout 12\nsoon\ttotal\t50\n"
     first = await author.post(f"{path}/table", {"text": pasted, "role": "detection", "do": "read"})

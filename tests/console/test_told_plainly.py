@@ -31,7 +31,7 @@ def lone_utc(page: str) -> list[str]:
     return re.findall(r"[^\n]{0,30}(?<!\(\d\d:\d\d)(?<!\(\d\d:\d\d:\d\d) UTC[^\n]{0,10}", text)
 
 
-async def test_every_time_of_a_message_stands_in_the_person_s_zone(
+async def test_every_time_of_a_message_is_in_the_person_s_zone(
     author: Browser, approver: Browser
 ) -> None:  # fmt: skip
     await live_there(author)
@@ -58,7 +58,7 @@ async def test_a_field_of_time_names_the_zone(author: Browser) -> None:
     assert f"Time zone: {ZONE}" in page.partition('id="expires"')[0].rpartition("<div")[2]
 
 
-async def test_hours_are_told_to_be_hours(author: Browser) -> None:
+async def test_hours_are_labelled_as_hours(author: Browser) -> None:
     page = (await author.get(await begun(author))).text
     for id_ in ("ack-within", "request-0-by"):
         assert re.search(rf'id="{id_}-hint">[^<]*\bhours', page), id_
@@ -107,7 +107,7 @@ async def test_no_page_of_a_draft_has_a_number_that_is_cut(desk: Desk, author: B
     assert CUT.search(held) is None
 
 
-async def test_people_stand_by_their_names(author: Browser) -> None:
+async def test_people_are_shown_by_their_names(author: Browser) -> None:
     path = await filled(author, do="save")
     for page in (path, "/console/write"):
         shown = (await author.get(page)).text
@@ -115,7 +115,7 @@ async def test_people_stand_by_their_names(author: Browser) -> None:
         assert not re.search(r"\breyes\b", shown.partition("<main")[2]), page
 
 
-async def test_who_decides_is_not_told_what_its_author_may_do(author: Browser, approver: Browser) -> None:
+async def test_an_approver_does_not_see_what_its_author_may_do(author: Browser, approver: Browser) -> None:
     await handed_in(author, **URGENT)
     page = (await approver.get(f"/console/approve/{ID}")).text
     assert "a colleague with the role approver" not in page

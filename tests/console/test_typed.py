@@ -113,7 +113,7 @@ def held(controls: list[Control]) -> dict[str, list[str]]:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with served(tmp_path / "state") as made:
-        made.kit.aside(made.kit.give_bundles)
+        made.kit.aside(made.kit.receive_bundles)
         made.add("reyes", "author")
         made.add("santos", "approver")
         made.add("maria", "coordinator")

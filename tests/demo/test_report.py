@@ -39,7 +39,7 @@ def test_a_row_begins_with_the_title_and_ends_with_the_id(capsys: pytest.Capture
     assert not [row for row in rows if re.match(r"[A-Z]{2}-[A-Z]+-2027-", row)]
 
 
-def test_the_english_text_stands_beside_the_other_languages(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_english_text_is_beside_the_other_languages(capsys: pytest.CaptureFixture[str]) -> None:
     reading = Reading("TH-ALERT-2027-000001", "VN", "vi", ("Tuyển dụng",), ("Recruitment",))
     shown = report_text(capsys, readings=[reading])
     assert 0 <= shown.index("Recruitment") < shown.index("Tuyển dụng")

@@ -33,7 +33,7 @@ ONE = "TH-ALERT-2027-000001"
 
 def test_the_bytes_are_those_that_were_signed(vn: CoreKit, th: Sending) -> None:
     first, second = alert(ONE), alert(ONE, rev=2, action="update", sent="2027-01-15T09:00:00Z")
-    vn.give(frame_of(th, first, second))
+    vn.receive(frame_of(th, first, second))
     latest, earlier = content(vn.core, ONE, None, "desk"), content(vn.core, ONE, 1, "desk")
     assert latest is not None
     assert earlier is not None
@@ -45,13 +45,13 @@ def test_the_bytes_are_those_that_were_signed(vn: CoreKit, th: Sending) -> None:
 
 
 def test_what_is_not_there_or_not_for_us_is_not_exported(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, alert(ONE)))
+    vn.receive(frame_of(th, alert(ONE)))
     assert content(vn.core, "TH-ALERT-2027-000009", None, "desk") is None
     assert content(vn.core, ONE, 7, "desk") is None
     assert content(vn.core, ONE, None, "desk") is not None
     rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
-    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    vn.receive((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     assert content(vn.core, ONE, None, "desk") is None
 
 
@@ -60,7 +60,7 @@ def test_that_it_was_exported_is_noted(vn: CoreKit, th: Sending) -> None:
 
     from suar.store import tables
 
-    vn.give(frame_of(th, alert(ONE)))
+    vn.receive(frame_of(th, alert(ONE)))
     content(vn.core, ONE, None, "the analyst")
     with vn.core.transaction() as connection:
         notes = [(each.who, each.what, each.about) for each in connection.execute(select(tables.audit))]
@@ -252,6 +252,8 @@ def test_a_preview_shows_the_table_as_it_would_leave(suar: Suar, tmp_path: Path)
     assert [line[1] for line in girls] == ["7", "S"]  # as handed in, and as it would leave at k = 10
     assert sum(" s" in line for line in lines) >= 2  # and what tells it
     assert "A coarser table hides less:" in lines
+    assert lines[lines.index("Would be accepted") + 1] == "Only checked: nothing was published."
+    assert lines[-1].endswith("; nothing was published")
     own = suar("import", "trend", "table.csv", "--map", "glotip", "--lang", "th").out
     assert "เพศ: หญิง" in own
     assert "$.obs" not in own
@@ -276,7 +278,7 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     command = ["import", "trend", "table.csv", "--map", "glotip", "--member", "TH", "-o", "drafts"]
     passed = suar(*command)
     assert (passed.code, "The table as it would leave" in passed.out) == (0, True)
-    assert "the verdicts of the gateway" in passed.out
+    assert "the verdicts of the gateway, which knows what was released before; nothing was published" in passed.out
 
     async def refused(*_: object, **__: object) -> dict[str, Any]:
         return {"verdict": "refuse", "reasons": [before.shape()], "not_checked": [], "message": None, "readers": None}
@@ -291,6 +293,14 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     shape = json.loads(suar(*command, "--json").out)
     assert (shape["imported"], shape["messages"][0]["verdict"]) == (0, "refuse")
     assert shape["asked"] == [shape["messages"][0]["name"]]
+
+
+def test_a_table_that_is_published_is_shown_as_accepted(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_bytes(as_csv([row()]))
+    ended = suar("import", "trend", "table.csv", "--map", "glotip", "--member", "TH", "--publish")
+    assert (ended.code, len(gateway.published)) == (0, 1)
+    assert "Accepted" in ended.out.splitlines()
+    assert "nothing was published" not in ended.out
 
 
 def test_a_table_of_another_member_keeps_its_preview(
@@ -312,7 +322,7 @@ def test_a_table_of_another_member_keeps_its_preview(
     assert len(calls) == 1, "the gateway is asked once about a member that is not its own"
 
 
-def test_the_gateway_is_asked_about_so_many_tables_of_an_import(
+def test_the_gateway_checks_a_bounded_number_of_tables_of_an_import(
     suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(own_verdict, "ASKED_MAX", 1)

@@ -292,7 +292,7 @@ MANY_TEXTS = b"<a>" + b'<b x="wordy">Call 0812 345 678 word</b>' * 180_000 + b"<
     ],
     ids=["deep", "many", "long", "bomb", "comments", "texts"],
 )  # fmt: skip
-def test_what_stands_beside_a_table_is_bounded(tmp_path: Path, name: str, content: bytes) -> None:
+def test_what_is_beside_a_table_is_bounded(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / "table.xlsx"
     write_xlsx(path, [row()])
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as book:

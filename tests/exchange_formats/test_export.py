@@ -74,7 +74,7 @@ def test_every_format_names_who_signed_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["alert", "pattern"])
-def test_the_body_stands_behind_the_member_that_signed(kind: str) -> None:
+def test_the_body_is_after_the_member_that_signed(kind: str) -> None:
     """A body is free text of the sender: it may be the name of another member's police."""
     tree = json.loads(example(kind))
     signed = labels("member")[tree["id"][:2]]

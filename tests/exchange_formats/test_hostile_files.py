@@ -60,7 +60,7 @@ def not_used(shape: dict[str, Any]) -> dict[str, list[str]]:
 # -- CAP
 
 
-def test_every_place_of_a_cap_file_is_reported(suar: Suar) -> None:
+def test_every_element_of_a_cap_file_is_reported(suar: Suar) -> None:
     ended = suar("import", "cap", str(HOSTILE_CAP), "--drop", *ENOUGH, "--json")
     shape = json.loads(ended.out)
     listed = not_used(shape)
@@ -99,7 +99,7 @@ CAP_PATHS = {
 
 
 @pytest.mark.parametrize("at", CAP_PATHS)
-def test_a_place_that_was_passed_over(at: str) -> None:
+def test_an_element_that_was_skipped(at: str) -> None:
     assert CAP_PATHS[at] in {item.sort for item in read_cap(HOSTILE_CAP.read_bytes()).refused if item.at == at}
 
 
@@ -150,7 +150,7 @@ def test_texts_are_normalised_before_they_are_looked_at(words: str, sort: str) -
     assert found.texts["en"] == ("A new route", "")
 
 
-def test_a_second_info_of_a_language_is_screened_and_told() -> None:
+def test_a_second_info_of_a_language_is_screened_and_reported() -> None:
     found = cap(OF_BOTH, "<headline>Nurul binti Contoh</headline><description>Another boat.</description>")
     assert {item.at for item in found.refused} == {"/alert/info[2]/headline[1]"}
     assert "/alert/info[2]/description[1]" in found.unused
@@ -219,7 +219,7 @@ def of_places(shape: dict[str, Any]) -> dict[str, list[str]]:
     return {each["path"]: each["personal"] for each in shape["not_used"]}
 
 
-def test_every_place_of_a_csv_file_is_reported(suar: Suar, table_map: str, tmp_path: Path) -> None:
+def test_every_part_of_a_csv_file_is_reported(suar: Suar, table_map: str, tmp_path: Path) -> None:
     shape = imported(suar, HOSTILE_CSV, table_map, "-o", str(tmp_path / "drafts"))
     listed = of_places(shape)
     notes = "column Notes p02@person.example (N)"
@@ -243,7 +243,7 @@ def test_every_place_of_a_csv_file_is_reported(suar: Suar, table_map: str, tmp_p
     assert [draft for draft in drafts if "person.example" in draft or "Contoh" in draft] == []
 
 
-def test_every_place_of_a_workbook_is_reported(suar: Suar, table_map: str, tmp_path: Path) -> None:
+def test_every_part_of_a_workbook_is_reported(suar: Suar, table_map: str, tmp_path: Path) -> None:
     shape = imported(suar, HOSTILE_BOOK, table_map, "-o", str(tmp_path / "drafts"))
     personal_items = [each for each in shape["not_used"] if each["personal"]]
     words = {word for each in personal_items for word in planted(each["path"] + each["words"])}
@@ -276,7 +276,7 @@ def test_every_place_of_a_workbook_is_reported(suar: Suar, table_map: str, tmp_p
         ("the file, its own comment", ["mail address"]),
     ],
 )
-def test_a_place_of_a_workbook(suar: Suar, table_map: str, path: str, personal: list[str]) -> None:
+def test_a_part_of_a_workbook(suar: Suar, table_map: str, path: str, personal: list[str]) -> None:
     assert of_places(imported(suar, HOSTILE_BOOK, table_map))[path] == personal
 
 
@@ -343,7 +343,7 @@ def test_workbooks_of_other_kinds_are_refused(suar: Suar, tmp_path: Path, suffix
 STIX_TOO = ("--tlp", "RED", "--to", "KH,LA")
 
 
-def test_every_place_of_a_bundle_is_reported(suar: Suar) -> None:
+def test_every_part_of_a_bundle_is_reported(suar: Suar) -> None:
     shape = json.loads(suar("import", "stix", str(HOSTILE_STIX), "--drop", *ENOUGH, *STIX_TOO, "--json").out)
     personal_items = [each for each in shape["not_used"] if each["personal"]]
     words = {word for each in personal_items for word in planted(each["path"] + each["words"])}
@@ -380,7 +380,7 @@ def test_what_is_left_of_a_bundle(suar: Suar) -> None:
         ("$.objects[13]", "x-case-file"),
     ],
 )
-def test_a_place_of_a_bundle(at: str, sort: str) -> None:
+def test_a_part_of_a_bundle(at: str, sort: str) -> None:
     assert sort in {item.sort for item in read_stix(HOSTILE_STIX.read_bytes()).refused if item.at == at}
 
 

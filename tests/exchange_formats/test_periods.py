@@ -70,7 +70,7 @@ def read(tmp_path: Path, *rows: list[str]) -> Reading:
     return read_table(csv_rows(path, "utf-8", ","), read_map(Path("glotip")), YEAR)
 
 
-def test_the_import_tells_what_it_converted_and_what_is_provisional(tmp_path: Path) -> None:
+def test_the_import_reports_what_it_converted_and_what_is_provisional(tmp_path: Path) -> None:
     reading = read(tmp_path, row(Year="2568"), row(Year="2569*"), row(Year="67"), row(Year="2030"))
     merges = {merge.what: (merge.text, merge.rows) for merge in reading.merges}
     assert merges["calendar"] == (

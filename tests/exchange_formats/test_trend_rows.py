@@ -173,7 +173,7 @@ def test_a_header_that_is_none(tmp_path: Path, header: list[str], expected: str)
     assert refused.value.hint
 
 
-def test_a_table_with_a_column_for_each_code_is_told_what_to_do(tmp_path: Path) -> None:
+def test_the_hint_for_a_table_with_a_column_for_each_code_is_what_to_do(tmp_path: Path) -> None:
     """Not that its delimiter may be wrong: it has columns."""
     path = tmp_path / "table.csv"
     path.write_bytes(as_csv([row()], ["Female" if name == "Sex" else name for name in HEADER]))

@@ -207,7 +207,7 @@ def test_a_threshold_is_a_majority(roots: str, threshold: int) -> None:
         ceremony.draft(founded("TH", roots=roots, threshold=threshold))
 
 
-def test_a_key_stands_in_a_list_once() -> None:
+def test_a_key_is_in_a_list_once() -> None:
     with pytest.raises(Fault, match="one key stands in the list twice"):
         ceremony.draft(founded("TH", roots="aab"))
     content = ceremony.add(founded("TH"), request("SG", key="TH"), Rights(), compared=False)
@@ -339,7 +339,7 @@ def test_a_root_file_names_its_own_key() -> None:
             read_root(data, "a.pub")
 
 
-def test_a_summary_tells_draft_signature_and_list() -> None:
+def test_a_summary_names_draft_signature_and_list() -> None:
     content = founded("TH")
     draft, files = sign_by(content, "ab")
     whole = ceremony.merge(draft, files, None)

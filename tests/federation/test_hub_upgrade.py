@@ -57,7 +57,7 @@ async def _puller(federation: NatsFederation) -> Puller:
     return puller
 
 
-async def _come(federation: NatsFederation, puller: Puller, *names: str) -> None:
+async def _receive(federation: NatsFederation, puller: Puller, *names: str) -> None:
     """TH gets these of SG, in order, each once, and nothing else. The watchdogs work, as in production."""
     wanted = [word for name in names for word in _words(name)]
     async with federation.watched(interval=1.0, dead_after=5.0):
@@ -91,13 +91,13 @@ async def test_nothing_is_lost_or_doubled_and_numbers_go_on(old: NatsFederation)
     await old.hub.found()
     await _is_upgraded(old)
     await _sent(old, "after")
-    await _come(old, puller, "between", "after")
+    await _receive(old, puller, "between", "after")
     state = (await stream_info(ingest.of(old.hub.admin, "SG"), "IN_SG"))["state"]
     assert (state["first_seq"], state["last_seq"]) == (11, 30)
-    said: list[str] = []
-    old.hub.tell = said.append
+    lines: list[str] = []
+    old.hub.tell = lines.append
     await old.hub.found()
-    assert all(line.endswith("unchanged") for line in said), said
+    assert all(line.endswith("unchanged") for line in lines), lines
     assert {each.kind for each in await HubWatch(old.hub).run_once()} == {"healthy"}
 
 
@@ -144,7 +144,7 @@ async def test_an_upgrade_goes_on_wherever_it_was_cut_off(old: NatsFederation) -
     await old.hub.found()
     await _is_upgraded(old)
     await _sent(old, "after")
-    await _come(old, puller, "between", "after")
+    await _receive(old, puller, "between", "after")
 
 
 async def test_a_member_that_is_away_keeps_no_other_waiting(old: NatsFederation) -> None:
@@ -189,7 +189,7 @@ async def test_a_member_whose_answer_comes_after_its_link_is_waited_for(
     assert late == 3
     await _is_upgraded(old)
     await _sent(old, "after")
-    await _come(old, puller, "after")
+    await _receive(old, puller, "after")
 
 
 async def test_a_suspension_upgrades_the_hub_for_the_others(old: NatsFederation) -> None:
@@ -225,10 +225,10 @@ async def test_a_number_that_was_forged_before_is_not_taken_over(old: NatsFedera
     await old.hub.found()
     await _is_upgraded(old)
     await _sent(old, "after")
-    await _come(old, puller, "after")
+    await _receive(old, puller, "after")
 
 
-async def test_what_a_hub_of_before_asked_for_at_a_member_is_withdrawn(old: NatsFederation) -> None:
+async def test_what_an_older_hub_requested_at_a_member_is_withdrawn(old: NatsFederation) -> None:
     """Else the member's consumer delivers before IN listens: it began 9 s late, and at times lost what came first."""
     port, there = old.members["SG"].member.monitor_port, ingest.of(old.hub.admin, "SG")
 

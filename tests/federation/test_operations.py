@@ -98,13 +98,13 @@ async def test_a_member_joins_while_messages_flow(federation: NatsFederation) ->
             await asyncio.sleep(0.002)
         return count
 
-    async def take() -> None:
+    async def fetch_all() -> None:
         while True:
             for each in await puller.fetch():
                 arrived.append(each.data)
                 await each.ack()
 
-    sending, taking = asyncio.create_task(send()), asyncio.create_task(take())
+    sending, taking = asyncio.create_task(send()), asyncio.create_task(fetch_all())
 
     async def some_arrived(more_than: int = 0) -> bool:
         return len(arrived) > more_than

@@ -68,7 +68,7 @@ async def _sent_after(federation: NatsFederation, puller: Puller, count: int) ->
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_the_watchdog_tells_it_and_founding_again_corrects_it(
+async def test_the_watchdog_reports_it_and_founding_again_corrects_it(
     federation: NatsFederation, restarted: bool
 ) -> None:
     puller = await _mute(federation)

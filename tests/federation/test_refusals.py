@@ -122,7 +122,7 @@ def sooner() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("sooner")
-async def test_who_is_idle_is_not_asked(federation: NatsFederation) -> None:
+async def test_an_idle_server_is_not_queried(federation: NatsFederation) -> None:
     """Asking starts a working source over."""
     await _puller(federation)
     watch, before = HubWatch(federation.hub), await _up(federation)

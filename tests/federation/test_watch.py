@@ -229,7 +229,7 @@ async def test_a_second_server_with_a_member_s_link_is_reported(
 ODD = "fed.odd.subject"  # of three tokens at least, as that to which the server delivers
 
 
-async def _take_odd(federation: NatsFederation, code: str) -> None:
+async def _accept_odd(federation: NatsFederation, code: str) -> None:
     """From now on OUTBOX takes a subject that is none of the federation's, like those that the server may make."""
     admin = federation.members[code].admin
     config = await streams.stream_config(admin, f"OUTBOX_{code}")
@@ -237,7 +237,7 @@ async def _take_odd(federation: NatsFederation, code: str) -> None:
     await jsapi.call(admin, f"STREAM.UPDATE.OUTBOX_{code}", {**config, "subjects": [*config["subjects"], ODD]})
 
 
-async def _bring_odd(federation: NatsFederation, code: str) -> None:
+async def _publish_odd(federation: NatsFederation, code: str) -> None:
     async def count() -> int:
         return (await streams.misnamed_up(federation.hub.admin)).get(code, 0)
 
@@ -253,12 +253,12 @@ async def _bring_odd(federation: NatsFederation, code: str) -> None:
 async def test_a_source_that_brings_objects_without_their_subject_starts_again(federation: NatsFederation) -> None:
     """Then with the link cut first; what it brought before the first look is left alone."""
     await _working(federation)
-    await _take_odd(federation, "TH")
-    await _bring_odd(federation, "TH")
+    await _accept_odd(federation, "TH")
+    await _publish_odd(federation, "TH")
     hub = _hub_watch(federation, backoff=0.0)
     assert {each.kind for each in await hub.run_once()} == {"healthy"}
     for kind in ("re-added", "cut", "re-added"):
-        await _bring_odd(federation, "TH")
+        await _publish_odd(federation, "TH")
         acted = [each for each in await hub.run_once() if each.name.startswith("subjects")]
         assert [(each.name, each.kind) for each in acted] == [("subjects of OUTBOX_TH", kind)]
         await _working(federation)

@@ -102,7 +102,7 @@ def test_no_line_is_too_wide(tag: str, room: int) -> None:
         assert all(width(line) <= min(room, WIDEST) for line in lines(message, tag, room))
 
 
-def test_the_text_stands_in_the_readers_language() -> None:
+def test_the_text_is_in_the_readers_language() -> None:
     message = copy.deepcopy(examples()[ALERT])
     message["text"] = [
         {"lang": "en", "title": "English title", "summary": "English."},
@@ -221,7 +221,7 @@ def test_a_verdict_is_reported_in_the_readers_language() -> None:
     hint = Sentence("give the reason in at most 400 characters")
     reason = Reason.of("E-MESSAGE-RULE", "F9", "$.reason", text, hint).shape(with_sentences=True)
     rendered = "\n".join(reading.verdict({"verdict": "refuse", "reasons": [reason]}, LANGUAGES["id"]))
-    assert rendered.startswith("Ditolak")
+    assert rendered.startswith("Akan ditolak\nHanya diperiksa: tidak ada yang diterbitkan.\n")
     assert "pembatalan menyebutkan alasannya (M-CANCEL-REASON)" in rendered
     assert "Saran: berikan alasan" in rendered
     assert reading.verdict({"verdict": "published", "reasons": []}, LANGUAGES["id"]) == ["Lolos pemeriksaan"]
@@ -246,7 +246,16 @@ def test_who_will_be_able_to_open_it_is_shown_by_name(tag: str) -> None:
     ]
     verdict = {"verdict": "hold", "reasons": [], "readers": readers, "not_checked": ["chain", "ledger", "permissions"]}
     text, words = "\n".join(reading.verdict(verdict, LANGUAGES[tag])), load(tag)
-    for phrase in ("hold", "may-open", "may-not-open", "no-key", "not-checked", "check-chain", "check-ledger"):
+    for phrase in (
+        "would-hold",
+        "only-checked",
+        "may-open",
+        "may-not-open",
+        "no-key",
+        "not-checked",
+        "check-chain",
+        "check-ledger",
+    ):
         assert re.sub(r"\s", "", words.phrase(phrase)) in re.sub(r"\s", "", text)
     for code in ("LA", "VN", "KH"):
         assert f"{code} {names(tag).country(code)}" in text

@@ -144,7 +144,7 @@ def test_an_unknown_text_stays_english_with_its_mark_behind_what_the_code_means(
     assert render_reason(strange, load("id"))[0] == "something new (dalam bahasa Inggris)"
 
 
-def test_a_reason_of_an_older_gateway_is_told_in_english() -> None:
+def test_a_reason_of_an_older_gateway_is_in_english() -> None:
     older = {key: value for key, value in _document(reasons()[0]).items() if key != "sentences"}
     message, hint = render_reason(older, load("vi"))
     assert reasons()[0].message in message

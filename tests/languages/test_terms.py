@@ -103,7 +103,7 @@ def test_every_cell_is_filled_and_clean() -> None:
 
 
 @pytest.mark.parametrize("tag", ["en", *TRANSLATED])
-def test_no_word_stands_for_two_terms(tag: str) -> None:
+def test_no_word_is_used_for_two_terms(tag: str) -> None:
     """Cancelled and destroyed, exercise and training, servitude and slavery, acknowledged and confirmed."""
     seen: dict[str, str] = {}
     for term in terms():
@@ -111,7 +111,7 @@ def test_no_word_stands_for_two_terms(tag: str) -> None:
             assert seen.setdefault(folded(word), term.name) == term.name, word
 
 
-def test_every_place_of_a_term_exists_and_names_it() -> None:
+def test_every_use_of_a_term_exists_and_names_it() -> None:
     texts: dict[str, list[str]] = {}
     for context, english in messages("id"):
         texts.setdefault(context, []).append(english)

@@ -55,7 +55,7 @@ def test_no_other_line_begins_with_the_mark() -> None:
         assert [line for line in read(message, "en", room) if line.startswith("|")] == ["| title", "| summary"]
 
 
-def test_the_reader_is_told_what_the_mark_means() -> None:
+def test_the_reader_sees_what_the_mark_means() -> None:
     for tag in LANGUAGES:
         assert "“|”" in "\n".join(read(examples()[ALERT], tag, 100)[-3:])
 

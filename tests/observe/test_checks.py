@@ -236,7 +236,7 @@ def test_a_stream_that_fills_says_what_fills_it() -> None:
     )
 
 
-def test_an_expired_list_tells_when_sealing_stops() -> None:
+def test_an_expired_list_states_when_sealing_stops() -> None:
     assert "sealing stops in 29 days" in trust_days(NOW - 180 * DAY, NOW - DAY)
     assert "nothing is sealed" in trust_days(NOW - 180 * DAY, NOW - 31 * DAY)
 

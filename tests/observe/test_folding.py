@@ -85,7 +85,7 @@ def test_folding_changes_no_status_and_no_order() -> None:
     assert {each.because for each in folded["checks"] if each.status == "ok"} == {None}
 
 
-def test_what_is_well_and_what_stands_alone_has_no_cause() -> None:
+def test_a_healthy_or_isolated_check_has_no_cause() -> None:
     assert folding.groups(run()) == []
     (group,) = folding.groups(run(held_rows=1, held_oldest=1))
     assert (group.cause.id, group.follows) == ("held", [])

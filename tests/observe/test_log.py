@@ -88,7 +88,7 @@ def test_bytes_show_their_length(log: Lines) -> None:
     assert log.events()[0]["frame"] == "[77 bytes]"
 
 
-def test_an_exception_is_its_type_and_place(log: Lines) -> None:
+def test_an_exception_is_logged_as_its_type_and_location(log: Lines) -> None:
     try:
         raise KeyError("hunter2")
     except KeyError:

@@ -169,7 +169,7 @@ def test_times_are_times_and_alarms_are_counted_by_name(metrics: Metrics) -> Non
     assert "suar_alarms_open{" not in without
 
 
-def test_each_help_text_stands_alone(metrics: Metrics) -> None:
+def test_each_help_text_is_self_contained(metrics: Metrics) -> None:
     """Whoever meets one metric in a list of thousands knows what it counts: no word points to another line."""
     matches = re.findall(r"# HELP (suar_\S+) (.+)", page(metrics))
     assert len(matches) > 30

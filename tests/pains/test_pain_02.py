@@ -55,7 +55,7 @@ def test_pain_02_nine_confirm_the_recall_at_once_and_the_tenth_on_its_return(mem
     before = cleartext.where(away.state, PASSPHRASE.encode(), SECRET.encode(), (streams,))
     assert any("its row" in entry for entry in before)
     pieces = cleartext.sealed(away.state, PASSPHRASE.encode(), id_)
-    assert cleartext.standing(away.state, pieces) == set(pieces)
+    assert cleartext.pieces_in(away.state, pieces) == set(pieces)
 
     cancelled, _ = suar("cancel", id_, "--reason", "wrong border post", "--state", th.state)
     assert (cancelled["rev"], cancelled["verdict"]) == (2, "published")
@@ -84,6 +84,6 @@ def _nothing_is_left(members: Members, code: str, pieces: Any) -> None:
     state, streams = members[code].state, members.folder / "nats" / code.lower()
     members.order("stop", code)
     assert cleartext.where(state, PASSPHRASE.encode(), SECRET.encode(), (streams,)) == set()
-    assert cleartext.standing(state, pieces) == set()
+    assert cleartext.pieces_in(state, pieces) == set()
     if code != AWAY:
         members.order("start", code)

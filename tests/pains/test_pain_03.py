@@ -53,7 +53,7 @@ def publisher(case: Case) -> Iterator[CoreKit]:
     rows.append(member_row(actor("TH")))
     with tempfile.TemporaryDirectory() as folder:
         kit = CoreKit(Path(folder) / "th", "TH", ListMaker(members=sorted(rows)))
-        kit.give(*(bundle_of(actor(code)) for code in OTHERS if code not in case.keyless))
+        kit.receive(*(bundle_of(actor(code)) for code in OTHERS if code not in case.keyless))
         trust_sync.rotate_bundle(kit.core)
         yield kit
         kit.close()
@@ -127,8 +127,8 @@ def test_pain_03_no_key_outside_the_audience_opens_anything(case: Case) -> None:
             for who, text in verdict:
                 assert (text.encode() in found) == (code in who), (code, text)
             receiver = Receiver(code, kit.lists).trust()
-            receiver.give_bundle(actor("TH"), make_bundle(actor("TH")))
-            accepted = [item.message for subject, data in seen for item in receiver.give(subject, data).messages]
+            receiver.receive_bundle(actor("TH"), make_bundle(actor("TH")))
+            accepted = [item.message for subject, data in seen for item in receiver.receive(subject, data).messages]
             titles = {message.text[0].title for message in accepted}  # type: ignore[union-attr]  # published messages, not receipts
             assert titles == {text for who, text in verdict if code in who}
         assert {code for who, _ in verdict for code in who}.isdisjoint(case.keyless)

@@ -77,7 +77,7 @@ def settle(kit: CoreKit) -> None:
     with kit.core.transaction() as connection:
         rows = [(row.n, NOW - outbox.AGAIN_AFTER) for row in outbox.unpublished(connection, 100)]
         outbox.mark_published(connection, rows)
-    kit.give(*(bundle_of(actor(code)) for code in MEMBERS if code != "SG"))
+    kit.receive(*(bundle_of(actor(code)) for code in MEMBERS if code != "SG"))
 
 
 # -- subjects and lists
@@ -119,7 +119,7 @@ def _strangers(kit: CoreKit) -> Object:
 def _other_root(kit: CoreKit) -> None:
     """A list with one root replaced: those who admitted it are others than its own."""
     kit.lists = kit.lists.after(roots=(*ROOTS[1:], "last"))
-    kit.give(_list(kit.lists.signed(*ROOTS)))
+    kit.receive(_list(kit.lists.signed(*ROOTS)))
     assert kit.core.world.trust.version == 2
 
 
@@ -298,7 +298,7 @@ def _ahead(kit: CoreKit) -> Object:
 def _suspended(kit: CoreKit) -> Object:
     rows = [member_row(actor(code), "suspended" if code == "TH" else "active") for code in MEMBERS]
     kit.lists = kit.lists.after(members=rows)
-    kit.give(_list(kit.lists.signed(*ROOTS)))
+    kit.receive(_list(kit.lists.signed(*ROOTS)))
     return _epoch(craft_epoch(TH, kit.lists, to=MEMBERS))
 
 
@@ -324,7 +324,7 @@ def _channel_of_nobody(kit: CoreKit) -> Object:
 
 @costly("E8", "before the last one of its chain")
 def _earlier(kit: CoreKit) -> Object:
-    kit.give(_epoch(craft_epoch(TH, kit.lists, to=MEMBERS)))
+    kit.receive(_epoch(craft_epoch(TH, kit.lists, to=MEMBERS)))
     return _epoch(craft_epoch(TH, kit.lists, to=MEMBERS, not_before=NOW - HOUR, not_after=NOW))
 
 
@@ -359,7 +359,7 @@ def _flood(kit: CoreKit, count: int) -> Sending:
     for n in range(count):
         link = sending.link if sending else None
         sending = craft_epoch(TH, kit.lists, to=MEMBERS, link=link, not_before=NOW - HOUR + n)
-        kit.give(_epoch(sending))
+        kit.receive(_epoch(sending))
     assert sending is not None
     return sending
 
@@ -371,7 +371,7 @@ def _sending(kit: CoreKit) -> Sending:
     """TH's open epoch, of which a frame of one message is held."""
     settle(kit)
     sending = craft_epoch(TH, kit.lists, to=MEMBERS)
-    kit.give(_epoch(sending), (sending.subject, sending.frame(alert())))
+    kit.receive(_epoch(sending), (sending.subject, sending.frame(alert())))
     return sending
 
 
@@ -398,7 +398,7 @@ def _homeless(kit: CoreKit) -> Object:
 @costly("F2", "the largest, of an epoch that E7 refused")
 def _of_a_refused_epoch(kit: CoreKit) -> Object:
     sending = craft_epoch(TH, kit.lists, channel="ZZ", to=("TH",))
-    kit.give(_epoch(sending))
+    kit.receive(_epoch(sending))
     return _large(sending)
 
 
@@ -455,7 +455,7 @@ def _over_shared(kit: CoreKit) -> Object:
 @costly("F9", "256 messages, each another text than the one that we hold")
 def _two_texts(kit: CoreKit) -> Object:
     sending = _sending(kit)
-    kit.give((sending.subject, sending.frame(*_messages(100))))
+    kit.receive((sending.subject, sending.frame(*_messages(100))))
     return sending.subject, sending.frame(*_messages(100, severity="minor"))
 
 
@@ -495,7 +495,7 @@ def _signed_heads(kit: CoreKit) -> Object:
 def _claims(kit: CoreKit) -> Object:
     ahead = _sending(kit)
     claimant = craft_epoch(actor("VN"), kit.lists, to=MEMBERS)
-    kit.give(_epoch(claimant))
+    kit.receive(_epoch(claimant))
     for _ in range(472):
         ahead.frame(b"{}")
     heads = [head(ahead, n) for n in range(3, 473)]

@@ -80,7 +80,7 @@ class Scene:
         rows = [member_row(actor(code)) for code in ("SG", "TH", "VN")]
         self.lists = ListMaker(members=rows)
         self.receiver = Receiver("SG", self.lists).trust()
-        self.receiver.give_bundle(TH, make_bundle(TH))
+        self.receiver.receive_bundle(TH, make_bundle(TH))
         terms: tuple[dict[str, Any], ...] = (
             {},
             {"channel": "SG"},
@@ -89,8 +89,8 @@ class Scene:
         )
         self.sendings = [craft_epoch(TH, self.lists, **term) for term in terms]
         for sending in self.sendings:
-            self.receiver.give_epoch(sending)
-            self.receiver.give_frame(sending, sending.frame(alert(status=sending.realm)))
+            self.receiver.receive_epoch(sending)
+            self.receiver.receive_frame(sending, sending.frame(alert(status=sending.realm)))
         flooded = self.receiver.world.chain(ChainKey(TH.kid, "exercise", "SG"))
         flooded.hours = dict.fromkeys(flooded.hours, limits.EPOCHS_AN_HOUR)
 
@@ -270,7 +270,7 @@ def run(count: int, seed: int) -> Counter[tuple[str, str]]:
             if made.kind in fuzz_files.JUDGES:
                 seen[made.kind, fuzz_files.JUDGES[made.kind](made.data)] += 1
                 continue
-            out = scene.receiver.give(made.subject, made.data, made.now)
+            out = scene.receiver.receive(made.subject, made.data, made.now)
             check(out)
         except Exception as error:
             start = n - n % WORLD_LIVES if n - n % WORLD_LIVES > seed else seed

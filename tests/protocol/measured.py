@@ -118,7 +118,7 @@ def cost(kit: CoreKit, meter: Meter, subject: str, data: bytes) -> Cost:
     """What giving this object costs."""
     before = rows(kit)
     with traced(kit, meter.counts):
-        kit.give((subject, data))
+        kit.receive((subject, data))
     counts, more = meter.counts, rows(kit)
     more.subtract(before)
     numbers = {name: counts[name] for name in ("parsed_before", "signatures", "kem", "aead", "points", "statements")}

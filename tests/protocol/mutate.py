@@ -459,7 +459,7 @@ def survives(mutant: Mutant) -> bool:
         shutil.copytree(REPOSITORY / "gateway", tree / "gateway", ignore=shutil.ignore_patterns("__pycache__"))
         (tree / "schemas").symlink_to(REPOSITORY / "schemas")
         (tree / "keys").symlink_to(REPOSITORY / "keys")
-        _take_out(tree / "gateway" / "suar" / mutant.file, mutant)
+        _apply(tree / "gateway" / "suar" / mutant.file, mutant)
         environment = os.environ | {"PYTHONPATH": str(tree / "gateway"), "PYTHONDONTWRITEBYTECODE": "1"}
         vectors = [PYTHON, str(Path(__file__)), "--vectors", mutant.rule]
         names = mutant.tests or [f"protocol/{name}" for name in TESTS]
@@ -469,7 +469,7 @@ def survives(mutant: Mutant) -> bool:
         return all(_passes(command, environment) for command in commands)
 
 
-def _take_out(path: Path, mutant: Mutant) -> None:
+def _apply(path: Path, mutant: Mutant) -> None:
     path.write_text(_snippet(path, mutant).replace(mutant.snippet, mutant.replacement), encoding="utf-8")
 
 

@@ -78,7 +78,7 @@ class Vector:
         self.pin: bytes | None = None
         self._steps: list[dict[str, Any]] = []
 
-    def give(
+    def receive(
         self,
         subject: str,
         data: bytes,
@@ -129,7 +129,7 @@ class Vector:
         return self.lists
 
     def list(self, data: bytes, expected: Result = OK, *, each: str | None = None) -> None:
-        self.give("tip.v1.xa.a.trust.all.1", data, expected, each=each)
+        self.receive("tip.v1.xa.a.trust.all.1", data, expected, each=each)
 
     def next_list(self, *signers: str, **changes: Any) -> ListMaker:
         """The next list, accepted, and from here on the one that epochs name."""
@@ -138,7 +138,7 @@ class Vector:
         return self.lists
 
     def revoke(self, who: Actor, data: bytes, expected: Result = OK, *, each: str | None = None) -> None:
-        self.give(subjects.hub("XA", subjects.revoke(who.kid)), data, expected, each=each)
+        self.receive(subjects.hub("XA", subjects.revoke(who.kid)), data, expected, each=each)
 
     # -- keys, epochs, frames
 
@@ -147,7 +147,7 @@ class Vector:
         each: str | None = None, **changes: Any,
     ) -> None:  # fmt: skip
         made = data or make_bundle(who, **({"federation": self.federation} | changes))
-        self.give(subject or subjects.hub(who.code, subjects.keys(who.kid)), made, expected, each=each)
+        self.receive(subject or subjects.hub(who.code, subjects.keys(who.kid)), made, expected, each=each)
 
     def epoch(self, expected: Result = OK, who: str | Actor = "TH", **terms: Any) -> Sending:
         """An epoch, presented."""
@@ -157,12 +157,12 @@ class Vector:
 
     def show(self, sending: Sending, expected: Result, *, each: str | None = None) -> None:
         """Present an epoch that was made before."""
-        self.give(sending.epoch_subject, sending.opened.data, expected, each=each)
+        self.receive(sending.epoch_subject, sending.opened.data, expected, each=each)
 
     def frame(
         self, sending: Sending, data: bytes, expected: Result, *, each: str | None = None, named: Sequence[str] = ()
     ) -> None:  # fmt: skip
-        self.give(sending.subject, data, expected, each=each, named=named)
+        self.receive(sending.subject, data, expected, each=each, named=named)
 
     def later(self, milliseconds: int) -> None:
         self.now += milliseconds

@@ -109,15 +109,15 @@ def test_heads_of_a_member_cost_so_much_a_minute(gateway: CoreKit, monkeypatch: 
     sending, heads = signed_heads(gateway)
     meter, frames = Meter(monkeypatch), 2 * limits.HEADS_A_MINUTE // len(heads) + 1
 
-    def give(count: int) -> int:
+    def count_signatures(count: int) -> int:
         before = meter.counts["signatures"]
         for _ in range(count):
-            gateway.give((sending.subject, sending.frame(body=beat(gateway.lists, heads_of_mine=heads))))
+            gateway.receive((sending.subject, sending.frame(body=beat(gateway.lists, heads_of_mine=heads))))
         return meter.counts["signatures"] - before - count  # each frame has one of its own
 
-    assert give(frames) == limits.HEADS_A_MINUTE
+    assert count_signatures(frames) == limits.HEADS_A_MINUTE
     gateway.now += limits.MINUTE
-    assert give(1) == len(heads)
+    assert count_signatures(1) == len(heads)
     gaps = [each for each in gateway.records if isinstance(each, AlarmRaised) and each.name == "gap"]
     assert 0 < len(gaps) <= frames + 1
 
@@ -275,7 +275,7 @@ def test_an_epoch_in_memory() -> None:
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     for subject, data in objects:
-        out = reader.give(subject, bytes(bytearray(data)))
+        out = reader.receive(subject, bytes(bytearray(data)))
         assert out.result == "ok"
         assert out.epoch is not None
         out.epoch.data = b""  # as the store does once it has the row
@@ -291,7 +291,7 @@ def test_an_epoch_in_memory() -> None:
 def test_one_frame_of_256_alarms_leaves_its_evidence_ten_times_at_most(gateway: CoreKit) -> None:
     """Each alarm kept the whole frame: 160 MB for 650 KB."""
     (case,) = [case for case in CASES if case.case == "256 messages to others than their audience"]
-    gateway.give(case.make(gateway))
+    gateway.receive(case.make(gateway))
     with gateway.core.transaction() as connection:
         kept = connection.exec_driver_sql("select count(*), sum(length(evidence)) from alarm").one()
     assert kept[0] == 256
@@ -301,8 +301,8 @@ def test_one_frame_of_256_alarms_leaves_its_evidence_ten_times_at_most(gateway: 
 def test_a_second_revoke_of_a_key_has_nothing_judged_again(gateway: CoreKit) -> None:
     """Whoever holds a revoked key can sign Revokes without end, each of another time."""
     th, subject = actor("TH"), subjects.hub("VN", subjects.revoke(actor("TH").kid))
-    assert gateway.give((subject, make_revoke(th))).is_trust_new
-    assert not gateway.give((subject, make_revoke(th, at=NOW + 1))).is_trust_new
+    assert gateway.receive((subject, make_revoke(th))).is_trust_new
+    assert not gateway.receive((subject, make_revoke(th, at=NOW + 1))).is_trust_new
     with gateway.core.transaction() as connection:
         assert connection.exec_driver_sql("select count(*), max(data) from revoke").one() == (1, make_revoke(th))
 
@@ -314,7 +314,7 @@ def test_missing_epochs_are_bounded_by_chain() -> None:
         begin = NOW - 2 * limits.HOUR + n * limits.MINUTE // 4
         says = {"prev_epoch": n.to_bytes(32, "big"), "prev_frames": 1}
         sending = craft_epoch(actor("TH"), reader.lists, not_before=begin, not_after=NOW + 1, says=says)
-        assert reader.give_epoch(sending).result == "ok"
+        assert reader.receive_epoch(sending).result == "ok"
     (chain,) = [chain for key, chain in reader.world.chains.items() if key.signer == actor("TH").kid]
     assert sorted(chain.missing) == [n.to_bytes(32, "big") for n in range(10, limits.EPOCHS_MISSING + 10)]
 
@@ -324,7 +324,7 @@ def test_a_hub_that_invents_senders_fills_one_share(gateway: CoreKit) -> None:
     for n in range(60):
         sender = "Z" + chr(ord("A") + n % 26)
         stray = bytes([n]) * 32 + bytes(LARGEST - 36)
-        gateway.give((subjects.hub(sender, subjects.frame("actual", "all", bytes([n]) * 32)), b"SUF1" + stray))
+        gateway.receive((subjects.hub(sender, subjects.frame("actual", "all", bytes([n]) * 32)), b"SUF1" + stray))
     with gateway.core.transaction() as connection:
         kept = connection.exec_driver_sql("select sum(size) from waiting").scalar_one()
     assert limits.WAIT_FRAME_BYTES - LARGEST < kept <= limits.WAIT_FRAME_BYTES

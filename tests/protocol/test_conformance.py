@@ -148,7 +148,7 @@ def test_command_passes(two_vectors: Path, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.endswith("1 passed, 0 failed\n")
 
 
-def test_command_tells_the_version_of_the_set(two_vectors: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_prints_the_version_of_the_set(two_vectors: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (two_vectors / "VERSION").write_text("1.12.3\n")
     assert suar(["conformance", str(two_vectors), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["version"] == "1.12.3"

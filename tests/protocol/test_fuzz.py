@@ -36,5 +36,5 @@ def test_every_kind_is_changed() -> None:
     assert set(KINDS) == set(SHAPES)
 
 
-def test_in_several_processes_the_same_inputs_are_given() -> None:
+def test_several_processes_run_the_same_inputs() -> None:
     assert run_slices(100, 300, 2) == run(100, 300)

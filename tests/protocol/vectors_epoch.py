@@ -58,7 +58,7 @@ def epoch_unknown_magic(v: Vector) -> None:
     """An epoch whose magic is SUE2 instead of SUE1 is refused by E1."""
     v.start()
     th = craft_epoch(TH, v.lists)
-    v.give(th.epoch_subject, b"SUE2" + th.opened.data[4:], refused("E1"))
+    v.receive(th.epoch_subject, b"SUE2" + th.opened.data[4:], refused("E1"))
 
 
 @scenario("E1")
@@ -146,7 +146,7 @@ def epoch_of_the_other_realm(v: Vector, realms: tuple[str, str]) -> None:
     """
     v.start()
     th = craft_epoch(TH, v.lists, realm=realms[0])
-    v.give(subjects.hub("TH", subjects.epoch(realms[1], "all", th.opened.id)), th.opened.data, refused("E2"))
+    v.receive(subjects.hub("TH", subjects.epoch(realms[1], "all", th.opened.id)), th.opened.data, refused("E2"))
     v.show(th, OK)
 
 
@@ -167,7 +167,7 @@ def epoch_signed_with_actual_labels_says_exercise(v: Vector) -> None:
     """
     v.start()
     th = craft_epoch(TH, v.lists, realm="exercise", labels="actual")
-    v.give(subjects.hub("TH", subjects.epoch("actual", "all", th.opened.id)), th.opened.data, refused("E3"))
+    v.receive(subjects.hub("TH", subjects.epoch("actual", "all", th.opened.id)), th.opened.data, refused("E3"))
 
 
 @scenario("E3")
@@ -184,7 +184,7 @@ def epoch_on_the_subject_of_the_sender_that_it_names(v: Vector) -> None:
     """
     v.start()
     th = craft_epoch(TH, v.lists, sender="VN")
-    v.give(subjects.hub("VN", subjects.epoch("actual", "all", th.opened.id)), th.opened.data, refused("E3"))
+    v.receive(subjects.hub("VN", subjects.epoch("actual", "all", th.opened.id)), th.opened.data, refused("E3"))
 
 
 @scenario("E3")
@@ -192,7 +192,7 @@ def epoch_on_the_subject_of_another_member(v: Vector) -> None:
     """An epoch of TH on a subject of VN is refused by E3: its sender must be that of the subject."""
     v.start()
     th = craft_epoch(TH, v.lists)
-    v.give(subjects.hub("VN", subjects.epoch("actual", "all", th.opened.id)), th.opened.data, refused("E3"))
+    v.receive(subjects.hub("VN", subjects.epoch("actual", "all", th.opened.id)), th.opened.data, refused("E3"))
 
 
 @variants(
@@ -208,7 +208,7 @@ def epoch_of_the_other_channel(v: Vector, channels: tuple[str, str]) -> None:
     """An epoch of {} is refused by E3: its channel must be that of the subject."""
     v.start()
     th = craft_epoch(TH, v.lists, channel=channels[0])
-    v.give(subjects.hub("TH", subjects.epoch("actual", channels[1], th.opened.id)), th.opened.data, refused("E3"))
+    v.receive(subjects.hub("TH", subjects.epoch("actual", channels[1], th.opened.id)), th.opened.data, refused("E3"))
 
 
 @scenario("E3")

@@ -173,7 +173,7 @@ def frame_of_an_epoch_older_than_the_streams_keep(v: Vector) -> None:
 def frame_on_the_subject_of_another_member(v: Vector) -> None:
     """A frame of an epoch of TH on a subject of VN is refused by F3: the subject's sender must be the epoch's."""
     th = _running(v)
-    v.give(subjects.hub("VN", subjects.frame("actual", "all", th.opened.id)), th.frame(ONE), refused("F3"))
+    v.receive(subjects.hub("VN", subjects.frame("actual", "all", th.opened.id)), th.frame(ONE), refused("F3"))
 
 
 @variants(
@@ -190,7 +190,7 @@ def frame_of_the_other_realm(v: Vector, realms: tuple[str, str]) -> None:
     message = alert(status=realms[0])
     th = _running(v, realm=realms[0])
     frame = th.frame(message)
-    v.give(subjects.hub("TH", subjects.frame(realms[1], "all", th.opened.id)), frame, refused("F3"))
+    v.receive(subjects.hub("TH", subjects.frame(realms[1], "all", th.opened.id)), frame, refused("F3"))
     v.frame(th, frame, ok(message))
 
 
@@ -207,7 +207,7 @@ def frame_of_the_other_channel(v: Vector, channels: tuple[str, str]) -> None:
     """A frame of {} is refused by F3, and accepted on its own subject: the subject's channel must be the epoch's."""
     th = _running(v, channel=channels[0])
     frame = th.frame(ONE)
-    v.give(subjects.hub("TH", subjects.frame("actual", channels[1], th.opened.id)), frame, refused("F3"))
+    v.receive(subjects.hub("TH", subjects.frame("actual", channels[1], th.opened.id)), frame, refused("F3"))
     v.frame(th, frame, ok(ONE))
 
 

@@ -82,7 +82,7 @@ def subject(v: Vector, where: str) -> None:
     afterwards.
     """
     v.pin = v.lists.hash()
-    v.give(where, v.lists.signed(), refused("S1"))
+    v.receive(where, v.lists.signed(), refused("S1"))
     v.start()
 
 
@@ -127,7 +127,7 @@ def subject_of_epoch(v: Vector, where: str) -> None:
     """
     v.start()
     th = v.epoch(OK)
-    v.give(where, th.opened.data, refused("S1"))
+    v.receive(where, th.opened.data, refused("S1"))
 
 
 @scenario("S1")
@@ -138,7 +138,7 @@ def subject_token_is_not_compared(v: Vector) -> None:
     v.start()
     v.bundle(TH, OK, subject=f"tip.v1.th.a.keys.all.{_KID}")
     th = v.epoch()
-    v.give(f"tip.v1.th.a.frame.all.{_ID}", th.frame(alert()), ok(alert()))
+    v.receive(f"tip.v1.th.a.frame.all.{_ID}", th.frame(alert()), ok(alert()))
 
 
 # -- T1
@@ -912,12 +912,12 @@ def clock_back_refuses_no_subject(v: Vector) -> None:
     """
     v.start()
     v.later(-5 * MINUTE - 1)
-    v.give("tip.v1.th.a.keys.all", b"", WAIT)
-    v.give("", b"", WAIT)
+    v.receive("tip.v1.th.a.keys.all", b"", WAIT)
+    v.receive("", b"", WAIT)
     v.later(1)
     v.expired()
-    v.give("tip.v1.th.a.keys.all", b"", refused("S1"))
-    v.give("", b"", refused("S1"))
+    v.receive("tip.v1.th.a.keys.all", b"", refused("S1"))
+    v.receive("", b"", refused("S1"))
 
 
 @scenario("T14")
@@ -1103,5 +1103,5 @@ def revoke_comes_from_any_member(v: Vector) -> None:
     itself, whoever brings it.
     """
     v.start()
-    v.give(subjects.hub("VN", subjects.revoke(TH.kid)), make_revoke(TH), OK)
+    v.receive(subjects.hub("VN", subjects.revoke(TH.kid)), make_revoke(TH), OK)
     v.bundle(TH, refused("K2"))

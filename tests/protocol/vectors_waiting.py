@@ -147,14 +147,14 @@ def waiting_24_hours(v: Vector, case: tuple[str, Callable[[Vector], tuple[str, b
     rule, make = case
     v.start()
     subject, data = make(v)
-    v.give(subject, data, WAIT)
+    v.receive(subject, data, WAIT)
     v.later(DAY - 1)
     v.expired()
-    v.give(subject, data, WAIT)
+    v.receive(subject, data, WAIT)
     v.later(1)
     v.expired()
-    v.give(subject, data, refused(rule))
-    v.give(subject, data, WAIT)
+    v.receive(subject, data, refused(rule))
+    v.receive(subject, data, WAIT)
     v.later(DAY - 1)
     v.expired()
     v.later(1)
@@ -301,7 +301,7 @@ def _frames_of_16_mib(v: Vector) -> list[tuple[bytes, int]]:
     assert sum(sizes) == limits.WAIT_FRAME_BYTES
     frames = [_frame_of(f"frame {n}", size) for n, size in enumerate(sizes)]
     for head, zeros in frames:
-        v.give(FRAMES_SUBJECT, head, WAIT, zeros=zeros)
+        v.receive(FRAMES_SUBJECT, head, WAIT, zeros=zeros)
     return frames
 
 
@@ -321,12 +321,12 @@ def waiting_frames_of_16_mib_and_then_the_oldest_goes(v: Vector) -> None:
     frames = _frames_of_16_mib(v)
     v.later(HOUR)
     small, bundle = _frame_of("small frame", limits.FRAME_BYTES_MIN), _bundle_of("bundle")
-    v.give(FRAMES_SUBJECT, small[0], WAIT, zeros=small[1])
-    v.give(BUNDLES_SUBJECT.format("th"), bundle[0], WAIT, zeros=bundle[1])
+    v.receive(FRAMES_SUBJECT, small[0], WAIT, zeros=small[1])
+    v.receive(BUNDLES_SUBJECT.format("th"), bundle[0], WAIT, zeros=bundle[1])
     v.later(DAY - HOUR)
     v.expired(*[(FRAMES_SUBJECT, "F2")] * 30)
-    v.give(FRAMES_SUBJECT, frames[0][0], WAIT, zeros=frames[0][1])
-    v.give(FRAMES_SUBJECT, frames[1][0], refused("F2"), zeros=frames[1][1])
+    v.receive(FRAMES_SUBJECT, frames[0][0], WAIT, zeros=frames[0][1])
+    v.receive(FRAMES_SUBJECT, frames[1][0], refused("F2"), zeros=frames[1][1])
     v.later(HOUR)
     v.expired((FRAMES_SUBJECT, "F2"), (BUNDLES_SUBJECT.format("th"), "K2"))
 
@@ -339,14 +339,14 @@ def waiting_bundles_of_1_mib_and_then_one_is_refused(v: Vector) -> None:
     v.start()
     for n in range(limits.WAIT_OTHER_BYTES // limits.BUNDLE_BYTES):
         head, zeros = _bundle_of(f"bundle {n}")
-        v.give(BUNDLES_SUBJECT.format("th"), head, WAIT, zeros=zeros)
+        v.receive(BUNDLES_SUBJECT.format("th"), head, WAIT, zeros=zeros)
     one_more = _bundle_of("one more")
-    v.give(BUNDLES_SUBJECT.format("th"), one_more[0], refused("K2"), zeros=one_more[1])
-    v.give(BUNDLES_SUBJECT.format("vn"), one_more[0], WAIT, zeros=one_more[1])
+    v.receive(BUNDLES_SUBJECT.format("th"), one_more[0], refused("K2"), zeros=one_more[1])
+    v.receive(BUNDLES_SUBJECT.format("vn"), one_more[0], WAIT, zeros=one_more[1])
     v.frame(*_frame_alone_of(v), WAIT)
-    v.give(BUNDLES_SUBJECT.format("th"), one_more[0], refused("K2"), zeros=one_more[1])
+    v.receive(BUNDLES_SUBJECT.format("th"), one_more[0], refused("K2"), zeros=one_more[1])
     v.later(DAY)
-    v.give(BUNDLES_SUBJECT.format("th"), one_more[0], WAIT, zeros=one_more[1])
+    v.receive(BUNDLES_SUBJECT.format("th"), one_more[0], WAIT, zeros=one_more[1])
 
 
 def _frame_alone_of(v: Vector) -> tuple[Sending, bytes]:
@@ -364,12 +364,12 @@ def waiting_of_senders_that_no_list_names_has_one_share(v: Vector) -> None:
     count, rest = divmod(limits.WAIT_OTHER_BYTES, largest)
     for n in range(count):
         head, zeros = _epoch_of(f"epoch {n}", largest)
-        v.give(EPOCHS_SUBJECT.format(("yy", "zz")[n % 2]), head, WAIT, zeros=zeros)
+        v.receive(EPOCHS_SUBJECT.format(("yy", "zz")[n % 2]), head, WAIT, zeros=zeros)
     head, zeros = _epoch_of("the rest", rest)
-    v.give(EPOCHS_SUBJECT.format("yy"), head, WAIT, zeros=zeros)
+    v.receive(EPOCHS_SUBJECT.format("yy"), head, WAIT, zeros=zeros)
     for code, expected in (("yy", refused("E1")), ("ww", refused("E1")), ("th", WAIT)):
         head, zeros = _epoch_of(f"one more of {code}", limits.EPOCH_BYTES_BASE)
-        v.give(EPOCHS_SUBJECT.format(code), head, expected, zeros=zeros)
+        v.receive(EPOCHS_SUBJECT.format(code), head, expected, zeros=zeros)
 
 
 @scenario("E1")
@@ -382,9 +382,9 @@ def waiting_before_the_first_list_has_a_share_a_sender(v: Vector) -> None:
     count, rest = divmod(limits.WAIT_OTHER_BYTES, largest)
     for n in range(count):
         head, zeros = _epoch_of(f"epoch {n}", largest)
-        v.give(EPOCHS_SUBJECT.format("yy"), head, WAIT, zeros=zeros)
+        v.receive(EPOCHS_SUBJECT.format("yy"), head, WAIT, zeros=zeros)
     head, zeros = _epoch_of("the rest", rest)
-    v.give(EPOCHS_SUBJECT.format("yy"), head, WAIT, zeros=zeros)
+    v.receive(EPOCHS_SUBJECT.format("yy"), head, WAIT, zeros=zeros)
     for code, expected in (("yy", refused("E1")), ("zz", WAIT)):
         head, zeros = _epoch_of(f"one more of {code}", limits.EPOCH_BYTES_BASE)
-        v.give(EPOCHS_SUBJECT.format(code), head, expected, zeros=zeros)
+        v.receive(EPOCHS_SUBJECT.format(code), head, expected, zeros=zeros)

@@ -44,7 +44,7 @@ def refusal(row: dict[str, str]) -> Invalid:
 
 
 @of("schema")
-def test_fault_in_a_field_is_refused_by_the_structs_at_its_place_and_is_the_only_one(row: dict[str, str]) -> None:
+def test_fault_in_a_field_is_refused_by_the_structs_at_its_path_and_is_the_only_one(row: dict[str, str]) -> None:
     invalid = refusal(row)
     assert [(reason.code, reason.path) for reason in invalid.reasons] == [(row["reason"], row["path"])]
     assert invalid.rule == row["rule"]
@@ -58,7 +58,7 @@ def test_fault_in_a_field_is_refused_by_the_structs_at_its_place_and_is_the_only
 
 
 @of("schema")
-def test_fault_in_a_field_is_refused_by_the_published_schema_at_its_place(row: dict[str, str]) -> None:
+def test_fault_in_a_field_is_refused_by_the_published_schema_at_its_path(row: dict[str, str]) -> None:
     kind, tree = row["file"].removeprefix("schema/").partition("-")[0], json.loads(content(row))
     errors = list(validator(kind).iter_errors(tree))
     assert errors
@@ -82,7 +82,7 @@ def test_contradiction_passes_the_schema_and_is_refused_by_the_numbered_rule(row
 
 
 @of("form")
-def test_broken_form_is_refused_at_its_place(row: dict[str, str]) -> None:
+def test_broken_form_is_refused_at_its_path(row: dict[str, str]) -> None:
     invalid = refusal(row)
     assert (invalid.rule, invalid.reasons[0].code, invalid.reasons[0].path) == (row["rule"], row["reason"], row["path"])
 

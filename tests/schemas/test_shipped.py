@@ -39,7 +39,7 @@ def handed_in(name: str, tree: dict[str, Any]) -> dict[str, Any]:
 
 
 @every_example
-def test_as_it_stands_an_example_is_refused_for_what_only_a_gateway_writes(name: str) -> None:
+def test_an_unchanged_example_is_refused_for_what_only_a_gateway_writes(name: str) -> None:
     with pytest.raises(Invalid) as refused:
         handed_in(name, shipped.example(name))
     example = shipped.example(name)

@@ -80,7 +80,7 @@ def test_every_kind_has_an_example_in_each_realm() -> None:
     assert seen == {(kind, status) for kind in messages.KINDS for status in ("actual", "exercise")}
 
 
-def test_every_field_stands_in_a_valid_example() -> None:
+def test_every_field_is_in_a_valid_example() -> None:
     trees = [json.loads(path.read_bytes()) for path in VALID]
     occurring = {(tree["kind"], _keys(path)) for tree in trees for path in paths_of(tree)}
     head = set(fields_of(messages.Alert)) & set(fields_of(messages.Trend))

@@ -20,7 +20,7 @@ def sg(tmp_path: Path) -> Iterator[CoreKit]:
     from support.corekit import CoreKit
 
     made = CoreKit(tmp_path / "sg", "SG")
-    made.give_bundles()
+    made.receive_bundles()
     yield made
     made.close()
 
@@ -33,7 +33,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
 
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
-    made.give_bundles()
+    made.receive_bundles()
     made.core.enable_immediate_sealing(lambda: True)
     yield made
     made.close()

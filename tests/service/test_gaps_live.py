@@ -74,7 +74,7 @@ async def check_of(gateway: Running, id_: str, entity: str) -> str:
     return found[0] if found else "ok"
 
 
-async def test_what_a_hub_kept_is_named_exactly_and_comes_when_it_is_asked_for(arena: Arena) -> None:
+async def test_what_a_hub_withheld_is_named_exactly_and_arrives_when_it_is_requested(arena: Arena) -> None:
     """Withheld while nothing followed, missing once something did; sent again, filled late, shown once."""
     hub, (th, vn) = LyingHub(arena.nats.hub.admin), (arena["TH"], arena["VN"])
     await until(vn, "TH", complete=True, up=True)
@@ -155,7 +155,7 @@ def mark_settled(state: Path) -> None:
         core.close()
 
 
-async def test_heartbeats_that_are_not_kept_are_told_to_be_empty(arena: Arena) -> None:
+async def test_heartbeats_that_are_not_kept_are_reported_as_empty(arena: Arena) -> None:
     """After a day an origin has its frames with messages alone: it sends these, and says that the rest was nothing."""
     epoch, seq = await kept_and_lost(
         arena, "TH", "among heartbeats", "messages = 0 and seq >= 0 and ? >= 0", is_restored=False

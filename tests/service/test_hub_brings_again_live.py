@@ -76,7 +76,7 @@ async def brought_again(federation: Federation, frame: Captured) -> None:
     for _ in range(TRIES):
         async with hub.taking_subjects():
             await hub.inject(frame.subject, frame.data)
-        if await comes(has_arrived):
+        if await becomes_true(has_arrived):
             break
     await eventually(is_counted, SOON, federation["SG"].words)
 
@@ -86,7 +86,7 @@ async def copies_of(admin: Bus, frame: Captured) -> int:
     return [each.data for each in await captured(admin, B.inbox("SG"), frame.subject)].count(frame.data)
 
 
-async def comes(condition: Callable[[], Awaitable[bool]], within: float = 15.0) -> bool:
+async def becomes_true(condition: Callable[[], Awaitable[bool]], within: float = 15.0) -> bool:
     """Whether it holds before that many seconds are over."""
     deadline = time.monotonic() + within
     while not await condition():

@@ -24,7 +24,7 @@ LATER = NOW + 6 * limits.MINUTE
 @pytest.fixture
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "vn", "VN")
-    made.give(bundle_of(actor("TH")))
+    made.receive(bundle_of(actor("TH")))
     yield made
     made.close()
 
@@ -66,10 +66,10 @@ def seen(kit: CoreKit) -> dict[str, int]:
 def test_whose_time_has_come_before_what_comes_now(vn: CoreKit) -> None:
     chain = Chain(vn, LATER)
     for _ in range(3):
-        vn.give(*chain.next())
+        vn.receive(*chain.next())
     assert seen(vn) == {"messages": 0, "waiting": 6, "refused": 0, "alarms": 0}
     vn.now += 10 * limits.MINUTE
-    vn.give(*chain.next())
+    vn.receive(*chain.next())
     assert seen(vn) == {"messages": 4, "waiting": 0, "refused": 0, "alarms": 0}
 
 
@@ -77,9 +77,9 @@ def test_what_waited_for_a_list_before_what_comes_with_it(vn: CoreKit) -> None:
     following = vn.lists.after(issued=NOW)
     chain = Chain(vn, lists=following)
     for _ in range(3):
-        vn.give(*chain.next())
+        vn.receive(*chain.next())
     assert seen(vn)["waiting"] == 6
-    vn.give((subjects.hub("SG", subjects.trust(2)), following.signed()), *chain.next())
+    vn.receive((subjects.hub("SG", subjects.trust(2)), following.signed()), *chain.next())
     assert seen(vn) == {"messages": 4, "waiting": 0, "refused": 0, "alarms": 0}
 
 
@@ -87,9 +87,9 @@ def test_frames_that_waited_for_an_epoch_before_the_next_epoch(vn: CoreKit) -> N
     """The next one says that there was a frame: it is here."""
     chain = Chain(vn)
     (first, frame), second = chain.next(), chain.next()
-    vn.give(frame)
+    vn.receive(frame)
     assert seen(vn)["waiting"] == 1
-    vn.give(first, *second)
+    vn.receive(first, *second)
     assert seen(vn) == {"messages": 2, "waiting": 0, "refused": 0, "alarms": 0}
 
 
@@ -100,8 +100,8 @@ def test_frames_that_waited_before_those_that_follow_them(vn: CoreKit) -> None:
     for _ in range(2):
         chain.number += 1
         frames.append(frame_of(sending, chain._message()))
-    vn.give(frames[0])
-    vn.give(epoch_of(sending), frames[1])
+    vn.receive(frames[0])
+    vn.receive(epoch_of(sending), frames[1])
     assert seen(vn) == {"messages": 2, "waiting": 0, "refused": 0, "alarms": 0}
 
 
@@ -110,8 +110,8 @@ def test_a_whole_chain_that_waited_with_a_frame_before_its_epoch(vn: CoreKit) ->
     following = vn.lists.after(issued=NOW)
     chain = Chain(vn, lists=following)
     (first, frame), second = chain.next(), chain.next()
-    vn.give(frame), vn.give(first), vn.give(*second)
-    vn.give((subjects.hub("SG", subjects.trust(2)), following.signed()))
+    vn.receive(frame), vn.receive(first), vn.receive(*second)
+    vn.receive((subjects.hub("SG", subjects.trust(2)), following.signed()))
     assert seen(vn) == {"messages": 2, "waiting": 0, "refused": 0, "alarms": 0}
 
 
@@ -119,8 +119,8 @@ def test_frames_of_an_epoch_that_is_not_for_us_wait_for_nothing(vn: CoreKit) -> 
     """It was sealed while we were suspended; they came before it."""
     sending = open_sending(actor("TH"), vn.lists, to=("KH", "SG", "TH"))
     frame = frame_of(sending, b"{}")
-    vn.give(frame)
+    vn.receive(frame)
     assert count(vn, "waiting") == 1
-    vn.give(epoch_of(sending))
+    vn.receive(epoch_of(sending))
     assert count(vn, "waiting") == 0
     assert [each.result for each in vn.judged()][-2:] == ["skip", "skip"]

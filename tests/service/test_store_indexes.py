@@ -20,7 +20,7 @@ from support.kit import NOW
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
     made.keyring.save()
-    made.give_bundles()
+    made.receive_bundles()
     with made.core.transaction() as connection:
         access.note(connection, "desk", "publish", "a", made.now)
         connection.exec_driver_sql("INSERT INTO request VALUES (x'00', x'00', 1)")

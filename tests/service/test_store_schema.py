@@ -27,7 +27,7 @@ TOKEN = tokens.new_token()
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
     made.keyring.save()
-    made.give_bundles()
+    made.receive_bundles()
     access_note(made)
     yield made
     made.close()

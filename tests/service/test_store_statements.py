@@ -8,7 +8,7 @@ from suar.protocol.files.auditlog import line_hash
 from suar.service.status import auditing
 from suar.store.people import access
 from support.corekit import CoreKit
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 
 def sql(kit: CoreKit, statement: str, *values: object) -> None:
@@ -67,7 +67,7 @@ def test_a_row_of_the_gateway_of_no_known_stage_fails_nothing(two: Two) -> None:
 def test_what_was_stated_of_one_message_is_not_stated_of_another(two: Two) -> None:
     """A row of `place` that has another message stand in the frame of one that was acknowledged."""
     one = stored(two)
-    say(two, one, "acknowledged")
+    record_statement(two, one, "acknowledged")
     two.to_th()
     assert two.states(one)["state"] == "acknowledged"
     [other] = two.publish(new("b"))

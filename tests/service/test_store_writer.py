@@ -57,7 +57,7 @@ ANCHOR = "anchor.suar"
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
     made.keyring.save()
-    made.give_bundles()
+    made.receive_bundles()
     yield made
     made.close()
 
@@ -241,7 +241,7 @@ def test_a_ledger_row_moved_to_another_family_decides_nothing(th: CoreKit) -> No
 
 
 def test_a_revoke_is_not_deleted(th: CoreKit) -> None:
-    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
     assert th.core.world.trust.is_revoked(actor("VN").kid)
     sql(th, "delete from revoke")
     refused(th, "table revoke: 0 rows where this gateway wrote 1")
@@ -249,7 +249,7 @@ def test_a_revoke_is_not_deleted(th: CoreKit) -> None:
 
 def test_a_revoke_is_not_made_garbage(th: CoreKit) -> None:
     """What it says is refused, and then the key would be good again."""
-    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
     sql(th, "update revoke set data = x'00'")
     refused(th, "table revoke: 0 rows where this gateway wrote 1")
 
@@ -270,7 +270,7 @@ def whole(kit: CoreKit) -> None:
 @pytest.mark.parametrize("revoked", [False, True])
 def test_a_garbage_revoke_cuts_nobody_off(th: CoreKit, revoked: bool) -> None:
     if revoked:
-        th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+        th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
     own = th.core.sender.identity.kid
     sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(own,))
     opened(th)
@@ -281,7 +281,7 @@ def test_a_garbage_revoke_cuts_nobody_off(th: CoreKit, revoked: bool) -> None:
 
 
 def test_a_garbage_revoke_does_not_cover_that_another_was_deleted(th: CoreKit) -> None:
-    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
     sql(th, "delete from revoke")
     sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
     refused(th, "table revoke")
@@ -290,7 +290,7 @@ def test_a_garbage_revoke_does_not_cover_that_another_was_deleted(th: CoreKit) -
 @pytest.mark.parametrize("with_another", [False, True])
 def test_nor_while_it_runs(th: CoreKit, with_another: bool) -> None:
     """The world is read anew after a commit that failed."""
-    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
     sql(th, "delete from revoke")
     if with_another:
         sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
@@ -323,7 +323,7 @@ def test_a_list_of_ones_own_is_not_loaded(th: CoreKit) -> None:
 def test_the_newest_list_is_not_made_garbage(th: CoreKit) -> None:
     """Else whom it suspended were a member again."""
     newer = th.lists.after()
-    th.give((subjects.hub("VN", subjects.trust(2)), newer.signed()))
+    th.receive((subjects.hub("VN", subjects.trust(2)), newer.signed()))
     assert th.core.world.trust.version == 2
     sql(th, "update trust_list set data = x'00' where version = 2")
     refused(th, "table trust_list")
@@ -349,7 +349,7 @@ def test_a_bundle_that_was_altered_comes_again(th: CoreKit) -> None:
     sql(th, "update bundle set data = x'00' where signer = ?", values=(vn.kid,))
     opened(th)
     assert altered(th) == [f"bundle {vn.kid.hex()}"]
-    th.give(bundle_of(vn))
+    th.receive(bundle_of(vn))
     whole(th)
     sql(th, "delete from bundle where signer = ?", values=(vn.kid,))
     refused(th, "table bundle")
@@ -358,12 +358,12 @@ def test_a_bundle_that_was_altered_comes_again(th: CoreKit) -> None:
 def test_an_epoch_of_which_the_numbers_were_altered_comes_again(th: CoreKit) -> None:
     """They decide what is a repetition, and nobody signs them."""
     sending = open_sending(actor("VN"), th.lists)
-    th.give(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000001")))
+    th.receive(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000001")))
     sql(th, "update epoch set next = next + 7")
     opened(th)
     assert sending.opened.id not in th.core.world.epochs
     assert altered(th) == [f"epoch {sending.opened.id.hex()[:32]}"]
-    th.give(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000002")))
+    th.receive(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000002")))
     assert th.core.world.epochs[sending.opened.id].sequence.next < 7
     whole(th)
 
@@ -511,7 +511,7 @@ def test_it_is_found_while_the_gateway_runs(two: Two) -> None:
     assert rows(two.sg, "select frame from message where rev = 1") == [(None,)]
 
 
-def test_a_text_is_not_shown_again_when_all_that_tells_of_its_recall_is_gone(two: Two) -> None:
+def test_a_text_is_not_shown_again_when_every_record_of_its_recall_is_gone(two: Two) -> None:
     """Its cancel, and that we said so: the ids that were recalled stand apart."""
     [id_] = two.publish(new("a"))
     two.to_sg()

@@ -72,7 +72,7 @@ async def lines_stand(gateway: Running) -> bool:
     return await checks(gateway, "sources-running") == {"hub-a": "ok", "hub-b": "ok"}
 
 
-def says(gateway: Running, name: str, **wanted: str) -> Callable[[], Awaitable[bool]]:
+def has_checks(gateway: Running, name: str, **wanted: str) -> Callable[[], Awaitable[bool]]:
     async def so() -> bool:
         return await checks(gateway, name) == {f"hub-{line}": status for line, status in wanted.items()}
 
@@ -112,10 +112,10 @@ async def test_a_killed_hub_is_not_missed_and_comes_back_unnoticed(
     federation.nats.servers[name].kill()
     await exchanged(federation, f"without {name}", GOES_ON)
     down = {line: "warning", other: "ok"}
-    await eventually(says(federation["SG"], "hub-link", **down), BACK, federation["SG"].words)
+    await eventually(has_checks(federation["SG"], "hub-link", **down), BACK, federation["SG"].words)
     await exchanged(federation, f"still without {name}", GOES_ON)
     await federation.nats.servers.restart(name)
-    await eventually(says(federation["SG"], "sources-running", a="ok", b="ok"), BACK, federation["SG"].words)
+    await eventually(has_checks(federation["SG"], "sources-running", a="ok", b="ok"), BACK, federation["SG"].words)
     await exchanged(federation, f"with {name} again", BACK)
     await nothing_doubled(federation)
     assert await blamed(federation, since) == set()
@@ -126,7 +126,7 @@ async def test_a_frozen_hub_is_not_missed(federation: Federation, since: str) ->
     stop(server.pid)
     await exchanged(federation, "with a frozen hub", GOES_ON)
     server.send(signal.SIGCONT)
-    await eventually(says(federation["SG"], "sources-running", a="ok", b="ok"), BACK, federation["SG"].words)
+    await eventually(has_checks(federation["SG"], "sources-running", a="ok", b="ok"), BACK, federation["SG"].words)
     await exchanged(federation, "after it", BACK)
     await nothing_doubled(federation)
     assert await blamed(federation, since) == set()
@@ -155,7 +155,7 @@ async def test_a_gateway_that_starts_again_continues_on_both_lines(federation: F
     await sg.start_and_wait()
     await federation.stored_everywhere("TH", first, second, within=BACK)
     await federation.nats.servers.restart("hub-b")
-    await eventually(says(sg, "sources-running", a="ok", b="ok"), BACK, sg.words)
+    await eventually(has_checks(sg, "sources-running", a="ok", b="ok"), BACK, sg.words)
     await exchanged(federation, "after a start", BACK)
     await nothing_doubled(federation)
     assert await checks(sg, "hubs-agree") == {"hub-a": "ok", "hub-b": "ok"}
@@ -166,7 +166,7 @@ async def test_only_when_both_are_down_is_the_hub_down(federation: Federation) -
     (id_,) = await federation["TH"].publish(draft("one is enough", ["SG"]))
     await federation.stored_everywhere("TH", id_, within=GOES_ON)
     federation.nats.servers["hub-a"].kill()
-    await eventually(says(federation["TH"], "hub-link", a="critical", b="critical"), BACK, federation["TH"].words)
+    await eventually(has_checks(federation["TH"], "hub-link", a="critical", b="critical"), BACK, federation["TH"].words)
     (id_,) = await federation["TH"].publish(draft("both are down", ["SG"]))
 
     async def is_told() -> bool:

@@ -40,9 +40,9 @@ class Desk:
         for each in self.server.door.connections if self.server.door else ():
             each.abort()
 
-    async def give(self, *contents: bytes) -> None:
+    async def receive(self, *contents: bytes) -> None:
         """Messages to everybody."""
-        await self.gateway.core.run(self.kit.give, frame_of(self.all, *contents))
+        await self.gateway.core.run(self.kit.receive, frame_of(self.all, *contents))
 
     async def call(self, method: str, path: str, token: str = LOCAL, **more: Any) -> httpx.Response:
         """One call with that token."""
@@ -113,6 +113,6 @@ async def desk_of(folder: Path, webhooks: WebhookSettings | None = None, **http:
     ):
         made = Desk(kit, gateway, url, client, server)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
-        await kit.core.run(kit.give, *bundles, *map(epoch_of, (made.all, made.drills, made.to_vn)))
+        await kit.core.run(kit.receive, *bundles, *map(epoch_of, (made.all, made.drills, made.to_vn)))
         yield made
     kit.close()

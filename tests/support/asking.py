@@ -15,7 +15,7 @@ def vn_with_messages(folder: Path, publish: Callable[[CoreKit, str], object]) ->
     """VN, which has sent MESSAGES messages to all, a frame each, as `publish` accepts them."""
     made = CoreKit(folder / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
-    made.give_bundles()
+    made.receive_bundles()
     for n in range(MESSAGES):
         publish(made, f"number {n}")
         sealing.seal(made.core)
@@ -26,5 +26,5 @@ def vn_with_messages(folder: Path, publish: Callable[[CoreKit, str], object]) ->
 def th_in_its_channel(vn: CoreKit) -> Sending:
     """TH's epoch to VN alone, which VN has."""
     sending = open_sending(actor("TH"), vn.lists, channel="VN", to=("TH", "VN"))
-    vn.give(epoch_of(sending))
+    vn.receive(epoch_of(sending))
     return sending

@@ -80,6 +80,6 @@ def sealed(state: Path, passphrase: bytes, id_: str) -> Mapping[str, bytes]:
     return found
 
 
-def standing(state: Path, pieces: Mapping[str, bytes]) -> set[str]:
+def pieces_in(state: Path, pieces: Mapping[str, bytes]) -> set[str]:
     """Which of these pieces stand in any file of the state folder, database and log among them."""
     return {find.secret for find in search(files_in(state), pieces)}

@@ -36,9 +36,9 @@ class Desk(NamedTuple):
 def contract_desk(folder: Path) -> Iterator[Desk]:
     """It has published a message, received three, and waits for nobody."""
     kit = CoreKit(folder, "TH")
-    kit.give_bundles()
+    kit.receive_bundles()
     sending = open_sending(actor("VN"), kit.lists)
-    kit.give(epoch_of(sending), frame_of(sending, *(alert(f"VN-ALERT-2027-{number:06}") for number in (1, 2, 3))))
+    kit.receive(epoch_of(sending), frame_of(sending, *(alert(f"VN-ALERT-2027-{number:06}") for number in (1, 2, 3))))
     http = msgspec.structs.replace(kit.core.config.http, calls_a_second=100_000)
     msgspec.structs.force_setattr(kit.core.config, "http", http)
     started, ended, found = threading.Event(), asyncio.Event(), list[Desk]()

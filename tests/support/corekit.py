@@ -43,9 +43,9 @@ class CoreKit:
         assert trust_sync.import_list(self.core, self.lists.signed(), self.lists.hash(), who="test").result == "ok"
         self._take_seed(who)
 
-    def give_bundles(self) -> None:
+    def receive_bundles(self) -> None:
         """The key bundles of the others."""
-        self.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != self.code))
+        self.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != self.code))
 
     def opened(self, fault: str = "", *, is_new: bool = False) -> Core:
         """A core on the state folder as it is; a store that was just made is of this version."""
@@ -109,7 +109,7 @@ class CoreKit:
     def close(self) -> None:
         self.core.close()
 
-    def give(self, *objects: tuple[str, bytes]) -> Effect:
+    def receive(self, *objects: tuple[str, bytes]) -> Effect:
         """A batch as it comes from the bus."""
         arrivals = [Arrival(subject, data) for subject, data in objects]
         return self.aside(inbound.receive_batch, self._core, arrivals)
@@ -161,7 +161,7 @@ def core_with_bundles(folder: Path, code: str) -> Iterator[CoreKit]:
     """A core that has the key bundles of three others, until the block ends."""
     made = CoreKit(folder, code)
     try:
-        made.give_bundles()
+        made.receive_bundles()
         yield made
     finally:
         made.close()

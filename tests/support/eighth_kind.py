@@ -155,7 +155,7 @@ def composed(**changes: Any) -> Any:
     return complete(draft(**changes), member="TH", realm="actual", now=1_830_297_600_000, ledger=None)
 
 
-def against(**changes: Any) -> list[tuple[str, str]]:
+def privacy_reasons(**changes: Any) -> list[tuple[str, str]]:
     """The privacy gate's verdict on a draft: code and path of each reason."""
     from suar.protocol.privacy.verdict import judge
 
@@ -187,11 +187,11 @@ def of_the_protocol() -> dict[str, Any]:
         "id": message.id.rpartition("-")[0].rpartition("-")[0],
         "english": [unwritten.text[0].title, unwritten.text[0].summary.partition(" Valid")[0]],
         "lane": LANES[lane(message)],
-        "pass": against(),
-        "telephone": against(remark="Call 081-234-5678 at night"),
-        "person": against(chapters=[{"heading": "Told by Mr Somchai Jaidee", "page": 1}]),
-        "link": against(site="https://example.org/file/081-234-5678"),
-        "mail": against(inbox="somchai.jaidee@gmail.com"),
+        "pass": privacy_reasons(),
+        "telephone": privacy_reasons(remark="Call 081-234-5678 at night"),
+        "person": privacy_reasons(chapters=[{"heading": "Told by Mr Somchai Jaidee", "page": 1}]),
+        "link": privacy_reasons(site="https://example.org/file/081-234-5678"),
+        "mail": privacy_reasons(inbox="somchai.jaidee@gmail.com"),
         "reference": without_references("see TH-HANDBOOK-2027-000001") != "see TH-HANDBOOK-2027-000001",
         "unknown field": refused(victim="x"),
         "rule": refused(chapters=[{"heading": "b", "page": 2}, {"heading": "a", "page": 1}]),

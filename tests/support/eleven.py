@@ -37,7 +37,7 @@ WITHIN = 240.0  # seconds until all of it stands, on a busy machine
 
 async def _play(folder: Path, codes: tuple[str, ...], nursery: Nursery) -> None:
     async with Federation(folder, codes, Secret(PASSPHRASE.encode()), nursery, heartbeat=HEARTBEAT) as federation:
-        _say(federation)
+        _print_members(federation)
         while fields := (await asyncio.to_thread(sys.stdin.readline)).split():
             order, code = fields
             if order == "stop":
@@ -48,10 +48,10 @@ async def _play(folder: Path, codes: tuple[str, ...], nursery: Nursery) -> None:
                 (federation.founded.state(code) / ADDRESS).unlink(missing_ok=True)  # it had no time to
             else:
                 await federation.start_gateway(code)
-            _say(federation)
+            _print_members(federation)
 
 
-def _say(federation: Federation) -> None:
+def _print_members(federation: Federation) -> None:
     print(json.dumps(federation.describe()), flush=True)
 
 

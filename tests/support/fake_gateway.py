@@ -141,21 +141,21 @@ class FakeGateway(Gateway):
     def receive(self, code: str, *contents: bytes) -> None:
         """Messages of another member as they come, in frames of a hundred; once a member."""
 
-        def give() -> None:
+        def receive() -> None:
             sending = open_sending(actor(code), ListMaker())
             frames = [frame_of(sending, *contents[at : at + 100]) for at in range(0, len(contents), 100)]
             inbound.receive_batch(self._core, [Arrival(*each) for each in (epoch_of(sending), *frames)])
 
-        self._on_core(give)
+        self._on_core(receive)
 
     def confirm(self, *codes: str) -> None:
         """These members' receipts for ID come."""
 
-        def give() -> None:
+        def receive() -> None:
             for code in codes:
                 _confirm(self._core, ListMaker(), code)
 
-        self._on_core(give)
+        self._on_core(receive)
 
     @property
     def exported(self) -> bytes:
@@ -423,12 +423,12 @@ def _template() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="suar-tests-"))
     atexit.register(shutil.rmtree, folder)
     kit = CoreKit(folder, "TH")
-    kit.give_bundles()
+    kit.receive_bundles()
     _publish(kit, draft("alert-new-route", "TH", NOW))
     _confirm(kit.core, kit.lists, "SG")
-    _give(kit, "VN", (1, 3, 2))
+    _receive_frames(kit, "VN", (1, 3, 2))
     assert end_resolved(kit.core) == 1
-    _give(kit, "SG", (1, 3))
+    _receive_frames(kit, "SG", (1, 3))
     kit.close()
     return folder
 
@@ -451,11 +451,11 @@ def _confirm(core: Core, lists: ListMaker, code: str) -> None:
     inbound.receive_batch(core, [Arrival(*each) for each in (epoch_of(sending), frame_of(sending, receipt))])
 
 
-def _give(kit: CoreKit, code: str, order: Sequence[int]) -> None:
+def _receive_frames(kit: CoreKit, code: str, order: Sequence[int]) -> None:
     """Frames of a member with a message each; where one lacks, that is told."""
     sending = open_sending(actor(code), kit.lists)
     frames = {number: frame_of(sending, alert(f"{code}-ALERT-2027-{number:06d}")) for number in range(1, 4)}
-    kit.give(epoch_of(sending), *(frames[number] for number in order))
+    kit.receive(epoch_of(sending), *(frames[number] for number in order))
 
 
 def _core(folder: Path, **environ: str) -> Core:
@@ -467,7 +467,7 @@ def _core(folder: Path, **environ: str) -> Core:
 
 
 @contextlib.contextmanager
-def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
+def running_gateway(folder: Path, **environ: str) -> Iterator[FakeGateway]:
     """A gateway of Thailand on a state folder of its own."""
     shutil.copytree(_template(), folder, dirs_exist_ok=True)
     core = _core(folder, **environ)
@@ -508,7 +508,7 @@ async def served(gateway: FakeGateway, server: HttpServer | None = None) -> Asyn
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[FakeGateway]:
     """A gateway that serves a state folder, found as commands find it: by gateway.json."""
-    with standing(folder) as made, _in_a_thread(folder, made):
+    with running_gateway(folder) as made, _in_a_thread(folder, made):
         yield made
 
 

@@ -118,7 +118,7 @@ def root_public(data: bytes) -> dict[str, Any]:
     return {"holder": file["holder"], "kid": file["kid"]}
 
 
-def taken_apart(data: bytes) -> tuple[dict[bytes, bytes], bytes]:
+def split_file(data: bytes) -> tuple[dict[bytes, bytes], bytes]:
     want(data[:4] == b"SUT1" and len(data) > 5 + 80 * data[4])
     marks = [data[at : at + 80] for at in range(5, 5 + 80 * data[4], 80)]
     found = {mark[:16]: mark[16:] for mark in marks}
@@ -132,12 +132,12 @@ def trust(raw: bytes) -> tuple[int, dict[bytes, bytes]]:
 
 
 def merge(files: list[bytes], before: bytes | None) -> dict[str, Any]:
-    _, raw = taken_apart(files[0])
+    _, raw = split_file(files[0])
     threshold, own = trust(raw)
-    earlier_threshold, earlier = trust(taken_apart(before)[1]) if before else (0, {})
+    earlier_threshold, earlier = trust(split_file(before)[1]) if before else (0, {})
     found: dict[bytes, bytes] = {}
     for file in files:
-        marks, signed = taken_apart(file)
+        marks, signed = split_file(file)
         want(signed == raw)
         for name, mark in marks.items():
             key = own.get(name) or earlier.get(name)

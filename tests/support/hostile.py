@@ -56,7 +56,7 @@ class Connection:
                 command, *fields = line.split()
                 if command == b"PING":
                     self._held += 1
-                    self.give_back(0 if self.holds_back else self._held)
+                    self.answer_pings(0 if self.holds_back else self._held)
                 elif command == b"SUB":
                     self.sids[fields[0].decode()] = fields[-1]
                     if fields[0].decode() == MARK:
@@ -64,7 +64,7 @@ class Connection:
         self.closed.set()
         self.writer.transport.abort()
 
-    def give_back(self, count: int | None = None) -> None:
+    def answer_pings(self, count: int | None = None) -> None:
         """Answer so many PINGs that wait; without a number all of them."""
         count = self._held if count is None else count
         self._held -= count
@@ -163,7 +163,7 @@ class Scene:
         self.marks.add(message.data.decode("latin-1"))
         self.marked.set()
 
-    async def say(self, data: bytes, name: str) -> str:
+    async def send_marked(self, data: bytes, name: str) -> str:
         """What became of it: "read", or "ended" by the bus, which then said why. AssertionError: it is dead."""
         connection = await self.connected()
         self.marks.clear()
@@ -341,7 +341,7 @@ async def run(count: int, seed: int, report: Callable[[str], None] = lambda _: N
             rng = random.Random(n)
             kind, data = make(rng)
             try:
-                seen[kind, await (scene.greeted(data) if kind == "greeting" else scene.say(data, str(n)))] += 1
+                seen[kind, await (scene.greeted(data) if kind == "greeting" else scene.send_marked(data, str(n)))] += 1
             except (AssertionError, TimeoutError) as error:
                 raise AssertionError(
                     f"input {n} ({kind}): python tests/support/hostile.py 1 --seed {n}: {data[:200]!r}"

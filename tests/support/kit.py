@@ -306,30 +306,30 @@ class Receiver:
         self.world = World(FEDERATION, self.member, self.memory, self.lists.hash())
         self.world.add_kem_seed(actor(self.member).kem_seed)
 
-    def give(self, subject: str, data: bytes, now: int | None = None) -> Outcome:
+    def receive(self, subject: str, data: bytes, now: int | None = None) -> Outcome:
         out = admit(self.world, subject, data, now or self.now)
         self.memory.commit(self.world.pop_changes())
         return out
 
     def trust(self) -> "Receiver":
-        out = self.give_list(self.lists.signed())
+        out = self.receive_list(self.lists.signed())
         assert out.result == "ok", out
         return self
 
-    def give_list(self, data: bytes, now: int | None = None) -> Outcome:
-        return self.give("tip.v1.xa.a.trust.all.1", data, now)
+    def receive_list(self, data: bytes, now: int | None = None) -> Outcome:
+        return self.receive("tip.v1.xa.a.trust.all.1", data, now)
 
-    def give_bundle(self, who: Actor, data: bytes, now: int | None = None) -> Outcome:
-        return self.give(subjects.hub(who.code, subjects.keys(who.kid)), data, now)
+    def receive_bundle(self, who: Actor, data: bytes, now: int | None = None) -> Outcome:
+        return self.receive(subjects.hub(who.code, subjects.keys(who.kid)), data, now)
 
-    def give_revoke(self, who: Actor, data: bytes, sender: str = "XA") -> Outcome:
-        return self.give(subjects.hub(sender, subjects.revoke(who.kid)), data)
+    def receive_revoke(self, who: Actor, data: bytes, sender: str = "XA") -> Outcome:
+        return self.receive(subjects.hub(sender, subjects.revoke(who.kid)), data)
 
-    def give_epoch(self, sending: Sending, now: int | None = None) -> Outcome:
-        return self.give(sending.epoch_subject, sending.opened.data, now)
+    def receive_epoch(self, sending: Sending, now: int | None = None) -> Outcome:
+        return self.receive(sending.epoch_subject, sending.opened.data, now)
 
-    def give_frame(self, sending: Sending, data: bytes, now: int | None = None) -> Outcome:
-        return self.give(sending.subject, data, now)
+    def receive_frame(self, sending: Sending, data: bytes, now: int | None = None) -> Outcome:
+        return self.receive(sending.subject, data, now)
 
 
 def alert(id_: str = "TH-ALERT-2027-000001", **changes: Any) -> bytes:

@@ -26,12 +26,12 @@ class Two:
         self.start = self.th.now
         self.sg = CoreKit(folder / "sg", "SG", self.th.lists)
         for kit in (self.th, self.sg):
-            kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != kit.code))
+            kit.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != kit.code))
             trust_sync.rotate_bundle(kit.core)
-            self.taken(kit)
+            self.publish_due(kit)
         self.leave(self.th), self.leave(self.sg)
 
-    def taken(self, kit: CoreKit) -> list[tuple[str, bytes]]:
+    def publish_due(self, kit: CoreKit) -> list[tuple[str, bytes]]:
         """What a core has to publish, as the hub passes it on."""
         rows = sealing.next_to_publish(kit.core, 100)
         if rows:
@@ -40,10 +40,10 @@ class Two:
 
     def leave(self, kit: CoreKit) -> list[tuple[str, bytes]]:
         sealing.seal(kit.core)
-        return self.taken(kit)
+        return self.publish_due(kit)
 
     def to_sg(self) -> None:
-        self.sg.give(*self.leave(self.th))
+        self.sg.receive(*self.leave(self.th))
 
     def prove(self, kit: CoreKit) -> None:
         """As the loops do: again and again while another thread folds the store's log."""
@@ -54,7 +54,7 @@ class Two:
         """SG's receipts; how many receipts TH got."""
         self.prove(self.sg)
         objects = self.leave(self.sg)
-        self.th.give(*objects)
+        self.th.receive(*objects)
         return len(objects)
 
     def publish(self, *drafts: dict[str, Any]) -> list[str]:
@@ -97,5 +97,5 @@ def new(title: str, **changes: Any) -> dict[str, Any]:
     return made
 
 
-def say(two: Two, id_: str, stage: str, role: str = "duty-officer", **more: Any) -> dict[str, Any] | None:
+def record_statement(two: Two, id_: str, stage: str, role: str = "duty-officer", **more: Any) -> dict[str, Any] | None:
     return human_receipts.publish_statement(two.sg.core, id_, "officer", stage, role, **more)

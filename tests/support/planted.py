@@ -81,7 +81,7 @@ class Planted(Federation):
         answer: dict[str, Any] = await self[at].get(f"/v1/messages/{id_}/why/{member}", params={"lang": lang})
         return answer
 
-    async def says(
+    async def expect_cause(
         self,
         cause: str,
         id_: str,

@@ -84,10 +84,13 @@ async def of_the_api() -> dict[str, Any]:
     """What a server answers, to the holder of each scope and to nobody."""
     import httpx
 
-    from support.fake_gateway import served, standing, tokens
+    from support.fake_gateway import running_gateway, served, tokens
     from support.patience import PATIENCE
 
-    with tempfile.TemporaryDirectory() as folder, standing(Path(folder), SUAR_HTTP__CALLS_A_SECOND="100000") as gateway:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_gateway(Path(folder), SUAR_HTTP__CALLS_A_SECOND="100000") as gateway,
+    ):
         held = await tokens(gateway)
         async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
 

@@ -20,7 +20,7 @@ def pair_of_cores(folder: Path) -> tuple[CoreKit, CoreKit]:
     """TH and SG, each with the bundles of all others."""
     th, sg = CoreKit(folder / "TH", "TH"), CoreKit(folder / "SG", "SG")
     for each in (th, sg):
-        each.give(*(bundle_of(actor(code)) for code in CODES if code != each.code))
+        each.receive(*(bundle_of(actor(code)) for code in CODES if code != each.code))
         trust_sync.rotate_bundle(each.core)
     return th, sg
 
@@ -38,7 +38,7 @@ def carry(sender: CoreKit, receiver: CoreKit) -> None:
     rows = sealing.next_to_publish(sender.core, 100)
     sealing.mark_published(sender.core, rows)
     mine = [row for row in rows if row.channel in ("all", receiver.code)]
-    receiver.give(*((subjects.hub(sender.code, row.subject), row.data) for row in mine))
+    receiver.receive(*((subjects.hub(sender.code, row.subject), row.data) for row in mine))
 
 
 def proved(at: CoreKit, id_: str) -> tuple[Proved, bytes]:

@@ -204,7 +204,7 @@ def _serve(wire: socket.socket) -> dict[str, Any]:
         ready = select.select([wire, woken], [], [])[0]
         if woken in ready:
             woken.recv(4096)
-            _tell_ended(statuses)
+            _report_ended(statuses)
         if wire not in ready:
             continue
         data, fds, _, _ = socket.recv_fds(wire, REQUEST_MAX, 4)
@@ -220,7 +220,7 @@ def _serve(wire: socket.socket) -> dict[str, Any]:
             for status in (*statuses.values(), fds[3]):
                 os.close(status)
             request: dict[str, Any] = json.loads(data)
-            _take(fds[:3])
+            _use_as_standard_files(fds[:3])
             return request
         statuses[pid] = fds[3]
         for each in fds[:3]:
@@ -228,7 +228,7 @@ def _serve(wire: socket.socket) -> dict[str, Any]:
         wire.send(str(pid).encode())
 
 
-def _tell_ended(statuses: dict[int, int]) -> None:
+def _report_ended(statuses: dict[int, int]) -> None:
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             status = statuses.pop(ended[0])
@@ -244,7 +244,7 @@ def _end_all(statuses: dict[int, int]) -> None:
     os._exit(0)
 
 
-def _take(fds: list[int]) -> None:
+def _use_as_standard_files(fds: list[int]) -> None:
     """These are the standard files from here on."""
     for number, fd in enumerate(fds):
         os.dup2(fd, number)

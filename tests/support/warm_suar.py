@@ -42,7 +42,7 @@ def on_path() -> Iterator[str]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
         line.bind(at)
         line.listen()
-        taking = threading.Thread(target=_take, args=(line,), daemon=True)
+        taking = threading.Thread(target=_accept_all, args=(line,), daemon=True)
         taking.start()
         try:
             yield f"{folder}:{PATH}"
@@ -52,7 +52,7 @@ def on_path() -> Iterator[str]:
             shutil.rmtree(folder)
 
 
-def _take(line: socket.socket) -> None:
+def _accept_all(line: socket.socket) -> None:
     with contextlib.suppress(OSError):  # shut down: nothing more is asked
         while True:
             connection, _ = line.accept()

@@ -93,6 +93,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "remove": "Remove",
     "before-publishing": "Before you publish",
     "verdict-pass": "Nothing stands against it.",
+    "verdict-only-checked": "Only checked: nothing was published.",
     "verdict-mend": "To correct: {number}",
     "verdict-todo": "Still to fill in: {number}",
     "verdict-hold": "It will wait for a second person.",

@@ -53,7 +53,7 @@ def test_a_proposal_is_listed_shown_and_taken(suar: Suar, gateway: FakeGateway) 
     assert json.loads(suar("proposals", "list", "--in", "editing", "--json").out)[0]["draft"] == taken.out.strip()
 
 
-def test_what_is_immediate_stands_first(suar: Suar, gateway: FakeGateway) -> None:
+def test_what_is_immediate_is_first(suar: Suar, gateway: FakeGateway) -> None:
     later = [proposed(suar, urgency="future", ack_within=None)]
     urgent = proposed(suar, "labour")
     ids = [row["id"] for row in json.loads(suar("proposals", "list", "--json").out)]

@@ -35,7 +35,7 @@ class Answers(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.headers["Authorization"] != f"Bearer {TOKEN}":
-            self._say(401, json.dumps({"code": "E-HTTP-TOKEN", "detail": "no token"}).encode())
+            self._respond(401, json.dumps({"code": "E-HTTP-TOKEN", "detail": "no token"}).encode())
             return
         request = {"path": self.path, "token": self.headers["Authorization"], "kind": self.headers["Content-Type"]}
         status, answer = {
@@ -43,9 +43,9 @@ class Answers(BaseHTTPRequestHandler):
             "/broken": (200, b"<html>"),
             "/empty": (204, b""),
         }.get(self.path, (200, json.dumps({**request, "body": body.decode()}).encode()))
-        self._say(status, answer)
+        self._respond(status, answer)
 
-    def _say(self, status: int, answer: bytes) -> None:
+    def _respond(self, status: int, answer: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -85,13 +85,13 @@ def test_asks_with_the_local_token(state: Path) -> None:
     assert call(state, "GET", "/empty") is None
 
 
-def test_a_proxy_of_the_environment_is_not_asked(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_environment_is_not_used(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     assert call(state, "GET", "/x")["path"] == "/x"
 
 
-def test_a_refusal_tells_each_reason_at_its_path(state: Path) -> None:
+def test_a_refusal_states_each_reason_at_its_path(state: Path) -> None:
     with pytest.raises(Problem) as caught:
         call(state, "POST", "/refused", {})
     assert caught.value.text == ("the message is refused (E-MESSAGE-FIELD)\n  $.tlp: no such marking (E-MESSAGE-FIELD)")

@@ -179,7 +179,7 @@ def test_control_c_at_a_prompt_ends_with_130(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_passphrase_is_asked_for_twice_and_never_shown(tmp_path: Path) -> None:
+def test_a_passphrase_is_requested_twice_and_never_shown(tmp_path: Path) -> None:
     process, terminal = _on_a_terminal(tmp_path, *KEYGEN)
     _read_until(process, "passphrase of the new root key")
     _wait_until_it_reads(process, terminal)
@@ -204,7 +204,7 @@ def test_a_mistyped_command_names_its_neighbour(suar: Suar) -> None:
     assert "did you mean" not in suar("xyzzy").err
 
 
-def test_a_member_by_its_name_is_told_its_code(suar: Suar) -> None:
+def test_the_hint_for_a_member_by_its_name_is_its_code(suar: Suar) -> None:
     ended = suar("inbox", "--from", "Thailand")
     assert ended.code == 64
     assert "did you mean TH?" in ended.err

@@ -7,7 +7,7 @@ import pytest
 from suar.cli.base.progress import progress
 
 
-def test_long_work_tells_that_it_continues_and_for_how_long() -> None:
+def test_long_work_reports_that_it_continues_and_for_how_long() -> None:
     reports: list[str] = []
     twice = threading.Event()
 

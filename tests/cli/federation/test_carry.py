@@ -201,7 +201,7 @@ def test_one_peer(suar: Suar, with_peers: FakeGateway) -> None:
     assert "XX is no other active member" in ended.err
 
 
-def test_resend_says_what_it_asked_for(suar: Suar, gateway: FakeGateway) -> None:
+def test_resend_reports_what_it_requested(suar: Suar, gateway: FakeGateway) -> None:
     assert suar("resend", "sg").out == "nothing of SG is known to be missing\n"
     assert suar("resend", "XX").code == 1
 

@@ -25,7 +25,7 @@ def test_the_commands(suar: Suar, tmp_path: Path) -> None:
     assert names(tmp_path / "back") == {"suar.toml", "keyring.suar", "nats.env", "TH.request.json"}
 
 
-def test_compromised_asks_or_is_told(suar: Suar) -> None:
+def test_compromised_asks_or_has_the_option(suar: Suar) -> None:
     suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
     kid = "5f0c2a91d3e84b7796aa01c2d3e4f506"
     ended = suar("compromised", kid, "--state", "th")

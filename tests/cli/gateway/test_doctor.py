@@ -92,7 +92,7 @@ def test_settings_that_are_wrong_are_why_no_gateway_runs(suar: Suar, state: Path
     } == {"settings"}
 
 
-def test_nagios_is_told_the_cause_alone(suar: Suar, state: Path) -> None:
+def test_nagios_shows_the_cause_alone(suar: Suar, state: Path) -> None:
     line = suar("check", "--format", "nagios").out
     assert line.startswith("SUAR CRITICAL - gateway-running: no gateway runs on suar-state | ok=3")
     assert "no gateway answers" not in line

@@ -145,7 +145,7 @@ def test_publish_as_json(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     assert json.loads(ended.out) == {"id": ID, "rev": 1, "verdict": "published", "reasons": [], "waiting": None}
 
 
-def test_publish_tells_that_it_is_held(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+def test_publish_reports_that_it_is_held(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     file.write_text('{"hold": 1}')
     ended = suar("publish", str(file))
     assert (ended.code, ended.out) == (0, f"{ID}\n")
@@ -299,7 +299,7 @@ def test_a_refusal_is_reported_by_its_text_ids_and_programs_get_english(
     assert (reason["message"], reason["hint"]) == ("two legs have the number 7", "give it")
 
 
-def test_a_gateway_that_knows_no_text_ids_is_told_in_english(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+def test_reasons_of_a_gateway_without_text_ids_are_in_english(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     file.write_text('{"bad": 1}')
     assert load("pt").phrase("in-english", text="tlp is missing") in suar("publish", str(file), "--lang", "pt").out
 

@@ -134,7 +134,7 @@ async def test_it_ends_at_once_and_cleanly_at_a_signal(gateway: Running) -> None
 
 
 @of_module
-async def test_no_secret_stands_in_its_log(gateway: Running) -> None:
+async def test_no_secret_is_in_its_log(gateway: Running) -> None:
     token = gateway.address["token"]
     await gateway.call("GET", "/v1/messages", headers={"Authorization": "Bearer nonsense"})
     await gateway.call("POST", "/v1/messages", json.dumps(draft("a telling title")).encode())
@@ -160,7 +160,7 @@ def test_a_wrong_passphrase(folder: Path) -> None:
     assert has_logged(Running("SG", folder / "state-sg"), "passphrase", passphrase=b"another one")
 
 
-def test_wrong_settings_are_reported_before_the_passphrase_is_asked_for(folder: Path) -> None:
+def test_wrong_settings_are_reported_before_the_passphrase_is_requested(folder: Path) -> None:
     running = Running("SG", folder / "state-sg", {"SUAR_GATE__K_CLEAR": "3"})
     assert has_logged(running, "gate.k_clear", passphrase=b"")
 

@@ -48,7 +48,8 @@ def test_a_good_message_passes_and_is_shown_as_it_would_leave(suar: Suar, write:
 
 def test_in_the_publishers_language(suar: Suar, write: Write) -> None:
     passed = suar("check-message", write(draft()), "--lang", "vi")
-    assert (passed.code, passed.out.splitlines()[0]) == (0, "Được chấp nhận")
+    assert passed.code == 0
+    assert passed.out.splitlines()[:2] == ["Sẽ được chấp nhận", "Chỉ kiểm tra: chưa công bố gì."]
     bad = draft(tlp="RED", audience={"members": "all"})
     refused = suar("check-message", write(bad), "--lang", "vi")
     assert refused.code == 1
@@ -66,7 +67,18 @@ def test_as_text(suar: Suar, write: Write) -> None:
         "  Figures released before",
         "  Earlier revisions",
         "  Which cells this gateway hides, by its own key",
+        "Would be accepted. Only checked: nothing was published.",
     ]
+
+
+def test_a_check_states_that_nothing_was_published(suar: Suar, write: Write) -> None:
+    held = suar("check-message", write(draft(severity="extreme"))).out.splitlines()
+    refused = suar("check-message", write(draft(tlp="PURPLE"))).out.splitlines()
+    assert (held[0], held[-1]) == (
+        "hold",
+        "Would be held until a second person releases it. Only checked: nothing was published.",
+    )
+    assert (refused[0], refused[-1]) == ("refuse", "Would be refused. Only checked: nothing was published.")
 
 
 def test_every_reason_is_printed_with_its_path(suar: Suar, write: Write) -> None:
@@ -163,7 +175,7 @@ def test_a_shipped_example_as_a_draft_passes(suar: Suar, tmp_path: Path) -> None
     assert suar("check-message", "mine.json").out.splitlines()[0] == "pass"
 
 
-def test_an_unknown_example_is_told_the_names(suar: Suar) -> None:
+def test_the_hint_for_an_unknown_example_is_the_names(suar: Suar) -> None:
     ended = suar("schemas", "draft", "rumour")
     assert ended.code == 1
     assert "no shipped example is named 'rumour'" in ended.err

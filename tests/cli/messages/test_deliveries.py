@@ -85,7 +85,7 @@ def test_of_a_recall_it_shows_who_had_read_and_acted_on_the_text(suar: Suar, req
     assert lines == ["  acted on by SG", "  acknowledged by SG", "  opened by SG", "  not opened by KH"]
 
 
-def test_agencies_that_were_given_it(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_agencies_that_read_it(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     async def given_to(id_: str) -> dict[str, Any]:
         agencies = [{"agency": "health", "rev": rev, "at": AT} for rev in (1, 2)]
         return {"id": id_, "rev": 2, "status": "exercise", "given": agencies if id_ == ID else []}
@@ -113,7 +113,7 @@ def test_of_a_recall_it_says_what_is_held_by_law_and_how_often_it_was_exported(s
     assert suar("deliveries", ID, "--rev", "8", "--follow", "--until", "held-by-law").code == 0
 
 
-def test_it_says_where_a_legal_hold_stands_on_a_text_that_is_not_recalled(suar: Suar, requests: list[Any]) -> None:
+def test_it_reports_a_legal_hold_on_a_text_that_is_not_recalled(suar: Suar, requests: list[Any]) -> None:
     out = suar("deliveries", ID, "--rev", "5").out
     assert "SG stated on 2027-01-15 15:00 (08:00Z) that a legal hold makes it keep the text, also after a recall" in out
     assert "VN stated" not in out

@@ -38,7 +38,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("evidence") / "th"
     kit = CoreKit(folder, "TH")
     kit.core.keyring.save()
-    kit.give_bundles()
+    kit.receive_bundles()
     trust_sync.rotate_bundle(kit.core)
     body = json.dumps(draft("ours", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
@@ -46,7 +46,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sealing.mark_published(kit.core, sealing.next_to_publish(kit.core, 100))
     sending = open_sending(actor("SG"), kit.lists)
     texts = [alert(f"SG-ALERT-2027-00000{n}") for n in (6, 7, 8)]
-    kit.give((sending.epoch_subject, sending.opened.data), (sending.subject, sending.frame(*texts)))
+    kit.receive((sending.epoch_subject, sending.opened.data), (sending.subject, sending.frame(*texts)))
     kit.close()
     return folder
 
@@ -411,7 +411,7 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     assert (wrong.code, "a salt is a day and 64" in wrong.err) == (1, True)
 
 
-def test_the_salt_of_a_day_to_come_is_not_given(suar: Suar, state: Path, secret: None) -> None:
+def test_the_salt_of_a_future_day_is_not_disclosed(suar: Suar, state: Path, secret: None) -> None:
     ended = suar("audit", "salt", "--day", "2140-01-01", "--state", str(state))
     assert (ended.code, "has not come" in ended.err) == (1, True)
 

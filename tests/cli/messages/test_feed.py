@@ -66,10 +66,10 @@ class Serving:
 def kit(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "vn", "VN")
     th = open_sending(actor("TH"), made.lists)
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")), epoch_of(th))
+    made.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")), epoch_of(th))
     for number, word in enumerate(WORDS, 1):
         within = 24 if word == "immediate" else None
-        made.give(frame_of(th, alert(id_of(number), urgency=word, ack_within=within)))
+        made.receive(frame_of(th, alert(id_of(number), urgency=word, ack_within=within)))
     yield made
     made.close()
 
@@ -87,7 +87,7 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_document_a_line_the_most_urgent_first_and_the_place_to_continue(suar: Suar, gateway: Serving) -> None:
+def test_a_document_a_line_the_most_urgent_first_and_the_position_to_continue(suar: Suar, gateway: Serving) -> None:
     ended = suar("feed")
     assert (ended.code, ended.err) == (0, "")
     assert [each["subject"] for each in lines(ended.out)] == [id_of(3), id_of(1), id_of(2)]

@@ -35,7 +35,7 @@ def test_an_unknown_message_is_two_lines(suar: Suar) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(ID,), (ID, "SGP"), (ID, "SG", "TH")])
-def test_what_is_asked_wrongly_is_a_usage_error(suar: Suar, arguments: tuple[str, ...]) -> None:
+def test_a_wrong_query_is_a_usage_error(suar: Suar, arguments: tuple[str, ...]) -> None:
     assert suar("why", *arguments).code == 64
 
 
@@ -45,7 +45,7 @@ def test_a_language_without_a_catalogue_is_reported(suar: Suar, gateway: FakeGat
     assert "no catalogue" in ended.err
 
 
-def test_an_authority_that_a_member_names_stands_as_its_word(
+def test_an_authority_that_a_member_names_is_shown_as_its_statement(
     suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "held-by-law")

@@ -35,7 +35,7 @@ def test_every_code_says_whose_fault_it_is_and_what_to_do(suar: Suar) -> None:
 
 
 @pytest.mark.parametrize("code", ["E-MESSAGE-SENDER", "E-OWN-MESSAGE", "E-CANCELLED", "E-OVER-SHARED"])
-def test_whom_a_message_is_not_for_to_publish_is_not_told_to_correct_it(suar: Suar, code: str) -> None:
+def test_the_hint_for_a_member_that_may_not_publish_a_message_is_not_to_correct_it(suar: Suar, code: str) -> None:
     (step,) = (line for line in suar("errors", code).out.splitlines() if line.startswith("next"))
     assert "publish it again" not in step
     assert "mend" not in step

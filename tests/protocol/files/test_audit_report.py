@@ -65,7 +65,7 @@ def test_it_has_the_lines_of_its_selection_each_proved(selection: dict[str, Any]
     assert (found.head.head, found.head.kid, found.title) == (COUNT, KID, title(**selection))
 
 
-def test_nothing_of_other_lines_stands_in_it() -> None:
+def test_it_has_nothing_of_other_lines() -> None:
     data = report(about=FIFTH).decode()
     for line in acts(log()):
         assert (line.about in data) == (str(line.salt) in data) == (line.n == 5)

@@ -188,7 +188,7 @@ def test_each_line_is_verified_alone(count: int) -> None:
         assert found.signed_at == NOW + count
 
 
-def test_nothing_of_another_line_stands_in_the_file() -> None:
+def test_the_file_has_nothing_of_another_line() -> None:
     file = auditline.write(shown(5)).decode()
     for line in acts(log()):
         if line.n != 5:

@@ -219,7 +219,7 @@ def test_an_earlier_head_is_judged_too() -> None:
     assert "signature" in broken(log(), since=forged).text
 
 
-def test_a_key_that_stands_twice_is_refused() -> None:
+def test_a_repeated_key_is_refused() -> None:
     """A person or another reader may take the first value, this one takes the last."""
     texts = lines(log())
     texts[1] = texts[1].replace(b'"who":', b'"who":"accused","who":', 1)

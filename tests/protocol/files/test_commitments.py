@@ -106,7 +106,7 @@ def test_the_salt_of_a_day_opens_that_day_and_earlier_ones_alone(then: Then) -> 
         salt_of(second, LAST.day)
 
 
-def test_another_salt_opens_nothing_and_is_told_to_be_maybe_wrong(then: Then) -> None:
+def test_another_salt_opens_nothing_and_is_reported_as_possibly_wrong(then: Then) -> None:
     wrong = DaySalt(LAST.day, Secret(b"t" * 32))
     found = judge(LOG, then.digests, KEPT, then.kept, wrong)
     assert found == [Opened(each.at, None) for each in then.kept[:UNOPENED_MAX]]

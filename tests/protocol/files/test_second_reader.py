@@ -141,7 +141,7 @@ def test_the_token_of_a_container_is_a_time_of_all_of_it(tmp_path: Path) -> None
     assert read_by_second(tmp_path, file, listed) == {"refused": "V8"}
 
 
-def test_another_call_is_told_how_it_is_called() -> None:
+def test_another_call_is_answered_with_its_usage() -> None:
     for words in ((), ("00",), (case().first.hash().hex(),), (case().first.hash().hex(), "--trust")):
         done = called(*words)
         assert (done.returncode, done.stdout, done.stderr.startswith("usage: ")) == (64, "", True)

@@ -24,7 +24,7 @@ def test_every_kind_has_one() -> None:
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
-def test_a_publisher_may_send_it_as_it_stands(kind: str) -> None:
+def test_a_publisher_may_send_it_unchanged(kind: str) -> None:
     data = json.dumps(BY_KIND[kind], ensure_ascii=False).encode()
     composed = complete(data, member="PH", realm="actual", now=NOW, ledger=None)
     assert messages.kind_of(messages.read(composed.data)) == kind

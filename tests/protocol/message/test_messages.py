@@ -93,7 +93,7 @@ def test_the_hot_path_names_one_fault_and_the_publishers_side_all() -> None:
     }
 
 
-def test_a_misspelt_field_is_told_which_one_is_near() -> None:
+def test_the_hint_for_a_misspelt_field_is_the_nearest_one() -> None:
     tree = example("alert-new-route")
     tree["severty"] = tree.pop("severity")
     hints = {reason.path: reason.hint for reason in messages.all_reasons(tree)}

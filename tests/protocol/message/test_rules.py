@@ -49,7 +49,7 @@ def test_english_of_a_country_is_not_the_english_text() -> None:
     assert found(tree) == ["M-TEXT-ENGLISH"]
 
 
-def test_acknowledgement_is_asked_for_immediate_alerts_only() -> None:
+def test_acknowledgement_is_required_for_immediate_alerts_only() -> None:
     tree = example("alert-new-route") | {"urgency": "expected"}
     del tree["ack_within"]
     assert found(tree) == []

@@ -87,7 +87,7 @@ def test_a_message_with_bytes_changed_gets_one_verdict(path: Any, way: int, data
 
 @settings(max_examples=200)
 @given(st.sampled_from(VALID), st.data())
-def test_a_repeated_key_is_refused_wherever_it_stands(path: Any, data: st.DataObject) -> None:
+def test_a_repeated_key_is_refused_at_any_depth(path: Any, data: st.DataObject) -> None:
     ours = as_written(path)[0].decode()
     objects = [found.end() - 1 for found in re.finditer(r'[\[:{,]?{"', ours)]
     at = data.draw(st.sampled_from(objects))
@@ -103,7 +103,7 @@ def test_a_repeated_key_is_refused_wherever_it_stands(path: Any, data: st.DataOb
 
 @settings(max_examples=300)
 @given(st.sampled_from(VALID), st.data())
-def test_a_rule_that_finds_something_is_one_that_is_asked(path: Any, data: st.DataObject) -> None:
+def test_a_rule_that_finds_something_is_one_that_is_applied(path: Any, data: st.DataObject) -> None:
     tree = json.loads(path.read_bytes())
     others = [json.loads(other.read_bytes()) for other in VALID if other.stem.split("-")[0] == path.stem.split("-")[0]]
     for key in data.draw(st.lists(st.sampled_from([key for key in tree if key not in ("kind", "schema")]), max_size=4)):

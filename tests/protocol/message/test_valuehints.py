@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suar.languages.catalogue import load
+from suar.languages.rendering.reading import render_reason
+from suar.protocol.base.codelists import codes
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.compose import complete
 from suar.standard import shipped
@@ -30,6 +33,51 @@ def reasons(name: str = "alert-new-route", **changes: Any) -> tuple[Reason, ...]
 def reason_for(**changes: Any) -> Reason:
     (reason,) = reasons(**changes)
     return reason
+
+
+def a_table(cells: int, *dimensions: str) -> list[dict[str, Any]]:
+    """Cells with as many citizenships as there are, and the code total in the other dimensions."""
+    countries = sorted(codes("country"))
+    return [
+        {
+            "period": f"{2000 + at // len(countries)}", "place": {"role": "detection", "country": "TH"},
+            "dims": {name: countries[at % len(countries)] if name == "citizenship" else "total" for name in dimensions},
+            "value": 20, "status": "A",
+        }
+        for at in range(cells)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "hint"),
+    [
+        (
+            ("sex", "citizenship"),
+            "give fewer categories of the dimension citizenship, or leave it out; or publish the table in several "
+            "messages, each with some of its periods or places",
+        ),
+        (("sex",), "publish the table in several messages, each with some of its periods or places"),
+        ((), "publish the table in several messages, each with some of its periods or places"),
+    ],
+)
+def test_the_hint_for_a_table_with_too_many_cells_names_what_to_make_coarser(
+    dimensions: tuple[str, ...], hint: str
+) -> None:
+    (reason,) = reasons("trend-detected-by-sex", obs=a_table(2_001, *dimensions))
+    assert (reason.code, reason.rule, reason.path) == ("E-MESSAGE-FIELD", "F8", "$.obs")
+    assert (reason.message, reason.hint) == ("2001 items, allowed are 1 to 2000", hint)
+
+
+@pytest.mark.parametrize("cell", [None, [], {"dims": 1}, {"dims": {"citizenship": ["TH"], "x": "y"}}, {"dims": {}}])
+def test_a_table_of_anything_is_counted_too(cell: object) -> None:
+    (reason,) = reasons("trend-detected-by-sex", obs=[cell] * 2_001)
+    assert reason.hint == "publish the table in several messages, each with some of its periods or places"
+
+
+def test_the_dimension_has_its_label_in_the_language_of_the_reader() -> None:
+    (reason,) = reasons("trend-detected-by-sex", obs=a_table(2_001, "citizenship"))
+    _, hint = render_reason(reason.shape(with_sentences=True), load("pt"))
+    assert hint.startswith("indique menos categorias da dimensão Cidadania, ou deixe-a de fora")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +104,7 @@ def test_a_day_that_does_not_exist_is_reported_as_such(day: str) -> None:
     assert reason_for(expires=day).message == "there is no such day"
 
 
-def test_a_day_is_given_as_a_day_and_a_month_as_a_month() -> None:
+def test_a_day_is_shown_as_a_day_and_a_month_as_a_month() -> None:
     (law,) = reasons("legislation-expanded-act", checked_on="2570-01-14T08:00:00Z")
     assert law.hint.endswith("write 2027-01-14")
     (pattern,) = reasons("pattern-seafood-debt", last_seen="2569-12-24")
@@ -66,7 +114,7 @@ def test_a_day_is_given_as_a_day_and_a_month_as_a_month() -> None:
 @pytest.mark.parametrize(
     "written", ["soon", "15/02/2027", "70-02-15", "2027-02-15T25:00:00Z", "-", "9999-12-31T23:59:59-23:00"]
 )
-def test_what_cannot_be_read_is_told_its_form(written: str) -> None:
+def test_the_hint_for_an_unreadable_value_is_its_form(written: str) -> None:
     assert reason_for(expires=written).hint == "a real instant in UTC, YYYY-MM-DDTHH:MM:SSZ"
 
 
@@ -92,11 +140,11 @@ def test_a_code_alone_is_written_as_a_list_and_a_text_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(("length", "expected"), [(0, "it has 0"), (121, "it has 121")])
-def test_a_text_of_the_wrong_length_is_told_the_limit_and_its_length(length: int, expected: str) -> None:
+def test_the_hint_for_a_text_of_the_wrong_length_has_the_limit_and_its_length(length: int, expected: str) -> None:
     reason = reason_for(text=[{"lang": "en", "title": "x" * length, "summary": "News of a route."}])
     assert reason.hint == f"1 to 120 characters, {expected}"
 
 
-def test_a_number_is_told_its_range_and_an_object_its_fields() -> None:
+def test_the_hint_for_a_number_is_its_range_and_for_an_object_its_fields() -> None:
     assert reason_for(ack_within="24").hint == "1 to 168"
     assert reason_for(audience="all").hint == "known here: members, sectors"

@@ -170,8 +170,8 @@ def _levels(tree: str, used: Iterable[Node]) -> frozenset[Node]:
 def _open(tree: str, used: Iterable[Node]) -> list[Leaf]:
     """The leaves of a list that is open: the countries that are named, and `unknown`, which no `other` contains."""
     named = [node for node in used if not node.startswith(BUT)]
-    beside = ["unknown"] if any(node.startswith(BUT) for node in used) else []
-    return [chain(tree, node) for node in dict.fromkeys([*named, *beside])] if tree == "citizenship" else []
+    unknown = ["unknown"] if any(node.startswith(BUT) for node in used) else []
+    return [chain(tree, node) for node in dict.fromkeys([*named, *unknown])] if tree == "citizenship" else []
 
 
 def nameable(boxes: Sequence[Box], most: int) -> list[Taken]:
@@ -196,7 +196,7 @@ def nameable(boxes: Sequence[Box], most: int) -> list[Taken]:
     for _ in range(3):
         following = []
         for each in layer:
-            for changed in _beside(each, named):
+            for changed in _neighbours(each, named):
                 key = frozenset(changed.items())
                 if key not in known and key not in found:
                     if len(found) >= most:
@@ -220,7 +220,7 @@ def _named(tree: str, own: list[Leaf], boxes: Iterable[Box]) -> list[frozenset[L
     return list(dict.fromkeys(found))
 
 
-def _beside(each: Taken, ways: dict[str, list[frozenset[Leaf]]]) -> Iterable[Taken]:
+def _neighbours(each: Taken, ways: dict[str, list[frozenset[Leaf]]]) -> Iterable[Taken]:
     """A box with one tree narrowed in another way, or not at all."""
     for tree in each:
         yield {name: own for name, own in each.items() if name != tree}

@@ -32,6 +32,10 @@ INSIDE: Final[Mapping[str, Mapping[str, str]]] = {
         "13": "AGN AGS DIN SUN SUR", "14": "BAS LAS MGN MGS SLU TAW", "15": "ABR APA BEN IFU KAL MOU",
     },
     "TH": {"20": "S"},
+    "ES": {"AN": "AL CA CO GR H J MA SE", "EX": "BA CC", "MD": "M"},
+    "FR": {"20R": "2A 2B", "BRE": "22 29 35 56", "IDF": "75C 77 78 91 92 93 94 95"},
+    "GB": {"WLS": "AGY BGE BGW CAY CGN CMN CRF CWY DEN FLN GWN MON MTY NTL NWP PEM POW RCT SWA TOF VGL WRX"},
+    "IT": {"32": "BZ TN", "42": "GE IM SP SV", "65": "AQ CH PE TE"},
 }  # fmt: skip
 """By country and region, the subdivisions that lie in it."""
 OPEN: Final = frozenset({"TH-20"})

@@ -127,8 +127,8 @@ def box_of(message: dict[str, Any], observation: dict[str, Any], facts: Facts) -
     if facts.others:
         lumps = [tree for tree, node in nodes.items() if node == "other"]
         nodes |= {tree: other_but(each["dims"][tree] for each in message["obs"]) for tree in lumps}
-    member, place = message["issuer"]["member"], observation["place"]
-    role, country = place["role"], place["country"]
+    member, where = message["issuer"]["member"], observation["place"]
+    role, country = where["role"], where["country"]
     triple = (message["indicator"], message["unit"], message["date_basis"])
     triple = dict(facts.same).get(triple, triple)
     people = "|".join((message["status"], *triple))
@@ -136,7 +136,7 @@ def box_of(message: dict[str, Any], observation: dict[str, Any], facts: Facts) -
     if not linked or (role == "detection" and country != member):
         people = f"{people}|{role} {country}"
     node = "/".join(
-        filter(None, (country, place.get("admin1") or ("" if "locode" not in place else " "), place.get("locode")))
+        filter(None, (country, where.get("admin1") or ("" if "locode" not in where else " "), where.get("locode")))
     )
     node = node.replace(" ", "")
     whole = node == country and (not linked or (role == "detection" and country == member))
@@ -161,10 +161,10 @@ def _body(name: str, facts: Facts) -> str:
 def population(people: str, facts: Facts) -> str:
     """One name for all series that are linked by inequality."""
     realm, *rest = people.split("|")
-    triple, place = (rest[0], rest[1], rest[2]), rest[3:]
+    triple, where = (rest[0], rest[1], rest[2]), rest[3:]
     for _ in facts.within:
         triple = dict(facts.within).get(triple, triple)
-    return "|".join((realm, *triple, *place))
+    return "|".join((realm, *triple, *where))
 
 
 def above(people: str, facts: Facts) -> str | None:
@@ -176,9 +176,13 @@ def above(people: str, facts: Facts) -> str | None:
 
 def ways(history: Iterable[Seen]) -> list[str]:
     """The ways to take the denominators of a history: as nothing, and then as the number of some people."""
-    given = [seen.message for seen in history if seen.message.get("denominator")]
-    trees = sorted({tree for message in given for tree in message.get("dims", ())})
-    return ["", *(["total", "known"] if given else []), *(f"{way} {tree}" for tree in trees for way in ("known", "of"))]
+    with_whole = [seen.message for seen in history if seen.message.get("denominator")]
+    trees = sorted({tree for message in with_whole for tree in message.get("dims", ())})
+    return [
+        "",
+        *(["total", "known"] if with_whole else []),
+        *(f"{way} {tree}" for tree in trees for way in ("known", "of")),
+    ]
 
 
 def denominator(seen: Seen, facts: Facts, way: str) -> Row | None:
@@ -188,8 +192,8 @@ def denominator(seen: Seen, facts: Facts, way: str) -> Row | None:
     is known, or that of one tree; `of TREE`: those of the code that all cells have. One that the message has as the
     number of such a cell is that in every way.
     """
-    given, bare = seen.message.get("denominator"), _bare(seen.message)
-    if not way or not given or bare is None:
+    whole, bare = seen.message.get("denominator"), _bare(seen.message)
+    if not way or not whole or bare is None:
         return None
     trees = seen.message.get("dims", ())
     named = {
@@ -198,15 +202,15 @@ def denominator(seen: Seen, facts: Facts, way: str) -> Row | None:
     }
     codes = [box_of(seen.message, bare | {"dims": dims}, facts)[0] for dims in ({}, *_common(seen.message, trees))]
     for box in codes:
-        if named.get(box) == given:
-            return Row(box, given, True, seen.least)
+        if named.get(box) == whole:
+            return Row(box, whole, True, seen.least)
     word, _, tree = way.partition(" ")
     own = dict(zip(("", *trees), codes, strict=True))
     box = own[tree if word == "of" and tree in own and named.get(own[tree]) is None else ""]
     if word == "known":
         known = trees if not tree else [tree] if tree in trees else []
         box = Box(box.people, box.nodes | {(each, other_but(())) for each in known})
-    return None if named.get(box) is not None else Row(box, given, True, seen.least)
+    return None if named.get(box) is not None else Row(box, whole, True, seen.least)
 
 
 def _common(message: dict[str, Any], trees: Iterable[str]) -> Iterable[dict[str, str]]:
@@ -218,8 +222,8 @@ def _common(message: dict[str, Any], trees: Iterable[str]) -> Iterable[dict[str,
 
 def denominator_of(seen: Seen, facts: Facts) -> tuple[Box, int] | None:
     """The denominator beside the people of the period and place that the table is of, whatever it counts of them."""
-    given, bare = seen.message.get("denominator"), _bare(seen.message)
-    return None if not given or bare is None else (box_of(seen.message, bare, facts)[0], given)
+    whole, bare = seen.message.get("denominator"), _bare(seen.message)
+    return None if not whole or bare is None else (box_of(seen.message, bare, facts)[0], whole)
 
 
 def denominators_of_others(seen: Seen, facts: Facts) -> Iterable[Row]:
@@ -227,12 +231,12 @@ def denominators_of_others(seen: Seen, facts: Facts) -> Iterable[Row]:
 
     All of the period and place of the table, those of a code that all its cells have, and those known in a breakdown.
     """
-    given, bare = seen.message.get("denominator"), _bare(seen.message)
-    if given and bare is not None:
+    whole, bare = seen.message.get("denominator"), _bare(seen.message)
+    if whole and bare is not None:
         trees = seen.message.get("dims", ())
         boxes = [box_of(seen.message, bare | {"dims": dims}, facts)[0] for dims in ({}, *_common(seen.message, trees))]
         boxes += [Box(boxes[0].people, boxes[0].nodes | {(tree, other_but(()))}) for tree in trees]
-        yield from (Row(box, given, True, seen.least) for box in boxes)
+        yield from (Row(box, whole, True, seen.least) for box in boxes)
 
 
 def year_of(seen: Seen) -> str:
@@ -242,13 +246,13 @@ def year_of(seen: Seen) -> str:
 
 def _bare(message: dict[str, Any]) -> dict[str, Any] | None:
     """An observation of all people of the one period and place that a table is of, or of its year and country."""
-    places = [each["place"] for each in message["obs"]]
+    locations = [each["place"] for each in message["obs"]]
     periods = {each["period"] for each in message["obs"]}
-    if len({(each["role"], each["country"]) for each in places}) > 1 or len({each[:4] for each in periods}) > 1:
+    if len({(each["role"], each["country"]) for each in locations}) > 1 or len({each[:4] for each in periods}) > 1:
         return None
-    place = {name: places[0][name] for name in ("role", "country")}
+    where = {name: locations[0][name] for name in ("role", "country")}
     for name in ("admin1", "locode"):
-        if len({each.get(name) for each in places}) == 1 and name in places[0]:
-            place[name] = places[0][name]
+        if len({each.get(name) for each in locations}) == 1 and name in locations[0]:
+            where[name] = locations[0][name]
     period = periods.pop() if len(periods) == 1 else periods.pop()[:4]
-    return {"period": period, "place": place, "dims": {}, "value": None, "status": "A"}
+    return {"period": period, "place": where, "dims": {}, "value": None, "status": "A"}

@@ -128,17 +128,17 @@ def score() -> None:
     )  # fmt: skip
     for name, sentences, verdict in sets:
         ends = [(due, verdict(lang, text), text) for lang, due, text in sentences]
-        bad = [(due, said) for due, said, _ in ends if due != "pass"]
-        good = [said for due, said, _ in ends if due == "pass"]
-        stopped, exact = sum(said != "pass" for _, said in bad), sum(due == said for due, said in bad)
+        bad = [(due, result) for due, result, _ in ends if due != "pass"]
+        good = [result for due, result, _ in ends if due == "pass"]
+        stopped, exact = sum(result != "pass" for _, result in bad), sum(due == result for due, result in bad)
         print(
             f"{name}: {len(bad)} to refuse or hold, {stopped} are, {exact} just as expected; {len(good)} to pass",
             end="",
         )
-        print(f", {sum(said == 'pass' for said in good)} do")
-        for due, said, text in ends:
-            if due != said:
-                print(f"  {due} expected, {said}: {text}")
+        print(f", {sum(result == 'pass' for result in good)} do")
+        for due, result, text in ends:
+            if due != result:
+                print(f"  {due} expected, {result}: {text}")
 
 
 if __name__ == "__main__":

@@ -165,8 +165,8 @@ def score() -> None:
     for name, sentences in (("known", KNOWN), ("apart", APART)):
         stopped = [(opinion(text), text) for _, text in sentences if opinion(text) != "pass"]
         print(f"{name}: {len(sentences)} honest sentences, {len(stopped)} stopped")
-        for said, text in stopped:
-            print(f"  {said}: {text}  {marks('summary', text)[1]}")
+        for result, text in stopped:
+            print(f"  {result}: {text}  {marks('summary', text)[1]}")
 
 
 if __name__ == "__main__":

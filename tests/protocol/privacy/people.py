@@ -64,11 +64,11 @@ def _inside(tree: str, leaf: str, node: str) -> bool:
 
 def observation(cell: Cell, value: int | None, role: str = "detection") -> dict[str, Any]:
     """One observation of a message."""
-    place = {"role": role, "country": cell.get(role, "TH")}
-    place |= {name: cell[name] for name in ("admin1", "locode") if name in cell}
+    location = {"role": role, "country": cell.get(role, "TH")}
+    location |= {name: cell[name] for name in ("admin1", "locode") if name in cell}
     dims = {tree: node for tree, node in cell.items() if tree not in ("period", "admin1", "locode", role)}
     return {
-        "period": cell.get("period", "2026"), "place": place, "dims": dims, "value": value,
+        "period": cell.get("period", "2026"), "place": location, "dims": dims, "value": value,
         "status": "M" if value is None else "A",
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.verdict import judge
 
 
-def beside(lang: str, text: str, **more: Any) -> Trend:
+def with_text(lang: str, text: str, **more: Any) -> Trend:
     """The table with this summary, in English too where it is of another language."""
     english = [] if lang == "en" else [{"lang": "en", "title": "Victims", "summary": "By breakdown."}]
     texts = [*english, {"lang": lang, "title": "T", "summary": text}]
@@ -17,4 +17,4 @@ def beside(lang: str, text: str, **more: Any) -> Trend:
 
 def verdict_of(lang: str, text: str) -> str:
     """What the gate says of the table with this summary."""
-    return judge(beside(lang, text)).verdict
+    return judge(with_text(lang, text)).verdict

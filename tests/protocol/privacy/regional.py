@@ -46,18 +46,20 @@ def regions(rng: random.Random, k: int) -> Iterator[Trend]:
     if rng.random() < 0.3:
         inner = rng.sample(inner, rng.randint(0, len(inner)))
     ports = {
-        f"{country}Q{chr(65 + at)}{chr(65 + at)}": place
-        for at, place in enumerate(rng.sample(inner, min(2, len(inner))))
+        f"{country}Q{chr(65 + at)}{chr(65 + at)}": subdivision
+        for at, subdivision in enumerate(rng.sample(inner, min(2, len(inner))))
     }
     known = [*inner, *(region for region in chosen if region not in PROVINCES or region in OPEN or rng.random() < 0.3)]
-    where = [f"{admin1}/" for admin1 in known or chosen] + [f"{place}/{port}" for port, place in ports.items()]
+    where = [f"{admin1}/" for admin1 in known or chosen] + [
+        f"{subdivision}/{port}" for port, subdivision in ports.items()
+    ]
     where += ["/"] if rng.random() < 0.5 else []
     ways, margins = _breakdowns(rng)
     some = some_people(rng, {"where": where, **ways}, rng.choice([4, 12, 40]))
     people = Resident(some.trees, some.counts)
     cells: list[Cell] = [{}, *({"admin1": admin1} for admin1 in (*chosen, *inner))]
-    for port, place in ports.items():
-        cells.append({"admin1": rng.choice(around(place)), "locode": port})
+    for port, subdivision in ports.items():
+        cells.append({"admin1": rng.choice(around(subdivision)), "locode": port})
         cells += [{"locode": port}] if rng.random() < 0.2 else []
     role = rng.choice(ROLES)
     for table in _split(rng, [{**cell, role: country} for cell in cells if rng.random() > 0.15]):

@@ -40,9 +40,9 @@ def test_titles_of_laws_pass_but_for_one_in_twenty() -> None:
 )
 def test_each_title_of_a_law_is_looked_through(field: str, value: Any, path: str) -> None:
     state = {"state": "repealed", "repealed": "2026-01-01"} if field == "repeals" else {}
-    said = judge(example("legislation-expanded-act", **{field: value}, **state))
-    assert said.verdict == "hold"
-    assert [(reason.code, reason.path) for reason in said.reasons] == [("E-PRIVACY-NAME", path)]
+    opinion = judge(example("legislation-expanded-act", **{field: value}, **state))
+    assert opinion.verdict == "hold"
+    assert [(reason.code, reason.path) for reason in opinion.reasons] == [("E-PRIVACY-NAME", path)]
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_the_address_of_a_law_passes(url: str) -> None:
 
 
 def test_an_address_is_refused_by_its_path() -> None:
-    said = judge(example("legislation-expanded-act", url="https://facebook.com/somchai.jaidee"))
-    assert said.verdict == "refuse"
-    assert [(reason.code, reason.path) for reason in said.reasons] == [("E-PRIVACY-IDENTIFIER", "$.url")]
+    opinion = judge(example("legislation-expanded-act", url="https://facebook.com/somchai.jaidee"))
+    assert opinion.verdict == "refuse"
+    assert [(reason.code, reason.path) for reason in opinion.reasons] == [("E-PRIVACY-IDENTIFIER", "$.url")]
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_a_mail_address_of_a_person(mail: str, is_persons: bool) -> None:
 
 def test_the_mail_of_a_contact_is_held() -> None:
     name = next(path.stem for path in sorted((schemas_dir() / "examples" / "valid").glob("contact-*.json")))
-    said = judge(example(name, email=["desk@example.org", "somchai.jaidee@gmail.com"]))
-    assert said.verdict == "hold"
-    assert ("E-PRIVACY-NAME", "$.email[1]") in [(reason.code, reason.path) for reason in said.reasons]
+    opinion = judge(example(name, email=["desk@example.org", "somchai.jaidee@gmail.com"]))
+    assert opinion.verdict == "hold"
+    assert ("E-PRIVACY-NAME", "$.email[1]") in [(reason.code, reason.path) for reason in opinion.reasons]
 
 
 def test_hostile_addresses_end_in_time() -> None:

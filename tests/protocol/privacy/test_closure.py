@@ -304,7 +304,7 @@ def test_differences_between_versions_are_sums(name: str) -> None:
     assert ledger.holds()
 
 
-def test_a_cell_that_moved_by_little_leaves_hidden_and_the_author_is_told_which() -> None:
+def test_a_cell_that_moved_by_little_is_hidden_and_the_author_learns_which() -> None:
     ledger = Ledger()
     ledger.publish(by("sex", {"female": 40, "male": 55, "total": 95}), 10)
     later = ledger.publish(by("sex", {"female": 44, "male": 51, "total": 95}), 10)
@@ -315,7 +315,7 @@ def test_a_cell_that_moved_by_little_leaves_hidden_and_the_author_is_told_which(
     assert ledger.holds(10)
 
 
-def test_the_author_is_told_which_sum_a_hidden_cell_protects() -> None:
+def test_the_author_learns_which_sum_a_hidden_cell_protects() -> None:
     ledger = Ledger()
     protected = ledger.publish(by("sex", {"female": 3, "male": 90, "total": 93}), 10)
     assert [hidden.why for hidden in protected.hidden] == ["small", "protection"]
@@ -323,7 +323,7 @@ def test_the_author_is_told_which_sum_a_hidden_cell_protects() -> None:
     assert len(protected.hidden) == protected.suppressed
 
 
-def test_nobody_is_told_to_publish_a_false_total() -> None:
+def test_no_hint_asks_for_a_false_total() -> None:
     """50 is out, now there are 51 = 47 + 4: whoever left it at 50 would give 4 away as 3 or 4."""
     for second in (
         {"female": 47, "male": 4, "total": 51},

@@ -127,9 +127,9 @@ def test_random_histories_that_contradict_themselves(seed: int) -> None:
 def test_the_sets_that_one_table_is_judged_with_are_bounded(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(consistent, "SETS_MAX", most)
     before = after([table([({}, 300 + 40 * number), ({"sex": "female"}, 100)]) for number in range(12)]).released
-    told = [(sheet, release) for sheet, releases in before.items() for release in releases]
+    published = [(sheet, release) for sheet, releases in before.items() for release in releases]
     contradicting_itself = table([*HALVES, *YEAR])
-    found = consistent.consistent(told, released_by(contradicting_itself, 10, contradicting_itself.obs), 10, "TH")
+    found = consistent.consistent(published, released_by(contradicting_itself, 10, contradicting_itself.obs), 10, "TH")
     assert 1 <= len(found) <= most
     assert (len(found) > 1) == (most > 1), "without the bound there are more"
 
@@ -164,8 +164,8 @@ def test_the_checker_reads_no_number_beside_one_after_it_was_replaced() -> None:
 
 
 def test_the_checker_reads_more_than_two_messages_of_a_long_history() -> None:
-    told = [cells("sex", {"total": 100}), cells("sex", {"female": 60}), cells("sex", {"male": 37})]
-    history = [*map(seen, told), *FURTHER]
+    published = [cells("sex", {"total": 100}), cells("sex", {"female": 60}), cells("sex", {"male": 37})]
+    history = [*map(seen, published), *FURTHER]
     assert len(history) > MESSAGES_MAX
     assert [(leak.true, leak.apart) for leak in leaks(history)] == [(3, True)]
 

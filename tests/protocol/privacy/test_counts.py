@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from protocol.privacy.prose_table import beside, verdict_of
+from protocol.privacy.prose_table import verdict_of, with_text
 from protocol.privacy.sentences import TREND
 from protocol.privacy.trends import of, trend
 from suar.languages.tags import LANGUAGES as TAGS
@@ -23,15 +23,15 @@ from suar.protocol.privacy.verdict import judge
 from support.kit import alert
 
 
-@pytest.mark.parametrize(("lang", "said", "text"), TREND, ids=range(len(TREND)))
-def test_a_sentence_beside_a_table(lang: str, said: str, text: str) -> None:
-    assert verdict_of(lang, text) == said
+@pytest.mark.parametrize(("lang", "verdict", "text"), TREND, ids=range(len(TREND)))
+def test_a_sentence_beside_a_table(lang: str, verdict: str, text: str) -> None:
+    assert verdict_of(lang, text) == verdict
 
 
-def test_the_reason_marks_the_words_and_tells_no_value() -> None:
-    said = judge(beside("th", "มีผู้เสียหายชาย ๗ ราย"))
-    (reason,) = said.reasons
-    assert (said.verdict, reason.code, reason.path, reason.marked) == (
+def test_the_reason_marks_the_words_and_states_no_value() -> None:
+    opinion = judge(with_text("th", "มีผู้เสียหายชาย ๗ ราย"))
+    (reason,) = opinion.reasons
+    assert (opinion.verdict, reason.code, reason.path, reason.marked) == (
         "refuse",
         "E-PRIVACY-COUNT",
         "$.text[1].summary",
@@ -111,9 +111,9 @@ def test_every_field_of_words_is_looked_at_for_what_the_table_hides() -> None:
 
 def test_a_denominator_that_is_the_hidden_number_is_held() -> None:
     values: dict[tuple[str, ...], int | None] = {("female",): 113, ("male",): 7, ("other",): 8, ("total",): 128}
-    said = judge(trend(values, ["sex"], denominator=113))
-    assert ("E-PRIVACY-COUNT", "$.denominator") in {(reason.code, reason.path) for reason in said.reasons}
-    assert said.verdict == "hold"
+    opinion = judge(trend(values, ["sex"], denominator=113))
+    assert ("E-PRIVACY-COUNT", "$.denominator") in {(reason.code, reason.path) for reason in opinion.reasons}
+    assert opinion.verdict == "hold"
     assert judge(trend(values, ["sex"], denominator=4_000)).verdict == "pass"
 
 
@@ -147,7 +147,7 @@ def test_other_kinds_are_looked_through_as_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "text"),
+    ("verdict", "text"),
     [
         ("refuse", "In June 7 men were found."), ("refuse", "7 (seven) men were found."), ("refuse", "Male (n=7)."),
         ("refuse", "7/120 victims were men."), ("refuse", "Six per cent are men."), ("refuse", "Only 7 were men."),
@@ -158,8 +158,8 @@ def test_other_kinds_are_looked_through_as_before() -> None:
         ("pass", "Open 24 hours, 7 days a week."),
     ],
 )  # fmt: skip
-def test_ways_to_say_a_count(said: str, text: str) -> None:
-    assert verdict_of("en", text) == said
+def test_ways_to_say_a_count(verdict: str, text: str) -> None:
+    assert verdict_of("en", text) == verdict
 
 
 ROWS = {
@@ -221,9 +221,9 @@ def test_every_language_of_the_catalogues_has_its_numbers_in_words() -> None:
 )  # fmt: skip
 def test_the_tag_of_a_text_does_not_choose_the_words_that_are_read(tag: str, text: str) -> None:
     """A region or script in the tag, and a tag of another language, hide no number in words."""
-    said = judge(beside(tag, text))
-    assert said.verdict == "refuse"
-    assert [reason.code for reason in said.reasons] == ["E-PRIVACY-COUNT"]
+    opinion = judge(with_text(tag, text))
+    assert opinion.verdict == "refuse"
+    assert [reason.code for reason in opinion.reasons] == ["E-PRIVACY-COUNT"]
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_a_number_in_words_has_two_of_its_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "name"),
     [
         ("NGUYỄN THỊ LAN bị bán sang Campuchia.", "NGUYỄN THỊ LAN"),
         ("The victim MALEE SRISUK was taken to the port.", "MALEE SRISUK"),
@@ -117,8 +117,8 @@ def test_a_number_in_words_has_two_of_its_words() -> None:
         ("Nạn nhân: Lan, 15 tuổi", "Lan"),
     ],
 )
-def test_names_in_capitals_and_behind_a_label_are_held(text: str, told: str) -> None:
-    assert names.names(plain(text)) == [told]
+def test_names_in_capitals_and_behind_a_label_are_held(text: str, name: str) -> None:
+    assert names.names(plain(text)) == [name]
 
 
 @pytest.mark.parametrize(

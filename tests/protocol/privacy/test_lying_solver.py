@@ -168,8 +168,8 @@ def lying(lie: Lie) -> Callable[..., Part]:
     """The parts of a program with such a solver."""
 
     class Lying(Part):
-        def __init__(self, *given: Any) -> None:
-            super().__init__(*given)
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
             self.solver: Any = Liar(self.solver, lie)
 
         def restricted(self, reference: Floats, moving: Mask) -> Any:

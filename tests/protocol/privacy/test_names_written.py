@@ -90,8 +90,8 @@ def test_a_heading_in_capitals_passes(text: str) -> None:
 
 def test_no_field_of_an_alert_takes_a_name_in_capitals() -> None:
     english = {"lang": "en", "title": "MARIA SANTOS", "summary": "By ferry."}
-    said = judge(read(alert(text=[english])))  # type: ignore[arg-type]  # an alert, as its builder made it
-    assert [(reason.code, reason.path, reason.marked) for reason in said.reasons] == [
+    opinion = judge(read(alert(text=[english])))  # type: ignore[arg-type]  # an alert, as its builder made it
+    assert [(reason.code, reason.path, reason.marked) for reason in opinion.reasons] == [
         ("E-PRIVACY-NAME", "$.text[0].title", ("MARIA SANTOS",))
     ]
     assert [reason.code for reason in note_refusals("MARIA SANTOS")] == ["E-PRIVACY-NAME"]
@@ -170,8 +170,8 @@ def test_a_form_beside_a_word_has_one_of_its_words(form: int) -> None:
 
 def test_ordinary_writing_has_the_length_of_the_text() -> None:
     for text in ("MARIA SANTOS", "STRAßE İSTANBUL", "We met MARIA SANTOS at the border."):
-        told = in_ordinary_writing(text)
-        assert told is None or len(told[0]) == len(text)
+        ordinary = in_ordinary_writing(text)
+        assert ordinary is None or len(ordinary[0]) == len(text)
 
 
 @pytest.mark.parametrize("pair", ["AA", "AZ", "ZA", "MN"])

@@ -72,8 +72,8 @@ def test_other_people_places_and_times_open_nothing(count: int, changes: dict[st
 
 def test_another_role_or_country_opens_nothing() -> None:
     leaving = ours(NATIONS, HIDDEN, ["citizenship"])
-    for place in ({"role": "origin", "country": "TH"}, {"role": "detection", "country": "VN"}):
-        obs = [{"period": "2026", "place": place, "dims": {"citizenship": "VN"}, "value": 20, "status": "A"}]
+    for location in ({"role": "origin", "country": "TH"}, {"role": "detection", "country": "VN"}):
+        obs = [{"period": "2026", "place": location, "dims": {"citizenship": "VN"}, "value": 20, "status": "A"}]
         assert found(leaving, msgspec.structs.replace(of(obs, ["citizenship"]), id="VN-TREND-2027-000001")) == []
 
 

@@ -41,14 +41,14 @@ def test_words_are_marked_as_they_were_written(text: str, words: str) -> None:
     assert all(each in text for each in found)
 
 
-def test_what_nobody_sees_is_told_in_words_that_are_seen() -> None:
+def test_invisible_text_is_reported_in_visible_words() -> None:
     hidden = "".join(chr(0xE0000 + ord(digit)) for digit in "0812345678")
     assert marked(f"Nothing here{hidden}.") == ["0812345678"]
 
 
 def test_the_reasons_of_a_verdict_and_of_a_note_have_them() -> None:
-    said = judge(read(alert(reason="โทร ๐๘๑-๒๓๔-๕๖๗๘")))  # type: ignore[arg-type]  # an alert, as its builder made it
-    assert [reason.marked for reason in said.reasons] == [("๐๘๑-๒๓๔-๕๖๗๘",)]
+    opinion = judge(read(alert(reason="โทร ๐๘๑-๒๓๔-๕๖๗๘")))  # type: ignore[arg-type]  # an alert, as its builder made it
+    assert [reason.marked for reason in opinion.reasons] == [("๐๘๑-๒๓๔-๕๖๗๘",)]
     assert [reason.marked for reason in note_refusals("โทร ๐๘๑-๒๓๔-๕๖๗๘")] == [("๐๘๑-๒๓๔-๕๖๗๘",)]
 
 

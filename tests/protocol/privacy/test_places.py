@@ -120,9 +120,9 @@ def law(summary: str, lang: str = "en", **changes: Any) -> Any:
     return judge(message)
 
 
-@pytest.mark.parametrize(("lang", "said", "text"), LAWS, ids=range(len(LAWS)))
-def test_a_law_may_say_when_it_was_passed_and_applies(lang: str, said: str, text: str) -> None:
-    assert law(text, lang).verdict == said
+@pytest.mark.parametrize(("lang", "verdict", "text"), LAWS, ids=range(len(LAWS)))
+def test_a_law_may_say_when_it_was_passed_and_applies(lang: str, verdict: str, text: str) -> None:
+    assert law(text, lang).verdict == verdict
 
 
 def test_only_a_law_may() -> None:

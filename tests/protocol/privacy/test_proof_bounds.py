@@ -27,9 +27,9 @@ def sparse(count: int) -> list[dict[str, Any]]:
 
 
 def refused(table: Any) -> None:
-    with pytest.raises(Unprotectable) as said:
+    with pytest.raises(Unprotectable) as refusal:
         protect(table, 10)
-    (reason,) = said.value.reasons
+    (reason,) = refusal.value.reasons
     assert reason.code == "E-PRIVACY-TABLE"
     assert "too large" in reason.message
     assert "leave the dimension" in reason.hint
@@ -56,9 +56,9 @@ def test_who_coarsens_once_as_the_refusal_says_publishes(monkeypatch: pytest.Mon
     monkeypatch.setattr(program, "WORK_MAX", 30_000)
     dims = ["citizenship", "exploitation", "sex"]
     values = some_values(random.Random(5), dims, [16, 5, 2], 4, zeros=0.5)
-    with pytest.raises(Unprotectable) as said:
+    with pytest.raises(Unprotectable) as refusal:
         protect(trend(with_margins(values), dims), 10)
-    merge, _, rest = said.value.reasons[0].hint.partition(" together as citizenship other, or ")
+    merge, _, rest = refusal.value.reasons[0].hint.partition(" together as citizenship other, or ")
     assert rest == "leave the dimension citizenship out, or publish a longer period"
     rare = {each.removeprefix("citizenship ") for each in merge.removeprefix("give ").split(", ")}
     assert rare < {citizenship for citizenship, *_ in values}

@@ -32,9 +32,9 @@ def over(dim: str, values: Values, **more: Any) -> Trend:
 def places(role: str, rows: list[tuple[dict[str, str], int | None]], **more: Any) -> Trend:
     """A table over places of one role."""
     obs = [
-        {"period": "2026", "place": {"role": role, "country": "TH", **place}, "dims": {}, "value": value,
+        {"period": "2026", "place": {"role": role, "country": "TH", **location}, "dims": {}, "value": value,
          "status": "M" if value is None else "A"}
-        for place, value in rows
+        for location, value in rows
     ]  # fmt: skip
     return of(obs, [], **more)
 
@@ -60,7 +60,7 @@ def test_a_later_denominator_narrows_nothing_that_was_hidden() -> None:
 
 
 @pytest.mark.parametrize("before", range(10))
-def test_what_was_small_is_shown_when_it_tells_nothing_of_what_it_was(before: int) -> None:
+def test_a_formerly_small_count_is_shown_when_it_discloses_nothing_of_it(before: int) -> None:
     """Shown as 10 after it was hidden, it was 0 under a rule that looks at what it was."""
     for now, is_shown in ((10, False), (18, False), (19, True), (40, True)):
         ledger = Ledger()
@@ -76,7 +76,7 @@ def test_what_protected_another_stays_hidden() -> None:
 
 
 @pytest.mark.parametrize("key", range(12))
-def test_a_total_is_not_hidden_beside_a_part_that_tells_it_was_too_small(key: int) -> None:
+def test_a_total_is_not_hidden_beside_a_part_that_reveals_it_was_too_small(key: int) -> None:
     """S, 17, S told that nobody was in the first."""
     for small in (0, 1, 3):
         table = over("sex", {("male",): small, ("female",): 17, ("total",): 17 + small})

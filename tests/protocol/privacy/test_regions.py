@@ -1,5 +1,7 @@
 """Subdivisions in one another, the regions of Indonesia and the Philippines: a province is part of its region."""
 
+import csv
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,14 +11,22 @@ from protocol.privacy.finest_places import OPEN, PROVINCES, REGION
 from protocol.privacy.histories import Ledger
 from protocol.privacy.trends import of
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, provinces_of, region_of, sums
+from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, provinces_of, region_of, regions_of, sums
 from suar.protocol.privacy.proof.population import Population
 from suar.protocol.privacy.tables.coarser import coarsened
 from suar.protocol.privacy.tables.differences import differences
 from suar.protocol.privacy.tables.protecting import protect
+from suar.published import schemas_dir
 
 NUSA_TENGGARA = {"ID-NU": 38, "ID-BA": 16, "ID-NB": 18, "ID-NT": 4}
 ILOCOS = {"PH-01": 52, "PH-ILN": 14, "PH-ILS": 15, "PH-LUN": 20, "PH-PAN": 3}
+
+
+CORSICA = {"FR-20R": 44, "FR-2A": 40, "FR-2B": 4}
+LIGURIA = {"IT-42": 56, "IT-GE": 19, "IT-IM": 17, "IT-SP": 16, "IT-SV": 4}
+EXTREMADURA = {"ES-EX": 44, "ES-BA": 40, "ES-CC": 4}
+SCOTLAND = {"GB-SCT": 60, "GB-EDH": 30, "GB-GLG": 26}
+"""The other four are in the rest of Scotland."""
 
 
 BY_LAW = [
@@ -51,7 +61,7 @@ def shown(table: Trend) -> dict[str, int | None]:
     return dict(zip(codes, (each.value for each in protect(table, 10).obs), strict=True))
 
 
-@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS, *BY_LAW, *BY_OTHER_LISTS])
+@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS, CORSICA, LIGURIA, EXTREMADURA, *BY_LAW, *BY_OTHER_LISTS])
 def test_a_small_province_is_no_difference_of_its_region_and_the_others(counts: Mapping[str, int]) -> None:
     """ID-NU 38, ID-BA 16, ID-NB 18 and S: four."""
     left = shown(by_place(counts))
@@ -61,7 +71,7 @@ def test_a_small_province_is_no_difference_of_its_region_and_the_others(counts: 
     assert left[region] is None or sum(left[province] is None for province in provinces) > 1
 
 
-@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS])
+@pytest.mark.parametrize("counts", [NUSA_TENGGARA, ILOCOS, CORSICA, LIGURIA, EXTREMADURA])
 @pytest.mark.parametrize("is_region_first", [True, False])
 def test_nor_is_it_in_two_messages(counts: Mapping[str, int], is_region_first: bool) -> None:
     region, *provinces = counts
@@ -71,6 +81,49 @@ def test_nor_is_it_in_two_messages(counts: Mapping[str, int], is_region_first: b
     values = {str(out.place.admin1): out.value for protected in left if protected is not None for out in protected.obs}
     hidden = [province for province in provinces if values.get(province) is None]
     assert values.get(region) is None or len(hidden) > 1
+
+
+def test_few_in_the_rest_of_a_region_are_no_difference() -> None:
+    assert None in shown(by_place(SCOTLAND)).values()
+    assert None not in shown(by_place(SCOTLAND | {"GB-SCT": 70})).values()
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"FR-GES": 54, "FR-6AE": 50, "FR-88": 4},
+        {"FR-6AE": 54, "FR-67": 50, "FR-68": 4},
+        {"FR-GES": 54, "FR-67": 30, "FR-68": 20},
+    ],
+)
+def test_a_region_in_a_region_gives_no_count_away(counts: Mapping[str, int]) -> None:
+    """Alsace, which is two departments, is part of Grand Est."""
+    assert list(shown(by_place(counts)).values()).count(None) >= (2 if 4 in counts.values() else 1)
+
+
+def test_a_subdivision_without_a_region_is_part_of_both_divisions_of_its_country() -> None:
+    regions = {"": 90, "BE-VLG": 40, "BE-WAL": 30, "BE-BRU": 20}
+    assert differences(by_place(regions)) == ()
+    assert {each.by for each in differences(by_place(regions | {"BE-BRU": 30}))} == {10}
+    table = by_place(regions | {"BE-VAN": 40, "BE-WLG": 30})
+    found = [{part.admin1 for part in each.parts} for each in sums(map(cell_of, table.obs)) if not each.parent.admin1]
+    assert len(found) == 2
+    assert {"BE-BRU", "BE-VAN", "BE-WLG"} in found
+    assert {"BE-BRU", "BE-VLG", "BE-WAL"} in found
+
+
+def test_every_row_of_the_table_is_of_one_country_and_has_a_source() -> None:
+    with (schemas_dir() / "regions.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    regions, parts = [row["region"] for row in rows], [row["parts"].split() for row in rows]
+    codes = [f"{region[:2]}-{code}" for region, inside in zip(regions, parts, strict=True) for code in inside]
+    assert (len(rows), len({region[:2] for region in regions})) == (215, 30)
+    assert len(set(regions)) == len(regions)
+    assert len(set(codes)) == len(codes), "a subdivision lies in one region"
+    assert all(re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", code) for code in regions + codes)
+    assert all(row["source"] for row in rows)
+    assert {len(regions_of(code)) for code in codes} == {1, 2}
+    assert [code for code in codes if len(regions_of(code)) == 2] == ["FR-67", "FR-68"]
 
 
 def test_regions_with_their_provinces_are_no_table_whose_numbers_differ() -> None:
@@ -94,8 +147,8 @@ def test_a_port_named_in_its_region_lies_in_its_province_too() -> None:
     cells = [Cell("2025", admin1, "PHILO", ()) for admin1 in ("PH-06", "PH-ILI")]
     for order in (cells, cells[::-1]):
         population = Population([(sheet, cell) for cell in order], "PH")
-        places = [dict(population.point(sheet, cell))["place detection"] for cell in cells]
-        assert places == [("PH-06", "PH-ILI", "PHILO")] * 2
+        paths = [dict(population.point(sheet, cell))["place detection"] for cell in cells]
+        assert paths == [("PH-06", "PH-ILI", "PHILO")] * 2
 
 
 def test_a_province_has_one_region_and_a_region_none() -> None:

@@ -42,7 +42,7 @@ def test_revisions_leave_in_the_first_two_weeks_of_a_quarter(when: str, is_open:
         ("2027-12-31T23:59:59", date(2028, 1, 1), date(2028, 1, 14)),
     ],
 )
-def test_the_next_time_is_told(when: str, first: date, last: date) -> None:
+def test_the_next_time_is_stated(when: str, first: date, last: date) -> None:
     assert revisions.next_open(at(when)) == (first, last)
 
 

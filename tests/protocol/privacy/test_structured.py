@@ -32,8 +32,8 @@ def an_alert(**changes: Any) -> Publication:
     return message("alert-new-route", sent="2027-01-15T03:00:00Z", expires="2027-02-01T00:00:00Z", **changes)
 
 
-def told(given: Publication) -> list[tuple[str, str]]:
-    opinion = judge(given)
+def reasons_for(message: Publication) -> list[tuple[str, str]]:
+    opinion = judge(message)
     assert opinion.verdict in ("hold", "pass")
     return [(reason.path, reason.code) for reason in opinion.reasons if reason.code.startswith("E-PRIVACY")]
 
@@ -47,7 +47,7 @@ def told(given: Publication) -> list[tuple[str, str]]:
     ],
 )  # fmt: skip
 def test_a_provision_that_is_none_is_held(provision: str) -> None:
-    assert told(law("PALERMO:5", provision)) == [("$.implements[1]", "E-PRIVACY-NAME")]
+    assert reasons_for(law("PALERMO:5", provision)) == [("$.implements[1]", "E-PRIVACY-NAME")]
 
 
 def test_provisions_of_instruments_pass() -> None:
@@ -62,7 +62,7 @@ def test_provisions_of_instruments_pass() -> None:
         "UNTOC:5",
         "ILO:C182",
     )
-    assert told(law(*good)) == []
+    assert reasons_for(law(*good)) == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_provisions_of_instruments_pass() -> None:
     ],
 )
 def test_a_case_token_that_reads_as_something_is_held(token: str, code: str) -> None:
-    assert told(an_alert(case_token=token)) == [("$.case_token", code)]
+    assert reasons_for(an_alert(case_token=token)) == [("$.case_token", code)]
 
 
 def test_random_case_tokens_pass_but_for_one_in_fifty() -> None:
@@ -86,26 +86,28 @@ def test_random_case_tokens_pass_but_for_one_in_fifty() -> None:
 
 @pytest.mark.parametrize("field", ["onset", "valid_from"])
 def test_a_day_long_before_the_message_is_held(field: str) -> None:
-    assert told(an_alert(**{field: "1999-03-12T00:00:00Z"})) == [(f"$.{field}", "E-PRIVACY-IDENTIFIER")]
-    assert told(an_alert(**{field: "2026-01-14T23:59:59Z"})) == [(f"$.{field}", "E-PRIVACY-IDENTIFIER")]
-    assert told(an_alert(**{field: "2026-01-15T00:00:00Z"})) == []
+    assert reasons_for(an_alert(**{field: "1999-03-12T00:00:00Z"})) == [(f"$.{field}", "E-PRIVACY-IDENTIFIER")]
+    assert reasons_for(an_alert(**{field: "2026-01-14T23:59:59Z"})) == [(f"$.{field}", "E-PRIVACY-IDENTIFIER")]
+    assert reasons_for(an_alert(**{field: "2026-01-15T00:00:00Z"})) == []
 
 
 def test_a_month_long_before_the_message_passes() -> None:
-    assert told(an_alert(onset="2019-03")) == []
+    assert reasons_for(an_alert(onset="2019-03")) == []
 
 
 def test_a_location_of_another_country_is_held() -> None:
-    place = {"role": "detection", "country": "TH", "locode": "ZZKAN"}
-    assert told(an_alert(places=[place])) == [("$.places[0].locode", "E-PRIVACY-IDENTIFIER")]
-    assert told(an_alert(places=[{**place, "locode": "THMSO"}])) == []
-    del place["locode"]
-    assert told(an_alert(places=[{**place, "admin1": "VN-HN"}])) == [("$.places[0].admin1", "E-PRIVACY-IDENTIFIER")]
-    assert told(an_alert(places=[{**place, "admin1": "TH-50"}])) == []
+    location = {"role": "detection", "country": "TH", "locode": "ZZKAN"}
+    assert reasons_for(an_alert(places=[location])) == [("$.places[0].locode", "E-PRIVACY-IDENTIFIER")]
+    assert reasons_for(an_alert(places=[{**location, "locode": "THMSO"}])) == []
+    del location["locode"]
+    assert reasons_for(an_alert(places=[{**location, "admin1": "VN-HN"}])) == [
+        ("$.places[0].admin1", "E-PRIVACY-IDENTIFIER")
+    ]
+    assert reasons_for(an_alert(places=[{**location, "admin1": "TH-50"}])) == []
 
 
 def test_no_shipped_example_has_a_doubt() -> None:
     for path in sorted(Path(VALID).glob("*.json")):
-        given = read(path.read_bytes())
-        if not isinstance(given, Receipt):
-            assert list(doubts(given)) == [], path.name
+        message = read(path.read_bytes())
+        if not isinstance(message, Receipt):
+            assert list(doubts(message)) == [], path.name

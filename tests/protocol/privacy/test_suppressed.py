@@ -69,7 +69,7 @@ def test_numbers_that_cannot_all_be_small_are_no_small_ones() -> None:
     assert [item["value"] for item in ledger.read[0]["obs"]] == [40, None, None, 98]
 
 
-def test_a_count_that_was_told_is_taken_for_what_it_is() -> None:
+def test_a_published_count_is_used_as_it_is() -> None:
     """The total of 58 would then tell six unknown ones: 40 and 12 are shown."""
     tables = [hidden(table(NATIONS), 1, 2), table([({"citizenship": "other"}, 12)])]
     ledger = Ledger()

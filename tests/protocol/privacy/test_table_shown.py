@@ -45,7 +45,7 @@ def shape(opinion: Opinion) -> dict[str, Any]:
 # -- totals and their parts
 
 
-def test_parts_above_their_total_are_told_before_anything_is_hidden() -> None:
+def test_parts_above_their_total_are_reported_before_anything_is_hidden() -> None:
     opinion = judge(trend({("female",): 54, ("male",): 55, ("total",): 100}, ["sex"]))
     first = opinion.reasons[0]
     assert (opinion.verdict, first.code, first.path) == ("pass", "E-PRIVACY-SUM", "$.obs[2].value")
@@ -53,7 +53,7 @@ def test_parts_above_their_total_are_told_before_anything_is_hidden() -> None:
     assert first.marked == ("2026, sex female", "2026, sex male")
 
 
-def test_parts_below_their_total_are_told_where_they_are_all_there_are() -> None:
+def test_parts_below_their_total_are_reported_if_they_are_complete() -> None:
     three = {("female",): 40, ("male",): 30, ("unknown",): 11}
     assert found(trend({**three, ("total",): 90}, ["sex"])) == []  # others are not listed
     assert found(trend({**three, ("other",): 0, ("total",): 90}, ["sex"])) == [(4, 90, 81)]
@@ -76,7 +76,7 @@ def test_periods_of_a_year_are_all_there_are() -> None:
     assert found(by_period({"2026-Q1": 40, "2026-Q2": 71, "2026": 100})) == [(2, 100, 111)]
 
 
-def test_what_is_not_given_is_not_compared() -> None:
+def test_a_missing_count_is_not_compared() -> None:
     values: dict[tuple[str, ...], int | None] = {("female",): 99, ("male",): None, ("total",): 90}
     assert found(trend(values, ["sex"])) == []
     other = {**PLACE, "country": "VN"}
@@ -100,9 +100,9 @@ def test_differences_are_bounded() -> None:
         )
     ]
     table = of(obs, ["sex", "age"])
-    told = list(differences.warnings(table.obs, differences.differences(table)))
-    assert len(told) == TOLD + 1
-    assert (told[-1].path, told[-1].message) == ("$.obs", "4 further totals differ from their parts")
+    result = list(differences.warnings(table.obs, differences.differences(table)))
+    assert len(result) == TOLD + 1
+    assert (result[-1].path, result[-1].message) == ("$.obs", "4 further totals differ from their parts")
     wide = trend({(code,): 20 for code in ("TH", "MM", "LA", "KH", "VN", "ID")} | {("total",): 100}, ["citizenship"])
     (one,) = differences.warnings(wide.obs, differences.differences(wide))
     assert len(one.marked) == NAMED
@@ -120,20 +120,20 @@ def test_a_refusal_names_what_refuses_first_and_keeps_the_table() -> None:
 
 def test_each_hidden_figure_says_why_and_which_sum_it_protects() -> None:
     opinion = judge(trend({("female",): 4, ("male",): 55, ("unknown",): 31, ("total",): 90}, ["sex"]))
-    told = shape(opinion)
-    assert [each["value"] for each in told["before"]] == [4, 55, 31, 90]
-    small, protecting = told["hidden"]
+    result = shape(opinion)
+    assert [each["value"] for each in result["before"]] == [4, 55, 31, 90]
+    small, protecting = result["hidden"]
     hidden = {0, protecting["at"]}
     assert protecting["at"] in (1, 2)  # the gate's key decides which
-    assert [each["value"] for each in told["after"]] == [
-        None if at in hidden else each["value"] for at, each in enumerate(told["before"])
+    assert [each["value"] for each in result["after"]] == [
+        None if at in hidden else each["value"] for at, each in enumerate(result["before"])
     ]
     female = {"period": "2026", "place": PLACE, "dims": {"sex": "female"}, "label": "2026 female"}
     assert small == {"cell": female, "at": 0, "why": "small", "sum": None, "sums": []}
     assert protecting["why"] == "protects"
     total = {"period": "2026", "place": PLACE, "dims": {"sex": "total"}, "label": "2026 total"}
     assert protecting["sum"] == {"cell": total, "at": 3, "parts": [0, 1, 2]}
-    assert json.loads(msgspec.json.encode(told)) == told
+    assert json.loads(msgspec.json.encode(result)) == result
 
 
 def test_what_its_publisher_hid_says_so() -> None:
@@ -152,7 +152,7 @@ def test_a_table_that_cannot_leave_is_shown_as_handed_in(monkeypatch: pytest.Mon
     assert (len(shape(opinion)["before"]), shape(opinion)["after"], shape(opinion)["hidden"]) == (3, None, [])
 
 
-def test_a_count_that_moved_too_little_is_told_and_hidden() -> None:
+def test_a_count_that_moved_too_little_is_reported_and_hidden() -> None:
     before = trend({("female",): 40, ("male",): 50, ("total",): 90}, ["sex"])
     released: Released = {sheet: [one] for sheet, one in protect(before, K).releases.items()}
     opinion = judge(trend({("female",): 42, ("male",): 48, ("total",): 90}, ["sex"], rev=2), released=released)
@@ -168,8 +168,8 @@ def test_another_denominator_is_another_table() -> None:
     values: Values = {("female",): 44, ("male",): 45}
     first = judge(trend({**values}, ["sex"], denominator=5000))
     other = judge(trend({**values}, ["sex"], denominator=6000))
-    told = [next(iter(each.releases.values())).facts[-1].value for each in (first, other)]
-    assert told == [5000, 6000]
+    result = [next(iter(each.releases.values())).facts[-1].value for each in (first, other)]
+    assert result == [5000, 6000]
 
 
 # -- coarser tables
@@ -203,7 +203,7 @@ def test_a_quarter_of_two_months_is_none() -> None:
     assert set(tried(monthly(6))) == {"quarter", "half", "without sex"}
 
 
-def test_what_was_given_stands_for_its_parts() -> None:
+def test_a_submitted_cell_replaces_its_parts() -> None:
     """The coarser figure is the one that the author gave, where there is one; else the parts once, each level once."""
     values = {("0-8",): 3, ("9-17",): 20, ("18+",): 60, ("total",): 95}
     steps = {f"{by} {name}".strip(): step for by, name, step in coarser.coarser_steps(trend(values, ["age"]), K)}

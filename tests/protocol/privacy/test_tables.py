@@ -83,14 +83,14 @@ def test_nothing_can_be_computed_across_tables_that_overlap(seed: int, k: int, m
 
 
 @pytest.mark.parametrize("order", [["2026", "2026-H1", "2026-H2"], ["2026-H2", "2026", "2026-H1"]])
-def test_a_half_year_is_not_told_by_the_year_and_the_other_half(order: list[str]) -> None:
+def test_a_half_year_does_not_follow_from_the_year_and_the_other_half(order: list[str]) -> None:
     ledger, counts = Ledger(), {"2026": 40, "2026-H1": 36, "2026-H2": 4}
     for period in order:
         ledger.offer(trend({("total",): counts[period]}, ["sex"], period=period), 10)
     assert ledger.holds(10)
 
 
-def test_a_province_is_not_told_by_the_country_and_the_others() -> None:
+def test_a_province_does_not_follow_from_the_country_and_the_others() -> None:
     ledger = Ledger()
     for admin1, count in [("", 90), ("TH-10", 50), ("TH-63", 37), ("TH-50", 3)]:
         ledger.offer(trend({("total",): count}, ["sex"], admin1=admin1), 10)
@@ -212,7 +212,7 @@ def test_sums_that_cannot_be_right_give_no_error_and_no_count() -> None:
     assert protect(of(obs, ["sex"]), 10).by_publisher == 2
 
 
-def test_a_cell_given_twice_is_refused_however_it_is_written() -> None:
+def test_a_repeated_cell_is_refused_however_it_is_written() -> None:
     obs = read(trend({("female",): 40, ("total",): 95}, ["sex"]))["obs"]
     with pytest.raises(Unprotectable, match="given twice"):
         protect(of([*obs, {**obs[0], "value": 41}], ["sex"]), 10)
@@ -255,7 +255,7 @@ def test_a_solve_that_leads_nowhere_begins_anew() -> None:
     assert protect(trend(values, dims), 10).complementary > 0
 
 
-def test_sets_of_cells_are_told_apart() -> None:
+def test_sets_of_cells_are_distinguished() -> None:
     values = {("female",): 3, ("male",): 55, ("total",): 58}
     assert not is_wide(values, ["sex"], {("female",)}, 10)
     assert is_wide(values, ["sex"], {("female",), ("male",)}, 10)

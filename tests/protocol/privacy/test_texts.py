@@ -66,7 +66,7 @@ def rank(text: str) -> int:
 
 def test_good_sentences_pass_but_for_one_in_twenty() -> None:
     against = [(opinion(text), text) for _, text in PASSED if opinion(text) != "pass"]
-    assert [text for said, text in against if said == "refuse"] == []
+    assert [text for verdict, text in against if verdict == "refuse"] == []
     assert len(against) <= 0.05 * len(PASSED), against
 
 
@@ -152,8 +152,8 @@ def test_every_shipped_example_passes_or_says_why() -> None:
     for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json")):
         message = read(path.read_bytes())
         if not isinstance(message, Receipt):
-            said = judge(message)
-            assert said.verdict != "refuse", (path.name, said.reasons)
+            opinion = judge(message)
+            assert opinion.verdict != "refuse", (path.name, opinion.reasons)
 
 
 PHONE = "Call 081-234-5678."
@@ -171,10 +171,10 @@ PHONE = "Call 081-234-5678."
         ({"issuer": {"member": "TH", "body": PHONE, "sector": "labour"}}, "$.issuer.body"),
     ],
 )
-def test_each_field_is_told_by_its_path(change: dict[str, Any], path: str) -> None:
-    said = judge(read(alert(**change)))  # type: ignore[arg-type]  # an alert, as its builder made it
-    assert (said.verdict, said.message) == ("refuse", None)
-    assert [(reason.code, reason.path) for reason in said.reasons] == [("E-PRIVACY-IDENTIFIER", path)]
+def test_each_field_is_named_by_its_path(change: dict[str, Any], path: str) -> None:
+    opinion = judge(read(alert(**change)))  # type: ignore[arg-type]  # an alert, as its builder made it
+    assert (opinion.verdict, opinion.message) == ("refuse", None)
+    assert [(reason.code, reason.path) for reason in opinion.reasons] == [("E-PRIVACY-IDENTIFIER", path)]
 
 
 def test_a_citation_may_have_the_date_of_its_law_and_no_telephone() -> None:

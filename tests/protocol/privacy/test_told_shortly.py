@@ -30,9 +30,9 @@ def two_years(lang: str, summary: str, first: tuple[int, int] = (7, 43)) -> str:
 
 
 def years(counts: dict[str, tuple[int, int]], **more: Any) -> Trend:
-    place = {"role": "detection", "country": "TH"}
+    location = {"role": "detection", "country": "TH"}
     obs = [
-        {"period": year, "place": place, "dims": {"sex": code}, "value": value, "status": "A"}
+        {"period": year, "place": location, "dims": {"sex": code}, "value": value, "status": "A"}
         for year, (women, men) in counts.items()
         for code, value in {"female": women, "male": men, "total": women + men}.items()
     ]
@@ -40,7 +40,7 @@ def years(counts: dict[str, tuple[int, int]], **more: Any) -> Trend:
 
 
 @pytest.mark.parametrize(
-    ("said", "text"),
+    ("verdict", "text"),
     [
         ("refuse", "43M/7F"),
         ("refuse", "43m 7f"),
@@ -70,8 +70,8 @@ def years(counts: dict[str, tuple[int, int]], **more: Any) -> Trend:
         ("pass", "20U/70"),
     ],
 )
-def test_counts_that_are_joined_or_parted_by_strokes(said: str, text: str) -> None:
-    assert by_sex("en", text) == said
+def test_counts_that_are_joined_or_parted_by_strokes(verdict: str, text: str) -> None:
+    assert by_sex("en", text) == verdict
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_months_are_compared_with_the_month_before_and_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "said", "text"),
+    ("lang", "verdict", "text"),
     [
         ("vi", "refuse", "Sáu mốt phần trăm là nam"),
         ("ta", "refuse", "நாற்பத்திமூன்று ஆண்கள்"),
@@ -180,8 +180,8 @@ def test_months_are_compared_with_the_month_before_and_the_first() -> None:
         ("id", "pass", "sepertiga kabupaten"),
     ],
 )
-def test_shares_in_words(lang: str, said: str, text: str) -> None:
-    assert by_sex(lang, text) == said
+def test_shares_in_words(lang: str, verdict: str, text: str) -> None:
+    assert by_sex(lang, text) == verdict
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_a_ratio_of_two_hidden_counts_is_held(lang: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "said", "text"),
+    ("lang", "verdict", "text"),
     [
         ("en", "hold", "61.4 in 100 were men"),
         ("en", "hold", "A proportion of 0.614"),
@@ -293,8 +293,8 @@ def test_a_ratio_of_two_hidden_counts_is_held(lang: str, text: str) -> None:
         ("my", "pass", "ဘုရားသုံးဆူတွင်"),
     ],
 )
-def test_shares_in_decimals_in_a_hundred_and_as_a_split(lang: str, said: str, text: str) -> None:
-    assert by_sex(lang, text) == said
+def test_shares_in_decimals_in_a_hundred_and_as_a_split(lang: str, verdict: str, text: str) -> None:
+    assert by_sex(lang, text) == verdict
 
 
 @pytest.mark.parametrize(

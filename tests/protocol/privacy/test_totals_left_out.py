@@ -15,10 +15,11 @@ Row = tuple[str, str, dict[str, str], int]
 def table(rows: list[Row], *, role: str = "detection", **more: Any) -> Trend:
     obs: list[dict[str, Any]] = [
         {
-            "period": period, "place": {"role": role, "country": place[:2], **({"admin1": place} if place[2:] else {})},
+            "period": period,
+            "place": {"role": role, "country": location[:2], **({"admin1": location} if location[2:] else {})},
             "dims": dims, "value": count, "status": "A",
         }
-        for period, place, dims, count in rows
+        for period, location, dims, count in rows
     ]  # fmt: skip
     return of(obs, sorted({name for each in obs for name in each["dims"]}), indicator="screened", **more)
 
@@ -52,9 +53,9 @@ DENOMINATORS: dict[str, tuple[list[Row], str, int]] = {
 @pytest.mark.parametrize("name", DENOMINATORS)
 def test_a_denominator_that_is_a_sum_of_the_table_is_held(name: str) -> None:
     rows, role, denominator = DENOMINATORS[name]
-    said = judge(table(rows, role=role, denominator=denominator))
-    assert said.verdict == "hold", said.reasons
-    assert ("E-PRIVACY-COUNT", "$.denominator") in {(reason.code, reason.path) for reason in said.reasons}
+    opinion = judge(table(rows, role=role, denominator=denominator))
+    assert opinion.verdict == "hold", opinion.reasons
+    assert ("E-PRIVACY-COUNT", "$.denominator") in {(reason.code, reason.path) for reason in opinion.reasons}
 
 
 @pytest.mark.parametrize("name", DENOMINATORS)

@@ -39,15 +39,15 @@ def test_one_unknown_for_each_leaf_gives_the_same_intervals() -> None:
     for _ in range(12):
         people = some_people(rng, {"age": ages, "sex": sexes[:2]}, 20)
         listed = grid({"age": [*ages, "total"], "sex": [*sexes[:2], "total"]})
-        given = [(cell, people.number(cell), people.number(cell) < 10 or rng.random() < 0.3) for cell in listed]
+        counts = [(cell, people.number(cell), people.number(cell) < 10 or rng.random() < 0.3) for cell in listed]
         every = list(itertools.product(ages, sexes))
         sums = [
             Sum(_over(every, cell), 0, 9) if hidden and value < 10 else Sum(_over(every, cell), value, value)
-            for cell, value, hidden in given
+            for cell, value, hidden in counts
             if not hidden or value < 10
         ]
         expected = set()
-        for cell, value, hidden in given:
+        for cell, value, hidden in counts:
             if hidden:
                 goal = dict.fromkeys(_over(every, cell), 1)
                 low = best(len(every), sums, goal, up=False)
@@ -59,7 +59,7 @@ def test_one_unknown_for_each_leaf_gives_the_same_intervals() -> None:
                 assert high is not None
                 if int(high) - -int(-low) < 9:
                     expected.add((value, -int(-low // 1), int(high)))
-        found = leaks([seen(given)])
+        found = leaks([seen(counts)])
         assert {(leak.true, leak.low, leak.high) for leak in found if leak.why == "hidden"} == expected
         narrow_ones += len(expected)
     assert narrow_ones > 20

@@ -36,10 +36,10 @@ def trend(
     **more: Any,
 ) -> Trend:
     """A trend of these values by codes of `dims` (`total` for margins); None is missing."""
-    place = {"role": "detection", "country": "TH", **({"admin1": admin1} if admin1 else {})}
+    location = {"role": "detection", "country": "TH", **({"admin1": admin1} if admin1 else {})}
     obs = [
         {
-            "period": period, "place": place, "dims": dict(zip(dims, codes, strict=True)), "value": value,
+            "period": period, "place": location, "dims": dict(zip(dims, codes, strict=True)), "value": value,
             "status": "M" if value is None else "A",
         }
         for codes, value in values.items()

@@ -22,8 +22,8 @@ def test_nothing_follows_a_cancel_in_whichever_order_they_come(
 ) -> None:
     reader = Receiver("SG").trust()
     sending = open_sending(actor("TH"), reader.lists)
-    reader.give_epoch(sending)
-    out = reader.give_frame(sending, sending.frame(*order))
+    reader.receive_epoch(sending)
+    out = reader.receive_frame(sending, sending.frame(*order))
     assert [message.data for message in out.messages] == accepted
     assert [(one.index, one.rule, one.code) for one in out.refused] == [
         (n, "F9", "E-MESSAGE-CANCELLED") for n in refused

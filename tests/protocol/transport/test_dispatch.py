@@ -51,14 +51,14 @@ class Gateway(Receiver):
 
     def bundle(self, code: str, now: int | None = None, **changes: Any) -> None:
         changes = {"federation": self.lists.federation} | changes
-        assert self.give_bundle(actor(code), make_bundle(actor(code), **changes), now).result == "ok"
+        assert self.receive_bundle(actor(code), make_bundle(actor(code), **changes), now).result == "ok"
 
     def prepare(self, *contents: bytes, channel: str = "all", realm: str = "actual", now: int = NOW) -> list[Outgoing]:
         return self.sender.prepare(self.world, realm, channel, contents, now)
 
     def next_list(self, **changes: Any) -> None:
         self.lists = self.lists.after(**changes)
-        assert self.give_list(self.lists.signed()).result == "ok"
+        assert self.receive_list(self.lists.signed()).result == "ok"
 
     def opened(self, channel: str = "all", realm: str = "actual") -> Epoch:
         opened = self.sender.chain(realm, channel).opened
@@ -71,7 +71,7 @@ def _types(objects: list[Outgoing]) -> list[str]:
 
 
 def _deliver(objects: list[Outgoing], to: Receiver, now: int = NOW) -> list[Any]:
-    return [to.give(subjects.hub("TH", item.subject), item.data, now) for item in objects]
+    return [to.receive(subjects.hub("TH", item.subject), item.data, now) for item in objects]
 
 
 def test_what_is_sealed_is_what_a_receiver_accepts() -> None:
@@ -138,7 +138,7 @@ def _bundle_superseded(gateway: Gateway) -> int:
 
 
 def _key_revoked(gateway: Gateway) -> int:
-    assert gateway.give_revoke(actor("SG"), make_revoke(actor("SG"))).result == "ok"
+    assert gateway.receive_revoke(actor("SG"), make_revoke(actor("SG"))).result == "ok"
     return NOW + 1
 
 
@@ -176,7 +176,7 @@ def _rotate(gateway: Gateway, times: int, now: int) -> list[str]:
     for n in range(times):
         key = Actor("SG", kem_seed=seed(f"SG kem {n}"))
         begin = now - limits.MINUTE + n
-        assert gateway.give_bundle(key, make_bundle(key, not_before=begin), now).result == "ok"
+        assert gateway.receive_bundle(key, make_bundle(key, not_before=begin), now).result == "ok"
         types += _types(gateway.prepare(ONE, now=now + n))
     return types
 
@@ -253,7 +253,9 @@ def test_after_a_clock_that_ran_ahead_one_epoch_serves_all_frames() -> None:
 
 def _rotated(gateway: Gateway, code: str, at: int, name: str = "next", window: int = 2 * DAY) -> None:
     key = Actor(code, kem_seed=seed(f"{code} kem {name}"))
-    assert gateway.give_bundle(key, make_bundle(key, not_before=at, not_after=at + window), max(at, NOW)).result == "ok"
+    assert (
+        gateway.receive_bundle(key, make_bundle(key, not_before=at, not_after=at + window), max(at, NOW)).result == "ok"
+    )
 
 
 def _region(at: int, **options: Any) -> Gateway:
@@ -338,7 +340,7 @@ def test_a_key_that_runs_out_or_is_revoked_is_sealed_to_no_more_however_it_was_r
     revoked = _region(NOW - 20 * HOUR)
     revoked.prepare(ONE)
     _rotated(revoked, "SG", NOW)
-    assert revoked.give_revoke(actor("SG"), make_revoke(actor("SG"))).result == "ok"
+    assert revoked.receive_revoke(actor("SG"), make_revoke(actor("SG"))).result == "ok"
     assert _types(revoked.prepare(TWO, now=NOW)) == ["epoch", "frame"]
 
 
@@ -351,9 +353,9 @@ def test_a_key_whose_signer_is_revoked_is_sealed_to_no_more_though_another_signe
     gateway = _region(NOW - 20 * HOUR, lists=ListMaker(members=members))
     gateway.prepare(ONE)
     bundle = make_bundle(second, not_before=NOW, not_after=NOW + 2 * DAY)
-    assert gateway.give_bundle(second, bundle).result == "ok"
+    assert gateway.receive_bundle(second, bundle).result == "ok"
     assert _types(gateway.prepare(ONE)) == ["frame"]
-    assert gateway.give_revoke(first, make_revoke(first)).result == "ok"
+    assert gateway.receive_revoke(first, make_revoke(first)).result == "ok"
     assert _types(gateway.prepare(TWO)) == ["epoch", "frame"]
     assert second.recipient()[1] in {each.kid for each in gateway.opened().recipients}
 
@@ -368,7 +370,7 @@ def test_a_member_that_is_left_out_gets_its_epoch_at_once_also_on_a_day_of_rotat
     assert _types(gateway.prepare(TWO)) == ["epoch", "frame"]
 
 
-def test_a_gateway_may_be_told_to_rotate_at_once() -> None:
+def test_a_gateway_can_be_made_to_rotate_at_once() -> None:
     sender = Sender(Identity(Secret(TH.identity)), rotates_at_once=True)
     gateway = _region(NOW - 20 * HOUR, sender=sender)
     gateway.prepare(ONE)
@@ -403,7 +405,7 @@ def test_a_bundle_is_used_until_it_ends() -> None:
 def test_a_bundle_that_begins_soon_does_not_put_the_one_before_out_of_use() -> None:
     gateway = Gateway()
     newer = make_bundle(actor("SG"), not_before=NOW + 3 * MINUTE, kem_public=actor("MY").kem_public)
-    assert gateway.give_bundle(actor("SG"), newer).result == "ok"
+    assert gateway.receive_bundle(actor("SG"), newer).result == "ok"
     gateway.prepare(ONE)
     assert gateway.sender.chain("actual", "all").left_out == ()
     assert gateway.opened().recipients[1].kid == bundle_kid("SG", actor("SG").kem_public)
@@ -413,7 +415,7 @@ def test_a_bundle_that_begins_soon_does_not_put_the_one_before_out_of_use() -> N
 
 def test_a_revoked_key_takes_its_bundle_out_of_use() -> None:
     gateway = Gateway()
-    gateway.give_revoke(actor("SG"), make_revoke(actor("SG")))
+    gateway.receive_revoke(actor("SG"), make_revoke(actor("SG")))
     gateway.prepare(ONE)
     assert gateway.sender.chain("actual", "all").left_out == ("SG",)
 
@@ -510,7 +512,7 @@ def test_a_suspended_member_seals_nothing(way: int) -> None:
 
 def test_nothing_is_sealed_with_our_key_revoked_or_before_a_list() -> None:
     gateway = Gateway()
-    gateway.give_revoke(TH, make_revoke(TH))
+    gateway.receive_revoke(TH, make_revoke(TH))
     with pytest.raises(Refused, match="E-SELF-SUSPENDED"):
         gateway.prepare(ONE)
     empty = Receiver("TH")
@@ -605,7 +607,7 @@ def test_a_heartbeat_says_what_was_sent_and_seen() -> None:
     seen = other.prepare(alert("VN-ALERT-2027-000001"))
     secret_to_us = other.prepare(alert("VN-ALERT-2027-000002"), channel="TH")  # nobody's business
     for item in [*seen, *secret_to_us]:
-        gateway.give(subjects.hub("VN", item.subject), item.data)
+        gateway.receive(subjects.hub("VN", item.subject), item.data)
     _deliver(gateway.prepare(ONE, TWO), reader)
     _deliver(gateway.prepare(ONE, realm="exercise"), reader)
     gateway.prepare(ONE, channel="SG")
@@ -635,7 +637,7 @@ def test_the_first_heartbeat_opens_an_epoch_and_names_no_head_of_it() -> None:
 def test_a_heartbeat_carries_the_revokes_that_are_held() -> None:
     gateway, reader = Gateway(), Receiver("SG").trust()
     for holder in (gateway, reader):
-        holder.give_revoke(actor("VN"), make_revoke(actor("VN")))
+        holder.receive_revoke(actor("VN"), make_revoke(actor("VN")))
     out = _deliver(gateway.sender.heartbeat(gateway.world, NOW), reader)[-1]
     assert (out.result, out.alarms) == ("ok", [])
 

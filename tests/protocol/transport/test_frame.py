@@ -22,7 +22,7 @@ ONE, TWO, THREE = (alert(f"TH-ALERT-2027-00000{n}") for n in (1, 2, 3))
 def both() -> tuple[Receiver, Sending]:
     reader = Receiver("SG").trust()
     sending = open_sending(actor("TH"), reader.lists)
-    assert reader.give_epoch(sending).result == "ok"
+    assert reader.receive_epoch(sending).result == "ok"
     return reader, sending
 
 
@@ -30,7 +30,7 @@ def both() -> tuple[Receiver, Sending]:
 def test_a_message_has_at_most_512_kib(both: tuple[Receiver, Sending], size: int, result: str) -> None:
     """[F7] At the limit the frame opens, and F8 refuses the bytes, which are no JSON, alone."""
     reader, sending = both
-    out = reader.give_frame(sending, sending.frame(bytes(size)))
+    out = reader.receive_frame(sending, sending.frame(bytes(size)))
     assert (out.result, out.rule) == (result, "F7" if result == "refused" else None)
     assert [refused.rule for refused in out.refused] == (["F8"] if result == "ok" else [])
 
@@ -42,7 +42,7 @@ def test_a_frame_has_at_most_768_kib(both: tuple[Receiver, Sending], blocks: int
     half = blocks * 256 // 2
     data = sending.frame(bytes(half), bytes(half - 20))
     assert len(data) == 200 + blocks * 256
-    out = reader.give_frame(sending, data)
+    out = reader.receive_frame(sending, data)
     assert (out.result, out.rule) == (result, "F1" if result == "refused" else None)
 
 
@@ -126,7 +126,7 @@ def _prove(sending: Sending, frame: bytes, messages: list[bytes], index: int) ->
 def test_one_message_is_proved_from_a_frame_of_many(both: tuple[Receiver, Sending], index: int) -> None:
     reader, sending = both
     frame = sending.frame(ONE, TWO, THREE)
-    assert reader.give_frame(sending, frame).result == "ok"
+    assert reader.receive_frame(sending, frame).result == "ok"
     proof = _prove(sending, frame, [ONE, TWO, THREE], index)
     assert is_proved(proof)
     assert not is_proved(proof._replace(message=alert("TH-ALERT-2027-000009")))

@@ -37,17 +37,17 @@ ONE, OTHER = alert(), alert("TH-ALERT-2027-000002")
 def _open_with(reader: Receiver, *messages: bytes) -> tuple[Sending, bytes]:
     """SG was given a frame for each of `messages`; beside them TH signed another frame 0, which it was not given."""
     sending = open_sending(TH, reader.lists)
-    reader.give_epoch(sending)
+    reader.receive_epoch(sending)
     other = sending.craft(OTHER, moves_on=False)
     for message in messages:
-        reader.give_frame(sending, sending.frame(message))
+        reader.receive_frame(sending, sending.frame(message))
     return sending, other
 
 
 def _vn_says(reader: Receiver, *heads: list[object]) -> list[Alarm]:
     vn = open_sending(VN, reader.lists, to=("SG", "VN"))
-    reader.give_epoch(vn)
-    out = reader.give_frame(vn, vn.frame(body=beat(reader.lists, heads_seen=list(heads))))
+    reader.receive_epoch(vn)
+    out = reader.receive_frame(vn, vn.frame(body=beat(reader.lists, heads_seen=list(heads))))
     assert out.result == "ok"
     return out.alarms
 
@@ -82,7 +82,7 @@ def test_frames_of_a_suspended_member_are_not_missing() -> None:
     sending.frame(OTHER)
     members = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in reader.lists.members]
     reader.lists = reader.lists.after(members=members)
-    assert reader.give_list(reader.lists.signed()).result == "ok"
+    assert reader.receive_list(reader.lists.signed()).result == "ok"
     assert _vn_says(reader, head(sending, 2)) == []
 
 
@@ -129,7 +129,7 @@ def test_each_of_200_members_is_named_within_13_heartbeats_and_no_heartbeat_is_l
     assert {len(named) for named in beats} == {limits.HEADS_SEEN}
     sender = Sender(Identity(Secret(actor("SG").identity)))
     for who in others:
-        assert reader.give_bundle(who, make_bundle(who)).result == "ok"
+        assert reader.receive_bundle(who, make_bundle(who)).result == "ok"
     for _ in range(2):
         *_, frame = sender.heartbeat(reader.world, NOW, get_args(Trouble))
         assert len(frame.data) <= 3_072
@@ -169,7 +169,7 @@ def test_chains_of_keys_that_left_the_list_take_no_turn() -> None:
     _hold(reader, others[1], channel="SG")
     (named,) = _beats(HeadTurn(), reader, actor("SG").kid, 1)
     assert set(named) == ids
-    assert reader.give_revoke(others[0], make_revoke(others[0]), others[0].code).result == "ok"
+    assert reader.receive_revoke(others[0], make_revoke(others[0]), others[0].code).result == "ok"
     (named,) = _beats(HeadTurn(), reader, actor("SG").kid, 1)
     assert len(named) == len(ids) - 1
 
@@ -182,17 +182,17 @@ def test_a_tail_that_the_hub_withholds_is_named_when_its_turn_comes() -> None:
     sending = open_sending(TH, lists, to=MEMBERS)
     frames = [sending.frame(ONE), sending.frame(OTHER)]
     for each in (reader, teller):
-        assert each.give_epoch(sending).result == "ok"
-        assert each.give_frame(sending, frames[0]).result == "ok"
-    assert teller.give_frame(sending, frames[1]).result == "ok"
+        assert each.receive_epoch(sending).result == "ok"
+        assert each.receive_frame(sending, frames[0]).result == "ok"
+    assert teller.receive_frame(sending, frames[1]).result == "ok"
     for n in range(100):
         _hold(teller, _member(n))
     for code in ("TH", "SG"):
-        assert teller.give_bundle(actor(code), make_bundle(actor(code))).result == "ok"
+        assert teller.receive_bundle(actor(code), make_bundle(actor(code))).result == "ok"
     sender, raised = Sender(Identity(Secret(VN.identity))), list[Alarm]()
     for n in range(7):
         for item in sender.heartbeat(teller.world, NOW + n):
-            raised += reader.give(subjects.hub("VN", item.subject), item.data).alarms
+            raised += reader.receive(subjects.hub("VN", item.subject), item.data).alarms
     assert raised == [Alarm("gap", "VN", 1, 1, epoch_id=sending.opened.id)]
 
 
@@ -208,5 +208,5 @@ def test_a_fault_that_is_stated_repeatedly_is_kept_once() -> None:
     body = beat(reader.lists, faults=["disk"] * 13_000 + ["store"])
     assert heartbeat.read(body, is_closing=False).faults == ["disk", "store"]
     vn = open_sending(VN, reader.lists, to=("SG", "VN"))
-    reader.give_epoch(vn)
-    assert reader.give_frame(vn, vn.frame(body=body)).result == "ok"
+    reader.receive_epoch(vn)
+    assert reader.receive_frame(vn, vn.frame(body=body)).result == "ok"

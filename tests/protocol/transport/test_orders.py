@@ -34,19 +34,19 @@ class Line:
             self.epochs.append(sending)
             self.frames.append(sending.frame(alert(f"TH-ALERT-2027-{number:06}")))
 
-    def give(self, *objects: Object) -> None:
+    def receive(self, *objects: Object) -> None:
         for kind, number in objects:
             if kind == "frame":
-                self._give_frame(number)
+                self._receive_frame(number)
                 continue
-            out = self.reader.give_epoch(self.epochs[number])
+            out = self.reader.receive_epoch(self.epochs[number])
             self.alarms |= {alarm.name for alarm in out.alarms}
             waiting, self._waiting = self._waiting, []
             for each in waiting:
-                self._give_frame(each)
+                self._receive_frame(each)
 
-    def _give_frame(self, number: int) -> None:
-        out = self.reader.give_frame(self.epochs[number], self.frames[number])
+    def _receive_frame(self, number: int) -> None:
+        out = self.reader.receive_frame(self.epochs[number], self.frames[number])
         self.alarms |= {alarm.name for alarm in out.alarms}
         assert out.result in ("ok", "late", "wait", "duplicate"), (number, out)
         if out.result == "wait":
@@ -56,7 +56,7 @@ class Line:
     def ask(self) -> bool:
         """Ask TH for what is known to be missing, and get it; whether there was anything."""
         wanted = list(self._missing())
-        self.give(*wanted)
+        self.receive(*wanted)
         return bool(wanted)
 
     def _missing(self) -> Iterator[Object]:
@@ -65,11 +65,11 @@ class Line:
             state = self.reader.world.epochs.get(sending.opened.id)
             if sending.opened.id in chain.missing:
                 yield from (("epoch", number), ("frame", number))
-            elif state is not None and _lacks_its_end(state):
+            elif state is not None and _is_without_end(state):
                 yield "frame", number
 
 
-def _lacks_its_end(state: EpochState) -> bool:
+def _is_without_end(state: EpochState) -> bool:
     return state.sequence.bound is not None and state.sequence.held < state.sequence.bound
 
 
@@ -83,7 +83,7 @@ def test_whatever_comes_in_whatever_order_everything_is_there_in_the_end() -> No
     refused = 0
     for order in _orders():
         line = Line()
-        line.give(("epoch", FIRST), ("frame", FIRST), *order, ("epoch", LAST), ("frame", LAST))
+        line.receive(("epoch", FIRST), ("frame", FIRST), *order, ("epoch", LAST), ("frame", LAST))
         rounds = 0
         while line.ask():
             rounds += 1
@@ -98,9 +98,9 @@ def test_whatever_comes_in_whatever_order_everything_is_there_in_the_end() -> No
 def test_what_e8_refused_waits_for_nothing_and_comes_again(second: Object) -> None:
     """Both hubs pass over the first two; the slow one brings the first after the third."""
     line = Line()
-    line.give(("epoch", FIRST), ("frame", FIRST), ("epoch", 3), ("frame", 3))
-    assert line.reader.give_epoch(line.epochs[1]).rule == "E8"
-    line.give(second)
+    line.receive(("epoch", FIRST), ("frame", FIRST), ("epoch", 3), ("frame", 3))
+    assert line.reader.receive_epoch(line.epochs[1]).rule == "E8"
+    line.receive(second)
     chain = _chain(line)
     assert set(chain.missing) == {line.epochs[2].opened.id}
     assert line.ask()

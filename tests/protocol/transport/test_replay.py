@@ -22,7 +22,7 @@ class Chain:
     def prev(self, seq: int) -> bytes:
         return self.hashes[seq - 1] if seq else EPOCH
 
-    def give(self, seq: int, *, is_last: bool = False) -> str:
+    def receive(self, seq: int, *, is_last: bool = False) -> str:
         verdict = self.sequence.judge(seq, self.hashes[seq], self.prev(seq), self.held.get)
         if verdict.kind != "duplicate":
             self.sequence.consume(seq, self.hashes[seq], verdict, is_last=is_last)
@@ -36,27 +36,27 @@ def test_any_order_of_arrival_fills_everything(seed: int) -> None:
     random.Random(seed).shuffle(order)
     for at, seq in enumerate(order):
         missing = [n for n in range(max(order[: at + 1])) if n not in order[: at + 1]]
-        assert chain.give(seq) in ("next", "late")
+        assert chain.receive(seq) in ("next", "late")
         assert [n for first, last in chain.sequence.missing for n in range(first, last + 1)] == missing
-        assert chain.give(seq) == "duplicate"
+        assert chain.receive(seq) == "duplicate"
     assert chain.sequence.next == chain.sequence.held == 40
     assert not len(chain.sequence.missing)
 
 
 @pytest.mark.parametrize(("got", "held"), [([], 0), ([0, 1], 2), ([0, 1, 4], 5)])
-def test_the_successor_tells_the_tail_again_and_again(got: list[int], held: int) -> None:
+def test_the_successor_confirms_the_tail_repeatedly(got: list[int], held: int) -> None:
     chain = Chain(8)
     for seq in got:
-        chain.give(seq)
+        chain.receive(seq)
     assert chain.sequence.held == held
     assert chain.sequence.end(7, chain.hashes[6]) == (held, 6)
     assert chain.sequence.end(7, chain.hashes[6]) == (held, 6)
     assert chain.sequence.held == held
     for seq in range(held, 7):
-        assert chain.give(seq) == "late"
+        assert chain.receive(seq) == "late"
     assert chain.sequence.end(7, chain.hashes[6]) is None
     with pytest.raises(Refused, match="E-FRAME-CLOSED"):
-        chain.give(7)
+        chain.receive(7)
 
 
 @pytest.mark.parametrize("ends", [(3, 5), (5, 3)])
@@ -65,18 +65,18 @@ def test_the_lowest_word_on_the_end_counts(ends: tuple[int, int]) -> None:
     for end in ends:
         chain.sequence.end(end, chain.hashes[end - 1])
     for seq in range(3):
-        chain.give(seq)
+        chain.receive(seq)
     with pytest.raises(Refused, match="E-FRAME-CLOSED"):
-        chain.give(3)
+        chain.receive(3)
 
 
 def test_a_late_last_frame_ends_the_epoch_before_what_was_stated() -> None:
     chain = Chain(8)
     chain.sequence.end(6, chain.hashes[5])
-    chain.give(0)
-    chain.give(1, is_last=True)
+    chain.receive(0)
+    chain.receive(1, is_last=True)
     with pytest.raises(Refused, match="E-FRAME-CLOSED"):
-        chain.give(2)
+        chain.receive(2)
 
 
 def test_ranges_join_when_one_follows_another() -> None:

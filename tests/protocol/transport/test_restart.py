@@ -27,9 +27,9 @@ ONE, TWO = alert("TH-ALERT-2027-000001"), alert("TH-ALERT-2027-000002")
 def test_an_epoch_opens_again_after_a_restart() -> None:
     reader = Receiver("SG").trust()
     sending = open_sending(TH, reader.lists)
-    reader.give_epoch(sending)
+    reader.receive_epoch(sending)
     _restart(reader, sending)
-    out = reader.give_frame(sending, sending.frame(ONE))
+    out = reader.receive_frame(sending, sending.frame(ONE))
     assert [accepted.data for accepted in out.messages] == [ONE]
 
 
@@ -44,17 +44,17 @@ def test_an_epoch_whose_seed_was_erased_is_skipped() -> None:
     """[K8] As one sealed to a key that we lack; nothing is held against its sender."""
     reader = Receiver("SG").trust()
     sending = open_sending(TH, reader.lists)
-    reader.give_epoch(sending)
+    reader.receive_epoch(sending)
     _restart(reader, sending)
     reader.world.kem_keys.clear()
-    out = reader.give_frame(sending, sending.frame(ONE))
+    out = reader.receive_frame(sending, sending.frame(ONE))
     assert (out.result, out.alarms, out.has_consumed) == ("skip", [], False)
 
 
 def test_an_epoch_that_comes_again_is_the_one_that_is_held() -> None:
     reader = Receiver("SG").trust()
     sending = open_sending(TH, reader.lists)
-    first, again = reader.give_epoch(sending), reader.give_epoch(sending)
+    first, again = reader.receive_epoch(sending), reader.receive_epoch(sending)
     assert (first.result, again.result) == ("ok", "noop")
     assert first.epoch is again.epoch is reader.world.epochs[sending.opened.id]
 
@@ -63,14 +63,14 @@ def test_a_world_whose_commit_failed_is_made_again_and_judges_alike() -> None:
     """What was not kept is not known: the same frame is accepted again, not taken for a duplicate."""
     reader = Receiver("SG").trust()
     sending = open_sending(TH, reader.lists)
-    reader.give_epoch(sending)
+    reader.receive_epoch(sending)
     data = sending.frame(ONE)
     sequence = reader.world.epochs[sending.opened.id].sequence
     before = (sequence.next, sequence.last_hash)
     assert admit(reader.world, sending.subject, data, NOW).result == "ok"
     reader.world.pop_changes()  # thrown away
     sequence.next, sequence.last_hash = before
-    assert reader.give_frame(sending, data).result == "ok"
+    assert reader.receive_frame(sending, data).result == "ok"
 
 
 def test_messages_of_one_batch_see_each_other_before_the_commit() -> None:
@@ -89,7 +89,7 @@ def test_a_list_closes_epochs_in_the_same_change(status: str) -> None:
     lists = ListMaker()
     reader = Receiver("SG", lists=lists).trust()
     sending = open_sending(TH, lists)
-    reader.give_epoch(sending)
+    reader.receive_epoch(sending)
     after = lists.after(members=[member_row(actor(c), status if c == "TH" else "active") for c in ("SG", "TH")])
     assert admit(reader.world, "tip.v1.xa.a.trust.all.2", after.signed(), NOW).result == "ok"
     changes = reader.world.pop_changes()
@@ -102,7 +102,7 @@ def test_a_list_closes_epochs_in_the_same_change(status: str) -> None:
 def test_a_revoke_closes_epochs_in_the_same_change() -> None:
     reader = Receiver("SG").trust()
     sending = open_sending(TH, reader.lists)
-    reader.give_epoch(sending)
+    reader.receive_epoch(sending)
     assert admit(reader.world, f"tip.v1.xa.a.revoke.all.{TH.kid.hex()}", make_revoke(TH), NOW).result == "ok"
     changes = reader.world.pop_changes()
     assert changes.revokes == [(TH.kid, make_revoke(TH))]
@@ -112,7 +112,7 @@ def test_a_revoke_closes_epochs_in_the_same_change() -> None:
 def test_a_channel_with_a_line_end_is_no_channel() -> None:
     """[E2] A `$` in a pattern would let it pass, and then only its subject could not be it."""
     reader = Receiver("SG").trust()
-    out = reader.give_epoch(craft_epoch(TH, reader.lists, channel="SG", says={"channel": "SG\n"}))
+    out = reader.receive_epoch(craft_epoch(TH, reader.lists, channel="SG", says={"channel": "SG\n"}))
     assert (out.result, out.code) == ("refused", "E-EPOCH-FORM")
 
 
@@ -131,7 +131,7 @@ def test_every_version_ever_accepted_is_kept_as_received() -> None:
     """[T11]"""
     reader = Receiver("SG").trust()
     first, after = reader.lists, reader.lists.after()
-    reader.give_list(after.signed("B", "C"))
+    reader.receive_list(after.signed("B", "C"))
     history = reader.world.trust.history
     assert {version: held.data for version, held in history.items()} == {1: first.signed(), 2: after.signed("B", "C")}
 
@@ -139,7 +139,7 @@ def test_every_version_ever_accepted_is_kept_as_received() -> None:
 def test_bundles_that_are_kept_do_not_grow_without_end() -> None:
     reader = Receiver("SG").trust()
     for n in range(40):
-        reader.give_bundle(TH, make_bundle(TH, not_before=NOW - HOUR + n, kem_public=actor("VN").kem_public))
+        reader.receive_bundle(TH, make_bundle(TH, not_before=NOW - HOUR + n, kem_public=actor("VN").kem_public))
     assert 1 < reader.world.bundles.count("TH") <= 8
     newest = reader.world.bundles.newest_valid("TH", reader.world.trust, NOW)
     assert newest is not None

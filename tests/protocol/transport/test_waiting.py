@@ -17,31 +17,31 @@ LATER = NOW + limits.CLOCK_TOLERANCE + 1
 
 def _frame_without_epoch(reader: Receiver) -> Outcome:
     sending = craft_epoch(TH, reader.lists)
-    return reader.give_frame(sending, sending.frame(alert()))
+    return reader.receive_frame(sending, sending.frame(alert()))
 
 
 def _clock_back(reader: Receiver) -> Outcome:
-    return reader.give_bundle(TH, make_bundle(TH), NOW - limits.CLOCK_TOLERANCE - 1)
+    return reader.receive_bundle(TH, make_bundle(TH), NOW - limits.CLOCK_TOLERANCE - 1)
 
 
 @pytest.mark.parametrize(
-    ("give", "rule", "code", "for_time"),
+    ("receive", "rule", "code", "for_time"),
     [
-        (lambda r: r.give_revoke(MY, make_revoke(MY)), "R1", "E-REVOKE", None),
-        (lambda r: r.give_bundle(MY, make_bundle(MY)), "K2", "E-BUNDLE-SIGNER", None),
-        (lambda r: r.give_bundle(TH, make_bundle(TH, not_before=LATER)), "K4", "E-BUNDLE-WINDOW", LATER),
-        (lambda r: r.give_epoch(craft_epoch(MY, r.lists)), "E1", "E-EPOCH-SIZE", None),
-        (lambda r: r.give_epoch(craft_epoch(TH, r.lists.after())), "E3", "E-EPOCH-TRUST", None),
-        (lambda r: r.give_epoch(craft_epoch(TH, r.lists, not_before=LATER)), "E5", "E-EPOCH-WINDOW", LATER),
+        (lambda r: r.receive_revoke(MY, make_revoke(MY)), "R1", "E-REVOKE", None),
+        (lambda r: r.receive_bundle(MY, make_bundle(MY)), "K2", "E-BUNDLE-SIGNER", None),
+        (lambda r: r.receive_bundle(TH, make_bundle(TH, not_before=LATER)), "K4", "E-BUNDLE-WINDOW", LATER),
+        (lambda r: r.receive_epoch(craft_epoch(MY, r.lists)), "E1", "E-EPOCH-SIZE", None),
+        (lambda r: r.receive_epoch(craft_epoch(TH, r.lists.after())), "E3", "E-EPOCH-TRUST", None),
+        (lambda r: r.receive_epoch(craft_epoch(TH, r.lists, not_before=LATER)), "E5", "E-EPOCH-WINDOW", LATER),
         (_frame_without_epoch, "F2", "E-FRAME-EPOCH", None),
         (_clock_back, "T14", "E-CLOCK", None),
     ],
     ids=["revoke", "bundle-key", "bundle-time", "epoch-key", "epoch-list", "epoch-time", "frame-epoch", "clock"],
 )
 def test_a_waiting_object_names_the_rule_that_refuses_it_in_the_end(
-    give: Callable[[Receiver], Outcome], rule: str, code: str, for_time: int | None
+    receive: Callable[[Receiver], Outcome], rule: str, code: str, for_time: int | None
 ) -> None:
-    out = give(Receiver("SG").trust())
+    out = receive(Receiver("SG").trust())
     assert (out.result, out.rule) == ("wait", None)
     assert (out.waits_rule, out.code, out.waits_for_time) == (rule, code, for_time)
     assert code in CODES
@@ -58,7 +58,7 @@ def test_nothing_is_changed_by_what_waits() -> None:
 
 def test_the_clock_alarm_is_raised_once_for_a_member_that_continues_waiting() -> None:
     reader, vn = Receiver("SG").trust(), actor("VN")
-    reader.give_bundle(TH, make_bundle(TH, not_before=LATER))
+    reader.receive_bundle(TH, make_bundle(TH, not_before=LATER))
     bundle = make_bundle(vn, not_before=LATER)
-    assert [alarm.name for alarm in reader.give_bundle(vn, bundle).alarms] == ["clock"]
-    assert reader.give_bundle(vn, bundle).alarms == []
+    assert [alarm.name for alarm in reader.receive_bundle(vn, bundle).alarms] == ["clock"]
+    assert reader.receive_bundle(vn, bundle).alarms == []

@@ -123,7 +123,7 @@ def test_titles_crowd_out_no_other_act_and_are_bounded(th: CoreKit) -> None:
     assert len(lines(th, "evidence")) == 1
 
 
-def test_who_checks_many_drafts_stands_in_the_audit_with_their_number(th: CoreKit) -> None:
+def test_who_checks_many_drafts_is_in_the_audit_with_their_number(th: CoreKit) -> None:
     counts = CheckCounts()
     noted = [(who, counts.due(who, th.now)) for who in (*["desk"] * 120, "other")]
     assert [each for each in noted if each[1] is not None] == [("desk", 1), ("desk", 10), ("desk", 100), ("other", 1)]

@@ -72,7 +72,7 @@ def bound(kit: CoreKit, **changes: int) -> None:
 def ask(kit: CoreKit, sending: Sending, *entries: Entry, code: str = "", later: int = 0) -> None:
     """`later` s make another receipt of it."""
     receipt = receipts.make_receipt("TH", ACTUAL, "missing", entries, kit.now + later * limits.SECOND, code)
-    kit.give(frame_of(sending, receipt, ts=kit.now))
+    kit.receive(frame_of(sending, receipt, ts=kit.now))
 
 
 def own_epoch(kit: CoreKit) -> str:
@@ -157,7 +157,7 @@ def test_lists_and_our_bundle_have_it_too(vn: CoreKit, th: Sending) -> None:
     before = rows(vn, "select count(*) from outbox")
     ask(vn, th, Entry(trust=1))
     left_out = open_sending(actor("TH"), vn.lists, to=("KH", "TH"), not_before=vn.now - limits.MINUTE)
-    vn.give(epoch_of(left_out))
+    vn.receive(epoch_of(left_out))
     assert rows(vn, "select count(*) from outbox") == before
     assert again(vn) == []
     bound(vn, sent_again_bytes_a_day=MIB)
@@ -191,7 +191,7 @@ def test_nothing_is_sent_again_above_half_of_the_stream(vn: CoreKit, th: Sending
     assert refusals(vn) == [("E-RESEND-FULL", "frames 0-5")]
 
 
-def test_what_was_asked_for_before_waits_too(vn: CoreKit, th: Sending) -> None:
+def test_earlier_requests_wait_too(vn: CoreKit, th: Sending) -> None:
     ask(vn, th, Entry(epoch=own_epoch(vn), first=0, last=5))
     size = sizes(vn)
     vn.now += outbox.AGAIN_AFTER
@@ -211,7 +211,7 @@ def test_ordinary_messages_stop_before_the_stream_is_full(vn: CoreKit, th: Sendi
     sealing.seal(vn.core)
     assert set(vn.states(urgent).values()) == {"queued"}
     assert rows(vn, "select id from queue where kind <> 'receipt'") == [(ordinary,)]
-    vn.give(frame_of(th, alert(), ts=vn.now))
+    vn.receive(frame_of(th, alert(), ts=vn.now))
     sealing.seal(vn.core)
     assert rows(vn, "select id from queue") == [(ordinary,)]  # the receipt left
     fill(vn, 10 * MIB, 100 * MIB)
@@ -226,7 +226,7 @@ def test_ordinary_messages_leave_as_far_as_there_is_room(
     monkeypatch.setattr(sealing, "SEAL_AT_ONCE", 3)
     ids = [practice(vn, number) for number in range(5)]
     ((size,),) = rows(vn, f"select length(body) from message where id = '{ids[0]}'")
-    vn.give(frame_of(th, alert(), ts=vn.now))
+    vn.receive(frame_of(th, alert(), ts=vn.now))
     fill(vn, 7 * MIB - 2 * size - 10, 8 * MIB)
     while sealing.seal(vn.core):
         pass
@@ -237,7 +237,7 @@ def test_ordinary_messages_leave_as_far_as_there_is_room(
 
 
 def test_the_last_of_the_stream_is_for_alerts(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, alert(), ts=vn.now))
+    vn.receive(frame_of(th, alert(), ts=vn.now))
     fill(vn, 94 * MIB, 100 * MIB)
     publish(vn, "an alert")
     sealing.seal(vn.core)
@@ -278,7 +278,7 @@ def test_room_counts_what_is_on_its_way() -> None:
 
 def test_receipts_beyond_a_day_s_bytes_wait_for_the_next_day(vn: CoreKit, th: Sending) -> None:
     bound(vn, receipt_bytes_a_day=10)
-    vn.give(frame_of(th, alert(), ts=vn.now))
+    vn.receive(frame_of(th, alert(), ts=vn.now))
     sealing.seal(vn.core)
     assert rows(vn, "select kind, parked from queue") == [("receipt", 1)]
     trust_sync.release_parked(vn.core)
@@ -324,7 +324,7 @@ def answered(kit: CoreKit, sending: Sending, code: str, note: str) -> None:
 def test_who_is_refused_for_today_asks_tomorrow(sg: CoreKit, code: str) -> None:
     sending = open_sending(actor("TH"), sg.lists)
     sent = [frame_of(sending, alert(f"TH-ALERT-2027-{n:06d}")) for n in range(1, 5)]
-    sg.give(epoch_of(sending), sent[0], sent[3])
+    sg.receive(epoch_of(sending), sent[0], sent[3])
     asking = RequestLoop(sg.core)
     asking.run_due()
     before = request_bytes(sg)
@@ -341,10 +341,10 @@ def test_who_is_refused_for_today_asks_tomorrow(sg: CoreKit, code: str) -> None:
     assert request_bytes(sg) == before + 1
 
 
-def test_what_was_not_sealed_again_today_is_asked_for_again_tomorrow(sg: CoreKit) -> None:
+def test_what_was_not_sealed_again_today_is_requested_again_tomorrow(sg: CoreKit) -> None:
     sending = open_sending(actor("TH"), sg.lists, to=("KH", "TH", "VN"))
     trust_sync.rotate_bundle(sg.core)
-    sg.give(epoch_of(sending))
+    sg.receive(epoch_of(sending))
     asking = RequestLoop(sg.core)
     answered(sg, sending, "E-RESEND-LIMIT", "frames 2-5")
     before = request_bytes(sg)

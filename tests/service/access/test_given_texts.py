@@ -13,7 +13,7 @@ from support.kit import id_of
 IDS = [id_of(number) for number in range(1, 41)]
 
 
-def given_to(*names: str, ids: list[str] = IDS) -> list[GivenText]:
+def texts_of(*names: str, ids: list[str] = IDS) -> list[GivenText]:
     return [GivenText(id_, 1, name, 1) for name in names for id_ in ids]
 
 
@@ -22,7 +22,7 @@ def kept(kit: CoreKit) -> int:
     return int(count)
 
 
-def test_what_others_were_given_is_not_read(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_others_read_is_not_loaded(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     core, read, real = vn.core, list[int](), Prepared.rows
 
     def counted(self: Prepared, connection: Connection, **values: object) -> Rows:
@@ -31,12 +31,12 @@ def test_what_others_were_given_is_not_read(vn: CoreKit, monkeypatch: pytest.Mon
         return found
 
     with core.transaction() as connection:
-        keep_texts(core, connection, given_to(*(f"agency-{number}" for number in range(50))))
+        keep_texts(core, connection, texts_of(*(f"agency-{number}" for number in range(50))))
     assert kept(vn) == 50 * len(IDS)
     monkeypatch.setattr(Prepared, "rows", counted)
     with core.transaction() as connection:
-        keep_texts(core, connection, given_to("another"))
-        keep_texts(core, connection, given_to("another", ids=[*IDS[:3], id_of(99)]))
+        keep_texts(core, connection, texts_of("another"))
+        keep_texts(core, connection, texts_of("another", ids=[*IDS[:3], id_of(99)]))
     assert sum(read) < len(IDS), "the three that it had, and little else"
     assert kept(vn) == 51 * len(IDS) + 1
 

@@ -60,7 +60,7 @@ async def test_guesses_are_few_an_hour(desk: Desk) -> None:
     assert (await desk.gateway.compromised(desk.kid, "admin", PASSPHRASE))["key"] == "identity"
 
 
-async def test_a_token_does_not_use_up_the_tries_of_who_stands_at_the_machine(desk: Desk) -> None:
+async def test_a_token_does_not_use_up_the_tries_of_a_person_at_the_machine(desk: Desk) -> None:
     for _ in range(TRIES):
         with pytest.raises(NotConfirmed) as wrong:
             await desk.gateway.compromised(desk.kid, "admin", b"wrong")

@@ -116,7 +116,7 @@ def test_a_token_ends_after_a_year() -> None:
     ("revoked_at", "now", "state"),
     [(None, NOW, "active"), (NOW, NOW, "revoked"), (None, NOW + 366 * limits.DAY, "expired")],
 )
-def test_a_row_tells_its_state(revoked_at: int | None, now: int, state: str) -> None:
+def test_a_row_has_its_state(revoked_at: int | None, now: int, state: str) -> None:
     assert tokens.token_shape(row(tokens.new_token(), revoked_at=revoked_at), now)["state"] == state
 
 

@@ -66,7 +66,7 @@ async def test_trust_and_keys(desk: Desk) -> None:
 
 async def test_who_was_shown_what_waits(desk: Desk) -> None:
     trust_sync.rotate_bundle(desk.kit.core)
-    desk.kit.give_bundles()
+    desk.kit.receive_bundles()
     assert await desk.gateway.held("early") == []
     body = draft("it waits", expires="2027-01-30T00:00:00Z", severity="extreme")
     drafts = [(msgspec.json.encode(body), None)]

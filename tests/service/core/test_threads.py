@@ -59,20 +59,20 @@ async def test_a_member_that_is_heard_while_the_loop_looks_at_the_clocks(
     """The core hears a member for the first time while the heartbeat loop goes through the clocks of the others."""
     core, run = th.core, Alone(th.core)
 
-    def hear(member: str) -> None:
+    def record_heartbeats(member: str) -> None:
         for sent in (th.now, th.now + 1_000):
             core.last_heard[member] = th.now
             core.observations.record_heartbeat(member, sent + FAR, sent)
         with core.transaction():
             pass
 
-    await core.run(hear, "SG")
+    await core.run(record_heartbeats, "SG")
     reads, has_heartbeat = list[str](), troubles.has_recent_heartbeat
 
     def is_heard(at: Any, code: str, now: int) -> bool:
         if not reads:
             with ThreadPoolExecutor(1) as other:  # the loop stands meanwhile, as where the core's thread is faster
-                other.submit(asyncio.run, core.run(hear, "VN")).result()
+                other.submit(asyncio.run, core.run(record_heartbeats, "VN")).result()
         reads.append(code)
         return has_heartbeat(at, code, now)
 
@@ -159,7 +159,7 @@ def _mutables(value: Any, path: str = "status") -> Iterator[str]:
 
 def test_nothing_of_a_status_can_be_changed(th: CoreKit) -> None:
     sending = open_sending(actor("SG"), th.lists)
-    th.give(epoch_of(sending), frame_of(sending, alert("SG-ALERT-2027-000001")))
+    th.receive(epoch_of(sending), frame_of(sending, alert("SG-ALERT-2027-000001")))
     status = th.core.status
     assert status.epochs.get(sending.opened.id) is not None
     assert list(_mutables(status)) == []
@@ -191,16 +191,16 @@ def test_a_status_has_what_the_world_has_after_each_commit(th: CoreKit) -> None:
     first = open_sending(actor("SG"), th.lists)
     frames = [frame_of(first, alert(f"SG-ALERT-2027-00000{n}")) for n in range(1, 5)]
     before = th.core.status
-    th.give(epoch_of(first))
+    th.receive(epoch_of(first))
     assert _as_published(th.core) == _as_kept(th.core)
-    th.give(frames[0], frames[3])  # two are missing
+    th.receive(frames[0], frames[3])  # two are missing
     assert _as_published(th.core) == _as_kept(th.core)
     (held,) = th.core.status.epochs.values()
     assert (held.sequence.next, list(held.sequence.missing), len(held.sequence.missing)) == (4, [(1, 2)], 2)
-    th.give(frames[1])
+    th.receive(frames[1])
     assert list(held.sequence.missing) == [(1, 2)]  # what was published stays as it was
     second = open_sending(actor("VN"), th.lists)
-    th.give(epoch_of(second), frame_of(second, alert("VN-ALERT-2027-000001")))
+    th.receive(epoch_of(second), frame_of(second, alert("VN-ALERT-2027-000001")))
     assert _as_published(th.core) == _as_kept(th.core)
     th.restart()
     assert _as_published(th.core) == _as_kept(th.core)
@@ -218,10 +218,10 @@ def test_an_epoch_that_never_came_is_published_and_gone_when_it_comes(th: CoreKi
     first = open_sending(actor("SG"), th.lists)
     frame = frame_of(first, alert("SG-ALERT-2027-000001"))
     second = open_sending(actor("SG"), th.lists, link=first.link, not_before=NOW)
-    th.give(epoch_of(second))
+    th.receive(epoch_of(second))
     (chain,) = th.core.status.epochs.incomplete
     assert list(chain.missing) == [first.opened.id]
-    th.give(epoch_of(first), frame)
+    th.receive(epoch_of(first), frame)
     assert th.core.status.epochs.incomplete == ()
     assert _as_published(th.core) == _as_kept(th.core)
 

@@ -69,7 +69,7 @@ async def together(kit: CoreKit, *jobs: Any) -> list[Any]:
     return answers
 
 
-async def test_what_is_asked_together_shares_a_commit(kit: CoreKit, commits: list[None]) -> None:
+async def test_jobs_that_are_submitted_together_share_a_commit(kit: CoreKit, commits: list[None]) -> None:
     names = [f"job{i}" for i in range(5)]
     assert await together(kit, *((put, kit, name) for name in names)) == names
     assert len(commits) == 1
@@ -108,11 +108,11 @@ async def test_a_world_that_begins_again_ends_the_turn(kit: CoreKit, commits: li
         with kit.core.transaction():
             kit.core.request_reload()
 
-    def look() -> bool:
+    def is_unchanged() -> bool:
         with kit.core.transaction():
             return kit.core.world is before
 
-    _, is_same = await together(kit, (change,), (look,))
+    _, is_same = await together(kit, (change,), (is_unchanged,))
     assert not is_same
     assert len(commits) >= 2
 

@@ -64,19 +64,19 @@ async def _checks(land: Planted) -> list[dict[str, str]]:
 
 async def test_who_has_it_and_what_they_did(land: Planted) -> None:
     id_ = await land.publish("read", ["SG"])
-    await land.says("stored", id_)
+    await land.expect_cause("stored", id_)
     assert (await land["SG"].get(f"/v1/messages/{id_}"))["id"] == id_
-    await land.says("opened", id_)
+    await land.expect_cause("opened", id_)
     for stage in ("acknowledged", "acting"):
         body = f'{{"stage": "{stage}", "role": "duty-officer"}}'.encode()
         assert (await land["SG"].call("POST", f"/v1/messages/{id_}/receipts", body)).status_code == 200
-        await land.says(stage, id_)
-    await land.says("acting", id_, at="SG")
-    await land.says("not-in-audience", id_, "VN")
-    await land.says("not-a-member", id_, "ZZ")
-    await land.says("not-ours", id_, "VN", at="SG")
+        await land.expect_cause(stage, id_)
+    await land.expect_cause("acting", id_, at="SG")
+    await land.expect_cause("not-in-audience", id_, "VN")
+    await land.expect_cause("not-a-member", id_, "ZZ")
+    await land.expect_cause("not-ours", id_, "VN", at="SG")
     await land.whole("SG", "VN")  # else it may stand in what lacks
-    await land.says("unknown-message", "VN-ALERT-2026-999999", "VN", at="SG")
+    await land.expect_cause("unknown-message", "VN-ALERT-2026-999999", "VN", at="SG")
     assert (await land["TH"].call("GET", "/v1/messages/TH-ALERT-2026-999999/why/SG")).status_code == 404
 
 
@@ -94,7 +94,7 @@ async def test_recalled(land: Planted) -> None:
     await land.stored(id_)
     answer = await land["TH"].call("POST", f"/v1/messages/{id_}/cancel", b'{"reason": "wrong border post"}')
     assert answer.status_code in (200, 201), answer.text
-    await land.says("recalled", id_)
+    await land.expect_cause("recalled", id_)
 
 
 async def test_held_here_and_rejected_here(land: Planted) -> None:
@@ -105,12 +105,12 @@ async def test_held_here_and_rejected_here(land: Planted) -> None:
     answer = await land["TH"].call("POST", "/v1/messages", json.dumps(draft("grave", severity="extreme")).encode())
     assert answer.status_code == 202, answer.text
     id_ = answer.json()["id"]
-    await land.says("held-here", id_)
+    await land.expect_cause("held-here", id_)
     answer = await land["TH"].call(
         "POST", f"/v1/messages/{id_}/reject", b'{"reason": "names a witness"}', headers=second
     )
     assert answer.status_code == 200, answer.text
-    await land.says("rejected-here", id_)
+    await land.expect_cause("rejected-here", id_)
 
 
 # -- refused there
@@ -118,12 +118,12 @@ async def test_held_here_and_rejected_here(land: Planted) -> None:
 
 async def test_pain_01_refused_for_the_schema_and_the_sender_shows_it_in_5_s(land: Planted) -> None:
     id_ = await land.publish(NEXT_MAJOR)
-    await land.says("schema-too-new", id_, within=TOLD)
+    await land.expect_cause("schema-too-new", id_, within=TOLD)
 
 
 async def test_refused_there(land: Planted) -> None:
     id_ = await land.publish(OTHER_CODE)
-    assert "E-MESSAGE-" in await land.says("refused-there", id_)
+    assert "E-MESSAGE-" in await land.expect_cause("refused-there", id_)
 
 
 # -- what the members' list says
@@ -134,17 +134,17 @@ async def test_left_out_revoked_suspended_and_kind_not_permitted(land: Planted) 
     land.newcomer("KH")
     await land.new_list()
     first = await land.publish("for whoever comes")
-    await land.says("left-out", first, "KH")
+    await land.expect_cause("left-out", first, "KH")
     land.row("KH")[5] = ["trend"]
     await land.new_list()
     second = await land.publish("an alert")
-    await land.says("kind-not-permitted", second, "KH")
+    await land.expect_cause("kind-not-permitted", second, "KH")
     land.row("KH")[3][0][4] = land.now()
     await land.new_list()
-    await land.says("revoked", first, "KH")
+    await land.expect_cause("revoked", first, "KH")
     land.row("KH")[2] = "suspended"
     await land.new_list()
-    await land.says("suspended", first, "KH")
+    await land.expect_cause("suspended", first, "KH")
 
 
 async def test_pain_01_a_key_out_of_its_time_and_then_a_stale_bundle(land: Planted) -> None:
@@ -157,11 +157,11 @@ async def test_pain_01_a_key_out_of_its_time_and_then_a_stale_bundle(land: Plant
         assert (await land["SG"].call("POST", "/v1/keys/rotate")).status_code == 200
     await asyncio.sleep(max(0, ends - land.now()) / 1000)
     id_ = await land.publish("to a key that ended", ["SG"])
-    await land.says("key-expired", id_, within=TOLD)
+    await land.expect_cause("key-expired", id_, within=TOLD)
     with land.frozen("SG"):
         key[3] = until
         await land.new_list(skipping=["SG"])
-        await land.says("bundle-stale", id_, within=TOLD)
+        await land.expect_cause("bundle-stale", id_, within=TOLD)
     await land.stored(id_)
 
 
@@ -174,10 +174,10 @@ async def test_peer_silent_and_expired_before_delivery(land: Planted) -> None:
         ends = land.now() + 4_000
         text = instant(ends)
         brief = await land.publish("a brief one", ["SG"], expires=text)
-        await land.says(
+        await land.expect_cause(
             "peer-silent", id_, after=SILENCE + LINK_RECOVERY_MS / 1000
         )  # another test may have cut the line
-        await land.says("expired-before-delivery", brief, after=max(0, ends - land.now()) / 1000)
+        await land.expect_cause("expired-before-delivery", brief, after=max(0, ends - land.now()) / 1000)
     await land.stored(id_)
 
 
@@ -185,8 +185,8 @@ async def test_hub_down(land: Planted) -> None:
     hub = land.nats.servers.hub
     hub.kill()
     id_ = await land.publish("without a hub", ["SG"])
-    await land.says("hub-down", id_, after=QUIET)
-    await land.says("hub-down", id_, "SG", at="TH")
+    await land.expect_cause("hub-down", id_, after=QUIET)
+    await land.expect_cause("hub-down", id_, "SG", at="TH")
     hub.spawn()
     await hub.ready()
     await land.stored(id_)
@@ -197,7 +197,7 @@ async def test_our_uplink_down_at_the_hub(land: Planted) -> None:
     """The hub is there and does not take our link: its operator shut us out, or the certificate ended."""
     await land.nats.hub.suspend("TH")
     id_ = await land.publish("without an uplink", ["SG"])
-    assert "link to the hub" in await land.says("uplink-down", id_, after=QUIET)
+    assert "link to the hub" in await land.expect_cause("uplink-down", id_, after=QUIET)
     await land.nats.hub.join("TH")
     await land.stored(id_)
     await land.at_peace()
@@ -207,7 +207,7 @@ async def test_our_uplink_down_at_home(land: Planted) -> None:
     server = land.nats.servers["TH"]
     server.kill()
     id_ = await land.publish("without a server", ["SG"])
-    assert "own NATS server" in await land.says("uplink-down", id_)
+    assert "own NATS server" in await land.expect_cause("uplink-down", id_)
     server.spawn()
     await server.ready()
     await land.stored(id_)
@@ -218,7 +218,7 @@ async def test_source_stalled(land: Planted) -> None:
     async with land.without_stream_down("TH"):
         await asyncio.sleep(1)
         id_ = await land.publish("nothing comes back", ["SG"])
-        await land.says("source-stalled", id_, after=5, text="its stream to us")
+        await land.expect_cause("source-stalled", id_, after=5, text="its stream to us")
     await land.stored(id_)
     await land.at_peace()
 
@@ -226,7 +226,7 @@ async def test_source_stalled(land: Planted) -> None:
 async def test_the_hub_s_source_stalled(land: Planted) -> None:
     async with land.without_stream_up("TH"):
         id_ = await land.publish("nothing gets there", ["SG"])
-        await land.says("source-stalled", id_, after=SILENCE + QUIET, text="its stream from us")
+        await land.expect_cause("source-stalled", id_, after=SILENCE + QUIET, text="its stream from us")
     await land.stored(id_)
     await land.at_peace()
 
@@ -239,8 +239,8 @@ async def test_gap_open(land: Planted) -> None:
     async with land.keeping("SG", "frame", sender="TH"):
         id_ = await land.publish("lost on the way")
         await land.stored(id_, "VN")
-        await land.says("gap-open", id_, after=SILENCE)
-        text = await land.says("heard-elsewhere", id_, "TH", at="SG", after=2 * SILENCE)
+        await land.expect_cause("gap-open", id_, after=SILENCE)
+        text = await land.expect_cause("heard-elsewhere", id_, "TH", at="SG", after=2 * SILENCE)
         assert "named by VN" in text
 
 
@@ -249,8 +249,8 @@ async def test_waiting_for_a_list(land: Planted) -> None:
     async with land.keeping("SG", "trust"):
         await land.new_list(skipping=["SG"])
         id_ = await land.publish("under a new list", ["SG"])
-        await land.says("waiting-for-a-list", id_)
-        await land.says("waiting-for-a-list", id_, "TH", at="SG")
+        await land.expect_cause("waiting-for-a-list", id_)
+        await land.expect_cause("waiting-for-a-list", id_, "TH", at="SG")
     assert (await land["SG"].call("POST", "/v1/trust", land.lists.data)).status_code == 200
     await land.stored(id_)
 
@@ -262,7 +262,7 @@ async def test_clock_wrong_here(land: Planted) -> None:
     with land.frozen("SG"):
         id_ = await land.publish("before the step back", ["SG"])
         land.set_clock("TH", land.shift - 600_000)
-        await land.says("clock-wrong-here", id_)
+        await land.expect_cause("clock-wrong-here", id_)
         land.set_clock("TH", land.shift)
     await land.stored(id_)
     await land.at_peace()
@@ -275,7 +275,7 @@ async def test_pain_01_the_clock_is_wrong_there_and_the_sender_shows_it_in_5_s(l
         land.set_clock(code, land.shift)
     await land.new_list(skipping=["SG"])  # new epochs
     id_ = await land.publish("from the future", ["SG"])
-    await land.says("clock-wrong-there", id_, after=2 * HEARTBEAT, within=TOLD)
+    await land.expect_cause("clock-wrong-there", id_, after=2 * HEARTBEAT, within=TOLD)
     land.set_clock("SG", land.shift)
     await land.stored(id_)
     await land.at_peace()
@@ -292,7 +292,7 @@ async def test_pain_01_the_disk_is_full_there_and_the_sender_shows_it_in_5_s(lan
 
     await until(is_full, PATIENCE, sg.words)
     id_ = await land.publish("no room for it", ["SG"])
-    await land.says("disk-full-there", id_, after=HEARTBEAT, within=TOLD)
+    await land.expect_cause("disk-full-there", id_, after=HEARTBEAT, within=TOLD)
     restarted(sg)
     await sg.ready()
     await land.stored(id_)

@@ -142,7 +142,7 @@ def test_an_expired_one_may_go_without_a_cancel(two: Two) -> None:
     assert found["message"] is None
 
 
-def test_an_erasure_that_was_asked_before_a_further_revision_is_void(two: Two) -> None:
+def test_an_erasure_that_was_requested_before_a_further_revision_is_void(two: Two) -> None:
     day = 86_400_000
     [id_] = two.publish(new("a") | {"expires": "2027-01-16T00:00:00Z"})
     two.to_sg()

@@ -21,7 +21,7 @@ def suspend(kit: CoreKit) -> None:
     changes.suspend(kit.core, "anan", OPERATOR)
 
 
-def take_role(kit: CoreKit) -> None:
+def set_reader(kit: CoreKit) -> None:
     changes.set_roles(kit.core, "anan", ("reader",), OPERATOR)
 
 
@@ -36,7 +36,7 @@ def revoke(kit: CoreKit) -> None:
 
 
 ENDS: dict[str, Callable[[CoreKit], None]] = {
-    "suspended": suspend, "without the role": take_role, "closed before": close_in_store, "revoked": revoke,
+    "suspended": suspend, "without the role": set_reader, "closed before": close_in_store, "revoked": revoke,
 }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def end(kit: CoreKit, id_: str, who: str) -> str:
 
 
 @pytest.mark.parametrize("how", ENDS)
-def test_a_hold_that_who_is_shut_out_asked_for_is_not_set_by_one_person(two: Two, how: str) -> None:
+def test_a_hold_that_a_disabled_person_requested_is_not_set_by_one_person(two: Two, how: str) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     phones(two.sg)

@@ -87,7 +87,7 @@ def test_the_text_leaves_the_live_store_and_two_persons_have_its_proof(sealing: 
     assert SECRET.encode() not in unsealed(data, SECOND)
 
 
-def test_who_names_no_revision_is_told_which_one_is_sealed(sealing: Two, held: str) -> None:
+def test_the_answer_without_a_revision_names_the_sealed_one(sealing: Two, held: str) -> None:
     with pytest.raises(Fault) as found:
         read_out.export(sealing.sg.core, held, None, "desk", is_sealed=True)
     assert "rev 2" in found.value.text
@@ -105,7 +105,7 @@ def test_it_says_held_by_law_and_recalled_at_the_end(sealing: Two, held: str) ->
     assert rows(sealing.sg, "select state from own_statement where state = 'altered'") == []
 
 
-def test_it_stands_after_a_restart_and_for_the_checks(sealing: Two, held: str) -> None:
+def test_it_is_kept_after_a_restart_and_for_the_checks(sealing: Two, held: str) -> None:
     sealing.sg.restart()
     core = sealing.sg.core
     assert (core.held_by_law, list(core.sealed_by_law)) == ({}, [held])
@@ -187,7 +187,7 @@ def test_a_revision_that_comes_after_the_cancel_is_sealed_as_well(sealing: Two) 
     late = sealing.leave(sealing.th)
     sealing.cancel(id_)
     sealing.to_sg()
-    sealing.sg.give(*late)
+    sealing.sg.receive(*late)
     sealing.prove(sealing.sg)
     assert texts(sealing.sg, id_) == [(1, 0), (2, 0), (3, 1)]
     for rev in (1, 2):

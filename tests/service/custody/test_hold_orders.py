@@ -77,7 +77,7 @@ def test_the_request_of_a_revoked_token_is_void(two: Two, stored: str) -> None:
     assert ask(two.sg, stored, "boon") == "waits"
 
 
-def test_what_waits_is_listed_and_withdrawn_by_who_asked(two: Two, stored: str) -> None:
+def test_what_waits_is_listed_and_withdrawn_by_who_requested_it(two: Two, stored: str) -> None:
     ask(two.sg, stored, "anan")
     assert listed(two.sg) == [("hold-add-waits", COURT, ["anan"])]
     with pytest.raises(Fault, match="nothing that you asked for"):
@@ -163,7 +163,7 @@ def test_two_persons_end_the_one_that_they_mean(two: Two, stored: str) -> None:
     assert not has_text(two.sg, stored)
 
 
-def test_an_end_that_was_asked_of_one_ends_no_other(two: Two, stored: str) -> None:
+def test_an_end_that_was_requested_of_one_ends_no_other(two: Two, stored: str) -> None:
     by_two(two.sg, stored, COURT, 1)
     by_two(two.sg, stored, APPEAL, 9)
     holds.end(two.sg.core, stored, "anan", 1)
@@ -264,7 +264,7 @@ def test_the_log_says_which_order_ended_and_how(two: Two, stored: str) -> None:
     assert (about[2], about[4], about[5]) == (about[0], about[3], about[1])
 
 
-def test_what_is_only_asked_for_has_no_digest(two: Two, stored: str) -> None:
+def test_what_is_only_requested_has_no_digest(two: Two, stored: str) -> None:
     ask(two.sg, stored, "anan")
     [row] = holds.listed(two.sg.core, "boon")
     assert (row["salt"], row["digest"]) == (None, None)

@@ -72,7 +72,7 @@ def test_a_recalled_text_is_kept_and_shown_to_nobody(two: Two, held: str) -> Non
     assert SECRET not in str(listing)
 
 
-def test_no_receipt_says_recalled_or_tells_of_the_hold(two: Two, held: str) -> None:
+def test_no_receipt_states_recalled_or_reveals_the_hold(two: Two, held: str) -> None:
     two.to_th()
     assert stages(two) & {"recalled"} == set()
     state = two.states(held)
@@ -119,7 +119,7 @@ def test_it_ends_by_its_date(two: Two, held: str) -> None:
     assert rows(two.sg, "select who, about from audit where what = 'hold-over'") == [("gateway", held)]
 
 
-def test_an_end_that_was_asked_of_an_earlier_hold_is_void(two: Two) -> None:
+def test_an_end_that_was_requested_of_an_earlier_hold_is_void(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     hold(two.sg, id_, days=1)
@@ -188,7 +188,7 @@ def test_one_person_holds_and_ends_nothing(two: Two) -> None:
     [("", 1, "authority"), ("x" * 201, 1, "authority"), ("a\nb", 1, "authority"), (COURT, 0, "future"),
      (COURT, 4000, "ten years")],
 )  # fmt: skip
-def test_what_is_asked_is_checked(two: Two, authority: str, days: int, expected: str) -> None:
+def test_a_request_is_checked(two: Two, authority: str, days: int, expected: str) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     with pytest.raises(Fault, match=expected):

@@ -58,9 +58,9 @@ def test_what_a_hold_kept_outlasts_a_restore_from_before_it(two: Two, backup: tu
     by_two(two.sg, id_)
     two.cancel(id_)
     objects = two.leave(two.th)
-    two.sg.give(*objects)
+    two.sg.receive(*objects)
     copy.restore()
-    two.sg.give(*objects)
+    two.sg.receive(*objects)
     core = two.sg.core
     for _ in range(2):
         store_checks.Walk(core).step()

@@ -87,7 +87,7 @@ def test_the_name_is_reported_where_every_order_allows_it(newer: Two, stored: st
 
 
 @pytest.mark.parametrize("disclosure", ["nothing", "fact"])
-def test_nothing_is_told_that_may_not_be(two: Two, disclosure: str) -> None:
+def test_nothing_is_disclosed_that_may_not_be(two: Two, disclosure: str) -> None:
     """`--tell nothing`, and any hold while not every member reads receipt/1.1."""
     if disclosure == "nothing":
         switch_on(two.sg)
@@ -166,7 +166,7 @@ def test_a_statement_is_judged_again_before_it_is_signed(newer: Two, stored: str
     assert statements(newer.sg) == [(1, "held-by-law", "altered")]
 
 
-def test_no_hold_is_told_that_does_not_stand(newer: Two, stored: str) -> None:
+def test_no_hold_is_reported_that_is_not_in_force(newer: Two, stored: str) -> None:
     """Whoever writes the database has no receipt signed of a hold that nobody set."""
     with sqlite3.connect(newer.sg.folder / "suar.db", timeout=30) as store:
         store.execute(
@@ -197,7 +197,7 @@ def test_a_member_that_states_it_without_end_makes_no_rows(newer: Two, stored: s
 # -- backups
 
 
-def test_the_publisher_is_told_which_backups_have_the_recalled_text(two: Two) -> None:
+def test_the_publisher_learns_which_backups_have_the_recalled_text(two: Two) -> None:
     note_backup(two.sg.folder, two.sg.now - limits.DAY)  # before it came
     [id_] = two.publish(new("a"))
     two.to_sg()

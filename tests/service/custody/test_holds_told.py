@@ -154,7 +154,7 @@ def test_exports_before_a_recall_are_reported_by_their_count(newer: Two) -> None
         assert name not in str(statements), "counts only"
 
 
-def test_a_publisher_s_store_that_was_edited_tells_no_count(newer: Two) -> None:
+def test_a_publisher_s_store_that_was_edited_reports_no_count(newer: Two) -> None:
     id_ = recalled(newer, "fact", exports=2)
     assert newer.states(id_, 1)["exports"] == 2
     core = newer.th.core
@@ -166,7 +166,7 @@ def test_a_publisher_s_store_that_was_edited_tells_no_count(newer: Two) -> None:
     assert exports_told(core.vault, row.digest, b"x" * 64) is None
 
 
-def test_no_hold_is_told_that_does_not_stand(newer: Two) -> None:
+def test_no_hold_is_reported_that_is_not_in_force(newer: Two) -> None:
     """The store's writer cannot have the gateway sign that a text is held which is not, nor what may not be told."""
     id_ = recalled(newer, "nothing")
     with sqlite3.connect(newer.sg.folder / "suar.db", timeout=30) as store:

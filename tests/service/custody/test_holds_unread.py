@@ -56,7 +56,7 @@ def test_a_running_gateway_says_nothing_either(two: Two) -> None:
     assert said_of_reading(two) == []
 
 
-def test_a_recall_that_comes_while_a_text_is_given_out_is_the_same_with_a_hold_and_without(two: Two) -> None:
+def test_a_recall_that_arrives_while_a_text_is_served_is_the_same_with_a_hold_and_without(two: Two) -> None:
     """The audit has who was given it; no receipt is made, since a destroyed text has none."""
     for title, disclosure in (("a", None), ("b", "nothing")):
         [id_] = two.publish(new(title))

@@ -296,7 +296,7 @@ def test_a_wrong_schedule_is_refused(two: Two, text: str, expected: str) -> None
         config.load(two.sg.folder, {})
 
 
-def test_a_kind_of_its_own_takes_the_place_of_the_profile_s(two: Two) -> None:
+def test_a_kind_of_its_own_replaces_the_profile_s(two: Two) -> None:
     published: Any = schedule(RetentionSettings("published"))
     assert set(published.values()) - {0}
     assert all(days >= LEAST_DAYS for days in published.values())

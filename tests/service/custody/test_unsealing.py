@@ -156,7 +156,7 @@ def test_the_proof_is_sealed_too_when_the_epoch_s_secret_is_gone(sealing: Two) -
     assert verify(unsealed(sealed_file(sealing.sg, ids[1]), SECOND, FIRST), sealing.th.lists.hash())
 
 
-def test_a_frame_put_in_its_place_proves_nothing(sealing: Two) -> None:
+def test_a_substituted_frame_proves_nothing(sealing: Two) -> None:
     """Whoever writes the store can seal to public keys too: what comes out is judged as any other file."""
     ids = three(sealing)
     sealed = unsealing.read(sealed_file(sealing.sg, ids[1]))

@@ -20,7 +20,7 @@ from suar.service.exercises.drill_svg import COLOURS, as_svg, escape
 from suar.service.exercises.drill_templates import TEMPLATES
 from suar.service.publish import held
 from suar.service.reading import views
-from support.pairs import EXPIRES, Two, new, say
+from support.pairs import EXPIRES, Two, new, record_statement
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -59,9 +59,9 @@ def test_who_answered_when(two: Two) -> None:
     two.to_sg()
     pass_on(two, 2)
     two.open(id_)
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     pass_on(two, 58)
-    say(two, id_, "acting")
+    record_statement(two, id_, "acting")
     pass_on(two, 540)
     report = report_of(two, "night")
     [message] = report["messages"]
@@ -83,7 +83,7 @@ def test_what_was_not_stated_and_is_implied_counts(two: Two) -> None:
     [verdict] = begin(two, template="call-out", to=["SG"])["messages"]
     two.to_sg()
     pass_on(two, 2)
-    say(two, verdict["id"], "acting")
+    record_statement(two, verdict["id"], "acting")
     pass_on(two, 58)
     [message] = report_of(two, verdict["id"])["messages"]
     sg = message["members"]["SG"]
@@ -96,7 +96,7 @@ def test_what_was_not_stated_and_is_implied_counts(two: Two) -> None:
 def test_the_answers_stand_after_it_was_called_off(two: Two) -> None:
     [verdict] = begin(two, template="call-out", to=["SG"])["messages"]
     two.to_sg()
-    say(two, verdict["id"], "acknowledged")
+    record_statement(two, verdict["id"], "acknowledged")
     two.to_th()
     two.cancel(verdict["id"], "the exercise is over")
     two.to_sg()

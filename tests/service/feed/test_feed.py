@@ -46,15 +46,15 @@ def ids(events: list[dict[str, Any]]) -> list[str]:
 # -- order and places
 
 
-def test_a_backlog_is_given_by_urgency_and_then_as_it_came(vn: CoreKit, th: Sending) -> None:
+def test_a_backlog_is_served_by_urgency_and_then_by_arrival(vn: CoreKit, th: Sending) -> None:
     words = ("expected", "unknown", "immediate", "past", "expected", "future", "immediate")
     for number, word in enumerate(words, 1):
-        vn.give(frame_of(th, urgent(number, word)))
+        vn.receive(frame_of(th, urgent(number, word)))
     assert ids(drain(vn)) == [f"{id_of(number)}/1" for number in (3, 7, 1, 5, 6, 4, 2)]
 
 
 def test_an_event_is_a_cloud_event(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     [event] = drain(vn)
     assert {name: event[name] for name in event if name not in ("data", "place")} == {
         "specversion": "1.0", "id": "TH-ALERT-2027-000001/1", "source": "/federations/asean-test/members/TH",
@@ -67,7 +67,7 @@ def test_an_event_is_a_cloud_event(vn: CoreKit, th: Sending) -> None:
     assert (data["state"], data["tombstone"], data["banner"]) == ("current", None, None)
 
 
-def test_who_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
+def test_a_reader_that_returns_with_a_position_misses_nothing_and_gets_nothing_twice(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_pages, "ROWS", 3)
@@ -76,7 +76,7 @@ def test_who_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
     while sent < 60 or next_page(vn.core, EVERYTHING, decode_position(vn.core, EVERYTHING, name)).events:
         for _ in range(rng.randrange(4) if sent < 60 else 0):
             sent += 1
-            vn.give(frame_of(th, urgent(sent, rng.choice(LANES[:5]))))
+            vn.receive(frame_of(th, urgent(sent, rng.choice(LANES[:5]))))
         taken = next_page(vn.core, EVERYTHING, decode_position(vn.core, EVERYTHING, name)).events
         for event in taken[: rng.randrange(len(taken) + 1)]:  # cut off anywhere, nothing remembered but the place
             subjects.append(msgspec.json.decode(event.data)["subject"])
@@ -84,13 +84,13 @@ def test_who_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
     assert sorted(subjects) == [id_of(number) for number in range(1, sent + 1)]
 
 
-def test_an_alert_overtakes_what_was_not_given_yet(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_alert_overtakes_what_was_not_served_yet(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_pages, "ROWS", 2)
     for number in range(1, 6):
-        vn.give(frame_of(th, urgent(number, "expected")))
+        vn.receive(frame_of(th, urgent(number, "expected")))
     first = next_page(vn.core, EVERYTHING, FeedPosition())
     assert (len(first.events), first.is_last) == (2, False)
-    vn.give(frame_of(th, urgent(6)))
+    vn.receive(frame_of(th, urgent(6)))
     assert ids(drain(vn, position=first.position))[0] == f"{id_of(6)}/1"
 
 
@@ -98,7 +98,7 @@ def test_a_page_is_bounded_in_bytes_and_never_empty_for_it(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_pages, "BYTES", 2_000)
-    vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
+    vn.receive(frame_of(th, *(urgent(number) for number in range(1, 9))))
     sizes = []
     position, is_last = FeedPosition(), False
     while not is_last:
@@ -114,35 +114,35 @@ def test_a_page_looks_at_so_many_rows_however_few_may_be_read(
 ) -> None:
     monkeypatch.setattr(feed_pages, "LOOKED", 3)
     monkeypatch.setattr(feed_pages, "ROWS", 3)
-    vn.give(frame_of(th, *(urgent(number) for number in range(1, 8))))
+    vn.receive(frame_of(th, *(urgent(number) for number in range(1, 8))))
     rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
-    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    vn.receive((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     first = next_page(vn.core, EVERYTHING, FeedPosition())
     assert (first.events, first.is_last, first.position.lanes[0]) == ([], False, 3)
     assert drain(vn) == []
 
 
 @pytest.mark.parametrize("name", ["", "x", "AAAA", "A" * 90, "7" * 600, "=====", "é"])
-def test_what_is_no_place_is_reported(vn: CoreKit, th: Sending, name: str) -> None:
-    vn.give(frame_of(th, urgent(1)))
+def test_what_is_no_position_is_reported(vn: CoreKit, th: Sending, name: str) -> None:
+    vn.receive(frame_of(th, urgent(1)))
     with pytest.raises(UnknownPosition) as caught:
         decode_position(vn.core, EVERYTHING, name)
     assert "Last-Event-ID" in caught.value.hint
 
 
-def test_a_place_is_of_one_selection(vn: CoreKit, th: Sending) -> None:
+def test_a_position_is_of_one_selection(vn: CoreKit, th: Sending) -> None:
     """Behind it lies what that selection left out, and no other selection may lose it."""
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     [event] = drain(vn, FeedSelection())
     for other in (EVERYTHING, FeedSelection(kind="alert"), FeedSelection(origin="TH"), FeedSelection(own=True)):
         with pytest.raises(UnknownPosition):
             decode_position(vn.core, other, event["place"])
 
 
-def test_a_place_of_another_store_is_reported(vn: CoreKit, th: Sending) -> None:
+def test_a_position_of_another_store_is_reported(vn: CoreKit, th: Sending) -> None:
     """A store that was put back from a backup numbers its rows anew."""
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     name = drain(vn)[0]["place"]
     with vn.core.transaction() as connection:
         connection.exec_driver_sql("update message set digest = ?", (bytes(32),))
@@ -150,18 +150,18 @@ def test_a_place_of_another_store_is_reported(vn: CoreKit, th: Sending) -> None:
         decode_position(vn.core, EVERYTHING, name)
 
 
-def test_a_place_tells_no_numbers(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+def test_a_position_reveals_no_numbers(vn: CoreKit, th: Sending) -> None:
+    vn.receive(frame_of(th, urgent(1)))
     names = {encode_position(vn.core, EVERYTHING, FeedPosition()) for _ in range(3)}
     assert len(names) == 3  # sealed anew each time
     assert len({len(name) for name in names}) == 1
 
 
 def test_from_now_begins_behind_everything(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2, "past")))
+    vn.receive(frame_of(th, urgent(1), urgent(2, "past")))
     position = positions.latest_position(vn.core)
     assert drain(vn, position=position) == []
-    vn.give(frame_of(th, urgent(3, "past")))
+    vn.receive(frame_of(th, urgent(3, "past")))
     assert ids(drain(vn, position=position)) == [f"{id_of(3)}/1"]
     assert decode_position(vn.core, EVERYTHING, encode_position(vn.core, EVERYTHING, position)) == position
 
@@ -170,9 +170,9 @@ def test_from_now_begins_behind_everything(vn: CoreKit, th: Sending) -> None:
 
 
 def test_a_recall_is_a_head_and_a_tombstone(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2)))
+    vn.receive(frame_of(th, urgent(1), urgent(2)))
     before = drain(vn)
-    vn.give(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong border post")))
+    vn.receive(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong border post")))
     [recalled] = drain(vn, position=decode_position(vn.core, EVERYTHING, before[-1]["place"]))
     assert (recalled["type"], recalled["id"]) == ("suar.message.cancel", f"{id_of(1)}/2")
     data = recalled["data"]
@@ -183,20 +183,20 @@ def test_a_recall_is_a_head_and_a_tombstone(vn: CoreKit, th: Sending) -> None:
 
 
 def test_a_revision_that_was_overtaken_is_left_out(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2)))
-    vn.give(frame_of(th, urgent(1, "past", rev=2, action="update")))
+    vn.receive(frame_of(th, urgent(1), urgent(2)))
+    vn.receive(frame_of(th, urgent(1, "past", rev=2, action="update")))
     assert ids(drain(vn)) == [f"{id_of(2)}/1", f"{id_of(1)}/2"]
 
 
 def test_what_expired_meanwhile_says_so(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
+    vn.receive(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
     vn.now += 2 * limits.DAY
     assert drain(vn)[0]["data"]["state"] == "expired"
 
 
-def test_exercises_are_marked_and_mixed_only_when_asked(vn: CoreKit, th: Sending) -> None:
+def test_exercises_are_marked_and_mixed_only_on_request(vn: CoreKit, th: Sending) -> None:
     exercise = open_sending(TH, vn.lists, realm=EXERCISE)
-    vn.give(epoch_of(exercise), frame_of(exercise, urgent(1, status="exercise")), frame_of(th, urgent(2)))
+    vn.receive(epoch_of(exercise), frame_of(exercise, urgent(1, status="exercise")), frame_of(th, urgent(2)))
     assert ids(drain(vn, FeedSelection())) == [f"{id_of(2)}/1"]
     assert ids(drain(vn, FeedSelection("exercise"))) == [f"{id_of(1)}/1"]
     mixed = {each["subject"]: each for each in drain(vn)}
@@ -209,15 +209,15 @@ def test_exercises_are_marked_and_mixed_only_when_asked(vn: CoreKit, th: Sending
 
 
 def test_the_policy_decides_at_the_moment_of_the_page(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
-    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    vn.receive((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     assert drain(vn) == []
 
 
-def test_what_this_gateway_published_is_in_it_only_when_asked(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+def test_what_this_gateway_published_is_in_it_only_on_request(vn: CoreKit, th: Sending) -> None:
+    vn.receive(frame_of(th, urgent(1)))
     mine = {"kind": "alert", "action": "new", "issuer": {"body": "Desk", "sector": "law-enforcement"}}
     whole = msgspec.json.decode(urgent(1, "expected", expires="2027-01-30T00:00:00Z"))
     kept = {name: value for name, value in whole.items() if name not in ("id", "rev", "status", "sent", "schema")}
@@ -229,15 +229,15 @@ def test_what_this_gateway_published_is_in_it_only_when_asked(vn: CoreKit, th: S
     assert drain(vn, FeedSelection(kind="trend")) == []
 
 
-def test_fields_that_only_a_later_minor_knows_are_not_given(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1, schema="alert/1.4", witness="in the blue van")))
+def test_fields_that_only_a_later_minor_knows_are_left_out(vn: CoreKit, th: Sending) -> None:
+    vn.receive(frame_of(th, urgent(1, schema="alert/1.4", witness="in the blue van")))
     assert "witness" not in drain(vn)[0]["data"]["message"]
 
 
 def test_no_character_ends_a_line_of_the_stream(vn: CoreKit, th: Sending) -> None:
     """Readers that split at every line end of Unicode must see one line too."""
     reason = "first\N{LINE SEPARATOR}second"
-    vn.give(frame_of(th, urgent(1)), frame_of(th, urgent(1, rev=2, action="cancel", reason=reason)))
+    vn.receive(frame_of(th, urgent(1)), frame_of(th, urgent(1, rev=2, action="cancel", reason=reason)))
     data = next_page(vn.core, EVERYTHING, FeedPosition()).events
     assert all(len(each.data.decode().splitlines()) == 1 for each in data)
 
@@ -263,8 +263,8 @@ def read_by_a_program(vn: CoreKit, reads: list[int]) -> None:
         human_receipts.record_program_reads(vn.core, connection, reads)
 
 
-def test_what_a_program_was_given_nobody_has_opened(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2)), frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
+def test_what_a_program_read_nobody_has_opened(vn: CoreKit, th: Sending) -> None:
+    vn.receive(frame_of(th, urgent(1), urgent(2)), frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
     reads = [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).entries if each.reads is not None]
     assert len(reads) == 1, "neither the cancel nor what it destroyed"
     read_by_a_program(vn, reads)
@@ -277,8 +277,8 @@ def test_what_a_program_was_given_nobody_has_opened(vn: CoreKit, th: Sending) ->
 
 
 def test_what_was_destroyed_meanwhile_was_read_by_nobody(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     reads = [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).entries if each.reads is not None]
-    vn.give(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
+    vn.receive(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
     read_by_a_program(vn, reads)
     assert times(vn, 1) == (False, False)

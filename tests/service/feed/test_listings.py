@@ -63,7 +63,7 @@ class Desk:
             token="d",
         )
         self.ids["theirs"] = str(made[0].id)
-        self.kit.give(*two.leave(two.sg))
+        self.kit.receive(*two.leave(two.sg))
         grave = json.dumps(new("it waits", severity="extreme")).encode()
         (waits,) = accepting.accept(core, [(grave, None)], realm="actual", token="publisher")
         assert waits.verdict == "held"
@@ -184,7 +184,7 @@ async def test_a_carried_file_is_read_while_a_transaction_is_open(desk: Desk) ->
     assert found[4:8] == MAGIC
 
 
-async def test_who_is_given_a_message_is_noted_before_it_is_given(desk: Desk) -> None:
+async def test_a_reader_of_a_message_is_recorded_before_it_is_served(desk: Desk) -> None:
     """The reading needs no writer, the note does: nobody has the message before that is on disk."""
     async with desk.writing():
         task = asyncio.create_task(desk.gateway.message(desk.ids["theirs"], opened_by="analyst", is_person=True))

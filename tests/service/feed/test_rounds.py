@@ -61,7 +61,7 @@ async def test_like_agencies_share_a_page_while_messages_are_committed(
 ) -> None:
     monkeypatch.setattr(rounds, "SLICE", 3600)
     monkeypatch.setattr(subscriptions, "reader_of", committing(vn))
-    vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
+    vn.receive(frame_of(th, *(urgent(number) for number in range(1, 9))))
     names = [f"{'ac'[number % 2]}{number}" for number in range(12)]
     feeds = await opened(vn, *names)
     first, *others = await asyncio.gather(*(feed.next_page() for feed in feeds[::2]))
@@ -78,10 +78,10 @@ async def test_those_who_were_sent_nothing_come_to_one_position_and_share_the_ne
     monkeypatch.setattr(rounds, "SLICE", 3600)
     feeds = await opened(vn, *(f"c{number}" for number in range(6)))
     for number, feed in enumerate(feeds, 1):  # each has looked at another moment
-        vn.give(frame_of(th, urgent(number)))
+        vn.receive(frame_of(th, urgent(number)))
         await feed.next_page()
     assert len({feed.position() for feed in feeds}) == 6
-    vn.give(frame_of(th, urgent(9)))
+    vn.receive(frame_of(th, urgent(9)))
     monkeypatch.setattr(subscriptions, "reader_of", committing(vn))
     pages = await asyncio.gather(*(feed.next_page() for feed in feeds))
     assert len({page.position for page in pages}) == 1

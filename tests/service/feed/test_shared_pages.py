@@ -47,7 +47,7 @@ def subjects_of(found: Page) -> list[str]:
 
 
 def test_it_is_made_once_for_agencies_of_the_same_registration(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
+    vn.receive(frame_of(th, *(urgent(number) for number in range(1, 9))))
     found = [page(vn, f"clinic{number}") for number in range(5)]
     assert all(each.entries is found[0].entries for each in found)
     assert len(found[0].entries) == 8
@@ -61,14 +61,14 @@ def test_it_is_made_once_for_agencies_of_the_same_registration(vn: CoreKit, th: 
         {"is_automated": True},
     ],
 )  # fmt: skip
-def test_it_is_not_given_to_another_registration(vn: CoreKit, th: Sending, other: dict[str, Any]) -> None:
-    vn.give(frame_of(th, urgent(1)))
+def test_it_is_not_served_to_another_registration(vn: CoreKit, th: Sending, other: dict[str, Any]) -> None:
+    vn.receive(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
     assert page(vn, "other", agency(vn, **other)).entries is not first.entries
 
 
 def test_nor_to_another_selection_position_or_size(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2)))
+    vn.receive(frame_of(th, urgent(1), urgent(2)))
     first, reader = page(vn, "clinic"), agency(vn)
     for more in ({"realm": "actual"}, {"own": False}, {"kind": "alert"}, {"origin": "TH"}):
         wanted = msgspec.structs.replace(selection_of("clinic"), **more)
@@ -78,10 +78,10 @@ def test_nor_to_another_selection_position_or_size(vn: CoreKit, th: Sending) -> 
 
 
 def test_those_who_have_read_all_in_the_same_second_are_at_the_same_position(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
     vn.now += limits.SECOND - 1
-    vn.give(frame_of(th, urgent(2)))
+    vn.receive(frame_of(th, urgent(2)))
     later = page(vn, "ward", at=page(vn, "ward").position)
     assert later.position == page(vn, "clinic", at=first.position).position
 
@@ -90,17 +90,17 @@ def test_those_who_have_read_all_in_the_same_second_are_at_the_same_position(vn:
 
 
 def test_a_recall_leaves_none_in_memory(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2)))
+    vn.receive(frame_of(th, urgent(1), urgent(2)))
     assert WORDS in b"".join(page(vn, "clinic").pieces[0].parts)
-    vn.give(frame_of(th, urgent(1, **CANCEL)))
+    vn.receive(frame_of(th, urgent(1, **CANCEL)))
     assert len(vn.core.pages) == 0
     assert subjects_of(page(vn, "ward")) == ["new", "cancel"]
 
 
-def test_an_update_is_given_at_once(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+def test_an_update_is_served_at_once(vn: CoreKit, th: Sending) -> None:
+    vn.receive(frame_of(th, urgent(1)))
     assert subjects_of(page(vn, "clinic")) == ["new"]
-    vn.give(frame_of(th, urgent(1, rev=2, action="update", tlp="AMBER+STRICT")))
+    vn.receive(frame_of(th, urgent(1, rev=2, action="update", tlp="AMBER+STRICT")))
     assert subjects_of(page(vn, "ward")) == ["withdraw"]
     assert WORDS not in page(vn, "ward").events[0].data
 
@@ -117,10 +117,10 @@ def test_what_an_agency_may_not_read_is_searched_for_earlier_revisions_where_the
         return real(connection, id_, rev, tlps)
 
     monkeypatch.setattr(markings, "earlier", counted)
-    vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
+    vn.receive(frame_of(th, *(urgent(number) for number in range(1, 9))))
     other_kind = reader_of(register("c", "health", ["contact"], "AMBER"), "VN", vn.core.status.trust, vn.now)
     if of_two == 2:
-        vn.give(frame_of(th, *(urgent(number, rev=2, action="update") for number in range(1, 9))))
+        vn.receive(frame_of(th, *(urgent(number, rev=2, action="update") for number in range(1, 9))))
     assert page(vn, "contact", other_kind).events == []
     assert searched == []
     assert page(vn, "green", agency(vn, tlp="GREEN")).events == []
@@ -128,7 +128,7 @@ def test_what_an_agency_may_not_read_is_searched_for_earlier_revisions_where_the
 
 
 def test_nor_what_anybody_else_wrote_into_the_file(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     assert subjects_of(page(vn, "clinic")) == ["new"]
     with sqlite3.connect(vn.folder / "suar.db", timeout=30) as store:
         store.execute("update message set tlp = 'CLEAR'")
@@ -136,8 +136,8 @@ def test_nor_what_anybody_else_wrote_into_the_file(vn: CoreKit, th: Sending) -> 
     assert subjects_of(page(vn, "ward")) == []
 
 
-def test_what_expires_within_the_second_is_not_given_after_it(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
+def test_what_expires_within_the_second_is_not_served_after_it(vn: CoreKit, th: Sending) -> None:
+    vn.receive(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
     [row] = sqlite3.connect(vn.folder / "suar.db").execute("select expires from message").fetchall()
     vn.now = row[0] - 1
     assert subjects_of(page(vn, "clinic")) == ["new"]
@@ -146,7 +146,7 @@ def test_what_expires_within_the_second_is_not_given_after_it(vn: CoreKit, th: S
 
 
 def test_it_is_read_again_after_half_a_second(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
     for after, is_same in ((pages.SHARED - 0.01, True), (pages.SHARED, False)):
         monkeypatch.setattr(pages, "monotonic", lambda after=after: first.read_at + after)
@@ -154,7 +154,7 @@ def test_it_is_read_again_after_half_a_second(vn: CoreKit, th: Sending, monkeypa
 
 
 def test_a_clock_that_was_set_back_has_it_read_again(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     first = page(vn, "clinic")
     vn.now -= 1
     assert page(vn, "clinic").entries is not first.entries
@@ -163,8 +163,8 @@ def test_a_clock_that_was_set_back_has_it_read_again(vn: CoreKit, th: Sending) -
 # -- positions
 
 
-def test_a_position_of_it_is_good_for_the_agency_that_was_given_it_alone(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2)))
+def test_a_position_of_it_is_valid_for_the_agency_that_received_it_alone(vn: CoreKit, th: Sending) -> None:
+    vn.receive(frame_of(th, urgent(1), urgent(2)))
     mine, others = page(vn, "clinic"), page(vn, "ward")
     assert mine.entries is others.entries
     for one, name, other in ((mine, "clinic", "ward"), (others, "ward", "clinic")):
@@ -176,7 +176,7 @@ def test_a_position_of_it_is_good_for_the_agency_that_was_given_it_alone(vn: Cor
 
 def test_a_mark_of_one_page_opens_no_position_of_another(vn: CoreKit, th: Sending) -> None:
     """An agency puts its own mark before a position of a page that only another one was given."""
-    vn.give(frame_of(th, urgent(1), urgent(2)))
+    vn.receive(frame_of(th, urgent(1), urgent(2)))
     mine, others = page(vn, "clinic"), page(vn, "police", agency(vn, "law-enforcement"))
     for sealed in (others.entries[0].sealed, others.entries[1].sealed):
         with pytest.raises(UnknownPosition):
@@ -187,7 +187,7 @@ def test_a_mark_of_one_page_opens_no_position_of_another(vn: CoreKit, th: Sendin
 
 
 def test_so_many_are_kept(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     for number in range(PAGES + 5):
         page(vn, "clinic", at=FeedPosition(expired=(number, 0)))
     assert len(vn.core.pages) == PAGES
@@ -195,12 +195,12 @@ def test_so_many_are_kept(vn: CoreKit, th: Sending) -> None:
 
 def test_one_that_is_too_large_is_sent_and_not_kept(vn: CoreKit, th: Sending) -> None:
     vn.core.pages = OpenedTexts(PAGES, 100)
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     assert subjects_of(page(vn, "clinic")) == subjects_of(page(vn, "ward")) == ["new"]
     assert len(vn.core.pages) == 0
 
 
-def test_a_new_value_takes_the_place_of_the_one_before() -> None:
+def test_a_new_value_replaces_the_one_before() -> None:
     kept = OpenedTexts(2, 100)
     for value in ("one", "two", "three"):
         kept.keep("a", value, 60, kept.turn)
@@ -209,7 +209,7 @@ def test_a_new_value_takes_the_place_of_the_one_before() -> None:
 
 
 def test_pieces_have_all_of_it_as_events(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2), urgent(3)))
+    vn.receive(frame_of(th, urgent(1), urgent(2), urgent(3)))
     monkeypatch.setattr(pages, "PIECE", 2_000)
     found = page(vn, "clinic")
     assert [each.number for each in found.pieces] == sorted({each.number for each in found.pieces})

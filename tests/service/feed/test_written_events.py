@@ -55,7 +55,7 @@ def sql(kit: CoreKit, statement: str, values: tuple[Any, ...] = ()) -> None:
 
 
 def test_a_text_is_opened_once_however_many_read_it(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
-    vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
+    vn.receive(frame_of(th, *(urgent(number) for number in range(1, 9))))
     opened, real = list[str](), Vault.open
 
     def counted(self: Vault, sealed: bytes, salt: bytes, about: str) -> bytes:
@@ -70,7 +70,7 @@ def test_a_text_is_opened_once_however_many_read_it(vn: CoreKit, th: Sending, mo
 
 
 def test_each_reader_gets_by_its_own_registration_what_another_one_had_opened(vn: CoreKit, th: Sending) -> None:
-    vn.give(
+    vn.receive(
         frame_of(
             th, urgent(1, handling=["law-enforcement-only"]), urgent(2, tlp="GREEN"),
             urgent(3, handling=["no-automated-decision"]), urgent(4),
@@ -86,7 +86,7 @@ def test_each_reader_gets_by_its_own_registration_what_another_one_had_opened(vn
 
 
 def test_what_expires_is_written_again(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
+    vn.receive(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
     assert types(written_events(vn)) == [(id_of(1), "new")]
     vn.now += 2 * limits.DAY
     events = written_events(vn)
@@ -100,22 +100,22 @@ def test_what_expires_is_written_again(vn: CoreKit, th: Sending) -> None:
 
 
 def test_a_recalled_text_comes_out_no_more_and_is_in_memory_no_more(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, urgent(1), urgent(2)))
+    vn.receive(frame_of(th, urgent(1), urgent(2)))
     assert types(written_events(vn)) == [(id_of(1), "new"), (id_of(2), "new")]
     assert len(vn.core.opened_texts) == 2
-    vn.give(frame_of(th, urgent(1, **CANCEL)))
+    vn.receive(frame_of(th, urgent(1, **CANCEL)))
     assert len(vn.core.opened_texts) == 0
     assert types(written_events(vn)) == [(id_of(2), "new"), (id_of(1), "cancel")]
 
 
 def test_nor_when_the_file_of_before_is_put_back(vn: CoreKit, th: Sending) -> None:
     """The row is as it was when it was opened, to the salt of its key."""
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     assert WORDS in written_events(vn)[0]
     with sqlite3.connect(vn.folder / "suar.db", timeout=30) as store:
         row = store.execute("select body, body_key from message").fetchone()
     store.close()
-    vn.give(frame_of(th, urgent(1, **CANCEL)))
+    vn.receive(frame_of(th, urgent(1, **CANCEL)))
     sql(vn, "update message set body = ?, body_key = ? where rev = 1", row)
     sql(vn, "delete from message where rev = 2")
     assert written_events(vn) == []
@@ -123,13 +123,13 @@ def test_nor_when_the_file_of_before_is_put_back(vn: CoreKit, th: Sending) -> No
 
 def test_nor_when_it_is_recalled_while_it_is_read(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page that was begun before still has it, as ever; the next one has not, and nothing of it is kept."""
-    vn.give(frame_of(th, urgent(1)))
+    vn.receive(frame_of(th, urgent(1)))
     begun = list[bool]()
 
     def slow(tree: Any) -> Any:
         if not begun:
             begun.append(True)
-            vn.give(frame_of(th, urgent(1, **CANCEL)))
+            vn.receive(frame_of(th, urgent(1, **CANCEL)))
         return marking_of_tree(tree)
 
     monkeypatch.setattr("suar.service.feed.written_events.marking_of_tree", slow)
@@ -160,17 +160,17 @@ COLUMNS = (
 
 
 @pytest.mark.parametrize("change", COLUMNS)
-def test_a_row_that_was_altered_after_it_was_opened_is_not_given(vn: CoreKit, th: Sending, change: str) -> None:
-    vn.give(frame_of(th, urgent(1)))
+def test_a_row_that_was_altered_after_it_was_opened_is_not_served(vn: CoreKit, th: Sending, change: str) -> None:
+    vn.receive(frame_of(th, urgent(1)))
     assert len(written_events(vn)) == 1
     sql(vn, f"update message set {change}")
     assert written_events(vn) == []
     assert vn.core.suspects == {1}
 
 
-def test_a_text_is_not_given_under_the_head_of_another(vn: CoreKit, th: Sending) -> None:
+def test_a_text_is_not_served_under_the_head_of_another(vn: CoreKit, th: Sending) -> None:
     """Both were opened; the strict one's body and key are written into the other's row."""
-    vn.give(frame_of(th, urgent(1, handling=["law-enforcement-only"]), urgent(2)))
+    vn.receive(frame_of(th, urgent(1, handling=["law-enforcement-only"]), urgent(2)))
     assert len(written_events(vn, "police", agency(vn, "police", "law-enforcement"))) == 2
     strict = "(select {0} from message where n = 1)"
     sql(vn, f"update message set body = {strict.format('body')}, body_key = {strict.format('body_key')} where n = 2")
@@ -203,7 +203,7 @@ def test_what_was_read_before_it_was_emptied_is_not_kept() -> None:
 
 def test_reading_in_pages_continues_when_nothing_can_be_kept(vn: CoreKit, th: Sending) -> None:
     vn.core.opened_texts = vn.core.pages = OpenedTexts(0)
-    vn.give(frame_of(th, urgent(1), urgent(2)))
+    vn.receive(frame_of(th, urgent(1), urgent(2)))
     assert types(written_events(vn)) == types(written_events(vn)) == [(id_of(1), "new"), (id_of(2), "new")]
     assert len(vn.core.opened_texts) == 0
 

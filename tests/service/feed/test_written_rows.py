@@ -20,7 +20,7 @@ from suar.store.people import access
 from support import read_out
 from support.corekit import CoreKit, rows
 from support.gateways import draft
-from support.pairs import EXPIRES, SECRET, Two, new, say
+from support.pairs import EXPIRES, SECRET, Two, new, record_statement
 
 NOBODY = "TH-ALERT-2027-000077"  # no message has it
 
@@ -37,7 +37,7 @@ def altered(kit: CoreKit) -> list[str]:
     return [row.message_id for row in rows(kit, "select message_id from alarm where name = 'store-altered'")]
 
 
-def look(kit: CoreKit) -> None:
+def check_store(kit: CoreKit) -> None:
     """As the look loop does, over all messages."""
     walk = store_checks.Walk(kit.core)
     while kit.aside(walk.step):
@@ -132,7 +132,7 @@ def test_what_a_person_answered_goes_to_nobody_else(two: Two) -> None:
     """The note in an acknowledgement is for the publisher."""
     id_ = one_received(two)
     two.to_th()
-    assert say(two, id_, "acknowledged", note="we look into it")
+    assert record_statement(two, id_, "acknowledged", note="we look into it")
     two.sg.core.due.note_statements()
     with two.sg.core.transaction() as connection:
         human_receipts.queue_due(two.sg.core, connection)
@@ -168,7 +168,7 @@ def test_a_row_that_says_something_else_is_not_shown(two: Two, change: str) -> N
     ):
         with pytest.raises(AlteredRow):
             read()
-    look(two.sg)
+    check_store(two.sg)
     assert [name.split()[0] for name in altered(two.sg)] == ["message"]
     assert [row.n for row in rows(two.sg, "select n from message")] == [2]
     assert len(rows(two.sg, "select n from quarantine")) == 1, "as it stood there"
@@ -177,7 +177,7 @@ def test_a_row_that_says_something_else_is_not_shown(two: Two, change: str) -> N
 def test_what_is_ours_stays_and_is_not_shown(two: Two) -> None:
     id_ = one_received(two)
     sql(two.th, ("update message set tlp = 'CLEAR'", ()))
-    look(two.th)
+    check_store(two.th)
     assert altered(two.th) == [f"message {id_} 1"]
     assert len(rows(two.th, "select n from message")) == 1
     with pytest.raises(AlteredRow):
@@ -193,11 +193,11 @@ def test_a_row_of_before_is_compared_with_its_text(two: Two) -> None:
         body, salt = core.vault.seal(messages.open_body(core.vault, row, row.body), f"message {row.id} {row.rev}")
     sql(two.sg, ("update message set body = ?, body_key = ?", (body, salt)))
     assert listed(two.sg) == [id_]
-    look(two.sg)
+    check_store(two.sg)
     assert altered(two.sg) == []
     sql(two.sg, ("update message set tlp = 'CLEAR'", ()))
     assert listed(two.sg) == []
-    look(two.sg)
+    check_store(two.sg)
     assert altered(two.sg) == [f"message {id_} 1"]
 
 
@@ -207,7 +207,7 @@ def test_a_made_up_head_does_not_hide_a_message(two: Two) -> None:
     columns = "id, rev, digest, origin, kind, realm, action, tlp, at, sent, expires, lane"
     copied = f"insert into message ({columns}) select id, 9, {columns[9:]} from message"
     sql(two.sg, (copied, ()))
-    look(two.sg)
+    check_store(two.sg)
     assert altered(two.sg) == [f"message {id_} 9"]
     assert listed(two.sg) == [id_]
 
@@ -235,7 +235,7 @@ def test_a_text_that_came_back_after_its_recall_is_not_shown_and_destroyed_again
     assert read_out.content(two.sg.core, id_, 1, "analyst", is_person=True) is None
     of_cancel = read_out.content(two.sg.core, id_, 2, "analyst", is_person=True)
     assert of_cancel is None or SECRET not in str(of_cancel)
-    look(two.sg)
+    check_store(two.sg)
     assert rows(two.sg, "select body, body_key, frame from message where rev = 1") == [(None, None, None)]
     assert altered(two.sg) == [f"message {id_} 1"]
 
@@ -262,7 +262,7 @@ def test_nor_when_the_cancel_is_gone(two: Two) -> None:
     shown = views.message(two.sg.core, id_, 1)
     assert shown is not None
     assert shown["message"] is None
-    look(two.sg)
+    check_store(two.sg)
     assert f"message {id_} 1" in altered(two.sg)
     assert rows(two.sg, "select body from message where rev = 1") == [(None,)]
 
@@ -345,7 +345,7 @@ def test_a_line_of_the_audit_that_is_bound_to_none_is_no_line(two: Two) -> None:
 
 def test_what_a_person_said_is_not_stated_by_another_or_of_another_message(two: Two) -> None:
     id_ = one_received(two)
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     sql(two.sg, ("update own_statement set stage = 'acting'", ()))
     assert stages(two) == []
     assert altered(two.sg) == ["own_statement 1"]
@@ -355,7 +355,7 @@ def test_what_a_person_did_is_stated_also_long_after(two: Two) -> None:
     """Its line is not among the newest any more."""
     id_ = one_received(two)
     two.open(id_)
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     with two.sg.core.transaction() as connection:
         access.notes(connection, [(two.sg.now, "desk", "publish", str(n)) for n in range(5000)])
     assert sorted(stages(two)) == ["acknowledged", "opened"]

@@ -40,7 +40,7 @@ SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 @pytest.fixture
 def sg(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "sg", "SG")
-    made.give_bundles()
+    made.receive_bundles()
     trust_sync.rotate_bundle(made.core)
     yield made
     made.close()
@@ -86,7 +86,7 @@ def asked_by(kit: CoreKit) -> list[dict[str, Any]]:
 def test_ranges_are_exact_and_fill(sg: CoreKit) -> None:
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 10)
-    sg.give(epoch_of(th), *(sent[n] for n in (0, 1, 4, 5, 8)))
+    sg.receive(epoch_of(th), *(sent[n] for n in (0, 1, 4, 5, 8)))
     assert epoch_shown(sg, th) == {
         "held": [[0, 1], [4, 5], [8, 8]], "missing": [[2, 3], [6, 7]], "withheld": [], "empty": [],
     }  # fmt: skip
@@ -95,9 +95,9 @@ def test_ranges_are_exact_and_fill(sg: CoreKit) -> None:
         False, 4, {"held": 5, "missing": 4, "withheld": 0, "lost": 0},
     )  # fmt: skip
     assert check(sg) == "warning"
-    sg.give(sent[3])
+    sg.receive(sent[3])
     assert epoch_shown(sg, th)["missing"] == [[2, 2], [6, 7]]
-    sg.give(sent[2], sent[6], sent[7])
+    sg.receive(sent[2], sent[6], sent[7])
     assert epoch_shown(sg, th) == {"held": [[0, 8]], "missing": [], "withheld": [], "empty": []}
     assert (shown(sg)["complete"], check(sg)) == (True, "ok")
 
@@ -107,11 +107,11 @@ def test_a_head_behind_which_nothing_came_is_withheld(sg: CoreKit) -> None:
     first = open_sending(actor("TH"), sg.lists)
     th = open_sending(actor("TH"), sg.lists, realm="exercise")
     sent = [frame_of(th, alert(f"TH-ALERT-2027-{n + 1:06d}", status="exercise")) for n in range(6)]
-    sg.give(epoch_of(first), epoch_of(th), *sent[:2])
-    sg.give(frame_of(first, body=beat(sg.lists, heads_of_mine=[head(th, 5)])))
+    sg.receive(epoch_of(first), epoch_of(th), *sent[:2])
+    sg.receive(frame_of(first, body=beat(sg.lists, heads_of_mine=[head(th, 5)])))
     assert epoch_shown(sg, th) == {"held": [[0, 1]], "missing": [], "withheld": [[2, 4]], "empty": []}
     assert (shown(sg)["complete"], check(sg)) == (False, "warning")
-    sg.give(sent[5])
+    sg.receive(sent[5])
     assert epoch_shown(sg, th) == {"held": [[0, 1], [5, 5]], "missing": [[2, 4]], "withheld": [], "empty": []}
     sg.restart()
     assert epoch_shown(sg, th)["missing"] == [[2, 4]]
@@ -124,25 +124,25 @@ def test_what_an_epoch_says_of_the_one_before_it(sg: CoreKit) -> None:
     second = open_sending(actor("TH"), sg.lists, link=first.link, not_before=sg.now + 1)
     kept = frames(second, 3)
     third = open_sending(actor("TH"), sg.lists, link=second.link, not_before=sg.now + 2)
-    sg.give(epoch_of(first), *sent[:3], epoch_of(second), epoch_of(third))
+    sg.receive(epoch_of(first), *sent[:3], epoch_of(second), epoch_of(third))
     assert epoch_shown(sg, first) == {"held": [[0, 2]], "missing": [], "withheld": [[3, 4]], "empty": []}
     assert epoch_shown(sg, second)["withheld"] == [[0, 2]]
     other = open_sending(actor("TH"), sg.lists, link=third.link, not_before=sg.now + 3)
     lost = frames(other, 7)
     last = open_sending(actor("TH"), sg.lists, link=other.link, not_before=sg.now + 4)
-    sg.give(epoch_of(last))
+    sg.receive(epoch_of(last))
     assert epoch_shown(sg, other) == {"held": [], "missing": [], "withheld": [[0, 6]], "empty": []}
     assert shown(sg)["frames"] == {"held": 3, "missing": 0, "withheld": 12, "lost": 0}
-    sg.give(epoch_of(other))  # late, and its frames do not come with it
+    sg.receive(epoch_of(other))  # late, and its frames do not come with it
     assert epoch_shown(sg, other)["withheld"] == [[0, 6]]
-    sg.give(*lost, *kept, *sent[3:])
+    sg.receive(*lost, *kept, *sent[3:])
     assert (shown(sg)["complete"], shown(sg)["missing"]) == (True, 0)
 
 
 def test_frames_without_their_epoch_are_not_shown_as_complete(sg: CoreKit) -> None:
     """An epoch that a hub keeps back: its frames wait, and the epoch is asked for, by itself and alone."""
     th = open_sending(actor("TH"), sg.lists)
-    sg.give(*frames(th, 3))
+    sg.receive(*frames(th, 3))
     assert (shown(sg)["complete"], shown(sg)["waiting"]) == (False, 3)
     asking = RequestLoop(sg.core)
     assert asking.run_due() == 0
@@ -155,20 +155,20 @@ def test_frames_without_their_epoch_are_not_shown_as_complete(sg: CoreKit) -> No
     assert asking.run_due() == 0
     sg.now += FIRST_AFTER
     assert asking.run_due() == 1
-    sg.give(epoch_of(th))
+    sg.receive(epoch_of(th))
     assert (shown(sg)["complete"], shown(sg)["waiting"], shown(sg)["frames"]["held"]) == (True, 0, 3)
 
 
 def test_of_who_may_not_speak_nothing_can_come(sg: CoreKit) -> None:
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 3)
-    sg.give(epoch_of(th), sent[0], sent[2])
-    sg.give((subjects.hub("TH", subjects.revoke(actor("TH").kid)), make_revoke(actor("TH"))))
+    sg.receive(epoch_of(th), sent[0], sent[2])
+    sg.receive((subjects.hub("TH", subjects.revoke(actor("TH").kid)), make_revoke(actor("TH"))))
     assert shown(sg)["missing"] == 0
 
 
 def test_a_member_whose_key_is_revoked_is_named_with_who_can_help(sg: CoreKit) -> None:
-    sg.give((subjects.hub("TH", subjects.revoke(actor("TH").kid)), make_revoke(actor("TH"))))
+    sg.receive((subjects.hub("TH", subjects.revoke(actor("TH").kid)), make_revoke(actor("TH"))))
     found = checks.run(snapshot.take_snapshot(sg.core, SEEN), 30_000)
     texts = {each.entity: each.text for each in found if each.id == "members-keyless"}
     assert "is revoked" in texts["TH"]
@@ -182,7 +182,7 @@ def test_heads_ours_and_theirs(two: Two) -> None:
     for kit in (two.th, two.sg):
         sealing.seal_heartbeat(kit.core)
     objects = two.leave(two.th)
-    two.sg.give(*objects)
+    two.sg.receive(*objects)
     two.th.now += 3_000
     sealing.seal_heartbeat(two.sg.core)
     two.to_th()
@@ -202,9 +202,9 @@ def test_a_heartbeat_that_fills_a_gap_late_says_nothing_of_now(sg: CoreKit) -> N
     th = open_sending(actor("TH"), sg.lists)
     old = frame_of(th, body=beat(sg.lists, faults=["disk"]))
     new_ = frame_of(th, body=beat(sg.lists))
-    sg.give(epoch_of(th), new_)
+    sg.receive(epoch_of(th), new_)
     sg.now += 10 * limits.MINUTE
-    sg.give(old)
+    sg.receive(old)
     line = shown(sg)
     assert (line["up"], line["faults"], line["heartbeat_age_seconds"]) == (False, [], 600.0)
 
@@ -212,10 +212,10 @@ def test_a_heartbeat_that_fills_a_gap_late_says_nothing_of_now(sg: CoreKit) -> N
 # -- asking
 
 
-def test_asked_again_ever_more_seldom_and_only_whom_we_hear(sg: CoreKit) -> None:
+def test_requests_become_rarer_and_go_only_to_members_that_are_online(sg: CoreKit) -> None:
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 4)
-    sg.give(epoch_of(th), sent[0], sent[3])
+    sg.receive(epoch_of(th), sent[0], sent[3])
     times: list[int] = []
     asking = RequestLoop(sg.core)
     for _ in range(2 * limits.DAY // limits.MINUTE):
@@ -236,7 +236,7 @@ def test_asked_again_ever_more_seldom_and_only_whom_we_hear(sg: CoreKit) -> None
     assert asking.run_due() == 0  # TH is silent: nobody would answer
     assert len(asked_by(sg)) == before
     sg.core.last_heard["TH"] = sg.now = sg.now + LOOK_EVERY
-    sg.give(sent[1], sent[2])
+    sg.receive(sent[1], sent[2])
     asking.run_due()
     assert rows(sg, "select count(*) from asked_for") == [(0,)]
 
@@ -244,7 +244,7 @@ def test_asked_again_ever_more_seldom_and_only_whom_we_hear(sg: CoreKit) -> None
 def test_an_operator_asks_at_once(sg: CoreKit) -> None:
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 6)
-    sg.give(epoch_of(th), sent[0], sent[2], sent[5])
+    sg.receive(epoch_of(th), sent[0], sent[2], sent[5])
     before = len(asked_by(sg))
     requested = requesting.request_all_missing(sg.core, "TH", "desk")
     assert requested is not None
@@ -267,15 +267,15 @@ def test_the_same_bytes_and_the_delivery_says_so(two: Two) -> None:
     (id_,) = two.publish(new("kept"))
     kept = two.leave(two.th)
     two.publish(new("next"))
-    two.sg.give(*[each for each in [*kept, *two.leave(two.th)] if each != kept[-1]])
+    two.sg.receive(*[each for each in [*kept, *two.leave(two.th)] if each != kept[-1]])
     two.to_th()
     assert two.states(id_)["missing"]["answer"] == "sent-again"
     assert two.states(id_)["state"] == "sent"
     two.th.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(two.th.core)
-    again = two.taken(two.th)
+    again = two.publish_due(two.th)
     assert kept[-1] in again
-    two.sg.give(*again)
+    two.sg.receive(*again)
     two.to_th()
     assert (two.states(id_)["state"], two.states(id_)["missing"]) == ("stored", None)
     assert shown(two.sg)["complete"]
@@ -341,7 +341,7 @@ def test_beyond_the_end_of_an_epoch_is_unknown(two: Two) -> None:
     assert refusals(ask(two, sent_by(two, 2), 1, 9)) == [("E-RESEND-UNKNOWN", "frames 2-9")]
 
 
-def test_all_of_an_epoch_is_asked_for_without_knowing_its_end(two: Two) -> None:
+def test_all_of_an_epoch_is_requested_without_knowing_its_end(two: Two) -> None:
     """As it is of an epoch that never came: nothing is refused."""
     assert refusals(ask(two, sent_by(two, 2), 0, receipts.EVERY_FRAME)) == []
 
@@ -412,11 +412,11 @@ def with_holes(sg: CoreKit) -> Sending:
     """Frames 1 to 3 and 5 are missing."""
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 7)
-    sg.give(epoch_of(th), sent[0], sent[4], sent[6])
+    sg.receive(epoch_of(th), sent[0], sent[4], sent[6])
     return th
 
 
-def test_what_is_lost_stays_shown_and_is_asked_for_no_more(sg: CoreKit) -> None:
+def test_what_is_lost_stays_shown_and_is_no_longer_requested(sg: CoreKit) -> None:
     th = with_holes(sg)
     answered(sg, th, "frames 2-3", "E-RESEND-GONE")
     line = shown(sg)
@@ -452,9 +452,9 @@ def test_what_comes_all_the_same_is_held(sg: CoreKit) -> None:
     """An origin that found it after all, or a hub that gave it at last."""
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 4)
-    sg.give(epoch_of(th), sent[0], sent[3])
+    sg.receive(epoch_of(th), sent[0], sent[3])
     answered(sg, th, "frames 1-2", "E-RESEND-GONE")
-    sg.give(sent[1], sent[2])
+    sg.receive(sent[1], sent[2])
     assert (shown(sg)["complete"], shown(sg)["frames"]["lost"]) == (True, 0)
     assert epoch_shown(sg, th)["held"] == [[0, 3]]
 
@@ -476,7 +476,7 @@ def test_answers_are_bounded(sg: CoreKit, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(gaps, "REFUSALS_MAX", 2)
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 12)
-    sg.give(epoch_of(th), *sent[::2])
+    sg.receive(epoch_of(th), *sent[::2])
     for n in range(1, 11, 2):
         answered(sg, th, f"frames {n}-{n}", "E-RESEND-GONE")
     assert shown(sg)["frames"]["lost"] == 2
@@ -506,7 +506,7 @@ def test_a_refusal_leaves_no_receipt_row_and_no_delivery(two: Two) -> None:
 def with_holes_of(two: Two) -> Sending:
     th = open_sending(actor("TH"), two.sg.lists, not_before=two.sg.now + 1)
     sent = frames(th, 3)
-    two.sg.give(epoch_of(th), sent[0], sent[2])
+    two.sg.receive(epoch_of(th), sent[0], sent[2])
     return th
 
 
@@ -561,7 +561,7 @@ def test_an_answer_is_a_value() -> None:
 def test_left_out_is_shown_and_what_the_sender_refuses_of_it_is_not_complete(sg: CoreKit) -> None:
     """[E9] The messages come sealed again in our own channel; how many there were nobody can count."""
     th = open_sending(actor("TH"), sg.lists, to=("KH", "TH"))
-    sg.give(epoch_of(th), *frames(th, 2))
+    sg.receive(epoch_of(th), *frames(th, 2))
     (epoch,) = shown(sg)["channels"][0]["ranges"]
     assert (epoch["left_out"], shown(sg)["complete"], shown(sg)["missing"]) == ("asked", True, 0)
     answered(sg, th, "frames 0-65535", "E-RESEND-UNKNOWN")

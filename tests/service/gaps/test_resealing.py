@@ -18,14 +18,14 @@ from suar.service.trust import trust_sync
 from support.corekit import CoreKit, bundle_of
 from support.gateways import draft
 from support.kit import NOW, ListMaker, actor, make_revoke, member_row
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     """TH with everybody's bundle, one message sealed and published, no receipt."""
     made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
+    made.receive_bundles()
     trust_sync.rotate_bundle(made.core)
     body = json.dumps(draft("on its way", ["SG", "VN"], expires="2027-01-30T00:00:00Z")).encode()
     verdicts = accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
@@ -40,8 +40,8 @@ def states(th: CoreKit) -> set[str]:
     return th.all_states()
 
 
-def give_list(th: CoreKit, lists: ListMaker) -> None:
-    th.give((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()))
+def receive_list(th: CoreKit, lists: ListMaker) -> None:
+    th.receive((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()))
 
 
 def after(lists: ListMaker, **changes: Any) -> ListMaker:
@@ -58,7 +58,9 @@ def test_suspended_and_returned_without_having_heard_of_it(th: CoreKit) -> None:
     """The hub cut us off before the list that suspends us came; both lists come in one batch."""
     suspended = with_status(th.lists, "suspended")
     returned = with_status(suspended, "active")
-    th.give(*((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()) for lists in (suspended, returned)))
+    th.receive(
+        *((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()) for lists in (suspended, returned))
+    )
     assert states(th) == {"queued"}
     assert sealing.seal(th.core) == 2
 
@@ -66,12 +68,12 @@ def test_suspended_and_returned_without_having_heard_of_it(th: CoreKit) -> None:
 @pytest.mark.parametrize("door", ["bus", "person"])
 def test_sealed_again_at_the_return(th: CoreKit, door: str) -> None:
     suspended = with_status(th.lists, "suspended")
-    give_list(th, suspended)
+    receive_list(th, suspended)
     assert states(th) == {"sent"}
     assert sealing.seal(th.core) == 0
     returned = with_status(suspended, "active")
     if door == "bus":
-        give_list(th, returned)
+        receive_list(th, returned)
     else:
         assert trust_sync.import_list(th.core, returned.signed(), None, who="test").result == "ok"
     assert states(th) == {"queued"}
@@ -84,8 +86,8 @@ def test_sealed_again_at_the_return(th: CoreKit, door: str) -> None:
 
 def test_to_a_member_that_returns_its_receipts_may_be_lost(th: CoreKit) -> None:
     suspended = with_status(th.lists, "suspended", "VN")
-    give_list(th, suspended)
-    give_list(th, with_status(suspended, "active", "VN"))
+    receive_list(th, suspended)
+    receive_list(th, with_status(suspended, "active", "VN"))
     assert states(th) == {"sent", "queued"}
     assert sealing.seal(th.core) == 1
     assert [row.channel for row in sealing.next_to_publish(th.core, 100) if row.messages] == ["VN"]
@@ -97,14 +99,14 @@ def test_to_a_member_whose_key_is_revoked_while_it_has_another(th: CoreKit) -> N
         return after(lists, members=[[*row[:3], keys, *row[4:]] if row[0] == "VN" else row for row in lists.members])
 
     two = with_keys(th.lists, "VN", "VN-next")
-    give_list(th, two)
+    receive_list(th, two)
     assert states(th) == {"sent"}
-    give_list(th, with_keys(two, "VN-next"))
+    receive_list(th, with_keys(two, "VN-next"))
     assert states(th) == {"sent", "queued"}
 
 
 def test_a_list_that_changes_nothing_for_us_sends_nothing_again(th: CoreKit) -> None:
-    give_list(th, after(th.lists))
+    receive_list(th, after(th.lists))
     assert states(th) == {"sent"}
     assert sealing.seal(th.core) == 0
 
@@ -129,12 +131,12 @@ def test_messages_for_different_readers_share_no_frame(th: CoreKit) -> None:
     """One was accepted before VN was suspended: it is owed to VN too, and waits for its return."""
     before = publish(th, "before")
     suspended = with_status(th.lists, "suspended", "VN")
-    give_list(th, suspended)
+    receive_list(th, suspended)
     after = publish(th, "after")
     assert send(th) == ["all", "all"]
     assert th.states(before) == {"KH": "sent", "SG": "sent", "VN": "sent"}
     assert th.states(after) == {"KH": "sent", "SG": "sent"}
-    give_list(th, with_status(suspended, "active", "VN"))
+    receive_list(th, with_status(suspended, "active", "VN"))
     assert th.states(before)["VN"] == "queued"
     assert send(th).count("VN") == 1
     assert th.states(after) == {"KH": "sent", "SG": "sent"}
@@ -144,9 +146,9 @@ def test_what_was_sealed_without_it_and_has_not_left_is_owed_it_too(th: CoreKit)
     """Sealed to all while VN was suspended; VN is back before the frame leaves, which VN cannot open."""
     before = publish(th, "before")
     suspended = with_status(th.lists, "suspended", "VN")
-    give_list(th, suspended)
+    receive_list(th, suspended)
     assert sealing.seal(th.core)
-    give_list(th, with_status(suspended, "active", "VN"))
+    receive_list(th, with_status(suspended, "active", "VN"))
     assert th.states(before)["VN"] == "queued"
     assert send(th) == ["all", "VN"]
     assert th.states(before) == {"KH": "sent", "SG": "sent", "VN": "sent"}
@@ -155,13 +157,13 @@ def test_what_was_sealed_without_it_and_has_not_left_is_owed_it_too(th: CoreKit)
 def test_a_reader_that_was_suspended_meanwhile_is_owed_what_goes_to_each_alone(th: CoreKit) -> None:
     """VN reads no alerts, so the others get theirs each in its own channel; SG's waits until it is back."""
     reads = after(th.lists, members=[[*row[:5], ["trend"]] if row[0] == "VN" else row for row in th.lists.members])
-    give_list(th, reads)
+    receive_list(th, reads)
     id_ = publish(th, "for who reads alerts")
     suspended = with_status(reads, "suspended", "SG")
-    give_list(th, suspended)
+    receive_list(th, suspended)
     assert send(th) == ["KH"]
     assert th.states(id_) == {"KH": "sent", "SG": "no-valid-key"}
-    give_list(th, with_status(suspended, "active", "SG"))
+    receive_list(th, with_status(suspended, "active", "SG"))
     trust_sync.release_parked(th.core)
     assert "SG" in send(th)
     assert th.states(id_) == {"KH": "sent", "SG": "sent"}
@@ -173,14 +175,14 @@ def test_what_people_said_is_stated_again(tmp_path: Path) -> None:
     (id_,) = two.publish(new("acknowledged"))
     two.to_sg()
     two.to_th()
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     two.leave(two.sg)
     suspended = with_status(two.th.lists, "suspended", "SG")
     for kit in (two.th, two.sg):
-        give_list(kit, suspended)
+        receive_list(kit, suspended)
     returned = with_status(suspended, "active", "SG")
     for kit in (two.th, two.sg):
-        give_list(kit, returned)
+        receive_list(kit, returned)
     assert two.states(id_)["state"] == "stored"
     two.to_th()
     assert two.states(id_)["state"] == "acknowledged"
@@ -194,7 +196,7 @@ def test_what_people_said_is_kept_once(tmp_path: Path) -> None:
     (id_,) = two.publish(new("acknowledged"))
     two.to_sg()
     two.to_th()
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     two.to_th()
     with two.sg.core.transaction() as connection:
         resealing.resend_statements(two.sg.core, connection)
@@ -221,9 +223,9 @@ def test_a_key_that_ends_while_its_frames_are_sealed_ends_the_next_ones(th: Core
 def test_a_revoke_of_ours_that_waited_for_its_list(tmp_path: Path) -> None:
     """The newer one of two keys is revoked before we know it from a list: then the older one speaks on."""
     th, newer = CoreKit(tmp_path / "th", "TH"), actor("TH-next")
-    th.give(bundle_of(actor("SG")))
+    th.receive(bundle_of(actor("SG")))
     th.keyring.identities.append(Identity(newer.kid, Secret(newer.identity), NOW))
-    th.give((subjects.hub("SG", subjects.revoke(newer.kid)), make_revoke(newer)))
+    th.receive((subjects.hub("SG", subjects.revoke(newer.kid)), make_revoke(newer)))
     keys = [member_row(actor(name))[3][0] for name in ("TH", "TH-next")]
     both = after(th.lists, members=[[*r[:3], keys, *r[4:]] if r[0] == "TH" else r for r in th.lists.members])
     assert trust_sync.import_list(th.core, both.signed(), None, who="test").result == "ok"

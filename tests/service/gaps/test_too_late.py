@@ -16,7 +16,7 @@ from support.again import republish
 from support.corekit import CoreKit, rows
 from support.gateways import draft
 from support.kit import ListMaker
-from support.pairs import EXPIRES, Two, new, say
+from support.pairs import EXPIRES, Two, new, record_statement
 
 
 def following(two: Two, minutes: int) -> ListMaker:
@@ -26,7 +26,7 @@ def following(two: Two, minutes: int) -> ListMaker:
 
 def learn(kit: CoreKit, lists: ListMaker, door: str = "bus") -> None:
     if door == "bus":
-        kit.give((subjects.hub("VN", subjects.trust(lists.version)), lists.signed()))
+        kit.receive((subjects.hub("VN", subjects.trust(lists.version)), lists.signed()))
     else:
         assert trust_sync.import_list(kit.core, lists.signed(), None, who="test").result == "ok"
         judge_everything(kit.core)
@@ -89,7 +89,7 @@ def test_what_was_not_published_yet(two: Two) -> None:
     sealing.seal(two.th.core)
     learn(two.th, lists)
     assert two.th.states(id_) == {"SG": "queued"}
-    two.sg.give(*two.taken(two.th))
+    two.sg.receive(*two.publish_due(two.th))
     assert two.states(id_)["state"] == "queued"
     two.to_sg()
     two.to_th()
@@ -102,7 +102,7 @@ def test_receipts_are_stated_again(two: Two) -> None:
     (id_,) = two.publish(new("confirmed too late"))
     two.to_sg()
     learn(two.th, lists)
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     two.to_th()
     assert judged(two.th) == {("epoch", "refused", "E6"), ("frame", "refused", "F2")}
     assert two.states(id_)["stored"] is None
@@ -141,7 +141,7 @@ def test_two_lists_at_once(two: Two) -> None:
     learn(two.sg, second)
     (id_,) = two.publish(new("sealed too late"))
     two.to_sg()
-    two.th.give(*((subjects.hub("VN", subjects.trust(each.version)), each.signed()) for each in (first, second)))
+    two.th.receive(*((subjects.hub("VN", subjects.trust(each.version)), each.signed()) for each in (first, second)))
     assert refusal_times(two.th) == [1]
     two.to_sg()
     two.to_th()
@@ -169,7 +169,7 @@ def missed(two: Two) -> dict[str, object]:
     return {"withheld": epoch.withheld, "empty": epoch.empty, "complete": epoch.is_complete}
 
 
-def test_who_asks_is_told_that_it_left_in_another_epoch(two: Two) -> None:
+def test_a_request_is_answered_with_the_other_epoch_it_left_in(two: Two) -> None:
     """The next epoch names the refused one, so SG asks for it; TH says what became of it, and SG lacks nothing."""
     lists = following(two, 11)
     learn(two.sg, lists)
@@ -217,7 +217,7 @@ def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) ->
     trust_sync.release_parked(two.th.core)
     learn(two.th, following(two, 30))
     assert two.th.states(id_) == {"KH": "queued", "SG": "stored", "VN": "queued"}
-    two.taken(two.th)
+    two.publish_due(two.th)
     assert two.th.states(id_) == {"KH": "queued", "SG": "stored", "VN": "queued"}
     two.leave(two.th)
     assert two.th.states(id_) == {"KH": "sent", "SG": "stored", "VN": "sent"}
@@ -229,9 +229,9 @@ def test_who_takes_it_all_the_same_is_heard(two: Two) -> None:
     sealing.seal(two.th.core)
     lists = following(two, 11)
     learn(two.th, lists)
-    two.sg.give(*two.taken(two.th))
+    two.sg.receive(*two.publish_due(two.th))
     learn(two.sg, lists)
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     two.to_th()
     assert two.states(id_)["state"] == "acknowledged"
     two.to_sg()
@@ -239,7 +239,7 @@ def test_who_takes_it_all_the_same_is_heard(two: Two) -> None:
     assert two.states(id_)["state"] == "acknowledged"
 
 
-def test_what_was_lost_before_it_goes_out_again_once_it_is_asked_for(two: Two) -> None:
+def test_a_lost_object_is_sent_again_once_it_is_requested(two: Two) -> None:
     """SG lacks the epoch before the refused one, whose name it does not take from there: [E8] refuses that one too."""
     (lost,) = two.publish(new("nobody brings it"))
     before = two.leave(two.th)
@@ -251,7 +251,7 @@ def test_what_was_lost_before_it_goes_out_again_once_it_is_asked_for(two: Two) -
     two.to_sg()
     learn(two.th, lists)
     two.to_sg()
-    two.sg.give(*before)
+    two.sg.receive(*before)
     assert ("epoch", "refused", "E8") in judged(two.sg)
     two.to_th()
     assert [two.states(id_)["state"] for id_ in (lost, late)] == ["queued", "stored"]

@@ -31,7 +31,7 @@ async def at(tmp_path: Path) -> AsyncIterator[NatsDesk]:
 @pytest.mark.parametrize("how_far", ["published", "fetched", "acknowledged"])
 async def test_the_text_is_gone_from_disk_and_from_every_later_fetch(at: NatsDesk, expected: str, how_far: str) -> None:
     await at.register("health", max_tlp="AMBER")
-    await at.desk.give(urgent(1, text=TEXT), urgent(2))
+    await at.desk.receive(urgent(1, text=TEXT), urgent(2))
     await at.write()
     assert at.on_disk(WORDS.encode()) != []
     async with at.reader("health") as program:
@@ -39,7 +39,7 @@ async def test_the_text_is_gone_from_disk_and_from_every_later_fetch(at: NatsDes
             assert len(await program.fetch()) == 2
         elif how_far == "acknowledged":
             assert len(await program.read()) == 2
-        await at.desk.give(urgent(1, **ENDS[expected]))
+        await at.desk.receive(urgent(1, **ENDS[expected]))
         await at.write()
         assert at.on_disk(WORDS.encode()) == []
         events = await program.read()
@@ -56,9 +56,9 @@ async def test_the_text_of_one_that_does_not_read_is_erased_too(
     monkeypatch.setattr(writer, "CHANGED_MAX", most)
     monkeypatch.setattr(held, "HELD_EVENTS", 2)
     await at.register("health")
-    await at.desk.give(urgent(1, text=TEXT), urgent(2))
+    await at.desk.receive(urgent(1, text=TEXT), urgent(2))
     await at.write()
-    await at.desk.give(urgent(1, **ENDS["suar.message.cancel"]))
+    await at.desk.receive(urgent(1, **ENDS["suar.message.cancel"]))
     await at.write()
     assert at.on_disk(WORDS.encode()) == []
     async with at.reader("health") as program:
@@ -70,9 +70,9 @@ async def test_the_text_of_one_that_does_not_read_is_erased_too(
 
 async def test_a_gateway_that_is_killed_before_the_tombstone_erases_at_its_next_start(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1, text=TEXT))
+    await at.desk.receive(urgent(1, text=TEXT))
     await at.write()
-    await at.desk.give(urgent(1, **ENDS["suar.message.cancel"]))
+    await at.desk.receive(urgent(1, **ENDS["suar.message.cancel"]))
     at.begin_anew()
     await at.write()
     assert at.on_disk(WORDS.encode()) == []
@@ -82,7 +82,7 @@ async def test_a_gateway_that_is_killed_before_the_tombstone_erases_at_its_next_
 
 async def test_a_suspension_leaves_no_text_on_disk(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1, text=TEXT))
+    await at.desk.receive(urgent(1, text=TEXT))
     await at.write()
     await at.desk.act("health", "suspend")
     await at.write()

@@ -45,12 +45,12 @@ def news(*numbers: int) -> list[tuple[str, str]]:
 async def test_each_agency_gets_its_selection_once(at: NatsDesk) -> None:
     await at.register("health")
     await at.register("police", sector="law-enforcement")
-    await at.desk.give(urgent(1), urgent(2, handling=["law-enforcement-only"]), urgent(3, tlp="AMBER+STRICT"))
+    await at.desk.receive(urgent(1), urgent(2, handling=["law-enforcement-only"]), urgent(3, tlp="AMBER+STRICT"))
     await at.write()
     async with at.reader("health") as health, at.reader("police") as police:
         assert event_kinds(await health.read()) == news(1)
         assert event_kinds(await police.read()) == news(1, 2)
-        await at.desk.give(urgent(4))
+        await at.desk.receive(urgent(4))
         await at.write()
         at.begin_anew()
         await at.write()
@@ -61,7 +61,7 @@ async def test_each_agency_gets_its_selection_once(at: NatsDesk) -> None:
 
 async def test_an_event_is_that_of_http_with_its_position(at: NatsDesk) -> None:
     token = await at.register("health")
-    await at.desk.give(urgent(1), urgent(2))
+    await at.desk.receive(urgent(1), urgent(2))
     await at.write()
     async with at.reader("health") as program:
         events = await program.read()
@@ -88,7 +88,7 @@ async def test_random_messages_give_each_agency_what_http_gives_it(at: NatsDesk,
             continue
         changes |= {"tlp": draw.choice(["GREEN", "AMBER", "AMBER+STRICT"])}
         changes |= {"handling": ["law-enforcement-only"]} if draw.random() < 0.3 else {}
-        await at.desk.give(urgent(number, **changes))
+        await at.desk.receive(urgent(number, **changes))
         if draw.random() < 0.5:
             await at.write()
             at.begin_anew()
@@ -104,7 +104,7 @@ async def test_random_messages_give_each_agency_what_http_gives_it(at: NatsDesk,
 async def test_a_replay_publishes_what_comes_after_a_position_under_the_same_ids(at: NatsDesk) -> None:
     await at.register("health")
     await at.register("police")
-    await at.desk.give(urgent(1), urgent(2), urgent(3))
+    await at.desk.receive(urgent(1), urgent(2), urgent(3))
     await at.write()
     path = "/v1/agencies/health/replay"
     async with at.reader("health") as program, at.reader("police") as police:
@@ -126,11 +126,11 @@ async def test_a_replay_publishes_what_comes_after_a_position_under_the_same_ids
 
 async def test_a_replay_is_not_overwritten_by_what_the_writer_keeps(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1))
+    await at.desk.receive(urgent(1))
     await at.write()
     async with at.reader("health") as program:
         await program.read()
-        await at.desk.give(urgent(2))
+        await at.desk.receive(urgent(2))
         run_in_group = at.desk.gateway.core.run_in_group
 
         async def replayed_first(*call: Any) -> Any:  # as the writer is about to write how far each is
@@ -161,7 +161,7 @@ async def test_a_replay_is_of_a_reader_and_from_a_position_of_its_own(at: NatsDe
 async def test_who_has_no_nkey_any_more_has_no_consumer_and_nothing_in_the_stream(at: NatsDesk) -> None:
     await at.register("health")
     await at.register("police")
-    await at.desk.give(urgent(1), urgent(2))
+    await at.desk.receive(urgent(1), urgent(2))
     await at.write()
     await at.desk.call("POST", "/v1/agencies/health", json={"nkey": None})
     await at.write()
@@ -176,22 +176,22 @@ async def test_who_has_no_nkey_any_more_has_no_consumer_and_nothing_in_the_strea
 
 async def test_what_the_writer_keeps_leaves_an_nkey_that_was_replaced_meanwhile(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1))
+    await at.desk.receive(urgent(1))
     await at.write()
     other = new_nkey()[1]
     await at.desk.call("POST", "/v1/agencies/health", json={"nkey": other})
-    await at.desk.give(urgent(2))
+    await at.desk.receive(urgent(2))
     await at.write()
     assert rows(at.desk.kit, "select nkey from feed_reader") == [(other,)]
     async with at.reader("health") as program:  # it goes on where it is: both, each once
         assert [each["subject"] for each in await program.read()] == [id_of(1), id_of(2)]
 
 
-async def test_a_later_event_takes_the_place_of_an_earlier_one(at: NatsDesk) -> None:
+async def test_a_later_event_replaces_an_earlier_one(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1, **SOON))
+    await at.desk.receive(urgent(1, **SOON))
     await at.write()
-    await at.desk.give(urgent(1, rev=2, action="update", **SOON))
+    await at.desk.receive(urgent(1, rev=2, action="update", **SOON))
     await at.write()
     assert event_kinds(await at.stored()) == [(id_of(1), "suar.message.update")]
     at.desk.kit.now += 6 * limits.DAY
@@ -205,7 +205,7 @@ async def test_what_was_published_and_not_written_down_is_not_published_twice(
     at: NatsDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1), urgent(2))
+    await at.desk.receive(urgent(1), urgent(2))
 
     async def fail(*_: object) -> None:
         raise StoreFault("the disk is full", "")
@@ -218,7 +218,7 @@ async def test_what_was_published_and_not_written_down_is_not_published_twice(
     await forget_ids(at)
     at.begin_anew()
     await at.write()
-    await at.desk.give(urgent(3))
+    await at.desk.receive(urgent(3))
     await at.write()
     async with at.reader("health") as program:
         assert event_kinds(await program.read()) == news(1, 2, 3)
@@ -239,11 +239,11 @@ async def forget_ids(at: NatsDesk) -> None:
 
 async def test_a_connection_that_breaks_loses_and_doubles_nothing(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1))
+    await at.desk.receive(urgent(1))
     await at.write()
     await at.servers.restart("vn")
     await at.feed.wait_connected(60)
-    await at.desk.give(urgent(2))
+    await at.desk.receive(urgent(2))
     await at.write()
     async with at.reader("health") as program:
         assert event_kinds(await program.read()) == news(1, 2)
@@ -258,7 +258,7 @@ async def test_one_that_does_not_read_takes_no_room_from_others_and_misses_nothi
     await at.register("police")
     async with at.reader("health") as health, at.reader("police") as police:
         for number in range(1, 13):
-            await at.desk.give(urgent(number))
+            await at.desk.receive(urgent(number))
             await at.write()
             assert event_kinds(await police.read()) == news(number)
         subjects = (await at.state())["subjects"]
@@ -275,7 +275,7 @@ async def test_one_that_does_not_read_takes_no_room_from_others_and_misses_nothi
 async def test_a_program_that_may_read_no_more_has_no_consumer_and_continues_where_it_was(at: NatsDesk) -> None:
     await at.register("health")
     await at.register("police")
-    await at.desk.give(urgent(1), urgent(2), urgent(3))
+    await at.desk.receive(urgent(1), urgent(2), urgent(3))
     await at.write()
     async with at.reader("health") as health, at.reader("police") as police:
         assert event_kinds(await health.read(most=1)) == news(1)
@@ -283,7 +283,7 @@ async def test_a_program_that_may_read_no_more_has_no_consumer_and_continues_whe
         await at.write()
         assert not [each for each in (await at.state())["subjects"] if each.startswith("feed.health.")]
         assert (await call(at.admin, f"CONSUMER.NAMES.{STREAM}"))["consumers"] == ["police"]
-        await at.desk.give(urgent(4))
+        await at.desk.receive(urgent(4))
         at.begin_anew()
         await at.write()
         assert not [each for each in (await at.state())["subjects"] if each.startswith("feed.health.")]
@@ -297,7 +297,7 @@ async def test_a_program_that_may_read_no_more_has_no_consumer_and_continues_whe
 @pytest.mark.parametrize("end", ["revoke", "expiry"])
 async def test_the_end_of_a_registration_empties_its_part_of_the_stream(at: NatsDesk, end: str) -> None:
     await at.register("health", expires="2027-02-01T00:00:00Z")
-    await at.desk.give(urgent(1))
+    await at.desk.receive(urgent(1))
     await at.write()
     if end == "revoke":
         await at.desk.act("health", "revoke")
@@ -310,7 +310,7 @@ async def test_the_end_of_a_registration_empties_its_part_of_the_stream(at: Nats
 
 async def test_a_suspension_that_was_killed_half_way_is_finished(at: NatsDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1), urgent(2))
+    await at.desk.receive(urgent(1), urgent(2))
     await at.write()
     async with at.reader("health") as health:
         await health.read(most=1)
@@ -353,7 +353,7 @@ async def rest_by_http(at: NatsDesk, token: str, event: dict[str, Any]) -> list[
 
 async def test_what_the_stream_dropped_unread_is_reported_with_the_way_to_it(at: NatsDesk) -> None:
     token = await at.register("health")
-    await at.desk.give(*map(urgent, range(1, 6)))
+    await at.desk.receive(*map(urgent, range(1, 6)))
     await at.write()
     async with at.reader("health") as program:
         assert event_kinds(await program.read(most=1)) == news(1)
@@ -368,7 +368,7 @@ async def test_what_the_stream_dropped_unread_is_reported_with_the_way_to_it(at:
 
 async def test_what_was_read_is_dropped_without_a_word(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1), urgent(2))
+    await at.desk.receive(urgent(1), urgent(2))
     await at.write()
     async with at.reader("health") as program:
         assert event_kinds(await program.read()) == news(1, 2)
@@ -377,10 +377,10 @@ async def test_what_was_read_is_dropped_without_a_word(at: NatsDesk) -> None:
         assert await program.read() == []
 
 
-async def test_after_seven_days_an_event_is_erased_and_told_where_it_was_not_read(at: NatsDesk) -> None:
+async def test_after_seven_days_an_event_is_erased_and_reported_if_it_was_not_read(at: NatsDesk) -> None:
     token = await at.register("health")
     await at.register("police")
-    await at.desk.give(urgent(1), urgent(2))
+    await at.desk.receive(urgent(1), urgent(2))
     await at.write()
     async with at.reader("health") as health, at.reader("police") as police:
         await police.read()
@@ -397,7 +397,7 @@ async def test_after_seven_days_an_event_is_erased_and_told_where_it_was_not_rea
 @pytest.mark.parametrize("is_read", [False, True])
 async def test_what_was_dropped_while_the_gateway_was_away_is_reported(at: NatsDesk, is_read: bool) -> None:
     token = await at.register("health")
-    await at.desk.give(urgent(1), urgent(2))
+    await at.desk.receive(urgent(1), urgent(2))
     await at.write()
     async with at.reader("health") as program:
         if is_read:
@@ -414,7 +414,7 @@ async def test_what_was_dropped_while_the_gateway_was_away_is_reported(at: NatsD
 
 async def test_a_gateway_that_was_away_for_days_invents_no_gap(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1), urgent(2))
+    await at.desk.receive(urgent(1), urgent(2))
     await at.write()
     at.desk.kit.now += AWAY_MS + 1
     at.begin_anew()
@@ -425,12 +425,12 @@ async def test_a_gateway_that_was_away_for_days_invents_no_gap(at: NatsDesk) -> 
 
 async def test_a_stream_that_was_made_again_is_reported_and_filled_again(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1), urgent(2))
+    await at.desk.receive(urgent(1), urgent(2))
     await at.write()
     await call(at.admin, f"STREAM.DELETE.{STREAM}")
     await streams.ensure_stream(at.admin, streams.feed("VN"))
     at.begin_anew()
-    await at.desk.give(urgent(3))
+    await at.desk.receive(urgent(3))
     await at.write()
     async with at.reader("health") as program:
         assert [each["type"] for each in await program.read()] == ["suar.feed.gap", NEW]
@@ -441,7 +441,7 @@ async def test_an_event_that_no_message_of_the_server_holds_is_read_by_http(
 ) -> None:
     token = await at.register("health")
     monkeypatch.setattr(publishing, "EVENT_MAX", 100)
-    await at.desk.give(urgent(1))
+    await at.desk.receive(urgent(1))
     await at.write()
     async with at.reader("health") as program:
         assert await rest_by_http(at, token, gap_of(await program.read())) == news(1)
@@ -452,14 +452,14 @@ async def test_an_event_that_no_message_of_the_server_holds_is_read_by_http(
 
 async def test_a_list_that_closes_a_kind_erases_it_from_the_stream(at: NatsDesk) -> None:
     await at.register("health")
-    await at.desk.give(urgent(1))
+    await at.desk.receive(urgent(1))
     await at.write()
     kit = at.desk.kit
     rows = [[*row] for row in kit.lists.members]
     next(row for row in rows if row[0] == "VN")[5] = ["trend"]
     kit.lists = kit.lists.after(members=rows)
     trust_list = (f"tip.v1.xa.a.trust.all.{kit.lists.version}", kit.lists.signed())
-    await at.desk.gateway.core.run(kit.give, trust_list)
+    await at.desk.gateway.core.run(kit.receive, trust_list)
     await at.write()
     assert await at.stored() == []
 
@@ -467,7 +467,7 @@ async def test_a_list_that_closes_a_kind_erases_it_from_the_stream(at: NatsDesk)
 async def test_a_tombstone_loses_its_reason_when_the_message_would_have_expired(at: NatsDesk) -> None:
     await at.register("health")
     cancelled = SOON | {"rev": 2, "action": "cancel", "reason": "the hotel was wrong"}
-    await at.desk.give(urgent(1, **SOON), urgent(1, **cancelled))
+    await at.desk.receive(urgent(1, **SOON), urgent(1, **cancelled))
     await at.write()
     assert [each["data"]["tombstone"]["reason"] for each in await at.stored()] == ["the hotel was wrong"]
     at.desk.kit.now += 6 * limits.DAY
@@ -490,7 +490,7 @@ async def test_what_is_of_no_agency_that_is_known_is_purged(at: NatsDesk) -> Non
 async def test_the_audit_has_a_line_an_hour(at: NatsDesk) -> None:
     await at.register("health")
     for number in (1, 2):
-        await at.desk.give(urgent(number))
+        await at.desk.receive(urgent(number))
         await at.write()
     lines = (await at.desk.call("GET", "/v1/audit")).json()["lines"]
     assert [each["about"] for each in lines if each["who"] == "agency/health"] == ["nats actual"]

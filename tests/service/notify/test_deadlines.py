@@ -19,7 +19,7 @@ from suar.service.settings import escalation
 from suar.service.settings.config import load
 from support.corekit import CoreKit, epoch_of, frame_of
 from support.kit import actor, alert, open_sending
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 HOURS = 4
 
@@ -56,7 +56,7 @@ def test_three_steps_at_the_receiver_two_at_the_publisher(two: Two) -> None:
 def test_an_answer_ends_it_at_both(two: Two) -> None:
     id_ = publish(two)
     assert after(two, 2.1)["SG"]
-    say(two, id_, "acting")
+    record_statement(two, id_, "acting")
     two.to_th()
     assert after(two, 4.1) == {"TH": [], "SG": []}
     assert two.states(id_)["overdue"] is False
@@ -169,7 +169,7 @@ def of_others(kit: CoreKit, sent: int, **changes: Any) -> None:
     times = {"sent": instant(sent), "expires": instant(sent + 80 * limits.DAY), "urgency": "immediate"}
     sending = open_sending(actor("VN"), kit.lists)
     data = alert("VN-ALERT-2027-000300", **(times | {"ack_within": 1} | changes))
-    kit.give(epoch_of(sending), frame_of(sending, data))
+    kit.receive(epoch_of(sending), frame_of(sending, data))
 
 
 def title_for(kit: CoreKit, id_: str) -> str:
@@ -204,7 +204,7 @@ def test_who_had_it_late_is_late_from_then_at_its_publisher_too(two: Two) -> Non
     [id_] = two.publish(new("a") | {"urgency": "immediate", "ack_within": HOURS})
     kept = two.leave(two.th)
     two.th.now = two.sg.now = two.start + 3 * limits.HOUR
-    two.sg.give(*kept)
+    two.sg.receive(*kept)
     two.to_th()
     assert "counts from when it came" in title_for(two.sg, id_)
     assert "counts from" not in title_for(two.th, id_)

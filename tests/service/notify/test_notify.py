@@ -28,7 +28,7 @@ from suar.service.settings.config import load
 from suar.service.settings.sections.notify_config import Person
 from suar.store.engine import meta
 from suar.store.people.access import OPERATOR
-from support.pairs import SECRET, Two, new, say
+from support.pairs import SECRET, Two, new, record_statement
 from support.receivers import Receiver, receiver
 
 ON = '[notify]\nretry_seconds = 1\n[notify.webhook.it]\nurl = "{url}"\nsecret_file = "it.secret"\n'
@@ -54,7 +54,7 @@ class Desk:
         self.kit.core.config = load(self.kit.folder, {})
         self.notifier = Notifier(self.kit.core)
 
-    async def look(self, seconds: float = 0) -> list[dict[str, Any]]:
+    async def run_due(self, seconds: float = 0) -> list[dict[str, Any]]:
         """What was told since the last look, that much later."""
         before = len(self.got.got)
         self.kit.now += int(seconds * 1_000)
@@ -65,7 +65,7 @@ class Desk:
     async def begin(self, text: str = DUTY, more: str = "") -> None:
         """People, and a first look: what is here by now is no news."""
         self.people(text, more)
-        assert await self.look() == []
+        assert await self.run_due() == []
 
     def publish(self, *drafts: dict[str, Any], realm: str = "actual") -> list[str]:
         """TH's messages, here."""
@@ -124,12 +124,12 @@ def ids(notices: list[dict[str, Any]]) -> list[str]:
 async def test_an_alert_is_reported_once_by_id_kind_urgency_and_link(desk: Desk) -> None:
     await desk.begin()
     [id_] = desk.publish(alert("who is coming"))
-    [notice] = await desk.look()
+    [notice] = await desk.run_due()
     data = notice["data"]
     assert notice["type"] == "suar.alert"
     assert (data["id"], data["kind"], data["urgency"], data["status"]) == (id_, "alert", "expected", "actual")
     assert data["link"] == f"http://{desk.kit.core.config.http.listen}/m/{id_}"
-    assert await desk.look(3_600) == []
+    assert await desk.run_due(3_600) == []
 
 
 async def test_a_link_leads_to_the_console_where_there_is_one(desk: Desk) -> None:
@@ -156,10 +156,10 @@ async def test_recovered_access_is_reported_at_once_to_the_focal_points_own(desk
     await desk.begin(DUTY + of_labour + deaf)
     core = desk.kit.core
     desk.kit.aside(changes.invite, core, "maria", "Maria Reyes", ("reader",), "en", OPERATOR)
-    assert await desk.look() == []
+    assert await desk.run_due() == []
     for _ in range(2):  # each time anew
         desk.kit.aside(changes.recover, core, "maria", OPERATOR)
-        [notice] = await desk.look(5)
+        [notice] = await desk.run_due(5)
         data = notice["data"]
         assert (notice["type"], data["person"], data["user"]) == ("suar.recovered", "duty", "maria")
         assert data["link"].endswith("/console/people/maria")
@@ -178,9 +178,9 @@ async def test_a_proposal_is_reported_by_id_kind_and_urgency_to_the_focal_points
         return str(desk.kit.aside(keep, desk.kit.core, "health", proposal, f"{kind}{realm}".encode(), None).id)
 
     propose("alert", "exercise", "immediate")
-    assert await desk.look(5) == []
+    assert await desk.run_due(5) == []
     urgent, pattern = propose("alert", "actual", "immediate"), propose("pattern", "actual", None)
-    [notice] = await desk.look(5)  # what is immediate breaks the quiet
+    [notice] = await desk.run_due(5)  # what is immediate breaks the quiet
     data = notice["data"] | {"notice": ""}
     assert (notice["type"], data.pop("link").rpartition("/console")[2]) == ("suar.proposal", f"/proposals/{urgent}")
     assert data == {
@@ -188,7 +188,7 @@ async def test_a_proposal_is_reported_by_id_kind_and_urgency_to_the_focal_points
         "kind": "alert", "urgency": "immediate",
     }  # fmt: skip
     desk.people()
-    [later] = await desk.look(5)
+    [later] = await desk.run_due(5)
     assert (later["data"]["id"], later["data"]["urgency"]) == (pattern, "")
 
 
@@ -222,7 +222,7 @@ def test_recovered_access_is_stated_in_every_language(tag: str) -> None:
 async def test_no_text_leaves_by_any_channel(desk: Desk) -> None:
     await desk.begin()
     desk.publish(alert("a title that nobody may read over a shoulder"))
-    await desk.look()
+    await desk.run_due()
     notice = json.dumps(desk.got.got[-1])
     for word in ("shoulder", SECRET, "passports", "National desk"):
         assert word not in notice
@@ -231,7 +231,7 @@ async def test_no_text_leaves_by_any_channel(desk: Desk) -> None:
 async def test_what_is_here_when_people_are_first_named_is_no_news(desk: Desk) -> None:
     desk.publish(alert("before"))
     await desk.begin()
-    assert await desk.look(60) == []
+    assert await desk.run_due(60) == []
 
 
 async def test_only_alerts_of_others_are_reported(desk: Desk) -> None:
@@ -247,49 +247,49 @@ async def test_only_alerts_of_others_are_reported(desk: Desk) -> None:
     accept = accepting.accept
     [verdict] = desk.kit.aside(accept, desk.kit.core, [(own, None)], realm="actual", token="t")
     assert verdict.verdict == "published"
-    assert await desk.look() == []
+    assert await desk.run_due() == []
 
 
 async def test_a_change_and_a_cancel_are_reported_and_what_they_overtake_is_not(desk: Desk) -> None:
     await desk.begin()
     desk.got.behave("status 500")
     [id_] = desk.publish(alert())
-    assert (await desk.look())[0]["data"]["rev"] == 1  # tried, and not taken
+    assert (await desk.run_due())[0]["data"]["rev"] == 1  # tried, and not taken
     desk.publish(alert("b", id=id_, action="update"))
     desk.two.cancel(id_)
     desk.two.to_sg()
     desk.got.behave("ok")
-    notices = await desk.look(60)
+    notices = await desk.run_due(60)
     assert [(each["data"]["rev"], each["data"]["action"]) for each in notices] == [(3, "cancel")]
 
 
 async def test_what_has_expired_wakes_nobody(desk: Desk) -> None:
     await desk.begin()
     desk.publish(alert(expires="2027-01-16T08:00:00Z"))
-    assert await desk.look(2 * 86_400) == []
+    assert await desk.run_due(2 * 86_400) == []
 
 
 async def test_an_exercise_says_so_or_is_not_reported_at_all(desk: Desk) -> None:
     await desk.begin(DUTY + '[notify.person.calm]\nchannels = ["it"]\nexercises = false\n')
     desk.publish(alert(), realm="exercise")
-    [notice] = await desk.look()
+    [notice] = await desk.run_due()
     assert (notice["data"]["person"], notice["data"]["status"], notice["data"]["banner"]) == (
         "duty",
         "exercise",
         BANNER,
     )
     desk.publish(alert("b"))
-    assert {each["data"]["person"] for each in await desk.look()} == {"duty", "calm"}
+    assert {each["data"]["person"] for each in await desk.run_due()} == {"duty", "calm"}
 
 
-async def test_sectors_are_asked_of_the_policy(desk: Desk) -> None:
+async def test_sectors_are_decided_by_the_policy(desk: Desk) -> None:
     people = [f'[notify.person.{name}]\nchannels = ["it"]\nsectors = ["{name}"]\n' for name in ("labour", "health")]
     police = '[notify.person.police]\nchannels = ["it"]\nsectors = ["law-enforcement", "health"]\n'
     await desk.begin(DUTY + police + "".join(people))
 
     async def who(**changes: Any) -> set[str]:
         desk.publish(alert(str(changes), **changes))
-        return {each["data"]["person"] for each in await desk.look()}
+        return {each["data"]["person"] for each in await desk.run_due()}
 
     assert await who() == {"duty", "police", "labour", "health"}
     assert await who(audience={"members": ["SG"], "sectors": ["labour"]}) == {"duty", "labour"}
@@ -300,19 +300,19 @@ async def test_sectors_are_asked_of_the_policy(desk: Desk) -> None:
 # -- deadlines
 
 
-async def test_each_step_of_a_deadline_tells_its_role(desk: Desk) -> None:
+async def test_each_step_of_a_deadline_notifies_its_role(desk: Desk) -> None:
     roles = {"officer": "duty-officer", "point": "focal-point", "chief": "national-coordinator"}
     tells = 'tells = ["deadline", "escalation"]'
     await desk.begin(
         "".join(f'[notify.person.{n}]\nchannels = ["it"]\nroles = ["{r}"]\n{tells}\n' for n, r in roles.items())
     )
     [id_] = desk.publish(urgent())
-    assert await desk.look() == []
+    assert await desk.run_due() == []
     for hours, event, person in (
         (2.1, "deadline", "officer"), (4.1, "escalation", "point"), (6.1, "escalation", "chief"),
     ):  # fmt: skip
         desk.later(hours)
-        [notice] = await desk.look()
+        [notice] = await desk.run_due()
         data = notice["data"]
         assert (notice["type"], data["person"], data["id"]) == (f"suar.{event}", person, id_)
         assert (data["role"], data["members"]) == (roles[person], ["SG"])
@@ -321,19 +321,19 @@ async def test_each_step_of_a_deadline_tells_its_role(desk: Desk) -> None:
 async def test_a_step_whose_role_nobody_has_is_reported_to_everybody(desk: Desk) -> None:
     await desk.begin()
     desk.publish(urgent())
-    await desk.look()
+    await desk.run_due()
     desk.later(4.1)  # both steps come at once after an outage
     desk.kit.aside(deadlines.process_due, desk.kit.core)
-    assert [each["data"]["role"] for each in await desk.look()] == ["duty-officer", "focal-point"]
+    assert [each["data"]["role"] for each in await desk.run_due()] == ["duty-officer", "focal-point"]
 
 
 async def test_an_answer_ends_it(desk: Desk) -> None:
     await desk.begin()
     [id_] = desk.publish(urgent())
-    await desk.look()
-    desk.kit.aside(say, desk.two, id_, "acknowledged")
+    await desk.run_due()
+    desk.kit.aside(record_statement, desk.two, id_, "acknowledged")
     desk.later(4.1)
-    assert await desk.look() == []
+    assert await desk.run_due() == []
 
 
 # -- quiet hours
@@ -365,9 +365,9 @@ async def test_only_what_is_immediate_breaks_the_quiet(desk: Desk) -> None:
     await desk.begin(DUTY + 'quiet = "07:00-10:00"\n')  # it is 08:00
     [calm] = desk.publish(alert("calm"))
     [grave] = desk.publish(urgent("grave"))
-    assert ids(await desk.look()) == [grave]
-    assert ids(await desk.look(3_500)) == []
-    assert ids(await desk.look(2 * 3_600)) == [calm]
+    assert ids(await desk.run_due()) == [grave]
+    assert ids(await desk.run_due(3_500)) == []
+    assert ids(await desk.run_due(2 * 3_600)) == [calm]
 
 
 # -- many at once
@@ -377,14 +377,14 @@ async def test_the_most_urgent_is_reported_first(desk: Desk) -> None:
     await desk.begin()
     made = desk.publish(*(alert(name, urgency=name) for name in ("unknown", "past", "future", "expected")))
     made += desk.publish(urgent())
-    assert ids(await desk.look()) == made[::-1]
+    assert ids(await desk.run_due()) == made[::-1]
 
 
 async def test_a_storm_is_one_digest_and_what_is_immediate_comes_first_and_singly(desk: Desk) -> None:
     await desk.begin(more="digest_above = 3\n")
     many = desk.publish(*(alert(str(n), urgency="future") for n in range(30)), *(alert(f"x{n}") for n in range(10)))
     [grave] = desk.publish(urgent())
-    first, digest = await desk.look()
+    first, digest = await desk.run_due()
     assert (first["type"], first["data"]["id"]) == ("suar.alert", grave)
     assert (digest["type"], digest["data"]["total"]) == ("suar.digest", 40)
     assert digest["data"]["counts"] == [
@@ -395,13 +395,13 @@ async def test_a_storm_is_one_digest_and_what_is_immediate_comes_first_and_singl
     assert all(each["link"] for each in digest["data"]["first"])
 
 
-async def test_pain_12_after_an_outage_the_urgent_one_is_told_first_and_all_others_once(desk: Desk) -> None:
+async def test_pain_12_after_an_outage_the_urgent_one_is_notified_first_and_all_others_once(desk: Desk) -> None:
     await desk.begin()
     made = desk.publish(*(alert(str(n)) for n in range(990)), urgent("composed last"))
-    first, digest = await desk.look()
+    first, digest = await desk.run_due()
     assert (first["data"]["id"], first["data"]["urgency"]) == (made[-1], "immediate")
     assert (digest["type"], digest["data"]["total"], len(digest["data"]["first"])) == ("suar.digest", 990, 20)
-    assert await desk.look(3_600) == []
+    assert await desk.run_due(3_600) == []
 
 
 async def test_while_it_continues_there_is_a_digest_a_while_and_never_a_storm(desk: Desk) -> None:
@@ -409,30 +409,30 @@ async def test_while_it_continues_there_is_a_digest_a_while_and_never_a_storm(de
     digests = []
     for n in range(20):  # one every 60 s
         desk.publish(alert(f"trickle {n}"))
-        digests += await desk.look(60)
+        digests += await desk.run_due(60)
     kinds = [each["type"] for each in digests]
     assert kinds.count("suar.alert") <= 6
     assert 1 <= kinds.count("suar.digest") <= 3
-    digests += await desk.look(600)
+    digests += await desk.run_due(600)
     assert sum(each["data"].get("total", 1) for each in digests) == 20
 
 
 async def test_a_storm_of_what_is_immediate_is_reported_within_a_minute(desk: Desk) -> None:
     await desk.begin(more="digest_above = 2\n")
     desk.publish(*(urgent(str(n)) for n in range(30)))
-    notices = await desk.look()
+    notices = await desk.run_due()
     assert [each["type"] for each in notices] == ["suar.alert", "suar.alert", "suar.digest"]
     assert notices[-1]["data"]["total"] == 28
     desk.publish(urgent("one more"))
-    assert await desk.look(30) == []
-    assert (await desk.look(31))[0]["data"]["total"] == 1
+    assert await desk.run_due(30) == []
+    assert (await desk.run_due(31))[0]["data"]["total"] == 1
 
 
 async def test_a_digest_is_of_one_realm(desk: Desk) -> None:
     await desk.begin(more="digest_above = 1\n")
     desk.publish(*(alert(str(n)) for n in range(5)))
     desk.publish(*(alert(f"x{n}") for n in range(5)), realm="exercise")
-    notices = {each["data"]["status"]: each["data"] for each in await desk.look()}
+    notices = {each["data"]["status"]: each["data"] for each in await desk.run_due()}
     assert (notices["actual"]["total"], notices["exercise"]["total"]) == (5, 5)
     assert ("banner" in notices["actual"], notices["exercise"]["banner"]) == (False, BANNER)
     assert {each["status"] for each in notices["actual"]["first"]} == {"actual"}
@@ -441,10 +441,10 @@ async def test_a_digest_is_of_one_realm(desk: Desk) -> None:
 async def test_in_quiet_hours_a_storm_waits_but_for_what_is_immediate(desk: Desk) -> None:
     await desk.begin(DUTY + 'quiet = "07:00-10:00"\n', more="digest_above = 2\n")
     desk.publish(*(alert(str(n)) for n in range(9)), *(urgent(f"u{n}") for n in range(5)))
-    notices = await desk.look()
+    notices = await desk.run_due()
     assert [each["type"] for each in notices] == ["suar.alert", "suar.alert", "suar.digest"]
     assert notices[-1]["data"]["counts"] == [{"event": "alert", "kind": "alert", "urgency": "immediate", "number": 3}]
-    [digest] = await desk.look(3 * 3_600)
+    [digest] = await desk.run_due(3 * 3_600)
     assert digest["data"]["total"] == 9
 
 
@@ -461,14 +461,14 @@ async def test_it_is_tried_again_later_and_later_under_the_same_id(desk: Desk) -
     await desk.begin()
     desk.got.behave("status 500")
     desk.publish(alert())
-    assert len(await desk.look()) == 1
-    assert await desk.look(0.5) == []
-    assert len(await desk.look(0.6)) == 1
-    assert await desk.look(1.5) == []
-    assert len(await desk.look(0.6)) == 1
+    assert len(await desk.run_due()) == 1
+    assert await desk.run_due(0.5) == []
+    assert len(await desk.run_due(0.6)) == 1
+    assert await desk.run_due(1.5) == []
+    assert len(await desk.run_due(0.6)) == 1
     desk.got.behave("ok")
-    assert len(await desk.look(3.9)) == 0
-    [notice] = await desk.look(0.2)
+    assert len(await desk.run_due(3.9)) == 0
+    [notice] = await desk.run_due(0.2)
     tried = desk.got.got[desk.first :]
     assert len(tried) == 4
     assert {each["headers"]["webhook-id"] for each in tried} == {notice["data"]["notice"]}
@@ -484,32 +484,32 @@ async def test_a_restart_loses_nothing_and_a_digest_keeps_its_id(desk: Desk) -> 
     await desk.begin(more="digest_above = 2\n")
     desk.got.behave("status 503")
     desk.publish(*(alert(str(n)) for n in range(5)))
-    [tried] = await desk.look()
+    [tried] = await desk.run_due()
     desk.restart()
     desk.publish(alert("after"))
     desk.got.behave("ok")
-    notices = await desk.look(10)
+    notices = await desk.run_due(10)
     assert notices[0] == tried
     assert sum(each["data"].get("total", 1) for each in notices) == 6
-    assert await desk.look(3_600) == []
+    assert await desk.run_due(3_600) == []
 
 
 async def test_what_came_while_nobody_looked_is_found_after_a_restart(desk: Desk) -> None:
     await desk.begin()
     desk.publish(alert())
     desk.restart()
-    assert len(await desk.look()) == 1
+    assert len(await desk.run_due()) == 1
 
 
-async def test_what_is_too_old_is_given_up_and_said(desk: Desk) -> None:
+async def test_what_is_too_old_is_dropped_and_reported(desk: Desk) -> None:
     await desk.begin(more="give_up_hours = 1\n")
     desk.got.behave("status 500")
     desk.publish(alert())
-    await desk.look()
-    await desk.look(1_800)
-    await desk.look(2_000)
+    await desk.run_due()
+    await desk.run_due(1_800)
+    await desk.run_due(2_000)
     assert [each.event for each in desk.records(Happened) if each.level == "error"] == ["notice_given_up"]
-    assert await desk.look(3_600) == []
+    assert await desk.run_due(3_600) == []
 
 
 async def test_one_channel_that_fails_is_no_trouble_for_another(desk: Desk, tmp_path: Path) -> None:
@@ -520,11 +520,11 @@ async def test_one_channel_that_fails_is_no_trouble_for_another(desk: Desk, tmp_
     await desk.begin(f'[notify.command.pager]\nargv = ["{script}"]\n[notify.person.duty]\nchannels = ["it", "pager"]\n')
     desk.got.behave("status 500")
     [id_] = desk.publish(alert())
-    await desk.look()
+    await desk.run_due()
     assert json.loads(out.read_text())["data"]["id"] == id_
     await desk.notifier.report_waiting()
     desk.got.behave("ok")
-    await desk.look(10)
+    await desk.run_due(10)
     await desk.notifier.report_waiting()
     assert [each.channels for each in desk.records(NoticesWaiting)] == [{"it": 1}, {"it": 0}]
 
@@ -534,18 +534,18 @@ async def test_what_is_immediate_waits_for_no_backoff_and_the_rest_does(desk: De
     desk.got.behave("status 500")
     desk.publish(alert())
     for wait in (0, 1.1, 2.1, 4.1):
-        assert len(await desk.look(wait)) == 1  # the next attempt comes 8 s later
+        assert len(await desk.run_due(wait)) == 1  # the next attempt comes 8 s later
     desk.publish(alert("another"))
-    assert await desk.look(1) == []
+    assert await desk.run_due(1) == []
     [grave] = desk.publish(urgent())
-    assert ids(await desk.look()) == [grave]
-    assert await desk.look(1) == []
+    assert ids(await desk.run_due()) == [grave]
+    assert await desk.run_due(1) == []
 
 
 async def test_many_that_wait_cost_nothing_while_they_wait(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await desk.begin(DUTY + 'quiet = "07:00-10:00"\n')
     desk.publish(*(alert(str(n)) for n in range(20)))
-    assert await desk.look() == []
+    assert await desk.run_due() == []
     calls: list[int] = []
     planned = notify_plan.next_sending
 
@@ -555,10 +555,10 @@ async def test_many_that_wait_cost_nothing_while_they_wait(desk: Desk, monkeypat
 
     monkeypatch.setattr(notify_plan, "next_sending", counted)
     for _ in range(10):
-        assert await desk.look(0.4) == []
+        assert await desk.run_due(0.4) == []
     assert calls == []
     desk.publish(alert("one more"))
-    assert await desk.look() == []
+    assert await desk.run_due() == []
     assert calls == [1]
 
 
@@ -566,10 +566,10 @@ async def test_who_is_no_longer_named_is_forgotten(desk: Desk) -> None:
     await desk.begin()
     desk.got.behave("status 500")
     desk.publish(alert())
-    await desk.look()
+    await desk.run_due()
     desk.people('[notify.person.other]\nchannels = ["it"]\n')
     desk.got.behave("ok")
-    assert await desk.look(3_600) == []
+    assert await desk.run_due(3_600) == []
     assert [each.facts for each in desk.records(Happened) if each.event == "notices_dropped"] == [{"number": 1}]
 
 
@@ -580,7 +580,7 @@ async def test_a_store_that_fails_ends_nothing(desk: Desk, monkeypatch: pytest.M
         broken.setattr(meta, "put", lambda *_: 1 // 0)
         with pytest.raises(ZeroDivisionError):
             await desk.notifier.process_due()
-    assert len(await desk.look()) == 1
+    assert len(await desk.run_due()) == 1
 
 
 def test_they_are_counted() -> None:

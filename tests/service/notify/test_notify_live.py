@@ -155,7 +155,7 @@ async def test_a_receiver_that_hangs_delays_nobody_else_and_nothing_is_lost_by_k
     assert (pages.count(id_), pages.count(late)) == (1, 1)
 
 
-async def test_no_secret_and_no_text_stands_in_the_log(stage: Stage) -> None:
+async def test_no_secret_and_no_text_is_in_the_log(stage: Stage) -> None:
     log = stage.two["SG"].log.read_text()
     assert stage.secret.decode().strip() not in log
     assert stage.secret.decode().strip().removeprefix("whsec_") not in log

@@ -28,7 +28,7 @@ class Compared:
         self.stored: set[str] = set()
         self.restart()
 
-    def bring(self, line: HubLine, *ids: str, origin: str = "TH") -> None:
+    def receive(self, line: HubLine, *ids: str, origin: str = "TH") -> None:
         for id_ in ids:
             self.hubs.record_brought(line, id_)
         for id_ in ids:
@@ -48,16 +48,16 @@ def two() -> Compared:
 
 
 def test_what_both_brought_is_withheld_by_none(two: Compared) -> None:
-    two.bring(A, "1", "2")
-    two.bring(B, "1", "2", "3")
-    two.bring(A, "3")
+    two.receive(A, "1", "2")
+    two.receive(B, "1", "2", "3")
+    two.receive(A, "3")
     two.now += PATIENCE
     assert two.hubs.withheld() == ()
 
 
 def test_a_hub_that_passes_over_one_is_named_after_a_minute(two: Compared) -> None:
-    two.bring(A, "1", "2", "3")
-    two.bring(B, "1", "3")
+    two.receive(A, "1", "2", "3")
+    two.receive(B, "1", "3")
     two.now += PATIENCE - 1
     assert two.hubs.withheld() == ()
     two.now += 1
@@ -66,61 +66,61 @@ def test_a_hub_that_passes_over_one_is_named_after_a_minute(two: Compared) -> No
 
 def test_also_if_it_is_always_the_faster_one(two: Compared) -> None:
     """What it brought after it came before the other hub brought either."""
-    two.bring(B, "1", "3")
-    two.bring(A, "1", "2", "3")
+    two.receive(B, "1", "3")
+    two.receive(A, "1", "2", "3")
     two.now += PATIENCE
     assert two.hubs.withheld() == (Withheld(B, "TH", 1, 0, "2"),)
 
 
 def test_a_hub_that_brought_nothing_after_it_is_only_behind(two: Compared) -> None:
     """That member may have no link to it."""
-    two.bring(A, "1", "2", "3")
-    two.bring(B, "1")
-    two.bring(B, "x", origin="VN")
+    two.receive(A, "1", "2", "3")
+    two.receive(B, "1")
+    two.receive(B, "x", origin="VN")
     two.now += PATIENCE
     assert two.hubs.withheld() == (Withheld(A, "VN", 0, 1, "x"), Withheld(B, "TH", 0, 2, "2"))
 
 
 def test_what_comes_late_is_not_withheld(two: Compared) -> None:
-    two.bring(A, "1", "2", "3")
-    two.bring(B, "1", "3")
+    two.receive(A, "1", "2", "3")
+    two.receive(B, "1", "3")
     two.now += PATIENCE
-    two.bring(B, "2")
+    two.receive(B, "2")
     assert two.hubs.withheld() == ()
 
 
 def test_what_was_fetched_and_is_not_judged_yet_is_not_missing(two: Compared) -> None:
     """A line fetches ahead while its batch before is judged."""
-    two.bring(A, "1", "2")
+    two.receive(A, "1", "2")
     two.now += PATIENCE
     for id_ in ("1", "2", "3"):
         two.hubs.record_brought(B, id_)
-    two.bring(A, "3")
+    two.receive(A, "3")
     assert two.hubs.withheld() == ()
 
 
 def test_a_hub_that_was_away_owes_nothing_of_that_time(two: Compared) -> None:
-    two.bring(A, "1")
-    two.bring(B, "1")
+    two.receive(A, "1")
+    two.receive(B, "1")
     two.hubs.set_standing(B, is_standing=False)
-    two.bring(A, "2")
+    two.receive(A, "2")
     two.hubs.set_standing(B, is_standing=True)
     two.now += SETTLING - 1
-    two.bring(A, "3")
-    two.bring(B, "4")
+    two.receive(A, "3")
+    two.receive(B, "4")
     two.now += 2 * PATIENCE
     assert two.hubs.withheld() == (Withheld(A, "TH", 0, 1, "4"),)
-    two.bring(A, "4", "5")
-    two.bring(B, "6")
-    two.bring(A, "6")
+    two.receive(A, "4", "5")
+    two.receive(B, "6")
+    two.receive(A, "6")
     two.now += PATIENCE
     assert two.hubs.withheld() == (Withheld(B, "TH", 1, 0, "5"),)
 
 
 def test_a_short_pause_ends_no_debt(two: Compared) -> None:
     """A hub that stops itself for five seconds a minute would otherwise withhold what it likes."""
-    two.bring(A, "1", "2", "3")
-    two.bring(B, "1", "3")
+    two.receive(A, "1", "2", "3")
+    two.receive(B, "1", "3")
     for _ in range(3):
         two.now += 55
         two.hubs.set_standing(B, is_standing=False)
@@ -130,9 +130,9 @@ def test_a_short_pause_ends_no_debt(two: Compared) -> None:
     assert (two.hubs.losses(A), two.hubs.losses(B)) == (0, 3)
 
 
-def test_the_time_of_a_line_stands_still_while_it_is_down_and_a_while_after(two: Compared) -> None:
-    two.bring(A, "1", "2", "3")
-    two.bring(B, "1", "3")
+def test_the_time_of_a_line_is_paused_while_it_is_down_and_a_while_after(two: Compared) -> None:
+    two.receive(A, "1", "2", "3")
+    two.receive(B, "1", "3")
     two.now += PATIENCE - 2
     two.hubs.set_standing(B, is_standing=False)
     two.now += 600
@@ -159,19 +159,19 @@ def test_the_same_bytes_under_another_subject_are_another_object() -> None:
 
 def test_nothing_of_before_a_start_is_owed(two: Compared) -> None:
     """B brought them, then the process ended; A brings them after, and they are known."""
-    two.bring(B, "1", "2", "3")
+    two.receive(B, "1", "2", "3")
     two.restart()
-    two.bring(A, "1", "2", "3", "4")
-    two.bring(B, "4")
+    two.receive(A, "1", "2", "3", "4")
+    two.receive(B, "4")
     two.now += PATIENCE
     assert two.hubs.withheld() == ()
 
 
 def test_an_object_that_one_brought_and_the_store_refused_at_first_is_not_owed(two: Compared) -> None:
     two.hubs.record_brought(B, "1")  # refused: what it depends on came later
-    two.bring(A, "1")
-    two.bring(B, "2")
-    two.bring(A, "2")
+    two.receive(A, "1")
+    two.receive(B, "2")
+    two.receive(A, "2")
     two.now += PATIENCE
     assert two.hubs.withheld() == ()
 
@@ -184,8 +184,8 @@ def test_the_first_time_is_distinguished_from_a_repetition_on_each_line(two: Com
 
 
 def test_it_is_reported_for_a_day(two: Compared) -> None:
-    two.bring(A, "1", "2")
-    two.bring(B, "2")
+    two.receive(A, "1", "2")
+    two.receive(B, "2")
     two.now += KEPT
     assert two.hubs.withheld() != ()
     two.now += 1
@@ -194,7 +194,7 @@ def test_it_is_reported_for_a_day(two: Compared) -> None:
 
 def test_what_is_remembered_is_bounded(two: Compared) -> None:
     """Of ids that one line brought, and of those that the other lacks."""
-    two.bring(A, *(str(n) for n in range(REMEMBERED + 5)))
+    two.receive(A, *(str(n) for n in range(REMEMBERED + 5)))
     two.now += PATIENCE
     assert two.hubs.withheld() == (Withheld(B, "TH", 0, REMEMBERED, "0"),)
     assert two.hubs.record_brought(A, "0")  # long ago
@@ -221,7 +221,7 @@ def test_in_any_order_exactly_what_was_passed_over_is_found(seed: int) -> None:
     while rest[A] or rest[B]:
         line = rng.choice([line for line, left in rest.items() if left])
         some = rng.randint(1, 6)
-        two.bring(line, *rest[line][:some])
+        two.receive(line, *rest[line][:some])
         del rest[line][:some]
     two.now += PATIENCE
     found = two.hubs.withheld()
@@ -230,23 +230,23 @@ def test_in_any_order_exactly_what_was_passed_over_is_found(seed: int) -> None:
 
 def test_a_standing_line_that_brings_nothing_at_all_is_silent(two: Compared) -> None:
     """As where the hub's consumer gives us nothing: the source is active all the same."""
-    two.bring(A, "1", "2")
-    two.bring(B, "1", "2")
+    two.receive(A, "1", "2")
+    two.receive(B, "1", "2")
     two.now += 10
-    two.bring(A, "3")
+    two.receive(A, "3")
     two.now += 5
-    two.bring(A, "4", origin="VN")
+    two.receive(A, "4", origin="VN")
     two.now += PATIENCE - 6
     assert two.hubs.silent_for(B) is None
     two.now += 1
     assert (two.hubs.silent_for(A), two.hubs.silent_for(B)) == (None, PATIENCE)
-    two.bring(B, "4", origin="VN")
+    two.receive(B, "4", origin="VN")
     assert two.hubs.silent_for(B) is None, "it left one out, which is told by name"
 
 
 def test_a_line_that_is_down_is_not_silent(two: Compared) -> None:
     two.hubs.set_standing(B, is_standing=False)
-    two.bring(A, "1")
+    two.receive(A, "1")
     two.now += PATIENCE
     assert two.hubs.silent_for(B) is None
 

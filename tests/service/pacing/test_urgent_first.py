@@ -31,7 +31,7 @@ def alert_of(title: str, urgency: str, audience: str | list[str] = "all", **chan
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     kit = CoreKit(tmp_path / "th", "TH")
-    kit.give_bundles()
+    kit.receive_bundles()
     trust_sync.rotate_bundle(kit.core)
     yield kit
     kit.close()

@@ -197,7 +197,7 @@ def test_every_change_is_a_line_of_the_audit(kit: CoreKit) -> None:
     ]  # fmt: skip
 
 
-def test_nothing_that_opens_anything_stands_in_the_store(kit: CoreKit, tmp_path: Path) -> None:
+def test_nothing_that_opens_anything_is_in_the_store(kit: CoreKit, tmp_path: Path) -> None:
     codes = joined(kit, "rita", "reader")
     link = changes.invite(kit.core, "leo", "Leonor Secret", ("reader",), "en", OPERATOR) or ""
     session = sessions.begin(kit.core, "rita", None)

@@ -20,7 +20,7 @@ from support.kit import alert
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
+    made.receive_bundles()
     join(made, "coap", "coordinator", "approver")
     join(made, "cora", "coordinator")
     join(made, "appr", "approver")

@@ -51,7 +51,7 @@ def suspend(kit: CoreKit, name: str) -> None:
     changes.suspend(kit.core, name, "lee")
 
 
-def take_role(kit: CoreKit, name: str) -> None:
+def set_reader(kit: CoreKit, name: str) -> None:
     changes.set_roles(kit.core, name, ("reader",), "lee")
 
 
@@ -62,7 +62,7 @@ def close_in_store(kit: CoreKit, name: str) -> None:
 
 
 ENDS: dict[str, Callable[[CoreKit, str], None]] = {
-    "suspended": suspend, "without the role": take_role, "closed before": close_in_store
+    "suspended": suspend, "without the role": set_reader, "closed before": close_in_store
 }  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def test_a_token_without_a_person_allows_what_its_scopes_say(kit: CoreKit) -> No
     assert found.scopes == set(EVERY)
 
 
-def test_nobody_confirms_what_they_asked_for_and_is_void(kit: CoreKit) -> None:
+def test_nobody_confirms_what_they_requested_and_is_void(kit: CoreKit) -> None:
     changes.set_roles(kit.core, "ana", ("author", "approver"), "maria")
     with pytest.raises(NotAllowed, match="does not confirm"):
         confirm(kit, "ana", "maria")

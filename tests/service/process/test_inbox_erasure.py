@@ -56,10 +56,10 @@ class Erasing:
         run: Any = SimpleNamespace(core=kit.unlent, bus=None, log_fault=lambda *_, **__: None)
         self.loop = InboxErasure(run)
 
-    def bring(self, *objects: tuple[str, bytes]) -> None:
+    def deliver(self, *objects: tuple[str, bytes]) -> None:
         for each in objects:
             self.inbox.add(*each)
-        self.kit.give(*objects)
+        self.kit.receive(*objects)
 
     def is_all_done(self) -> bool:
         return rows(self.kit, "select count(*) from inbox_erasure") == [(0,)]
@@ -68,7 +68,7 @@ class Erasing:
 @pytest.fixture
 def erasing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     kit = CoreKit(tmp_path / "sg", "SG")
-    kit.give_bundles()
+    kit.receive_bundles()
     yield Erasing(kit, Inbox(monkeypatch))
     kit.close()
 
@@ -78,7 +78,7 @@ def recalled(erasing: Erasing) -> tuple[str, bytes]:
     th = open_sending(actor("TH"), erasing.kit.lists)
     frame = frame_of(th, alert("TH-ALERT-2027-000001"))
     cancel = alert("TH-ALERT-2027-000001", rev=2, action="cancel", reason="mistake")
-    erasing.bring(epoch_of(th), frame, frame_of(th, cancel))
+    erasing.deliver(epoch_of(th), frame, frame_of(th, cancel))
     return frame
 
 
@@ -87,7 +87,7 @@ async def test_a_recalled_frame_and_each_later_copy_of_it_are_deleted(erasing: E
     frame = recalled(erasing)
     await erasing.loop.run_once()
     assert frame not in erasing.inbox.held.values()
-    erasing.bring(*[frame] * 3)
+    erasing.deliver(*[frame] * 3)
     await erasing.loop.run_once()
     assert frame not in erasing.inbox.held.values()
     assert len(erasing.inbox.held) == 2, "the epoch and the cancel stay"
@@ -105,7 +105,7 @@ async def test_a_copy_that_comes_while_others_are_deleted_is_deleted_by_the_next
 
     def once_more() -> None:
         erasing.inbox.on_delete = lambda: None
-        erasing.bring(frame)
+        erasing.deliver(frame)
 
     erasing.inbox.on_delete = once_more
     await erasing.loop.run_once()
@@ -121,7 +121,7 @@ async def test_a_copy_that_was_judged_and_not_acknowledged_yet_is_waited_for(era
     frame = recalled(erasing)
     erasing.inbox.acknowledged = erasing.inbox.last - 1
     await erasing.loop.run_once()
-    erasing.bring(frame)
+    erasing.deliver(frame)
     erasing.inbox.acknowledged = erasing.inbox.last - 1
     await erasing.loop.run_once()
     assert not erasing.is_all_done()

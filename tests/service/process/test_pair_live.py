@@ -49,7 +49,7 @@ async def pair(running_pair: Pair) -> AsyncIterator[Pair]:
     await running_pair.whole()
 
 
-async def test_a_standby_tells_strangers_nothing_of_hosts(pair: Pair) -> None:
+async def test_a_standby_reveals_no_hosts_to_strangers(pair: Pair) -> None:
     url = pair.waits.address["url"]
     async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as stranger:
         assert (await stranger.get("/healthz")).json() == {"status": "alive"}

@@ -96,7 +96,7 @@ def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
     assert (left, sent) == (vn.now - 150, vn.now - 150)
 
 
-def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
+def test_a_position_that_is_recorded_late_lowers_nothing(vn: CoreKit) -> None:
     """Frames leave while it is written how far the ones before them came."""
     vn.core.stream_positions.record_published(88)
     sealing.mark_published(vn.core, [], sequence=82)

@@ -41,7 +41,7 @@ def publish(kit: CoreKit, title: str) -> None:
 def ask(kit: CoreKit, sending: Sending, *entries: Entry, code: str = "", later: int = 0) -> None:
     """`later` ms make another receipt of it."""
     receipt = receipts.make_receipt("TH", ACTUAL, "missing", entries, kit.now + later * limits.SECOND, code)
-    kit.give(frame_of(sending, receipt))
+    kit.receive(frame_of(sending, receipt))
 
 
 def own_epoch(kit: CoreKit) -> str:
@@ -82,7 +82,7 @@ def test_the_next_hour_begins_again_and_each_member_has_its_own() -> None:
     ]
 
 
-def test_a_list_that_is_asked_for_again_and_again_has_one_row_in_125_s(vn: CoreKit, th: Sending) -> None:
+def test_a_list_that_is_requested_repeatedly_has_one_row_in_125_s(vn: CoreKit, th: Sending) -> None:
     lists = "select published, again_at from outbox where subject like 'a.trust.%' order by n"
     ((first, _),) = rows(vn, lists)
     for n in range(3):
@@ -103,7 +103,7 @@ def test_epochs_that_leave_us_out_have_our_bundle_published_once(vn: CoreKit) ->
     ((before,),) = rows(vn, count)
     for n in range(5):
         left_out = open_sending(actor("TH"), vn.lists, to=("KH", "TH"), not_before=vn.now - limits.MINUTE + n)
-        vn.give(epoch_of(left_out))
+        vn.receive(epoch_of(left_out))
     assert rows(vn, count) == [(before,)]
 
 
@@ -122,7 +122,7 @@ def test_a_receipt_that_says_nothing_new_is_not_kept(vn: CoreKit, th: Sending) -
     ((frame_hash,),) = rows(vn, "select frame_hash from outbox where seq = 0")
     for n in range(5):
         entry = Entry(frame=bytes(frame_hash).hex())
-        vn.give(frame_of(th, receipts.make_receipt("TH", ACTUAL, "stored", [entry], vn.now + n * limits.SECOND)))
+        vn.receive(frame_of(th, receipts.make_receipt("TH", ACTUAL, "stored", [entry], vn.now + n * limits.SECOND)))
     assert rows(vn, "select count(*) from receipt") == [(1,)]
 
 

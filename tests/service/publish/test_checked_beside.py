@@ -92,7 +92,7 @@ def test_a_table_that_followed_another_is_looked_through_again(running: CoreKit)
         accept(running, second)
 
 
-def test_what_was_found_under_another_key_is_not_asked_for(running: CoreKit) -> None:
+def test_what_was_found_under_another_key_is_not_looked_up(running: CoreKit) -> None:
     """The table is kept by the draw too: what `check-message` or another gateway found says nothing here."""
     draft = table(1_000)
     key, running.core.draw = running.core.draw, Draw()
@@ -102,7 +102,7 @@ def test_what_was_found_under_another_key_is_not_asked_for(running: CoreKit) -> 
         accept(running, draft)
 
 
-def test_the_gate_is_asked_with_the_key_of_the_gateway(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_gate_is_called_with_the_key_of_the_gateway(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Draw] = []
     protect = tables.protect
 

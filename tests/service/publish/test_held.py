@@ -129,12 +129,12 @@ def test_a_refused_table_is_shown_as_handed_in(th: CoreKit) -> None:
         assert [each.by for each in found.differences] == [9]
 
 
-def test_a_published_table_tells_its_warnings(th: CoreKit) -> None:
+def test_a_published_table_reports_its_warnings(th: CoreKit) -> None:
     verdict = publish(th, table({"female": 54, "male": 55, "total": 100}))
     assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("published", ["E-PRIVACY-SUM"])
 
 
-def test_what_a_coarser_table_hides_is_asked_with_the_ledger(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_coarser_table_hides_is_computed_with_the_ledger(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
 
     def seen(own: Any, trend: Any, k: int, released: Any, draw: Any) -> Any:
@@ -337,7 +337,7 @@ def test_the_same_request_is_held_once(th: CoreKit) -> None:
     assert len(held.list_held(th.core)) == 1
 
 
-def test_a_key_stands_for_one_body(th: CoreKit) -> None:
+def test_a_key_is_bound_to_one_body(th: CoreKit) -> None:
     """Another message under a key that was used is refused and published nowhere; what it was used for goes on."""
     data, other = draft(alert()), draft(alert(), text=text("Another one."))
     first = publish(th, data, key=b"k")

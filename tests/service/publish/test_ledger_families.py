@@ -177,7 +177,7 @@ def test_every_series_of_the_same_people_is_found_in_order_of_release(th: CoreKi
     ]
 
 
-def test_the_gate_is_given_the_whole_family(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_gate_receives_the_whole_family(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(th, RELATED[1])
     calls: list[Released] = []
     protect = tables.protect
@@ -198,9 +198,9 @@ def test_a_sheet_that_says_the_same_is_kept_once(th: CoreKit) -> None:
     assert len(rows(th, "select n from released")) == 1
 
 
-def test_the_family_in_a_row_tells_nothing_to_who_has_no_key(th: CoreKit, tmp_path: Path) -> None:
+def test_the_family_in_a_row_reveals_nothing_without_the_key(th: CoreKit, tmp_path: Path) -> None:
     vn = CoreKit(tmp_path / "vn", "VN")
-    vn.give_bundles()
+    vn.receive_bundles()
     publish(th, table(930))
     publish(vn, table(930))
     [own], [other] = (rows(kit, "select family, sealed, sheet from released") for kit in (th, vn))

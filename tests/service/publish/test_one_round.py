@@ -18,7 +18,7 @@ NUMBER = "call +63 917 555 0123"
 @pytest.fixture
 def th(tmp_path: Path) -> CoreKit:
     kit = CoreKit(tmp_path / "th", "TH")
-    kit.give_bundles()
+    kit.receive_bundles()
     return kit
 
 

@@ -19,7 +19,7 @@ from support.kit import NOW, ListMaker, actor
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     """TH, which has no key bundle of VN."""
     made = CoreKit(tmp_path / "th", "TH")
-    made.give(*(bundle_of(actor(code)) for code in ("KH", "SG")))
+    made.receive(*(bundle_of(actor(code)) for code in ("KH", "SG")))
     trust_sync.rotate_bundle(made.core)
     yield made
     made.close()
@@ -49,8 +49,8 @@ def reading(lists: ListMaker, code: str, kinds: list[str]) -> ListMaker:
     return lists.after(issued=max(lists.issued + 1, NOW), members=members)
 
 
-def give_list(th: CoreKit, lists: ListMaker) -> None:
-    th.give((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()))
+def receive_list(th: CoreKit, lists: ListMaker) -> None:
+    th.receive((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()))
 
 
 def test_what_its_member_may_not_read_any_more_stays_where_it_is(th: CoreKit) -> None:
@@ -59,8 +59,8 @@ def test_what_its_member_may_not_read_any_more_stays_where_it_is(th: CoreKit) ->
     assert seal(th) == 0
     parked_numbers = numbers(th)
     without = reading(th.lists, "VN", ["trend"])
-    give_list(th, without)
-    th.give(bundle_of(actor("VN")))
+    receive_list(th, without)
+    th.receive(bundle_of(actor("VN")))
     seal(th)
     parked_numbers = numbers(th)
     assert len(parked_numbers) == 1
@@ -69,7 +69,7 @@ def test_what_its_member_may_not_read_any_more_stays_where_it_is(th: CoreKit) ->
         assert seal(th) == 0
         assert numbers(th) == parked_numbers
     assert th.states(id_) == {"VN": "no-valid-key"}
-    give_list(th, reading(without, "VN", ["alert"]))
+    receive_list(th, reading(without, "VN", ["alert"]))
     assert trust_sync.release_parked(th.core) == 1
     assert seal(th) == 1
 

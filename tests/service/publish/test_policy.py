@@ -22,7 +22,7 @@ def list_with(vn: CoreKit, status: str = "active", **rights: Any) -> None:
     """The next list, in which VN has other rights."""
     rows = [member_row(actor(code), **({"status": status} | rights if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
-    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    vn.receive((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
 
 
 def listed(vn: CoreKit, **filters: Any) -> list[str]:
@@ -35,13 +35,13 @@ def reader(vn: CoreKit, **changes: Any) -> Reader:
 
 
 def test_our_focal_point_reads_what_came(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, alert(ONE), alert(TWO)))
+    vn.receive(frame_of(th, alert(ONE), alert(TWO)))
     assert listed(vn) == [ONE, TWO]
     assert views.message(vn.core, ONE, None) is not None
 
 
 def test_a_kind_that_the_list_takes_from_us_is_shown_no_more_until_it_gives_it_back(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, alert(ONE)))
+    vn.receive(frame_of(th, alert(ONE)))
     list_with(vn, read=["trend"])
     assert listed(vn) == []
     assert views.message(vn.core, ONE, None) is None
@@ -52,14 +52,14 @@ def test_a_kind_that_the_list_takes_from_us_is_shown_no_more_until_it_gives_it_b
 
 
 def test_a_suspended_member_keeps_its_records(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, alert(ONE)))
+    vn.receive(frame_of(th, alert(ONE)))
     list_with(vn, status="suspended")
     assert listed(vn) == [ONE]
 
 
 def test_what_may_not_be_read_shortens_no_page(vn: CoreKit, th: Sending) -> None:
     labour = {"members": "all", "sectors": ["labour"]}
-    vn.give(frame_of(th, alert(ONE), alert(TWO, audience=labour), alert(THREE)))
+    vn.receive(frame_of(th, alert(ONE), alert(TWO, audience=labour), alert(THREE)))
     health = reader(vn, standing="agency", sector="health")
     assert listed(vn, limit=2, reader=health) == [ONE, THREE]
     assert listed(vn, limit=2, after=2, reader=health) == [THREE]
@@ -68,7 +68,7 @@ def test_what_may_not_be_read_shortens_no_page(vn: CoreKit, th: Sending) -> None
 
 
 def test_an_agency_reads_no_amber_strict(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, alert(ONE, tlp="AMBER+STRICT")))
+    vn.receive(frame_of(th, alert(ONE, tlp="AMBER+STRICT")))
     assert listed(vn, reader=reader(vn, standing="agency", sector="law-enforcement")) == []
     assert listed(vn) == [ONE]
 
@@ -89,7 +89,7 @@ def stored(vn: CoreKit) -> list[str]:
 def test_what_we_may_not_read_by_our_list_is_kept_and_receipted_and_withheld(vn: CoreKit, th: Sending) -> None:
     """TH sealed it by the list before: nothing of it is TH's fault, so nothing is refused on the wire."""
     list_with(vn, read=["trend"])
-    effect = vn.give(frame_of(th, alert(ONE)))
+    effect = vn.receive(frame_of(th, alert(ONE)))
     assert effect.queued == 1  # the receipt `stored`
     assert vn.judged()[-1].result == "ok"
     assert stored(vn) == [ONE]
@@ -98,7 +98,7 @@ def test_what_we_may_not_read_by_our_list_is_kept_and_receipted_and_withheld(vn:
 
 
 def test_what_we_may_read_is_not_withheld(vn: CoreKit, th: Sending) -> None:
-    vn.give(frame_of(th, alert(ONE)))
+    vn.receive(frame_of(th, alert(ONE)))
     assert withheld(vn) == []
 
 
@@ -130,7 +130,7 @@ def test_the_check_names_who_will_be_able_to_open_it(vn: CoreKit) -> None:
 def test_the_check_says_who_has_no_key_now(tmp_path: Path) -> None:
     kit = CoreKit(tmp_path / "vn", "VN")
     try:
-        kit.give(bundle_of(TH))
+        kit.receive(bundle_of(TH))
         assert {row["member"]: row["has_key"] for row in checked(kit)["readers"]} == {
             "KH": False,
             "SG": False,
@@ -148,7 +148,7 @@ def test_whom_a_publisher_cannot_name_is_reported_one_by_one(vn: CoreKit) -> Non
     rows = [member_row(actor("KH"), read=["trend"]), member_row(actor("SG"), "suspended")]
     rows += [member_row(actor(code)) for code in ("TH", "VN")]
     vn.lists = vn.lists.after(members=rows)
-    vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
+    vn.receive((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     answer = checked(vn, audience={"members": ["KH", "SG", "TH", "VN", "MY"]})
     assert [(reason["path"], reason["message"]) for reason in answer["reasons"]] == [
         ("$.audience.members[0]", "KH may not read alert"),
@@ -176,7 +176,7 @@ def test_what_waited_for_a_key_is_not_sealed_to_who_may_no_longer_read_it(tmp_pa
     """SG has no key when it is published; the next list takes alerts from it, then its key comes; then its right."""
     kit = CoreKit(tmp_path / "vn", "VN")
     try:
-        kit.give(bundle_of(TH))
+        kit.receive(bundle_of(TH))
         body = draft(audience={"members": ["SG", "TH"]})
         assert accepting.accept(kit.core, [(body, None)], realm="actual", token="test")[0].verdict == "published"
         sealing.seal(kit.core)
@@ -184,8 +184,8 @@ def test_what_waited_for_a_key_is_not_sealed_to_who_may_no_longer_read_it(tmp_pa
         for rights, expected in ((["trend"], []), (["alert"], ["SG"])):
             rows = [member_row(actor(code), read=rights if code == "SG" else ["*"]) for code in MEMBERS]
             kit.lists = kit.lists.after(members=rows, issued=kit.now + len(expected))  # [E6] TH's epoch began in time
-            kit.give((f"tip.v1.xa.a.trust.all.{kit.lists.version}", kit.lists.signed()))
-            kit.give(bundle_of(actor("SG"), not_before=kit.now - 2 + len(expected)))
+            kit.receive((f"tip.v1.xa.a.trust.all.{kit.lists.version}", kit.lists.signed()))
+            kit.receive(bundle_of(actor("SG"), not_before=kit.now - 2 + len(expected)))
             sealing.seal(kit.core)
             assert sealed_to(kit) == expected
     finally:

@@ -22,7 +22,7 @@ NAMES = [each.name for each in BOUND]
 def kit(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
-    made.give_bundles()
+    made.receive_bundles()
     body = json.dumps(draft("a queued one", expires="2027-01-30T00:00:00Z")).encode()
     accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
     yield made

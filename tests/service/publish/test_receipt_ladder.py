@@ -39,7 +39,7 @@ def test_an_entry_a_frame_and_256_entries_a_receipt(sg: CoreKit) -> None:
     frames = [
         frame_of(sending, alert(f"TH-ALERT-2027-{n:06d}"), alert(f"TH-ALERT-2028-{n:06d}")) for n in range(FRAMES)
     ]
-    sg.give(epoch_of(sending), *frames)
+    sg.receive(epoch_of(sending), *frames)
     receipts_queued = queued(sg)
     assert [(one["stage"], len(one["of"])) for one in receipts_queued] == [("stored", 256), ("stored", FRAMES - 256)]
     entries = [entry for one in receipts_queued for entry in one["of"]]
@@ -61,10 +61,10 @@ def test_an_entry_a_frame_and_256_entries_a_receipt(sg: CoreKit) -> None:
 def test_never_about_a_receipt(sg: CoreKit, text: bytes) -> None:
     """Neither that it is stored nor that it is refused: else two gateways could answer each other for ever."""
     sending = open_sending(actor("TH"), sg.lists, channel="SG", to=("SG", "TH"))
-    sg.give(epoch_of(sending), frame_of(sending, text))
+    sg.receive(epoch_of(sending), frame_of(sending, text))
     assert queued(sg) == []
     mine = alert(audience={"members": ["SG"]})
-    sg.give(frame_of(sending, text, mine, b"{}"))
+    sg.receive(frame_of(sending, text, mine, b"{}"))
     frame = sending.sent[-1].hash.hex()
     assert {(one["stage"], str(one["of"])) for one in queued(sg)} == {
         ("stored", str([{"frame": frame, "messages": [1]}])), ("refused", str([{"frame": frame, "messages": [2]}])),
@@ -85,21 +85,21 @@ def test_two_gateways_come_to_rest(two: Two) -> None:
 def test_who_was_left_out_gets_the_same_bytes(tmp_path: Path) -> None:
     """VN has no valid key; when it has one the message is sealed for it alone, in its own channel ([K7])."""
     th = CoreKit(tmp_path / "th", "TH")
-    th.give(*(bundle_of(actor(code)) for code in ("KH", "SG")))
+    th.receive(*(bundle_of(actor(code)) for code in ("KH", "SG")))
     trust_sync.rotate_bundle(th.core)
     body = json.dumps(draft("for all three", expires="2027-01-30T00:00:00Z")).encode()
     (verdict,) = accepting.accept(th.core, [(body, None)], realm=ACTUAL, token="desk")
     first = leave(th)
     assert th.states(str(verdict.id)) == {"KH": "sent", "SG": "sent", "VN": "no-valid-key"}
     th.now += 60_000
-    th.give(bundle_of(actor("VN")))
+    th.receive(bundle_of(actor("VN")))
     trust_sync.release_parked(th.core)
     again = leave(th)
     assert set(th.states(str(verdict.id)).values()) == {"sent"}
-    held = {code: taken(code, th, first + again) for code in ("KH", "SG", "VN")}
+    held = {code: accepted_by(code, th, first + again) for code in ("KH", "SG", "VN")}
     assert len(held["VN"]) == 1
     assert held["KH"] == held["SG"] == held["VN"]
-    assert taken("VN", th, first) == []
+    assert accepted_by("VN", th, first) == []
     th.close()
 
 
@@ -111,9 +111,9 @@ def leave(kit: CoreKit) -> list[tuple[str, bytes]]:
     return [(subjects.hub(kit.code, row.subject), row.data) for row in rows]
 
 
-def taken(code: str, kit: CoreKit, seen: list[tuple[str, bytes]]) -> list[bytes]:
+def accepted_by(code: str, kit: CoreKit, seen: list[tuple[str, bytes]]) -> list[bytes]:
     """The messages' bytes that a member's gateway accepts of all that went to the hub."""
     receiver = Receiver(code, kit.lists, kit.now).trust()
-    receiver.give_bundle(actor("TH"), make_bundle(actor("TH")))
+    receiver.receive_bundle(actor("TH"), make_bundle(actor("TH")))
     mine = [each for each in seen if each[0].split(".")[5] in ("all", code.lower())]
-    return [item.data for subject, data in mine for item in receiver.give(subject, data).messages]
+    return [item.data for subject, data in mine for item in receiver.receive(subject, data).messages]

@@ -15,7 +15,7 @@ from suar.store.engine.database import StoreFault
 from suar.store.recovery import positions
 from support.corekit import CoreKit
 from support.gateways import draft
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 REFUSALS = [
     Refused("E-NOT-HELD", ""),
@@ -106,7 +106,7 @@ def test_what_people_said_is_still_due(tmp_path: Path) -> None:
     two = Two(tmp_path)
     (id_,) = two.publish(new("acknowledged"))
     two.to_sg()
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     with pytest.raises(Fault):
         fail_in_the_end(two.sg)
     two.to_th()

@@ -138,7 +138,7 @@ def test_in_one_batch_too_and_a_key_names_one_request_for_good(th: CoreKit) -> N
 
 
 @pytest.mark.parametrize("key", [None, b"one"])
-def test_nothing_in_the_store_tells_what_was_handed_in(th: CoreKit, key: bytes | None) -> None:
+def test_nothing_in_the_store_reveals_what_was_handed_in(th: CoreKit, key: bytes | None) -> None:
     """Who has the file tries every count that a table may hide: no hash of the bytes may answer."""
     guesses = [json.dumps(trend(source={**trend()["source"], "credibility": at})).encode() for at in (2, 3)]
     accepting.accept(th.core, [(guesses[0], key)], realm="actual", token="desk")

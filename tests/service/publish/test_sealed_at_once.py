@@ -39,7 +39,7 @@ def sealed(kit: CoreKit) -> list[str]:
         ]
 
 
-def test_it_never_stands_in_the_queue(vn: CoreKit) -> None:
+def test_it_is_never_in_the_queue(vn: CoreKit) -> None:
     ids = accept(vn, "one", "two")
     assert (sealed(vn), queued(vn)) == (ids, [])
     assert set(vn.states(ids[0]).values()) == {"queued"}  # until the own server has it
@@ -92,7 +92,7 @@ def test_a_transaction_that_fails_leaves_nothing_to_the_next(vn: CoreKit) -> Non
 def test_who_has_no_key_gets_it_later(vn: CoreKit) -> None:
     vn.now += limits.BUNDLE_LIFETIME + limits.HOUR  # every bundle is too old
     trust_sync.rotate_bundle(vn.core)
-    vn.give(bundle_of(actor("SG"), not_before=vn.now - limits.MINUTE, not_after=vn.now + limits.DAY))
+    vn.receive(bundle_of(actor("SG"), not_before=vn.now - limits.MINUTE, not_after=vn.now + limits.DAY))
     (id_,) = accept(vn, "for whom it may")
     assert vn.states(id_)["TH"] == "no-valid-key"
     assert vn.states(id_)["SG"] == "queued"

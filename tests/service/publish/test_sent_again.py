@@ -39,7 +39,7 @@ def test_epochs_whose_time_comes_together_are_judged_each_with_its_frames(vn: Co
     first = open_sending(th, vn.lists, not_before=begin)
     frame = frame_of(first, made[0], ts=begin)
     second = open_sending(th, vn.lists, link=first.link, not_before=begin + 1)
-    vn.give(epoch_of(first), frame, epoch_of(second), frame_of(second, made[1], ts=begin + 1))
+    vn.receive(epoch_of(first), frame, epoch_of(second), frame_of(second, made[1], ts=begin + 1))
     assert rows(vn, "select count(*) from waiting") == [(4,)]
     vn.now += 2 * limits.MINUTE
     inbound.judge_due(vn.core)
@@ -97,11 +97,11 @@ def test_frames_of_an_epoch_that_is_refused_wait_no_longer(vn: CoreKit) -> None:
     """An epoch dated ahead waits for its time; meanwhile its sender is suspended: refused, and its frames with it."""
     th, begin = actor("TH"), vn.now + 6 * limits.MINUTE
     sending = open_sending(th, vn.lists, not_before=begin)
-    vn.give(epoch_of(sending), frame_of(sending, message(vn, "TH", 1), ts=begin))
+    vn.receive(epoch_of(sending), frame_of(sending, message(vn, "TH", 1), ts=begin))
     assert rows(vn, "select count(*) from waiting") == [(2,)]
     members = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in vn.lists.members]
     suspended = vn.lists.after(members=members)
-    vn.give((subjects.hub("SG", subjects.trust(2)), suspended.signed()))
+    vn.receive((subjects.hub("SG", subjects.trust(2)), suspended.signed()))
     assert rows(vn, "select count(*) from waiting") == [(0,)]
     assert rows(vn, "select rule from sample") == [("F2",)]
 

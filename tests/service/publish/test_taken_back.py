@@ -13,7 +13,7 @@ from suar.service.publish import accepting, cancelling, held, waits
 from suar.service.reading import human_receipts, views
 from suar.service.reading.verdict import Verdict
 from suar.store.people import held as held_rows
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 
 def publish(two: Two, title: str, token: str = "desk", **changes: Any) -> Verdict:
@@ -73,7 +73,7 @@ def test_a_cancel_says_what_its_publisher_can_know(two: Two) -> None:
     assert "is destroyed" not in text["summary"]
 
 
-def test_the_same_update_again_is_told_that_nothing_leaves(two: Two) -> None:
+def test_the_same_update_again_is_answered_that_nothing_is_sent(two: Two) -> None:
     [id_] = two.publish(new("a"))
     assert update(two, id_).verdict == "held"
     two.cancel(id_)
@@ -156,7 +156,7 @@ def test_a_message_that_waits_is_withdrawn(two: Two) -> None:
     assert two.leave(two.th) == [], "nothing leaves"
 
 
-def test_with_what_takes_its_place_or_not_at_all(two: Two) -> None:
+def test_with_its_replacement_or_not_at_all(two: Two) -> None:
     id_ = str(publish(two, "a", severity="extreme").id)
     refused = two.cancel(id_, replacement=new("b") | {"tlp": "PINK"})
     assert refused.verdict.verdict == "refused"
@@ -176,7 +176,7 @@ def test_a_cancel_does_not_wait_for_its_replacement(two: Two) -> None:
     assert (done.verdict.verdict, done.replacement.verdict) == ("published", "held")
 
 
-def test_a_second_cancel_says_that_the_first_reason_stands(two: Two) -> None:
+def test_a_second_cancel_is_answered_with_the_first_reason(two: Two) -> None:
     [id_] = two.publish(new("a"))
     assert two.cancel(id_, "wrong post").shape()["before"] is False
     again = two.cancel(id_, "wrong day")
@@ -192,18 +192,18 @@ def test_a_second_cancel_says_that_the_first_reason_stands(two: Two) -> None:
 def test_a_second_note_of_a_stage_is_stated_to_be_left_out(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    first = say(two, id_, "acting", note="two teams", sector="law-enforcement")
+    first = record_statement(two, id_, "acting", note="two teams", sector="law-enforcement")
     assert first is not None
     assert (first["new"], first["left_out"]) == (True, [])
     for more, left_out in (
         ({"note": "three teams"}, ["note"]), ({"note": "two teams"}, []), ({}, []),
         ({"note": "three teams", "sector": "health"}, ["sector", "note"]),
     ):  # fmt: skip
-        again = say(two, id_, "acting", **more)
+        again = record_statement(two, id_, "acting", **more)
         assert again is not None
         assert (again["new"], again["left_out"]) == (False, left_out)
         human_receipts_leave(two)
-    other = say(two, id_, "acting", role="focal-point", note="three teams")
+    other = record_statement(two, id_, "acting", role="focal-point", note="three teams")
     assert other is not None
     assert (other["new"], other["left_out"]) == (True, [])
 

@@ -63,7 +63,7 @@ TELLING = [
 
 
 @pytest.mark.parametrize("counts", [AS_PUBLISHED, {"total": 50}], ids=["as published", "left out"])
-def test_an_update_of_the_text_alone_tells_no_count_of_its_own_message(
+def test_an_update_of_the_text_alone_discloses_no_count_of_its_own_message(
     th: CoreKit, counts: dict[str, int | None]
 ) -> None:
     id_ = first(th)
@@ -79,7 +79,7 @@ def test_the_number_alone_is_held(th: CoreKit) -> None:
 
 
 @pytest.mark.parametrize("counts", [AS_PUBLISHED, {"total": 50}], ids=["as published", "left out"])
-def test_a_new_message_about_the_same_cells_tells_none_either(th: CoreKit, counts: dict[str, int | None]) -> None:
+def test_a_new_message_about_the_same_cells_discloses_none_either(th: CoreKit, counts: dict[str, int | None]) -> None:
     first(th)
     assert verdict_codes(th, table(counts, "43 men were found.")) == ("refuse", {"E-PRIVACY-COUNT"})
 
@@ -102,7 +102,7 @@ def test_a_denominator_of_before_is_a_total_of_the_hidden_counts(th: CoreKit) ->
     assert verdict_codes(th, table({"female": None, "male": None}, "14 per cent were women."))[0] == "refuse"
 
 
-def test_an_update_that_tells_what_is_shown_leaves(th: CoreKit) -> None:
+def test_an_update_that_states_what_is_shown_is_sent(th: CoreKit) -> None:
     id_ = first(th, {"female": 40, "male": 60, "total": 100})
     same: dict[str, int | None] = {"female": 40, "male": 60, "total": 100}
     done = publish(th, table(same, "Of 100 victims 60 were men, 60 per cent.", action="update", id=id_))
@@ -116,7 +116,7 @@ def other_cells(summary: str, period: str = "2026-H2", **changes: Any) -> bytes:
     return draft(read(trend(values, ["age"], period=period, margins=False)), text=text, **changes)
 
 
-def test_a_message_about_other_cells_is_held_where_it_tells_persons(th: CoreKit) -> None:
+def test_a_message_about_other_cells_is_held_where_it_counts_persons(th: CoreKit) -> None:
     id_ = first(th)
     assert verdict_codes(th, other_cells("43 men were found."))[0] == "hold"
     assert verdict_codes(th, other_cells("43 men were found.", action="update", id=id_))[0] == "refuse"

@@ -222,7 +222,7 @@ def test_nor_what_the_member_holds_of_everybody_and_by_nobody_who_did_not_write_
         held.release_alone(th.core, id_, "reyes", "alone")
 
 
-def test_who_is_told_that_something_waits(th: CoreKit) -> None:
+def test_who_is_notified_that_something_waits(th: CoreKit) -> None:
     settings(th, NOTIFY + '[notify.person.quiet]\nchannels = ["pager"]\ntells = ["alert"]\n')
     id_ = held_id(th)
     with th.core.transaction() as connection:

@@ -39,21 +39,21 @@ def ahead_of_time(kit: CoreKit) -> tuple[Sending, int]:
 
 def test_what_waits_for_a_list_and_then_for_its_time_continues_at_its_time(vn: CoreKit) -> None:
     sending, begin = ahead_of_time(vn)
-    vn.give(epoch_of(sending))
+    vn.receive(epoch_of(sending))
     assert waiting(vn) == [("E1", None)]
     vn.now = NOW + limits.HOUR
     trust_sync.import_list(vn.core, with_my(vn).signed(), None, who="test")
     inbound.judge_everything(vn.core)
     assert waiting(vn) == [("E5", begin)]
     vn.now = begin
-    vn.give(bundle_of(actor("TH")))
+    vn.receive(bundle_of(actor("TH")))
     assert waiting(vn) == []
     assert [each.result for each in vn.judged() if each.type == "epoch" and each.result != "wait"] == ["ok"]
 
 
 def test_it_is_refused_by_the_rule_that_makes_it_wait_then_24_hours_after_it_came(vn: CoreKit) -> None:
     begin = NOW + 3 * limits.DAY
-    vn.give(epoch_of(craft_epoch(MY, with_my(vn), to=("MY", "VN"), not_before=begin, not_after=begin + limits.HOUR)))
+    vn.receive(epoch_of(craft_epoch(MY, with_my(vn), to=("MY", "VN"), not_before=begin, not_after=begin + limits.HOUR)))
     vn.now = NOW + 23 * limits.HOUR
     trust_sync.import_list(vn.core, with_my(vn).signed(), None, who="test")
     inbound.judge_everything(vn.core)
@@ -69,7 +69,7 @@ def test_it_is_refused_by_the_rule_that_makes_it_wait_then_24_hours_after_it_cam
 def test_the_rule_is_the_one_by_which_it_waits_when_it_is_refused(vn: CoreKit) -> None:
     """The list comes when the 24 hours are over already, and leaves it to wait for its time."""
     begin = NOW + 3 * limits.DAY
-    vn.give(epoch_of(craft_epoch(MY, with_my(vn), to=("MY", "VN"), not_before=begin, not_after=begin + limits.HOUR)))
+    vn.receive(epoch_of(craft_epoch(MY, with_my(vn), to=("MY", "VN"), not_before=begin, not_after=begin + limits.HOUR)))
     vn.now = NOW + limits.WAIT_MAX
     trust_sync.import_list(vn.core, with_my(vn).signed(), None, who="test")
     inbound.judge_everything(vn.core)
@@ -77,10 +77,10 @@ def test_the_rule_is_the_one_by_which_it_waits_when_it_is_refused(vn: CoreKit) -
     assert [(each.result, each.rule) for each in vn.judged() if each.result == "refused"] == [("refused", "E5")]
 
 
-def test_a_list_that_it_waits_for_after_its_key_is_asked_for(vn: CoreKit) -> None:
+def test_a_list_that_it_waits_for_after_its_key_is_requested(vn: CoreKit) -> None:
     """Its key comes with the next list, and it was sealed under the one after that."""
     third = with_my(vn).after()
-    vn.give(epoch_of(craft_epoch(MY, third, to=("MY", "VN"))))
+    vn.receive(epoch_of(craft_epoch(MY, third, to=("MY", "VN"))))
     vn.core.due.mark_list_requested()
     trust_sync.import_list(vn.core, with_my(vn).signed(), None, who="test")
     inbound.judge_everything(vn.core)
@@ -90,9 +90,9 @@ def test_a_list_that_it_waits_for_after_its_key_is_asked_for(vn: CoreKit) -> Non
 
 def test_while_the_clock_is_back_nothing_that_waits_is_refused(vn: CoreKit) -> None:
     homeless = open_sending(actor("TH"), vn.lists)
-    vn.give(frame_of(homeless, alert()))
+    vn.receive(frame_of(homeless, alert()))
     vn.now = NOW + limits.WAIT_MAX + limits.HOUR
-    vn.give(bundle_of(actor("KH"), not_before=vn.now))
+    vn.receive(bundle_of(actor("KH"), not_before=vn.now))
     vn.now -= limits.HOUR
     inbound.judge_everything(vn.core)
     inbound.judge_due(vn.core)
@@ -107,8 +107,8 @@ def test_a_subject_that_does_not_parse_is_charged_to_nobody_while_the_clock_is_b
     right = vn.now
     vn.now = right - limits.CLOCK_TOLERANCE - 1
     with pytest.raises(ClockFault):
-        vn.give(stray)
+        vn.receive(stray)
     assert rows(vn, "select origin from sample") == []
     vn.now = right
-    vn.give(stray)
+    vn.receive(stray)
     assert [(row.rule, row.origin) for row in rows(vn, "select rule, origin from sample")] == [("S1", "")]

@@ -8,7 +8,7 @@ from service.publish.test_taken_back import update
 from suar.service.publish import cancelling
 from suar.service.reading import views
 from suar.store.outbound.receipt_notes import SEALED_BEFORE
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def test_who_said_it_is_shown_with_and_without_a_note(two: Two) -> None:
     """Before, a role was kept with its note alone."""
     [id_] = two.publish(new("a"))
     two.to_sg()
-    say(two, id_, "acknowledged")
-    say(two, id_, "acting", "focal-point", note="two teams")
+    record_statement(two, id_, "acknowledged")
+    record_statement(two, id_, "acting", "focal-point", note="two teams")
     two.to_th()
     shape = two.states(id_)
     assert [(each["stage"], each["role"]) for each in shape["roles"]] == [
@@ -47,7 +47,7 @@ def test_who_said_it_is_shown_with_and_without_a_note(two: Two) -> None:
 def test_a_statement_that_somebody_edited_is_not_shown(two: Two, edit: str) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    say(two, id_, "acknowledged", "focal-point", note="two teams")
+    record_statement(two, id_, "acknowledged", "focal-point", note="two teams")
     two.to_th()
     assert [each["role"] for each in two.states(id_)["roles"]] == ["focal-point"]
     with two.th.core.transaction() as connection:
@@ -61,7 +61,7 @@ def test_a_note_of_before_is_shown_without_its_role(two: Two) -> None:
     """Its seal names no row, so its role may have been edited."""
     [id_] = two.publish(new("a"))
     two.to_sg()
-    say(two, id_, "acknowledged", "focal-point", note="two teams")
+    record_statement(two, id_, "acknowledged", "focal-point", note="two teams")
     two.to_th()
     with two.th.core.transaction() as connection:
         sealed = two.th.core.vault.wrap(b"two teams", SEALED_BEFORE)
@@ -76,7 +76,7 @@ def test_a_recall_shows_who_had_read_and_acted_on_the_text(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.open(id_)
-    say(two, id_, "acting")
+    record_statement(two, id_, "acting")
     two.to_th()
     first = two.states(id_)
     assert "before" not in first

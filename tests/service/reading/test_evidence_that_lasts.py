@@ -208,7 +208,7 @@ def test_a_token_of_another_authority_or_of_another_question_is_not_kept(
             stamp(th)
 
 
-def test_who_does_not_answer_is_given_up(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> None:
+def test_a_member_that_does_not_answer_is_skipped(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> None:
     import socket
 
     with socket.socket() as silent:
@@ -368,7 +368,7 @@ def test_the_author_is_shown_with_the_members_consent_alone(pair: tuple[CoreKit,
 # -- export judges what it writes
 
 
-def test_an_export_that_proves_nothing_is_not_given(
+def test_an_export_that_proves_nothing_is_refused(
     pair: tuple[CoreKit, CoreKit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     th, sg = pair
@@ -380,7 +380,7 @@ def test_an_export_that_proves_nothing_is_not_given(
         export(th, id_)
 
 
-def test_a_message_of_a_revoked_key_is_not_given_as_proved(pair: tuple[CoreKit, CoreKit]) -> None:
+def test_a_message_of_a_revoked_key_is_not_exported_as_proved(pair: tuple[CoreKit, CoreKit]) -> None:
     th, sg = pair
     (id_,) = publish(th, "one")
     carry(th, sg)
@@ -487,7 +487,7 @@ def test_a_container_proves_who_published_by_a_path_and_without_consent_says_not
     assert read(shown.objects[container.EVIDENCE]).lines == (), "it is proved by its path alone"
 
 
-def test_lines_that_do_not_verify_are_not_given(
+def test_lines_that_do_not_verify_are_not_exported(
     pair: tuple[CoreKit, CoreKit], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     th, sg = pair

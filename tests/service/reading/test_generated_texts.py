@@ -22,7 +22,7 @@ OURS = "Alert: recruitment campaign"
 def received(kit: CoreKit, th: Sending, **changes: Any) -> bytes:
     """A message of TH as its gateway would never send it."""
     data = alert(ID, text=[MARKED, THAI, {**MARKED, "lang": "vi"}], **changes)
-    kit.give(frame_of(th, data))
+    kit.receive(frame_of(th, data))
     return data
 
 

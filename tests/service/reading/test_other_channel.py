@@ -22,7 +22,7 @@ ALONE = "Revision 2 came to us alone, and revision 1, which it changes, to all: 
 def alone(vn: CoreKit) -> Sending:
     """TH's channel to VN alone."""
     sending = open_sending(actor("TH"), vn.lists, channel="VN", to=("TH", "VN"))
-    vn.give(epoch_of(sending))
+    vn.receive(epoch_of(sending))
     return sending
 
 
@@ -46,9 +46,9 @@ def test_an_update_for_one_member_alone_of_what_went_to_all(
     vn: CoreKit, th: Sending, alone: Sending, audience: Any
 ) -> None:
     """The others go on reading the first text, whatever audience the update names."""
-    vn.give(revision(th, 1, "new"))
+    vn.receive(revision(th, 1, "new"))
     assert found(vn)["other_channel"] is None
-    vn.give(revision(alone, 2, "update", audience=audience))
+    vn.receive(revision(alone, 2, "update", audience=audience))
     assert found(vn)["other_channel"] == {"rev": 2, "channel": "VN", "changes": 1, "changed_channel": "all"}
     assert ALONE in delivery_text(vn)
     assert ALONE in delivery_text(vn, rev=1)
@@ -62,19 +62,19 @@ def test_a_cancel_for_one_member_alone_before_or_after_the_text_that_went_to_all
     vn: CoreKit, th: Sending, alone: Sending, is_first: bool
 ) -> None:
     both = [revision(th, 1, "new"), revision(alone, 2, "cancel", audience=["VN"])]
-    vn.give(*(both[::-1] if is_first else both))
+    vn.receive(*(both[::-1] if is_first else both))
     assert found(vn)["state"] == "cancelled"
     assert ALONE in delivery_text(vn)
     assert ALONE in delivery_text(vn, rev=1)
 
 
 def test_a_text_for_us_alone_that_is_changed_for_all(vn: CoreKit, th: Sending, alone: Sending) -> None:
-    vn.give(revision(alone, 1, "new", audience=["VN"]), revision(th, 2, "update"))
+    vn.receive(revision(alone, 1, "new", audience=["VN"]), revision(th, 2, "update"))
     assert "Revision 2 came to all, and revision 1, which it changes, to us alone" in delivery_text(vn)
 
 
 def test_what_came_by_one_channel_and_what_is_ours_has_no_note(vn: CoreKit, th: Sending, two: Two) -> None:
-    vn.give(revision(th, 1, "new"), revision(th, 2, "update"))
+    vn.receive(revision(th, 1, "new"), revision(th, 2, "update"))
     assert found(vn)["other_channel"] is None
     [id_] = two.publish(new("a"))
     two.publish(new("b", id=id_, action="update"))

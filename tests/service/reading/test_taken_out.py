@@ -24,7 +24,7 @@ def sql(kit: CoreKit, *statements: str) -> None:
     store.close()
 
 
-def look(kit: CoreKit) -> int:
+def check_store(kit: CoreKit) -> int:
     """As the look loop does, over all that is here; how many frames are asked for again."""
     walk, frames = store_checks.Walk(kit.core), store_checks.FrameWalk(kit.core)
     while kit.aside(walk.step):
@@ -54,35 +54,35 @@ def received(two: Two, *titles: str) -> list[str]:
     return ids
 
 
-def comes_again(two: Two) -> None:
+def resend(two: Two) -> None:
     """SG's question goes to TH, whose answer comes: the same bytes."""
     two.to_th()
     two.th.now += outbox.AGAIN_AFTER
     trust_sync.release_parked(two.th.core)
-    two.sg.give(*two.taken(two.th))
+    two.sg.receive(*two.publish_due(two.th))
 
 
-def test_a_message_that_is_gone_is_asked_for_and_comes_again(two: Two) -> None:
+def test_a_deleted_message_is_requested_and_received_again(two: Two) -> None:
     [id_] = received(two, "a")
-    assert look(two.sg) == 0
+    assert check_store(two.sg) == 0
     sql(two.sg, "delete from message")
-    assert look(two.sg) == 1
+    assert check_store(two.sg) == 1
     ((epoch_id, seq),) = rows(two.sg, "select id, 0 from epoch where kind = 'open' and channel = 'SG'")
     assert open_requests(two.sg) == [{"epoch": epoch_id.hex(), "first": seq, "last": seq}]
     assert altered(two.sg) == [f"frame {epoch_id.hex()[:16]} {seq}"]
-    comes_again(two)
+    resend(two)
     assert [row.id for row in rows(two.sg, "select id from message")] == [id_]
     assert views.message(two.sg.core, id_, None)
-    assert look(two.sg) == 0
+    assert check_store(two.sg) == 0
 
 
 def test_one_of_several_in_a_frame_is_missed(two: Two) -> None:
     ids = received(two, "a", "b", "c")
     sql(two.sg, f"delete from message where id = '{ids[1]}'")
-    assert look(two.sg) == 1
-    comes_again(two)
+    assert check_store(two.sg) == 1
+    resend(two)
     assert sorted(row.id for row in rows(two.sg, "select id from message")) == sorted(ids)
-    assert look(two.sg) == 0, "those that stayed count with the one that came again"
+    assert check_store(two.sg) == 0, "those that stayed count with the one that came again"
 
 
 @pytest.mark.parametrize(
@@ -98,16 +98,16 @@ def test_one_of_several_in_a_frame_is_missed(two: Two) -> None:
 def test_it_is_missed_whatever_the_row_of_its_frame_says(two: Two, besides: str) -> None:
     [id_] = received(two, "a")
     sql(two.sg, "delete from message", besides)
-    assert look(two.sg) >= 1
-    comes_again(two)
+    assert check_store(two.sg) >= 1
+    resend(two)
     assert [row.id for row in rows(two.sg, "select id from message")] == [id_]
 
 
 def test_an_altered_row_is_taken_out_and_its_message_comes_again(two: Two) -> None:
     [id_] = received(two, "a")
     sql(two.sg, "update message set tlp = 'CLEAR'")
-    assert look(two.sg) == 1
-    comes_again(two)
+    assert check_store(two.sg) == 1
+    resend(two)
     shown = views.message(two.sg.core, id_, None)
     assert shown is not None
     assert shown["message"]["tlp"] == "AMBER"
@@ -117,7 +117,7 @@ def test_a_recalled_message_is_not_gone(two: Two) -> None:
     [id_] = received(two, "a")
     two.cancel(id_)
     two.to_sg()
-    assert look(two.sg) == 0
+    assert check_store(two.sg) == 0
     assert altered(two.sg) == []
 
 
@@ -132,23 +132,23 @@ def test_a_cancel_that_was_taken_out_comes_again_and_destroys(two: Two) -> None:
     with sqlite3.connect(two.sg.folder / "suar.db", timeout=30) as store:
         store.execute("update message set body = ?, body_key = ?", (body, salt))
     store.close()
-    assert look(two.sg) == 1
-    comes_again(two)
+    assert check_store(two.sg) == 1
+    resend(two)
     assert rows(two.sg, "select rev, body is null from message order by rev") == [(1, 1), (2, 0)]
 
 
-def test_what_is_gone_of_a_member_that_may_not_speak_is_not_asked_for(two: Two) -> None:
+def test_a_deleted_message_of_a_suspended_member_is_not_requested(two: Two) -> None:
     received(two, "a")
     for state in two.sg.core.world.epochs.values():
         state.live = False
     sql(two.sg, "delete from message")
-    assert look(two.sg) == 0
+    assert check_store(two.sg) == 0
 
 
 def test_a_number_that_no_frame_has_costs_nothing(two: Two) -> None:
     received(two, "a")
     sql(two.sg, "update frame set seq = 900000000000 where messages > 0")
-    assert look(two.sg) == 1
+    assert check_store(two.sg) == 1
 
 
 def test_one_number_may_be_lost_anywhere() -> None:

@@ -33,22 +33,22 @@ SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, line=FIN
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     """TH with everybody's bundle; VN is suspended."""
     made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
+    made.receive_bundles()
     trust_sync.rotate_bundle(made.core)
     made.core.enable_immediate_sealing(lambda: True)
     yield made
     made.close()
 
 
-def give(kit: CoreKit, lists: ListMaker) -> ListMaker:
-    kit.give((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()))
+def receive(kit: CoreKit, lists: ListMaker) -> ListMaker:
+    kit.receive((subjects.hub("SG", subjects.trust(lists.version)), lists.signed()))
     assert kit.core.world.trust.version == lists.version
     return lists
 
 
 def after(kit: CoreKit, lists: ListMaker, members: list[list[Any]]) -> ListMaker:
     kit.now += limits.MINUTE
-    return give(kit, lists.after(issued=kit.now, members=members))
+    return receive(kit, lists.after(issued=kit.now, members=members))
 
 
 def with_status(kit: CoreKit, lists: ListMaker, status: str, code: str = "VN", **more: Any) -> ListMaker:
@@ -89,7 +89,7 @@ def cause(kit: CoreKit, id_: str, member: str = "VN") -> Any:
     return found["cause"]
 
 
-def look(kit: CoreKit) -> int:
+def run_due(kit: CoreKit) -> int:
     return SuspensionBacklog(kit.core).run_due()
 
 
@@ -103,12 +103,12 @@ def test_owed_at_once_then_sealed_for_it_alone(th: CoreKit) -> None:
     assert (shown(th, meanwhile), cause(th, meanwhile)) == ("owed", "owed")  # before anything was looked through
     th.restart()
     assert (shown(th, meanwhile), cause(th, meanwhile)) == ("owed", "owed")
-    assert look(th) == 1
+    assert run_due(th) == 1
     assert shown(th, meanwhile) == "queued"
     assert shown(th, before) != "owed"
     assert "VN" in send(th)
     assert th.states(meanwhile)["VN"] == "sent"
-    assert look(th) == 0
+    assert run_due(th) == 0
 
 
 def test_received_and_stored(tmp_path: Path) -> None:
@@ -118,14 +118,14 @@ def test_received_and_stored(tmp_path: Path) -> None:
         issued=NOW + 1, members=[[*r[:2], "suspended" if r[0] == "SG" else r[2], *r[3:]] for r in two.th.lists.members]
     )
     returned = suspended.after(issued=NOW + 2, members=two.th.lists.members)
-    give(two.th, suspended), give(two.sg, suspended)
+    receive(two.th, suspended), receive(two.sg, suspended)
     two.th.now += limits.SECOND
     (id_,) = two.publish(draft("while SG was away", expires=EXPIRES))
     two.to_sg()
-    give(two.th, returned), give(two.sg, returned)
+    receive(two.th, returned), receive(two.sg, returned)
     assert views.inbox(two.sg.core, kind=None, origin=None, status=None, after=None, limit=10) == []
     assert two.states(id_)["state"] == "owed"
-    assert look(two.th) == 1
+    assert run_due(two.th) == 1
     two.to_sg()
     two.to_th()
     state = two.states(id_)
@@ -143,8 +143,8 @@ def test_a_member_that_no_earlier_list_had_is_owed_nothing(th: CoreKit) -> None:
     id_ = publish(th, "before XA joined")
     send(th)
     after(th, th.lists, sorted([*th.lists.members, member_row(newcomer)]))
-    th.give(bundle_of(newcomer))
-    assert look(th) == 0
+    th.receive(bundle_of(newcomer))
+    assert run_due(th) == 0
     assert (shown(th, id_, "XA"), cause(th, id_, "XA")) == (None, "not-in-audience")
 
 
@@ -152,12 +152,12 @@ def test_what_was_published_before_it_joined_is_not_owed_at_its_return(th: CoreK
     newcomer = actor("XA")
     early = publish(th, "before XA joined")
     joined = after(th, th.lists, sorted([*th.lists.members, member_row(newcomer)]))
-    th.give(bundle_of(newcomer))
+    th.receive(bundle_of(newcomer))
     suspended = with_status(th, joined, "suspended", "XA")
     meanwhile = publish(th, "meanwhile")
     send(th)
     with_status(th, suspended, "active", "XA")
-    assert look(th) == 1
+    assert run_due(th) == 1
     assert (shown(th, early, "XA"), shown(th, meanwhile, "XA")) == (None, "queued")
 
 
@@ -165,7 +165,7 @@ def test_a_member_that_was_not_listed_for_a_while(th: CoreKit) -> None:
     gone = after(th, th.lists, [row for row in th.lists.members if row[0] != "VN"])
     id_ = publish(th, "while VN was not listed")
     after(th, gone, th.lists.members)
-    assert look(th) == 1
+    assert run_due(th) == 1
     assert shown(th, id_) == "queued"
 
 
@@ -186,7 +186,7 @@ def test_only_what_is_in_force_and_actual_and_to_all(th: CoreKit) -> None:
     send(th)
     th.now += 3 * limits.HOUR
     with_status(th, suspended, "active")
-    look(th)
+    run_due(th)
     got = rows(th, "select id, rev from queue where channel = 'VN' and id is not null")
     had = {(first, 1), (cancelled_before, 1)}  # on their way when it was suspended: sealed again as before
     assert set(got) - had == {(first, 2), (revised, 2), (wanted, 1), (cancelled_before, 2)}
@@ -198,7 +198,7 @@ def test_a_kind_that_it_may_read_no_more(th: CoreKit) -> None:
     id_ = publish(th, "an alert")
     send(th)
     with_status(th, suspended, "active", read=["trend"])
-    assert look(th) == 0
+    assert run_due(th) == 0
     assert (shown(th, id_), cause(th, id_)) == (None, "kind-not-permitted")
 
 
@@ -212,14 +212,14 @@ def test_the_most_urgent_goes_first_and_a_day_has_its_bytes(th: CoreKit) -> None
     ((size,),) = rows(th, f"select max(length(body)) from message where id in ('{low}', '{high}', '{middle}')")
     made = msgspec.structs.replace(th.core.config.limits, sent_again_bytes_a_day=2 * size)
     th.core.config = msgspec.structs.replace(th.core.config, limits=made)
-    assert look(th) == 2
+    assert run_due(th) == 2
     assert rows(th, "select id from queue where channel = 'VN' order by n") == [(high,), (middle,)]
     assert (shown(th, low), cause(th, low)) == ("owed", "owed")
     th.restart()
     th.core.config = msgspec.structs.replace(th.core.config, limits=made)
-    assert look(th) == 0
+    assert run_due(th) == 0
     th.now += limits.DAY
-    assert look(th) == 1
+    assert run_due(th) == 1
     assert shown(th, low) == "queued"
 
 
@@ -229,14 +229,14 @@ def test_nothing_is_sealed_while_the_stream_is_half_full_or_it_has_no_key(th: Co
     send(th)
     with_status(th, suspended, "active")
     th.core.outbox_capacity.update(60, 100, 0, th.core.outbox_capacity.taken)
-    assert look(th) == 0
+    assert run_due(th) == 0
     assert (shown(th, id_), cause(th, id_)) == ("owed", "owed")
     th.core.outbox_capacity.update(10, 100_000_000, 0, th.core.outbox_capacity.taken)
     held = th.core.world.bundles
     bundles = {code: held.newest_valid(code, th.core.world.trust, th.now) for code in ("VN",)}
     assert bundles["VN"] is not None
     th.now = bundles["VN"].bundle.not_after
-    assert look(th) == 0
+    assert run_due(th) == 0
     assert shown(th, id_) == "owed"
 
 
@@ -252,13 +252,13 @@ def test_in_pages_over_a_restart(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -
     with_status(th, suspended, "active")
     steps = 0
     while rows(th, "select before from returned") != [(0,)]:
-        assert look(th) == 0 or rows(th, "select before from returned") == [(0,)]
+        assert run_due(th) == 0 or rows(th, "select before from returned") == [(0,)]
         assert {shown(th, id_) for id_ in ids} <= {"owed", "queued"}
         th.restart()
         th.core.enable_immediate_sealing(lambda: True)
         steps += 1
     assert steps >= 3
-    while look(th):
+    while run_due(th):
         pass
     assert {shown(th, id_) for id_ in ids} == {"queued"}
     queued = [id_ for (id_,) in rows(th, "select id from queue where channel = 'VN'") if id_ in ids]
@@ -270,7 +270,7 @@ def test_what_waits_to_be_sealed_for_all_reaches_it_so(th: CoreKit) -> None:
     th.core.enable_immediate_sealing(lambda: False)
     id_ = publish(th, "not sealed yet")
     with_status(th, suspended, "active")
-    assert look(th) == 0
+    assert run_due(th) == 0
     assert shown(th, id_) == "queued"
     th.core.enable_immediate_sealing(lambda: True)
     assert send(th) == ["all"]
@@ -283,11 +283,11 @@ def test_what_is_cancelled_while_it_is_owed_is_owed_no_more(th: CoreKit) -> None
     send(th)
     with_status(th, suspended, "active")
     th.core.outbox_capacity.update(60, 100, 0, th.core.outbox_capacity.taken)
-    look(th)
+    run_due(th)
     assert shown(th, id_) == "owed"
     th.core.outbox_capacity.update(0, 100_000_000, 0, th.core.outbox_capacity.taken)
     assert cancelling.cancel(th.core, id_, "desk", "wrong border post") is not None
-    assert look(th) == 0
+    assert run_due(th) == 0
     assert "VN" not in th.states(id_, 1)
     assert rows(th, "select count(*) from delivery where state = 'owed'") == [(0,)]
 
@@ -298,15 +298,15 @@ def test_suspended_again_before_all_was_sealed(th: CoreKit) -> None:
     send(th)
     returned = with_status(th, suspended, "active")
     th.core.outbox_capacity.update(60, 100, 0, th.core.outbox_capacity.taken)
-    look(th)
+    run_due(th)
     th.core.outbox_capacity.update(0, 100_000_000, 0, th.core.outbox_capacity.taken)
     again = with_status(th, returned, "suspended")
     second = publish(th, "the second time")
     send(th)
-    assert look(th) == 0
+    assert run_due(th) == 0
     assert cause(th, first) == "suspended"
     with_status(th, again, "active")
-    assert look(th) == 2
+    assert run_due(th) == 2
     assert [shown(th, id_) for id_ in (first, second)] == ["queued", "queued"]
 
 
@@ -318,8 +318,8 @@ def test_a_list_that_suspends_and_one_that_takes_back_in_one_batch(th: CoreKit) 
     )
     id_ = publish(th, "to us it was active")
     returned = suspended.after(issued=th.now, members=th.lists.members)
-    th.give(*((subjects.hub("SG", subjects.trust(each.version)), each.signed()) for each in (suspended, returned)))
-    assert look(th) == 0
+    th.receive(*((subjects.hub("SG", subjects.trust(each.version)), each.signed()) for each in (suspended, returned)))
+    assert run_due(th) == 0
     assert shown(th, id_) in ("queued", "sent")
 
 
@@ -364,7 +364,7 @@ def test_a_recall_shows_who_had_the_text_and_is_away(th: CoreKit) -> None:
     assert shown(th, never) is None, "it never had a text of this one"
     with_status(th, suspended, "active")
     assert (shown(th, had), counted(th, had), cause(th, had)) == ("owed", 3, "owed")
-    look(th)
+    run_due(th)
     send(th)
     assert (shown(th, had), counted(th, had)) == ("sent", 3)
 
@@ -407,9 +407,9 @@ def test_a_member_that_is_listed_no_more_holds_up_no_recall(th: CoreKit) -> None
     assert th.states(named, 2) == {"SG": "sent", "VN": "no-valid-key"}
     assert shown(th, to_all) == "owed"
     after(th, gone, th.lists.members)
-    th.give(bundle_of(actor("VN")))
+    th.receive(bundle_of(actor("VN")))
     trust_sync.release_parked(th.core)
-    look(th)
+    run_due(th)
     send(th)
     assert [shown(th, id_) for id_ in (named, to_all)] == ["sent", "sent"]
 

@@ -21,7 +21,7 @@ def test_a_receipt_of_another_realm_moves_nothing(two: Two, realm: str, states: 
         "of": [{"frame": bytes(name).hex()}],
     }  # fmt: skip
     answer = open_sending(actor("SG"), two.th.lists, channel="TH", realm=realm, to=("SG", "TH"))
-    two.th.give(
+    two.th.receive(
         (answer.epoch_subject, answer.opened.data), (answer.subject, answer.frame(json.dumps(receipt_body).encode()))
     )
     assert two.th.states(id_)["SG"] == states

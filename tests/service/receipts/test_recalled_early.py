@@ -9,7 +9,7 @@ from support.kit import actor, open_sending
 from support.pairs import Two, new
 
 
-def says_recalled(two: Two, *indexes: int) -> None:
+def state_recalled(two: Two, *indexes: int) -> None:
     [(name,)] = rows(two.th, "select hash from own_frame order by queued limit 1")
     about = {"frame": bytes(name).hex(), **({"messages": list(indexes)} if indexes else {})}
     receipt_body = {
@@ -17,7 +17,7 @@ def says_recalled(two: Two, *indexes: int) -> None:
         "role": "gateway", "sent": "2027-01-15T08:00:01Z", "at": "2027-01-15T08:00:01Z", "of": [about],
     }  # fmt: skip
     answer = open_sending(actor("SG"), two.th.lists, channel="TH", to=("SG", "TH"))
-    two.th.give(
+    two.th.receive(
         (answer.epoch_subject, answer.opened.data), (answer.subject, answer.frame(json.dumps(receipt_body).encode()))
     )
 
@@ -28,7 +28,7 @@ def test_recalled_counts_only_after_the_cancel(two: Two, indexes: tuple[int, ...
     two.to_sg()
     two.to_th()
     assert two.states(id_)["state"] == "stored"
-    says_recalled(two, *indexes)
+    state_recalled(two, *indexes)
     assert two.states(id_)["state"] == "stored"
     two.cancel(id_)
     assert two.states(id_)["state"] not in ("stored", "recalled"), (

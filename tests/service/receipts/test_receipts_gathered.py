@@ -101,7 +101,7 @@ def test_for_a_member_without_a_key_each_is_parked(tmp_path: Path) -> None:
     with kit.core.transaction() as connection:
         assert len(queue.parked(connection, "TH")) == 3
         assert queue.due(connection, 10, 99) == []
-    kit.give(bundle_of(actor("TH")))
+    kit.receive(bundle_of(actor("TH")))
     sealing.seal(kit.core)
     assert _sealed_receipts(kit) == [1]
     kit.close()

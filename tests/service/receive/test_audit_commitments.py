@@ -34,7 +34,7 @@ def switch_on(kit: CoreKit) -> None:
 
 def beat(two: Two) -> None:
     assert sealing.seal_heartbeat(two.th.core)
-    two.sg.give(*two.taken(two.th))
+    two.sg.receive(*two.publish_due(two.th))
 
 
 def an_hour(two: Two) -> None:

@@ -113,13 +113,13 @@ def test_beside_the_line_nothing_is_doubled_alarmed_or_counted_as_a_replay(two: 
     second = two.leave(two.th)
     file = exported(two.th, "SG")
     if line == "before":
-        two.sg.give(*first, *second)
+        two.sg.receive(*first, *second)
     elif line == "between":
-        two.sg.give(*first)
+        two.sg.receive(*first)
     imported(two.sg, file)
     imported(two.sg, file)
     if line != "before":
-        two.sg.give(*(second if line == "between" else [*first, *second]))
+        two.sg.receive(*(second if line == "between" else [*first, *second]))
     assert messages(two.sg) == 2
     assert rows(two.sg, "select name from alarm") == []
     assert [each.code for each in two.sg.judged() if each.code] == []
@@ -129,8 +129,8 @@ def test_a_copy_after_the_first_one_on_the_line_is_a_replay_as_ever(two: Two) ->
     two.publish(new("one"))
     objects = two.leave(two.th)
     imported(two.sg, exported(two.th, "SG"))
-    two.sg.give(*objects)
-    two.sg.give(*objects)
+    two.sg.receive(*objects)
+    two.sg.receive(*objects)
     assert [each.code for each in two.sg.judged() if each.code] == ["E-FRAME-REPLAY"]
 
 
@@ -281,7 +281,7 @@ def test_every_object_is_judged_as_the_bus_would(sg: CoreKit) -> None:
     objects = hostile(sg.lists)
     line = CoreKit(sg.folder.parent / "line", "SG", sg.lists)
     try:
-        line.give_bundles()
+        line.receive_bundles()
         line.records.clear()
         sg.records.clear()
         arrivals = [Arrival(subjects.hub("TH", subject), data, is_redelivered=True) for subject, data in objects]
@@ -362,9 +362,9 @@ def test_a_carrier_that_may_not_speak_brings_nothing(sg: CoreKit, what: str) -> 
     objects = [(at_home(sending.epoch_subject), sending.opened.data)]
     if what == "suspended":
         members = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in sg.lists.members]
-        sg.give((subjects.hub("VN", subjects.trust(2)), sg.lists.after(members=members).signed()))
+        sg.receive((subjects.hub("VN", subjects.trust(2)), sg.lists.after(members=members).signed()))
     elif what == "revoked":
-        sg.give((subjects.hub("TH", subjects.revoke(actor("TH").kid)), make_revoke(actor("TH"))))
+        sg.receive((subjects.hub("TH", subjects.revoke(actor("TH").kid)), make_revoke(actor("TH"))))
     else:
         sg.now += 301 * limits.DAY
     with pytest.raises(Refused) as caught:
@@ -408,7 +408,7 @@ def test_a_clock_that_is_behind_takes_nothing_and_says_so(two: Two) -> None:
 def test_a_heartbeat_in_a_file_does_not_make_a_member_up(sg: CoreKit) -> None:
     """Nor is a third member's head an alarm: the line to that one is cut as well. Its next live heartbeat says it."""
     th, vn = open_sending(actor("TH"), sg.lists), open_sending(actor("VN"), sg.lists)
-    sg.give(epoch_of(vn))
+    sg.receive(epoch_of(vn))
     vn.frame(alert("VN-ALERT-2027-000001"))
     objects = [
         (at_home(th.epoch_subject), th.opened.data),
@@ -419,7 +419,7 @@ def test_a_heartbeat_in_a_file_does_not_make_a_member_up(sg: CoreKit) -> None:
     assert (shown["TH"]["up"], shown["TH"]["last_heartbeat"], shown["TH"]["trust_version"]) == (False, None, None)
     assert rows(sg, "select name from alarm") == []
     assert (shown["VN"]["complete"], shown["VN"]["claims"]) == (True, [])
-    sg.give(frame_of(th, body=beat(sg.lists, heads_seen=[head(vn, 1)])))
+    sg.receive(frame_of(th, body=beat(sg.lists, heads_seen=[head(vn, 1)])))
     shown = {line["member"]: line for line in peers.list_peers(sg.core, snapshot.take_snapshot(sg.core, SEEN))}
     assert shown["TH"]["up"]
     assert [(each["member"], each["first"], each["last"]) for each in shown["VN"]["claims"]] == [("TH", 0, 0)]

@@ -12,7 +12,7 @@ def open_alarms(kit: CoreKit) -> list[tuple[str, str]]:
 
 def test_whom_a_false_secret_leaves_out_learns_it_and_asks(sg: CoreKit) -> None:
     th = craft_epoch(actor("TH"), sg.lists, wrapped=seed("another secret"), to=("KH", "SG", "TH"))
-    sg.give(epoch_of(th), frame_of(th, alert()))
+    sg.receive(epoch_of(th), frame_of(th, alert()))
     assert open_alarms(sg) == [("left-out", "TH")]
     requests_queued = rows(sg, "select channel from queue where kind = 'receipt' and channel = 'TH'")
     assert requests_queued, "its messages are asked for, sealed to us alone"
@@ -20,7 +20,7 @@ def test_whom_a_false_secret_leaves_out_learns_it_and_asks(sg: CoreKit) -> None:
 
 def test_the_alarm_ends_when_it_comes_in_our_own_channel(sg: CoreKit) -> None:
     th = craft_epoch(actor("TH"), sg.lists, wrapped=seed("another secret"), to=("KH", "SG", "TH"))
-    sg.give(epoch_of(th))
+    sg.receive(epoch_of(th))
     again = open_sending(actor("TH"), sg.lists, channel="SG", to=("SG", "TH"))
-    sg.give(epoch_of(again), frame_of(again, alert()))
+    sg.receive(epoch_of(again), frame_of(again, alert()))
     assert open_alarms(sg) == []

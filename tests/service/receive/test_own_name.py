@@ -36,15 +36,15 @@ def th(sg: CoreKit) -> Sending:
 def test_what_no_key_of_ours_signed_raises_no_alarm_about_us(sg: CoreKit, th: Sending) -> None:
     others = [moved(*epoch_of(th)), moved(*frame_of(th, alert())), moved(*bundle_of(actor("TH")))]
     assert all(subjects.parse(name).sender == "SG" for name, _ in others)
-    sg.give(*made_up(), *others)
+    sg.receive(*made_up(), *others)
     assert alarms(sg) == []
-    sg.give(epoch_of(th), frame_of(th, alert("TH-ALERT-2027-000002")))
+    sg.receive(epoch_of(th), frame_of(th, alert("TH-ALERT-2027-000002")))
     assert [row.id for row in rows(sg, "select id from message")] == ["TH-ALERT-2027-000002"], "the exchange goes on"
 
 
 def test_what_a_key_of_ours_signed_elsewhere_does(sg: CoreKit) -> None:
     second = open_sending(actor("SG"), sg.lists, to=("KH", "SG", "TH"))
-    sg.give(epoch_of(second))
-    sg.give(frame_of(second, alert("SG-ALERT-2027-000001")))
+    sg.receive(epoch_of(second))
+    sg.receive(frame_of(second, alert("SG-ALERT-2027-000001")))
     assert alarms(sg) == ["identity-in-use"]
     assert rows(sg, "select count(*) from message") == [(0,)]

@@ -23,7 +23,7 @@ from suar.store.outbound.receipt_notes import Said
 from support import read_out
 from support.corekit import CoreKit
 from support.kind_examples import example_of
-from support.pairs import SECRET, Two, new, say
+from support.pairs import SECRET, Two, new, record_statement
 from support.stored_pieces import is_on_disk, sealed
 
 
@@ -136,12 +136,12 @@ def test_a_hundred_opened_are_one_receipt(two: Two) -> None:
 def test_acknowledged_then_acting(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    first = say(two, id_, "acknowledged", sector="border-immigration", note="two teams")
+    first = record_statement(two, id_, "acknowledged", sector="border-immigration", note="two teams")
     assert first is not None
     assert (first["rev"], first["new"]) == (1, True)
     two.to_th()
     assert two.states(id_)["state"] == "acknowledged"
-    say(two, id_, "acting")
+    record_statement(two, id_, "acting")
     two.to_th()
     row = two.states(id_)
     assert row["state"] == "acting"
@@ -153,14 +153,14 @@ def test_acknowledged_then_acting(two: Two) -> None:
 def test_the_same_again_sends_nothing_another_role_does(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     two.to_th()
     two.sg.restart()
-    again = say(two, id_, "acknowledged")
+    again = record_statement(two, id_, "acknowledged")
     assert again is not None
     assert again["new"] is False
     assert alarms_of(two.sg) == []
-    say(two, id_, "acknowledged", "focal-point")
+    record_statement(two, id_, "acknowledged", "focal-point")
     assert alarms_of(two.sg) == [("acknowledged", "focal-point")]
     assert [each["role"] for each in two.open(id_)["said"] if each["stage"] == "acknowledged"] == [
         "duty-officer", "focal-point",
@@ -170,7 +170,7 @@ def test_the_same_again_sends_nothing_another_role_does(two: Two) -> None:
 def test_the_note_is_sealed_at_rest(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    say(two, id_, "acting", note="two teams are on their way")
+    record_statement(two, id_, "acting", note="two teams are on their way")
     with two.sg.core.transaction() as connection:
         rows = connection.exec_driver_sql("select note from own_statement").scalars().all()
     assert b"two teams" not in bytes(rows[0])
@@ -179,10 +179,10 @@ def test_the_note_is_sealed_at_rest(two: Two) -> None:
 def test_notes_reach_the_publisher_one_a_role(two: Two) -> None:
     [id_, other] = two.publish(new("a"), new("b"))
     two.to_sg()
-    say(two, id_, "acknowledged", note="two teams")
+    record_statement(two, id_, "acknowledged", note="two teams")
     two.to_th()
-    say(two, id_, "acknowledged", "focal-point", note="confirmed by us")
-    say(two, id_, "acting")
+    record_statement(two, id_, "acknowledged", "focal-point", note="confirmed by us")
+    record_statement(two, id_, "acting")
     two.to_th()
     notes = two.states(id_)["notes"]
     assert [(each["stage"], each["role"], each["note"]) for each in notes] == [
@@ -199,7 +199,7 @@ def test_notes_of_a_member_are_as_many_as_messages_and_roles(two: Two) -> None:
     """A member that says the same without end makes no more rows."""
     [id_, _] = two.publish(new("a"), new("b"))
     two.to_sg()
-    say(two, id_, "acknowledged", note="first")
+    record_statement(two, id_, "acknowledged", note="first")
     two.to_th()
     with two.th.core.transaction() as connection:
         [row] = connection.exec_driver_sql("select frame_hash, places from receipt_note").all()
@@ -222,12 +222,14 @@ def test_a_note_leads_to_nobody(two: Two, note: str, code: str) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     with pytest.raises(Invalid) as refused:
-        say(two, id_, "acting", note=note)
+        record_statement(two, id_, "acting", note=note)
     (reason,) = refused.value.reasons
     assert (reason.code, reason.path) == (code, "$.note")
     assert reason.marked
     assert all(words in note for words in reason.marked)
-    say(two, id_, "acting", note="Cafe\u0301 raided")  # two code points that NFC makes one: else no reader takes it
+    record_statement(
+        two, id_, "acting", note="Cafe\u0301 raided"
+    )  # two code points that NFC makes one: else no reader takes it
     two.to_th()
     assert two.states(id_)["state"] == "acting"
 
@@ -235,28 +237,28 @@ def test_a_note_leads_to_nobody(two: Two, note: str, code: str) -> None:
 def test_a_revision_that_was_not_read_is_not_acknowledged(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
-    assert say(two, id_, "acknowledged") is not None  # the only one: nothing else can be meant
+    assert record_statement(two, id_, "acknowledged") is not None  # the only one: nothing else can be meant
     human_receipts.note_given(two.sg.core, id_, 1, "officer", "open", is_person=True)
     two.publish(new("stop everything", action="update", id=id_))
     two.to_sg()
     for rev in (None, 1, 3):
         with pytest.raises(Refused) as stale:
-            say(two, id_, "acting", rev=rev)
+            record_statement(two, id_, "acting", rev=rev)
         assert stale.value.code == "E-CHANGED"
-    assert (statement := say(two, id_, "acting", rev=2)) is not None
+    assert (statement := record_statement(two, id_, "acting", rev=2)) is not None
     assert statement["rev"] == 2
     human_receipts.note_given(two.sg.core, id_, 2, "another", "open", is_person=True)
     with pytest.raises(Refused):  # what another token was given does not count
-        say(two, id_, "acknowledged")
+        record_statement(two, id_, "acknowledged")
     human_receipts.note_given(two.sg.core, id_, 2, "officer", "open", is_person=True)
-    assert (statement := say(two, id_, "acknowledged")) is not None
+    assert (statement := record_statement(two, id_, "acknowledged")) is not None
     assert statement["rev"] == 2
     two.to_th()
     assert two.states(id_, 1)["acting"] is None
 
 
 def test_what_cannot_be_acknowledged(two: Two) -> None:
-    assert say(two, "TH-ALERT-2027-000999", "acting") is None
+    assert record_statement(two, "TH-ALERT-2027-000999", "acting") is None
     [id_] = two.publish(new("a"))
     with pytest.raises(Refused) as own:
         human_receipts.publish_statement(two.th.core, id_, "officer", "acting", "duty-officer")
@@ -265,7 +267,7 @@ def test_what_cannot_be_acknowledged(two: Two) -> None:
     two.cancel(id_)
     two.to_sg()
     with pytest.raises(Refused) as cancelled:
-        say(two, id_, "acting")
+        record_statement(two, id_, "acting")
     assert cancelled.value.code == "E-CANCELLED"
 
 
@@ -362,10 +364,10 @@ def test_a_cancel_before_its_message(two: Two) -> None:
     later = two.leave(two.th)
     epochs = [each for each in first if each[0].split(".")[5] == "epoch" or ".epoch" in each[0]]
     frames = [each for each in first if each not in epochs]
-    two.sg.give(*epochs, *later)
+    two.sg.receive(*epochs, *later)
     two.to_th()
     assert two.states(id_)["state"] != "recalled"
-    two.sg.give(*frames)
+    two.sg.receive(*frames)
     assert SECRET.encode() not in opened(two.sg)
     assert two.open(id_)["state"] == "cancelled"
     two.to_th()

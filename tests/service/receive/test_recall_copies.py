@@ -32,7 +32,7 @@ def cancel(number: int = 1, rev: int = 2) -> bytes:
 @pytest.fixture
 def th(sg: CoreKit) -> Sending:
     sending = open_sending(actor("TH"), sg.lists)
-    sg.give(epoch_of(sending))
+    sg.receive(epoch_of(sending))
     return sending
 
 
@@ -58,13 +58,13 @@ def files(kit: CoreKit) -> bytes:
 
 def test_another_text_under_the_same_number_goes_with_it(sg: CoreKit, th: Sending) -> None:
     """A text that was refused [F9] is one of the recalled message too; others stay, with all that was said of them."""
-    sg.give(
+    sg.receive(
         frame_of(th, alert_body(1), alert_body(2)),
         frame_of(th, alert_body(1, certainty="observed"), alert_body(2, certainty="observed")),
     )
     assert [SECRET.encode() in each for each in quarantined(sg)] == [True, True]
     heads = rows(sg, "select sender, code, rule, place, at from quarantine order by n")
-    sg.give(frame_of(th, cancel(1)))
+    sg.receive(frame_of(th, cancel(1)))
     prove(sg)
     assert [SECRET.encode() in each for each in quarantined(sg)] == [False, True]
     assert rows(sg, "select sender, code, rule, place, at from quarantine order by n") == heads
@@ -72,10 +72,10 @@ def test_another_text_under_the_same_number_goes_with_it(sg: CoreKit, th: Sendin
 
 def test_evidence_of_an_alarm_is_emptied_and_the_alarm_stays(sg: CoreKit, th: Sending) -> None:
     first, _, third = frame_of(th, alert_body(2)), frame_of(th, alert_body(3)), frame_of(th, alert_body(1))
-    sg.give(first, third)
+    sg.receive(first, third)
     assert third[1] in evidence(sg), "a gap is proved by the frame behind it"
     alarms = rows(sg, "select name, member, first, last from alarm order by n")
-    sg.give(frame_of(th, cancel(1)))
+    sg.receive(frame_of(th, cancel(1)))
     prove(sg)
     assert third[1] not in evidence(sg)
     assert rows(sg, "select name, member, first, last from alarm order by n") == alarms
@@ -83,47 +83,47 @@ def test_evidence_of_an_alarm_is_emptied_and_the_alarm_stays(sg: CoreKit, th: Se
 
 
 def test_evidence_without_the_text_stays(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, alert_body(1)))
+    sg.receive(frame_of(th, alert_body(1)))
     th.frame(alert_body(3))
     gap = frame_of(th, alert_body(2))
-    sg.give(gap)
+    sg.receive(gap)
     assert evidence(sg) == [gap[1]]
-    sg.give(frame_of(th, cancel(1)))
+    sg.receive(frame_of(th, cancel(1)))
     prove(sg)
     assert evidence(sg) == [gap[1]]
 
 
 def test_what_comes_after_the_recall_is_not_kept_either(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, alert_body(1)), frame_of(th, cancel(1)))
+    sg.receive(frame_of(th, alert_body(1)), frame_of(th, cancel(1)))
     prove(sg)
-    sg.give(frame_of(th, alert_body(1, certainty="observed")))
+    sg.receive(frame_of(th, alert_body(1, certainty="observed")))
     th.frame(alert_body(3))
-    sg.give(frame_of(th, alert_body(1, certainty="possible")))
+    sg.receive(frame_of(th, alert_body(1, certainty="possible")))
     assert rows(sg, "select count(*) from quarantine where size > 0") == [(0,)]
     assert {row.name for row in rows(sg, "select name from alarm")} >= {"gap"}
     assert not any(evidence(sg))
 
 
 def test_what_cannot_be_read_goes_by_the_numbers_that_it_mentions(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, alert_body(1)))
+    sg.receive(frame_of(th, alert_body(1)))
     row = {"sender": "TH", "code": "E-MESSAGE-JSON", "rule": "F8", "frame_hash": None, "place": 0, "at": 1}
     broken = [alert_body(number)[:-1] for number in (1, 2)]
     with sg.core.transaction() as connection:
         incidents.quarantine(connection, sg.core.vault, row, [({"path": "$"}, each) for each in broken])
-    sg.give(frame_of(th, cancel(1)))
+    sg.receive(frame_of(th, cancel(1)))
     prove(sg)
     assert quarantined(sg) == [b"", broken[1]]
 
 
 def test_a_whole_frame_in_quarantine_and_its_sample_go(sg: CoreKit, th: Sending) -> None:
     frame = frame_of(th, alert_body(1))
-    sg.give((frame[0], frame[1][:-1] + bytes([frame[1][-1] ^ 1])))  # its signature is wrong
+    sg.receive((frame[0], frame[1][:-1] + bytes([frame[1][-1] ^ 1])))  # its signature is wrong
     assert rows(sg, "select count(*) from sample") == [(1,)]
-    sg.give(frame)
+    sg.receive(frame)
     row = {"sender": "TH", "code": "E-X", "rule": "F6", "frame_hash": None, "place": None, "at": 1, "path": "$"}
     with sg.core.transaction() as connection:
         incidents.quarantine(connection, sg.core.vault, row, [({}, frame[1])])
-    sg.give(frame_of(th, cancel(1)))
+    sg.receive(frame_of(th, cancel(1)))
     prove(sg)
     assert quarantined(sg) == [b""]
     assert rows(sg, "select count(*) from sample") == [(0,)]
@@ -134,8 +134,8 @@ def test_recalled_is_stated_after_the_copies_are_gone(
 ) -> None:
     monkeypatch.setattr(leftovers, "ROWS", 2)
     frames = [frame_of(th, alert_body(number)) for number in range(1, 7)]
-    sg.give(*frames, *(frame_of(th, alert_body(number, certainty="observed")) for number in range(1, 7)))
-    sg.give(*(frame_of(th, cancel(number)) for number in (1, 6)))
+    sg.receive(*frames, *(frame_of(th, alert_body(number, certainty="observed")) for number in range(1, 7)))
+    sg.receive(*(frame_of(th, cancel(number)) for number in (1, 6)))
     states = []
     while sg.core.due.is_log_suspect:
         sg.aside(recall.purge_log, sg.core)
@@ -148,7 +148,7 @@ def test_recalled_is_stated_after_the_copies_are_gone(
 
 
 def test_after_a_crash_it_continues(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, alert_body(1)), frame_of(th, alert_body(1, certainty="observed")), frame_of(th, cancel(1)))
+    sg.receive(frame_of(th, alert_body(1)), frame_of(th, alert_body(1, certainty="observed")), frame_of(th, cancel(1)))
     assert SECRET.encode() in quarantined(sg)[0]
     sg.restart()
     prove(sg)
@@ -156,8 +156,8 @@ def test_after_a_crash_it_continues(sg: CoreKit, th: Sending) -> None:
 
 
 def test_frames_in_inbox_are_noted_by_their_subject(sg: CoreKit, th: Sending) -> None:
-    sg.give(frame_of(th, alert_body(1), alert_body(2)))
-    sg.give(frame_of(th, cancel(1)))
+    sg.receive(frame_of(th, alert_body(1), alert_body(2)))
+    sg.receive(frame_of(th, cancel(1)))
     with sg.core.transaction() as connection:
         [row] = leftovers.inbox_copies(connection)
         assert (row.frame_hash, row.subject, row.realm) == (th.sent[0].hash, th.subject, "actual")
@@ -170,13 +170,13 @@ def test_frames_in_inbox_are_noted_by_their_subject(sg: CoreKit, th: Sending) ->
 
 def test_exports_and_backups_are_named(sg: CoreKit, th: Sending) -> None:
     note_backup(sg.folder, sg.now - 1)
-    sg.give(frame_of(th, alert_body(1)))
+    sg.receive(frame_of(th, alert_body(1)))
     note_backup(sg.folder, sg.now + 1000)
     sg.now += 2000
     sg.aside(human_receipts.note_given, sg.core, id_of(1), 1, "analyst", "export", is_person=True)
     sg.aside(note_reading, sg.core, "registry", "evidence", f"{id_of(1)} 1")
     sg.aside(note_reading, sg.core, "analyst", "open", f"{id_of(1)} 1")
-    sg.give(frame_of(th, cancel(1)))
+    sg.receive(frame_of(th, cancel(1)))
     prove(sg)
     note_backup(sg.folder, sg.now + 5000)
     shown = read_out.show(sg.core, id_of(1), 1, "analyst", is_person=True)

@@ -33,7 +33,7 @@ class TwoLines:
         for line in TWO_HUBS:
             self.hubs.set_standing(line, is_standing=True)
 
-    def bring(self, line: HubLine, *objects: ArrivedObject) -> Effect:
+    def receive(self, line: HubLine, *objects: ArrivedObject) -> Effect:
         """A batch, as the receive loop of that line hands it in."""
         arrivals = [
             Arrival(subject, data, is_first=self.hubs.record_brought(line, name_of(subject, data)),
@@ -85,12 +85,12 @@ def in_some_order(rng: random.Random, *queues: list[ArrivedObject]) -> list[Arri
     return merged
 
 
-def bring_all(rng: random.Random, lines: TwoLines, orders: dict[HubLine, list[ArrivedObject]]) -> None:
+def receive_all(rng: random.Random, lines: TwoLines, orders: dict[HubLine, list[ArrivedObject]]) -> None:
     left = {line: list(order) for line, order in orders.items()}
     while any(left.values()):
         line = rng.choice([line for line, rest in left.items() if rest])
         some = rng.randint(1, 8)
-        lines.bring(line, *left[line][:some])
+        lines.receive(line, *left[line][:some])
         del left[line][:some]
 
 
@@ -99,7 +99,7 @@ def test_two_lines_in_any_order_bring_everything_once(sg: TwoLines, seed: int) -
     rng = random.Random(seed)
     senders = {code: rng.randint(1, 6) for code in ("TH", "VN", "KH")}
     queues = [frames_of(code, sg, frames)[1] for code, frames in senders.items()]
-    bring_all(rng, sg, {line: in_some_order(rng, *queues) for line in TWO_HUBS})
+    receive_all(rng, sg, {line: in_some_order(rng, *queues) for line in TWO_HUBS})
     assert sg.messages() == sorted(
         f"{code}-ALERT-2027-{n:06}" for code, frames in senders.items() for n in range(1, frames + 1)
     )
@@ -120,7 +120,7 @@ def test_what_one_hub_leaves_out_comes_by_the_other(sg: TwoLines, seed: int) -> 
     frames = 6
     _, objects = frames_of("TH", sg, frames)
     left_out = objects[2 + rng.randrange(frames)]
-    bring_all(rng, sg, {A: objects, B: [each for each in objects if each != left_out]})
+    receive_all(rng, sg, {A: objects, B: [each for each in objects if each != left_out]})
     assert sg.messages() == [f"TH-ALERT-2027-{n:06}" for n in range(1, frames + 1)]
     assert {ALARMS[name].fault for name in sg.alarms()} <= {"hub"}
     assert sg.replays() == 0
@@ -131,17 +131,17 @@ def test_what_one_hub_leaves_out_comes_by_the_other(sg: TwoLines, seed: int) -> 
 def test_a_hub_that_brings_a_frame_twice_repeats_it(sg: TwoLines) -> None:
     """The second copy of the other hub is none; the second one of the same hub is."""
     _, objects = frames_of("TH", sg, 2)
-    sg.bring(A, *objects)
-    sg.bring(B, *objects)
+    sg.receive(A, *objects)
+    sg.receive(B, *objects)
     assert sg.replays() == 0
-    sg.bring(B, objects[2])
+    sg.receive(B, objects[2])
     assert sg.replays() == 1
 
 
 def test_a_position_is_kept_for_each_line(sg: TwoLines) -> None:
     _, objects = frames_of("TH", sg, 3)
-    sg.bring(A, *objects[:5])
-    sg.bring(B, *objects[:2])
+    sg.receive(A, *objects[:5])
+    sg.receive(B, *objects[:2])
     sg.kit.restart()
     known = sg.kit.unlent.stream_positions
     assert [known.last_known(line.position) for line in TWO_HUBS] == [5, 2]
@@ -149,14 +149,14 @@ def test_a_position_is_kept_for_each_line(sg: TwoLines) -> None:
 
 def test_a_recalled_text_that_comes_by_the_other_hub_is_noted_for_erasure(sg: TwoLines) -> None:
     sending, objects = frames_of("TH", sg, 1)
-    sg.bring(A, *objects[:3])
+    sg.receive(A, *objects[:3])
     cancel = alert("TH-ALERT-2027-000001", rev=2, action="cancel", reason="mistake")
-    sg.bring(A, frame_of(sending, cancel))
+    sg.receive(A, frame_of(sending, cancel))
     erased = rows(sg.kit, "select frame_hash from inbox_erasure")
     assert len(erased) == 1
     with sg.kit.core.transaction() as connection:
         connection.exec_driver_sql("delete from inbox_erasure")  # as after its copy of the first hub was deleted
-    sg.bring(B, *objects[:3])
+    sg.receive(B, *objects[:3])
     assert rows(sg.kit, "select frame_hash from inbox_erasure") == erased
 
 
@@ -165,7 +165,7 @@ def recalled(sg: TwoLines) -> list[ArrivedObject]:
     sending, objects = frames_of("TH", sg, 1)
     objects = [*objects[:3], frame_of(sending, alert("TH-ALERT-2027-000001", rev=2, action="cancel", reason="mistake"))]
     for line in TWO_HUBS:
-        sg.bring(line, *objects)
+        sg.receive(line, *objects)
     forget_noted(sg)
     return objects
 
@@ -185,7 +185,7 @@ def test_a_recalled_frame_that_a_hub_brings_again_is_noted_for_erasure(sg: TwoLi
     objects = recalled(sg)
     subject, frame = objects[2]
     for _ in range(2):
-        sg.bring(line, (subject, frame))
+        sg.receive(line, (subject, frame))
         assert noted(sg) == [subject]
         forget_noted(sg)
     assert sg.replays() == 2
@@ -195,7 +195,7 @@ def test_a_recalled_frame_that_a_hub_brings_as_whose_ever_is_noted_too(sg: TwoLi
     objects = recalled(sg)
     subject, frame = objects[2]
     for moved in (subject.replace(".th.", ".vn.", 1), subject.replace(".a.", ".x.", 1)):
-        sg.bring(B, (moved, frame))
+        sg.receive(B, (moved, frame))
         assert sg.kit.judged()[-1].result == "refused"
         assert noted(sg) == [moved]
         forget_noted(sg)
@@ -206,15 +206,17 @@ def test_what_only_names_a_recalled_message_is_not_noted(sg: TwoLines) -> None:
     subject, frame = recalled(sg)[2]
     for number in range(3):
         position = frame[4:36] + (2**64 - 1 - number).to_bytes(8, "big")
-        sg.bring(B, (subject, b"SUF1" + position + frame[44:]), (subject, b"NONE" + position + b"TH-ALERT-2027-000001"))
+        sg.receive(
+            B, (subject, b"SUF1" + position + frame[44:]), (subject, b"NONE" + position + b"TH-ALERT-2027-000001")
+        )
     assert {each.result for each in sg.kit.judged()[-6:]} == {"refused"}
     assert noted(sg) == []
 
 
 def test_what_is_not_recalled_stays_in_inbox(sg: TwoLines) -> None:
     _, objects = frames_of("TH", sg, 2)
-    sg.bring(A, *objects)
-    sg.bring(B, *objects, objects[2])
+    sg.receive(A, *objects)
+    sg.receive(B, *objects, objects[2])
     assert noted(sg) == []
 
 
@@ -234,29 +236,29 @@ def sent_by_sg(sg: TwoLines) -> ArrivedObject:
 def test_our_own_frame_under_another_name_is_refused_at_once_and_names_the_hub(sg: TwoLines) -> None:
     """It waited a day for an epoch of that member, and `waiting` said to call its operator, who sent nothing."""
     subject, frame = sent_by_sg(sg)
-    sg.bring(B, (subject.replace(".sg.", ".th.", 1), frame))
+    sg.receive(B, (subject.replace(".sg.", ".th.", 1), frame))
     (judged,) = sg.kit.judged()
     assert (judged.result, judged.rule, judged.code, judged.hub) == ("refused", "F3", "E-FRAME-SUBJECT", "hub-b")
     assert rows(sg.kit, "select count(*) from waiting") == [(0,)]
-    sg.bring(A, (subject, frame))
+    sg.receive(A, (subject, frame))
     assert sg.alarms() == set(), "our own traffic, as it comes back"
 
 
 def test_what_waits_for_the_epoch_of_another_member_waits_still(sg: TwoLines) -> None:
     sent_by_sg(sg)
     _, objects = frames_of("TH", sg, 1)
-    sg.bring(A, objects[2])
+    sg.receive(A, objects[2])
     assert rows(sg.kit, "select sender from waiting") == [("TH",)]
-    sg.bring(A, *objects[:2])
+    sg.receive(A, *objects[:2])
     assert sg.messages() == ["TH-ALERT-2027-000001"]
 
 
 def test_a_refusal_and_a_replay_name_the_hub_that_brought_them(sg: TwoLines) -> None:
     _, objects = frames_of("TH", sg, 1)
-    sg.bring(A, *objects)
-    sg.bring(B, *objects)
+    sg.receive(A, *objects)
+    sg.receive(B, *objects)
     subject, frame = objects[2]
-    sg.bring(B, (subject, frame), (subject, frame[:-1] + bytes([frame[-1] ^ 1])))
-    sg.bring(A, (f"{OWN}.a.frame.all.{'0' * 16}", frame))
+    sg.receive(B, (subject, frame), (subject, frame[:-1] + bytes([frame[-1] ^ 1])))
+    sg.receive(A, (f"{OWN}.a.frame.all.{'0' * 16}", frame))
     refusals = [(each.code, each.hub) for each in sg.kit.judged() if each.code]
     assert refusals == [("E-FRAME-REPLAY", "hub-b"), ("E-FRAME-SIGNATURE", "hub-b"), ("E-FRAME-SIGNATURE", "hub-a")]

@@ -98,7 +98,7 @@ def test_a_list_under_another_number_is_none(th: CoreKit) -> None:
     assert "trust_list 7" in altered(th)
 
 
-def test_the_pin_stands_in_the_keyring(th: CoreKit) -> None:
+def test_the_pin_is_in_the_keyring(th: CoreKit) -> None:
     assert Keyring.open(th.folder / "keyring.suar", PASSPHRASE).pin == th.lists.hash()
 
 
@@ -133,14 +133,14 @@ def test_a_revoke_that_its_key_did_not_sign_revokes_nothing(th: CoreKit) -> None
     assert not th.core.world.trust.is_revoked(vn.kid)
     assert altered(th) == [f"revoke {vn.kid.hex()}"]
     sending = open_sending(vn, th.lists)
-    th.give(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000001")))
+    th.receive(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000001")))
     assert len(rows(th, "select id from message")) == 1, "it was not cut off"
 
 
 def test_a_true_revoke_under_the_name_of_another_key_revokes_nothing(th: CoreKit) -> None:
     vn, sg = actor("VN"), actor("SG")
     true = revoke.make(th.lists.federation, vn.identity, vn.public, NOW)
-    th.give((subjects.hub("VN", subjects.revoke(vn.kid)), true))
+    th.receive((subjects.hub("VN", subjects.revoke(vn.kid)), true))
     written(th, ("insert into revoke (kid, data, accepted_at) values (?, ?, ?)", (sg.kid, true, NOW)))
     assert th.core.world.trust.is_revoked(vn.kid)
     assert not th.core.world.trust.is_revoked(sg.kid)
@@ -158,7 +158,7 @@ def test_a_key_that_was_swapped_in_a_bundle_is_sealed_to_by_nobody(th: CoreKit) 
     written(th, ("update bundle set data = ? where signer = ?", (swapped, vn.kid)))
     assert th.core.world.bundles.newest_valid("VN", th.core.world.trust, NOW) is None
     assert altered(th) == [f"bundle {vn.kid.hex()}"]
-    th.give(bundle_of(vn))
+    th.receive(bundle_of(vn))
     again = th.core.world.bundles.newest_valid("VN", th.core.world.trust, NOW)
     assert again is not None
     assert again.bundle.kem_public == vn.kem_public
@@ -176,7 +176,7 @@ def test_a_bundle_that_another_member_signed_is_not_taken(th: CoreKit) -> None:
 
 def an_epoch(th: CoreKit) -> Any:
     sending = open_sending(actor("VN"), th.lists)
-    th.give(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000001")))
+    th.receive(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000001")))
     return sending
 
 
@@ -187,7 +187,7 @@ def test_an_epoch_whose_frame_key_was_swapped_speaks_for_nobody(th: CoreKit) -> 
     written(th, ("update epoch set data = ?", (mine,)))
     assert sending.opened.id not in th.core.world.epochs
     assert altered(th) == [f"epoch {sending.opened.id.hex()[:32]}"]
-    th.give(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000002")))
+    th.receive(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000002")))
     assert sending.opened.id in th.core.world.epochs
     assert len(rows(th, "select id from message")) == 2, "its sender's own is taken again, and goes on"
 

@@ -58,7 +58,7 @@ def decide(kit: CoreKit) -> None:
         recalls.note(connection, "SG-ALERT-2027-000007", 1, kit.now)
 
 
-def go_on(kit: CoreKit) -> None:
+def note_an_act(kit: CoreKit) -> None:
     """Something that nobody decides."""
     with kit.core.transaction() as connection:
         access.note(connection, "desk", "publish", "x", kit.now)
@@ -84,7 +84,7 @@ def test_a_store_put_back_with_its_anchor_is_noticed_and_closed_where_a_decision
     with pytest.raises(AlteredError, match=r"behind the anchor at the own NATS server.*lacks in recalled"):
         judge(th.core, newest)
     with pytest.raises(AlteredError):
-        go_on(th)
+        note_an_act(th)
 
 
 @pytest.mark.parametrize("changes", [1, 40])
@@ -92,13 +92,13 @@ def test_a_snapshot_that_lacks_no_decision_continues_and_says_so(th: CoreKit, tm
     before = copied(th, tmp_path / "copy")
     reopen(th)
     for _ in range(changes):
-        go_on(th)
+        note_an_act(th)
     newest = anchored(th)
     put_back(th, before)
     judge(th.core, newest)
     assert len(notes(th)) == 1
     assert "was put back from an older copy" in str(th.core.integrity.finding)
-    go_on(th)
+    note_an_act(th)
     th.restart()
     judge(th.core, newest)
     assert len(notes(th)) == 1, "its account is above the one in the stream now"
@@ -108,7 +108,7 @@ def test_a_snapshot_that_lacks_no_decision_continues_and_says_so(th: CoreKit, tm
 def test_what_the_start_itself_changes_is_not_taken_for_a_decision_that_lacks(th: CoreKit, tmp_path: Path) -> None:
     before = copied(th, tmp_path / "copy")
     reopen(th)
-    go_on(th)
+    note_an_act(th)
     newest = anchored(th)
     put_back(th, before)
     decide(th)  # before the own server answers
@@ -119,7 +119,7 @@ def test_what_the_start_itself_changes_is_not_taken_for_a_decision_that_lacks(th
 def test_a_store_that_is_ahead_or_the_same_says_nothing(th: CoreKit) -> None:
     newest = anchored(th)
     judge(th.core, newest)
-    go_on(th)
+    note_an_act(th)
     judge(th.core, newest)
     th.restart()
     judge(th.core, newest)
@@ -138,7 +138,7 @@ def test_two_persons_take_the_older_store_and_it_stays_taken(th: CoreKit, tmp_pa
     reopen(th)
     judge(th.core, newest)
     assert th.core.integrity.finding is None
-    go_on(th)
+    note_an_act(th)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ Objects = list[tuple[str, bytes]]
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     """TH with everybody's bundles and its own, published."""
     kit = CoreKit(tmp_path / "th", "TH")
-    kit.give(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
+    kit.receive(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
     trust_sync.keep_bundle_fresh(kit.core)
     send(kit)
     yield kit
@@ -242,7 +242,7 @@ def test_peers_prove_how_far_a_chain_of_ours_went(th: CoreKit) -> None:
     th.core = th.opened()
     assert head(th)[2].frames == 1
     sending = open_sending(actor("SG"), th.lists, to=("TH",))
-    th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[seen])))
+    th.receive(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[seen])))
     assert head(th)[2] == (seen.epoch_id, 2, seen.hash)
     assert alarms(th) == ["restored"]
     accept(th, "later")
@@ -264,7 +264,7 @@ def test_a_peer_cannot_claim_more_than_we_signed(th: CoreKit) -> None:
     lying = Head(chain.opened.id, 9, bytes(32), bytes(64))
     for claim in (true, lying):
         sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + len(th.records))
-        th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
+        th.receive(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
         assert head(th) == before
 
 
@@ -284,7 +284,7 @@ def test_a_peer_cannot_give_a_frame_of_ours_another_number(th: CoreKit) -> None:
     older = Head(chain.opened.id, 9, bytes(first[0]), bytes(first[1])[-64:])
     for n, claim in enumerate((newest, older)):
         sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + n)
-        th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
+        th.receive(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
         assert head(th) == before
     assert rows_of(th, "select name from alarm where member = 'TH'") == []
 
@@ -302,7 +302,7 @@ def test_a_peer_cannot_give_our_newest_frame_another_number_once_its_row_is_gone
         connection.execute(t.outbox.delete().where(t.outbox.c.seq.is_not(None)))
     claim = Head(chain.opened.id, 9, chain.last.hash, chain.last.signature)
     sending = open_sending(actor("SG"), th.lists, to=("TH",))
-    th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
+    th.receive(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
     assert head(th) == before
     assert rows_of(th, "select name from alarm where member = 'TH'") == []
 
@@ -374,7 +374,7 @@ def beats(kit: CoreKit, count: int = 3) -> Objects:
 
 def a_day_later(kit: CoreKit) -> None:
     kit.now += 25 * limits.HOUR
-    kit.give(*(bundle_of(actor(code), not_before=kit.now - 1, not_after=kit.now + limits.DAY) for code in OTHERS))
+    kit.receive(*(bundle_of(actor(code), not_before=kit.now - 1, not_after=kit.now + limits.DAY) for code in OTHERS))
     trust_sync.keep_bundle_fresh(kit.core)
     assert trust_sync.repeat_daily(kit.core)
 
@@ -390,7 +390,7 @@ def test_heartbeats_that_are_forgotten_are_known_as_ours(th: CoreKit) -> None:
     with th.core.transaction() as connection:
         assert connection.exec_driver_sql("select count(*) from outbox where seq is not null").scalar() == 1 + 3
     before = head(th)
-    th.give(*((subjects.hub("TH", subject), data) for subject, data in quiet + busy + latest))
+    th.receive(*((subjects.hub("TH", subject), data) for subject, data in quiet + busy + latest))
     assert read_back(th, quiet + busy + latest).objects == 0
     assert head(th) == before
     assert alarms(th) == []

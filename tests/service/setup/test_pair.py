@@ -58,7 +58,7 @@ def test_the_second_folder_has_the_same_keys_and_settings_and_is_private(first: 
     assert not (second / "nats.env").exists()
 
 
-def test_a_store_of_one_machine_is_never_given_a_second_gateway(first: Path, tmp_path: Path) -> None:
+def test_a_store_of_one_machine_never_gets_a_second_gateway(first: Path, tmp_path: Path) -> None:
     with pytest.raises(Fault, match="a pair shares a store") as refused:
         pair.export_file(first, PASSPHRASE, tmp_path / "th.pair", {})
     assert "never run two" in refused.value.hint
@@ -148,7 +148,7 @@ def test_nobody_reads_keys_in_it(first: Path) -> None:
     assert repr(pair.PairContent("suar-pair/1", b"k", b"s")) == "PairContent(...)"
 
 
-def test_the_hash_of_a_keyring_names_every_key_and_tells_none(first: Path, tmp_path: Path) -> None:
+def test_the_hash_of_a_keyring_covers_every_key_and_reveals_none(first: Path, tmp_path: Path) -> None:
     keyring = keyring_of(first)
     (before,) = keyring.pair_hashes()
     keyring.rotate_identity(NOW + 1)

@@ -49,7 +49,7 @@ def set_up(machine: MachinePaths, answers: Answers) -> member.Made:
     return member.prepare(answers, machine, now=NOW, cost=sealed.FLOOR)
 
 
-def test_eight_things_are_asked_and_a_wrong_answer_is_asked_again() -> None:
+def test_there_are_eight_questions_and_a_wrong_answer_repeats_one() -> None:
     typed = {
         "member": ["thailand", "th"], "name": ["", "Thailand"], "federation": ["asean"], "nats": ["0.0.0.0:4222", ""],
         "monitor": ["x", "8223"], "api": [""], "console": ["http://th", "https://th.example"],

@@ -42,7 +42,7 @@ def test_the_version_before_is_in_use_again(machine: Machine) -> None:
     assert machine.calls == [*STOP, "daemon-reload", *START, *STOP, "daemon-reload", *START]
 
 
-def test_both_that_are_not_ready_are_told(machine: Machine) -> None:
+def test_both_that_are_not_ready_are_reported(machine: Machine) -> None:
     with pytest.raises(Fault, match=r"0\.2\.0 is not ready either"):
         machine.upgrade(False, False)
     assert machine.version == "0.2.0"

@@ -51,10 +51,10 @@ def frames(sending: Sending, count: int) -> list[tuple[str, bytes]]:
     return [frame_of(sending, alert(id_of(sending.seq + 1))) for _ in range(count)]
 
 
-def says(kit: CoreKit, sending: Sending, **changes: Any) -> None:
+def send_heartbeat(kit: CoreKit, sending: Sending, **changes: Any) -> None:
     """A heartbeat of TH, a second later."""
     kit.now += limits.SECOND
-    kit.give(frame_of(sending, body=beat(kit.lists, **changes), ts=kit.now))
+    kit.receive(frame_of(sending, body=beat(kit.lists, **changes), ts=kit.now))
 
 
 def why_of(kit: CoreKit, id_: str) -> str:
@@ -68,13 +68,13 @@ def why_of(kit: CoreKit, id_: str) -> str:
 
 def test_a_gap_ends_when_the_last_of_its_frames_is_here_and_after_a_restart_too(vn: CoreKit, th: Sending) -> None:
     first, second, third, fourth = frames(th, 4)
-    vn.give(first, fourth)
+    vn.receive(first, fourth)
     assert open_names(vn) == ["gap"]
     vn.restart()
     assert (open_names(vn), check_of(vn)) == (["gap"], "warning")
-    vn.give(third)
+    vn.receive(third)
     assert open_names(vn) == ["gap"]
-    vn.give(second)
+    vn.receive(second)
     assert (open_names(vn), check_of(vn)) == ([], "ok")
     vn.restart()
     assert (open_names(vn), check_of(vn)) == ([], "ok")
@@ -89,7 +89,7 @@ def test_a_gap_ends_by_its_origin_s_answer_only_where_nothing_was_lost(
     vn: CoreKit, th: Sending, code: str, expected: list[str]
 ) -> None:
     first, _, third = frames(th, 3)
-    vn.give(first, third)
+    vn.receive(first, third)
     with vn.core.transaction() as connection:
         gaps.save_refusals(connection, th.opened.id, [Refusal(1, 1, code, NOW)])
     assert open_names(vn) == expected
@@ -97,14 +97,14 @@ def test_a_gap_ends_by_its_origin_s_answer_only_where_nothing_was_lost(
 
 def test_what_is_lost_for_good_is_well_once_an_operator_acknowledged_it(vn: CoreKit, th: Sending) -> None:
     first, _, third, _, fifth = frames(th, 5)
-    vn.give(first, third)
+    vn.receive(first, third)
     with vn.core.transaction() as connection:
         gaps.save_refusals(connection, th.opened.id, [Refusal(1, 1, "E-RESEND-GONE", NOW)])
     assert check_of(vn, "gaps") == "warning"
     alarms.acknowledge_alarm(vn.core, number_of(vn, "gap"), "desk", "lost with their disk")
     vn.restart()
     assert (open_names(vn), check_of(vn), check_of(vn, "gaps")) == ([], "ok", "ok")
-    vn.give(fifth)  # another one
+    vn.receive(fifth)  # another one
     assert (open_names(vn), check_of(vn, "gaps")) == (["gap"], "warning")
 
 
@@ -115,17 +115,17 @@ def test_a_gap_of_an_epoch_that_is_not_here_any_more_waits_for_a_person(vn: Core
 
 def test_a_withheld_tail_and_a_missing_epoch_end_when_they_come(vn: CoreKit, th: Sending) -> None:
     sent = frames(th, 3)
-    vn.give(sent[0])
+    vn.receive(sent[0])
     between = open_sending(actor("TH"), vn.lists, link=th.link, not_before=NOW - limits.MINUTE + 1)
     of_between = frames(between, 2)
     last = open_sending(actor("TH"), vn.lists, link=between.link, not_before=NOW - limits.MINUTE + 2)
-    vn.give(epoch_of(last))
+    vn.receive(epoch_of(last))
     assert open_names(vn) == ["epoch-missing"]
-    vn.give(epoch_of(between))
+    vn.receive(epoch_of(between))
     assert set(open_names(vn)) == {"epoch-missing", "withheld-tail"}
-    vn.give(*sent[1:])
+    vn.receive(*sent[1:])
     assert open_names(vn) == ["epoch-missing"]
-    vn.give(*of_between)
+    vn.receive(*of_between)
     assert open_names(vn) == []
 
 
@@ -152,7 +152,7 @@ def test_left_out_ends_when_its_content_is_sealed_again_for_us(two: Two) -> None
 def test_silence_ends_when_the_member_is_heard(vn: CoreKit, th: Sending) -> None:
     raised(vn, Alarm(outcome.SILENCE, "TH", message_id="0"))
     assert open_names(vn) == ["silence"]
-    says(vn, th)
+    send_heartbeat(vn, th)
     assert open_names(vn) == []
 
 
@@ -174,23 +174,23 @@ def test_silence_ends_when_the_member_is_expected_no_more(vn: CoreKit) -> None:
 def test_what_a_heartbeat_raises_ends_with_the_next_one_that_does_not(
     vn: CoreKit, th: Sending, name: str, wrong: dict[str, Any]
 ) -> None:
-    says(vn, th, **wrong)
+    send_heartbeat(vn, th, **wrong)
     assert open_names(vn) == [name]
-    says(vn, th, **wrong)
+    send_heartbeat(vn, th, **wrong)
     assert open_names(vn) == [name]
     vn.restart()
     assert open_names(vn) == [name]
-    says(vn, th)
+    send_heartbeat(vn, th)
     assert open_names(vn) == []
-    says(vn, th, **wrong)
+    send_heartbeat(vn, th, **wrong)
     assert open_names(vn) == [name]
 
 
 def test_clock_ends_when_both_clocks_are_right(vn: CoreKit, th: Sending) -> None:
     raised(vn, Alarm(outcome.CLOCK, "TH"))
-    says(vn, th)
+    send_heartbeat(vn, th)
     assert open_names(vn) == ["clock"]  # the clock of a member is known from its second heartbeat on
-    says(vn, th)
+    send_heartbeat(vn, th)
     assert open_names(vn) == []
     raised(vn, Alarm(outcome.CLOCK, "TH"))
     vn.core.observations.offsets["TH"] = limits.CLOCK_TOLERANCE + 1
@@ -202,13 +202,13 @@ def test_clock_ends_though_what_the_member_dated_ahead_still_waits(vn: CoreKit, 
     """Its bundle and its next epoch of an hour ahead wait on; its heartbeats say that its clock is right again."""
     ahead = NOW + limits.HOUR
     later = open_sending(actor("TH"), vn.lists, link=th.link, not_before=ahead)
-    vn.give(bundle_of(actor("TH"), not_before=ahead, not_after=ahead + limits.DAY), epoch_of(later))
+    vn.receive(bundle_of(actor("TH"), not_before=ahead, not_after=ahead + limits.DAY), epoch_of(later))
     vn.now += limits.SECOND
-    vn.give(frame_of(th, body=beat(vn.lists), ts=ahead))
+    vn.receive(frame_of(th, body=beat(vn.lists), ts=ahead))
     assert open_names(vn) == ["clock"]
     assert why_of(vn, "TH-ALERT-2027-000001") == "clock-wrong-there"
-    says(vn, th)
-    says(vn, th)
+    send_heartbeat(vn, th)
+    send_heartbeat(vn, th)
     assert rows(vn, "select type from waiting order by type") == [("epoch",), ("keys",)]
     assert (open_names(vn), check_of(vn), check_of(vn, "peer-clocks")) == ([], "ok", "ok")
     assert why_of(vn, "TH-ALERT-2027-000001") == "waiting-for-its-time"
@@ -221,11 +221,11 @@ def test_clock_ends_though_what_the_member_dated_ahead_still_waits(vn: CoreKit, 
 def test_two_members_whose_clocks_are_right_do_not_make_ours_wrong(vn: CoreKit, th: Sending) -> None:
     """What both dated ahead waits; while their clocks are not known, it may be ours that is behind."""
     sg, ahead = open_sending(actor("SG"), vn.lists), NOW + limits.HOUR
-    vn.give(*(bundle_of(actor(code), not_before=ahead, not_after=ahead + limits.DAY) for code in ("SG", "TH")))
+    vn.receive(*(bundle_of(actor(code), not_before=ahead, not_after=ahead + limits.DAY) for code in ("SG", "TH")))
     assert check_of(vn, "clock") == "critical"
-    vn.give(epoch_of(sg))
+    vn.receive(epoch_of(sg))
     for sending in (sg, th, sg, th):
-        says(vn, sending)
+        send_heartbeat(vn, sending)
     assert check_of(vn, "clock") == "ok"
     assert open_names(vn) == []
 

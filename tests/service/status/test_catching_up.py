@@ -44,10 +44,10 @@ def test_shares_are_together_no_more_than_the_whole() -> None:
 def test_what_we_hold_of_an_epoch(tmp_path: Path) -> None:
     kit = CoreKit(tmp_path / "vn", "VN")
     th = open_sending(actor("TH"), kit.lists)
-    kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")), epoch_of(th))
-    kit.give(frame_of(th, alert("TH-ALERT-2027-000001")))
+    kit.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")), epoch_of(th))
+    kit.receive(frame_of(th, alert("TH-ALERT-2027-000001")))
     th.frame(alert("TH-ALERT-2027-000002"))  # it never came
-    kit.give(frame_of(th, alert("TH-ALERT-2027-000003")))
+    kit.receive(frame_of(th, alert("TH-ALERT-2027-000003")))
     held = held_by_epoch(kit.core.world.epochs.values())
     assert held == {th.opened.id.hex()[:16]: 2}
     kit.close()
@@ -101,7 +101,7 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
     assert len(estimates) == 4  # nothing to come is said once
 
 
-async def test_a_stream_that_began_again_and_one_that_cannot_be_asked(numbers: Any) -> None:
+async def test_a_stream_that_began_again_and_one_that_cannot_be_queried(numbers: Any) -> None:
     progress, _, _ = numbers
     progress.record_batch(900, 900)
     progress.begin_update([ONLY_HUB])
@@ -111,7 +111,7 @@ async def test_a_stream_that_began_again_and_one_that_cannot_be_asked(numbers: A
     assert progress.now.to_come == 40
 
 
-async def test_what_is_processed_while_the_stream_is_asked_is_not_to_come(numbers: Any) -> None:
+async def test_what_is_processed_while_the_stream_is_queried_is_not_outstanding(numbers: Any) -> None:
     """A line that stands still is asked for seconds; the other one goes on, beyond what its stream had."""
     progress, _, _ = numbers
     progress.record_batch(900, 900)

@@ -48,12 +48,12 @@ def test_no_order_in_which_two_hubs_bring_epochs_leaves_anybody_out(two: Two, se
         objects += two.leave(two.th)
         two.th.now = two.sg.now = two.th.now + limits.SECOND
         trust_sync.rotate_bundle(two.sg.core)
-        two.th.give(*two.leave(two.sg))
+        two.th.receive(*two.leave(two.sg))
     assert len([subject for subject, _ in objects if ".epoch." in subject]) == len(titles)
     twice = objects * 2
     Random(seed).shuffle(twice)
     for each in twice:
-        two.sg.give(each)
+        two.sg.receive(each)
     assert rows(two.sg, "select epoch_id from alarm where name = 'left-out'") == []
     assert rows(two.sg, "select count(*) from message")[0][0] > 0
 
@@ -61,7 +61,7 @@ def test_no_order_in_which_two_hubs_bring_epochs_leaves_anybody_out(two: Two, se
 def test_an_epoch_sealed_before_our_bundle_came_leaves_us_out_in_any_order(two: Two) -> None:
     """The control of the one above: as a gateway opens one that started beside us and waited ten seconds in vain."""
     sealed = open_sending(actor("TH"), two.sg.lists, to=("KH", "TH", "VN"))
-    two.sg.give(epoch_of(sealed), frame_of(sealed, body=beat(two.sg.lists)))
+    two.sg.receive(epoch_of(sealed), frame_of(sealed, body=beat(two.sg.lists)))
     assert rows(two.sg, "select count(*) from alarm where name = 'left-out'") == [(1,)]
 
 
@@ -133,7 +133,7 @@ def test_over_the_bound_of_an_hour_it_is_stated(two: Two, monkeypatch: pytest.Mo
 )  # fmt: skip
 def test_the_asker_shows_the_answer(two: Two, code: str, shown: str, complete: bool) -> None:
     th = open_sending(actor("TH"), two.sg.lists, to=("KH", "TH"))
-    two.sg.give(epoch_of(th))
+    two.sg.receive(epoch_of(th))
     answer = receipts.make_receipt(
         "TH",
         ACTUAL,
@@ -144,7 +144,7 @@ def test_the_asker_shows_the_answer(two: Two, code: str, shown: str, complete: b
         details=StatementDetails(note="frames 0-65535"),
     )
     channel = open_sending(actor("TH"), two.sg.lists, channel="SG", to=("SG", "TH"))
-    two.sg.give(epoch_of(channel), frame_of(channel, answer))
+    two.sg.receive(epoch_of(channel), frame_of(channel, answer))
     (line,) = [
         each
         for each in peers.list_peers(two.sg.core, snapshot.take_snapshot(two.sg.core, SEEN))

@@ -60,7 +60,7 @@ def cuts(_: Any, writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-def says_nothing(*_: Any) -> None:
+def stay_silent(*_: Any) -> None:
     pass
 
 
@@ -69,7 +69,7 @@ def speaks_of_else(_: Any, writer: asyncio.StreamWriter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("serve", "met"), [(greets, "answers"), (says_nothing, "silent"), (cuts, "cut"), (speaks_of_else, "cut")]
+    ("serve", "met"), [(greets, "answers"), (stay_silent, "silent"), (cuts, "cut"), (speaks_of_else, "cut")]
 )
 async def test_what_a_dial_meets(monkeypatch: pytest.MonkeyPatch, serve: Any, met: str) -> None:
     if met == "silent":
@@ -157,7 +157,7 @@ def test_two_lines_are_down_only_when_both_are(
     assert both([LineState(A, *first), LineState(B, *second)]) == LineState(A, active, link)
 
 
-def test_a_line_stands_while_its_source_gives_signs() -> None:
+def test_a_line_is_up_while_its_source_is_active() -> None:
     assert [LineState(A, active).is_standing for active in (0.0, 2.4, 2.5, -1.0, None)] == [
         True,
         True,

@@ -41,7 +41,7 @@ class Month(Two):
         self.start = self.th.now
         self.withheld: list[tuple[str, bytes]] = []
         for kit in (self.th, self.sg):
-            kit.give(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != kit.code))
+            kit.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH", "VN") if code != kit.code))
 
     def pass_to(self, day: float) -> None:
         """The clocks move on; each gateway does what it does every second and every heartbeat."""
@@ -61,7 +61,7 @@ class Month(Two):
             for one, other in ((self.th, self.sg), (self.sg, self.th)):
                 objects = [each for each in self.leave(one) if ".trust." not in each[0] and ".revoke." not in each[0]]
                 if objects:
-                    other.give(*objects)
+                    other.receive(*objects)
 
     def send(self, day: float) -> str:
         """A message of that day."""
@@ -120,7 +120,7 @@ def test_pain_05_30_days_without_trust_traffic_exchange_goes_on_and_warnings_ris
     assert month.why(late) == "trust-expired"
     assert "nothing is sealed" in month.check("trust-days-left").text
     assert not sealing.seal_heartbeat(month.th.core)
-    month.sg.give(*on_the_way)
+    month.sg.receive(*on_the_way)
     opened = show(month.sg.core, last, None, "analyst", is_person=True)
     assert opened is not None
     assert opened["message"]["text"][0]["title"] == f"of day {2 * DAYS - 1}"

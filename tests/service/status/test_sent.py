@@ -97,7 +97,7 @@ def test_a_row_has_our_answer_and_the_deadline_and_an_agency_gets_no_answer(two:
     assert (for_agency["said"], for_agency["answer"]) == ([], None)
 
 
-def test_an_agency_is_given_what_its_sector_may_read_and_nothing_else(two: Two) -> None:
+def test_an_agency_receives_what_its_sector_may_read_and_nothing_else(two: Two) -> None:
     strict, wide = two.publish(new("a") | {"tlp": "AMBER+STRICT"}, new("b") | {"tlp": "GREEN"})
     two.to_sg()
     agency = Reader(

@@ -89,13 +89,13 @@ def test_a_reader_without_a_key_and_one_with(two: Two) -> None:
     assert published(two.th, new("to one"), seen()).waiting == "bundle-stale"
     two.sg.now = two.th.now
     trust_sync.renew_bundle(two.sg.core)
-    two.th.give(*two.taken(two.sg))
+    two.th.receive(*two.publish_due(two.sg))
     assert published(two.th, new("to one that has a key"), seen()).waiting is None
     assert published(two.th, new("to two") | {"audience": {"members": ["SG", "VN"]}}, seen()).waiting is None
     assert published(two.th, new("to VN") | {"audience": {"members": ["VN"]}}, seen()).waiting == "bundle-stale"
 
 
-def test_the_same_request_again_says_how_it_stands_then(two: Two) -> None:
+def test_the_same_request_again_is_answered_with_the_state_then(two: Two) -> None:
     draft = new("twice")
     assert published(two.th, draft, seen(HUB_DOWN)).waiting == "hub-down"
     again = published(two.th, draft, seen(HUB_DOWN))
@@ -115,7 +115,7 @@ def test_what_is_held_waits_for_a_person_and_a_refusal_for_nothing(two: Two) -> 
     assert (released.verdict, released.waiting) == ("published", "hub-down")
 
 
-def test_a_cancel_and_what_takes_its_place(two: Two) -> None:
+def test_a_cancel_and_its_replacement(two: Two) -> None:
     (id_,) = two.publish(new("a"))
     done = cancelling.cancel(two.th.core, id_, "desk", "wrong", json.dumps(new("b")).encode())
     assert done is not None

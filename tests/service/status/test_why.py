@@ -15,7 +15,7 @@ from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import LATE, why
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit
-from support.pairs import Two, new, say
+from support.pairs import Two, new, record_statement
 
 WELL: Final = BusState(connected=True, source_active_seconds=0.1, line=FINE)
 
@@ -43,7 +43,7 @@ def beat(two: Two) -> None:
     """A heartbeat each way."""
     for one, other in ((two.th, two.sg), (two.sg, two.th)):
         sealing.seal_heartbeat(one.core)
-        other.give(*two.leave(one))
+        other.receive(*two.leave(one))
         alarms.end_resolved(other.core)
 
 
@@ -86,17 +86,17 @@ def test_who_is_heard_and_hears_nothing_of_us_points_at_the_way(two: Two) -> Non
         sealing.seal_heartbeat(two.th.core)
         kept += two.leave(two.th)
         sealing.seal_heartbeat(two.sg.core)
-        two.th.give(*two.leave(two.sg))
+        two.th.receive(*two.leave(two.sg))
         causes.append(cause(two, id_))
     assert (causes[0], causes[-1]) == ("on-its-way", "unheard-there")
     found = ask(two.th, id_)
     assert found["values"]["unseen"] is not None
-    two.sg.give(*kept)
+    two.sg.receive(*kept)
     two.to_th()
     assert cause(two, id_) == "stored"
 
 
-def test_who_hears_us_and_does_not_answer_is_asked_itself(two: Two) -> None:
+def test_a_member_that_receives_us_and_does_not_answer_is_the_one_to_contact(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.leave(two.th)  # its frame alone is lost
     for _ in range(6):
@@ -177,7 +177,7 @@ def test_an_alert_that_is_not_acknowledged_in_time(two: Two) -> None:
     assert cause(two, id_) == "stored"
     later(two, 4 * limits.HOUR + 1)
     assert cause(two, id_) == "acknowledgement-overdue"
-    say(two, id_, "acknowledged")
+    record_statement(two, id_, "acknowledged")
     two.to_th()
     assert cause(two, id_) == "acknowledged"
 
@@ -192,7 +192,7 @@ def test_a_recall_step_by_step_at_both_ends(two: Two) -> None:
     two.cancel(id_)
     assert cause(two, id_) == "queued"
     two.to_sg()
-    two.th.give(*two.leave(two.sg))  # `stored` of the cancel, and not yet `recalled`
+    two.th.receive(*two.leave(two.sg))  # `stored` of the cancel, and not yet `recalled`
     assert cause(two, id_) == "recall-open"
     two.to_th()
     assert cause(two, id_) == "recalled"
@@ -200,10 +200,10 @@ def test_a_recall_step_by_step_at_both_ends(two: Two) -> None:
 
 def test_a_cancel_of_what_never_came_has_nothing_to_recall(two: Two) -> None:
     [id_] = two.publish(new("a"))
-    two.sg.give(*(each for each in two.leave(two.th) if ".epoch." in each[0]))  # its frame is lost
+    two.sg.receive(*(each for each in two.leave(two.th) if ".epoch." in each[0]))  # its frame is lost
     two.cancel(id_)
     two.to_sg()
-    two.th.give(*two.leave(two.sg))
+    two.th.receive(*two.leave(two.sg))
     assert cause(two, id_) == "recalled"
 
 

@@ -21,17 +21,17 @@ def test_nothing_is_judged_and_nothing_set_aside(vn: CoreKit) -> None:
     body = json.dumps(draft("one", expires="2027-01-30T00:00:00Z")).encode()
     message = complete(body, member="TH", realm=ACTUAL, now=vn.now, ledger=None).data
     sending = open_sending(actor("TH"), vn.lists)
-    vn.give(epoch_of(sending))
+    vn.receive(epoch_of(sending))
     first, second = frame_of(sending, message), frame_of(sending)
     right = vn.now
     vn.now = right - 2 * limits.CLOCK_TOLERANCE
     with pytest.raises(ClockFault):
-        vn.give(first)
+        vn.receive(first)
     with vn.core.transaction() as connection:
         assert connection.exec_driver_sql("select count(*) from waiting").scalar() == 0
     vn.now = right
-    vn.give(first)
-    vn.give(second)
+    vn.receive(first)
+    vn.receive(second)
     with vn.core.transaction() as connection:
         assert connection.exec_driver_sql("select count(*) from message").scalar() == 1
         assert connection.exec_driver_sql("select count(*) from alarm").scalar() == 0

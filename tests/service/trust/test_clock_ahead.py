@@ -40,14 +40,14 @@ def test_the_list_is_repeated_and_old_things_are_forgotten(vn: CoreKit) -> None:
     assert trust_sync.repeat_daily(vn.core)
 
 
-def test_what_lacks_is_asked_for_again(vn: CoreKit) -> None:
+def test_what_is_missing_is_requested_again(vn: CoreKit) -> None:
     """A gap that was noticed while the clock ran ahead, and a frame without its epoch."""
     first, second = open_sending(actor("TH"), vn.lists), open_sending(actor("KH"), vn.lists)
-    vn.give(epoch_of(first))
+    vn.receive(epoch_of(first))
     right = vn.now
     vn.now += limits.DAY  # epochs of a day ago are still taken
     frame_of(first)
-    vn.give(frame_of(first), frame_of(second))
+    vn.receive(frame_of(first), frame_of(second))
     vn.core.last_heard["TH"] = vn.now
     asking = RequestLoop(vn.core)
     asking.run_due()
@@ -62,10 +62,10 @@ def test_what_lacks_is_asked_for_again(vn: CoreKit) -> None:
 
 def test_silence_is_reported(vn: CoreKit) -> None:
     sending = open_sending(actor("TH"), vn.lists)
-    vn.give(epoch_of(sending))
+    vn.receive(epoch_of(sending))
     right = vn.now
     vn.now += AHEAD // 100
-    vn.give(frame_of(sending, body=beat(vn.lists), ts=right))
+    vn.receive(frame_of(sending, body=beat(vn.lists), ts=right))
     set_right(vn, right)
     vn.now += limits.HOUR
     assert not has_recent_heartbeat(vn.core.status, "TH", vn.now)

@@ -33,7 +33,7 @@ OLD = bundle_kid("TH", actor("TH").kem_public)  # what `kit` seals to
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     kit = CoreKit(tmp_path / "th", "TH")
-    kit.give(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
+    kit.receive(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
     trust_sync.keep_bundle_fresh(kit.core)
     yield kit
     kit.close()
@@ -58,9 +58,9 @@ def send(kit: CoreKit) -> list[bytes]:
 def receive(kit: CoreKit, code: str, *numbers: int) -> bytes:
     """Messages of a member, sealed to TH's older bundle; the epoch's id."""
     sending = open_sending(actor(code), kit.lists, to=("TH",))
-    kit.give(epoch_of(sending))
+    kit.receive(epoch_of(sending))
     ids = [f"{code}-ALERT-2027-{number:06d}" for number in numbers]
-    kit.give(frame_of(sending, *(alert(id_, issuer=issuer(code)) for id_ in ids)))
+    kit.receive(frame_of(sending, *(alert(id_, issuer=issuer(code)) for id_ in ids)))
     return sending.opened.id
 
 
@@ -151,7 +151,7 @@ def test_a_key_that_was_replaced_by_the_calendar_is_replaced_once_more_when_it_i
     assert not compromised(th.core, daily, "operator")["rotated"]
 
 
-def test_what_is_still_on_its_way_is_asked_for_again(th: CoreKit) -> None:
+def test_what_is_still_in_transit_is_requested_again(th: CoreKit) -> None:
     """Its sender is told that we cannot open the epoch from the first frame on that we do not have."""
     epoch = receive(th, "SG", 1)
     assert compromised(th.core, OLD, "operator")["asked_again"] == 1
@@ -196,7 +196,7 @@ def test_the_fresh_key_speaks_once_a_list_has_it_and_unconfirmed_messages_leave_
     rows = [member_row(actor(code)) for code in MEMBERS if code != "TH"]
     own = [key_row(actor("TH"), revoked_at=NOW), [fresh.kid, fresh.public, NOW - 1, NOW + limits.DAY, None]]
     following = th.lists.after(members=sorted([*rows, member_row(actor("TH"), keys=own)]))
-    th.give((subjects.hub("SG", subjects.trust(2)), following.signed()))
+    th.receive((subjects.hub("SG", subjects.trust(2)), following.signed()))
     assert trust_sync.keep_bundle_fresh(th.core)
     epochs = [data for data in send(th) if data[:4] == b"SUE1"]
     assert {data[4:20] for data in epochs} == {fresh.kid}
@@ -255,7 +255,7 @@ def test_the_work_grows_with_the_messages_and_not_with_their_square(tmp_path: Pa
     counts = []
     for size in (2_000, 4_000):
         kit = CoreKit(tmp_path / str(size), "TH")
-        kit.give(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
+        kit.receive(*(bundle_of(actor(code), not_before=NOW - limits.HOUR) for code in OTHERS))
         counts.append(work(kit, which, size))
         kit.close()
     assert counts[1] < 3 * counts[0], counts

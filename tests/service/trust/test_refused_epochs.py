@@ -19,7 +19,7 @@ ALERT, OTHER = "TH-ALERT-2027-000001", "TH-ALERT-2027-000002"
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
-    made.give(bundle_of(actor("TH")))
+    made.receive(bundle_of(actor("TH")))
     yield made
     made.close()
 
@@ -39,16 +39,16 @@ def ends(kit: CoreKit) -> list[object]:
     return [each.facts["code"] for each in kit.records if isinstance(each, Happened) and each.event == "waiting_ended"]
 
 
-def test_one_that_came_before_its_epoch_waited_and_is_given_up(vn: CoreKit, refused: Sending) -> None:
-    vn.give(frame_of(refused, alert()))
+def test_one_that_arrived_before_its_epoch_waited_and_is_dropped(vn: CoreKit, refused: Sending) -> None:
+    vn.receive(frame_of(refused, alert()))
     assert waiting(vn) == 1
-    vn.give(epoch_of(refused))
+    vn.receive(epoch_of(refused))
     assert (waiting(vn), ends(vn)) == (0, ["E-EPOCH-REFUSED"])
 
 
 def test_one_that_comes_after_it_never_waits(vn: CoreKit, refused: Sending) -> None:
-    vn.give(epoch_of(refused), frame_of(refused, alert()))
-    vn.give(epoch_of(refused), frame_of(refused, alert()))
+    vn.receive(epoch_of(refused), frame_of(refused, alert()))
+    vn.receive(epoch_of(refused), frame_of(refused, alert()))
     assert (waiting(vn), ends(vn)) == (0, ["E-EPOCH-REFUSED"] * 2)
     judged = [(each.result, each.rule) for each in vn.judged() if each.type == "frame" and each.result != "wait"]
     assert judged == [("refused", "F2")] * 2
@@ -57,23 +57,23 @@ def test_one_that_comes_after_it_never_waits(vn: CoreKit, refused: Sending) -> N
 def test_one_of_an_epoch_refused_by_the_list_that_it_names_is_refused_whatever_list_follows(vn: CoreKit) -> None:
     """[E7] is final. After a restart such a frame waits, and is refused when the epoch comes again."""
     refused = open_sending(actor("TH"), vn.lists, channel="ZZ")
-    vn.give(epoch_of(refused))
+    vn.receive(epoch_of(refused))
     assert trust_sync.import_list(vn.core, vn.lists.after().signed(), None, who="test").result == "ok"
-    vn.give(frame_of(refused, alert()))
+    vn.receive(frame_of(refused, alert()))
     assert waiting(vn) == 0
     assert [(each.result, each.rule) for each in vn.judged() if each.type == "frame"] == [("refused", "F2")]
     vn.restart()
-    vn.give(frame_of(refused, alert()))
+    vn.receive(frame_of(refused, alert()))
     assert waiting(vn) == 1
-    vn.give(epoch_of(refused))
+    vn.receive(epoch_of(refused))
     assert (waiting(vn), ends(vn)) == (0, ["E-EPOCH-REFUSED"])
 
 
 def test_another_list_may_judge_otherwise(vn: CoreKit, refused: Sending) -> None:
-    vn.give(epoch_of(refused))
+    vn.receive(epoch_of(refused))
     following = vn.lists.after()
     assert trust_sync.import_list(vn.core, following.signed(), None, who="test").result == "ok"
-    vn.give(frame_of(refused, alert()))
+    vn.receive(frame_of(refused, alert()))
     assert waiting(vn) == 1
 
 
@@ -84,15 +84,15 @@ def test_a_replay_under_another_s_subject_ends_no_wait(vn: CoreKit, is_early: bo
     sending = open_sending(actor("TH"), vn.lists, not_before=vn.now + ahead)
     subject, data = epoch_of(sending)
     if is_early:
-        vn.give((subject, data))
-    vn.give(frame_of(sending, alert(), ts=vn.now + ahead))
-    vn.give((subject.replace("tip.v1.th.", "tip.v1.sg."), data))
+        vn.receive((subject, data))
+    vn.receive(frame_of(sending, alert(), ts=vn.now + ahead))
+    vn.receive((subject.replace("tip.v1.th.", "tip.v1.sg."), data))
     refused = [(each.origin, each.rule) for each in vn.judged() if each.result == "refused"]
     assert refused == [("SG", "E3")]
     assert ends(vn) == []
-    vn.give(frame_of(sending, alert(OTHER), ts=vn.now + ahead))
+    vn.receive(frame_of(sending, alert(OTHER), ts=vn.now + ahead))
     vn.now += 7 * limits.MINUTE
-    vn.give((subject, data))
+    vn.receive((subject, data))
     assert waiting(vn) == 0
     assert {id_ for (id_,) in rows(vn, "select id from message")} == {ALERT, OTHER}
 

@@ -188,7 +188,7 @@ async def test_of_several_addresses_those_that_may_be_are_called(
     assert desk.got[0]["headers"]["host"] == f"cases.intranet:{desk.port}"
 
 
-async def test_a_name_is_asked_once_and_the_address_that_was_checked_is_called(
+async def test_a_name_is_resolved_once_and_the_address_that_was_checked_is_called(
     desk: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The second answer is an address that is not allowed: who asked twice would check one and call the other."""

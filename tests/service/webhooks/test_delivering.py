@@ -67,7 +67,7 @@ async def test_the_thread_is_woken_only_where_an_agency_has_a_webhook(
 async def test_the_events_are_those_of_the_feed_in_its_order(hooked: Hooked) -> None:
     made = await hooked.register()
     assert set(made) == {"name", "token", "webhook_secret", "expires"}
-    await hooked.desk.give(
+    await hooked.desk.receive(
         urgent(1, "expected"), urgent(2), urgent(3, tlp="AMBER+STRICT"), urgent(4, handling=["law-enforcement-only"])
     )
     await hooked.deliver()
@@ -82,9 +82,9 @@ async def test_the_events_are_those_of_the_feed_in_its_order(hooked: Hooked) -> 
 
 async def test_what_is_new_is_sent_and_a_position_continues_at_the_feed(hooked: Hooked) -> None:
     await hooked.register()
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.receive(urgent(2))
     await hooked.deliver()
     assert hooked.ids == [event(1), event(2)]
     position = hooked.events[0]["suarposition"]
@@ -97,7 +97,7 @@ async def test_what_is_new_is_sent_and_a_position_continues_at_the_feed(hooked: 
 
 async def test_an_expiry_is_an_event_and_comes_without_news(hooked: Hooked) -> None:
     await hooked.register()
-    await hooked.desk.give(urgent(1, expires="2027-01-16T08:00:00Z"))
+    await hooked.desk.receive(urgent(1, expires="2027-01-16T08:00:00Z"))
     await hooked.deliver()
     await hooked.later(limits.DAY + 1)
     assert hooked.ids == [event(1), event(1, what="/expire")]
@@ -108,8 +108,10 @@ async def test_a_webhook_of_all_realms_gets_exercises_too(hooked: Hooked) -> Non
     from support.corekit import frame_of
 
     await hooked.register(realm="all")
-    await hooked.desk.gateway.core.run(hooked.desk.kit.give, frame_of(hooked.desk.drills, urgent(1, status="exercise")))
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.gateway.core.run(
+        hooked.desk.kit.receive, frame_of(hooked.desk.drills, urgent(1, status="exercise"))
+    )
+    await hooked.desk.receive(urgent(2))
     await hooked.deliver()
     assert sorted(each["suarstatus"] for each in hooked.events) == ["actual", "exercise"]
 
@@ -117,10 +119,10 @@ async def test_a_webhook_of_all_realms_gets_exercises_too(hooked: Hooked) -> Non
 # -- what does not arrive
 
 
-async def test_an_event_is_sent_again_later_and_later_and_given_up_after_72_hours(hooked: Hooked) -> None:
+async def test_an_event_is_sent_again_with_growing_delays_and_dropped_after_72_hours(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 500")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     begun, times = hooked.desk.kit.now, list[int]()
     await hooked.deliver()
     while (await hooked.state())["dead_letters"] == 0:
@@ -144,7 +146,7 @@ async def test_an_event_is_sent_again_later_and_later_and_given_up_after_72_hour
 async def test_dead_letters_are_sent_again_on_demand(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 500")
-    await hooked.desk.give(urgent(1), urgent(2))
+    await hooked.desk.receive(urgent(1), urgent(2))
     await hooked.deliver()
     for _ in range(5):
         await hooked.later(schedule.GIVE_UP)
@@ -162,7 +164,7 @@ async def test_the_list_of_dead_letters_is_bounded(hooked: Hooked, monkeypatch: 
     monkeypatch.setattr(table, "DEAD_MAX", 2)
     await hooked.register()
     hooked.to.behave("status 500")
-    await hooked.desk.give(*(urgent(number) for number in range(1, 5)))
+    await hooked.desk.receive(*(urgent(number) for number in range(1, 5)))
     await hooked.deliver()
     for _ in range(9):  # less than the messages last
         await hooked.later(schedule.GIVE_UP)
@@ -173,10 +175,10 @@ async def test_the_list_of_dead_letters_is_bounded(hooked: Hooked, monkeypatch: 
 async def test_one_event_that_is_not_taken_holds_up_no_other(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 500")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     hooked.to.behave("ok")
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.receive(urgent(2))
     await hooked.later(schedule.FIRST)
     await hooked.later(schedule.FIRST)
     assert sorted(hooked.ids[1:]) == [event(1), event(2)]
@@ -186,12 +188,12 @@ async def test_what_is_refused_again_and_again_delays_nothing_new(hooked: Hooked
     """The event has its own schedule, an hour apart in the end; a new alert is sent within seconds."""
     await hooked.register()
     hooked.to.behave("status 500")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     for _ in range(8):
         await hooked.later(schedule.LONGEST)
     hooked.to.behave("ok")
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.receive(urgent(2))
     await hooked.later(schedule.FIRST)
     assert hooked.ids[-1] == event(2)
 
@@ -200,7 +202,7 @@ async def test_so_many_events_wait_and_then_only_they_are_sent(hooked: Hooked, m
     monkeypatch.setattr(pending, "WAITING_MAX", 2)
     await hooked.register()
     hooked.to.behave("status 503")
-    await hooked.desk.give(*(urgent(number) for number in range(1, 6)))
+    await hooked.desk.receive(*(urgent(number) for number in range(1, 6)))
     await hooked.deliver()
     for _ in range(8):
         await hooked.later(limits.HOUR)
@@ -212,11 +214,11 @@ async def test_so_many_events_wait_and_then_only_they_are_sent(hooked: Hooked, m
     assert sorted(hooked.ids[before:]) == [event(number) for number in range(1, 6)]
 
 
-async def test_who_is_sent_a_text_was_given_it_whatever_it_answers(hooked: Hooked) -> None:
+async def test_who_is_sent_a_text_is_recorded_as_a_reader_whatever_it_answers(hooked: Hooked) -> None:
     """A receiver may keep what it refuses."""
     await hooked.register()
     hooked.to.behave("status 500")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     found = (await hooked.desk.call("GET", f"/v1/messages/{id_of(1)}/agencies")).json()
     assert [(each["agency"], each["rev"]) for each in found["given"]] == [("health", 1)]
@@ -227,11 +229,11 @@ async def test_who_is_sent_a_text_was_given_it_whatever_it_answers(hooked: Hooke
 async def test_gone_stops_it_until_a_test_is_taken(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 410")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     assert (await hooked.state())["state"] == "stopped"
     hooked.to.behave("ok")
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.receive(urgent(2))
     await hooked.later(limits.DAY)
     assert hooked.ids == [event(1)]
     assert await hooked.post("webhook/test") == {"name": "health", "delivered": True, "outcome": "delivered"}
@@ -246,7 +248,7 @@ async def test_gone_stops_it_until_a_test_is_taken(hooked: Hooked) -> None:
 async def test_what_waits_is_sent_at_once_after_a_test_that_is_taken(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 500")
-    await hooked.desk.give(urgent(1), urgent(2))
+    await hooked.desk.receive(urgent(1), urgent(2))
     await hooked.deliver()
     for _ in range(20):
         await hooked.later(limits.HOUR // 2)
@@ -261,7 +263,7 @@ async def test_what_waits_is_sent_at_once_after_a_test_that_is_taken(hooked: Hoo
 async def test_a_test_that_is_not_taken_says_why_and_starts_nothing(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 410")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     done = await hooked.post("webhook/test")
     assert (done["delivered"], done["outcome"]) == (False, "status 410")
@@ -270,10 +272,10 @@ async def test_a_test_that_is_not_taken_says_why_and_starts_nothing(hooked: Hook
 
 async def test_the_log_of_a_call_names_the_agency_and_not_its_address(hooked: Hooked) -> None:
     await hooked.register()
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     hooked.to.behave("status 410")
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.receive(urgent(2))
     await hooked.deliver()
     with capture_logs() as lines:
         log = LogListener()
@@ -288,7 +290,7 @@ async def test_an_address_that_is_permitted_no_more_is_not_called_and_the_outcom
     await hooked.register()
     stored = table.Stored("health", hooked.to.url, hooked.secret.encode(), None, None)
     hooked.deliverer.set_webhooks([webhook.loaded(stored, ())])  # as after a change of suar.toml
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     assert (await hooked.state())["last_outcome"] == "address without-tls"
     assert hooked.to.got == []
@@ -301,9 +303,9 @@ async def test_a_recall_before_a_retry_sends_the_tombstone_and_never_the_text(ho
     await hooked.register()
     hooked.to.behave("status 500")
     text = [{"lang": "en", "title": "a recalled title", "summary": "a recalled summary"}]
-    await hooked.desk.give(urgent(1, text=text))
+    await hooked.desk.receive(urgent(1, text=text))
     await hooked.deliver()
-    await hooked.desk.give(urgent(1, **CANCEL))
+    await hooked.desk.receive(urgent(1, **CANCEL))
     hooked.to.behave("ok")
     before = len(hooked.ids)
     for _ in range(3):
@@ -316,10 +318,10 @@ async def test_a_recall_before_a_retry_sends_the_tombstone_and_never_the_text(ho
 
 async def test_a_recall_of_what_arrived_days_ago_reaches_the_receiver(hooked: Hooked) -> None:
     await hooked.register()
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     hooked.desk.kit.now += 5 * limits.DAY
-    await hooked.desk.give(urgent(1, **CANCEL, sent="2027-01-20T08:00:00Z"))
+    await hooked.desk.receive(urgent(1, **CANCEL, sent="2027-01-20T08:00:00Z"))
     await hooked.deliver()
     assert hooked.ids == [event(1), event(1, 2)]
 
@@ -327,7 +329,7 @@ async def test_a_recall_of_what_arrived_days_ago_reaches_the_receiver(hooked: Ho
 async def test_no_copy_of_an_event_is_kept(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 500")
-    await hooked.desk.give(urgent(1, text=[{"lang": "en", "title": "xylophone", "summary": "quixotic"}]))
+    await hooked.desk.receive(urgent(1, text=[{"lang": "en", "title": "xylophone", "summary": "quixotic"}]))
     await hooked.deliver()
     assert (await hooked.state())["waiting"] == 1
     for file in hooked.desk.kit.folder.rglob("*"):
@@ -339,11 +341,11 @@ async def test_no_copy_of_an_event_is_kept(hooked: Hooked) -> None:
 async def test_an_agency_that_may_read_no_more_gets_nothing(hooked: Hooked, act: str) -> None:
     await hooked.register()
     hooked.to.behave("status 500")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     hooked.to.behave("ok")
     await hooked.desk.act("health", act)
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.receive(urgent(2))
     await hooked.later(limits.HOUR)
     assert hooked.ids == [event(1)]
     if act == "suspend":
@@ -360,7 +362,7 @@ async def test_a_call_under_way_ends_with_the_suspension(hooked: Hooked) -> None
 
     await hooked.register()
     hooked.to.behave("slow")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliverer.process_due()
 
     async def is_called() -> bool:
@@ -382,7 +384,7 @@ async def test_a_call_under_way_ends_with_the_suspension(hooked: Hooked) -> None
 
 async def test_a_replay_from_a_position_sends_what_comes_after_it(hooked: Hooked) -> None:
     await hooked.register()
-    await hooked.desk.give(*(urgent(number) for number in range(1, 4)))
+    await hooked.desk.receive(*(urgent(number) for number in range(1, 4)))
     await hooked.deliver()
     position = hooked.events[0]["suarposition"]
     await hooked.post("replay", {"from": position})
@@ -396,7 +398,7 @@ async def test_a_replay_from_a_position_sends_what_comes_after_it(hooked: Hooked
 async def test_a_position_of_another_agency_is_refused(hooked: Hooked) -> None:
     await hooked.register()
     await hooked.register(name="police", sector="law-enforcement")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     [mine] = await hooked.desk.batched(hooked.token)
     for position in (mine["suarposition"], "A" * 40):
         refused = await hooked.desk.call("POST", "/v1/agencies/health/replay", json={"from": position})
@@ -409,12 +411,12 @@ async def test_another_address_continues_at_the_same_position_with_the_same_secr
     from support.receivers import receiver
 
     await hooked.register()
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     with receiver(tmp_path / "moved", "http") as moved:
         made = await hooked.desk.call("POST", "/v1/agencies/health/webhook", json={"url": moved.url})
         assert made.json() == {"name": "health", "url": moved.url, "webhook_secret": None}
-        await hooked.desk.give(urgent(2))
+        await hooked.desk.receive(urgent(2))
         await hooked.deliver()
         assert [each["headers"]["webhook-id"] for each in moved.got] == [event(2)]
     assert hooked.ids == [event(1)]
@@ -464,14 +466,14 @@ async def test_an_agency_without_one_gets_one_later_and_loses_it(hooked: Hooked)
     for call in (("POST", "/webhook/test"), ("POST", "/webhook/rotate"), ("POST", "/replay"), ("DELETE", "/webhook")):
         refused = await hooked.desk.call(call[0], f"/v1/agencies/health{call[1]}")
         assert (refused.status_code, refused.json()["code"]) == (409, "E-HTTP-CONFLICT")
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     made = await hooked.desk.call("POST", "/v1/agencies/health/webhook", json={"url": hooked.to.url})
     assert made.json()["webhook_secret"].startswith("whsec_")
     await hooked.deliver()
     assert hooked.ids == [event(1)]
     done = await hooked.desk.call("DELETE", "/v1/agencies/health/webhook")
     assert done.json() == {"name": "health", "state": "removed"}
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.receive(urgent(2))
     await hooked.later(limits.HOUR)
     assert hooked.ids == [event(1)]
 
@@ -484,7 +486,7 @@ async def test_one_agency_whose_receiver_hangs_delays_no_other(hooked: Hooked, t
     hooked.to.behave("slow")
     with receiver(tmp_path / "police", "http") as police:
         await hooked.register(name="police", sector="law-enforcement", webhook=police.url)
-        await hooked.desk.give(*(urgent(number) for number in range(1, 4)))
+        await hooked.desk.receive(*(urgent(number) for number in range(1, 4)))
         await hooked.deliverer.process_due()
 
         async def has_all() -> bool:
@@ -513,7 +515,7 @@ async def test_so_many_calls_are_under_way_at_once(tmp_path: Path, monkeypatch: 
     async with hooked_of(tmp_path) as hooked:
         for name in ("health", "clinic", "ward"):
             await hooked.register(name=name)
-        await hooked.desk.give(*(urgent(number) for number in range(1, 5)))
+        await hooked.desk.receive(*(urgent(number) for number in range(1, 5)))
         await hooked.deliver()
         assert len(hooked.to.got) == 12
     assert max(seen) == most
@@ -522,12 +524,12 @@ async def test_so_many_calls_are_under_way_at_once(tmp_path: Path, monkeypatch: 
 async def test_the_audit_has_a_line_an_hour_for_what_is_sent(hooked: Hooked) -> None:
     await hooked.register()
     for number in range(1, 4):
-        await hooked.desk.give(urgent(number))
+        await hooked.desk.receive(urgent(number))
         await hooked.deliver()
     wanted = "select what, about from audit where who = 'agency/health'"
     expected = [("given", f"{id_of(number)} 1") for number in range(1, 5)]
     assert rows(hooked.desk.kit, wanted) == [expected[0], ("feed", "webhook"), *expected[1:3]]
-    await hooked.desk.give(urgent(4))
+    await hooked.desk.receive(urgent(4))
     await hooked.later(limits.HOUR)
     assert rows(hooked.desk.kit, wanted)[4:] == [expected[3], ("feed", "webhook")]
 
@@ -541,11 +543,11 @@ async def test_a_gateway_that_starts_again_continues_where_it_was(tmp_path: Path
         async with desk_of(tmp_path, LOOPBACK) as desk:
             hooked = Hooked(desk, to)
             await hooked.register()
-            await desk.give(urgent(1))
+            await desk.receive(urgent(1))
             await hooked.deliver()
             again = Gateway(desk.gateway.core, Wake())
             await again.open("suar_" + "l" * 43)
-            await desk.give(urgent(2))
+            await desk.receive(urgent(2))
             await again.webhooks.deliverer.process_due()
             await again.webhooks.deliverer.wait_idle()
             assert hooked.ids == [event(1), event(2)]

@@ -125,7 +125,7 @@ async def test_nothing_is_lost_and_nothing_doubled_by_id(
         await program.kill()
         await program.start(made.json()["webhook_secret"])
         for number in range(1, EVENTS + 1):
-            await desk.give(urgent(number))
+            await desk.receive(urgent(number))
             await later(limits.SECOND)
         await program.kill()  # it is away for a while
         await later(limits.HOUR)

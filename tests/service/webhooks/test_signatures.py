@@ -63,7 +63,7 @@ def verified(packages: Path, secret: str, requests: list[dict[str, Any]], now: i
 @pytest.mark.slow
 async def test_a_request_is_genuine_and_every_change_of_it_is_not(hooked: Hooked, packages: Path) -> None:
     await hooked.register()
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     [got] = hooked.to.got
     now = hooked.desk.kit.now
@@ -82,9 +82,9 @@ async def test_for_a_day_after_a_rotation_both_secrets_sign(hooked: Hooked, pack
     rotated = await hooked.post("webhook/rotate")
     old, new = hooked.secret, rotated["webhook_secret"]
     assert old != new
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     await hooked.deliver()
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.receive(urgent(2))
     await hooked.later(limits.DAY)
     ids = hooked.ids
     times = [int(each["headers"]["webhook-timestamp"]) * 1000 for each in hooked.to.got]

@@ -142,7 +142,7 @@ async def test_the_bus_continues_while_the_receiver_hangs(stage: Stage) -> None:
     await stage.all_came([first, second])
 
 
-async def test_no_secret_address_or_text_stands_in_log_and_metrics(stage: Stage) -> None:
+async def test_no_secret_address_or_text_is_in_log_and_metrics(stage: Stage) -> None:
     page = (await stage.sg.call("GET", "/metrics")).text
     log = stage.sg.log.read_text()
     for word in (stage.secret, stage.secret.removeprefix("whsec_"), stage.to.url, TITLE, "v1,"):

@@ -31,7 +31,9 @@ def _message(id_: str, rev: int) -> tuple[Publication, bytes]:
     return message, data
 
 
-def _take(database: Database, held: HeldRows, id_: str, rev: int, expected: dict[int, Revision], *, undo: bool) -> None:
+def _store(
+    database: Database, held: HeldRows, id_: str, rev: int, expected: dict[int, Revision], *, undo: bool
+) -> None:
     """As admission does: ask, then store; and the transaction may fail."""
     message, data = _message(id_, rev)
     with database.begin() as connection:
@@ -53,9 +55,9 @@ def test_it_is_what_was_committed(database: Database, seed: int) -> None:
         before = known.get(id_, {})
         if chance.random() < 0.2:
             with pytest.raises(_Undone):
-                _take(database, held, id_, rev, before, undo=True)
+                _store(database, held, id_, rev, before, undo=True)
         else:
-            _take(database, held, id_, rev, before, undo=False)
+            _store(database, held, id_, rev, before, undo=False)
             revision = Revision(digest(_message(id_, rev)[1]), is_cancel=False, realm="actual")
             known.setdefault(id_, {}).setdefault(rev, revision)
         if chance.random() < 0.1:
@@ -63,10 +65,12 @@ def test_it_is_what_was_committed(database: Database, seed: int) -> None:
     assert len(known) > len(IDS) / 2
 
 
-def test_asked_of_many_series_it_forgets_and_still_knows(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_lookups_of_many_series_it_forgets_and_still_knows(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("suar.store.inbound.world_rows.SERIES_MAX", 2)
     held, known = HeldRows(), Revision(digest(_message(IDS[0], 1)[1]), is_cancel=False, realm="actual")
-    _take(database, held, IDS[0], 1, {}, undo=False)
+    _store(database, held, IDS[0], 1, {}, undo=False)
     for id_ in IDS[4:]:
-        _take(database, held, id_, 1, {}, undo=False)
-    _take(database, held, IDS[0], 1, {1: known}, undo=False)
+        _store(database, held, id_, 1, {}, undo=False)
+    _store(database, held, IDS[0], 1, {1: known}, undo=False)

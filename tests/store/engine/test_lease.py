@@ -373,7 +373,7 @@ def test_patience_ends_for_what_does_not_change_alone() -> None:
 
 
 @pytest.mark.parametrize("loading", [sight(0), sight(9, row_session=6)])
-def test_one_that_loads_the_store_is_given_more_time(loading: Sight) -> None:
+def test_one_that_loads_the_store_gets_more_time(loading: Sight) -> None:
     patience = Patience()
     assert not patience.is_over(loading, 0)
     assert not patience.is_over(loading, STARTING - 1)

@@ -96,7 +96,7 @@ def test_a_change_that_was_taken_back_is_found(kept: Kept) -> None:
         put(kept)
 
 
-def test_what_tells_of_rows_is_made_again_at_an_opening(kept: Kept, tmp_path: Path) -> None:
+def test_the_record_of_rows_is_made_again_at_an_opening(kept: Kept, tmp_path: Path) -> None:
     """What was written meanwhile has no hash, and shows."""
     put(kept)
     kept.database.close()
@@ -134,7 +134,7 @@ def test_the_list_is_what_the_migrations_make(kept: Kept) -> None:
     assert listed == json.loads(schema_postgresql.FILE.read_text())
 
 
-def test_a_server_that_logs_what_it_tells_is_refused(kept: Kept) -> None:
+def test_a_server_that_logs_parameters_is_refused(kept: Kept) -> None:
     kept.database.close()
     name = kept.database.url.database
     run(kept.url, f"ALTER DATABASE {name} SET log_min_messages = notice")

@@ -29,7 +29,7 @@ def _stored(connection: Connection) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("count", [0, 1, 31, 32, 33, 64, 100])
-def test_every_row_is_stored_as_given_and_counted(database: Database, count: int) -> None:
+def test_every_row_is_stored_unchanged_and_counted(database: Database, count: int) -> None:
     with database.begin() as connection:
         assert _CONTENTS.insert(connection, _contents(0, count)) == count
         assert _stored(connection) == _contents(0, count)

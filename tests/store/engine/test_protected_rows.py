@@ -298,7 +298,7 @@ def test_each_protected_column_of_the_store_is_edited_by_a_test(store: Store) ->
 
 
 @pytest.mark.sqlite
-def test_only_what_is_signed_stands_outside_the_hash() -> None:
+def test_only_what_is_signed_is_outside_the_hash() -> None:
     assert {name: how.unhashed for name, how in TABLES.items() if how.unhashed} == {
         "alarm": ("evidence",),
         "epoch": ("data",),

@@ -56,7 +56,7 @@ def test_what_is_new_goes_before_what_goes_once_more(connection: Connection) -> 
     assert next_ones(connection)[2:] == [*(b"KH %d" % seq for seq in range(12)), b"SG 0", b"SG 1"]
 
 
-def test_it_leaves_once_and_may_be_asked_for_again(connection: Connection) -> None:
+def test_it_is_sent_once_and_may_be_requested_again(connection: Connection) -> None:
     later = NOW + outbox.AGAIN_AFTER
     outbox.release(connection, later)
     outbox.mark_published(connection, [(row.n, later) for row in outbox.unpublished(connection, 100)])

@@ -33,7 +33,7 @@ def held(connection: sa.Connection, table: sa.Table = t.waiting, **where: str) -
 # -- waiting
 
 
-def test_one_large_frame_takes_the_place_of_as_many_small_ones_as_it_needs(database: Database) -> None:
+def test_one_large_frame_displaces_as_many_small_ones_as_it_needs(database: Database) -> None:
     small, large = 4_096, limits.FRAME_BYTES_MAX
     with database.begin() as connection:
         for n in range(limits.WAIT_FRAME_BYTES // small):

@@ -42,8 +42,8 @@ def test_restarted_after_every_object_the_outcomes_are_the_same(make_core: Make)
         frame_of(second, alert("TH-ALERT-2027-000008")),
     ]  # fmt: skip
     for subject, data in script:
-        expected = plain.give(subject, data)
-        core.restart().give((subject, data))
+        expected = plain.receive(subject, data)
+        core.restart().receive((subject, data))
         judged = core.judged()[-1]
         assert judged.result == expected.result
         assert expected.result == "duplicate" or (judged.rule, judged.code) == (expected.rule, expected.code)
@@ -65,20 +65,20 @@ def _state(holder: CoreKit | Receiver) -> object:
 def test_secrets_are_unwrapped_again_after_a_restart(make_core: Make) -> None:
     core = make_core("SG")
     sending = open_sending(actor("TH"), core.lists)
-    core.give(epoch_of(sending))
-    core.restart().give(frame_of(sending, alert()))
+    core.receive(epoch_of(sending))
+    core.restart().receive(frame_of(sending, alert()))
     assert core.judged()[-1].result == "ok"
 
 
 def test_a_failed_commit_leaves_the_world_as_it_was(make_core: Make) -> None:
     core = make_core("SG")
     sending = open_sending(actor("TH"), core.lists)
-    core.give(epoch_of(sending))
+    core.receive(epoch_of(sending))
     core.restart("inbound.admitted:1:full")
     frame = frame_of(sending, alert())
     with pytest.raises(StoreFault):
-        core.give(frame)
-    core.restart().give(frame)
+        core.receive(frame)
+    core.restart().receive(frame)
     assert core.judged()[-1].result == "ok"
 
 
@@ -87,9 +87,9 @@ def test_a_list_that_the_store_did_not_take_is_not_in_use(make_core: Make) -> No
     core = make_core("SG").restart("inbound.admitted:1:full")
     following = ("tip.v1.th.a.trust.all.2", core.lists.after().signed())
     with pytest.raises(StoreFault):
-        core.give(following)
+        core.receive(following)
     core.core.faults = FaultPoints()  # there is room again
-    core.give(following)
+    core.receive(following)
     assert core.judged()[-1].result == "ok"
     assert core.restart().core.world.trust.version == 2
 
@@ -98,9 +98,9 @@ def test_old_epochs_are_forgotten_but_the_newest_of_a_chain_is_not(make_core: Ma
     core = make_core("SG")
     th = actor("TH")
     first = open_sending(th, core.lists)
-    core.give(epoch_of(first), frame_of(first, alert()))
+    core.receive(epoch_of(first), frame_of(first, alert()))
     second = open_sending(th, core.lists, link=first.link, not_before=NOW)
-    core.give(epoch_of(second))
+    core.receive(epoch_of(second))
     core.now = NOW + 40 * limits.DAY
     assert trust_sync.repeat_daily(core.core)
     assert list(core.restart().core.world.epochs) == [second.opened.id]
@@ -108,9 +108,9 @@ def test_old_epochs_are_forgotten_but_the_newest_of_a_chain_is_not(make_core: Ma
 
 def test_bundles_and_lists_come_back(make_core: Make) -> None:
     core = make_core("SG")
-    core.give(*(bundle_of(actor(code)) for code in MEMBERS if code != "SG"))
+    core.receive(*(bundle_of(actor(code)) for code in MEMBERS if code != "SG"))
     later = core.lists.after()
-    core.give(("tip.v1.th.a.trust.all.2", later.signed()))
+    core.receive(("tip.v1.th.a.trust.all.2", later.signed()))
     world = core.restart().core.world
     assert world.trust.version == 2
     assert world.trust.history[1].hash == core.lists.hash()
@@ -150,7 +150,7 @@ def _seeds(core: CoreKit) -> list[bytes]:
 def test_who_is_left_out_asks_for_what_it_lacks(make_core: Make) -> None:
     """[E9] Its receipt says why, so that the messages are sealed again for it."""
     core = make_core("SG")
-    core.give(epoch_of(open_sending(actor("TH"), core.lists, to=("KH", "TH", "VN"))))
+    core.receive(epoch_of(open_sending(actor("TH"), core.lists, to=("KH", "TH", "VN"))))
     with core.core.transaction() as connection:
         (body,) = connection.exec_driver_sql("select body from queue where channel = 'TH'").scalars()
     assert json.loads(core.core.vault.unwrap(body, SEALED_AS))["code"] == "E-LEFT-OUT"
@@ -160,7 +160,7 @@ def test_the_highest_time_is_known_after_a_restart(make_core: Make) -> None:
     """[T14] A clock that was set back while the gateway was off is noticed."""
     core = make_core("SG")
     core.now = NOW + limits.HOUR
-    core.give(epoch_of(open_sending(actor("TH"), core.lists)))
+    core.receive(epoch_of(open_sending(actor("TH"), core.lists)))
     assert core.restart().core.world.highest_time == NOW + limits.HOUR
 
 
@@ -168,15 +168,15 @@ def test_what_was_closed_is_closed_after_a_restart(make_core: Make) -> None:
     """[T12] In the same transaction as the list that suspends the member."""
     core = make_core("SG")
     sending = open_sending(actor("TH"), core.lists)
-    core.give(epoch_of(sending))
+    core.receive(epoch_of(sending))
     rows = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in core.lists.members]
-    core.give(("tip.v1.vn.a.trust.all.2", core.lists.after(members=rows).signed()))
+    core.receive(("tip.v1.vn.a.trust.all.2", core.lists.after(members=rows).signed()))
     assert not core.restart().core.world.epochs[sending.opened.id].live
 
 
 def test_a_missing_epoch_is_known_after_a_restart(make_core: Make) -> None:
     core = make_core("SG")
     link = Link(b"\1" * 32, 3, b"\2" * 32)
-    core.give(epoch_of(open_sending(actor("TH"), core.lists, link=link)))
+    core.receive(epoch_of(open_sending(actor("TH"), core.lists, link=link)))
     chain = core.restart().core.world.chains[ChainKey(actor("TH").kid, "actual", "all")]
     assert chain.missing == {link.epoch_id: MissingEpoch(3, link.hash)}

@@ -148,7 +148,7 @@ def test_each_stage_keeps_its_first_time(store: Store) -> None:
     assert store.delivery(frame.ids[1], "VN") == Delivery("VN", "sent", sent=1_003)
 
 
-def test_a_refusal_of_one_message_stands_until_it_is_stored(store: Store) -> None:
+def test_a_refusal_of_one_message_is_kept_until_it_is_stored(store: Store) -> None:
     items = [store.accept(), store.accept()]
     frame = store.seal(items, "all")
     store.send(frame)
@@ -200,7 +200,7 @@ def test_the_oldest_is_that_of_the_queue_of_frames_and_of_rows(store: Store) -> 
     assert deliveries.pending(store.connection) == {"KH": (1, 1_002), "SG": (2, 1_002), "VN": (1, 1_002)}
 
 
-def test_a_message_beside_receipts_of_ours_is_settled_by_its_place_alone(store: Store) -> None:
+def test_a_message_beside_receipts_of_ours_is_settled_by_its_index_alone(store: Store) -> None:
     receipt = Item(None, None, "SG", None, None)
     frame = store.seal([receipt, store.accept(["SG"], "SG"), receipt], "SG")
     store.send(frame)
@@ -271,7 +271,7 @@ class Play:
 
     def step(self) -> None:
         steps = (self.accept, self.accept, self.seal, self.seal_again, self.send, self.send, self.receive, self.receive,
-                 self.receive, self.take_back, self.take_messages_back, self.request_missing)  # fmt: skip
+                 self.receive, self.requeue_of_members, self.requeue_messages, self.request_missing)  # fmt: skip
         self.dice.choice(steps)()
         self.compare()
 
@@ -350,18 +350,18 @@ class Play:
         members = sorted(set(MEMBERS) - frame.left_out) if frame.channel == "all" else [frame.channel]
         return (frame, self.dice.choice(members)) if members else (None, "")
 
-    def take_back(self) -> None:
+    def requeue_of_members(self) -> None:
         if self.dice.random() < 0.5:
             members = self.dice.choice((None, ["SG"], ["KH", "VN"]))
             found = delivery_rows.requeue_sealed(self.store.connection, members)
-            self.taken_back(found, [key for key in self.rows.states if members is None or key[1] in members])
+            self.check_requeued(found, [key for key in self.rows.states if members is None or key[1] in members])
 
-    def take_messages_back(self) -> None:
+    def requeue_messages(self) -> None:
         ids = self.dice.sample(sorted(self.items), min(2, len(self.items)))
         found = delivery_rows.requeue(self.store.connection, [(id_, 1) for id_ in ids])
-        self.taken_back(found, [key for key in self.rows.states if key[0] in ids])
+        self.check_requeued(found, [key for key in self.rows.states if key[0] in ids])
 
-    def taken_back(self, found: Sequence[Any], keys: Sequence[tuple[str, str]]) -> None:
+    def check_requeued(self, found: Sequence[Any], keys: Sequence[tuple[str, str]]) -> None:
         waits = {*self.again, *((item.id, member) for item in self.unsealed for member in MEMBERS)}
         expected = [key for key in keys if self.rows.states[key] == "sent"]
         expected += [key for key in keys if self.rows.states[key] == "queued" and key not in waits]  # sealed, not left

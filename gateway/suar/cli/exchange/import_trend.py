@@ -263,8 +263,9 @@ def _text(
     )
     lines += _section("not used", [each.as_line() for each in reading.not_used])
     lines += ["", "what the gate hides", *tables.aligned(_COLUMNS, map(_row, done)), _cost(done)]
+    verdicts = {each["name"]: each["verdict"] for each in answers}
     for preview, table in shown:
-        lines += _grid(preview, table, lang)
+        lines += _grid(preview, table, verdicts.get(preview.draft.name, preview.verdict), lang)
     lines += [""] if written or answers else []
     lines += [f"{len(written)} files written"] if written else []
     return "\n".join(lines)
@@ -298,11 +299,13 @@ def _cost(done: "Sequence[Preview]") -> str:
     )
 
 
-def _grid(preview: "Preview", table: dict[str, Any] | None, lang: "Language") -> list[str]:
-    """Print a message before and after the gate, with the findings about it."""
+def _grid(preview: "Preview", table: dict[str, Any] | None, verdict: str, lang: "Language") -> list[str]:
+    """Return the lines of a message before and after the gate, with the findings about it.
 
+    `verdict`: of the check or, once the message is published, of the gateway.
+    """
     from suar.languages.rendering import reading
 
     reasons = [reason.shape(with_sentences=True) for reason in preview.reasons]
-    document = {"verdict": preview.verdict, "reasons": reasons, "table": table}
+    document = {"verdict": verdict, "reasons": reasons, "table": table}
     return ["", preview.draft.name, *reading.verdict(document, lang, room(), preview.draft.message)]

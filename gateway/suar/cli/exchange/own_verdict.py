@@ -15,6 +15,7 @@ ASKED_MAX: Final = 50
 """Most tables of one import that are sent to the gateway for a check; publishing checks each."""
 OF_ANOTHER: Final = "E-MESSAGE-ISSUER"
 LEAVES: Final = ("pass", "hold")
+NOTHING_PUBLISHED: Final = "nothing was published"
 
 
 def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[list[Preview], set[str]]":
@@ -46,10 +47,11 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
 def source_of_verdicts(queried: int, count: int) -> str:
     """Return whose verdicts these are; the gateway's take precedence over those of the preview."""
     if queried == count:
-        return "these are the verdicts of the gateway, which knows what was released before"
+        return f"these are the verdicts of the gateway, which knows what was released before; {NOTHING_PUBLISHED}"
     which = f"but {queried} of {count} verdicts of the gateway" if queried else "without the gateway"
     return (
-        f"a preview, {which}: its own verdict, on publishing, also knows what was released before, and takes precedence"
+        f"a preview, {which}: its own verdict, on publishing, also knows what was released before, and takes "
+        f"precedence; {NOTHING_PUBLISHED}"
     )
 
 

@@ -156,7 +156,14 @@ def verdict_text(verdict: dict[str, Any], draft: object = None) -> str:
     lines += _openers(verdict.get("readers") or [])
     if verdict["not_checked"]:
         lines += _left_out(verdict["not_checked"])
-    return "\n".join(lines)
+    return "\n".join([*lines, _effect(verdict["verdict"])])
+
+
+def _effect(verdict: str) -> str:
+    """Return what publishing would do, and that a check publishes nothing."""
+    from suar.languages.words import PHRASES
+
+    return f"{PHRASES[f'would-{verdict}']}. {PHRASES['only-checked']}"
 
 
 def _left_out(checks: list[str]) -> list[str]:

@@ -30,6 +30,8 @@ UNWRAPPED: Final = layout.WIDEST
 SUM: Final = "E-PRIVACY-SUM"
 OF_CELLS: Final = frozenset({SUM, "E-PRIVACY-TABLE", "E-PRIVACY-NEIGHBOUR"})
 """Codes of reasons whose marked words are cells, and not the author's words."""
+TABLE: Final = "$.obs"
+"""The path of a whole table; reasons against it name dimensions too."""
 WITH_DIMENSIONS: Final = frozenset({"E-PRIVACY-TABLE", "E-PRIVACY-DOMINANT"})
 """Codes of reasons that name dimensions of a table."""
 
@@ -54,7 +56,7 @@ def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED
     figures = cells.observations(table or draft)
     is_an_exercise = is_exercise((document.get("message") or document).get("status"))
     blocks: list[Block] = [Banner(catalogue.phrase("exercise"))] if is_an_exercise else []
-    blocks.append(Note(catalogue.phrase(_PHRASES.get(document["verdict"], document["verdict"]))))
+    blocks += [Note(catalogue.phrase(each)) for each in _PHRASES.get(document["verdict"], (document["verdict"],))]
     for reason in first_of_all(document["reasons"]):
         blocks += _reason(reason, figures, known)
     blocks += grid.blocks(table, known) if table else []
@@ -103,7 +105,7 @@ def render_reason(reason: dict[str, Any], catalogue: Catalogue, *, for_page: boo
     if catalogue.tag == ENGLISH.tag:
         return reason["message"], reason["hint"]
     sentences, labels = _sentences(reason), {}
-    if reason["code"] in WITH_DIMENSIONS:
+    if reason["code"] in WITH_DIMENSIONS or reason["path"] == TABLE:
         labels = {name: catalogue.label("dimension", name) or name for name in DIMENSIONS}
     message = catalogue.translated(sentences.message, labels) if sentences else None
     if message is None:
@@ -168,4 +170,13 @@ def _reader(each: dict[str, Any], catalogue: Catalogue, known: Names) -> str:
     return catalogue.phrase("parts", first=name, rest=catalogue.phrase("no-key"))
 
 
-_PHRASES: Final = {"published": "pass", "held": "hold", "refused": "refuse"}
+_ONLY_CHECKED: Final = "only-checked"
+_PHRASES: Final = {
+    "published": ("pass",),
+    "held": ("hold",),
+    "refused": ("refuse",),
+    "pass": ("would-pass", _ONLY_CHECKED),
+    "hold": ("would-hold", _ONLY_CHECKED),
+    "refuse": ("would-refuse", _ONLY_CHECKED),
+}
+"""The words for each verdict, of publishing and of a check."""

@@ -52,6 +52,17 @@ def listed(name: str) -> frozenset[str]:
     return frozenset(codes(name))
 
 
+@cache
+def regions() -> dict[str, tuple[str, ...]]:
+    """Return the subdivisions of each region of schemas/regions.csv: the countries with codes for two or more levels of
+    subdivisions in ISO 3166-2.
+    """
+    with (schemas_dir() / "regions.csv").open(encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        next(lines)
+        return {region: tuple(f"{region[:2]}-{code}" for code in parts.split()) for region, parts, _ in lines}
+
+
 RECEIPT: Final = "receipt"
 """The kind that only gateways create."""
 

@@ -15,7 +15,7 @@ from suar.protocol.base.reasons import MAX_KEY, Reason, step
 from suar.protocol.base.sentences import Sentence, Value, sentence
 from suar.protocol.message import valuehints
 from suar.protocol.message.fields import GATEWAY_FIELDS
-from suar.protocol.message.kinds import Entry, Message
+from suar.protocol.message.kinds import Entry, Message, Observation
 from suar.protocol.message.soundness import has_form, is_listed
 from suar.protocol.message.spec import Spec, fields_of
 
@@ -132,6 +132,8 @@ class Inspection:
         if not least <= len(value) <= most:
             hint = sentence("{least} to {most} items", least=least, most=most)
             hint = hint if value else sentence("leave an empty optional list out")
+            if len(value) > most and item.struct is Observation:
+                hint = valuehints.of_a_long_table(value)
             text = sentence("{value} items, allowed are {least} to {most}", value=len(value), least=least, most=most)
             return self._fault("E-MESSAGE-FIELD", path, text, hint)
         built = [self._item(item, each, step(path, at)) for at, each in enumerate(value)]

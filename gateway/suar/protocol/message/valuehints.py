@@ -6,7 +6,7 @@ Only the form is examined, without a clock; `authoring/plausibility.py` checks d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 from unicodedata import decimal
@@ -16,6 +16,7 @@ import msgspec
 from suar.protocol.base.instants import instant_of
 from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message import fields as f
+from suar.protocol.message.kinds import DIMENSIONS
 from suar.protocol.message.spec import Spec
 
 BUDDHIST: Final = 543  # offset of the Buddhist calendar, as used in Thailand, Laos and Cambodia since 1941
@@ -79,6 +80,24 @@ def _bounds(found: Spec) -> tuple[int, int | None]:
     highs = [meta.max_length if meta.max_length is not None else meta.le for meta in found.metas]
     low, high = (next((int(each) for each in some if each is not None), None) for some in (lows, highs))
     return low or 0, high
+
+
+def of_a_long_table(observations: Sequence[Any]) -> Sentence:
+    """Return what to change in a table with too many cells: the dimension with the most codes, or its division."""
+    codes: dict[str, set[str]] = {name: set() for name in DIMENSIONS}
+    for each in observations:
+        dims = each.get("dims") if isinstance(each, dict) else None
+        for name, code in dims.items() if isinstance(dims, dict) else ():
+            if name in codes and isinstance(code, str):
+                codes[name].add(code)
+    name = max(DIMENSIONS, key=lambda name: len(codes[name]))
+    if len(codes[name]) < 2:
+        return sentence("publish the table in several messages, each with some of its periods or places")
+    return sentence(
+        "give fewer categories of the dimension {name}, or leave it out; or publish the table in several messages, "
+        "each with some of its periods or places",
+        name=name,
+    )
 
 
 def _with_plain_digits(text: str) -> str:

@@ -6,7 +6,7 @@ ages, articles, dates and durations are not counts. The reason shows the words, 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from suar.protocol.privacy.counts.arithmetic import computed
@@ -14,6 +14,7 @@ from suar.protocol.privacy.counts.joined import lettered, rows, splits
 from suar.protocol.privacy.counts.ratios import Number, ratios
 from suar.protocol.privacy.text.numerals import LANGUAGES, spelled
 from suar.protocol.privacy.text.plain import has_digit, nfkc
+from suar.protocol.privacy.text.spaced import with_joined_words
 
 
 class Counted(NamedTuple):
@@ -171,6 +172,7 @@ _SCRIPTS: Final = {
 }  # fmt: skip
 
 
+_PERSONS: Final = re.compile(f"{_LATIN_PERSONS}|{_OTHER_PERSONS}", re.IGNORECASE)
 _LATIN: Final = frozenset(LANGUAGES) - frozenset(_SCRIPTS)
 
 
@@ -189,6 +191,12 @@ def _languages(text: str, lang: str) -> set[str]:
 
 def counted(text: str, lang: str) -> list[Counted]:
     """Return the counts and shares in plain text: in digits, in words, and as values of expressions."""
+    languages = sorted(_languages(text, lang))
+    seen = with_joined_words(text, languages, _PERSONS)
+    return [each._replace(words=seen.own(each.words)) for each in _counted(seen.text, languages)]
+
+
+def _counted(text: str, languages: Iterable[str]) -> list[Counted]:
     found: list[Counted] = []
     numbers: list[Number] = []
     if has_digit(text):
@@ -209,7 +217,7 @@ def counted(text: str, lang: str) -> list[Counted]:
         for start, end, parts in splits(text):
             found += [Counted(text[start:end], float(part), is_share=True, is_near_word=False) for part in parts]
     words = _A_HUNDREDTH.sub(lambda each: "\0" * len(each[0]), text)
-    for each in sorted(_languages(text, lang)):
+    for each in languages:
         for word in spelled(words, each):
             only_beside = word.is_one or each in _UNSPACED
             found += _classify(text, word.start, word.end, float(word.value), is_word=True, only_beside=only_beside)

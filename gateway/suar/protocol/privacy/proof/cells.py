@@ -7,11 +7,12 @@ quarters and half-years of the year, and over the subdivisions of the country.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
-from suar.protocol.base.codelists import TOTAL
+from suar.protocol.base.codelists import TOTAL, regions
 from suar.protocol.message.kind.trend import ADULT_AGES, CHILD_AGES, NATIONAL_AGES
 from suar.protocol.message.kinds import DIMENSIONS, Observation, Trend
 
@@ -21,56 +22,33 @@ _SECTIONS: Final = (
     ("96", "S"), ("98", "T"), ("99", "U"),
 )  # fmt: skip
 """The last division of each section of ISIC Rev.4."""
-_PROVINCES: Final = {
-    "BD-A": "02 06 07 25 50 51",
-    "BD-B": "01 04 08 09 10 11 16 29 31 47 56",
-    "BD-C": "13 15 17 18 26 33 35 36 40 42 53 62 63",
-    "BD-D": "05 12 22 23 27 30 37 39 43 58",
-    "BD-E": "03 24 44 45 48 49 54 59",
-    "BD-F": "14 19 28 32 46 52 55 64",
-    "BD-G": "20 38 60 61",
-    "BD-H": "21 34 41 57",
-    "ID-JW": "BT JB JI JK JT YO",
-    "ID-KA": "KB KI KS KT KU",
-    "ID-ML": "MA MU",
-    "ID-NU": "BA NB NT",
-    "ID-PP": "PA PB PD PE PS PT",
-    "ID-SL": "GO SA SG SN SR ST",
-    "ID-SM": "AC BB BE JA KR LA RI SB SS SU",
-    "LK-1": "11 12 13",
-    "LK-2": "21 22 23",
-    "LK-3": "31 32 33",
-    "LK-4": "41 42 43 44 45",
-    "LK-5": "51 52 53",
-    "LK-6": "61 62",
-    "LK-7": "71 72",
-    "LK-8": "81 82",
-    "LK-9": "91 92",
-    "PH-01": "ILN ILS LUN PAN",
-    "PH-02": "BTN CAG ISA NUV QUI",
-    "PH-03": "AUR BAN BUL NUE PAM TAR ZMB",
-    "PH-05": "ALB CAN CAS CAT MAS SOR",
-    "PH-06": "AKL ANT CAP GUI ILI NEC",
-    "PH-07": "BOH CEB NER SIG",
-    "PH-08": "BIL EAS LEY NSA SLE WSA",
-    "PH-09": "ZAN ZAS ZSI",
-    "PH-10": "BUK CAM LAN MSC MSR",
-    "PH-11": "COM DAO DAS DAV DVO",
-    "PH-12": "NCO SAR SCO SUK",
-    "PH-13": "AGN AGS DIN SUN SUR",
-    "PH-14": "BAS LAS MGN MGS SLU TAW",
-    "PH-15": "ABR APA BEN IFU KAL MOU",
-    "PH-40": "BTG CAV LAG QUE RIZ",
-    "PH-41": "MAD MDC MDR PLW ROM",
-    "TH-20": "S",
-}
-"""The subdivisions of each region: of the eleven states, Bangladesh and Sri Lanka.
+_PROVINCES_WITH_A_CITY: Final = frozenset({"TH-20"})
+"""Subdivisions of the lower level of which one part has a code, and the others have none."""
 
-Source: ISO 3166-2 and the law, 2026-02.
-"""
-_REGION: Final = {f"{region[:2]}-{code}": region for region, inside in _PROVINCES.items() for code in inside.split()}
-_REGIONS: Final = frozenset({*_PROVINCES, "PH-00"} - {"TH-20"})
-"""The subdivisions of the upper level, including one whose parts have no codes; TH-20 is a province with a city."""
+
+@cache
+def _regions_around() -> Mapping[str, tuple[str, ...]]:
+    """Return the regions that contain each subdivision, the widest first."""
+    region = {province: region for region, inside in regions().items() for province in inside}
+    found: dict[str, tuple[str, ...]] = {}
+    for province in region:
+        around, wider = list[str](), region.get(province)
+        while wider is not None:
+            around.insert(0, wider)
+            wider = region.get(wider)
+        found[province] = tuple(around)
+    return found
+
+
+@cache
+def _upper_level() -> frozenset[str]:
+    """Return the subdivisions of an upper level."""
+    return frozenset(regions().keys() - _PROVINCES_WITH_A_CITY)
+
+
+@cache
+def _countries_with_regions() -> frozenset[str]:
+    return frozenset(region[:2] for region in _upper_level())
 
 
 AGENCY: Final = "agency"
@@ -164,10 +142,15 @@ def cell_of(observation: Observation) -> Cell:
     return Cell(observation.period, admin1, locode, codes)
 
 
-def region_of(admin1: str) -> str:
-    """Return the region that contains a subdivision, or ""."""
+def regions_of(admin1: str) -> tuple[str, ...]:
+    """Return the regions that contain a subdivision, the widest first."""
     region, is_named, _ = admin1.partition(_IN)
-    return region if is_named else _REGION.get(admin1, "")
+    return (region,) if is_named else _regions_around().get(admin1, ())
+
+
+def region_of(admin1: str) -> str:
+    """Return the narrowest region that contains a subdivision, or ""."""
+    return next(reversed(regions_of(admin1)), "")
 
 
 def in_region(cell: Cell, moved: Mapping[str, str]) -> Cell:
@@ -178,13 +161,12 @@ def in_region(cell: Cell, moved: Mapping[str, str]) -> Cell:
 
 def provinces_of(region: str) -> tuple[str, ...]:
     """Return the subdivisions of a region; empty if the code is not a region."""
-    inside = _PROVINCES[region].split() if region in _REGIONS & _PROVINCES.keys() else []
-    return tuple(f"{region[:2]}-{code}" for code in inside)
+    return regions().get(region, ()) if region in _upper_level() else ()
 
 
 def path_of(admin1: str, locode: str) -> tuple[str, ...]:
-    """Return the path of a location in its country: region, subdivision and port, as far as they are named."""
-    return tuple(part for part in (region_of(admin1), admin1, locode) if part)
+    """Return the path of a location in its country: regions, subdivision and port, as far as they are named."""
+    return tuple(part for part in (*regions_of(admin1), admin1, locode) if part)
 
 
 def sums(cells: Iterable[Cell]) -> list[Sum]:
@@ -218,8 +200,11 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
         region = region_of(cell.admin1)
         if region:
             yield cell._replace(admin1=region), "admin1"
-        if not region or region in _REGIONS:
-            yield cell._replace(admin1=""), "regions" if cell.admin1 in _REGIONS else "admin1"
+        is_region = cell.admin1 in _upper_level()
+        if not region and (is_region or cell.admin1[:2] in _countries_with_regions()):
+            yield cell._replace(admin1=""), "regions"
+        if not is_region and (not region or region in _upper_level()):
+            yield cell._replace(admin1=""), "admin1"
 
 
 def above(name: str, code: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from suar.protocol.privacy.proof.axes import BODY, CITIZENSHIP, PERIOD, SERIES, Path, Point, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell, Sheet, path_of, region_of
+from suar.protocol.privacy.proof.cells import Cell, Sheet, path_of, regions_of
 from suar.protocol.privacy.proof.families import chain
 
 HOME_ROLE: Final = "detection"
@@ -40,10 +40,10 @@ class Population:
         for sheet, cell in keys:
             if cell.locode and cell.admin1:
                 port = sheet.country, cell.locode
-                if port not in self._lies_in or region_of(cell.admin1) == self._lies_in[port]:  # the finer one
+                if port not in self._lies_in or self._lies_in[port] in regions_of(cell.admin1):  # the finer one
                     self._lies_in[port] = cell.admin1
         admins = {(sheet.country, cell.admin1) for sheet, cell in keys if cell.admin1}
-        self._divided = {(country, part) for country, admin1 in admins for part in ("", region_of(admin1))}
+        self._divided = {(country, part) for country, admin1 in admins for part in ("", *regions_of(admin1))}
 
     def point(self, sheet: Sheet, cell: Cell) -> Point:
         """Return the point of a number: its non-empty paths, sorted by axis."""

@@ -13,7 +13,7 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.proof.axes import EVERYBODY, PERIOD, Path, leaves, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, path_of, region_of, sheet_of
+from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, path_of, regions_of, sheet_of
 from suar.protocol.privacy.tables.divisions import PLACE, PORT, is_somewhere
 
 CODE: Final = "E-PRIVACY-SUM"
@@ -96,8 +96,8 @@ def _wider(cell: Cell) -> Iterator[tuple[Cell, str]]:
         return
     if cell.locode:
         yield cell._replace(locode=""), PLACE
-    if region_of(cell.admin1):
-        yield cell._replace(locode="", admin1=region_of(cell.admin1)), PLACE
+    for region in regions_of(cell.admin1):
+        yield cell._replace(locode="", admin1=region), PLACE
     if cell.locode or cell.admin1:
         yield cell._replace(locode="", admin1=""), PLACE
 

@@ -119,6 +119,11 @@ def morphemes(lang: str) -> dict[str, Morpheme]:
     return found | {nfkc(word): kind for word, kind in _OTHER[lang].items()}
 
 
+def is_spaced(lang: str) -> bool:
+    """Whether a language has blanks between its words."""
+    return _SAME.get(lang, lang) in _SPACED
+
+
 @cache
 def _form(lang: str) -> re.Pattern[str]:
     if lang in _SPACED:
@@ -145,13 +150,16 @@ def _tokens(text: str, lang: str, known: dict[str, Morpheme]) -> Iterator[tuple[
     after_tens = _AFTER_TENS.get(lang, frozenset())
     for found in _form(lang).finditer(text):
         word = found[0] if lang not in _SPACED else found[0].lower()
-        kind = known.get(_without_stress(word) if lang in _ACCENTED else word)
+        kind = known.get(as_listed(word, lang))
         if kind is not None:
             yield found.start(), found.end(), (ENDS, kind[1]) if word in after_tens else kind
 
 
-def _without_stress(word: str) -> str:
-    return word if word.isascii() else _STRESS.sub("", unicodedata.normalize("NFD", word))
+def as_listed(word: str, lang: str) -> str:
+    """Return a word in small letters as `morphemes` lists it: without marks of stress, where these are optional."""
+    if _SAME.get(lang, lang) not in _ACCENTED or word.isascii():
+        return word
+    return _STRESS.sub("", unicodedata.normalize("NFD", word))
 
 
 def _continues(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, text: str, lang: str) -> bool:
