@@ -55,10 +55,10 @@ async def test_the_thread_is_woken_only_where_an_agency_has_a_webhook(
         call_soon(self, function, *values)
 
     monkeypatch.setattr(LoopThread, "call_soon", counted)
-    await hooked.desk.give(urgent(1))
+    await hooked.desk.receive(urgent(1))
     assert "_note_news" not in woken
     await hooked.register()
-    await hooked.desk.give(urgent(2))
+    await hooked.desk.receive(urgent(2))
     assert "_note_news" in woken
     await hooked.deliver()
     assert hooked.ids == [event(1), event(2)]
