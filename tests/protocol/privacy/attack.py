@@ -135,7 +135,7 @@ class Attacker:
         known = self._fitting or [self.near]
         base = np.array(min(known, key=lambda point: (abs(self._value(point, hidden) - value), point)))
         at_base = self._sums @ base
-        found: list[tuple[float, ...]] = []
+        found: list[Point] = []
         heap, seen = [(*self._unlikeness(base[None], at_base, hidden, value)[0], *base.tolist())], {tuple(base)}
         for _ in range(STEPS + 2 * K):
             if not heap or len(found) >= STEPS:
