@@ -87,13 +87,16 @@ class Attacker:
         """Search for tables that stay possible in which a hidden cell is something else.
 
         Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried.
-        Each value that the cell may have is tried with few keys; where no further one is found, all keys are tried,
-        first with the tables whose pattern differs least. The search ends when all of these were tried.
+        Each value that the cell may have is tried with few keys, first one that is far away, then from what was found
+        outwards; where no further one is found, all keys are tried, first with the tables whose pattern differs least.
+        The search ends when all of these were tried.
         """
         self._runs = 0
         self.reproduces(self.near, len(self.keys))  # a rare pattern too
-        while self._goes_on(hidden):
-            tried = list(self._further(hidden))
+        for sweep in itertools.count():
+            if not self._goes_on(hidden):
+                break
+            tried = list(self._further(hidden, is_far=sweep == 0))
             if not any(self._tries(hidden, point, FEW_KEYS) for point in tried):
                 left = sorted(tried, key=lambda point: (self._unlike.get(point, 0), point))
                 if not any(self._tries(hidden, point, len(self.keys)) for point in left):
@@ -119,11 +122,11 @@ class Attacker:
         found = self._values(cell)
         return max(found) - min(found) if found else -1
 
-    def _further(self, hidden: int) -> Iterator[Point]:
-        """Tables that fit in which a cell is further away: just so far that it is wide first, then all nearer ones."""
+    def _further(self, hidden: int, *, is_far: bool) -> Iterator[Point]:
+        """Tables in which a cell is further away: the nearest first, or (`is_far`) just so far that it is wide."""
         found = self._values(hidden)
         least, most = min(found), max(found)
-        steps = sorted(range(1, K + 2), key=lambda by: (abs(most - least + by - K + 1), by))
+        steps = sorted(range(1, K + 2), key=lambda by: abs(most - least + by - K + 1) if is_far else by)
         for value in (end for by in steps for end in (most + by, least - by) if end >= 0):
             yield from self.possible_tables(hidden, value)
 
