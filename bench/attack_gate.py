@@ -3,9 +3,9 @@
     python bench/attack_gate.py [TABLES [KEYS [FIRST [RUNS]]]]
 
 150 small tables with every margin and 200 keys, unless said otherwise: hidden cells, how many of them became narrower
-than k-1 for her, and how many exact. A table depends on its number and on KEYS: each has a line when it is done, and
-FIRST goes on after an interruption. At most RUNS runs of the gate (20,000) a table; a cell that is not seen to be wide
-by then is counted as not ended. The number of runs is shown on stderr.
+than k-1 for her, and how many exact. A table depends on its number, and on KEYS where they are more than 200: each has
+a line when it is done, and FIRST goes on after an interruption. At most RUNS runs of the gate (20,000) a table; a cell
+that is not seen to be wide by then is counted as not ended. The number of runs is shown on stderr.
 """
 
 import sys

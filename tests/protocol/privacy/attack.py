@@ -4,10 +4,14 @@ The attacker has the table as it left, the gate, and keys of her own, not the me
 numbers stays possible if the gate hides the same cells of it under one of her keys. Small tables with every margin.
 """
 
+import heapq
 import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
 
 from protocol.privacy.trends import Values, some_values, trend, with_margins
 from suar.protocol.privacy.proof.draws import Draw
@@ -16,11 +20,14 @@ from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 K = 10
 RUNS_MAX = 2_000  # of the gate for one cell: what is not seen to be wide by then counts as narrower
 TABLE_RUNS_MAX = 20_000  # for one table: a cell whose search ends so, and is not seen to be wide, counts as not ended
-NEAR = 24  # tables that are tried with few keys, before the likeliest of them is tried with all
-FEW_KEYS = 5
+TABLE_KEYS = 200  # a table is drawn after so many keys, so it is the same with fewer
+NEAR = 6  # tables that are tried for each value of a cell, first with few keys
+STEPS = 60  # tables that are looked at, without the gate, for these
+FEW_KEYS = 10
 DIMS = ["exploitation", "sex"]
 Pattern = tuple[int | None, ...]
 Codes = tuple[str, ...]
+Whole = NDArray[np.int64]
 Point = tuple[int, ...]
 """The inner cells of a table."""
 
@@ -56,8 +63,11 @@ class Attacker:
         self.near = tuple(near[codes] for codes in self.inner)
         self.over = [[at for at, one in enumerate(self.inner) if _inside(one, each)] for each in codes]
         self.moves = self._moves()
-        self._reproduced: dict[Point, bool] = {}
-        self._tried: dict[Point, int] = {}  # with how many keys
+        self._steps: Whole = np.array(self.moves, dtype=np.int64).reshape(-1, len(self.inner))
+        self._sums: Whole = np.array([[at in over for at in range(len(self.inner))] for over in self.over], np.int64)
+        self._reproduced: set[Point] = set()
+        self._tried: dict[Point, set[bytes]] = {}  # with which keys
+        self._hits: Counter[bytes] = Counter()  # how many tables each key left with the pattern
         self._unlike: dict[Point, int] = {}  # in how many cells the pattern differs, by the best key that was tried
         self._fitting: list[Point] = []  # the tables that stay possible
         self._runs = 0
@@ -76,21 +86,30 @@ class Attacker:
     def search(self, hidden: int) -> None:
         """Search for tables that stay possible in which a hidden cell is something else.
 
-        Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried:
-        so the true table comes first, then those in which the cell is just so far away, then what is a little further
-        than the tables that stay possible.
+        Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried.
+        Each value that the cell may have is tried with few keys, first one that is far away, then from what was found
+        outwards; where no further one is found, all keys are tried, first with the tables whose pattern differs least.
+        The search ends when all of these were tried.
         """
-        rng, self._runs = random.Random(hidden), 0
+        self._runs = 0
         self.reproduces(self.near, len(self.keys))  # a rare pattern too
-        true = self._value(self.near, hidden)
-        far = sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (abs(abs(one - true) - K + 1), one))
-        for value in [true, *far]:
-            if self.runs < self.most and self._width(hidden) < K - 1 and value not in self._values(hidden):
-                self._possible(hidden, value - true, 3, min(10, len(self.keys)), rng)
-        while self.moves and 0 <= self._width(hidden) < K - 1 and self._runs < RUNS_MAX and self.runs < self.most:
-            self._step(hidden, rng)
+        for sweep in itertools.count():
+            if not self._goes_on(hidden):
+                break
+            tried = list(self._further(hidden, is_far=sweep == 0))
+            if not any(self._tries(hidden, point, FEW_KEYS) for point in tried):
+                left = sorted(tried, key=lambda point: (self._unlike.get(point, 0), point))
+                if not any(self._tries(hidden, point, len(self.keys)) for point in left):
+                    break
         if self.runs >= self.most:
             self.cut.add(hidden)
+
+    def _goes_on(self, hidden: int) -> bool:
+        return 0 <= self._width(hidden) < K - 1 and self._runs < RUNS_MAX and self.runs < self.most
+
+    def _tries(self, hidden: int, point: Point, keys: int) -> bool:
+        """Whether the search goes on from this table, or ends."""
+        return not self._goes_on(hidden) or self.reproduces(point, keys)
 
     def _value(self, point: Point, cell: int) -> int:
         return sum(point[at] for at in self.over[cell])
@@ -103,75 +122,60 @@ class Attacker:
         found = self._values(cell)
         return max(found) - min(found) if found else -1
 
-    def _step(self, hidden: int, rng: random.Random) -> None:
-        """Try tables a little further than those that stay possible: with few keys, then the likeliest with all."""
-        sign = rng.choice([-1, 1])
-        end = max(sign * one for one in self._values(hidden))
-        tried: set[Point] = set()
-        for _ in range(NEAR):
-            self._runs += 1
-            point = self._beside(hidden, sign, rng)
-            if min(point) < 0 or point in tried or sign * self._value(point, hidden) <= end:
-                continue
-            tried.add(point)
-            if self.reproduces(point, FEW_KEYS):
-                return
-        left = [point for point in tried if self._tried[point] < len(self.keys)]
-        if left:
-            self.reproduces(min(left, key=lambda point: (self._unlike[point], point)), len(self.keys))
+    def _further(self, hidden: int, *, is_far: bool) -> Iterator[Point]:
+        """Tables in which a cell is further away: the nearest first, or (`is_far`) just so far that it is wide."""
+        found = self._values(hidden)
+        least, most = min(found), max(found)
+        steps = sorted(range(1, K + 2), key=lambda by: abs(most - least + by - K + 1) if is_far else by)
+        for value in (end for by in steps for end in (most + by, least - by) if end >= 0):
+            yield from self.possible_tables(hidden, value)
 
-    def _beside(self, hidden: int, sign: int, rng: random.Random) -> Point:
-        """A table beside one that stays possible, mostly the one in which the cell is furthest away."""
-        far = [(sign * self._value(point, hidden), rng.random(), point) for point in self._fitting]
-        base = max(far if rng.random() < 0.7 else rng.sample(far, 1))[2]
-        for _ in range(rng.choice([1, 1, 1, 2, 3])):
-            base = self._moved(base, rng.randrange(len(self.moves)), rng.choice([1, 1, 1, 2, 3, 4]))
-        return base
+    def possible_tables(self, hidden: int, value: int) -> list[Point]:
+        """Tables that fit, in which a hidden cell has this value: those most like one that stays possible.
 
-    def _possible(self, hidden: int, by: int, tries: int, keys: int, rng: random.Random) -> bool:
-        """Whether some table in which the cell has moved by so much leaves with the same pattern."""
-        return any(
-            self.reproduces(point, keys) for point in itertools.islice(self.possible_tables(hidden, by, rng), tries)
-        )
+        Alike is: small in the same cells; then, in the cells that are not small, near.
+        """
+        known = self._fitting or [self.near]
+        base = np.array(min(known, key=lambda point: (abs(self._value(point, hidden) - value), point)))
+        at_base = self._sums @ base
+        found: list[Point] = []
+        heap, seen = [(*self._unlikeness(base[None], at_base, hidden, value)[0], *base.tolist())], {tuple(base)}
+        for _ in range(STEPS + 2 * K):
+            if not heap or len(found) >= STEPS:
+                break
+            near = heapq.heappop(heap)
+            found += [near] if near[0] == 0 else []
+            points = np.array(near[-len(base) :]) + self._steps
+            points = points[(points >= 0).all(axis=1)]
+            for unlike, point in zip(self._unlikeness(points, at_base, hidden, value), points.tolist(), strict=True):
+                if tuple(point) not in seen:
+                    seen.add(tuple(point))
+                    heapq.heappush(heap, (*unlike, *point))
+        return [each[-len(base) :] for each in sorted(found)[:NEAR]]
 
-    def possible_tables(self, hidden: int, by: int, rng: random.Random) -> Iterator[Point]:
-        """Tables that fit, in which the hidden cell has moved by so much: by one way, then by two at once."""
-        effect = [sum(step[at] for at in self.over[hidden]) for step in self.moves]
-        ways = [at for at, each in enumerate(effect) if each and by % each == 0 and (by // each > 0 or not by)]
-        still = [at for at, each in enumerate(effect) if each == 0]
-        rng.shuffle(ways)
-        if by and not ways:
-            return
-        if by == 0:
-            yield self.near
-        for at in ways if by else []:
-            yield from self._whole(self._moved(self.near, at, by // effect[at]))
-        for _ in range(20 if still else 0):
-            point = self._moved(self.near, rng.choice(still), rng.randint(1, 2 * K))
-            if by:
-                at = rng.choice(ways)
-                point = self._moved(point, at, by // effect[at])
-            yield from self._whole(point)
-
-    def _moved(self, point: Point, at: int, times: int) -> Point:
-        return tuple(value + times * step for value, step in zip(point, self.moves[at], strict=True))
-
-    @staticmethod
-    def _whole(point: Point) -> Iterator[Point]:
-        if min(point) >= 0:
-            yield point
+    def _unlikeness(self, points: Whole, at_base: Whole, hidden: int, value: int) -> list[tuple[int, int, int]]:
+        sums = points @ self._sums.T
+        apart = np.abs(sums - at_base)
+        apart[:, at_base < K] = 0
+        small = ((sums < K) != (at_base < K)).sum(axis=1)
+        off = np.abs(sums[:, hidden] - value)
+        return list(zip(off.tolist(), small.tolist(), apart.sum(axis=1).tolist(), strict=True))
 
     def reproduces(self, point: Point, keys: int) -> bool:
-        """Whether one of the first keys hides the same cells of this table."""
-        tried = self._tried.get(point, 0)
-        if tried < keys and not self._reproduced.get(point):
+        """Whether one of so many keys hides the same cells of this table: those that did so of others come first."""
+        tried = self._tried.setdefault(point, set())
+        if len(tried) < keys and point not in self._reproduced:
             full = with_margins(dict(zip(self.inner, point, strict=True)))
             values = {codes: full[codes] for codes in self.codes}
-            is_found = any(self._unlike_left(point, values, key) == 0 for key in self.keys[tried:keys])
-            self._tried[point], self._reproduced[point] = min(keys, len(self.keys)), is_found
-            if is_found:
-                self._fitting.append(point)
-        return self._reproduced.get(point, False)
+            order = sorted(self.keys, key=lambda key: -self._hits[key])
+            for key in [key for key in order if key not in tried][: keys - len(tried)]:
+                tried.add(key)
+                if self._unlike_left(point, values, key) == 0:
+                    self._hits[key] += 1
+                    self._reproduced.add(point)
+                    self._fitting.append(point)
+                    break
+        return point in self._reproduced
 
     def _unlike_left(self, point: Point, values: Values, key: bytes) -> int:
         """In how many cells the pattern differs from the published one; in all, if the table is refused."""
@@ -199,9 +203,9 @@ def attacked(tables: int, keys: int, seed: int = 1) -> Counter[str]:
 def attacked_table(
     seed: str, keys: int, most: int = TABLE_RUNS_MAX, note: Callable[[int], None] = lambda _: None
 ) -> Counter[str]:
-    """The same of one table, which `seed` and `keys` decide, with its key and the keys of the attacker."""
+    """The same of one table, which `seed` decides, with its key and the keys of the attacker."""
     rng = random.Random(seed)
-    own = [rng.randbytes(32) for _ in range(keys)]
+    own = [rng.randbytes(32) for _ in range(max(keys, TABLE_KEYS))][:keys]
     values = small_table(rng)
     left = pattern(values, rng.randbytes(32))
     if left is None or None not in left:

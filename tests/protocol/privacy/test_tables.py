@@ -5,12 +5,13 @@ import random
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from protocol.privacy.histories import Ledger
 from protocol.privacy.optimum import is_wide, optimum
 from protocol.privacy.trends import CODES, Values, of, read, some_values, trend, with_margins
 from suar.protocol.privacy.limits import Floors
-from suar.protocol.privacy.tables.protecting import Unprotectable, as_read, protect
+from suar.protocol.privacy.tables.protecting import Unprotectable, as_read, protect, released_by
 from support.depth import share
 
 SIZES = {0: [], 1: [8], 2: [6, 5], 3: [3, 3, 3]}
@@ -187,6 +188,17 @@ def test_a_published_total_cannot_be_taken_back() -> None:
         protect(trend({("unknown",): 3}, ["sex"]), 10, {sheet: [release] for sheet, release in before.items()})
     assert refused.value.reasons[0].code == "E-PRIVACY-TABLE"
     assert "sex" in refused.value.advice
+
+
+def test_what_followed_before_refuses_no_message_but_one_that_repeats_the_sum() -> None:
+    """43 less 40 women are 3 men, as no gate lets it: later ages leave and protect what is new; 43 again does not."""
+    sexes = trend({("female",): 40, ("male",): 3, ("total",): 43}, ["sex"])
+    sent = [replace(item, value=None, status="S") if item.value == 3 else item for item in sexes.obs]
+    before = {sheet: [release] for sheet, release in released_by(sexes, 10, sent).items()}
+    for ages, hidden in (({("0-17",): 20, ("18+",): 23}, 0), ({("0-17",): 20, ("18+",): 19, ("unknown",): 4}, 2)):
+        assert protect(trend(ages, ["age"]), 10, before).suppressed == hidden
+    with pytest.raises(Unprotectable):
+        protect(trend({("total",): 43}, ["age"]), 10, before)
 
 
 @pytest.mark.parametrize("status", ["S", "M"])

@@ -88,7 +88,12 @@ class Suppression:
         self._hide()
 
     def _hide_beside(self) -> None:
-        """Hide a second number in each complete sum in which only one is hidden, because that one can be computed."""
+        """Hide a second number in each complete sum in which only one is hidden, because that one can be computed.
+
+        These are not shown again: they depend on which cells are small and on the gate key, and whether one could be
+        shown depends on hidden counts, so that a reader who runs the gate herself would learn about them. Beside a
+        denominator they may be, because it often discloses one of them.
+        """
         hidden = self.unshown
         sums_ = [members for members in self.audits[0].system.wholes if not hidden.isdisjoint(members)]
         is_done = False
@@ -102,6 +107,8 @@ class Suppression:
                     self.extra.add(chosen)
                     hidden.add(chosen)
                     is_done = False
+        if not self.denominators:
+            self.kept |= self.extra
 
     def _hide(self) -> None:
         while any(self._hide_narrow(knows) for knows in Knows):
