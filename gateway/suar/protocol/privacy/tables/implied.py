@@ -1,10 +1,11 @@
 """Finds counts that a message changes without naming them, through their parts or through sums that contain them.
 
 If 100 was released for a year, halves of 50 and 53 imply 103, which discloses that three persons were added. A sum is
-used if its parts are complete by the code lists and the calendar, or if they exceed their total.
+used if its parts are complete by the code lists and the calendar, or if they exceed their total. A count that was not
+shown may follow from the values shown before: of a total of 197, 120 are of known age, so the age of 77 was unknown.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from math import prod
 from typing import NamedTuple
 
@@ -97,6 +98,32 @@ def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, indexes
         changed = {cell for cell, value in values.items() if newest.get(cell) != value}
         if shown and changed:
             yield from _of_sheet(sheet, shown, values, {cell: indexes[cell] for cell in changed})
+            for cell, value in _computed(list(_shown_at_a_time(before)), changed):
+                if value != values[cell]:
+                    yield Move(sheet, cell, value, values[cell], named=True, at=(indexes[cell],))
+
+
+def _shown_at_a_time(releases: Iterable[Release]) -> Iterator[Values]:
+    """Yield the values last shown when a denominator was, with it as the total that it may be; and those of now."""
+    shown = Values()
+    for release in releases:
+        shown |= {fact.cell: fact.value for fact in release.figures() if fact.mark == SHOWN and fact.value is not None}
+        for fact in release.facts:
+            if fact.mark == DENOMINATOR and _may_be_total(fact, release):
+                yield shown | {fact.cell: fact.value or 0}
+    yield shown
+
+
+def _computed(times: Sequence[Values], cells: Set[Cell]) -> Iterator[tuple[Cell, int]]:
+    """Yield the cells that were not shown, with what the shown values left of their whole, or added up to."""
+    for parent, parts in divisions(cells.union(*times)):
+        every = (parent, *parts)
+        if not cells.isdisjoint(every) and _are_everything(parent, parts):
+            for shown in times:
+                lacking = [cell for cell in every if cell not in shown]
+                if len(lacking) == 1 and lacking[0] in cells:
+                    together = sum(shown[cell] for cell in parts if cell in shown)
+                    yield lacking[0], together if lacking == [parent] else shown[parent] - together
 
 
 def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple[Values, Values]:
@@ -116,10 +143,15 @@ def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple
 
 
 def _may_be_total(denominator: Fact, release: Release) -> bool:
-    """Whether a denominator may be the total: its table does not name the total and no sum of figures exceeds it."""
+    """Whether a denominator may be the total: its table names neither the total nor the denominator, as the number of a
+    code that all figures share, and no sum of figures exceeds it.
+    """
     own = {fact.cell: fact.value or 0 for fact in release.figures()}
     cell, value = denominator.cell, denominator.value or 0
-    return bool(cell.period) and cell not in own and not add_up_to_more(cell, value, own)
+    if not cell.period or cell in own or add_up_to_more(cell, value, own):
+        return False
+    shared = set.intersection(*(set(each.dims) for each in own)) if own else set()
+    return all(count != value or each[:3] != cell[:3] or set(each.dims) > shared for each, count in own.items())
 
 
 def add_up_to_more(cell: Cell, value: int, own: Values) -> bool:
