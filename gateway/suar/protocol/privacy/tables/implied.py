@@ -98,9 +98,12 @@ def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, indexes
         changed = {cell for cell, value in values.items() if newest.get(cell) != value}
         if shown and changed:
             yield from _of_sheet(sheet, shown, values, {cell: indexes[cell] for cell in changed})
-            for cell, value in _computed(list(_shown_at_a_time(before)), changed):
-                if value != values[cell]:
-                    yield Move(sheet, cell, value, values[cell], named=True, at=(indexes[cell],))
+    _, newest = _of_before(before, with_denominators=False)
+    times = list(_shown_at_a_time(before))
+    changed = {cell for cell, value in values.items() if newest.get(cell) != value}
+    for cell, value in _computed(times, {cell for cell in changed if any(cell not in shown for shown in times)}):
+        if value != values[cell]:
+            yield Move(sheet, cell, value, values[cell], named=True, at=(indexes[cell],))
 
 
 def _shown_at_a_time(releases: Iterable[Release]) -> Iterator[Values]:
@@ -116,7 +119,7 @@ def _shown_at_a_time(releases: Iterable[Release]) -> Iterator[Values]:
 
 def _computed(times: Sequence[Values], cells: Set[Cell]) -> Iterator[tuple[Cell, int]]:
     """Yield the cells that were not shown, with what the shown values left of their whole, or added up to."""
-    for parent, parts in divisions(cells.union(*times)):
+    for parent, parts in divisions(cells.union(*times)) if cells and any(times) else ():
         every = (parent, *parts)
         if not cells.isdisjoint(every) and _are_everything(parent, parts):
             for shown in times:
