@@ -124,8 +124,10 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, ot
         ]  # fmt: skip
         found += moved(steps)
         parts = list(apart(told, lambda some: _is_right(some, facts)))
-        found += _moved_by_sums(steps, facts) if way in ("", "total") and not facts.others else []
-        is_seen = parts and all(fits_what_is_seen(each, facts) for each in worlds(steps, facts))
+        every_world = worlds(steps, facts)
+        has_changed = bool(parts) or len(every_world) > 1
+        found += _moved_by_sums(steps, facts) if has_changed and way in ("", "total") and not facts.others else []
+        is_seen = parts and all(fits_what_is_seen(each, facts) for each in every_world)
         whole = [] if is_seen or (parts and (way or facts.others)) else [steps]
         for some, is_apart in [*((some, False) for some in whole), *((some, True) for some in parts)]:
             for of_two in two:
