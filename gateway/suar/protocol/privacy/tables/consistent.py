@@ -33,7 +33,7 @@ class _Unit(NamedTuple):
     """Facts of one message that are kept or left out together.
 
     `message`: the index of the message, oldest first. `facts`: the sheet and the index in its release of each fact.
-    `end`: the index of the message from which they are not right any more.
+    `end`: the index of the message from which they are not right any more; that of their own message if they never are.
     """
 
     message: int
@@ -84,8 +84,25 @@ class _Search:
             return [before | {unit}]
         newest = len(self._messages) - 1
         sets = [self._until_contradicted(before, unit)]
-        mixed = self._grown(frozenset({unit}), _ordered((each._replace(end=NO_END) for each in before), newest))
+        if self._replaces(unit):  # what it replaced may be right of the time after it
+            sets.append(before | {unit._replace(end=unit.message)})
+        others = (each if each.end == each.message else each._replace(end=NO_END) for each in before)
+        mixed = self._grown(frozenset({unit}), _ordered(others, newest))
         return [*sets, mixed] if any(each.message == newest for each in mixed) else sets
+
+    def _replaces(self, unit: _Unit) -> bool:
+        """Whether an earlier message has another value of one of its cells."""
+        own = {(sheet, fact.cell): fact.value for sheet, fact in self._facts(unit)}
+        return any(
+            own.get((sheet, fact.cell), fact.value) != fact.value
+            for message in self._messages[: unit.message]
+            for sheet, release in message.items()
+            for fact in release.facts
+        )
+
+    def _facts(self, unit: _Unit) -> Iterator[tuple[Sheet, Fact]]:
+        message = self._messages[unit.message]
+        return ((sheet, message[sheet].facts[n]) for sheet, n in unit.facts)
 
     def _until_contradicted(self, before: _Set, unit: _Unit) -> _Set:
         """Return the set extended by a unit that contradicts it, up to the latest message before which it does not."""
@@ -150,7 +167,8 @@ class _Search:
         """Return the releases with the facts of these units only."""
         kept: dict[int, set[tuple[Sheet, int]]] = {}
         for unit in units:
-            kept.setdefault(unit.message, set()).update(unit.facts)
+            if unit.end > unit.message:
+                kept.setdefault(unit.message, set()).update(unit.facts)
         *earlier, new = [_only(message, kept.get(at, set())) for at, message in enumerate(self._messages)]
         found = []
         for at, message in enumerate([*earlier, {}]):
@@ -160,7 +178,7 @@ class _Search:
     def _ended(self, units: _Set, at: int) -> Iterator[tuple[Sheet, Release]]:
         """Yield the numbers that are not right any more from this message, unless a later one has them again."""
         keys: dict[_Unit, set[Key]] = {
-            unit: {(sheet, self._messages[unit.message][sheet].facts[n].cell) for sheet, n in unit.facts}
+            unit: {(sheet, fact.cell) for sheet, fact in self._facts(unit)}
             for unit in units
             if unit.message < at <= unit.end
         }
@@ -215,6 +233,7 @@ def _only_largest(sets: Sequence[_Set]) -> list[_Set]:
 
 
 def _is_within(one: _Set, other: _Set) -> bool:
-    """Whether the other set has each unit of this one, at least as long."""
+    """Whether the other set has each unit of this one, at least as long, and never those that this one never has."""
     ends = {unit._replace(end=NO_END): unit.end for unit in other}
-    return all(unit.end <= ends.get(unit._replace(end=NO_END), -1) for unit in one)
+    never = {unit for unit in one if unit.end == unit.message}
+    return never <= other and all(unit.end <= ends.get(unit._replace(end=NO_END), -1) for unit in one)

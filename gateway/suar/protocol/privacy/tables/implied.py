@@ -99,7 +99,10 @@ def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, indexes
         if shown and changed:
             yield from _of_sheet(sheet, shown, values, {cell: indexes[cell] for cell in changed})
     _, newest = _of_before(before, with_denominators=False)
-    times = list(_shown_at_a_time(before))
+    years = {cell.period[:4] for cell in values}
+    times = [
+        {cell: value for cell, value in shown.items() if cell.period[:4] in years} for shown in _shown_at_a_time(before)
+    ]
     changed = {cell for cell, value in values.items() if newest.get(cell) != value}
     for cell, value in _computed(times, {cell for cell in changed if any(cell not in shown for shown in times)}):
         if value != values[cell]:
