@@ -139,7 +139,9 @@ def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
         current = {key: value for key, value in found[-1].values.items() if key not in ended}
         is_changed = any(current.get(key) not in (None, value) for key, value in values.items() if value is not None)
         if is_changed or ended:
-            lists = [] if is_changed else [List(_only(each.values, current.keys()), each.new) for each in found[-1].lists]
+            lists = (
+                [] if is_changed else [List(_only(each.values, current.keys()), each.new) for each in found[-1].lists]
+            )
             found.append(World(current, lists))
             ended = set()
         current = found[-1].values

@@ -122,7 +122,7 @@ def _shown_at_a_time(releases: Iterable[Release]) -> Iterator[Values]:
 
 def _computed(times: Sequence[Values], cells: Set[Cell]) -> Iterator[tuple[Cell, int]]:
     """Yield the cells that were not shown, with what the shown values left of their whole, or added up to."""
-    for parent, parts in divisions(cells.union(*times)) if cells and any(times) else ():
+    for parent, parts in divisions(set(cells).union(*times)) if cells and any(times) else ():
         every = (parent, *parts)
         if not cells.isdisjoint(every) and _are_everything(parent, parts):
             for shown in times:
