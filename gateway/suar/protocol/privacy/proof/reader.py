@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from suar.protocol.privacy.proof.cells import Cell, Sheet
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, MISSING, SHOWN, Fact, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, MISSING, NAMED, SHOWN, Fact, Release
 
 Key = tuple[Sheet, Cell]
 Number = tuple[Sheet, Cell, int | None]
@@ -81,7 +81,7 @@ class Reader:
 
     def _add(self, sheet: Sheet, fact: Fact, k: int) -> None:
         number = (sheet, fact.cell, fact.value)
-        if fact.mark in (SHOWN, DENOMINATOR):
+        if fact.mark in (SHOWN, DENOMINATOR, NAMED):
             self.known.add(number)
             self.shown.setdefault((sheet, fact.cell), []).append(fact.value or 0)
         elif fact.mark == MISSING:

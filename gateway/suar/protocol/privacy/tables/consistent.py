@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import Sheet
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, Fact, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, NAMED, Fact, Release
 from suar.protocol.privacy.proof.program import Budget
 from suar.protocol.privacy.proof.reader import Key, Reader, Told, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
@@ -84,15 +84,15 @@ class _Search:
             return [before | {unit}]
         newest = len(self._messages) - 1
         sets = [self._until_contradicted(before, unit)]
-        if self._replaces(unit):  # what it replaced may be right of the time after it
+        if self._replaces(unit):  # of other people, what it replaced is right
             sets.append(before | {unit._replace(end=unit.message)})
         others = (each if each.end == each.message else each._replace(end=NO_END) for each in before)
         mixed = self._grown(frozenset({unit}), _ordered(others, newest))
         return [*sets, mixed] if any(each.message == newest for each in mixed) else sets
 
     def _replaces(self, unit: _Unit) -> bool:
-        """Whether an earlier message has another value of one of its cells."""
-        own = {(sheet, fact.cell): fact.value for sheet, fact in self._facts(unit)}
+        """Whether it is a denominator that its table does not name, and an earlier message has another value of its cell."""
+        own = {(sheet, fact.cell): fact.value for sheet, fact in self._facts(unit) if fact.mark == DENOMINATOR}
         return any(
             own.get((sheet, fact.cell), fact.value) != fact.value
             for message in self._messages[: unit.message]
@@ -125,9 +125,9 @@ class _Search:
         """
         message = self._messages[at]
         facts = [(sheet, n, fact) for sheet, release in message.items() for n, fact in enumerate(release.facts)]
-        of_denominators = [(sheet, n) for sheet, n, fact in facts if fact.mark == DENOMINATOR]
+        of_denominators = [(sheet, n) for sheet, n, fact in facts if fact.mark in (DENOMINATOR, NAMED)]
         denominators = [_Unit(at, frozenset({each}), is_denominator=True) for each in of_denominators]
-        every = [(sheet, n) for sheet, n, fact in facts if fact.mark != DENOMINATOR]
+        every = [(sheet, n) for sheet, n, fact in facts if fact.mark not in (DENOMINATOR, NAMED)]
         whole = [_Unit(at, frozenset(every))] if every else []
         if self._fits(frozenset(whole)):
             return [*whole, *(each for each in denominators if self._fits(frozenset({*whole, each})))]
