@@ -91,7 +91,7 @@ class _Search:
         return [*sets, mixed] if any(each.message == newest for each in mixed) else sets
 
     def _replaces(self, unit: _Unit) -> bool:
-        """Whether it is a denominator that its table does not name, and an earlier message has another value of its cell."""
+        """Whether it is a denominator that its table does not name, and an earlier message has another number there."""
         own = {(sheet, fact.cell): fact.value for sheet, fact in self._facts(unit) if fact.mark == DENOMINATOR}
         return any(
             own.get((sheet, fact.cell), fact.value) != fact.value

@@ -49,6 +49,7 @@ def moves(trend: Trend, released: Released) -> list[Move]:
     for sheet, indexes in own.items():
         values = {cell: trend.obs[at].value or 0 for cell, at in indexes.items()}
         found += _of_numbers(sheet, released.get(sheet, ()), values, indexes)
+        found += _of_left(sheet, released.get(sheet, ()), values, indexes)
     return list(dict.fromkeys(found))
 
 
@@ -98,6 +99,10 @@ def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, indexes
         changed = {cell for cell, value in values.items() if newest.get(cell) != value}
         if shown and changed:
             yield from _of_sheet(sheet, shown, values, {cell: indexes[cell] for cell in changed})
+
+
+def _of_left(sheet: Sheet, before: Sequence[Release], values: Values, indexes: Mapping[Cell, int]) -> Iterator[Move]:
+    """Yield the changes of counts that were not shown but followed from the values shown at one time."""
     _, newest = _of_before(before, with_denominators=False)
     years = {cell.period[:4] for cell in values}
     times = [
