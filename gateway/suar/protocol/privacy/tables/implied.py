@@ -131,10 +131,10 @@ def _computed(times: Sequence[Values], cells: Set[Cell]) -> Iterator[tuple[Cell,
         every = (parent, *parts)
         if not cells.isdisjoint(every) and _are_everything(parent, parts):
             for shown in times:
-                lacking = [cell for cell in every if cell not in shown]
-                if len(lacking) == 1 and lacking[0] in cells:
+                unshown = [cell for cell in every if cell not in shown]
+                if len(unshown) == 1 and unshown[0] in cells:
                     together = sum(shown[cell] for cell in parts if cell in shown)
-                    yield lacking[0], together if lacking == [parent] else shown[parent] - together
+                    yield unshown[0], together if unshown == [parent] else shown[parent] - together
 
 
 def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple[Values, Values]:
