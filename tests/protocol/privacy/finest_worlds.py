@@ -53,10 +53,10 @@ def _changed_unseen(now: World, rows: Sequence[Row], facts: Facts) -> list[Box]:
     """The boxes of hidden numbers that moved by little from what was told of others, where nothing else contradicts it.
 
     12 persons of unknown sex and age, then all of unknown age, hidden, as they are 4: it was 12 or more. No reader sees
-    that these two are eight apart.
+    that these two are eight apart. Not where `other` is read as a remainder: there it is the reading that may be wrong.
     """
     hidden = [row for row in rows if not row.shown and row.true is not None]
-    if not hidden or not _off(now.with_(rows), facts) or _off(now, facts):
+    if facts.others or not hidden or not _off(now.with_(rows), facts) or _off(now, facts):
         return []
     moved = [row for row in hidden if 0 < _off(now.with_([row]), facts) < row.k]
     rest = [row for row in rows if row not in moved]
