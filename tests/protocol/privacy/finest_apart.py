@@ -4,12 +4,13 @@ The sums of one table are exact for its reader, whatever other tables say. A mes
 period and place, and by one such block with all cells of one kind of breakdown.
 
 Only the largest sets are read: in a smaller one a number may stand beside one that was told after it was replaced.
-After 31 persons, and 51 of whom the sex of 29 is unknown, 31 less 29 is nobody's number.
+After 31 persons, and 51 of whom the sex of 29 is unknown, 31 less 29 is nobody's number. A denominator is only read
+with the figures of its table, told at once: who takes it for a number of their people takes them for right too.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 from protocol.privacy.finest_reader import Row
 
@@ -20,36 +21,65 @@ many of the others as are right with them.
 Steps = Sequence[Sequence[Row]]
 
 
-def apart(steps: Steps, is_right: Callable[[Steps], bool]) -> Iterator[Steps]:
+class Told(NamedTuple):
+    """The figures of each message, and the denominators of some, by the index of the message."""
+
+    figures: list[Sequence[Row]]
+    denominators: dict[int, Row]
+
+    @property
+    def steps(self) -> Steps:
+        """Everything, message by message."""
+        return self.of(self.units)
+
+    @property
+    def units(self) -> list["Unit"]:
+        """What is right or wrong by itself: the figures of a message, then its denominator."""
+        every = range(len(self.figures))
+        return [(at, is_given) for at in every for is_given in (False, True) if not is_given or at in self.denominators]
+
+    def of(self, some: Iterable["Unit"]) -> Steps:
+        """Some of it, message by message."""
+        found: dict[int, list[Row]] = {}
+        for at, is_given in sorted(some):
+            found.setdefault(at, []).extend([self.denominators[at]] if is_given else self.figures[at])
+        return list(found.values())
+
+
+Unit = tuple[int, bool]
+"""The index of a message, and whether this is its denominator."""
+
+
+def apart(told: Told, is_right: Callable[[Steps], bool]) -> Iterator[Steps]:
     """Yield the largest sets of messages that are right together, if all of them are not; then parts of messages."""
-    if is_right(steps):
+    units = told.units
+    if is_right(told.steps):
         return
-    found: list[set[int]] = []
-    is_long = len(steps) > MESSAGES_MAX
-    for size in (2, 1) if is_long else range(len(steps), 0, -1):
-        for some in map(set, combinations(range(len(steps)), size)):
-            if not any(some <= other for other in found) and is_right(_chosen(steps, some)):
-                largest = _grown(some, steps, is_right) if is_long else some
+    found: list[set[Unit]] = []
+    is_long = len(units) > MESSAGES_MAX
+    for size in (2, 1) if is_long else range(len(units), 0, -1):
+        for own in combinations(units, size):
+            some = {*own, *((at, False) for at, _ in own)}
+            if len(some) > size and not is_long:  # a denominator without its table: read with it, in a larger set
+                continue
+            if not any(some <= other for other in found) and is_right(told.of(some)):
+                largest = _grown(some, told, is_right) if is_long else some
                 found.append(largest)
-                yield _chosen(steps, largest)
-    for step in steps:
+                yield told.of(largest)
+    for step in told.figures:
         if not is_right([step]):
             yield from ([rows] for rows in _parts(step) if is_right([rows]))
 
 
-def _chosen(steps: Steps, some: Iterable[int]) -> Steps:
-    return [steps[at] for at in sorted(some)]
-
-
-def _grown(some: set[int], steps: Steps, is_right: Callable[[Steps], bool]) -> set[int]:
+def _grown(some: set[Unit], told: Told, is_right: Callable[[Steps], bool]) -> set[Unit]:
     """Add every message that is right with the others: first those that replace no number of them, then any."""
     for replaces in (False, True):
         size = 0
         while size < len(some):
             size = len(some)
-            for at in set(range(len(steps))) - some:
-                more = some | {at}
-                if (replaces or not _replaces(_chosen(steps, more))) and is_right(_chosen(steps, more)):
+            for unit in [unit for unit in told.units if unit not in some]:
+                more = some | {unit, (unit[0], False)}
+                if (replaces or not _replaces(told.of(more))) and is_right(told.of(more)):
                     some = more
     return some
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from protocol.privacy.finest import Box
-from protocol.privacy.finest_apart import apart
+from protocol.privacy.finest_apart import Told, apart
 from protocol.privacy.finest_places import REGION
 from protocol.privacy.finest_reader import (
     UNLINKED,
@@ -103,25 +103,31 @@ def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, 
 
 def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, others: bool) -> list[Leak]:
     """To a reader who takes the denominators in one way, where they fit: none of them is off by a little."""
-    by_people: dict[tuple[str, str], list[list[Row]]] = {}
+    by_people: dict[tuple[str, str], Told] = {}
     for seen in history:
         own = rows_of(seen, facts)
         given = denominator(seen, facts, way)
-        if given is not None and _is_right([*own.values(), [given]], facts):
-            by_people.setdefault((population(given.box.people, facts), year_of(seen)), []).append([given])
+        if given is not None:
+            own.setdefault((population(given.box.people, facts), year_of(seen)), [])
         for key, rows in own.items():
-            by_people.setdefault(key, []).append(rows)
+            by_people.setdefault(key, Told([], {})).figures.append(rows)
+        if given is not None and _is_right([*own.values(), [given]], facts):
+            told = by_people[population(given.box.people, facts), year_of(seen)]
+            told.denominators[len(told.figures) - 1] = given
     found: list[Leak] = []
     two = (max, min) if len({seen.least for seen in history}) > 1 else (max,)  # min: small under each k
-    for steps in by_people.values():
+    for told in by_people.values():
+        steps = told.steps
         found += [
             Leak("shown below k", row.box.words(), row.true, row.k, row.true or 0, row.true or 0)
             for rows in steps for row in rows if row.shown and (row.true or 0) < row.k
         ]  # fmt: skip
         found += moved(steps)
-        parts = list(apart(steps, lambda some: _is_right(some, facts)))
-        found += _moved_by_sums(steps, facts) if parts and way in ("", "total") and not facts.others else []
-        is_seen = parts and all(fits_what_is_seen(each, facts) for each in worlds(steps, facts))
+        parts = list(apart(told, lambda some: _is_right(some, facts)))
+        every_world = worlds(steps, facts)
+        has_changed = bool(parts) or len(every_world) > 1
+        found += _moved_by_sums(steps, facts) if has_changed and way in ("", "total") and not facts.others else []
+        is_seen = parts and all(fits_what_is_seen(each, facts) for each in every_world)
         whole = [] if is_seen or (parts and (way or facts.others)) else [steps]
         for some, is_apart in [*((some, False) for some in whole), *((some, True) for some in parts)]:
             for of_two in two:

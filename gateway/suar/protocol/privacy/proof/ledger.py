@@ -17,6 +17,11 @@ DENOMINATOR: Final = "D"
 """The mark of a denominator, which is not a cell of the table (tables/denominators.py). In the order of facts it
 follows the table's own figures and precedes the counts that these change (tables/implied.py).
 """
+NAMED: Final = "N"
+"""The mark of a denominator that its table has as a figure, while a table is proved (tables/denominators.py)."""
+
+ENDED: Final = "E"
+"""The mark of a number that is not right any more. It is in no message and not in the ledger (tables/consistent.py)."""
 
 SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
 """Why a number is hidden: a small count, the publisher, the protection of another number, a value shown before."""

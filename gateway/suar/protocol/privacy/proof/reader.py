@@ -1,7 +1,8 @@
 """The released numbers of one kind of reader, divided into worlds.
 
-A world ends when one of its numbers is released again with another value; the next world begins with the newest value
-of each cell. The same cell with the same value is one number in all worlds and tables.
+A world ends when one of its numbers is released again with another value, or is not right any more (`ENDED`); the next
+world begins with the newest value of each cell that is still right. The same cell with the same value is one number in
+all worlds and tables.
 """
 
 import copy
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from suar.protocol.privacy.proof.cells import Cell, Sheet
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, MISSING, SHOWN, Fact, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, MISSING, NAMED, SHOWN, Fact, Release
 
 Key = tuple[Sheet, Cell]
 Number = tuple[Sheet, Cell, int | None]
@@ -80,12 +81,12 @@ class Reader:
 
     def _add(self, sheet: Sheet, fact: Fact, k: int) -> None:
         number = (sheet, fact.cell, fact.value)
-        if fact.mark in (SHOWN, DENOMINATOR):
+        if fact.mark in (SHOWN, DENOMINATOR, NAMED):
             self.known.add(number)
             self.shown.setdefault((sheet, fact.cell), []).append(fact.value or 0)
         elif fact.mark == MISSING:
             self.missing.add(number)
-        else:
+        elif fact.mark != ENDED:
             before = self.width.get(number, k - 1)
             self.has_two_k |= before != k - 1
             self.width[number] = self.of_two(k - 1, before)
@@ -127,14 +128,23 @@ def messages(released: Told) -> Iterable[Mapping[Sheet, Release]]:
 
 def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
     found = [World({}, [])]
+    ended: set[Key] = set()
     for at, message in enumerate(messages):
         is_new = at + 1 == len(messages)
         facts = [((sheet, fact.cell), fact) for sheet, release in message.items() for fact in release.facts]
+        if facts and all(fact.mark == ENDED for _, fact in facts):
+            ended.update(key for key, _ in facts)
+            continue
         values = {key: fact.value for key, fact in facts}
+        current = {key: value for key, value in found[-1].values.items() if key not in ended}
+        is_changed = any(current.get(key) not in (None, value) for key, value in values.items() if value is not None)
+        if is_changed or ended:
+            lists = (
+                [] if is_changed else [List(_only(each.values, current.keys()), each.new) for each in found[-1].lists]
+            )
+            found.append(World(current, lists))
+            ended = set()
         current = found[-1].values
-        if any(current.get(key) not in (None, value) for key, value in values.items() if value is not None):
-            current = dict(current)
-            found.append(World(current, []))
         current.update({key: value for key, value in values.items() if value is not None or key not in current})
         found[-1].lists.append(List(values, is_new))
     return found

@@ -2,10 +2,12 @@
 
 A reader assumes that the sums of one table are exact, even if other tables contradict them, for example tables of
 another date basis or from before late registrations. A table that contradicts earlier ones is therefore proved with
-each set of earlier numbers that it does not contradict, or alone. A message that contradicts itself is divided by
-period, location and breakdown, if necessary into cells.
+each set of earlier numbers that it does not contradict, or alone. A number that a later one contradicts is still right
+of the time before it, which unchanged hidden numbers link to the time after it. A message that contradicts itself is
+divided by period, location and breakdown, if necessary into cells.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Final, NamedTuple
@@ -13,13 +15,15 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import Sheet
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, Fact, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, NAMED, Fact, Release
 from suar.protocol.privacy.proof.program import Budget
-from suar.protocol.privacy.proof.reader import Reader, Told, messages
+from suar.protocol.privacy.proof.reader import Key, Reader, Told, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
 
 SETS_MAX: Final = 8  # maximum number of sets with which one table is proved; those with the newest messages are used
 ORDERS_MAX: Final = 24  # maximum number of orders in which the parts of a contradictory message are combined
+
+NO_END: Final = 1 << 30  # the end of a unit that is still right
 
 Released = tuple[Told, dict[Sheet, Release]]
 """The earlier releases and the new message."""
@@ -29,11 +33,13 @@ class _Unit(NamedTuple):
     """Facts of one message that are kept or left out together.
 
     `message`: the index of the message, oldest first. `facts`: the sheet and the index in its release of each fact.
+    `end`: the index of the message from which they are not right any more; that of their own message if they never are.
     """
 
     message: int
     facts: frozenset[tuple[Sheet, int]]
     is_denominator: bool = False
+    end: int = NO_END
 
 
 class _Block(NamedTuple):
@@ -71,14 +77,38 @@ class _Search:
     def _joined(self, before: _Set, unit: _Unit) -> list[_Set]:
         """Return the set extended by a unit.
 
-        If they contradict each other, return the set and, if it contains a unit of the new message, the largest
-        consistent set that contains the unit.
+        If they contradict each other, return the set with the unit for the time before the contradiction and, if it
+        contains a unit of the new message, the largest consistent set that contains the unit.
         """
         if self._fits(before | {unit}):
             return [before | {unit}]
         newest = len(self._messages) - 1
-        mixed = self._grown(frozenset({unit}), _ordered(before, newest))
-        return [before, mixed] if any(each.message == newest for each in mixed) else [before]
+        sets = [self._until_contradicted(before, unit)]
+        if self._replaces(unit):  # of other people, what it replaced is right
+            sets.append(before | {unit._replace(end=unit.message)})
+        others = (each if each.end == each.message else each._replace(end=NO_END) for each in before)
+        mixed = self._grown(frozenset({unit}), _ordered(others, newest))
+        return [*sets, mixed] if any(each.message == newest for each in mixed) else sets
+
+    def _replaces(self, unit: _Unit) -> bool:
+        """Whether it is a denominator that its table does not name, and an earlier message has another number there."""
+        own = {(sheet, fact.cell): fact.value for sheet, fact in self._facts(unit) if fact.mark == DENOMINATOR}
+        return any(
+            own.get((sheet, fact.cell), fact.value) != fact.value
+            for message in self._messages[: unit.message]
+            for sheet, release in message.items()
+            for fact in release.facts
+        )
+
+    def _facts(self, unit: _Unit) -> Iterator[tuple[Sheet, Fact]]:
+        message = self._messages[unit.message]
+        return ((sheet, message[sheet].facts[n]) for sheet, n in unit.facts)
+
+    def _until_contradicted(self, before: _Set, unit: _Unit) -> _Set:
+        """Return the set extended by a unit that contradicts it, up to the latest message before which it does not."""
+        ends = sorted({each.message for each in before if each.message > unit.message})
+        ended = [before, *(before | {unit._replace(end=end)} for end in ends)]
+        return ended[bisect_left(ended, True, lo=1, key=lambda each: not self._fits(each)) - 1]
 
     def _largest_of(self, at: int) -> list[_Set]:
         """Return the largest consistent sets of one message's numbers: one set if it does not contradict itself."""
@@ -95,9 +125,9 @@ class _Search:
         """
         message = self._messages[at]
         facts = [(sheet, n, fact) for sheet, release in message.items() for n, fact in enumerate(release.facts)]
-        of_denominators = [(sheet, n) for sheet, n, fact in facts if fact.mark == DENOMINATOR]
+        of_denominators = [(sheet, n) for sheet, n, fact in facts if fact.mark in (DENOMINATOR, NAMED)]
         denominators = [_Unit(at, frozenset({each}), is_denominator=True) for each in of_denominators]
-        every = [(sheet, n) for sheet, n, fact in facts if fact.mark != DENOMINATOR]
+        every = [(sheet, n) for sheet, n, fact in facts if fact.mark not in (DENOMINATOR, NAMED)]
         whole = [_Unit(at, frozenset(every))] if every else []
         if self._fits(frozenset(whole)):
             return [*whole, *(each for each in denominators if self._fits(frozenset({*whole, each})))]
@@ -115,11 +145,11 @@ class _Search:
         return _block(sheet, self._messages[unit.message][sheet].facts[n])
 
     def _grown(self, before: _Set, units: Sequence[_Unit]) -> _Set:
-        """Return the set extended by the units, in order, that do not contradict it."""
+        """Return the set extended by the units, in order, each for the time in which it does not contradict it."""
         if not units or self._fits(before.union(units)):
             return before.union(units)
         if len(units) == 1:
-            return before
+            return self._until_contradicted(before, units[0])
         half = len(units) // 2
         return self._grown(self._grown(before, units[:half]), units[half:])
 
@@ -137,9 +167,27 @@ class _Search:
         """Return the releases with the facts of these units only."""
         kept: dict[int, set[tuple[Sheet, int]]] = {}
         for unit in units:
-            kept.setdefault(unit.message, set()).update(unit.facts)
+            if unit.end > unit.message:
+                kept.setdefault(unit.message, set()).update(unit.facts)
         *earlier, new = [_only(message, kept.get(at, set())) for at, message in enumerate(self._messages)]
-        return [pair for message in earlier for pair in message.items()], new
+        found = []
+        for at, message in enumerate([*earlier, {}]):
+            found += [*self._ended(units, at), *message.items()]
+        return found, new
+
+    def _ended(self, units: _Set, at: int) -> Iterator[tuple[Sheet, Release]]:
+        """Yield the numbers that are not right any more from this message, unless a later one has them again."""
+        keys: dict[_Unit, set[Key]] = {
+            unit: {(sheet, fact.cell) for sheet, fact in self._facts(unit)}
+            for unit in units
+            if unit.message < at <= unit.end
+        }
+        right = [unit for unit in keys if unit.end > at]
+        for unit, own in keys.items():
+            if unit.end == at:
+                again = set[Key]().union(*(keys[other] for other in right if other.message > unit.message))
+                for sheet, cell in own - again:
+                    yield sheet, Release(0, True, (Fact(cell, None, ENDED),))
 
 
 def _only(message: Mapping[Sheet, Release], kept: set[tuple[Sheet, int]]) -> dict[Sheet, Release]:
@@ -181,4 +229,11 @@ def _ordered(units: Iterable[_Unit], newest: int) -> list[_Unit]:
 def _only_largest(sets: Sequence[_Set]) -> list[_Set]:
     """Return the sets that are not subsets of others, in their order."""
     each = list(dict.fromkeys(sets))
-    return [one for one in each if not any(one < other for other in each)]
+    return [one for one in each if not any(one != other and _is_within(one, other) for other in each)]
+
+
+def _is_within(one: _Set, other: _Set) -> bool:
+    """Whether the other set has each unit of this one, at least as long, and never those that this one never has."""
+    ends = {unit._replace(end=NO_END): unit.end for unit in other}
+    never = {unit for unit in one if unit.end == unit.message}
+    return never <= other and all(unit.end <= ends.get(unit._replace(end=NO_END), -1) for unit in one)

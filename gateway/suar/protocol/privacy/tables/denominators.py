@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from suar.protocol.message.kinds import DIMENSIONS, Trend
 from suar.protocol.privacy.proof.cells import UNKNOWN, Cell, Sheet, longer, other_than
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, Fact, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, NAMED, Fact, Release
 from suar.protocol.privacy.proof.reader import Told
 from suar.protocol.privacy.tables.implied import Move, add_up_to_more, parts_of, total_moves, was_shown
 
@@ -236,10 +236,12 @@ def _read(release: Release, cells: dict[Kind, Cell], way: Kind | None) -> Releas
     if denominator is None or not cells:
         return rest
     first = next(iter(cells.values()))
-    if way is None and (first, denominator.value) not in {(fact.cell, fact.value) for fact in rest.facts}:
+    is_named = (first, denominator.value) in {(fact.cell, fact.value) for fact in rest.facts}
+    if way is None and not is_named:
         return rest
     cell = first if way is None else cells.get(way, first)
-    return replace(rest, facts=(*(fact for fact in rest.facts if fact.cell != cell), denominator._replace(cell=cell)))
+    number = Fact(cell, denominator.value, NAMED if is_named else DENOMINATOR)
+    return replace(rest, facts=(*(fact for fact in rest.facts if fact.cell != cell), number))
 
 
 def _containing(whole: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Cell]]:

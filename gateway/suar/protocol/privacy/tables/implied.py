@@ -1,10 +1,11 @@
 """Finds counts that a message changes without naming them, through their parts or through sums that contain them.
 
 If 100 was released for a year, halves of 50 and 53 imply 103, which discloses that three persons were added. A sum is
-used if its parts are complete by the code lists and the calendar, or if they exceed their total.
+used if its parts are complete by the code lists and the calendar, or if they exceed their total. A count that was not
+shown may follow from the values shown before: of a total of 197, 120 are of known age, so the age of 77 was unknown.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from math import prod
 from typing import NamedTuple
 
@@ -48,6 +49,7 @@ def moves(trend: Trend, released: Released) -> list[Move]:
     for sheet, indexes in own.items():
         values = {cell: trend.obs[at].value or 0 for cell, at in indexes.items()}
         found += _of_numbers(sheet, released.get(sheet, ()), values, indexes)
+        found += _of_left(sheet, released.get(sheet, ()), values, indexes)
     return list(dict.fromkeys(found))
 
 
@@ -99,6 +101,42 @@ def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, indexes
             yield from _of_sheet(sheet, shown, values, {cell: indexes[cell] for cell in changed})
 
 
+def _of_left(sheet: Sheet, before: Sequence[Release], values: Values, indexes: Mapping[Cell, int]) -> Iterator[Move]:
+    """Yield the changes of counts that were not shown but followed from the values shown at one time."""
+    _, newest = _of_before(before, with_denominators=False)
+    years = {cell.period[:4] for cell in values}
+    times = [
+        {cell: value for cell, value in shown.items() if cell.period[:4] in years} for shown in _shown_at_a_time(before)
+    ]
+    changed = {cell for cell, value in values.items() if newest.get(cell) != value}
+    for cell, value in _computed(times, {cell for cell in changed if any(cell not in shown for shown in times)}):
+        if value != values[cell]:
+            yield Move(sheet, cell, value, values[cell], named=True, at=(indexes[cell],))
+
+
+def _shown_at_a_time(releases: Iterable[Release]) -> Iterator[Values]:
+    """Yield the values last shown when a denominator was, with it as the total that it may be; and those of now."""
+    shown = Values()
+    for release in releases:
+        shown |= {fact.cell: fact.value for fact in release.figures() if fact.mark == SHOWN and fact.value is not None}
+        for fact in release.facts:
+            if fact.mark == DENOMINATOR and _may_be_total(fact, release):
+                yield shown | {fact.cell: fact.value or 0}
+    yield shown
+
+
+def _computed(times: Sequence[Values], cells: Set[Cell]) -> Iterator[tuple[Cell, int]]:
+    """Yield the cells that were not shown, with what the shown values left of their whole, or added up to."""
+    for parent, parts in divisions(set(cells).union(*times)) if cells and any(times) else ():
+        every = (parent, *parts)
+        if not cells.isdisjoint(every) and _are_everything(parent, parts):
+            for shown in times:
+                unshown = [cell for cell in every if cell not in shown]
+                if len(unshown) == 1 and unshown[0] in cells:
+                    together = sum(shown[cell] for cell in parts if cell in shown)
+                    yield unshown[0], together if unshown == [parent] else shown[parent] - together
+
+
 def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple[Values, Values]:
     """Return the values last shown, and the values last released, shown or hidden.
 
@@ -116,10 +154,15 @@ def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple
 
 
 def _may_be_total(denominator: Fact, release: Release) -> bool:
-    """Whether a denominator may be the total: its table does not name the total and no sum of figures exceeds it."""
+    """Whether a denominator may be the total: its table names neither the total nor the denominator, as the number of a
+    code that all figures share, and no sum of figures exceeds it.
+    """
     own = {fact.cell: fact.value or 0 for fact in release.figures()}
     cell, value = denominator.cell, denominator.value or 0
-    return bool(cell.period) and cell not in own and not add_up_to_more(cell, value, own)
+    if not cell.period or cell in own or add_up_to_more(cell, value, own):
+        return False
+    shared = set.intersection(*(set(each.dims) for each in own)) if own else set()
+    return all(count != value or each[:3] != cell[:3] or set(each.dims) > shared for each, count in own.items())
 
 
 def add_up_to_more(cell: Cell, value: int, own: Values) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 from suar.protocol.privacy.proof.audit import Audit, Knows, Narrow
 from suar.protocol.privacy.proof.cells import Sheet, as_written, sums
 from suar.protocol.privacy.proof.draws import Draw
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, GIVEN, MISSING, MOVED, PROTECTION, SHOWN, SMALL
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, GIVEN, MISSING, MOVED, NAMED, PROTECTION, SHOWN, SMALL
 from suar.protocol.privacy.proof.program import WORK_MAX, Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader
 from suar.protocol.privacy.proof.system import System
@@ -44,10 +44,11 @@ class Suppression:
         self._begun = budget.work
         fresh = readers[0].fresh
         self.fresh = fresh
-        self.by_publisher = {key for key, fact in fresh.items() if fact.mark not in (SHOWN, MISSING, DENOMINATOR)}
+        self.denominators = {key for key, fact in fresh.items() if fact.mark in (DENOMINATOR, NAMED)}  # never hidden
+        shown = {key for key, fact in fresh.items() if fact.mark in (SHOWN, MISSING)}
+        self.by_publisher = fresh.keys() - shown - self.denominators
         self.missing = {key for key, fact in fresh.items() if fact.mark == MISSING}
         self.primary = {key for key, fact in fresh.items() if fact.mark == SHOWN and (fact.value or 0) < k}
-        self.denominators = {key for key, fact in fresh.items() if fact.mark == DENOMINATOR}  # never hidden
         free = fresh.keys() - self.by_publisher - self.missing - self.primary - self.denominators
         self.moved = {key for key in free if self._has_moved(key)}
         self.kept = {key for key in free if self._stays_hidden(key)}
