@@ -77,7 +77,7 @@ NOT_YET = tuple(
 )
 """Tests whose variables are not named in this way yet."""
 HELPERS_NOT_YET = {
-    ("tests/protocol/privacy/attack.py", "_beside"), ("tests/protocol/privacy/finest_apart.py", "apart"),
+    ("tests/protocol/privacy/finest_apart.py", "apart"),
     ("tests/protocol/privacy/finest_check.py", "_beside"), ("tests/protocol/privacy/histories.py", "beside"),
 }  # fmt: skip
 """Functions of tests that are not named by a verb yet."""

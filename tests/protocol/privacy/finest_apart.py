@@ -50,10 +50,10 @@ Unit = tuple[int, bool]
 """The index of a message, and whether this is its denominator."""
 
 
-def apart(told: Told, is_right: Callable[[Steps], bool]) -> Iterator[Steps]:
+def apart(history: Told, is_right: Callable[[Steps], bool]) -> Iterator[Steps]:
     """Yield the largest sets of messages that are right together, if all of them are not; then parts of messages."""
-    units = told.units
-    if is_right(told.steps):
+    units = history.units
+    if is_right(history.steps):
         return
     found: list[set[Unit]] = []
     is_long = len(units) > MESSAGES_MAX
@@ -62,24 +62,24 @@ def apart(told: Told, is_right: Callable[[Steps], bool]) -> Iterator[Steps]:
             some = {*own, *((at, False) for at, _ in own)}
             if len(some) > size and not is_long:  # a denominator without its table: read with it, in a larger set
                 continue
-            if not any(some <= other for other in found) and is_right(told.of(some)):
-                largest = _grown(some, told, is_right) if is_long else some
+            if not any(some <= other for other in found) and is_right(history.of(some)):
+                largest = _grown(some, history, is_right) if is_long else some
                 found.append(largest)
-                yield told.of(largest)
-    for step in told.figures:
+                yield history.of(largest)
+    for step in history.figures:
         if not is_right([step]):
             yield from ([rows] for rows in _parts(step) if is_right([rows]))
 
 
-def _grown(some: set[Unit], told: Told, is_right: Callable[[Steps], bool]) -> set[Unit]:
+def _grown(some: set[Unit], history: Told, is_right: Callable[[Steps], bool]) -> set[Unit]:
     """Add every message that is right with the others: first those that replace no number of them, then any."""
     for replaces in (False, True):
         size = 0
         while size < len(some):
             size = len(some)
-            for unit in [unit for unit in told.units if unit not in some]:
+            for unit in [unit for unit in history.units if unit not in some]:
                 more = some | {unit, (unit[0], False)}
-                if (replaces or not _replaces(told.of(more))) and is_right(told.of(more)):
+                if (replaces or not _replaces(history.of(more))) and is_right(history.of(more)):
                     some = more
     return some
 
