@@ -17,7 +17,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import Composed
-from suar.protocol.message.kinds import Publication
+from suar.protocol.message.kinds import Publication, Trend
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
@@ -69,8 +69,10 @@ def with_warnings(
     if message.action == "cancel" or screened.is_held:
         return screened
     found = _of_desk(core, connection, message, {} if known is None else known)
-    early = to_come(message, instant(core.clock())[:10])
-    found = found if early is None else (*found, early)
+    if isinstance(message, Trend) and (early := to_come(message, instant(core.clock())[:10])) is not None:
+        found = (*found, early)
+    if not found:
+        return screened
     return screened._replace(opinion=replace(screened.opinion, reasons=(*screened.opinion.reasons, *found)))
 
 
