@@ -126,7 +126,8 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, ot
         parts = list(apart(told, lambda some: _is_right(some, facts)))
         every_world = worlds(steps, facts)
         has_changed = bool(parts) or len(every_world) > 1
-        found += _moved_by_sums(steps, facts) if has_changed and way in ("", "total") and not facts.others else []
+        if has_changed and way in ("", "total") and not facts.others:
+            found += (each for each in _moved_by_sums(steps, facts) if parts or each.high - each.low < each.k - 1)
         is_seen = parts and all(fits_what_is_seen(each, facts) for each in every_world)
         whole = [] if is_seen or (parts and (way or facts.others)) else [steps]
         for some, is_apart in [*((some, False) for some in whole), *((some, True) for some in parts)]:
@@ -199,7 +200,9 @@ def moved(steps: Sequence[Sequence[Row]]) -> list[Leak]:
 def _moved_by_sums(steps: Sequence[Sequence[Row]], facts: Facts) -> Iterable[Leak]:
     """Numbers that a message shows or implies, of which what was shown before implied or showed 1 to k-1 less or more.
 
-    One of the two is named: by the earlier message, or by the later one.
+    One of the two is named: by the earlier message, or by the later one. Where no number contradicts another, the caller
+    drops those of which the reader has a bound only: after 10 and 11 persons and others, hidden, a total of 17 is at
+    least four less than before, and nobody knows how much less.
     """
     last: dict[Box, Row] = {}
     for rows in steps:
