@@ -131,7 +131,7 @@ async def test_inbox_is_emptied_and_outbox_keeps_its_retention(three: Federation
     async def is_erased() -> bool:
         return copy not in await objects_of(three, "INBOX_SG")
 
-    await eventually(is_erased, 60, sg.words)
+    await eventually(is_erased, message=sg.words)
     assert sg.events("inbox_erased")
     sg.end()
     assert await frames_with(sg, three, "INBOX_SG", id_) == []
