@@ -4,6 +4,8 @@ from typing import Any
 
 from suar.cli.messages.check_message import verdict_text
 
+ONLY_CHECKED = "Would be accepted. Only checked: nothing was published."
+
 
 def row(member: str, **changes: Any) -> dict[str, Any]:
     values = {"member": member, "name": f"State {member}", "may_open": True, "rule": "P20", "why": "need to know"}
@@ -24,6 +26,7 @@ def test_who_will_and_who_will_not() -> None:
         "  KH  State KH  P20: need to know",
         "will not:",
         "  SG  State SG  P7: not in the audience",
+        ONLY_CHECKED,
     ]
 
 
@@ -38,7 +41,7 @@ def test_nobody() -> None:
 
 
 def test_without_a_gateway_nobody_is_named() -> None:
-    assert opener_lines(None) == opener_lines([]) == ["pass"]
+    assert opener_lines(None) == opener_lines([]) == ["pass", ONLY_CHECKED]
 
 
 def test_a_name_moves_no_cursor() -> None:

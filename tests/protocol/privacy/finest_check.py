@@ -200,9 +200,9 @@ def moved(steps: Sequence[Sequence[Row]]) -> list[Leak]:
 def _moved_by_sums(steps: Sequence[Sequence[Row]], facts: Facts) -> Iterable[Leak]:
     """Numbers that a message shows or implies, of which what was shown before implied or showed 1 to k-1 less or more.
 
-    One of the two is named: by the earlier message, or by the later one. Where no number contradicts another, the caller
-    drops those of which the reader has a bound only: after 10 and 11 persons and others, hidden, a total of 17 is at
-    least four less than before, and nobody knows how much less.
+    One of the two is named: by the earlier message, or by the later one. Where no number contradicts another, the
+    caller drops those of which the reader has a bound only: after 10 and 11 persons and others, hidden, a total of 17
+    is at least four less than before, and nobody knows how much less.
     """
     last: dict[Box, Row] = {}
     for rows in steps:

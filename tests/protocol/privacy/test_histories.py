@@ -9,9 +9,9 @@ from protocol.privacy.histories import KINDS, TABLES, Ledger
 CHUNK = 25
 CHUNKS = -(-TABLES // (CHUNK * len(KINDS)))
 OPEN = {"denominators 5 7"}
-"""Histories in which a count is found out: 134 of known age, then a table "out of 250", in which 7 minors are 0 to 8 for
-who takes 134 for those known (docs/privacy.md, Limits: a denominator that a later table replaces in its kind). One that
-is repaired has to be removed here."""
+"""Histories in which a count is found out: 134 of known age, then a table "out of 250", in which 7 minors are 0 to 8
+for who takes 134 for those known (docs/privacy.md, Limits: a denominator that a later table replaces in its kind). One
+that is repaired has to be removed here."""
 
 
 @pytest.mark.parametrize("seed", range(CHUNKS))
