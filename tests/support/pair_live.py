@@ -147,7 +147,8 @@ class Desk:
         for gateway in self._pair.gateways:
             try:
                 headers = {"Idempotency-Key": title.replace(" ", "-")}
-                answer = await asyncio.wait_for(gateway.call("POST", "/v1/messages", body, headers=headers), 2)
+                async with asyncio.timeout(2):  # `wait_for` of Python 3.11 may lose the cancellation of this task
+                    answer = await gateway.call("POST", "/v1/messages", body, headers=headers)
             except (OSError, httpx.HTTPError, TimeoutError, ValueError):
                 continue
             if answer.status_code == 201:
