@@ -154,12 +154,27 @@ async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.M
     assert left(vn) == []
 
 
+async def publish_one(kit: CoreKit, running: Running) -> None:
+    """One message is accepted and published, and everything is marked: the loop knows the end of the store."""
+    kit.aside(accept, kit, "one")
+    running.wake.publish.set()
+    await until(lambda: not sealing.next_to_publish(kit.core, 100))
+
+
+@pytest.mark.parametrize(("name", "bound"), [("MARK_AT_ONCE", 1), ("MARK_BYTES", 1)])
+async def test_confirmed_rows_up_to_a_bound_wait_to_be_marked(
+    vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch, name: str, bound: int
+) -> None:
+    monkeypatch.setattr(loop_publish, "MARK_AFTER", 3600.0)
+    monkeypatch.setattr(loop_publish, name, bound)
+    await publish_one(vn, running)
+    assert running.taken
+
+
 async def test_rows_in_memory_are_published_without_reading_the_store(
     vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vn.aside(accept, vn, "one")
-    running.wake.publish.set()
-    await until(lambda: not sealing.next_to_publish(vn.core, 100))
+    await publish_one(vn, running)
     monkeypatch.setattr(loop_publish, "READ_EVERY", 3600.0)
     before = len(running.taken)
     with monkeypatch.context() as patched:
@@ -173,9 +188,7 @@ async def test_with_rows_in_memory_the_store_is_read_every_second(
     vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has the objects that are published again, which would otherwise wait for a pause."""
-    vn.aside(accept, vn, "one")
-    running.wake.publish.set()
-    await until(lambda: not sealing.next_to_publish(vn.core, 100))
+    await publish_one(vn, running)
     monkeypatch.setattr(loop_publish, "READ_EVERY", 0.0)
     read, readings = sealing.next_to_publish, list[int]()
 
@@ -194,9 +207,7 @@ async def test_with_rows_in_memory_the_store_is_read_every_second(
 async def test_a_row_that_may_not_be_sent_now_is_not_overtaken(
     vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vn.aside(accept, vn, "one")
-    running.wake.publish.set()
-    await until(lambda: not sealing.next_to_publish(vn.core, 100))
+    await publish_one(vn, running)
     monkeypatch.setattr(loop_publish, "READ_EVERY", 3600.0)
     before = len(running.taken)
     vn.aside(accept, vn, "two")

@@ -25,6 +25,8 @@ MARK_AFTER: Final = 0.2
 """Seconds for which confirmed rows wait for others to be marked with."""
 MARK_AT_ONCE: Final = 1_000
 """Confirmed rows that are marked without waiting for others."""
+MARK_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of their objects that are."""
 
 
 class Publishing:
@@ -108,7 +110,8 @@ class Publishing:
         self.core.stream_positions.record_published(max(ack.seq for _, ack in acks))
         self._left.update(row.n for row, _ in acks)
         self._confirmed += [(row, ack, now) for row, ack in acks]
-        if len(self._confirmed) >= MARK_AT_ONCE:
+        is_much = sum(len(row.data) for row, _, _ in self._confirmed) >= MARK_BYTES
+        if is_much or len(self._confirmed) >= MARK_AT_ONCE:
             self._mark()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(MARK_AFTER, self._mark)
