@@ -164,7 +164,7 @@ class Caller:
     def abort(self) -> None:
         raise AssertionError
 
-    def stands_still(self) -> int:
+    def stalled_checks(self) -> int:
         return 0
 
 

@@ -42,7 +42,7 @@ class Injector:
     """Does a schedule's faults. What failed on the way (an operator's step, a freeze that nobody noticed) is kept."""
 
     arena: Arena
-    tell: Callable[[str], None] = lambda _: None
+    report: Callable[[str], None] = lambda _: None
     done: list[Done] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     noticed: list[float] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Injector:
         await asyncio.sleep(max(0.0, self._start + fault.at - time.monotonic()))
         async with self._locks[fault.entity]:
             begin = now_ms()
-            self.tell(str(fault))
+            self.report(str(fault))
             self.under_way[fault.target] += 1
             try:
                 await _DOERS[fault.kind](self, fault)

@@ -32,7 +32,7 @@ class Users:
     """Publish what the schedule says, each request again with the same bytes until it is answered."""
 
     arena: Arena
-    tell: Callable[[str], None] = lambda _: None
+    report: Callable[[str], None] = lambda _: None
     accepted: dict[str, Accepted] = field(default_factory=dict)
     refused: int = 0  # verdicts: of a suspended member, or to one
     wrong: list[str] = field(default_factory=list)

@@ -95,7 +95,7 @@ async def test_nothing_is_lost_or_doubled_and_numbers_go_on(old: NatsFederation)
     state = (await stream_info(ingest.of(old.hub.admin, "SG"), "IN_SG"))["state"]
     assert (state["first_seq"], state["last_seq"]) == (11, 30)
     lines: list[str] = []
-    old.hub.tell = lines.append
+    old.hub.report = lines.append
     await old.hub.found()
     assert all(line.endswith("unchanged") for line in lines), lines
     assert {each.kind for each in await HubWatch(old.hub).run_once()} == {"healthy"}

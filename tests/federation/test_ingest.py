@@ -132,7 +132,7 @@ async def test_a_suspended_member_s_bytes_are_freed_and_nothing_is_sent_again(sm
     await publish(await small.connect("MY", "gateway"), "a.frame.all.01", [b"honest"])
     took = {each.data for each in await drain(puller, await _passed_on(small))}
     reports: list[str] = []
-    small.hub.tell = reports.append
+    small.hub.report = reports.append
     await small.hub.suspend("SG")
     assert any(line.startswith("SG freed: ") for line in reports)
     info = {name: await stream_info(at_hub(small.hub.admin, name), name) for name in ("IN_SG", "IN_MY", "REGION")}
@@ -329,7 +329,7 @@ async def test_an_old_hub_is_upgraded_in_place_without_losing_or_doubling(old: N
     assert config is not None
     assert sorted(each["name"] for each in config["sources"]) == ["IN_MY", "IN_SG", "IN_TH"]
     reports: list[str] = []
-    old.hub.tell = reports.append
+    old.hub.report = reports.append
     await old.hub.found()
     assert all(line.endswith("unchanged") for line in reports), reports
 

@@ -39,9 +39,9 @@ async def test_eleven_members_are_founded(tmp_path: Path) -> None:
 
 async def test_founding_again_changes_nothing(federation: NatsFederation) -> None:
     reports: list[str] = []
-    federation.hub.tell = reports.append
+    federation.hub.report = reports.append
     for side in federation.members.values():
-        side.tell = reports.append
+        side.report = reports.append
     await federation.found()
     assert reports
     assert all(line.endswith("unchanged") for line in reports), reports

@@ -85,7 +85,7 @@ async def test_the_watchdog_reports_it_and_founding_again_corrects_it(
 
     await eventually(is_told)
     reports: list[str] = []
-    federation.hub.tell = reports.append
+    federation.hub.report = reports.append
     await federation.hub.found()
     assert "IN_SG stood behind the end of OUTBOX_SG; it goes on at 6" in reports
     got = await _sent_after(federation, puller, 10)
@@ -126,7 +126,7 @@ async def test_a_source_whose_numbers_are_right_is_not_set_back(federation: Nats
     for _ in range(3):
         assert "past-end" not in {each.kind for each in await watch.run_once()}
     reports: list[str] = []
-    federation.hub.tell = reports.append
+    federation.hub.report = reports.append
     await federation.hub.found()
     assert not [line for line in reports if "behind" in line]
     await publish(sg, "a.frame.all.01", _words("third"), "third")

@@ -70,7 +70,7 @@ async def test_it_is_reported_with_its_number_and_passed_over(federation: NatsFe
     assert "pass-over TH" in state.detail
     assert await puller.fetch(wait=0.2) == []
     reports: list[str] = []
-    federation.hub.tell = reports.append
+    federation.hub.report = reports.append
     await federation.hub.pass_over("TH")
     assert reports == ["IN_TH goes on behind object 2 of OUTBOX_TH, which it did not take"]
     assert [each.data for each in await drain(puller, 1)] == [b"after"]
@@ -93,7 +93,7 @@ async def test_also_after_another_one_and_a_restart_of_the_hub(federation: NatsF
     await _sent(federation, b"after")
     await _until(watch, "refused")
     reports: list[str] = []
-    federation.hub.tell = reports.append
+    federation.hub.report = reports.append
     await federation.hub.pass_over("TH")
     assert reports == ["IN_TH goes on behind object 3 of OUTBOX_TH, which it did not take"]
     async with federation.watched(interval=1.0, dead_after=5.0):

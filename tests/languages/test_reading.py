@@ -236,7 +236,7 @@ def test_who_will_be_able_to_open_it_is_shown_by_name(tag: str) -> None:
             "may_open": may_open,
             "has_key": has_key,
             "rule": f"{rule} x",
-            "why": RULES[rule].says,
+            "why": RULES[rule].text,
         }
         for code, may_open, has_key, rule in (
             ("LA", True, True, "P21"),
@@ -259,7 +259,7 @@ def test_who_will_be_able_to_open_it_is_shown_by_name(tag: str) -> None:
         assert re.sub(r"\s", "", words.phrase(phrase)) in re.sub(r"\s", "", text)
     for code in ("LA", "VN", "KH"):
         assert f"{code} {names(tag).country(code)}" in text
-    assert not any(RULES[rule].says in text for rule in ("P21", "P22", "P7"))
+    assert not any(RULES[rule].text in text for rule in ("P21", "P22", "P7"))
     assert words.phrase("nobody") in "\n".join(reading.verdict({**verdict, "readers": readers[2:]}, LANGUAGES[tag]))
 
 

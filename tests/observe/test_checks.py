@@ -269,7 +269,7 @@ def test_a_newer_list_is_reported_as_the_word_of_who_says_so() -> None:
 def test_who_is_silent_here_and_named_by_others_points_at_the_way() -> None:
     """Neither the silent member nor those who name its frames are at fault, and whose word it is stands there."""
     silent = peer(NOW - limits.HOUR)
-    named = msgspec.structs.replace(silent, heard_by=("MM", "VN"))
+    named = msgspec.structs.replace(silent, witnesses=("MM", "VN"))
     assert text_of("peers-silent", peers={"SG": silent, "VN": peer()}) == "SG was last heard 60 min ago"
     assert text_of("peers-silent", peers={"SG": named, "VN": peer()}) == (
         "SG was last heard 60 min ago, and newer frames of it are named by MM, VN: "
@@ -281,7 +281,7 @@ def test_who_is_silent_here_and_named_by_others_points_at_the_way() -> None:
 
 
 def test_who_is_silent_because_its_epoch_is_frozen_is_reported_with_the_alarm() -> None:
-    frozen = msgspec.structs.replace(peer(NOW - limits.HOUR), is_frozen=True, heard_by=("MM",))
+    frozen = msgspec.structs.replace(peer(NOW - limits.HOUR), is_frozen=True, witnesses=("MM",))
     text = text_of("peers-silent", peers={"SG": frozen, "VN": peer()})
     assert text.endswith("refused until its next epoch, since it signed two frames under one number")
 

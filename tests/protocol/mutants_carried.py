@@ -49,7 +49,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _d("C4", "if segment.carrier == core.member:", "if False:"),
     _d("C4", "if trust.owner(kid) != segment.carrier:", "if False:"),
     # -- [C5]
-    _d("C5", "if not core.world.may_speak(kid, segment.carrier) or key", "if key"),
+    _d("C5", "if not core.world.may_sign(kid, segment.carrier) or key", "if key"),
     _d("C5", " or not key.is_valid(core.clock()):", ":"),
     # -- a file as a whole
     _c("C1", "if _sum(self.segments, data) != sum8:", "if False:"),

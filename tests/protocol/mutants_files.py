@@ -104,7 +104,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V9", "files/proof", "receipt.member != epoch.sender or receipt", "receipt"),
     _v("V9", "files/proof", "receipt.status != epoch.realm or epoch", "epoch"),
     _v("V9", "files/proof", " or epoch.channel != message.id[:2]:", ":"),
-    _v("V9", "files/proof", "[one for one in carried if _speaks_of(receipt, one)]", "list(carried)"),
+    _v("V9", "files/proof", "[one for one in carried if _is_about(receipt, one)]", "list(carried)"),
     _v("V9", "files/proof", "if not any(receipt.member == each.member for one in frames_ for each in one.epoch.epoch.recipients):", "if False:"),
     _v("V9", "files/proof", "entry.frame == name and (entry", "(entry"),
     _v("V9", "files/proof", "(entry.messages is UNSET or frame.content_index in entry.messages)", "True"),

@@ -262,7 +262,7 @@ MUTANTS = (
     _m("E14", "policy/restrictions", "return kind == RECEIPT or ANY in reader.kinds or kind in reader.kinds", "return True"),
     _m("E14", "policy/restrictions", "return not r.is_active and not (r.is_focal_point and r.is_at_home)", "return False"),
     _m("E14", "policy/readers", "if point.member != sender and decide", "if decide"),
-    _m("E4", "transport/dispatch", "not world.may_speak(self.identity.kid, world.member) or key", "key"),
+    _m("E4", "transport/dispatch", "not world.may_sign(self.identity.kid, world.member) or key", "key"),
     _m("E5", "transport/dispatch", "min(begin + self.lifetime, limit)", "begin + self.lifetime"),
     # -- frames
     _m("F1", "transport/frame", "limits.FRAME_BYTES_MIN <= size <=", "200 <= size <="),
@@ -441,8 +441,8 @@ MUTANTS = (
     _out("F11", "protocol/transport/dispatch", "[: limits.HEADS_SEEN]", "", "protocol/transport/test_heads"),
     _out("F11", "protocol/transport/dispatch", "last = _seen(world), self._last or", "last = _seen(world),", "protocol/transport/test_heads"),
     _out("F11", "protocol/transport/dispatch", "            self._last = chosen[-1].chain", "            pass", "protocol/transport/test_heads"),
-    _out("F11", "protocol/transport/dispatch", "        and world.may_speak(state.chain.signer, state.epoch.sender)\n", "", "protocol/transport/test_heads"),
-    _out("F11", "service/gaps/heads", "*(_still_said(known, before.seen, both) if before else ())", "", "service/core/test_claims"),
+    _out("F11", "protocol/transport/dispatch", "        and world.may_sign(state.chain.signer, state.epoch.sender)\n", "", "protocol/transport/test_heads"),
+    _out("F11", "service/gaps/heads", "*(_still_valid(known, before.seen, both) if before else ())", "", "service/core/test_claims"),
     _out("F11", "service/gaps/heads", "known[id_].chain not in chains", "True", "service/core/test_claims"),
     _out("F11", "service/receive/heartbeats", "    heads_seen.advance_own_chains(core, transaction.connection, beat.heads_seen)\n", "", "service/recovery/test_readback"),
 )  # fmt: skip

@@ -35,7 +35,7 @@ def receive(kit: CoreKit, *objects: tuple[str, bytes]) -> Effect:
     except Exception as error:
         if not refuses_data(error):
             raise
-    return kit.aside(poison.receive_apart, kit.core, arrivals(*objects), 7)
+    return kit.aside(poison.receive_separately, kit.core, arrivals(*objects), 7)
 
 
 def poisoned(kit: CoreKit) -> list[tuple[str, int]]:

@@ -26,7 +26,7 @@ def content(
     """A message's bytes, as an export asks for them."""
     found = exporting.content(core, id_, rev)
     if found and exported_by:
-        human_receipts.note_given(core, found.id, found.rev, exported_by, "export", is_person=is_person)
+        human_receipts.note_received(core, found.id, found.rev, exported_by, "export", is_person=is_person)
     return found
 
 

@@ -20,7 +20,7 @@ from suar import __version__
 REPEATS: Final = 5  # the fewest that a median is taken of
 _PACKAGES: Final = ("cryptography", "pynacl", "msgspec", "nats-py", "sqlalchemy", "uvloop", "pyrage", "joserfc")
 
-Tell = Callable[[str], None]
+Reporter = Callable[[str], None]
 
 
 def print_progress(line: str) -> None:
@@ -80,7 +80,7 @@ class Case:
         return row | ({"note": self.note} if self.note else {})
 
 
-def interleave(cases: Sequence[Case], repeats: int, report: Tell = print_progress) -> None:
+def interleave(cases: Sequence[Case], repeats: int, report: Reporter = print_progress) -> None:
     """Run every case once in each repeat, in rotating order, after one warm-up round that is not counted."""
     for case in cases:
         case.run_repeat()

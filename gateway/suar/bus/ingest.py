@@ -154,7 +154,7 @@ def has_source(region_config: Json, cc: str) -> bool:
     return len(found) == 1 and not streams.differs(source(cc), found[0])
 
 
-async def have_region_take(admin: Bus, cc: str) -> None:
+async def add_region_source(admin: Bus, cc: str) -> None:
     """Make the member's IN a source of REGION, instead of what an older hub has of the member. Can be repeated."""
     config = await streams.stream_config(admin, "REGION") or {}
     if not has_source(config, cc):

@@ -144,7 +144,7 @@ def render(
     """Render a page. `view` is what the template calls `view`."""
     exercise = is_exercise(request)
     prefix = PREFIX + EXERCISE if exercise else PREFIX
-    tag = visitor.lang if visitor is not None else asked_language(request)
+    tag = visitor.lang if visitor is not None else requested_language(request)
     words = _Words(names_of(visitor) if visitor else names(tag), prefix)
     section = request.url.path.removeprefix(prefix).strip("/").partition("/")[0]
     page = environment().get_template(template)
@@ -201,7 +201,7 @@ def zone_of(name: str) -> tzinfo:
         return UTC
 
 
-def asked_language(request: Call) -> str:
+def requested_language(request: Call) -> str:
     """Return the first language of the browser that has a catalogue."""
     for part in request.headers.get("accept-language", "").split(",")[:_ACCEPTED_MAX]:
         try:

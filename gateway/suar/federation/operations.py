@@ -33,7 +33,7 @@ RELOADED_WITHIN = 30.0  # seconds, with requests whose answers are lost
 PROBE_TIMEOUT = 2.0
 LOST = (Disconnected, NoAnswer, NoResponders)  # errors of a request that is repeated
 
-Tell = Callable[[str], None]
+Reporter = Callable[[str], None]
 
 
 def _quiet(_: str) -> None:
@@ -50,7 +50,7 @@ class HubSide:
     plan: Plan
     admin: Bus
     system: Bus
-    tell: Tell = field(default=_quiet)
+    report: Reporter = field(default=_quiet)
 
     async def found(self, leaf_timeout: float = LEAF_TIMEOUT) -> None:
         """Create every IN, REGION with all its sources at once, then every `down_<cc>`; waits for each member's leaf.
@@ -68,7 +68,7 @@ class HubSide:
             for member in active:
                 await self.create_ingest(member)
             config = self._region_config([member.code for member in active])
-            self.tell(f"REGION {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
+            self.report(f"REGION {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
         for member in active:
             await self._create_down_consumer(member)
         if existing is not None:
@@ -132,7 +132,7 @@ class HubSide:
         await self.reload(twice=is_of_before)
         member = self.plan.member(code)
         await self._disconnect(member)
-        self.tell(f"{member.code} freed: {await ingest.free_member(self.admin, member.code)} objects")
+        self.report(f"{member.code} freed: {await ingest.free_member(self.admin, member.code)} objects")
         if is_of_before:
             await self._upgrade()
 
@@ -158,13 +158,13 @@ class HubSide:
         self.plan = msgspec.structs.replace(self.plan, members=members)
         self._write()
         await self.reload()
-        self.tell(f"{member.code} expelled")
+        self.report(f"{member.code} expelled")
 
     async def pass_over(self, code: str) -> None:
         """Let the hub continue after the one object of a member's OUTBOX that it refuses."""
         member = self.plan.member(code)
         number = await positions.pass_over(self.admin, member, self.plan.line)
-        self.tell(f"IN_{member.code} goes on behind object {number} of OUTBOX_{member.code}, which it did not take")
+        self.report(f"IN_{member.code} goes on behind object {number} of OUTBOX_{member.code}, which it did not take")
 
     async def reload(self, *, twice: bool = False) -> None:
         """Make the hub read its configuration; returns when `config_load_time` has changed (twice with `twice`).
@@ -173,7 +173,7 @@ class HubSide:
         """
         for _ in range(2 if twice else 1):
             await self._reload_once()
-        self.tell("hub reloaded" + (" twice" if twice else ""))
+        self.report("hub reloaded" + (" twice" if twice else ""))
 
     async def _reload_once(self) -> None:
         """Request a reload, again where the answer was lost, and wait for it, and until both connections are answered.
@@ -222,7 +222,7 @@ class HubSide:
         try:
             await self.found()
         except (Fault, BusError) as error:
-            self.tell(f"the hub is not upgraded for all yet, run `suar federation streams --hub found`: {error}")
+            self.report(f"the hub is not upgraded for all yet, run `suar federation streams --hub found`: {error}")
 
     # -- steps --------------------------------------------------------------------------------------------------
 
@@ -260,12 +260,12 @@ class HubSide:
                 f"no leaf link of {names} after {wait:g} s",
                 "is that member's server running, with the right LINK_SEED, certificate and leaf address?",
             )
-        self.tell(f"leaf links: {', '.join(sorted(wanted))}")
+        self.report(f"leaf links: {', '.join(sorted(wanted))}")
 
     async def _create_down_consumer(self, member: Member) -> None:
         config = streams.down(member.code, self.plan.line)
         made = await retry_create(lambda: streams.ensure_consumer(self.admin, "REGION", config))
-        self.tell(f"{self.plan.line.down(member.code)} {made}")
+        self.report(f"{self.plan.line.down(member.code)} {made}")
 
     async def create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
         """Create IN_<CC> in its account, and make it a source of REGION. A hub of an older version is changed to that.
@@ -280,10 +280,10 @@ class HubSide:
             first = config if region is None else config | await self._beginning(member, region, leaf_timeout)
             made = await retry_create(lambda: streams.ensure_stream(there, first))
         if region is not None:
-            await ingest.have_region_take(self.admin, code)
+            await ingest.add_region_source(self.admin, code)
         await ingest.delete(self.admin, code)  # of a hub of an older version
         found = await streams.ensure_stream(there, config)
-        self.tell(f"IN_{code} {made or found}")
+        self.report(f"IN_{code} {made or found}")
         await self._set_back(member)
 
     async def _beginning(self, member: Member, region: Json, leaf_timeout: float) -> Json:
@@ -312,7 +312,7 @@ class HubSide:
             return  # the member's server is unreachable; the watchdog reports it when it returns
         if is_past_end:
             start = await positions.set_back(self.admin, member, self.plan.line)
-            self.tell(f"IN_{member.code} stood behind the end of OUTBOX_{member.code}; it goes on at {start}")
+            self.report(f"IN_{member.code} stood behind the end of OUTBOX_{member.code}; it goes on at {start}")
 
     def _check_capacity(self) -> None:
         if len(self.plan.members) > self.plan.hub.members_max:
@@ -327,7 +327,7 @@ class HubSide:
     async def _correct_region(self) -> None:
         """Correct REGION; it has its sources already, and keeps those of members that are not upgraded yet."""
         wanted = self._region_config([]) | {"sources": (await self._check_founded())["sources"]}
-        self.tell(f"REGION {await streams.ensure_stream(self.admin, wanted)}")
+        self.report(f"REGION {await streams.ensure_stream(self.admin, wanted)}")
 
     async def _check_founded(self) -> Json:
         config = await streams.stream_config(self.admin, "REGION")
@@ -348,7 +348,7 @@ class HubSide:
             return not standing
 
         await wait_until(gone, RELOADED_WITHIN, Fault(f"the leaf link of {member.code} still stands", "try again"))
-        self.tell(f"{member.code}: leaf link cut")
+        self.report(f"{member.code}: leaf link cut")
 
 
 @dataclass
@@ -357,31 +357,31 @@ class MemberSide:
 
     member: Member
     admin: Bus
-    tell: Tell = field(default=_quiet)
+    report: Reporter = field(default=_quiet)
     inbox_bytes: int = ingest.region_bytes()  # the plan's hub.stream_bytes
     outbox_bytes: int = streams.OUTBOX_BYTES  # the plan's hub.outbox_bytes
     lines: Sequence[HubLine] = ONE_HUB
 
     @classmethod
-    def of(cls, plan: Plan, member: Member, admin: Bus, tell: Tell = _quiet) -> "MemberSide":
+    def of(cls, plan: Plan, member: Member, admin: Bus, report: Reporter = _quiet) -> "MemberSide":
         """Return the steps of a member, with the sizes and lines of the plan."""
-        return cls(member, admin, tell, plan.hub.stream_bytes, plan.hub.outbox_bytes, plan.lines)
+        return cls(member, admin, report, plan.hub.stream_bytes, plan.hub.outbox_bytes, plan.lines)
 
     async def create_outbox(self) -> None:
         """Create OUTBOX and a consumer `up` for each hub, before it creates REGION or adds the source; and ANCHOR."""
         code = self.member.code
         config = streams.outbox(code, self.member.replicas, self.outbox_bytes)
-        self.tell(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, config)}")
+        self.report(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, config)}")
         for line in self.lines:
             made = await streams.ensure_consumer(self.admin, f"OUTBOX_{code}", streams.up(code, line))
-            self.tell(f"{line.up} {made}")
+            self.report(f"{line.up} {made}")
         anchor = streams.anchor(code, self.member.replicas)
-        self.tell(f"ANCHOR_{code} {await streams.ensure_stream(self.admin, anchor)}")
+        self.report(f"ANCHOR_{code} {await streams.ensure_stream(self.admin, anchor)}")
 
     async def create_feed(self, feed_admin: Bus) -> None:
         """Create FEED, which its agencies read; `feed_admin` is a user of account AGENCIES."""
         config = streams.feed(self.member.code, self.member.replicas)
-        self.tell(f"FEED_{self.member.code} {await streams.ensure_stream(feed_admin, config)}")
+        self.report(f"FEED_{self.member.code} {await streams.ensure_stream(feed_admin, config)}")
 
     async def create_inbox(self, wait: float = 30.0) -> None:
         """Create the INBOX of each hub and its consumer `gw` once that hub serves this member; waits up to `wait`
@@ -395,8 +395,8 @@ class MemberSide:
         if await streams.stream_config(self.admin, name) is None:
             await self._hub_serves(line, wait)
         config = streams.inbox(self.member.code, self.member.replicas, self.inbox_bytes, line)
-        self.tell(f"{name} {await streams.ensure_stream(self.admin, config)}")
-        self.tell(f"gw {await streams.ensure_consumer(self.admin, name, streams.gw())}")
+        self.report(f"{name} {await streams.ensure_stream(self.admin, config)}")
+        self.report(f"gw {await streams.ensure_consumer(self.admin, name, streams.gw())}")
 
     async def _hub_serves(self, line: HubLine, wait: float) -> None:
         """Send one request to the hub's consumer, which tests the whole path; harmless, because nothing sources from it

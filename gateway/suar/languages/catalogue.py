@@ -69,7 +69,7 @@ class Catalogue(Struct, frozen=True):
         """Return the template that joins a label and a value."""
         return self.text("phrase/pair", PHRASES["pair"])
 
-    def spoken(self, code: str) -> str | None:
+    def name_of_language(self, code: str) -> str | None:
         """Return the name of a language that CLDR does not have in every language; None for any other."""
         return self.text(f"language/{code}", SPOKEN[code]) if code in SPOKEN else None
 

@@ -99,7 +99,7 @@ def text_ids() -> tuple[str, ...]:
         *page_words.REASONS.values(),
         *page_words.NEXT.values(),
         *CODES.values(),
-        *(rule.says for rule in RULES.values()),
+        *(rule.text for rule in RULES.values()),
         *advice,
         *found.KINDS,
         *_descriptions(),

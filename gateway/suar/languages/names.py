@@ -50,7 +50,7 @@ class Names:
     def language(self, tag: str) -> str:
         """Return the name of a language of BCP 47, with its subtags."""
         code, *rest = tag.split("-")
-        name = self.words.spoken(code) if code in SPOKEN else self._own("language", code)
+        name = self.words.name_of_language(code) if code in SPOKEN else self._own("language", code)
         name = name or self.locale.languages.get(code) or self._english("language", code)
         return f"{name} ({', '.join(map(self._subtag, rest))})" if rest else name
 

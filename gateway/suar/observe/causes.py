@@ -254,7 +254,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
           "under one number", "alarm", lambda f: f.member.is_silent and f.member.is_frozen),
     Cause("heard-elsewhere", "nothing came here from {member} since {heard}, and newer frames of it are named by "
           "{witnesses}: the way from it to us may be at fault", "way",
-          lambda f: f.member.is_silent and bool(f.member.heard_by)),
+          lambda f: f.member.is_silent and bool(f.member.witnesses)),
     Cause("peer-silent", "nothing was heard of {member} since {heard}", "operator",
           lambda f: f.member.is_silent and f.member.last_heard is not None),
     Cause("peer-silent", "nothing was ever heard of {member}", "operator", lambda f: f.member.is_silent),
@@ -295,6 +295,6 @@ def values(f: Facts) -> dict[str, Any]:
         "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "ours": f.ours.code,
         "heard": f.member.last_heard, "version": f.ours.trust_version, "theirs": f.member.trust_version,
         "missing": f.member.missing_here, "unseen": f.member.unseen_since, "alarm": f.member.alarm,
-        "claimed": ", ".join(f.member.claimed_by), "witnesses": ", ".join(f.member.heard_by),
+        "claimed": ", ".join(f.member.claimed_by), "witnesses": ", ".join(f.member.witnesses),
         "authority": f.message.authority or None, "folder": f.ours.folder, "stream": f.ours.missing_stream,
     }  # fmt: skip

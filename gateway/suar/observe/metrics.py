@@ -55,17 +55,17 @@ class Metrics:
         self._gauges()
         self._children: dict[Any, Any] = {}
         self._of_received: dict[tuple[str, str, str], tuple[Any, Any]] = {}  # looked up once for each message
-        self._takes = self._takers()
+        self._handlers = self._handlers_by_type()
         self._gauge("build_info", "The version that runs; always 1.", "version").labels(version).set(1)
         ProcessCollector(registry=self.registry)
 
     def __call__(self, record: hooks.Record) -> None:
         """Count the event."""
-        take = self._takes.get(type(record))
-        if take is not None:
-            take(record)
+        handle = self._handlers.get(type(record))
+        if handle is not None:
+            handle(record)
 
-    def _takers(self) -> dict[type[hooks.Record], Callable[[Any], None]]:
+    def _handlers_by_type(self) -> dict[type[hooks.Record], Callable[[Any], None]]:
         return {
             hooks.MessagePublished: self._message_published,
             hooks.MessageReceived: self._message_received,

@@ -17,7 +17,7 @@ class OpenAlarm(NamedTuple):
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Another active member as observed here; times in ms, None: never.
 
-    `lost_known`: the number of missing frames that are permanently lost and acknowledged by an operator. `heard_by`:
+    `lost_known`: the number of missing frames that are permanently lost and acknowledged by an operator. `witnesses`:
     members that named newer frames of it while it was silent here. `is_frozen`: its frames to all are refused until its
     next epoch, after an equivocation.
     """
@@ -29,7 +29,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     lost_known: int = 0
     bundle_expires: int | None
     clock_offset: int = 0
-    heard_by: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()
     is_frozen: bool = False
 
 

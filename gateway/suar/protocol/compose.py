@@ -237,7 +237,7 @@ class _Draft:
         is_new = self.tree.get("action") not in ("update", "cancel")
         id_ = self.tree.get("id")
         if isinstance(id_, str):
-            self._given_id(id_, is_new)
+            self._check_id(id_, is_new)
             return
         if "id" not in self.tree and is_new:
             self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
@@ -248,7 +248,7 @@ class _Draft:
             self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
         self.tree.setdefault("rev", 1 if is_new else 2)
 
-    def _given_id(self, id_: str, is_new: bool) -> None:
+    def _check_id(self, id_: str, is_new: bool) -> None:
         if id_[:3] != f"{self.member}-":
             text = sentence("the id is not one of {member}", member=self.member)
             hint = sentence("only the member in an id may publish, update or cancel it")

@@ -40,7 +40,7 @@ def meanings() -> dict[tuple[str, str], str]:
 def rule_texts() -> dict[str, tuple[str, str]]:
     """Return by rule (the kind, or head for all but the receipt, and its text), as the rules are declared."""
     own = {each.name: kind for kind, declared in DECLARED.items() for each in declared.rules}
-    return {each.name: (own.get(each.name, "head"), _filled(each.says)) for each in RULES}
+    return {each.name: (own.get(each.name, "head"), _filled(each.text)) for each in RULES}
 
 
 def _filled(text: str) -> str:

@@ -86,11 +86,11 @@ def test_of_a_recall_it_shows_who_had_read_and_acted_on_the_text(suar: Suar, req
 
 
 def test_agencies_that_read_it(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def given_to(id_: str) -> dict[str, Any]:
+    async def agencies_with_text(id_: str) -> dict[str, Any]:
         agencies = [{"agency": "health", "rev": rev, "at": AT} for rev in (1, 2)]
         return {"id": id_, "rev": 2, "status": "exercise", "given": agencies if id_ == ID else []}
 
-    monkeypatch.setattr(gateway, "given_to", given_to)
+    monkeypatch.setattr(gateway, "agencies_with_text", agencies_with_text)
     monkeypatch.setenv("TZ", "UTC")
     shown = suar("deliveries", ID, "--agencies").out.splitlines()
     assert (shown[0], shown[1].split()) == ("*** EXERCISE - NOT A REAL EVENT ***", ["agency", "rev", "first", "given"])

@@ -59,7 +59,7 @@ def send_heads(sg: CoreKit, sending: Sending, *heads: list[Any], field: str = "h
 
 
 def line(sg: CoreKit, member: str) -> dict[str, Any]:
-    lines = peers.list_peers(sg.core, snapshot.take_snapshot(sg.core, SEEN))
+    lines = peers.list_peers(sg.core, snapshot.read_snapshot(sg.core, SEEN))
     return next(each for each in lines if each["member"] == member)
 
 
@@ -81,7 +81,7 @@ def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
     assert (alarm["name"], alarm["member"], alarm["origin"], alarm["first"], alarm["last"]) == ("gap", "VN", "TH", 2, 4)
     (raised,) = [record for record in sg.records if isinstance(record, AlarmRaised)]
     assert (raised.member, raised.claimed_of) == ("VN", "TH")
-    found = {each.id: each for each in checks.run(snapshot.take_snapshot(sg.core, SEEN), 30_000)}
+    found = {each.id: each for each in checks.run(snapshot.read_snapshot(sg.core, SEEN), 30_000)}
     assert (found["alarms"].status, found["alarms"].entity) == ("warning", "VN")
     assert "VN" in found["alarms"].text
     assert "by the word of VN: frames of TH" in found["alarms"].text
@@ -340,7 +340,7 @@ def cause_of(sg: CoreKit, id_: str = "TH-ALERT-2027-000004") -> tuple[str, Any]:
 
 
 def silence_of(sg: CoreKit) -> str:
-    found = checks.run(snapshot.take_snapshot(sg.core, SEEN), limits.HEARTBEAT_INTERVAL)
+    found = checks.run(snapshot.read_snapshot(sg.core, SEEN), limits.HEARTBEAT_INTERVAL)
     return next(each.text for each in found if each.id == "peers-silent" and each.entity == "TH")
 
 

@@ -13,7 +13,7 @@ from suar.protocol.message.messages import read
 from suar.service.core.core import Core
 from suar.service.custody import holds
 from suar.service.receipts import receipts
-from suar.service.receipts.receipts import SEALED_AS, exports_told
+from suar.service.receipts.receipts import SEALED_AS, reported_exports
 from suar.service.status.hub_link import FINE
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
@@ -161,9 +161,9 @@ def test_a_publisher_s_store_that_was_edited_reports_no_count(newer: Two) -> Non
     [row] = rows(newer.th, "select digest, data from receipt where stage = 'held-by-law'")
     plain = json.loads(bytes(core.vault.unwrap(row.data, SEALED_AS))) | {"exports": 0}
     other = core.vault.wrap(json.dumps(plain).encode(), SEALED_AS)
-    assert exports_told(core.vault, row.digest, row.data) == 2
-    assert exports_told(core.vault, row.digest, other) is None, "another receipt in its place"
-    assert exports_told(core.vault, row.digest, b"x" * 64) is None
+    assert reported_exports(core.vault, row.digest, row.data) == 2
+    assert reported_exports(core.vault, row.digest, other) is None, "another receipt in its place"
+    assert reported_exports(core.vault, row.digest, b"x" * 64) is None
 
 
 def test_no_hold_is_reported_that_is_not_in_force(newer: Two) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL, CryptoError, leaf, random_seed
-from suar.protocol.base.sealing import addressee, public_of, seal, take_off
+from suar.protocol.base.sealing import addressee, public_of, remove_layer, seal
 from suar.protocol.files.proof import verify
 from suar.service.custody import unsealing
 from suar.service.reading import proof_keeping
@@ -87,7 +87,7 @@ def test_one_person_alone_opens_nothing(sealing: Two) -> None:
         unsealed(half, SECOND)
     layers = unsealing.read(half).layers
     with pytest.raises(CryptoError, match="altered"):
-        take_off(FIRST, layers[:-1] + bytes([layers[-1] ^ 1]))
+        remove_layer(FIRST, layers[:-1] + bytes([layers[-1] ^ 1]))
 
 
 def test_the_live_store_keeps_no_open_frame_and_no_salt_of_it(sealing: Two) -> None:
@@ -111,7 +111,7 @@ def test_the_two_persons_cannot_confirm_a_guess_at_the_recalled_text(sealing: Tw
     assert SECRET.encode() in text.data
     recall_text(sealing, ids[0])
     layers = unsealing.read(sealed_file(sealing.sg, ids[1])).layers
-    found = msgspec.msgpack.decode(take_off(FIRST, take_off(SECOND, layers)), type=SealedFrame)
+    found = msgspec.msgpack.decode(remove_layer(FIRST, remove_layer(SECOND, layers)), type=SealedFrame)
     assert found.salts[:16] == bytes(16)
     assert found.salts[16:] != bytes(16)
     guesses = {leaf(ACTUAL, found.salts[at : at + 16], text.data) for at in (0, 16)}
@@ -184,8 +184,8 @@ def test_a_sealed_frame_that_was_edited_is_reported(sealing: Two) -> None:
 
 def test_layers_name_their_key_and_a_file_of_something_else_is_refused() -> None:
     data = seal([public_of(FIRST), public_of(SECOND)], b"content")
-    assert addressee(data) != addressee(take_off(SECOND, data))
-    assert take_off(FIRST, take_off(SECOND, data)) == b"content"
+    assert addressee(data) != addressee(remove_layer(SECOND, data))
+    assert remove_layer(FIRST, remove_layer(SECOND, data)) == b"content"
     assert addressee(b"content") is None
     with pytest.raises(CryptoError):
         seal([bytes(32)], b"content")

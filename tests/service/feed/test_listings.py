@@ -152,7 +152,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "stix_page": lambda desk: desk.gateway.stix_page(
         CurrentSelection("alert"), Wanted(), StixPosition(), 10, shown_to=None
     ),
-    "given_to": lambda desk: desk.gateway.given_to(desk.ids["theirs"]),
+    "agencies_with_text": lambda desk: desk.gateway.agencies_with_text(desk.ids["theirs"]),
     "tokens": lambda desk: desk.gateway.tokens_list(),
     "check": lambda desk: desk.gateway.check(_short(), realm="actual"),
     "feed": _fed,

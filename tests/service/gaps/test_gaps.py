@@ -56,7 +56,7 @@ def frames(sending: Sending, count: int) -> list[tuple[str, bytes]]:
 
 
 def shown(kit: CoreKit, member: str = "TH") -> dict[str, Any]:
-    lines = peers.list_peers(kit.core, snapshot.take_snapshot(kit.core, SEEN))
+    lines = peers.list_peers(kit.core, snapshot.read_snapshot(kit.core, SEEN))
     return next(line for line in lines if line["member"] == member)
 
 
@@ -66,7 +66,7 @@ def epoch_shown(kit: CoreKit, sending: Sending) -> dict[str, Any]:
 
 
 def check(kit: CoreKit) -> str:
-    found = checks.run(snapshot.take_snapshot(kit.core, SEEN), 30_000)
+    found = checks.run(snapshot.read_snapshot(kit.core, SEEN), 30_000)
     return next(line.status for line in found if line.id == "gaps")
 
 
@@ -169,7 +169,7 @@ def test_of_who_may_not_speak_nothing_can_come(sg: CoreKit) -> None:
 
 def test_a_member_whose_key_is_revoked_is_named_with_who_can_help(sg: CoreKit) -> None:
     sg.receive((subjects.hub("TH", subjects.revoke(actor("TH").kid)), make_revoke(actor("TH"))))
-    found = checks.run(snapshot.take_snapshot(sg.core, SEEN), 30_000)
+    found = checks.run(snapshot.read_snapshot(sg.core, SEEN), 30_000)
     texts = {each.entity: each.text for each in found if each.id == "members-keyless"}
     assert "is revoked" in texts["TH"]
     assert not any("revoked" in text for entity, text in texts.items() if entity != "TH")

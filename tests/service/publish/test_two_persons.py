@@ -406,5 +406,5 @@ def test_an_update_that_names_no_revision_undoes_no_stricter_one_unread(th: Core
         assert checking.check(th.core, draft(alert(), **old, **rev), "actual", "reyes")["verdict"] == "refuse"
     equal = draft(alert(), **strict, action="update", id=id_, severity="minor")
     assert publish(th, equal, editors=()).verdict == "published"  # it undoes nothing
-    human_receipts.note_given(th.core, id_, 3, "reyes", "open", is_person=False)
+    human_receipts.note_received(th.core, id_, 3, "reyes", "open", is_person=False)
     assert publish(th, draft(alert(), **old), editors=()).verdict == "held"

@@ -415,12 +415,12 @@ def test_a_heartbeat_in_a_file_does_not_make_a_member_up(sg: CoreKit) -> None:
         (at_home(th.subject), th.frame(body=beat(sg.lists, heads_seen=[head(vn, 1)]))),
     ]
     imported(sg, file_of("TH", objects))
-    shown = {line["member"]: line for line in peers.list_peers(sg.core, snapshot.take_snapshot(sg.core, SEEN))}
+    shown = {line["member"]: line for line in peers.list_peers(sg.core, snapshot.read_snapshot(sg.core, SEEN))}
     assert (shown["TH"]["up"], shown["TH"]["last_heartbeat"], shown["TH"]["trust_version"]) == (False, None, None)
     assert rows(sg, "select name from alarm") == []
     assert (shown["VN"]["complete"], shown["VN"]["claims"]) == (True, [])
     sg.receive(frame_of(th, body=beat(sg.lists, heads_seen=[head(vn, 1)])))
-    shown = {line["member"]: line for line in peers.list_peers(sg.core, snapshot.take_snapshot(sg.core, SEEN))}
+    shown = {line["member"]: line for line in peers.list_peers(sg.core, snapshot.read_snapshot(sg.core, SEEN))}
     assert shown["TH"]["up"]
     assert [(each["member"], each["first"], each["last"]) for each in shown["VN"]["claims"]] == [("TH", 0, 0)]
     assert rows(sg, "select name, member from alarm") == [("gap", "TH")]

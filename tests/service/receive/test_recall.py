@@ -238,7 +238,7 @@ def test_a_revision_that_was_not_read_is_not_acknowledged(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     assert record_statement(two, id_, "acknowledged") is not None  # the only one: nothing else can be meant
-    human_receipts.note_given(two.sg.core, id_, 1, "officer", "open", is_person=True)
+    human_receipts.note_received(two.sg.core, id_, 1, "officer", "open", is_person=True)
     two.publish(new("stop everything", action="update", id=id_))
     two.to_sg()
     for rev in (None, 1, 3):
@@ -247,10 +247,10 @@ def test_a_revision_that_was_not_read_is_not_acknowledged(two: Two) -> None:
         assert stale.value.code == "E-CHANGED"
     assert (statement := record_statement(two, id_, "acting", rev=2)) is not None
     assert statement["rev"] == 2
-    human_receipts.note_given(two.sg.core, id_, 2, "another", "open", is_person=True)
+    human_receipts.note_received(two.sg.core, id_, 2, "another", "open", is_person=True)
     with pytest.raises(Refused):  # what another token was given does not count
         record_statement(two, id_, "acknowledged")
-    human_receipts.note_given(two.sg.core, id_, 2, "officer", "open", is_person=True)
+    human_receipts.note_received(two.sg.core, id_, 2, "officer", "open", is_person=True)
     assert (statement := record_statement(two, id_, "acknowledged")) is not None
     assert statement["rev"] == 2
     two.to_th()

@@ -173,7 +173,7 @@ def test_exports_and_backups_are_named(sg: CoreKit, th: Sending) -> None:
     sg.receive(frame_of(th, alert_body(1)))
     note_backup(sg.folder, sg.now + 1000)
     sg.now += 2000
-    sg.aside(human_receipts.note_given, sg.core, id_of(1), 1, "analyst", "export", is_person=True)
+    sg.aside(human_receipts.note_received, sg.core, id_of(1), 1, "analyst", "export", is_person=True)
     sg.aside(note_reading, sg.core, "registry", "evidence", f"{id_of(1)} 1")
     sg.aside(note_reading, sg.core, "analyst", "open", f"{id_of(1)} 1")
     sg.receive(frame_of(th, cancel(1)))

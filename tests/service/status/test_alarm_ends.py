@@ -35,7 +35,7 @@ def open_names(kit: CoreKit) -> list[str]:
 
 def check_of(kit: CoreKit, name: str = "alarms") -> str:
     """The status of a check, as `suar check` has it."""
-    return checks.worst_by_id(checks.run(snapshot.take_snapshot(kit.core, SEEN), limits.HEARTBEAT_INTERVAL))[name]
+    return checks.worst_by_id(checks.run(snapshot.read_snapshot(kit.core, SEEN), limits.HEARTBEAT_INTERVAL))[name]
 
 
 def raised(kit: CoreKit, alarm: Alarm) -> None:

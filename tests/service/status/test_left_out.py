@@ -147,7 +147,7 @@ def test_the_asker_shows_the_answer(two: Two, code: str, shown: str, complete: b
     two.sg.receive(epoch_of(channel), frame_of(channel, answer))
     (line,) = [
         each
-        for each in peers.list_peers(two.sg.core, snapshot.take_snapshot(two.sg.core, SEEN))
+        for each in peers.list_peers(two.sg.core, snapshot.read_snapshot(two.sg.core, SEEN))
         if each["member"] == "TH"
     ]
     ranges = [each for channel in line["channels"] for each in channel["ranges"]]

@@ -70,7 +70,7 @@ class Month(Two):
         return id_
 
     def check(self, name: str) -> checks.Check:
-        found = checks.run(snapshot.take_snapshot(self.th.core, SEEN), HEARTBEAT)
+        found = checks.run(snapshot.read_snapshot(self.th.core, SEEN), HEARTBEAT)
         return next(each for each in found if each.id == name)
 
     def why(self, id_: str) -> Any:

@@ -160,7 +160,7 @@ def findings(store: Store) -> dict[str, str]:
 
 def altered(connection: Connection, books: Books) -> dict[str, str]:
     kept = books.kept(connection)
-    verifying.against_anchor(books, kept, books.anchor.read(), is_known=True)
+    verifying.compare_with_anchor(books, kept, books.anchor.read(), is_known=True)
     assert kept is not None
     return {name: text for name, _, text in verifying.everything(connection, books, kept) if text is not None}
 

@@ -228,7 +228,7 @@ async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[by
 )
 async def given(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Which agencies of this member received a text of the message, ours or another's; no publisher is informed."""
-    found = await context_of(request).gateway.given_to(id)
+    found = await context_of(request).gateway.agencies_with_text(id)
     if found is None:
         raise unknown_message()
     return answer(found)

@@ -235,7 +235,7 @@ class Connection(HttpToolsProtocol):
         """Close the connection immediately, without waiting for unread data."""
         self.transport.abort()
 
-    def stands_still(self) -> int:
+    def stalled_checks(self) -> int:
         """Return in how many successive checks the same bytes waited to be read by the caller."""
         waiting = self.transport.get_write_buffer_size()
         self._still = self._still + 1 if waiting and waiting == self._waiting else 0

@@ -32,7 +32,7 @@ class Connection(Protocol):
     def abort(self) -> None:
         """End at once."""
 
-    def stands_still(self) -> int:
+    def stalled_checks(self) -> int:
         """The number of consecutive checks at which the same bytes waited to be read by the caller."""
 
 
@@ -152,8 +152,8 @@ class Door:
         """Close those that read nothing of their answer, also when they are closed already."""
         self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._close_stalled)
         for connection in list(self._strangers):
-            if connection.stands_still() >= round(STUCK_SECONDS / SWEEP):
+            if connection.stalled_checks() >= round(STUCK_SECONDS / SWEEP):
                 self._end(connection, "unread")
         for connection in list(self._known):
-            if connection.stands_still() >= round(STUCK_SECONDS_KNOWN / SWEEP):
+            if connection.stalled_checks() >= round(STUCK_SECONDS_KNOWN / SWEEP):
                 self._end(connection, "unread")

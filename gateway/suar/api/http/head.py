@@ -21,7 +21,7 @@ class _Enough(OSError):  # noqa: N818 - no error
 def answering_head(app: App) -> App:
     """Return `app` as called with GET where the caller sent HEAD."""
 
-    async def asked(scope: Message, receive: Receive, send: Send) -> None:
+    async def respond(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await app(scope, receive, send)
             return
@@ -41,4 +41,4 @@ def answering_head(app: App) -> App:
         except _Enough:
             return
 
-    return asked
+    return respond

@@ -81,7 +81,7 @@ def published(document: Json, taken: dict[tuple[str, str], Any]) -> Json:
                 call["security"] = []
             for parameter in call.get("parameters", ()):
                 parameter["schema"] = _never_null(parameter["schema"])
-            _take_body(call, taken.get((method, path)), named)
+            _set_body(call, taken.get((method, path)), named)
             used |= _answer(path, method, call)
     for component, field in answers.MESSAGES:
         schemas[component]["properties"][field] = answers.message_field(component)
@@ -138,7 +138,7 @@ def _never_null(schema: Json) -> Json:
     return made
 
 
-def _take_body(call: Json, shape: Any, named: dict[str, dict[str, Json]]) -> None:
+def _set_body(call: Json, shape: Any, named: dict[str, dict[str, Json]]) -> None:
     """Set the component of a body that its handler reads, with its examples."""
     if shape is None:
         return

@@ -44,7 +44,7 @@ def preflighted(app: App, http: Http, is_ours: Callable[[str, Http], bool]) -> A
     All other such requests reach `app`, which permits no page.
     """
 
-    async def asked(scope: Message, receive: Receive, send: Send) -> None:
+    async def respond(scope: Message, receive: Receive, send: Send) -> None:
         method = _METHODS.get(scope.get("path", "")) if scope.get("method") == "OPTIONS" else None
         named = {name: _values(scope, name) for name in ("origin", "host")} if method else {}
         if not (
@@ -64,7 +64,7 @@ def preflighted(app: App, http: Http, is_ours: Callable[[str, Http], bool]) -> A
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    return asked
+    return respond
 
 
 def _values(scope: Message, name: str) -> list[str]:

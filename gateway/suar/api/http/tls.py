@@ -92,7 +92,7 @@ class Handshake:
         if self.task is not None:
             self.task.cancel()
 
-    def stands_still(self) -> int:
+    def stalled_checks(self) -> int:
         """Nothing is written to a caller yet."""
         return 0
 

@@ -14,7 +14,7 @@ from suar.bench.arena.figures import SLOW, Run, Side, run_of
 from suar.bench.arena.processes import cpu, rss
 from suar.bench.arena.stores import Receipts, Rows, Watch, committed, last_of, rows_of
 from suar.bench.founding import MESSAGE_BYTES, drafts
-from suar.bench.measure import Tell, percentiles, rounded
+from suar.bench.measure import Reporter, percentiles, rounded
 
 ARENAS: Final = {
     "always-2": ("always", 2), "always-10": ("always", 10), "default-2": ("2m", 2), "default-10": ("2m", 10),
@@ -43,7 +43,7 @@ class Settings:
 class Match:
     """Gateways and plain programs in one arena, measured in turns."""
 
-    def __init__(self, arena: Arena, name: str, settings: Settings, report: Tell) -> None:
+    def __init__(self, arena: Arena, name: str, settings: Settings, report: Reporter) -> None:
         self.arena, self.settings, self.name = arena, settings, name
         self._report = report
         self.suar, self.plain = Side(f"suar {name}"), Side(f"plain {name}")
@@ -65,12 +65,12 @@ class Match:
         self.suar.half_rate = self.plain.half_rate = slower / 2
         await self._turns("half of the maximum", self._half)
 
-    async def _turns(self, what: str, take: Callable[[Side], Awaitable[None]]) -> None:
+    async def _turns(self, what: str, measure: Callable[[Side], Awaitable[None]]) -> None:
         sides = [self.suar, self.plain]
         for repeat in range(self.settings.repeats):
             self._report(f"{self.name}: {what}, repeat {repeat + 1} of {self.settings.repeats}")
             for side in sides:
-                await take(side)
+                await measure(side)
             sides.reverse()
 
     def _numbers(self, count: int) -> int:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from suar import __version__
 from suar.bench.founding import FEDERATION, RECEIVER, Founding, alerts
-from suar.bench.measure import Report, Sample, Tell, print_progress, rounded
+from suar.bench.measure import Report, Reporter, Sample, print_progress, rounded
 from suar.bench.parts.crypto import Sealing
 from suar.observe.hooks import Hooks
 from suar.observe.log import LogListener, configure
@@ -154,7 +154,7 @@ def _log_to(folder: Path) -> Iterator[None]:
                 configure("critical", nowhere)
 
 
-def add_to(report: Report, repeats: int, messages: int, progress: Tell = print_progress) -> None:
+def add_to(report: Report, repeats: int, messages: int, progress: Reporter = print_progress) -> None:
     """Measure `messages` in each repeat for each batch size, interleaved, and add rows and ratios to the report."""
     report.settings["admission_messages"] = messages
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))

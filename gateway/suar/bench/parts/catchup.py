@@ -18,7 +18,7 @@ from suar.bench.arena.arena import SENDER, Arena, arena, pause
 from suar.bench.arena.processes import cpu
 from suar.bench.arena.stores import Rows
 from suar.bench.founding import MESSAGE_BYTES, drafts
-from suar.bench.measure import Report, Tell, print_progress, ratio, rounded
+from suar.bench.measure import Report, Reporter, print_progress, ratio, rounded
 from suar.bench.parts.urgent import urgent
 from suar.bus import jsapi, streams
 from suar.bus.connect import Bus
@@ -34,7 +34,7 @@ _STEP: Final = 10_000  # messages in one call while the backlog is published
 class Drain:
     """The two receivers of one arena, and what they need to start again."""
 
-    def __init__(self, arena: Arena, messages: int, report: Tell) -> None:
+    def __init__(self, arena: Arena, messages: int, report: Reporter) -> None:
         self.arena, self.messages, self._report = arena, messages, report
         self.state = arena.federation.founded.state(RECEIVER)
         self.kept = arena.folder / "kept"
@@ -112,7 +112,7 @@ async def _from_the_start(admin: Bus) -> None:
     await streams.ensure_consumer(admin, stream, streams.gw() | {"pause_until": until})
 
 
-def catchup(messages: int, repeats: int, sync_interval: str = "always", progress: Tell = print_progress) -> Report:
+def catchup(messages: int, repeats: int, sync_interval: str = "always", progress: Reporter = print_progress) -> Report:
     """Publish `messages` once, received `repeats` times by each side; every process has ended when this returns."""
     settings = {
         "messages": messages, "repeats": repeats, "sync_interval": sync_interval, "message_bytes": MESSAGE_BYTES
@@ -129,7 +129,7 @@ def catchup(messages: int, repeats: int, sync_interval: str = "always", progress
 
 
 async def _all(
-    report: Report, messages: int, repeats: int, sync: str, folder: Path, nursery: Nursery, progress: Tell
+    report: Report, messages: int, repeats: int, sync: str, folder: Path, nursery: Nursery, progress: Reporter
 ) -> None:
     async with arena(folder, nursery, 2, sync, progress) as running:
         drain = Drain(running, messages, progress)

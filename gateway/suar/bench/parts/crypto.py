@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from suar.bench.founding import RECEIVER, Founding, alerts
-from suar.bench.measure import Case, Report, Tell, cpu_us, interleave, print_progress, ratio
+from suar.bench.measure import Case, Report, Reporter, cpu_us, interleave, print_progress, ratio
 from suar.bench.parts import bare
 from suar.bench.parts.peers import HOW_TO_INSTALL, RECIPIENTS, peers
 from suar.protocol.base import limits, subjects
@@ -54,7 +54,7 @@ class Sealing:
         self.frames(count)
 
 
-def seal(repeats: int, messages: int, frames_many: int, progress: Tell = print_progress) -> Report:
+def seal(repeats: int, messages: int, frames_many: int, progress: Reporter = print_progress) -> Report:
     """Measure sealing: `messages` in each repeat, and `frames_many` one-message frames to compare 200 with 10
     recipients.
     """
@@ -188,7 +188,7 @@ def open_frame(world: World, subject: str, data: bytes, now: int) -> Sequence[by
     return frames.open_content(parsed, world.secret(state), where.realm)  # [F7]
 
 
-def opening(repeats: int, messages: int, progress: Tell = print_progress) -> Report:
+def opening(repeats: int, messages: int, progress: Reporter = print_progress) -> Report:
     """Measure opening: `messages` in each repeat."""
     report = Report("open", {"repeats": repeats, "messages": messages})
     founding = Founding(FEW)

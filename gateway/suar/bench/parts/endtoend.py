@@ -17,11 +17,11 @@ from typing import Any
 
 from suar.bench.arena.arena import arena
 from suar.bench.arena.match import ARENAS, Match, Settings
-from suar.bench.measure import Report, Tell, print_progress, ratio, rounded
+from suar.bench.measure import Report, Reporter, print_progress, ratio, rounded
 from suar.demo.embedded.nursery import Nursery
 
 
-def endtoend(settings: Settings, progress: Tell = print_progress) -> Report:
+def endtoend(settings: Settings, progress: Reporter = print_progress) -> Report:
     """Run every arena of the settings; every process has ended when this returns."""
     report = Report("e2e", settings.as_dict())
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
@@ -34,7 +34,7 @@ def endtoend(settings: Settings, progress: Tell = print_progress) -> Report:
     return report
 
 
-async def _all(report: Report, settings: Settings, folder: Path, nursery: Nursery, progress: Tell) -> None:
+async def _all(report: Report, settings: Settings, folder: Path, nursery: Nursery, progress: Reporter) -> None:
     series = Series(settings, folder, nursery, progress)
     for sync in dict.fromkeys(ARENAS[name][0] for name in settings.only):
         names = [name for name in settings.only if ARENAS[name][0] == sync]
@@ -50,7 +50,7 @@ async def _all(report: Report, settings: Settings, folder: Path, nursery: Nurser
 class Series:
     """The arenas of a run, one sync setting after the other."""
 
-    def __init__(self, settings: Settings, folder: Path, nursery: Nursery, report: Tell) -> None:
+    def __init__(self, settings: Settings, folder: Path, nursery: Nursery, report: Reporter) -> None:
         self._settings, self._folder, self._nursery, self._report = settings, folder, nursery, report
         self.matches: dict[str, Match] = {}
         self.memory: tuple[dict[str, Any], float] | None = None

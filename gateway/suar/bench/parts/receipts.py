@@ -21,7 +21,7 @@ from suar.bench.arena.arena import HEARTBEAT, SENDER, Arena
 from suar.bench.arena.processes import cpu
 from suar.bench.arena.stores import Receipts, committed, rows_of
 from suar.bench.founding import MESSAGE_BYTES, drafts
-from suar.bench.measure import Report, Tell, print_progress, rounded
+from suar.bench.measure import Report, Reporter, print_progress, rounded
 from suar.demo.embedded.federation import Federation
 from suar.demo.embedded.founding import NAMES
 from suar.demo.embedded.nursery import Nursery
@@ -148,7 +148,7 @@ def _nothing(_: Statements, *__: object) -> None:
 # -- the whole bench
 
 
-def receipts(options: Settings, progress: Tell = print_progress) -> Report:
+def receipts(options: Settings, progress: Reporter = print_progress) -> Report:
     """Measure both federations in turns; every process has ended on return."""
     settings = {
         "messages": options.messages, "messages_paced": options.paced, "repeats": options.repeats,
@@ -165,7 +165,7 @@ def receipts(options: Settings, progress: Tell = print_progress) -> Report:
 
 
 async def _all(
-    report: Report, folder: Path, parents: tuple[Nursery, Nursery], options: Settings, progress: Tell
+    report: Report, folder: Path, parents: tuple[Nursery, Nursery], options: Settings, progress: Reporter
 ) -> None:
     async with contextlib.AsyncExitStack() as stack:
         sides = []
@@ -187,7 +187,7 @@ async def _all(
     report.ratios = _ratios(sides)
 
 
-async def _play(sides: list[Side], options: Settings, report: Tell) -> None:
+async def _play(sides: list[Side], options: Settings, report: Reporter) -> None:
     first, warm = 1, max(options.messages // 10, 10)
     for side in sides:  # warm-up, not measured
         await side.carry(first, warm)

@@ -23,7 +23,7 @@ from suar.bench.arena.posting import post_batch
 from suar.bench.arena.processes import rss
 from suar.bench.arena.stores import Rows, committed
 from suar.bench.founding import drafts
-from suar.bench.measure import Tell, rounded
+from suar.bench.measure import Reporter, rounded
 from suar.protocol.base.errors import Fault
 
 STEP: Final = 5_000  # messages of one call
@@ -60,7 +60,7 @@ class Found:
         return {"urgent_place": float(self.position), "urgent_rss_growth": rounded(self.growth)}
 
 
-async def urgent(arena: Arena, receiver: str, first: int, count: int, report: Tell) -> Found:
+async def urgent(arena: Arena, receiver: str, first: int, count: int, report: Reporter) -> Found:
     """Publish `count` messages and the alert after them, numbered from `first`; both gateways run."""
     found = Found(count)
     reader = _Reader(arena, receiver)

@@ -38,7 +38,7 @@ class ImportRequest(NamedTuple):
 
 
 def alert_options(
-    *own: Callable[[Command], Command], says: str, tlp: str, valid: str, about: str
+    *own: Callable[[Command], Command], missing: str, tlp: str, valid: str, about: str
 ) -> Callable[[Command], Command]:
     """Return the options of an import of alerts; `own`: those of one format, and texts that differ in its help."""
     options: tuple[Callable[[Command], Command], ...] = (
@@ -46,7 +46,7 @@ def alert_options(
         click.option(
             "--drop", is_flag=True, help="Omit the content that is not accepted, and make an alert of the rest."
         ),
-        click.option("--defaults", type=PathType, help=f"A TOML file with the fields that {says}."),
+        click.option("--defaults", type=PathType, help=f"A TOML file with the fields that {missing}."),
         click.option("--event", help="The event, as a code of the list event."),
         *own,
         click.option("--desk", help="The id of the contact message whose desk answers questions."),

@@ -19,7 +19,7 @@ from suar.cli.exchange.import_alert import ImportRequest, alert_options, import_
     '  issuer = { body = "National desk", sector = "law-enforcement" }\n'
     '  [events]\n  "Child Abduction" = "recruitment-campaign"',
 )
-@alert_options(says="CAP does not contain", tlp="", valid=", if the file has no end", about="an update or cancel")
+@alert_options(missing="CAP does not contain", tlp="", valid=", if the file has no end", about="an update or cancel")
 def cap(
     file: Path,
     drop: bool,

@@ -20,7 +20,7 @@ from suar.cli.exchange.import_alert import ImportRequest, alert_options, import_
     click.option("--urgency", help="The urgency, if no label states it."),
     click.option("--severity", help="The severity, if no label states it."),
     click.option("--certainty", help="The certainty, if no label states it."),
-    says="STIX does not contain; the keys are those of an import of CAP",
+    missing="STIX does not contain; the keys are those of an import of CAP",
     tlp=", never less strict than the bundle's",
     valid="",
     about="a cancel",

@@ -30,8 +30,8 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
     others: set[str] = set()
     try:
         for preview in done:
-            is_asked = preview.verdict in LEAVES and preview.draft.member not in others and len(queried) < ASKED_MAX
-            verdict = _verdict(state, preview.draft.data, realm) if is_asked else None
+            may_query = preview.verdict in LEAVES and preview.draft.member not in others and len(queried) < ASKED_MAX
+            verdict = _verdict(state, preview.draft.data, realm) if may_query else None
             if verdict is not None and any(reason["code"] == OF_ANOTHER for reason in verdict["reasons"]):
                 others.add(preview.draft.member)
                 verdict = None

@@ -58,7 +58,7 @@ def deliveries(id_: str, follow: bool, until: str, rev: int | None, agencies: bo
     if agencies:
         if follow:
             raise click.UsageError("--agencies shows what was given until now: leave --follow out")
-        _print_given(call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/agencies"), rev, as_json)
+        _print_recipients(call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/agencies"), rev, as_json)
         return
     path, last = f"/v1/messages/{quote(id_, safe='')}/deliveries", None
     params = None if rev is None else {"rev": str(rev)}
@@ -81,7 +81,7 @@ def _require_recalled(members: dict[str, Any], until: str | None) -> None:
         raise Fault(text, "`recalled` follows when the hold ends; until then: --until held-by-law")
 
 
-def _print_given(found: dict[str, Any], rev: int | None, as_json: bool) -> None:
+def _print_recipients(found: dict[str, Any], rev: int | None, as_json: bool) -> None:
     """Print which agencies received it, of one revision or of all."""
     rows = [each for each in found["given"] if rev is None or each["rev"] == rev]
     if as_json:

@@ -139,11 +139,11 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
     ]
     passkey = to_add(request, "add", people.passkeys.note("add", visitor.session), visitor.person)
     recovered, reads = int(mine.get("recovered_at", 0)), bool(visitor.roles & READERS)
-    is_lately = gateway_of(request).core.clock() - recovered < RECOVERED
+    is_recent = gateway_of(request).core.clock() - recovered < RECOVERED
     typed = typed_of(request, visitor)
     view = Me(
         visitor.person, list(mine.get("roles", [])), int(mine.get("recovery_left", 0)), lines,
-        recovered if is_lately else 0,
+        recovered if is_recent else 0,
         tuple(MuteLine(each.kind, each.origin, each.until) for each in people.mutes_of(visitor.person)),
         PUBLISHED if reads else (), await members_of(request, visitor.lang) if reads else (), problem,
         passkeys=passkey_lines(request, visitor),

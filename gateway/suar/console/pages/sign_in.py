@@ -71,7 +71,7 @@ async def again(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 @page("POST", "/again")
-async def given_again(request: Call, visitor: Visitor) -> Response[Any]:
+async def confirm_again(request: Call, visitor: Visitor) -> Response[Any]:
     """Process the factor, which is valid for ten minutes."""
     gateway, form = gateway_of(request), form_of(request)
     wanted = safe_next(form.one("next"))

@@ -34,7 +34,7 @@ STOP_WITHIN: Final = 12.0
 POLL: Final = 0.03
 _MINUTE: Final = 60_000  # ms: the list is a minute old when the first gateway reads it
 
-Tell = Callable[[str], None]
+Reporter = Callable[[str], None]
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Federation(Startable):
     codes: Sequence[str]
     passphrase: Secret = field(repr=False)
     nursery: Nursery
-    tell: Tell = lambda _: None
+    report: Reporter = lambda _: None
     sync_interval: str = "always"  # of every server
     heartbeat: float = HEARTBEAT
     hubs: int = 1
@@ -69,12 +69,12 @@ class Federation(Startable):
     async def start_all(self) -> None:
         """Hold the trust ceremony, then start servers and gateways, and wait until every gateway is ready."""
         self._http = http_client()
-        self.tell(f"trust ceremony: {len(self.codes)} members, {len(founding.HOLDERS)} root keys")
+        self.report(f"trust ceremony: {len(self.codes)} members, {len(founding.HOLDERS)} root keys")
         now = time.time_ns() // 1_000_000 - _MINUTE
         self.founded = await founding.found(self.folder, self.codes, self.passphrase, now)
         self.logins = await asyncio.to_thread(Logins, tuple(self.codes))
         of = "the hub" if self.hubs == 1 else f"{self.hubs} hubs"
-        self.tell(f"starting {of} and {len(self.codes)} national NATS servers")
+        self.report(f"starting {of} and {len(self.codes)} national NATS servers")
         keys, folder = self.founded.keys, self.folder / "nats"
         self.nats = NatsFederation(
             prepare(folder, self.codes, sync_interval=self.sync_interval, keys=keys, hubs=self.hubs)
@@ -82,7 +82,7 @@ class Federation(Startable):
         for hub in self.nats.prepared.plan.every_hub:
             self._keep_hub_secrets(hub.name)
         await self.nats.start()
-        self.tell(f"starting {len(self.codes)} gateways")
+        self.report(f"starting {len(self.codes)} gateways")
         pids = {code: self._start_gateway(code) for code in self.codes}
         await self.nats.found()
         await asyncio.gather(*(self._ready(code, pid) for code, pid in pids.items()))

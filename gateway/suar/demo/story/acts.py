@@ -75,7 +75,7 @@ class Stage:
 
     async def act(self, act: Act, do: Do) -> None:
         """Perform one act, and record whether those gateways detect it."""
-        self.federation.tell(f"hostile act: {act.name}")
+        self.federation.report(f"hostile act: {act.name}")
         self.seen.append(await self.witnesses.watch(act, do))
 
     # -- the hub alone
@@ -116,7 +116,7 @@ class Stage:
 
     async def _withheld(self) -> None:
         """Withhold an alert from one member, at every hub; it must name exactly the frames that it misses."""
-        self.federation.tell("hostile act: frame withheld from one member")
+        self.federation.report("hostile act: frame withheld from one member")
         act = Act("frame withheld from one member", HUB, self.sender, "gap", "F6", (self.target,), alarm="gap")
         desk, other = self.federation.desk(self.sender), self.federation.desk(self.bystander)
         async with contextlib.AsyncExitStack() as lying:

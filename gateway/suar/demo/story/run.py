@@ -34,7 +34,7 @@ from suar.protocol.base.primitives import Secret
 PASSPHRASE: Final = "passphrase"  # noqa: S105 - the name of a file
 _LOOK: Final = 0.5  # seconds between two checks that every process still runs
 
-Tell = Callable[[str], None]
+Reporter = Callable[[str], None]
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Options:
     once: bool
     folder: Path | None = None
     passphrase: Secret | None = field(default=None, repr=False)
-    tell: Tell = lambda _: None
+    report: Reporter = lambda _: None
     ready: Callable[[Federation, Report], None] = lambda *_: None
     hubs: int = 1
 
@@ -59,7 +59,7 @@ def run(options: Options) -> Report:
         nursery = Nursery()
         try:
             codes = list(NAMES)[: options.members]
-            federation = Federation(folder, codes, passphrase, nursery, options.tell, hubs=options.hubs)
+            federation = Federation(folder, codes, passphrase, nursery, options.report, hubs=options.hubs)
             report = asyncio.run(_interruptible(_demo(federation, options, started)))
         except (Fault, BusError) as error:
             raise _explained(error, options.folder) from None
@@ -76,7 +76,7 @@ def _explained(error: Fault | BusError, kept: Path | None) -> Fault:
 
 async def _demo(federation: Federation, options: Options, started: float) -> Report:
     async with federation:
-        options.tell("publishing the shipped examples, and a table with small counts")
+        options.report("publishing the shipped examples, and a table with small counts")
         handed_in = [*drafts(federation.codes), small_counts(federation.codes)]
         report = Report(federation.codes, await publish_all(federation, handed_in))
         await _read(federation, report)
@@ -91,8 +91,8 @@ async def _demo(federation: Federation, options: Options, started: float) -> Rep
         else:
             report.seconds = time.monotonic() - started
             options.ready(federation, report)
-            await _until_stopped(federation, options.tell)
-        options.tell("stopping")
+            await _until_stopped(federation, options.report)
+        options.report("stopping")
     if options.once:
         report.seconds = time.monotonic() - started
     return report
@@ -109,7 +109,7 @@ async def _read(federation: Federation, report: Report) -> None:
 async def _draw(federation: Federation, report: Report) -> None:
     if report.missing:
         return
-    federation.tell("drawing who has one of the alerts")
+    federation.report("drawing who has one of the alerts")
     try:
         report.picture = await picture.draw_matrix(federation, report.publications)
     except Fault as fault:
@@ -127,7 +127,7 @@ async def _acts(federation: Federation, report: Report) -> None:
     report.faults += federation.ended()
 
 
-async def _until_stopped(federation: Federation, report: Tell) -> None:
+async def _until_stopped(federation: Federation, report: Reporter) -> None:
     """Continue with the hub's watchdog until the signal; report what ends by itself."""
 
     def seen(each: SourceState) -> None:

@@ -70,7 +70,7 @@ class _Book:
         self._shared()
         self._add("the file, its own comment", self.book.comment.decode("utf-8", "replace"))
         for name, part in self.parts.items():
-            self._add(f"part {cut(part.filename)}, its name", part.filename, is_told=False)
+            self._add(f"part {cut(part.filename)}, its name", part.filename, is_listed=False)
             if name == _TEXTS:
                 continue
             data = self._data(part) if name.endswith((".xml", ".rels", ".vml")) else None
@@ -81,7 +81,9 @@ class _Book:
                     title, state = sheets.get(name, (PurePosixPath(part.filename).name, _VISIBLE))
                     self._sheet(title, state, parsed(data, SheetTexts(self.shared)), is_read=name == read)
                 else:
-                    self._texts(f"part {part.filename}", parsed(data, PartTexts()), is_told=not _STRUCTURE.match(name))
+                    self._texts(
+                        f"part {part.filename}", parsed(data, PartTexts()), is_listed=not _STRUCTURE.match(name)
+                    )
             except Fault:  # not well-formed XML, or with a document type
                 self._unseen(part.filename)
         return self.found
@@ -117,13 +119,13 @@ class _Book:
             return
         texts = parsed(data, SharedTexts())
         self.shared = texts.texts
-        self._texts("part xl/sharedStrings.xml", texts.around, is_told=True)
+        self._texts("part xl/sharedStrings.xml", texts.around, is_listed=True)
         if texts.count > len(self.shared):
             further = f"{texts.count - len(self.shared):,} further texts"
             self.found.append(NotUsed("part xl/sharedStrings.xml", further, (UNSEEN,)))
         others = [(at, text) for at, text in enumerate(self.shared, 1) if text.strip() not in self.seen]
         for number, (at, text) in enumerate(others):
-            self._add(f"part xl/sharedStrings.xml, text {at}", text, is_told=number < LISTED_MAX)
+            self._add(f"part xl/sharedStrings.xml, text {at}", text, is_listed=number < LISTED_MAX)
 
     def _sheet(self, title: str, state: str, texts: SheetTexts, *, is_read: bool) -> None:
         where = f"sheet '{cut(title)}'" + ("" if state == _VISIBLE else f" ({cut(state)})")
@@ -132,28 +134,28 @@ class _Book:
             self.found.append(NotUsed(where, f"{texts.count:,} cells, none of them read"))
         for at, cell in texts.cells.items():
             if not is_count(cell) and not (is_read and cell.strip() in self.seen):
-                self._add(f"{where}, cell {at}", cell, is_told=False)
+                self._add(f"{where}, cell {at}", cell, is_listed=False)
         for at in texts.hidden:
             note = "hidden, and read like the others" if is_read and at.startswith("row") else "hidden"
             self.found.append(NotUsed(f"{where}, {at}", note))
         for at, formula in texts.formulas.items():
-            self._add(f"{where}, formula of {at}", formula, is_told=False)
+            self._add(f"{where}, formula of {at}", formula, is_listed=False)
         if texts.more:
             self.found.append(NotUsed(where, f"{texts.more:,} further cells", (UNSEEN,)))
-        self._texts(where, texts.around, is_told=True)
+        self._texts(where, texts.around, is_listed=True)
 
-    def _texts(self, where: str, texts: PartTexts, *, is_told: bool) -> None:
+    def _texts(self, where: str, texts: PartTexts, *, is_listed: bool) -> None:
         for number, (at, text) in enumerate(texts.texts):
-            self._add(f"{where}, {cut(at)}", text, is_told=is_told and number < LISTED_MAX)
+            self._add(f"{where}, {cut(at)}", text, is_listed=is_listed and number < LISTED_MAX)
         for at, text in texts.attributes:
             if not (text in _FONTS and at.endswith("/@typeface")):
-                self._add(f"{where}, {cut(at)}", text, is_told=False)
+                self._add(f"{where}, {cut(at)}", text, is_listed=False)
         if texts.more:
             self.found.append(NotUsed(where, f"{texts.more:,} further texts", (UNSEEN,)))
 
-    def _add(self, at: str, text: str, *, is_told: bool = True) -> None:
+    def _add(self, at: str, text: str, *, is_listed: bool = True) -> None:
         found = self.budget.not_used(at, text)
-        if found.personal or (is_told and found.words):
+        if found.personal or (is_listed and found.words):
             self.found.append(found)
 
     def _unseen(self, name: str) -> None:

@@ -141,11 +141,11 @@ class HubWatch(Watch):
         floor = info["ack_floor"]["stream_seq"]
         if floor != case.ack_floor or not info["num_ack_pending"]:
             case.ack_floor, case.since = floor, now()
-        stood = now() - case.since > STANDING
-        if stood and not _is_owed(info):
+        is_stalled = now() - case.since > STANDING
+        if is_stalled and not _is_owed(info):
             return SourceState(name, "healthy", 0.0)  # the history of earlier rounds is kept
-        if not self._due(name, stood):
-            return SourceState(name, "suspect" if stood else "healthy", 0.0)
+        if not self._due(name, is_stalled):
+            return SourceState(name, "suspect" if is_stalled else "healthy", 0.0)
         self._acted(name)
         await self.hub.reload()
         return SourceState(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")

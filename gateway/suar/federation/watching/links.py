@@ -26,7 +26,7 @@ class _Seen:
     numbers: frozenset[int] = frozenset()
     several: int = 0
     renewed: int = 0
-    is_told: bool = False
+    is_reported: bool = False
 
 
 @dataclass(slots=True)
@@ -43,11 +43,11 @@ class Links:
         if numbers:  # between two links there may be none
             seen.renewed = seen.renewed + 1 if seen.numbers and not numbers & seen.numbers else 0
             seen.numbers = numbers
-        before, seen.is_told = seen.is_told, seen.several >= BESIDE or seen.renewed >= IN_TURNS
-        if not (before or seen.is_told):
+        before, seen.is_reported = seen.is_reported, seen.several >= BESIDE or seen.renewed >= IN_TURNS
+        if not (before or seen.is_reported):
             return []
         name = f"links of {member}"
-        if seen.is_told:
+        if seen.is_reported:
             return [SourceState(name, "second-link", 0.0, _words(seen, links))]
         return [SourceState(name, "healthy", 0.0)]
 

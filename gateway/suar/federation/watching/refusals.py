@@ -23,7 +23,7 @@ RATE: Final = 8 * 1024  # bytes a second of the link; a refused object alone is 
 
 
 @dataclass(slots=True)
-class _Stand:
+class _Standstill:
     """Since when an IN has stored nothing, and what its member's links had delivered then."""
 
     end: int
@@ -40,22 +40,22 @@ class _Stand:
 class Refusals:
     """Compares each IN with the results of earlier checks."""
 
-    _positions: dict[str, _Stand] = field(default_factory=dict, init=False)
+    _positions: dict[str, _Standstill] = field(default_factory=dict, init=False)
 
     async def is_refusing(
         self, admin: Bus, member: Member, line: HubLine, info: Json, links: Sequence[dict[str, Any]]
     ) -> bool:
         """Whether an IN repeatedly refuses what the member's links deliver; `info` is that of IN."""
         end, brought = int(info["state"]["last_seq"]), {int(link["id"]): int(link["in_bytes"]) for link in links}
-        stand = self._positions.get(member.code)
-        if stand is None or stand.end != end or stand.brought.keys() != brought.keys():
-            self._positions[member.code] = _Stand(end, brought, now())
+        standstill = self._positions.get(member.code)
+        if standstill is None or standstill.end != end or standstill.brought.keys() != brought.keys():
+            self._positions[member.code] = _Standstill(end, brought, now())
             return False
-        if now() - stand.since < FOR:
-            return stand.is_refusing
-        comes_again = stand.rate(brought) > RATE
-        refuses = comes_again and (stand.is_refusing or await _has_more(admin, member, line, info))
-        self._positions[member.code] = _Stand(end, brought, now(), refuses)
+        if now() - standstill.since < FOR:
+            return standstill.is_refusing
+        is_repeated = standstill.rate(brought) > RATE
+        refuses = is_repeated and (standstill.is_refusing or await _has_more(admin, member, line, info))
+        self._positions[member.code] = _Standstill(end, brought, now(), refuses)
         return refuses
 
 

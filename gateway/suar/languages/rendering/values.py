@@ -81,9 +81,9 @@ class Values:
     def _scalar(self, spec: Spec, key: str, value: Any) -> str:
         if isinstance(value, bool):
             return self.words.phrase("yes" if value else "no")
-        say = self._by_type.get(spec.metas)
-        if say is not None:
-            return say(value)
+        render = self._by_type.get(spec.metas)
+        if render is not None:
+            return render(value)
         return self.names.number(value) if isinstance(value, int) else self.quoted(value)
 
     def _sayings(self) -> dict[tuple[Meta, ...], Callable[[Any], str]]:
@@ -100,7 +100,9 @@ class Values:
         renderers |= dict.fromkeys((f.Revision, f.LegNumber, f.FrameNumber, f.MessagePlace, f.TrustVersion), str)
         renderers |= dict.fromkeys((f.Locode, f.CaseToken, f.Provision, f.Url, f.Phone, f.Email, f.Hex64), str)
         ids = [f.id_of(*kinds) for kinds in (PUBLISHED, *((kind,) for kind in PUBLISHED))]
-        return {kind.__metadata__: say for kind, say in renderers.items()} | dict.fromkeys(((id_,) for id_ in ids), str)
+        return {kind.__metadata__: render for kind, render in renderers.items()} | dict.fromkeys(
+            ((id_,) for id_ in ids), str
+        )
 
     def quoted(self, text: str) -> str:
         """Return words of the publisher unchanged, except quotation marks inside them."""

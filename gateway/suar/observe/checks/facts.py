@@ -63,7 +63,7 @@ class Member(Struct, frozen=True, kw_only=True):
     missing_here: int = 0  # frames of it that are missing here
     claimed_by: tuple[str, ...] = ()  # members that are the only ones to state further frames of it
     is_frozen: bool = False  # its newest epoch for all is frozen after an equivocation
-    heard_by: tuple[str, ...] = ()  # members that named newer frames of it while it was silent here
+    witnesses: tuple[str, ...] = ()  # members that named newer frames of it while it was silent here
     unseen_since: int | None = None  # since when it has received nothing new from here, by its heartbeats
     alarm: str = ""  # the newest open alarm about it without another cause
 

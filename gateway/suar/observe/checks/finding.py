@@ -34,7 +34,7 @@ Found: TypeAlias = Iterator[tuple[Status, str, str, str]]
 """(status, entity, text, next) of each line of one check."""
 
 
-Look: TypeAlias = Callable[[Numbers, int], Found]
+CheckFunction: TypeAlias = Callable[[Numbers, int], Found]
 """What a check is: of the numbers of one moment and the milliseconds between two heartbeats."""
 
 
@@ -44,7 +44,7 @@ class Declared(Struct, frozen=True):
     `step`: the general next step, for alert rules and documents.
     """
 
-    look: Look
+    function: CheckFunction
     order: int
     step: str
     because: tuple[str, ...]
@@ -54,14 +54,14 @@ DECLARED: Final[dict[str, Declared]] = {}
 """Every check by its id, as the modules of this folder declare it."""
 
 
-def check(name: str, *, order: int, step: str, because: Sequence[str] = ()) -> Callable[[Look], Look]:
+def check(name: str, *, order: int, step: str, because: Sequence[str] = ()) -> Callable[[CheckFunction], CheckFunction]:
     """Declare a check; its docstring states what it checks. Raises ValueError for an id or order that is in use."""
     if name in DECLARED or any(declared.order == order for declared in DECLARED.values()):
         raise ValueError(f"the check {name} or its order {order} exists already")
 
-    def declare(look: Look) -> Look:
-        DECLARED[name] = Declared(look, order, step, tuple(because))
-        return look
+    def declare(function: CheckFunction) -> CheckFunction:
+        DECLARED[name] = Declared(function, order, step, tuple(because))
+        return function
 
     return declare
 

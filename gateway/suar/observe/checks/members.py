@@ -12,7 +12,7 @@ WAITING: Final = (
     "see trust-days-left and clock; then call the operator of the sender that is named; if it sent none of them, "
     "that of the hub, which names the sender"
 )
-_SAYS: Final = {
+_MEANINGS: Final = {
     "disk": "its disk is full",
     "clock": "its clock is wrong",
     "store": "its store cannot be written",
@@ -53,9 +53,9 @@ def _why_silent(peer: Peer) -> tuple[str, str]:
     if peer.is_frozen:
         text = ": what it sends comes and is refused until its next epoch, since it signed two frames under one number"
         return text, f"see its alarm equivocation: `suar alarm list`; {PLAYBOOK}"
-    if peer.heard_by:
+    if peer.witnesses:
         text = (
-            f", and newer frames of it are named by {', '.join(peer.heard_by)}: the way from it to us may be at fault"
+            f", and newer frames of it are named by {', '.join(peer.witnesses)}: the way from it to us may be at fault"
         )
         return text, "call the operator of the hub: `suar federation streams watch` there; ask theirs whether it sends"
     return "", "if it lasts, call their operator"
@@ -135,7 +135,12 @@ def troubles(numbers: Numbers, _: int) -> Found:
     """Faults that other members state about themselves."""
     reported = [(member, fault) for member, peer in sorted(numbers.peers.items()) for fault in peer.faults]
     for member, fault in reported:
-        yield "warning", member, f"{member} says: {_SAYS.get(fault, fault)}", "their operator knows; call if it lasts"
+        yield (
+            "warning",
+            member,
+            f"{member} says: {_MEANINGS.get(fault, fault)}",
+            "their operator knows; call if it lasts",
+        )
     if not reported:
         yield "ok", SELF, "no member says that something is wrong with it", ""
 

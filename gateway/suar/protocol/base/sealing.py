@@ -39,7 +39,7 @@ def addressee(data: bytes) -> bytes | None:
     return data[len(MAGIC) : _HEAD] if data.startswith(MAGIC) and len(data) > _HEAD else None
 
 
-def take_off(seed: bytes, data: bytes) -> bytes:
+def remove_layer(seed: bytes, data: bytes) -> bytes:
     """Return the content of the outermost layer. Raises CryptoError for another key or altered bytes."""
     public, private = sodium.crypto_box_seed_keypair(bytes(seed))
     if addressee(data) != kid(public):

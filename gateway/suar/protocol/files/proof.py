@@ -249,12 +249,12 @@ def _receipt(
         raise Unproved("V9", part, f"{epoch.sender} did not make it, or not to {message.id[:2]}")
     if receipt.status != message.status:
         raise Unproved("V9", part, f"it is {receipt.status}, and the message is {message.status}")
-    frames_ = [one for one in carried if _speaks_of(receipt, one)]
+    frames_ = [one for one in carried if _is_about(receipt, one)]
     if not frames_:
         raise Unproved("V9", part, "it says nothing about this message")
     if not any(receipt.member == each.member for one in frames_ for each in one.epoch.epoch.recipients):
         raise Unproved("V9", part, f"{receipt.member} is not a recipient of the frame that it is about")
-    wrong = against_time(receipt, frame.parsed.ts, message)
+    wrong = check_receipt_time(receipt, frame.parsed.ts, message)
     if wrong:
         raise Unproved("V9", part, wrong)
     return ProvedReceipt(receipt, frame, standing.is_valid(frame.epoch.kid, frame.hash))
@@ -294,7 +294,7 @@ def is_late(one: ProvedReceipt) -> bool:
     return milliseconds(one.receipt.at) < one.frame.parsed.ts - limits.CLOCK_TOLERANCE
 
 
-def against_time(receipt: Receipt, ts: int, message: Publication) -> str:
+def check_receipt_time(receipt: Receipt, ts: int, message: Publication) -> str:
     """[V9] Return what is wrong with the time that a receipt states, or "" if nothing; `ts` is its frame's time.
 
     The time is the signer's own statement. It may be before the frame, because a receipt may be sent later. It may not
@@ -308,7 +308,7 @@ def against_time(receipt: Receipt, ts: int, message: Publication) -> str:
     return ""
 
 
-def _speaks_of(receipt: Receipt, frame: ProvedFrame) -> bool:
+def _is_about(receipt: Receipt, frame: ProvedFrame) -> bool:
     name = frame.hash.hex()
     return any(
         entry.frame == name and (entry.messages is UNSET or frame.content_index in entry.messages)

@@ -98,7 +98,7 @@ _has_values = attrgetter(*Entry.__struct_fields__)
 
 @cache
 def _is_form(present: tuple[bool, ...]) -> bool:
-    return has_form({name for name, is_given in zip(Entry.__struct_fields__, present, strict=True) if is_given})
+    return has_form({name for name, is_present in zip(Entry.__struct_fields__, present, strict=True) if is_present})
 
 
 def _is_of_a_form(entry: Entry) -> bool:

@@ -29,14 +29,14 @@ _YEAR_AND_REST: Final = re.compile(r"([0-9]{3,4})(-[0-9:.TZ +-]+)\Z")
 _DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 
 
-class Said(NamedTuple):
+class Hint(NamedTuple):
     """The reason against a value: what is wrong, and the next step."""
 
     message: Sentence
     hint: Sentence
 
 
-def of_a_date(found: Spec, value: Any, form: Sentence) -> Said | None:
+def of_a_date(found: Spec, value: Any, form: Sentence) -> Hint | None:
     """Return the reason against a value that is not a date of the field's form; None if it is a date in no known form.
 
     `form`: the field's own description.
@@ -49,19 +49,19 @@ def of_a_date(found: Spec, value: Any, form: Sentence) -> Said | None:
     year, rest = int(parts[1]), parts[2]
     era, common = common_year(parts[1])
     if _is_no_day(f"{common:04d}{rest}"):
-        return Said(sentence("there is no such day"), form)
+        return Hint(sentence("there is no such day"), form)
     written = next((each for each in _ways(f"{common:04d}{rest}") if _fits(found, each)), None)
     if written is None:
         return None
     if era:
-        return Said(
+        return Hint(
             sentence("the year {year} is not one of the common calendar", year=year),
             sentence(
                 "the {era} year {year} is {common}: write {common2}{text}",
                 era=era, year=year, common=common, common2=written[:4], text=written[4:],
             ),
         )  # fmt: skip
-    return Said(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=written))
+    return Hint(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=written))
 
 
 def of_its_size(found: Spec, value: Any) -> Sentence | None:

@@ -26,7 +26,7 @@ class Rule(NamedTuple):
     """A rule's name, and its text for a person."""
 
     name: str
-    says: str
+    text: str
 
 
 RULES: Final[dict[str, Rule]] = {

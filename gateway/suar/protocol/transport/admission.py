@@ -164,7 +164,7 @@ def check_epoch(world: World, parsed: frames.Parsed, now: int) -> EpochState:
         raise Refused("E-FRAME-EPOCH", "F2")
     if state is None:
         raise Wait("E-FRAME-EPOCH", "F2")
-    is_dead = not state.live or not world.may_speak(state.chain.signer, state.epoch.sender)
+    is_dead = not state.live or not world.may_sign(state.chain.signer, state.epoch.sender)
     is_past = state.epoch.not_before < now - limits.EPOCH_AGE_MAX
     if is_dead or is_past or state.kind == "refused":
         raise Refused("E-FRAME-EPOCH", "F2")

@@ -70,7 +70,7 @@ class Sender:
         if current is None or now >= current.expires + limits.TRUST_GRACE:  # [T13]
             raise Refused("E-TRUST-EXPIRED", "T13")
         key = world.trust.key(self.identity.kid)
-        if not world.may_speak(self.identity.kid, world.member) or key is None or not key.is_valid(now):  # [E4]
+        if not world.may_sign(self.identity.kid, world.member) or key is None or not key.is_valid(now):  # [E4]
             raise Refused("E-SELF-SUSPENDED", "E4")
         return current
 
@@ -273,7 +273,7 @@ def _seen(world: World) -> list[EpochState]:
         state
         for state in newest
         if state and state.chain.channel == ALL and state.tip_frames and state.epoch.sender != world.member
-        and world.may_speak(state.chain.signer, state.epoch.sender)
+        and world.may_sign(state.chain.signer, state.epoch.sender)
     ]  # fmt: skip
     return sorted(found, key=lambda state: state.chain)
 

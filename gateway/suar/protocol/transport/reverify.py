@@ -21,7 +21,7 @@ def first_hash(data: bytes) -> bytes | None:
         return None
 
 
-def take_lists(trust: TrustStore, rows: Sequence[tuple[int, bytes]]) -> list[tuple[int, str]]:
+def reapply_lists(trust: TrustStore, rows: Sequence[tuple[int, bytes]]) -> list[tuple[int, str]]:
     """[T1]-[T10] Apply the lists (version, object) that follow one another from the pin; return (index, rule) of the
     others.
 
@@ -40,7 +40,7 @@ def take_lists(trust: TrustStore, rows: Sequence[tuple[int, bytes]]) -> list[tup
     return refused
 
 
-def take_revoke(trust: TrustStore, kid: bytes, data: bytes) -> None:
+def reapply_revoke(trust: TrustStore, kid: bytes, data: bytes) -> None:
     """[R1] Apply a Revoke of the key `kid`. Raises Refused."""
     try:
         if trust.admit_revoke(data) != kid:

@@ -243,7 +243,7 @@ class World:
 
     def _close_dead_epochs(self) -> None:
         for state in self.epochs.values():
-            if state.live and not self.may_speak(state.chain.signer, state.epoch.sender):
+            if state.live and not self.may_sign(state.chain.signer, state.epoch.sender):
                 state.live = False
                 self.mark_changed(state)
 
@@ -256,9 +256,9 @@ class World:
         for chain in self.chains.values():
             chain.hours = {hour: n for hour, n in chain.hours.items() if (hour + 1) * limits.HOUR >= before}
 
-    def may_speak(self, signer: bytes, member: str) -> bool:
+    def may_sign(self, signer: bytes, member: str) -> bool:
         """Whether the key may sign for the member at this moment."""
-        return self.trust.may_speak(signer, member)
+        return self.trust.may_sign(signer, member)
 
     def pop_changes(self) -> Changes:
         """Return what must be committed and begin a new record."""

@@ -89,7 +89,7 @@ class Trust:
         listed = {k for k, (_, key) in self._keys.items() if key.revoked_at is not None}
         return hash_("revoke", b"".join(sorted(listed | set(self.revokes))))
 
-    def may_speak(self, signer: bytes, member: str) -> bool:
+    def may_sign(self, signer: bytes, member: str) -> bool:
         """Whether the key may sign for the member at this moment."""
         return self.is_active(member) and not self.is_revoked(signer)
 

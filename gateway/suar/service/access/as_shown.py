@@ -27,13 +27,13 @@ def check(named: str | int | None, kept: str | int, *, may_be_unnamed: bool = Fa
         raise Refused(CHANGED, "")
 
 
-def note_given(core: Core, who: str, act: str, about: str) -> None:
+def note_seen(core: Core, who: str, act: str, about: str) -> None:
     """Remember for this clock hour, after the commit, that `who` received it."""
     entry = (who, act, about)
     if not core.recent_acts.is_noted(entry, core.clock()):
         core.run_after_commit(lambda: core.recent_acts.note(entry))
 
 
-def was_given(core: Core, who: str, acts: tuple[str, ...], about: str) -> bool:
+def was_seen(core: Core, who: str, acts: tuple[str, ...], about: str) -> bool:
     """Whether this process has handed it to `who` by one of these acts in this clock hour."""
     return any(core.recent_acts.is_noted((who, act, about), core.clock()) for act in acts)

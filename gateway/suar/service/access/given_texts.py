@@ -33,7 +33,7 @@ KEPT_AT_ONCE: Final = 1000
 def keep_texts(core: Core, connection: Connection, texts: Sequence[GivenText]) -> None:
     """Store which texts agencies received. The audit names each text of an agency once, some of them in a line."""
     named: dict[str, list[str]] = defaultdict(list)
-    for each in table.keep_given(connection, texts):
+    for each in table.add_received(connection, texts):
         named[PREFIX + each.agency].append(f"{each.id} {each.rev}")
     access.notes(
         connection,
@@ -104,7 +104,7 @@ class GivenTexts:
     def of(self, id_: str) -> list[dict[str, Any]]:
         """Return each agency that received a revision of the message, by revision and name; for any thread."""
         with self._core.database.reading() as connection:
-            kept = {(each.agency, each.rev): each.at for each in table.given_of(connection, id_)}
+            kept = {(each.agency, each.rev): each.at for each in table.find_received(connection, id_)}
         for each in _each(dict(self._noted)):
             if each.id == id_:
                 kept.setdefault((each.agency, each.rev), each.at)

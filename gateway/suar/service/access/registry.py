@@ -101,7 +101,7 @@ class AgencyRegistry:
 
         Raises Fault when the nkey is in use.
         """
-        done = await self._written(_register_anew, name, nkey, propose, who)
+        done = await self._written(_register_again, name, nkey, propose, who)
         await self.load()
         return done
 
@@ -171,7 +171,7 @@ def _check_nkey(core: Core, connection: Connection, name: str, nkey: str) -> Non
         raise Fault("the nkey is that of a user of this member's own", "let the agency make one of its own")
 
 
-def _register_anew(core: Core, name: str, nkey: str | UnsetType | None, propose: bool | UnsetType, who: str) -> bool:
+def _register_again(core: Core, name: str, nkey: str | UnsetType | None, propose: bool | UnsetType, who: str) -> bool:
     with core.transaction() as connection:
         found = _find(core, connection, name, None)
         if found is None:

@@ -61,7 +61,7 @@ class AuditCursor:
         """Keep the tree of more lines; called after the commit."""
         self.tree = tree
 
-    def give_up_tree(self) -> None:
+    def abandon_tree(self) -> None:
         """Record that no tree can be made of this log."""
         self.has_tree = False
 

@@ -115,7 +115,7 @@ def record_ends(observations: Observations, world: World, by: str, claimed: Head
         observations.record_named(by, of, state.id, frames, now)
 
 
-def heard_by(status: Status, code: str) -> tuple[str, ...]:
+def witnesses(status: Status, code: str) -> tuple[str, ...]:
     """Return the members whose heartbeats named ever newer frames of this one after it had been silent here.
 
     Each is a claim of that member: the frames are signed, their numbers and times are not ([F11]).

@@ -303,7 +303,7 @@ class Core:
             notes, sealed = legal_holds.notes(connection, self.vault), legal_holds.with_sealed_texts(connection)
             self.held_by_law = {id_: note for id_, note in notes.items() if id_ not in sealed}
             self.sealed_by_law = {id_: note for id_, note in notes.items() if id_ in sealed}
-            self.suspects.update(recalls.came_back(connection))
+            self.suspects.update(recalls.find_reappeared(connection))
         self.integrity.loaded()
         self._stale = False
         if any(each.table == "trust_list" for each in altered):

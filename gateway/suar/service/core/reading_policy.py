@@ -149,7 +149,7 @@ def preview_head(
 def _opener(trust: Trust, bundles: Bundles, member: Member, decision: Decision, now: int) -> dict[str, Any]:
     return {
         "member": member.code, "name": member.name, "may_open": decision.allowed, "rule": decision.rule,
-        "why": RULES[decision.rule].says, "has_key": bundles.newest_valid(member.code, trust, now) is not None,
+        "why": RULES[decision.rule].text, "has_key": bundles.newest_valid(member.code, trust, now) is not None,
     }  # fmt: skip
 
 

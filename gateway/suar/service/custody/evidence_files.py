@@ -50,7 +50,7 @@ class EvidenceFiles:
         self._core = core
         self._after: int | None = None
         self._waiting: list[PendingFile] = []
-        self._told_at = 0
+        self._noted_at = 0
         self._is_full = False
 
     async def run_due(self) -> int:
@@ -121,8 +121,8 @@ class EvidenceFiles:
     def _log_hourly(self, why: str) -> None:
         """Name in the log, once an hour, why nothing is written."""
         now = self._core.clock()
-        if now - self._told_at >= limits.HOUR:
-            self._told_at = now
+        if now - self._noted_at >= limits.HOUR:
+            self._noted_at = now
             self._log(why=why)
 
     def _log(self, **facts: object) -> None:

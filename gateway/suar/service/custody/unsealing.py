@@ -8,7 +8,7 @@ import msgspec
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import CryptoError, hash_, kid
-from suar.protocol.base.sealing import addressee, public_of, take_off
+from suar.protocol.base.sealing import addressee, public_of, remove_layer
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import FrameProof, Unproved
 from suar.protocol.files.proof import verify
@@ -56,7 +56,7 @@ def unseal(data: bytes, seed: bytes) -> tuple[bytes, str | None]:
 
 def _inside(layers: bytes, seed: bytes) -> bytes:
     try:
-        return take_off(seed, layers)
+        return remove_layer(seed, layers)
     except CryptoError as error:
         offered = kid(public_of(seed)).hex()
         hint = f"the next key is {_next(layers)}, this one {offered}: `suar evidence key show` says whose a key is"

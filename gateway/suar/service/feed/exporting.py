@@ -21,7 +21,7 @@ def content(core: Core, id_: str, rev: int | None) -> Content | None:
     """Return the bytes to export, or None if the message does not exist, its text is destroyed, or the policy denies
     it.
 
-    May be called from any thread. The caller records the export first (human_receipts.note_given).
+    May be called from any thread. The caller records the export first (human_receipts.note_received).
     """
     shown = views.message(core, id_, rev)  # applies the policy
     if shown is None or shown["message"] is None:

@@ -47,7 +47,7 @@ class Feeds:
         self._core, self._book, self._open = core, book, set[Subscription]()
         self.given_texts, self.rounds = given_texts, Rounds(core)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_told, self._woken_at = False, 0.0
+        self._is_notified, self._woken_at = False, 0.0
         self._noted: dict[tuple[str, str], int] = {}
         core.hooks.listen(self._on_record)
 
@@ -103,9 +103,9 @@ class Feeds:
 
     def _on_record(self, record: Record) -> None:
         """Schedule one wake-up for all records of a commit. Runs on the core's thread."""
-        if not self._open or self._is_told or not isinstance(record, MessageReceived | MessagePublished):
+        if not self._open or self._is_notified or not isinstance(record, MessageReceived | MessagePublished):
             return
-        self._is_told = True
+        self._is_notified = True
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._notify_in_time, self._loop)
@@ -115,7 +115,7 @@ class Feeds:
         loop.call_at(self._woken_at + LOOK * len(self._open), self._notify, loop)
 
     def _notify(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._is_told, self._woken_at = False, loop.time()
+        self._is_notified, self._woken_at = False, loop.time()
         for feed in self._open:
             feed.news.set()
 

@@ -35,7 +35,7 @@ def store_heads(
     mine = list({head.epoch_id: head.frames for head in own}.items())
     seen = [(head.epoch_id, head.frames) for head in beat.heads_seen if head.epoch_id not in known]
     before = gaps.load_heads_of(connection, member)
-    seen = [*claimed, *seen, *(_still_said(known, before.seen, both) if before else ())]
+    seen = [*claimed, *seen, *(_still_valid(known, before.seen, both) if before else ())]
     stated = PeerHeads(core.clock(), sent, mine[: limits.HEADS_KEPT], seen[: limits.HEADS_KEPT])
     gaps.save_peer_heads(connection, member, stated)
     return stated
@@ -55,7 +55,7 @@ def record_ends(core: Core, member: str, beat: Heartbeat, stated: PeerHeads, cla
         core.observations.record_named(member, core.member, end.epoch_id, frames, now, is_all=is_all)
 
 
-def _still_said(known: Mapping[bytes, EpochState], before: Heads, named: Sequence[Head]) -> Heads:
+def _still_valid(known: Mapping[bytes, EpochState], before: Heads, named: Sequence[Head]) -> Heads:
     """Return from earlier heartbeats, newest first, the open claims and newest heads that still apply.
 
     These are claims of chains that this one does not name, and heads of epochs that are none of another member's (ours

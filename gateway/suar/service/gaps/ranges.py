@@ -119,7 +119,7 @@ def _chains(here: Here) -> Iterator[tuple[str, ChainKey, Mapping[bytes, MissingE
     chains = _missing_in(here) if isinstance(here, World) else here.epochs.incomplete
     for key, missing in chains:
         owner = here.trust.owner(key.signer)
-        if owner is not None and here.trust.may_speak(key.signer, owner):
+        if owner is not None and here.trust.may_sign(key.signer, owner):
             yield owner, key, missing
 
 

@@ -114,16 +114,16 @@ class FeedWriter:
             await self._stream.purge(name)
         for reader in list(self._readers.values()):
             if last < reader.last:
-                await self._begin_anew(reader)
+                await self._begin_new_stream(reader)
             elif self._book.find(reader.name) is not None and reader.saved_at:
                 await self._check_absence(reader)
         self._generation = generation
 
-    async def _begin_anew(self, reader: FeedReader) -> None:
+    async def _begin_new_stream(self, reader: FeedReader) -> None:
         """The stream was created again: nobody knows what its agency had read of the earlier one."""
         self._change(replace(reader, run=reader.run + 1, floor=0, unread=0, last=0))
         try:
-            await self._tell_gap(reader.name, "", reader.last)
+            await self._publish_gap(reader.name, "", reader.last)
         except BusError:
             self._readers[reader.name] = reader
             raise
@@ -135,7 +135,7 @@ class FeedWriter:
         floor = await self._floor(reader.name)
         is_there = reader.unread > floor and any(each.seq == reader.unread for each in self._held.of(reader.name))
         if floor < reader.last and not is_there:
-            await self._tell_gap(reader.name, "", reader.last)
+            await self._publish_gap(reader.name, "", reader.last)
 
     # -- who may read nothing any more
 
@@ -199,7 +199,7 @@ class FeedWriter:
             floor = await self._floor(name)
             unread = [each for each in gone if each.seq > floor]
             if unread:
-                await self._tell_gap(name, unread[0].before, unread[0].seq)
+                await self._publish_gap(name, unread[0].before, unread[0].seq)
             await self._erase(gone)
 
     async def _erase_closed_texts(self) -> None:
@@ -305,7 +305,7 @@ class FeedWriter:
             position = await self._core.run_read_only(encode_position, self._core, selection, page.after)
             self._change(replace(self._readers[name], position=position))
 
-    async def _tell_gap(self, name: str, before: str, lost: int) -> None:
+    async def _publish_gap(self, name: str, before: str, lost: int) -> None:
         """Publish a gap, unless the agency has one such event to read."""
         floor, agency = await self._floor(name), self._book.find(name)
         if agency is None or any(each.is_gap and each.seq > floor for each in self._held.of(name)):

@@ -65,17 +65,17 @@ class _Side:
     count: int = 0
     brought_at: float = float("-inf")  # when it last delivered something
     is_standing: bool = False
-    stood: float = 0.0  # the line's own time, until `stands_from`
-    stands_from: float = 0.0
+    elapsed: float = 0.0  # the line's own time, until `counts_from`
+    counts_from: float = 0.0
     lost: deque[float] = field(default_factory=partial(deque, maxlen=LOST_MAX))  # when its line went down
 
     def time(self, now: float) -> float:
         """Return the line's own time: the seconds for which it was up, without those after an outage."""
-        return self.stood + (max(0.0, now - self.stands_from) if self.is_standing else 0.0)
+        return self.elapsed + (max(0.0, now - self.counts_from) if self.is_standing else 0.0)
 
     def add(self, origin: str, id_: str, now: float) -> None:
         """Note that the other line delivered this one; outages, and the time after them, are not counted."""
-        if self.is_standing and now >= self.stands_from and self.count < REMEMBERED:
+        if self.is_standing and now >= self.counts_from and self.count < REMEMBERED:
             self.missing.setdefault(origin, {})[id_] = _Missing(now, self.time(now))
             self.count += 1
 
@@ -113,12 +113,12 @@ class _Side:
 
     def end_standing(self, now: float) -> None:
         """Stop the line's time."""
-        self.stood, self.is_standing = self.time(now), False
+        self.elapsed, self.is_standing = self.time(now), False
         self.lost.append(now)
 
     def begin_standing(self, now: float) -> None:
         """Let the line's time go on, after an outage a while later."""
-        self.stands_from, self.is_standing = now + (SETTLING if self.lost else 0.0), True
+        self.counts_from, self.is_standing = now + (SETTLING if self.lost else 0.0), True
 
     def losses(self, now: float) -> int:
         """Return how often the line went down within the last hour."""

@@ -116,7 +116,7 @@ class People:
         wait = attempts.wait_again(person.id, info.hash)
         if wait:
             raise sign_in.MustWait(-(-wait // limits.SECOND))
-        if not await self._given_again(info, code, note, offered):
+        if not await self._is_confirmed_again(info, code, note, offered):
             count = attempts.fail_again(person.id, info.hash)
             if count in sign_in.NOTED:
                 await self._core.run(sign_in.note_failure, self._core, f"{person.id} {count}")
@@ -126,12 +126,12 @@ class People:
             return True
         return False
 
-    async def _given_again(self, info: SessionInfo, code: str, note: str, offered: Offered | None) -> bool:
+    async def _is_confirmed_again(self, info: SessionInfo, code: str, note: str, offered: Offered | None) -> bool:
         person = info.person
         if offered is None:
             step = credentials.totp_step(person.sealed.totp, code.strip(), self._core.clock(), person.totp_step)
             return step is not None and await self._core.run(sessions.refresh, self._core, info.hash, person.id, step)
-        key = self.passkeys.given_again(info, note, offered)
+        key = self.passkeys.passkey_of_note(info, note, offered)
         return key is not None and await self._core.run(
             sessions.refresh_by_passkey, self._core, info.hash, person.id, key
         )

@@ -28,7 +28,7 @@ class OwnPasskeys:
         found = self._book.people.get(who)
         return () if found is None else found.sealed.passkeys
 
-    def given_again(self, info: SessionInfo, note: str, offered: Offered) -> Passkey | None:
+    def passkey_of_note(self, info: SessionInfo, note: str, offered: Offered) -> Passkey | None:
         """The passkey of this person that signed the note of this session, as it is kept from now on."""
         ceremony = self._sign_in.ceremony(note, "passkey-again", info.hash)
         if ceremony is None:

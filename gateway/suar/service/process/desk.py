@@ -31,7 +31,7 @@ class Desk:
 
     def __init__(self, gateway: "Gateway", core: Core, news: News) -> None:
         self._gateway, self._core, self._news = gateway, core, news
-        self._stands_since: int | None = None
+        self._stalled_since: int | None = None
         self._present: dict[tuple[str, str], int] = {}
 
     # -- drafts
@@ -174,12 +174,12 @@ class Desk:
         ready, now = self._gateway.ready, self._core.clock()
         found = own_cause(self._core, ready.process_state) if ready.started and not ready.stopping else None
         if found is None:
-            self._stands_since = None
+            self._stalled_since = None
             return None
-        self._stands_since = now if self._stands_since is None else self._stands_since
+        self._stalled_since = now if self._stalled_since is None else self._stalled_since
         times = {name: None if found.values[name] is None else instant(found.values[name]) for name in TIMES}
         values = found.values | times | {"id": ""}
-        return {"number": found.number, "values": values, "since": self._stands_since}
+        return {"number": found.number, "values": values, "since": self._stalled_since}
 
     def news(self, after: int) -> Changes:
         """Return the changes after number `after`."""

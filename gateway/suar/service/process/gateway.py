@@ -265,7 +265,7 @@ class Gateway:
         found = await self._core.run_read_only(content, self._core, id_, rev)
         if found is not None and opened_by:
             await self._core.run(
-                human_receipts.note_given, self._core, found.id, found.rev, opened_by, "export", is_person=is_person
+                human_receipts.note_received, self._core, found.id, found.rev, opened_by, "export", is_person=is_person
             )
         return found
 
@@ -422,7 +422,7 @@ class Gateway:
             if is_person:
                 await self._core.run(human_receipts.note_opened, self._core, about, who)
 
-    async def given_to(self, id_: str) -> dict[str, Any] | None:
+    async def agencies_with_text(self, id_: str) -> dict[str, Any] | None:
         """Return which of our agencies were given a text of the message, and when first; None for one not here."""
         found = await self._core.run_read_only(views.message, self._core, id_, None)
         if found is None:

@@ -128,7 +128,7 @@ class Receiving:
                 raise
             self._run.log_fault("batch_refused_by_store", "error", error_type=type(error).__name__)
         return await self._commit_with_retry(
-            lambda: core.run(poison.receive_apart, core, arrivals, sequence, position), pulled.batch
+            lambda: core.run(poison.receive_separately, core, arrivals, sequence, position), pulled.batch
         )
 
     async def _commit_with_retry(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:

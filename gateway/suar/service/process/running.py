@@ -61,7 +61,7 @@ class LoopContext:
         except Exception as error:
             if not refuses_data(error):
                 raise
-            effect = await self.core.run(poison.receive_apart, self.core, arrivals, sequence, line.position)
+            effect = await self.core.run(poison.receive_separately, self.core, arrivals, sequence, line.position)
         self.apply_effect(effect)
 
     def apply_effect(self, effect: Effect) -> None:

@@ -124,7 +124,7 @@ def record_seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
         with core.transaction() as connection:
             access.note(connection, who, "held", " ".join(row["id"] for row in rows), core.clock())
             for row in rows:
-                as_shown.note_given(core, who, _SHOWN, row["digest"])
+                as_shown.note_seen(core, who, _SHOWN, row["digest"])
 
 
 def _cursor(after: str) -> tuple[int, str]:
@@ -156,7 +156,7 @@ def _check_shown(core: Core, row: Row[Any], who: str, read: str | None) -> None:
     """
     kept = _shape(core, row)["digest"]
     is_only = row.rev == 1 and not held.open_row(core.vault, row).has_new_reasons
-    unnamed = is_only or as_shown.was_given(core, who, (_SHOWN,), kept)
+    unnamed = is_only or as_shown.was_seen(core, who, (_SHOWN,), kept)
     as_shown.check(read, kept, may_be_unnamed=unnamed)
 
 

@@ -50,7 +50,7 @@ def add(core: Core, connection: Connection, row: Row[Any], members: Mapping[str,
         _add_exports(core, connection, row.id, rev, members)
 
 
-def authority_told(core: Core, connection: Connection, row: Row[Any], member: str) -> str:
+def named_authority(core: Core, connection: Connection, row: Row[Any], member: str) -> str:
     """Return who ordered the legal holds on the revisions of a message at a member, where it names them; else ""."""
     revisions = [link.rev for link in messages.chain_of(connection, row.id)]
     notes = [each for rev in revisions for each in receipt_notes.notes_about(connection, row.id, rev)]
@@ -124,7 +124,7 @@ def _add_exports(
 ) -> None:  # fmt: skip
     """Add how often the recalled revision was exported at each member, as its receipt counts it (receipt/1.1)."""
     for row in delivery_view.receipts_of_recall(connection, id_, rev):
-        exports = receipts.exports_told(core.vault, row.digest, row.data)
+        exports = receipts.reported_exports(core.vault, row.digest, row.data)
         if exports is not None and row.member in members:
             shape = members[row.member]
             shape["exports"] = exports + (shape["exports"] or 0)

@@ -17,7 +17,7 @@ from suar.protocol.base.primitives import ZERO32, hash_
 from suar.protocol.base.sealing import addressee
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Carrier, Evidence, FrameProof, Unproved
-from suar.protocol.files.proof import against_time, verify
+from suar.protocol.files.proof import check_receipt_time, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
 from suar.protocol.files.standing import Brought
 from suar.protocol.message import messages as standard
@@ -62,7 +62,7 @@ def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool
     receipt = standard.read(content)
     if not isinstance(receipt, standard.Receipt) or isinstance(message, standard.Receipt):
         return True
-    return receipt.status != message.status or bool(against_time(receipt, frames.parse(frame).ts, message))
+    return receipt.status != message.status or bool(check_receipt_time(receipt, frames.parse(frame).ts, message))
 
 
 def export(core: Core, id_: str, rev: int | None, *, is_sealed: bool = False) -> Exported | None:

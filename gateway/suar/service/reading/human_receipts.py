@@ -46,10 +46,10 @@ def note_shown(core: Core, shown: dict[str, Any], who: str, *, is_person: bool) 
     Nothing where there is no text: nobody opens what is destroyed, or hidden by a legal hold.
     """
     if shown["message"] is not None:
-        note_given(core, shown["id"], shown["rev"], who, "open", is_person=is_person)
+        note_received(core, shown["id"], shown["rev"], who, "open", is_person=is_person)
 
 
-def note_given(core: Core, id_: str, rev: int, who: str, what: Act, *, is_person: bool) -> None:
+def note_received(core: Core, id_: str, rev: int, who: str, what: Act, *, is_person: bool) -> None:
     """Record in the audit that somebody receives a message, and mark it as read.
 
     Committed before the message is handed over.
@@ -67,7 +67,7 @@ def note_opened(core: Core, about: Sequence[tuple[str, int]], who: str) -> None:
     """
     with core.transaction():
         for id_, rev in about:
-            note_given(core, id_, rev, who, "open", is_person=True)
+            note_received(core, id_, rev, who, "open", is_person=True)
 
 
 def record_reading(core: Core, connection: Connection, id_: str, rev: int, who: str, *, is_person: bool) -> None:
@@ -130,7 +130,7 @@ def publish_statement(
     if shown["state"] == "cancelled":
         raise Refused("E-CANCELLED", "")
     current, now = shown["rev"], core.clock()
-    unnamed = len(shown["chain"]) == 1 or as_shown.was_given(core, who, _GIVEN, f"{id_} {current}")
+    unnamed = len(shown["chain"]) == 1 or as_shown.was_seen(core, who, _GIVEN, f"{id_} {current}")
     as_shown.check(rev, current, may_be_unnamed=unnamed)
     sealed = core.vault.wrap(note.encode(), SEALED_AS) if note else None
     with core.transaction() as connection:
@@ -170,7 +170,7 @@ def queue_due(core: Core, connection: Connection) -> None:
         note = bytes(core.vault.unwrap(row.note, SEALED_AS)).decode() if row.note else ""
         if row.stage == RECALLED:
             note = backups_note(made_backups, row.arrived, row.at)
-        exports = _exports_told(core, connection, row)
+        exports = _reported_exports(core, connection, row)
         key = (row.origin, row.realm, row.stage, row.role, row.sector or "", note, instant(row.at), exports)
         groups[key][row.frame_hash].add(row.place)
     now, made = core.clock(), []
@@ -188,7 +188,7 @@ def queue_due(core: Core, connection: Connection) -> None:
     core.due.mark_statements_queued(are_left=len(due) == _AT_ONCE)  # a failure notes them again
 
 
-def _exports_told(core: Core, connection: Connection, row: Row[Any]) -> int | None:
+def _reported_exports(core: Core, connection: Connection, row: Row[Any]) -> int | None:
     """Return how often a recalled revision was exported here, where its publisher is told so."""
     if row.stage not in (HELD_BY_LAW, RECALLED) or not core.config.bus.write_receipt_1_1:
         return None

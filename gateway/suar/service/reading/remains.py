@@ -47,5 +47,5 @@ def remains(core: Core, connection: Connection, row: Row[Any], destroyed: int | 
     """
     until = core.clock() if destroyed is None else destroyed
     made = [instant(at) for at in backups(core.config.folder) if row.at <= at <= until]
-    agency_count = sum(each.rev == row.rev for each in agencies.given_of(connection, row.id))
+    agency_count = sum(each.rev == row.rev for each in agencies.find_received(connection, row.id))
     return {"exports": exports_before(connection, row.id, row.rev), "agencies": agency_count, "backups": made}

@@ -63,11 +63,11 @@ def _is_sound(core: Core, connection: Connection, row: Any, audit_lines: dict[_L
 
 def _is_of_hold(core: Core, connection: Connection, row: Any, message: Any) -> bool:
     """Whether a hold that may be told keeps the text; of a recalled one it may have ended. Raises AlteredRow."""
-    is_told = core.held_by_law.get(row.id) is not None
+    is_held_by_law = core.held_by_law.get(row.id) is not None
     if _is_cancelled(core, connection, row) is not None:
-        return (is_told or message.body is None) and _is_of_recall(core, connection, row)
+        return (is_held_by_law or message.body is None) and _is_of_recall(core, connection, row)
     is_here = messages.body_of(core.vault, message) is not None
-    return is_told and is_here and _is_by_gateway(row) and bool(row.at >= message.at - limits.CLOCK_TOLERANCE)
+    return is_held_by_law and is_here and _is_by_gateway(row) and bool(row.at >= message.at - limits.CLOCK_TOLERANCE)
 
 
 def _is_by_gateway(row: Any) -> bool:

@@ -28,7 +28,7 @@ from suar.store.engine.vault import Vault
 from suar.store.outbound import deliveries, outbox, queue, receipt_notes
 from suar.store.outbound.deliveries import ReceiptRecord
 from suar.store.outbound.queue import Queued
-from suar.store.outbound.receipt_notes import Said
+from suar.store.outbound.receipt_notes import Statement
 
 SOON: Final = 1  # the lane of an alert that is sealed again, unless another is stated
 _ENTRIES_MAX: Final = 256
@@ -220,13 +220,13 @@ def _keep_note(
     """Store the role in which the member stated it, with the note; empty without one."""
     role = "" if receipt.role is UNSET else receipt.role
     note = "" if receipt.note is UNSET else receipt.note
-    statement = Said(receipt.member, receipt.stage, role, core.clock())
+    statement = Statement(receipt.member, receipt.stage, role, core.clock())
     if receipt.stage == HELD_BY_LAW:  # of several holds the last one, as the member states it
         receipt_notes.drop(connection, statement, entries)
     receipt_notes.keep(connection, statement, entries, lambda about: core.vault.wrap(note.encode(), about))
 
 
-def exports_told(vault: Vault, name: bytes, sealed: bytes) -> int | None:
+def reported_exports(vault: Vault, name: bytes, sealed: bytes) -> int | None:
     """Return the count of exports in a stored receipt, by its digest; None without one, and if somebody edited it."""
     try:
         plain = bytes(vault.unwrap(sealed, SEALED_AS))

@@ -207,7 +207,7 @@ def _check_carrier(core: Core, parsed: Parsed, segment: Segment) -> None:
     if trust.owner(kid) != segment.carrier:
         raise Refused("E-CARRIED-FOREIGN", "C4")
     key = trust.key(kid)
-    if not core.world.may_speak(kid, segment.carrier) or key is None or not key.is_valid(core.clock()):
+    if not core.world.may_sign(kid, segment.carrier) or key is None or not key.is_valid(core.clock()):
         raise Refused("E-CARRIED-SIGNER", "C5")
 
 

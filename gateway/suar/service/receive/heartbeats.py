@@ -23,17 +23,20 @@ def apply_heartbeat(transaction: BatchTransaction, origin: str, out: Outcome) ->
     beat = out.heartbeat
     if beat is None or out.frame is None:
         return
-    core, lacks_bundle = transaction.core, _lacks_bundle(transaction.core, origin, beat.bundle_kid, out.frame.parsed.ts)
+    core, is_bundle_missing = (
+        transaction.core,
+        _is_bundle_missing(transaction.core, origin, beat.bundle_kid, out.frame.parsed.ts),
+    )
     if transaction.by_hand is None and out.result != "late":  # else it describes an earlier state
         _record_presence(
             transaction, origin, beat, out.frame.parsed.ts, claims.claimed_ends(transaction.core.world, out.alarms)
         )
         raised = {alarm.name for alarm in out.alarms if alarm.member == origin}
         core.observations.record_doubts(
-            origin, raised | ({BUNDLE_WITHHELD} if lacks_bundle else set()), transaction.now
+            origin, raised | ({BUNDLE_WITHHELD} if is_bundle_missing else set()), transaction.now
         )
     heads_seen.advance_own_chains(core, transaction.connection, beat.heads_seen)
-    if lacks_bundle:
+    if is_bundle_missing:
         alarm = Alarm(BUNDLE_WITHHELD, origin, message_id=beat.bundle_kid.hex())
         core.raise_alarm(transaction.connection, alarm, out.frame.parsed.data)
     ahead = beat.trust_version - core.world.trust.version
@@ -54,7 +57,7 @@ def _record_presence(transaction: BatchTransaction, origin: str, beat: Heartbeat
     )
 
 
-def _lacks_bundle(core: Core, member: str, name: bytes, sent: int) -> bool:
+def _is_bundle_missing(core: Core, member: str, name: bytes, sent: int) -> bool:
     """[F11] Whether the member uses a bundle that was not received; not from a heartbeat that waited."""
     bundles = core.world.bundles
     newest = bundles.newest(member)

@@ -25,16 +25,18 @@ from suar.store.recovery import positions
 PASSES: Final = 3  # passes over the waiting objects, where one object may unlock another
 
 
-def receive_apart(core: Core, batch: Sequence[Arrival], sequence: int = 0, position: str = positions.INBOX) -> Effect:
+def receive_separately(
+    core: Core, batch: Sequence[Arrival], sequence: int = 0, position: str = positions.INBOX
+) -> Effect:
     """Judge a batch that could not be committed, object by object; then the waiting objects. Raises StoreFault,
     ClockFault.
     """
     effects = [_receive_alone(core, arrival) for arrival in batch]
     effects.append(inbound.receive_batch(core, [], sequence, with_waiting=False, position=position))
-    return _sum([*effects, judge_apart(core)])
+    return _sum([*effects, judge_separately(core)])
 
 
-def judge_apart(core: Core) -> Effect:
+def judge_separately(core: Core) -> Effect:
     """Judge all waiting objects again, each in its own transaction."""
     effects = list[Effect]()
     for _ in range(PASSES):
@@ -54,7 +56,7 @@ def guarded(judge: Callable[[Core], Effect], core: Core) -> Effect:
     except Exception as error:
         if not refuses_data(error):
             raise
-        return judge_apart(core)
+        return judge_separately(core)
 
 
 def _receive_alone(core: Core, arrival: Arrival) -> Effect:

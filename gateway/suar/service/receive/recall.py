@@ -46,7 +46,7 @@ def destroy_revisions(
         core.log_event("held_by_law", id=id_, rev=below)
         _hold(core, connection, id_, below)
         return
-    sealed_frames.keep_beside(core, connection, id_, below)
+    sealed_frames.keep_other_texts(core, connection, id_, below)
     _note_in_inbox(core, connection, id_, below)
     purged = recalls.revisions_below(connection, id_, min(before, below))
     held = legal_holds.drop_texts(connection, id_)
@@ -69,7 +69,7 @@ def _note_in_inbox(core: Core, connection: Connection, id_: str, below: int) -> 
 
 def complete_recalls(core: Core, connection: Connection) -> int:
     """Destroy, or hold, the messages recalled while the legal holds were unconfirmed; returns how many."""
-    rows = [row for n in recalls.came_back(connection) if (row := messages.at(connection, n)) is not None]
+    rows = [row for n in recalls.find_reappeared(connection) if (row := messages.at(connection, n)) is not None]
     waiting_ids = sorted({str(row.id) for row in rows if row.origin != core.member})
     for id_ in waiting_ids:
         destroy_revisions(core, connection, id_, core.recalled[id_], is_confirmed=True)
@@ -81,7 +81,7 @@ def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:
     _state_hold(core, connection, id_, below, (core.held_by_law | core.sealed_by_law)[id_])
     if not held_texts.seal_below(core, connection, id_, below):
         return
-    sealed_frames.keep_beside(core, connection, id_, below)
+    sealed_frames.keep_other_texts(core, connection, id_, below)
     _note_in_inbox(core, connection, id_, below)
     recalls.destroy(connection, id_, below, core.member)
     core.note_destroyed()

@@ -33,12 +33,12 @@ class SealedFrame(msgspec.Struct, array_like=True, forbid_unknown_fields=True, f
     leaves: bytes
 
 
-def keep_beside(core: Core, connection: Connection, id_: str, below: int) -> None:
+def keep_other_texts(core: Core, connection: Connection, id_: str, below: int) -> None:
     """Seal the frames with texts of a message below a revision, in the transaction that destroys them."""
     publics = [bytes.fromhex(each) for each in core.config.evidence.sealed_to]
     epochs = EpochSecrets(core, connection) if publics else None
     for name in recalls.frames_below(connection, id_, below, core.member) if epochs else ():
-        indexes = sealed_frames.indexes_beside(connection, name, id_, below)
+        indexes = sealed_frames.other_indexes(connection, name, id_, below)
         data = kept.frame_of(connection, name) if indexes else None
         if data is None or epochs is None:
             continue

@@ -86,7 +86,7 @@ class FrameWalk:
 def find_returned(core: Core) -> None:
     """Find recalled texts that are in the store again, for `settle`; on the reader's thread."""
     with core.database.reading() as connection:
-        core.suspects.update(recalls.came_back(connection))
+        core.suspects.update(recalls.find_reappeared(connection))
 
 
 def ask_again(core: Core) -> int:
@@ -176,7 +176,7 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
             recall.erase_below(core, connection, row.id, core.recalled[row.id])
     elif cancel and core.holds_open_since is not None:
         return
-    elif cancel and (is_held or recalls.came_back(connection, n)):
+    elif cancel and (is_held or recalls.find_reappeared(connection, n)):
         yield altered._replace(data=b"")  # the text is not kept anywhere
         recall.destroy_revisions(core, connection, row.id, cancel)
     elif not is_held and not cancel:

@@ -20,17 +20,17 @@ from suar.store.recovery import positions
 
 IN_USE: Final = "another gateway publishes under this identity"
 
-Take = Callable[[list[tuple[str, bytes]], int, HubLine], Awaitable[None]]
+JudgeBatch = Callable[[list[tuple[str, bytes]], int, HubLine], Awaitable[None]]
 
 
 class Reconciliation:
     """Compares one gateway's state with its streams: OUTBOX, and the INBOX of each hub.
 
-    `take` processes a batch of INBOX as if it had just arrived.
+    `judge_batch` processes a batch of INBOX as if it had just arrived.
     """
 
-    def __init__(self, core: Core, bus: Bus, take: Take) -> None:
-        self._core, self._bus, self._judge_batch = core, bus, take
+    def __init__(self, core: Core, bus: Bus, judge_batch: JudgeBatch) -> None:
+        self._core, self._bus, self._judge_batch = core, bus, judge_batch
         self._began: dict[HubLine, int] = {}  # sequence in each INBOX at which this process began
         self.is_doubtful = False  # restored, or the stream was recreated: our true end may be later than both show
 

@@ -78,7 +78,7 @@ class Integrity:
         books = self.books
         self._database.find_columns(books.macs, connection)
         kept = books.kept(connection) if has_account(connection) else None
-        verifying.against_anchor(books, kept, books.anchor.read(), is_known=self._keyring.has_account)
+        verifying.compare_with_anchor(books, kept, books.anchor.read(), is_known=self._keyring.has_account)
         if kept is None:
             return None
         for table, _, finding in verifying.everything(connection, books, kept):
@@ -128,7 +128,7 @@ class Integrity:
         anchored = books.anchor.read()
         with self._database.reading() as connection:
             kept = books.kept(connection)
-            verifying.against_anchor(books, kept, anchored, is_known=self._keyring.has_account)
+            verifying.compare_with_anchor(books, kept, anchored, is_known=self._keyring.has_account)
             yield connection, kept, anchored
 
     def after_load(self, connection: Connection, vault: Vault, altered: Sequence[tuple[str, str]], now: int) -> None:

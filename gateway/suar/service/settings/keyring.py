@@ -212,19 +212,19 @@ class Keyring:
         """Write the gate key into an older file, which has none, and nothing else from memory."""
         if self._has_gate_key:
             return
-        with self._written_anew() as content:
+        with self._rewritten() as content:
             if content.gate_key is None:
                 content.gate_key = bytes(self.gate_key)
         self._has_gate_key = True
 
     def keep_pin(self, pin: bytes) -> None:
         """Write which trust list is the first, and nothing else of memory: all others follow from it."""
-        with self._written_anew() as content:
+        with self._rewritten() as content:
             content.pin = pin
         self.pin = pin
 
     @contextlib.contextmanager
-    def _written_anew(self) -> Iterator[KeyringContent]:
+    def _rewritten(self) -> Iterator[KeyringContent]:
         """The content of the file, which is written with what the caller changes in it."""
         with _alone(self.path.parent):
             plain = open_again(self._seal, read(self.path, "the keyring"))
@@ -240,7 +240,7 @@ class Keyring:
         """Write into the file that the store has an account of its rows, and nothing else of memory."""
         if self.has_account:
             return
-        with self._written_anew() as content:
+        with self._rewritten() as content:
             content.has_account = True
         self.has_account = True
 

@@ -82,7 +82,7 @@ def import_file(file: Path, state: Path, passphrase: bytes) -> Imported:
         is_changed = before is None or before.pair_hashes() != keyring.pair_hashes()
         if is_changed:
             atomic_write(state / KEYRING, content.keyring)
-        _take_anchor(content.anchor, state, keyring)
+        _adopt_anchor(content.anchor, state, keyring)
     return Imported(keyring.member, len(keyring.identities), is_changed, has_settings)
 
 
@@ -94,7 +94,7 @@ def _opened(file: Path, passphrase: bytes) -> PairContent:
     return content
 
 
-def _take_anchor(data: bytes | None, state: Path, keyring: Keyring) -> None:
+def _adopt_anchor(data: bytes | None, state: Path, keyring: Keyring) -> None:
     """Have the anchor of the file, unless the folder has a newer one."""
     if data is None:
         return

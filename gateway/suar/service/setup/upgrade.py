@@ -69,18 +69,18 @@ def link(version: Version) -> None:
 
 
 class Upgrade:
-    """One change of version. `is_ready` returns whether the gateway is ready; `tell` is called with each step."""
+    """One change of version. `is_ready` returns whether the gateway is ready; `report` is called with each step."""
 
     def __init__(
         self,
         paths: MachinePaths,
         passphrase: Secret,
         is_ready: Callable[[], bool],
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
         now: int,
     ) -> None:
         self._paths, self._passphrase, self._now = paths, passphrase, now
-        self._is_ready, self._tell = is_ready, tell
+        self._is_ready, self._report = is_ready, report
 
     def run(self, new: Version, backups: Path, within: float, second: str | None) -> None:
         """Switch to `new`. Raises Fault after switching back if the gateway is not ready within `within` seconds."""
@@ -90,7 +90,7 @@ class Upgrade:
         self._activate(new)
         self._start_units()
         if self._gets_ready(within):
-            self._tell(f"{new.name} is in use")
+            self._report(f"{new.name} is in use")
             return
         self._stop_units()
         self._activate(old)
@@ -114,7 +114,7 @@ class Upgrade:
             raise
         change_owner(self._paths.data, GATEWAY_USER)
         change_owner(target, GATEWAY_USER)
-        self._tell(f"backup: {target}")
+        self._report(f"backup: {target}")
         return target
 
     def _activate(self, version: Version) -> None:
@@ -157,4 +157,4 @@ class Upgrade:
                 f"the new version changed the store, and the backup is not put back: {fault.text}", hint
             ) from None
         change_owner(self._paths.data, GATEWAY_USER)
-        self._tell("the new version had changed the store: the backup is put back")
+        self._report("the new version had changed the store: the backup is put back")

@@ -36,7 +36,7 @@ def advance(
     try:
         tree = _grown(core, connection, tree or _begun(signed), known, most)
     except (BrokenLog, ValueError) as broken:
-        core.audit.give_up_tree()
+        core.audit.abandon_tree()
         core.log_event("audit_altered", "error", line=getattr(broken, "n", 0), finding=str(broken))
         return None
     core.run_after_commit(lambda: core.audit.grow(tree))

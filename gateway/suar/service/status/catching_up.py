@@ -69,7 +69,7 @@ class CatchingUp:
         self._judged = 0
         self._taken: deque[tuple[float, int]] = deque()  # (time, objects judged until then)
         self._shares: dict[str, int] = {}
-        self._shares_at = self._told_at = -1e9
+        self._shares_at = self._reported_at = -1e9
 
     def record_batch(self, sequence: int, count: int, line: HubLine = ONLY_HUB) -> None:
         """Record that `count` objects were processed; `sequence` is the last one's number in the INBOX of `line`."""
@@ -139,8 +139,8 @@ class CatchingUp:
             record = ToCome(at=at, to_come=progress.to_come, origins=progress.origins, a_second=progress.a_second)
             self._core.hooks(record)
         is_over = before.is_catching_up and not progress.is_catching_up
-        if is_over or (progress.is_catching_up and now - self._told_at >= TOLD_EVERY):
-            self._told_at = now
+        if is_over or (progress.is_catching_up and now - self._reported_at >= TOLD_EVERY):
+            self._reported_at = now
             event = "caught_up" if is_over else "catching_up"
             facts: dict[str, Any] = {"to_come": progress.to_come, "origins": progress.origins}
             facts["seconds_left"] = None if progress.seconds_left is None else round(progress.seconds_left, 1)

@@ -65,7 +65,7 @@ class ProcessState(NamedTuple):
     stood_down: bool
 
 
-def take_snapshot(core: Core, seen: ProcessState) -> Numbers:
+def read_snapshot(core: Core, seen: ProcessState) -> Numbers:
     """Read the status and one view of the store at one moment. May be called from any thread."""
     with core.database.reading() as connection:
         return _read(core, connection, seen)
@@ -162,7 +162,7 @@ class Snapshots:
     def read(self, seen: ProcessState) -> Numbers:
         """Return the numbers of this moment; on the reader thread. Raises StoreFault before the first one was read."""
         try:
-            self._last = take_snapshot(self._core, seen)
+            self._last = read_snapshot(self._core, seen)
         except StoreFault:
             if self._last is None:
                 raise
@@ -231,7 +231,7 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
             lost_known=totals[code].lost if code in totals and code in known else 0,
             bundle_expires=_bundle_end(status, code),
             clock_offset=status.offsets.get(code, 0),
-            heard_by=claims.heard_by(status, code),
+            witnesses=claims.witnesses(status, code),
             is_frozen=status.is_frozen(code),
         )
     return found

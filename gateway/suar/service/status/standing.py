@@ -113,7 +113,7 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
         missing_here=ranges.missing_by_member(status, connection).get(code, 0),
         claimed_by=_claimed_by(status, connection, code),
         is_frozen=status.is_frozen(code),
-        heard_by=claims.heard_by(status, code),
+        witnesses=claims.witnesses(status, code),
         unseen_since=claims.unseen_since(status, code, now),
         alarm=_alarm(connection, code),
     )

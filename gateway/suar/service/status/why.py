@@ -110,7 +110,7 @@ def _message(
         is_missed=question is not None and question.answer != RESEALED,
         is_closed=question is not None and question.answer == RESEALED,
         since=getattr(here, state.replace("-", "_"), None),
-        authority="" if here is None else delivery_details.authority_told(core, connection, row, here.member),
+        authority="" if here is None else delivery_details.named_authority(core, connection, row, here.member),
     )
 
 

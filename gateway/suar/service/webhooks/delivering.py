@@ -62,7 +62,7 @@ class Deliverer:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(CALLS_AT_ONCE)
         self._news = asyncio.Event()
-        self._has_webhooks = self._is_told = False
+        self._has_webhooks = self._is_notified = False
         self._counted: tuple[int, tuple[int, int]] | None = None
         self._trouble = ""
         self.thread = LoopThread("webhooks")
@@ -101,15 +101,15 @@ class Deliverer:
 
     def _on_record(self, record: Record) -> None:
         """Schedule one wake-up for all records of a commit. Runs on the core's thread."""
-        if self._is_told or not self._has_webhooks or not isinstance(record, MessageReceived | MessagePublished):
+        if self._is_notified or not self._has_webhooks or not isinstance(record, MessageReceived | MessagePublished):
             return  # a webhook that is set later begins with a search
-        self._is_told = True
+        self._is_notified = True
         self.thread.call_soon(self._note_news)
 
     # -- on its event loop
 
     def _note_news(self) -> None:
-        self._is_told = False
+        self._is_notified = False
         for state in self._states.values():
             state.has_news = True
         self._news.set()

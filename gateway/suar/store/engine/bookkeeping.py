@@ -82,7 +82,7 @@ class Books:
             text = f"row {row} is not as this gateway wrote it"
             self.found(table, Finding(text, closes=how.decides and how.judged_by is None))
         for table in list(macs.taken_out):
-            self._count_anew(connection, table)
+            self._recount(connection, table)
         if self._closed:
             raise self.fault()
         if account is None or not macs.has_changes:
@@ -132,12 +132,12 @@ class Books:
         """
         found = scan(connection, self.macs, table)
         if found.wrong and TABLES[table].judged_by == SIGNATURE:
-            self._way.hash_anew(connection, table, found.keys)
-        self._count_anew(connection, table)
+            self._way.rehash(connection, table, found.keys)
+        self._recount(connection, table)
         if TABLES[table].judged_by == SEAL and not set(found.named) <= set(allowed):
             self.found(table, Finding("a row that opens is not as this gateway wrote it", closes=True))
 
-    def _count_anew(self, connection: Connection, table: str) -> None:
+    def _recount(self, connection: Connection, table: str) -> None:
         """Count the present rows from now on, if those that are missing were altered and are received again."""
         if self.account is None:
             return

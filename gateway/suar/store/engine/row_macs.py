@@ -54,7 +54,7 @@ class Way(Protocol):
     def rows(self, connection: Connection, table: str, names: Iterable[str]) -> Iterator[Any]:
         """Yield these columns of every row."""
 
-    def hash_anew(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
+    def rehash(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
         """Hash these rows of a table as they are: their content was verified by other means."""
 
     def adopt(self, connection: Connection, table: str) -> None:

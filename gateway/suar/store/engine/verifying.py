@@ -63,7 +63,7 @@ def _as_seen(connection: Connection, books: Books) -> Account:
     return kept
 
 
-def against_anchor(books: Books, kept: Account | None, anchored: Account | None, *, is_known: bool) -> None:
+def compare_with_anchor(books: Books, kept: Account | None, anchored: Account | None, *, is_known: bool) -> None:
     """Check that the store's account is the anchor's or a later one of its lineage. Raises Fault. `is_known`: the store
     had an account.
     """

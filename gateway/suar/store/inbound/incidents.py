@@ -223,9 +223,9 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
     named, day_ago = {"name_": alarm.name, "member_": alarm.member}, now - limits.DAY
     same = {"epoch_id_": alarm.epoch_id, "message_id_": alarm.message_id, "first_": alarm.first, "last_": alarm.last}
     for found in _FOUND.rows(connection, **named, **same, day_ago=day_ago):
-        is_anew = found.ended_at is not None or (is_event and found.acknowledged_at is not None)
-        (_BEGINS_ANEW if is_anew else _SEEN_AGAIN).run(connection, number=found.n)
-        return is_anew
+        is_new = found.ended_at is not None or (is_event and found.acknowledged_at is not None)
+        (_BEGINS_ANEW if is_new else _SEEN_AGAIN).run(connection, number=found.n)
+        return is_new
     rows, oldest, newest = _HELD.rows(connection, **named)[0]
     if rows >= limits.ALARM_ROWS and not _FORGET.run(connection, number=oldest, day_ago=day_ago):
         _BEGINS_ANEW.run(connection, number=newest)  # one that was acknowledged does not cover this one

@@ -86,12 +86,12 @@ def _load_trust(connection: Connection, world: World) -> list[Altered]:
     """[T1]-[T10] [R1] [K1]-[K6] Lists from the pin on, Revokes and bundles."""
     trust, altered = world.trust, []
     lists = list(connection.execute(select(t.trust_list).order_by(t.trust_list.c.version)))
-    for at, rule in reverify.take_lists(trust, [(row.version, _bytes(row.data)) for row in lists]):
+    for at, rule in reverify.reapply_lists(trust, [(row.version, _bytes(row.data)) for row in lists]):
         connection.execute(delete(t.trust_list).where(t.trust_list.c.version == lists[at].version))
         altered.append(Altered("trust_list", str(lists[at].version), rule, _bytes(lists[at].data)))
     for row in list(connection.execute(select(t.revoke))):
         try:
-            reverify.take_revoke(trust, row.kid, _bytes(row.data))
+            reverify.reapply_revoke(trust, row.kid, _bytes(row.data))
         except Refused as refused:
             connection.execute(delete(t.revoke).where(t.revoke.c.kid == row.kid))
             altered.append(Altered("revoke", _hex(row.kid), refused.rule, _bytes(row.data)))

@@ -14,7 +14,7 @@ from suar.store.engine.upsert import insert_new
 _m, _s = t.message, t.sealed_frame
 
 
-def indexes_beside(connection: Connection, frame_hash: bytes, id_: str, below: int) -> list[int]:
+def other_indexes(connection: Connection, frame_hash: bytes, id_: str, below: int) -> list[int]:
     """Return the indexes of the messages of a frame whose texts remain when those of `id_` below a revision are
     destroyed.
     """

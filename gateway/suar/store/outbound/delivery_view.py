@@ -93,7 +93,7 @@ def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
     frames, statements = list[Any](), defaultdict[str, Rows](list)
     for placed in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
         frames += _written(connection, _f, _FRAMES.rows(connection, frame_hash=placed.frame_hash))
-        for each in _said_of(connection, placed):
+        for each in _statements_about(connection, placed):
             statements[each.member].append(each)
     found = []
     for member in readers(connection, id_, rev):
@@ -104,7 +104,7 @@ def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
     return found
 
 
-def _said_of(connection: Connection, row: Any) -> Iterator[Any]:
+def _statements_about(connection: Connection, row: Any) -> Iterator[Any]:
     """Yield what members stated about the message at an index of a frame."""
     for each in _written(connection, _s, _STATEMENTS.rows(connection, frame_hash=row.frame_hash)):
         if each.stage in _STATED and (not each.places or f",{row.place}," in each.places):
@@ -118,7 +118,7 @@ def receipts_of_recall(connection: Connection, id_: str, rev: int) -> list[Row[A
     """
     furthest: dict[str, Any] = {}
     for row in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
-        for each in _said_of(connection, row):
+        for each in _statements_about(connection, row):
             if each.stage in _OF_RECALL:
                 furthest[each.member] = max(furthest.get(each.member, each), each, key=_how_far)
     digests = [each.receipt for each in furthest.values()]

@@ -49,7 +49,7 @@ def note(connection: Connection, id_: str, below: int, now: int) -> None:
     upsert(connection, t.recalled, [{"id": id_, "below": below, "at": now}])
 
 
-def came_back(connection: Connection, n: int | None = None) -> list[int]:
+def find_reappeared(connection: Connection, n: int | None = None) -> list[int]:
     """Return rows of recalled messages that have a text or a frame again; only row `n` if given."""
     r, first = t.recalled, t.message.alias()
     near = first.c.n.between(_m.c.n - limits.FRAME_MESSAGES_MAX, _m.c.n)

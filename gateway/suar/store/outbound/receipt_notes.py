@@ -44,7 +44,7 @@ class ReceiptNote(NamedTuple):
     note: bytes
 
 
-class Said(NamedTuple):
+class Statement(NamedTuple):
     """A statement of a member's person in this stage and role, with the time of its arrival (ms)."""
 
     member: str
@@ -55,7 +55,7 @@ class Said(NamedTuple):
 
 def keep(
     connection: Connection,
-    statement: Said,
+    statement: Statement,
     entries: Iterable[tuple[bytes, Sequence[int] | None]],
     seal: Callable[[str], bytes],
 ) -> None:
@@ -79,7 +79,7 @@ def keep(
 
 
 def drop(
-    connection: Connection, statement: Said, entries: Iterable[tuple[bytes, Sequence[int] | None]]
+    connection: Connection, statement: Statement, entries: Iterable[tuple[bytes, Sequence[int] | None]]
 ) -> None:  # fmt: skip
     """Delete the earlier note of the member, stage and role about the same messages of each frame."""
     by = (_n.c.member == statement.member, _n.c.stage == statement.stage, _n.c.role == statement.role)

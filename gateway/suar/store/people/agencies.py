@@ -45,7 +45,7 @@ class GivenText(NamedTuple):
     at: int
 
 
-def keep_given(connection: Connection, texts: Sequence[GivenText]) -> list[GivenText]:
+def add_received(connection: Connection, texts: Sequence[GivenText]) -> list[GivenText]:
     """Store which texts agencies received; returns the new ones. Of earlier ones the first time remains."""
     known = _known(connection, texts)
     new = dict[tuple[str, int, str], GivenText]()
@@ -70,7 +70,7 @@ def _known(connection: Connection, texts: Sequence[GivenText]) -> set[tuple[str,
     }
 
 
-def given_of(connection: Connection, id_: str) -> list[GivenText]:
+def find_received(connection: Connection, id_: str) -> list[GivenText]:
     """Return each agency that received a revision of the message, and when first."""
     found = connection.execute(select(g).where(g.c.id == id_))
     return [GivenText(row.id, row.rev, row.agency, row.at) for row in found]

@@ -179,10 +179,10 @@ def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
         yield catalogue.evidence("author", **facts)
 
 
-Said = Iterator[tuple[str, dict[str, Any]]]
+Lines = Iterator[tuple[str, dict[str, Any]]]
 
 
-def _proves(shown: dict[str, Any]) -> Said:
+def _proves(shown: dict[str, Any]) -> Lines:
     yield "proves-text", {"member": shown["origin"]}
     if any(one["proved"] for one in shown["receipts"]):
         yield "proves-receipts", {}
@@ -190,7 +190,7 @@ def _proves(shown: dict[str, Any]) -> Said:
         yield "proves-time", {"at": shown["time"]["not_later_than"]}
 
 
-def _not_proved(shown: dict[str, Any]) -> Said:
+def _not_proved(shown: dict[str, Any]) -> Lines:
     yield "not-author", {"member": shown["origin"]}
     yield "not-custody", {"member": shown["origin"]}
     yield "not-recipients", {}

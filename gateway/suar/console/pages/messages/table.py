@@ -75,17 +75,17 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     role = role if role in codes("place-role") else ROLE
     if sheet is None or do == "forget":
         return page_(text, role=role, problem=problem, status=422 if problem == "table-file-bad" else 200)
-    is_read_anew = bool(sent.files.get("file"))
+    is_read_again = bool(sent.files.get("file"))
     kept = next((each for each in people.maps_of(visitor.person) if each.name == sent.one("map", 80)), None)
     if kept is not None and do != "use":
         meanings, word_codes, role = table_map.meanings_of(sheet, kept), table_map.codes_of(sheet, kept), kept.role
     else:
-        meanings, word_codes = _meant(sent, sheet, is_read_anew=is_read_anew)
+        meanings, word_codes = _meant(sent, sheet, is_read_again=is_read_again)
     try:
         made = table.figures(sheet, meanings, word_codes, gateway_of(request).member, role)
     except Fault:
         return page_(text, sheet, meanings, role=role, problem="table-missing")
-    if made.unknown or is_read_anew or do != "use":
+    if made.unknown or is_read_again or do != "use":
         problem = "table-open" if made.unknown and do == "use" else ""
         return page_(text, sheet, meanings, made, role=role, word_codes=word_codes, problem=problem)
     named = " ".join(sent.one("map-name", 80).split())
@@ -132,10 +132,10 @@ async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[str, table
 
 
 def _meant(
-    sent: Form, sheet: table.Sheet, *, is_read_anew: bool
+    sent: Form, sheet: table.Sheet, *, is_read_again: bool
 ) -> tuple[list[str], dict[tuple[int, str], str]]:  # fmt: skip
     """Return the meaning of each column by the page, else by its heading; and the meanings of words."""
-    fields = [] if is_read_anew else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
+    fields = [] if is_read_again else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
     meanings = (
         [each if each in table_words.MEANINGS else "" for each in fields] if any(fields) else list(table.guessed(sheet))
     )

@@ -35,7 +35,7 @@ class Rule(Struct, frozen=True):
     name: str
     reads: frozenset[str]
     check: Check
-    says: str
+    text: str
     kinds: tuple[type[Struct], ...] = ()
 
 

@@ -19,7 +19,7 @@ class EvidenceKeeping:
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self.core, self.wake = run, run.core, run.wake
-        self._kept_at = self._asked_at = 0  # ms
+        self._kept_at = self._requested_at = 0  # ms
 
     async def run(self) -> None:
         """Check once a minute.
@@ -55,15 +55,15 @@ class EvidenceKeeping:
     async def _stamp(self) -> None:
         """Stamp one tree a day, and further trees if one cannot hold everything."""
         now = self.core.clock()
-        if not self.core.config.evidence.authority or 0 <= now - self._asked_at < RETRY:
+        if not self.core.config.evidence.authority or 0 <= now - self._requested_at < RETRY:
             return
         is_due = await self.core.run_read_only(stamping.is_due, self.core)
         while is_due and self._run.is_running:
             tree = await self.core.run_read_only(stamping.collect, self.core)
             if tree is None:
                 return
-            self._asked_at = now
+            self._requested_at = now
             token = await request_token(self.core.config, tree.statement)
             await self.core.run(stamping.keep, self.core, tree, token)
             is_due = tree.is_full
-        self._asked_at = 0
+        self._requested_at = 0

@@ -75,7 +75,7 @@ class PeriodicTasks:
             self._run.apply_effect(await self.core.run(poison.guarded, inbound.judge_due, self.core))
             await self._retention.run_due()
             await self._evidence_files.run_due()
-            requested, owed = await self.core.run(self._run_apart)
+            requested, owed = await self.core.run(self._run_separately)
             self._run.apply_effect(Effect(requested, is_trust_new=False))
             if owed:
                 self.wake.seal.set()
@@ -102,7 +102,7 @@ class PeriodicTasks:
         if requested:
             self.wake.seal.set()
 
-    def _run_apart(self) -> tuple[int, int]:
+    def _run_separately(self) -> tuple[int, int]:
         """Run the tasks that cannot share a transaction; returns how many receipts and owed messages were queued."""
         recall.purge_log(self.core)
         self._run.uses.keep()

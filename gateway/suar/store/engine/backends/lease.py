@@ -66,7 +66,7 @@ class Lease:
 
     def __init__(self, writer: Engine, url: URL, connect_args: dict[str, object]) -> None:
         self._writer, self.url, self.connect_args = writer, url, connect_args
-        self._is_asked = False
+        self._is_requested = False
         self._ours: Leading | None = None  # as of the last commit
         self._session = 0  # the last session that had the lock
         self._renewed = 0.0
@@ -78,8 +78,8 @@ class Lease:
 
     def require(self) -> None:
         """Make each new session that writes take the lock, or close it with LeaseFault."""
-        if not self._is_asked:
-            self._is_asked = True
+        if not self._is_requested:
+            self._is_requested = True
             event.listen(self._writer, "connect", self._lock)
 
     def claim(self, connection: Connection, keyrings: tuple[str, ...], host: str, least: int = 1) -> None:

@@ -21,7 +21,7 @@ _IS_ERASING: Final = text(
     "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_progress_cluster c ON c.relid = l.relation"
     " AND c.datname = current_database() WHERE l.pid = :session AND NOT l.granted AND c.command = 'VACUUM FULL')"
 )
-_SAY: Final = text("SELECT set_config('application_name', :name, false)")
+_NAME: Final = text("SELECT set_config('application_name', :name, false)")
 _END: Final = text("SELECT pg_terminate_backend(:session)")
 
 
@@ -91,7 +91,7 @@ class LeaseWatch:
     def announce(self, *, is_ready: bool) -> None:
         """Show the leading gateway whether this one would take over the lease."""
         if is_ready != self._is_ready:
-            self._run(_SAY, name=f"{STANDBY if is_ready else UNREADY}{self._host}")
+            self._run(_NAME, name=f"{STANDBY if is_ready else UNREADY}{self._host}")
             self._is_ready = is_ready
 
     def end(self, session: int) -> None:

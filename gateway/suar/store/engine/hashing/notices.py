@@ -212,7 +212,7 @@ class Notices:
             for row in cursor.stream(_every(table, names)):
                 yield tuple(map(plain, row))
 
-    def hash_anew(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
+    def rehash(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
         """Hash these rows of a table as they are: what they say was verified otherwise."""
         first = self._macs.columns[table].hashed[0]
         with connection.connection.driver_connection.cursor() as cursor:  # type: ignore[union-attr]  # it is open

@@ -38,7 +38,7 @@ class Triggers:
         finally:
             cursor.close()
 
-    def hash_anew(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
+    def rehash(self, connection: Connection, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
         """Hash these rows of a table as they are: their content was verified by other means."""
         columns = self._macs.columns[table]
         first = columns.hashed[0]
