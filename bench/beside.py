@@ -27,14 +27,14 @@ async def measured(arena: Arena, first: int, rate: float, count: int) -> dict[st
     return percentiles([(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)])
 
 
-async def ratio_beside(work: Work, arena: Arena, first: int, rate: float, count: int, repeats: int) -> float:
+async def ratio_with_work(work: Work, arena: Arena, first: int, rate: float, count: int, repeats: int) -> float:
     """The median over `repeats` of the p99 beside the work divided by the p99 without; which comes first alternates."""
     ratios = list[float]()
     for repeat in range(repeats):
         found: dict[bool, dict[str, float]] = {}
-        for is_beside in (False, True) if repeat % 2 == 0 else (True, False):
-            async with work() if is_beside else contextlib.nullcontext():
-                found[is_beside] = await measured(arena, first, rate, count)
+        for has_work in (False, True) if repeat % 2 == 0 else (True, False):
+            async with work() if has_work else contextlib.nullcontext():
+                found[has_work] = await measured(arena, first, rate, count)
             first += count
         ratios.append(found[True]["p99"] / found[False]["p99"])
         print(f"alone {found[False]}   beside {found[True]}   p99 {ratios[-1]:.2f}x", flush=True)

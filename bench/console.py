@@ -22,7 +22,7 @@ from statistics import median
 
 import httpx
 
-from beside import measured, ratio_beside, workplace
+from beside import measured, ratio_with_work, workplace
 from suar.bench.arena.arena import arena
 from suar.bench.measure import print_progress
 from suar.demo.embedded.nursery import Nursery
@@ -155,7 +155,7 @@ async def run(folder: Path, nursery: Nursery, seconds: float, repeats: int, rate
         good = await weighed(receiver.desk.url, cookies[0])
         took = list[float]()
         work = partial(clicking, receiver.desk.url, cookies, took)
-        ratio = await ratio_beside(work, running, count + 1, rate, count, repeats)
+        ratio = await ratio_with_work(work, running, count + 1, rate, count, repeats)
     p95 = sorted(took)[int(len(took) * 0.95)]
     print(
         f"{rate:g} messages a second, {number} people, {len(took)} pages: server p50 {median(took):.1f} ms, "

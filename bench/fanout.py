@@ -121,8 +121,8 @@ async def run(folder: Path, nursery: Nursery, readers: int, events: int, repeats
 
 
 if __name__ == "__main__":
-    given = [int(each) for each in sys.argv[1:]]
-    readers, events, repeats = (*given, *(50, 1_000, 5)[len(given) :])
+    values = [int(each) for each in sys.argv[1:]]
+    readers, events, repeats = (*values, *(50, 1_000, 5)[len(values) :])
     with workplace("fanout") as (folder, nursery):
         ratio = asyncio.run(run(folder, nursery, readers, events, repeats))
     sys.exit(ratio < LEAST)

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from beside import measured, ratio_beside, workplace
+from beside import measured, ratio_with_work, workplace
 from suar.bench.arena.arena import Arena, arena
 from suar.bench.arena.processes import rss
 from suar.bench.measure import print_progress
@@ -53,9 +53,9 @@ class Program:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         made = cls(process)
-        return made, await made.said()
+        return made, await made.read_event()
 
-    async def said(self) -> str:
+    async def read_event(self) -> str:
         assert self._process.stdout is not None
         return (await self._process.stdout.readline()).decode().strip()
 
@@ -64,7 +64,7 @@ class Program:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(what).encode() + b"\n")
         await self._process.stdin.drain()
-        return await self.said()
+        return await self.read_event()
 
     async def end(self) -> None:
         assert self._process.stdin is not None
@@ -177,7 +177,7 @@ async def run(
         await measured(running, first, rate, count)  # everything is warm
         options["connected"] = await connected(desk, program, options, more)
         work = partial(fed, desk, names, program, options)
-        ratio = await ratio_beside(work, running, first + count, rate, count, repeats)
+        ratio = await ratio_with_work(work, running, first + count, rate, count, repeats)
     await program.end()
     print(f"{door}: {agencies} agencies, {more} more connected, {rate:g} messages a second", flush=True)
     print(f"p99 {ratio:.2f}x, at most {MOST}x")
@@ -188,8 +188,8 @@ if __name__ == "__main__":
     if sys.argv[1:2] == [] or sys.argv[1] not in DOORS:
         options = "[AGENCIES [SECONDS [REPEATS [RATE [MORE]]]]]"
         sys.exit(f"error: no door\nhint: python bench/feeds.py {'|'.join(DOORS)} {options}")
-    given = [float(each) for each in sys.argv[2:]]
-    agencies, seconds, repeats, rate, more = (*given, *(50.0, 10.0, 5.0, 100.0, 0.0)[len(given) :])
+    values = [float(each) for each in sys.argv[2:]]
+    agencies, seconds, repeats, rate, more = (*values, *(50.0, 10.0, 5.0, 100.0, 0.0)[len(values) :])
     with workplace("feeds") as (folder, nursery):
         ratio = asyncio.run(run(folder, nursery, sys.argv[1], int(agencies), seconds, int(repeats), rate, int(more)))
     sys.exit(ratio > MOST)

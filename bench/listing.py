@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
-from beside import measured, ratio_beside, workplace
+from beside import measured, ratio_with_work, workplace
 from suar.bench.arena.arena import arena
 from suar.bench.measure import print_progress
 from suar.demo.embedded.nursery import Nursery
@@ -61,7 +61,7 @@ async def run(folder: Path, nursery: Nursery, seconds: float, repeats: int, rate
         state, count = running.federation.founded.state(running.receivers[0]), int(rate * seconds)
         first, counts = max(rows, count), list[int]()
         await measured(running, 1, rate, first)  # the inbox has so many, and everything is warm
-        ratio = await ratio_beside(
+        ratio = await ratio_with_work(
             partial(listing, folder, state, rows, counts), running, first + 1, rate, count, repeats
         )
     print(f"{rate:g} a second, {rows} rows a list: p99 {ratio:.2f}x, at most {MOST}x, {sum(counts)} lists")
@@ -69,8 +69,8 @@ async def run(folder: Path, nursery: Nursery, seconds: float, repeats: int, rate
 
 
 if __name__ == "__main__":
-    given = [float(each) for each in sys.argv[1:]]
-    seconds, repeats, rate, rows = (*given, *(10.0, 5.0, 100.0, 1_000.0)[len(given) :])
+    values = [float(each) for each in sys.argv[1:]]
+    seconds, repeats, rate, rows = (*values, *(10.0, 5.0, 100.0, 1_000.0)[len(values) :])
     with workplace("listing") as (folder, nursery):
         ratio = asyncio.run(run(folder, nursery, seconds, int(repeats), rate, int(rows)))
     sys.exit(ratio > MOST)

@@ -250,8 +250,8 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
                 assert len(found) == len(wanted), "each once"
                 for each in found:
                     tree = model.newest[each["subject"]]
-                    is_told = tree["action"] != "cancel" and not each["id"].endswith("/withdraw")
-                    assert each["data"]["message"] == (tree if is_told else None)
+                    is_reported = tree["action"] != "cancel" and not each["id"].endswith("/withdraw")
+                    assert each["data"]["message"] == (tree if is_reported else None)
             current = model.in_force(registration, kinds, is_active=is_active)
             assert await in_cap(desk, token) == {each for each in current if "-ALERT-" in each}, registration
             for kind, named in (("alert", "-ALERT-"), ("pattern", "-PATTERN-")):

@@ -209,10 +209,10 @@ async def test_whose_person_loses_the_role_gets_nothing_more(reader: Reader, mon
 async def test_a_token_revoked_while_a_page_is_read_gets_nothing_of_it(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take = feeds.Subscription.next_page
+    read_feed = feeds.Subscription.next_page
 
     async def slow(self: feeds.Subscription) -> pages.Page:
-        page = await take(self)
+        page = await read_feed(self)
         if page.events:
             await reader.gateway.tokens_revoke("police")
         return page
@@ -244,10 +244,10 @@ async def test_a_stalled_reader_costs_a_page_and_is_disconnected(
         await reader.receive(*(urgent(number, text=long) for number in range(first, first + 240)))
     host, port = reader.url.removeprefix("http://").split(":")
     taken: list[int] = []
-    take = feeds.Subscription.next_page
+    read_feed = feeds.Subscription.next_page
 
     async def counted(self: feeds.Subscription) -> pages.Page:
-        page = await take(self)
+        page = await read_feed(self)
         taken.append(len(page.events))
         return page
 
@@ -308,10 +308,10 @@ async def test_what_is_sent_is_named_in_the_audit_first_and_what_cannot_be_named
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await reader.receive(urgent(1))
-    take, named = feeds.Subscription.next_page, list[bool]()
+    read_feed, named = feeds.Subscription.next_page, list[bool]()
 
     async def recorded(self: feeds.Subscription) -> pages.Page:
-        page = await take(self)
+        page = await read_feed(self)
         named.append(("police", "feed-sent", f"{id_of(1)} 1") in reader.audit())
         return page
 

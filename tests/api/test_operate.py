@@ -43,9 +43,9 @@ async def test_why_it_is_not_ready_is_for_those_who_may_watch_it(
     assert (response.status_code, response.json()["reasons"]) == (503, reasons)
 
 
-@pytest.mark.parametrize(("scope", "is_told"), [(None, False), ("monitor", True)], ids=["nobody", "a token"])
+@pytest.mark.parametrize(("scope", "is_reported"), [(None, False), ("monitor", True)], ids=["nobody", "a token"])
 async def test_which_store_failed_is_for_those_with_a_token(
-    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, scope: str | None, is_told: bool
+    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, scope: str | None, is_reported: bool
 ) -> None:
     def failed() -> None:
         raise StoreFault("the store /var/x failed", "look at /var/x")
@@ -54,7 +54,7 @@ async def test_which_store_failed_is_for_those_with_a_token(
     monkeypatch.setattr(gateway, "snapshot", failed)
     response = await api("GET", "/metrics" if scope else "/readyz", scope)
     assert (response.status_code, response.json()["code"]) == (503, "E-HTTP-FAULT")
-    assert ("/var/x" in response.text) is is_told
+    assert ("/var/x" in response.text) is is_reported
 
 
 async def test_a_list_is_imported_with_its_pin(api: Any) -> None:

@@ -103,7 +103,7 @@ async def test_a_cancel_has_a_reason(api: Any, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "scope", "data", "says"),
+    ("path", "scope", "data", "reason"),
     [
         ("receipts", "acknowledge", body(ACK | {"role": 1}), "role has a value that is not allowed"),
         ("receipts", "acknowledge", body(ACK | {"sector": "secret - at `$.role`"}), "sector has a value"),
@@ -118,24 +118,24 @@ async def test_a_cancel_has_a_reason(api: Any, data: bytes) -> None:
     ],
 )
 async def test_the_field_at_fault_is_named_and_nothing_repeated(
-    api: Any, path: str, scope: str, data: bytes, says: str
+    api: Any, path: str, scope: str, data: bytes, reason: str
 ) -> None:
     answer = await api("POST", f"/v1/messages/{ID}/{path}", scope, data)
-    assert says in problem(answer, 400, "E-HTTP-VALUE")["detail"]
+    assert reason in problem(answer, 400, "E-HTTP-VALUE")["detail"]
     assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "reason"),
     [
         (b'{"template": "call-out", "to": ["th"]}', "to has a value that is not allowed"),
         (b'{"messages": [1]}', "messages has a value that is not allowed"),
         (b'{"template": "call-out", "secret": 1}', "none of messages, template, to, name, desk"),
     ],
 )
-async def test_the_field_of_a_drill_is_named(api: Any, data: bytes, says: str) -> None:
+async def test_the_field_of_a_drill_is_named(api: Any, data: bytes, reason: str) -> None:
     answer = await api("POST", "/v1/drills", "publish", data)
-    assert says in problem(answer, 400, "E-HTTP-VALUE")["detail"]
+    assert reason in problem(answer, 400, "E-HTTP-VALUE")["detail"]
     assert "secret" not in answer.text
 
 

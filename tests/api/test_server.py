@@ -55,12 +55,12 @@ async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:
         await server.stop()
 
 
-@pytest.mark.parametrize(("listen", "is_told"), [("0.0.0.0:0", True), ("127.0.0.1:0", False)])
-async def test_listening_to_the_network_is_reported(tmp_path: Path, listen: str, is_told: bool) -> None:
+@pytest.mark.parametrize(("listen", "is_reported"), [("0.0.0.0:0", True), ("127.0.0.1:0", False)])
+async def test_listening_to_the_network_is_reported(tmp_path: Path, listen: str, is_reported: bool) -> None:
     with structlog.testing.capture_logs() as events, running_gateway(tmp_path, SUAR_HTTP__LISTEN=listen) as gateway:
         server = await start_http(gateway)
         await server.stop()
-    assert ("http_open_to_network" in [event["event"] for event in events]) is is_told
+    assert ("http_open_to_network" in [event["event"] for event in events]) is is_reported
 
 
 async def test_a_busy_port_is_a_fault_with_a_hint(own: FakeGateway) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from attacks.test_self_made_approver import bearer, decide, extreme, held_and_out, held_id
-from support.demos import comes_true
+from support.demos import is_reached
 
 if TYPE_CHECKING:
     from support.demos import Running
@@ -35,7 +35,7 @@ def is_cancelled(other: dict[str, Any], id_: str) -> bool:
             shown = client.get(f"/v1/messages/{id_}", headers=bearer(other["tokens"]["read"]))
             return shown.status_code == 200 and bool(shown.json()["state"] == "cancelled")
 
-        return comes_true(has_it)
+        return is_reached(has_it)
 
 
 def test_a_waiting_revision_does_not_hold_up_the_cancel(

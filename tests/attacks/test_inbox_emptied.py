@@ -58,8 +58,8 @@ async def test_what_was_deleted_before_it_was_read_is_requested_and_comes(federa
     await eventually(is_deleted)
     await sg.start_and_wait()
 
-    async def has_come() -> bool:
+    async def has_arrived() -> bool:
         return "deleted before it was read" in await sg.titles()
 
-    await eventually(has_come, message=sg.words)
+    await eventually(has_arrived, message=sg.words)
     assert [each["member"] for each in th.events("sent_again")] == ["SG"]

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from attacks.test_self_made_approver import bearer, decide
-from support.demos import comes_true
+from support.demos import is_reached
 from support.hostile_drafts import draft
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def has(member: dict[str, Any], id_: str) -> bool:
     """Whether it has the message; what a NATS source passed over comes when it is asked for again."""
     with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=120) as client:
         sent = bearer(member["tokens"]["read"])
-        return comes_true(lambda: client.get(f"/v1/messages/{id_}", headers=sent).status_code == 200)
+        return is_reached(lambda: client.get(f"/v1/messages/{id_}", headers=sent).status_code == 200)
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,7 @@ async def anchored_twice(federation: Federation) -> None:
 async def suar(gateway: Running, *arguments: str) -> warm.Ended:
     passphrase = gateway.folder / "passphrase"
     env = os.environ | {"SUAR_PASSPHRASE_FILE": str(passphrase)}
-    return await warm.run_beside("suar", *arguments, "--state", str(gateway.folder), env=env)
+    return await warm.run_async("suar", *arguments, "--state", str(gateway.folder), env=env)
 
 
 async def test_a_revoked_token_does_not_come_back_with_the_disk(two: Federation, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class Desks:
             self.signed_in[user] = await visit.context.cookies()
         return visit
 
-    async def speak(self, user: str, lang: str) -> None:
+    async def set_language(self, user: str, lang: str) -> None:
         """From now on pages of this person are in that language."""
         visit = await self.visit(user)
         await visit.go("/console/me")
@@ -377,10 +377,10 @@ async def test_story_17_acknowledged_and_acting(desks: Desks, size: dict[str, in
         await reader.click("aside form button")
         await expect(reader.page.locator(f"aside .mark.{stage}")).to_be_visible()
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         return (await desks.ph.states(id_))["SG"] == "acting"
 
-    await eventually(is_told)
+    await eventually(is_reported)
     await reader.check("a message that was answered")
     for each in (author, reader):
         await each.context.close()
@@ -438,7 +438,7 @@ async def test_every_page_is_accessible_and_fits_a_telephone(desks: Desks, lang:
     waiting = await held(author, f"Waits {lang}")
     await arrived(desks.sg, f"For every page {lang}")
     for user in ("reyes", "santos", "tan"):
-        await desks.speak(user, lang)
+        await desks.set_language(user, lang)
     pages = [
         (author, "/write"), (author, "/sent"), (author, f"/m/{id_}"), (author, f"/m/{id_}/who"),
         (author, f"/m/{id_}/why/SG"), (author, f"/m/{id_}/recall"), (author, f"/m/{waiting}/who"),
@@ -461,6 +461,6 @@ async def test_every_page_is_accessible_and_fits_a_telephone(desks: Desks, lang:
                 assert await visit.wide() <= 0, (path, lang)
     finally:
         for user in ("reyes", "santos", "tan"):
-            await desks.speak(user, "en")
+            await desks.set_language(user, "en")
     for each in (author, second, reader):
         await each.context.close()

@@ -123,7 +123,7 @@ async def test_a_subscription_made_while_away_is_there_afterwards_once(national:
     async def on_message(message: Msg) -> None:
         got.append(message.data)
 
-    async def last_came() -> bool:
+    async def is_last_here() -> bool:
         return b"last" in got
 
     await bus.subscribe("_INBOX_gw.later", on_message)
@@ -132,7 +132,7 @@ async def test_a_subscription_made_while_away_is_there_afterwards_once(national:
     await national.admin.wait_connected(60)
     await national.admin.publish("_INBOX_gw.later", b"x")
     await national.admin.publish("_INBOX_gw.later", b"last")
-    await eventually(last_came)
+    await eventually(is_last_here)
     assert got == [b"x", b"last"]
 
 

@@ -200,7 +200,7 @@ class Injector:
         answer = await self.arena[code].call("POST", "/v1/clock/reset")
         assert answer.status_code == 200, answer.text
 
-    async def clock_behind(self, fault: Fault) -> None:
+    async def set_clock_back(self, fault: Fault) -> None:
         self.arena.set_clock(fault.target, -CLOCK_STEP)
         await asyncio.sleep(fault.lasts)
         self.arena.set_clock(fault.target, 0)
@@ -303,7 +303,7 @@ _DOERS: Final[Mapping[str, Doer]] = {
     "full-disk": Injector.full_disk,
     "half-open-hub": Injector.half_open_hub,
     "clock-ahead": Injector.clock_ahead,
-    "clock-behind": Injector.clock_behind,
+    "clock-behind": Injector.set_clock_back,
     "trust-list": Injector.trust_list,
     "rotate-keys": Injector.rotate_keys,
     "withhold": Injector.withhold,

@@ -27,7 +27,7 @@ async def typed_draft(author: Browser) -> tuple[str, dict[str, list[str]]]:
     return path, {**fields((await author.get(path)).text), **FILLED, "text[0].summary": [TYPED]}
 
 
-async def sign_in_anew(author: Browser) -> None:
+async def sign_in_again(author: Browser) -> None:
     """Sign out and in again, as in another tab."""
     await author.get("/console")
     await author.post("/console/sign-out")
@@ -38,7 +38,7 @@ async def sign_in_anew(author: Browser) -> None:
 
 async def test_a_draft_s_form_of_the_session_before_is_shown_again_and_can_be_sent(author: Browser) -> None:
     path, sent = await typed_draft(author)
-    await sign_in_anew(author)
+    await sign_in_again(author)
     answer = await author.post(path, {**sent, "do": "save"}, csrf=sent["csrf"][0])
     assert answer.status_code == 403
     assert TYPED in answer.text

@@ -32,7 +32,7 @@ def test_a_meaning_is_assigned_once_and_must_exist() -> None:
     assert table_map.codes_of(sheet, kept) == {}
 
 
-def asked_for(text: str, **more: str) -> dict[str, str]:
+def question_form(text: str, **more: str) -> dict[str, str]:
     return {"text": text, "role": "detection", **more}
 
 
@@ -42,19 +42,21 @@ WORDS = {"of-1-0": "w", "word-1-0": "female", "of-1-1": "m", "word-1-1": "male"}
 
 async def test_it_is_saved_used_and_deleted_in_the_console(desk: Desk, author: Browser) -> None:
     path = f"{await begun(author, 'trend')}/table"
-    first = await author.post(path, asked_for(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": " Police  of us "}))
+    first = await author.post(
+        path, question_form(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": " Police  of us "})
+    )
     assert first.status_code == 303, first.text
     assert [each.name for each in desk.gateway.people.maps_of("reyes")] == ["Police of us"]
     page = (await author.get(path)).text
     assert '<option value="Police of us">' in page
-    read = await author.post(path, asked_for(OURS, do="read", map="Police of us"))
+    read = await author.post(path, question_form(OURS, do="read", map="Police of us"))
     form = fields(read.text)
     assert [form[name] for name in ("column-0", "column-1", "column-2", "word-1-0")] == [
         ["period"], ["sex"], ["value"], ["female"],
     ]  # fmt: skip
-    plain = await author.post(path, asked_for(OURS, do="read"))
+    plain = await author.post(path, question_form(OURS, do="read"))
     assert fields(plain.text)["column-1"] != ["sex"]
-    await author.post(path, asked_for(OURS, do="forget", map="Police of us"))
+    await author.post(path, question_form(OURS, do="forget", map="Police of us"))
     assert desk.gateway.people.maps_of("reyes") == ()
 
 
@@ -62,10 +64,10 @@ async def test_one_that_is_too_much_is_not_saved_and_nothing_is_put_in(desk: Des
     for number in range(MAPS_MAX):
         await desk.gateway.people.keep_map("reyes", TableMap(f"map {number}", (("a", "value"),), (), "detection"))
     path = f"{await begun(author, 'trend')}/table"
-    answer = await author.post(path, asked_for(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": "one more"}))
+    answer = await author.post(path, question_form(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": "one more"}))
     assert (answer.status_code, "The meanings were not saved" in answer.text) == (422, True)
     assert len(desk.gateway.people.maps_of("reyes")) == MAPS_MAX
-    again = await author.post(path, asked_for(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": "map 3"}))
+    again = await author.post(path, question_form(OURS, do="use", **COLUMNS, **WORDS, **{"map-name": "map 3"}))
     assert again.status_code == 303  # in place of the one of that name
 
 

@@ -113,7 +113,7 @@ sums.write_text(re.sub("[0-9a-f]{64}  " + re.escape(name), new + "  " + name, su
 """
 
 
-def file_beside(folder: Path) -> None:
+def add_file(folder: Path) -> None:
     (folder / "wheels" / "extra-1.0-py3-none-any.whl").write_bytes(b"unsigned")
 
 
@@ -130,7 +130,7 @@ def altered_installer_data(folder: Path) -> None:
     [
         (altered_wheel, "not the one that was signed"),
         (altered_sums, "not signed by a key"),
-        (file_beside, "a file that nobody signed"),
+        (add_file, "a file that nobody signed"),
         (file_away, "not the one that was signed"),
         (altered_installer_data, "not the one that was signed"),
     ],

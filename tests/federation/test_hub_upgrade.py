@@ -232,16 +232,16 @@ async def test_what_an_older_hub_requested_at_a_member_is_withdrawn(old: NatsFed
     """Else the member's consumer delivers before IN listens: it began 9 s late, and at times lost what came first."""
     port, there = old.members["SG"].member.monitor_port, ingest.of(old.hub.admin, "SG")
 
-    async def is_asked_for() -> bool:
+    async def is_requested() -> bool:
         leafs = (await monitor.read(port, "/leafz?subs=1"))["leafs"] or []
         return any("fed.up.sg" in (leaf.get("subscriptions_list") or []) for leaf in leafs)
 
     async def is_withdrawn() -> bool:
-        return not await is_asked_for()
+        return not await is_requested()
 
     await render_again(old.hub)
     await old.hub.found()
-    await eventually(is_asked_for)
+    await eventually(is_requested)
     await streams.set_sources(there, "IN_SG", [])
     await eventually(is_withdrawn)
 

@@ -78,12 +78,12 @@ async def test_the_watchdog_reports_it_and_founding_again_corrects_it(
         await federation.hub.system.wait_connected(60)
     watch = HubWatch(federation.hub)
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         seen = {each.name: each for each in await watch.run_once()}
         assert seen["OUTBOX_TH"].kind != "past-end"
         return seen["OUTBOX_SG"].kind == "past-end" and "found" in seen["OUTBOX_SG"].detail
 
-    await eventually(is_told)
+    await eventually(is_reported)
     reports: list[str] = []
     federation.hub.report = reports.append
     await federation.hub.found()

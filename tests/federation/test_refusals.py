@@ -50,12 +50,12 @@ def _of_th(seen: list[SourceState]) -> SourceState:
 async def _until(watch: HubWatch, kind: str) -> SourceState:
     found: list[SourceState] = []
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         found.append(_of_th(await watch.run_once()))
         await asyncio.sleep(0.2)  # a look, not a wait for the outcome
         return found[-1].kind == kind
 
-    await eventually(is_told, 60)
+    await eventually(is_reported, 60)
     return found[-1]
 
 
@@ -144,11 +144,11 @@ async def test_nobody_is_reported_by_bytes_on_its_link_alone(federation: NatsFed
         raw_link(federation.hub.plan.hub, member, federation.prepared.environs["th"]) as link,
     ):
 
-        async def is_asked() -> bool:
+        async def is_requested() -> bool:
             link.sendall(b"LMSG fed.up.th 60000\r\n" + b"x" * 60_000 + b"\r\n")
             settle(link)
             kinds.add(_of_th(await watch.run_once()).kind)
             return has_more.call_count > 1
 
-        await eventually(is_asked, 60)
+        await eventually(is_requested, 60)
     assert kinds == {"healthy"}

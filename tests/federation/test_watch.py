@@ -213,7 +213,7 @@ async def test_a_second_server_with_a_member_s_link_is_reported(
     watch, states = _hub_watch(federation, interval=2.0), dict[str, str]()
     watch.on_seen = lambda each: states.update({each.name: each.kind})
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         return states.get("links of SG") == "second-link"
 
     async def is_over() -> bool:
@@ -221,7 +221,7 @@ async def test_a_second_server_with_a_member_s_link_is_reported(
 
     async with at_work(watch):
         with linked_again(Path(member.config_file), federation.prepared.environs["sg"], tmp_path / "thief", name):
-            await eventually(is_told)
+            await eventually(is_reported)
         await eventually(is_over)
     assert "links of TH" not in states
 

@@ -67,8 +67,8 @@ def test_pain_02_nine_confirm_the_recall_at_once_and_the_tenth_on_its_return(mem
     until(lambda: set(th.states(id_).values()) == {"recalled"})
     shown = members[AWAY].call("GET", f"/v1/messages/{id_}?rev=1")
     assert (shown["message"], shown["tombstone"]["reason"]) == (None, "wrong border post")
-    _nothing_is_left(members, AWAY, pieces)
-    _nothing_is_left(members, "SG", {})
+    _check_erased(members, AWAY, pieces)
+    _check_erased(members, "SG", {})
 
     (tmp_path / "second").write_text(away.tokens["approve"])
     second = ("--second-token-file", tmp_path / "second")
@@ -76,10 +76,10 @@ def test_pain_02_nine_confirm_the_recall_at_once_and_the_tenth_on_its_return(mem
     assert cleartext.where(away.state, PASSPHRASE.encode(), SECRET.encode())
     members.order("start", AWAY)
     until(lambda: members[AWAY].call("GET", f"/v1/messages/{id_}?rev=1")["message"] is None)
-    _nothing_is_left(members, AWAY, pieces)
+    _check_erased(members, AWAY, pieces)
 
 
-def _nothing_is_left(members: Members, code: str, pieces: Any) -> None:
+def _check_erased(members: Members, code: str, pieces: Any) -> None:
     """In its whole state folder and its server's, with all of its keys; the gateway is stopped meanwhile."""
     state, streams = members[code].state, members.folder / "nats" / code.lower()
     members.order("stop", code)

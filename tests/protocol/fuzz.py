@@ -160,7 +160,7 @@ def of_epoch(rng: Random, scene: Scene) -> Input:
     try:
         made = craft_epoch(
             TH, scene.lists, channel=before.channel, realm=before.realm, labels=before.realm, wraps=wraps,
-            says={name: changed(rng, fields[name])}, **terms,
+            fields_replaced={name: changed(rng, fields[name])}, **terms,
         )  # fmt: skip
     except (OverflowError, UnicodeEncodeError, ValueError):
         made = plain

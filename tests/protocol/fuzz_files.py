@@ -94,7 +94,7 @@ def of_epoch(rng: Random) -> bytes:
     name = rng.choice(EPOCH_FIELDS)
     wraps: Callable[[list[bytes]], list[bytes]] = rng.choice((list, list, lambda w: w[::-1], lambda w: w[1:]))
     try:
-        made = craft_epoch(TH, case().lists, wraps=wraps, says={name: changed(rng, fields[name])})
+        made = craft_epoch(TH, case().lists, wraps=wraps, fields_replaced={name: changed(rng, fields[name])})
         each = carried(made, made.frame(BEFORE, case().evidence.message, LATER), 1)
     except (OverflowError, UnicodeEncodeError, ValueError):
         return of_parts(rng)

@@ -312,8 +312,10 @@ def test_missing_epochs_are_bounded_by_chain() -> None:
     reader = Receiver("SG").trust()
     for n in range(limits.EPOCHS_MISSING + 10):
         begin = NOW - 2 * limits.HOUR + n * limits.MINUTE // 4
-        says = {"prev_epoch": n.to_bytes(32, "big"), "prev_frames": 1}
-        sending = craft_epoch(actor("TH"), reader.lists, not_before=begin, not_after=NOW + 1, says=says)
+        fields_replaced = {"prev_epoch": n.to_bytes(32, "big"), "prev_frames": 1}
+        sending = craft_epoch(
+            actor("TH"), reader.lists, not_before=begin, not_after=NOW + 1, fields_replaced=fields_replaced
+        )
         assert reader.receive_epoch(sending).result == "ok"
     (chain,) = [chain for key, chain in reader.world.chains.items() if key.signer == actor("TH").kid]
     assert sorted(chain.missing) == [n.to_bytes(32, "big") for n in range(10, limits.EPOCHS_MISSING + 10)]

@@ -111,12 +111,12 @@ def _scalar(spec: Spec, turn: int) -> Any:
         least = max(meta.ge for meta in spec.metas if meta.ge is not None)
         most = min(meta.le for meta in spec.metas if meta.le is not None)
         return (least, most, min(least + turn, most))[turn % 3]
-    says = next((meta.description for meta in spec.metas if meta.description), None)
-    if says is None:
+    description = next((meta.description for meta in spec.metas if meta.description), None)
+    if description is None:
         return TEXTS[turn % len(TEXTS)]
-    if says.startswith("an id"):
-        return f"KH-{says.partition('-')[2].partition('-')[0]}-2027-{turn:06d}"
-    samples = next(values for start, values in SAMPLES.items() if says.startswith(start))
+    if description.startswith("an id"):
+        return f"KH-{description.partition('-')[2].partition('-')[0]}-2027-{turn:06d}"
+    samples = next(values for start, values in SAMPLES.items() if description.startswith(start))
     return samples[turn % len(samples)]
 
 

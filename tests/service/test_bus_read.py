@@ -33,7 +33,7 @@ async def test_the_log_says_it_and_the_check_names_the_object(tmp_path: Path) ->
             connection.writer.write(NAMED % next(iter(connection.sids.values())))
             found: dict[str, Any] = {}
 
-            async def is_told() -> bool:
+            async def is_reported() -> bool:
                 try:
                     checks = (await running.get("/v1/checks"))["checks"]
                 except (OSError, httpx.HTTPError):
@@ -41,7 +41,7 @@ async def test_the_log_says_it_and_the_check_names_the_object(tmp_path: Path) ->
                 found.update(next(check for check in checks if check["id"] == "bus-read"))
                 return bool(found["status"] == "critical")
 
-            await eventually(is_told, 120, running.words)
+            await eventually(is_reported, 120, running.words)
             assert "a.frame.all.\\xff $JS.ACK.INBOX_TH.gw.1.17." in found["text"]
             assert "bus_read_failed" in running.words()
 

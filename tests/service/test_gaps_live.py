@@ -84,11 +84,11 @@ async def test_what_a_hub_withheld_is_named_exactly_and_arrives_when_it_is_reque
         frame = await frame_of(arena, "TH")
         epoch = frame.data[4:36]
 
-        async def is_told() -> bool:
+        async def is_reported() -> bool:
             claims = (await peer(vn, "TH"))["claims"]
             return any(each["first"] <= frame.seq <= each["last"] for each in claims if each["epoch"] == epoch.hex())
 
-        await eventually(is_told, SOON, vn.words)  # by a head in SG's heartbeat, which is SG's word alone [F11]
+        await eventually(is_reported, SOON, vn.words)  # by a head in SG's heartbeat, which is SG's word alone [F11]
         line = await peer(vn, "TH")
         found = ranges_of(line, epoch)
         assert {each["member"] for each in line["claims"]} == {"SG"}
@@ -97,11 +97,11 @@ async def test_what_a_hub_withheld_is_named_exactly_and_arrives_when_it_is_reque
         assert numbers(found["held"]) <= held
         assert frame.seq not in held
 
-        async def has_asked() -> bool:
+        async def has_requested() -> bool:
             missing = (await th.get(f"/v1/messages/{ids[0]}/deliveries"))["members"]["VN"]["missing"]
             return missing is not None and missing["answer"] == "sent-again"
 
-        await eventually(has_asked, SOON, th.words)
+        await eventually(has_requested, SOON, th.words)
         assert (await th.states(ids[0]))["VN"] == "sent"  # said to be missing: not stored
     answer = await suar(vn, "resend", "TH", "--json")
     assert answer.code == 0, answer.err
@@ -164,11 +164,11 @@ async def test_heartbeats_that_are_not_kept_are_reported_as_empty(arena: Arena) 
     await titled(vn, "among heartbeats")
     found: dict[str, Any] = {}
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         found.update(await peer(vn, "TH"))
         return bool(found["complete"] and ranges_of(found, epoch).get("empty"))
 
-    await eventually(is_told, SOON, lambda: json.dumps(found) + vn.words())
+    await eventually(is_reported, SOON, lambda: json.dumps(found) + vn.words())
     found = ranges_of(found, epoch)
     assert seq in numbers(found["held"])
     assert seq not in numbers(found["empty"])

@@ -120,7 +120,7 @@ async def source_of_b(federation: Federation) -> str:
     return str(of_b["status"])
 
 
-async def has_come(federation: Federation, frame: Captured) -> bool:
+async def has_arrived_at_b(federation: Federation, frame: Captured) -> bool:
     """Whether SG's INBOX of hub b has it."""
     held = await captured(federation.nats.members["SG"].admin, B.inbox("SG"), frame.subject)
     return frame.data in [each.data for each in held]
@@ -136,11 +136,11 @@ async def test_a_region_that_was_made_again_continues_by_itself(federation: Fede
     await hub.found()
     await published(federation, "after REGION was made anew")
 
-    async def goes_on() -> bool:
+    async def continues() -> bool:
         newest = (await captured(hub.admin, REGION, "tip.v1.th.a.frame.all"))[-1]
-        return await has_come(federation, newest)
+        return await has_arrived_at_b(federation, newest)
 
-    await eventually(goes_on, NAMED, federation["SG"].words)
+    await eventually(continues, NAMED, federation["SG"].words)
     titles = await federation["SG"].titles()
     assert sorted(set(titles)) == sorted(titles)
 
@@ -152,10 +152,10 @@ async def test_a_hub_that_gives_nothing_is_reported_though_its_source_is_active(
     await streams.ensure_consumer(hub.admin, REGION, nothing)
     await published(federation, "by the other one")
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         return await source_of_b(federation) == "warning"
 
-    await eventually(is_told, NAMED, federation["SG"].words)
+    await eventually(is_reported, NAMED, federation["SG"].words)
     await hub.found()
     await published(federation, "by both again")
 

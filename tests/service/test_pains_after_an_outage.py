@@ -121,7 +121,7 @@ async def test_pain_12_the_urgent_one_is_first_of_thousands_for_people_and_progr
 
     # a program that was away, is cut off in the middle and comes back; beside it one that takes nothing at all
     with socket.socket() as still:
-        _stand_still(still, sg)
+        _open_unread_feed(still, sg)
         reader = await _feed(sg, "--follow", "--after", position)
         taken = await _lines(reader, 700)
         reader.kill()
@@ -140,7 +140,7 @@ async def _feed_to_its_end(gateway: Running, *arguments: str) -> list[dict[str, 
     return [json.loads(line) for line in out.splitlines()]
 
 
-def _stand_still(client: socket.socket, gateway: Running) -> None:
+def _open_unread_feed(client: socket.socket, gateway: Running) -> None:
     """Open a feed and read none of it."""
     address = gateway.address
     host, port = address["url"].removeprefix("http://").split(":")

@@ -38,7 +38,7 @@ async def token(gateway: Running, name: str, scopes: str, folder: Path) -> Path:
 
 async def suar(*arguments: str, **environ: str) -> tuple[int, str, str]:
     """A command in a process of its own."""
-    return await warm.run_beside("suar", *arguments, env={**os.environ, **environ})
+    return await warm.run_async("suar", *arguments, env={**os.environ, **environ})
 
 
 async def publish(gateway: Running, message: dict[str, Any], bearer: str) -> Any:

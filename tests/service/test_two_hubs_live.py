@@ -39,14 +39,14 @@ async def since(federation: Federation) -> str:
     """Both hubs bring everybody's before each test, whatever the one before left; from when on it counts (ms)."""
     await federation.mend()
     for gateway in federation.gateways.values():
-        await eventually(partial(lines_stand, gateway), BACK, gateway.words)
+        await eventually(partial(are_lines_up, gateway), BACK, gateway.words)
     before = await brought(federation)
 
-    async def all_bring() -> bool:
+    async def is_delivered_by_all() -> bool:
         now = await brought(federation)
         return all(now[name] > seq for name, seq in before.items())
 
-    await eventually(all_bring, BACK)
+    await eventually(is_delivered_by_all, BACK)
     return str(now_ms())
 
 
@@ -68,7 +68,7 @@ async def checks(gateway: Running, name: str) -> dict[str, str]:
     return {each["entity"]: each["status"] for each in found if each["id"] == name}
 
 
-async def lines_stand(gateway: Running) -> bool:
+async def are_lines_up(gateway: Running) -> bool:
     return await checks(gateway, "sources-running") == {"hub-a": "ok", "hub-b": "ok"}
 
 
@@ -169,11 +169,11 @@ async def test_only_when_both_are_down_is_the_hub_down(federation: Federation) -
     await eventually(has_checks(federation["TH"], "hub-link", a="critical", b="critical"), BACK, federation["TH"].words)
     (id_,) = await federation["TH"].publish(draft("both are down", ["SG"]))
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         answer: dict[str, Any] = await federation["TH"].get(f"/v1/messages/{id_}/why/SG")
         return bool(answer["cause"] == "hub-down")
 
-    await eventually(is_told, BACK, federation["TH"].words)
+    await eventually(is_reported, BACK, federation["TH"].words)
     await federation.mend()
     await federation.stored_everywhere("TH", id_, within=BACK)
     await nothing_doubled(federation)

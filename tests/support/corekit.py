@@ -41,7 +41,7 @@ class CoreKit:
         self.keyring.identities = [Identity(who.kid, Secret(who.identity), NOW)]
         self._core = self.opened(is_new=True)
         assert trust_sync.import_list(self.core, self.lists.signed(), self.lists.hash(), who="test").result == "ok"
-        self._take_seed(who)
+        self._adopt_seed(who)
 
     def receive_bundles(self) -> None:
         """The key bundles of the others."""
@@ -93,7 +93,7 @@ class CoreKit:
     def _clock(self) -> int:
         return self.now
 
-    def _take_seed(self, who: Actor) -> None:
+    def _adopt_seed(self, who: Actor) -> None:
         """The KEM key that `kit` seals to, as if we had made its bundle."""
         with self.core.transaction() as connection:
             bundle = Bundle("suar-keys/1", FEDERATION, self.code, NOW - 1, NOW + 1, who.kem_public, 1, bytes(32))

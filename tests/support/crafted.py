@@ -120,7 +120,7 @@ class EpochParts(TypedDict, total=False):
     label: str
     labels: str | None
     extra: tuple[Any, ...]
-    says: dict[str, Any] | None
+    fields_replaced: dict[str, Any] | None
     magic: Any
     federation: Any
     sender: Any

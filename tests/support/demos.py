@@ -34,7 +34,7 @@ def once(folder: Path, *options: str, **more: str) -> warm.Ended:
     return warm.run("suar", "demo", *arguments, env=environment(folder, **more))
 
 
-def comes_true(condition: Callable[[], bool]) -> bool:
+def is_reached(condition: Callable[[], bool]) -> bool:
     """Whether it holds before what a NATS source passed over would be here all the same."""
     deadline = time.monotonic() + AGAIN
     while not condition():

@@ -143,13 +143,13 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     revoked |= {key[0] for one in lists.values() for row in one[8] for key in row[3] if key[4] is not None}
     revoked |= keys.keys() - {key[0] for row in lists[max(lists)][8] for key in row[3]}
     for raw in (raw for kind, _, raw, *_ in found if kind == 4):
-        said_in(value, raw, lists[raw[7]])
+        check_contents(value, raw, lists[raw[7]])
     need("V8", [raw for kind, _, raw, *_ in found if kind == 4 and raw[15] not in revoked])
     named = {(digest.hex(), index) for kind, _, _, digest, index, _ in found if kind == 4}
     to = {digest.hex(): {row[0] for row in raw[14]} for kind, _, raw, digest, *_ in found if kind == 4}
     for text, raw in ((text, raw) for kind, text, raw, *_ in found if kind == 10):
         later = json.loads(text)
-        said_in(later, raw, lists[raw[7]])
+        check_contents(later, raw, lists[raw[7]])
         need("V8", [later[name] for name in SAME] == [value[name] for name in SAME])
         need("V8", later["rev"] > value["rev"])
     receipts = [
@@ -264,7 +264,7 @@ def carried(
     return raw, digest, at, ts
 
 
-def said_in(value: dict[str, Any], raw: list[Any], named: list[Any]) -> None:
+def check_contents(value: dict[str, Any], raw: list[Any], named: list[Any]) -> None:
     """[V8] what binds the message to its frame."""
     rights = next(row[4] for row in named[8] if row[0] == raw[3])
     need("V8", value["kind"] != "receipt" and value["id"][:2] == raw[3] and value["status"] == raw[2])

@@ -353,13 +353,13 @@ class Federation:
             *(each.start_and_wait() for each in started if each.process and each.process.poll() is not None)
         )
 
-    async def all_heard(self, by: str) -> None:
+    async def wait_all_connected(self, by: str) -> None:
         """Until that gateway hears every other one."""
 
-        async def hears_all() -> bool:
+        async def has_every_heartbeat() -> bool:
             return all(peer["up"] for peer in await self[by].get("/v1/peers"))
 
-        await eventually(hears_all, AGAIN, self[by].words)
+        await eventually(has_every_heartbeat, AGAIN, self[by].words)
 
     async def stored_everywhere(self, sender: str, *ids: str, within: float = 120.0) -> float:
         """Seconds until every member's signed receipt for each message is back."""

@@ -179,7 +179,7 @@ class Scene:
         self.check_memory()
         if name in self.marks:
             return "read"
-        await self._until_told()
+        await self._until_notified()
         return "ended"
 
     async def greeted(self, sent: bytes) -> str:
@@ -203,7 +203,7 @@ class Scene:
             self.marked.clear()
             await self.marked.wait()
 
-    async def _until_told(self) -> None:
+    async def _until_notified(self) -> None:
         async with asyncio.timeout(WITHIN):
             while self.faults == self.faults_before:  # noqa: ASYNC110 - the bus tells a callback
                 await asyncio.sleep(0.001)

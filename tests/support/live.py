@@ -13,7 +13,7 @@ SOON: Final = 60.0  # seconds; the machine may be busy
 async def suar(gateway: Running, *arguments: str) -> Ended:
     """A command of that member, in a process of its own."""
     env = {**os.environ, "COLUMNS": "200"}
-    return await warm.run_beside("suar", *arguments, "--state", gateway.folder, env=env)
+    return await warm.run_async("suar", *arguments, "--state", gateway.folder, env=env)
 
 
 async def titled(gateway: Running, *titles: str) -> None:

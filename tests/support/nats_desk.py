@@ -58,7 +58,7 @@ class NatsDesk:
         self.admin = await self.connect("feed_admin", ADMIN_INBOX)
         await streams.ensure_stream(self.admin, streams.feed(CODE))
         self.feed = await self.connect("feed", FEED_INBOX)
-        self.begin_anew()
+        self.restart()
 
     async def connect(self, role: str, inbox: str) -> Bus:
         """A connection as one of the member's users, or as an agency's."""
@@ -71,7 +71,7 @@ class NatsDesk:
         for bus in self._buses:
             await bus.close()
 
-    def begin_anew(self) -> FeedWriter:
+    def restart(self) -> FeedWriter:
         """A writer that knows what is in the store and in the stream, and no more: as after kill -9."""
         gateway = self.desk.gateway
         self.writer = FeedWriter(gateway.core, gateway.agencies.book, gateway.given_texts, self.feed, lambda: None)

@@ -71,7 +71,7 @@ class Pair:
 
 
 async def suar(*arguments: object, **environ: str) -> warm.Ended:
-    return await warm.run_beside(MODULE, *arguments, env=os.environ | environ)
+    return await warm.run_async(MODULE, *arguments, env=os.environ | environ)
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ class Machine:
         self.backups = folder / "backups"
         self.backups.mkdir(parents=True)
         self.calls: list[str] = []
-        self.told: list[str] = []
+        self.reports: list[str] = []
         self.ready: list[bool] = []
         for name in ("0.2.0", "0.3.0"):
             (self.prefix / name / "bin").mkdir(parents=True)
@@ -40,7 +40,7 @@ class Machine:
 
     def upgrade(self, *ready: bool, second: str | None = None, passphrase: Secret = PASSPHRASE) -> None:
         answers: Iterator[bool] = iter(ready)
-        job = Upgrade(self.places, passphrase, lambda: next(answers), self.told.append, NOW)
+        job = Upgrade(self.places, passphrase, lambda: next(answers), self.reports.append, NOW)
         job.run(installed(self.prefix, "0.3.0"), self.backups, upgrade.POLL / 2, second)
 
     @property

@@ -16,9 +16,9 @@ class Visit:
         self.actions = 0
         page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self._asked(request.url))
+        page.on("request", lambda request: self._wait_answered(request.url))
 
-    def _asked(self, address: str) -> None:
+    def _wait_answered(self, address: str) -> None:
         if not address.startswith(self.url):
             self.complaints.append(f"elsewhere: {address}")
 

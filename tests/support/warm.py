@@ -135,7 +135,7 @@ def run(
         return Ended(code, out.read(), err.read())
 
 
-async def run_beside(module: str, *arguments: object, **options: Any) -> Ended:
+async def run_async(module: str, *arguments: object, **options: Any) -> Ended:
     """The same beside an event loop."""
     return await asyncio.to_thread(functools.partial(run, module, *arguments, **options))
 

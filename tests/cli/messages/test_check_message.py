@@ -117,15 +117,15 @@ def test_bytes_that_are_no_message_are_a_verdict(suar: Suar, tmp_path: Path, dat
 
 
 @pytest.mark.parametrize(
-    ("codec", "says"),
+    ("codec", "expected"),
     [("utf-16", "in UTF-16"), ("utf-16-be", "in UTF-16"), ("utf-16-le", "in UTF-16"), ("cp874", "line 1 column "),
      ("utf-8-sig", "byte order mark")],
 )  # fmt: skip
-def test_a_file_in_another_encoding_is_named_as_such(suar: Suar, tmp_path: Path, codec: str, says: str) -> None:
+def test_a_file_in_another_encoding_is_named_as_such(suar: Suar, tmp_path: Path, codec: str, expected: str) -> None:
     text = json.dumps(draft(text=[{"lang": "th", "title": "ข่าว", "summary": "ข่าว"}]), ensure_ascii=False)
     (tmp_path / "message.json").write_bytes(text.encode(codec))
     (reason,) = json.loads(suar("check-message", "message.json", "--json").out)["reasons"]
-    assert says in reason["message"]
+    assert expected in reason["message"]
     assert "save it as UTF-8" in reason["hint"]
 
 

@@ -79,12 +79,12 @@ def test_a_key_of_small_order_signs_nothing(public: bytes) -> None:
     for n in range(64):
         digest = p.hash_("keys", str(n).encode())
         assert not p.is_signed_hash("keys", public, digest, forged)
-        taken += _openssl_takes(public, p.d("actual", "keys") + digest, forged)
+        taken += _openssl_accepts(public, p.d("actual", "keys") + digest, forged)
     assert taken or public != SMALL_ORDER[1]
     assert not p.is_valid_point(public)
 
 
-def _openssl_takes(public: bytes, message: bytes, signature: bytes) -> bool:
+def _openssl_accepts(public: bytes, message: bytes, signature: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except Exception:
@@ -100,7 +100,7 @@ def test_r_of_small_order_is_refused() -> None:
     message, r = p.d("actual", "keys") + digest, b"\x01" + bytes(31)
     h = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little")
     signature = r + (h * a % ORDER).to_bytes(32, "little")
-    assert _openssl_takes(public, message, signature)
+    assert _openssl_accepts(public, message, signature)
     assert not p.is_signed_hash("keys", public, digest, signature)
 
 

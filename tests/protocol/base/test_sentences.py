@@ -80,7 +80,7 @@ def _scalars() -> list[Spec]:
     return [spec for spec in found.values() if not spec.struct]
 
 
-def _said_by_msgspec(spec: Spec, value: Any) -> str:
+def _sentence_of_msgspec(spec: Spec, value: Any) -> str:
     """Its own sentence in our words; "" where it finds nothing."""
     try:
         msgspec.convert(value, spec.type)
@@ -102,5 +102,5 @@ def test_what_is_stated_of_a_scalar_is_what_msgspec_found(spec: Spec, value: Any
     inspection = Inspection()
     shape: Any = msgspec.defstruct("One", [("a", spec.type)])
     inspection.message(shape, {"a": value})
-    text = _said_by_msgspec(spec, value)
+    text = _sentence_of_msgspec(spec, value)
     assert [reason.message for reason in inspection.reasons if text] == ([text] if text else [])

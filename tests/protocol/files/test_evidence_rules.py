@@ -209,7 +209,7 @@ def test_the_signatures_of_all_epochs_are_judged_before_the_list_of_any() -> Non
     for n in range(64):  # an epoch's signature decides where it stands, and both are new each time
         too_long = craft_epoch(TH, case().lists, not_after=NOW + 25 * limits.HOUR)
         each = carried(too_long, too_long.craft(MINE, moves_on=False), 0)
-        of_another = craft_epoch(TH, case().lists, not_before=NOW + n, says={"sender": "VN"}).opened.data
+        of_another = craft_epoch(TH, case().lists, not_before=NOW + n, fields_replaced={"sender": "VN"}).opened.data
         made = case().evidence._replace(epochs=(too_long.opened.data, of_another), carriers=(each,), receipts=())
         assert step(files.write(made)) == "V4"
         orders.add(too_long.opened.data < of_another)

@@ -9,7 +9,7 @@ GOOD = '{\n "kind": "alert",\n "places": ["TH", "VN"],\n "rev": 1\n}'
 
 
 @pytest.mark.parametrize(
-    ("written", "instead", "line", "says"),
+    ("written", "instead", "line", "expected"),
     [
         ('"rev": 1', '"rev": 1,', (4, 5), "delete the comma"),
         ('"VN"]', '"VN",]', (3, 3), "delete the comma"),
@@ -62,14 +62,14 @@ GOOD = '{\n "kind": "alert",\n "places": ["TH", "VN"],\n "rev": 1\n}'
         ('"alert"', "", (2,), "a value is missing"),
     ],
 )
-def test_the_cause_is_named(written: str, instead: str, line: tuple[int, ...], says: str) -> None:
+def test_the_cause_is_named(written: str, instead: str, line: tuple[int, ...], expected: str) -> None:
     text = GOOD.replace(written, instead, 1)
     assert text != GOOD
     with pytest.raises(Invalid) as caught:
         parse(text.encode())
     (reason,) = caught.value.reasons
     assert any(f"line {number} column" in reason.message for number in line), reason.message
-    assert says in reason.hint, reason.hint
+    assert expected in reason.hint, reason.hint
 
 
 @pytest.mark.parametrize("empty", [b"", b"\n", b" \r\n \n"])

@@ -13,7 +13,7 @@ def free_texts(shape: Any, name: str = "") -> set[str]:
 def addresses(shape: Any) -> set[str]:
     """The names of fields with a form that are looked through all the same: of the web and of mail."""
     forms = ("an address that starts with https://", "a mail address")
-    return {field for field, says in _texts(shape, "", forms) if says}
+    return {field for field, description in _texts(shape, "", forms) if description}
 
 
 def _texts(shape: Any, name: str, forms: tuple[str, ...] = ()) -> set[tuple[str, str]]:
@@ -33,7 +33,7 @@ def _texts(shape: Any, name: str, forms: tuple[str, ...] = ()) -> set[tuple[str,
         elif isinstance(at, msgspec.inspect.VarTupleType):
             stack.append((at.item_type, field))
         elif isinstance(at, msgspec.inspect.Metadata):
-            says = (at.extra_json_schema or {}).get("description", "")
-            found |= {(field, says) for form in forms if says.startswith(form)}
+            description = (at.extra_json_schema or {}).get("description", "")
+            found |= {(field, description) for form in forms if description.startswith(form)}
             stack.append((at.type, field))
     return found

@@ -44,7 +44,7 @@ def _open_with(reader: Receiver, *messages: bytes) -> tuple[Sending, bytes]:
     return sending, other
 
 
-def _vn_says(reader: Receiver, *heads: list[object]) -> list[Alarm]:
+def _heartbeat_of_vn(reader: Receiver, *heads: list[object]) -> list[Alarm]:
     vn = open_sending(VN, reader.lists, to=("SG", "VN"))
     reader.receive_epoch(vn)
     out = reader.receive_frame(vn, vn.frame(body=beat(reader.lists, heads_seen=list(heads))))
@@ -58,21 +58,21 @@ def test_another_frame_under_a_number_that_we_hold_is_a_gap_by_the_word_of_who_n
     reader = Receiver("SG").trust()
     sending, other = _open_with(reader, *held)
     seen = head(sending, 1, hash=hash_("frame", other[:-64]), signature=other[-64:])
-    assert _vn_says(reader, seen) == [Alarm("gap", "VN", 0, 0, epoch_id=sending.opened.id)]
+    assert _heartbeat_of_vn(reader, seen) == [Alarm("gap", "VN", 0, 0, epoch_id=sending.opened.id)]
     assert not reader.world.epochs[sending.opened.id].sequence.frozen
 
 
 def test_a_head_that_the_sender_did_not_sign_proves_nothing() -> None:
     reader = Receiver("SG").trust()
     sending, other = _open_with(reader, ONE)
-    assert _vn_says(reader, head(sending, 1, hash=hash_("frame", other[:-64]))) == []
+    assert _heartbeat_of_vn(reader, head(sending, 1, hash=hash_("frame", other[:-64]))) == []
 
 
 def test_the_same_frame_and_no_frame_are_no_alarm() -> None:
     reader = Receiver("SG").trust()
     sending, other = _open_with(reader, ONE)
     none = head(sending, 1, frames=0, hash=hash_("frame", other[:-64]), signature=other[-64:])
-    assert _vn_says(reader, head(sending, 1), none) == []
+    assert _heartbeat_of_vn(reader, head(sending, 1), none) == []
 
 
 def test_frames_of_a_suspended_member_are_not_missing() -> None:
@@ -83,7 +83,7 @@ def test_frames_of_a_suspended_member_are_not_missing() -> None:
     members = [[*row[:2], "suspended" if row[0] == "TH" else row[2], *row[3:]] for row in reader.lists.members]
     reader.lists = reader.lists.after(members=members)
     assert reader.receive_list(reader.lists.signed()).result == "ok"
-    assert _vn_says(reader, head(sending, 2)) == []
+    assert _heartbeat_of_vn(reader, head(sending, 2)) == []
 
 
 def _member(n: int) -> Actor:

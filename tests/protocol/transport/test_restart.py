@@ -112,7 +112,7 @@ def test_a_revoke_closes_epochs_in_the_same_change() -> None:
 def test_a_channel_with_a_line_end_is_no_channel() -> None:
     """[E2] A `$` in a pattern would let it pass, and then only its subject could not be it."""
     reader = Receiver("SG").trust()
-    out = reader.receive_epoch(craft_epoch(TH, reader.lists, channel="SG", says={"channel": "SG\n"}))
+    out = reader.receive_epoch(craft_epoch(TH, reader.lists, channel="SG", fields_replaced={"channel": "SG\n"}))
     assert (out.result, out.code) == ("refused", "E-EPOCH-FORM")
 
 

@@ -43,7 +43,7 @@ async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Feder
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
 async def whole(three: Federation) -> None:
     await three.mend()
-    await three.all_heard("TH")
+    await three.wait_all_connected("TH")
 
 
 async def silences(three: Federation, since: int) -> list[dict[str, Any]]:
@@ -72,14 +72,14 @@ async def silent_vn(three: Federation) -> AsyncIterator[int]:
     assert process is not None
     stop(process.pid)
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         return {each["member"] for each in await silences(three, since) if each["state"] == "open"} == {"VN"}
 
     async def is_over() -> bool:
         return {each["state"] for each in await silences(three, since)} == {"ended"}
 
     try:
-        await eventually(is_told, 120, three["TH"].words)
+        await eventually(is_reported, 120, three["TH"].words)
         yield since
     finally:
         process.send_signal(signal.SIGCONT)
@@ -157,17 +157,17 @@ async def test_our_own_inbox_is_gone_and_nobody_else_is_blamed(three: Federation
     await call(side.admin, "STREAM.DELETE.INBOX_TH")
     (later,) = await three["TH"].publish(draft("after", ["SG"]))
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         found = await three["TH"].get(f"/v1/messages/{later}/why/SG")
         return bool(found["cause"] == "stream-missing-here")
 
-    await eventually(is_told, 120, three["TH"].words)
+    await eventually(is_reported, 120, three["TH"].words)
 
-    async def nobody_is_heard() -> bool:  # so long that a neighbour would be silent
+    async def is_isolated() -> bool:  # so long that a neighbour would be silent
         peers = await three["TH"].get("/v1/peers")
         return all(each["heartbeat_age_seconds"] > SILENT_AFTER + AWAY for each in peers)
 
-    await eventually(nobody_is_heard, 120, three["TH"].words)
+    await eventually(is_isolated, 120, three["TH"].words)
     found = await three["TH"].get(f"/v1/messages/{later}/why/SG")
     command = f"suar federation streams --member TH --plan PLAN.toml --state {three['TH'].folder}"
     assert found["cause"] == "stream-missing-here"

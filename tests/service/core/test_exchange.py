@@ -134,7 +134,7 @@ async def test_publishing_continues_while_the_own_server_is_away(three: Federati
 
 async def test_pain_07_a_frozen_server_is_noticed_and_caught_up(three: Federation) -> None:
     """VN's server stands still for more than two heartbeats: the silence is alarmed, then everything is there."""
-    await three.all_heard("TH")  # whoever was silent already raises no new alarm
+    await three.wait_all_connected("TH")  # whoever was silent already raises no new alarm
     since = str(now_ms())
     stop(three.nats.servers["vn"].pid)
     ids = await three["TH"].publish(*(draft(f"frozen {n}") for n in range(30)))

@@ -69,14 +69,14 @@ async def test_a_member_that_is_heard_while_the_loop_looks_at_the_clocks(
     await core.run(record_heartbeats, "SG")
     reads, has_heartbeat = list[str](), troubles.has_recent_heartbeat
 
-    def is_heard(at: Any, code: str, now: int) -> bool:
+    def has_heartbeat_after_a_change(at: Any, code: str, now: int) -> bool:
         if not reads:
             with ThreadPoolExecutor(1) as other:  # the loop stands meanwhile, as where the core's thread is faster
                 other.submit(asyncio.run, core.run(record_heartbeats, "VN")).result()
         reads.append(code)
         return has_heartbeat(at, code, now)
 
-    monkeypatch.setattr(troubles, "has_recent_heartbeat", is_heard)
+    monkeypatch.setattr(troubles, "has_recent_heartbeat", has_heartbeat_after_a_change)
     loop = asyncio.create_task(Heartbeats(run).run())  # type: ignore[arg-type]  # a stand-in for the running gateway
     while "VN" not in reads:
         await asyncio.sleep(0)

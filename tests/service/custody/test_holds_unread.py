@@ -13,7 +13,7 @@ from support.evidence_keys import KEYS, configure
 from support.pairs import Two, new
 
 
-def said_of_reading(two: Two) -> list[str]:
+def traces_of_reading(two: Two) -> list[str]:
     """The stages and acts that say that somebody at SG opened something: in its store, its audit, and at TH."""
     two.to_th()
     stated = rows(two.sg, "select stage from own_statement where stage = 'opened'")
@@ -41,10 +41,10 @@ def test_reading_a_recalled_text_says_nothing(two: Two, disclosure: str | None, 
         two.sg.restart()
     id_ = recalled(two, disclosure)
     assert two.open(id_, 1)["message"] is None
-    assert said_of_reading(two) == []
+    assert traces_of_reading(two) == []
     assert two.states(id_, 1)["opened"] is None
     assert two.open(id_)["message"] is not None, "the cancel itself is read"
-    assert said_of_reading(two) == ["opened", "open", "opened"]
+    assert traces_of_reading(two) == ["opened", "open", "opened"]
 
 
 def test_a_running_gateway_says_nothing_either(two: Two) -> None:
@@ -53,7 +53,7 @@ def test_a_running_gateway_says_nothing_either(two: Two) -> None:
     shown = asyncio.run(gateway.message(id_, rev=1, opened_by="analyst", is_person=True))
     assert shown is not None
     assert shown["message"] is None
-    assert said_of_reading(two) == []
+    assert traces_of_reading(two) == []
 
 
 def test_a_recall_that_arrives_while_a_text_is_served_is_the_same_with_a_hold_and_without(two: Two) -> None:

@@ -70,7 +70,7 @@ def check(kit: CoreKit) -> str:
     return next(line.status for line in found if line.id == "gaps")
 
 
-def asked_by(kit: CoreKit) -> list[dict[str, Any]]:
+def requests_of(kit: CoreKit) -> list[dict[str, Any]]:
     """The `missing` receipts that wait to be sealed."""
     found = []
     for channel, body in rows(kit, "select channel, body from queue where kind = 'receipt' order by n"):
@@ -148,7 +148,7 @@ def test_frames_without_their_epoch_are_not_shown_as_complete(sg: CoreKit) -> No
     assert asking.run_due() == 0
     sg.now += LOOK_EVERY
     assert asking.run_due() == 1
-    (requested,) = asked_by(sg)
+    (requested,) = requests_of(sg)
     entry = {"epoch": th.opened.id.hex(), "first": 65_535, "last": 65_535}
     assert (requested["to"], requested["of"]) == ("TH", [entry])
     sg.now += LOOK_EVERY
@@ -220,7 +220,7 @@ def test_requests_become_rarer_and_go_only_to_members_that_are_online(sg: CoreKi
     asking = RequestLoop(sg.core)
     for _ in range(2 * limits.DAY // limits.MINUTE):
         asking.run_due()
-        if len(asked_by(sg)) > len(times):
+        if len(requests_of(sg)) > len(times):
             times.append(sg.now)
         sg.now += limits.MINUTE
         sg.core.last_heard["TH"] = sg.now
@@ -228,13 +228,13 @@ def test_requests_become_rarer_and_go_only_to_members_that_are_online(sg: CoreKi
     assert waits[0] >= FIRST_AFTER
     assert waits == sorted(waits)
     assert LONGEST <= waits[-1] < LONGEST + limits.HOUR
-    assert {tuple(one["of"][0].items()) for one in asked_by(sg)} == {
+    assert {tuple(one["of"][0].items()) for one in requests_of(sg)} == {
         (("epoch", th.opened.id.hex()), ("first", 1), ("last", 2))
     }
     sg.now += limits.DAY
-    before = len(asked_by(sg))
+    before = len(requests_of(sg))
     assert asking.run_due() == 0  # TH is silent: nobody would answer
-    assert len(asked_by(sg)) == before
+    assert len(requests_of(sg)) == before
     sg.core.last_heard["TH"] = sg.now = sg.now + LOOK_EVERY
     sg.receive(sent[1], sent[2])
     asking.run_due()
@@ -245,14 +245,14 @@ def test_an_operator_asks_at_once(sg: CoreKit) -> None:
     th = open_sending(actor("TH"), sg.lists)
     sent = frames(th, 6)
     sg.receive(epoch_of(th), sent[0], sent[2], sent[5])
-    before = len(asked_by(sg))
+    before = len(requests_of(sg))
     requested = requesting.request_all_missing(sg.core, "TH", "desk")
     assert requested is not None
     assert [(each["first"], each["last"], each["channel"]) for each in requested["asked"]] == [
         (1, 1, "all"),
         (3, 4, "all"),
     ]
-    assert len(asked_by(sg)) == before + 1
+    assert len(requests_of(sg)) == before + 1
     assert requesting.request_all_missing(sg.core, "VN", "desk") == {"member": "VN", "asked": []}
     assert requesting.request_all_missing(sg.core, "SG", "desk") is None
     assert requesting.request_all_missing(sg.core, "XX", "desk") is None
@@ -290,7 +290,7 @@ def ask(two: Two, epoch: str, first: int, last: int, code: str = "") -> list[dic
     assert isinstance(receipt, Receipt)
     with two.th.core.transaction() as connection:
         requesting.apply_receipt(two.th.core, connection, receipt, data)
-    return asked_by(two.th)
+    return requests_of(two.th)
 
 
 def sent_by(two: Two, count: int = 5) -> str:
@@ -430,12 +430,12 @@ def test_what_is_lost_stays_shown_and_is_no_longer_requested(sg: CoreKit) -> Non
     assert (shown(sg)["complete"], check(sg)) == (False, "warning")
     sg.core.last_heard["TH"] = sg.now
     asking = RequestLoop(sg.core)
-    before = len(asked_by(sg))
+    before = len(requests_of(sg))
     for _ in range(10):
         sg.now += LONGEST
         sg.core.last_heard["TH"] = sg.now
         asking.run_due()
-    assert len(asked_by(sg)) == before
+    assert len(requests_of(sg)) == before
     requested = requesting.request_all_missing(sg.core, "TH", "desk")  # an operator may insist
     assert requested is not None
     assert [(each["first"], each["last"]) for each in requested["asked"]] == [(1, 1), (2, 3), (5, 5)]

@@ -73,7 +73,7 @@ async def test_a_gateway_that_is_killed_before_the_tombstone_erases_at_its_next_
     await at.desk.receive(urgent(1, text=TEXT))
     await at.write()
     await at.desk.receive(urgent(1, **ENDS["suar.message.cancel"]))
-    at.begin_anew()
+    at.restart()
     await at.write()
     assert at.on_disk(WORDS.encode()) == []
     async with at.reader("health") as program:

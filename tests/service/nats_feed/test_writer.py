@@ -52,7 +52,7 @@ async def test_each_agency_gets_its_selection_once(at: NatsDesk) -> None:
         assert event_kinds(await police.read()) == news(1, 2)
         await at.desk.receive(urgent(4))
         await at.write()
-        at.begin_anew()
+        at.restart()
         await at.write()
         for program in (health, police):
             assert event_kinds(await program.read()) == news(4)
@@ -91,7 +91,7 @@ async def test_random_messages_give_each_agency_what_http_gives_it(at: NatsDesk,
         await at.desk.receive(urgent(number, **changes))
         if draw.random() < 0.5:
             await at.write()
-            at.begin_anew()
+            at.restart()
     await at.write()
     for name, token in tokens.items():
         async with at.reader(name) as program:
@@ -115,7 +115,7 @@ async def test_a_replay_publishes_what_comes_after_a_position_under_the_same_ids
             assert done.json() == {"name": "health", "from": position, "dead_letters": 0}
             await at.write()
             assert [each["id"] for each in await program.read()] == [each["id"] for each in rest]
-            at.begin_anew()
+            at.restart()
             await at.write()
             assert await program.read() == []
         assert await police.read() == []
@@ -216,7 +216,7 @@ async def test_what_was_published_and_not_written_down_is_not_published_twice(
             await at.write()
     assert len(await at.stored()) == 2
     await forget_ids(at)
-    at.begin_anew()
+    at.restart()
     await at.write()
     await at.desk.receive(urgent(3))
     await at.write()
@@ -284,7 +284,7 @@ async def test_a_program_that_may_read_no_more_has_no_consumer_and_continues_whe
         assert not [each for each in (await at.state())["subjects"] if each.startswith("feed.health.")]
         assert (await call(at.admin, f"CONSUMER.NAMES.{STREAM}"))["consumers"] == ["police"]
         await at.desk.receive(urgent(4))
-        at.begin_anew()
+        at.restart()
         await at.write()
         assert not [each for each in (await at.state())["subjects"] if each.startswith("feed.health.")]
         await at.desk.act("health", "resume")
@@ -323,7 +323,7 @@ async def test_a_suspension_that_was_killed_half_way_is_finished(at: NatsDesk, m
         patch.setattr("suar.service.nats_feed.stream.FeedStream.close", killed)
         with pytest.raises(ConnectionError):
             await at.write()
-    at.begin_anew()
+    at.restart()
     await at.write()
     assert await at.stored() == []
     await at.desk.act("health", "resume")
@@ -404,7 +404,7 @@ async def test_what_was_dropped_while_the_gateway_was_away_is_reported(at: NatsD
             await program.read()
         at.desk.kit.now += AWAY_MS + 1
         await keep_only(at, 1)
-        at.begin_anew()
+        at.restart()
         await at.write()
         events = await program.read()
     assert bool(events) is not is_read
@@ -417,7 +417,7 @@ async def test_a_gateway_that_was_away_for_days_invents_no_gap(at: NatsDesk) -> 
     await at.desk.receive(urgent(1), urgent(2))
     await at.write()
     at.desk.kit.now += AWAY_MS + 1
-    at.begin_anew()
+    at.restart()
     await at.write()
     async with at.reader("health") as program:
         assert event_kinds(await program.read()) == news(1, 2)
@@ -429,7 +429,7 @@ async def test_a_stream_that_was_made_again_is_reported_and_filled_again(at: Nat
     await at.write()
     await call(at.admin, f"STREAM.DELETE.{STREAM}")
     await streams.ensure_stream(at.admin, streams.feed("VN"))
-    at.begin_anew()
+    at.restart()
     await at.desk.receive(urgent(3))
     await at.write()
     async with at.reader("health") as program:
@@ -471,7 +471,7 @@ async def test_a_tombstone_loses_its_reason_when_the_message_would_have_expired(
     await at.write()
     assert [each["data"]["tombstone"]["reason"] for each in await at.stored()] == ["the hotel was wrong"]
     at.desk.kit.now += 6 * limits.DAY
-    at.begin_anew()
+    at.restart()
     await at.write()
     assert [each["data"]["tombstone"]["reason"] for each in await at.stored()] == [None]
     async with at.reader("health") as program:

@@ -76,7 +76,7 @@ class Stage:
             "office": [found for mail in self.office.mails for found in ID.findall(str(mail["Subject"]))],
         }
 
-    async def all_told(self, id_: str, *channels: str) -> float:
+    async def wait_notified(self, id_: str, *channels: str) -> float:
         async def done() -> bool:
             reported = self.ids_by_channel()
             return all(id_ in reported[channel] for channel in channels or reported)
@@ -97,7 +97,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 
 async def test_an_alert_is_reported_in_every_way_and_by_its_id_alone(stage: Stage) -> None:
     id_ = await stage.publish(urgency="immediate", ack_within=1)
-    await stage.all_told(id_)
+    await stage.wait_notified(id_)
     [page] = [each for each in stage.pages if each["data"]["id"] == id_]
     assert (page["data"]["urgency"], page["data"]["link"]) == ("immediate", f"https://gw.example/m/{id_}")
     mails = [each["body"] for each in stage.office.got]
@@ -114,7 +114,7 @@ async def test_an_alert_is_reported_in_every_way_and_by_its_id_alone(stage: Stag
 
 async def test_an_exercise_is_reported_as_one(stage: Stage) -> None:
     [id_] = await stage.two["TH"].publish(draft("drill", ["SG"]), exercise=True)
-    await stage.all_told(id_)
+    await stage.wait_notified(id_)
     [page] = [each for each in stage.pages if each["data"]["id"] == id_]
     assert page["data"]["banner"].startswith("EXERCISE")
     [subject] = [str(mail["Subject"]) for mail in stage.office.mails if id_ in str(mail["Subject"])]
@@ -125,14 +125,14 @@ async def test_a_receiver_that_hangs_delays_nobody_else_and_nothing_is_lost_by_k
     stage.desk.behave("slow")
     began = time.monotonic()
     id_ = await stage.publish("while the desk hangs")
-    await stage.all_told(id_, "pager", "office")
+    await stage.wait_notified(id_, "pager", "office")
     await stage.two.stored_everywhere("TH", id_, within=WITHIN)
     assert time.monotonic() - began < HANGS
     stage.two["SG"].kill()
     late = await stage.publish("while the gateway is down")
     stage.desk.behave("status 503")
     await stage.restart()
-    await stage.all_told(late, "pager", "office")
+    await stage.wait_notified(late, "pager", "office")
     before = len(stage.desk.got)
     await asyncio.to_thread(stage.desk.wait_for, before + 2)
     failed = stage.two["SG"].events("notice_failed")

@@ -235,10 +235,10 @@ def test_who_writes_the_store_grants_nothing(tmp_path: Path, what: str) -> None:
         store.execute(ALTERED[what])
         store.commit()
     with pytest.raises(StoreFault):
-        opened_and_asked(made)
+        load_people(made)
 
 
-def opened_and_asked(kit: CoreKit) -> None:
+def load_people(kit: CoreKit) -> None:
     """A gateway that starts on the store, and loads who may sign in."""
     core = kit.opened()
     try:

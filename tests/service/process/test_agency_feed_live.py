@@ -106,10 +106,10 @@ async def test_a_server_without_the_stream_is_reported_in_the_log_and_made_good(
     assert answer.status_code == 201, answer.text
     ids = await gateway.publish(draft("before the stream"))
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         return any("streams --member" in each.get("hint", "") for each in gateway.events("agency_feed_failed"))
 
-    await eventually(is_told)
+    await eventually(is_reported)
     plan, passphrase = federation.nats.servers.plan_file, gateway.folder / "passphrase"
     named = ("--member", "TH", "--plan", str(plan), "--passphrase-file", str(passphrase))
     ended = await suar(gateway, "federation", "streams", *named)

@@ -196,7 +196,7 @@ async def test_another_keyring_does_not_lead(pair: Pair, tmp_path: Path) -> None
             return False
         return any("pair-keyring" in each for each in reasons)
 
-    async def is_told() -> bool:
+    async def is_reported() -> bool:
         checks = {each["id"]: each for each in (await pair.leads.get("/v1/checks"))["checks"]}
         return bool(checks["pair"]["text"] == f"the gateway on {HOST} waits and could not lead")
 
@@ -204,7 +204,7 @@ async def test_another_keyring_does_not_lead(pair: Pair, tmp_path: Path) -> None
         await eventually(refuses, 60, stranger.words)
         code, checks = await doctor(stranger)
         assert (code, "pair-keyring" in checks["pair"]["text"]) == (2, True)
-        await eventually(is_told, 120, pair.leads.words)
+        await eventually(is_reported, 120, pair.leads.words)
         pair.leads.kill()
         await eventually(refuses, 10, stranger.words)
         assert not stranger.events("started")

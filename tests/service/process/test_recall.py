@@ -34,7 +34,7 @@ async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Feder
 
 async def suar(*arguments: object, fails: bool = False) -> str:
     """The command's output; its errors when it fails as it should."""
-    done = await warm.run_beside("suar", *arguments)
+    done = await warm.run_async("suar", *arguments)
     assert (done.code != 0) == fails, done.err
     return done.err if fails else done.out
 

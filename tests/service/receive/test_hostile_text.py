@@ -71,10 +71,10 @@ def test_in_subjects_bundles_and_epochs(text: str, sg: CoreKit) -> None:
         own, _ = bundle_of(th)
         objects += [(own, make_bundle(th, member="TH" + text)), (own, make_bundle(th, federation=text))]
         objects += [
-            epoch_of(craft_epoch(th, sg.lists, says={name: "TH" + text}))
+            epoch_of(craft_epoch(th, sg.lists, fields_replaced={name: "TH" + text}))
             for name in ("magic", "federation", "realm", "sender", "channel")
         ]
-        objects.append(epoch_of(craft_epoch(th, sg.lists, says={"recipients": [["SG" + text, b"n" * 16]]})))
+        objects.append(epoch_of(craft_epoch(th, sg.lists, fields_replaced={"recipients": [["SG" + text, b"n" * 16]]})))
     receive(sg, *objects, (subject, data), frame_of(good, alert(id_of(LAST))))
     require_sound(sg, refused=0)
 

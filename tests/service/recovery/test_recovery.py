@@ -39,7 +39,7 @@ async def suar(*arguments: str, folder: Path, code: int = 0, **environ: str) -> 
     passphrase = folder / "operator.passphrase"
     passphrase.write_bytes(PASSPHRASE)
     env = os.environ | {"SUAR_PASSPHRASE_FILE": str(passphrase)} | environ
-    done = await warm.run_beside("suar", *arguments, env=env)
+    done = await warm.run_async("suar", *arguments, env=env)
     assert done.code == code, done.err
     return done
 
@@ -121,7 +121,7 @@ async def test_nothing_is_compared_again_when_only_our_own_words_came_back_last(
     async with Bus(member.url, bytes(three.keyring("TH").nkey_seed("gateway")), "_INBOX_gw", "test") as bus:
         await bus.wait_connected(60)
 
-        async def has_heard_only_itself() -> bool:
+        async def is_alone() -> bool:
             first, last = await history.extent(bus, "INBOX_TH")
             read = history.between(bus, "INBOX_TH", max(first, last - 2), last)
             is_own = {each.subject.split(".")[2] async for batch in read for each in batch} == {"th"}
@@ -131,7 +131,7 @@ async def test_nothing_is_compared_again_when_only_our_own_words_came_back_last(
             assert each is not None
             stop(each.pid)
         try:
-            await eventually(has_heard_only_itself, 120, th.words)
+            await eventually(is_alone, 120, th.words)
             th.end()
             await restarted(th)
         finally:
@@ -193,7 +193,7 @@ async def test_one_identity_in_two_places(three: Federation) -> None:
     twin.start()
     reports: dict[str, list[str]] = {"th": [], "twin": []}
     try:
-        down = await _until_one_stands_down(th, twin, reports)
+        down = await _wait_for_stand_down(th, twin, reports)
         up = twin if down is th else th
         assert ("identity-in-use", "TH") in await alarms(down)
         refused = await down.call("POST", "/v1/messages", draft_bytes("twice: refused"))
@@ -221,7 +221,7 @@ def draft_bytes(title: str) -> bytes:
     return json.dumps(draft(title)).encode()
 
 
-async def _until_one_stands_down(th: Running, twin: Running, reports: dict[str, list[str]]) -> Running:
+async def _wait_for_stand_down(th: Running, twin: Running, reports: dict[str, list[str]]) -> Running:
     """Publish through both, as people at two desks would; the one that ends as not ready for this reason."""
     for number in range(200):
         for name, each in (("th", th), ("twin", twin)):

@@ -97,7 +97,7 @@ def test_a_wrong_value_names_file_key_found_and_allowed(
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "reason"),
     [
         ("[member]\nname = 'T'\n", "member.code: found nothing, allowed is two capital letters"),
         ("[member]\ncode = 'th'\nname = 'T'\n", 'member.code: found "th"'),
@@ -106,8 +106,8 @@ def test_a_wrong_value_names_file_key_found_and_allowed(
         ("[member\n", "is not valid TOML"),
     ],
 )
-def test_a_wrong_file_is_named(tmp_path: Path, text: str, says: str) -> None:
-    assert says in refused(tmp_path, text).text
+def test_a_wrong_file_is_named(tmp_path: Path, text: str, reason: str) -> None:
+    assert reason in refused(tmp_path, text).text
 
 
 def test_a_long_value_is_cut(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_long_value_is_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "says"),
+    ("variable", "value", "reason"),
     [
         ("SUAR_GATE__K_CLEAR", "3", 'the environment (SUAR_GATE__K_CLEAR): gate.k_clear: found "3"'),
         ("SUAR_GATE__K_CLEAR", "many", 'found "many"'),
@@ -125,8 +125,8 @@ def test_a_long_value_is_cut(tmp_path: Path) -> None:
         ("SUAR_BUS__URI", "nats://x:1", "bus.uri: found an unknown key"),
     ],
 )
-def test_a_wrong_variable_is_named(tmp_path: Path, variable: str, value: str, says: str) -> None:
-    assert says in refused(tmp_path, MINIMAL, **{variable: value}).text
+def test_a_wrong_variable_is_named(tmp_path: Path, variable: str, value: str, reason: str) -> None:
+    assert reason in refused(tmp_path, MINIMAL, **{variable: value}).text
 
 
 def test_no_settings_no_gateway(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ SYS, ADMIN = (f"U{letter * 55}" for letter in "AB")
 
 
 @pytest.fixture
-def answers_given(tmp_path: Path) -> Answers:
+def member_answers(tmp_path: Path) -> Answers:
     return Answers(member="TH", name="Thailand", federation="asean", backups=str(tmp_path / "root/backups"))
 
 
@@ -91,10 +91,10 @@ def test_a_wrong_answer_in_a_file_is_named(tmp_path: Path, line: str, words: str
     assert str(file) in refused.value.text
 
 
-def test_the_answers_become_settings_entry_and_units(machine: MachinePaths, answers_given: Answers) -> None:
+def test_the_answers_become_settings_entry_and_units(machine: MachinePaths, member_answers: Answers) -> None:
     made = set_up(
         machine,
-        msgspec.structs.replace(answers_given, nats="127.0.0.1:4333", monitor=8333, console="https://th.example"),
+        msgspec.structs.replace(member_answers, nats="127.0.0.1:4333", monitor=8333, console="https://th.example"),
     )
     config = load(machine.state, {})
     assert (config.bus.url, config.bus.monitor_port) == ("nats://127.0.0.1:4333", 8333)
@@ -111,7 +111,7 @@ def test_the_answers_become_settings_entry_and_units(machine: MachinePaths, answ
     current = Path(sys.prefix).parent / "current"
     assert f"ExecStart={current}/bin/suar serve" in text
     assert (
-        f"ReadWritePaths={answers_given.backups}" in (machine.units / "suar-backup.service.d/backups.conf").read_text()
+        f"ReadWritePaths={member_answers.backups}" in (machine.units / "suar-backup.service.d/backups.conf").read_text()
     )
     assert not any(path.suffix == ".wants" for path in machine.units.iterdir()), "nothing is enabled"
 
@@ -120,8 +120,8 @@ def files_of(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def test_secrets_are_private_and_none_leaves(machine: MachinePaths, answers_given: Answers) -> None:
-    set_up(machine, answers_given)
+def test_secrets_are_private_and_none_leaves(machine: MachinePaths, member_answers: Answers) -> None:
+    set_up(machine, member_answers)
     for path in (machine.passphrase, machine.nats_environment, machine.leaf_key, machine.state / "keyring.suar"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     secret = machine.passphrase.read_text().strip()
@@ -130,24 +130,24 @@ def test_secrets_are_private_and_none_leaves(machine: MachinePaths, answers_give
         assert not any(each in path.read_text() for each in (secret, seed, "PRIVATE KEY")), path
 
 
-def test_a_passphrase_that_is_there_is_kept(machine: MachinePaths, answers_given: Answers) -> None:
+def test_a_passphrase_that_is_there_is_kept(machine: MachinePaths, member_answers: Answers) -> None:
     machine.settings.mkdir(parents=True)
     machine.passphrase.write_text("chosen by people\n")
-    assert set_up(machine, answers_given).passphrase_made is False
+    assert set_up(machine, member_answers).passphrase_made is False
     assert machine.passphrase.read_text() == "chosen by people\n"
 
 
-def test_a_second_run_changes_nothing(machine: MachinePaths, answers_given: Answers) -> None:
-    set_up(machine, answers_given)
+def test_a_second_run_changes_nothing(machine: MachinePaths, member_answers: Answers) -> None:
+    set_up(machine, member_answers)
     before = {path: path.read_bytes() for path in machine.settings.parent.parent.rglob("*") if path.is_file()}
     with pytest.raises(Fault, match="exists already"):
-        set_up(machine, answers_given)
+        set_up(machine, member_answers)
     assert {path: path.read_bytes() for path in machine.settings.parent.parent.rglob("*") if path.is_file()} == before
 
 
-def test_a_machine_without_a_bundle_is_reported(tmp_path: Path, answers_given: Answers) -> None:
+def test_a_machine_without_a_bundle_is_reported(tmp_path: Path, member_answers: Answers) -> None:
     with pytest.raises(Fault, match="not installed from a bundle"):
-        set_up(MachinePaths(tmp_path / "root"), answers_given)
+        set_up(MachinePaths(tmp_path / "root"), member_answers)
     assert not (tmp_path / "root").exists()
 
 
@@ -202,8 +202,8 @@ class Sent:
 
 
 @pytest.fixture
-def sent(machine: MachinePaths, answers_given: Answers, tmp_path: Path) -> Sent:
-    set_up(machine, answers_given)
+def sent(machine: MachinePaths, member_answers: Answers, tmp_path: Path) -> Sent:
+    set_up(machine, member_answers)
     return Sent(machine, tmp_path)
 
 

@@ -170,11 +170,11 @@ async def test_a_gateway_says_what_is_to_come_by_origin_and_when_it_is_done(
         await _pause(federation, "SG", "2100-01-01T00:00:00Z")
         await sg.start_and_wait()
 
-        async def is_told() -> bool:
+        async def is_reported() -> bool:
             found = (await sg.get("/v1/progress"))["origins"]
             return bool(found.get("TH", 0) > 150 and found.get("VN", 0) > 10)
 
-        await eventually(is_told, 120, sg.words)
+        await eventually(is_reported, 120, sg.words)
         found = await sg.get("/v1/progress")
         assert found["catching_up"]
         assert found["to_come"] >= 220

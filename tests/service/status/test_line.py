@@ -64,12 +64,12 @@ def stay_silent(*_: Any) -> None:
     pass
 
 
-def speaks_of_else(_: Any, writer: asyncio.StreamWriter) -> None:
+def answer_without_leafs(_: Any, writer: asyncio.StreamWriter) -> None:
     writer.write(b"SSH-2.0-something\r\n")
 
 
 @pytest.mark.parametrize(
-    ("serve", "met"), [(greets, "answers"), (stay_silent, "silent"), (cuts, "cut"), (speaks_of_else, "cut")]
+    ("serve", "met"), [(greets, "answers"), (stay_silent, "silent"), (cuts, "cut"), (answer_without_leafs, "cut")]
 )
 async def test_what_a_dial_meets(monkeypatch: pytest.MonkeyPatch, serve: Any, met: str) -> None:
     if met == "silent":

@@ -63,7 +63,7 @@ class Stage:
 
         await eventually(done, 60, lambda: f"{len(self.to.got)} of {number}; {self.words()}")
 
-    async def all_came(self, ids: list[str]) -> None:
+    async def wait_received(self, ids: list[str]) -> None:
         async def done() -> bool:
             return {f"{each}/1" for each in ids} <= self.received().keys()
 
@@ -96,7 +96,7 @@ async def settled(stage: Stage) -> None:
 async def test_every_event_comes_once(stage: Stage) -> None:
     before = await stage.delivered()
     ids = await stage.publish(20)
-    await stage.all_came(ids)
+    await stage.wait_received(ids)
     assert {stage.received()[f"{each}/1"] for each in ids} == {1}, stage.words()
 
     async def counted() -> bool:
@@ -115,7 +115,7 @@ async def test_nothing_is_lost_by_kill_9_and_only_what_was_under_way_comes_twice
     stage.to.behave("ok")
     more = await stage.publish(5)
     await stage.sg.start_and_wait()
-    await stage.all_came([*ids, *more])
+    await stage.wait_received([*ids, *more])
     assert {name for name in (f"{each}/1" for each in [*ids, *more]) if stage.received()[name] > 1} == {under_way}
 
 
@@ -127,7 +127,7 @@ async def test_a_receiver_that_fails_and_a_gateway_that_stops_meanwhile(stage: S
     assert stage.sg.end() == 0
     stage.to.behave("ok")
     await stage.sg.start_and_wait()
-    await stage.all_came(ids)
+    await stage.wait_received(ids)
 
 
 async def test_the_bus_continues_while_the_receiver_hangs(stage: Stage) -> None:
@@ -139,7 +139,7 @@ async def test_the_bus_continues_while_the_receiver_hangs(stage: Stage) -> None:
     await stage.two.stored_everywhere("TH", first, second)
     assert len(stage.to.got) == before + 1
     stage.to.behave("ok")
-    await stage.all_came([first, second])
+    await stage.wait_received([first, second])
 
 
 async def test_no_secret_address_or_text_is_in_log_and_metrics(stage: Stage) -> None:
