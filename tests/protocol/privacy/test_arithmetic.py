@@ -2,7 +2,7 @@
 
 import pytest
 
-from protocol.privacy.test_told_shortly import texts
+from protocol.privacy.test_short_forms import texts
 from protocol.privacy.trends import trend
 from suar.protocol.privacy.verdict import judge
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from protocol.privacy.test_told_otherwise import opinion
+from protocol.privacy.test_other_spellings import opinion
 
 
 @pytest.mark.parametrize(

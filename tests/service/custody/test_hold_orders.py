@@ -4,7 +4,7 @@ import pytest
 
 from service.custody.test_held_texts import texts
 from service.custody.test_holds import COURT, has_text, hold, release, until
-from service.custody.test_holds_told import received, switch_on
+from service.custody.test_holds_disclosed import received, switch_on
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import instant

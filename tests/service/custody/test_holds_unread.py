@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from service.custody.test_holds_told import hold, received, switch_on
+from service.custody.test_holds_disclosed import hold, received, switch_on
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.reading import human_receipts, views

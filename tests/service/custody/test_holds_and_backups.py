@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from service.custody.test_holds_told import COURT, end, hold, switch_on
+from service.custody.test_holds_disclosed import COURT, end, hold, switch_on
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.message.kinds import Entry
