@@ -157,7 +157,7 @@ async def test_a_token_is_made_listed_and_revoked(api: Any) -> None:
     problem(await api("DELETE", "/v1/tokens/desk", "admin"), 404, "E-HTTP-NOT-FOUND")
 
 
-async def test_a_token_gives_no_scope_that_it_lacks(api: Any) -> None:
+async def test_a_token_grants_no_scope_that_it_does_not_have(api: Any) -> None:
     problem(await api("POST", "/v1/tokens", "admin", b'{"name": "x", "scopes": ["publish"]}'), 403, "E-HTTP-SCOPE")
     assert (await api("POST", "/v1/tokens", "admin", b'{"name": "x", "scopes": ["operate"]}')).status_code == 201
 
@@ -183,7 +183,7 @@ async def test_a_name_that_cannot_be(api: Any, name: str) -> None:
     problem(await api("POST", "/v1/tokens", "local", wanted), 409, "E-HTTP-CONFLICT")
 
 
-async def test_a_token_gives_no_role_that_it_lacks(api: Any, gateway: FakeGateway) -> None:
+async def test_a_token_grants_no_role_that_it_does_not_have(api: Any, gateway: FakeGateway) -> None:
     made = await gateway.tokens_add(check("chief", ["admin", "acknowledge"], ["duty-officer"]))
     bearer = f"Bearer {made['token']}"
     wanted = {"name": "x", "scopes": ["acknowledge"], "roles": ["approver"]}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Members SG, TH and VN; `demo.said` is demo.json."""
+    """Members SG, TH and VN; `demo.content` is demo.json."""
     with running(tmp_path_factory.mktemp("attacked")) as made:
         yield made
 
@@ -23,7 +23,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def member(demo: Running) -> dict[str, Any]:
     """The second member, as demo.json has it."""
-    found: dict[str, Any] = demo.said["members"][1]
+    found: dict[str, Any] = demo.content["members"][1]
     return found
 
 

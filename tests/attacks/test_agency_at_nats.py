@@ -92,7 +92,7 @@ async def test_its_own_consumer_answers_and_no_other_subject_takes_anything(at: 
     assert await stream_state(at) == before
 
 
-async def test_it_hears_its_own_inbox_alone(at: NatsDesk) -> None:
+async def test_it_receives_its_own_inbox_alone(at: NatsDesk) -> None:
     reports = list[str]()
 
     async def on_error(error: Exception) -> None:

@@ -48,7 +48,7 @@ def eventually(is_so: Callable[[], bool]) -> None:
 
 
 def test_the_drafts_of_before_are_refused_for_little(demo: Running) -> None:
-    vn = demo.said["members"][2]  # not SG: the other attack spends what its token may
+    vn = demo.content["members"][2]  # not SG: the other attack spends what its token may
     before = seconds(vn["gateway"]["pid"])
     with calling(vn, "publish") as client:
         law = client.post("/v1/messages/check", content=written(citations(vn["code"]))).json()
@@ -61,7 +61,7 @@ def test_the_drafts_of_before_are_refused_for_little(demo: Running) -> None:
 
 
 def test_a_message_is_received_and_one_published_while_hostile_drafts_are_checked(demo: Running) -> None:
-    sg, th, _ = demo.said["members"]
+    sg, th, _ = demo.content["members"]
     with (
         ThreadPoolExecutor(AT_ONCE) as threads,
         calling(sg, "publish") as hostile,

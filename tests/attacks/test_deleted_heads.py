@@ -57,7 +57,7 @@ def log_of(client: httpx.Client) -> list[dict[str, Any]]:
 
 
 def test_a_peer_shows_that_a_log_was_made_again(committing: Running, tmp_path: Path) -> None:
-    peer, attacked = committing.said["members"][0], committing.said["members"][2]
+    peer, attacked = committing.content["members"][0], committing.content["members"][2]
     env = environment(tmp_path)
 
     def suar(*arguments: object) -> warm.Ended:

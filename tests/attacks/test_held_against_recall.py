@@ -51,7 +51,7 @@ def test_a_waiting_revision_does_not_hold_up_the_cancel(
     assert (done.status_code, done.json()["verdict"]) == (201, "published"), done.text
     assert not waits(client, id_, approve)
     assert decide(client, id_, approve) == (409, "E-NOT-HELD")
-    assert is_cancelled(demo.said["members"][0], id_)
+    assert is_cancelled(demo.content["members"][0], id_)
 
 
 def test_a_waiting_cancel_does_not_hold_up_the_next(client: httpx.Client, member: dict[str, Any]) -> None:

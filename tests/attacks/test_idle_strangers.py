@@ -22,7 +22,7 @@ TOKENS = 16
 
 
 def test_a_token_gets_in(demo: Running) -> None:
-    member = demo.said["members"][0]
+    member = demo.content["members"][0]
     url = member["gateway"]["http"]
     host, _, port = url.removeprefix("http://").rpartition(":")
     sent = {"Authorization": f"Bearer {member['tokens']['operate']}"}

@@ -29,7 +29,7 @@ def reasons_of(answer: dict[str, object]) -> list[tuple[str, str]]:
 
 
 def test_every_way_in_holds_it(demo: Running) -> None:
-    sg = demo.said["members"][0]
+    sg = demo.content["members"][0]
     plain = draft("alert-new-route", sg["code"])
     hostile = plain | {"text": TEXT, "imported": "cap"}
     bearer = {"Authorization": f"Bearer {sg['tokens']['publish']}"}
@@ -50,7 +50,7 @@ def test_every_way_in_holds_it(demo: Running) -> None:
         marked = client.post("/v1/messages", content=written(hostile | {"imported": False}))
         assert (marked.status_code, marked.json()["verdict"]) == (422, "refused")
         assert client.get("/v1/messages/" + single.json()["id"]).status_code in (403, 404)
-    for other in demo.said["members"]:
+    for other in demo.content["members"]:
         bearer = {"Authorization": f"Bearer {other['tokens']['read']}"}
         with httpx.Client(base_url=other["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
             assert TITLE not in client.get("/v1/messages", params={"origin": sg["code"], "limit": 1000}).text

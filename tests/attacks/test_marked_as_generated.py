@@ -26,7 +26,7 @@ def generated_texts(answer: httpx.Response) -> list[dict[str, Any]]:
 
 
 def test_no_way_in_believes_the_mark(demo: Running) -> None:
-    sg = demo.said["members"][0]
+    sg = demo.content["members"][0]
     hostile = draft("alert-new-route", sg["code"], text=MARKED)
     plain = draft("alert-new-route", sg["code"])
     bearer = {"Authorization": f"Bearer {sg['tokens']['publish']}"}
@@ -45,7 +45,7 @@ def test_no_way_in_believes_the_mark(demo: Running) -> None:
         assert (cancel.status_code, AT in generated_texts(cancel)) == (422, True)
         drill = client.post("/v1/drills", json={"messages": [hostile]})
         assert (drill.status_code, AT in generated_texts(drill)) == (422, True)
-    for other in demo.said["members"]:
+    for other in demo.content["members"]:
         bearer = {"Authorization": f"Bearer {other['tokens']['read']}"}
         with httpx.Client(base_url=other["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
             assert "Santos" not in client.get("/v1/messages", params={"origin": sg["code"], "limit": 1000}).text

@@ -48,7 +48,7 @@ def has(member: dict[str, Any], id_: str) -> bool:
 
 @pytest.fixture(scope="module")
 def members(demo: Running) -> dict[str, Any]:
-    return {member["code"]: member for member in demo.said["members"]}
+    return {member["code"]: member for member in demo.content["members"]}
 
 
 def test_a_table_that_a_neighbour_s_gives_away_waits(members: dict[str, Any]) -> None:

@@ -88,7 +88,7 @@ def flooded(url: str, *, reads: bool, requests: bytes = REQUESTS, connections: i
 
 @pytest.mark.parametrize("reads", [False, True], ids=["without reading", "reading"])
 def test_the_gateway_stays_small_answers_and_is_heard(demo: Running, reads: bool) -> None:
-    attacked, peer = demo.said["members"][:2]
+    attacked, peer = demo.content["members"][:2]
     pid, url = attacked["gateway"]["pid"], attacked["gateway"]["http"]
     with client(peer) as neighbour, client(attacked) as own:
         beats = Beats(neighbour, attacked["code"])
@@ -108,7 +108,7 @@ def test_the_gateway_stays_small_answers_and_is_heard(demo: Running, reads: bool
 @pytest.mark.slow
 def test_a_token_is_answered_before_strangers_in_a_flood(demo: Running) -> None:
     """As many as the port takes ask as fast as they can. Before, a call took 5 to 16 s: a dozen rounds of them all."""
-    attacked = demo.said["members"][0]
+    attacked = demo.content["members"][0]
     pid = attacked["gateway"]["pid"]
     with flooded(attacked["gateway"]["http"], reads=True, requests=PROBES, connections=STRANGERS) as flood:
         until_sent(flood, 20 * len(PROBES))

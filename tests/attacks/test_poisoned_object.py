@@ -80,7 +80,7 @@ def has(member: dict[str, Any], id_: str) -> bool:
 
 
 def test_one_object_ends_alone_and_the_gateways_continue(demo: Running, refused: Path) -> None:
-    sender, *readers = demo.said["members"]
+    sender, *readers = demo.content["members"]
     before = publish(sender, "what comes before it")
     for reader in readers:
         until(partial(has, reader, before), "the federation does not run")

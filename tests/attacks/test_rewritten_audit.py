@@ -38,7 +38,7 @@ def audit_check(client: httpx.Client) -> dict[str, Any]:
 
 
 def test_a_forged_audit_is_not_signed(demo: Running) -> None:
-    member = demo.said["members"][2]
+    member = demo.content["members"][2]
     bearer = {"Authorization": f"Bearer {member['tokens']['operate']}"}
     with httpx.Client(base_url=member["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
         lines, heads = pages(client)
@@ -55,6 +55,6 @@ def test_a_forged_audit_is_not_signed(demo: Running) -> None:
         assert client.get("/readyz").status_code == 200
     log = (Path(member["state"]) / "gateway.log").read_text().splitlines()
     assert [line for line in log if line.startswith("{") and json.loads(line)["event"] == "audit_altered"]
-    other = demo.said["members"][0]
+    other = demo.content["members"][0]
     with httpx.Client(base_url=other["gateway"]["http"], trust_env=False, timeout=PATIENCE) as client:
         assert client.get("/readyz").status_code == 200

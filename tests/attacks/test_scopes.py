@@ -40,7 +40,7 @@ def table() -> dict[tuple[str, str], set[str]]:
 
 @pytest.fixture(scope="module")
 def member(demo: Running) -> dict[str, Any]:
-    found: dict[str, Any] = demo.said["members"][0]
+    found: dict[str, Any] = demo.content["members"][0]
     return found
 
 

@@ -104,7 +104,7 @@ def of_vn(demo: Running, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Ids of what VN sent, once TH has it: one alert with a hostile text, and many that are large."""
     pad = "x" * (MESSAGE_BYTES_MAX - 2_000)
     large = [alert(900_001 + number, "large", unknown=pad) for number in range(LARGE)]
-    _, th, vn = demo.said["members"]
+    _, th, vn = demo.content["members"]
     made = sent(vn, tmp_path_factory.mktemp("vn") / "state", alert(900_000, HOSTILE), *large)
     until(lambda: get(th, f"/v1/messages/{made[-1]}", "read").is_success)
     return made
@@ -122,7 +122,7 @@ def forget_most(pid: int) -> None:
 
 def test_a_page_of_large_messages_takes_little_memory(demo: Running, of_vn: list[str]) -> None:
     """A token that reads asks for a page. Before, all its rows were loaded at once: 0.9 GiB at 1,000."""
-    th = demo.said["members"][1]
+    th = demo.content["members"][1]
     assert get(th, "/v1/messages", "read", limit=1, origin="VN").is_success
     forget_most(th["gateway"]["pid"])
     before = most_memory(th["gateway"]["pid"])
@@ -139,7 +139,7 @@ def test_a_peer_s_words_move_no_cursor_and_run_nothing(demo: Running, of_vn: lis
     """Whoever exports a message as CSV to a terminal. Before, a peer's control and bidi characters reached it, and a
     blank before `=` let the cell run as a formula.
     """
-    shown = exported(demo.said["members"][1], of_vn[0])
+    shown = exported(demo.content["members"][1], of_vn[0])
     assert "Office" in shown
     assert is_still(shown)
     cells = dict(row[:2] for row in csv.reader(StringIO(shown)) if len(row) > 1)
@@ -148,7 +148,7 @@ def test_a_peer_s_words_move_no_cursor_and_run_nothing(demo: Running, of_vn: lis
 
 def test_the_watchdog_s_user_only_reads(demo: Running) -> None:
     """Whoever has the seed of `watch`, which lies in a file. Before, one update with `max_msgs: 1` emptied INBOX."""
-    sg = demo.said["members"][0]
+    sg = demo.content["members"][0]
     name = f"INBOX_{sg['code']}"
 
     async def attack() -> None:
@@ -192,7 +192,7 @@ def judged(member: dict[str, Any]) -> int:
 
 def test_junk_writes_few_lines(demo: Running) -> None:
     """A member's NATS user publishes junk. Before, each object wrote a line into the log of every other member."""
-    sg, _, vn = demo.said["members"]
+    sg, _, vn = demo.content["members"]
     before, lines, start = refused(sg, "VN"), judged(sg), time.monotonic()
 
     async def attack() -> None:
@@ -210,7 +210,7 @@ def test_junk_writes_few_lines(demo: Running) -> None:
 
 def test_a_second_server_with_a_member_s_link_is_reported(demo: Running, tmp_path: Path) -> None:
     """Whoever copied `nats.env` and the key file of the link. Before, the hub took both links and told nobody."""
-    vn = demo.said["members"][2]
+    vn = demo.content["members"][2]
     lines = (Path(vn["state"]) / "nats.env").read_text().splitlines()
     environ = dict(line.split("=", 1) for line in lines)
 
@@ -228,7 +228,7 @@ def test_a_second_server_with_a_member_s_link_is_reported(demo: Running, tmp_pat
 @pytest.mark.parametrize("origin", ["https://attacker.example", "null", "http://127.0.0.1:1"])
 def test_a_page_of_another_origin_calls_nothing(demo: Running, origin: str) -> None:
     """A page in a browser on the machine. Before, its calls were answered whatever their Origin was."""
-    sg = demo.said["members"][0]
+    sg = demo.content["members"][0]
     head = bearer(sg["tokens"]["read"]) | {"Origin": origin}
     with httpx.Client(base_url=sg["gateway"]["http"], headers=head, trust_env=False, timeout=120) as client:
         for method, path in (("GET", "/v1/messages"), ("POST", "/v1/messages"), ("OPTIONS", "/v1/messages")):

@@ -120,7 +120,7 @@ async def attack(core: Core) -> tuple[list[str], bytes]:
 
 
 def test_nobody_speaks_for_another(demo: Running, tmp_path: Path) -> None:
-    sg, th, vn = demo.said["members"]
+    sg, th, vn = demo.content["members"]
     core = run.open_core(copied(Path(vn["state"]), tmp_path / "vn"), PASSPHRASE.encode(), os.environ, Hooks())
     try:
         (bad, good), epoch_id = asyncio.run(attack(core))

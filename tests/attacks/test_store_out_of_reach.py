@@ -72,6 +72,6 @@ def test_what_is_known_is_reported_and_no_stranger_learns_where_the_store_is(
     finally:
         rename(store, "taken", "alarm")
     assert client.get("/readyz").status_code == 503
-    other = demo.said["members"][0]
+    other = demo.content["members"][0]
     with httpx.Client(base_url=other["gateway"]["http"], trust_env=False, timeout=PATIENCE) as others:
         assert others.get("/readyz").status_code == 200

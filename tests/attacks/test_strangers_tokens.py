@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_without_a_token_nothing_is_reported(demo: Running) -> None:
-    url = demo.said["members"][0]["gateway"]["http"]
+    url = demo.content["members"][0]["gateway"]["http"]
     with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         paths = client.get("/schema/openapi.json").json()["paths"]
         requested = [path for path in paths if path.startswith("/v1/") and "{" not in path and "get" in paths[path]]

@@ -26,7 +26,7 @@ BLANKS = {"line end": "\n", "line end of Windows": "\r\n", "tab": "\t", "paragra
 
 
 def checked(demo: Running, text: str) -> Any:
-    sg = demo.said["members"][0]
+    sg = demo.content["members"][0]
     message = draft("alert-new-route", sg["code"], text=[{"lang": "en", "title": "A driver", "summary": text}])
     bearer = {"Authorization": f"Bearer {sg['tokens']['publish']}"}
     with httpx.Client(base_url=sg["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:

@@ -80,7 +80,7 @@ def _until(condition: Callable[[], bool], what: str) -> None:
 
 @pytest.mark.slow
 def test_every_gateway_continues_and_a_restart_changes_nothing(demo: Running, tmp_path: Path) -> None:
-    members = demo.said["members"]
+    members = demo.content["members"]
     desks = {member["code"]: _Desk(member) for member in members}
     honest = next(
         each for each in drafts(list(desks)) if each.is_for_all and each.realm == "actual" and each.kind == "alert"

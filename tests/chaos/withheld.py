@@ -31,7 +31,7 @@ class Gaps:
 
     def __init__(self) -> None:
         self._skipped: dict[str, set[Gap]] = defaultdict(set)
-        self._lacking: dict[str, set[Frame]] = defaultdict(set)
+        self._missing: dict[str, set[Frame]] = defaultdict(set)
 
     def add(self, code: str, here: Sequence[Lying], there: Iterable[Lying]) -> None:
         """`here`: a sender's frames as they lie in the victim's stream; `there`: in REGION."""
@@ -45,7 +45,7 @@ class Gaps:
         first: dict[Frame, int] = {}
         for lying in there:
             first.setdefault(lying.frame, lying.place)
-        self._lacking[code] |= {frame for frame, source in first.items() if source not in found}
+        self._missing[code] |= {frame for frame, source in first.items() if source not in found}
 
     def must(self, code: str) -> set[Gap]:
         """What `code` must have alarmed with these very numbers."""
@@ -55,7 +55,7 @@ class Gaps:
         """Whether each frame that the alarm names was really kept back: also a head that a heartbeat announced."""
         if alarm.first is None or alarm.last is None:
             return False
-        return all((alarm.epoch_id, seq) in self._lacking[code] for seq in range(alarm.first, alarm.last + 1))
+        return all((alarm.epoch_id, seq) in self._missing[code] for seq in range(alarm.first, alarm.last + 1))
 
 
 async def exact_gaps(arena: Arena, stores: Mapping[str, Store], withheld: Sequence[Fault]) -> Gaps:

@@ -30,7 +30,7 @@ def suar(demo: Running, *arguments: str, stdin: str = "") -> warm.Ended:
 
 
 def state_of(demo: Running) -> str:
-    return str(next(member["state"] for member in demo.said["members"] if member["code"] == CODE))
+    return str(next(member["state"] for member in demo.content["members"] if member["code"] == CODE))
 
 
 def draft(demo: Running, name: str, **changes: Any) -> str:

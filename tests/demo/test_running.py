@@ -22,14 +22,16 @@ from support.secret_search import files_in, meant, search, secrets_of
 @pytest.mark.slow
 def test_a_script_outside_can_use_it_and_end_it(tmp_path: Path) -> None:
     with running(tmp_path) as demo:
-        _demo_json(demo.said, demo.folder)
+        _demo_json(demo.content, demo.folder)
         pids = demo.pids()
         assert all(map(alive, pids))
-        _publish_from_outside(demo.said)
-        local = _answers(demo.said, tmp_path)
+        _publish_from_outside(demo.content)
+        local = _answers(demo.content, tmp_path)
         output = demo.outputs[0].read_text()
-        assert all(member["gateway"]["http"] in output for member in demo.said["members"])
-        assert not [token for member in demo.said["members"] for token in member["tokens"].values() if token in output]
+        assert all(member["gateway"]["http"] in output for member in demo.content["members"])
+        assert not [
+            token for member in demo.content["members"] for token in member["tokens"].values() if token in output
+        ]
         assert end(demo.process, signal.SIGTERM) == 0, demo.outputs[1].read_text()
         assert not [pid for pid in pids if alive(pid)]
         assert not list(demo.folder.glob("*/gateway.json"))
@@ -88,10 +90,10 @@ def _answers(document: dict[str, Any], folder: Path) -> dict[str, bytes]:
 
 def _no_secret(demo: Running, folder: Path, local: dict[str, bytes]) -> None:
     """In no output, answer, log or file, but in those that are there to hold it."""
-    secrets = secrets_of(demo.folder, PASSPHRASE.encode(), demo.said) | local
+    secrets = secrets_of(demo.folder, PASSPHRASE.encode(), demo.content) | local
     found = search(files_in(folder), secrets)
     named = {(str(find.file.relative_to(folder)), find.secret) for find in found}
-    expected = {(f"demo/{file}", secret) for file, secret in meant(demo.said)}
+    expected = {(f"demo/{file}", secret) for file, secret in meant(demo.content)}
     assert named == expected | {("known-passphrase", "passphrase")}
 
 

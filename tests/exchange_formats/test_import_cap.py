@@ -119,7 +119,7 @@ def test_as_json(suar: Suar) -> None:
     assert passed["message"]["kind"] == "alert"
 
 
-def test_everything_that_lacks_is_named_at_once(suar: Suar) -> None:
+def test_everything_that_is_missing_is_named_at_once(suar: Suar) -> None:
     ended = suar("import", "cap", str(TRAPS), "--drop")
     assert ended.code == 1
     for option in ("--event", "--desk", "--to", "--body", "--sector"):

@@ -79,7 +79,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V7", "files/proof", "parsed.count != len(each.leaves) + 1 or each", "each"),
     _v("V7", "files/proof", " or each.content_index >= parsed.count:", ":"),
     _v("V7", "files/proof", 'if hash_("root", b"".join(leaves), realm) != parsed.root:', "if False:"),
-    _v("V5", "files/proof", "    add_lists(trust, brought.lists or ())  # [V2] before [V5]: the lists of the verifier are judged too\n", ""),
+    _v("V5", "files/proof", "    add_lists(trust, supplied.lists or ())  # [V2] before [V5]: the lists of the verifier are judged too\n", ""),
     # -- [V8]
     _v("V8", "files/proof", "if found.status != message.status:", "if False:"),
     _v("V8", "files/standing", "(found, gone) if", "(found,) if"),

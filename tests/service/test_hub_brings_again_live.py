@@ -59,7 +59,7 @@ async def counted(federation: Federation, name: str) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in page.splitlines() if line.startswith(name))
 
 
-async def brought_again(federation: Federation, frame: Captured) -> None:
+async def deliver_again(federation: Federation, frame: Captured) -> None:
     """Hub b's operator puts the frame into REGION once more; until SG counted it as that.
 
     A source may pass over an object that comes while its stream is changed: then it is put there again.
@@ -108,7 +108,7 @@ async def test_a_recalled_frame_that_a_hub_brings_again_leaves_its_inbox(federat
         return frame.data not in held
 
     await eventually(is_erased, SOON, sg.words)
-    await brought_again(federation, frame)
+    await deliver_again(federation, frame)
     await eventually(is_erased, SOON, sg.words)
     assert {each["hub"] for each in sg.events("object_judged") if each.get("code") == "E-FRAME-REPLAY"} == {"hub-b"}
 

@@ -40,17 +40,17 @@ async def since(federation: Federation) -> str:
     await federation.mend()
     for gateway in federation.gateways.values():
         await eventually(partial(are_lines_up, gateway), BACK, gateway.words)
-    before = await brought(federation)
+    before = await delivered(federation)
 
     async def is_delivered_by_all() -> bool:
-        now = await brought(federation)
+        now = await delivered(federation)
         return all(now[name] > seq for name, seq in before.items())
 
     await eventually(is_delivered_by_all, BACK)
     return str(now_ms())
 
 
-async def brought(federation: Federation) -> dict[tuple[str, str, str], int]:
+async def delivered(federation: Federation) -> dict[tuple[str, str, str], int]:
     """The number of the last frame to all that each hub brought, by (to, hub's line, from)."""
     found = {}
     for code in CODES:

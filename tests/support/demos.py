@@ -46,17 +46,17 @@ def is_reached(condition: Callable[[], bool]) -> bool:
 
 @dataclass
 class Running:
-    """A running demo; `said` is the content of demo.json."""
+    """A running demo; `content` is the content of demo.json."""
 
     process: warm.Process
     folder: Path
     outputs: tuple[Path, Path]
-    said: dict[str, Any]
+    content: dict[str, Any]
 
     def pids(self) -> list[int]:
         """Every process of it: itself, the parent of the gateways, the hub, servers, gateways."""
-        named = [self.said["hub"]["pid"]]
-        named += [member[part]["pid"] for member in self.said["members"] for part in ("nats", "gateway")]
+        named = [self.content["hub"]["pid"]]
+        named += [member[part]["pid"] for member in self.content["members"] for part in ("nats", "gateway")]
         return sorted({*named, *children(self.process.pid), self.process.pid})
 
 

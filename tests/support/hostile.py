@@ -43,7 +43,7 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
         self.sids: dict[str, bytes] = {}
-        self.heard: list[bytes] = []
+        self.lines_read: list[bytes] = []
         self.closed = asyncio.Event()
         self.holds_back = False  # whether a PING waits for `give_back`
         self._held = 0
@@ -52,7 +52,7 @@ class Connection:
         """Read what the client says until it hangs up; every PING has its PONG."""
         with contextlib.suppress(OSError, ValueError):
             while line := await self.reader.readline():
-                self.heard = [*self.heard[-10:], line]
+                self.lines_read = [*self.lines_read[-10:], line]
                 command, *fields = line.split()
                 if command == b"PING":
                     self._held += 1

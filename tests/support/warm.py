@@ -187,7 +187,7 @@ def _server() -> _Server:
 
 
 class _Request(NamedTuple):
-    said: dict[str, Any]
+    request: dict[str, Any]
     fds: list[int]
 
 

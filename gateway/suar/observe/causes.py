@@ -147,7 +147,7 @@ def _is_clock_wrong_there(f: Facts) -> bool:
 
 def _is_behind(f: Facts) -> bool:
     version = f.member.trust_version
-    return f.member.is_heard and version is not None and version < f.ours.trust_version
+    return f.member.has_heartbeat and version is not None and version < f.ours.trust_version
 
 
 def _is_alarmed(f: Facts) -> bool:
@@ -273,7 +273,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
     Cause("unheard-there", "{member} is heard, and by its own heartbeats nothing new of us came to it since {unseen}: "
           "the way from us to it may be at fault", "way",
-          lambda f: _is_left_waiting(f) and f.member.is_heard and f.member.unseen_since is not None),
+          lambda f: _is_left_waiting(f) and f.member.has_heartbeat and f.member.unseen_since is not None),
     Cause("no-answer", "{member} is heard, and its receipt did not come", "operator", _is_left_waiting),
     Cause("on-its-way", "it left, and the receipt of {member} is awaited", "wait", lambda _: True),
 )  # fmt: skip

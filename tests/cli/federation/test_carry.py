@@ -177,7 +177,7 @@ def with_peers(gateway: FakeGateway) -> FakeGateway:
     return gateway
 
 
-def test_peers_shows_what_lacks_exactly(suar: Suar, with_peers: FakeGateway) -> None:
+def test_peers_shows_exactly_what_is_missing(suar: Suar, with_peers: FakeGateway) -> None:
     ended = suar("peers")
     assert ended.code == 0, ended.err
     lines = ended.out.splitlines()

@@ -27,7 +27,7 @@ from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.merkle import Tree
 from suar.protocol.files.proof import Proved, verify
 from suar.protocol.files.stamps import FRAME, Authority, Moment
-from suar.protocol.files.standing import Brought
+from suar.protocol.files.standing import Supplied
 from suar.protocol.files.trust_file import TrustFile
 from support.authority import Authority as Issuer
 from support.damage import damaged
@@ -53,7 +53,7 @@ def report(lines: Sequence[Line] = LINES, who: str = "TH", **title: Any) -> byte
 
 
 def proved(data: bytes) -> Proved:
-    return verify(case().file, case().first.hash(), Brought(), data)
+    return verify(case().file, case().first.hash(), Supplied(), data)
 
 
 def step(data: bytes) -> tuple[str, str]:
@@ -116,11 +116,11 @@ def test_lines_under_a_revoked_key_are_shown_only_if_the_head_is_proved_to_be_ol
     issuer = Issuer(tmp_path / "tsa")
     authority, file = Authority(issuer.ca), with_(stamps=tuple(stamped(issuer, (FRAME, case().name))))
     pin = case().first.hash()
-    first = verify(file, pin, Brought(authority=authority)).moment
+    first = verify(file, pin, Supplied(authority=authority)).moment
     assert first is not None
-    brought = Brought((newest(first.latest + 1),), (), (), authority)
+    supplied = Supplied((newest(first.latest + 1),), (), (), authority)
     for container_time, shown in ((None, 0), (first, 2), (Moment(first.latest + 1, first.latest + 1), 0)):
-        found = verify(file, pin, brought._replace(file=container_time), report())
+        found = verify(file, pin, supplied._replace(file=container_time), report())
         assert found.is_later_revoked
         assert len(found.lines) == shown
 
@@ -148,16 +148,16 @@ def test_a_container_has_them_and_is_read_back_byte_for_byte() -> None:
     made = boxed(**{AUDIT: report()})
     again = container.read(container.write(made))
     assert (dict(again.objects), again.layers) == (dict(made.objects), made.layers)
-    found, times = container.judge(again, case().first.hash(), Brought())
+    found, times = container.judge(again, case().first.hash(), Supplied())
     assert ([line.n for line in found.lines], times) == ([3, 7], [None])
-    assert container.judge(boxed(), case().first.hash(), Brought())[0].lines == []
+    assert container.judge(boxed(), case().first.hash(), Supplied())[0].lines == []
 
 
 def test_another_message_beside_the_evidence_is_refused() -> None:
     other = boxed()
     wrong = resealed({**other.objects, MESSAGE: MINE.replace(b"TH-CONTACT", b"SG-CONTACT")})
     with pytest.raises(Unproved, match="not the message that the evidence proves") as found:
-        container.judge(container.read(container.write(wrong)), case().first.hash(), Brought())
+        container.judge(container.read(container.write(wrong)), case().first.hash(), Supplied())
     assert found.value.step == "A2"
 
 
@@ -170,7 +170,7 @@ def test_a_token_that_does_not_stamp_its_manifest_is_refused(token: str) -> None
         "junk": b"token",
     }  # fmt: skip
     altered_ = Container(sound.objects, (Layer(1, tokens[token]),))
-    for judged in (container.check_tokens, lambda made: container.judge(made, case().first.hash(), Brought())):
+    for judged in (container.check_tokens, lambda made: container.judge(made, case().first.hash(), Supplied())):
         judged(sound)
         with pytest.raises(Unproved, match="altered after it was stamped") as found:
             judged(container.read(container.write(altered_)))
@@ -181,7 +181,7 @@ def test_a_token_that_does_not_stamp_its_manifest_is_refused(token: str) -> None
 def test_a_history_of_another_form_or_federation_is_refused(history: bytes) -> None:
     wrong = resealed({**boxed().objects, TRUST: history})
     with pytest.raises(Unproved) as found:
-        container.judge(wrong, case().first.hash(), Brought())
+        container.judge(wrong, case().first.hash(), Supplied())
     assert found.value.step == "A4"
 
 

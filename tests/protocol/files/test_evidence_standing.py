@@ -19,7 +19,7 @@ from suar.protocol.files.merkle import Tree, leaf_hash, root_of
 from suar.protocol.files.proof import Proved, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
 from suar.protocol.files.stamps import FRAME, LINE, LIST, REVOKE, Authority, Stamp
-from suar.protocol.files.standing import Brought
+from suar.protocol.files.standing import Supplied
 from suar.protocol.transport.content import digest
 from support.authority import Authority as Issuer
 from support.evidence_file import split
@@ -64,13 +64,13 @@ def with_(**changes: object) -> bytes:
     return files.write(case().evidence._replace(**changes))  # type: ignore[arg-type]  # its fields, by name
 
 
-def judged(file: bytes, brought: Brought = Brought()) -> Proved:  # noqa: B008 - it is a value
-    return verify(file, case().first.hash(), brought)
+def judged(file: bytes, supplied: Supplied = Supplied()) -> Proved:  # noqa: B008 - it is a value
+    return verify(file, case().first.hash(), supplied)
 
 
-def refusal(file: bytes, brought: Brought) -> Unproved:
+def refusal(file: bytes, supplied: Supplied) -> Unproved:
     with pytest.raises(Unproved) as found:
-        judged(file, brought)
+        judged(file, supplied)
     return found.value
 
 
@@ -111,35 +111,35 @@ def test_a_node_does_not_pass_for_a_leaf() -> None:
 
 
 def test_without_lists_and_revokes_nothing_is_stated_about_revocation() -> None:
-    for brought in (Brought(), Brought(lists=(newest(),)), Brought(revokes=())):
-        assert not judged(case().file, brought).standing.checked.is_whole
-    whole = judged(case().file, Brought(lists=(newest(),), revokes=()))
+    for supplied in (Supplied(), Supplied(lists=(newest(),)), Supplied(revokes=())):
+        assert not judged(case().file, supplied).standing.checked.is_whole
+    whole = judged(case().file, Supplied(lists=(newest(),), revokes=()))
     assert (whole.standing.checked.is_whole, whole.standing.checked.list_version, whole.moment) == (True, 3, None)
 
 
 def test_a_revoke_left_out_of_the_file_is_found_by_the_verifiers_own() -> None:
     """The defence has the file, from which whoever made it left out the Revoke."""
-    brought = Brought(revokes=(make_revoke(TH),))
-    assert "was revoked" in refusal(case().file, brought).text
-    assert refusal(case().file, Brought(lists=(newest(NOW + limits.DAY),))).step == "V8"
+    supplied = Supplied(revokes=(make_revoke(TH),))
+    assert "was revoked" in refusal(case().file, supplied).text
+    assert refusal(case().file, Supplied(lists=(newest(NOW + limits.DAY),))).step == "V8"
 
 
 def test_a_token_older_than_the_revoke_keeps_the_proof(issuer: Issuer) -> None:
     """The issue: whether a Revoke stands in the file decides nothing; which is older decides."""
     ours = stamped(issuer, (FRAME, case().name))
     authority = Authority(issuer.ca)
-    first = judged(with_(stamps=tuple(ours)), Brought(authority=authority)).moment
+    first = judged(with_(stamps=tuple(ours)), Supplied(authority=authority)).moment
     assert first is not None
     revoke = make_revoke(TH, at=1)
     undated = with_(stamps=tuple(ours), revokes=(revoke,))
-    assert refusal(undated, Brought(authority=authority)).step == "V8"
+    assert refusal(undated, Supplied(authority=authority)).step == "V8"
     listed = newest(first.latest + 1)
     for revokes in ((), (revoke,)):  # with it or without it in the file
         file = with_(stamps=tuple(ours), revokes=revokes)
-        proved = judged(file, Brought((listed,), (), (), authority))
+        proved = judged(file, Supplied((listed,), (), (), authority))
         assert proved.is_later_revoked
-        assert refusal(file, Brought((newest(first.latest),), (), (), authority)).step == "V8"
-        assert refusal(file, Brought((listed,), ())).step == "V8"  # no authority: the token counts for nothing
+        assert refusal(file, Supplied((newest(first.latest),), (), (), authority)).step == "V8"
+        assert refusal(file, Supplied((listed,), ())).step == "V8"  # no authority: the token counts for nothing
 
 
 def test_a_revoke_is_dated_by_its_own_token(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def test_a_revoke_is_dated_by_its_own_token(issuer: Issuer, monkeypatch: pytest.
     revoke = make_revoke(TH, at=1)
     message, revoked = stamped(issuer, (FRAME, case().name))[0], stamped(issuer, (REVOKE, revoke_hash(revoke)))[0]
     authority = Authority(issuer.ca)
-    file, brought = with_(stamps=(message,)), Brought(revokes=(revoke,), stamps=(revoked,), authority=authority)
+    file, supplied = with_(stamps=(message,)), Supplied(revokes=(revoke,), stamps=(revoked,), authority=authority)
     times = {stamps.decode(message).token: 0, stamps.decode(revoked).token: 0}  # type: ignore[union-attr]  # sound
     real = Authority.moment
 
@@ -160,39 +160,39 @@ def test_a_revoke_is_dated_by_its_own_token(issuer: Issuer, monkeypatch: pytest.
     for when, holds in ((NOW - 1, False), (NOW, False), (NOW + 1, True)):
         times[first], times[second] = NOW, when
         if holds:
-            assert judged(file, brought).is_later_revoked
+            assert judged(file, supplied).is_later_revoked
         else:
-            assert refusal(file, brought).step == "V8"
+            assert refusal(file, supplied).step == "V8"
 
 
 def test_a_second_undated_revoke_of_the_same_key_changes_nothing(issuer: Issuer) -> None:
     """Whoever has the key can make one at any time; the earliest that is dated decides."""
     file = with_(stamps=tuple(stamped(issuer, (FRAME, case().name))))
     authority = Authority(issuer.ca)
-    moment = judged(file, Brought(authority=authority)).moment
+    moment = judged(file, Supplied(authority=authority)).moment
     assert moment is not None
-    brought = Brought((newest(moment.latest + 1),), (make_revoke(TH, at=5), make_revoke(TH, at=6)), (), authority)
-    assert judged(file, brought).is_later_revoked
+    supplied = Supplied((newest(moment.latest + 1),), (make_revoke(TH, at=5), make_revoke(TH, at=6)), (), authority)
+    assert judged(file, supplied).is_later_revoked
 
 
 def test_an_authority_that_the_verifier_did_not_name_proves_no_time(issuer: Issuer, other: Issuer) -> None:
     file = with_(stamps=tuple(stamped(other, (FRAME, case().name))))
     assert judged(file).moment is None
-    assert judged(file, Brought(authority=Authority(issuer.ca))).moment is None
-    assert judged(file, Brought(authority=Authority(other.ca))).moment is not None
-    assert judged(file, Brought(authority=Authority(issuer.ca + other.ca))).moment is not None
+    assert judged(file, Supplied(authority=Authority(issuer.ca))).moment is None
+    assert judged(file, Supplied(authority=Authority(other.ca))).moment is not None
+    assert judged(file, Supplied(authority=Authority(issuer.ca + other.ca))).moment is not None
 
 
 def test_a_receipt_under_a_key_revoked_later_is_proved_by_its_frames_token(issuer: Issuer) -> None:
     frame = case().answer.sent[0].hash
     file = with_(stamps=tuple(stamped(issuer, (FRAME, frame))))
     authority, revoke = Authority(issuer.ca), make_revoke(actor("SG"))
-    assert {one.proved for one in judged(file, Brought(revokes=(revoke,), authority=authority)).receipts} == {False}
+    assert {one.proved for one in judged(file, Supplied(revokes=(revoke,), authority=authority)).receipts} == {False}
     rows = [member_row(actor(code)) for code in ("KH", "TH", "VN")]
-    later = limits.DAY + (judged(file, Brought(authority=authority)).standing.moment(FRAME, frame) or (0, 0))[1]
+    later = limits.DAY + (judged(file, Supplied(authority=authority)).standing.moment(FRAME, frame) or (0, 0))[1]
     rows.insert(1, member_row(actor("SG"), keys=[key_row(actor("SG"), revoked_at=later)]))
     listed = case().lists.after(members=rows, issued=NOW).signed()
-    assert {one.proved for one in judged(file, Brought((listed,), (revoke,), (), authority)).receipts} == {True}
+    assert {one.proved for one in judged(file, Supplied((listed,), (revoke,), (), authority)).receipts} == {True}
 
 
 # -- what the verifier brings is judged as well
@@ -202,23 +202,23 @@ def test_lists_that_do_not_follow_those_of_the_file_are_refused() -> None:
     gap = ListMaker(version=4, prev=case().lists.hash())
     forked = case().first.after(issued=NOW - 5)
     for data in (gap.signed(), forked.signed(), newest()[:-1], case().lists.after().signed("A", "D")):
-        assert refusal(case().file, Brought(lists=(data,))).step == "V2"
-    again = Brought(lists=(case().first.signed(), newest(), case().lists.signed()), revokes=())
+        assert refusal(case().file, Supplied(lists=(data,))).step == "V2"
+    again = Supplied(lists=(case().first.signed(), newest(), case().lists.signed()), revokes=())
     assert judged(case().file, again).standing.checked.list_version == 3
 
 
 def test_a_revoke_that_the_key_did_not_sign_is_refused() -> None:
     made = bytearray(make_revoke(TH))
     made[30] ^= 1
-    assert refusal(case().file, Brought(revokes=(bytes(made),))).step == "V3"
-    assert judged(case().file, Brought(revokes=(make_revoke(actor("MY")),))).standing.checked.revokes == 1
+    assert refusal(case().file, Supplied(revokes=(bytes(made),))).step == "V3"
+    assert judged(case().file, Supplied(revokes=(make_revoke(actor("MY")),))).standing.checked.revokes == 1
 
 
 def test_a_suspended_member_is_named() -> None:
     rows = [member_row(actor(code), "suspended" if code == "TH" else "active") for code in ("KH", "SG", "TH", "VN")]
     listed = case().lists.after(members=rows, issued=NOW).signed()
-    assert judged(case().file, Brought(lists=(listed,))).standing.is_suspended("TH")
-    assert not judged(case().file, Brought(lists=(newest(),))).standing.is_suspended("TH")
+    assert judged(case().file, Supplied(lists=(listed,))).standing.is_suspended("TH")
+    assert not judged(case().file, Supplied(lists=(newest(),))).standing.is_suspended("TH")
 
 
 # -- [V10]
@@ -231,7 +231,7 @@ def test_a_time_stamp_of_the_file_is_judged(issuer: Issuer) -> None:
              "size": _but(sound[1], size=2), "salt": _but(sound[1], salt=bytes(16)),
              "value": _but(sound[1], what=REVOKE)}  # fmt: skip
     for name, content in kinds.items():
-        assert refusal(with_(stamps=(content,)), Brought()).step == "V10", name
+        assert refusal(with_(stamps=(content,)), Supplied()).step == "V10", name
     assert judged(with_(stamps=(sound[1], sound[2]))).moment is None
 
 
@@ -245,17 +245,17 @@ def test_a_thousand_alterations_of_a_stamped_file_prove_no_time(issuer: Issuer) 
     """Sums made right again: a changed token, path or salt is refused or proves nothing, and no other exception."""
     file = with_(stamps=tuple(stamped(issuer, (FRAME, case().name), (LIST, case().lists.hash()))))
     rng, parts = random.Random(23), split(file)
-    brought, kept = Brought(authority=Authority(issuer.ca)), 0
+    supplied, kept = Supplied(authority=Authority(issuer.ca)), 0
     for made in _forgeries(rng, parts):
         try:
-            found = judged(files.assemble(made), brought)
+            found = judged(files.assemble(made), supplied)
         except Unproved:
             continue
         assert found.data == case().evidence.message
         changed = [part for part in made if part not in parts]
         kept += 1
         if [part for part in changed if part[0] == files.STAMP and stamps.decode(part[1]) is not None]:
-            assert found.moment is None or found.moment == judged(file, brought).moment
+            assert found.moment is None or found.moment == judged(file, supplied).moment
     assert kept < 200
 
 
@@ -299,7 +299,7 @@ def test_an_epoch_is_judged_with_the_lists_that_its_file_leaves_out() -> None:
     rows.insert(2, member_row(TH, "suspended"))
     suspended = case().lists.after(members=rows, issued=NOW - 12 * limits.MINUTE)
     assert judged(case().file).origin.code == "TH"
-    assert refusal(case().file, Brought(lists=(suspended.signed(),))).step == "V5"
+    assert refusal(case().file, Supplied(lists=(suspended.signed(),))).step == "V5"
 
 
 @pytest.mark.parametrize("other", [False, True], ids=["the member is gone", "the member has another key"])
@@ -309,12 +309,12 @@ def test_a_key_that_the_newest_list_no_longer_has_counts_as_revoked(other: bool,
         rows.insert(2, member_row(TH, keys=[key_row(actor("MY"))]))
     authority = Authority(issuer.ca)
     file = with_(stamps=tuple(stamped(issuer, (FRAME, case().name))))
-    first = judged(file, Brought(authority=authority)).moment
+    first = judged(file, Supplied(authority=authority)).moment
     assert first is not None
     at = max(NOW, first.latest) + limits.DAY
     gone = case().lists.after(members=rows, issued=at, expires=at + limits.DAY).signed()
-    assert refusal(case().file, Brought(lists=(gone,))).step == "V8"
-    assert judged(file, Brought(lists=(gone,), authority=authority)).is_later_revoked
+    assert refusal(case().file, Supplied(lists=(gone,))).step == "V8"
+    assert judged(file, Supplied(lists=(gone,), authority=authority)).is_later_revoked
 
 
 # -- lines of the audit
@@ -338,4 +338,4 @@ def test_a_line_of_the_audit_is_about_the_message(about: str, is_proved: bool, i
     if is_proved:
         assert judged(file).lines == [act]
     else:
-        assert refusal(file, Brought()).text == "it is not about this message"
+        assert refusal(file, Supplied()).text == "it is not about this message"

@@ -15,7 +15,7 @@ from suar.protocol.files.container import AUDIT, TRUST, Container, Layer
 from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import FRAME, Authority
-from suar.protocol.files.standing import Brought
+from suar.protocol.files.standing import Supplied
 from suar.protocol.files.trust_file import TrustFile
 from support.authority import Authority as Issuer
 from support.executables import NODE, require
@@ -33,13 +33,13 @@ def called(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([NODE, str(READER), *arguments], check=False, capture_output=True, text=True, timeout=240)
 
 
-def read_by_second(folder: Path, file: bytes, brought: Brought = Brought(), ca: bytes = b"") -> dict[str, Any]:  # noqa: B008 - it is a value
+def read_by_second(folder: Path, file: bytes, supplied: Supplied = Supplied(), ca: bytes = b"") -> dict[str, Any]:  # noqa: B008 - it is a value
     """What the second reader says of a file with what a verifier brings, `ca` for its authority."""
     (folder / "file").write_bytes(file)
     options: list[str] = []
-    for name, lists, revokes in (("trust", brought.lists, None), ("revokes", None, brought.revokes)):
+    for name, lists, revokes in (("trust", supplied.lists, None), ("revokes", None, supplied.revokes)):
         if lists is not None or revokes is not None:
-            made = trust_file.write(TrustFile(lists or (), revokes or (), brought.stamps))
+            made = trust_file.write(TrustFile(lists or (), revokes or (), supplied.stamps))
             (folder / name).write_bytes(made)
             options += [f"--{name}", str(folder / name)]
     if ca:
@@ -52,13 +52,13 @@ def read_by_second(folder: Path, file: bytes, brought: Brought = Brought(), ca: 
     return found
 
 
-def step(file: bytes, brought: Brought) -> str | None:
+def step(file: bytes, supplied: Supplied) -> str | None:
     """The check that the gateway's own verifier ends at; None where the file is proved."""
     try:
         if file[:4] == container.MAGIC:
-            container.judge(container.read(file), case().first.hash(), brought)
+            container.judge(container.read(file), case().first.hash(), supplied)
         else:
-            verify(file, case().first.hash(), brought)
+            verify(file, case().first.hash(), supplied)
     except Unproved as found:
         return found.step
     return None
@@ -74,7 +74,7 @@ def test_a_container_that_was_altered_after_it_was_stamped(tmp_path: Path, token
     }  # fmt: skip
     file = container.write(Container(sound.objects, (Layer(1, tokens[token]),)))
     expected = None if token == "sound" else "A3"
-    assert (step(file, Brought()), read_by_second(tmp_path, file).get("refused")) == (expected, expected)
+    assert (step(file, Supplied()), read_by_second(tmp_path, file).get("refused")) == (expected, expected)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_container_that_was_altered_after_it_was_stamped(tmp_path: Path, token
 )
 def test_a_history_of_another_form_or_federation(tmp_path: Path, history: bytes) -> None:
     file = container.write(resealed({**boxed().objects, TRUST: history}))
-    assert (step(file, Brought()), read_by_second(tmp_path, file).get("refused")) == ("A4", "A4")
+    assert (step(file, Supplied()), read_by_second(tmp_path, file).get("refused")) == ("A4", "A4")
 
 
 def other_list() -> bytes:
@@ -95,38 +95,38 @@ def other_list() -> bytes:
 @pytest.mark.parametrize(
     ("brought", "expected"),
     [
-        (Brought(lists=(newest(),), revokes=()), None),
-        (Brought(lists=(case().first.signed(), newest())), None),
-        (Brought(lists=(newest(NOW + limits.DAY),)), "V8"),
-        (Brought(revokes=(make_revoke(TH),)), "V8"),
-        (Brought(lists=(ListMaker(federation="another", version=3).signed(),)), "V2"),
-        (Brought(lists=(other_list(),)), "V2"),
-        (Brought(revokes=(make_revoke(TH)[:-1],)), "V3"),
+        (Supplied(lists=(newest(),), revokes=()), None),
+        (Supplied(lists=(case().first.signed(), newest())), None),
+        (Supplied(lists=(newest(NOW + limits.DAY),)), "V8"),
+        (Supplied(revokes=(make_revoke(TH),)), "V8"),
+        (Supplied(lists=(ListMaker(federation="another", version=3).signed(),)), "V2"),
+        (Supplied(lists=(other_list(),)), "V2"),
+        (Supplied(revokes=(make_revoke(TH)[:-1],)), "V3"),
     ],
     ids=["newer", "known", "revoked there", "a Revoke", "no successor", "another of its version", "no Revoke"],
 )
-def test_lists_and_revokes_of_the_verifier(tmp_path: Path, brought: Brought, expected: str | None) -> None:
+def test_lists_and_revokes_of_the_verifier(tmp_path: Path, supplied: Supplied, expected: str | None) -> None:
     """Before, it took none: what a file leaves out of itself was proved."""
-    assert step(case().file, brought) == expected
-    assert read_by_second(tmp_path, case().file, brought).get("refused") == expected
+    assert step(case().file, supplied) == expected
+    assert read_by_second(tmp_path, case().file, supplied).get("refused") == expected
 
 
 def test_the_authority_of_the_verifier_decides_which_is_older(tmp_path: Path) -> None:
     ours, other = Issuer(tmp_path / "ours"), Issuer(tmp_path / "other")
     ours.with_chain()  # the root stands in each token too
     file = with_(stamps=tuple(stamped(ours, (FRAME, case().name))))
-    first = verify(file, case().first.hash(), Brought(authority=Authority(ours.ca))).moment
+    first = verify(file, case().first.hash(), Supplied(authority=Authority(ours.ca))).moment
     assert first is not None
     assert read_by_second(tmp_path, file, ca=ours.ca)["time"] == first.latest
     assert read_by_second(tmp_path, file, ca=other.ca)["time"] is None
     assert read_by_second(tmp_path, file)["time"] is None
-    older, newer = (Brought((newest(first.latest + after),), ()) for after in (1, 0))
-    for brought, ca, expected in (
+    older, newer = (Supplied((newest(first.latest + after),), ()) for after in (1, 0))
+    for supplied, ca, expected in (
         (older, ours.ca, None), (older, other.ca, "V8"), (older, b"", "V8"), (newer, ours.ca, "V8"),
     ):  # fmt: skip
-        known = brought._replace(authority=Authority(ca) if ca else None)
+        known = supplied._replace(authority=Authority(ca) if ca else None)
         assert step(file, known) == expected
-        assert read_by_second(tmp_path, file, brought, ca).get("refused") == expected
+        assert read_by_second(tmp_path, file, supplied, ca).get("refused") == expected
 
 
 def test_the_token_of_a_container_is_a_time_of_all_of_it(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_the_token_of_a_container_is_a_time_of_all_of_it(tmp_path: Path) -> None
     assert moment is not None
     judgements = read_by_second(tmp_path, file, ca=issuer().ca)
     assert (judgements["tokens"], judgements["time"]) == ([moment.latest], moment.latest)
-    listed = Brought(lists=(newest(moment.latest + 1),))
+    listed = Supplied(lists=(newest(moment.latest + 1),))
     assert step(file, listed._replace(authority=authority)) is None
     assert read_by_second(tmp_path, file, listed, issuer().ca)["tokens"] == [moment.latest]
     assert read_by_second(tmp_path, file, listed) == {"refused": "V8"}

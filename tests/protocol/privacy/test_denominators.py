@@ -263,7 +263,7 @@ def test_what_takes_too_long_with_the_denominator_is_not_said_to_tell_a_count(mo
     assert found == {"the denominator may be the number of too many groups to check each of them"}
 
 
-def test_years_that_lack_one_count_do_not_tell_it_by_their_denominator() -> None:
+def test_a_denominator_does_not_disclose_the_one_count_missing_from_its_years() -> None:
     ledger = Ledger()
     for quarter, count in (("Q1", 40), ("Q2", 30), ("Q3", 26)):
         ledger.offer(over({f"2026-{quarter}": count}, denominator=100))

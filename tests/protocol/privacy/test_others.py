@@ -110,7 +110,7 @@ def test_a_table_without_hidden_cells_is_no_matter() -> None:
     assert found(leaving, theirs({("VN",): 21}, ["citizenship"])) == []
 
 
-def test_a_sum_that_lacks_more_than_a_few_opens_nothing() -> None:
+def test_a_sum_with_more_than_a_few_missing_numbers_discloses_nothing() -> None:
     """The men of VN stand in no table: how many women there are among 20 nobody can tell."""
     leaving = ours({("VN", "female"): 4}, {("VN", "female")}, ["citizenship", "sex"])
     assert found(leaving, theirs({("VN",): 20}, ["citizenship"])) == []

@@ -260,7 +260,7 @@ def test_extra_cells_beside_the_optimum(capsys: pytest.CaptureFixture[str]) -> N
     assert extra <= 0.19 * total
 
 
-def test_a_solve_that_leads_nowhere_begins_anew() -> None:
+def test_a_solve_without_a_result_starts_again() -> None:
     """HiGHS goes on from the point before; of this table one such solve ends without an answer."""
     dims = ["citizenship", "exploitation"]
     values = with_margins(some_values(random.Random(187), dims, [8, 5], 20))

@@ -197,14 +197,14 @@ def test_a_message_has_a_bounded_number_of_holds(two: Two, stored: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tells", "note"),
+    ("discloses", "note"),
     [(("authority", "nothing"), None), (("authority", "fact"), ""), (("authority", "authority"), f"{COURT}; {APPEAL}")],
 )
 def test_of_several_holds_no_more_is_reported_than_each_allows(
-    two: Two, stored: str, tells: tuple[str, str], note: str | None
+    two: Two, stored: str, discloses: tuple[str, str], note: str | None
 ) -> None:
     switch_on(two.sg)
-    for authority, disclosure in zip((COURT, APPEAL), tells, strict=True):
+    for authority, disclosure in zip((COURT, APPEAL), discloses, strict=True):
         by_two(two.sg, stored, authority, disclosure=disclosure)
     recall(two, stored)
     two.to_th()

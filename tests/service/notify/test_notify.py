@@ -302,9 +302,9 @@ async def test_sectors_are_decided_by_the_policy(desk: Desk) -> None:
 
 async def test_each_step_of_a_deadline_notifies_its_role(desk: Desk) -> None:
     roles = {"officer": "duty-officer", "point": "focal-point", "chief": "national-coordinator"}
-    tells = 'tells = ["deadline", "escalation"]'
+    events_line = 'tells = ["deadline", "escalation"]'
     await desk.begin(
-        "".join(f'[notify.person.{n}]\nchannels = ["it"]\nroles = ["{r}"]\n{tells}\n' for n, r in roles.items())
+        "".join(f'[notify.person.{n}]\nchannels = ["it"]\nroles = ["{r}"]\n{events_line}\n' for n, r in roles.items())
     )
     [id_] = desk.publish(urgent())
     assert await desk.run_due() == []

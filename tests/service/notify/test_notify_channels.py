@@ -197,7 +197,7 @@ async def test_who_is_not_there_or_hangs_up(tmp_path: Path, desk: Receiver) -> N
     await refused(webhook(tmp_path, desk.url)[0], "ConnectError")
 
 
-async def test_a_proxy_of_the_environment_hears_nothing(
+async def test_a_proxy_of_the_environment_gets_no_request(
     tmp_path: Path, desk: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with receiver(tmp_path / "proxy", "http") as proxy:

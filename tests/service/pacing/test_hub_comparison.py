@@ -30,7 +30,7 @@ class Compared:
 
     def receive(self, line: HubLine, *ids: str, origin: str = "TH") -> None:
         for id_ in ids:
-            self.hubs.record_brought(line, id_)
+            self.hubs.record_delivery(line, id_)
         for id_ in ids:
             self.hubs.record_judged(line, origin, id_, is_new=id_ not in self.stored)
             self.stored.add(id_)
@@ -94,7 +94,7 @@ def test_what_was_fetched_and_is_not_judged_yet_is_not_missing(two: Compared) ->
     two.receive(A, "1", "2")
     two.now += PATIENCE
     for id_ in ("1", "2", "3"):
-        two.hubs.record_brought(B, id_)
+        two.hubs.record_delivery(B, id_)
     two.receive(A, "3")
     assert two.hubs.withheld() == ()
 
@@ -168,7 +168,7 @@ def test_nothing_of_before_a_start_is_owed(two: Compared) -> None:
 
 
 def test_an_object_that_one_brought_and_the_store_refused_at_first_is_not_owed(two: Compared) -> None:
-    two.hubs.record_brought(B, "1")  # refused: what it depends on came later
+    two.hubs.record_delivery(B, "1")  # refused: what it depends on came later
     two.receive(A, "1")
     two.receive(B, "2")
     two.receive(A, "2")
@@ -177,10 +177,10 @@ def test_an_object_that_one_brought_and_the_store_refused_at_first_is_not_owed(t
 
 
 def test_the_first_time_is_distinguished_from_a_repetition_on_each_line(two: Compared) -> None:
-    assert two.hubs.record_brought(A, "1")
-    assert two.hubs.record_brought(B, "1")
-    assert not two.hubs.record_brought(A, "1")
-    assert not two.hubs.record_brought(B, "1")
+    assert two.hubs.record_delivery(A, "1")
+    assert two.hubs.record_delivery(B, "1")
+    assert not two.hubs.record_delivery(A, "1")
+    assert not two.hubs.record_delivery(B, "1")
 
 
 def test_it_is_reported_for_a_day(two: Compared) -> None:
@@ -197,15 +197,15 @@ def test_what_is_remembered_is_bounded(two: Compared) -> None:
     two.receive(A, *(str(n) for n in range(REMEMBERED + 5)))
     two.now += PATIENCE
     assert two.hubs.withheld() == (Withheld(B, "TH", 0, REMEMBERED, "0"),)
-    assert two.hubs.record_brought(A, "0")  # long ago
-    assert not two.hubs.record_brought(A, str(REMEMBERED + 4))
+    assert two.hubs.record_delivery(A, "0")  # long ago
+    assert not two.hubs.record_delivery(A, str(REMEMBERED + 4))
 
 
 def test_one_hub_is_compared_with_nothing() -> None:
     alone = HubComparison(ONE_HUB)
     alone.set_standing(ONE_HUB[0], is_standing=True)
     assert not alone.is_on
-    assert not alone.record_brought(ONE_HUB[0], "1")
+    assert not alone.record_delivery(ONE_HUB[0], "1")
     alone.record_judged(ONE_HUB[0], "TH", "1", is_new=True)
     assert alone.withheld() == ()
 

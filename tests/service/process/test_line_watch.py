@@ -36,7 +36,7 @@ class Watched:
         for line, is_left_out in ((A, False), (B, True)):
             for name in (f"{origin} {self.number}", f"{origin} {self.number + 1}"):
                 if not (is_left_out and name == f"{origin} {self.number}"):
-                    self.hubs.record_brought(line, name)
+                    self.hubs.record_delivery(line, name)
                     self.hubs.record_judged(line, origin, name, is_new=line == A)
         self.number += 2
         self.seconds += PATIENCE

@@ -19,7 +19,7 @@ from support.gateways import draft
 from support.kit import actor, open_sending
 
 
-def test_what_is_lacking_is_named_once_in_a_receipt(vn: CoreKit) -> None:
+def test_what_is_missing_is_named_once_in_a_receipt(vn: CoreKit) -> None:
     """Two objects of one batch may show the same gap; a receipt that names it twice is refused ([F8])."""
     statements, missing_range = Statements(), Entry(epoch="ab" * 32, first=4, last=5)
     statements.missing("TH", ACTUAL, missing_range)

@@ -15,7 +15,7 @@ from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Unproved, read
 from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import Authority, decode
-from suar.protocol.files.standing import Brought
+from suar.protocol.files.standing import Supplied
 from suar.protocol.transport.content import digest
 from suar.service.pacing.wake import Wake
 from suar.service.process.background.loop_evidence import EvidenceKeeping
@@ -88,13 +88,13 @@ def test_the_time_of_a_message_is_proved_under_the_verifiers_authority(
             assert stamp(kit) > 3
     for kit in pair:
         file = export(kit, ids[0])
-        found = verify(file, kit.lists.hash(), Brought(authority=Authority(issuer.ca)))
+        found = verify(file, kit.lists.hash(), Supplied(authority=Authority(issuer.ca)))
         assert found.moment is not None
         assert verify(file, kit.lists.hash()).moment is None
         other = Issuer(tmp_path / f"other-{kit.code}")
-        assert verify(file, kit.lists.hash(), Brought(authority=Authority(other.ca))).moment is None
+        assert verify(file, kit.lists.hash(), Supplied(authority=Authority(other.ca))).moment is None
     assert [found.standing.moment(1, one.frame.hash) is not None for one in found.receipts] == []
-    ours = verify(export(th, ids[0]), th.lists.hash(), Brought(authority=Authority(issuer.ca)))
+    ours = verify(export(th, ids[0]), th.lists.hash(), Supplied(authority=Authority(issuer.ca)))
     assert [ours.standing.moment(1, one.frame.hash) is not None for one in ours.receipts] == [True]
 
 
@@ -259,13 +259,13 @@ def test_an_undated_revoke_of_the_verifier_undoes_a_stamped_proof(
         stamp(sg)
         before = export(sg, id_)
         revoke = make_revoke(actor("TH"))
-        brought = Brought(revokes=(revoke,), authority=authority)
+        supplied = Supplied(revokes=(revoke,), authority=authority)
         with pytest.raises(Unproved, match="was revoked"):
-            verify(before, sg.lists.hash(), brought)
+            verify(before, sg.lists.hash(), supplied)
     content = trust_file.read(trust_history.export_trust(sg.core))
     assert content.lists == (sg.lists.signed(),)
     assert [decode(each).what for each in content.stamps if decode(each)] == [4]  # type: ignore[union-attr]  # not None
-    assert verify(before, sg.lists.hash(), Brought(content.lists, content.revokes)).standing.checked.is_whole
+    assert verify(before, sg.lists.hash(), Supplied(content.lists, content.revokes)).standing.checked.is_whole
 
 
 # -- what is kept
@@ -413,7 +413,7 @@ def test_the_loop_keeps_and_stamps(pair: tuple[CoreKit, CoreKit], issuer: Issuer
         Run.core = th.core
         asyncio.run(EvidenceKeeping(Run()).run_once())  # type: ignore[arg-type]  # what it uses of a running gateway
     assert Run.reports == []
-    found = verify(export(th, id_), th.lists.hash(), Brought(authority=Authority(issuer.ca)))
+    found = verify(export(th, id_), th.lists.hash(), Supplied(authority=Authority(issuer.ca)))
     assert found.moment is not None
     assert keep(th) == 0
 
@@ -448,7 +448,7 @@ def test_a_container_is_made_and_renewed_and_proves_the_time(
     assert trust_file.read(found.objects[container.TRUST]).lists == (th.lists.signed(),)
     times = container.moments(found, Authority(issuer.ca))
     assert None not in times
-    proved_ = verify(found.objects[container.EVIDENCE], th.lists.hash(), Brought(file=times[0]))
+    proved_ = verify(found.objects[container.EVIDENCE], th.lists.hash(), Supplied(file=times[0]))
     assert proved_.moment == times[0]
     assert found.objects[container.MESSAGE] == proved_.data
 
@@ -479,8 +479,8 @@ def test_a_container_proves_who_published_by_a_path_and_without_consent_says_not
         theirs = asyncio.run(contained(sg, id_))
     for each in (plain, theirs):
         assert list(each.objects) == list(container.OBJECTS)
-        assert container.judge(each, th.lists.hash(), Brought())[0].lines == []
-    proved_, (moment,) = container.judge(shown, th.lists.hash(), Brought(authority=Authority(issuer.ca)))
+        assert container.judge(each, th.lists.hash(), Supplied())[0].lines == []
+    proved_, (moment,) = container.judge(shown, th.lists.hash(), Supplied(authority=Authority(issuer.ca)))
     (line,) = proved_.lines
     assert (line.who, line.what, line.about) == ("desk", "publish", f"{id_} 1 {digest(proved_.data).hex()}")
     assert moment is not None

@@ -373,7 +373,7 @@ def test_a_carrier_that_may_not_speak_brings_nothing(sg: CoreKit, what: str) -> 
     assert rows(sg, "select count(*) from epoch") == [(0,)]
 
 
-def test_nobody_speaks_in_anothers_name_by_a_stick(sg: CoreKit) -> None:
+def test_removable_media_let_nobody_sign_for_another(sg: CoreKit) -> None:
     """The sender is who signed the file: VN fills no share of TH's, whatever it writes."""
     sending = open_sending(actor("TH"), sg.lists)
     objects = [(at_home(sending.subject), sending.frame(alert(f"TH-ALERT-2027-00000{n}"))) for n in range(1, 6)]

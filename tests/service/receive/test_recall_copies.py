@@ -140,10 +140,10 @@ def test_recalled_is_stated_after_the_copies_are_gone(
     while sg.core.due.is_log_suspect:
         sg.aside(recall.purge_log, sg.core)
         left = sum(1 for each in quarantined(sg) if id_of(1).encode() in each or id_of(6).encode() in each)
-        is_said = rows(sg, "select count(*) from own_statement where state <> 'unproved'") != [(0,)]
-        states.append((left, is_said))
+        has_statement = rows(sg, "select count(*) from own_statement where state <> 'unproved'") != [(0,)]
+        states.append((left, has_statement))
     assert len(states) > 3, "some at each call"
-    assert all(not is_said for left, is_said in states if left)
+    assert all(not has_statement for left, has_statement in states if left)
     assert states[-1] == (0, True)
 
 

@@ -36,7 +36,7 @@ class TwoLines:
     def receive(self, line: HubLine, *objects: ArrivedObject) -> Effect:
         """A batch, as the receive loop of that line hands it in."""
         arrivals = [
-            Arrival(subject, data, is_first=self.hubs.record_brought(line, name_of(subject, data)),
+            Arrival(subject, data, is_first=self.hubs.record_delivery(line, name_of(subject, data)),
                     id=name_of(subject, data), hub=line.entity)
             for subject, data in objects
         ]  # fmt: skip

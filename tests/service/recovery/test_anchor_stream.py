@@ -72,7 +72,7 @@ def notes(kit: CoreKit) -> list[str]:
     return [row[0] for row in rows(kit, "select about from audit where what = 'store-put-back'")]
 
 
-def test_a_store_put_back_with_its_anchor_is_noticed_and_closed_where_a_decision_lacks(
+def test_a_store_put_back_with_its_anchor_is_noticed_and_closed_where_a_decision_is_missing(
     th: CoreKit, tmp_path: Path
 ) -> None:
     before = copied(th, tmp_path / "copy")
@@ -88,7 +88,7 @@ def test_a_store_put_back_with_its_anchor_is_noticed_and_closed_where_a_decision
 
 
 @pytest.mark.parametrize("changes", [1, 40])
-def test_a_snapshot_that_lacks_no_decision_continues_and_says_so(th: CoreKit, tmp_path: Path, changes: int) -> None:
+def test_a_snapshot_with_every_decision_continues_and_reports_it(th: CoreKit, tmp_path: Path, changes: int) -> None:
     before = copied(th, tmp_path / "copy")
     reopen(th)
     for _ in range(changes):
@@ -105,7 +105,7 @@ def test_a_snapshot_that_lacks_no_decision_continues_and_says_so(th: CoreKit, tm
     assert th.core.integrity.finding is None
 
 
-def test_what_the_start_itself_changes_is_not_taken_for_a_decision_that_lacks(th: CoreKit, tmp_path: Path) -> None:
+def test_what_the_start_itself_changes_is_no_missing_decision(th: CoreKit, tmp_path: Path) -> None:
     before = copied(th, tmp_path / "copy")
     reopen(th)
     note_an_act(th)

@@ -396,7 +396,7 @@ def test_heartbeats_that_are_forgotten_are_known_as_ours(th: CoreKit) -> None:
     assert alarms(th) == []
 
 
-def test_what_a_state_lacks_is_no_forgotten_heartbeat(th: CoreKit) -> None:
+def test_what_is_missing_in_a_state_is_no_forgotten_heartbeat(th: CoreKit) -> None:
     beats(th)
     snapshot = Snapshot(th)
     accept(th, "after")

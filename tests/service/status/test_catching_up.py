@@ -26,7 +26,7 @@ def subject(code: str, token: str, realm: str = "a") -> str:
 # -- shares
 
 
-def test_what_lacks_is_what_the_stream_holds_beyond_what_we_hold() -> None:
+def test_what_is_missing_is_what_the_stream_has_beyond_ours() -> None:
     counts = {subject("sg", SG_TOKEN): 120, subject("sg", VN_TOKEN): 30, subject("sg", "2" * 16): 7}
     assert (
         count_missing(counts, {SG_TOKEN: 100, VN_TOKEN: None}) == 20 + 7

@@ -77,7 +77,7 @@ def test_from_queued_to_no_answer(two: Two) -> None:
     assert cause(two, id_) == "no-answer"
 
 
-def test_who_is_heard_and_hears_nothing_of_us_points_at_the_way(two: Two) -> None:
+def test_a_member_that_receives_nothing_of_ours_points_at_the_way(two: Two) -> None:
     """The hub keeps our frames from SG alone; SG's own heartbeats say how far ours came to it."""
     [id_] = two.publish(new("a"))
     kept, causes = two.leave(two.th), []  # never to SG

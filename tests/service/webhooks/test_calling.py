@@ -150,7 +150,7 @@ async def test_nobody_listens(caller: Caller) -> None:
     assert making.times == 0
 
 
-async def test_a_proxy_of_the_environment_hears_nothing(
+async def test_a_proxy_of_the_environment_gets_no_request(
     caller: Caller, desk: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with receiver(tmp_path / "proxy", "http") as proxy:

@@ -160,7 +160,7 @@ def test_a_file_is_always_ours(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("keyrings", "is_taken"), [(("now",), True), (("now", "newer"), True), (("before",), False)])
-def test_who_lacks_a_key_of_the_one_that_led_does_not_lead(two: Two, keyrings: tuple[str, ...], is_taken: bool) -> None:
+def test_without_a_key_of_the_last_leader_none_leads(two: Two, keyrings: tuple[str, ...], is_taken: bool) -> None:
     two.lead(two.a)
     two.a.close()
     if is_taken:
@@ -314,7 +314,7 @@ def test_a_frozen_one_is_ended_by_its_session(two: Two) -> None:
         two.write(two.a, "from a")
 
 
-def test_who_waits_for_a_table_that_is_written_anew_is_not_frozen(two: Two, cluster: Cluster) -> None:
+def test_who_waits_for_a_table_that_is_rewritten_is_not_frozen(two: Two, cluster: Cluster) -> None:
     """A recall: the lock of its VACUUM FULL is held here until the test has seen it."""
     two.lead(two.a)
     two.renew(two.a)

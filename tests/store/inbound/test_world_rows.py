@@ -147,7 +147,7 @@ def _seeds(core: CoreKit) -> list[bytes]:
         return list(connection.exec_driver_sql("select kid from kem_seed").scalars())
 
 
-def test_who_is_left_out_asks_for_what_it_lacks(make_core: Make) -> None:
+def test_who_is_left_out_requests_what_is_missing(make_core: Make) -> None:
     """[E9] Its receipt says why, so that the messages are sealed again for it."""
     core = make_core("SG")
     core.receive(epoch_of(open_sending(actor("TH"), core.lists, to=("KH", "TH", "VN"))))

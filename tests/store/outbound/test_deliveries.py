@@ -166,7 +166,7 @@ def test_a_refusal_of_one_message_is_kept_until_it_is_stored(store: Store) -> No
     assert store.count("delivery") == 0
 
 
-def test_what_was_stored_and_is_lacking_now_is_open_again(store: Store) -> None:
+def test_what_was_stored_and_is_missing_now_is_open_again(store: Store) -> None:
     items = [store.accept(), store.accept()]
     frame = store.seal(items, "all")
     store.send(frame)
@@ -182,7 +182,7 @@ def test_what_was_stored_and_is_lacking_now_is_open_again(store: Store) -> None:
     assert store.count("delivery") == 0
 
 
-def test_what_is_not_for_a_member_is_not_lacking(store: Store) -> None:
+def test_what_is_not_for_a_member_is_not_missing(store: Store) -> None:
     frame = store.seal([store.accept(["SG"], "SG")], "SG")
     assert delivery_rows.missing_messages(store.connection, frame.hash, "VN") == []
     store.receive(frame, "SG", "recalled")

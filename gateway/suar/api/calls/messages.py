@@ -226,7 +226,7 @@ async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[by
     opt=scope("read"),
     responses={200: ResponseSpec(GivenDocument, description="which agencies here were given it, and when first")},
 )
-async def given(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def agencies_with_text(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Which agencies of this member received a text of the message, ours or another's; no publisher is informed."""
     found = await context_of(request).gateway.agencies_with_text(id)
     if found is None:
@@ -234,7 +234,7 @@ async def given(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the s
     return answer(found)
 
 
-HANDLERS: Final = (publish, batch, check, listed, shown, deliveries, given)
+HANDLERS: Final = (publish, batch, check, listed, shown, deliveries, agencies_with_text)
 
 
 def realm_of(exercise: bool) -> str:

@@ -69,7 +69,7 @@ class Said(Struct):
     ),
     responses={200: ResponseSpec(Said, description="committed; it leaves sealed for the message's publisher")},
 )
-async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def state(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Acknowledge a message, or state that you act on it, in a role of your token.
 
     Its publisher gets a signed receipt.
@@ -100,4 +100,4 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
     return answer(found)
 
 
-HANDLERS: Final = (said,)
+HANDLERS: Final = (state,)

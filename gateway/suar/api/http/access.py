@@ -231,10 +231,10 @@ def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None
 
     curl and urllib send the type of a form when their caller names none. Lines of JSON may be called JSON.
     """
-    takes = getattr(getattr(handler, "operation_class", None), "accepts", None)
+    accepted = getattr(getattr(handler, "operation_class", None), "accepts", None)
     media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if takes is not None and media_type not in {takes, *_UNNAMED, *_ALSO.get(takes, ())}:
-        raise Problem("E-HTTP-MEDIA-TYPE", f"this call takes a body of the type {takes}")
+    if accepted is not None and media_type not in {accepted, *_UNNAMED, *_ALSO.get(accepted, ())}:
+        raise Problem("E-HTTP-MEDIA-TYPE", f"this call takes a body of the type {accepted}")
 
 
 def _needed(scopes: frozenset[str]) -> str:

@@ -15,7 +15,7 @@ from suar.cli.base.common import (
     passphrase_option,
     print_notice,
 )
-from suar.cli.federation.seeds import is_given, keyring_seeds, seed_of, watch_seeds
+from suar.cli.federation.seeds import is_on_command_line, keyring_seeds, seed_of, watch_seeds
 from suar.cli.federation.steps import Progress
 from suar.federation import plan as plans
 from suar.federation.plan import Plan
@@ -180,7 +180,7 @@ def streams(
         feed_admin: bytes | None = None
         if action == "watch":
             watcher, admin_seed = watch_seeds(seed_file, admin_seed_file, state, passphrase_file)
-        elif state is not None and not is_given("seed_file"):
+        elif state is not None and not is_on_command_line("seed_file"):
             admin_seed, feed_admin = keyring_seeds(state, passphrase_file, "admin", "feed_admin")
         else:
             admin_seed = seed_of(seed_file, "--seed-file")

@@ -20,7 +20,7 @@ def seed_of(file: Path | None, option: str) -> bytes:
     return seed
 
 
-def is_given(option: str) -> bool:
+def is_on_command_line(option: str) -> bool:
     """Whether an option is on the command line: SUAR_NATS_SEED_FILE may be set for the hub's commands."""
     context = click.get_current_context(silent=True)
     return context is not None and context.get_parameter_source(option) is ParameterSource.COMMANDLINE
@@ -30,7 +30,7 @@ def watch_seeds(
     seed_file: Path | None, admin_file: Path | None, state: Path | None, passphrase_file: Path | None
 ) -> tuple[bytes, bytes | None]:
     """Return the seeds of the watchdog and, if there is one, of the administrator: from a file, or from the keyring."""
-    if state is None or is_given("seed_file"):
+    if state is None or is_on_command_line("seed_file"):
         admin = seed_of(admin_file, "--admin-seed-file") if admin_file is not None else None
         return seed_of(seed_file, "--seed-file"), admin
     watch, admin = keyring_seeds(state, passphrase_file, "watch", "admin")

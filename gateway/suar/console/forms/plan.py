@@ -246,7 +246,7 @@ class _Form:
         entries = list(value) if isinstance(value, list) else []
         if len(entries) > ROWS_MAX:
             return replace(made, kept=len(entries))
-        held, is_asked = len(entries), bool(self.setting.added.get(made.name))
+        held, is_added = len(entries), bool(self.setting.added.get(made.name))
         empty = max(self.setting.added.get(made.name, 0), 1 if made.required and not entries else 0)
         entries += [{}] * min(empty, max(0, min(most, ROWS_MAX) - len(entries)))
         rows = []
@@ -261,7 +261,7 @@ class _Form:
                     id=names.id_of(name),
                     label=label,
                     parts=parts,
-                    is_new=is_asked and number == held,
+                    is_new=is_added and number == held,
                 )
             )
         return replace(made, parts=tuple(rows), room=len(entries) < min(most, ROWS_MAX))

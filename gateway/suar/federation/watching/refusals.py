@@ -27,13 +27,13 @@ class _Standstill:
     """Since when an IN has stored nothing, and what its member's links had delivered then."""
 
     end: int
-    brought: dict[int, int]
+    delivered: dict[int, int]
     since: float
     is_refusing: bool = False
 
-    def rate(self, brought: dict[int, int]) -> float:
+    def rate(self, delivered: dict[int, int]) -> float:
         """Return the bytes a second that the links delivered since then."""
-        return (sum(brought.values()) - sum(self.brought.values())) / (now() - self.since)
+        return (sum(delivered.values()) - sum(self.delivered.values())) / (now() - self.since)
 
 
 @dataclass(slots=True)
@@ -46,16 +46,16 @@ class Refusals:
         self, admin: Bus, member: Member, line: HubLine, info: Json, links: Sequence[dict[str, Any]]
     ) -> bool:
         """Whether an IN repeatedly refuses what the member's links deliver; `info` is that of IN."""
-        end, brought = int(info["state"]["last_seq"]), {int(link["id"]): int(link["in_bytes"]) for link in links}
+        end, delivered = int(info["state"]["last_seq"]), {int(link["id"]): int(link["in_bytes"]) for link in links}
         standstill = self._positions.get(member.code)
-        if standstill is None or standstill.end != end or standstill.brought.keys() != brought.keys():
-            self._positions[member.code] = _Standstill(end, brought, now())
+        if standstill is None or standstill.end != end or standstill.delivered.keys() != delivered.keys():
+            self._positions[member.code] = _Standstill(end, delivered, now())
             return False
         if now() - standstill.since < FOR:
             return standstill.is_refusing
-        is_repeated = standstill.rate(brought) > RATE
+        is_repeated = standstill.rate(delivered) > RATE
         refuses = is_repeated and (standstill.is_refusing or await _has_more(admin, member, line, info))
-        self._positions[member.code] = _Standstill(end, brought, now(), refuses)
+        self._positions[member.code] = _Standstill(end, delivered, now(), refuses)
         return refuses
 
 

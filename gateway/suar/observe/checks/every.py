@@ -26,7 +26,7 @@ FOLDER: Final = ("gateway-running", "settings", "files")
 for _module in iter_modules(suar.observe.checks.__path__):
     import_module(f"suar.observe.checks.{_module.name}")  # each module declares its checks
 
-CHECKS: Final = {name: declared.look for name, declared in sorted(DECLARED.items(), key=lambda each: each[1].order)}
+CHECKS: Final = {name: declared.function for name, declared in sorted(DECLARED.items(), key=lambda each: each[1].order)}
 """Every check of a running gateway, in the order in which they are reported: by the order of its declaration."""
 IDS: Final = tuple(CHECKS)
 """Checks of a running gateway."""

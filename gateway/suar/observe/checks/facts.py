@@ -52,7 +52,7 @@ class Member(Struct, frozen=True, kw_only=True):
     has_bundle: bool = True
     bundle_until: int | None = None
     last_heard: int | None = None
-    is_heard: bool = True
+    has_heartbeat: bool = True
     is_silent: bool = False  # for two intervals, during which this gateway was connected
     faults: tuple[str, ...] = ()
     trust_version: int | None = None

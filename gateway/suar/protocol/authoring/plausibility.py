@@ -32,7 +32,7 @@ def implausible(message: Publication, today: str, faulty: frozenset[str] = froze
     return found or tuple(_never_valid(message, faulty))
 
 
-def to_come(message: Publication, today: str) -> Reason | None:
+def warn_future_period(message: Publication, today: str) -> Reason | None:
     """Return a warning if the figures are of a period that begins after `today`, else None.
 
     Figures of a period that has begun may be provisional.

@@ -18,7 +18,7 @@ from suar.protocol.base.primitives import tree_hash
 from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.proof import Proved, verify
 from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment, first, is_over
-from suar.protocol.files.standing import Brought
+from suar.protocol.files.standing import Supplied
 from suar.protocol.files.trust_file import MAGIC as TRUST_MAGIC
 from suar.protocol.files.trust_file import read as read_trust
 from suar.protocol.trust.trustlist import parse, read_list
@@ -122,19 +122,19 @@ def check_tokens(container: Container) -> None:
             raise Unproved("A3", f"token {n} of the container", text)
 
 
-def judge(container: Container, pin: bytes, brought: Brought) -> tuple[Proved, list[Moment | None]]:
+def judge(container: Container, pin: bytes, supplied: Supplied) -> tuple[Proved, list[Moment | None]]:
     """Return what the evidence in a container proves, and the time of each layer's token under the verifier's
     authority.
 
     The earliest of these times counts for the whole evidence. Raises Unproved.
     """
     check_tokens(container)  # [A3]
-    authority, objects = brought.authority, container.objects
+    authority, objects = supplied.authority, container.objects
     times: list[Moment | None] = [None] * len(container.layers)
     if authority is not None:
         times = moments(container, authority)
     file = first([each for each in times if each is not None])
-    proved = verify(objects[EVIDENCE], pin, brought._replace(file=file), objects.get(AUDIT))
+    proved = verify(objects[EVIDENCE], pin, supplied._replace(file=file), objects.get(AUDIT))
     if objects[MESSAGE] != proved.data:
         raise Unproved("A2", MESSAGE, "it is not the message that the evidence proves")
     _check_trust(objects[TRUST], proved)  # [A4]

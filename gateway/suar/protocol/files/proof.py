@@ -22,7 +22,7 @@ from suar.protocol.files.proof_keys import ProvedEpoch, apply_revokes, read_epoc
 from suar.protocol.files.proof_stamps import ProvedLine, read_lines, read_report, read_stamps
 from suar.protocol.files.stamps import FRAME as STAMPED_FRAME
 from suar.protocol.files.stamps import Moment, first
-from suar.protocol.files.standing import Brought, Standing, add_lists
+from suar.protocol.files.standing import Standing, Supplied, add_lists
 from suar.protocol.message import messages, rules
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import Publication, kind_of
@@ -91,10 +91,10 @@ class Proved(NamedTuple):
         return self.standing.is_valid(frame.epoch.kid, frame.hash)
 
 
-NOTHING: Final = Brought()
+NOTHING: Final = Supplied()
 
 
-def verify(data: bytes, pin: bytes, brought: Brought = NOTHING, report: bytes | None = None) -> Proved:
+def verify(data: bytes, pin: bytes, supplied: Supplied = NOTHING, report: bytes | None = None) -> Proved:
     """Run checks [V1] to [V11] on a file. `pin` is the 32-byte hash of a known trust list. Raises only Unproved.
 
     `report`: the lines of the audit log in the container of the file, if there are any.
@@ -103,7 +103,7 @@ def verify(data: bytes, pin: bytes, brought: Brought = NOTHING, report: bytes | 
     trust, pinned = read_lists(evidence, pin)  # [V2]
     lists = [accepted.list for accepted in trust.history.values()]
     apply_revokes(trust, evidence)  # [V3]
-    add_lists(trust, brought.lists or ())  # [V2] before [V5]: the lists of the verifier are judged too
+    add_lists(trust, supplied.lists or ())  # [V2] before [V5]: the lists of the verifier are judged too
     known = read_epochs(trust, evidence)  # [V4] [V5]
     contents = list(_contents(evidence))
     sealed = [_sealed(known, each) for each in contents]  # [V6]
@@ -113,7 +113,7 @@ def verify(data: bytes, pin: bytes, brought: Brought = NOTHING, report: bytes | 
     carried = [next(frames_) for _ in evidence.carriers]
     hashes = [each.hash for each in sealed]
     stamps = read_stamps(evidence, trust, hashes)  # [V10]
-    standing = Standing(trust, evidence.revokes, stamps, brought)
+    standing = Standing(trust, evidence.revokes, stamps, supplied)
     message = _message(carried, evidence.message, _PART)  # [V8]
     _has_sound_frame(carried, standing)
     receipts = [

@@ -17,7 +17,7 @@ from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import SignedList, TrustList, parse, read_list
 
 
-class Brought(NamedTuple):
+class Supplied(NamedTuple):
     """The verifier's own sources; None for a source that was not passed."""
 
     lists: tuple[bytes, ...] | None = None
@@ -49,14 +49,16 @@ class Checked(NamedTuple):
 class Standing:
     """The proved times and the revoked keys, from the file and from the verifier's sources."""
 
-    def __init__(self, trust: TrustStore, revokes: Iterable[bytes], stamps_: Iterable[Stamp], brought: Brought) -> None:
-        self._trust, self._authority, self._file = trust, brought.authority, brought.file
+    def __init__(
+        self, trust: TrustStore, revokes: Iterable[bytes], stamps_: Iterable[Stamp], supplied: Supplied
+    ) -> None:
+        self._trust, self._authority, self._file = trust, supplied.authority, supplied.file
         self._known: dict[tuple[bytes, bytes], Moment | None] = {}
         self._moments: dict[tuple[int, bytes], Moment] = {}
-        self.checked = self._check(brought)
-        for each in [*stamps_, *_decoded(brought.stamps)]:
+        self.checked = self._check(supplied)
+        for each in [*stamps_, *_decoded(supplied.stamps)]:
             self._add(each)
-        self._revoked = self._revocations([*revokes, *(brought.revokes or ())])
+        self._revoked = self._revocations([*revokes, *(supplied.revokes or ())])
 
     @property
     def has_authority(self) -> bool:
@@ -86,9 +88,9 @@ class Standing:
 
     # -- the verifier's sources
 
-    def _check(self, brought: Brought) -> Checked:
-        count = None if brought.revokes is None else len(brought.revokes)
-        current = self._trust.current if brought.lists is not None else None
+    def _check(self, supplied: Supplied) -> Checked:
+        count = None if supplied.revokes is None else len(supplied.revokes)
+        current = self._trust.current if supplied.lists is not None else None
         return Checked(current.version, current.issued, count) if current else Checked(None, None, count)
 
     # -- times

@@ -60,10 +60,10 @@ class _Missing:
 class _Side:
     """What one line delivered, and what it has not, by origin in the order of the other line."""
 
-    brought: dict[str, None] = field(default_factory=dict)
+    delivered: dict[str, None] = field(default_factory=dict)
     missing: dict[str, dict[str, _Missing]] = field(default_factory=dict)
     count: int = 0
-    brought_at: float = float("-inf")  # when it last delivered something
+    delivered_at: float = float("-inf")  # when it last delivered something
     is_standing: bool = False
     elapsed: float = 0.0  # the line's own time, until `counts_from`
     counts_from: float = 0.0
@@ -95,12 +95,12 @@ class _Side:
 
     def _mark(self, passed_over: Iterable[tuple[str, _Missing]]) -> None:
         for id_, each in passed_over:
-            each.is_skipped |= id_ not in self.brought  # else it is here, and is judged in a moment
+            each.is_skipped |= id_ not in self.delivered  # else it is here, and is judged in a moment
 
     def late(self, until: float) -> dict[str, dict[str, _Missing]]:
         """Return by origin what has been missing since `until` of the line's time, or before."""
         return {
-            origin: {id_: each for id_, each in waiting.items() if each.since <= until and id_ not in self.brought}
+            origin: {id_: each for id_, each in waiting.items() if each.since <= until and id_ not in self.delivered}
             for origin, waiting in sorted(self.missing.items())
         }
 
@@ -137,17 +137,17 @@ class HubComparison:
         """Whether there are two hubs."""
         return bool(self._sides)
 
-    def record_brought(self, line: HubLine, id_: str) -> bool:
+    def record_delivery(self, line: HubLine, id_: str) -> bool:
         """Record that the line delivered an object, before it is judged; returns whether it is the first time."""
         if not self.is_on:
             return False
         side = self._sides[line]
-        side.brought_at = self._clock()
-        if id_ in side.brought:
+        side.delivered_at = self._clock()
+        if id_ in side.delivered:
             return False
-        side.brought[id_] = None
-        if len(side.brought) > REMEMBERED:
-            del side.brought[next(iter(side.brought))]
+        side.delivered[id_] = None
+        if len(side.delivered) > REMEMBERED:
+            del side.delivered[next(iter(side.delivered))]
         return True
 
     def record_judged(self, line: HubLine, origin: str, id_: str, *, is_new: bool) -> None:
@@ -156,7 +156,7 @@ class HubComparison:
             return
         side, other = self._sides[line], self._sides[self._other(line)]
         was_missing = side.remove(origin, id_)
-        if was_missing or (is_new and id_ in other.brought):  # both have it: earlier objects were passed over
+        if was_missing or (is_new and id_ in other.delivered):  # both have it: earlier objects were passed over
             other.mark_skipped(origin)
         elif is_new:
             other.add(origin, id_, self._clock())
@@ -180,7 +180,7 @@ class HubComparison:
             return None
         now, side = self._clock(), self._sides[line]
         owed = [each.at for late in side.late(side.time(now) - PATIENCE).values() for each in late.values()]
-        return now - min(owed) if owed and side.brought_at < min(owed) else None
+        return now - min(owed) if owed and side.delivered_at < min(owed) else None
 
     def withheld(self) -> tuple[Withheld, ...]:
         """Return what has been missing on a line for more than a minute in which it was up, by line and origin."""

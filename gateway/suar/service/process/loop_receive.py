@@ -73,7 +73,7 @@ class Receiving:
             last = await history.acknowledged(self.bus, stream, "gw")
             async for some in history.between(self.bus, stream, max(1, last - LOOKED_BACK + 1), last):
                 for each in some:
-                    self._run.hubs.record_brought(self._line, name_of(each.subject, each.data))
+                    self._run.hubs.record_delivery(self._line, name_of(each.subject, each.data))
         except BusError as error:  # then they count as duplicates
             self._run.log_fault("inbox_unreachable", "warning", error_type=type(error).__name__)
 
@@ -91,7 +91,7 @@ class Receiving:
         if not self._run.hubs.is_on:
             return Arrival(subject, data, is_redelivered)
         id_ = name_of(subject, data)
-        is_first = self._run.hubs.record_brought(self._line, id_)
+        is_first = self._run.hubs.record_delivery(self._line, id_)
         return Arrival(subject, data, is_redelivered, is_first, id_, self._line.entity)
 
     def _compare(self, arrivals: list[Arrival], accepted: frozenset[str]) -> None:

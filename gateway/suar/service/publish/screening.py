@@ -11,7 +11,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from suar.protocol.authoring.plausibility import to_come
+from suar.protocol.authoring.plausibility import warn_future_period
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.reasons import Invalid, Reason
@@ -69,7 +69,7 @@ def with_warnings(
     if message.action == "cancel" or screened.is_held:
         return screened
     found = _of_desk(core, connection, message, {} if known is None else known)
-    if isinstance(message, Trend) and (early := to_come(message, instant(core.clock())[:10])) is not None:
+    if isinstance(message, Trend) and (early := warn_future_period(message, instant(core.clock())[:10])) is not None:
         found = (*found, early)
     if not found:
         return screened

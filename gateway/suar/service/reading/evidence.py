@@ -19,7 +19,7 @@ from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Carrier, Evidence, FrameProof, Unproved
 from suar.protocol.files.proof import check_receipt_time, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
-from suar.protocol.files.standing import Brought
+from suar.protocol.files.standing import Supplied
 from suar.protocol.message import messages as standard
 from suar.protocol.transport import frame as frames
 from suar.protocol.trust.trustlist import parse, read_list
@@ -127,9 +127,9 @@ def check(core: Core, id_: str, data: bytes, report: bytes | None = None) -> Non
 
     `report`: the lines of the audit that go into its container.
     """
-    brought = Brought(authority=authority_of(core.config))
+    supplied = Supplied(authority=authority_of(core.config))
     try:
-        verify(data, core.status.trust.history[_last_list(data)].hash, brought, report)
+        verify(data, core.status.trust.history[_last_list(data)].hash, supplied, report)
     except Unproved as found:
         text = f"{id_} cannot be proved: {found.part}: {found.text} [{found.step}]"
         raise Fault(text, "nothing was written; docs/evidence.md has the numbered checks") from None

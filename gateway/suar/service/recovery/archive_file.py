@@ -18,7 +18,7 @@ from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.files import auditlog, proof, trust_file
 from suar.protocol.files.evidence import Evidence, Unproved
 from suar.protocol.files.proof_keys import apply_revokes, read_lists
-from suar.protocol.files.standing import Brought
+from suar.protocol.files.standing import Supplied
 from suar.protocol.transport.content import digest
 from suar.service.recovery.backup_file import Reader
 
@@ -155,7 +155,7 @@ class _Judge:
         if self._title is not None and _about(title) != _about(self._title):
             raise _Wrong("it is of another archive than the first")
         self._title = title
-        brought, kids = self._trust(_of(next(parts, None), TRUST), title)
+        supplied, kids = self._trust(_of(next(parts, None), TRUST), title)
         count = 0
         head: Head | None = None
         for kind, data in parts:
@@ -164,7 +164,7 @@ class _Judge:
                 head, count = _head(data), count + 1
                 self._counts[head.fate] = self._counts.get(head.fate, 0) + 1
             elif kind in (EVIDENCE, TEXT) and head is not None:
-                self._message(head, kind, data, brought)
+                self._message(head, kind, data, supplied)
                 head = None
             elif kind == AUDIT:
                 self._audit(data, kids)
@@ -179,7 +179,7 @@ class _Judge:
                 raise _Wrong("a part stands where it may not")
         raise _Wrong("its end is missing")
 
-    def _trust(self, data: bytes, title: Title) -> tuple[Brought, set[str]]:
+    def _trust(self, data: bytes, title: Title) -> tuple[Supplied, set[str]]:
         """What evidence is judged by, and the keys of the member, whose audit this is."""
         try:
             found = trust_file.read(data)
@@ -191,16 +191,16 @@ class _Judge:
         if any(content.federation != title.federation for content in lists):
             raise _Wrong("the trust lists are of another federation than the title")
         keys = {key.kid.hex() for each in lists for m in each.members if m.code == title.member for key in m.keys}
-        return Brought(found.lists, found.revokes, found.stamps), keys
+        return Supplied(found.lists, found.revokes, found.stamps), keys
 
-    def _message(self, head: Head, kind: int, data: bytes, brought: Brought) -> None:
+    def _message(self, head: Head, kind: int, data: bytes, supplied: Supplied) -> None:
         """Judge what is kept of the message `head`; nothing more of it may follow."""
         if kind != {"proved": EVIDENCE, "unproved": TEXT}.get(head.fate):
             raise _Wrong(f"{head.id}: a part stands where it may not")
         content = data
         if kind == EVIDENCE:
             try:
-                found = proof.verify(data, self._pin, brought)
+                found = proof.verify(data, self._pin, supplied)
             except Unproved as error:
                 raise _Wrong(f"{head.id} is not proved: {error.part}: {error.text} [{error.step}]") from None
             if (found.message.id, found.message.rev) != (head.id, head.rev):

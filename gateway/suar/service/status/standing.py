@@ -102,7 +102,7 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
         has_bundle=bundles.newest_valid(code, trust, now) is not None,
         bundle_until=held.bundle.not_after if held else None,
         last_heard=status.last_heard.get(code),
-        is_heard=has_recent_heartbeat(status, code, now),
+        has_heartbeat=has_recent_heartbeat(status, code, now),
         is_silent=not has_recent_heartbeat(status, code, now) and _has_listened(status, now),
         faults=tuple(dict.fromkeys(beat.faults.split(","))) if beat and beat.faults else (),
         trust_version=beat.trust_version if beat else None,

@@ -170,7 +170,7 @@ def document(core: Core, book: AgencyBook, agency: str, target: Target) -> Docum
 # -- what becomes of it, on the core's thread
 
 
-def given(core: Core, agency: str, target: Target) -> None:
+def store_received(core: Core, agency: str, target: Target) -> None:
     """Store that the agency receives the text of an event, whatever its receiver answers."""
     with core.transaction() as connection:
         keep_texts(core, connection, [GivenText(target.key.id, target.key.rev, agency, core.clock())])

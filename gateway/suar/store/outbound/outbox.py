@@ -151,8 +151,8 @@ def republish(connection: Connection, row: dict[str, Any], after: int = AGAIN_AF
         return True
     if held.published is None:
         return False
-    is_asked = o.c.again_at >= 0
-    this = and_(o.c.n == held.n, or_(o.c.again_at.is_(None), ~is_asked))
+    has_request = o.c.again_at >= 0
+    this = and_(o.c.n == held.n, or_(o.c.again_at.is_(None), ~has_request))
     return connection.execute(update(o).where(this), {"again_at": held.published + after}).rowcount > 0
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from suar.languages.tags import Language
     from suar.protocol.files.proof import Proved
     from suar.protocol.files.stamps import Moment
-    from suar.protocol.files.standing import Brought
+    from suar.protocol.files.standing import Supplied
 
 _ASK = "docs/evidence.md has the numbered checks; ask for the file again, from who exported it"
 _OWN = "`suar trust export` of a gateway that you trust writes one"
@@ -51,10 +51,10 @@ def verify(
     from suar.cli.messages.evidence.report import lines, summary
     from suar.protocol.files.evidence import Unproved
 
-    brought = _brought(trust, revokes, tsa_ca)
+    supplied = _read_supplied(trust, revokes, tsa_ca)
     data = read(file, "the evidence")
     try:
-        proved, moments = _judged(data, pin, brought)
+        proved, moments = _judged(data, pin, supplied)
     except Unproved as found:
         require_unsealed(file, data)
         raise Fault(f"{file} proves nothing: {found.part}: {found.text} [{found.step}]", _ASK) from None
@@ -64,7 +64,7 @@ def verify(
     emit(shown, as_json, lambda: "\n".join(lines(shown, lang)))
 
 
-def _judged(data: bytes, pin: bytes, brought: "Brought") -> tuple["Proved", list["Moment | None"]]:
+def _judged(data: bytes, pin: bytes, supplied: "Supplied") -> tuple["Proved", list["Moment | None"]]:
     """Return what a file of evidence or its container proves, with the times of the container's tokens. Raises
     Unproved.
     """
@@ -72,14 +72,14 @@ def _judged(data: bytes, pin: bytes, brought: "Brought") -> tuple["Proved", list
     from suar.protocol.files.proof import verify as judge
 
     if data[:4] != files.MAGIC:
-        return judge(data, pin, brought), []
-    return files.judge(files.read(data), pin, brought)
+        return judge(data, pin, supplied), []
+    return files.judge(files.read(data), pin, supplied)
 
 
-def _brought(trust: tuple[Path, ...], revokes: tuple[Path, ...], tsa_ca: Path | None) -> "Brought":
+def _read_supplied(trust: tuple[Path, ...], revokes: tuple[Path, ...], tsa_ca: Path | None) -> "Supplied":
     from suar.protocol.files.evidence import Unproved
     from suar.protocol.files.stamps import Authority
-    from suar.protocol.files.standing import Brought
+    from suar.protocol.files.standing import Supplied
     from suar.protocol.files.trust_file import TrustFile
     from suar.protocol.files.trust_file import read as read_trust
 
@@ -90,7 +90,7 @@ def _brought(trust: tuple[Path, ...], revokes: tuple[Path, ...], tsa_ca: Path | 
             raise Fault(f"{path} is not a trust file: {found.part}: {found.text}", _OWN) from None
 
     lists, known = [parsed(path) for path in trust], [parsed(path) for path in revokes]
-    return Brought(
+    return Supplied(
         tuple(data for each in lists for data in each.lists) if lists else None,
         tuple(data for each in known for data in each.revokes) if known else None,
         tuple(data for each in [*lists, *known] for data in each.stamps),
