@@ -59,7 +59,7 @@ async def test_every_door_names_the_messages_that_an_agency_read(desk: Desk, pat
     for _ in range(2):
         answer = await desk.call("GET", path, token, headers={"Accept": BATCH if path == "/v1/feed" else "*/*"})
         assert answer.status_code == 200, answer.text
-        await desk.gateway.core.run(desk.gateway.given_texts.keep, at_once=True)
+        await desk.gateway.core.run(desk.gateway.agency_texts.keep, at_once=True)
     assert record(desk, "agency/health") == {"given": ONE if "/cap/" in path else BOTH}
 
 

@@ -12,7 +12,7 @@ from suar.api.calls import feed as feed_api
 from suar.api.calls.feed import FeedResponse
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
-from suar.service.access import given_texts as texts
+from suar.service.access import agency_texts as texts
 from suar.service.access.agencies import ROTATION_MS
 from suar.service.feed import pages
 from suar.service.feed import subscriptions as feeds
@@ -392,7 +392,7 @@ async def test_who_read_a_text_is_shown_here_with_the_first_time(
     expected = {number: [("health", 1, first)] if number in numbers else [] for number in (1, 2, 3)}
     assert {number: await recorded_readers(desk, number) for number in expected} == expected
     for _ in range(2):
-        await desk.gateway.core.run(desk.gateway.given_texts.keep, at_once=True)
+        await desk.gateway.core.run(desk.gateway.agency_texts.keep, at_once=True)
         kept = rows(desk.kit, "select id, agency, rev from agency_given order by id")
         assert kept == [(id_of(number), "health", 1) for number in numbers]
         noted = rows(desk.kit, "select who, about from audit where what = 'given'")
@@ -446,7 +446,7 @@ async def test_a_tombstone_says_here_how_many_agencies_had_the_text(desk: Desk) 
     token = await desk.register()
     await desk.receive(urgent(1))
     await desk.batched(token, "/v1/feed")
-    await desk.gateway.core.run(desk.gateway.given_texts.keep, at_once=True)
+    await desk.gateway.core.run(desk.gateway.agency_texts.keep, at_once=True)
     await desk.receive(urgent(1, rev=2, action="cancel", reason="wrong"))
     tombstone = (await desk.call("GET", f"/v1/messages/{id_of(1)}?rev=1")).json()["tombstone"]
     assert (tombstone["exports"], tombstone["agencies"]) == (0, 1)

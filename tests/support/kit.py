@@ -270,8 +270,8 @@ def craft_epoch(who: Actor, lists: ListMaker, **parts: Unpack[EpochParts]) -> Se
         "recipients": [[code, name] for code, name, _ in recipients],
     }  # fmt: skip
     made = CraftedEpoch(
-        fields=values | fields | (parts.get("fields_replaced") or {}), kid=who.kid, identity=signer.identity, secret=secret,
-        frame_seed=frame_seed, recipients=recipients, labels=labels, wraps=parts.get("wraps", list),
+        fields=values | fields | (parts.get("fields_replaced") or {}), kid=who.kid, identity=signer.identity,
+        secret=secret, frame_seed=frame_seed, recipients=recipients, labels=labels, wraps=parts.get("wraps", list),
         wrapped=parts.get("wrapped"), label=parts.get("label", "epoch"), extra=parts.get("extra", ()),
     )  # fmt: skip
     return Sending(who, made.opened(), realm, channel)

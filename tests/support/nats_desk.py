@@ -74,7 +74,7 @@ class NatsDesk:
     def restart(self) -> FeedWriter:
         """A writer that knows what is in the store and in the stream, and no more: as after kill -9."""
         gateway = self.desk.gateway
-        self.writer = FeedWriter(gateway.core, gateway.agencies.book, gateway.given_texts, self.feed, lambda: None)
+        self.writer = FeedWriter(gateway.core, gateway.agencies.book, gateway.agency_texts, self.feed, lambda: None)
         return self.writer
 
     async def register(self, name: str, **changes: Any) -> str:

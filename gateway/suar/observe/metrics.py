@@ -79,11 +79,11 @@ class Metrics:
             hooks.NoticesWaiting: self._notices_waiting,
             hooks.WebhookCalled: lambda record: self.webhook_calls.labels(record.outcome).inc(),
             hooks.WebhooksWaiting: self._webhooks_waiting,
-            hooks.ToCome: self._to_come,
+            hooks.ToCome: self._update_catch_up,
             hooks.Overdue: lambda record: self.overdue.labels(record.member, record.role).inc(),
         }
 
-    def _to_come(self, record: hooks.ToCome) -> None:
+    def _update_catch_up(self, record: hooks.ToCome) -> None:
         self.inbox.set(record.to_come)
         self.inbox_rate.set(record.a_second)
         self.to_come.clear()  # members without pending objects are removed from the page

@@ -494,7 +494,7 @@ async def test_the_audit_has_a_line_an_hour(at: NatsDesk) -> None:
         await at.write()
     lines = (await at.desk.call("GET", "/v1/audit")).json()["lines"]
     assert [each["about"] for each in lines if each["who"] == "agency/health"] == ["nats actual"]
-    await at.desk.gateway.core.run(at.desk.gateway.given_texts.keep, at_once=True)
+    await at.desk.gateway.core.run(at.desk.gateway.agency_texts.keep, at_once=True)
     audit_lines = rows(at.desk.kit, "select who, about from audit where what = 'given'")
     assert audit_lines == [("agency/health", f"{id_of(1)} 1 {id_of(2)} 1")], "and which texts, once"
 

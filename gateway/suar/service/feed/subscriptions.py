@@ -13,7 +13,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access.act_notes import note_reading, note_titles
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
-from suar.service.access.given_texts import GivenTexts
+from suar.service.access.agency_texts import AgencyTexts
 from suar.service.core.core import Core
 from suar.service.feed.feed import StoreView
 from suar.service.feed.pages import Page, SharedPage
@@ -40,12 +40,12 @@ class TooManyFeeds(Fault):
 class Feeds:
     """The open feeds of one gateway, used on its event loop; the core's hook wakes them.
 
-    `given_texts`: which texts agencies received.
+    `agency_texts`: which texts agencies received.
     """
 
-    def __init__(self, core: Core, book: AgencyBook, given_texts: GivenTexts) -> None:
+    def __init__(self, core: Core, book: AgencyBook, agency_texts: AgencyTexts) -> None:
         self._core, self._book, self._open = core, book, set[Subscription]()
-        self.given_texts, self.rounds = given_texts, Rounds(core)
+        self.agency_texts, self.rounds = agency_texts, Rounds(core)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_notified, self._woken_at = False, 0.0
         self._noted: dict[tuple[str, str], int] = {}
@@ -188,7 +188,7 @@ class Subscription:
     async def record_sent(self, page: Page, count: int) -> None:
         """Record that the first events of a page were sent: a program has read them, which is no person's opening."""
         self._delivered += count
-        await self._feeds.given_texts.note(self.selection.agency, page.texts(count))
+        await self._feeds.agency_texts.note(self.selection.agency, page.texts(count))
         new = [each.reads for each in page.entries[:count] if each.reads is not None]
         if new:
             await self._core.run_in_group(_read, self._core, new)

@@ -20,7 +20,7 @@ from suar.observe.hooks import MessagePublished, MessageReceived, Record
 from suar.protocol.base import limits
 from suar.service.access.act_notes import note_reading
 from suar.service.access.agencies import PREFIX, AgencyBook
-from suar.service.access.given_texts import GivenTexts
+from suar.service.access.agency_texts import AgencyTexts
 from suar.service.core.core import Core
 from suar.service.feed.positions import FeedPosition, encode_position
 from suar.service.nats_feed.held import HeldEvent, HeldEvents
@@ -46,10 +46,10 @@ class FeedWriter:
     """The stream's one writer. Used on the event loop of the bus; the core's hook reports changes to it."""
 
     def __init__(
-        self, core: Core, book: AgencyBook, given_texts: GivenTexts, bus: Bus, on_news: Callable[[], None]
+        self, core: Core, book: AgencyBook, agency_texts: AgencyTexts, bus: Bus, on_news: Callable[[], None]
     ) -> None:
         self._core, self._book, self._bus, self._on_news = core, book, bus, on_news
-        self._given_texts = given_texts
+        self._agency_texts = agency_texts
         self._stream = FeedStream(bus, core.member)
         self._held = HeldEvents()
         self._generation = -1
@@ -278,7 +278,7 @@ class FeedWriter:
         if stored:
             self._change(replace(reader, last=max(reader.last, stored[-1].seq)))
             await self._note_reading(name)
-            await self._given_texts.note(name, [each.text for each in events[: len(stored)] if each.text])
+            await self._agency_texts.note(name, [each.text for each in events[: len(stored)] if each.text])
         if len(stored) < len(events):
             self._generation = -1  # the stream may have more than is known of
         return len(stored) == len(events)

@@ -18,8 +18,8 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.service.access import audit_commitments
 from suar.service.access.act_notes import CheckCounts, has_titles, note_checks, note_reading, note_titles
 from suar.service.access.agencies import PREFIX
+from suar.service.access.agency_texts import AgencyTexts
 from suar.service.access.authentication import Authentication
-from suar.service.access.given_texts import GivenTexts
 from suar.service.access.last_uses import LastUses
 from suar.service.access.passphrase_check import PassphraseCheck
 from suar.service.access.registry import AgencyRegistry
@@ -75,8 +75,8 @@ class Gateway:
         self.people = People(core, self._tokens.reload)
         self._passphrase = PassphraseCheck(core)
         self.agencies = AgencyRegistry(core, self.uses, self._end_agency)
-        self.given_texts = GivenTexts(core)
-        self._feeds = Feeds(core, self.agencies.book, self.given_texts)
+        self.agency_texts = AgencyTexts(core)
+        self._feeds = Feeds(core, self.agencies.book, self.agency_texts)
         self.webhooks = WebhookRegistry(core, self.agencies)
         self._checks = CheckCounts()
         self._draft_checks = DraftCheckPool(core.checkers)
@@ -416,7 +416,7 @@ class Gateway:
     ) -> None:
         """Record whose texts (id, revision) are handed over; of our own readers the audit names them first."""
         if agency:
-            await self.given_texts.note(agency, about)
+            await self.agency_texts.note(agency, about)
         elif who is not None:
             await self.note_shown(who, SENT, about)
             if is_person:
@@ -427,7 +427,7 @@ class Gateway:
         found = await self._core.run_read_only(views.message, self._core, id_, None)
         if found is None:
             return None
-        readings = await self._core.run_read_only(self.given_texts.of, id_)
+        readings = await self._core.run_read_only(self.agency_texts.of, id_)
         return {"id": id_, "rev": found["rev"], "status": found["status"], "given": readings}
 
     async def note_current(self, who: str, selection: CurrentSelection, door: str) -> None:

@@ -202,7 +202,7 @@ class _Process:
             (self.state / ADDRESS).unlink(missing_ok=True)
             with contextlib.suppress(StoreFault):  # reported elsewhere; the times of the last minute are lost
                 await self.core.run(self.gateway.uses.keep, at_once=True)
-                await self.core.run(self.gateway.given_texts.keep, at_once=True)
+                await self.core.run(self.gateway.agency_texts.keep, at_once=True)
 
     async def _stop_http(self, http: HttpServer) -> None:
         """Stop HTTP together with the loops: open requests are answered while the loops finish their work."""

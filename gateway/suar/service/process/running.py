@@ -28,7 +28,7 @@ class LoopContext:
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
         self.core, self.bus, self.wake = core, bus, wake
         self.ready, self.catching_up, self.uses = gateway.ready, gateway.catching_up, gateway.uses
-        self.given_texts = gateway.given_texts
+        self.agency_texts = gateway.agency_texts
         self.agencies = gateway.agencies
         self.window = SendGate(self.ready, bus)
         self.echoes = Echoes(core.member)

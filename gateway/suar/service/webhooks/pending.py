@@ -15,7 +15,7 @@ from suar.protocol.base.limits import INTEGER_MAX
 from suar.protocol.policy.restrictions import Reader
 from suar.service.access.act_notes import note_reading
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
-from suar.service.access.given_texts import keep_texts
+from suar.service.access.agency_texts import keep_texts
 from suar.service.core.core import Core
 from suar.service.feed.events import positioned
 from suar.service.feed.feed import event_now, next_page
@@ -25,7 +25,7 @@ from suar.service.webhooks import schedule
 from suar.service.webhooks.calling import CallFailed
 from suar.store.people import access
 from suar.store.people import webhooks as rows
-from suar.store.people.agencies import GivenText
+from suar.store.people.agencies import AgencyText
 from suar.store.people.webhooks import EventKey
 
 WAITING_MAX: Final = 1_000
@@ -173,7 +173,7 @@ def document(core: Core, book: AgencyBook, agency: str, target: Target) -> Docum
 def store_received(core: Core, agency: str, target: Target) -> None:
     """Store that the agency receives the text of an event, whatever its receiver answers."""
     with core.transaction() as connection:
-        keep_texts(core, connection, [GivenText(target.key.id, target.key.rev, agency, core.clock())])
+        keep_texts(core, connection, [AgencyText(target.key.id, target.key.rev, agency, core.clock())])
 
 
 def arrived(core: Core, agency: str, target: Target) -> None:

@@ -36,7 +36,7 @@ def change_agency(connection: Connection, name: str, values: Mapping[str, Any]) 
     return done.rowcount == 1
 
 
-class GivenText(NamedTuple):
+class AgencyText(NamedTuple):
     """Record that an agency first received a text `at` (ms)."""
 
     id: str
@@ -45,10 +45,10 @@ class GivenText(NamedTuple):
     at: int
 
 
-def add_received(connection: Connection, texts: Sequence[GivenText]) -> list[GivenText]:
+def add_received(connection: Connection, texts: Sequence[AgencyText]) -> list[AgencyText]:
     """Store which texts agencies received; returns the new ones. Of earlier ones the first time remains."""
     known = _known(connection, texts)
-    new = dict[tuple[str, int, str], GivenText]()
+    new = dict[tuple[str, int, str], AgencyText]()
     for each in texts:
         if each[:3] not in known:
             new.setdefault(each[:3], each)
@@ -56,7 +56,7 @@ def add_received(connection: Connection, texts: Sequence[GivenText]) -> list[Giv
     return list(new.values())
 
 
-def _known(connection: Connection, texts: Sequence[GivenText]) -> set[tuple[str, int, str]]:
+def _known(connection: Connection, texts: Sequence[AgencyText]) -> set[tuple[str, int, str]]:
     """Return those that are stored, by their whole key, at a cost that does not depend on the number of
     other agencies.
     """
@@ -70,10 +70,10 @@ def _known(connection: Connection, texts: Sequence[GivenText]) -> set[tuple[str,
     }
 
 
-def find_received(connection: Connection, id_: str) -> list[GivenText]:
+def find_received(connection: Connection, id_: str) -> list[AgencyText]:
     """Return each agency that received a revision of the message, and when first."""
     found = connection.execute(select(g).where(g.c.id == id_))
-    return [GivenText(row.id, row.rev, row.agency, row.at) for row in found]
+    return [AgencyText(row.id, row.rev, row.agency, row.at) for row in found]
 
 
 def token_makers(connection: Connection, names: Iterable[str]) -> set[str]:

@@ -176,7 +176,7 @@ async def _page(
     other = check_realm(request, found["status"])
     if other is not None:
         return other
-    await gateway.given_texts.note(visitor.agency, [(found["id"], found["rev"])] if found["message"] else [])
+    await gateway.agency_texts.note(visitor.agency, [(found["id"], found["rev"])] if found["message"] else [])
     is_person = bool(ANSWERERS & visitor.roles)  # after the checks, so that no redirect opens it
     found = (
         await gateway.message(

@@ -58,7 +58,7 @@ class AgencyFeed:
 
     async def _rounds(self) -> None:
         writer = FeedWriter(
-            self.core, self._run.agencies.book, self._run.given_texts, self.bus, self._run.wake.agencies.set
+            self.core, self._run.agencies.book, self._run.agency_texts, self.bus, self._run.wake.agencies.set
         )
         while self._run.is_running:
             is_more = self.bus.connected and await self._round(writer)

@@ -106,7 +106,7 @@ class PeriodicTasks:
         """Run the tasks that cannot share a transaction; returns how many receipts and owed messages were queued."""
         recall.purge_log(self.core)
         self._run.uses.keep()
-        self._run.given_texts.keep()
+        self._run.agency_texts.keep()
         self._check_silence()
         return self._asking.run_due(), self._suspension_backlog.run_due()
 

@@ -3,18 +3,18 @@
 import pytest
 from sqlalchemy import Connection
 
-from suar.service.access import given_texts
-from suar.service.access.given_texts import GivenTexts, keep_texts
+from suar.service.access import agency_texts
+from suar.service.access.agency_texts import AgencyTexts, keep_texts
 from suar.store.engine.prepared import Prepared, Rows
-from suar.store.people.agencies import GivenText
+from suar.store.people.agencies import AgencyText
 from support.corekit import CoreKit, rows
 from support.kit import id_of
 
 IDS = [id_of(number) for number in range(1, 41)]
 
 
-def texts_of(*names: str, ids: list[str] = IDS) -> list[GivenText]:
-    return [GivenText(id_, 1, name, 1) for name in names for id_ in ids]
+def texts_of(*names: str, ids: list[str] = IDS) -> list[AgencyText]:
+    return [AgencyText(id_, 1, name, 1) for name in names for id_ in ids]
 
 
 def kept(kit: CoreKit) -> int:
@@ -42,16 +42,16 @@ def test_what_others_read_is_not_loaded(vn: CoreKit, monkeypatch: pytest.MonkeyP
 
 
 async def test_when_the_memory_is_full_it_is_kept_in_steps(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(given_texts, "NOTED_MAX", 100)
-    monkeypatch.setattr(given_texts, "KEPT_AT_ONCE", 20)
+    monkeypatch.setattr(agency_texts, "NOTED_MAX", 100)
+    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", 20)
     steps, real = list[int](), keep_texts
 
-    def counted(core: object, connection: Connection, texts: list[GivenText]) -> None:
+    def counted(core: object, connection: Connection, texts: list[AgencyText]) -> None:
         steps.append(len(texts))
         real(vn.unlent, connection, texts)
 
-    monkeypatch.setattr(given_texts, "keep_texts", counted)
-    texts = GivenTexts(vn.unlent)
+    monkeypatch.setattr(agency_texts, "keep_texts", counted)
+    texts = AgencyTexts(vn.unlent)
     for name in ("a", "b", "c"):
         for at in range(0, len(IDS), 10):
             await texts.note(name, [(id_, 1) for id_ in IDS[at : at + 10]])

@@ -18,7 +18,7 @@ from suar.service.core.core import Core
 from suar.store.engine.faults import StoreFault
 from suar.store.people import access
 from suar.store.people import agencies as table
-from suar.store.people.agencies import GivenText
+from suar.store.people.agencies import AgencyText
 
 ACT: Final = "given"
 WRITE_MS: Final = 60_000
@@ -30,7 +30,7 @@ KEPT_AT_ONCE: Final = 1000
 """Texts that are kept in one step of the core then: what is received waits for no more."""
 
 
-def keep_texts(core: Core, connection: Connection, texts: Sequence[GivenText]) -> None:
+def keep_texts(core: Core, connection: Connection, texts: Sequence[AgencyText]) -> None:
     """Store which texts agencies received. The audit names each text of an agency once, some of them in a line."""
     named: dict[str, list[str]] = defaultdict(list)
     for each in table.add_received(connection, texts):
@@ -45,7 +45,7 @@ def keep_texts(core: Core, connection: Connection, texts: Sequence[GivenText]) -
     )
 
 
-class GivenTexts:
+class AgencyTexts:
     """The first time at which each agency received each text; noted on HTTP's event loop, stored by the core."""
 
     def __init__(self, core: Core) -> None:
@@ -112,6 +112,6 @@ class GivenTexts:
         return [{"agency": agency, "rev": rev, "at": instant(at)} for (agency, rev), at in found]
 
 
-def _each(noted: Mapping[tuple[str, Texts], int]) -> list[GivenText]:
+def _each(noted: Mapping[tuple[str, Texts], int]) -> list[AgencyText]:
     """What was noted text by text, the first time first."""
-    return [GivenText(id_, rev, agency, at) for (agency, texts), at in noted.items() for id_, rev in texts]
+    return [AgencyText(id_, rev, agency, at) for (agency, texts), at in noted.items() for id_, rev in texts]
