@@ -340,7 +340,7 @@ async def test_pages_follow_one_another(desk: Desk) -> None:
         assert (await desk.call("GET", f"{PATH}?{wrong}")).status_code == 400, wrong
 
 
-async def test_a_desk_with_too_many_drafts_takes_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_desk_with_too_many_drafts_accepts_no_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "DRAFTS_MAX", 0)
     id_ = await proposed(desk, await desk.register(propose=True), alert(desk))
     problem(await desk.call("POST", f"{PATH}/{id_}/take"), 409, "E-HTTP-CONFLICT")

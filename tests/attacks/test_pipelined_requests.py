@@ -87,7 +87,7 @@ def flooded(url: str, *, reads: bool, requests: bytes = REQUESTS, connections: i
 
 
 @pytest.mark.parametrize("reads", [False, True], ids=["without reading", "reading"])
-def test_the_gateway_stays_small_answers_and_is_heard(demo: Running, reads: bool) -> None:
+def test_the_gateway_stays_small_answers_and_sends_heartbeats(demo: Running, reads: bool) -> None:
     attacked, peer = demo.content["members"][:2]
     pid, url = attacked["gateway"]["pid"], attacked["gateway"]["http"]
     with client(peer) as neighbour, client(attacked) as own:

@@ -24,7 +24,7 @@ def bearer(member: dict[str, Any], scope: str) -> dict[str, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("action", ["cancel", "update"])
-def test_no_exercise_touches_a_message_in_earnest(demo: Running, action: str) -> None:
+def test_no_exercise_touches_an_actual_message(demo: Running, action: str) -> None:
     sg, th = demo.content["members"][:2]
     draft = next(each for each in drafts(["TH", "SG", "VN"]) if each.is_for_all and each.realm == "actual")
     title = draft.body["text"][0]["title"] if draft.body.get("text") else ""

@@ -123,7 +123,7 @@ def is_serving(machine: Machine) -> None:
     assert title[0].startswith("drill-")
 
 
-def test_an_upgrade_is_taken_into_use_after_a_backup(founded: Founded) -> None:
+def test_an_upgrade_is_put_into_use_after_a_backup(founded: Founded) -> None:
     member = founded.members[0]
     backups = len(list((member.folder / "lib/suar/backups").iterdir()))
     another(member, "0.2.1", ":")

@@ -126,7 +126,7 @@ def metrics() -> Metrics:
     return made
 
 
-def test_what_a_hub_brought_in_vain_is_counted_by_hub() -> None:
+def test_what_a_hub_delivered_without_effect_is_counted_by_hub() -> None:
     """Whatever member its subject names; what came from the only hub of a federation is not."""
     metrics = Metrics("1.2.3")
     for origin in ("SG", "TH", "QQ"):

@@ -25,7 +25,7 @@ from suar.protocol.base.reasons import Invalid
 from suar.protocol.compose import complete
 from suar.protocol.message import inspection, messages
 from suar.protocol.privacy import memo, verdict
-from suar.protocol.privacy.counts import beside, remembered
+from suar.protocol.privacy.counts import other_tables, remembered
 from suar.protocol.privacy.identifiers import forms as identifiers
 from suar.protocol.privacy.proof import program
 from suar.protocol.privacy.tables import consistent, denominators
@@ -158,7 +158,7 @@ def test_the_bounds_of_callers_are_those_of_the_code() -> None:
     assert (documented["steps"], documented["core"]) == (program.WORK_MAX, memo.AT_ONCE)
     assert (documented["sets"], documented["orders"]) == (consistent.SETS_MAX, consistent.ORDERS_MAX)
     assert (documented["denominators"], documented["editions"]) == (denominators.READINGS_MAX, remembered.EDITIONS_MAX)
-    assert documented["earlier"] == beside.EARLIER_MAX
+    assert documented["earlier"] == other_tables.EARLIER_MAX
     assert (documented["jobs"], documented["threads"]) == (draft_check_pool.WAITING_MAX, core.CHECKERS)
     assert (documented["batches"], documented["verdicts"]) == (batch.OPEN_MAX, batch.VERDICT_BYTES)
     assert documented["body"] == access.CALL_BYTES

@@ -96,7 +96,7 @@ def test_publish_as_an_exercise(suar: Suar, gateway: FakeGateway, file: Path) ->
     assert gateway.published[0][1] == "exercise"
 
 
-def test_the_same_file_again_says_that_nothing_leaves_twice(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+def test_the_same_file_again_reports_that_nothing_is_sent_again(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     gateway.remembers_bytes = True
     file.write_text('{"hold": 1}')
     first, again = suar("publish", str(file)), suar("publish", str(file))

@@ -14,7 +14,7 @@ from protocol.privacy.people import Cell, People, grid, some_people
 from protocol.privacy.regional import regions
 from protocol.privacy.trends import CODES, read, truth
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.counts.denominators import reasons_against
+from suar.protocol.privacy.counts.denominators import denominator_reasons
 from suar.protocol.privacy.proof.ledger import Release, Released
 from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
 
@@ -53,7 +53,7 @@ class Ledger:
     def offer(self, table: Trend, k: int = 10) -> Protected | None:
         """Publish a table; None if it is refused, which must be said in a way that helps and tells nothing."""
         try:
-            if self.waits and any(reasons_against(table, k, protect(table, k, self.released).obs, self.released)):
+            if self.waits and any(denominator_reasons(table, k, protect(table, k, self.released).obs, self.released)):
                 self.held += 1
                 return None
             return self.publish(table, k)

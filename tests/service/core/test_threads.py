@@ -53,7 +53,7 @@ class Alone:
 # -- the loops read what nothing changes
 
 
-async def test_a_member_that_is_heard_while_the_loop_looks_at_the_clocks(
+async def test_a_heartbeat_that_arrives_while_the_loop_reads_the_clocks(
     th: CoreKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The core hears a member for the first time while the heartbeat loop goes through the clocks of the others."""

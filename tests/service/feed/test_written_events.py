@@ -108,7 +108,7 @@ def test_a_recalled_text_comes_out_no_more_and_is_in_memory_no_more(vn: CoreKit,
     assert types(written_events(vn)) == [(id_of(2), "new"), (id_of(1), "cancel")]
 
 
-def test_nor_when_the_file_of_before_is_put_back(vn: CoreKit, th: Sending) -> None:
+def test_nor_when_the_earlier_file_is_put_back(vn: CoreKit, th: Sending) -> None:
     """The row is as it was when it was opened, to the salt of its key."""
     vn.receive(frame_of(th, urgent(1)))
     assert WORDS in written_events(vn)[0]

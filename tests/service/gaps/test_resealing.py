@@ -54,7 +54,7 @@ def with_status(lists: ListMaker, status: str, code: str = "TH") -> ListMaker:
     return after(lists, members=members)
 
 
-def test_suspended_and_returned_without_having_heard_of_it(th: CoreKit) -> None:
+def test_suspended_and_returned_without_having_received_either_list(th: CoreKit) -> None:
     """The hub cut us off before the list that suspends us came; both lists come in one batch."""
     suspended = with_status(th.lists, "suspended")
     returned = with_status(suspended, "active")

@@ -223,7 +223,7 @@ def test_who_confirmed_it_stays_so_while_its_frame_leaves_once_more(two: Two) ->
     assert two.th.states(id_) == {"KH": "sent", "SG": "stored", "VN": "sent"}
 
 
-def test_who_takes_it_all_the_same_is_heard(two: Two) -> None:
+def test_who_accepts_it_all_the_same_is_received(two: Two) -> None:
     """Sealed, and not on its way when TH learns of the list; SG does not know of it yet and takes the frame."""
     (id_,) = two.publish(new("sealed, and not on its way"))
     sealing.seal(two.th.core)

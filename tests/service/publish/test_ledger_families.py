@@ -264,7 +264,7 @@ def test_a_database_of_before_keeps_its_rows(tmp_path: Path) -> None:
     assert (release.k, release.open, release.facts[0].value, release.n) == (10, True, 40, 1)
 
 
-def test_a_state_of_before_is_adopted_once(th: CoreKit) -> None:
+def test_a_state_of_an_earlier_version_is_adopted_once(th: CoreKit) -> None:
     for each in RELATED:
         publish(th, each)
     before = known(th, RELATED[0])

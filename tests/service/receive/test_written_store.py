@@ -102,7 +102,7 @@ def test_the_pin_is_in_the_keyring(th: CoreKit) -> None:
     assert Keyring.open(th.folder / "keyring.suar", PASSPHRASE).pin == th.lists.hash()
 
 
-def test_a_state_of_before_takes_the_first_list_once_and_says_so(th: CoreKit) -> None:
+def test_a_state_of_an_earlier_version_adopts_the_first_list_once_and_reports_it(th: CoreKit) -> None:
     th.keyring.pin = None
     th.restart()
     assert th.keyring.pin == th.lists.hash()
@@ -112,7 +112,7 @@ def test_a_state_of_before_takes_the_first_list_once_and_says_so(th: CoreKit) ->
     assert len(rows(th, "select n from audit where what = 'pin-kept'")) == 1
 
 
-def test_a_state_of_before_is_not_taken_against_the_pin_of_the_settings(th: CoreKit) -> None:
+def test_a_state_of_an_earlier_version_is_refused_if_the_pin_differs(th: CoreKit) -> None:
     th.keyring.pin = None
     other = ListMaker(roots=("X", "Y", "Z")).hash().hex()
     settings = th.folder / "suar.toml"

@@ -228,7 +228,7 @@ def test_the_gate_key_is_random_and_outlasts_every_other_change(keyring: Keyring
     assert Keyring.open(keyring.path, WORDS).gate_key == keyring.gate_key
 
 
-def test_a_state_of_before_gets_its_gate_key_once(keyring: Keyring) -> None:
+def test_a_state_of_an_earlier_version_gets_its_gate_key_once(keyring: Keyring) -> None:
     of_before(keyring, audit=(7, b"h" * 32))
     backup = keyring.path.read_bytes()
     opened = Keyring.open(keyring.path, WORDS)

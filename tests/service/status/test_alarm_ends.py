@@ -149,7 +149,7 @@ def test_left_out_ends_when_its_content_is_sealed_again_for_us(two: Two) -> None
 # -- what a member says, and whether it says anything
 
 
-def test_silence_ends_when_the_member_is_heard(vn: CoreKit, th: Sending) -> None:
+def test_silence_ends_with_the_members_next_heartbeat(vn: CoreKit, th: Sending) -> None:
     raised(vn, Alarm(outcome.SILENCE, "TH", message_id="0"))
     assert open_names(vn) == ["silence"]
     send_heartbeat(vn, th)

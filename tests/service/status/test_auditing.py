@@ -244,7 +244,7 @@ def test_a_keyring_that_is_behind_contradicts_nothing(th: CoreKit) -> None:
     assert judged(th).signed >= 6
 
 
-def test_a_head_that_the_keyring_has_not_heard_of_counts_too(th: CoreKit) -> None:
+def test_a_head_that_is_not_in_the_keyring_yet_counts_too(th: CoreKit) -> None:
     act(th, "a")
     assert auditing.sign(th.core)
     kept = th.keyring.path.read_bytes()
@@ -258,7 +258,7 @@ def test_a_head_that_the_keyring_has_not_heard_of_counts_too(th: CoreKit) -> Non
     assert th.core.audit.broken
 
 
-def test_a_state_of_before_begins_at_its_newest_head(th: CoreKit) -> None:
+def test_a_state_of_an_earlier_version_begins_at_its_newest_head(th: CoreKit) -> None:
     act(th, "a", "b")
     assert auditing.sign(th.core)
     th.keyring.audit = None

@@ -17,7 +17,7 @@ from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.fields import Privacy, Text
 from suar.protocol.message.kinds import OF_SHAPE, Alert, Message, Publication, Receipt, Trend
 from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL, PROSE, fields_of
-from suar.protocol.privacy.counts.denominators import reasons_against, without_false_total
+from suar.protocol.privacy.counts.denominators import denominator_reasons, without_false_total
 from suar.protocol.privacy.counts.telling import find_disclosed
 from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.identifiers.doubtful import doubtful
@@ -99,7 +99,7 @@ def judge(
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
         for surely, maybe in (
             find_disclosed(message, words_of(message), out, released or {}, k, allowance),
-            reasons_against(message, k, out, released or {}),
+            denominator_reasons(message, k, out, released or {}),
         ):
             refused += surely
             held += maybe

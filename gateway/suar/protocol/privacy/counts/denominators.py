@@ -12,17 +12,17 @@ from msgspec import UNSET
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.privacy.counts import beside
+from suar.protocol.privacy.counts import other_tables
 from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Whole, cells_of, wholes
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN, Sheet
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Released
 from suar.protocol.privacy.tables.advice import DENOMINATOR as AT_DENOMINATOR
-from suar.protocol.privacy.tables.advice import against_denominator, doubtful_denominator
+from suar.protocol.privacy.tables.advice import doubtful_denominator, refuse_denominator
 from suar.protocol.privacy.tables.protecting import released_by, sheets
 
 
-def reasons_against(
+def denominator_reasons(
     trend: Trend, k: int, leaving: Sequence[Observation], released: Released
 ) -> tuple[list[Reason], list[Reason]]:
     """Return (reasons to refuse, reasons to hold) because of a denominator.
@@ -30,7 +30,7 @@ def reasons_against(
     A denominator below k is refused if it may count the people of the table, otherwise held. A denominator is held if
     it equals a hidden number of this table or an earlier one, or if it differs from a sum of the table by less than k.
     A table is held if it hides a number that equals an earlier denominator. The same rules apply to releases of other
-    people and indicators of these years (beside.py).
+    people and indicators of these years (other_tables.py).
     """
     hidden = {
         true.value: at for at, (true, item) in enumerate(zip(trend.obs, leaving, strict=True)) if item.value is None
@@ -44,14 +44,14 @@ def reasons_against(
         if value in earlier_denominators
     ]
     new = released_by(trend, k, leaving)
-    if not held and beside.by_earlier(new, released):
+    if not held and other_tables.by_earlier(new, released):
         text = sentence("an earlier denominator may tell a count that the table hides or leaves out")
         held.append(Reason.of("E-PRIVACY-COUNT", None, "$.obs", text, hint))
     value = 0 if trend.denominator is UNSET else trend.denominator
     if not value:
         return [], held
     if value < k and counts_the_same(trend):
-        return [against_denominator(trend, sentence("the denominator is fewer than {k} persons", k=k))], held
+        return [refuse_denominator(trend, sentence("the denominator is fewer than {k} persons", k=k))], held
     if value < k:
         held.append(doubtful_denominator(sentence("the denominator is fewer than {k}", k=k)))
     cells = cells_of(trend.obs, leaving)
@@ -61,7 +61,7 @@ def reasons_against(
         or value in _hidden_before(released)
         or _is_disclosing(trend, value, k, sums)
         or _is_of_some(cells, sums, value, k)
-        or beside.by_own(new, released)
+        or other_tables.by_own(new, released)
     ):
         held.append(doubtful_denominator(sentence("the denominator may tell a count that a table hides")))
     return [], held

@@ -105,7 +105,7 @@ class Table:
         most = min((each.most for each in every if each.most is not None), default=None)
         for each in every:
             for value in each.near(self.k):
-                if least <= value and (most is None or value <= most) and each.is_told(value, self.k):
+                if least <= value and (most is None or value <= most) and each.is_disclosed(value, self.k):
                     yield value
 
 
@@ -129,7 +129,7 @@ class _SumWith(NamedTuple):
         """Return the values for which the difference of whole and parts is below k."""
         return range(self.least, self.least + k) if self.most is None else range(self.most - k + 1, self.most + 1)
 
-    def is_told(self, value: int, k: int) -> bool:
+    def is_disclosed(self, value: int, k: int) -> bool:
         """Whether a count follows if the unknown number is `value`."""
         own = Number(value, shown=True)
         return is_narrow(own, self.others, k) if self.whole is None else is_narrow(self.whole, [own, *self.others], k)

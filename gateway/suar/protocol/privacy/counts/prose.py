@@ -219,8 +219,10 @@ def _counted(text: str, languages: Iterable[str]) -> list[Counted]:
     words = _A_HUNDREDTH.sub(lambda each: "\0" * len(each[0]), text)
     for each in languages:
         for word in spelled(words, each):
-            only_beside = word.is_one or each in _UNSPACED
-            found += _classify(text, word.start, word.end, float(word.value), is_word=True, only_beside=only_beside)
+            only_near_words = word.is_one or each in _UNSPACED
+            found += _classify(
+                text, word.start, word.end, float(word.value), is_word=True, only_near_words=only_near_words
+            )
             numbers.append(Number(word.start, word.end, word.value))
     for number in computed(text, numbers):
         found += _classify(text, number.start, number.end, float(number.value), is_word=False)
@@ -253,7 +255,7 @@ def _value(digits: str) -> float:
 
 
 def _classify(
-    text: str, start: int, end: int, value: float, *, is_word: bool, only_beside: bool = False
+    text: str, start: int, end: int, value: float, *, is_word: bool, only_near_words: bool = False
 ) -> Iterator[Counted]:
     before, after = text[max(0, start - _SEEN) : start], text[end : end + _SEEN]
     words = text[start:end]
@@ -271,10 +273,10 @@ def _classify(
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)
     if not is_before and (is_year or _NO_COUNT_UNLESS_BESIDE.search(before)):
         return
-    is_beside = (is_before or _BEFORE.search(before) is not None) and not _is_of_a_method(value, before, after)
-    if not _NO_COUNT_AFTER.match(after) and (is_beside or not only_beside):
+    has_word = (is_before or _BEFORE.search(before) is not None) and not _is_of_a_method(value, before, after)
+    if not _NO_COUNT_AFTER.match(after) and (has_word or not only_near_words):
         is_total = _TOTAL_BEFORE.search(before) is not None or _TOTAL_AFTER.match(after) is not None
-        yield Counted(words, value, is_share=False, is_near_word=is_beside, is_total=is_total)
+        yield Counted(words, value, is_share=False, is_near_word=has_word, is_total=is_total)
 
 
 def _is_ratio(value: float, before: str, after: str) -> bool:

@@ -58,7 +58,7 @@ def of_code(dimension: str, code: str) -> Path:
     return (code,) if level is None else (level, code)
 
 
-def are_apart(axis: str, one: Path, other: Path) -> bool:
+def are_disjoint(axis: str, one: Path, other: Path) -> bool:
     """Whether two paths of one axis are disjoint."""
     for rest, path in ((one, other), (other, one)):
         without = _outside(axis, rest)

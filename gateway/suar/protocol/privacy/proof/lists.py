@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from suar.protocol.privacy.proof.axes import Path, Point, are_apart
+from suar.protocol.privacy.proof.axes import Path, Point, are_disjoint
 from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, as_written, provinces_of
 from suar.protocol.privacy.proof.grid import Grid, Index
 from suar.protocol.privacy.proof.reader import Key
@@ -133,11 +133,11 @@ def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
         if common in own or any(above in own for above in _above(common)):
             continue  # within a part
         paths = dict(common)
-        if all(_are_apart(paths, part) for part in parts):
+        if all(_are_disjoint(paths, part) for part in parts):
             return True
     return False
 
 
-def _are_apart(one: Mapping[str, Path], other: Point) -> bool:
+def _are_disjoint(one: Mapping[str, Path], other: Point) -> bool:
     """Whether two points are disjoint on some axis."""
-    return any(axis in one and are_apart(axis, one[axis], path) for axis, path in other)
+    return any(axis in one and are_disjoint(axis, one[axis], path) for axis, path in other)

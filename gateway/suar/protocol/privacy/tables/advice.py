@@ -108,7 +108,7 @@ DENOMINATOR: Final = "$.denominator"
 def telling_denominator(trend: Trend) -> Reason:
     """Return the reason for a table that can only be sent without its denominator."""
     text = sentence("together with the denominator a count that the tables hide or leave out could be computed")
-    return against_denominator(trend, text)
+    return refuse_denominator(trend, text)
 
 
 def moved_denominator(trend: Trend, k: int) -> Reason:
@@ -117,22 +117,22 @@ def moved_denominator(trend: Trend, k: int) -> Reason:
         "the denominator differs by fewer than {k} from an earlier one, or from what the figures show or add up to",
         k=k,
     )
-    return against_denominator(trend, text)
+    return refuse_denominator(trend, text)
 
 
 def denominator_below(trend: Trend) -> Reason:
     """Return the reason for a denominator below the sum of figures of several tables."""
     text = sentence("the denominator is less than what the figures, and those shown before, add up to")
-    return against_denominator(trend, text)
+    return refuse_denominator(trend, text)
 
 
 def ambiguous_denominator(trend: Trend) -> Reason:
     """Return the reason for a denominator of a table with too many codes that all its figures share."""
     text = sentence("the denominator may be the number of too many groups to check each of them")
-    return against_denominator(trend, text)
+    return refuse_denominator(trend, text)
 
 
-def against_denominator(trend: Trend, text: Sentence) -> Reason:
+def refuse_denominator(trend: Trend, text: Sentence) -> Reason:
     """Return a reason to refuse a denominator, with an alternative for the author."""
     hint = sentence("leave the denominator out, or hand in the total as a figure of the table")
     if not all(cell_of(observation).dims for observation in trend.obs):  # it is a figure already

@@ -110,7 +110,7 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
     if trend.denominator is UNSET or not trend.denominator:
         return _protect(trend, k, before, draw)
     try:
-        advice.refuse(_against_denominator(trend, k, before))
+        advice.refuse(_denominator_reasons(trend, k, before))
         return _protect(trend, k, before, draw)
     except Unprotectable as error:
         _protect(replace(trend, denominator=UNSET), k, before, draw)
@@ -120,7 +120,7 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
         raise Unprotectable((because,)) from None
 
 
-def _against_denominator(trend: Trend, k: int, released: Released) -> Iterator[Reason]:
+def _denominator_reasons(trend: Trend, k: int, released: Released) -> Iterator[Reason]:
     """Yield a reason if the denominator is ambiguous, implies a change below k, or is below a sum of figures."""
     for sheet, release in _releases(trend, [_fact(observation) for observation in trend.obs], k).items():
         before = released.get(sheet, ())

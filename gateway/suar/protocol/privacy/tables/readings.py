@@ -20,7 +20,7 @@ from suar.protocol.privacy.tables import denominators
 from suar.protocol.privacy.tables.consistent import consistent
 from suar.protocol.privacy.tables.denominators import TOTAL, Kind, Taken
 from suar.protocol.privacy.tables.implied import without_moved, without_small_moves
-from suar.protocol.privacy.tables.remainders import beside_other_lists, is_one_list, is_plain
+from suar.protocol.privacy.tables.remainders import is_one_list, is_plain, with_other_lists
 from suar.protocol.privacy.tables.remainders import readings as readings_of_other
 
 
@@ -159,7 +159,7 @@ class _Plausible:
         taken = written
         if not is_plain(*written):
             *_, new = written
-            [between, *_] = readings_of_other(beside_other_lists(*written), new)
+            [between, *_] = readings_of_other(with_other_lists(*written), new)
             [taken, *_] = readings_of_other(*written) if self._fitting([between], is_exact=True) else [written]
         _, (earlier, message) = next(denominators.readings(*taken))
         return self._reading(without_small_moves(earlier), without_moved(message))

@@ -51,7 +51,7 @@ def is_plain(released: Told, new: dict[Sheet, Release]) -> bool:
     return True
 
 
-def beside_other_lists(released: Told, new: dict[Sheet, Release]) -> Told:
+def with_other_lists(released: Told, new: dict[Sheet, Release]) -> Told:
     """Return the earlier messages that list other codes and give another value to a cell `other` of the new one."""
     listed, values = _listed(new), _others(new)
     found: list[tuple[Sheet, Release]] = []

@@ -81,14 +81,14 @@ class Suppression:
         """Hide cells until the intervals are wide for every reader. Raises UnprotectableCell and Spent."""
         if any(self._has_moved(key) or self._stays_hidden(key) for key in self.denominators):
             raise UnprotectableCell(None, is_own=True)
-        self._hide_beside()
+        self._hide_second_number()
         self._hide()
         self._show_again()
         for audit in self.audits:
             audit.only_whole()
         self._hide()
 
-    def _hide_beside(self) -> None:
+    def _hide_second_number(self) -> None:
         """Hide a second number in each complete sum in which only one is hidden, because that one can be computed.
 
         These are not shown again: they depend on which cells are small and on the gate key, and whether one could be

@@ -65,14 +65,14 @@ def _earlier(released: Released) -> list[Denominator]:
 def by_own(new: Mapping[Sheet, Release], released: Released) -> bool:
     """Whether the denominator of the message may disclose a count that a released table hides or omits."""
     own = denominator_of(new)
-    return own is not None and any(_tells(own, every) for every in _for_readers(new, released))
+    return own is not None and any(_discloses(own, every) for every in _for_readers(new, released))
 
 
 def by_earlier(new: Mapping[Sheet, Release], released: Released) -> bool:
     """Whether an earlier denominator may disclose a count that the table of the message hides or omits."""
     before = _earlier(released)
     return any(
-        _tells(denominator, {sheet: every[sheet] for sheet in new})
+        _discloses(denominator, {sheet: every[sheet] for sheet in new})
         for every in (_for_readers(new, released) if before else ())
         for denominator in before
     )
@@ -86,13 +86,13 @@ def _for_readers(new: Mapping[Sheet, Release], released: Released) -> Iterator[T
         yield tables_of(released, new, only_open=True)
 
 
-def _tells(denominator: Denominator, every: Tables) -> bool:
-    return _tells_over_sheets(denominator, every) or any(
-        _tells_of(denominator, table) for table in every.values() if denominator.value not in table.apparent
+def _discloses(denominator: Denominator, every: Tables) -> bool:
+    return _discloses_over_sheets(denominator, every) or any(
+        _discloses_in_table(denominator, table) for table in every.values() if denominator.value not in table.apparent
     )
 
 
-def _tells_of(denominator: Denominator, table: Table) -> bool:
+def _discloses_in_table(denominator: Denominator, table: Table) -> bool:
     """Whether a count below k follows if the denominator is a number or a sum of the table."""
     is_of_year = len(denominator.cells) == 1 and denominator.cells[0][0].year == table.sheet.year
     cells = denominator.cells[0][1] if is_of_year else ()
@@ -149,18 +149,18 @@ def _opens_known(denominator: Denominator, cell: Cell, table: Table) -> bool:
             known = [table.numbers[part] for part in parts if not is_unknown(part)]
             sums = [(base, known)] if known else []
             sums += [(total, [base, *unknown])] if total is not None and unknown else []
-            if _gives_away(sums, table.k):
+            if _discloses_part(sums, table.k):
                 return True
     return False
 
 
-def _gives_away(sums: Sequence[tuple[Number, Sequence[Number]]], k: int) -> bool:
+def _discloses_part(sums: Sequence[tuple[Number, Sequence[Number]]], k: int) -> bool:
     """Whether no sum is exceeded by its parts and at least one sum discloses a count."""
     is_possible = all(whole.value >= sum(each.value for each in parts) for whole, parts in sums)
     return is_possible and any(is_narrow(whole, parts, k) for whole, parts in sums)
 
 
-def _tells_over_sheets(denominator: Denominator, every: Tables) -> bool:
+def _discloses_over_sheets(denominator: Denominator, every: Tables) -> bool:
     """Whether the denominator may be a sum over several sheets that discloses one of the addends.
 
     The sheets are years, countries or roles. The addends are one number of each sheet, for the same periods and
@@ -176,7 +176,7 @@ def _tells_over_sheets(denominator: Denominator, every: Tables) -> bool:
             table = every.get(sheet._replace(series=f"{series}|{sheet.series.rpartition('|')[2]}"))
             found.append(_of_place(table, cells) if table is not None else {})
             k = max(k, table.k if table is not None else 0)
-        if all(found) and _tells_sum(denominator.value, found, own, k):
+        if all(found) and _discloses_addend(denominator.value, found, own, k):
             return True
     return False
 
@@ -187,7 +187,7 @@ def _of_place(table: Table, cells: Sequence[Cell]) -> Numbers:
     return {cell.dims: number for cell, number in table.numbers.items() if cell[:3] in where}
 
 
-def _tells_sum(value: int, numbers: Sequence[Numbers], own: set[Dims], k: int) -> bool:
+def _discloses_addend(value: int, numbers: Sequence[Numbers], own: set[Dims], k: int) -> bool:
     """Whether a value discloses a count if it is the sum of one number of each sheet.
 
     `own`: the codes that all figures of the denominator's message share. A value that is a sum of shown numbers with

@@ -10,7 +10,7 @@ from protocol.privacy.histories import Ledger
 from protocol.privacy.test_closure import by, over, table
 from protocol.privacy.test_denominators import HIDDEN_MEN, after, men, provinces
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.counts import beside
+from suar.protocol.privacy.counts import other_tables
 from suar.protocol.privacy.proof.families import families_of_years
 from suar.protocol.privacy.verdict import judge
 
@@ -220,7 +220,7 @@ def test_too_many_sums_over_years_are_taken_for_the_denominator(monkeypatch: pyt
     ).released
     honest = assisted({"2025": 20, "2026": 15, "2027": 12}, 4_000)
     assert judge(honest, released=before).verdict == "pass"
-    monkeypatch.setattr(beside, "SUMS_MAX", 1)
+    monkeypatch.setattr(other_tables, "SUMS_MAX", 1)
     assert judge(honest, released=before).verdict == "hold"
 
 
