@@ -19,7 +19,7 @@ async def test_one_cause_one_next_step(api: Any) -> None:
     assert {name: body[name] for name in ("id", "rev", "member", "cause", "lang")} == {
         "id": ID, "rev": 1, "member": "SG", "cause": "peer-silent", "lang": "en"
     }  # fmt: skip
-    assert body["text"] == "nothing was heard of Singapore (SG) since 15 January 2027, 08:00 UTC"
+    assert body["text"] == "no heartbeat of Singapore (SG) arrived since 15 January 2027, 08:00 UTC"
     assert body["next"] == "call the operator of Singapore (SG)"
     assert body["values"] == {"member": "SG", "heard": "2027-01-15T08:00:00Z"}  # what the text has, and nothing else
     assert CAUSES[body["number"] - 1].code == "peer-silent"

@@ -147,7 +147,7 @@ def test_what_is_reported_has_its_values_in_it() -> None:
     values = dict.fromkeys(causes.values(facts())) | {"id": "x", "member": "SG", "origin": "TH"}
     values["heard"] = "2027-01-15T08:00:00Z"
     assert render_cause(silent, values, choose("en")) == (
-        "nothing was heard of Singapore (SG) since 15 January 2027, 08:00 UTC", "call the operator of Singapore (SG)"
+        "no heartbeat of Singapore (SG) arrived since 15 January 2027, 08:00 UTC", "call the operator of Singapore (SG)"
     )  # fmt: skip
 
 

@@ -33,39 +33,41 @@ class Kind(NamedTuple):
     cause: str = CAUSE
 
 
-_ASKED: Final = "it is asked for by itself, at once by `suar resend CC`; if it lasts, call the operator of the member"
+_REQUESTED: Final = (
+    "it is requested automatically, at once by `suar resend CC`; if it lasts, call the operator of the member"
+)
 CLAIMED_NEXT: Final = (
-    "it is asked of the member whose frames they are; if it lasts, neither member is known to be at fault: call the "
-    "operator of the hub, the way from that member to us may be"
+    "it is requested from the member whose frames they are; if it lasts, neither member is known to be at fault: "
+    "call the operator of the hub, the way from that member to us may be"
 )
 """Of a gap that one member alone names in the frames of another ([F11])."""
 _CALL: Final = "treat it as an incident: keep the state folder, call the member's focal point and the key holders"
 
 ALARMS: Final[dict[str, Kind]] = {
-    outcome.GAP: Kind("frames of the member exist and did not come", "hub", _ASKED,
-                      "all of them are here, or their sender says that none of them carried anything", "gap-open"),
-    outcome.WITHHELD_TAIL: Kind("the last frames of an epoch did not come, by its sender's word in the next epoch",
-                                "hub", _ASKED, "as gap", "gap-open"),
-    outcome.EPOCH_MISSING: Kind("an epoch that its successor names did not come", "hub", _ASKED,
+    outcome.GAP: Kind("frames of the member exist and did not arrive", "hub", _REQUESTED,
+                      "all of them are here, or their sender states that none of them contained a message", "gap-open"),
+    outcome.WITHHELD_TAIL: Kind("the last frames of an epoch did not arrive; its sender states them in the next epoch",
+                                "hub", _REQUESTED, "as gap", "gap-open"),
+    outcome.EPOCH_MISSING: Kind("an epoch that its successor names did not arrive", "hub", _REQUESTED,
                                 "the epoch and its frames are here, or its sender answered as for gap", "gap-open"),
     outcome.LEFT_OUT: Kind("the member sealed an epoch to all without a key of ours", "peer",
-                           "our keys were sent to it again and the messages asked for; if it lasts, call its operator",
-                           "what was in it came in an epoch for us alone, or its sender answered"),
-    outcome.SILENCE: Kind("nothing was heard of the member for two intervals, while we listened", "peer",
-                          "`suar doctor` says whether others name newer frames of it: then look at the way from it to "
+                           "our keys were sent to it again and the messages requested; if it lasts, call its operator",
+                           "its content arrived in an epoch for us alone, or its sender answered"),
+    outcome.SILENCE: Kind("nothing arrived from the member for two intervals, while we were connected", "peer",
+                          "`suar doctor` shows whether others name newer frames of it: then check the way from it to "
                           "us; else, if it lasts, call the operator of the member",
-                          "it is heard, or is no active member any more", "peer-silent"),
+                          "a heartbeat arrives, or it is no active member any more", "peer-silent"),
     outcome.CLOCK: Kind("the member's clock differs from ours by more than 5 min", "peer",
                         "ask its operator to set the clock; if more than one differs, look at ours",
-                        "a heartbeat of it came, and both clocks are right", "clock-wrong-there"),
+                        "a heartbeat of it arrived, and both clocks are right", "clock-wrong-there"),
     outcome.TRUST_VERSION: Kind("the member has a newer trust list than we, or another one of the same number", "peer",
                                 "`suar trust import FILE` with the current list; of one number compare the hashes by "
                                 "telephone", "its last heartbeat names our list or an older one",
                                 "waiting-for-a-list"),
     outcome.REVOKES: Kind("the member knows other revoked keys than we", "peer",
-                          "they come by themselves; if it lasts, compare `suar trust show` by telephone",
+                          "they arrive automatically; if it lasts, compare `suar trust show` by telephone",
                           "its last heartbeat names the same"),
-    BUNDLE_WITHHELD: Kind("the member uses a key bundle that did not come", "hub",
+    BUNDLE_WITHHELD: Kind("the member uses a key bundle that did not arrive", "hub",
                           "if it lasts, call the hub's operator", "its last heartbeat names one that is here"),
     outcome.FORK: Kind("two objects that exclude each other are signed by one key", "peer", _CALL, ""),
     outcome.EQUIVOCATION: Kind("the member signed two frames under one number", "peer", _CALL, ""),
@@ -74,21 +76,22 @@ ALARMS: Final[dict[str, Kind]] = {
                               "call the member's focal point: who received it has to destroy it", ""),
     outcome.ROLLBACK: Kind("an older trust list was handed in as if it were new; it was refused", "peer",
                            "ask the member's operator where it came from, and tell the key holders", ""),
-    outcome.RESTORED: Kind("the member began its chain anew: its state was put back, or somebody has its key", "peer",
+    outcome.RESTORED: Kind("the member began a new chain: its state was restored, or somebody has its key", "peer",
                            "call its operator: a restore that they know of explains it, else treat it as an incident",
                            ""),
     IDENTITY_IN_USE: Kind("somebody else publishes under our name", "ours",
                           "stop the other gateway of this member; if there is none: keys/playbooks/COMPROMISE.md", "",
                           "stood-down"),
-    HUB_WITHHOLDS: Kind("one of two hubs passed over what the other brought: it brought what was sent after it", "hub",
+    HUB_WITHHOLDS: Kind("one of two hubs omitted what the other delivered, but delivered what followed", "hub",
                         "nothing is lost; that hub, or the own server of the member, left it out: call the operators "
                         "of both with the log line `hub_withholds`, which has the member and the object", ""),
-    POISON: Kind("an object of the member cannot be stored: it is kept as it came, sealed, and was not judged", "peer",
+    POISON: Kind("an object of the member cannot be stored: it is kept as it arrived, sealed, and was not judged",
+                 "peer",
                  "nothing else is affected; keep the state folder, and send the log line `object_poisoned` to whoever "
-                 "maintains this gateway; what the object said may be missing here", ""),
+                 "maintains this gateway; what the object contains may be missing here", ""),
     STORE_ALTERED: Kind("a row of our own store was written by somebody else: it is kept apart and not used", "ours",
                         "treat it as an incident: keep the state folder, find out who can write the store; what a "
-                        "member signed is asked for again by itself, for the rest put a backup back", ""),
+                        "member signed is requested again automatically, for the rest restore a backup", ""),
 }  # fmt: skip
 """By name: first those that end by themselves, then those that an operator acknowledges."""
 

@@ -2,7 +2,7 @@
 
 The causes are in one numbered list, and the first that applies is the result. Causes that end a delivery precede those
 that delay it, the trust list precedes machines, this side precedes the other, and nearer links precede farther ones.
-Texts and next steps are templates, filled by `values`; `suar.languages.told` fills them in the language of the reader.
+Texts and next steps are templates, filled by `values`; `suar.languages.causes` fills them in the reader's language.
 """
 
 from collections.abc import Callable
@@ -82,20 +82,21 @@ NEXT: Final[dict[str, str]] = {
     "our-outbox": "{doctor} says what fills it; it leaves by itself once there is room",
     "our-server": "start the NATS server of this gateway, or mend {setting}",
     "our-stream": "{make_streams} makes it again",
-    "hub": "call the operator of the hub; everything waits here and leaves by itself",
-    "our-line": "look at our line to the hub; everything waits here and leaves by itself",
+    "hub": "call the operator of the hub; everything waits here and is sent automatically",
+    "our-line": "check our line to the hub; everything waits here and is sent automatically",
     "source": "{watch} starts it again; else call the operator of the hub",
     "operator": "call the operator of {member}",
     "way": "call the operator of the hub: {watch} there shows the way; ask the operator of {member} what it sends and "
     "gets",
     "their-clock": "ask the operator of {member} to set its clock",
-    "their-disk": "ask the operator of {member} to make room; what it lacks follows by itself",
+    "their-disk": "ask the operator of {member} to free disk space; what is missing there follows automatically",
     "their-list": "ask the operator of {member} to import trust list {version}: {import_list}",
-    "resent": "it is sent again by itself; {deliveries} shows when it is there",
-    "follows": "it follows by itself once {member} has a key",
-    "owed": "it follows by itself, the most urgent first and a bounded part a day; {deliveries} shows when it is there",
-    "its-time": "it is judged by itself when that time comes, or refused after 24 hours",
-    "asked": "it is asked for by itself; if it lasts, call the operator of {member}",
+    "resent": "it is sent again automatically; {deliveries} shows when it is there",
+    "follows": "it follows automatically once {member} has a key",
+    "owed": "it follows automatically, the most urgent first and a bounded part a day; {deliveries} shows when "
+    "it is there",
+    "its-time": "it is judged automatically at that time, or refused after 24 hours",
+    "asked": "it is requested automatically; if it lasts, call the operator of {member}",
     "alarm": "{alarms} shows it; what to do is in {alarm_playbook}",
 }
 """Next steps by name."""
@@ -238,44 +239,47 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("clock-wrong-there", "the clock of {member} is wrong", "their-clock", _is_clock_wrong_there),
     Cause("left-out", "{member} never published a key that one could seal to", "follows",
           lambda f: _is_waited_for(f) and not f.member.has_bundle and f.member.bundle_until is None),
-    Cause("bundle-stale", "the key bundle of {member} ran out at {bundle}, and no newer one came", "operator",
+    Cause("bundle-stale", "the key bundle of {member} expired at {bundle}, and no newer one arrived", "operator",
           lambda f: _is_waited_for(f) and not f.member.has_bundle),
-    Cause("left-out", "{member} got it and could not open it: it was sealed to a key that it lacks", "resent",
+    Cause("left-out", "{member} received it and could not open it: it was sealed to a key that is missing there",
+          "resent",
           lambda f: _is_waited_for(f) and f.message.is_closed),
     Cause("disk-full-there", "{member} says that its disk is full", "their-disk", _has_fault("disk")),
     Cause("store-failed-there", "{member} says that its store cannot be written", "operator", _has_fault("store")),
-    Cause("waiting-for-a-list", "what {member} sent waits here for a trust list that we lack", "import",
+    Cause("waiting-for-a-list", "what {member} sent waits here for a trust list that is missing here", "import",
           lambda f: not f.message.is_ours and f.member.waits_for_list),
     Cause("waiting-for-its-time", "what {member} sent is dated ahead of our clock and waits here for its time",
           "its-time", lambda f: not f.message.is_ours and f.member.has_epoch_ahead),
-    Cause("gap-open", "we lack {missing} frames of {member}; it may stand in one of them", "asked",
+    Cause("gap-open", "{missing} frames of {member} are missing here; one of them may contain it", "asked",
           lambda f: not f.message.is_ours and bool(f.member.missing_here)),
-    Cause("epoch-frozen", "what {member} sends to all comes and is refused until its next epoch: it signed two frames "
-          "under one number", "alarm", lambda f: f.member.is_silent and f.member.is_frozen),
-    Cause("heard-elsewhere", "nothing came here from {member} since {heard}, and newer frames of it are named by "
+    Cause("epoch-frozen", "what {member} sends to all arrives and is refused until its next epoch: it signed "
+          "two frames under one number", "alarm", lambda f: f.member.is_silent and f.member.is_frozen),
+    Cause("heard-elsewhere", "nothing arrived here from {member} since {heard}, and newer frames of it are named by "
           "{witnesses}: the way from it to us may be at fault", "way",
           lambda f: f.member.is_silent and bool(f.member.witnesses)),
-    Cause("peer-silent", "nothing was heard of {member} since {heard}", "operator",
+    Cause("peer-silent", "no heartbeat of {member} arrived since {heard}", "operator",
           lambda f: f.member.is_silent and f.member.last_heard is not None),
-    Cause("peer-silent", "nothing was ever heard of {member}", "operator", lambda f: f.member.is_silent),
+    Cause("peer-silent", "no heartbeat of {member} ever arrived", "operator", lambda f: f.member.is_silent),
     Cause("waiting-for-a-list", "{member} has trust list {theirs}, and this was sealed under {version}", "their-list",
           lambda f: f.message.is_ours and _is_behind(f)),
-    Cause("trust-expired-there", "the trust list of {member} ran out", "their-list", _has_fault("trust")),
-    Cause("gap-open", "{member} lacks the frame that carries it, and has asked for it", "resent",
+    Cause("trust-expired-there", "the trust list of {member} has expired", "their-list", _has_fault("trust")),
+    Cause("gap-open", "the frame that contains it is missing at {member}, which has requested it", "resent",
           lambda f: f.message.is_ours and f.message.is_missed),
-    Cause("source-stalled", "what we send does not come back from the hub: its stream from us stands still", "source",
+    Cause("source-stalled", "what we send does not return from the hub: its stream from us has stopped", "source",
           lambda f: f.message.is_ours and f.ours.is_unechoed),
-    Cause("gap-open", "{claimed} names frames of {member} that we lack, and {member} does not confirm it", "asked",
+    Cause("gap-open", "{claimed} names frames of {member} that are missing here, and {member} does not confirm "
+          "it", "asked",
           lambda f: not f.message.is_ours and bool(f.member.claimed_by)),
     Cause("alarm-open", "an alarm about {member} is open here: {alarm}", "alarm", _is_alarmed),
     # no known fault
-    Cause("unknown-message", "no message of this id came from {member}", "operator", lambda f: not f.message.is_ours),
+    Cause("unknown-message", "no message with this id arrived from {member}", "operator",
+          lambda f: not f.message.is_ours),
     Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
-    Cause("unheard-there", "{member} is heard, and by its own heartbeats nothing new of us came to it since {unseen}: "
+    Cause("unheard-there", "heartbeats of {member} arrive, and by them nothing new of us arrived there since {unseen}: "
           "the way from us to it may be at fault", "way",
           lambda f: _is_left_waiting(f) and f.member.has_heartbeat and f.member.unseen_since is not None),
-    Cause("no-answer", "{member} is heard, and its receipt did not come", "operator", _is_left_waiting),
-    Cause("on-its-way", "it left, and the receipt of {member} is awaited", "wait", lambda _: True),
+    Cause("no-answer", "heartbeats of {member} arrive, but its receipt did not", "operator", _is_left_waiting),
+    Cause("on-its-way", "it was sent, and the receipt of {member} is awaited", "wait", lambda _: True),
 )  # fmt: skip
 """Every cause in its order; the number of one is its place here, from 1."""
 

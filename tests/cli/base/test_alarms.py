@@ -54,7 +54,7 @@ def test_publish_says_why_it_waits_and_what_to_do(suar: Suar, gateway: FakeGatew
     ended = suar("publish", str(waits))
     assert (ended.code, ended.out) == (0, f"{ID}\n")
     assert ended.err.splitlines() == [
-        f"{ID} waits here: nothing was heard of Cambodia (KH) since 15 January 2027, 08:00 UTC",
+        f"{ID} waits here: no heartbeat of Cambodia (KH) arrived since 15 January 2027, 08:00 UTC",
         "call the operator of Cambodia (KH)",
     ]
     ended = suar("publish", str(waits), "--json")
@@ -79,7 +79,7 @@ def test_where_the_cause_has_changed_meanwhile_its_code_is_reported(
 def test_a_cancel_says_so_too(suar: Suar, gateway: FakeGateway, waits: Path) -> None:
     ended = suar("cancel", ID, "--reason", "wrong", "--replace", str(waits))
     assert ended.code == 0
-    assert f"{ID} waits here: nothing was heard of Cambodia (KH)" in ended.err
+    assert f"{ID} waits here: no heartbeat of Cambodia (KH) arrived" in ended.err
 
 
 @pytest.mark.parametrize(

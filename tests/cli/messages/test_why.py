@@ -17,7 +17,7 @@ def test_two_lines_the_cause_and_the_next_step(suar: Suar) -> None:
     ended = suar("why", ID, "sg")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.splitlines() == [
-        "peer-silent: nothing was heard of Singapore (SG) since 15 January 2027, 08:00 UTC",
+        "peer-silent: no heartbeat of Singapore (SG) arrived since 15 January 2027, 08:00 UTC",
         "call the operator of Singapore (SG)",
     ]
 

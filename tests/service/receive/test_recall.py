@@ -19,7 +19,7 @@ from suar.service.reading import human_receipts, views
 from suar.service.receive import recall
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls, receipt_notes
-from suar.store.outbound.receipt_notes import Said
+from suar.store.outbound.receipt_notes import Statement
 from support import read_out
 from support.corekit import CoreKit
 from support.kind_examples import example_of
@@ -204,7 +204,7 @@ def test_notes_of_a_member_are_as_many_as_messages_and_roles(two: Two) -> None:
     with two.th.core.transaction() as connection:
         [row] = connection.exec_driver_sql("select frame_hash, places from receipt_note").all()
         for n in range(300):
-            statement = Said("SG", "acknowledged", "duty-officer", n)
+            statement = Statement("SG", "acknowledged", "duty-officer", n)
             receipt_notes.keep(connection, statement, [(bytes(row.frame_hash), (0, 1, n % 2))], lambda about: b"again")
         kept = connection.exec_driver_sql("select places from receipt_note").scalars().all()
     assert len(kept) == 2

@@ -22,7 +22,7 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
     ),
     "E-HTTP-SCOPE": ErrorEntry(
         "",
-        "the token lacks the scope of this call",
+        "the token does not have the scope of this call",
         _YOURS,
         "use a token with that scope; `suar token list` shows what each may do",
     ),
@@ -38,7 +38,9 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
         _YOURS,
         "`suar inbox` lists ids, `suar deliveries ID` what waits or was rejected; /schema/openapi.json lists calls",
     ),
-    "E-HTTP-METHOD": ErrorEntry("", "this address does not take this method", _YOURS, "the header Allow says which"),
+    "E-HTTP-METHOD": ErrorEntry(
+        "", "this address does not accept this method", _YOURS, "the header Allow lists the methods that it accepts"
+    ),
     "E-HTTP-ACCEPT": ErrorEntry(
         "",
         "the caller accepts none of the media types that the call answers with",
@@ -97,21 +99,21 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
     ),
     "E-HTTP-REFUSED": ErrorEntry(
         "",
-        "the trust list, or what is asked for a key, a text or the lease, is refused; the detail says why",
+        "the trust list, or a request about a key, a text or the lease, is refused; the detail states why",
         _YOURS,
         "correct what the detail names; `suar errors CODE` explains a code in it",
     ),
     "E-HTTP-FAULT": ErrorEntry(
         "",
-        "the gateway could not do it, for a reason of its own (disk, store, keyring)",
+        "the gateway could not process the call because of its disk, store or keyring",
         "ours",
-        "nothing was done: send it again; `suar doctor` says what is wrong",
+        "nothing was done: send it again; `suar doctor` shows what is wrong",
     ),
     "E-HTTP-INTERNAL": ErrorEntry(
         "",
-        "the gateway failed in a way it does not know",
+        "the gateway failed unexpectedly",
         "ours",
-        "send it again; the event http_failed of the log says where",
+        "send it again; the event http_failed of the log shows where",
     ),
 }
 

@@ -77,14 +77,14 @@ def bundles(numbers: Numbers, _: int) -> Found:
             yield "warning", member, f"{member}'s key bundle expired {span(numbers.now - expires)} ago", hint
 
 
-@check("trust-behind", order=160, step="it is asked for by itself; if it lasts: `suar trust import FILE`")
+@check("trust-behind", order=160, step="it is requested automatically; if it lasts: `suar trust import FILE`")
 def list_behind(numbers: Numbers, _: int) -> Found:
     """Whether another member has a newer trust list, or has had an older one for long."""
     ours = numbers.trust_version or 0
     known = {member: peer.trust_version for member, peer in sorted(numbers.peers.items()) if peer.trust_version}
     newest = max(known.values(), default=0)
     if newest > ours:
-        hint = "it is asked for by itself; if it lasts: `suar trust import FILE`"
+        hint = "it is requested automatically; if it lasts: `suar trust import FILE`"
         having = [member for member, version in known.items() if version == newest]
         claim = f"{having[0]} alone says that there is" if len(having) == 1 else f"{', '.join(having)} have"
         yield "warning", SELF, f"{claim} trust list {newest}, we have {ours}", hint

@@ -239,7 +239,7 @@ class Deliverer:
         """Return the event as it is now. That the agency receives its text is stored before any of it is sent."""
         found = await self._core.run_read_only(pending.document, self._core, self._book, agency, target)
         if found is not None and found.has_text:
-            await self._core.run_in_group(pending.given, self._core, agency, target)
+            await self._core.run_in_group(pending.store_received, self._core, agency, target)
         return found
 
     async def _send_once(self, agency: str, document: Document) -> str | None:
