@@ -100,19 +100,9 @@ def is_coined(name: str) -> bool:
 
 REPLACED = replaced()
 MODULE_FILES = sorted(PACKAGE.rglob("*.py"))
-NOT_YET = tuple(
-    f"tests/protocol/privacy/{name}.py"
-    for name in ("finest_check", "histories", "test_checker", "test_denominators", "test_denominators_of_other_tables")
-)
-"""Tests whose variables are not named in this way yet."""
-HELPERS_NOT_YET = {
-    ("tests/protocol/privacy/finest_apart.py", "apart"),
-    ("tests/protocol/privacy/finest_check.py", "_beside"), ("tests/protocol/privacy/histories.py", "beside"),
-}  # fmt: skip
-"""Functions of tests that are not named by a verb yet."""
 HELPERS = (*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py"))
 NAMED_FILES = {path.relative_to(PACKAGE).as_posix(): path for path in MODULE_FILES} | {
-    file: path for path in HELPERS if not lies_in(file := path.relative_to(ROOT).as_posix(), NOT_YET)
+    path.relative_to(ROOT).as_posix(): path for path in HELPERS
 }
 """The files whose variables are checked: the package, the tests with their helpers, and the measurements."""
 
@@ -193,7 +183,7 @@ def test_no_helper_of_tests_and_no_measurement_has_a_name_that_is_no_verb() -> N
     files = {path.relative_to(ROOT).as_posix(): defined(path.read_text("utf-8")) for path in HELPERS}
     named = {(file, name) for file, names in files.items() for name in names if not name.startswith("test_")}
     found = {(file, name) for file, name in named if is_coined(name) and not file.startswith(VECTORS)}
-    assert found == HELPERS_NOT_YET, "an exemption is taken out once it is not needed any more"
+    assert found == set()
 
 
 def test_no_test_has_a_name_of_before() -> None:
@@ -246,12 +236,6 @@ def test_no_parameter_and_no_variable_has_a_name_that_does_not_say_what_it_holds
         banned = NO_VARIABLES if lies_in(file, GEOGRAPHY) else NO_VARIABLES | {"place", "places"}
         found[file] = variables(path.read_text("utf-8")) & banned
     assert {file: names for file, names in found.items() if names} == {}
-
-
-@pytest.mark.parametrize("room", NOT_YET)
-def test_every_exemption_of_tests_is_needed(room: str) -> None:
-    files = [path for path in HELPERS if lies_in(path.relative_to(ROOT).as_posix(), (room,))]
-    assert any(variables(path.read_text("utf-8")) & NO_VARIABLES for path in files)
 
 
 def test_no_field_has_a_name_that_does_not_say_what_it_holds() -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suar.cli.main import run
-from support.commands import Ended, Suar
+from support.commands import Suar, in_process
 from support.fake_gateway import FakeGateway, serving
 
 
@@ -31,13 +30,7 @@ def suar(tmp_path: Path, passphrase: Path, monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setenv("SUAR_PASSPHRASE_FILE", str(passphrase))
     monkeypatch.setenv("SUAR_ARGON2ID", "interactive")
     monkeypatch.delenv("SUAR_STATE", raising=False)
-
-    def call(*arguments: str) -> Ended:
-        capsys.readouterr()
-        code = run(arguments)
-        return Ended(code, *capsys.readouterr())
-
-    return call
+    return in_process(capsys)
 
 
 @pytest.fixture

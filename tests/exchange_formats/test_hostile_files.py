@@ -15,7 +15,6 @@ import pytest
 from exchange_formats.hostile_book import FILE as HOSTILE_BOOK
 from exchange_formats.hostile_book import HEADER_ROW, made
 from exchange_formats.synthetic import as_csv, row
-from suar.cli.main import run
 from suar.exchange.files.personal import Budget
 from suar.exchange.files.xlsx_other_contents import other_contents
 from suar.exchange.files.xml_file import read_xml
@@ -23,7 +22,7 @@ from suar.exchange.incoming.cap_in import CapAlert, read_cap
 from suar.exchange.incoming.stix_in import read_stix
 from suar.protocol.base.errors import Fault
 from suar.published import schemas_dir
-from support.commands import Ended, Suar
+from support.commands import Suar
 
 DATA = Path(__file__).parents[1] / "data"
 HOSTILE_CAP = DATA / "hostile-cap.xml"
@@ -34,18 +33,6 @@ ENOUGH = (
     "law-enforcement",
 )  # fmt: skip
 PLANTED = re.compile(r"p[0-9]{2}(?=@person|\.jpg|\b)")
-
-
-@pytest.fixture
-def suar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Suar:
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> Ended:
-        capsys.readouterr()
-        code = run(arguments)
-        return Ended(code, *capsys.readouterr())
-
-    return call
 
 
 def planted(text: str) -> list[str]:

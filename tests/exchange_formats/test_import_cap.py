@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.cli.main import run
 from suar.exchange.files.traces import traces
 from suar.exchange.incoming.cap_in import read_cap
 from suar.exchange.outgoing.cap_out import cap
@@ -15,7 +14,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Alert
 from suar.published import schemas_dir
-from support.commands import Ended, Suar
+from support.commands import Suar
 
 TRAPS = Path(__file__).with_name("traps.xml")
 OFFICIAL = Path(__file__).parents[3] / "shared/data/cap-amber-alert-example.xml"
@@ -27,18 +26,6 @@ GIVEN_AWAY = (
     "ARIA", "TESTCASE", "03/17/14", "4'2", "60 LBS", "BLUE DRESS", "118", "BORIS", "1980", "van", "TEST 123", "19.9",
     "99.8", "+66", "4567", "police.example", "SGT", "053", "photograph", "006037", "Marlowe", "duty", "ร.ต.อ.",
 )  # fmt: skip
-
-
-@pytest.fixture
-def suar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Suar:
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> Ended:
-        capsys.readouterr()
-        code = run(arguments)
-        return Ended(code, *capsys.readouterr())
-
-    return call
 
 
 def test_every_trap_is_named_with_its_path() -> None:

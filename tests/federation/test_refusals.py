@@ -59,7 +59,15 @@ async def _until(watch: HubWatch, kind: str) -> SourceState:
     return found[-1]
 
 
+@pytest.fixture
+def soon() -> Iterator[None]:
+    """A refused object is found after two deliveries instead of five: the server repeats it every two seconds."""
+    with mock.patch.object(refusals, "FOR", 4.5):
+        yield
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("soon")
 async def test_it_is_reported_with_its_number_and_passed_over(federation: NatsFederation) -> None:
     puller = await _puller(federation)
     await _send_what_is_refused(federation)
@@ -80,6 +88,7 @@ async def test_it_is_reported_with_its_number_and_passed_over(federation: NatsFe
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("soon")
 async def test_also_after_another_one_and_a_restart_of_the_hub(federation: NatsFederation) -> None:
     """IN is empty then: the second is directly behind the first."""
     puller = await _puller(federation)

@@ -1,4 +1,4 @@
-"""Cores for whoever asks: one that receives, and two with the test's hands between them."""
+"""Cores for the tests of the service: single ones, and two between which a test carries what one sealed."""
 
 from __future__ import annotations
 
@@ -48,3 +48,14 @@ def two(tmp_path: Path) -> Iterator[Two]:
     yield made
     made.th.close()
     made.sg.close()
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[CoreKit, CoreKit]]:
+    """TH and SG, each with the bundles of all others."""
+    from support.proving import pair_of_cores
+
+    both = pair_of_cores(tmp_path)
+    yield both
+    for each in both:
+        each.close()

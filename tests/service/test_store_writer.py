@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from protocol.privacy.trends import read, trend
+from service.publish.test_held import draft, table
 from suar.observe.hooks import Hooks
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
@@ -49,7 +49,6 @@ from support.tokens import claimed, join
 
 PASSPHRASE = b"test"
 NAMED = "A girl named Malee Suksai was found at the border."
-WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 ANCHOR = "anchor.suar"
 
 
@@ -60,17 +59,6 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made.receive_bundles()
     yield made
     made.close()
-
-
-def draft(data: bytes, **changes: Any) -> bytes:
-    tree = {key: value for key, value in json.loads(data).items() if key not in WRITTEN} | changes
-    return json.dumps({key: value for key, value in tree.items() if value is not None}).encode()
-
-
-def table(counts: dict[str, int], **changes: Any) -> bytes:
-    values = {(code,): count for code, count in counts.items()}
-    made = read(trend(values, ["sex"], period="2026-H2"))
-    return draft(json.dumps(made).encode(), expires="2028-01-01T00:00:00Z", **changes)
 
 
 def held_one() -> bytes:

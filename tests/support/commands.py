@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import pytest
+
+from suar.cli.main import run
+
 
 class Ended(NamedTuple):
     """Exit code and the two texts."""
@@ -18,3 +22,14 @@ class Ended(NamedTuple):
 
 
 Suar = Callable[..., Ended]
+
+
+def in_process(capsys: pytest.CaptureFixture[str]) -> Suar:
+    """What runs a command in this process, in its present folder and environment, and returns how it ended."""
+
+    def call(*arguments: str) -> Ended:
+        capsys.readouterr()
+        code = run(arguments)
+        return Ended(code, *capsys.readouterr())
+
+    return call

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from protocol.privacy.finest import Box
-from protocol.privacy.finest_apart import Told, apart
 from protocol.privacy.finest_places import REGION
 from protocol.privacy.finest_reader import (
     UNLINKED,
@@ -26,6 +25,7 @@ from protocol.privacy.finest_reader import (
     ways,
     year_of,
 )
+from protocol.privacy.finest_subsets import ShownRows, apart
 from protocol.privacy.finest_system import Sum, System, Target, implied, narrow
 from protocol.privacy.finest_worlds import Part, ends_in, fits_what_is_seen, part_of, worlds
 
@@ -103,27 +103,27 @@ def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, 
 
 def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, others: bool) -> list[Leak]:
     """To a reader who takes the denominators in one way, where they fit: none of them is off by a little."""
-    by_people: dict[tuple[str, str], Told] = {}
+    by_people: dict[tuple[str, str], ShownRows] = {}
     for seen in history:
         own = rows_of(seen, facts)
-        given = denominator(seen, facts, way)
-        if given is not None:
-            own.setdefault((population(given.box.people, facts), year_of(seen)), [])
+        base = denominator(seen, facts, way)
+        if base is not None:
+            own.setdefault((population(base.box.people, facts), year_of(seen)), [])
         for key, rows in own.items():
-            by_people.setdefault(key, Told([], {})).figures.append(rows)
-        if given is not None and _is_right([*own.values(), [given]], facts):
-            told = by_people[population(given.box.people, facts), year_of(seen)]
-            told.denominators[len(told.figures) - 1] = given
+            by_people.setdefault(key, ShownRows([], {})).figures.append(rows)
+        if base is not None and _is_right([*own.values(), [base]], facts):
+            rows_shown = by_people[population(base.box.people, facts), year_of(seen)]
+            rows_shown.denominators[len(rows_shown.figures) - 1] = base
     found: list[Leak] = []
     two = (max, min) if len({seen.least for seen in history}) > 1 else (max,)  # min: small under each k
-    for told in by_people.values():
-        steps = told.steps
+    for rows_shown in by_people.values():
+        steps = rows_shown.steps
         found += [
             Leak("shown below k", row.box.words(), row.true, row.k, row.true or 0, row.true or 0)
             for rows in steps for row in rows if row.shown and (row.true or 0) < row.k
         ]  # fmt: skip
         found += moved(steps)
-        parts = list(apart(told, lambda some: _is_right(some, facts)))
+        parts = list(apart(rows_shown, lambda some: _is_right(some, facts)))
         every_world = worlds(steps, facts)
         has_changed = bool(parts) or len(every_world) > 1
         if has_changed and way in ("", "total") and not facts.others:
@@ -156,10 +156,10 @@ def _of_other_people(history: Sequence[Seen], facts: Facts, knows: bool, others:
                     taken = [row._replace(box=row.box._replace(people=people)) for row in own]
                     if not any(row.number in shown for row in taken):
                         for row in taken:
-                            yield from _beside(row, steps, facts, knows, others)
+                            yield from _with_row(row, steps, facts, knows, others)
 
 
-def _beside(row: Row, steps: Sequence[Sequence[Row]], facts: Facts, knows: bool, others: bool) -> list[Leak]:
+def _with_row(row: Row, steps: Sequence[Sequence[Row]], facts: Facts, knows: bool, others: bool) -> list[Leak]:
     taken = [*steps, [row]]
     return _of_worlds(worlds(taken, facts), facts, knows, others) if _is_right(taken, facts) else []
 
@@ -168,9 +168,9 @@ def _moved_denominators(history: Sequence[Seen], facts: Facts) -> Iterable[Leak]
     """Denominators that differ by 1 to k-1 from the one before of the same period and place, whatever they count."""
     last: dict[Box, int] = {}
     for seen in history:
-        given = denominator_of(seen, facts)
-        if given is not None:
-            box, value = given
+        base = denominator_of(seen, facts)
+        if base is not None:
+            box, value = base
             change = value - last.get(box, value)
             if 0 < abs(change) < seen.least:
                 yield Leak("moved", box.words(), value, seen.least, change, change)
@@ -221,11 +221,11 @@ def _moved_outside(row: Row, others: Sequence[Row], facts: Facts) -> Iterable[Le
 
     One that moved by k or more, by their true counts, may be shown: who only has a bound of it knows less than that.
     """
-    told = _distance(row, ends_in(others, row.box, facts))
-    if 0 < told[0] < row.k:
+    distance = _distance(row, ends_in(others, row.box, facts))
+    if 0 < distance[0] < row.k:
         counts = [each._replace(shown=each.true is not None) for each in others]
         if _distance(row, ends_in(counts, row.box, facts))[0] < row.k:
-            yield Leak("moved", row.box.words(), row.true, row.k, *told)
+            yield Leak("moved", row.box.words(), row.true, row.k, *distance)
 
 
 def _distance(row: Row, ends: tuple[float, float] | None) -> tuple[int, int]:
@@ -246,7 +246,7 @@ def _of_worlds(found: Sequence[World], facts: Facts, knows: bool, others: bool) 
     shown = {row.number for part in parts for row in part.rows if row.shown}
     sums, at = [], 0
     targets: list[Target] = []
-    told: list[Leak] = []
+    hidden: list[Leak] = []
     first: dict[Number, list[int]] = {}
     for part in parts:
         sums += [_shifted(each, at) for each in part.sums]
@@ -261,16 +261,16 @@ def _of_worlds(found: Sequence[World], facts: Facts, knows: bool, others: bool) 
             else:
                 first[row.number] = over
                 targets.append(Target(over, over))
-                told.append(Leak("hidden", row.box.words(), row.true, row.k, 0, 0))
+                hidden.append(Leak("hidden", row.box.words(), row.true, row.k, 0, 0))
         for target, word, value, k in _left_out(part, rng):
             targets.append(Target([at + one for one in target.inside], [at + one for one in target.touched]))
-            told.append(Leak("left out", word, value, k, 0, 0))
+            hidden.append(Leak("left out", word, value, k, 0, 0))
         at += part.unknowns
     if not targets:
         return []
     system = System(at, sums, max(part.most for part in parts))
-    ends = narrow(system, targets, [each.k - 1 for each in told], rng)
-    return [told[one]._replace(low=pair.low, high=pair.high) for one, pair in ends.items()]
+    ends = narrow(system, targets, [each.k - 1 for each in hidden], rng)
+    return [hidden[one]._replace(low=pair.low, high=pair.high) for one, pair in ends.items()]
 
 
 def _shifted(each: Sum, at: int) -> Sum:

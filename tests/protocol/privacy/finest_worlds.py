@@ -80,7 +80,7 @@ def _off(world: World, facts: Facts) -> int:
 
 def fits_what_is_seen(world: World, facts: Facts) -> bool:
     """Whether the reader of a world has no reason to take any of its numbers for off."""
-    part = _as_given(world, facts, 0)
+    part = _as_shown(world, facts, 0)
     sums = [*part.sums, *(known_of(row, part.own[row.box]) for row in part.rows)]
     return System(part.unknowns, sums, part.most).vertex({}, up=False) is not None
 
@@ -94,20 +94,20 @@ def known_of(row: Row, over: list[int]) -> Sum:
 
 def part_of(world: World, facts: Facts, most: int) -> Part:
     """The unknowns and sums of one world; `most` cells that could be named are looked at."""
-    return _elastic(_as_given(world, facts, most))
+    return _elastic(_as_shown(world, facts, most))
 
 
 def ends_in(rows: Sequence[Row], box: Box, facts: Facts) -> tuple[float, float] | None:
     """The ends of a number that these rows do not name, for their reader; None where they cannot all be right."""
     world = World().with_([*rows, Row(box, None, True, 0)])
-    part = _as_given(world, facts, 0)
+    part = _as_shown(world, facts, 0)
     sums = [*part.sums, *(known_of(row, part.own[row.box]) for row in part.rows)]
     system = System(part.unknowns, sums, part.most)
     ends = [system.vertex(dict.fromkeys(part.own[box], 1.0), up=up) for up in (False, True)]
     return None if ends[0] is None or ends[1] is None else (ends[0][0], ends[1][0])
 
 
-def _as_given(world: World, facts: Facts, most: int) -> Part:
+def _as_shown(world: World, facts: Facts, most: int) -> Part:
     rows = list(world.rows.values())
     boxes = [row.box for row in rows]
     further = nameable(boxes, most) if most else []

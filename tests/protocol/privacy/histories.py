@@ -59,8 +59,8 @@ class Ledger:
             return self.publish(table, k)
         except Unprotectable as error:
             refused = error
-        assert tells_well(refused), refused.reasons
-        assert tells_truly(refused, table, k), refused.reasons
+        assert has_advice(refused), refused.reasons
+        assert is_true_of(refused, table, k), refused.reasons
         self.refused.append(refused)
         return None
 
@@ -79,7 +79,7 @@ class Ledger:
 NUMERAL = re.compile(r"(?<![\w.+-])[0-9][0-9,]*(?![\w+-])")
 
 
-def tells_well(refused: Unprotectable) -> bool:
+def has_advice(refused: Unprotectable) -> bool:
     """Whether a refusal has reasons, each with its place and with advice, none of which asks for a false figure."""
     paths = ("$.obs", "$.denominator")
     named = all(r.code.startswith("E-PRIVACY-") and r.path.startswith(paths) and r.hint for r in refused.reasons)
@@ -89,7 +89,7 @@ def tells_well(refused: Unprotectable) -> bool:
 AT = re.compile(r"\$\.obs\[(\d+)\]")
 
 
-def tells_truly(refused: Unprotectable, table: Trend, k: int) -> bool:
+def is_true_of(refused: Unprotectable, table: Trend, k: int) -> bool:
     """Whether each reason calls a count of the table small where it is below k, and hidden where it is not."""
     for reason in refused.reasons:
         at = AT.fullmatch(reason.path)
@@ -305,18 +305,18 @@ def denominators(rng: random.Random, k: int) -> History:
         trees = rng.sample(list(ways), rng.choice([1, 1, 2]))
         nodes = {tree: rng.sample(ways[tree], rng.randint(1, 3)) for tree in trees}
         some = {tree: [*own, *(["total"] if rng.random() < 0.4 else [])] for tree, own in nodes.items()}
-        given = rng.choice(
+        base = rng.choice(
             [
                 people.number({}), people.number({}), people.number({}) + rng.choice([-3, 1, 4]),
                 people.number({}) - people.number({trees[0]: "unknown"}), people.number({trees[0]: nodes[trees[0]][0]}),
                 people.number({}) * 12, 0,
             ]
         )  # fmt: skip
-        yield people.table(grid(some), **({"denominator": given} if given >= k else {}), **_tlp(k))
+        yield people.table(grid(some), **({"denominator": base} if base >= k else {}), **_tlp(k))
         people = people.changed(rng, k) if rng.random() < 0.3 else people
 
 
-def beside(rng: random.Random, k: int) -> History:
+def assisted_and_detected(rng: random.Random, k: int) -> History:
     """Two or three tables of the people detected, and of those of them who were assisted, in any order.
 
     The latter have a denominator: a number of the detected, or of others.
@@ -328,15 +328,15 @@ def beside(rng: random.Random, k: int) -> History:
         tree = rng.choice(list(ways))
         nodes = rng.sample(ways[tree], rng.randint(1, 3))
         counts = people if indicator == "detected-victims" else assisted
-        given = rng.choice(
+        base = rng.choice(
             [
                 people.number({}), people.number({tree: nodes[0]}), people.number({"sex": "male"}),
                 people.number({}) - people.number({tree: "unknown"}), people.number({}) * 12,
             ]
         )  # fmt: skip
-        has = indicator == "assisted" and given >= k
+        has = indicator == "assisted" and base >= k
         some = {tree: [*nodes, *(["total"] if rng.random() < 0.6 else [])]}
-        yield counts.table(grid(some), indicator=indicator, **({"denominator": given} if has else {}), **_tlp(k))
+        yield counts.table(grid(some), indicator=indicator, **({"denominator": base} if has else {}), **_tlp(k))
 
 
 KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
@@ -344,7 +344,7 @@ KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
     "overlapping": (overlapping, Facts()), "revisions": (revisions, Facts()), "periods": (periods, Facts()),
     "places": (places, Facts()), "linked": (linked, LINKED), "lumped": (lumped, Facts(others=True)),
     "remainders": (remainders, Facts(others=True)), "codes": (codes, Facts()), "mixed": (mixed, Facts()),
-    "denominators": (denominators, Facts()), "beside": (beside, Facts()),
+    "denominators": (denominators, Facts()), "beside": (assisted_and_detected, Facts()),
     "regions": (regions, Facts()),
 }  # fmt: skip
 
@@ -357,8 +357,8 @@ class _Placed(People):
 
     def number(self, cell: Cell) -> int:
         """How many are in a cell."""
-        place, at = f"{cell.get('admin1', '')}/{cell.get('locode', '')}", self.trees.index("where")
-        inside = {key: count for key, count in self.counts.items() if key[at].startswith(place) or place == "/"}
+        location, at = f"{cell.get('admin1', '')}/{cell.get('locode', '')}", self.trees.index("where")
+        inside = {key: count for key, count in self.counts.items() if key[at].startswith(location) or location == "/"}
         return People(self.trees, inside).number({name: node for name, node in cell.items() if name == "sex"})
 
 

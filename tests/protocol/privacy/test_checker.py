@@ -12,11 +12,11 @@ from protocol.privacy.histories import Ledger
 from protocol.privacy.people import Cell, grid, observation, some_people
 from protocol.privacy.trends import of, read, truth
 
-Given = tuple[Cell, int | None, bool]
+CellCount = tuple[Cell, int | None, bool]
 """A cell, its true count, and whether it is hidden."""
 
 
-def seen(cells: Sequence[Given], *, role: str = "detection", **about: Any) -> Seen:
+def seen(cells: Sequence[CellCount], *, role: str = "detection", **about: Any) -> Seen:
     """A message in which just these cells are hidden."""
     obs = [observation(cell, 0, role) | {"value": value} for cell, value, _ in cells]
     names = sorted({name for each in obs for name in each["dims"]})
@@ -27,12 +27,12 @@ def seen(cells: Sequence[Given], *, role: str = "detection", **about: Any) -> Se
     return Seen(read(table), [value for _, value, _ in cells])
 
 
-def cells(tree: str, counts: dict[str, int], hidden: str = "") -> list[Given]:
+def cells(tree: str, counts: dict[str, int], hidden: str = "") -> list[CellCount]:
     """Cells of one tree (`total` for all), those in `hidden` (apart by blanks) hidden."""
     return [({} if node == "total" else {tree: node}, count, node in hidden.split()) for node, count in counts.items()]
 
 
-def periods(counts: dict[str, int], hidden: str = "") -> list[Given]:
+def periods(counts: dict[str, int], hidden: str = "") -> list[CellCount]:
     return [({"period": period}, count, period in hidden.split()) for period, count in counts.items()]
 
 
@@ -276,7 +276,7 @@ def _inner(*counts: tuple[int, bool]) -> Seen:
 
 
 @pytest.mark.parametrize(
-    ("later", "told"),
+    ("later", "lows"),
     [
         (_inner((44, False)), [2]),  # of at least 44, where 42 were shown: two more, or any number
         (_inner((44, False), (4, True)), [2]),  # six more by the true counts
@@ -288,10 +288,10 @@ def _inner(*counts: tuple[int, bool]) -> Seen:
         (_inner((20, False), (10, False), (10, False), (10, False)), [8]),  # the four may be all there are, or not
     ],
 )
-def test_a_move_that_sums_tell_is_a_leak_unless_it_was_by_k(later: Seen, told: list[int]) -> None:
+def test_a_move_that_sums_tell_is_a_leak_unless_it_was_by_k(later: Seen, lows: list[int]) -> None:
     """Parts above a count that was shown: what counts is by how much the count has moved by the true counts."""
     found = leaks([seen(cells("age", {"0-17": 42})), later])
-    assert [leak.low for leak in found if leak.why == "moved"] == told
+    assert [leak.low for leak in found if leak.why == "moved"] == lows
 
 
 def test_a_move_that_is_only_bounded_is_not_called_exact() -> None:
@@ -306,8 +306,8 @@ def test_who_knows_less_finds_out_less() -> None:
     for _ in range(30):
         people = some_people(rng, {"age": ["0-17", "18+", "unknown"], "sex": ["female", "male"]}, 20)
         listed = grid({"age": ["0-17", "18+", "unknown", "total"], "sex": ["female", "male", "total"]})
-        given = [(cell, people.number(cell), people.number(cell) < 10 or rng.random() < 0.3) for cell in listed]
-        history = [seen(given)]
+        counted = [(cell, people.number(cell), people.number(cell) < 10 or rng.random() < 0.3) for cell in listed]
+        history = [seen(counted)]
         readers = [leaks(history, knows=False), leaks(history), leaks(history, others=True)]
         less, more, most = ({(leak.cell, leak.true) for leak in found} for found in readers)
         assert less <= more <= most
@@ -320,9 +320,9 @@ def test_each_reader_is_looked_at() -> None:
     total = seen(cells("sex", {"total": 93}), tlp="AMBER")
     parts = seen(cells("sex", {"female": 3, "male": 90}, "female"))
     assert {leak.reader for leak in leaks([total, parts])} == {"all"}
-    told = seen(cells("sex", {"total": 93}))
+    public_total = seen(cells("sex", {"total": 93}))
     small = seen(cells("sex", {"female": 7, "unknown": 2}, "unknown"), tlp="AMBER")
-    assert {leak.reader for leak in leaks([told, parts, small])} == {"all", "open"}
+    assert {leak.reader for leak in leaks([public_total, parts, small])} == {"all", "open"}
 
 
 def test_numbers_that_are_off_are_not_dropped() -> None:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from protocol.privacy.finest_apart import MESSAGES_MAX
 from protocol.privacy.finest_check import leaks
 from protocol.privacy.finest_reader import LINKED, UNLINKED, Facts
+from protocol.privacy.finest_subsets import MESSAGES_MAX
 from protocol.privacy.histories import KINDS, Ledger
 from protocol.privacy.people import Cell, grid, some_people
 from protocol.privacy.test_checker import cells, seen

@@ -145,8 +145,8 @@ OF_ITS_OWN: dict[str, list[tuple[dict[str, str], int, int]]] = {
 def test_denominators_of_other_periods_or_places_may_be_near_to_one_another(name: str) -> None:
     ledger = Ledger()
     for at, count, denominator in OF_ITS_OWN[name]:
-        said = judge(table([(at, count)], denominator=denominator), released=ledger.released)
-        assert (said.verdict, said.reasons) == ("pass", ())
+        judged = judge(table([(at, count)], denominator=denominator), released=ledger.released)
+        assert (judged.verdict, judged.reasons) == ("pass", ())
         ledger.publish(table([(at, count)], denominator=denominator), 10)
 
 
@@ -200,9 +200,9 @@ def test_a_denominator_that_equals_a_hidden_count_waits_whatever_it_counts() -> 
     """Cases instead of persons, or an age: nothing says that it is the same number, and a reader may take it for it."""
     before = after(HIDDEN_MEN)
     cases = table([({"sex": "male"}, 30)], unit="cases", denominator=60)
-    said = judge(cases, released=before.released)
-    assert said.verdict == "hold"
-    assert [(reason.path, reason.message) for reason in said.reasons] == [
+    judged = judge(cases, released=before.released)
+    assert judged.verdict == "hold"
+    assert [(reason.path, reason.message) for reason in judged.reasons] == [
         ("$.denominator", "the denominator may tell a count that a table hides")
     ]
     assert judge(cases).verdict == "pass"

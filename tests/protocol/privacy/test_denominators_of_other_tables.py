@@ -81,12 +81,12 @@ TELLING: dict[str, tuple[Trend, Trend]] = {
 @pytest.mark.parametrize("name", TELLING)
 def test_a_denominator_that_may_be_a_number_of_another_table_waits(name: str) -> None:
     first, of_others = TELLING[name]
-    said = judge(of_others, released=after(first).released)
-    assert said.verdict == "hold"
-    assert [(each.code, each.path, each.message) for each in said.reasons if each.code == "E-PRIVACY-COUNT"] == [
+    judged = judge(of_others, released=after(first).released)
+    assert judged.verdict == "hold"
+    assert [(each.code, each.path, each.message) for each in judged.reasons if each.code == "E-PRIVACY-COUNT"] == [
         ("E-PRIVACY-COUNT", "$.denominator", AT_OWN)
     ]
-    (hint,) = {each.hint for each in said.reasons if each.path == "$.denominator"}
+    (hint,) = {each.hint for each in judged.reasons if each.path == "$.denominator"}
     assert hint == WAITS  # a total of others would be false
 
 
@@ -95,9 +95,9 @@ def test_a_table_waits_after_such_a_denominator(name: str) -> None:
     later, of_others = TELLING[name]
     ledger = Ledger()
     ledger.publish(of_others, 10)
-    said = judge(later, released=ledger.released)
-    assert said.verdict == "hold"
-    assert AT_TABLE & {each.message for each in said.reasons}
+    judged = judge(later, released=ledger.released)
+    assert judged.verdict == "hold"
+    assert AT_TABLE & {each.message for each in judged.reasons}
 
 
 @pytest.mark.parametrize(
@@ -108,9 +108,9 @@ def test_a_table_waits_after_such_a_denominator(name: str) -> None:
 def test_a_table_waits_after_a_denominator_of_the_same_series(later: Trend) -> None:
     known = 67 if later.dims else 97
     before = after(by("age", {"18+": 44}, denominator=known)).released
-    said = judge(later, released=before)
-    assert said.verdict == "hold"
-    assert AT_TABLE & {each.message for each in said.reasons}
+    judged = judge(later, released=before)
+    assert judged.verdict == "hold"
+    assert AT_TABLE & {each.message for each in judged.reasons}
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_a_table_waits_after_a_denominator_of_the_same_series(later: Trend) -> N
 def test_no_hint_asks_for_a_number_of_others_as_the_total(before: list[Trend], hint: str) -> None:
     """60 detected men are no total of those assisted."""
     ledger = after(*before, by("age", {"18+": 50}, denominator=67, **ASSISTED))
-    said = judge(by("age", {"18+": 45}, denominator=60, **ASSISTED), released=ledger.released)
-    assert said.verdict == "refuse"
-    assert {each.hint for each in said.reasons if each.path == "$.denominator"} - {WAITS} == {hint}
+    judged = judge(by("age", {"18+": 45}, denominator=60, **ASSISTED), released=ledger.released)
+    assert judged.verdict == "refuse"
+    assert {each.hint for each in judged.reasons if each.path == "$.denominator"} - {WAITS} == {hint}
 
 
 GROWING = (sexes("2025", {"male": 60, "female": 7, "total": 67}), sexes("2026", {"male": 40}))
@@ -136,8 +136,8 @@ GROWING = (sexes("2025", {"male": 60, "female": 7, "total": 67}), sexes("2026", 
 def test_a_denominator_over_two_years_is_compared_with_what_each_released(denominator: int, verdict: str) -> None:
     """The men of 2025 are hidden, those of 2026 shown."""
     cells = [({"period": year, "sex": "male", "age": "18+"}, count) for year, count in (("2025", 50), ("2026", 30))]
-    said = judge(table(cells, denominator=denominator), released=after(*GROWING).released)
-    assert said.verdict == verdict
+    judged = judge(table(cells, denominator=denominator), released=after(*GROWING).released)
+    assert judged.verdict == verdict
 
 
 EVERY_SEX = {"male": 40, "female": 50, "total": 90}
@@ -177,17 +177,17 @@ def assisted(
 def test_a_denominator_over_years_is_compared_with_every_indicator(name: str, codes: str) -> None:
     """Whatever its own figures count, and whether both numbers have the same codes or one contains the other."""
     before, denominator = OVER_YEARS[name]
-    said = judge(assisted({"2025": 20, "2026": 15}, denominator, ROWS[codes]), released=after(*before).released)
-    assert [(each.path, each.message) for each in said.reasons if each.code == "E-PRIVACY-COUNT"] == [
+    judged = judge(assisted({"2025": 20, "2026": 15}, denominator, ROWS[codes]), released=after(*before).released)
+    assert [(each.path, each.message) for each in judged.reasons if each.code == "E-PRIVACY-COUNT"] == [
         ("$.denominator", AT_OWN)
     ]
-    assert said.verdict == "hold"
+    assert judged.verdict == "hold"
 
 
 def test_a_denominator_over_years_is_compared_with_all_codes_of_its_own_indicator() -> None:
-    said = judge(assisted({"2025": 50, "2026": 30}, 100, indicator="detected-victims", codes={"age": "18+"}),
+    judged = judge(assisted({"2025": 50, "2026": 30}, 100, indicator="detected-victims", codes={"age": "18+"}),
                  released=after(*OVER_YEARS["the men of both"][0]).released)  # fmt: skip
-    assert said.verdict == "hold"
+    assert judged.verdict == "hold"
 
 
 def test_a_denominator_over_half_years_of_two_years_and_over_three_years_is_compared() -> None:
@@ -200,18 +200,18 @@ def test_a_denominator_over_half_years_of_two_years_and_over_three_years_is_comp
         )
         for period, each in (("2025-H2", {"female": 7, "male": 60, "total": 67}), ("2026-H1", EVERY_SEX))
     ]
-    said = judge(assisted({"2025-H2": 20, "2026-H1": 15}, 100), released=after(*halves).released)
-    assert said.verdict == "hold"
+    judged = judge(assisted({"2025-H2": 20, "2026-H1": 15}, 100), released=after(*halves).released)
+    assert judged.verdict == "hold"
     years = [GROWING[0], sexes("2026", EVERY_SEX), sexes("2027", {"male": 30, "female": 44, "total": 74})]
-    said = judge(assisted({"2025": 20, "2026": 15, "2027": 12}, 130), released=after(*years).released)
-    assert said.verdict == "hold"
+    judged = judge(assisted({"2025": 20, "2026": 15, "2027": 12}, 130), released=after(*years).released)
+    assert judged.verdict == "hold"
 
 
 @pytest.mark.parametrize("denominator", [157, 400], ids=["the total of both", "of others"])
 def test_honest_denominators_over_years_leave(denominator: int) -> None:
     before = [GROWING[0], sexes("2026", EVERY_SEX)]
-    said = judge(assisted({"2025": 20, "2026": 15}, denominator), released=after(*before).released)
-    assert (said.verdict, said.reasons) == ("pass", ())
+    judged = judge(assisted({"2025": 20, "2026": 15}, denominator), released=after(*before).released)
+    assert (judged.verdict, judged.reasons) == ("pass", ())
 
 
 def test_too_many_sums_over_years_are_taken_for_the_denominator(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,8 +230,8 @@ def test_a_total_that_was_shown_tells_nothing_of_its_next_edition() -> None:
         {"male": 60, "female": 40, "total": 100}, {"male": 62, "female": 41, "total": 103},
     ))  # fmt: skip
     of_others = by("sex", {"male": 50, "female": 30, "total": 80}, denominator=100, **ASSISTED)
-    said = judge(later, released=after(first, of_others).released)
-    assert (said.verdict, {each.code for each in said.reasons}) == ("pass", {"E-PRIVACY-MOVED"})
+    judged = judge(later, released=after(first, of_others).released)
+    assert (judged.verdict, {each.code for each in judged.reasons}) == ("pass", {"E-PRIVACY-MOVED"})
     moved = by("sex", {"male": 50, "female": 30, "total": 80}, denominator=104, **ASSISTED)
     assert judge(moved, released=after(first, later).released).verdict == "hold"  # of neither, and near to both
 
@@ -243,8 +243,8 @@ def test_the_base_of_an_edition_that_is_replaced_is_no_total_of_its_table() -> N
     ledger = Ledger()
     for detected, assisted_of_them, base in editions:
         for each in (detected, by("sex", {"total": assisted_of_them}, denominator=base, **ASSISTED)):
-            said = judge(each, released=ledger.released)
-            assert (said.verdict, said.reasons) == ("pass", ())
+            judged = judge(each, released=ledger.released)
+            assert (judged.verdict, judged.reasons) == ("pass", ())
             ledger.publish(each, 10)
     assert (
         judge(by("sex", {"total": 103}, **ASSISTED | {"indicator": "repatriated"}), released=ledger.released).verdict
@@ -259,8 +259,8 @@ def test_each_sex_may_have_a_base_of_its_own(first: str) -> None:
     of = {"female": (45, 60), "male": (30, 40)}
     for sex in (first, *(of.keys() - {first})):
         count, base = of[sex]
-        said = judge(by("sex", {sex: count}, denominator=base, **ASSISTED), released=ledger.released)
-        assert (said.verdict, said.reasons) == ("pass", ())
+        judged = judge(by("sex", {sex: count}, denominator=base, **ASSISTED), released=ledger.released)
+        assert (judged.verdict, judged.reasons) == ("pass", ())
         ledger.publish(by("sex", {sex: count}, denominator=base, **ASSISTED), 10)
     assert ledger.holds(10)
 

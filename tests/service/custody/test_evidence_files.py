@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,7 @@ from suar.service.reading import evidence
 from suar.service.settings.sections.evidence_config import EvidenceSettings
 from support.corekit import CoreKit, rows
 from support.gateways import draft
-from support.proving import carry, pair_of_cores, publish
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[CoreKit, CoreKit]]:
-    both = pair_of_cores(tmp_path)
-    yield both
-    for each in both:
-        each.close()
+from support.proving import carry, publish
 
 
 @pytest.fixture

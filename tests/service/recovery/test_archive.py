@@ -1,7 +1,7 @@
 """An archive: what it keeps of each message, and that nothing of it can be changed, left out or added unseen."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -19,17 +19,9 @@ from suar.service.settings.sections.evidence_config import RetentionSettings
 from suar.service.status import auditing
 from support.corekit import PASSPHRASE, CoreKit
 from support.evidence_keys import KEYS, configure
-from support.proving import carry, pair_of_cores, publish
+from support.proving import carry, publish
 
 Parts = list[tuple[int, bytes]]
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[CoreKit, CoreKit]]:
-    both = pair_of_cores(tmp_path)
-    yield both
-    for each in both:
-        each.close()
 
 
 def new_seal() -> Seal:

@@ -47,7 +47,7 @@ def _all(text: str) -> Iterator[Found]:
     yield from (Found("full date", words, sure=False) for words in birthdays(text))
     yield from addresses_in_words(text)
     yield from named_accounts(text)
-    yield from spoken_digits(text)
+    yield from digits_in_words(text)
 
 
 # -- telephones in words
@@ -79,7 +79,7 @@ _UNSPACED: Final = tuple(
 _ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in SAYS))
 
 
-def spoken_digits(text: str) -> Iterator[Found]:
+def digits_in_words(text: str) -> Iterator[Found]:
     """Yield sequences of seven or more digits in words, which are not counts. `double` doubles the next digit."""
     there = words_of(text)
     for words, form in SAYS if not there.isdisjoint(_ANY_WORD) else ():

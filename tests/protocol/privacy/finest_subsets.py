@@ -21,7 +21,7 @@ many of the others as are right with them.
 Steps = Sequence[Sequence[Row]]
 
 
-class Told(NamedTuple):
+class ShownRows(NamedTuple):
     """The figures of each message, and the denominators of some, by the index of the message."""
 
     figures: list[Sequence[Row]]
@@ -36,13 +36,18 @@ class Told(NamedTuple):
     def units(self) -> list["Unit"]:
         """What is right or wrong by itself: the figures of a message, then its denominator."""
         every = range(len(self.figures))
-        return [(at, is_given) for at in every for is_given in (False, True) if not is_given or at in self.denominators]
+        return [
+            (at, is_denominator)
+            for at in every
+            for is_denominator in (False, True)
+            if not is_denominator or at in self.denominators
+        ]
 
     def of(self, some: Iterable["Unit"]) -> Steps:
         """Some of it, message by message."""
         found: dict[int, list[Row]] = {}
-        for at, is_given in sorted(some):
-            found.setdefault(at, []).extend([self.denominators[at]] if is_given else self.figures[at])
+        for at, is_denominator in sorted(some):
+            found.setdefault(at, []).extend([self.denominators[at]] if is_denominator else self.figures[at])
         return list(found.values())
 
 
@@ -50,7 +55,7 @@ Unit = tuple[int, bool]
 """The index of a message, and whether this is its denominator."""
 
 
-def apart(history: Told, is_right: Callable[[Steps], bool]) -> Iterator[Steps]:
+def largest_subsets(history: ShownRows, is_right: Callable[[Steps], bool]) -> Iterator[Steps]:
     """Yield the largest sets of messages that are right together, if all of them are not; then parts of messages."""
     units = history.units
     if is_right(history.steps):
@@ -71,7 +76,7 @@ def apart(history: Told, is_right: Callable[[Steps], bool]) -> Iterator[Steps]:
             yield from ([rows] for rows in _parts(step) if is_right([rows]))
 
 
-def _grown(some: set[Unit], history: Told, is_right: Callable[[Steps], bool]) -> set[Unit]:
+def _grown(some: set[Unit], history: ShownRows, is_right: Callable[[Steps], bool]) -> set[Unit]:
     """Add every message that is right with the others: first those that replace no number of them, then any."""
     for replaces in (False, True):
         size = 0
