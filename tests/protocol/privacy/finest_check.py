@@ -25,7 +25,7 @@ from protocol.privacy.finest_reader import (
     ways,
     year_of,
 )
-from protocol.privacy.finest_subsets import ShownRows, apart
+from protocol.privacy.finest_subsets import ShownRows, largest_subsets
 from protocol.privacy.finest_system import Sum, System, Target, implied, narrow
 from protocol.privacy.finest_worlds import Part, ends_in, fits_what_is_seen, part_of, worlds
 
@@ -123,7 +123,7 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, ot
             for rows in steps for row in rows if row.shown and (row.true or 0) < row.k
         ]  # fmt: skip
         found += moved(steps)
-        parts = list(apart(rows_shown, lambda some: _is_right(some, facts)))
+        parts = list(largest_subsets(rows_shown, lambda some: _is_right(some, facts)))
         every_world = worlds(steps, facts)
         has_changed = bool(parts) or len(every_world) > 1
         if has_changed and way in ("", "total") and not facts.others:
