@@ -20,7 +20,7 @@ from suar.protocol.base.primitives import ACTUAL, EXERCISE, KemKey, KemPublic, r
 from suar.protocol.base.subjects import ALL
 from suar.protocol.message.kinds import Entry
 from suar.protocol.transport.admission import admit
-from suar.protocol.transport.dispatch import Identity, Sender
+from suar.protocol.transport.sender import Identity, Sender
 from suar.protocol.transport.sending import Outgoing
 from suar.protocol.transport.world import Memory, World
 from suar.protocol.trust import bundle as bundles

@@ -22,7 +22,8 @@ MODULES = {
 EMBEDDED = {"servers_founded": "nats_federation"}
 """Modules of demo/embedded, the same way."""
 RENAMED = {
-    "protocol/privacy/counts/beside": "other_tables", "protocol/privacy/names/beside": "cue_words",
+    "protocol/transport/dispatch": "sender", "protocol/privacy/counts/beside": "other_tables",
+    "protocol/privacy/names/beside": "cue_words",
     "protocol/privacy/counts/untold": "hidden_numbers",
     "exchange/files/xlsx_beside": "xlsx_other_contents", "service/setup/places": "machine_paths",
 }  # fmt: skip

@@ -11,7 +11,7 @@ from suar.bus.ingest import MIB
 from suar.protocol.base import subjects
 from suar.protocol.message.kinds import Entry
 from suar.protocol.transport.admission import admit
-from suar.protocol.transport.dispatch import Identity, Sender
+from suar.protocol.transport.sender import Identity, Sender
 from suar.protocol.transport.sending import Outgoing
 from suar.protocol.transport.world import World
 from suar.service.receipts.receipts import StatementDetails, make_receipt

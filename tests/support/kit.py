@@ -1,6 +1,6 @@
 """A federation in memory for protocol tests: keys from published seeds, every object made by hand.
 
-What it makes goes around the checks of `dispatch.py` on purpose: hostile objects are made here too.
+What it makes goes around the checks of `sender.py` on purpose: hostile objects are made here too.
 """
 
 import hashlib

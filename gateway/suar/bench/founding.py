@@ -18,7 +18,7 @@ from suar.protocol.base.primitives import ZERO32, KemKey, Secret, hash_, kid, pu
 from suar.protocol.base.wire import encode
 from suar.protocol.message import messages
 from suar.protocol.transport.admission import admit
-from suar.protocol.transport.dispatch import Identity, Sender
+from suar.protocol.transport.sender import Identity, Sender
 from suar.protocol.transport.world import Memory, World
 from suar.protocol.trust import bundle as bundles
 from suar.protocol.trust import trustlist

@@ -7,11 +7,11 @@ import pytest
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import Secret, hash_
 from suar.protocol.transport import heartbeat
-from suar.protocol.transport.dispatch import HeadTurn, Identity, Sender
 from suar.protocol.transport.epoch import Epoch
 from suar.protocol.transport.heartbeat import Trouble
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.replay import Sequence
+from suar.protocol.transport.sender import HeadTurn, Identity, Sender
 from suar.protocol.transport.world import Chain, ChainKey, EpochState
 from support.kit import (
     MEMBERS,

@@ -1,6 +1,6 @@
 """`suar bench seal` and `suar bench open`: one process without disk, compared with bare calls and other formats.
 
-Sealing is `dispatch.Sender.prepare`, the whole sending path in memory: may it be sealed, is the epoch still right,
+Sealing is `sender.Sender.prepare`, the whole sending path in memory: may it be sealed, is the epoch still right,
 split, seal. Opening is the receiving path up to [F7]: subject, form, epoch, signature, position in the chain, content.
 `admit` adds the rest: each message is checked ([F8], [F9]).
 """
@@ -18,7 +18,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport.admission import admit, check_epoch, check_frame_subject
-from suar.protocol.transport.dispatch import Sender
+from suar.protocol.transport.sender import Sender
 from suar.protocol.transport.sending import Outgoing
 from suar.protocol.transport.world import World
 

@@ -1,7 +1,7 @@
 """The receiving path: one object in, one `Outcome` out, each check with its number at the code (protocol.md).
 
 `admit` is the only entry point. Trust lists, Revokes and bundles are judged in their own modules; epochs and frames
-here, in the numbered order, because they need the world. The sending counterpart is `dispatch.py`. `admit` returns an
+here, in the numbered order, because they need the world. The sending counterpart is `sender.py`. `admit` returns an
 Outcome for any bytes; it raises only for a local fault.
 """
 

@@ -27,8 +27,8 @@ from suar.protocol.base.recent import Recent
 from suar.protocol.base.subjects import ALL
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.privacy.proof.draws import Draw
-from suar.protocol.transport.dispatch import HeadTurn, Identity, Sender
 from suar.protocol.transport.outcome import Alarm
+from suar.protocol.transport.sender import HeadTurn, Identity, Sender
 from suar.protocol.transport.world import Changes, World
 from suar.service.core import altered_rows
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated

@@ -11,9 +11,9 @@ from suar.protocol.base.errors import Refused, Wait
 from suar.protocol.base.limits import DAY, HOUR, MINUTE
 from suar.protocol.base.primitives import Secret, bundle_kid
 from suar.protocol.policy.readers import channels_for
-from suar.protocol.transport.dispatch import Identity, Sender
 from suar.protocol.transport.epoch import Epoch, Link
 from suar.protocol.transport.frame import fits
+from suar.protocol.transport.sender import Identity, Sender
 from suar.protocol.transport.sending import Outgoing
 from suar.protocol.trust.trustlist import read_list
 from support.kit import (
