@@ -232,7 +232,7 @@ def test_a_stream_that_fills_says_what_fills_it() -> None:
     (found,) = [each for each in checks.run(numbers, HEARTBEAT) if each.id == "outbox-room"]
     assert found.text == (
         "OUTBOX holds 300 MiB of 512 MiB: nothing is sent again; of what left in 31 days: 120 MiB sent again for SG, "
-        "3.0 MiB receipts about what came from VN; the rest is our own"
+        "3.0 MiB receipts about objects of VN; the rest is our own"
     )
 
 
@@ -283,14 +283,14 @@ def test_who_is_silent_here_and_named_by_others_points_at_the_way() -> None:
 def test_who_is_silent_because_its_epoch_is_frozen_is_reported_with_the_alarm() -> None:
     frozen = msgspec.structs.replace(peer(NOW - limits.HOUR), is_frozen=True, witnesses=("MM",))
     text = text_of("peers-silent", peers={"SG": frozen, "VN": peer()})
-    assert text.endswith("refused until its next epoch, since it signed two frames under one number")
+    assert text.endswith("refused until its next epoch: it signed two frames under one number")
 
 
 def test_an_alarm_by_the_word_of_a_third_member_accuses_nobody_and_ends_with_its_cause() -> None:
     raised = [OpenAlarm("gap", "VN", NOW, "SG"), OpenAlarm("gap", "VN", NOW)]
     found = [each for each in checks.run(healthy.numbers(alarms_open=raised), HEARTBEAT) if each.id == "alarms"]
     assert [each.text for each in found] == [
-        "alarm gap by the word of VN: frames of SG that lack here, and SG does not confirm them, 0 s ago",
+        "alarm gap by the word of VN: frames of SG that are missing here, and SG does not confirm them, 0 s ago",
         "alarm gap about VN, 0 s ago",
     ]
     assert [each.next.split(":")[0] for each in found] == ["it ends with its cause"] * 2

@@ -26,7 +26,7 @@ class HubMetrics:
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # these would double the number of series
         self.registry = CollectorRegistry()
-        self._leaf = self._gauge("leaf_up", "Whether the link of a member to the hub stands (1: yes).", "member")
+        self._leaf = self._gauge("leaf_up", "Whether the link of a member to the hub is up (1: yes).", "member")
         self._behind = self._gauge(
             "unacknowledged_objects", "Objects of REGION that a member has not acknowledged yet.", "member"
         )

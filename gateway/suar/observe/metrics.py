@@ -232,7 +232,7 @@ class Metrics:
         self.frames_received = make("frames_received", "Frames of other members that were accepted.", "origin")
         self.replays = make(
             "replays_refused",
-            "Frames of a member that came a second time as new: asked for by another member, or replayed.",
+            "Frames of a member that arrived a second time as new: requested by another member, or replayed.",
             "origin",
         )
         self.duplicates = make(
@@ -245,12 +245,12 @@ class Metrics:
             "hub", "result",
         )  # fmt: skip
         self.losses = make(
-            "hub_line_losses", "Times that the line to one of two hubs went down or was made anew.", "hub"
+            "hub_line_losses", "Times that the line to one of two hubs went down or was replaced.", "hub"
         )
         self.gaps = make("frame_gaps", "Ranges of frames of a member that were found missing.", "origin")
         self.overdue = make(
             "acknowledge_overdue",
-            "Alerts that a member did not acknowledge in time, by the role that was to be told.",
+            "Alerts that a member did not acknowledge in time, by the role to be notified.",
             "member", "role",
         )  # fmt: skip
         self.notified = make(
@@ -296,7 +296,7 @@ class Metrics:
             "member",
         )
         self.up = make(
-            "peer_up", "Whether a heartbeat of a member came within two heartbeat intervals (1: yes).", "member"
+            "peer_up", "Whether a heartbeat of a member arrived within two heartbeat intervals (1: yes).", "member"
         )
         self.heartbeat_age = make("peer_heartbeat_age_seconds", "Time since the last heartbeat of a member.", "member")
         self.trust_version = make("trust_version", "Version of the trust list in force; 0 when there is none.")
@@ -365,7 +365,7 @@ class Metrics:
         )
         self.disk = make("disk_free_bytes", "Free bytes on the disk of the state folder.")
         self.unnotified = make(
-            "notifications_waiting", "Notices that people have not been told yet, by channel.", "channel"
+            "notifications_waiting", "Notices that are not delivered to people yet, by channel.", "channel"
         )
         self.webhook_waiting = make(
             "webhook_events_waiting", "Events that webhooks of agencies did not take and that are sent again."

@@ -33,7 +33,7 @@ def clock(numbers: Numbers, _: int) -> Found:
         yield "critical", SELF, text, "compare this machine's clock with a reference (NTP)"
     elif numbers.clock_error:
         way = "ahead of" if numbers.clock_error > 0 else "behind"
-        text = f"our clock is {span(abs(numbers.clock_error))} {way} the clocks of all members that are heard"
+        text = f"our clock is {span(abs(numbers.clock_error))} {way} the clocks of all members whose heartbeats arrive"
         yield "critical", SELF, text, reset
     else:
         yield "ok", SELF, "no sign of a wrong clock", ""
@@ -52,7 +52,9 @@ def disk_free(free: int) -> Found:
 
 
 @check(
-    "store", order=30, step="make room, or look at the disk and the rights of the state folder; it goes on by itself"
+    "store",
+    order=30,
+    step="free disk space, or check the disk and the rights of the state folder; it continues automatically",
 )
 def store(numbers: Numbers, _: int) -> Found:
     """Whether the store saved the last changes."""
@@ -61,10 +63,10 @@ def store(numbers: Numbers, _: int) -> Found:
         text = f"the store cannot be read: what other checks say of messages and members is {age} old"
         yield "critical", SELF, text, "look at the disk and the rights of the state folder; the log has the reason"
     elif numbers.store_fails:
-        hint = "make room, or look at the disk and the rights of the state folder; it goes on by itself"
+        hint = "free disk space, or check the disk and the rights of the state folder; it continues automatically"
         yield "critical", SELF, "the store cannot be written: nothing is accepted or acknowledged", hint
     else:
-        yield "ok", SELF, "the store takes what comes", ""
+        yield "ok", SELF, "the store can be written", ""
 
 
 @check(
@@ -94,7 +96,7 @@ def outbox(numbers: Numbers, _: int) -> Found:
 @check(
     "outbox-room",
     order=140,
-    step="it frees what is older than 30 days by itself; raise `max_bytes` of OUTBOX on the own server, or "
+    step="objects older than 30 days are deleted automatically; raise `max_bytes` of OUTBOX on the own server, or "
     "call the operator of the member that is named",
 )
 def outbox_room(numbers: Numbers, _: int) -> Found:
@@ -110,11 +112,11 @@ def outbox_room(numbers: Numbers, _: int) -> Found:
     if 2 * held <= limit:
         yield "ok", SELF, full, ""
         return
-    names = {"again": "sent again for", "receipts": "receipts about what came from"}
+    names = {"again": "sent again for", "receipts": "receipts about objects of"}
     parts = [f"{_mib(size)} {names.get(name, name)} {member}" for member, name, size in numbers.outbox_accounts]
     fills = f"; of what left in {limits.ACCOUNT_DAYS} days: {', '.join(parts)}; the rest is our own" if parts else ""
     hint = (
-        "it frees what is older than 30 days by itself; raise `max_bytes` of OUTBOX on the own server, or call "
+        "objects older than 30 days are deleted automatically; raise `max_bytes` of OUTBOX on the own server, or call "
         "the operator of the member that is named"
     )
     if 8 * held > 7 * limit:
@@ -225,13 +227,13 @@ def webhooks(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "webhooks of agencies take what is sent", ""
 
 
-@check("recalls-proved", order=290, step="end what reads the store for long; then it is folded in by itself")
+@check("recalls-proved", order=290, step="end what reads the store for long; then the log is merged automatically")
 def recalls_proved(numbers: Numbers, _: int) -> Found:
     """Whether the log of the store is free of destroyed texts."""
     since = numbers.unproved_since
     if since is not None and numbers.now - since > RECALL_LATE:
-        text = f"a recalled text may stand in the store's log since {span(numbers.now - since)}"
-        yield "warning", SELF, text, "end what reads the store for long; then it is folded in by itself"
+        text = f"a recalled text may be in the store's log since {span(numbers.now - since)}"
+        yield "warning", SELF, text, "end what reads the store for long; then the log is merged automatically"
     else:
         yield "ok", SELF, "nothing of a recalled text is left in the store's log", ""
 
@@ -240,7 +242,10 @@ def recalls_proved(numbers: Numbers, _: int) -> Found:
 def holds_confirmed(numbers: Numbers, _: int) -> Found:
     """Whether people have confirmed the legal holds in force after a restore; until then no recall destroys a text."""
     if numbers.holds_open_since is not None:
-        text = "since the restore nobody has said which legal holds stand: recalled texts are hidden, none is destroyed"
+        text = (
+            "since the restore nobody has confirmed which legal holds are in force: recalled texts are hidden, "
+            "none is destroyed"
+        )
         yield "warning", SELF, text, "two persons: `suar hold list`, then `suar hold confirm`"
     else:
         yield "ok", SELF, "no restore waits for legal holds", ""

@@ -18,7 +18,7 @@ ROOM_CRITICAL: Final = 90
 CERTIFICATE_DAYS: Final = (60, 21, 7)  # remaining days below which a warning is shown; with none left it is critical
 _MEANS: Final = {
     "refuses": "nothing listens at the hub's address",
-    "silent": "the hub's address takes a connection and says nothing",
+    "silent": "the hub's address accepts a connection and sends nothing",
     "cut": "something between us and the hub cuts every connection",
     "unreachable": "there is no way to the hub's address",
 }
@@ -147,14 +147,14 @@ def hub_link(numbers: Numbers, _: int) -> Found:
 def _link(leaf: bool | None, hub: str | None) -> tuple[Status, str, str]:
     if leaf is None and hub is None:
         hint = "set bus.monitor_port to the port of the own server's monitor"
-        return "unknown", "how the link to the hub stands is not known", hint
+        return "unknown", "the state of the link to the hub is not known", hint
     if hub in _MEANS:
         hint = "call the operator of the hub" if hub in ("refuses", "silent") else "look at the line to the hub"
         return "critical", _MEANS[hub], hint
     if not leaf:
         hint = "look at the log of the own server: a certificate, a key, or the hub's operator shut us out"
         return "critical", "the hub answers, and our server has no link to it", hint
-    return "ok", "the link to the hub stands", ""
+    return "ok", "the link to the hub is up", ""
 
 
 @check(
@@ -197,7 +197,7 @@ def way_up(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Whether own objects to all members return from the hub."""
     since = numbers.unechoed_since
     if since is not None and numbers.now - since > 2 * heartbeat_ms + 5_000:
-        text = f"what we send does not come back from the hub since {span(numbers.now - since)}"
+        text = f"what we send does not return from the hub since {span(numbers.now - since)}"
         yield "critical", SELF, text, "see hub-link; else the hub's operator runs `suar federation streams watch`"
     else:
-        yield "ok", SELF, "what we send comes back from the hub", ""
+        yield "ok", SELF, "what we send returns from the hub", ""

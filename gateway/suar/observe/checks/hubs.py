@@ -23,24 +23,24 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
         for origin, objects, skipped in hub.withheld:
             is_fine = False
             if skipped:
-                text = f"{skipped} objects of {origin} did not come from it, and later ones did"
+                text = f"{skipped} objects of {origin} did not arrive from it, and later ones did"
                 yield "critical", name, text, LEFT_OUT
             else:
                 hint = f"it withholds them, or {origin} has no link to it: call the operators of both"
                 yield (
                     "warning",
                     name,
-                    f"{objects} objects of {origin} did not come from it, and nothing after them",
+                    f"{objects} objects of {origin} did not arrive from it, and nothing after them",
                     hint,
                 )
         since = hub.unechoed_since
         if hub.is_standing and since is not None and numbers.now - since > 2 * heartbeat_ms + 5_000:
             is_fine = False
-            text = f"what we send does not come back from it since {span(numbers.now - since)}"
+            text = f"what we send does not return from it since {span(numbers.now - since)}"
             yield "warning", name, text, "the hub's operator runs `suar federation streams watch`"
         if hub.losses >= OFTEN:
             is_fine = False
-            text = f"its line went down {hub.losses} times in an hour; what it withholds meanwhile is not told"
+            text = f"its line went down {hub.losses} times in an hour; what it withholds meanwhile is not reported"
             yield "warning", name, text, "call the operator of that hub, and look at our line to it"
         if is_fine:
             yield "ok", name, "it brings what the other hub brings", ""

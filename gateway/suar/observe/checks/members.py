@@ -34,24 +34,27 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
     since = numbers.listening_since
     if quiet and (since is None or numbers.now - since <= 2 * heartbeat_ms):
         text = (
-            "nobody can be heard now" if since is None else f"we can hear the others since {span(numbers.now - since)}"
+            "no member can be received now"
+            if since is None
+            else f"we can receive the others since {span(numbers.now - since)}"
         )
         yield "unknown", SELF, f"{text}: who is silent is not known", "see sources-running; else wait two heartbeats"
         return
     if len(quiet) == len(numbers.peers):
-        yield "critical", SELF, "no member is heard: our own link may be cut", "see bus-connected and sources-running"
+        text = "no heartbeat arrives from any member: our own link may be down"
+        yield "critical", SELF, text, "see bus-connected and sources-running"
     for member, peer in quiet:
         last_heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
         more, hint = _why_silent(peer)
         yield "warning", member, f"{member} was last heard {last_heard}{more}", hint
     if not quiet:
-        yield "ok", SELF, f"all {len(numbers.peers)} members are heard", ""
+        yield "ok", SELF, f"all {len(numbers.peers)} members send heartbeats", ""
 
 
 def _why_silent(peer: Peer) -> tuple[str, str]:
     """Return what is known about the cause, and the next step."""
     if peer.is_frozen:
-        text = ": what it sends comes and is refused until its next epoch, since it signed two frames under one number"
+        text = ": what it sends arrives and is refused until its next epoch: it signed two frames under one number"
         return text, f"see its alarm equivocation: `suar alarm list`; {PLAYBOOK}"
     if peer.witnesses:
         text = (
@@ -66,14 +69,14 @@ def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
 
 
 @check(
-    "gaps", order=240, step="`suar peers CC` names each; they are asked for by themselves, at once by `suar resend CC`"
+    "gaps", order=240, step="`suar peers CC` names each; they are requested automatically, at once by `suar resend CC`"
 )
 def gaps(numbers: Numbers, _: int) -> Found:
     """Frames of other members that are missing here."""
     counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
     missing = {member: count for member, count in counts.items() if count}
     for member, count in missing.items():
-        hint = f"`suar peers {member}` names each; they are asked for by themselves, at once by `suar resend {member}`"
+        hint = f"`suar peers {member}` names each; they are requested automatically, at once by `suar resend {member}`"
         yield "warning", member, f"{count} frames of {member} are missing", hint
     if not missing:
         yield "ok", SELF, "no frame is missing", ""
@@ -122,7 +125,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
         about = f"about {member or SELF}"
         if origin:  # no known fault ([F11])
-            about = f"by the word of {member}: frames of {origin} that lack here, and {origin} does not confirm them"
+            about = f"stated by {member}: frames of {origin} that are missing here, and {origin} does not confirm them"
         text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
         yield "warning", member or SELF, text, f"{ends}`suar alarm list`, `suar alarm acknowledge N`; {PLAYBOOK}"
@@ -142,7 +145,7 @@ def troubles(numbers: Numbers, _: int) -> Found:
             "their operator knows; call if it lasts",
         )
     if not reported:
-        yield "ok", SELF, "no member says that something is wrong with it", ""
+        yield "ok", SELF, "no member reports a fault of its own", ""
 
 
 @check("peer-clocks", order=230, step="ask their operator to set it; if more than one differs, look at ours")

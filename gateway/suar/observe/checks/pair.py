@@ -11,7 +11,7 @@ _ROLES_STEP: Final = "have the administrators of the database grant it the roles
 _REPLICAS_STEP: Final = (
     "have the administrators of the database set synchronous_standby_names, or take it that a lost machine loses some"
 )
-_STANDBY_STEP: Final = "`suar doctor` at the standby says why; until it is mended nobody takes over"
+_STANDBY_STEP: Final = "`suar doctor` at the standby shows why; until it is corrected no gateway takes over"
 _RECALL_STEP: Final = (
     "start the replica, name it in store.url, or have its slot dropped where it is away for good; end long readers"
 )
@@ -27,7 +27,7 @@ def store_roles(numbers: Numbers, _: int) -> Found:
         yield (
             "critical",
             SELF,
-            f"the role of the gateway in the database lacks {_named(shared.missing_roles)}",
+            f"the role of the gateway in the database does not have {_named(shared.missing_roles)}",
             _ROLES_STEP,
         )
     else:

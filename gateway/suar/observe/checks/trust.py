@@ -115,7 +115,9 @@ def own_standing(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "we are an active member", ""
 
 
-@check("members-keyless", order=200, step="ask their operator to start the gateway; what is for them follows by itself")
+@check(
+    "members-keyless", order=200, step="ask their operator to start the gateway; what is for them follows automatically"
+)
 def keyless(numbers: Numbers, _: int) -> Found:
     """Members for which nothing can be sealed."""
     for member in numbers.keyless:
@@ -123,7 +125,7 @@ def keyless(numbers: Numbers, _: int) -> Found:
             hint = "call the federation's key holders: a trust list with its new key is needed"
             yield "warning", member, f"the key of {member} is {REVOKED}: what is for them waits here", hint
             continue
-        hint = "ask their operator to start the gateway; what is for them follows by itself"
+        hint = "ask their operator to start the gateway; what is for them follows automatically"
         yield "warning", member, f"{member} has no valid key: what is for them waits here", hint
     if not numbers.keyless:
         yield "ok", SELF, "every member has a valid key", ""
