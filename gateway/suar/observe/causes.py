@@ -93,8 +93,7 @@ NEXT: Final[dict[str, str]] = {
     "their-list": "ask the operator of {member} to import trust list {version}: {import_list}",
     "resent": "it is sent again automatically; {deliveries} shows when it is there",
     "follows": "it follows automatically once {member} has a key",
-    "owed": "it follows automatically, the most urgent first and a bounded part a day; {deliveries} shows when "
-    "it is there",
+    "owed": "it follows automatically, most urgent first, a bounded part a day; {deliveries} shows when it is there",
     "its-time": "it is judged automatically at that time, or refused after 24 hours",
     "asked": "it is requested automatically; if it lasts, call the operator of {member}",
     "alarm": "{alarms} shows it; what to do is in {alarm_playbook}",
@@ -242,8 +241,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("bundle-stale", "the key bundle of {member} expired at {bundle}, and no newer one arrived", "operator",
           lambda f: _is_waited_for(f) and not f.member.has_bundle),
     Cause("left-out", "{member} received it and could not open it: it was sealed to a key that is missing there",
-          "resent",
-          lambda f: _is_waited_for(f) and f.message.is_closed),
+          "resent", lambda f: _is_waited_for(f) and f.message.is_closed),
     Cause("disk-full-there", "{member} says that its disk is full", "their-disk", _has_fault("disk")),
     Cause("store-failed-there", "{member} says that its store cannot be written", "operator", _has_fault("store")),
     Cause("waiting-for-a-list", "what {member} sent waits here for a trust list that is missing here", "import",
@@ -268,12 +266,10 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("source-stalled", "what we send does not return from the hub: its stream from us has stopped", "source",
           lambda f: f.message.is_ours and f.ours.is_unechoed),
     Cause("gap-open", "{claimed} names frames of {member} that are missing here, and {member} does not confirm "
-          "it", "asked",
-          lambda f: not f.message.is_ours and bool(f.member.claimed_by)),
+          "it", "asked", lambda f: not f.message.is_ours and bool(f.member.claimed_by)),
     Cause("alarm-open", "an alarm about {member} is open here: {alarm}", "alarm", _is_alarmed),
     # no known fault
-    Cause("unknown-message", "no message with this id arrived from {member}", "operator",
-          lambda f: not f.message.is_ours),
+    Cause("unknown-message", "no message of this id came from {member}", "operator", lambda f: not f.message.is_ours),
     Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
     Cause("unheard-there", "heartbeats of {member} arrive, and by them nothing new of us arrived there since {unseen}: "
           "the way from us to it may be at fault", "way",
