@@ -290,7 +290,7 @@ def test_an_alarm_by_the_word_of_a_third_member_accuses_nobody_and_ends_with_its
     raised = [OpenAlarm("gap", "VN", NOW, "SG"), OpenAlarm("gap", "VN", NOW)]
     found = [each for each in checks.run(healthy.numbers(alarms_open=raised), HEARTBEAT) if each.id == "alarms"]
     assert [each.text for each in found] == [
-        "alarm gap by the word of VN: frames of SG that are missing here, and SG does not confirm them, 0 s ago",
+        "alarm gap stated by VN: frames of SG that are missing here, and SG does not confirm them, 0 s ago",
         "alarm gap about VN, 0 s ago",
     ]
     assert [each.next.split(":")[0] for each in found] == ["it ends with its cause"] * 2
