@@ -149,7 +149,8 @@ def test_news_are_counts_and_ids() -> None:
     assert news.since(0).about == frozenset()
     id_ = "TH-ALERT-2027-000001"
     received = MessageReceived(at=1, origin="TH", kind="alert", realm="actual", id=id_, rev=1, seconds=1)
-    news([received, Happened(at=1, event="started"), ReceiptReceived(at=2, member="SG", stage="stored", seconds=(1.0,))])
+    receipt = ReceiptReceived(at=2, member="SG", stage="stored", seconds=(1.0,))
+    news([received, Happened(at=1, event="started"), receipt])
     found = news.since(0)
     assert (found.n, set(found.about)) == (2, {id_, "receipts"})
     assert news.since(1).about == {"receipts"}
