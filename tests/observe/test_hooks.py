@@ -5,8 +5,8 @@ from suar.observe.hooks import Happened, Hooks, Record
 
 def test_each_listener_gets_every_record_in_order() -> None:
     first, second = list[Record](), list[Record]()
-    hooks = Hooks(first.append)
-    hooks.listen(second.append)
+    hooks = Hooks(first.extend)
+    hooks.listen(second.extend)
     records = [Happened(at=at, event="started") for at in range(3)]
     hooks.pass_on(records)
     hooks(Happened(at=3, event="stopped"))

@@ -134,15 +134,15 @@ def test_a_log_that_cannot_be_written_stops_nobody() -> None:
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_records_become_events(log: Lines, record: hooks.Record, event: str, level: str) -> None:
-    LogListener()(record)
+    LogListener()([record])
     [written] = log.events()
     assert (written["event"], written["level"]) == (event, level)
 
 
 def test_every_day_records_are_for_debugging(log: Lines) -> None:
     listener = LogListener()
-    listener(hooks.ObjectJudged(at=AT, origin="SG", type="frame", realm="actual", result="ok"))
-    listener(hooks.HeartbeatSeen(at=AT, member="SG", trust_version=1))
+    listener([hooks.ObjectJudged(at=AT, origin="SG", type="frame", realm="actual", result="ok")])
+    listener([hooks.HeartbeatSeen(at=AT, member="SG", trust_version=1)])
     assert not log.getvalue()
 
 
@@ -151,7 +151,7 @@ def test_a_flood_of_refusals_is_a_line_a_kind_in_30_s(log: Lines) -> None:
     listener = LogListener()
     for after in (0, 1, 2, QUIET):
         for code in ("E-MESSAGE-FORM", "E-MESSAGE-KIND"):
-            listener(hooks.MessageRefused(at=AT + after, origin="TH", code=code, rule="F8"))
+            listener([hooks.MessageRefused(at=AT + after, origin="TH", code=code, rule="F8")])
     assert [(event["event"], event.get("repeated")) for event in log.events()] == [
         ("message_refused", times) for times in (None, None, 2, 2)
     ]
@@ -165,8 +165,8 @@ def test_a_flood_of_refused_objects_is_a_line_in_30_s(log: Lines) -> None:
     """Whoever may publish at the hub wrote a line an object."""
     listener = LogListener()
     for after in range(1_000):
-        listener(judged(after))
-    listener(judged(QUIET))
+        listener([judged(after)])
+    listener([judged(QUIET)])
     assert [(event["event"], event.get("repeated")) for event in log.events()] == [
         ("object_judged", None),
         ("object_judged", 999),
@@ -178,9 +178,9 @@ def test_a_flood_under_many_names_has_a_bound_and_its_count(log: Lines) -> None:
     names = [first + second for first in string.ascii_uppercase for second in string.ascii_uppercase]
     for after in range(3):
         for name in names:
-            listener(judged(after, name))
+            listener([judged(after, name)])
     assert len(log.events()) == JUDGED_MAX
-    listener(judged(QUIET, "ZZ"))
+    listener([judged(QUIET, "ZZ")])
     last = log.events()[-1]
     assert (last["origin"], last["left_out"]) == ("ZZ", len(names) - JUDGED_MAX)
 
@@ -188,7 +188,7 @@ def test_a_flood_under_many_names_has_a_bound_and_its_count(log: Lines) -> None:
 def test_what_repeats_itself_is_counted(log: Lines) -> None:
     listener = LogListener()
     for after in (0, 250, 500, QUIET):
-        listener(hooks.Happened(at=AT + after, event="bus_error", level="warning", facts={"error": "refused"}))
+        listener([hooks.Happened(at=AT + after, event="bus_error", level="warning", facts={"error": "refused"})])
     assert [event.get("repeated") for event in log.events()] == [None, 2]
 
 

@@ -5,11 +5,15 @@ import re
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from suar.observe import hooks
 from suar.observe.checks import every as checks
-from suar.observe.metrics import Metrics
+from suar.observe.durations import Durations
+from suar.observe.metrics import DELIVERY_BUCKETS, Metrics
 from suar.observe.numbers import Numbers, OpenAlarm
 from suar.protocol.base import limits
 from support import healthy
@@ -115,8 +119,7 @@ def sample(text: str, name: str, /, **labels: str) -> float:
 @pytest.fixture
 def metrics() -> Metrics:
     made = Metrics("1.2.3")
-    for record in EVERYTHING:
-        made(record)
+    made(EVERYTHING)
     made.request("/v1/messages", 201)
     made.request("/v1/messages", 200)
     made.request("/v1/messages", 401)
@@ -131,11 +134,11 @@ def test_what_a_hub_delivered_without_effect_is_counted_by_hub() -> None:
     metrics = Metrics("1.2.3")
     for origin in ("SG", "TH", "QQ"):
         judged = hooks.ObjectJudged(at=AT, origin=origin, type="frame", realm="actual", result="refused", code="E-X")
-        metrics(judged)
-        metrics(msgspec.structs.replace(judged, hub="hub-b"))
+        metrics([judged])
+        metrics([msgspec.structs.replace(judged, hub="hub-b")])
     replay = msgspec.structs.replace(judged, result="duplicate", code="E-FRAME-REPLAY", hub="hub-a")
-    metrics(replay)
-    metrics(msgspec.structs.replace(replay, code=None))  # the second copy, as the other hub brought it
+    metrics([replay])
+    metrics([msgspec.structs.replace(replay, code=None)])  # the second copy, as the other hub brought it
     text = page(metrics)
     assert sample(text, "suar_hub_objects_refused_total", hub="hub-b", result="refused") == 3
     assert sample(text, "suar_hub_objects_refused_total", hub="hub-a", result="again") == 1
@@ -215,11 +218,10 @@ def test_records_are_counted(metrics: Metrics) -> None:
 
 
 def test_a_frame_sent_again_is_a_replay_and_a_duplicate(metrics: Metrics) -> None:
-    metrics(
-        hooks.ObjectJudged(
-            at=AT, origin="VN", type="frame", realm="actual", result="duplicate", rule="F6", code="E-FRAME-REPLAY"
-        )
+    replay = hooks.ObjectJudged(
+        at=AT, origin="VN", type="frame", realm="actual", result="duplicate", rule="F6", code="E-FRAME-REPLAY"
     )
+    metrics([replay])
     text = page(metrics)
     assert sample(text, "suar_replays_refused_total", origin="VN") == 1
     assert sample(text, "suar_duplicates_total", origin="VN") == 1
@@ -227,8 +229,8 @@ def test_a_frame_sent_again_is_a_replay_and_a_duplicate(metrics: Metrics) -> Non
 
 
 def test_an_alarm_without_a_gap_is_no_gap(metrics: Metrics) -> None:
-    metrics(hooks.AlarmRaised(at=AT, name="clock", member="SG"))
-    metrics(hooks.AlarmRaised(at=AT, name="gap", member="SG", first=3, last=4, claimed_of="TH"))  # SG alone says so
+    metrics([hooks.AlarmRaised(at=AT, name="clock", member="SG")])
+    metrics([hooks.AlarmRaised(at=AT, name="gap", member="SG", first=3, last=4, claimed_of="TH")])  # SG alone says so
     assert sample(page(metrics), "suar_frame_gaps_total", origin="SG") == 1
 
 
@@ -258,3 +260,42 @@ def test_what_is_not_known_is_no_number(metrics: Metrics) -> None:
     assert "suar_trust_expires_seconds NaN" in text
     assert 'suar_key_expires_seconds{key="bundle"}' not in text
     assert sample(text, "suar_trust_version") == 0
+
+
+def test_the_messages_of_a_commit_are_counted_by_their_labels(metrics: Metrics) -> None:
+    received = [
+        hooks.MessageReceived(at=AT, origin=origin, kind="trend", realm="actual", id="x", rev=1, seconds=seconds)
+        for origin, seconds in (("SG", 0.3), ("VN", -1.0), ("SG", 90_000.0), ("SG", 0.01))
+    ]
+    metrics([*received, hooks.MessagePublished(at=AT, kind="trend", realm="exercise", id="x", rev=1)] * 2)
+    text = page(metrics)
+    assert sample(text, "suar_messages_received_total", origin="SG", kind="trend", realm="actual") == 6
+    assert sample(text, "suar_messages_received_total", origin="VN", kind="trend", realm="actual") == 2
+    assert sample(text, "suar_messages_published_total", kind="trend", realm="exercise") == 2
+    counted = [
+        sample(text, "suar_delivery_seconds_bucket", origin="SG", kind="trend", le=le)
+        for le in ("0.01", "0.25", "0.5", "86400.0", "+Inf")
+    ]
+    assert counted == [2, 2, 4, 4, 6]
+    assert sample(text, "suar_delivery_seconds_bucket", origin="VN", kind="trend", le="0.01") == 2
+    assert sample(text, "suar_delivery_seconds_sum", origin="VN", kind="trend") == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(-1, 100_000) | st.sampled_from(DELIVERY_BUCKETS))))
+def test_durations_have_the_page_of_the_library(observed: list[tuple[str, float]]) -> None:
+    """With the library's own histogram as the reference: the same lines in the same order."""
+    ours, theirs = CollectorRegistry(), CollectorRegistry()
+    made = Durations("x_seconds", "Text.", ("origin",), DELIVERY_BUCKETS)
+    ours.register(made)
+    reference = Histogram("x_seconds", "Text.", ["origin"], registry=theirs, buckets=DELIVERY_BUCKETS)
+    made.add(((label,), seconds) for label, seconds in observed)
+    for label, seconds in observed:
+        reference.labels(label).observe(max(seconds, 0))
+    assert generate_latest(ours) == generate_latest(theirs)
+
+
+def test_two_metrics_of_one_name_are_refused() -> None:
+    registry = CollectorRegistry()
+    registry.register(Durations("x_seconds", "Text.", (), DELIVERY_BUCKETS))
+    with pytest.raises(ValueError, match="Duplicated"):
+        registry.register(Durations("x_seconds", "Text.", (), DELIVERY_BUCKETS))

@@ -52,7 +52,7 @@ class CoreKit:
         database = stores.opened(self.folder)
         if not is_new:
             database.migrate()
-        hooks = Hooks(self.records.append)
+        hooks = Hooks(self.records.extend)
         core = Core(load(self.folder, {}), self.keyring, database, hooks, self._clock, FaultPoints(fault))
         try:
             core.load()

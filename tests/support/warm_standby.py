@@ -5,6 +5,7 @@ python -m support.warm_standby serve --state th
 
 import json
 import sys
+from collections.abc import Sequence
 
 from suar.cli.main import main
 from suar.observe import log
@@ -19,13 +20,14 @@ class Listener(log.LogListener):
         super().__init__()
         self._known: set[str] | None = None
 
-    def __call__(self, record: Record) -> None:
-        super().__call__(record)
-        event = record.event if isinstance(record, Happened) else ""
-        if event == "standby":
-            self._known = set(sys.modules)
-        elif event == "started" and self._known is not None:
-            print(json.dumps({"event": "imported", "modules": sorted(set(sys.modules) - self._known)}), file=sys.stderr)
+    def __call__(self, records: Sequence[Record]) -> None:
+        super().__call__(records)
+        for event in (each.event for each in records if isinstance(each, Happened)):
+            if event == "standby":
+                self._known = set(sys.modules)
+            elif event == "started" and self._known is not None:
+                added = sorted(set(sys.modules) - self._known)
+                print(json.dumps({"event": "imported", "modules": added}), file=sys.stderr)
 
 
 if __name__ == "__main__":

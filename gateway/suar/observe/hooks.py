@@ -165,11 +165,12 @@ class Happened(Record, frozen=True, kw_only=True):
     facts: dict[str, Any] = {}
 
 
-Listener: TypeAlias = Callable[[Record], None]
+Listener: TypeAlias = Callable[[Sequence[Record]], None]
+"""Gets the records of a commit together: a gateway emits thousands of records a second."""
 
 
 class Hooks:
-    """Passes every record to every listener."""
+    """Passes all records to every listener."""
 
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = list(listeners)
@@ -179,11 +180,16 @@ class Hooks:
         self._listeners.append(listener)
 
     def __call__(self, record: Record) -> None:
-        """Pass the record to every listener."""
+        """Pass one record to every listener."""
         self.pass_on((record,))
 
     def pass_on(self, records: Sequence[Record]) -> None:
-        """Pass all records to one listener after another, which makes better use of the processor's cache."""
-        for listener in self._listeners:
-            for record in records:
-                listener(record)
+        """Pass the records of a commit, in their order, to one listener after another."""
+        if records:
+            for listener in self._listeners:
+                listener(records)
+
+
+def has_messages(records: Sequence[Record]) -> bool:
+    """Whether a message was published or received."""
+    return any(isinstance(each, MessageReceived | MessagePublished) for each in records)

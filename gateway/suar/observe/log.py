@@ -10,7 +10,7 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -116,10 +116,13 @@ class LogListener:
         self._judged = _Window(JUDGED_MAX)
         self._writes_each = self._logger.is_enabled_for(logging.DEBUG)
 
-    def __call__(self, record: hooks.Record) -> None:
-        """Write the record as one line, unless its level is disabled or it repeats an earlier one."""
-        if not self._writes_each and _is_everyday(record):
-            return
+    def __call__(self, records: Sequence[hooks.Record]) -> None:
+        """Write each record as one line, unless its level is disabled or it repeats an earlier one."""
+        for record in records:
+            if self._writes_each or not _is_everyday(record):
+                self._write(record)
+
+    def _write(self, record: hooks.Record) -> None:
         event, level = _named(record)
         if not self._logger.is_enabled_for(_NUMBERS[level]):
             return

@@ -4,7 +4,7 @@ Labels are member codes, kinds, realms, closed codes and names of checks, so the
 """
 
 from collections import Counter as Counts
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from prometheus_client import (
@@ -19,6 +19,7 @@ from prometheus_client import (
 
 from suar.observe import hooks
 from suar.observe.checks.every import STATUSES, Check, worst_by_id
+from suar.observe.durations import Durations
 from suar.observe.numbers import Numbers, SharedStore
 from suar.protocol.base import limits
 from suar.protocol.transport import outcome
@@ -54,21 +55,28 @@ class Metrics:
         self._counters()
         self._gauges()
         self._children: dict[Any, Any] = {}
-        self._of_received: dict[tuple[str, str, str], tuple[Any, Any]] = {}  # looked up once for each message
         self._handlers = self._handlers_by_type()
         self._gauge("build_info", "The version that runs; always 1.", "version").labels(version).set(1)
         ProcessCollector(registry=self.registry)
 
-    def __call__(self, record: hooks.Record) -> None:
-        """Count the event."""
-        handle = self._handlers.get(type(record))
-        if handle is not None:
-            handle(record)
+    def __call__(self, records: Sequence[hooks.Record]) -> None:
+        """Count the events of a commit; what happens for every message is added up first."""
+        published, received = list[hooks.MessagePublished](), list[hooks.MessageReceived]()
+        for record in records:
+            if isinstance(record, hooks.MessageReceived):
+                received.append(record)
+            elif isinstance(record, hooks.MessagePublished):
+                published.append(record)
+            elif (handle := self._handlers.get(type(record))) is not None:
+                handle(record)
+        for (kind, realm), number in Counts((each.kind, each.realm) for each in published).items():
+            self._child(self.published, kind, realm).inc(number)
+        for (origin, kind, realm), number in Counts((each.origin, each.kind, each.realm) for each in received).items():
+            self._child(self.received, origin, kind, realm).inc(number)
+        self.delivery.add(((each.origin, each.kind), each.seconds) for each in received)
 
     def _handlers_by_type(self) -> dict[type[hooks.Record], Callable[[Any], None]]:
         return {
-            hooks.MessagePublished: self._message_published,
-            hooks.MessageReceived: self._message_received,
             hooks.MessageRefused: lambda record: self.refused.labels(record.origin, record.code).inc(),
             hooks.ObjectJudged: self._judged,
             hooks.LineLost: lambda record: self._child(self.losses, record.hub).inc(),
@@ -89,18 +97,6 @@ class Metrics:
         self.to_come.clear()  # members without pending objects are removed from the page
         for origin, number in record.origins.items():
             self.to_come.labels(origin).set(number)
-
-    def _message_published(self, record: hooks.MessagePublished) -> None:
-        self._child(self.published, record.kind, record.realm).inc()
-
-    def _message_received(self, record: hooks.MessageReceived) -> None:
-        key = record.origin, record.kind, record.realm
-        received, delivery = self._of_received.get(key) or self._of_received.setdefault(key, self._received_as(*key))
-        received.inc()
-        delivery.observe(max(record.seconds, 0))
-
-    def _received_as(self, origin: str, kind: str, realm: str) -> tuple[Any, Any]:
-        return self.received.labels(origin, kind, realm), self.delivery.labels(origin, kind)
 
     def _receipt_received(self, record: hooks.ReceiptReceived) -> None:
         child = self._child(self.receipt, record.member, record.stage)
@@ -273,11 +269,12 @@ class Metrics:
             " one token (token), or an answer that was not read (unread).",
             "reason",
         )
-        self.delivery = self._histogram(
-            "delivery_seconds",
+        self.delivery = Durations(
+            "suar_delivery_seconds",
             "Time from the publication of a message by another member to its storage here.",
-            "origin", "kind",
+            ("origin", "kind"), DELIVERY_BUCKETS,
         )  # fmt: skip
+        self.registry.register(self.delivery)
         self.receipt = self._histogram(
             "receipt_seconds",
             "Time from the publication of a message of this member to a member's signed receipt of a stage.",

@@ -103,7 +103,7 @@ def test_a_full_folder_takes_no_more_and_that_is_reported_once_an_hour(
     th: CoreKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, reports = EvidenceFiles(th.core), list[Any]()
-    th.core.hooks.listen(reports.append)
+    th.core.hooks.listen(reports.extend)
     first, second = publish(th, "one", "two")
     left(th)
     monkeypatch.setattr(evidence_files, "MIB", 1)
@@ -128,7 +128,7 @@ def test_a_step_is_bounded_and_so_is_what_waits(th: CoreKit, monkeypatch: pytest
     monkeypatch.setattr(evidence_files, "AT_ONCE", 2)
     monkeypatch.setattr(evidence_files, "WAITING_MAX", 3)
     made, reports = EvidenceFiles(th.core), list[Any]()
-    th.core.hooks.listen(reports.append)
+    th.core.hooks.listen(reports.extend)
     ids = publish(th, *"abcde")
     for _ in range(4):
         assert step(made) == 0
@@ -141,7 +141,7 @@ def test_a_step_is_bounded_and_so_is_what_waits(th: CoreKit, monkeypatch: pytest
 
 def test_a_folder_that_cannot_be_written_is_reported_and_tried_again(th: CoreKit) -> None:
     made, reports = EvidenceFiles(th.core), list[Any]()
-    th.core.hooks.listen(reports.append)
+    th.core.hooks.listen(reports.extend)
     publish(th, "one")
     left(th)
     blocked = Path(th.folder / "evidence")

@@ -156,7 +156,7 @@ def test_steps_that_cannot_be(tmp_path: Path, lines: str, key: str, allowed: str
 
 def test_they_are_counted() -> None:
     metrics = Metrics("0")
-    metrics(Overdue(at=0, id="TH-ALERT-2027-000001", rev=1, member="SG", role="focal-point"))
+    metrics([Overdue(at=0, id="TH-ALERT-2027-000001", rev=1, member="SG", role="focal-point")])
     name = {"member": "SG", "role": "focal-point"}
     assert metrics.registry.get_sample_value("suar_acknowledge_overdue_total", name) == 1
 

@@ -585,8 +585,8 @@ async def test_a_store_that_fails_ends_nothing(desk: Desk, monkeypatch: pytest.M
 
 def test_they_are_counted() -> None:
     metrics = Metrics("0")
-    metrics(Notified(at=0, channel="it", about="alert", result="failed"))
-    metrics(NoticesWaiting(at=0, channels={"it": 3}))
+    metrics([Notified(at=0, channel="it", about="alert", result="failed")])
+    metrics([NoticesWaiting(at=0, channels={"it": 3})])
     name = {"channel": "it", "about": "alert", "result": "failed"}
     assert metrics.registry.get_sample_value("suar_notifications_total", name) == 1
     assert metrics.registry.get_sample_value("suar_notifications_waiting", {"channel": "it"}) == 3

@@ -78,7 +78,7 @@ def inbox(last: int) -> dict[str, Any]:
 async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     progress, clock, kit = numbers
     estimates: list[ToCome] = []
-    kit.core.hooks.listen(lambda record: estimates.append(record) if isinstance(record, ToCome) else None)
+    kit.core.hooks.listen(lambda records: estimates.extend(each for each in records if isinstance(each, ToCome)))
     monkeypatch.setattr(catching_up, "MANY", 10**9)  # no look at the shares: there is no bus here
     await progress.update(None, {ONLY_HUB: inbox(2_000)})
     assert (progress.now.to_come, progress.now.a_second, progress.now.seconds_left) == (2_000, 0.0, None)
@@ -206,7 +206,7 @@ def test_the_record_is_no_event_of_the_log(numbers: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(catching_up, "DETAIL_EVERY", 1e12)  # no bus is there to be asked for the shares
     progress, clock, kit = numbers
     lines: list[Happened] = []
-    kit.core.hooks.listen(lambda record: lines.append(record) if isinstance(record, Happened) else None)
+    kit.core.hooks.listen(lambda records: lines.extend(each for each in records if isinstance(each, Happened)))
 
     async def looks() -> None:
         for last in range(10_000, 10_030):

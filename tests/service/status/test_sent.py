@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from suar.observe.hooks import MessageReceived, ReceiptReceived
+from suar.observe.hooks import Happened, MessageReceived, ReceiptReceived
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core.reading_policy import preview_head
 from suar.service.publish import checking
@@ -147,10 +147,12 @@ def test_they_are_those_of_the_whole_message(two: Two) -> None:
 def test_news_are_counts_and_ids() -> None:
     news = News()
     assert news.since(0).about == frozenset()
-    news(MessageReceived(at=1, origin="TH", kind="alert", realm="actual", id="TH-ALERT-2027-000001", rev=1, seconds=1))
-    news(ReceiptReceived(at=2, member="SG", stage="stored", seconds=(1.0,)))
+    id_ = "TH-ALERT-2027-000001"
+    received = MessageReceived(at=1, origin="TH", kind="alert", realm="actual", id=id_, rev=1, seconds=1)
+    receipt = ReceiptReceived(at=2, member="SG", stage="stored", seconds=(1.0,))
+    news([received, Happened(at=1, event="started"), receipt])
     found = news.since(0)
-    assert (found.n, set(found.about)) == (2, {"TH-ALERT-2027-000001", "receipts"})
+    assert (found.n, set(found.about)) == (2, {id_, "receipts"})
     assert news.since(1).about == {"receipts"}
     assert news.since(2).about == frozenset()
 

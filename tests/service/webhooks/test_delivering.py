@@ -278,9 +278,7 @@ async def test_the_log_of_a_call_names_the_agency_and_not_its_address(hooked: Ho
     await hooked.desk.receive(urgent(2))
     await hooked.deliver()
     with capture_logs() as lines:
-        log = LogListener()
-        for record in hooked.desk.kit.records:
-            log(record)
+        LogListener()(hooked.desk.kit.records)
     calls = [each for each in lines if each["event"] == "webhook_called"]
     assert [(each["agency"], each["outcome"]) for each in calls] == [("health", "delivered"), ("health", "gone")]
     assert urlsplit(hooked.to.url).netloc not in str(lines)

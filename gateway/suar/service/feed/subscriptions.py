@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from suar.observe.hooks import MessagePublished, MessageReceived, Record
+from suar.observe.hooks import Record, has_messages
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access.act_notes import note_reading, note_titles
@@ -49,7 +49,7 @@ class Feeds:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_notified, self._woken_at = False, 0.0
         self._noted: dict[tuple[str, str], int] = {}
-        core.hooks.listen(self._on_record)
+        core.hooks.listen(self._on_records)
 
     async def open(
         self, selection: FeedSelection, who: str, after: str | None, *, from_now: bool = False
@@ -101,9 +101,9 @@ class Feeds:
     def __len__(self) -> int:
         return len(self._open)
 
-    def _on_record(self, record: Record) -> None:
+    def _on_records(self, records: Sequence[Record]) -> None:
         """Schedule one wake-up for all records of a commit. Runs on the core's thread."""
-        if not self._open or self._is_notified or not isinstance(record, MessageReceived | MessagePublished):
+        if not self._open or self._is_notified or not has_messages(records):
             return
         self._is_notified = True
         if self._loop is not None:

@@ -7,7 +7,7 @@ published twice.
 
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from time import monotonic
 from typing import Final
@@ -61,12 +61,13 @@ class FeedWriter:
         self._changed = set[str]()
         self._noted: dict[str, int] = {}
         self._judged_to, self._judged_at = 0, 0.0
-        core.hooks.listen(self._on_record)
+        core.hooks.listen(self._on_records)
 
-    def _on_record(self, record: Record) -> None:
+    def _on_records(self, records: Sequence[Record]) -> None:
         """Remember which messages changed; `on_news` may be called from any thread. Runs on the core's thread."""
-        if isinstance(record, MessageReceived | MessagePublished):
-            self._changed_ids.append(record.id)
+        changed = [each.id for each in records if isinstance(each, MessageReceived | MessagePublished)]
+        if changed:
+            self._changed_ids.extend(changed)
             self._on_news()
 
     async def run_once(self, *, may_publish: bool) -> bool:

@@ -4,6 +4,7 @@ It listens to records (observe/hooks.py) on any thread; an open page requests th
 """
 
 from collections import deque
+from collections.abc import Sequence
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -46,18 +47,20 @@ class News:
         self._n = 0
         self._last: deque[tuple[int, str]] = deque(maxlen=KEPT)
 
-    def __call__(self, record: Record) -> None:
-        """Listen to a record. It runs for every message, so it looks up the type."""
-        if type(record) in _OF_MESSAGES:
-            self.note(record.id)  # type: ignore[attr-defined]  # each of these has one
-        elif type(record) in _OTHERS:
-            self.note(_OTHERS[type(record)])
+    def __call__(self, records: Sequence[Record]) -> None:
+        """Listen to the records of a commit."""
+        changed = [each for each in map(_changed_by, records) if each is not None]
+        if changed:
+            self._note(changed)
 
     def note(self, about: str) -> None:
         """Record that something about a message changed; for any thread."""
+        self._note([about])
+
+    def _note(self, changed: Sequence[str]) -> None:
         with self._lock:
-            self._n += 1
-            self._last.append((self._n, about))
+            self._last.extend(enumerate(changed, self._n + 1))
+            self._n += len(changed)
 
     def since(self, after: int) -> Changes:
         """Return the changes after number `after`."""
@@ -65,3 +68,11 @@ class News:
             first = self._last[0][0] if self._last else self._n + 1
             about = frozenset(each for number, each in self._last if number > after)
             return Changes(self._n, about, is_whole=after <= self._n and after >= first - 1)
+
+
+def _changed_by(record: Record) -> str | None:
+    """Return what a record changes; None for nothing. It runs for every message, so it looks up the type."""
+    if type(record) in _OF_MESSAGES:
+        changed: str = record.id  # type: ignore[attr-defined]  # each of these has one
+        return changed
+    return _OTHERS.get(type(record))

@@ -7,11 +7,11 @@ is called again at increasing intervals, which delays no other receiver.
 import asyncio
 import random
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 
-from suar.observe.hooks import Happened, MessagePublished, MessageReceived, Record, WebhooksWaiting
+from suar.observe.hooks import Happened, Record, WebhooksWaiting, has_messages
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access.agencies import AgencyBook
@@ -66,7 +66,7 @@ class Deliverer:
         self._counted: tuple[int, tuple[int, int]] | None = None
         self._trouble = ""
         self.thread = LoopThread("webhooks")
-        core.hooks.listen(self._on_record)
+        core.hooks.listen(self._on_records)
 
     # -- for any thread
 
@@ -99,9 +99,9 @@ class Deliverer:
         """
         return await self.thread.run(partial(self._send_once, agency, document))
 
-    def _on_record(self, record: Record) -> None:
+    def _on_records(self, records: Sequence[Record]) -> None:
         """Schedule one wake-up for all records of a commit. Runs on the core's thread."""
-        if self._is_notified or not self._has_webhooks or not isinstance(record, MessageReceived | MessagePublished):
+        if self._is_notified or not self._has_webhooks or not has_messages(records):
             return  # a webhook that is set later begins with a search
         self._is_notified = True
         self.thread.call_soon(self._note_news)

@@ -20,7 +20,7 @@ from sqlalchemy.pool import QueuePool
 from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.lease import Lease
 
-FOLD_EVERY: Final = 0.5  # seconds, at most
+FOLD_EVERY: Final = 1.0  # seconds, at most; each copies the pages of random keys again
 LOG_PAGES: Final = 4_000  # 32 MiB
 CACHE_KIB: Final = 8 * 1024  # pages in a connection's cache; with SQLite's 2 MiB those of random keys are read again
 VALUE_MAX: Final = 32 * 1024 * 1024  # upper limit in bytes of a value or row; real ones are far smaller
