@@ -57,7 +57,8 @@ def wholes_of_provinces(grid: Grid, values: Mapping[Key, int | None], points: Ma
     named = {code for point in points.values() for axis, path in point if axis.startswith("place ") for code in path}
     for parent, value in values.items():
         for axis, path in points[parent]:
-            own = [_with_path(points[parent], axis, (*path, province)) for province in provinces_as_named(path[-1], named)]
+            inside = provinces_as_named(path[-1], named)
+            own = [_with_path(points[parent], axis, (*path, province)) for province in inside]
             parts = tuple(by_point[point] for point in own if point in by_point)
             counts = [values[part] for part in parts]
             if own and len(parts) == len(own) and None not in counts and value == sum(count or 0 for count in counts):
