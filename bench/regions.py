@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
@@ -24,7 +25,7 @@ REGIONS = {region: parts for region, parts in codelists.regions().items() if reg
 """Of `TH-20` one part alone has a code."""
 WITHOUT = "--without"
 if WITHOUT in sys.argv:
-    codelists.regions = dict  # before the modules are imported that read it
+    patch.object(codelists, "regions", dict).start()  # before the modules are imported that read it
 
 from protocol.privacy.histories import Ledger  # noqa: E402
 from protocol.privacy.trends import of  # noqa: E402
