@@ -70,18 +70,18 @@ def layouts(rng: random.Random, country: str) -> Iterator[tuple[str, list[Counts
     yield "country and provinces", [whole | provinces]
 
 
-def subtracted(told: Mapping[str, int | None]) -> int:
+def subtracted(shown: Mapping[str, int | None]) -> int:
     """How many counts are the only hidden one among a region and everything that lies in it."""
     found = 0
     for region, parts in REGIONS.items():
-        own = [told[code] for code in (region, *parts) if code in told]
+        own = [shown[code] for code in (region, *parts) if code in shown]
         found += len(own) == len(parts) + 1 and own.count(None) == 1
     return found
 
 
 def protected(country: str, tables: list[Counts]) -> Counter[str]:
     """What leaves of these tables, one after the other."""
-    ledger, found, told = Ledger(), Counter[str](), dict[str, int | None]()
+    ledger, found, shown = Ledger(), Counter[str](), dict[str, int | None]()
     for counts in tables:
         trend = table(country, counts)
         try:
@@ -90,8 +90,8 @@ def protected(country: str, tables: list[Counts]) -> Counter[str]:
             found["refused"] += 1
             continue
         found.update(cells=len(left.obs), small=left.primary, extra=left.complementary)
-        told |= {_code(item): item.value for item in left.obs}
-    found["follow"] = subtracted(told)
+        shown |= {_code(item): item.value for item in left.obs}
+    found["follow"] = subtracted(shown)
     return found
 
 
