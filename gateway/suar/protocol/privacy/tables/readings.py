@@ -42,6 +42,8 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
 
     If there is none, return the numbers as written with the least slack, and each consistent set of numbers. `home`:
     the member that published the counts. Raises Contradiction.
+
+    If the numbers are consistent with the first list of regions, they are not read with slack with another list.
     """
     own = _Plausible(home, k)
     first, *others = _by_regions(earlier, new)
@@ -49,7 +51,7 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
     is_off = any(reading.system.slack.any() for reading in found)
     for taken in others:
         with suppress(Contradiction):
-            found += own.of(*taken, is_off=is_off)
+            found += [reading for reading in own.of(*taken) if is_off or not reading.system.slack.any()]
     return [*found, *own.with_small(found)]
 
 
@@ -86,12 +88,7 @@ class _Plausible:
     def __init__(self, home: str, k: int) -> None:
         self._home, self._k = home, k
 
-    def of(self, earlier: Told, new: dict[Sheet, Release], *, is_off: bool = True) -> list[Reading]:
-        """Return the readings with one list of regions.
-
-        `is_off`: whether numbers that are inconsistent are also read all together, with the least slack. With another
-        list of regions they are not if they are consistent with the first one, because the list is then not theirs.
-        """
+    def of(self, earlier: Told, new: dict[Sheet, Release]) -> list[Reading]:
         *by_list, written = readings_of_other(earlier, new)
         every = self._of_other(by_list, written)
         by_kind: dict[Kind | None, list[Taken]] = {}
@@ -100,7 +97,7 @@ class _Plausible:
                 by_kind.setdefault(kind, []).append(taken)
         without = by_kind.pop(None)
         found = self._first_table(by_kind, new) if not earlier else None
-        return self._each(by_kind, without, written if is_off else None) if found is None else found
+        return self._each(by_kind, without, written) if found is None else found
 
     def _of_other(self, by_list: list[Taken], written: Taken) -> list[Taken]:
         """Return the readings of `other` that must be proved.
@@ -131,11 +128,9 @@ class _Plausible:
                 found += self._fitting(each, is_exact=True)
         return found
 
-    def _each(
-        self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken | None
-    ) -> list[Reading]:
+    def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
         by_reading = [self._fitting([own], is_exact=False) for own in without]
-        bare = [] if any(by_reading) or written is None else [self._off_by_little(written)]
+        bare = [] if any(by_reading) else [self._off_by_little(written)]
         for own, fitting in zip(without, by_reading, strict=True):
             bare += fitting or self._consistent([own])
         found = []
