@@ -9,16 +9,22 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
 from protocol.privacy.trends import Values, some_values, trend, with_margins
+from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.proof.draws import Draw
+from suar.protocol.privacy.proof.ledger import Release
+from suar.protocol.privacy.proof.reader import Told
+from suar.protocol.privacy.tables import readings
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
+from suar.protocol.privacy.tables.readings import Reading, plausible
 
 K = 10
-RUNS_MAX = 2_000  # of the gate for one cell: what is not seen to be wide by then counts as narrower
+RUNS = (30, 300, 2_000)  # of the gate, at most, for each cell that is not seen to be wide; narrower after the last
 TABLE_RUNS_MAX = 20_000  # for one table: a cell whose search ends so, and is not seen to be wide, counts as not ended
 TABLE_KEYS = 200  # a table is drawn after so many keys, so it is the same with fewer
 NEAR = 6  # tables that are tried for each value of a cell, first with few keys
@@ -70,7 +76,8 @@ class Attacker:
         self._hits: Counter[bytes] = Counter()  # how many tables each key left with the pattern
         self._unlike: dict[Point, int] = {}  # in how many cells the pattern differs, by the best key that was tried
         self._fitting: list[Point] = []  # the tables that stay possible
-        self._runs = 0
+        self._runs, self._runs_max = 0, RUNS[-1]
+        self._last: tuple[dict[Sheet, Release], list[Reading]] = ({}, [])
 
     def _moves(self) -> list[Point]:
         """Every way to move inner cells by one, up or down, that leaves all shown numbers as they are."""
@@ -83,15 +90,15 @@ class Attacker:
         possible = self._values(hidden)
         return (min(possible), max(possible)) if possible else None
 
-    def search(self, hidden: int) -> None:
+    def search(self, hidden: int, runs: int = RUNS[-1]) -> None:
         """Search for tables that stay possible in which a hidden cell is something else.
 
         Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried.
         Each value that the cell may have is tried with few keys, first one that is far away, then from what was found
         outwards; where no further one is found, all keys are tried, first with the tables whose pattern differs least.
-        The search ends when all of these were tried.
+        The search ends when all of these were tried, or after so many runs.
         """
-        self._runs = 0
+        self._runs, self._runs_max = 0, runs
         self.reproduces(self.near, len(self.keys))  # a rare pattern too
         for sweep in itertools.count():
             if not self._goes_on(hidden):
@@ -105,7 +112,7 @@ class Attacker:
             self.cut.add(hidden)
 
     def _goes_on(self, hidden: int) -> bool:
-        return 0 <= self._width(hidden) < K - 1 and self._runs < RUNS_MAX and self.runs < self.most
+        return 0 <= self._width(hidden) < K - 1 and self._runs < self._runs_max and self.runs < self.most
 
     def _tries(self, hidden: int, point: Point, keys: int) -> bool:
         """Whether the search goes on from this table, or ends."""
@@ -188,7 +195,14 @@ class Attacker:
         self._runs += 1
         self.runs += 1
         self.note(self.runs)
-        return pattern(values, key)
+        with patch.object(readings, "plausible", self._plausible):
+            return pattern(values, key)
+
+    def _plausible(self, home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> list[Reading]:
+        """The readings of a table, which do not depend on the key: those of the last table are kept."""
+        if earlier or new != self._last[0]:
+            self._last = new, plausible(home, new, earlier, k)
+        return list(self._last[1])
 
 
 def _inside(one: Codes, codes: Codes) -> bool:
@@ -213,8 +227,9 @@ def attacked_table(
     found = Counter(tables=1)
     attacker = Attacker(list(values), left, own, values, most, note)
     every = [at for at, value in enumerate(left) if value is None]
-    for hidden in every:
-        attacker.search(hidden)
+    for most_runs in RUNS:  # what is found for one cell tells of all
+        for hidden in every:
+            attacker.search(hidden, most_runs)
     for hidden in every:  # a table that was found for one cell tells of all
         ends = attacker.bounds(hidden)
         found["hidden"] += 1

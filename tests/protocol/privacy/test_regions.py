@@ -1,6 +1,7 @@
 """Subdivisions in one another, the regions of Indonesia and the Philippines: a province is part of its region."""
 
 import csv
+import random
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -247,3 +248,29 @@ def test_a_province_that_lists_have_in_two_regions_is_protected_in_both(region: 
 
 def test_what_contradicts_one_list_leaves_by_the_others() -> None:
     assert None not in shown(by_place({"PH-12": 20, "PH-SAR": 36})).values()
+
+
+def everything_of_the_philippines(seed: int) -> dict[str, int]:
+    """All regions and their provinces, by law, and the country."""
+    rng, found = random.Random(seed), dict[str, int]()
+    for region in (region for region in PROVINCES if region.startswith("PH")):
+        inside = {province: 0 if rng.random() < 0.2 else int(rng.expovariate(1 / 20)) for province in PROVINCES[region]}
+        found |= {region: sum(inside.values())} | inside
+    return {"": sum(count for region, count in found.items() if region in PROVINCES)} | found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_complete_table_by_one_list_leaves_although_it_contradicts_the_others(seed: int) -> None:
+    """PH-09 and its provinces are 23 each; with PH-BAS, which another list has there, they would be 47."""
+    counts = everything_of_the_philippines(seed)
+    assert Ledger().offer(by_place(counts)) is not None
+    ledger, provinces = Ledger(), {code: count for code, count in counts.items() if code in REGION}
+    outer = {code: count for code, count in counts.items() if code not in REGION}
+    assert all(ledger.offer(by_place(each)) is not None for each in (outer, provinces))
+
+
+def test_nobody_in_a_moved_province_is_no_count_that_follows() -> None:
+    """By one list PH-SLU is in PH-09, whose provinces by the law are all of its 62."""
+    ledger = Ledger()
+    assert ledger.offer(by_place({"PH-09": 62, "PH-ZAN": 7, "PH-ZAS": 52, "PH-ZSI": 3, "PH-SLU": 0})) is not None
+    assert ledger.holds()

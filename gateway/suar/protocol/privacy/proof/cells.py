@@ -164,6 +164,13 @@ def provinces_of(region: str) -> tuple[str, ...]:
     return regions().get(region, ()) if region in _upper_level() else ()
 
 
+def provinces_as_named(region: str, named: Iterable[str]) -> tuple[str, ...]:
+    """Return the subdivisions of a region in a reading: some of `named` are assigned to another region (in_region)."""
+    moved = {admin1.partition(_IN)[2]: admin1 for admin1 in sorted(named) if _IN in admin1}
+    kept = [province for province in provinces_of(region) if province not in moved]
+    return (*kept, *(admin1 for admin1 in moved.values() if region_of(admin1) == region))
+
+
 def path_of(admin1: str, locode: str) -> tuple[str, ...]:
     """Return the path of a location in its country: regions, subdivision and port, as far as they are named."""
     return tuple(part for part in (*regions_of(admin1), admin1, locode) if part)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from suar.protocol.privacy.proof.axes import Path, Point, are_disjoint
-from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, as_written, provinces_of
+from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, as_written, provinces_as_named
 from suar.protocol.privacy.proof.grid import Grid, Index
 from suar.protocol.privacy.proof.reader import Key
 
@@ -54,9 +54,11 @@ def wholes(
 def wholes_of_provinces(grid: Grid, values: Mapping[Key, int | None], points: Mapping[Key, Point]) -> Iterator[Whole]:
     """Yield every region whose provinces add up to it by their true values."""
     by_point = {point: key for key, point in points.items()}
+    named = {code for point in points.values() for axis, path in point if axis.startswith("place ") for code in path}
     for parent, value in values.items():
         for axis, path in points[parent]:
-            own = [_with_path(points[parent], axis, (*path, province)) for province in provinces_of(path[-1])]
+            inside = provinces_as_named(path[-1], named)
+            own = [_with_path(points[parent], axis, (*path, province)) for province in inside]
             parts = tuple(by_point[point] for point in own if point in by_point)
             counts = [values[part] for part in parts]
             if own and len(parts) == len(own) and None not in counts and value == sum(count or 0 for count in counts):

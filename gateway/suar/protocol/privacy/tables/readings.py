@@ -42,13 +42,16 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
 
     If there is none, return the numbers as written with the least slack, and each consistent set of numbers. `home`:
     the member that published the counts. Raises Contradiction.
+
+    If the numbers are consistent with the first list of regions, they are not read with slack with another list.
     """
     own = _Plausible(home, k)
     first, *others = _by_regions(earlier, new)
     found = own.of(*first)
+    is_off = any(reading.system.slack.any() for reading in found)
     for taken in others:
         with suppress(Contradiction):
-            found += own.of(*taken)
+            found += [reading for reading in own.of(*taken) if is_off or not reading.system.slack.any()]
     return [*found, *own.with_small(found)]
 
 
