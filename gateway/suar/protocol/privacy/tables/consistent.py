@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import Sheet
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, NAMED, Fact, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, NAMED, SUPPRESSED, UNSEEN, Fact, Release
 from suar.protocol.privacy.proof.program import Budget
 from suar.protocol.privacy.proof.reader import Key, Reader, Told, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
@@ -34,12 +34,14 @@ class _Unit(NamedTuple):
 
     `message`: the index of the message, oldest first. `facts`: the sheet and the index in its release of each fact.
     `end`: the index of the message from which they are not right any more; that of their own message if they never are.
+    `unseen`: those of the facts that are hidden and may have any value, because their own one contradicts others.
     """
 
     message: int
     facts: frozenset[tuple[Sheet, int]]
     is_denominator: bool = False
     end: int = NO_END
+    unseen: frozenset[tuple[Sheet, int]] = frozenset()
 
 
 class _Block(NamedTuple):
@@ -52,6 +54,8 @@ class _Block(NamedTuple):
 
 
 _Set = frozenset[_Unit]
+_Hidden = tuple[int, tuple[Sheet, int]]
+"""A hidden number: the index of its message, its sheet and its index in the release."""
 
 
 def consistent(released: Told, new: dict[Sheet, Release], k: int, home: str) -> list[Released]:
@@ -78,17 +82,50 @@ class _Search:
         """Return the set extended by a unit.
 
         If they contradict each other, return the set with the unit for the time before the contradiction and, if it
-        contains a unit of the new message, the largest consistent set that contains the unit.
+        contains a unit of the new message, the largest consistent set that contains the unit. Where only hidden numbers
+        contradict each other, no reader sees that: return the set with the unit, too.
         """
         if self._fits(before | {unit}):
             return [before | {unit}]
         newest = len(self._messages) - 1
-        sets = [self._until_contradicted(before, unit)]
+        sets = [*self._as_seen(before | {unit}), self._until_contradicted(before, unit)]
         if self._replaces(unit):  # of other people, what it replaced is right
             sets.append(before | {unit._replace(end=unit.message)})
         others = (each if each.end == each.message else each._replace(end=NO_END) for each in before)
         mixed = self._grown(frozenset({unit}), _ordered(others, newest))
         return [*sets, mixed] if any(each.message == newest for each in mixed) else sets
+
+    def _as_seen(self, units: _Set) -> list[_Set]:
+        """Return the set with as few unseen numbers as possible, if it is consistent with some; small ones are the last
+        to be unseen.
+        """
+        hidden = [(unit.message, fact) for unit in units if unit.end > unit.message for fact in self._hidden(unit)]
+        hidden.sort(key=lambda each: (self._is_small(*each), -each[0], each[1]))
+        if not hidden or not self._fits(_with_unseen(units, hidden)):
+            return []
+        return [_with_unseen(units, self._needed(units, [], hidden))]
+
+    def _needed(self, units: _Set, unseen: Sequence[_Hidden], some: Sequence[_Hidden]) -> list[_Hidden]:
+        """Return those of `some` that have to be unseen beside `unseen`; with all of them the set is consistent."""
+        if self._fits(_with_unseen(units, unseen)):
+            return []
+        if len(some) < 2:
+            return list(some)
+        first, second = some[: len(some) // 2], some[len(some) // 2 :]
+        of_second = self._needed(units, [*unseen, *first], second)
+        return [*self._needed(units, [*unseen, *of_second], first), *of_second]
+
+    def _hidden(self, unit: _Unit) -> Iterator[tuple[Sheet, int]]:
+        message = self._messages[unit.message]
+        for sheet, n in unit.facts:
+            fact = message[sheet].facts[n]
+            if fact.mark == SUPPRESSED and fact.value is not None:
+                yield sheet, n
+
+    def _is_small(self, message: int, fact: tuple[Sheet, int]) -> bool:
+        sheet, n = fact
+        release = self._messages[message][sheet]
+        return (release.facts[n].value or 0) < release.k
 
     def _replaces(self, unit: _Unit) -> bool:
         """Whether it is a denominator that its table does not name, and an earlier message has another number there."""
@@ -166,10 +203,14 @@ class _Search:
     def _released(self, units: _Set) -> Released:
         """Return the releases with the facts of these units only."""
         kept: dict[int, set[tuple[Sheet, int]]] = {}
+        unseen: dict[int, set[tuple[Sheet, int]]] = {}
         for unit in units:
             if unit.end > unit.message:
                 kept.setdefault(unit.message, set()).update(unit.facts)
-        *earlier, new = [_only(message, kept.get(at, set())) for at, message in enumerate(self._messages)]
+                unseen.setdefault(unit.message, set()).update(unit.unseen)
+        *earlier, new = [
+            _only(message, kept.get(at, set()), unseen.get(at, set())) for at, message in enumerate(self._messages)
+        ]
         found = []
         for at, message in enumerate([*earlier, {}]):
             found += [*self._ended(units, at), *message.items()]
@@ -190,10 +231,26 @@ class _Search:
                     yield sheet, Release(0, True, (Fact(cell, None, ENDED),))
 
 
-def _only(message: Mapping[Sheet, Release], kept: set[tuple[Sheet, int]]) -> dict[Sheet, Release]:
+def _with_unseen(units: _Set, unseen: Iterable[_Hidden]) -> _Set:
+    """Return the set with these numbers unseen, beside those that are."""
+    own: dict[int, set[tuple[Sheet, int]]] = {}
+    for message, fact in unseen:
+        own.setdefault(message, set()).add(fact)
+    return frozenset(
+        unit._replace(unseen=unit.unseen | (unit.facts & own.get(unit.message, frozenset()))) for unit in units
+    )
+
+
+def _only(
+    message: Mapping[Sheet, Release], kept: set[tuple[Sheet, int]], unseen: set[tuple[Sheet, int]]
+) -> dict[Sheet, Release]:
     found = {}
     for sheet, release in message.items():
-        facts = tuple(fact for n, fact in enumerate(release.facts) if (sheet, n) in kept)
+        facts = tuple(
+            fact._replace(mark=UNSEEN) if (sheet, n) in unseen else fact
+            for n, fact in enumerate(release.facts)
+            if (sheet, n) in kept
+        )
         if facts:
             found[sheet] = replace(release, facts=facts)
     return found

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import MOVED_PROVINCES, Sheet, in_region, region_of
-from suar.protocol.privacy.proof.ledger import SUPPRESSED, Release
+from suar.protocol.privacy.proof.ledger import SUPPRESSED, UNSEEN, Release
 from suar.protocol.privacy.proof.program import Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.proof.system import Contradiction, System
@@ -25,11 +25,15 @@ from suar.protocol.privacy.tables.remainders import readings as readings_of_othe
 
 
 class Reading(NamedTuple):
-    """The releases in one interpretation, and the equations of a reader of all messages."""
+    """The releases in one interpretation, and the equations of a reader of all messages.
+
+    `is_part`: whether numbers that contradict these are left out.
+    """
 
     earlier: Told
     new: dict[Sheet, Release]
     system: System
+    is_part: bool = False
 
     @property
     def bodies(self) -> Set[str]:
@@ -50,6 +54,28 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
         with suppress(Contradiction):
             found += own.of(*taken)
     return [*found, *own.with_small(found)]
+
+
+def unseen(home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Sequence[Reading]) -> list[Reading]:
+    """Return the readings beside those of `known` in which a number that the new message hides contradicts no others.
+
+    No reader sees that it does. After 69 men of unknown age and 7 minors, hidden, 83 women and 69 men in all, hidden,
+    may be right together with them.
+    """
+    if not any(reading.is_part for reading in known):
+        return []
+    numbers = [_numbers(reading) for reading in known]
+    return [each for each in plausible(home, new, earlier, k) if each.is_part and _numbers(each) not in numbers]
+
+
+def _numbers(reading: Reading) -> object:
+    """Return what a reading contains, whether or not the new message shows it."""
+    new = [
+        (sheet, fact.cell, fact.value, fact.mark == UNSEEN)
+        for sheet, each in reading.new.items()
+        for fact in each.facts
+    ]
+    return list(reading.earlier), new
 
 
 def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
@@ -179,7 +205,8 @@ class _Plausible:
         return [each for each in found if not each.system.slack.any()]
 
     def _consistent(self, every: Sequence[Taken]) -> list[Reading]:
-        return [self._reading(*part) for own in every for part in consistent(*own, self._k, self._home)]
+        parts = [part for own in every for part in consistent(*own, self._k, self._home)]
+        return [self._reading(*part)._replace(is_part=True) for part in parts]
 
 
 def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) -> Mapping[Key, int]:
