@@ -23,6 +23,8 @@ from suar.protocol.privacy.proof.system import Contradiction, System
 SETS_MAX: Final = 8  # maximum number of sets with which one table is proved; those with the newest messages are used
 ORDERS_MAX: Final = 24  # maximum number of orders in which the parts of a contradictory message are combined
 
+GROUPS_MAX: Final = 32  # maximum number of groups of hidden numbers that are tried to be unseen or not
+
 NO_END: Final = 1 << 30  # the end of a unit that is still right
 
 Released = tuple[Told, dict[Sheet, Release]]
@@ -99,33 +101,33 @@ class _Search:
         """Return the set with as few unseen numbers as possible, if it is consistent with some; small ones are the last
         to be unseen.
         """
-        hidden = [(unit.message, fact) for unit in units if unit.end > unit.message for fact in self._hidden(unit)]
-        hidden.sort(key=lambda each: (self._is_small(*each), -each[0], each[1]))
+        hidden = [(-at, fact) for _, at, fact in sorted(self._hidden(units))]
         if not hidden or not self._fits(_with_unseen(units, hidden)):
             return []
-        return [_with_unseen(units, self._needed(units, [], hidden))]
+        size = -(-len(hidden) // GROUPS_MAX)
+        return [_with_unseen(units, self._needed(units, [], hidden, size))]
 
-    def _needed(self, units: _Set, unseen: Sequence[_Hidden], some: Sequence[_Hidden]) -> list[_Hidden]:
-        """Return those of `some` that have to be unseen beside `unseen`; with all of them the set is consistent."""
+    def _needed(self, units: _Set, unseen: Sequence[_Hidden], some: Sequence[_Hidden], size: int) -> list[_Hidden]:
+        """Return those of `some` that have to be unseen beside `unseen`, in groups of `size` numbers at most.
+
+        With all of `some` the set is consistent.
+        """
         if self._fits(_with_unseen(units, unseen)):
             return []
-        if len(some) < 2:
+        if len(some) <= size:
             return list(some)
         first, second = some[: len(some) // 2], some[len(some) // 2 :]
-        of_second = self._needed(units, [*unseen, *first], second)
-        return [*self._needed(units, [*unseen, *of_second], first), *of_second]
+        of_second = self._needed(units, [*unseen, *first], second, size)
+        return [*self._needed(units, [*unseen, *of_second], first, size), *of_second]
 
-    def _hidden(self, unit: _Unit) -> Iterator[tuple[Sheet, int]]:
-        message = self._messages[unit.message]
-        for sheet, n in unit.facts:
-            fact = message[sheet].facts[n]
-            if fact.mark == SUPPRESSED and fact.value is not None:
-                yield sheet, n
-
-    def _is_small(self, message: int, fact: tuple[Sheet, int]) -> bool:
-        sheet, n = fact
-        release = self._messages[message][sheet]
-        return (release.facts[n].value or 0) < release.k
+    def _hidden(self, units: _Set) -> Iterator[tuple[bool, int, tuple[Sheet, int]]]:
+        """Yield the hidden numbers: whether it is small, the index of its message as a negative number, the fact."""
+        for unit in units:
+            for sheet, n in unit.facts if unit.end > unit.message else ():
+                release = self._messages[unit.message][sheet]
+                fact = release.facts[n]
+                if fact.mark == SUPPRESSED and fact.value is not None:
+                    yield fact.value < release.k, -unit.message, (sheet, n)
 
     def _replaces(self, unit: _Unit) -> bool:
         """Whether it is a denominator that its table does not name, and an earlier message has another number there."""
