@@ -9,6 +9,7 @@ divided by period, location and breakdown, if necessary into cells.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -56,20 +57,25 @@ class _Block(NamedTuple):
 
 
 _Set = frozenset[_Unit]
-_Hidden = tuple[int, tuple[Sheet, int]]
-"""A hidden number: the index of its message, its sheet and its index in the release."""
+_Hidden = tuple[int, tuple[Sheet, int]]  # the index of the message of a hidden number, and the number as in a _Unit
 
 
-def consistent(released: Told, new: dict[Sheet, Release], k: int, home: str) -> list[Released]:
-    """Return the largest consistent sets of numbers that contain numbers of the new message."""
-    return _Search(released, new, k, home).run()
+Fitting = dict[_Set, bool]  # whether sets are consistent, which does not depend on what the new message hides
+
+
+def consistent(
+    released: Told, new: dict[Sheet, Release], k: int, home: str, known: Fitting | None = None
+) -> list[Released]:
+    """Return the largest consistent sets that contain numbers of the new message. `known`: of an earlier call."""
+    return _Search(released, new, k, home, {} if known is None else known).run()
 
 
 class _Search:
-    def __init__(self, released: Told, new: dict[Sheet, Release], k: int, home: str) -> None:
+    def __init__(self, released: Told, new: dict[Sheet, Release], k: int, home: str, known: Fitting) -> None:
         self._messages: list[Mapping[Sheet, Release]] = [*messages(released), new]
         self._k, self._home, self._budget = k, home, Budget()
-        self._seen: dict[_Set, bool] = {}
+        self._known = known
+        self._with_unseen: Fitting = {}
 
     def run(self) -> list[Released]:
         """Build the sets from the new message, then the earlier ones, newest first, then earlier denominators."""
@@ -98,9 +104,7 @@ class _Search:
         return [*sets, mixed] if any(each.message == newest for each in mixed) else sets
 
     def _as_seen(self, units: _Set) -> list[_Set]:
-        """Return the set with as few unseen numbers as possible, if it is consistent with some; small ones are the last
-        to be unseen.
-        """
+        """Return the set with few unseen numbers, small ones as the last, if it is consistent with some."""
         hidden = [(-at, fact) for _, at, fact in sorted(self._hidden(units))]
         if not hidden or not self._fits(_with_unseen(units, hidden)):
             return []
@@ -108,10 +112,7 @@ class _Search:
         return [_with_unseen(units, self._needed(units, [], hidden, size))]
 
     def _needed(self, units: _Set, unseen: Sequence[_Hidden], some: Sequence[_Hidden], size: int) -> list[_Hidden]:
-        """Return those of `some` that have to be unseen beside `unseen`, in groups of `size` numbers at most.
-
-        With all of `some` the set is consistent.
-        """
+        """Return those of `some`, with which the set is consistent, that it needs beside `unseen`, `size` at a time."""
         if self._fits(_with_unseen(units, unseen)):
             return []
         if len(some) <= size:
@@ -194,13 +195,13 @@ class _Search:
 
     def _fits(self, units: _Set) -> bool:
         """Whether the numbers of the units are consistent."""
-        if units not in self._seen:
-            try:
+        found = self._with_unseen if any(unit.unseen for unit in units) else self._known
+        if units not in found:
+            found[units] = False
+            with suppress(Contradiction):
                 System(Reader(*self._released(units), self._k), self._budget, self._home, is_exact=True)
-                self._seen[units] = True
-            except Contradiction:
-                self._seen[units] = False
-        return self._seen[units]
+                found[units] = True
+        return found[units]
 
     def _released(self, units: _Set) -> Released:
         """Return the releases with the facts of these units only."""

@@ -226,14 +226,15 @@ def _one_family(
         Spent,
     )
     from suar.protocol.privacy.proof.system import Contradiction, TooLarge
-    from suar.protocol.privacy.tables.readings import plausible, unseen
+    from suar.protocol.privacy.tables.readings import Known, plausible, unseen
     from suar.protocol.privacy.tables.suppression import Suppression, UnprotectableCell
 
     found: dict[Key, str] = {}
     suppression = None
     try:
         home, budget = trend.issuer.member, Budget()
-        every = plausible(home, new, earlier, k)
+        known: Known = {}
+        every = plausible(home, new, earlier, k, known)
         left = list(every)
         while left:
             reading = left.pop(0)
@@ -248,7 +249,7 @@ def _one_family(
                 left = [each for each in every if each is not reading]
             found = more | found
             if not left:
-                left = unseen(home, hidden_too(new, found.keys()), earlier, k, every)
+                left = unseen(home, hidden_too(new, found.keys()), earlier, k, known, every)
                 every += left
     except UnprotectableCell as bare:
         hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import MOVED_PROVINCES, Sheet, in_region, region_of
-from suar.protocol.privacy.proof.ledger import SUPPRESSED, UNSEEN, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, NAMED, SUPPRESSED, UNSEEN, Release
 from suar.protocol.privacy.proof.program import Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.tables import denominators
-from suar.protocol.privacy.tables.consistent import consistent
+from suar.protocol.privacy.tables.consistent import Fitting, consistent
 from suar.protocol.privacy.tables.denominators import TOTAL, Kind, Taken
 from suar.protocol.privacy.tables.implied import without_moved, without_small_moves
 from suar.protocol.privacy.tables.remainders import beside_other_lists, is_one_list, is_plain
@@ -41,13 +41,17 @@ class Reading(NamedTuple):
         return self.system.reader.bodies
 
 
-def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> list[Reading]:
+Known = dict[object, Fitting]
+"""Which sets of numbers are consistent, by the numbers of all messages."""
+
+
+def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known) -> list[Reading]:
     """Return the readings of `other`, denominators and regions in which the true counts are consistent.
 
     If there is none, return the numbers as written with the least slack, and each consistent set of numbers. `home`:
-    the member that published the counts. Raises Contradiction.
+    the member that published the counts. `known` is added to. Raises Contradiction.
     """
-    own = _Plausible(home, k)
+    own = _Plausible(home, k, known)
     first, *others = _by_regions(earlier, new)
     found = own.of(*first)
     for taken in others:
@@ -56,26 +60,33 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
     return [*found, *own.with_small(found)]
 
 
-def unseen(home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Sequence[Reading]) -> list[Reading]:
-    """Return the readings beside those of `known` in which a number that the new message hides contradicts no others.
+def unseen(
+    home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known, before: Sequence[Reading]
+) -> list[Reading]:
+    """Return the readings other than those of `before` in which a number that the message hides contradicts none.
 
     No reader sees that it does. After 69 men of unknown age and 7 minors, hidden, 83 women and 69 men in all, hidden,
     may be right together with them.
     """
-    if not any(reading.is_part for reading in known):
+    if not any(reading.is_part for reading in before):
         return []
-    numbers = [_numbers(reading) for reading in known]
-    return [each for each in plausible(home, new, earlier, k) if each.is_part and _numbers(each) not in numbers]
+    numbers = {_numbers(reading.earlier, reading.new) for reading in before}
+    own = _Plausible(home, k, known, only_parts=True)
+    parts = [each for taken in _by_regions(earlier, new) for each in own.of(*taken) if each.is_part]
+    found = [each for each in parts if _numbers(each.earlier, each.new) not in numbers]
+    return [*found, *own.with_small(found)]
 
 
-def _numbers(reading: Reading) -> object:
-    """Return what a reading contains, whether or not the new message shows it."""
-    new = [
-        (sheet, fact.cell, fact.value, fact.mark == UNSEEN)
-        for sheet, each in reading.new.items()
+def _numbers(earlier: Told, new: dict[Sheet, Release]) -> object:
+    """Return all numbers, those of the new message whether it shows or hides them."""
+    old = tuple((sheet, each.k, each.open, each.n, each.facts) for sheet, each in earlier)
+    marks = (DENOMINATOR, NAMED, UNSEEN)
+    own = (
+        (sheet, fact.cell, fact.value, fact.mark if fact.mark in marks else "")
+        for sheet, each in new.items()
         for fact in each.facts
-    ]
-    return list(reading.earlier), new
+    )
+    return old, tuple(own)
 
 
 def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
@@ -108,8 +119,10 @@ def _bodies(earlier: Told, new: dict[Sheet, Release]) -> Set[str]:
 
 
 class _Plausible:
-    def __init__(self, home: str, k: int) -> None:
-        self._home, self._k = home, k
+    """`only_parts`: without the reading of all numbers with the least slack. `known`: which numbers are consistent."""
+
+    def __init__(self, home: str, k: int, known: Known, *, only_parts: bool = False) -> None:
+        self._home, self._k, self._known, self._only_parts = home, k, known, only_parts
 
     def of(self, earlier: Told, new: dict[Sheet, Release]) -> list[Reading]:
         *by_list, written = readings_of_other(earlier, new)
@@ -153,7 +166,7 @@ class _Plausible:
 
     def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
         by_reading = [self._fitting([own], is_exact=False) for own in without]
-        bare = [] if any(by_reading) else [self._off_by_little(written)]
+        bare = [] if any(by_reading) or self._only_parts else [self._off_by_little(written)]
         for own, fitting in zip(without, by_reading, strict=True):
             bare += fitting or self._consistent([own])
         found = []
@@ -205,7 +218,10 @@ class _Plausible:
         return [each for each in found if not each.system.slack.any()]
 
     def _consistent(self, every: Sequence[Taken]) -> list[Reading]:
-        parts = [part for own in every for part in consistent(*own, self._k, self._home)]
+        parts = []
+        for own in every:
+            known = self._known.setdefault(_numbers(*own), {})
+            parts += consistent(*own, self._k, self._home, known)
         return [self._reading(*part)._replace(is_part=True) for part in parts]
 
 
