@@ -31,7 +31,23 @@ def crossed(counts: dict[tuple[str, str], int], hidden: Set[tuple[str, str]] = f
     return seen(named, **about)
 
 
+MINORS: dict[tuple[str, str], int] = {
+    ("male", "18+"): 0, ("female", "18+"): 0, ("unknown", "18+"): 66,
+    ("male", "unknown"): 69, ("female", "unknown"): 23, ("unknown", "unknown"): 31,
+    ("male", "0-17"): 7, ("female", "0-17"): 60, ("unknown", "0-17"): 1,
+}  # fmt: skip
+BY_AGE = [({"sex": sex, "age": age}, count) for (sex, age), count in MINORS.items()]
+FEWER_MEN = {"male": 69, "female": 83, "unknown": 97}
+"""By then seven men are fewer; once this is hidden nobody sees it, and the women are those of before."""
+
 HISTORIES: dict[str, list[Trend]] = {
+    # 134 of known age less 66 and 60, the women less the 23 of unknown age, leave 8, of whom 7 are boys
+    "a hidden count that changed unseen": [table(BY_AGE, denominator=134), by("sex", FEWER_MEN, denominator=250)],
+    "the same in the other order": [by("sex", FEWER_MEN, denominator=250), table(BY_AGE, denominator=134)],
+    "the same without the other denominator": [table(BY_AGE, denominator=134), by("sex", FEWER_MEN)],
+    "the same where the age is a figure": [
+        table([*BY_AGE, ({"age": "18+"}, 66), ({"age": "0-17"}, 68)]), by("sex", FEWER_MEN),
+    ],
     # 44 of known sex, 26 of them of unknown age, leave 18 of known age; then 119 less 18 are of unknown age
     "a total after a base of those known": [
         table([(UNKNOWN, 65), ({"sex": "unknown"}, 65), ({"age": "unknown"}, 91)], denominator=44),

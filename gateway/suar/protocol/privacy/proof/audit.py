@@ -121,6 +121,8 @@ class Audit:
             return 0, ENDLESS
         if is_shown or number in reader.known:
             return value, value
+        if number in reader.unseen:
+            return 0, ENDLESS if self.knows is Knows.NOTHING else self.system.most_unseen(key, value)
         low, high = 0, ENDLESS
         fact = reader.fresh.get(key)
         is_small = fact is not None and fact.value == value and value < reader.k
@@ -177,7 +179,7 @@ class Audit:
                 if is_fresh and number not in self.reader.known:
                     own = self.widths.get(key, self.reader.k - 1) if knows is Knows.NOTHING else self.reader.k - 1
                     width = own if width is None or knows is Knows.NOTHING else self.reader.of_two(own, width)
-                if width is None or number in seen or (number, knows) in self.lost or number in self.reader.missing:
+                if width is None or number in seen or (number, knows) in self.lost or number in self.reader.unprotected:
                     continue
                 seen.add(number)
                 row = self.system.row[at][key]

@@ -23,6 +23,11 @@ NAMED: Final = "N"
 ENDED: Final = "E"
 """The mark of a number that is not right any more. It is in no message and not in the ledger (tables/consistent.py)."""
 
+UNSEEN: Final = "U"
+"""The mark of a hidden number that is not the one its reader would compute from the others. It is in no message and not
+in the ledger (tables/consistent.py).
+"""
+
 SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
 """Why a number is hidden: a small count, the publisher, the protection of another number, a value shown before."""
 

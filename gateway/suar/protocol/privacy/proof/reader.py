@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from suar.protocol.privacy.proof.cells import Cell, Sheet
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, MISSING, NAMED, SHOWN, Fact, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, MISSING, NAMED, SHOWN, UNSEEN, Fact, Release
 
 Key = tuple[Sheet, Cell]
 Number = tuple[Sheet, Cell, int | None]
@@ -49,6 +49,7 @@ class Reader:
         self.small: dict[Number, int] = {}  # number hidden before as small -> its largest possible value
         self.shown: dict[Key, list[int]] = {}  # every value that was shown
         self.missing: set[Number] = set()
+        self.unseen: set[Number] = set()  # hidden numbers that have other values for the reader
         self.has_two_k = False  # whether a number was hidden under several k
         for sheet, release in released:
             for fact in release.facts:
@@ -64,6 +65,9 @@ class Reader:
         self.fresh = {(sheet, fact.cell): fact for sheet, fact in facts}
         self.has_two_k |= any(self.width.get((*key, fact.value), k - 1) != k - 1 for key, fact in self.fresh.items())
         self.missing |= {(*key, fact.value) for key, fact in self.fresh.items() if fact.mark == MISSING}
+        self.unseen |= {(*key, fact.value) for key, fact in self.fresh.items() if fact.mark == UNSEEN}
+        self.unseen -= self.known | self.width.keys()
+        self.unprotected = self.missing | self.unseen
         self.worlds = _worlds([*messages(released), new])
 
     def only(self, keys: Set[Key]) -> "Reader":
@@ -86,12 +90,19 @@ class Reader:
             self.shown.setdefault((sheet, fact.cell), []).append(fact.value or 0)
         elif fact.mark == MISSING:
             self.missing.add(number)
+        elif fact.mark == UNSEEN:
+            self.unseen.add(number)
+            self._add_small(number, k)
         elif fact.mark != ENDED:
             before = self.width.get(number, k - 1)
             self.has_two_k |= before != k - 1
             self.width[number] = self.of_two(k - 1, before)
-            if fact.value is not None and fact.value < k:
-                self.small[number] = self.of_two(k - 1, self.small.get(number, k - 1))
+            self._add_small(number, k)
+
+    def _add_small(self, number: Number, k: int) -> None:
+        *_, value = number
+        if value is not None and value < k:
+            self.small[number] = self.of_two(k - 1, self.small.get(number, k - 1))
 
     def most(self, number: Number, *, is_small: bool) -> int | None:
         """Return the largest possible value of a number hidden as small, else None.

@@ -150,7 +150,9 @@ class System:
             program.bound(row, low, high)
         for at, world in enumerate(self.reader.worlds):
             for key, value in world.values.items():
-                if value is not None:
+                if (*key, value) in self.reader.unseen:
+                    program.bound(self.row[at][key], 0, self.most_unseen(key, value))
+                elif value is not None:
                     program.bound(self.row[at][key], value, value)
         found = program.start()
         if found is None and not program.is_contradictory():
@@ -163,6 +165,16 @@ class System:
         if found is None:
             raise Contradiction
         return found
+
+    def most_unseen(self, key: Key, value: int | None) -> int:
+        """Return the largest value that the reader knows a number to have that is hidden and unseen."""
+        most = self.reader.most((*key, value), is_small=self._is_small(key, value))
+        return ENDLESS if most is None else most
+
+    def _is_small(self, key: Key, value: int | None) -> bool:
+        """Whether it is a small count of the new message."""
+        fresh = self.reader.fresh.get(key)
+        return fresh is not None and fresh.value == value and value is not None and value < self.reader.k
 
     def _loosen(self) -> None:
         """Add the least slack that makes the rows consistent for the reader. Raises Contradiction and Spent."""
@@ -198,8 +210,7 @@ class System:
         for at, world in enumerate(reader.worlds):
             for key, value in world.values.items():
                 number = (*key, value)
-                fresh = reader.fresh.get(key)
-                is_small = fresh is not None and fresh.value == value and value is not None and value < reader.k
+                is_small = self._is_small(key, value)
                 if value is not None and number not in reader.known and (is_small or number in reader.width):
                     most = reader.most(number, is_small=is_small)
                     self.program.bound(self.row[at][key], 0, ENDLESS if most is None else most)

@@ -9,19 +9,22 @@ divided by period, location and breakdown, if necessary into cells.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import product
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import Sheet
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, NAMED, Fact, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, NAMED, SUPPRESSED, UNSEEN, Fact, Release
 from suar.protocol.privacy.proof.program import Budget
 from suar.protocol.privacy.proof.reader import Key, Reader, Told, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
 
 SETS_MAX: Final = 8  # maximum number of sets with which one table is proved; those with the newest messages are used
 ORDERS_MAX: Final = 24  # maximum number of orders in which the parts of a contradictory message are combined
+
+GROUPS_MAX: Final = 32  # maximum number of groups of hidden numbers that are tried to be unseen or not
 
 NO_END: Final = 1 << 30  # the end of a unit that is still right
 
@@ -34,12 +37,14 @@ class _Unit(NamedTuple):
 
     `message`: the index of the message, oldest first. `facts`: the sheet and the index in its release of each fact.
     `end`: the index of the message from which they are not right any more; that of their own message if they never are.
+    `unseen`: those of the facts that are hidden and may have any value, because their own one contradicts others.
     """
 
     message: int
     facts: frozenset[tuple[Sheet, int]]
     is_denominator: bool = False
     end: int = NO_END
+    unseen: frozenset[tuple[Sheet, int]] = frozenset()
 
 
 class _Block(NamedTuple):
@@ -52,18 +57,25 @@ class _Block(NamedTuple):
 
 
 _Set = frozenset[_Unit]
+_Hidden = tuple[int, tuple[Sheet, int]]  # the index of the message of a hidden number, and the number as in a _Unit
 
 
-def consistent(released: Told, new: dict[Sheet, Release], k: int, home: str) -> list[Released]:
-    """Return the largest consistent sets of numbers that contain numbers of the new message."""
-    return _Search(released, new, k, home).run()
+Fitting = dict[_Set, bool]  # whether sets are consistent, which does not depend on what the new message hides
+
+
+def consistent(
+    released: Told, new: dict[Sheet, Release], k: int, home: str, known: Fitting | None = None
+) -> list[Released]:
+    """Return the largest consistent sets that contain numbers of the new message. `known`: of an earlier call."""
+    return _Search(released, new, k, home, {} if known is None else known).run()
 
 
 class _Search:
-    def __init__(self, released: Told, new: dict[Sheet, Release], k: int, home: str) -> None:
+    def __init__(self, released: Told, new: dict[Sheet, Release], k: int, home: str, known: Fitting) -> None:
         self._messages: list[Mapping[Sheet, Release]] = [*messages(released), new]
         self._k, self._home, self._budget = k, home, Budget()
-        self._seen: dict[_Set, bool] = {}
+        self._known = known
+        self._with_unseen: Fitting = {}
 
     def run(self) -> list[Released]:
         """Build the sets from the new message, then the earlier ones, newest first, then earlier denominators."""
@@ -78,17 +90,45 @@ class _Search:
         """Return the set extended by a unit.
 
         If they contradict each other, return the set with the unit for the time before the contradiction and, if it
-        contains a unit of the new message, the largest consistent set that contains the unit.
+        contains a unit of the new message, the largest consistent set that contains the unit. Where only hidden numbers
+        contradict each other, no reader sees that: return the set with the unit, too.
         """
         if self._fits(before | {unit}):
             return [before | {unit}]
         newest = len(self._messages) - 1
-        sets = [self._until_contradicted(before, unit)]
+        sets = [*self._as_seen(before | {unit}), self._until_contradicted(before, unit)]
         if self._replaces(unit):  # of other people, what it replaced is right
             sets.append(before | {unit._replace(end=unit.message)})
         others = (each if each.end == each.message else each._replace(end=NO_END) for each in before)
         mixed = self._grown(frozenset({unit}), _ordered(others, newest))
         return [*sets, mixed] if any(each.message == newest for each in mixed) else sets
+
+    def _as_seen(self, units: _Set) -> list[_Set]:
+        """Return the set with few unseen numbers, small ones as the last, if it is consistent with some."""
+        hidden = [(-at, fact) for _, at, fact in sorted(self._hidden(units))]
+        if not hidden or not self._fits(_with_unseen(units, hidden)):
+            return []
+        size = -(-len(hidden) // GROUPS_MAX)
+        return [_with_unseen(units, self._needed(units, [], hidden, size))]
+
+    def _needed(self, units: _Set, unseen: Sequence[_Hidden], some: Sequence[_Hidden], size: int) -> list[_Hidden]:
+        """Return those of `some`, with which the set is consistent, that it needs beside `unseen`, `size` at a time."""
+        if self._fits(_with_unseen(units, unseen)):
+            return []
+        if len(some) <= size:
+            return list(some)
+        first, second = some[: len(some) // 2], some[len(some) // 2 :]
+        of_second = self._needed(units, [*unseen, *first], second, size)
+        return [*self._needed(units, [*unseen, *of_second], first, size), *of_second]
+
+    def _hidden(self, units: _Set) -> Iterator[tuple[bool, int, tuple[Sheet, int]]]:
+        """Yield the hidden numbers: whether it is small, the index of its message as a negative number, the fact."""
+        for unit in units:
+            for sheet, n in unit.facts if unit.end > unit.message else ():
+                release = self._messages[unit.message][sheet]
+                fact = release.facts[n]
+                if fact.mark == SUPPRESSED and fact.value is not None:
+                    yield fact.value < release.k, -unit.message, (sheet, n)
 
     def _replaces(self, unit: _Unit) -> bool:
         """Whether it is a denominator that its table does not name, and an earlier message has another number there."""
@@ -155,21 +195,25 @@ class _Search:
 
     def _fits(self, units: _Set) -> bool:
         """Whether the numbers of the units are consistent."""
-        if units not in self._seen:
-            try:
+        found = self._with_unseen if any(unit.unseen for unit in units) else self._known
+        if units not in found:
+            found[units] = False
+            with suppress(Contradiction):
                 System(Reader(*self._released(units), self._k), self._budget, self._home, is_exact=True)
-                self._seen[units] = True
-            except Contradiction:
-                self._seen[units] = False
-        return self._seen[units]
+                found[units] = True
+        return found[units]
 
     def _released(self, units: _Set) -> Released:
         """Return the releases with the facts of these units only."""
         kept: dict[int, set[tuple[Sheet, int]]] = {}
+        unseen: dict[int, set[tuple[Sheet, int]]] = {}
         for unit in units:
             if unit.end > unit.message:
                 kept.setdefault(unit.message, set()).update(unit.facts)
-        *earlier, new = [_only(message, kept.get(at, set())) for at, message in enumerate(self._messages)]
+                unseen.setdefault(unit.message, set()).update(unit.unseen)
+        *earlier, new = [
+            _only(message, kept.get(at, set()), unseen.get(at, set())) for at, message in enumerate(self._messages)
+        ]
         found = []
         for at, message in enumerate([*earlier, {}]):
             found += [*self._ended(units, at), *message.items()]
@@ -190,10 +234,26 @@ class _Search:
                     yield sheet, Release(0, True, (Fact(cell, None, ENDED),))
 
 
-def _only(message: Mapping[Sheet, Release], kept: set[tuple[Sheet, int]]) -> dict[Sheet, Release]:
+def _with_unseen(units: _Set, unseen: Iterable[_Hidden]) -> _Set:
+    """Return the set with these numbers unseen, beside those that are."""
+    own: dict[int, set[tuple[Sheet, int]]] = {}
+    for message, fact in unseen:
+        own.setdefault(message, set()).add(fact)
+    return frozenset(
+        unit._replace(unseen=unit.unseen | (unit.facts & own.get(unit.message, frozenset()))) for unit in units
+    )
+
+
+def _only(
+    message: Mapping[Sheet, Release], kept: set[tuple[Sheet, int]], unseen: set[tuple[Sheet, int]]
+) -> dict[Sheet, Release]:
     found = {}
     for sheet, release in message.items():
-        facts = tuple(fact for n, fact in enumerate(release.facts) if (sheet, n) in kept)
+        facts = tuple(
+            fact._replace(mark=UNSEEN) if (sheet, n) in unseen else fact
+            for n, fact in enumerate(release.facts)
+            if (sheet, n) in kept
+        )
         if facts:
             found[sheet] = replace(release, facts=facts)
     return found

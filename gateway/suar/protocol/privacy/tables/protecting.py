@@ -226,14 +226,15 @@ def _one_family(
         Spent,
     )
     from suar.protocol.privacy.proof.system import Contradiction, TooLarge
-    from suar.protocol.privacy.tables.readings import plausible
+    from suar.protocol.privacy.tables.readings import Known, plausible, unseen
     from suar.protocol.privacy.tables.suppression import Suppression, UnprotectableCell
 
     found: dict[Key, str] = {}
     suppression = None
     try:
         home, budget = trend.issuer.member, Budget()
-        every = plausible(home, new, earlier, k)
+        known: Known = {}
+        every = plausible(home, new, earlier, k, known)
         left = list(every)
         while left:
             reading = left.pop(0)
@@ -247,6 +248,9 @@ def _one_family(
             if more.keys() - found.keys():  # the other readings were proved without these cells
                 left = [each for each in every if each is not reading]
             found = more | found
+            if not left:
+                left = unseen(home, hidden_too(new, found.keys()), earlier, k, known, every)
+                every += left
     except UnprotectableCell as bare:
         hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))
         key = None if bare.key is None else _as_written(bare.key)

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import MOVED_PROVINCES, Sheet, in_region, region_of
-from suar.protocol.privacy.proof.ledger import SUPPRESSED, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, NAMED, SUPPRESSED, UNSEEN, Release
 from suar.protocol.privacy.proof.program import Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.tables import denominators
-from suar.protocol.privacy.tables.consistent import consistent
+from suar.protocol.privacy.tables.consistent import Fitting, consistent
 from suar.protocol.privacy.tables.denominators import TOTAL, Kind, Taken
 from suar.protocol.privacy.tables.implied import without_moved, without_small_moves
 from suar.protocol.privacy.tables.remainders import is_one_list, is_plain, with_other_lists
@@ -25,11 +25,15 @@ from suar.protocol.privacy.tables.remainders import readings as readings_of_othe
 
 
 class Reading(NamedTuple):
-    """The releases in one interpretation, and the equations of a reader of all messages."""
+    """The releases in one interpretation, and the equations of a reader of all messages.
+
+    `is_part`: whether numbers that contradict these are left out.
+    """
 
     earlier: Told
     new: dict[Sheet, Release]
     system: System
+    is_part: bool = False
 
     @property
     def bodies(self) -> Set[str]:
@@ -37,15 +41,19 @@ class Reading(NamedTuple):
         return self.system.reader.bodies
 
 
-def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> list[Reading]:
+Known = dict[object, Fitting]
+"""Which sets of numbers are consistent, by the numbers of all messages."""
+
+
+def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known) -> list[Reading]:
     """Return the readings of `other`, denominators and regions in which the true counts are consistent.
 
     If there is none, return the numbers as written with the least slack, and each consistent set of numbers. `home`:
-    the member that published the counts. Raises Contradiction.
+    the member that published the counts. `known` is added to. Raises Contradiction.
 
     If the numbers are consistent with the first list of regions, they are not read with slack with another list.
     """
-    own = _Plausible(home, k)
+    own = _Plausible(home, k, known)
     first, *others = _by_regions(earlier, new)
     found = own.of(*first)
     is_off = any(reading.system.slack.any() for reading in found)
@@ -53,6 +61,35 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> li
         with suppress(Contradiction):
             found += [reading for reading in own.of(*taken) if is_off or not reading.system.slack.any()]
     return [*found, *own.with_small(found)]
+
+
+def unseen(
+    home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known, before: Sequence[Reading]
+) -> list[Reading]:
+    """Return the readings other than those of `before` in which a number that the message hides contradicts none.
+
+    No reader sees that it does. After 69 men of unknown age and 7 minors, hidden, 83 women and 69 men in all, hidden,
+    may be right together with them.
+    """
+    if not any(reading.is_part for reading in before):
+        return []
+    numbers = {_numbers(reading.earlier, reading.new) for reading in before}
+    own = _Plausible(home, k, known, only_parts=True)
+    parts = [each for taken in _by_regions(earlier, new) for each in own.of(*taken) if each.is_part]
+    found = [each for each in parts if _numbers(each.earlier, each.new) not in numbers]
+    return [*found, *own.with_small(found)]
+
+
+def _numbers(earlier: Told, new: dict[Sheet, Release]) -> object:
+    """Return all numbers, those of the new message whether it shows or hides them."""
+    old = tuple((sheet, each.k, each.open, each.n, each.facts) for sheet, each in earlier)
+    marks = (DENOMINATOR, NAMED, UNSEEN)
+    own = (
+        (sheet, fact.cell, fact.value, fact.mark if fact.mark in marks else "")
+        for sheet, each in new.items()
+        for fact in each.facts
+    )
+    return old, tuple(own)
 
 
 def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
@@ -85,8 +122,10 @@ def _bodies(earlier: Told, new: dict[Sheet, Release]) -> Set[str]:
 
 
 class _Plausible:
-    def __init__(self, home: str, k: int) -> None:
-        self._home, self._k = home, k
+    """`only_parts`: without the reading of all numbers with the least slack. `known`: which numbers are consistent."""
+
+    def __init__(self, home: str, k: int, known: Known, *, only_parts: bool = False) -> None:
+        self._home, self._k, self._known, self._only_parts = home, k, known, only_parts
 
     def of(self, earlier: Told, new: dict[Sheet, Release]) -> list[Reading]:
         *by_list, written = readings_of_other(earlier, new)
@@ -130,7 +169,7 @@ class _Plausible:
 
     def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
         by_reading = [self._fitting([own], is_exact=False) for own in without]
-        bare = [] if any(by_reading) else [self._off_by_little(written)]
+        bare = [] if any(by_reading) or self._only_parts else [self._off_by_little(written)]
         for own, fitting in zip(without, by_reading, strict=True):
             bare += fitting or self._consistent([own])
         found = []
@@ -182,7 +221,11 @@ class _Plausible:
         return [each for each in found if not each.system.slack.any()]
 
     def _consistent(self, every: Sequence[Taken]) -> list[Reading]:
-        return [self._reading(*part) for own in every for part in consistent(*own, self._k, self._home)]
+        parts = []
+        for own in every:
+            known = self._known.setdefault(_numbers(*own), {})
+            parts += consistent(*own, self._k, self._home, known)
+        return [self._reading(*part)._replace(is_part=True) for part in parts]
 
 
 def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) -> Mapping[Key, int]:
