@@ -129,7 +129,7 @@ class Receiving:
         except Exception as error:
             if not may_be_of_object(error):
                 raise
-            self._run.log_fault("batch_judged_apart", "error", error_type=type(error).__name__)
+            self._run.log_fault("batch_refused_by_store", "error", error_type=type(error).__name__)
         return await self._commit_with_retry(
             lambda: core.run(poison.receive_apart, core, arrivals, sequence, position), pulled.batch
         )
