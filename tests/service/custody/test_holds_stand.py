@@ -225,6 +225,7 @@ def test_a_member_that_names_no_days_states_that_there_are_backups(two: Two) -> 
     two.to_sg()
     two.to_th()
     note_backup(two.sg.folder, two.sg.now)
+    two.th.now += limits.DAY
     two.sg.now += limits.DAY
     two.cancel(id_)
     two.to_sg()

@@ -14,7 +14,8 @@ from suar.observe.checks.finding import SELF
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport import frame as frames
-from suar.service.receive import inbound, poison
+from suar.service.core import altered_rows
+from suar.service.receive import inbound, poison, recall
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.status.snapshot import BusState, ProcessState, take_snapshot
 from suar.store.engine.faults import StoreFault, may_be_of_object
@@ -156,7 +157,7 @@ def test_it_is_set_aside_and_named_by_stream_number_subject_and_signer(
     sg.aside(poison.receive_apart, sg.core, from_stream(*sent), 43)
     assert messages(sg) == [id_of(1), id_of(3)]
     assert poisoned(sg) == [("TH", 0)]
-    about, named = alarm_findings(sg)[:2]
+    about, *_, named = alarm_findings(sg)
     assert (about[0], about[1].startswith("alarm poison about TH")) == ("TH", True)
     assert named == (
         SELF,
@@ -176,7 +177,25 @@ def test_nobody_is_blamed_for_what_nobody_signed(sg: CoreKit, monkeypatch: pytes
     assert poisoned(sg) == [("", 0)]
     findings = alarm_findings(sg)
     assert {entity for entity, _ in findings} == {SELF}
-    assert findings[1][1].endswith(f"INBOX_SG number 41, subject {subject}, signed by nobody known")
+    assert findings[-1][1].endswith(f"INBOX_SG number 41, subject {subject}, signed by nobody known")
+
+
+def test_no_copy_is_kept_where_it_is_not_known_what_is_recalled(sg: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for copies of recalled texts must not end the process with what admission set aside."""
+
+    def raising(*_: object) -> Any:
+        raise KeyError("an unexpected value")
+
+    sending = open_sending(actor("TH"), sg.lists)
+    raise_at(monkeypatch, 0)
+    sent = epoch_of(sending), frame_of(sending, alert(id_of(1)))
+    sg.aside(poison.receive_apart, sg.core, from_stream(*sent), 41)
+    sg.core.recalled[id_of(9)] = 2
+    monkeypatch.setattr(altered_rows, "messages_in", raising)
+    assert altered_rows.without_recalled(sg.core, sent[1][1]) == b""
+    sg.core.due.note_destroyed()
+    sg.aside(recall.purge_log, sg.core)
+    assert poisoned(sg) == [("TH", 0)]
 
 
 def test_many_are_counted_and_the_newest_named_until_they_are_acknowledged(
