@@ -14,6 +14,7 @@ from suar.observe.checks.finding import SELF
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport import frame as frames
+from suar.protocol.transport.admission import admit
 from suar.service.core import altered_rows
 from suar.service.receive import inbound, poison, recall
 from suar.service.receive.batch import Arrival, Effect
@@ -126,14 +127,13 @@ def test_a_fault_of_ours_is_none_of_the_object(error: BaseException, is_of_objec
 
 def raise_at(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> None:
     """Admission raises for the frames with these numbers in their epoch, whoever sent them."""
-    admit = inbound.admit
 
     def raising(world: Any, subject: str, data: bytes, *others: Any) -> Any:
         if data[:4] == frames.MAGIC and frames.parse(data).seq in numbers:
             raise KeyError("an unexpected value")
         return admit(world, subject, data, *others)
 
-    monkeypatch.setattr(inbound, "admit", raising)
+    monkeypatch.setattr("suar.service.receive.inbound.admit", raising)
 
 
 def from_stream(*objects: tuple[str, bytes]) -> list[Arrival]:
