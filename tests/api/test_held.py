@@ -1,5 +1,6 @@
 """The second person's calls: scope approve, and what is told when there is nothing to decide."""
 
+import json
 from typing import Any
 
 import pytest
@@ -57,3 +58,42 @@ async def test_the_digest_of_what_was_read_has_its_form(api: Any) -> None:
 async def test_the_order_of_a_hold_that_was_read_has_its_form(api: Any) -> None:
     for wrong in ("order=", "order=0", "order=" + "g" * 64, "order=" + "0" * 64 + "%0a", "number=0", "number=x"):
         problem(await api("POST", f"/v1/holds/{ID}/end?{wrong}", "approve"), 400, "E-HTTP-VALUE")
+
+
+class WaitingCustody:
+    """Each act waits for a second person, as the service answers the first one."""
+
+    async def erase(self, id_: str, who: str) -> dict[str, Any]:
+        return {"id": id_, "verdict": "waits", "revisions": 0}
+
+    async def hold_add(self, id_: str, *_: object) -> dict[str, Any]:
+        return {"id": id_, "verdict": "waits", "until": "2027-12-31T23:59:59Z"}
+
+    async def hold_end(self, id_: str, *_: object) -> dict[str, Any]:
+        return {"id": id_, "verdict": "waits", "number": 2, "order": "ab" * 32}
+
+    async def hold_confirm(self, who: str) -> dict[str, Any]:
+        return {"id": "holds", "verdict": "waits"}
+
+
+ORDER = {"id": ID, "authority": "Criminal Court", "until": "2027-12-31T23:59:59Z"}
+SECOND = [
+    (f"/v1/messages/{ID}/erase", None, f"POST /v1/messages/{ID}/erase", f"`suar erase {ID} --token-file"),
+    ("/v1/holds", ORDER, "POST /v1/holds with the same body", f"`suar hold add {ID} --authority"),
+    (f"/v1/holds/{ID}/end", None, f"POST /v1/holds/{ID}/end?order={'ab' * 32}", f"`suar hold end {ID} --number 2"),
+    ("/v1/holds/confirm", None, "POST /v1/holds/confirm", "`suar hold confirm --token-file"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "body", "call", "command"), SECOND)
+async def test_what_needs_a_second_person_names_the_next_call(
+    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, path: str, body: Any, call: str, command: str
+) -> None:
+    """Before, the answer was `waits` alone."""
+    monkeypatch.setattr(gateway, "custody", WaitingCustody(), raising=False)
+    answer = await api("POST", path, "approve", b"" if body is None else json.dumps(body).encode())
+    found = answer.json()
+    assert (answer.status_code, found["verdict"]) == (202, "waits")
+    assert "second person" in found["waits_for"]
+    assert call in found["next"]
+    assert command in found["next"]

@@ -112,6 +112,21 @@ def test_a_claim_after_the_publication_makes_no_second_person(client: httpx.Clie
     assert decide(client, id_, chief["token"]) == (403, "E-SAME-PERSON")
 
 
+def test_what_a_revoked_token_published_is_not_released(
+    client: httpx.Client, member: dict[str, Any], local: str
+) -> None:
+    """Before, what the thief of a token had handed in left with the approval of a colleague, also after the token was
+    revoked."""
+    stolen, approve = make(client, local, "stolen", "publish"), member["tokens"]["approve"]
+    id_ = held_id(client, stolen["token"])
+    assert client.delete("/v1/tokens/stolen", headers=bearer(local)).status_code == 200
+    waiting = client.get("/v1/held", headers=bearer(approve)).json()
+    assert [row["publisher_void"] for row in waiting if row["id"] == id_] == [True]
+    assert decide(client, id_, approve) == (409, "E-PUBLISHER-VOID")
+    reject = client.post(f"/v1/messages/{id_}/reject", json={"reason": "no"}, headers=bearer(approve))
+    assert reject.status_code == 200
+
+
 def test_the_demo_has_two_persons(client: httpx.Client, member: dict[str, Any], local: str) -> None:
     assert decide(client, held_id(client, member["tokens"]["publish"]), member["tokens"]["approve"])[0] == 200
     assert decide(client, held_id(client, local), member["tokens"]["approve"])[0] == 200

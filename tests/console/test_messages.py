@@ -10,6 +10,7 @@ import pytest
 
 from service.publish.test_held import NAMED
 from suar.protocol.base import limits
+from suar.service.people import changes
 from support.console import Browser, Desk, browser, served
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
@@ -292,6 +293,32 @@ async def test_neither_author_nor_editor_decides_and_the_page_says_so(desk: Desk
             assert answer.status_code == 403
             assert "does not release or reject it" in answer.text
     assert states(desk.kit) == ["held"]
+
+
+async def test_what_a_suspended_author_left_is_rejected_and_published_by_a_colleague(
+    desk: Desk, author: Browser, approver: Browser
+) -> None:
+    path = await handed_in(author, urgency="immediate", ack_within="4")
+    id_ = "TH-ALERT-2027-000001"
+    await approver.get(f"/console/approve/{id_}")
+    desk.kit.aside(changes.suspend, desk.kit.core, "reyes", "operator")
+    answer = await approver.post(f"/console/approve/{id_}", {"act": "release"})
+    assert (answer.status_code, "may not publish any more" in answer.text) == (409, True)
+    one = (await approver.get(f"/console/approve/{id_}")).text
+    assert ('value="release"' in one, 'value="reject"' in one) == (False, True)
+    assert "may not publish any more" in one
+    done = await approver.post(f"/console/approve/{id_}", {"act": "reject", "reason": "left", "then": "mend"})
+    assert done.status_code == 303
+    async with browser(desk) as colleague:
+        await colleague.sign_in("cruz")
+        await colleague.get(path)
+        await colleague.post(f"{path}/review", fields((await colleague.get(f"{path}/review")).text))
+    (second,) = set(
+        re.findall(r"/console/approve/(TH-ALERT-\d{4}-\d{6})", (await approver.get("/console/approve")).text)
+    )
+    await approver.get(f"/console/approve/{second}")
+    released = await approver.post(f"/console/approve/{second}", {"act": "release"})
+    assert released.headers["location"] == f"/console/m/{second}/who"
 
 
 async def test_rejected_corrected_and_released(desk: Desk, author: Browser, approver: Browser) -> None:

@@ -69,6 +69,8 @@ def numbers(**changes: Any) -> Numbers:
         "waiting_oldest": None,
         "waiting_senders": [],
         "waits_for_time_members": 0,
+        "set_aside": 0,
+        "set_aside_newest": [],
         "backup_at": NOW - limits.HOUR,
         "outbox_bytes": 0,
         "outbox_held": 90 * 1024**2,

@@ -2,7 +2,7 @@
 
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
-from suar.store.engine.database import refuses_data
+from suar.store.engine.faults import may_be_of_object
 from support import stores
 from support.corekit import CoreKit, rows
 
@@ -33,7 +33,7 @@ def receive(kit: CoreKit, *objects: tuple[str, bytes]) -> Effect:
     try:
         return kit.aside(inbound.receive_batch, kit.core, arrivals(*objects), 7)
     except Exception as error:
-        if not refuses_data(error):
+        if not may_be_of_object(error):
             raise
     return kit.aside(poison.receive_separately, kit.core, arrivals(*objects), 7)
 

@@ -50,6 +50,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "refused-E-CHANGED": "It changed meanwhile, and nothing was done. Read what is here now, then decide again.",
     "refused-E-NOT-HELD": "It does not wait any more.",
     "refused-E-SAME-PERSON": "Who wrote or published a message does not release or reject it. Ask another approver.",
+    "refused-E-PUBLISHER-VOID": "Who published it may not publish any more, so nobody releases it. Reject it; an "
+    "author who wants it to leave publishes it in their own name.",
     "optional": "optional",
     # writing
     "write-what": "What do you want to do?",

@@ -14,7 +14,7 @@ BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle tha
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under this member's name that this gateway did not send
 STORE_ALTERED: Final = "store-altered"  # a row of the store that this gateway did not write
 HUB_WITHHOLDS: Final = "hub-withholds"  # one of two hubs omitted what the other delivered
-POISON: Final = "poison"  # an object that the store could not save
+POISON: Final = "poison"  # an object that the store could not save, or that made our code raise
 CAUSE: Final = "alarm-open"  # of docs/why.md, for alarms without another cause
 PLAYBOOK: Final = "keys/playbooks/ALARMS.md"
 
@@ -85,8 +85,7 @@ ALARMS: Final[dict[str, Kind]] = {
     HUB_WITHHOLDS: Kind("one of two hubs omitted what the other delivered, but delivered what followed", "hub",
                         "nothing is lost; that hub, or the own server of the member, left it out: call the operators "
                         "of both with the log line `hub_withholds`, which has the member and the object", ""),
-    POISON: Kind("an object of the member cannot be stored: it is kept as it arrived, sealed, and was not judged",
-                 "peer",
+    POISON: Kind("an object could not be processed here: it is kept as it arrived, sealed, and was not judged", "ours",
                  "nothing else is affected; keep the state folder, and send the log line `object_poisoned` to whoever "
                  "maintains this gateway; what the object contains may be missing here", ""),
     STORE_ALTERED: Kind("a row of our own store was written by somebody else: it is kept apart and not used", "ours",

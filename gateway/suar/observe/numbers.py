@@ -104,6 +104,8 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     link_expires: int | None
     stream_room: dict[str, tuple[int, int]]  # bytes in a stream, and its limit
     alarms_open: list[OpenAlarm]
+    set_aside: int  # objects that could not be processed, since the oldest open alarm about one
+    set_aside_newest: list[str]  # stream, number, subject and signer of the newest of them
     fault_list: list[str]
     started_at: int
     is_settled: bool

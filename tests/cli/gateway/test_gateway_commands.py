@@ -356,6 +356,8 @@ def test_held_walks_the_pages(suar: Suar, gateway: FakeGateway) -> None:
     gateway.waits = [{**shown, "place": f"{n}.{ID}"} for n in range(100, 350)]
     assert suar("held").out.count(f"{ID} rev 1") == 250
     assert len(json.loads(suar("held", "--json").out)) == 250
+    gateway.waits = [{**shown, "place": f"1.{ID}", "publisher_void": True}]
+    assert "reject it, nobody releases it (E-PUBLISHER-VOID)" in suar("held").out
 
 
 def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:

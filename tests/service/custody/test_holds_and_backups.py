@@ -217,6 +217,23 @@ def test_the_publisher_learns_which_backups_have_the_recalled_text(two: Two) -> 
     assert schemas == [(1,)]
 
 
+def test_a_member_that_names_no_days_states_that_there_are_backups(two: Two) -> None:
+    file = two.sg.folder / "suar.toml"
+    file.write_text(file.read_text() + "\n[retention]\nname_backup_days = false\n")
+    two.sg.restart()
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    two.to_th()
+    note_backup(two.sg.folder, two.sg.now)
+    two.th.now += limits.DAY
+    two.sg.now += limits.DAY
+    two.cancel(id_)
+    two.to_sg()
+    two.to_th()
+    assert hold_statements(two, id_, 1) == [("recalled", "Backups still have it")]
+    assert two.states(id_, 1)["state"] == "recalled"
+
+
 def test_nothing_is_stated_of_backups_where_none_has_it(two: Two) -> None:
     note_backup(two.sg.folder, two.sg.now - limits.DAY)
     [id_] = two.publish(new("a"))

@@ -100,7 +100,8 @@ async def test_a_hold_outlasts_a_recall_and_its_end_completes_it(pair: Federatio
     assert "has no legal hold with the number 3" in await suar(*end, first, "--number", "3", fails=True)
     [row] = json.loads(await suar("hold", "list", "--json", "--state", sg.folder))
     assert (row["number"], row["order"]) == (2, row["digest"])
-    assert "waits for a second person" in await suar(*end, second)
+    first_call = json.loads(await suar(*end, second, "--json"))
+    assert (first_call["verdict"], f"--number {first_call['number']} " in first_call["next"]) == ("waits", True)
     assert "is under no legal hold any more" in await suar(*end, first, "--order", row["order"])
     await reaches(th, id_, "SG", "recalled")
 

@@ -47,7 +47,7 @@ def make_token(kit: CoreKit, name: str, maker: str, user: str | None = None, *, 
         with kit.core.transaction() as connection:
             if persons.person(connection, user) is None:
                 sealed = sealed_columns(kit.core, user, Sealed(user))
-                empty = {"state": "active", "roles": "author approver", "pending_roles": "", **sealed}
+                empty = {"state": "active", "roles": "author approver operator", "pending_roles": "", **sealed}
                 row = {"id": user, "created_at": kit.now, "created_by": "local", "totp_step": 0, **empty}
                 persons.insert_person(connection, row)
     wish = tokens.check(name, ("approve", "publish"), user=user)

@@ -3,16 +3,24 @@ rest of its batch, what waits for it, and the process go on. A trigger makes the
 encoding would.
 """
 
+import sqlite3
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from suar.observe.checks import every as checks
+from suar.observe.checks.finding import SELF
 from suar.protocol.base import subjects
-from suar.service.receive import inbound, poison
-from suar.service.receive.batch import Effect
-from suar.store.engine.database import refuses_data
-from suar.store.inbound import incidents
+from suar.protocol.base.errors import Fault
+from suar.protocol.transport import frame as frames
+from suar.protocol.transport.admission import admit
+from suar.service.core import altered_rows
+from suar.service.receive import inbound, poison, recall
+from suar.service.receive.batch import Arrival, Effect
+from suar.service.status.snapshot import BusState, ProcessState, take_snapshot
+from suar.store.engine.faults import StoreFault, may_be_of_object
+from suar.store.inbound import alarm_ends, incidents
 from suar.store.inbound.text import storable
 from suar.store.migrations import schema_postgresql
 from suar.store.recovery import positions
@@ -94,22 +102,117 @@ def test_what_waits_is_judged_apart_where_one_of_it_cannot_be_kept(
 
 
 @pytest.mark.parametrize(
-    ("error", "is_of_data"),
+    ("error", "is_of_object"),
     [
         (IntegrityError("x", {}, Exception()), True), (OverflowError(), True),
-        (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "no"), True), (ValueError(), False), (KeyError(), False),
+        (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "no"), True), (ValueError(), True), (KeyError(), True),
+        (ProgrammingError("x", {}, Exception()), False), (sqlite3.ProgrammingError(), False), (MemoryError(), False),
+        (OSError(), False), (Fault("no", "now"), False), (StoreFault("no", "now"), False), (SystemExit(), False),
     ],
 )  # fmt: skip
-def test_a_fault_of_ours_is_none_of_the_object(error: Exception, is_of_data: bool, sg: CoreKit) -> None:
+def test_a_fault_of_ours_is_none_of_the_object(error: BaseException, is_of_object: bool, sg: CoreKit) -> None:
     """Else a wrong statement would throw away what everybody sends."""
-    assert refuses_data(error) is is_of_data
-    if not is_of_data:
+    assert may_be_of_object(error) is is_of_object
+    if not is_of_object:
 
         def fails(_: object) -> Effect:
             raise error
 
         with pytest.raises(type(error)):
             sg.aside(poison.guarded, fails, sg.core)
+
+
+# -- an object that makes our own code raise
+
+
+def raise_at(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> None:
+    """Admission raises for the frames with these numbers in their epoch, whoever sent them."""
+
+    def raising(world: Any, subject: str, data: bytes, *others: Any) -> Any:
+        if data[:4] == frames.MAGIC and frames.parse(data).seq in numbers:
+            raise KeyError("an unexpected value")
+        return admit(world, subject, data, *others)
+
+    monkeypatch.setattr("suar.service.receive.inbound.admit", raising)
+
+
+def from_stream(*objects: tuple[str, bytes]) -> list[Arrival]:
+    return [Arrival(each[0], each[1], stream="INBOX_SG", number=n) for n, each in enumerate(objects, 40)]
+
+
+def alarm_findings(kit: CoreKit) -> list[tuple[str, str]]:
+    numbers = take_snapshot(kit.core, ProcessState(BusState(), is_settled=True, stood_down=False))
+    return [(each.entity, each.text) for each in checks.run(numbers, 30_000) if each.id == "alarms"]
+
+
+def test_it_is_set_aside_and_named_by_stream_number_subject_and_signer(
+    sg: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, it ended the process, at every start again."""
+    sending = open_sending(actor("TH"), sg.lists)
+    raise_at(monkeypatch, 1)
+    sent = (epoch_of(sending), *(frame_of(sending, alert(id_of(n))) for n in (1, 2, 3)))
+    with pytest.raises(KeyError):
+        sg.aside(inbound.receive_batch, sg.core, from_stream(*sent), 43)
+    sg.aside(poison.receive_apart, sg.core, from_stream(*sent), 43)
+    assert messages(sg) == [id_of(1), id_of(3)]
+    assert poisoned(sg) == [("TH", 0)]
+    about, *_, named = alarm_findings(sg)
+    assert (about[0], about[1].startswith("alarm poison about TH")) == ("TH", True)
+    assert named == (
+        SELF,
+        "1 objects could not be processed, and are kept unjudged: "
+        f"INBOX_SG number 42, subject {sending.subject}, signed by TH",
+    )
+    ((sealed, key),) = rows(sg, "select sealed, sealed_key from quarantine")
+    assert sg.core.vault.open(sealed, key, "quarantine TH") == sent[2][1]
+
+
+def test_nobody_is_blamed_for_what_nobody_signed(sg: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    sending = open_sending(actor("TH"), sg.lists)
+    raise_at(monkeypatch, 0)
+    subject, data = frame_of(sending, alert(id_of(1)))
+    forged = (subject, data[:-1] + bytes([data[-1] ^ 1]))
+    sg.aside(poison.receive_apart, sg.core, from_stream(epoch_of(sending), forged), 41)
+    assert poisoned(sg) == [("", 0)]
+    findings = alarm_findings(sg)
+    assert {entity for entity, _ in findings} == {SELF}
+    assert findings[-1][1].endswith(f"INBOX_SG number 41, subject {subject}, signed by nobody known")
+
+
+def test_no_copy_is_kept_where_it_is_not_known_what_is_recalled(sg: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for copies of recalled texts must not end the process with what admission set aside."""
+
+    def raising(*_: object) -> Any:
+        raise KeyError("an unexpected value")
+
+    sending = open_sending(actor("TH"), sg.lists)
+    raise_at(monkeypatch, 0)
+    sent = epoch_of(sending), frame_of(sending, alert(id_of(1)))
+    sg.aside(poison.receive_apart, sg.core, from_stream(*sent), 41)
+    sg.core.recalled[id_of(9)] = 2
+    monkeypatch.setattr(altered_rows, "messages_in", raising)
+    assert altered_rows.without_recalled(sg.core, sent[1][1]) == b""
+    sg.core.due.note_destroyed()
+    sg.aside(recall.purge_log, sg.core)
+    assert poisoned(sg) == [("TH", 0)]
+
+
+def test_many_are_counted_and_the_newest_named_until_they_are_acknowledged(
+    sg: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending = open_sending(actor("TH"), sg.lists)
+    raise_at(monkeypatch, *range(5))
+    sent = (epoch_of(sending), *(frame_of(sending, alert(id_of(n))) for n in range(1, 6)))
+    sg.aside(poison.receive_apart, sg.core, from_stream(*sent), 45)
+    text = alarm_findings(sg)[-1][1]
+    assert text.startswith("5 objects could not")
+    assert [f"number {n}," in text for n in range(41, 46)] == [False, False, True, True, True]
+    assert text.endswith("; and 2 more")
+    with sg.core.transaction() as connection:
+        for row in alarm_ends.open_alarms(connection):
+            alarm_ends.acknowledge(connection, row.n, "desk", "seen", sg.now)
+    assert alarm_findings(sg) == [(SELF, "no open alarm")]
 
 
 # -- text that a peer chose

@@ -25,6 +25,7 @@ from suar.service.custody.erasing import WAITS
 from suar.service.custody.hold_names import NUMBER_MAX
 from suar.service.custody.holds import AUTHORITY_MAX
 from suar.service.publish.held import PAGE
+from suar.service.publish.two_persons import VOID
 from suar.service.reading.views import UnknownPosition
 
 Call = Request[TokenInfo, None, Any]
@@ -52,7 +53,7 @@ Order = Annotated[
         description="which hold was read, by its `order` in /v1/holds; E-CHANGED if it has ended",
     ),
 ]
-_STATUS: Final = {"E-SAME-PERSON": 403, "E-HTTP-SCOPE": 403, "E-NOT-HELD": 409, CHANGED: 409}
+_STATUS: Final = {"E-SAME-PERSON": 403, "E-HTTP-SCOPE": 403, "E-NOT-HELD": 409, CHANGED: 409, VOID: 409}
 _DECIDES: Final = {"decides": True}
 """`opt` of a decision: the roles of a token's person are judged with it, after whether that person published."""
 
@@ -153,7 +154,8 @@ _WAITS: Final = {
 @post("/v1/messages/{id:str}/erase", opt=scope("approve"), status_code=200, responses=_WAITS)
 async def erase(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Erase the text of one of our messages that was cancelled or has expired. Heads and digests stay."""
-    return await _custody(context_of(request).gateway.custody.erase(id, request.user.name))
+    act = context_of(request).gateway.custody.erase(id, request.user.name)
+    return await _custody(act, f"/v1/messages/{id}/erase", f"erase {id}")
 
 
 @get("/v1/holds", opt=scope("approve"), responses={200: ResponseSpec(list[HoldRow], description="oldest first")})
@@ -180,7 +182,8 @@ async def hold_add(request: Call, body: RawBody) -> Response[bytes]:
     except ValueError:
         raise Problem("E-HTTP-VALUE", "until is no time like 2027-12-31T23:59:59Z") from None
     custody = context_of(request).gateway.custody
-    return await _custody(custody.hold_add(order.id, request.user.name, order.authority, until, order.tell))
+    act = custody.hold_add(order.id, request.user.name, order.authority, until, order.tell)
+    return await _custody(act, "/v1/holds with the same body", f"hold add {order.id} --authority ... --until ...")
 
 
 @post("/v1/holds/{id:str}/end", opt=scope("approve"), status_code=200, responses=_WAITS)
@@ -194,7 +197,8 @@ async def hold_end(
 
     Without `number` and `order` only where one is in force. One that has ended meanwhile is E-CHANGED.
     """
-    return await _custody(context_of(request).gateway.custody.hold_end(id, request.user.name, number, order))
+    act = context_of(request).gateway.custody.hold_end(id, request.user.name, number, order)
+    return await _custody(act, f"/v1/holds/{id}/end?order={{order}}", f"hold end {id} --number {{number}}")
 
 
 @post("/v1/holds/confirm", opt=scope("approve"), status_code=200, responses=_WAITS)
@@ -203,7 +207,8 @@ async def hold_confirm(request: Call) -> Response[bytes]:
 
     What was recalled and is under none is destroyed then; until then nothing is.
     """
-    return await _custody(context_of(request).gateway.custody.hold_confirm(request.user.name))
+    act = context_of(request).gateway.custody.hold_confirm(request.user.name)
+    return await _custody(act, "/v1/holds/confirm", "hold confirm")
 
 
 @post(
@@ -217,10 +222,12 @@ async def hold_withdraw(request: Call, id: Id) -> Response[bytes]:  # noqa: A002
     return await _custody(context_of(request).gateway.custody.hold_withdraw(id, request.user.name))
 
 
+_SECOND: Final = "a second person who makes the same call, for a week; nothing is done yet"
 _READ_AGAIN: Final = "read what it is now: `suar hold list`, `suar show ID`; then call again if you still mean it"
 
 
-async def _custody(act: Awaitable[dict[str, Any] | None]) -> Response[bytes]:
+async def _custody(act: Awaitable[dict[str, Any] | None], call: str = "", command: str = "") -> Response[bytes]:
+    """Return what an act of two persons answers; while it waits, also the `call` and `command` of the second one."""
     try:
         done = await act
     except Fault as fault:
@@ -232,7 +239,10 @@ async def _custody(act: Awaitable[dict[str, Any] | None]) -> Response[bytes]:
         return problem(409, refused.code, CODES[refused.code].meaning, hint)
     if done is None:
         raise Problem("E-HTTP-NOT-FOUND")
-    return answer(done, 202 if done["verdict"] == WAITS else 200)
+    if done["verdict"] != WAITS:
+        return answer(done)
+    again = f"with another person's approve token: POST {call}, or `suar {command} --token-file FILE`".format(**done)
+    return answer(done | {"waits_for": _SECOND, "next": again}, 202)
 
 
 def _problem(refused: Refused) -> Response[bytes]:

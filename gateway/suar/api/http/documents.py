@@ -166,6 +166,7 @@ class Deliveries(Struct):
 class CustodyDocument(Struct):
     """The answer to an act that needs two persons; `waits`: the same call by a second person does it.
 
+    While it waits: for whom and how long (`waits_for`), and the call and command of that person (`next`).
     Of an erasure: how many texts were destroyed now, how often the first one had been exported, and when backups with
     it were made. `left`, of a hold that ended: how many others keep the text. `number`, `order`: of the one whose end
     waits.
@@ -182,6 +183,8 @@ class CustodyDocument(Struct):
     agencies: int | UnsetType = UNSET
     backups: list[str] | UnsetType = UNSET
     erased: str | UnsetType = UNSET
+    waits_for: str | UnsetType = UNSET
+    next: str | UnsetType = UNSET
 
 
 class HoldRow(Struct):
@@ -228,6 +231,7 @@ class HeldRow(Struct):
     """A message that waits for a second person; `by` is who published it, `place` is for `after`.
 
     `editors`: the people who wrote it, where a session published it. `digest` names all this in a decision about it.
+    `publisher_void`: its publisher may not publish any more; it can be rejected only.
     """
 
     id: str
@@ -242,6 +246,7 @@ class HeldRow(Struct):
     reasons: list[Reason]
     message: dict[str, Any]
     digest: str
+    publisher_void: bool
 
 
 class AlarmAcknowledged(Struct):

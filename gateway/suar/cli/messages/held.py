@@ -171,4 +171,6 @@ def _row(row: dict[str, Any]) -> str:
     for reason in for_a_person(row["reasons"], row["message"]):
         lines.append(f"  {reason['path']}: {reason['message']} ({reason['code']})")
         lines += map(of_others, reason["marked"])
+    if row.get("publisher_void"):
+        lines.append("  its publisher may not publish any more: reject it, nobody releases it (E-PUBLISHER-VOID)")
     return "\n".join(lines)

@@ -129,6 +129,12 @@ def alarms(numbers: Numbers, _: int) -> Found:
         text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
         yield "warning", member or SELF, text, f"{ends}`suar alarm list`, `suar alarm acknowledge N`; {PLAYBOOK}"
+    if numbers.set_aside:
+        rest = numbers.set_aside - len(numbers.set_aside_newest)
+        named = "; ".join([*numbers.set_aside_newest, *([f"and {rest} more"] if rest else [])])
+        text = f"{numbers.set_aside} objects could not be processed, and are kept unjudged: {named}"
+        step = f"send the log line `object_poisoned` to whoever maintains this gateway; {PLAYBOOK}"
+        yield "warning", SELF, text, step
     if not numbers.alarms_open:
         yield "ok", SELF, "no open alarm", ""
 

@@ -16,7 +16,7 @@ from suar.service.process.running import LOOK_EVERY, RETRY, LoopContext
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.receive.inbound import ClockFault
-from suar.store.engine.database import StoreFault, refuses_data
+from suar.store.engine.faults import StoreFault, may_be_of_object
 
 LOOKED_BACK: Final = 2_000  # objects of a line's INBOX that are read at the start, if there are two hubs
 
@@ -35,6 +35,7 @@ class Receiving:
         self._run, self._ready, self._line = run, run.ready, line
         self.core, self.bus = run.core, run.bus
         self._echoes = run.echoes
+        self._stream = line.inbox(run.core.member)
         self._acks = Acks()
 
     async def run(self) -> None:
@@ -89,10 +90,12 @@ class Receiving:
         """Return the objects to judge; with two hubs they are compared with those of the other hub."""
         subject, data, is_redelivered = delivery.subject, delivery.data, delivery.delivered > 1
         if not self._run.hubs.is_on:
-            return Arrival(subject, data, is_redelivered)
+            return Arrival(subject, data, is_redelivered, stream=self._stream, number=delivery.stream_seq)
         id_ = name_of(subject, data)
         is_first = self._run.hubs.record_delivery(self._line, id_)
-        return Arrival(subject, data, is_redelivered, is_first, id_, self._line.entity)
+        return Arrival(
+            subject, data, is_redelivered, is_first, id_, self._line.entity, self._stream, delivery.stream_seq
+        )
 
     def _compare(self, arrivals: list[Arrival], accepted: frozenset[str]) -> None:
         for each in arrivals if self._run.hubs.is_on else ():
@@ -124,7 +127,7 @@ class Receiving:
                 pulled.batch,
             )
         except Exception as error:
-            if not refuses_data(error):
+            if not may_be_of_object(error):
                 raise
             self._run.log_fault("batch_refused_by_store", "error", error_type=type(error).__name__)
         return await self._commit_with_retry(

@@ -16,7 +16,7 @@ from suar.service.process.gateway import Gateway
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.recovery.stream_reconciliation import Reconciliation
-from suar.store.engine.database import refuses_data
+from suar.store.engine.faults import may_be_of_object
 
 RETRY: Final = 1.0  # seconds before the next attempt after a store or a server failed
 LOOK_EVERY: Final = 1.0
@@ -59,7 +59,7 @@ class LoopContext:
         try:
             effect = await self.core.run(inbound.receive_batch, self.core, arrivals, sequence, position=line.position)
         except Exception as error:
-            if not refuses_data(error):
+            if not may_be_of_object(error):
                 raise
             effect = await self.core.run(poison.receive_separately, self.core, arrivals, sequence, line.position)
         self.apply_effect(effect)

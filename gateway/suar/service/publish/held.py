@@ -52,7 +52,8 @@ def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[d
     """
     position = (0, "") if after is None else _cursor(after)
     with core.database.reading() as connection:
-        return [_shape(core, row) for row in held.page(connection, position, limit)]
+        rows = held.page(connection, position, limit)
+        return [_shape(core, row) | _publisher(core, connection, row) for row in rows]
 
 
 def find_held(core: Core, id_: str, *, with_sentences: bool = False) -> dict[str, Any] | None:
@@ -64,7 +65,7 @@ def find_held(core: Core, id_: str, *, with_sentences: bool = False) -> dict[str
         row = held.find(connection, id_)
         if row is None or row.state != held.HELD:
             return None
-        shown = _shape(core, row)
+        shown = _shape(core, row) | _publisher(core, connection, row)
         if with_sentences:
             reasons = held.open_row(core.vault, row).reasons
             shown["reasons"] = [reason.shape(with_sentences=True) for reason in reasons]
@@ -115,7 +116,7 @@ def may_release_alone(core: Core, id_: str, who: str) -> bool:
     with core.database.reading() as connection:
         row = held.find(connection, id_)
         is_it = row is not None and row.state == held.HELD and who in (row.editors or "").split()
-        return is_it and _may_be_alone(core, row)
+        return is_it and _may_be_alone(core, row) and two_persons.may_publisher_still(core, connection, row)
 
 
 def record_seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
@@ -146,6 +147,11 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     return {**shown, "digest": as_shown.digest_of(shown)}
 
 
+def _publisher(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any]:
+    """Return whether its publisher may not publish any more; no part of what a decision names by its digest."""
+    return {"publisher_void": not two_persons.may_publisher_still(core, connection, row)}
+
+
 def _check_shown(core: Core, row: Row[Any], who: str, read: str | None) -> None:
     """Check in the transaction that decides that the held message is the one that `read` names. Raises Refused
     E-CHANGED.
@@ -163,9 +169,10 @@ def _check_shown(core: Core, row: Row[Any], who: str, read: str | None) -> None:
 def release(core: Core, id_: str, who: str, *, is_session: bool = False, read: str | None = None) -> Verdict:
     """Release a held message; it is judged again as of now. `who`: the deciding token, or the person of a session.
 
-    `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED. A message that the gate
-    refuses now stays held, and the verdict has the reasons. A message that the gate holds now for another reason than
-    was shown stays held for the present reasons: E-CHANGED. Repeating the same decision returns the same answer.
+    `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-PUBLISHER-VOID (its publisher may
+    not publish any more), E-CHANGED. A message that the gate refuses now stays held, and the verdict has the reasons. A
+    message that the gate holds now for another reason than was shown stays held for the present reasons: E-CHANGED.
+    Repeating the same decision returns the same answer.
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
@@ -184,7 +191,7 @@ def release_alone(core: Core, id_: str, who: str, reason: str, *, read: str | No
     `who`: the person of a session. Only for messages that wait because of `[console] second_person` alone, never for
     those that the gate or the member's settings hold. The audit, the notification of colleagues and `deliveries` record
     it; readers are not told that a second person released the message. `read`: as in `release`. Raises Refused:
-    E-NOT-HELD, E-SAME-PERSON, E-CHANGED.
+    E-NOT-HELD, E-SAME-PERSON, E-PUBLISHER-VOID, E-CHANGED.
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
@@ -192,6 +199,8 @@ def release_alone(core: Core, id_: str, who: str, reason: str, *, read: str | No
             raise Refused("E-NOT-HELD", "")
         if who not in (row.editors or "").split() or not _may_be_alone(core, row):
             raise Refused("E-SAME-PERSON", "")
+        if not two_persons.may_publisher_still(core, connection, row):
+            raise Refused(two_persons.VOID, "")
         _check_shown(core, row, who, read)
         answer = _release(core, connection, row, who, alone=reason)
     if isinstance(answer, Refused):
@@ -315,14 +324,20 @@ def _check_decision(
     Two tokens count as one person if one created the other, or a third created both, unless their holders claimed them.
     Whose act the publication was is judged as of its time: a later claim changes neither that nor who may decide about
     messages that waited already. About messages published in a session only a person decides (two_persons.py). The
-    roles of a token's person are judged here, so that who published or edited is told that.
+    roles of a token's person are judged here, so that who published or edited is told that. What somebody published who
+    may not publish any more is rejected, never released.
     """
     is_allowed = is_session or standing(connection, core.clock()).may(who, "approve")
     if row is None or row.state not in (held.HELD, decision):
         return Refused("E-NOT-HELD" if is_allowed else "E-HTTP-SCOPE", "")
     if not two_persons.is_second(core, connection, row, who, is_session=is_session):
         return Refused("E-SAME-PERSON", "")
-    return None if is_allowed else Refused("E-HTTP-SCOPE", "")
+    if not is_allowed:
+        return Refused("E-HTTP-SCOPE", "")
+    is_leaving = row.state == held.HELD and decision == held.RELEASED
+    if is_leaving and not two_persons.may_publisher_still(core, connection, row):
+        return Refused(two_persons.VOID, "")
+    return None
 
 
 def _as_of_now(

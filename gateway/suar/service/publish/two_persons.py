@@ -20,6 +20,7 @@ from suar.protocol.message.marking import TLPS, Marking, marking_of, marking_of_
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
 from suar.service.access import as_shown
 from suar.service.access.agencies import PREFIX
+from suar.service.access.standing import standing
 from suar.service.access.tokens import LOCAL, RESERVED, chain
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
@@ -30,6 +31,7 @@ from suar.store.messages.rows import AlteredRow
 from suar.store.people import access, agencies
 
 CODE: Final = "E-SECOND-PERSON"
+VOID: Final = "E-PUBLISHER-VOID"
 REPLACES: Final = "same-as"  # the relation to a message of ours that this one replaces
 _GIVEN: Final = ("open", "export")  # the acts by which somebody receives a text
 
@@ -202,3 +204,11 @@ def is_second(core: Core, connection: Connection, row: Any, who: str, *, is_sess
         return True
     named = [each for each in chain(who, makers) if each not in RESERVED]
     return chain(who, makers)[-1] != LOCAL and all(each in users for each in named)
+
+
+def may_publisher_still(core: Core, connection: Connection, row: Any) -> bool:
+    """Whether the token or person that published the held message in `row` may publish at this moment.
+
+    If not, nobody releases it: a second person approves what a first one answers for.
+    """
+    return standing(connection, core.clock()).may(row.who, "publish")

@@ -169,7 +169,8 @@ def queue_due(core: Core, connection: Connection) -> None:
     for row in rows:
         note = bytes(core.vault.unwrap(row.note, SEALED_AS)).decode() if row.note else ""
         if row.stage == RECALLED:
-            note = backups_note(made_backups, row.arrived, row.at)
+            with_days = core.config.retention.name_backup_days
+            note = backups_note(made_backups, row.arrived, row.at, with_days=with_days)
         exports = _reported_exports(core, connection, row)
         key = (row.origin, row.realm, row.stage, row.role, row.sector or "", note, instant(row.at), exports)
         groups[key][row.frame_hash].add(row.place)

@@ -26,14 +26,17 @@ def exports_before(connection: Connection, id_: str, rev: int) -> int:
     return audit.exports(connection, f"{id_} {rev}", recalls.noted_at(connection, id_))
 
 
-def backups_note(made: Sequence[int], arrived: int, destroyed: int) -> str:
+def backups_note(made: Sequence[int], arrived: int, destroyed: int, *, with_days: bool = True) -> str:
     """Return what the publisher is told of the backups (ms, the oldest first) that have a destroyed text; else "".
 
-    Days, the last ones by date and those before by their number: a note has 200 characters.
+    Days, the last ones by date and those before by their number: a note has 200 characters. Without the days
+    (`[retention] name_backup_days`), that there are such backups.
     """
     days = list(dict.fromkeys(instant(at)[:10] for at in made if arrived <= at <= destroyed))
     if not days:
         return ""
+    if not with_days:
+        return "Backups still have it"
     earlier = len(days) - _DAYS_TOLD
     more = f", and of {earlier} earlier days" if earlier > 0 else ""
     return f"Backups still have it, of {', '.join(days[-_DAYS_TOLD:])}{more}"

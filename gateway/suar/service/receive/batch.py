@@ -21,8 +21,8 @@ from suar.store.messages.rows import NewMessage
 class Arrival(NamedTuple):
     """A received object: the hub's subject, the bytes, and whether NATS marks it as redelivered.
 
-    `is_first`: with two hubs, whether its line delivered it for the first time; `id` is then its id, and `hub` the hub
-    that delivered it.
+    `stream`, `number`: where it came from, for an operator. `is_first`: with two hubs, whether its line delivered it
+    for the first time; `id` is then its id, and `hub` the hub that delivered it.
     """
 
     subject: str
@@ -31,6 +31,8 @@ class Arrival(NamedTuple):
     is_first: bool = False
     id: str = ""
     hub: str = ""
+    stream: str = ""
+    number: int = 0
 
 
 class BatchTransaction:

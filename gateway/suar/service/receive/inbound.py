@@ -39,10 +39,10 @@ def receive_batch(
 ) -> Effect:  # fmt: skip
     """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it is committed.
 
-    An error of the store about a value (`refuses_data`) is raised too: poison.py then judges object by object, without
-    the waiting objects. `sequence` is the number of the last object in the INBOX of `position`. `by_hand` is called
-    with the outcome of each object of a carried file: the rules are the same, except that a heartbeat in a file does
-    not show that its sender is present now.
+    An error that may be due to an object (`may_be_of_object`) is raised too: poison.py then judges object by object,
+    without the waiting objects. `sequence` is the number of the last object in the INBOX of `position`. `by_hand` is
+    called with the outcome of each object of a carried file: the rules are the same, except that a heartbeat in a file
+    does not show that its sender is present now.
     """
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)

@@ -1,11 +1,12 @@
 """A snapshot of the gateway's numbers, for metrics, health checks and /v1/peers."""
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row
 
-from suar.observe.alarms import about
+from suar.observe.alarms import POISON, about, code_of
 from suar.observe.checks import facts
 from suar.observe.numbers import HubNumbers, Numbers, OpenAlarm, Peer, SharedStore
 from suar.protocol.transport import outcome
@@ -28,6 +29,7 @@ from suar.store.outbound import accounts, deliveries, outbox
 from suar.store.people import webhooks
 
 ACCOUNTS_SHOWN: Final = 3
+SET_ASIDE_SHOWN: Final = 3
 
 
 class HubSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +80,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
     key = trust.key(status.signs)
     waiting_rows, waiting_oldest, waiting_senders = incidents.waiting_summary(connection)
     alarms = alarm_ends.open_alarms(connection)
+    apart, newest_apart = _set_aside(connection, alarms)
     return Numbers(
         **_of_process(core, seen, now),
         member=core.member,
@@ -100,6 +103,8 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         outbox_limit=status.outbox.limit,
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
         alarms_open=[_open_alarm(status, row) for row in alarms],
+        set_aside=apart,
+        set_aside_newest=newest_apart,
         store_fails=status.is_store_failing(now),
         store_up=True,
         read_at=now,
@@ -210,6 +215,14 @@ def _open_alarm(status: Status, row: Row[Any]) -> OpenAlarm:
     origin = claims.origin_of(status.epochs, row.name, row.member, row.epoch_id)
     whom = about(row.name, row.member, row.message_id)
     return OpenAlarm(row.name, whom, row.at, "" if origin in (None, row.member) else str(origin))
+
+
+def _set_aside(connection: Connection, alarms: Sequence[Row[Any]]) -> tuple[int, list[str]]:
+    """Return how many objects could not be processed, since the oldest open alarm about one, and the newest of them."""
+    since = min((row.at for row in alarms if row.name == POISON), default=None)
+    if since is None:
+        return 0, []
+    return incidents.set_aside(connection, code_of(POISON), since, SET_ASIDE_SHOWN)
 
 
 def _bundle_end(status: Status, code: str) -> int | None:

@@ -26,15 +26,6 @@ _TOO_BIG: Final = "too big"
 _ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)  # what SQLite says of a file that others wrote
 
 
-def refuses_data(error: BaseException) -> bool:
-    """Whether a statement failed because of its values, not because of the state of the store: other values succeed.
-
-    By SQLAlchemy's classes, the driver's own (from the hot paths), and Python's for a value that the store cannot hold.
-    """
-    names = {each.__name__ for each in type(error).__mro__}
-    return bool(names & {"DataError", "IntegrityError"}) or isinstance(error, (OverflowError, UnicodeEncodeError))
-
-
 _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
 
 

@@ -13,3 +13,22 @@ class AlteredError(StoreFault):
 
 class LeaseFault(StoreFault):
     """Another gateway of this member leads, or the store is one that this gateway may not lead."""
+
+
+def refuses_data(error: BaseException) -> bool:
+    """Whether a statement failed because of its values, not because of the state of the store: other values succeed.
+
+    By SQLAlchemy's classes, the driver's own (from the hot paths), and Python's for a value that the store cannot hold.
+    """
+    names = {each.__name__ for each in type(error).__mro__}
+    return bool(names & {"DataError", "IntegrityError"}) or isinstance(error, (OverflowError, UnicodeEncodeError))
+
+
+def may_be_of_object(error: BaseException) -> bool:
+    """Whether an error may be due to the object that was judged: a value that the store refuses, or code of ours that
+    raises. Never a fault with a text of its own (the store, the clock), a wrong statement, the system, or the memory.
+    """
+    names = {each.__name__ for each in type(error).__mro__}
+    is_statement = bool(names & {"SQLAlchemyError", "DatabaseError", "InterfaceError"})
+    is_code = isinstance(error, Exception) and not isinstance(error, (Fault, OSError, MemoryError))
+    return refuses_data(error) or (is_code and not is_statement)

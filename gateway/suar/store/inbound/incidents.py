@@ -167,6 +167,15 @@ def quarantined(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(t.quarantine)).scalar_one()
 
 
+def set_aside(connection: Connection, code: str, since: int, limit: int) -> tuple[int, list[str]]:
+    """Return how many rows of this code were kept since `since` (ms), and the newest of their descriptions."""
+    q = t.quarantine
+    wanted = (q.c.code == code, q.c.at >= since)
+    count = connection.execute(select(func.count()).select_from(q).where(*wanted)).scalar_one()
+    rows = select(q.c.path).where(*wanted).order_by(q.c.n.desc()).limit(limit)
+    return count, list(connection.execute(rows).scalars())
+
+
 def keep_sample(connection: Connection, row: dict[str, Any], data: bytes) -> None:
     """Store one of the last 64 refusals of an origin before a signature check.
 

@@ -20,6 +20,7 @@ from suar.console.views.texts import Reader, ReasonText, Shown, Text, readers, r
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
 from suar.service.access.as_shown import CHANGED
+from suar.service.publish.two_persons import VOID
 
 REASON_MAX: Final = 400
 NAMES: Final = "E-PRIVACY-NAME"
@@ -47,7 +48,7 @@ class ApproveOne(Struct, frozen=True):
     """One waiting message; a decision names its `digest`.
 
     `present`: the other people who read it now. `may_mend`: it can be edited, because no reason names a person and it
-    has a draft. `entered`, `then`: the entries of the form.
+    has a draft. `publisher_void`: it can be rejected only. `entered`, `then`: the entries of the form.
     """
 
     id: str
@@ -64,6 +65,7 @@ class ApproveOne(Struct, frozen=True):
     may_mend: bool
     digest: str
     present: tuple[str, ...]
+    publisher_void: bool = False
     entered: str = ""
     then: str = ""
     problem: str = ""
@@ -120,7 +122,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     except Refused as refused:
         if refused.code == "E-NOT-HELD":
             return await _decided(request, visitor)
-        status = 409 if refused.code == CHANGED else 403
+        status = 409 if refused.code in (CHANGED, VOID) else 403
         return await _page(request, visitor, form=form, problem=f"refused-{refused.code}", status=status)
     if verdict.verdict != "published":
         refusals = tuple(reason(each.shape(with_sentences=True), names_of(visitor)) for each in verdict.reasons)
@@ -152,7 +154,7 @@ async def _page(
         shown({"message": body, "status": found["status"]}, known), readers(opens, known),
         is_other,
         draft is not None and not any(each.code == NAMES for each in reasons), found["digest"],
-        tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)),
+        tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)), found["publisher_void"],
         filled.one("reason", 2_000).strip(), filled.one("then", 16), problem, refusals,
     )  # fmt: skip
     return render(request, visitor, "approve-one.html", view, status=status)

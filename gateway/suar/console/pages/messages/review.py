@@ -27,6 +27,7 @@ from suar.console.views.texts import Shown, changes, shown
 from suar.protocol.base.errors import Refused
 from suar.service.access.as_shown import CHANGED
 from suar.service.process.desk import Conflict, Handed, Locked
+from suar.service.publish.two_persons import VOID
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 REASON_MAX: Final = 400
@@ -132,7 +133,7 @@ async def release_alone(request: Call, visitor: Visitor) -> Response[Any]:
     try:
         verdict = await gateway_of(request).release_alone(id_, visitor.person, reason, read=sent.one("read", 64))
     except Refused as refused:
-        status = 409 if refused.code == CHANGED else 403
+        status = 409 if refused.code in (CHANGED, VOID) else 403
         return await held_page(request, visitor, found, status=status, problem=f"refused-{refused.code}")
     if verdict.verdict != "published":
         return await held_page(request, visitor, found, status=422, problem="refused-now")

@@ -102,10 +102,15 @@ KindDays = Annotated[
 
 
 class RetentionSettings(Struct, frozen=True):
-    """Return the profile; a kind in `days` has that number of days, and 0 keeps that kind for ever."""
+    """A kind in `days` has that number of days instead of the profile's, and 0 keeps that kind for ever.
+
+    `name_backup_days`: the publisher of a recalled message is told the days of the backups that still have its text;
+    otherwise only that there are such backups.
+    """
 
     profile: Profile = ""
     days: list[KindDays] = []
+    name_backup_days: bool = True
 
 
 def schedule(chosen: RetentionSettings) -> dict[str, int]:
