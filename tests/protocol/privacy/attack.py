@@ -21,7 +21,7 @@ from suar.protocol.privacy.proof.ledger import Release
 from suar.protocol.privacy.proof.reader import Told
 from suar.protocol.privacy.tables import readings
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
-from suar.protocol.privacy.tables.readings import Reading, plausible
+from suar.protocol.privacy.tables.readings import Known, Reading, plausible
 
 K = 10
 RUNS = (30, 300, 2_000)  # of the gate, at most, for each cell that is not seen to be wide; narrower after the last
@@ -198,10 +198,12 @@ class Attacker:
         with patch.object(readings, "plausible", self._plausible):
             return pattern(values, key)
 
-    def _plausible(self, home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> list[Reading]:
+    def _plausible(
+        self, home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known
+    ) -> list[Reading]:
         """The readings of a table, which do not depend on the key: those of the last table are kept."""
         if earlier or new != self._last[0]:
-            self._last = new, plausible(home, new, earlier, k)
+            self._last = new, plausible(home, new, earlier, k, known)
         return list(self._last[1])
 
 

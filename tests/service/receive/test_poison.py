@@ -18,7 +18,7 @@ from suar.protocol.transport.admission import admit
 from suar.service.core import altered_rows
 from suar.service.receive import inbound, poison, recall
 from suar.service.receive.batch import Arrival, Effect
-from suar.service.status.snapshot import BusState, ProcessState, take_snapshot
+from suar.service.status.snapshot import BusState, ProcessState, read_snapshot
 from suar.store.engine.faults import StoreFault, may_be_of_object
 from suar.store.inbound import alarm_ends, incidents
 from suar.store.inbound.text import storable
@@ -141,7 +141,7 @@ def from_stream(*objects: tuple[str, bytes]) -> list[Arrival]:
 
 
 def alarm_findings(kit: CoreKit) -> list[tuple[str, str]]:
-    numbers = take_snapshot(kit.core, ProcessState(BusState(), is_settled=True, stood_down=False))
+    numbers = read_snapshot(kit.core, ProcessState(BusState(), is_settled=True, stood_down=False))
     return [(each.entity, each.text) for each in checks.run(numbers, 30_000) if each.id == "alarms"]
 
 
@@ -154,7 +154,7 @@ def test_it_is_set_aside_and_named_by_stream_number_subject_and_signer(
     sent = (epoch_of(sending), *(frame_of(sending, alert(id_of(n))) for n in (1, 2, 3)))
     with pytest.raises(KeyError):
         sg.aside(inbound.receive_batch, sg.core, from_stream(*sent), 43)
-    sg.aside(poison.receive_apart, sg.core, from_stream(*sent), 43)
+    sg.aside(poison.receive_separately, sg.core, from_stream(*sent), 43)
     assert messages(sg) == [id_of(1), id_of(3)]
     assert poisoned(sg) == [("TH", 0)]
     about, *_, named = alarm_findings(sg)
@@ -173,7 +173,7 @@ def test_nobody_is_blamed_for_what_nobody_signed(sg: CoreKit, monkeypatch: pytes
     raise_at(monkeypatch, 0)
     subject, data = frame_of(sending, alert(id_of(1)))
     forged = (subject, data[:-1] + bytes([data[-1] ^ 1]))
-    sg.aside(poison.receive_apart, sg.core, from_stream(epoch_of(sending), forged), 41)
+    sg.aside(poison.receive_separately, sg.core, from_stream(epoch_of(sending), forged), 41)
     assert poisoned(sg) == [("", 0)]
     findings = alarm_findings(sg)
     assert {entity for entity, _ in findings} == {SELF}
@@ -189,7 +189,7 @@ def test_no_copy_is_kept_where_it_is_not_known_what_is_recalled(sg: CoreKit, mon
     sending = open_sending(actor("TH"), sg.lists)
     raise_at(monkeypatch, 0)
     sent = epoch_of(sending), frame_of(sending, alert(id_of(1)))
-    sg.aside(poison.receive_apart, sg.core, from_stream(*sent), 41)
+    sg.aside(poison.receive_separately, sg.core, from_stream(*sent), 41)
     sg.core.recalled[id_of(9)] = 2
     monkeypatch.setattr(altered_rows, "messages_in", raising)
     assert altered_rows.without_recalled(sg.core, sent[1][1]) == b""
@@ -204,7 +204,7 @@ def test_many_are_counted_and_the_newest_named_until_they_are_acknowledged(
     sending = open_sending(actor("TH"), sg.lists)
     raise_at(monkeypatch, *range(5))
     sent = (epoch_of(sending), *(frame_of(sending, alert(id_of(n))) for n in range(1, 6)))
-    sg.aside(poison.receive_apart, sg.core, from_stream(*sent), 45)
+    sg.aside(poison.receive_separately, sg.core, from_stream(*sent), 45)
     text = alarm_findings(sg)[-1][1]
     assert text.startswith("5 objects could not")
     assert [f"number {n}," in text for n in range(41, 46)] == [False, False, True, True, True]
