@@ -198,9 +198,7 @@ class Attacker:
         with patch.object(readings, "plausible", self._plausible):
             return pattern(values, key)
 
-    def _plausible(
-        self, home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known
-    ) -> list[Reading]:
+    def _plausible(self, home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known) -> list[Reading]:
         """The readings of a table, which do not depend on the key: those of the last table are kept."""
         if earlier or new != self._last[0]:
             self._last = new, plausible(home, new, earlier, k, known)
