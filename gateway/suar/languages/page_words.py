@@ -27,6 +27,10 @@ REASONS: Final[dict[str, str]] = {
     "give a coarser table; or let the holder of an approve token release it: `suar held`": (
         "give a coarser table; or let a colleague with the role approver release it"
     ),
+    "reject it; who wants the text to leave publishes it in their own name: `suar held` has it": (
+        "Who published it may not publish any more, so nobody releases it. Reject it; an author who wants it to leave"
+        " publishes it in their own name."
+    ),
     "take the name out, or let the holder of an approve token release it: `suar held`": (
         "take the name out, or let a colleague with the role approver release it"
     ),

@@ -55,7 +55,7 @@ def suspend_reyes(kit: CoreKit) -> None:
     changes.suspend(kit.core, "reyes", OPERATOR)
 
 
-def take_role_of_reyes(kit: CoreKit) -> None:
+def remove_role_of_reyes(kit: CoreKit) -> None:
     changes.set_roles(kit.core, "reyes", ("reader",), OPERATOR)
 
 
@@ -74,8 +74,8 @@ def suspend_maker(kit: CoreKit) -> None:
 Made = Callable[[CoreKit], str]
 End = Callable[[CoreKit], None]
 CASES: list[tuple[Made, End]] = [
-    (in_session, suspend_reyes), (in_session, take_role_of_reyes), (with_token_of_a_person, suspend_reyes),
-    (with_token_of_a_person, take_role_of_reyes), (with_token_of_nobody, revoke_token),
+    (in_session, suspend_reyes), (in_session, remove_role_of_reyes), (with_token_of_a_person, suspend_reyes),
+    (with_token_of_a_person, remove_role_of_reyes), (with_token_of_nobody, revoke_token),
     (with_token_of_nobody, let_token_expire), (with_token_that_nobody_claimed, suspend_maker),
 ]  # fmt: skip
 
