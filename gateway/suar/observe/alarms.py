@@ -48,8 +48,8 @@ ALARMS: Final[dict[str, Kind]] = {
     outcome.WITHHELD_TAIL: Kind("the last frames of an epoch did not come, by its sender's word in the next epoch",
                                 "hub", _ASKED, "as gap", "gap-open"),
     outcome.EPOCH_MISSING: Kind("an epoch that its successor names did not come", "hub", _ASKED,
-                                "the epoch and its frames are here, its sender answered as for gap, or it is closed as for gap",
-                                "gap-open"),
+                                "the epoch and its frames are here, its sender answered as for gap, or it is "
+                                "closed as for gap", "gap-open"),
     outcome.LEFT_OUT: Kind("the member sealed an epoch to all without a key of ours", "peer",
                            "our keys were sent to it again and the messages asked for; if it lasts, call its operator",
                            "what was in it came in an epoch for us alone, or its sender answered"),

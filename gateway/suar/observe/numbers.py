@@ -17,12 +17,14 @@ class OpenAlarm(NamedTuple):
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Another active member as observed here; times in ms, None: never.
 
+    `expected_since`: when a list made it active again, and its link had time to return; 0: before this gateway started.
     `lost_known`: the number of missing frames that are permanently lost and acknowledged by an operator. `heard_by`:
     members that named newer frames of it while it was silent here. `is_frozen`: its frames to all are refused until its
     next epoch, after an equivocation.
     """
 
     last_heartbeat: int | None
+    expected_since: int = 0
     trust_version: int | None
     faults: tuple[str, ...]
     missing: int

@@ -31,6 +31,10 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
     quiet = [
         (member, peer) for member, peer in sorted(numbers.peers.items()) if _is_silent(peer, numbers, heartbeat_ms)
     ]
+    if quiet and (numbers.own_status != "active" or numbers.own_revoked):
+        text = "nothing is sealed to us, since the trust list does not let us send: who is silent is not known"
+        yield "unknown", SELF, text, "see own-standing"
+        return
     since = numbers.listening_since
     if quiet and (since is None or numbers.now - since <= 2 * heartbeat_ms):
         text = (
@@ -38,9 +42,15 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         )
         yield "unknown", SELF, f"{text}: who is silent is not known", "see sources-running; else wait two heartbeats"
         return
-    if len(quiet) == len(numbers.peers):
+    returned = [member for member, peer in quiet if numbers.now - peer.expected_since <= 2 * heartbeat_ms]
+    if len(quiet) - len(returned) == len(numbers.peers):
         yield "critical", SELF, "no member is heard: our own link may be cut", "see bus-connected and sources-running"
+    for member in returned:
+        text = f"{member} became an active member a moment ago: whether it is silent is not known"
+        yield "unknown", member, text, "wait two heartbeats"
     for member, peer in quiet:
+        if member in returned:
+            continue
         last_heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
         more, hint = _why_silent(peer)
         yield "warning", member, f"{member} was last heard {last_heard}{more}", hint

@@ -225,6 +225,7 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
         beat = beats.get(code)
         found[code] = Peer(
             last_heartbeat=status.last_heard.get(code),
+            expected_since=status.expected_since.get(code, 0),
             trust_version=beat.trust_version if beat else None,
             faults=tuple(dict.fromkeys(beat.faults.split(","))) if beat and beat.faults else (),
             missing=totals[code].all_missing if code in totals else 0,
