@@ -45,9 +45,9 @@ def restore(
     """Restore a backup as the folder `state`.
 
     Everything is verified in a temporary folder before `state` is changed. Where the settings name a database of
-    PostgreSQL, the store is put into it, and what was there is kept in the previous folder as REPLACED. `now` is in ms. Raises Fault if the folder is in use, is
-    not empty (without `replace`), the backup cannot be opened, or the token of a `second` person is missing
-    (reanchor.py, also for `holds`).
+    PostgreSQL, the store is put into it, and what was there is kept in the previous folder as REPLACED. `now` is in
+    ms. Raises Fault if the folder is in use, is not empty (without `replace`), the backup cannot be opened, or the
+    token of a `second` person is missing (reanchor.py, also for `holds`).
     """
     with _unused(state, replace=replace) as has_content:
         fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
