@@ -84,7 +84,8 @@ def gaps(numbers: Numbers, _: int) -> Found:
     missing = {member: count for member, count in counts.items() if count}
     for member, count in missing.items():
         hint = f"`suar peers {member}` names each; they are asked for by themselves, at once by `suar resend {member}`"
-        yield "warning", member, f"{count} frames of {member} are missing", hint
+        text = f"1 frame of {member} is missing" if count == 1 else f"{count} frames of {member} are missing"
+        yield "warning", member, text, hint
     if not missing:
         yield "ok", SELF, "no frame is missing", ""
 
