@@ -140,6 +140,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     anchor_fault: str | None
     folder: str
     listening_since: int | None
+    received_until: int | None = None  # the last activity of the stream from the hub
     webhooks_failing: list[tuple[str, int]]  # agencies whose webhook accepts no events, and since when
     webhooks_stopped: list[str]  # agencies whose webhook answered 410
     webhook_dead_letters: int

@@ -59,6 +59,15 @@ def test_nobody_is_told_while_nothing_can_be_received(vn: Watched) -> None:
     assert vn.run(3 * INTERVALS, is_receiving=False) == set()
 
 
+def test_nobody_is_told_while_the_store_takes_nothing(vn: Watched) -> None:
+    everybody = others(vn)
+    vn.run(INTERVALS + 15 * STEP, *everybody)
+    for _ in range(3 * INTERVALS // STEP):
+        vn.kit.core.observations.record_store_failure(OSError(), vn.kit.now)
+        assert vn.run(STEP) == set()
+    assert vn.run(INTERVALS, *everybody) == set()
+
+
 def test_nobody_is_told_while_we_are_suspended_nor_at_once_after_it(vn: Watched) -> None:
     """Nothing is sealed to us meanwhile."""
     everybody = others(vn)

@@ -29,11 +29,19 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         yield "unknown", SELF, "no other member is known", "`suar trust show`"
         return
     quiet = [
-        (member, peer) for member, peer in sorted(numbers.peers.items()) if _is_silent(peer, numbers, heartbeat_ms)
+        (member, peer) for member, peer in sorted(numbers.peers.items()) if _is_silent(peer, numbers.now, heartbeat_ms)
     ]
     if quiet and (numbers.own_status != "active" or numbers.own_revoked):
         text = "nothing is sealed to us, since the trust list does not let us send: who is silent is not known"
         yield "unknown", SELF, text, "see own-standing"
+        return
+    if quiet and numbers.store_fails:
+        yield "unknown", SELF, "nothing that comes can be stored: who is silent is not known", "see disk and store"
+        return
+    until = numbers.now if numbers.received_until is None else min(numbers.now, numbers.received_until)
+    if quiet and not any(_is_silent(peer, until, heartbeat_ms) for _, peer in quiet):
+        text = f"nothing came from the hub for {span(numbers.now - until)}: who is silent is not known"
+        yield "unknown", SELF, text, "see bus-connected and sources-running"
         return
     since = numbers.listening_since
     if quiet and (since is None or numbers.now - since <= 2 * heartbeat_ms):
@@ -71,8 +79,8 @@ def _why_silent(peer: Peer) -> tuple[str, str]:
     return "", "if it lasts, call their operator"
 
 
-def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
-    return peer.last_heartbeat is None or numbers.now - peer.last_heartbeat > 2 * heartbeat_ms
+def _is_silent(peer: Peer, until: int, heartbeat_ms: int) -> bool:
+    return peer.last_heartbeat is None or until - peer.last_heartbeat > 2 * heartbeat_ms
 
 
 @check(

@@ -479,6 +479,7 @@ class Core:
             "last_heard": frozen_copy(self.last_heard), "offsets": frozen_copy(observed.offsets),
             "named": MappingProxyType(dict(observed.named)),
             "listening_since": observed.listening_since, "expected_since": frozen_copy(observed.expected_since),
+            "received_until": observed.received_until,
             "store_fault": self._store_fault,
             "store_failed_at": observed.failed_at, "has_no_room": observed.has_no_room,
             "outbox": OutboxView(room.held, room.limit, room.is_ordinary_blocked), "disk_free": self._disk.free(),

@@ -41,6 +41,7 @@ class Observations:
         self.named: dict[tuple[str, str], NamedEnd] = {}  # (who states it, whose channel)
         self.listening_since: int | None = None  # None: no member can be received now; in the future: after a break
         self.expected_since: dict[str, int] = {}  # members that a list made active again: when their links are back
+        self.received_until: int | None = None  # the last activity of the stream from the hub, if it was measured
         self._has_been_cut = False
         self._checked_at: int | None = None
         self.failed_at: int | None = None  # when the store could not take a change

@@ -84,6 +84,7 @@ class Status(Struct, frozen=True, kw_only=True):
     silent_after: int = 0
     listening_since: int | None = None
     expected_since: Mapping[str, int] = NOBODY
+    received_until: int | None = None
     store_fault: str | None = None
     store_failed_at: int | None = None
     has_no_room: bool = False
