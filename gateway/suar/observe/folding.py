@@ -37,10 +37,8 @@ CAUSES: Final = (
     Cause("files", ("settings", "gateway-running")),  # critical: no state folder at all
     Cause("settings", ("gateway-running",)),
     Cause("gateway-running", (_EVERYTHING,)),
-    Cause(
-        "disk",
-        ("store", "store-integrity", "faults", "audit-signed", "recalls-proved", "settled", "store-log", "outbox"),
-    ),
+    Cause("disk", ("store", "faults", "audit-signed", "recalls-proved", "settled", "store-log", "outbox")),
+    Cause("disk", ("store-integrity",)),  # its anchor cannot be written
     Cause("store", ("faults", "audit-signed", "recalls-proved", "settled", "outbox", "deliveries-late", *_HEARING)),
     Cause("store-integrity", ("store", "faults", "audit-signed", "recalls-proved", "settled", "outbox")),
     Cause("clock", ("settled", "faults", "waiting", "outbox", "sources-running", *_HEARING)),

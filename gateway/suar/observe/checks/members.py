@@ -7,6 +7,7 @@ from suar.observe.checks.finding import SELF, Found, check, span
 from suar.observe.numbers import Numbers, Peer
 from suar.protocol.base import limits
 
+SIGN_LATE: Final = 5_000  # ms without activity of the stream from the hub, normally one a second
 PENDING_WARNING: Final = limits.HOUR
 WAITING: Final = (
     "see trust-days-left and clock; then call the operator of the sender that is named; if it sent none of them, "
@@ -40,9 +41,11 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         return
     until = numbers.now if numbers.received_until is None else min(numbers.now, numbers.received_until)
     if quiet and not any(_is_silent(peer, until, heartbeat_ms) for _, peer in quiet):
-        text = f"nothing came from the hub for {span(numbers.now - until)}: who is silent is not known"
-        yield "unknown", SELF, text, "see bus-connected and sources-running"
-        return
+        if numbers.now - until > SIGN_LATE:
+            text = f"nothing came from the hub for {span(numbers.now - until)}: who is silent is not known"
+            yield "unknown", SELF, text, "see bus-connected and sources-running"
+            return
+        quiet = []
     since = numbers.listening_since
     if quiet and (since is None or numbers.now - since <= 2 * heartbeat_ms):
         text = (

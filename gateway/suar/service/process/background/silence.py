@@ -18,14 +18,12 @@ class SilenceWatch:
         `active_at`: the last activity of the stream from the hub (ms). Silence is measured up to it, because the link
         may be down without our knowledge. Time in which we could receive nothing is not counted: this gateway, its
         server or the hub was down (`is_receiving`), our store took nothing, or we were suspended, so that nothing was
-        sealed to us. Nor is time
-        in which the member was suspended.
+        sealed to us. Nor is time in which the member was suspended.
         """
         core, now = self._core, self._core.clock()
         intervals = core.silent_after
-        is_listening = (
-            is_receiving and bool(core.active_keys.get(core.member)) and not core.status.is_store_failing(now)
-        )
+        is_active = bool(core.active_keys.get(core.member))
+        is_listening = is_receiving and is_active and not core.status.is_store_failing(now)
         core.observations.received_until = active_at or None
         core.record_listening(is_listening, now, max(MAX_CHECK_GAP_MS, intervals))
         until = min(now, active_at)
