@@ -22,11 +22,11 @@ class Watched:
     def __init__(self, kit: CoreKit) -> None:
         self.kit, self.watch = kit, SilenceWatch(kit.core)
 
-    def run(self, milliseconds: int, *heard: str, is_receiving: bool = True) -> set[str]:
+    def run(self, milliseconds: int, *senders: str, is_receiving: bool = True) -> set[str]:
         """Let time pass; returns the members about which an alarm was raised so far."""
         for _ in range(milliseconds // STEP):
             self.kit.now += STEP
-            for code in heard:
+            for code in senders:
                 self.kit.core.record_heartbeat(code, self.kit.now, self.kit.now)
             self.watch.check(self.kit.now, is_receiving=is_receiving)
         return {row["member"] for row in alarms.list_alarms(self.kit.core, 0) if row["name"] == "silence"}
@@ -50,9 +50,9 @@ def others(watched: Watched) -> set[str]:
 
 
 def test_who_is_silent_for_two_intervals_is_told(vn: Watched) -> None:
-    heard = others(vn) - {"SG"}
-    assert vn.run(INTERVALS, *heard) == set()
-    assert vn.run(15 * STEP, *heard) == {"SG"}
+    senders = others(vn) - {"SG"}
+    assert vn.run(INTERVALS, *senders) == set()
+    assert vn.run(15 * STEP, *senders) == {"SG"}
 
 
 def test_nobody_is_told_while_nothing_can_be_received(vn: Watched) -> None:
@@ -80,12 +80,12 @@ def test_nobody_is_told_while_we_are_suspended_nor_at_once_after_it(vn: Watched)
 
 
 def test_the_time_in_which_a_member_was_suspended_is_not_counted(vn: Watched) -> None:
-    heard = others(vn) - {"TH"}
-    vn.run(INTERVALS + 15 * STEP, *heard, "TH")
+    senders = others(vn) - {"TH"}
+    vn.run(INTERVALS + 15 * STEP, *senders, "TH")
     vn.set_status("suspended", "TH")
-    assert vn.run(3 * INTERVALS, *heard) == set()
+    assert vn.run(3 * INTERVALS, *senders) == set()
     vn.set_status("active", "TH")
-    assert vn.run(INTERVALS, *heard) == set()
+    assert vn.run(INTERVALS, *senders) == set()
     assert not vn.kit.core.build_status().can_judge_silence("TH", vn.kit.now)
-    assert vn.run(15 * STEP, *heard) == {"TH"}
+    assert vn.run(15 * STEP, *senders) == {"TH"}
     assert vn.kit.core.build_status().can_judge_silence("TH", vn.kit.now)
