@@ -69,6 +69,14 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("peers-silent", {"peers": {"SG": peer(None)}, "listening_since": NOW - 2 * HEARTBEAT}, "unknown"),
     ("peers-silent", {"peers": {"SG": peer(None)}, "listening_since": NOW - 2 * HEARTBEAT - 1}, "critical"),
     ("peers-silent", {"listening_since": None}, "ok"),
+    ("peers-silent", {"peers": {"SG": peer(None)}, "own_status": "suspended"}, "unknown"),
+    ("peers-silent", {"peers": {"SG": peer(None)}, "own_revoked": True}, "unknown"),
+    ("peers-silent", {"peers": {"SG": peer(None)}, "store_fails": True}, "unknown"),
+    ("peers-silent", {"peers": {"SG": peer(NOW - 60_001)}, "received_until": NOW - 2}, "ok"),
+    ("peers-silent", {"peers": {"SG": peer(NOW - 65_001)}, "received_until": NOW - 5_001}, "unknown"),
+    ("peers-silent", {"peers": {"SG": peer(NOW - 70_000)}, "received_until": NOW - 2}, "critical"),
+    ("peers-silent", {"peers": {"SG": peer(None, expected_since=NOW - 2 * HEARTBEAT), "VN": peer()}}, "unknown"),
+    ("peers-silent", {"peers": {"SG": peer(None, expected_since=NOW - 2 * HEARTBEAT - 1), "VN": peer()}}, "warning"),
     ("identity-days-left", {"key_lacking": True}, "warning"),
     ("faults", {"fault_list": ["store"]}, "critical"),
     ("clock", {"clock_error": 600_000}, "critical"),
@@ -246,6 +254,21 @@ def test_one_silent_member_is_named_beside_the_silence_of_all() -> None:
         check for check in checks.run(healthy.numbers(peers={"SG": peer(None)}), HEARTBEAT) if check.entity == "SG"
     ]
     assert [(check.id, check.status) for check in found] == [("peers-silent", "warning")]
+
+
+def test_without_the_own_server_the_link_points_at_it() -> None:
+    """The monitor may well be set: it cannot be reached."""
+    for hubs in ({}, two_hubs(leaf=None, answer=None)):
+        numbers = healthy.numbers(bus_connected=False, hub_leaf=None, hub_answer=None, hubs=hubs)
+        found = [each for each in checks.run(numbers, HEARTBEAT) if each.id == "hub-link" and each.status != "ok"]
+        assert {each.next for each in found} == {"see check bus-connected"}
+
+
+def test_numbers_are_written_as_one_says_them() -> None:
+    assert text_of("gaps", peers={"SG": peer(missing=1)}) == "1 frame of SG is missing"
+    assert text_of("gaps", peers={"SG": peer(missing=2)}) == "2 frames of SG are missing"
+    long = {"link_certificate": "leaf.pem", "link_expires": NOW + 355_412 * DAY}
+    assert text_of("link-certificate", **long) == "the certificate of the link is valid for 973 years"
 
 
 def text_of(check: str, **numbers: Any) -> str:

@@ -903,7 +903,9 @@ def test_a_backup_is_put_back_by_two_persons(th: CoreKit, tmp_path: Path) -> Non
     with pytest.raises(Fault, match="second person"):
         restore.restore(file, PASSPHRASE, state, now=NOW, replace=False)
     assert not state.exists()
-    restore.restore(file, PASSPHRASE, state, now=NOW, replace=False, second=second)
+    assert not restore.restore(file, PASSPHRASE, state, now=NOW, replace=False, second=second).has_open_holds
+    other = restore.restore(file, PASSPHRASE, tmp_path / "o", now=NOW, replace=False, second=second, holds=True)
+    assert other.has_open_holds
     assert all(finding is None for _, _, finding in run.verified(state, PASSPHRASE, {}))
     with sqlite3.connect(state / "suar.db") as store:
         ((about,),) = store.execute("select about from audit where what = 'restore'").fetchall()

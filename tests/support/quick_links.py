@@ -8,7 +8,7 @@ from typing import Final
 
 from suar.cli.main import main
 from suar.service.core import observations
-from suar.service.process.background import loop_periodic
+from suar.service.process.background import silence
 
 LINK_RECOVERY_MS: Final = 2_000
 MAX_CHECK_GAP_MS: Final = 1_000  # two intervals of heartbeats where those are longer
@@ -18,7 +18,7 @@ def shorten() -> None:
     """In this process, from now on."""
     for module, name, value in (
         (observations, "LINK_RECOVERY_MS", LINK_RECOVERY_MS),
-        (loop_periodic, "MAX_CHECK_GAP_MS", MAX_CHECK_GAP_MS),
+        (silence, "MAX_CHECK_GAP_MS", MAX_CHECK_GAP_MS),
     ):
         assert hasattr(module, name)
         setattr(module, name, value)

@@ -45,11 +45,13 @@ _CALL: Final = "treat it as an incident: keep the state folder, call the member'
 
 ALARMS: Final[dict[str, Kind]] = {
     outcome.GAP: Kind("frames of the member exist and did not arrive", "hub", _REQUESTED,
-                      "all of them are here, or their sender states that none of them contained a message", "gap-open"),
+                      "all of them are here, or their sender states that none of them contained a message, or their "
+                      "epoch is closed by a suspension or a revoked key", "gap-open"),
     outcome.WITHHELD_TAIL: Kind("the last frames of an epoch did not arrive; its sender states them in the next epoch",
                                 "hub", _REQUESTED, "as gap", "gap-open"),
     outcome.EPOCH_MISSING: Kind("an epoch that its successor names did not arrive", "hub", _REQUESTED,
-                                "the epoch and its frames are here, or its sender answered as for gap", "gap-open"),
+                                "the epoch and its frames are here, its sender answered as for gap, or it is "
+                                "closed as for gap", "gap-open"),
     outcome.LEFT_OUT: Kind("the member sealed an epoch to all without a key of ours", "peer",
                            "our keys were sent to it again and the messages requested; if it lasts, call its operator",
                            "its content arrived in an epoch for us alone, or its sender answered"),

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from suar.observe.alarms import ENDING
-from suar.observe.checks.finding import DECLARED, REVOKED, SELF, Check, Status
+from suar.observe.checks.finding import ANCHOR, DECLARED, REVOKED, SELF, Check, Status
 
 _BAD: Final[tuple[Status, ...]] = ("critical",)
 _ANY: Final[tuple[Status, ...]] = ("critical", "warning")
@@ -38,6 +38,7 @@ CAUSES: Final = (
     Cause("settings", ("gateway-running",)),
     Cause("gateway-running", (_EVERYTHING,)),
     Cause("disk", ("store", "faults", "audit-signed", "recalls-proved", "settled", "store-log", "outbox")),
+    Cause("disk", ("store-integrity",)),  # its anchor cannot be written
     Cause("store", ("faults", "audit-signed", "recalls-proved", "settled", "outbox", "deliveries-late", *_HEARING)),
     Cause("store-integrity", ("store", "faults", "audit-signed", "recalls-proved", "settled", "outbox")),
     Cause("clock", ("settled", "faults", "waiting", "outbox", "sources-running", *_HEARING)),
@@ -57,7 +58,7 @@ CAUSES: Final = (
     Cause("peers-silent", ("deliveries-late", *_HEARING)),
     Cause("peers-silent", ("deliveries-late", *_HEARING), _ANY, is_by_member=True),
     Cause("peer-clocks", ("deliveries-late", "alarms"), _ANY, is_by_member=True),
-    Cause("peer-faults", ("deliveries-late",), _ANY, is_by_member=True),
+    Cause("peer-faults", ("deliveries-late", "peers-silent"), _ANY, is_by_member=True),
     Cause("members-keyless", ("bundle-age", "deliveries-late"), _ANY, is_by_member=True),
     Cause("trust-behind", ("deliveries-late", "alarms"), _ANY, is_by_member=True),
     Cause("gaps", ("alarms",), _ANY, is_by_member=True),
@@ -167,6 +168,8 @@ def _follows(check: Check, cause: Cause) -> bool:
 
 
 def _is_a_matter_of_its_own(check: Check) -> bool:
+    if check.id == "store-integrity":
+        return ANCHOR not in check.text  # an alteration
     if check.id == "members-keyless":
         return REVOKED in check.text  # the cause is neither the member's gateway nor the path to it
     words = check.text.split()

@@ -17,12 +17,14 @@ class OpenAlarm(NamedTuple):
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Another active member as observed here; times in ms, None: never.
 
+    `expected_since`: when a list made it active again, and its link had time to return; 0: before this gateway started.
     `lost_known`: the number of missing frames that are permanently lost and acknowledged by an operator. `witnesses`:
     members that named newer frames of it while it was silent here. `is_frozen`: its frames to all are refused until its
     next epoch, after an equivocation.
     """
 
     last_heartbeat: int | None
+    expected_since: int = 0
     trust_version: int | None
     faults: tuple[str, ...]
     missing: int
@@ -140,6 +142,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     anchor_fault: str | None
     folder: str
     listening_since: int | None
+    received_until: int | None = None  # the last activity of the stream from the hub
     webhooks_failing: list[tuple[str, int]]  # agencies whose webhook accepts no events, and since when
     webhooks_stopped: list[str]  # agencies whose webhook answered 410
     webhook_dead_letters: int

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from rich.pretty import pretty_repr
 
+from suar.cli.base import client
 from suar.cli.base.client import Problem, TokenHeader, call, running
 from suar.protocol.base.errors import Fault
 from support.commands import Suar
@@ -127,6 +129,34 @@ def test_one_that_does_not_answer_is_reported(tmp_path: Path) -> None:
         call(tmp_path, "GET", "/x")
     assert "Error" not in caught.value.text
     assert "suar doctor" in caught.value.hint
+
+
+@pytest.fixture
+def frozen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A gateway that takes requests and answers none."""
+    monkeypatch.setattr(client, "TIMEOUT", 0.2)
+    monkeypatch.setattr(client, "CHECK_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address(tmp_path, f"http://127.0.0.1:{listening.getsockname()[1]}", os.getpid())
+        yield tmp_path
+
+
+def test_a_gateway_that_stands_still_ends_a_publication_before_it_is_handed_in(frozen: Path) -> None:
+    """However long the check of a large table may take; the next step is to end the process that is named."""
+    with pytest.raises(Fault) as caught:
+        client.publish(frozen, b"{}")
+    assert caught.value.text.endswith("does not answer: it took too long")
+    assert f"stop process {os.getpid()} and start the gateway again" in caught.value.hint
+    assert "doctor" not in caught.value.hint
+
+
+def test_a_publication_that_is_not_answered_may_be_handed_in_again(
+    frozen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "require_answer", lambda _: None)
+    with pytest.raises(Fault, match="it may still take the message") as caught:
+        client.publish(frozen, b"{}")
+    assert "hand in the same file again: nothing leaves twice" in caught.value.hint
 
 
 @pytest.mark.parametrize("command", ["inbox", "serve", "backup", "deliveries", "feed", "trust", "check-message"])

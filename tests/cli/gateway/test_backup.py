@@ -25,6 +25,16 @@ def test_the_commands(suar: Suar, tmp_path: Path) -> None:
     assert names(tmp_path / "back") == {"suar.toml", "keyring.suar", "nats.env", "TH.request.json"}
 
 
+def test_a_restore_says_when_recalled_texts_are_destroyed(suar: Suar) -> None:
+    suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
+    suar("backup", "-o", "b", "--state", "th")
+    back = suar("restore", "b", "--state", "back")
+    assert back.code == 0, back.err
+    assert "hold confirm" not in back.err
+    assert "what was cancelled since is destroyed at its next start" in back.err
+    assert "--holds`" in back.err
+
+
 def test_compromised_asks_or_has_the_option(suar: Suar) -> None:
     suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
     kid = "5f0c2a91d3e84b7796aa01c2d3e4f506"

@@ -7,7 +7,7 @@ import pytest
 
 from suar.observe.alarms import ALARMS, ENDING, PLAYBOOK
 from suar.observe.checks import every as checks
-from suar.protocol.base import limits
+from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
@@ -20,7 +20,7 @@ from suar.service.trust import trust_sync
 from suar.store.inbound import gaps
 from suar.store.inbound.gaps import Refusal
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
-from support.kit import NOW, Sending, actor, alert, beat, id_of, open_sending
+from support.kit import NOW, Sending, actor, alert, beat, id_of, make_revoke, open_sending
 from support.pairs import Two, new
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
@@ -126,6 +126,32 @@ def test_a_withheld_tail_and_a_missing_epoch_end_when_they_come(vn: CoreKit, th:
     vn.receive(*sent[1:])
     assert open_names(vn) == ["epoch-missing"]
     vn.receive(*of_between)
+    assert open_names(vn) == []
+
+
+def test_a_tail_of_an_epoch_that_a_suspension_closed_is_not_missing(vn: CoreKit, th: Sending) -> None:
+    """A gateway that was put back learns of a suspension and of the return before it has the epoch's last frames."""
+    sent = frames(th, 3)
+    vn.receive(sent[0])
+    for status in ("suspended", "active"):
+        members = [[*row[:2], status if row[0] == "TH" else row[2], *row[3:]] for row in vn.lists.members]
+        vn.lists = vn.lists.after(members=members, issued=vn.lists.issued + 1)
+        assert trust_sync.import_list(vn.core, vn.lists.signed(), None, who="test").result == "ok"
+    returned = open_sending(actor("TH"), vn.lists, link=th.link, not_before=NOW - limits.MINUTE + 1)
+    vn.receive(epoch_of(returned), frame_of(returned, alert(id_of(9))))
+    assert [row["name"] for row in alarms.list_alarms(vn.core, 0)] == ["withheld-tail"]
+    assert check_of(vn, "gaps") == "ok"
+    assert (open_names(vn), check_of(vn)) == ([], "ok")
+
+
+def test_an_epoch_of_a_revoked_key_is_not_missing(vn: CoreKit, th: Sending) -> None:
+    between = open_sending(actor("TH"), vn.lists, link=th.link, not_before=NOW - limits.MINUTE + 1)
+    frame_of(between, alert(id_of(9)))
+    last = open_sending(actor("TH"), vn.lists, link=between.link, not_before=NOW - limits.MINUTE + 2)
+    vn.receive(epoch_of(last))
+    assert open_names(vn) == ["epoch-missing"]
+    vn.receive((subjects.hub("SG", subjects.revoke(actor("TH").kid)), make_revoke(actor("TH"))))
+    assert check_of(vn, "gaps") == "ok"
     assert open_names(vn) == []
 
 

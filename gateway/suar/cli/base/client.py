@@ -16,6 +16,7 @@ TIMEOUT: Final = 30.0  # seconds
 CHECK_TIMEOUT: Final = 180.0  # seconds; a large table is proven before the answer
 REPLAYED: Final = "Idempotent-Replayed"
 UNAUTHORIZED: Final = 401
+_AGAIN: Final = "then hand in the same file again: nothing leaves twice"
 _ASK_THE_OPERATOR: Final = "ask the operator for another; with a one-time code: `suar token claim`"
 _EACH: Final = "correct each place named above, then hand it in again"
 
@@ -110,9 +111,18 @@ def call(
 
 def publish(state: Path, data: bytes, *, params: Mapping[str, str] | None = None) -> tuple[Any, bool]:
     """Publish a message; returns the verdict, and whether it is the one of an earlier submission. Raises as `call`."""
+    require_answer(state)
     headers = {"Content-Type": "application/json"}
-    response = _request(state, "POST", "/v1/messages", data, params, headers, CHECK_TIMEOUT)
+    try:
+        response = _request(state, "POST", "/v1/messages", data, params, headers, CHECK_TIMEOUT)
+    except Unanswered as fault:
+        raise Fault(f"{fault.text}; it may still take the message", f"{fault.hint}; {_AGAIN}") from None
     return _answer(response), response.is_replayed
+
+
+def require_answer(state: Path) -> None:
+    """Raise Fault within TIMEOUT if the gateway answers nothing: a long check is no reason to wait for it longer."""
+    _request(state, "GET", "/v1/progress", None, None, None, TIMEOUT)
 
 
 def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
@@ -155,13 +165,21 @@ def address_of(state: Path) -> Address:
     return address
 
 
+class Unanswered(Fault):
+    """A gateway took a request and did not answer it."""
+
+
 def _unreachable(address: Address, error: Exception) -> Fault:
     import httpx
 
     kinds = ((httpx.ConnectError, "nothing listens there"), (httpx.TimeoutException, "it took too long"))
     why = next((text for kind, text in kinds if isinstance(error, kind)), "the connection broke off")
     text = f"the gateway at {address.url} does not answer: {why}"
-    return Fault(text, "`suar doctor` says what is wrong, and the gateway's log")
+    if isinstance(error, httpx.TimeoutException):
+        return Unanswered(text, f"if it lasts, stop process {address.pid} and start the gateway again: `suar serve`")
+    if isinstance(error, httpx.ConnectError):
+        return Fault(text, "`suar doctor` says what is wrong, and the gateway's log")
+    return Unanswered(text, "`suar doctor` says what is wrong, and the gateway's log")
 
 
 def _request(

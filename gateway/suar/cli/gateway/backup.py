@@ -1,7 +1,7 @@
 """`suar backup` and `suar restore`: back up a state folder to one encrypted file, and restore it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
@@ -21,6 +21,15 @@ from suar.cli.base.common import (
 
 if TYPE_CHECKING:
     from suar.service.recovery.backup_file import Manifest
+
+NO_HOLDS: Final = (
+    "what was cancelled since is destroyed at its next start; if legal holds may have been set since, do not start it: "
+    "restore again with `--replace --holds`"
+)
+OPEN_HOLDS: Final = (
+    "recalled texts are hidden, and destroyed once two persons have confirmed the legal holds in force: "
+    "`suar hold confirm`"
+)
 
 
 @command("backup", example="suar backup -o th-2027-01-15.backup --state th")
@@ -77,15 +86,16 @@ def restore(
     with --replace, what is there is first copied to `postgresql.db` in the folder that is moved aside.
 
     At its next start, the gateway reads what it sent and received after the backup from its own NATS server. A cancel
-    among these messages hides the cancelled text again; it is destroyed once two persons have said which legal holds
-    stand (`suar hold confirm`). If the store has a second person, two persons are required:
+    among these messages destroys the cancelled text again at that start. With --holds, or if the backup knows of a
+    legal hold, the text is hidden, and destroyed once two persons have confirmed which legal holds are in force
+    (`suar hold confirm`). If the store has a second person, two persons are required:
     one who has the passphrase, and one with their own token of the scope approve or admin.
     """
     from suar.service.recovery.restore import restore as put_back
 
     passphrase = read_passphrase(passphrase_file, of=f"the backup {file}")
     second = second_token(second_token_file)
-    manifest, aside = put_back(
+    manifest, aside, has_open_holds = put_back(
         file, passphrase, state.absolute(), now=now_ms(), replace=replace, second=second, holds=holds
     )
     facts = {"state": str(state), "kept_aside": str(aside) if aside else None, **_facts(manifest)}
@@ -97,7 +107,7 @@ def restore(
     print_notice(
         f"restored; start it with `suar serve --state {state}`, and nowhere else a gateway of {manifest.member}"
     )
-    print_notice("recalled texts are destroyed once two persons have said which legal holds stand: `suar hold confirm`")
+    print_notice(OPEN_HOLDS if has_open_holds else NO_HOLDS)
 
 
 def _from(aside: Path | None) -> str:

@@ -125,9 +125,10 @@ def _member(data: bytes) -> str | None:
 
 
 def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: str, params: dict[str, str]) -> Any:
-    from suar.cli.base.client import CHECK_TIMEOUT, call, running
+    from suar.cli.base.client import CHECK_TIMEOUT, call, require_answer, running
 
     if running(state):
+        require_answer(state)
         params = params | ({"exercise": "true"} if realm == "exercise" else {})
         return call(state, "POST", "/v1/messages/check", data, params=params, headers=AS_JSON, timeout=CHECK_TIMEOUT)
     from suar.cli.base.common import read_passphrase

@@ -13,6 +13,8 @@ STATUSES: Final[tuple[Status, ...]] = ("ok", "warning", "critical", "unknown")  
 SELF: Final = "gateway"
 REVOKED: Final = "revoked"
 """In the text of a finding about a member whose keys are all revoked: nothing but a new trust list helps."""
+ANCHOR: Final = "the anchor of the store cannot be written"
+"""In the text of a finding about the store that is no sign of an alteration."""
 MIB: Final = 1024 * 1024
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from suar.observe.checks.finding import MIB, SELF, Found, Status, check, span
+from suar.observe.checks.finding import ANCHOR, MIB, SELF, Found, Status, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
@@ -172,7 +172,7 @@ def store_integrity(numbers: Numbers, _: int) -> Found:
         text = f"the store was altered from outside: {numbers.store_altered}"
         yield "critical", SELF, text, "treat it as an incident: `suar audit verify --store`, then `suar restore`"
     elif numbers.anchor_fault is not None:
-        text = f"the anchor of the store cannot be written: {numbers.anchor_fault}"
+        text = f"{ANCHOR}: {numbers.anchor_fault}"
         yield "critical", SELF, text, "see disk; until then an older store would not be noticed"
     elif numbers.store_verified_at is None:
         yield "ok", SELF, "what decides is as this gateway wrote it; the rest is being verified", ""

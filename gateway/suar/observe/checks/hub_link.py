@@ -15,6 +15,7 @@ NOTHING_COMES: Final = (
 )
 ROOM_WARNING: Final = 70  # percent of a stream
 ROOM_CRITICAL: Final = 90
+MANY_DAYS: Final = 3_650  # remaining days above which years are shown
 CERTIFICATE_DAYS: Final = (60, 21, 7)  # remaining days below which a warning is shown; with none left it is critical
 _MEANS: Final = {
     "refuses": "nothing listens at the hub's address",
@@ -137,14 +138,16 @@ def _of_two(status: Status, numbers: Numbers) -> Status:
 def hub_link(numbers: Numbers, _: int) -> Found:
     """The link of the own server to each hub, and whether the hub answers."""
     if not numbers.hubs:
-        status, text, hint = _link(numbers.hub_leaf, numbers.hub_answer)
+        status, text, hint = _link(numbers.hub_leaf, numbers.hub_answer, is_connected=numbers.bus_connected)
         yield status, SELF, text, hint
     for name, hub in sorted(numbers.hubs.items()):
-        status, text, hint = _link(hub.leaf, hub.answer)
+        status, text, hint = _link(hub.leaf, hub.answer, is_connected=numbers.bus_connected)
         yield _of_two(status, numbers), name, text, hint
 
 
-def _link(leaf: bool | None, hub: str | None) -> tuple[Status, str, str]:
+def _link(leaf: bool | None, hub: str | None, *, is_connected: bool) -> tuple[Status, str, str]:
+    if leaf is None and hub is None and not is_connected:
+        return "unknown", "how the link to the hub stands is not known without the bus", "see check bus-connected"
     if leaf is None and hub is None:
         hint = "set bus.monitor_port to the port of the own server's monitor"
         return "unknown", "the state of the link to the hub is not known", hint
@@ -186,6 +189,8 @@ def certificate_left(now: int, end: int, renew: str) -> tuple[Status, str, str, 
         return "critical", SELF, f"the certificate of the link expired {span(now - end)} ago", renew
     passed = [mark for mark in CERTIFICATE_DAYS if days < mark]
     text = f"the certificate of the link has {days} days left"
+    if days > MANY_DAYS:
+        return "ok", SELF, f"the certificate of the link is valid for {days // 365} years", ""
     if not passed:
         return "ok", SELF, text, ""
     status: Status = "critical" if min(passed) == min(CERTIFICATE_DAYS) else "warning"

@@ -7,6 +7,7 @@ from suar.observe.checks.finding import SELF, Found, check, span
 from suar.observe.numbers import Numbers, Peer
 from suar.protocol.base import limits
 
+SIGN_LATE: Final = 5_000  # ms without activity of the stream from the hub, normally one a second
 PENDING_WARNING: Final = limits.HOUR
 WAITING: Final = (
     "see trust-days-left and clock; then call the operator of the sender that is named; if it sent none of them, "
@@ -29,8 +30,22 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         yield "unknown", SELF, "no other member is known", "`suar trust show`"
         return
     quiet = [
-        (member, peer) for member, peer in sorted(numbers.peers.items()) if _is_silent(peer, numbers, heartbeat_ms)
+        (member, peer) for member, peer in sorted(numbers.peers.items()) if _is_silent(peer, numbers.now, heartbeat_ms)
     ]
+    if quiet and (numbers.own_status != "active" or numbers.own_revoked):
+        text = "nothing is sealed to us, since the trust list does not let us send: who is silent is not known"
+        yield "unknown", SELF, text, "see own-standing"
+        return
+    if quiet and numbers.store_fails:
+        yield "unknown", SELF, "nothing that comes can be stored: who is silent is not known", "see disk and store"
+        return
+    until = numbers.now if numbers.received_until is None else min(numbers.now, numbers.received_until)
+    if quiet and not any(_is_silent(peer, until, heartbeat_ms) for _, peer in quiet):
+        if numbers.now - until > SIGN_LATE:
+            text = f"nothing came from the hub for {span(numbers.now - until)}: who is silent is not known"
+            yield "unknown", SELF, text, "see bus-connected and sources-running"
+            return
+        quiet = []
     since = numbers.listening_since
     if quiet and (since is None or numbers.now - since <= 2 * heartbeat_ms):
         text = (
@@ -40,10 +55,16 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         )
         yield "unknown", SELF, f"{text}: who is silent is not known", "see sources-running; else wait two heartbeats"
         return
-    if len(quiet) == len(numbers.peers):
+    returned = [member for member, peer in quiet if numbers.now - peer.expected_since <= 2 * heartbeat_ms]
+    if len(quiet) - len(returned) == len(numbers.peers):
         text = "no heartbeat arrives from any member: our own link may be down"
         yield "critical", SELF, text, "see bus-connected and sources-running"
+    for member in returned:
+        text = f"{member} became an active member a moment ago: whether it is silent is not known"
+        yield "unknown", member, text, "wait two heartbeats"
     for member, peer in quiet:
+        if member in returned:
+            continue
         last_heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
         more, hint = _why_silent(peer)
         yield "warning", member, f"{member} was last heard {last_heard}{more}", hint
@@ -64,8 +85,8 @@ def _why_silent(peer: Peer) -> tuple[str, str]:
     return "", "if it lasts, call their operator"
 
 
-def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
-    return peer.last_heartbeat is None or numbers.now - peer.last_heartbeat > 2 * heartbeat_ms
+def _is_silent(peer: Peer, until: int, heartbeat_ms: int) -> bool:
+    return peer.last_heartbeat is None or until - peer.last_heartbeat > 2 * heartbeat_ms
 
 
 @check(
@@ -77,7 +98,8 @@ def gaps(numbers: Numbers, _: int) -> Found:
     missing = {member: count for member, count in counts.items() if count}
     for member, count in missing.items():
         hint = f"`suar peers {member}` names each; they are requested automatically, at once by `suar resend {member}`"
-        yield "warning", member, f"{count} frames of {member} are missing", hint
+        text = f"1 frame of {member} is missing" if count == 1 else f"{count} frames of {member} are missing"
+        yield "warning", member, text, hint
     if not missing:
         yield "ok", SELF, "no frame is missing", ""
 

@@ -342,7 +342,9 @@ class Core:
         """Return the members that a change of trust made active again, or that lost a key; in its transaction."""
         self.refused_epochs.clear()  # another list may lead to another judgement
         before, self.active_keys = self.active_keys, active_keys(self.world)
-        return reinstated(before, self.active_keys)
+        found = reinstated(before, self.active_keys)
+        self.observations.record_reinstated(found, self.clock())
+        return found
 
     def clamp_times(self, now: int) -> None:
         """Limit remembered times to `now` after a clock that ran ahead, so that intervals end in time."""
@@ -476,7 +478,9 @@ class Core:
         return {
             "last_heard": frozen_copy(self.last_heard), "offsets": frozen_copy(observed.offsets),
             "named": MappingProxyType(dict(observed.named)),
-            "listening_since": observed.listening_since, "store_fault": self._store_fault,
+            "listening_since": observed.listening_since, "expected_since": frozen_copy(observed.expected_since),
+            "received_until": observed.received_until,
+            "store_fault": self._store_fault,
             "store_failed_at": observed.failed_at, "has_no_room": observed.has_no_room,
             "outbox": OutboxView(room.held, room.limit, room.is_ordinary_blocked), "disk_free": self._disk.free(),
             "is_list_lacking": self.due.is_list_lacking,

@@ -40,6 +40,8 @@ class Observations:
         self.doubts: dict[str, Doubts] = {}
         self.named: dict[tuple[str, str], NamedEnd] = {}  # (who states it, whose channel)
         self.listening_since: int | None = None  # None: no member can be received now; in the future: after a break
+        self.expected_since: dict[str, int] = {}  # members that a list made active again: when their links are back
+        self.received_until: int | None = None  # the last activity of the stream from the hub, if it was measured
         self._has_been_cut = False
         self._checked_at: int | None = None
         self.failed_at: int | None = None  # when the store could not take a change
@@ -83,8 +85,13 @@ class Observations:
             self.listening_since = now + (LINK_RECOVERY_MS if self._has_been_cut else 0)
             self._has_been_cut = False
 
+    def record_reinstated(self, members: Collection[str], now: int) -> None:
+        """Record that a trust list made these members active again, and so expected to send."""
+        self.expected_since |= dict.fromkeys(members, now + LINK_RECOVERY_MS)
+
     def clamp_times(self, now: int) -> None:
         """Limit remembered times to `now` (ms) after a clock that ran ahead."""
+        self.expected_since = {code: min(at, now) for code, at in self.expected_since.items()}
         if self.listening_since is not None:
             self.listening_since = min(self.listening_since, now)
         self.named = {key: end._replace(since=min(end.since, now)) for key, end in self.named.items()}
@@ -93,6 +100,10 @@ class Observations:
         """Whether other members could be received for that long (ms); else their silence means nothing."""
         since = self.listening_since
         return since is not None and now - since > milliseconds
+
+    def has_expected(self, member: str, milliseconds: int, now: int) -> bool:
+        """Whether the member was active for that long (ms); else nothing was to be heard of it."""
+        return now - self.expected_since.get(member, 0) > milliseconds
 
     def record_store_failure(self, error: BaseException, now: int) -> None:
         """Record that the store failed to commit."""

@@ -83,6 +83,8 @@ class Status(Struct, frozen=True, kw_only=True):
     named: Mapping[tuple[str, str], NamedEnd] = MappingProxyType({})
     silent_after: int = 0
     listening_since: int | None = None
+    expected_since: Mapping[str, int] = NOBODY
+    received_until: int | None = None
     store_fault: str | None = None
     store_failed_at: int | None = None
     has_no_room: bool = False
@@ -107,6 +109,11 @@ class Status(Struct, frozen=True, kw_only=True):
     def has_listened(self, milliseconds: int, now: int) -> bool:
         """Whether other members could be received for that long (ms); else their silence means nothing."""
         return self.listening_since is not None and now - self.listening_since > milliseconds
+
+    def can_judge_silence(self, code: str, now: int) -> bool:
+        """Whether heartbeats of the member could be received for two intervals, in which it was active."""
+        is_expected = now - self.expected_since.get(code, 0) > self.silent_after
+        return is_expected and self.has_listened(self.silent_after, now)
 
     def is_frozen(self, code: str) -> bool:
         """Return whether the member's newest epoch to all, that of its heartbeats, is frozen ([F6])."""

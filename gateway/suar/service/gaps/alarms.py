@@ -44,13 +44,16 @@ _Ends = Callable[[Core, ranges.GapRecords, Row[Any]], bool]
 
 
 def _is_filled(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
-    """gap, withheld-tail: every frame of the range is here, carried nothing, or exceeds its epoch.
+    """gap, withheld-tail: every frame of the range is here, carried nothing, or exceeds its epoch, or it is closed.
 
+    Of a closed epoch nothing is missing ([T12]): its frames are refused, the ranges leave it out, nobody requests it.
     What a member alone states about another's frames ([F11]) also ends when its last heartbeat no longer states it.
     """
     state = core.world.epochs.get(row.epoch_id)
     if state is None or state.kind != "open" or row.last is None:
         return False
+    if not state.live:
+        return True
     if state.epoch.sender != row.member and _is_withdrawn(core, known, row):
         return True
     bound = state.sequence.bound
@@ -62,13 +65,19 @@ def _is_filled(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
 
 
 def _is_whole(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
-    """epoch-missing: it arrived with all its frames, is not for us, or its sender's answers leave nothing out."""
+    """epoch-missing: it arrived with all its frames, is not for us, or its sender's answers leave nothing out.
+
+    Also when it came and is closed, or its signer's key is revoked: then none of its frames is accepted ([T12]).
+    """
     state = core.world.epochs.get(row.epoch_id)
     if state is not None:
-        return state.kind != "open" or ranges.epoch_ranges(state, known).is_complete
+        return state.kind != "open" or not state.live or ranges.epoch_ranges(state, known).is_complete
     for key, chain in core.world.chains.items():
         if row.epoch_id in chain.missing:
-            return ranges.missing_epoch_ranges(key, row.epoch_id, chain.missing[row.epoch_id], known).is_complete
+            return (
+                core.world.trust.is_revoked(key.signer)
+                or ranges.missing_epoch_ranges(key, row.epoch_id, chain.missing[row.epoch_id], known).is_complete
+            )
     return False
 
 

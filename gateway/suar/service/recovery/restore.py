@@ -6,7 +6,7 @@ import secrets
 import shutil
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -26,28 +26,41 @@ _MANIFEST_MAX: Final = 1 << 20
 _decode: Final = msgspec.json.Decoder(Manifest).decode
 
 
+class PutBack(NamedTuple):
+    """What was restored.
+
+    `aside`: the previous folder, if there was one. `has_open_holds`: recalled texts are destroyed only once two
+    persons have confirmed the legal holds.
+    """
+
+    manifest: Manifest
+    aside: Path | None
+    has_open_holds: bool
+
+
 def restore(
     file: Path, passphrase: bytes, state: Path, *, now: int, replace: bool, second: str | None = None,
     holds: bool = False,
-) -> tuple[Manifest, Path | None]:  # fmt: skip
+) -> PutBack:  # fmt: skip
     """Restore a backup as the folder `state`.
 
-    Returns (its manifest, the path of the previous folder, if there was one). Everything is verified in a temporary
-    folder before `state` is changed. Where the settings name a database of PostgreSQL, the store is put into it, and
-    what was there is kept in the previous folder as REPLACED. `now` is in ms. Raises Fault if the folder is in use, is
-    not empty (without `replace`), the backup cannot be opened, or the token of a `second` person is missing
-    (reanchor.py, also for `holds`).
+    Everything is verified in a temporary folder before `state` is changed. Where the settings name a database of
+    PostgreSQL, the store is put into it, and what was there is kept in the previous folder as REPLACED. `now` is in
+    ms. Raises Fault if the folder is in use, is not empty (without `replace`), the backup cannot be opened, or the
+    token of a `second` person is missing (reanchor.py, also for `holds`).
     """
     with _unused(state, replace=replace) as has_content:
         fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
         try:
             manifest = _unpack(file, passphrase, fresh)
             keyring = _check(fresh, manifest, passphrase)
-            if (fresh / STORE).exists():
+            has_open_holds, store = False, fresh / STORE
+            if store.exists():
                 reanchor.of_backup(fresh, keyring, second, now, holds=holds)
+                has_open_holds = copies.has_open_holds(store)
             has_kept = _into_database(fresh, state, keyring, now, replace=replace)
             _flush(fresh)
-            return manifest, _swap(fresh, state, now, keep=has_content or has_kept)
+            return PutBack(manifest, _swap(fresh, state, now, keep=has_content or has_kept), has_open_holds)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 

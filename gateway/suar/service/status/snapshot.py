@@ -138,6 +138,7 @@ def _of_process(core: Core, seen: ProcessState, now: int) -> dict[str, Any]:
         "streams": bus.streams, "stream_room": bus.stream_room, "link_certificate": core.config.bus.leaf_cert_file,
         "link_expires": certificate_end(core.config.leaf_certificate), "fault_list": [*troubles(status, now)],
         "started_at": status.started_at, "is_settled": seen.is_settled, "stood_down": seen.stood_down,
+        "received_until": status.received_until,
         "hub_leaf": bus.line.leaf, "hub_answer": bus.line.hub, "listening_since": status.listening_since,
         "hubs": {each.state.line.entity: _hub(core, each) for each in bus.hubs},
     }  # fmt: skip
@@ -238,6 +239,7 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
         beat = beats.get(code)
         found[code] = Peer(
             last_heartbeat=status.last_heard.get(code),
+            expected_since=status.expected_since.get(code, 0),
             trust_version=beat.trust_version if beat else None,
             faults=tuple(dict.fromkeys(beat.faults.split(","))) if beat and beat.faults else (),
             missing=totals[code].all_missing if code in totals else 0,

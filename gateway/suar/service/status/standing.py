@@ -103,7 +103,7 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
         bundle_until=held.bundle.not_after if held else None,
         last_heard=status.last_heard.get(code),
         has_heartbeat=has_recent_heartbeat(status, code, now),
-        is_silent=not has_recent_heartbeat(status, code, now) and _has_listened(status, now),
+        is_silent=not has_recent_heartbeat(status, code, now) and status.can_judge_silence(code, now),
         faults=tuple(dict.fromkeys(beat.faults.split(","))) if beat and beat.faults else (),
         trust_version=beat.trust_version if beat else None,
         clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,

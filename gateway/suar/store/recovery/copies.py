@@ -95,6 +95,13 @@ def is_known(revision: str) -> bool:
     return revision in schema.revisions()
 
 
+def has_open_holds(path: Path) -> bool:
+    """Return whether a restored store waits for the confirmation of its legal holds (positions.mark_restored)."""
+    with _opened(path) as store:
+        row = store.execute("SELECT value FROM meta WHERE name = ?", (HOLDS_OPEN,)).fetchone()
+        return bool(row and row[0])
+
+
 def has_account(path: Path) -> bool:
     """Return whether the store belongs to a version with an account of its rows."""
     with _opened(path) as store:

@@ -8,9 +8,7 @@ from suar.bus.errors import STREAM_NOT_FOUND, ApiError, BusError
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
-from suar.protocol.transport.outcome import SILENCE, Alarm
 from suar.protocol.trust.trustlist import TrustList
-from suar.service.core.observations import MAX_CHECK_GAP_MS
 from suar.service.custody import holds, retention
 from suar.service.custody.evidence_files import EvidenceFiles
 from suar.service.gaps import alarms
@@ -19,6 +17,7 @@ from suar.service.gaps.suspension_backlog import SuspensionBacklog
 from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.background.line_watch import LineWatch
+from suar.service.process.background.silence import SilenceWatch
 from suar.service.process.running import LOOK_EVERY, LoopContext
 from suar.service.receive import inbound, poison, recall, store_checks
 from suar.service.receive.batch import Effect
@@ -39,7 +38,7 @@ class PeriodicTasks:
     def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
         self.core, self.bus, self.wake = run.core, run.bus, run.wake
-        self._silent: set[str] = set()
+        self._silence = SilenceWatch(run.core)
         self._sign_at = 0  # ms: last activity of the stream from the hub
         self._lines = LineWatch(run)
         self._asking = RequestLoop(run.core)
@@ -107,7 +106,7 @@ class PeriodicTasks:
         recall.purge_log(self.core)
         self._run.uses.keep()
         self._run.agency_texts.keep()
-        self._check_silence()
+        self._silence.check(self._sign_at, is_receiving=self._is_receiving())
         return self._asking.run_due(), self._suspension_backlog.run_due()
 
     async def _verify(self) -> None:
@@ -154,26 +153,7 @@ class PeriodicTasks:
     def _watch(self) -> None:
         self.core.outbox_capacity.enable()
 
-    def _check_silence(self) -> None:
-        """[F11] Raise an alarm for a peer that is silent for two intervals, once until it sends again.
-
-        Time in which we could receive nothing is not counted: this gateway, its server or the hub was down. Silence is
-        measured up to the last activity of the stream from the hub, because the link may be down without our knowledge.
-        """
-        core, now = self.core, self.core.clock()
-        intervals = core.silent_after
-        core.record_listening(self._is_listening(), now, max(MAX_CHECK_GAP_MS, intervals))
-        until = min(now, self._sign_at)
-        if not core.observations.has_listened(intervals, until):
-            return
-        others = [code for code in core.world.trust.active_members() if code != core.member]
-        silent = {code for code in others if until - core.last_heard.get(code, core.started_at) > intervals}
-        for code in sorted(silent - self._silent):
-            with core.transaction() as connection:
-                core.raise_alarm(connection, Alarm(SILENCE, code, message_id=str(core.last_heard.get(code, 0))))
-        self._silent = silent
-
-    def _is_listening(self) -> bool:
+    def _is_receiving(self) -> bool:
         """Whether objects of other members reach us now: from the hub to our server, and from there to the core."""
         active = self._ready.bus.source_active_seconds
         is_whole = self.bus.connected and self._ready.bus.connected and self._ready.settled.is_set()
