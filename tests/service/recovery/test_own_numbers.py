@@ -1,0 +1,168 @@
+"""[E12] The whole machine was put back, so nothing shows it at the start: no used number gets another text."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suar.observe.hooks import AlarmRaised
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.transport.heartbeat import Head
+from suar.service.gaps import own_numbers
+from support.corekit import CoreKit, epoch_of, frame_of
+from support.gateways import draft
+from support.kit import Sending, actor, beat, open_sending
+from support.pairs import EXPIRES, Two
+
+Objects = list[tuple[str, bytes]]
+
+
+class Machine:
+    """TH's store and anchor, copied while it runs, and put back together."""
+
+    def __init__(self, kit: CoreKit) -> None:
+        self.kit, self.copy = kit, kit.folder.with_name("copy.db")
+        with sqlite3.connect(kit.folder / "suar.db") as live, sqlite3.connect(self.copy) as copy:
+            live.backup(copy)
+        live.close()
+        copy.close()
+        shutil.copy(kit.folder / "anchor.suar", self.copy.with_suffix(".anchor"))
+
+    def put_back(self) -> None:
+        self.kit.core.close()
+        self.kit.now += 60_000
+        shutil.copy(self.copy, self.kit.folder / "suar.db")
+        shutil.copy(self.copy.with_suffix(".anchor"), self.kit.folder / "anchor.suar")
+        self.kit.core = self.kit.opened()
+
+
+def to_all(title: str) -> dict[str, Any]:
+    return draft(title, expires=EXPIRES)
+
+
+def number(id_: str) -> int:
+    return int(id_.rsplit("-", 1)[1])
+
+
+def own_alarms(kit: CoreKit) -> set[str]:
+    return {record.name for record in kit.records if isinstance(record, AlarmRaised) and record.member == kit.code}
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Any:
+    made = Two(tmp_path)
+    made.publish(to_all("before"))
+    made.to_sg()
+    yield made
+    made.th.close()
+    made.sg.close()
+
+
+def lose(two: Two, *drafts: dict[str, Any], is_other_epoch: bool) -> tuple[list[str], Objects]:
+    """Publish what the copy does not have, in its epoch or another one; then the copy is put back."""
+    machine = Machine(two.th)
+    if is_other_epoch:
+        two.th.restart()
+    ids = two.publish(*drafts)
+    sent = two.leave(two.th)
+    two.sg.receive(*sent)
+    machine.put_back()
+    return ids, sent
+
+
+@pytest.mark.parametrize("is_other_epoch", [False, True])
+@pytest.mark.parametrize("has_sealed", [False, True])
+def test_what_the_hub_returns_names_the_used_numbers(two: Two, is_other_epoch: bool, has_sealed: bool) -> None:
+    lost, sent = lose(two, *(to_all(f"lost {n}") for n in range(3)), is_other_epoch=is_other_epoch)
+    if has_sealed:
+        two.publish(to_all("at once"))
+        two.to_sg()
+    two.th.receive(*sent)
+    later = two.publish(*(to_all(f"later {n}") for n in range(3)))
+    assert not set(later) & set(lost)
+    two.to_sg()
+    two.to_th()
+    assert {two.states(id_)["state"] for id_ in later} == {"stored"}
+
+
+def test_more_than_one_range_is_read_exactly(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_numbers, "RANGE", 1)
+    lost, sent = lose(two, *(to_all(f"lost {n}") for n in range(5)), is_other_epoch=True)
+    two.th.receive(*sent)
+    (later,) = two.publish(to_all("later"))
+    assert number(later) > max(number(id_) for id_ in lost)
+
+
+def test_what_cannot_be_opened_is_counted_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seed of the day is younger than the copy, as with a restored backup."""
+    monkeypatch.setattr(own_numbers, "RANGE", 1)
+    monkeypatch.setattr(own_numbers, "open_contents", lambda own, frame: None)
+    lost, sent = lose(two, *(to_all(f"lost {n}") for n in range(5)), is_other_epoch=True)
+    for _ in range(3):
+        two.th.receive(*sent)
+    (later,) = two.publish(to_all("later"))
+    assert max(number(id_) for id_ in lost) < number(later) <= max(number(id_) for id_ in lost) + 2
+
+
+def test_a_number_to_one_member_does_not_return_and_is_skipped(two: Two) -> None:
+    lost, sent = lose(two, to_all("lost"), draft("to SG", ["SG"], expires=EXPIRES), is_other_epoch=True)
+    two.th.receive(*(each for each in sent if ".all." in each[0]))
+    assert not set(two.publish(to_all("later 1"), to_all("later 2"))) & set(lost)
+
+
+def _named(two: Two, sent: Objects) -> Objects:
+    """A heartbeat of SG that names the last of these frames."""
+    frame = [data for name, data in sent if data[:4] == b"SUF1"][-1]
+    head = Head(frame[4:36], int.from_bytes(frame[36:44], "big") + 1, frame_hash(frame), frame[-64:])
+    return _beat(two, head)
+
+
+def frame_hash(data: bytes) -> bytes:
+    from suar.protocol.transport import frame as frames
+
+    return frames.frame_hash(data, ACTUAL)
+
+
+def _beat(two: Two, head: Head) -> Objects:
+    sending: Sending = open_sending(actor("VN"), two.th.lists, to=("TH",))
+    return [epoch_of(sending), frame_of(sending, body=beat(two.th.lists, heads_seen=[head]))]
+
+
+def test_a_head_of_an_epoch_that_was_forgotten_is_restored(two: Two) -> None:
+    _, sent = lose(two, to_all("lost"), is_other_epoch=True)
+    two.publish(to_all("at once"))
+    two.to_sg()
+    named = _named(two, sent)
+    two.th.receive(*sent)
+    assert "restored" not in own_alarms(two.th)
+    two.th.receive(*named)
+    assert "restored" in own_alarms(two.th)
+
+
+def test_a_frame_behind_the_end_of_a_known_epoch_is_restored(two: Two) -> None:
+    _, sent = lose(two, to_all("lost"), is_other_epoch=False)
+    two.publish(to_all("at once"))
+    two.to_sg()
+    two.th.receive(*sent)
+    assert "restored" in own_alarms(two.th)
+
+
+def test_nobody_else_makes_us_skip(two: Two) -> None:
+    """What left from here, also once its row is gone, and what no key of ours signed."""
+    (one,) = two.publish(to_all("one"))
+    sent = two.leave(two.th)
+    two.th.restart()
+    with two.th.core.transaction() as connection:
+        connection.exec_driver_sql("delete from outbox where seq is not null")
+    other = open_sending(actor("VN"), two.th.lists, to=("TH",))
+    moved = [
+        (name.replace("tip.v1.vn", "tip.v1.th"), data)
+        for name, data in (epoch_of(other), frame_of(other, body=beat(two.th.lists)))
+    ]
+    unknown = Head(bytes(32), 9, bytes(32), bytes(64))
+    two.th.receive(*sent, *moved, *_beat(two, unknown))
+    (later,) = two.publish(to_all("later"))
+    assert number(later) == number(one) + 1
+    assert own_alarms(two.th) == set()
