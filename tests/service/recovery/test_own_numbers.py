@@ -1,5 +1,6 @@
 """[E12] The whole machine was put back, so nothing shows it at the start: no used number gets another text."""
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -8,10 +9,17 @@ from typing import Any
 import pytest
 
 from suar.observe.hooks import AlarmRaised
+from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.compose import LAST_NUMBER
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
+from suar.protocol.transport import frame as frames
 from suar.protocol.transport.heartbeat import Head
-from suar.service.gaps import own_numbers
-from support.corekit import CoreKit, epoch_of, frame_of
+from suar.service.gaps import own_numbers, requesting
+from suar.service.receipts.receipts import make_receipt
+from suar.store.engine import meta
+from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.gateways import draft
 from support.kit import Sending, actor, beat, open_sending
 from support.pairs import EXPIRES, Two
@@ -120,8 +128,6 @@ def _named(two: Two, sent: Objects) -> Objects:
 
 
 def frame_hash(data: bytes) -> bytes:
-    from suar.protocol.transport import frame as frames
-
     return frames.frame_hash(data, ACTUAL)
 
 
@@ -165,4 +171,68 @@ def test_nobody_else_makes_us_skip(two: Two) -> None:
     two.th.receive(*sent, *moved, *_beat(two, unknown))
     (later,) = two.publish(to_all("later"))
     assert number(later) == number(one) + 1
+    assert own_alarms(two.th) == set()
+
+
+# -- refusals: the word of one member
+
+
+def test_a_refusal_by_a_reader_that_has_the_used_number_skips(two: Two) -> None:
+    """Nothing came back from the hub: the first text is lost to its number, and no other one is."""
+    lost, _ = lose(two, *(draft(f"lost {n}", ["SG"], expires=EXPIRES) for n in range(3)), is_other_epoch=True)
+    (first,) = two.publish(draft("first", ["SG"], expires=EXPIRES))
+    assert first in lost
+    two.to_sg()
+    two.to_th()
+    assert two.states(first)["state"] == "refused"
+    assert "restored" in own_alarms(two.th)
+    later = two.publish(*(draft(f"later {n}", ["SG"], expires=EXPIRES) for n in range(3)))
+    assert not set(later) & set(lost)
+    two.to_sg()
+    two.to_th()
+    assert {two.states(id_)["state"] for id_ in later} == {"stored"}
+
+
+def _refuse(two: Two, frame: str, code: str = own_numbers.REUSED) -> None:
+    """A false refusal by SG."""
+    plain = make_receipt("SG", ACTUAL, "refused", [Entry(frame=frame)], two.th.now, code)
+    receipt = read(plain)
+    assert isinstance(receipt, Receipt)
+    with two.th.core.transaction() as connection:
+        requesting.apply_receipt(two.th.core, connection, receipt, plain)
+
+
+def test_false_refusals_of_one_member_use_up_few_numbers_and_raise_few_alarms(two: Two) -> None:
+    used: list[str] = []
+    for n in range(own_numbers.A_DAY + 5):
+        two.th.now += 1_000
+        used += two.publish(draft(f"one {n}", ["SG"], expires=EXPIRES))
+        sent = [data for _, data in two.leave(two.th) if data[:4] == b"SUF1"]
+        for _ in range(3):
+            _refuse(two, frame_hash(sent[-1]).hex())
+    assert (number(used[-1]) - len(used)) // (own_numbers.RANGE - 1) == own_numbers.A_DAY
+    assert len(rows(two.th, "select name from alarm where name = 'restored'")) == own_numbers.A_DAY
+    two.th.now += limits.DAY
+    with two.th.core.transaction() as connection:
+        assert own_numbers.skip_range(two.th.core, connection, two.th.now)
+
+
+def test_in_a_year_they_use_up_a_tenth_at_most(two: Two) -> None:
+    full = {"at": 1, "day": two.th.now, "in_day": 0, "year": 2027, "in_year": own_numbers.A_YEAR}
+    with two.th.core.transaction() as connection:
+        meta.put(connection, "numbers_skipped", json.dumps(full))
+        assert not own_numbers.skip_range(two.th.core, connection, two.th.now)
+    assert own_numbers.A_YEAR * own_numbers.RANGE < LAST_NUMBER / 9
+
+
+def test_a_refusal_of_what_did_not_go_to_that_member_or_for_another_reason_skips_nothing(two: Two) -> None:
+    (one,) = two.publish(draft("to VN", ["VN"], expires=EXPIRES))
+    sent = [data for _, data in two.leave(two.th) if data[:4] == b"SUF1"]
+    _refuse(two, frame_hash(sent[-1]).hex())
+    _refuse(two, "0" * 64)
+    (two_,) = two.publish(to_all("to all"))
+    sent = [data for _, data in two.leave(two.th) if data[:4] == b"SUF1"]
+    _refuse(two, frame_hash(sent[-1]).hex(), "E-MESSAGE-FORM")
+    (later,) = two.publish(to_all("later"))
+    assert [number(each) for each in (two_, later)] == [number(one) + 1, number(one) + 2]
     assert own_alarms(two.th) == set()

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
@@ -35,6 +36,7 @@ A_DAY: Final = 10
 """Most ranges in 24 hours."""
 A_YEAR: Final = 100
 """Most ranges in a calendar year: a tenth of the numbers of a kind."""
+REUSED: Final = "E-MESSAGE-EQUIVOCATION"
 _SKIPPED: Final = "numbers_skipped"
 
 
@@ -66,17 +68,21 @@ def note_put_back(core: Core, connection: Connection, alarm: Alarm, evidence: by
     skip_range(core, connection, since)
 
 
-def skip_range(core: Core, connection: Connection, since: int) -> None:
-    """Skip the next numbers of every kind, unless a range was skipped at `since` (ms) or later or they were many."""
+def skip_range(core: Core, connection: Connection, since: int) -> bool:
+    """Skip the next numbers of every kind, unless a range was skipped at `since` (ms) or later or they were many.
+
+    Returns whether it did.
+    """
     before = _load(connection)
     after = before.next_at(core.clock())
     if after is None or since <= before.at:
-        return
+        return False
     lasts = {(kind, after.year): messages.last_number(connection, kind, after.year) for kind in PUBLISHED}
     taken = {key: last + RANGE for key, last in lasts.items() if last + RANGE < LAST_NUMBER}
     messages.reserve_numbers(connection, taken)
     meta.put(connection, _SKIPPED, msgspec.json.encode(after).decode())
     core.log_event("numbers_skipped", "warning", numbers=RANGE, today=after.in_day, this_year=after.in_year)
+    return True
 
 
 def _load(connection: Connection) -> _Skipped:
@@ -84,6 +90,25 @@ def _load(connection: Connection) -> _Skipped:
         return _decode(meta.get(connection, _SKIPPED) or "{}")
     except msgspec.MsgspecError:
         return _Skipped()
+
+
+def note_refused(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
+    """A member refused a text of ours because it holds another one with its id, which this state does not know.
+
+    It is the member's word alone: one range is skipped for what was accepted since the last one, and each is one alarm,
+    which keeps the receipt.
+    """
+    named = [
+        (bytes.fromhex(entry.frame), None if entry.messages is UNSET else entry.messages)
+        for entry in receipt.of
+        if entry.frame is not UNSET
+    ]
+    found = recovery.newest_sent_to(connection, receipt.member, receipt.status, named)
+    if found is None:
+        return
+    id_, at = found
+    if skip_range(core, connection, at):
+        core.raise_alarm(connection, Alarm(outcome.RESTORED, core.member, message_id=id_), data)
 
 
 # -- what the hub returns under our own name and did not leave from this state
