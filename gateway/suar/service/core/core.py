@@ -37,7 +37,7 @@ from suar.service.core.claims import ClaimQuota, claimed_epoch
 from suar.service.core.due import Due
 from suar.service.core.group_commit import GroupCommit
 from suar.service.core.observations import MAX_CHECK_GAP_MS, Observations
-from suar.service.core.own_streams import Echo, SealedRows, StreamPositions
+from suar.service.core.own_streams import Echo, ReturnedObjects, SealedRows, StreamPositions
 from suar.service.core.reading_policy import Readers
 from suar.service.core.request_quota import RequestQuota
 from suar.service.core.seams import Clock, FaultPoints, checks_threads
@@ -109,7 +109,7 @@ class Core:
         self.lost: set[FrameNumber] = set()  # frames whose messages were found missing: see store_checks.py
         self.stream_positions, self.sealed_rows, self.echo = StreamPositions(), SealedRows(), Echo(config.bus.lines)
         self.request_quota = RequestQuota()
-        self.claim_quota = ClaimQuota()
+        self.claim_quota, self.returned = ClaimQuota(), ReturnedObjects()
         self.head_turn = HeadTurn()
         self.refused_epochs = Recent()
         self.restored_at: int | None = None

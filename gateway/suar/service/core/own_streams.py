@@ -18,6 +18,8 @@ SEALED_MAX: Final = 256
 """Most rows of the outbox in memory; more are read from the store."""
 SEALED_BYTES_MAX: Final = 4 * 1024 * 1024
 """Most bytes of their objects."""
+RETURNED_EPOCHS_MAX: Final = 64
+COUNTED_FRAMES_MAX: Final = 4_096
 
 
 class StreamPositions:
@@ -157,3 +159,27 @@ class SealedRows:
         self._rows.clear()
         self._bytes = 0
         return rows
+
+
+class ReturnedObjects:
+    """What the hub returned under our own name, signed by us, and this state does not know: epochs, and frames that
+    cannot be opened, each of which is counted once. The oldest epochs are forgotten; further frames are not counted.
+    """
+
+    def __init__(self) -> None:
+        self.epochs: dict[bytes, tuple[bytes, str]] = {}  # id -> its bytes and realm
+        self._counted: set[bytes] = set()
+
+    def keep_epoch(self, epoch_id: bytes, data: bytes, realm: str) -> None:
+        """Remember an epoch."""
+        self.epochs[epoch_id] = (data, realm)
+        while len(self.epochs) > RETURNED_EPOCHS_MAX:
+            del self.epochs[next(iter(self.epochs))]
+
+    def may_count(self, frame_hash: bytes) -> bool:
+        """Return whether the messages of that frame are still to be counted."""
+        return frame_hash not in self._counted and len(self._counted) < COUNTED_FRAMES_MAX
+
+    def record_counted(self, frame_hash: bytes) -> None:
+        """Record that they were; called after the commit."""
+        self._counted.add(frame_hash)

@@ -18,12 +18,15 @@ from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.sending import SendingChain
 from suar.service.access.own_objects import NotOurs, read_epoch
 from suar.service.core.core import Core
+from suar.service.gaps import own_numbers
 from suar.store.outbound import sent_before
 from suar.store.recovery import readback as recovery
 
 
 def advance_own_chains(core: Core, connection: Connection, heads: list[Head]) -> None:
     """Advance the end of our own chains to the frames that a peer proves to hold."""
+    for head in heads if core.returned.epochs else ():
+        _note_returned(core, connection, head)
     for realm in (ACTUAL, EXERCISE):
         chain = core.sender.chains.get((realm, ALL))
         if chain is None or chain.opened is not None:
@@ -31,6 +34,14 @@ def advance_own_chains(core: Core, connection: Connection, heads: list[Head]) ->
         for head in heads:
             if head.epoch_id == chain.link.epoch_id and chain.link.frames < head.frames <= limits.FRAMES_AN_EPOCH:
                 _move(core, connection, chain, head)
+
+
+def _note_returned(core: Core, connection: Connection, head: Head) -> None:
+    """Raise `restored` about ourselves if a peer holds a frame of an epoch of ours that this state does not know."""
+    own = own_numbers.returned_epoch(core, head.epoch_id)
+    if own is not None and is_signed_hash("frame", own.epoch.public, head.hash, head.signature, own.epoch.realm):
+        alarm = Alarm(outcome.RESTORED, core.member, epoch_id=own.id)
+        own_numbers.note_put_back(core, connection, alarm, since=core.started_at)
 
 
 def _move(core: Core, connection: Connection, chain: SendingChain, head: Head) -> None:
@@ -45,4 +56,5 @@ def _move(core: Core, connection: Connection, chain: SendingChain, head: Head) -
         return  # no frame that we know has a number so high
     chain.link = Link(head.epoch_id, head.frames, head.hash)
     recovery.set_head(connection, own.signer, chain.realm, ALL, chain.link, chain.not_before)
-    core.raise_alarm(connection, Alarm(outcome.RESTORED, core.member, epoch_id=own.id))
+    alarm = Alarm(outcome.RESTORED, core.member, epoch_id=own.id)
+    own_numbers.note_put_back(core, connection, alarm, since=core.started_at)

@@ -13,7 +13,7 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.service.access import daily_quotas
 from suar.service.core.core import Core
-from suar.service.gaps import answering, ranges
+from suar.service.gaps import answering, own_numbers, ranges
 from suar.service.gaps.ranges import EpochRanges
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import EVERY_FRAME, Statements
@@ -36,6 +36,8 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
     elif (reply := answering.read_refusal(receipt)) is not None and _origins(core, reply.epoch_id) == {receipt.member}:
         _refused(core, connection, receipt.member, reply)
     else:
+        if receipt.stage == "refused" and receipt.code == own_numbers.REUSED:
+            own_numbers.note_refused(core, connection, receipt, data)
         receipts.apply_receipt(core, connection, receipt, data)
 
 

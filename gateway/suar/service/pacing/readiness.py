@@ -61,6 +61,16 @@ class Readiness:
         if self._core.status.restored_at and not self.settled.is_set():
             raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
 
+    def _missing_streams(self) -> list[str]:
+        """Return the missing streams without which nothing is sent or received; of two hubs one INBOX is enough."""
+        missing = sorted(name for name, is_present in self.bus.streams.items() if not is_present)
+        return missing if any(name.startswith("OUTBOX_") for name in missing) or not self._has_inbox() else []
+
+    def _has_inbox(self) -> bool:
+        return not self.bus.streams or any(
+            self.bus.streams.get(line.inbox(self._core.member), True) for line in self._core.config.bus.lines
+        )
+
     def blocking_reasons(self) -> list[str]:
         """Why the gateway cannot receive now, for people; empty when it can."""
         reasons = []
@@ -68,6 +78,8 @@ class Readiness:
             reasons.append("the gateway is starting or stopping")
         if not self.bus.connected:
             reasons.append("no connection to the own NATS server")
+        if missing := self._missing_streams():
+            reasons.append(f"missing at the own NATS server: {', '.join(missing)}")
         if self.in_use:
             reasons.append(IN_USE)
         status = self._core.status

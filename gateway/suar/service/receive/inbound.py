@@ -19,6 +19,7 @@ from suar.protocol.transport.admission import admit
 from suar.protocol.transport.frame import Verified
 from suar.protocol.transport.outcome import Alarm, Outcome
 from suar.service.core.core import Core
+from suar.service.gaps import own_numbers
 from suar.service.receive import own_name, signatures, waiting
 from suar.service.receive.batch import Arrival, BatchTransaction, Effect
 from suar.service.receive.outcomes import apply_outcome
@@ -128,6 +129,7 @@ def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
     epoch_id = arrival.data[4:36] if subject.type == "frame" else b""
     if outbox.is_ours(transaction.connection, arrival.data, epoch_id):
         return True
+    own_numbers.read_returned(core, transaction.connection, subject, arrival.data)
     if own_name.is_signed_by(core.world.trust, core.member, subject, arrival.data):
         core.raise_alarm(transaction.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
     else:  # the hub's operator placed it there; it has no effect

@@ -108,6 +108,20 @@ def record_index(connection: Connection, frame_hash: bytes, index: int, id_: str
     insert_new(connection, t.place, [{"frame_hash": frame_hash, "place": index, "id": id_, "rev": rev, "owed": False}])
 
 
+def newest_sent_to(
+    connection: Connection, member: str, realm: str, named: Sequence[tuple[bytes, Sequence[int] | None]]
+) -> tuple[str, int] | None:
+    """Return (id, at) of the newest message of ours among those (frame hash, indexes) that went to the member."""
+    f, p, m = t.own_frame, t.place, t.message
+    joined = p.join(f, f.c.hash == p.c.frame_hash).join(m, and_(m.c.id == p.c.id, m.c.rev == p.c.rev))
+    went = and_(f.c.channel.in_(("all", member)), f.c.sent.is_not(None), m.c.realm == realm)
+    whole = p.c.frame_hash.in_({name for name, indexes in named if indexes is None})
+    parts = [and_(p.c.frame_hash == name, p.c.place.in_(indexes)) for name, indexes in named if indexes is not None]
+    wanted = select(m.c.id, m.c.at).select_from(joined).where(went, or_(whole, *parts))
+    row = connection.execute(wanted.order_by(m.c.at.desc(), m.c.id.desc()).limit(1)).first()
+    return (str(row.id), int(row.at)) if row is not None else None
+
+
 def keep_frame(connection: Connection, frame_hash: bytes, channel: str, at: int) -> None:
     """Store an own frame that was sent without this store's knowledge; its messages have rows of their own."""
     deliveries.keep_frames(connection, [deliveries.OwnFrame(frame_hash, channel, 0, at, at, "")])

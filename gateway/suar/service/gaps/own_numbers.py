@@ -1,0 +1,175 @@
+"""[E12] Numbers of ids that a state which was put back has used and does not know.
+
+The files of the gateway and those of its NATS server may have been put back together: then OUTBOX shows nothing later
+than the store, and the gateway is at work before it learns of it. What the hub returns under our own name is signed by
+us, so the numbers in it are used. Ids in the channel of one member do not return: for these a range is skipped.
+A refusal by a peer rests on its word alone, so the ranges of a day and a year are few.
+"""
+
+import time
+from functools import partial
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import Connection
+
+from suar.protocol.base import limits
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.base.subjects import ALL, Subject
+from suar.protocol.compose import LAST_NUMBER
+from suar.protocol.message.kinds import PUBLISHED, Receipt
+from suar.protocol.message.messages import kind_of, read
+from suar.protocol.transport import outcome
+from suar.protocol.transport.frame import Verified
+from suar.protocol.transport.outcome import Alarm
+from suar.service.access.own_objects import NotOurs, OwnEpoch, OwnEpochs, open_contents, read_epoch, read_frame
+from suar.service.core.core import Core
+from suar.store.engine import meta
+from suar.store.messages import rows as messages
+from suar.store.outbound import sent_before
+from suar.store.recovery import readback as recovery
+
+RANGE: Final = 1_000
+"""Numbers of each kind that are skipped at once."""
+A_DAY: Final = 10
+"""Most ranges in 24 hours."""
+A_YEAR: Final = 100
+"""Most ranges in a calendar year: a tenth of the numbers of a kind."""
+REUSED: Final = "E-MESSAGE-EQUIVOCATION"
+_SKIPPED: Final = "numbers_skipped"
+
+
+class _Skipped(msgspec.Struct, frozen=True):
+    """The ranges that were skipped: when the last one was (ms), how many since `day` (ms), and how many in `year`."""
+
+    at: int = 0
+    day: int = 0
+    in_day: int = 0
+    year: int = 0
+    in_year: int = 0
+
+    def next_at(self, now: int) -> "_Skipped | None":
+        """Return what it is after one more at `now`; None if that is one too many."""
+        year = time.gmtime(now / 1000).tm_year
+        is_day, is_year = 0 <= now - self.day < limits.DAY, year == self.year
+        found = _Skipped(
+            now, self.day if is_day else now, self.in_day * is_day + 1, year, self.in_year * is_year + 1
+        )  # fmt: skip
+        return found if found.in_day <= A_DAY and found.in_year <= A_YEAR else None
+
+
+_decode: Final = msgspec.json.Decoder(_Skipped).decode
+
+
+def note_put_back(core: Core, connection: Connection, alarm: Alarm, evidence: bytes = b"", *, since: int) -> None:
+    """Raise `restored` about ourselves, and skip a range unless one was skipped at `since` (ms) or later."""
+    core.raise_alarm(connection, alarm, evidence)
+    skip_range(core, connection, since)
+
+
+def skip_range(core: Core, connection: Connection, since: int) -> bool:
+    """Skip the next numbers of every kind, unless a range was skipped at `since` (ms) or later or they were many.
+
+    Returns whether it did.
+    """
+    before = _load(connection)
+    after = before.next_at(core.clock())
+    if after is None or since <= before.at:
+        return False
+    lasts = {(kind, after.year): messages.last_number(connection, kind, after.year) for kind in PUBLISHED}
+    taken = {key: last + RANGE for key, last in lasts.items() if last + RANGE < LAST_NUMBER}
+    messages.reserve_numbers(connection, taken)
+    meta.put(connection, _SKIPPED, msgspec.json.encode(after).decode())
+    core.log_event("numbers_skipped", "warning", numbers=RANGE, today=after.in_day, this_year=after.in_year)
+    return True
+
+
+def _load(connection: Connection) -> _Skipped:
+    try:
+        return _decode(meta.get(connection, _SKIPPED) or "{}")
+    except msgspec.MsgspecError:
+        return _Skipped()
+
+
+def note_refused(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
+    """A member refused a text of ours because it holds another one with its id, which this state does not know.
+
+    It is the member's word alone: one range is skipped for what was accepted since the last one, and each is one alarm,
+    which keeps the receipt.
+    """
+    named = [
+        (bytes.fromhex(entry.frame), None if entry.messages is UNSET else entry.messages)
+        for entry in receipt.of
+        if entry.frame is not UNSET
+    ]
+    found = recovery.newest_sent_to(connection, receipt.member, receipt.status, named)
+    if found is None:
+        return
+    id_, at = found
+    if skip_range(core, connection, at):
+        core.raise_alarm(connection, Alarm(outcome.RESTORED, core.member, message_id=id_), data)
+
+
+# -- what the hub returns under our own name and did not leave from this state
+
+
+def read_returned(core: Core, connection: Connection, subject: Subject, data: bytes) -> None:
+    """Learn the used numbers from an own epoch or frame that this state does not know.
+
+    A frame of an epoch that we know, beyond its end as we know it, shows that this state was put back.
+    """
+    try:
+        if subject.type == "epoch":
+            _keep_epoch(core, connection, read_epoch(core, data, subject.realm), data)
+        elif subject.type == "frame":
+            _read_frame(core, connection, subject.realm, data)
+    except NotOurs:
+        return
+
+
+def _keep_epoch(core: Core, connection: Connection, own: OwnEpoch, data: bytes) -> None:
+    """Remember an epoch that did not leave from this state; not one so old that its row may be gone here."""
+    if own.epoch.not_before < core.clock() - limits.EPOCH_AGE_MAX:
+        return
+    core.returned.keep_epoch(own.id, data, own.epoch.realm)
+    skip_range(core, connection, core.started_at)
+
+
+def returned_epoch(core: Core, epoch_id: bytes) -> OwnEpoch | None:
+    """Return an epoch of ours that the hub returned and this state does not know."""
+    kept = core.returned.epochs.get(epoch_id)
+    return read_epoch(core, *kept) if kept is not None else None
+
+
+def _read_frame(core: Core, connection: Connection, realm: str, data: bytes) -> None:
+    epoch_id = data[4:36]
+    kept = returned_epoch(core, epoch_id)
+    own = OwnEpochs(core).find(connection, epoch_id, realm) if kept is None else kept
+    frame = read_frame(own, data)
+    if kept is None:
+        sent = sent_before.of_epoch(connection, epoch_id, ALL)
+        if sent is None or frame.parsed.seq < sent.frames:
+            return  # its row is gone: it left from here
+        alarm = Alarm(outcome.RESTORED, core.member, epoch_id=epoch_id)
+        note_put_back(core, connection, alarm, data, since=core.started_at)
+    _note_numbers(core, connection, own, frame)
+
+
+def _note_numbers(core: Core, connection: Connection, own: OwnEpoch, frame: Verified) -> None:
+    """Reserve the numbers of the messages in it; of one that cannot be opened, as many of every kind."""
+    inside = open_contents(own, frame)
+    if inside is None:
+        if core.returned.may_count(frame.hash):
+            core.run_after_commit(partial(core.returned.record_counted, frame.hash))
+            year = time.gmtime(frame.parsed.ts / 1000).tm_year
+            recovery.numbers_of_year(connection, year, PUBLISHED, frame.parsed.count)
+        return
+    for data in inside if frame.parsed.count else ():
+        try:
+            message = read(data)
+        except Invalid:
+            continue
+        if not isinstance(message, Receipt):
+            year, number = map(int, message.id.rsplit("-", 2)[1:])
+            recovery.raise_number(connection, kind_of(message), year, number)

@@ -1,0 +1,238 @@
+"""[E12] The whole machine was put back, so nothing shows it at the start: no used number gets another text."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suar.observe.hooks import AlarmRaised
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.compose import LAST_NUMBER
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
+from suar.protocol.transport import frame as frames
+from suar.protocol.transport.heartbeat import Head
+from suar.service.gaps import own_numbers, requesting
+from suar.service.receipts.receipts import make_receipt
+from suar.store.engine import meta
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.gateways import draft
+from support.kit import Sending, actor, beat, open_sending
+from support.pairs import EXPIRES, Two
+
+Objects = list[tuple[str, bytes]]
+
+
+class Machine:
+    """TH's store and anchor, copied while it runs, and put back together."""
+
+    def __init__(self, kit: CoreKit) -> None:
+        self.kit, self.copy = kit, kit.folder.with_name("copy.db")
+        with sqlite3.connect(kit.folder / "suar.db") as live, sqlite3.connect(self.copy) as copy:
+            live.backup(copy)
+        live.close()
+        copy.close()
+        shutil.copy(kit.folder / "anchor.suar", self.copy.with_suffix(".anchor"))
+
+    def put_back(self) -> None:
+        self.kit.core.close()
+        self.kit.now += 60_000
+        shutil.copy(self.copy, self.kit.folder / "suar.db")
+        shutil.copy(self.copy.with_suffix(".anchor"), self.kit.folder / "anchor.suar")
+        self.kit.core = self.kit.opened()
+
+
+def to_all(title: str) -> dict[str, Any]:
+    return draft(title, expires=EXPIRES)
+
+
+def number(id_: str) -> int:
+    return int(id_.rsplit("-", 1)[1])
+
+
+def own_alarms(kit: CoreKit) -> set[str]:
+    return {record.name for record in kit.records if isinstance(record, AlarmRaised) and record.member == kit.code}
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Any:
+    made = Two(tmp_path)
+    made.publish(to_all("before"))
+    made.to_sg()
+    yield made
+    made.th.close()
+    made.sg.close()
+
+
+def lose(two: Two, *drafts: dict[str, Any], is_other_epoch: bool) -> tuple[list[str], Objects]:
+    """Publish what the copy does not have, in its epoch or another one; then the copy is put back."""
+    machine = Machine(two.th)
+    if is_other_epoch:
+        two.th.restart()
+    ids = two.publish(*drafts)
+    sent = two.leave(two.th)
+    two.sg.receive(*sent)
+    machine.put_back()
+    return ids, sent
+
+
+@pytest.mark.parametrize("is_other_epoch", [False, True])
+@pytest.mark.parametrize("has_sealed", [False, True])
+def test_what_the_hub_returns_names_the_used_numbers(two: Two, is_other_epoch: bool, has_sealed: bool) -> None:
+    lost, sent = lose(two, *(to_all(f"lost {n}") for n in range(3)), is_other_epoch=is_other_epoch)
+    if has_sealed:
+        two.publish(to_all("at once"))
+        two.to_sg()
+    two.th.receive(*sent)
+    later = two.publish(*(to_all(f"later {n}") for n in range(3)))
+    assert not set(later) & set(lost)
+    two.to_sg()
+    two.to_th()
+    assert {two.states(id_)["state"] for id_ in later} == {"stored"}
+
+
+def test_more_than_one_range_is_read_exactly(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_numbers, "RANGE", 1)
+    lost, sent = lose(two, *(to_all(f"lost {n}") for n in range(5)), is_other_epoch=True)
+    two.th.receive(*sent)
+    (later,) = two.publish(to_all("later"))
+    assert number(later) > max(number(id_) for id_ in lost)
+
+
+def test_what_cannot_be_opened_is_counted_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seed of the day is younger than the copy, as with a restored backup."""
+    monkeypatch.setattr(own_numbers, "RANGE", 1)
+    monkeypatch.setattr(own_numbers, "open_contents", lambda own, frame: None)
+    lost, sent = lose(two, *(to_all(f"lost {n}") for n in range(5)), is_other_epoch=True)
+    for _ in range(3):
+        two.th.receive(*sent)
+    (later,) = two.publish(to_all("later"))
+    assert max(number(id_) for id_ in lost) < number(later) <= max(number(id_) for id_ in lost) + 2
+
+
+def test_a_number_to_one_member_does_not_return_and_is_skipped(two: Two) -> None:
+    lost, sent = lose(two, to_all("lost"), draft("to SG", ["SG"], expires=EXPIRES), is_other_epoch=True)
+    two.th.receive(*(each for each in sent if ".all." in each[0]))
+    assert not set(two.publish(to_all("later 1"), to_all("later 2"))) & set(lost)
+
+
+def _named(two: Two, sent: Objects) -> Objects:
+    """A heartbeat of SG that names the last of these frames."""
+    frame = [data for name, data in sent if data[:4] == b"SUF1"][-1]
+    head = Head(frame[4:36], int.from_bytes(frame[36:44], "big") + 1, frame_hash(frame), frame[-64:])
+    return _beat(two, head)
+
+
+def frame_hash(data: bytes) -> bytes:
+    return frames.frame_hash(data, ACTUAL)
+
+
+def _beat(two: Two, head: Head) -> Objects:
+    sending: Sending = open_sending(actor("VN"), two.th.lists, to=("TH",))
+    return [epoch_of(sending), frame_of(sending, body=beat(two.th.lists, heads_seen=[head]))]
+
+
+def test_a_head_of_an_epoch_that_was_forgotten_is_restored(two: Two) -> None:
+    _, sent = lose(two, to_all("lost"), is_other_epoch=True)
+    two.publish(to_all("at once"))
+    two.to_sg()
+    named = _named(two, sent)
+    two.th.receive(*sent)
+    assert "restored" not in own_alarms(two.th)
+    two.th.receive(*named)
+    assert "restored" in own_alarms(two.th)
+
+
+def test_a_frame_behind_the_end_of_a_known_epoch_is_restored(two: Two) -> None:
+    _, sent = lose(two, to_all("lost"), is_other_epoch=False)
+    two.publish(to_all("at once"))
+    two.to_sg()
+    two.th.receive(*sent)
+    assert "restored" in own_alarms(two.th)
+
+
+def test_nobody_else_makes_us_skip(two: Two) -> None:
+    """What left from here, also once its row is gone, and what no key of ours signed."""
+    (one,) = two.publish(to_all("one"))
+    sent = two.leave(two.th)
+    two.th.restart()
+    with two.th.core.transaction() as connection:
+        connection.exec_driver_sql("delete from outbox where seq is not null")
+    other = open_sending(actor("VN"), two.th.lists, to=("TH",))
+    moved = [
+        (name.replace("tip.v1.vn", "tip.v1.th"), data)
+        for name, data in (epoch_of(other), frame_of(other, body=beat(two.th.lists)))
+    ]
+    unknown = Head(bytes(32), 9, bytes(32), bytes(64))
+    two.th.receive(*sent, *moved, *_beat(two, unknown))
+    (later,) = two.publish(to_all("later"))
+    assert number(later) == number(one) + 1
+    assert own_alarms(two.th) == set()
+
+
+# -- refusals: the word of one member
+
+
+def test_a_refusal_by_a_reader_that_has_the_used_number_skips(two: Two) -> None:
+    """Nothing came back from the hub: the first text is lost to its number, and no other one is."""
+    lost, _ = lose(two, *(draft(f"lost {n}", ["SG"], expires=EXPIRES) for n in range(3)), is_other_epoch=True)
+    (first,) = two.publish(draft("first", ["SG"], expires=EXPIRES))
+    assert first in lost
+    two.to_sg()
+    two.to_th()
+    assert two.states(first)["state"] == "refused"
+    assert "restored" in own_alarms(two.th)
+    later = two.publish(*(draft(f"later {n}", ["SG"], expires=EXPIRES) for n in range(3)))
+    assert not set(later) & set(lost)
+    two.to_sg()
+    two.to_th()
+    assert {two.states(id_)["state"] for id_ in later} == {"stored"}
+
+
+def _refuse(two: Two, frame: str, code: str = own_numbers.REUSED) -> None:
+    """A false refusal by SG."""
+    plain = make_receipt("SG", ACTUAL, "refused", [Entry(frame=frame)], two.th.now, code)
+    receipt = read(plain)
+    assert isinstance(receipt, Receipt)
+    with two.th.core.transaction() as connection:
+        requesting.apply_receipt(two.th.core, connection, receipt, plain)
+
+
+def test_false_refusals_of_one_member_use_up_few_numbers_and_raise_few_alarms(two: Two) -> None:
+    used: list[str] = []
+    for n in range(own_numbers.A_DAY + 5):
+        two.th.now += 1_000
+        used += two.publish(draft(f"one {n}", ["SG"], expires=EXPIRES))
+        sent = [data for _, data in two.leave(two.th) if data[:4] == b"SUF1"]
+        for _ in range(3):
+            _refuse(two, frame_hash(sent[-1]).hex())
+    assert (number(used[-1]) - len(used)) // (own_numbers.RANGE - 1) == own_numbers.A_DAY
+    assert len(rows(two.th, "select name from alarm where name = 'restored'")) == own_numbers.A_DAY
+    two.th.now += limits.DAY
+    with two.th.core.transaction() as connection:
+        assert own_numbers.skip_range(two.th.core, connection, two.th.now)
+
+
+def test_in_a_year_they_use_up_a_tenth_at_most(two: Two) -> None:
+    full = {"at": 1, "day": two.th.now, "in_day": 0, "year": 2027, "in_year": own_numbers.A_YEAR}
+    with two.th.core.transaction() as connection:
+        meta.put(connection, "numbers_skipped", json.dumps(full))
+        assert not own_numbers.skip_range(two.th.core, connection, two.th.now)
+    assert own_numbers.A_YEAR * own_numbers.RANGE < LAST_NUMBER / 9
+
+
+def test_a_refusal_of_what_did_not_go_to_that_member_or_for_another_reason_skips_nothing(two: Two) -> None:
+    (one,) = two.publish(draft("to VN", ["VN"], expires=EXPIRES))
+    sent = [data for _, data in two.leave(two.th) if data[:4] == b"SUF1"]
+    _refuse(two, frame_hash(sent[-1]).hex())
+    _refuse(two, "0" * 64)
+    (two_,) = two.publish(to_all("to all"))
+    sent = [data for _, data in two.leave(two.th) if data[:4] == b"SUF1"]
+    _refuse(two, frame_hash(sent[-1]).hex(), "E-MESSAGE-FORM")
+    (later,) = two.publish(to_all("later"))
+    assert [number(each) for each in (two_, later)] == [number(one) + 1, number(one) + 2]
+    assert own_alarms(two.th) == set()
