@@ -184,7 +184,11 @@ def _basic(connection: Connection) -> str:
     """The token of Basic credentials (RFC 7617), whose user is the name of the agency or of the token; else empty."""
     name, token = basic(connection.headers.get("authorization", ""))
     info = context_of(connection).gateway.authenticate(token)
-    return token if info is not None and name == (info.agency or info.name) else ""
+    if info is not None and name != (info.agency or info.name):
+        hint = "the user is the name of the agency, or of the token: correct it"
+        challenge = {"WWW-Authenticate": _BASIC_TOO}
+        raise Problem("E-HTTP-TOKEN", "the token is known, and the user is not its name", hint=hint, headers=challenge)
+    return token
 
 
 def _limit(wait: float) -> None:
