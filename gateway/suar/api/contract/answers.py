@@ -5,6 +5,7 @@ Tables by call: the method in small letters and the path.
 
 from typing import Any, Final
 
+from suar.api.calls.batch import KEY_USED
 from suar.api.contract.kinds import MESSAGE, reference
 from suar.exchange.outgoing.formats import FORMATS
 
@@ -125,4 +126,7 @@ def headers(path: str, method: str, status: int) -> dict[str, Json]:
         made["Location"] = LOCATION
     if method == "post" and path in ("/v1/messages", "/v1/proposals") and status < 400:
         made["Idempotent-Replayed"] = {"schema": {"enum": ["true"]}, "description": "the answer of before"}
+    if path == "/v1/messages/batch" and status == 200:
+        unused = "the call has an Idempotency-Key, which a batch does not use: each line is known by its bytes"
+        made[KEY_USED] = {"schema": {"enum": ["false"]}, "description": unused}
     return made
