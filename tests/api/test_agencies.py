@@ -574,7 +574,8 @@ async def test_no_hint_to_an_agency_names_a_command_of_the_gateway(desk: Desk) -
         ("GET", "/v1/nothing", 404, "E-HTTP-NOT-FOUND"),
         ("GET", "/v1/feed?follow=perhaps", 400, "E-HTTP-VALUE"),
     )
-    hints = [problem(await desk.call(method, path, token), status, code)["hint"] for method, path, status, code in calls]
+    answers = [(await desk.call(method, path, token), status, code) for method, path, status, code in calls]
+    hints = [problem(*answer)["hint"] for answer in answers]
     assert not [hint for hint in hints if "`suar " in hint]
     assert "ask the focal point that registered you" in hints[0]
     own = problem(await desk.call("GET", "/v1/nothing"), 404, "E-HTTP-NOT-FOUND")

@@ -14,7 +14,7 @@ from litestar.params import ParameterKwarg
 
 from suar.api.http.codes import HTTP_CODES, STATUS
 from suar.protocol.base.errors import Fault, Refused
-from suar.service.access.agencies import TOKEN_PREFIX
+from suar.service.access.agencies import BEARER_PREFIX
 from suar.service.publish.draft_check_pool import QueueFull
 from suar.store.engine.database import StoreFault
 
@@ -106,7 +106,7 @@ def of_anything(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
 
 def _hint(request: Request[Any, Any, Any], code: str, hint: str) -> str:
     """Return the hint for the caller: an agency has no commands of the gateway, and asks its focal point."""
-    is_agency = TOKEN_PREFIX in request.headers.get("authorization", "")  # also where no handler took the call
+    is_agency = BEARER_PREFIX in request.headers.get("authorization", "")  # also where no handler took the call
     if COMMAND not in hint or code == "E-HTTP-TOKEN" or not is_agency:
         return hint
     return _OF_AGENCIES.get(code, _FOCAL_POINT)

@@ -56,8 +56,8 @@ def cancel(
     emit(done, as_json, lambda: _text(done))
     if done["verdict"] == "held" and not as_json:
         print_notice("held for a second person, who holds another token of scope approve")
-        print_notice("until then every member that has it can still read the text; with another reason, in which there is")
-        print_notice("nothing for a second person to look at, the recall leaves at once")
+        print_notice("until then every member that has it can still read the text")
+        print_notice("with a reason in which a second person has nothing to look at, the recall leaves at once")
     if not as_json:
         print_waiting(state, done)
 

@@ -34,9 +34,9 @@ REALMS: Final = {"actual": (ACTUAL,), "exercise": (EXERCISE,), "all": (ACTUAL, E
 """What --realm names."""
 HIGHEST: Final = TLPS[: TLPS.index("AMBER") + 1]
 """The TLPs that can be registered: above them are texts for focal points alone."""
-TOKEN_PREFIX: Final = "suar_agency_"
+BEARER_PREFIX: Final = "suar_agency_"
 """With what the token of every agency begins."""
-_TOKEN: Final = re.compile(rf"{TOKEN_PREFIX}[A-Za-z0-9_-]{{43}}")
+_TOKEN: Final = re.compile(rf"{BEARER_PREFIX}[A-Za-z0-9_-]{{43}}")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """As agencies are named in the plan of the NATS servers."""
 _NKEY: Final = re.compile(r"U[A-Z2-7]{55}")
@@ -135,7 +135,7 @@ def _has_checksum(nkey: str) -> bool:
 
 def new_agency_token() -> str:
     """`suar_agency_` and 32 random bytes in 43 url-safe characters."""
-    return TOKEN_PREFIX + secrets.token_urlsafe(32)
+    return BEARER_PREFIX + secrets.token_urlsafe(32)
 
 
 def expiry(wanted: int | None, now: int) -> int:
