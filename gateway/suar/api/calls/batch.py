@@ -17,6 +17,7 @@ import structlog
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
+from suar.api.contract.answers import KEY_USED
 from suar.api.http.codes import HTTP_CODES
 from suar.api.http.problems import problem
 from suar.protocol.base import limits
@@ -32,8 +33,6 @@ AHEAD_WHOLE: Final = 4  # batches that may be open before they share what they r
 VERDICT_BYTES: Final = 1024 * 1024  # ten thousand verdicts that nobody has read yet
 VERDICT_SECONDS: Final = 60.0  # until a caller that reads none of them is left
 OPEN_MAX: Final = 4  # batches that are open with one token
-KEY_USED: Final = "Idempotency-Key-Used"
-"""Header of an answer: `false` when the call has an Idempotency-Key, which a batch does not use."""
 MEDIA_TYPE: Final = "application/x-ndjson"
 
 T = TypeVar("T")

@@ -5,7 +5,6 @@ Tables by call: the method in small letters and the path.
 
 from typing import Any, Final
 
-from suar.api.calls.batch import KEY_USED
 from suar.api.contract.kinds import MESSAGE, reference
 from suar.exchange.outgoing.formats import FORMATS
 
@@ -95,6 +94,8 @@ RATE: Final[dict[str, Json]] = {
 """By draft-ietf-httpapi-ratelimit-headers."""
 RETRY: Final[dict[str, Json]] = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}}
 PAGED: Final = frozenset({"/v1/messages", "/v1/held", "/v1/audit", "/v1/feed", "/v1/proposals"})
+KEY_USED: Final = "Idempotency-Key-Used"
+"""Header of an answer: `false` when the call has an Idempotency-Key, which a batch does not use."""
 
 
 def problems(path: str, method: str, call: Json) -> set[int]:

@@ -185,9 +185,8 @@ def _basic(connection: Connection) -> str:
     name, token = basic(connection.headers.get("authorization", ""))
     info = context_of(connection).gateway.authenticate(token)
     if info is not None and name != (info.agency or info.name):
-        hint = "the user is the name of the agency, or of the token: correct it"
-        challenge = {"WWW-Authenticate": _BASIC_TOO}
-        raise Problem("E-HTTP-TOKEN", "the token is known, and the user is not its name", hint=hint, headers=challenge)
+        text, hint = "the token is known, and the user is not its name", "write the name of the agency, or of the token"
+        raise Problem("E-HTTP-TOKEN", text, hint=hint, headers={"WWW-Authenticate": _BASIC_TOO})
     return token
 
 

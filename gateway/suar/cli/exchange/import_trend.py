@@ -86,7 +86,7 @@ def trend(
     from suar.exchange.tables.table_map import read_map, shipped_maps
 
     if map_ is None:
-        named = f"name a TOML file, or one that is shipped: {shipped_maps()}; docs/formats.md explains how one is written"
+        named = f"name a TOML file, or one that is shipped: {shipped_maps()}; docs/formats.md explains them"
         raise click.UsageError(f"Missing option '--map': {named}")
 
     table = _chosen(read_map(map_), encoding, sheet)

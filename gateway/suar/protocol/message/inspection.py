@@ -192,12 +192,12 @@ class Inspection:
             built = msgspec.convert(value, found.type)
         except msgspec.ValidationError:
             hint = description_of(found)
-            said = valuehints.of_a_date(found, value, hint) if hint else None
-            said = said or valuehints.of_a_country(found, value, hint)
-            if said is not None and found.iso and self._is_repeated(path, said.hint):
+            finding = valuehints.of_a_date(found, value, hint) if hint else None
+            finding = finding or valuehints.of_a_country(found, value, hint)
+            if finding is not None and found.iso and self._is_repeated(path, finding.hint):
                 self._unreported += 1
                 return UNSET
-            message, hint = said or (_mismatch(found, value), hint or valuehints.of_its_size(found, value))
+            message, hint = finding or (_mismatch(found, value), hint or valuehints.of_its_size(found, value))
             return self._fault("E-MESSAGE-FIELD", path, message, hint or sentence("see the schema"))
         if found.own and not found.own(built):
             hint = description_of(found) or sentence("see the schema")
