@@ -561,3 +561,41 @@ async def test_an_expiry_is_no_withdrawal_and_the_focal_point_is_informed_of_non
     assert not [each for each in own if each["type"] == "suar.message.withdraw"]
     desk.kit.now += 60 * limits.DAY
     assert [each for each in ids(await desk.batched(token)) if each.startswith(id_of(1))] == []
+
+
+# -- hints are for the caller
+
+
+async def test_no_hint_to_an_agency_names_a_command_of_the_gateway(desk: Desk) -> None:
+    token = await desk.register()
+    calls = (
+        ("GET", "/v1/messages", 403, "E-HTTP-SCOPE"),
+        ("GET", "/v1/agencies", 403, "E-HTTP-SCOPE"),
+        ("GET", "/v1/nothing", 404, "E-HTTP-NOT-FOUND"),
+        ("GET", "/v1/feed?follow=perhaps", 400, "E-HTTP-VALUE"),
+    )
+    answers = [(await desk.call(method, path, token), status, code) for method, path, status, code in calls]
+    hints = [problem(*answer)["hint"] for answer in answers]
+    assert not [hint for hint in hints if "`suar " in hint]
+    assert "ask the focal point that registered you" in hints[0]
+    own = problem(await desk.call("GET", "/v1/nothing"), 404, "E-HTTP-NOT-FOUND")
+    assert "`suar inbox`" in own["hint"], "who has the commands is told them"
+    unknown = problem(await desk.call("GET", "/v1/feed", "suar_agency_x"), 401, "E-HTTP-TOKEN")
+    assert "the focal point that registered it" in unknown["hint"]
+
+
+@pytest.mark.parametrize(
+    ("query", "allowed"),
+    [
+        ("follow=perhaps", "follow (one of: true, false)"),
+        ("status=perhaps", "status (one of: actual, exercise, all)"),
+        ("from=perhaps", "from (one of: beginning, now)"),
+        ("kind=perhaps", "kind (one of: "),
+    ],
+)
+async def test_a_value_that_is_not_allowed_is_answered_with_those_that_are(
+    desk: Desk, query: str, allowed: str
+) -> None:
+    token = await desk.register()
+    refusal = problem(await desk.call("GET", f"/v1/feed?{query}", token), 400, "E-HTTP-VALUE")
+    assert refusal["detail"].startswith(f"not allowed: {allowed}")

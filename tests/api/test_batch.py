@@ -247,3 +247,14 @@ async def test_a_caller_that_reads_no_verdicts_is_left(gateway: FakeGateway, mon
     assert len(gateway.published) == 3  # one is being sent, one is kept, one does not fit any more
     assert sent == 4
     assert batch.BatchResponse.open == 0
+
+
+async def test_a_key_that_a_batch_does_not_use_is_answered_as_unused(api: Any) -> None:
+    url, headers = "/v1/messages/batch", api.bearer("publish")
+    with_key = await api.client.post(url, content=GOOD, headers={**headers, "Idempotency-Key": "k"})
+    assert (with_key.status_code, with_key.headers["idempotency-key-used"]) == (200, "false")
+    without = await api.client.post(url, content=GOOD, headers=headers)
+    assert "idempotency-key-used" not in without.headers
+    document = (await api.client.get("/openapi.json")).json()["paths"]["/v1/messages/batch"]["post"]
+    assert "Idempotency-Key-Used" in document["responses"]["200"]["headers"]
+    assert "does nothing here" in document["description"]

@@ -146,6 +146,19 @@ async def test_what_no_draft_may_have_is_refused_and_named(
     assert states(desk) == []
 
 
+@pytest.mark.parametrize(
+    "changes", [{"action": "update"}, {"action": "update", "id": "VN-ALERT-2027-000001"}, {"rev": 2}, {"action": None}]
+)
+async def test_the_hint_of_what_changes_a_message_is_one_that_helps(desk: Desk, changes: dict[str, Any]) -> None:
+    """A draft whose action is left out is refused too: no hint says to leave it out, and none requests an id."""
+    token = await desk.register(propose=True)
+    whole = {name: value for name, value in (alert(desk) | changes).items() if value is not None}
+    [reason] = (await propose(desk, token, whole)).json()["reasons"]
+    assert (reason["path"], reason["hint"]) == ("$.action", "write action new; leave id and rev out")
+    corrected = {name: value for name, value in whole.items() if name not in ("id", "rev")} | {"action": "new"}
+    assert (await propose(desk, token, corrected)).status_code == 201
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff", b'{"kind":"alert","kind":"trend"}', b"{}", b'{"kind":1}'])
 async def test_what_is_no_draft_is_refused(desk: Desk, data: bytes) -> None:
     answer = await propose(desk, await desk.register(propose=True), data)

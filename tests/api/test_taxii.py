@@ -88,6 +88,15 @@ async def test_a_call_without_a_user_is_answered_with_basic(desk: Desk) -> None:
         assert 'Basic realm="suar"' in answer.headers["www-authenticate"]
 
 
+async def test_a_user_that_is_not_the_token_s_name_is_said_to_be_the_fault(desk: Desk) -> None:
+    token = await desk.register()
+    answer = await desk.client.get("/taxii2/", auth=("helth", token))
+    refusal = problem(answer, 401, "E-HTTP-TOKEN")
+    assert refusal["detail"] == "the token is known, and the user is not its name"
+    assert 'Basic realm="suar"' in answer.headers["www-authenticate"]
+    assert "unknown" in problem(await desk.client.get("/taxii2/", auth=("health", "x")), 401, "E-HTTP-TOKEN")["detail"]
+
+
 @pytest.mark.parametrize(
     ("accept", "status"),
     [

@@ -65,6 +65,10 @@ def test_a_pin_is_printed_for_programs_and_in_groups_of_four_digits_for_people(c
     taken = suar("trust", "import", "1.list", "--pin", merged.out.strip(), "--state", "TH")
     assert taken.code == 0, taken.err
     assert GROUPED.search(taken.out)
+    assert "imported" in taken.err
+    again = suar("trust", "import", "1.list", "--state", "TH")
+    assert (again.code, "imported" in again.err) == (0, False)
+    assert "nothing changed: this list is in force, or an earlier one" in again.err
 
 
 def test_a_backup_into_no_folder_names_the_folder(ceremony: Path, suar: Suar) -> None:

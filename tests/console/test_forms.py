@@ -13,6 +13,7 @@ from suar.console.forms import hints, names
 from suar.console.forms.decode import PAIRS_MAX, decode, is_blank
 from suar.console.forms.plan import ROWS_MAX, Part, Setting, form, ids_of, pairs_of
 from suar.console.forms.widgets import Field, from_zone, in_zone
+from suar.console.views import drafting
 from suar.languages.names import names as names_of
 from suar.languages.rendering.order import in_order
 from suar.languages.tags import LANGUAGES
@@ -185,3 +186,13 @@ def test_a_draft_that_holds_anything_has_a_form(data: st.DataObject, kind: str) 
 def test_times_are_local_and_come_back(text: str) -> None:
     assert from_zone(in_zone(text, MANILA), MANILA) == text
     assert in_zone("2027-01-15T08:00:00Z", MANILA) == "2027-01-15T16:00:00"
+
+
+def test_a_text_without_words_is_none_and_keeps_its_language_only_alone() -> None:
+    empty, words = [("text[0].lang", "th"), ("text[0].title", " ")], [("text[1].lang", "en"), ("text[1].title", "A")]
+    assert decode("alert", empty, MANILA)["text"] == [{"lang": "th"}]
+    assert decode("alert", [*empty, *words], MANILA)["text"] == [{"lang": "en", "title": "A"}]
+    content = drafting.Content({"text": [{"lang": "th"}], "tlp": "GREEN"})
+    assert "text" not in json.loads(drafting.message("alert", content))
+    content = drafting.Content({"text": [{"lang": "th", "title": "A"}]})
+    assert json.loads(drafting.message("alert", content))["text"] == [{"lang": "th", "title": "A"}]

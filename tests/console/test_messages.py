@@ -574,3 +574,14 @@ async def test_markup_and_hidden_characters_of_a_publisher_stay_text(sg: Receivi
             assert "<img src=x" not in page
             assert "{{ 7*7 }}" in page or "/m/" not in address
             assert not set("\u202e\u2066\u200f\u2800\u3164") & set(page)
+
+
+async def test_an_entirely_empty_text_counts_as_none(desk: Desk, author: Browser) -> None:
+    """The form begins with a text in the own language; who fills it in with nothing has the English of the codes."""
+    path = await handed_in(author, **{"text[0].lang": "fil", "text[0].title": "", "text[0].summary": ""})
+    assert path == "/console/m/TH-ALERT-2027-000001/who"
+    path = await filled(
+        author, **{"text[0].title": " ", "text[0].summary": "", "text[1].lang": "en", "text[1].title": "Another"}
+    )
+    page = await author.get(f"{path}?check=1")
+    assert page.text.count("The field is required") == 1, "the summary of the one text that was begun"

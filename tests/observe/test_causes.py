@@ -41,6 +41,7 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("schema-too-new", {"message": {"state": "refused", "refused_code": "E-MESSAGE-SCHEMA"}}),
     ("kind-not-permitted", {"message": {"state": "refused", "refused_code": "E-KIND-NOT-PERMITTED"}}),
     ("refused-there", {"message": {"state": "refused", "refused_code": "E-MESSAGE-RULE"}}),
+    ("not-in-audience", {"message": {"state": "none", "is_addressed": False}, "member": {"code": "TH"}}),
     ("suspended", {"message": {"state": "none", "is_addressed": False}, "member": {"status": "suspended"}}),
     ("revoked", {"member": {"key": "revoked", "has_bundle": False}}),
     ("kind-not-permitted", {"message": {"state": "none", "is_addressed": False}, "member": {"may_read": False}}),

@@ -72,6 +72,7 @@ NEXT: Final[dict[str, str]] = {
     "code": "{errors} says what it means and whose fault it is",
     "holders": "call the key holders of the federation",
     "audience": "publish a message that names {member}, if it is to have it",
+    "receiver": "ask about another member that it is for",
     "expiry": "publish it anew with a later expiry, if it still matters",
     "our-clock": "set the clock of this machine; if it ran ahead before: {reset_clock}",
     "second-gateway": "stop the other gateway of this member, then start this one again",
@@ -191,6 +192,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
           _is_refused_for(frozenset({RIGHT_CODE}))),
     Cause("refused-there", "{member} refused it with {code}", "code", _in("refused")),
     # the trust list
+    Cause("not-in-audience", "{member} published it itself, and its own message is not delivered to it", "receiver",
+          lambda f: f.message.is_ours and f.message.origin == f.member.code),
     Cause("suspended", "{member} is suspended in the trust list", "holders", lambda f: f.member.status == "suspended"),
     Cause("revoked", "the key of {member} is revoked", "holders", lambda f: f.member.key == "revoked"),
     Cause("kind-not-permitted", "the trust list does not let {member} read {kind}", "rights",

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from suar.cli.base.progress import progress
+from suar.cli.base.progress import UNPUBLISHED, progress
 
 
 def test_long_work_reports_that_it_continues_and_for_how_long() -> None:
@@ -35,3 +35,18 @@ def test_what_goes_wrong_inside_is_raised_and_ends_it() -> None:
     with pytest.raises(ValueError, match="wrong"), progress("checking", first=60):
         raise ValueError("wrong")
     assert not [each for each in threading.enumerate() if each.name == "progress"]
+
+
+def test_a_wait_that_is_too_long_for_work_says_what_to_do_instead() -> None:
+    reports: list[str] = []
+    late = threading.Event()
+
+    def report(line: str) -> None:
+        reports.append(line)
+        if line.startswith(UNPUBLISHED):
+            late.set()
+
+    with progress("checking", late=UNPUBLISHED, first=0.01, every=0.01, after=0.05, progress=report):
+        assert late.wait(60)
+    assert reports
+    assert "hand the same file in again later, nothing leaves twice" in reports[-1]

@@ -348,6 +348,29 @@ def test_a_cancel_says_what_became_of_it(suar: Suar, gateway: FakeGateway, file:
     assert both.out.splitlines()[1] == f"{ID} waits for a second person, to take its place"
 
 
+def test_a_cancel_that_waits_says_who_still_reads_the_text(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = gateway.cancel
+
+    async def held(*values: Any, **more: Any) -> Any:
+        done = await made(*values, **more)
+        return None if done is None else {**done, "verdict": "held"}
+
+    monkeypatch.setattr(gateway, "cancel", held)
+    ended = suar("cancel", ID, "--reason", "a name")
+    assert "until then every member that has it can still read the text" in ended.err
+    assert "the recall leaves at once" in ended.err
+
+
+def test_a_table_without_a_map_is_answered_with_the_maps_there_are(suar: Suar, tmp_path: Path) -> None:
+    (tmp_path / "tab.csv").write_text("a,b\n")
+    ended = suar("import", "trend", str(tmp_path / "tab.csv"))
+    assert ended.code == 64
+    assert "missing option '--map'" in ended.err
+    assert "glotip" in ended.err
+
+
 def test_held_walks_the_pages(suar: Suar, gateway: FakeGateway) -> None:
     assert suar("held").out == "nothing waits for a second person\n"
     text = [{"lang": "en", "title": "News"}]

@@ -90,6 +90,10 @@ def test_the_dimension_has_its_label_in_the_language_of_the_reader() -> None:
         ("2027-02-15T08:00:00+07:00", "write 2027-02-15T01:00:00Z"),
         ("2027-02-15 08:00", "write 2027-02-15T08:00:00Z"),
         ("2027-02-15", "write 2027-02-15T00:00:00Z"),
+        ("15/02/2027", "write 2027-02-15T00:00:00Z"),
+        ("2.15.2027", "write 2027-02-15T00:00:00Z"),
+        ("02-02-2027", "write 2027-02-02T00:00:00Z"),
+        ("15/02/2570", "the Buddhist year 2570 is 2027: write 2027-02-15T00:00:00Z"),
         ("2571-02-29", "the Buddhist year 2571 is 2028: write 2028-02-29T00:00:00Z"),
     ],
 )
@@ -112,7 +116,8 @@ def test_a_day_is_shown_as_a_day_and_a_month_as_a_month() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["soon", "15/02/2027", "70-02-15", "2027-02-15T25:00:00Z", "-", "9999-12-31T23:59:59-23:00"]
+    "written",
+    ["soon", "15/14/2027", "03/02/2027", "70-02-15", "2027-02-15T25:00:00Z", "-", "9999-12-31T23:59:59-23:00"],
 )
 def test_the_hint_for_an_unreadable_value_is_its_form(written: str) -> None:
     assert reason_for(expires=written).hint == "a real instant in UTC, YYYY-MM-DDTHH:MM:SSZ"
@@ -125,6 +130,33 @@ def test_what_is_offered_is_never_refused_for_its_form(written: str) -> None:
         if reason.path == "$.expires" and reason.rule == "F8" and ": write " in reason.hint:
             again = reasons(expires=reason.hint.rpartition(": write ")[2])
             assert all(each.code != "E-MESSAGE-FIELD" for each in again)
+
+
+@pytest.mark.parametrize(("written", "code"), [("Thailand", "TH"), ("singapore", "SG"), ("sg", "SG"), ("Tl", "TL")])
+def test_a_country_by_its_name_is_answered_with_its_code(written: str, code: str) -> None:
+    reason = reason_for(places=[{"country": written, "role": "origin"}])
+    assert (reason.path, reason.message) == ("$.places[0].country", "does not match its pattern")
+    assert reason.hint == f"a country: two capital letters of ISO 3166-1: write {code}"
+    unknown = reason_for(places=[{"country": "Atlantis", "role": "origin"}])
+    assert unknown.hint == "a country: two capital letters of ISO 3166-1"
+
+
+def test_a_table_with_a_country_s_name_in_every_row_is_told_once_a_name() -> None:
+    table = a_table(6, "citizenship")
+    for at, each in enumerate(table):
+        each["dims"]["citizenship"] = "Thailand" if at % 2 else "Singapore"
+    found = [each for each in reasons("trend-detected-by-sex", obs=table) if "citizenship" in each.path]
+    assert [each.path for each in found] == ["$.obs[0].dims.citizenship", "$.obs[1].dims.citizenship"]
+    assert [each.hint[-8:] for each in found] == ["write SG", "write TH"]
+
+
+def test_an_immediate_alert_without_ack_within_is_told_what_to_write() -> None:
+    body = shipped.draft(shipped.example("alert-new-route"), "TH", AT) | {"urgency": "immediate"}
+    del body["ack_within"]
+    with pytest.raises(Invalid) as refused:
+        complete(json.dumps(body).encode(), member="TH", realm="actual", now=NOW, ledger=None)
+    [reason] = [each for each in refused.value.reasons if each.path == "$.ack_within"]
+    assert reason.hint == '1 to 168: write "ack_within": 24'
 
 
 def test_a_member_alone_is_written_as_a_list() -> None:

@@ -73,6 +73,8 @@ async def test_who_has_it_and_what_they_did(land: Planted) -> None:
         await land.expect_cause(stage, id_)
     await land.expect_cause("acting", id_, at="SG")
     await land.expect_cause("not-in-audience", id_, "VN")
+    own = await land.why(id_, "TH")
+    assert (own["cause"], own["next"]) == ("not-in-audience", "ask about another member that it is for")
     await land.expect_cause("not-a-member", id_, "ZZ")
     await land.expect_cause("not-ours", id_, "VN", at="SG")
     await land.whole("SG", "VN")  # else it may stand in what lacks

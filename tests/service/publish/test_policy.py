@@ -156,6 +156,7 @@ def test_whom_a_publisher_cannot_name_is_reported_one_by_one(vn: CoreKit) -> Non
         ("$.audience.members[3]", "VN publishes this message itself"),
         ("$.audience.members[4]", "MY is not a member of the federation"),
     ]
+    assert answer["reasons"][2]["hint"] == "leave VN out, and name the other members that it is for"
 
 
 def test_a_kind_that_we_may_not_publish_is_refused(vn: CoreKit) -> None:

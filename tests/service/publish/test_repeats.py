@@ -13,7 +13,7 @@ from sqlalchemy import select
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import Secret
-from suar.service.publish import accepting, cancelling, held
+from suar.service.publish import accepting, cancelling, checking, held
 from suar.service.reading.verdict import Verdict
 from suar.standard import shipped
 from suar.store import tables as t
@@ -166,3 +166,28 @@ def test_an_answer_of_a_version_before_is_no_match(th: CoreKit) -> None:
         name = hashlib.blake2b(b"desk\0actual\0keyone", digest_size=32).digest()
         access.keep_answers(connection, [(name, old, th.now)])
     assert publish_bytes(th, data, b"one").verdict == "key-reused"
+
+
+# -- the check says what publishing says
+
+
+def test_the_check_of_a_file_that_was_cancelled_says_so(th: CoreKit) -> None:
+    data = json.dumps(body("alert-new-route")).encode()
+    first = publish_bytes(th, data, None)
+    assert first.id is not None
+    assert checking.check(th.core, data, "actual", "desk")["verdict"] == "pass", "it has the answer of before"
+    cancelling.cancel(th.core, first.id, "desk", "a mistake")
+    verdict = checking.check(th.core, data, "actual", "desk")
+    (reason,) = publish_bytes(th, data, None).reasons
+    assert (verdict["verdict"], verdict["reasons"]) == ("refuse", [reason.shape()])
+    assert checking.check(th.core, data, "actual", "another")["verdict"] == "pass", "its request was not this one"
+    assert checking.check(th.core, data, "exercise", "desk")["verdict"] == "pass", "nor is that of the other realm"
+
+
+def test_the_check_of_a_file_that_was_rejected_says_so(th: CoreKit) -> None:
+    data = json.dumps(body("alert-new-route", severity="extreme")).encode()
+    first = publish_bytes(th, data, None)
+    assert first.id is not None
+    held.reject(th.core, first.id, "another", "not yet")
+    verdict = checking.check(th.core, data, "actual", "desk")
+    assert (verdict["verdict"], verdict["reasons"][0]["code"]) == ("refuse", "E-MESSAGE-CANCELLED")

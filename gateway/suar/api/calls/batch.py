@@ -17,6 +17,7 @@ import structlog
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
+from suar.api.contract.answers import KEY_USED
 from suar.api.http.codes import HTTP_CODES
 from suar.api.http.problems import problem
 from suar.protocol.base import limits
@@ -95,14 +96,18 @@ class Pipe(Generic[T]):
 class BatchResponse(ASGIResponse):
     """Reads the request's body itself while it answers. `token` is the name of who publishes.
 
+    `has_key`: the call has an Idempotency-Key, which a batch does not use, and the answer says so.
     Once `stopping` is set no more is read: an open batch must not hold up the end of the gateway.
     """
 
     open = 0  # batches of this process
     open_of: ClassVar[Counter[str]] = Counter()  # and of each token
 
-    def __init__(self, gateway: Gateway, realm: str, token: str, stopping: asyncio.Event) -> None:
+    def __init__(
+        self, gateway: Gateway, realm: str, token: str, stopping: asyncio.Event, *, has_key: bool = False
+    ) -> None:
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
+        self._more_headers = [(KEY_USED.lower().encode(), b"false")] if has_key else []
         self._gateway, self._realm, self._token, self._stopping = gateway, realm, token, stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,7 +123,7 @@ class BatchResponse(ASGIResponse):
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(_read(receive, lines, self._stopping))
                 stages.create_task(self._commit(lines, verdicts))
-                stages.create_task(_write(send, verdicts))
+                stages.create_task(_write(send, verdicts, self._more_headers))
         except* (CallerGone, OSError, TimeoutError):
             pass  # the caller has left
         finally:
@@ -171,8 +176,8 @@ async def _read(receive: Receive, lines: Pipe[bytes | None], stopping: asyncio.E
     await lines.close()
 
 
-async def _write(send: Send, verdicts: Pipe[bytes]) -> None:
-    headers = [(b"content-type", MEDIA_TYPE.encode())]
+async def _write(send: Send, verdicts: Pipe[bytes], more_headers: Sequence[tuple[bytes, bytes]]) -> None:
+    headers = [(b"content-type", MEDIA_TYPE.encode()), *more_headers]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     while pages := await verdicts.get(64, 1024 * 1024):
         await send({"type": "http.response.body", "body": b"".join(pages), "more_body": True})

@@ -122,9 +122,12 @@ async def publish(
 async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
     """Publish many: one message a line in, one verdict a line out, in order; blank lines get none. Read while you
     send.
+
+    Each line is a request without a key: the same line within a day gets the same answer, and no second message. The
+    header Idempotency-Key does nothing here, and the answer to a call that has it has `Idempotency-Key-Used: false`.
     """
-    context = context_of(request)
-    return BatchResponse(context.gateway, realm_of(exercise), request.user.name, context.stopping)
+    context, has_key = context_of(request), "idempotency-key" in request.headers
+    return BatchResponse(context.gateway, realm_of(exercise), request.user.name, context.stopping, has_key=has_key)
 
 
 @post(

@@ -94,6 +94,8 @@ RATE: Final[dict[str, Json]] = {
 """By draft-ietf-httpapi-ratelimit-headers."""
 RETRY: Final[dict[str, Json]] = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}}
 PAGED: Final = frozenset({"/v1/messages", "/v1/held", "/v1/audit", "/v1/feed", "/v1/proposals"})
+KEY_USED: Final = "Idempotency-Key-Used"
+"""Header of an answer: `false` when the call has an Idempotency-Key, which a batch does not use."""
 
 
 def problems(path: str, method: str, call: Json) -> set[int]:
@@ -125,4 +127,7 @@ def headers(path: str, method: str, status: int) -> dict[str, Json]:
         made["Location"] = LOCATION
     if method == "post" and path in ("/v1/messages", "/v1/proposals") and status < 400:
         made["Idempotent-Replayed"] = {"schema": {"enum": ["true"]}, "description": "the answer of before"}
+    if path == "/v1/messages/batch" and status == 200:
+        unused = "the call has an Idempotency-Key, which a batch does not use: each line is known by its bytes"
+        made[KEY_USED] = {"schema": {"enum": ["false"]}, "description": unused}
     return made

@@ -184,7 +184,10 @@ def _basic(connection: Connection) -> str:
     """The token of Basic credentials (RFC 7617), whose user is the name of the agency or of the token; else empty."""
     name, token = basic(connection.headers.get("authorization", ""))
     info = context_of(connection).gateway.authenticate(token)
-    return token if info is not None and name == (info.agency or info.name) else ""
+    if info is not None and name != (info.agency or info.name):
+        text, hint = "the token is known, and the user is not its name", "write the name of the agency, or of the token"
+        raise Problem("E-HTTP-TOKEN", text, hint=hint, headers={"WWW-Authenticate": _BASIC_TOO})
+    return token
 
 
 def _limit(wait: float) -> None:

@@ -18,7 +18,8 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
         "",
         "no token, or one that is unknown, revoked or expired",
         _YOURS,
-        "send `Authorization: Bearer TOKEN`; `suar token add NAME --scope S` makes one",
+        "send `Authorization: Bearer TOKEN`; `suar token add NAME --scope S` makes one, and an agency has its token of "
+        "the focal point that registered it",
     ),
     "E-HTTP-SCOPE": ErrorEntry(
         "",

@@ -1,9 +1,10 @@
 """Every error of the API as RFC 9457 problem+json with a `code`; nothing that the caller sent is ever repeated."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import structlog
@@ -13,10 +14,19 @@ from litestar.params import ParameterKwarg
 
 from suar.api.http.codes import HTTP_CODES, STATUS
 from suar.protocol.base.errors import Fault, Refused
+from suar.service.access.agencies import BEARER_PREFIX
 from suar.service.publish.draft_check_pool import QueueFull
 from suar.store.engine.database import StoreFault
 
 MEDIA_TYPE: Final = "application/problem+json"
+COMMAND: Final = "`suar "
+"""How a hint names a command of the gateway."""
+_FOCAL_POINT: Final = "ask the focal point that registered you"
+_OF_AGENCIES: Final = {
+    "E-HTTP-SCOPE": f"{_FOCAL_POINT}: it decides what your token may do",
+    "E-HTTP-NOT-FOUND": f"/schema/openapi.json lists the calls; about a message, {_FOCAL_POINT}",
+}
+_CODES: Final = re.compile(r"\^\(([A-Za-z0-9|_-]+)\)\\Z")
 _BY_STATUS: Final = {status: code for code, status in STATUS.items()}
 
 
@@ -57,10 +67,10 @@ def problem(
     return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
-def of_problem(_: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
+def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
     """A Problem of ours."""
     entry = HTTP_CODES[error.code]
-    detail, hint = error.detail or entry.meaning, error.hint or entry.advice
+    detail, hint = error.detail or entry.meaning, _hint(request, error.code, error.hint or entry.advice)
     return problem(STATUS[error.code], error.code, detail, hint, headers=error.headers)
 
 
@@ -69,7 +79,7 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
     code = _BY_STATUS.get(error.status_code, "E-HTTP-VALUE" if error.status_code < 500 else "E-HTTP-INTERNAL")
     entry = HTTP_CODES[code]
     detail = f"not allowed: {_parameters(request, error)}" if isinstance(error, ValidationException) else entry.meaning
-    return problem(error.status_code, code, detail, entry.advice, headers=error.headers)
+    return problem(error.status_code, code, detail, _hint(request, code, entry.advice), headers=error.headers)
 
 
 def of_fault(request: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
@@ -79,7 +89,7 @@ def of_fault(request: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
     entry = HTTP_CODES["E-HTTP-FAULT"]
     if isinstance(error, StoreFault) and request.scope.get("user") is None:  # of an open call: it names the store
         return problem(503, "E-HTTP-FAULT", entry.meaning, entry.advice)
-    return problem(503, "E-HTTP-FAULT", error.text, error.hint or entry.advice)
+    return problem(503, "E-HTTP-FAULT", error.text, _hint(request, "E-HTTP-FAULT", error.hint or entry.advice))
 
 
 def of_refused(_: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
@@ -94,6 +104,14 @@ def of_anything(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     return problem(500, "E-HTTP-INTERNAL", entry.meaning, entry.advice)
 
 
+def _hint(request: Request[Any, Any, Any], code: str, hint: str) -> str:
+    """Return the hint for the caller: an agency has no commands of the gateway, and asks its focal point."""
+    is_agency = BEARER_PREFIX in request.headers.get("authorization", "")  # also where no handler took the call
+    if COMMAND not in hint or code == "E-HTTP-TOKEN" or not is_agency:
+        return hint
+    return _OF_AGENCIES.get(code, _FOCAL_POINT)
+
+
 def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> str:
     """Return the wrong parameters as a caller writes them: `from` and `Idempotency-Key`."""
     extra = error.extra if isinstance(error.extra, list) else []
@@ -106,19 +124,26 @@ def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> 
 
 @cache
 def _ranges(handler: Callable[..., Any]) -> dict[str, str]:
-    """The range of a handler's parameters in words, or what its text is, where they have either."""
+    """The values that a handler's parameters may have, in words, where they are bounded."""
     return {
         name: f" ({allowed})"
         for name, hint in get_type_hints(handler, include_extras=True).items()
         for form in getattr(hint, "__metadata__", ())
-        if isinstance(form, ParameterKwarg) and (allowed := _allowed(form))
+        if isinstance(form, ParameterKwarg) and (allowed := _allowed(get_args(hint)[0], form))
     }
 
 
-def _allowed(form: ParameterKwarg) -> str:
+def _allowed(shape: Any, form: ParameterKwarg) -> str:
     if form.ge is not None and form.le is not None:
         return f"from {int(form.ge)} to {int(form.le)}"
-    return form.description or "" if form.pattern else ""
+    codes = _CODES.fullmatch(form.pattern or "")
+    if codes:
+        return f"one of: {codes[1].replace('|', ', ')}"
+    if form.pattern:
+        return form.description or ""
+    shapes = [each for each in (shape, *get_args(shape)) if each is bool or get_origin(each) is Literal]
+    words = [word for each in shapes for word in (get_args(each) or ("true", "false"))]
+    return f"one of: {', '.join(map(str, words))}" if words else ""
 
 
 @cache

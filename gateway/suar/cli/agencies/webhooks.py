@@ -84,3 +84,6 @@ def replay(name: str, position: str | None, dead: bool, nats: bool, state: Path,
         raise click.UsageError("--nats goes with --from")
     wanted = {"from": position, "door": "nats" if nats else "webhook"}
     emit(call(state, "POST", f"{path_of(name)}/replay", wanted), as_json)
+    door = "into its stream at the own NATS server" if nats else "to its webhook"
+    which = "what was abandoned" if position is None else "what follows that position"
+    print_notice(f"{which} is sent {door} from now on, in order; `suar agency show {name}` shows how far it is")

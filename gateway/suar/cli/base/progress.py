@@ -11,19 +11,30 @@ from suar.cli.base.common import print_notice
 FIRST: Final = 2.0
 EVERY: Final = 5.0
 CHECKING: Final = "still checking; a large table takes up to half a minute"
+LATE: Final = 30.0
+UNANSWERED: Final = "the gateway does not answer"
+UNPUBLISHED: Final = (
+    "the gateway does not answer, and may still take the message: end this with Ctrl-C and hand the same file in again "
+    "later, nothing leaves twice within a day"
+)
 
 
 @contextmanager
 def progress(
-    what: str, *, first: float = FIRST, every: float = EVERY, progress: Callable[[str], None] = print_notice
-) -> Iterator[None]:
-    """Print `what` is being done after `first` seconds, and then every `every` seconds with the elapsed time."""
+    what: str, *, late: str = "", first: float = FIRST, every: float = EVERY, after: float = LATE,
+    progress: Callable[[str], None] = print_notice,
+) -> Iterator[None]:  # fmt: skip
+    """Print `what` is being done after `first` seconds, and then every `every` seconds with the elapsed time.
+
+    `late`: what is printed instead `after` so many seconds.
+    """
     over, began = threading.Event(), time.monotonic()
 
     def report() -> None:
         wait = first
         while not over.wait(wait):
-            progress(f"{what} ({round(time.monotonic() - began)} s)")
+            seconds = time.monotonic() - began
+            progress(f"{late if late and seconds >= after else what} ({round(seconds)} s)")
             wait = every
 
     thread = threading.Thread(target=report, name="progress", daemon=True)

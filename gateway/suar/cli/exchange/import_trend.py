@@ -45,7 +45,7 @@ _COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further",
     "  suar import trend table.csv --map ours.toml --member TH --publish --state th",
 )
 @click.argument("file", type=PathType)
-@click.option("--map", "map_", type=PathType, required=True, help="The map: a TOML file, or the name of a shipped one.")
+@click.option("--map", "map_", type=PathType, help="The map: a TOML file, or the name of a shipped one. Required.")
 @click.option("-o", "--output", type=PathType, help="Write each message, with its true counts, to this folder.")
 @click.option("--publish", "is_published", is_flag=True, help="Publish each message with the running gateway.")
 @click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
@@ -64,7 +64,7 @@ _COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further",
 @json_option
 def trend(
     file: Path,
-    map_: Path,
+    map_: Path | None,
     output: Path | None,
     is_published: bool,
     exercise: bool,
@@ -83,7 +83,11 @@ def trend(
     The messages contain the true counts. The privacy gate suppresses small counts, and counts that would disclose them,
     when a message is published. The command prints what the gate will suppress, and how much of the table that is.
     """
-    from suar.exchange.tables.table_map import read_map
+    from suar.exchange.tables.table_map import read_map, shipped_maps
+
+    if map_ is None:
+        named = f"name a TOML file, or one that is shipped: {shipped_maps()}; docs/formats.md explains them"
+        raise click.UsageError(f"Missing option '--map': {named}")
 
     table = _chosen(read_map(map_), encoding, sheet)
     reading = _read(file, table, now)

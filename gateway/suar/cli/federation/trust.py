@@ -50,7 +50,8 @@ def import_(
 
     answer = _import(state, passphrase_file, lists, pin)
     emit(answer if as_json else {**answer, "hash": grouped(answer["hash"])}, as_json)
-    print_notice("imported; `suar trust show` lists the members")
+    done = "nothing changed: this list is in force, or an earlier one" if answer["result"] == "noop" else "imported"
+    print_notice(f"{done}; `suar trust show` lists the members")
 
 
 @command("export", example="suar trust export -o now.trust --state th")

@@ -56,6 +56,8 @@ def cancel(
     emit(done, as_json, lambda: _text(done))
     if done["verdict"] == "held" and not as_json:
         print_notice("held for a second person, who holds another token of scope approve")
+        print_notice("until then every member that has it can still read the text")
+        print_notice("with a reason in which a second person has nothing to look at, the recall leaves at once")
     if not as_json:
         print_waiting(state, done)
 
@@ -72,7 +74,8 @@ def _message(file: str) -> msgspec.Raw:
 def _text(done: dict[str, Any]) -> str:
     text = marked(f"{done['id']} rev {done['rev']} {_outcome_text(done)}", done["realm"])
     if done.get("withdrawn") is not None:
-        text += f"\nthe published message is recalled; its update to rev {done['withdrawn']}, which waited, never left"
+        waited = f"the update or recall as rev {done['withdrawn']}, which waited for a second person, never left"
+        text += f"\nthe published message is recalled; {waited}"
     other = done["replacement"]
     if other is None:
         return text

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 import rich_click as click
 
 from suar.cli.base import tables
+from suar.cli.base.client import running
 from suar.cli.base.common import PathType, command, emit, json_option, now_ms, passphrase_option
 from suar.cli.base.gate_table import draft_of, for_a_person, in_words, table_lines
-from suar.cli.base.progress import CHECKING, progress
+from suar.cli.base.progress import CHECKING, UNANSWERED, progress
 from suar.cli.base.reader import ENGLISH, lang_option, room, sentences_for
 from suar.cli.messages.publish import read_message
 from suar.protocol.base.exercise import BANNER, is_exercise
@@ -48,7 +49,7 @@ def check_message(
     """
     data, realm = read_message(file), "exercise" if exercise else "actual"
     sentences = sentences_for(lang.tag, as_json)
-    with progress(CHECKING):
+    with progress(CHECKING, late=UNANSWERED if state is not None and running(state) else ""):
         if state is None:
             verdict = _alone(data, realm, with_sentences=bool(sentences))
         else:
@@ -125,7 +126,7 @@ def _member(data: bytes) -> str | None:
 
 
 def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: str, params: dict[str, str]) -> Any:
-    from suar.cli.base.client import CHECK_TIMEOUT, call, require_answer, running
+    from suar.cli.base.client import CHECK_TIMEOUT, call, require_answer
 
     if running(state):
         require_answer(state)

@@ -15,6 +15,7 @@ from suar.console.forms import hints, names
 from suar.console.forms.widgets import base_of, bound, from_zone, widget_of
 from suar.languages.subdivisions import code_of
 from suar.protocol.base.errors import Fault
+from suar.protocol.message.fields import Text
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
 
@@ -110,6 +111,8 @@ class _Form:
                 value = self.struct(shape, row, known[number] if number < len(known) else None)
                 if not is_blank(value):
                     made.append(value)
+        if shape is Text:  # one without words stays only to keep the chosen language of a form that has no other
+            return [each for each in made if not is_blank_text(each)] or made[:1]
         return made
 
 
@@ -118,6 +121,11 @@ def is_blank(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(is_blank(each) for each in value.values())
     return value is None or value is False or value in ("", [])
+
+
+def is_blank_text(value: object) -> bool:
+    """Whether nothing but the language of a text was filled in."""
+    return isinstance(value, Mapping) and is_blank({**value, "lang": ""})
 
 
 def _text(value: str) -> str:

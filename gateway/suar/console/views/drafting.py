@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from suar.console.forms import names as form_names
+from suar.console.forms.decode import is_blank_text
 from suar.console.forms.plan import Part as FormPart
 from suar.console.views import texts
 from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
@@ -55,9 +56,12 @@ def decode(data: bytes) -> Content:
 
 
 def message(kind: str, content: Content) -> bytes:
-    """Return the message that is submitted."""
+    """Return the message that is submitted; a text without words is none, and the gateway writes the English."""
+    texts = content.tree.get("text")
+    is_without = isinstance(texts, list) and all(map(is_blank_text, texts))
+    tree = {key: value for key, value in content.tree.items() if key != "text" or not is_without}
     rev = {"rev": content.follows + 1} if content.follows else {}
-    return msgspec.json.encode({"kind": kind, "action": content.action, **content.fixed, **rev, **content.tree})
+    return msgspec.json.encode({"kind": kind, "action": content.action, **content.fixed, **rev, **tree})
 
 
 class Verdict(Struct, frozen=True):

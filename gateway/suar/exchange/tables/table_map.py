@@ -178,6 +178,11 @@ def read_map(path: Path) -> TableMap:
     return found
 
 
+def shipped_maps() -> str:
+    """Return the names of the maps that are shipped, for a hint."""
+    return ", ".join(sorted(each.stem for each in (schemas_dir() / "maps").glob("*.toml")))
+
+
 def _bytes(path: Path) -> bytes:
     shipped = schemas_dir() / "maps" / f"{path.name}.toml"
     if not path.exists() and path.name == str(path) and shipped.is_file():
@@ -185,8 +190,8 @@ def _bytes(path: Path) -> bytes:
     try:
         data = read_bounded(path)
     except FileNotFoundError:
-        names = ", ".join(sorted(each.stem for each in (schemas_dir() / "maps").glob("*.toml")))
-        raise Fault(f"the map {path} does not exist", f"name a file, or one that is shipped: {names}") from None
+        hint = f"name a file, or one that is shipped: {shipped_maps()}"
+        raise Fault(f"the map {path} does not exist", hint) from None
     if len(data) > MAP_BYTES_MAX:
         raise Fault(f"the map {path} is larger than {MAP_BYTES_MAX // 1024} KiB", "is it the right file?")
     return data

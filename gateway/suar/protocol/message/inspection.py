@@ -6,6 +6,7 @@ runs if that failed (to name the faults), if a publisher is to see all faults, a
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -36,6 +37,9 @@ READ_ALONE = frozenset({"WHITE"})
 """Codes that are read but never written; hints do not offer them."""
 
 
+_INDEX = re.compile(r"\[[0-9]+\]")
+
+
 class _Enough(Exception):  # noqa: N818  ends the walk; not an error
     pass
 
@@ -52,6 +56,8 @@ class Inspection:
         self.iso = iso
         self.limit = limit
         self._suggestions = 0
+        self._columns: set[tuple[str, str]] = set()
+        self._unreported = 0  # faults of figures that equal the one that is reported
         self.reasons: list[Reason] = []
 
     def message(self, shape: type[Message], tree: dict[str, Any]) -> Message | None:
@@ -61,6 +67,15 @@ class Inspection:
         except _Enough:
             return None
         return built
+
+    def _is_repeated(self, path: str, hint: Sentence) -> bool:
+        """Whether a figure of the table has a fault that one before it had: a table is corrected in one go."""
+        column = _INDEX.sub("", path)
+        if not column.startswith("$.obs."):
+            return False
+        known = (column, str(hint)) in self._columns
+        self._columns.add((column, str(hint)))
+        return known
 
     def _fault(self, code: str, path: str, message: Sentence, hint: Sentence, rule: str | None = "F8") -> Any:
         self.reasons.append(Reason.of(code, rule, path, message, hint))
@@ -149,8 +164,8 @@ class Inspection:
         return tuple(dict.fromkeys(items) if self.lenient else items)
 
     def _item(self, item: Spec, value: Any, path: str) -> tuple[Any, bool]:
-        before = len(self.reasons)
-        return self._value(item, value, path), len(self.reasons) == before
+        before = len(self.reasons) + self._unreported
+        return self._value(item, value, path), len(self.reasons) + self._unreported == before
 
     def _code(self, found: Spec, value: Any, path: str) -> Any:
         if value in found.codes and isinstance(value, str):
@@ -177,8 +192,12 @@ class Inspection:
             built = msgspec.convert(value, found.type)
         except msgspec.ValidationError:
             hint = description_of(found)
-            date_hints = valuehints.of_a_date(found, value, hint) if hint else None
-            message, hint = date_hints or (_mismatch(found, value), hint or valuehints.of_its_size(found, value))
+            finding = valuehints.of_a_date(found, value, hint) if hint else None
+            finding = finding or valuehints.of_a_country(found, value, hint)
+            if finding is not None and found.iso and self._is_repeated(path, finding.hint):
+                self._unreported += 1
+                return UNSET
+            message, hint = finding or (_mismatch(found, value), hint or valuehints.of_its_size(found, value))
             return self._fault("E-MESSAGE-FIELD", path, message, hint or sentence("see the schema"))
         if found.own and not found.own(built):
             hint = description_of(found) or sentence("see the schema")

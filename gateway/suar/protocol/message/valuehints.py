@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 from unicodedata import decimal
 
 import msgspec
 
+from suar.protocol.base import codelists
 from suar.protocol.base.instants import instant_of
 from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message import fields as f
@@ -26,6 +28,9 @@ COMMON_YEARS: Final = range(1900, 2200)
 LONGEST_DATE: Final = 40  # characters; `2027-01-15T08:00:00.000000+07:00` has 32
 _DATES: Final = (f.Instant, f.Date, f.Month, f.MonthOrInstant)
 _YEAR_AND_REST: Final = re.compile(r"([0-9]{3,4})(-[0-9:.TZ +-]+)\Z")
+_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{3,4})")
+MONTHS: Final = 12
+LONGEST_NAME: Final = 60  # characters of a country's name
 _DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 
 
@@ -43,7 +48,8 @@ def of_a_date(found: Spec, value: Any, form: Sentence) -> Hint | None:
     """
     if found.type not in _DATES or not isinstance(value, str) or len(value) > LONGEST_DATE:
         return None
-    parts = _YEAR_AND_REST.match(_with_plain_digits(value.strip()))
+    plain = _with_plain_digits(value.strip())
+    parts = _YEAR_AND_REST.match(_year_first(plain) or plain)
     if parts is None:
         return None
     year, rest = int(parts[1]), parts[2]
@@ -62,6 +68,35 @@ def of_a_date(found: Spec, value: Any, form: Sentence) -> Hint | None:
             ),
         )  # fmt: skip
     return Hint(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=written))
+
+
+def _year_first(text: str) -> str | None:
+    """Return a date such as 15/02/2027 as 2027-02-15; None for one whose day might be its month, and any other text."""
+    parts = _YEAR_LAST.fullmatch(text)
+    if parts is None:
+        return None
+    first, second, year = int(parts[1]), int(parts[2]), parts[3]
+    if first != second and max(first, second) <= MONTHS:
+        return None
+    day, month = (first, second) if second <= MONTHS else (second, first)
+    return f"{year}-{month:02d}-{day:02d}"
+
+
+def of_a_country(found: Spec, value: Any, form: Sentence | None) -> Said | None:
+    """Return the reason against a country's name, or its code in small letters, where its code is to be written."""
+    if found.iso not in ("country", "citizenship") or not isinstance(value, str) or len(value) > LONGEST_NAME:
+        return None
+    code = _codes_of_names().get(value.strip().casefold())
+    if code is None or form is None or not _fits(found, code):
+        return None
+    return Said(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=code))
+
+
+@cache
+def _codes_of_names() -> dict[str, str]:
+    """Return the code of each country by its English name and by itself, in small letters."""
+    labels = codelists.labels("country")
+    return {name.casefold(): code for code, label in labels.items() for name in (label, code)}
 
 
 def of_its_size(found: Spec, value: Any) -> Sentence | None:

@@ -34,7 +34,9 @@ REALMS: Final = {"actual": (ACTUAL,), "exercise": (EXERCISE,), "all": (ACTUAL, E
 """What --realm names."""
 HIGHEST: Final = TLPS[: TLPS.index("AMBER") + 1]
 """The TLPs that can be registered: above them are texts for focal points alone."""
-_TOKEN: Final = re.compile(r"suar_agency_[A-Za-z0-9_-]{43}")
+BEARER_PREFIX: Final = "suar_agency_"
+"""With what the token of every agency begins."""
+_TOKEN: Final = re.compile(rf"{BEARER_PREFIX}[A-Za-z0-9_-]{{43}}")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """As agencies are named in the plan of the NATS servers."""
 _NKEY: Final = re.compile(r"U[A-Z2-7]{55}")
@@ -110,7 +112,7 @@ def register(
         ("realm", {realm}, tuple(REALMS)),
     ):
         if not requested or not requested <= set(choice):
-            raise Fault(f"the agency's {what} is not one of the standard", f"choose of: {', '.join(choice)}")
+            raise Fault(f"the agency's {what} is not one that an agency may have", f"choose of: {', '.join(choice)}")
     ordered = tuple(kind for kind in published_kinds() if kind in wanted)
     return Registration(
         name=name, sector=sector, kinds=ordered, highest_tlp=highest_tlp, realm=realm, is_automated=is_automated,
@@ -133,7 +135,7 @@ def _has_checksum(nkey: str) -> bool:
 
 def new_agency_token() -> str:
     """`suar_agency_` and 32 random bytes in 43 url-safe characters."""
-    return "suar_agency_" + secrets.token_urlsafe(32)
+    return BEARER_PREFIX + secrets.token_urlsafe(32)
 
 
 def expiry(wanted: int | None, now: int) -> int:

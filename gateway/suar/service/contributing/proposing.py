@@ -5,7 +5,7 @@ the draft that one of them publishes. Identifiers in texts are refused at once, 
 """
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -31,6 +31,7 @@ OPEN_MAX: Final = 100
 """Most open proposals of one agency."""
 A_DAY_MAX: Final = 200
 """Proposals of one agency in 24 hours."""
+_WRITE_NEW: Final = sentence("write action new; leave id and rev out")
 _answer: Final = msgspec.msgpack.Decoder(tuple[str, bytes]).decode
 _LEFT_OUT: Final = ("kind", "schema", "id", "rev", "action", "status", "sent", "privacy", "reason", "imported")
 """What a draft of the desk does not have among its fields: the form has it once, or the gateway writes it."""
@@ -67,8 +68,9 @@ def check(core: Core, data: bytes, registration: Registration, realm: str) -> Pr
     """A proposal of this agency, checked as a draft is; for any thread. Raises Invalid with every reason."""
     tree, reasons = parse(data, normalise=True), list[Reason]()
     if tree.get("action", "new") != "new" or "id" in tree or "rev" in tree:
-        text, hint = sentence("an agency proposes new messages alone"), sentence("leave action, id and rev out")
-        reasons.append(Reason.of("E-MESSAGE-REVISION", None, "$.action", text, hint))
+        text = sentence("an agency proposes new messages alone")
+        reasons.append(Reason.of("E-MESSAGE-REVISION", None, "$.action", text, _WRITE_NEW))
+        tree = _as_new(tree)  # its other faults are found all the same
     issuer = tree.get("issuer")
     if isinstance(issuer, dict):
         if issuer.get("sector", registration.sector) != registration.sector:
@@ -79,12 +81,23 @@ def check(core: Core, data: bytes, registration: Registration, realm: str) -> Pr
     try:
         complete(msgspec.json.encode(tree), member=core.member, realm=realm, now=core.clock(), ledger=None)
     except Invalid as invalid:
-        reasons += invalid.reasons
+        reasons += map(_advised, invalid.reasons)
     reasons += text_refusals(data)
     if reasons:
         raise Invalid("F8", tuple(reasons))
     content = msgspec.json.encode({name: value for name, value in tree.items() if name not in _LEFT_OUT})
     return Proposal(str(tree["kind"]), realm, content, tree.get("urgency"))
+
+
+def _as_new(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a draft that changes a message as the new one that an agency may propose."""
+    change = ("id", "rev", "action", *(("reason",) if tree.get("action") == "cancel" else ()))
+    return {name: value for name, value in tree.items() if name not in change} | {"action": "new"}
+
+
+def _advised(reason: Reason) -> Reason:
+    """Return a reason, whose hint says what an action of a proposal is."""
+    return reason.with_hint(_WRITE_NEW) if reason.path == "$.action" else reason
 
 
 def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | None) -> Proposed:

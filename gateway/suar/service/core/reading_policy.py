@@ -93,15 +93,17 @@ def _waited_for(openings: AudienceCache, message: Publication, audience: Sequenc
 
 def _stranger(openings: AudienceCache, at: int, code: str, message: Publication) -> Reason:
     rule = next((decision.rule for member, decision in openings.for_message(message) if member.code == code), None)
+    hint = HINT
     if code == openings.sender:
         why = sentence("{code} publishes this message itself", code=code)
+        hint = sentence("leave {code} out, and name the other members that it is for", code=code)
     elif rule is None:
         why = sentence("{code} is not a member of the federation", code=code)
     elif rule == "P3":
         why = sentence("{code} is suspended", code=code)
     else:
         why = sentence("{code} may not read {message}", code=code, message=kind_of(message))
-    return Reason.of("E-AUDIENCE-EMPTY", None, f"$.audience.members[{at}]", why, HINT)
+    return Reason.of("E-AUDIENCE-EMPTY", None, f"$.audience.members[{at}]", why, hint)
 
 
 def kind_of_id(id_: str) -> str:

@@ -116,7 +116,7 @@ def console_decide(state: Path, passphrase: bytes, id_: str, act: str, read: str
 def check(state: Path, passphrase: bytes, data: bytes, realm: str, *, with_sentences: bool = False) -> dict[str, Any]:
     """Return the verdict on a message, with everything that the state folder knows, without publishing it."""
     with open_offline(state, passphrase) as core:
-        return checking.check(core, data, realm, OPERATOR, with_sentences=with_sentences)
+        return checking.check(core, data, realm, tokens.LOCAL, with_sentences=with_sentences)
 
 
 def reset_clock(state: Path, passphrase: bytes) -> dict[str, Any]:

@@ -285,6 +285,14 @@ def answer_of(core: Core, token: str, realm: str, key: str, handed: drafts.Hande
         return repeats.current_answer(connection, Verdict.from_kept(kept, request.body))
 
 
+def refused_before(core: Core, connection: Connection, token: str, realm: str, data: bytes) -> tuple[Reason, ...]:
+    """Return why these bytes, handed in again with this token and no key, leave no more: cancelled or rejected."""
+    request = _request(core, token, realm, data, None)
+    kept = access.answered(connection, [request.name]).get(request.name)
+    answer = repeats.current_answer(connection, Verdict.from_kept(kept, request.body)) if kept is not None else None
+    return answer.reasons if answer is not None and answer.verdict == "refused" else ()
+
+
 def _request(
     core: Core, token: str, realm: str, data: bytes, key: bytes | None, handed: drafts.Handed | None = None
 ) -> Request:  # fmt: skip

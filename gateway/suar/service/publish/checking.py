@@ -29,7 +29,7 @@ from suar.service.access.as_shown import CHANGED
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
-from suar.service.publish.accepting import Ready, RowLedger
+from suar.service.publish.accepting import Ready, RowLedger, refused_before
 from suar.service.publish.gate import Refusal, Screened, StoredFacts, load_known, screen_known, with_sources
 from suar.service.publish.screening import with_warnings
 
@@ -146,7 +146,9 @@ def check(
     core: Core, data: bytes, realm: str, who: str = "", editors: Sequence[str] = (), *, with_sentences: bool = False
 ) -> dict[str, Any]:
     """Return what `publish` would answer, without changes; `not_checked` names what only publishing can find."""
-    checked = check_draft_with_coarser(core, data, realm, who, editors)
+    with core.database.reading() as connection:
+        before = refused_before(core, connection, who, realm, data)
+    checked = CheckedDraft(None, None, before) if before else check_draft_with_coarser(core, data, realm, who, editors)
     return verdict_document(core, checked, with_sentences=with_sentences)
 
 
