@@ -82,14 +82,14 @@ def _year_first(text: str) -> str | None:
     return f"{year}-{month:02d}-{day:02d}"
 
 
-def of_a_country(found: Spec, value: Any, form: Sentence | None) -> Said | None:
+def of_a_country(found: Spec, value: Any, form: Sentence | None) -> Hint | None:
     """Return the reason against a country's name, or its code in small letters, where its code is to be written."""
     if found.iso not in ("country", "citizenship") or not isinstance(value, str) or len(value) > LONGEST_NAME:
         return None
     code = _codes_of_names().get(value.strip().casefold())
     if code is None or form is None or not _fits(found, code):
         return None
-    return Said(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=code))
+    return Hint(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=code))
 
 
 @cache
