@@ -403,9 +403,11 @@ class Core:
         accepted, self._accepted = self._accepted, []
         return accepted
 
-    def record_listening(self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS) -> None:
+    def record_listening(
+        self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS, received_until: int | None = None
+    ) -> None:
         """Record whether objects from the hub reach us at this check; see observations.py."""
-        self.observations.record_listening(is_listening, now, patience)
+        self.observations.record_listening(is_listening, now, patience, received_until)
         self.publish_status()
 
     def record_heartbeat(self, member: str, sent: int, now: int) -> None:

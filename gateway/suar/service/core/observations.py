@@ -71,11 +71,14 @@ class Observations:
         if has_moved or is_all:
             self.named[by, of] = NamedEnd(epoch_id, frames, now, before.moves + has_moved)
 
-    def record_listening(self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS) -> None:
-        """Record whether objects from the hub reach us.
+    def record_listening(
+        self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS, received_until: int | None = None
+    ) -> None:
+        """Record whether objects from the hub reach us, and the last activity of its stream if that was measured.
 
         A gap of more than `patience` (ms) between two checks means that this process was suspended meanwhile.
         """
+        self.received_until = received_until
         was_away = self._checked_at is None or not 0 <= now - self._checked_at <= patience
         self._checked_at = now
         if not is_listening:

@@ -24,8 +24,7 @@ class SilenceWatch:
         intervals = core.silent_after
         is_active = bool(core.active_keys.get(core.member))
         is_listening = is_receiving and is_active and not core.status.is_store_failing(now)
-        core.observations.received_until = active_at or None
-        core.record_listening(is_listening, now, max(MAX_CHECK_GAP_MS, intervals))
+        core.record_listening(is_listening, now, max(MAX_CHECK_GAP_MS, intervals), active_at or None)
         until = min(now, active_at)
         if not core.observations.has_listened(intervals, until):
             return
