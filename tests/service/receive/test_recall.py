@@ -394,7 +394,7 @@ def test_our_own_text_is_never_destroyed(two: Two) -> None:
     """It is the author's record; whatever calls for it."""
     [id_] = two.publish(new("a"))
     with two.th.core.transaction() as connection:
-        assert recalls.destroy(connection, id_, 2, "TH") == []
+        assert recalls.destroy(connection, id_, 2, "TH", set()) == []
     assert SECRET.encode() in opened(two.th)
 
 

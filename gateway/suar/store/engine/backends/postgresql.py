@@ -72,9 +72,9 @@ class PostgresqlDatabase:
         """Return 0: the server's log belongs to its administrators."""
         return 0
 
-    def erase(self, destroyed: int) -> bool:
+    def erase(self, destroyed: int, tables: frozenset[str]) -> bool:
         """Remove what was destroyed from the tables' files, in parallel; return whether that is complete."""
-        return self._eraser.has_erased(destroyed)
+        return self._eraser.has_erased(destroyed, tables)
 
     def standing(self, connection: Connection) -> SharedStore | None:
         """Return the state of the lease, the waiting gateways and the replicas, as this connection sees it."""
