@@ -17,7 +17,13 @@ from suar.store.engine.backends.server_checks import missing_roles, prepare_sess
 READERS: Final = 3
 WAIT: Final = 5  # seconds for a connection, of the pool or of the server
 _MIGRATION: Final = 0x73756172  # the advisory lock of the process that migrates: "suar"
-_CONNECT: Final[dict[str, object]] = {"connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8"}
+_ALIVE: Final = {
+    "keepalives": 1, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 4000,
+}  # fmt: skip
+"""After five seconds this side notices that the server's machine is gone; else it waits for an answer for hours."""
+_CONNECT: Final[dict[str, object]] = {
+    "connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8", **_ALIVE,
+}  # fmt: skip
 _SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
 _REPLICAS: Final = text(
     "SELECT count(*) AS every, count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) AS synchronous"
