@@ -13,6 +13,7 @@ from suar.service.receive import store_checks
 from suar.service.settings.state import note_backup
 from suar.store.outbound import delivery_rows
 from suar.store.people import access
+from support import stores
 from support.corekit import CoreKit, rows
 from support.pairs import SECRET, Two, new
 
@@ -98,7 +99,7 @@ def test_after_a_restart_it_is_erased_and_the_walk_is_content(two: Two, cancelle
 
 
 def test_a_row_put_back_is_shown_to_nobody_and_erased_again(two: Two, cancelled: str) -> None:
-    [old] = rows(two.th, f"select body, body_key from message where id = '{cancelled}' and rev = 1")
+    [old] = rows(two.th, f"select body, {stores.SALT} from message where id = '{cancelled}' and rev = 1")
     erased(two, cancelled)
     with two.th.core.transaction() as connection:
         where = "where id = ? and rev = 1"
