@@ -54,10 +54,10 @@ class StoreLine:
         listens.bind(str(path))
         path.chmod(0o777)
         listens.listen()
-        threading.Thread(target=self._take, args=(listens,), daemon=True).start()
+        threading.Thread(target=self._accept, args=(listens,), daemon=True).start()
         return listens
 
-    def _take(self, listens: socket.socket) -> None:
+    def _accept(self, listens: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 client, _ = listens.accept()

@@ -256,8 +256,8 @@ class _Collected:
         """
         message = standard.read(text)
         about = [(self._name(each.frame), each.content_index) for each in carriers]
-        for index, data, said in proofs.receipts_about(self.connection, self.core.vault, about):
-            plain = bytes(self.core.vault.unwrap(said, SEALED_AS))
+        for index, data, sealed in proofs.receipts_about(self.connection, self.core.vault, about):
+            plain = bytes(self.core.vault.unwrap(sealed, SEALED_AS))
             carrier = self._open(data, index, proofs.epoch_of(self.connection, data[4:36]), plain)
             if carrier is not None and not _is_refused(plain, data, message):
                 yield plain, carrier
