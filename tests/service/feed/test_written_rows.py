@@ -117,7 +117,7 @@ def test_a_row_about_no_message_stops_nothing(two: Two) -> None:
     sql(
         two.th,
         (f"insert into queue ({columns}) values ('actual', 0, 'VN', 'alert', ?, 1, 'all', null, false)", (NOBODY,)),
-        (f"insert into queue ({columns}) values ('actual', 0, 'VN', 'receipt', null, null, null, x'00', 0)", ()),
+        (f"insert into queue ({columns}) values ('actual', 0, 'VN', 'receipt', null, null, null, x'00', false)", ()),
     )  # fmt: skip
     id_ = strict(two.th)
     sealing.seal(two.th.core)

@@ -241,6 +241,7 @@ def age(kit: CoreKit) -> None:
             connection.execute(change.values(family=None, sealed=data, sealed_key=salt))
 
 
+@pytest.mark.sqlite  # its schema is made by hand
 def test_a_database_of_before_keeps_its_rows(tmp_path: Path) -> None:
     """Written by the schema before: a row that has no family is found by its sheet as it was."""
     database, vault = Database(tmp_path), Vault(Secret(bytes(32)))

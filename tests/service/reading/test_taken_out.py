@@ -95,6 +95,8 @@ def test_one_of_several_in_a_frame_is_missed(two: Two) -> None:
     ],
 )
 def test_it_is_missed_whatever_the_row_of_its_frame_says(two: Two, besides: str) -> None:
+    if "'x'" in besides and not stores.is_sqlite():
+        pytest.skip("PostgreSQL keeps no text in a column of numbers")
     [id_] = received(two, "a")
     sql(two.sg, "delete from message", besides)
     assert check_store(two.sg) >= 1
