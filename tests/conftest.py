@@ -32,10 +32,7 @@ if settings.get_current_profile_name() != "ci":
     settings.load_profile("busy")
 
 TESTS = Path(__file__).parent
-ON_BOTH_STORES = (
-    "store", "service/access", "service/core", "service/exercises", "service/feed", "service/publish",
-    "service/reading", "service/receipts", "service/receive", "service/test_store_writer.py",
-)  # fmt: skip
+ON_BOTH_STORES = ("store", "service/receive", "service/test_store_writer.py")
 """Of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
 
 
