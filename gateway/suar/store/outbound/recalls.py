@@ -140,10 +140,9 @@ def destroy_own(connection: Connection, id_: str, below: int, in_row: set[str]) 
     held = select(_m.c.n, _m.c.rev).where(_m.c.id == id_, _m.c.rev < below, _m.c.body.is_not(None))
     rows = connection.execute(held).all()
     inside = select(t.place.c.frame_hash).where(t.place.c.id == id_, t.place.c.rev < below)
-    if kept.drop(connection, connection.execute(inside.distinct()).scalars().all()):
-        in_row.add("kept_proof")
     numbers = [row.n for row in rows]
-    in_row |= _destroy_bodies(connection, numbers)
+    hashes = connection.execute(inside.distinct()).scalars().all()
+    in_row |= _destroy_frames(connection, hashes, _m.c.n.in_(numbers)) | _destroy_bodies(connection, numbers)
     return [row.rev for row in rows]
 
 
