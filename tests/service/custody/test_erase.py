@@ -113,6 +113,12 @@ def test_a_row_put_back_is_shown_to_nobody_and_erased_again(two: Two, cancelled:
     assert ("store-altered",) in rows(two.th, "select name from alarm")
 
 
+def test_a_frame_that_somebody_wrote_into_an_own_row_goes_too(two: Two, cancelled: str) -> None:
+    stores.write(two.th.folder, "update message set frame = x'00' where id = ? and rev = 1", (cancelled,))
+    erased(two, cancelled)
+    assert rows(two.th, f"select frame from message where id = '{cancelled}' and rev = 1") == [(None,)]
+
+
 def test_only_what_is_over_and_ours(two: Two, cancelled: str) -> None:
     [in_force] = two.publish(new("b"))
     two.to_sg()
