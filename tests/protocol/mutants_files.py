@@ -149,9 +149,9 @@ ROWS: Final[tuple[Row, ...]] = (
     _r("F9", "protocol/transport/content", "        out.duplicates.append((message.id, message.rev))\n", ""),
     _r("F9", "store/outbound/recalls", ".values(body=None, body_key=None)", ".values(body_key=None)"),
     _r("F9", "store/outbound/recalls", ".values(body=None, body_key=None)", ".values(body=None)"),
-    _r("F9", "store/outbound/recalls", "        connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))\n", ""),
+    _r("F9", "store/outbound/recalls", "    connection.execute(update(_m).where(holders).values(frame=None))\n", ""),
     _r("F9", "store/outbound/recalls", "for each in again if each.holder_id]", "for each in again if False]"),
     _r("F9", "store/outbound/recalls", ", _m.c.origin != own)", ")"),
-    _r("F9", "service/receive/recall", "if (is_open or core.recalled) and not core.database.erase(core.due.destroyed):", "if False:"),
+    _r("F9", "service/receive/recall", "if (is_open or core.recalled) and not core.database.erase(core.due.destroyed, tables):", "if False:"),
     _r("F9", "service/receive/recall", "statement._replace(state=UNPROVED)", "statement"),
 )  # fmt: skip

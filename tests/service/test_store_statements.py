@@ -1,20 +1,18 @@
 """Whoever writes the database says that another member received or acknowledged a message: nobody believes it."""
 
-import sqlite3
-
 import pytest
 
 from suar.protocol.files.auditlog import line_hash
 from suar.service.status import auditing
 from suar.store.people import access
+from support import stores
 from support.corekit import CoreKit
 from support.pairs import Two, new, record_statement
 
 
 def sql(kit: CoreKit, statement: str, *values: object) -> None:
-    with sqlite3.connect(kit.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(kit.folder) as store:
         assert store.execute(statement, values).rowcount >= 1
-    store.close()
 
 
 def stored(two: Two) -> str:

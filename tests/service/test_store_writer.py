@@ -480,7 +480,7 @@ def test_a_row_put_back_after_a_recall_shows_nothing(two: Two) -> None:
             evidence.export(two.sg.core, id_, 1)
         two.sg.restart()
     assert two.sg.aside(store_checks.settle, two.sg.core) == 1
-    kept = rows(two.sg, f"select body, body_key, frame from message where id = '{id_}' and rev = 1")
+    kept = rows(two.sg, f"select body, {stores.SALT}, frame from message where id = '{id_}' and rev = 1")
     assert kept == [(None, None, None)]
     two.sg.aside(store_checks.find_returned, two.sg.core)
     assert two.sg.aside(store_checks.settle, two.sg.core) == 0
@@ -503,7 +503,7 @@ def test_a_text_is_not_shown_again_when_every_record_of_its_recall_is_gone(two: 
     """Its cancel, and that we said so: the ids that were recalled stand apart."""
     [id_] = two.publish(new("a"))
     two.to_sg()
-    (before,) = rows(two.sg, "select body, body_key from message where rev = 1")
+    (before,) = rows(two.sg, f"select body, {stores.SALT} from message where rev = 1")
     two.cancel(id_)
     two.to_sg()
     sql(two.sg, "delete from message where rev = 2", "delete from own_statement")

@@ -30,10 +30,10 @@ QUIET = {"silence", "clock"}  # of a busy machine
 
 
 class Pair:
-    """TH's two gateways; `leads` is the one that leads, as the test knows it."""
+    """TH's gateways, two or one; `leads` is the one that leads, as the test knows it."""
 
-    def __init__(self, federation: Federation, second: Running) -> None:
-        self.federation, self.gateways = federation, [federation["TH"], second]
+    def __init__(self, federation: Federation, *second: Running) -> None:
+        self.federation, self.gateways = federation, [federation["TH"], *second]
 
     @property
     def leads(self) -> Running:
@@ -75,7 +75,8 @@ async def suar(*arguments: object, **environ: str) -> warm.Ended:
 
 
 @asynccontextmanager
-async def pair_of(folder: Path, store: str) -> AsyncIterator[Pair]:
+async def alone_on(folder: Path, store: str) -> AsyncIterator[Pair]:
+    """TH has one gateway."""
     federation = Federation(folder, ("TH", *PEERS))
     await federation.found()
     try:
@@ -92,25 +93,39 @@ async def pair_of(folder: Path, store: str) -> AsyncIterator[Pair]:
         pin = federation.lists.prev.hex()
         done = await suar("trust", "import", folder / "list", "--pin", pin, "--state", th.folder, **th.environ)
         assert done.code == 0, done.err
+        await th.start_and_wait()
+        await asyncio.gather(*(federation[code].ready() for code in PEERS))
+        try:
+            yield Pair(federation)
+        finally:
+            _end(th)
+    finally:
+        await federation.stop()
+
+
+@asynccontextmanager
+async def pair_of(folder: Path, store: str) -> AsyncIterator[Pair]:
+    """TH has two."""
+    async with alone_on(folder, store) as alone:
+        th = alone.leads
         second = Running("TH", folder / "second", th.environ, module=MODULE)
         done = await suar("pair", "export", "-o", folder / "th.pair", "--state", th.folder, **th.environ)
         assert done.code == 0, done.err
         done = await suar("pair", "import", folder / "th.pair", "--state", second.folder, "--json", **th.environ)
         assert json.loads(done.out)["is_changed"], done.err
-        pair = Pair(federation, second)
-        await th.start_and_wait()
-        await asyncio.gather(*(federation[code].ready() for code in PEERS))
+        pair = Pair(alone.federation, second)
         second.start()
         try:
             await pair.standing_by()
             yield pair
         finally:
-            for each in pair.gateways:
-                if each.process is not None:
-                    each.process.send_signal(signal.SIGCONT)
-                    each.kill()
-    finally:
-        await federation.stop()
+            _end(second)
+
+
+def _end(gateway: Running) -> None:
+    if gateway.process is not None:
+        gateway.process.send_signal(signal.SIGCONT)
+        gateway.kill()
 
 
 class Desk:

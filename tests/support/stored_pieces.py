@@ -1,15 +1,28 @@
 """What stands of a message in the files of a store."""
 
+from sqlalchemy import select
+
+from suar.store.engine.keys import row_keys, stored_frames
+from suar.store.tables import message
 from support import stores
 from support.corekit import CoreKit
 
 
 def sealed(kit: CoreKit, id_: str) -> list[bytes]:
-    """What stands in the files while the message is held: its sealed body, the salt of its key, its frame's seal."""
+    """What may stand in no file after a recall: what opens the body, what opens the frame, and the open frame's seal.
+
+    In SQLite's file the sealed body goes too, and the frame stands there as it came.
+    """
     with kit.core.transaction() as connection:
-        row = connection.exec_driver_sql(f"select body, body_key, frame from message where id = '{id_}'").first()
-    assert row is not None
-    return [bytes(row.body), bytes(row.body_key), *([bytes(row.frame[120:])] if row.frame else [])]
+        row = connection.execute(
+            select(message.c.body, message.c.body_key, message.c.frame).where(message.c.id == id_)
+        ).one()
+        salt = row_keys.find(connection, bytes(row.body_key))
+        frame = stored_frames.read(connection, kit.core.vault, bytes(row.frame)) if row.frame else None
+        name = stored_frames.name_of(bytes(row.frame)) if row.frame else None
+        frame_salt = row_keys.find(connection, name) if name else None
+    seal = [frame[120:]] if frame else []
+    return [salt, *([bytes(row.body)] if frame_salt is None else [frame_salt]), *seal]
 
 
 def is_on_disk(kit: CoreKit, pieces: list[bytes]) -> bool:

@@ -5,19 +5,22 @@ No setting names a store in PostgreSQL yet, so a test reaches one only by this.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 
 from suar.store.engine.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from support.postgresql import Cluster
 
@@ -25,12 +28,18 @@ SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 BOTH: Final = (SQLITE, POSTGRESQL)
 _BYTES: Final = re.compile(r"\bx'([0-9a-f]*)'")  # as SQLite writes them
+_MADE: Final = re.compile(r"\b(random|zero)blob\((\d+)\)")  # as SQLite makes them
+
+
+SALT: Final = "coalesce((select salt from row_key where name = body_key), body_key)"
+"""In a query for rows of messages: the salt of a row's key, which opens it also in the row itself."""
 
 
 class _Place:
     cluster: Cluster | None = None
     has_replica = False
     urls: dict[Path, str]
+    opened: Final[list[Database]] = []  # a test may leave one open, as it may a file
 
 
 @contextmanager
@@ -40,10 +49,15 @@ def in_cluster(cluster: Cluster, *, has_replica: bool = False) -> Iterator[None]
     `has_replica`: the stores' URLs name its replica too.
     """
     _Place.cluster, _Place.has_replica, _Place.urls = cluster, has_replica, {}
+    event.listen(Engine, "before_cursor_execute", _as_on_server, retval=True)
     try:
         yield
     finally:
+        event.remove(Engine, "before_cursor_execute", _as_on_server)
         _Place.cluster = None
+        for each in _Place.opened:
+            each.close()
+        _Place.opened.clear()
         cluster.drop_databases()
 
 
@@ -86,20 +100,62 @@ def url(folder: Path) -> str | None:
 
 def opened(folder: Path) -> Database:
     """The store of a state folder."""
-    return Database(folder, url(folder))
+    made = Database(folder, url(folder))
+    if _Place.cluster is not None:
+        _Place.opened.append(made)
+    return made
+
+
+class Outsider(Protocol):
+    """What somebody who writes the store without the keyring's secrets has."""
+
+    def execute(self, statement: str, values: Sequence[object] = ..., /) -> Any:
+        """Run a statement with `?` for each value; a cursor."""
+
+
+def _as_on_server(  # as SQLAlchemy calls it
+    _connection: object, _cursor: object, statement: str, values: Any, context: Any, _executemany: object
+) -> tuple[str, Any]:
+    """Have a statement that a test wrote for SQLite be PostgreSQL's; those of the package are compiled for it."""
+    if context.compiled is not None or context.dialect.name != POSTGRESQL:
+        return statement, values
+    if "%s" not in statement and "%(" not in statement:
+        statement = statement.replace("%", "%%").replace("?", "%s")
+    return _MADE.sub(_made, _BYTES.sub(r"'\\x\1'::bytea", statement)), values
+
+
+def _made(found: re.Match[str]) -> str:
+    made = os.urandom(int(found[2])) if found[1] == "random" else bytes(int(found[2]))
+    return f"'\\x{made.hex()}'::bytea"
+
+
+class _OnServer:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, values: Sequence[object] = (), /) -> Any:
+        return self._connection.exec_driver_sql(statement, tuple(values))
+
+
+@contextmanager
+def outsider(folder: Path) -> Iterator[Outsider]:
+    """Write or read the folder's store beside its gateway; what was written is committed at the end."""
+    if is_sqlite():
+        with closing(sqlite3.connect(folder / "suar.db", timeout=30)) as store, store:
+            yield store
+        return
+    engine = create_engine(str(url(folder)))
+    try:
+        with engine.begin() as connection:
+            yield _OnServer(connection)
+    finally:
+        engine.dispose()
 
 
 def write(folder: Path, statement: str, values: tuple[object, ...] = ()) -> int:
     """Run a statement as whoever writes the store without the keyring's secrets; how many rows it was about."""
-    if is_sqlite():
-        with closing(sqlite3.connect(folder / "suar.db", timeout=30)) as store, store:
-            return store.execute(statement, values).rowcount
-    engine = create_engine(str(url(folder)))
-    with engine.begin() as connection:
-        dialect = _BYTES.sub(r"'\\x\1'::bytea", statement.replace("?", "%s"))
-        found = connection.exec_driver_sql(dialect, values).rowcount
-    engine.dispose()
-    return int(found)
+    with outsider(folder) as store:
+        return int(store.execute(statement, values).rowcount)
 
 
 def copy(folder: Path) -> str:

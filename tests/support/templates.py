@@ -40,7 +40,8 @@ def new_state(folder: Path, code: str, name: str, federation: str, now: int) -> 
 def new_store(folder: Path) -> Database:
     """An empty store of this version in `folder`, as one migration left it."""
     if not stores.is_sqlite():
-        return Database(folder, stores.new_url(folder))
+        stores.new_url(folder)
+        return stores.opened(folder)
     database = Database(folder)
     database.path.touch(mode=0o600)
     database.path.write_bytes(_store())

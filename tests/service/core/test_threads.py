@@ -284,7 +284,7 @@ USES: dict[str, Callable[[Core], object]] = {
     "due": lambda core: core.due,
     "transaction": lambda core: core.transaction().__enter__(),
     "begin": lambda core: core.database.begin().__enter__(),
-    "erase": lambda core: core.database.erase(0),
+    "erase": lambda core: core.database.erase(0, frozenset()),
     "reading": lambda core: core.database.reading().__enter__(),
 }
 

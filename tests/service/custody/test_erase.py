@@ -13,6 +13,7 @@ from suar.service.receive import store_checks
 from suar.service.settings.state import note_backup
 from suar.store.outbound import delivery_rows
 from suar.store.people import access
+from support import stores
 from support.corekit import CoreKit, rows
 from support.pairs import SECRET, Two, new
 
@@ -98,7 +99,7 @@ def test_after_a_restart_it_is_erased_and_the_walk_is_content(two: Two, cancelle
 
 
 def test_a_row_put_back_is_shown_to_nobody_and_erased_again(two: Two, cancelled: str) -> None:
-    [old] = rows(two.th, f"select body, body_key from message where id = '{cancelled}' and rev = 1")
+    [old] = rows(two.th, f"select body, {stores.SALT} from message where id = '{cancelled}' and rev = 1")
     erased(two, cancelled)
     with two.th.core.transaction() as connection:
         where = "where id = ? and rev = 1"
@@ -110,6 +111,12 @@ def test_a_row_put_back_is_shown_to_nobody_and_erased_again(two: Two, cancelled:
     assert store_checks.settle(two.th.core) == 1
     assert texts(two.th, cancelled)[1] is False
     assert ("store-altered",) in rows(two.th, "select name from alarm")
+
+
+def test_a_frame_that_somebody_wrote_into_an_own_row_goes_too(two: Two, cancelled: str) -> None:
+    stores.write(two.th.folder, "update message set frame = x'00' where id = ? and rev = 1", (cancelled,))
+    erased(two, cancelled)
+    assert rows(two.th, f"select frame from message where id = '{cancelled}' and rev = 1") == [(None,)]
 
 
 def test_only_what_is_over_and_ours(two: Two, cancelled: str) -> None:

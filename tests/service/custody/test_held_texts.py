@@ -1,7 +1,5 @@
 """Recalled texts under a legal hold, sealed to the offline evidence keys: the gateway does not have them any more."""
 
-import sqlite3
-
 import pytest
 
 from suar.protocol.base import limits
@@ -14,7 +12,7 @@ from suar.service.receive import store_checks
 from suar.store.inbound import incidents
 from suar.store.messages import rows as messages
 from suar.store.people import access
-from support import read_out
+from support import read_out, stores
 from support.corekit import CoreKit, rows
 from support.evidence_keys import FIRST, KEYS, SECOND, configure
 from support.pairs import SECRET, Two, new
@@ -200,9 +198,8 @@ def test_a_row_that_does_not_open_is_not_destroyed(sealing: Two) -> None:
     [id_] = sealing.publish(new("a"))
     sealing.to_sg()
     hold(sealing.sg, id_)
-    with sqlite3.connect(sealing.sg.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(sealing.sg.folder) as store:
         assert store.execute("update message set tlp = 'CLEAR' where rev = 1").rowcount == 1
-    store.close()
     with sealing.sg.core.transaction() as connection:
         row = messages.find(connection, id_, 1)
         assert row is not None
@@ -217,9 +214,8 @@ def test_a_row_that_does_not_open_is_not_destroyed(sealing: Two) -> None:
 @pytest.mark.parametrize("sql", ["delete from held_text", "update held_text set sealed = x'00'"])
 def test_the_store_s_writer_takes_no_held_text_unnoticed(sealing: Two, held: str, sql: str) -> None:
     sealing.sg.core.close()
-    with sqlite3.connect(sealing.sg.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(sealing.sg.folder) as store:
         assert store.execute(sql).rowcount == 1
-    store.close()
     with pytest.raises(Fault) as fault:
         sealing.sg.restart()
     assert "held_text" in fault.value.text

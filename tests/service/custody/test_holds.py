@@ -1,7 +1,5 @@
 """Legal holds: a recall hides a held text from everybody and destroys nothing; the end of the hold completes it."""
 
-import sqlite3
-
 import pytest
 
 from suar.protocol.base import limits
@@ -13,6 +11,7 @@ from suar.service.reading import evidence, views
 from suar.service.receive import store_checks
 from suar.store.inbound import incidents
 from suar.store.messages import rows as messages
+from support import stores
 from support.corekit import CoreKit, rows
 from support.pairs import SECRET, Two, new
 
@@ -215,16 +214,14 @@ def test_the_authority_is_sealed_and_listed_with_an_audit_line(two: Two, held: s
 @pytest.mark.parametrize("sql", ["delete from legal_hold", "update legal_hold set until = until - 5"])
 def test_the_store_s_writer_ends_no_hold(two: Two, held: str, sql: str) -> None:
     """A row that lacks or was altered closes the store: nothing is destroyed on its word."""
-    with sqlite3.connect(two.sg.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(two.sg.folder) as store:
         assert store.execute(sql).rowcount == 1
-    store.close()
     two.sg.core.close()
     with pytest.raises(Fault) as fault:
         two.sg.restart()
     assert "legal_hold" in fault.value.text
-    with sqlite3.connect(two.sg.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(two.sg.folder) as store:
         found = store.execute("select body is not null from message where id = ? and rev = 1", (held,)).fetchone()
-    store.close()
     assert found == (1,)
 
 

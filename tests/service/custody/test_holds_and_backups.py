@@ -1,6 +1,5 @@
 """Legal holds that are told when they are set, and the backups that a receipt of a recall names."""
 
-import sqlite3
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS
 from suar.service.settings.state import note_backup
 from suar.store.outbound import own_statements
+from support import stores
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
 
@@ -168,13 +168,12 @@ def test_a_statement_is_judged_again_before_it_is_signed(newer: Two, stored: str
 
 def test_no_hold_is_reported_that_is_not_in_force(newer: Two, stored: str) -> None:
     """Whoever writes the database has no receipt signed of a hold that nobody set."""
-    with sqlite3.connect(newer.sg.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(newer.sg.folder) as store:
         store.execute(
             "insert into own_statement (id, rev, stage, role, at, who, state) "
             "values (?, 1, 'held-by-law', 'gateway', ?, 'gateway', 'due')",
             (stored, newer.sg.now),
         )
-    store.close()
     newer.sg.core.due.note_statements()
     assert queued(newer.sg) == []
     assert statements(newer.sg) == [(1, "held-by-law", "altered")]

@@ -1,7 +1,6 @@
 """Legal holds and exports that receipts of receipt/1.1 tell to the publisher, and those that they must not tell."""
 
 import json
-import sqlite3
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from suar.service.status.hub_link import FINE
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
 from suar.store.outbound import own_statements
-from support import read_out
+from support import read_out, stores
 from support.corekit import CoreKit, rows
 from support.pairs import SECRET, Two, new
 
@@ -169,13 +168,12 @@ def test_a_publisher_s_store_that_was_edited_reports_no_count(newer: Two) -> Non
 def test_no_hold_is_reported_that_is_not_in_force(newer: Two) -> None:
     """The store's writer cannot have the gateway sign that a text is held which is not, nor what may not be told."""
     id_ = recalled(newer, "nothing")
-    with sqlite3.connect(newer.sg.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(newer.sg.folder) as store:
         store.execute(
             "insert into own_statement (id, rev, stage, role, at, who, state) "
             "values (?, 1, 'held-by-law', 'gateway', ?, 'gateway', 'due')",
             (id_, newer.sg.now),
         )
-    store.close()
     newer.sg.core.due.note_statements()
     newer.to_th()
     assert newer.states(id_, 1)["state"] == "stored"

@@ -1,7 +1,5 @@
 """The frame of a recalled message, sealed to the offline keys of two persons for the proof of its neighbours."""
 
-import sqlite3
-
 import msgspec
 import pytest
 
@@ -17,7 +15,7 @@ from suar.service.settings.config import load
 from suar.store import tables
 from suar.store.engine.verifying import is_as_written
 from suar.store.messages import sealed_frames
-from support import read_out
+from support import read_out, stores
 from support.corekit import CoreKit, rows
 from support.evidence_keys import FIRST, KEYS, SECOND, configure
 from support.pairs import SECRET, Two, new
@@ -171,9 +169,8 @@ def test_a_substituted_frame_proves_nothing(sealing: Two) -> None:
 def test_a_sealed_frame_that_was_edited_is_reported(sealing: Two) -> None:
     three(sealing)
     sealing.sg.core.close()
-    with sqlite3.connect(sealing.sg.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(sealing.sg.folder) as store:
         assert store.execute("update sealed_frame set sealed = x'00'").rowcount == 1
-    store.close()
     sealing.sg.restart()
     recall.purge_log(sealing.sg.core)
     with sealing.sg.core.transaction() as connection:

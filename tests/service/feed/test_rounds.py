@@ -2,7 +2,6 @@
 without keeping the reader's thread from others, and each with its own faults."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -19,6 +18,7 @@ from suar.service.feed.pages import Page
 from suar.service.feed.positions import FeedPosition, FeedSelection
 from suar.service.feed.rounds import Rounds
 from suar.service.feed.subscriptions import Feeds, Subscription
+from support import stores
 from support.corekit import CoreKit, frame_of
 from support.kit import Sending, urgent
 
@@ -48,9 +48,8 @@ def committing(kit: CoreKit) -> Callable[..., Reader]:
     """As `reader_of`, and somebody else commits something each time."""
 
     def made(*values: Any) -> Reader:
-        with sqlite3.connect(kit.folder / "suar.db", timeout=30) as store:
+        with stores.outsider(kit.folder) as store:
             assert store.execute("update message set opened_at = coalesce(opened_at, 0) + 1").rowcount > 0
-        store.close()
         return reader_of(*values)
 
     return made

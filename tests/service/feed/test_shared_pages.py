@@ -1,7 +1,6 @@
 """A page of the feed is made once for all who read the same, and is nobody else's: hostile orders of reading, and
 positions that are put together from those of two agencies."""
 
-import sqlite3
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -19,7 +18,8 @@ from suar.service.feed.positions import FeedPosition, FeedSelection, decode_posi
 from suar.service.reading.views import UnknownPosition
 from suar.store.messages import markings
 from suar.store.messages.opened_texts import PAGES, OpenedTexts
-from support.corekit import CoreKit, frame_of
+from support import stores
+from support.corekit import CoreKit, frame_of, rows
 from support.kit import Sending, id_of, urgent
 
 WORDS = b"Recruiters"
@@ -130,15 +130,14 @@ def test_what_an_agency_may_not_read_is_searched_for_earlier_revisions_where_the
 def test_nor_what_anybody_else_wrote_into_the_file(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1)))
     assert subjects_of(page(vn, "clinic")) == ["new"]
-    with sqlite3.connect(vn.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(vn.folder) as store:
         store.execute("update message set tlp = 'CLEAR'")
-    store.close()
     assert subjects_of(page(vn, "ward")) == []
 
 
 def test_what_expires_within_the_second_is_not_served_after_it(vn: CoreKit, th: Sending) -> None:
     vn.receive(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
-    [row] = sqlite3.connect(vn.folder / "suar.db").execute("select expires from message").fetchall()
+    row = rows(vn, "select expires from message")[0]
     vn.now = row[0] - 1
     assert subjects_of(page(vn, "clinic")) == ["new"]
     vn.now += 1

@@ -1,7 +1,6 @@
 """The event of a message is written once for all readers, and never outlives the text: hostile orders of reading,
 recalling, altering and putting back."""
 
-import sqlite3
 from base64 import urlsafe_b64encode
 from typing import Any
 
@@ -19,6 +18,7 @@ from suar.service.feed.feed import next_page
 from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position
 from suar.store.engine.vault import Vault
 from suar.store.messages.opened_texts import OpenedTexts
+from support import stores
 from support.corekit import CoreKit, frame_of
 from support.kit import Sending, id_of, urgent
 from support.pairs import SECRET, Two, new
@@ -46,9 +46,8 @@ def types(events: list[bytes]) -> list[tuple[str, str]]:
 
 
 def sql(kit: CoreKit, statement: str, values: tuple[Any, ...] = ()) -> None:
-    with sqlite3.connect(kit.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(kit.folder) as store:
         assert store.execute(statement, values).rowcount > 0
-    store.close()
 
 
 # -- once for all
@@ -112,9 +111,8 @@ def test_nor_when_the_earlier_file_is_put_back(vn: CoreKit, th: Sending) -> None
     """The row is as it was when it was opened, to the salt of its key."""
     vn.receive(frame_of(th, urgent(1)))
     assert WORDS in written_events(vn)[0]
-    with sqlite3.connect(vn.folder / "suar.db", timeout=30) as store:
-        row = store.execute("select body, body_key from message").fetchone()
-    store.close()
+    with stores.outsider(vn.folder) as store:
+        row = store.execute(f"select body, {stores.SALT} from message").fetchone()
     vn.receive(frame_of(th, urgent(1, **CANCEL)))
     sql(vn, "update message set body = ?, body_key = ? where rev = 1", row)
     sql(vn, "delete from message where rev = 2")

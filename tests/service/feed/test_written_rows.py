@@ -2,7 +2,6 @@
 shown, sealed and said comes from what was signed and sealed, and what says otherwise is kept apart and told."""
 
 import json
-import sqlite3
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from suar.service.receive import store_checks
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 from suar.store.people import access
-from support import read_out
+from support import read_out, stores
 from support.corekit import CoreKit, rows
 from support.gateways import draft
 from support.pairs import EXPIRES, SECRET, Two, new, record_statement
@@ -27,10 +26,9 @@ NOBODY = "TH-ALERT-2027-000077"  # no message has it
 
 def sql(kit: CoreKit, *statements: tuple[str, tuple[Any, ...]]) -> None:
     """Beside the running gateway, by somebody who has the file and none of the keys."""
-    with sqlite3.connect(kit.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(kit.folder) as store:
         for statement, values in statements:
             assert store.execute(statement, values).rowcount > 0, statement
-    store.close()
 
 
 def altered(kit: CoreKit) -> list[str]:
@@ -107,7 +105,7 @@ def test_nor_by_other_readers_of_its_row(two: Two) -> None:
 def test_a_text_of_another_member_is_not_passed_on_as_ours(two: Two) -> None:
     id_ = one_received(two)
     columns = "realm, priority, channel, kind, id, rev, audience, body, parked"
-    statement = f"insert into queue ({columns}) values ('actual', 0, 'VN', 'alert', ?, 1, 'all', null, 0)"
+    statement = f"insert into queue ({columns}) values ('actual', 0, 'VN', 'alert', ?, 1, 'all', null, false)"
     sql(two.sg, (statement, (id_,)))
     sealing.seal(two.sg.core)
     assert rows(two.sg, "select n from outbox where messages > 0 and channel = 'VN'") == []
@@ -118,8 +116,8 @@ def test_a_row_about_no_message_stops_nothing(two: Two) -> None:
     columns = "realm, priority, channel, kind, id, rev, audience, body, parked"
     sql(
         two.th,
-        (f"insert into queue ({columns}) values ('actual', 0, 'VN', 'alert', ?, 1, 'all', null, 0)", (NOBODY,)),
-        (f"insert into queue ({columns}) values ('actual', 0, 'VN', 'receipt', null, null, null, x'00', 0)", ()),
+        (f"insert into queue ({columns}) values ('actual', 0, 'VN', 'alert', ?, 1, 'all', null, false)", (NOBODY,)),
+        (f"insert into queue ({columns}) values ('actual', 0, 'VN', 'receipt', null, null, null, x'00', false)", ()),
     )  # fmt: skip
     id_ = strict(two.th)
     sealing.seal(two.th.core)
@@ -189,7 +187,8 @@ def test_a_row_of_before_is_compared_with_its_text(two: Two) -> None:
     id_ = one_received(two)
     core = two.sg.core
     with core.transaction() as connection:
-        row = connection.exec_driver_sql("select * from message").one()
+        row = messages.find(connection, id_)
+        assert row is not None
         body, salt = core.vault.seal(messages.open_body(core.vault, row, row.body), f"message {row.id} {row.rev}")
     sql(two.sg, ("update message set body = ?, body_key = ?", (body, salt)))
     assert listed(two.sg) == [id_]
@@ -218,9 +217,8 @@ def test_a_made_up_head_does_not_hide_a_message(two: Two) -> None:
 def recalled(two: Two) -> tuple[str, tuple[Any, ...]]:
     """An id whose text was destroyed at SG, and the row as it was before."""
     id_ = one_received(two)
-    with sqlite3.connect(two.sg.folder / "suar.db", timeout=30) as store:
-        row = store.execute("select body, body_key, frame from message where id = ?", (id_,)).fetchone()
-    store.close()
+    with stores.outsider(two.sg.folder) as store:
+        row = store.execute(f"select body, {stores.SALT}, frame from message where id = ?", (id_,)).fetchone()
     two.cancel(id_)
     two.to_sg()
     return id_, row
@@ -287,9 +285,8 @@ def statement(id_: str, stage: str, at: int, who: str = "officer", role: str = "
 
 def noted(kit: CoreKit, who: str, what: str, about: str, at: int) -> tuple[str, Any]:
     """A line of the audit that is bound to the one before it."""
-    with sqlite3.connect(kit.folder / "suar.db", timeout=30) as store:
+    with stores.outsider(kit.folder) as store:
         n, before = store.execute("select n, hash from audit order by n desc limit 1").fetchone()
-    store.close()
     digest = line_hash(before, n + 1, at, who, what, about)
     return "insert into audit (n, at, who, what, about, hash) values (?, ?, ?, ?, ?, ?)", (
         n + 1, at, who, what, about, digest,

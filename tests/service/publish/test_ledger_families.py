@@ -210,6 +210,7 @@ def test_the_family_in_a_row_reveals_nothing_without_the_key(th: CoreKit, tmp_pa
     assert b"detected-victims" not in own.sealed
 
 
+@pytest.mark.sqlite  # it reads the plan of a query in its words
 def test_a_family_is_found_by_an_index(th: CoreKit) -> None:
     found = []
     for statement in (ledger.OF_FAMILY, ledger.HOW_MANY, ledger.OF_SHEET):
@@ -240,6 +241,7 @@ def age(kit: CoreKit) -> None:
             connection.execute(change.values(family=None, sealed=data, sealed_key=salt))
 
 
+@pytest.mark.sqlite  # its schema is made by hand
 def test_a_database_of_before_keeps_its_rows(tmp_path: Path) -> None:
     """Written by the schema before: a row that has no family is found by its sheet as it was."""
     database, vault = Database(tmp_path), Vault(Secret(bytes(32)))
@@ -343,6 +345,7 @@ def test_every_sheet_of_a_trend_is_among_the_possible_ones() -> None:
     assert wanted <= set(ledger_adopt.possible_sheets("2031"))
 
 
+@pytest.mark.sqlite  # it opens the folder as a command does
 def test_a_start_adopts_it(th: CoreKit) -> None:
     publish(th, RELATED[1])
     age(th)

@@ -17,6 +17,7 @@ from suar.published import schemas_dir
 from suar.service.publish import accepting, cancelling, held, sealing
 from suar.service.reading import human_receipts, views
 from suar.service.receive import recall
+from suar.store.engine.keys import stored_frames
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls, receipt_notes
 from suar.store.outbound.receipt_notes import Statement
@@ -278,11 +279,13 @@ def opened(kit: CoreKit) -> bytes:
     """Everything that this member's keys can open in its database: bodies, and frames kept as evidence."""
     core, found = kit.core, b""
     with core.transaction() as connection:
-        rows = connection.exec_driver_sql("select * from message where body is not null").all()
-        found += b"".join(messages.open_body(core.vault, row, row.body) for row in rows)
-        frames = list(connection.exec_driver_sql("select frame from message where frame is not null").scalars())
-        frames += connection.exec_driver_sql("select data from receipt_frame").scalars()
-    for data in frames:
+        numbers = connection.exec_driver_sql("select n from message where body is not null").scalars().all()
+        for row in filter(None, [messages.at(connection, n) for n in numbers]):
+            found += messages.open_body(core.vault, row, row.body)
+        stored = list(connection.exec_driver_sql("select frame from message where frame is not null").scalars())
+        stored += connection.exec_driver_sql("select data from receipt_frame").scalars()
+        frames = [stored_frames.read(connection, core.vault, bytes(each)) for each in stored]
+    for data in filter(None, frames):
         state = core.world.epochs[data[4:36]]
         found += b"".join(frame.open_content(frame.parse(data), core.world.secret(state), state.chain.realm))
     return found
@@ -394,7 +397,7 @@ def test_our_own_text_is_never_destroyed(two: Two) -> None:
     """It is the author's record; whatever calls for it."""
     [id_] = two.publish(new("a"))
     with two.th.core.transaction() as connection:
-        assert recalls.destroy(connection, id_, 2, "TH") == []
+        assert recalls.destroy(connection, id_, 2, "TH", set()) == []
     assert SECRET.encode() in opened(two.th)
 
 

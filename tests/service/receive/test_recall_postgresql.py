@@ -8,6 +8,8 @@ from sqlalchemy import text
 
 from suar.service.receive import recall
 from suar.store.engine.backends.replicas import SERVERS_MAX, servers
+from suar.store.engine.keys import stored_frames
+from suar.store.engine.keys.row_keys import IN_ROW
 from support import stores
 from support.corekit import CoreKit
 from support.pairs import Two, new
@@ -16,6 +18,7 @@ from support.receivers import until
 from support.stored_pieces import is_in, sealed
 
 pytestmark = pytest.mark.sqlite  # run once: the fixture opens stores of the cluster
+NOTHING = frozenset[str]()  # no table but the keys
 _WAITING = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and not granted"
 
 
@@ -47,7 +50,7 @@ def is_proved(kit: CoreKit) -> bool:
 def test_a_reader_of_the_table_puts_it_off(pair: Two) -> None:
     pieces = recall_text(pair)
     with pair.sg.core.database.reading() as reader, pair.sg.core.database.reading() as other:
-        other.execute(text("select count(*) from message"))
+        other.execute(text("select count(*) from row_key"))
         until(lambda: is_proved(pair.sg) or reader.execute(text(_WAITING)).scalar_one() > 0)
         assert not is_proved(pair.sg)
         assert is_in(stores.files(pair.sg.folder), pieces)
@@ -55,13 +58,72 @@ def test_a_reader_of_the_table_puts_it_off(pair: Two) -> None:
     assert not is_in(stores.files(pair.sg.folder), pieces)
 
 
+def file_numbers(kit: CoreKit) -> dict[str, int]:
+    """Which file each table is in: another one after it was written anew."""
+    with kit.core.database.reading() as connection:
+        found = connection.execute(text("select relname, relfilenode from pg_class where relkind = 'r'"))
+        return {row.relname: row.relfilenode for row in found}
+
+
+def test_only_the_keys_are_written_anew(pair: Two) -> None:
+    """So it takes as long for a large store as for a small one."""
+    until(lambda: is_proved(pair.sg))
+    before = file_numbers(pair.sg)
+    pieces = recall_text(pair)
+    assert is_in(stores.files(pair.sg.folder), pieces[:2])
+    until(lambda: is_proved(pair.sg))
+    after = file_numbers(pair.sg)
+    assert {name for name in after if after[name] != before[name]} == {"row_key"}
+    assert not is_in(stores.files(pair.sg.folder), pieces)
+
+
+def test_a_frame_stands_open_in_no_file(pair: Two) -> None:
+    [id_] = pair.publish(new("a"))
+    pair.to_sg()
+    *keys, seal = sealed(pair.sg, id_)
+    assert is_in(stores.files(pair.sg.folder), keys)
+    assert not is_in(stores.files(pair.sg.folder), [seal])
+
+
+def test_a_row_that_came_from_a_file_is_destroyed_too(pair: Two) -> None:
+    """`suar restore` puts it there with the salt and the frame in it."""
+    [id_] = pair.publish(new("a"))
+    pair.to_sg()
+    until(lambda: is_proved(pair.sg))
+    salt, _, seal = sealed(pair.sg, id_)
+    with pair.sg.core.transaction() as connection:
+        [stored] = connection.exec_driver_sql("select frame from message").scalars()
+        frame = stored_frames.read(connection, pair.sg.core.vault, bytes(stored))
+        connection.exec_driver_sql("update message set body_key = %s, frame = %s", (salt, frame))
+        connection.exec_driver_sql("delete from row_key")
+    before = file_numbers(pair.sg)
+    pair.cancel(id_)
+    pair.to_sg()
+    assert is_in(stores.files(pair.sg.folder), [salt])
+    assert is_in(stores.files(pair.sg.folder), [seal])
+    until(lambda: is_proved(pair.sg))
+    after = file_numbers(pair.sg)
+    assert {name for name in after if after[name] != before[name]} == {"row_key", "message"}
+    assert not is_in(stores.files(pair.sg.folder), [salt, seal])
+
+
+def test_after_a_crash_every_table_is_written_anew(pair: Two) -> None:
+    """What was destroyed before it may have been in the row itself, in one that came from a file."""
+    recall_text(pair)
+    pair.sg.restart()
+    before = file_numbers(pair.sg)
+    until(lambda: is_proved(pair.sg))
+    after = file_numbers(pair.sg)
+    assert {name for name in after if after[name] != before[name]} == {"row_key", *IN_ROW}
+
+
 def test_what_is_destroyed_meanwhile_is_waited_for_too(pair: Two) -> None:
     pieces = recall_text(pair)
-    until(lambda: pair.sg.core.database.erase(1))
+    until(lambda: pair.sg.core.database.erase(1, NOTHING))
     assert not is_in(stores.files(pair.sg.folder), pieces)
     pieces = recall_text(pair, "another")
-    assert not pair.sg.core.database.erase(2)
-    until(lambda: pair.sg.core.database.erase(2))
+    assert not pair.sg.core.database.erase(2, NOTHING)
+    until(lambda: pair.sg.core.database.erase(2, NOTHING))
     assert not is_in(stores.files(pair.sg.folder), pieces)
 
 

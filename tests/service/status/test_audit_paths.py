@@ -1,6 +1,5 @@
 """Lines of the audit with their paths to the newest signed head, made from whole blocks of lines."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from suar.protocol.files import auditline
 from suar.service.status import audit_paths, auditing
 from suar.store.people import access
 from suar.store.people.access import Act
+from support import stores
 from support.audit_log import act, exported
 from support.corekit import CoreKit
 
@@ -88,9 +88,8 @@ def test_a_log_that_somebody_wrote_into_proves_no_line(th: CoreKit, is_other: bo
     number = note(th, "publish", f"{ID} 1")
     act(th, *(f"act {n}" for n in range(20)))
     auditing.sign(th.core)
-    with sqlite3.connect(th.folder / "suar.db") as store:
+    with stores.outsider(th.folder) as store:
         assert store.execute("update audit set who = 'nobody' where n = ?", (number + 7 * is_other,)).rowcount == 1
-    store.close()
     while audit_paths.make_blocks(th.core):
         pass
     assert audit_paths.report_author(th.core, ID, 1) is None

@@ -1,6 +1,5 @@
 """The tree of the audit's lines grows with them, and its root is signed with each head (suar-audit/2)."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from suar.protocol.files.auditlog import BrokenLog, Line, LogSummary, leaf_of, r
 from suar.protocol.files.merkle import Tree
 from suar.service.status import audit_tree, auditing
 from suar.store.people import access
+from support import stores
 from support.audit_log import act, exported
 from support.corekit import CoreKit
 
@@ -34,9 +34,8 @@ def roots(th: CoreKit) -> list[str | None]:
 
 def sql(th: CoreKit, statement: str, *values: Any) -> None:
     """By somebody who has the file of the store and none of its keys."""
-    with sqlite3.connect(th.folder / "suar.db") as store:
+    with stores.outsider(th.folder) as store:
         assert store.execute(statement, values).rowcount > 0
-    store.close()
 
 
 def of_before(th: CoreKit) -> None:

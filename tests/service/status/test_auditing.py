@@ -1,6 +1,5 @@
 """The audit of a gateway: chained as it is written, signed within a minute, judged from what is exported."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from suar.service.recovery.restore import restore
 from suar.service.settings.keyring import Keyring
 from suar.service.status import auditing
 from suar.store.people import access, audit
-from support import read_out
+from support import read_out, stores
 from support.audit_log import act
 from support.corekit import PASSPHRASE, CoreKit
 
@@ -46,10 +45,9 @@ def judged(th: CoreKit, since: SignedHead | None = None) -> LogSummary:
 
 def sql(th: CoreKit, *statements: str) -> None:
     """By somebody who has the file of the store and none of its keys."""
-    with sqlite3.connect(th.folder / "suar.db") as store:
+    with stores.outsider(th.folder) as store:
         for statement in statements:
             assert store.execute(statement).rowcount > 0
-    store.close()
 
 
 def test_a_log_is_whole_and_signed_to_its_end(th: CoreKit) -> None:
@@ -153,7 +151,7 @@ def test_a_restored_state_continues_with_the_chain(th: CoreKit) -> None:
 
 def rewrite(th: CoreKit, n: int, who: str = "nobody", *, keep_heads: bool = False) -> None:
     """Line `n` as done by another, the chain made anew behind it, and no head left: the log is sound by itself."""
-    with sqlite3.connect(th.folder / "suar.db") as store:
+    with stores.outsider(th.folder) as store:
         lines = store.execute("select n, at, who, what, about, hash from audit order by n").fetchall()
         before = next((row[5] for row in lines if row[0] == n - 1), bytes(32))
         for number, at, was, what, about, _ in (line for line in lines if line[0] >= n):
@@ -162,7 +160,6 @@ def rewrite(th: CoreKit, n: int, who: str = "nobody", *, keep_heads: bool = Fals
             store.execute("update audit set who = ?, hash = ? where n = ?", (actor, before, number))
         if not keep_heads:
             store.execute("delete from audit_head")
-    store.close()
 
 
 def reopen(th: CoreKit) -> None:

@@ -194,8 +194,19 @@ def test_a_role_without_what_a_recall_needs_is_refused(cluster: Cluster, tmp_pat
         assert caught.value.hint == f"GRANT {missing} TO suar"
         cluster.execute(f"GRANT {missing} TO suar")
         database.migrate()
-        until(lambda: database.erase(0))
+        until(lambda: database.erase(0, frozenset()))
     finally:
         database.close()
         cluster.drop_databases()
         cluster.execute("DROP ROLE suar")
+
+
+@pytest.mark.parametrize("engine", ["writing", "reading"])
+def test_a_machine_that_is_gone_is_noticed_by_this_side_too(database: Database, engine: str) -> None:
+    """Else an answer that never comes is waited for for hours."""
+    database.migrate()
+    with database.begin() if engine == "writing" else database.reading() as connection:
+        raw: Any = connection.connection.driver_connection
+        found = raw.info.get_parameters()
+    wanted = {"keepalives_idle": "2", "keepalives_interval": "1", "keepalives_count": "3", "tcp_user_timeout": "4000"}
+    assert {name: found.get(name) for name in wanted} == wanted

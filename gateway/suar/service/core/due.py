@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from suar.protocol.base import limits
+from suar.store.engine.keys.row_keys import IN_ROW
 
 
 class Searched(NamedTuple):
@@ -23,6 +24,8 @@ class Due:
         self.has_statements = True  # rows of `own_statement`
         self.is_log_suspect = True  # a destroyed text may be in the store's log: see recall.purge_log
         self.destroyed = 0  # how many times a text or a copy of one was destroyed
+        self.in_row: set[str] = set()  # tables of which a row was destroyed that had its text, frame or key in it
+        self._is_loaded = False  # since then every such table is in `in_row`
         self.searched = Searched()
         self.has_returned = True  # messages may have to be searched for members that returned from suspension
         self.is_list_lacking = True  # a newer list than ours was named; at the start some object may wait for one
@@ -33,6 +36,7 @@ class Due:
     def reset_after_load(self, first_time: int | None) -> None:
         """Set the flags after a reload; `first_time` (ms) is the earliest time that an object waits for."""
         self.has_statements = self.is_log_suspect = True
+        self._is_loaded = False
         self.searched = Searched()
         self.set_next_time(first_time)
 
@@ -53,6 +57,16 @@ class Due:
     def note_copies_destroyed(self) -> None:
         """Record that copies were destroyed while they were searched for."""
         self.destroyed += 1
+
+    def tables_to_erase(self, *, is_unproved: bool) -> frozenset[str]:
+        """Return the tables that had destroyed texts, frames or keys in their rows.
+
+        `is_unproved`: a recall is not proved yet. After a start this may be a recall of before, so all tables are
+        returned then.
+        """
+        if is_unproved and not self._is_loaded:
+            self.in_row |= IN_ROW
+        return frozenset(self.in_row)
 
     def begin_erasing(self, hashes: Iterable[bytes]) -> set[bytes]:
         """Record whose copies in INBOX are being deleted; returns the new ones and those with a later copy."""
@@ -76,6 +90,8 @@ class Due:
     def mark_log_clean(self) -> None:
         """Record that the store's log contains no part of a destroyed text."""
         self.is_log_suspect = False
+        self._is_loaded = True
+        self.in_row.clear()
 
     def note_returned(self) -> None:
         """Record that a member returned from suspension."""

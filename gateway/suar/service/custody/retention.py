@@ -90,7 +90,7 @@ def _purge(core: Core, connection: Connection, found: Due) -> None:
     recalls.note(connection, id_, below, core.clock())
     core.run_after_commit(lambda: core.recalled.update({id_: below}))
     core.note_destroyed()
-    recalls.destroy(connection, id_, below, core.member)
+    recalls.destroy(connection, id_, below, core.member, core.due.in_row)
 
 
 def plan(core: Core, position: Position = FIRST, limit: int = AT_ONCE) -> Planned:

@@ -239,12 +239,13 @@ class _Collected:
         for index, data, epoch_id in proofs.own_frames(self.connection, row.id, row.rev):
             seen.add(data)
             yield index, data, recovery.epoch_data(self.connection, epoch_id)
-        for index, data, epoch in kept.own_frames(self.connection, row.id, row.rev):
+        for index, data, epoch in kept.own_frames(self.connection, self.core.vault, row.id, row.rev):
             if data not in seen:
                 yield index, data, epoch
 
     def _received(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
-        data = proofs.frame_of(self.connection, row.n, row.frame_hash) if row.frame_hash else None
+        name = row.frame_hash
+        data = proofs.frame_of(self.connection, self.core.vault, row.n, name) if name else None
         if data is not None:
             yield row.place, data, proofs.epoch_of(self.connection, data[4:36])
 
@@ -255,9 +256,9 @@ class _Collected:
         """
         message = standard.read(text)
         about = [(self._name(each.frame), each.content_index) for each in carriers]
-        for row in proofs.receipts_about(self.connection, about):
-            data, plain = bytes(row.data), bytes(self.core.vault.unwrap(bytes(row.said), SEALED_AS))
-            carrier = self._open(data, row.place, proofs.epoch_of(self.connection, data[4:36]), plain)
+        for index, data, sealed in proofs.receipts_about(self.connection, self.core.vault, about):
+            plain = bytes(self.core.vault.unwrap(sealed, SEALED_AS))
+            carrier = self._open(data, index, proofs.epoch_of(self.connection, data[4:36]), plain)
             if carrier is not None and not _is_refused(plain, data, message):
                 yield plain, carrier
 

@@ -37,7 +37,7 @@ def collect(core: Core) -> list[Kept]:
 def keep(core: Core, proofs_: list[Kept]) -> None:
     """Store the proofs, except those of frames that a recall has destroyed in the meantime."""
     with core.transaction() as connection:
-        kept.keep(connection, [each for each in proofs_ if kept.is_wanted(connection, each.frame_hash)])
+        kept.keep(connection, core.vault, [each for each in proofs_ if kept.is_wanted(connection, each.frame_hash)])
 
 
 def find(core: Core, connection: Connection, frame_hash: bytes) -> FrameProof | None:
@@ -64,7 +64,7 @@ class _Proofs:
     def received(self) -> Iterator[Kept]:
         """Yield proofs of frames of other members."""
         for name in kept.unkept(self._connection, AT_ONCE):
-            data = kept.frame_of(self._connection, name)
+            data = kept.frame_of(self._connection, self._core.vault, name)
             epoch = proofs.epoch_of(self._connection, data[4:36]) if data is not None else None
             yield self._proof(name, data, epoch, is_own=False)
 

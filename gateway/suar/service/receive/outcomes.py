@@ -171,6 +171,6 @@ def _frame(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> Non
                 rev=message.rev, seconds=max(0, transaction.now - frame.parsed.ts) / 1000,
             )
         )  # fmt: skip
-    proofs.keep_receipts(transaction.connection, frame.hash, arrival.data, receipts)
+    proofs.keep_receipts(transaction.connection, core.vault, frame.hash, arrival.data, receipts)
     if out.refused:
         quarantine.keep_refused_messages(transaction, origin, frame, out)

@@ -50,7 +50,7 @@ def destroy_revisions(
     _note_in_inbox(core, connection, id_, below)
     purged = recalls.revisions_below(connection, id_, min(before, below))
     held = legal_holds.drop_texts(connection, id_)
-    for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member), *purged, *held)):
+    for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member, core.due.in_row), *purged, *held)):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
         core.note_destroyed()
@@ -60,8 +60,8 @@ def destroy_revisions(
 def _note_in_inbox(core: Core, connection: Connection, id_: str, below: int) -> None:
     """Note whose copies in INBOX are deleted too, also if the epoch arrived in this transaction and has no row yet."""
     for name in recalls.frames_below(connection, id_, below, core.member):
-        data = kept.frame_of(connection, name)
-        state = core.world.epochs.get(data[4:36]) if data else None
+        epoch_id = kept.epoch_id_of(connection, name)
+        state = core.world.epochs.get(epoch_id) if epoch_id else None
         if state is not None:
             subject = subjects.frame(state.chain.realm, state.chain.channel, state.id)
             leftovers.note_copy(connection, name, subjects.hub(state.epoch.sender, subject), state.chain.realm)
@@ -83,7 +83,7 @@ def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:
         return
     sealed_frames.keep_other_texts(core, connection, id_, below)
     _note_in_inbox(core, connection, id_, below)
-    recalls.destroy(connection, id_, below, core.member)
+    recalls.destroy(connection, id_, below, core.member, core.due.in_row)
     core.note_destroyed()
     core.run_after_commit(lambda: _mark_sealed(core, id_))
 
@@ -134,7 +134,7 @@ def erase_below(core: Core, connection: Connection, id_: str, below: int) -> int
     recalls.note(connection, id_, below, core.clock())
     core.run_after_commit(lambda: core.recalled.update({id_: below}))
     core.note_destroyed()
-    gone = recalls.destroy_own(connection, id_, below)
+    gone = recalls.destroy_own(connection, id_, below, core.due.in_row)
     core.log_event("erased", id=id_, revisions=len(gone))
     return len(gone)
 
@@ -159,7 +159,8 @@ def purge_log(core: Core) -> bool:
         if not _destroy_copies(core, connection):
             return False
         is_open = own_statements.is_any_unproved(connection)
-    if (is_open or core.recalled) and not core.database.erase(core.due.destroyed):
+    tables = core.due.tables_to_erase(is_unproved=is_open)
+    if (is_open or core.recalled) and not core.database.erase(core.due.destroyed, tables):
         return False
     with core.transaction() as connection:
         if own_statements.mark_proved(connection):
@@ -179,6 +180,8 @@ def _destroy_copies(core: Core, connection: Connection) -> bool:
     evidence = [each.n for each in objects if is_recalled(core, each.data)]
     leftovers.empty_quarantined(connection, texts)
     leftovers.empty_evidence(connection, evidence)
+    core.due.in_row |= {"quarantine"} if texts else set()
+    core.due.in_row |= {"alarm"} if evidence else set()
     if texts or evidence:
         core.run_after_commit(core.due.note_copies_destroyed)
     last = Searched(refused[-1].n if refused else before.quarantine, objects[-1].n if objects else before.alarms)

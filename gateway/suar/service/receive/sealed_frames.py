@@ -39,7 +39,7 @@ def keep_other_texts(core: Core, connection: Connection, id_: str, below: int) -
     epochs = EpochSecrets(core, connection) if publics else None
     for name in recalls.frames_below(connection, id_, below, core.member) if epochs else ():
         indexes = sealed_frames.other_indexes(connection, name, id_, below)
-        data = kept.frame_of(connection, name) if indexes else None
+        data = kept.frame_of(connection, core.vault, name) if indexes else None
         if data is None or epochs is None:
             continue
         proof = _proof(core, connection, epochs, name, data)

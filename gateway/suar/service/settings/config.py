@@ -311,7 +311,7 @@ NOT_SERVED: tuple[str, ...] = ("postgresql",)
 
 
 def _check_store(store: Store, raw: RawSettings) -> None:
-    """PostgreSQL's URLs are known and not served: a recall there takes as long as its tables are large."""
+    """PostgreSQL's URLs are known and not served: not every test of the service has run on it (docs/adr/0050)."""
     if store.url.startswith(NOT_SERVED):
         raise Fault(
             f"{raw.source('store', 'url')}: store.url is {shown(store.url)}; no store is kept in PostgreSQL yet",

@@ -265,13 +265,13 @@ class Database:
         """Return the size of SQLite's log, 0 if there is none."""
         return self._backend.log_bytes()
 
-    def erase(self, destroyed: int) -> bool:
+    def erase(self, destroyed: int, tables: frozenset[str]) -> bool:
         """Remove what transactions destroyed from the store's files, including SQLite's log; False: call it again.
 
-        Not inside a transaction. `destroyed` is another number after each further destruction.
+        Not inside a transaction. The arguments are those of `Backend.erase`.
         """
         self._check_writing()
-        return self._backend.erase(destroyed)
+        return self._backend.erase(destroyed, tables)
 
     def standing(self, connection: Connection) -> SharedStore | None:
         """Return the state of a store that several machines reach, in that view; None for a file."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
 from suar.store import tables as t
 from suar.store.engine.prepared import Lookup, Prepared
+from suar.store.messages.rows import LEAN
 from suar.store.messages.urgency import Selection
 
 BYTES: Final = 4 * 1024 * 1024  # of bodies in memory at once
@@ -134,7 +135,7 @@ def _is_wanted(selection: Selection, run: Run) -> bool:
 
 _NEXT: Final = Prepared(select(m.c.n).where(m.c.n > bindparam("after")).order_by(m.c.n).limit(bindparam("limit")))
 _SIZES: Final = Lookup(m.c.n, func.coalesce(func.length(m.c.body), 0).label("size"))
-_ROWS: Final = Lookup(m.c.n, *(column for column in m.c if column.name not in ("n", "frame")))
+_ROWS: Final = Lookup(m.c.n, *(column for column in LEAN if column.name != "n"))
 
 
 def next_numbers(connection: Connection, after: int, limit: int) -> list[int]:

@@ -8,7 +8,9 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row, delete, select
 
 from suar.store import tables as t
+from suar.store.engine.keys import row_keys, stored_frames
 from suar.store.engine.prepared import Insert
+from suar.store.engine.vault import Vault
 
 _KEPT: Final = Insert(t.kept_proof, "frame_hash", "frame", "epoch", "sealed", "sealed_key", keep=True)
 
@@ -32,8 +34,19 @@ def unkept(connection: Connection, limit: int) -> list[bytes]:
     return list(dict.fromkeys(found))
 
 
-def frame_of(connection: Connection, frame_hash: bytes) -> bytes | None:
+def frame_of(connection: Connection, vault: Vault, frame_hash: bytes) -> bytes | None:
     """Return the frame as received; None if it is destroyed."""
+    data = _stored(connection, frame_hash)
+    return stored_frames.read(connection, vault, data) if data is not None else None
+
+
+def epoch_id_of(connection: Connection, frame_hash: bytes) -> bytes | None:
+    """Return the id of the epoch of a received frame; None if the frame is destroyed."""
+    data = _stored(connection, frame_hash)
+    return stored_frames.epoch_id(data) if data is not None else None
+
+
+def _stored(connection: Connection, frame_hash: bytes) -> bytes | None:
     m, f = t.message, t.receipt_frame
     for wanted in (
         select(m.c.frame).where(m.c.frame_hash == frame_hash, m.c.frame.is_not(None)),
@@ -75,24 +88,37 @@ def is_wanted(connection: Connection, frame_hash: bytes) -> bool:
     return any(connection.execute(each.limit(1)).first() is not None for each in there)
 
 
-def keep(connection: Connection, proofs: Sequence[Kept]) -> None:
+def keep(connection: Connection, vault: Vault, proofs: Sequence[Kept]) -> None:
     """Store these proofs; an existing one is kept."""
-    _KEPT.insert(connection, proofs)
+    frames = stored_frames.seal(connection, vault, [each.frame for each in proofs])
+    keys = row_keys.put(connection, [each.sealed_key for each in proofs])
+    rows = zip(proofs, frames, keys, strict=True)
+    _KEPT.insert(connection, [each._replace(frame=frame, sealed_key=key) for each, frame, key in rows])
 
 
-def find(connection: Connection, frame_hash: bytes) -> Row[Any] | None:
-    """Return the stored proof of a frame."""
-    return connection.execute(select(t.kept_proof).where(t.kept_proof.c.frame_hash == frame_hash)).first()
+def find(connection: Connection, frame_hash: bytes) -> Row[Any, Any] | None:
+    """Return the stored proof of a frame: `sealed`, and the salt of its key as `sealed_key`."""
+    p = t.kept_proof
+    wanted = select(p.c.sealed, row_keys.salt_of(p.c.sealed_key)).where(p.c.frame_hash == frame_hash)
+    return connection.execute(wanted).first()
 
 
-def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, bytes, bytes]]:
+def own_frames(connection: Connection, vault: Vault, id_: str, rev: int) -> list[tuple[int, bytes, bytes]]:
     """Return (index, frame, epoch) of stored own frames with that message."""
     p, k = t.place, t.kept_proof
     wanted = select(p.c.place, k.c.frame, k.c.epoch).join(k, k.c.frame_hash == p.c.frame_hash)
-    rows = connection.execute(wanted.where(p.c.id == id_, p.c.rev == rev, k.c.frame.is_not(None)))
-    return [(row.place, bytes(row.frame), bytes(row.epoch)) for row in rows]
+    rows = connection.execute(wanted.where(p.c.id == id_, p.c.rev == rev, k.c.frame.is_not(None))).all()
+    found = [(row.place, stored_frames.read(connection, vault, bytes(row.frame)), bytes(row.epoch)) for row in rows]
+    return [(index, data, epoch) for index, data, epoch in found if data is not None]
 
 
-def drop(connection: Connection, hashes: Iterable[bytes]) -> None:
-    """Destroy the stored proofs of these frames: the salts could confirm a guess at a text."""
-    connection.execute(delete(t.kept_proof).where(t.kept_proof.c.frame_hash.in_(list(hashes))))
+def drop(connection: Connection, hashes: Iterable[bytes]) -> bool:
+    """Destroy the stored proofs of these frames: the salts could confirm a guess at a text.
+
+    Returns whether the table has to be written anew, because a row had its own key.
+    """
+    p = t.kept_proof
+    gone = delete(p).where(p.c.frame_hash.in_(list(hashes)))
+    rows = connection.execute(gone.returning(p.c.sealed_key, stored_frames.beginning(p.c.frame).label("frame"))).all()
+    in_row = row_keys.drop(connection, [row.sealed_key for row in rows])
+    return stored_frames.drop(connection, [row.frame for row in rows]) or in_row

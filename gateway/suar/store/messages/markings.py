@@ -15,6 +15,7 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.upsert import insert_new
 from suar.store.engine.vault import Vault
+from suar.store.messages.rows import LEAN
 
 EARLIER: Final = 256
 """Revisions of a message that are examined for what a reader could read before."""
@@ -57,7 +58,6 @@ def earlier(connection: Connection, id_: str, rev: int, tlps: Collection[str]) -
 @cache
 def _earlier(names: tuple[str, ...]) -> Prepared:
     m = t.message
-    columns = [column for column in m.c if column.name != "frame"]
     of_tlp = m.c.tlp.in_([bindparam(name) for name in names])
-    wanted = select(*columns).where(m.c.id == bindparam("id"), m.c.rev < bindparam("rev"), of_tlp)
+    wanted = select(*LEAN).where(m.c.id == bindparam("id"), m.c.rev < bindparam("rev"), of_tlp)
     return Prepared(wanted.order_by(m.c.rev.desc()).limit(EARLIER_AT_ONCE))

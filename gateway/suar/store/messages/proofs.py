@@ -1,25 +1,29 @@
 """The proof of a message for third parties: the frames that contain it, their epochs, and the receipts' frames."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, Row, bindparam, false, or_, select
+from sqlalchemy import Connection, bindparam, false, or_, select
 
 from suar.protocol.base import limits
 from suar.store import tables as t
+from suar.store.engine.keys import stored_frames
 from suar.store.engine.prepared import Insert, Prepared
+from suar.store.engine.vault import Vault
 
 _FRAMES: Final = Insert(t.receipt_frame, "hash", "data", keep=True)
 _PLACES: Final = Insert(t.receipt_place, "digest", "frame_hash", "place", keep=True)
 _KEPT: Final = Prepared(select(t.receipt.c.digest).where(t.receipt.c.digest == bindparam("digest")))
 
 
-def keep_receipts(connection: Connection, frame_hash: bytes, data: bytes, inside: Sequence[tuple[bytes, int]]) -> None:
+def keep_receipts(
+    connection: Connection, vault: Vault, frame_hash: bytes, data: bytes, inside: Sequence[tuple[bytes, int]]
+) -> None:
     """Store a frame with the positions of those of its receipts (digest, position) that stated something new."""
     kept = [(digest, frame_hash, index) for digest, index in inside if _KEPT.rows(connection, digest=digest)]
     _PLACES.insert(connection, kept)
     if kept:
-        _FRAMES.insert(connection, [(frame_hash, data)])
+        _FRAMES.insert(connection, [(frame_hash, *stored_frames.seal(connection, vault, [data]))])
 
 
 def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, bytes, bytes]]:
@@ -45,13 +49,13 @@ def own_frame(connection: Connection, frame_hash: bytes, queued: int) -> tuple[b
     return None if one is None else (bytes(one.data), bytes(one.epoch_id))
 
 
-def frame_of(connection: Connection, n: int, frame_hash: bytes) -> bytes | None:
+def frame_of(connection: Connection, vault: Vault, n: int, frame_hash: bytes) -> bytes | None:
     """Return the frame of the message of row `n`; it is stored with its first message, a few rows before."""
     m = t.message
     near = m.c.n.between(n - limits.FRAME_MESSAGES_MAX, n)
     found = select(m.c.frame).where(near, m.c.frame_hash == frame_hash, m.c.frame.is_not(None)).limit(1)
     data = connection.execute(found).scalar()
-    return bytes(data) if data is not None else None
+    return stored_frames.read(connection, vault, bytes(data)) if data is not None else None
 
 
 def epoch_of(connection: Connection, epoch_id: bytes) -> bytes | None:
@@ -60,8 +64,10 @@ def epoch_of(connection: Connection, epoch_id: bytes) -> bytes | None:
     return bytes(data) if data is not None else None
 
 
-def receipts_about(connection: Connection, frames: Sequence[tuple[bytes, int]]) -> list[Row[Any]]:
-    """Return (index in the frame, frame, encrypted bytes) of each receipt about these."""
+def receipts_about(
+    connection: Connection, vault: Vault, frames: Sequence[tuple[bytes, int]]
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield (index in the frame, frame, encrypted bytes) of each receipt about these."""
     s, r, f, statements = t.statement, t.receipt_place, t.receipt_frame, t.receipt
     about = [
         (s.c.frame_hash == name) & or_(s.c.places == "", s.c.places.contains(f",{index},")) for name, index in frames
@@ -70,4 +76,7 @@ def receipts_about(connection: Connection, frames: Sequence[tuple[bytes, int]]) 
     columns = select(r.c.place, f.c.data, statements.c.data.label("said"))
     joined = columns.join(f, f.c.hash == r.c.frame_hash).join(statements, statements.c.digest == r.c.digest)
     wanted = joined.where(r.c.digest.in_(receipts))
-    return list(connection.execute(wanted))
+    for row in connection.execute(wanted).all():
+        data = stored_frames.read(connection, vault, bytes(row.data))
+        if data is not None:
+            yield row.place, data, bytes(row.said)

@@ -14,6 +14,7 @@ from suar.protocol.message.messages import Publication, kind_of, read
 from suar.protocol.message.urgency import in_force_until, lane_on_arrival
 from suar.protocol.transport.content import digest as digest_of
 from suar.store import tables as t
+from suar.store.engine.keys import row_keys, stored_frames
 from suar.store.engine.prepared import Insert, Lookup, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
@@ -86,9 +87,11 @@ def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewM
     """Store accepted messages with sealed bodies."""
     heads = [_head(item) for item in arrived]
     sealed = [seal_body(vault, head, item.data) for head, item in zip(heads, arrived, strict=True)]
+    frames = stored_frames.seal(connection, vault, [item.frame for item in arrived])
+    keys = row_keys.put(connection, [salt for _, salt in sealed])
     rows = [
-        (*head, item.frame, body, salt, item.readers)
-        for head, item, (body, salt) in zip(heads, arrived, sealed, strict=True)
+        (*head, frame, body, key, item.readers)
+        for head, item, frame, (body, _), key in zip(heads, arrived, frames, sealed, keys, strict=True)
     ]
     _MESSAGES.insert(connection, rows)
 
@@ -156,9 +159,13 @@ def _agrees(row: Any, data: bytes) -> bool:
     )  # fmt: skip
 
 
+_WHOLE: Final = tuple(row_keys.salt_of(column) if column.name == "body_key" else column for column in t.message.c)
+"""The columns of a row as they are read: `body_key` is the salt itself."""
+LEAN: Final = tuple(column for column in _WHOLE if column.name != "frame")
+"""The same without the frame, which may be large."""
 _OF_ID: Final = t.message.c.id == bindparam("id")
-_NEWEST: Final = Prepared(select(t.message).where(_OF_ID).order_by(t.message.c.rev.desc()).limit(1))
-_REVISION: Final = Prepared(select(t.message).where(_OF_ID, t.message.c.rev == bindparam("rev")))
+_NEWEST: Final = Prepared(select(*_WHOLE).where(_OF_ID).order_by(t.message.c.rev.desc()).limit(1))
+_REVISION: Final = Prepared(select(*_WHOLE).where(_OF_ID, t.message.c.rev == bindparam("rev")))
 
 
 def find(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] | None:
@@ -170,14 +177,13 @@ def find(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] |
 def lean(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] | None:
     """Return the same without the frame, which may be large."""
     m = t.message
-    columns = [column for column in m.c if column.name != "frame"]
-    wanted = select(*columns).where(m.c.id == id_).order_by(m.c.rev.desc()).limit(1)
+    wanted = select(*LEAN).where(m.c.id == id_).order_by(m.c.rev.desc()).limit(1)
     return connection.execute(wanted if rev is None else wanted.where(m.c.rev == rev)).first()
 
 
 def at(connection: Connection, n: int) -> Row[Any] | None:
     """Return the row of that number, or None."""
-    return connection.execute(select(t.message).where(t.message.c.n == n)).first()
+    return connection.execute(select(*_WHOLE).where(t.message.c.n == n)).first()
 
 
 def last_until(connection: Connection, until: int) -> int:
@@ -201,19 +207,22 @@ def heads_after(connection: Connection, after: int, limit: int) -> list[Row[Any]
 
 def of_frame(connection: Connection, frame_hash: bytes) -> list[Row[Any]]:
     """Return the rows of the messages that a frame delivered first, without the frame."""
-    columns = [column for column in t.message.c if column.name != "frame"]
-    return list(connection.execute(select(*columns).where(t.message.c.frame_hash == frame_hash)))
+    return list(connection.execute(select(*LEAN).where(t.message.c.frame_hash == frame_hash)))
 
 
 def remove(connection: Connection, n: int) -> None:
-    """Delete a row that this gateway did not write."""
-    connection.execute(delete(t.message).where(t.message.c.n == n))
+    """Delete a row that this gateway did not write, and its keys."""
+    m = t.message
+    gone = delete(m).where(m.c.n == n).returning(m.c.body_key, stored_frames.beginning(m.c.frame).label("frame"))
+    for row in connection.execute(gone).all():
+        row_keys.drop(connection, [row.body_key])
+        stored_frames.drop(connection, [row.frame])
 
 
 def revisions_after(connection: Connection, id_: str, rev: int, limit: int) -> list[Row[Any]]:
     """Return the rows of later revisions of the id, oldest first, at most `limit`."""
     m = t.message
-    later = select(m).where(m.c.id == id_, m.c.rev > rev).order_by(m.c.rev)
+    later = select(*_WHOLE).where(m.c.id == id_, m.c.rev > rev).order_by(m.c.rev)
     return list(connection.execute(later.limit(limit)))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 
 from suar.protocol.message.urgency import LANES, OVER
 from suar.store import tables as t
+from suar.store.engine.keys import row_keys
 from suar.store.engine.prepared import Lookup, Prepared
 from suar.store.messages.rows import BOUND
 
@@ -106,14 +107,14 @@ def bound_of(head: Any) -> tuple[Any, ...]:
     return tuple(head[: len(_BOUND)])
 
 
-_BOUND: Final = (m.c.n, m.c.id, m.c.rev, *BOUND, m.c.body_key)
+_BOUND: Final = (m.c.n, m.c.id, m.c.rev, *BOUND, row_keys.salt_of(m.c.body_key))
 _other: Final = t.message.alias()
 _HEAD: Final = (
     *_BOUND, m.c.read_at, m.c.body.is_not(None).label("is_held"), func.coalesce(func.length(m.c.body), 0).label("size"),
     select(func.max(_other.c.rev)).where(_other.c.id == m.c.id).scalar_subquery().label("last_rev"),
 )  # fmt: skip
 _REVISION: Final = Prepared(select(*_HEAD).where(m.c.id == bindparam("id"), m.c.rev == bindparam("rev")))
-_WITH_BODIES: Final = Lookup(*_BOUND, m.c.body)
+_WITH_BODIES: Final = Lookup(m.c.n, *_BOUND[1:], m.c.body)
 
 
 @cache

@@ -84,28 +84,37 @@ def empty_evidence(connection: Connection, numbers: Sequence[int]) -> None:
 
 
 def destroy_copies(
-    connection: Connection, origin: str, hashes: Iterable[bytes], frame_of: Callable[[Connection, bytes], bytes | None]
-) -> None:
+    connection: Connection,
+    origin: str,
+    hashes: Iterable[bytes],
+    epoch_id_of: Callable[[Connection, bytes], bytes | None],
+) -> set[str]:
     """Destroy refused copies of these frames of `origin`, and note those in INBOX (`inbox_copies`).
 
-    `frame_of` returns a frame that is still stored; call this before it is destroyed.
+    Returns the tables that had copies. `epoch_id_of` returns the epoch of a frame that is still stored; call this
+    before it is destroyed.
     """
+    found: set[str] = set()
     for name in hashes:
         whole = select(_q.c.n).where(_q.c.frame_hash == name, _q.c.place.is_(None))
-        empty_quarantined(connection, list(connection.execute(whole).scalars()))
-        data = frame_of(connection, name)
-        if data is not None:
-            _note_by_epoch(connection, origin, name, data[4:36])
+        numbers = list(connection.execute(whole).scalars())
+        empty_quarantined(connection, numbers)
+        epoch_id = epoch_id_of(connection, name)
+        has_sample = epoch_id is not None and _note_by_epoch(connection, origin, name, epoch_id)
+        found |= {table for table, is_there in (("quarantine", bool(numbers)), ("sample", has_sample)) if is_there}
+    return found
 
 
-def _note_by_epoch(connection: Connection, origin: str, frame_hash: bytes, epoch_id: bytes) -> None:
+def _note_by_epoch(connection: Connection, origin: str, frame_hash: bytes, epoch_id: bytes) -> bool:
+    """Note the copies in INBOX, and delete the samples of the epoch; returns whether there were some."""
     head = frames.MAGIC + epoch_id
-    connection.execute(delete(_s).where(func.substr(_s.c.data, 1, len(head)) == head))
+    gone = connection.execute(delete(_s).where(func.substr(_s.c.data, 1, len(head)) == head)).rowcount
     e = t.epoch
     row = connection.execute(select(e.c.realm, e.c.channel).where(e.c.id == epoch_id)).first()
     if row is not None:
         subject = subjects.hub(origin, subjects.frame(row.realm, row.channel, epoch_id))
         note_copy(connection, frame_hash, subject, row.realm)
+    return gone > 0
 
 
 def note_copy(connection: Connection, frame_hash: bytes, subject: str, realm: str) -> None:

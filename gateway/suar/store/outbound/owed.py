@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, fun
 
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
+from suar.store.messages.rows import LEAN
 from suar.store.outbound.delivery_view import join_codes, split_codes
 
 STATE: Final = "owed"
@@ -54,7 +55,7 @@ def find_next_owed(connection: Connection, row: Row[Any], own: str, now: int) ->
     low = max(row.before - WALK_ROWS, 0)
     here = and_(_m.c.n < row.before, _m.c.n >= low)
     wanted = and_(here, candidate_condition(own, row.member, row.since, now))
-    found = list(connection.execute(select(_m).where(wanted).order_by(_m.c.n.desc()).limit(MARK_ROWS)))
+    found = list(connection.execute(select(*LEAN).where(wanted).order_by(_m.c.n.desc()).limit(MARK_ROWS)))
     newest = connection.execute(select(func.max(_m.c.at)).where(here)).scalar()
     is_older = newest is not None and newest < row.since
     before = found[-1].n if len(found) == MARK_ROWS else 0 if is_older else low

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from suar.protocol.message.urgency import OVER, REST
 from suar.store import tables as t
+from suar.store.engine.keys import row_keys
 from suar.store.engine.prepared import Insert, Prepared, Rows
 from suar.store.messages.rows import BOUND
 
@@ -74,8 +75,8 @@ def _due(wanted_too: ColumnElement[bool]) -> Executable:
     joined = q.outerjoin(m, and_(m.c.id == q.c.id, m.c.rev == q.c.rev))
     bound = (column.label(f"bound_{column.name}") for column in BOUND)
     columns = (
-        *q.c, m.c.n.label("message_n"), m.c.body.label("sealed"), m.c.body_key, m.c.at.label("accepted_at"),
-        m.c.readers, *bound,
+        *q.c, m.c.n.label("message_n"), m.c.body.label("sealed"), row_keys.salt_of(m.c.body_key),
+        m.c.at.label("accepted_at"), m.c.readers, *bound,
     )  # fmt: skip
     wanted = select(*columns).select_from(joined)
     wanted = wanted.where(q.c.parked.is_(False), q.c.priority <= bindparam("least_urgent"), wanted_too)

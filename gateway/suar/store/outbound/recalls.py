@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_
 from suar.protocol.base import limits
 from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
 from suar.store import tables as t
+from suar.store.engine.keys import row_keys, stored_frames
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.verifying import sound
 from suar.store.messages import kept, sealed_frames
@@ -60,19 +61,44 @@ def find_reappeared(connection: Connection, n: int | None = None) -> list[int]:
     return list(connection.execute(wanted if n is None else wanted.where(_m.c.n == n)).scalars())
 
 
-def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]:
-    """Destroy every body of the id below that revision, unless it is an own one; return the revisions that had one."""
+def destroy(connection: Connection, id_: str, below: int, own: str, in_row: set[str]) -> list[int]:
+    """Destroy every body of the id below that revision, unless it is an own one; return the revisions that had one.
+
+    `in_row` gets the tables of which a row was destroyed that had its text, its frame or its key in it.
+    """
     rows = _received_below(connection, id_, below, own)
     for row in rows:
         again = _copies(connection, row)
         hashes = _frames(row, again)
-        leftovers.destroy_copies(connection, row.origin, hashes, kept.frame_of)
-        connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))
-        kept.drop(connection, hashes)
-        connection.execute(delete(t.receipt_frame).where(t.receipt_frame.c.hash.in_(hashes)))
-        connection.execute(update(_m).where(_m.c.n == row.n).values(body=None, body_key=None))
+        in_row |= leftovers.destroy_copies(connection, row.origin, hashes, kept.epoch_id_of)
+        in_row |= _destroy_frames(connection, hashes, _kept_with(row, again))
+        in_row |= _destroy_bodies(connection, [row.n])
         sealed_frames.drop_unneeded(connection, hashes)
     return [row.rev for row in rows if row.is_held]
+
+
+def _destroy_frames(connection: Connection, hashes: Sequence[bytes], holders: ColumnElement[bool]) -> set[str]:
+    """Destroy the frames of these hashes and what proves them; returns as `destroy`. `holders`: rows that have one."""
+    f = t.receipt_frame
+    found = connection.execute(select(stored_frames.beginning(_m.c.frame)).where(holders, _m.c.frame.is_not(None)))
+    begun = list(found.scalars())
+    connection.execute(update(_m).where(holders).values(frame=None))
+    gone = delete(f).where(f.c.hash.in_(hashes)).returning(stored_frames.beginning(f.c.data))
+    of_receipts = list(connection.execute(gone).scalars())
+    were_open = {
+        "message": stored_frames.drop(connection, begun),
+        "receipt_frame": stored_frames.drop(connection, of_receipts),
+        "kept_proof": kept.drop(connection, hashes),
+    }
+    return {table for table, was_open in were_open.items() if was_open}
+
+
+def _destroy_bodies(connection: Connection, numbers: Sequence[int]) -> set[str]:
+    """Destroy the bodies of these rows and their keys; returns as `destroy`."""
+    here = _m.c.n.in_(numbers)
+    keys = list(connection.execute(select(_m.c.body_key).where(here, _m.c.body_key.is_not(None))).scalars())
+    connection.execute(update(_m).where(here).values(body=None, body_key=None))
+    return {"message"} if row_keys.drop(connection, keys) else set()
 
 
 def frames_below(connection: Connection, id_: str, below: int, own: str) -> list[bytes]:
@@ -106,14 +132,17 @@ def revisions_below(connection: Connection, id_: str, below: int) -> list[int]:
     return list(connection.execute(wanted).scalars())
 
 
-def destroy_own(connection: Connection, id_: str, below: int) -> list[int]:
-    """Destroy the own bodies of the id below that revision, and what proves its frames; return the revisions."""
+def destroy_own(connection: Connection, id_: str, below: int, in_row: set[str]) -> list[int]:
+    """Destroy the own bodies of the id below that revision, and what proves its frames; return the revisions.
+
+    `in_row` as of `destroy`.
+    """
     held = select(_m.c.n, _m.c.rev).where(_m.c.id == id_, _m.c.rev < below, _m.c.body.is_not(None))
     rows = connection.execute(held).all()
     inside = select(t.place.c.frame_hash).where(t.place.c.id == id_, t.place.c.rev < below)
-    kept.drop(connection, connection.execute(inside.distinct()).scalars().all())
     numbers = [row.n for row in rows]
-    connection.execute(update(_m).where(_m.c.n.in_(numbers)).values(body=None, body_key=None, frame=None))
+    hashes = connection.execute(inside.distinct()).scalars().all()
+    in_row |= _destroy_frames(connection, hashes, _m.c.n.in_(numbers)) | _destroy_bodies(connection, numbers)
     return [row.rev for row in rows]
 
 

@@ -68,7 +68,7 @@ def schema_of(connection: Connection) -> str:
 
 def _note_recalled(connection: Connection, vault: Vault) -> None:
     """Record messages that were cancelled before this table existed, by a valid cancel."""
-    cancels = select(_m).where(_m.c.action == "cancel", _m.c.readers.is_(None))
+    cancels = select(*messages.LEAN).where(_m.c.action == "cancel", _m.c.readers.is_(None))
     rows = [row for row in connection.execute(cancels) if _is_as_written(vault, row)]
     insert_new(connection, t.recalled, [{"id": row.id, "below": row.rev, "at": row.at} for row in rows])
 

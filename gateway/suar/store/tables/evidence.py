@@ -37,6 +37,13 @@ kept_proof = Table(  # salts and leaves of a frame, sealed; for an own frame als
     Column("sealed_key", LargeBinary, nullable=False),
 )
 
+row_key = Table(  # salts of sealed rows, where the database keeps earlier versions of rows: engine/keys/row_keys.py
+    "row_key",
+    metadata,
+    Column("name", LargeBinary(16), primary_key=True),
+    Column("salt", LargeBinary(32), nullable=False),
+)
+
 sealed_frame = Table(  # frames of recalled messages, sealed to the offline evidence keys for the proof of the others
     "sealed_frame",
     metadata,

@@ -36,9 +36,9 @@ message = Table(
     Column("lane", Integer, nullable=False),  # its urgency, see protocol/message/urgency.py
     Column("frame_hash", LargeBinary(32)),  # of the frame that contained it; for an own message in `place`
     Column("place", Integer),
-    Column("frame", LargeBinary),  # the frame as received: its evidence
+    Column("frame", LargeBinary),  # the frame as received: its evidence; see engine/keys/stored_frames.py
     Column("body", LargeBinary),  # sealed under the row's key; null once recalled
-    Column("body_key", LargeBinary),  # the salt of the row's key; see vault.py
+    Column("body_key", LargeBinary),  # the salt of the row's key (vault.py), or its name in `row_key`
     Column("opened_at", BigInteger),  # when a person first read the text here
     Column("read_at", BigInteger),  # when a program first read it here
     Column("readers", Text),  # of an own message: its recipients, each code followed by a comma

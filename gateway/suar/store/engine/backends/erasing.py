@@ -2,8 +2,9 @@
 
 A row that is changed or deleted leaves its older version in its table's file, also after VACUUM. VACUUM FULL writes a
 table again and removes the old file, and a replica does the same once it has replayed that. It locks the table in the
-meantime, so it runs in parallel with the core and gives up if a reader holds the table. The server's log (pg_wal) and
-its archives keep what was written, as backups do: docs/operators.md.
+meantime, so it runs in parallel with the core and gives up if a reader holds the table. That takes as long as the table
+is large, so the keys of bodies and frames have a small one of their own (engine/keys/row_keys.py). The server's log
+(pg_wal) and its archives keep what was written, as backups do: docs/operators.md.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from suar.store.engine.backends.replicas import Position, Replicas, position
 
-TABLES: Final = ("message", "kept_proof", "receipt_frame", "quarantine", "alarm", "sample")
-"""Where a recall destroys texts, their keys, and frames."""
+KEYS: Final = "row_key"
+"""The table that is written again after every destruction."""
 LOCK_WAIT: Final = "1s"  # for the lock of a table; the writer waits for it too
 _FAILED: Final = "the database, where a table is read for long or which is away"
 
@@ -31,19 +32,22 @@ class Eraser:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="erase")
         self._going: Future[bool] | None = None
         self._written: Position | None = None  # after the tables were written again
+        self._tables: list[str] = []
         self._destroyed: int | None = None  # the number of the last destruction that this run covers
         self.waits_for = ""  # what has not followed so far, as text for people; read by any thread
 
-    def has_erased(self, destroyed: int) -> bool:
+    def has_erased(self, destroyed: int, tables: frozenset[str]) -> bool:
         """Whether what was destroyed is in no file of the server and of its replicas; otherwise the work continues in
         parallel.
 
-        `destroyed` is another number after each further destruction. An unreachable replica is waited for.
+        `destroyed` is another number after each further destruction; `tables` had a text, a frame or a key in a row
+        that was destroyed. An unreachable replica is waited for.
         """
         if self._going is not None and not self._going.done():
             return False
         if self._destroyed != destroyed:
             self._destroyed, self._written, self._going = destroyed, None, None
+            self._tables = [KEYS, *sorted(tables)]
         if self._going is not None and self._going.result():
             return True
         self._going = self._thread.submit(self._advance)
@@ -62,7 +66,7 @@ class Eraser:
     def _rewrite(self) -> Position:
         with self._engine.connect() as connection:
             connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT}'"))
-            for table in TABLES:
+            for table in self._tables:
                 connection.execute(text(f"VACUUM (FULL) {table}"))
             return position(connection)
 

@@ -17,7 +17,13 @@ from suar.store.engine.backends.server_checks import missing_roles, prepare_sess
 READERS: Final = 3
 WAIT: Final = 5  # seconds for a connection, of the pool or of the server
 _MIGRATION: Final = 0x73756172  # the advisory lock of the process that migrates: "suar"
-_CONNECT: Final[dict[str, object]] = {"connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8"}
+_ALIVE: Final = {
+    "keepalives": 1, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 4000,
+}  # fmt: skip
+"""After five seconds this side notices that the server's machine is gone; else it waits for an answer for hours."""
+_CONNECT: Final[dict[str, object]] = {
+    "connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8", **_ALIVE,
+}  # fmt: skip
 _SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
 _REPLICAS: Final = text(
     "SELECT count(*) AS every, count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) AS synchronous"
@@ -72,9 +78,9 @@ class PostgresqlDatabase:
         """Return 0: the server's log belongs to its administrators."""
         return 0
 
-    def erase(self, destroyed: int) -> bool:
+    def erase(self, destroyed: int, tables: frozenset[str]) -> bool:
         """Remove what was destroyed from the tables' files, in parallel; return whether that is complete."""
-        return self._eraser.has_erased(destroyed)
+        return self._eraser.has_erased(destroyed, tables)
 
     def standing(self, connection: Connection) -> SharedStore | None:
         """Return the state of the lease, the waiting gateways and the replicas, as this connection sees it."""

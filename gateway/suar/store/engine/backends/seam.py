@@ -44,10 +44,10 @@ class Backend(Protocol):
     def log_bytes(self) -> int:
         """Return the size of a log that keeps what was destroyed until it is truncated; 0 if there is none."""
 
-    def erase(self, destroyed: int) -> bool:
+    def erase(self, destroyed: int, tables: frozenset[str]) -> bool:
         """Remove what transactions destroyed from the files; False while a file may still contain it: call it again.
 
-        `destroyed` is another number after each further destruction.
+        `destroyed` is another number after each further destruction; `tables` had what was destroyed in their rows.
         """
 
     def standing(self, connection: Connection) -> SharedStore | None:

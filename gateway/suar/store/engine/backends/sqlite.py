@@ -91,7 +91,7 @@ class SqliteFile:
         except OSError:
             return 0
 
-    def erase(self, destroyed: int) -> bool:
+    def erase(self, destroyed: int, tables: frozenset[str]) -> bool:
         """Copy SQLite's whole log into the file, which zeroes what is deleted, and truncate the log.
 
         Returns False while a reader needs the log.
