@@ -65,7 +65,7 @@ def file_numbers(kit: CoreKit) -> dict[str, int]:
         return {row.relname: row.relfilenode for row in found}
 
 
-def test_only_the_keys_are_written_anew(pair: Two) -> None:
+def test_only_the_keys_are_rewritten(pair: Two) -> None:
     """So it takes as long for a large store as for a small one."""
     until(lambda: is_proved(pair.sg))
     before = file_numbers(pair.sg)
@@ -107,7 +107,7 @@ def test_a_row_that_came_from_a_file_is_destroyed_too(pair: Two) -> None:
     assert not is_in(stores.files(pair.sg.folder), [salt, seal])
 
 
-def test_after_a_crash_every_table_is_written_anew(pair: Two) -> None:
+def test_after_a_crash_every_table_is_rewritten(pair: Two) -> None:
     """What was destroyed before it may have been in the row itself, in one that came from a file."""
     recall_text(pair)
     pair.sg.restart()

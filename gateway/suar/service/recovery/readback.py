@@ -74,6 +74,7 @@ class ReadBack:
     def __init__(self, core: Core, *, is_running: bool) -> None:
         self.core, self.is_running = core, is_running
         self.account = ReadBackReport()
+        self.newest_row = 0  # the highest number of a row of the outbox that was read
         self._epochs = OwnEpochs(core)
 
     def process(self, batch: Sequence[tuple[str, bytes]]) -> bool:
@@ -89,6 +90,7 @@ class ReadBack:
     def _process_one(self, connection: Connection, subject: str, data: bytes) -> None:
         row = recovery.sealed_row(connection, data)
         if row is not None:
+            self.newest_row = max(self.newest_row, row.n)
             if row.published is None:
                 recovery.mark_published(connection, row, self.core.clock())
             return

@@ -16,9 +16,12 @@ from suar.protocol.base.hub_lines import HubLine
 from suar.service.core.core import Core
 from suar.service.recovery.readback import ReadBack, ReadBackReport
 from suar.store.engine import meta
+from suar.store.outbound import outbox
 from suar.store.recovery import positions
 
 IN_USE: Final = "another gateway publishes under this identity"
+LOST_MAX: Final = 100_000
+"""Most objects that are published again after the own server lost them; others ask for what they miss beyond that."""
 
 JudgeBatch = Callable[[list[tuple[str, bytes]], int, HubLine], Awaitable[None]]
 
@@ -55,10 +58,14 @@ class Reconciliation:
         if not is_running:
             self.is_doubtful |= known is not None and known > extent.last
             await self._read_echoes(reading)
+        reading.newest_row = 0  # of OUTBOX alone
         async for batch in history.between(self._bus, stream, first, extent.last):
             if not await self._core.run(reading.process, [(each.subject, each.data) for each in batch]):
                 return reading.account
-        return await self._core.run(reading.finish, extent.last)
+        account = await self._core.run(reading.finish, extent.last)
+        if known is not None and known > extent.last and not account.objects:
+            await self._core.run(_publish_lost, self._core, reading.newest_row)
+        return account
 
     async def rejudge_inbox(self) -> None:
         """Process again, at the next start, all of INBOX since this start: another gateway also received from it."""
@@ -98,6 +105,19 @@ class Reconciliation:
             await self._judge_batch(again, batch[-1].seq if batch else 0, line)
             count += sum(not each.subject.startswith(own) for each in batch)
         return count
+
+
+def _publish_lost(core: Core, newest_row: int) -> None:
+    """Have the objects after that row, the newest one in the own stream, published again in their order.
+
+    The own server's disk was put back. Until its numbers are where they were, the hub drops what it takes for old
+    objects: those that were published before are, and what is new follows them. Nothing is done for an empty stream.
+    """
+    with core.transaction() as connection:
+        count = outbox.publish_again_after(connection, newest_row, LOST_MAX) if newest_row else 0
+        if count:
+            core.log_event("own_stream_put_back", "warning", objects=count)
+    core.sealed_rows.forget()
 
 
 def _set_inbox(core: Core, line: HubLine, number: int) -> None:

@@ -95,6 +95,14 @@ def mark_published(connection: Connection, rows: Iterable[tuple[int, int]]) -> N
     _PUBLISHED.run_all(connection, [{"number": number, "now": at} for number, at in rows])
 
 
+def publish_again_after(connection: Connection, number: int, most: int) -> int:
+    """Have the last `most` published objects after a row number published again, in their order; returns how many."""
+    o = t.outbox
+    lost = select(o.c.n).where(o.c.n > number, o.c.published.is_not(None)).order_by(o.c.n.desc()).limit(most)
+    done = connection.execute(update(o).where(o.c.n.in_(lost)), {"published": None, "again_at": None})
+    return done.rowcount
+
+
 def postpone_duplicates(connection: Connection, numbers: Sequence[int], now: int) -> None:
     """Schedule these again for later, because the own server regarded them as duplicates."""
     if numbers:

@@ -24,14 +24,14 @@ IN_ROW: Final = frozenset(("message", "kept_proof", "receipt_frame", "quarantine
 _AT_ONCE: Final = 512  # names that one statement deletes
 
 
-def keeps_apart(connection: Connection) -> bool:
+def has_key_table(connection: Connection) -> bool:
     """Whether new salts are kept in the table."""
     return connection.dialect.name == "postgresql"
 
 
 def put(connection: Connection, salts: Sequence[bytes]) -> Sequence[bytes]:
     """Store salts in the caller's transaction; returns what their rows have in place of them, in order."""
-    if not keeps_apart(connection):
+    if not has_key_table(connection):
         return salts
     names = [os.urandom(NAME) for _ in salts]
     _ADD.insert(connection, list(zip(names, salts, strict=True)))

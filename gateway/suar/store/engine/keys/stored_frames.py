@@ -20,7 +20,7 @@ _NAMED: Final = len(_MAGIC) + row_keys.NAME
 
 def seal(connection: Connection, vault: Vault, every: Sequence[bytes | None]) -> list[bytes | None]:
     """Return what is stored of these frames, in order; None for None."""
-    if not row_keys.keeps_apart(connection):
+    if not row_keys.has_key_table(connection):
         return list(every)
     sealed = [vault.seal(data[_HEAD:], _about(data[:_HEAD])) for data in every if data is not None]
     names = iter(row_keys.put(connection, [salt for _, salt in sealed]))
