@@ -182,14 +182,14 @@ def test_an_epoch_of_its_own_is_sound() -> None:
     ("expected", "terms"),
     [
         ("V4", {"who": actor("MY")}),  # a key that no list has
-        ("V4", {"says": {"realm": "exercise"}, "labels": "actual"}),
-        ("V4", {"says": {"federation": "another"}}),
-        ("V4", {"says": {"sender": "VN"}}),
+        ("V4", {"fields_replaced": {"realm": "exercise"}, "labels": "actual"}),
+        ("V4", {"fields_replaced": {"federation": "another"}}),
+        ("V4", {"fields_replaced": {"sender": "VN"}}),
         ("V5", {"not_after": NOW + 25 * limits.HOUR}),
         ("V5", {"not_before": NOW, "not_after": NOW}),
         ("V5", {"not_before": NOW + 300 * limits.DAY - limits.HOUR, "not_after": NOW + 300 * limits.DAY + 1}),
-        ("V5", {"says": {"trust_hash": bytes(32)}}),
-        ("V5", {"says": {"trust_version": 9}}),
+        ("V5", {"fields_replaced": {"trust_hash": bytes(32)}}),
+        ("V5", {"fields_replaced": {"trust_version": 9}}),
         ("V5", {"to": ("TH", "SG")}),  # not in order
         ("V5", {"wraps": lambda made: made[1:]}),
         ("V5", {"channel": "SG", "to": ("SG", "TH", "VN")}),  # more than the channel's members

@@ -93,7 +93,7 @@ def other_list() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("brought", "expected"),
+    ("supplied", "expected"),
     [
         (Supplied(lists=(newest(),), revokes=()), None),
         (Supplied(lists=(case().first.signed(), newest())), None),

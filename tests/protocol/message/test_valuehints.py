@@ -150,15 +150,6 @@ def test_a_table_with_a_country_s_name_in_every_row_is_told_once_a_name() -> Non
     assert [each.hint[-8:] for each in found] == ["write SG", "write TH"]
 
 
-def test_an_immediate_alert_without_ack_within_is_told_what_to_write() -> None:
-    body = shipped.draft(shipped.example("alert-new-route"), "TH", AT) | {"urgency": "immediate"}
-    del body["ack_within"]
-    with pytest.raises(Invalid) as refused:
-        complete(json.dumps(body).encode(), member="TH", realm="actual", now=NOW, ledger=None)
-    [reason] = [each for each in refused.value.reasons if each.path == "$.ack_within"]
-    assert reason.hint == '1 to 168: write "ack_within": 24'
-
-
 def test_a_member_alone_is_written_as_a_list() -> None:
     reason = reason_for(audience={"members": "SG"})
     assert (reason.path, reason.message) == ("$.audience.members", "expected a list, got text")

@@ -84,7 +84,7 @@ def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
     found = {each.id: each for each in checks.run(snapshot.read_snapshot(sg.core, SEEN), 30_000)}
     assert (found["alarms"].status, found["alarms"].entity) == ("warning", "VN")
     assert "VN" in found["alarms"].text
-    assert "by the word of VN: frames of TH" in found["alarms"].text
+    assert "stated by VN: frames of TH" in found["alarms"].text
     assert "about VN" not in found["alarms"].text
     assert found["gaps"].status == "ok"
     shown = line(sg, "TH")

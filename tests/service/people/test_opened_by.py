@@ -21,8 +21,8 @@ from support.kit import alert
 def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
     made.receive_bundles()
-    join(made, "coap", "coordinator", "approver")
-    join(made, "cora", "coordinator")
+    join(made, "coap", "coordinator", "approver", "author")
+    join(made, "cora", "coordinator", "author")
     join(made, "appr", "approver")
     yield made
     made.close()

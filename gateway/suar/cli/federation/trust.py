@@ -50,7 +50,7 @@ def import_(
 
     answer = _import(state, passphrase_file, lists, pin)
     emit(answer if as_json else {**answer, "hash": grouped(answer["hash"])}, as_json)
-    done = "nothing changed: this list is in force, or an earlier one" if answer["result"] == "noop" else "imported"
+    done = "nothing changed: this list is in force, or an earlier one" if answer.get("result") == "noop" else "imported"
     print_notice(f"{done}; `suar trust show` lists the members")
 
 

@@ -58,6 +58,10 @@ class Due:
         """Record that copies were destroyed while they were searched for."""
         self.destroyed += 1
 
+    def note_in_row(self, table: str) -> None:
+        """Record that a row of a table was destroyed that had its text, frame or key in it."""
+        self.in_row.add(table)
+
     def tables_to_erase(self, *, is_unproved: bool) -> frozenset[str]:
         """Return the tables that had destroyed texts, frames or keys in their rows.
 

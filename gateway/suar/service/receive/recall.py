@@ -180,8 +180,8 @@ def _destroy_copies(core: Core, connection: Connection) -> bool:
     evidence = [each.n for each in objects if is_recalled(core, each.data)]
     leftovers.empty_quarantined(connection, texts)
     leftovers.empty_evidence(connection, evidence)
-    core.due.in_row |= {"quarantine"} if texts else set()
-    core.due.in_row |= {"alarm"} if evidence else set()
+    for table in (*(("quarantine",) if texts else ()), *(("alarm",) if evidence else ())):
+        core.due.note_in_row(table)
     if texts or evidence:
         core.run_after_commit(core.due.note_copies_destroyed)
     last = Searched(refused[-1].n if refused else before.quarantine, objects[-1].n if objects else before.alarms)

@@ -87,8 +87,7 @@ def _ack_within(message: Alert) -> Finding:
     if message.urgency != "immediate" or message.ack_within is not UNSET:
         return NOTHING
     text = sentence("an immediate alert says within how many hours it is to be acknowledged")
-    hint = sentence("{form}: write {value}", form=sentence("1 to 168"), value='"ack_within": 24')
-    return (("$.ack_within", text, hint),)
+    return (("$.ack_within", text, sentence("1 to 168")),)
 
 
 STAND_DOWN: Final = {"action": "stand-down"}
