@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from service.custody.test_holds_disclosed import COURT, end, hold, switch_on
+from service.custody.test_holds_disclosed import COURT, end, hold, insert_statement, switch_on
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.message.kinds import Entry
@@ -17,7 +17,6 @@ from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS
 from suar.service.settings.state import note_backup
 from suar.store.outbound import own_statements
-from support import stores
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
 
@@ -168,13 +167,7 @@ def test_a_statement_is_judged_again_before_it_is_signed(newer: Two, stored: str
 
 def test_no_hold_is_reported_that_is_not_in_force(newer: Two, stored: str) -> None:
     """Whoever writes the database has no receipt signed of a hold that nobody set."""
-    with stores.outsider(newer.sg.folder) as store:
-        store.execute(
-            "insert into own_statement (id, rev, stage, role, at, who, state) "
-            "values (?, 1, 'held-by-law', 'gateway', ?, 'gateway', 'due')",
-            (stored, newer.sg.now),
-        )
-    newer.sg.core.due.note_statements()
+    insert_statement(newer.sg, stored)
     assert queued(newer.sg) == []
     assert statements(newer.sg) == [(1, "held-by-law", "altered")]
 
@@ -196,8 +189,8 @@ def test_a_member_that_states_it_without_end_makes_no_rows(newer: Two, stored: s
 # -- backups
 
 
-def test_the_publisher_learns_which_backups_have_the_recalled_text(two: Two) -> None:
-    note_backup(two.sg.folder, two.sg.now - limits.DAY)  # before it came
+def recalled_after_a_backup(two: Two) -> str:
+    """A message that a backup of SG has, and that SG has destroyed a day later; its receipt has not left."""
     [id_] = two.publish(new("a"))
     two.to_sg()
     two.to_th()
@@ -206,6 +199,12 @@ def test_the_publisher_learns_which_backups_have_the_recalled_text(two: Two) -> 
     two.sg.now += limits.DAY
     two.cancel(id_)
     two.to_sg()
+    return id_
+
+
+def test_the_publisher_learns_which_backups_have_the_recalled_text(two: Two) -> None:
+    note_backup(two.sg.folder, two.sg.now - limits.DAY)  # before it came
+    id_ = recalled_after_a_backup(two)
     note_backup(two.sg.folder, two.sg.now + limits.HOUR)  # after it was destroyed
     two.to_th()
     day = instant(two.sg.now - limits.DAY)[:10]
@@ -220,14 +219,7 @@ def test_a_member_that_names_no_days_states_that_there_are_backups(two: Two) -> 
     file = two.sg.folder / "suar.toml"
     file.write_text(file.read_text() + "\n[retention]\nname_backup_days = false\n")
     two.sg.restart()
-    [id_] = two.publish(new("a"))
-    two.to_sg()
-    two.to_th()
-    note_backup(two.sg.folder, two.sg.now)
-    two.th.now += limits.DAY
-    two.sg.now += limits.DAY
-    two.cancel(id_)
-    two.to_sg()
+    id_ = recalled_after_a_backup(two)
     two.to_th()
     assert hold_statements(two, id_, 1) == [("recalled", "Backups still have it")]
     assert two.states(id_, 1)["state"] == "recalled"

@@ -165,16 +165,21 @@ def test_a_publisher_s_store_that_was_edited_reports_no_count(newer: Two) -> Non
     assert reported_exports(core.vault, row.digest, b"x" * 64) is None
 
 
-def test_no_hold_is_reported_that_is_not_in_force(newer: Two) -> None:
-    """The store's writer cannot have the gateway sign that a text is held which is not, nor what may not be told."""
-    id_ = recalled(newer, "nothing")
-    with stores.outsider(newer.sg.folder) as store:
+def insert_statement(kit: CoreKit, id_: str) -> None:
+    """As whoever writes the store: the first revision is held by law."""
+    with stores.outsider(kit.folder) as store:
         store.execute(
             "insert into own_statement (id, rev, stage, role, at, who, state) "
             "values (?, 1, 'held-by-law', 'gateway', ?, 'gateway', 'due')",
-            (id_, newer.sg.now),
+            (id_, kit.now),
         )
-    newer.sg.core.due.note_statements()
+    kit.core.due.note_statements()
+
+
+def test_no_hold_is_reported_that_is_not_in_force(newer: Two) -> None:
+    """The store's writer cannot have the gateway sign that a text is held which is not, nor what may not be told."""
+    id_ = recalled(newer, "nothing")
+    insert_statement(newer.sg, id_)
     newer.to_th()
     assert newer.states(id_, 1)["state"] == "stored"
     assert rows(newer.sg, "select state from own_statement where stage = 'held-by-law'") == [("altered",)]
