@@ -12,10 +12,10 @@ FIRST: Final = 2.0
 EVERY: Final = 5.0
 CHECKING: Final = "still checking; a large table takes up to half a minute"
 LATE: Final = 30.0
-UNANSWERED: Final = "the gateway does not answer"
+UNANSWERED: Final = "no answer yet: the check takes longer than usual, or the gateway does not answer"
 UNPUBLISHED: Final = (
-    "the gateway does not answer, and may still take the message: end this with Ctrl-C and hand the same file in again "
-    "later, nothing leaves twice within a day"
+    f"{UNANSWERED}; it may still take the message: after Ctrl-C hand in the same file again later, nothing leaves "
+    "twice within a day"
 )
 
 
