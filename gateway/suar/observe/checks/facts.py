@@ -20,7 +20,7 @@ class Message(Struct, frozen=True, kw_only=True):
     about a third member). `names`: whether the audience is all or names the member.
     """
 
-    origin: str = "TH"
+    origin: str
     is_ours: bool = True
     state: str = "sent"
     kind: str = "alert"
@@ -41,10 +41,10 @@ class Message(Struct, frozen=True, kw_only=True):
 class Member(Struct, frozen=True, kw_only=True):
     """The member in question, by the trust list and its own statements; for a message not received, its publisher.
 
-    `bundle_until`: None if it never had a bundle.
+    `code`: empty if the question is about no member. `bundle_until`: None if it never had a bundle.
     """
 
-    code: str = "SG"
+    code: str = ""
     status: Status = "active"
     key: Key = "valid"
     key_until: int | None = None
@@ -71,7 +71,7 @@ class Member(Struct, frozen=True, kw_only=True):
 class Ours(Struct, frozen=True, kw_only=True):
     """This gateway."""
 
-    code: str = "TH"
+    code: str
     status: Status = "active"
     key: Key = "valid"
     key_until: int | None = None
@@ -100,6 +100,6 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     now: int
     late: int
-    message: Message = Message()
+    message: Message
     member: Member = Member()
-    ours: Ours = Ours()
+    ours: Ours
