@@ -61,7 +61,8 @@ def test_whichever_member_publishes_the_cause_is_its_own(two: Two) -> None:
     for kit in (two.th, two.sg):
         assert waiting_for.own_cause(kit.core, seen()) is None, kit.code
         found = waiting_for.own_cause(kit.core, seen(HUB_DOWN))
-        assert found is not None and found.cause.code == "hub-down", kit.code
+        assert found is not None, kit.code
+        assert found.cause.code == "hub-down", kit.code
 
 
 def test_the_same_recipients_are_looked_at_once_in_a_batch(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
