@@ -18,7 +18,7 @@ from protocol.privacy.trends import Values, some_values, trend, with_margins
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.proof.ledger import Release
-from suar.protocol.privacy.proof.reader import Told
+from suar.protocol.privacy.proof.reader import OrderedReleases
 from suar.protocol.privacy.tables import readings
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 from suar.protocol.privacy.tables.readings import Known, Reading, plausible
@@ -162,11 +162,11 @@ class Attacker:
 
     def _unlikeness(self, points: Whole, at_base: Whole, hidden: int, value: int) -> list[tuple[int, int, int]]:
         sums = points @ self._sums.T
-        apart = np.abs(sums - at_base)
-        apart[:, at_base < K] = 0
+        distance = np.abs(sums - at_base)
+        distance[:, at_base < K] = 0
         small = ((sums < K) != (at_base < K)).sum(axis=1)
         off = np.abs(sums[:, hidden] - value)
-        return list(zip(off.tolist(), small.tolist(), apart.sum(axis=1).tolist(), strict=True))
+        return list(zip(off.tolist(), small.tolist(), distance.sum(axis=1).tolist(), strict=True))
 
     def reproduces(self, point: Point, keys: int) -> bool:
         """Whether one of so many keys hides the same cells of this table: those that did so of others come first."""
@@ -198,7 +198,9 @@ class Attacker:
         with patch.object(readings, "plausible", self._plausible):
             return pattern(values, key)
 
-    def _plausible(self, home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known) -> list[Reading]:
+    def _plausible(
+        self, home: str, new: dict[Sheet, Release], earlier: OrderedReleases, k: int, known: Known
+    ) -> list[Reading]:
         """The readings of a table, which do not depend on the key: those of the last table are kept."""
         if earlier or new != self._last[0]:
             self._last = new, plausible(home, new, earlier, k, known)

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, NAMED, SUPPRESSED, UNSEEN, Fact, Release
 from suar.protocol.privacy.proof.program import Budget
-from suar.protocol.privacy.proof.reader import Key, Reader, Told, messages
+from suar.protocol.privacy.proof.reader import Key, OrderedReleases, Reader, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
 
 SETS_MAX: Final = 8  # maximum number of sets with which one table is proved; those with the newest messages are used
@@ -28,7 +28,7 @@ GROUPS_MAX: Final = 32  # maximum number of groups of hidden numbers that are tr
 
 NO_END: Final = 1 << 30  # the end of a unit that is still right
 
-Released = tuple[Told, dict[Sheet, Release]]
+Released = tuple[OrderedReleases, dict[Sheet, Release]]
 """The earlier releases and the new message."""
 
 
@@ -64,14 +64,14 @@ Fitting = dict[_Set, bool]  # whether sets are consistent, which does not depend
 
 
 def consistent(
-    released: Told, new: dict[Sheet, Release], k: int, home: str, known: Fitting | None = None
+    released: OrderedReleases, new: dict[Sheet, Release], k: int, home: str, known: Fitting | None = None
 ) -> list[Released]:
     """Return the largest consistent sets that contain numbers of the new message. `known`: of an earlier call."""
     return _Search(released, new, k, home, {} if known is None else known).run()
 
 
 class _Search:
-    def __init__(self, released: Told, new: dict[Sheet, Release], k: int, home: str, known: Fitting) -> None:
+    def __init__(self, released: OrderedReleases, new: dict[Sheet, Release], k: int, home: str, known: Fitting) -> None:
         self._messages: list[Mapping[Sheet, Release]] = [*messages(released), new]
         self._k, self._home, self._budget = k, home, Budget()
         self._known = known
