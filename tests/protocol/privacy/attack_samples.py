@@ -33,7 +33,7 @@ class Samples:
         model = cp_model.CpModel()
         inner = [model.new_int_var(0, self._most, "") for _ in range(self._inner)]
         sums = [sum(inner[at] for at in over) for over in self._over]
-        wanted = []
+        wanted: list[cp_model.LinearExpr | int] = []
         for at, value in enumerate(self._left):
             if value is not None:
                 model.add(sums[at] == value)
