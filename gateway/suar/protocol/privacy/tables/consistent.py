@@ -23,10 +23,7 @@ from suar.protocol.privacy.proof.system import Contradiction, System
 
 SETS_MAX: Final = 8  # maximum number of sets with which one table is proved; those with the newest messages are used
 ORDERS_MAX: Final = 24  # maximum number of orders in which the parts of a contradictory message are combined
-
-GROUPS_MAX: Final = (
-    32  # maximum number of groups of hidden numbers that are tried first, before single numbers of these
-)
+GROUPS_MAX: Final = 32  # maximum number of groups in which hidden numbers are first tried to be unseen or not
 
 NO_END: Final = 1 << 30  # the end of a unit that is still right
 
@@ -106,15 +103,12 @@ class _Search:
         return [*sets, mixed] if any(each.message == newest for each in mixed) else sets
 
     def _as_seen(self, units: _Set) -> list[_Set]:
-        """Return the set with few unseen numbers, small ones as the last, if it is consistent with some.
-
-        An unseen number is not protected in the set, so none is unseen only because it is in the group of another one.
-        """
+        """Return the set with few unseen numbers, small ones as the last, if it is consistent with some."""
         hidden = [(-at, fact) for _, at, fact in sorted(self._hidden(units))]
         if not hidden or not self._fits(_with_unseen(units, hidden)):
             return []
         size = -(-len(hidden) // GROUPS_MAX)
-        groups = self._needed(units, [], hidden, size)
+        groups = self._needed(units, [], hidden, size)  # unseen ones are not protected: none for its group alone
         return [_with_unseen(units, self._needed(units, [], groups, 1) if size > 1 else groups)]
 
     def _needed(self, units: _Set, unseen: Sequence[_Hidden], some: Sequence[_Hidden], size: int) -> list[_Hidden]:
