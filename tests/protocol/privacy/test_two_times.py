@@ -18,6 +18,7 @@ from protocol.privacy.test_closure import by, table
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.proof.ledger import UNSEEN, Release
+from suar.protocol.privacy.proof.program import Budget, Spent
 from suar.protocol.privacy.proof.reader import OrderedReleases
 from suar.protocol.privacy.tables import consistent, revisions
 
@@ -124,6 +125,18 @@ def unseen_numbers(before: OrderedReleases, new: dict[Sheet, Release]) -> list[i
     found = consistent.consistent(before, new, 10, "TH")
     every = [[*(release for _, release in earlier), *own.values()] for earlier, own in found]
     return [sum(fact.mark == UNSEEN for release in releases for fact in release.facts) for releases in every]
+
+
+def test_a_table_whose_sets_take_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Spending(Budget):
+        def spend(self, work: int) -> None:
+            raise Spent
+
+    monkeypatch.setattr(consistent, "Budget", Spending)
+    ledger = Ledger()
+    for each in HISTORIES["the same without the other denominator"]:
+        ledger.offer(each)
+    assert (len(ledger.seen), len(ledger.refused)) == (1, 1)
 
 
 def test_more_hidden_numbers_than_groups_give_none_away() -> None:
