@@ -29,11 +29,11 @@ def main() -> None:
     cells = sum(each.cells for each in made)
     extra = sum(each.complementary for each in made)
     found = {}
-    for knows in (False, True):
-        found[knows] = [
+    for knows_small in (False, True):
+        found[knows_small] = [
             (member, leak)
             for member, history in histories(made).items()
-            for leak in leaks(history, LINKED if "--linked" in sys.argv else UNLINKED, knows=knows)
+            for leak in leaks(history, LINKED if "--linked" in sys.argv else UNLINKED, knows_small=knows_small)
         ]
     for member, leak in found[True]:
         print(f"{member} {leak.why}: {leak.cell} is {leak.true}, {leak.low} to {leak.high} for readers")
@@ -41,8 +41,8 @@ def main() -> None:
     for problem in listed:
         print(problem.as_line())
     print(f"{cells} cells, {hidden} hidden, {extra} of them beyond the small and the given ones ({extra / cells:.1%})")
-    for knows, label in ((False, "which cells are small is not known"), (True, "which cells are small is known")):
-        own = [leak for _, leak in found[knows]]
+    for knows_small, label in ((False, "which cells are small is not known"), (True, "which cells are small is known")):
+        own = [leak for _, leak in found[knows_small]]
         at = {why: sum(leak.why == why for leak in own) for why in dict.fromkeys(leak.why for leak in own)}
         print(f"{label}: {len(own)} narrow {at or ''}, {sum(leak.exact for leak in own)} exact")
     print(f"{len(listed)} rows not imported; {sum(each.verdict != 'pass' for each in made)} messages refused")

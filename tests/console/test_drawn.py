@@ -197,8 +197,8 @@ def test_every_member_has_a_point_on_land_and_no_two_marks_cover_each_other() ->
     members = {"BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN"}
     assert members <= place_map.points().keys()
     spots = place_map.spread(place_map.points())
-    apart = [math.dist(a, b) for code, a in spots.items() for other, b in spots.items() if code < other]
-    assert min(apart) >= 2 * place_map.RADIUS
+    distances = [math.dist(a, b) for code, a in spots.items() for other, b in spots.items() if code < other]
+    assert min(distances) >= 2 * place_map.RADIUS
     for x, y in spots.values():
         assert 0 < x < place_map.WIDTH
         assert 0 < y < place_map.HEIGHT

@@ -72,7 +72,7 @@ class Founded:
     def found(self, bundle: Bundle) -> None:
         for number, member in enumerate(self.members):
             cable(self.hub, f"10.77.{number}.1", member, f"10.77.{number}.2", f"v{number}")
-            member.knows(f"10.77.{number}.1", "hub.federation.example")
+            member.add_host(f"10.77.{number}.1", "hub.federation.example")
         carry([bundle.archive, bundle.signature, bundle.signers], self.hub, *self.members)
         before, after = blocks("hub")
         run(self.hub, before)

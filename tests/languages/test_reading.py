@@ -12,7 +12,7 @@ from languages.readings import codes_in, examples, keys_in, shown
 from suar.languages.catalogue import load
 from suar.languages.names import names
 from suar.languages.rendering import reading
-from suar.languages.rendering.document import APART
+from suar.languages.rendering.document import SHOWN_ELSEWHERE
 from suar.languages.rendering.layout import WIDEST
 from suar.languages.rendering.unseen import CODE_MAX, short_code
 from suar.languages.rendering.values import code_text
@@ -50,7 +50,7 @@ def _texts(message: dict[str, Any]) -> list[str]:
 
 def test_every_field_has_a_label() -> None:
     for shape in KINDS.values():
-        assert keys_in(shape) - APART <= {key.partition(".")[2] or key for key in FIELDS} | {
+        assert keys_in(shape) - SHOWN_ELSEWHERE <= {key.partition(".")[2] or key for key in FIELDS} | {
             "lang",
             "title",
             "summary",

@@ -93,7 +93,7 @@ class Machine:
         inside = [NSENTER, "-t", self.pid, "-m", "-n", "-p", SHELL, "-euc", "cd /media; " + block]
         return subprocess.run(inside, env=env, capture_output=True, text=True, timeout=800, check=False)
 
-    def knows(self, address: str, name: str) -> None:
+    def add_host(self, address: str, name: str) -> None:
         """A line of /etc/hosts."""
         with (self.folder / "etc/hosts").open("a") as hosts:
             hosts.write(f"{address} {name}\n")

@@ -14,17 +14,20 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.privacy.attack_samples import Samples
 from protocol.privacy.trends import Values, some_values, trend, with_margins
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.proof.ledger import Release
-from suar.protocol.privacy.proof.reader import Told
+from suar.protocol.privacy.proof.reader import OrderedReleases
 from suar.protocol.privacy.tables import readings
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 from suar.protocol.privacy.tables.readings import Known, Reading, plausible
 
 K = 10
-RUNS = (30, 300, 2_000)  # of the gate, at most, for each cell that is not seen to be wide; narrower after the last
+RUNS = (30, 300)  # of the gate, at most, for each cell that is not seen to be wide; then random tables are tried
+SAMPLES = 400  # random tables for each cell that is not seen to be wide; narrower after the last
+BEST_SAMPLES = 20  # those of them that leave most alike are tried with all keys
 TABLE_RUNS_MAX = 20_000  # for one table: a cell whose search ends so, and is not seen to be wide, counts as not ended
 TABLE_KEYS = 200  # a table is drawn after so many keys, so it is the same with fewer
 NEAR = 6  # tables that are tried for each value of a cell, first with few keys
@@ -78,6 +81,7 @@ class Attacker:
         self._fitting: list[Point] = []  # the tables that stay possible
         self._runs, self._runs_max = 0, RUNS[-1]
         self._last: tuple[dict[Sheet, Release], list[Reading]] = ({}, [])
+        self.samples = Samples(self.over, left, K, 2 * max(near.values()) + 6 * K)
 
     def _moves(self) -> list[Point]:
         """Every way to move inner cells by one, up or down, that leaves all shown numbers as they are."""
@@ -110,6 +114,50 @@ class Attacker:
                     break
         if self.runs >= self.most:
             self.cut.add(hidden)
+
+    def sample(self, hidden: int, rng: random.Random) -> None:
+        """Try random tables in which a cell is so far away from what was found that it is wide.
+
+        Each with the three keys that left most tables with the pattern, with more where it differs in one cell, and at
+        the end those that differ least with all keys.
+        """
+        if 0 <= self._width(hidden) < K - 1:
+            self._try_all_keys()
+        self._runs, self._runs_max = 0, self.most
+        tried: set[Point] = set()
+        for _ in range(SAMPLES):
+            if not self._goes_on(hidden):
+                break
+            point = self._sample(hidden, rng)
+            if point is not None and point not in tried:
+                tried.add(point)
+                if not self.reproduces(point, 3) and self._unlike[point] == 1:
+                    self.reproduces(point, FEW_KEYS)
+        best = sorted(tried, key=lambda point: (self._unlike[point], point))[:BEST_SAMPLES]
+        for point in best:
+            if self._goes_on(hidden):
+                self.reproduces(point, len(self.keys))
+        if self.runs >= self.most:
+            self.cut.add(hidden)
+
+    def _sample(self, hidden: int, rng: random.Random) -> Point | None:
+        found = self._values(hidden)
+        like = self.near if rng.random() < 1 / 2 else rng.choice(self._fitting)
+        values = [self._value(like, cell) for cell in range(len(self.codes))]
+        ends = {"at_most": max(found) - K + 1, "at_least": min(found) + K - 1}
+        return self.samples.draw(rng, values, hidden, **ends)
+
+    def _try_all_keys(self) -> None:
+        """Learn which of all keys leave the table to search around with the pattern."""
+        values = self._all_values(self.near)
+        for key in self.keys:
+            if key not in self._tried[self.near]:
+                self._tried[self.near].add(key)
+                self._hits[key] += self._unlike_left(self.near, values, key) == 0
+
+    def _all_values(self, point: Point) -> Values:
+        full = with_margins(dict(zip(self.inner, point, strict=True)))
+        return {codes: full[codes] for codes in self.codes}
 
     def _goes_on(self, hidden: int) -> bool:
         return 0 <= self._width(hidden) < K - 1 and self._runs < self._runs_max and self.runs < self.most
@@ -162,18 +210,17 @@ class Attacker:
 
     def _unlikeness(self, points: Whole, at_base: Whole, hidden: int, value: int) -> list[tuple[int, int, int]]:
         sums = points @ self._sums.T
-        apart = np.abs(sums - at_base)
-        apart[:, at_base < K] = 0
+        distance = np.abs(sums - at_base)
+        distance[:, at_base < K] = 0
         small = ((sums < K) != (at_base < K)).sum(axis=1)
         off = np.abs(sums[:, hidden] - value)
-        return list(zip(off.tolist(), small.tolist(), apart.sum(axis=1).tolist(), strict=True))
+        return list(zip(off.tolist(), small.tolist(), distance.sum(axis=1).tolist(), strict=True))
 
     def reproduces(self, point: Point, keys: int) -> bool:
         """Whether one of so many keys hides the same cells of this table: those that did so of others come first."""
         tried = self._tried.setdefault(point, set())
         if len(tried) < keys and point not in self._reproduced:
-            full = with_margins(dict(zip(self.inner, point, strict=True)))
-            values = {codes: full[codes] for codes in self.codes}
+            values = self._all_values(point)
             order = sorted(self.keys, key=lambda key: -self._hits[key])
             for key in [key for key in order if key not in tried][: keys - len(tried)]:
                 tried.add(key)
@@ -198,7 +245,9 @@ class Attacker:
         with patch.object(readings, "plausible", self._plausible):
             return pattern(values, key)
 
-    def _plausible(self, home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known) -> list[Reading]:
+    def _plausible(
+        self, home: str, new: dict[Sheet, Release], earlier: OrderedReleases, k: int, known: Known
+    ) -> list[Reading]:
         """The readings of a table, which do not depend on the key: those of the last table are kept."""
         if earlier or new != self._last[0]:
             self._last = new, plausible(home, new, earlier, k, known)
@@ -227,9 +276,11 @@ def attacked_table(
     found = Counter(tables=1)
     attacker = Attacker(list(values), left, own, values, most, note)
     every = [at for at, value in enumerate(left) if value is None]
-    for most_runs in RUNS:  # what is found for one cell tells of all
+    for most_runs in RUNS:
         for hidden in every:
             attacker.search(hidden, most_runs)
+    for hidden in every:
+        attacker.sample(hidden, rng)
     for hidden in every:  # a table that was found for one cell tells of all
         ends = attacker.bounds(hidden)
         found["hidden"] += 1

@@ -35,9 +35,9 @@ def contradicted(rng: random.Random, k: int) -> History:
 def _right(rng: random.Random, people: People, tree: str, known: list[str], k: int) -> Iterator[Trend]:
     """A list of one half without its total, and tables from which the total follows, in any order."""
     listed = [*rng.sample(known, rng.randint(1, 2)), "other"]
-    apart = rng.random() < 0.3  # `unknown` is in a message of its own
+    is_separate = rng.random() < 0.3  # `unknown` is in a message of its own
     own = people.lumped(tree, [*listed, "unknown"])
-    lists = [[*listed], ["unknown"]] if apart else [[*listed, "unknown"]]
+    lists = [[*listed], ["unknown"]] if is_separate else [[*listed, "unknown"]]
     halves = rng.choice([["2026-H2"], ["2026-H2"], ["2026-H1", "2026-H2"]])
     tables = [own.table(grid({tree: nodes, "period": halves}), **_tlp(k)) for nodes in lists]
     sexes = rng.choice([["total"], ["female", "male"], ["female", "male", "total"]])

@@ -36,7 +36,7 @@ Number = tuple[Box, int | None]
 class Leak(NamedTuple):
     """A count that the readers bound too well. `why`: hidden, left out, moved, or shown below k.
 
-    `apart`: by some of the numbers, which are right together where all of them cannot be.
+    `by_some`: by some of the numbers, which are right together where all of them cannot be.
     """
 
     why: str
@@ -46,7 +46,7 @@ class Leak(NamedTuple):
     low: int
     high: int
     reader: str = "all"
-    apart: bool = False
+    by_some: bool = False
 
     @property
     def exact(self) -> bool:
@@ -54,18 +54,20 @@ class Leak(NamedTuple):
         return self.low == self.high
 
 
-def leaks(history: Sequence[Seen], facts: Facts = UNLINKED, *, knows: bool = True, others: bool = False) -> list[Leak]:
+def leaks(
+    history: Sequence[Seen], facts: Facts = UNLINKED, *, knows_small: bool = True, others: bool = False
+) -> list[Leak]:
     """Every leak to the reader of all messages and, where there are others, to the reader of the open ones.
 
-    `knows`: the reader knows which cells are hidden for their own count, 0 to k-1: whoever does not knows less, so what
-    is wide for this reader is wide for every one. `others`: and that all other hidden ones are at least k.
+    `knows_small`: the reader knows which cells are hidden for their own count, 0 to k-1: whoever does not knows less,
+    so what is wide for this reader is wide for every one. `others`: and that all other hidden ones are at least k.
     """
     opened = [seen for seen in history if seen.open]
     found: dict[Leak, None] = {}
     for meaning in _meanings(history, facts):
-        found |= dict.fromkeys(_to_reader(history, meaning, "all", knows, others))
+        found |= dict.fromkeys(_to_reader(history, meaning, "all", knows_small, others))
         if opened and len(opened) < len(history):
-            found |= dict.fromkeys(_to_reader(opened, meaning, "open", knows, others))
+            found |= dict.fromkeys(_to_reader(opened, meaning, "open", knows_small, others))
     return list(found)
 
 
@@ -93,15 +95,15 @@ def _fitting(history: Sequence[Seen], meant: Facts) -> Iterable[Facts]:
         yield meant
 
 
-def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, others: bool) -> list[Leak]:
+def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows_small: bool, others: bool) -> list[Leak]:
     found = list(_moved_denominators(history, facts))
     for way in ways(history):
-        found += _in_one_way(history, facts, way, knows, others)
-    found += _of_other_people(history, facts, knows, others)
+        found += _in_one_way(history, facts, way, knows_small, others)
+    found += _of_other_people(history, facts, knows_small, others)
     return [each._replace(reader=reader) for each in dict.fromkeys(found)]
 
 
-def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, others: bool) -> list[Leak]:
+def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows_small: bool, others: bool) -> list[Leak]:
     """To a reader who takes the denominators in one way, where they fit: none of them is off by a little."""
     by_people: dict[tuple[str, str], ShownRows] = {}
     for seen in history:
@@ -130,14 +132,14 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, ot
             found += (each for each in _moved_by_sums(steps, facts) if parts or each.high - each.low < each.k - 1)
         is_seen = parts and all(fits_what_is_seen(each, facts) for each in every_world)
         whole = [] if is_seen or (parts and (way or facts.others)) else [steps]
-        for some, is_apart in [*((some, False) for some in whole), *((some, True) for some in parts)]:
+        for some, is_by_some in [*((some, False) for some in whole), *((some, True) for some in parts)]:
             for of_two in two:
-                every = _of_worlds(worlds(some, facts, of_two), facts, knows, others)
-                found += [each._replace(apart=is_apart) for each in every]
+                every = _of_worlds(worlds(some, facts, of_two), facts, knows_small, others)
+                found += [each._replace(by_some=is_by_some) for each in every]
     return found
 
 
-def _of_other_people(history: Sequence[Seen], facts: Facts, knows: bool, others: bool) -> Iterable[Leak]:
+def _of_other_people(history: Sequence[Seen], facts: Facts, knows_small: bool, others: bool) -> Iterable[Leak]:
     """To a reader who takes one denominator for a number of a table of other people, earlier or later, where it fits.
 
     One that such a table shows as one of the numbers that it may be is that number. What the table tells without it is
@@ -156,12 +158,12 @@ def _of_other_people(history: Sequence[Seen], facts: Facts, knows: bool, others:
                     taken = [row._replace(box=row.box._replace(people=people)) for row in own]
                     if not any(row.number in shown for row in taken):
                         for row in taken:
-                            yield from _with_row(row, steps, facts, knows, others)
+                            yield from _with_row(row, steps, facts, knows_small, others)
 
 
-def _with_row(row: Row, steps: Sequence[Sequence[Row]], facts: Facts, knows: bool, others: bool) -> list[Leak]:
+def _with_row(row: Row, steps: Sequence[Sequence[Row]], facts: Facts, knows_small: bool, others: bool) -> list[Leak]:
     taken = [*steps, [row]]
-    return _of_worlds(worlds(taken, facts), facts, knows, others) if _is_right(taken, facts) else []
+    return _of_worlds(worlds(taken, facts), facts, knows_small, others) if _is_right(taken, facts) else []
 
 
 def _moved_denominators(history: Sequence[Seen], facts: Facts) -> Iterable[Leak]:
@@ -240,7 +242,7 @@ def _distance(row: Row, ends: tuple[float, float] | None) -> tuple[int, int]:
 # -- the system of all worlds
 
 
-def _of_worlds(found: Sequence[World], facts: Facts, knows: bool, others: bool) -> list[Leak]:
+def _of_worlds(found: Sequence[World], facts: Facts, knows_small: bool, others: bool) -> list[Leak]:
     rng = random.Random(1)
     parts = [part_of(world, facts, NAMEABLE_MAX) for world in found]
     shown = {row.number for part in parts for row in part.rows if row.shown}
@@ -255,7 +257,7 @@ def _of_worlds(found: Sequence[World], facts: Facts, knows: bool, others: bool) 
             if row.shown or row.number in shown:
                 sums.append(Sum(over, row.true, row.true))
                 continue
-            sums += _hidden(row, over, knows, others)
+            sums += _hidden(row, over, knows_small, others)
             if row.number in first:
                 sums.append(Sum(over, 0, 0, first[row.number]))
             else:
@@ -277,10 +279,10 @@ def _shifted(each: Sum, at: int) -> Sum:
     return each._replace(plus=[at + one for one in each.plus], minus=[at + one for one in each.minus])
 
 
-def _hidden(row: Row, over: list[int], knows: bool, others: bool) -> list[Sum]:
+def _hidden(row: Row, over: list[int], knows_small: bool, others: bool) -> list[Sum]:
     """What a reader knows of a hidden number by itself."""
     small = row.true is not None and row.true < row.k
-    if knows and small:
+    if knows_small and small:
         return [Sum(over, 0, row.k - 1)]
     return [Sum(over, row.k, None)] if others and row.true is not None and not small else []
 

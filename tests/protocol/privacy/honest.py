@@ -2,9 +2,9 @@
 
     python tests/protocol/privacy/honest.py
 
-prints how many are stopped: those of `KNOWN`, for which rules may be changed, and those of `APART`, which were scored
-before and after and for which no rule is changed. Written from the categories of messages (trend, alert, practice,
-legislation) before the rules were changed. All companies are invented.
+prints how many are stopped: those of `KNOWN`, for which rules may be changed, and those of `KEPT_ASIDE`, which were
+scored before and after and for which no rule is changed. Written from the categories of messages (trend, alert,
+practice, legislation) before the rules were changed. All companies are invented.
 """
 
 import sys
@@ -84,7 +84,7 @@ KNOWN: Final[Sentences] = [
     ("lo", "ກົດໝາຍວ່າດ້ວຍແຮງງານ ແລະ ດຳລັດ 245 ຖືກປັບປຸງໃນປີ 2026"),
 ]
 
-APART: Final[Sentences] = [
+KEPT_ASIDE: Final[Sentences] = [
     # trends
     ("en", "Half of the cases come from Bago Region, Ayeyarwady Region and Magway Region."),
     ("en", "Numbers from Kuching, Sibu and Lawas were added after the review."),
@@ -162,7 +162,7 @@ def score() -> None:
     from protocol.privacy.test_texts import opinion
     from suar.protocol.privacy.verdict import marks
 
-    for name, sentences in (("known", KNOWN), ("apart", APART)):
+    for name, sentences in (("known", KNOWN), ("kept aside", KEPT_ASIDE)):
         stopped = [(opinion(text), text) for _, text in sentences if opinion(text) != "pass"]
         print(f"{name}: {len(sentences)} honest sentences, {len(stopped)} stopped")
         for result, text in stopped:

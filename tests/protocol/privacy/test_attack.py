@@ -13,7 +13,8 @@ from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_running_the_gate_over_all_tables_tells_nothing(seed: int) -> None:
+def test_running_the_gate_over_all_tables_tells_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attack, "SAMPLES", 40)
     found = attacked(tables=1, keys=8, seed=seed)
     assert found["hidden"] > 2
     assert found["exact"] == 0
@@ -47,6 +48,47 @@ def test_the_attack_tries_tables_that_fit_and_finds_the_true_one() -> None:
             assert all(value in (None, fitting[codes]) for codes, value in zip(values, left, strict=True))
 
 
+def test_random_tables_fit_what_is_shown_and_are_as_far_away_as_is_wanted() -> None:
+    values = with_margins(dict(zip(itertools.product(("a", "b", "c"), ("x", "y")), (4, 3, 26, 12, 9, 28), strict=True)))
+    left = tuple(value if codes[0] == "total" else None for codes, value in values.items())
+    attacker = Attacker(list(values), left, [], values)
+    at = list(values).index(("b", "y"))
+    drawn = set()
+    for seed in range(30):
+        point = attacker.samples.draw(random.Random(seed), list(values.values()), at, at_most=9, at_least=19)
+        assert point is not None
+        fitting = with_margins(dict(zip(attacker.inner, point, strict=True)))
+        assert all(value in (None, fitting[codes]) for codes, value in zip(values, left, strict=True))
+        drawn.add(fitting["b", "y"])
+    assert not drawn & set(range(10, 19))
+    assert min(drawn) <= 9
+    assert max(drawn) >= 19
+    assert attacker.samples.draw(random.Random(1), list(values.values()), at, at_most=-1, at_least=44) is None
+
+
+def test_a_cell_is_wide_by_a_table_that_is_unlike_all_others() -> None:
+    """Of 38 the 12 are 10 to 18 in every table that is like this one: the row's total is hidden up to 39 alone.
+
+    Below 10 the total is hidden too, where all other counts of the two columns are small as far as they can be.
+    """
+    rng = random.Random("1 31")
+    keys = [rng.randbytes(32) for _ in range(200)][:12]
+    values = attack.small_table(rng)
+    assert values["forced-labour", "male"] == 12
+    left = pattern(values, rng.randbytes(32))
+    assert left is not None
+    attacker = Attacker(list(values), left, keys, values)
+    at = list(values).index(("forced-labour", "male"))
+    attacker.search(at, 300)
+    ends = attacker.bounds(at)
+    assert ends is not None
+    assert ends[1] - ends[0] < K - 1
+    attacker.sample(at, random.Random(1))
+    ends = attacker.bounds(at)
+    assert ends is not None
+    assert ends[1] - ends[0] >= K - 1
+
+
 def test_the_attack_finds_what_a_gate_tells_that_hides_as_little_as_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gate that hides small cells and the smallest other inner cell of each row and column is run backwards."""
 
@@ -60,6 +102,7 @@ def test_the_attack_finds_what_a_gate_tells_that_hides_as_little_as_it_can(monke
         return tuple(None if codes in hidden else value for codes, value in values.items())
 
     monkeypatch.setattr(attack, "pattern", naive)
+    monkeypatch.setattr(attack, "SAMPLES", 5)
     found = attack.attacked(tables=20, keys=1)
     assert found["narrow"] > found["hidden"] / 10
 

@@ -195,7 +195,7 @@ def test_a_planted_leak_is_found(name: str) -> None:
     history, ends = PLANTED[name]
     found = leaks(history)
     assert ends in [(leak.low, leak.high) for leak in found]
-    assert leaks(history, knows=False)
+    assert leaks(history, knows_small=False)
 
 
 LINKS: dict[str, tuple[list[Seen], tuple[int, int]]] = {
@@ -308,7 +308,7 @@ def test_who_knows_less_finds_out_less() -> None:
         listed = grid({"age": ["0-17", "18+", "unknown", "total"], "sex": ["female", "male", "total"]})
         counted = [(cell, people.number(cell), people.number(cell) < 10 or rng.random() < 0.3) for cell in listed]
         history = [seen(counted)]
-        readers = [leaks(history, knows=False), leaks(history), leaks(history, others=True)]
+        readers = [leaks(history, knows_small=False), leaks(history), leaks(history, others=True)]
         less, more, most = ({(leak.cell, leak.true) for leak in found} for found in readers)
         assert less <= more <= most
         counts = [count + len(found) for count, found in zip(counts, readers, strict=True)]

@@ -157,7 +157,7 @@ def test_the_checker_finds_what_the_gate_hides_here() -> None:
     ledger = after([*LATE, LIST])
     leaving = Ledger(LINKED)
     leaving.seen = [*ledger.seen, *after([TOTALS]).seen]
-    assert [(leak.true, leak.low, leak.high, leak.apart) for leak in leaving.leaks()] == [(9, 9, 9, True)] * 2
+    assert [(leak.true, leak.low, leak.high, leak.by_some) for leak in leaving.leaks()] == [(9, 9, 9, True)] * 2
 
 
 TABLES = 400 if os.environ.get("CI") else 50

@@ -119,7 +119,7 @@ def test_random_histories_that_contradict_themselves(seed: int) -> None:
         for each in contradicting(random.Random(f"{seed} {at}")):
             published += ledger.offer(each) is not None
         found = ledger.leaks()  # what follows only from mixing tables that contradict one another is a limit
-        assert not [leak for leak in found if leak.apart], (seed, at, found)
+        assert not [leak for leak in found if leak.by_some], (seed, at, found)
     assert published > 5
 
 
@@ -167,7 +167,7 @@ def test_the_checker_reads_more_than_two_messages_of_a_long_history() -> None:
     published = [cells("sex", {"total": 100}), cells("sex", {"female": 60}), cells("sex", {"male": 37})]
     history = [*map(seen, published), *FURTHER]
     assert len(history) > MESSAGES_MAX
-    assert [(leak.true, leak.apart) for leak in leaks(history)] == [(3, True)]
+    assert [(leak.true, leak.by_some) for leak in leaks(history)] == [(3, True)]
 
 
 def test_a_total_that_a_later_one_replaced_is_not_read_beside_later_figures() -> None:

@@ -9,10 +9,10 @@ from protocol.privacy.sentences import TREND
 from protocol.privacy.trends import of, trend
 from suar.languages.tags import LANGUAGES as TAGS
 from suar.protocol.message.messages import read
+from suar.protocol.privacy.counts.disclosed_counts import find_disclosed
 from suar.protocol.privacy.counts.hidden_numbers import hidden_numbers
 from suar.protocol.privacy.counts.prose import counted
 from suar.protocol.privacy.counts.remembered import known_numbers
-from suar.protocol.privacy.counts.telling import find_disclosed
 from suar.protocol.privacy.memo import AT_ONCE, CELLS, Unprepared, WorkAllowance
 from suar.protocol.privacy.proof.cells import Cell
 from suar.protocol.privacy.proof.ledger import Fact, Release

@@ -16,7 +16,11 @@ from protocol.privacy.people import Cell
 from protocol.privacy.test_checker import cells, seen
 from protocol.privacy.test_closure import by, table
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.tables import revisions
+from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.proof.ledger import UNSEEN, Release
+from suar.protocol.privacy.proof.program import Budget, Spent
+from suar.protocol.privacy.proof.reader import OrderedReleases
+from suar.protocol.privacy.tables import consistent, revisions
 
 UNKNOWN: Cell = {"sex": "unknown", "age": "unknown"}
 AGES = {"0-17": 6, "18+": 12}
@@ -94,6 +98,56 @@ def test_no_count_follows_from_two_times(name: str) -> None:
     for each in HISTORIES[name]:
         ledger.offer(each)
     assert len(ledger.seen) >= len(HISTORIES[name]) - 1
+    assert ledger.holds()
+
+
+WHERE_MEN_ARE_FEWER = [name for name in HISTORIES if "same" in name or "unseen" in name]
+
+
+@pytest.mark.parametrize("name", WHERE_MEN_ARE_FEWER)
+def test_no_number_is_unseen_because_it_is_in_a_group(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unseen number is no target in its set: beyond GROUPS_MAX hidden numbers each is still examined by itself."""
+    ledger = Ledger()
+    for each in HISTORIES[name]:
+        ledger.offer(each)
+    *before, (sheet, last) = sorted(
+        ((sheet, each) for sheet, releases in ledger.released.items() for each in releases), key=lambda each: each[1].n
+    )
+    few = unseen_numbers(before, {sheet: last})
+    assert any(few)
+    for most in (1, 2, 4):
+        monkeypatch.setattr(consistent, "GROUPS_MAX", most)
+        assert max(unseen_numbers(before, {sheet: last})) <= max(few)
+
+
+def unseen_numbers(before: OrderedReleases, new: dict[Sheet, Release]) -> list[int]:
+    """How many numbers are unseen in each consistent set."""
+    found = consistent.consistent(before, new, 10, "TH")
+    every = [[*(release for _, release in earlier), *own.values()] for earlier, own in found]
+    return [sum(fact.mark == UNSEEN for release in releases for fact in release.facts) for releases in every]
+
+
+def test_a_table_whose_sets_take_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Spending(Budget):
+        def spend(self, work: int) -> None:
+            raise Spent
+
+    monkeypatch.setattr(consistent, "Budget", Spending)
+    ledger = Ledger()
+    for each in HISTORIES["the same without the other denominator"]:
+        ledger.offer(each)
+    assert (len(ledger.seen), len(ledger.refused)) == (1, 1)
+
+
+def test_more_hidden_numbers_than_groups_give_none_away() -> None:
+    """The history of seven men fewer, beside a small count of 36 citizenships, all of them hidden."""
+    codes = [one + other for one in "XYZ" for other in "ABCDEFGHIJKL"]
+    assert len(codes) > consistent.GROUPS_MAX
+    others = [({"citizenship": code}, 3) for code in codes]
+    ledger = Ledger()
+    for each in (table([*BY_AGE, *others], denominator=134), by("sex", FEWER_MEN)):
+        ledger.offer(each)
+    assert ledger.seen
     assert ledger.holds()
 
 

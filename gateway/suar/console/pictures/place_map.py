@@ -23,7 +23,7 @@ from suar.protocol.message.spec import fields_of
 
 WIDTH, HEIGHT = 580, 430
 RADIUS: Final = 13
-APART: Final = 2 * RADIUS + 2  # pixels between two marks
+SPACING: Final = 2 * RADIUS + 2  # pixels between two marks
 PLACES_MAX: Final = 40
 _FILE: Final = Path(__file__).parent / "points.json"
 COLOUR: Final = "#0b5394"
@@ -79,7 +79,7 @@ def spread(wanted: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     """Return the positions of the marks: each at its country, or beside it if another mark is there."""
     found: dict[str, tuple[int, int]] = {}
     for code, at in wanted.items():
-        free = (spot for spot in _around(at) if all(math.dist(spot, each) >= APART - 1 for each in found.values()))
+        free = (spot for spot in _around(at) if all(math.dist(spot, each) >= SPACING - 1 for each in found.values()))
         found[code] = next(free, at)
     return found
 
@@ -89,7 +89,7 @@ def _around(at: tuple[int, int]) -> Iterator[tuple[int, int]]:
     for ring in range(4):
         for step in range(8):
             turn = step * math.pi / 4
-            x, y = round(at[0] + ring * APART * math.cos(turn)), round(at[1] + ring * APART * math.sin(turn))
+            x, y = round(at[0] + ring * SPACING * math.cos(turn)), round(at[1] + ring * SPACING * math.sin(turn))
             yield min(max(x, RADIUS), WIDTH - RADIUS), min(max(y, RADIUS), HEIGHT - RADIUS)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from suar.languages.names import Names
 
-APART: Final = frozenset({"kind", "schema", "text", "status", "obs"})
+SHOWN_ELSEWHERE: Final = frozenset({"kind", "schema", "text", "status", "obs"})
 """Keys that are shown outside the list of fields."""
 FIRST: Final = ("id", "issuer")
 """Keys that are shown above the text."""
@@ -39,10 +39,10 @@ class Banner(Struct, frozen=True):
 
 
 class Note(Struct, frozen=True):
-    """A sentence of the gateway, after an empty line if `apart`; its further lines begin with `indent` blanks."""
+    """A sentence of the gateway, after an empty line if `blank_before`; further lines begin with `indent` blanks."""
 
     text: str
-    apart: bool = False
+    blank_before: bool = False
     indent: int = 0
 
 
@@ -50,7 +50,7 @@ class Words(Struct, frozen=True):
     """A text of the publisher; each of its lines is marked as such."""
 
     text: str
-    apart: bool = False
+    blank_before: bool = False
 
 
 class Line(Struct, frozen=True):
@@ -159,10 +159,10 @@ class Reading:
         text = own or next((text for text in texts if text["lang"] == ENGLISH.tag), texts[0])
         found: list[Block] = []
         if own is None:
-            found.append(Note(self.words.phrase("english-only"), apart=True))
+            found.append(Note(self.words.phrase("english-only"), blank_before=True))
         if text.get("generated"):
-            found.append(Note(self.words.phrase("generated"), apart=own is not None))
-        found += [Words(self._title(text["title"]), apart=True), Words(text["summary"])]
+            found.append(Note(self.words.phrase("generated"), blank_before=own is not None))
+        found += [Words(self._title(text["title"]), blank_before=True), Words(text["summary"])]
         others = [self.names.language(each["lang"]) for each in texts if each is not text]
         if others:
             found.append(Note(self.words.phrase("other-languages", languages=self.values.join(others))))
@@ -187,7 +187,7 @@ class Reading:
         known = fields_of(shape)
         found: list[Block] = []
         for key in keys:
-            if key in self.message and key in known and key not in APART:
+            if key in self.message and key in known and key not in SHOWN_ELSEWHERE:
                 values = self.values.lines(shape.__name__, key, known[key][1], self.message[key])
                 found.append(Line(self.words.field(shape.__name__, key), values, self.pair))
         return found
@@ -195,7 +195,12 @@ class Reading:
     def _figures(self, cells: list[dict[str, Any]]) -> list[Block]:
         common, columns, rows = self.values.figures(cells)
         shared = [Line(label, (value,), self.pair) for label, value in common]
-        return [Note(self.words.field("Trend", "obs"), apart=True), *shared, Table(columns, rows, self.pair), Note("")]
+        return [
+            Note(self.words.field("Trend", "obs"), blank_before=True),
+            *shared,
+            Table(columns, rows, self.pair),
+            Note(""),
+        ]
 
     def _chain(self) -> list[Block]:
         links = self.shown.get("chain") or []
@@ -208,4 +213,4 @@ class Reading:
         """Return the note that tells a reader which lines are the publisher's and which the gateway's."""
         notes = ["marked-note"] if self.message.get("text") else []
         notes += ["quoted-note"] if self.values.has_quoted else []
-        return [Note(self.words.phrase(name), apart=at == 0) for at, name in enumerate(notes)]
+        return [Note(self.words.phrase(name), blank_before=at == 0) for at, name in enumerate(notes)]

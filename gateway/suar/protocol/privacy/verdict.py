@@ -18,7 +18,7 @@ from suar.protocol.message.fields import Privacy, Text
 from suar.protocol.message.kinds import OF_SHAPE, Alert, Message, Publication, Receipt, Trend
 from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL, PROSE, fields_of
 from suar.protocol.privacy.counts.denominators import denominator_reasons, without_false_total
-from suar.protocol.privacy.counts.telling import find_disclosed
+from suar.protocol.privacy.counts.disclosed_counts import find_disclosed
 from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.identifiers.doubtful import doubtful
 from suar.protocol.privacy.identifiers.forms import Found, identifiers
@@ -85,15 +85,15 @@ def judge(
     releases: dict[Sheet, Release] = {}
     leaving: Publication = message
     if isinstance(message, Trend):
-        protected, apart = _known_table(message, k, released or {}, draw, allowance)
-        warned += [*warnings(message.obs, apart), *_dominant(message, k)]
+        protected, unequal = _known_table(message, k, released or {}, draw, allowance)
+        warned += [*warnings(message.obs, unequal), *_dominant(message, k)]
         out = tuple(replace(item, value=None) if (item.value or 0) < k else item for item in message.obs)
-        table = Table(message.obs, None, (), apart)
+        table = Table(message.obs, None, (), unequal)
         if isinstance(protected, Unprotectable):
             refused += without_false_total(protected.reasons, message, released or {})
         else:
             out = protected.obs
-            table = Table(message.obs, out, protected.hidden, apart)
+            table = Table(message.obs, out, protected.hidden, unequal)
             warned += list(_moved(protected, k))
             releases = protected.releases
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
@@ -216,11 +216,11 @@ def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance
 
 
 def _judged(trend: Trend, k: int, released: Released, draw: Draw) -> _Judged:
-    apart = differences(trend)
+    unequal = differences(trend)
     try:
-        return protect(trend, k, released, draw), apart
+        return protect(trend, k, released, draw), unequal
     except Unprotectable as error:
-        return Unprotectable(error.reasons), apart
+        return Unprotectable(error.reasons), unequal
 
 
 def marks(sort: str, written: str) -> _Marks:

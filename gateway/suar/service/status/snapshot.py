@@ -80,7 +80,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
     key = trust.key(status.signs)
     waiting_rows, waiting_oldest, waiting_senders = incidents.waiting_summary(connection)
     alarms = alarm_ends.open_alarms(connection)
-    apart, newest_apart = _set_aside(connection, alarms)
+    set_aside, newest_set_aside = _set_aside(connection, alarms)
     return Numbers(
         **_of_process(core, seen, now),
         member=core.member,
@@ -103,8 +103,8 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         outbox_limit=status.outbox.limit,
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
         alarms_open=[_open_alarm(status, row) for row in alarms],
-        set_aside=apart,
-        set_aside_newest=newest_apart,
+        set_aside=set_aside,
+        set_aside_newest=newest_set_aside,
         store_fails=status.is_store_failing(now),
         store_up=True,
         read_at=now,

@@ -81,5 +81,5 @@ def _points(one: Counted, other: Counted, cells: Mapping[Key, Counted]) -> Itera
         if after is not None and before.value and after.value:
             difference = abs(one.value * after.value - other.value * before.value)
             shares = (in_per_cent(one.value, before.value), in_per_cent(other.value, after.value))
-            apart = {round(abs(first - second), 2) for first, second in zip(*shares, strict=True)}
-            yield apart | set(in_per_cent(difference, before.value * after.value)), before.shown and after.shown
+            points = {round(abs(first - second), 2) for first, second in zip(*shares, strict=True)}
+            yield points | set(in_per_cent(difference, before.value * after.value)), before.shown and after.shown

@@ -38,7 +38,7 @@ class Table:
     def __init__(self, sheet: Sheet, numbers: dict[Cell, Number], k: int, ever_shown: frozenset[int]) -> None:
         self.sheet, self.numbers, self.k, self._ever_shown = sheet, numbers, k, ever_shown
         self._divisions: dict[Cell, list[Division]] = {}
-        self._telling: dict[Where, frozenset[int]] = {}
+        self._disclosing: dict[Where, frozenset[int]] = {}
 
     def divisions_with(self, cell: Cell) -> list[Division]:
         """Return the sums (a cell and its parts) in which a cell occurs; the table need not name that cell."""
@@ -56,7 +56,7 @@ class Table:
         return self._ever_shown | {total - some for total in totals for some in unknown}
 
     @cached_property
-    def telling_sums(self) -> frozenset[int]:
+    def disclosing_sums(self) -> frozenset[int]:
         """The sums that disclose a part: all of a period, location or code, or all of it with known codes."""
         key = self.sheet.series.rpartition("|")[2], self.sheet.country
         every = [Counted((*key, cell), each.value, each.shown) for cell, each in self.numbers.items()]
@@ -68,27 +68,27 @@ class Table:
             if is_narrow(Number(whole.value, shown=True), whole.cells, self.k)
         )
 
-    def telling_numbers(self, cell: Cell) -> frozenset[int]:
+    def disclosing_numbers(self, cell: Cell) -> frozenset[int]:
         """Return the values of a cell without a number in the table from which a count follows by one sum."""
-        return frozenset(self._telling_in(cell, self.divisions_with(cell)))
+        return frozenset(self._disclosing_in(cell, self.divisions_with(cell)))
 
-    def telling_codes(self, where: Where) -> frozenset[int]:
-        """Return the values of `telling_numbers` for the unnamed cells of a period and location.
+    def disclosing_codes(self, where: Where) -> frozenset[int]:
+        """Return the values of `disclosing_numbers` for the unnamed cells of a period and location.
 
         These cells have the codes of cells of other periods and locations in the table.
         """
-        if where not in self._telling:
+        if where not in self._disclosing:
             unnamed = {Cell(*where, cell.dims) for cell in self.numbers} - self.numbers.keys()
-            self._telling[where] = frozenset(
-                value for cell in unnamed for value in self._telling_in(cell, self._by_one_axis.of(cell))
+            self._disclosing[where] = frozenset(
+                value for cell in unnamed for value in self._disclosing_in(cell, self._by_one_axis.of(cell))
             )
-        return self._telling[where]
+        return self._disclosing[where]
 
     @cached_property
     def _by_one_axis(self) -> Divisions:
         return Divisions(self.numbers)
 
-    def _telling_in(self, cell: Cell, sums: Iterable[Division]) -> Iterator[int]:
+    def _disclosing_in(self, cell: Cell, sums: Iterable[Division]) -> Iterator[int]:
         """Yield the values of an unnamed cell that are consistent with all `sums` and disclose a count by one of them.
 
         Yields nothing if the table has a number for the cell.

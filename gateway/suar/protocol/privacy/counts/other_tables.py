@@ -98,8 +98,8 @@ def _discloses_in_table(denominator: Denominator, table: Table) -> bool:
     cells = denominator.cells[0][1] if is_of_year else ()
     value = denominator.value
     return (
-        value in table.telling_sums
-        or any(value in table.telling_codes(cell[:3]) for cell in cells[:1])
+        value in table.disclosing_sums
+        or any(value in table.disclosing_codes(cell[:3]) for cell in cells[:1])
         or any(way(denominator, cell, table) for cell in cells for way in (_is_near, _opens, _opens_known))
     )
 
@@ -133,7 +133,7 @@ def _shows_everybody(table: Table, cell: Cell, name: str) -> bool:
 
 def _opens(denominator: Denominator, cell: Cell, table: Table) -> bool:
     """Whether a count follows from a sum if the denominator is the number of a cell that the table does not name."""
-    return denominator.value in table.telling_numbers(cell)
+    return denominator.value in table.disclosing_numbers(cell)
 
 
 def _opens_known(denominator: Denominator, cell: Cell, table: Table) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from suar.protocol.privacy.identifiers.forms import in_address
 from suar.protocol.privacy.text.found import Found
-from suar.protocol.privacy.text.plain import APART, View, normalise_text
+from suar.protocol.privacy.text.plain import TEXT_BREAK, View, normalise_text
 
 DECODED_MAX: Final = 4  # rounds of decoding; an address in the query of another one is encoded twice
 SOCIAL: Final = (
@@ -83,7 +83,7 @@ def _looked_through(seen: View) -> Iterator[Found]:
         yield Found("handle", seen.own(found[0].strip()))
     for found in _FILE.finditer(seen.text):
         yield Found("web address", seen.own(found[0].strip()), sure=False)
-    for pattern, put in ((_MAP, " "), (_PARTS, APART)):
+    for pattern, put in ((_MAP, " "), (_PARTS, TEXT_BREAK)):
         parted = seen.copy()
         parted.sub(pattern, put)
         for lead in in_address(parted.text):

@@ -50,7 +50,7 @@ _NUMBERED: Final = re.compile(
 """Accounts with a specific form: a QQ number, a name with four digits, a Snapchat name."""
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
 _NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
-_TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # a part of every _ACCOUNT
+_ACCOUNT_PARTS: Final = (":", "=", "id", "user", "nick", "ไอดี")  # a part of every _ACCOUNT
 _DOTTED: Final = re.compile(r"\.[^\W\d_]")
 _ACCOUNT: Final = re.compile(
     rf"(?:\b(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
@@ -88,10 +88,10 @@ def _net(text: str) -> Iterator[Found]:
     lower = text.lower()
     if "#" in text or any(map(lower.__contains__, _MORE_APPS)):
         yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
-    is_telling = any(map(lower.__contains__, _TELLING))
+    has_account_part = any(map(lower.__contains__, _ACCOUNT_PARTS))
     is_mixed = "_" in text or has_digit(text) or not text.isascii() or _DOTTED.search(text) is not None
-    if (is_telling or is_mixed) and any(map(lower.__contains__, _EVERY_APP)):
-        if is_telling:
+    if (has_account_part or is_mixed) and any(map(lower.__contains__, _EVERY_APP)):
+        if has_account_part:
             yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
         is_native = not text.isascii() and any(map(lower.__contains__, _NATIVE))
         if is_native or "_" in text or has_digit(text) or _DOTTED.search(text):

@@ -24,7 +24,7 @@ NEARLY: Final = 1e-6
 POINTS_BYTES_MAX: Final = 96_000_000  # maximum size of all stored points
 
 
-class Knows(Enum):
+class Knowledge(Enum):
     """What a reader knows about hidden numbers: which ones are small, also that the others are not, or nothing."""
 
     SMALL = auto()
@@ -61,7 +61,7 @@ class Audit:
         self.points: dict[bytes, Point] = {}
         self._least: Floats = np.full(len(system.program.rows), np.inf)  # least value of each row in any point
         self._most: Floats = np.full(len(system.program.rows), -np.inf)
-        self.lost: set[tuple[Name, Knows]] = set()  # numbers that could be computed before the new message
+        self.lost: set[tuple[Name, Knowledge]] = set()  # numbers that could be computed before the new message
         self.row = system.row[-1]
         values = {key: fact.value for key, fact in self.reader.fresh.items()}
         small = [self.row[key] for key, value in values.items() if value is not None and value < self.reader.k]
@@ -70,15 +70,15 @@ class Audit:
         self._fresh_rows: Whole = np.array([*system.new_rows, *unseen], dtype=np.int64)
         self._unlisted = [Unlisted(system, at) for at in range(len(system.grids))]
         self._rng = np.random.default_rng(1)
-        self.knows = Knows.SMALL
+        self.knowledge = Knowledge.SMALL
         self.is_exact = False
         self._keep(system.start.astype(np.float64), None)
 
     # -- bounds
 
-    def hide(self, hidden: Set[Key], *, knows: Knows) -> None:
+    def hide(self, hidden: Set[Key], *, knowledge: Knowledge) -> None:
         """Set the bounds of all rows for this reader and delete the points that do not satisfy them."""
-        self.knows = knows
+        self.knowledge = knowledge
         for at, world in enumerate(self.reader.worlds):
             is_last = at + 1 == len(self.reader.worlds)
             for key, row in self.system.row[at].items():
@@ -122,14 +122,14 @@ class Audit:
         if is_shown or number in reader.known:
             return value, value
         if number in reader.unseen:
-            return 0, ENDLESS if self.knows is Knows.NOTHING else self.system.most_unseen(key, value)
+            return 0, ENDLESS if self.knowledge is Knowledge.NOTHING else self.system.most_unseen(key, value)
         low, high = 0, ENDLESS
         fact = reader.fresh.get(key)
         is_small = fact is not None and fact.value == value and value < reader.k
-        if self.knows is not Knows.NOTHING:
+        if self.knowledge is not Knowledge.NOTHING:
             most = reader.most(number, is_small=is_small)
             high = ENDLESS if most is None else most
-        if self.knows is Knows.EVERY and fact is not None and fact.value == value and not is_small:
+        if self.knowledge is Knowledge.EVERY and fact is not None and fact.value == value and not is_small:
             low = reader.k
         near = [old for old in reader.shown.get(key, ()) if 0 < abs(old - value) < reader.k]
         if near and value >= reader.k:
@@ -138,37 +138,37 @@ class Audit:
 
     # -- targets
 
-    def narrow(self, hidden: Set[Key], *, knows: Knows) -> Iterator[Narrow]:
+    def narrow(self, hidden: Set[Key], *, knowledge: Knowledge) -> Iterator[Narrow]:
         """Yield the intervals that are too narrow if `hidden` is not shown. Raises Spent.
 
         The caller may hide further numbers between two items.
         """
-        self.hide(hidden, knows=knows)
-        targets = list(self._targets(hidden, knows=knows))
+        self.hide(hidden, knowledge=knowledge)
+        targets = list(self._targets(hidden, knowledge=knowledge))
         self._sample_points(targets)
-        yield from self._narrow(targets, hidden, knows=knows)
+        yield from self._narrow(targets, hidden, knowledge=knowledge)
 
-    def is_narrow(self, hidden: Set[Key], near: Set[Key], *, knows: Knows) -> bool:
+    def is_narrow(self, hidden: Set[Key], near: Set[Key], *, knowledge: Knowledge) -> bool:
         """Whether any interval is too narrow; the numbers in `near` are examined first. Raises Spent."""
-        self.hide(hidden, knows=knows)
-        targets = list(self._targets(hidden, knows=knows))
+        self.hide(hidden, knowledge=knowledge)
+        targets = list(self._targets(hidden, knowledge=knowledge))
         first = [target for target in targets if target.key in near]
-        if any(self._narrow(first, hidden, knows=Knows.NOTHING)):
+        if any(self._narrow(first, hidden, knowledge=Knowledge.NOTHING)):
             return True
         self._sample_points(targets)
-        return any(self._narrow(targets, hidden, knows=knows))
+        return any(self._narrow(targets, hidden, knowledge=knowledge))
 
-    def _narrow(self, targets: Iterable[Target], hidden: Set[Key], *, knows: Knows) -> Iterator[Narrow]:
+    def _narrow(self, targets: Iterable[Target], hidden: Set[Key], *, knowledge: Knowledge) -> Iterator[Narrow]:
         for target in targets:
             if not self._is_seen_wide(target):
                 yield from self._judge(target, hidden)
-        if knows is Knows.SMALL:
+        if knowledge is Knowledge.SMALL:
             for unlisted in reversed(self._unlisted):
                 for target in unlisted.targets(self.reader.k - 1):
-                    if (target.name, knows) not in self.lost and not self._is_wide(target):
+                    if (target.name, knowledge) not in self.lost and not self._is_wide(target):
                         yield from self._judge(target, hidden)
 
-    def _targets(self, hidden: Set[Key], *, knows: Knows) -> Iterator[Target]:
+    def _targets(self, hidden: Set[Key], *, knowledge: Knowledge) -> Iterator[Target]:
         """Yield every hidden number once."""
         seen: set[object] = set()
         for at in range(len(self.reader.worlds) - 1, -1, -1):
@@ -177,9 +177,16 @@ class Audit:
                 is_fresh = at + 1 == len(self.reader.worlds) and key in hidden
                 width = self.reader.width.get(number)
                 if is_fresh and number not in self.reader.known:
-                    own = self.widths.get(key, self.reader.k - 1) if knows is Knows.NOTHING else self.reader.k - 1
-                    width = own if width is None or knows is Knows.NOTHING else self.reader.of_two(own, width)
-                if width is None or number in seen or (number, knows) in self.lost or number in self.reader.unprotected:
+                    own = (
+                        self.widths.get(key, self.reader.k - 1) if knowledge is Knowledge.NOTHING else self.reader.k - 1
+                    )
+                    width = own if width is None or knowledge is Knowledge.NOTHING else self.reader.of_two(own, width)
+                if (
+                    width is None
+                    or number in seen
+                    or (number, knowledge) in self.lost
+                    or number in self.reader.unprotected
+                ):
                     continue
                 seen.add(number)
                 row = self.system.row[at][key]

@@ -14,7 +14,7 @@ from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, MISSING, NAME
 
 Key = tuple[Sheet, Cell]
 Number = tuple[Sheet, Cell, int | None]
-Told = Sequence[tuple[Sheet, Release]]
+OrderedReleases = Sequence[tuple[Sheet, Release]]
 """The releases, oldest first."""
 
 
@@ -40,7 +40,7 @@ class Reader:
     """
 
     def __init__(
-        self, released: Told, new: Mapping[Sheet, Release], k: int, of_two: Callable[[int, int], int] = min,
+        self, released: OrderedReleases, new: Mapping[Sheet, Release], k: int, of_two: Callable[[int, int], int] = min,
         bodies: Set[str] = frozenset(),
     ) -> None:  # fmt: skip
         self.k, self.of_two, self.bodies = k, of_two, bodies
@@ -123,7 +123,7 @@ def _only(values: Mapping[Key, int | None], keys: Set[Key]) -> dict[Key, int | N
     return {key: value for key, value in values.items() if key in keys}
 
 
-def messages(released: Told) -> Iterable[Mapping[Sheet, Release]]:
+def messages(released: OrderedReleases) -> Iterable[Mapping[Sheet, Release]]:
     """Yield the releases of each message, oldest message first."""
     together: dict[Sheet, Release] = {}
     order = -1

@@ -105,7 +105,7 @@ DENOMINATOR: Final = "$.denominator"
 """The path of every reason against a denominator."""
 
 
-def telling_denominator(trend: Trend) -> Reason:
+def disclosing_denominator(trend: Trend) -> Reason:
     """Return the reason for a table that can only be sent without its denominator."""
     text = sentence("together with the denominator a count that the tables hide or leave out could be computed")
     return refuse_denominator(trend, text)

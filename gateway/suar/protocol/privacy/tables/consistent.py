@@ -18,17 +18,16 @@ from msgspec.structs import replace
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, ENDED, NAMED, SUPPRESSED, UNSEEN, Fact, Release
 from suar.protocol.privacy.proof.program import Budget
-from suar.protocol.privacy.proof.reader import Key, Reader, Told, messages
+from suar.protocol.privacy.proof.reader import Key, OrderedReleases, Reader, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
 
 SETS_MAX: Final = 8  # maximum number of sets with which one table is proved; those with the newest messages are used
 ORDERS_MAX: Final = 24  # maximum number of orders in which the parts of a contradictory message are combined
-
-GROUPS_MAX: Final = 32  # maximum number of groups of hidden numbers that are tried to be unseen or not
+GROUPS_MAX: Final = 32  # maximum number of groups in which hidden numbers are first tried to be unseen or not
 
 NO_END: Final = 1 << 30  # the end of a unit that is still right
 
-Released = tuple[Told, dict[Sheet, Release]]
+Released = tuple[OrderedReleases, dict[Sheet, Release]]
 """The earlier releases and the new message."""
 
 
@@ -64,14 +63,14 @@ Fitting = dict[_Set, bool]  # whether sets are consistent, which does not depend
 
 
 def consistent(
-    released: Told, new: dict[Sheet, Release], k: int, home: str, known: Fitting | None = None
+    released: OrderedReleases, new: dict[Sheet, Release], k: int, home: str, known: Fitting | None = None
 ) -> list[Released]:
     """Return the largest consistent sets that contain numbers of the new message. `known`: of an earlier call."""
     return _Search(released, new, k, home, {} if known is None else known).run()
 
 
 class _Search:
-    def __init__(self, released: Told, new: dict[Sheet, Release], k: int, home: str, known: Fitting) -> None:
+    def __init__(self, released: OrderedReleases, new: dict[Sheet, Release], k: int, home: str, known: Fitting) -> None:
         self._messages: list[Mapping[Sheet, Release]] = [*messages(released), new]
         self._k, self._home, self._budget = k, home, Budget()
         self._known = known
@@ -109,7 +108,8 @@ class _Search:
         if not hidden or not self._fits(_with_unseen(units, hidden)):
             return []
         size = -(-len(hidden) // GROUPS_MAX)
-        return [_with_unseen(units, self._needed(units, [], hidden, size))]
+        groups = self._needed(units, [], hidden, size)  # unseen ones are not protected: none for its group alone
+        return [_with_unseen(units, self._needed(units, [], groups, 1) if size > 1 else groups)]
 
     def _needed(self, units: _Set, unseen: Sequence[_Hidden], some: Sequence[_Hidden], size: int) -> list[_Hidden]:
         """Return those of `some`, with which the set is consistent, that it needs beside `unseen`, `size` at a time."""

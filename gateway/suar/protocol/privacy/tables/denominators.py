@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from suar.protocol.message.kinds import DIMENSIONS, Trend
 from suar.protocol.privacy.proof.cells import UNKNOWN, Cell, Sheet, longer, other_than
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, NAMED, Fact, Release
-from suar.protocol.privacy.proof.reader import Told
+from suar.protocol.privacy.proof.reader import OrderedReleases
 from suar.protocol.privacy.tables.implied import Move, add_up_to_more, parts_of, total_moves, was_shown
 
 READINGS_MAX: Final = 12
@@ -28,7 +28,7 @@ _SEVERAL: Final = Cell("", "", "", ())
 """The cell of a denominator over several sheets: of no cell of one of them."""
 
 _ALL: Final = "all"
-Taken = tuple[Told, dict[Sheet, Release]]
+Taken = tuple[OrderedReleases, dict[Sheet, Release]]
 """What was released before, and the new message, as a reader takes their codes and denominators."""
 Kind = tuple[str, tuple[str, ...]]
 """A way to take a denominator: of those known in a breakdown, or in all of them, or of a longer period or wider place;
@@ -155,7 +155,7 @@ def is_changed(new: Release, before: Iterable[Release]) -> bool:
     return bool(same) and denominator.value not in same
 
 
-def readings(earlier: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | None, Taken]]:
+def readings(earlier: OrderedReleases, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | None, Taken]]:
     """Yield the releases without their denominators, for None; then, for each kind, with each as one of the numbers
     that it may be.
 
@@ -166,8 +166,8 @@ def readings(earlier: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | 
         yield None, (earlier, new)
         return
     cells = {id(release): _cells_of(release) for release in releases}
-    for apart in _of_their_own([*earlier, *((sheet, release) for sheet, release in new.items())], cells):
-        cells[apart] = {}
+    for separate in _of_their_own([*earlier, *((sheet, release) for sheet, release in new.items())], cells):
+        cells[separate] = {}
     kinds: dict[tuple[Cell | None, ...], Kind] = {}  # some are of the same numbers, as in a table by sex alone
     for kind in dict.fromkeys(kind for own in cells.values() for kind in own):
         kinds.setdefault(tuple(own.get(kind) for own in cells.values()), kind)
@@ -181,7 +181,7 @@ def readings(earlier: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | 
         )
 
 
-def _of_their_own(every: Told, cells: Mapping[int, Mapping[Kind, Cell]]) -> set[int]:
+def _of_their_own(every: OrderedReleases, cells: Mapping[int, Mapping[Kind, Cell]]) -> set[int]:
     """Return the messages, by `id`, whose denominators are of their own periods and places, and no numbers of a longer
     or wider one: those of another period or place differ by little.
 

@@ -15,7 +15,7 @@ from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.axes import leaves
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Release, Released
-from suar.protocol.privacy.proof.reader import Key, Told
+from suar.protocol.privacy.proof.reader import Key, OrderedReleases
 from suar.protocol.privacy.tables.divisions import divisions, point_of
 
 Values = dict[Cell, int]
@@ -211,7 +211,7 @@ def without_moved(new: dict[Sheet, Release]) -> dict[Sheet, Release]:
     }
 
 
-def without_small_moves(released: Told) -> Told:
+def without_small_moves(released: OrderedReleases) -> OrderedReleases:
     """Return the earlier releases without hidden values that differ from the value shown before them."""
     shown: dict[Key, int | None] = {}
     found = []

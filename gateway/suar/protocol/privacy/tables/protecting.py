@@ -28,7 +28,7 @@ from suar.protocol.privacy.proof.ledger import (
     Release,
     Released,
 )
-from suar.protocol.privacy.proof.reader import Key, Reader, Told
+from suar.protocol.privacy.proof.reader import Key, OrderedReleases, Reader
 from suar.protocol.privacy.tables import advice, denominators
 from suar.protocol.privacy.tables.advice import Unprotectable
 from suar.protocol.privacy.tables.implied import moves
@@ -116,7 +116,7 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
         _protect(replace(trend, denominator=UNSET), k, before, draw)
         if error.reasons[0].path == advice.DENOMINATOR:
             raise
-        because = advice.ambiguous_denominator(trend) if error.is_unproved else advice.telling_denominator(trend)
+        because = advice.ambiguous_denominator(trend) if error.is_unproved else advice.disclosing_denominator(trend)
         raise Unprotectable((because,)) from None
 
 
@@ -210,7 +210,7 @@ def _sums(of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -
     return found
 
 
-def _released_facts(released: Released, family: str) -> Told:
+def _released_facts(released: Released, family: str) -> OrderedReleases:
     found = [
         (sheet, release) for sheet, releases in released.items() if family_of(sheet) == family for release in releases
     ]
@@ -218,7 +218,7 @@ def _released_facts(released: Released, family: str) -> Told:
 
 
 def _one_family(
-    trend: Trend, new: dict[Sheet, Release], earlier: Told, k: int, draw: Draw, places: Mapping[Key, int]
+    trend: Trend, new: dict[Sheet, Release], earlier: OrderedReleases, k: int, draw: Draw, places: Mapping[Key, int]
 ) -> dict[Key, str]:
     """Return the cells of one family that are sent as S, each with the reason. Raises Unprotectable."""
     from suar.protocol.privacy.proof.program import (  # loads numpy and the solver, which only tables need
@@ -269,7 +269,9 @@ def _as_written(key: Key) -> Key:
     return sheet, as_written(cell)
 
 
-def _readers(trend: Trend, new: dict[Sheet, Release], earlier: Told, k: int, bodies: Set[str]) -> Iterator[Reader]:
+def _readers(
+    trend: Trend, new: dict[Sheet, Release], earlier: OrderedReleases, k: int, bodies: Set[str]
+) -> Iterator[Reader]:
     """Yield the modelled readers: of all messages, and of open messages if this one is open and an earlier one is not.
 
     Each is yielded twice if a number was hidden under several k. `bodies`: the complete set of bodies, if known.

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from suar.protocol.privacy.proof.cells import MOVED_PROVINCES, Sheet, in_region, region_of
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, NAMED, SUPPRESSED, UNSEEN, Release
 from suar.protocol.privacy.proof.program import Budget, Spent
-from suar.protocol.privacy.proof.reader import Key, Reader, Told
+from suar.protocol.privacy.proof.reader import Key, OrderedReleases, Reader
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.tables import denominators
 from suar.protocol.privacy.tables.consistent import Fitting, consistent
@@ -30,7 +30,7 @@ class Reading(NamedTuple):
     `is_part`: whether numbers that contradict these are left out.
     """
 
-    earlier: Told
+    earlier: OrderedReleases
     new: dict[Sheet, Release]
     system: System
     is_part: bool = False
@@ -45,7 +45,7 @@ Known = dict[object, Fitting]
 """Which sets of numbers are consistent, by the numbers of all messages."""
 
 
-def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known) -> list[Reading]:
+def plausible(home: str, new: dict[Sheet, Release], earlier: OrderedReleases, k: int, known: Known) -> list[Reading]:
     """Return the readings of `other`, denominators and regions in which the true counts are consistent.
 
     If there is none, return the numbers as written with the least slack, and each consistent set of numbers. `home`:
@@ -64,7 +64,7 @@ def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int, known
 
 
 def unseen(
-    home: str, new: dict[Sheet, Release], earlier: Told, k: int, known: Known, before: Sequence[Reading]
+    home: str, new: dict[Sheet, Release], earlier: OrderedReleases, k: int, known: Known, before: Sequence[Reading]
 ) -> list[Reading]:
     """Return the readings other than those of `before` in which a number that the message hides contradicts none.
 
@@ -80,7 +80,7 @@ def unseen(
     return [*found, *own.with_small(found)]
 
 
-def _numbers(earlier: Told, new: dict[Sheet, Release]) -> object:
+def _numbers(earlier: OrderedReleases, new: dict[Sheet, Release]) -> object:
     """Return all numbers, those of the new message whether it shows or hides them."""
     old = tuple((sheet, each.k, each.open, each.n, each.facts) for sheet, each in earlier)
     marks = (DENOMINATOR, NAMED, UNSEEN)
@@ -92,7 +92,7 @@ def _numbers(earlier: Told, new: dict[Sheet, Release]) -> object:
     return old, tuple(own)
 
 
-def _by_regions(released: Told, new: dict[Sheet, Release]) -> Iterator[Taken]:
+def _by_regions(released: OrderedReleases, new: dict[Sheet, Release]) -> Iterator[Taken]:
     """Yield the releases with the regions of cells.py, then with those of each list in MOVED_PROVINCES that applies.
 
     A list applies if it moves a named subdivision and one of the two regions is named.
@@ -111,7 +111,7 @@ def _in_regions(release: Release, moved: Mapping[str, str]) -> Release:
     return replace(release, facts=facts)
 
 
-def _bodies(earlier: Told, new: dict[Sheet, Release]) -> Set[str]:
+def _bodies(earlier: OrderedReleases, new: dict[Sheet, Release]) -> Set[str]:
     """Return the bodies whose records are counted if there are several, else an empty set.
 
     They are assumed to be complete if the true counts fit that. This reading is the narrower one: each of its
@@ -127,7 +127,7 @@ class _Plausible:
     def __init__(self, home: str, k: int, known: Known, *, only_parts: bool = False) -> None:
         self._home, self._k, self._known, self._only_parts = home, k, known, only_parts
 
-    def of(self, earlier: Told, new: dict[Sheet, Release]) -> list[Reading]:
+    def of(self, earlier: OrderedReleases, new: dict[Sheet, Release]) -> list[Reading]:
         *by_list, written = readings_of_other(earlier, new)
         every = self._of_other(by_list, written)
         by_kind: dict[Kind | None, list[Taken]] = {}
@@ -206,7 +206,7 @@ class _Plausible:
         _, (earlier, message) = next(denominators.readings(*taken))
         return self._reading(without_small_moves(earlier), without_moved(message))
 
-    def _reading(self, earlier: Told, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
+    def _reading(self, earlier: OrderedReleases, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
         if bodies := _bodies(earlier, new):
             with suppress(Contradiction):
                 reader = Reader(earlier, new, self._k, bodies=bodies)
@@ -228,7 +228,7 @@ class _Plausible:
         return [self._reading(*part)._replace(is_part=True) for part in parts]
 
 
-def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) -> Mapping[Key, int]:
+def _small_values(released: OrderedReleases, new: dict[Sheet, Release], k: int, home: str) -> Mapping[Key, int]:
     """Return consistent small counts for the numbers that the publisher submitted as S; empty if there are none.
 
     The gate does not have the true counts. Any consistent counts are sufficient, because no reader knows them. Raises
@@ -260,7 +260,7 @@ def _small_values(released: Told, new: dict[Sheet, Release], k: int, home: str) 
     return {key: int(point[columns].sum()) for key, columns in plus.items()}
 
 
-def _with_values(released: Told, new: dict[Sheet, Release], values: Mapping[Key, int]) -> Taken:
+def _with_values(released: OrderedReleases, new: dict[Sheet, Release], values: Mapping[Key, int]) -> Taken:
     """Return the releases with these counts as the values of hidden numbers."""
     return [(sheet, _updated(sheet, release, values)) for sheet, release in released], {
         sheet: _updated(sheet, release, values) for sheet, release in new.items()

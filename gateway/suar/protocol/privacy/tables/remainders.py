@@ -13,14 +13,16 @@ from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, Cell, Sheet, as_written, other_than
 from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Release
-from suar.protocol.privacy.proof.reader import Key, Told, messages
+from suar.protocol.privacy.proof.reader import Key, OrderedReleases, messages
 
 Message = Mapping[Sheet, Release]
 Listed = dict[str, frozenset[str]]
 """The codes of each dimension that has `other`, without `unknown` and `other`."""
 
 
-def readings(released: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict[Sheet, Release]]]:
+def readings(
+    released: OrderedReleases, new: dict[Sheet, Release]
+) -> Iterator[tuple[OrderedReleases, dict[Sheet, Release]]]:
     """Yield the releases with each `other` identified by the codes of its table, if there is one; then as written."""
     named = [_named(message) for message in (*messages(released), new)]
     if any(_listed(message) for message in (*messages(released), new)):
@@ -28,7 +30,7 @@ def readings(released: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, 
     yield released, new
 
 
-def is_one_list(released: Told, new: dict[Sheet, Release]) -> bool:
+def is_one_list(released: OrderedReleases, new: dict[Sheet, Release]) -> bool:
     """Whether every table with `other` lists all codes that any table names.
 
     Every population that fits the reading as a remainder then also fits the reading as an ordinary code, with nobody in
@@ -39,7 +41,7 @@ def is_one_list(released: Told, new: dict[Sheet, Release]) -> bool:
     return all(codes == all_codes[name] for message in every for name, codes in _listed(message).items())
 
 
-def is_plain(released: Told, new: dict[Sheet, Release]) -> bool:
+def is_plain(released: OrderedReleases, new: dict[Sheet, Release]) -> bool:
     """Whether `other` may be an ordinary code: no cell of it has different values in tables with different lists."""
     values: dict[Key, tuple[Listed, int]] = {}
     for message in (*messages(released), new):
@@ -51,7 +53,7 @@ def is_plain(released: Told, new: dict[Sheet, Release]) -> bool:
     return True
 
 
-def with_other_lists(released: Told, new: dict[Sheet, Release]) -> Told:
+def with_other_lists(released: OrderedReleases, new: dict[Sheet, Release]) -> OrderedReleases:
     """Return the earlier messages that list other codes and give another value to a cell `other` of the new one."""
     listed, values = _listed(new), _others(new)
     found: list[tuple[Sheet, Release]] = []

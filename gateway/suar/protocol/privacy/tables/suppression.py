@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from suar.protocol.privacy.proof.audit import Audit, Knows, Narrow
+from suar.protocol.privacy.proof.audit import Audit, Knowledge, Narrow
 from suar.protocol.privacy.proof.cells import Sheet, as_written, sums
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, GIVEN, MISSING, MOVED, NAMED, PROTECTION, SHOWN, SMALL
@@ -112,15 +112,15 @@ class Suppression:
             self.kept |= self.extra
 
     def _hide(self) -> None:
-        while any(self._hide_narrow(knows) for knows in Knows):
+        while any(self._hide_narrow(knowledge) for knowledge in Knowledge):
             pass
 
-    def _hide_narrow(self, knows: Knows) -> bool:
+    def _hide_narrow(self, knowledge: Knowledge) -> bool:
         """Hide a number for each interval that is too narrow; return whether there was one."""
         hidden = self.unshown
         is_one = False
         for audit in self.audits:
-            for each in audit.narrow(hidden, knows=knows):
+            for each in audit.narrow(hidden, knowledge=knowledge):
                 is_one = True
                 for key in self._hide_for(audit, each):
                     hidden.add(key)
@@ -136,18 +136,18 @@ class Suppression:
         if free:
             chosen = min(free, key=self._cost)
             self.extra.add(chosen)
-            if audit.knows is not Knows.SMALL:
+            if audit.knowledge is not Knowledge.SMALL:
                 self.wished.add(chosen)
             return {chosen}
         if self._must(audit, each):
             own = None if each.key not in self.fresh else (*each.key, self.fresh[each.key].value)
             raise UnprotectableCell(each.key, is_own=each.name == own)
-        audit.lost.add((each.name, audit.knows))  # known before, or wide enough
+        audit.lost.add((each.name, audit.knowledge))  # known before, or wide enough
         return set()
 
     def _must(self, audit: Audit, each: Narrow) -> bool:
         """Whether the interval must become wider; a drawn width above k-1 is not required."""
-        return audit.knows is Knows.SMALL and (each.is_new or bool(each.blame))
+        return audit.knowledge is Knowledge.SMALL and (each.is_new or bool(each.blame))
 
     def _cost(self, key: Key) -> tuple[int, int, int]:
         """Return the sort key of a candidate; the lowest is hidden.
@@ -205,7 +205,9 @@ class Suppression:
     def _is_safe(self, near: set[Key]) -> bool:
         hidden = self.unshown
         try:
-            return not any(audit.is_narrow(hidden, near, knows=knows) for knows in Knows for audit in self.audits)
+            return not any(
+                audit.is_narrow(hidden, near, knowledge=knowledge) for knowledge in Knowledge for audit in self.audits
+            )
         except Spent:
             return False
 

@@ -46,7 +46,7 @@ _JOINING: Final = frozenset(
 ) | frozenset(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
 _A_WORD: Final = re.compile(r"[^\W\d_]+")
 _BETWEEN_WORDS: Final = str.maketrans({chr(each): " " for each in range(128) if not chr(each).isalpha()})
-APART: Final = "\0" * 4
+TEXT_BREAK: Final = "\0" * 4
 """A separator that no form matches across."""
 
 
@@ -112,10 +112,10 @@ class View:
     def append_tags(self) -> None:
         """Append the text that is written in invisible tag characters."""
         for found in list(_TAGS.finditer(self.text)):
-            self.text += APART + "".join(chr(ord(each) - 0xE0000) for each in found[0])
+            self.text += TEXT_BREAK + "".join(chr(ord(each) - 0xE0000) for each in found[0])
             if self._spans is not None:
                 spans = self._spans[slice(*found.span())]
-                self._spans += [(spans[0][0], spans[0][0])] * len(APART) + spans
+                self._spans += [(spans[0][0], spans[0][0])] * len(TEXT_BREAK) + spans
 
     def own(self, words: str) -> str:
         """Return the author's characters for the first occurrence of these words."""

@@ -21,7 +21,7 @@ _LEAST, _MOST = 2, 64
 _RUN: Final = re.compile(
     rf"(?<![^\W_])(?<![{_MARKS}]){_LETTER}(?:{_GAP}{_LETTER}){{{_LEAST - 1},{_MOST - 1}}}(?![{_MARKS}]|[^\W_])[._*|-]?"
 )
-_APART: Final = re.compile(_GAP)
+_LETTER_GAP: Final = re.compile(_GAP)
 _ARTICLE: Final = "aeio"
 """One letter that is a word by itself in one of the languages: a, e (and), i, o (the)."""
 
@@ -48,7 +48,7 @@ def with_joined_words(text: str, languages: Iterable[str], persons: re.Pattern[s
 
 
 def _joined(run: str, every: Iterable[_Words], persons: re.Pattern[str]) -> str | None:
-    letters = _APART.sub("", run).lower()
+    letters = _LETTER_GAP.sub("", run).lower()
     if len(letters) < _LEAST_LATIN and letters[0] < _FIRST_OTHER:
         return None
     for words in every:
@@ -61,7 +61,7 @@ def _joined(run: str, every: Iterable[_Words], persons: re.Pattern[str]) -> str 
 
 def _final_mark(run: str) -> str:
     """Return the stop at the end of a sequence, unless it is one of those behind each letter: `f.o.u.r.`"""
-    return run[-1] if _APART.match(run[-1]) and run.count(run[-1]) == 1 else ""
+    return run[-1] if _LETTER_GAP.match(run[-1]) and run.count(run[-1]) == 1 else ""
 
 
 def _split(letters: str, words: _Words, persons: re.Pattern[str]) -> list[str] | None:

@@ -40,8 +40,8 @@ def put(connection: Connection, salts: Sequence[bytes]) -> Sequence[bytes]:
 
 def salt_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the salt of a row, for a query that has the row's `column`; labelled as that column."""
-    apart = select(_k.c.salt).where(_k.c.name == column).scalar_subquery()
-    return func.coalesce(apart, column).label(str(column.key))
+    own = select(_k.c.salt).where(_k.c.name == column).scalar_subquery()
+    return func.coalesce(own, column).label(str(column.key))
 
 
 def find(connection: Connection, name: bytes) -> bytes:
@@ -55,7 +55,7 @@ def find(connection: Connection, name: bytes) -> bytes:
 def drop(connection: Connection, names: Iterable[bytes | None]) -> bool:
     """Destroy the salts of what rows have; returns whether one was in its row, whose table has to be written anew."""
     every = [bytes(each) for each in names if each]
-    apart = [each for each in every if len(each) == NAME]
-    for first in range(0, len(apart), _AT_ONCE):
-        connection.execute(delete(_k).where(_k.c.name.in_(apart[first : first + _AT_ONCE])))
-    return len(apart) < len(every)
+    named = [each for each in every if len(each) == NAME]
+    for first in range(0, len(named), _AT_ONCE):
+        connection.execute(delete(_k).where(_k.c.name.in_(named[first : first + _AT_ONCE])))
+    return len(named) < len(every)
