@@ -37,8 +37,7 @@ from suar.store.people import held
 _ID, _TIME = "TH-TREND-2000-000000", "2000-01-01T00:00:00Z"  # stand-ins for dates and numbers
 OWN_TABLES: Final = 300
 """Tables of ours, the newest ones in force, with which another one is compared."""
-_ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.digest, t.message.c.body_key)
-_REVISIONS: Final = Lookup(t.message.c.id, t.message.c.rev, t.message.c.n)
+_ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.rev, t.message.c.digest, t.message.c.body_key)
 _SHEETS: Final[Memo[frozenset[Sheet]]] = Memo(4_096)
 """What a table of ours counts, by the hash of its bytes; nothing for one that cannot be read."""
 _CONTRADICTED: Final[Memo[tuple[Contradicted, ...]]] = Memo(256)
@@ -142,9 +141,9 @@ def _in_force(core: Core, connection: Connection, trend: Trend) -> dict[int, byt
     related = () if trend.related is UNSET else trend.related
     replaced = {each.id for each in related if each.rel == REPLACES}
     ids = {row.id for row in rows.values()} - replaced - {trend.id}
-    newest = {row.id: row.n for row in sorted(_REVISIONS.rows(connection, ids), key=lambda row: row.rev)}
-    left = [n for n in numbers if newest.get(rows[n].id) == n and rows[n].body_key is not None]  # a recall is none
-    return {n: bytes(rows[n].digest) for n in left}
+    newest = {id_: chain[-1].rev for id_, chain in messages.chains_of(connection, ids).items()}  # a recall too
+    found = [rows[n] for n in numbers if n in rows and rows[n].id in newest and rows[n].body_key is not None]
+    return {row.n: bytes(row.digest) for row in found if row.rev == newest[row.id]}
 
 
 def _read_sheets(core: Core, connection: Connection, numbers: Sequence[int], names: dict[int, bytes]) -> None:
