@@ -13,7 +13,7 @@ from suar.protocol.base.sentences import several
 from support import healthy
 from support.healthy import NOW, peer, two_hubs
 
-OF_ONE = re.compile(r"(?<![\w.,-])1 (?:more |other |new )?(?!is\b|s\b)([a-z]+s)\b")
+OF_ONE = re.compile(r"(?<![\w.,-])(?<!of )1 (?:more |other |new )?(?!is\b|s\b)([a-z]+s)\b")
 """The number one before a word in the plural."""
 ONE: list[dict[str, Any]] = [
     {"peers": {"SG": peer(NOW, 1)}},
