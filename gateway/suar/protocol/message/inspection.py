@@ -241,6 +241,8 @@ def _way_to_write(found: Spec) -> Sentence:
         if found.item:
             return sentence("a list of one or more of: {offered}", offered=offered)
         return sentence("one of: {offered}", offered=offered)
+    if found.type is bool:
+        return _NAMES[bool]
     is_text = not (found.struct or found.item) and getattr(found.type, "__origin__", None) is str
     return description_of(found) or (valuehints.of_its_size(found, None) if is_text else None) or sentence("give it")
 

@@ -142,7 +142,9 @@ def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Itera
         yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, named)
     more = len(found) - TOLD
     if more > 0:
-        yield Reason.of(CODE, None, "$.obs", sentence("further totals differ from their parts: {more}", more=more), hint)
+        yield Reason.of(
+            CODE, None, "$.obs", sentence("further totals differ from their parts: {more}", more=more), hint
+        )
 
 
 # -- earlier tables
