@@ -26,8 +26,8 @@ Counts = dict[tuple[str, ...], int | None]
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repeats, "_SHEETS", Memo(4_096))
-    monkeypatch.setattr(repeats, "_CONTRADICTED", Memo(256))
+    monkeypatch.setattr(repeats, "SHEETS", Memo(4_096))
+    monkeypatch.setattr(repeats, "CONTRADICTED", Memo(256))
 
 
 def kit(folder: Path) -> CoreKit:
@@ -63,7 +63,7 @@ def published(th: CoreKit, data: bytes) -> str:
     return str(done.id)
 
 
-def told(th: CoreKit, data: bytes, token: str = "author") -> list[tuple[str, str]]:
+def find_sum_reasons(th: CoreKit, data: bytes, token: str = "author") -> list[tuple[str, str]]:
     """What a check says of counts that do not fit, as path and message; publishing says the same."""
     return [(each["path"], each["message"]) for each in checked(th, data, token) if each["code"] == CODE]
 
@@ -104,12 +104,12 @@ CONTRADICTING: list[tuple[str, bytes, bytes, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("earlier", "draft", "says"), [each[1:] for each in CONTRADICTING], ids=[x[0] for x in CONTRADICTING]
+    ("name", "earlier", "draft", "expected"), CONTRADICTING, ids=[each[0] for each in CONTRADICTING]
 )
-def test_every_axis_in_both_directions(th: CoreKit, name: str, earlier: bytes, draft: bytes, says: str) -> None:
+def test_every_axis_in_both_directions(th: CoreKit, name: str, earlier: bytes, draft: bytes, expected: str) -> None:
     id_ = published(th, earlier)
-    [(path, message)] = told(th, draft)
-    assert (path, message.startswith(f"{id_} says {says}")) == ("$.obs[0].value", True), (name, message)
+    [(path, message)] = find_sum_reasons(th, draft)
+    assert (path, message.startswith(f"{id_} says {expected}")) == ("$.obs[0].value", True), (name, message)
 
 
 def test_what_fits_is_told_nothing(th: CoreKit) -> None:
@@ -119,33 +119,34 @@ def test_what_fits_is_told_nothing(th: CoreKit) -> None:
         table({("male",): 20}, "2024"), table({("male",): 20}, "2025", date_basis="registration"),
         table({("male",): 20}, "2025-Q3"), table({("male",): 20}, "2025-H2"),
     ):  # fmt: skip
-        assert told(th, other) == []
+        assert find_sum_reasons(th, other) == []
 
 
 def test_a_table_is_compared_with_the_newest_of_each_cell_and_never_with_its_own_earlier_revision(th: CoreKit) -> None:
     first = published(th, table({("male",): 45}, "2025-H1"))
     corrected = table({("male",): 40, ("female",): 30}, "2025", action="update", id=first, rev=2)
-    assert told(th, corrected) == []
+    assert find_sum_reasons(th, corrected) == []
     second = published(th, table({("male",): 70}, "2025-H1", tlp="AMBER"))
-    [(_, message)] = told(th, table({("male",): 42}, "2025"))
+    [(_, message)] = find_sum_reasons(th, table({("male",): 42}, "2025"))
     assert message.startswith(f"{second} says 70 ")
-    assert told(th, table({("male",): 42}, "2025", related=[{"rel": "same-as", "id": second}]))[0][1].startswith(first)
+    assert find_sum_reasons(th, table({("male",): 42}, "2025", related=[{"rel": "same-as", "id": second}]))[0][
+        1
+    ].startswith(first)
 
 
 def test_of_a_recalled_table_nothing_is_said(th: CoreKit) -> None:
     half = published(th, table({("male",): 45}, "2025-H1"))
     cancelling.cancel(th.core, half, "author", "an error", None)
-    assert told(th, table({("male",): 40}, "2025")) == []
+    assert find_sum_reasons(th, table({("male",): 40}, "2025")) == []
 
 
 def test_who_may_not_read_our_messages_is_told_of_none(th: CoreKit) -> None:
     published(th, table({("male",): 45}, "2025-H1"))
     draft = table({("male",): 40}, "2025")
-    assert {who: bool(told(th, draft, who)) for who in ("author", "program", "nobody", "", "operator", "local")} == {
-        "author": True, "program": False, "nobody": False, "": False, "operator": True, "local": True,
-    }  # fmt: skip
+    readers = {"author": True, "program": False, "nobody": False, "": False, "operator": True, "local": True}
+    assert {who: bool(find_sum_reasons(th, draft, who)) for who in readers} == readers
     TokenRows(th.core).revoke("author", th.now)
-    assert told(th, draft) == []
+    assert find_sum_reasons(th, draft) == []
 
 
 def test_a_warning_holds_nothing_and_hinders_no_release(th: CoreKit) -> None:
@@ -195,7 +196,7 @@ def test_what_is_told_depends_on_no_hidden_count(tmp_path: Path, small: str, lar
         with past.core.database.reading() as connection:
             tree = _sent(past, connection, id_)
         assert [each["value"] for each in tree["obs"]] == [None, SHOWN_COUNT], "the pasts have to show the same"
-        answers.append([told(past, draft) for draft in drafts(small, large, period)])
+        answers.append([find_sum_reasons(past, draft) for draft in drafts(small, large, period)])
         past.close()
     assert answers[0] == answers[1] == answers[2]
     messages_ = [message for answer in answers[0] for _, message in answer]

@@ -33,8 +33,6 @@ NEVER_NEW = "$.action"
 FAIL_CLOSED = {"$.tlp": "RED", "$.handling": "originator-consent"}
 """How an unknown code of a higher minor is read, for fields that decide about disclosure."""
 
-MAX_OFFERED = 12
-"""Most codes that the hint for a missing field names."""
 READ_ALONE = frozenset({"WHITE"})
 """Codes that are read but never written; hints do not offer them."""
 
@@ -115,7 +113,7 @@ class Inspection:
         for key, (name, found, required) in known.items():
             if required and name not in values:
                 text = sentence("the field is required")
-                values[name] = self._fault("E-MESSAGE-MISSING-FIELD", step(path, key), text, _way_to_write(found))
+                values[name] = self._fault("E-MESSAGE-MISSING-FIELD", step(path, key), text, _missing(found))
         if shape is Entry and not has_form(set(values)):
             hint = sentence("{{frame, messages}}, {{epoch, first, last}} or {{trust}}")
             return self._fault("E-MESSAGE-FIELD", path, sentence("an entry has one of three forms"), hint)
@@ -233,28 +231,12 @@ def _bounds(found: Spec) -> tuple[int, int]:
     return least, most
 
 
-def _way_to_write(found: Spec) -> Sentence:
-    """Return how a missing field is written: its codes, its form or its length."""
-    codes = (found.item or found).codes
-    if codes:
-        offered = _first_of(codes)
-        if found.item:
-            return sentence("a list of one or more of: {offered}", offered=offered)
-        return sentence("one of: {offered}", offered=offered)
+def _missing(found: Spec) -> Sentence:
+    """Return the hint for a missing field."""
     if found.type is bool:
         return _NAMES[bool]
-    is_text = not (found.struct or found.item) and getattr(found.type, "__origin__", None) is str
-    return description_of(found) or (valuehints.of_its_size(found, None) if is_text else None) or sentence("give it")
-
-
-def _first_of(codes: tuple[str, ...]) -> Value:
-    """Return the codes that may be written, at most MAX_OFFERED, and how many more there are."""
-    written = [str(code) for code in codes if code not in READ_ALONE]
-    offered = ", ".join(written[:MAX_OFFERED])
-    more = len(written) - MAX_OFFERED
-    if more <= 0:
-        return offered
-    return sentence("{offered}, and {more} more: `suar schemas export -o standard`", offered=offered, more=more)
+    codes = [str(code) for code in (found.item or found).codes if code not in READ_ALONE]
+    return valuehints.of_a_missing_field(found, codes, description_of(found))
 
 
 def description_of(found: Spec) -> Sentence | None:

@@ -38,9 +38,9 @@ _ID, _TIME = "TH-TREND-2000-000000", "2000-01-01T00:00:00Z"  # stand-ins for dat
 OWN_TABLES: Final = 300
 """Tables of ours, the newest ones in force, with which another one is compared."""
 _ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.rev, t.message.c.digest, t.message.c.body_key)
-_SHEETS: Final[Memo[frozenset[Sheet]]] = Memo(4_096)
+SHEETS: Final[Memo[frozenset[Sheet]]] = Memo(4_096)
 """What a table of ours counts, by the hash of its bytes; nothing for one that cannot be read."""
-_CONTRADICTED: Final[Memo[tuple[Contradicted, ...]]] = Memo(256)
+CONTRADICTED: Final[Memo[tuple[Contradicted, ...]]] = Memo(256)
 
 
 class Repeated(Exception):  # noqa: N818 - an answer, not an error
@@ -113,24 +113,24 @@ def contradicted_counts(
     if trend.action == "cancel":
         return ()
     found = _in_force(core, connection, trend)
-    unknown = [n for n, name in found.items() if not _SHEETS.known(name)]
+    unknown = [n for n, name in found.items() if not SHEETS.known(name)]
     if unknown and only_known:
         raise Unprepared
     _read_sheets(core, connection, unknown, found)
     own = frozenset(sheets(trend))
-    related = {n: name for n, name in found.items() if own & (_SHEETS.find(name) or frozenset())}
+    related = {n: name for n, name in found.items() if own & (SHEETS.find(name) or frozenset())}
     if not related:
         return ()
     key = digest((sorted(own), trend.obs, list(related.values())))
-    if only_known and not _CONTRADICTED.known(key):
+    if only_known and not CONTRADICTED.known(key):
         raise Unprepared
-    return _CONTRADICTED.get(key, lambda: contradicted(trend, _tables(core, connection, list(related))))
+    return CONTRADICTED.get(key, lambda: contradicted(trend, _tables(core, connection, list(related))))
 
 
 def note_table(composed: Composed) -> None:
     """Keep what a table that is sent counts, so that the next one need not read it."""
     if isinstance(composed.message, Trend):
-        _SHEETS.keep(name_of(composed.data), frozenset(sheets(composed.message)))
+        SHEETS.keep(name_of(composed.data), frozenset(sheets(composed.message)))
 
 
 def _in_force(core: Core, connection: Connection, trend: Trend) -> dict[int, bytes]:
@@ -149,7 +149,7 @@ def _in_force(core: Core, connection: Connection, trend: Trend) -> dict[int, byt
 def _read_sheets(core: Core, connection: Connection, numbers: Sequence[int], names: dict[int, bytes]) -> None:
     tables = dict(read_tables(core, connection, numbers)) if numbers else {}
     for n in numbers:
-        _SHEETS.keep(names[n], frozenset(sheets(tables[n])) if n in tables else frozenset())
+        SHEETS.keep(names[n], frozenset(sheets(tables[n])) if n in tables else frozenset())
 
 
 def _tables(core: Core, connection: Connection, numbers: Sequence[int]) -> list[Trend]:
