@@ -146,6 +146,17 @@ def test_a_table_is_compared_with_the_newest_of_each_cell_and_never_with_its_own
     ].startswith(first)
 
 
+def test_the_newest_tables_are_compared_up_to_a_number_of_counts(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    published(th, table({("male",): 45}, "2025-H1"))
+    second = published(th, table({("male",): 60}, "2025-Q3"))
+    draft = table({("male",): 40}, "2025")
+    monkeypatch.setattr(repeats, "OWN_COUNTS", 1)
+    assert [message.partition(" ")[0] for _, message in find_sum_reasons(th, draft)] == [second]
+    monkeypatch.setattr(repeats, "OWN_COUNTS", 0)
+    forget(monkeypatch)
+    assert find_sum_reasons(th, draft) == []
+
+
 def test_of_a_recalled_table_nothing_is_said(th: CoreKit) -> None:
     half = published(th, table({("male",): 45}, "2025-H1"))
     cancelling.cancel(th.core, half, "author", "an error", None)

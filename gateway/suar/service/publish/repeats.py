@@ -37,6 +37,8 @@ from suar.store.people import held
 _ID, _TIME = "TH-TREND-2000-000000", "2000-01-01T00:00:00Z"  # stand-ins for dates and numbers
 OWN_TABLES: Final = 300
 """Tables of ours, the newest ones in force, with which another one is compared."""
+OWN_COUNTS: Final = 10_000
+"""Counts of these tables, from the newest table on, with which it is compared."""
 _ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.rev, t.message.c.digest, t.message.c.body_key)
 SHEETS: Final[Memo[frozenset[Sheet]]] = Memo(4_096)
 """What a table of ours counts, by the hash of its bytes; nothing for one that cannot be read."""
@@ -153,4 +155,11 @@ def _read_sheets(core: Core, connection: Connection, numbers: Sequence[int], nam
 
 
 def _tables(core: Core, connection: Connection, numbers: Sequence[int]) -> list[Trend]:
-    return [trend for _, trend in sorted(read_tables(core, connection, numbers))]
+    """Return the newest of these tables, oldest first, up to OWN_COUNTS."""
+    found, count = list[Trend](), 0
+    for _, trend in read_tables(core, connection, numbers[::-1]):
+        count += len(trend.obs)
+        if count > OWN_COUNTS:
+            break
+        found.append(trend)
+    return found[::-1]
