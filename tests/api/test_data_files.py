@@ -101,6 +101,33 @@ async def test_it_is_filtered_by_indicator_member_and_period(desk: Desk) -> None
         problem(await desk.call("GET", f"{CSV}?{wrong}", token), 400, "E-HTTP-VALUE")
 
 
+@pytest.mark.parametrize("path", [CSV, SDMX])
+async def test_a_year_of_another_calendar_is_told_as_it_is_for_a_publisher(desk: Desk, path: str) -> None:
+    """Before, the answer was empty, with 200."""
+    await desk.receive(trend(1))
+    token = await desk.register(kinds=["trend"])
+    for wrong, right in (("2568", "2025"), ("2568-Q1", "2025-Q1"), ("2443", "1900")):
+        answer = await desk.call("GET", f"{path}?period={wrong}", token)
+        problem(answer, 400, "E-HTTP-VALUE")
+        year = wrong[:4]
+        assert answer.json()["detail"] == f"not allowed: period (the year {year} is not one of the common calendar)"
+        assert answer.json()["hint"] == f"the Buddhist year {year} is {right[:4]}: write {right}"
+    for empty in ("2018", "1850", "2300", "9999-12"):
+        assert (await desk.call("GET", f"{path}?period={empty}", token)).status_code == 200
+
+
+async def test_a_period_that_figures_have_is_never_refused(desk: Desk) -> None:
+    """A reader accepts a year of any form, so a member may have sent one of another calendar."""
+    odd = json.loads(trend(1))
+    for each in odd["obs"]:
+        each["period"] = "2568"
+    await desk.receive(json.dumps(odd).encode())
+    token = await desk.register(kinds=["trend"])
+    found = table(await desk.call("GET", f"{CSV}?period=2568", token))
+    assert set(found["period"]) == {"2568"}
+    assert len(found) == len(odd["obs"])
+
+
 async def test_exercises_are_in_a_file_of_their_own_that_says_so(desk: Desk) -> None:
     await desk.receive(trend(1))
     await desk.gateway.core.run(desk.kit.receive, frame_of(desk.drills, trend(2, status="exercise")))

@@ -64,7 +64,7 @@ def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
             "it leaves hidden until it has moved by {k2}",
             {"k": 10, "k2": 10},
         ),
-        Sentence("{more} further totals differ from their parts", {"more": 4}),
+        Sentence("further totals differ from their parts: {more}", {"more": 4}),
         Sentence(
             "the cell is given twice, first as figure {first} of the table: {fact}",
             {"first": 1, "fact": "2026, sex female"},

@@ -55,6 +55,8 @@ REASONS: Final[dict[str, str]] = {
     "the {era} year {year} is {common}: write {common2}{text}": "the {era} year {year} is {common}: write that year",
     "expires is not after sent": "it ends before it is sent",
     "expires is more than {days} days after sent": "it stays valid for more than {days} days",
+    "write {field} (hours, 1 to 168)": "1 to 168",
+    "{offered}, and {more} more: {command}": "{offered}, and {more} more",
     "{field} is not before expires": "it begins after it ends",
     "give an instant before expires": "give a time before its end",
     "last_seen is before first_seen": "the last month is before the first one",

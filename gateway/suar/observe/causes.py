@@ -251,7 +251,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
           lambda f: not f.message.is_ours and f.member.waits_for_list),
     Cause("waiting-for-its-time", "what {member} sent is dated ahead of our clock and waits here for its time",
           "its-time", lambda f: not f.message.is_ours and f.member.has_epoch_ahead),
-    Cause("gap-open", "{missing} frames of {member} are missing here; one of them may contain it", "asked",
+    Cause("gap-open", "frames of {member} are missing here ({missing}); one of them may contain it", "asked",
           lambda f: not f.message.is_ours and bool(f.member.missing_here)),
     Cause("epoch-frozen", "what {member} sends to all arrives and is refused until its next epoch: it signed "
           "two frames under one number", "alarm", lambda f: f.member.is_silent and f.member.is_frozen),

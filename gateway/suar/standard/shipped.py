@@ -53,6 +53,12 @@ def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]
     return body
 
 
+def members_of(draft: dict[str, Any]) -> list[str]:
+    """Return the members that a draft names as readers, or asks something of, sorted."""
+    lists = [draft["audience"]["members"], *(each.get("of_members", "all") for each in draft.get("request", ()))]
+    return sorted({code for named in lists if named != "all" for code in named})
+
+
 def _recent(kind: str) -> tuple[str, ...]:
     """The fields whose date lies near the day of sending, where a draft has to have it too."""
     return tuple(dated.field for dated in DECLARED[kind].dates if dated.years_ahead <= 1 and not dated.listing)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from suar.cli.gateway import health
 from suar.observe.checks import every as checks
+from support import healthy
 from support.commands import Suar
 
 
@@ -63,11 +65,13 @@ def test_an_address_that_is_damaged(suar: Suar, state: Path) -> None:
     assert "damaged" in by_id(suar("check", "--json").out)["gateway-running"]["text"]
 
 
-def test_text_is_a_line_a_check(suar: Suar, state: Path) -> None:
+def test_text_is_a_line_a_check(suar: Suar, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a gateway that answers; without one see below."""
+    folder = [checks.Check(name, "ok", checks.SELF, "is well") for name in checks.FOLDER]
+    monkeypatch.setattr(health, "checks_of", lambda _: [*folder, *checks.run(healthy.numbers(), 30_000)])
     lines = suar("check").out.splitlines()
     assert [line.split()[1] for line in lines[: len(checks.FOLDER)]] == list(checks.FOLDER)
-    assert len(lines) == len(checks.IDS) + len(checks.FOLDER)
-    assert lines[0].startswith("critical  gateway-running")
+    assert {line.split()[1] for line in lines} == {*checks.IDS, *checks.FOLDER}
 
 
 def test_with_the_gateway_down_doctor_says_that_once(suar: Suar, state: Path) -> None:
@@ -96,6 +100,19 @@ def test_nagios_shows_the_cause_alone(suar: Suar, state: Path) -> None:
     line = suar("check", "--format", "nagios").out
     assert line.startswith("SUAR CRITICAL - gateway-running: no gateway runs on suar-state | ok=3")
     assert "no gateway answers" not in line
+
+
+def test_without_a_gateway_one_line_stands_for_all_checks_that_need_one(suar: Suar, state: Path) -> None:
+    """Before, over forty lines said that no gateway answers; `--json` has each of them as it had."""
+    lines = suar("check").out.splitlines()
+    every = json.loads(suar("check", "--json").out)["checks"]
+    unseen = [each for each in every if each["text"] == "no gateway answers"]
+    assert len(unseen) > 40
+    assert {each["id"] for each in every} == {*checks.IDS, *checks.FOLDER}
+    assert [line for line in lines if "no gateway answers" in line] == [
+        f"unknown   {len(unseen)} other checks  gateway  no gateway answers"
+    ]
+    assert len(lines) == len(every) - len(unseen) + 1
 
 
 def test_a_wrong_format_is_a_usage_error(suar: Suar, state: Path) -> None:

@@ -175,6 +175,18 @@ def test_a_shipped_example_as_a_draft_passes(suar: Suar, tmp_path: Path) -> None
     assert suar("check-message", "mine.json").out.splitlines()[0] == "pass"
 
 
+def test_a_draft_of_an_example_says_for_which_members_it_is_written(suar: Suar) -> None:
+    """Before, nothing said that a federation may not have them; publishing alone refused it."""
+    made = suar("schemas", "draft", "alert-new-route", "--member", "TH")
+    json.loads(made.out)
+    assert made.err.strip() == (
+        "the example is for LA, TH, VN: name other members of your federation instead (`suar trust show`)"
+    )
+    for_all = suar("schemas", "draft", "contact-hotline", "--member", "TH")
+    assert json.loads(for_all.out)["audience"]["members"] == "all"
+    assert for_all.err == ""
+
+
 def test_the_hint_for_an_unknown_example_is_the_names(suar: Suar) -> None:
     ended = suar("schemas", "draft", "rumour")
     assert ended.code == 1

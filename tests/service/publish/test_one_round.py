@@ -95,6 +95,26 @@ def test_a_desk_in_force_is_none_until_it_is_cancelled_or_over(th: CoreKit) -> N
     assert [each["code"] for each in checked(th, later)] == ["E-MESSAGE-DESK"], "its time is over"
 
 
+def test_a_message_of_ours_that_was_never_published_is_a_warning(th: CoreKit) -> None:
+    """Before, nothing was said of it, and readers looked for a message that does not exist."""
+    first = publish(th, contact()).id
+    absent = {"incident": "TH-ALERT-2027-000999", "pattern": "TH-PATTERN-2027-000999"}
+    related = [
+        {"rel": "part-of", "id": "TH-ALERT-2027-000998"}, {"rel": "part-of", "id": first},
+        {"rel": "part-of", "id": "VN-ALERT-2027-000998"},
+    ]  # fmt: skip
+    alert = draft("News", ["SG"], expires="2027-01-30T00:00:00Z", desk=first, related=related, **absent)
+    found = checked(th, alert)
+    assert [(each["code"], each["path"]) for each in found] == [
+        ("E-MESSAGE-RELATED", path) for path in ("$.related[0].id", "$.incident", "$.pattern")
+    ]
+    assert {(each["message"], each["hint"]) for each in found} == {
+        ("no message of this id was published here", "suar inbox lists ids"),
+    }
+    verdict = publish(th, alert)
+    assert (verdict.verdict, len(verdict.reasons)) == ("published", 3)
+
+
 def test_a_desk_of_exercises_is_none_for_an_actual_message(th: CoreKit) -> None:
     """Before, readers were given a desk that exists in no actual list, and nobody was warned."""
     made = publish(th, contact(), "exercise")

@@ -15,11 +15,13 @@ from litestar.response import Stream
 
 from suar.api.agencies.reading import Realm, selection_of
 from suar.api.http.access import Context, context_of, scope
+from suar.api.http.problems import Problem
 from suar.exchange.outgoing.observations import MEDIA, header, observations
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.exercise import file_name
 from suar.protocol.message.kinds import Trend
 from suar.protocol.message.messages import read
+from suar.protocol.message.valuehints import common_year
 from suar.service.access.tokens import TokenInfo
 from suar.service.feed.current import CurrentPage, CurrentSelection
 from suar.service.settings.scopes import AGENCY
@@ -72,6 +74,13 @@ async def _file(
     selection = selection_of(request, "trend", realm, member)
     await context.gateway.note_current(request.user.name, selection, "trends")
     first = await context.gateway.current(selection, 0, shown_to=request.user.name)
+    era, common = common_year("" if period is None else period[:4])
+    if era and period is not None:
+        async for data in _pages(context, request.user.name, selection, first, form, indicator, period):
+            if data:
+                break
+        else:
+            raise _another_calendar(period, era, common)
     named = file_name("trends.sdmx.csv" if form == "sdmx-csv" else "trends.csv", selection.realm)
     headers = {"Content-Disposition": f'attachment; filename="{named}"'}
     lines = _lines(context, request.user.name, selection, first, form, indicator, period)
@@ -83,15 +92,30 @@ async def _lines(
     indicator: str | None, period: str | None,
 ) -> AsyncIterator[bytes]:  # fmt: skip
     yield header(form)
+    async for data in _pages(context, who, selection, page, form, indicator, period):
+        if data:
+            yield data
+
+
+async def _pages(
+    context: Context, who: str, selection: CurrentSelection, page: CurrentPage | None, form: str,
+    indicator: str | None, period: str | None,
+) -> AsyncIterator[bytes]:  # fmt: skip
+    """Yield the lines of each page, from `page` on."""
     while True:
         if page is None or context.stopping.is_set():
             raise EndedError
-        data = await to_thread(_page, page, form, indicator, period)
-        if data:
-            yield data
+        yield await to_thread(_page, page, form, indicator, period)
         if page.after is None:
             return
         page = await context.gateway.current(selection, page.after, shown_to=who)
+
+
+def _another_calendar(period: str, era: str, common: int) -> Problem:
+    """Return the problem with a year of another calendar, of which there are no figures."""
+    detail = f"not allowed: period (the year {period[:4]} is not one of the common calendar)"
+    hint = f"the {era} year {period[:4]} is {common}: write {common}{period[4:]}"
+    return Problem("E-HTTP-VALUE", detail, hint=hint)
 
 
 def _page(page: CurrentPage, form: str, indicator: str | None, period: str | None) -> bytes:

@@ -13,6 +13,7 @@ import rich_click as click
 from suar.cli.base.common import PathType, emit, json_option, now_option, print_notice, state_option
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
+from suar.protocol.base.sentences import several
 
 if TYPE_CHECKING:
     from suar.exchange.incoming.cap_in import CapAlert
@@ -120,7 +121,7 @@ def _refuse(file: Path, found: "CapAlert", as_json: bool) -> int:
     if as_json:
         return 1
     hint = "take them out of the file, or import the rest with --drop"
-    raise Fault(f"{len(items)} items of {file} may not pass", hint)
+    raise Fault(f"{several(len(items), 'item', 'items')} of {file} may not pass", hint)
 
 
 def _faults(alert: dict[str, Any], now: int) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from suar.cli.base.reader import lang_option, room
 from suar.cli.exchange.own_verdict import LEAVES, by_gateway, source_of_verdicts
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked
+from suar.protocol.base.sentences import several
 
 if TYPE_CHECKING:
     from suar.exchange.files.problems import Problem
@@ -110,7 +111,9 @@ def trend(
             f"{file} has no row below its header that is not empty", "is it the right file and the right sheet?"
         )
     if not is_whole:
-        text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].as_line()}"
+        count, first = len(reading.problems), reading.problems[0].as_line()
+        text = several(count, f"row of {file} has to be mended", f"rows of {file} have to be mended, the first")
+        text = f"{text}: {first}"
         raise Fault(text, f"{reading.problems[0].cure}; or import the others with --skip-faulty")
     return 0 if len(leaving) == len(done) and all(each["verdict"] != "refused" for each in answers) else 1
 
@@ -271,7 +274,7 @@ def _text(
     for preview, table in shown:
         lines += _grid(preview, table, verdicts.get(preview.draft.name, preview.verdict), lang)
     lines += [""] if written or answers else []
-    lines += [f"{len(written)} files written"] if written else []
+    lines += [several(len(written), "file written", "files written")] if written else []
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ from suar.cli.base.client import call, download
 from suar.cli.base.common import MemberCode, PathType, command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import CODES, Fault
+from suar.protocol.base.sentences import several
 
 COMMANDS: Final[Table] = {
     "export": ("suar.cli.federation.carry:export", "export frames that other members may not have received"),
@@ -120,7 +121,8 @@ def _lines(shown: dict[str, Any]) -> Iterator[str]:
     results = shown["results"]
     new = sum(results.get(name, 0) for name in ("ok", "late"))
     known = sum(results.get(name, 0) for name in ("duplicate", "noop"))
-    yield f"from {shown['carrier']}: {shown['messages']} new messages; {new} objects new, {known} known already"
+    messages, objects = several(shown["messages"], "new message", "new messages"), several(new, "object", "objects")
+    yield f"from {shown['carrier']}: {messages}; {objects} new, {known} known already"
     aside = {"skip": "not sealed to us", "wait": "waiting for what they need"}
     parts = [f"{results[name]} {text}" for name, text in aside.items() if results.get(name)]
     if shown["not_for_us"]:

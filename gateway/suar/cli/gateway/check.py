@@ -39,7 +39,19 @@ def check(form: str, as_json: bool, state: Path) -> int:
 
 
 def _text(found: Sequence["Check"]) -> str:
-    return "\n".join(f"{check.status:8}  {check.id}  {check.entity}  {plain(check.text)}" for check in found)
+    """Return a line for each finding, and one for all that need a running gateway when none answers."""
+    from suar.cli.gateway.health import NO_ANSWER
+
+    unseen = [check for check in found if check.status == "unknown" and check.text == NO_ANSWER]
+    folded = {check.id for check in unseen} if len(unseen) > 1 else set()
+    lines = [
+        f"{check.status:8}  {check.id}  {check.entity}  {plain(check.text)}"
+        for check in found
+        if check.id not in folded
+    ]
+    if folded:
+        lines.append(f"{'unknown':8}  {len(unseen)} other checks  {unseen[0].entity}  {NO_ANSWER}")
+    return "\n".join(lines)
 
 
 def _nagios(found: Sequence["Check"]) -> str:

@@ -20,6 +20,7 @@ from suar.cli.base.common import (
 from suar.cli.base.confirmation import ask_person, yes_option
 from suar.federation.summary import grouped
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.sentences import several
 
 COLUMNS: Final = ("id", "rev", "origin", "kind", "status", "tlp", "at")
 TIMEOUT: Final = 120.0  # seconds: the passphrase is checked, and everything that was published is searched
@@ -78,22 +79,25 @@ def _result_text(answer: dict[str, Any]) -> list[str]:
     sealing = answer["sealing"]
     lines = [
         f"identity key {grouped(answer['kid'])} is revoked",
-        f"{len(answer['messages'])} messages were published with it; others could be forged since"
-        f" {answer['forgeable_since']}, in {len(answer['live_epochs'])} epochs that were still alive or in new ones",
+        f"{several(len(answer['messages']), 'message was', 'messages were')} published with it; others could be forged"
+        f" since {answer['forgeable_since']}, in"
+        f" {several(len(answer['live_epochs']), 'epoch that was', 'epochs that were')} still alive or in new ones",
     ]
     if answer["request"]:
         lines.append(f"hand {answer['request']} to the federation and compare its fingerprint by telephone")
     if not sealing["goes_on"]:
         lines.append(f"nothing is sealed until a trust list has the new key: {sealing['text']} ({sealing['code']})")
     if answer["queued_again"]:
-        lines.append(f"{answer['queued_again']} deliveries that were not confirmed wait to be sealed with the new key")
+        waiting = several(answer["queued_again"], "delivery that was", "deliveries that were")
+        wait = "waits" if answer["queued_again"] == 1 else "wait"
+        lines.append(f"{waiting} not confirmed {wait} to be sealed with the new key")
     return lines
 
 
 def _of_bundle(answer: dict[str, Any]) -> list[str]:
     lines = [
         f"the seed of key bundle {grouped(answer['kid'])} is erased;"
-        f" {len(answer['messages'])} messages were sealed to it"
+        f" {several(len(answer['messages']), 'message was', 'messages were')} sealed to it"
     ]
     if answer["refused_messages"]:
         lines.append(f"{answer['refused_messages']} more, which were refused, stand in quarantine")

@@ -21,6 +21,8 @@ from suar.store.engine.database import Database, StoreFault
 from suar.store.recovery import copies
 
 EXIT: Final = {status: code for code, status in enumerate(checks.STATUSES)}
+NO_ANSWER: Final = "no gateway answers"
+"""In the findings of checks that only a running gateway can make."""
 PRIVATE: Final = (KEYRING, NATS_ENVIRONMENT, "gateway.json", "suar.db", "suar.db-wal", "suar.db-shm")
 """Files of the state folder that only their owner may read."""
 
@@ -42,7 +44,7 @@ def checks_of(state: Path) -> list[Check]:
     except Fault as fault:
         down = Check("gateway-running", "critical", SELF, fault.text, fault.hint)
     seen = [checks.disk(shutil.disk_usage(state).free), *_store(state)] if state.is_dir() else []
-    return [down, *before, *seen, *checks.unknown("no gateway answers", but={check.id for check in seen})]
+    return [down, *before, *seen, *checks.unknown(NO_ANSWER, but={check.id for check in seen})]
 
 
 def _settings(state: Path) -> Check:

@@ -8,6 +8,7 @@ import rich_click as click
 from suar.cli.base.common import PathType, command, group, print_notice
 from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.sentences import several
 
 COMMANDS: Final[Table] = {
     "export": ("suar.cli.tools.schemas:export", "export the standard to a folder"),
@@ -32,9 +33,14 @@ def export(output: Path, check: bool) -> None:
         click.echo(name)
     if check and names:
         raise Fault(
-            f"{len(names)} files differ from the standard of this version", f"`suar schemas export -o {output}`"
+            several(
+                len(names),
+                "file differs from the standard of this version",
+                "files differ from the standard of this version",
+            ),
+            f"`suar schemas export -o {output}`",
         )
-    print_notice(f"{len(names)} files written" if names else "nothing differs")
+    print_notice(several(len(names), "file written", "files written") if names else "nothing differs")
 
 
 @command("draft", example="suar schemas draft alert-new-route --member TH > mine.json")
@@ -52,3 +58,8 @@ def draft(name: str, member: str | None) -> None:
     message = shipped.example(name)
     made = shipped.draft(message, member or message["issuer"]["member"], datetime.now(UTC))
     click.echo(json.dumps(made, indent=1, ensure_ascii=False))
+    named = shipped.members_of(made)
+    if named:
+        print_notice(
+            f"the example is for {', '.join(named)}: name other members of your federation instead (`suar trust show`)"
+        )

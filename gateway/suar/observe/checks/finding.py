@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
+from suar.protocol.base.sentences import several
 
 Status = Literal["ok", "warning", "critical", "unknown"]
 STATUSES: Final[tuple[Status, ...]] = ("ok", "warning", "critical", "unknown")  # the index is the exit code
@@ -66,6 +67,11 @@ def check(name: str, *, order: int, step: str, because: Sequence[str] = ()) -> C
         return function
 
     return declare
+
+
+def days(milliseconds: int) -> str:
+    """Return a duration in whole days."""
+    return several(milliseconds // limits.DAY, "day", "days")
 
 
 def span(milliseconds: int) -> str:

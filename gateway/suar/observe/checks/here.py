@@ -6,6 +6,7 @@ from typing import Final
 from suar.observe.checks.finding import ANCHOR, MIB, SELF, Found, Status, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
+from suar.protocol.base.sentences import several
 
 DISK_WARNING: Final = 2 * 1024 * MIB  # a day of a federation's traffic
 DISK_CRITICAL: Final = 256 * MIB  # below it SQLite's log and a catch-up can fill the disk
@@ -221,7 +222,9 @@ def webhooks(numbers: Numbers, _: int) -> Found:
         hint = "`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended"
         yield "warning", SELF, f"webhooks of agencies take no events: {named}", hint
     elif numbers.webhook_dead_letters:
-        text = f"{numbers.webhook_dead_letters} events for webhooks were given up"
+        text = several(
+            numbers.webhook_dead_letters, "event for webhooks was given up", "events for webhooks were given up"
+        )
         yield "warning", SELF, text, "`suar agency list --json` says of which; `suar agency replay NAME`"
     else:
         yield "ok", SELF, "webhooks of agencies take what is sent", ""
@@ -256,17 +259,23 @@ def held(numbers: Numbers, _: int) -> Found:
     """Messages that wait for a second person."""
     oldest, rows = numbers.held_oldest, numbers.held_rows
     if oldest is not None and numbers.now - oldest > HELD_LATE:
-        text = f"{rows} messages wait for a second person, the oldest for {span(numbers.now - oldest)}"
+        text = several(rows, "message waits for a second person,", "messages wait for a second person, the oldest")
+        text = f"{text} for {span(numbers.now - oldest)}"
         yield "warning", SELF, text, "`suar held`, then `suar release ID` or `suar reject ID`"
     else:
-        yield "ok", SELF, f"{rows} messages wait for a second person", ""
+        text = several(rows, "message waits for a second person", "messages wait for a second person")
+        yield "ok", SELF, text, ""
 
 
 @check("acknowledgements", order=280, step="`suar inbox --kind alert`, then `suar ack ID`")
 def acknowledgements(numbers: Numbers, _: int) -> Found:
     """Alerts of other members that were not acknowledged in time."""
     if numbers.owed_acknowledgements:
-        text = f"{numbers.owed_acknowledgements} alerts are not acknowledged in time by us"
+        text = several(
+            numbers.owed_acknowledgements,
+            "alert is not acknowledged in time by us",
+            "alerts are not acknowledged in time by us",
+        )
         yield "warning", SELF, text, "`suar inbox --kind alert`, then `suar ack ID`"
     else:
         yield "ok", SELF, "no alert waits for our acknowledgement beyond its time", ""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from suar.observe.checks.finding import MIB, SELF, Found, Status, check, span
+from suar.observe.checks.finding import MIB, SELF, Found, Status, check, days, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
@@ -184,13 +184,13 @@ def link_certificate(numbers: Numbers, _: int) -> Found:
 
 def certificate_left(now: int, end: int, renew: str) -> tuple[Status, str, str, str]:
     """Return the finding for a certificate that ends at `end` (ms). `renew`: the next step."""
-    days = (end - now) // limits.DAY
+    left = (end - now) // limits.DAY
     if end <= now:
         return "critical", SELF, f"the certificate of the link expired {span(now - end)} ago", renew
-    passed = [mark for mark in CERTIFICATE_DAYS if days < mark]
-    text = f"the certificate of the link has {days} days left"
-    if days > MANY_DAYS:
-        return "ok", SELF, f"the certificate of the link is valid for {days // 365} years", ""
+    passed = [mark for mark in CERTIFICATE_DAYS if left < mark]
+    text = f"the certificate of the link has {days(end - now)} left"
+    if left > MANY_DAYS:
+        return "ok", SELF, f"the certificate of the link is valid for {left // 365} years", ""
     if not passed:
         return "ok", SELF, text, ""
     status: Status = "critical" if min(passed) == min(CERTIFICATE_DAYS) else "warning"

@@ -4,6 +4,7 @@ from typing import Final
 
 from suar.observe.checks.finding import SELF, Found, check, span
 from suar.observe.numbers import Numbers
+from suar.protocol.base.sentences import several
 
 LEFT_OUT: Final = (
     "nothing is lost; that hub, or the own server of that member, left them out: call the operators of both with the "
@@ -23,16 +24,14 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
         for origin, objects, skipped in hub.withheld:
             is_fine = False
             if skipped:
-                text = f"{skipped} objects of {origin} did not arrive from it, and later ones did"
+                text = f"{several(skipped, 'object', 'objects')} of {origin} did not arrive from it, and later ones did"
                 yield "critical", name, text, LEFT_OUT
             else:
                 hint = f"it withholds them, or {origin} has no link to it: call the operators of both"
-                yield (
-                    "warning",
-                    name,
-                    f"{objects} objects of {origin} did not arrive from it, and nothing after them",
-                    hint,
-                )
+                them = "it" if objects == 1 else "them"
+                of = several(objects, f"object of {origin}", f"objects of {origin}")
+                text = f"{of} did not arrive from it, and nothing after {them}"
+                yield "warning", name, text, hint
         since = hub.unechoed_since
         if hub.is_standing and since is not None and numbers.now - since > 2 * heartbeat_ms + 5_000:
             is_fine = False

@@ -6,6 +6,7 @@ from suar.observe.alarms import ENDING, PLAYBOOK
 from suar.observe.checks.finding import SELF, Found, check, span
 from suar.observe.numbers import Numbers, Peer
 from suar.protocol.base import limits
+from suar.protocol.base.sentences import several
 
 SIGN_LATE: Final = 5_000  # ms without activity of the stream from the hub, normally one a second
 PENDING_WARNING: Final = limits.HOUR
@@ -69,7 +70,9 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         more, hint = _why_silent(peer)
         yield "warning", member, f"{member} was last heard {last_heard}{more}", hint
     if not quiet:
-        yield "ok", SELF, f"all {len(numbers.peers)} members send heartbeats", ""
+        count = len(numbers.peers)
+        text = "the other member sends heartbeats" if count == 1 else f"all {count} members send heartbeats"
+        yield "ok", SELF, text, ""
 
 
 def _why_silent(peer: Peer) -> tuple[str, str]:
@@ -98,7 +101,7 @@ def gaps(numbers: Numbers, _: int) -> Found:
     missing = {member: count for member, count in counts.items() if count}
     for member, count in missing.items():
         hint = f"`suar peers {member}` names each; they are requested automatically, at once by `suar resend {member}`"
-        text = f"1 frame of {member} is missing" if count == 1 else f"{count} frames of {member} are missing"
+        text = several(count, f"frame of {member} is missing", f"frames of {member} are missing")
         yield "warning", member, text, hint
     if not missing:
         yield "ok", SELF, "no frame is missing", ""
@@ -109,12 +112,12 @@ def waiting(numbers: Numbers, _: int) -> Found:
     """Objects that cannot be judged yet."""
     age = numbers.now - numbers.waiting_oldest if numbers.waiting_oldest is not None else 0
     if age > limits.WAIT_CRITICAL:
-        text = (
-            f"{numbers.waiting_rows} objects of {', '.join(numbers.waiting_senders)} wait, the oldest for {span(age)}"
-        )
+        of = ", ".join(numbers.waiting_senders)
+        text = several(numbers.waiting_rows, f"object of {of} waits", f"objects of {of} wait, the oldest")
+        text = f"{text} for {span(age)}"
         yield "critical", SELF, text, WAITING
     else:
-        yield "ok", SELF, f"{numbers.waiting_rows} objects wait", ""
+        yield "ok", SELF, several(numbers.waiting_rows, "object waits", "objects wait"), ""
 
 
 @check("deliveries-late", order=260, step="see peers-silent; `suar deliveries ID` shows each")
@@ -126,7 +129,10 @@ def deliveries(numbers: Numbers, _: int) -> Found:
         if count and numbers.now - oldest > PENDING_WARNING
     }
     for member, (count, age) in late.items():
-        text = f"{count} messages have no receipt of {member}, the oldest for {span(age)}"
+        text = several(
+            count, f"message has no receipt of {member}", f"messages have no receipt of {member}, the oldest"
+        )
+        text = f"{text} for {span(age)}"
         yield "warning", member, text, "see peers-silent; `suar deliveries ID` shows each"
     if not late:
         yield "ok", SELF, "no receipt is overdue", ""
@@ -154,7 +160,12 @@ def alarms(numbers: Numbers, _: int) -> Found:
     if numbers.set_aside:
         rest = numbers.set_aside - len(numbers.set_aside_newest)
         named = "; ".join([*numbers.set_aside_newest, *([f"and {rest} more"] if rest else [])])
-        text = f"{numbers.set_aside} objects could not be processed, and are kept unjudged: {named}"
+        text = several(
+            numbers.set_aside,
+            "object could not be processed, and is kept unjudged",
+            "objects could not be processed, and are kept unjudged",
+        )
+        text = f"{text}: {named}"
         step = f"send the log line `object_poisoned` to whoever maintains this gateway; {PLAYBOOK}"
         yield "warning", SELF, text, step
     if not numbers.alarms_open:

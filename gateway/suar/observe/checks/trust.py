@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from suar.observe.checks.finding import REVOKED, SELF, Found, check, span
+from suar.observe.checks.finding import REVOKED, SELF, Found, check, days, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
 
@@ -33,7 +33,7 @@ def trust_left(now: int, issued: int | None, expires: int | None) -> Found:
         yield "critical", SELF, f"the trust list expired {span(-left)} ago; {then}", renew
         return
     passed = [mark for mark in limits.TRUST_WARNINGS if left <= mark * (expires - issued)]
-    text = f"{left // limits.DAY} days left"
+    text = f"{days(left)} left"
     if passed:
         yield "warning", SELF, f"{text}, under {min(passed):.0%} of the list's lifetime", renew
     else:
@@ -53,9 +53,9 @@ def identity(numbers: Numbers, _: int) -> Found:
     if left <= 0:
         yield "critical", SELF, "the identity key expired", renew
     elif left < IDENTITY_WARNING:
-        yield "warning", SELF, f"the identity key has {left // limits.DAY} days left", renew
+        yield "warning", SELF, f"the identity key has {days(left)} left", renew
     else:
-        yield "ok", SELF, f"the identity key has {left // limits.DAY} days left", ""
+        yield "ok", SELF, f"the identity key has {days(left)} left", ""
 
 
 @check("bundle-age", order=190, step="rotate now: `suar keys rotate`")

@@ -115,6 +115,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-MESSAGE-CODE": ErrorEntry("F8", "a code that is not in the list of its field", "publisher", "take a code of schemas/codelists"),
     "E-MESSAGE-DATE": ErrorEntry("", "a date or period that cannot be: another calendar's year, or a day that is still to come", "publisher", "write years of the common calendar; the hint names the year that was probably meant"),
     "E-MESSAGE-PERIOD": ErrorEntry("", "figures are of a period that is still to come; this is a warning and stops nothing", "publisher", "correct the period, or say in the text that the figures are a forecast"),
+    "E-MESSAGE-RELATED": ErrorEntry("", "a message of ours that it names was never published: no reader has it", "publisher", "suar inbox lists ids"),
     "E-MESSAGE-DESK": ErrorEntry("", "the contact message of the desk is not in force: readers find nobody to call", "publisher", "publish the contact message of the desk first, or name one that is in force: `suar inbox`"),
     "E-MESSAGE-GATEWAY-FIELD": ErrorEntry("", "a field that only the gateway writes was given by the publisher", "publisher", "leave the field out"),
     "E-MESSAGE-REVISION": ErrorEntry("", "the id or revision given does not follow from what this member has published", "publisher", "look at the chain with `suar show ID`; leave id and rev out of a new message"),

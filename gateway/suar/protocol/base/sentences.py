@@ -44,6 +44,11 @@ def filled(template: str, values: dict[str, str]) -> str:
     )  # fmt: skip
 
 
+def several(count: int, one: str, many: str) -> str:
+    """Return a number with the English for one or for many: `1 object waits`, `2 objects wait`."""
+    return f"{count} {one if count == 1 else many}"
+
+
 def has_words(template: str) -> bool:
     """Whether a template has words of its own; one that has only placeholders is the same in every language."""
     return any(char.isalnum() for literal, *_ in _parts(template) for char in literal)

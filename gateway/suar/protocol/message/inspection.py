@@ -110,10 +110,10 @@ class Inspection:
                 values[known[key][0]] = self._value(known[key][1], item, step(path, key))
             elif not self.lenient:
                 self._stray(key, known, path)
-        for key, (name, _, required) in known.items():
+        for key, (name, found, required) in known.items():
             if required and name not in values:
                 text = sentence("the field is required")
-                values[name] = self._fault("E-MESSAGE-MISSING-FIELD", step(path, key), text, sentence("give it"))
+                values[name] = self._fault("E-MESSAGE-MISSING-FIELD", step(path, key), text, _missing(found))
         if shape is Entry and not has_form(set(values)):
             hint = sentence("{{frame, messages}}, {{epoch, first, last}} or {{trust}}")
             return self._fault("E-MESSAGE-FIELD", path, sentence("an entry has one of three forms"), hint)
@@ -229,6 +229,14 @@ def _bounds(found: Spec) -> tuple[int, int]:
     least = max((meta.min_length or 0 for meta in found.metas), default=0)
     most = min((meta.max_length for meta in found.metas if meta.max_length is not None), default=10**6)
     return least, most
+
+
+def _missing(found: Spec) -> Sentence:
+    """Return the hint for a missing field."""
+    if found.type is bool:
+        return _NAMES[bool]
+    codes = [str(code) for code in (found.item or found).codes if code not in READ_ALONE]
+    return valuehints.of_a_missing_field(found, codes, description_of(found))
 
 
 def description_of(found: Spec) -> Sentence | None:

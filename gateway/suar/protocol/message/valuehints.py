@@ -16,7 +16,7 @@ import msgspec
 
 from suar.protocol.base import codelists
 from suar.protocol.base.instants import instant_of
-from suar.protocol.base.sentences import Sentence, sentence
+from suar.protocol.base.sentences import Sentence, Value, sentence
 from suar.protocol.message import fields as f
 from suar.protocol.message.kinds import DIMENSIONS
 from suar.protocol.message.spec import Spec
@@ -30,6 +30,8 @@ _DATES: Final = (f.Instant, f.Date, f.Month, f.MonthOrInstant)
 _YEAR_AND_REST: Final = re.compile(r"([0-9]{3,4})(-[0-9:.TZ +-]+)\Z")
 _YEAR_LAST: Final = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{3,4})")
 MONTHS: Final = 12
+MAX_OFFERED: Final = 12  # codes that the hint for a missing field names
+EXPORT: Final = "`suar schemas export -o standard`"  # the command that writes every code list
 LONGEST_NAME: Final = 60  # characters of a country's name
 _DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 
@@ -97,6 +99,25 @@ def _codes_of_names() -> dict[str, str]:
     """Return the code of each country by its English name and by itself, in small letters."""
     labels = codelists.labels("country")
     return {name.casefold(): code for code, label in labels.items() for name in (label, code)}
+
+
+def of_a_missing_field(found: Spec, codes: Sequence[str], form: Sentence | None) -> Sentence:
+    """Return how a field is written: its `codes`, its `form` or its length; "give it" where none of them is known."""
+    if codes:
+        offered = _first_of(codes)
+        if found.item:
+            return sentence("a list of one or more of: {offered}", offered=offered)
+        return sentence("one of: {offered}", offered=offered)
+    is_text = not (found.struct or found.item) and getattr(found.type, "__origin__", None) is str
+    return form or (of_its_size(found, None) if is_text else None) or sentence("give it")
+
+
+def _first_of(codes: Sequence[str]) -> Value:
+    """Return at most MAX_OFFERED codes, and how many more there are."""
+    offered, more = ", ".join(codes[:MAX_OFFERED]), len(codes) - MAX_OFFERED
+    if more <= 0:
+        return offered
+    return sentence("{offered}, and {more} more: {command}", offered=offered, more=more, command=EXPORT)
 
 
 def of_its_size(found: Spec, value: Any) -> Sentence | None:

@@ -43,7 +43,8 @@ ADDRESSES: Final = frozenset({LINK, MAIL})
 """Fields with a form that can still identify a person."""
 
 PASS, HOLD, REFUSE = "pass", "hold", "refuse"
-WARNINGS: Final = frozenset({"E-PRIVACY-SUM", "E-PRIVACY-MOVED", "E-PRIVACY-DOMINANT"})
+MOVED_CODE: Final = "E-PRIVACY-MOVED"
+WARNINGS: Final = frozenset({"E-PRIVACY-SUM", MOVED_CODE, "E-PRIVACY-DOMINANT"})
 """Codes of reasons that are warnings and hold no message."""
 
 
@@ -116,7 +117,7 @@ def _moved(protected: Protected, k: int) -> Iterator[Reason]:
     )  # fmt: skip
     for each in protected.hidden:
         if each.why == MOVED:
-            yield _reason("E-PRIVACY-MOVED", f"$.obs[{each.at}].value", text)
+            yield _reason(MOVED_CODE, f"$.obs[{each.at}].value", text)
 
 
 def _marks_of(sort: str, written: str, allowance: WorkAllowance) -> "_Marks":

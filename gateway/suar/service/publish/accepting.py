@@ -139,6 +139,7 @@ class Batch:
         screened.record(self.core, self.connection)
         self.ledger.add(composed)
         repeats.record_content(self.core, self.connection, screened.submitted)
+        repeats.note_table(composed)
         if composed.message.action == "cancel":
             waits.drop_held(self.core, self.connection, composed.id, self.token, self.now)
         deadlines.add_deadline(self.core, self.connection, composed.message)

@@ -20,11 +20,14 @@ from suar.protocol.privacy.proof.families import families_of_years
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import revisions
 from suar.protocol.privacy.tables.advice import DENOMINATOR
+from suar.protocol.privacy.tables.differences import Contradicted, contradictions
 from suar.protocol.privacy.tables.protecting import as_read, denominator_changes, families, sheets
-from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
+from suar.protocol.privacy.verdict import HOLD, MOVED_CODE, PASS, REFUSE, Opinion, judge
+from suar.service.access.standing import standing
 from suar.service.core.core import Core
-from suar.service.publish import other_members, two_persons
+from suar.service.publish import other_members, repeats, two_persons
 from suar.service.publish.other_members import NOTHING, NeighbourCounts
+from suar.service.settings import scopes
 from suar.store.messages import ledger
 from suar.store.people import held
 
@@ -68,7 +71,7 @@ class StoredFacts(NamedTuple):
     `is_waiting`: a revision of it waits for a second person, and this is a cancel without a replacement, which need not
     wait for that. `others`: what other members show about the same people; `may_read`: whether the author may read
     their messages. `newest`: the marking of the newest revision; of a new message, that of a narrower message which it
-    replaces, or None.
+    replaces, or None. `contradicted`: its counts that a table of ours contradicts, if the author may read that table.
     """
 
     before: Released
@@ -77,6 +80,7 @@ class StoredFacts(NamedTuple):
     others: NeighbourCounts = NOTHING
     may_read: bool = False
     newest: Marking | None = None
+    contradicted: tuple[Contradicted, ...] = ()
 
 
 def screen(
@@ -144,7 +148,16 @@ def load_known(
     before = released_figures(core, connection, message)
     others = other_members.neighbour_counts(core, connection, message, only_known=only_known)
     may_read = bool(others.shown) and other_members.may_read(connection, who)
-    return StoredFacts(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read, newest)
+    found = repeats.contradicted_counts(core, connection, message, only_known=only_known)
+    own = found if found and _may_read_ours(connection, who, core.clock()) else ()
+    has_gap = message.rev > 1 and ledger.has_gap(connection)
+    return StoredFacts(before, has_gap, is_waiting, others, may_read, newest, own)
+
+
+def _may_read_ours(connection: Connection, who: str, now: int) -> bool:
+    """Whether the author reads our own messages: the token has the scope read, or the person a role with it."""
+    roles = standing(connection, now).roles.get(who, ())
+    return other_members.may_read(connection, who) or "read" in scopes.allowed(roles)
 
 
 def released_figures(core: Core, connection: Connection, trend: Trend) -> Released:
@@ -185,6 +198,7 @@ def screen_known(
     if isinstance(message, Trend):
         opinion = _check_revision_day(opinion, message, known.before, core.clock())
         opinion = _check_neighbours(opinion, message, known, only_known=only_known)
+        opinion = _with_contradictions(opinion, known.contradicted)
     if known.has_gap:
         opinion = _incomplete(opinion)
     if opinion.verdict == REFUSE or opinion.message is None:
@@ -229,6 +243,13 @@ def _check_neighbours(opinion: Opinion, trend: Trend, known: StoredFacts, *, onl
         trend, leaving, known.before, known.others, may_read=known.may_read, only_known=only_known
     )
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
+
+
+def _with_contradictions(opinion: Opinion, found: tuple[Contradicted, ...]) -> Opinion:
+    """Warn of counts that a table of ours contradicts; that such a count has moved since it was shown is not said."""
+    paths = {f"$.obs[{each.at}].value" for each in found}
+    kept = (each for each in opinion.reasons if each.code != MOVED_CODE or each.path not in paths)
+    return replace(opinion, reasons=(*contradictions(found), *kept)) if found else opinion
 
 
 def screened_as_passed(composed: Composed) -> Screened:

@@ -100,7 +100,7 @@ def _read(
         missing |= {code} if related.count > TABLES else set()
         unread = [n for n, trend in related.newest if trend is None]
         tables = {n: trend for n, trend in related.newest if trend is not None}
-        for _, trend in sorted((tables | dict(_trends(core, connection, unread))).items()):
+        for _, trend in sorted((tables | dict(read_tables(core, connection, unread))).items()):
             found += shown_numbers(trend, of)
             if len(found) > NUMBERS:
                 missing.add(code)
@@ -132,13 +132,13 @@ def _related(core: Core, connection: Connection, numbers: Sequence[int], of: fro
     for n, counts in known.items():
         if counts is not None and counts & of:
             found.setdefault(rows[n].origin, _Related()).add(n, None)
-    for n, trend in _trends(core, connection, [n for n in there if known[n] is None]):
+    for n, trend in read_tables(core, connection, [n for n in there if known[n] is None]):
         if _subjects.keep(bytes(rows[n].digest), subjects(trend)) & of:
             found.setdefault(rows[n].origin, _Related()).add(n, trend)
     return found
 
 
-def _trends(core: Core, connection: Connection, numbers: Sequence[int]) -> Iterator[tuple[int, Trend]]:
+def read_tables(core: Core, connection: Connection, numbers: Sequence[int]) -> Iterator[tuple[int, Trend]]:
     """Yield the tables with these row numbers that can be read, each with its number."""
     for page in inbox.pages(connection, numbers):
         for row in page:

@@ -1,9 +1,14 @@
-"""Repeated requests: the earlier answer, updated to the present, and tables that are already published.
+"""What was published before: repeated requests, tables that are in force already, and tables that contradict them.
 
 A request is recognised for a day by its key or its bytes. A new trend is recognised by its content without dates for
-as long as it is in force, so that importing a table again does not create a second message.
+as long as it is in force, so that importing a table again does not create a second message. A trend is compared with
+our tables in force as they were sent, never with the ledger: what is found depends on no hidden count.
 """
 
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -13,13 +18,31 @@ from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.compose import Composed
 from suar.protocol.message.kinds import Trend
 from suar.protocol.message.messages import encode
+from suar.protocol.privacy.memo import Memo, Unprepared, digest
+from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.tables.differences import Contradicted, contradicted
+from suar.protocol.privacy.tables.protecting import sheets
+from suar.protocol.transport.content import digest as name_of
 from suar.service.core.core import Core
+from suar.service.publish.other_members import read_tables
+from suar.service.publish.two_persons import REPLACES
 from suar.service.reading.verdict import Verdict
-from suar.store.messages import contents
+from suar.store import tables as t
+from suar.store.engine.prepared import Lookup
+from suar.store.messages import contents, inbox
 from suar.store.messages import rows as messages
+from suar.store.messages.urgency import Selection
 from suar.store.people import held
 
 _ID, _TIME = "TH-TREND-2000-000000", "2000-01-01T00:00:00Z"  # stand-ins for dates and numbers
+OWN_TABLES: Final = 300
+"""Tables of ours, the newest ones in force, with which another one is compared."""
+OWN_COUNTS: Final = 10_000
+"""Counts of these tables, from the newest table on, with which it is compared."""
+_ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.rev, t.message.c.digest, t.message.c.body_key)
+SHEETS: Final[Memo[frozenset[Sheet]]] = Memo(4_096)
+"""What a table of ours counts, by the hash of its bytes; nothing for one that cannot be read."""
+CONTRADICTED: Final[Memo[tuple[Contradicted, ...]]] = Memo(256)
 
 
 class Repeated(Exception):  # noqa: N818 - an answer, not an error
@@ -76,3 +99,67 @@ def _refused(kept: Verdict, text: Sentence) -> Verdict:
     hint = sentence("change what was wrong and hand it in: other content is a new message")
     reason = Reason.of("E-MESSAGE-CANCELLED", None, "$", text, hint)
     return Verdict(kept.id, kept.rev, "refused", (reason,), replayed=True)
+
+
+# -- tables that contradict one another
+
+
+def contradicted_counts(
+    core: Core, connection: Connection, trend: Trend, *, only_known: bool = False
+) -> tuple[Contradicted, ...]:
+    """Return the counts of a trend that contradict one that a table of ours in force shows.
+
+    Earlier revisions of the same message and the messages that it replaces are not compared. With `only_known`, raises
+    Unprepared when tables would have to be read for it.
+    """
+    if trend.action == "cancel":
+        return ()
+    found = _in_force(core, connection, trend)
+    unknown = [n for n, name in found.items() if not SHEETS.known(name)]
+    if unknown and only_known:
+        raise Unprepared
+    _read_sheets(core, connection, unknown, found)
+    own = frozenset(sheets(trend))
+    related = {n: name for n, name in found.items() if own & (SHEETS.find(name) or frozenset())}
+    if not related:
+        return ()
+    key = digest((sorted(own), trend.obs, list(related.values())))
+    if only_known and not CONTRADICTED.known(key):
+        raise Unprepared
+    return CONTRADICTED.get(key, lambda: contradicted(trend, _tables(core, connection, list(related))))
+
+
+def note_table(composed: Composed) -> None:
+    """Keep what a table that is sent counts, so that the next one need not read it."""
+    if isinstance(composed.message, Trend):
+        SHEETS.keep(name_of(composed.data), frozenset(sheets(composed.message)))
+
+
+def _in_force(core: Core, connection: Connection, trend: Trend) -> dict[int, bytes]:
+    """Return the row number and the hash of the newest revision of each table to compare, oldest first."""
+    selection = Selection(kind="trend", realm=trend.status, origin=core.member)
+    numbers = inbox.received(connection, selection, None, OWN_TABLES, True, core.clock())
+    rows = _ROW.find(connection, numbers)
+    related = () if trend.related is UNSET else trend.related
+    replaced = {each.id for each in related if each.rel == REPLACES}
+    ids = {row.id for row in rows.values()} - replaced - {trend.id}
+    newest = {id_: chain[-1].rev for id_, chain in messages.chains_of(connection, ids).items()}  # a recall too
+    found = [rows[n] for n in numbers if n in rows and rows[n].id in newest and rows[n].body_key is not None]
+    return {row.n: bytes(row.digest) for row in found if row.rev == newest[row.id]}
+
+
+def _read_sheets(core: Core, connection: Connection, numbers: Sequence[int], names: dict[int, bytes]) -> None:
+    tables = dict(read_tables(core, connection, numbers)) if numbers else {}
+    for n in numbers:
+        SHEETS.keep(names[n], frozenset(sheets(tables[n])) if n in tables else frozenset())
+
+
+def _tables(core: Core, connection: Connection, numbers: Sequence[int]) -> list[Trend]:
+    """Return the newest of these tables, oldest first, up to OWN_COUNTS."""
+    found, count = list[Trend](), 0
+    for _, trend in read_tables(core, connection, numbers[::-1]):
+        count += len(trend.obs)
+        if count > OWN_COUNTS:
+            break
+        found.append(trend)
+    return found[::-1]

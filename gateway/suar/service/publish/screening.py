@@ -1,10 +1,10 @@
 """Checks a complete message against the privacy gate and the policy, and reports the reasons of both together.
 
-The verdict has a warning if the message names a desk whose contact message is not in force here, and if it has figures
-of a period that is still to come.
+The verdict has a warning if the message names a desk whose contact message is not in force here, if it names a message
+of ours that was never published, and if it has figures of a period that is still to come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -24,6 +24,7 @@ from suar.service.publish.gate import Refusal, Screened, screen, screened_as_pas
 from suar.store.messages import rows as messages
 
 DESK: Final = "E-MESSAGE-DESK"
+RELATED: Final = "E-MESSAGE-RELATED"
 
 
 def screen_for_readers(
@@ -68,7 +69,7 @@ def with_warnings(
     message = screened.composed.message
     if message.action == "cancel" or screened.is_held:
         return screened
-    found = _of_desk(core, connection, message, {} if known is None else known)
+    found = (*_of_desk(core, connection, message, {} if known is None else known), *_of_ours(core, connection, message))
     if isinstance(message, Trend) and (early := warn_future_period(message, instant(core.clock())[:10])) is not None:
         found = (*found, early)
     if not found:
@@ -85,6 +86,26 @@ def _of_desk(
     if desk not in known:
         known[desk] = _warnings(desk, messages.find(connection, desk), message.status, core.clock())
     return known[desk]
+
+
+def _of_ours(core: Core, connection: Connection, message: Publication) -> Iterator[Reason]:
+    """Yield a warning for each message of ours that it names and that was never published."""
+    named = [(path, id_) for path, id_ in _named(message) if id_[:2] == core.member]
+    known = messages.chains_of(connection, {id_ for _, id_ in named}) if named else {}
+    for path, id_ in named:
+        if not known.get(id_):
+            text = sentence("no message of this id was published here")
+            yield Reason.of(RELATED, None, path, text, advice(RELATED))
+
+
+def _named(message: Publication) -> Iterator[tuple[str, str]]:
+    """Yield the JSON path and id of every message that it names, but its own and the desk."""
+    for at, related in enumerate(() if message.related is UNSET else message.related):
+        yield f"$.related[{at}].id", related.id
+    for name in ("incident", "pattern"):
+        id_ = getattr(message, name, UNSET)
+        if isinstance(id_, str):
+            yield f"$.{name}", id_
 
 
 def _warnings(desk: str, row: Any, realm: str, now: int) -> tuple[Reason, ...]:

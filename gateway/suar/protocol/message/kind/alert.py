@@ -87,7 +87,7 @@ def _ack_within(message: Alert) -> Finding:
     if message.urgency != "immediate" or message.ack_within is not UNSET:
         return NOTHING
     text = sentence("an immediate alert says within how many hours it is to be acknowledged")
-    return (("$.ack_within", text, sentence("1 to 168")),)
+    return (("$.ack_within", text, sentence("write {field} (hours, 1 to 168)", field='"ack_within": 24')),)
 
 
 STAND_DOWN: Final = {"action": "stand-down"}

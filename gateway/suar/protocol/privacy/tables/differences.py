@@ -1,24 +1,39 @@
 """Totals of a submitted table that differ from the sum of their parts.
 
 A total is below its parts if it is wrong, or if the parts overlap or are rounded. A total above its parts is reported
-only if the parts are complete (both sexes with other and unknown, the halves of a year).
+only if the parts are complete (both sexes with other and unknown, the halves of a year). A count is also compared with
+what earlier tables of the same member show of a part of it, or of what contains it: their hidden counts have no effect.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from suar.protocol.base.codelists import TOTAL
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.proof.axes import EVERYBODY, PERIOD, Path, leaves, of_code, of_period
-from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, path_of, regions_of, sheet_of
+from suar.protocol.privacy.proof.cells import (
+    MOVED_PROVINCES,
+    OTHER,
+    Cell,
+    Sheet,
+    above,
+    cell_of,
+    longer,
+    path_of,
+    regions_of,
+    sheet_of,
+)
 from suar.protocol.privacy.tables.divisions import PLACE, PORT, is_somewhere
 
 CODE: Final = "E-PRIVACY-SUM"
 TOLD: Final = 20  # maximum number of reasons for one message; the table of the verdict contains every difference
 NAMED: Final = 5  # maximum number of parts that a reason names
+_OF_TWO_REGIONS: Final = frozenset(province for moved in MOVED_PROVINCES for province in moved)
 
 
 class Difference(Struct, frozen=True):
@@ -127,4 +142,93 @@ def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Itera
         yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, named)
     more = len(found) - TOLD
     if more > 0:
-        yield Reason.of(CODE, None, "$.obs", sentence("{more} further totals differ from their parts", more=more), hint)
+        yield Reason.of(
+            CODE, None, "$.obs", sentence("further totals differ from their parts: {more}", more=more), hint
+        )
+
+
+# -- earlier tables
+
+
+class Shown(NamedTuple):
+    """A count that an earlier table of this member shows, with the id of its message."""
+
+    id: str
+    cell: Cell
+    value: int
+
+
+class Contradicted(Struct, frozen=True):
+    """A count of a message (its index) and one that an earlier table shows, of which the part is above the whole."""
+
+    at: int
+    by: Shown
+
+
+def contradicted(trend: Trend, earlier: Iterable[Trend]) -> tuple[Contradicted, ...]:
+    """Return the counts that contradict one that an earlier table shows, each with one of these.
+
+    `earlier`: tables of this member as they were sent, oldest first; of two that show a cell the newer one counts. A
+    cell that the trend names itself is taken from the trend.
+    """
+    own: dict[Sheet, dict[Cell, int]] = {}
+    for at, observation in enumerate(trend.obs):
+        own.setdefault(sheet_of(trend, observation), {}).setdefault(cell_of(observation), at)
+    shown: dict[Sheet, dict[Cell, Shown]] = {sheet: {} for sheet in own}
+    for table in earlier:
+        for observation in table.obs:
+            sheet, cell, value = sheet_of(table, observation), cell_of(observation), observation.value
+            if value is not None and sheet in own and cell not in own[sheet]:
+                shown[sheet][cell] = Shown(table.id, cell, value)
+    found: dict[int, Contradicted] = {}
+    for sheet, indexes in own.items():
+        for each in _contradictions(trend, indexes, shown[sheet]):
+            found.setdefault(each.at, each)
+    return tuple(found[at] for at in sorted(found))
+
+
+def _contradictions(trend: Trend, indexes: Mapping[Cell, int], shown: Mapping[Cell, Shown]) -> Iterator[Contradicted]:
+    for cell, at in indexes.items() if shown else ():
+        value = trend.obs[at].value
+        for whole in _containing(cell) if value is not None else ():
+            if whole in shown and shown[whole].value < (value or 0):
+                yield Contradicted(at, shown[whole])
+    for part in shown.values():
+        for whole in _containing(part.cell):
+            value = trend.obs[indexes[whole]].value if whole in indexes else None
+            if value is not None and value < part.value:
+                yield Contradicted(indexes[whole], part)
+
+
+def _containing(cell: Cell) -> Iterator[Cell]:
+    """Yield the other cells that contain a cell, on any number of axes.
+
+    `other` is whatever its table does not list, so a cell of that code is compared with totals alone; a province that
+    some lists assign to another region is compared with the country alone.
+    """
+    periods = [cell.period, *dict.fromkeys(period for period, _ in longer(cell.period))]
+    areas = [(cell.admin1, cell.locode), (cell.admin1, ""), ("", "")]
+    areas += [(region, "") for region in regions_of(cell.admin1) if cell.admin1 not in _OF_TWO_REGIONS]
+    codes = [_codes_above(name, code) for name, code in cell.dims]
+    for period, (admin1, locode), dims in product(periods, dict.fromkeys(areas), product(*codes)):
+        whole = Cell(period, admin1, locode, tuple(pair for pair in dims if pair is not None))
+        if whole != cell and not any(code == OTHER for _, code in whole.dims):
+            yield whole
+
+
+def _codes_above(name: str, code: str) -> list[tuple[str, str] | None]:
+    """Return the code of a breakdown and those that contain it; None for every code."""
+    wider = [(name, level) for level, _ in above(name, code) if level != TOTAL]
+    return [(name, code), *dict.fromkeys(wider), None]
+
+
+def contradictions(found: Sequence[Contradicted]) -> Iterator[Reason]:
+    """Yield a warning for each count that an earlier table contradicts, at most `TOLD`."""
+    hint = sentence("no count is less than a part of it: correct the number that is wrong, here or there")
+    for each in found[:TOLD]:
+        words = each.by.cell.words()
+        text = sentence(
+            "{message} says {value} for {cell}: one of the two is wrong",
+            message=each.by.id, value=each.by.value, cell=words,
+        )  # fmt: skip
+        yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, (words,))
