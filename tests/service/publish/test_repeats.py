@@ -191,3 +191,14 @@ def test_the_check_of_a_file_that_was_rejected_says_so(th: CoreKit) -> None:
     held.reject(th.core, first.id, "another", "not yet")
     verdict = checking.check(th.core, data, "actual", "desk")
     assert (verdict["verdict"], verdict["reasons"][0]["code"]) == ("refuse", "E-MESSAGE-CANCELLED")
+
+
+def test_a_table_that_replaced_another_is_known_by_its_content(th: CoreKit) -> None:
+    first = publish(th, trend(expires=expires(30)))
+    text = [{"lang": "en", "title": "Corrected", "summary": "Counted again."}]
+    data = json.dumps(trend(expires=expires(30), text=text)).encode()
+    done = cancelling.cancel(th.core, str(first.id), "desk", "a mistake", data)
+    assert done is not None
+    assert done.replacement is not None
+    again = publish(th, trend(expires=expires(60), text=text))
+    assert (again.id, again.replayed) == (done.replacement.id, True)

@@ -293,3 +293,56 @@ def test_one_token_has_so_many_waiting_and_no_more(two: Two, monkeypatch: pytest
     assert (done.verdict.verdict, done.verdict.reasons[0].code) == ("refused", "E-HELD-FULL"), "both or neither"
     two.cancel(first)
     assert publish(two, "c", severity="extreme").verdict == "held"
+
+
+# -- a corrected file is one message
+
+
+def test_a_replacement_that_is_published_again_is_one_message(two: Two) -> None:
+    """By its bytes as they were handed in, not with the relation that the gateway adds."""
+    [first, second] = two.publish(new("a"), new("b"))
+    done = two.cancel(first, replacement=new("c")).replacement
+    assert done is not None
+    assert not done.replayed
+    again = publish(two, "c")
+    assert (again.id, again.verdict, again.replayed) == (done.id, "published", True)
+    other = two.cancel(second, replacement=new("c"))
+    assert other.verdict.verdict == "published", "what is cancelled is cancelled"
+    assert other.shape()["replacement"] | {"waiting": None} == {
+        "id": done.id, "rev": 1, "verdict": "published", "reasons": [], "waiting": None, "before": True,
+    }  # fmt: skip
+
+
+def test_a_published_file_is_no_second_message_as_a_replacement(two: Two) -> None:
+    """A file ends with a line feed, which the body of a cancel does not keep."""
+    [first] = two.publish(new("a"))
+    [sent] = accepting.accept(
+        two.th.core, [(json.dumps(new("c")).encode() + b"\n", None)], realm="actual", token="desk"
+    )
+    for _ in range(2):
+        done = two.cancel(first, replacement=new("c")).replacement
+        assert done is not None
+        assert (done.id, done.replayed) == (sent.id, True)
+
+
+def test_a_message_that_replaces_itself_is_a_new_one_once(two: Two) -> None:
+    """Its own file leaves again only as the replacement of what was cancelled."""
+    first = str(publish(two, "a").id)
+    done = two.cancel(first, replacement=new("a")).replacement
+    assert done is not None
+    assert (done.verdict, done.replayed) == ("published", False)
+    assert done.id != first
+    assert publish(two, "a").id == done.id
+    two.cancel(str(done.id))
+    assert publish(two, "a").verdict == "refused"
+    retried = two.cancel(first, replacement=new("a")).replacement
+    assert retried is not None
+    assert retried.verdict == "refused", "a repeated command does not bring it back"
+
+
+def test_a_held_replacement_is_the_one_that_waits(two: Two) -> None:
+    [first] = two.publish(new("a"))
+    done = two.cancel(first, replacement=new("worse") | {"severity": "extreme"}).replacement
+    assert done is not None
+    again = publish(two, "worse", severity="extreme")
+    assert (again.id, again.verdict, again.replayed) == (done.id, "held", True)

@@ -41,6 +41,12 @@ class VerdictDocument(Struct):
     table: TableDocument | UnsetType | None = UNSET
 
 
+class ReplacementDocument(VerdictDocument):
+    """The verdict on what replaces a cancelled message; `before`: it was handed in before and is not sent again."""
+
+    before: bool = False
+
+
 class CancelDocument(Struct):
     """The answer to a cancel.
 
@@ -57,7 +63,7 @@ class CancelDocument(Struct):
     realm: str
     before: bool
     withdrawn: int | None
-    replacement: VerdictDocument | None
+    replacement: ReplacementDocument | None
 
 
 class Opener(Struct):

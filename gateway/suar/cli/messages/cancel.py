@@ -79,10 +79,17 @@ def _text(done: dict[str, Any]) -> str:
     other = done["replacement"]
     if other is None:
         return text
+    return f"{text}\n{other['id']} {_replacement_text(other)}"
+
+
+def _replacement_text(other: dict[str, Any]) -> str:
+    if other["verdict"] == "refused":
+        return "is the same message, and does not leave again: " + other["reasons"][0]["message"]
     is_held = other["verdict"] == "held"
-    return f"{text}\n{other['id']} " + (
-        "waits for a second person, to take its place" if is_held else "takes its place"
-    )
+    if other.get("before"):
+        state = "waits for a second person" if is_held else "has left"
+        return f"is the same message, handed in before: it {state}, and nothing leaves twice"
+    return "waits for a second person, to take its place" if is_held else "takes its place"
 
 
 def _outcome_text(done: dict[str, Any]) -> str:

@@ -36,9 +36,6 @@ STALE: Final = 2_000
 much from the time of acceptance.
 """
 
-_REQUEST: Final = b"request\0"
-_BODY: Final = b"body of a request\0"
-
 
 class RowLedger:
     """The published messages, as `compose` needs them: rows of the store and messages of this batch."""
@@ -80,18 +77,6 @@ class RowLedger:
         self._held.add(composed.id)
 
 
-class Request(NamedTuple):
-    """The identity of a request: its Idempotency-Key, or a hash of its bytes if it has none.
-
-    `body`: the hash of the bytes that a key was used with, so that a key is not accepted for another message. Hashes of
-    the bytes are keyed, because the bytes contain the counts that a table hides: whoever can read the file of the store
-    must not be able to test guesses.
-    """
-
-    name: bytes
-    body: bytes | None
-
-
 class Batch:
     """The rows of a batch of accepted messages, written together at its end."""
 
@@ -107,7 +92,7 @@ class Batch:
         self.answers: dict[bytes, bytes] = {}
         self._waiting: dict[str, str | None] = {}  # recipients -> why no message reaches them now
 
-    def add_held(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
+    def add_held(self, request: repeats.Request, screened: Screened, readers: list[str]) -> Verdict:
         """Add a message that waits for a second person: it has its id, and no part of it is sent.
 
         It is refused when too many messages of this token wait.
@@ -130,10 +115,10 @@ class Batch:
         access.note(self.connection, self.token, "hold", f"{composed.id} {composed.rev}", self.now)
         notices.add_held(self.core, self.connection, message)
         verdict = Verdict(composed.id, composed.rev, "held", screened.opinion.reasons, table=screened.opinion.table)
-        self.answers[request.name] = verdict.kept(request.body)
+        self.keep_answer(request, verdict)
         return verdict
 
-    def add(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
+    def add(self, request: repeats.Request, screened: Screened, readers: list[str]) -> Verdict:
         """Add an accepted message, its audience, and the answer to its request."""
         composed = screened.composed
         screened.record(self.core, self.connection)
@@ -152,8 +137,24 @@ class Batch:
             composed.id, composed.rev, "published", opinion.reasons if self.what == "publish" else (),
             waiting=self._waiting[whom], table=opinion.table,
         )  # fmt: skip
-        self.answers[request.name] = verdict.kept(request.body)
+        self.keep_answer(request, verdict)
         return verdict
+
+    def earlier_answer(self, request: repeats.Request) -> Verdict | None:
+        """Return the answer that the same request got within a day, as it is now; None for another request."""
+        for name in request.names:
+            kept = self.answers.get(name)
+            if kept is None or self._is_overtaken(request, kept):
+                continue
+            answer = repeats.current_answer(self.connection, Verdict.from_kept(kept, request.body))
+            if name == request.names[0] or not (request.is_replacement and self._is_taken_back(answer)):
+                self.answers.setdefault(request.names[0], kept)
+                return answer
+        return None
+
+    def keep_answer(self, request: repeats.Request, answer: Verdict) -> None:
+        """Remember the answer to a request under every name that the request has."""
+        self.answers |= dict.fromkeys(request.names, answer.kept(request.body))
 
     def write(self) -> None:
         """Write all rows in the transaction of the batch."""
@@ -170,6 +171,22 @@ class Batch:
         about = [f"{each.message.id} {each.message.rev} {each.digest.hex()}" for each in arrived]
         lines = [(self.now, self.token, self.what, one) for one in about]
         access.notes(self.connection, lines)
+
+    def _is_overtaken(self, request: repeats.Request, kept: bytes) -> bool:
+        """Whether the same bytes were an update that a later revision has replaced: now they are another update.
+
+        A key names one request for good, and a new message is published once.
+        """
+        answer = Verdict.from_kept(kept, request.body)
+        if request.body is not None or answer.verdict != "published" or answer.id is None or (answer.rev or 1) == 1:
+            return False
+        newest = self.ledger.published(answer.id)
+        return newest is not None and not newest.cancelled and newest.rev > (answer.rev or 1)
+
+    def _is_taken_back(self, answer: Verdict) -> bool:
+        """Whether nothing of it leaves any more, or it is cancelled in this batch."""
+        newest = self.ledger.published(answer.id) if answer.id is not None else None
+        return answer.verdict == "refused" or (newest is not None and newest.cancelled)
 
     def _arrived(self, composed: Composed, whom: str) -> NewMessage:
         name = digest(composed.data)
@@ -203,7 +220,7 @@ class Ready(NamedTuple):
 
 def accept(
     core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str, ready: Ready | None = None,
-    editors: Sequence[str] = (), handed: drafts.Handed | None = None,
+    editors: Sequence[str] = (), handed: drafts.Handed | None = None, replacement: bytes | None = None,
 ) -> list[Verdict]:  # fmt: skip
     """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
 
@@ -211,14 +228,17 @@ def accept(
     worker thread checked them. With it, the answer ends before the first item that the gate has not checked; without
     it, or if that is the first item, Unprepared is raised. `editors`: the people who wrote the items in a session.
     `handed`: the draft that is the last item, to which its key is bound; it is checked and settled in the same
-    transaction.
+    transaction. `replacement`: the bytes of the last item as they were handed in, where it replaces a cancelled
+    message: it is the same request as a publication of these bytes.
     """
-    requests = [_request(core, token, realm, data, key, handed) for data, key in items]
+    requests = [repeats.request_of(core, token, realm, data, key, handed) for data, key in items]
+    if replacement is not None and handed is None:
+        requests[-1] = requests[-1].also_as(repeats.request_of(core, token, realm, replacement, None))
     with core.transaction() as connection:
         batch = Batch(core, connection, realm, token, editors=editors)
-        batch.answers = access.answered(connection, [request.name for request in requests])
+        batch.answers = access.answered(connection, [name for request in requests for name in request.names])
         known = dict(batch.answers)
-        if handed is not None and requests[-1].name not in known:
+        if handed is not None and known.keys().isdisjoint(requests[-1].names):
             drafts.check_handed(core, connection, handed)
         made = ready.fresh(core.clock()) if ready is not None else [None] * len(items)
         refusals = ready.refused if ready is not None else [None] * len(items)
@@ -233,7 +253,7 @@ def accept(
         batch.answers = {name: answer for name, answer in batch.answers.items() if known.get(name) != answer}
         access.drop_answers(connection, [name for name in batch.answers if name in known])
         batch.write()
-        if handed is not None and requests[-1].name not in known and len(verdicts) == len(items):
+        if handed is not None and known.keys().isdisjoint(requests[-1].names) and len(verdicts) == len(items):
             drafts.settle(core, connection, handed.id, token, verdicts[-1])
         core.faults.hit("outbound.accepted")
         core.run_after_commit(partial(core.faults.hit, "outbound.queued"))
@@ -241,11 +261,11 @@ def accept(
 
 
 def _accept_one(
-    batch: Batch, data: bytes, request: Request, made: Composed | None, refusal: tuple[Reason, ...] | None
+    batch: Batch, data: bytes, request: repeats.Request, made: Composed | None, refusal: tuple[Reason, ...] | None
 ) -> Verdict:
-    kept = batch.answers.get(request.name)
-    if kept is not None and not _is_overtaken(batch, request, kept):
-        return repeats.current_answer(batch.connection, Verdict.from_kept(kept, request.body))
+    answer = batch.earlier_answer(request)
+    if answer is not None:
+        return answer
     if refusal is not None:
         return Verdict(None, None, "refused", refusal)
     try:
@@ -253,7 +273,7 @@ def _accept_one(
             batch.core, data, batch.realm, batch.ledger, made, once=True, who=batch.token, editors=batch.editors
         )
     except repeats.Repeated as repeated:
-        batch.answers[request.name] = repeated.verdict.kept(request.body)
+        batch.keep_answer(request, repeated.verdict)
         return repeated.verdict
     except Invalid as invalid:
         table = invalid.opinion.table if isinstance(invalid, Refusal) else None
@@ -261,47 +281,20 @@ def _accept_one(
     return batch.add_held(request, screened, readers) if screened.is_held else batch.add(request, screened, readers)
 
 
-def _is_overtaken(batch: Batch, request: Request, kept: bytes) -> bool:
-    """Whether the same bytes were an update that a later revision has replaced: now they are another update.
-
-    A key names one request for good, and a new message is published once.
-    """
-    answer = Verdict.from_kept(kept, request.body)
-    if request.body is not None or answer.verdict != "published" or answer.id is None or (answer.rev or 1) == 1:
-        return False
-    newest = batch.ledger.published(answer.id)
-    return newest is not None and not newest.cancelled and newest.rev > (answer.rev or 1)
-
-
 def answer_of(core: Core, token: str, realm: str, key: str, handed: drafts.Handed) -> Verdict | None:
     """Return the answer that a request with this Idempotency-Key got within a day.
 
     It is `key-reused` if the key was used with another draft. For any thread.
     """
-    request = _request(core, token, realm, b"", key.encode(), handed)
+    request = repeats.request_of(core, token, realm, b"", key.encode(), handed)
     with core.database.reading() as connection:
-        kept = access.answered(connection, [request.name]).get(request.name)
-        if kept is None:
-            return None
-        return repeats.current_answer(connection, Verdict.from_kept(kept, request.body))
+        return repeats.stored_answer(connection, request)
 
 
 def refused_before(core: Core, connection: Connection, token: str, realm: str, data: bytes) -> tuple[Reason, ...]:
     """Return why these bytes, handed in again with this token and no key, leave no more: cancelled or rejected."""
-    request = _request(core, token, realm, data, None)
-    kept = access.answered(connection, [request.name]).get(request.name)
-    answer = repeats.current_answer(connection, Verdict.from_kept(kept, request.body)) if kept is not None else None
+    answer = repeats.stored_answer(connection, repeats.request_of(core, token, realm, data, None))
     return answer.reasons if answer is not None and answer.verdict == "refused" else ()
-
-
-def _request(
-    core: Core, token: str, realm: str, data: bytes, key: bytes | None, handed: drafts.Handed | None = None
-) -> Request:  # fmt: skip
-    who = token.encode() + b"\0" + realm.encode() + b"\0"
-    if key is not None:
-        body = core.vault.fingerprint(_BODY + (data if handed is None else handed.name))
-        return Request(digest(who + b"key" + key), body)
-    return Request(core.vault.fingerprint(_REQUEST + who + data + (b"" if handed is None else handed.name)), None)
 
 
 def compose(

@@ -49,7 +49,7 @@ class Cancelled(NamedTuple):
         return (
             self.verdict.shape(with_sentences=with_sentences)
             | {"realm": self.realm, "before": self.verdict.replayed, "withdrawn": self.withdrawn}
-            | {"replacement": self.replacement.shape() if self.replacement else None}
+            | {"replacement": self.replacement and self.replacement.shape() | {"before": self.replacement.replayed}}
         )
 
 
@@ -61,10 +61,11 @@ def cancel(
 
     Waiting for a second person delays neither of them: the cancel without a replacement is sent at once, and a
     replacement that needs a second person waits alone. A message that still waits and was never sent is withdrawn.
-    Cancelling it again is not an error. `editors`: the people who do it in a session. `handed`: the draft that is the
-    replacement, checked and settled in the same transaction; raises UnknownDraft for a draft of another realm, Locked,
-    Conflict. `rev`: the revision that was shown to the person who decides. Raises Refused E-MESSAGE-SENDER for another
-    member's id, E-CHANGED.
+    Cancelling it again is not an error. A replacement that was handed in before, and is not cancelled, is the message
+    that it was then: nothing is sent twice. `editors`: the people who do it in a session. `handed`: the draft that is
+    the replacement, checked and settled in the same transaction; raises UnknownDraft for a draft of another realm,
+    Locked, Conflict. `rev`: the revision that was shown to the person who decides. Raises Refused E-MESSAGE-SENDER for
+    another member's id, E-CHANGED.
     """
     if id_[:2] != core.member:  # by the id alone: a token that may not read learns nothing of what was received
         raise Refused("E-MESSAGE-SENDER", "F8")
@@ -83,8 +84,9 @@ def cancel(
             return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
         waits_too = next((row.rev for row in waiting.pending_of(connection, id_)), None)
         verdicts = accepting.accept(
-            core, [(item, None) for item in items], realm=last.realm, token=who, editors=editors, handed=handed
-        )
+            core, [(item, None) for item in items], realm=last.realm, token=who, editors=editors, handed=handed,
+            replacement=replacement,
+        )  # fmt: skip
         if done is not None or verdicts[0].verdict != "published":
             waits_too = None
     verdict = verdicts[0] if done is None else done

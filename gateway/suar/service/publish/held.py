@@ -27,8 +27,9 @@ from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.notify import notices
 from suar.service.publish import drafts, two_persons
-from suar.service.publish.accepting import Batch, Request
+from suar.service.publish.accepting import Batch
 from suar.service.publish.gate import Screened, load_known, screen, screen_known
+from suar.service.publish.repeats import Request
 from suar.service.reading import views
 from suar.service.reading.delivery_details import counts, delivery_shape
 from suar.service.reading.verdict import Verdict
@@ -233,7 +234,7 @@ def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: s
     savepoint.commit()
     drafts.destroy_of(connection, row.id, who, core.clock())
     batch = Batch(core, connection, row.realm, who, "release-alone" if alone else "release")
-    verdict = batch.add(Request(digest(f"release {row.id} {row.rev}".encode()), None), screened, readers)
+    verdict = batch.add(Request((digest(f"release {row.id} {row.rev}".encode()),), None), screened, readers)
     batch.write()
     if alone:
         notices.add_released_alone(core, connection, screened.composed.message)

@@ -6,7 +6,7 @@ our tables in force as they were sent, never with the ledger: what is found depe
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -24,6 +24,7 @@ from suar.protocol.privacy.tables.differences import Contradicted, contradicted
 from suar.protocol.privacy.tables.protecting import sheets
 from suar.protocol.transport.content import digest as name_of
 from suar.service.core.core import Core
+from suar.service.publish.drafts import Handed
 from suar.service.publish.other_members import read_tables
 from suar.service.publish.two_persons import REPLACES
 from suar.service.reading.verdict import Verdict
@@ -32,8 +33,11 @@ from suar.store.engine.prepared import Lookup
 from suar.store.messages import contents, inbox
 from suar.store.messages import rows as messages
 from suar.store.messages.urgency import Selection
-from suar.store.people import held
+from suar.store.people import access, held
 
+_REQUEST: Final = b"request\0"
+_BODY: Final = b"body of a request\0"
+_BLANKS: Final = b" \t\r\n"  # of JSON
 _ID, _TIME = "TH-TREND-2000-000000", "2000-01-01T00:00:00Z"  # stand-ins for dates and numbers
 OWN_TABLES: Final = 300
 """Tables of ours, the newest ones in force, with which another one is compared."""
@@ -51,6 +55,45 @@ class Repeated(Exception):  # noqa: N818 - an answer, not an error
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict.id))
         self.verdict = verdict
+
+
+class Request(NamedTuple):
+    """The identity of a request: its Idempotency-Key, or a hash of its bytes if it has none.
+
+    `names`: the first is that of this version and of those before; a request without a key has another one if there
+    are blanks around its JSON text, and what replaces a cancelled message has those of a publication of its bytes.
+    `body`: the hash of the bytes that a key was used with, so that a key is not accepted for another message. Hashes of
+    the bytes are keyed, because the bytes contain the counts that a table hides: whoever can read the file of the store
+    must not be able to test guesses.
+    """
+
+    names: tuple[bytes, ...]
+    body: bytes | None
+    is_replacement: bool = False
+
+    def also_as(self, publication: "Request") -> "Request":
+        """Return the request of a replacement that has the names of a publication of its bytes as well."""
+        return Request((*self.names, *publication.names), self.body, is_replacement=True)
+
+
+def request_of(
+    core: Core, token: str, realm: str, data: bytes, key: bytes | None, handed: Handed | None = None
+) -> Request:  # fmt: skip
+    """Return the identity of a request of a token: by its key, or by its bytes without the blanks around them."""
+    who = token.encode() + b"\0" + realm.encode() + b"\0"
+    bound = b"" if handed is None else handed.name
+    if key is not None:
+        body = core.vault.fingerprint(_BODY + (bound or data))
+        return Request((name_of(who + b"key" + key),), body)
+    texts = dict.fromkeys((data, data.strip(_BLANKS)))
+    return Request(tuple(core.vault.fingerprint(_REQUEST + who + text + bound) for text in texts), None)
+
+
+def stored_answer(connection: Connection, request: Request) -> Verdict | None:
+    """Return the answer that a request got within a day, as it is now; None if there was none."""
+    kept = access.answered(connection, request.names)
+    found = next((kept[name] for name in request.names if name in kept), None)
+    return None if found is None else current_answer(connection, Verdict.from_kept(found, request.body))
 
 
 def current_answer(connection: Connection, kept: Verdict) -> Verdict:
@@ -81,17 +124,23 @@ def refuse_repeated(core: Core, connection: Connection, composed: Composed) -> N
 
 
 def record_content(core: Core, connection: Connection, composed: Composed) -> None:
-    """Record the content of a trend that is sent."""
-    name = content_key(core, composed)
-    if name:
-        contents.keep(connection, name, composed.id, core.clock())
+    """Record the content of a trend that is sent; of a replacement also without what it replaces."""
+    message = composed.message
+    if not isinstance(message, Trend) or message.action != "new":
+        return
+    related = () if message.related is UNSET else message.related
+    others = tuple(each for each in related if each.rel != REPLACES)
+    for each in {_content_key(core, message), _content_key(core, replace(message, related=others or UNSET))}:
+        contents.keep(connection, each, composed.id, core.clock())
 
 
 def content_key(core: Core, composed: Composed) -> bytes | None:
     """Return a keyed hash of a new trend without its number and dates, 32 bytes; None for any other message."""
     message = composed.message
-    if not isinstance(message, Trend) or message.action != "new":
-        return None
+    return _content_key(core, message) if isinstance(message, Trend) and message.action == "new" else None
+
+
+def _content_key(core: Core, message: Trend) -> bytes:
     return core.vault.fingerprint(encode(replace(message, id=_ID, sent=_TIME, expires=_TIME)))
 
 
