@@ -62,6 +62,39 @@ def test_parts_below_their_total_are_reported_if_they_are_complete() -> None:
     assert found(trend({("0-8",): 20, ("9-17",): 19, ("0-17",): 40}, ["age"])) == [(2, 40, 39)]
 
 
+def rests(table: Trend) -> list[str]:
+    return [each.message for each in judge(table).reasons if each.path == "$.obs[2].value"]
+
+
+def test_a_total_above_its_parts_is_a_rest_or_an_error() -> None:
+    """544 for 444: the codes `other` and `unknown` have no row, so it may be right."""
+    both = {("female",): 279, ("male",): 165}
+    opinion = judge(trend({**both, ("total",): 544}, ["sex"]))
+    assert (opinion.verdict, [reason.code for reason in opinion.reasons]) == ("pass", ["E-PRIVACY-SUM"])
+    assert opinion.reasons[0].message == (
+        "the total is 100 more than its parts: it is 544, together they are 444; "
+        "either 100 are of no category in the table, or a number is wrong"
+    )
+    assert shape(opinion)["differences"] == []
+    assert rests(trend({**both, ("total",): 444}, ["sex"])) == []
+
+
+def test_a_small_rest_is_why_a_count_is_hidden() -> None:
+    opinion = judge(trend({("female",): 279, ("male",): 165, ("total",): 445}, ["sex"]))
+    assert opinion.message is not None
+    assert shape(opinion)["hidden"] != []
+    assert opinion.reasons[0].message.endswith("this rest is small, so counts beside it are hidden to protect it")
+    assert opinion.reasons[0].message.startswith("the total is 1 more than its parts")
+
+
+def test_a_list_that_is_open_leaves_a_rest() -> None:
+    """Countries, ages and periods that a table does not list are no error; a small rest of them is told."""
+    assert rests(trend({("TH",): 40, ("MM",): 50, ("total",): 120}, ["citizenship"])) == []
+    assert rests(trend({("TH",): 40, ("MM",): 50, ("total",): 93}, ["citizenship"])) != []
+    assert rests(trend({("0-17",): 40, ("18+",): 50, ("total",): 120}, ["age"])) != []
+    assert rests(by_period({"2026-Q1": 40, "2026-Q2": 51, "2026": 200})) == []
+
+
 def test_parts_of_several_levels_are_added_up_once() -> None:
     """0-8, 9-17 and 18+ are no division of the standard, and have nobody in common."""
     assert found(trend({("0-8",): 20, ("9-17",): 19, ("18+",): 70, ("total",): 100}, ["age"])) == [(3, 100, 109)]

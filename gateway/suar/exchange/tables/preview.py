@@ -20,7 +20,7 @@ from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.tables.coarser import with_coarser
-from suar.protocol.privacy.tables.differences import differences, warnings
+from suar.protocol.privacy.tables.differences import differences, differences_and_rests, rest_warnings, warnings
 from suar.protocol.privacy.tables.protecting import Released, Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Table
 
@@ -97,15 +97,15 @@ def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared
                 return Preview(draft, "refuse", k, reasons, left=tuple(left), table=table)
             draft = rest
             continue
-        table = Table(trend.obs, found.obs, found.hidden, differences(trend))
+        unequal, rests = differences_and_rests(trend, k)
+        table = Table(trend.obs, found.obs, found.hidden, unequal)
         table = with_coarser(table, trend, k, before) if compared else table
         for sheet, release in found.releases.items():
             n = sum(map(len, released.values())) + 1
             released.setdefault(sheet, []).append(replace(release, n=n))
         counts = found.primary, found.by_publisher, found.complementary
-        return Preview(
-            draft, "pass", k, tuple(warnings(trend.obs, table.differences)), *counts, found.obs, tuple(left), table
-        )
+        warned = (*warnings(trend.obs, unequal), *rest_warnings(trend.obs, rests, k))
+        return Preview(draft, "pass", k, warned, *counts, found.obs, tuple(left), table)
 
 
 def _rows_of(draft: Draft, reason: Reason) -> list[Problem]:

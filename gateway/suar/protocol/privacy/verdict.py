@@ -31,7 +31,7 @@ from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import MOVED, Release, Released
 from suar.protocol.privacy.structured import Doubt, doubts
-from suar.protocol.privacy.tables.differences import Difference, differences, warnings
+from suar.protocol.privacy.tables.differences import Difference, differences_and_rests, rest_warnings, warnings
 from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.text.plain import plain, view
@@ -86,8 +86,8 @@ def judge(
     releases: dict[Sheet, Release] = {}
     leaving: Publication = message
     if isinstance(message, Trend):
-        protected, unequal = _known_table(message, k, released or {}, draw, allowance)
-        warned += [*warnings(message.obs, unequal), *_dominant(message, k)]
+        protected, unequal, rests = _known_table(message, k, released or {}, draw, allowance)
+        warned += [*warnings(message.obs, unequal), *rest_warnings(message.obs, rests, k), *_dominant(message, k)]
         out = tuple(replace(item, value=None) if (item.value or 0) < k else item for item in message.obs)
         table = Table(message.obs, None, (), unequal)
         if isinstance(protected, Unprotectable):
@@ -191,7 +191,7 @@ _Marks = tuple[tuple[Found, ...], tuple[str, ...]]
 
 
 TEXT_MARKS: Final[Memo[_Marks]] = Memo(TEXTS)
-_Judged = tuple[Protected | Unprotectable, tuple[Difference, ...]]
+_Judged = tuple[Protected | Unprotectable, tuple[Difference, ...], tuple[Difference, ...]]
 PROTECTED_TABLES: Final[Memo[_Judged]] = Memo(CELLS)
 
 
@@ -205,7 +205,7 @@ def _known_marks(sort: str, written: str, allowance: WorkAllowance) -> _Marks:
 
 
 def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance: WorkAllowance) -> _Judged:
-    """Return the result of `protect` or its refusal, and the totals that differ from their parts."""
+    """Return the result of `protect` or its refusal, the totals that differ from their parts, and the rests."""
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or (), body_of(trend))
     whole = trend.denominator or None  # the denominator is part of the table
     own = set(families(trend))
@@ -217,11 +217,11 @@ def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance
 
 
 def _judged(trend: Trend, k: int, released: Released, draw: Draw) -> _Judged:
-    unequal = differences(trend)
+    unequal, rests = differences_and_rests(trend, k)
     try:
-        return protect(trend, k, released, draw), unequal
+        return protect(trend, k, released, draw), unequal, rests
     except Unprotectable as error:
-        return Unprotectable(error.reasons), unequal
+        return Unprotectable(error.reasons), unequal, rests
 
 
 def marks(sort: str, written: str) -> _Marks:

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from suar.protocol.base.codelists import TOTAL, codes
-from suar.protocol.privacy.proof.cells import above, outside
+from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, above, outside
 
 Path = tuple[str, ...]
 Point = tuple[tuple[str, Path], ...]
@@ -85,6 +85,13 @@ def leaves(axis: str, path: Path) -> int | None:
     if axis in _CLOSED:
         return 1 if path else len([code for code in codes(_CLOSED[axis]) if code != TOTAL])
     return None
+
+
+@cache
+def rest_codes(axis: str) -> frozenset[str]:
+    """Return which of `other` and `unknown` a breakdown has whose codes cover everybody; none for any other axis."""
+    listed = codes("age" if axis == "age" else _CLOSED[axis]) if axis == "age" or axis in _CLOSED else ()
+    return frozenset({OTHER, UNKNOWN}.intersection(listed))
 
 
 class Axis:

@@ -1,7 +1,8 @@
 """Totals of a submitted table that differ from the sum of their parts.
 
-A total is below its parts if it is wrong, or if the parts overlap or are rounded. A total above its parts is reported
-only if the parts are complete (both sexes with other and unknown, the halves of a year). A count is also compared with
+A total is below its parts if it is wrong, or if the parts overlap or are rounded. A total above its parts differs from
+them if they are complete (both sexes with other and unknown, the halves of a year); else it leaves a rest, which is
+reported if only `other` or `unknown` is missing, or if it is small. A count is also compared with
 what earlier tables of the same member show of a part of it, or of what contains it: their hidden counts have no effect.
 """
 
@@ -15,7 +16,7 @@ from suar.protocol.base.codelists import TOTAL
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.privacy.proof.axes import EVERYBODY, PERIOD, Path, leaves, of_code, of_period
+from suar.protocol.privacy.proof.axes import EVERYBODY, PERIOD, Path, leaves, of_code, of_period, rest_codes
 from suar.protocol.privacy.proof.cells import (
     MOVED_PROVINCES,
     OTHER,
@@ -52,14 +53,23 @@ class Difference(Struct, frozen=True):
 
 def differences(trend: Trend) -> tuple[Difference, ...]:
     """Return every sum of a message whose total and parts have values that differ, in the order of the totals."""
+    return differences_and_rests(trend, 0)[0]
+
+
+def differences_and_rests(trend: Trend, k: int) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
+    """Return the sums that differ, and the totals that leave a rest which is below k or of a category not given."""
     sheets: dict[Sheet, dict[Cell, int]] = {}
     for at, observation in enumerate(trend.obs):
         sheets.setdefault(sheet_of(trend, observation), {}).setdefault(cell_of(observation), at)
-    found = [each for indexes in sheets.values() for each in _of_sheet(trend, indexes)]
-    return tuple(sorted(found, key=lambda each: (each.at, each.parts)))
+    found: tuple[list[Difference], list[Difference]] = ([], [])
+    for indexes in sheets.values():
+        for each, is_rest in _of_sheet(trend, indexes, k):
+            found[is_rest].append(each)
+    differing, rests = (sorted(each, key=lambda one: (one.at, one.parts)) for each in found)
+    return tuple(differing), tuple(rests)
 
 
-def _of_sheet(trend: Trend, indexes: dict[Cell, int]) -> Iterator[Difference]:
+def _of_sheet(trend: Trend, indexes: dict[Cell, int], k: int) -> Iterator[tuple[Difference, bool]]:
     for parent, axis, members in _divisions(indexes):
         total = trend.obs[indexes[parent]].value
         parts = tuple(sorted(indexes[cell] for cell in members))
@@ -67,8 +77,12 @@ def _of_sheet(trend: Trend, indexes: dict[Cell, int]) -> Iterator[Difference]:
         if total is None or len(values) < len(parts):
             continue
         together = sum(values)
-        if together > total or (together < total and is_exhausted(parent, axis, members)):
-            yield Difference(indexes[parent], parts, total, together)
+        if together == total:
+            continue
+        if together > total or is_exhausted(parent, axis, members):
+            yield Difference(indexes[parent], parts, total, together), False
+        elif total - together < k or _is_rest_unnamed(parent, axis, members):
+            yield Difference(indexes[parent], parts, total, together), True
 
 
 def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, ...]]]:
@@ -93,6 +107,17 @@ def is_exhausted(parent: Cell, axis: str, parts: Iterable[Cell]) -> bool:
     counts = [leaves(axis, _path(part, axis)) for part in parts]
     whole = leaves(axis, _path(parent, axis))
     return whole is not None and None not in counts and sum(count or 0 for count in counts) == whole
+
+
+def _is_rest_unnamed(parent: Cell, axis: str, parts: Iterable[Cell]) -> bool:
+    """Whether the rest of the parts is of the codes `other` or `unknown` alone, which have no row."""
+    paths = [_path(part, axis) for part in parts]
+    counts = [leaves(axis, path) for path in paths]
+    whole = leaves(axis, _path(parent, axis))
+    if whole is None or None in counts or _path(parent, axis):
+        return False
+    unnamed = rest_codes(axis) - {path[0] for path in paths}
+    return sum(count or 0 for count in counts) + len(unnamed) == whole
 
 
 def _wider(cell: Cell) -> Iterator[tuple[Cell, str]]:
@@ -145,6 +170,25 @@ def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Itera
         yield Reason.of(
             CODE, None, "$.obs", sentence("further totals differ from their parts: {more}", more=more), hint
         )
+
+
+def rest_warnings(obs: Sequence[Observation], found: Sequence[Difference], k: int) -> Iterator[Reason]:
+    """Yield a warning for each total that leaves a rest, at most `TOLD`: it may be meant, or be an error."""
+    hint = sentence("the table may leave as it is if that many are of no category in it; else correct the wrong number")
+    for each in found[:TOLD]:
+        text = sentence(
+            "the total is {by} more than its parts: it is {total}, together they are {together}; "
+            "either {by} are of no category in the table, or a number is wrong",
+            by=each.by, total=each.total, together=each.together,
+        )  # fmt: skip
+        if each.by < k:
+            text = sentence(
+                "the total is {by} more than its parts: it is {total}, together they are {together}; "
+                "this rest is small, so counts beside it are hidden to protect it",
+                by=each.by, total=each.total, together=each.together,
+            )  # fmt: skip
+        named = tuple(cell_of(obs[at]).words() for at in each.parts[:NAMED])
+        yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, named)
 
 
 # -- earlier tables
