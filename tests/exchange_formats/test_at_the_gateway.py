@@ -193,7 +193,7 @@ def test_the_same_table_twice_on_a_day_is_published_once(suar: Suar, gateway: Fa
 def test_a_refusal_prints_each_reason(
     suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With its code, path and hint, beside a table that says `pass`; --json has them all."""
+    """With its code, path and hint; nothing is shown as if it would leave. --json has them all."""
     second = Reason("E-MESSAGE-DATE", None, "$.obs[0].period", "the year cannot be", "another year")
     marked = Reason("E-PRIVACY-NAME", None, "$.text[0].title", "seems to name", "take it out", ("Ms Nobody",))
 
@@ -211,6 +211,10 @@ def test_a_refusal_prints_each_reason(
         assert f"\n  {path}: " in ended.err
         assert f"hint: {reason.hint}" in ended.err
     assert "look at: Ms Nobody" in ended.err
+    assert "The table as it would leave" not in ended.out
+    assert [
+        line.split()[-1] for line in ended.out.splitlines() if line.strip().startswith("TH-detected-victims  ")
+    ] == ["refuse"]
     (published,) = json.loads(suar(*command, "--json").out)["published"]
     assert [each["code"] for each in published["reasons"]] == [REASON.code, second.code, marked.code]
 
@@ -292,6 +296,12 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     assert not list((tmp_path / "drafts").iterdir())
     shape = json.loads(suar(*command, "--json").out)
     assert (shape["imported"], shape["messages"][0]["verdict"]) == (0, "refuse")
+    assert (shape["rows"], shape["refused"], shape["of_other_members"]) == (2, 2, 0)
+    assert "table.csv: 2 rows; 0 imported" in ended.out
+    assert "2 in tables that are refused" in ended.out
+    assert "the table is refused: none of its cells leaves" in ended.out
+    assert "of other members" not in ended.out
+    assert "of 0 cells" not in ended.out
     assert shape["asked"] == [shape["messages"][0]["name"]]
 
 

@@ -21,7 +21,7 @@ from suar.cli.base.common import (
 )
 from suar.cli.base.gate_table import in_words, named
 from suar.cli.base.reader import lang_option, room
-from suar.cli.exchange.own_verdict import LEAVES, by_gateway, source_of_verdicts
+from suar.cli.exchange.own_verdict import LEAVES, after_publication, by_gateway, source_of_verdicts
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked
 from suar.protocol.base.sentences import several
@@ -100,6 +100,7 @@ def trend(
     leaving = [preview for preview in done if preview.verdict in LEAVES] if is_whole else []
     written = _write(output, leaving) if output else []
     answers = _publish(state, leaving, realm, as_json) if is_published else []
+    done = after_publication(done, answers)
     tables_ = [(each, in_words(each.table, lang)) for each in done if _is_shown(each.draft.name, len(done), show)]
     shape = _shape(reading, done, written, answers) | {"asked": sorted(queried)}
     for each, found in tables_:
@@ -173,7 +174,7 @@ def _judged(
     for done, preview in enumerate(judged, 1):
         if time.monotonic() - max(started, last_notice) > SLOW:
             last_notice = time.monotonic()
-            print_notice(f"{done} of {len(made)} tables protected")
+            print_notice(f"{done} of {len(made)} tables checked")
         yield preview
 
 
@@ -222,7 +223,8 @@ def _shape(
     return {
         "rows": reading.rows,
         "imported": _imported(done),
-        "of_other_members": reading.imported - _imported(done) - _at_home(done),
+        "refused": _refused(done),
+        "of_other_members": reading.imported - _imported(done) - _refused(done) - _at_home(done),
         "listed": msgspec.to_builtins(_listed(reading, done)),
         "merges": msgspec.to_builtins(reading.merges),
         "not_used": [each.shape() for each in reading.not_used],
@@ -234,6 +236,13 @@ def _shape(
 
 def _imported(done: "Sequence[Preview]") -> int:
     return sum(len(rows) for preview in done if preview.verdict in LEAVES for rows in preview.draft.rows)
+
+
+def _refused(done: "Sequence[Preview]") -> int:
+    """Return the number of rows of tables that are refused as a whole."""
+    refused = [preview for preview in done if preview.verdict not in LEAVES]
+    left = {problem.row for preview in done for problem in preview.left}
+    return sum(row not in left for preview in refused for rows in preview.draft.rows for row in rows)
 
 
 def _at_home(done: "Sequence[Preview]") -> int:
@@ -255,12 +264,14 @@ def _text(
     lang: "Language",
 ) -> str:
     listed = _listed(reading, done)
-    imported, at_home = _imported(done), _at_home(done)
-    others = reading.imported - imported - at_home
+    imported, refused, at_home = _imported(done), _refused(done), _at_home(done)
+    others = reading.imported - imported - refused - at_home
     lines = [
         f"{file.name}: {reading.rows:,} rows; {imported:,} imported, "
         f"{len(reading.left_out):,} left out by the map, {at_home:,} kept at home by the gate, "
-        f"{len(reading.problems):,} to be mended" + (f", {others:,} of other members" if others else "")
+        f"{len(reading.problems):,} to be mended"
+        + (f", {refused:,} in tables that are refused" if refused else "")
+        + (f", {others:,} of other members" if others else "")
     ]
     lines += _section("merged by the map", [f"{each.rows:6,} rows  {each.text}" for each in reading.merges])
     lines += _section(
@@ -295,10 +306,15 @@ def _row(preview: "Preview") -> list[object]:
 
 
 def _cost(done: "Sequence[Preview]") -> str:
-    cells = sum(preview.cells for preview in done if preview.verdict in LEAVES)
-    further = sum(preview.complementary for preview in done)
-    small = sum(preview.primary for preview in done)
-    unknown = sum(preview.unknown for preview in done)
+    leaving = [preview for preview in done if preview.verdict in LEAVES]
+    if done and not leaving:
+        return several(
+            len(done), "the table is refused: none of its cells leaves", "tables are refused: no cell leaves"
+        )
+    cells = sum(preview.cells for preview in leaving)
+    further = sum(preview.complementary for preview in leaving)
+    small = sum(preview.primary for preview in leaving)
+    unknown = sum(preview.unknown for preview in leaving)
     share = 100 * further / cells if cells else 0.0
     return (
         f"of {cells:,} cells {unknown:,} were not known, {small:,} are small and hidden, "

@@ -44,6 +44,14 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
     return judged, queried
 
 
+def after_publication(done: "Sequence[Preview]", answers: Sequence[dict[str, Any]]) -> "list[Preview]":
+    """Return the previews; nothing leaves of those that the gateway refused to publish."""
+    from msgspec.structs import replace
+
+    refused = {each["name"] for each in answers if each["verdict"] == "refused"}
+    return [replace(each, verdict="refuse", table=None) if each.draft.name in refused else each for each in done]
+
+
 def source_of_verdicts(queried: int, count: int) -> str:
     """Return whose verdicts these are; the gateway's take precedence over those of the preview."""
     if queried == count:
