@@ -33,6 +33,7 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("held-here", {"message": {"state": "held"}}),
     ("recall-open", {"message": {"state": "stored", "is_cancel": True, "had_earlier": True}}),
     ("held-by-law", {"message": {"state": "held-by-law", "is_cancel": True, "had_earlier": True}}),
+    ("recalled", {"message": {"state": "stored", "is_cancel": True, "had_acted": True}}),
     ("recalled", {"message": {"state": "recalled"}}),
     ("acting", {"message": {"state": "acting", "since": NOW}}),
     ("acknowledged", {"message": {"state": "acknowledged", "since": NOW}}),

@@ -66,6 +66,7 @@ NEXT: Final[dict[str, str]] = {
     "held": "{held} shows why; another person decides with {release} or {reject}",
     "anew": "mend it and publish it anew",
     "remind": "call the focal point of {member}",
+    "stop": "call the focal point of {member}: they must learn that it was recalled",
     "authority": "ask the focal point of {member} until when, and which authority ordered it if none is named",
     "older": "ask the operator of {member} to update its gateway",
     "rights": "ask the key holders for the right; it stands in the trust list",
@@ -177,6 +178,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
           "remind", _is_recall_open),
     Cause("held-by-law", "it was cancelled; {member} states that a legal hold makes it keep the text", "authority",
           _in(HELD_BY_LAW)),
+    Cause("recalled", "it was cancelled, and its text is destroyed in the live store of {member}, which acted on it "
+          "before", "stop", lambda f: _is_recalled(f) and f.message.had_acted),
     Cause("recalled", "it was cancelled, and its text is destroyed in the live store of {member}", "nothing",
           _is_recalled),
     Cause("acting", "{member} acts on it since {at}", "nothing", _in("acting")),

@@ -363,6 +363,34 @@ def test_a_cancel_that_waits_says_who_still_reads_the_text(
     assert "the recall leaves at once" in ended.err
 
 
+def test_a_cancel_names_who_acts_on_the_text(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """KH acted on it, and only a telephone call is sure to stop its teams."""
+    acted = {"opened": None, "acknowledged": None, "acting": "2027-01-15T08:00:00Z"}
+
+    async def deliveries(*_: Any) -> Any:
+        return {"members": {"KH": {"before": acted}, "SG": {"before": {**acted, "acting": None}}, "VN": {}}}
+
+    monkeypatch.setattr(gateway, "deliveries", deliveries)
+    assert "KH acts on it: telephone the focal point" in suar("cancel", ID, "--reason", "over").err.splitlines()
+    assert "telephone" not in suar("cancel", ID, "--reason", "withdraw").err
+
+
+def test_a_replacement_that_was_handed_in_before_is_named(
+    suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = gateway.cancel
+
+    async def before(*values: Any, **more: Any) -> Any:
+        done = await made(*values, **more)
+        assert done is not None
+        return {**done, "replacement": {**done["replacement"], "verdict": "published", "before": True}}
+
+    monkeypatch.setattr(gateway, "cancel", before)
+    ended = suar("cancel", ID, "--reason", "over", "--replace", str(file))
+    text = "is the same message, handed in before: it has left, and nothing leaves twice"
+    assert ended.out.splitlines()[1] == f"{ID} {text}"
+
+
 def test_a_table_without_a_map_is_answered_with_the_maps_there_are(suar: Suar, tmp_path: Path) -> None:
     (tmp_path / "tab.csv").write_text("a,b\n")
     ended = suar("import", "trend", str(tmp_path / "tab.csv"))

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from suar.observe.causes import CAUSES
 from suar.protocol.base import limits
 from suar.service.core.observations import LINK_RECOVERY_MS
 from suar.service.gaps import alarms
@@ -220,3 +221,18 @@ def test_times_are_reported_in_rfc_3339(two: Two) -> None:
     two.to_sg()
     two.to_th()
     assert ask(two.th, id_)["values"]["at"] == "2027-01-15T08:00:00Z"
+
+
+def test_after_a_recall_a_member_that_acted_is_to_be_telephoned(two: Two) -> None:
+    [first, second] = two.publish(new("a"), new("b"))
+    two.to_sg()
+    record_statement(two, first, "acting")
+    two.to_th()
+    for id_ in (first, second):
+        two.cancel(id_)
+    two.to_sg()
+    two.to_th()
+    found = {id_: ask(two.th, id_) for id_ in (first, second)}
+    assert {each["cause"] for each in found.values()} == {"recalled"}
+    steps = {id_: CAUSES[each["number"] - 1].next for id_, each in found.items()}
+    assert steps == {first: "stop", second: "nothing"}

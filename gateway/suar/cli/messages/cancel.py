@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 import rich_click as click
 
-from suar.cli.base.client import call
+from suar.cli.base.client import Problem, call
 from suar.cli.base.common import PathType, command, emit, id_argument, json_option, print_notice, state_option
 from suar.cli.base.leaving import print_waiting
 from suar.cli.messages.held import as_whom
@@ -59,7 +59,22 @@ def cancel(
         print_notice("until then every member that has it can still read the text")
         print_notice("with a reason in which a second person has nothing to look at, the recall leaves at once")
     if not as_json:
+        _print_acting(state, done)
         print_waiting(state, done)
+
+
+def _print_acting(state: Path, done: dict[str, Any]) -> None:
+    """Name the members that act on the text that is recalled now: a recall alone may reach them too late."""
+    if done["verdict"] != "published":
+        return
+    try:
+        members = call(state, "GET", f"/v1/messages/{quote(done['id'], safe='')}/deliveries")["members"]
+    except Problem:
+        return
+    codes = [code for code, each in sorted(members.items()) if (each.get("before") or {}).get("acting")]
+    if codes:
+        verb = "acts" if len(codes) == 1 else "act"
+        print_notice(f"{', '.join(codes)} {verb} on it: telephone the focal point")
 
 
 def _message(file: str) -> msgspec.Raw:

@@ -30,6 +30,7 @@ class Message(Struct, frozen=True, kw_only=True):
     expires: int | None = None
     is_cancel: bool = False
     had_earlier: bool = False  # the member stored a revision before the cancel
+    had_acted: bool = False  # a person there stated that they act on it, before the cancel
     refused_code: str = ""
     is_overdue: bool = False
     is_missed: bool = False  # the member requested its frame

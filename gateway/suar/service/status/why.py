@@ -95,6 +95,7 @@ def _message(
     state = here.state if here else "none"
     by, now = answers.acknowledge_by(body, stored=here.stored if here else None), core.clock()
     question = gaps.questions(connection, row.id, row.rev).get(here.member) if here else None
+    earlier = _earlier(connection, row, here)
     return facts.Message(
         origin=core.member,
         state=state,
@@ -104,7 +105,8 @@ def _message(
         sent=here.sent if here else None,
         expires=milliseconds(body["expires"]) if "expires" in body else None,
         is_cancel=row.action == "cancel",
-        had_earlier=here is not None and row.action == "cancel" and _had_earlier(connection, row, here.member),
+        had_earlier=any(each.stored is not None for each in earlier),
+        had_acted=any(each.acting is not None for each in earlier),
         refused_code=(here.refused_code or "") if here else "",
         is_overdue=here is not None and by is not None and by < now and delivery_view.is_answer_due(here),
         is_missed=question is not None and question.answer != RESEALED,
@@ -121,11 +123,13 @@ def _delivery(core: Core, connection: Connection, row: Row[Any], member: str) ->
     return next((each for each in rows if each.member == member), None)
 
 
-def _had_earlier(connection: Connection, row: Row[Any], member: str) -> bool:
-    """Whether a revision that is cancelled now was stored at that member."""
-    earlier = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
-    rows = [each for rev in earlier for each in delivery_view.deliveries(connection, row.id, rev)]
-    return any(each.member == member and each.stored is not None for each in rows)
+def _earlier(connection: Connection, row: Row[Any], here: Delivery | None) -> list[Delivery]:
+    """Return the deliveries of the revisions that are cancelled now to that member."""
+    if here is None or row.action != "cancel":
+        return []
+    revisions = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
+    rows = [each for rev in revisions for each in delivery_view.deliveries(connection, row.id, rev)]
+    return [each for each in rows if each.member == here.member]
 
 
 def _names(body: dict[str, Any], member: str) -> bool:
