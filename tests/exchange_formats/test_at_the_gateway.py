@@ -379,6 +379,8 @@ def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:
         (good + '\n[dims.transport]\ncolumn = "Sex"\n', "dims.transport is among the dims of no part"),
         (good + '\n[part]\ndims = ["sex"]\n', "part is for the only table of a file"),
         (_without_dims(good), "dims.sex is among the dims of no part"),
+        ('title = "t"\n[part.place]\ncountry = "TH"\n', '{fixed = "TH"} for every row, or {column = "..."}'),
+        (_without_dims(good), 'write dims = ["sex"] under [part]'),
         ("[", "is not valid TOML"),
     ]:
         (tmp_path / "map.toml").write_text(text)

@@ -57,6 +57,13 @@ def refused(tree: dict[str, Any], ledger: Any = None, **more: str) -> list[tuple
     return [(reason.code, reason.path) for reason in caught.value.reasons]
 
 
+def test_of_a_year_of_another_calendar_nothing_else_follows() -> None:
+    """A `first_seen` in 2564 is after any `last_seen`: only the year is wrong."""
+    tree = draft("pattern-seafood-debt", first_seen="2564-01", last_seen="2026-12", expires="2027-04-01T00:00:00Z")
+    tree = {name: value for name, value in tree.items() if name not in ("id", "rev")}
+    assert refused(tree | {"action": "new"}, member="TH") == [("E-MESSAGE-DATE", "$.first_seen")]
+
+
 def test_the_gateway_writes_what_the_publisher_left_out() -> None:
     made = publish(draft(text=None))
     message = made.message
@@ -270,6 +277,12 @@ class TestRevisions:
         """One that was published meanwhile: the update was begun on an older text."""
         tree = draft(id=self.ID, action="update", rev=rev)
         assert refused(tree, Ledger({self.ID: Published(4)})) == [(code, "$.rev")]
+
+    def test_an_update_of_an_older_text_is_led_to_the_newest(self) -> None:
+        with pytest.raises(Invalid) as caught:
+            publish(draft(id=self.ID, action="update", rev=2), Ledger({self.ID: Published(4)}))
+        hint = "read revision 4 first; then hand in what still holds, with rev 5"
+        assert [each.hint for each in caught.value.reasons] == [hint]
 
     def test_a_new_message_may_bring_an_unused_id_and_no_used_one(self) -> None:
         assert publish(draft(id=self.ID)).id == self.ID

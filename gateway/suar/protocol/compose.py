@@ -20,7 +20,7 @@ from suar.protocol.authoring.plausibility import implausible
 from suar.protocol.base.instants import instant
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
 from suar.protocol.base.reasons import Invalid, Reason
-from suar.protocol.base.sentences import Sentence, advice, sentence
+from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message.inspection import MAX_REASONS, Inspection
 from suar.protocol.message.jsonform import compact, parse
 from suar.protocol.message.kinds import Publication, Receipt
@@ -194,8 +194,8 @@ class _Draft:
         if message is not None:
             faulty = {reason.path[2:].partition(".")[0].partition("[")[0] for reason in inspection.reasons}
             dates = () if isinstance(message, Receipt) else implausible(message, self.today, frozenset(faulty))
-            if any(reason.path == "$.expires" for reason in dates):
-                faulty.add("expires")  # a year of another calendar, so the lifetime is not checked
+            # of a year of another calendar nothing else follows
+            faulty |= {path for each in dates if (path := each.path[2:]).isidentifier()}
             blank = () if isinstance(message, Receipt) or "text" in faulty else tuple(blank_texts(message))
             self.reasons.extend((*contradictions(message, frozenset(faulty)), *dates, *blank))
             del self.reasons[MAX_REASONS:]
@@ -279,7 +279,11 @@ class _Draft:
         elif self.tree.get("rev", following) != following:
             text = sentence("the next revision is {following}", following=following)
             if self._is_overtaken(following):
-                self._refuse("E-CHANGED", "$.rev", text, advice("E-CHANGED"))
+                hint = sentence(
+                    "read revision {newest} first; then hand in what still holds, with rev {following}",
+                    newest=following - 1, following=following,
+                )  # fmt: skip
+                self._refuse("E-CHANGED", "$.rev", text, hint)
             else:
                 hint = sentence("leave it out, or give {following}", following=following)
                 self._refuse("E-MESSAGE-REVISION", "$.rev", text, hint)

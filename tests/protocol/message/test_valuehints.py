@@ -13,6 +13,7 @@ from suar.languages.rendering.reading import render_reason
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.compose import complete
+from suar.protocol.message.inspection import MAX_SUGGESTIONS
 from suar.standard import shipped
 
 NOW = 1_800_000_000_000  # 2027-01-15
@@ -137,8 +138,36 @@ def test_a_country_by_its_name_is_answered_with_its_code(written: str, code: str
     reason = reason_for(places=[{"country": written, "role": "origin"}])
     assert (reason.path, reason.message) == ("$.places[0].country", "does not match its pattern")
     assert reason.hint == f"a country: two capital letters of ISO 3166-1: write {code}"
-    unknown = reason_for(places=[{"country": "Atlantis", "role": "origin"}])
-    assert unknown.hint == "a country: two capital letters of ISO 3166-1"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Kambodia", "; is one of these meant: Cambodia (KH)"),
+        ("Atlantis", "; `suar schemas export -o standard` writes the list"),
+        ("กัมพูชา", "; `suar schemas export -o standard` writes the list"),
+        ("KAM", "; "),
+    ],
+)
+def test_a_country_in_another_spelling_is_answered_with_the_nearest_or_the_list(written: str, expected: str) -> None:
+    reason = reason_for(places=[{"country": written, "role": "origin"}])
+    assert reason.message == "does not match its pattern"
+    assert reason.hint.startswith("a country: two capital letters of ISO 3166-1" + expected)
+
+
+def test_the_search_for_similar_names_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    def search(name: str, *_: object, **__: object) -> list[str]:
+        searched.append(name)
+        return []
+
+    monkeypatch.setattr("suar.protocol.message.valuehints.get_close_matches", search)
+    table = a_table(30, "citizenship")
+    for at, each in enumerate(table):
+        each["dims"]["citizenship"] = f"Nowhere{at}"
+    reasons("trend-detected-by-sex", obs=table)
+    assert len(searched) == MAX_SUGGESTIONS
 
 
 def test_a_table_with_a_country_s_name_in_every_row_is_told_once_a_name() -> None:

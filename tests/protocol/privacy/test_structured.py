@@ -91,6 +91,17 @@ def test_a_day_long_before_the_message_is_held(field: str) -> None:
     assert reasons_for(an_alert(**{field: "2026-01-15T00:00:00Z"})) == []
 
 
+def test_a_date_field_long_past_is_named_as_one() -> None:
+    """No word of a text is to be taken out of it, and no person is meant by it."""
+    held = judge(an_alert(valid_from="2025-01-15T00:00:00Z", onset="2024-02-03T00:00:00Z")).reasons
+    assert [each.hint for each in held] == [
+        "give the month alone", "leave valid_from out: the message then applies at once",
+    ]  # fmt: skip
+    assert {each.message for each in held} == {
+        "the date is more than a year before the message, as a date of a person may be"
+    }
+
+
 def test_a_month_long_before_the_message_passes() -> None:
     assert reasons_for(an_alert(onset="2019-03")) == []
 

@@ -98,6 +98,9 @@ def test_a_year_below_its_half_names_the_table_of_the_half(th: CoreKit, male: in
     assert "E-PRIVACY-MOVED" not in {each["code"] for each in reasons}
     done = publish(th, draft)
     assert [(each.code, each.message) for each in done.reasons] == [(each["code"], each["message"]) for each in reasons]
+    advice = {each["hint"] for each in reasons if each["code"] == "E-PRIVACY-TABLE"}
+    assert advice <= {"first correct the number that another table of yours contradicts"}
+    assert bool(advice) == (done.verdict == "refused")
 
 
 CONTRADICTING: list[tuple[str, bytes, bytes, str]] = [

@@ -82,6 +82,13 @@ def test_a_file_that_was_cancelled_is_stated_to_be(th: CoreKit) -> None:
     assert f"published as {first.id} and cancelled" in reason.message
 
 
+def test_of_a_file_that_was_cancelled_by_mistake_a_way_is_named(th: CoreKit) -> None:
+    first = publish(th, body("alert-new-route", expires=expires(30)))
+    cancelling.cancel(th.core, str(first.id), "desk", "a mistake")
+    [reason] = publish(th, body("alert-new-route", expires=expires(30))).reasons
+    assert reason.hint.endswith("; if nothing was wrong, change the title")
+
+
 def test_a_file_that_was_rejected_is_stated_to_be(th: CoreKit) -> None:
     extreme = body("alert-new-route", severity="extreme")
     first = publish(th, extreme)

@@ -63,5 +63,6 @@ def waiting_lines(state: Path, answer: dict[str, Any], tag: str) -> list[str]:
     except Problem:
         found = []
     if not found or found[0]["cause"] != cause:
-        return [f"{id_} waits here: {cause}", f"`suar why {id_} CC` says what to do"]
+        member = found[0]["member"] if found else "MEMBER"
+        return [f"{id_} waits here: {cause}", f"`suar why {id_} {member}` says what to do"]
     return [f"{id_} waits here: {found[0]['text']}", found[0]["next"]]

@@ -173,9 +173,26 @@ def read_map(path: Path) -> TableMap:
     """Return the map in a file, or the shipped one of that name. Raises Fault naming the file and the key."""
     what = f"the map {path}"
     tables = toml_file.parse(_bytes(path), what, "see schemas/maps/glotip.toml for one that is")
-    found = toml_file.fill(TableMap, tables, what, "docs/formats.md explains the keys")
+    found = toml_file.fill(TableMap, tables, what, _hint(tables))
     _check(found, path)
     return found
+
+
+def _hint(tables: dict[str, Any]) -> str:
+    """Return the next step after a wrong key; of a text in place of a table, how the table is written."""
+    split = tables.get("split")
+    parts = [tables.get("part"), *(_values(split.get("parts")) if isinstance(split, dict) else ())]
+    places = [part.get("place") for part in parts if isinstance(part, dict)]
+    words = [tables.get("member"), tables.get("period"), *_values(tables.get("dims"))]
+    words += [place.get("country") for place in places if isinstance(place, dict)]
+    text = next((each for each in words if isinstance(each, str)), None)
+    if text is None:
+        return "docs/formats.md explains the keys"
+    return f'{{fixed = "{text[:20]}"}} for every row, or {{column = "..."}} with the name of a column: docs/formats.md'
+
+
+def _values(table: Any) -> list[Any]:
+    return list(table.values()) if isinstance(table, dict) else []
 
 
 def shipped_maps() -> str:
@@ -208,7 +225,7 @@ def _check(found: TableMap, path: Path) -> None:
         problems.append("part is for the only table of a file, and split has several")
     used = {name for part in found.parts() for name in part.dims}
     problems += [
-        f"dims.{name} is among the dims of no part, so its rows would be mixed"
+        f'dims.{name} is among the dims of no part, so its rows would be mixed: write dims = ["{name}"] under [part]'
         for name in found.dims
         if name not in used
     ]

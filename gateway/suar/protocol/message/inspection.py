@@ -23,7 +23,7 @@ from suar.protocol.message.spec import Spec, fields_of
 MAX_REASONS = 200
 """Most faults reported for one message."""
 MAX_SUGGESTIONS = 8
-"""Most unknown fields of one message for which a similar known field is searched; the comparison is expensive."""
+"""Most unknown fields and countries of one message for which a similar one is searched, which is expensive."""
 MAX_SHOWN = 40
 """Most characters of a value that a reason shows."""
 MAX_NEW_CODE = 64
@@ -194,6 +194,10 @@ class Inspection:
             hint = description_of(found)
             finding = valuehints.of_a_date(found, value, hint) if hint else None
             finding = finding or valuehints.of_a_country(found, value, hint)
+            if finding is None and hint and found.iso:
+                self._suggestions += 1
+                is_searched = self._suggestions <= MAX_SUGGESTIONS
+                finding = valuehints.of_no_country(found, value, hint, is_searched=is_searched)
             if finding is not None and found.iso and self._is_repeated(path, finding.hint):
                 self._unreported += 1
                 return UNSET

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, NamedTuple
 from unicodedata import decimal
@@ -32,6 +33,7 @@ _YEAR_LAST: Final = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{3,4})"
 MONTHS: Final = 12
 MAX_OFFERED: Final = 12  # codes that the hint for a missing field names
 EXPORT: Final = "`suar schemas export -o standard`"  # the command that writes every code list
+_COUNTRIES: Final = ("country", "citizenship")
 LONGEST_NAME: Final = 60  # characters of a country's name
 _DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 
@@ -86,12 +88,28 @@ def _year_first(text: str) -> str | None:
 
 def of_a_country(found: Spec, value: Any, form: Sentence | None) -> Hint | None:
     """Return the reason against a country's name, or its code in small letters, where its code is to be written."""
-    if found.iso not in ("country", "citizenship") or not isinstance(value, str) or len(value) > LONGEST_NAME:
+    if found.iso not in _COUNTRIES or not isinstance(value, str) or len(value) > LONGEST_NAME:
         return None
     code = _codes_of_names().get(value.strip().casefold())
     if code is None or form is None or not _fits(found, code):
         return None
     return Hint(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=code))
+
+
+def of_no_country(found: Spec, value: Any, form: Sentence, *, is_searched: bool) -> Hint | None:
+    """Return the reason against a text that is no country: the countries with a similar name, or where all are listed.
+
+    `is_searched`: whether to compare it with every name, which is expensive.
+    """
+    if found.iso not in _COUNTRIES or not isinstance(value, str):
+        return None
+    labels, codes, name = codelists.labels("country"), _codes_of_names(), value[:LONGEST_NAME].strip().casefold()
+    near = get_close_matches(name, codes, cutoff=0.7) if is_searched else []
+    hint = sentence("{form}; {command} writes the list", form=form, command=EXPORT)
+    if near:
+        names = ", ".join(f"{labels[code]} ({code})" for code in dict.fromkeys(codes[each] for each in near))
+        hint = sentence("{form}; is one of these meant: {names}", form=form, names=names)
+    return Hint(sentence("does not match its pattern"), hint)
 
 
 @cache

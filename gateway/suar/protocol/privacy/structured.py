@@ -41,13 +41,15 @@ YEARS: Final = 1
 class Doubt(NamedTuple):
     """A possible personal datum in a field at a JSON path. `found`: None for words that read as a name.
 
-    `of_another_country`: whether it is a code of a country other than that of its location.
+    `of_another_country`: whether it is a code of a country other than that of its location. `is_long_past`: whether it
+    is the date of a field, long before the message.
     """
 
     path: str
     words: str
     found: Found | None
     of_another_country: bool = False
+    is_long_past: bool = False
 
 
 def doubts(message: Publication) -> list[Doubt]:
@@ -72,7 +74,7 @@ def _of_alert(message: Alert) -> list[Doubt]:
         found.append(Doubt("$.case_token", token, Found("telephone", token, sure=False)))
     for name, value in (("onset", message.onset), ("valid_from", message.valid_from)):
         if value is not UNSET and len(value) >= DAY and _is_long_before(value, message.sent):
-            found.append(Doubt(f"$.{name}", value, Found("full date", value, sure=False)))
+            found.append(Doubt(f"$.{name}", value, Found("full date", value, sure=False), is_long_past=True))
     return found
 
 

@@ -275,6 +275,12 @@ def _doubt_reason(doubt: Doubt) -> Reason:
         text = sentence("the code is of another country than its place")
         hint = sentence("give a code of that country, or leave it out")
         return Reason.of("E-PRIVACY-IDENTIFIER", None, doubt.path, text, hint, (doubt.words,))
+    if doubt.is_long_past:
+        text = sentence("the date is more than a year before the message, as a date of a person may be")
+        hint = sentence("leave valid_from out: the message then applies at once")
+        if doubt.path != "$.valid_from":
+            hint = sentence("give the month alone")
+        return Reason.of("E-PRIVACY-IDENTIFIER", None, doubt.path, text, hint, (doubt.words,))
     return identifier_reason(doubt.path, doubt.found) if doubt.found else _name(doubt.path, (doubt.words,))
 
 

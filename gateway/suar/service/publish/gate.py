@@ -33,6 +33,7 @@ from suar.store.people import held
 
 LEDGERS: Final[Memo[Released]] = Memo(4 * CELLS)
 """By the families and the version of their ledger, which contains a random salt: no other state has the same."""
+UNPROTECTABLE: Final = "E-PRIVACY-TABLE"
 SOURCES: Final[Memo[str]] = Memo(1_000)
 """Which message released a cell as hidden, by the families, the version of their ledger, and the cell's words."""
 
@@ -248,7 +249,12 @@ def _check_neighbours(opinion: Opinion, trend: Trend, known: StoredFacts, *, onl
 def _with_contradictions(opinion: Opinion, found: tuple[Contradicted, ...]) -> Opinion:
     """Warn of counts that a table of ours contradicts; that such a count has moved since it was shown is not said."""
     paths = {f"$.obs[{each.at}].value" for each in found}
-    kept = (each for each in opinion.reasons if each.code != MOVED_CODE or each.path not in paths)
+    first = sentence("first correct the number that another table of yours contradicts")
+    kept = (
+        each.with_hint(first) if opinion.verdict == REFUSE and each.code == UNPROTECTABLE else each
+        for each in opinion.reasons
+        if each.code != MOVED_CODE or each.path not in paths
+    )
     return replace(opinion, reasons=(*contradictions(found), *kept)) if found else opinion
 
 

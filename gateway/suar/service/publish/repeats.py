@@ -145,7 +145,9 @@ def _content_key(core: Core, message: Trend) -> bytes:
 
 
 def _refused(kept: Verdict, text: Sentence) -> Verdict:
-    hint = sentence("change what was wrong and hand it in: other content is a new message")
+    hint = sentence(
+        "change what was wrong and hand it in: other content is a new message; if nothing was wrong, change the title"
+    )
     reason = Reason.of("E-MESSAGE-CANCELLED", None, "$", text, hint)
     return Verdict(kept.id, kept.rev, "refused", (reason,), replayed=True)
 
