@@ -99,7 +99,7 @@ def _text(done: dict[str, Any]) -> str:
 
 def _replacement_text(other: dict[str, Any]) -> str:
     if other["verdict"] == "refused":
-        return "is the same message, and does not leave again: " + other["reasons"][0]["message"]
+        return f"is the same message, and does not leave again: {other['reasons'][0]['message']}"
     is_held = other["verdict"] == "held"
     if other.get("before"):
         state = "waits for a second person" if is_held else "has left"
