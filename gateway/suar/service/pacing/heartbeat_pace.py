@@ -56,7 +56,7 @@ class HeartbeatPace:
         return self.is_fast or (is_first and self._has_line())
 
     def record_sent(self) -> None:
-        """Record that a heartbeat was sent."""
+        """Record that a heartbeat is sent now, or cannot be."""
         self._is_one_due = False
         if self.is_fast:
             self._sent.append(self._core.clock())

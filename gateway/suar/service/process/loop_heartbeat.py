@@ -30,13 +30,13 @@ class Heartbeats:
             if self._ready.started and self._ready.may_send and (now - last >= interval or faults != self._faults):
                 self._faults = faults
                 last = now
+                pace.record_sent()
                 await self._beat_once()
             await wait_for(self.wake.beat, min(LOOK_EVERY, interval / 4))
 
     async def _beat_once(self) -> None:
         try:
             if await self.core.run(sealing.seal_heartbeat, self.core):
-                self._run.pace.record_sent()
                 self.wake.publish.set()
         except StoreFault as fault:
             self._run.log_fault("store_failed", "error", error=fault.text)
