@@ -1,14 +1,15 @@
 """Connections of the HTTP server and their resource limits.
 
 The limits always hold: a connection has at most OUTSTANDING_MAX unanswered requests and UNREAD_BYTES that the
-application has not read, and door.py admits at most CONNECTIONS_MAX.
+application has not read, and door.py admits at most CONNECTIONS_MAX, which hold at most HELD_MAX together.
 """
 
 import asyncio
 import re
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -18,9 +19,11 @@ from suar.api.http.door import Door
 
 HEAD_SECONDS: Final = 15.0  # until a head is complete, and for what follows an answer that was sent early
 HEADER_BYTES: Final = 32 * 1024  # of a head and its trailers; nothing of a body
+FIELDS_MAX: Final = 200  # of a head and its trailers
+FIELD_BYTES: Final = 160  # that a field takes in memory beside its name and value
 OUTSTANDING_MAX: Final = 8  # requests of one connection that are not answered
 READ_BYTES: Final = 32 * 1024  # read at once
-UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: heads and bodies that were not processed yet
+UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: bodies, and requests that wait behind another
 _HEAD_END: Final = b"\r\n\r\n"
 SESSION: Final = "session:"
 """Before the secret of a session, where a token is expected: no token begins so."""
@@ -78,6 +81,13 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
+class _Head(NamedTuple):
+    """What the head of a request takes: the bytes of its names and values, and the number of its fields."""
+
+    size: int
+    fields: int
+
+
 class Connection(HttpToolsProtocol):
     """One connection.
 
@@ -86,7 +96,7 @@ class Connection(HttpToolsProtocol):
     """
 
     _is_further = _is_feeding = _is_in_head = False
-    _fields = _kept = _still = _waiting = 0
+    _fields = _field_bytes = _kept = _still = _waiting = 0
     _patience: asyncio.TimerHandle | None = None
     _refusal: str | None = None
 
@@ -95,6 +105,7 @@ class Connection(HttpToolsProtocol):
         self._door, self.app = door, door.in_turn(self, self.app)
         self._rest = bytearray()  # read, and not passed to the parser
         self._open: deque[RequestResponseCycle] = deque()  # requests that are not answered, oldest first
+        self._heads: deque[_Head] = deque()  # of each of them
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Start the flow control and the time limit of the first head, and register the connection with the door."""
@@ -120,8 +131,16 @@ class Connection(HttpToolsProtocol):
 
     @property
     def unread(self) -> int:
-        """Return the bytes that were read and not processed yet: heads that are not parsed, and bodies."""
+        """Return the bytes that were read and not processed yet: bodies, and what is behind an unanswered request."""
         return len(self._rest) + self._unread()
+
+    @property
+    def held(self) -> int:
+        """Return the bytes that everything takes which was read and is not answered, a field of a head as FIELD_BYTES
+        more.
+        """
+        first = self._heads[0].size if self._heads else 0
+        return self.unread + self._kept + first + FIELD_BYTES * sum(head.fields for head in self._heads)
 
     # -- received data
 
@@ -145,6 +164,7 @@ class Connection(HttpToolsProtocol):
             self._rest.clear()
         elif self._rest or self._unread() > READ_BYTES:
             self.flow.pause_reading()
+        self._door.weigh(self, self.held)
 
     def _parse(self, piece: bytes) -> None:
         self._is_further = False
@@ -170,20 +190,24 @@ class Connection(HttpToolsProtocol):
         return self._refusal is not None or self.transport.is_closing()
 
     def _unread(self) -> int:
-        """Return the number of body bytes that the application has not read."""
-        return sum(len(cycle.body) for cycle in self._open)
+        """Return the number of body bytes that the application has not read, with the heads of requests that wait
+        behind another.
+        """
+        bodies = sum(len(cycle.body) for cycle in self._open)
+        return bodies + sum(head.size for head in islice(self._heads, 1, None))
 
     # -- the parser's calls
 
     def on_message_begin(self) -> None:
         """Start a request: reset the size of its head."""
-        self._fields, self._is_in_head = 0, True
+        self._fields, self._field_bytes, self._is_in_head = 0, 0, True
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header field to the head; trailers are ignored. ValueError if the head is too large."""
-        self._fields += len(name) + len(value)
-        if self._fields > HEADER_BYTES:
+        self._fields += 1
+        self._field_bytes += len(name) + len(value)
+        if self._fields > FIELDS_MAX or self._field_bytes > HEADER_BYTES:
             raise ValueError  # the parser makes a bad request of it
         if self._is_in_head:  # no call uses a trailer, and none may mistake it for a header (RFC 9110, 6.5.1)
             super().on_header(name, value)
@@ -199,6 +223,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not before:
             self._open.append(self.cycle)
+            self._heads.append(_Head(len(self.url) + self._field_bytes, self._fields))
             if self.parser.should_upgrade():  # what follows is in no protocol of ours
                 self.cycle.keep_alive = False
 
@@ -212,6 +237,7 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Remove the answered request, send a pending refusal, and resume reading."""
         self._open.popleft()
+        self._heads.popleft()
         self._is_feeding = True  # the next of the pipeline first
         super().on_response_complete()
         self._is_feeding = False
@@ -219,6 +245,7 @@ class Connection(HttpToolsProtocol):
             self.send_400_response(self._refusal)
         elif not self._is_over:
             self.flow.resume_reading()  # which feeds what waits
+        self._door.weigh(self, self.held)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse after all earlier requests are answered, and never within a response."""
