@@ -9,13 +9,14 @@ import re
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from suar.api.http.access import basic, bearer
 from suar.api.http.door import Door
+from suar.api.http.head import has_one_reading
 
 HEAD_SECONDS: Final = 15.0  # until a head is complete, and for what follows an answer that was sent early
 HEADER_BYTES: Final = 32 * 1024  # of a head and its trailers; nothing of a body
@@ -31,7 +32,6 @@ _COOKIE: Final = re.compile(rb"(?:^|;)\s*(?:__Host-)?suar-[a-z]{2}=([A-Za-z0-9_-
 FEED: Final = "feed:"
 """Before the cookie of the feed, in the same way."""
 _FEED_COOKIE: Final = re.compile(rb"(?:^|;)\s*suar_feed=([A-Za-z0-9_-]{1,512})(?=;|\s|$)")
-_ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 
 class Wire(asyncio.BufferedProtocol):
@@ -81,13 +81,6 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
-class _Head(NamedTuple):
-    """What the head of a request takes: the bytes of its names and values, and the number of its fields."""
-
-    size: int
-    fields: int
-
-
 class Connection(HttpToolsProtocol):
     """One connection.
 
@@ -105,7 +98,7 @@ class Connection(HttpToolsProtocol):
         self._door, self.app = door, door.in_turn(self, self.app)
         self._rest = bytearray()  # read, and not passed to the parser
         self._open: deque[RequestResponseCycle] = deque()  # requests that are not answered, oldest first
-        self._heads: deque[_Head] = deque()  # of each of them
+        self._heads: deque[tuple[int, int]] = deque()  # the bytes and the number of the fields of each of them
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Start the flow control and the time limit of the first head, and register the connection with the door."""
@@ -136,11 +129,9 @@ class Connection(HttpToolsProtocol):
 
     @property
     def held(self) -> int:
-        """Return the bytes that everything takes which was read and is not answered, a field of a head as FIELD_BYTES
-        more.
-        """
-        first = self._heads[0].size if self._heads else 0
-        return self.unread + self._kept + first + FIELD_BYTES * sum(head.fields for head in self._heads)
+        """Return the bytes of memory that everything takes which was read and is not answered."""
+        heads = sum(size + FIELD_BYTES * fields for size, fields in self._heads)
+        return len(self._rest) + self._kept + heads + sum(len(cycle.body) for cycle in self._open)
 
     # -- received data
 
@@ -190,11 +181,8 @@ class Connection(HttpToolsProtocol):
         return self._refusal is not None or self.transport.is_closing()
 
     def _unread(self) -> int:
-        """Return the number of body bytes that the application has not read, with the heads of requests that wait
-        behind another.
-        """
-        bodies = sum(len(cycle.body) for cycle in self._open)
-        return bodies + sum(head.size for head in islice(self._heads, 1, None))
+        """Return the bytes of bodies that the application has not read, and of heads behind an unanswered request."""
+        return sum(len(cycle.body) for cycle in self._open) + sum(size for size, _ in islice(self._heads, 1, None))
 
     # -- the parser's calls
 
@@ -215,7 +203,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Check the head, identify its token and start the request. ValueError if the head is ambiguous."""
         self._is_further, self._is_in_head = True, False
-        if not _has_one_reading(self.url, self.headers, self.parser.get_http_version()):
+        if not has_one_reading(self.url, self.headers, self.parser.get_http_version()):
             raise ValueError
         self._end_wait()
         self._door.introduce(self, _token(self.headers))
@@ -223,7 +211,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not before:
             self._open.append(self.cycle)
-            self._heads.append(_Head(len(self.url) + self._field_bytes, self._fields))
+            self._heads.append((len(self.url) + self._field_bytes, self._fields))
             if self.parser.should_upgrade():  # what follows is in no protocol of ours
                 self.cycle.keep_alive = False
 
@@ -287,23 +275,6 @@ class Connection(HttpToolsProtocol):
         self._patience = None
         if self.is_idle:
             self.transport.close()
-
-
-def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version: str) -> bool:
-    """Return whether every HTTP parser finds the same end of the body and the same host.
-
-    `chunked` is the only transfer coding that is decoded here, and HTTP/1.0 has none. For some parsers, a target in
-    absolute form replaces Host (RFC 9112, 3.2.2), so both must name the same host; access.py checks whether that host
-    is the gateway.
-    """
-    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
-    if codings and (codings != [b"chunked"] or version == "1.0"):
-        return False
-    if target.startswith(b"/") or target == b"*":
-        return True
-    absolute = _ABSOLUTE.match(target)
-    hosts = {value.strip().lower() for name, value in headers if name == b"host"}
-    return absolute is not None and hosts == {absolute[1].lower()}
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:
