@@ -70,8 +70,10 @@ def _text(passed: PassedOver, now: int) -> str:
     if passed.members:
         text = f"frames of {', '.join(passed.members)} are missing since one moment, {since} ago"
     elif passed.until is None:
-        text = f"{passed.objects} objects of ours have not returned from the hub since {since}"
+        objects = several(passed.objects, "object of ours has", "objects of ours have")
+        text = f"{objects} not returned from the hub since {since}"
     else:
         ago = span(now - passed.until)
-        text = f"{passed.objects} objects of ours did not return from the hub, and later ones did {ago} ago"
+        objects = several(passed.objects, "object", "objects")
+        text = f"{objects} of ours did not return from the hub, and later ones did {ago} ago"
     return f"{text}: the hub's store was put back to an older copy, or it lost objects, whoever sent them"

@@ -335,6 +335,10 @@ class Core:
         """Record whether the folder of evidence has no room for what is to be written."""
         self.evidence_full = is_full
 
+    def note_passed_over(self, found: tuple[PassedOver, ...]) -> None:
+        """Record which objects of ours the hubs did not return. For the event loop."""
+        self.passed_over = found
+
     def renew_sender(self) -> None:
         """Reload after a new trust list if another identity key of ours is valid now."""
         if self._make_sender(self.world).identity.kid != self.sender.identity.kid:

@@ -83,7 +83,7 @@ class PeriodicTasks:
         if await self._run.pace.check():
             self.wake.wake_outbound()
             self.wake.beat.set()
-        self.core.passed_over = self._run.return_order.passed_over(self.core.clock(), self._lines.standing)
+        self.core.note_passed_over(self._run.return_order.passed_over(self.core.clock(), self._lines.standing))
         await self._lines.raise_alarms()
 
     def _check_store(self) -> None:
