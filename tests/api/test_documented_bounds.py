@@ -17,7 +17,7 @@ HEADER = "| limit of HTTP | value | of what | over it |"
 def test_every_limit_is_named_with_its_value() -> None:
     table = BOUNDS.read_text().partition(HEADER)[2].partition("\n\n")[0]
     named = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", table, re.MULTILINE))
-    assert len(named) == 20
+    assert len(named) == 23
     for name, value in named.items():
         written = re.fullmatch(r"([0-9]+)(?: (KiB|MiB|s))?", value)
         assert written, name
@@ -42,5 +42,5 @@ def test_every_limit_is_named_with_its_value() -> None:
         assert getattr(module, name) == int(number) * UNITS[unit], name
 
 
-def test_what_all_connections_hold_is_what_the_document_says() -> None:
-    assert door.CONNECTIONS_MAX * connections.UNREAD_BYTES == 40 * 1024 * 1024
+def test_what_all_connections_hold_is_bounded_beside_what_each_may() -> None:
+    assert door.HELD_MAX == 32 * 1024 * 1024 < door.CONNECTIONS_MAX * connections.UNREAD_BYTES

@@ -233,6 +233,7 @@ async def test_a_message_is_shown_and_a_program_that_reads_it_is_no_person(api: 
     assert (await api("GET", f"/v1/messages/{THEIRS}?rev=1", "read")).json()["message"]["id"] == THEIRS
     assert gateway.acts_of("only-read")[-1] == ("open", f"{THEIRS} 1")
     assert gateway.statements() == []
+    assert (await api("GET", f"/v1/messages/{THEIRS}?rev=1", "read")).json()["read"] is not None
     problem(await api("GET", f"/v1/messages/{THEIRS}?rev=2", "read"), 404, "E-HTTP-NOT-FOUND")
 
 

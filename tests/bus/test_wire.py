@@ -1,10 +1,13 @@
 """Bytes of a server, read strictly and within bounds: a message, nothing, or Malformed."""
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suar.bus import client, consume, wire
 from suar.bus.errors import ApiError, NoAnswer
 from suar.bus.jsapi import read_answer
 from suar.bus.wire import MAX_DROPPED, MAX_LINE, MAX_PAYLOAD, MAX_SUBJECT, Malformed, Parser, headers, printable
@@ -195,3 +198,24 @@ def test_an_error_of_jetstream_keeps_its_number_and_is_not_endless() -> None:
         read_answer("x", b'{"error": {"err_code": 10059, "description": "' + b"y" * 100_000 + b'"}}')
     assert caught.value.err_code == 10059
     assert len(str(caught.value)) < 400
+
+
+def test_the_document_has_these_bounds() -> None:
+    """docs/bounds.md: what a client keeps of a server."""
+    page = (Path(__file__).parents[2] / "docs/bounds.md").read_text(encoding="utf-8")
+    table = page.partition("## What a client keeps of a server")[2].partition("\n## ")[0]
+    documented = dict(re.findall(r"^\| ([a-z][^|]+) \| ([^|]+) \|", table, re.MULTILINE))
+    mib = 1024 * 1024
+    assert documented == {
+        "what": "most",
+        "a line": f"{wire.MAX_LINE:,} B",
+        "a payload with its headers": f"{wire.MAX_PAYLOAD:,} B",
+        "a payload that is read over": f"{wire.MAX_DROPPED:,} B",
+        "a subject or a reply": f"{wire.MAX_SUBJECT:,} characters, each byte that is none of printable ASCII as four",
+        "a request for messages of a stream": f"{consume.MAX_BYTES // mib} MiB",
+        "headers of a message": f"{wire.MAX_HEADERS} lines, the last ones",
+        "messages that wait for a callback": (
+            f"{client.WAITING_MESSAGES:,} or {client.WAITING_BYTES // mib} MiB a subscription"
+        ),
+        "messages of a stream that wait to be taken": f"{consume.MOST:,} or {consume.MOST_BYTES // mib} MiB",
+    }

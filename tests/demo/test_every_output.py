@@ -51,7 +51,10 @@ def commands(demo: Running) -> Iterator[tuple[str, ...]]:
     assert published.code == 0, published.err
     held = suar(demo, "publish", draft(demo, "grave.json", severity="extreme")).out.strip()
     kid = suar(demo, "keys", "show").out.split()[-1]
-    folder = demo.folder.parent
+    folder, request = demo.folder.parent, f"{state_of(demo)}/{CODE}.request.json"
+    for form in ("cap", "stix"):
+        (folder / f"one.{form}").write_text(suar(demo, "export", id_, "--as", form).out)
+    (folder / "table.csv").write_text("year,sex,victims\n2024,F,40\n2024,M,2\n")
     yield from (
         ("publish", str(folder / "one.json")),
         ("publish", draft(demo, "bad.json", nonsense=None)),
@@ -64,7 +67,15 @@ def commands(demo: Running) -> Iterator[tuple[str, ...]]:
         ("hold", "add", id_, "--authority", "court", "--until", "2027-12-31"), ("hold", "list"), ("hold", "end", id_),
         ("retention", "show"), ("retention", "run"),
         ("cancel", id_, "--reason", "wrong"), ("erase", id_),
-        ("drill", "start", "call-out", "--to", "all"), ("drill", "list"),
+        ("drill", "start", "call-out", "--to", "all"), ("drill", "list"), ("drill", "report", "call-out"),
+        ("export", id_, "--as", "stix"), ("export", id_, "--as", "csv"), ("import", "cap", str(folder / "one.cap")),
+        ("import", "stix", str(folder / "one.stix")), ("import", "trend", str(folder / "table.csv"), "--map", "glotip"),
+        ("federation", "show", request), ("federation", "show", request, "--plan"),
+        ("federation", "verify", str(folder / "bad.json")),
+        ("schemas", "draft", "alert"), ("notify", "test"), ("audit", "show"), ("inbox", "--from", "SG"),
+        ("cancel", "TH-ALERT-2020-000001", "--reason", "x"), ("hold", "withdraw", id_), ("proposals", "take", "0" * 16),
+        ("proposals", "reject", "0" * 16, "--reason", "x"), ("console", "list"), ("console", "confirm", "nobody"),
+        ("token", "claim", "x"), ("trust", "import", str(folder / "bad.json")),
         ("notify", "show"), ("evidence", "export", id_, "-o", str(folder / "one.evidence")),
         ("evidence", "verify", str(folder / "one.evidence")), ("audit", "export", "-o", str(folder / "audit.log")),
         ("audit", "verify"), ("audit", "line", "1", "-o", str(folder / "line.json")),
@@ -85,7 +96,9 @@ def commands(demo: Running) -> Iterator[tuple[str, ...]]:
         ("setup", "--help"), ("metrics", "rules"), ("metrics", "dashboard"), ("upgrade", "--help"),
         ("archive", "--help"), ("pair", "--help"), ("lease", "--help"),
         ("agency", "add", "health", "--sector", "health", "--kinds", "alert", "--max-tlp", "GREEN"), ("agency", "list"),
-        ("agency", "show", "health"), ("agency", "webhook", "health", "--url", "https://cases.health.example/suar"),
+        ("agency", "show", "health"), ("agency", "change", "health", "--propose"), ("agency", "rotate", "health"),
+        ("agency", "suspend", "health"), ("agency", "list"), ("agency", "resume", "health"),
+        ("agency", "webhook", "health", "--url", "https://cases.health.example/suar"),
         ("agency", "webhook", "health"), ("agency", "test", "health"), ("agency", "replay", "health"),
         ("agency", "revoke", "health"), ("deliveries", id_, "--agencies"), ("proposals", "list"),
         ("proposals", "list", "--in", "all"), ("proposals", "show", "0000000000000000"),

@@ -104,6 +104,7 @@ SERIES: dict[str, list[tuple[str, str]]] = {
     "SuarHubLeafDown": [('suar_hub_leaf_up{member="SG"}', "0x60")],
     "SuarHubSecondLink": [('suar_hub_watch_records_total{name="links of SG",kind="second-link"}', "0+12x60")],
     "SuarHubPastEnd": [('suar_hub_watch_records_total{name="OUTBOX_SG",kind="past-end"}', "0+12x60")],
+    "SuarHubPutBack": [('suar_hub_watch_records_total{name="store of REGION",kind="put-back"}', "0+12x60")],
     "SuarHubRefuses": [('suar_hub_watch_records_total{name="OUTBOX_SG",kind="refused"}', "0+12x60")],
     "SuarHubBehind": [('suar_hub_unacknowledged_objects{member="SG"}', "10001x60")],
     "SuarHubStreamRoom": [

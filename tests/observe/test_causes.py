@@ -19,9 +19,10 @@ LATE = 10_000
 def facts(message: Any = None, member: Any = None, ours: Any = None) -> Facts:
     """Everything is well and the message left this moment, but for what is given."""
     sent = {"origin": "TH", "sent": NOW - 500, "expires": NOW + 1} | (message or {})
-    heard = {"code": "SG", "last_heard": NOW - 1000, "bundle_until": NOW + 1, "trust_version": 1} | (member or {})
-    own_facts = {"code": "TH"} | (ours or {})
-    return Facts(now=NOW, late=LATE, message=Message(**sent), member=Member(**heard), ours=Ours(**own_facts))
+    member_facts: dict[str, Any] = {"code": "SG", "last_heard": NOW - 1000, "bundle_until": NOW + 1, "trust_version": 1}
+    member_facts |= member or {}
+    own_facts: dict[str, Any] = {"code": "TH"} | (ours or {})
+    return Facts(now=NOW, late=LATE, message=Message(**sent), member=Member(**member_facts), ours=Ours(**own_facts))
 
 
 OTHERS: dict[str, Any] = {"is_ours": False, "origin": "SG", "state": "none"}

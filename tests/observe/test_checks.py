@@ -9,6 +9,7 @@ import pytest
 from suar.observe.checks import every as checks
 from suar.observe.checks.finding import DECLARED
 from suar.observe.numbers import OpenAlarm
+from suar.observe.passed_over import AFTER, PassedOver
 from suar.protocol.base import limits
 from support import healthy
 from support.healthy import NOW, peer, shared_store, two_hubs
@@ -41,6 +42,9 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("streams-present", {"streams": {"INBOX_TH": False}}, "critical"),
     ("streams-present", {"streams": {}}, "unknown"),
     ("streams-present", {"bus_connected": False}, "unknown"),
+    ("hub-store", {"passed_over": [PassedOver("hub", NOW - 9, None, 1)]}, "warning"),
+    ("hub-store", {"passed_over": [PassedOver("hub", NOW - 9, NOW - AFTER + 1, 1)]}, "warning"),
+    ("hub-store", {"passed_over": [PassedOver("hub", NOW - DAY, NOW - AFTER, 1)]}, "ok"),
     ("sources-running", {"source_active_seconds": -1.0}, "critical"),
     ("sources-running", {"source_active_seconds": 16.0}, "critical"),
     ("sources-running", {"source_active_seconds": None}, "unknown"),

@@ -10,6 +10,7 @@ from suar.observe import folding
 from suar.observe.alarms import ALARMS, ENDING
 from suar.observe.checks import every as checks
 from suar.observe.numbers import OpenAlarm
+from suar.observe.passed_over import AFTER, PassedOver
 from suar.protocol.base import limits
 from support import healthy
 from support.healthy import NOW, peer
@@ -137,3 +138,35 @@ def test_a_revoked_key_is_a_cause_of_its_own_with_its_own_next_step() -> None:
     assert "revoked" in keyless.text
     assert "key holders" in keyless.next
     assert "members-keyless" not in causes(keyless=["SG"], peers={"SG": peer(NOW - limits.HOUR)})
+
+
+def test_what_is_missing_since_the_hub_passed_over_objects_is_no_sign_against_a_member() -> None:
+    """Before, each gateway warned of every other member after the hub's disk was put back, and not of the hub."""
+    put_back = {
+        "passed_over": [PassedOver("hub", NOW - 9_000, NOW - 5_000, 3)],
+        "peers": {"SG": peer(missing=4), "VN": peer(missing=2)},
+        "alarms_open": [OpenAlarm("gap", "SG", NOW - 4_000), OpenAlarm("epoch-missing", "VN", NOW - 4_000)],
+    }
+    (group,) = folding.groups(run(**put_back))
+    assert group.cause.id == "hub-store"
+    assert "operator of the hub" in group.cause.next
+    assert [each.id for each in group.follows] == ["gaps", "gaps", "alarms", "alarms"]
+    assert not [each.text for each in group.follows if "about SG" in each.text or "about VN" in each.text]
+
+
+def test_what_is_missing_of_several_members_since_one_moment_has_the_hub_as_its_cause() -> None:
+    """Also where the hub passed over nothing of ours; a third member's word about others counts as one."""
+    gaps = [OpenAlarm("gap", "SG", NOW), OpenAlarm("gap", "VN", NOW)]
+    assert causes(peers={"SG": peer(missing=4), "VN": peer(missing=2)}, alarms_open=gaps) == ["hub-store"]
+    claims = [OpenAlarm("gap", "VN", NOW, "SG"), OpenAlarm("gap", "VN", NOW)]
+    assert "hub-store" not in causes(alarms_open=claims)
+
+
+def test_what_was_missing_at_another_time_or_is_another_alarm_stays_a_cause_of_its_own() -> None:
+    over = [PassedOver("hub", NOW - limits.DAY, NOW - limits.DAY, 3)]
+    old, late = OpenAlarm("gap", "SG", NOW - 2 * limits.DAY), OpenAlarm("gap", "SG", NOW - limits.DAY + AFTER + 1)
+    here = {"passed_over": [*over, PassedOver("hub", NOW, None, 1)], "peers": {"SG": peer(missing=4), "VN": peer()}}
+    for alarm in (old, late, OpenAlarm("equivocation", "SG", NOW)):
+        assert {"hub-store", "gaps"} <= set(causes(**here, alarms_open=[alarm]))
+    both = causes(**here, alarms_open=[old, OpenAlarm("gap", "SG", NOW)])
+    assert "gaps" in both, "a part of it was missing before"

@@ -20,7 +20,7 @@ from protocol.privacy.trends import trend
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
 from suar.observe import causes
-from suar.observe.checks.facts import Facts
+from suar.observe.checks.facts import Facts, Message, Ours
 from suar.observe.hooks import Hooks
 from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault, Refused
@@ -278,7 +278,8 @@ class FakeGateway(Gateway):
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
         self._failing()
-        values = dict.fromkeys(causes.values(Facts(now=NOW, late=0)))
+        about = Facts(now=NOW, late=0, message=Message(origin=id_[:2]), ours=Ours(code="TH"))
+        values = dict.fromkeys(causes.values(about))
         values |= {"id": id_, "member": member, "origin": id_[:2], "heard": "2027-01-15T08:00:00Z"}
         number = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "peer-silent")
         found = {"id": id_, "rev": 1, "member": member, "cause": "peer-silent", "number": number, "values": values}

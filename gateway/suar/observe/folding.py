@@ -12,6 +12,7 @@ import msgspec
 
 from suar.observe.alarms import ENDING
 from suar.observe.checks.finding import ANCHOR, DECLARED, REVOKED, SELF, Check, Status
+from suar.observe.passed_over import AT_THE_HUB
 
 _BAD: Final[tuple[Status, ...]] = ("critical",)
 _ANY: Final[tuple[Status, ...]] = ("critical", "warning")
@@ -20,8 +21,9 @@ _HEARING: Final = ("peers-silent", "peer-clocks", "trust-behind", "gaps", "membe
 _LINE: Final = ("sources-running", "way-up", "deliveries-late", *_HEARING)
 
 
-_OF_SEVERAL: Final = ("streams-present", "hub-link", "sources-running")
-"""Checks of our own path that have a line for each stream or hub; critical only where no other works."""
+_HUB_STORE: Final = "hub-store"
+_OF_SEVERAL: Final = ("streams-present", "hub-link", "sources-running", _HUB_STORE)
+"""Checks of our own path that have a line for each stream or hub."""
 
 
 class Cause(NamedTuple):
@@ -47,6 +49,7 @@ CAUSES: Final = (
     Cause("streams-present", ("stream-room", "settled", "outbox", *_LINE)),
     Cause("hub-link", _LINE),
     Cause("sources-running", ("way-up", "deliveries-late", *_HEARING)),
+    Cause(_HUB_STORE, ("gaps", "alarms"), _ANY),  # only what is missing since then
     Cause("way-up", ("deliveries-late",)),
     Cause("trust-days-left", ("own-standing", "identity-days-left", "bundle-age", "peers-silent", "faults", "outbox")),
     Cause("own-standing", ("identity-days-left", "bundle-age", "faults", "deliveries-late", "way-up", *_HEARING)),
@@ -162,6 +165,8 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
 
 def _follows(check: Check, cause: Cause) -> bool:
     """Whether a cause explains a check, by the table above or by the declaration of the check."""
+    if cause.check == _HUB_STORE and AT_THE_HUB not in check.text:
+        return False  # missing for another reason
     declared = DECLARED.get(check.id)
     is_declared = declared is not None and cause.check in declared.because and not cause.is_by_member
     return check.id in cause.follows or is_declared

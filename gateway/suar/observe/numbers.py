@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from suar.observe.passed_over import PassedOver
+
 
 class OpenAlarm(NamedTuple):
     """`member`: whose statement it is based on. `origin`: whose frames only that member names ([F11]), or ""."""
@@ -147,3 +149,4 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     webhooks_stopped: list[str]  # agencies whose webhook answered 410
     webhook_dead_letters: int
     key_lacking: bool
+    passed_over: list[PassedOver] = []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from suar.federation.summary import grouped
 from suar.protocol.base.primitives import kid
 from support.commands import Suar
 from support.corekit import PASSPHRASE
@@ -42,7 +43,9 @@ def test_whose_a_key_is_and_by_which_kid_it_is_named(suar: Suar, secrets: dict[s
         "holder": "anan", "kid": kid(bytes.fromhex(public)).hex(), "public": public,
     }  # fmt: skip
     plain = suar("evidence", "key", "show", "anan", "--passphrase-file", str(secrets["anan"])).out
-    assert plain.splitlines()[0] == "holder anan"
+    in_groups = grouped(kid(bytes.fromhex(public)).hex())
+    assert plain.splitlines() == ["holder anan", f"kid {in_groups}", f"public {public}"]
+    assert len(in_groups.split()) == 8, "as it is read over a telephone"
     wrong = suar("evidence", "key", "show", "anan", "--passphrase-file", str(secrets["boon"]))
     assert (wrong.code, "passphrase" in wrong.err) == (1, True)
 
@@ -74,8 +77,8 @@ def test_two_persons_unseal_what_neither_opens_alone(suar: Suar, tmp_path: Path,
 
     code, message = unseal("it.sealed", "anan", "x", "anan")
     assert (code, "another key" in message) == (1, True)
-    assert shown_key(suar, secrets, "boon")["kid"] in message, "whose layer is next"
-    assert shown_key(suar, secrets, "anan")["kid"] in message, "and whose key that was"
+    assert grouped(shown_key(suar, secrets, "boon")["kid"]) in message, "whose layer is next"
+    assert grouped(shown_key(suar, secrets, "anan")["kid"]) in message, "and whose key that was"
     code, message = unseal("it.sealed", "boon", "x", "anan")
     assert (code, "passphrase" in message) == (1, True)
     (tmp_path / "mine").write_bytes(b"another file")
@@ -83,7 +86,8 @@ def test_two_persons_unseal_what_neither_opens_alone(suar: Suar, tmp_path: Path,
     assert unseal("it.sealed", "boon", "it.sealed", "boon")[0] == 1
     assert (tmp_path / "mine").read_bytes() == b"another file"
     code, message = unseal("it.sealed", "boon", "it.half", "boon")
-    assert (code, "is sealed to the key" in message) == (0, True)
+    anan = grouped(shown_key(suar, secrets, "anan")["kid"])
+    assert (code, f"is sealed to the key {anan} still" in message) == (0, True)
     for file in ("it.sealed", "it.half"):
         for ended in (
             suar("evidence", "verify", file, "--pin", two.th.lists.hash().hex()),

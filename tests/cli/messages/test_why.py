@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from suar.observe import causes
-from suar.observe.checks.facts import Facts
+from suar.observe.checks.facts import Facts, Message, Ours
 from support.commands import Suar
 from support.fake_gateway import ID, FakeGateway
 
@@ -49,7 +49,7 @@ def test_an_authority_that_a_member_names_is_shown_as_its_statement(
     suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "held-by-law")
-    values = dict.fromkeys(causes.values(Facts(now=0, late=0)))
+    values = dict.fromkeys(causes.values(Facts(now=0, late=0, message=Message(origin="TH"), ours=Ours(code="TH"))))
     values |= {"id": ID, "member": "SG", "origin": "TH", "authority": "Court 7\x1b[2J, case 17"}
 
     async def held(id_: str, member: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -19,6 +19,7 @@ from suar.service.access import troubles
 from suar.service.core import seams
 from suar.service.core.core import Core
 from suar.service.core.thread_affinity import Owner, WrongThreadError
+from suar.service.pacing.heartbeat_pace import HeartbeatPace
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.process.loop_heartbeat import Heartbeats
@@ -44,6 +45,7 @@ class Alone:
     def __init__(self, core: Core) -> None:
         self.core, self.wake, self.ready = core, Wake(), Readiness(core)
         self.bus = SimpleNamespace(connected=True)
+        self.pace = HeartbeatPace(core, self.ready, cast("Any", self.bus))
 
     @property
     def is_running(self) -> bool:

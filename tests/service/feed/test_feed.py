@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import EXERCISE
 from suar.protocol.message.urgency import LANES
 from suar.service.feed import feed as feed_pages
@@ -14,7 +15,7 @@ from suar.service.feed import positions
 from suar.service.feed.feed import next_page
 from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position, encode_position
 from suar.service.publish import accepting
-from suar.service.reading import human_receipts
+from suar.service.reading import human_receipts, views
 from suar.service.reading.views import UnknownPosition
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_statements
@@ -258,6 +259,14 @@ def times(vn: CoreKit, n: int) -> tuple[bool, bool]:
     return row.read_at is not None, row.opened_at is not None
 
 
+def shown_reading(vn: CoreKit, n: int) -> str | None:
+    """When a program first read it, as `suar show --json` and the API have it."""
+    shown = views.message(vn.core, id_of(n), None)
+    assert shown is not None
+    found: str | None = shown["read"]
+    return found
+
+
 def read_by_a_program(vn: CoreKit, reads: list[int]) -> None:
     with vn.core.transaction() as connection:
         human_receipts.record_program_reads(vn.core, connection, reads)
@@ -267,8 +276,10 @@ def test_what_a_program_read_nobody_has_opened(vn: CoreKit, th: Sending) -> None
     vn.receive(frame_of(th, urgent(1), urgent(2)), frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
     reads = [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).entries if each.reads is not None]
     assert len(reads) == 1, "neither the cancel nor what it destroyed"
+    assert shown_reading(vn, 2) is None
     read_by_a_program(vn, reads)
     assert times(vn, 2) == (True, False)
+    assert shown_reading(vn, 2) == instant(vn.now)
     assert opened(vn) == []
     assert [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).entries] == [None, None]
     assert read_out.show(vn.core, id_of(2), None, "officer", is_person=True)

@@ -87,7 +87,8 @@ def test_receipts_leave_after_every_message() -> None:
 
 def test_nothing_is_sealed_ahead_of_what_can_leave() -> None:
     bus, gateway = SimpleNamespace(connected=True), SimpleNamespace(bus=SimpleNamespace(line=HubLink()))
-    window = SendGate(gateway, bus)  # type: ignore[arg-type]  # stand-ins that have what a window calls
+    pace = SimpleNamespace(holds_messages=False)
+    window = SendGate(gateway, bus, pace)  # type: ignore[arg-type]  # stand-ins that have what a window calls
     assert window.is_open  # of a line that nobody can see nothing is held up
     bus.connected = False
     assert not window.is_open
@@ -101,6 +102,8 @@ def test_nothing_is_sealed_ahead_of_what_can_leave() -> None:
     assert not window.is_open
     gateway.bus.line = HubLink(leaf=True)
     assert window.is_open
+    pace.holds_messages = True
+    assert not window.is_open
 
 
 # -- real servers that are away

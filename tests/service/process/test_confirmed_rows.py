@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import Row
 
 from suar.bus.publish import PubAck
+from suar.protocol.base.hub_lines import ONE_HUB
 from suar.protocol.base.primitives import ACTUAL
+from suar.service.pacing.return_order import ReturnOrder
 from suar.service.pacing.wake import Wake
 from suar.service.process import loop_publish
 from suar.service.process.loop_publish import Publishing
@@ -50,7 +52,7 @@ class Running:
     def __init__(self, kit: CoreKit) -> None:
         self.core, self.wake, self.reports = kit.core, Wake(), list[str]()
         self.taken: list[str] = []
-        self.bus = self
+        self.bus, self.generation, self.return_order = self, 1, ReturnOrder(ONE_HUB)
         self.ready, self.echoes = Ready(), SimpleNamespace(expect=list)
         self.window = SimpleNamespace(record_backlog=lambda _: False)
 

@@ -92,9 +92,14 @@ def test_a_row_has_our_answer_and_the_deadline_and_an_agency_gets_no_answer(two:
         now=two.sg.now,
     )  # fmt: skip
     assert row(agency)["answer"] is None
+    with two.sg.core.transaction() as connection:
+        human_receipts.record_reading(two.sg.core, connection, id_, 1, "program", is_person=False)
+    own = views.message(two.sg.core, id_, None)
+    assert own is not None
+    assert own["read"] is not None
     for_agency = views.message(two.sg.core, id_, None, agency)
     assert for_agency is not None
-    assert (for_agency["said"], for_agency["answer"]) == ([], None)
+    assert (for_agency["read"], for_agency["said"], for_agency["answer"]) == (None, [], None)
 
 
 def test_an_agency_receives_what_its_sector_may_read_and_nothing_else(two: Two) -> None:

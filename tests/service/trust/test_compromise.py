@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from suar.federation.request import read_request
+from suar.federation.summary import fingerprint
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL, bundle_kid
@@ -213,7 +214,8 @@ def test_a_second_time_changes_nothing(th: CoreKit) -> None:
 
 
 def test_a_key_that_is_not_ours(th: CoreKit) -> None:
-    with pytest.raises(Fault, match="no key of this gateway has the kid") as caught:
+    named = f"no key of this gateway has the kid {fingerprint(actor('SG').kid)}"
+    with pytest.raises(Fault, match=named) as caught:
         compromised(th.core, actor("SG").kid, "operator")
     assert "suar keys show" in caught.value.hint
 

@@ -1,13 +1,14 @@
 """Connections of the HTTP server and their resource limits.
 
 The limits always hold: a connection has at most OUTSTANDING_MAX unanswered requests and UNREAD_BYTES that the
-application has not read, and door.py admits at most CONNECTIONS_MAX.
+application has not read, and door.py admits at most CONNECTIONS_MAX, which hold at most HELD_MAX together.
 """
 
 import asyncio
 import re
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -15,12 +16,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from suar.api.http.access import basic, bearer
 from suar.api.http.door import Door
+from suar.api.http.head import has_one_reading
 
 HEAD_SECONDS: Final = 15.0  # until a head is complete, and for what follows an answer that was sent early
 HEADER_BYTES: Final = 32 * 1024  # of a head and its trailers; nothing of a body
+FIELDS_MAX: Final = 200  # of a head and its trailers
+FIELD_BYTES: Final = 160  # that a field takes in memory beside its name and value
 OUTSTANDING_MAX: Final = 8  # requests of one connection that are not answered
 READ_BYTES: Final = 32 * 1024  # read at once
-UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: heads and bodies that were not processed yet
+UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: bodies, and requests that wait behind another
 _HEAD_END: Final = b"\r\n\r\n"
 SESSION: Final = "session:"
 """Before the secret of a session, where a token is expected: no token begins so."""
@@ -28,7 +32,6 @@ _COOKIE: Final = re.compile(rb"(?:^|;)\s*(?:__Host-)?suar-[a-z]{2}=([A-Za-z0-9_-
 FEED: Final = "feed:"
 """Before the cookie of the feed, in the same way."""
 _FEED_COOKIE: Final = re.compile(rb"(?:^|;)\s*suar_feed=([A-Za-z0-9_-]{1,512})(?=;|\s|$)")
-_ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 
 class Wire(asyncio.BufferedProtocol):
@@ -86,7 +89,7 @@ class Connection(HttpToolsProtocol):
     """
 
     _is_further = _is_feeding = _is_in_head = False
-    _fields = _kept = _still = _waiting = 0
+    _fields = _field_bytes = _kept = _still = _waiting = 0
     _patience: asyncio.TimerHandle | None = None
     _refusal: str | None = None
 
@@ -95,6 +98,7 @@ class Connection(HttpToolsProtocol):
         self._door, self.app = door, door.in_turn(self, self.app)
         self._rest = bytearray()  # read, and not passed to the parser
         self._open: deque[RequestResponseCycle] = deque()  # requests that are not answered, oldest first
+        self._heads: deque[tuple[int, int]] = deque()  # the bytes and the number of the fields of each of them
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Start the flow control and the time limit of the first head, and register the connection with the door."""
@@ -120,8 +124,14 @@ class Connection(HttpToolsProtocol):
 
     @property
     def unread(self) -> int:
-        """Return the bytes that were read and not processed yet: heads that are not parsed, and bodies."""
+        """Return the bytes that were read and not processed yet: bodies, and what is behind an unanswered request."""
         return len(self._rest) + self._unread()
+
+    @property
+    def held(self) -> int:
+        """Return the bytes of memory that everything takes which was read and is not answered."""
+        heads = sum(size + FIELD_BYTES * fields for size, fields in self._heads)
+        return len(self._rest) + self._kept + heads + sum(len(cycle.body) for cycle in self._open)
 
     # -- received data
 
@@ -145,6 +155,7 @@ class Connection(HttpToolsProtocol):
             self._rest.clear()
         elif self._rest or self._unread() > READ_BYTES:
             self.flow.pause_reading()
+        self._door.weigh(self, self.held)
 
     def _parse(self, piece: bytes) -> None:
         self._is_further = False
@@ -170,20 +181,21 @@ class Connection(HttpToolsProtocol):
         return self._refusal is not None or self.transport.is_closing()
 
     def _unread(self) -> int:
-        """Return the number of body bytes that the application has not read."""
-        return sum(len(cycle.body) for cycle in self._open)
+        """Return the bytes of bodies that the application has not read, and of heads behind an unanswered request."""
+        return sum(len(cycle.body) for cycle in self._open) + sum(size for size, _ in islice(self._heads, 1, None))
 
     # -- the parser's calls
 
     def on_message_begin(self) -> None:
         """Start a request: reset the size of its head."""
-        self._fields, self._is_in_head = 0, True
+        self._fields, self._field_bytes, self._is_in_head = 0, 0, True
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header field to the head; trailers are ignored. ValueError if the head is too large."""
-        self._fields += len(name) + len(value)
-        if self._fields > HEADER_BYTES:
+        self._fields += 1
+        self._field_bytes += len(name) + len(value)
+        if self._fields > FIELDS_MAX or self._field_bytes > HEADER_BYTES:
             raise ValueError  # the parser makes a bad request of it
         if self._is_in_head:  # no call uses a trailer, and none may mistake it for a header (RFC 9110, 6.5.1)
             super().on_header(name, value)
@@ -191,7 +203,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Check the head, identify its token and start the request. ValueError if the head is ambiguous."""
         self._is_further, self._is_in_head = True, False
-        if not _has_one_reading(self.url, self.headers, self.parser.get_http_version()):
+        if not has_one_reading(self.url, self.headers, self.parser.get_http_version()):
             raise ValueError
         self._end_wait()
         self._door.introduce(self, _token(self.headers))
@@ -199,6 +211,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not before:
             self._open.append(self.cycle)
+            self._heads.append((len(self.url) + self._field_bytes, self._fields))
             if self.parser.should_upgrade():  # what follows is in no protocol of ours
                 self.cycle.keep_alive = False
 
@@ -212,6 +225,7 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Remove the answered request, send a pending refusal, and resume reading."""
         self._open.popleft()
+        self._heads.popleft()
         self._is_feeding = True  # the next of the pipeline first
         super().on_response_complete()
         self._is_feeding = False
@@ -219,6 +233,7 @@ class Connection(HttpToolsProtocol):
             self.send_400_response(self._refusal)
         elif not self._is_over:
             self.flow.resume_reading()  # which feeds what waits
+        self._door.weigh(self, self.held)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse after all earlier requests are answered, and never within a response."""
@@ -260,23 +275,6 @@ class Connection(HttpToolsProtocol):
         self._patience = None
         if self.is_idle:
             self.transport.close()
-
-
-def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version: str) -> bool:
-    """Return whether every HTTP parser finds the same end of the body and the same host.
-
-    `chunked` is the only transfer coding that is decoded here, and HTTP/1.0 has none. For some parsers, a target in
-    absolute form replaces Host (RFC 9112, 3.2.2), so both must name the same host; access.py checks whether that host
-    is the gateway.
-    """
-    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
-    if codings and (codings != [b"chunked"] or version == "1.0"):
-        return False
-    if target.startswith(b"/") or target == b"*":
-        return True
-    absolute = _ABSOLUTE.match(target)
-    hosts = {value.strip().lower() for name, value in headers if name == b"host"}
-    return absolute is not None and hosts == {absolute[1].lower()}
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:

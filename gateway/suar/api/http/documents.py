@@ -134,6 +134,7 @@ class Shown(Struct):
     """A message with its origin.
 
     `other_channel`: null, or that revision `rev` and the one that it `changes` arrived by two channels, `all` or ours.
+    `read`: when a program first read it here, or null; its publisher is not told.
     """
 
     message: dict[str, Any] | None
@@ -144,6 +145,7 @@ class Shown(Struct):
     chain: list[dict[str, Any]]
     other_channel: dict[str, Any] | None
     tombstone: dict[str, Any] | None
+    read: str | None
     said: list[dict[str, Any]]
     reading: Reading | UnsetType = UNSET
 

@@ -1,4 +1,5 @@
-"""The limit on open connections of the HTTP server: the oldest one without a token is closed first.
+"""The limits on open connections of the HTTP server, their number and what they hold: the oldest one without a token is
+closed first.
 
 And the order of their requests: those without a token begin a few at a time.
 """
@@ -13,6 +14,7 @@ from suar.service.access.tokens import TokenInfo
 CONNECTIONS_MAX: Final = 640  # each is an open file, of which the bus and the store need theirs
 STRANGERS_MAX: Final = 256  # of them without a token that is in force; the others are kept for tokens
 CONNECTIONS_A_TOKEN: Final = 128
+HELD_MAX: Final = 32 * 1024 * 1024  # bytes that everything takes which was read of all of them and is not answered
 BEGUN_AT_ONCE: Final = 4  # requests of strangers in one turn of the event loop, a millisecond each
 SWEEP: Final = 5.0  # seconds between two checks for answers that are not read
 STUCK_SECONDS: Final = 15.0  # that a stranger's answer may remain unread
@@ -77,6 +79,8 @@ class Door:
         self._authenticate, self._refused = authenticate, refused
         self._strangers: dict[Connection, None] = {}
         self._known: dict[Connection, str] = {}
+        self._held: dict[Connection, int] = {}
+        self._weight = 0  # their sum
         self._sweep: asyncio.TimerHandle | None = None
         self._queue = RequestQueue()
 
@@ -119,6 +123,17 @@ class Door:
         if len(same) > CONNECTIONS_A_TOKEN:
             self._end(self._idle(same) or connection, "token")
 
+    def weigh(self, connection: Connection, held: int) -> None:
+        """Record how many bytes a connection holds; the oldest stranger that holds some is closed when all hold too
+        many, and where there is none the connection itself.
+        """
+        if connection not in self._strangers and connection not in self._known:
+            return
+        self._weight += held - self._held.get(connection, 0)
+        self._held[connection] = held
+        while self._weight > HELD_MAX and connection in self._held:
+            self._end(next((each for each in self._strangers if self._held.get(each)), connection), "held")
+
     def in_turn(self, connection: Connection, app: App) -> App:
         """Return `app` as it answers the connection: with a token at once, else in rotation with other strangers."""
 
@@ -131,6 +146,7 @@ class Door:
 
     def leave(self, connection: Connection) -> None:
         """It has ended."""
+        self._weight -= self._held.pop(connection, 0)
         self._strangers.pop(connection, None)
         self._known.pop(connection, None)
 

@@ -1,7 +1,10 @@
-"""HEAD for every call that answers GET: the same head, and no body (RFC 9110, 9.3.2)."""
+"""Heads of requests: HEAD for every call that answers GET (the same head, and no body: RFC 9110, 9.3.2), and whether
+every parser reads a head in the same way.
+"""
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -12,6 +15,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 HEAD_ONLY = "suar.head"
 """The key in the scope of a call that was made with HEAD."""
+_ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 
 class _Enough(OSError):  # noqa: N818 - no error
@@ -42,3 +46,20 @@ def answering_head(app: App) -> App:
             return
 
     return respond
+
+
+def has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version: str) -> bool:
+    """Return whether every HTTP parser finds the same end of the body and the same host.
+
+    `chunked` is the only transfer coding that is decoded here, and HTTP/1.0 has none. For some parsers, a target in
+    absolute form replaces Host (RFC 9112, 3.2.2), so both must name the same host; access.py checks whether that host
+    is the gateway.
+    """
+    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
+    if codings and (codings != [b"chunked"] or version == "1.0"):
+        return False
+    if target.startswith(b"/") or target == b"*":
+        return True
+    absolute = _ABSOLUTE.match(target)
+    hosts = {value.strip().lower() for name, value in headers if name == b"host"}
+    return absolute is not None and hosts == {absolute[1].lower()}

@@ -7,7 +7,9 @@ import rich_click as click
 from suar.cli.base.common import emit, print_notice
 from suar.cli.base.terminal import json_line, visible
 
-_STANDING: Final = {"healthy", "suspect", "no-leaf", "failed", "expiring", "second-link", "past-end", "refused"}
+_STANDING: Final = frozenset({
+    "healthy", "suspect", "no-leaf", "failed", "expiring", "second-link", "past-end", "put-back", "refused",
+})  # fmt: skip
 
 
 class Progress:

@@ -14,6 +14,7 @@ from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
 from suar.federation.positions import Positions, position
 from suar.federation.watching.links import Links
+from suar.federation.watching.put_back import PutBacks
 from suar.federation.watching.refusals import Refusals
 from suar.federation.watching.rounds import Case, SourceState, Watch, now
 
@@ -39,6 +40,7 @@ class HubWatch(Watch):
     hub: HubSide
     _links: Links = field(default_factory=Links, init=False)
     _positions: Positions = field(default_factory=Positions, init=False)
+    _put_backs: PutBacks = field(default_factory=PutBacks, init=False)
     _refusals: Refusals = field(default_factory=Refusals, init=False)
 
     async def _inspect(self) -> list[SourceState]:
@@ -46,10 +48,11 @@ class HubWatch(Watch):
         misnamed = await streams.misnamed_up(self.hub.admin)
         region = await stream_info(self.hub.admin, "REGION")
         seen = _certificate(await monitor.leaf_certificate_end(self.hub.plan.hub.monitor_port))
+        seen += await self._put_backs.compare(self.hub.admin, self.hub.admin.server_id, region)
         for member in self.hub.plan.members:
             if member.status == "active":
                 seen += await self._subjects(member, misnamed.get(member.code, 0))
-                seen.append(await self._source(member, links.get(member.code, [])))
+                seen += await self._source(member, links.get(member.code, []))
                 seen += await self._hop(member, region)
                 seen += self._links.compare(member.code, links.get(member.code, []))
                 if member.code in links:
@@ -71,13 +74,18 @@ class HubWatch(Watch):
             SourceState(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")
         ]
 
-    async def _source(self, member: Member, links: Sequence[dict[str, Any]]) -> SourceState:
+    async def _source(self, member: Member, links: Sequence[dict[str, Any]]) -> list[SourceState]:
         name, there = f"OUTBOX_{member.code}", ingest.of(self.hub.admin, member.code)
         if await streams.stream_config(there, f"IN_{member.code}") is None:
-            return SourceState(
-                name, "failed", -1.0, f"the hub has no IN_{member.code}: run `suar federation streams --hub` once"
-            )
+            why = f"the hub has no IN_{member.code}: run `suar federation streams --hub` once"
+            return [SourceState(name, "failed", -1.0, why)]
         info = await stream_info(there, f"IN_{member.code}")
+        put_back = await self._put_backs.compare(there, self.hub.admin.server_id, info)
+        return [*put_back, await self._state(member, info, links)]
+
+    async def _state(self, member: Member, info: Json, links: Sequence[dict[str, Any]]) -> SourceState:
+        """Return the state of the source of an IN, and start a dead one again."""
+        name = f"OUTBOX_{member.code}"
         active = streams.source_active(info, name)
         if found := await self._standstill(member, info, active, links):
             return found

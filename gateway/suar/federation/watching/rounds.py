@@ -37,6 +37,7 @@ Kind = Literal[
     "made-consumer",
     "set-back",
     "past-end",
+    "put-back",
     "refused",
     "cut",
     "full",

@@ -1,14 +1,18 @@
-"""Check that two hubs deliver the same objects."""
+"""Checks of the hubs: whether two deliver the same objects, and whether one passed over objects."""
 
 from typing import Final
 
-from suar.observe.checks.finding import SELF, Found, check, span
+from suar.observe.checks.finding import SELF, Found, all_passed_over, check, span
 from suar.observe.numbers import Numbers
+from suar.observe.passed_over import AFTER, PassedOver, is_at_the_hub
 from suar.protocol.base.sentences import several
 
 LEFT_OUT: Final = (
     "nothing is lost; that hub, or the own server of that member, left them out: call the operators of both with the "
     "log line `hub_withholds`"
+)
+ASK_THE_HUB: Final = (
+    "call the operator of the hub, and ask what was restored there; what is missing since is requested automatically"
 )
 OFTEN: Final = 6
 """Outages of a line within an hour: what is withheld during an outage is not reported as withheld."""
@@ -43,3 +47,33 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
             yield "warning", name, text, "call the operator of that hub, and look at our line to it"
         if is_fine:
             yield "ok", name, "it brings what the other hub brings", ""
+
+
+@check("hub-store", order=113, step=ASK_THE_HUB)
+def hub_store(numbers: Numbers, _: int) -> Found:
+    """Whether a hub passed over objects, as after its store was put back to an older copy."""
+    shown = [each for each in all_passed_over(numbers) if _is_shown(each, numbers)]
+    for each in shown:
+        yield "warning", each.hub if numbers.hubs and each.hub else SELF, _text(each, numbers.now), ASK_THE_HUB
+    if not shown:
+        yield "ok", SELF, "what we send to all returns in its order", ""
+
+
+def _is_shown(passed: PassedOver, numbers: Numbers) -> bool:
+    """Whether it happened a moment ago, or something is still missing since."""
+    is_recent = passed.until is None or numbers.now - passed.until < AFTER
+    return is_recent or any(is_at_the_hub([passed], alarm.name, alarm.at) for alarm in numbers.alarms_open)
+
+
+def _text(passed: PassedOver, now: int) -> str:
+    since = span(now - passed.since)
+    if passed.members:
+        text = f"frames of {', '.join(passed.members)} are missing since one moment, {since} ago"
+    elif passed.until is None:
+        objects = several(passed.objects, "object of ours has", "objects of ours have")
+        text = f"{objects} not returned from the hub since {since}"
+    else:
+        ago = span(now - passed.until)
+        objects = several(passed.objects, "object", "objects")
+        text = f"{objects} of ours did not return from the hub, and later ones did {ago} ago"
+    return f"{text}: the hub's store was put back to an older copy, or it lost objects, whoever sent them"

@@ -3,8 +3,9 @@
 from typing import Final
 
 from suar.observe.alarms import ENDING, PLAYBOOK
-from suar.observe.checks.finding import SELF, Found, check, span
+from suar.observe.checks.finding import SELF, Found, all_passed_over, check, span
 from suar.observe.numbers import Numbers, Peer
+from suar.observe.passed_over import AT_THE_HUB, MISSING, PassedOver, is_at_the_hub
 from suar.protocol.base import limits
 from suar.protocol.base.sentences import several
 
@@ -99,12 +100,21 @@ def gaps(numbers: Numbers, _: int) -> Found:
     """Frames of other members that are missing here."""
     counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
     missing = {member: count for member, count in counts.items() if count}
+    passed_over = all_passed_over(numbers) if missing else []
     for member, count in missing.items():
         hint = f"`suar peers {member}` names each; they are requested automatically, at once by `suar resend {member}`"
         text = several(count, f"frame of {member} is missing", f"frames of {member} are missing")
-        yield "warning", member, text, hint
+        yield "warning", member, text + _since_at_the_hub(numbers, passed_over, member), hint
     if not missing:
         yield "ok", SELF, "no frame is missing", ""
+
+
+def _since_at_the_hub(numbers: Numbers, passed_over: list[PassedOver], member: str) -> str:
+    """Return what to add about the frames of a member if all of them are missing since a hub passed over objects."""
+    about = [alarm for alarm in numbers.alarms_open if member in (alarm.member, alarm.origin)]
+    missing = [alarm for alarm in about if alarm.name in MISSING]
+    is_so = bool(missing) and all(is_at_the_hub(passed_over, alarm.name, alarm.at) for alarm in missing)
+    return f" {AT_THE_HUB}" if is_so else ""
 
 
 @check("waiting", order=250, step=WAITING)
@@ -145,15 +155,19 @@ def deliveries(numbers: Numbers, _: int) -> Found:
 )
 def alarms(numbers: Numbers, _: int) -> Found:
     """Alarms whose cause has not ended and that nobody acknowledged."""
-    found: dict[tuple[str, str, str], list[int]] = {}
+    found: dict[tuple[str, str, str, bool], list[int]] = {}
+    passed_over = all_passed_over(numbers)
     for name, member, at, origin in numbers.alarms_open:
-        found.setdefault((name, member, origin), []).append(at)
-    for (name, member, origin), times in found.items():
+        is_of_hub = is_at_the_hub(passed_over, name, at)
+        found.setdefault((name, member, origin, is_of_hub), []).append(at)
+    for (name, member, origin, is_of_hub), times in found.items():
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
         about = f"about {member or SELF}"
         if origin:  # no known fault ([F11])
             about = f"stated by {member}: frames of {origin} that are missing here, and {origin} does not confirm them"
+        if is_of_hub:  # nor is the member at fault
+            about = f"about frames of {origin or member} that are missing {AT_THE_HUB}"
         text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
         yield "warning", member or SELF, text, f"{ends}`suar alarm list`, `suar alarm acknowledge N`; {PLAYBOOK}"

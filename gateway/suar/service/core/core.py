@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from suar.observe.alarms import about, is_event
 from suar.observe.hooks import AlarmRaised, Happened, Hooks, Record
+from suar.observe.passed_over import PassedOver
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
@@ -79,6 +80,7 @@ class Core:
     outbox_capacity: Owned[OutboxCapacity] = Owned()
     due: Owned[Due] = Owned()
     evidence_full: bool = False  # the folder of evidence has no room for what is to be written
+    passed_over: tuple[PassedOver, ...] = ()  # objects of ours that hubs did not return
     holds_open_since: int | None = None  # after a restore (ms), until two persons confirm the legal holds in force
 
     def __init__(
@@ -332,6 +334,10 @@ class Core:
     def note_evidence_folder(self, *, is_full: bool) -> None:
         """Record whether the folder of evidence has no room for what is to be written."""
         self.evidence_full = is_full
+
+    def note_passed_over(self, found: tuple[PassedOver, ...]) -> None:
+        """Record which objects of ours the hubs did not return. For the event loop."""
+        self.passed_over = found
 
     def renew_sender(self) -> None:
         """Reload after a new trust list if another identity key of ours is valid now."""

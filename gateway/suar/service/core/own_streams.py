@@ -79,6 +79,7 @@ class Echo:
 
     def __init__(self, lines: Sequence[HubLine] = ONE_HUB) -> None:
         self._since: dict[HubLine, int | None] = dict.fromkeys(lines)
+        self.has_returned = False  # whether an object of ours has returned from any hub since the start
 
     @property
     def unechoed_since(self) -> int | None:
@@ -97,6 +98,7 @@ class Echo:
     def record_echo(self, line: HubLine = ONLY_HUB) -> None:
         """Record that an object of ours returned on this line."""
         self._since[line] = None
+        self.has_returned = True
 
 
 class SealedRows:

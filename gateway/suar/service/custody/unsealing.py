@@ -6,6 +6,7 @@ consists of layers only; of a neighbour of a recalled message only the frame is 
 
 import msgspec
 
+from suar.federation.summary import fingerprint, grouped
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import CryptoError, hash_, kid
 from suar.protocol.base.sealing import addressee, public_of, remove_layer
@@ -58,8 +59,8 @@ def _inside(layers: bytes, seed: bytes) -> bytes:
     try:
         return remove_layer(seed, layers)
     except CryptoError as error:
-        offered = kid(public_of(seed)).hex()
-        hint = f"the next key is {_next(layers)}, this one {offered}: `suar evidence key show` says whose a key is"
+        wanted, offered = grouped(_next(layers) or ""), fingerprint(kid(public_of(seed)))
+        hint = f"the next key is {wanted}, this one {offered}: `suar evidence key show` says whose a key is"
         raise Fault(f"the layer does not open: {error}", hint) from None
 
 

@@ -4,12 +4,13 @@ Alarms that end by themselves end at the next check, a second after their cause;
 these are. A gap ends when it is filled, not when nobody can fill it any more: a person acknowledges lost frames.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, CLAIMED_NEXT, ENDING, about, code_of
+from suar.observe.passed_over import AT_THE_HUB_NEXT, PassedOver, is_at_the_hub, with_moments
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.verdict import note_refusals
 from suar.protocol.transport import outcome
@@ -142,7 +143,9 @@ def list_alarms(core: Core, since: int, *, is_open: bool = False) -> list[dict[s
     another member's where only `member` states that they exist ([F11]); null when the epoch is no longer known.
     """
     with core.database.reading() as connection:
-        return [_shape(core.status.epochs, row) for row in alarm_ends.list_alarms(connection, since, is_open=is_open)]
+        known, rows = core.status.epochs, alarm_ends.list_alarms(connection, since, is_open=is_open)
+        passed_over = _passed_over(core, connection)
+        return [_shape(known, row, passed_over) for row in rows]
 
 
 def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str, Any] | None:
@@ -165,22 +168,37 @@ def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str,
             about = f"{number} {row.name} {row.member}".rstrip()
             access.note(connection, who, "acknowledge-alarm", f"{about}: {note}" if note else about, now)
             core.log_event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
-        return _shape(core.world.epochs, row) if row is not None else None
+        return _shape(core.world.epochs, row, _passed_over(core, connection)) if row is not None else None
 
 
-def _shape(epochs: claims.Known, row: Row[Any]) -> dict[str, Any]:
-    acknowledged, kind = None, ALARMS.get(row.name)
+def _shape(epochs: claims.Known, row: Row[Any], passed_over: Sequence[PassedOver]) -> dict[str, Any]:
+    acknowledged = None
     if row.acknowledged_at is not None:
         acknowledged = {"by": row.acknowledged_by, "at": rfc3339(row.acknowledged_at), "note": row.note}
     whom = about(row.name, row.member, row.message_id)
     origin = claims.origin_of(epochs, row.name, whom, row.epoch_id)
-    is_claim = row.name == outcome.GAP and origin not in (None, row.member)
     return {
         "n": row.n, "name": row.name, "member": whom, "origin": origin, "first": row.first, "last": row.last,
         "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,
         "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": acknowledged,
-        "ends_by_itself": row.name in ENDING, "next": CLAIMED_NEXT if is_claim else kind.next if kind else "",
+        "ends_by_itself": row.name in ENDING, "next": _next_step(row, origin, passed_over),
     }  # fmt: skip
+
+
+def _passed_over(core: Core, connection: Connection) -> list[PassedOver]:
+    """Return what hubs passed over, by what returned to us and by the open alarms that rest on a member's own word."""
+    known, rows = core.status.epochs, alarm_ends.open_alarms(connection)
+    own = (row for row in rows if claims.origin_of(known, row.name, row.member, row.epoch_id) in (None, row.member))
+    return with_moments(core.passed_over, ((row.name, row.member, row.at) for row in own), len(core.status.others()))
+
+
+def _next_step(row: Row[Any], origin: str | None, passed_over: Sequence[PassedOver]) -> str:
+    if is_at_the_hub(passed_over, row.name, row.at):
+        return AT_THE_HUB_NEXT
+    if row.name == outcome.GAP and origin not in (None, row.member):
+        return CLAIMED_NEXT
+    kind = ALARMS.get(row.name)
+    return kind.next if kind else ""
 
 
 def state_of(row: Row[Any]) -> str:

@@ -22,6 +22,7 @@ class Echoes:
         while len(self._ids) > REMEMBERED:
             del self._ids[next(iter(self._ids))]
 
-    def is_echo(self, subject: str, data: bytes) -> bool:
-        """Whether this very object left from here."""
-        return subject.startswith(self._prefix) and message_id(data) in self._ids
+    def id_of(self, subject: str, data: bytes) -> str | None:
+        """Return the id of an object that left from here; None for any other."""
+        id_ = message_id(data) if subject.startswith(self._prefix) else ""
+        return id_ if id_ in self._ids else None

@@ -3,6 +3,7 @@ change.
 """
 
 import asyncio
+import math
 
 from suar.protocol.transport.heartbeat import Trouble
 from suar.service.access.troubles import troubles
@@ -22,14 +23,14 @@ class Heartbeats:
 
     async def run(self) -> None:
         """[F11] Send a heartbeat every interval, and at the next check when the faults that it states change."""
-        interval = self.core.config.bus.heartbeat_seconds
-        due = 0.0
+        pace, last = self._run.pace, -math.inf
         while self._run.is_running:
-            now = asyncio.get_running_loop().time()
+            now, interval = asyncio.get_running_loop().time(), pace.seconds
             faults = troubles(self.core.status, self.core.clock())
-            if self._ready.started and self._ready.may_send and (now >= due or faults != self._faults):
+            if self._ready.started and self._ready.may_send and (now - last >= interval or faults != self._faults):
                 self._faults = faults
-                due = now + interval
+                last = now
+                pace.record_sent()
                 await self._beat_once()
             await wait_for(self.wake.beat, min(LOOK_EVERY, interval / 4))
 

@@ -68,6 +68,7 @@ class Publishing:
                 break
             self._window.record_backlog(len(rows))
             self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
+            self._expect_in_order(rows)
             last = self.core.stream_positions.last_known(positions.OUTBOX)
             results = await self._publisher.publish_all(((row.subject, row.data, row.msg_id) for row in rows), last)
             acks = [(row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, PubAck)]
@@ -99,6 +100,11 @@ class Publishing:
         self.core.sealed_rows.end_reading(found, is_all=len(found) < PUBLISH_AT_ONCE)
         return found
 
+    def _expect_in_order(self, rows: Sequence[Row[Any]]) -> None:
+        """Expect what goes to all to return in this order; what is sent again may have returned before."""
+        new = [row.msg_id for row in rows if row.channel == subjects.ALL and row.epoch_id is not None]
+        self._run.return_order.expect(new, self.core.clock(), self._run.bus.generation)
+
     def _note(self, acks: Sequence[tuple[Row[Any], PubAck]]) -> None:
         """Note rows that the server confirmed; they are marked in the store together with others, a moment later.
 
@@ -107,6 +113,7 @@ class Publishing:
         now = self.core.clock()
         if any(row.channel == subjects.ALL for row, _ in acks):
             self.core.echo.record_published(now)
+        self._run.return_order.withdraw(row.msg_id for row, ack in acks if ack.duplicate)
         self.core.stream_positions.record_published(max(ack.seq for _, ack in acks))
         self._left.update(row.n for row, _ in acks)
         self._confirmed += [(row, ack, now) for row, ack in acks]

@@ -81,9 +81,14 @@ class Receiving:
     async def _pull(self, puller: Puller) -> _Pulled:
         """Fetch the next batch and leave out what the hub returned of our own objects."""
         batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
-        arrivals = [self._arrival(each) for each in batch if not self._echoes.is_echo(each.subject, each.data)]
-        if len(arrivals) < len(batch):
-            self.core.echo.record_echo(self._line)
+        arrivals = []
+        for each in batch:
+            own = self._echoes.id_of(each.subject, each.data)
+            if own is None:
+                arrivals.append(self._arrival(each))
+            else:
+                self._run.return_order.record_return(self._line, own, self.core.clock())
+                self.core.echo.record_echo(self._line)
         return _Pulled(batch, arrivals)
 
     def _arrival(self, delivery: Delivery) -> Arrival:

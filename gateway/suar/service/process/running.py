@@ -8,8 +8,10 @@ from suar.observe.hooks import Happened
 from suar.protocol.base.hub_lines import HubLine
 from suar.service.core.core import Core
 from suar.service.pacing.echoes import Echoes
+from suar.service.pacing.heartbeat_pace import HeartbeatPace
 from suar.service.pacing.hub_comparison import HubComparison
 from suar.service.pacing.receipt_delay import ReceiptDelay
+from suar.service.pacing.return_order import ReturnOrder
 from suar.service.pacing.send_gate import SendGate
 from suar.service.pacing.wake import Wake, wait_for
 from suar.service.process.gateway import Gateway
@@ -30,8 +32,9 @@ class LoopContext:
         self.ready, self.catching_up, self.uses = gateway.ready, gateway.catching_up, gateway.uses
         self.agency_texts = gateway.agency_texts
         self.agencies = gateway.agencies
-        self.window = SendGate(self.ready, bus)
-        self.echoes = Echoes(core.member)
+        self.pace = HeartbeatPace(core, self.ready, bus)
+        self.window = SendGate(self.ready, bus, self.pace)
+        self.echoes, self.return_order = Echoes(core.member), ReturnOrder(core.config.bus.lines)
         self.hubs = HubComparison(core.config.bus.lines)
         self.settling = Reconciliation(core, bus, self.judge_again)
         self.receipts = ReceiptDelay(wake.seal)

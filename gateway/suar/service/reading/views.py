@@ -221,6 +221,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
             "received": rfc3339(row.at), "state": state_of(links, row, core.clock()), "chain": chain,
             "other_channel": _other_channel(core, connection, row, links) if viewer.is_focal_point else None,
             "tombstone": _tombstone(core, connection, row, viewer) if body is None else None,
+            "read": rfc3339(row.read_at) if row.read_at and viewer.is_focal_point else None,  # by a program of ours
             **_own_part(core, connection, row, body, is_focal_point=viewer.is_focal_point),
         }  # fmt: skip
 
@@ -230,8 +231,7 @@ def _other_channel(
 ) -> dict[str, Any] | None:
     """Return how a revision and the one that it changes came, if by two channels: others may not have both.
 
-    Of the shown revision and the one before it; of the first one and its successor. None also where it is not known any
-    more: of frames the number is kept for 35 days.
+    Of the shown revision and the one before it; of the first one and its successor. None also after 35 days.
     """
     at = max(next((n for n, link in enumerate(links) if link.rev == row.rev), 0), 1)
     if row.origin == core.member or len(links) < 2:

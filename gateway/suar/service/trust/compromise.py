@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row
 
 from suar.federation.request import read_request, write_request
+from suar.federation.summary import fingerprint
 from suar.files import PUBLIC, atomic_write, read
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import CODES, Fault, Refused, Wait
@@ -161,7 +162,7 @@ def _revoke(core: Core, connection: Connection, identity: Identity, now: int) ->
         subject = subjects.hub(core.member, subjects.revoke(identity.kid))
         out = admit(core.world, subject, data, now)
         if out.result == "wait" and out.waits_rule == "R1":
-            text = f"no trust list ever had the key {identity.kid.hex()}: nobody takes anything of it"
+            text = f"no trust list ever had the key {fingerprint(identity.kid)}: nobody takes anything of it"
             raise Fault(text, "make another one: `suar federation request --rotate`")
         if out.result != "ok":
             code = out.code or ""
@@ -192,7 +193,12 @@ def _sealing(core: Core) -> dict[str, Any]:
     except (Refused, Wait) as stop:
         entry = CODES[stop.code]
         return {"goes_on": False, "code": stop.code, "text": entry.meaning, "next": entry.advice}
-    return {"goes_on": True, "code": None, "text": f"the key {core.sender.identity.kid.hex()} speaks", "next": ""}
+    return {
+        "goes_on": True,
+        "code": None,
+        "text": f"the key {fingerprint(core.sender.identity.kid)} speaks",
+        "next": "",
+    }
 
 
 # -- a bundle key
@@ -204,7 +210,7 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
         seed = exposure.seed_of(connection, kid)
         if seed is None:
             raise Fault(
-                f"no key of this gateway has the kid {kid.hex()}",
+                f"no key of this gateway has the kid {fingerprint(kid)}",
                 "`suar keys show` lists them; the seed of a bundle that ended long ago is erased already",
             )
         now = core.clock()

@@ -41,10 +41,13 @@ def new(**options: Any) -> None:
     Run this on a machine without a network, and keep FILE on a removable medium in a safe. The public parts of two
     persons go into suar.toml, as `sealed_to` of `[evidence]`.
     """
+    from suar.federation.summary import fingerprint
     from suar.service.settings.evidence_key import create
 
     public = create_key(create, "evidence key", **options)
-    print_notice(f"its kid is {kid(public).hex()}: `suar evidence unseal` names by it which key opens the next layer")
+    print_notice(
+        f"its kid is {fingerprint(kid(public))}: `suar evidence unseal` names by it which key opens the next layer"
+    )
     click.echo(public.hex())
 
 
@@ -54,13 +57,14 @@ def new(**options: Any) -> None:
 @json_option
 def show(file: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Show whose an evidence key is, its public part, and the kid by which sealed files name it. FILE: the key."""
+    from suar.federation.summary import grouped
     from suar.protocol.base.sealing import public_of
     from suar.service.settings.evidence_key import open_key
 
     holder, seed = open_key(file, read_passphrase(passphrase_file, of=f"the evidence key {file}"))
     public = public_of(seed)
     shown = {"holder": holder, "kid": kid(public).hex(), "public": public.hex()}
-    emit(shown, as_json, lambda: "\n".join(f"{name} {value}" for name, value in shown.items()))
+    emit(shown, as_json, lambda: f"holder {holder}\nkid {grouped(shown['kid'])}\npublic {shown['public']}")
 
 
 @command("unseal", example="suar evidence unseal alert.sealed --key registrar-evidence -o alert.half")
@@ -73,6 +77,7 @@ def unseal(file: Path, key_file: Path, output: Path, passphrase_file: Path | Non
 
     Run this on a machine without a network. After the second layer the file is evidence: `suar evidence verify`.
     """
+    from suar.federation.summary import grouped
     from suar.service.custody.unsealing import unseal as take_off_layer
     from suar.service.settings.evidence_key import open_key
 
@@ -80,7 +85,9 @@ def unseal(file: Path, key_file: Path, output: Path, passphrase_file: Path | Non
     _, seed = open_key(key_file, read_passphrase(passphrase_file, of=f"the evidence key {key_file}"))
     data, next_key = take_off_layer(sealed, seed)
     atomic_write(output, data, PRIVATE, replace=False)
-    what = f"it is sealed to the key {next_key} still" if next_key else "no layer is left: suar evidence verify"
+    what = (
+        f"it is sealed to the key {grouped(next_key)} still" if next_key else "no layer is left: suar evidence verify"
+    )
     print_notice(f"{len(data):,} bytes written; {what}")
 
 

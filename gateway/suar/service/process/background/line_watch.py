@@ -87,6 +87,11 @@ class LineWatch:
         there = {line: inbox for line, inbox in inboxes.items() if inbox is not None}
         return {line: inbox for line, inbox in there.items() if self._states[line].is_standing} or there
 
+    @property
+    def standing(self) -> list[HubLine]:
+        """The lines whose hub reaches us now."""
+        return [line for line, state in self._states.items() if state.is_standing]
+
     def seen(self) -> tuple[HubSeen, ...]:
         """Return the numbers of each of two hubs for the checks; nothing if there is one hub."""
         if not self._comparison.is_on:

@@ -80,6 +80,10 @@ class PeriodicTasks:
                 self.wake.seal.set()
             await self._request_lists()
         self._ready.bus = await self._bus_state()
+        if await self._run.pace.check():
+            self.wake.wake_outbound()
+            self.wake.beat.set()
+        self.core.note_passed_over(self._run.return_order.passed_over(self.core.clock(), self._lines.standing))
         await self._lines.raise_alarms()
 
     def _check_store(self) -> None:

@@ -1,0 +1,88 @@
+"""Finds own objects to all that a hub did not return although it returned later ones: it passed over them.
+
+What we send to all comes back to our INBOX in the order in which our own server stored it. After a hub's store was put
+back to an older copy, its REGION repeats numbers that every INBOX had, and what it stores under these is dropped there:
+ours and everybody else's. So what is missing of others at such a time is no sign against them. It rests on what we
+sent and on what came back; nobody but the hub, our own server, or a holder of the key of our link can cause it.
+
+In memory, on the event loop. Nothing is compared until one object returned after the start or after a new connection to
+our own server, because an own server that was put back has the hub drop what it had.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+from typing import Final
+
+from suar.observe.passed_over import BEFORE, PassedOver
+from suar.protocol.base.hub_lines import HubLine
+
+REMEMBERED: Final = 20_000
+"""Objects of a line that have not returned; the oldest are forgotten."""
+KEPT: Final = 16
+OVERDUE: Final = 30_000
+"""ms of an active source of the hub in which an object returns; the sources of a new hub process take ten seconds."""
+
+
+class ReturnOrder:
+    """The objects to all that each hub has yet to return, in the order in which they left."""
+
+    def __init__(self, lines: Sequence[HubLine]) -> None:
+        self._sent: dict[HubLine, dict[str, int]] = {line: {} for line in lines}  # id -> when (ms)
+        self._has_begun: dict[HubLine, bool] = dict.fromkeys(lines, False)
+        self._active_since: dict[HubLine, int] = {}
+        self._connection = -1
+        self._found: deque[PassedOver] = deque(maxlen=KEPT)
+
+    def expect(self, ids: Iterable[str], now: int, connection: int) -> None:
+        """Record that these are published now, by this connection to the own server."""
+        if connection != self._connection:
+            self._connection = connection
+            self._has_begun = dict.fromkeys(self._has_begun, False)
+        new = dict.fromkeys(ids, now)
+        for sent in self._sent.values():
+            for id_ in new:
+                sent.pop(id_, None)
+            sent.update(new)
+            while len(sent) > REMEMBERED:
+                del sent[next(iter(sent))]
+
+    def withdraw(self, ids: Iterable[str]) -> None:
+        """Record that the own server had these already: they do not return again."""
+        for id_ in ids:
+            for sent in self._sent.values():
+                sent.pop(id_, None)
+
+    def record_return(self, line: HubLine, id_: str, now: int) -> None:
+        """Record, in the order of INBOX, that a hub returned an object."""
+        sent = self._sent[line]
+        if id_ not in sent:
+            return  # it returned before
+        before = list(takewhile(lambda each: each != id_, sent))
+        if before and self._has_begun[line]:
+            self._add(PassedOver(line.entity, sent[before[0]], now, len(before)))
+        for each in (*before, id_):
+            del sent[each]
+        self._has_begun[line] = True
+
+    def _add(self, new: PassedOver) -> None:
+        """Add what was passed over; soon after the last time, as a part of that."""
+        last = self._found[-1] if self._found else None
+        if last is not None and last.hub == new.hub and new.since <= (last.until or 0) + BEFORE:
+            self._found[-1] = last._replace(until=new.until, objects=last.objects + new.objects)
+        else:
+            self._found.append(new)
+
+    def passed_over(self, now: int, active: Iterable[HubLine]) -> tuple[PassedOver, ...]:
+        """Return what was passed over, oldest first, with what is overdue from hubs whose source is active.
+
+        Called every second.
+        """
+        self._active_since = {line: self._active_since.get(line, now) for line in active}
+        overdue = []
+        for line, active_since in self._active_since.items():
+            sent = self._sent[line]
+            since = next(iter(sent.values()), now)
+            if self._has_begun[line] and now - max(since, active_since) > OVERDUE:
+                overdue.append(PassedOver(line.entity, since, None, len(sent)))
+        return (*self._found, *overdue)
