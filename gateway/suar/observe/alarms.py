@@ -34,7 +34,7 @@ class Kind(NamedTuple):
 
 
 _REQUESTED: Final = (
-    "it is requested automatically, at once by `suar resend CC`; if it lasts, call the operator of the member"
+    "it is requested automatically, at once by `suar resend MEMBER`; if it lasts, call the operator of the member"
 )
 CLAIMED_NEXT: Final = (
     "it is requested from the member whose frames they are; if it lasts, neither member is known to be at fault: "

@@ -72,7 +72,7 @@ def test_where_the_cause_has_changed_meanwhile_its_code_is_reported(
     waits.write_text('{"wait": "hub-down"}')
     assert suar("publish", str(waits)).err.splitlines() == [
         f"{ID} waits here: hub-down",
-        f"`suar why {ID} CC` says what to do",
+        f"`suar why {ID} KH` says what to do",
     ]
 
 

@@ -95,7 +95,7 @@ def test_a_date_field_long_past_is_named_as_one() -> None:
     """No word of a text is to be taken out of it, and no person is meant by it."""
     held = judge(an_alert(valid_from="2025-01-15T00:00:00Z", onset="2024-02-03T00:00:00Z")).reasons
     assert [each.hint for each in held] == [
-        "give the month alone", "leave valid_from out: the message then applies at once",
+        "give the month alone", "leave it out: the message then applies at once",
     ]  # fmt: skip
     assert {each.message for each in held} == {
         "the date is more than a year before the message, as a date of a person may be"

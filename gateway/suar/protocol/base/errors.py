@@ -136,7 +136,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-RESEND-ANEW": ErrorEntry("", "the messages of the requested frames were sent again in another epoch, or wait to be", "peer", "nothing is lost"),
     "E-RESEND-GONE": ErrorEntry("", "the origin no longer has the frames that were asked for", "peer", "what they carried is lost on this way: ask the origin's focal point to publish it again"),
     "E-RESEND-UNKNOWN": ErrorEntry("", "the origin never sent the frames that were asked for to us", "peer", "compare heads with the origin's operator: `suar peers` at both ends"),
-    "E-RESEND-LIMIT": ErrorEntry("", "more was asked for than one member has sent again in an hour or a day", "caller", "it is asked for again by itself the next day; or `suar resend CC` then"),
+    "E-RESEND-LIMIT": ErrorEntry("", "more was asked for than one member has sent again in an hour or a day", "caller", "it is asked for again by itself the next day; or `suar resend MEMBER` then"),
     "E-RESEND-FULL": ErrorEntry("", "the own stream of the origin is more than half full: nothing is sent again", "peer", "it is requested again automatically the next day; `suar doctor` at the origin shows what fills the stream"),
     "E-WAIT-OVER": ErrorEntry("", "what the object waited for did not arrive in 24 hours", "peer", _ASK_SENDER),
     "E-WAIT-FULL": ErrorEntry("", "too much of the sender waits already", "peer", _ASK_SENDER),

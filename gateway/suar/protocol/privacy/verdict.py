@@ -277,7 +277,7 @@ def _doubt_reason(doubt: Doubt) -> Reason:
         return Reason.of("E-PRIVACY-IDENTIFIER", None, doubt.path, text, hint, (doubt.words,))
     if doubt.is_long_past:
         text = sentence("the date is more than a year before the message, as a date of a person may be")
-        hint = sentence("leave valid_from out: the message then applies at once")
+        hint = sentence("leave it out: the message then applies at once")
         if doubt.path != "$.valid_from":
             hint = sentence("give the month alone")
         return Reason.of("E-PRIVACY-IDENTIFIER", None, doubt.path, text, hint, (doubt.words,))

@@ -178,8 +178,8 @@ def rest_warnings(obs: Sequence[Observation], found: Sequence[Difference], k: in
     for each in found[:TOLD]:
         text = sentence(
             "the total is {by} more than its parts: it is {total}, together they are {together}; "
-            "either {by} are of no category in the table, or a number is wrong",
-            by=each.by, total=each.total, together=each.together,
+            "either {by2} are of no category in the table, or a number is wrong",
+            by=each.by, total=each.total, together=each.together, by2=each.by,
         )  # fmt: skip
         if each.by < k:
             text = sentence(
