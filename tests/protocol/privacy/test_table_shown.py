@@ -95,6 +95,12 @@ def test_a_list_that_is_open_leaves_a_rest() -> None:
     assert rests(by_period({"2026-Q1": 40, "2026-Q2": 51, "2026": 200})) == []
 
 
+def test_the_parts_of_one_level_leave_no_rest_if_others_are_listed() -> None:
+    """Of 100, 95 are 0-8 and 5 are 18+: nobody is left."""
+    both = {("0-8",): 95, ("18+",): 5, ("total",): 100}
+    assert not any("more than its parts" in each.message for each in judge(trend(both, ["age"])).reasons)
+
+
 def test_parts_of_several_levels_are_added_up_once() -> None:
     """0-8, 9-17 and 18+ are no division of the standard, and have nobody in common."""
     assert found(trend({("0-8",): 20, ("9-17",): 19, ("18+",): 70, ("total",): 100}, ["age"])) == [(3, 100, 109)]

@@ -181,6 +181,8 @@ async def test_cancel_and_replacement_arrive_together(three: Federation, tmp_pat
     file.write_text(json.dumps(alert_body("second")))
     done = json.loads(await suar("cancel", id_, "--reason", "x", "--replace", file, "--state", th.folder, "--json"))
     await three.stored_everywhere("TH", done["replacement"]["id"])
+    again = await suar("publish", file, "--state", th.folder)
+    assert again.strip() == done["replacement"]["id"], "the same file is the same message"
     titles = await sg.titles()
     assert "second" in titles
     assert "first" not in titles

@@ -308,9 +308,8 @@ def _row(preview: "Preview") -> list[object]:
 def _cost(done: "Sequence[Preview]") -> str:
     leaving = [preview for preview in done if preview.verdict in LEAVES]
     if done and not leaving:
-        return several(
-            len(done), "the table is refused: none of its cells leaves", "tables are refused: no cell leaves"
-        )
+        which = "the table is" if len(done) == 1 else f"all {len(done):,} tables are"
+        return f"{which} refused: no cell leaves"
     cells = sum(preview.cells for preview in leaving)
     further = sum(preview.complementary for preview in leaving)
     small = sum(preview.primary for preview in leaving)

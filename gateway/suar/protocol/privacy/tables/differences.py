@@ -70,7 +70,7 @@ def differences_and_rests(trend: Trend, k: int) -> tuple[tuple[Difference, ...],
 
 
 def _of_sheet(trend: Trend, indexes: dict[Cell, int], k: int) -> Iterator[tuple[Difference, bool]]:
-    for parent, axis, members in _divisions(indexes):
+    for parent, axis, members, is_all in _divisions(indexes):
         total = trend.obs[indexes[parent]].value
         parts = tuple(sorted(indexes[cell] for cell in members))
         values = [value for at in parts if (value := trend.obs[at].value) is not None]
@@ -81,12 +81,15 @@ def _of_sheet(trend: Trend, indexes: dict[Cell, int], k: int) -> Iterator[tuple[
             continue
         if together > total or is_exhausted(parent, axis, members):
             yield Difference(indexes[parent], parts, total, together), False
-        elif total - together < k or _is_rest_unnamed(parent, axis, members):
+        elif is_all and (total - together < k or _is_rest_unnamed(parent, axis, members)):
             yield Difference(indexes[parent], parts, total, together), True
 
 
-def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, ...]]]:
-    """Yield every total with its axis and disjoint parts, of one level or of several levels (0-8, 9-17, 18+)."""
+def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, ...], bool]]:
+    """Yield every total with its axis and disjoint parts, of one level or of several levels (0-8, 9-17, 18+).
+
+    The last value is whether the parts are all widest or all finest ones, and not those of one level alone.
+    """
     known = set(cells)
     below: dict[tuple[Cell, str], dict[Path, Cell]] = {}
     for cell in sorted(known):
@@ -99,7 +102,8 @@ def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, .
         finest = [path for path in parts if not any(other != path and other[: len(path)] == path for other in parts)]
         by_level = ([path for path in parts if len(path) == level] for level in levels)
         for chosen in dict.fromkeys(map(frozenset, (top, finest, *by_level))):
-            yield parent, axis, tuple(parts[path] for path in parts if path in chosen)
+            is_all = chosen in (frozenset(top), frozenset(finest))
+            yield parent, axis, tuple(parts[path] for path in parts if path in chosen), is_all
 
 
 def is_exhausted(parent: Cell, axis: str, parts: Iterable[Cell]) -> bool:
