@@ -89,7 +89,9 @@ def _why_silent(peer: Peer) -> tuple[str, str]:
 
 
 def _is_silent(peer: Peer, until: int, heartbeat_ms: int) -> bool:
-    return peer.last_heartbeat is None or until - peer.last_heartbeat > 2 * heartbeat_ms
+    """Whether nothing of it came for two intervals: what waits for its time came, and is a matter of its clock."""
+    is_waiting = peer.waits_until is not None and until - peer.waiting_came <= 2 * heartbeat_ms
+    return not is_waiting and (peer.last_heartbeat is None or until - peer.last_heartbeat > 2 * heartbeat_ms)
 
 
 @check(
@@ -188,16 +190,37 @@ def troubles(numbers: Numbers, _: int) -> Found:
 
 
 @check("peer-clocks", order=230, step="ask their operator to set it; if more than one differs, look at ours")
-def clocks(numbers: Numbers, _: int) -> Found:
-    """Clocks of other members that differ from the own clock, unless the own clock is wrong."""
-    wrong = {
-        member: peer.clock_offset
-        for member, peer in sorted(numbers.peers.items())
-        if abs(peer.clock_offset) > limits.CLOCK_TOLERANCE and not numbers.clock_error
-    }
-    for member, offset in wrong.items():
-        way = "ahead of" if offset > 0 else "behind"
-        text = f"the clock of {member} is {span(abs(offset))} {way} ours"
-        yield "warning", member, text, "ask their operator to set it; if more than one differs, look at ours"
+def clocks(numbers: Numbers, heartbeat_ms: int) -> Found:
+    """Clocks of other members that differ from the own clock, unless the own clock is wrong; what waits for them."""
+    is_ours = bool(numbers.clock_error) or numbers.clock_back or numbers.waits_for_time_members > 1
+    peers = {} if is_ours else numbers.peers
+    agreed = {code for code, peer in peers.items() if _is_agreed(peer, numbers.now, heartbeat_ms)}
+    wrong = [finding for code, peer in sorted(peers.items()) for finding in _clock(code, peer, numbers, agreed)]
+    yield from wrong
     if not wrong:
         yield "ok", SELF, "no member's clock differs from ours by more than 5 min", ""
+
+
+def _is_agreed(peer: Peer, now: int, heartbeat_ms: int) -> bool:
+    is_live = peer.last_heartbeat is not None and now - peer.last_heartbeat <= 2 * heartbeat_ms
+    return is_live and abs(peer.clock_offset) <= limits.CLOCK_TOLERANCE
+
+
+def _clock(code: str, peer: Peer, numbers: Numbers, agreed: set[str]) -> Found:
+    """Yield what is wrong with the clock of one member; `agreed`: those whose clocks agree with ours."""
+    offset, step = peer.clock_offset, "ask their operator to set it; if more than one differs, look at ours"
+    waits, is_far = "", abs(offset) > limits.CLOCK_TOLERANCE
+    if peer.waits_until is not None and code not in agreed:
+        waits = f": what it sends waits here for its time, for {span(peer.waits_until - numbers.now)}"
+        if peer.is_set_right:
+            text = f"the clock of {code} was ahead of ours and was set back{waits}"
+            yield "warning", code, text, "nothing is to be done: it is judged at its time"
+            return
+        offset, is_far = peer.waits_ahead, True
+    if not is_far:
+        return
+    text = f"the clock of {code} is {span(abs(offset))} {'ahead of' if offset > 0 else 'behind'} ours"
+    if not waits and len(numbers.peers) > 1 and not agreed - {code}:
+        text += ", or ours is wrong: no other member was heard since that agrees with ours"
+        step = "compare this machine's clock with a reference (NTP) first; the next heartbeats of the others tell"
+    yield "warning", code, text + waits, step
