@@ -6,12 +6,16 @@ import msgspec
 
 
 class OpenAlarm(NamedTuple):
-    """`member`: whose statement it is based on. `origin`: whose frames only that member names ([F11]), or ""."""
+    """`member`: whose statement it is based on. `origin`: whose frames only that member names ([F11]), or "".
+
+    `seen_again`: how many times it was raised before.
+    """
 
     name: str
     member: str
     at: int
     origin: str = ""
+    seen_again: int = 0
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):

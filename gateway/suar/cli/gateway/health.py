@@ -21,6 +21,7 @@ from suar.store.engine.database import Database, StoreFault
 from suar.store.recovery import copies
 
 EXIT: Final = {status: code for code, status in enumerate(checks.STATUSES)}
+ANSWER_WITHIN: Final = 7.5  # seconds: monitoring plugins are ended after ten, and this command has to start
 NO_ANSWER: Final = "no gateway answers"
 """In the findings of checks that only a running gateway can make."""
 PRIVATE: Final = (KEYRING, NATS_ENVIRONMENT, "gateway.json", "suar.db", "suar.db-wal", "suar.db-shm")
@@ -35,7 +36,7 @@ def checks_of(state: Path) -> list[Check]:
     try:
         require_folder(state)
         if running(state):
-            answer: dict[str, Any] = call(state, "GET", "/v1/checks")
+            answer: dict[str, Any] = call(state, "GET", "/v1/checks", timeout=ANSWER_WITHIN)
             found = msgspec.convert(answer["checks"], list[Check])
             return [Check("gateway-running", "ok", SELF, "the gateway runs and answers"), *before, *found]
         down = Check(

@@ -147,16 +147,18 @@ def deliveries(numbers: Numbers, _: int) -> Found:
 )
 def alarms(numbers: Numbers, _: int) -> Found:
     """Alarms whose cause has not ended and that nobody acknowledged."""
-    found: dict[tuple[str, str, str], list[int]] = {}
-    for name, member, at, origin in numbers.alarms_open:
-        found.setdefault((name, member, origin), []).append(at)
-    for (name, member, origin), times in found.items():
+    found: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+    for name, member, at, origin, seen_again in numbers.alarms_open:
+        found.setdefault((name, member, origin), []).append((at, seen_again))
+    for (name, member, origin), raised in found.items():
+        times, often = [at for at, _ in raised], sum(1 + seen_again for _, seen_again in raised)
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
         about = f"about {member or SELF}"
         if origin:  # no known fault ([F11])
             about = f"stated by {member}: frames of {origin} that are missing here, and {origin} does not confirm them"
         text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
+        text += f", raised {often} times" if often > len(times) else ""
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
         yield "warning", member or SELF, text, f"{ends}`suar alarm list`, `suar alarm acknowledge N`; {PLAYBOOK}"
     if numbers.set_aside:

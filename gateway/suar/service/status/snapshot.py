@@ -216,7 +216,7 @@ def _open_alarm(status: Status, row: Row[Any]) -> OpenAlarm:
     """Return the alarm; one that rests on a third member's claim also names the frames' owner ([F11])."""
     origin = claims.origin_of(status.epochs, row.name, row.member, row.epoch_id)
     whom = about(row.name, row.member, row.message_id)
-    return OpenAlarm(row.name, whom, row.at, "" if origin in (None, row.member) else str(origin))
+    return OpenAlarm(row.name, whom, row.at, "" if origin in (None, row.member) else str(origin), row.seen_again)
 
 
 def _set_aside(connection: Connection, alarms: Sequence[Row[Any]]) -> tuple[int, list[str]]:
