@@ -12,8 +12,8 @@ from suar.protocol.base import limits
 from suar.service.access.troubles import clock_error
 from suar.service.process.background.silence import SilenceWatch
 from suar.service.publish import sealing
-from suar.service.receive import inbound
 from suar.service.reading.verdict import Verdict
+from suar.service.receive import inbound
 from suar.service.status import waiting_for
 from suar.service.status.hub_link import FINE
 from suar.service.status.snapshot import BusState, ProcessState, read_snapshot
@@ -25,9 +25,7 @@ from support.pairs import Two, new
 
 AHEAD = 20 * limits.MINUTE
 INTERVAL = limits.HEARTBEAT_INTERVAL
-SEEN = ProcessState(
-    BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False
-)
+SEEN = ProcessState(BusState(connected=True, source_active_seconds=0.1, line=FINE), is_settled=True, stood_down=False)
 
 
 @pytest.fixture

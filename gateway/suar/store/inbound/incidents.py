@@ -202,7 +202,13 @@ _SAME: Final = and_(
     _a.c.last.is_not_distinct_from(bindparam("last_", type_=BigInteger)),
     or_(_a.c.at > bindparam("day_ago"), and_(_a.c.acknowledged_at.is_not(None), _a.c.ended_at.is_(None))),
 )
-_ANEW: Final = _AGAIN | {"at": bindparam("opened"), "ended_at": None, "acknowledged_at": None, "acknowledged_by": None, "note": None}
+_ANEW: Final = _AGAIN | {
+    "at": bindparam("opened"),
+    "ended_at": None,
+    "acknowledged_at": None,
+    "acknowledged_by": None,
+    "note": None,
+}
 _FOUND: Final = Prepared(
     select(_a.c.n, _a.c.ended_at, _a.c.acknowledged_at).where(_SAME).order_by(_a.c.n.desc()).limit(1)
 )
