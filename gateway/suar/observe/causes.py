@@ -301,5 +301,6 @@ def values(f: Facts) -> dict[str, Any]:
         "heard": f.member.last_heard, "version": f.ours.trust_version, "theirs": f.member.trust_version,
         "missing": f.member.missing_here, "unseen": f.member.unseen_since, "alarm": f.member.alarm,
         "claimed": ", ".join(f.member.claimed_by), "witnesses": ", ".join(f.member.witnesses),
-        "until": f.message.begins or f.member.ahead_until, "authority": f.message.authority or None, "folder": f.ours.folder, "stream": f.ours.missing_stream,
+        "until": f.message.begins or f.member.ahead_until, "authority": f.message.authority or None,
+        "folder": f.ours.folder, "stream": f.ours.missing_stream,
     }  # fmt: skip

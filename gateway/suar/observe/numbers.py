@@ -24,8 +24,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     `expected_since`: when a list made it active again, and its link had time to return; 0: before this gateway started.
     `lost_known`: the number of missing frames that are permanently lost and acknowledged by an operator. `witnesses`:
     members that named newer frames of it while it was silent here. `is_frozen`: its frames to all are refused until its
-    next epoch, after an equivocation. `waits_until`: when what it dated ahead of our clock can be judged; `waiting_came`:
-    when the newest of it came; `waits_ahead`: how far that was dated ahead; `is_set_right`: its clock was set back since.
+    next epoch, after an equivocation. `waits_until`: when what it dated ahead of our clock can be judged;
+    `waiting_came`: when the newest of it came; `waits_ahead`: how far that was dated ahead; `is_set_right`: its clock
+    was set back since.
     """
 
     last_heartbeat: int | None

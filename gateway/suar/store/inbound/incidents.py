@@ -202,7 +202,7 @@ _SAME: Final = and_(
     _a.c.last.is_not_distinct_from(bindparam("last_", type_=BigInteger)),
     or_(_a.c.at > bindparam("day_ago"), and_(_a.c.acknowledged_at.is_not(None), _a.c.ended_at.is_(None))),
 )
-_ANEW: Final = _AGAIN | {
+_ANEW: Final[dict[str, Any]] = _AGAIN | {
     "at": bindparam("opened"),
     "ended_at": None,
     "acknowledged_at": None,
@@ -229,8 +229,9 @@ _ALARM: Final = Insert(_a, "name", "member", "first", "last", "epoch_id", "messa
 def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int, *, is_event: bool = False) -> bool:
     """Store an alarm with the object that raised it; returns False if the same alarm exists (it is counted).
 
-    An alarm that had ended within the last day is opened again, unacknowledged, with the time of the new opening. So is an acknowledged one if each
-    occurrence is a separate event (`is_event`); otherwise it stays acknowledged while its cause lasts.
+    An alarm that had ended within the last day is opened again, unacknowledged, with the time of the new opening. So is
+    an acknowledged one if each occurrence is a separate event (`is_event`); otherwise it stays acknowledged while its
+    cause lasts.
 
     One object can raise hundreds of alarms, so rows and bytes for each name and member are limited. Those older than a
     day are replaced; younger ones stay with the first evidence, and further alarms are counted on the newest row.

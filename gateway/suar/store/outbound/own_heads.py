@@ -1,9 +1,9 @@
 """The head of each own chain, from which the chain continues after a restart, and its newest epochs."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from suar.protocol.transport.epoch import Link
 from suar.protocol.transport.sending import SendingChain
@@ -32,11 +32,14 @@ def load(connection: Connection, signer: bytes) -> list[tuple[str, str, Link, in
     return [(row.realm, row.channel, Link(row.epoch_id, row.frames, row.hash), row.not_before) for row in rows]
 
 
-def newest_epochs(connection: Connection, realm: str, channels: Collection[str], most: int) -> Iterator[Row[Any]]:
-    """Yield (epoch_id, data) of the newest own epochs of these channels, at most so many of each."""
+def newest_epochs(
+    connection: Connection, realm: str, channels: Collection[str], most: int
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the id and the bytes of the newest own epochs of these channels, at most so many of each."""
     for channel in channels:
         found = select(_o.c.epoch_id, _o.c.data).where(_o.c.channel == channel, _o.c.realm == realm, _o.c.seq.is_(None))
-        yield from connection.execute(found.order_by(_o.c.n.desc()).limit(most))
+        for row in connection.execute(found.order_by(_o.c.n.desc()).limit(most)):
+            yield row.epoch_id, row.data
 
 
 def has_frame_of(connection: Connection, epoch_id: bytes, id_: str, rev: int) -> bool:

@@ -84,7 +84,7 @@ def schema_fault(path: Path) -> Fault | None:
 
 
 def sealed_account(path: Path) -> bytes | None:
-    """Return the sealed account of a store's rows, without changing the store; None if it has none. Fault on failure."""
+    """Return the sealed account of a store's rows, None if it has none; the store is not changed. Fault on failure."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as store:
             row = store.execute("SELECT sealed FROM integrity WHERE id = 1").fetchone()

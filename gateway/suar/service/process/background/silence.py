@@ -19,8 +19,8 @@ class SilenceWatch:
         `active_at`: the last activity of the stream from the hub (ms). Silence is measured up to it, because the link
         may be down without our knowledge. Time in which we could receive nothing is not counted: this gateway, its
         server or the hub was down (`is_receiving`), our store took nothing, or we were suspended, so that nothing was
-        sealed to us. Nor is time in which the member was suspended. A member whose objects arrive and wait for their time
-        is not silent: its clock is ahead.
+        sealed to us. Nor is time in which the member was suspended. A member whose objects arrive and wait for their
+        time is not silent: its clock is ahead.
         """
         core, now = self._core, self._core.clock()
         intervals = core.silent_after
