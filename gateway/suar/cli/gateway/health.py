@@ -45,7 +45,7 @@ def checks_of(state: Path, passphrase_file: Path | None = None) -> list[Check]:
             answer: dict[str, Any] = call(state, "GET", "/v1/checks", timeout=ANSWER_WITHIN)
             found = msgspec.convert(answer["checks"], list[Check])
             return [Check("gateway-running", "ok", SELF, "the gateway runs and answers"), *before, *found]
-        down = _down(state)
+        down = _without_gateway(state)
     except Fault as fault:
         down = Check("gateway-running", "critical", SELF, fault.text, fault.hint)
     seen = [checks.disk(shutil.disk_usage(state).free), *_store(state, passphrase_file)] if state.is_dir() else []
@@ -54,7 +54,7 @@ def checks_of(state: Path, passphrase_file: Path | None = None) -> list[Check]:
     return [down, *before, *seen, *checks.unknown(NO_ANSWER, but={check.id for check in seen})]
 
 
-def _down(state: Path) -> Check:
+def _without_gateway(state: Path) -> Check:
     if is_held(state):
         text = f"a process works on {state}, and no gateway answers yet: it is starting, or it is another command"
         return Check("gateway-running", "critical", SELF, text, "wait a moment; the gateway's log has `started` then")

@@ -42,6 +42,6 @@ def _of(connection: Connection, sender: str, for_time: int) -> DatedAhead:
     until = for_time - limits.CLOCK_TOLERANCE
     if not frames:
         return DatedAhead(until, arrived, for_time - arrived, is_set_right=False)
-    came, dated = frames[0]
-    is_set_right = any(came - since >= _LATER and dated <= at for since, at in frames[1:])
-    return DatedAhead(until, arrived, dated - came, is_set_right)
+    newest_since, dated = frames[0]
+    is_set_right = any(newest_since - since >= _LATER and dated <= at for since, at in frames[1:])
+    return DatedAhead(until, arrived, dated - newest_since, is_set_right)
