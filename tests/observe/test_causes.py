@@ -91,6 +91,7 @@ EACH: list[tuple[str, dict[str, Any]]] = [
         "waiting-for-a-list",
         {"message": OTHERS, "member": {"waits_for_list": True, "has_heartbeat": False, "is_silent": True}},
     ),
+    ("waiting-for-its-time", {"message": {"begins": NOW}}),
     ("waiting-for-its-time", {"message": OTHERS, "member": {"has_epoch_ahead": True, "missing_here": 3}}),
     ("gap-open", {"message": OTHERS, "member": {"missing_here": 3}}),
     ("epoch-frozen", {"member": {"has_heartbeat": False, "is_silent": True, "is_frozen": True, "witnesses": ("MM",)}}),

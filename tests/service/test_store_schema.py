@@ -13,10 +13,12 @@ from suar.service.access import tokens
 from suar.service.access.tokens import hash_of
 from suar.service.process import run
 from suar.service.recovery import backup, reanchor, restore
+from suar.service.settings.state import locked
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
 from suar.store.migrations import schema
 from suar.store.people import access
+from suar.store.recovery import copies
 from support.corekit import PASSPHRASE, CoreKit
 from support.kit import NOW
 
@@ -282,3 +284,28 @@ def test_what_the_file_has_calls_no_function_of_ours(th: CoreKit) -> None:
 def test_the_expected_schema_is_the_one_that_the_migrations_make() -> None:
     """After a new migration: `python -m suar.store.migrations.schema > gateway/suar/store/migrations/schema.json`."""
     assert schema.this_version() == schema.earlier(schema.newest())
+
+
+def test_doctor_says_what_serve_would_of_an_older_store(th: CoreKit, tmp_path: Path) -> None:
+    """The store alone was put back; its anchor in the state folder is newer."""
+    older = tmp_path / "older.db"
+    copies.copy(th.folder / copies.STORE, older)
+    access_note(th)
+    th.core.close()
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_bytes(PASSPHRASE)
+    assert "store-integrity" not in [
+        each.id for each in health.checks_of(th.folder, passphrase) if each.status == "critical"
+    ]
+    for name in (copies.STORE, copies.STORE + "-wal", copies.STORE + "-shm"):
+        (th.folder / name).unlink(missing_ok=True)
+    older.rename(th.folder / copies.STORE)
+    found = {each.id: each for each in health.checks_of(th.folder, passphrase)}
+    assert "behind its anchor" in found["store-integrity"].text
+    assert "store-integrity" in found["gateway-running"].next
+
+
+def test_doctor_says_that_a_gateway_is_starting(th: CoreKit) -> None:
+    with locked(th.folder):
+        found = {each.id: each for each in health.checks_of(th.folder)}
+    assert "it is starting" in found["gateway-running"].text

@@ -16,7 +16,7 @@ SCHEMA_CODES: Final = frozenset({"E-MESSAGE-SCHEMA", "E-MESSAGE-KIND"})
 RIGHT_CODE: Final = "E-KIND-NOT-PERMITTED"
 _UNSEALED: Final = frozenset({"queued", "no-valid-key"})
 
-TIMES: Final = frozenset({"at", "expires", "bundle", "heard", "unseen"})
+TIMES: Final = frozenset({"at", "expires", "bundle", "heard", "unseen", "until"})
 """The values that are times."""
 
 Holds: TypeAlias = Callable[[Facts], bool]
@@ -252,8 +252,10 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("store-failed-there", "{member} says that its store cannot be written", "operator", _has_fault("store")),
     Cause("waiting-for-a-list", "what {member} sent waits here for a trust list that is missing here", "import",
           lambda f: not f.message.is_ours and f.member.waits_for_list),
-    Cause("waiting-for-its-time", "what {member} sent is dated ahead of our clock and waits here for its time",
-          "its-time", lambda f: not f.message.is_ours and f.member.has_epoch_ahead),
+    Cause("waiting-for-its-time", "our clock was ahead as this was sealed: it waits at {member} for its time, {until}",
+          "its-time", lambda f: _is_waited_for(f) and f.message.begins is not None),
+    Cause("waiting-for-its-time", "what {member} sent is dated ahead of our clock and waits here for its time, {until}",
+          "its-time", lambda f: f.message.state not in _UNSEALED and f.member.has_epoch_ahead),
     Cause("gap-open", "frames of {member} are missing here ({missing}); one of them may contain it", "asked",
           lambda f: not f.message.is_ours and bool(f.member.missing_here)),
     Cause("epoch-frozen", "what {member} sends to all arrives and is refused until its next epoch: it signed "
@@ -302,5 +304,6 @@ def values(f: Facts) -> dict[str, Any]:
         "heard": f.member.last_heard, "version": f.ours.trust_version, "theirs": f.member.trust_version,
         "missing": f.member.missing_here, "unseen": f.member.unseen_since, "alarm": f.member.alarm,
         "claimed": ", ".join(f.member.claimed_by), "witnesses": ", ".join(f.member.witnesses),
-        "authority": f.message.authority or None, "folder": f.ours.folder, "stream": f.ours.missing_stream,
+        "until": f.message.begins or f.member.ahead_until, "authority": f.message.authority or None,
+        "folder": f.ours.folder, "stream": f.ours.missing_stream,
     }  # fmt: skip

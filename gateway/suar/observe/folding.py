@@ -47,6 +47,7 @@ CAUSES: Final = (
     Cause("single-gateway", ("outbox", "settled", "way-up", "deliveries-late", *_HEARING)),
     Cause("bus-connected", ("streams-present", "stream-room", "hub-link", "settled", "outbox", *_LINE)),
     Cause("streams-present", ("stream-room", "settled", "outbox", *_LINE)),
+    Cause("own-standing", ("hub-link", "sources-running")),  # the hub shuts out who is suspended
     Cause("hub-link", _LINE),
     Cause("sources-running", ("way-up", "deliveries-late", *_HEARING)),
     Cause(_HUB_STORE, ("gaps", "alarms"), _ANY),  # only what is missing since then

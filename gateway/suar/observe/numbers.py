@@ -8,12 +8,16 @@ from suar.observe.passed_over import PassedOver
 
 
 class OpenAlarm(NamedTuple):
-    """`member`: whose statement it is based on. `origin`: whose frames only that member names ([F11]), or ""."""
+    """`member`: whose statement it is based on. `origin`: whose frames only that member names ([F11]), or "".
+
+    `seen_again`: how many times it was raised before.
+    """
 
     name: str
     member: str
     at: int
     origin: str = ""
+    seen_again: int = 0
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +26,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     `expected_since`: when a list made it active again, and its link had time to return; 0: before this gateway started.
     `lost_known`: the number of missing frames that are permanently lost and acknowledged by an operator. `witnesses`:
     members that named newer frames of it while it was silent here. `is_frozen`: its frames to all are refused until its
-    next epoch, after an equivocation.
+    next epoch, after an equivocation. `waits_until`: when what it dated ahead of our clock can be judged;
+    `waiting_came`: when the newest of it came; `waits_ahead`: how far that was dated ahead; `is_set_right`: its clock
+    was set back since.
     """
 
     last_heartbeat: int | None
@@ -35,6 +41,10 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     clock_offset: int = 0
     witnesses: tuple[str, ...] = ()
     is_frozen: bool = False
+    waits_until: int | None = None
+    waiting_came: int = 0
+    waits_ahead: int = 0
+    is_set_right: bool = False
 
 
 class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +154,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     anchor_fault: str | None
     folder: str
     listening_since: int | None
+    epochs_begin: int | None = None  # the latest begin of an epoch of ours that is ahead of our clock
     received_until: int | None = None  # the last activity of the stream from the hub
     webhooks_failing: list[tuple[str, int]]  # agencies whose webhook accepts no events, and since when
     webhooks_stopped: list[str]  # agencies whose webhook answered 410

@@ -35,6 +35,8 @@ def example(name: str) -> dict[str, Any]:
 def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]:
     """Return what `member` would hand in at `now` to publish `message`; texts, codes and figures are unchanged.
 
+    The periods of a table are as many whole years earlier as it takes until all of them are over at `now`.
+
     An update or cancel keeps its id, which must then be one that the member has published.
     """
     moved = now - moment(message["sent"]) - MARGIN
@@ -48,9 +50,23 @@ def draft(message: dict[str, Any], member: str, now: datetime) -> dict[str, Any]
     for key in ("id", "desk"):
         if key in body:
             body[key] = member + body[key][2:]
+    if "obs" in body:
+        body["obs"] = _over(body["obs"], now)
     if body["action"] == "new":
         del body["id"]
     return body
+
+
+def _over(cells: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    ends = [int(each["period"][:4]) * 12 + _last_month(each["period"][5:]) for each in cells]
+    years = max(0, -((now.year * 12 + now.month - 1 - max(ends, default=0)) // 12))
+    return [{**each, "period": f"{int(each['period'][:4]) - years}{each['period'][4:]}"} for each in cells]
+
+
+def _last_month(part: str) -> int:
+    """The last month of a part of a year: a month, a quarter or a half year; of a whole year, the twelfth."""
+    months = {"Q": 3, "H": 6}.get(part[:1])
+    return int(part[1:]) * months if months else int(part) if part.isdigit() else 12
 
 
 def members_of(draft: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from suar.cli.gateway import health
 from suar.observe.checks import every as checks
+from suar.observe.numbers import OpenAlarm
 from support import healthy
 from support.commands import Suar
 
@@ -68,7 +69,7 @@ def test_an_address_that_is_damaged(suar: Suar, state: Path) -> None:
 def test_text_is_a_line_a_check(suar: Suar, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a gateway that answers; without one see below."""
     folder = [checks.Check(name, "ok", checks.SELF, "is well") for name in checks.FOLDER]
-    monkeypatch.setattr(health, "checks_of", lambda _: [*folder, *checks.run(healthy.numbers(), 30_000)])
+    monkeypatch.setattr(health, "checks_of", lambda *_: [*folder, *checks.run(healthy.numbers(), 30_000)])
     lines = suar("check").out.splitlines()
     assert [line.split()[1] for line in lines[: len(checks.FOLDER)]] == list(checks.FOLDER)
     assert {line.split()[1] for line in lines} == {*checks.IDS, *checks.FOLDER}
@@ -121,3 +122,24 @@ def test_a_wrong_format_is_a_usage_error(suar: Suar, state: Path) -> None:
 
 def test_resetting_the_clock_needs_a_state_folder(suar: Suar) -> None:
     assert suar("doctor", "--reset-clock").line_labels == ["error:", "hint:"]
+
+
+def test_a_gateway_that_stands_still_is_not_waited_for_longer_than_a_monitoring_plugin_is(
+    suar: Suar, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = []
+
+    def call(*_: object, timeout: float) -> dict[str, Any]:
+        waits.append(timeout)
+        return checks.as_json(checks.run(healthy.numbers(), 30_000))
+
+    monkeypatch.setattr(health, "running", lambda _: True)
+    monkeypatch.setattr(health, "call", call)
+    for name in ("check", "doctor"):
+        assert suar(name, "--state", str(state)).code == 0
+    assert max(waits) <= 8
+
+
+def test_an_alarm_that_was_raised_several_times_says_so() -> None:
+    found = checks.run(healthy.numbers(alarms_open=[OpenAlarm("silence", "SG", healthy.NOW, seen_again=2)]), 30_000)
+    assert "raised 3 times" in next(check.text for check in found if check.id == "alarms")

@@ -26,6 +26,7 @@ def test_what_ends_is_open_no_more_and_begins_again_when_it_comes_back(database:
         assert incidents.raise_alarm(connection, GAP, b"", NOW + 4)
         (again,) = alarm_ends.open_alarms(connection)
         assert (again.n, again.seen_again, again.acknowledged_by, again.note) == (row.n, 2, None, None)
+        assert again.at == NOW + 4  # its age is that of the new opening
 
 
 def test_one_that_is_acknowledged_and_continues_stays_so_for_longer_than_a_day(database: Database) -> None:

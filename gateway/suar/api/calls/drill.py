@@ -57,7 +57,9 @@ async def start(request: Call, body: RawBody) -> Response[bytes]:
     try:
         exercise = _drill(body)
     except UNREADABLE as error:
-        raise refusal(error, Drill, "messages or a template is needed, and members or all under to") from None
+        raise refusal(
+            error, Drill, "messages or a template is needed, and under to all or a list of codes such as VN"
+        ) from None
     if (exercise.messages is UNSET) == (exercise.template is UNSET) or (
         exercise.template is not UNSET and exercise.to is UNSET
     ):

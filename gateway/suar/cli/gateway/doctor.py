@@ -32,7 +32,7 @@ def doctor(reset_clock: bool, state: Path, passphrase_file: Path | None, as_json
     from suar.cli.gateway import health
     from suar.observe.checks import every as checks
 
-    found = health.checks_of(state)
+    found = health.checks_of(state, passphrase_file)
     emit(checks.as_json(found), as_json, lambda: "\n".join(_lines(found)))
     return health.EXIT[checks.worst(found)]
 

@@ -10,17 +10,21 @@ from typing import Any, Final
 import msgspec
 
 from suar.cli.base.client import call, running
+from suar.cli.base.common import PASSPHRASE_VARIABLE, read_passphrase
 from suar.files import require_folder
 from suar.observe.checks import every as checks
 from suar.observe.checks.every import SELF, Check
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
 from suar.service.settings import config
-from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT
+from suar.service.settings.integrity import anchor_fault
+from suar.service.settings.keyring import Keyring
+from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, is_held
 from suar.store.engine.database import Database, StoreFault
 from suar.store.recovery import copies
 
 EXIT: Final = {status: code for code, status in enumerate(checks.STATUSES)}
+ANSWER_WITHIN: Final = 7.5  # seconds: monitoring plugins are ended after ten, and this command has to start
 NO_ANSWER: Final = "no gateway answers"
 """In the findings of checks that only a running gateway can make."""
 PRIVATE: Final = (KEYRING, NATS_ENVIRONMENT, "gateway.json", "suar.db", "suar.db-wal", "suar.db-shm")
@@ -29,22 +33,32 @@ PRIVATE: Final = (KEYRING, NATS_ENVIRONMENT, "gateway.json", "suar.db", "suar.db
 built(Check)
 
 
-def checks_of(state: Path) -> list[Check]:
-    """Return every check of the gateway on `state`, preceded by those of the folder itself."""
+def checks_of(state: Path, passphrase_file: Path | None = None) -> list[Check]:
+    """Return every check of the gateway on `state`, preceded by those of the folder itself.
+
+    While no gateway runs, a passphrase from the file or from SUAR_PASSPHRASE_FILE compares the store with its anchor.
+    """
     before = [_settings(state), _files(state)]
     try:
         require_folder(state)
         if running(state):
-            answer: dict[str, Any] = call(state, "GET", "/v1/checks")
+            answer: dict[str, Any] = call(state, "GET", "/v1/checks", timeout=ANSWER_WITHIN)
             found = msgspec.convert(answer["checks"], list[Check])
             return [Check("gateway-running", "ok", SELF, "the gateway runs and answers"), *before, *found]
-        down = Check(
-            "gateway-running", "critical", SELF, f"no gateway runs on {state}", f"`suar serve --state {state}`"
-        )
+        down = _without_gateway(state)
     except Fault as fault:
         down = Check("gateway-running", "critical", SELF, fault.text, fault.hint)
-    seen = [checks.disk(shutil.disk_usage(state).free), *_store(state)] if state.is_dir() else []
+    seen = [checks.disk(shutil.disk_usage(state).free), *_store(state, passphrase_file)] if state.is_dir() else []
+    if any(check.id == "store-integrity" for check in seen) and not is_held(state):
+        down = msgspec.structs.replace(down, next="see store-integrity: until then no gateway starts on this store")
     return [down, *before, *seen, *checks.unknown(NO_ANSWER, but={check.id for check in seen})]
+
+
+def _without_gateway(state: Path) -> Check:
+    if is_held(state):
+        text = f"a process works on {state}, and no gateway answers yet: it is starting, or it is another command"
+        return Check("gateway-running", "critical", SELF, text, "wait a moment; the gateway's log has `started` then")
+    return Check("gateway-running", "critical", SELF, f"no gateway runs on {state}", f"`suar serve --state {state}`")
 
 
 def _settings(state: Path) -> Check:
@@ -70,14 +84,26 @@ def _files(state: Path) -> Check:
     return Check("files", "ok", SELF, "only their owner may read the private files")
 
 
-def _store(state: Path) -> list[Check]:
-    """Check a store without a gateway: a file's schema against this version, or what a database is missing."""
+def _store(state: Path, passphrase_file: Path | None) -> list[Check]:
+    """Check a store without a gateway: a file's schema and its anchor, or what a database is missing."""
     with suppress(Fault):  # of the settings, which are reported
         url = config.load(state, os.environ).store_url
         if url.startswith("postgresql"):
             return [_database(state, url)]
-    fault = copies.schema_fault(state / copies.STORE)
+    fault = copies.schema_fault(state / copies.STORE) or _anchor_fault(state, passphrase_file)
     return [] if fault is None else [Check("store-integrity", "critical", SELF, fault.text, fault.hint)]
+
+
+def _anchor_fault(state: Path, passphrase_file: Path | None) -> Fault | None:
+    """Compare a store with its anchor where the passphrase is known without a prompt and nobody works on the folder."""
+    is_named = passphrase_file is not None or bool(os.environ.get(PASSPHRASE_VARIABLE))
+    if not is_named or not (state / copies.STORE).exists() or is_held(state):
+        return None
+    try:
+        keyring = Keyring.open(state / KEYRING, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+    except Fault:  # the gateway would say the same of the passphrase; the store is not judged
+        return None
+    return anchor_fault(state, keyring)
 
 
 def _database(state: Path, url: str) -> Check:

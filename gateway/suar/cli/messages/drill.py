@@ -1,5 +1,6 @@
 """`suar drill`: start exercises as a drill, and report who answered when."""
 
+import re
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -25,6 +26,7 @@ COMMANDS: Final[Table] = {
 }
 COLUMNS: Final = ("member", "state", *ARRIVED, "refused")
 MESSAGES_MAX: Final = 20
+_CODE: Final = re.compile("[A-Za-z]{2}")
 
 
 @group("drill", COMMANDS, example="suar drill start call-out --to all --state th")
@@ -125,8 +127,18 @@ def list_(state: Path, as_json: bool) -> None:
 def _audience(to: str | None) -> object:
     if to is None:
         return None
-    codes = [code.strip().upper() for code in to.split(",") if code.strip()]
-    return "all" if codes == ["ALL"] else codes
+    values = [value.strip() for value in to.split(",") if value.strip()]
+    codes = [value.upper() for value in values]
+    if codes == ["ALL"]:
+        return "all"
+    wrong = [value for value in values if not _CODE.fullmatch(value)]
+    if wrong:
+        from suar.protocol.message.valuehints import code_of_name
+
+        meant = [f"write {code} for {value}" for value in wrong if (code := code_of_name(value)) is not None]
+        step = "; ".join([*meant, "`suar trust show` has the codes of the members"])
+        raise Fault(f"--to takes all, or member codes of two letters, and not {', '.join(map(repr, wrong))}", step)
+    return codes
 
 
 def _drafts(file: str) -> list[Any]:

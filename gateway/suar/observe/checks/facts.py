@@ -36,6 +36,7 @@ class Message(Struct, frozen=True, kw_only=True):
     is_missed: bool = False  # the member requested its frame
     is_closed: bool = False  # the member stated that it cannot open its frame
     since: int | None = None  # when the state was reached
+    begins: int | None = None  # when its epoch begins, if our clock was ahead as it opened
     authority: str = ""  # who ordered the legal hold, if the member names it
 
 
@@ -58,7 +59,8 @@ class Member(Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...] = ()
     trust_version: int | None = None
     clock_offset: int = 0  # its clock minus the own clock
-    is_ahead: bool = False  # an object of it has a future time, and its heartbeats do not show a correct clock
+    is_ahead: bool = False  # an object of it has a future time, and nothing that came since shows a correct clock
+    ahead_until: int | None = None  # when what has a future time can be judged
     has_epoch_ahead: bool = False  # an epoch of it has a future time
     waits_for_list: bool = False  # some of its objects wait for a trust list that is missing here
     missing_here: int = 0  # frames of it that are missing here

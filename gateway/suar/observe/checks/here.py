@@ -18,6 +18,7 @@ RECALL_LATE: Final = 5 * limits.MINUTE  # checked every second, unless a reader 
 NAMED: Final = 5  # maximum number of names in one line
 HELD_LATE: Final = 4 * limits.HOUR  # half a working day
 WEBHOOK_LATE: Final = limits.HOUR  # longer than the restart or move of a receiver
+STORE_STEP: Final = "free disk space, or check the disk and the rights of the state folder; it continues automatically"
 EVIDENCE_STEP: Final = "move files of `evidence.export_folder` away, or raise `evidence.export_mebibytes`"
 QUARANTINE_WARNING: Final = 100  # rows; single refusals are in the log
 
@@ -36,6 +37,10 @@ def clock(numbers: Numbers, _: int) -> Found:
         way = "ahead of" if numbers.clock_error > 0 else "behind"
         text = f"our clock is {span(abs(numbers.clock_error))} {way} the clocks of all members whose heartbeats arrive"
         yield "critical", SELF, text, reset
+    elif numbers.epochs_begin is not None:
+        left = span(numbers.epochs_begin - limits.CLOCK_TOLERANCE - numbers.now)
+        text = f"what we send waits at the other members, for {left} at most: our clock was ahead as it was sealed"
+        yield "warning", SELF, text, "nothing is to be done: they judge it at its time"
     else:
         yield "ok", SELF, "no sign of a wrong clock", ""
 
@@ -52,11 +57,7 @@ def disk_free(free: int) -> Found:
     yield status, SELF, f"{free // MIB} MiB free", "" if status == "ok" else "free space, or move the state folder"
 
 
-@check(
-    "store",
-    order=30,
-    step="free disk space, or check the disk and the rights of the state folder; it continues automatically",
-)
+@check("store", order=30, step=STORE_STEP)
 def store(numbers: Numbers, _: int) -> Found:
     """Whether the store saved the last changes."""
     if not numbers.store_up:
@@ -64,8 +65,7 @@ def store(numbers: Numbers, _: int) -> Found:
         text = f"the store cannot be read: what other checks say of messages and members is {age} old"
         yield "critical", SELF, text, "look at the disk and the rights of the state folder; the log has the reason"
     elif numbers.store_fails:
-        hint = "free disk space, or check the disk and the rights of the state folder; it continues automatically"
-        yield "critical", SELF, "the store cannot be written: nothing is accepted or acknowledged", hint
+        yield "critical", SELF, "the store cannot be written: nothing is accepted or acknowledged", STORE_STEP
     else:
         yield "ok", SELF, "the store can be written", ""
 

@@ -90,7 +90,9 @@ def _why_silent(peer: Peer) -> tuple[str, str]:
 
 
 def _is_silent(peer: Peer, until: int, heartbeat_ms: int) -> bool:
-    return peer.last_heartbeat is None or until - peer.last_heartbeat > 2 * heartbeat_ms
+    """Whether nothing of it came for two intervals: what waits for its time came, and is a matter of its clock."""
+    is_waiting = peer.waits_until is not None and until - peer.waiting_came <= 2 * heartbeat_ms
+    return not is_waiting and (peer.last_heartbeat is None or until - peer.last_heartbeat > 2 * heartbeat_ms)
 
 
 @check(
@@ -155,12 +157,13 @@ def deliveries(numbers: Numbers, _: int) -> Found:
 )
 def alarms(numbers: Numbers, _: int) -> Found:
     """Alarms whose cause has not ended and that nobody acknowledged."""
-    found: dict[tuple[str, str, str, bool], list[int]] = {}
+    found: dict[tuple[str, str, str, bool], list[tuple[int, int]]] = {}
     passed_over = all_passed_over(numbers)
-    for name, member, at, origin in numbers.alarms_open:
+    for name, member, at, origin, seen_again in numbers.alarms_open:
         is_of_hub = is_at_the_hub(passed_over, name, at)
-        found.setdefault((name, member, origin, is_of_hub), []).append(at)
-    for (name, member, origin, is_of_hub), times in found.items():
+        found.setdefault((name, member, origin, is_of_hub), []).append((at, seen_again))
+    for (name, member, origin, is_of_hub), raised in found.items():
+        times, often = [at for at, _ in raised], sum(1 + seen_again for _, seen_again in raised)
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
         about = f"about {member or SELF}"
@@ -169,6 +172,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
         if is_of_hub:  # nor is the member at fault
             about = f"about frames of {origin or member} that are missing {AT_THE_HUB}"
         text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
+        text += f", raised {often} times" if often > len(times) else ""
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
         yield "warning", member or SELF, text, f"{ends}`suar alarm list`, `suar alarm acknowledge N`; {PLAYBOOK}"
     if numbers.set_aside:
@@ -202,16 +206,37 @@ def troubles(numbers: Numbers, _: int) -> Found:
 
 
 @check("peer-clocks", order=230, step="ask their operator to set it; if more than one differs, look at ours")
-def clocks(numbers: Numbers, _: int) -> Found:
-    """Clocks of other members that differ from the own clock, unless the own clock is wrong."""
-    wrong = {
-        member: peer.clock_offset
-        for member, peer in sorted(numbers.peers.items())
-        if abs(peer.clock_offset) > limits.CLOCK_TOLERANCE and not numbers.clock_error
-    }
-    for member, offset in wrong.items():
-        way = "ahead of" if offset > 0 else "behind"
-        text = f"the clock of {member} is {span(abs(offset))} {way} ours"
-        yield "warning", member, text, "ask their operator to set it; if more than one differs, look at ours"
+def clocks(numbers: Numbers, heartbeat_ms: int) -> Found:
+    """Clocks of other members that differ from the own clock, unless the own clock is wrong; what waits for them."""
+    is_ours = bool(numbers.clock_error) or numbers.clock_back or numbers.waits_for_time_members > 1
+    peers = {} if is_ours else numbers.peers
+    agreed = {code for code, peer in peers.items() if _is_agreed(peer, numbers.now, heartbeat_ms)}
+    wrong = [finding for code, peer in sorted(peers.items()) for finding in _clock(code, peer, numbers, agreed)]
+    yield from wrong
     if not wrong:
         yield "ok", SELF, "no member's clock differs from ours by more than 5 min", ""
+
+
+def _is_agreed(peer: Peer, now: int, heartbeat_ms: int) -> bool:
+    is_live = peer.last_heartbeat is not None and now - peer.last_heartbeat <= 2 * heartbeat_ms
+    return is_live and abs(peer.clock_offset) <= limits.CLOCK_TOLERANCE
+
+
+def _clock(code: str, peer: Peer, numbers: Numbers, agreed: set[str]) -> Found:
+    """Yield what is wrong with the clock of one member; `agreed`: those whose clocks agree with ours."""
+    offset, step = peer.clock_offset, "ask their operator to set it; if more than one differs, look at ours"
+    waits, is_far = "", abs(offset) > limits.CLOCK_TOLERANCE
+    if peer.waits_until is not None and code not in agreed:
+        waits = f": what it sends waits here for its time, for {span(peer.waits_until - numbers.now)}"
+        if peer.is_set_right:
+            text = f"the clock of {code} was ahead of ours and was set back{waits}"
+            yield "warning", code, text, "nothing is to be done: it is judged at its time"
+            return
+        offset, is_far = peer.waits_ahead, True
+    if not is_far:
+        return
+    text = f"the clock of {code} is {span(abs(offset))} {'ahead of' if offset > 0 else 'behind'} ours"
+    if not waits and len(numbers.peers) > 1 and not agreed - {code}:
+        text += ", or ours is wrong: no other member was heard since that agrees with ours"
+        step = "compare this machine's clock with a reference (NTP) first; the next heartbeats of the others tell"
+    yield "warning", code, text + waits, step

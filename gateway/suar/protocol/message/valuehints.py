@@ -90,7 +90,7 @@ def of_a_country(found: Spec, value: Any, form: Sentence | None) -> Hint | None:
     """Return the reason against a country's name, or its code in small letters, where its code is to be written."""
     if found.iso not in _COUNTRIES or not isinstance(value, str) or len(value) > LONGEST_NAME:
         return None
-    code = _codes_of_names().get(value.strip().casefold())
+    code = code_of_name(value)
     if code is None or form is None or not _fits(found, code):
         return None
     return Hint(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=code))
@@ -110,6 +110,11 @@ def of_no_country(found: Spec, value: Any, form: Sentence, *, is_searched: bool)
         names = ", ".join(f"{labels[code]} ({code})" for code in dict.fromkeys(codes[each] for each in near))
         hint = sentence("{form}; is one of these meant: {names}", form=form, names=names)
     return Hint(sentence("does not match its pattern"), hint)
+
+
+def code_of_name(name: str) -> str | None:
+    """Return the code of a country by its English name, or by the code in any letters; None if there is none."""
+    return _codes_of_names().get(name.strip().casefold())
 
 
 @cache

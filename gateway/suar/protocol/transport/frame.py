@@ -70,6 +70,12 @@ def parse(data: bytes) -> Parsed:
     return Parsed(epoch_id, seq, ts, count, flags == LAST, prev, root_, data)
 
 
+def stated_time(header: bytes) -> int:
+    """Return the `ts` of a frame by its first FRAME_HEADER bytes; nothing is verified."""
+    ts: int = _HEADER.unpack(header)[3]
+    return ts
+
+
 def frame_hash(data: bytes, realm: str) -> bytes:
     """Return the hash of everything before the signature: the name of the frame in receipts and time-stamp trees."""
     return hash_("frame", data[: -limits.FRAME_SIGNATURE], realm)

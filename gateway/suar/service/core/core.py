@@ -474,6 +474,7 @@ class Core:
         return Status(
             member=self.member, trust=self._views.trust(world.trust), bundles=self._views.bundles(world),
             epochs=self._views.epochs, signs=self.sender.identity.kid, has_chains=bool(chains),
+            epochs_begin=max((chain.not_before for chain in chains.values()), default=0),
             ends=tuple((realm, chain.end) for realm, chain in own if chain is not None),
             started_at=self.started_at, restored_at=self.restored_at, highest_time=world.highest_time,
             time_waits=frozen_copy(world.time_waits), silent_after=self.silent_after,

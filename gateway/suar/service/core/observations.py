@@ -93,7 +93,8 @@ class Observations:
         self.expected_since |= dict.fromkeys(members, now + LINK_RECOVERY_MS)
 
     def clamp_times(self, now: int) -> None:
-        """Limit remembered times to `now` (ms) after a clock that ran ahead."""
+        """Limit remembered times to `now` (ms) after a clock that ran ahead; what it measured of others is dropped."""
+        self.offsets, self._beats = {}, {}
         self.expected_since = {code: min(at, now) for code, at in self.expected_since.items()}
         if self.listening_since is not None:
             self.listening_since = min(self.listening_since, now)

@@ -63,7 +63,8 @@ class Status(Struct, frozen=True, kw_only=True):
     """One gateway at its last commit; times in ms, None: never, or not known.
 
     `outbox`, `disk_free`: last measured. `silent_after`: ms without a heartbeat after which a member is silent: two
-    intervals. `ends`: (realm, end) of our own channels to all. `queued`: how many times something was left in the queue
+    intervals. `ends`: (realm, end) of our own channels to all. `epochs_begin`: the
+    latest begin of an own epoch. `queued`: how many times something was left in the queue
     to be sealed.
     """
 
@@ -74,6 +75,7 @@ class Status(Struct, frozen=True, kw_only=True):
     signs: bytes = b""
     ends: tuple[tuple[str, Link], ...] = ()
     has_chains: bool = False
+    epochs_begin: int = 0
     started_at: int = 0
     restored_at: int | None = None
     highest_time: int = 0
@@ -105,6 +107,10 @@ class Status(Struct, frozen=True, kw_only=True):
     def is_store_full(self, now: int) -> bool:
         """Return whether it failed because the disk is full."""
         return self.has_no_room and self.is_store_failing(now)
+
+    def begins_ahead(self, now: int) -> int | None:
+        """Return the latest begin of an own epoch if the others wait for it: our clock was ahead as it opened."""
+        return self.epochs_begin if self.epochs_begin > now + limits.CLOCK_TOLERANCE else None
 
     def has_listened(self, milliseconds: int, now: int) -> bool:
         """Whether other members could be received for that long (ms); else their silence means nothing."""

@@ -20,7 +20,7 @@ from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.gaps import ranges
 from suar.service.reading.views import rfc3339
-from suar.store.inbound import alarm_ends
+from suar.store.inbound import alarm_ends, dated_ahead
 from suar.store.people import access
 
 NOTE_MAX: Final = 400  # characters
@@ -97,10 +97,13 @@ def _follows(core: Core, left: EpochState, state: EpochState) -> bool:
 
 
 def _is_member_present(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
-    """silence: the member sends again, or is no longer expected to."""
-    return has_recent_heartbeat(core.build_status(), row.member, core.clock()) or not core.world.trust.is_active(
-        row.member
-    )
+    """silence: the member sends again, if only what waits for its time, or is no longer expected to."""
+    now = core.clock()
+    if has_recent_heartbeat(core.build_status(), row.member, now) or not core.world.trust.is_active(row.member):
+        return True
+    with core.transaction() as connection:
+        ahead = dated_ahead.senders_ahead(connection).get(row.member)
+    return ahead is not None and now - ahead.arrived <= core.silent_after
 
 
 def _is_clock_right(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:

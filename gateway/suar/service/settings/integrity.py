@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from suar.protocol.base.errors import Fault
 from suar.service.settings.keyring import Keyring
 from suar.store.engine import verifying
-from suar.store.engine.account import ANCHOR, NEXT, Account, AccountSeal, Sum
+from suar.store.engine.account import ANCHOR, NEXT, STORE, Account, AccountSeal, Sum
 from suar.store.engine.anchor import MAGIC, Anchor
 from suar.store.engine.bookkeeping import Books, findings_text
 from suar.store.engine.database import Database
@@ -23,7 +23,7 @@ from suar.store.engine.row_macs import RowMacs
 from suar.store.engine.scanning import Finding
 from suar.store.engine.vault import Vault
 from suar.store.people import access, audit
-from suar.store.recovery import adopting
+from suar.store.recovery import adopting, copies
 from suar.store.recovery.adopting import has_account, is_behind
 
 OTHER: Final = "the anchor at the own NATS server"
@@ -38,6 +38,19 @@ class Behind(NamedTuple):
 
 
 STEP: Final = 0.2  # seconds of verifying at a time while the gateway runs
+
+
+def anchor_fault(folder: Path, keyring: Keyring) -> Fault | None:
+    """Return why no gateway would start on the store of a folder by its anchor; None if one would. Changes nothing."""
+    seal = AccountSeal(keyring.store_key)
+    books = Books(keyring.member, RowMacs(keyring.store_key), seal, Anchor(folder, seal))
+    try:
+        sealed = copies.sealed_account(folder / copies.STORE)
+        kept = None if sealed is None else seal.open(sealed, STORE, "the store's account of its rows")
+        verifying.compare_with_anchor(books, kept, books.anchor.read(), is_known=keyring.has_account)
+    except Fault as fault:
+        return fault
+    return None
 
 
 class Integrity:

@@ -19,6 +19,7 @@ from suar.service.settings.keyring import NKEYS, Identity, Keyring
 KEYRING: Final = "keyring.suar"
 NATS_ENVIRONMENT: Final = "nats.env"
 LOCK: Final = "lock"
+LOCKS: Final = Path("/proc/locks")
 BACKUP: Final = "backup.json"  # when backups were made
 BACKUPS_KNOWN: Final = 400  # a year of daily ones
 
@@ -66,6 +67,18 @@ def locked(state: Path) -> Any:
         yield
     finally:
         lock.release()
+
+
+def is_held(state: Path) -> bool:
+    """Whether a process holds the lock of a state folder, by the system's list, which a look never gets in the way of.
+
+    False where there is no such list.
+    """
+    with contextlib.suppress(OSError, IndexError):
+        number = str((state / LOCK).stat().st_ino)
+        with LOCKS.open(encoding="ascii") as lines:
+            return any(fields[1] == "FLOCK" and fields[5].split(":")[-1] == number for fields in map(str.split, lines))
+    return False
 
 
 def create_state(

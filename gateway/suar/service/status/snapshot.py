@@ -24,7 +24,7 @@ from suar.service.status import own_keys
 from suar.service.status.hub_link import UNKNOWN, HubLink, LineState, certificate_end
 from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import AlteredError
-from suar.store.inbound import alarm_ends, health, incidents
+from suar.store.inbound import alarm_ends, dated_ahead, health, incidents
 from suar.store.outbound import accounts, deliveries, outbox
 from suar.store.people import webhooks
 
@@ -110,6 +110,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         read_at=now,
         store_log_bytes=core.database.log_bytes(),
         clock_error=clock_error(status, now),
+        epochs_begin=status.begins_ahead(now),
         unechoed_since=core.echo.unechoed_since,
         own_status=status_of(trust.member(core.member)),
         own_revoked=trust.is_revoked(status.signs),
@@ -216,7 +217,7 @@ def _open_alarm(status: Status, row: Row[Any]) -> OpenAlarm:
     """Return the alarm; one that rests on a third member's claim also names the frames' owner ([F11])."""
     origin = claims.origin_of(status.epochs, row.name, row.member, row.epoch_id)
     whom = about(row.name, row.member, row.message_id)
-    return OpenAlarm(row.name, whom, row.at, "" if origin in (None, row.member) else str(origin))
+    return OpenAlarm(row.name, whom, row.at, "" if origin in (None, row.member) else str(origin), row.seen_again)
 
 
 def _set_aside(connection: Connection, alarms: Sequence[Row[Any]]) -> tuple[int, list[str]]:
@@ -235,9 +236,9 @@ def _bundle_end(status: Status, code: str) -> int | None:
 def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
     beats = {row.member: row for row in incidents.heartbeats(connection)}
     totals, known = ranges.totals(status, connection), _gaps_known(connection)
-    found = {}
+    waiting, found = dated_ahead.senders_ahead(connection), {}
     for code in status.others():
-        beat = beats.get(code)
+        beat, ahead = beats.get(code), waiting.get(code)
         found[code] = Peer(
             last_heartbeat=status.last_heard.get(code),
             expected_since=status.expected_since.get(code, 0),
@@ -249,6 +250,10 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
             clock_offset=status.offsets.get(code, 0),
             witnesses=claims.witnesses(status, code),
             is_frozen=status.is_frozen(code),
+            waits_until=ahead.until if ahead else None,
+            waiting_came=ahead.arrived if ahead else 0,
+            waits_ahead=ahead.ahead if ahead else 0,
+            is_set_right=ahead is not None and ahead.is_set_right,
         )
     return found
 

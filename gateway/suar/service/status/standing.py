@@ -1,12 +1,14 @@
 """Facts for `why` about a member and about this gateway, from the core and the event loop."""
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from suar.observe.alarms import ALARMS, CAUSE
 from suar.observe.checks import facts
 from suar.protocol.base import limits
+from suar.protocol.base.subjects import ALL
+from suar.protocol.transport import epoch
 from suar.protocol.trust.members import Trust
 from suar.protocol.trust.trustlist import Member
 from suar.service.access.troubles import clock_error, has_recent_heartbeat, is_clock_agreed, is_clock_wrong
@@ -16,11 +18,13 @@ from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.status.hub_link import QUIET
 from suar.service.status.snapshot import BusState, ProcessState, status_of
-from suar.store.inbound import alarm_ends, gaps, incidents
+from suar.store.inbound import alarm_ends, dated_ahead, gaps, incidents
 from suar.store.inbound.health import wait_counts
+from suar.store.outbound import own_heads
 
 UNEASY: Final = 1.5  # seconds without activity of the source, which is normally active once a second
 DEAD: Final = 5.0
+_NEWEST: Final = 8  # own epochs of a channel: more are opened only by restarts while the clock is ahead
 
 
 def own_facts(core: Core, seen: ProcessState) -> facts.Ours:
@@ -92,7 +96,7 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
     key, until = _key(trust, trust.member(code), now)
     held, waits = bundles.newest(code), wait_counts(connection, code)
     beat = next((row for row in incidents.heartbeats(connection) if row.member == code), None)
-    offset = status.offsets.get(code, 0)
+    offset, ahead = status.offsets.get(code, 0), dated_ahead.senders_ahead(connection).get(code)
     return facts.Member(
         code=code,
         status=status_of(trust.member(code)),
@@ -107,7 +111,8 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
         faults=tuple(dict.fromkeys(beat.faults.split(","))) if beat and beat.faults else (),
         trust_version=beat.trust_version if beat else None,
         clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
-        is_ahead=bool(waits.for_time) and not is_clock_agreed(status, code, now),
+        is_ahead=ahead is not None and not ahead.is_set_right and not is_clock_agreed(status, code, now),
+        ahead_until=ahead.until if ahead else None,
         has_epoch_ahead=bool(waits.epochs_for_time),
         waits_for_list=bool(waits.for_list),
         missing_here=ranges.missing_by_member(status, connection).get(code, 0),
@@ -143,3 +148,19 @@ def _key(trust: Trust, listed: Member | None, now: int) -> tuple[facts.Key, int 
     if valid:
         return "valid", max(valid)
     return ("early" if any(key.not_before > now for key in good) else "expired"), max(key.not_after for key in good)
+
+
+def begins(core: Core, connection: Connection, row: Any, member: str) -> int | None:
+    """Return when a member can judge an own revision that was sealed while our clock was ahead; None for any other.
+
+    An epoch that begins ahead of our clock is kept after `--reset-clock`, since its successor could only begin later
+    ([E8]); the others let it wait ([E5]). May be called from any thread.
+    """
+    now = core.clock()
+    if core.status.begins_ahead(now) is None:
+        return None
+    for id_, data in own_heads.newest_epochs(connection, row.realm, (ALL, member), _NEWEST):
+        judged = epoch.content(data).not_before - limits.CLOCK_TOLERANCE
+        if judged > now and own_heads.has_frame_of(connection, id_, row.id, row.rev):
+            return judged
+    return None

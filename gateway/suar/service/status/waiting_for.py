@@ -4,7 +4,7 @@ It applies the causes of `why` to this gateway first, then to the recipients if 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from suar.service.core.core import Core
 from suar.service.reading.verdict import Verdict
 from suar.service.status import standing
 from suar.service.status.snapshot import ProcessState
+from suar.store.messages import rows as messages
 from suar.store.outbound import delivery_view
 from suar.store.outbound.delivery_view import Delivery
 
@@ -76,6 +77,7 @@ def _one(core: Core, connection: Connection, cause: str | None, verdict: Verdict
     if verdict.verdict != "published" or verdict.id is None:
         return verdict
     if not verdict.replayed:
+        cause = cause or _dated_ahead(core, connection, verdict.id, verdict.rev or 1)
         return verdict if cause is None else msgspec.structs.replace(verdict, waiting=cause)
     rows: list[Delivery] = delivery_view.deliveries(connection, verdict.id, verdict.rev or 1)
     if any(each.state not in _WITH_NOBODY for each in rows):
@@ -83,3 +85,13 @@ def _one(core: Core, connection: Connection, cause: str | None, verdict: Verdict
     waits = [each.member for each in rows if each.state != "sent"]
     cause = cause or (for_readers(core, connection, waits) if len(waits) == len(rows) else None)
     return msgspec.structs.replace(verdict, waiting=cause)
+
+
+def _dated_ahead(core: Core, connection: Connection, id_: str, rev: int) -> str | None:
+    """Return the cause of a message that was sealed in an epoch ahead of our clock, else None."""
+    row: Any = messages.find(connection, id_, rev) if core.status.begins_ahead(core.clock()) is not None else None
+    if row is None:
+        return None
+    readers = delivery_view.readers(connection, id_, rev)
+    is_ahead = any(standing.begins(core, connection, row, member) is not None for member in readers)
+    return "waiting-for-its-time" if is_ahead else None

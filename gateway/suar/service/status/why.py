@@ -111,6 +111,7 @@ def _message(
         is_overdue=here is not None and by is not None and by < now and delivery_view.is_answer_due(here),
         is_missed=question is not None and question.answer != RESEALED,
         is_closed=question is not None and question.answer == RESEALED,
+        begins=standing.begins(core, connection, row, here.member) if here else None,
         since=getattr(here, state.replace("-", "_"), None),
         authority="" if here is None else delivery_details.named_authority(core, connection, row, here.member),
     )

@@ -202,7 +202,13 @@ _SAME: Final = and_(
     _a.c.last.is_not_distinct_from(bindparam("last_", type_=BigInteger)),
     or_(_a.c.at > bindparam("day_ago"), and_(_a.c.acknowledged_at.is_not(None), _a.c.ended_at.is_(None))),
 )
-_ANEW: Final = _AGAIN | {"ended_at": None, "acknowledged_at": None, "acknowledged_by": None, "note": None}
+_ANEW: Final[dict[str, Any]] = _AGAIN | {
+    "at": bindparam("opened"),
+    "ended_at": None,
+    "acknowledged_at": None,
+    "acknowledged_by": None,
+    "note": None,
+}
 _FOUND: Final = Prepared(
     select(_a.c.n, _a.c.ended_at, _a.c.acknowledged_at).where(_SAME).order_by(_a.c.n.desc()).limit(1)
 )
@@ -223,8 +229,9 @@ _ALARM: Final = Insert(_a, "name", "member", "first", "last", "epoch_id", "messa
 def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int, *, is_event: bool = False) -> bool:
     """Store an alarm with the object that raised it; returns False if the same alarm exists (it is counted).
 
-    An alarm that had ended within the last day is opened again, unacknowledged. So is an acknowledged one if each
-    occurrence is a separate event (`is_event`); otherwise it stays acknowledged while its cause lasts.
+    An alarm that had ended within the last day is opened again, unacknowledged, with the time of the new opening. So is
+    an acknowledged one if each occurrence is a separate event (`is_event`); otherwise it stays acknowledged while its
+    cause lasts.
 
     One object can raise hundreds of alarms, so rows and bytes for each name and member are limited. Those older than a
     day are replaced; younger ones stay with the first evidence, and further alarms are counted on the newest row.
@@ -233,11 +240,14 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
     same = {"epoch_id_": alarm.epoch_id, "message_id_": alarm.message_id, "first_": alarm.first, "last_": alarm.last}
     for found in _FOUND.rows(connection, **named, **same, day_ago=day_ago):
         is_new = found.ended_at is not None or (is_event and found.acknowledged_at is not None)
-        (_BEGINS_ANEW if is_new else _SEEN_AGAIN).run(connection, number=found.n)
+        if is_new:
+            _BEGINS_ANEW.run(connection, number=found.n, opened=now)
+        else:
+            _SEEN_AGAIN.run(connection, number=found.n)
         return is_new
     rows, oldest, newest = _HELD.rows(connection, **named)[0]
     if rows >= limits.ALARM_ROWS and not _FORGET.run(connection, number=oldest, day_ago=day_ago):
-        _BEGINS_ANEW.run(connection, number=newest)  # one that was acknowledged does not cover this one
+        _BEGINS_ANEW.run(connection, number=newest, opened=now)  # one that was acknowledged does not cover this one
         return False
     excess = (_EVIDENCE.rows(connection, **named)[0].bytes or 0) + len(evidence) - limits.ALARM_BYTES
     kept = evidence if _has_space(connection, named, excess, day_ago) else None

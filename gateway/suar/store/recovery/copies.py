@@ -83,6 +83,16 @@ def schema_fault(path: Path) -> Fault | None:
     return None
 
 
+def sealed_account(path: Path) -> bytes | None:
+    """Return the sealed account of a store's rows, None if it has none; the store is not changed. Fault on failure."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as store:
+            row = store.execute("SELECT sealed FROM integrity WHERE id = 1").fetchone()
+    except sqlite3.Error as error:
+        raise Fault(f"the store {path} cannot be read: {error}", schema.NEXT) from None
+    return None if row is None else bytes(row[0])
+
+
 def texts_of_others(path: Path, own: str) -> int:
     """Return the number of other members' messages whose text the store has: those that a cancel would destroy."""
     with _opened(path) as store:
