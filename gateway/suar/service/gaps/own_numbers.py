@@ -92,6 +92,24 @@ def _load(connection: Connection) -> _Skipped:
         return _Skipped()
 
 
+def note_dropped(core: Core) -> None:
+    """Skip a range: the hub drops what we send since the start, as when our whole machine was put back."""
+    with core.transaction() as connection:
+        skip_range(core, connection, core.started_at)
+
+
+def note_passed_over(core: Core, objects: int, *, is_certain: bool) -> None:
+    """Skip a range, unless one was since the start: of what we sent since, the first objects did not return.
+
+    `is_certain`: the hub took them for objects that it had, so this machine was put back.
+    """
+    with core.transaction() as connection:
+        skip_range(core, connection, core.started_at)
+        if is_certain:
+            core.raise_alarm(connection, Alarm(outcome.RESTORED, core.member))
+        core.log_event("own_machine_put_back" if is_certain else "own_objects_passed_over", "warning", objects=objects)
+
+
 def note_refused(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
     """A member refused a text of ours because it holds another one with its id, which this state does not know.
 
