@@ -175,7 +175,7 @@ def test_what_was_missing_at_another_time_or_is_another_alarm_stays_a_cause_of_i
 def test_what_is_missing_since_this_machine_was_put_back_is_no_sign_against_a_member_nor_the_hub() -> None:
     put_back = {
         "put_back": [NOW - 20_000],
-        "peers": {"SG": peer(NOW - limits.MINUTE, missing=4), "VN": peer(NOW - limits.MINUTE, missing=2)},
+        "peers": {"SG": peer(NOW - limits.HOUR, missing=4), "VN": peer(NOW - limits.HOUR, missing=2)},
         "alarms_open": [
             OpenAlarm("gap", "SG", NOW - 24_000), OpenAlarm("gap", "VN", NOW - 9_000), OpenAlarm("silence", "SG", NOW),
         ],

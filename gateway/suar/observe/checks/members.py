@@ -78,7 +78,8 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
             continue
         last_heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
         more, hint = _why_silent(peer)
-        more = _since_put_back(numbers, [peer]) or more
+        put_back = _since_put_back(numbers, [peer])
+        more = f", and not{put_back}" if put_back else more
         yield "warning", member, f"{member} was last heard {last_heard}{more}", hint
     if not quiet:
         count = len(numbers.peers)

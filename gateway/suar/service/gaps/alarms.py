@@ -9,13 +9,24 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
-from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, CLAIMED_NEXT, ENDING, about, code_of
+from suar.observe.alarms import (
+    ALARMS,
+    BUNDLE_WITHHELD,
+    CLAIMED_NEXT,
+    ENDING,
+    IDENTITY_IN_USE,
+    RESTORED_FORK_NEXT,
+    RETURNED_NEXT,
+    about,
+    code_of,
+)
 from suar.observe.passed_over import (
     AFTER_OURS_NEXT,
     AT_THE_HUB_NEXT,
     PassedOver,
     is_after_ours,
     is_at_the_hub,
+    is_of_that_time,
     with_moments,
 )
 from suar.protocol.base.errors import Fault
@@ -179,10 +190,13 @@ def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str,
 
 
 class _Causes(NamedTuple):
-    """What explains several alarms at once: what hubs passed over, and when our own machine was found put back."""
+    """What explains other alarms: what hubs passed over, when our own machine was found put back, and when open alarms
+    `restored` about others were raised.
+    """
 
     passed_over: Sequence[PassedOver]
     put_back: Sequence[int]
+    restored: Sequence[tuple[str, int]]
 
 
 def _shape(epochs: claims.Known, row: Row[Any], causes: _Causes) -> dict[str, Any]:
@@ -209,7 +223,8 @@ def _causes(core: Core, connection: Connection) -> _Causes:
         if not is_after_ours(put_back, row.name, row.at)
         and claims.origin_of(known, row.name, row.member, row.epoch_id) in (None, row.member)
     )
-    return _Causes(with_moments(core.passed_over, own, len(core.status.others())), put_back)
+    restored = [(row.member, row.at) for row in rows if row.name == outcome.RESTORED]
+    return _Causes(with_moments(core.passed_over, own, len(core.status.others())), put_back, restored)
 
 
 def _next_step(row: Row[Any], origin: str | None, causes: _Causes) -> str:
@@ -217,6 +232,12 @@ def _next_step(row: Row[Any], origin: str | None, causes: _Causes) -> str:
         return AFTER_OURS_NEXT
     if is_at_the_hub(causes.passed_over, row.name, row.at):
         return AT_THE_HUB_NEXT
+    if row.name == outcome.FORK and row.epoch_id:  # of a chain, not of a list
+        times = [at for member, at in causes.restored if member == row.member]
+        if is_of_that_time(times, row.at):
+            return RESTORED_FORK_NEXT
+    if row.name == IDENTITY_IN_USE and is_of_that_time(causes.put_back, row.at):
+        return RETURNED_NEXT
     if row.name == outcome.GAP and origin not in (None, row.member):
         return CLAIMED_NEXT
     kind = ALARMS.get(row.name)
