@@ -51,9 +51,12 @@ class PassedOver(NamedTuple):
 
 def is_after_ours(put_back: Iterable[int], name: str, at: int) -> bool:
     """Return whether an alarm first raised at `at` follows from a put-back of our own machine that was found then."""
-    return (name in MISSING or name == outcome.SILENCE) and any(
-        each - BEFORE <= at <= each + AFTER for each in put_back
-    )
+    return (name in MISSING or name == outcome.SILENCE) and is_of_that_time(put_back, at)
+
+
+def is_of_that_time(put_back: Iterable[int], at: int) -> bool:
+    """Return whether `at` is about the moment of one of these (ms)."""
+    return any(each - BEFORE <= at <= each + AFTER for each in put_back)
 
 
 def is_at_the_hub(passed_over: Iterable[PassedOver], name: str, at: int) -> bool:
