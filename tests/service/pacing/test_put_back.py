@@ -143,7 +143,7 @@ async def test_an_own_server_that_was_put_back_alone_is_none(machine: Machine) -
     assert machine.alarms == []
 
 
-async def test_a_stream_that_was_made_anew_is_none(machine: Machine) -> None:
+async def test_a_stream_of_a_new_server_is_none(machine: Machine) -> None:
     machine.is_doubtful = True
     machine.send("epoch", "heartbeat")
     machine.pace.is_dropped = True
