@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from suar.bus import jsapi
+from suar.protocol.base.hub_lines import ONLY_HUB
 from support.gateways import AGAIN, Federation, Running, draft, eventually, running
 
 pytestmark = [
@@ -37,6 +39,18 @@ async def start(three: Federation) -> None:
     server.spawn()
     await server.ready()
     await three["TH"].start_and_wait()
+
+
+async def until_confirmed(three: Federation) -> None:
+    """Until the hub's consumer for TH is past all that REGION has now: it delivers nothing of it again."""
+    admin = three.nats.hub.admin
+    end = int((await jsapi.stream_info(admin, "REGION"))["state"]["last_seq"])
+
+    async def is_past() -> bool:
+        consumer = await jsapi.consumer_info(admin, "REGION", ONLY_HUB.down("th"))
+        return int(consumer["ack_floor"]["stream_seq"]) >= end
+
+    await eventually(is_past)
 
 
 async def bad(gateway: Running) -> list[dict[str, Any]]:
@@ -75,6 +89,7 @@ async def test_no_number_is_used_twice_and_all_is_complete_again(three: Federati
         return {*received} <= here and {*lost} <= there
 
     await eventually(has_all)
+    await until_confirmed(three)
     stop(three)
     for older, folder in ((tmp_path / "state", th.folder), (tmp_path / "disk", disk)):
         shutil.rmtree(folder)
