@@ -91,6 +91,14 @@ async def test_ids_wait_some_seconds_and_not_for_a_hub_that_is_away(machine: Mac
     assert not machine.watch.holds_ids
 
 
+async def test_a_link_that_is_not_up_yet_is_waited_for(machine: Machine) -> None:
+    """An own server that has just started has none yet; before, the first id after a put-back was a used one."""
+    machine.ready.bus = BusState(connected=True, source_active_seconds=-1.0, line=HubLink(leaf=False))
+    assert machine.watch.holds_ids
+    machine.kit.now += FIRST
+    assert not machine.watch.holds_ids
+
+
 async def test_a_new_member_does_not_wait(tmp_path: Path) -> None:
     kit = CoreKit(tmp_path, "TH")
     assert not Machine(kit).watch.holds_ids

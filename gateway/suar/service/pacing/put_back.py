@@ -40,10 +40,13 @@ class PutBackWatch:
         passed = self._order.passed_at_start
         if passed is not None:
             return passed > 0  # until the next check
-        bus, since = self._ready.bus, self._core.echo.unechoed_since
-        if bus.connected and bus.line.leaf is False:
-            return False  # nothing returns: `sent` waits for the hub
-        start, patience = (self._core.started_at, START) if since is None else (since, FIRST)
+        bus, since, start = self._ready.bus, self._core.echo.unechoed_since, self._core.started_at
+        if not bus.connected or bus.line.leaf is False:  # perhaps not yet: the own server may have started just now
+            patience = FIRST
+        elif since is None:
+            patience = START
+        else:
+            start, patience = since, FIRST
         return 0 <= self._core.clock() - start < patience
 
     async def check(self) -> None:
