@@ -8,8 +8,7 @@ import pytest
 from suar.observe.hooks import AlarmRaised, Happened
 from suar.protocol.base import limits
 from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB
-from suar.service.pacing.heartbeat_pace import FIRST
-from suar.service.pacing.put_back import START, PutBackWatch
+from suar.service.pacing.put_back import FIRST, START, PutBackWatch
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.return_order import ReturnOrder
 from suar.service.status.hub_link import FINE, HubLink

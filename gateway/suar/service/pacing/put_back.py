@@ -13,10 +13,14 @@ from typing import Final
 from suar.protocol.base import limits
 from suar.service.core.core import Core
 from suar.service.gaps import own_numbers
-from suar.service.pacing.heartbeat_pace import FIRST, HeartbeatPace
+from suar.service.pacing.heartbeat_pace import HeartbeatPace
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.return_order import ReturnOrder
 
+FIRST: Final = 10 * limits.SECOND
+"""ms in which a link comes up after a start, and in which the first object returns: the sources of a server that has
+just started take some seconds.
+"""
 START: Final = 15 * limits.SECOND
 """ms from the start of the process in which a first heartbeat is expected to leave: it waits 10 s for key bundles."""
 

@@ -11,6 +11,7 @@ from suar.service.recovery.stream_reconciliation import IN_USE
 from suar.service.status.snapshot import BusState, ProcessState
 
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
+RETURN_WAIT: Final = 15.0  # seconds that it waits at a start for our first object to return
 SETTLE_LOOK: Final = 0.02
 
 
@@ -67,7 +68,7 @@ class Readiness:
     async def _wait_for_return(self) -> None:
         """[E12] Wait a moment at a start until our first object returned: a machine that was put back repeats ids."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SETTLE_WAIT):
+            async with asyncio.timeout(RETURN_WAIT):
                 while self.holds_ids():  # noqa: ASYNC110 - what it reads belongs to the loop of the bus
                     await asyncio.sleep(SETTLE_LOOK)
 

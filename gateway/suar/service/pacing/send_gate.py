@@ -1,8 +1,7 @@
 """Whether anything is sealed now: only what can be sent soon, so that urgent messages overtake those that cannot.
 
 A sealed frame has its number in a chain, and nothing can overtake it any more. While the own server or the line to the
-hub is down, while the hub drops what a state that was put back sends, until the first heartbeat of a start returned (a
-moment; it has to be the first object that leaves), and while many sealed objects wait already,
+hub is down, while the hub drops what a state that was put back sends, and while many sealed objects wait already,
 messages stay in the queue, committed and in the order of their urgency; a carried file seals them first
 (`suar carry export`). Unknown states delay nothing: a line whose state is not known counts as up.
 """
@@ -27,8 +26,7 @@ class SendGate:
     def is_open(self) -> bool:
         """Whether what is sealed now can be sent soon."""
         has_way = self._bus.connected and self._ready.bus.line.leaf is not False
-        is_held = self._pace.holds_messages or self._ready.holds_ids()
-        return has_way and self._waiting < AHEAD and not is_held
+        return has_way and self._waiting < AHEAD and not self._pace.holds_messages
 
     def record_backlog(self, waiting: int) -> bool:
         """So many sealed objects were found waiting; whether the window opened by that."""
