@@ -42,6 +42,20 @@ CLAIMED_NEXT: Final = (
 )
 """Of a gap that one member alone names in the frames of another ([F11])."""
 _CALL: Final = "treat it as an incident: keep the state folder, call the member's focal point and the key holders"
+_CALL_FIRST: Final = (
+    "ask the member's operator by telephone whether a state was restored or a machine put back: that does this too; "
+    "else treat it as an incident: keep the state folder, call the member's focal point and the key holders"
+)
+RESTORED_FORK_NEXT: Final = (
+    "the member's chain began anew at that time (see its alarm restored): one call to its operator answers both; if "
+    "they do not know of a restore or a machine that was put back, treat it as an incident"
+)
+"""Of a fork of a chain of a member about which `restored` is open since then."""
+RETURNED_NEXT: Final = (
+    "this machine was put back at that time, and what it sent before came back: see the check machine-put-back; if "
+    "nobody put it back, stop the other gateway of this member, or: keys/playbooks/COMPROMISE.md"
+)
+"""Of an object under our own name, when our own machine was put back."""
 
 ALARMS: Final[dict[str, Kind]] = {
     outcome.GAP: Kind("frames of the member exist and did not arrive", "hub", _REQUESTED,
@@ -71,7 +85,7 @@ ALARMS: Final[dict[str, Kind]] = {
                           "its last heartbeat names the same"),
     BUNDLE_WITHHELD: Kind("the member uses a key bundle that did not arrive", "hub",
                           "if it lasts, call the hub's operator", "its last heartbeat names one that is here"),
-    outcome.FORK: Kind("two objects that exclude each other are signed by one key", "peer", _CALL, ""),
+    outcome.FORK: Kind("two objects that exclude each other are signed by one key", "peer", _CALL_FIRST, ""),
     outcome.EQUIVOCATION: Kind("the member signed two frames under one number", "peer", _CALL, ""),
     outcome.MESSAGE_EQUIVOCATION: Kind("the member signed two texts under one id and revision", "peer", _CALL, ""),
     outcome.OVER_SHARED: Kind("the member sent a message to others than its audience; it was refused", "peer",

@@ -12,7 +12,7 @@ import msgspec
 
 from suar.observe.alarms import ENDING
 from suar.observe.checks.finding import ANCHOR, DECLARED, REVOKED, SELF, Check, Status
-from suar.observe.passed_over import AT_THE_HUB
+from suar.observe.passed_over import AFTER_OURS, AT_THE_HUB
 
 _BAD: Final[tuple[Status, ...]] = ("critical",)
 _ANY: Final[tuple[Status, ...]] = ("critical", "warning")
@@ -22,6 +22,9 @@ _LINE: Final = ("sources-running", "way-up", "deliveries-late", *_HEARING)
 
 
 _HUB_STORE: Final = "hub-store"
+_PUT_BACK: Final = "machine-put-back"
+_ONLY_SINCE: Final = {_HUB_STORE: AT_THE_HUB, _PUT_BACK: AFTER_OURS}
+"""Causes that explain only findings whose text says that they are of that time."""
 _OF_SEVERAL: Final = ("streams-present", "hub-link", "sources-running", _HUB_STORE)
 """Checks of our own path that have a line for each stream or hub."""
 
@@ -50,7 +53,8 @@ CAUSES: Final = (
     Cause("own-standing", ("hub-link", "sources-running")),  # the hub shuts out who is suspended
     Cause("hub-link", _LINE),
     Cause("sources-running", ("way-up", "deliveries-late", *_HEARING)),
-    Cause(_HUB_STORE, ("gaps", "alarms"), _ANY),  # only what is missing since then
+    Cause(_PUT_BACK, ("gaps", "alarms", "peers-silent"), _ANY),  # only what is missing since then
+    Cause(_HUB_STORE, ("gaps", "alarms"), _ANY),  # the same
     Cause("way-up", ("deliveries-late",)),
     Cause("trust-days-left", ("own-standing", "identity-days-left", "bundle-age", "peers-silent", "faults", "outbox")),
     Cause("own-standing", ("identity-days-left", "bundle-age", "faults", "deliveries-late", "way-up", *_HEARING)),
@@ -166,7 +170,7 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
 
 def _follows(check: Check, cause: Cause) -> bool:
     """Whether a cause explains a check, by the table above or by the declaration of the check."""
-    if cause.check == _HUB_STORE and AT_THE_HUB not in check.text:
+    if _ONLY_SINCE.get(cause.check, "") not in check.text:
         return False  # missing for another reason
     declared = DECLARED.get(check.id)
     is_declared = declared is not None and cause.check in declared.because and not cause.is_by_member

@@ -161,3 +161,4 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     webhook_dead_letters: int
     key_lacking: bool
     passed_over: list[PassedOver] = []
+    put_back: list[int] = []  # when this gateway found that its own machine was put back

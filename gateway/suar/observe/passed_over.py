@@ -28,6 +28,13 @@ AT_THE_HUB_NEXT: Final = (
 )
 """The next step for one of these."""
 
+AFTER_OURS: Final = "since this machine was put back"
+"""In the text of a finding about what had come in the time that our own machine lost."""
+AFTER_OURS_NEXT: Final = (
+    "it is requested automatically; this machine was put back and lost what came meanwhile: the member is not at fault"
+)
+"""The next step for one of these."""
+
 
 class PassedOver(NamedTuple):
     """`hub`: its name among the findings, if it is known. `since`: when the first of our objects that it passed over
@@ -40,6 +47,16 @@ class PassedOver(NamedTuple):
     until: int | None
     objects: int
     members: tuple[str, ...] = ()
+
+
+def is_after_ours(put_back: Iterable[int], name: str, at: int) -> bool:
+    """Return whether an alarm first raised at `at` follows from a put-back of our own machine that was found then."""
+    return (name in MISSING or name == outcome.SILENCE) and is_of_that_time(put_back, at)
+
+
+def is_of_that_time(put_back: Iterable[int], at: int) -> bool:
+    """Return whether `at` is about the moment of one of these (ms)."""
+    return any(each - BEFORE <= at <= each + AFTER for each in put_back)
 
 
 def is_at_the_hub(passed_over: Iterable[PassedOver], name: str, at: int) -> bool:

@@ -259,6 +259,17 @@ def test_an_operator_asks_at_once(sg: CoreKit) -> None:
     assert rows(sg, "select who, about from audit where what = 'resend'") == [("desk", "TH"), ("desk", "VN")]
 
 
+def test_an_operator_also_asks_for_epochs_that_frames_wait_for(sg: CoreKit) -> None:
+    """Before, `suar resend` said that nothing was known to be missing while every frame of the member waited."""
+    th = open_sending(actor("TH"), sg.lists)
+    sg.receive(*frames(th, 2))
+    requested = requesting.request_all_missing(sg.core, "TH", "desk")
+    where = {"realm": "actual", "channel": "all", "epoch": th.opened.id.hex()}
+    assert requested == {"member": "TH", "asked": [where | {"first": 65_535, "last": 65_535}]}
+    assert len(requests_of(sg)) == 1
+    assert requesting.request_all_missing(sg.core, "VN", "desk") == {"member": "VN", "asked": []}
+
+
 # -- answering
 
 

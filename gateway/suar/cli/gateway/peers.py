@@ -10,6 +10,7 @@ from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import MemberCode, command, emit, json_option, print_notice, state_option
 from suar.cli.base.terminal import visible
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 
 COLUMNS: Final = ("member", "up", "silence", "clock", "list", "bundle until", "theirs", "ours", "missing", "complete")
@@ -63,7 +64,9 @@ def _requested_text(answer: dict[str, Any]) -> Iterator[str]:
         yield f"nothing of {answer['member']} is known to be missing"
     for each in answer["asked"]:
         where = _where(each["realm"], each["channel"], each["epoch"])
-        yield f"asked {answer['member']} for frames {_span([each['first'], each['last']])}, {where}"
+        is_epoch = each["first"] == limits.FRAMES_AN_EPOCH - 1  # only the epoch, for which frames wait
+        what = "the epoch" if is_epoch else f"frames {_span([each['first'], each['last']])}"
+        yield f"asked {answer['member']} for {what}, {where}"
 
 
 def _cells(peer: dict[str, Any]) -> list[object]:

@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct
 
 from suar.observe.numbers import Numbers
-from suar.observe.passed_over import PassedOver, with_moments
+from suar.observe.passed_over import PassedOver, is_after_ours, with_moments
 from suar.protocol.base import limits
 from suar.protocol.base.sentences import several
 
@@ -86,5 +86,9 @@ def span(milliseconds: int) -> str:
 
 def all_passed_over(numbers: Numbers) -> list[PassedOver]:
     """Return what hubs passed over: objects of ours, and of several members at one moment, as each states itself."""
-    missing = ((each.name, each.member, each.at) for each in numbers.alarms_open if each.origin in ("", each.member))
+    missing = (
+        (each.name, each.member, each.at)
+        for each in numbers.alarms_open
+        if each.origin in ("", each.member) and not is_after_ours(numbers.put_back, each.name, each.at)
+    )
     return with_moments(numbers.passed_over, missing, len(numbers.peers))

@@ -1,10 +1,12 @@
-"""Checks of the hubs: whether two deliver the same objects, and whether one passed over objects."""
+"""Checks of the hubs: whether two deliver the same objects, whether one passed over objects, and whether it took ours
+for old ones because this machine was put back.
+"""
 
 from typing import Final
 
 from suar.observe.checks.finding import SELF, Found, all_passed_over, check, span
 from suar.observe.numbers import Numbers
-from suar.observe.passed_over import AFTER, PassedOver, is_at_the_hub
+from suar.observe.passed_over import AFTER, PassedOver, is_after_ours, is_at_the_hub
 from suar.protocol.base.sentences import several
 
 LEFT_OUT: Final = (
@@ -47,6 +49,28 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
             yield "warning", name, text, "call the operator of that hub, and look at our line to it"
         if is_fine:
             yield "ok", name, "it brings what the other hub brings", ""
+
+
+OWN_PUT_BACK: Final = (
+    "if you put it back, acknowledge `restored`; else treat it as an incident; what is missing since is requested "
+    "automatically, and messages of the lost time are with the others"
+)
+
+
+@check("machine-put-back", order=114, step=OWN_PUT_BACK)
+def machine_put_back(numbers: Numbers, _: int) -> Found:
+    """Whether this machine was put back to an older copy a moment ago, or something is still missing since."""
+    shown = [each for each in numbers.put_back if _is_put_back_shown(each, numbers)]
+    for each in shown:
+        text = f"this machine was put back to an older copy: found {span(numbers.now - each)} ago"
+        yield "warning", SELF, text, OWN_PUT_BACK
+    if not shown:
+        yield "ok", SELF, "no put-back of this machine was found, or all is here since", ""
+
+
+def _is_put_back_shown(at: int, numbers: Numbers) -> bool:
+    is_recent = 0 <= numbers.now - at < AFTER
+    return is_recent or any(is_after_ours([at], alarm.name, alarm.at) for alarm in numbers.alarms_open)
 
 
 @check("hub-store", order=113, step=ASK_THE_HUB)

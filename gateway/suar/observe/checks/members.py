@@ -5,7 +5,15 @@ from typing import Final
 from suar.observe.alarms import ENDING, PLAYBOOK
 from suar.observe.checks.finding import SELF, Found, all_passed_over, check, span
 from suar.observe.numbers import Numbers, Peer
-from suar.observe.passed_over import AT_THE_HUB, MISSING, PassedOver, is_at_the_hub
+from suar.observe.passed_over import (
+    AFTER,
+    AFTER_OURS,
+    AT_THE_HUB,
+    MISSING,
+    PassedOver,
+    is_after_ours,
+    is_at_the_hub,
+)
 from suar.protocol.base import limits
 from suar.protocol.base.sentences import several
 
@@ -59,7 +67,8 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         return
     returned = [member for member, peer in quiet if numbers.now - peer.expected_since <= 2 * heartbeat_ms]
     if len(quiet) - len(returned) == len(numbers.peers):
-        text = "no heartbeat arrives from any member: our own link may be down"
+        put_back = _since_put_back(numbers, [peer for _, peer in quiet])
+        text = f"no heartbeat arrives from any member{put_back or ': our own link may be down'}"
         yield "critical", SELF, text, "see bus-connected and sources-running"
     for member in returned:
         text = f"{member} became an active member a moment ago: whether it is silent is not known"
@@ -69,11 +78,24 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
             continue
         last_heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
         more, hint = _why_silent(peer)
+        put_back = _since_put_back(numbers, [peer])
+        more = f", and not{put_back}" if put_back else more
         yield "warning", member, f"{member} was last heard {last_heard}{more}", hint
     if not quiet:
         count = len(numbers.peers)
         text = "the other member sends heartbeats" if count == 1 else f"all {count} members send heartbeats"
         yield "ok", SELF, text, ""
+
+
+def _since_put_back(numbers: Numbers, peers: list[Peer]) -> str:
+    """Return what to add if nothing of these was heard since our own machine was put back, a moment ago.
+
+    What they send then waits for epochs that were lost with it.
+    """
+    is_recent = any(0 <= numbers.now - each <= AFTER for each in numbers.put_back)
+    last = max(numbers.put_back, default=0)
+    is_so = is_recent and all(peer.last_heartbeat is None or peer.last_heartbeat < last for peer in peers)
+    return f" {AFTER_OURS}" if is_so else ""
 
 
 def _why_silent(peer: Peer) -> tuple[str, str]:
@@ -106,15 +128,17 @@ def gaps(numbers: Numbers, _: int) -> Found:
     for member, count in missing.items():
         hint = f"`suar peers {member}` names each; they are requested automatically, at once by `suar resend {member}`"
         text = several(count, f"frame of {member} is missing", f"frames of {member} are missing")
-        yield "warning", member, text + _since_at_the_hub(numbers, passed_over, member), hint
+        yield "warning", member, text + _since(numbers, passed_over, member), hint
     if not missing:
         yield "ok", SELF, "no frame is missing", ""
 
 
-def _since_at_the_hub(numbers: Numbers, passed_over: list[PassedOver], member: str) -> str:
-    """Return what to add about the frames of a member if all of them are missing since a hub passed over objects."""
+def _since(numbers: Numbers, passed_over: list[PassedOver], member: str) -> str:
+    """Return what to add if all missing of a member is since our put-back, or since a hub passed over objects."""
     about = [alarm for alarm in numbers.alarms_open if member in (alarm.member, alarm.origin)]
     missing = [alarm for alarm in about if alarm.name in MISSING]
+    if missing and all(is_after_ours(numbers.put_back, alarm.name, alarm.at) for alarm in missing):
+        return f" {AFTER_OURS}"
     is_so = bool(missing) and all(is_at_the_hub(passed_over, alarm.name, alarm.at) for alarm in missing)
     return f" {AT_THE_HUB}" if is_so else ""
 
@@ -157,20 +181,22 @@ def deliveries(numbers: Numbers, _: int) -> Found:
 )
 def alarms(numbers: Numbers, _: int) -> Found:
     """Alarms whose cause has not ended and that nobody acknowledged."""
-    found: dict[tuple[str, str, str, bool], list[tuple[int, int]]] = {}
+    found: dict[tuple[str, str, str, str], list[tuple[int, int]]] = {}
     passed_over = all_passed_over(numbers)
     for name, member, at, origin, seen_again in numbers.alarms_open:
-        is_of_hub = is_at_the_hub(passed_over, name, at)
-        found.setdefault((name, member, origin, is_of_hub), []).append((at, seen_again))
-    for (name, member, origin, is_of_hub), raised in found.items():
+        since = AT_THE_HUB if is_at_the_hub(passed_over, name, at) else ""
+        since = AFTER_OURS if is_after_ours(numbers.put_back, name, at) else since
+        found.setdefault((name, member, origin, since), []).append((at, seen_again))
+    for (name, member, origin, since), raised in found.items():
         times, often = [at for at, _ in raised], sum(1 + seen_again for _, seen_again in raised)
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
         about = f"about {member or SELF}"
         if origin:  # no known fault ([F11])
             about = f"stated by {member}: frames of {origin} that are missing here, and {origin} does not confirm them"
-        if is_of_hub:  # nor is the member at fault
-            about = f"about frames of {origin or member} that are missing {AT_THE_HUB}"
+        if since:  # nor is the member at fault
+            what = "frames" if name in MISSING else "heartbeats"
+            about = f"about {what} of {origin or member} that are missing {since}"
         text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
         text += f", raised {often} times" if often > len(times) else ""
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "

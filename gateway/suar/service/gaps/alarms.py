@@ -5,12 +5,30 @@ these are. A gap ends when it is filled, not when nobody can fill it any more: a
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
-from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, CLAIMED_NEXT, ENDING, about, code_of
-from suar.observe.passed_over import AT_THE_HUB_NEXT, PassedOver, is_at_the_hub, with_moments
+from suar.observe.alarms import (
+    ALARMS,
+    BUNDLE_WITHHELD,
+    CLAIMED_NEXT,
+    ENDING,
+    IDENTITY_IN_USE,
+    RESTORED_FORK_NEXT,
+    RETURNED_NEXT,
+    about,
+    code_of,
+)
+from suar.observe.passed_over import (
+    AFTER_OURS_NEXT,
+    AT_THE_HUB_NEXT,
+    PassedOver,
+    is_after_ours,
+    is_at_the_hub,
+    is_of_that_time,
+    with_moments,
+)
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.verdict import note_refusals
 from suar.protocol.transport import outcome
@@ -147,8 +165,8 @@ def list_alarms(core: Core, since: int, *, is_open: bool = False) -> list[dict[s
     """
     with core.database.reading() as connection:
         known, rows = core.status.epochs, alarm_ends.list_alarms(connection, since, is_open=is_open)
-        passed_over = _passed_over(core, connection)
-        return [_shape(known, row, passed_over) for row in rows]
+        causes = _causes(core, connection)
+        return [_shape(known, row, causes) for row in rows]
 
 
 def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str, Any] | None:
@@ -171,10 +189,20 @@ def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str,
             about = f"{number} {row.name} {row.member}".rstrip()
             access.note(connection, who, "acknowledge-alarm", f"{about}: {note}" if note else about, now)
             core.log_event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
-        return _shape(core.world.epochs, row, _passed_over(core, connection)) if row is not None else None
+        return _shape(core.world.epochs, row, _causes(core, connection)) if row is not None else None
 
 
-def _shape(epochs: claims.Known, row: Row[Any], passed_over: Sequence[PassedOver]) -> dict[str, Any]:
+class _Causes(NamedTuple):
+    """What explains other alarms: what hubs passed over, when our own machine was found put back, and when open alarms
+    `restored` about others were raised.
+    """
+
+    passed_over: Sequence[PassedOver]
+    put_back: Sequence[int]
+    restored: Sequence[tuple[str, int]]
+
+
+def _shape(epochs: claims.Known, row: Row[Any], causes: _Causes) -> dict[str, Any]:
     acknowledged = None
     if row.acknowledged_at is not None:
         acknowledged = {"by": row.acknowledged_by, "at": rfc3339(row.acknowledged_at), "note": row.note}
@@ -184,20 +212,35 @@ def _shape(epochs: claims.Known, row: Row[Any], passed_over: Sequence[PassedOver
         "n": row.n, "name": row.name, "member": whom, "origin": origin, "first": row.first, "last": row.last,
         "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,
         "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": acknowledged,
-        "ends_by_itself": row.name in ENDING, "next": _next_step(row, origin, passed_over),
+        "ends_by_itself": row.name in ENDING, "next": _next_step(row, origin, causes),
     }  # fmt: skip
 
 
-def _passed_over(core: Core, connection: Connection) -> list[PassedOver]:
-    """Return what hubs passed over, by what returned to us and by the open alarms that rest on a member's own word."""
+def _causes(core: Core, connection: Connection) -> _Causes:
+    """Return the causes, by what returned to us and by the open alarms that rest on a member's own word."""
     known, rows = core.status.epochs, alarm_ends.open_alarms(connection)
-    own = (row for row in rows if claims.origin_of(known, row.name, row.member, row.epoch_id) in (None, row.member))
-    return with_moments(core.passed_over, ((row.name, row.member, row.at) for row in own), len(core.status.others()))
+    put_back = alarm_ends.own_put_backs(connection, core.member)
+    own = (
+        (row.name, row.member, row.at)
+        for row in rows
+        if not is_after_ours(put_back, row.name, row.at)
+        and claims.origin_of(known, row.name, row.member, row.epoch_id) in (None, row.member)
+    )
+    restored = [(row.member, row.at) for row in rows if row.name == outcome.RESTORED]
+    return _Causes(with_moments(core.passed_over, own, len(core.status.others())), put_back, restored)
 
 
-def _next_step(row: Row[Any], origin: str | None, passed_over: Sequence[PassedOver]) -> str:
-    if is_at_the_hub(passed_over, row.name, row.at):
+def _next_step(row: Row[Any], origin: str | None, causes: _Causes) -> str:
+    if is_after_ours(causes.put_back, row.name, row.at):
+        return AFTER_OURS_NEXT
+    if is_at_the_hub(causes.passed_over, row.name, row.at):
         return AT_THE_HUB_NEXT
+    if row.name == outcome.FORK and row.epoch_id:  # of a chain, not of a list
+        times = [at for member, at in causes.restored if member == row.member]
+        if is_of_that_time(times, row.at):
+            return RESTORED_FORK_NEXT
+    if row.name == IDENTITY_IN_USE and is_of_that_time(causes.put_back, row.at):
+        return RETURNED_NEXT
     if row.name == outcome.GAP and origin not in (None, row.member):
         return CLAIMED_NEXT
     kind = ALARMS.get(row.name)

@@ -26,6 +26,7 @@ from suar.protocol.transport.outcome import Alarm
 from suar.service.access.own_objects import NotOurs, OwnEpoch, OwnEpochs, open_contents, read_epoch, read_frame
 from suar.service.core.core import Core
 from suar.store.engine import meta
+from suar.store.inbound import alarm_ends
 from suar.store.messages import rows as messages
 from suar.store.outbound import sent_before
 from suar.store.recovery import readback as recovery
@@ -63,8 +64,9 @@ _decode: Final = msgspec.json.Decoder(_Skipped).decode
 
 
 def note_put_back(core: Core, connection: Connection, alarm: Alarm, evidence: bytes = b"", *, since: int) -> None:
-    """Raise `restored` about ourselves, and skip a range unless one was skipped at `since` (ms) or later."""
-    core.raise_alarm(connection, alarm, evidence)
+    """Raise `restored` about ourselves, and skip a range, unless that was done at `since` (ms) or later."""
+    if max(alarm_ends.own_put_backs(connection, core.member), default=0) < since:
+        core.raise_alarm(connection, alarm, evidence)
     skip_range(core, connection, since)
 
 
@@ -90,6 +92,25 @@ def _load(connection: Connection) -> _Skipped:
         return _decode(meta.get(connection, _SKIPPED) or "{}")
     except msgspec.MsgspecError:
         return _Skipped()
+
+
+def note_dropped(core: Core) -> None:
+    """Skip a range: the hub drops what we send since the start, as when our whole machine was put back."""
+    with core.transaction() as connection:
+        skip_range(core, connection, core.started_at)
+
+
+def note_passed_over(core: Core, objects: int, *, is_certain: bool) -> None:
+    """Skip a range, unless one was since the start: of what we sent since, the first objects did not return.
+
+    `is_certain`: the hub took them for objects that it had, so this machine was put back.
+    """
+    with core.transaction() as connection:
+        if is_certain:
+            note_put_back(core, connection, Alarm(outcome.RESTORED, core.member), since=core.started_at)
+        else:
+            skip_range(core, connection, core.started_at)
+        core.log_event("own_machine_put_back" if is_certain else "own_objects_passed_over", "warning", objects=objects)
 
 
 def note_refused(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:

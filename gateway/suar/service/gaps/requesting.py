@@ -92,8 +92,11 @@ def request_all_missing(core: Core, member: str, who: str) -> dict[str, Any] | N
         epochs = [epoch for code, epoch in ranges.incomplete(core.world, connection) if code == member]
         requested = [(epoch, span) for epoch in epochs for span in _all_ranges(epoch)[:SPANS_MAX]]
         _queue_requests(core, connection, [(member, epoch, span) for epoch, span in requested])
+        unopened = [each for each in gaps.unopened_epochs(connection) if each.member == member][:EPOCHS_MAX]
+        _queue_epochs(core, connection, unopened, gaps.load_requests(connection))
         access.note(connection, who, "resend", member, core.clock())
-    return {"member": member, "asked": [_shape(epoch, span) for epoch, span in requested]}
+    shapes = [_shape(epoch, span) for epoch, span in requested]
+    return {"member": member, "asked": [*shapes, *map(_shape_unopened, unopened)]}
 
 
 def _all_ranges(epoch: EpochRanges) -> list[ranges.Span]:
@@ -103,6 +106,12 @@ def _all_ranges(epoch: EpochRanges) -> list[ranges.Span]:
 def _shape(epoch: EpochRanges, span: ranges.Span) -> dict[str, Any]:
     where = {"realm": epoch.realm, "channel": epoch.channel, "epoch": epoch.id.hex()}
     return where | {"first": span[0], "last": span[1]}
+
+
+def _shape_unopened(each: UnopenedEpoch) -> dict[str, Any]:
+    subject = subjects.parse(each.subject)
+    where = {"realm": subject.realm, "channel": subject.channel, "epoch": each.epoch_id.hex()}
+    return where | {"first": EVERY_FRAME, "last": EVERY_FRAME}
 
 
 def _queue_requests(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges, ranges.Span]]) -> int:
@@ -119,12 +128,23 @@ def _queue_requests(core: Core, connection: Connection, wanted: list[tuple[str, 
 def _request_epochs(
     core: Core, connection: Connection, unopened: list[UnopenedEpoch], known: Mapping[bytes, RequestRecord]
 ) -> int:
-    """Request epochs that frames wait for, by the number that no frame has, so that only the epoch is resent."""
+    """Request epochs for which frames wait since a moment, if it is time."""
+    now = core.clock()
+    due = [
+        each
+        for each in unopened[:EPOCHS_MAX]
+        if now - each.since >= LOOK_EVERY and (each.epoch_id not in known or _is_time(known[each.epoch_id], now))
+    ]
+    return _queue_epochs(core, connection, due, known)
+
+
+def _queue_epochs(
+    core: Core, connection: Connection, unopened: list[UnopenedEpoch], known: Mapping[bytes, RequestRecord]
+) -> int:
+    """Queue requests for epochs by the number that no frame has, so that only the epoch is resent."""
     statements, now, records = Statements(), core.clock(), dict[bytes, RequestRecord]()
-    for each in unopened[:EPOCHS_MAX]:
+    for each in unopened:
         before = known.get(each.epoch_id)
-        if now - each.since < LOOK_EVERY or (before is not None and not _is_time(before, now)):
-            continue
         realm = subjects.parse(each.subject).realm
         entry = Entry(epoch=each.epoch_id.hex(), first=EVERY_FRAME, last=EVERY_FRAME)
         statements.missing(each.member, realm, entry)

@@ -41,6 +41,11 @@ class HeartbeatPace:
         return self._is_dropped and not self._core.echo.has_returned and self._has_line() and self._is_within_bound()
 
     @property
+    def is_dropped(self) -> bool:
+        """Whether the hub dropped what we send since the start, at the last check."""
+        return self._is_dropped
+
+    @property
     def seconds(self) -> float:
         """Seconds between two heartbeats."""
         interval = self._core.config.bus.heartbeat_seconds
@@ -69,7 +74,8 @@ class HeartbeatPace:
         echo, was_dropped = self._core.echo, self._is_dropped
         if echo.has_returned:
             if was_dropped:
-                await self._end()
+                await self.open_epoch()
+                self._log("hub_accepts_ours", "info")
             return was_dropped
         since = echo.unechoed_since
         self._is_dropped = since is not None and self._core.clock() - since >= PATIENCE and await self._drops()
@@ -77,11 +83,10 @@ class HeartbeatPace:
             self._log("hub_drops_ours", "warning")
         return False
 
-    async def _end(self) -> None:
+    async def open_epoch(self) -> None:
         """Have a new epoch opened: the hub dropped the one that was opened at the start, and its frames wait for it."""
         await self._core.run(self._core.request_reload)
         self._is_dropped, self._is_one_due = False, True
-        self._log("hub_accepts_ours", "info")
 
     def _log(self, event: str, level: str) -> None:
         facts = {"heartbeats": len(self._sent)}

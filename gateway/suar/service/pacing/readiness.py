@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Final
 
 from suar.protocol.base.errors import CODES, Fault
@@ -10,6 +11,7 @@ from suar.service.recovery.stream_reconciliation import IN_USE
 from suar.service.status.snapshot import BusState, ProcessState
 
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
+RETURN_WAIT: Final = 15.0  # seconds that it waits at a start for our first object to return
 SETTLE_LOOK: Final = 0.02
 
 
@@ -22,6 +24,7 @@ class Readiness:
         self.started = False
         self.stopping = False
         self.settled = asyncio.Event()  # the state was compared with the own streams ([E12])
+        self.holds_ids: Callable[[], bool] = bool  # at a start: ids may be used already (put_back.py)
         self.in_use = False  # another process publishes under our identity: this one stops sending
 
     @property
@@ -42,6 +45,7 @@ class Readiness:
         if self.stopping:
             raise Fault("the gateway is stopping", "send it again in a moment; nothing was accepted")
         await self.wait_for_own_ids()
+        await self._wait_for_return()
         if self._core.status.is_clock_back(self._core.clock()):  # [T14] `sent` would be a lie
             raise Fault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
 
@@ -60,6 +64,13 @@ class Readiness:
                     await asyncio.sleep(SETTLE_LOOK)
         if self._core.status.restored_at and not self.settled.is_set():
             raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
+
+    async def _wait_for_return(self) -> None:
+        """[E12] Wait a moment at a start until our first object returned: a machine that was put back repeats ids."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RETURN_WAIT):
+                while self.holds_ids():  # noqa: ASYNC110 - what it reads belongs to the loop of the bus
+                    await asyncio.sleep(SETTLE_LOOK)
 
     def _missing_streams(self) -> list[str]:
         """Return the missing streams without which nothing is sent or received; of two hubs one INBOX is enough."""

@@ -10,7 +10,7 @@ our own server, because an own server that was put back has the hub drop what it
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -33,9 +33,20 @@ class ReturnOrder:
         self._active_since: dict[HubLine, int] = {}
         self._connection = -1
         self._found: deque[PassedOver] = deque(maxlen=KEPT)
+        self._older: dict[str, None] = {}  # sealed before the start, until `passed_at_start` is known
+        self.passed_at_start: int | None = None
+        """How many objects that were sealed since the start did not return before the first such that did."""
 
-    def expect(self, ids: Iterable[str], now: int, connection: int) -> None:
-        """Record that these are published now, by this connection to the own server."""
+    def expect(self, ids: Iterable[str], now: int, connection: int, older: Collection[str] = ()) -> None:
+        """Record that these are published now, by this connection to the own server.
+
+        `older`: those of them that were sealed before the start. They may have returned before, or may fill the
+        numbers that an own server lost.
+        """
+        if self.passed_at_start is None:
+            self._older.update(dict.fromkeys(older))
+            while len(self._older) > REMEMBERED:
+                del self._older[next(iter(self._older))]
         if connection != self._connection:
             self._connection = connection
             self._has_begun = dict.fromkeys(self._has_begun, False)
@@ -59,6 +70,9 @@ class ReturnOrder:
         if id_ not in sent:
             return  # it returned before
         before = list(takewhile(lambda each: each != id_, sent))
+        if self.passed_at_start is None and id_ not in self._older:
+            self.passed_at_start = sum(each not in self._older for each in before)
+            self._older.clear()
         if before and self._has_begun[line]:
             self._add(PassedOver(line.entity, sent[before[0]], now, len(before)))
         for each in (*before, id_):

@@ -102,8 +102,10 @@ class Publishing:
 
     def _expect_in_order(self, rows: Sequence[Row[Any]]) -> None:
         """Expect what goes to all to return in this order; what is sent again may have returned before."""
-        new = [row.msg_id for row in rows if row.channel == subjects.ALL and row.epoch_id is not None]
-        self._run.return_order.expect(new, self.core.clock(), self._run.bus.generation)
+        new = [row for row in rows if row.channel == subjects.ALL and row.epoch_id is not None]
+        older = [row.msg_id for row in new if row.at < self.core.started_at]
+        ids = (row.msg_id for row in new)
+        self._run.return_order.expect(ids, self.core.clock(), self._run.bus.generation, older)
 
     def _note(self, acks: Sequence[tuple[Row[Any], PubAck]]) -> None:
         """Note rows that the server confirmed; they are marked in the store together with others, a moment later.

@@ -10,6 +10,7 @@ from suar.service.core.core import Core
 from suar.service.pacing.echoes import Echoes
 from suar.service.pacing.heartbeat_pace import HeartbeatPace
 from suar.service.pacing.hub_comparison import HubComparison
+from suar.service.pacing.put_back import PutBackWatch
 from suar.service.pacing.receipt_delay import ReceiptDelay
 from suar.service.pacing.return_order import ReturnOrder
 from suar.service.pacing.send_gate import SendGate
@@ -37,6 +38,10 @@ class LoopContext:
         self.echoes, self.return_order = Echoes(core.member), ReturnOrder(core.config.bus.lines)
         self.hubs = HubComparison(core.config.bus.lines)
         self.settling = Reconciliation(core, bus, self.judge_again)
+        self.put_back = PutBackWatch(
+            core, self.ready, self.pace, self.return_order, lambda: self.settling.is_doubtful
+        )  # fmt: skip
+        self.ready.holds_ids = lambda: self.put_back.holds_ids
         self.receipts = ReceiptDelay(wake.seal)
         self._logged_at: dict[str, float] = {}
 

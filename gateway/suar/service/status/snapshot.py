@@ -103,6 +103,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         outbox_limit=status.outbox.limit,
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
         alarms_open=[_open_alarm(status, row) for row in alarms],
+        put_back=alarm_ends.own_put_backs(connection, core.member),
         set_aside=set_aside,
         set_aside_newest=newest_set_aside,
         store_fails=status.is_store_failing(now),

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, select, update
 
+from suar.protocol.transport import outcome
 from suar.store import tables as t
 
 _MANY: Final = 500  # values in one statement
+PUT_BACKS: Final = 16  # of our own machine, the newest
 _a: Final = t.alarm
 _COLUMNS: Final = (
     _a.c.n, _a.c.name, _a.c.member, _a.c.first, _a.c.last, _a.c.epoch_id, _a.c.message_id, _a.c.at, _a.c.seen_again,
@@ -30,6 +32,13 @@ def active_alarms(connection: Connection, names: Collection[str]) -> list[Row[An
     """Return alarms of these names that have not ended, acknowledged or not."""
     wanted = select(*_COLUMNS).where(_a.c.ended_at.is_(None), _a.c.name.in_(names)).order_by(_a.c.n)
     return list(connection.execute(wanted))
+
+
+def own_put_backs(connection: Connection, member: str) -> list[int]:
+    """Return when (ms) `restored` was raised about ourselves, but after a refusal: that is another member's word."""
+    is_own = and_(_a.c.name == outcome.RESTORED, _a.c.member == member, _a.c.message_id == "")
+    wanted = select(_a.c.at).where(is_own).order_by(_a.c.n.desc()).limit(PUT_BACKS)
+    return [row.at for row in connection.execute(wanted)]
 
 
 def end(connection: Connection, numbers: Sequence[int], now: int) -> None:

@@ -80,7 +80,9 @@ class PeriodicTasks:
                 self.wake.seal.set()
             await self._request_lists()
         self._ready.bus = await self._bus_state()
-        if await self._run.pace.check():
+        may_send = await self._run.pace.check()
+        await self._run.put_back.check()
+        if may_send:
             self.wake.wake_outbound()
             self.wake.beat.set()
         self.core.note_passed_over(self._run.return_order.passed_over(self.core.clock(), self._lines.standing))

@@ -1,0 +1,168 @@
+"""The signs that our own machine was put back, what is no such sign, and how long ids wait at a start."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suar.observe.hooks import AlarmRaised, Happened
+from suar.protocol.base import limits
+from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB
+from suar.service.pacing.put_back import FIRST, START, PutBackWatch
+from suar.service.pacing.readiness import Readiness
+from suar.service.pacing.return_order import ReturnOrder
+from suar.service.status.hub_link import FINE, HubLink
+from suar.service.status.snapshot import BusState
+from support.corekit import CoreKit
+from support.gateways import draft
+from support.pairs import EXPIRES, Two
+
+
+class Pace:
+    """What the check of the pace found."""
+
+    def __init__(self) -> None:
+        self.is_dropped, self.epochs = False, 0
+
+    async def open_epoch(self) -> None:
+        self.epochs += 1
+
+
+class Machine:
+    """The watch over a core that sent before its start."""
+
+    def __init__(self, kit: CoreKit) -> None:
+        self.kit, self.ready, self.pace, self.is_doubtful = kit, Readiness(kit.core), Pace(), False
+        self.order = ReturnOrder(ONE_HUB)
+        pace: Any = self.pace
+        self.watch = PutBackWatch(kit.core, self.ready, pace, self.order, lambda: self.is_doubtful)
+        self.ready.bus = BusState(connected=True, source_active_seconds=0.1, line=FINE)
+
+    def send(self, *ids: str, older: tuple[str, ...] = ()) -> None:
+        self.order.expect(ids, self.kit.now, 1, older)
+        self.kit.core.echo.record_published(self.kit.now)
+
+    def returned(self, id_: str) -> None:
+        self.order.record_return(ONLY_HUB, id_, self.kit.now)
+        self.kit.core.echo.record_echo()
+
+    @property
+    def alarms(self) -> list[str]:
+        return [each.name for each in self.kit.records if isinstance(each, AlarmRaised) and each.member == "TH"]
+
+    @property
+    def skips(self) -> int:
+        return [each.event for each in self.kit.records if isinstance(each, Happened)].count("numbers_skipped")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Any:
+    two = Two(tmp_path)
+    two.publish(draft("before", expires=EXPIRES))
+    two.leave(two.th)
+    two.th.now += limits.HOUR
+    two.th.restart()
+    yield Machine(two.th)
+    two.th.close()
+    two.sg.close()
+
+
+async def test_ids_wait_until_the_first_object_returned(machine: Machine) -> None:
+    assert machine.watch.holds_ids, "nothing left yet"
+    machine.send("epoch", "heartbeat")
+    await machine.watch.check()
+    assert machine.watch.holds_ids
+    machine.returned("epoch")
+    assert not machine.watch.holds_ids, "at once, not at the next check"
+    await machine.watch.check()
+    assert (machine.skips, machine.alarms, machine.pace.epochs) == (0, [], 0)
+
+
+async def test_ids_wait_some_seconds_and_not_for_a_hub_that_is_away(machine: Machine) -> None:
+    machine.kit.now += START
+    assert not machine.watch.holds_ids
+    machine.send("epoch")
+    assert machine.watch.holds_ids
+    machine.ready.bus = BusState(connected=True, source_active_seconds=-1.0, line=HubLink(leaf=False))
+    assert not machine.watch.holds_ids
+    machine.ready.bus = BusState(connected=True, source_active_seconds=0.1, line=FINE)
+    machine.kit.now += FIRST
+    assert not machine.watch.holds_ids
+
+
+async def test_a_link_that_is_not_up_yet_is_waited_for(machine: Machine) -> None:
+    """An own server that has just started has none yet; before, the first id after a put-back was a used one."""
+    machine.ready.bus = BusState(connected=True, source_active_seconds=-1.0, line=HubLink(leaf=False))
+    assert machine.watch.holds_ids
+    machine.kit.now += FIRST
+    assert not machine.watch.holds_ids
+
+
+async def test_a_new_member_does_not_wait(tmp_path: Path) -> None:
+    kit = CoreKit(tmp_path, "TH")
+    assert not Machine(kit).watch.holds_ids
+    kit.close()
+
+
+async def test_while_the_hub_drops_ours_a_range_is_skipped_once_and_no_alarm_is_raised(machine: Machine) -> None:
+    """A hub whose first objects came a moment late shows the same."""
+    machine.send("epoch", "heartbeat")
+    machine.pace.is_dropped = True
+    await machine.watch.check()
+    assert not machine.watch.holds_ids
+    await machine.watch.check()
+    machine.pace.is_dropped = False
+    machine.returned("epoch")
+    await machine.watch.check()
+    assert (machine.skips, machine.alarms) == (1, [])
+
+
+async def test_it_is_certain_once_a_later_object_returned(machine: Machine) -> None:
+    machine.send("epoch", "heartbeat 1", "heartbeat 2")
+    machine.pace.is_dropped = True
+    await machine.watch.check()
+    machine.pace.is_dropped = False
+    machine.returned("heartbeat 2")
+    for _ in range(3):
+        await machine.watch.check()
+    assert (machine.skips, machine.alarms) == (1, ["restored"])
+
+
+async def test_objects_that_did_not_return_are_no_proof_alone(machine: Machine) -> None:
+    """The hub's disk may have been put back: then it confirms what it stores, and every INBOX drops it."""
+    machine.send("epoch", "heartbeat 1", "heartbeat 2")
+    machine.returned("heartbeat 2")
+    assert machine.watch.holds_ids, "until the range is skipped"
+    await machine.watch.check()
+    assert not machine.watch.holds_ids
+    assert (machine.skips, machine.alarms, machine.pace.epochs) == (1, [], 1)
+
+
+async def test_an_own_server_that_was_put_back_alone_is_none(machine: Machine) -> None:
+    """What it lost is published again first, and is dropped; what was sealed since the start follows."""
+    machine.send("lost 1", "lost 2", older=("lost 1", "lost 2"))
+    machine.send("epoch", "heartbeat")
+    machine.pace.is_dropped = True
+    await machine.watch.check()
+    machine.pace.is_dropped = False
+    machine.returned("epoch")
+    await machine.watch.check()
+    assert machine.alarms == []
+
+
+async def test_a_stream_of_a_new_server_is_none(machine: Machine) -> None:
+    machine.is_doubtful = True
+    machine.send("epoch", "heartbeat")
+    machine.pace.is_dropped = True
+    await machine.watch.check()
+    machine.returned("heartbeat")
+    await machine.watch.check()
+    assert machine.alarms == []
+
+
+def test_what_left_before_the_start_says_nothing_when_it_returns(machine: Machine) -> None:
+    machine.send("older", "epoch", "heartbeat", older=("older",))
+    machine.returned("older")
+    assert machine.order.passed_at_start is None
+    machine.returned("heartbeat")
+    assert machine.order.passed_at_start == 1

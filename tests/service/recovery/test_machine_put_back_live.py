@@ -1,0 +1,110 @@
+"""A member's machine is put back whole to a copy from before its last start, while others began new epochs to it: no
+used number of an id is given to another text, it is told, no innocent member is a finding of its own, and all is
+complete again without a person.
+"""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from suar.bus import jsapi
+from support.gateways import AGAIN, Federation, Running, draft, eventually, running
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+OTHERS = ("SG", "VN")
+LOST = 12
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+    async with running(tmp_path_factory.mktemp("federation"), "TH", *OTHERS) as federation:
+        yield federation
+
+
+def stop(three: Federation) -> None:
+    three["TH"].end()
+    three.nats.servers["TH"].stop()
+
+
+async def start(three: Federation) -> None:
+    server = three.nats.servers["TH"]
+    server.spawn()
+    await server.ready()
+    await three["TH"].start_and_wait()
+
+
+async def remove_ours(three: Federation) -> None:
+    """Remove what TH sent from REGION, so that the hub returns none of it. Mostly its consumer is past it anyway."""
+    admin = three.nats.hub.admin
+    await jsapi.call(admin, "STREAM.PURGE.REGION", {"filter": "tip.v1.th.>"})
+
+
+async def bad(gateway: Running) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await gateway.get("/v1/checks"))["checks"]
+    return [each for each in found if each["status"] != "ok"]
+
+
+def is_of_a_member(finding: dict[str, Any]) -> bool:
+    """Whether it says that something of another member is missing."""
+    about = finding["id"] in ("gaps", "peers-silent") or (
+        finding["id"] == "alarms" and any(name in finding["text"] for name in (" gap ", " silence ", "epoch-missing"))
+    )
+    return about and finding["entity"] in OTHERS
+
+
+async def test_no_number_is_used_twice_and_all_is_complete_again(three: Federation, tmp_path: Path) -> None:
+    th, disk = three["TH"], three.folder / "th" / "jetstream"
+    await three.stored_everywhere("TH", *await th.publish(draft("before")))
+    stop(three)
+    shutil.copytree(th.folder, tmp_path / "state")
+    shutil.copytree(disk, tmp_path / "disk")
+    await start(three)
+    for code in OTHERS:  # they begin new epochs, which TH is going to lose
+        three[code].end()
+        await three[code].start_and_wait()
+    await three.wait_all_connected("TH")
+    lost = [id_ for n in range(LOST) for id_ in await th.publish(draft(f"lost {n}", ["SG"]))]
+    received = [
+        *await three["SG"].publish(draft("to TH", ["TH"])),
+        *await three["VN"].publish(draft("and to TH", ["TH"])),
+    ]
+
+    async def has_all() -> bool:
+        here = {each["id"] for each in await th.inbox()}
+        there = {each["id"] for each in await three["SG"].inbox()}
+        return {*received} <= here and {*lost} <= there
+
+    await eventually(has_all)
+    stop(three)
+    await remove_ours(three)
+    for older, folder in ((tmp_path / "state", th.folder), (tmp_path / "disk", disk)):
+        shutil.rmtree(folder)
+        shutil.copytree(older, folder)
+    await start(three)
+    later = [*await th.publish(draft("later", ["VN"])), *await th.publish(draft("later to all"))]
+    assert not {*later} & {*lost}
+
+    async def has_alarm() -> bool:
+        return any(each["name"] == "restored" and each["member"] == "TH" for each in await th.alarms())
+
+    await eventually(has_alarm, 60, th.words)
+    assert len(th.events("numbers_skipped")) == 1
+
+    async def is_whole() -> bool:
+        found = [each for each in await bad(th) if is_of_a_member(each)]
+        assert {each["because"] for each in found} <= {"machine-put-back"}, found
+        here = {each["id"] for each in await th.inbox()}
+        return {*received} <= here and not found
+
+    await eventually(is_whole, AGAIN + 60, th.words)
+    await three.stored_everywhere("TH", later[1], within=AGAIN)
+    alarms = [each for each in await th.alarms() if each["member"] in OTHERS and each["name"] in ("gap", "silence")]
+    assert {each["next"].partition(";")[2][:30] for each in alarms} <= {" this machine was put back and"}
+    assert [each["member"] for each in await th.alarms() if each["name"] == "restored"] == ["TH"]
