@@ -69,7 +69,10 @@ def of_the_check() -> dict[str, Any]:
 
     bad = every.run(healthy.numbers(backup_at=None, store_fails=True), 30_000)
     alone = every.run(healthy.numbers(backup_at=None), 30_000)
-    shown = {name: CliRunner().invoke(cli, [name, "--state", "nowhere"]).output for name in ("check", "doctor")}
+    shown = {
+        name: CliRunner().invoke(cli, [name, "--state", "nowhere", *more]).output
+        for name, *more in (("check", "--json"), ("doctor",))
+    }
     return {
         "ids": every.IDS,
         "status": [[each.status, each.next] for each in alone if each.id == "copies"],

@@ -161,7 +161,7 @@ def test_it_is_set_aside_and_named_by_stream_number_subject_and_signer(
     assert (about[0], about[1].startswith("alarm poison about TH")) == ("TH", True)
     assert named == (
         SELF,
-        "1 objects could not be processed, and are kept unjudged: "
+        "1 object could not be processed, and is kept unjudged: "
         f"INBOX_SG number 42, subject {sending.subject}, signed by TH",
     )
     ((sealed, key),) = rows(sg, "select sealed, sealed_key from quarantine")

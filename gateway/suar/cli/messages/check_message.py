@@ -67,7 +67,7 @@ def check_message(
 def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     import msgspec
 
-    from suar.protocol.authoring.plausibility import warn_about_future
+    from suar.protocol.authoring.plausibility import warn_future_period
     from suar.protocol.base.instants import instant
     from suar.protocol.base.reasons import Invalid
     from suar.protocol.compose import complete
@@ -99,7 +99,7 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     table = opinion.table
     if table is not None and isinstance(message, Trend):
         table = with_coarser(table, message, k_for(message.tlp))
-    early = warn_about_future(message, instant(now)[:10]) if opinion.verdict == PASS else None
+    early = warn_future_period(message, instant(now)[:10]) if opinion.verdict == PASS else None
     found = opinion.reasons if early is None else (*opinion.reasons, early)
     shapes = [reason.shape(with_sentences=with_sentences) for reason in found]
     return {

@@ -14,7 +14,7 @@ from msgspec import UNSET
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kind.declaration import Dated
-from suar.protocol.message.kinds import OF_SHAPE, Alert, Publication, Trend
+from suar.protocol.message.kinds import OF_SHAPE, Publication, Trend
 from suar.protocol.message.valuehints import BUDDHIST, MINGUO
 
 FIRST_YEAR: Final = 1900  # earliest year that a message can be about; the Palermo Protocol dates from 2000
@@ -32,14 +32,11 @@ def implausible(message: Publication, today: str, faulty: frozenset[str] = froze
     return found or tuple(_never_valid(message, faulty))
 
 
-def warn_about_future(message: Publication, today: str) -> Reason | None:
-    """Return a warning if figures are of a period that begins after `today`, or an alert began after it, else None.
+def warn_future_period(message: Publication, today: str) -> Reason | None:
+    """Return a warning if the figures are of a period that begins after `today`, else None.
 
-    Figures of a period that has begun may be provisional, and an event may have been announced.
+    Figures of a period that has begun may be provisional. An alert may begin later: the event may have been announced.
     """
-    if isinstance(message, Alert) and message.action != "cancel" and message.onset is not UNSET:
-        day = message.onset[: len(today)]
-        return _reason("$.onset", message.onset, today, 0) if day > today[: len(day)] else None
     if not isinstance(message, Trend) or message.action == "cancel":
         return None
     found = [(at, cell.period) for at, cell in enumerate(message.obs) if _first_day(cell.period) > today]

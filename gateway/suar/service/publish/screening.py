@@ -11,13 +11,13 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from suar.protocol.authoring.plausibility import warn_about_future
+from suar.protocol.authoring.plausibility import warn_future_period
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import Composed
-from suar.protocol.message.kinds import Publication
+from suar.protocol.message.kinds import Publication, Trend
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
@@ -70,7 +70,7 @@ def with_warnings(
     if message.action == "cancel" or screened.is_held:
         return screened
     found = (*_of_desk(core, connection, message, {} if known is None else known), *_of_ours(core, connection, message))
-    if (early := warn_about_future(message, instant(core.clock())[:10])) is not None:
+    if isinstance(message, Trend) and (early := warn_future_period(message, instant(core.clock())[:10])) is not None:
         found = (*found, early)
     if not found:
         return screened
