@@ -318,9 +318,9 @@ async def stopped_reading(found: Door, writer: asyncio.StreamWriter, more: bytes
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("framing", [b"Content-Length: 1000000", b"Transfer-Encoding: chunked"])
-async def test_bodies_that_nobody_takes_stay_small(own: FakeGateway, framing: bytes) -> None:
-    """Eight calls with bodies behind one that is not answered: what they hold is 64 KiB together."""
+@contextlib.asynccontextmanager
+async def behind_an_unanswered_call(own: FakeGateway) -> AsyncIterator[tuple[Door, asyncio.StreamWriter, bytes]]:
+    """A connection whose first call is not answered until the end; yields also the head of that call, to be ended."""
     held = await tokens(own)
     go = asyncio.Event()
 
@@ -333,16 +333,21 @@ async def test_bodies_that_nobody_takes_stay_small(own: FakeGateway, framing: by
     address = await server_.start(create_app(own), ("127.0.0.1", 0))
     assert server_.door is not None
     _, writer = await asyncio.open_connection(*address)
-    writer.write(
-        b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n" % held["read"].encode()
-    )
-    writer.write(HEAD + framing + b"\r\n\r\n")
-    body = b"a" * 50_000 if b"Length" in framing else b"c350\r\n%s\r\n" % (b"a" * 50_000)
-    connection = await stopped_reading(server_.door, writer, body)
-    assert 0 < connection.unread <= UNREAD_BYTES
+    head = b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n" % held["read"].encode()
+    yield server_.door, writer, head
     go.set()
     writer.close()
     await server_.stop()
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 1000000", b"Transfer-Encoding: chunked"])
+async def test_bodies_that_nobody_takes_stay_small(own: FakeGateway, framing: bytes) -> None:
+    """Eight calls with bodies behind one that is not answered: what they hold is 64 KiB together."""
+    async with behind_an_unanswered_call(own) as (found, writer, head):
+        writer.write(head + b"\r\n" + HEAD + framing + b"\r\n\r\n")
+        body = b"a" * 50_000 if b"Length" in framing else b"c350\r\n%s\r\n" % (b"a" * 50_000)
+        connection = await stopped_reading(found, writer, body)
+        assert 0 < connection.unread <= UNREAD_BYTES
 
 
 async def test_what_all_connections_hold_together_is_bounded(own: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -398,26 +403,11 @@ async def test_who_alone_holds_too_much_is_let_go_whatever_its_token(
 
 async def test_heads_that_wait_behind_another_count_as_unread(own: FakeGateway) -> None:
     """Before, only bodies did."""
-    held = await tokens(own)
-    go = asyncio.Event()
-
-    async def slow(**_: object) -> list[object]:
-        await go.wait()
-        return []
-
-    own.messages = slow  # type: ignore[assignment, method-assign]  # one call of the fake gateway is another
-    server_ = HttpServer()
-    address = await server_.start(create_app(own), ("127.0.0.1", 0))
-    assert server_.door is not None
-    _, writer = await asyncio.open_connection(*address)
-    ask = b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n" % held["read"].encode()
-    long = ask + b"X-Long: " + b"a" * (READ_BYTES // 5) + b"\r\n\r\n"
-    connection = await stopped_reading(server_.door, writer, long)
-    assert 2 * (READ_BYTES // 5) < connection.unread <= UNREAD_BYTES
-    assert connection.held < UNREAD_BYTES + HEADER_BYTES
-    go.set()
-    writer.close()
-    await server_.stop()
+    async with behind_an_unanswered_call(own) as (found, writer, head):
+        long = head + b"X-Long: " + b"a" * (READ_BYTES // 5) + b"\r\n\r\n"
+        connection = await stopped_reading(found, writer, long)
+        assert 2 * (READ_BYTES // 5) < connection.unread <= UNREAD_BYTES
+        assert connection.held < UNREAD_BYTES + HEADER_BYTES
 
 
 async def test_a_bad_request_behind_good_ones_is_reported_after_their_answers(own: FakeGateway) -> None:
