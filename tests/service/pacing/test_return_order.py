@@ -1,5 +1,7 @@
 """Which own objects a hub passed over: those that did not return although later ones did."""
 
+import pytest
+
 from suar.observe.passed_over import AFTER, BEFORE, TOGETHER, PassedOver, is_at_the_hub, of_one_moment, with_moments
 from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB, TWO_HUBS
 from suar.service.pacing import return_order
@@ -120,3 +122,24 @@ def test_several_members_at_one_moment_and_no_one_alone() -> None:
     own = PassedOver("hub", NOW, NOW, 1)
     assert with_moments([own], gaps, 2) == [own], "it is one cause"
     assert len(with_moments([own], again, 2)) == 2
+
+
+def test_the_oldest_that_did_not_return_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(return_order, "REMEMBERED", 3)
+    order = begun()
+    for n in range(5):
+        order.expect([f"a{n}"], NOW + n, 1)
+    order.record_return(ONLY_HUB, "a4", NOW + 9)
+    assert passed(order) == [PassedOver("hub", NOW + 2, NOW + 9, 2)]
+
+
+def test_of_the_objects_sealed_before_the_start_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(return_order, "REMEMBERED", 2)
+    order = ReturnOrder(ONE_HUB)
+    for n in range(3):
+        order.expect([f"old{n}"], NOW, 1, [f"old{n}"])
+    order.expect(["new"], NOW, 1)
+    order.record_return(ONLY_HUB, "old2", NOW)
+    assert order.passed_at_start is None
+    order.record_return(ONLY_HUB, "new", NOW)
+    assert order.passed_at_start == 0

@@ -160,6 +160,14 @@ def test_the_newest_tables_are_compared_up_to_a_number_of_counts(th: CoreKit, mo
     assert find_sum_reasons(th, draft) == []
 
 
+def test_the_newest_tables_are_compared_up_to_a_number(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    published(th, table({("male",): 45}, "2025-H1"))
+    second = published(th, table({("male",): 60}, "2025-Q3"))
+    monkeypatch.setattr(repeats, "OWN_TABLES", 1)
+    found = find_sum_reasons(th, table({("male",): 40}, "2025"))
+    assert [message.partition(" ")[0] for _, message in found] == [second]
+
+
 def test_of_a_recalled_table_nothing_is_said(th: CoreKit) -> None:
     half = published(th, table({("male",): 45}, "2025-H1"))
     cancelling.cancel(th.core, half, "author", "an error", None)
