@@ -57,11 +57,11 @@ class Memo(Generic[T]):
 
     def find(self, key: bytes) -> T | None:
         """Return the cached result, or None."""
-        with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
+        try:
+            self._kept.move_to_end(key)  # without the lock: one operation of the interpreter
             return self._kept[key][0]
+        except KeyError:  # or deleted between the two
+            return None
 
     def get(self, key: bytes, make: Callable[[], T], weight: int = 1) -> T:
         """Return the cached result, or compute it with `make` and cache it."""
@@ -84,11 +84,6 @@ class WorkAllowance:
 
     def __init__(self, characters: int | None = None) -> None:
         self._left = characters
-
-    @property
-    def is_unlimited(self) -> bool:
-        """Whether there is no limit."""
-        return self._left is None
 
     def spend(self, characters: int) -> None:
         """Subtract the characters. Raises Unprepared if not enough are left."""

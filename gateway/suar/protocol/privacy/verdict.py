@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from suar.protocol.authoring.english import generated, is_marked
@@ -156,6 +156,8 @@ def _collect(value: Struct, path: str, found: list[_Looked], own: Text | None) -
         return
     for name, sort in _with_text(value.__class__):
         below = getattr(value, name)
+        if below is UNSET:
+            continue
         if isinstance(below, str):
             found.append((f"{path}.{name}", name, sort, below))
         elif isinstance(below, tuple):
@@ -199,9 +201,11 @@ def _known_marks(sort: str, written: str, allowance: WorkAllowance) -> _Marks:
     if not written:
         return (), ()
     name = digest((sort, written))
-    if not allowance.is_unlimited and not TEXT_MARKS.known(name):
+    found = TEXT_MARKS.find(name)
+    if found is None:
         allowance.spend(len(written))
-    return TEXT_MARKS.get(name, lambda: marks(sort, written))
+        found = TEXT_MARKS.keep(name, marks(sort, written))
+    return found
 
 
 def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance: WorkAllowance) -> _Judged:

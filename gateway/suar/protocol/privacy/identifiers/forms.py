@@ -80,7 +80,8 @@ def _without_brackets(link: str) -> str:
 def _net(text: str) -> Iterator[Found]:
     if "@" in text or " dot " in text or "at)" in text or "at]" in text:
         yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
-    if "://" in text or _DOTTED.search(text):
+    is_dotted = "." in text and _DOTTED.search(text) is not None
+    if "://" in text or is_dotted:
         links = (_without_brackets(found[0]) for found in _URL.finditer(text))
         yield from (Found("web address", link) for link in links if not link.endswith("://"))
     if "@" in text:
@@ -89,12 +90,12 @@ def _net(text: str) -> Iterator[Found]:
     if "#" in text or any(map(lower.__contains__, _MORE_APPS)):
         yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
     has_account_part = any(map(lower.__contains__, _ACCOUNT_PARTS))
-    is_mixed = "_" in text or has_digit(text) or not text.isascii() or _DOTTED.search(text) is not None
+    is_mixed = "_" in text or has_digit(text) or not text.isascii() or is_dotted
     if (has_account_part or is_mixed) and any(map(lower.__contains__, _EVERY_APP)):
         if has_account_part:
             yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
         is_native = not text.isascii() and any(map(lower.__contains__, _NATIVE))
-        if is_native or "_" in text or has_digit(text) or _DOTTED.search(text):
+        if is_native or "_" in text or has_digit(text) or is_dotted:
             for found in _UNLABELLED.finditer(text):
                 if (found[1] or found[2]).lower() not in _NO_HANDLE:
                     yield Found("handle", found[0])
@@ -258,7 +259,7 @@ PARTS: Final = (
 
 def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     """Return the identifiers in `text` (already plain); with `dates` also full dates, which law citations may have."""
-    found = [*_net(text), *(each for each in named_accounts(text) if each.sure)]
+    found = [*_net(text), *[each for each in named_accounts(text) if each.sure]]
     if dates:
         found += (Found("full date", words) for words in dates_in_words(text))
     if "<" in text:
@@ -296,6 +297,8 @@ def in_address(text: str) -> Iterator[Found]:
 
 def _once(found: list[Found]) -> list[Found]:
     """Return the findings without duplicates (the first kind is kept) and without those that are part of others."""
+    if not found:
+        return found
     kinds: dict[str, Kind] = {}
     for kind, words, _ in found:
         kinds.setdefault(words.strip(), kind)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.text.found import Found
-from suar.protocol.privacy.text.plain import nfkc
+from suar.protocol.privacy.text.plain import nfkc, words_of
 
 NETWORKS: Final = "line|telegram|tg|wechat|weixin|whatsapp|whats app|viber|zalo|facebook|fb|instagram|insta|ig|tiktok|signal|messenger|skype|imo|snapchat|twitter|discord|kakaotalk|kakao|qq|bigo|threads|youtube"
 _NATIVE: Final = nfkc(
@@ -39,7 +39,11 @@ _LATIN_FORM: Final = re.compile(
     re.IGNORECASE,
 )
 _NATIVE_FORM: Final = re.compile(rf"(?:{_NATIVE})(?:[ :=]{{0,2}}(?:{_NATIVE_LINKS})){{1,4}}[ :=]{{0,3}}({_HANDLE})")
-_LATIN, _OTHER = tuple(NETWORKS.split("|")), tuple(_NATIVE.split("|"))
+_FIRST_WORDS: Final = frozenset(
+    network.split()[0] + ending for network in NETWORKS.split("|") for ending in ("", "nya", "ku", "mu")
+)
+"""Words of which every match of the form in Latin letters contains one. A test checks that they agree."""
+_OTHER: Final = tuple(_NATIVE.split("|"))
 _WORDS_TOO: Final = frozenset({"line", "signal", "messenger", "threads"})
 _CLEAR: Final = re.compile(r"[\d_]")
 
@@ -51,8 +55,7 @@ def named_accounts(text: str) -> tuple[Found, ...]:
 
 
 def _accounts(text: str) -> Iterator[Found]:
-    lower = text.lower()
-    if any(map(lower.__contains__, _LATIN)):
+    if not words_of(text).isdisjoint(_FIRST_WORDS):
         for found in _LATIN_FORM.finditer(text):
             is_clear = _CLEAR.search(found[2]) is not None and found[1] not in _WORDS_TOO
             yield Found("handle", found[0], sure=is_clear)

@@ -152,12 +152,14 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
     def search(written: str) -> list[str]:
         return [*_latin(written, pairs), *find_called(written), *find_at_cues(written), *_labelled(written)]
 
-    found = [*search(text), *_in_capitals(text, search)]
+    found = search(text)
+    if not _is_small(text):
+        found += _in_capitals(text, search)
     if not text.isascii():
         for letters, form in _SCRIPTS:
             if letters.search(text):
                 found += (words[0] for words in form.finditer(text))
-    once = dict.fromkeys(words.strip() for words in found)
+    once = dict.fromkeys(words.strip() for words in found) if found else {}
     return [words for words in once if not is_part(words, once)]
 
 

@@ -197,4 +197,6 @@ def _digit(found: re.Match[str]) -> str:
 
 def plain(text: str) -> str:
     """Return the text of `view`."""
+    if text.isascii() and _is_evenly_spaced(text) and not has_digit(text):
+        return text  # nothing to convert; faster than a View
     return view(text, tracked=False).text
