@@ -5,6 +5,7 @@ which may be set from any thread, and values that each only reads from the other
 """
 
 import contextlib
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -129,9 +130,22 @@ class Gateway:
         verdicts = await self._accept([(data, named)], realm, token, editors=editors, handed=handed)
         return verdicts[0]
 
-    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
-        """Publish several messages in one transaction."""
-        verdicts = await self._accept([(data, None) for data in items], realm, token)
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> accepting.Ready:
+        """Check the first of several messages for `publish_batch`, at least one."""
+        await self.ready.wait_until_accepting()
+        check = partial(checking.prepare_first, self._core, items, realm, token)
+        return await self._draft_checks.run(token, check)
+
+    async def publish_batch(
+        self, items: list[bytes], *, realm: str, token: str, ready: accepting.Ready | None = None,
+        written: Callable[[], None] | None = None,
+    ) -> list[Verdict]:  # fmt: skip
+        """Publish several messages in one transaction. `ready`: the result of `check_batch`.
+
+        `written` is called when the messages are written and remain to be sealed and committed, if nothing that is
+        checked from then on depends on them.
+        """
+        verdicts = await self._accept([(data, None) for data in items], realm, token, ready=ready, written=written)
         self.spent(token)  # resets the counter: the work for a batch is not charged
         return verdicts
 
@@ -146,6 +160,8 @@ class Gateway:
         token: str,
         editors: Sequence[str] = (),
         handed: Handed | None = None,
+        ready: accepting.Ready | None = None,
+        written: Callable[[], None] | None = None,
     ) -> list[Verdict]:
         await self.ready.wait_until_accepting()
         seen = self.ready.process_state
@@ -153,15 +169,17 @@ class Gateway:
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
-            drafts = [data for data, _ in rest]
-            ready = await self._draft_checks.run(
-                token, partial(checking.prepare_first, self._core, drafts, realm, token, editors)
-            )
-            rest = rest[: len(ready.refused)]
-            try:
-                verdicts += await self._core.run_in_group(
-                    self._accepted, seen, rest, realm, token, ready, editors, handed
+            if ready is None:
+                drafts = [data for data, _ in rest]
+                ready = await self._draft_checks.run(
+                    token, partial(checking.prepare_first, self._core, drafts, realm, token, editors)
                 )
+            rest = rest[: len(ready.refused)]
+            tell = self._teller(written if ready.is_independent and len(ready.refused) == len(items) else None)
+            job = self._core.run_in_group(self._accepted, seen, rest, realm, token, ready, editors, handed, tell)
+            ready = None
+            try:
+                verdicts += await job
             except Unprepared:
                 tries, page = tries + 1, 1  # the stored data that it was checked against has changed
                 if tries == TRIES:
@@ -199,12 +217,20 @@ class Gateway:
         ready: accepting.Ready,
         editors: Sequence[str] = (),
         handed: Handed | None = None,
+        tell: Callable[[], None] = lambda: None,
     ) -> list[Verdict]:
         verdicts = accepting.accept(
             self._core, items, realm=realm, token=token, ready=ready, editors=editors, handed=handed
         )
         with self._core.transaction() as connection:
-            return waiting_for.with_causes_within(self._core, connection, seen, verdicts)
+            verdicts = waiting_for.with_causes_within(self._core, connection, seen, verdicts)
+        tell()
+        return verdicts
+
+    @staticmethod
+    def _teller(call: Callable[[], None] | None) -> Callable[[], None]:
+        """Return a function for any thread that lets the running event loop call `call`."""
+        return (lambda: None) if call is None else partial(asyncio.get_running_loop().call_soon_threadsafe, call)
 
     async def check(
         self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False,

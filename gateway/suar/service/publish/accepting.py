@@ -213,6 +213,11 @@ class Ready(NamedTuple):
     composed: Sequence[Composed | None]
     refused: Sequence[tuple[Reason, ...] | None]
 
+    @property
+    def is_independent(self) -> bool:
+        """Whether nothing was read from the store for them, and nothing is written that other checks read."""
+        return None not in self.composed
+
     def fresh(self, now: int) -> Sequence[Composed | None]:
         """Return the composed drafts; none when `sent` is too far from the time of acceptance."""
         return self.composed if 0 <= now - self.at <= STALE else [None] * len(self.composed)
