@@ -1,8 +1,14 @@
 """A network's name, a few linking words, and an account: refused or held in every language; positions in words."""
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol.privacy.test_other_spellings import opinion
+from suar.protocol.privacy.identifiers.named_accounts import FIRST_WORDS, LATIN_FORM, NETWORKS
+from suar.protocol.privacy.text.plain import plain, words_of
 
 
 @pytest.mark.parametrize(
@@ -94,3 +100,18 @@ def test_a_square_of_the_grid_and_three_words_are_a_position(text: str) -> None:
 )
 def test_numbers_and_words_that_are_no_position_pass(text: str) -> None:
     assert opinion(text) == "pass"
+
+
+@given(
+    st.sampled_from(["", "her ", "her-", "(", "9", "_", "é", "ไลน์", "'"]),
+    st.sampled_from(NETWORKS.split("|")),
+    st.sampled_from(["", "nya", "-nya", "ku", "-mu", "'s"]),
+    st.lists(st.sampled_from([" is", ":id", " user name", " của", " é", " ne'e", "="]), max_size=4),
+    st.sampled_from([" malee99", ": ma_lee", "=a.lee", " malee"]),
+    st.sampled_from([str.lower, str.upper, str.title]),
+)
+def test_a_form_in_latin_letters_has_one_of_the_first_words(
+    before: str, network: str, ending: str, links: list[str], account: str, written: Callable[[str], str]
+) -> None:
+    text = plain(before + written(network) + ending + "".join(links) + account)
+    assert not LATIN_FORM.search(text) or words_of(text) & FIRST_WORDS

@@ -1,8 +1,8 @@
 """Newline-delimited messages in, a verdict a line out, in order: the path of programs.
 
-Three stages run at once. The reader splits lines, the committer commits whatever has arrived as one transaction, the
-writer sends verdicts. Between them are bounded pipes, so a
-slow disk slows the sender down by TCP and nothing is refused for being fast. A caller reads verdicts while it sends:
+Four stages run at once. The reader splits lines, the checker checks whatever has arrived as one page, the committer
+commits it as one transaction, the writer sends verdicts. Between them are bounded pipes, so a slow disk slows the
+sender down by TCP and nothing is refused for being fast. A caller reads verdicts while it sends:
 one that leaves a mebibyte of them unread is waited for a minute, and its call then ends.
 """
 
@@ -28,8 +28,8 @@ from suar.service.publish.accepting import Ready
 
 LINE_MAX: Final = limits.MESSAGE_BYTES_MAX
 COMMIT_LINES: Final = 500  # one transaction
-COMMIT_BYTES: Final = 8 * 1024 * 1024
-AHEAD_BYTES: Final = COMMIT_BYTES  # lines read while those before them are committed
+COMMIT_BYTES: Final = 4 * 1024 * 1024
+AHEAD_BYTES: Final = COMMIT_BYTES  # lines read while those before them are checked and committed
 AHEAD_WHOLE: Final = 4  # batches that may be open before they share what they read ahead
 VERDICT_BYTES: Final = 1024 * 1024  # ten thousand verdicts that nobody has read yet
 VERDICT_SECONDS: Final = 60.0  # until a caller that reads none of them is left
@@ -175,7 +175,7 @@ class BatchResponse(ASGIResponse):
     async def _answers(self, page: _Page) -> list[Mapping[str, Any]]:
         try:
             answers = await self._gateway.publish_batch(
-                page.items, realm=self._realm, token=self._token, ready=page.ready, written=page.written.set
+                page.items, realm=self._realm, token=self._token, ready=page.ready, on_written=page.written.set
             )
         except Fault as fault:
             return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(page.items)

@@ -214,8 +214,8 @@ class Ready(NamedTuple):
     refused: Sequence[tuple[Reason, ...] | None]
 
     @property
-    def is_independent(self) -> bool:
-        """Whether nothing was read from the store for them, and nothing is written that other checks read."""
+    def reads_nothing(self) -> bool:
+        """Whether all are new messages that were checked without the store, as are those after them."""
         return None not in self.composed
 
     def fresh(self, now: int) -> Sequence[Composed | None]:

@@ -66,8 +66,9 @@ def _grown(core: Core, connection: Connection, tree: AuditTree, known: AuditPosi
 
 def leaves(core: Core, rows: Sequence[Row[Any]]) -> Iterator[bytes]:
     """Yield the leaves of lines."""
+    secret = core.audit_salts.of_lines
     for row in rows:
-        yield leaf(salt_of(core, row), row.n, row.at, row.who, row.what, row.about)
+        yield leaf(line_salt(secret, row.n, bytes(row.hash)), row.n, row.at, row.who, row.what, row.about)
 
 
 def salt_of(core: Core, row: Row[Any]) -> bytes:

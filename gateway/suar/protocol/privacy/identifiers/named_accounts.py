@@ -34,12 +34,12 @@ _NATIVE_LINKS: Final = nfkc(
 )
 _LINK: Final = rf"[ :=]{{1,2}}(?:{_LINKS})\b"
 _HANDLE: Final = r"[A-Za-z_](?:[A-Za-z0-9_.]{2,30})[A-Za-z0-9_](?![\w@])"
-_LATIN_FORM: Final = re.compile(
+LATIN_FORM: Final = re.compile(
     rf"\b({NETWORKS})(?:-?(?:nya|ku|mu)(?:{_LINK}){{0,4}}|(?:'s)?(?:{_LINK}){{1,4}})[ :=]{{1,3}}(?=[A-Za-z.]*[\d_]|[A-Za-z]+\.[A-Za-z])({_HANDLE})",
     re.IGNORECASE,
 )
 _NATIVE_FORM: Final = re.compile(rf"(?:{_NATIVE})(?:[ :=]{{0,2}}(?:{_NATIVE_LINKS})){{1,4}}[ :=]{{0,3}}({_HANDLE})")
-_FIRST_WORDS: Final = frozenset(
+FIRST_WORDS: Final = frozenset(
     network.split()[0] + ending for network in NETWORKS.split("|") for ending in ("", "nya", "ku", "mu")
 )
 """Words of which every match of the form in Latin letters contains one. A test checks that they agree."""
@@ -55,8 +55,8 @@ def named_accounts(text: str) -> tuple[Found, ...]:
 
 
 def _accounts(text: str) -> Iterator[Found]:
-    if not words_of(text).isdisjoint(_FIRST_WORDS):
-        for found in _LATIN_FORM.finditer(text):
+    if not words_of(text).isdisjoint(FIRST_WORDS):
+        for found in LATIN_FORM.finditer(text):
             is_clear = _CLEAR.search(found[2]) is not None and found[1] not in _WORDS_TOO
             yield Found("handle", found[0], sure=is_clear)
     if not text.isascii() and any(map(text.__contains__, _OTHER)):
