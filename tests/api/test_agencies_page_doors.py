@@ -21,8 +21,8 @@ from support.shipped import shipped
 
 READ = """
 async ({url, token}) => {
-  const handle = (event) => window.seen.push(event.subject);
-  window.seen = [];
+  const seen = () => JSON.parse(localStorage.getItem("seen") ?? "[]");
+  const handle = (event) => localStorage.setItem("seen", JSON.stringify([...seen(), event.subject]));
   EXAMPLE
 }
 """
@@ -95,16 +95,33 @@ async def test_a_draft_in_a_file_is_proposed(desk: Desk, tmp_path: Path, languag
     assert row["id"] in output
 
 
-async def test_a_page_in_a_browser_reads_the_feed(tmp_path: Path) -> None:
+async def test_a_page_in_a_browser_reads_the_feed_is_cut_off_closed_and_continues(tmp_path: Path) -> None:
+    """Nothing is lost and nothing comes twice."""
+    program = READ.replace("EXAMPLE", EXAMPLES["browser"])
     async with an_agencys_page() as origin, desk_of(tmp_path, feed_origins=[origin]) as desk, chromium() as browser:
-        token = await desk.register()
-        await desk.receive(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3))
-        async with visitor(browser) as seen:
-            await seen.page.goto(origin)
-            await seen.page.evaluate(READ.replace("EXAMPLE", EXAMPLES["browser"]), {"url": desk.url, "token": token})
+        call = {"url": desk.url, "token": await desk.register()}
+        await desk.receive(urgent(100, tlp="AMBER+STRICT"))
+        async with visitor(browser) as first:
+            page = first.page
 
-            async def has_both() -> bool:
-                return bool(await seen.page.evaluate("window.seen.length") == 2)
+            async def seen() -> list[str]:
+                found: list[str] = json.loads(await page.evaluate("localStorage.getItem('seen') ?? '[]'"))
+                return found
 
-            await eventually(has_both)
-            assert await seen.page.evaluate("window.seen") == [id_of(1), id_of(3)]
+            async def has(count: int) -> bool:
+                return len(await seen()) >= count
+
+            for number in range(1, 41, 10):
+                await page.goto(origin)
+                await page.evaluate(program, call)
+                await desk.receive(*map(urgent, range(number, number + 5)))
+                await eventually(lambda wanted=number + 4: has(wanted))  # type: ignore[misc]  # bound in the loop
+                desk.cut()
+                await desk.receive(*map(urgent, range(number + 5, number + 10)))
+                await eventually(lambda wanted=number + 5: has(wanted))  # type: ignore[misc]  # somewhere among these
+                closed, page = page, await page.context.new_page()
+                await closed.close()
+            await page.goto(origin)
+            await page.evaluate(program, call)
+            await eventually(lambda: has(40))
+            assert await seen() == [id_of(number) for number in range(1, 41)]
