@@ -246,9 +246,13 @@ async def test_an_expiry_reaches_a_stream_that_is_open(desk: Desk, monkeypatch: 
 # -- when it ends
 
 
+@pytest.mark.parametrize("has_news", [True, False])
 @pytest.mark.parametrize("act", ["suspend", "revoke"])
-async def test_open_streams_end_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
-    """Not at the next sign of life, which comes every 15 seconds, and here later than the test waits."""
+async def test_open_streams_end_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch, act: str, has_news: bool) -> None:
+    """Not at the next sign of life, which comes every 15 seconds, and here later than the test waits.
+
+    Nor at the next message, of which the stream then has nothing.
+    """
     monkeypatch.setattr(feed_api, "KEEP_ALIVE", 2 * PATIENCE)
     token = await desk.register()
     await desk.receive(urgent(1))
@@ -256,7 +260,8 @@ async def test_open_streams_end_at_once(desk: Desk, monkeypatch: pytest.MonkeyPa
         async for line in lines:
             if line.startswith("data: "):
                 await desk.act("health", act)
-                await desk.receive(urgent(2))
+                if has_news:
+                    await desk.receive(urgent(2))
             assert id_of(2) not in line
     refusal = problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
     assert refusal["detail"] == f"the agency is {'suspended' if act == 'suspend' else 'revoked'}"

@@ -18,10 +18,21 @@ from support.kit import id_of, urgent
 
 PAGE = Path(__file__).parents[2] / "docs/agencies.md"
 EXAMPLES = dict(re.findall(r"<!-- runs: ([\w-]+) -->\n```\w+\n(.*?)```", PAGE.read_text(), re.DOTALL))
+LANGUAGES = ["curl", "python", "node"]
 
 
 def test_the_page_has_its_examples() -> None:
-    assert set(EXAMPLES) == {"curl", "python", "node", "webhook-python", "webhook-node", "propose"}
+    doors = {f"{door}-{each}" for door in ("cap", "taxii", "data") for each in LANGUAGES}
+    webhooks = {"webhook-python", "webhook-node"}
+    assert set(EXAMPLES) == {*LANGUAGES, *doors, *webhooks, "propose", "propose-curl", "propose-node", "browser"}
+
+
+def test_every_program_of_the_page_is_run_by_a_test() -> None:
+    """What reads the environment, or is of a browser, is a program; the other blocks are commands of the operator."""
+    blocks = re.findall(r"(<!-- runs[^>]*-->\n)?```(sh|python|js)\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    programs = [(mark, text) for mark, language, text in blocks if language != "sh" or "SUAR_TOKEN" in text]
+    assert len(programs) > len(EXAMPLES)
+    assert [text for mark, text in programs if not mark] == []
 
 
 @pytest.mark.parametrize("which", sorted(EXAMPLES))
@@ -54,28 +65,30 @@ def test_the_client_needs_the_packages_that_the_page_names_and_no_other() -> Non
     assert "pip install httpx msgspec" in PAGE.read_text()
 
 
-@pytest.mark.parametrize("which", ["curl", "python", "node"])
+@pytest.mark.parametrize("which", LANGUAGES)
 async def test_an_example_prints_what_the_agency_may_read(desk: Desk, tmp_path: Path, which: str) -> None:
-    program, package = {"curl": (CURL, "curl"), "python": (PYTHON, "python3"), "node": (NODE, "nodejs")}[which]
-    require(program, package)
     await desk.receive(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3, handling=["law-enforcement-only"]))
     await desk.receive(urgent(4), urgent(4, rev=2, action="cancel", reason="wrong"))
-    (tmp_path / "example.mjs").write_text(EXAMPLES[which])
-    command = {
-        "curl": [SHELL, "-c", EXAMPLES[which]],
-        "python": [PYTHON, "-c", EXAMPLES[which]],
-        "node": [NODE, "example.mjs"],
-    }[which]
-    environment = {**os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": await desk.register(), "NO_PROXY": "*"}
+    output = await printed(desk, await desk.register(), tmp_path, EXAMPLES[which], which)
+    assert "Office jobs abroad" in output
+    for word in (id_of(1), "suar.message.new", "suar.message.cancel", id_of(4)):
+        assert word in output
+    assert id_of(2) not in output
+    assert id_of(3) not in output
+
+
+async def printed(desk: Desk, token: str, folder: Path, text: str, language: str, **more: str) -> str:
+    """What an example prints, run as it is on the page."""
+    programs = {"curl": (CURL, "curl"), "python": (PYTHON, "python3"), "node": (NODE, "nodejs")}
+    require(*programs[language])
+    (folder / "example.mjs").write_text(text)
+    command = {"curl": [SHELL, "-c", text], "python": [PYTHON, "-c", text], "node": [NODE, "example.mjs"]}[language]
+    environment = {**os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": token, "NO_PROXY": "*", **more}
     ended = await asyncio.to_thread(
-        subprocess.run, command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        subprocess.run, command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "Office jobs abroad" in ended.stdout
-    for word in (id_of(1), "suar.message.new", "suar.message.cancel", id_of(4)):
-        assert word in ended.stdout
-    assert id_of(2) not in ended.stdout
-    assert id_of(3) not in ended.stdout
+    return ended.stdout
 
 
 @pytest.mark.parametrize("which", ["python", "node"])
@@ -124,15 +137,8 @@ async def _listens(port: int) -> None:
 async def test_the_example_of_a_proposal_hands_in_a_table(desk: Desk, tmp_path: Path) -> None:
     await desk.gateway.core.run(lambda: setattr(desk.kit, "now", time.time_ns() // 1_000_000))
     token = await desk.register(propose=True)
-    environment = {
-        **os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": token, "SUAR_MEMBER": "VN", "NO_PROXY": "*",
-    }  # fmt: skip
-    ended = await asyncio.to_thread(
-        subprocess.run, [PYTHON, "-c", EXAMPLES["propose"]], env=environment, cwd=tmp_path, capture_output=True,
-        text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert (ended.returncode, ended.stderr) == (0, "")
-    id_, state = ended.stdout.split()
+    output = await printed(desk, token, tmp_path, EXAMPLES["propose"], "python", SUAR_MEMBER="VN")
+    id_, state = output.split()
     assert state == "proposed"
     found = (await desk.call("GET", f"/v1/proposals/{id_}")).json()
     assert [cell["value"] for cell in found["proposal"]["obs"]] == [41, 4, 45]

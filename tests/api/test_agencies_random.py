@@ -1,6 +1,6 @@
 """All doors at once, the feed (stream, pages), webhooks, FEED at the NATS server, CAP, TAXII and the data files, give
 an agency exactly what `may_read` says: for random messages, policies and agencies, before and after update, cancel,
-expiry, change of the trust list, suspension.
+expiry, change of the trust list, another registration; while an agency or its member is suspended, and after.
 """
 
 import csv
@@ -15,6 +15,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from suar.bus.jsapi import call
 from suar.protocol.base import limits
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.instants import instant, milliseconds
@@ -27,7 +28,7 @@ from support.agency_desk import Desk, data
 from support.corekit import frame_of, rows
 from support.hooked import LOOPBACK
 from support.kit import MEMBERS, NOW, actor, member_row
-from support.nats_desk import NatsDesk, nats_desk_of
+from support.nats_desk import STREAM, NatsDesk, nats_desk_of
 from support.receivers import Receiver
 from support.receivers import receiver as running
 
@@ -48,6 +49,11 @@ MESSAGES, AGENCIES, CHANGED = 60, 12, 30
 FED = [f"agency-{number}" for number in range(4)]
 """The agencies that have a webhook, and a user at the NATS server."""
 SEED = 225
+DOORS = (
+    "/v1/feed", "/v1/feed?follow=false", "/v1/feeds/cap.atom", "/taxii2/root/collections/alert/objects/",
+    "/taxii2/root/collections/pattern/objects/", "/v1/data/trends.csv", "/v1/data/trends.sdmx.csv",
+)  # fmt: skip
+"""The doors to which an agency comes; webhooks and the NATS server are looked at from their other end."""
 AT_WORK = {"P6", "P8", "P10", "P11", "P12", "P13", "P14", "P17", "P20", "P21", "P22"}
 """The rules of the policy by which these messages and agencies are told apart, before anything changes."""
 
@@ -287,14 +293,50 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
     assert 0 < await compare() < compared
 
     kinds.discard("trend")
-    listed = [member_row(actor(c), read=sorted(kinds) if c == "VN" else ["*"]) for c in MEMBERS]
-    desk.kit.lists = desk.kit.lists.after(members=listed)
-    name = f"tip.v1.xa.a.trust.all.{desk.kit.lists.version}"
-    await desk.gateway.core.run(desk.kit.receive, (name, desk.kit.lists.signed()))
+    await listed(desk, kinds)
+    await compare()
+    await listed(desk, kinds, "suspended")
+    assert await compare(is_active=False) == 0, "no agency of a member that is suspended reads anything"
+    kinds.add("trend")
+    await listed(desk, kinds)
+    for number, (token, before) in enumerate(list(agencies.items())[len(FED) :: 3], AGENCIES):
+        await desk.act(before["name"], "revoke")  # a registration is changed by another one
+        await closed(desk, token)
+        after = a_registration(rng, number)
+        del agencies[token]
+        agencies[await desk.register(**after)] = after
+    assert await compare() > 0
+
+    suspended = {token: each["name"] for number, (token, each) in enumerate(agencies.items()) if number % 2}
+    for name in suspended.values():
+        await desk.act(name, "suspend")
+    before_it = len(receiver.got)
+    everybody = {"tlp": "CLEAR", "audience": {"members": "all"}, "expires": instant(NOW + 200 * limits.HOUR)}
+    for number in range(MESSAGES + 1, MESSAGES + 7):
+        await model.receive(a_message(rng, number, **everybody, handling=[]))
+    await desk.gateway.webhooks.deliverer.process_due()
+    await desk.gateway.webhooks.deliverer.wait_idle()
+    await at.write()
+    assert {each["path"].rpartition("/")[2] for each in receiver.got[before_it:]} & {*FED}
+    assert not {each["path"].rpartition("/")[2] for each in receiver.got[before_it:]} & {*suspended.values()}
+    consumers = (await call(at.admin, f"CONSUMER.NAMES.{STREAM}"))["consumers"]
+    assert {*consumers} & {*FED} == {*FED} - {*suspended.values()}
+    subjects = {each.split(".")[1] for each in (await at.state())["subjects"]}
+    assert subjects & {*FED} <= {*FED} - {*suspended.values()}
+    for token, name in suspended.items():
+        await closed(desk, token)
+        await desk.act(name, "resume")
     await compare()
 
-    for number, registration in enumerate(agencies.values()):
-        if number % 2:
-            await desk.act(registration["name"], "suspend")
-            await desk.act(registration["name"], "resume")
-    await compare()
+
+async def listed(desk: Desk, kinds: set[str], status: str = "active") -> None:
+    """Another trust list, in which VN may read these kinds and has this status."""
+    rows_of = [member_row(actor(c), status, read=sorted(kinds)) if c == "VN" else member_row(actor(c)) for c in MEMBERS]
+    desk.kit.lists = desk.kit.lists.after(members=rows_of)
+    name = f"tip.v1.xa.a.trust.all.{desk.kit.lists.version}"
+    await desk.gateway.core.run(desk.kit.receive, (name, desk.kit.lists.signed()))
+
+
+async def closed(desk: Desk, token: str) -> None:
+    """No door lets the agency in."""
+    assert {path: (await desk.call("GET", path, token)).status_code for path in DOORS} == dict.fromkeys(DOORS, 401)

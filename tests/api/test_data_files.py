@@ -1,7 +1,9 @@
 """The data files over real HTTP: read by pandas, exactly the observations of what the policy gives."""
 
+import csv
 import io
 import json
+import re
 from typing import Any
 
 import httpx
@@ -52,6 +54,25 @@ async def test_every_observation_is_a_row_and_says_what_was_hidden(desk: Desk) -
             assert (row["member"], row["indicator"], row["realm"]) == ("TH", tree["indicator"], "actual")
     numbers = pandas.read_csv(io.BytesIO((await desk.call("GET", CSV, token)).content))
     assert numbers["value"].isna().sum() == (found["suppressed"] == "true").sum() >= 1
+
+
+@pytest.mark.parametrize("path", [CSV, SDMX])
+async def test_it_has_the_form_that_read_csv_of_r_takes(desk: Desk, path: str) -> None:
+    """Names that R leaves as they are, a record a line, as many fields in each, a decimal point, true and false."""
+    hidden = json.loads(trend(2))
+    hidden["obs"][0] |= {"value": None, "status": "S"}
+    await desk.receive(trend(1), json.dumps(hidden).encode(), trend(3, "trend-exploitation-by-age"))
+    answer = await desk.call("GET", path, await desk.register(kinds=["trend"]))
+    head, *lines = csv.reader(io.StringIO(answer.text), strict=True)
+    assert answer.text.count("\n") == len(lines) + 1 > 10
+    assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9._]*", each) for each in head)
+    assert len(set(head)) == len(head)
+    assert {len(each) for each in lines} == {len(head)}
+    figures = {each[head.index("OBS_VALUE" if path == SDMX else "value")] for each in lines}
+    assert "" in figures
+    assert all(re.fullmatch(r"(-?\d+(\.\d+)?)?", each) for each in figures)
+    if path == CSV:
+        assert {each[head.index("suppressed")] for each in lines} == {"true", "false"}
 
 
 async def test_sdmx_has_the_same_figures(desk: Desk) -> None:

@@ -119,6 +119,8 @@ async def test_the_last_events_id_resumes_by_header_and_by_parameter(reader: Rea
         rest = [event.data for event in whole[at + 1 :]]
         assert [event.data for event in await reader.read(Last_Event_ID=each.position)] == rest
         assert [event.data for event in await reader.read(f"&after={each.position}")] == rest
+    both = await reader.read(f"&after={whole[0].position}", Last_Event_ID=whole[1].position)
+    assert [event.data for event in both] == [whole[2].data], "EventSource sends both when it comes back"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from suar.api.agencies import taxii as door
 from suar.exchange.outgoing.stix import TLP_MARKINGS
 from suar.protocol.base import limits
 from suar.service.feed import collections
-from support.agency_desk import Desk
+from support.agency_desk import LOCAL, Desk
 from support.corekit import frame_of, rows
 from support.kit import id_of, urgent
 from support.problems import problem
@@ -181,6 +181,32 @@ async def test_the_manifest_has_the_same_objects(desk: Desk) -> None:
     headers = (await ask(desk, f"{ALERTS}/objects/", token)).headers
     assert (headers["x-taxii-date-added-first"], headers["x-taxii-date-added-last"]) == (dates[0], dates[-1])
     assert (await got(desk, f"{ALERTS}/manifest/?added_after={dates[-1]}", token)) == {}
+
+
+async def test_an_object_that_may_not_be_read_is_not_there(desk: Desk) -> None:
+    """It is answered as one that never was (section 5.6)."""
+    await desk.receive(urgent(1), urgent(2, tlp="AMBER+STRICT"))
+    token = await desk.register()
+    mine = {each["id"] for each in await walked(desk, f"{ALERTS}/objects/", token)}
+    whole = await walked(desk, f"{ALERTS}/objects/", LOCAL)
+    [closed] = [each["id"] for each in whole if each["type"] == "incident" and each["id"] not in mine]
+    for object_id in (closed, "incident--2c1b7c2e-6a34-4f0e-9f0b-000000000000", "x"):
+        for below in ("", "versions/"):
+            problem(await ask(desk, f"{ALERTS}/objects/{object_id}/{below}", token), 404, "E-HTTP-NOT-FOUND")
+
+
+async def test_every_page_has_the_dates_of_its_first_and_last_object(desk: Desk) -> None:
+    """In headers, also the manifest's, one object's and its versions' (sections 5.3 to 5.8)."""
+    token = await desk.register()
+    await desk.receive(urgent(1), urgent(2))
+    listed = await walked(desk, f"{ALERTS}/manifest/", token)
+    for path, entries in (
+        ("objects/", listed), ("manifest/", listed), (f"objects/{listed[0]['id']}/", listed[:1]),
+        (f"objects/{listed[-1]['id']}/versions/", listed[-1:]), ("manifest/?limit=2", listed[:2]),
+    ):  # fmt: skip
+        headers = (await ask(desk, f"{ALERTS}/{path}", token)).headers
+        dates = headers["x-taxii-date-added-first"], headers["x-taxii-date-added-last"]
+        assert dates == (entries[0]["date_added"], entries[-1]["date_added"]), path
 
 
 async def test_added_after_loses_and_doubles_nothing(desk: Desk) -> None:

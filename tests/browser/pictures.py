@@ -19,6 +19,8 @@ from support.console import Desk, browser
 FOLDER: Final = Path(__file__).parents[2] / "docs/pictures"
 DIGESTS: Final = FOLDER / "pictures.json"
 BYTES_MAX: Final = 200_000
+_STAYS_BELOW: Final = "found => found.forEach(each => { each.style.position = 'static' })"
+"""For the picture of a part: the buttons at the lower edge of the window would be on it."""
 _HIDDEN: Final = re.compile(r'<input type="hidden"[^>]*>')
 _CHANGING: Final = re.compile(r"/draft/[\w-]+|127\.0\.0\.1:\d+|\.[0-9a-f]{16}\.|\d+")
 _FINDINGS: Final = re.compile(r"<tbody>.*?</tbody>", re.DOTALL)
@@ -39,16 +41,16 @@ class Picture(NamedTuple):
 def pictures(sample: Sample) -> list[Picture]:
     """Every picture."""
     th, sg = sample.writing, sample.reading
-    return [
+    wide = [
         Picture("compose", th, sample.whole),
         Picture("approve", th, sample.waits),
         Picture("matrix", sample.following, sample.followed),
         Picture("inbox", sg, "/console/inbox"),
         Picture("trend", th, sample.table, part="section[aria-labelledby=h-table]"),
         Picture("health", th, "/console/health", OPERATOR),
-        Picture("health-360", th, "/console/health", OPERATOR, is_narrow=True),
-        Picture("message-km-360", sg, sample.received, lang="km", is_narrow=True),
     ]
+    narrow = [each._replace(name=f"{each.name}-360", is_narrow=True) for each in wide]
+    return [*wide, *narrow, Picture("message-km-360", sg, sample.received, lang="km", is_narrow=True)]
 
 
 async def digests(wanted: list[Picture]) -> dict[str, str]:
@@ -83,7 +85,11 @@ async def make_pictures(folder: Path) -> None:
                 await sign_in(each.desk, seen.page, each.user)
                 await seen.page.goto(f"{each.desk.url}{each.path}")
                 at = FOLDER / f"{each.name}.png"
-                await (seen.page.locator(each.part) if each.part else seen.page).screenshot(path=at)
+                if each.part:
+                    await seen.page.locator(".foot").evaluate_all(_STAYS_BELOW)
+                    await seen.page.locator(each.part).screenshot(path=at)
+                else:
+                    await seen.page.screenshot(path=at)
             assert at.stat().st_size < BYTES_MAX, at
 
 

@@ -22,6 +22,13 @@ async def test_every_picture_is_of_the_page_as_it_is(tmp_path: Path) -> None:
     assert {path.stem for path in FOLDER.glob("*.png")} == set(now)
 
 
+def test_every_page_has_its_picture_at_both_widths() -> None:
+    kept = json.loads(DIGESTS.read_text("utf-8"))
+    pages = {"compose", "approve", "matrix", "inbox", "trend", "health"}
+    assert set(kept) == pages | {f"{each}-360" for each in pages} | {"message-km-360"}
+    assert all(kept[each] == kept[f"{each}-360"] for each in pages)
+
+
 def test_pictures_are_small_and_shown() -> None:
     shown = {
         name

@@ -476,6 +476,18 @@ async def test_an_agency_without_one_gets_one_later_and_loses_it(hooked: Hooked)
     assert hooked.ids == [event(1)]
 
 
+async def test_who_replays_and_removes_is_in_the_audit(hooked: Hooked) -> None:
+    await hooked.register()
+    await hooked.post("replay", {"from": "beginning"})
+    await hooked.post("replay")
+    assert (await hooked.desk.call("DELETE", "/v1/agencies/health/webhook")).status_code == 200
+    wanted = "select who, what, about from audit where what in ('webhook-replay', 'webhook-remove') order by n"
+    assert rows(hooked.desk.kit, wanted) == [
+        ("local", "webhook-replay", "health: from a position"), ("local", "webhook-replay", "health: 0 dead letters"),
+        ("local", "webhook-remove", "health"),
+    ]  # fmt: skip
+
+
 async def test_one_agency_whose_receiver_hangs_delays_no_other(hooked: Hooked, tmp_path: Path) -> None:
     from support.gateways import eventually
     from support.receivers import receiver
