@@ -63,9 +63,7 @@ def current_page(core: Core, book: AgencyBook, selected: CurrentSelection, after
             for row in rows:
                 core.yield_to_writer()
                 if chains[row.id][-1].rev == row.rev and (data := _readable(core, reader, row)) is not None:
-                    before = messages.lean(connection, row.id, row.rev - 1) if row.rev > 1 else None
-                    earlier = views.text_of(core, connection, before) if before is not None else None
-                    found.append(Current(row.id, row.rev, row.at, data, earlier))
+                    found.append(Current(row.id, row.rev, row.at, data, _earlier(core, connection, reader, row)))
     return CurrentPage(found, numbers[-1] if len(numbers) == ROWS else None)
 
 
@@ -81,9 +79,7 @@ def current_one(core: Core, book: AgencyBook, selected: CurrentSelection, id_: s
         data = _readable(core, reader, row) if row.expires > core.clock() else None
         if data is None:
             return None
-        before = messages.lean(connection, id_, row.rev - 1) if row.rev > 1 else None
-        earlier = views.text_of(core, connection, before) if before is not None else None
-        return Current(row.id, row.rev, row.at, data, earlier)
+        return Current(row.id, row.rev, row.at, data, _earlier(core, connection, reader, row))
 
 
 def reader_now(core: Core, book: AgencyBook, agency: str) -> Reader | None:
@@ -92,6 +88,12 @@ def reader_now(core: Core, book: AgencyBook, agency: str) -> Reader | None:
         return reading_policy.own_reader(core.member, core.status.trust, core.clock())
     known = book.find(agency)
     return None if known is None else reader_of(known.registration, core.member, core.status.trust, core.clock())
+
+
+def _earlier(core: Core, connection: Connection, reader: Reader, row: Any) -> bytes | None:
+    """The signed bytes of the revision before a row, if the reader may read that one too."""
+    before = messages.lean(connection, row.id, row.rev - 1) if row.rev > 1 else None
+    return None if before is None else _readable(core, reader, before)
 
 
 def _readable(core: Core, reader: Reader, row: Any) -> bytes | None:
