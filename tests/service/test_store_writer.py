@@ -3,7 +3,7 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from suar.service.access.agencies import register
 from suar.service.access.authentication import Authentication, TokenRows
 from suar.service.access.last_uses import LastUses
 from suar.service.access.registry import AgencyRegistry
+from suar.service.custody import holds
 from suar.service.feed import feed
 from suar.service.feed.positions import FeedPosition, FeedSelection
 from suar.service.people import changes
@@ -650,11 +651,52 @@ def test_the_anchor_is_sealed_and_private(th: CoreKit) -> None:
     assert th.core.integrity.anchor_bytes()[:8] == b"SUARANCH"
 
 
-def test_tokens_are_anchored_before_anybody_is_answered(th: CoreKit) -> None:
-    books = th.core.integrity.books
-    made_token(th, "desk", "publish")
+def released(two: Two) -> None:
+    assert publish(two.th, table({"female": 24, "male": 50, "total": 74})).verdict == "published"
+
+
+def revoked(two: Two) -> None:
+    two.th.receive((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+
+
+def recalled(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    two.cancel(id_)
+    two.to_sg()
+
+
+def held_by_law(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    for who in ("anan", "boon"):
+        holds.add(two.th.core, id_, who, "Criminal Court", two.th.now + 86_400_000)
+
+
+PROMPT = [
+    ("token", lambda two: made_token(two.th, "desk", "publish")),
+    ("trust_list", lambda two: two.th.receive((subjects.hub("VN", subjects.trust(2)), two.th.lists.after().signed()))),
+    ("revoke", revoked),
+    ("recalled", recalled),
+    ("released", released),
+    ("held", lambda two: publish(two.th, held_one())),
+    ("proposal", lambda two: holds.add(two.th.core, two.publish(new("a"))[0], "anan", "Court", two.th.now + 1)),
+    ("legal_hold", held_by_law),
+]
+
+
+@pytest.mark.parametrize(("name", "decide"), PROMPT, ids=[name for name, _ in PROMPT])
+def test_a_decision_is_anchored_before_anybody_is_answered(
+    two: Two, name: str, decide: Callable[[Two], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without what is written within a second: the thread of its own writes nothing here."""
+    books = (two.sg if name == "recalled" else two.th).core.integrity.books
+    monkeypatch.setattr(books.anchor, "write_soon", lambda _: None)
+    assert books.account is not None
+    before = books.account.tables.get(name)
+    decide(two)
     anchored = books.anchor.read()
-    assert anchored == books.account
+    assert anchored is not None
+    assert anchored.tables[name] == books.account.tables[name] != before
 
 
 def test_an_anchor_that_cannot_be_written_is_no_answer(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
