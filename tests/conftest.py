@@ -37,6 +37,7 @@ ON_BOTH_STORES = (
     "service/receive",
     "service/feed/test_written_rows.py",
     "service/reading/test_taken_out.py",
+    "service/status/test_auditing.py",
     "service/test_store_statements.py",
     "service/test_store_writer.py",
 )

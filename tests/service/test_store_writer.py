@@ -196,20 +196,12 @@ def test_who_published_is_bound_into_the_sealed_message(th: CoreKit) -> None:
     assert verdict.verdict == "held"
 
 
-@pytest.mark.sqlite
 def test_a_rejected_message_does_not_wait_again(th: CoreKit) -> None:
     verdict = publish(th, held_one())
-    before = th.folder / "before.db"
-    with sqlite3.connect(th.folder / "suar.db") as source, sqlite3.connect(before) as target:
-        source.backup(target)
-    source.close()
-    target.close()
+    (before,) = rows(th, "select * from held")
     held.reject(th.core, str(verdict.id), "chief", "no")
-    with sqlite3.connect(th.folder / "suar.db") as store:
-        store.execute("attach ? as old", (str(before),))
-        store.execute("delete from held")
-        store.execute("insert into held select * from old.held")
-    store.close()
+    values = ", ".join(f"{name} = ?" for name in before._fields)
+    sql(th, f"update held set {values}", values=tuple(before))
     refused(th, "table held: an older row was put in the place of a newer one")
 
 
@@ -457,24 +449,15 @@ def test_what_is_altered_while_it_runs_is_found(th: CoreKit) -> None:
 # -- a recall
 
 
-@pytest.mark.sqlite
 def test_a_row_put_back_after_a_recall_shows_nothing(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     assert SECRET in json.dumps(two.open(id_))
-    before = two.sg.folder / "before.db"
-    with sqlite3.connect(two.sg.folder / "suar.db") as source, sqlite3.connect(before) as target:
-        source.backup(target)
-    source.close()
-    target.close()
+    (before,) = rows(two.sg, f"select body, {stores.SALT}, frame from message where rev = 1")
     two.cancel(id_)
     two.to_sg()
     two.prove(two.sg)
-    with sqlite3.connect(two.sg.folder / "suar.db") as store:
-        store.execute("attach ? as old", (str(before),))
-        done = store.execute("replace into message select * from old.message where id = ?", (id_,))
-        assert done.rowcount == 1
-    store.close()
+    sql(two.sg, "update message set body = ?, body_key = ?, frame = ? where rev = 1", values=tuple(before))
     for _ in range(2):
         assert SECRET not in json.dumps(two.open(id_, 1), default=str)
         with pytest.raises(Fault):
