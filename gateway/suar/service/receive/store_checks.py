@@ -29,8 +29,8 @@ from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import deliveries, recalls
 
 FRAMES: Final = 2_000  # in one step: some ten milliseconds
-LOST_MAX: Final = 1_000  # frames that are remembered until they are requested
-CONTENTS: Final = 1_000  # of own frames in one step, more than a frame has: some milliseconds
+LOST_MAX: Final = 1_000  # frames that are remembered until they are requested, own messages once they are reported
+CONTENTS: Final = 500  # of own frames in one step, more than a frame has: some milliseconds
 ROWS: Final = 128  # examined in one step: two milliseconds
 SETTLED: Final = 64  # reported in one transaction
 
@@ -96,8 +96,8 @@ class SentWalk:
         core = self._core
         with core.database.reading() as connection:
             found, self._after = deliveries.lost_messages(connection, self._after, CONTENTS)
-        for each in islice(found, LOST_MAX - len(core.lost_own)):
-            core.lost_own.setdefault(each, False)
+        fresh = [each for each in found if each not in core.lost_own]
+        core.lost_own.update(dict.fromkeys(fresh[: LOST_MAX - len(core.lost_own)], False))
         return self._after != b""
 
 
