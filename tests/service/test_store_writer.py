@@ -650,10 +650,10 @@ def recalled(two: Two) -> None:
 
 
 def held_by_law(two: Two) -> None:
-    """Also by its date, when no request of a person goes with it."""
-    [id_] = two.publish(new("a"))
-    for who in ("anan", "boon"):
-        holds.add(two.th.core, id_, who, "Criminal Court", two.th.now + 1)
+    """Also when one of two ends by its date, and no request of a person goes with it."""
+    for id_, until in zip(two.publish(new("a"), new("b")), (two.th.now + 1, two.th.now + 86_400_000), strict=True):
+        for who in ("anan", "boon"):
+            holds.add(two.th.core, id_, who, "Criminal Court", until)
     two.th.now += 2
     assert holds.end_over(two.th.core) == 1
 
