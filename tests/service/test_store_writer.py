@@ -650,7 +650,7 @@ def recalled(two: Two) -> None:
 
 
 def held_by_law(two: Two) -> None:
-    """Also when one of two ends by its date, and no request of a person goes with it."""
+    """Also when one of two ends by its date."""
     for id_, until in zip(two.publish(new("a"), new("b")), (two.th.now + 1, two.th.now + 86_400_000), strict=True):
         for who in ("anan", "boon"):
             holds.add(two.th.core, id_, who, "Criminal Court", until)
