@@ -250,11 +250,7 @@ class _Collected:
             yield row.place, data, proofs.epoch_of(self.connection, data[4:36])
 
     def _receipts(self, carriers: Sequence[Carrier], text: bytes) -> Iterator[tuple[bytes, Carrier]]:
-        """Yield the receipts of other members.
-
-        One with a frame that cannot be opened or with an impossible time is left out; so is a row that somebody else
-        wrote, else it would prevent the export.
-        """
+        """Yield the receipts of other members; one that cannot be opened or has an impossible time is left out."""
         message = standard.read(text)
         about = [(self._name(each.frame), each.content_index) for each in carriers]
         for index, data, sealed in proofs.receipts_about(self.connection, self.core.vault, about):
