@@ -32,7 +32,15 @@ if settings.get_current_profile_name() != "ci":
     settings.load_profile("busy")
 
 TESTS = Path(__file__).parent
-ON_BOTH_STORES = ("store", "service/receive", "service/test_store_writer.py")
+ON_BOTH_STORES = (
+    "store",
+    "service/receive",
+    "service/feed/test_written_rows.py",
+    "service/reading/test_taken_out.py",
+    "service/status/test_auditing.py",
+    "service/test_store_statements.py",
+    "service/test_store_writer.py",
+)
 """Of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
 
 

@@ -80,7 +80,7 @@ def test_a_peer_shows_that_a_log_was_made_again(committing: Running, tmp_path: P
         title, each = commitments.read(kept.read_bytes().splitlines())
         log = auditlog.Title(audit="suar-audit/2", federation=title.federation, member=title.member)
         opened = commitments.judge(log, digests, title, each, commitments.read_salt(salt.out))
-        rewrite(Path(attacked["state"]) / "suar.db", opened[0].n or 1)
+        rewrite(Path(attacked["state"]), opened[0].n or 1)
         forged = [document for document in log_of(client) if "head" not in document]
     alone = written("forged.jsonl", forged)
     by_itself = suar("audit", "verify", alone)

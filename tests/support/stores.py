@@ -141,7 +141,7 @@ class _OnServer:
 def outsider(folder: Path) -> Iterator[Outsider]:
     """Write or read the folder's store beside its gateway; what was written is committed at the end."""
     if is_sqlite():
-        with closing(sqlite3.connect(folder / "suar.db", timeout=30)) as store, store:
+        with closing(sqlite3.connect(folder / "suar.db", timeout=120)) as store, store:
             yield store
         return
     engine = create_engine(str(url(folder)))

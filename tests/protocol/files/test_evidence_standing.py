@@ -165,6 +165,18 @@ def test_a_revoke_is_dated_by_its_own_token(issuer: Issuer, monkeypatch: pytest.
             assert refusal(file, supplied).step == "V8"
 
 
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_the_token_of_a_container_dates_no_revoke(issuer: Issuer, is_inside: bool) -> None:
+    """A Revoke was made at any time before it was brought, so a message with an older token is not proved by that."""
+    ours, revoke, authority = stamped(issuer, (FRAME, case().name)), make_revoke(TH), Authority(issuer.ca)
+    first = judged(with_(stamps=tuple(ours)), Supplied(authority=authority)).moment
+    assert first is not None
+    later = stamps.Moment(first.latest + 1, first.latest + 1)
+    file = with_(stamps=tuple(ours), revokes=(revoke,) if is_inside else ())
+    supplied = Supplied(revokes=() if is_inside else (revoke,), authority=authority, file=later)
+    assert refusal(file, supplied).step == "V8"
+
+
 def test_a_second_undated_revoke_of_the_same_key_changes_nothing(issuer: Issuer) -> None:
     """Whoever has the key can make one at any time; the earliest that is dated decides."""
     file = with_(stamps=tuple(stamped(issuer, (FRAME, case().name))))

@@ -19,6 +19,7 @@ from suar.standard import shipped
 from suar.store import tables as t
 from suar.store.engine.vault import Vault
 from suar.store.people import access
+from support import stores
 from support.corekit import CoreKit
 from support.kit import NOW
 
@@ -173,6 +174,17 @@ def test_an_answer_of_a_version_before_is_no_match(th: CoreKit) -> None:
         name = hashlib.blake2b(b"desk\0actual\0keyone", digest_size=32).digest()
         access.keep_answers(connection, [(name, old, th.now)])
     assert publish_bytes(th, data, b"one").verdict == "key-reused"
+
+
+def test_an_answer_that_somebody_wrote_to_a_key_to_come_is_no_match(th: CoreKit) -> None:
+    """Whoever writes the database guesses a program's next key: the author is not told that it was published."""
+    name = hashlib.blake2b(b"desk\0actual\0keyone", digest_size=32).digest()
+    made_up = Verdict("TH-ALERT-2026-000001", 1, "published").kept(None)
+    assert stores.write(th.folder, "insert into request (key, answer, at) values (?, ?, ?)", (name, made_up, th.now))
+    data = json.dumps(body("alert-new-route")).encode()
+    assert publish_bytes(th, data, b"one").verdict == "key-reused"
+    assert publish_bytes(th, data, b"two").verdict == "published"
+    assert publish_bytes(th, data, b"two").replayed
 
 
 # -- the check says what publishing says

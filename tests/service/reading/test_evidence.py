@@ -9,7 +9,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.files.evidence import MESSAGE, Unproved
 from suar.protocol.files.proof import verify
 from suar.store.inbound import world_rows
-from support import read_out
+from support import read_out, stores
 from support.corekit import CoreKit
 from support.damage import damaged
 from support.evidence_file import split
@@ -32,6 +32,21 @@ def test_sender_and_receiver_prove_the_same_message(pair: tuple[CoreKit, CoreKit
         assert b"the second" in file
         assert b"a first one" not in file
         assert b"a third one" not in file
+
+
+@pytest.mark.parametrize("change", [
+    "receipt set data = x'00'", "receipt set data = 'text'", "receipt_frame set data = zeroblob(500)",
+    "receipt_frame set data = 'text'", "receipt_place set place = 99", "receipt_place set place = 'x'",
+])  # fmt: skip
+def test_a_receipt_that_somebody_wrote_prevents_no_export(pair: tuple[CoreKit, CoreKit], change: str) -> None:
+    """It is left out, as one that never came."""
+    th, sg = pair
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    carry(sg, th)
+    assert len(proved(th, id_)[0].receipts) == 1
+    assert stores.write(th.folder, f"update {change}") == 1
+    assert proved(th, id_)[0].receipts == []
 
 
 def test_a_thousand_alterations_of_an_exported_file_are_each_refused_and_named(pair: tuple[CoreKit, CoreKit]) -> None:

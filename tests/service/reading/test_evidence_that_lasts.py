@@ -26,7 +26,7 @@ from suar.service.reading.authority import NotStamped, request_token
 from suar.service.settings.config import load
 from suar.service.status import audit_paths
 from suar.store.inbound import world_rows
-from support import read_out
+from support import read_out, stores
 from support.authority import Answer, served
 from support.authority import Authority as Issuer
 from support.corekit import CoreKit
@@ -96,6 +96,24 @@ def test_the_time_of_a_message_is_proved_under_the_verifiers_authority(
     assert [found.standing.moment(1, one.frame.hash) is not None for one in found.receipts] == []
     ours = verify(export(th, ids[0]), th.lists.hash(), Supplied(authority=Authority(issuer.ca)))
     assert [ours.standing.moment(1, one.frame.hash) is not None for one in ours.receipts] == [True]
+
+
+@pytest.mark.parametrize("change", ["position = 999", "position = -1", "position = position + 1", "stamp = 'x'"])
+def test_who_moves_a_stamped_value_in_the_store_prevents_no_export(
+    pair: tuple[CoreKit, CoreKit], issuer: Issuer, change: str
+) -> None:
+    """Where it stands in its tree is an index; the leaves are sealed."""
+    th, sg = pair
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    with served(lambda query: (200, issuer.reply(query))) as url:
+        configure(th, issuer, url)
+        stamp(th)
+    assert read(export(th, id_)).stamps
+    assert stores.write(th.folder, f"update stamped set {change}") > 1
+    file = export(th, id_)
+    assert read(file).stamps == ()
+    assert verify(file, th.lists.hash(), Supplied(authority=Authority(issuer.ca))).moment is None
 
 
 def test_a_token_of_the_export_is_sound_for_openssl(

@@ -36,6 +36,15 @@ def check_store(kit: CoreKit) -> int:
     return count
 
 
+def check_sent(kit: CoreKit) -> int:
+    """The same of what left; how many messages are reported."""
+    walk = store_checks.SentWalk(kit.core)
+    while kit.aside(walk.step):
+        pass
+    count: int = kit.aside(store_checks.report_lost, kit.core)
+    return count
+
+
 def altered(kit: CoreKit) -> list[str]:
     return [row.message_id for row in rows(kit, "select message_id from alarm where name = 'store-altered'")]
 
@@ -137,6 +146,36 @@ def test_a_cancel_that_was_taken_out_comes_again_and_destroys(two: Two) -> None:
     assert check_store(two.sg) == 1
     resend(two)
     assert rows(two.sg, "select rev, body is null from message order by rev") == [(1, 1), (2, 0)]
+
+
+def test_an_own_message_that_was_deleted_is_reported_once(two: Two) -> None:
+    """It does not come again: who has it are the others."""
+    gone, kept = received(two, "one", "another")
+    assert check_sent(two.th) == 0
+    sql(two.th, f"delete from message where id = '{gone}'")
+    assert check_sent(two.th) == 1
+    assert altered(two.th) == [f"message {gone} 1"]
+    assert check_sent(two.th) == 0
+    lines = rows(two.th, "select about from audit where what = 'alarm'")
+    assert [row.about for row in lines] == [f"store-altered TH message {gone} 1"]
+    assert views.message(two.th.core, kept, None) is not None
+
+
+def test_each_of_many_own_messages_is_looked_for(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step looks at so many, and the next one goes on at the beginning of a frame."""
+    monkeypatch.setattr(store_checks, "CONTENTS", 5)
+    ids = [id_ for n in range(4) for id_ in received(two, *(f"{n} {each}" for each in range(4)))]
+    sql(two.th, "delete from message")
+    assert check_sent(two.th) == len(ids)
+    assert sorted(altered(two.th)) == sorted(f"message {id_} 1" for id_ in ids)
+
+
+def test_a_made_up_index_of_a_frame_reports_no_message(two: Two) -> None:
+    received(two, "one")
+    made_up = "insert into place select frame_hash, 7, 'TH-ALERT-2027-000077', 1, owed, mac from place"
+    sql(two.th, made_up)
+    assert check_sent(two.th) == 0
+    assert altered(two.th) == []
 
 
 def test_a_deleted_message_of_a_suspended_member_is_not_requested(two: Two) -> None:

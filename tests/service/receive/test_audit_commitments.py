@@ -70,7 +70,6 @@ def test_it_is_off_until_the_settings_say_otherwise(two: Two) -> None:
     assert [row.member for row in kept(two)] == ["TH"]
 
 
-@pytest.mark.sqlite
 def test_a_rewritten_chain_with_its_heads_deleted_is_shown_by_a_peer(two: Two) -> None:
     switch_on(two.th)
     for name in ("a", "b", "c"):
@@ -80,20 +79,19 @@ def test_a_rewritten_chain_with_its_heads_deleted_is_shown_by_a_peer(two: Two) -
     before = exported(two.th)
     assert len(shown(two, before)) == 3
     line = next(record for record in auditlog.records(before) if isinstance(record, Line) and record.about == "c")
-    rewrite(two.th.folder / "suar.db", line.n)
+    rewrite(two.th.folder, line.n)
     forged = [text for text in exported_lines(iter([auditing.page(two.th.core, 0, 1_000)])) if b'"head"' not in text]
     assert auditlog.verify(auditlog.records(forged)).lines == len(forged) - 1, "by itself the log shows nothing"
     with pytest.raises(BrokenLog, match=r"TH committed to at .* as SG kept it; the salt is right"):
         shown(two, forged)
 
 
-@pytest.mark.sqlite
 def test_what_is_committed_to_is_what_the_gateway_verified_and_not_what_the_store_says(two: Two) -> None:
     switch_on(two.th)
     act(two.th, "a", "b")
     before = exported(two.th)
     two.th.core.audit.advance(two.th.core.audit.at or auditing.START)
-    rewrite(two.th.folder / "suar.db", 2)
+    rewrite(two.th.folder, 2)
     beat(two)
     assert [each.n for each in shown(two, before)] == [two.th.core.audit.at.n if two.th.core.audit.at else 0]
 

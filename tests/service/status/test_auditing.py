@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.protocol.files.auditlog import BrokenLog, LogSummary, SignedHead, exported_lines, line_hash, records, verify
+from suar.protocol.files.auditlog import BrokenLog, LogSummary, SignedHead, exported_lines, records, verify
 from suar.service.recovery import backup, reanchor
 from suar.service.recovery.restore import restore
 from suar.service.settings.keyring import Keyring
 from suar.service.status import auditing
 from suar.store.people import access, audit
 from support import read_out, stores
-from support.audit_log import act
+from support.audit_log import act, rewrite
 from support.corekit import PASSPHRASE, CoreKit
 
 
@@ -135,6 +135,7 @@ def _fail(th: CoreKit) -> None:
         raise RuntimeError
 
 
+@pytest.mark.sqlite  # a backup is put back as a file
 def test_a_restored_state_continues_with_the_chain(th: CoreKit) -> None:
     act(th, "a")
     th.core.close()
@@ -149,19 +150,6 @@ def test_a_restored_state_continues_with_the_chain(th: CoreKit) -> None:
 # -- somebody who can write the store
 
 
-def rewrite(th: CoreKit, n: int, who: str = "nobody", *, keep_heads: bool = False) -> None:
-    """Line `n` as done by another, the chain made anew behind it, and no head left: the log is sound by itself."""
-    with stores.outsider(th.folder) as store:
-        lines = store.execute("select n, at, who, what, about, hash from audit order by n").fetchall()
-        before = next((row[5] for row in lines if row[0] == n - 1), bytes(32))
-        for number, at, was, what, about, _ in (line for line in lines if line[0] >= n):
-            actor = who if number == n else was
-            before = line_hash(before, number, at, actor, what, about)
-            store.execute("update audit set who = ?, hash = ? where n = ?", (actor, before, number))
-        if not keep_heads:
-            store.execute("delete from audit_head")
-
-
 def reopen(th: CoreKit) -> None:
     """The gateway starts again, with what its keyring's file has of the audit."""
     identities = th.keyring.identities
@@ -173,7 +161,7 @@ def reopen(th: CoreKit) -> None:
 def test_a_forgery_is_not_signed(th: CoreKit) -> None:
     act(th, "a", "b", "c", "d")
     assert auditing.sign(th.core)
-    rewrite(th, 3)
+    rewrite(th.folder, 3)
     act(th, "e")
     th.now += 60_000
     assert not auditing.sign_due(th.core)
@@ -186,7 +174,7 @@ def test_nor_after_a_restart(th: CoreKit) -> None:
     act(th, "a", "b", "c", "d")
     assert auditing.sign(th.core)
     th.core.close()
-    rewrite(th, 3)
+    rewrite(th.folder, 3)
     reopen(th)
     act(th, "e")
     assert not auditing.sign(th.core)
@@ -198,7 +186,7 @@ def test_lines_that_were_looked_at_and_not_signed_yet_are_known_too(th: CoreKit)
     assert auditing.sign(th.core)
     act(th, "c", "d")
     assert not auditing.sign_due(th.core), "the last head is not a minute old"
-    rewrite(th, 5, keep_heads=True)
+    rewrite(th.folder, 5, keep_heads=True)
     th.now += 60_000
     assert not auditing.sign_due(th.core)
     assert th.core.audit.broken
@@ -248,7 +236,7 @@ def test_a_keyring_that_is_behind_contradicts_nothing(th: CoreKit) -> None:
 
 def test_a_head_that_is_not_in_the_keyring_yet_counts_too(th: CoreKit) -> None:
     put_keyring_back(th)
-    rewrite(th, 4, keep_heads=True)
+    rewrite(th.folder, 4, keep_heads=True)
     reopen(th)
     assert not auditing.sign(th.core)
     assert th.core.audit.broken
@@ -267,7 +255,7 @@ def test_a_state_of_an_earlier_version_begins_at_its_newest_head(th: CoreKit) ->
 def test_what_was_found_stays_found_until_somebody_begins_again(th: CoreKit) -> None:
     act(th, "a", "b", "c")
     assert auditing.sign(th.core)
-    rewrite(th, 2)
+    rewrite(th.folder, 2)
     assert not auditing.sign(th.core)
     act(th, "d")
     assert not auditing.sign(th.core)
@@ -294,6 +282,7 @@ def test_a_long_log_is_followed_in_steps(th: CoreKit, monkeypatch: pytest.Monkey
     assert judged(th).signed > 20
 
 
+@pytest.mark.sqlite  # a backup is put back as a file
 def test_a_backup_between_two_heads_is_put_back_and_signed(th: CoreKit, tmp_path: Path) -> None:
     act(th, "a")
     th.keyring.save()

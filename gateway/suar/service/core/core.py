@@ -108,7 +108,8 @@ class Core:
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
         # ids under a legal hold, by the note about it; `sealed`: recalled texts under offline keys alone
         self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()
-        self.lost: set[FrameNumber] = set()  # frames whose messages were found missing: see store_checks.py
+        # frames whose messages were found missing; own messages that were, and whether reported: see store_checks.py
+        self.lost, self.lost_own = set[FrameNumber](), dict[tuple[str, int], bool]()
         self.stream_positions, self.sealed_rows, self.echo = StreamPositions(), SealedRows(), Echo(config.bus.lines)
         self.request_quota = RequestQuota()
         self.claim_quota, self.returned = ClaimQuota(), ReturnedObjects()

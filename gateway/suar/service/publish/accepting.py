@@ -146,9 +146,10 @@ class Batch:
             kept = self.answers.get(name)
             if kept is None or self._is_overtaken(request, kept):
                 continue
-            answer = repeats.current_answer(self.connection, Verdict.from_kept(kept, request.body))
+            found = request.answer(name, kept)
+            answer = repeats.current_answer(self.connection, found)
             if name == request.names[0] or not (request.is_replacement and self._is_taken_back(answer)):
-                self.answers.setdefault(request.names[0], kept)
+                self.answers.setdefault(request.names[0], found.kept(request.body))
                 return answer
         return None
 

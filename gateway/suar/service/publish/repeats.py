@@ -71,6 +71,10 @@ class Request(NamedTuple):
     body: bytes | None
     is_replacement: bool = False
 
+    def answer(self, name: bytes, kept: bytes) -> Verdict:
+        """Return the answer that is stored under one of the names."""
+        return Verdict.from_kept(kept, self.body, may_lack_body=name != self.names[0])
+
     def also_as(self, publication: "Request") -> "Request":
         """Return the request of a replacement that has the names of a publication of its bytes as well."""
         return Request((*self.names, *publication.names), self.body, is_replacement=True)
@@ -92,8 +96,8 @@ def request_of(
 def stored_answer(connection: Connection, request: Request) -> Verdict | None:
     """Return the answer that a request got within a day, as it is now; None if there was none."""
     kept = access.answered(connection, request.names)
-    found = next((kept[name] for name in request.names if name in kept), None)
-    return None if found is None else current_answer(connection, Verdict.from_kept(found, request.body))
+    found = next((name for name in request.names if name in kept), None)
+    return None if found is None else current_answer(connection, request.answer(found, kept[found]))
 
 
 def current_answer(connection: Connection, kept: Verdict) -> Verdict:

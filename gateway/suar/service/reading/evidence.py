@@ -250,15 +250,15 @@ class _Collected:
             yield row.place, data, proofs.epoch_of(self.connection, data[4:36])
 
     def _receipts(self, carriers: Sequence[Carrier], text: bytes) -> Iterator[tuple[bytes, Carrier]]:
-        """Yield the receipts of other members.
-
-        One with a frame that cannot be opened or with an impossible time is left out.
-        """
+        """Yield the receipts of other members; one that cannot be opened or has an impossible time is left out."""
         message = standard.read(text)
         about = [(self._name(each.frame), each.content_index) for each in carriers]
         for index, data, sealed in proofs.receipts_about(self.connection, self.core.vault, about):
-            plain = bytes(self.core.vault.unwrap(sealed, SEALED_AS))
-            carrier = self._open(data, index, proofs.epoch_of(self.connection, data[4:36]), plain)
+            try:
+                plain = bytes(self.core.vault.unwrap(sealed, SEALED_AS))
+                carrier = self._open(data, index, proofs.epoch_of(self.connection, data[4:36]), plain)
+            except (Fault, Refused):
+                continue
             if carrier is not None and not _is_refused(plain, data, message):
                 yield plain, carrier
 

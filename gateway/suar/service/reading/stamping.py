@@ -110,17 +110,23 @@ def _about(root: bytes) -> str:
 
 
 def stamps_of(core: Core, connection: Connection, values: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the time stamps of these values, each with its path in the tree, as parts of an evidence file."""
-    of_tree: dict[int, list[int]] = {}
-    for n, position in stamps.positions(connection, set(values)).values():
-        of_tree.setdefault(n, []).append(position)
+    """Yield the time stamps of these values, each with its path in the tree, as parts of an evidence file.
+
+    The tree's sealed leaves decide where a value stands in it; a row that says something else is left out.
+    """
+    of_tree: dict[int, list[tuple[int, bytes]]] = {}
+    for value, (n, position) in stamps.positions(connection, set(values)).items():
+        if isinstance(n, int) and isinstance(position, int):
+            of_tree.setdefault(n, []).append((position, value))
     for n, positions in sorted(of_tree.items()):
         row = stamps.tree(connection, n)
         if row is None:
             continue
         leaves = _leaves(core.vault.open(bytes(row.leaves), bytes(row.leaves_key), _about(bytes(row.root))))
         tree = Tree(_ALGORITHM, [leaf.hash for leaf in leaves])
-        for at in positions:
+        for at, wanted in positions:
+            if not 0 <= at < len(leaves) or leaves[at].value != wanted:
+                continue
             what, salt, value = leaves[at]
             yield files.encode(
                 Stamp(

@@ -30,10 +30,14 @@ class Verdict(msgspec.Struct, frozen=True):
         return msgspec.msgpack.encode([self.id, self.rev, self.verdict, *named])
 
     @classmethod
-    def from_kept(cls, kept: bytes, body: bytes | None) -> "Verdict":
-        """Return the answer to a repeated request; `key-reused` if its key was used with another body."""
+    def from_kept(cls, kept: bytes, body: bytes | None, *, may_lack_body: bool = False) -> "Verdict":
+        """Return the answer to a repeated request; `key-reused` if its key was used with another body, or with none.
+
+        The hash of the body is keyed, so nobody who writes the store makes an answer to a key. `may_lack_body`: the
+        answer was found by a keyed hash of the bytes.
+        """
         id_, rev, verdict, *named = msgspec.msgpack.decode(kept)
-        if named and named != [body]:
+        if named != ([] if body is None else [body]) and (named or not may_lack_body):
             return cls(None, None, "key-reused")
         return cls(id_, rev, verdict, (), replayed=True)
 

@@ -2,7 +2,8 @@
 
 A row is decrypted with all its columns as associated data (store/messages/rows.py), so a row that somebody else wrote
 is detected when it is shown, and otherwise by this check. A row that fails is reported, and removed if its member sends
-it again. A missing message is detected by the number in its frame's row (store/inbound/held_frames.py).
+it again. A missing message is detected by the number in its frame's row (store/inbound/held_frames.py), an own one by
+the index of its frame (store/outbound/deliveries.py); that one does not come again, so it is only reported.
 """
 
 from collections.abc import Iterator
@@ -25,10 +26,11 @@ from suar.store.inbound.world_loading import Altered
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
-from suar.store.outbound import recalls
+from suar.store.outbound import deliveries, recalls
 
 FRAMES: Final = 2_000  # in one step: some ten milliseconds
-LOST_MAX: Final = 1_000  # frames that are remembered until they are requested
+LOST_MAX: Final = 1_000  # frames that are remembered until they are requested, own messages once they are reported
+CONTENTS: Final = 500  # of own frames in one step, more than a frame has: some milliseconds
 ROWS: Final = 128  # examined in one step: two milliseconds
 SETTLED: Final = 64  # reported in one transaction
 
@@ -83,6 +85,22 @@ class FrameWalk:
         return True
 
 
+class SentWalk:
+    """Iterates over the messages that own frames contain, repeatedly."""
+
+    def __init__(self, core: Core) -> None:
+        self._core, self._after = core, b""
+
+    def step(self) -> bool:
+        """Check the next messages, on the reader's thread; returns False after the last ones."""
+        core = self._core
+        with core.database.reading() as connection:
+            found, self._after = deliveries.lost_messages(connection, self._after, CONTENTS)
+        fresh = [each for each in found if each not in core.lost_own]
+        core.lost_own.update(dict.fromkeys(fresh[: LOST_MAX - len(core.lost_own)], False))
+        return self._after != b""
+
+
 def find_returned(core: Core) -> None:
     """Find recalled texts that are in the store again, for `settle`; on the reader's thread."""
     with core.database.reading() as connection:
@@ -111,6 +129,18 @@ def ask_again(core: Core) -> int:
             core.due.note_queued()
         core.run_after_commit(lambda: core.lost.difference_update(some))
     return len(found)
+
+
+def report_lost(core: Core) -> int:
+    """Report own messages that are gone, each once; returns how many."""
+    some = [each for each, is_reported in core.lost_own.items() if not is_reported][:SETTLED]
+    if not some:
+        return 0
+    with core.transaction() as connection:
+        lost = [each for each in some if deliveries.is_lost(connection, *each)]
+        altered_rows.note(core, connection, [Altered("message", f"{id_} {rev}", "", b"") for id_, rev in lost])
+        core.run_after_commit(lambda: core.lost_own.update(dict.fromkeys(some, True)))
+    return len(lost)
 
 
 def _is_gone(core: Core, connection: Connection, state: EpochState, seq: int) -> bool:

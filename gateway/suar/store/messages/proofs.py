@@ -77,6 +77,8 @@ def receipts_about(
     joined = columns.join(f, f.c.hash == r.c.frame_hash).join(statements, statements.c.digest == r.c.digest)
     wanted = joined.where(r.c.digest.in_(receipts))
     for row in connection.execute(wanted).all():
-        data = stored_frames.read(connection, vault, bytes(row.data))
+        if not (isinstance(row.place, int) and isinstance(row.data, bytes) and isinstance(row.said, bytes)):
+            continue  # SQLite keeps any type in any column
+        data = stored_frames.read(connection, vault, row.data)
         if data is not None:
-            yield row.place, data, bytes(row.said)
+            yield row.place, data, row.said

@@ -17,10 +17,12 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, String, and_, bindparam, exists, func, literal_column, select, update
 
+from suar.protocol.base import limits
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport.sending import Outgoing
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
+from suar.store.engine.verifying import is_as_written
 from suar.store.outbound import delivery_rows
 from suar.store.outbound.delivery_rows import Entry
 from suar.store.outbound.delivery_view import (
@@ -61,6 +63,13 @@ _PLACES: Final = Insert(t.place, "frame_hash", "place", "id", "rev", "owed")
 _FRAMES: Final = Insert(t.own_frame, *OwnFrame._fields, keep=True)
 _RECEIPTS: Final = Insert(t.receipt, "digest", "member", "stage", "at", "data", keep=True)
 _STATEMENTS: Final = Insert(t.statement, "frame_hash", "member", "stage", "places", "code", "at", "receipt", keep=True)
+_CONTENTS: Final = Prepared(
+    select(_p.c.frame_hash, _p.c.id, _p.c.rev, _m.c.n)
+    .select_from(_p.outerjoin(_m, and_(_m.c.id == _p.c.id, _m.c.rev == _p.c.rev)))
+    .where(_p.c.frame_hash > bindparam("after"))
+    .order_by(_p.c.frame_hash, _p.c.place)
+    .limit(bindparam("limit"))
+)
 _FRAME: Final = Lookup(_f.c.hash, _f.c.queued, _f.c.waits)
 _SENT: Final = Prepared(
     update(_f).where(_f.c.hash == bindparam("frame_hash"), _f.c.sent.is_(None)).values(sent=bindparam("now"))
@@ -115,6 +124,29 @@ def keep_sealed(
             frames.append(OwnFrame(sealed.frame.hash, sealed.channel, owed, oldest, None, waits))
     _PLACES.insert(connection, entries)
     keep_frames(connection, frames)
+
+
+def lost_messages(connection: Connection, after: bytes, limit: int) -> tuple[list[tuple[str, int]], bytes]:
+    """Return (id, rev) of the messages in own frames that are not stored, and the frame after which the next call
+    continues: b"" after the last one.
+
+    `after`: only frames whose hash is higher. `limit`: contents that are examined, more than a frame has.
+    """
+    rows = _CONTENTS.rows(connection, after=after, limit=limit)
+    found = list(dict.fromkeys((row.id, row.rev) for row in rows if row.n is None))
+    if len(rows) < limit:
+        return found, b""
+    last = rows[-1].frame_hash
+    return found, next((row.frame_hash for row in reversed(rows) if row.frame_hash != last), last)
+
+
+def is_lost(connection: Connection, id_: str, rev: int) -> bool:
+    """Whether an own frame contains the message, by a row that this gateway wrote, and it is not stored."""
+    stored = select(_m.c.n).where(_m.c.id == id_, _m.c.rev == rev)
+    if connection.execute(stored).first() is not None:
+        return False
+    named = connection.execute(select(_p).where(_p.c.id == id_, _p.c.rev == rev).limit(limits.FRAME_MESSAGES_MAX))
+    return any(is_as_written(connection, _p, row) for row in named)
 
 
 def _is_owed(row: Any, channel: str) -> bool:

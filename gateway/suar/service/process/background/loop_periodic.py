@@ -48,6 +48,7 @@ class PeriodicTasks:
         self._evidence_files = EvidenceFiles(run.core)
         self._altered: str | None = None  # what was reported about it
         self._walk, self._frames = store_checks.Walk(run.core), store_checks.FrameWalk(run.core)
+        self._sent = store_checks.SentWalk(run.core)
 
     async def run(self) -> None:
         """Once a second: bundle, daily repetition, due work, silent peers, and the state of the own streams."""
@@ -91,12 +92,14 @@ class PeriodicTasks:
     def _check_store(self) -> None:
         self._walk.step()
         self._frames.step()
+        self._sent.step()
 
     async def _run_together(self) -> None:
         """Run tasks that are rarely due in one transaction: each of its own would cost a commit every second."""
         jobs = (
             trust_sync.keep_bundle_fresh, trust_sync.repeat_daily, trust_sync.release_parked, store_checks.settle,
             store_checks.ask_again, holds.end_over, deadlines.process_due, alarms.end_resolved,
+            store_checks.report_lost,
         )  # fmt: skip
         done = await asyncio.gather(*(self.core.run_in_group(job, self.core) for job in jobs))
         made, repeated, released, _, requested, *_ = done
