@@ -62,6 +62,18 @@ async def test_each_entry_has_a_valid_document_of_what_may_be_read(desk: Desk, o
         problem(await desk.call("GET", f"/v1/feeds/cap/{id_of(number)}", token), 404, "E-HTTP-NOT-FOUND")
 
 
+async def test_a_revision_that_may_not_be_read_is_not_referenced(desk: Desk, oasis: etree.XMLSchema) -> None:
+    await desk.receive(urgent(1, tlp="AMBER+STRICT"))
+    await desk.receive(urgent(1, rev=2, action="update", tlp="GREEN"))
+    token = await desk.register()
+    for path in (PATH, f"/v1/feeds/cap/{id_of(1)}"):
+        answer = await desk.call("GET", path, token)
+        [alert] = etree.fromstring(answer.content).iter(f"{CAP}alert")
+        oasis.assertValid(etree.ElementTree(etree.fromstring(etree.tostring(alert))))
+        assert alert.findtext(f"{CAP}identifier") == f"{id_of(1)}.2"
+        assert alert.find(f"{CAP}references") is None
+
+
 async def test_a_recall_an_expiry_and_a_stricter_revision_empty_it(desk: Desk) -> None:
     token = await desk.register()
     await desk.receive(urgent(1), urgent(2), urgent(3), urgent(4, expires="2027-01-15T09:00:00Z"))
