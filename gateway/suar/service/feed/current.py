@@ -6,6 +6,7 @@ The CAP feed and the data files, which show the current state and not events, re
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
+from sqlalchemy import Connection
 
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.policy.restrictions import Reader
