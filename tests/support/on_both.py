@@ -14,12 +14,9 @@ if TYPE_CHECKING:
 
 ROOMS: Final = ("store", "service")
 ON_FILES: Final = frozenset({
-    "service/core/test_away.py", "service/core/test_why_planted.py", "service/process/test_custody_live.py",
-    "service/process/test_recall.py", "service/recovery/test_hub_put_back_live.py",
-    "service/recovery/test_machine_put_back_live.py", "service/recovery/test_received_again_live.py",
-    "service/recovery/test_recovery.py", "service/status/test_catching_up.py", "service/test_bus_read.py",
-    "service/test_carried_live.py", "service/test_hub_brings_again_live.py", "service/test_hubs_moved_live.py",
-    "service/test_pains_after_an_outage.py", "service/test_second_person.py", "service/test_two_hubs_live.py",
+    "service/core/test_away.py", "service/core/test_why_planted.py", "service/process/test_recall.py",
+    "service/recovery/test_hub_put_back_live.py", "service/recovery/test_machine_put_back_live.py",
+    "service/recovery/test_recovery.py", "service/test_hub_brings_again_live.py", "service/test_two_hubs_live.py",
 })  # fmt: skip
 """Federations of processes that have not passed on PostgreSQL yet; while there are any, the settings refuse it."""
 _FIXTURES: Final = frozenset({"database", "make_core", "pair", "sg", "th", "two", "vn"})
