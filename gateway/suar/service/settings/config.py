@@ -346,5 +346,7 @@ def _check_tls(bus: Bus, http: Http, raw: RawSettings) -> None:
         if bool(files.tls_cert_file) != bool(files.tls_key_file):
             missing = "tls_key_file" if files.tls_cert_file else "tls_cert_file"
             raise raw.fault(section, missing, "nothing", "a file name: certificate and key go together")
-    if ("tls://" in bus.url or "https://" in bus.monitor_url) and not bus.tls_ca_file:
+    if (bus.url.startswith("tls://") or "https://" in bus.monitor_url) and not bus.tls_ca_file:
         raise raw.fault("bus", "tls_ca_file", "nothing", "the authority of a tls:// server's certificate")
+    if any(int(each.rpartition(":")[2]) > 65_535 for each in bus.monitors):
+        raise raw.fault("bus", "monitor_url", shown(bus.monitor_url), "ports from 0 to 65535")
