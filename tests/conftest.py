@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import gc
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from suar.service.core.seams import CHECK_THREADS
-from support import quick, stores
+from support import on_both, quick, stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.corekit import CoreKit
     from support.kit import Sending
@@ -31,25 +31,12 @@ if settings.get_current_profile_name() != "ci":
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
 
-TESTS = Path(__file__).parent
-ON_BOTH_STORES = (
-    "store",
-    "service/receive",
-    "service/feed/test_written_rows.py",
-    "service/reading/test_taken_out.py",
-    "service/status/test_auditing.py",
-    "service/test_store_statements.py",
-    "service/test_store_writer.py",
-)
-"""Of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
-
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test for each database that a store is kept in; the fixture `each_store` chooses."""
-    folder = metafunc.definition.path.relative_to(TESTS)
-    is_about_a_file = metafunc.definition.get_closest_marker("sqlite") is not None
-    if any(folder.is_relative_to(each) for each in ON_BOTH_STORES) and not is_about_a_file:
-        metafunc.parametrize("each_store", stores.BOTH, indirect=True)
+    if on_both.runs_on_each(metafunc):
+        chosen = metafunc.config.getoption("--store") or stores.BOTH
+        metafunc.parametrize("each_store", chosen, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +49,7 @@ def cluster() -> Iterator[Cluster]:
     made.close()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def each_store(request: pytest.FixtureRequest) -> Iterator[str]:
     """Have the stores of a test be in the database that it is run for, SQLite's files by default; returns its name."""
     chosen: str = getattr(request, "param", stores.SQLITE)
@@ -73,9 +60,20 @@ def each_store(request: pytest.FixtureRequest) -> Iterator[str]:
         yield chosen
 
 
+@pytest.fixture(autouse=True)
+def stores_of_one(each_store: str) -> Iterator[None]:
+    """What a test makes in a cluster ends with it; what its module made stays."""
+    if each_store == stores.SQLITE:
+        yield
+        return
+    with stores.ended():
+        yield
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--quick`: what `make quick` runs."""
+    """`--quick`: what `make quick` runs. `--store`: on one database alone, what runs on each."""
     parser.addoption("--quick", action="store_true", help="leave out what starts servers or browsers, or is slow")
+    parser.addoption("--store", action="append", choices=stores.BOTH, help="the only database of what runs on each")
 
 
 def pytest_configure(config: pytest.Config) -> None:

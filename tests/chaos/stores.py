@@ -10,6 +10,7 @@ from sqlalchemy import create_engine
 from chaos.arena import Arena
 from suar.observe.alarms import ALARMS
 from suar.store.outbound.delivery_view import deliveries
+from support import stores as of_tests
 from support.gateways import Running
 
 LISTED = 1_000
@@ -49,9 +50,12 @@ class Store:
     """One gateway's database, read only."""
 
     def __init__(self, running: Running) -> None:
-        self.code, self._file = running.code, running.folder / "suar.db"
+        self.code, self._folder, self._file = running.code, running.folder, running.folder / "suar.db"
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        if not of_tests.is_sqlite():
+            with of_tests.outsider(self._folder) as store:
+                return [tuple(row) for row in store.execute(sql, values).all()]
         with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=10)) as connection:
             return connection.execute(sql, values).fetchall()
 
@@ -60,7 +64,8 @@ class Store:
 
     def deliveries(self) -> dict[str, dict[str, str]]:
         """Message id -> member -> state."""
-        engine = create_engine(f"sqlite:///file:{self._file}?mode=ro&uri=true&timeout=10")
+        file = f"sqlite:///file:{self._file}?mode=ro&uri=true&timeout=10"
+        engine = create_engine(of_tests.url(self._folder) or file)
         with engine.connect() as connection:
             rows = connection.exec_driver_sql("select id, rev from message where readers is not null order by n").all()
             found = {id_: {each.member: each.state for each in deliveries(connection, id_, rev)} for id_, rev in rows}

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +19,7 @@ from suar.protocol.base import subjects
 from suar.service.process import run
 from suar.store.engine import meta
 from suar.store.recovery import positions
+from support import stores as of_tests
 from support.gateways import PASSPHRASE, Running, draft, eventually, now_ms
 from support.live import SOON, peer, suar, titled, until
 
@@ -136,9 +135,7 @@ async def kept_and_lost(arena: Arena, origin: str, title: str, lost: str, *, is_
 
         await eventually(heartbeats_follow, SOON, sender.words)
         sender.end()
-        with closing(sqlite3.connect(sender.folder / "suar.db", timeout=10)) as store, store:
-            done = store.execute(f"delete from outbox where epoch_id = ? and {lost}", (epoch, frame.seq))
-            assert done.rowcount
+        assert of_tests.write(sender.folder, f"delete from outbox where epoch_id = ? and {lost}", (epoch, frame.seq))
         if is_restored:
             await asyncio.to_thread(mark_settled, sender.folder)
         await sender.start_and_wait()

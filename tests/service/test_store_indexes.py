@@ -15,6 +15,8 @@ from suar.store.people import access
 from support.corekit import PASSPHRASE, CoreKit, rows
 from support.kit import NOW
 
+pytestmark = pytest.mark.sqlite  # PostgreSQL compares indexes for its administrators only
+
 
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:

@@ -22,6 +22,7 @@ from suar.store.recovery import copies
 from support.corekit import PASSPHRASE, CoreKit
 from support.kit import NOW
 
+pytestmark = pytest.mark.sqlite  # about the schema of a file; of a database: store/engine/test_postgresql_schema.py
 TOKEN = tokens.new_token()
 
 

@@ -31,7 +31,6 @@ from suar.service.reading import evidence, views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import store_checks
 from suar.service.recovery import anchor_stream, backup, reanchor, restore
-from suar.service.settings import config
 from suar.service.status import auditing
 from suar.service.trust import trust_sync
 from suar.store.engine import database
@@ -980,14 +979,11 @@ def test_a_backup_is_not_put_back_by_who_is_suspended(th: CoreKit, tmp_path: Pat
 # -- the whole
 
 
-def test_the_whole_is_verified_with_the_audit(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "NOT_SERVED", ())  # as in a version that serves a store in PostgreSQL
-    url = stores.url(th.folder)
-    environ = {"SUAR_STORE__URL": url} if url else {}
+def test_the_whole_is_verified_with_the_audit(th: CoreKit) -> None:
     th.core.close()
-    found = run.verified(th.folder, PASSPHRASE, environ)
+    found = run.verified(th.folder, PASSPHRASE, {})
     assert {finding for _, _, finding in found} == {None}
     sql(th, "update meta set value = '1' where name = 'highest_time'")
-    found = run.verified(th.folder, PASSPHRASE, environ)
+    found = run.verified(th.folder, PASSPHRASE, {})
     assert [table_ for table_, _, finding in found if finding] == ["meta"]
     assert public_of(th.keyring.identity.seed)

@@ -28,7 +28,7 @@ from suar.protocol.trust import trustlist
 from suar.service.process import offline
 from suar.service.settings import sealed, state
 from suar.service.settings.keyring import Keyring
-from support import warm
+from support import stores, warm
 from support.executables import PYTHON
 from support.kit import root
 from support.templates import new_store
@@ -251,6 +251,7 @@ class Federation:
             folder, PASSPHRASE, member=code, name=f"State {code}", federation=FEDERATION, now=made, cost=sealed.FLOOR
         )
         new_store(folder).close()
+        stores.named_in_settings(folder)
         keyring = self.keyring(code)
         identity = keyring.identity
         self.lists.members.append(

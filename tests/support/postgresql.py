@@ -176,12 +176,16 @@ class Cluster:
             self.execute("SELECT pg_drop_replication_slot('standby')")
             shutil.rmtree(made.data)
 
-    def drop_databases(self) -> None:
-        """Drop every database that was made for a test."""
+    def databases(self) -> frozenset[str]:
+        """Those that were made for tests."""
         with self._admin.connect() as connection:
             names = connection.execute(text("SELECT datname FROM pg_database WHERE datname LIKE 'store%'")).scalars()
-            for name in names.all():
-                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            return frozenset(names.all())
+
+    def drop_databases(self, kept: frozenset[str] = frozenset()) -> None:
+        """Drop every database that was made for a test, but for those."""
+        for name in self.databases() - kept:
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def close(self) -> None:
         """End the server by its own pid, and remove it."""

@@ -1,6 +1,7 @@
 """In which database the stores of a test are: the SQLite file of each state folder, or one of a private cluster each.
 
-No setting names a store in PostgreSQL yet, so a test reaches one only by this.
+The settings of a state folder that is made in a cluster name its database, for commands and processes too. They refuse
+such a store so far: this process serves it meanwhile, others by `support.on_postgresql`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import shutil
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from unittest import mock
 
 from sqlalchemy import Engine, create_engine, event
 
+from suar.service.settings import config
 from suar.store.engine.database import Database
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 BOTH: Final = (SQLITE, POSTGRESQL)
+COMMANDS: Final = "support.on_postgresql"
+"""The module that is `suar` with a store in a cluster."""
+_NAMED: Final = re.compile(r"^\[store\]\n(url = .*\n)?", re.MULTILINE)
 _BYTES: Final = re.compile(r"\bx'([0-9a-f]*)'")  # as SQLite writes them
 _MADE: Final = re.compile(r"\b(random|zero)blob\((\d+)\)")  # as SQLite makes them
 
@@ -51,14 +57,25 @@ def in_cluster(cluster: Cluster, *, has_replica: bool = False) -> Iterator[None]
     _Place.cluster, _Place.has_replica, _Place.urls = cluster, has_replica, {}
     event.listen(Engine, "before_cursor_execute", _as_on_server, retval=True)
     try:
-        yield
+        with ended(), mock.patch.object(config, "NOT_SERVED", ()):
+            yield
     finally:
         event.remove(Engine, "before_cursor_execute", _as_on_server)
         _Place.cluster = None
-        for each in _Place.opened:
-            each.close()
-        _Place.opened.clear()
-        cluster.drop_databases()
+
+
+@contextmanager
+def ended() -> Iterator[None]:
+    """Have what is made and opened in a cluster meanwhile be closed and dropped at the end."""
+    cluster = _Place.cluster
+    assert cluster is not None
+    opened, kept = len(_Place.opened), cluster.databases()
+    try:
+        yield
+    finally:
+        while len(_Place.opened) > opened:
+            _Place.opened.pop().close()
+        cluster.drop_databases(kept)
 
 
 def is_sqlite() -> bool:
@@ -77,12 +94,20 @@ def new_url(folder: Path) -> str:
 def name(folder: Path, url: str) -> None:
     """Have the folder's store be that database of the cluster."""
     _Place.urls[folder.absolute()] = url
+    named_in_settings(folder)
+
+
+def named_in_settings(folder: Path) -> None:
+    """Have the folder's settings name its store, where that is in a cluster."""
+    file = folder / "suar.toml"
+    if _Place.cluster is not None and file.exists():
+        file.write_text(_NAMED.sub(f'[store]\nurl = "{url(folder)}"\n', file.read_text("utf-8")), "utf-8")
 
 
 def empty(folder: Path) -> Database:
     """A store without tables, as a gateway's first start finds it."""
     if _Place.cluster is not None:
-        _Place.urls[folder.absolute()] = _Place.cluster.new_database("TEMPLATE template0")
+        name(folder, _Place.cluster.new_database("TEMPLATE template0"))
     return opened(folder)
 
 
@@ -170,6 +195,6 @@ def copy(folder: Path) -> str:
 def put_back(folder: Path, kept: str) -> None:
     """Have a copy take the place of the folder's store, which nobody has open."""
     if _Place.cluster is not None:
-        _Place.urls[folder.absolute()] = _Place.cluster.copy(kept)
+        name(folder, _Place.cluster.copy(kept))
     else:
         shutil.copy(kept, folder / "suar.db")

@@ -32,6 +32,7 @@ def new_state(folder: Path, code: str, name: str, federation: str, now: int) -> 
         (folder / file).write_bytes(content)
         (folder / file).chmod(mode)
     new_store(folder)
+    stores.named_in_settings(folder)
     keyring = copy.copy(made.keyring)
     keyring.path, keyring.identities = folder / KEYRING, list(made.keyring.identities)
     return keyring

@@ -1,32 +1,65 @@
-"""The monitor of a nats-server: plain HTTP on loopback, read with the standard library.
+"""The monitor of a nats-server: plain HTTP on loopback, read with the standard library; HTTPS from another machine.
 
-It has no login, so the configurations bind it to loopback: a watchdog or a join runs on the server's machine.
+It has no login, so a configuration binds it to loopback unless the plan names another address, which then has TLS. A
+watchdog or a join runs on the server's machine.
 """
 
 import asyncio
 import http.client
 import json
+import ssl
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+from suar.federation.plan import Member
 from suar.protocol.base.errors import Fault
 
 TIMEOUT = 5.0  # seconds
+LOOPBACK = "127.0.0.1"
 
 
-async def read(port: int, path: str) -> dict[str, Any]:
-    """Return the JSON of GET `path` from the monitor on this machine's `port`. Raises Fault if nothing answers."""
-    return await asyncio.to_thread(_read, port, path)
+class Monitor(NamedTuple):
+    """The address of a monitor."""
+
+    port: int
+    host: str = LOOPBACK
+    tls: ssl.SSLContext | None = None
 
 
-async def varz(port: int) -> dict[str, Any]:
+def of_member(member: Member) -> Monitor:
+    """Return where the monitor of the member's server is. Raises Fault, as `client_tls`."""
+    if not member.monitor_url:
+        return Monitor(member.monitor_port)
+    return Monitor(member.monitor_port, urlsplit(member.monitor_url).hostname or LOOPBACK, client_tls(member))
+
+
+def client_tls(member: Member) -> ssl.SSLContext | None:
+    """Return what verifies the member's server; None without TLS for its users. Raises Fault without the file."""
+    if member.client_tls is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=member.client_tls.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise Fault(
+            f"the authority of {member.code}'s NATS server, {member.client_tls.ca_file}, does not serve: {error}",
+            "put its certificate there, as ca_file of [members.client_tls] names it",
+        ) from None
+
+
+async def read(of: int | Monitor, path: str) -> dict[str, Any]:
+    """Return the JSON of GET `path` from a monitor, or the one on this machine's port. Raises Fault if none answers."""
+    return await asyncio.to_thread(_read, Monitor(of) if isinstance(of, int) else of, path)
+
+
+async def varz(of: int | Monitor) -> dict[str, Any]:
     """Return the server's general state."""
-    return await read(port, "/varz")
+    return await read(of, "/varz")
 
 
-async def leafs(port: int) -> list[dict[str, Any]]:
+async def leafs(of: int | Monitor) -> list[dict[str, Any]]:
     """Return the present leaf links; at a hub `name` is the member's server, `account` its DMZ account."""
-    found = (await read(port, "/leafz")).get("leafs")
+    found = (await read(of, "/leafz")).get("leafs")
     return list(found or [])
 
 
@@ -47,16 +80,22 @@ async def leaf_certificate_end(port: int) -> int | None:
         return None
 
 
-def _read(port: int, path: str) -> dict[str, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+def _read(of: Monitor, path: str) -> dict[str, Any]:
+    connection = _connection(of)
     try:
         connection.request("GET", path)
         answer: dict[str, Any] = json.loads(connection.getresponse().read())
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Fault(
-            f"no NATS monitor at 127.0.0.1:{port}: {error}",
+            f"no NATS monitor at {of.host}:{of.port}: {error}",
             "is the server running, and monitor_port right in the plan?",
         ) from error
     finally:
         connection.close()
     return answer
+
+
+def _connection(of: Monitor) -> http.client.HTTPConnection:
+    if of.tls is None:
+        return http.client.HTTPConnection(of.host, of.port, timeout=TIMEOUT)
+    return http.client.HTTPSConnection(of.host, of.port, timeout=TIMEOUT, context=of.tls)

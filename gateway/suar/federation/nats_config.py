@@ -71,7 +71,7 @@ def server_part(name: str, domain: str, server: Server, stored: int) -> list[str
     return [
         f"server_name: {name}",
         f"listen: {quoted(server.client)}",
-        f'http: "127.0.0.1:{server.monitor_port}"                   # monitor, has no login: loopback only',
+        *_monitor_and_tls(server),
         "max_payload: 1MB",
         'ping_interval: "10s"',
         "ping_max: 2",
@@ -88,6 +88,19 @@ def server_part(name: str, domain: str, server: Server, stored: int) -> list[str
         "  key: $JS_KEY                        # from the environment",
         "}",
     ]
+
+
+def _monitor_and_tls(server: Server) -> list[str]:
+    """Return where the monitor listens, and what the server's users need to connect from other machines."""
+    files = server.client_tls if isinstance(server, Member) else None
+    host = server.monitor_host if isinstance(server, Member) else ""
+    if files is None or not host:
+        lines = [f'http: "127.0.0.1:{server.monitor_port}"                   # monitor, has no login: loopback only']
+    else:
+        lines = [f'https: "{host}:{server.monitor_port}"   # monitor, has no login: let the firewall know who may ask']
+    if files is not None:
+        lines.append(f"tls {{ cert_file: {quoted(files.cert_file)}, key_file: {quoted(files.key_file)} }}")
+    return lines
 
 
 def _link(low: str, line: HubLine) -> list[str]:

@@ -5,6 +5,7 @@ It contains no secret. The hub's operator keeps the whole file; a member needs `
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,6 +23,7 @@ Code = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
 Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
 Address = Annotated[str, Meta(pattern=r"^\S+:(-1|[0-9]{1,5})$")]
 """`host:port`; port -1 lets the system choose (with `ports_dir`, to learn which)."""
+Host = Annotated[str, Meta(pattern=r"^([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])?$")]
 Path_ = Annotated[str, Meta(pattern=r'^[^"\n\\]+$')]
 
 
@@ -102,7 +104,11 @@ class Agency(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
 
 class Member(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One national server. A `suspended` member keeps its account at the hub, without users."""
+    """One national server. A `suspended` member keeps its account at the hub, without users.
+
+    `client_tls`: a server on a machine of its own; its users connect by TLS. The authority is at the same path on each
+    machine that connects. `monitor_host`: where its monitor listens then, loopback if empty.
+    """
 
     code: Code
     link: Nkey
@@ -112,6 +118,19 @@ class Member(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
     feed_admin: Nkey | None = None
     feed: Nkey | None = None
     agencies: tuple[Agency, ...] = ()
+    monitor_host: Host = ""
+    client_tls: Tls | None = None
+
+    @property
+    def url(self) -> str:
+        """The address to which clients connect."""
+        return self.client_url or f"{'tls' if self.client_tls else 'nats'}://{self.client}"
+
+    @property
+    def monitor_url(self) -> str:
+        """Where readers on other machines find the monitor, by the name that clients dial; empty on loopback."""
+        host = (urlsplit(self.url).netloc.rpartition(":")[0]) if self.monitor_host else ""
+        return f"https://{host}:{self.monitor_port}" if host else ""
 
     @property
     def low(self) -> str:
@@ -202,7 +221,18 @@ def load(path: Path) -> Plan:
     file = toml_file.fill(_File, tables, str(path), "correct that key; deploy/nats/PLAN.toml is an example")
     plan = Plan(hub=_check_hubs(path, file), hubs=file.hubs, members=file.members)
     _check_unique(path, plan)
+    _check_monitors(path, plan)
     return plan
+
+
+def _check_monitors(path: Path, plan: Plan) -> None:
+    """Refuse a monitor that other machines reach without TLS: it has no login."""
+    for member in plan.members:
+        if member.monitor_host and member.client_tls is None:
+            raise Fault(
+                f"{path}: members {member.code}: monitor_host without [members.client_tls]",
+                "leave monitor_host out (loopback), or name the files of [members.client_tls]",
+            )
 
 
 def dump(plan: Plan) -> str:

@@ -17,6 +17,8 @@ from suar.store.recovery import copies
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
 
+pytestmark = pytest.mark.sqlite  # a backup is put back as a file
+
 
 class Backup:
     """A copy of SG's store, put back as `suar restore` does."""

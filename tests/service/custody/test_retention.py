@@ -258,6 +258,7 @@ async def test_a_list_looks_at_so_many_messages_and_says_that_there_may_be_more(
     assert await listed(3, 20, 2) == (ids[:2], True)
 
 
+@pytest.mark.sqlite  # by the words of its query planner
 def test_what_is_looked_at_is_found_by_index(two: Two) -> None:
     two.publish(*(new(f"m{n}") for n in range(8)))
     two.to_sg()

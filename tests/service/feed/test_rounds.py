@@ -12,7 +12,7 @@ import pytest
 from suar.protocol.base.errors import Fault
 from suar.protocol.policy.restrictions import Reader
 from suar.service.access.agencies import PREFIX, reader_of, register
-from suar.service.feed import rounds, subscriptions
+from suar.service.feed import pages, rounds, subscriptions
 from suar.service.feed.feed import StoreView
 from suar.service.feed.pages import Page
 from suar.service.feed.positions import FeedPosition, FeedSelection
@@ -59,6 +59,7 @@ async def test_like_agencies_share_a_page_while_messages_are_committed(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rounds, "SLICE", 3600)
+    monkeypatch.setattr(pages, "SHARED", 3600)
     monkeypatch.setattr(subscriptions, "reader_of", committing(vn))
     vn.receive(frame_of(th, *(urgent(number) for number in range(1, 9))))
     names = [f"{'ac'[number % 2]}{number}" for number in range(12)]
@@ -75,6 +76,7 @@ async def test_those_who_were_sent_nothing_come_to_one_position_and_share_the_ne
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rounds, "SLICE", 3600)
+    monkeypatch.setattr(pages, "SHARED", 3600)
     feeds = await opened(vn, *(f"c{number}" for number in range(6)))
     for number, feed in enumerate(feeds, 1):  # each has looked at another moment
         vn.receive(frame_of(th, urgent(number)))
@@ -82,8 +84,8 @@ async def test_those_who_were_sent_nothing_come_to_one_position_and_share_the_ne
     assert len({feed.position() for feed in feeds}) == 6
     vn.receive(frame_of(th, urgent(9)))
     monkeypatch.setattr(subscriptions, "reader_of", committing(vn))
-    pages = await asyncio.gather(*(feed.next_page() for feed in feeds))
-    assert len({page.position for page in pages}) == 1
+    found = await asyncio.gather(*(feed.next_page() for feed in feeds))
+    assert len({page.position for page in found}) == 1
     again = await asyncio.gather(*(feed.next_page() for feed in feeds))
     assert all(page.entries is again[0].entries for page in again)
 
@@ -147,6 +149,7 @@ async def test_nothing_is_read_for_who_has_left(vn: CoreKit) -> None:
 
 async def test_like_ones_are_read_one_after_the_other(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "SLICE", 3600)
+    monkeypatch.setattr(pages, "SHARED", 3600)
     made, order = Rounds(vn.unlent), list[str]()
     await asyncio.gather(*(made.page(name[0], noting(order, name)) for name in ("x1", "y1", "x2", "y2")))
     assert order == ["x1", "x2", "y1", "y2"]

@@ -323,7 +323,11 @@ def test_heartbeats_that_are_gone_are_stated_to_be_empty(two: Two) -> None:
     with two.th.core.transaction() as connection:
         outbox.purge(connection, 0, two.th.now + 1)
     assert refusals(ask(two, epoch, 0, 4)) == [("E-RESEND-EMPTY", "frames 1-1 3-4")]
-    assert rows(two.th, "select seq from outbox where again_at is not null order by seq") == [(None,), (0,), (2,)]
+    assert rows(two.th, "select seq from outbox where again_at is not null order by coalesce(seq, -1)") == [
+        (None,),
+        (0,),
+        (2,),
+    ]
 
 
 def test_what_a_restored_origin_lost_is_stated_to_be_gone(two: Two) -> None:

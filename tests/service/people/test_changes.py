@@ -1,8 +1,6 @@
 """Who decides about whom: in the service, whatever a page shows."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from suar.service.people.records import LINK_TIME, Person
 from suar.store.engine.database import StoreFault
 from suar.store.people import persons
 from suar.store.people.access import OPERATOR
+from support import stores
 from support.console import TOTP, password_hash
 from support.corekit import CoreKit
 
@@ -203,7 +202,7 @@ def test_nothing_that_opens_anything_is_in_the_store(kit: CoreKit, tmp_path: Pat
     session = sessions.begin(kit.core, "rita", None)
     with kit.core.transaction() as connection:
         assert persons.person(connection, "leo") is not None
-    files = b"".join(path.read_bytes() for path in sorted((tmp_path / "th").rglob("suar.db*")))
+    files = b"".join(stores.files(tmp_path / "th"))
     assert b"rita" in files
     for text in (TOTP, link, session, codes[0], "Leonor", password_hash().decode()):
         assert text.encode() not in files
@@ -231,9 +230,7 @@ def test_who_writes_the_store_grants_nothing(tmp_path: Path, what: str) -> None:
         joined(made, name, *roles)
     changes.suspend(made.core, "jose", OPERATOR)
     made.close()
-    with closing(sqlite3.connect(tmp_path / "th/suar.db")) as store:
-        store.execute(ALTERED[what])
-        store.commit()
+    stores.write(tmp_path / "th", ALTERED[what])
     with pytest.raises(StoreFault):
         load_people(made)
 

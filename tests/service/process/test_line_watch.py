@@ -109,10 +109,14 @@ def links(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """The links of the own server by account, with their numbers, as its monitor shows them."""
     shown = {"LINK_A": 7, "LINK_B": 8}
 
-    async def leafs(_port: int) -> list[dict[str, Any]]:
+    async def leafs(_port: object) -> list[dict[str, Any]]:
         return [{"account": account, "id": number} for account, number in shown.items()]
 
+    async def varz(_port: object) -> dict[str, Any]:
+        return {"server_id": ""}
+
     monkeypatch.setattr(monitor, "leafs", leafs)
+    monkeypatch.setattr(monitor, "varz", varz)
     return shown
 
 

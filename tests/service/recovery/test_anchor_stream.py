@@ -1,9 +1,9 @@
 """The anchor in a stream of the own NATS server: an older store that was put back with its anchor is noticed."""
 
 import asyncio
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -16,10 +16,9 @@ from suar.store.engine.anchor import FILE
 from suar.store.engine.faults import AlteredError
 from suar.store.outbound import recalls
 from suar.store.people import access
+from support import stores
 from support.corekit import CoreKit, rows
 from support.nats_server import National
-
-STORE = ("suar.db", "suar.db-wal", "suar.db-shm", FILE)
 
 
 @pytest.fixture
@@ -29,22 +28,22 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made.close()
 
 
-def copied(kit: CoreKit, folder: Path) -> Path:
+class Copied(NamedTuple):
     """Store and anchor, as a thief of the disk copies them: the gateway stands still."""
-    kit.core.close()
-    folder.mkdir()
-    for name in STORE:
-        if (kit.folder / name).exists():
-            shutil.copy2(kit.folder / name, folder / name)
-    return folder
+
+    store: str
+    anchor: bytes
 
 
-def put_back(kit: CoreKit, folder: Path) -> None:
+def copied(kit: CoreKit) -> Copied:
     kit.core.close()
-    for name in STORE:
-        (kit.folder / name).unlink(missing_ok=True)
-        if (folder / name).exists():
-            shutil.copy2(folder / name, kit.folder / name)
+    return Copied(stores.copy(kit.folder), (kit.folder / FILE).read_bytes())
+
+
+def put_back(kit: CoreKit, copy: Copied) -> None:
+    kit.core.close()
+    stores.put_back(kit.folder, copy.store)
+    (kit.folder / FILE).write_bytes(copy.anchor)
     reopen(kit)
 
 
@@ -72,10 +71,8 @@ def notes(kit: CoreKit) -> list[str]:
     return [row[0] for row in rows(kit, "select about from audit where what = 'store-put-back'")]
 
 
-def test_a_store_put_back_with_its_anchor_is_noticed_and_closed_where_a_decision_is_missing(
-    th: CoreKit, tmp_path: Path
-) -> None:
-    before = copied(th, tmp_path / "copy")
+def test_a_store_put_back_with_its_anchor_is_noticed_and_closed_where_a_decision_is_missing(th: CoreKit) -> None:
+    before = copied(th)
     reopen(th)
     decide(th)
     newest = anchored(th)
@@ -88,8 +85,8 @@ def test_a_store_put_back_with_its_anchor_is_noticed_and_closed_where_a_decision
 
 
 @pytest.mark.parametrize("changes", [1, 40])
-def test_a_snapshot_with_every_decision_continues_and_reports_it(th: CoreKit, tmp_path: Path, changes: int) -> None:
-    before = copied(th, tmp_path / "copy")
+def test_a_snapshot_with_every_decision_continues_and_reports_it(th: CoreKit, changes: int) -> None:
+    before = copied(th)
     reopen(th)
     for _ in range(changes):
         note_an_act(th)
@@ -105,8 +102,8 @@ def test_a_snapshot_with_every_decision_continues_and_reports_it(th: CoreKit, tm
     assert th.core.integrity.finding is None
 
 
-def test_what_the_start_itself_changes_is_no_missing_decision(th: CoreKit, tmp_path: Path) -> None:
-    before = copied(th, tmp_path / "copy")
+def test_what_the_start_itself_changes_is_no_missing_decision(th: CoreKit) -> None:
+    before = copied(th)
     reopen(th)
     note_an_act(th)
     newest = anchored(th)
@@ -126,15 +123,15 @@ def test_a_store_that_is_ahead_or_the_same_says_nothing(th: CoreKit) -> None:
     assert (notes(th), th.core.integrity.finding) == ([], None)
 
 
-def test_two_persons_take_the_older_store_and_it_stays_taken(th: CoreKit, tmp_path: Path) -> None:
-    before = copied(th, tmp_path / "copy")
+def test_two_persons_take_the_older_store_and_it_stays_taken(th: CoreKit) -> None:
+    before = copied(th)
     reopen(th)
     decide(th)
     newest = anchored(th)
     put_back(th, before)
     th.core.close()
     th.keyring.save()
-    reanchor.as_it_is(th.folder, th.keyring, "the disk was replaced", None, th.now)
+    reanchor.as_it_is(th.folder, th.keyring, "the disk was replaced", None, th.now, stores.url(th.folder))
     reopen(th)
     judge(th.core, newest)
     assert th.core.integrity.finding is None
@@ -175,12 +172,10 @@ def test_an_anchor_of_another_member_is_none(th: CoreKit, tmp_path: Path) -> Non
 # -- at a real server
 
 
-async def test_it_is_kept_at_the_own_server_and_compared_at_the_start(
-    national: National, th: CoreKit, tmp_path: Path
-) -> None:
+async def test_it_is_kept_at_the_own_server_and_compared_at_the_start(national: National, th: CoreKit) -> None:
     await streams.ensure_stream(national.admin, streams.anchor("TH"))
     bus = await national.gateway()
-    before = await asyncio.to_thread(copied, th, tmp_path / "copy")
+    before = await asyncio.to_thread(copied, th)
     await asyncio.to_thread(reopen, th)
     stream = AnchorStream(th.unlent, bus)
     assert await stream.compare() is None, "nothing is kept yet"

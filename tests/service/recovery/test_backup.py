@@ -17,6 +17,7 @@ from suar.store.engine.database import Database
 from support.corekit import CoreKit
 from support.kit import NOW
 
+pytestmark = pytest.mark.sqlite  # about a file; of a database: test_backup_postgresql.py
 PASSPHRASE = b"test"
 
 

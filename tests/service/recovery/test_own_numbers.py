@@ -136,6 +136,7 @@ def _beat(two: Two, head: Head) -> Objects:
     return [epoch_of(sending), frame_of(sending, body=beat(two.th.lists, heads_seen=[head]))]
 
 
+@pytest.mark.sqlite  # its file is copied while it runs
 def test_a_head_of_an_epoch_that_was_forgotten_is_restored(two: Two) -> None:
     _, sent = lose(two, to_all("lost"), is_other_epoch=True)
     two.publish(to_all("at once"))
@@ -147,6 +148,7 @@ def test_a_head_of_an_epoch_that_was_forgotten_is_restored(two: Two) -> None:
     assert "restored" in own_alarms(two.th)
 
 
+@pytest.mark.sqlite  # its file is copied while it runs
 def test_a_frame_behind_the_end_of_a_known_epoch_is_restored(two: Two) -> None:
     _, sent = lose(two, to_all("lost"), is_other_epoch=False)
     two.publish(to_all("at once"))
@@ -177,6 +179,7 @@ def test_nobody_else_makes_us_skip(two: Two) -> None:
 # -- refusals: the word of one member
 
 
+@pytest.mark.sqlite  # its file is copied while it runs
 def test_a_refusal_by_a_reader_that_has_the_used_number_skips(two: Two) -> None:
     """Nothing came back from the hub: the first text is lost to its number, and no other one is."""
     lost, _ = lose(two, *(draft(f"lost {n}", ["SG"], expires=EXPIRES) for n in range(3)), is_other_epoch=True)

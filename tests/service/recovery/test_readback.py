@@ -24,6 +24,7 @@ from suar.store.messages import exposure
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_heads
 from suar.store.recovery import positions
+from support import stores
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
 from support.corekit import rows as rows_of
 from support.gateways import draft
@@ -66,16 +67,15 @@ class Snapshot:
     """A copy of the state that is put back later: of the store and its anchor, as with the whole machine."""
 
     def __init__(self, kit: CoreKit) -> None:
-        self.kit, self.file = kit, kit.folder.with_name("copy.db")
+        self.kit = kit
         kit.core.close()
-        shutil.copy(kit.folder / "suar.db", self.file)
-        shutil.copy(kit.folder / "anchor.suar", self.file.with_suffix(".anchor"))
+        self.store, self.anchor = stores.copy(kit.folder), (kit.folder / "anchor.suar").read_bytes()
         kit.core = kit.opened()
 
     def put_back(self) -> None:
         self.kit.core.close()
-        shutil.copy(self.file, self.kit.folder / "suar.db")
-        shutil.copy(self.file.with_suffix(".anchor"), self.kit.folder / "anchor.suar")
+        stores.put_back(self.kit.folder, self.store)
+        (self.kit.folder / "anchor.suar").write_bytes(self.anchor)
         self.kit.core = self.kit.opened()
 
 
@@ -220,6 +220,7 @@ def test_what_no_key_of_ours_signed_is_reported_and_left(th: CoreKit, data: byte
     assert alarms(th) == ["identity-in-use"]
 
 
+@pytest.mark.sqlite  # the store is copied in the middle of an epoch
 def test_peers_prove_how_far_a_chain_of_ours_went(th: CoreKit) -> None:
     """Both own streams are lost; a heartbeat's `heads_seen` carries our own signature on a later frame."""
     accept(th, "before")

@@ -162,6 +162,24 @@ def test_postgresql_is_refused_with_what_to_do_and_without_its_password(tmp_path
         loaded(tmp_path, SUAR_STORE__URL=f"{scheme}://u:hunter2@h/d")
 
 
+def test_monitors_of_servers_elsewhere(tmp_path: Path) -> None:
+    here = loaded(tmp_path, MINIMAL).bus
+    assert here.monitors == ["http://127.0.0.1:8222"]
+    urls = "https://n1.example:8222,https://[::1]:8222"
+    away = MINIMAL + f'[bus]\nmonitor_url = "{urls}"\n'
+    assert loaded(tmp_path, away + 'tls_ca_file = "ca.crt"\n').bus.monitors == urls.split(",")
+    assert refused(tmp_path, away).text.count("bus.tls_ca_file") == 1
+    for wrong in (
+        "http://n1.example:8222",
+        "n1.example:8222",
+        "https://n1.example",
+        "https://u:p@n1.example:8222",
+        "http://localhost:70000",
+    ):
+        assert "bus.monitor_url" in refused(tmp_path, MINIMAL + f'[bus]\nmonitor_url = "{wrong}"\n').text
+    assert loaded(tmp_path, MINIMAL + "[bus]\nmonitor_port = 0\n").bus.monitors == []
+
+
 @pytest.mark.parametrize(
     ("listen", "host", "is_safe"),
     [

@@ -139,7 +139,7 @@ def _fail(th: CoreKit) -> None:
 def test_a_restored_state_continues_with_the_chain(th: CoreKit) -> None:
     act(th, "a")
     th.core.close()
-    reanchor.as_it_is(th.folder, th.keyring, "put back", None, th.now)
+    reanchor.as_it_is(th.folder, th.keyring, "put back", None, th.now, stores.url(th.folder))
     th.core = th.opened()
     act(th, "b")
     lines = [msgspec.json.decode(line) for line in exported(th)]
@@ -282,7 +282,7 @@ def test_a_long_log_is_followed_in_steps(th: CoreKit, monkeypatch: pytest.Monkey
     assert judged(th).signed > 20
 
 
-@pytest.mark.sqlite  # a backup is put back as a file
+@pytest.mark.sqlite  # a backup is put back into another folder
 def test_a_backup_between_two_heads_is_put_back_and_signed(th: CoreKit, tmp_path: Path) -> None:
     act(th, "a")
     th.keyring.save()

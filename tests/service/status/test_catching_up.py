@@ -184,7 +184,8 @@ async def test_a_gateway_says_what_is_to_come_by_origin_and_when_it_is_done(
         assert (await sg.get("/readyz"))["to_come"] == found["to_come"]
         page = (await sg.call("GET", "/metrics")).text
         assert 'suar_frames_to_come{origin="TH"}' in page
-        assert re.search(r"^suar_inbox_to_come [23]\d\d\.0$", page, re.MULTILINE)
+        [to_come] = re.findall(r"^suar_inbox_to_come (\S+)$", page, re.MULTILINE)
+        assert float(to_come) >= 220, "more, the longer the others took to publish"
         assert {line["member"]: line["to_come"] > 0 for line in await sg.get("/v1/peers")} == {"TH": True, "VN": True}
         await _pause(federation, "SG", "")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from suar.federation.monitor import Monitor
 from suar.protocol.base.hub_lines import TWO_HUBS
 from suar.service.status import hub_link
 from suar.service.status.hub_link import FINE, UNKNOWN, HubLink, HubProbe, LineState, both, dial
@@ -100,32 +101,32 @@ def remotes(*ports: int) -> dict[str, Any]:
 
 
 async def test_a_source_that_gives_signs_is_answer_enough() -> None:
-    assert await HubProbe(0).probe("N", 0.4) == FINE
+    assert await HubProbe([]).probe("N", 0.4) == FINE
 
 
 @pytest.mark.parametrize("active", [None, -1.0, 9.0])
 async def test_without_a_monitor_nothing_is_known(active: float | None) -> None:
-    assert await HubProbe(0).probe("N", active) == UNKNOWN
-    assert await HubProbe(closed_port()).probe("N", active) == UNKNOWN
+    assert await HubProbe([]).probe("N", active) == UNKNOWN
+    assert await HubProbe([Monitor(closed_port())]).probe("N", active) == UNKNOWN
     async with monitor(server_id="N", leafnodes=0) as port:
-        assert await HubProbe(port).probe("", active) == UNKNOWN  # we are connected to none
+        assert await HubProbe([Monitor(port)]).probe("", active) == UNKNOWN  # we are connected to none
 
 
 async def test_the_monitor_of_another_server_is_not_believed() -> None:
     async with monitor(server_id="OTHER", leafnodes=1) as port:
-        assert await HubProbe(port).probe("N", 9.0) == UNKNOWN
+        assert await HubProbe([Monitor(port)]).probe("N", 9.0) == UNKNOWN
 
 
 async def test_the_best_of_the_hub_s_addresses_counts() -> None:
     async with listening(greets) as hub, monitor(server_id="N", leafnodes=0, leaf=remotes(closed_port(), hub)) as port:
-        assert await HubProbe(port).probe("N", 9.0) == HubLink(leaf=False, hub="answers")
+        assert await HubProbe([Monitor(port)]).probe("N", 9.0) == HubLink(leaf=False, hub="answers")
 
 
 async def test_it_looks_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hub_link.EVERY == 1.0
     monkeypatch.setattr(hub_link, "EVERY", 3600.0)
     async with monitor(server_id="N", leafnodes=1, leaf=remotes(closed_port())) as port:
-        looker = HubProbe(port)
+        looker = HubProbe([Monitor(port)])
         found = await looker.probe("N", 9.0)
     assert found == HubLink(leaf=True, hub="refuses")
     assert await looker.probe("N", 9.0) == found  # the monitor has ended, and is not asked again so soon
@@ -175,5 +176,5 @@ async def test_each_of_two_hubs_is_dialled_at_its_own_addresses() -> None:
         ]}  # fmt: skip
         linked = {"leafs": [{"account": "LINK_B"}]}  # this monitor says both on every path
         async with monitor(server_id="N", leafnodes=1, leaf=leaf, **linked) as port:
-            assert await HubProbe(port, A).probe("N", 9.0) == HubLink(leaf=False, hub="refuses")
-            assert await HubProbe(port, B).probe("N", 9.0) == HubLink(leaf=True, hub="answers")
+            assert await HubProbe([Monitor(port)], A).probe("N", 9.0) == HubLink(leaf=False, hub="refuses")
+            assert await HubProbe([Monitor(port)], B).probe("N", 9.0) == HubLink(leaf=True, hub="answers")

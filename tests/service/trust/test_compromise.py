@@ -251,6 +251,7 @@ def test_who_was_interrupted_asks_again(th: CoreKit) -> None:
     assert compromised(th.core, kid, "operator")["queued_again"] == 0
 
 
+@pytest.mark.sqlite  # counted in its own steps
 @pytest.mark.parametrize("which", ["bundle", "identity"])
 def test_the_work_grows_with_the_messages_and_not_with_their_square(tmp_path: Path, which: str) -> None:
     """Counted in SQLite's own steps, with twice the messages."""

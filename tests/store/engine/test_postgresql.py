@@ -49,6 +49,26 @@ def test_a_database_of_another_encoding_or_order_is_refused(cluster: Cluster, tm
     cluster.drop_databases()
 
 
+def test_the_example_for_administrators_makes_what_a_store_needs(cluster: Cluster, tmp_path: Path) -> None:
+    """deploy/postgresql/suar.sql; its role owns the database alone."""
+    file = Path(__file__).parents[3] / "deploy" / "postgresql" / "suar.sql"
+    statements = re.sub("^--.*$", "", file.read_text(), flags=re.MULTILINE).split(";")
+    for statement in filter(str.strip, statements):
+        cluster.execute(statement)
+    url = make_url(cluster.url("suar")).set(username="suar").render_as_string(hide_password=False)
+    database = Database(tmp_path, url)
+    try:
+        database.prepare()
+        database.migrate()
+        with database.reading() as connection:
+            assert one(connection, "select current_user") == "suar"
+            assert not one(connection, "select rolsuper from pg_roles where rolname = current_user")
+    finally:
+        database.close()
+        cluster.execute("DROP DATABASE suar WITH (FORCE)")
+        cluster.execute("DROP ROLE suar")
+
+
 def test_a_server_that_is_not_there_is_reported_without_the_password(tmp_path: Path) -> None:
     database = Database(tmp_path, f"postgresql://suar:hunter2@/suar?host={tmp_path}")
     with pytest.raises(StoreFault) as caught:

@@ -82,7 +82,7 @@ def nats(
     """Write the configuration of the hub or of a national NATS server, for `nats-server -c`.
 
     It contains no secret: the server reads JS_KEY, and a member's LINK_SEED, from its environment (STATE/nats.env).
-    With --state it also sets bus.url, bus.monitor_port and bus.leaf_cert_file of the gateway.
+    With --state it also sets what follows from the plan in the gateway's [bus]: url, the monitor, leaf_cert_file.
     """
     from suar.federation.hub_config import hub_config
     from suar.federation.nats_config import member_config
@@ -111,9 +111,10 @@ def _follow(state: Path, plan: Plan, code: str) -> None:
     from suar.service.setup.settings_file import follow_plan
 
     member = plan.member(code)
-    written = "bus.url and bus.monitor_port"
+    monitor = "bus.monitor_url" if member.monitor_url else "bus.monitor_port"
+    written = f"bus.url and {monitor}"
     if follow_plan(state, plan, code):
-        written = "bus.url, bus.monitor_port and bus.leaf_cert_file"
+        written = f"bus.url, {monitor} and bus.leaf_cert_file"
     else:
         print_notice(f"set bus.leaf_cert_file yourself: {member.tls.cert_file} in the plan is not a full path")
     print_notice(f"wrote {written} to the settings in {state}; start the gateway again")
@@ -233,17 +234,21 @@ def _member_job(
     async def job() -> None:
         from suar.bus.connect import Bus
         from suar.bus.open_bus import connect
+        from suar.federation.monitor import client_tls
         from suar.federation.nats_permissions import ADMIN_INBOX, WATCH_INBOX
         from suar.federation.operations import MemberSide
         from suar.federation.watching.member_watch import MemberWatch
 
         progress, member = Progress(as_json), plan.member(code)
+        tls = client_tls(member)
 
         async def as_admin() -> Bus:
-            return await connect(member.url, admin or b"", ADMIN_INBOX, f"suar-{code.lower()}-admin", wait=wait)
+            name = f"suar-{code.lower()}-admin"
+            return await connect(member.url, admin or b"", ADMIN_INBOX, name, tls=tls, wait=wait)
 
         if watcher is not None:
-            async with await connect(member.url, watcher, WATCH_INBOX, f"suar-{code.lower()}-watch", wait=wait) as bus:
+            name = f"suar-{code.lower()}-watch"
+            async with await connect(member.url, watcher, WATCH_INBOX, name, tls=tls, wait=wait) as bus:
                 opened = as_admin if admin else None
                 await MemberWatch(member, bus, opened, plan.lines, on_seen=progress.report_state).run()
         async with await as_admin() as bus:
@@ -252,7 +257,7 @@ def _member_job(
             await side.create_inbox(wait)
         if feed_admin is not None and member.feed_admin is not None:
             name = f"suar-{code.lower()}-feed-admin"
-            async with await connect(member.url, feed_admin, ADMIN_INBOX, name, wait=wait) as bus:
+            async with await connect(member.url, feed_admin, ADMIN_INBOX, name, tls=tls, wait=wait) as bus:
                 await side.create_feed(bus)
         progress.end()
 

@@ -41,7 +41,7 @@ class MemberWatch(Watch):
             return [await self._re_add(line, info["config"], active, why)]
         if not self._due(inbox, self._is_dead(active)):
             return [SourceState(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
-        leafs = await monitor.leafs(self.member.monitor_port)
+        leafs = await monitor.leafs(monitor.of_member(self.member))
         if not any(leaf["account"] == line.account for leaf in leafs):
             return [SourceState(inbox, "no-leaf", active, "the server retries every second")]
         self._acted(inbox)

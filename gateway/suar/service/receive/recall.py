@@ -6,7 +6,7 @@ stores a revision after its cancel. It states `recalled` once the store's log co
 
 from sqlalchemy import Connection
 
-from suar.protocol.base import limits, subjects
+from suar.protocol.base import subjects
 from suar.protocol.base.stages import HELD_BY_LAW
 from suar.protocol.message.marking import marking_of_tree
 from suar.service.core.altered_rows import is_recalled, open_row
@@ -99,10 +99,10 @@ def state_standing(core: Core, connection: Connection, id_: str, hold_note: str 
     `hold_note`: as `legal_holds.note_of` returns it; None if no hold is in force, or none may be disclosed.
     """
     own_statements.forget(connection, id_, HELD_BY_LAW)
-    _state_hold(core, connection, id_, limits.INTEGER_MAX, hold_note)
+    _state_hold(core, connection, id_, None, hold_note)
 
 
-def _state_hold(core: Core, connection: Connection, id_: str, below: int, hold_note: str | None) -> None:
+def _state_hold(core: Core, connection: Connection, id_: str, below: int | None, hold_note: str | None) -> None:
     """State `held-by-law` about the revisions that a hold keeps, if its publisher may know and members read it."""
     if hold_note is None or not core.config.bus.write_receipt_1_1:
         return

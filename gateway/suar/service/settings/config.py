@@ -28,6 +28,7 @@ from suar.service.settings.sources import LIST_SEPARATOR, SEE, RawSettings, pars
 
 CONFIG: Final = "suar.toml"
 
+_MONITOR: Final = r"(https://[^\s,@/?#]+|http://(127\.0\.0\.1|localhost|\[::1\])):[0-9]{1,5}"
 Code = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z", description="two capital letters, such as TH")]
 Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=120, description="1 to 120 characters")]
 FederationName = Annotated[
@@ -38,6 +39,13 @@ BusUrl = Annotated[
     Meta(
         pattern=r"^(nats|tls)://[^\s,@/]+(,(nats|tls)://[^\s,@/]+)*\Z",
         description="nats://HOST:PORT or tls://HOST:PORT, several with commas between, without user or password",
+    ),
+]
+MonitorUrl = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(|{_MONITOR}(,{_MONITOR})*)\Z",
+        description="https://HOST:PORT, or http:// on this machine, several with commas between, or nothing",
     ),
 ]
 Seconds = Annotated[float, Meta(ge=0.2, le=3600, description="a number of seconds from 0.2 to 3600")]
@@ -93,7 +101,8 @@ class Federation(Struct, frozen=True):
 class Bus(Struct, frozen=True):
     """The member's own NATS server. The TLS files are needed when it is not on this machine.
 
-    `monitor_port`: that server's HTTP monitor on this machine, which reports the state of its link to the hub.
+    `monitor_port`: that server's HTTP monitor on this machine, which reports the state of its link to the hub;
+    `monitor_url`, if set, replaces it, where the server is on another machine: one for each server of `url`.
     `leaf_cert_file`: the certificate of that link; a check warns before it ends. `commit_audit`: each heartbeat commits
     to the audit log, which members with an older version refuse. `write_receipt_1_1`: receipts report legal holds and
     count exports, which members with an older version do not show. `agency_feed`: agencies that have an nkey are served
@@ -106,6 +115,7 @@ class Bus(Struct, frozen=True):
     commit_audit: bool = False
     write_receipt_1_1: bool = False
     monitor_port: Port = 8222
+    monitor_url: MonitorUrl = ""
     two_hubs: bool = False
     inbox_prefix: InboxPrefix = "_INBOX_gw"
     agency_feed: bool = True
@@ -119,6 +129,13 @@ class Bus(Struct, frozen=True):
     def urls(self) -> list[str]:
         """The servers to dial."""
         return self.url.split(LIST_SEPARATOR)
+
+    @property
+    def monitors(self) -> list[str]:
+        """The addresses of the monitors of the servers."""
+        if self.monitor_url:
+            return self.monitor_url.split(LIST_SEPARATOR)
+        return [f"http://127.0.0.1:{self.monitor_port}"] if self.monitor_port else []
 
     @property
     def lines(self) -> tuple[HubLine, ...]:
@@ -329,5 +346,7 @@ def _check_tls(bus: Bus, http: Http, raw: RawSettings) -> None:
         if bool(files.tls_cert_file) != bool(files.tls_key_file):
             missing = "tls_key_file" if files.tls_cert_file else "tls_cert_file"
             raise raw.fault(section, missing, "nothing", "a file name: certificate and key go together")
-    if bus.url.startswith("tls://") and not bus.tls_ca_file:
+    if (bus.url.startswith("tls://") or "https://" in bus.monitor_url) and not bus.tls_ca_file:
         raise raw.fault("bus", "tls_ca_file", "nothing", "the authority of a tls:// server's certificate")
+    if any(int(each.rpartition(":")[2]) > 65_535 for each in bus.monitors):
+        raise raw.fault("bus", "monitor_url", shown(bus.monitor_url), "ports from 0 to 65535")

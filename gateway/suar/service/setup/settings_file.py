@@ -16,6 +16,10 @@ def follow_plan(state: Path, plan: Plan, code: str) -> bool:
     """
     member = plan.member(code)
     bus: dict[str, object] = {"url": member.url, "monitor_port": member.monitor_port}
+    if member.client_tls is not None:
+        bus["tls_ca_file"] = member.client_tls.ca_file
+    if member.monitor_url:
+        bus["monitor_url"] = member.monitor_url
     if plan.hubs:
         bus["two_hubs"] = True
     is_placed = Path(member.tls.cert_file).is_absolute()

@@ -1,6 +1,6 @@
 """The link to the hub: whether the own server's leaf link is up, and whether the hub answers a connection.
 
-Probed only when nothing arrives from the hub: through the monitor of the own NATS server on this machine (whose
+Probed only when nothing arrives from the hub: through the monitor of the own NATS server (whose
 `server_id` must be that of the server we are connected to), then by one connection to the hub. A NATS server sends
 a greeting before any login; nothing is sent to it.
 """
@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from suar.federation import link_certificate, monitor
+from suar.federation.monitor import LOOPBACK, Monitor
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
+from suar.service.settings.config import Config
 
 QUIET: Final = 2.5  # seconds without activity of the source (normally one a second) before the link is probed
 PATIENCE: Final = 1.0  # seconds: time limit for the monitor, and for the hub's greeting
@@ -41,6 +43,15 @@ class HubLink(msgspec.Struct, frozen=True):
 
 FINE: Final = HubLink(leaf=True, hub="answers")
 UNKNOWN: Final = HubLink()
+
+
+def monitors_of(config: Config) -> list[Monitor]:
+    """Return the monitors of the own server, or of each of them, as the settings name them."""
+    found = [urlsplit(each) for each in config.bus.monitors]
+    tls = config.tls()
+    return [
+        Monitor(each.port or 0, each.hostname or LOOPBACK, tls if each.scheme == "https" else None) for each in found
+    ]
 
 
 def certificate_end(file: Path | None) -> int | None:
@@ -84,14 +95,14 @@ def both(states: Sequence[LineState]) -> LineState:
 class HubProbe:
     """Probes the link of one line at most once a second, while its source is quiet."""
 
-    def __init__(self, port: int, line: HubLine = ONLY_HUB) -> None:
-        self._port, self._last, self._at, self._line = port, UNKNOWN, -EVERY, line
+    def __init__(self, monitors: Sequence[Monitor], line: HubLine = ONLY_HUB) -> None:
+        self._monitors, self._last, self._at, self._line = monitors, UNKNOWN, -EVERY, line
 
     async def probe(self, server_id: str, active: float | None) -> HubLink:
         """Return the state of the link. `active`: seconds since the source's last activity, -1 if it never started."""
         if active is not None and 0 <= active < QUIET:
             return FINE
-        if not self._port or not server_id:
+        if not self._monitors or not server_id:
             return UNKNOWN
         if time.monotonic() - self._at >= EVERY:
             self._last = await self._probe(server_id)
@@ -99,27 +110,34 @@ class HubProbe:
         return self._last
 
     async def _probe(self, server_id: str) -> HubLink:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                found = await monitor.varz(self._port)
-        except (Fault, TimeoutError):
+        of, found = await of_server(self._monitors, server_id)
+        if of is None:
             return UNKNOWN
-        if found.get("server_id") != server_id:
-            return UNKNOWN  # another server's monitor
         addresses = list(_remotes(found, self._line))
         results = await asyncio.gather(*(dial(host, port) for host, port in addresses))
         best = min(results, key=_ORDER.index, default=None)
-        return HubLink(leaf=await self._has_leaf(found), hub=best)
+        return HubLink(leaf=await self._has_leaf(of, found), hub=best)
 
-    async def _has_leaf(self, varz: dict[str, Any]) -> bool | None:
+    async def _has_leaf(self, of: Monitor, varz: dict[str, Any]) -> bool | None:
         """Whether the own server has a leaf link; of two, that of this line."""
         if self._line == ONLY_HUB:
             return bool(varz.get("leafnodes"))
         try:
             async with asyncio.timeout(PATIENCE):
-                return any(leaf.get("account") == self._line.account for leaf in await monitor.leafs(self._port))
+                return any(leaf.get("account") == self._line.account for leaf in await monitor.leafs(of))
         except (Fault, TimeoutError):
             return None
+
+
+async def of_server(monitors: Sequence[Monitor], server_id: str) -> tuple[Monitor | None, dict[str, Any]]:
+    """Return the monitor of that server and its general state; None if none of them is, or does not answer."""
+    for each in monitors:
+        with contextlib.suppress(Fault, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                found = await monitor.varz(each)
+            if found.get("server_id") == server_id:
+                return each, found
+    return None, {}
 
 
 _ORDER: Final[tuple[Hub, ...]] = ("answers", "silent", "refuses", "cut", "unreachable")

@@ -120,10 +120,11 @@ def _frames(row: Row[Any], again: Sequence[Row[Any]]) -> list[bytes]:
     return [bytes(name) for name in (row.frame_hash, *(each.frame_hash for each in again)) if name is not None]
 
 
-def kept_below(connection: Connection, id_: str, below: int, own: str) -> list[int]:
-    """Return the revisions of another member's message below that one whose text is there."""
-    here = (_m.c.id == id_, _m.c.rev < below, _m.c.origin != own, _m.c.body.is_not(None))
-    return list(connection.execute(select(_m.c.rev).where(*here).order_by(_m.c.rev)).scalars())
+def kept_below(connection: Connection, id_: str, below: int | None, own: str) -> list[int]:
+    """Return the revisions of another member's message below that one, or of any, whose text is there."""
+    here = select(_m.c.rev).where(_m.c.id == id_, _m.c.origin != own, _m.c.body.is_not(None))
+    wanted = here if below is None else here.where(_m.c.rev < below)
+    return list(connection.execute(wanted.order_by(_m.c.rev)).scalars())
 
 
 def revisions_below(connection: Connection, id_: str, below: int) -> list[int]:

@@ -1,4 +1,4 @@
 """Tokens, the audit, held messages, deadlines and notices.
 
-Imports engine and tables.
+Imports engine, messages and tables.
 """

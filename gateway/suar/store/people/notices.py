@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
+from suar.store.messages.rows import LEAN
 
 NO_BATCH: Final = ""
 NOW: Final = 0  # the lane of what is immediate
@@ -57,9 +58,9 @@ def newest_message(connection: Connection) -> int:
 
 
 def alerts_after(connection: Connection, after: int, last: int, member: str, limit: int) -> Sequence[Row[Any]]:
-    """Return alerts of other members with numbers after `after` up to `last`, in order of arrival."""
+    """Return alerts of other members with numbers after `after` up to `last`, in order of arrival, without frames."""
     wanted = (_m.c.n > after, _m.c.n <= last, _m.c.kind == "alert", _m.c.origin != member)
-    return connection.execute(select(_m).where(*wanted).order_by(_m.c.n).limit(limit)).all()
+    return connection.execute(select(*LEAN).where(*wanted).order_by(_m.c.n).limit(limit)).all()
 
 
 # -- one recipient

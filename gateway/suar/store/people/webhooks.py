@@ -142,7 +142,7 @@ def put(connection: Connection, agency: str, key: EventKey, values: Mapping[str,
 def bury(connection: Connection, agency: str, key: EventKey, outcome: str, now: int) -> None:
     """Make an event a dead letter, and drop the oldest beyond DEAD_MAX."""
     connection.execute(update(_e).where(_one(agency, key)).values(dead_at=now, outcome=outcome))
-    for row in dead(connection, agency, -1)[DEAD_MAX:]:
+    for row in dead(connection, agency, None)[DEAD_MAX:]:
         connection.execute(delete(_e).where(_one(agency, EventKey(row.id, row.rev, row.is_expiry))))
 
 
@@ -151,8 +151,8 @@ def settle(connection: Connection, agency: str, key: EventKey) -> None:
     connection.execute(delete(_e).where(_one(agency, key)))
 
 
-def dead(connection: Connection, agency: str, limit: int) -> Sequence[Row[Any]]:
-    """Return dead letters of an agency, the newest first; at most `limit`, all for -1."""
+def dead(connection: Connection, agency: str, limit: int | None) -> Sequence[Row[Any]]:
+    """Return dead letters of an agency, the newest first; at most `limit`, all for None."""
     wanted = select(_e).where(_e.c.agency == agency, _e.c.dead_at.is_not(None))
     return connection.execute(wanted.order_by(_e.c.dead_at.desc(), _e.c.id, _e.c.rev).limit(limit)).all()
 

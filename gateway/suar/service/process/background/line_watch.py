@@ -15,7 +15,7 @@ from suar.protocol.transport.outcome import Alarm
 from suar.service.core.core import Core
 from suar.service.pacing.hub_comparison import Withheld
 from suar.service.process.running import LoopContext
-from suar.service.status.hub_link import PATIENCE, HubProbe, LineState, both
+from suar.service.status.hub_link import PATIENCE, HubProbe, LineState, both, monitors_of, of_server
 from suar.service.status.snapshot import HubSeen
 
 RAISED_EVERY: Final = 60.0  # seconds between two alarms about the same hub and member
@@ -28,9 +28,9 @@ class LineWatch:
     def __init__(self, run: LoopContext, clock: Callable[[], float] = time.monotonic) -> None:
         config = run.core.config.bus
         self._bus, self._core, self._comparison, self._clock = run.bus, run.core, run.hubs, clock
-        self._probes = {line: HubProbe(config.monitor_port, line) for line in config.lines}
+        self._monitors = monitors_of(run.core.config)
+        self._probes = {line: HubProbe(self._monitors, line) for line in config.lines}
         self._states = {line: LineState(line) for line in config.lines}
-        self._port = config.monitor_port
         self._lost: dict[HubLine, float] = {}  # since when a line is down
         self._links: dict[str, int] = {}  # account: the number that the own server gave to its link
         self._links_at = -LINKS_EVERY
@@ -61,12 +61,15 @@ class LineWatch:
 
     async def _note_new_links(self) -> None:
         """Detect a link that was interrupted: it returns within a second or two, and only its number changes."""
-        if not (self._comparison.is_on and self._port) or self._clock() - self._links_at < LINKS_EVERY:
+        if not (self._comparison.is_on and self._monitors) or self._clock() - self._links_at < LINKS_EVERY:
             return
         self._links_at = self._clock()
+        of, _ = await of_server(self._monitors, self._bus.server_id)
+        if of is None:
+            return
         try:
             async with asyncio.timeout(PATIENCE):
-                links = {str(each.get("account")): int(each.get("id", 0)) for each in await monitor.leafs(self._port)}
+                links = {str(each.get("account")): int(each.get("id", 0)) for each in await monitor.leafs(of)}
         except (Fault, TimeoutError, TypeError, ValueError):
             return
         for line in self._states:

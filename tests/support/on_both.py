@@ -1,0 +1,49 @@
+"""Which tests run once for each database that a store is kept in: those of some rooms that open a store at all."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from support.quick import TESTS, imports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+ROOMS: Final = ("store", "service")
+ON_FILES: Final = frozenset({
+    "service/core/test_away.py", "service/core/test_why_planted.py", "service/process/test_recall.py",
+    "service/recovery/test_hub_put_back_live.py", "service/recovery/test_machine_put_back_live.py",
+    "service/recovery/test_recovery.py", "service/test_hub_brings_again_live.py", "service/test_two_hubs_live.py",
+})  # fmt: skip
+"""Federations of processes that have not passed on PostgreSQL yet; while there are any, the settings refuse it."""
+_FIXTURES: Final = frozenset({"database", "make_core", "pair", "sg", "th", "two", "vn"})
+"""Of the folders' conftest.py: they open stores for whoever has them."""
+_OPENS: Final = frozenset({"support.stores", "suar.store.engine.database"})
+
+
+def runs_on_each(test: pytest.Metafunc) -> bool:
+    """Whether a test runs once for each database; the mark `sqlite` is for one that is about a file, or about one."""
+    path = test.definition.path
+    within = path.relative_to(TESTS)
+    is_of_a_room = any(within.is_relative_to(room) for room in ROOMS) and within.as_posix() not in ON_FILES
+    if not is_of_a_room or test.definition.get_closest_marker("sqlite") is not None:
+        return False
+    return not _FIXTURES.isdisjoint(test.fixturenames) or opens_a_store(path)
+
+
+@cache
+def opens_a_store(path: Path) -> bool:
+    """Whether a file imports what opens a store, itself or by another file of the tests."""
+    seen, waiting = {path}, [path]
+    while waiting:
+        for module, _ in imports(waiting.pop()):
+            if module in _OPENS:
+                return True
+            other = TESTS / f"{module.replace('.', '/')}.py"
+            if other not in seen and other.is_file():
+                seen.add(other)
+                waiting.append(other)
+    return False
