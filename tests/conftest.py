@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from suar.service.core.seams import CHECK_THREADS
-from support import quick, stores
+from support import compiled, quick, stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,8 @@ if settings.get_current_profile_name() != "ci":
     settings.load_profile("busy")
 
 TESTS = Path(__file__).parent
+compiled.share()
+
 ON_BOTH_STORES = ("store", "service/receive", "service/test_store_writer.py")
 """Of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
 
