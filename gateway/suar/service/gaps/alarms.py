@@ -42,7 +42,7 @@ from suar.store.inbound import alarm_ends, dated_ahead
 from suar.store.people import access
 
 NOTE_MAX: Final = 400  # characters
-_IS_HERE: Final = (ranges.EMPTY, ranges.ANEW)  # answers after which nothing is missing
+_IS_HERE: Final = (ranges.EMPTY, ranges.RESENT)  # answers after which nothing is missing
 
 
 def end_resolved(core: Core) -> int:

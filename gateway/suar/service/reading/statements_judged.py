@@ -24,7 +24,7 @@ from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import own_statements
 from suar.store.people import audit
 
-_GIVEN = ("open", "export")  # the acts by which a person is given a text
+_DISCLOSURES = ("open", "export")  # the acts by which a person is given a text
 _Line = tuple[str, str, str]  # who, what, about
 
 
@@ -97,7 +97,7 @@ def _is_noted(row: Any, audit_lines: dict[_Line, list[int]]) -> bool:
     if row.stage in BY_PERSON:
         return row.at in audit_lines.get((row.who, row.stage, f"{row.id} {row.rev} {row.role}"), ())
     about = f"{row.id} {row.rev}"
-    times = [at for what in _GIVEN for at in audit_lines.get((row.who, what, about), ())]
+    times = [at for what in _DISCLOSURES for at in audit_lines.get((row.who, what, about), ())]
     is_then = any(-limits.CLOCK_TOLERANCE <= row.at - at <= limits.HOUR for at in times)
     return row.stage == OPENED and row.role == own_statements.GATEWAY and is_then
 
