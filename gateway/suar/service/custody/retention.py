@@ -88,7 +88,7 @@ def _purge(core: Core, connection: Connection, found: Due) -> None:
         recall.erase_below(core, connection, id_, below)
         return
     recalls.note(connection, id_, below, core.clock())
-    core.run_after_commit(lambda: core.recalled.update({id_: below}))
+    core.record_recall(id_, below)
     core.note_destroyed()
     recalls.destroy(connection, id_, below, core.member, core.due.in_row)
 

@@ -55,7 +55,7 @@ def _is_sound(core: Core, connection: Connection, row: Any, audit_lines: dict[_L
         if messages.body_of(core.vault, message) is None:
             return _is_noted(row, audit_lines) and _is_cancelled(core, connection, row) is not None
     except AlteredRow:
-        core.suspects.add(message.n)
+        core.suspect_rows(message.n)
         return False
     received = message.at if message.at <= now else message.sent  # our clock was ahead then, and was set back
     return row.at >= received - slack and _is_noted(row, audit_lines)
