@@ -68,6 +68,8 @@ NOT_IN_MODULES = NOT_IN_TESTS | {
     "apart", "asked", "beside", "came", "says", "stand", "stands", "tell", "tells", "told",
 }  # fmt: skip
 """Words that no name of a module has, in the package and in the tests."""
+NOT_IN_NAMES = frozenset({"anew", "apart", "beside", "lacking", "lacks", "lately", "ride", "stick", "told", "untold"})
+"""Words that no name of the package has, wherever in it; a command alone is called `anew`."""
 VECTORS = "tests/protocol/vectors_"
 """Files whose functions have the names of vectors, which are published."""
 PHRASES = (
@@ -239,6 +241,15 @@ def test_no_test_has_a_name_of_before() -> None:
     names = {name for path in tests for name in defined(path.read_text("utf-8")) if name.startswith("test_")}
     assert len(names) > 4_000
     assert {name for name in names if NOT_IN_TESTS & set(name.split("_")) or phrases(name.replace("_", " "))} == set()
+
+
+def test_no_name_of_the_package_has_a_coined_word_in_it() -> None:
+    found = set()
+    for path in MODULE_FILES:
+        for name in identifiers(path.read_text("utf-8")):
+            if not NOT_IN_NAMES.isdisjoint(name.split("_")):
+                found.add((path.relative_to(PACKAGE).as_posix(), name))
+    assert found - EXEMPT == set()
 
 
 def test_no_module_has_a_name_with_a_coined_word() -> None:

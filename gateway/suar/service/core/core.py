@@ -539,5 +539,5 @@ class Core:
             "store_fault": self._store_fault,
             "store_failed_at": observed.failed_at, "has_no_room": observed.has_no_room,
             "outbox": OutboxView(room.held, room.limit, room.is_ordinary_blocked), "disk_free": self._disk.free(),
-            "is_list_lacking": self.due.is_list_lacking,
+            "is_list_missing": self.due.is_list_missing,
         }  # fmt: skip
