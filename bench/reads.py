@@ -30,7 +30,7 @@ from support.corekit import CoreKit, bundle_of, epoch_of
 from support.kit import MEMBERS, NOW, actor, alert, open_sending
 
 OTHERS = [code for code in MEMBERS if code != "TH"]
-ASKED: dict[str, Any] = {"kind": None, "origin": None, "status": "actual", "after": None, "limit": 100}
+QUERY: dict[str, Any] = {"kind": None, "origin": None, "status": "actual", "after": None, "limit": 100}
 LISTS: dict[str, dict[str, Any]] = {
     "the newest 100": {},
     "the first 100": {"after": 0},
@@ -72,7 +72,7 @@ def lists(kit: CoreKit) -> None:
     """Each list, cold and warm."""
     for name, filters in LISTS.items():
         forget(kit)
-        seconds = [timed(partial(views.inbox, kit.core, **(ASKED | filters)))[0] for _ in range(2)]
+        seconds = [timed(partial(views.inbox, kit.core, **(QUERY | filters)))[0] for _ in range(2)]
         print(f"{name:24} cold {seconds[0] * 1000:8.1f} ms   warm {seconds[1] * 1000:8.1f} ms", flush=True)
 
 

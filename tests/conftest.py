@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from suar.service.core.seams import CHECK_THREADS
-from support import on_both, quick, stores
+from support import compiled, on_both, quick, stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ if settings.get_current_profile_name() != "ci":
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
 
+compiled.share()
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test for each database that a store is kept in; the fixture `each_store` chooses."""

@@ -44,6 +44,7 @@ EXEMPT = {
     ("api/calls/receipts.py", "Said"), ("api/http/agency_documents.py", "GivenDocument"),
     ("api/http/agency_documents.py", "GivenText"),  # names of the API's document
     ("observe/hooks.py", "ToCome"),  # the name of an event of the log
+    ("protocol/message/kind/alert.py", "STAND_DOWN"),  # an action of the code list
 }  # fmt: skip
 """Names that the interfaces use."""
 NO_VARIABLES = frozenset({
@@ -67,6 +68,8 @@ NOT_IN_MODULES = NOT_IN_TESTS | {
     "apart", "asked", "beside", "came", "says", "stand", "stands", "tell", "tells", "told",
 }  # fmt: skip
 """Words that no name of a module has, in the package and in the tests."""
+NOT_IN_NAMES = frozenset({"anew", "apart", "beside", "lacking", "lacks", "lately", "ride", "stick", "told", "untold"})
+"""Words that no name of the package has, wherever in it; a command alone is called `anew`."""
 VECTORS = "tests/protocol/vectors_"
 """Files whose functions have the names of vectors, which are published."""
 PHRASES = (
@@ -159,6 +162,16 @@ def aliases(source: str) -> set[str]:
     return {name for name in names if re.fullmatch(r"_?[A-Z]\w*[a-z]\w*", name)}
 
 
+def constants(source: str) -> set[str]:
+    """The names in capitals that a module or a class of it assigns to."""
+    tree = parsed(source)
+    bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
+    assigned = [node for body in bodies for node in body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    targets = [each for node in assigned for each in (node.targets if isinstance(node, ast.Assign) else [node.target])]
+    names = {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+    return {name for name in names if name.isupper()}
+
+
 def annotated(source: str, annotation: str) -> set[str]:
     """The names of the parameters of one type."""
     args = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.arg) and node.annotation is not None]
@@ -197,6 +210,25 @@ def test_an_alias_of_before_is_found() -> None:
     assert aliases("Told = list[int]\n_Said = dict\nTOLD = 1\nkind = 2\ndef f():\n    Given = 1") == {"Told", "_Said"}
 
 
+def test_no_constant_has_a_name_of_before() -> None:
+    found = {file: constants(path.read_text("utf-8")) for file, path in NAMED_FILES.items()}
+    assert sum(map(len, found.values())) > 4_000
+    coined = {(file, name) for file, names in found.items() for name in names if is_coined(name.lower())}
+    assert coined - EXEMPT == set()
+
+
+@pytest.mark.parametrize(
+    "planted", ["TOLD = 1", "TOLD: Final = 1", "A, TOLD = 1, 2", "A = TOLD = 1", "class B:\n    TOLD: Final = 1"]
+)
+def test_a_constant_of_before_is_found(planted: str) -> None:
+    assert "TOLD" in constants(planted)
+    assert is_coined("told")
+
+
+def test_a_variable_and_a_type_are_no_constants() -> None:
+    assert constants("told = 1\nTold = list[int]\ndef f():\n    TOLD = 1\nB = TOLD") == {"B"}
+
+
 def test_no_helper_of_tests_and_no_measurement_has_a_name_that_is_no_verb() -> None:
     files = {path.relative_to(ROOT).as_posix(): defined(path.read_text("utf-8")) for path in HELPERS}
     named = {(file, name) for file, names in files.items() for name in names if not name.startswith("test_")}
@@ -209,6 +241,15 @@ def test_no_test_has_a_name_of_before() -> None:
     names = {name for path in tests for name in defined(path.read_text("utf-8")) if name.startswith("test_")}
     assert len(names) > 4_000
     assert {name for name in names if NOT_IN_TESTS & set(name.split("_")) or phrases(name.replace("_", " "))} == set()
+
+
+def test_no_name_of_the_package_has_a_coined_word_in_it() -> None:
+    found = set()
+    for path in MODULE_FILES:
+        for name in identifiers(path.read_text("utf-8")):
+            if not NOT_IN_NAMES.isdisjoint(name.split("_")):
+                found.add((path.relative_to(PACKAGE).as_posix(), name))
+    assert found - EXEMPT == set()
 
 
 def test_no_module_has_a_name_with_a_coined_word() -> None:

@@ -230,7 +230,7 @@ async def test_added_after_loses_and_doubles_nothing(desk: Desk) -> None:
 async def test_pages_have_at_most_the_limit_and_everything_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    monkeypatch.setattr(collections, "LOOKED", 2)
+    monkeypatch.setattr(collections, "EXAMINED_MAX", 2)
     token = await desk.register()
     await desk.receive(*(urgent(number, tlp="AMBER+STRICT" if number % 3 else "AMBER") for number in range(1, 10)))
     whole = await walked(desk, f"{ALERTS}/objects/", token)

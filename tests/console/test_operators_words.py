@@ -11,7 +11,7 @@ from suar.languages.tags import LANGUAGES
 from suar.service.access.tokens import check
 from suar.service.settings.scopes import ROLES, SCOPES
 from suar.store.people import access
-from suar.store.people.access import ACTS, ASKED, STATED, VOID, WITHDRAWN
+from suar.store.people.access import ACTS, REQUEST_ACTS, STATED, VOID, WITHDRAWN
 from support.console import Browser, Desk
 
 OLDER = "act-of-an-older-version"
@@ -27,7 +27,7 @@ def rows(page: str) -> list[list[str]]:
 def test_every_act_that_the_gateway_writes_has_words() -> None:
     assert {f"act-{act}" for act in ACTS} == set(ACT_WORDS)
     assert len({ACT_WORDS[f"act-{act}"] for act in ACTS if act not in VOID.values()}) == len(ACTS) - len(VOID)
-    assert {*ASKED.values(), *WITHDRAWN.values(), *STATED.values()} <= set(ACTS)
+    assert {*REQUEST_ACTS.values(), *WITHDRAWN.values(), *STATED.values()} <= set(ACTS)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -143,7 +143,7 @@ def test_the_gateway_runs_from_a_root_that_is_read_only(container: Container, tm
     assert container.run("/opt/suar/current/bin/nats-server", "--version").stdout.startswith("nats-server: v")
 
 
-LOOK = """\
+RUN_IN_IMAGE = """\
 import http.client, json, os, pathlib
 listening = json.loads(pathlib.Path("/var/lib/suar/state/gateway.json").read_text())
 made = http.client.HTTPConnection(listening["url"].removeprefix("http://"))
@@ -173,6 +173,6 @@ def answer(container: Container, gateway: "subprocess.Popen[bytes]", log: Path) 
         if gateway.poll() is not None:
             pytest.fail(f"it has ended: {log.read_text()}")
         time.sleep(0.2)
-    found = container.run(PYTHON_OF_IMAGE, "-c", LOOK)
+    found = container.run(PYTHON_OF_IMAGE, "-c", RUN_IN_IMAGE)
     assert found.returncode == 0, found.stderr
     return json.loads(found.stdout)

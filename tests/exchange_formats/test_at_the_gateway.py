@@ -335,7 +335,7 @@ def test_a_table_of_another_member_keeps_its_preview(
 def test_the_gateway_checks_a_bounded_number_of_tables_of_an_import(
     suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_verdict, "ASKED_MAX", 1)
+    monkeypatch.setattr(own_verdict, "CHECKED_MAX", 1)
     (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Indicator="Persons convicted", Year="2019")]))
     ended = suar("import", "trend", "table.csv", "--map", "glotip", "--member", "TH")
     assert ended.code == 0

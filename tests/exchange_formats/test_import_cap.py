@@ -22,7 +22,7 @@ ENOUGH = (
     "--event", "online-lure", "--desk", "TH-CONTACT-2027-000001", "--to", "all", "--body", "National desk", "--sector",
     "law-enforcement",
 )  # fmt: skip
-GIVEN_AWAY = (
+DISCLOSED = (
     "ARIA", "TESTCASE", "03/17/14", "4'2", "60 LBS", "BLUE DRESS", "118", "BORIS", "1980", "van", "TEST 123", "19.9",
     "99.8", "+66", "4567", "police.example", "SGT", "053", "photograph", "006037", "Marlowe", "duty", "ร.ต.อ.",
 )  # fmt: skip
@@ -79,7 +79,7 @@ def test_what_is_left_is_a_valid_alert(suar: Suar, tmp_path: Path) -> None:
     draft = (tmp_path / "draft.json").read_bytes()
     alert = complete(draft, member="TH", realm="actual", now=day_before(draft), ledger=None).message
     assert isinstance(alert, Alert)
-    assert [word for word in GIVEN_AWAY if word in draft.decode()] == []
+    assert [word for word in DISCLOSED if word in draft.decode()] == []
     assert [text.lang for text in alert.text] == ["en", "th"]
     assert alert.text[0].title == "Girls promised restaurant work taken over the river"
     assert (alert.urgency, alert.severity, alert.certainty) == ("immediate", "severe", "likely")

@@ -15,7 +15,7 @@ from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation, at_work
 from suar.federation.watching import rounds
 from suar.federation.watching.hub_watch import HubWatch
-from suar.federation.watching.links import BESIDE, IN_TURNS, Links
+from suar.federation.watching.links import IN_TURNS, ROUNDS, Links
 from suar.federation.watching.member_watch import MemberWatch
 from suar.federation.watching.rounds import SourceState
 from support.nats_server import at_hub, drain, eventually, half_joined, publish, receive, send_again
@@ -183,7 +183,7 @@ def _kinds(*rounds: list[dict[str, Any]]) -> list[str]:
 
 
 def test_a_link_that_breaks_or_moves_is_no_second_one() -> None:
-    moved = [[_link(1)], *[[_link(1), _link(2)]] * (BESIDE - 1), [_link(2)]] * 2
+    moved = [[_link(1)], *[[_link(1), _link(2)]] * (ROUNDS - 1), [_link(2)]] * 2
     broken = [[_link(number // 2)] for number in range(8)]
     assert set(_kinds(*moved)) | set(_kinds(*broken)) | set(_kinds(*[[]] * 5)) == {""}
 
@@ -191,14 +191,14 @@ def test_a_link_that_breaks_or_moves_is_no_second_one() -> None:
 def test_one_that_lasts_is_reported_until_it_ends() -> None:
     both, alone = [_link(1), _link(2, "thief\x1b[2J")], [_link(1)]
     expected = ["second-link", "second-link", "healthy", ""]
-    assert _kinds(*[both] * BESIDE, both, alone, alone) == [""] * (BESIDE - 1) + expected
+    assert _kinds(*[both] * ROUNDS, both, alone, alone) == [""] * (ROUNDS - 1) + expected
     in_turns = [[_link(number)] for number in range(IN_TURNS + 1)]
     assert _kinds(*in_turns, [], [_link(IN_TURNS)], [_link(IN_TURNS)]) == [""] * IN_TURNS + expected
 
 
 def test_what_a_server_calls_itself_is_shown_bounded_and_printable() -> None:
     links = Links()
-    found = [[_link(number, "\x1b[2J" + "x" * 9_000) for number in range(50)]] * BESIDE
+    found = [[_link(number, "\x1b[2J" + "x" * 9_000) for number in range(50)]] * ROUNDS
     (record,) = [each for links_ in found for each in links.compare("SG", links_)]
     assert record.detail.isprintable()
     assert len(record.detail) < 600

@@ -84,7 +84,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("peers-silent", {"peers": {"SG": peer(NOW - 70_000)}, "received_until": NOW - 2}, "critical"),
     ("peers-silent", {"peers": {"SG": peer(None, expected_since=NOW - 2 * HEARTBEAT), "VN": peer()}}, "unknown"),
     ("peers-silent", {"peers": {"SG": peer(None, expected_since=NOW - 2 * HEARTBEAT - 1), "VN": peer()}}, "warning"),
-    ("identity-days-left", {"key_lacking": True}, "warning"),
+    ("identity-days-left", {"is_key_missing": True}, "warning"),
     ("faults", {"fault_list": ["store"]}, "critical"),
     ("clock", {"clock_error": 600_000}, "critical"),
     ("clock", {"clock_error": -600_000}, "critical"),

@@ -9,7 +9,7 @@ from suar.observe.log import is_forbidden
 from support.syntax import parsed
 
 SOURCES = sorted(Path(suar.__file__).parent.rglob("*.py"))
-TELLING = {"log_event", "log_fault", "debug", "info", "warning", "error"}
+LOGGING = {"log_event", "log_fault", "debug", "info", "warning", "error"}
 
 
 def fields() -> Iterator[tuple[str, str, ast.expr]]:
@@ -19,7 +19,7 @@ def fields() -> Iterator[tuple[str, str, ast.expr]]:
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
-            if called in TELLING and node.args and isinstance(node.args[0], ast.Constant):
+            if called in LOGGING and node.args and isinstance(node.args[0], ast.Constant):
                 yield from ((str(node.args[0].value), each.arg, each.value) for each in node.keywords if each.arg)
             elif called == "Happened":
                 for each in node.keywords:

@@ -134,7 +134,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _h("observe/metrics", " and not record.claimed_of:", ":", ("observe/test_metrics",)),
     # -- who was left out is answered
     _l("        answers[sent.epoch_id, nothing].append(span)\n", "        pass\n"),
-    _l("nothing = ANEW if len(unqueued) < len(found) else nothing", "pass"),
+    _l("nothing = RESENT if len(unqueued) < len(found) else nothing", "pass"),
     _l("            answers[sent.epoch_id, code] += refused[code]\n            answer", "            answer"),
     _g("service/gaps/answering", "if not was_restored or high < sent.newest:", "if True:"),
 )

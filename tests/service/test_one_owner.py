@@ -7,12 +7,19 @@ from pathlib import Path
 import pytest
 
 import suar
+from support.corekit import CoreKit
 from support.syntax import parsed
 
 PACKAGE = Path(suar.__file__).parent
 CORE = PACKAGE / "service/core/core.py"
 NAMES = frozenset({"core", "_core"})
 """How a core is called, as a variable and as an attribute."""
+
+CHANGING = frozenset({
+    "add", "append", "clear", "difference_update", "discard", "extend", "insert", "intersection_update", "pop",
+    "popitem", "remove", "setdefault", "update",
+})  # fmt: skip
+"""Methods that change a dict, list or set in place."""
 
 
 def is_of_core(target: ast.expr) -> bool:
@@ -53,6 +60,15 @@ def writes(source: str) -> Iterator[int]:
             yield getattr(node, "lineno", 0)
 
 
+def changed(source: str) -> Iterator[tuple[int, str]]:
+    """(line, attribute) of each call that may change an attribute of a core in place."""
+    for node in ast.walk(parsed(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Attribute() as attribute, attr=method)) if method in CHANGING:
+                if is_of_core(attribute):
+                    yield node.lineno, attribute.attr
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -77,5 +93,34 @@ def test_no_module_but_its_own_writes_into_the_core() -> None:
         for path in PACKAGE.rglob("*.py")
         if path != CORE
         for line in writes(path.read_text())
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "core.lost.add(1)", "self._core.lost.update({1: 2})", "run.core.lost.pop(1, None)",
+        "core.run_after_commit(lambda: core.lost.difference_update(some))",
+    ],
+)  # fmt: skip
+def test_a_change_in_place_is_found(line: str) -> None:
+    assert [name for _, name in changed(line)] == ["lost"]
+
+
+@pytest.mark.parametrize("line", ["core.lost.get(1)", "lost.add(1)", "core.add(1)"])
+def test_what_changes_nothing_of_a_core_is_not_found(line: str) -> None:
+    assert list(changed(line)) == []
+
+
+def test_no_module_but_its_own_changes_a_container_of_the_core(vn: CoreKit) -> None:
+    containers = {name for name, value in vars(vn.core).items() if isinstance(value, dict | list | set)}
+    assert {"recalled", "suspects", "held_by_law", "sealed_by_law", "lost", "last_heard"} <= containers
+    found = {
+        f"{path.relative_to(PACKAGE)}:{line} {name}"
+        for path in PACKAGE.rglob("*.py")
+        if path != CORE
+        for line, name in changed(path.read_text())
+        if name in containers
     }
     assert found == set()

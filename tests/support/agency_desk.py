@@ -19,7 +19,7 @@ from suar.sse import Event, events
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
 from support.fake_gateway import served
 from support.kit import actor, open_sending
-from support.patience import PATIENCE
+from support.patience import PATIENCE, PLAIN
 
 TH = actor("TH")
 LOCAL = new_token()
@@ -109,7 +109,7 @@ async def desk_of(folder: Path, webhooks: WebhookSettings | None = None, **http:
     server = HttpServer()
     async with (
         served(gateway, server) as url,  # type: ignore[arg-type]  # a real gateway where the fake one is named
-        httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE, verify=PLAIN) as client,
     ):
         made = Desk(kit, gateway, url, client, server)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]

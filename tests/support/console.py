@@ -22,7 +22,7 @@ from suar.service.people import changes, credentials
 from suar.service.process.gateway import Gateway
 from suar.store.people.access import OPERATOR
 from support.corekit import CoreKit
-from support.patience import PATIENCE
+from support.patience import PATIENCE, PLAIN
 
 PASSWORD: Final = "harbour lantern compass"
 TOTP: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -179,7 +179,7 @@ async def served(base: Path | CoreKit, **config: dict[str, Any]) -> AsyncIterato
 @contextlib.asynccontextmanager
 async def browser(desk: Desk, host: str = "") -> AsyncIterator[Browser]:
     """A browser; `host` is the name that it calls."""
-    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE, verify=PLAIN) as client:
         yield Browser(desk, client, host or desk.url.removeprefix("http://"))
 
 

@@ -26,6 +26,7 @@ from suar.demo.embedded.nursery import Nursery
 from suar.protocol.base.primitives import Secret
 from suar.service.process.run import ADDRESS
 from support import warm
+from support.patience import PLAIN
 
 PASSPHRASE = "correct horse battery staple"
 HEARTBEAT = 2.0
@@ -77,7 +78,9 @@ class Member:
 
     def call(self, method: str, path: str, scope: str = "read", **options: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.tokens[scope]}"}
-        answer = httpx.request(method, self.url + path, headers=headers, timeout=120, trust_env=False, **options)
+        answer = httpx.request(
+            method, self.url + path, headers=headers, timeout=120, trust_env=False, verify=PLAIN, **options
+        )
         assert answer.is_success, answer.text
         return answer.json()
 

@@ -31,6 +31,7 @@ from suar.service.settings.keyring import Keyring
 from support import stores, warm
 from support.executables import PYTHON
 from support.kit import root
+from support.patience import PLAIN
 from support.templates import new_store
 
 PASSPHRASE = b"correct horse battery staple"
@@ -114,7 +115,7 @@ class Running:
     async def call(self, method: str, path: str, body: bytes | None = None, **options: Any) -> httpx.Response:
         address = self.address
         headers = {"Authorization": f"Bearer {address['token']}"} | options.pop("headers", {})
-        async with httpx.AsyncClient(base_url=address["url"], timeout=120) as client:
+        async with httpx.AsyncClient(base_url=address["url"], timeout=120, verify=PLAIN) as client:
             return await client.request(method, path, content=body, headers=headers, **options)
 
     async def get(self, path: str, **options: Any) -> Any:

@@ -126,6 +126,6 @@ def numbers(**changes: Any) -> Numbers:
         "webhooks_failing": [],
         "webhooks_stopped": [],
         "webhook_dead_letters": 0,
-        "key_lacking": False,
+        "is_key_missing": False,
     }
     return Numbers(**(well | changes))

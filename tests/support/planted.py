@@ -18,8 +18,8 @@ from support.standstill import stop
 HEARTBEAT: Final = 0.5  # seconds
 SILENCE: Final = 2 * HEARTBEAT  # after which a peer counts as silent
 QUIET: Final = 2.5  # seconds: the stream from the hub gives a sign every second, and two are missed
-TOLD: Final = 5.0  # seconds from when it can be known to when it is told
-LOOK: Final = 0.1  # seconds between two looks
+REPORTED_WITHIN: Final = 5.0  # seconds from when it can be known to when it is told
+POLL: Final = 0.1  # seconds between two looks
 CLOCK_RIGHT: Final = 60.0  # seconds of difference; a step is believed at the second heartbeat after it
 PATIENCE: Final = AGAIN  # for what is mended to work again, and for a cause to be told on a slow machine
 
@@ -99,9 +99,9 @@ class Planted(Federation):
         """
         looks, found = 0, {"cause": "nothing", "text": ""}
         while found["cause"] != cause or text not in found["text"]:
-            past = looks * LOOK
+            past = looks * POLL
             assert past < after + within, f"not {cause} but {found} after {past:.1f} s"
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(POLL)
             looks, found = looks + 1, await self.why(id_, member, at)
         assert set(found) >= {"id", "member", "cause", "text", "next"}
         assert (found["id"], found["member"]) == (id_, member)

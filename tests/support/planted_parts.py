@@ -88,14 +88,17 @@ async def of_the_api() -> dict[str, Any]:
     import httpx
 
     from support.fake_gateway import running_gateway, served, tokens
-    from support.patience import PATIENCE
+    from support.patience import PATIENCE, PLAIN
 
     with (
         tempfile.TemporaryDirectory() as folder,
         running_gateway(Path(folder), SUAR_HTTP__CALLS_A_SECOND="100000") as gateway,
     ):
         held = await tokens(gateway)
-        async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
+        async with (
+            served(gateway) as url,
+            httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE, verify=PLAIN) as client,
+        ):
 
             async def ask(path: str, scope: str) -> httpx.Response:
                 return await client.get(path, headers={"Authorization": f"Bearer {held[scope]}"})

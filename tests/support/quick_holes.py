@@ -9,13 +9,13 @@ from typing import Final
 from suar.bus import consume
 from suar.cli.main import main
 
-GIVE_UP: Final = 3.0  # seconds
+ABANDON_AFTER: Final = 3.0  # seconds
 
 
 def shorten() -> None:
     """In this process, from now on."""
-    assert hasattr(consume, "GIVE_UP")
-    consume.GIVE_UP = GIVE_UP
+    assert hasattr(consume, "ABANDON_AFTER")
+    consume.ABANDON_AFTER = ABANDON_AFTER
 
 
 if __name__ == "__main__":

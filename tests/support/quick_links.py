@@ -1,7 +1,7 @@
 """`suar` whose periods around an outage are short, for tests that wait for them: `python -m support.quick_links serve`.
 
 A gateway waits ten seconds after an outage of the hub before it calls another member silent, and takes five seconds
-without a check of its own for a time in which it was suspended. test_hearing.py tests both as they are.
+without a check of its own for a time in which it was suspended. test_observations.py tests both as they are.
 """
 
 from typing import Final

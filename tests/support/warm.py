@@ -29,7 +29,7 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
-from support import stores
+from support import compiled, stores
 from support.executables import PYTHON
 
 if TYPE_CHECKING:
@@ -258,20 +258,37 @@ def _use_as_standard_files(fds: list[int]) -> None:
 
 
 def _import_everything() -> None:
-    """What every command and gateway needs: modules, the calls and pages registered, a store opened once.
+    """What every command and gateway needs: modules, calls and pages registered, statements compiled.
 
     No garbage collection looks at it again.
     """
     from suar.cli.main import COMMANDS
     from suar.demo.embedded.nursery import prepare_to_fork
 
+    compiled.share()
     for target, _ in COMMANDS.values():
         importlib.import_module(target.partition(":")[0])
     for name in ("uvloop", "suar.api.server", "suar.service.process.offline", "suar.demo.embedded.federation"):
         importlib.import_module(name)
+    _compile_statements()
     prepare_to_fork()
     threads = len(list(Path("/proc/self/task").iterdir()))
     assert threads == 1, f"{threads} threads: only a process of one may be forked"
+
+
+def _compile_statements() -> None:
+    """One message from a publisher to a reader and its receipt back: each gateway would compile their statements."""
+    from support.pairs import Two, new
+
+    with tempfile.TemporaryDirectory() as folder:
+        two = Two(Path(folder))
+        (id_,) = two.publish(new("warm"))
+        two.to_sg()
+        two.open(id_)
+        two.to_th()
+        two.states(id_)
+        for kit in (two.th, two.sg):
+            kit.close()
 
 
 def _run(request: dict[str, Any]) -> None:

@@ -39,8 +39,6 @@ GRACE: Final = 5  # seconds for calls in flight; the whole stop has ten
 KEEP_ALIVE: Final = 30  # seconds a silent connection is kept
 LOCAL: Final = "127.0.0.1"
 _MEND: Final = "mend http.listen in suar.toml, or set SUAR_HTTP__LISTEN"
-
-
 CONSOLE_PATHS: Final = ("/console", "/m")
 """Whose pages are the console's, itself and below; all else is the API's."""
 Console = Callable[[Gateway], ASGIApp]
@@ -72,6 +70,16 @@ def identify_connection(gateway: Gateway, token: str) -> TokenInfo | None:
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ending = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Set the date of answers each second until `ending` is set; uvicorn's own looks ten times a second."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.ending.wait(), 1)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are the gateway's: it stops more than HTTP."""
@@ -159,6 +167,7 @@ class HttpServer:
         if self._tls is not None:
             self._tls.stop()
         self._server.should_exit = True
+        self._server.ending.set()
         try:
             await self._task
         finally:

@@ -32,7 +32,7 @@ EXPIRES = 5.0  # lifetime of an open request in seconds; that of a dead gateway 
 HEARTBEAT = 2.0  # seconds between two heartbeats of an idle request
 SILENCE = 2 * HEARTBEAT + 1.0  # seconds without activity before the connection counts as dead
 MEND_EVERY = 1.0  # seconds between two requests for what is missing before a held message
-GIVE_UP = 60.0  # seconds: twice `ack_wait`, in which everything outstanding was delivered again
+ABANDON_AFTER = 60.0  # seconds: twice `ack_wait`, in which everything outstanding was delivered again
 MOST = 4096  # most messages kept, twice what a consumer of ours can have outstanding
 MOST_BYTES = 8 * MAX_BYTES
 _TOO_LARGE = "message size exceeds maxbytes"  # the next message alone exceeds the request, which would never deliver it
@@ -227,7 +227,7 @@ class Puller:
             return
         info, state = await self.info(), (await jsapi.stream_info(self._bus, self._stream))["state"]
         self._release_after(max(self._next, info["ack_floor"]["stream_seq"] + 1, state["first_seq"]))
-        if self._held and self._now() > self._held_since + GIVE_UP:
+        if self._held and self._now() > self._held_since + ABANDON_AFTER:
             self._release_after(min(self._held))
         if self._held:
             await self._nak_up_to(max(self._held), info)

@@ -19,7 +19,7 @@ from suar.protocol.base.hub_lines import HubLine
 ANSWER_WITHIN = 2.0  # seconds
 STARTS_WITHIN = 30.0  # seconds in which the last request of a source that was removed is answered
 PASSED_ON_WITHIN = 30.0  # seconds in which REGION takes what IN holds
-TAKES_WITHIN = 15.0  # seconds in which an IN that refuses nothing takes what OUTBOX has
+ACCEPTS_WITHIN = 15.0  # seconds in which an IN that refuses nothing takes what OUTBOX has
 
 
 def position(info: Json, member: Member) -> int:
@@ -150,7 +150,7 @@ async def _refuses(admin: Bus, there: JetStream, member: Member, line: HubLine) 
 
     if ingest.is_full(info):
         raise Fault(f"{name} is full, and refuses no single object", "see `full` in deploy/nats/README.md")
-    if not await has_more(admin, member, line, info) or await is_true_within(is_moving, TAKES_WITHIN, 0.1):
+    if not await has_more(admin, member, line, info) or await is_true_within(is_moving, ACCEPTS_WITHIN, 0.1):
         raise Fault(f"{name} refuses nothing: nothing is passed over", "see what the hub's watchdog says")
 
 

@@ -17,7 +17,7 @@ from suar.languages.console_words import CONSOLE
 from suar.languages.evidence_words import EVIDENCE
 from suar.languages.setup_words import SETUP
 from suar.languages.tags import ENGLISH
-from suar.languages.words import FIELDS, PHRASES, SPOKEN
+from suar.languages.words import FIELDS, LANGUAGE_WORDS, PHRASES
 from suar.protocol.base import codelists
 from suar.protocol.base.sentences import Sentence, filled, has_words
 
@@ -71,7 +71,7 @@ class Catalogue(Struct, frozen=True):
 
     def name_of_language(self, code: str) -> str | None:
         """Return the name of a language that CLDR does not have in every language; None for any other."""
-        return self.text(f"language/{code}", SPOKEN[code]) if code in SPOKEN else None
+        return self.text(f"language/{code}", LANGUAGE_WORDS[code]) if code in LANGUAGE_WORDS else None
 
     def translated(self, sentence: Sentence, labels: Mapping[str, str] | None = None) -> str | None:
         """Return a sentence in this language; None if its text id is not in the catalogue, or its values do not fit it.

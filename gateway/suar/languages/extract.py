@@ -26,9 +26,9 @@ from suar.languages.setup_words import SETUP
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import (
     FIELDS,
+    LANGUAGE_WORDS,
     MONTH_WORDS,
     PHRASES,
-    SPOKEN,
     TETUM_LANGUAGES,
     TETUM_PHRASES,
     TETUM_PLACES,
@@ -83,7 +83,7 @@ def messages(tag: str) -> Iterator[Text]:
     yield from (Text(f"proof/{name}", english) for name, english in EVIDENCE.items())
     yield from (Text(f"console/{key}", english) for key, english in CONSOLE.items())
     yield from (Text(f"setup/{key}", english) for key, english in SETUP.items())
-    yield from (Text(f"language/{code}", english) for code, english in SPOKEN.items())
+    yield from (Text(f"language/{code}", english) for code, english in LANGUAGE_WORDS.items())
     yield from (Text(f"cause/{cause.code}", cause.text) for cause in CAUSES)
     yield from (Text(f"next/{name}", english) for name, english in NEXT.items())
     if tag == "tet":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from suar.languages.catalogue import Catalogue, load
 from suar.languages.tags import ENGLISH, LANGUAGES
-from suar.languages.words import MONTH_WORDS, SPOKEN, TETUM_LANGUAGES, TETUM_PHRASES, TETUM_PLACES
+from suar.languages.words import LANGUAGE_WORDS, MONTH_WORDS, TETUM_LANGUAGES, TETUM_PHRASES, TETUM_PLACES
 from suar.protocol.base.codelists import labels
 from suar.protocol.base.instants import in_zone
 
@@ -50,7 +50,7 @@ class Names:
     def language(self, tag: str) -> str:
         """Return the name of a language of BCP 47, with its subtags."""
         code, *rest = tag.split("-")
-        name = self.words.name_of_language(code) if code in SPOKEN else self._own("language", code)
+        name = self.words.name_of_language(code) if code in LANGUAGE_WORDS else self._own("language", code)
         name = name or self.locale.languages.get(code) or self._english("language", code)
         return f"{name} ({', '.join(map(self._subtag, rest))})" if rest else name
 

@@ -149,7 +149,7 @@ PHRASES: Final[dict[str, str]] = {
 }
 """Phrases by name."""
 
-SPOKEN: Final[dict[str, str]] = {
+LANGUAGE_WORDS: Final[dict[str, str]] = {
     "cmn": "Mandarin",
     "cnh": "Hakha Chin",
     "hnj": "Hmong Njua",

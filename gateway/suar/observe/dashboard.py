@@ -3,7 +3,6 @@
 import json
 from typing import Any, Final
 
-VARIABLE: Final = "$instance"
 _IN: Final = '{instance=~"$instance"}'
 PANELS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("Health checks that are not ok", "table", f"suar_check_status{_IN} > 0", "{{check}}"),

@@ -159,6 +159,6 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     webhooks_failing: list[tuple[str, int]]  # agencies whose webhook accepts no events, and since when
     webhooks_stopped: list[str]  # agencies whose webhook answered 410
     webhook_dead_letters: int
-    key_lacking: bool
+    is_key_missing: bool
     passed_over: list[PassedOver] = []
     put_back: list[int] = []  # when this gateway found that its own machine was put back

@@ -23,7 +23,7 @@ from suar.protocol.privacy.tables.protecting import Unprotectable, denominator_c
 from suar.protocol.privacy.verdict import judge
 
 MOVED = "the denominator differs by fewer than 10 from an earlier one, or from what the figures show or add up to"
-TELLS = "together with the denominator a count that the tables hide or leave out could be computed"
+DISCLOSES = "together with the denominator a count that the tables hide or leave out could be computed"
 SEXES = {"male": 60, "female": 40}
 MEN_AND_ALL = by("sex", {"male": 60, "total": 80})
 HIDDEN_MEN = by("sex", {"female": 7, "male": 60, "total": 67})
@@ -242,7 +242,7 @@ def test_a_table_that_cannot_leave_without_its_denominator_either_is_refused_for
 def test_what_only_the_denominator_tells_is_said_of_it() -> None:
     ledger = after(by("sex", SEXES))
     assert ledger.offer(by("sex", SEXES, denominator=107)) is None
-    assert [reason.message for reason in ledger.refused[0].reasons] == [TELLS]
+    assert [reason.message for reason in ledger.refused[0].reasons] == [DISCLOSES]
     assert ledger.offer(by("sex", SEXES)) is not None
 
 

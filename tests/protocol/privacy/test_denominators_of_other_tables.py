@@ -37,7 +37,7 @@ YEAR_AND_HALF = table([
     ({"sex": "female", "period": "2026-H1"}, 40), ({"period": "2026-H1"}, 105),
 ])  # fmt: skip
 
-TELLING: dict[str, tuple[Trend, Trend]] = {
+DISCLOSING: dict[str, tuple[Trend, Trend]] = {
     "a hidden count": (HIDDEN_MEN, men({"18+": 50}, denominator=60, **ASSISTED)),
     "of which the table says nothing": (HIDDEN_MEN, by("citizenship", {"KH": 50}, denominator=60, **ASSISTED)),
     "a total that moved by little": (HIDDEN_MEN, by("sex", {"male": 50, "female": 12}, denominator=64, **ASSISTED)),
@@ -78,9 +78,9 @@ TELLING: dict[str, tuple[Trend, Trend]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", TELLING)
+@pytest.mark.parametrize("name", DISCLOSING)
 def test_a_denominator_that_may_be_a_number_of_another_table_waits(name: str) -> None:
-    first, of_others = TELLING[name]
+    first, of_others = DISCLOSING[name]
     judged = judge(of_others, released=after(first).released)
     assert judged.verdict == "hold"
     assert [(each.code, each.path, each.message) for each in judged.reasons if each.code == "E-PRIVACY-COUNT"] == [
@@ -90,9 +90,9 @@ def test_a_denominator_that_may_be_a_number_of_another_table_waits(name: str) ->
     assert hint == WAITS  # a total of others would be false
 
 
-@pytest.mark.parametrize("name", TELLING)
+@pytest.mark.parametrize("name", DISCLOSING)
 def test_a_table_waits_after_such_a_denominator(name: str) -> None:
-    later, of_others = TELLING[name]
+    later, of_others = DISCLOSING[name]
     ledger = Ledger()
     ledger.publish(of_others, 10)
     judged = judge(later, released=ledger.released)

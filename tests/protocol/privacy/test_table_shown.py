@@ -14,7 +14,7 @@ from suar.protocol.privacy.proof.cells import cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import advice, coarser, differences
 from suar.protocol.privacy.tables.coarser import CELLS_MAX, TRIED_MAX, with_coarser
-from suar.protocol.privacy.tables.differences import NAMED, TOLD
+from suar.protocol.privacy.tables.differences import NAMED, REASONS_MAX
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 from suar.protocol.privacy.verdict import Opinion, judge
 
@@ -140,7 +140,7 @@ def test_differences_are_bounded() -> None:
     ]
     table = of(obs, ["sex", "age"])
     result = list(differences.warnings(table.obs, differences.differences(table)))
-    assert len(result) == TOLD + 1
+    assert len(result) == REASONS_MAX + 1
     assert (result[-1].path, result[-1].message) == ("$.obs", "further totals differ from their parts: 4")
     wide = trend({(code,): 20 for code in ("TH", "MM", "LA", "KH", "VN", "ID")} | {("total",): 100}, ["citizenship"])
     (one,) = differences.warnings(wide.obs, differences.differences(wide))

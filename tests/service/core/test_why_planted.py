@@ -16,7 +16,7 @@ from suar.protocol.base.instants import instant
 from suar.service.core.observations import LINK_RECOVERY_MS
 from support.gateways import draft
 from support.newer_gateway import NEXT_MAJOR, OTHER_CODE
-from support.planted import HEARTBEAT, PATIENCE, QUIET, SILENCE, TOLD, Planted, restarted, until
+from support.planted import HEARTBEAT, PATIENCE, QUIET, REPORTED_WITHIN, SILENCE, Planted, restarted, until
 
 BUNDLES_KEPT = 8
 """Of each member, so that an older one with a later end is not used."""
@@ -120,7 +120,7 @@ async def test_held_here_and_rejected_here(land: Planted) -> None:
 
 async def test_pain_01_refused_for_the_schema_and_the_sender_shows_it_in_5_s(land: Planted) -> None:
     id_ = await land.publish(NEXT_MAJOR)
-    await land.expect_cause("schema-too-new", id_, within=TOLD)
+    await land.expect_cause("schema-too-new", id_, within=REPORTED_WITHIN)
 
 
 async def test_refused_there(land: Planted) -> None:
@@ -159,11 +159,11 @@ async def test_pain_01_a_key_out_of_its_time_and_then_a_stale_bundle(land: Plant
         assert (await land["SG"].call("POST", "/v1/keys/rotate")).status_code == 200
     await asyncio.sleep(max(0, ends - land.now()) / 1000)
     id_ = await land.publish("to a key that ended", ["SG"])
-    await land.expect_cause("key-expired", id_, within=TOLD)
+    await land.expect_cause("key-expired", id_, within=REPORTED_WITHIN)
     with land.frozen("SG"):
         key[3] = until
         await land.new_list(skipping=["SG"])
-        await land.expect_cause("bundle-stale", id_, within=TOLD)
+        await land.expect_cause("bundle-stale", id_, within=REPORTED_WITHIN)
     await land.stored(id_)
 
 
@@ -277,7 +277,7 @@ async def test_pain_01_the_clock_is_wrong_there_and_the_sender_shows_it_in_5_s(l
         land.set_clock(code, land.shift)
     await land.new_list(skipping=["SG"])  # new epochs
     id_ = await land.publish("from the future", ["SG"])
-    await land.expect_cause("clock-wrong-there", id_, after=2 * HEARTBEAT, within=TOLD)
+    await land.expect_cause("clock-wrong-there", id_, after=2 * HEARTBEAT, within=REPORTED_WITHIN)
     land.set_clock("SG", land.shift)
     await land.stored(id_)
     await land.at_peace()
@@ -294,7 +294,7 @@ async def test_pain_01_the_disk_is_full_there_and_the_sender_shows_it_in_5_s(lan
 
     await until(is_full, PATIENCE, sg.words)
     id_ = await land.publish("no room for it", ["SG"])
-    await land.expect_cause("disk-full-there", id_, after=HEARTBEAT, within=TOLD)
+    await land.expect_cause("disk-full-there", id_, after=HEARTBEAT, within=REPORTED_WITHIN)
     restarted(sg)
     await sg.ready()
     await land.stored(id_)

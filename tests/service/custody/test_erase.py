@@ -109,6 +109,8 @@ def test_a_row_put_back_is_shown_to_nobody_and_erased_again(two: Two, cancelled:
     assert shown["message"] is None
     store_checks.find_returned(two.th.core)
     assert store_checks.settle(two.th.core) == 1
+    assert two.th.core.suspects == set(), "it was judged, and is not judged again"
+    assert store_checks.settle(two.th.core) == 0
     assert texts(two.th, cancelled)[1] is False
     assert ("store-altered",) in rows(two.th, "select name from alarm")
 

@@ -202,7 +202,7 @@ async def test_a_run_looks_at_so_many_messages_in_a_step_and_comes_to_all(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that are kept hold up none behind them: before, each step looked at all of them again."""
-    monkeypatch.setattr(retention, "LOOKED", 2)
+    monkeypatch.setattr(retention, "EXAMINED_MAX", 2)
     ids = two.sg.aside(many, two, 5)
     two.sg.aside(choose, two.sg, "alert 100")
     for who in ("anan", "boon"):
@@ -228,7 +228,7 @@ async def test_a_run_looks_at_so_many_messages_in_a_step_and_comes_to_all(
 @pytest.mark.asyncio
 async def test_a_call_purges_something_while_anything_is_due(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     """`suar retention run` calls until it gets nothing: what is kept does not end it."""
-    monkeypatch.setattr(retention, "LOOKED", 1)
+    monkeypatch.setattr(retention, "EXAMINED_MAX", 1)
     ids = two.sg.aside(many, two, 4)
     two.sg.aside(choose, two.sg, "alert 100")
     for who in ("anan", "boon"):
@@ -248,7 +248,7 @@ async def test_a_list_looks_at_so_many_messages_and_says_that_there_may_be_more(
     two.sg.aside(choose, two.sg, "alert 100")
 
     async def listed(examined: int, most: int, number: int = 1_000) -> tuple[list[str], bool]:
-        for name, value in (("LOOKED", examined), ("SHOWN_LOOKED", most), ("SHOWN", number)):
+        for name, value in (("EXAMINED_MAX", examined), ("SHOWN_LOOKED", most), ("SHOWN", number)):
             monkeypatch.setattr(retention, name, value)
         found = await retention.shown(two.sg.unlent)
         return [each["id"] for each in found["due"]], found["more"]

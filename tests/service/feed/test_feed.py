@@ -113,7 +113,7 @@ def test_a_page_is_bounded_in_bytes_and_never_empty_for_it(
 def test_a_page_looks_at_so_many_rows_however_few_may_be_read(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_pages, "LOOKED", 3)
+    monkeypatch.setattr(feed_pages, "EXAMINED_MAX", 3)
     monkeypatch.setattr(feed_pages, "ROWS", 3)
     vn.receive(frame_of(th, *(urgent(number) for number in range(1, 8))))
     rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]

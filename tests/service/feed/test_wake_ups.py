@@ -10,7 +10,7 @@ from suar.observe.hooks import Hooks, MessagePublished
 from suar.service.access.agencies import PREFIX
 from suar.service.feed import subscriptions
 from suar.service.feed.positions import FeedPosition, FeedSelection
-from suar.service.feed.subscriptions import LOOK, Feeds, Subscription
+from suar.service.feed.subscriptions import SECONDS_EACH, Feeds, Subscription
 
 NEWS = MessagePublished(at=0, kind="alert", realm="actual", id="TH-ALERT-2027-000001", rev=1)
 
@@ -48,4 +48,4 @@ async def test_many_feeds_are_woken_once_for_many_commits(monkeypatch: pytest.Mo
         if feeds[0].news.is_set():
             woken += 1
             feeds[0].news.clear()
-    assert loop.time() - begun >= 2 * LOOK * len(feeds)
+    assert loop.time() - begun >= 2 * SECONDS_EACH * len(feeds)

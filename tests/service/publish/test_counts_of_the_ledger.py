@@ -56,7 +56,7 @@ def verdict_codes(kit: CoreKit, data: bytes) -> tuple[str, set[str]]:
     return checked["verdict"], {each["code"] for each in checked["reasons"]}
 
 
-TELLING = [
+DISCLOSING = [
     "43 men were found.", "Forty-three men, the rest women.", "86 per cent were men.", "Seven women.",
     "14 % of the victims were women.",
 ]  # fmt: skip
@@ -67,7 +67,7 @@ def test_an_update_of_the_text_alone_discloses_no_count_of_its_own_message(
     th: CoreKit, counts: dict[str, int | None]
 ) -> None:
     id_ = first(th)
-    for text in TELLING:
+    for text in DISCLOSING:
         for field in ("summary", "title"):
             verdict = verdict_codes(th, table(counts, action="update", id=id_, **{field: text}))
             assert verdict == ("refuse", {"E-PRIVACY-COUNT"}), (field, text)

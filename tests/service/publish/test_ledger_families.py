@@ -114,7 +114,7 @@ def by_sex_and_age(counts: dict[str, int]) -> bytes:
 
 
 HIDING = by_sex_and_age({"female 9-17": 7, "male 9-17": 25, "female 0-17": 16, "male 0-17": 31})
-TELLING = by_sex_and_age(
+DISCLOSING = by_sex_and_age(
     {"female total": 59, "male total": 71, "female 18+": 23, "male 18+": 31, "female 0-8": 9, "male 0-8": 6}
 )
 """Together they leave of each sex those of 9 to 17, with what the public gate hides of the first."""
@@ -130,8 +130,8 @@ def public(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> CoreKit:
 def test_a_refusal_names_the_message_that_released_the_cell_as_hidden(public: CoreKit) -> None:
     publish(public, table(700, "2025"))
     hiding = publish(public, HIDING)
-    checked = checking.check_draft(public.core, TELLING, "actual", "desk")
-    (done,) = accepting.accept(public.core, [(TELLING, None)], realm="actual", token="desk")
+    checked = checking.check_draft(public.core, DISCLOSING, "actual", "desk")
+    (done,) = accepting.accept(public.core, [(DISCLOSING, None)], realm="actual", token="desk")
     assert done.verdict == "refused"
     for reasons in (checked.reasons, done.reasons):
         assert f", which {hiding.id} released as hidden" in reasons[0].message
@@ -140,7 +140,7 @@ def test_a_refusal_names_the_message_that_released_the_cell_as_hidden(public: Co
 def test_the_core_opens_no_ledger_for_the_name_of_a_message(public: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is found beside, where a draft is looked through; else the reason stands without it."""
     hiding = publish(public, HIDING)
-    composed = complete(TELLING, member="TH", realm="actual", now=public.now, ledger=None)
+    composed = complete(DISCLOSING, member="TH", realm="actual", now=public.now, ledger=None)
 
     def refused(*, only_known: bool) -> str:
         with public.core.database.reading() as connection:
@@ -151,7 +151,7 @@ def test_the_core_opens_no_ledger_for_the_name_of_a_message(public: CoreKit, mon
         return found.reasons[0].message
 
     assert "released before as hidden" in refused(only_known=True)
-    checking.prepare_drafts(public.core, [TELLING], "actual", "desk")
+    checking.prepare_drafts(public.core, [DISCLOSING], "actual", "desk")
     monkeypatch.setattr(ledger, "hidden_by", None)
     assert f"which {hiding.id} released as hidden" in refused(only_known=True)
 

@@ -85,7 +85,7 @@ def test_a_list_that_it_waits_for_after_its_key_is_requested(vn: CoreKit) -> Non
     trust_sync.import_list(vn.core, with_my(vn).signed(), None, who="test")
     inbound.judge_everything(vn.core)
     assert waiting(vn) == [("E3", None)]
-    assert vn.core.due.is_list_lacking
+    assert vn.core.due.is_list_missing
 
 
 def test_while_the_clock_is_back_nothing_that_waits_is_refused(vn: CoreKit) -> None:

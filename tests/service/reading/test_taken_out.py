@@ -33,6 +33,7 @@ def check_store(kit: CoreKit) -> int:
     while kit.aside(frames.step):
         pass
     count: int = kit.aside(store_checks.ask_again, kit.core)
+    assert kit.core.lost == set(), "they are requested once"
     return count
 
 

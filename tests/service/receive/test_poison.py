@@ -190,7 +190,8 @@ def test_no_copy_is_kept_where_it_is_not_known_what_is_recalled(sg: CoreKit, mon
     raise_at(monkeypatch, 0)
     sent = epoch_of(sending), frame_of(sending, alert(id_of(1)))
     sg.aside(poison.receive_separately, sg.core, from_stream(*sent), 41)
-    sg.core.recalled[id_of(9)] = 2
+    with sg.core.transaction():
+        sg.core.record_recall(id_of(9), 2)
     monkeypatch.setattr(altered_rows, "messages_in", raising)
     assert altered_rows.without_recalled(sg.core, sent[1][1]) == b""
     sg.core.due.note_destroyed()

@@ -79,7 +79,7 @@ def test_a_list_that_nobody_signed_makes_nobody_a_member(th: CoreKit) -> None:
     assert altered(th) == ["trust_list 2"]
     assert rows(th, "select version from trust_list") == [(1,)]
     assert [row.path for row in rows(th, "select path from quarantine")] == ["trust_list 2"]
-    assert th.core.due.is_list_lacking, "the true one is looked for"
+    assert th.core.due.is_list_missing, "the true one is looked for"
 
 
 def test_a_first_list_of_another_hand_is_none(th: CoreKit) -> None:

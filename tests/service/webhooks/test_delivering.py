@@ -130,8 +130,8 @@ async def test_an_event_is_sent_again_with_growing_delays_and_dropped_after_72_h
         await hooked.later(limits.SECOND if hooked.desk.kit.now - begun < limits.MINUTE else limits.HOUR // 2)
         times += [hooked.desk.kit.now - begun] * (len(hooked.ids) - before)
     assert set(hooked.ids) == {event(1)}
-    assert times[-1] >= schedule.GIVE_UP
-    assert all(each < schedule.GIVE_UP for each in times[:-1])
+    assert times[-1] >= schedule.ABANDON_AFTER
+    assert all(each < schedule.ABANDON_AFTER for each in times[:-1])
     assert 72 <= len(times) < 160
     count = len(hooked.ids)
     await hooked.later(limits.DAY)
@@ -149,7 +149,7 @@ async def test_dead_letters_are_sent_again_on_demand(hooked: Hooked) -> None:
     await hooked.desk.receive(urgent(1), urgent(2))
     await hooked.deliver()
     for _ in range(5):
-        await hooked.later(schedule.GIVE_UP)
+        await hooked.later(schedule.ABANDON_AFTER)
     assert (await hooked.state())["dead_letters"] == 2
     hooked.to.behave("ok")
     before = len(hooked.ids)
@@ -167,7 +167,7 @@ async def test_the_list_of_dead_letters_is_bounded(hooked: Hooked, monkeypatch: 
     await hooked.desk.receive(*(urgent(number) for number in range(1, 5)))
     await hooked.deliver()
     for _ in range(9):  # less than the messages last
-        await hooked.later(schedule.GIVE_UP)
+        await hooked.later(schedule.ABANDON_AFTER)
     state = await hooked.state()
     assert (state["dead_letters"], state["waiting"]) == (2, 0)
 

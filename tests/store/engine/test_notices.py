@@ -54,7 +54,7 @@ def is_well(kept: Kept) -> bool:
 
 def test_a_statement_that_changes_too_many_rows_is_taken_back(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notices, "HASHES_MAX", 100)
-    monkeypatch.setattr(notices, "HEARD_MAX", 7)
+    monkeypatch.setattr(notices, "NOTICES_MAX", 7)
     with pytest.raises(StoreFault, match="more than 100 protected rows"), kept.database.begin() as connection:
         fill(connection, 101)
     assert names(kept) == 0
@@ -66,7 +66,7 @@ def test_a_statement_that_changes_too_many_rows_is_taken_back(kept: Kept, monkey
 
 def test_what_a_savepoint_takes_back_does_not_refuse_the_rest(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notices, "HASHES_MAX", 100)
-    monkeypatch.setattr(notices, "HEARD_MAX", 7)
+    monkeypatch.setattr(notices, "NOTICES_MAX", 7)
     with kept.database.begin() as connection:
         fill(connection, 10, "before")
         with pytest.raises(StoreFault):
@@ -90,8 +90,8 @@ def test_a_transaction_of_many_statements_has_no_such_bound(kept: Kept, monkeypa
 def test_rows_that_are_hashed_while_the_statement_runs(
     kept: Kept, monkeypatch: pytest.MonkeyPatch, texts: int, characters: int
 ) -> None:
-    monkeypatch.setattr(notices, "HEARD_MAX", texts)
-    monkeypatch.setattr(notices, "HEARD_CHARACTERS", characters)
+    monkeypatch.setattr(notices, "NOTICES_MAX", texts)
+    monkeypatch.setattr(notices, "NOTICE_CHARACTERS_MAX", characters)
     with kept.database.begin() as connection:
         fill(connection, 20)
         connection.execute(text("UPDATE meta SET value = 'ours still' WHERE name LIKE 'a1%'"))
@@ -104,7 +104,7 @@ def test_a_row_that_others_changed_is_found_while_the_statement_runs(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is found in the driver's own call is not lost there."""
-    monkeypatch.setattr(notices, "HEARD_MAX", 1)
+    monkeypatch.setattr(notices, "NOTICES_MAX", 1)
     with kept.database.begin() as connection:
         fill(connection, 3)
     with kept.database.begin() as connection:

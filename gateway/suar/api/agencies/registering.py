@@ -39,15 +39,15 @@ Name = Annotated[str, PathParameter(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}\Z", desc
 _new: Final = msgspec.json.Decoder(NewAgency).decode
 _change: Final = msgspec.json.Decoder(AgencyChange).decode
 _expiry: Final = msgspec.json.Decoder(NewExpiry).decode
-_TAKES: Final = (
+_BODY: Final = (
     '{"name": text, "sector": code, "kinds": [kind], "max_tlp": TLP, "realm": "actual", "exercise" or "all", '
     '"automated": true or false, "propose": true or false, "expires": time, '
     '"webhook": address, "nkey": public nkey}'
 )
 RETRY: Final = {"Retry-After": f"{CALL_SECONDS:.0f}"}
 """Of a test event: a call is over by then."""
-_TAKES_CHANGE: Final = '{"nkey": public nkey or null, "propose": true or false}, or one of the two'
-_TAKES_EXPIRY: Final = '{"expires": time}, or nothing'
+_BODY_OF_CHANGE: Final = '{"nkey": public nkey or null, "propose": true or false}, or one of the two'
+_BODY_OF_EXPIRY: Final = '{"expires": time}, or nothing'
 
 
 @get("/v1/agencies", opt=scope("admin"), responses={200: ResponseSpec(list[AgencyDocument], description="all")})
@@ -65,7 +65,7 @@ async def agency(request: Call, name: Name) -> Response[bytes]:
 @post(
     "/v1/agencies",
     opt=scope("admin"),
-    operation_class=body_of("application/json", _TAKES, NewAgency),
+    operation_class=body_of("application/json", _BODY, NewAgency),
     responses={201: ResponseSpec(IssuedAgency, description="its token, this once")},
 )
 async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
@@ -74,7 +74,7 @@ async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
     try:
         entry = _new(body)
     except UNREADABLE as error:
-        raise refusal(error, NewAgency, f"the body is {_TAKES}") from None
+        raise refusal(error, NewAgency, f"the body is {_BODY}") from None
     try:
         wanted = register(
             entry.name, entry.sector, entry.kinds, entry.max_tlp, entry.realm, is_automated=entry.automated,
@@ -97,7 +97,7 @@ async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
     "/v1/agencies/{name:str}",
     opt=scope("admin"),
     status_code=200,
-    operation_class=body_of("application/json", _TAKES_CHANGE, AgencyChange),
+    operation_class=body_of("application/json", _BODY_OF_CHANGE, AgencyChange),
     responses={200: ResponseSpec(AgencyDocument, description="as it is now")},
 )
 async def change_agency(request: Call, name: Name, body: RawBody) -> Response[bytes]:
@@ -108,13 +108,13 @@ async def change_agency(request: Call, name: Name, body: RawBody) -> Response[by
     try:
         changes = _change(body)
     except UNREADABLE as error:
-        raise refusal(error, AgencyChange, f"the body is {_TAKES_CHANGE}") from None
+        raise refusal(error, AgencyChange, f"the body is {_BODY_OF_CHANGE}") from None
     try:
         nkey = checked_nkey(changes.nkey) if isinstance(changes.nkey, str) else changes.nkey
     except Fault as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     if nkey is UNSET and changes.propose is UNSET:
-        raise Problem("E-HTTP-VALUE", "nothing is to be changed", hint=f"the body is {_TAKES_CHANGE}")
+        raise Problem("E-HTTP-VALUE", "nothing is to be changed", hint=f"the body is {_BODY_OF_CHANGE}")
     registry = _registry(request)
     await known(changed(registry.change(name, request.user.name, nkey=nkey, propose=changes.propose)))
     return answer(await known(context_of(request).gateway.webhooks.agency(name)))
@@ -124,7 +124,7 @@ async def change_agency(request: Call, name: Name, body: RawBody) -> Response[by
     "/v1/agencies/{name:str}/rotate",
     opt=scope("admin"),
     status_code=200,
-    operation_class=body_of("application/json", _TAKES_EXPIRY, NewExpiry, is_required=False),
+    operation_class=body_of("application/json", _BODY_OF_EXPIRY, NewExpiry, is_required=False),
     responses={200: ResponseSpec(RotatedAgency, description="its new token, this once")},
 )
 async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[bytes]:
@@ -132,7 +132,7 @@ async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[by
     try:
         expiry = _expiry(body) if body else NewExpiry()
     except UNREADABLE as error:
-        raise refusal(error, NewExpiry, f"the body is {_TAKES_EXPIRY}") from None
+        raise refusal(error, NewExpiry, f"the body is {_BODY_OF_EXPIRY}") from None
     expires = _time(expiry.expires)
     return answer(await known(changed(_registry(request).rotate(name, expires, request.user.name))))
 

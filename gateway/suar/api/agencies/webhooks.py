@@ -27,15 +27,15 @@ from suar.service.webhooks.registry import WebhookRegistry
 
 _new: Final = msgspec.json.Decoder(NewWebhook).decode
 _replay: Final = msgspec.json.Decoder(NewReplay).decode
-_TAKES: Final = '{"url": address}'
-_TAKES_REPLAY: Final = '{"from": position or "beginning", "door": "webhook" or "nats"}, or nothing'
+_BODY: Final = '{"url": address}'
+_BODY_OF_REPLAY: Final = '{"from": position or "beginning", "door": "webhook" or "nats"}, or nothing'
 
 
 @post(
     "/v1/agencies/{name:str}/webhook",
     opt=scope("admin"),
     status_code=200,
-    operation_class=body_of("application/json", _TAKES, NewWebhook),
+    operation_class=body_of("application/json", _BODY, NewWebhook),
     responses={200: ResponseSpec(SetWebhook, description="a new webhook's secret, this once")},
 )
 async def set_webhook(request: Call, name: Name, body: RawBody) -> Response[bytes]:
@@ -43,7 +43,7 @@ async def set_webhook(request: Call, name: Name, body: RawBody) -> Response[byte
     try:
         webhook = _new(body)
     except UNREADABLE as error:
-        raise refusal(error, NewWebhook, f"the body is {_TAKES}") from None
+        raise refusal(error, NewWebhook, f"the body is {_BODY}") from None
     return answer(await changed((await _webhooks(request, name)).set_url(name, webhook.url, request.user.name)))
 
 
@@ -95,7 +95,7 @@ async def dead_letters(request: Call, name: Name) -> Response[bytes]:
     "/v1/agencies/{name:str}/replay",
     opt=scope("admin"),
     status_code=200,
-    operation_class=body_of("application/json", _TAKES_REPLAY, NewReplay, is_required=False),
+    operation_class=body_of("application/json", _BODY_OF_REPLAY, NewReplay, is_required=False),
     responses={200: ResponseSpec(StartedReplay, description="what is sent again")},
 )
 async def replay(request: Call, name: Name, body: RawBody) -> Response[bytes]:
@@ -104,7 +104,7 @@ async def replay(request: Call, name: Name, body: RawBody) -> Response[bytes]:
     try:
         requested = _replay(body) if body else NewReplay()
     except UNREADABLE as error:
-        raise refusal(error, NewReplay, f"the body is {_TAKES_REPLAY}") from None
+        raise refusal(error, NewReplay, f"the body is {_BODY_OF_REPLAY}") from None
     if requested.door == "nats":
         return answer(await _replay_at_nats(request, name, requested.from_))
     done: dict[str, Any] = await changed(
@@ -116,7 +116,7 @@ async def replay(request: Call, name: Name, body: RawBody) -> Response[bytes]:
 async def _replay_at_nats(request: Call, name: str, position: str | None) -> dict[str, Any]:
     if position is None:
         raise Problem(
-            "E-HTTP-VALUE", "a replay at the NATS server is from a position", hint=f"the body is {_TAKES_REPLAY}"
+            "E-HTTP-VALUE", "a replay at the NATS server is from a position", hint=f"the body is {_BODY_OF_REPLAY}"
         )
     await _webhooks(request, name)
     await changed(context_of(request).gateway.replay_nats(name, position, request.user.name))

@@ -144,7 +144,7 @@ class Hold(Struct, forbid_unknown_fields=True):
 
 
 _hold: Final = msgspec.json.Decoder(Hold).decode
-_TAKES_HOLD: Final = '{"id": of the message, "authority": who orders it, "until": a time in RFC 3339, "tell"?}'
+_BODY_OF_HOLD: Final = '{"id": of the message, "authority": who orders it, "until": a time in RFC 3339, "tell"?}'
 _WAITS: Final = {
     200: ResponseSpec(CustodyDocument, description="done: two persons asked for it"),
     202: ResponseSpec(CustodyDocument, description="waits for the same call by a second person, a week at most"),
@@ -169,14 +169,14 @@ async def holds(request: Call) -> Response[bytes]:
     opt=scope("approve"),
     status_code=200,
     responses=_WAITS,
-    operation_class=body_of("application/json", _TAKES_HOLD, Hold),
+    operation_class=body_of("application/json", _BODY_OF_HOLD, Hold),
 )
 async def hold_add(request: Call, body: RawBody) -> Response[bytes]:
     """Keep the text of a message, hidden, also after its publisher recalls it. It does not restore a destroyed text."""
     try:
         order = _hold(body)
     except UNREADABLE as error:
-        raise refusal(error, Hold, f"it takes {_TAKES_HOLD}") from None
+        raise refusal(error, Hold, f"it takes {_BODY_OF_HOLD}") from None
     try:
         until = milliseconds(order.until)
     except ValueError:

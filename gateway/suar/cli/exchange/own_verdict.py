@@ -11,7 +11,7 @@ from suar.protocol.base.errors import Fault
 if TYPE_CHECKING:
     from suar.exchange.tables.preview import Preview
 
-ASKED_MAX: Final = 50
+CHECKED_MAX: Final = 50
 """Most tables of one import that are sent to the gateway for a check; publishing checks each."""
 OF_ANOTHER: Final = "E-MESSAGE-ISSUER"
 LEAVES: Final = ("pass", "hold")
@@ -30,7 +30,7 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
     others: set[str] = set()
     try:
         for preview in done:
-            may_query = preview.verdict in LEAVES and preview.draft.member not in others and len(queried) < ASKED_MAX
+            may_query = preview.verdict in LEAVES and preview.draft.member not in others and len(queried) < CHECKED_MAX
             verdict = _verdict(state, preview.draft.data, realm) if may_query else None
             if verdict is not None and any(reason["code"] == OF_ANOTHER for reason in verdict["reasons"]):
                 others.add(preview.draft.member)

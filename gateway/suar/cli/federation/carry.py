@@ -19,7 +19,7 @@ COMMANDS: Final[Table] = {
     "export": ("suar.cli.federation.carry:export", "export frames that other members may not have received"),
     "import": ("suar.cli.federation.carry:import_", "import a carried file, with the checks of the link"),
 }
-TELL_EVERY: Final = 16  # segments: about as many MB
+PROGRESS_EVERY: Final = 16  # segments: about as many MB
 HARMLESS: Final = frozenset({"E-BUNDLE-OLDER"})  # of a file that is older than what arrived since
 
 
@@ -52,7 +52,7 @@ def export(output: Path, to: str | None, everything: bool, state: Path) -> None:
             for part in download(state, "/v1/carried", params=params):
                 file.write(part)
                 before, size = size, size + len(part)
-                if before // (TELL_EVERY << 20) != size // (TELL_EVERY << 20):
+                if before // (PROGRESS_EVERY << 20) != size // (PROGRESS_EVERY << 20):
                     print_notice(f"{size >> 20:,} MiB written")
             file.flush()
             os.fsync(file.fileno())
@@ -77,7 +77,7 @@ def import_(file: Path, state: Path, as_json: bool) -> None:
     total = _Total()
     for number, segment in enumerate(_segments(file), 1):
         total.add(call(state, "POST", "/v1/carried", segment))
-        if number % TELL_EVERY == 0 or (number == segments and number > 1):
+        if number % PROGRESS_EVERY == 0 or (number == segments and number > 1):
             print_notice(f"segment {number:,} of {segments:,}, {total.objects:,} of {objects:,} objects")
     shown = total.shape()
     emit(shown, as_json, lambda: "\n".join(_lines(shown)))

@@ -18,7 +18,7 @@ from suar.protocol.base.exercise import BANNER, is_exercise
 from suar.protocol.base.stages import ARRIVED, HELD_BY_LAW, RECALLED, TIMED, implied
 
 COLUMNS: Final = ("member", "state", *TIMED, "refused")
-GIVEN: Final = ("agency", "rev", "first given")
+EXPORT_COLUMNS: Final = ("agency", "rev", "first given")
 EVERY: Final = 0.5  # seconds between two checks
 UNSTATED: Final = "not stated"  # a stage that a later one implies
 _READ: Final = {"acted on": ARRIVED[-1:], "acknowledged": ARRIVED[-2:], "opened": ARRIVED[-3:]}
@@ -90,7 +90,7 @@ def _print_recipients(found: dict[str, Any], rev: int | None, as_json: bool) -> 
     if is_exercise(found["status"]):
         click.echo(f"*** {BANNER} ***")
     if rows:
-        tables.show_plain(GIVEN, [[each["agency"], each["rev"], short(each["at"])] for each in rows])
+        tables.show_plain(EXPORT_COLUMNS, [[each["agency"], each["rev"], short(each["at"])] for each in rows])
     else:
         click.echo(visible(f"no agency of this member was given {found['id']}"))
 

@@ -32,7 +32,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 
 PASSPHRASE: Final = "passphrase"  # noqa: S105 - the name of a file
-_LOOK: Final = 0.5  # seconds between two checks that every process still runs
+_CHECK_EVERY: Final = 0.5  # seconds between two checks that every process still runs
 
 Reporter = Callable[[str], None]
 
@@ -142,7 +142,7 @@ async def _until_stopped(federation: Federation, report: Reporter) -> None:
                 if line not in reported:
                     report(line)
                 reported.add(line)
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_CHECK_EVERY)
     for watch in watches:
         watch.cancel()
     await asyncio.gather(*watches, return_exceptions=True)

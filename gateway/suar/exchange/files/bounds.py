@@ -21,8 +21,8 @@ PARTS_MAX: Final = 2_000  # parts of a workbook
 OTHER_BYTES_MAX: Final = 8 * MIB  # of decompressed parts examined besides the table; further parts are named
 PART_DEPTH_MAX: Final = 100  # nesting of elements; drawings and charts have about thirty levels
 SHARED_MAX: Final = 20_000  # shared texts that are examined
-BESIDE_CHARS_MAX: Final = 8_000  # characters of one examined text
-BESIDE_TEXTS_MAX: Final = 2_000  # texts of one part that are examined; further ones are counted
+OTHER_TEXT_MAX: Final = 8_000  # characters of one examined text
+OTHER_TEXTS_MAX: Final = 2_000  # texts of one part that are examined; further ones are counted
 
 XML_BYTES_MAX: Final = 256 * 1024  # a CAP alert has a few kilobytes, with twenty languages fifty
 XML_DEPTH_MAX: Final = 16  # CAP nests five deep

@@ -38,7 +38,7 @@ _STYLES: Final = "xl/styles.xml"
 _TEXTS: Final = "xl/sharedstrings.xml"
 _ODD: Final = (OSError, ValueError, EOFError, RuntimeError, OverflowError, LookupError)
 """Exceptions of zipfile besides its own, for a damaged directory."""
-_ANEW: Final = "save it anew as .xlsx, or as CSV UTF-8"
+_SAVE_AGAIN: Final = "save it anew as .xlsx, or as CSV UTF-8"
 _CHUNK: Final = 64 * 1024
 _NAMES_MAX: Final = 50  # maximum number of sheets that an error names
 
@@ -50,7 +50,7 @@ def xlsx_rows(path: Source, sheet: str, header_row: int) -> Iterator[Row]:
     """
     parts, walk = _parts(path), Walk()
     if _BOOK not in parts or _RELATIONS not in parts:
-        raise Fault(f"{path} is no workbook: it lists no sheets", _ANEW)
+        raise Fault(f"{path} is no workbook: it lists no sheets", _SAVE_AGAIN)
     book = read_book(walk, parts[_BOOK], parts[_RELATIONS])
     styles = Styles()
     if _STYLES in parts:
@@ -70,10 +70,10 @@ def _chosen(path: Source, book: Book, parts: dict[str, bytes], sheet: str) -> by
     if sheet and sheet not in names:
         raise Fault(f"no sheet '{sheet}' in {path}", f"its sheets are: {', '.join(names[:_NAMES_MAX])}")
     if not names:
-        raise Fault(f"{path} is no workbook: it lists no sheets", _ANEW)
+        raise Fault(f"{path} is no workbook: it lists no sheets", _SAVE_AGAIN)
     listed = book.sheets[names.index(sheet) if sheet else 0]
     if listed.part not in parts:
-        raise Fault(f"{path} is no workbook that can be read: no cells of its sheet {shown(listed.name)}", _ANEW)
+        raise Fault(f"{path} is no workbook that can be read: no cells of its sheet {shown(listed.name)}", _SAVE_AGAIN)
     return parts[listed.part]
 
 
@@ -86,7 +86,7 @@ def _rows(rows: dict[int, list[str | int]], shared: dict[int, str]) -> Iterator[
             text = shared.get(cell) if isinstance(cell, int) else cell
             if text is None:
                 reason = "the cell refers to a shared text that the workbook does not have"
-                raise TableFault(number, column_name(at + 1), reason, _ANEW)
+                raise TableFault(number, column_name(at + 1), reason, _SAVE_AGAIN)
             texts[at] = text
         if any(texts):
             _bounded(number, texts)
@@ -103,7 +103,7 @@ def _parts(path: Source) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             return _decompressed(book)
     except (zipfile.BadZipFile, zlib.error, struct.error, *_ODD) as error:
-        raise Fault(f"{path} is no workbook: {error}", _ANEW) from None
+        raise Fault(f"{path} is no workbook: {error}", _SAVE_AGAIN) from None
 
 
 def _decompressed(book: zipfile.ZipFile) -> dict[str, bytes]:

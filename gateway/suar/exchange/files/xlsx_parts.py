@@ -1,13 +1,13 @@
 """The texts in one part of a workbook: in its elements, in their attributes, and the cells of a sheet.
 
-Read by the hardened parser; at most BESIDE_TEXTS_MAX texts of each kind are kept, further ones are counted.
+Read by the hardened parser; at most OTHER_TEXTS_MAX texts of each kind are kept, further ones are counted.
 """
 
 import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from suar.exchange.files.bounds import BESIDE_CHARS_MAX, BESIDE_TEXTS_MAX, CELL_CHARS_MAX, PART_DEPTH_MAX, SHARED_MAX
+from suar.exchange.files.bounds import CELL_CHARS_MAX, OTHER_TEXT_MAX, OTHER_TEXTS_MAX, PART_DEPTH_MAX, SHARED_MAX
 from suar.exchange.files.problems import letter
 from suar.exchange.files.xml_file import SEPARATOR, bound_depth, feed, hardened
 
@@ -58,9 +58,9 @@ class PartTexts:
         return lambda *words: self._keep(self.texts, sort, " ".join(words))
 
     def _keep(self, kept: list[tuple[str, str]], at: str, text: str) -> None:
-        if len(kept) < BESIDE_TEXTS_MAX:
-            kept.append((at, text[:BESIDE_CHARS_MAX]))
-        self.more += len(kept) == BESIDE_TEXTS_MAX or len(text) > BESIDE_CHARS_MAX
+        if len(kept) < OTHER_TEXTS_MAX:
+            kept.append((at, text[:OTHER_TEXT_MAX]))
+        self.more += len(kept) == OTHER_TEXTS_MAX or len(text) > OTHER_TEXT_MAX
 
 
 class SheetTexts:
@@ -121,13 +121,13 @@ class SheetTexts:
     def _keep(self, kept: dict[str, str], text: str) -> None:
         if not text.strip():
             return
-        if len(kept) < BESIDE_TEXTS_MAX or self._cell in kept:
+        if len(kept) < OTHER_TEXTS_MAX or self._cell in kept:
             kept[self._cell] = f"{kept[self._cell]}{text}" if self._cell in kept else text
         else:
             self.more += 1
 
     def _hide(self, what: str) -> None:
-        if len(self.hidden) < BESIDE_TEXTS_MAX:
+        if len(self.hidden) < OTHER_TEXTS_MAX:
             self.hidden.append(what)
 
 

@@ -19,7 +19,7 @@ _DAYS: Final = 2_958_466  # the number of the day after 9999-12-31
 _LEAP: Final = 60  # the number of 1900-02-29, which did not exist
 _BETWEEN_CALENDARS: Final = 1_462  # days between the date systems of 1900 and 1904
 _EPOCH: Final = datetime(1899, 12, 30)
-_ANEW: Final = "save it anew as .xlsx, or as CSV UTF-8"
+_SAVE_AGAIN: Final = "save it anew as .xlsx, or as CSV UTF-8"
 
 Merged = tuple[int, int, int, int]
 
@@ -73,14 +73,14 @@ class Sheet:
         row = self._row + 1 if number is None else whole(number, SPREADSHEET_ROWS + 1)
         if not row:
             text = f"the row after it has the number {shown(number or '')}, which no spreadsheet has"
-            raise TableFault(self._row, None, text, _ANEW)
+            raise TableFault(self._row, None, text, _SAVE_AGAIN)
         self._row, self._column = row, 0
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         self._locate(attributes.get("r"))
         self._type, self._style = attributes.get("t", _PLAIN), attributes.get("s", "")
         if self._type not in _TYPES:
-            raise self._fault(f"the cell has the type {shown(self._type)}, which no workbook has", _ANEW)
+            raise self._fault(f"the cell has the type {shown(self._type)}, which no workbook has", _SAVE_AGAIN)
         self._kept = ("t",) if self._type == _INLINE else ("v",)
         self._words = Words()
 
@@ -88,7 +88,7 @@ class Sheet:
         where = _REFERENCE.match(reference) if reference is not None else None
         if reference is not None and not (where and 0 < int(where[2]) <= SPREADSHEET_ROWS):
             text = f"a cell after it has the reference {shown(reference)}, which no spreadsheet has"
-            raise self._fault(text, _ANEW)
+            raise self._fault(text, _SAVE_AGAIN)
         self._column = _number(where[1]) if where else self._column + 1
         self._row = int(where[2]) if where else max(self._row, 1)
         self._last_row, self._last_column = max(self._last_row, self._row), max(self._last_column, self._column)
@@ -104,7 +104,7 @@ class Sheet:
         if self._type == _SHARED and text:
             number = whole(text, SHEET_CELLS_MAX * 10)
             if number is None:
-                raise self._fault(f"the cell names the shared text {shown(text)}, which no workbook has", _ANEW)
+                raise self._fault(f"the cell names the shared text {shown(text)}, which no workbook has", _SAVE_AGAIN)
             self.references[number] += 1
             value = number
         elif self._type == _PLAIN:
@@ -124,7 +124,7 @@ class Sheet:
         corners = [_REFERENCE.match(corner) for corner in reference.split(":", 2)]
         ends = [(int(each[2]), _number(each[1])) for each in corners if each]
         if len(ends) != len(corners) or len(ends) > 2:
-            raise TableFault(1, "A", f"the merged range {shown(reference)} is none of a spreadsheet", _ANEW)
+            raise TableFault(1, "A", f"the merged range {shown(reference)} is none of a spreadsheet", _SAVE_AGAIN)
         if len(self.merged) >= ROWS_MAX:
             raise TableFault(1, "A", f"the sheet has more than {ROWS_MAX:,} merged ranges", "unmerge them")
         self.merged.append((*ends[0], *ends[-1]))

@@ -7,12 +7,12 @@ from suar.exchange.tables.readings import Cell, Group, Key, Merge, Reading
 from suar.exchange.tables.table_map import Value
 
 THOUSANDS, BELOW, RETURN = "thousands", "below", "return"
-ERAS, MARKED_PROVISIONAL, TO_COME = "calendar", "provisional", "to-come"
-_NOT_WORDS: Final = (THOUSANDS, BELOW, RETURN, ERAS, MARKED_PROVISIONAL, TO_COME)
+ERAS, MARKED_PROVISIONAL, FUTURE = "calendar", "provisional", "to-come"
+_NOT_WORDS: Final = (THOUSANDS, BELOW, RETURN, ERAS, MARKED_PROVISIONAL, FUTURE)
 """Kinds of notes other than columns whose words became codes."""
 PERIODS_NAMED: Final = 6  # maximum number of converted periods named in one line
 ROWS_NAMED: Final = 100  # maximum number of rows named for one cell
-SAYS_LESS: Final = frozenset({"other", "unknown", "XX"})  # codes that are less specific than a table's own word
+LESS_SPECIFIC: Final = frozenset({"other", "unknown", "XX"})  # codes that are less specific than a table's own word
 
 
 class Notes:
@@ -66,11 +66,11 @@ class Notes:
         if marked := self._periods(MARKED_PROVISIONAL):
             text = f"a mark for provisional figures: {_first(marked)}; their cells have the status P"
             found.append(Merge(MARKED_PROVISIONAL, text, sum(marked.values())))
-        if to_come := self._counted(TO_COME):
+        if to_come := self._counted(FUTURE):
             text = (
                 f"figures of a year that is still to come: {_first(dict(sorted(to_come.items())))}; is the year right?"
             )
-            found.append(Merge(TO_COME, text, to_come.total()))
+            found.append(Merge(FUTURE, text, to_come.total()))
         return found
 
     def _periods(self, sort: str) -> dict[str, int]:
@@ -87,7 +87,7 @@ class Notes:
         return [
             Merge("labels", f"{key} {code}: {', '.join(sorted(words))}", words.total())
             for (key, code), words in sorted(became.items())
-            if {word for word in words if word != code} and (len(words) > 1 or code in SAYS_LESS)
+            if {word for word in words if word != code} and (len(words) > 1 or code in LESS_SPECIFIC)
         ]
 
     def _of_places(self) -> list[Merge]:

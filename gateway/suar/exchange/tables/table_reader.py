@@ -13,7 +13,7 @@ from typing import Final
 from suar.exchange.files.csv_file import Row
 from suar.exchange.files.problems import Problem, TableFault, column_name, shown
 from suar.exchange.tables.counts import KNOWN, MISSING, PROVISIONAL, SUPPRESSED, NoCount, in_thousands, read_count
-from suar.exchange.tables.merges import BELOW, ERAS, MARKED_PROVISIONAL, RETURN, THOUSANDS, TO_COME, Notes
+from suar.exchange.tables.merges import BELOW, ERAS, FUTURE, MARKED_PROVISIONAL, RETURN, THOUSANDS, Notes
 from suar.exchange.tables.periods import NoPeriod, read_period
 from suar.exchange.tables.readings import Cell, Group, Key, Reading
 from suar.exchange.tables.table_map import Measure, Part, TableMap, Word
@@ -189,7 +189,7 @@ class _Reader:
         if period.is_provisional:
             self.notes.add(MARKED_PROVISIONAL, period.text, text)
         if int(period.text[:4]) > self.this_year:
-            self.notes.add(TO_COME, period.text, text)
+            self.notes.add(FUTURE, period.text, text)
         return period.text, period.is_provisional
 
     def _place(self, values: Mapping[str, str], part: Part, member: str) -> tuple[str, str, str]:

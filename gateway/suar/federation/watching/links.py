@@ -13,7 +13,7 @@ from typing import Any, Final
 from suar.bus.wire import printable
 from suar.federation.watching.rounds import SourceState
 
-BESIDE: Final = 8  # successive rounds in which there are several links
+ROUNDS: Final = 8  # successive rounds in which there are several links
 IN_TURNS: Final = 4  # successive rounds in which the link is a new one
 SHOWN: Final = 4  # links named in a record
 NAME: Final = 64  # characters of a server's name, which it chose itself
@@ -43,7 +43,7 @@ class Links:
         if numbers:  # between two links there may be none
             seen.renewed = seen.renewed + 1 if seen.numbers and not numbers & seen.numbers else 0
             seen.numbers = numbers
-        before, seen.is_reported = seen.is_reported, seen.several >= BESIDE or seen.renewed >= IN_TURNS
+        before, seen.is_reported = seen.is_reported, seen.several >= ROUNDS or seen.renewed >= IN_TURNS
         if not (before or seen.is_reported):
             return []
         name = f"links of {member}"
@@ -56,5 +56,5 @@ def _words(seen: _Seen, links: Sequence[dict[str, Any]]) -> str:
     named = ", ".join(
         f"{printable(str(link.get('name', '')).encode())[:NAME]} from {link.get('ip')}" for link in links[:SHOWN]
     )
-    what = f"{len(links)} links at once" if seen.several >= BESIDE else f"a new link at each of {seen.renewed} looks"
+    what = f"{len(links)} links at once" if seen.several >= ROUNDS else f"a new link at each of {seen.renewed} looks"
     return f"{what}: {named}; a second server has the member's LINK_SEED, see keys/playbooks/COMPROMISE.md"

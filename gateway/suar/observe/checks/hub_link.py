@@ -9,7 +9,7 @@ from suar.protocol.base import limits
 SOURCE_DEAD: Final = 15.0  # seconds without activity; the idle heartbeat is 1 s
 READ_FAILED_FOR: Final = 60_000  # ms for which a restored connection is a warning
 SILENT: Final = "the source is active and brings nothing, while the other hub's does, since"
-NOTHING_COMES: Final = (
+NOTHING_ARRIVES: Final = (
     "call the hub's operator: it keeps everything from us, or its REGION or our consumer there was made anew and "
     "is not as the plan has it; `suar federation streams --hub --line LINE` there corrects both"
 )
@@ -109,7 +109,7 @@ def sources(numbers: Numbers, _: int) -> Found:
     for name, hub in sorted(numbers.hubs.items()) if numbers.bus_connected else ():
         status, text, hint = _source(hub.source_active_seconds)
         if status == "ok" and hub.silent_for is not None:
-            status, text, hint = "warning", f"{SILENT} {span(round(hub.silent_for * 1000))}", NOTHING_COMES
+            status, text, hint = "warning", f"{SILENT} {span(round(hub.silent_for * 1000))}", NOTHING_ARRIVES
         yield _of_two(status, numbers), name, text, hint
 
 

@@ -46,7 +46,7 @@ def identity(numbers: Numbers, _: int) -> Found:
     if numbers.identity_expires is None:
         yield "unknown", SELF, "the identity key is in no trust list yet", "`suar trust show`"
         return
-    if numbers.key_lacking:
+    if numbers.is_key_missing:
         hint = "start the gateway again, on the state folder whose keyring has it"
         yield "warning", SELF, "the trust list has a newer identity key of ours that this gateway does not have", hint
     left, renew = numbers.identity_expires - numbers.now, "rotate it: keys/playbooks/ROTATION.md"

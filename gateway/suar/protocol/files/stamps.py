@@ -19,7 +19,6 @@ FRAME, REVOKE, HEAD, LIST, LINE = range(1, 6)
 """Types of a leaf's value: hash of a frame, a Revoke, the audit's head, a trust list, or an audit line."""
 TOKEN_MAX: Final = 32_768  # bytes: a token with its certificate chain has 2 to 8 KiB
 PATH_MAX: Final = 32
-SIZE_MAX: Final = 2**PATH_MAX - 1
 SALT: Final = 16
 VALUE: Final = 32
 _LABEL: Final = "stamp"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-LOOK: Final = 4096  # characters before and after the fault that are examined
+EXAMINED: Final = 4096  # characters before and after the fault that are examined
 _CURLY: Final = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\uff02"
 _WORDS: Final = ("T", "F", "N", "u")  # True, False, None, NaN, undefined
 _BLANKS: Final = " \t\r\n"  # the only white space of JSON
@@ -114,6 +114,6 @@ _NO_VALUE: Final = "a value is missing here: a text, a number, true, false, null
 
 def hint(text: str, at: int, error: str) -> str:
     """Return the hint for the fault that the decoder reports as `error` at the character `at` (from 0)."""
-    before = text[max(0, at - LOOK) : at]
-    fault = _At(text[at : at + 1], before.rstrip()[-1:], before[-1:], text[at + 1 : at + LOOK], error)
+    before = text[max(0, at - EXAMINED) : at]
+    fault = _At(text[at : at + 1], before.rstrip()[-1:], before[-1:], text[at + 1 : at + EXAMINED], error)
     return next((hints for holds, hints in _CAUSES if holds(fault)), _NO_VALUE)

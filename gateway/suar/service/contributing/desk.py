@@ -25,7 +25,7 @@ from suar.store.people import access, agencies, contributions
 from suar.store.people.contributions import PROPOSED
 
 REASON_MAX: Final = 400  # characters
-LOOKED: Final = 1000
+SEARCHED_MAX: Final = 1000
 """Open proposals of a realm among which a list searches for the most urgent."""
 AT_ONCE: Final = 64
 """Proposals that are held in memory at once."""
@@ -67,10 +67,10 @@ def listed(core: Core, state: str | None, after: str | None, limit: int) -> list
 def waiting(core: Core, realm: str, most: int) -> list[dict[str, Any]]:
     """Return the open proposals of a realm, the most urgent first, then the oldest. For any thread.
 
-    The oldest LOOKED are examined, because their content is encrypted.
+    The oldest SEARCHED_MAX are examined, because their content is encrypted.
     """
     with core.database.reading() as connection:
-        found = list(_heads(core, connection, _cursor(None), LOOKED, state=PROPOSED, realm=realm))
+        found = list(_heads(core, connection, _cursor(None), SEARCHED_MAX, state=PROPOSED, realm=realm))
     return sorted(found, key=lambda each: lane_of_draft(each["kind"], each["urgency"]))[:most]
 
 

@@ -58,7 +58,7 @@ def open_row(core: "Core", row: Any) -> bytes | None:
     try:
         data = messages.body_of(core.vault, row)
     except AlteredRow:
-        core.suspects.add(row.n)
+        core.suspect_rows(row.n)
         raise
     return None if data is None or is_destroyed(core, row) else data
 
@@ -67,7 +67,7 @@ def is_destroyed(core: "Core", row: Any) -> bool:
     """Whether the text in a row was recalled: it is hidden, or it came back, which the next check reports."""
     if row.rev >= core.recalled.get(row.id, 0):
         return False
-    core.suspects.add(row.n)  # unless a legal hold keeps it, or may keep it: store_checks.py knows
+    core.suspect_rows(row.n)  # unless a legal hold keeps it, or may keep it: store_checks.py knows
     return True
 
 

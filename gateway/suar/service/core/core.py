@@ -8,7 +8,7 @@ The steps of a message share a commit with other jobs of that moment (`run_in_gr
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from types import MappingProxyType
@@ -328,6 +328,53 @@ class Core:
             rotates_at_once=terms.rotate_at_once, turn=self.head_turn,
         )  # fmt: skip
 
+    def suspect_rows(self, *numbers: int) -> None:
+        """Record rows of messages that were found altered, until they are judged again. May be called on any thread."""
+        self.suspects.update(numbers)
+
+    def clear_suspects(self, judged: Iterable[int]) -> None:
+        """Record that these rows were judged again, once the open transaction is committed."""
+        self.run_after_commit(lambda: self.suspects.difference_update(judged))
+
+    def record_lost(self, frames: Iterable[FrameNumber]) -> None:
+        """Record frames whose messages are missing, until they are requested. May be called on any thread."""
+        self.lost.update(frames)
+
+    def clear_lost(self, requested: Iterable[FrameNumber]) -> None:
+        """Record that these frames were requested again, once the open transaction is committed."""
+        self.run_after_commit(lambda: self.lost.difference_update(requested))
+
+    def record_recall(self, id_: str, below: int) -> None:
+        """Record that a message is recalled below that revision, once the open transaction is committed."""
+        self.run_after_commit(lambda: self.recalled.update({id_: below}))
+
+    def record_hold(self, id_: str, note: str | None) -> None:
+        """Record the note about the legal hold of a message, once the open transaction is committed."""
+
+        def record() -> None:
+            known = self.sealed_by_law if id_ in self.sealed_by_law else self.held_by_law
+            known[id_] = note
+
+        self.run_after_commit(record)
+
+    def record_sealed_hold(self, id_: str) -> None:
+        """Record that the held texts of a message are under offline keys alone, once the transaction is committed."""
+
+        def record() -> None:
+            if id_ in self.held_by_law:
+                self.sealed_by_law[id_] = self.held_by_law.pop(id_)
+
+        self.run_after_commit(record)
+
+    def end_hold(self, id_: str) -> None:
+        """Record that a message is under no legal hold, once the open transaction is committed."""
+
+        def record() -> None:
+            self.held_by_law.pop(id_, None)
+            self.sealed_by_law.pop(id_, None)
+
+        self.run_after_commit(record)
+
     def close_holds(self) -> None:
         """Record that the legal holds in force were confirmed after the restore."""
         self.holds_open_since = None
@@ -493,5 +540,5 @@ class Core:
             "store_fault": self._store_fault,
             "store_failed_at": observed.failed_at, "has_no_room": observed.has_no_room,
             "outbox": OutboxView(room.held, room.limit, room.is_ordinary_blocked), "disk_free": self._disk.free(),
-            "is_list_lacking": self.due.is_list_lacking,
+            "is_list_missing": self.due.is_list_missing,
         }  # fmt: skip

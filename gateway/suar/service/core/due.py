@@ -28,7 +28,7 @@ class Due:
         self._is_loaded = False  # since then every such table is in `in_row`
         self.searched = Searched()
         self.has_returned = True  # messages may have to be searched for members that returned from suspension
-        self.is_list_lacking = True  # a newer list than ours was named; at the start some object may wait for one
+        self.is_list_missing = True  # a newer list than ours was named; at the start some object may wait for one
         self.waits_for = 0  # ms: nothing waits for an earlier time
         self.erasing: set[bytes] = set()  # hashes of frames of which every copy in INBOX is being deleted
         self.queued = 0  # how many times an accepted message was left in the queue, to be sealed when that is allowed
@@ -107,11 +107,11 @@ class Due:
 
     def mark_list_missing(self) -> None:
         """Record that a member named a trust list newer than ours."""
-        self.is_list_lacking = True
+        self.is_list_missing = True
 
     def mark_list_requested(self) -> None:
         """Record that the list was requested."""
-        self.is_list_lacking = False
+        self.is_list_missing = False
 
     def add_wait(self, time: int) -> None:
         """Record that another object waits for that time (ms)."""

@@ -92,7 +92,7 @@ class Status(Struct, frozen=True, kw_only=True):
     has_no_room: bool = False
     outbox: OutboxView = OutboxView()
     disk_free: int = 0
-    is_list_lacking: bool = False
+    is_list_missing: bool = False
     queued: int = 0
     audit_broken: str | None = None
 

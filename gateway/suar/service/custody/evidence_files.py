@@ -21,7 +21,7 @@ from suar.store.messages import rows
 from suar.store.people.access import GATEWAY
 
 AT_ONCE: Final = 16  # messages in one step
-LOOKED: Final = 512  # rows that are examined for them
+EXAMINED_MAX: Final = 512  # rows that are examined for them
 WAITING_MAX: Final = 1_000
 """Messages that have not left yet; the ones before them are left out, and named in the log."""
 KEPT_FOR: Final = 2 * limits.DAY
@@ -78,7 +78,7 @@ class EvidenceFiles:
         with self._core.database.reading() as connection:
             if self._after is None:
                 self._after = rows.last_until(connection, oldest)
-            found = rows.heads_after(connection, self._after, LOOKED)
+            found = rows.heads_after(connection, self._after, EXAMINED_MAX)
         ours = [row for row in found if row.origin == self._core.member and row.realm == ACTUAL and row.at > oldest]
         new = ours[:AT_ONCE]
         if len(new) < len(ours):

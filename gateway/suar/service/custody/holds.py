@@ -126,12 +126,7 @@ def _keep(core: Core, connection: Connection, id_: str, orders: list[Order]) -> 
     note = legal_holds.note_of(orders)
     if not recalls.cancel_of(connection, id_):
         recall.state_standing(core, connection, id_, note)
-
-    def remember() -> None:
-        known = core.sealed_by_law if id_ in core.sealed_by_law else core.held_by_law
-        known.update({id_: note})
-
-    core.run_after_commit(remember)
+    core.record_hold(id_, note)
 
 
 def _require_room(core: Core, id_: str, orders: list[Order], others: list[Order]) -> None:
@@ -210,16 +205,11 @@ def _keep_or_complete(core: Core, connection: Connection, id_: str, orders: list
 
 def _complete(core: Core, connection: Connection, id_: str) -> None:
     """Delete the hold, and destroy what was recalled meanwhile, in the caller's transaction."""
-
-    def forget() -> None:
-        core.held_by_law.pop(id_, None)
-        core.sealed_by_law.pop(id_, None)
-
     legal_holds.remove(connection, id_)
     if not recalls.cancel_of(connection, id_):
         recall.state_standing(core, connection, id_, None)
     proposals.remove(connection, proposals.about(connection, END, id_, 0))
-    core.run_after_commit(forget)
+    core.end_hold(id_)
     below = core.recalled.get(id_, 0)
     if below and id_[:2] != core.member:
         core.note_destroyed()

@@ -17,12 +17,12 @@ from suar.service.access.standing import Standing, standing
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
 from suar.store.people import access, proposals
-from suar.store.people.access import ASKED, VOID, WITHDRAWN, Confirmed
+from suar.store.people.access import REQUEST_ACTS, VOID, WITHDRAWN, Confirmed
 
 LASTS: Final = 7 * limits.DAY
 SCOPE: Final = "approve"
 """What both persons need, when the second one confirms."""
-ASKED_MAX: Final = 1_000
+REQUESTS_MAX: Final = 1_000
 """Requests of one person that wait."""
 
 
@@ -47,13 +47,13 @@ def confirmed_by(
             return str(row.who)
     if not same:
         proposals.forget(connection, now - LASTS)
-        if proposals.count(connection, who) >= ASKED_MAX:
+        if proposals.count(connection, who) >= REQUESTS_MAX:
             raise Fault(
                 "as much as may be waits of you for a second person", "have it confirmed, or withdraw some of it"
             )
         counts_as = two_persons.counts_as(core, connection, who)
         proposals.put(connection, core.vault, act, about, details, who, counts_as, now)
-        access.note(connection, who, ASKED[act], about, now)
+        access.note(connection, who, REQUEST_ACTS[act], about, now)
     return None
 
 

@@ -26,7 +26,7 @@ from suar.store.people import access
 
 ACT: Final = "retention"
 AT_ONCE: Final = 64  # messages in one transaction
-LOOKED: Final = 512  # messages that are examined in one step
+EXAMINED_MAX: Final = 512  # messages that are examined in one step
 SHOWN: Final = 1_000
 SHOWN_LOOKED: Final = 20_480  # messages that are examined for a list
 
@@ -88,19 +88,19 @@ def _purge(core: Core, connection: Connection, found: Due) -> None:
         recall.erase_below(core, connection, id_, below)
         return
     recalls.note(connection, id_, below, core.clock())
-    core.run_after_commit(lambda: core.recalled.update({id_: below}))
+    core.record_recall(id_, below)
     core.note_destroyed()
     recalls.destroy(connection, id_, below, core.member, core.due.in_row)
 
 
 def plan(core: Core, position: Position = FIRST, limit: int = AT_ONCE) -> Planned:
-    """Return messages whose texts may be purged now, at most `limit`, of the LOOKED that ended first after a position.
+    """Return messages whose texts may be purged now, at most `limit`, of EXAMINED_MAX that ended after a position.
 
     On the reader's thread.
     """
     until, found = _until(core), dict[str, Due]()
     with core.database.reading() as connection:
-        rows = texts.ended(connection, max(until.values(), default=0), position, LOOKED)
+        rows = texts.ended(connection, max(until.values(), default=0), position, EXAMINED_MAX)
         for row in rows:
             if len(found) == limit:
                 return Planned(list(found.values()), position)
@@ -111,7 +111,7 @@ def plan(core: Core, position: Position = FIRST, limit: int = AT_ONCE) -> Planne
             due = _judged(core, connection, row.id, row.kind, until)
             if due is not None:
                 found[row.id] = due
-    return Planned(list(found.values()), position if len(rows) == LOOKED else None)
+    return Planned(list(found.values()), position if len(rows) == EXAMINED_MAX else None)
 
 
 async def shown(core: Core) -> dict[str, Any]:
@@ -120,7 +120,7 @@ async def shown(core: Core) -> dict[str, Any]:
     `more`: there may be others.
     """
     found, position = dict[str, Due](), FIRST
-    for _ in range(SHOWN_LOOKED // LOOKED):
+    for _ in range(SHOWN_LOOKED // EXAMINED_MAX):
         planned = await core.run_read_only(plan, core, position, SHOWN + 1)
         found |= {each.id: each for each in planned.due}
         if planned.position is None or len(found) > SHOWN:

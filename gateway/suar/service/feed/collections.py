@@ -23,7 +23,7 @@ from suar.store.messages import inbox
 from suar.store.messages import rows as messages
 from suar.store.messages.urgency import Selection
 
-LOOKED: Final = 256
+EXAMINED_MAX: Final = 256
 """Messages that are examined for one page; the page may then be empty, and name the next one."""
 _MS: Final = 1_000  # of a date, which is in microseconds
 
@@ -79,7 +79,7 @@ def stix_page(
     found: list[Added] = []
     with core.database.reading() as connection:
         selection = Selection(selected.kind, selected.origin, selected.realm)
-        numbers = inbox.received(connection, selection, position.row, LOOKED, None, core.clock())
+        numbers = inbox.received(connection, selection, position.row, EXAMINED_MAX, None, core.clock())
         at, skipped = position.row, position.objects
         for row in (row for rows in inbox.pages(connection, numbers) for row in rows):
             core.yield_to_writer()
@@ -92,7 +92,7 @@ def stix_page(
                     return StixPage(found, StixPosition(at, number))
                 found.append(added)
             at, skipped = row.n, 0
-    return StixPage(found, StixPosition(at) if len(numbers) == LOOKED else None)
+    return StixPage(found, StixPosition(at) if len(numbers) == EXAMINED_MAX else None)
 
 
 def _date(connection: Connection, row: Row[Any]) -> int:

@@ -31,7 +31,7 @@ from suar.store.messages.urgency import Selection
 
 ROWS: Final = 64  # messages in one page, the most that is held in memory for a slow reader
 BYTES: Final = 1024 * 1024  # of a page, unless one message is larger
-LOOKED: Final = 512  # rows examined for one page, however few of them the reader may read
+EXAMINED_MAX: Final = 512  # rows examined for one page, however few of them the reader may read
 
 
 class StoreView(NamedTuple):
@@ -158,7 +158,7 @@ class _Unfinished:
     @property
     def is_full(self) -> bool:
         """Whether it has, or has read, as much as a page may."""
-        return self._looked >= LOOKED or len(self._found) >= self._most or self._size >= BYTES
+        return self._looked >= EXAMINED_MAX or len(self._found) >= self._most or self._size >= BYTES
 
     @property
     def rows_left(self) -> int:

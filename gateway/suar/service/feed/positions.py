@@ -24,7 +24,7 @@ from suar.store.messages import urgency
 from suar.store.messages.urgency import Selection
 
 PLACE_MAX: Final = 512  # characters of an encoded position
-BEGIN_ANEW: Final = "begin anew without a position: leave `after` out, and Last-Event-ID"
+START_AGAIN: Final = "begin anew without a position: leave `after` out, and Last-Event-ID"
 _SEALED_AS: Final = "feed"
 _DIGEST: Final = 8  # bytes of the newest message's digest, by which a position of another store is detected
 
@@ -113,10 +113,10 @@ def decode_position(core: Core, selection: FeedSelection, name: str) -> FeedPosi
     try:
         position = _decode(bytes(_opened(core, selection, _decoded(name[:PLACE_MAX].encode()))))
     except (ValueError, Fault, msgspec.MsgspecError):
-        raise UnknownPosition("this gateway did not give this position for this selection", BEGIN_ANEW) from None
+        raise UnknownPosition("this gateway did not give this position for this selection", START_AGAIN) from None
     with core.database.reading() as connection:
         if len(position.lanes) != len(LANES) or _digest(connection, max(position.lanes)) != position.digest:
-            raise UnknownPosition("the position is of another store than this", BEGIN_ANEW)
+            raise UnknownPosition("the position is of another store than this", START_AGAIN)
     return position
 
 

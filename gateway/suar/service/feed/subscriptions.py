@@ -27,7 +27,7 @@ OPEN_AGENCIES: Final = 512
 """Feeds of agencies, which leave those of this member's own programs alone."""
 OPEN_A_TOKEN: Final = 8
 SENT: Final = "feed-sent"
-LOOK: Final = 0.002
+SECONDS_EACH: Final = 0.002
 """Seconds of the reader's thread that are left to each open feed between two wake-ups: 500 feeds look once a second."""
 FRESH: Final = 1.0
 """Seconds that noting a page may take; after more it is read anew, since a message may have been recalled meanwhile."""
@@ -112,7 +112,7 @@ class Feeds:
 
     def _notify_in_time(self, loop: asyncio.AbstractEventLoop) -> None:
         """Each look of a feed takes the reader's thread: the more are open, the more commits a wake-up is for."""
-        loop.call_at(self._woken_at + LOOK * len(self._open), self._notify, loop)
+        loop.call_at(self._woken_at + SECONDS_EACH * len(self._open), self._notify, loop)
 
     def _notify(self, loop: asyncio.AbstractEventLoop) -> None:
         self._is_notified, self._woken_at = False, loop.time()

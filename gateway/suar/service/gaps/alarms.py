@@ -42,7 +42,7 @@ from suar.store.inbound import alarm_ends, dated_ahead
 from suar.store.people import access
 
 NOTE_MAX: Final = 400  # characters
-_IS_HERE: Final = (ranges.EMPTY, ranges.ANEW)  # answers after which nothing is missing
+_IS_HERE: Final = (ranges.EMPTY, ranges.RESENT)  # answers after which nothing is missing
 
 
 def end_resolved(core: Core) -> int:
@@ -130,8 +130,8 @@ def _is_clock_right(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
     Objects that it dated ahead before may still wait.
     """
     now, status = core.clock(), core.build_status()
-    is_heard_since = core.last_heard.get(row.member, 0) > row.at
-    return is_heard_since and is_clock_agreed(status, row.member, now) and not is_clock_wrong(status, now)
+    was_heard_since = core.last_heard.get(row.member, 0) > row.at
+    return was_heard_since and is_clock_agreed(status, row.member, now) and not is_clock_wrong(status, now)
 
 
 def _is_withdrawn(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:

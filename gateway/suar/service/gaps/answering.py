@@ -20,7 +20,7 @@ from suar.protocol.transport import epoch as epochs
 from suar.service.access import daily_quotas
 from suar.service.core.core import Core
 from suar.service.gaps import request_ranges
-from suar.service.gaps.ranges import ANEW, EMPTY, Span
+from suar.service.gaps.ranges import EMPTY, RESENT, Span
 from suar.service.gaps.resealing import requeue_receipts, reseal_before
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import EVERY_FRAME, StatementDetails
@@ -141,7 +141,7 @@ def _resend_epoch(
     _republish(core, connection, member, sent, (EVERY_FRAME, EVERY_FRAME))
     first, last = span[0], min(span[1], sent.frames - 1)
     if first <= last:
-        answers[sent.epoch_id, ANEW].append((first, last))
+        answers[sent.epoch_id, RESENT].append((first, last))
         reseal_before(core, connection, member, sent.epoch_id)
     return "resealed"
 
@@ -253,7 +253,7 @@ def _reseal(
         found = delivery_rows.missing_messages(connection, frame_hash, member)
         daily_quotas.spend_resend(core, connection, member, size)
         unqueued = [each for each in found if each not in queued]
-        nothing = ANEW if len(unqueued) < len(found) else nothing
+        nothing = RESENT if len(unqueued) < len(found) else nothing
         queue.enqueue(connection, [receipts.reseal_row(receipt.status, member, id_, rev) for id_, rev in unqueued])
         queued.update(unqueued)
         count += len(unqueued)

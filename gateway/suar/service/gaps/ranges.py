@@ -28,11 +28,11 @@ Here = Status | World
 Span = tuple[int, int]
 """First and last number, both included."""
 
-ASKED: Final = "asked"
+REQUESTED: Final = "asked"
 EMPTY: Final = "E-RESEND-EMPTY"
-ANEW: Final = "E-RESEND-ANEW"
+RESENT: Final = "E-RESEND-ANEW"
 # not requested again automatically
-FINAL: Final = frozenset({EMPTY, ANEW, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})
+FINAL: Final = frozenset({EMPTY, RESENT, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})
 
 
 class LostRange(NamedTuple):
@@ -62,7 +62,12 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
     @property
     def is_complete(self) -> bool:
         """Whether everything that is known to exist is held, was empty, or is sealed to us again."""
-        return not (self.missing or self.withheld or self.lost) and self.left_out in (None, ASKED, EMPTY, ANEW)
+        return not (self.missing or self.withheld or self.lost) and self.left_out in (
+            None,
+            REQUESTED,
+            EMPTY,
+            RESENT,
+        )
 
     @property
     def open(self) -> tuple[Span, ...]:
@@ -192,7 +197,7 @@ def _of_left_out(state: EpochState | EpochView, known: GapRecords) -> EpochRange
     codes = [each.code for each in known.refusals.get(state.id, ()) if each.code in FINAL]
     return EpochRanges(
         id=state.id, realm=state.chain.realm, channel=state.chain.channel, began=state.epoch.not_before,
-        left_out=codes[-1] if codes else ASKED,
+        left_out=codes[-1] if codes else REQUESTED,
     )  # fmt: skip
 
 
@@ -246,7 +251,7 @@ def answered_parts(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, A
             low, high = max(first, each.first), min(last, each.last)
             if low > high or each.code not in FINAL:
                 continue
-            if each.code in (EMPTY, ANEW):
+            if each.code in (EMPTY, RESENT):
                 empty.append((low, high))
             else:
                 lost.append(LostRange(low, high, each.code, each.at))

@@ -36,7 +36,7 @@ from suar.store.people.access import Act
 
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _Kind = Literal["roles", "resume", "recover"]
-_ASKED: Final[dict[_Kind, Act]] = {
+_ACT_OF_REQUEST: Final[dict[_Kind, Act]] = {
     "roles": "person-roles-asked", "resume": "person-resume-asked", "recover": "person-recover-asked",
 }  # fmt: skip
 _NAME_MAX: Final = 80
@@ -225,7 +225,7 @@ def _check_decides(core: Core, connection: Connection, id_: str, who: str) -> No
 def _ask(core: Core, connection: Connection, person: Person, kind: _Kind, wanted: tuple[str, ...], who: str) -> None:
     values = {"pending": kind, "pending_roles": " ".join(wanted), "pending_by": who}
     persons.update_person(connection, person.id, values)
-    _note(core, connection, who, _ASKED[kind], person.id, wanted)
+    _note(core, connection, who, _ACT_OF_REQUEST[kind], person.id, wanted)
 
 
 def _apply_roles(core: Core, connection: Connection, id_: str, wanted: tuple[str, ...], who: str) -> None:

@@ -19,7 +19,7 @@ from suar.store.engine.backends.lease import boot_seconds, require_keyring
 from suar.store.engine.backends.lease_watch import LeaseWatch, Patience
 from suar.store.engine.database import Database, StoreFault
 
-LOOK: Final = 0.5  # seconds between two checks of the lease
+CHECK_EVERY: Final = 0.5  # seconds between two checks of the lease
 TOKENS_EVERY: Final = 10.0  # seconds after which the tokens are read again, for callers of /metrics
 
 
@@ -51,7 +51,7 @@ class Standby:
             if await self.try_once():
                 return True
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK)
+                await asyncio.wait_for(stop.wait(), CHECK_EVERY)
         return False
 
     async def try_once(self) -> bool:

@@ -38,7 +38,7 @@ LOOKED_THROUGH: Final = 1_500
 """Tables of one member, the newest ones in force, of which it is looked up what they count."""
 NUMBERS: Final = 20_000
 """Most numbers of all members that count the same as a table of ours."""
-TOLD: Final = 20
+NAMED_MAX: Final = 20
 """Cells that a verdict names."""
 _ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.origin, t.message.c.digest, t.message.c.body_key)
 _subjects: Final[Memo[frozenset[Subject]]] = Memo(16_384)
@@ -174,7 +174,7 @@ def find_disclosures(
     if not {SHOWN, SUPPRESSED} <= marks:  # nothing is hidden, or, as in a recall, nothing is shown
         return []
     found = _known(trend, leaving, before, others, by_value=may_read, only_known=only_known) if others.shown else ()
-    reasons = [_reason(each) for each in found[:TOLD]] if may_read else _anonymous_reason(found)
+    reasons = [_reason(each) for each in found[:NAMED_MAX]] if may_read else _anonymous_reason(found)
     return [*reasons, *map(_too_many, others.cut)]
 
 
@@ -208,7 +208,7 @@ def _anonymous_reason(found: Sequence[Opened]) -> list[Reason]:
 def _reason(each: Opened) -> Reason:
     members = ", ".join(dict.fromkeys(one.member for one in each.by))
     text = sentence("this cell is hidden, and a table of {members} shows what gives it away", members=members)
-    named = tuple(f"{one.id}: {one.cell.words()}" for one in each.by[:TOLD])
+    named = tuple(f"{one.id}: {one.cell.words()}" for one in each.by[:NAMED_MAX])
     hint = advice("E-PRIVACY-NEIGHBOUR")
     return Reason.of("E-PRIVACY-NEIGHBOUR", None, f"$.obs[{each.at}].value", text, hint, named)
 

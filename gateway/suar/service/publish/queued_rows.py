@@ -75,7 +75,7 @@ def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Judg
         except (_NotOurs, msgspec.MsgspecError, UnicodeDecodeError):
             altered.append(row)
         except AlteredRow as found:
-            core.suspects.add(found.n)
+            core.suspect_rows(found.n)
             altered.append(row)
     if altered:
         queue.dequeue(connection, [row.n for row in altered])

@@ -33,7 +33,7 @@ from suar.store.people import access, agencies
 CODE: Final = "E-SECOND-PERSON"
 VOID: Final = "E-PUBLISHER-VOID"
 REPLACES: Final = "same-as"  # the relation to a message of ours that this one replaces
-_GIVEN: Final = ("open", "export")  # the acts by which somebody receives a text
+_DISCLOSURES: Final = ("open", "export")  # the acts by which somebody receives a text
 
 
 def _is_immediate(message: Publication) -> bool:
@@ -120,7 +120,7 @@ def newest_marking(core: Core, connection: Connection, composed: Composed, who: 
     if row is None:
         return None
     newest = _marking_of_row(core, row)
-    is_named = composed.names_rev or row.rev == 1 or as_shown.was_seen(core, who, _GIVEN, f"{row.id} {row.rev}")
+    is_named = composed.names_rev or row.rev == 1 or as_shown.was_seen(core, who, _DISCLOSURES, f"{row.id} {row.rev}")
     if not is_named and widened_paths(composed.message, newest):
         text = sentence("the next revision is {following}", following=composed.rev)
         raise Invalid("F8", (Reason.of(as_shown.CHANGED, None, "$.rev", text, advice(as_shown.CHANGED)),))

@@ -37,7 +37,7 @@ GATEWAY: Final = own_statements.GATEWAY
 SEALED_AS: Final = "note"  # context string of the encryption of notes in the store
 _AT_ONCE: Final = 4_096  # statements in one transaction
 _ENTRIES_MAX: Final = 256
-_GIVEN: Final = ("open", "export")  # the acts by which a text is given to somebody
+_DISCLOSURES: Final = ("open", "export")  # the acts by which a text is given to somebody
 
 
 def note_shown(core: Core, shown: dict[str, Any], who: str, *, is_person: bool) -> None:
@@ -130,7 +130,7 @@ def publish_statement(
     if shown["state"] == "cancelled":
         raise Refused("E-CANCELLED", "")
     current, now = shown["rev"], core.clock()
-    unnamed = len(shown["chain"]) == 1 or as_shown.was_seen(core, who, _GIVEN, f"{id_} {current}")
+    unnamed = len(shown["chain"]) == 1 or as_shown.was_seen(core, who, _DISCLOSURES, f"{id_} {current}")
     as_shown.check(rev, current, may_be_unnamed=unnamed)
     sealed = core.vault.wrap(note.encode(), SEALED_AS) if note else None
     with core.transaction() as connection:

@@ -15,7 +15,7 @@ from suar.service.settings.state import backups
 from suar.store.outbound import recalls
 from suar.store.people import agencies, audit
 
-_DAYS_TOLD: Final = 12
+_DAYS_NAMED: Final = 12
 
 
 def exports_before(connection: Connection, id_: str, rev: int) -> int:
@@ -37,9 +37,9 @@ def backups_note(made: Sequence[int], arrived: int, destroyed: int, *, with_days
         return ""
     if not with_days:
         return "Backups still have it"
-    earlier = len(days) - _DAYS_TOLD
+    earlier = len(days) - _DAYS_NAMED
     more = f", and of {earlier} earlier days" if earlier > 0 else ""
-    return f"Backups still have it, of {', '.join(days[-_DAYS_TOLD:])}{more}"
+    return f"Backups still have it, of {', '.join(days[-_DAYS_NAMED:])}{more}"
 
 
 def remains(core: Core, connection: Connection, row: Row[Any], destroyed: int | None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import own_statements
 from suar.store.people import audit
 
-_GIVEN = ("open", "export")  # the acts by which a person is given a text
+_DISCLOSURES = ("open", "export")  # the acts by which a person is given a text
 _Line = tuple[str, str, str]  # who, what, about
 
 
@@ -55,7 +55,7 @@ def _is_sound(core: Core, connection: Connection, row: Any, audit_lines: dict[_L
         if messages.body_of(core.vault, message) is None:
             return _is_noted(row, audit_lines) and _is_cancelled(core, connection, row) is not None
     except AlteredRow:
-        core.suspects.add(message.n)
+        core.suspect_rows(message.n)
         return False
     received = message.at if message.at <= now else message.sent  # our clock was ahead then, and was set back
     return row.at >= received - slack and _is_noted(row, audit_lines)
@@ -97,7 +97,7 @@ def _is_noted(row: Any, audit_lines: dict[_Line, list[int]]) -> bool:
     if row.stage in BY_PERSON:
         return row.at in audit_lines.get((row.who, row.stage, f"{row.id} {row.rev} {row.role}"), ())
     about = f"{row.id} {row.rev}"
-    times = [at for what in _GIVEN for at in audit_lines.get((row.who, what, about), ())]
+    times = [at for what in _DISCLOSURES for at in audit_lines.get((row.who, what, about), ())]
     is_then = any(-limits.CLOCK_TOLERANCE <= row.at - at <= limits.HOUR for at in times)
     return row.stage == OPENED and row.role == own_statements.GATEWAY and is_then
 

@@ -158,7 +158,7 @@ def text_of(core: Core, connection: Connection, row: Row[Any]) -> bytes | None:
         if each is not None and each.rev > row.rev
     )
     if is_cancelled:
-        core.suspects.add(row.n)
+        core.suspect_rows(row.n)
         return None
     return data
 

@@ -38,7 +38,7 @@ def destroy_revisions(
         recalls.note(connection, id_, below, core.clock())
         own_statements.forget(connection, id_, HELD_BY_LAW)  # from before the recall: stated again for what it keeps
         core.note_destroyed()
-        core.run_after_commit(lambda: core.recalled.update({id_: below}))
+        core.record_recall(id_, below)
     if core.holds_open_since is not None and not is_confirmed:
         core.log_event("recall_waits", id=id_, rev=below)
         return
@@ -85,12 +85,7 @@ def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:
     _note_in_inbox(core, connection, id_, below)
     recalls.destroy(connection, id_, below, core.member, core.due.in_row)
     core.note_destroyed()
-    core.run_after_commit(lambda: _mark_sealed(core, id_))
-
-
-def _mark_sealed(core: Core, id_: str) -> None:
-    if id_ in core.held_by_law:
-        core.sealed_by_law.update({id_: core.held_by_law.pop(id_)})
+    core.record_sealed_hold(id_)
 
 
 def state_standing(core: Core, connection: Connection, id_: str, hold_note: str | None) -> None:
@@ -132,7 +127,7 @@ def erase_below(core: Core, connection: Connection, id_: str, below: int) -> int
     """
     _keep_markings(core, connection, id_, below)
     recalls.note(connection, id_, below, core.clock())
-    core.run_after_commit(lambda: core.recalled.update({id_: below}))
+    core.record_recall(id_, below)
     core.note_destroyed()
     gone = recalls.destroy_own(connection, id_, below, core.due.in_row)
     core.log_event("erased", id=id_, revisions=len(gone))

@@ -50,7 +50,7 @@ class Walk:
                 chains = messages.chains_of(connection, {row.id for row in rows})
                 for row in rows:
                     if not _is_as_written(core, row, chains[row.id]):
-                        core.suspects.add(row.n)
+                        core.suspect_rows(row.n)
         self._after = numbers[-1] if numbers else 0
         return len(numbers)
 
@@ -81,7 +81,7 @@ class FrameWalk:
             self._next = after
         known = state.sequence.missing if state is not None else ()
         found = (FrameNumber(id_, seq) for seq in numbers if seq not in known)
-        core.lost.update(islice(found, LOST_MAX - len(core.lost)))
+        core.record_lost(islice(found, LOST_MAX - len(core.lost)))
         return True
 
 
@@ -104,7 +104,7 @@ class SentWalk:
 def find_returned(core: Core) -> None:
     """Find recalled texts that are in the store again, for `settle`; on the reader's thread."""
     with core.database.reading() as connection:
-        core.suspects.update(recalls.find_reappeared(connection))
+        core.suspect_rows(*recalls.find_reappeared(connection))
 
 
 def ask_again(core: Core) -> int:
@@ -127,7 +127,7 @@ def ask_again(core: Core) -> int:
         altered_rows.note(core, connection, found)
         if statements.queue(connection, core):
             core.due.note_queued()
-        core.run_after_commit(lambda: core.lost.difference_update(some))
+        core.clear_lost(some)
     return len(found)
 
 
@@ -175,7 +175,7 @@ def settle(core: Core) -> int:
     with core.transaction() as connection:
         found = [altered for n in some for altered in _judge(core, connection, n)]
         altered_rows.note(core, connection, found)
-        core.run_after_commit(lambda: core.suspects.difference_update(some))
+        core.clear_suspects(some)
     return len(found)
 
 
@@ -225,7 +225,7 @@ def _cancel_above(core: Core, connection: Connection, row: Row[Any]) -> int:
                 if above is not None and messages.body_of(core.vault, above) is not None:
                     return int(link.rev)
             except AlteredRow as found:
-                core.suspects.add(found.n)
+                core.suspect_rows(found.n)
     return 0
 
 

@@ -6,6 +6,7 @@ description of the key's type (`msgspec.Meta`).
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 
@@ -62,7 +63,7 @@ class RawSettings:
         return self._struct(name, self.values.get(name, {}), shape)
 
     def _struct(self, name: str, values: dict[str, Any], shape: type[Struct]) -> Struct:
-        hints = get_type_hints(shape, include_extras=True)
+        hints = _types_of(shape)
         for key in values:
             if key not in hints:
                 raise self.fault(name, key, "an unknown key", f"the keys {', '.join(hints)}")
@@ -101,6 +102,11 @@ class RawSettings:
         return {name: self._struct(f"{path}.{name}", inside, shape) for name, inside in value.items()}
 
 
+@cache
+def _types_of(shape: type[Struct]) -> dict[str, Any]:
+    return get_type_hints(shape, include_extras=True)
+
+
 def _tables_of(kind: Any) -> type[Struct] | None:
     """The Struct of each table where the type is of such tables."""
     info = msgspec.inspect.type_info(kind)
@@ -110,7 +116,7 @@ def _tables_of(kind: Any) -> type[Struct] | None:
 
 def _typed(text: str, shape: type[Struct], key: str) -> Any:
     """A variable's text as the type of its key; as text where it does not fit, and then `_value` refuses it."""
-    kind = get_type_hints(shape, include_extras=True).get(key, str)
+    kind = _types_of(shape).get(key, str)
     if isinstance(msgspec.inspect.type_info(kind), msgspec.inspect.ListType):
         return text.split(LIST_SEPARATOR) if text else []
     try:

@@ -26,7 +26,7 @@ from suar.service.core.core import Core
 MANY: Final = 200  # objects; fewer are normal operation and are processed within a second or two
 DETAIL_EVERY: Final = 5.0  # seconds between two counts by origin
 WINDOW: Final = 10.0  # seconds over which the rate is averaged
-TOLD_EVERY: Final = 10.0  # seconds between two log events
+LOG_EVERY: Final = 10.0  # seconds between two log events
 _TOKEN: Final = 16  # digits of an epoch's id in its subject
 
 
@@ -139,7 +139,7 @@ class CatchingUp:
             record = ToCome(at=at, to_come=progress.to_come, origins=progress.origins, a_second=progress.a_second)
             self._core.hooks(record)
         is_over = before.is_catching_up and not progress.is_catching_up
-        if is_over or (progress.is_catching_up and now - self._reported_at >= TOLD_EVERY):
+        if is_over or (progress.is_catching_up and now - self._reported_at >= LOG_EVERY):
             self._reported_at = now
             event = "caught_up" if is_over else "catching_up"
             facts: dict[str, Any] = {"to_come": progress.to_come, "origins": progress.origins}

@@ -124,7 +124,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         **_integrity(core),
         shared_store=_shared_store(core, connection),
         folder=str(core.config.folder),
-        key_lacking=own_keys.is_newer_key_missing(core, now),
+        is_key_missing=own_keys.is_newer_key_missing(core, now),
         **_webhooks(connection),
         **health.read_health(connection, core.member, now)._asdict(),
     )

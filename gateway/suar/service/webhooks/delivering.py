@@ -8,7 +8,7 @@ import asyncio
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from suar.observe.hooks import Happened, Record, WebhooksWaiting, has_messages
@@ -288,6 +288,12 @@ def _tls(core: Core) -> ssl.SSLContext:
     config = core.config
     file = config.webhooks.ca_file
     try:
-        return ssl.create_default_context(cafile=str(config.folder / file) if file else None)
+        return ssl.create_default_context(cafile=str(config.folder / file)) if file else _machine_tls()
     except (OSError, ssl.SSLError) as error:
         raise Fault(f"{config.file}: webhooks.ca_file does not serve: {error}", SEE) from None
+
+
+@cache
+def _machine_tls() -> ssl.SSLContext:
+    """The authorities of the machine, which are read once a process."""
+    return ssl.create_default_context()

@@ -6,7 +6,7 @@ from suar.protocol.base import limits
 
 FIRST: Final = 5 * limits.SECOND
 LONGEST: Final = limits.HOUR
-GIVE_UP: Final = 72 * limits.HOUR
+ABANDON_AFTER: Final = 72 * limits.HOUR
 """ms from the first attempt after which an event goes to the list of dead letters."""
 _DOUBLINGS_MAX: Final = 16
 
@@ -25,5 +25,5 @@ def next_attempt(first: int, now: int, failures: int, chance: float) -> int | No
 
     The last attempt is made at the end of its time.
     """
-    end = first + GIVE_UP
+    end = first + ABANDON_AFTER
     return None if now >= end else min(now + delay(failures, chance), end)

@@ -202,7 +202,7 @@ _SAME: Final = and_(
     _a.c.last.is_not_distinct_from(bindparam("last_", type_=BigInteger)),
     or_(_a.c.at > bindparam("day_ago"), and_(_a.c.acknowledged_at.is_not(None), _a.c.ended_at.is_(None))),
 )
-_ANEW: Final[dict[str, Any]] = _AGAIN | {
+_OPENED: Final[dict[str, Any]] = _AGAIN | {
     "at": bindparam("opened"),
     "ended_at": None,
     "acknowledged_at": None,
@@ -215,7 +215,7 @@ _FOUND: Final = Prepared(
 _SEEN_AGAIN: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_AGAIN))
 _HELD: Final = Prepared(select(func.count().label("rows"), func.min(_a.c.n), func.max(_a.c.n)).where(_NAMED))
 _FORGET: Final = Prepared(delete(_a).where(_a.c.n == bindparam("number"), _a.c.at <= bindparam("day_ago")))
-_BEGINS_ANEW: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_ANEW))
+_REOPEN: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(_OPENED))
 _EVIDENCE: Final = Prepared(select(func.sum(func.length(_a.c.evidence)).label("bytes")).where(_NAMED))
 _OLD: Final = Prepared(
     select(_a.c.n, func.length(_a.c.evidence))
@@ -241,13 +241,13 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
     for found in _FOUND.rows(connection, **named, **same, day_ago=day_ago):
         is_new = found.ended_at is not None or (is_event and found.acknowledged_at is not None)
         if is_new:
-            _BEGINS_ANEW.run(connection, number=found.n, opened=now)
+            _REOPEN.run(connection, number=found.n, opened=now)
         else:
             _SEEN_AGAIN.run(connection, number=found.n)
         return is_new
     rows, oldest, newest = _HELD.rows(connection, **named)[0]
     if rows >= limits.ALARM_ROWS and not _FORGET.run(connection, number=oldest, day_ago=day_ago):
-        _BEGINS_ANEW.run(connection, number=newest, opened=now)  # one that was acknowledged does not cover this one
+        _REOPEN.run(connection, number=newest, opened=now)  # one that was acknowledged does not cover this one
         return False
     excess = (_EVIDENCE.rows(connection, **named)[0].bytes or 0) + len(evidence) - limits.ALARM_BYTES
     kept = evidence if _has_space(connection, named, excess, day_ago) else None

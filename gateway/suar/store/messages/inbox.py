@@ -61,7 +61,7 @@ _NEWEST: Final = {
     False: _numbers(~_IN_FORCE, newest=True),
 }
 _BEFORE: Final = _numbers(m.c.n < bindparam("before"), newest=True)
-_BEHIND: Final = {
+_AFTER: Final = {
     None: _numbers(m.c.n > bindparam("after")),
     True: _numbers(m.c.n > bindparam("after"), _IN_FORCE),
     False: _numbers(m.c.n > bindparam("after"), ~_IN_FORCE),
@@ -79,7 +79,7 @@ def received(
         if after is None:
             rows = _NEWEST[in_force].rows(connection, **values)
         else:
-            rows = _BEHIND[in_force].rows(connection, **values, after=after)
+            rows = _AFTER[in_force].rows(connection, **values, after=after)
         found += [row.n for row in rows]
     return sorted(heapq.nlargest(limit, found) if after is None else heapq.nsmallest(limit, found))
 
@@ -107,7 +107,7 @@ def by_urgency(
             continue
         values = {**run._asdict(), "limit": limit} | ({} if in_force is None else {"now": now})
         after_row = after[1] if run.lane == after[0] else 0
-        rows = _BEHIND[in_force].rows(connection, **values, after=after_row)
+        rows = _AFTER[in_force].rows(connection, **values, after=after_row)
         lanes.setdefault(run.lane, []).extend(row.n for row in rows)
     return list(islice((n for lane in sorted(lanes) for n in sorted(lanes[lane])), limit))
 

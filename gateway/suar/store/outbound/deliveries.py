@@ -87,7 +87,7 @@ _REALM: Final = Prepared(
     .limit(1)
 )
 _OWED: Final = Prepared(select(_p.c.place).where(_p.c.frame_hash == bindparam("frame_hash"), _p.c.owed.is_(True)))
-_SAID: Final = Prepared(
+_STATED: Final = Prepared(
     select(_s.c.stage, _s.c.places).where(
         _s.c.frame_hash == bindparam("frame_hash"), _s.c.member == bindparam("member")
     )
@@ -236,7 +236,7 @@ def _record_indexes(
     connection: Connection, receipt: ReceiptRecord, frame_hash: bytes, indexes: set[int], now: int, *, is_waiting: bool
 ) -> int:
     """Record an answer about some messages of a frame, and split it if others are unanswered; count of new rows."""
-    before = _SAID.rows(connection, frame_hash=frame_hash, member=receipt.member)
+    before = _STATED.rows(connection, frame_hash=frame_hash, member=receipt.member)
     new = indexes - _places(before, receipt.stage)
     if not new or any(row.stage == receipt.stage and not row.places for row in before):
         return 0  # nothing new, so a member cannot create more rows for a frame than it has messages

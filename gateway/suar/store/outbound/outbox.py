@@ -35,9 +35,9 @@ AGAIN_RETRY: Final = 30_000  # ms: a server that was restarted remembers for lon
 AGAIN: Final = -1  # in `again_at`: in transit again
 RELEASED_AT_ONCE: Final = 2_000  # objects of one channel, once a second
 
-_GIVEN: Final = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")
+_COLUMNS: Final = ("subject", "data", "at", "epoch_id", "seq", "frame_hash", "channel", "realm")
 _PUT: Final = Prepared(
-    insert(t.outbox).values({n: bindparam(n) for n in (*_GIVEN, "msg_id", "messages")}).returning(*t.outbox.c)
+    insert(t.outbox).values({n: bindparam(n) for n in (*_COLUMNS, "msg_id", "messages")}).returning(*t.outbox.c)
 )
 
 
@@ -45,7 +45,7 @@ def append(connection: Connection, rows: Sequence[dict[str, Any]]) -> Rows:
     """Append objects that are ready to be published, in their order; returns them as `unpublished` does."""
     added = Rows()
     for row in rows:
-        added += _PUT.rows(connection, **{name: row.get(name) for name in _GIVEN}, **_named(row))
+        added += _PUT.rows(connection, **{name: row.get(name) for name in _COLUMNS}, **_named(row))
     return added
 
 

@@ -47,7 +47,7 @@ ACTS: Final[tuple[Act, ...]] = tuple(sorted({act for part in get_args(Act) for a
 """All acts."""
 STATED: Final[dict[str, Act]] = {stage: stage for stage in BY_PERSON}
 """The act for each statement of a person about a message of another member, by its stage."""
-ASKED: Final[dict[Confirmed, Act]] = {
+REQUEST_ACTS: Final[dict[Confirmed, Act]] = {
     "erase": "erase-ask", "hold-add": "hold-add-ask", "hold-confirm": "hold-confirm-ask", "hold-end": "hold-end-ask",
 }  # fmt: skip
 """Acts of the first of two persons."""

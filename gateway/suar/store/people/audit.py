@@ -11,7 +11,7 @@ from suar.protocol.files.auditlog import ALGORITHM, head_raw, line_hash
 from suar.protocol.files.merkle import Peaks
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
-from suar.store.tables.gateway import GIVEN
+from suar.store.tables.gateway import EXPORTED
 
 NEWEST: Final = 4_096  # lines in which recent acts are searched
 _HASH: Final = 32
@@ -60,7 +60,7 @@ def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool
 
 def exports(connection: Connection, about: str, until: int | None = None) -> int:
     """Return how many lines record that a text was handed out as a file, about exactly this, until a time (ms)."""
-    wanted = select(func.count()).select_from(t.audit).where(t.audit.c.about == about, GIVEN)
+    wanted = select(func.count()).select_from(t.audit).where(t.audit.c.about == about, EXPORTED)
     wanted = wanted if until is None else wanted.where(t.audit.c.at <= until)
     return int(connection.execute(wanted).scalar_one())
 

@@ -48,7 +48,7 @@ content = Table(
     Column("at", BigInteger, nullable=False, index=True),
 )
 
-GIVEN: Final = text("what IN ('export', 'evidence')")
+EXPORTED: Final = text("what IN ('export', 'evidence')")
 """Lines about exporting a text as a file. A query has the same words: SQLite then uses the index of these lines."""
 
 audit = Table(  # lines without gaps, each bound to the previous one: see protocol/files/auditlog.py
@@ -60,7 +60,7 @@ audit = Table(  # lines without gaps, each bound to the previous one: see protoc
     Column("what", String(64), nullable=False),
     Column("about", Text, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
-    Index("audit_given", "about", sqlite_where=GIVEN, postgresql_where=GIVEN),
+    Index("audit_given", "about", sqlite_where=EXPORTED, postgresql_where=EXPORTED),
 )
 
 audit_head = Table(  # how far the audit was signed, and with which key of ours

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from suar.protocol.files.auditline import Report, ReportTitle
 
 COLUMNS: Final = ("n", "at", "who", "what", "about")
-ANEW: Final = "ask who gave it for another export"
+OTHER_EXPORT: Final = "ask who gave it for another export"
 _DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 
@@ -119,7 +119,7 @@ def verify_report(
         if log is not None:
             _require_all(found, log, allowed)
     except auditlog.BrokenLog as broken:
-        raise Fault(f"the report proves nothing: {broken.text}", ANEW) from None
+        raise Fault(f"the report proves nothing: {broken.text}", OTHER_EXPORT) from None
     if trust is not None:
         require_listed(trust, found.title.member, [found.head.kid])
     is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)

@@ -10,7 +10,7 @@ from suar.console.reading import reader_of
 from suar.console.views.texts import text_of
 from suar.languages.rendering.unseen import visible_text
 
-LOOKED: Final = 20
+SEARCHED_MAX: Final = 20
 """Newest messages in force of the same member and kind that are searched for a replacement."""
 
 
@@ -59,7 +59,7 @@ async def _instead(request: Call, visitor: Visitor, found: dict[str, Any]) -> tu
     gateway, reader = gateway_of(request), reader_of(request, visitor)
     rows = await gateway.messages(
         kind=found["id"].split("-")[1].lower(), origin=found["origin"], status=found["status"], state="current",
-        limit=LOOKED, reader=reader,
+        limit=SEARCHED_MAX, reader=reader,
     )  # fmt: skip
     read = [await gateway.message(row["id"], reader=reader) for row in rows]
     named = [each for each in read if each is not None and found["id"] in _related(each)]

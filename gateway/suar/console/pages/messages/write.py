@@ -22,7 +22,7 @@ from suar.protocol.message.kinds import DECLARED, KINDS, PUBLISHED
 from suar.protocol.message.spec import fields_of
 
 COPIES: Final = 10
-LOOKED: Final = 20
+SEARCHED_MAX: Final = 20
 """Newest messages of ours that are searched for one of the same kind."""
 DAYS: Final = {"alert": 14}
 DAYS_OTHERS: Final = 365
@@ -169,7 +169,7 @@ async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, An
     gateway = gateway_of(request)
     tree: dict[str, Any] = {"issuer": {"body": gateway.config.member.name}, "text": [{"lang": visitor.lang}]}
     realms = tuple(dict.fromkeys((realm_of(request), "actual")))
-    sent = [row for realm in realms for row in await gateway.desk.sent(realm=realm, limit=LOOKED)]
+    sent = [row for realm in realms for row in await gateway.desk.sent(realm=realm, limit=SEARCHED_MAX)]
     last = next((row for row in sent if row["kind"] == kind), sent[0] if sent else None)
     found = await gateway.message(last["id"]) if last else None
     body = (found or {}).get("message") or {}

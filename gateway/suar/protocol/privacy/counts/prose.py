@@ -120,7 +120,7 @@ _NO_COUNT_BEFORE: Final = re.compile(
     rf"|{nfkc('มาตรา|ข้อ|ตาราง|บท|ມາດຕາ|ຕາຕະລາງ|មាត្រា|តារាង|ပုဒ်မ|ဇယား|பிரிவு|அட்டவணை|第|表')})[ .:]{{0,2}}$",
     re.IGNORECASE,
 )
-_NO_COUNT_UNLESS_BESIDE: Final = re.compile(
+_NO_COUNT_UNLESS_NEAR: Final = re.compile(
     # years, months and numbers; but `in June 7 men` counts men
     r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
     r"|january|february|march|april|may|june|july|august|september|october|november|december)"
@@ -271,7 +271,7 @@ def _classify(
         return
     is_before = _AFTER.match(after) is not None
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)
-    if not is_before and (is_year or _NO_COUNT_UNLESS_BESIDE.search(before)):
+    if not is_before and (is_year or _NO_COUNT_UNLESS_NEAR.search(before)):
         return
     has_word = (is_before or _BEFORE.search(before) is not None) and not _is_of_a_method(value, before, after)
     if not _NO_COUNT_AFTER.match(after) and (has_word or not only_near_words):

@@ -62,7 +62,7 @@ def _digits(lang: str) -> list[str]:
 _GAP: Final = r"\b[ ,.;-]{0,3}"
 _ALSO: Final = {"en": ["oh", "nought"], "zh": ["幺"], "th": ["โท"]}
 _LEAST: Final = 7
-SAYS: Final = tuple(
+SPACED: Final = tuple(
     (
         frozenset(words),
         re.compile(rf"\b(?:{more}(?:{'|'.join(words)}){_GAP}){{{least},24}}", re.IGNORECASE),
@@ -76,13 +76,13 @@ _UNSPACED: Final = tuple(
     (tuple(words), re.compile(rf"(?:(?:{'|'.join(words)})[ 、,.-]{{0,3}}){{{_LEAST},24}}"))
     for words in ([*_digits(lang), *_ALSO.get(lang, [])] for lang in ("th", "lo", "km", "my", "zh", "ta"))
 )
-_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in SAYS))
+_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in SPACED))
 
 
 def digits_in_words(text: str) -> Iterator[Found]:
     """Yield sequences of seven or more digits in words, which are not counts. `double` doubles the next digit."""
     there = words_of(text)
-    for words, form in SAYS if not there.isdisjoint(_ANY_WORD) else ():
+    for words, form in SPACED if not there.isdisjoint(_ANY_WORD) else ():
         if len(words & there) > 1:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
     if not text.isascii():

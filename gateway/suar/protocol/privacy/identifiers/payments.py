@@ -17,7 +17,7 @@ _WORD: Final = nfkc(
 )
 _NUMBER: Final = r"\d(?:[ -]?\d){7,21}"
 _EIGHT_DIGITS: Final = re.compile(r"\d(?:[ -]?\d){7}")
-_SAID: Final = re.compile(rf"(?:{_WORD})[^\n;.,\d]{{0,24}}(?:n\.o ?)?({_NUMBER})(?![\d]|[.,/]\d)", re.IGNORECASE)
+_LABELLED: Final = re.compile(rf"(?:{_WORD})[^\n;.,\d]{{0,24}}(?:n\.o ?)?({_NUMBER})(?![\d]|[.,/]\d)", re.IGNORECASE)
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
 _BANK: Final = re.compile(
     nfkc(
@@ -33,7 +33,7 @@ _WALLET: Final = re.compile(
 )
 _RUN: Final = re.compile(r"(?<![\w.,/+-])(?:\d{3}-\d-\d{5}-\d|\d{10,19}|\d{3,4}(?:[ -]\d{3,4}){2,4})(?![\w/-]|[.,]\d)")
 
-PARTS: Final = ((_EIGHT_DIGITS, (_SAID, _RUN)),)
+PARTS: Final = ((_EIGHT_DIGITS, (_LABELLED, _RUN)),)
 """A part of every match of these forms; it is searched first, because that is faster."""
 
 
@@ -46,7 +46,7 @@ def accounts(text: str) -> tuple[Found, ...]:
 def _accounts(text: str) -> Iterator[Found]:
     has_number = _EIGHT_DIGITS.search(text) is not None
     if has_number:
-        yield from (Found("bank account", found[1]) for found in _SAID.finditer(text))
+        yield from (Found("bank account", found[1]) for found in _LABELLED.finditer(text))
     for found in _IBAN.finditer(text):
         if _is_iban(re.sub(" ", "", found[0])):
             yield Found("bank account", found[0])

@@ -89,7 +89,7 @@ _PERSON_IN_TITLE: Final = re.compile(
     re.IGNORECASE,
 )
 _STOP: Final = re.compile(r"[.!?;。။៕\n](?=\s|$)|[。။៕]")
-_BESIDE: Final = 80  # characters of the same sentence examined on each side of a date
+_CONTEXT: Final = 80  # characters of the same sentence examined on each side of a date
 
 
 def without_dates_of_laws(text: str, leads: list[Found]) -> list[Found]:
@@ -116,8 +116,8 @@ def _is_of_a_law(text: str, words: str) -> bool:
     at, seen = text.find(words), False
     while at >= 0:
         seen = True
-        before = _STOP.split(text[max(0, at - _BESIDE) : at])[-1]
-        after = _STOP.split(text[at + len(words) : at + len(words) + _BESIDE])[0]
+        before = _STOP.split(text[max(0, at - _CONTEXT) : at])[-1]
+        after = _STOP.split(text[at + len(words) : at + len(words) + _CONTEXT])[0]
         around = before + " \n " + after
         if _OF_A_PERSON.search(around) or not _OF_A_LAW.search(around):
             return False

@@ -14,7 +14,9 @@ _WORD: Final = nfkc(
     "|ป้ายทะเบียน|ทะเบียน|ປ້າຍລົດ|ທະບຽນ|ផ្លាកលេខ|ស្លាកលេខ|យានយន្តលេខ|ယာဉ်အမှတ်|ကားနံပါတ်|ယာဉ်နံပါတ်|车牌|牌照|வாகன எண்|பதிவு எண்"
 )
 _ANY: Final = r"(?:[A-Z]{1,4}[ -]?\d{1,5}(?:[ -]?[A-Z]{1,3})?|\d{1,2}[ -]?[A-Z\u0e01-\u0e2e\u0e81-\u0eae]{1,3}\d?[ -]?\d{2,4}(?:[.]?\d{2})?|[\u0e01-\u0e2e\u0e81-\u0eae]{2}[ -]?\d{1,4}|\d{2}[-.]\d{3}(?: ?TLS)?)"
-_SAID: Final = re.compile(rf"(?:{_WORD})[^\n;,.]{{0,14}}?(?<![A-Za-z0-9])({_ANY})(?![A-Za-z0-9]|[-/]\d)", re.IGNORECASE)
+_LABELLED: Final = re.compile(
+    rf"(?:{_WORD})[^\n;,.]{{0,14}}?(?<![A-Za-z0-9])({_ANY})(?![A-Za-z0-9]|[-/]\d)", re.IGNORECASE
+)
 _CAR: Final = re.compile(
     nfkc(
         r"\b(?:cars?|vans?|minivans?|lori|lorry|lorries|trucks?|pick-?ups?|bus(?:es)?|taxis?|motor(?:cycle|bike)s?|vehicles?|sedan|suv|jeep|jeepney|tricycle|kereta|van|motosikal|bas|mobil|truk|bis"
@@ -33,7 +35,7 @@ _LATIN: Final = re.compile(
     r"|\d{2}[-.]\d{3} TLS"  # Timor-Leste
     rf"){_END}"
 )
-_BESIDE_CAR: Final = re.compile(
+_NEAR_CAR: Final = re.compile(
     rf"{_EDGE}[A-Z]{{1,3}}[ -]?\d{{3,4}}(?: ?[A-Z])?{_END}"
 )  # Malaysia, the Philippines, Brunei
 _NOT_PLATES: Final = re.compile(
@@ -55,11 +57,11 @@ def plates(text: str) -> tuple[Found, ...]:
 
 
 def _plates(text: str) -> Iterator[Found]:
-    for found in _SAID.finditer(text):
+    for found in _LABELLED.finditer(text):
         yield Found("licence plate", found[1])
     yield from (Found("licence plate", found[0], sure=False) for found in _LATIN.finditer(text))
-    if _BESIDE_CAR.search(text) and _CAR.search(text):
-        for found in _BESIDE_CAR.finditer(text):
+    if _NEAR_CAR.search(text) and _CAR.search(text):
+        for found in _NEAR_CAR.finditer(text):
             if not _NOT_PLATES.match(found[0]) and _CAR.search(text, max(0, found.start() - 40), found.end() + 12):
                 yield Found("licence plate", found[0], sure=False)
     if not text.isascii():

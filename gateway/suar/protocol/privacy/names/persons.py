@@ -38,13 +38,13 @@ CALLED: Final = re.compile(
     rf"({WORD}(?: {WORD})*)"
 )
 _SURNAMES: Final = "Nguyễn|Nguyen|Trần|Tran|Lê|Phạm|Pham|Huỳnh|Huynh|Hoàng|Hoang|Phan|Vũ|Võ|Đặng|Dang|Bùi|Bui|Đỗ|Hồ|Ngô|Ngo|Dương|Duong|Lý|Đinh|Trịnh|Trinh|Lương|Luong|Đào|Đoàn|Doan|Vương|Vuong|Mai|Tạ|Cao|Châu"
-_NO_GIVEN: Final = (
+_NO_NAME: Final = (
     r"(?:trường|trấn|xã|sát|thực|phần|hóa|hoá|phòng|bản|học|bằng|kiện|chương|nghệ)\b"  # market, town, culture, office
 )
 _VIETNAMESE: Final = re.compile(rf"\b(?:{_SURNAMES})(?: {WORD}){{1,3}}")
 _VIETNAMESE_SMALL: Final = re.compile(
     # trần thị bích ngọc, nguyễn văn an
-    rf"\b(?:{_SURNAMES.lower()}) (?:thị|văn) (?!{_NO_GIVEN})[^\W\d_]{{1,8}}(?: [^\W\d_]{{1,8}})?\b"
+    rf"\b(?:{_SURNAMES.lower()}) (?:thị|văn) (?!{_NO_NAME})[^\W\d_]{{1,8}}(?: [^\W\d_]{{1,8}})?\b"
 )
 _VIETNAMESE_CALL: Final = re.compile(
     rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {WORD}(?: {WORD})*"

@@ -63,7 +63,7 @@ regions since the judgment of 2024, by which Sulu is not part of the Bangsamoro.
 _IN: Final = ">"
 OTHER: Final = "other"
 UNKNOWN: Final = "unknown"
-_BESIDE: Final = f"{OTHER}:"
+_OTHER_PREFIX: Final = f"{OTHER}:"
 BANDS: Final = "age bands"
 _BANDS: Final = tuple(("age", band) for band in sorted(NATIONAL_AGES))
 
@@ -84,21 +84,21 @@ class Cell(NamedTuple):
 
 def other_than(codes: Iterable[str]) -> str:
     """Return the code that identifies `other` in a table that lists `codes`; it never contains `unknown`."""
-    return _BESIDE + ",".join(sorted({UNKNOWN, *codes} - {OTHER}))
+    return _OTHER_PREFIX + ",".join(sorted({UNKNOWN, *codes} - {OTHER}))
 
 
 def outside(code: str) -> tuple[str, ...] | None:
     """Return the codes that a code of `other_than` excludes; None for any other code."""
-    return tuple(code.removeprefix(_BESIDE).split(",")) if code.startswith(_BESIDE) else None
+    return tuple(code.removeprefix(_OTHER_PREFIX).split(",")) if code.startswith(_OTHER_PREFIX) else None
 
 
 def as_written(cell: Cell) -> Cell:
     """Return the cell as its message names it: the inverse of `other_than` and `in_region`."""
     if _IN in cell.admin1:
         cell = cell._replace(admin1=cell.admin1.partition(_IN)[2])
-    if not any(code.startswith(_BESIDE) for _, code in cell.dims):
+    if not any(code.startswith(_OTHER_PREFIX) for _, code in cell.dims):
         return cell
-    dims = tuple((name, OTHER if code.startswith(_BESIDE) else code) for name, code in cell.dims)
+    dims = tuple((name, OTHER if code.startswith(_OTHER_PREFIX) else code) for name, code in cell.dims)
     return cell._replace(dims=dims)
 
 

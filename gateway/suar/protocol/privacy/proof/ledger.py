@@ -28,7 +28,7 @@ UNSEEN: Final = "U"
 in the ledger (tables/consistent.py).
 """
 
-SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
+SMALL, BY_PUBLISHER, PROTECTION, MOVED = "small", "given", "protection", "moved"
 """Why a number is hidden: a small count, the publisher, the protection of another number, a value shown before."""
 
 

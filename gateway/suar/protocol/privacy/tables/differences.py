@@ -32,7 +32,7 @@ from suar.protocol.privacy.proof.cells import (
 from suar.protocol.privacy.tables.divisions import PLACE, PORT, is_somewhere
 
 CODE: Final = "E-PRIVACY-SUM"
-TOLD: Final = 20  # maximum number of reasons for one message; the table of the verdict contains every difference
+REASONS_MAX: Final = 20  # maximum number of reasons for one message; the table of the verdict contains every difference
 NAMED: Final = 5  # maximum number of parts that a reason names
 _OF_TWO_REGIONS: Final = frozenset(province for moved in MOVED_PROVINCES for province in moved)
 
@@ -158,18 +158,18 @@ def _path(cell: Cell, axis: str) -> Path:
 
 
 def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Iterator[Reason]:
-    """Yield a warning for each difference, at most `TOLD`, then one with the number of further differences."""
+    """Yield a warning for each difference, at most `REASONS_MAX`, then one with the number of further differences."""
     hint = sentence(
         "correct the number that is wrong; the table may leave as it is where both are right, as with rounded counts"
     )
-    for each in found[:TOLD]:
+    for each in found[:REASONS_MAX]:
         text = sentence(
             "the total differs from its parts by {by}: it is {total}, together they are {together}",
             by=each.by, total=each.total, together=each.together,
         )  # fmt: skip
         named = tuple(cell_of(obs[at]).words() for at in each.parts[:NAMED])
         yield Reason.of(CODE, None, f"$.obs[{each.at}].value", text, hint, named)
-    more = len(found) - TOLD
+    more = len(found) - REASONS_MAX
     if more > 0:
         yield Reason.of(
             CODE, None, "$.obs", sentence("further totals differ from their parts: {more}", more=more), hint
@@ -177,9 +177,9 @@ def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Itera
 
 
 def rest_warnings(obs: Sequence[Observation], found: Sequence[Difference], k: int) -> Iterator[Reason]:
-    """Yield a warning for each total that leaves a rest, at most `TOLD`: it may be meant, or be an error."""
+    """Yield a warning for each total that leaves a rest, at most `REASONS_MAX`: it may be meant, or be an error."""
     hint = sentence("the table may leave as it is if that many are of no category in it; else correct the wrong number")
-    for each in found[:TOLD]:
+    for each in found[:REASONS_MAX]:
         text = sentence(
             "the total is {by} more than its parts: it is {total}, together they are {together}; "
             "either {by2} are of no category in the table, or a number is wrong",
@@ -271,9 +271,9 @@ def _codes_above(name: str, code: str) -> list[tuple[str, str] | None]:
 
 
 def contradictions(found: Sequence[Contradicted]) -> Iterator[Reason]:
-    """Yield a warning for each count that an earlier table contradicts, at most `TOLD`."""
+    """Yield a warning for each count that an earlier table contradicts, at most `REASONS_MAX`."""
     hint = sentence("no count is less than a part of it: correct the number that is wrong, here or there")
-    for each in found[:TOLD]:
+    for each in found[:REASONS_MAX]:
         words = each.by.cell.words()
         text = sentence(
             "{message} says {value} for {cell}: one of the two is wrong",

@@ -17,8 +17,8 @@ from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, as_written, cell
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import (
+    BY_PUBLISHER,
     DENOMINATOR,
-    GIVEN,
     MOVED,
     PROTECTION,
     SHOWN,
@@ -151,11 +151,11 @@ def _protect(trend: Trend, k: int, released: Released, draw: Draw) -> Protected:
     ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
     hidden = tuple(_hidden(at, reason, (of[at], facts[at].cell), ways) for at, reason in sorted(why.items()))
     left = [fact._replace(mark=SUPPRESSED) if at in why else fact for at, fact in enumerate(facts)]
-    counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, GIVEN)}
-    rest = len(hidden) - counts[SMALL] - counts[GIVEN]
-    obs = _leaving(trend, {at for at, reason in why.items() if reason != GIVEN})
+    counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, BY_PUBLISHER)}
+    rest = len(hidden) - counts[SMALL] - counts[BY_PUBLISHER]
+    obs = _leaving(trend, {at for at, reason in why.items() if reason != BY_PUBLISHER})
     releases = _with_moved(_releases(trend, left, k), set(), implied)
-    return Protected(obs, counts[SMALL], counts[GIVEN], rest, releases, hidden)
+    return Protected(obs, counts[SMALL], counts[BY_PUBLISHER], rest, releases, hidden)
 
 
 def _fact(observation: Observation) -> Fact:

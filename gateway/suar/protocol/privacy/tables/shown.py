@@ -9,11 +9,11 @@ from msgspec import Struct
 from suar.protocol.message.kinds import Observation
 from suar.protocol.privacy.proof.cells import Cell as CellOf
 from suar.protocol.privacy.proof.cells import cell_of
-from suar.protocol.privacy.proof.ledger import GIVEN, MOVED, PROTECTION, SMALL
+from suar.protocol.privacy.proof.ledger import BY_PUBLISHER, MOVED, PROTECTION, SMALL
 from suar.protocol.privacy.tables.differences import Difference
 from suar.protocol.privacy.tables.protecting import Hidden
 
-WHY: Final = {SMALL: "small", GIVEN: "given", PROTECTION: "protects", MOVED: "moved"}
+WHY: Final = {SMALL: "small", BY_PUBLISHER: "given", PROTECTION: "protects", MOVED: "moved"}
 """The reason why a figure is hidden, as named in the verdict."""
 
 WAYS: Final = ("quarter", "half", "year", "age-groups", "sections", "country", "rare-as-other", "without")

@@ -12,7 +12,16 @@ from typing import Final
 from suar.protocol.privacy.proof.audit import Audit, Knowledge, Narrow
 from suar.protocol.privacy.proof.cells import Sheet, as_written, sums
 from suar.protocol.privacy.proof.draws import Draw
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, GIVEN, MISSING, MOVED, NAMED, PROTECTION, SHOWN, SMALL
+from suar.protocol.privacy.proof.ledger import (
+    BY_PUBLISHER,
+    DENOMINATOR,
+    MISSING,
+    MOVED,
+    NAMED,
+    PROTECTION,
+    SHOWN,
+    SMALL,
+)
 from suar.protocol.privacy.proof.program import WORK_MAX, Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader
 from suar.protocol.privacy.proof.system import System
@@ -72,7 +81,7 @@ class Suppression:
     def why(self, key: Key) -> str:
         """Return the reason why a number is hidden, one of the marks of the ledger."""
         if key in self.by_publisher:
-            return GIVEN
+            return BY_PUBLISHER
         if key in self.primary:
             return SMALL
         return MOVED if key in self.moved else PROTECTION

@@ -133,7 +133,7 @@ class PeriodicTasks:
     async def _request_lists(self) -> None:
         """Judge a missing trust list from our INBOX: it was refused when it arrived before its predecessor ([T6])."""
         core, streams = self.core, [line.inbox(self.core.member) for line in self.core.config.bus.lines]
-        while core.status.is_list_lacking and self.bus.connected and self._ready.settled.is_set():
+        while core.status.is_list_missing and self.bus.connected and self._ready.settled.is_set():
             current = await core.run(self._request_list)
             if current is None:
                 return

@@ -14,7 +14,7 @@ from suar.store.engine.backends.lease import NAME_BYTES
 
 SHOWN: Final = 4  # replicas that are named in what an erasure waits for
 SERVERS_MAX: Final = 16  # hosts of a URL that are queried
-_BEHIND: Final = text(
+_NOT_REPLAYED: Final = text(
     "SELECT application_name FROM pg_stat_replication WHERE replay_lsn IS NULL OR replay_lsn < CAST(:lsn AS pg_lsn)"
     " UNION ALL SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT active LIMIT :most"
 )
@@ -49,7 +49,7 @@ class Replicas:
 
     def waits_for(self, connection: Connection, position: Position) -> str:
         """Return what has not followed so far, for people; empty once all have. `connection`: to the primary."""
-        behind = connection.execute(_BEHIND, {"lsn": position.end, "most": SHOWN}).scalars().all()
+        behind = connection.execute(_NOT_REPLAYED, {"lsn": position.end, "most": SHOWN}).scalars().all()
         if behind:
             return f"replicas that are behind or away: {_named(behind)}"
         following: int = connection.execute(_FOLLOWING).scalar_one()

@@ -38,8 +38,8 @@ _BOOLEAN: Final = "boolean"
 _AUDIT: Final = "audit"
 _AUDIT_LEFT_OUT: Final = ("at", "who", "what", "about")
 _AT_ONCE: Final = 500  # rows
-HEARD_MAX: Final = 1_000  # notices that are held as texts; then their rows are hashed
-HEARD_CHARACTERS: Final = 4 * 1024 * 1024  # the same, of their texts; a last one may be longer
+NOTICES_MAX: Final = 1_000  # notices that are held as texts; then their rows are hashed
+NOTICE_CHARACTERS_MAX: Final = 4 * 1024 * 1024  # the same, of their texts; a last one may be longer
 WRITE_AT: Final = 10_000  # hashes that are held before the next statement; then they are written first
 HASHES_MAX: Final = 250_000  # that one statement may leave to be written: beyond it the transaction is refused
 _LEFT_OUT: Final = {"meta": f" WHERE name <> '{ROW}'"}  # the lease: by whoever leads, before it reads the store
@@ -97,7 +97,7 @@ class Notices:
         detail = str(notice.message_detail)
         self._received.append((str(notice.message_primary), detail))
         self._characters += len(detail)
-        if len(self._received) < HEARD_MAX and self._characters < HEARD_CHARACTERS:
+        if len(self._received) < NOTICES_MAX and self._characters < NOTICE_CHARACTERS_MAX:
             return
         try:
             self._judge()

@@ -1,4 +1,4 @@
-"""What a gateway hears and feels, and what it says of its own troubles."""
+"""What a gateway observes of the others, and the faults that it reports of itself."""
 
 import errno
 from collections.abc import Iterator
@@ -24,32 +24,32 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made.close()
 
 
-def beat(hearing: Observations, member: str, offset: int, *, times: int = 2, now: int = NOW) -> None:
+def beat(observations: Observations, member: str, offset: int, *, times: int = 2, now: int = NOW) -> None:
     """Live heartbeats, one a second."""
     for n in range(times):
-        hearing.record_heartbeat(member, now + n * 1000 + offset, now + n * 1000)
+        observations.record_heartbeat(member, now + n * 1000 + offset, now + n * 1000)
 
 
 def test_a_clock_is_known_from_the_second_heartbeat_on() -> None:
-    hearing = Observations()
-    beat(hearing, "SG", FAR, times=1)
-    assert hearing.offsets == {}
-    beat(hearing, "SG", FAR)
-    assert hearing.offsets == {"SG": FAR}
+    observations = Observations()
+    beat(observations, "SG", FAR, times=1)
+    assert observations.offsets == {}
+    beat(observations, "SG", FAR)
+    assert observations.offsets == {"SG": FAR}
 
 
 def test_what_comes_late_in_a_heap_says_nothing_of_a_clock() -> None:
-    hearing = Observations()
+    observations = Observations()
     for n in range(20):
-        hearing.record_heartbeat("SG", NOW - 20 * 30_000 + n * 30_000, NOW)
-    assert hearing.offsets == {}
+        observations.record_heartbeat("SG", NOW - 20 * 30_000 + n * 30_000, NOW)
+    assert observations.offsets == {}
 
 
 def test_a_clock_that_is_set_right_is_right() -> None:
-    hearing = Observations()
-    beat(hearing, "SG", FAR)
-    beat(hearing, "SG", 0, now=NOW + 10_000)
-    assert hearing.offsets == {"SG": 0}
+    observations = Observations()
+    beat(observations, "SG", FAR)
+    beat(observations, "SG", 0, now=NOW + 10_000)
+    assert observations.offsets == {"SG": 0}
 
 
 @pytest.mark.parametrize(
@@ -72,42 +72,42 @@ def test_a_store_that_fails_is_felt_for_a_while(th: CoreKit, error: Exception, i
 
 
 def test_who_is_silent_is_known_after_we_listened_for_so_long() -> None:
-    hearing = Observations()
-    assert not hearing.has_listened(1_000, NOW)
-    hearing.record_listening(False, NOW)
-    hearing.record_listening(True, NOW + 1_000)
-    assert not hearing.has_listened(1_000, NOW + 2_000)
-    assert hearing.has_listened(1_000, NOW + 2_001)
+    observations = Observations()
+    assert not observations.has_listened(1_000, NOW)
+    observations.record_listening(False, NOW)
+    observations.record_listening(True, NOW + 1_000)
+    assert not observations.has_listened(1_000, NOW + 2_000)
+    assert observations.has_listened(1_000, NOW + 2_001)
 
 
 def test_after_the_line_was_cut_the_links_of_the_others_have_their_time_too() -> None:
-    hearing = Observations()
-    hearing.record_listening(True, NOW)
-    hearing.record_listening(False, NOW + 1_000)
-    assert not hearing.has_listened(0, NOW + 1_000)
-    hearing.record_listening(True, NOW + 2_000)
-    hearing.record_listening(True, NOW + 3_000)
-    assert not hearing.has_listened(1_000, NOW + 3_000 + LINK_RECOVERY_MS)
-    assert hearing.has_listened(1_000, NOW + 3_001 + LINK_RECOVERY_MS)
+    observations = Observations()
+    observations.record_listening(True, NOW)
+    observations.record_listening(False, NOW + 1_000)
+    assert not observations.has_listened(0, NOW + 1_000)
+    observations.record_listening(True, NOW + 2_000)
+    observations.record_listening(True, NOW + 3_000)
+    assert not observations.has_listened(1_000, NOW + 3_000 + LINK_RECOVERY_MS)
+    assert observations.has_listened(1_000, NOW + 3_001 + LINK_RECOVERY_MS)
 
 
 @pytest.mark.parametrize("step", [MAX_CHECK_GAP_MS + 1, -1])
 def test_looks_far_apart_or_a_clock_that_is_set_say_that_we_were_away(step: int) -> None:
-    hearing = Observations()
-    hearing.record_listening(True, NOW)
-    hearing.record_listening(True, NOW + step)
-    assert hearing.listening_since == NOW + step
-    hearing.record_listening(True, NOW + step + MAX_CHECK_GAP_MS)
-    assert hearing.listening_since == NOW + step
+    observations = Observations()
+    observations.record_listening(True, NOW)
+    observations.record_listening(True, NOW + step)
+    assert observations.listening_since == NOW + step
+    observations.record_listening(True, NOW + step + MAX_CHECK_GAP_MS)
+    assert observations.listening_since == NOW + step
 
 
 def test_what_does_not_come_back_is_counted_from_the_first() -> None:
-    hearing = Echo()
-    hearing.record_published(NOW)
-    hearing.record_published(NOW + 1)
-    assert hearing.unechoed_since == NOW
-    hearing.record_echo()
-    assert hearing.unechoed_since is None
+    observations = Echo()
+    observations.record_published(NOW)
+    observations.record_published(NOW + 1)
+    assert observations.unechoed_since == NOW
+    observations.record_echo()
+    assert observations.unechoed_since is None
 
 
 # -- what our heartbeats say
