@@ -33,6 +33,7 @@ if settings.get_current_profile_name() != "ci":
 
 compiled.share()
 
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test for each database that a store is kept in; the fixture `each_store` chooses."""
     if on_both.runs_on_each(metafunc):
