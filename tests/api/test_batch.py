@@ -141,41 +141,6 @@ async def test_a_fault_is_reported_a_line(
     assert text in verdicts[0]["reasons"][0]["message"]
 
 
-@pytest.mark.parametrize("is_early", [True, False], ids=["written", "committed"])
-async def test_a_page_is_checked_once_the_page_before_it_is_written_or_committed(
-    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, *, is_early: bool
-) -> None:
-    events: list[str] = []
-    second, go = asyncio.Event(), asyncio.Event()
-    check, publish = gateway.check_batch, gateway.publish_batch
-
-    async def checked(*args: Any, **kwargs: Any) -> Any:
-        events.append("checked")
-        if events.count("checked") == 2:
-            second.set()
-        return await check(*args, **kwargs)
-
-    async def published(*args: Any, on_written: Callable[[], None], **kwargs: Any) -> Any:
-        if is_early:
-            on_written()
-        await go.wait()
-        events.append("committed")
-        return await publish(*args, **kwargs)
-
-    monkeypatch.setattr(batch, "COMMIT_LINES", 1)
-    monkeypatch.setattr(gateway, "check_batch", checked)
-    monkeypatch.setattr(gateway, "publish_batch", published)
-    reader, writer = await open_batch(api, b"Content-Length: %d" % (2 * len(GOOD) + 1))
-    writer.write(GOOD + b"\n" + GOOD)
-    if is_early:
-        await asyncio.wait_for(second.wait(), 60)
-    go.set()
-    await asyncio.wait_for(reader.readuntil(b"\r\n0\r\n\r\n"), 60)
-    writer.close()
-    early, late = ["checked", "checked", "committed", "committed"], ["checked", "committed"] * 2
-    assert events == (early if is_early else late)
-
-
 async def test_a_full_pipe_makes_the_reader_wait() -> None:
     pipe: batch.Pipe[int] = batch.Pipe(10)
     await pipe.put(1, 6)

@@ -40,7 +40,6 @@ from suar.service.gaps.alarms import end_resolved
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, sealing
-from suar.service.publish.accepting import Ready
 from suar.service.publish.drafts import Handed
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
@@ -204,13 +203,7 @@ class FakeGateway(Gateway):
             self.answers[key] = verdict
         return verdict
 
-    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> Ready:
-        return Ready(0, [], [])
-
-    async def publish_batch(
-        self, items: list[bytes], *, realm: str, token: str, ready: Ready | None = None,
-        on_written: Callable[[], None] | None = None,
-    ) -> list[Verdict]:  # fmt: skip
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
         self._failing()
         self.batches.append(len(items))
         return [self._judge(data, realm, token) for data in items]

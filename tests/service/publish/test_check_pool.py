@@ -17,7 +17,6 @@ from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables import protecting as tables
 from suar.service.core import core
 from suar.service.pacing.wake import Wake
-from suar.service.process import gateway as gateways
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, checking, draft_check_pool
 from suar.service.publish.accepting import Ready
@@ -149,29 +148,6 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
     assert single.verdict == "published"
     assert seen
     assert {name.partition("_")[0] for name in seen} == {"check"}
-
-
-@pytest.mark.parametrize("has_table", [False, True], ids=["alerts", "a table"])
-async def test_the_next_page_is_checked_before_the_commit_unless_it_may_depend_on_this_one(
-    own: CoreKit, monkeypatch: pytest.MonkeyPatch, *, has_table: bool
-) -> None:
-    gateway, events = Gateway(own.core, Wake()), list[str]()
-    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
-    monkeypatch.setattr(gateways, "for_any_thread", lambda call: call or (lambda: None))  # on the core's thread
-    accept_all = accepting.accept
-
-    def accepted(*args: Any, **kwargs: Any) -> Any:
-        own.core.run_after_commit(lambda: events.append("committed"))
-        return accept_all(*args, **kwargs)
-
-    monkeypatch.setattr(accepting, "accept", accepted)
-    drafts = [long(1), table(1_000) if has_table else long(2)]
-    ready = await gateway.check_batch(drafts, realm="actual", token="desk")
-    done = await gateway.publish_batch(
-        drafts, realm="actual", token="desk", ready=ready, on_written=lambda: events.append("written")
-    )
-    assert [each.verdict for each in done] == ["published"] * 2
-    assert events == (["committed"] if has_table else ["written", "committed"])
 
 
 async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:

@@ -1,8 +1,8 @@
 """Newline-delimited messages in, a verdict a line out, in order: the path of programs.
 
-Four stages run at once. The reader splits lines, the checker checks whatever has arrived as one page, the committer
-commits it as one transaction, the writer sends verdicts. Between them are bounded pipes, so a slow disk slows the
-sender down by TCP and nothing is refused for being fast. A caller reads verdicts while it sends:
+Three stages run at once. The reader splits lines, the committer commits whatever has arrived as one transaction, the
+writer sends verdicts. Between them are bounded pipes, so a
+slow disk slows the sender down by TCP and nothing is refused for being fast. A caller reads verdicts while it sends:
 one that leaves a mebibyte of them unread is waited for a minute, and its call then ends.
 """
 
@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 import structlog
@@ -24,12 +24,11 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Reason
 from suar.service.process.gateway import Gateway
-from suar.service.publish.accepting import Ready
 
 LINE_MAX: Final = limits.MESSAGE_BYTES_MAX
 COMMIT_LINES: Final = 500  # one transaction
-COMMIT_BYTES: Final = 4 * 1024 * 1024
-AHEAD_BYTES: Final = COMMIT_BYTES  # lines read while those before them are checked and committed
+COMMIT_BYTES: Final = 8 * 1024 * 1024
+AHEAD_BYTES: Final = COMMIT_BYTES  # lines read while those before them are committed
 AHEAD_WHOLE: Final = 4  # batches that may be open before they share what they read ahead
 VERDICT_BYTES: Final = 1024 * 1024  # ten thousand verdicts that nobody has read yet
 VERDICT_SECONDS: Final = 60.0  # until a caller that reads none of them is left
@@ -94,18 +93,6 @@ class Pipe(Generic[T]):
         return taken
 
 
-class _Page(NamedTuple):
-    """Lines of one transaction (None for one that was too long), the messages in them, and the result of their check.
-
-    `written`: set when the next page may be checked.
-    """
-
-    lines: Sequence[bytes | None]
-    items: list[bytes]
-    ready: Ready | None
-    written: asyncio.Event
-
-
 class BatchResponse(ASGIResponse):
     """Reads the request's body itself while it answers. `token` is the name of who publishes.
 
@@ -129,15 +116,13 @@ class BatchResponse(ASGIResponse):
             await _turn_away(send)
             return
         lines: Pipe[bytes | None] = Pipe(AHEAD_BYTES, _sharers)
-        checked: Pipe[_Page] = Pipe(1)
         verdicts: Pipe[bytes] = Pipe(VERDICT_BYTES)
         BatchResponse.open += 1
         BatchResponse.open_of[self._token] += 1
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(_read(receive, lines, self._stopping))
-                stages.create_task(self._check(lines, checked))
-                stages.create_task(self._commit(checked, verdicts))
+                stages.create_task(self._commit(lines, verdicts))
                 stages.create_task(_write(send, verdicts, self._more_headers))
         except* (CallerGone, OSError, TimeoutError):
             pass  # the caller has left
@@ -147,41 +132,28 @@ class BatchResponse(ASGIResponse):
             if not BatchResponse.open_of[self._token]:
                 del BatchResponse.open_of[self._token]
 
-    async def _check(self, lines: Pipe[bytes | None], checked: Pipe[_Page]) -> None:
-        """Check a page while the page before it is sealed and committed."""
+    async def _commit(self, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
         while page := await lines.get(COMMIT_LINES, COMMIT_BYTES):
-            items, ready = [line for line in page if line is not None], None
-            with contextlib.suppress(Fault):  # it is the answer when the page is published
-                ready = await self._gateway.check_batch(items, realm=self._realm, token=self._token) if items else None
-            written = asyncio.Event()
-            await checked.put(_Page(page, items, ready, written), 1)
-            await written.wait()
-        await checked.close()
-
-    async def _commit(self, checked: Pipe[_Page], verdicts: Pipe[bytes]) -> None:
-        while pages := await checked.get(1, 1):
             # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
-            answers = await asyncio.shield(self._publish(pages[0]))
-            pages[0].written.set()
+            answers = await asyncio.shield(self._publish(page))
             async with asyncio.timeout(VERDICT_SECONDS):
                 await verdicts.put(answers, len(answers))
         await verdicts.close()
 
-    async def _publish(self, page: _Page) -> bytes:
+    async def _publish(self, page: Sequence[bytes | None]) -> bytes:
         """Return the verdicts on the lines of a page as lines; None for a line that was too long."""
-        answers = iter(await self._answers(page) if page.items else [])
-        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in page.lines])
+        items = [line for line in page if line is not None]
+        answers = iter(await self._answers(items) if items else [])
+        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in page])
 
-    async def _answers(self, page: _Page) -> list[Mapping[str, Any]]:
+    async def _answers(self, items: list[bytes]) -> list[Mapping[str, Any]]:
         try:
-            answers = await self._gateway.publish_batch(
-                page.items, realm=self._realm, token=self._token, ready=page.ready, on_written=page.written.set
-            )
+            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token)
         except Fault as fault:
-            return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(page.items)
+            return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(items)
         except Exception as error:  # a batch continues: its lines state that it failed, the log states where
             structlog.get_logger().error("http_failed", exc_info=error)
-            return [_refused("E-HTTP-INTERNAL")] * len(page.items)
+            return [_refused("E-HTTP-INTERNAL")] * len(items)
         return [answer.shape() for answer in answers]
 
 

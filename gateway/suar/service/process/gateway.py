@@ -4,7 +4,6 @@ Its methods are called on HTTP's event loop; the loops of the bus run on another
 which may be set from any thread, and values that each only reads from the other (readiness, progress).
 """
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
@@ -130,35 +129,15 @@ class Gateway:
         verdicts = await self._accept([(data, named)], realm, token, editors=editors, handed=handed)
         return verdicts[0]
 
-    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> accepting.Ready:
-        """Check the first of several messages for `publish_batch`, at least one."""
-        await self.ready.wait_until_accepting()
-        return await self._checked(items, realm, token)
-
-    async def publish_batch(
-        self, items: list[bytes], *, realm: str, token: str, ready: accepting.Ready | None = None,
-        on_written: Callable[[], None] | None = None,
-    ) -> list[Verdict]:  # fmt: skip
-        """Publish several messages in one transaction. `ready`: the result of `check_batch`.
-
-        `on_written` is called, on this event loop, when all of them are written and remain to be sealed and committed,
-        unless later messages may have to be checked against these.
-        """
-        verdicts = await self._accept(
-            [(data, None) for data in items], realm, token, ready=ready, on_written=on_written
-        )
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+        """Publish several messages in one transaction."""
+        verdicts = await self._accept([(data, None) for data in items], realm, token)
         self.spent(token)  # resets the counter: the work for a batch is not charged
         return verdicts
 
     def spent(self, token: str) -> float:
         """Return the seconds of draft checks for this token since the last call."""
         return self._draft_checks.spent(token)
-
-    async def _checked(
-        self, drafts: list[bytes], realm: str, token: str, editors: Sequence[str] = ()
-    ) -> accepting.Ready:
-        check = partial(checking.prepare_first, self._core, drafts, realm, token, editors)
-        return await self._draft_checks.run(token, check)
 
     async def _accept(
         self,
@@ -167,8 +146,6 @@ class Gateway:
         token: str,
         editors: Sequence[str] = (),
         handed: Handed | None = None,
-        ready: accepting.Ready | None = None,
-        on_written: Callable[[], None] | None = None,
     ) -> list[Verdict]:
         await self.ready.wait_until_accepting()
         seen = self.ready.process_state
@@ -176,15 +153,15 @@ class Gateway:
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
-            if ready is None:
-                ready = await self._checked([data for data, _ in rest], realm, token, editors)
+            drafts = [data for data, _ in rest]
+            ready = await self._draft_checks.run(
+                token, partial(checking.prepare_first, self._core, drafts, realm, token, editors)
+            )
             rest = rest[: len(ready.refused)]
-            is_all = len(rest) == len(items) and ready.reads_nothing
-            notify = for_any_thread(on_written if is_all else None)
-            job = self._core.run_in_group(self._accepted, seen, rest, realm, token, ready, editors, handed, notify)
-            ready = None
             try:
-                verdicts += await job
+                verdicts += await self._core.run_in_group(
+                    self._accepted, seen, rest, realm, token, ready, editors, handed
+                )
             except Unprepared:
                 tries, page = tries + 1, 1  # the stored data that it was checked against has changed
                 if tries == TRIES:
@@ -222,15 +199,12 @@ class Gateway:
         ready: accepting.Ready,
         editors: Sequence[str] = (),
         handed: Handed | None = None,
-        notify: Callable[[], object] = lambda: None,
     ) -> list[Verdict]:
         verdicts = accepting.accept(
             self._core, items, realm=realm, token=token, ready=ready, editors=editors, handed=handed
         )
         with self._core.transaction() as connection:
-            verdicts = waiting_for.with_causes_within(self._core, connection, seen, verdicts)
-        notify()
-        return verdicts
+            return waiting_for.with_causes_within(self._core, connection, seen, verdicts)
 
     async def check(
         self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False,
@@ -663,8 +637,3 @@ class Gateway:
         if is_done:
             self._feeds.end(name)
         return is_done
-
-
-def for_any_thread(call: Callable[[], None] | None) -> Callable[[], object]:
-    """Return a function for any thread that lets the running event loop run `call`, if there is one."""
-    return (lambda: None) if call is None else partial(asyncio.get_running_loop().call_soon_threadsafe, call)

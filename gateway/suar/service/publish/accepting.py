@@ -214,11 +214,6 @@ class Ready(NamedTuple):
     composed: Sequence[Composed | None]
     refused: Sequence[tuple[Reason, ...] | None]
 
-    @property
-    def reads_nothing(self) -> bool:
-        """Whether all are new messages that were checked without the store, as are those after them."""
-        return None not in self.composed
-
     def fresh(self, now: int) -> Sequence[Composed | None]:
         """Return the composed drafts; none when `sent` is too far from the time of acceptance."""
         return self.composed if 0 <= now - self.at <= STALE else [None] * len(self.composed)
