@@ -344,6 +344,15 @@ class Core:
         """Record that these frames were requested again, once the open transaction is committed."""
         self.run_after_commit(lambda: self.lost.difference_update(requested))
 
+    def record_lost_own(self, messages: Iterable[tuple[str, int]], most: int) -> None:
+        """Record own messages (id, revision) that are gone, at most `most` in all. May be called on any thread."""
+        fresh = [each for each in messages if each not in self.lost_own]
+        self.lost_own.update(dict.fromkeys(fresh[: most - len(self.lost_own)], False))
+
+    def clear_lost_own(self, reported: Iterable[tuple[str, int]]) -> None:
+        """Record that these own messages were reported, once the open transaction is committed."""
+        self.run_after_commit(lambda: self.lost_own.update(dict.fromkeys(reported, True)))
+
     def record_recall(self, id_: str, below: int) -> None:
         """Record that a message is recalled below that revision, once the open transaction is committed."""
         self.run_after_commit(lambda: self.recalled.update({id_: below}))

@@ -96,8 +96,7 @@ class SentWalk:
         core = self._core
         with core.database.reading() as connection:
             found, self._after = deliveries.lost_messages(connection, self._after, CONTENTS)
-        fresh = [each for each in found if each not in core.lost_own]
-        core.lost_own.update(dict.fromkeys(fresh[: LOST_MAX - len(core.lost_own)], False))
+        core.record_lost_own(found, LOST_MAX)
         return self._after != b""
 
 
@@ -139,7 +138,7 @@ def report_lost(core: Core) -> int:
     with core.transaction() as connection:
         lost = [each for each in some if deliveries.is_lost(connection, *each)]
         altered_rows.note(core, connection, [Altered("message", f"{id_} {rev}", "", b"") for id_, rev in lost])
-        core.run_after_commit(lambda: core.lost_own.update(dict.fromkeys(some, True)))
+        core.clear_lost_own(some)
     return len(lost)
 
 
