@@ -181,17 +181,17 @@ def deliveries(numbers: Numbers, _: int) -> Found:
 )
 def alarms(numbers: Numbers, _: int) -> Found:
     """Alarms whose cause has not ended and that nobody acknowledged."""
-    found: dict[tuple[str, str, str, str], list[tuple[int, int]]] = {}
+    found: dict[tuple[str, str, str, str, str], list[tuple[int, int]]] = {}
     passed_over = all_passed_over(numbers)
-    for name, member, at, origin, seen_again in numbers.alarms_open:
+    for name, member, at, origin, seen_again, word in numbers.alarms_open:
         since = AT_THE_HUB if is_at_the_hub(passed_over, name, at) else ""
         since = AFTER_OURS if is_after_ours(numbers.put_back, name, at) else since
-        found.setdefault((name, member, origin, since), []).append((at, seen_again))
-    for (name, member, origin, since), raised in found.items():
+        found.setdefault((name, member, origin, since, word), []).append((at, seen_again))
+    for (name, member, origin, since, word), raised in found.items():
         times, often = [at for at, _ in raised], sum(1 + seen_again for _, seen_again in raised)
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
-        about = f"about {member or SELF}"
+        about = f"about {member or SELF}{f', on the word of {word} alone' if word else ''}"
         if origin:  # no known fault ([F11])
             about = f"stated by {member}: frames of {origin} that are missing here, and {origin} does not confirm them"
         if since:  # nor is the member at fault

@@ -115,6 +115,7 @@ class Core:
         self.head_turn = HeadTurn()
         self.refused_epochs = Recent()
         self.restored_at: int | None = None
+        self.known_until: int | None = None  # the highest time that the state knew when this process loaded it
         self.has_draft_checks = (
             False  # whether drafts are checked on worker threads before the core sees them: in a running gateway
         )
@@ -298,6 +299,8 @@ class Core:
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
             self.world = world
+            if self.known_until is None:
+                self.known_until = world.highest_time
             altered_rows.adopt_pin(self, connection)
             altered_rows.note(self, connection, altered)
             self.integrity.after_load(connection, self.vault, [(each.table, each.key) for each in altered], now)

@@ -17,8 +17,10 @@ from suar.observe.alarms import (
     IDENTITY_IN_USE,
     RESTORED_FORK_NEXT,
     RETURNED_NEXT,
+    WORD_NEXT,
     about,
     code_of,
+    word_of,
 )
 from suar.observe.passed_over import (
     AFTER_OURS_NEXT,
@@ -239,6 +241,8 @@ def _next_step(row: Row[Any], origin: str | None, causes: _Causes) -> str:
         times = [at for member, at in causes.restored if member == row.member]
         if is_of_that_time(times, row.at):
             return RESTORED_FORK_NEXT
+    if word := word_of(row.name, row.message_id):
+        return WORD_NEXT.format(member=word)
     if row.name == IDENTITY_IN_USE and is_of_that_time(causes.put_back, row.at):
         return RETURNED_NEXT
     if row.name == outcome.GAP and origin not in (None, row.member):

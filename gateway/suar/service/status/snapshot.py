@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row
 
-from suar.observe.alarms import POISON, about, code_of
+from suar.observe.alarms import POISON, about, code_of, word_of
 from suar.observe.checks import facts
 from suar.observe.numbers import HubNumbers, Numbers, OpenAlarm, Peer, SharedStore
 from suar.protocol.transport import outcome
@@ -218,7 +218,8 @@ def _open_alarm(status: Status, row: Row[Any]) -> OpenAlarm:
     """Return the alarm; one that rests on a third member's claim also names the frames' owner ([F11])."""
     origin = claims.origin_of(status.epochs, row.name, row.member, row.epoch_id)
     whom = about(row.name, row.member, row.message_id)
-    return OpenAlarm(row.name, whom, row.at, "" if origin in (None, row.member) else str(origin), row.seen_again)
+    other = "" if origin in (None, row.member) else str(origin)
+    return OpenAlarm(row.name, whom, row.at, other, row.seen_again, word_of(row.name, row.message_id))
 
 
 def _set_aside(connection: Connection, alarms: Sequence[Row[Any]]) -> tuple[int, list[str]]:
