@@ -100,6 +100,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     pending: dict[str, tuple[int, int]]
     quarantine_rows: int
     waiting_rows: int
+    waiting_lost: int = 0  # of these, for an epoch that its sender answered not to have
     waiting_oldest: int | None
     waiting_senders: list[str]  # by the subject at the hub; longest wait first
     waits_for_time_members: int

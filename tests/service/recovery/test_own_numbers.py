@@ -214,7 +214,7 @@ def _refuse_each(two: Two, times: int) -> list[str]:
     used: list[str] = []
     for _ in range(times):
         two.th.now += 1_000
-        used += two.publish(draft(f"one at {two.th.now}", ["SG"], expires=EXPIRES))
+        used += two.publish(draft(f"one {(two.th.now - two.start) // 1_000}", ["SG"], expires=EXPIRES))
         sent = [data for _, data in two.leave(two.th) if data[:4] == b"SUF1"]
         for _ in range(3):
             _refuse(two, frame_hash(sent[-1]).hex())

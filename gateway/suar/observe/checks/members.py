@@ -149,11 +149,14 @@ def waiting(numbers: Numbers, _: int) -> Found:
     age = numbers.now - numbers.waiting_oldest if numbers.waiting_oldest is not None else 0
     if age > limits.WAIT_CRITICAL:
         of = ", ".join(numbers.waiting_senders)
-        text = several(numbers.waiting_rows, f"object of {of} waits", f"objects of {of} wait, the oldest")
+        others = numbers.waiting_rows - numbers.waiting_lost
+        text = several(others, f"object of {of} waits", f"objects of {of} wait, the oldest")
         text = f"{text} for {span(age)}"
         yield "critical", SELF, text, WAITING
     else:
-        yield "ok", SELF, several(numbers.waiting_rows, "object waits", "objects wait"), ""
+        lost = numbers.waiting_lost
+        text = f", {lost} of them for an epoch that its sender does not have" if lost else ""
+        yield "ok", SELF, several(numbers.waiting_rows, "object waits", "objects wait") + text, ""
 
 
 @check("deliveries-late", order=260, step="see peers-silent; `suar deliveries ID` shows each")

@@ -32,7 +32,8 @@ ASKED: Final = "asked"
 EMPTY: Final = "E-RESEND-EMPTY"
 ANEW: Final = "E-RESEND-ANEW"
 # not requested again automatically
-FINAL: Final = frozenset({EMPTY, ANEW, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})
+LOST: Final = frozenset({"E-RESEND-GONE", gaps.UNKNOWN})
+FINAL: Final = frozenset({EMPTY, ANEW, *LOST})
 
 
 class LostRange(NamedTuple):

@@ -11,6 +11,8 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.upsert import upsert
 
+UNKNOWN: Final = "E-RESEND-UNKNOWN"
+"""The answer of a sender that has no such epoch, or no frames of these numbers."""
 REFUSALS_MAX: Final = 256  # kept of one epoch: as many as ranges that an honest receiver names in one receipt
 QUESTIONS_MAX: Final = 1_000  # kept of one member
 _QUESTIONS: Final = Prepared(
@@ -118,6 +120,12 @@ def load_refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
     for row in connection.execute(select(n).order_by(n.c.epoch_id, n.c.first, n.c.at)):
         found.setdefault(row.epoch_id, []).append(Refusal(row.first, row.last, row.code, row.at))
     return found
+
+
+def lost_epochs(connection: Connection) -> set[bytes]:
+    """Return the epochs of which their sender answered that it knows none: not their object, and no frame."""
+    n = t.not_sent_again
+    return set(connection.execute(select(n.c.epoch_id).where(n.c.code == UNKNOWN, n.c.first == 0)).scalars())
 
 
 def delete_refusals(connection: Connection, epoch_id: bytes, codes: Collection[str]) -> None:

@@ -1,8 +1,8 @@
 """Objects that were not accepted: waiting, quarantined and sampled ones; alarms; and the heartbeats of peers."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -15,6 +15,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    not_,
     or_,
     select,
     true,
@@ -117,12 +118,26 @@ def delete_waiting(connection: Connection, numbers: Sequence[int]) -> None:
         connection.execute(delete(t.waiting).where(t.waiting.c.n.in_(numbers)))
 
 
-def waiting_summary(connection: Connection) -> tuple[int, int | None, list[str]]:
-    """Return (number of waiting objects, since when the oldest waits, the senders whose objects wait longest)."""
+class WaitingSummary(NamedTuple):
+    """How many objects wait. `lost`: how many of them for an epoch that its sender does not have. Of the others:
+    `oldest`, since when the oldest waits (ms), and the `senders` whose objects wait longest.
+    """
+
+    rows: int
+    lost: int
+    oldest: int | None
+    senders: list[str]
+
+
+def waiting_summary(connection: Connection, lost: Collection[bytes] = ()) -> WaitingSummary:
+    """Return what waits; `lost`: the epochs that their sender answered not to have."""
     w = t.waiting
     by_sender = select(w.c.sender, func.count(), func.min(w.c.since)).group_by(w.c.sender).order_by(func.min(w.c.since))
-    rows = connection.execute(by_sender).all()
-    return sum(row[1] for row in rows), min((row[2] for row in rows), default=None), [row[0] for row in rows[:SENDERS]]
+    is_lost = and_(w.c.code == "E-FRAME-EPOCH", w.c.epoch_id.in_(lost))
+    rows = connection.execute(by_sender.where(not_(is_lost)) if lost else by_sender).all()
+    gone = connection.execute(select(func.count()).select_from(w).where(is_lost)).scalar_one() if lost else 0
+    oldest, senders = min((row[2] for row in rows), default=None), [row[0] for row in rows[:SENDERS]]
+    return WaitingSummary(sum(row[1] for row in rows) + gone, gone, oldest, senders)
 
 
 # -- quarantine and samples
