@@ -58,13 +58,13 @@ RETURNED_NEXT: Final = (
 """Of an object under our own name, when our own machine was put back."""
 
 LOST_NEXT: Final = (
-    "its sender answered that it does not have it, as after its machine was put back, so nothing more will come: ask its "
-    "operator to publish the messages again, then `suar alarm acknowledge N`"
+    "its sender answered that it does not have it, as after its machine was put back, so nothing more will come: ask "
+    "its operator to publish the messages again, then `suar alarm acknowledge N`"
 )
 """Of what is missing, when its sender answered for all of it that it is lost."""
 WORD_NEXT: Final = (
-    "{member} alone says so: it refused a text of ours (log `own_id_refused`) as a second one with its id. If this machine "
-    "was put back, publish that text again; else ask the operator of {member} by telephone which text it has under that id"
+    "{member} alone says so: it refused a text of ours (log `own_id_refused`) as a second one with its id. If this "
+    "machine was put back, publish that text again; else ask the operator of {member} which text it has under that id"
 )
 """Of `restored` about ourselves on the word of one other member."""
 

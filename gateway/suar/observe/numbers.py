@@ -10,7 +10,7 @@ from suar.observe.passed_over import PassedOver
 class OpenAlarm(NamedTuple):
     """`member`: whose statement it is based on. `origin`: whose frames only that member names ([F11]), or "".
 
-    `seen_again`: how many times it was raised before. `word_of`: the other member on whose word alone it rests, where it
+    `seen_again`: how many times it was raised before. `word_of`: the other member on whose word alone it rests, if it
     is about ourselves.
     """
 

@@ -1,6 +1,7 @@
 """[E12] The whole machine was put back, so nothing shows it at the start: no used number gets another text."""
 
 import json
+import secrets
 import shutil
 import sqlite3
 from pathlib import Path
@@ -312,9 +313,9 @@ def test_put_backs_to_one_copy_begin_at_other_numbers(two: Two) -> None:
 
 def test_put_backs_with_days_between_share_no_number_at_all(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     machine, minutes = Machine(two.th), 2 * skipped_numbers.SPREAD
-    monkeypatch.setattr(skipped_numbers.secrets, "randbelow", lambda bound: bound - 1)
+    monkeypatch.setattr(secrets, "randbelow", lambda bound: bound - 1)
     first = _skip_from(two, machine, 0)
-    monkeypatch.setattr(skipped_numbers.secrets, "randbelow", lambda bound: 0)
+    monkeypatch.setattr(secrets, "randbelow", lambda bound: 0)
     assert _skip_from(two, machine, minutes) > first + skipped_numbers.SPREAD
 
 

@@ -42,8 +42,8 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
                 text = f"{of} did not arrive from it, and nothing after {them}"
                 yield "warning", name, text, hint
         if explained:
-            text = f"{several(explained, 'object', 'objects')} did not arrive from it {cause}, and the other hub brought"
-            yield "warning", name, f"{text} {'it' if explained == 1 else 'them'}", EXPLAINED
+            gone = several(explained, "object", "objects")
+            yield "warning", name, f"{gone} did not arrive from it {cause}, but from the other hub", EXPLAINED
         since = hub.unechoed_since
         if hub.is_standing and since is not None and numbers.now - since > 2 * heartbeat_ms + 5_000:
             is_fine = False

@@ -81,6 +81,7 @@ class Core:
     due: Owned[Due] = Owned()
     evidence_full: bool = False  # the folder of evidence has no room for what is to be written
     passed_over: tuple[PassedOver, ...] = ()  # objects of ours that hubs did not return
+    known_until: int | None = None  # the highest time that the state knew when this process loaded it
     own_put_back_at: int | None = None  # when this process found that the machine was put back
     holds_open_since: int | None = None  # after a restore (ms), until two persons confirm the legal holds in force
 
@@ -116,7 +117,6 @@ class Core:
         self.head_turn = HeadTurn()
         self.refused_epochs = Recent()
         self.restored_at: int | None = None
-        self.known_until: int | None = None  # the highest time that the state knew when this process loaded it
         self.has_draft_checks = (
             False  # whether drafts are checked on worker threads before the core sees them: in a running gateway
         )

@@ -218,7 +218,8 @@ def _shape(epochs: claims.Known, row: Row[Any], causes: _Causes) -> dict[str, An
         "n": row.n, "name": row.name, "member": whom, "origin": origin, "first": row.first, "last": row.last,
         "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,
         "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": acknowledged,
-        "ends_by_itself": row.name in ENDING and not _is_lost(row, origin, causes), "next": _next_step(row, origin, causes),
+        "ends_by_itself": row.name in ENDING and not _is_lost(row, origin, causes),
+        "next": _next_step(row, origin, causes),
     }  # fmt: skip
 
 
@@ -254,18 +255,21 @@ def _next_step(row: Row[Any], origin: str | None, causes: _Causes) -> str:
         return AFTER_OURS_NEXT
     if is_at_the_hub(causes.passed_over, row.name, row.at):
         return AT_THE_HUB_NEXT
+    kind = ALARMS.get(row.name)
+    return _next_of_its_kind(row, origin, causes) or (kind.next if kind else "")
+
+
+def _next_of_its_kind(row: Row[Any], origin: str | None, causes: _Causes) -> str:
+    """Return the next step of an alarm of this name that another event explains, or that names another member."""
     if row.name == outcome.FORK and row.epoch_id:  # of a chain, not of a list
         times = [at for member, at in causes.restored if member == row.member]
-        if is_of_that_time(times, row.at):
-            return RESTORED_FORK_NEXT
-    if word := word_of(row.name, row.message_id):
-        return WORD_NEXT.format(member=word)
-    if row.name == IDENTITY_IN_USE and is_of_that_time(causes.put_back, row.at):
-        return RETURNED_NEXT
+        return RESTORED_FORK_NEXT if is_of_that_time(times, row.at) else ""
+    if row.name == IDENTITY_IN_USE:
+        return RETURNED_NEXT if is_of_that_time(causes.put_back, row.at) else ""
     if row.name == outcome.GAP and origin not in (None, row.member):
         return CLAIMED_NEXT
-    kind = ALARMS.get(row.name)
-    return kind.next if kind else ""
+    word = word_of(row.name, row.message_id)
+    return WORD_NEXT.format(member=word) if word else ""
 
 
 def state_of(row: Row[Any]) -> str:

@@ -62,7 +62,7 @@ def note_refused(core: Core, connection: Connection, receipt: Receipt, data: byt
     """A member refused a text of ours because it holds another one with its id, which this state does not know.
 
     It is the member's word alone: one range is skipped for what was accepted since the last one, within the limits of
-    that member. While an alarm on its word is open no further one is raised; it names the member, and keeps the receipt.
+    that member. The alarm names the member and keeps the receipt; no further one is raised while it is open.
     """
     named = [
         (bytes.fromhex(entry.frame), None if entry.messages is UNSET else entry.messages)
