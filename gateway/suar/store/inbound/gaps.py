@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, not_, or_, select
 
 from suar.protocol.transport import outcome
 from suar.store import tables as t
@@ -14,6 +14,7 @@ from suar.store.engine.upsert import upsert
 UNKNOWN: Final = "E-RESEND-UNKNOWN"
 """The answer of a sender that has no such epoch, or no frames of these numbers."""
 REFUSALS_MAX: Final = 256  # kept of one epoch: as many as ranges that an honest receiver names in one receipt
+SENDERS: Final = 5  # named of those whose objects wait
 QUESTIONS_MAX: Final = 1_000  # kept of one member
 _QUESTIONS: Final = Prepared(
     select(func.count().label("rows")).select_from(t.asked_of_us).where(t.asked_of_us.c.member == bindparam("member"))
@@ -122,12 +123,6 @@ def load_refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
     return found
 
 
-def lost_epochs(connection: Connection) -> set[bytes]:
-    """Return the epochs of which their sender answered that it knows none: not their object, and no frame."""
-    n = t.not_sent_again
-    return set(connection.execute(select(n.c.epoch_id).where(n.c.code == UNKNOWN, n.c.first == 0)).scalars())
-
-
 def delete_refusals(connection: Connection, epoch_id: bytes, codes: Collection[str]) -> None:
     """Delete answers with these codes, so that the frames are requested again."""
     n = t.not_sent_again
@@ -156,6 +151,29 @@ def unopened_epochs(connection: Connection) -> list[UnopenedEpoch]:
     columns = (w.c.sender, w.c.epoch_id, func.min(w.c.subject), func.count(), func.min(w.c.since))
     rows = select(*columns).where(w.c.code == "E-FRAME-EPOCH", w.c.sender != "").group_by(w.c.sender, w.c.epoch_id)
     return [UnopenedEpoch(*row) for row in connection.execute(rows)]
+
+
+class WaitingSummary(NamedTuple):
+    """How many objects wait. `lost`: how many of them for an epoch that its sender answered not to have. Of the others:
+    `oldest`, since when the oldest waits (ms), and the `senders` whose objects wait longest.
+    """
+
+    rows: int
+    lost: int
+    oldest: int | None
+    senders: list[str]
+
+
+def waiting_summary(connection: Connection) -> WaitingSummary:
+    """Return what waits until it can be judged."""
+    w, n = t.waiting, t.not_sent_again
+    unknown = select(n.c.epoch_id).where(n.c.code == UNKNOWN, n.c.first == 0)
+    is_lost = and_(w.c.code == "E-FRAME-EPOCH", w.c.epoch_id.in_(unknown))
+    by_sender = select(w.c.sender, func.count(), func.min(w.c.since)).group_by(w.c.sender).order_by(func.min(w.c.since))
+    others = connection.execute(by_sender.where(or_(not_(is_lost), w.c.epoch_id.is_(None)))).all()
+    lost = connection.execute(select(func.count()).select_from(w).where(is_lost)).scalar_one()
+    oldest, senders = min((row[2] for row in others), default=None), [row[0] for row in others[:SENDERS]]
+    return WaitingSummary(sum(row[1] for row in others) + lost, lost, oldest, senders)
 
 
 # -- requests of others

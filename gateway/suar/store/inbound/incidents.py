@@ -1,8 +1,8 @@
 """Objects that were not accepted: waiting, quarantined and sampled ones; alarms; and the heartbeats of peers."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -15,7 +15,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    not_,
     or_,
     select,
     true,
@@ -32,7 +31,6 @@ from suar.store.inbound.text import storable
 
 _SAMPLE_BYTES: Final = 1_024
 _MANY: Final = 500  # values in one statement
-SENDERS: Final = 5  # named of those whose objects wait
 PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
 
 # -- waiting (protocol.md section 7)
@@ -116,28 +114,6 @@ def delete_waiting(connection: Connection, numbers: Sequence[int]) -> None:
     """Delete objects that were judged or abandoned."""
     if numbers:
         connection.execute(delete(t.waiting).where(t.waiting.c.n.in_(numbers)))
-
-
-class WaitingSummary(NamedTuple):
-    """How many objects wait. `lost`: how many of them for an epoch that its sender does not have. Of the others:
-    `oldest`, since when the oldest waits (ms), and the `senders` whose objects wait longest.
-    """
-
-    rows: int
-    lost: int
-    oldest: int | None
-    senders: list[str]
-
-
-def waiting_summary(connection: Connection, lost: Collection[bytes] = ()) -> WaitingSummary:
-    """Return what waits; `lost`: the epochs that their sender answered not to have."""
-    w = t.waiting
-    by_sender = select(w.c.sender, func.count(), func.min(w.c.since)).group_by(w.c.sender).order_by(func.min(w.c.since))
-    is_lost = and_(w.c.code == "E-FRAME-EPOCH", w.c.epoch_id.in_(lost))
-    rows = connection.execute(by_sender.where(not_(is_lost)) if lost else by_sender).all()
-    gone = connection.execute(select(func.count()).select_from(w).where(is_lost)).scalar_one() if lost else 0
-    oldest, senders = min((row[2] for row in rows), default=None), [row[0] for row in rows[:SENDERS]]
-    return WaitingSummary(sum(row[1] for row in rows) + gone, gone, oldest, senders)
 
 
 # -- quarantine and samples
