@@ -595,6 +595,16 @@ def test_what_waits_for_an_epoch_that_its_sender_does_not_have_is_lost(sg: CoreK
     assert of_check(sg, "waiting") == ("critical", "1 object of VN waits for 30 min")
 
 
+def test_another_member_does_not_say_of_it_that_it_is_lost(sg: CoreKit) -> None:
+    """VN names an epoch of TH, whose frames wait here, as its own predecessor, and answers that it has none."""
+    waits = open_sending(actor("TH"), sg.lists)
+    sg.receive(*frames(waits, 2))
+    sg.receive(epoch_of(open_sending(actor("VN"), sg.lists, link=waits.link)))
+    answered(sg, waits, "frames 0-1", "E-RESEND-UNKNOWN", "VN")
+    sg.now += 2 * limits.WAIT_CRITICAL
+    assert of_check(sg, "waiting")[0] == "critical"
+
+
 @pytest.mark.parametrize("code", ["E-RESEND-GONE", "E-RESEND-UNKNOWN"])
 def test_a_gap_of_frames_that_are_lost_does_not_end_by_itself(sg: CoreKit, code: str) -> None:
     th = with_holes(sg)

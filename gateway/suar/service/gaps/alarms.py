@@ -240,7 +240,7 @@ def _causes(core: Core, connection: Connection) -> _Causes:
 
 def _is_lost(row: Row[Any], origin: str | None, causes: _Causes) -> bool:
     """Whether the sender answered that it does not have what is missing, so that the alarm does not end by itself."""
-    if row.name not in MISSING or origin not in (None, row.member):
+    if row.ended_at is not None or row.name not in MISSING or origin not in (None, row.member):
         return False
     answers = [each for each in causes.refusals.get(row.epoch_id, ()) if each.code in ranges.LOST]
     if row.first is None or row.last is None:

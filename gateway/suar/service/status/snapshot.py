@@ -78,7 +78,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
     trust, bundles = status.trust, status.bundles
     current, own = trust.current, bundles.newest_valid(core.member, trust, now)
     key = trust.key(status.signs)
-    waits = gaps.waiting_summary(connection)
+    waits = gaps.waiting_summary(connection, ranges.lost_epochs(status, connection))
     alarms = alarm_ends.open_alarms(connection)
     set_aside, newest_set_aside = _set_aside(connection, alarms)
     return Numbers(

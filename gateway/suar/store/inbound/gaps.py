@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, not_, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, not_, or_, select, tuple_
 
 from suar.protocol.transport import outcome
 from suar.store import tables as t
@@ -164,11 +164,10 @@ class WaitingSummary(NamedTuple):
     senders: list[str]
 
 
-def waiting_summary(connection: Connection) -> WaitingSummary:
-    """Return what waits until it can be judged."""
-    w, n = t.waiting, t.not_sent_again
-    unknown = select(n.c.epoch_id).where(n.c.code == UNKNOWN, n.c.first == 0)
-    is_lost = and_(w.c.code == "E-FRAME-EPOCH", w.c.epoch_id.in_(unknown))
+def waiting_summary(connection: Connection, lost_epochs: Collection[tuple[str, bytes]]) -> WaitingSummary:
+    """Return what waits until it can be judged; `lost_epochs`: member and epoch, where it answered not to have it."""
+    w = t.waiting
+    is_lost = and_(w.c.code == "E-FRAME-EPOCH", tuple_(w.c.sender, w.c.epoch_id).in_(lost_epochs))
     by_sender = select(w.c.sender, func.count(), func.min(w.c.since)).group_by(w.c.sender).order_by(func.min(w.c.since))
     others = connection.execute(by_sender.where(or_(not_(is_lost), w.c.epoch_id.is_(None)))).all()
     lost = connection.execute(select(func.count()).select_from(w).where(is_lost)).scalar_one()
