@@ -151,7 +151,9 @@ def test_the_command_says_why_not(suar: Suar, gateway: FakeGateway) -> None:
 def test_without_a_gateway(suar: Suar, tmp_path: Path) -> None:
     message = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
     (tmp_path / "message.json").write_bytes(message)
-    assert suar("export", "--file", "message.json", "--as", "csv").out.encode() == convert(message, "csv")
+    ended = suar("export", "--file", "message.json", "--as", "csv")
+    assert (ended.code, ended.out.encode()) == (0, convert(message, "csv"))
+    assert "the file is not signed, so nothing shows who published it" in ended.err
     assert "there is no folder suar-state" in suar("export", ID, "--as", "csv").err
     (tmp_path / "message.json").write_bytes(b'{"kind": "alert"}')
     assert "is no message as it was signed" in suar("export", "--file", "message.json", "--as", "csv").err

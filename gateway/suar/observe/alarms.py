@@ -57,6 +57,17 @@ RETURNED_NEXT: Final = (
 )
 """Of an object under our own name, when our own machine was put back."""
 
+LOST_NEXT: Final = (
+    "its sender answered that it does not have it, as after its machine was put back, so nothing more will come: ask "
+    "its operator to publish the messages again, then `suar alarm acknowledge N`"
+)
+"""Of what is missing, when its sender answered for all of it that it is lost."""
+WORD_NEXT: Final = (
+    "{member} alone says so: it refused a text of ours (log `own_id_refused`) as a second one with its id. If this "
+    "machine was put back, publish that text again; else ask the operator of {member} which text it has under that id"
+)
+"""Of `restored` about ourselves on the word of one other member."""
+
 ALARMS: Final[dict[str, Kind]] = {
     outcome.GAP: Kind("frames of the member exist and did not arrive", "hub", _REQUESTED,
                       "all of them are here, or their sender states that none of them contained a message, or their "
@@ -87,7 +98,8 @@ ALARMS: Final[dict[str, Kind]] = {
                           "if it lasts, call the hub's operator", "its last heartbeat names one that is here"),
     outcome.FORK: Kind("two objects that exclude each other are signed by one key", "peer", _CALL_FIRST, ""),
     outcome.EQUIVOCATION: Kind("the member signed two frames under one number", "peer", _CALL, ""),
-    outcome.MESSAGE_EQUIVOCATION: Kind("the member signed two texts under one id and revision", "peer", _CALL, ""),
+    outcome.MESSAGE_EQUIVOCATION: Kind("the member signed two texts under one id and revision", "peer",
+                                     _CALL_FIRST, ""),
     outcome.OVER_SHARED: Kind("the member sent a message to others than its audience; it was refused", "peer",
                               "call the member's focal point: who received it has to destroy it", ""),
     outcome.ROLLBACK: Kind("an older trust list was handed in as if it were new; it was refused", "peer",
@@ -125,6 +137,11 @@ def is_event(alarm: Alarm) -> bool:
 def about(name: str, member: str, message_id: str) -> str:
     """Return the subject of an alarm: the member with which it is stored, or the hub that it names."""
     return message_id if name == HUB_WITHHOLDS else member
+
+
+def word_of(name: str, message_id: str) -> str:
+    """Return the member on whose word alone `restored` about ourselves rests, or ""."""
+    return message_id if name == outcome.RESTORED and len(message_id) == 2 else ""
 
 
 def code_of(name: str) -> str:

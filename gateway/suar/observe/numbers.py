@@ -10,7 +10,8 @@ from suar.observe.passed_over import PassedOver
 class OpenAlarm(NamedTuple):
     """`member`: whose statement it is based on. `origin`: whose frames only that member names ([F11]), or "".
 
-    `seen_again`: how many times it was raised before.
+    `seen_again`: how many times it was raised before. `word_of`: the other member on whose word alone it rests, if it
+    is about ourselves.
     """
 
     name: str
@@ -18,6 +19,7 @@ class OpenAlarm(NamedTuple):
     at: int
     origin: str = ""
     seen_again: int = 0
+    word_of: str = ""
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +100,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     pending: dict[str, tuple[int, int]]
     quarantine_rows: int
     waiting_rows: int
+    waiting_lost: int = 0  # of these, for an epoch that its sender answered not to have
     waiting_oldest: int | None
     waiting_senders: list[str]  # by the subject at the hub; longest wait first
     waits_for_time_members: int

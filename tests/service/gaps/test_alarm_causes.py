@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from suar.observe.alarms import ALARMS, IDENTITY_IN_USE, RESTORED_FORK_NEXT, RETURNED_NEXT
+from suar.observe.alarms import ALARMS, IDENTITY_IN_USE, RESTORED_FORK_NEXT, RETURNED_NEXT, WORD_NEXT
 from suar.observe.passed_over import AFTER, AFTER_OURS_NEXT, BEFORE
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
@@ -53,8 +53,15 @@ def test_what_was_lost_with_this_machine_is_not_at_fault(raised: Raised, name: s
 
 def test_a_refusal_by_one_member_explains_nothing_missing(raised: Raised) -> None:
     """Else a member could have its own gaps shown as ours by one false word."""
-    raised.raise_at(0, of(outcome.RESTORED, "TH", message_id="TH-ALERT-2027-000001"), of(outcome.GAP))
+    raised.raise_at(0, of(outcome.RESTORED, "TH", message_id="SG"), of(outcome.GAP))
     assert raised.next_of(outcome.GAP) == [ALARMS[outcome.GAP].next]
+    assert raised.next_of(outcome.RESTORED) == [WORD_NEXT.format(member="SG")]
+
+
+def test_two_texts_under_one_id_name_the_put_back_of_the_publisher_and_whom_to_ask_first(raised: Raised) -> None:
+    raised.raise_at(0, of(outcome.MESSAGE_EQUIVOCATION, "SG", message_id="SG-ALERT-2027-000001"))
+    (step,) = raised.next_of(outcome.MESSAGE_EQUIVOCATION)
+    assert step.startswith("ask the member's operator by telephone whether a state was restored or a machine put back")
 
 
 def test_a_fork_beside_restored_about_the_same_member_asks_for_one_call(raised: Raised) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from suar.observe.alarms import LOST_NEXT
 from suar.observe.checks import every as checks
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
-from suar.service.gaps import answering, ranges, request_ranges, requesting
+from suar.service.gaps import alarms, answering, ranges, request_ranges, requesting
 from suar.service.gaps.answering import Answer
 from suar.service.gaps.requesting import FIRST_AFTER, LONGEST, LOOK_EVERY, RequestLoop, resend_interval
 from suar.service.publish import sealing
@@ -571,6 +572,52 @@ def test_an_answer_is_a_value() -> None:
     assert answering.read_refusal(refusal("ab" * 32, "frames 3-7 9-9")) == Answer(
         bytes.fromhex("ab" * 32), "E-RESEND-GONE", ((3, 7), (9, 9))
     )
+
+
+def of_check(kit: CoreKit, name: str) -> tuple[str, str]:
+    found = checks.run(snapshot.read_snapshot(kit.core, SEEN), 30_000)
+    return next((line.status, line.text) for line in found if line.id == name)
+
+
+def test_what_waits_for_an_epoch_that_its_sender_does_not_have_is_lost(sg: CoreKit) -> None:
+    """TH was put back: the epoch is nowhere any more, and what TH sealed in it is known here by its frames alone."""
+    lost = open_sending(actor("TH"), sg.lists)
+    sg.receive(*frames(lost, 2))
+    later = open_sending(actor("TH"), sg.lists, link=lost.link, not_before=sg.now - limits.MINUTE + 1)
+    sg.receive(epoch_of(later))
+    sg.now += 2 * limits.WAIT_CRITICAL
+    assert of_check(sg, "waiting")[0] == "critical"
+    (before,) = alarms.list_alarms(sg.core, 0)
+    assert (before["name"], before["ends_by_itself"]) == ("epoch-missing", True)
+    answered(sg, lost, "frames 0-1", "E-RESEND-UNKNOWN")
+    assert of_check(sg, "waiting") == ("ok", "2 objects wait, 2 of them for an epoch that its sender does not have")
+    (after,) = alarms.list_alarms(sg.core, 0)
+    assert (after["state"], after["ends_by_itself"], after["next"]) == ("open", False, LOST_NEXT)
+    other = open_sending(actor("VN"), sg.lists)
+    sg.receive(frame_of(other, alert("VN-ALERT-2027-000001")))
+    sg.now += 2 * limits.WAIT_CRITICAL
+    assert of_check(sg, "waiting") == ("critical", "1 object of VN waits for 30 min")
+
+
+def test_another_member_does_not_say_of_it_that_it_is_lost(sg: CoreKit) -> None:
+    """VN names an epoch of TH, whose frames wait here, as its own predecessor, and answers that it has none."""
+    waits = open_sending(actor("TH"), sg.lists)
+    sg.receive(*frames(waits, 2))
+    sg.receive(epoch_of(open_sending(actor("VN"), sg.lists, link=waits.link)))
+    answered(sg, waits, "frames 0-1", "E-RESEND-UNKNOWN", "VN")
+    sg.now += 2 * limits.WAIT_CRITICAL
+    assert of_check(sg, "waiting")[0] == "critical"
+
+
+@pytest.mark.parametrize("code", ["E-RESEND-GONE", "E-RESEND-UNKNOWN"])
+def test_a_gap_of_frames_that_are_lost_does_not_end_by_itself(sg: CoreKit, code: str) -> None:
+    th = with_holes(sg)
+    answered(sg, th, "frames 1-2", code)
+    assert {each["ends_by_itself"] for each in alarms.list_alarms(sg.core, 0)} == {True}
+    answered(sg, th, "frames 3-3", code)
+    found = alarms.list_alarms(sg.core, 0)
+    shown_as_lost = {(each["first"], each["ends_by_itself"], each["next"] == LOST_NEXT) for each in found}
+    assert shown_as_lost == {(1, False, True), (5, True, False)}
 
 
 def test_left_out_is_shown_and_what_the_sender_refuses_of_it_is_not_complete(sg: CoreKit) -> None:

@@ -1,6 +1,7 @@
 """[E12] The whole machine was put back, so nothing shows it at the start: no used number gets another text."""
 
 import json
+import secrets
 import shutil
 import sqlite3
 from pathlib import Path
@@ -16,9 +17,10 @@ from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport.heartbeat import Head
-from suar.service.gaps import own_numbers, requesting
+from suar.service.gaps import alarms, own_numbers, requesting, skipped_numbers
 from suar.service.receipts.receipts import make_receipt
 from suar.store.engine import meta
+from suar.store.messages import rows as messages
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.gateways import draft
 from support.kit import Sending, actor, beat, open_sending
@@ -52,6 +54,12 @@ def to_all(title: str) -> dict[str, Any]:
 
 def number(id_: str) -> int:
     return int(id_.rsplit("-", 1)[1])
+
+
+def shorten_skips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A skip passes over the one number that it always does, and those of the minutes."""
+    monkeypatch.setattr(skipped_numbers, "RANGE", 1)
+    monkeypatch.setattr(skipped_numbers, "SPREAD", 1)
 
 
 def own_alarms(kit: CoreKit) -> set[str]:
@@ -96,7 +104,7 @@ def test_what_the_hub_returns_names_the_used_numbers(two: Two, is_other_epoch: b
 
 
 def test_more_than_one_range_is_read_exactly(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_numbers, "RANGE", 1)
+    shorten_skips(monkeypatch)
     lost, sent = lose(two, *(to_all(f"lost {n}") for n in range(5)), is_other_epoch=True)
     two.th.receive(*sent)
     (later,) = two.publish(to_all("later"))
@@ -105,13 +113,13 @@ def test_more_than_one_range_is_read_exactly(two: Two, monkeypatch: pytest.Monke
 
 def test_what_cannot_be_opened_is_counted_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     """The seed of the day is younger than the copy, as with a restored backup."""
-    monkeypatch.setattr(own_numbers, "RANGE", 1)
+    shorten_skips(monkeypatch)
     monkeypatch.setattr(own_numbers, "open_contents", lambda own, frame: None)
     lost, sent = lose(two, *(to_all(f"lost {n}") for n in range(5)), is_other_epoch=True)
     for _ in range(3):
         two.th.receive(*sent)
     (later,) = two.publish(to_all("later"))
-    assert max(number(id_) for id_ in lost) < number(later) <= max(number(id_) for id_ in lost) + 2
+    assert max(number(id_) for id_ in lost) < number(later) <= max(number(id_) for id_ in lost) + 3
 
 
 def test_a_number_to_one_member_does_not_return_and_is_skipped(two: Two) -> None:
@@ -205,27 +213,113 @@ def _refuse(two: Two, frame: str, code: str = own_numbers.REUSED) -> None:
         requesting.apply_receipt(two.th.core, connection, receipt, plain)
 
 
-def test_false_refusals_of_one_member_use_up_few_numbers_and_raise_few_alarms(two: Two) -> None:
+def _refuse_each(two: Two, times: int) -> list[str]:
+    """The ids of as many texts to SG, each of which it refuses falsely."""
     used: list[str] = []
-    for n in range(own_numbers.A_DAY + 5):
+    for _ in range(times):
         two.th.now += 1_000
-        used += two.publish(draft(f"one {n}", ["SG"], expires=EXPIRES))
+        used += two.publish(draft(f"one {(two.th.now - two.start) // 1_000}", ["SG"], expires=EXPIRES))
         sent = [data for _, data in two.leave(two.th) if data[:4] == b"SUF1"]
         for _ in range(3):
             _refuse(two, frame_hash(sent[-1]).hex())
-    assert (number(used[-1]) - len(used)) // (own_numbers.RANGE - 1) == own_numbers.A_DAY
-    assert len(rows(two.th, "select name from alarm where name = 'restored'")) == own_numbers.A_DAY
+    return used
+
+
+def _skip(two: Two, word_of: str = "") -> bool:
+    two.th.now += 1
+    with two.th.core.transaction() as connection:
+        return skipped_numbers.skip_range(two.th.core, connection, two.th.now, word_of=word_of)
+
+
+def test_false_refusals_of_one_member_use_up_few_numbers_and_raise_one_alarm(two: Two) -> None:
+    used = _refuse_each(two, 12)
+    longest = skipped_numbers.RANGE + skipped_numbers.SPREAD + 12
+    assert skipped_numbers.RANGE <= number(used[-1]) - number(used[0]) <= longest
+    _counts(two, at=1)
+    with two.th.core.transaction() as connection:  # as if it was raised days ago
+        connection.exec_driver_sql("update alarm set at = 1")
+    _refuse_each(two, 3)
+    raised = rows(two.th, "select message_id from alarm where name = 'restored'")
+    assert [each.message_id for each in raised] == ["SG"]
+
+
+def test_what_the_alarm_on_the_word_of_one_member_says(two: Two) -> None:
+    _refuse_each(two, 1)
+    (shown,) = (each for each in alarms.list_alarms(two.th.core, 0) if each["name"] == "restored")
+    assert (shown["member"], shown["message"]) == ("TH", "SG")
+    assert "SG alone says so" in shown["next"]
+
+
+def test_the_refusals_of_a_member_use_up_nothing_of_what_rests_on_our_own_evidence(two: Two) -> None:
+    _refuse_each(two, 12)
+    assert not _skip(two, "SG")
+    assert _skip(two, "VN")
+    assert [_skip(two) for _ in range(skipped_numbers.A_DAY + 1)] == [*[True] * skipped_numbers.A_DAY, False]
     two.th.now += limits.DAY
-    with two.th.core.transaction() as connection:
-        assert own_numbers.skip_range(two.th.core, connection, two.th.now)
+    assert _skip(two, "SG")
+    assert _skip(two)
 
 
-def test_in_a_year_they_use_up_a_tenth_at_most(two: Two) -> None:
-    full = {"at": 1, "day": two.th.now, "in_day": 0, "year": 2027, "in_year": own_numbers.A_YEAR}
+def test_after_many_false_refusals_a_put_back_uses_no_number_twice(two: Two) -> None:
+    _refuse_each(two, 12)
+    lost, sent = lose(two, to_all("lost"), draft("to SG", ["SG"], expires=EXPIRES), is_other_epoch=True)
+    two.th.receive(*(each for each in sent if ".all." in each[0]))
+    assert not set(two.publish(to_all("later 1"), to_all("later 2"))) & set(lost)
+
+
+def _counts(two: Two, **counts: Any) -> None:
     with two.th.core.transaction() as connection:
-        meta.put(connection, "numbers_skipped", json.dumps(full))
-        assert not own_numbers.skip_range(two.th.core, connection, two.th.now)
-    assert own_numbers.A_YEAR * own_numbers.RANGE < LAST_NUMBER / 9
+        meta.put(connection, "numbers_skipped", json.dumps(counts))
+
+
+def test_how_many_there_are_in_a_year(two: Two) -> None:
+    year = {"day": two.th.now, "year": 2027}
+    _counts(two, at=1, **year, in_year=skipped_numbers.A_YEAR)
+    assert not _skip(two)
+    assert _skip(two, "SG")
+    _counts(two, at=1, words={"SG": year | {"in_year": skipped_numbers.OF_ONE_A_YEAR}})
+    assert not _skip(two, "SG")
+    assert _skip(two, "VN")
+    longest = skipped_numbers.RANGE + skipped_numbers.SPREAD
+    assert skipped_numbers.OF_ONE_A_YEAR * longest < LAST_NUMBER / 10
+
+
+def test_skips_never_use_up_the_numbers(two: Two) -> None:
+    with two.th.core.transaction() as connection:
+        messages.reserve_numbers(connection, {("alert", 2027): LAST_NUMBER - 100})
+    for member in ("SG", "VN", "KH", ""):
+        assert _skip(two, member)
+    with two.th.core.transaction() as connection:
+        assert LAST_NUMBER - 100 <= messages.last_number(connection, "alert", 2027) < LAST_NUMBER
+    two.publish(to_all("later"))
+
+
+# -- the same copy, or an older one, is put back again
+
+
+def _skip_from(two: Two, machine: Machine, minutes: int) -> int:
+    """The number of the first alert after this copy was put back so many minutes later, and a skip."""
+    machine.put_back()
+    two.th.now += minutes * limits.MINUTE
+    two.th.restart()
+    assert _skip(two)
+    return number(two.publish(to_all("later"))[0])
+
+
+def test_put_backs_to_one_copy_begin_at_other_numbers(two: Two) -> None:
+    """1,000 numbers of each kind after each one do not overlap in most of them, though the time hardly differs."""
+    machine = Machine(two.th)
+    begins = [_skip_from(two, machine, 0) for _ in range(12)]
+    assert len(set(begins)) > 6
+    assert max(begins) - min(begins) > 1_000
+
+
+def test_put_backs_with_days_between_share_no_number_at_all(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine, minutes = Machine(two.th), 2 * skipped_numbers.SPREAD
+    monkeypatch.setattr(secrets, "randbelow", lambda bound: bound - 1)
+    first = _skip_from(two, machine, 0)
+    monkeypatch.setattr(secrets, "randbelow", lambda bound: 0)
+    assert _skip_from(two, machine, minutes) > first + skipped_numbers.SPREAD
 
 
 def test_a_refusal_of_what_did_not_go_to_that_member_or_for_another_reason_skips_nothing(two: Two) -> None:

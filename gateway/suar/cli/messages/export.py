@@ -19,6 +19,11 @@ NAMES: Final = (
     "json",
 )  # of suar.exchange.outgoing.formats, which is heavier than this help
 
+NOT_SIGNED: Final = (
+    "note: the file is not signed, so nothing shows who published it, whatever it names as its issuer; "
+    "`suar evidence verify` proves that of a file of `suar evidence export`"
+)
+
 
 @command(
     "export",
@@ -82,7 +87,9 @@ def _of_file(file: Path, format_name: str) -> bytes:
     from suar.protocol.base.reasons import Invalid
 
     try:
-        return convert(read(file, "the message"), format_name)
+        made = convert(read(file, "the message"), format_name)
     except Invalid as invalid:
         first = invalid.reasons[0]
         raise Fault(f"{file} is no message as it was signed: {first.path}: {first.message}", first.hint) from None
+    print_notice(NOT_SIGNED)
+    return made

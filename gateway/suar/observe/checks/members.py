@@ -149,11 +149,14 @@ def waiting(numbers: Numbers, _: int) -> Found:
     age = numbers.now - numbers.waiting_oldest if numbers.waiting_oldest is not None else 0
     if age > limits.WAIT_CRITICAL:
         of = ", ".join(numbers.waiting_senders)
-        text = several(numbers.waiting_rows, f"object of {of} waits", f"objects of {of} wait, the oldest")
+        others = numbers.waiting_rows - numbers.waiting_lost
+        text = several(others, f"object of {of} waits", f"objects of {of} wait, the oldest")
         text = f"{text} for {span(age)}"
         yield "critical", SELF, text, WAITING
     else:
-        yield "ok", SELF, several(numbers.waiting_rows, "object waits", "objects wait"), ""
+        lost = numbers.waiting_lost
+        text = f", {lost} of them for an epoch that its sender does not have" if lost else ""
+        yield "ok", SELF, several(numbers.waiting_rows, "object waits", "objects wait") + text, ""
 
 
 @check("deliveries-late", order=260, step="see peers-silent; `suar deliveries ID` shows each")
@@ -181,17 +184,17 @@ def deliveries(numbers: Numbers, _: int) -> Found:
 )
 def alarms(numbers: Numbers, _: int) -> Found:
     """Alarms whose cause has not ended and that nobody acknowledged."""
-    found: dict[tuple[str, str, str, str], list[tuple[int, int]]] = {}
+    found: dict[tuple[str, str, str, str, str], list[tuple[int, int]]] = {}
     passed_over = all_passed_over(numbers)
-    for name, member, at, origin, seen_again in numbers.alarms_open:
+    for name, member, at, origin, seen_again, word in numbers.alarms_open:
         since = AT_THE_HUB if is_at_the_hub(passed_over, name, at) else ""
         since = AFTER_OURS if is_after_ours(numbers.put_back, name, at) else since
-        found.setdefault((name, member, origin, since), []).append((at, seen_again))
-    for (name, member, origin, since), raised in found.items():
+        found.setdefault((name, member, origin, since, word), []).append((at, seen_again))
+    for (name, member, origin, since, word), raised in found.items():
         times, often = [at for at, _ in raised], sum(1 + seen_again for _, seen_again in raised)
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
-        about = f"about {member or SELF}"
+        about = f"about {member or SELF}{f', on the word of {word} alone' if word else ''}"
         if origin:  # no known fault ([F11])
             about = f"stated by {member}: frames of {origin} that are missing here, and {origin} does not confirm them"
         if since:  # nor is the member at fault

@@ -4,7 +4,7 @@ Alarms that end by themselves end at the next check, a second after their cause;
 these are. A gap ends when it is filled, not when nobody can fill it any more: a person acknowledges lost frames.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
@@ -15,14 +15,18 @@ from suar.observe.alarms import (
     CLAIMED_NEXT,
     ENDING,
     IDENTITY_IN_USE,
+    LOST_NEXT,
     RESTORED_FORK_NEXT,
     RETURNED_NEXT,
+    WORD_NEXT,
     about,
     code_of,
+    word_of,
 )
 from suar.observe.passed_over import (
     AFTER_OURS_NEXT,
     AT_THE_HUB_NEXT,
+    MISSING,
     PassedOver,
     is_after_ours,
     is_at_the_hub,
@@ -38,7 +42,8 @@ from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.gaps import ranges
 from suar.service.reading.views import rfc3339
-from suar.store.inbound import alarm_ends, dated_ahead
+from suar.store.inbound import alarm_ends, dated_ahead, gaps
+from suar.store.inbound.gaps import Refusal
 from suar.store.people import access
 
 NOTE_MAX: Final = 400  # characters
@@ -193,13 +198,14 @@ def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str,
 
 
 class _Causes(NamedTuple):
-    """What explains other alarms: what hubs passed over, when our own machine was found put back, and when open alarms
-    `restored` about others were raised.
+    """What explains other alarms: what hubs passed over, when our own machine was found put back, when open alarms
+    `restored` about others were raised, and what their senders answered by epoch about missing frames.
     """
 
     passed_over: Sequence[PassedOver]
     put_back: Sequence[int]
     restored: Sequence[tuple[str, int]]
+    refusals: Mapping[bytes, list[Refusal]]
 
 
 def _shape(epochs: claims.Known, row: Row[Any], causes: _Causes) -> dict[str, Any]:
@@ -212,7 +218,8 @@ def _shape(epochs: claims.Known, row: Row[Any], causes: _Causes) -> dict[str, An
         "n": row.n, "name": row.name, "member": whom, "origin": origin, "first": row.first, "last": row.last,
         "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,
         "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": acknowledged,
-        "ends_by_itself": row.name in ENDING, "next": _next_step(row, origin, causes),
+        "ends_by_itself": row.name in ENDING and not _is_lost(row, origin, causes),
+        "next": _next_step(row, origin, causes),
     }  # fmt: skip
 
 
@@ -227,24 +234,42 @@ def _causes(core: Core, connection: Connection) -> _Causes:
         and claims.origin_of(known, row.name, row.member, row.epoch_id) in (None, row.member)
     )
     restored = [(row.member, row.at) for row in rows if row.name == outcome.RESTORED]
-    return _Causes(with_moments(core.passed_over, own, len(core.status.others())), put_back, restored)
+    passed_over = with_moments(core.passed_over, own, len(core.status.others()))
+    return _Causes(passed_over, put_back, restored, gaps.load_refusals(connection))
+
+
+def _is_lost(row: Row[Any], origin: str | None, causes: _Causes) -> bool:
+    """Whether the sender answered that it does not have what is missing, so that the alarm does not end by itself."""
+    if row.ended_at is not None or row.name not in MISSING or origin not in (None, row.member):
+        return False
+    answers = [each for each in causes.refusals.get(row.epoch_id, ()) if each.code in ranges.LOST]
+    if row.first is None or row.last is None:
+        return any(each.code == gaps.UNKNOWN and each.first == 0 for each in answers)
+    return not any(ranges.unanswered_parts([(row.first, row.last)], answers))
 
 
 def _next_step(row: Row[Any], origin: str | None, causes: _Causes) -> str:
+    if _is_lost(row, origin, causes):
+        return LOST_NEXT
     if is_after_ours(causes.put_back, row.name, row.at):
         return AFTER_OURS_NEXT
     if is_at_the_hub(causes.passed_over, row.name, row.at):
         return AT_THE_HUB_NEXT
+    kind = ALARMS.get(row.name)
+    return _next_of_its_kind(row, origin, causes) or (kind.next if kind else "")
+
+
+def _next_of_its_kind(row: Row[Any], origin: str | None, causes: _Causes) -> str:
+    """Return the next step of an alarm of this name that another event explains, or that names another member."""
     if row.name == outcome.FORK and row.epoch_id:  # of a chain, not of a list
         times = [at for member, at in causes.restored if member == row.member]
-        if is_of_that_time(times, row.at):
-            return RESTORED_FORK_NEXT
-    if row.name == IDENTITY_IN_USE and is_of_that_time(causes.put_back, row.at):
-        return RETURNED_NEXT
+        return RESTORED_FORK_NEXT if is_of_that_time(times, row.at) else ""
+    if row.name == IDENTITY_IN_USE:
+        return RETURNED_NEXT if is_of_that_time(causes.put_back, row.at) else ""
     if row.name == outcome.GAP and origin not in (None, row.member):
         return CLAIMED_NEXT
-    kind = ALARMS.get(row.name)
-    return kind.next if kind else ""
+    word = word_of(row.name, row.message_id)
+    return WORD_NEXT.format(member=word) if word else ""
 
 
 def state_of(row: Row[Any]) -> str:

@@ -2,22 +2,20 @@
 
 The files of the gateway and those of its NATS server may have been put back together: then OUTBOX shows nothing later
 than the store, and the gateway is at work before it learns of it. What the hub returns under our own name is signed by
-us, so the numbers in it are used. Ids in the channel of one member do not return: for these a range is skipped.
-A refusal by a peer rests on its word alone, so the ranges of a day and a year are few.
+us, so the numbers in it are used. Ids in the channel of one member do not return: for these a range is skipped
+(skipped_numbers.py). A refusal by a peer rests on its word alone.
 """
 
 import time
 from functools import partial
 from typing import Final
 
-import msgspec
 from msgspec import UNSET
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.subjects import ALL, Subject
-from suar.protocol.compose import LAST_NUMBER
 from suar.protocol.message.kinds import PUBLISHED, Receipt
 from suar.protocol.message.messages import kind_of, read
 from suar.protocol.transport import outcome
@@ -25,73 +23,20 @@ from suar.protocol.transport.frame import Verified
 from suar.protocol.transport.outcome import Alarm
 from suar.service.access.own_objects import NotOurs, OwnEpoch, OwnEpochs, open_contents, read_epoch, read_frame
 from suar.service.core.core import Core
-from suar.store.engine import meta
+from suar.service.gaps.skipped_numbers import skip_range
 from suar.store.inbound import alarm_ends
-from suar.store.messages import rows as messages
 from suar.store.outbound import sent_before
 from suar.store.recovery import readback as recovery
 
-RANGE: Final = 1_000
-"""Numbers of each kind that are skipped at once."""
-A_DAY: Final = 10
-"""Most ranges in 24 hours."""
-A_YEAR: Final = 100
-"""Most ranges in a calendar year: a tenth of the numbers of a kind."""
 REUSED: Final = "E-MESSAGE-EQUIVOCATION"
-_SKIPPED: Final = "numbers_skipped"
-
-
-class _Skipped(msgspec.Struct, frozen=True):
-    """The ranges that were skipped: when the last one was (ms), how many since `day` (ms), and how many in `year`."""
-
-    at: int = 0
-    day: int = 0
-    in_day: int = 0
-    year: int = 0
-    in_year: int = 0
-
-    def next_at(self, now: int) -> "_Skipped | None":
-        """Return what it is after one more at `now`; None if that is one too many."""
-        year = time.gmtime(now / 1000).tm_year
-        is_day, is_year = 0 <= now - self.day < limits.DAY, year == self.year
-        found = _Skipped(
-            now, self.day if is_day else now, self.in_day * is_day + 1, year, self.in_year * is_year + 1
-        )  # fmt: skip
-        return found if found.in_day <= A_DAY and found.in_year <= A_YEAR else None
-
-
-_decode: Final = msgspec.json.Decoder(_Skipped).decode
 
 
 def note_put_back(core: Core, connection: Connection, alarm: Alarm, evidence: bytes = b"", *, since: int) -> None:
     """Raise `restored` about ourselves, and skip a range, unless that was done at `since` (ms) or later."""
     if max(alarm_ends.own_put_backs(connection, core.member), default=0) < since:
         core.raise_alarm(connection, alarm, evidence)
+        core.run_after_commit(partial(core.note_own_put_back, core.clock()))
     skip_range(core, connection, since)
-
-
-def skip_range(core: Core, connection: Connection, since: int) -> bool:
-    """Skip the next numbers of every kind, unless a range was skipped at `since` (ms) or later or they were many.
-
-    Returns whether it did.
-    """
-    before = _load(connection)
-    after = before.next_at(core.clock())
-    if after is None or since <= before.at:
-        return False
-    lasts = {(kind, after.year): messages.last_number(connection, kind, after.year) for kind in PUBLISHED}
-    taken = {key: last + RANGE for key, last in lasts.items() if last + RANGE < LAST_NUMBER}
-    messages.reserve_numbers(connection, taken)
-    meta.put(connection, _SKIPPED, msgspec.json.encode(after).decode())
-    core.log_event("numbers_skipped", "warning", numbers=RANGE, today=after.in_day, this_year=after.in_year)
-    return True
-
-
-def _load(connection: Connection) -> _Skipped:
-    try:
-        return _decode(meta.get(connection, _SKIPPED) or "{}")
-    except msgspec.MsgspecError:
-        return _Skipped()
 
 
 def note_dropped(core: Core) -> None:
@@ -116,8 +61,8 @@ def note_passed_over(core: Core, objects: int, *, is_certain: bool) -> None:
 def note_refused(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
     """A member refused a text of ours because it holds another one with its id, which this state does not know.
 
-    It is the member's word alone: one range is skipped for what was accepted since the last one, and each is one alarm,
-    which keeps the receipt.
+    It is the member's word alone: one range is skipped for what was accepted since the last one, within the limits of
+    that member. The alarm names the member and keeps the receipt; no further one is raised while it is open.
     """
     named = [
         (bytes.fromhex(entry.frame), None if entry.messages is UNSET else entry.messages)
@@ -128,8 +73,11 @@ def note_refused(core: Core, connection: Connection, receipt: Receipt, data: byt
     if found is None:
         return
     id_, at = found
-    if skip_range(core, connection, at):
-        core.raise_alarm(connection, Alarm(outcome.RESTORED, core.member, message_id=id_), data)
+    if skip_range(core, connection, at, word_of=receipt.member):
+        core.log_event("own_id_refused", "warning", id=id_, word_of=receipt.member)
+        alarm = Alarm(outcome.RESTORED, core.member, message_id=receipt.member)
+        if not alarm_ends.is_open(connection, alarm):
+            core.raise_alarm(connection, alarm, data)
 
 
 # -- what the hub returns under our own name and did not leave from this state

@@ -32,7 +32,8 @@ REQUESTED: Final = "asked"
 EMPTY: Final = "E-RESEND-EMPTY"
 RESENT: Final = "E-RESEND-ANEW"
 # not requested again automatically
-FINAL: Final = frozenset({EMPTY, RESENT, "E-RESEND-GONE", "E-RESEND-UNKNOWN"})
+LOST: Final = frozenset({"E-RESEND-GONE", gaps.UNKNOWN})
+FINAL: Final = frozenset({EMPTY, RESENT, *LOST})
 
 
 class LostRange(NamedTuple):
@@ -145,6 +146,20 @@ def incomplete(here: Here, connection: Connection) -> Iterator[tuple[str, EpochR
     for owner, key, missing in _chains(here):
         for id_, each in missing.items():
             yield owner, missing_epoch_ranges(key, id_, each, known)
+
+
+def lost_epochs(here: Here, connection: Connection) -> set[tuple[str, bytes]]:
+    """Return (member, id) of epochs that never arrived, where the one member that names them answered to have none."""
+    found, owners = set[tuple[str, bytes]](), dict[bytes, set[str]]()
+    refusals = gaps.load_refusals(connection)
+    for owner, _, missing in _chains(here) if refusals else ():
+        for id_ in missing:
+            owners.setdefault(id_, set()).add(owner)
+    for id_, members in owners.items():
+        is_unknown = any(each.code == gaps.UNKNOWN and each.first == 0 for each in refusals.get(id_, ()))
+        if is_unknown and len(members) == 1:
+            found |= {(member, id_) for member in members}
+    return found
 
 
 def totals(here: Here, connection: Connection) -> dict[str, Totals]:

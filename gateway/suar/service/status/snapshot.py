@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row
 
-from suar.observe.alarms import POISON, about, code_of
+from suar.observe.alarms import POISON, about, code_of, word_of
 from suar.observe.checks import facts
 from suar.observe.numbers import HubNumbers, Numbers, OpenAlarm, Peer, SharedStore
 from suar.protocol.transport import outcome
@@ -24,7 +24,7 @@ from suar.service.status import own_keys
 from suar.service.status.hub_link import UNKNOWN, HubLink, LineState, certificate_end
 from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import AlteredError
-from suar.store.inbound import alarm_ends, dated_ahead, health, incidents
+from suar.store.inbound import alarm_ends, dated_ahead, gaps, health, incidents
 from suar.store.outbound import accounts, deliveries, outbox
 from suar.store.people import webhooks
 
@@ -78,7 +78,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
     trust, bundles = status.trust, status.bundles
     current, own = trust.current, bundles.newest_valid(core.member, trust, now)
     key = trust.key(status.signs)
-    waiting_rows, waiting_oldest, waiting_senders = incidents.waiting_summary(connection)
+    waits = gaps.waiting_summary(connection, ranges.lost_epochs(status, connection))
     alarms = alarm_ends.open_alarms(connection)
     set_aside, newest_set_aside = _set_aside(connection, alarms)
     return Numbers(
@@ -93,9 +93,10 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         peers=_peers(status, connection),
         pending=deliveries.pending(connection),
         quarantine_rows=incidents.quarantined(connection),
-        waiting_rows=waiting_rows,
-        waiting_oldest=waiting_oldest,
-        waiting_senders=waiting_senders,
+        waiting_rows=waits.rows,
+        waiting_lost=waits.lost,
+        waiting_oldest=waits.oldest,
+        waiting_senders=waits.senders,
         waits_for_time_members=count_waiting_for_time(status, now),
         backup_at=last_backup(core.config.folder),
         outbox_bytes=outbox.backlog(connection),
@@ -218,7 +219,8 @@ def _open_alarm(status: Status, row: Row[Any]) -> OpenAlarm:
     """Return the alarm; one that rests on a third member's claim also names the frames' owner ([F11])."""
     origin = claims.origin_of(status.epochs, row.name, row.member, row.epoch_id)
     whom = about(row.name, row.member, row.message_id)
-    return OpenAlarm(row.name, whom, row.at, "" if origin in (None, row.member) else str(origin), row.seen_again)
+    other = "" if origin in (None, row.member) else str(origin)
+    return OpenAlarm(row.name, whom, row.at, other, row.seen_again, word_of(row.name, row.message_id))
 
 
 def _set_aside(connection: Connection, alarms: Sequence[Row[Any]]) -> tuple[int, list[str]]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, and_, select, update
 
 from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Alarm
 from suar.store import tables as t
 
 _MANY: Final = 500  # values in one statement
@@ -32,6 +33,12 @@ def active_alarms(connection: Connection, names: Collection[str]) -> list[Row[An
     """Return alarms of these names that have not ended, acknowledged or not."""
     wanted = select(*_COLUMNS).where(_a.c.ended_at.is_(None), _a.c.name.in_(names)).order_by(_a.c.n)
     return list(connection.execute(wanted))
+
+
+def is_open(connection: Connection, alarm: Alarm) -> bool:
+    """Return whether this alarm has neither ended nor been acknowledged."""
+    is_same = and_(_a.c.name == alarm.name, _a.c.member == alarm.member, _a.c.message_id == alarm.message_id)
+    return connection.execute(select(_a.c.n).where(is_same, *_open()).limit(1)).first() is not None
 
 
 def own_put_backs(connection: Connection, member: str) -> list[int]:

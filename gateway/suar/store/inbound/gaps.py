@@ -4,14 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, not_, or_, select, tuple_
 
 from suar.protocol.transport import outcome
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.upsert import upsert
 
+UNKNOWN: Final = "E-RESEND-UNKNOWN"
+"""The answer of a sender that has no such epoch, or no frames of these numbers."""
 REFUSALS_MAX: Final = 256  # kept of one epoch: as many as ranges that an honest receiver names in one receipt
+SENDERS: Final = 5  # named of those whose objects wait
 QUESTIONS_MAX: Final = 1_000  # kept of one member
 _QUESTIONS: Final = Prepared(
     select(func.count().label("rows")).select_from(t.asked_of_us).where(t.asked_of_us.c.member == bindparam("member"))
@@ -148,6 +151,28 @@ def unopened_epochs(connection: Connection) -> list[UnopenedEpoch]:
     columns = (w.c.sender, w.c.epoch_id, func.min(w.c.subject), func.count(), func.min(w.c.since))
     rows = select(*columns).where(w.c.code == "E-FRAME-EPOCH", w.c.sender != "").group_by(w.c.sender, w.c.epoch_id)
     return [UnopenedEpoch(*row) for row in connection.execute(rows)]
+
+
+class WaitingSummary(NamedTuple):
+    """How many objects wait. `lost`: how many of them for an epoch that its sender answered not to have. Of the others:
+    `oldest`, since when the oldest waits (ms), and the `senders` whose objects wait longest.
+    """
+
+    rows: int
+    lost: int
+    oldest: int | None
+    senders: list[str]
+
+
+def waiting_summary(connection: Connection, lost_epochs: Collection[tuple[str, bytes]]) -> WaitingSummary:
+    """Return what waits until it can be judged; `lost_epochs`: member and epoch, where it answered not to have it."""
+    w = t.waiting
+    is_lost = and_(w.c.code == "E-FRAME-EPOCH", tuple_(w.c.sender, w.c.epoch_id).in_(lost_epochs))
+    by_sender = select(w.c.sender, func.count(), func.min(w.c.since)).group_by(w.c.sender).order_by(func.min(w.c.since))
+    others = connection.execute(by_sender.where(or_(not_(is_lost), w.c.epoch_id.is_(None)))).all()
+    lost = connection.execute(select(func.count()).select_from(w).where(is_lost)).scalar_one()
+    oldest, senders = min((row[2] for row in others), default=None), [row[0] for row in others[:SENDERS]]
+    return WaitingSummary(sum(row[1] for row in others) + lost, lost, oldest, senders)
 
 
 # -- requests of others

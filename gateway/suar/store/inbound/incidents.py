@@ -31,7 +31,6 @@ from suar.store.inbound.text import storable
 
 _SAMPLE_BYTES: Final = 1_024
 _MANY: Final = 500  # values in one statement
-SENDERS: Final = 5  # named of those whose objects wait
 PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
 
 # -- waiting (protocol.md section 7)
@@ -115,14 +114,6 @@ def delete_waiting(connection: Connection, numbers: Sequence[int]) -> None:
     """Delete objects that were judged or abandoned."""
     if numbers:
         connection.execute(delete(t.waiting).where(t.waiting.c.n.in_(numbers)))
-
-
-def waiting_summary(connection: Connection) -> tuple[int, int | None, list[str]]:
-    """Return (number of waiting objects, since when the oldest waits, the senders whose objects wait longest)."""
-    w = t.waiting
-    by_sender = select(w.c.sender, func.count(), func.min(w.c.since)).group_by(w.c.sender).order_by(func.min(w.c.since))
-    rows = connection.execute(by_sender).all()
-    return sum(row[1] for row in rows), min((row[2] for row in rows), default=None), [row[0] for row in rows[:SENDERS]]
 
 
 # -- quarantine and samples
