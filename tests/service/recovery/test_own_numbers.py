@@ -306,6 +306,7 @@ def _skip_from(two: Two, machine: Machine, minutes: int) -> int:
     return number(two.publish(to_all("later"))[0])
 
 
+@pytest.mark.sqlite  # its file is copied while it runs
 def test_put_backs_to_one_copy_begin_at_other_numbers(two: Two) -> None:
     """1,000 numbers of each kind after each one do not overlap in most of them, though the time hardly differs."""
     machine = Machine(two.th)
@@ -314,6 +315,7 @@ def test_put_backs_to_one_copy_begin_at_other_numbers(two: Two) -> None:
     assert max(begins) - min(begins) > 1_000
 
 
+@pytest.mark.sqlite  # its file is copied while it runs
 def test_put_backs_with_days_between_share_no_number_at_all(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     machine, minutes = Machine(two.th), 2 * skipped_numbers.SPREAD
     monkeypatch.setattr(secrets, "randbelow", lambda bound: bound - 1)
