@@ -25,7 +25,7 @@ CODES: Final = ("SG", "TH", "VN")  # TH's line is cut
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def arena(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena]:
+async def arena(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Arena]:
     """What is asked for while a line is cut is sent again two minutes later, and so after the end of these tests."""
     async with Arena(tmp_path_factory.mktemp("carried"), CODES, 1.0, is_watched=False) as made:
         yield made

@@ -32,7 +32,7 @@ CODES: Final = ("SG", "TH", "VN")  # frames are kept from VN: of TH, and once of
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def arena(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena]:
+async def arena(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Arena]:
     """One federation for all tests here."""
     async with ForgetfulArena(tmp_path_factory.mktemp("gaps"), CODES, 1.0, is_watched=False) as made:
         yield made

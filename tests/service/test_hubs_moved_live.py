@@ -31,7 +31,7 @@ LAST_HEARD_WITHIN = 120.0  # seconds: a source that the own server tried in vain
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def federation(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     async with running(tmp_path_factory.mktemp("moved"), *CODES) as made:
         yield made
 

@@ -26,7 +26,7 @@ OTHERS = ("SG", "VN")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def three(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     async with running(tmp_path_factory.mktemp("exercises"), "SG", "TH", "VN") as federation:
         yield federation
 

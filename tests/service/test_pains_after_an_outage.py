@@ -23,7 +23,7 @@ STEP = 500
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def federation(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     async with running(tmp_path_factory.mktemp("outage"), "SG", "TH", "VN") as made:
         yield made
 

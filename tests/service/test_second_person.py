@@ -19,7 +19,7 @@ pytestmark = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def two(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def two(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     async with running(tmp_path_factory.mktemp("federation"), "TH", "VN") as federation:
         yield federation
 

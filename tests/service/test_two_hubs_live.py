@@ -29,7 +29,7 @@ BACK = 60.0
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def federation(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     async with running(tmp_path_factory.mktemp("hubs"), *CODES, hubs=2, module="support.quick_hubs") as made:
         yield made
 

@@ -29,7 +29,7 @@ pytestmark = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def three(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     folder: Path = tmp_path_factory.mktemp("away")
     federation = Federation(folder, ("SG", "TH", "VN"), HEARTBEAT)
     federation["TH"].module, federation["TH"].heartbeat = "support.quick_links", OF_TH

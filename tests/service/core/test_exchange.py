@@ -24,7 +24,7 @@ pytestmark = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def three(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     """One federation for all tests here; each test's titles are its own, and it leaves everything running."""
     folder: Path = tmp_path_factory.mktemp("federation")
     async with running(folder, "SG", "TH", "VN") as federation:

@@ -28,7 +28,7 @@ pytestmark = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def land(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Planted]:
+async def land(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Planted]:
     federation = Planted(tmp_path_factory.mktemp("planted"))
     try:
         await federation.start()

@@ -85,7 +85,7 @@ class Stage:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def stage(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("told")
     with receiver(folder / "desk", "http") as desk, receiver(folder / "office", "smtp") as office:
         async with running(folder / "two", "SG", "TH") as two:

@@ -20,7 +20,7 @@ SECRET = "nine vans behind the ice factory"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def pair(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def pair(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     async with running(tmp_path_factory.mktemp("custody"), "SG", "TH") as federation:
         yield federation
 

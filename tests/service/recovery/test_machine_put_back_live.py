@@ -23,7 +23,7 @@ LOST = 12
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def three(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     async with running(tmp_path_factory.mktemp("federation"), "TH", *OTHERS) as federation:
         yield federation
 

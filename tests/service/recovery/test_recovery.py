@@ -27,7 +27,7 @@ PEERS = ("SG", "VN")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+async def three(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
     """One federation for all tests here; TH is the one that things happen to."""
     folder: Path = tmp_path_factory.mktemp("federation")
     async with running(folder, "SG", "TH", "VN") as federation:

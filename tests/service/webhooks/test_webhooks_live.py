@@ -75,7 +75,7 @@ class Stage:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def stage(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("webhooks")
     with receiver(folder / "to", "http") as to:
         async with running(folder / "two", "SG", "TH") as two:
