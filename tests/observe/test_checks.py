@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.observe import folding
 from suar.observe.checks import every as checks
 from suar.observe.checks.finding import DECLARED
 from suar.observe.numbers import OpenAlarm
@@ -204,29 +203,6 @@ def test_a_hub_that_withholds_is_named_with_whose_objects() -> None:
         ("hub-a", "ok", []), ("hub-b", "critical", ["SG"]), ("hub-b", "warning", ["VN"]),
     ]  # fmt: skip
     assert found[1].text.startswith("2 objects")
-
-
-@pytest.mark.parametrize(
-    "cause",
-    [{"passed_over": [PassedOver("hub-b", NOW - 9_000, NOW - 5_000, 3)]}, {"put_back": [NOW - 9_000]}],
-)
-def test_what_is_missing_from_a_hub_since_a_put_back_names_no_member(cause: dict[str, Any]) -> None:
-    hubs = two_hubs(withheld=[("SG", 2, 0), ("VN", 1, 0)])
-    found = folding.folded(checks.run(healthy.numbers(hubs=hubs, **cause), HEARTBEAT))
-    (one,) = (each for each in found if each.id == "hubs-agree" and each.status != "ok")
-    assert (one.entity, one.status) == ("hub-b", "warning")
-    assert one.because == ("hub-store" if "passed_over" in cause else "machine-put-back")
-    assert one.text.startswith("3 objects did not arrive from it since ")
-    assert not re.findall("SG|VN", one.text + one.next)
-
-
-def test_what_a_hub_is_missing_is_not_explained_by_the_store_of_the_other() -> None:
-    hubs = two_hubs(withheld=[("SG", 2, 0), ("VN", 1, 1)])
-    numbers = healthy.numbers(hubs=hubs, passed_over=[PassedOver("hub-a", NOW - 9_000, NOW - 5_000, 3)])
-    found = [each for each in folding.folded(checks.run(numbers, HEARTBEAT)) if each.id == "hubs-agree"]
-    assert [(each.status, each.because) for each in found if each.status != "ok"] == [
-        ("warning", None), ("critical", None),
-    ]  # fmt: skip
 
 
 def test_a_line_that_is_often_down_is_reported_from_the_sixth_time_on() -> None:

@@ -53,8 +53,8 @@ CAUSES: Final = (
     Cause("own-standing", ("hub-link", "sources-running")),  # the hub shuts out who is suspended
     Cause("hub-link", _LINE),
     Cause("sources-running", ("way-up", "deliveries-late", *_HEARING)),
-    Cause(_PUT_BACK, ("gaps", "alarms", "peers-silent", "hubs-agree"), _ANY),  # only what is missing since then
-    Cause(_HUB_STORE, ("gaps", "alarms", "hubs-agree"), _ANY),  # the same
+    Cause(_PUT_BACK, ("gaps", "alarms", "peers-silent"), _ANY),  # only what is missing since then
+    Cause(_HUB_STORE, ("gaps", "alarms"), _ANY),  # the same
     Cause("way-up", ("deliveries-late",)),
     Cause("trust-days-left", ("own-standing", "identity-days-left", "bundle-age", "peers-silent", "faults", "outbox")),
     Cause("own-standing", ("identity-days-left", "bundle-age", "faults", "deliveries-late", "way-up", *_HEARING)),

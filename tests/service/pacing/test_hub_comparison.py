@@ -81,16 +81,6 @@ def test_a_hub_that_brought_nothing_after_it_is_only_behind(two: Compared) -> No
     assert two.hubs.withheld() == (Withheld(A, "VN", 0, 1, "x"), Withheld(B, "TH", 0, 2, "2"))
 
 
-def test_what_was_passed_over_at_a_time_whose_cause_is_known_is_forgotten(two: Compared) -> None:
-    two.receive(A, "1", "2", "3", "4")
-    two.receive(B, "1", "3")
-    assert two.hubs.forget_passed_over(B, two.now - 2, two.now - 1) == 0
-    assert two.hubs.forget_passed_over(A, two.now, two.now) == 0
-    assert two.hubs.forget_passed_over(B, two.now, two.now) == 1
-    two.now += PATIENCE
-    assert two.hubs.withheld() == (Withheld(B, "TH", 0, 1, "4"),)  # nothing came after it: it may still come
-
-
 def test_what_comes_late_is_not_withheld(two: Compared) -> None:
     two.receive(A, "1", "2", "3")
     two.receive(B, "1", "3")

@@ -10,11 +10,8 @@ import pytest
 from suar.federation import monitor
 from suar.observe.alarms import HUB_WITHHOLDS
 from suar.observe.hooks import AlarmRaised, Happened, LineLost
-from suar.observe.passed_over import AFTER, PassedOver
 from suar.protocol.base.hub_lines import TWO_HUBS
-from suar.protocol.transport import outcome
-from suar.protocol.transport.outcome import Alarm
-from suar.service.gaps import alarms, own_numbers
+from suar.service.gaps import alarms
 from suar.service.pacing.hub_comparison import PATIENCE, HubComparison
 from suar.service.process.background.line_watch import LINKS_EVERY, RAISED_EVERY, LineWatch
 from suar.store.inbound import alarm_ends
@@ -76,45 +73,6 @@ async def test_further_objects_open_an_acknowledged_alarm_again(watched: Watched
     await watched.watch.raise_alarms()
     (again,) = watched.alarms()
     assert (again.n, again.acknowledged_by, again.message_id) == (first.n, None, "hub-b")
-
-
-@pytest.mark.parametrize("is_known", [False, True])
-async def test_a_hub_whose_store_was_put_back_withholds_nothing_of_that_time(watched: Watched, is_known: bool) -> None:
-    """`hub-store` says it: nobody left it out, and the other members have nothing to do with it."""
-    now = watched.kit.now
-    if is_known:
-        watched.kit.unlent.note_passed_over((PassedOver("hub-b", now - 60_000, None, 3),))
-    watched.withhold("TH")
-    watched.withhold("VN")
-    await watched.watch.raise_alarms()
-    assert bool(watched.alarms()) == (not is_known)
-    (_, of_b) = watched.watch.seen()
-    assert bool(of_b.withheld) == (not is_known)
-
-
-async def test_what_a_hub_withholds_later_or_the_other_one_is_an_alarm(watched: Watched) -> None:
-    now = watched.kit.now
-    passed = PassedOver("hub-b", now - 600_000, now - 300_000, 3), PassedOver("hub-a", now - 60_000, None, 3)
-    watched.kit.unlent.note_passed_over(passed)
-    watched.withhold()
-    await watched.watch.raise_alarms()
-    assert [each.message_id for each in watched.alarms()] == ["hub-b"]
-
-
-async def test_after_this_machine_was_put_back_no_hub_withholds_what_came_before(watched: Watched) -> None:
-    def found() -> None:
-        core = watched.kit.core
-        with core.transaction() as connection:
-            own_numbers.note_put_back(core, connection, Alarm(outcome.RESTORED, "SG"), since=core.started_at)
-
-    watched.kit.aside(found)
-    watched.withhold()
-    await watched.watch.raise_alarms()
-    assert watched.alarms() == []
-    watched.kit.now += AFTER + 600_000
-    watched.withhold()
-    await watched.watch.raise_alarms()
-    assert [each.message_id for each in watched.alarms()] == ["hub-b"]
 
 
 async def test_of_one_member_it_is_raised_once_a_minute(watched: Watched) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from suar.observe.checks.finding import SELF, Found, all_passed_over, check, span
 from suar.observe.numbers import Numbers
-from suar.observe.passed_over import AFTER, AFTER_OURS, AT_THE_HUB, PassedOver, is_after_ours, is_at_the_hub
+from suar.observe.passed_over import AFTER, PassedOver, is_after_ours, is_at_the_hub
 from suar.protocol.base.sentences import several
 
 LEFT_OUT: Final = (
@@ -16,7 +16,6 @@ LEFT_OUT: Final = (
 ASK_THE_HUB: Final = (
     "call the operator of the hub, and ask what was restored there; what is missing since is requested automatically"
 )
-EXPLAINED: Final = "nothing is lost, and no member is at fault; it ends when the hubs deliver the same again"
 OFTEN: Final = 6
 """Outages of a line within an hour: what is withheld during an outage is not reported as withheld."""
 
@@ -27,12 +26,10 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
     if not numbers.hubs:
         yield "ok", SELF, "there is one hub, and nothing to compare", ""
     for name, hub in sorted(numbers.hubs.items()):
-        is_fine, explained, cause = True, 0, _cause(name, numbers)
+        is_fine = True
         for origin, objects, skipped in hub.withheld:
             is_fine = False
-            if cause and not skipped:
-                explained += objects
-            elif skipped:
+            if skipped:
                 text = f"{several(skipped, 'object', 'objects')} of {origin} did not arrive from it, and later ones did"
                 yield "critical", name, text, LEFT_OUT
             else:
@@ -41,9 +38,6 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
                 of = several(objects, f"object of {origin}", f"objects of {origin}")
                 text = f"{of} did not arrive from it, and nothing after {them}"
                 yield "warning", name, text, hint
-        if explained:
-            gone = several(explained, "object", "objects")
-            yield "warning", name, f"{gone} did not arrive from it {cause}, but from the other hub", EXPLAINED
         since = hub.unechoed_since
         if hub.is_standing and since is not None and numbers.now - since > 2 * heartbeat_ms + 5_000:
             is_fine = False
@@ -55,14 +49,6 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
             yield "warning", name, text, "call the operator of that hub, and look at our line to it"
         if is_fine:
             yield "ok", name, "it brings what the other hub brings", ""
-
-
-def _cause(hub: str, numbers: Numbers) -> str:
-    """Return since when objects are missing from a hub, if its store or this machine was put back; else ""."""
-    if any(_is_put_back_shown(each, numbers) for each in numbers.put_back):
-        return AFTER_OURS
-    is_at_this = any(each.hub == hub and _is_shown(each, numbers) for each in numbers.passed_over)
-    return AT_THE_HUB if is_at_this else ""
 
 
 OWN_PUT_BACK: Final = (

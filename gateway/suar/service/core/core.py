@@ -82,7 +82,6 @@ class Core:
     evidence_full: bool = False  # the folder of evidence has no room for what is to be written
     passed_over: tuple[PassedOver, ...] = ()  # objects of ours that hubs did not return
     known_until: int | None = None  # the highest time that the state knew when this process loaded it
-    own_put_back_at: int | None = None  # when this process found that the machine was put back
     holds_open_since: int | None = None  # after a restore (ms), until two persons confirm the legal holds in force
 
     def __init__(
@@ -399,10 +398,6 @@ class Core:
     def note_passed_over(self, found: tuple[PassedOver, ...]) -> None:
         """Record which objects of ours the hubs did not return. For the event loop."""
         self.passed_over = found
-
-    def note_own_put_back(self, at: int) -> None:
-        """Record when this machine was found put back, after the commit of the alarm about it."""
-        self.own_put_back_at = at
 
     def renew_sender(self) -> None:
         """Reload after a new trust list if another identity key of ours is valid now."""

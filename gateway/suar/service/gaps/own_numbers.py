@@ -35,7 +35,6 @@ def note_put_back(core: Core, connection: Connection, alarm: Alarm, evidence: by
     """Raise `restored` about ourselves, and skip a range, unless that was done at `since` (ms) or later."""
     if max(alarm_ends.own_put_backs(connection, core.member), default=0) < since:
         core.raise_alarm(connection, alarm, evidence)
-        core.run_after_commit(partial(core.note_own_put_back, core.clock()))
     skip_range(core, connection, since)
 
 

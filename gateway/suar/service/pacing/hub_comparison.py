@@ -104,17 +104,6 @@ class _Side:
             for origin, waiting in sorted(self.missing.items())
         }
 
-    def forget_passed_over(self, since: float, until: float) -> int:
-        """Forget what was passed over of what the other line delivered in that time; returns how many objects."""
-        forgotten = 0
-        for waiting in self.missing.values():
-            gone = [id_ for id_, each in waiting.items() if each.is_skipped and since <= each.at <= until]
-            for id_ in gone:
-                del waiting[id_]
-            forgotten += len(gone)
-        self.count -= forgotten
-        return forgotten
-
     def forget_before(self, time: float) -> None:
         """Forget what has been missing since before `time`."""
         for waiting in self.missing.values():
@@ -180,10 +169,6 @@ class HubComparison:
                 side.end_standing(self._clock())
             elif is_standing and not side.is_standing:
                 side.begin_standing(self._clock())
-
-    def forget_passed_over(self, line: HubLine, since: float, until: float) -> int:
-        """Forget what this hub passed over of that time: the cause is known. Returns how many objects."""
-        return self._sides[line].forget_passed_over(since, until) if self.is_on else 0
 
     def losses(self, line: HubLine) -> int:
         """How often the line went down within the last hour, at most LOST_MAX times."""

@@ -9,7 +9,6 @@ from suar.bus import jsapi
 from suar.federation import monitor
 from suar.observe.alarms import HUB_WITHHOLDS
 from suar.observe.hooks import Happened, LineLost
-from suar.observe.passed_over import AFTER, BEFORE
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import HubLine
 from suar.protocol.transport.outcome import Alarm
@@ -113,7 +112,6 @@ class LineWatch:
 
     async def raise_alarms(self) -> None:
         """Raise the alarm `hub-withholds` about a hub that passed over further objects, once a minute a member."""
-        self._forget_explained()
         now = self._clock()
         skipped = {(each.line, each.origin): each for each in self._comparison.withheld() if each.skipped}
         new = {key: each for key, each in skipped.items() if self._is_new(key, each.skipped, now)}
@@ -121,27 +119,6 @@ class LineWatch:
             await self._core.run(_raise, self._core, list(new.values()))
         raised = self._raised | {key: (now, each.skipped) for key, each in new.items()}
         self._raised = {key: each for key, each in raised.items() if key in skipped}
-
-    def _forget_explained(self) -> None:
-        """Forget what a hub passed over because its store was put back, or what came before this machine was put back.
-
-        Both have checks of their own, `hub-store` and `machine-put-back`; no member and no other hub left it out.
-        """
-        now = self._core.clock()
-        for line in self._states:
-            passed = [each for each in self._core.passed_over if each.hub == line.entity]
-            times = [(each.since - BEFORE, (now if each.until is None else each.until) + BEFORE) for each in passed]
-            if (at := self._core.own_put_back_at) is not None:
-                times.append((at - BEFORE, at + AFTER))
-            for since, until in times:
-                objects = self._comparison.forget_passed_over(line, self._seconds(since), self._seconds(until))
-                if objects:
-                    facts = {"hub": line.entity, "objects": objects}
-                    self._core.hooks(Happened(at=now, event="hub_passed_over", level="warning", facts=facts))
-
-    def _seconds(self, at: int) -> float:
-        """Return a time (ms) on the clock of the comparison."""
-        return self._clock() - (self._core.clock() - at) / 1_000
 
     def _is_new(self, key: tuple[HubLine, str], skipped: int, now: float) -> bool:
         at, before = self._raised.get(key, (-RAISED_EVERY, 0))
