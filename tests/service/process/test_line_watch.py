@@ -10,6 +10,7 @@ import pytest
 from suar.federation import monitor
 from suar.observe.alarms import HUB_WITHHOLDS
 from suar.observe.hooks import AlarmRaised, Happened, LineLost
+from suar.observe.passed_over import PassedOver
 from suar.protocol.base.hub_lines import TWO_HUBS
 from suar.service.gaps import alarms
 from suar.service.pacing.hub_comparison import PATIENCE, HubComparison
@@ -73,6 +74,16 @@ async def test_further_objects_open_an_acknowledged_alarm_again(watched: Watched
     await watched.watch.raise_alarms()
     (again,) = watched.alarms()
     assert (again.n, again.acknowledged_by, again.message_id) == (first.n, None, "hub-b")
+
+
+@pytest.mark.parametrize("hub", ["hub-a", "hub-b"])
+async def test_what_a_hub_withholds_is_an_alarm_also_while_it_drops_objects_of_ours(watched: Watched, hub: str) -> None:
+    """Else a hub could hide what it withholds, by dropping one object of the reader's own beside it."""
+    now = watched.kit.now
+    watched.kit.unlent.note_passed_over((PassedOver(hub, now - 60_000, None, 3),))
+    watched.withhold()
+    await watched.watch.raise_alarms()
+    assert [each.message_id for each in watched.alarms()] == ["hub-b"]
 
 
 async def test_of_one_member_it_is_raised_once_a_minute(watched: Watched) -> None:
