@@ -36,7 +36,7 @@ def test_sender_and_receiver_prove_the_same_message(pair: tuple[CoreKit, CoreKit
 
 @pytest.mark.parametrize("change", [
     "receipt set data = x'00'", "receipt set data = 'text'", "receipt_frame set data = zeroblob(500)",
-    "receipt_frame set data = 'text'", "receipt_place set place = 99", "receipt_place set place = 'x'",
+    "receipt_frame set data = 'text'", "receipt_place set place = 99",
 ])  # fmt: skip
 def test_a_receipt_that_somebody_wrote_prevents_no_export(pair: tuple[CoreKit, CoreKit], change: str) -> None:
     """It is left out, as one that never came."""
@@ -47,6 +47,11 @@ def test_a_receipt_that_somebody_wrote_prevents_no_export(pair: tuple[CoreKit, C
     assert len(proved(th, id_)[0].receipts) == 1
     assert stores.write(th.folder, f"update {change}") == 1
     assert proved(th, id_)[0].receipts == []
+
+
+@pytest.mark.sqlite  # another database refuses a text in a column of numbers
+def test_a_receipt_with_a_text_for_a_number_prevents_no_export(pair: tuple[CoreKit, CoreKit]) -> None:
+    test_a_receipt_that_somebody_wrote_prevents_no_export(pair, "receipt_place set place = 'x'")
 
 
 def test_a_thousand_alterations_of_an_exported_file_are_each_refused_and_named(pair: tuple[CoreKit, CoreKit]) -> None:

@@ -98,7 +98,7 @@ def test_the_time_of_a_message_is_proved_under_the_verifiers_authority(
     assert [ours.standing.moment(1, one.frame.hash) is not None for one in ours.receipts] == [True]
 
 
-@pytest.mark.parametrize("change", ["position = 999", "position = -1", "position = position + 1", "stamp = 'x'"])
+@pytest.mark.parametrize("change", ["position = 999", "position = -1", "position = position + 1"])
 def test_who_moves_a_stamped_value_in_the_store_prevents_no_export(
     pair: tuple[CoreKit, CoreKit], issuer: Issuer, change: str
 ) -> None:
@@ -114,6 +114,11 @@ def test_who_moves_a_stamped_value_in_the_store_prevents_no_export(
     file = export(th, id_)
     assert read(file).stamps == ()
     assert verify(file, th.lists.hash(), Supplied(authority=Authority(issuer.ca))).moment is None
+
+
+@pytest.mark.sqlite  # another database refuses a text in a column of numbers
+def test_a_text_for_the_number_of_a_stamp_prevents_no_export(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> None:
+    test_who_moves_a_stamped_value_in_the_store_prevents_no_export(pair, issuer, "stamp = 'x'")
 
 
 def test_a_token_of_the_export_is_sound_for_openssl(

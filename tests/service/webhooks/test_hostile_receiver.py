@@ -58,7 +58,7 @@ ACTS = 6  # that PROGRAM has, one after the other, before an event is taken
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packages(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> Path:
     made = npm.packages(tmp_path_factory.mktemp("npm"))
     (made / "receiver.mjs").write_text(PROGRAM)
     return made
