@@ -98,17 +98,24 @@ def test_the_time_of_a_message_is_proved_under_the_verifiers_authority(
     assert [ours.standing.moment(1, one.frame.hash) is not None for one in ours.receipts] == [True]
 
 
-@pytest.mark.parametrize("change", ["position = 999", "position = -1", "position = position + 1"])
-def test_who_moves_a_stamped_value_in_the_store_prevents_no_export(
-    pair: tuple[CoreKit, CoreKit], issuer: Issuer, change: str
-) -> None:
-    """Where it stands in its tree is an index; the leaves are sealed."""
+def stamped_message(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> str:
+    """The id of a message of TH that SG has, stamped by this authority."""
     th, sg = pair
     (id_,) = publish(th, "one")
     carry(th, sg)
     with served(lambda query: (200, issuer.reply(query))) as url:
         configure(th, issuer, url)
         stamp(th)
+    return id_
+
+
+@pytest.mark.parametrize("change", ["position = 999", "position = -1", "position = position + 1"])
+def test_who_moves_a_stamped_value_in_the_store_prevents_no_export(
+    pair: tuple[CoreKit, CoreKit], issuer: Issuer, change: str
+) -> None:
+    """Where it stands in its tree is an index; the leaves are sealed."""
+    th, _ = pair
+    id_ = stamped_message(pair, issuer)
     assert read(export(th, id_)).stamps
     assert stores.write(th.folder, f"update stamped set {change}") > 1
     file = export(th, id_)
