@@ -8,14 +8,16 @@ import asyncio
 import http.client
 import json
 import ssl
+import time
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from suar.federation.plan import Member
 from suar.protocol.base.errors import Fault
 
-TIMEOUT = 5.0  # seconds
+TIMEOUT = 5.0  # seconds for each step, and for all of an answer
+ANSWER_MAX: Final = 4 * 1024 * 1024  # bytes; a link has some 500
 LOOPBACK = "127.0.0.1"
 
 
@@ -84,7 +86,7 @@ def _read(of: Monitor, path: str) -> dict[str, Any]:
     connection = _connection(of)
     try:
         connection.request("GET", path)
-        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        answer: dict[str, Any] = json.loads(_body(connection.getresponse()))
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Fault(
             f"no NATS monitor at {of.host}:{of.port}: {error}",
@@ -99,3 +101,13 @@ def _connection(of: Monitor) -> http.client.HTTPConnection:
     if of.tls is None:
         return http.client.HTTPConnection(of.host, of.port, timeout=TIMEOUT)
     return http.client.HTTPSConnection(of.host, of.port, timeout=TIMEOUT, context=of.tls)
+
+
+def _body(response: http.client.HTTPResponse) -> bytes:
+    """Return the body of an answer. Raises OSError if it is too long, or not complete in time."""
+    until, found = time.monotonic() + TIMEOUT, bytearray()
+    while part := response.read1(ANSWER_MAX):
+        found += part
+        if len(found) > ANSWER_MAX or time.monotonic() > until:
+            raise OSError(f"its answer has more than {ANSWER_MAX} bytes, or takes longer than {TIMEOUT:g} s")
+    return bytes(found)
