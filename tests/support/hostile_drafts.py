@@ -51,5 +51,11 @@ def unknown_fields(member: str, count: int = 190, length: int = 2_000) -> dict[s
     return draft("alert-new-route", member, **more)
 
 
+def marks(member: str, count: int = 60_000) -> dict[str, Any]:
+    """A title of one letter, with twice as many marks as `count`, in the order that costs most to normalise."""
+    text = {"lang": "en", "title": "a" + "\u0301" * count + "\u0316" * count, "summary": "marks"}
+    return draft("alert-new-route", member, text=[text])
+
+
 def written(tree: dict[str, Any]) -> bytes:
     return json.dumps(tree, ensure_ascii=False).encode()

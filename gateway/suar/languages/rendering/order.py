@@ -6,9 +6,10 @@ after it, and Chinese characters are sorted by their sound, in the order of GB 2
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
+
+from suar.protocol.base.normal_forms import normal
 
 T = TypeVar("T")
 _VOWEL_FIRST: Final = re.compile("([\u0e40-\u0e44])([\u0e01-\u0e2e])|([\u0ec0-\u0ec4])([\u0e81-\u0eae])")
@@ -27,7 +28,7 @@ def sort_key(text: str, tag: str) -> tuple[bytes, str]:
     if tag == _HAN:
         return folded.encode("gb18030"), text
     swapped = _VOWEL_FIRST.sub(lambda found: "".join(reversed([part for part in found.groups() if part])), folded)
-    plain = "".join(char for char in unicodedata.normalize("NFKD", swapped) if not _is_latin_mark(char))
+    plain = "".join(char for char in normal("NFKD", swapped) if not _is_latin_mark(char))
     return plain.translate(_LIKE).encode(), text
 
 

@@ -11,12 +11,13 @@ none. Any other document (escapes, faults) takes the precise path, which also na
 from __future__ import annotations
 
 from typing import Any
-from unicodedata import is_normalized, normalize
+from unicodedata import is_normalized
 
 import msgspec
 
 from suar.protocol.base.limits import INTEGER_MAX as MAX_INTEGER
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
+from suar.protocol.base.normal_forms import normal
 from suar.protocol.base.reasons import Invalid, Reason, step
 from suar.protocol.message.jsonhints import hint as hint_of
 
@@ -179,7 +180,7 @@ def _text(value: str, path: str, normalise: bool) -> str:
     if is_normalized("NFC", value):
         return value
     if normalise:
-        return normalize("NFC", value)
+        return normal("NFC", value)
     raise _broken(path, "the text is not in Unicode normal form C", "normalise text to NFC before it is signed")
 
 

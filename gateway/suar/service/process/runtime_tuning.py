@@ -1,6 +1,8 @@
-"""Interpreter settings of a gateway's process; they do not affect the protocol. The benchmarks use the same."""
+"""Settings of a gateway's process; they do not affect the protocol. The benchmarks use the same."""
 
+import contextlib
 import gc
+import os
 import sys
 from typing import Final
 
@@ -19,3 +21,15 @@ def freeze_heap() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+
+
+def schedule_as_batch() -> None:
+    """Let this thread, and threads that it starts from now on, be scheduled as SCHED_BATCH (sched(7)).
+
+    A gateway that wakes up then does not interrupt what runs on the same core: the others of a busy machine, and its
+    own threads, are interrupted less often. Another policy than the default, such as one set by an operator, is kept;
+    where a system denies the call, as the unit of systemd does, the unit sets the policy itself.
+    """
+    if os.sched_getscheduler(0) == os.SCHED_OTHER:
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

@@ -8,12 +8,12 @@ is made about our own messages or about receipts.
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
-from unicodedata import normalize
 
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import instant
+from suar.protocol.base.normal_forms import normal
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
 from suar.protocol.message.fields import MAX_COUNT
@@ -119,7 +119,7 @@ def publish_statement(
     E-PRIVACY-IDENTIFIER or E-PRIVACY-NAME for a note that can identify a person: no second person reviews a note before
     it is sent, so it is refused where a message would be held.
     """
-    note = normalize("NFC", note) if note else None
+    note = normal("NFC", note) if note else None
     if note:
         check_note(note)
     shown = views.message(core, id_, None)  # asks the policy

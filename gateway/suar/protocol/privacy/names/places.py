@@ -6,6 +6,7 @@ The list has names of two words or more with common spellings; a single capitali
 import unicodedata
 from typing import Final
 
+from suar.protocol.base.normal_forms import normal
 from suar.protocol.privacy.names.towns import TOWNS
 
 _NAMES: Final = {
@@ -85,7 +86,7 @@ _NAMES: Final = {
 
 def _plain(name: str) -> str:
     """Return a name without diacritics, as in English texts."""
-    letters = unicodedata.normalize("NFD", name.replace("đ", "d"))
+    letters = normal("NFD", name.replace("đ", "d"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

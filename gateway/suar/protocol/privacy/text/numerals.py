@@ -6,11 +6,11 @@ quartet, two pairs, a dozen.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
+from suar.protocol.base.normal_forms import normal
 from suar.protocol.privacy.text.plain import nfkc
 
 UNIT, TEN, TIMES, TEEN, JOIN, ENDS = range(6)
@@ -159,7 +159,7 @@ def as_listed(word: str, lang: str) -> str:
     """Return a word in small letters as `morphemes` lists it: without marks of stress, where these are optional."""
     if _SAME.get(lang, lang) not in _ACCENTED or word.isascii():
         return word
-    return _STRESS.sub("", unicodedata.normalize("NFD", word))
+    return _STRESS.sub("", normal("NFD", word))
 
 
 def _continues(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, text: str, lang: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
+from suar.protocol.base.normal_forms import normal
 from suar.protocol.privacy.text.confusables import CONFUSABLE, LOOKS_LIKE
 
 Replace = Callable[[re.Match[str]], str]
@@ -52,7 +53,7 @@ TEXT_BREAK: Final = "\0" * 4
 
 def nfkc(text: str) -> str:
     """Return a pattern in the form of the text: NFKC decomposes the Thai and Lao vowel `am`."""
-    return unicodedata.normalize("NFKC", text)
+    return normal("NFKC", text)
 
 
 def is_part(words: str, of: Iterable[str]) -> bool:
@@ -151,7 +152,7 @@ def _letters(text: str) -> list[Span]:
 def _joins(each: str) -> bool:
     if each.isascii():
         return False
-    first = unicodedata.normalize("NFKD", each)[0]
+    first = normal("NFKD", each)[0]
     return unicodedata.combining(first) != 0 or first in _JOINING
 
 
