@@ -114,6 +114,7 @@ async def serve(
 
     Raises Fault if it cannot start, LeaseFault once another one leads.
     """
+    runtime_tuning.schedule_as_batch()
     with locked(state):
         variables = environ if environ is not None else os.environ
         opened, hooks, supervisor = Opened.of(state, passphrase, variables), Hooks(*listeners), Supervisor(variables)
