@@ -107,6 +107,15 @@ async def test_no_page_of_a_draft_has_a_number_that_is_cut(desk: Desk, author: B
     assert CUT.search(held) is None
 
 
+@pytest.mark.parametrize("value", ["many", "a" + "\u0301" * 20, "9" * 40])
+async def test_a_conflict_is_shown_whatever_stands_in_a_field_of_a_number(author: Browser, value: str) -> None:
+    path = await filled(author, do="save", urgency="immediate", ack_within="4")
+    for name in ("source.confidence", "source.credibility", "ack_within"):
+        sent = fields((await author.get(path)).text)
+        answer = await author.post(path, {**sent, name: value, "version": "none", "do": "save"})
+        assert answer.status_code == 409, name
+
+
 async def test_people_are_shown_by_their_names(author: Browser) -> None:
     path = await filled(author, do="save")
     for page in (path, "/console/write"):

@@ -271,7 +271,7 @@ def shown_tree(kind: str, content: Content, realm: str, known: Names, member: st
     tree = {**fixed, **({"id": about} if about else {}), **content.tree}
     try:
         return shown({"message": tree, "status": realm, "id": about, "origin": member}, known)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):  # the last: a word for a number
         return Shown(None, (), ())
 
 
