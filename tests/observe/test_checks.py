@@ -203,6 +203,14 @@ def test_a_hub_that_withholds_is_named_with_whose_objects() -> None:
         ("hub-a", "ok", []), ("hub-b", "critical", ["SG"]), ("hub-b", "warning", ["VN"]),
     ]  # fmt: skip
     assert found[1].text.startswith("2 objects")
+    assert found[1].next.startswith("nothing is lost: call the operator of that hub first")
+
+
+def test_after_a_put_back_of_this_machine_that_is_named_beside_the_hub_and_hides_nothing() -> None:
+    numbers = healthy.numbers(hubs=two_hubs(withheld=[("SG", 5, 2)]), put_back=[NOW - AFTER + 1])
+    found = [each for each in checks.run(numbers, HEARTBEAT) if each.id == "hubs-agree" and each.status != "ok"]
+    assert [(each.entity, each.status) for each in found] == [("hub-b", "critical")]
+    assert "`machine-put-back`" in found[0].text
 
 
 def test_a_line_that_is_often_down_is_reported_from_the_sixth_time_on() -> None:

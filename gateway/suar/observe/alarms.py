@@ -111,8 +111,9 @@ ALARMS: Final[dict[str, Kind]] = {
                           "stop the other gateway of this member; if there is none: keys/playbooks/COMPROMISE.md", "",
                           "stood-down"),
     HUB_WITHHOLDS: Kind("one of two hubs omitted what the other delivered, but delivered what followed", "hub",
-                        "nothing is lost; that hub, or the own server of the member, left it out: call the operators "
-                        "of both with the log line `hub_withholds`, which has the member and the object", ""),
+                        "nothing is lost: call the operator of that hub first, with the log line `hub_withholds`, "
+                        "which has the member and the object; the hub was put back to an older copy, lost it or "
+                        "withholds it; if its IN_CC never had it, call the operator of the member's own server", ""),
     POISON: Kind("an object could not be processed here: it is kept as it arrived, sealed, and was not judged", "ours",
                  "nothing else is affected; keep the state folder, and send the log line `object_poisoned` to whoever "
                  "maintains this gateway; what the object contains may be missing here", ""),

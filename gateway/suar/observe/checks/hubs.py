@@ -10,9 +10,10 @@ from suar.observe.passed_over import AFTER, PassedOver, is_after_ours, is_at_the
 from suar.protocol.base.sentences import several
 
 LEFT_OUT: Final = (
-    "nothing is lost; that hub, or the own server of that member, left them out: call the operators of both with the "
-    "log line `hub_withholds`"
+    "nothing is lost: call the operator of that hub first, with the log line `hub_withholds`: it was put back to an "
+    "older copy, lost them or withholds them; if its IN_CC never had them, call the operator of the member's own server"
 )
+OWN_CAUSE: Final = "this machine was put back a moment ago, which may be the cause: see `machine-put-back`"
 ASK_THE_HUB: Final = (
     "call the operator of the hub, and ask what was restored there; what is missing since is requested automatically"
 )
@@ -25,13 +26,14 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Objects that one hub delivered and the other has not for a minute, and whether each hub returns own objects."""
     if not numbers.hubs:
         yield "ok", SELF, "there is one hub, and nothing to compare", ""
+    is_put_back = any(_is_put_back_shown(each, numbers) for each in numbers.put_back)
     for name, hub in sorted(numbers.hubs.items()):
         is_fine = True
         for origin, objects, skipped in hub.withheld:
             is_fine = False
             if skipped:
                 text = f"{several(skipped, 'object', 'objects')} of {origin} did not arrive from it, and later ones did"
-                yield "critical", name, text, LEFT_OUT
+                yield "critical", name, f"{text}; {OWN_CAUSE}" if is_put_back else text, LEFT_OUT
             else:
                 hint = f"it withholds them, or {origin} has no link to it: call the operators of both"
                 them = "it" if objects == 1 else "them"
