@@ -144,7 +144,7 @@ def test_the_file_of_the_settings_is_named_in_one_module() -> None:
 
 def test_texts_are_normalised_in_one_module() -> None:
     """The library takes a minute for a long text whose marks are out of order; there they are sorted before."""
-    assert [home(path) for path in naming("normalize(")] == ["protocol/base/normal_forms.py"]
+    assert [home(path) for path in naming("normalize(")] == ["protocol/normal_forms.py"]
 
 
 def test_a_code_means_one_thing() -> None:

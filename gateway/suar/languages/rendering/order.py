@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
-from suar.protocol.base.normal_forms import normal
+from suar.protocol.normal_forms import normal
 
 T = TypeVar("T")
 _VOWEL_FIRST: Final = re.compile("([\u0e40-\u0e44])([\u0e01-\u0e2e])|([\u0ec0-\u0ec4])([\u0e81-\u0eae])")

@@ -17,9 +17,9 @@ import msgspec
 
 from suar.protocol.base.limits import INTEGER_MAX as MAX_INTEGER
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
-from suar.protocol.base.normal_forms import normal
 from suar.protocol.base.reasons import Invalid, Reason, step
 from suar.protocol.message.jsonhints import hint as hint_of
+from suar.protocol.normal_forms import normal
 
 MAX_DEPTH = 16
 """Most levels of nested objects and arrays, including the document itself."""

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import instant
-from suar.protocol.base.normal_forms import normal
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
 from suar.protocol.message.fields import MAX_COUNT
 from suar.protocol.message.kinds import Entry
+from suar.protocol.normal_forms import normal
 from suar.protocol.privacy.verdict import note_refusals
 from suar.service.access import as_shown
 from suar.service.access.act_notes import note_reading

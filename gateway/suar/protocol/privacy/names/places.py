@@ -6,7 +6,7 @@ The list has names of two words or more with common spellings; a single capitali
 import unicodedata
 from typing import Final
 
-from suar.protocol.base.normal_forms import normal
+from suar.protocol.normal_forms import normal
 from suar.protocol.privacy.names.towns import TOWNS
 
 _NAMES: Final = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
-from suar.protocol.base.normal_forms import normal
+from suar.protocol.normal_forms import normal
 from suar.protocol.privacy.text.plain import nfkc
 
 UNIT, TEN, TIMES, TEEN, JOIN, ENDS = range(6)

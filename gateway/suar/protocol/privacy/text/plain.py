@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
-from suar.protocol.base.normal_forms import normal
+from suar.protocol.normal_forms import normal
 from suar.protocol.privacy.text.confusables import CONFUSABLE, LOOKS_LIKE
 
 Replace = Callable[[re.Match[str]], str]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suar.protocol.base import normal_forms
-from suar.protocol.base.normal_forms import SHORT, Form, normal
+from suar.protocol import normal_forms
+from suar.protocol.normal_forms import SHORT, Form, normal
 
 EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 MARKS = [each for each in EVERY if unicodedata.combining(each)]
