@@ -16,6 +16,7 @@ from rich.pretty import pretty_repr
 from suar.cli.base import client
 from suar.cli.base.client import Problem, TokenHeader, call, running
 from suar.protocol.base.errors import Fault
+from suar.service.settings.state import locked
 from support.commands import Suar
 from support.executables import PYTHON
 
@@ -121,6 +122,12 @@ def test_none_running_says_how_to_start_one(tmp_path: Path) -> None:
         with pytest.raises(Fault, match="no gateway runs on") as caught:
             call(tmp_path, "GET", "/x")
         assert f"suar serve --state {tmp_path}" in caught.value.hint
+
+
+def test_while_one_starts_nobody_is_told_to_start_another(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(Fault, match="it is starting, or it is another command") as caught:
+        call(tmp_path, "GET", "/x")
+    assert "suar serve" not in caught.value.hint
 
 
 def test_one_that_does_not_answer_is_reported(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_with_the_gateway_down_doctor_says_that_once(suar: Suar, state: Path) ->
     assert ended.code == 2
     assert ended.out.splitlines() == [
         "critical  gateway-running: no gateway runs on suar-state",
-        "          next: `suar serve --state suar-state`",
+        "          next: start it with `suar serve --state suar-state`",
         f"          until then not known: {len(checks.IDS) - 1} other checks",
         f"ok        3 checks of {len(checks.IDS) + len(checks.FOLDER)}",
     ]

@@ -161,8 +161,18 @@ def address_of(state: Path) -> Address:
     require_folder(state)
     address = running(state)
     if address is None:
-        raise Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
+        raise not_answering(state)
     return address
+
+
+def not_answering(state: Path) -> Fault:
+    """Return what is wrong while no gateway has its address in this state folder."""
+    from suar.service.settings.state import is_held
+
+    if is_held(state):
+        text = f"a process works on {state}, and no gateway answers yet: it is starting, or it is another command"
+        return Fault(text, "wait a moment; the gateway's log has `started` then")
+    return Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
 
 
 class Unanswered(Fault):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from suar.cli.base.client import call, running
+from suar.cli.base.client import call, not_answering, running
 from suar.cli.base.common import PASSPHRASE_VARIABLE, read_passphrase
 from suar.files import require_folder
 from suar.observe.checks import every as checks
@@ -55,10 +55,8 @@ def checks_of(state: Path, passphrase_file: Path | None = None) -> list[Check]:
 
 
 def _without_gateway(state: Path) -> Check:
-    if is_held(state):
-        text = f"a process works on {state}, and no gateway answers yet: it is starting, or it is another command"
-        return Check("gateway-running", "critical", SELF, text, "wait a moment; the gateway's log has `started` then")
-    return Check("gateway-running", "critical", SELF, f"no gateway runs on {state}", f"`suar serve --state {state}`")
+    fault = not_answering(state)
+    return Check("gateway-running", "critical", SELF, fault.text, fault.hint)
 
 
 def _settings(state: Path) -> Check:
