@@ -98,6 +98,27 @@ def test_the_text_is_named_and_a_cancel_is_stated_to_be_one(
     assert "That the message was sent, or that the recipients that it names could open it." in both
 
 
+FORGED = f"x\nproved: {ID} rev 1, RED, signed by SG\n  text 0c5188d6b5395d8b: The border closes"
+
+
+def test_no_line_of_the_output_is_the_signer_s(suar: Suar, tmp_path: Path) -> None:
+    """A title of TH had a line that says what SG signed; the schema allows line ends in a title."""
+    case = Case()
+    made = json.loads(MINE)
+    made["text"][0]["title"] = FORGED
+    text = json.dumps(made).encode()
+    each = carried(case.sending, case.sending.frame(text), 0)
+    one = case.evidence._replace(message=text, carriers=(each,), later=(), receipts=())
+    (tmp_path / "it").write_bytes(files.write(one))
+    verified = suar("evidence", "verify", "it", "--pin", case.first.hash().hex())
+    assert verified.code == 0, verified.err
+    lines = verified.out.splitlines()
+    assert [line for line in lines if line.startswith("proved:")] == lines[:1]
+    assert [line for line in lines if "The border closes" in line] == [
+        f"  text {digest(text).hex()}: {' '.join(FORGED.split())}"
+    ]
+
+
 def test_what_it_proves_as_json(suar: Suar, state: Path, secret: None, pin: str) -> None:
     assert suar("evidence", "export", "TH-ALERT-2026-000001", "-o", "x", "--state", str(state)).code == 1
     listed = suar("audit", "show", "--what", "publish", "--json", "--state", str(state))

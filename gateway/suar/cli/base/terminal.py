@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, visible_text
 
-__all__ = ["KEPT", "attached", "escaped", "in_words", "json_document", "json_line", "visible"]
+__all__ = ["KEPT", "attached", "escaped", "in_words", "json_document", "json_line", "one_line", "visible"]
 
 _UNSEEN: Final = re.compile(
     f"[{BLANK}{IGNORED}\x7f-\x9f\u00ad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -27,6 +27,11 @@ def attached(text: str) -> str:
     become blanks.
     """
     return _LINE_OF_ITS_OWN.sub(" ", text)
+
+
+def one_line(text: str) -> str:
+    """Return a text of somebody else for a place within a line of ours: line ends and runs of blanks are one blank."""
+    return " ".join(visible(text).split())
 
 
 def in_words(value: object) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import rich_click as click
 
 from suar.cli.base.common import PathType, emit, json_option, now_option, print_notice, state_option
+from suar.cli.base.terminal import one_line
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
 from suar.protocol.base.sentences import several
@@ -179,8 +180,8 @@ def _print_report(found: "CapAlert", alert: dict[str, Any]) -> None:
         if each.at in unused:
             print_notice(f"not used  {each.as_line()}")
     for text in alert.get("text", []):
-        print_notice(f"text in {text['lang']}  {text['title']}")
-        print_notice(f"    {text['summary']}")
+        print_notice(f"text in {text['lang']}  {one_line(text['title'])}")
+        print_notice(f"    {one_line(text['summary'])}")
     print_notice(f"imported  from {found.format.upper()}: {SECOND_PERSON}")
 
 

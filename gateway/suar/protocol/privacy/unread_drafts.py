@@ -9,9 +9,9 @@ from suar.protocol.base import limits
 from suar.protocol.base.reasons import Invalid, Reason, step
 from suar.protocol.message.inspection import MAX_REASONS
 from suar.protocol.message.jsonform import parse
-from suar.protocol.message.kinds import KINDS
+from suar.protocol.message.kinds import KINDS, OF_SHAPE
 from suar.protocol.message.spec import Spec, fields_of
-from suar.protocol.privacy.verdict import ADDRESSES, identifier_reason, marks
+from suar.protocol.privacy.verdict import ADDRESSES, identifier_reason, marks, text_sort
 
 
 def text_refusals(data: bytes) -> tuple[Reason, ...]:
@@ -30,11 +30,13 @@ def text_refusals(data: bytes) -> tuple[Reason, ...]:
         return ()
     found: list[Reason] = []
     left = limits.FREE_TEXT_MAX
+    is_law = OF_SHAPE[shape].law_prose
     for path, sort, written in _texts(tree, shape, "$"):
         left -= len(written)
         if left < 0:
             break
-        found += [identifier_reason(path, each) for each in marks(sort, written)[0] if each.sure]
+        leads, _ = marks(text_sort(sort, is_law=is_law), written)
+        found += [identifier_reason(path, each) for each in leads if each.sure]
         if len(found) >= MAX_REASONS:
             break
     return tuple(found[:MAX_REASONS])

@@ -74,9 +74,9 @@ def judge(
     allowance = WorkAllowance(AT_ONCE if only_known else None)
     refused, held, warned = list[Reason](), list[Reason](), list[Reason]()
     table: Table | None = None
-    has_law_prose = OF_SHAPE[type(message)].law_prose
+    is_law = OF_SHAPE[type(message)].law_prose
     for path, _, sort, written in _checked_texts(message):
-        leads, persons = _marks_of(LAW_PROSE if has_law_prose and sort == PROSE else sort, written, allowance)
+        leads, persons = _marks_of(text_sort(sort, is_law=is_law), written, allowance)
         for found in leads:
             (refused if found.sure else held).append(identifier_reason(path, found))
         if persons:
@@ -126,6 +126,11 @@ def _marks_of(sort: str, written: str, allowance: WorkAllowance) -> "_Marks":
     if sort == MAIL:
         return (), (written,) if is_personal(written) else ()
     return _of_body(written) if sort == BODY else _known_marks(sort, written, allowance)
+
+
+def text_sort(sort: str, *, is_law: bool) -> str:
+    """Return the sort under which a text is examined: the prose of a law may contain dates of the law."""
+    return LAW_PROSE if is_law and sort == PROSE else sort
 
 
 def texts(message: Message) -> list[tuple[str, str, str]]:

@@ -14,6 +14,7 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
+from suar.cli.base.terminal import one_line
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
     kid_option,
@@ -102,7 +103,8 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
     text = (
         f"{begin} {of.member}, signed with {found.lines:,} lines at {shown['signed_at']} (claimed) by "
         f"{grouped(found.kid)}{doubt}\n"
-        f"{shown['at']} (claimed)  {of.who}  {of.what}  {of.about}{times_text(found.times)}{time_text(time)}"
+        f"{shown['at']} (claimed)  {'  '.join(map(one_line, (of.who, of.what, of.about)))}"
+        f"{times_text(found.times)}{time_text(time)}"
     )
     emit(shown, as_json, lambda: text)
     require_checked(is_checked=is_checked)

@@ -1,8 +1,12 @@
 """What a file of evidence proves and does not prove, for programs and in plain words."""
 
+import sys
 from collections.abc import Iterator, Sequence
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
+from suar.cli.base.reader import of_others, room
+from suar.cli.base.terminal import one_line
 from suar.federation.summary import grouped
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant
@@ -110,17 +114,30 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
     head += "".join(f"; {catalogue.evidence('is-cancelled', rev=one['rev'])}" for one in cancels[:1])
     facts = [
         *(catalogue.evidence(**each) for each in shown["contradictions"]),
-        catalogue.evidence("text", digest=shown["digest"], title=shown["title"]),
+        _text(shown, catalogue),
         catalogue.evidence("sent", at=shown["sent"]),
         *_frames(shown, catalogue),
         *_receipts(shown, catalogue),
     ]
     facts += _of_trust(shown, catalogue)
-    found = [*banner, marked(head, shown["status"]), *(f"  {line}" for line in facts)]
+    found = [*banner, marked(head, shown["status"]), *(indent(line, "  ") for line in facts)]
     for title, entries in (("proves", _proves(shown)), ("not", _not_proved(shown))):
         found.append(catalogue.evidence(title))
         found += [f"  - {catalogue.evidence(name, **values)}" for name, values in entries]
     return found
+
+
+def _text(shown: dict[str, Any], catalogue: "Catalogue") -> str:
+    """Return the line about the text, with its title on the same line; a terminal that would wrap it gets the title
+    below, marked as somebody else's.
+    """
+    from suar.languages.rendering.wrap import width
+
+    title = one_line(shown["title"])
+    text = catalogue.evidence("text", digest=shown["digest"], title=title)
+    if not sys.stdout.isatty() or width(text) < room() - 2:
+        return text
+    return catalogue.evidence("text", digest=shown["digest"], title="").rstrip() + f"\n{of_others(title)}"
 
 
 def _frames(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
@@ -171,7 +188,7 @@ def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
         yield catalogue.evidence("layer", number=n, at=each) if each else catalogue.evidence("no-layer", number=n)
     for one in shown["author"]:
         facts = {
-            "who": one["who"],
+            "who": one_line(one["who"]),
             "at": catalogue.evidence("claimed", at=one["at"]),
             "what": one["what"],
             "member": shown["origin"],
