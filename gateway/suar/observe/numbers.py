@@ -109,6 +109,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     outbox_held: int | None  # bytes in the stream
     outbox_limit: int | None
     outbox_accounts: list[tuple[str, str, int]]
+    numbers_used: list[tuple[str, int, int]]  # kind, year, highest number of an own id, from this year on
     disk_free_bytes: int
     clock_back: bool
     highest_time: int
