@@ -55,6 +55,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("trust-days-left", {"trust_issued": NOW - 91 * DAY, "trust_expires": NOW + 89 * DAY}, "warning"),
     ("trust-days-left", {"trust_issued": NOW - 89 * DAY, "trust_expires": NOW + 91 * DAY}, "ok"),
     ("trust-days-left", {"trust_issued": NOW - 180 * DAY, "trust_expires": NOW}, "critical"),
+    ("identity-key", {"key_away": "no such token"}, "critical"),
     ("identity-days-left", {"identity_expires": NOW + 39 * DAY}, "warning"),
     ("identity-days-left", {"identity_expires": NOW}, "critical"),
     ("identity-days-left", {"identity_expires": None}, "unknown"),

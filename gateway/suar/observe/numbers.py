@@ -164,5 +164,6 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     webhooks_stopped: list[str]  # agencies whose webhook answered 410
     webhook_dead_letters: int
     is_key_missing: bool
+    key_away: str | None = None  # why the hardware module with the identity key does not answer
     passed_over: list[PassedOver] = []
     put_back: list[int] = []  # when this gateway found that its own machine was put back

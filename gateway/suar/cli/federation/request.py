@@ -1,5 +1,6 @@
 """`suar federation request`: write a member's request again."""
 
+import os
 from pathlib import Path
 
 import rich_click as click
@@ -15,13 +16,18 @@ from suar.cli.base.common import command, now_ms, passphrase_option, print_notic
 def request(rotate: bool, name: str | None, state: Path, passphrase_file: Path | None) -> None:
     """Write the member's request (MEMBER.request.json) again.
 
-    With --rotate, the keyring gets a new identity key. The current key continues to sign until a trust list contains
-    the new one; a running gateway starts to use the new key with that list.
+    With --rotate, the keyring gets a new identity key, which is made in the hardware module if suar.toml names one
+    under [hsm]. The current key continues to sign until a trust list contains the new one; a running gateway starts to
+    use the new key with that list.
     """
     from suar.federation.summary import fingerprint
+    from suar.service.settings import config
+    from suar.service.settings.hardware_key import Module
     from suar.service.settings.state import rewrite_request
 
+    settings = config.load(state, os.environ)
     passphrase = read_passphrase(passphrase_file, of="the keyring")
-    made = rewrite_request(state, passphrase, name=name, rotate_at=now_ms() if rotate else None)
+    module = Module.of(settings.hsm, settings.folder)
+    made = rewrite_request(state, passphrase, name=name, rotate_at=now_ms() if rotate else None, module=module)
     print_notice(f"wrote {state / made.request.member}.request.json; hand it to the federation")
     click.echo(fingerprint(made.request.kid))

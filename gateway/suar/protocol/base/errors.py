@@ -161,5 +161,6 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-AUDIENCE-EMPTY": ErrorEntry("", "nobody in the audience may read this kind", "publisher", "name members that may read it; `suar trust show` lists their rights"),
     "E-TRUST-EXPIRED": ErrorEntry("T13", "the trust list and its grace have expired: nothing is sealed", "ours", "import the federation's next list: `suar trust import FILE`"),
     "E-STORE-ALTERED": ErrorEntry("", "a row of our own store was written by somebody else", "ours", "`suar alarm list` names the row; treat it as an incident: find out who can write the store"),
+    "E-KEY-AWAY": ErrorEntry("", "the hardware module with our identity key does not answer: open epochs continue, and no new one is opened", "ours", "start the module, and see that module, token and PIN in [hsm] of suar.toml are right; the gateway tries it again by itself"),
     "E-SELF-SUSPENDED": ErrorEntry("", "this member is suspended or its key is revoked: nothing is sealed", "ours", "call the federation's key holders"),
 }  # fmt: skip

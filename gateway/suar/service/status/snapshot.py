@@ -146,7 +146,7 @@ def _of_process(core: Core, seen: ProcessState, now: int) -> dict[str, Any]:
         "started_at": status.started_at, "is_settled": seen.is_settled, "stood_down": seen.stood_down,
         "received_until": status.received_until,
         "hub_leaf": bus.line.leaf, "hub_answer": bus.line.hub, "listening_since": status.listening_since,
-        "passed_over": [*core.passed_over],
+        "passed_over": [*core.passed_over], "key_away": core.key_away,
         "hubs": {each.state.line.entity: _hub(core, each) for each in bus.hubs},
     }  # fmt: skip
 
