@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ async def exchange(mixed: Mixed, title: str) -> dict[str, str]:
     """Each member publishes, all others store it and their receipts return; the ids, by member."""
     ids = {code: (await running.publish(draft(f"{title} of {code}")))[0] for code, running in mixed.gateways.items()}
     for code, id_ in ids.items():
-        await eventually(lambda code=code, id_=id_: is_confirmed(mixed[code], id_), message=mixed[OLD].words)
+        await eventually(partial(is_confirmed, mixed[code], id_), message=mixed[OLD].words)
     return ids
 
 
