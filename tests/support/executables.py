@@ -38,6 +38,7 @@ MMDEBSTRAP: Final = shutil.which("mmdebstrap") or ""
 SETPRIV: Final = shutil.which("setpriv") or ""
 CHROOT: Final = shutil.which("chroot") or ""
 NFT: Final = shutil.which("nft") or ""
+DOCKER_COMPOSE: Final = shutil.which("docker-compose") or ""
 SOFTHSM: Final = shutil.which("softhsm2-util") or ""
 PROMTOOL: Final = shutil.which("promtool") or ""
 _DEBIANS: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: -float(each.parent.name))
