@@ -150,7 +150,7 @@ def test_the_server_runs_from_it_and_keeps_its_streams_in_the_volume(container: 
     configuration.chmod(0o644)
     log = tmp_path / "log"
     server = container.start("/opt/suar/current/bin/nats-server", "-c", "/var/lib/suar/server.conf", log=log)
-    while (monitor := container.run(PYTHON_OF_IMAGE, "-c", LOOK)).returncode:
+    while (monitor := container.run(PYTHON_OF_IMAGE, "-c", READ_MONITOR)).returncode:
         assert server.poll() is None, log.read_text()
         time.sleep(0.2)
     assert json.loads(monitor.stdout)["config"]["store_dir"] == "/var/lib/suar/jetstream"
@@ -159,7 +159,7 @@ def test_the_server_runs_from_it_and_keeps_its_streams_in_the_volume(container: 
     server.wait(timeout=60)
 
 
-LOOK = """\
+READ_MONITOR = """\
 import urllib.request
 print(urllib.request.urlopen("http://127.0.0.1:8333/jsz", timeout=5).read().decode())
 """

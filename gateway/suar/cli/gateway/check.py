@@ -33,7 +33,7 @@ def check(form: str, as_json: bool, machine: bool, state: Path) -> int:
 
     found = health.checks_of(state)
     if machine:
-        from suar.cli.gateway.machine_clock import clock_synchronised
+        from suar.cli.base.machine_clock import clock_synchronised
 
         found.append(clock_synchronised())
     if as_json or form == "json":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from suar.cli.gateway.machine_clock import NAME, clock_synchronised, found
+from suar.cli.base.machine_clock import NAME, clock_synchronised, found
 from support.commands import Suar
 
 
