@@ -47,7 +47,10 @@ def test_end_to_end() -> None:
     assert cost | {"messages_per_s_receipts", "cpu_us_sending"} <= set(rows["suar always-2"])
     assert {"p50_ms", "p95_ms", "p99_ms"} <= set(rows["plain always-2 at 100/s"])
     assert {"p50_ms", "p95_ms", "p99_ms", "p99_receipts_ms"} <= set(rows["suar always-2 at 100/s"])
-    assert sum("/s" in name for name in rows) == 4  # both at half of the maximum as well
+    single = rows["suar always-2 single POST at 100/s"]
+    assert {"p50_ms", "p99_ms", "p99_receipts_ms", "cpu_us_sender", "cpu_us_receiver"} <= set(single)
+    assert single["cpu_us_sender"] > 0
+    assert sum("/s" in name for name in rows) == 5  # both at half of the maximum as well
 
 
 def test_catching_up() -> None:

@@ -143,6 +143,26 @@ def test_the_gateway_runs_from_a_root_that_is_read_only(container: Container, tm
     assert container.run("/opt/suar/current/bin/nats-server", "--version").stdout.startswith("nats-server: v")
 
 
+def test_the_server_runs_from_it_and_keeps_its_streams_in_the_volume(container: Container, tmp_path: Path) -> None:
+    """As deploy/compose.yaml starts it; there the configuration is a mount of its own."""
+    configuration = container.volume / "server.conf"
+    configuration.write_text('listen: 127.0.0.1:4333\nhttp: 127.0.0.1:8333\njetstream { store_dir: "/var/lib/suar" }\n')
+    configuration.chmod(0o644)
+    log = tmp_path / "log"
+    server = container.start("/opt/suar/current/bin/nats-server", "-c", "/var/lib/suar/server.conf", log=log)
+    while (monitor := container.run(PYTHON_OF_IMAGE, "-c", READ_MONITOR)).returncode:
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.2)
+    assert json.loads(monitor.stdout)["config"]["store_dir"] == "/var/lib/suar/jetstream"
+    assert (container.volume / "jetstream").is_dir()
+    server.terminate()
+    server.wait(timeout=60)
+
+
+READ_MONITOR = """\
+import urllib.request
+print(urllib.request.urlopen("http://127.0.0.1:8333/jsz", timeout=5).read().decode())
+"""
 RUN_IN_IMAGE = """\
 import http.client, json, os, pathlib
 listening = json.loads(pathlib.Path("/var/lib/suar/state/gateway.json").read_text())

@@ -68,6 +68,15 @@ def test_the_gateway_is_watched_and_reads_its_passphrase_as_a_credential() -> No
         assert "passphrase" not in dict(settings(name))["ExecStart"]
 
 
+def test_only_the_unit_of_the_checks_may_ask_for_the_clock_and_none_may_set_it() -> None:
+    with_clock = {name for name in SERVICES if ("ProtectClock", "yes") not in settings(name)}
+    assert with_clock == {"suar-check.service"}
+    found = settings("suar-check.service")
+    assert dict(found)["ExecStart"] == "/opt/suar/current/bin/suar check --machine --format nagios"
+    assert ("SystemCallFilter", "adjtimex clock_adjtime clock_adjtime64") in found
+    assert ("CapabilityBoundingSet", "") in found
+
+
 @pytest.mark.parametrize("name", ["member.nft", "hub.nft"])
 def test_firewall_rules_are_valid(name: str) -> None:
     require(NFT, "nftables")

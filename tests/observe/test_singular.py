@@ -52,7 +52,7 @@ NEVER_ONE = {
     "{least} to {most} items": "the most is above one",
     "{value} items, allowed are {least} to {most}": "none, or more than are allowed",
     "the message has {data} bytes, allowed are {max_bytes}": "more than are allowed",
-    "the {last_number} numbers of this kind are used up for {year}": "999,999",
+    "the {last_number} numbers of this kind are used up for {year}": "998,999",
     "{waiting_max} messages of this token wait for a second person, and no more may": "500",
     "{waiting_max} messages of yours wait for a second person, and no more may": "500",
 }

@@ -38,6 +38,9 @@ MMDEBSTRAP: Final = shutil.which("mmdebstrap") or ""
 SETPRIV: Final = shutil.which("setpriv") or ""
 CHROOT: Final = shutil.which("chroot") or ""
 NFT: Final = shutil.which("nft") or ""
+DOCKER_COMPOSE: Final = shutil.which("docker-compose") or ""
+SOFTHSM: Final = shutil.which("softhsm2-util") or ""
+PROMETHEUS: Final = shutil.which("prometheus") or ""
 PROMTOOL: Final = shutil.which("promtool") or ""
 _DEBIANS: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: -float(each.parent.name))
 _CLUSTERS: Final = os.environ.get("SUAR_POSTGRESQL_BIN") or ":".join(map(str, _DEBIANS))  # else the newest version

@@ -248,11 +248,7 @@ class Federation:
         """A member's state folder, its row in the list, its entry in the plan."""
         folder = self.folder / f"state-{code.lower()}"
         made = now_ms()
-        state.create_state(
-            folder, PASSPHRASE, member=code, name=f"State {code}", federation=FEDERATION, now=made, cost=sealed.FLOOR
-        )
-        new_store(folder).close()
-        stores.named_in_settings(folder)
+        self._create_state(code, folder, made)
         keyring = self.keyring(code)
         identity = keyring.identity
         self.lists.members.append(
@@ -265,6 +261,13 @@ class Federation:
         public = {role: keyring.nkey_public(role) for role in ROLES}
         self.gateways[code] = Running(code, folder, {"SUAR_LOG__LEVEL": "debug"})
         return embedded_member(self.folder, code, self.authority.issue(code.lower()), public)
+
+    def _create_state(self, code: str, folder: Path, made: int) -> None:
+        state.create_state(
+            folder, PASSPHRASE, member=code, name=f"State {code}", federation=FEDERATION, now=made, cost=sealed.FLOOR
+        )
+        new_store(folder).close()
+        stores.named_in_settings(folder)
 
     def keyring(self, code: str) -> Keyring:
         return Keyring.open(self.folder / f"state-{code.lower()}" / "keyring.suar", PASSPHRASE)

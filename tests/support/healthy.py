@@ -76,6 +76,7 @@ def numbers(**changes: Any) -> Numbers:
         "outbox_held": 90 * 1024**2,
         "outbox_limit": 512 * 1024**2,
         "outbox_accounts": [],
+        "numbers_used": [("alert", 2027, 120_000)],
         "disk_free_bytes": 50 * 1024**3,
         "clock_back": False,
         "highest_time": NOW,

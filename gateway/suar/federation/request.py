@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import is_signed, is_valid_point, kid, sign, signing_key
+from suar.protocol.base.primitives import Signer, is_signed, is_valid_point, kid, sign, signing_key
 from suar.protocol.base.wire import UNREADABLE, Code, UInt
 
 REQUEST_BYTES_MAX = 16 * 1024
@@ -99,7 +99,7 @@ _body: Final = msgspec.json.Decoder(Body).decode
 _request: Final = msgspec.json.Decoder(Request).decode
 
 
-def make_request(body: Body, seed: bytes, endorser: tuple[bytes, bytes] | None = None) -> Request:
+def make_request(body: Body, seed: bytes | Signer, endorser: tuple[bytes, bytes | Signer] | None = None) -> Request:
     """Sign `body` with its own identity seed; `endorser` is (public, seed) of the member's earlier key.
 
     Raises Fault for a body that could not be read back.
@@ -146,7 +146,7 @@ def _signed(body: Body) -> bytes:
     return msgspec.json.encode(body)
 
 
-def _sign(body: Body, seed: bytes) -> str:
+def _sign(body: Body, seed: bytes | Signer) -> str:
     return base64.b64encode(sign("request", signing_key(seed), _signed(body))).decode()
 
 

@@ -56,6 +56,7 @@ CAUSES: Final = (
     Cause(_PUT_BACK, ("gaps", "alarms", "peers-silent"), _ANY),  # only what is missing since then
     Cause(_HUB_STORE, ("gaps", "alarms"), _ANY),  # the same
     Cause("way-up", ("deliveries-late",)),
+    Cause("identity-key", ("bundle-age", "audit-signed", "deliveries-late", "faults")),
     Cause("trust-days-left", ("own-standing", "identity-days-left", "bundle-age", "peers-silent", "faults", "outbox")),
     Cause("own-standing", ("identity-days-left", "bundle-age", "faults", "deliveries-late", "way-up", *_HEARING)),
     Cause("identity-days-left", ("bundle-age", "faults", "audit-signed", "deliveries-late")),

@@ -109,6 +109,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     outbox_held: int | None  # bytes in the stream
     outbox_limit: int | None
     outbox_accounts: list[tuple[str, str, int]]
+    numbers_used: list[tuple[str, int, int]]  # kind, year, highest number of an own id, from this year on
     disk_free_bytes: int
     clock_back: bool
     highest_time: int
@@ -163,5 +164,6 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     webhooks_stopped: list[str]  # agencies whose webhook answered 410
     webhook_dead_letters: int
     is_key_missing: bool
+    key_away: str | None = None  # why the hardware module with the identity key does not answer
     passed_over: list[PassedOver] = []
     put_back: list[int] = []  # when this gateway found that its own machine was put back

@@ -28,8 +28,8 @@ from suar.protocol.message.messages import encode, read, schema_of, shape_of, wi
 from suar.protocol.message.rules import compare_fields, contradictions, is_consistent
 from suar.protocol.message.soundness import check_fast
 
-LAST_NUMBER = 999_999
-"""The largest number of a message; an id has six digits for it."""
+LAST_NUMBER = 998_999
+"""The largest number that a new message gets; an id has six digits for it, and the last thousand are kept free."""
 NO_NUMBER = 0
 """The number in the id of a message that is checked without a ledger."""
 GATEWAY_ONLY = ("sent", "privacy")
@@ -51,7 +51,7 @@ class Ledger(Protocol):
     """What this member has published so far."""
 
     def next_number(self, kind: str, year: int, /) -> int:
-        """Return and use up the next free number of a kind in a year, 1..999999."""
+        """Return and use up the next free number of a kind in a year, 1..998999."""
 
     def published(self, message_id: str, /) -> Published | None:
         """Return the highest revision of an id, or None if it is unused."""
@@ -112,7 +112,7 @@ def _under_number(message: Publication, ledger: Ledger | None) -> Publication:
             "the {last_number} numbers of this kind are used up for {year}", last_number=LAST_NUMBER, year=year
         )  # fmt: skip
         hint = sentence("update a message that was published")
-        raise Invalid("F8", (Reason.of("E-MESSAGE-REVISION", None, "$.id", text, hint),))
+        raise Invalid("F8", (Reason.of("E-ID-SPACE", None, "$.id", text, hint),))
     return replace(message, id=f"{member}-{kind}-{year}-{number:06d}")
 
 

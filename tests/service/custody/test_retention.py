@@ -6,16 +6,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.protocol.base import limits
+from suar.observe.hooks import AlarmRaised
+from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.primitives import ACTUAL
 from suar.service.custody import holds, retention
 from suar.service.custody.facade import Custody
 from suar.service.reading import views
 from suar.service.receive import store_checks
 from suar.service.settings import config
 from suar.service.settings.sections.evidence_config import LEAST_DAYS, RetentionSettings, schedule
+from suar.service.trust import trust_sync
 from suar.store.messages import retention as texts_of_rows
+from suar.store.messages import rows as messages
 from suar.store.people import audit
 from support.corekit import CoreKit, rows
 from support.pairs import EXPIRES, Two, new
@@ -78,6 +82,30 @@ def test_what_is_shown_is_purged_with_its_digest_in_the_audit(two: Two, old: str
     assert (shown["message"], shown["state"]) == (None, "expired")
     store_checks.Walk(two.sg.core).step()
     assert store_checks.settle(two.sg.core) == 0
+
+
+def test_another_text_under_a_purged_id_and_revision_is_refused(two: Two, old: str) -> None:
+    """[F9] The head stays, so the id still has one text."""
+    choose(two.sg, "alert 100")
+    with two.th.core.database.reading() as connection:
+        row = messages.find(connection, old)
+        assert row is not None
+        text = views.text_of(two.th.core, connection, row)
+    assert text is not None
+    other = text.replace(b"passports", b"suitcases")
+    assert other != text
+    assert run(two.sg) == [old]
+    th = two.th.core
+    trust_sync.rotate_bundle(th)
+    trust_sync.rotate_bundle(two.sg.core)
+    two.sg.receive(*two.leave(two.th))
+    two.th.receive(*two.leave(two.sg))
+    for content, expected in ((text, []), (other, ["message-equivocation"])):
+        sent = th.sender.prepare(th.world, ACTUAL, "SG", [content], two.th.now)
+        two.sg.receive(*((subjects.hub("TH", each.subject), each.data) for each in sent))
+        found = [each.name for each in two.sg.records if isinstance(each, AlarmRaised)]
+        assert found == expected
+    assert texts(two.sg) == {(old, 1): False}
 
 
 def test_our_own_texts_go_by_it_too(two: Two, old: str) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from suar.bench.arena import plain, plain_rows
-from suar.bench.arena.posting import post_batch
+from suar.bench.arena.posting import post_batch, post_singly
 from suar.bench.arena.processes import Program
 from suar.bench.arena.stores import WITHIN
 from suar.bus import jsapi
@@ -120,6 +120,12 @@ class Arena:
         """
         gateway = self.federation.gateways[SENDER]
         begin, self.last_id = await post_batch(gateway.desk.url, gateway.desk.tokens["publish"], lines, rate)
+        return begin, self.last_id
+
+    async def publish_singly(self, lines: Sequence[bytes], rate: float) -> tuple[float, str]:
+        """POST /v1/messages for each message, on one kept connection; returns the same as `publish`."""
+        gateway = self.federation.gateways[SENDER]
+        begin, self.last_id = await post_singly(gateway.desk.url, gateway.desk.tokens["publish"], lines, rate)
         return begin, self.last_id
 
     async def reached(self, id_: str, *states: str, within: float = WITHIN, every: float = 0.02) -> float:

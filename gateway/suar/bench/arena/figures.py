@@ -30,6 +30,7 @@ class Side:
     slow: list[dict[str, float]] = field(default_factory=list)  # latency of each repeat, at 100 a second
     half: list[dict[str, float]] = field(default_factory=list)  # latency at half of the maximum rate
     half_rate: float = 0.0
+    single: list[dict[str, float]] = field(default_factory=list)  # latency at 100 a second, each a POST of its own
     sending_us: list[float] = field(default_factory=list)  # CPU of the sender until its server has everything
     receipts_us: list[float] = field(default_factory=list)  # the same until every receipt has arrived
 
@@ -47,11 +48,14 @@ class Side:
             row["messages_per_s_receipts"] = rounded(median(run.receipts_rate for run in self.runs))
             row["cpu_us_sending"] = rounded(median(self.sending_us))
             row["cpu_us_sending_with_receipts"] = rounded(median(self.receipts_us))
-        return [row, *(_latency_row(self.name, *pace) for pace in ((SLOW, self.slow), (self.half_rate, self.half)))]
+        paces = [(self.name, SLOW, self.slow), (self.name, self.half_rate, self.half)]
+        paces += [(f"{self.name} single POST", SLOW, self.single)] if self.single else []
+        return [row, *(_latency_row(*pace) for pace in paces)]
 
 
 def _latency_row(name: str, rate: float, repeats: list[dict[str, float]]) -> dict[str, Any]:
-    cuts = {f"{cut}_ms": rounded(median(each[cut] for each in repeats)) for cut in repeats[0]}
+    middle = {key: rounded(median(each[key] for each in repeats)) for key in repeats[0]}
+    cuts = {key if key.startswith("cpu_us") else f"{key}_ms": value for key, value in middle.items()}
     return {"name": f"{name} at {rate:.0f}/s", "repeats": len(repeats), **cuts}
 
 

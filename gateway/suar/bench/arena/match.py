@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from suar.bench.arena import plain
 from suar.bench.arena.arena import SENDER, Arena
@@ -20,6 +20,7 @@ ARENAS: Final = {
     "always-2": ("always", 2), "always-10": ("always", 10), "default-2": ("2m", 2), "default-10": ("2m", 10),
 }  # fmt: skip
 QUARTERS: Final = 4
+Publish: TypeAlias = Callable[[Sequence[bytes], float], Awaitable[tuple[float, str]]]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class Match:
         slower = min(median(run.rate for run in side.runs) for side in (self.suar, self.plain))
         self.suar.half_rate = self.plain.half_rate = slower / 2
         await self._turns("half of the maximum", self._half)
+        for repeat in range(self.settings.repeats):
+            self._report(f"{self.name}: single POST, repeat {repeat + 1} of {self.settings.repeats}")
+            await self._single()
 
     async def _turns(self, what: str, measure: Callable[[Side], Awaitable[None]]) -> None:
         sides = [self.suar, self.plain]
@@ -146,7 +150,17 @@ class Match:
     async def _half(self, side: Side) -> None:
         side.half.append(await self._latency(side, side.half_rate))
 
-    async def _latency(self, side: Side, rate: float) -> dict[str, float]:
+    async def _single(self) -> None:
+        """Publish each message as a POST of its own, on a kept connection: latency and CPU of the gateways."""
+        arena, count = self.arena, max(int(SLOW * self.settings.seconds), 20)
+        pids = [arena.gateway(SENDER)], [arena.gateway(code) for code in arena.receivers]
+        before = [cpu(*each) for each in pids]
+        found = await self._latency(self.suar, SLOW, arena.publish_singly)
+        await arena.reached(arena.last_id, "stored")
+        sender, receivers = ((cpu(*each) - was) / count * 1e6 for each, was in zip(pids, before, strict=True))
+        self.suar.single.append(found | {"cpu_us_sender": sender, "cpu_us_receiver": receivers / len(pids[1])})
+
+    async def _latency(self, side: Side, rate: float, publish: Publish | None = None) -> dict[str, float]:
         """Return ms from when a message was due until the last receiver's store had it; delays of the sender count.
 
         For the gateways also until the sender's store had the signed receipt of every receiver.
@@ -158,7 +172,7 @@ class Match:
             receipts = partial(Receipts, arena.store(SENDER), arena.last_id, receivers)
             watch = Watch([*(partial(Rows, path) for path in self._stores), receipts], count)
             watch.start()
-            begin, _ = await arena.publish(list(drafts(first, count)), rate)
+            begin, _ = await (publish or arena.publish)(list(drafts(first, count)), rate)
         else:
             watch = Watch([partial(Rows, path) for path in self._databases], count)
             watch.start()

@@ -1,4 +1,4 @@
-"""POST /v1/messages/batch as a member's program calls it: at once, or at a fixed rate."""
+"""POST /v1/messages/batch and POST /v1/messages as a member's program calls them: at once, or at a fixed rate."""
 
 import asyncio
 import time
@@ -25,6 +25,36 @@ async def post_batch(url: str, token: str, lines: Sequence[bytes], rate: float =
         return begin, _last_id(await answer, len(lines))
     finally:
         writer.close()
+
+
+async def post_singly(url: str, token: str, lines: Sequence[bytes], rate: float) -> tuple[float, str]:
+    """Send each message as a request of its own, on one kept connection; one that is late follows at once.
+
+    Returns (perf_counter at its begin, the id of the last message). Raises Fault if one is not published.
+    """
+    host, _, port = url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = f"POST /v1/messages HTTP/1.1\r\nhost: {host}:{port}\r\nauthorization: Bearer {token}\r\n"
+    begin, answer = time.perf_counter(), b""
+    try:
+        for number, line in enumerate(lines):
+            await asyncio.sleep(max(0.0, begin + number / rate - time.perf_counter()))
+            fields = f"{head}content-type: application/json\r\ncontent-length: {len(line)}\r\n\r\n"
+            writer.write(fields.encode() + line)
+            answer = await _body(reader)
+        return begin, _last_id(answer, 1)
+    finally:
+        writer.close()
+
+
+async def _body(reader: asyncio.StreamReader) -> bytes:
+    """Read one answer, and return its body. Raises Fault for one that is not 201."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:] if line)
+    body = await reader.readexactly(int(fields[b"content-length"]))
+    if head.split()[1] != b"201":
+        raise Fault(f"a message was answered {body[:200]!r}", "see the sender's gateway.log")
+    return body
 
 
 async def _send(writer: asyncio.StreamWriter, lines: Sequence[bytes], rate: float, begin: float) -> None:

@@ -1,10 +1,16 @@
 """`suar federation request`: write a member's request again."""
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from suar.cli.base.common import command, now_ms, passphrase_option, print_notice, read_passphrase, state_option
+from suar.protocol.base.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.service.settings.hardware_key import Module
 
 
 @command("request", example="suar federation request --rotate --state th")
@@ -15,13 +21,29 @@ from suar.cli.base.common import command, now_ms, passphrase_option, print_notic
 def request(rotate: bool, name: str | None, state: Path, passphrase_file: Path | None) -> None:
     """Write the member's request (MEMBER.request.json) again.
 
-    With --rotate, the keyring gets a new identity key. The current key continues to sign until a trust list contains
-    the new one; a running gateway starts to use the new key with that list.
+    With --rotate, the keyring gets a new identity key, which is made in the hardware module if suar.toml names one
+    under [hsm]. The current key continues to sign until a trust list contains the new one; a running gateway starts to
+    use the new key with that list.
     """
     from suar.federation.summary import fingerprint
     from suar.service.settings.state import rewrite_request
 
     passphrase = read_passphrase(passphrase_file, of="the keyring")
-    made = rewrite_request(state, passphrase, name=name, rotate_at=now_ms() if rotate else None)
+    module = _module(state, is_needed=rotate)
+    made = rewrite_request(state, passphrase, name=name, rotate_at=now_ms() if rotate else None, module=module)
     print_notice(f"wrote {state / made.request.member}.request.json; hand it to the federation")
     click.echo(fingerprint(made.request.kid))
+
+
+def _module(state: Path, *, is_needed: bool) -> "Module | None":
+    """Return the hardware module that suar.toml names. Raises Fault for wrong settings if a key is made."""
+    from suar.service.settings import config
+    from suar.service.settings.hardware_key import Module
+
+    try:
+        settings = config.load(state, os.environ)
+    except Fault:
+        if is_needed:
+            raise
+        return None
+    return Module.of(settings.hsm, settings.folder)

@@ -24,13 +24,18 @@ if TYPE_CHECKING:
     help="The format of the output.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--machine", is_flag=True, help="Also check the machine: whether its clock is synchronised.")
 @state_option
-def check(form: str, as_json: bool, state: Path) -> int:
+def check(form: str, as_json: bool, machine: bool, state: Path) -> int:
     """Run the health checks for a monitoring system. Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown."""
     from suar.cli.gateway import health
     from suar.observe.checks import every as checks
 
     found = health.checks_of(state)
+    if machine:
+        from suar.cli.base.machine_clock import clock_synchronised
+
+        found.append(clock_synchronised())
     if as_json or form == "json":
         emit(checks.as_json(found), as_json=True)
     else:

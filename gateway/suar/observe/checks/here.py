@@ -11,7 +11,6 @@ from suar.protocol.base.sentences import several
 DISK_WARNING: Final = 2 * 1024 * MIB  # a day of a federation's traffic
 DISK_CRITICAL: Final = 256 * MIB  # below it SQLite's log and a catch-up can fill the disk
 LOG_WARNING: Final = 512 * MIB  # SQLite checkpoints at 4 MiB; a larger log means that a reader has blocked it
-OUTBOX_LATE: Final = limits.MINUTE  # the own server accepts an object within a second
 START_LATE: Final = limits.MINUTE
 AUDIT_LATE: Final = 5 * limits.MINUTE  # signed every minute
 RECALL_LATE: Final = 5 * limits.MINUTE  # checked every second, unless a reader blocks it
@@ -81,53 +80,6 @@ def store_log(numbers: Numbers, _: int) -> Found:
         yield "warning", SELF, f"the store's log has {size // MIB} MiB", hint
     else:
         yield "ok", SELF, f"the store's log has {size // MIB} MiB", ""
-
-
-@check("outbox", order=130, step="see bus-connected; a full OUTBOX refuses: `publish_refused` in the log")
-def outbox(numbers: Numbers, _: int) -> Found:
-    """Sealed objects that the own server has not accepted."""
-    oldest, size = numbers.outbox_oldest, numbers.outbox_bytes
-    if oldest is not None and numbers.now - oldest > OUTBOX_LATE:
-        text = f"{size} bytes are sealed, and the own server takes none since {span(numbers.now - oldest)}"
-        yield "critical", SELF, text, "see bus-connected; a full OUTBOX refuses: `publish_refused` in the log"
-    else:
-        yield "ok", SELF, f"{size} bytes are on their way to the own server", ""
-
-
-@check(
-    "outbox-room",
-    order=140,
-    step="objects older than 30 days are deleted automatically; raise `max_bytes` of OUTBOX on the own server, or "
-    "call the operator of the member that is named",
-)
-def outbox_room(numbers: Numbers, _: int) -> Found:
-    """How full the own stream is, and how much of it was sent on requests of other members."""
-    held, limit = numbers.outbox_held, numbers.outbox_limit
-    if held is None:
-        yield "unknown", SELF, "how full OUTBOX is cannot be seen without the bus", "see check bus-connected"
-        return
-    if limit is None:
-        yield "ok", SELF, f"OUTBOX holds {_mib(held)} and has no limit", ""
-        return
-    full = f"OUTBOX holds {_mib(held)} of {_mib(limit)}"
-    if 2 * held <= limit:
-        yield "ok", SELF, full, ""
-        return
-    names = {"again": "sent again for", "receipts": "receipts about objects of"}
-    parts = [f"{_mib(size)} {names.get(name, name)} {member}" for member, name, size in numbers.outbox_accounts]
-    fills = f"; of what left in {limits.ACCOUNT_DAYS} days: {', '.join(parts)}; the rest is our own" if parts else ""
-    hint = (
-        "objects older than 30 days are deleted automatically; raise `max_bytes` of OUTBOX on the own server, or call "
-        "the operator of the member that is named"
-    )
-    if 8 * held > 7 * limit:
-        yield "critical", SELF, f"{full}: only alerts and receipts leave{fills}", hint
-    else:
-        yield "warning", SELF, f"{full}: nothing is sent again{fills}", hint
-
-
-def _mib(size: int) -> str:
-    return f"{size / MIB:.0f} MiB" if size >= 10 * MIB else f"{size / MIB:.1f} MiB"
 
 
 @check("settled", order=50, step="see bus-connected, clock and streams-present")

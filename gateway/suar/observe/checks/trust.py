@@ -8,6 +8,7 @@ from suar.protocol.base import limits
 
 BUNDLE_LATE: Final = limits.BUNDLE_LIFETIME - limits.BUNDLE_ROTATION - limits.HOUR  # left; the daily rotation is late
 IDENTITY_WARNING: Final = 40 * limits.DAY  # a ceremony takes weeks to arrange
+_KEY_STEP: Final = "start the module, and see that module, token and PIN in [hsm] of suar.toml are right"
 LIST_LATE: Final = 15 * limits.MINUTE  # a new list reaches every member within seconds
 
 
@@ -38,6 +39,16 @@ def trust_left(now: int, issued: int | None, expires: int | None) -> Found:
         yield "warning", SELF, f"{text}, under {min(passed):.0%} of the list's lifetime", renew
     else:
         yield "ok", SELF, text, ""
+
+
+@check("identity-key", order=178, step=_KEY_STEP)
+def identity_key(numbers: Numbers, _: int) -> Found:
+    """Whether the identity key signs, where it is in a hardware module."""
+    if numbers.key_away is not None:
+        text = f"the hardware module with the identity key does not answer ({numbers.key_away}): no epoch is opened"
+        yield "critical", SELF, text, _KEY_STEP
+    else:
+        yield "ok", SELF, "the identity key signs", ""
 
 
 @check("identity-days-left", order=180, step="rotate it: keys/playbooks/ROTATION.md")

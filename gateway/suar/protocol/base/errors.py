@@ -153,6 +153,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-SAME-PERSON": ErrorEntry("", "who published a message does not release or reject it, nor does who made the token that did", "publisher", "let the holder of another approve token decide, one that was claimed before the message was published"),
     "E-PUBLISHER-VOID": ErrorEntry("", "who published the message may not publish any more: the person is suspended or no author, or the token is revoked, void or expired. It is rejected, not released", "publisher", "reject it; who wants the text to leave publishes it in their own name: `suar held` has it"),
     "E-HELD-FULL": ErrorEntry("", "as many messages of this token wait for a second person as may", "publisher", "have some of them released or rejected, or withdraw them with `suar cancel ID`: `suar held` lists them"),
+    "E-ID-SPACE": ErrorEntry("", "the numbers for ids of this kind are used up for this year", "publisher", "update a message that was published"),
     "E-NOT-HELD": ErrorEntry("", "no message of this id waits for a second person", "publisher", "`suar held` lists those that do"),
     "E-CHANGED": ErrorEntry("", "what is decided about is not what was shown, or the call does not name it and more than one state had this name", "caller", "read what it is now, then decide again and name it: `digest` of `suar held --json`, `rev` of `suar show ID`"),
     "E-OWN-MESSAGE": ErrorEntry("", "a receipt is about another member's message, and this one is ours", "caller", "`suar deliveries ID` shows what the others did with it"),
@@ -160,5 +161,6 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-AUDIENCE-EMPTY": ErrorEntry("", "nobody in the audience may read this kind", "publisher", "name members that may read it; `suar trust show` lists their rights"),
     "E-TRUST-EXPIRED": ErrorEntry("T13", "the trust list and its grace have expired: nothing is sealed", "ours", "import the federation's next list: `suar trust import FILE`"),
     "E-STORE-ALTERED": ErrorEntry("", "a row of our own store was written by somebody else", "ours", "`suar alarm list` names the row; treat it as an incident: find out who can write the store"),
+    "E-KEY-AWAY": ErrorEntry("", "the hardware module with our identity key does not answer: open epochs continue, and no new one is opened", "ours", "start the module, and see that module, token and PIN in [hsm] of suar.toml are right; the gateway tries it again by itself"),
     "E-SELF-SUSPENDED": ErrorEntry("", "this member is suspended or its key is revoked: nothing is sealed", "ours", "call the federation's key holders"),
 }  # fmt: skip

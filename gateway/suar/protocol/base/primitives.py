@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol, overload
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -42,6 +42,20 @@ class Secret(bytes):
     __str__ = __repr__
 
 
+class Signer(Protocol):
+    """An Ed25519 key that signs and stays where it is, as in a hardware module.
+
+    `is_ready`: whether it answers now. `sign` returns a signature of 64 bytes, and raises KeyAway if it does not.
+    """
+
+    public: bytes
+
+    @property
+    def is_ready(self) -> bool: ...  # noqa: D102
+
+    def sign(self, message: bytes) -> bytes: ...  # noqa: D102
+
+
 @lru_cache(maxsize=64)
 def d(realm: str, name: str) -> bytes:
     """Return the 16-byte label of `name` in `realm`."""
@@ -73,25 +87,39 @@ def random_seed() -> Secret:
     return Secret(sodium.randombytes(32))
 
 
-def public_of(seed: bytes) -> bytes:
-    """Return the Ed25519 public key (32 bytes) of a 32-byte seed."""
+def public_of(seed: bytes | Signer) -> bytes:
+    """Return the Ed25519 public key (32 bytes) of a 32-byte seed, or of a signer."""
+    if not isinstance(seed, bytes):
+        return seed.public
     public, _ = sodium.crypto_sign_seed_keypair(bytes(seed))
     return public
 
 
-def signing_key(seed: bytes) -> Secret:
-    """Return libsodium's 64-byte signing key of a 32-byte seed, derived once and not for each signature."""
+@overload
+def signing_key(seed: bytes) -> Secret: ...
+@overload
+def signing_key(seed: Signer) -> Signer: ...
+@overload
+def signing_key(seed: bytes | Signer) -> Secret | Signer: ...
+def signing_key(seed: bytes | Signer) -> Secret | Signer:
+    """Return libsodium's 64-byte signing key of a 32-byte seed, derived once and not for each signature; a signer as it
+    is.
+    """
+    if not isinstance(seed, bytes):
+        return seed
     _, secret = sodium.crypto_sign_seed_keypair(bytes(seed))
     return Secret(secret)
 
 
-def sign(name: str, key64: bytes, message: bytes, realm: str = ACTUAL) -> bytes:
+def sign(name: str, key64: bytes | Signer, message: bytes, realm: str = ACTUAL) -> bytes:
     """Return the Ed25519 signature (64 bytes) over label | H(name, message)."""
     return sign_hash(name, key64, hash_(name, message, realm), realm)
 
 
-def sign_hash(name: str, key64: bytes, digest: bytes, realm: str = ACTUAL) -> bytes:
+def sign_hash(name: str, key64: bytes | Signer, digest: bytes, realm: str = ACTUAL) -> bytes:
     """Return the same as `sign`, for a digest that is already computed."""
+    if not isinstance(key64, bytes):
+        return key64.sign(d(realm, name) + digest)
     return sodium.crypto_sign(d(realm, name) + digest, bytes(key64))[:64]
 
 

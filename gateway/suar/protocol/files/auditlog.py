@@ -18,7 +18,7 @@ from msgspec import UNSET, UnsetType
 
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
-from suar.protocol.base.primitives import ZERO32, equal, hash_, is_signed, kid, sign, tree_hash
+from suar.protocol.base.primitives import ZERO32, Signer, equal, hash_, is_signed, kid, sign, tree_hash
 from suar.protocol.base.wire import UNREADABLE, encode
 from suar.protocol.files.merkle import Peaks
 
@@ -124,7 +124,7 @@ def leaf_of(line: Line) -> bytes:
         raise BrokenLog(line.n, f"line {line.n} has a value that no gateway writes") from None
 
 
-def sign_head(key64: bytes, raw: bytes) -> bytes:
+def sign_head(key64: bytes | Signer, raw: bytes) -> bytes:
     """Return a head's signature, 64 bytes."""
     return sign(_HEAD, key64, raw)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
-from suar.protocol.base.primitives import ZERO32, CryptoError, hash_, sign, verify
+from suar.protocol.base.primitives import ZERO32, CryptoError, Signer, hash_, sign, verify
 from suar.protocol.base.wire import Array, Bytes32, Code, Malformed, UInt, decode, encode
 
 MAGIC: Final = b"SUC1"
@@ -92,7 +92,7 @@ def read(raw: bytes) -> Segment:
 class SegmentWriter:
     """Writes the segments of one file in order. The same objects under the same key give the same bytes."""
 
-    def __init__(self, federation: str, carrier: str, to: str, kid: bytes, signing: bytes) -> None:
+    def __init__(self, federation: str, carrier: str, to: str, kid: bytes, signing: bytes | Signer) -> None:
         self._federation, self._carrier, self._to = federation, carrier, to
         self._kid, self._signing = kid, signing
         self._index, self._prev = 0, ZERO32

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import TREE_HASHES, is_signed, sign
+from suar.protocol.base.primitives import TREE_HASHES, Signer, is_signed, sign
 from suar.protocol.files.merkle import leaf_hash, root_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def statement(algorithm: int, size: int, root: bytes) -> bytes:
     return _MAGIC + bytes([algorithm]) + size.to_bytes(4, "big") + root
 
 
-def sign_statement(key64: bytes, statement: bytes) -> bytes:
+def sign_statement(key64: bytes | Signer, statement: bytes) -> bytes:
     """Return the member's signature over the statement of its tree."""
     return sign(_LABEL, key64, statement)
 

@@ -16,6 +16,7 @@ from suar.protocol.base.primitives import (
     KemKey,
     KemPublic,
     Secret,
+    Signer,
     d,
     equal,
     hash_,
@@ -262,7 +263,11 @@ class Terms(NamedTuple):
 
 
 def open_epoch(
-    terms: Terms, link: Link, recipients: list[tuple[str, bytes, KemPublic]], identity64: bytes, identity: bytes
+    terms: Terms,
+    link: Link,
+    recipients: list[tuple[str, bytes, KemPublic]],
+    identity64: bytes | Signer,
+    identity: bytes,
 ) -> Opened:
     """Return a signed epoch, its secret wrapped for each of `recipients` (member, bundle kid, key), sorted by member.
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Refused, Wait
-from suar.protocol.base.primitives import ACTUAL, EXERCISE, ZERO32, Secret, kid, public_of, signing_key
+from suar.protocol.base.primitives import ACTUAL, EXERCISE, ZERO32, Secret, Signer, kid, public_of, signing_key
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import epoch as epochs
 from suar.protocol.transport import frame as frames
@@ -28,10 +28,15 @@ from suar.protocol.trust.trustlist import TrustList
 class Identity:
     """The identity key that signs this gateway's bundles and epochs."""
 
-    def __init__(self, seed: Secret) -> None:
+    def __init__(self, seed: Secret | Signer) -> None:
         self.public = public_of(seed)
         self.signing = signing_key(seed)
         self.kid = kid(self.public)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it signs now: a key in a hardware module may be away."""
+        return isinstance(self.signing, bytes) or self.signing.is_ready
 
 
 class Sender:

@@ -10,7 +10,7 @@ import msgspec
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused, Wait
-from suar.protocol.base.primitives import CryptoError, KemPublic, bundle_kid, kid, sign, verify
+from suar.protocol.base.primitives import CryptoError, KemPublic, Signer, bundle_kid, kid, sign, verify
 from suar.protocol.base.subjects import Subject
 from suar.protocol.base.wire import Array, Bytes32, Code, Malformed, UInt, decode, encode
 from suar.protocol.trust.members import Trust, TrustStore
@@ -218,7 +218,7 @@ def _usable(bundle: Bundle) -> KemPublic:
     return key
 
 
-def make(bundle: Bundle, key64: bytes, public: bytes) -> bytes:
+def make(bundle: Bundle, key64: bytes | Signer, public: bytes) -> bytes:
     """Return the signed object of a bundle."""
     raw = encode(bundle)
     return MAGIC + kid(public) + sign("keys", key64, raw) + raw

@@ -6,7 +6,7 @@ import msgspec
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
-from suar.protocol.base.primitives import kid, sign, signing_key
+from suar.protocol.base.primitives import Signer, kid, sign, signing_key
 from suar.protocol.base.wire import Array, Bytes16, Malformed, UInt, decode, encode
 
 MAGIC: Final = b"SUR1"
@@ -34,7 +34,7 @@ def parse(data: bytes) -> tuple[bytes, Body]:
         raise Refused("E-REVOKE", "R1") from error
 
 
-def make(federation: str, seed: bytes, public: bytes, at: int) -> bytes:
+def make(federation: str, seed: bytes | Signer, public: bytes, at: int) -> bytes:
     """Return a Revoke of the key `public`, signed by that key."""
     name = kid(public)
     raw = encode(["suar-revoke/1", federation, name, at])

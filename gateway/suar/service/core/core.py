@@ -46,6 +46,7 @@ from suar.service.core.status import OutboxView, Status, Views, frozen_copy
 from suar.service.core.thread_affinity import Owned, Owner
 from suar.service.settings.config import Config
 from suar.service.settings.disk_space import DiskSpace
+from suar.service.settings.hardware_key import HardwareKey, Module
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.outbox_capacity import OutboxCapacity
@@ -89,10 +90,10 @@ class Core:
     ) -> None:
         self.owner = Owner(is_checked=checks_threads())
         self.config, self.keyring, self.database = config, keyring, database
+        self.module = Module.of(config.hsm, config.folder)
         database.guard(lambda: self.owner.check("the store"), self.owner.check_reading)
         self.hooks, self.clock, self.faults = hooks, clock, faults
-        self.member = config.member.code
-        self.readers = Readers(self.member)
+        self.member, self.readers = config.member.code, Readers(config.member.code)
         self.vault = Vault(keyring.store_key)
         self.integrity = Integrity(config.folder, keyring, database)
         self.draw = Draw(keyring.gate_key)
@@ -327,9 +328,21 @@ class Core:
         identity = (known or self.keyring.identities)[-1]
         terms = self.config.limits
         return Sender(
-            Identity(identity.seed), int(terms.epoch_seconds * limits.SECOND),
+            Identity(identity.signer(self.module)), int(terms.epoch_seconds * limits.SECOND),
             rotates_at_once=terms.rotate_at_once, turn=self.head_turn,
         )  # fmt: skip
+
+    @property
+    def key_away(self) -> str | None:
+        """Why the hardware module with our identity key does not answer; None where it does. For any thread."""
+        return self.module.away if self.module is not None else None
+
+    def check_key(self) -> bool:
+        """Look whether the hardware module with our identity key answers; True without one. For any thread."""
+        found = self.keyring.find(self.status.signs)
+        if self.module is None or found is None or not isinstance(found.key, HardwareKey):
+            return True
+        return self.module.check(found.key)
 
     def suspect_rows(self, *numbers: int) -> None:
         """Record rows of messages that were found altered, until they are judged again. May be called on any thread."""

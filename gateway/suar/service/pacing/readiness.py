@@ -8,6 +8,7 @@ from typing import Final
 from suar.protocol.base.errors import CODES, Fault
 from suar.service.core.core import Core
 from suar.service.recovery.stream_reconciliation import IN_USE
+from suar.service.settings.hardware_key import AWAY
 from suar.service.status.snapshot import BusState, ProcessState
 
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
@@ -98,6 +99,8 @@ class Readiness:
             reasons.append(status.store_fault)
         if status.is_clock_back(self._core.clock()):
             reasons.append("the clock stands behind the highest time ever seen")
+        if self._core.key_away is not None:
+            reasons.append(f"{CODES[AWAY].meaning} ({self._core.key_away})")
         if status.trust.current is None:
             reasons.append("no trust list yet")
         return reasons

@@ -6,6 +6,7 @@ from typing import Final
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import RETRY, LoopContext
 from suar.service.publish import sealing
+from suar.service.settings.hardware_key import KeyAway
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
 
@@ -30,6 +31,8 @@ class Sealing:
         while True:
             try:
                 await self.seal_all()
+            except KeyAway as fault:  # it went away in the middle: nothing of this was committed
+                self._run.log_fault("key_away", "error", error=fault.text)
             except StoreFault as fault:
                 self._run.log_fault("store_failed", "error", error=fault.text)
             if not self._run.is_running:

@@ -82,6 +82,7 @@ class Opened(NamedTuple):
         self.database.claim(self.keyring.pair_hashes(), standby.host_name())
         core = Core(self.config, self.keyring, self.database, hooks, self.clock, self.faults)
         core.load()
+        core.check_key()  # else the first signature finds out that it is away
         ledger_adopt.adopt(self.database, core.vault)
         ledger_adopt.name_bodies(self.database, core.vault)
         key_changes.note_change(core)

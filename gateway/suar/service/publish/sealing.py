@@ -24,6 +24,7 @@ from suar.service.core.reading_policy import Routes, kind_of_id
 from suar.service.publish import queued_rows
 from suar.service.reading import human_receipts
 from suar.service.receipts.receipts import merge_receipts, reseal_row
+from suar.service.settings.hardware_key import AWAY, KeyAway
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY, is_ordinary
 from suar.store.outbound import deliveries, delivery_rows, delivery_view, outbox, own_heads, queue
 from suar.store.outbound.queue import Accepted, Queued
@@ -115,17 +116,36 @@ def _enqueue(core: Core, connection: Connection, accepted: Sequence[Accepted]) -
 
 
 def _seal_now(core: Core, connection: Connection, rows: Sequence[Any]) -> int | None:
-    """Seal these items in their order; returns the number of frames, None when nothing may be sealed now."""
+    """Seal these items in their order; returns the number of frames, None when nothing may be sealed now.
+
+    While the identity key is away, items that need a new epoch wait in the queue.
+    """
     now = core.clock()  # one time for all of them: sealing that is allowed at the start is allowed to the end
     try:
         current = core.sender.check(core.world, now)
     except (Refused, Wait) as stop:
         core.log_event("sealing_stopped", "warning", code=stop.code)
         return None
+    if not core.sender.identity.is_ready:
+        open_, late = _by_open_epochs(core, current, rows, now)
+        if late and not open_:
+            core.log_event("sealing_stopped", "warning", code=AWAY)
+            return None
+        _enqueue(core, connection, [row for row in late if row.n is None])
+        rows = open_
     frames = _seal_rows(core, connection, current, rows, now)
     core.faults.hit("outbound.sealed")
     core.run_after_commit(partial(core.faults.hit, "outbound.committed"))
     return frames
+
+
+def _by_open_epochs(core: Core, current: TrustList, rows: Sequence[Any], now: int) -> tuple[list[Any], list[Any]]:
+    """Return the items whose channels all have an epoch that continues, and the others."""
+    routes, found = core.readers.routes(current), ([], [])  # type: ignore[var-annotated]
+    for row in rows:
+        chains = [core.sender.chain(row.realm, channel) for channel in _routed(row, routes)]
+        found[any(core.sender.is_stale(core.world, chain, now) for chain in chains)].append(row)
+    return found
 
 
 def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Sequence[Any], now: int) -> int:
@@ -154,17 +174,21 @@ def _merge_items(items: Sequence[_Item]) -> list[_Item]:
     return found
 
 
-def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:
-    """[E14] Return the channels by the present trust list; the item is parked for those who may no longer read it."""
+def _routed(row: Any, routes: Routes) -> list[str]:
+    """Return the channels of an item by the present trust list."""
     if row.channel is not None:
         kind = row.kind if row.id is None else kind_of_id(row.id)  # it has waited: rights may have changed
-        channels = routes(kind, (row.channel,))
+        return routes(kind, (row.channel,))
+    return routes(row.kind, row.audience if row.audience == ALL else tuple(row.audience.split(",")))
+
+
+def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:
+    """[E14] Return the channels by the present trust list; the item is parked for those who may no longer read it."""
+    channels = _routed(row, routes)
+    if row.channel is not None:
         if not channels:
             _park(connection, row, [row.channel])
-        return channels
-    audience = row.audience if row.audience == ALL else tuple(row.audience.split(","))
-    channels = routes(row.kind, audience)
-    if channels != [ALL]:
+    elif channels != [ALL]:
         _park(connection, row, [code for code in delivery_view.split_codes(row.readers) if code not in channels])
     return channels
 
@@ -253,7 +277,7 @@ def seal_heartbeat(core: Core) -> bool:
         try:
             faults = troubles(core.build_status(), now)
             outgoing = core.sender.heartbeat(core.world, now, faults, partial(audit_commitments.own, core))
-        except (Refused, Wait) as stop:
+        except (Refused, Wait, KeyAway) as stop:
             if stop.code != "E-NO-VALID-KEY":
                 core.log_event("heartbeat_stopped", "warning", code=stop.code)
             return False

@@ -17,8 +17,9 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS, HubLine
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
-from suar.service.settings import escalation
+from suar.service.settings import escalation, hardware_key
 from suar.service.settings.escalation import Escalation
+from suar.service.settings.hardware_key import Hsm
 from suar.service.settings.sections import console_config, evidence_config, notify_config, webhooks_config
 from suar.service.settings.sections.console_config import Console
 from suar.service.settings.sections.evidence_config import EvidenceSettings, RetentionSettings
@@ -234,6 +235,7 @@ class Config(Struct, frozen=True, kw_only=True):
     console: Console = Console()
     retention: RetentionSettings = RetentionSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    hsm: Hsm = Hsm()
 
     @property
     def file(self) -> Path:
@@ -289,6 +291,7 @@ SECTIONS: Final[dict[str, type[Struct]]] = {
     "console": Console,
     "retention": RetentionSettings,
     "webhooks": WebhookSettings,
+    "hsm": Hsm,
 }
 
 
@@ -312,6 +315,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     console_config.check(config.console, raw)
     evidence_config.check_retention(config.retention, raw)
     webhooks_config.check(config.webhooks, raw)
+    hardware_key.check(config.hsm, raw)
     return config
 
 

@@ -18,7 +18,8 @@ import nkeys
 from suar.files import atomic_write, read
 from suar.profiles import Cost
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import Secret, kid, public_of, random_seed
+from suar.protocol.base.primitives import Secret, Signer, kid, public_of, random_seed
+from suar.service.settings.hardware_key import HardwareKey, Module
 from suar.service.settings.sealed import Seal, cost_of, open_again, open_data
 
 PURPOSE: Final = "keyring"
@@ -30,16 +31,42 @@ _PERSON_PAIR: Final = b"suar/pair/keys"
 
 
 class Identity(NamedTuple):
-    """An identity key: its name, its seed, when it was made (ms)."""
+    """An identity key: its name, its seed or where it is in a hardware module, when it was made (ms)."""
 
     kid: bytes
-    seed: Secret
+    key: Secret | HardwareKey
     created: int
 
     @property
     def public(self) -> bytes:
         """The Ed25519 public key."""
-        return public_of(self.seed)
+        return self.key.public if isinstance(self.key, HardwareKey) else public_of(self.key)
+
+    def signer(self, module: Module | None) -> Secret | Signer:
+        """Return what signs: the seed, or the key in `module`. Raises Fault without the module that has it."""
+        if not isinstance(self.key, HardwareKey):
+            return self.key
+        if module is None:
+            raise Fault("the identity key is in a hardware module, and none is named", "name it: [hsm] of suar.toml")
+        return module.signer(self.key)
+
+    @classmethod
+    def of(cls, stored: bytes, created: int) -> "Identity":
+        """Return the key that a keyring has as `stored`."""
+        key = HardwareKey.of(stored) or Secret(stored)
+        return cls(kid(key.public if isinstance(key, HardwareKey) else public_of(key)), key, created)
+
+    @property
+    def seed(self) -> Secret:
+        """The seed. Raises Fault for a key in a hardware module, which gives it to nobody."""
+        if isinstance(self.key, HardwareKey):
+            raise Fault("the identity key is in a hardware module, which never discloses it")
+        return self.key
+
+    @property
+    def stored(self) -> bytes:
+        """What a keyring has of it: the seed, or which key of the module it is."""
+        return self.key.stored if isinstance(self.key, HardwareKey) else bytes(self.key)
 
 
 class KeyringContent(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -48,7 +75,7 @@ class KeyringContent(msgspec.Struct, array_like=True, forbid_unknown_fields=True
     magic: Literal["suar-keyring/1"]
     member: str
     federation: str
-    identities: list[tuple[bytes, int]]  # seed, created; the newest last
+    identities: list[tuple[bytes, int]]  # seed, or which key of a hardware module; created; the newest last
     store_key: bytes
     nkeys: dict[str, bytes]
     audit: tuple[int, bytes] | None = None  # number and hash of the last line of the audit that was signed
@@ -88,7 +115,7 @@ class Keyring:
     def __init__(self, path: Path, seal: Seal, content: KeyringContent) -> None:
         self.path, self._seal = path, seal
         self.member, self.federation = content.member, content.federation
-        self.identities = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
+        self.identities = [Identity.of(*each) for each in content.identities]
         self.store_key = Secret(content.store_key)
         self._nkeys = {name: Secret(seed) for name, seed in content.nkeys.items()}
         self.audit = content.audit
@@ -154,15 +181,18 @@ class Keyring:
             return False
         if content is None or content.member != self.member:
             return False
-        found = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
+        found = [Identity.of(*each) for each in content.identities]
         fresh = [each for each in found if self.find(each.kid) is None]
         self.identities += fresh
         return bool(fresh)
 
-    def rotate_identity(self, now: int) -> Identity:
-        """Add a fresh identity key to the others, which continue to sign until a list revokes or drops them."""
-        seed = random_seed()
-        self.identities.append(Identity(kid(public_of(seed)), seed, now))
+    def rotate_identity(self, now: int, module: Module | None = None) -> Identity:
+        """Add a fresh identity key to the others, which continue to sign until a list revokes or drops them.
+
+        It is made in `module`, if there is one. Raises KeyAway if that does not answer.
+        """
+        fresh = random_seed() if module is None else module.create(f"suar {self.member}").stored
+        self.identities.append(Identity.of(fresh, now))
         return self.identity
 
     def nkey_seed(self, name: str) -> Secret:
@@ -245,7 +275,7 @@ class Keyring:
         self.has_account = True
 
     def _sealed(self) -> bytes:
-        identities = [(bytes(identity.seed), identity.created) for identity in self.identities]
+        identities = [(identity.stored, identity.created) for identity in self.identities]
         seeds = {name: bytes(seed) for name, seed in self._nkeys.items()}
         content = KeyringContent(
             "suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds, self.audit,

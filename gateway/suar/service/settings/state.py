@@ -13,7 +13,9 @@ from suar.files import PUBLIC, atomic_write, private_folder, read
 from suar.profiles import Cost, profiles
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret, Signer
 from suar.service.settings.config import CONFIG
+from suar.service.settings.hardware_key import Module
 from suar.service.settings.keyring import NKEYS, Identity, Keyring
 
 KEYRING: Final = "keyring.suar"
@@ -108,7 +110,7 @@ def create_state(
     return request
 
 
-def request_of(keyring: Keyring, name: str, *, endorsed: bool = True) -> Request:
+def request_of(keyring: Keyring, name: str, module: Module | None = None, *, endorsed: bool = True) -> Request:
     """The member's request for its newest identity key, endorsed by the one before where there is one.
 
     Not `endorsed` where that one is compromised: its endorsement is worth nothing.
@@ -118,11 +120,12 @@ def request_of(keyring: Keyring, name: str, *, endorsed: bool = True) -> Request
     window = IdentityWindow(identity.public.hex(), identity.created, not_after)
     nats = Nats(keyring.member.lower(), {user: keyring.nkey_public(user) for user in NKEYS})
     body = Body(keyring.member, name, keyring.federation, window, nats)
-    return make_request(body, identity.seed, _endorser(keyring.identities) if endorsed else None)
+    endorser = _endorser(keyring.identities, module) if endorsed else None
+    return make_request(body, identity.signer(module), endorser)
 
 
-def _endorser(identities: list[Identity]) -> tuple[bytes, bytes] | None:
-    return (identities[-2].public, identities[-2].seed) if len(identities) > 1 else None
+def _endorser(identities: list[Identity], module: Module | None) -> tuple[bytes, Secret | Signer] | None:
+    return (identities[-2].public, identities[-2].signer(module)) if len(identities) > 1 else None
 
 
 def _environment(keyring: Keyring) -> bytes:
@@ -141,8 +144,11 @@ def _toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def rewrite_request(folder: Path, passphrase: bytes, *, name: str | None, rotate_at: int | None) -> Request:
-    """Write the request of an existing state folder again; with `rotate_at` (ms) for a fresh identity key.
+def rewrite_request(
+    folder: Path, passphrase: bytes, *, name: str | None, rotate_at: int | None, module: Module | None = None
+) -> Request:
+    """Write the request of an existing state folder again; with `rotate_at` (ms) for a fresh identity key, made in
+    `module` if there is one.
 
     The name is the last request's where none is stated. The keyring is saved before the request that names its key.
     """
@@ -150,9 +156,9 @@ def rewrite_request(folder: Path, passphrase: bytes, *, name: str | None, rotate
     path = folder / f"{keyring.member}.request.json"
     known = name or read_request(read(path, "the request"), str(path)).request.name
     if rotate_at is not None:
-        keyring.rotate_identity(rotate_at)
+        keyring.rotate_identity(rotate_at, module)
         keyring.save()
-    request = request_of(keyring, known)
+    request = request_of(keyring, known, module)
     atomic_write(path, write_request(request), PUBLIC)
     return request
 

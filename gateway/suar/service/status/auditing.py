@@ -156,7 +156,7 @@ def _sign(
     core: Core, connection: Connection, known: AuditPosition, before: Row[Any] | None, peaks: Peaks | None
 ) -> bool:
     """Sign the head at that line, unless it is signed already; in the caller's transaction."""
-    if not known.n or (before is not None and before.n >= known.n):
+    if not known.n or not core.sender.identity.is_ready or (before is not None and before.n >= known.n):
         return False
     now, identity = core.clock(), core.sender.identity
     root = peaks.root(ALGORITHM) if peaks is not None else None

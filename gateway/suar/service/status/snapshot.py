@@ -1,5 +1,6 @@
 """A snapshot of the gateway's numbers, for metrics, health checks and /v1/peers."""
 
+import time
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -25,6 +26,7 @@ from suar.service.status.hub_link import UNKNOWN, HubLink, LineState, certificat
 from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends, dated_ahead, gaps, health, incidents
+from suar.store.messages import rows as messages
 from suar.store.outbound import accounts, deliveries, outbox
 from suar.store.people import webhooks
 
@@ -103,6 +105,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         outbox_held=status.outbox.held,
         outbox_limit=status.outbox.limit,
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
+        numbers_used=messages.numbers_since(connection, time.gmtime(now / 1000).tm_year),
         alarms_open=[_open_alarm(status, row) for row in alarms],
         put_back=alarm_ends.own_put_backs(connection, core.member),
         set_aside=set_aside,
@@ -143,7 +146,7 @@ def _of_process(core: Core, seen: ProcessState, now: int) -> dict[str, Any]:
         "started_at": status.started_at, "is_settled": seen.is_settled, "stood_down": seen.stood_down,
         "received_until": status.received_until,
         "hub_leaf": bus.line.leaf, "hub_answer": bus.line.hub, "listening_since": status.listening_since,
-        "passed_over": [*core.passed_over],
+        "passed_over": [*core.passed_over], "key_away": core.key_away,
         "hubs": {each.state.line.entity: _hub(core, each) for each in bus.hubs},
     }  # fmt: skip
 

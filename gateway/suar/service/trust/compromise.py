@@ -140,14 +140,14 @@ def _fresh_key(core: Core, identity: Identity) -> str | None:
     path = core.config.folder / f"{core.member}.request.json"
     core.keyring.reload_identities()  # a key created in the meantime is kept
     if core.keyring.identity.kid == identity.kid:
-        core.keyring.rotate_identity(core.clock())
+        core.keyring.rotate_identity(core.clock(), core.module)
         core.keyring.save()
     elif core.world.trust.owner(core.keyring.identity.kid) is not None:
         return None  # a trust list contains the newer key already
     name = core.config.member.name
     if path.exists():
         name = read_request(read(path, "the request"), str(path)).request.name
-    atomic_write(path, write_request(request_of(core.keyring, name, endorsed=False)), PUBLIC)
+    atomic_write(path, write_request(request_of(core.keyring, name, core.module, endorsed=False)), PUBLIC)
     return str(path)
 
 
@@ -158,7 +158,7 @@ def _revoke(core: Core, connection: Connection, identity: Identity, now: int) ->
     """
     data = core.world.trust.revokes.get(identity.kid)
     if data is None:
-        data = revoke.make(core.federation, identity.seed, identity.public, now)
+        data = revoke.make(core.federation, identity.signer(core.module), identity.public, now)
         subject = subjects.hub(core.member, subjects.revoke(identity.kid))
         out = admit(core.world, subject, data, now)
         if out.result == "wait" and out.waits_rule == "R1":

@@ -96,7 +96,9 @@ def _make_bundle(core: Core, connection: Connection, now: int) -> bool:
     """[K8] keeps the seed sealed until no stored frame can need it; senders use the new bundle from now on."""
     identity, trust = core.sender.identity, core.world.trust
     key = trust.key(identity.kid)
-    if key is None or not key.is_valid(now) or not core.world.may_sign(identity.kid, core.member):
+    if not identity.is_ready or key is None or not key.is_valid(now):
+        return False
+    if not core.world.may_sign(identity.kid, core.member):
         return False
     last = core.world.bundles.last.get(identity.kid)
     begin = max(now, last.bundle.not_before + 1) if last else now

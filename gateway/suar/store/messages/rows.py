@@ -262,6 +262,13 @@ def last_number(connection: Connection, kind: str, year: int) -> int:
     return int(rows[0].last) if rows else 0
 
 
+def numbers_since(connection: Connection, year: int) -> list[tuple[str, int, int]]:
+    """Return (kind, year, highest number used in our ids) for every kind, from `year` on."""
+    n = t.number.c
+    rows = connection.execute(select(n.kind, n.year, n.last).where(n.year >= year).order_by(n.year, n.kind))
+    return [(row.kind, row.year, row.last) for row in rows]
+
+
 def reserve_numbers(connection: Connection, taken: Mapping[tuple[str, int], int]) -> None:
     """Store (kind, year) -> the highest number used, in the caller's transaction."""
     upsert(connection, t.number, [{"kind": kind, "year": year, "last": last} for (kind, year), last in taken.items()])

@@ -30,6 +30,7 @@ from suar.store.engine.database import StoreFault
 from suar.store.outbound import outbox
 
 VERIFY_EVERY: Final = 10.0  # seconds
+KEY_EVERY: Final = 5.0  # seconds
 
 
 class PeriodicTasks:
@@ -46,6 +47,7 @@ class PeriodicTasks:
         self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
         self._retention = retention.Daily(run.core)
         self._evidence_files = EvidenceFiles(run.core)
+        self._key_at = 0.0  # when the hardware module is looked at next, by the loop's clock
         self._altered: str | None = None  # what was reported about it
         self._walk, self._frames = store_checks.Walk(run.core), store_checks.FrameWalk(run.core)
         self._sent = store_checks.SentWalk(run.core)
@@ -67,6 +69,7 @@ class PeriodicTasks:
             await wait_for(self.wake.look, LOOK_EVERY)
 
     async def _run_once(self) -> None:
+        await self._check_key()
         await self._verify()
         await self.core.run(sign_due, self.core)
         if not self.core.status.is_clock_back(self.core.clock()):
@@ -117,6 +120,18 @@ class PeriodicTasks:
         self._run.agency_texts.keep()
         self._silence.check(self._sign_at, is_receiving=self._is_receiving())
         return self._asking.run_due(), self._suspension_backlog.run_due()
+
+    async def _check_key(self) -> None:
+        """Look at the hardware module with the identity key, in a thread, since one that is away answers late."""
+        now = asyncio.get_running_loop().time()
+        if self.core.module is None or now < self._key_at:
+            return
+        self._key_at, before = now + KEY_EVERY, self.core.key_away
+        if await asyncio.to_thread(self.core.check_key) and before is not None:
+            self.wake.wake_all()
+        if self.core.key_away != before:
+            event, level = ("key_back", "info") if self.core.key_away is None else ("key_away", "error")
+            self.core.hooks(Happened(at=self.core.clock(), event=event, level=level, facts={}))
 
     async def _verify(self) -> None:
         """Verify a few tables of the store from time to time, in parallel with other work."""
