@@ -18,11 +18,11 @@ _FIXTURES: Final = frozenset({"database", "make_core", "pair", "sg", "th", "two"
 _OPENS: Final = frozenset({"support.stores", "suar.store.engine.database"})
 
 
-def runs_on_each(test: pytest.Metafunc) -> bool:
+def runs_on_each(test: pytest.Metafunc, *, every_room: bool = False) -> bool:
     """Whether a test runs once for each database; the mark `sqlite` is for one that is about a file, or about one."""
     path = test.definition.path
     within = path.relative_to(TESTS)
-    is_of_a_room = any(within.is_relative_to(room) for room in ROOMS)
+    is_of_a_room = every_room or any(within.is_relative_to(room) for room in ROOMS)
     if not is_of_a_room or test.definition.get_closest_marker("sqlite") is not None:
         return False
     return not _FIXTURES.isdisjoint(test.fixturenames) or opens_a_store(path)
