@@ -328,7 +328,7 @@ def _check_store(store: Store, raw: RawSettings) -> None:
     if store.url.startswith("postgresql") and find_spec("psycopg") is None:
         raise Fault(
             f"{raw.source('store', 'url')}: store.url is {shown(store.url)}; the driver of PostgreSQL is not installed",
-            "pip install --require-hashes -r requirements/postgresql.txt; docs/operators.md says what the database needs",
+            "pip install --require-hashes -r requirements/postgresql.txt; what the database needs: docs/operators.md",
         )
 
 
