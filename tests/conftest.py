@@ -37,7 +37,7 @@ compiled.share()
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test for each database that a store is kept in; the fixture `each_store` chooses."""
     if on_both.runs_on_each(metafunc, every_room=metafunc.config.getoption("--every-room")):
-        chosen = metafunc.config.getoption("--store") or stores.BOTH
+        chosen = metafunc.config.getoption("--store") or on_both.databases_of(metafunc)
         metafunc.parametrize("each_store", chosen, indirect=True, scope="module")
 
 
