@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 ROOMS: Final = ("store", "service")
 ON_REQUEST: Final = frozenset({
-    "service/core/test_away.py", "service/core/test_why_planted.py", "service/recovery/test_hub_put_back_live.py",
-    "service/test_hub_brings_again_live.py", "service/test_two_hubs_live.py",
+    "service/core/test_away.py", "service/core/test_why_planted.py", "service/test_hub_brings_again_live.py",
+    "service/test_two_hubs_live.py",
 })  # fmt: skip
 """Long ones about hubs, links and clocks, in which the store does nothing that others do not show: on files alone, but
 where `--store` names the database."""
