@@ -48,8 +48,8 @@ async def test_every_check_of_a_gateway_that_is_well(land: Planted) -> None:
     async def well() -> bool:
         found = (await land["VN"].get("/v1/checks"))["checks"]
         assert {each["id"] for each in found} == set(checks.IDS)
-        beside = HISTORY | {"disk"} | (set() if stores.is_sqlite() else {"store-replicas"})  # the cluster has none
-        return not [each for each in found if each["status"] != "ok" and each["id"] not in beside]
+        tolerated = HISTORY | {"disk"} | (set() if stores.is_sqlite() else {"store-replicas"})  # the cluster has none
+        return not [each for each in found if each["status"] != "ok" and each["id"] not in tolerated]
 
     await until(well, PATIENCE)
     lines = await asyncio.to_thread(health.checks_of, land["VN"].folder)

@@ -85,15 +85,15 @@ def columns() -> list[ColumnElement[Any]]:
     return [row_keys.salt_of(each) if each.key == "body_key" else each for each in message.c]
 
 
-def standing(folder: Path, secrets: dict[str, bytes]) -> set[str]:
+def found_in(folder: Path, secrets: dict[str, bytes]) -> set[str]:
     """Which of them stand in a file of the folder or of its store."""
     files = [each.read_bytes() for each in files_in(folder)]
     files += [] if stores.is_sqlite() else stores.files(folder)
 
-    def stands(secret: bytes) -> bool:
+    def is_present(secret: bytes) -> bool:
         return any(what in each for what in encodings(secret).values() for each in files)
 
-    return {name for name, secret in secrets.items() if stands(secret)}
+    return {name for name, secret in secrets.items() if is_present(secret)}
 
 
 async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: Federation) -> None:
@@ -104,7 +104,7 @@ async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: 
     before, pieces = contents(vn.folder)
     mine = {name: piece for name, piece in pieces.items() if name.startswith(id_)}
     assert secret("recall").encode() in before
-    assert standing(vn.folder, mine) == set(mine)
+    assert found_in(vn.folder, mine) == set(mine)
 
     done = await suar("cancel", id_, "--reason", "wrong border post", "--state", th.folder, "--json")
     assert json.loads(done)["rev"] == 2
@@ -124,7 +124,7 @@ async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: 
         gateway.end()
         after, _ = contents(gateway.folder)
         assert secret("recall").encode() not in after
-        assert standing(gateway.folder, mine | {"text": secret("recall").encode()}) == set()
+        assert found_in(gateway.folder, mine | {"text": secret("recall").encode()}) == set()
         await gateway.start_and_wait()
 
 
