@@ -96,7 +96,6 @@ catalogues: $(VENV)/.test ## bring the catalogues up to date with the texts of t
 lock: $(VENV)/.test ## lock the requirements anew, keeping what still fits (UPGRADE=1 takes the newest)
 	@$(LOCK) pyproject.toml requirements/dev.in --extra embedded --extra hsm --extra passkeys --extra postgresql -o requirements/test.txt
 	@$(LOCK) pyproject.toml --extra embedded -c requirements/test.txt -o requirements/run.txt
-	@$(LOCK) pyproject.toml -c requirements/test.txt -o requirements/bundle.txt
 	@$(LOCK) pyproject.toml --extra postgresql -c requirements/test.txt -o requirements/postgresql.txt
 	@$(LOCK) pyproject.toml --extra hsm -c requirements/test.txt -o requirements/hsm.txt
 	@$(LOCK) requirements/build.in -c requirements/test.txt -o requirements/build.txt

@@ -1,8 +1,8 @@
 """Make the bundle from which a machine without a network installs suar: `make bundle KEY=release.key`.
 
-It contains the wheels of requirements/bundle.txt and suar's own, each with its hash; the installer, the systemd units
-and the firewall rules; a bill of materials (CycloneDX); and SHA256SUMS over all of it, signed with `ssh-keygen -Y`. The
-archive of nats-server is put in by whoever builds, who names its published SHA-256.
+It contains the wheels of requirements/postgresql.txt (the driver of PostgreSQL too) and suar's own, each with its hash;
+the installer, the systemd units and the firewall rules; a bill of materials (CycloneDX); and SHA256SUMS over all of it,
+signed with `ssh-keygen -Y`. The archive of nats-server is put in by whoever builds, who names its published SHA-256.
 """
 
 import argparse
@@ -28,13 +28,13 @@ from packaging.markers import Marker
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-LOCK: Final = ROOT / "requirements" / "bundle.txt"
+LOCK: Final = ROOT / "requirements" / "postgresql.txt"
 PYTHONS: Final = ("3.11", "3.12", "3.13")
 MACHINE: Final = "x86_64"
 PLATFORMS: Final = tuple(f"{name}_{MACHINE}" for name in ("manylinux_2_28", "manylinux_2_17", "manylinux2014"))
 SOURCE_ONLY: Final = frozenset({"nkeys"})
 """Published as source only: built here, from what the lock names."""
-CONTENTS: Final = ("systemd", "nftables", "nats/PLAN.toml", "nats/README.md", "prometheus", "grafana")
+CONTENTS: Final = ("systemd", "nftables", "nats/PLAN.toml", "nats/README.md", "postgresql", "prometheus", "grafana")
 """What else of deploy/ is in the bundle, as far as it exists."""
 NAMESPACE: Final = "suar-bundle"
 """Of the signatures, so that a signature for another purpose does not count."""

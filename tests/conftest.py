@@ -36,8 +36,8 @@ compiled.share()
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test for each database that a store is kept in; the fixture `each_store` chooses."""
-    if on_both.runs_on_each(metafunc):
-        chosen = metafunc.config.getoption("--store") or stores.BOTH
+    if on_both.runs_on_each(metafunc, every_room=metafunc.config.getoption("--every-room")):
+        chosen = metafunc.config.getoption("--store") or on_both.databases_of(metafunc)
         metafunc.parametrize("each_store", chosen, indirect=True, scope="module")
 
 
@@ -73,9 +73,10 @@ def stores_of_one(each_store: str) -> Iterator[None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--quick`: what `make quick` runs. `--store`: on one database alone, what runs on each."""
+    """`--quick`: what `make quick` runs. `--store`: on one database alone, what runs on each; `--every-room`: more."""
     parser.addoption("--quick", action="store_true", help="leave out what starts servers or browsers, or is slow")
     parser.addoption("--store", action="append", choices=stores.BOTH, help="the only database of what runs on each")
+    parser.addoption("--every-room", action="store_true", help="run what opens a store on each, in other rooms too")
 
 
 def pytest_configure(config: pytest.Config) -> None:

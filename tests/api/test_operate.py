@@ -99,6 +99,7 @@ async def test_what_the_gateway_says_is_passed_on(api: Any, method: str, path: s
     assert response.json()
 
 
+@pytest.mark.sqlite
 async def test_a_store_that_is_a_file_has_no_lease_to_yield(api: Any) -> None:
     body = problem(await api("POST", "/v1/lease/yield", "admin"), 422, "E-HTTP-REFUSED")
     assert "a file of this machine" in body["detail"]

@@ -2,9 +2,7 @@
 
 import json
 import re
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from suar.service.contributing import desk as at_desk
 from suar.service.contributing import facade, proposing
 from suar.service.publish import drafts
 from suar.store.people import contributions
+from support import stores
 from support.agency_desk import Desk, desk_of
 from support.corekit import rows
 from support.hostile_drafts import draft
@@ -384,6 +383,5 @@ async def test_what_nobody_takes_is_rejected_and_what_was_decided_is_forgotten(d
 
 async def test_a_row_that_was_altered_is_taken_for_nothing(desk: Desk) -> None:
     id_ = await proposed(desk, await desk.register(propose=True), alert(desk))
-    with closing(sqlite3.connect(desk.kit.folder / "suar.db", timeout=30)) as store, store:
-        store.execute("update contribution set agency = 'labour'")
+    assert stores.write(desk.kit.folder, "update contribution set agency = 'labour'") == 1
     assert (await desk.call("GET", f"{PATH}/{id_}")).status_code == 503

@@ -170,6 +170,8 @@ def test_it_installs_without_a_network(machines_work: None, bundle: Bundle, unpa
         done = machine.run(f"{command}; suar --version; nats-server --version")
         assert done.returncode == 0, done.stderr
         assert f"suar {suar.__version__}\nnats-server: v" in done.stdout
+        driver = machine.run("/opt/suar/current/bin/python -c 'import psycopg; print(psycopg.pq.__impl__)'")
+        assert driver.stdout == "binary\n", "a store in PostgreSQL needs nothing of the machine"
         names = machine.run("getent passwd suar suar-nats; readlink /opt/suar/current; ip -o link | wc -l").stdout
         assert "/var/lib/suar:" in names
         assert names.endswith(f"{suar.__version__}\n1\n")

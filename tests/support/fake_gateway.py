@@ -51,9 +51,8 @@ from suar.service.settings.config import load
 from suar.service.settings.keyring import Identity, Keyring
 from suar.service.settings.scopes import ROLES, SCOPES
 from suar.service.status.catching_up import NOTHING, Progress
-from suar.store.engine.database import Database
 from suar.store.people.access import OPERATOR
-from support import healthy
+from support import healthy, stores
 from support.corekit import PASSPHRASE, CoreKit, epoch_of, frame_of
 from support.healthy import NOW
 from support.hostile_drafts import draft, written
@@ -420,9 +419,15 @@ class FakeGateway(Gateway):
 
 @cache
 def _template() -> Path:
-    """A state folder of Thailand, made once: a message of ours, five of others, a gap that ended, one that is open."""
+    """A state folder with a store in a file, made once."""
     folder = Path(tempfile.mkdtemp(prefix="suar-tests-"))
     atexit.register(shutil.rmtree, folder)
+    _fill(folder)
+    return folder
+
+
+def _fill(folder: Path) -> None:
+    """Thailand's state: a message of ours, five of others, a gap that ended, one that is open."""
     kit = CoreKit(folder, "TH")
     kit.receive_bundles()
     _publish(kit, draft("alert-new-route", "TH", NOW))
@@ -431,7 +436,6 @@ def _template() -> Path:
     assert end_resolved(kit.core) == 1
     _receive_frames(kit, "SG", (1, 3))
     kit.close()
-    return folder
 
 
 def _publish(kit: CoreKit, message: dict[str, Any]) -> None:
@@ -462,7 +466,7 @@ def _receive_frames(kit: CoreKit, code: str, order: Sequence[int]) -> None:
 def _core(folder: Path, **environ: str) -> Core:
     keyring = Keyring.open(folder / "keyring.suar", PASSPHRASE)
     keyring.identities = [Identity(IDENTITY, Secret(actor("TH").identity), NOW)]
-    core = Core(load(folder, environ), keyring, Database(folder), Hooks(), lambda: NOW, FaultPoints(""))
+    core = Core(load(folder, environ), keyring, stores.opened(folder), Hooks(), lambda: NOW, FaultPoints(""))
     core.load()
     return core
 
@@ -470,7 +474,10 @@ def _core(folder: Path, **environ: str) -> Core:
 @contextlib.contextmanager
 def running_gateway(folder: Path, **environ: str) -> Iterator[FakeGateway]:
     """A gateway of Thailand on a state folder of its own."""
-    shutil.copytree(_template(), folder, dirs_exist_ok=True)
+    if stores.is_sqlite():
+        shutil.copytree(_template(), folder, dirs_exist_ok=True)
+    else:
+        _fill(folder)
     core = _core(folder, **environ)
     made = FakeGateway(core)
     _in_thread(lambda: asyncio.run(made.open(LOCAL)))

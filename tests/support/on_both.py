@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from support import stores
 from support.quick import TESTS, imports
 
 if TYPE_CHECKING:
@@ -13,25 +14,31 @@ if TYPE_CHECKING:
     import pytest
 
 ROOMS: Final = ("store", "service")
-ON_FILES: Final = frozenset({
-    "service/core/test_away.py", "service/core/test_why_planted.py", "service/process/test_recall.py",
-    "service/recovery/test_hub_put_back_live.py", "service/recovery/test_machine_put_back_live.py",
-    "service/recovery/test_recovery.py", "service/test_hub_brings_again_live.py", "service/test_two_hubs_live.py",
+ON_REQUEST: Final = frozenset({
+    "service/core/test_away.py", "service/core/test_why_planted.py", "service/test_hub_brings_again_live.py",
+    "service/test_two_hubs_live.py",
 })  # fmt: skip
-"""Federations of processes that have not passed on PostgreSQL yet; while there are any, the settings refuse it."""
+"""Long ones about hubs, links and clocks, in which the store does nothing that others do not show: on files alone, but
+where `--store` names the database."""
 _FIXTURES: Final = frozenset({"database", "make_core", "pair", "sg", "th", "two", "vn"})
 """Of the folders' conftest.py: they open stores for whoever has them."""
 _OPENS: Final = frozenset({"support.stores", "suar.store.engine.database"})
 
 
-def runs_on_each(test: pytest.Metafunc) -> bool:
+def runs_on_each(test: pytest.Metafunc, *, every_room: bool = False) -> bool:
     """Whether a test runs once for each database; the mark `sqlite` is for one that is about a file, or about one."""
     path = test.definition.path
     within = path.relative_to(TESTS)
-    is_of_a_room = any(within.is_relative_to(room) for room in ROOMS) and within.as_posix() not in ON_FILES
+    is_of_a_room = every_room or any(within.is_relative_to(room) for room in ROOMS)
     if not is_of_a_room or test.definition.get_closest_marker("sqlite") is not None:
         return False
     return not _FIXTURES.isdisjoint(test.fixturenames) or opens_a_store(path)
+
+
+def databases_of(test: pytest.Metafunc) -> tuple[str, ...]:
+    """Those for which such a test runs, where `--store` names none."""
+    is_on_files = test.definition.path.relative_to(TESTS).as_posix() in ON_REQUEST
+    return (stores.SQLITE,) if is_on_files else stores.BOTH
 
 
 @cache

@@ -22,7 +22,6 @@ from support import warm
 from support.gateways import AGAIN, PASSPHRASE, Federation, Running, draft, eventually
 from support.headers import no_header_twice
 
-MODULE = "support.on_postgresql"
 HOST = socket.gethostname()
 PEERS = ("SG", "VN")
 TAKEN = 120.0  # seconds until the other one accepts; 1.5 on an idle machine, and six more from one that is frozen
@@ -71,7 +70,7 @@ class Pair:
 
 
 async def suar(*arguments: object, **environ: str) -> warm.Ended:
-    return await warm.run_async(MODULE, *arguments, env=os.environ | environ)
+    return await warm.run_async("suar", *arguments, env=os.environ | environ)
 
 
 @asynccontextmanager
@@ -86,7 +85,6 @@ async def alone_on(folder: Path, store: str) -> AsyncIterator[Pair]:
         for code in PEERS:
             federation.import_lists(code, first, pin=federation.lists.prev)
             federation[code].start()
-        th.module = MODULE
         (folder / "passphrase").write_bytes(PASSPHRASE)
         (folder / "list").write_bytes(first)
         th.environ |= {"SUAR_STORE__URL": store, "SUAR_PASSPHRASE_FILE": str(folder / "passphrase")}
@@ -108,7 +106,7 @@ async def pair_of(folder: Path, store: str) -> AsyncIterator[Pair]:
     """TH has two."""
     async with alone_on(folder, store) as alone:
         th = alone.leads
-        second = Running("TH", folder / "second", th.environ, module=MODULE)
+        second = Running("TH", folder / "second", th.environ)
         done = await suar("pair", "export", "-o", folder / "th.pair", "--state", th.folder, **th.environ)
         assert done.code == 0, done.err
         done = await suar("pair", "import", folder / "th.pair", "--state", second.folder, "--json", **th.environ)

@@ -1,7 +1,6 @@
 """In which database the stores of a test are: the SQLite file of each state folder, or one of a private cluster each.
 
-The settings of a state folder that is made in a cluster name its database, for commands and processes too. They refuse
-such a store so far: this process serves it meanwhile, others by `support.on_postgresql`.
+The settings of a state folder that is made in a cluster name its database, for commands and processes too.
 """
 
 from __future__ import annotations
@@ -12,11 +11,9 @@ import shutil
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from unittest import mock
 
 from sqlalchemy import Engine, create_engine, event
 
-from suar.service.settings import config
 from suar.store.engine.database import Database
 
 if TYPE_CHECKING:
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 BOTH: Final = (SQLITE, POSTGRESQL)
-COMMANDS: Final = "support.on_postgresql"
-"""The module that is `suar` with a store in a cluster."""
 _NAMED: Final = re.compile(r"^\[store\]\n(url = .*\n)?", re.MULTILINE)
 _BYTES: Final = re.compile(r"\bx'([0-9a-f]*)'")  # as SQLite writes them
 _MADE: Final = re.compile(r"\b(random|zero)blob\((\d+)\)")  # as SQLite makes them
@@ -57,7 +52,7 @@ def in_cluster(cluster: Cluster, *, has_replica: bool = False) -> Iterator[None]
     _Place.cluster, _Place.has_replica, _Place.urls = cluster, has_replica, {}
     event.listen(Engine, "before_cursor_execute", _as_on_server, retval=True)
     try:
-        with ended(), mock.patch.object(config, "NOT_SERVED", ()):
+        with ended():
             yield
     finally:
         event.remove(Engine, "before_cursor_execute", _as_on_server)

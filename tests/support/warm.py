@@ -29,7 +29,7 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
-from support import compiled, stores
+from support import compiled
 from support.executables import PYTHON
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def start(
         out = _number(stdout, null)
         fds = [_number(stdin, null), out, out if stderr == subprocess.STDOUT else _number(stderr, null)]
         request = {
-            "module": stores.COMMANDS if module == "suar" and not stores.is_sqlite() else module,
+            "module": module,
             "arguments": [str(each) for each in arguments],
             "env": dict(os.environ if env is None else env),
             "cwd": str(cwd or Path.cwd()),

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from suar.cli.main import main
 from suar.observe import log
 from suar.observe.hooks import Happened, Record
-from support.on_postgresql import serve_postgresql
 
 
 class Listener(log.LogListener):
@@ -31,6 +30,5 @@ class Listener(log.LogListener):
 
 
 if __name__ == "__main__":
-    serve_postgresql()
     log.LogListener = Listener  # type: ignore[misc]  # the command makes one by this name
     main()

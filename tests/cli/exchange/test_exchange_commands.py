@@ -64,6 +64,7 @@ async def test_an_exercise_stays_one(two: Federation, suar: Suar) -> None:
     assert id_ not in [json.loads(line)["id"] for line in actual.out.splitlines()]
 
 
+@pytest.mark.sqlite  # a check warns of a database without a synchronous replica
 async def test_a_healthy_federation_is_well_in_every_form(two: Federation, suar: Suar) -> None:
     async def is_well() -> bool:
         return (await run(suar, two, "TH", "check")).code == 0

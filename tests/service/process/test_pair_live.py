@@ -16,7 +16,6 @@ from suar.service.settings.sealed import FLOOR
 from support.gateways import PASSPHRASE, Running, eventually, now_ms
 from support.pair_live import (
     HOST,
-    MODULE,
     TAKEN,
     Desk,
     Pair,
@@ -179,7 +178,7 @@ async def test_a_session_that_its_administrators_end_continues_in_the_same_term(
 async def test_another_keyring_does_not_lead(pair: Pair, tmp_path: Path) -> None:
     """A machine that was set up by `suar init` in place of `suar pair import`, on the right store."""
     pair.waits.kill()
-    stranger = Running("TH", tmp_path / "stranger", pair.leads.environ, module=MODULE)
+    stranger = Running("TH", tmp_path / "stranger", pair.leads.environ)
     file = pair.federation.folder / "th.pair"
     done = await suar("pair", "import", file, "--state", stranger.folder, **stranger.environ)
     assert done.code == 0, done.err

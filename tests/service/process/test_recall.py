@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import ColumnElement, select
 
 from suar.bus import history
 from suar.protocol.base.primitives import Secret
 from suar.protocol.transport import frame
 from suar.protocol.transport.inside import messages_in
 from suar.service.process import offline
+from suar.store.engine.keys import row_keys, stored_frames
 from suar.store.messages import rows as messages
-from support import warm
+from suar.store.tables import message
+from support import stores, warm
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, running
-from support.secret_search import files_in, search
+from support.secret_search import encodings, files_in
 
 pytestmark = [
     pytest.mark.slow,
@@ -56,20 +59,41 @@ async def reaches(gateway: Running, id_: str, code: str, stage: str, within: flo
 
 
 def contents(folder: Path) -> tuple[bytes, dict[str, bytes]]:
-    """(all that the keys of this stopped gateway open in its database, what stands sealed in its rows by name)."""
+    """(all that the keys of this stopped gateway open in its store, what a recall destroys of it by name)."""
     found = b""
-    sealed: dict[str, Any] = {}
+    destroyed: dict[str, bytes] = {}
     with offline.open_offline(folder, Secret(PASSPHRASE)) as core, core.database.begin() as connection:
-        for row in connection.exec_driver_sql("select * from message").all():
+        for row in connection.execute(select(*columns())).all():
+            name = f"{row.id} {row.rev}"
             if row.body is not None:
                 found += messages.open_body(core.vault, row, row.body)
-                sealed |= {f"{row.id} {row.rev} body": row.body[:16], f"{row.id} {row.rev} salt": row.body_key[:16]}
+                destroyed |= {f"{name} salt": row.body_key[:16]}
+                destroyed |= {f"{name} body": row.body[:16]} if stores.is_sqlite() else {}
             if row.frame is not None:
-                state = core.world.epochs[row.frame[4:36]]
-                content = frame.open_content(frame.parse(row.frame), core.world.secret(state), state.chain.realm)
+                salt = stored_frames.name_of(row.frame)
+                open_ = stored_frames.read(connection, core.vault, row.frame)
+                assert open_ is not None
+                state = core.world.epochs[open_[4:36]]
+                content = frame.open_content(frame.parse(open_), core.world.secret(state), state.chain.realm)
                 found += b"".join(content)
-                sealed[f"{row.id} {row.rev} frame"] = row.frame[120:136]
-    return found, sealed
+                destroyed[f"{name} frame"] = row_keys.find(connection, salt)[:16] if salt else open_[120:136]
+    return found, destroyed
+
+
+def columns() -> list[ColumnElement[Any]]:
+    """Of messages, with the salts that open their bodies."""
+    return [row_keys.salt_of(each) if each.key == "body_key" else each for each in message.c]
+
+
+def found_in(folder: Path, secrets: dict[str, bytes]) -> set[str]:
+    """Which of them stand in a file of the folder or of its store."""
+    files = [each.read_bytes() for each in files_in(folder)]
+    files += [] if stores.is_sqlite() else stores.files(folder)
+
+    def is_present(secret: bytes) -> bool:
+        return any(what in each for what in encodings(secret).values() for each in files)
+
+    return {name for name, secret in secrets.items() if is_present(secret)}
 
 
 async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: Federation) -> None:
@@ -80,7 +104,7 @@ async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: 
     before, pieces = contents(vn.folder)
     mine = {name: piece for name, piece in pieces.items() if name.startswith(id_)}
     assert secret("recall").encode() in before
-    assert search(files_in(vn.folder), mine)
+    assert found_in(vn.folder, mine) == set(mine)
 
     done = await suar("cancel", id_, "--reason", "wrong border post", "--state", th.folder, "--json")
     assert json.loads(done)["rev"] == 2
@@ -100,7 +124,7 @@ async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: 
         gateway.end()
         after, _ = contents(gateway.folder)
         assert secret("recall").encode() not in after
-        assert search(files_in(gateway.folder), mine | {"text": secret("recall").encode()}) == set()
+        assert found_in(gateway.folder, mine | {"text": secret("recall").encode()}) == set()
         await gateway.start_and_wait()
 
 

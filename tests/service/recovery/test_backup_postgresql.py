@@ -15,7 +15,6 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 from suar.service.recovery import backup
 from suar.service.recovery.restore import REPLACED, restore
-from suar.service.settings import config
 from suar.service.setup import units
 from suar.store import tables as t
 from suar.store.engine.database import Database
@@ -30,11 +29,6 @@ from support.two_versions import Machine
 pytestmark = pytest.mark.sqlite  # run once: the fixtures open stores of the cluster
 PASSPHRASE = b"test"
 EMPTY = "TEMPLATE template0"
-
-
-@pytest.fixture(autouse=True)
-def served(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "NOT_SERVED", ())
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from support.gateways import AGAIN, Federation, Running, draft, eventually, now_
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.sqlite,  # run once: whose objects a hub drops depends on how fast all of them are published
     pytest.mark.asyncio(loop_scope="module"),
 ]
 CODES = ("SG", "TH", "VN")

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from suar.bus import jsapi
+from support import stores
 from support.gateways import AGAIN, Federation, Running, draft, eventually, running
 
 pytestmark = [
@@ -64,6 +65,7 @@ async def test_no_number_is_used_twice_and_all_is_complete_again(three: Federati
     await three.stored_everywhere("TH", *await th.publish(draft("before")))
     stop(three)
     shutil.copytree(th.folder, tmp_path / "state")
+    store = stores.copy(th.folder)
     shutil.copytree(disk, tmp_path / "disk")
     await start(three)
     for code in OTHERS:  # they begin new epochs, which TH is going to lose
@@ -87,6 +89,7 @@ async def test_no_number_is_used_twice_and_all_is_complete_again(three: Federati
     for older, folder in ((tmp_path / "state", th.folder), (tmp_path / "disk", disk)):
         shutil.rmtree(folder)
         shutil.copytree(older, folder)
+    stores.put_back(th.folder, store)
     await start(three)
     later = [*await th.publish(draft("later", ["VN"])), *await th.publish(draft("later to all"))]
     assert not {*later} & {*lost}

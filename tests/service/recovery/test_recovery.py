@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from suar.bus import history
 from suar.bus.connect import Bus
-from support import warm
+from support import stores, warm
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
 from support.headers import no_header_twice
 from support.standstill import stop
@@ -143,6 +143,7 @@ async def test_nothing_is_compared_again_when_only_our_own_words_came_back_last(
 
 
 async def test_a_snapshot_of_a_running_gateway_resumed(three: Federation) -> None:
+    """The machine is put back; where its store is a database elsewhere, that one is as it was last."""
     th = three["TH"]
     snapshot = next_to(th.folder, "snapshot")
     ids = await th.publish(*(draft(f"snapshot: before {n}") for n in range(5)))
@@ -213,14 +214,14 @@ async def test_a_second_gateway_on_one_state_folder_is_refused(three: Federation
 
 
 async def test_one_identity_in_two_places(three: Federation) -> None:
-    """A copy is started while the first runs. One of the two stands down before anything of both gets out."""
+    """A copy is started while the first runs. One of the two stands down before anything of both gets out.
+
+    So it is where a database splits: each of the two has a store with a lease of its own.
+    """
     th = three["TH"]
     await three.stored_everywhere("TH", *await th.publish(draft("twice: before")), within=120)
     twin = Running("TH", next_to(th.folder, "twin"), th.environ)
-    assert th.process is not None
-    stop(th.process.pid)
-    shutil.copytree(th.folder, twin.folder)
-    th.process.send_signal(signal.SIGCONT)
+    await _copy(th, twin.folder)
     twin.start()
     reports: dict[str, list[str]] = {"th": [], "twin": []}
     try:
@@ -244,6 +245,20 @@ async def test_one_identity_in_two_places(three: Federation) -> None:
             if each.process is not None and each.process.poll() is None:
                 each.kill()
         await restarted(th)
+
+
+async def _copy(gateway: Running, folder: Path) -> None:
+    """Its state with its store, in the middle of its work; a database is copied while nobody has it open."""
+    assert gateway.process is not None
+    if stores.is_sqlite():
+        stop(gateway.process.pid)
+        shutil.copytree(gateway.folder, folder)
+        gateway.process.send_signal(signal.SIGCONT)
+        return
+    gateway.kill()
+    shutil.copytree(gateway.folder, folder)
+    stores.name(folder, stores.copy(gateway.folder))
+    await restarted(gateway)
 
 
 def draft_bytes(title: str) -> bytes:

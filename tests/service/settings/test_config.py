@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from suar.protocol.base.errors import Fault
+from suar.service.settings import config
 from suar.service.settings.config import Config, is_loopback, load
 from suar.service.settings.state import CONFIG_TEXT
 
@@ -152,14 +153,18 @@ def test_store_files_are_relative_to_the_state_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
-def test_postgresql_is_refused_with_what_to_do_and_without_its_password(tmp_path: Path, scheme: str) -> None:
-    """A recall would leave what it destroys in the database's files, and two gateways could share it."""
-    with pytest.raises(Fault, match="no store is kept in PostgreSQL") as refused:
-        loaded(tmp_path, MINIMAL + f'[store]\nurl = "{scheme}://u:hunter2@h/d"\n')
-    assert "sqlite:///FILE" in refused.value.hint
-    assert "hunter2" not in refused.value.text + refused.value.hint
-    with pytest.raises(Fault, match="the environment"):
-        loaded(tmp_path, SUAR_STORE__URL=f"{scheme}://u:hunter2@h/d")
+def test_postgresql_needs_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    """A refusal says how the driver is installed, and has no password."""
+    url = f"{scheme}://u:hunter2@h/d"
+    in_file = MINIMAL + f'[store]\nurl = "{url}"\n'
+    assert loaded(tmp_path, in_file).store_url == url
+    assert loaded(tmp_path, SUAR_STORE__URL=url).store_url == url
+    monkeypatch.setattr(config, "find_spec", lambda _: None)
+    for found in (refused(tmp_path, in_file), refused(tmp_path, MINIMAL, SUAR_STORE__URL=url)):
+        assert "the driver of PostgreSQL is not installed" in found.text
+        assert "requirements/postgresql.txt" in found.hint
+        assert "hunter2" not in found.text + found.hint
+    assert "the environment" in refused(tmp_path, MINIMAL, SUAR_STORE__URL=url).text
 
 
 def test_monitors_of_servers_elsewhere(tmp_path: Path) -> None:

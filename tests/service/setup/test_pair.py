@@ -6,7 +6,7 @@ import pytest
 
 from suar.files import read
 from suar.protocol.base.errors import Fault
-from suar.service.settings import config, sealed
+from suar.service.settings import sealed
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.sealed import FLOOR
 from suar.service.settings.state import create_state
@@ -17,12 +17,6 @@ from suar.store.engine.anchor import Anchor
 PASSPHRASE = b"correct horse battery staple"
 STORE = {"SUAR_STORE__URL": "postgresql://suar@db/suar"}
 NOW = 1_800_000_000_000
-
-
-@pytest.fixture(autouse=True)
-def served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a version that serves a store in PostgreSQL."""
-    monkeypatch.setattr(config, "NOT_SERVED", ())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ allowed; unknown keys and sections are refused, since a misspelt limit would oth
 
 import ssl
 from collections.abc import Mapping
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -64,7 +65,7 @@ StoreUrl = Annotated[
     str,
     Meta(
         pattern=r"^(|sqlite:///[^\s?#]+|postgresql(\+psycopg)?://\S+)\Z",
-        description="sqlite:///FILE, or nothing for suar.db in the state folder",
+        description="sqlite:///FILE, postgresql://USER@HOST/DATABASE, or nothing for suar.db in the state folder",
     ),
 ]
 Pin = Annotated[
@@ -327,16 +328,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-NOT_SERVED: tuple[str, ...] = ("postgresql",)
-"""Databases whose URLs are known and whose stores are refused: docs/adr/0050."""
-
-
 def _check_store(store: Store, raw: RawSettings) -> None:
-    """PostgreSQL's URLs are known and not served: not every test of the service has run on it (docs/adr/0050)."""
-    if store.url.startswith(NOT_SERVED):
+    if store.url.startswith("postgresql") and find_spec("psycopg") is None:
         raise Fault(
-            f"{raw.source('store', 'url')}: store.url is {shown(store.url)}; no store is kept in PostgreSQL yet",
-            "leave store.url out, or name a file: sqlite:///FILE; a store elsewhere comes back by `suar restore`",
+            f"{raw.source('store', 'url')}: store.url is {shown(store.url)}; the driver of PostgreSQL is not installed",
+            "pip install --require-hashes -r requirements/postgresql.txt; what the database needs: docs/operators.md",
         )
 
 
