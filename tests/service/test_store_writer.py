@@ -16,6 +16,7 @@ from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import public_of
 from suar.protocol.files.auditlog import line_hash
+from suar.protocol.transport.outcome import Alarm
 from suar.service.access import tokens
 from suar.service.access.agencies import register
 from suar.service.access.authentication import Authentication, TokenRows
@@ -420,14 +421,29 @@ def test_deleted_alarms_are_reported(th: CoreKit) -> None:
     publish(th, draft(alert()))  # an alarm decides nothing: the gateway goes on
 
 
+@pytest.mark.parametrize("data", [None, b"another object"])
+def test_an_object_taken_out_of_an_alarm_is_reported(th: CoreKit, data: bytes | None) -> None:
+    """A gap is proved by the frame behind it: without it nobody shows what was sent."""
+    with th.core.transaction() as connection:
+        th.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"), b"what was sent")
+    whole(th)
+    sql(th, "update alarm set evidence = ?", values=(data,))
+    verify_all(th, th.now + 1)
+    assert th.core.integrity.finding == "table alarm: the object of row 1 is not the one that this gateway wrote"
+    publish(th, draft(alert()))  # an alarm decides nothing: the gateway goes on
+
+
+def verify_all(kit: CoreKit, at: int) -> None:
+    while kit.core.integrity.verified_at != at:  # as many steps as it takes here
+        kit.aside(kit.core.integrity.verify_next, at, kit.core.pause_between_reads)
+
+
 def test_alarms_are_lines_of_the_audit(th: CoreKit) -> None:
     raise_one(th)
     assert [line.about for line in rows(th, "select about from audit where what = 'alarm'")] == ["A-SILENCE VN"]
 
 
 def raise_one(kit: CoreKit) -> None:
-    from suar.protocol.transport.outcome import Alarm
-
     with kit.core.transaction() as connection:
         kit.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"))
         assert len(alarm_ends.open_alarms(connection)) == 1

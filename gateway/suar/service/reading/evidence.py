@@ -30,12 +30,14 @@ from suar.service.reading.authority import authority_of
 from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
 from suar.service.reading.human_receipts import note_opened
 from suar.service.receipts.receipts import SEALED_AS
-from suar.store.messages import kept, proofs, sealed_frames, stamps
+from suar.store.messages import proofs, sealed_frames, stamps
 from suar.store.messages import rows as messages
 from suar.store.people import access, legal_holds
-from suar.store.recovery import readback as recovery
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
+_FROM_RECEIVER: Final = (
+    "a receiver's file proves it too: `suar evidence export` there; or put a backup back: `suar restore`"
+)
 _SEALED: Final = "`suar evidence export --sealed` writes it for the holders of the two evidence keys"
 SEALED_ACT: Final = "evidence-sealed"
 """The act of the audit by which a sealed file leaves."""
@@ -175,6 +177,7 @@ class _Collected:
         self.core, self.connection = core, connection
         self._epochs = EpochSecrets(core, connection)
         self._used: dict[bytes, KnownEpoch] = {}
+        self._is_altered = False  # an object in the outbox is not the one that was sent
 
     def collect(self, row: Row[tuple[object, ...]], text: bytes) -> Evidence:
         """Return everything that proves the message of `row`, whose signed bytes are `text`."""
@@ -188,6 +191,8 @@ class _Collected:
         if row.frame_hash and sealed_frames.find(self.connection, row.frame_hash) is not None:
             gone = "its frame went with the recall of a message beside it, and is sealed to the evidence keys"
             return Fault(f"{row.id} cannot be proved: {gone}", _SEALED)
+        if self._is_altered:
+            return Fault(f"{row.id} cannot be proved: {proof_keeping.ALTERED}", _FROM_RECEIVER)
         waits = "it has not left yet, or its frame or the keys that opened it are gone"
         return Fault(f"{row.id} cannot be proved: {waits}", _LATE)
 
@@ -235,13 +240,9 @@ class _Collected:
                 yield carrier
 
     def _own(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
-        seen = set()
-        for index, data, epoch_id in proofs.own_frames(self.connection, row.id, row.rev):
-            seen.add(data)
-            yield index, data, recovery.epoch_data(self.connection, epoch_id)
-        for index, data, epoch in kept.own_frames(self.connection, self.core.vault, row.id, row.rev):
-            if data not in seen:
-                yield index, data, epoch
+        found = proof_keeping.own_frames(self.core, self.connection, self._epochs, row.id, row.rev)
+        self._is_altered |= found.is_altered
+        yield from found.frames
 
     def _received(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
         name = row.frame_hash

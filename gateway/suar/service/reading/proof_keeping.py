@@ -8,7 +8,7 @@ stored too, because the outbox keeps those for a month only. A recall destroys t
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -23,6 +23,9 @@ from suar.store.messages.kept import Kept
 from suar.store.recovery import readback as recovery
 
 AT_ONCE: Final = 128  # frames
+ALTERED: Final = (
+    "the frame in the outbox, or its epoch, is not the one that was sent: the store was altered from outside"
+)
 _SALT: Final = 16
 _LEAF: Final = 32
 
@@ -48,6 +51,31 @@ def find(core: Core, connection: Connection, frame_hash: bytes) -> FrameProof | 
     blob = core.vault.open(bytes(row.sealed), bytes(row.sealed_key), _about(frame_hash))
     count = len(blob) // (_SALT + _LEAF)
     return FrameProof(blob[: _SALT * count], blob[_SALT * count :])
+
+
+class OwnFrames(NamedTuple):
+    """Own frames that carry one message: (index in the frame, frame, its epoch) of each, as they were sent.
+
+    `is_altered`: an object in the outbox is not the one that was sent.
+    """
+
+    frames: list[tuple[int, bytes, bytes | None]]
+    is_altered: bool
+
+
+def own_frames(core: Core, connection: Connection, epochs: EpochSecrets, id_: str, rev: int) -> OwnFrames:
+    """Return the own frames of a revision: from the outbox, else from what was kept of them."""
+    found, is_altered = list[tuple[int, bytes, bytes | None]](), False
+    for index, name, data, epoch_id in proofs.own_frames(connection, id_, rev):
+        epoch = recovery.epoch_data(connection, epoch_id)
+        known = epochs.find(epoch_id, epoch)
+        if epoch is not None and (known is None or not known.has_sent(data, name)):
+            is_altered = True
+        else:
+            found.append((index, data, epoch))
+    seen = {data for _, data, _ in found}
+    found += [each for each in kept.own_frames(connection, core.vault, id_, rev) if each[1] not in seen]
+    return OwnFrames(found, is_altered)
 
 
 def _about(frame_hash: bytes) -> str:
@@ -78,12 +106,15 @@ class _Proofs:
             if found is None and self._core.clock() - queued < limits.DAY:
                 continue  # it has not left yet
             data, epoch_id = found or (None, b"")
-            yield self._proof(name, data, recovery.epoch_data(self._connection, epoch_id), is_own=True)
+            epoch = recovery.epoch_data(self._connection, epoch_id)
+            known = self._epochs.find(epoch_id, epoch)
+            is_sent = data is not None and known is not None and known.has_sent(data, name)
+            yield self._proof(name, data if is_sent else None, epoch, is_own=True)
 
     def _proof(self, name: bytes, data: bytes | None, epoch: bytes | None, *, is_own: bool) -> Kept:
         """Return the proof of a frame.
 
-        An empty one if the frame or its key is gone, so that the frame is not examined again.
+        An empty one if the frame or its key is gone, or the frame was altered, so that the frame is not examined again.
         """
         proof = self._opened(data, epoch) if data is not None and epoch is not None else None
         blob = proof.salts + proof.leaves if proof else b""

@@ -16,6 +16,7 @@ stamp = Table(  # trees with a time stamp of an authority; the leaves with their
     Column("token", LargeBinary, nullable=False),
     Column("leaves", LargeBinary, nullable=False),
     Column("leaves_key", LargeBinary, nullable=False),
+    mac(),
 )
 
 stamped = Table(  # the first tree that contains a value
@@ -24,6 +25,7 @@ stamped = Table(  # the first tree that contains a value
     Column("value", LargeBinary(32), primary_key=True),
     Column("stamp", BigInteger, nullable=False),
     Column("position", Integer, nullable=False),
+    mac(),
     sqlite_with_rowid=False,
 )
 
