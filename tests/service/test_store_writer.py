@@ -23,17 +23,18 @@ from suar.service.access.authentication import Authentication, TokenRows
 from suar.service.access.last_uses import LastUses
 from suar.service.access.registry import AgencyRegistry
 from suar.service.custody import holds
-from suar.service.feed import feed
+from suar.service.feed import exporting, feed
 from suar.service.feed.positions import FeedPosition, FeedSelection
 from suar.service.people import changes
 from suar.service.process import run
 from suar.service.publish import accepting, held, sealing
-from suar.service.reading import evidence, views
+from suar.service.reading import evidence, proof_keeping, views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import store_checks
 from suar.service.recovery import anchor_stream, backup, reanchor, restore
 from suar.service.status import auditing
 from suar.service.trust import trust_sync
+from suar.store import tables as t
 from suar.store.engine import database
 from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends
@@ -483,6 +484,57 @@ def test_a_row_put_back_after_a_recall_shows_nothing(two: Two) -> None:
     assert kept == [(None, None, None)]
     two.sg.aside(store_checks.find_returned, two.sg.core)
     assert two.sg.aside(store_checks.settle, two.sg.core) == 0
+
+
+UNPROTECTED = ("message", "row_key", "kept_proof", "quarantine", "sample", "waiting", "frame", "content")
+
+
+def test_nothing_of_a_recalled_text_comes_back_from_older_rows(two: Two) -> None:
+    """Every row without a hash as it was before the recall, keys of rows among them, while the gateway runs; then a
+    start, which destroys the text again.
+    """
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    proof_keeping.keep(two.sg.core, proof_keeping.collect(two.sg.core))
+    assert SECRET in json.dumps(two.open(id_))
+    before = {table: rows(two.sg, f"select * from {table}") for table in UNPROTECTED}
+    assert before["message"] and before["kept_proof"]
+    two.cancel(id_)
+    two.to_sg()
+    two.prove(two.sg)
+    for table, older in before.items():
+        put_back(two.sg, table, older)
+    nothing_is_shown(two, id_)
+    two.sg.restart()
+    nothing_is_shown(two, id_)
+    two.sg.aside(store_checks.settle, two.sg.core)
+    two.prove(two.sg)
+    (row,) = rows(two.sg, f"select body, frame from message where id = '{id_}' and rev = 1")
+    assert tuple(row) == (None, None)
+
+
+def put_back(kit: CoreKit, table: str, older: list[Any]) -> None:
+    """Write rows over those with the same key, as whoever writes the store."""
+    keys = [column.name for column in t.metadata.tables[table].primary_key]
+    for row in older:
+        where = " and ".join(f'"{key}" = ?' for key in keys)
+        stores.write(kit.folder, f"delete from {table} where {where}", tuple(getattr(row, key) for key in keys))
+        names = ", ".join(f'"{name}"' for name in row._fields)
+        sql(kit, f"insert into {table} ({names}) values ({', '.join('?' * len(row))})", values=tuple(row))
+
+
+def nothing_is_shown(two: Two, id_: str) -> None:
+    """At any door: to people and programs, in the feed, as an export, in a file of evidence."""
+    core = two.sg.core
+    for rev in (1, 2, None):
+        assert SECRET not in json.dumps(two.open(id_, rev), default=str)
+    found = exporting.content(core, id_, 1)
+    assert found is None or SECRET.encode() not in found.data
+    for is_sealed in (False, True):
+        with pytest.raises(Fault):
+            evidence.export(core, id_, 1, is_sealed=is_sealed)
+    page = feed.next_page(core, FeedSelection(realm="all"), FeedPosition())
+    assert SECRET not in repr(page)
 
 
 def test_it_is_found_while_the_gateway_runs(two: Two) -> None:
