@@ -497,13 +497,14 @@ def test_nothing_of_a_recalled_text_comes_back_from_older_rows(two: Two) -> None
     two.to_sg()
     proof_keeping.keep(two.sg.core, proof_keeping.collect(two.sg.core))
     assert SECRET in json.dumps(two.open(id_))
-    before = {table: rows(two.sg, f"select * from {table}") for table in UNPROTECTED}
-    assert before["message"] and before["kept_proof"]
+    before = {name: rows(two.sg, f"select * from {name}") for name in UNPROTECTED}
+    assert before["message"]
+    assert before["kept_proof"]
     two.cancel(id_)
     two.to_sg()
     two.prove(two.sg)
-    for table, older in before.items():
-        put_back(two.sg, table, older)
+    for name, older in before.items():
+        put_back(two.sg, name, older)
     nothing_is_shown(two, id_)
     two.sg.restart()
     nothing_is_shown(two, id_)

@@ -9,6 +9,7 @@ from suar.protocol.base.primitives import ACTUAL, EXERCISE, KemKey, Secret
 from suar.protocol.transport import epoch as epochs
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport.epoch import Verified
+from suar.protocol.transport.heartbeat import SentFrame
 from suar.service.access.own_objects import secret_of
 from suar.service.core.core import Core
 from suar.store.inbound import world_rows
@@ -29,6 +30,13 @@ class KnownEpoch(Struct, frozen=True):
             return frames.verify_signature(frames.parse(data), self.public, self.realm).hash == name
         except Refused:
             return False
+
+    def sent(self, data: bytes) -> SentFrame:
+        """Return what a head is compared with, of a frame of this epoch."""
+        parsed = frames.parse(data)
+        return SentFrame(
+            parsed.epoch_id, parsed.seq, parsed.ts, frames.frame_hash(data, self.realm), self.public, self.realm
+        )
 
 
 class EpochSecrets:

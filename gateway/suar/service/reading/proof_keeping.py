@@ -7,17 +7,20 @@ stored too, because the outbox keeps those for a month only. A recall destroys t
 (store/outbound/recalls.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
-from suar.protocol.files.evidence import FrameProof, frame_proof
+from suar.protocol.files.evidence import Carrier, FrameProof, frame_proof
 from suar.protocol.transport import frame as frames
+from suar.protocol.transport import heartbeat as heartbeats
+from suar.protocol.transport.heartbeat import SentFrame, why_no_witness
 from suar.service.core.core import Core
-from suar.service.reading.epoch_secrets import EpochSecrets
+from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
+from suar.store.inbound import commitments
 from suar.store.messages import kept, proofs
 from suar.store.messages.kept import Kept
 from suar.store.recovery import readback as recovery
@@ -76,6 +79,47 @@ def own_frames(core: Core, connection: Connection, epochs: EpochSecrets, id_: st
     seen = {data for _, data, _ in found}
     found += [each for each in kept.own_frames(connection, core.vault, id_, rev) if each[1] not in seen]
     return OwnFrames(found, is_altered)
+
+
+def witnesses_of(
+    core: Core, connection: Connection, epochs: EpochSecrets, sent: Sequence[SentFrame]
+) -> Iterator[tuple[bytes, Carrier, KnownEpoch]]:
+    """Yield, of each other member, the first kept heartbeat that names the head of one of these frames, or a later one
+    of its epoch: its body, its frame with the proof, and the epoch of that.
+    """
+    if not core.config.evidence.peer_heads or not sent:
+        return
+    found = set()
+    since = min(each.ts for each in sent) - limits.CLOCK_TOLERANCE
+    for row in commitments.heartbeats(connection, since, limits.WITNESSES_READ):
+        if row.member in found:
+            continue
+        frame = bytes(row.frame)
+        known = epochs.find(frame[4:36], proofs.epoch_of(connection, frame[4:36]))
+        body, carrier = _opened_heartbeat(frame, known)
+        if known is not None and carrier is not None and _has_seen(body, frame, sent):
+            found.add(row.member)
+            yield body, carrier, known
+
+
+def _opened_heartbeat(frame: bytes, known: KnownEpoch | None) -> tuple[bytes, Carrier | None]:
+    """Return the body of a heartbeat with its proof; no proof if its epoch cannot be opened any more."""
+    if known is None or known.secret is None:
+        return b"", None
+    try:
+        (body,), proof = frame_proof(frames.parse(frame), known.secret, known.realm)
+    except Refused:
+        return b"", None
+    return body, proof.carrier(frame, known.realm, 0, body)
+
+
+def _has_seen(body: bytes, frame: bytes, sent: Sequence[SentFrame]) -> bool:
+    try:
+        heads = heartbeats.read(body, is_closing=False).heads_seen
+    except Refused:
+        return False
+    at = frames.parse(frame).ts
+    return any(not why_no_witness(head, at, each) for head in heads for each in sent)
 
 
 def _about(frame_hash: bytes) -> str:

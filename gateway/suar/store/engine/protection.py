@@ -68,6 +68,7 @@ TABLES: Final[dict[str, Protected]] = {
     "own_head": Protected(),
     "own_statement": Protected(judged_by=USE, comes_again=True),
     "place": _COUNTS,
+    "peer_heartbeat": _COUNTS,
     "people": Protected(is_prompt=True),
     "proposal": Protected(is_prompt=True),
     "queue": Protected(judged_by=USE, comes_again=True),

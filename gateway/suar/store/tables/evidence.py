@@ -1,6 +1,6 @@
 """Evidence that outlives the keys of the messages: time stamps, and the salts and leaves of frames."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
 
 from suar.store.tables.columns import mac, metadata, serial
 
@@ -54,4 +54,15 @@ sealed_frame = Table(  # frames of recalled messages, sealed to the offline evid
     Column("sealed", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
     mac(),
+)
+
+peer_heartbeat = Table(  # heartbeats of other members, one an hour: witnesses that they had a head
+    "peer_heartbeat",
+    metadata,
+    Column("member", String(2), nullable=False),
+    Column("hour", BigInteger, nullable=False),  # of our clock
+    Column("at", BigInteger, nullable=False),  # ms: the time of the frame
+    Column("frame", LargeBinary, nullable=False),
+    mac(),
+    PrimaryKeyConstraint("member", "hour"),
 )

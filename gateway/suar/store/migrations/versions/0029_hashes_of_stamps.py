@@ -1,4 +1,4 @@
-"""rows of time stamps carry a keyed hash, and those of alarms the digest of their object"""
+"""hashes of rows of time stamps, digests of the objects of alarms, and heartbeats that are kept as witnesses"""
 
 import hashlib
 
@@ -16,6 +16,15 @@ def upgrade() -> None:
         op.add_column(name, sa.Column("mac", sa.LargeBinary(length=32), nullable=True))
     op.add_column("alarm", sa.Column("evidence_digest", sa.LargeBinary(length=32), nullable=True))
     _fill(op.get_bind())
+    op.create_table(
+        "peer_heartbeat",
+        sa.Column("member", sa.String(length=2), nullable=False),
+        sa.Column("hour", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("frame", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("member", "hour"),
+    )
 
 
 def _fill(connection: sa.Connection) -> None:
