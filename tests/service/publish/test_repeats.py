@@ -203,7 +203,8 @@ def test_an_answer_that_was_exchanged_for_another_is_no_match(
     th.now += 1
     published.append(publish_bytes(th, other, second))
     assert len({each.id for each in published}) == 2
-    for name, answer in zip([name for name, _ in answers(th)], [answer for _, answer in answers(th)][::-1], strict=True):
+    names, kept = zip(*answers(th), strict=True)
+    for name, answer in zip(names, kept[::-1], strict=True):
         assert stores.write(th.folder, "update request set answer = ? where key = ?", (answer, name)) == 1
     for data, key in ((one, first), (other, second)):
         assert publish_bytes(th, data, key).verdict == "key-reused"
