@@ -206,5 +206,5 @@ def test_heartbeats_are_in_order_and_none_twice(made: Witnessed) -> None:
 
 def group(each: Witness) -> list[tuple[int, bytes]]:
     body, proof = each
-    place = proof.content_index.to_bytes(2, "big") + proof.salt
-    return [(files.WITNESS, body), (files.PLACE, place), (files.LEAVES, b""), (files.FRAME, proof.frame)]
+    salted_index = proof.content_index.to_bytes(2, "big") + proof.salt
+    return [(files.WITNESS, body), (files.PLACE, salted_index), (files.LEAVES, b""), (files.FRAME, proof.frame)]

@@ -69,7 +69,7 @@ class Evidence(NamedTuple):
     witnesses: tuple[tuple[bytes, Carrier], ...] = ()  # heartbeats of others, each with its frame
 
 
-class Beside(NamedTuple):
+class UnsealedPart(NamedTuple):
     """The content of a file without the frames of its message and without heartbeats: what a sealed file shows."""
 
     lists: tuple[bytes, ...]

@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ZERO32, hash_
 from suar.protocol.base.sealing import addressee
 from suar.protocol.files import evidence as files
-from suar.protocol.files.evidence import Beside, Carrier, Evidence, FrameProof, Unproved
+from suar.protocol.files.evidence import UnsealedPart, Carrier, Evidence, FrameProof, Unproved
 from suar.protocol.files.proof import refuses_receipt, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
 from suar.protocol.files.standing import Supplied
@@ -159,7 +159,7 @@ class Sealed(Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
     realm: str
     index: int
     layers: bytes
-    rest: Beside
+    rest: UnsealedPart
 
 
 class _Collected:
@@ -197,7 +197,7 @@ class _Collected:
             return None
         self._used[found.epoch_id] = known
         evidence = self._assemble(row, text, [], [row.frame_hash])
-        return Sealed(SEALED_MAGIC, known.realm, row.place, bytes(found.sealed), Beside(*evidence[:-1]))
+        return Sealed(SEALED_MAGIC, known.realm, row.place, bytes(found.sealed), UnsealedPart(*evidence[:-1]))
 
     def _assemble(
         self, row: Row[tuple[object, ...]], text: bytes, carriers: Sequence[Carrier], names: Sequence[bytes] = ()
