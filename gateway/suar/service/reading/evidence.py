@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ZERO32, hash_
 from suar.protocol.base.sealing import addressee
 from suar.protocol.files import evidence as files
-from suar.protocol.files.evidence import UnsealedPart, Carrier, Evidence, FrameProof, Unproved
+from suar.protocol.files.evidence import Carrier, Evidence, FrameProof, Unproved, UnsealedPart
 from suar.protocol.files.proof import refuses_receipt, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
 from suar.protocol.files.standing import Supplied
