@@ -16,6 +16,7 @@ from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import public_of
 from suar.protocol.files.auditlog import line_hash
+from suar.protocol.transport.content import digest as content_digest
 from suar.protocol.transport.outcome import Alarm
 from suar.service.access import tokens
 from suar.service.access.agencies import register
@@ -36,7 +37,11 @@ from suar.service.status import auditing
 from suar.service.trust import trust_sync
 from suar.store import tables as t
 from suar.store.engine import database
+from suar.store.engine.account import AccountSeal
+from suar.store.engine.anchor import Anchor
+from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import AlteredError
+from suar.store.engine.row_macs import RowMacs
 from suar.store.inbound import alarm_ends
 from suar.store.migrations import schema
 from suar.store.outbound import queue
@@ -1056,3 +1061,45 @@ def test_the_whole_is_verified_with_the_audit(th: CoreKit) -> None:
     found = run.verified(th.folder, PASSPHRASE, {})
     assert [table_ for table_, _, finding in found if finding] == ["meta"]
     assert public_of(th.keyring.identity.seed)
+
+
+@pytest.mark.sqlite
+def test_a_store_whose_rows_were_hashed_before_stamps_were_is_carried_over(th: CoreKit) -> None:
+    """With an account of the version before: it is verified, its alarms get digests, its answers their keys."""
+    with th.core.transaction() as connection:
+        th.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"), b"what was sent")
+    data = draft(alert())
+    verdict = publish(th, data)
+    th.core.close()
+    to_version(th, "0028")
+    with sqlite3.connect(th.folder / "suar.db") as store:
+        store.execute("update request set answer = substr(answer, 33)")
+        store.execute("insert into stamped (value, stamp, position) values (zeroblob(32), 1, 0)")
+    store.close()
+    hash_as_before(th, "0028")
+    th.keyring.save()
+    start(th)
+    th.restart()
+    whole(th)
+    (row,) = rows(th, "select evidence, evidence_digest from alarm")
+    assert row.evidence_digest == content_digest(row.evidence)
+    lines = [line.about for line in rows(th, "select about from audit where what = 'store-adopt' order by n")]
+    assert lines[-1] == f"tables 0028 became {schema.newest()}"
+    again = publish(th, data)
+    assert (again.id, again.replayed) == (verdict.id, True)
+
+
+def hash_as_before(kit: CoreKit, revision: str) -> None:
+    """Hash every row and anchor the store, as a gateway of that version did."""
+    seal = AccountSeal(kit.keyring.store_key)
+    books = Books(kit.code, RowMacs(kit.keyring.store_key), seal, Anchor(kit.folder, seal))
+    older = database.Database(kit.folder)
+    with older.begin() as connection:
+        older.find_columns(books.macs, connection)
+        raw: Any = connection.connection.driver_connection
+        raw.create_function("suar_added", -1, books.macs.added)
+        books.adopt(connection, revision)
+        books.finish(connection)
+    books.committed()
+    older.close()
+    books.anchor.close()
