@@ -5,7 +5,7 @@
 // The pin is in hex; each FILE is evidence, or a container of it; the options are those of `suar evidence verify`. It needs
 // nothing but Node: its own BLAKE2b, msgpack and checks, and OpenSSL's signatures, hashes and certificates. For each file
 // it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...], "time": the latest time
-// in ms of a token or null}; of a container also "tokens", the time of each or null, and "acts": [[n, at, who, what,
+// in ms of a token or null}, with "heads": [[member, time in ms], ...] where heartbeats are in the file; of a container also "tokens", the time of each or null, and "acts": [[n, at, who, what,
 // about], ...], the lines of the audit that are proved by a path. Exit status: 0, 1 for a refusal, 64 for another call.
 // That a message keeps to the schemas of its kind is left to a JSON Schema validator.
 
@@ -155,7 +155,7 @@ const ascendCodes = (codes) => codes.every((code, n) => n === 0 || codes[n - 1] 
 
 // -- [V1]
 
-const EVIDENCE = /^1+2*3+4(567)+(8567)*(a567)*c*b*9$/;
+const EVIDENCE = /^1+2*3+4(567)+(8567)*(a567)*(d567)*c*b*9$/;
 const TRUST_FILE = /^1*2*b*9$/;
 
 function partsOf(data, mark = "SUV1", order = EVIDENCE) {
@@ -177,7 +177,7 @@ function partsOf(data, mark = "SUV1", order = EVIDENCE) {
     at = end + 8;
   } while (parts[parts.length - 1].kind !== 9);
   need("V1", at === data.length);
-  const kinds = parts.map(({ kind }) => (kind <= 12 ? "0123456789abc"[kind] : "x")).join("");
+  const kinds = parts.map(({ kind }) => (kind <= 13 ? "0123456789abcd"[kind] : "x")).join("");
   need("V1", order.test(kinds));
   return parts;
 }
@@ -186,12 +186,12 @@ function groupsOf(parts) {
   const groups = [];
   let about = null;
   parts.forEach(({ kind, content }, n) => {
-    if ([4, 8, 10].includes(kind)) about = { kind, text: content };
+    if ([4, 8, 10, 13].includes(kind)) about = { kind, text: content };
     if (kind === 5) groups.push({ ...about, place: content, leaves: parts[n + 1].content, frame: parts[n + 2].content });
   });
   need("V1", groups.every(({ place, leaves }) => place.length === 18 && leaves.length % 32 === 0 && leaves.length <= 32 * 255));
   const of = (wanted) => parts.filter(({ kind }) => kind === wanted).map(({ content }) => content);
-  need("V1", [2, 3, 8, 10, 11, 12].every((wanted) => ascends(of(wanted))));
+  need("V1", [2, 3, 8, 10, 11, 12, 13].every((wanted) => ascends(of(wanted))));
   need("V1", ascends(groups.filter(({ kind }) => kind === 4).map(({ frame }) => frame)));
   return groups;
 }
@@ -356,12 +356,13 @@ function sealedIn({ frame }, epochs) {
   const count = frame.readUInt16BE(52);
   need("V6", count <= 256 && frame.readUInt16BE(54) <= 1);
   need("V6", ts >= BigInt(epoch.begin) - 300_000n && ts <= BigInt(epoch.end) + 300_000n);
-  return { epoch, digest, count, ts: Number(ts) };
+  return { epoch, digest, count, ts: Number(ts), id: frame.subarray(4, 36), seq: Number(frame.readBigUInt64BE(36)) };
 }
 
-function committed({ text, place, leaves, frame }, { epoch, count }) {
+function committed({ kind, text, place, leaves, frame }, { epoch, count }) {
   const at = place.readUInt16BE(0);
-  need("V7", leaves.length === 32 * (count - 1) && at < count);
+  const contents = kind === 13 && count === 0 ? 1 : kind === 13 ? 0 : count;
+  need("V7", contents <= (kind === 13 ? 1 : 256) && leaves.length === 32 * (contents - 1) && at < contents);
   const leaf = blake2b256(text, place.subarray(2), label(epoch.realm, "leaf"));
   const all = Buffer.concat([leaves.subarray(0, 32 * at), leaf, leaves.subarray(32 * at)]);
   need("V7", H("root", all, epoch.realm).equals(frame.subarray(88, 120)));
@@ -387,6 +388,21 @@ function saidIn(value, epoch, named) {
   need("V8", rights.includes("*") || rights.includes(value.kind));
   const members = value.audience?.members;
   need("V8", members === "all" || (Array.isArray(members) && members.includes(epoch.channel)));
+}
+
+const HEAD = [32, "int", 32, 64];
+const FAULTS = { any: ["disk", "clock", "store", "trust", "bundle"] };
+const BEAT = [{ each: HEAD }, { each: HEAD }, "int", 32, 32, 16, { each: FAULTS }];
+
+function headOf(one, carriers, own) {
+  const step = "V12";
+  need(step, one.epoch.sender !== own && one.epoch.channel === "all" && one.epoch.realm === "actual");
+  need(step, one.text.length <= 65_536);
+  const heads = unpacked(step, one.text, one.text[0] === 0x98 ? [...BEAT, 32] : BEAT)[1];
+  const shows = ([id, frames, digest, signature], { id: of, seq, digest: name, ts, epoch }) =>
+    one.ts >= ts - 300_000 && id.equals(of) && frames > seq && (frames > seq + 1 || digest.equals(name)) &&
+    signed("frame", epoch.frameKey, digest, signature, epoch.realm);
+  need(step, carriers.some((each) => heads.some((head) => shows(head, each))));
 }
 
 function lineHash(content) {
@@ -636,17 +652,23 @@ export function judge(given, pin, brought = NOTHING) {
     need("V8", revision.status === value.status);
     if (isProved(one)) later.push(revision.rev);
   }
+  const heads = [];
+  for (const one of found.filter(({ kind }) => kind === 13)) {
+    headOf(one, carriers, value.id.slice(0, 2));
+    if (isProved(one)) heads.push([one.epoch.sender, one.ts]);
+  }
   const about = [value.id, String(value.rev), hex(blake2b256(of(4)[0], NONE, Buffer.alloc(16)))].join(" ");
   const isAbout = (said) => said === about || said === `${value.id} ${value.rev}`;
   for (const each of of(12)) need("V10", isAbout(unpacked("V10", each.subarray(32), ["int", "int", "str", "str", "str"])[4]));
   for (const line of lines) need("V10", stamps.some(({ about, kid }) => about === line && keys.get(kid).code === value.id.slice(0, 2)));
   const time = earliestOf(carriers.map(({ digest }) => momentAt(`1 ${hex(digest)}`)))?.latest ?? null;
-  if (!entries) return { proved, later, time };
+  const facts = heads.length ? { proved, later, time, heads } : { proved, later, time };
+  if (!entries) return facts;
   const report = entries.get("audit.report");
   const acts = report ? actsOf(report, value, trust, keys, isSound) : [];
   need("A2", entries.get("message.json").equals(of(4)[0]));
   checkHistory(entries.get("history.trust"), trust.federation);
-  return { proved, later, time, tokens: tokens.map((each) => each?.latest ?? null), acts };
+  return { ...facts, tokens: tokens.map((each) => each?.latest ?? null), acts };
 }
 
 // a trust file, or a list or a Revoke as signed: what of it the option takes, and its time stamps

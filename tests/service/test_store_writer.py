@@ -16,25 +16,32 @@ from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import public_of
 from suar.protocol.files.auditlog import line_hash
+from suar.protocol.transport.content import digest as content_digest
+from suar.protocol.transport.outcome import Alarm
 from suar.service.access import tokens
 from suar.service.access.agencies import register
 from suar.service.access.authentication import Authentication, TokenRows
 from suar.service.access.last_uses import LastUses
 from suar.service.access.registry import AgencyRegistry
 from suar.service.custody import holds
-from suar.service.feed import feed
+from suar.service.feed import exporting, feed
 from suar.service.feed.positions import FeedPosition, FeedSelection
 from suar.service.people import changes
 from suar.service.process import run
 from suar.service.publish import accepting, held, sealing
-from suar.service.reading import evidence, views
+from suar.service.reading import evidence, proof_keeping, views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import store_checks
 from suar.service.recovery import anchor_stream, backup, reanchor, restore
 from suar.service.status import auditing
 from suar.service.trust import trust_sync
+from suar.store import tables as t
 from suar.store.engine import database
+from suar.store.engine.account import AccountSeal
+from suar.store.engine.anchor import Anchor
+from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import AlteredError
+from suar.store.engine.row_macs import RowMacs
 from suar.store.inbound import alarm_ends
 from suar.store.migrations import schema
 from suar.store.outbound import queue
@@ -420,14 +427,29 @@ def test_deleted_alarms_are_reported(th: CoreKit) -> None:
     publish(th, draft(alert()))  # an alarm decides nothing: the gateway goes on
 
 
+@pytest.mark.parametrize("data", [None, b"another object"])
+def test_an_object_taken_out_of_an_alarm_is_reported(th: CoreKit, data: bytes | None) -> None:
+    """A gap is proved by the frame behind it: without it nobody shows what was sent."""
+    with th.core.transaction() as connection:
+        th.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"), b"what was sent")
+    whole(th)
+    sql(th, "update alarm set evidence = ?", values=(data,))
+    verify_all(th, th.now + 1)
+    assert th.core.integrity.finding == "table alarm: the object of row 1 is not the one that this gateway wrote"
+    publish(th, draft(alert()))  # an alarm decides nothing: the gateway goes on
+
+
+def verify_all(kit: CoreKit, at: int) -> None:
+    while kit.core.integrity.verified_at != at:  # as many steps as it takes here
+        kit.aside(kit.core.integrity.verify_next, at, kit.core.pause_between_reads)
+
+
 def test_alarms_are_lines_of_the_audit(th: CoreKit) -> None:
     raise_one(th)
     assert [line.about for line in rows(th, "select about from audit where what = 'alarm'")] == ["A-SILENCE VN"]
 
 
 def raise_one(kit: CoreKit) -> None:
-    from suar.protocol.transport.outcome import Alarm
-
     with kit.core.transaction() as connection:
         kit.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"))
         assert len(alarm_ends.open_alarms(connection)) == 1
@@ -467,6 +489,58 @@ def test_a_row_put_back_after_a_recall_shows_nothing(two: Two) -> None:
     assert kept == [(None, None, None)]
     two.sg.aside(store_checks.find_returned, two.sg.core)
     assert two.sg.aside(store_checks.settle, two.sg.core) == 0
+
+
+UNPROTECTED = ("message", "row_key", "kept_proof", "quarantine", "sample", "waiting", "frame", "content")
+
+
+def test_nothing_of_a_recalled_text_comes_back_from_older_rows(two: Two) -> None:
+    """Every row without a hash as it was before the recall, keys of rows among them, while the gateway runs; then a
+    start, which destroys the text again.
+    """
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    proof_keeping.keep(two.sg.core, proof_keeping.collect(two.sg.core))
+    assert SECRET in json.dumps(two.open(id_))
+    before = {name: rows(two.sg, f"select * from {name}") for name in UNPROTECTED}
+    assert before["message"]
+    assert before["kept_proof"]
+    two.cancel(id_)
+    two.to_sg()
+    two.prove(two.sg)
+    for name, older in before.items():
+        put_back(two.sg, name, older)
+    nothing_is_shown(two, id_)
+    two.sg.restart()
+    nothing_is_shown(two, id_)
+    two.sg.aside(store_checks.settle, two.sg.core)
+    two.prove(two.sg)
+    (row,) = rows(two.sg, f"select body, frame from message where id = '{id_}' and rev = 1")
+    assert tuple(row) == (None, None)
+
+
+def put_back(kit: CoreKit, table: str, older: list[Any]) -> None:
+    """Write rows over those with the same key, as whoever writes the store."""
+    keys = [column.name for column in t.metadata.tables[table].primary_key]
+    for row in older:
+        where = " and ".join(f'"{key}" = ?' for key in keys)
+        stores.write(kit.folder, f"delete from {table} where {where}", tuple(getattr(row, key) for key in keys))
+        names = ", ".join(f'"{name}"' for name in row._fields)
+        sql(kit, f"insert into {table} ({names}) values ({', '.join('?' * len(row))})", values=tuple(row))
+
+
+def nothing_is_shown(two: Two, id_: str) -> None:
+    """At any door: to people and programs, in the feed, as an export, in a file of evidence."""
+    core = two.sg.core
+    for rev in (1, 2, None):
+        assert SECRET not in json.dumps(two.open(id_, rev), default=str)
+    found = exporting.content(core, id_, 1)
+    assert found is None or SECRET.encode() not in found.data
+    for is_sealed in (False, True):
+        with pytest.raises(Fault):
+            evidence.export(core, id_, 1, is_sealed=is_sealed)
+    page = feed.next_page(core, FeedSelection(realm="all"), FeedPosition())
+    assert SECRET not in repr(page)
 
 
 def test_it_is_found_while_the_gateway_runs(two: Two) -> None:
@@ -987,3 +1061,45 @@ def test_the_whole_is_verified_with_the_audit(th: CoreKit) -> None:
     found = run.verified(th.folder, PASSPHRASE, {})
     assert [table_ for table_, _, finding in found if finding] == ["meta"]
     assert public_of(th.keyring.identity.seed)
+
+
+@pytest.mark.sqlite
+def test_a_store_whose_rows_were_hashed_before_stamps_were_is_carried_over(th: CoreKit) -> None:
+    """With an account of the version before: it is verified, its alarms get digests, its answers their keys."""
+    with th.core.transaction() as connection:
+        th.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"), b"what was sent")
+    data = draft(alert())
+    verdict = publish(th, data)
+    th.core.close()
+    to_version(th, "0028")
+    with sqlite3.connect(th.folder / "suar.db") as store:
+        store.execute("update request set answer = substr(answer, 33)")
+        store.execute("insert into stamped (value, stamp, position) values (zeroblob(32), 1, 0)")
+    store.close()
+    hash_as_before(th, "0028")
+    th.keyring.save()
+    start(th)
+    th.restart()
+    whole(th)
+    (row,) = rows(th, "select evidence, evidence_digest from alarm")
+    assert row.evidence_digest == content_digest(row.evidence)
+    lines = [line.about for line in rows(th, "select about from audit where what = 'store-adopt' order by n")]
+    assert lines[-1] == f"tables 0028 became {schema.newest()}"
+    again = publish(th, data)
+    assert (again.id, again.replayed) == (verdict.id, True)
+
+
+def hash_as_before(kit: CoreKit, revision: str) -> None:
+    """Hash every row and anchor the store, as a gateway of that version did."""
+    seal = AccountSeal(kit.keyring.store_key)
+    books = Books(kit.code, RowMacs(kit.keyring.store_key), seal, Anchor(kit.folder, seal))
+    older = database.Database(kit.folder)
+    with older.begin() as connection:
+        older.find_columns(books.macs, connection)
+        raw: Any = connection.connection.driver_connection
+        raw.create_function("suar_added", -1, books.macs.added)
+        books.adopt(connection, revision)
+        books.finish(connection)
+    books.committed()
+    older.close()
+    books.anchor.close()

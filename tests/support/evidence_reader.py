@@ -57,6 +57,9 @@ def signed(name: str, key: bytes, digest: bytes, signature: bytes, realm: str = 
 LIST = (str, str, int, int, int, 32, int, [(16, 32, str)],
         [(str, str, {"active", "suspended"}, [(16, 32, int, int, {None, int})], [str], [str])])  # fmt: skip
 REVOKE = (str, str, 16, int)
+HEAD = (32, int, 32, 64)
+FAULTS = {"disk", "clock", "store", "trust", "bundle"}
+BEAT = ([HEAD], [HEAD], int, 32, 32, 16, [FAULTS])
 EPOCH = (str, str, {"actual", "exercise"}, str, str, int, int, int, 32, 32, 32, 32, int, 32, [(str, 16)])
 
 
@@ -108,17 +111,17 @@ def parts_of(data: bytes) -> list[tuple[int, bytes]]:
 
 
 def groups_of(parts: list[tuple[int, bytes]]) -> list[tuple[int, bytes, bytes, bytes, bytes]]:
-    """[V1] the orders; (4, 8 or 10, the content, place and salt, leaves, frame) of each frame."""
+    """[V1] the orders; (4, 8, 10 or 13, the content, place and salt, leaves, frame) of each frame."""
     kinds = bytes(kind for kind, _ in parts)
-    form = rb"\x01+\x02*\x03+\x04(\x05\x06\x07)+(\x08\x05\x06\x07)*(\x0a\x05\x06\x07)*\x0c*\x0b*"
+    form = rb"\x01+\x02*\x03+\x04(\x05\x06\x07)+(\x08\x05\x06\x07)*(\x0a\x05\x06\x07)*(\x0d\x05\x06\x07)*\x0c*\x0b*"
     need("V1", re.fullmatch(form, kinds))
     groups, about = [], (4, b"")
     for at, (kind, content) in enumerate(parts):
-        about = (kind, content) if kind in (4, 8, 10) else about
+        about = (kind, content) if kind in (4, 8, 10, 13) else about
         if kind == 5:
             groups.append((*about, content, parts[at + 1][1], parts[at + 2][1]))
     need("V1", all(len(group[2]) == 18 and len(group[3]) % 32 == 0 and len(group[3]) <= 32 * 255 for group in groups))
-    ordered = [[content for kind, content in parts if kind == wanted] for wanted in (2, 3, 8, 10, 11, 12)]
+    ordered = [[content for kind, content in parts if kind == wanted] for wanted in (2, 3, 8, 10, 11, 12, 13)]
     ordered.append([frame for kind, _, _, _, frame in groups if kind == 4])
     need("V1", all(each == sorted(set(each)) for each in ordered))
     return groups
@@ -135,7 +138,7 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     known = {
         id_: as_listed(each, raw, lists) for each, (id_, raw) in [(each, epoch(each, lists, keys)) for each in of[3]]
     }
-    found = [(kind, content, *carried(known, content, *rest)) for kind, content, *rest in groups]
+    found = [(kind, content, *carried(known, kind, content, *rest)) for kind, content, *rest in groups]
     values = {(1, each[3]) for each in found} | {(2, H("revoke", each[84:])) for each in of[2]}
     values |= {(4, one[9]) for one in lists.values()} | {(5, line(each)) for each in of[12]}
     stamps = [stamp(each, values, keys) for each in of[11]]
@@ -155,6 +158,10 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     receipts = [
         (raw, judged(json.loads(text), raw, value, named, ts, to)) for kind, text, raw, _, _, ts in found if kind == 8
     ]
+    for text, raw, ts in ((text, raw, ts) for kind, text, raw, _, _, ts in found if kind == 13):
+        frames = [(group[4], each) for group, each in zip(groups, found, strict=True) if group[0] == 4]
+        need("V12", raw[3] != value["id"][:2] and raw[4] == "all" and raw[2] == "actual")
+        need("V12", any(has_head(text, ts, frame, each[2], each[3], each[5]) for frame, each in frames))
     for each in of[12]:
         about = msgspec.msgpack.decode(each[32:])[4].split(" ")
         said_of = [value["id"], str(value["rev"]), hashlib.blake2b(of[4][0], digest_size=32).hexdigest()]
@@ -247,7 +254,7 @@ def as_listed(data: bytes, fields: list[Any], lists: dict[int, list[Any]]) -> li
 
 
 def carried(
-    known: dict[bytes, list[Any]], text: bytes, salted_index: bytes, leaves: bytes, frame: bytes
+    known: dict[bytes, list[Any]], kind: int, text: bytes, salted_index: bytes, leaves: bytes, frame: bytes
 ) -> tuple[list[Any], bytes, int, int]:
     """[V6] [V7]; the epoch, the frame's hash, the place, the frame's time."""
     need("V6", 456 <= len(frame) <= 786_432 and (len(frame) - 200) % 256 == 0)
@@ -258,7 +265,9 @@ def carried(
     ts, count, flags = struct.unpack_from(">QHH", frame, 44)
     need("V6", count <= 256 and flags <= 1 and raw[5] - MINUTES_5 <= ts <= raw[6] + MINUTES_5)
     at, salt = int.from_bytes(salted_index[:2], "big"), salted_index[2:]
-    need("V7", len(leaves) == 32 * (count - 1) and at < count)
+    need("V7", kind != 13 or count == 0)
+    contents = 1 if kind == 13 else count
+    need("V7", len(leaves) == 32 * (contents - 1) and at < contents)
     own = hashlib.blake2b(text, digest_size=32, key=salt, person=label(realm, "leaf")).digest()
     need("V7", H("root", leaves[: 32 * at] + own + leaves[32 * at :], realm) == frame[88:120])
     return raw, digest, at, ts
@@ -289,6 +298,18 @@ def judged(
     need("V9", any(value["member"] in to[frame] for frame, _ in about & named))
     need("V9", time_of(message["sent"]) - MINUTES_5 <= time_of(value["at"]) <= sealed + MINUTES_5)
     return value["member"], value["stage"]
+
+
+def has_head(text: bytes, at: int, frame: bytes, raw: list[Any], name: bytes, ts: int) -> bool:
+    """[V12] whether a heartbeat of the time `at` names the head of the frame of that epoch and hash, or a later one"""
+    need("V12", len(text) <= 65_536)
+    heads = unpacked("V12", text, (*BEAT, 32) if text[:1] == b"\x98" else BEAT)[1]
+    seq = int.from_bytes(frame[36:44], "big")
+    return at >= ts - MINUTES_5 and any(
+        id_ == frame[4:36] and (count > seq + 1 or (count == seq + 1 and digest == name))
+        and signed("frame", raw[9], digest, signature, raw[2])
+        for id_, count, digest, signature in heads
+    )  # fmt: skip
 
 
 def line(content: bytes) -> bytes:

@@ -17,6 +17,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "list-later": "CONTRADICTION: frame {frame} is of an epoch of {at}; its trust list, {list}, was issued later, "
     "at {issued}",
     "receipt": "{member}: {stage} at {at}",
+    "witnesses": "members that had this frame or a later one by {at}, by their own word: {count} ({members})",
     "by-gateway": "stated by its gateway",
     "claimed": "{at} (claimed)",
     "late": "by its own word, sealed at {at}",

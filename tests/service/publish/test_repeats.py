@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
@@ -17,10 +17,10 @@ from suar.service.publish import accepting, cancelling, checking, held
 from suar.service.reading.verdict import Verdict
 from suar.standard import shipped
 from suar.store import tables as t
-from suar.store.engine.vault import Vault
+from suar.store.engine.vault import FINGERPRINT, Vault
 from suar.store.people import access
 from support import stores
-from support.corekit import CoreKit
+from support.corekit import CoreKit, rows
 from support.kit import NOW
 
 DAY = 86_400_000
@@ -172,7 +172,7 @@ def test_an_answer_of_a_version_before_is_no_match(th: CoreKit) -> None:
     old = Verdict("TH-TREND-2026-000001", 1, "published").kept(hashlib.blake2b(data, digest_size=32).digest())
     with th.core.transaction() as connection:
         name = hashlib.blake2b(b"desk\0actual\0keyone", digest_size=32).digest()
-        access.keep_answers(connection, [(name, old, th.now)])
+        access.keep_answers(connection, th.core.vault, [(name, old, th.now)])
     assert publish_bytes(th, data, b"one").verdict == "key-reused"
 
 
@@ -185,6 +185,75 @@ def test_an_answer_that_somebody_wrote_to_a_key_to_come_is_no_match(th: CoreKit)
     assert publish_bytes(th, data, b"one").verdict == "key-reused"
     assert publish_bytes(th, data, b"two").verdict == "published"
     assert publish_bytes(th, data, b"two").replayed
+
+
+def answers(kit: CoreKit) -> list[tuple[bytes, bytes]]:
+    """(key, answer) as the store has them, oldest first."""
+    return [(bytes(row.key), bytes(row.answer)) for row in rows(kit, "select key, answer from request order by at")]
+
+
+@pytest.mark.parametrize(("first", "second"), [(None, None), (b"one", b"two")])
+def test_an_answer_that_was_exchanged_for_another_is_no_match(
+    th: CoreKit, first: bytes | None, second: bytes | None
+) -> None:
+    """Whoever writes the database has a program take another message for its own; with a key even of equal bytes."""
+    one = json.dumps(body("alert-new-route")).encode()
+    other = one if first else json.dumps(body("contact-hotline")).encode()
+    published = [publish_bytes(th, one, first)]
+    th.now += 1
+    published.append(publish_bytes(th, other, second))
+    assert len({each.id for each in published}) == 2
+    names, kept = zip(*answers(th), strict=True)
+    for name, answer in zip(names, kept[::-1], strict=True):
+        assert stores.write(th.folder, "update request set answer = ? where key = ?", (answer, name)) == 1
+    for data, key in ((one, first), (other, second)):
+        assert publish_bytes(th, data, key).verdict == "key-reused"
+    assert publish_bytes(th, one, b"three").verdict == "published", "another request is not affected"
+
+
+def test_an_answer_that_was_edited_is_no_match(th: CoreKit) -> None:
+    """With the hash of the bytes that its row had: the id alone is another one."""
+    data = json.dumps(body("alert-new-route")).encode()
+    made = publish_bytes(th, data, b"one")
+    ((_, answer),) = answers(th)
+    edited = answer.replace(str(made.id).encode(), str(made.id).replace("TH-", "SG-").encode())
+    assert edited != answer
+    assert stores.write(th.folder, "update request set answer = ?", (edited,)) == 1
+    assert publish_bytes(th, data, b"one").verdict == "key-reused"
+    assert checking.check(th.core, data, "actual", "desk")["verdict"] == "pass"
+
+
+@pytest.mark.sqlite  # another database refuses a text in a column of bytes
+def test_an_answer_of_another_type_is_no_match(th: CoreKit) -> None:
+    data = json.dumps(body("alert-new-route")).encode()
+    publish_bytes(th, data, None)
+    assert stores.write(th.folder, "update request set answer = 'x'") == 1
+    assert publish_bytes(th, data, None).verdict == "key-reused"
+
+
+def test_a_trend_is_not_published_twice_when_its_answer_was_deleted(th: CoreKit) -> None:
+    """The limit: what is no trend is published again, under another id."""
+    table, news = json.dumps(trend()).encode(), json.dumps(body("alert-new-route")).encode()
+    made = [publish_bytes(th, data, None) for data in (table, news)]
+    assert stores.write(th.folder, "delete from request") == 2
+    again = [publish_bytes(th, data, None) for data in (table, news)]
+    assert (again[0].id, again[0].replayed) == (made[0].id, True)
+    assert (again[1].verdict, again[1].replayed) == ("published", False)
+    assert again[1].id != made[1].id
+
+
+def test_answers_of_a_version_before_are_bound_to_their_keys_once(th: CoreKit) -> None:
+    """A program that repeats its request across an upgrade gets its answer."""
+    data = json.dumps(body("alert-new-route")).encode()
+    made = [publish_bytes(th, data, key) for key in (None, b"one")]
+    kept = answers(th)
+    with th.core.transaction() as connection:
+        for key, answer in kept:
+            connection.execute(update(t.request).where(t.request.c.key == key).values(answer=answer[FINGERPRINT:]))
+        access.bind_answers(connection, th.core.vault)
+        access.bind_answers(connection, th.core.vault)
+    assert sorted(answers(th)) == sorted(kept)
+    assert [publish_bytes(th, data, key).id for key in (None, b"one")] == [each.id for each in made]
 
 
 # -- the check says what publishing says

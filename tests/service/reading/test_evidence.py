@@ -1,6 +1,7 @@
 """Evidence from what two gateways keep: of the one that published and of the one that received, for an outsider."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -8,9 +9,11 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.files.evidence import MESSAGE, Unproved
 from suar.protocol.files.proof import verify
+from suar.service.reading import proof_keeping
+from suar.service.reading.evidence import export
 from suar.store.inbound import world_rows
 from support import read_out, stores
-from support.corekit import CoreKit
+from support.corekit import CoreKit, rows
 from support.damage import damaged
 from support.evidence_file import split
 from support.proving import carry, proved, publish
@@ -47,6 +50,46 @@ def test_a_receipt_that_somebody_wrote_prevents_no_export(pair: tuple[CoreKit, C
     assert len(proved(th, id_)[0].receipts) == 1
     assert stores.write(th.folder, f"update {change}") == 1
     assert proved(th, id_)[0].receipts == []
+
+
+def cut(data: bytes) -> bytes:
+    return data[:1]
+
+
+def zeros(data: bytes) -> bytes:
+    return bytes(len(data))
+
+
+def other_signature(data: bytes) -> bytes:
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
+@pytest.mark.parametrize("change", [cut, zeros, other_signature])
+@pytest.mark.parametrize("which", ["seq is not null", "seq is null and epoch_id is not null"])
+def test_an_own_frame_that_somebody_altered_ends_the_export_with_a_next_step(
+    pair: tuple[CoreKit, CoreKit], which: str, change: Callable[[bytes], bytes]
+) -> None:
+    """At the member itself, or its epoch; a receiver's file proves the same."""
+    th, sg = pair
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    for row in rows(th, f"select n, data from outbox where {which}"):
+        assert stores.write(th.folder, "update outbox set data = ? where n = ?", (change(row.data), row.n)) == 1
+    with pytest.raises(Fault, match="the store was altered from outside") as outcome:
+        export(th.core, id_, None)
+    assert "a receiver's file proves it too" in str(outcome.value.hint)
+    proof_keeping.keep(th.core, proof_keeping.collect(th.core))  # proofs of other frames are kept all the same
+    assert proved(sg, id_)
+
+
+def test_an_own_frame_that_somebody_altered_is_proved_by_what_was_kept_of_it(pair: tuple[CoreKit, CoreKit]) -> None:
+    th, sg = pair
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    proof_keeping.keep(th.core, proof_keeping.collect(th.core))
+    before = proved(th, id_)[0]
+    assert stores.write(th.folder, "update outbox set data = x'00'") >= 1
+    assert proved(th, id_)[0].frames == before.frames
 
 
 @pytest.mark.sqlite  # another database refuses a text in a column of numbers

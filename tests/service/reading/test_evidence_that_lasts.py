@@ -29,7 +29,7 @@ from suar.store.inbound import world_rows
 from support import read_out, stores
 from support.authority import Answer, served
 from support.authority import Authority as Issuer
-from support.corekit import CoreKit
+from support.corekit import CoreKit, rows
 from support.damage import damaged
 from support.gateways import draft
 from support.kit import actor, make_revoke
@@ -126,6 +126,57 @@ def test_who_moves_a_stamped_value_in_the_store_prevents_no_export(
 @pytest.mark.sqlite  # another database refuses a text in a column of numbers
 def test_a_text_for_the_number_of_a_stamp_prevents_no_export(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> None:
     test_who_moves_a_stamped_value_in_the_store_prevents_no_export(pair, issuer, "stamp = 'x'")
+
+
+@pytest.mark.parametrize("column", ["token", "leaves", "leaves_key", "root", "signature"])
+def test_who_alters_a_tree_of_time_stamps_in_the_store_prevents_no_export(
+    pair: tuple[CoreKit, CoreKit], issuer: Issuer, column: str
+) -> None:
+    """The token is left out, and the export says that the time is claimed."""
+    th, _ = pair
+    id_ = stamped_message(pair, issuer)
+    assert read(export(th, id_)).stamps
+    assert stores.write(th.folder, f"update stamp set {column} = ?", (bytes(32),)) == 1
+    file = export(th, id_)
+    assert read(file).stamps == ()
+    assert verify(file, th.lists.hash(), Supplied(authority=Authority(issuer.ca))).moment is None
+
+
+def findings(kit: CoreKit) -> str | None:
+    """What the store's verification finds, once it was through all tables."""
+    kit.now += 1
+    while kit.core.integrity.verified_at != kit.now:
+        kit.aside(kit.core.integrity.verify_next, kit.now, kit.core.pause_between_reads)
+    return kit.core.integrity.finding
+
+
+def test_who_keeps_a_frame_from_being_stamped_is_noticed(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> None:
+    """A value of `stamped` is in no later tree."""
+    th, _ = pair
+    publish(th, "one")
+    carry(*pair)
+    (frame,) = {row.frame_hash for row in rows(th, "select frame_hash from place")}
+    assert findings(th) is None
+    assert stores.write(th.folder, "insert into stamped (value, stamp, position) values (?, 1, 0)", (frame,)) == 1
+    assert findings(th) == f"table stamped: row {frame.hex()} is not as this gateway wrote it"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("delete from stamp", "table stamp: 0 rows where this gateway wrote 1"),
+        ("update stamp set line = line + 1", "table stamp: row 1 is not as this gateway wrote it"),
+        ("delete from stamped where position = 0", "rows where this gateway wrote"),
+    ],
+)
+def test_time_stamps_that_were_deleted_or_altered_are_noticed(
+    pair: tuple[CoreKit, CoreKit], issuer: Issuer, change: str, found: str
+) -> None:
+    th, _ = pair
+    stamped_message(pair, issuer)
+    assert findings(th) is None
+    assert stores.write(th.folder, change) == 1
+    assert found in str(findings(th))
 
 
 def test_a_token_of_the_export_is_sound_for_openssl(

@@ -3,6 +3,7 @@
 A file is copied for each test; in PostgreSQL whoever writes is taken back, after it was looked for.
 """
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -73,7 +74,9 @@ def value(column: "Column[Any]", seed: int) -> Any:
 
 
 def filled(table: Table, seed: int) -> dict[str, Any]:
-    return {column.name: value(column, seed) for column in table.c if column.name != MAC}
+    row = {column.name: value(column, seed) for column in table.c if column.name != MAC}
+    digest = TABLES[table.name].digest
+    return row if digest is None else row | {digest[1]: hashlib.blake2b(row[digest[0]], digest_size=32).digest()}
 
 
 def changeable(table: Table) -> "list[Column[Any]]":
@@ -165,6 +168,19 @@ def altered(connection: Connection, books: Books) -> dict[str, str]:
     return {name: text for name, _, text in verifying.everything(connection, books, kept) if text is not None}
 
 
+def at_a_start(store: Store) -> dict[str, str]:
+    """What a start finds where nothing but the rows was altered."""
+    database, books = Database(store.folder, store.url), books_of(store.folder)
+    with database.reading() as reading:
+        connection = store.writer or reading
+        database.find_columns(books.macs, connection)
+        kept = books.kept(connection)
+        assert kept is not None
+        verifying.at_start(connection, books, kept)
+    database.close()
+    return books.findings
+
+
 def here(table: Table, seed: int) -> tuple[str, list[Any]]:
     keys = list(table.primary_key)
     return " AND ".join(f'"{key.name}" = ?' for key in keys), [value(key, seed) for key in keys]
@@ -183,6 +199,21 @@ def test_an_edited_column_is_found(store: Store, name: str, column: str) -> None
     where, key = here(table, 4)
     sql(store, f'UPDATE "{name}" SET "{column}" = ? WHERE {where}', value(table.c[column], 9), *key)
     assert set(findings(store)) == {name}
+
+
+@pytest.mark.parametrize("data", [None, b"", b"another object"])
+def test_an_object_outside_the_hash_that_was_removed_or_exchanged_is_found(store: Store, data: bytes | None) -> None:
+    """Whoever removes what proves an alarm; the row and its hash stay."""
+    where, key = here(t.alarm, 4)
+    sql(store, f'UPDATE "alarm" SET evidence = ? WHERE {where}', data, *key)
+    assert findings(store) == {"alarm": "the object of row 4 is not the one that this gateway wrote"}
+
+
+def test_a_start_looks_whether_objects_are_there_and_reads_none(store: Store) -> None:
+    where, key = here(t.alarm, 4)
+    sql(store, f'UPDATE "alarm" SET evidence = ? WHERE {where}', None, *key)
+    found = at_a_start(store)
+    assert found == {"alarm": "the object of row 4 is not the one that this gateway wrote"}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -298,8 +329,9 @@ def test_each_protected_column_of_the_store_is_edited_by_a_test(store: Store) ->
 
 
 @pytest.mark.sqlite
-def test_only_what_is_signed_is_outside_the_hash() -> None:
+def test_only_what_is_signed_or_sealed_is_outside_the_hash() -> None:
     assert {name: how.unhashed for name, how in TABLES.items() if how.unhashed} == {
         "alarm": ("evidence",),
         "epoch": ("data",),
+        "stamp": ("leaves",),
     }

@@ -59,6 +59,9 @@ HEADS_A_MINUTE: Final = 1_024  # signatures of heads verified for one member; an
 HEADS_SEEN: Final = 16  # heads of others in a heartbeat, in rotation: at most 2 KiB for any number of members
 HEADS_KEPT: Final = 440  # heads kept for one member: as many as its largest heartbeat can contain
 COMMITMENT_HOURS: Final = 10_000  # hours for which a commitment to a member's audit log is kept: 13 months
+WITNESS_HOURS: Final = 840  # hours for which a heartbeat of a member is kept as a witness of heads: 35 days
+WITNESS_BYTES: Final = 16 * 1024  # of such a frame
+WITNESSES_READ: Final = 72  # such frames of each member that are read for one file of evidence
 HEARTBEAT_INTERVAL: Final = 30 * SECOND
 
 WAIT_MAX: Final = 24 * HOUR  # then refused with the number of the rule that it waits for

@@ -16,13 +16,16 @@ from suar.protocol.transport import frame as frames
 
 MAGIC: Final = b"SUV1"
 LIST, REVOKE, EPOCH, MESSAGE, PLACE, LEAVES, FRAME, RECEIPT, END = range(1, 10)
-LATER, STAMP, LINE = range(10, 13)
+LATER, STAMP, LINE, WITNESS = range(10, 14)
 NAMES: Final = {
     LIST: "trust list", REVOKE: "Revoke", EPOCH: "epoch", MESSAGE: "message", PLACE: "place and salt",
     LEAVES: "neighbours' leaves", FRAME: "frame", RECEIPT: "receipt", END: "end",
     LATER: "later revision", STAMP: "time stamp", LINE: "line of the audit",
+    WITNESS: "another member's heartbeat",
 }  # fmt: skip
-_ORDER: Final = re.compile(rb"\x01+\x02*\x03+\x04(\x05\x06\x07)+(\x08\x05\x06\x07)*(\x0a\x05\x06\x07)*\x0c*\x0b*\x09")
+_ORDER: Final = re.compile(
+    rb"\x01+\x02*\x03+\x04(\x05\x06\x07)+(\x08\x05\x06\x07)*(\x0a\x05\x06\x07)*(\x0d\x05\x06\x07)*\x0c*\x0b*\x09"
+)
 _HEAD: Final = 5  # kind, length
 _SUM: Final = 8
 _SALT: Final = 16
@@ -63,6 +66,21 @@ class Evidence(NamedTuple):
     later: tuple[tuple[bytes, Carrier], ...] = ()  # later revisions, each as it was signed
     lines: tuple[bytes, ...] = ()  # audit lines of the message's member
     stamps: tuple[bytes, ...] = ()  # time stamps of parts of the file
+    witnesses: tuple[tuple[bytes, Carrier], ...] = ()  # heartbeats of others, each with its frame
+
+
+class UnsealedPart(NamedTuple):
+    """The content of a file without the frames of its message and without heartbeats: what a sealed file shows."""
+
+    lists: tuple[bytes, ...]
+    revokes: tuple[bytes, ...]
+    epochs: tuple[bytes, ...]
+    message: bytes
+    carriers: tuple[Carrier, ...]  # none
+    receipts: tuple[tuple[bytes, Carrier], ...]
+    later: tuple[tuple[bytes, Carrier], ...] = ()
+    lines: tuple[bytes, ...] = ()
+    stamps: tuple[bytes, ...] = ()
 
 
 class FrameProof(NamedTuple):
@@ -112,6 +130,8 @@ def write(evidence: Evidence) -> bytes:
         parts += [(RECEIPT, receipt), *_of_carrier(each)]
     for revision, each in sorted({data: (data, each) for data, each in evidence.later}.values()):
         parts += [(LATER, revision), *_of_carrier(each)]
+    for body, each in sorted({data: (data, each) for data, each in evidence.witnesses}.values()):
+        parts += [(WITNESS, body), *_of_carrier(each)]
     parts += [(LINE, data) for data in sorted(set(evidence.lines))]
     parts += [(STAMP, data) for data in sorted(set(evidence.stamps))]
     return assemble(parts)
@@ -184,7 +204,7 @@ def read_parts(data: bytes, magic: bytes = MAGIC) -> Iterator[tuple[int, bytes]]
 
 def _sorted(parts: Sequence[tuple[int, bytes]]) -> Evidence:
     of = {kind: tuple(content for this, content in parts if this == kind) for kind in NAMES}
-    groups: dict[int, list[tuple[bytes, Carrier]]] = {MESSAGE: [], RECEIPT: [], LATER: []}
+    groups: dict[int, list[tuple[bytes, Carrier]]] = {MESSAGE: [], RECEIPT: [], LATER: [], WITNESS: []}
     begun = MESSAGE, b""
     for at, (kind, content) in enumerate(parts):
         if kind in groups:
@@ -195,7 +215,7 @@ def _sorted(parts: Sequence[tuple[int, bytes]]) -> Evidence:
     carriers = tuple(each for _, each in groups[MESSAGE])
     evidence = Evidence(
         of[LIST], of[REVOKE], of[EPOCH], of[MESSAGE][0], carriers, tuple(groups[RECEIPT]), tuple(groups[LATER]),
-        of[LINE], of[STAMP],
+        of[LINE], of[STAMP], tuple(groups[WITNESS]),
     )  # fmt: skip
     _in_order(evidence)
     return evidence
@@ -218,6 +238,7 @@ def _in_order(evidence: Evidence) -> None:
         NAMES[FRAME]: [each.frame for each in evidence.carriers],
         NAMES[RECEIPT]: [data for data, _ in evidence.receipts],
         NAMES[LATER]: [data for data, _ in evidence.later],
+        NAMES[WITNESS]: [data for data, _ in evidence.witnesses],
         NAMES[LINE]: evidence.lines,
         NAMES[STAMP]: evidence.stamps,
     }

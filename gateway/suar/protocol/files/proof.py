@@ -14,7 +14,7 @@ from msgspec import UNSET
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import instant, milliseconds
-from suar.protocol.base.primitives import hash_, leaf
+from suar.protocol.base.primitives import ACTUAL, hash_, leaf
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.subjects import ALL
 from suar.protocol.files.evidence import Carrier, Evidence, Unproved, describe_refusal, read
@@ -28,6 +28,8 @@ from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import Publication, kind_of
 from suar.protocol.policy.decision import may_publish
 from suar.protocol.transport import frame as frames
+from suar.protocol.transport import heartbeat as heartbeats
+from suar.protocol.transport.heartbeat import SentFrame, why_no_witness
 from suar.protocol.trust.trustlist import Member, TrustList
 
 
@@ -57,6 +59,20 @@ class Later(NamedTuple):
     proved: bool
 
 
+class Witness(NamedTuple):
+    """A heartbeat of another member that names the head of a frame of the message, or a later head of its epoch.
+
+    It is the member's own word that it had that head at the time of the heartbeat's frame. `proved` as in
+    ProvedReceipt.
+    """
+
+    member: str
+    frame: ProvedFrame
+    about: ProvedFrame
+    is_later: bool
+    proved: bool
+
+
 class Proved(NamedTuple):
     """The result: who sent what to whom and when, and who confirmed it."""
 
@@ -69,6 +85,7 @@ class Proved(NamedTuple):
     later: list[Later]
     lines: list[ProvedLine]
     standing: Standing
+    witnesses: list[Witness]
 
     @property
     def origin(self) -> Member:
@@ -95,7 +112,7 @@ NOTHING: Final = Supplied()
 
 
 def verify(data: bytes, pin: bytes, supplied: Supplied = NOTHING, report: bytes | None = None) -> Proved:
-    """Run checks [V1] to [V11] on a file. `pin` is the 32-byte hash of a known trust list. Raises only Unproved.
+    """Run checks [V1] to [V12] on a file. `pin` is the 32-byte hash of a known trust list. Raises only Unproved.
 
     `report`: the lines of the audit log in the container of the file, if there are any.
     """
@@ -124,10 +141,14 @@ def verify(data: bytes, pin: bytes, supplied: Supplied = NOTHING, report: bytes 
         _later(message, one, next(frames_), standing, f"later revision {n}")
         for n, (one, _) in enumerate(evidence.later, 1)
     ]
+    witnesses = [
+        _witness(carried, one, next(frames_), standing, f"heartbeat {n}")
+        for n, (one, _) in enumerate(evidence.witnesses, 1)
+    ]  # [V12]
     lines = read_lines(evidence, trust, stamps, message, standing)
     if report is not None:
         lines += [line for line in read_report(report, trust, message.id, standing) if line not in lines]  # [V11]
-    return Proved(message, evidence.message, carried, receipts, lists, pinned, later, lines, standing)
+    return Proved(message, evidence.message, carried, receipts, lists, pinned, later, lines, standing, witnesses)
 
 
 class _Content(NamedTuple):
@@ -137,6 +158,7 @@ class _Content(NamedTuple):
     carrier: Carrier
     part: str
     what: str
+    is_heartbeat: bool = False
 
 
 def _contents(evidence: Evidence) -> Iterator[_Content]:
@@ -146,6 +168,8 @@ def _contents(evidence: Evidence) -> Iterator[_Content]:
         yield _Content(one, each, f"receipt {n}, its frame", "the receipt")
     for n, (one, each) in enumerate(evidence.later, 1):
         yield _Content(one, each, f"later revision {n}, its frame", "the revision")
+    for n, (one, each) in enumerate(evidence.witnesses, 1):
+        yield _Content(one, each, f"heartbeat {n}, its frame", "the heartbeat", is_heartbeat=True)
 
 
 def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFrame:
@@ -168,7 +192,9 @@ def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFram
 def _committed(content: _Content, frame: ProvedFrame) -> None:
     """[V7] Check that the frame's root commits to the content at that index."""
     each, part, parsed, realm = content.carrier, content.part, frame.parsed, frame.epoch.epoch.realm
-    if parsed.count != len(each.leaves) + 1 or each.content_index >= parsed.count:
+    contents = len(each.leaves) + 1
+    is_counted = (parsed.count, contents) == (0, 1) if content.is_heartbeat else parsed.count == contents
+    if not is_counted or each.content_index >= contents:
         raise Unproved("V7", part, f"the place or the number of leaves is not that of a frame of {parsed.count}")
     at = each.content_index
     leaves = [*each.leaves[:at], leaf(realm, each.salt, content.data), *each.leaves[at:]]
@@ -260,6 +286,34 @@ def _receipt(
     return ProvedReceipt(receipt, frame, standing.is_valid(frame.epoch.kid, frame.hash))
 
 
+def _witness(
+    carried: list[ProvedFrame], data: bytes, frame: ProvedFrame, standing: Standing, part: str
+) -> Witness:  # fmt: skip
+    """[V12] Check a heartbeat: of another member than the message, and about a frame of the file."""
+    epoch = frame.epoch.epoch
+    if epoch.sender == carried[0].epoch.epoch.sender:
+        raise Unproved("V12", part, f"it is of {epoch.sender} itself, which signed the message")
+    if epoch.channel != ALL or epoch.realm != ACTUAL:
+        raise Unproved("V12", part, "it did not go to all members")
+    try:
+        beat = heartbeats.read(data, is_closing=False)
+    except Refused as refused:
+        raise Unproved("V12", part, describe_refusal(refused)) from None
+    why = "it names no head of an epoch of the message"
+    for one, head in ((one, head) for one in carried for head in beat.heads_seen):
+        if head.epoch_id == one.parsed.epoch_id:
+            why = why_no_witness(head, frame.parsed.ts, _sent(one))
+            if not why:
+                is_later = head.frames > one.parsed.seq + 1
+                return Witness(epoch.sender, frame, one, is_later, standing.is_valid(frame.epoch.kid, frame.hash))
+    raise Unproved("V12", part, why)
+
+
+def _sent(one: ProvedFrame) -> SentFrame:
+    parsed, epoch = one.parsed, one.epoch.epoch
+    return SentFrame(parsed.epoch_id, parsed.seq, parsed.ts, one.hash, epoch.public, epoch.realm)
+
+
 class Contradiction(NamedTuple):
     """Two times of a file that cannot both be true, by more than 5 minutes, about a frame of the message.
 
@@ -306,6 +360,14 @@ def check_receipt_time(receipt: Receipt, ts: int, message: Publication) -> str:
     if at < milliseconds(message.sent) - limits.CLOCK_TOLERANCE:
         return f"it says {receipt.at}, and the message is of {message.sent}"
     return ""
+
+
+def refuses_receipt(content: bytes, frame: bytes, message: messages.Message) -> bool:
+    """[V9] Whether a verifier would reject a file with that receipt: of another realm, or with an impossible time."""
+    receipt = messages.read(content)
+    if not isinstance(receipt, Receipt) or isinstance(message, Receipt):
+        return True
+    return receipt.status != message.status or bool(check_receipt_time(receipt, frames.parse(frame).ts, message))
 
 
 def _is_about(receipt: Receipt, frame: ProvedFrame) -> bool:

@@ -1,11 +1,12 @@
 """The body of a heartbeat: what its sender sent and received, so that a missing last message is detected ([F11])."""
 
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import CryptoError, verify_hash
 from suar.protocol.base.wire import Array, Bytes16, Bytes32, Bytes64, Malformed, UInt, decode, encode
 
 Trouble = Literal["disk", "clock", "store", "trust", "bundle"]
@@ -34,6 +35,39 @@ class Heartbeat(Array, frozen=True):
     bundle_kid: Bytes16
     faults: list[Trouble]
     audit: Bytes32 = b""
+
+
+class SentFrame(NamedTuple):
+    """A frame whose signature is verified: what a head that names it, or a later frame of its epoch, is compared with.
+
+    `public`: the key of its epoch.
+    """
+
+    epoch_id: bytes
+    seq: int
+    ts: int
+    hash: bytes
+    public: bytes
+    realm: str
+
+
+def why_no_witness(head: Head, sent: int, frame: SentFrame) -> str:
+    """Return why a head in a heartbeat of the time `sent` does not show that its author had the frame, or a later one
+    of its epoch; "" if it does.
+    """
+    if sent < frame.ts - limits.CLOCK_TOLERANCE:
+        return "it was sealed before the frame whose head it names"
+    if head.epoch_id != frame.epoch_id:
+        return "it names no head of an epoch of the message"
+    if head.frames <= frame.seq:
+        return "its head is before the frame"
+    if head.frames == frame.seq + 1 and head.hash != frame.hash:
+        return "its head has the number of the frame and is another one"
+    try:
+        verify_hash("frame", frame.public, head.hash, head.signature, frame.realm)
+    except CryptoError:
+        return "its head is not signed by the epoch's own key"
+    return ""
 
 
 class HeadChecks:

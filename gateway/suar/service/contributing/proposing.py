@@ -109,7 +109,9 @@ def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | No
     request, body = _request(agency, proposal.realm, data, key), digest(data)
     now = core.clock()
     with core.transaction() as connection:
-        before = access.answered(connection, [request]).get(request)
+        before = access.answered(connection, core.vault, [request]).get(request)
+        if before == access.ALTERED:
+            return Proposed(None)
         if before is not None:
             kept, of = _answer(before)
             if of != body:
@@ -131,7 +133,7 @@ def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | No
         contributions.add(connection, core.vault, row, proposal.content)
         lane = lane_of_draft(proposal.kind, proposal.urgency)
         notices.add_proposal(core, connection, id_, proposal.kind, proposal.realm, lane)
-        access.keep_answers(connection, [(request, msgspec.msgpack.encode((id_, body)), now)])
+        access.keep_answers(connection, core.vault, [(request, msgspec.msgpack.encode((id_, body)), now)])
         access.note(connection, who, "propose", id_, now)
     return Proposed(id_)
 

@@ -11,7 +11,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import CryptoError, hash_, kid
 from suar.protocol.base.sealing import addressee, public_of, remove_layer
 from suar.protocol.files import evidence as files
-from suar.protocol.files.evidence import FrameProof, Unproved
+from suar.protocol.files.evidence import Evidence, FrameProof, Unproved
 from suar.protocol.files.proof import verify
 from suar.protocol.trust.trustlist import parse
 from suar.service.reading.evidence import Sealed
@@ -76,7 +76,7 @@ def _evidence(sealed: Sealed) -> bytes:
         carrier = proof.carrier(frame.frame, sealed.realm, sealed.index, sealed.rest.message)
         if carrier is None:
             raise Fault("the sealed frame is not one of this message", _AGAIN)
-        data = files.write(sealed.rest._replace(carriers=(carrier,)))
+        data = files.write(Evidence(*sealed.rest)._replace(carriers=(carrier,)))
         verify(data, hash_("trust", parse(sealed.rest.lists[-1]).raw))
     except msgspec.DecodeError:
         raise Fault("inside the layers is no sealed frame", _AGAIN) from None

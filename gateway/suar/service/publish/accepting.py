@@ -168,7 +168,8 @@ class Batch:
             self.core.queue_record(
                 MessagePublished(at=self.now, kind=each.kind, realm=each.realm, id=each.id, rev=each.rev)
             )
-        access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
+        answers = [(key, answer, self.now) for key, answer in self.answers.items()]
+        access.keep_answers(self.connection, self.core.vault, answers)
         about = [f"{each.message.id} {each.message.rev} {each.digest.hex()}" for each in arrived]
         lines = [(self.now, self.token, self.what, one) for one in about]
         access.notes(self.connection, lines)
@@ -237,7 +238,9 @@ def accept(
         requests[-1] = requests[-1].also_as(repeats.request_of(core, token, realm, replacement, None))
     with core.transaction() as connection:
         batch = Batch(core, connection, realm, token, editors=editors)
-        batch.answers = access.answered(connection, [name for request in requests for name in request.names])
+        batch.answers = access.answered(
+            connection, core.vault, [name for request in requests for name in request.names]
+        )
         known = dict(batch.answers)
         if handed is not None and known.keys().isdisjoint(requests[-1].names):
             drafts.check_handed(core, connection, handed)
@@ -289,12 +292,12 @@ def answer_of(core: Core, token: str, realm: str, key: str, handed: drafts.Hande
     """
     request = repeats.request_of(core, token, realm, b"", key.encode(), handed)
     with core.database.reading() as connection:
-        return repeats.stored_answer(connection, request)
+        return repeats.stored_answer(core, connection, request)
 
 
 def refused_before(core: Core, connection: Connection, token: str, realm: str, data: bytes) -> tuple[Reason, ...]:
     """Return why these bytes, handed in again with this token and no key, leave no more: cancelled or rejected."""
-    answer = repeats.stored_answer(connection, repeats.request_of(core, token, realm, data, None))
+    answer = repeats.stored_answer(core, connection, repeats.request_of(core, token, realm, data, None))
     return answer.reasons if answer is not None and answer.verdict == "refused" else ()
 
 

@@ -93,9 +93,9 @@ def request_of(
     return Request(tuple(core.vault.fingerprint(_REQUEST + who + text + bound) for text in texts), None)
 
 
-def stored_answer(connection: Connection, request: Request) -> Verdict | None:
+def stored_answer(core: Core, connection: Connection, request: Request) -> Verdict | None:
     """Return the answer that a request got within a day, as it is now; None if there was none."""
-    kept = access.answered(connection, request.names)
+    kept = access.answered(connection, core.vault, request.names)
     found = next((name for name in request.names if name in kept), None)
     return None if found is None else current_answer(connection, request.answer(found, kept[found]))
 

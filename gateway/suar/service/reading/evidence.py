@@ -16,8 +16,8 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ZERO32, hash_
 from suar.protocol.base.sealing import addressee
 from suar.protocol.files import evidence as files
-from suar.protocol.files.evidence import Carrier, Evidence, FrameProof, Unproved
-from suar.protocol.files.proof import check_receipt_time, verify
+from suar.protocol.files.evidence import Carrier, Evidence, FrameProof, Unproved, UnsealedPart
+from suar.protocol.files.proof import refuses_receipt, verify
 from suar.protocol.files.proof_stamps import ProvedLine, line_content
 from suar.protocol.files.standing import Supplied
 from suar.protocol.message import messages as standard
@@ -30,12 +30,14 @@ from suar.service.reading.authority import authority_of
 from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
 from suar.service.reading.human_receipts import note_opened
 from suar.service.receipts.receipts import SEALED_AS
-from suar.store.messages import kept, proofs, sealed_frames, stamps
+from suar.store.messages import proofs, sealed_frames, stamps
 from suar.store.messages import rows as messages
 from suar.store.people import access, legal_holds
-from suar.store.recovery import readback as recovery
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
+_FROM_RECEIVER: Final = (
+    "a receiver's file proves it too: `suar evidence export` there; or put a backup back: `suar restore`"
+)
 _SEALED: Final = "`suar evidence export --sealed` writes it for the holders of the two evidence keys"
 SEALED_ACT: Final = "evidence-sealed"
 """The act of the audit by which a sealed file leaves."""
@@ -55,14 +57,6 @@ class Exported(Struct, frozen=True):
     status: str = "actual"
     sealed_to: str = ""
     is_held: bool = False
-
-
-def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool:
-    """[V9] Whether a verifier would reject a file with that receipt: of another realm, or with an impossible time."""
-    receipt = standard.read(content)
-    if not isinstance(receipt, standard.Receipt) or isinstance(message, standard.Receipt):
-        return True
-    return receipt.status != message.status or bool(check_receipt_time(receipt, frames.parse(frame).ts, message))
 
 
 def export(core: Core, id_: str, rev: int | None, *, is_sealed: bool = False) -> Exported | None:
@@ -165,7 +159,7 @@ class Sealed(Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
     realm: str
     index: int
     layers: bytes
-    rest: Evidence
+    rest: UnsealedPart
 
 
 class _Collected:
@@ -175,6 +169,7 @@ class _Collected:
         self.core, self.connection = core, connection
         self._epochs = EpochSecrets(core, connection)
         self._used: dict[bytes, KnownEpoch] = {}
+        self._is_altered = False  # an object in the outbox is not the one that was sent
 
     def collect(self, row: Row[tuple[object, ...]], text: bytes) -> Evidence:
         """Return everything that proves the message of `row`, whose signed bytes are `text`."""
@@ -188,6 +183,8 @@ class _Collected:
         if row.frame_hash and sealed_frames.find(self.connection, row.frame_hash) is not None:
             gone = "its frame went with the recall of a message beside it, and is sealed to the evidence keys"
             return Fault(f"{row.id} cannot be proved: {gone}", _SEALED)
+        if self._is_altered:
+            return Fault(f"{row.id} cannot be proved: {proof_keeping.ALTERED}", _FROM_RECEIVER)
         waits = "it has not left yet, or its frame or the keys that opened it are gone"
         return Fault(f"{row.id} cannot be proved: {waits}", _LATE)
 
@@ -200,7 +197,7 @@ class _Collected:
             return None
         self._used[found.epoch_id] = known
         evidence = self._assemble(row, text, [], [row.frame_hash])
-        return Sealed(SEALED_MAGIC, known.realm, row.place, bytes(found.sealed), evidence)
+        return Sealed(SEALED_MAGIC, known.realm, row.place, bytes(found.sealed), UnsealedPart(*evidence[:-1]))
 
     def _assemble(
         self, row: Row[tuple[object, ...]], text: bytes, carriers: Sequence[Carrier], names: Sequence[bytes] = ()
@@ -209,6 +206,7 @@ class _Collected:
         is_own = row.origin == self.core.member
         receipts = tuple(self._receipts(carriers, text)) if is_own else ()
         later = tuple(self._later(row))
+        witnesses = tuple(self._witnesses(carriers))
         trust, last = self.core.status.trust, max(epoch.version for epoch in self._used.values())
         lists = tuple(held.data for version, held in sorted(trust.history.items()) if version <= last)
         known = {key.kid for v, held in trust.history.items() if v <= last for m in held.list.members for key in m.keys}
@@ -221,7 +219,7 @@ class _Collected:
         stamped = tuple(stamping.stamps_of(self.core, self.connection, [*values, *lines]))
         epochs_ = tuple(epoch.data for epoch in self._used.values())
         return Evidence(
-            lists, revokes, epochs_, text, tuple(carriers), receipts, later, tuple(lines.values()), stamped
+            lists, revokes, epochs_, text, tuple(carriers), receipts, later, tuple(lines.values()), stamped, witnesses
         )  # fmt: skip
 
     def _name(self, frame: bytes) -> bytes:
@@ -235,13 +233,9 @@ class _Collected:
                 yield carrier
 
     def _own(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
-        seen = set()
-        for index, data, epoch_id in proofs.own_frames(self.connection, row.id, row.rev):
-            seen.add(data)
-            yield index, data, recovery.epoch_data(self.connection, epoch_id)
-        for index, data, epoch in kept.own_frames(self.connection, self.core.vault, row.id, row.rev):
-            if data not in seen:
-                yield index, data, epoch
+        found = proof_keeping.own_frames(self.core, self.connection, self._epochs, row.id, row.rev)
+        self._is_altered |= found.is_altered
+        yield from found.frames
 
     def _received(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
         name = row.frame_hash
@@ -259,7 +253,7 @@ class _Collected:
                 carrier = self._open(data, index, proofs.epoch_of(self.connection, data[4:36]), plain)
             except (Fault, Refused):
                 continue
-            if carrier is not None and not _is_refused(plain, data, message):
+            if carrier is not None and not refuses_receipt(plain, data, message):
                 yield plain, carrier
 
     def _later(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, Carrier]]:
@@ -269,6 +263,12 @@ class _Collected:
             carrier = next(self._carriers(later, text), None) if text is not None else None
             if text is not None and carrier is not None:
                 yield text, carrier
+
+    def _witnesses(self, carriers: Sequence[Carrier]) -> Iterator[tuple[bytes, Carrier]]:
+        sent = [self._used[each.frame[4:36]].sent(each.frame) for each in carriers]
+        for body, each, epoch in proof_keeping.witnesses_of(self.core, self.connection, self._epochs, sent):
+            self._used[each.frame[4:36]] = epoch
+            yield body, each
 
     def _lines(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, bytes]]:
         """Yield (hash, content) of the audit lines about who published the message."""

@@ -7,22 +7,28 @@ stored too, because the outbox keeps those for a month only. A recall destroys t
 (store/outbound/recalls.py).
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
-from suar.protocol.files.evidence import FrameProof, frame_proof
+from suar.protocol.files.evidence import Carrier, FrameProof, frame_proof
 from suar.protocol.transport import frame as frames
+from suar.protocol.transport import heartbeat as heartbeats
+from suar.protocol.transport.heartbeat import SentFrame, why_no_witness
 from suar.service.core.core import Core
-from suar.service.reading.epoch_secrets import EpochSecrets
+from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
+from suar.store.inbound import commitments
 from suar.store.messages import kept, proofs
 from suar.store.messages.kept import Kept
 from suar.store.recovery import readback as recovery
 
 AT_ONCE: Final = 128  # frames
+ALTERED: Final = (
+    "the frame in the outbox, or its epoch, is not the one that was sent: the store was altered from outside"
+)
 _SALT: Final = 16
 _LEAF: Final = 32
 
@@ -48,6 +54,72 @@ def find(core: Core, connection: Connection, frame_hash: bytes) -> FrameProof | 
     blob = core.vault.open(bytes(row.sealed), bytes(row.sealed_key), _about(frame_hash))
     count = len(blob) // (_SALT + _LEAF)
     return FrameProof(blob[: _SALT * count], blob[_SALT * count :])
+
+
+class OwnFrames(NamedTuple):
+    """Own frames that carry one message: (index in the frame, frame, its epoch) of each, as they were sent.
+
+    `is_altered`: an object in the outbox is not the one that was sent.
+    """
+
+    frames: list[tuple[int, bytes, bytes | None]]
+    is_altered: bool
+
+
+def own_frames(core: Core, connection: Connection, epochs: EpochSecrets, id_: str, rev: int) -> OwnFrames:
+    """Return the own frames of a revision: from the outbox, else from what was kept of them."""
+    found, is_altered = list[tuple[int, bytes, bytes | None]](), False
+    for index, name, data, epoch_id in proofs.own_frames(connection, id_, rev):
+        epoch = recovery.epoch_data(connection, epoch_id)
+        known = epochs.find(epoch_id, epoch)
+        if epoch is not None and (known is None or not known.has_sent(data, name)):
+            is_altered = True
+        else:
+            found.append((index, data, epoch))
+    seen = {data for _, data, _ in found}
+    found += [each for each in kept.own_frames(connection, core.vault, id_, rev) if each[1] not in seen]
+    return OwnFrames(found, is_altered)
+
+
+def witnesses_of(
+    core: Core, connection: Connection, epochs: EpochSecrets, sent: Sequence[SentFrame]
+) -> Iterator[tuple[bytes, Carrier, KnownEpoch]]:
+    """Yield, of each other member, the first kept heartbeat that names the head of one of these frames, or a later one
+    of its epoch: its body, its frame with the proof, and the epoch of that.
+    """
+    if not core.config.evidence.peer_heads or not sent:
+        return
+    found = set()
+    since = min(each.ts for each in sent) - limits.CLOCK_TOLERANCE
+    for row in commitments.heartbeats(connection, since, limits.WITNESSES_READ):
+        if row.member in found:
+            continue
+        frame = bytes(row.frame)
+        known = epochs.find(frame[4:36], proofs.epoch_of(connection, frame[4:36]))
+        body, carrier = _opened_heartbeat(frame, known)
+        if known is not None and carrier is not None and _has_seen(body, frame, sent):
+            found.add(row.member)
+            yield body, carrier, known
+
+
+def _opened_heartbeat(frame: bytes, known: KnownEpoch | None) -> tuple[bytes, Carrier | None]:
+    """Return the body of a heartbeat with its proof; no proof if its epoch cannot be opened any more."""
+    if known is None or known.secret is None:
+        return b"", None
+    try:
+        (body,), proof = frame_proof(frames.parse(frame), known.secret, known.realm)
+    except Refused:
+        return b"", None
+    return body, proof.carrier(frame, known.realm, 0, body)
+
+
+def _has_seen(body: bytes, frame: bytes, sent: Sequence[SentFrame]) -> bool:
+    try:
+        heads = heartbeats.read(body, is_closing=False).heads_seen
+    except Refused:
+        return False
+    at = frames.parse(frame).ts
+    return any(not why_no_witness(head, at, each) for head in heads for each in sent)
 
 
 def _about(frame_hash: bytes) -> str:
@@ -78,12 +150,15 @@ class _Proofs:
             if found is None and self._core.clock() - queued < limits.DAY:
                 continue  # it has not left yet
             data, epoch_id = found or (None, b"")
-            yield self._proof(name, data, recovery.epoch_data(self._connection, epoch_id), is_own=True)
+            epoch = recovery.epoch_data(self._connection, epoch_id)
+            known = self._epochs.find(epoch_id, epoch)
+            is_sent = data is not None and known is not None and known.has_sent(data, name)
+            yield self._proof(name, data if is_sent else None, epoch, is_own=True)
 
     def _proof(self, name: bytes, data: bytes | None, epoch: bytes | None, *, is_own: bool) -> Kept:
         """Return the proof of a frame.
 
-        An empty one if the frame or its key is gone, so that the frame is not examined again.
+        An empty one if the frame or its key is gone, or the frame was altered, so that the frame is not examined again.
         """
         proof = self._opened(data, epoch) if data is not None and epoch is not None else None
         blob = proof.salts + proof.leaves if proof else b""

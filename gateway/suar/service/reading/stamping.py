@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import hash_
 from suar.protocol.files import stamps as files
 from suar.protocol.files.merkle import Tree, leaf_hash
@@ -112,7 +113,8 @@ def _about(root: bytes) -> str:
 def stamps_of(core: Core, connection: Connection, values: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the time stamps of these values, each with its path in the tree, as parts of an evidence file.
 
-    The tree's sealed leaves decide where a value stands in it; a row that says something else is left out.
+    The tree's sealed leaves decide where a value stands in it; a row that says something else is left out, and so is
+    a tree that is not as this gateway wrote it.
     """
     of_tree: dict[int, list[tuple[int, bytes]]] = {}
     for value, (n, position) in stamps.positions(connection, set(values)).items():
@@ -122,7 +124,10 @@ def stamps_of(core: Core, connection: Connection, values: Iterable[bytes]) -> It
         row = stamps.tree(connection, n)
         if row is None:
             continue
-        leaves = _leaves(core.vault.open(bytes(row.leaves), bytes(row.leaves_key), _about(bytes(row.root))))
+        try:
+            leaves = _leaves(core.vault.open(bytes(row.leaves), bytes(row.leaves_key), _about(bytes(row.root))))
+        except (Fault, TypeError, ValueError):
+            continue
         tree = Tree(_ALGORITHM, [leaf.hash for leaf in leaves])
         for at, wanted in positions:
             if not 0 <= at < len(leaves) or leaves[at].value != wanted:

@@ -34,8 +34,10 @@ class Verdict(msgspec.Struct, frozen=True):
         """Return the answer to a repeated request; `key-reused` if its key was used with another body, or with none.
 
         The hash of the body is keyed, so nobody who writes the store makes an answer to a key. `may_lack_body`: the
-        answer was found by a keyed hash of the bytes.
+        answer was found by a keyed hash of the bytes. Without bytes the answer is not the one to this request.
         """
+        if not kept:
+            return cls(None, None, "key-reused")
         id_, rev, verdict, *named = msgspec.msgpack.decode(kept)
         if named != ([] if body is None else [body]) and (named or not may_lack_body):
             return cls(None, None, "key-reused")

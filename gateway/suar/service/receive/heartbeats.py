@@ -5,6 +5,7 @@ from typing import Final
 from suar.observe.alarms import BUNDLE_WITHHELD
 from suar.observe.hooks import HeartbeatSeen
 from suar.protocol.base import limits
+from suar.protocol.transport.frame import Parsed
 from suar.protocol.transport.heartbeat import Heartbeat
 from suar.protocol.transport.outcome import Alarm, Outcome
 from suar.service.access import audit_commitments
@@ -12,7 +13,7 @@ from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.gaps import heads, heads_seen
 from suar.service.receive.batch import BatchTransaction
-from suar.store.inbound import incidents
+from suar.store.inbound import commitments, incidents
 from suar.store.inbound.gaps import Heads
 
 NO_BUNDLE: Final = bytes(16)
@@ -31,6 +32,7 @@ def apply_heartbeat(transaction: BatchTransaction, origin: str, out: Outcome) ->
         _record_presence(
             transaction, origin, beat, out.frame.parsed.ts, claims.claimed_ends(transaction.core.world, out.alarms)
         )
+        _keep_as_witness(transaction, origin, beat, out.frame.parsed)
         raised = {alarm.name for alarm in out.alarms if alarm.member == origin}
         core.observations.record_doubts(
             origin, raised | ({BUNDLE_WITHHELD} if is_bundle_missing else set()), transaction.now
@@ -55,6 +57,14 @@ def _record_presence(transaction: BatchTransaction, origin: str, beat: Heartbeat
     core.queue_record(
         HeartbeatSeen(at=transaction.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults))
     )
+
+
+def _keep_as_witness(transaction: BatchTransaction, origin: str, beat: Heartbeat, frame: Parsed) -> None:
+    """Keep the first heartbeat of each hour that names heads, for files of evidence."""
+    is_wanted = transaction.core.config.evidence.peer_heads and beat.heads_seen
+    if is_wanted and len(frame.data) <= limits.WITNESS_BYTES:
+        hour = transaction.now // limits.HOUR
+        commitments.keep_heartbeat(transaction.connection, origin, hour, frame.ts, frame.data)
 
 
 def _is_bundle_missing(core: Core, member: str, name: bytes, sent: int) -> bool:

@@ -153,7 +153,7 @@ class Integrity:
         if self.is_new and self._older is None:
             adopting.adopt(connection, self.books, vault, now)
         elif self.is_new and self._older is not None:
-            adopting.carry_over(connection, self.books, self._older, now)
+            adopting.carry_over(connection, self.books, vault, self._older, now)
         elif self.books.account is not None:
             named = {table for table, _ in altered}
             for table, how in TABLES.items():

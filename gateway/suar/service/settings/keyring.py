@@ -1,4 +1,9 @@
-"""STATE/keyring.suar: every long-lived secret of a gateway in one sealed file.
+"""STATE/keyring.suar: every long-lived secret of a gateway in one sealed file, and three values that are no secrets.
+
+The secrets: identity keys, the store key, the key of the gate's draws, the seeds of the NATS users. The other values
+stand here because whoever writes the database cannot change them: the last signed line of the audit (written with each
+signature), the hash of the first trust list (written once), and that the store has an account of its rows (written
+once). They may be older than the store, after a crash or in a backup, and are never ahead of it.
 
 Daily KEM seeds are not here: they live in the database, sealed under `store_key`, so that erasing one is an update of
 a row and never a rewrite of this file.

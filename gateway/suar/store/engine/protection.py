@@ -17,7 +17,8 @@ class Protected(NamedTuple):
 
     `decides`: a wrong row grants or decides, so every further change is refused once one is found; otherwise it is
     reported and the gateway continues. `is_prompt`: the anchor is written before a request is answered. `unhashed`:
-    columns outside the hash, which have a signature of their own.
+    columns outside the hash, which are signed or sealed by themselves. `digest`: the one of them that may be long and
+    may be removed, and the column with its digest, which is in the hash.
 
     `judged_by`: a row with a wrong hash is found and removed by its own content, so it alone closes nothing; a missing
     row does. `comes_again`: a row that is missing because it was altered closes nothing either, because it is sent or
@@ -31,6 +32,7 @@ class Protected(NamedTuple):
     judged_by: str | None = None
     comes_again: bool = False
     may_be_empty: bool = False
+    digest: tuple[str, str] | None = None
 
 
 _COUNTS: Final = Protected(decides=False)
@@ -38,7 +40,7 @@ TABLES: Final[dict[str, Protected]] = {
     "account": _COUNTS,
     "agency": Protected(is_prompt=True),
     "agency_given": _COUNTS,
-    "alarm": Protected(decides=False, unhashed=("evidence",)),
+    "alarm": Protected(decides=False, unhashed=("evidence",), digest=("evidence", "evidence_digest")),
     "audit_commitment": _COUNTS,
     "audit_head": _COUNTS,
     "bundle": Protected(judged_by=SIGNATURE, comes_again=True),
@@ -66,6 +68,7 @@ TABLES: Final[dict[str, Protected]] = {
     "own_head": Protected(),
     "own_statement": Protected(judged_by=USE, comes_again=True),
     "place": _COUNTS,
+    "peer_heartbeat": _COUNTS,
     "people": Protected(is_prompt=True),
     "proposal": Protected(is_prompt=True),
     "queue": Protected(judged_by=USE, comes_again=True),
@@ -76,6 +79,8 @@ TABLES: Final[dict[str, Protected]] = {
     "sealed_frame": _COUNTS,
     "statement": _COUNTS,
     "sessions": Protected(),
+    "stamp": Protected(decides=False, unhashed=("leaves",)),
+    "stamped": _COUNTS,
     "token": Protected(is_prompt=True),
     "trust_list": Protected(is_prompt=True, judged_by=SIGNATURE, may_be_empty=True),
     "webhook": Protected(is_prompt=True),

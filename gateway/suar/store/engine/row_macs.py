@@ -189,11 +189,11 @@ class RowMacs:
         event.listen(writer, "release_savepoint", self._released)
         way.install(writer)
 
-    def rows(self, connection: Connection, table: str) -> Iterator[Any]:
-        """Yield every row of a table: what is hashed, then its hash."""
+    def rows(self, connection: Connection, table: str, names: Iterable[str] = ()) -> Iterator[Any]:
+        """Yield these columns of every row of a table; by default what is hashed, then its hash."""
         if self.way is None:
             raise ValueError("the store is not protected yet")
-        return self.way.rows(connection, table, (*self.columns[table].hashed, MAC))
+        return self.way.rows(connection, table, names or (*self.columns[table].hashed, MAC))
 
     def settle(self, connection: Connection) -> None:
         """Write the hash of each row that the connection's transaction changed so far, and count it."""

@@ -1,11 +1,12 @@
 """Compares each row of one protected table with its keyed hash, and the table with its account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from suar.protocol.base.primitives import equal
+from suar.protocol.transport.content import digest
 from suar.store.engine.account import Sum
 from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import RowMacs, is_mac, name_of
@@ -73,6 +74,46 @@ def finding(table: str, found: Scan, expected: Sum, taken_out: int = 0) -> Findi
     else:
         text = "an older row was put in the place of a newer one"
     return Finding(text, closes=how.decides and not is_made_good(table, found, expected, taken_out))
+
+
+def objects(
+    connection: Connection, macs: RowMacs, table: str, pause: Callable[[], object] | None = None
+) -> Finding | None:
+    """Check that each object of a table is the one whose digest is in its row's hash. `pause` is called after each."""
+    columns = _digested(macs, table)
+    if columns is None:
+        return None
+    key = macs.columns[table].key
+    for row in macs.rows(connection, table, (*key, *columns)):
+        *named, found, expected = row
+        if (None if found is None else digest(found)) != expected:
+            return _wrong_object(table, named)
+        if pause:
+            pause()
+    return None
+
+
+def has_objects(connection: Connection, macs: RowMacs, table: str) -> Finding | None:
+    """Check that an object is present where the row has a digest of it, and nowhere else; no object is read."""
+    columns = _digested(macs, table)
+    if columns is None:
+        return None
+    keys = ", ".join(f'"{name}"' for name in macs.columns[table].key)
+    differs = " <> ".join(f'("{name}" IS NULL)' for name in columns)
+    wanted = f"SELECT {keys} FROM {unindexed(connection, table)} WHERE {differs} LIMIT 1"  # noqa: S608 - of the schema
+    row = connection.exec_driver_sql(wanted).first()
+    return None if row is None else _wrong_object(table, row)
+
+
+def _digested(macs: RowMacs, table: str) -> tuple[str, str] | None:
+    """Return the columns of a table's objects and of their digests; None if it has none, as in an older version."""
+    columns = TABLES[table].digest
+    return columns if columns is not None and columns[1] in macs.columns[table].hashed else None
+
+
+def _wrong_object(table: str, key: Sequence[object]) -> Finding:
+    name = " ".join(map(str, key))
+    return Finding(f"the object of row {name} is not the one that this gateway wrote", closes=TABLES[table].decides)
 
 
 def indexes(connection: Connection, table: str) -> Finding | None:

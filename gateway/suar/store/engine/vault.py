@@ -24,6 +24,8 @@ _PERSON_MARK: Final = b"suar/store/mark"
 _PERSON_CONTENT: Final = b"suar/store/text"
 _PERSON_AUDIT: Final = b"suar/store/audit"
 _SALT: Final = 32
+FINGERPRINT: Final = 32
+"""Bytes of a fingerprint."""
 MARK: Final = 18
 """Bytes of a mark: a multiple of three, so base64 needs no padding."""
 _WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random nonces of 24 bytes do not collide
@@ -55,7 +57,7 @@ class Vault:
 
     def fingerprint(self, content: bytes) -> bytes:
         """Return a keyed hash of 32 bytes for finding equal contents; without the key a guess cannot be tested."""
-        return hashlib.blake2b(content, digest_size=32, key=self._key, person=_PERSON_CONTENT).digest()
+        return hashlib.blake2b(content, digest_size=FINGERPRINT, key=self._key, person=_PERSON_CONTENT).digest()
 
     def audit_secret(self, purpose: str) -> Secret:
         """Return a secret of 32 bytes from which salts about the audit log are made; it is stored nowhere."""

@@ -12,7 +12,17 @@ from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import KEEPER, READS, RowMacs
-from suar.store.engine.scanning import NAMED_MAX, Finding, finding, indexes, scan, too_many, unindexed
+from suar.store.engine.scanning import (
+    NAMED_MAX,
+    Finding,
+    finding,
+    has_objects,
+    indexes,
+    objects,
+    scan,
+    too_many,
+    unindexed,
+)
 from suar.store.tables import metadata
 
 MEMBERS_MAX: Final = 1_000
@@ -87,8 +97,9 @@ def compare_with_anchor(books: Books, kept: Account | None, anchored: Account | 
 def check(
     connection: Connection, books: Books, account: Account, table: str, pause: Callable[[], object] | None = None
 ) -> Finding | None:
-    """Return what is wrong with a table by the account; None if nothing. Reads every row."""
-    return finding(table, scan(connection, books.macs, table, pause), account.tables.get(table, Sum()))
+    """Return what is wrong with a table by the account; None if nothing. Reads every row, not the objects in them."""
+    found = finding(table, scan(connection, books.macs, table, pause), account.tables.get(table, Sum()))
+    return found or has_objects(connection, books.macs, table)
 
 
 def count(connection: Connection, account: Account, table: str) -> Finding | None:
@@ -159,7 +170,7 @@ def lying_indexes(connection: Connection) -> Iterator[tuple[str, str]]:
 def everything(connection: Connection, books: Books, account: Account) -> Iterator[tuple[str, int, str | None]]:
     """Yield (table, rows, what is wrong) of every protected table, then of everything else that is wrong."""
     for table in sorted(books.macs.columns):
-        found = check(connection, books, account, table)
+        found = check(connection, books, account, table) or objects(connection, books.macs, table)
         yield table, account.tables.get(table, Sum()).rows, found.text if found is not None else None
     for table, text in unequal(books, account):
         yield table, account.tables.get(table, Sum()).rows, text
@@ -184,7 +195,8 @@ class Sweep:
         while True:
             table = self.order[self._done]
             if table in self._books.macs.columns:
-                _note(self._books, table, check(connection, self._books, seen, table, pause))
+                found = check(connection, self._books, seen, table, pause)
+                _note(self._books, table, found or objects(connection, self._books.macs, table, pause))
             _note(self._books, table, indexes(connection, table))
             self._done += 1
             if self._done == len(self.order):

@@ -1,6 +1,5 @@
 """Objects that were not accepted: waiting, quarantined and sampled ones; alarms; and the heartbeats of peers."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from sqlalchemy import (
 )
 
 from suar.protocol.base import limits
+from suar.protocol.transport.content import digest
 from suar.protocol.transport.outcome import Alarm
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
@@ -42,7 +42,7 @@ def add_waiting(connection: Connection, row: dict[str, Any], data: bytes) -> lis
     Frames are replaced by newer frames. Other objects have a separate share; if it is full, the new object itself is
     refused, and the answer contains its row.
     """
-    filled = row | {"data": data, "size": len(data), "digest": hashlib.blake2b(data, digest_size=32).digest()}
+    filled = row | {"data": data, "size": len(data), "digest": digest(data)}
     insert_new(connection, t.waiting, [filled])
     w, is_frame = t.waiting, row["type"] == "frame"
     share = and_(w.c.sender == row["sender"], w.c.type == "frame" if is_frame else w.c.type != "frame")
@@ -213,8 +213,10 @@ _OLD: Final = Prepared(
     .where(_NAMED, _a.c.at <= bindparam("day_ago"), _a.c.evidence.is_not(None))
     .order_by(_a.c.n)
 )
-_STRIP: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(evidence=None))
-_ALARM: Final = Insert(_a, "name", "member", "first", "last", "epoch_id", "message_id", "at", "seen_again", "evidence")
+_STRIP: Final = Prepared(update(_a).where(_a.c.n == bindparam("number")).values(evidence=None, evidence_digest=None))
+_ALARM: Final = Insert(
+    _a, "name", "member", "first", "last", "epoch_id", "message_id", "at", "seen_again", "evidence", "evidence_digest"
+)
 
 
 def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int, *, is_event: bool = False) -> bool:
@@ -243,7 +245,8 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
     excess = (_EVIDENCE.rows(connection, **named)[0].bytes or 0) + len(evidence) - limits.ALARM_BYTES
     kept = evidence if _has_space(connection, named, excess, day_ago) else None
     at = (alarm.first, alarm.last, alarm.epoch_id, alarm.message_id)
-    _ALARM.insert(connection, [(alarm.name, alarm.member, *at, now, 0, kept)])
+    name = None if kept is None else digest(kept)
+    _ALARM.insert(connection, [(alarm.name, alarm.member, *at, now, 0, kept, name)])
     return True
 
 

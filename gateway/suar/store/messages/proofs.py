@@ -26,8 +26,8 @@ def keep_receipts(
         _FRAMES.insert(connection, [(frame_hash, *stored_frames.seal(connection, vault, [data]))])
 
 
-def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, bytes, bytes]]:
-    """Return (index, frame, epoch_id) of each own frame with the message that is still in the outbox.
+def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, bytes, bytes, bytes]]:
+    """Return (index, its hash, frame, epoch_id) of each own frame with the message that is still in the outbox.
 
     The search uses the time of sending, because the outbox is not indexed by hash, and a frame is sent near the time of
     its message.
@@ -35,8 +35,9 @@ def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, by
     p, f = t.place, t.own_frame
     indexes = select(p.c.frame_hash, p.c.place, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
     rows = connection.execute(indexes.where(p.c.id == id_, p.c.rev == rev)).all()
-    found = [(row.place, own_frame(connection, bytes(row.frame_hash), row.queued)) for row in rows]
-    return [(index, *frame) for index, frame in found if frame is not None]
+    named = [(row.place, bytes(row.frame_hash), row.queued) for row in rows]
+    found = [(index, name, own_frame(connection, name, queued)) for index, name, queued in named]
+    return [(index, name, *frame) for index, name, frame in found if frame is not None]
 
 
 def own_frame(connection: Connection, frame_hash: bytes, queued: int) -> tuple[bytes, bytes] | None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, func, insert, or_, select
 
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup
+from suar.store.engine.verifying import is_as_written
 
 AUTHOR_ACTS: Final = ("publish", "hold", "release")
 """What the audit calls the acts by which a message was published."""
@@ -87,5 +88,6 @@ def positions(connection: Connection, values: Iterable[bytes]) -> dict[bytes, tu
 
 
 def tree(connection: Connection, n: int) -> Row[Any] | None:
-    """Return the tree with that number."""
-    return connection.execute(select(t.stamp).where(t.stamp.c.n == n)).first()
+    """Return the tree with that number; None if there is none that this gateway wrote."""
+    row = connection.execute(select(t.stamp).where(t.stamp.c.n == n)).first()
+    return row if row is not None and is_as_written(connection, t.stamp, row) else None

@@ -77,7 +77,7 @@ def empty_quarantined(connection: Connection, numbers: Sequence[int]) -> None:
 
 def empty_evidence(connection: Connection, numbers: Sequence[int]) -> None:
     """Destroy the objects that raised these alarms."""
-    connection.execute(update(_a).where(_a.c.n.in_(numbers)).values(evidence=None))
+    connection.execute(update(_a).where(_a.c.n.in_(numbers)).values(evidence=None, evidence_digest=None))
 
 
 # -- copies that are found by the name of their frame

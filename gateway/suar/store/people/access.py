@@ -5,11 +5,12 @@ from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from suar.protocol.base.primitives import ZERO32
+from suar.protocol.base.primitives import ZERO32, equal
 from suar.protocol.base.stages import BY_PERSON, ByPerson
 from suar.protocol.files.auditlog import line_hash
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
+from suar.store.engine.vault import FINGERPRINT, Vault
 from suar.store.engine.verifying import table_sound
 
 OPERATOR: Final = "operator"
@@ -61,6 +62,11 @@ VOID: Final[dict[Confirmed, Act]] = {
     "hold-end": "hold-end-void",
 }  # fmt: skip
 """Requests that are void because the first of two persons may not make them any more."""
+ALTERED: Final = b""
+"""In place of an answer that was altered, or that is the answer to another request."""
+_ANSWER: Final = b"answer to a request\0"
+_BOUND_AT_ONCE: Final = 500
+_r: Final = t.request
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Insert(t.audit, "n", "at", "who", "what", "about", "hash")
 _LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
@@ -134,14 +140,36 @@ def claim_token(connection: Connection, name: str, claim_hash: bytes, hash_: byt
     return done.rowcount == 1
 
 
-def answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Return the earlier answers to the same requests, by key."""
-    return {key: row.answer for key, row in _ANSWERED.find(connection, keys).items()}
+def answered(connection: Connection, vault: Vault, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return the earlier answers to the same requests, by key; ALTERED for one that is not bound to its key."""
+    return {key: _unbound(vault, key, row.answer) for key, row in _ANSWERED.find(connection, keys).items()}
 
 
-def keep_answers(connection: Connection, answers: Sequence[tuple[bytes, bytes, int]]) -> None:
-    """Store (key, answer, time) of requests."""
-    _ANSWERS.insert(connection, answers)
+def keep_answers(connection: Connection, vault: Vault, answers: Sequence[tuple[bytes, bytes, int]]) -> None:
+    """Store (key, answer, time) of requests; each answer is bound to its key."""
+    _ANSWERS.insert(connection, [(key, _bound(vault, key, answer), at) for key, answer, at in answers])
+
+
+def bind_answers(connection: Connection, vault: Vault) -> None:
+    """Bind answers of an older version to their keys, once."""
+    after = b""
+    wanted = select(_r.c.key, _r.c.answer).order_by(_r.c.key).limit(_BOUND_AT_ONCE)
+    while rows := connection.execute(wanted.where(_r.c.key > after)).all():
+        for key, answer in rows:
+            if _unbound(vault, key, answer) == ALTERED:
+                connection.execute(update(_r).where(_r.c.key == key).values(answer=_bound(vault, key, bytes(answer))))
+        after = rows[-1].key
+
+
+def _bound(vault: Vault, key: bytes, answer: bytes) -> bytes:
+    return vault.fingerprint(_ANSWER + key + answer) + answer
+
+
+def _unbound(vault: Vault, key: bytes, stored: object) -> bytes:
+    if not isinstance(stored, bytes):  # SQLite keeps any type in any column
+        return ALTERED
+    answer = stored[FINGERPRINT:]
+    return answer if equal(_bound(vault, key, answer), stored) else ALTERED
 
 
 def drop_answers(connection: Connection, keys: Sequence[bytes]) -> None:

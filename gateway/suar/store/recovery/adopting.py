@@ -16,6 +16,7 @@ from suar.store.migrations import schema
 from suar.store.people import access, held
 
 BY_UPGRADE: Final = "store-adopt"
+_BINDS_ANSWERS: Final = "0029"
 _m = t.message
 
 
@@ -28,6 +29,7 @@ def adopt(connection: Connection, books: Books, vault: Vault, now: int) -> None:
     held.bind_publishers(connection, vault)
     held_frames.adopt(connection, vault)
     _note_recalled(connection, vault)
+    access.bind_answers(connection, vault)
     revoked = _revoke_unknown(connection, now)
     if access.last_note(connection)[0]:
         tokens = " ".join(row.name for row in access.tokens(connection))
@@ -39,8 +41,10 @@ def adopt(connection: Connection, books: Books, vault: Vault, now: int) -> None:
     books.adopt(connection, schema_of(connection))
 
 
-def carry_over(connection: Connection, books: Books, older: Account, now: int) -> None:
+def carry_over(connection: Connection, books: Books, vault: Vault, older: Account, now: int) -> None:
     """Hash every row again after an upgrade of a store with an account, whose rows were verified before."""
+    if older.schema < _BINDS_ANSWERS:
+        access.bind_answers(connection, vault)
     access.note(connection, access.GATEWAY, BY_UPGRADE, f"tables {older.schema} became {schema_of(connection)}", now)
     books.adopt(connection, schema_of(connection), older.generation)
 

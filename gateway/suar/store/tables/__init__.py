@@ -17,7 +17,7 @@ from suar.store.tables.agencies import (
 from suar.store.tables.chains import by_hand, epoch, frame, missing_epoch
 from suar.store.tables.columns import metadata
 from suar.store.tables.console import person, session
-from suar.store.tables.evidence import kept_proof, row_key, sealed_frame, stamp, stamped
+from suar.store.tables.evidence import kept_proof, peer_heartbeat, row_key, sealed_frame, stamp, stamped
 from suar.store.tables.gaps import (
     announced,
     asked_for,
@@ -51,8 +51,9 @@ __all__ = [
     "feed_reader", "frame", "heartbeat", "held", "held_text",
     "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "legal_hold", "message", "meta", "metadata",
     "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",
-    "peer_said", "person", "place", "proposal", "quarantine", "queue", "recalled", "receipt", "receipt_frame",
-    "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "row_key", "sample", "sealed_frame",
+    "peer_heartbeat", "peer_said", "person", "place", "proposal", "quarantine", "queue", "recalled", "receipt",
+    "receipt_frame", "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "row_key", "sample",
+    "sealed_frame",
     "session", "stamp", "stamped", "statement", "token", "trust_list", "waiting", "webhook", "webhook_event",
     "webhook_progress",
 ]  # fmt: skip

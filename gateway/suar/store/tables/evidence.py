@@ -1,6 +1,6 @@
 """Evidence that outlives the keys of the messages: time stamps, and the salts and leaves of frames."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
 
 from suar.store.tables.columns import mac, metadata, serial
 
@@ -16,6 +16,7 @@ stamp = Table(  # trees with a time stamp of an authority; the leaves with their
     Column("token", LargeBinary, nullable=False),
     Column("leaves", LargeBinary, nullable=False),
     Column("leaves_key", LargeBinary, nullable=False),
+    mac(),
 )
 
 stamped = Table(  # the first tree that contains a value
@@ -24,6 +25,7 @@ stamped = Table(  # the first tree that contains a value
     Column("value", LargeBinary(32), primary_key=True),
     Column("stamp", BigInteger, nullable=False),
     Column("position", Integer, nullable=False),
+    mac(),
     sqlite_with_rowid=False,
 )
 
@@ -52,4 +54,15 @@ sealed_frame = Table(  # frames of recalled messages, sealed to the offline evid
     Column("sealed", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
     mac(),
+)
+
+peer_heartbeat = Table(  # heartbeats of other members, one an hour: witnesses that they had a head
+    "peer_heartbeat",
+    metadata,
+    Column("member", String(2), nullable=False),
+    Column("hour", BigInteger, nullable=False),  # of our clock
+    Column("at", BigInteger, nullable=False),  # ms: the time of the frame
+    Column("frame", LargeBinary, nullable=False),
+    mac(),
+    PrimaryKeyConstraint("member", "hour"),
 )

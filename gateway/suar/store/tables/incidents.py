@@ -70,7 +70,8 @@ alarm = Table(
     Column("acknowledged_at", BigInteger),
     Column("acknowledged_by", String(64)),
     Column("note", Text),  # by the person who acknowledged it
-    Column("evidence", LargeBinary),  # the object that raised it; last, so that a list does not read it
+    Column("evidence", LargeBinary),  # the object that raised it; after what a list reads
+    Column("evidence_digest", LargeBinary(32)),  # of that object
     mac(),
     Index("alarm_same", "name", "member", "epoch_id", "message_id", "last"),
 )

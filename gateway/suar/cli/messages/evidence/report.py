@@ -56,6 +56,13 @@ def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[st
             for each in proved.frames
         ],
         "receipts": [_receipt(proved, n) for n in range(len(proved.receipts))],
+        "witnesses": [
+            {
+                "member": one.member, "at": instant(one.frame.parsed.ts), "frame": one.about.hash.hex(),
+                "later": one.is_later, "proved": one.proved,
+            }
+            for one in proved.witnesses
+        ],
     }  # fmt: skip
 
 
@@ -118,6 +125,7 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
         catalogue.evidence("sent", at=shown["sent"]),
         *_frames(shown, catalogue),
         *_receipts(shown, catalogue),
+        *_witnesses(shown, catalogue),
     ]
     facts += _of_trust(shown, catalogue)
     found = [*banner, marked(head, shown["status"]), *(indent(line, "  ") for line in facts)]
@@ -161,6 +169,17 @@ def _receipts(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
         text = catalogue.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, catalogue))
         by = f" ({catalogue.evidence('by-gateway')})" if one["stage"] == OPENED else ""
         yield text + sealed + by + code + doubt
+
+
+def _witnesses(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
+    """Yield which members had the frame by when, by their own word."""
+    first: dict[str, str] = {}
+    for one in shown["witnesses"]:
+        if one["proved"]:
+            first[one["member"]] = min(one["at"], first.get(one["member"], one["at"]))
+    if first:
+        values = {"count": len(first), "members": ", ".join(sorted(first)), "at": max(first.values())}
+        yield catalogue.evidence("witnesses", **values)
 
 
 def _at(each: dict[str, Any], catalogue: "Catalogue") -> str:

@@ -42,7 +42,8 @@ class EvidenceSettings(Struct, frozen=True):
     `show_author`: files of evidence show the audit's lines about who published the message. `export_folder`: where the
     evidence of each actual message of ours is written after it was sent, `export_mebibytes` in all; empty: nowhere.
     `sealed_to`: the public offline evidence keys of two persons, to which the frame of a recalled message is sealed for
-    the proof of its other messages; empty: it is destroyed.
+    the proof of its other messages; empty: it is destroyed. `peer_heads`: heartbeats of other members are kept, and
+    files of evidence show which of them had a message's frame; verifiers of older versions refuse such a file.
     """
 
     authority: AuthorityUrl = ""
@@ -54,6 +55,7 @@ class EvidenceSettings(Struct, frozen=True):
     export_folder: OptionalFolder = ""
     export_mebibytes: Mebibytes = 1024
     sealed_to: list[SealKey] = []
+    peer_heads: bool = False
 
 
 def check(chosen: EvidenceSettings, raw: RawSettings) -> None:

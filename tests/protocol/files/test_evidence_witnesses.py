@@ -1,0 +1,210 @@
+"""[V12] Heartbeats of other members in a file of evidence: who had the message's frame, by their own word."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.files.evidence_case import Case
+from suar.protocol.base import limits
+from suar.protocol.files import evidence as files
+from suar.protocol.files.evidence import Carrier, Unproved
+from suar.protocol.files.proof import Proved
+from suar.protocol.transport import frame as frames
+from support.evidence_reader import Wrong, judge
+from support.executables import NODE, require
+from support.kit import NOW, Sending, actor, alert, beat, craft_epoch, head
+
+READER = Path(__file__).parents[2] / "evidence_reader.mjs"
+Witness = tuple[bytes, Carrier]
+
+
+class Witnessed:
+    """TH's alert, two later frames of its epoch, another epoch of TH, and a heartbeat of VN to all."""
+
+    def __init__(self) -> None:
+        self.case = Case()
+        self.th, self.lists = self.case.sending, self.case.lists
+        for n in (4, 5):
+            self.th.frame(alert(f"TH-ALERT-2027-00000{n}"))
+        self.other = craft_epoch(actor("TH"), self.lists)
+        self.other.frame(alert("TH-ALERT-2027-000009"))
+        self.vn = craft_epoch(actor("VN"), self.lists)
+
+    def witness(self, *heads: list[Any], sender: Sending | None = None, ts: int = NOW + 1_000) -> Witness:
+        body = beat(self.lists, heads_seen=list(heads))
+        by = sender or self.vn
+        return body, proof_of(by, by.frame(body=body, ts=ts))
+
+    def file(self, *witnesses: Witness, also: tuple[Sending, ...] = ()) -> bytes:
+        epochs = (*self.case.evidence.epochs, self.vn.opened.data, *(each.opened.data for each in also))
+        return files.write(self.case.evidence._replace(epochs=epochs, witnesses=witnesses))
+
+    def verify(self, file: bytes) -> Proved:
+        return self.case.verify(file)
+
+
+def proof_of(by: Sending, frame: bytes) -> Carrier:
+    _, proof = files.frame_proof(frames.parse(frame), by.opened.secret, by.realm)
+    return Carrier(0, proof.salts, (), frame)
+
+
+@pytest.fixture(scope="module")
+def made() -> Witnessed:
+    return Witnessed()
+
+
+def second(folder: Path, file: bytes, pin: bytes) -> dict[str, Any]:
+    """What the reader in JavaScript says of a file."""
+    require(NODE, "nodejs")
+    (folder / "file").write_bytes(file)
+    called = [NODE, str(READER), pin.hex(), str(folder / "file")]
+    done = subprocess.run(called, check=False, capture_output=True, text=True, timeout=240)
+    assert done.stderr == "", done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def refused(made: Witnessed, folder: Path, file: bytes, step: str = "V12") -> str:
+    """Every reader ends at that check; why, by the gateway's."""
+    with pytest.raises(Unproved) as outcome:
+        made.verify(file)
+    assert outcome.value.step == step, outcome.value
+    with pytest.raises(Wrong, match=step):
+        judge(file, made.case.first.hash())
+    assert second(folder, file, made.case.first.hash()) == {"refused": step}
+    return outcome.value.text
+
+
+@pytest.mark.parametrize(("count", "is_later"), [(1, False), (2, True), (3, True)])
+def test_a_head_of_the_frame_or_a_later_one_is_the_word_of_its_member(
+    made: Witnessed, tmp_path: Path, count: int, is_later: bool
+) -> None:
+    file = made.file(made.witness(head(made.other, 1), head(made.th, count)), also=(made.other,))
+    (found,) = made.verify(file).witnesses
+    assert (found.member, found.is_later, found.proved) == ("VN", is_later, True)
+    assert found.about.hash == made.case.name
+    assert found.frame.parsed.ts == NOW + 1_000
+    assert judge(file, made.case.first.hash())
+    assert second(tmp_path, file, made.case.first.hash())["heads"] == [["VN", NOW + 1_000]]
+    assert files.write(files.read(file)) == file
+
+
+def test_several_members_are_named(made: Witnessed) -> None:
+    kh = craft_epoch(actor("SG"), made.lists)
+    file = made.file(made.witness(head(made.th, 1)), made.witness(head(made.th, 2), sender=kh), also=(kh,))
+    assert sorted(one.member for one in made.verify(file).witnesses) == ["SG", "VN"]
+
+
+def test_a_file_without_heartbeats_is_as_before(made: Witnessed, tmp_path: Path) -> None:
+    assert made.case.verify().witnesses == []
+    assert "heads" not in second(tmp_path, made.case.file, made.case.first.hash())
+
+
+def test_a_head_of_a_foreign_epoch_shows_nothing(made: Witnessed, tmp_path: Path) -> None:
+    file = made.file(made.witness(head(made.other, 1)), also=(made.other,))
+    assert "names no head" in refused(made, tmp_path, file)
+    assert "names no head" in refused(made, tmp_path, made.file(made.witness()))
+
+
+def test_a_head_of_another_number_shows_nothing(made: Witnessed, tmp_path: Path) -> None:
+    """None before the frame, and no later frame under the number of this one."""
+    file = made.file(made.witness(head(made.th, 1, frames=0)))
+    assert "before the frame" in refused(made, tmp_path, file)
+    file = made.file(made.witness(head(made.th, 2, frames=1)))
+    assert "is another one" in refused(made, tmp_path, file)
+
+
+def test_a_head_that_its_epoch_did_not_sign_shows_nothing(made: Witnessed, tmp_path: Path) -> None:
+    """The witness cannot make one up, nor pass on the signature of another frame, or of another epoch."""
+    signatures = [bytes(64), made.th.sent[1].signature, made.other.sent[0].signature]
+    for count, signature in [(1, each) for each in signatures] + [(2, made.th.sent[0].signature)]:
+        file = made.file(made.witness(head(made.th, count, signature=signature)), also=(made.other,))
+        assert "not signed by the epoch's own key" in refused(made, tmp_path, file)
+
+
+def test_a_heartbeat_that_its_sender_did_not_sign_is_refused(made: Witnessed, tmp_path: Path) -> None:
+    body, proof = made.witness(head(made.th, 1))
+    wrong = proof.frame[:-1] + bytes([proof.frame[-1] ^ 1])
+    refused(made, tmp_path, made.file((body, proof._replace(frame=wrong))), "V6")
+    stranger = craft_epoch(actor("VN"), made.lists)  # whose epoch is not in the file
+    refused(made, tmp_path, made.file(made.witness(head(made.th, 1), sender=stranger)), "V6")
+
+
+@pytest.mark.parametrize("sender", ["TH"])
+def test_the_message_s_own_member_is_no_witness(made: Witnessed, tmp_path: Path, sender: str) -> None:
+    file = made.file(made.witness(head(made.th, 1), sender=made.other), also=(made.other,))
+    assert f"it is of {sender} itself" in refused(made, tmp_path, file)
+
+
+def test_a_heartbeat_to_one_member_or_of_the_exercise_is_none(made: Witnessed, tmp_path: Path) -> None:
+    for by in (
+        craft_epoch(actor("SG"), made.lists, channel="TH"),
+        craft_epoch(actor("VN"), made.lists, realm="exercise"),
+    ):
+        file = made.file(made.witness(head(made.th, 1), sender=by), also=(by,))
+        assert "did not go to all" in refused(made, tmp_path, file)
+
+
+def test_a_heartbeat_from_before_the_frame_is_none(made: Witnessed, tmp_path: Path) -> None:
+    by = craft_epoch(actor("VN"), made.lists)
+    early = made.witness(head(made.th, 1), sender=by, ts=NOW - limits.CLOCK_TOLERANCE - 1)
+    assert "sealed before the frame" in refused(made, tmp_path, made.file(early, also=(by,)))
+
+
+def cut(body: bytes) -> bytes:
+    return body[:-1]
+
+
+def flipped(body: bytes) -> bytes:
+    return body[:40] + bytes([body[40] ^ 1]) + body[41:]
+
+
+@pytest.mark.parametrize("change", [cut, flipped])
+def test_an_altered_body_is_not_what_its_frame_commits_to(
+    made: Witnessed, tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    body, proof = made.witness(head(made.th, 1))
+    refused(made, tmp_path, made.file((change(body), proof)), "V7")
+    refused(made, tmp_path, made.file((body, proof._replace(salt=bytes(16)))), "V7")
+    refused(made, tmp_path, made.file((body, proof._replace(content_index=1))), "V7")
+    refused(made, tmp_path, made.file((body, proof._replace(leaves=(bytes(32),)))), "V7")
+
+
+def test_what_is_no_heartbeat_is_none(made: Witnessed, tmp_path: Path) -> None:
+    """A message in the place of one; a body of another form, of one signed as a heartbeat."""
+    carrier = files.carrier(frames.parse(made.case.frame), made.th.opened.secret, made.th.realm, 1)[1]
+    refused(made, tmp_path, made.file((made.case.evidence.message, carrier)), "V7")
+    by = craft_epoch(actor("VN"), made.lists)
+    frame = by.frame(body=b"\x93\x01\x02\x03")
+    refused(made, tmp_path, made.file((b"\x93\x01\x02\x03", proof_of(by, frame)), also=(by,)))
+
+
+def test_a_heartbeat_proves_no_message(made: Witnessed, tmp_path: Path) -> None:
+    """A frame of count 0 carries no message, whatever its body says."""
+    body = made.case.evidence.message
+    frame = made.th.frame(body=body)
+    evidence = made.case.evidence._replace(carriers=(proof_of(made.th, frame),), receipts=())
+    refused(made, tmp_path, files.write(evidence), "V7")
+
+
+def test_heartbeats_are_in_order_and_none_twice(made: Witnessed) -> None:
+    one, two = sorted((made.witness(head(made.th, 1)), made.witness(head(made.th, 2))))
+    parts = [(files.WITNESS, one), (files.WITNESS, two)]
+    file = made.file(one, two)
+    assert len(made.verify(file).witnesses) == len(parts)
+    evidence = files.read(file)
+    for wrong in ((two, one), (one, one)):
+        listed = [part for each in wrong for part in group(each)]
+        before = list(files.read_parts(files.write(evidence._replace(witnesses=()))))[:-1]
+        with pytest.raises(Unproved, match="not in order"):
+            files.read(files.assemble([*before, *listed]))
+
+
+def group(each: Witness) -> list[tuple[int, bytes]]:
+    body, proof = each
+    salted_index = proof.content_index.to_bytes(2, "big") + proof.salt
+    return [(files.WITNESS, body), (files.PLACE, salted_index), (files.LEAVES, b""), (files.FRAME, proof.frame)]

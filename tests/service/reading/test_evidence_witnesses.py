@@ -1,0 +1,130 @@
+"""Heartbeats of other members, kept one an hour, show in files of evidence who had a message's frame."""
+
+from pathlib import Path
+
+import pytest
+
+from suar.protocol.base import limits
+from suar.protocol.files.evidence import read
+from suar.service.publish import sealing
+from suar.service.trust import trust_sync
+from suar.store.inbound import commitments
+from support import stores
+from support.corekit import CoreKit, bundle_of, rows
+from support.kit import actor
+from support.proving import carry, proved, publish
+
+CODES = ("KH", "SG", "TH", "VN")
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> tuple[CoreKit, CoreKit, CoreKit]:
+    """TH, which keeps heartbeats, SG and VN, each with the bundles of all others."""
+    th, sg, vn = (CoreKit(tmp_path / code, code) for code in ("TH", "SG", "VN"))
+    switch_on(th)
+    for each in (th, sg, vn):
+        each.receive(*(bundle_of(actor(code)) for code in CODES if code != each.code))
+        trust_sync.rotate_bundle(each.core)
+    return th, sg, vn
+
+
+def switch_on(kit: CoreKit) -> None:
+    file = kit.folder / "suar.toml"
+    file.write_text(file.read_text() + "\n[evidence]\npeer_heads = true\n")
+    kit.restart()
+
+
+def beat(sender: CoreKit, receiver: CoreKit) -> None:
+    assert sealing.seal_heartbeat(sender.core)
+    carry(sender, receiver)
+
+
+def later(hours: int, *kits: CoreKit) -> None:
+    for each in kits:
+        each.now += hours * limits.HOUR
+
+
+def kept(kit: CoreKit) -> list[tuple[str, int]]:
+    found = rows(kit, "select member, hour, at from peer_heartbeat order by member, hour")
+    return [(row.member, row.at) for row in found]
+
+
+def test_members_that_had_the_frame_are_named(three: tuple[CoreKit, CoreKit, CoreKit]) -> None:
+    th, sg, vn = three
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    for kit in (sg, vn):  # VN has nothing of it
+        beat(kit, th)
+    found, file = proved(th, id_)
+    (one,) = found.witnesses
+    assert (one.member, one.proved) == ("SG", True)
+    assert one.about.hash == found.frames[0].hash
+    assert one.frame.parsed.ts == sg.now
+    assert [body for body, _ in read(file).witnesses]
+
+
+def test_the_first_of_each_hour_is_kept_and_old_ones_are_not(three: tuple[CoreKit, CoreKit, CoreKit]) -> None:
+    th, sg, _ = three
+    publish(th, "one")
+    carry(th, sg)
+    begun = th.now
+    for _ in range(3):
+        beat(sg, th)
+        th.now += limits.MINUTE
+        sg.now += limits.MINUTE
+    assert kept(th) == [("SG", begun)]
+    with th.core.transaction() as connection:
+        commitments.forget_old(connection, begun + limits.WITNESS_HOURS * limits.HOUR)
+        assert len(list(commitments.heartbeats(connection, 0, 10))) == 1
+        commitments.forget_old(connection, begun + (limits.WITNESS_HOURS + 1) * limits.HOUR)
+    assert kept(th) == []
+
+
+def test_nothing_is_kept_nor_shown_unless_the_settings_say_so(three: tuple[CoreKit, CoreKit, CoreKit]) -> None:
+    th, sg, _ = three
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    beat(sg, th)
+    assert len(kept(th)) == 1
+    file = th.folder / "suar.toml"
+    file.write_text(file.read_text().replace("peer_heads = true", "peer_heads = false"))
+    th.restart()
+    beat(sg, th)
+    assert read(proved(th, id_)[1]).witnesses == ()
+    later(1, th, sg)
+    beat(th, sg)
+    assert kept(sg) == []
+
+
+def test_a_frame_that_is_too_long_is_not_kept(
+    three: tuple[CoreKit, CoreKit, CoreKit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    th, sg, _ = three
+    publish(th, "one")
+    carry(th, sg)
+    monkeypatch.setattr(limits, "WITNESS_BYTES", 455)
+    beat(sg, th)
+    assert kept(th) == []
+
+
+@pytest.mark.parametrize("change", ["frame = x'00'", "at = at + 1", "member = 'VN'"])
+def test_a_row_that_somebody_altered_is_in_no_file(
+    three: tuple[CoreKit, CoreKit, CoreKit], change: str
+) -> None:  # fmt: skip
+    th, sg, _ = three
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    beat(sg, th)
+    assert len(proved(th, id_)[0].witnesses) == 1
+    assert stores.write(th.folder, f"update peer_heartbeat set {change}") == 1
+    assert proved(th, id_)[0].witnesses == []
+
+
+def test_a_member_that_has_nothing_of_it_is_no_witness(three: tuple[CoreKit, CoreKit, CoreKit]) -> None:
+    th, sg, vn = three
+    switch_on(sg)
+    (id_,) = publish(th, "one")
+    sealing.seal(th.core)
+    carry(th, sg)
+    beat(vn, sg)
+    assert proved(sg, id_)[0].witnesses == []
