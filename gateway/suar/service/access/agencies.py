@@ -174,9 +174,9 @@ def agency_shape(agency: Agency, last_used: int | None, nkey: str | None, now: i
         "automated": registration.is_automated, "propose": registration.may_propose, "maker": agency.maker,
         "created": instant(agency.created_at), "expires": instant(agency.expires_at),
         "suspended": _time(agency.suspended_at), "revoked": _time(agency.revoked_at),
-        "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None),
+        "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None), "nkey": nkey,
     }  # fmt: skip
-    return {**shown, "last_used": _time(last_used), "nkey": nkey, "digest": as_shown.digest_of(shown)}
+    return {**shown, "last_used": _time(last_used), "digest": as_shown.digest_of(shown)}
 
 
 def _time(at: int | None) -> str | None:
