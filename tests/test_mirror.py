@@ -20,9 +20,21 @@ CROSS_ROOM: Final = {
 """Folders of tests that mirror none of the package, and why."""
 OF_THE_REPOSITORY: Final = frozenset({"bench", "deploy", "keys", "schemas"})
 """Folders of tests that mirror a folder of the repository."""
-ABOUT_THE_SOURCE: Final = set(
-    "eighth_kind executables house mirror names one_home pages planted_parts privates quick support unused wheel".split()
-)
+ABOUT_THE_SOURCE: Final = {
+    "eighth_kind",
+    "executables",
+    "house",
+    "mirror",
+    "names",
+    "one_home",
+    "pages",
+    "planted_parts",
+    "privates",
+    "quick",
+    "support",
+    "unused",
+    "wheel",
+}
 """Tests of the repository as a whole, directly in tests/; the others there are named as the module that they test."""
 BY_ROOM: Final = {
     "cli": {"base"},
