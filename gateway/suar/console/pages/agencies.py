@@ -17,11 +17,10 @@ from suar.console.rendering import go, render
 from suar.console.views import agencies as views
 from suar.console.views.agencies import Agency
 from suar.console.views.lists import Row, row
-from suar.federation.plan import AGENCY_RELOAD, agency_text
 from suar.protocol.base.codelists import codes, published_kinds
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import milliseconds
-from suar.service.access.agencies import HIGHEST, checked_nkey, register
+from suar.service.access.agencies import HIGHEST, checked_nkey, plan_steps, register
 from suar.service.people.facade import StoreFault
 from suar.service.webhooks.addresses import URL_MAX
 
@@ -57,19 +56,14 @@ class AgencyReader(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """What an act made, shown once: another token, another secret of the webhook. `entry`: the agency's element of the
-    NATS plan after its nkey was set, and `has_no_nkey` after it was removed.
+    """What an act made, shown once: another token, another secret of the webhook. `steps`: the agency's element of the
+    NATS plan and the commands after it, once its nkey was set; `has_no_nkey`: it was removed.
     """
 
     token: str = ""
     secret: str = ""
-    entry: str = ""
+    steps: tuple[str, ...] = ()
     has_no_nkey: bool = False
-
-    @property
-    def reload(self) -> tuple[str, ...]:
-        """The commands that follow the entry in the plan."""
-        return AGENCY_RELOAD
 
 
 NOTHING_DONE: Final = Done()
@@ -115,8 +109,8 @@ async def add(request: Call, visitor: Visitor) -> Response[Any]:
         raise
     except Fault as fault:
         return await _list(request, visitor, problem_of(fault))
-    entry = "" if nkey is None else agency_text(wanted.name, nkey)
-    done = Done(str(made["token"]), str(made["webhook_secret"] or ""), entry)
+    steps = () if nkey is None else plan_steps(wanted.name, nkey)
+    done = Done(str(made["token"]), str(made["webhook_secret"] or ""), steps)
     return await _one(request, visitor, wanted.name, done)
 
 
@@ -161,7 +155,7 @@ async def _change(request: Call, visitor: Visitor, name: str, act: str, read: st
         raise Denied(404, "not-found")
     if act in PROPOSING:
         return go(f"{PREFIX}/agencies/{name}")
-    done = Done(has_no_nkey=True) if nkey is None else Done(entry=agency_text(name, nkey))
+    done = Done(has_no_nkey=True) if nkey is None else Done(steps=plan_steps(name, nkey))
     return await _one(request, visitor, name, done)
 
 

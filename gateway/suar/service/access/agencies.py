@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from msgspec import Struct, structs
 
+from suar.federation.plan import AGENCY_RELOAD, agency_text
 from suar.profiles import profiles
 from suar.protocol.base import limits
 from suar.protocol.base.codelists import codes, published_kinds
@@ -131,6 +132,11 @@ def _has_checksum(nkey: str) -> bool:
     """Whether it ends with its CRC-16/XMODEM: an nkey that was mistyped would stop the NATS server."""
     raw = b32decode(nkey)
     return crc_hqx(raw[:-2], 0) == int.from_bytes(raw[-2:], "little")
+
+
+def plan_steps(name: str, nkey: str) -> tuple[str, ...]:
+    """Return an agency's element of the NATS plan, and the commands that follow it."""
+    return agency_text(name, nkey), *AGENCY_RELOAD
 
 
 def new_agency_token() -> str:
