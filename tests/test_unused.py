@@ -13,11 +13,10 @@ USED_ELSEWHERE = {
     "api/http/connections.py": {"buffer_updated", "get_buffer"},  # asyncio calls them
     "api/server.py": {"main_loop"},  # uvicorn calls it
     "bus/errors.py": {"STREAM_FULL", "WRONG_LAST_ID"},  # codes of the NATS server, which a caller gets as numbers
-    "console/forms/plan.py": {"_either", "_subdivision", "pairs_of"},  # by the name of a widget; what a browser does
+    "console/forms/plan.py": {"_either", "_subdivision"},  # by the name of a widget
     "exchange/outgoing/observations.py": {"FORMS"},
     "protocol/base/limits.py": {"TRUST_LIFETIME"},  # what a list is issued for
     "service/core/thread_affinity.py": {"lend"},  # a test, between two steps of a gateway
-    "service/settings/integrity.py": {"anchor_bytes"},  # a test, for what a stream of the own server keeps
     "store/people/access.py": {"ACTS"},  # the codes, for the test of their words
 }
 """What a library calls, what is found by its name, and what is there for tests alone."""

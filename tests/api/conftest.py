@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from support.agency_desk import Desk, desk_of
-from support.fake_gateway import LOCAL, FakeGateway, running_gateway, served, tokens
+from support.fake_gateway import FakeGateway, running_gateway, served, tokens
+from support.gateway_state import LOCAL
 from support.patience import PATIENCE
 
 

@@ -9,7 +9,8 @@ import pytest
 from suar.api.app import HEADERS
 from suar.service.access.tokens import check, new_code, new_token
 from suar.service.settings.scopes import SCOPES
-from support.fake_gateway import LOCAL, THEIRS, FakeGateway, running_gateway, served, tokens
+from support.fake_gateway import FakeGateway, running_gateway, served, tokens
+from support.gateway_state import LOCAL, THEIRS
 from support.patience import PATIENCE
 from support.problems import SCOPE_OF, opened_by, problem
 

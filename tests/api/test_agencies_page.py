@@ -23,7 +23,7 @@ LANGUAGES = ["curl", "python", "node"]
 
 def test_the_page_has_its_examples() -> None:
     doors = {f"{door}-{each}" for door in ("cap", "taxii", "data") for each in LANGUAGES}
-    webhooks = {"webhook-python", "webhook-node"}
+    webhooks = {f"webhook-{each}" for each in LANGUAGES}
     assert set(EXAMPLES) == {*LANGUAGES, *doors, *webhooks, "propose", "propose-curl", "propose-node", "browser"}
 
 

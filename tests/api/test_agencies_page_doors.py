@@ -11,10 +11,12 @@ import pytest_asyncio
 
 from api.test_agencies_page import EXAMPLES, LANGUAGES, printed
 from api.test_feed_cookie import an_agencys_page
+from suar.service.webhooks import schedule
 from support import npm
-from support.agency_desk import Desk, desk_of
+from support.agency_desk import LOCAL, Desk, desk_of
 from support.browser import chromium, visitor
 from support.gateways import eventually
+from support.hooked import hooked_of
 from support.hostile_drafts import draft
 from support.kit import id_of, urgent
 from support.shipped import shipped
@@ -93,6 +95,27 @@ async def test_a_draft_in_a_file_is_proposed(desk: Desk, tmp_path: Path, languag
     [row] = (await desk.call("GET", "/v1/proposals", token)).json()
     assert row["state"] == "proposed"
     assert row["id"] in output
+
+
+async def test_curl_sets_a_webhook_tries_it_and_lists_what_was_abandoned(tmp_path: Path) -> None:
+    async with hooked_of(tmp_path) as hooked:
+        await hooked.desk.register()
+
+        async def answers() -> list[Any]:
+            more = {"SUAR_ADMIN_TOKEN": LOCAL, "SUAR_WEBHOOK_URL": hooked.to.url}
+            output = await printed(hooked.desk, "", tmp_path, EXAMPLES["webhook-curl"], "curl", **more)
+            return [json.loads(line) for line in output.splitlines()]
+
+        made, tried, dead = await answers()
+        assert (made["url"], made["webhook_secret"][:6]) == (hooked.to.url, "whsec_")
+        assert (tried["delivered"], hooked.events[0]["type"], dead) == (True, "suar.webhook.test", [])
+        hooked.to.behave("status 500")
+        await hooked.desk.receive(urgent(1))
+        await hooked.deliver()
+        while (await hooked.state())["dead_letters"] == 0:
+            await hooked.later(schedule.ABANDON_AFTER)
+        made, tried, [dead] = await answers()
+        assert (made["webhook_secret"], tried["delivered"], dead["id"]) == (None, False, id_of(1))
 
 
 async def test_a_page_in_a_browser_reads_the_feed_is_cut_off_closed_and_continues(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from suar.service.settings.scopes import MACHINE, PROPOSE
-from support.fake_gateway import ID, FakeGateway, proposing_token
+from support.fake_gateway import FakeGateway, proposing_token
+from support.gateway_state import ID
 from support.problems import SCOPE_OF
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -13,7 +13,8 @@ import pytest_asyncio
 from suar.api.app import create_app
 from suar.api.http.openapi import document_of
 from support.executables import PYTHON
-from support.fake_gateway import ID, FakeGateway, running_gateway
+from support.fake_gateway import FakeGateway, running_gateway
+from support.gateway_state import ID
 from support.problems import SCOPE_OF, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from support.fake_gateway import ID, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.gateway_state import ID
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -12,7 +12,8 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.files import evidence as files
-from support.fake_gateway import ID, THEIRS, FakeGateway, served, tokens
+from support.fake_gateway import FakeGateway, served, tokens
+from support.gateway_state import ID, THEIRS
 from support.kit import alert
 from support.patience import PATIENCE
 from support.problems import problem
@@ -50,7 +51,7 @@ async def test_refused_is_a_problem_with_the_verdict_in_it(api: Any) -> None:
 
 async def test_sentences_are_answered_where_they_are_requested(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     reason = Reason.of("E-MESSAGE-RULE", "F9", "$.rev", sentence("low is above high"), sentence("give it"))
-    monkeypatch.setattr("support.fake_gateway.REASON", reason)
+    monkeypatch.setattr("support.fake_publishing.REASON", reason)
     plain = await api("POST", "/v1/messages", "publish", b'{"bad": 1}')
     in_thai = await api("POST", "/v1/messages?lang=th", "publish", b'{"bad": 1}')
     assert plain.content == in_thai.content

@@ -13,7 +13,8 @@ from suar.service.access.passphrase_check import TooManyAttempts
 from suar.service.access.tokens import TokenRow, check, hash_of, new_token
 from suar.service.status.catching_up import Progress
 from suar.store.engine.database import StoreFault
-from support.fake_gateway import ID, IDENTITY, LOCAL, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.gateway_state import ID, IDENTITY, LOCAL
 from support.healthy import NOW
 from support.problems import problem
 

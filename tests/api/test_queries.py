@@ -11,7 +11,8 @@ from suar.api.app import create_app
 from suar.api.http.access import query_names
 from suar.api.http.openapi import document_of
 from suar.service.settings.scopes import PROPOSE
-from support.fake_gateway import ID, FakeGateway, proposing_token, served, tokens
+from support.fake_gateway import FakeGateway, proposing_token, served, tokens
+from support.gateway_state import ID
 from support.patience import PATIENCE
 from support.problems import SCOPE_OF, opened_by, problem
 

@@ -11,7 +11,9 @@ from suar.protocol.base.stages import BY_PERSON
 from suar.service.access.tokens import check
 from suar.service.exercises.drill import Started
 from suar.service.settings import scopes
-from support.fake_gateway import ID, REASON, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.fake_publishing import REASON
+from support.gateway_state import ID
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

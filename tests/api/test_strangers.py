@@ -23,7 +23,8 @@ from suar.api.http.connections import (
 from suar.api.http.door import BEGUN_AT_ONCE, Door
 from suar.api.server import HttpServer
 from suar.service.access.tokens import TokenInfo
-from support.fake_gateway import LOCAL, FakeGateway, tokens
+from support.fake_gateway import FakeGateway, tokens
+from support.gateway_state import LOCAL
 from support.patience import PATIENCE
 
 PIECE = 16 * 1024

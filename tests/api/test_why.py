@@ -6,7 +6,8 @@ import pytest
 
 from suar.observe.causes import CAUSES
 from suar.protocol.base.errors import Fault
-from support.fake_gateway import ID, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.gateway_state import ID
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

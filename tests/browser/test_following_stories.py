@@ -13,6 +13,8 @@ from playwright.async_api import expect
 
 from browser.test_message_stories import Desks, arrived, contact, published, stages, to_review, write
 from console.test_upload import MONTHS
+from suar.federation.plan import agency_text
+from support.agency_desk import NKEYS
 from support.browser import NARROW, WIDE, chromium, needed
 from support.gateways import draft, running
 from support.people import join, join_by
@@ -182,6 +184,7 @@ async def test_story_21_a_reader_of_an_agency_sees_what_its_registration_opens(
 ) -> None:
     name, user = f"clinic-{size['width']}", f"nurse-{size['width']}"
     titles = (f"Beds are short {size['width']}", f"For focal points alone {size['width']}")
+    nkey = NKEYS[size == NARROW]
     ids = await desks.sg.publish(draft(titles[0], tlp="GREEN"), draft(titles[1], tlp="AMBER+STRICT"))
     for title in titles:
         await arrived(desks.ph, title)
@@ -191,7 +194,9 @@ async def test_story_21_a_reader_of_an_agency_sees_what_its_registration_opens(
     await coordinator.select("#sector", "health")
     await coordinator.choose("kind", "alert")
     await coordinator.choose("tlp", "AMBER")
+    await coordinator.fill("#nkey", nkey)
     await coordinator.click("form[action$='/agencies'] .btn")
+    await expect(coordinator.page.locator("#entry")).to_have_text(agency_text(name, nkey))
     await expect(coordinator.page.locator("#token")).to_contain_text("suar_agency_")
     sees = coordinator.page.locator("section[aria-labelledby=sees]")
     await expect(sees).to_contain_text(titles[0])

@@ -12,6 +12,7 @@ from suar.console import guard
 from suar.languages.tags import LANGUAGES
 from suar.service.access.tokens import check
 from suar.service.settings.scopes import ROLES, SCOPES
+from support.agency_desk import NKEYS
 from support.browser import accessible, fits, sign_in, visitor
 from support.console import PASSWORD, Desk, code, served
 
@@ -43,6 +44,8 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         made.add("omar", "operator")
         made.add("jose", "coordinator")
         await made.register("clinic")
+        assert await made.gateway.agencies.change("clinic", "jose", nkey=NKEYS[0])
+        await made.gateway.webhooks.set_url("clinic", "https://cases.health.example/suar", "jose")
         made.add("nurse", "agency", agency="clinic")
         await made.load()
         await made.gateway.people.mute("maria", "trend", "VN", 3)

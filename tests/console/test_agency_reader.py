@@ -265,7 +265,7 @@ async def test_a_coordinator_sees_and_changes_where_messages_are_sent(desk: Desk
     assert acts == ["agency-add", "webhook-set", "webhook-rotate", "webhook-set", "webhook-test"]
 
 
-@pytest.mark.parametrize("act", ["webhook-set", "webhook-test", "webhook-rotate", "webhook-replay"])
+@pytest.mark.parametrize("act", ["webhook-set", "webhook-test", "webhook-rotate", "webhook-replay", "webhook-remove"])
 async def test_nothing_is_done_about_a_webhook_that_another_has_changed_meanwhile(
     desk: Desk, visit: Browser, act: str
 ) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from suar.console.forms import hints, names
 from suar.console.forms.decode import PAIRS_MAX, decode, is_blank
-from suar.console.forms.plan import ROWS_MAX, Part, Setting, form, ids_of, pairs_of
+from suar.console.forms.plan import ROWS_MAX, Part, Setting, form, ids_of
 from suar.console.forms.widgets import Field, from_zone, in_zone
 from suar.console.views import drafting
 from suar.languages.names import names as names_of
@@ -20,6 +20,7 @@ from suar.languages.tags import LANGUAGES
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.kinds import PUBLISHED
 from suar.published import schemas_dir
+from support.form_pairs import pairs_of
 
 MANILA = ZoneInfo("Asia/Manila")
 MEMBERS = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")

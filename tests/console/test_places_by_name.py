@@ -10,13 +10,14 @@ import pytest
 from console.test_forms import MANILA, setting
 from console.test_messages import begun, desk, fields  # noqa: F401
 from suar.console.forms.decode import decode
-from suar.console.forms.plan import form, pairs_of
+from suar.console.forms.plan import form
 from suar.console.views.drafting import form_hints, form_labels
 from suar.languages.names import names
 from suar.languages.subdivisions import NAMES, code_of, with_name
 from suar.languages.tags import LANGUAGES
 from suar.protocol.message.kinds import PUBLISHED
 from support.console import Browser, Desk, browser
+from support.form_pairs import pairs_of
 
 
 @pytest.mark.parametrize(

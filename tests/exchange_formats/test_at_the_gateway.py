@@ -19,7 +19,9 @@ from suar.service.access.tokens import check
 from suar.service.reading.verdict import Verdict
 from support.commands import Ended, Suar
 from support.corekit import CoreKit, frame_of
-from support.fake_gateway import ID, REASON, FakeGateway, serving
+from support.fake_gateway import FakeGateway, serving
+from support.fake_publishing import REASON
+from support.gateway_state import ID
 from support.kit import MEMBERS, Sending, actor, alert, member_row
 from support.patience import PATIENCE
 from support.read_out import content

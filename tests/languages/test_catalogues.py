@@ -19,7 +19,7 @@ IDENTIFIERS = re.compile(
     r"|[A-Z]|YYYY[-\w:]*|base32|true|false|null|new|update|cancel|immediate|extreme|other|unknown|total|national|th|zh-Hans"
     r"|en|lang|ids?|rev|action|status|severity|value|means|child_only|margins|low|high|first_seen|last_seen|expires|valid_from"
     r"|sent|confidence|dims|min_years|max_years|coverage\.scope|obs|frame|messages|epoch|first|last|trust|exercise"
-    r"|approve|actual|k|n)(?![A-Za-z])"
+    r"|approve|actual|k|n|nkey|agencies)(?![A-Za-z])"
 )
 """What stays in Latin letters in every language: what a publisher types, and names of standards."""
 SAME: dict[str, frozenset[str]] = {

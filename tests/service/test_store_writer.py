@@ -49,7 +49,7 @@ from suar.store.outbound.queue import Queued
 from suar.store.people import access, drills
 from suar.store.people.access import OPERATOR
 from support import stores
-from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from support.corekit import CoreKit, anchor_bytes, bundle_of, epoch_of, frame_of, rows
 from support.kit import NOW, actor, alert, make_revoke, open_sending
 from support.pairs import SECRET, Two, new
 from support.tokens import claimed, join
@@ -689,7 +689,7 @@ def test_who_takes_over_compares_with_the_anchor_that_a_pair_shares(th: CoreKit)
     before = (th.folder / ANCHOR).read_bytes()
     th.restart()
     made_token(th, "desk", "publish")
-    newest = th.core.integrity.anchor_bytes()
+    newest = anchor_bytes(th)
     put(th, kept)
     (th.folder / ANCHOR).write_bytes(before)
     th.restart()
@@ -704,7 +704,7 @@ def test_the_anchor_is_sealed_and_private(th: CoreKit) -> None:
     path = th.folder / ANCHOR
     assert path.stat().st_mode & 0o777 == 0o600
     assert b"token" not in path.read_bytes()
-    assert th.core.integrity.anchor_bytes()[:8] == b"SUARANCH"
+    assert anchor_bytes(th)[:8] == b"SUARANCH"
 
 
 def released(two: Two) -> None:

@@ -24,6 +24,11 @@ from support.patience import PATIENCE, PLAIN
 TH = actor("TH")
 LOCAL = new_token()
 BATCH = "application/cloudevents-batch+json"
+NKEYS = (
+    "UAKIY2OTOQZQDAP2NSAAQF2BIQWUMGBZ372YYAHYC6BVDDDEJ4VWTED6",
+    "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK",
+)
+"""Public nkeys of users of a NATS server."""
 HEALTH: dict[str, Any] = {"name": "health", "sector": "health", "kinds": ["alert", "trend"], "max_tlp": "AMBER"}
 
 

@@ -165,3 +165,10 @@ def core_with_bundles(folder: Path, code: str) -> Iterator[CoreKit]:
         yield made
     finally:
         made.close()
+
+
+def anchor_bytes(kit: CoreKit) -> bytes:
+    """What a standby, or a stream of the own server, keeps of this store: the sealed account as of now."""
+    books = kit.core.integrity.books
+    assert books.account is not None
+    return books.anchor.sealed(books.account)

@@ -236,10 +236,11 @@ def of_the_console() -> dict[str, Any]:
     from zoneinfo import ZoneInfo
 
     from suar.console.forms.decode import decode
-    from suar.console.forms.plan import Setting, form, ids_of, pairs_of
+    from suar.console.forms.plan import Setting, form, ids_of
     from suar.console.views.texts import shown
     from suar.languages.names import names
     from suar.protocol.message.kinds import DECLARED
+    from support.form_pairs import pairs_of
 
     zone = ZoneInfo("Asia/Manila")
     parts = form(KIND, EXAMPLE, Setting(names=names("ms"), zone=zone, members=("MY", "TH")))

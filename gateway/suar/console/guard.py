@@ -89,10 +89,10 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/agencies"): Rule(
         _of("coordinator"),
         fresh=True,
-        keeps=("name", "sector", "kind", "tlp", "realm", "automated", "webhook", "propose", "until"),
+        keeps=("name", "sector", "kind", "tlp", "realm", "automated", "webhook", "propose", "until", "nkey"),
     ),
     ("GET", "/agencies/{name:str}"): Rule(_of("coordinator")),
-    ("POST", "/agencies/{name:str}"): Rule(_of("coordinator"), fresh=True, keeps=("url", "until")),
+    ("POST", "/agencies/{name:str}"): Rule(_of("coordinator"), fresh=True, keeps=("url", "until", "nkey")),
     ("GET", "/inbox"): Rule(WITH_AGENCIES, in_exercise=True),
     ("GET", "/m/{id:str}"): Rule(WITH_AGENCIES, in_exercise=True),
     ("POST", "/m/{id:str}"): Rule(ANSWERERS, in_exercise=True, keeps=("stage", "role", "note")),

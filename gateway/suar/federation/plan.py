@@ -4,7 +4,7 @@ It contains no secret. The hub's operator keeps the whole file; a member needs `
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -251,6 +251,14 @@ def dump(plan: Plan) -> str:
 def entry_text(member: Member) -> str:
     """Return the member's `[[members]]` entry as TOML."""
     return "\n".join(["[[members]]", *_table(msgspec.to_builtins(member), "members")]) + "\n"
+
+
+AGENCY_RELOAD: Final = (
+    "suar federation nats --member CC --plan PLAN.toml -o /etc/nats",
+    "nats-server --signal reload && sleep 1 && nats-server --signal reload",
+)
+"""What the operator of a member's server runs once an agency's element is in the plan; the first reload makes no
+imports."""
 
 
 def agency_text(name: str, nkey: str) -> str:

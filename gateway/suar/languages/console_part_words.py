@@ -30,6 +30,21 @@ PARTS: Final[dict[str, str]] = {
     ),
     "agency-readers": "People who read for it",
     "agency-sees": "What it may see now",
+    "agency-change": "Change the registration",
+    "agency-propose-set": "Let it propose drafts",
+    "agency-propose-end": "Let it propose no more drafts",
+    "nkey": "Public nkey of its user at our NATS server",
+    "nkey-hint": "56 characters that begin with U. With it, its program can also read at our NATS server.",
+    "nkey-set": "Save the nkey",
+    "nkey-remove": "Remove the nkey",
+    "nkey-entry": (
+        "For the operator of our NATS server: add this to the list “agencies” of our member in the NATS plan."
+    ),
+    "nkey-reload": "Then render the configuration, and let the server read it twice:",
+    "nkey-removed": (
+        "For the operator of our NATS server: remove its user from the list “agencies” of our member in the NATS plan, "
+        "render the configuration and let the server read it."
+    ),
     "webhook": "Delivery address",
     "webhook-hint": "A web address of the agency, to which each message is sent, signed.",
     "webhook-set": "Save the address",
@@ -42,6 +57,7 @@ PARTS: Final[dict[str, str]] = {
     "webhook-test": "Send a test",
     "webhook-replay": "Send again what was given up",
     "webhook-rotate": "New secret",
+    "webhook-remove": "Remove the address",
     "agency-propose": "It may propose drafts to the focal point.",
     # proposals of agencies
     "proposals": "Proposed by agencies",

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from support.agency_desk import NKEYS
 from support.commands import Suar
 from support.fake_gateway import FakeGateway
 
@@ -78,7 +79,7 @@ def test_tokens_are_listed_with_their_end_and_their_last_use(suar: Suar, gateway
     assert "2028-01-15T08:00:00Z" in last
 
 
-NKEY = "UAKIY2OTOQZQDAP2NSAAQF2BIQWUMGBZ372YYAHYC6BVDDDEJ4VWTED6"
+NKEY = NKEYS[0]
 
 
 def test_an_agency_with_a_user_of_the_nats_server(suar: Suar, gateway: FakeGateway) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from suar.cli.base.terminal import in_words
 from support.commands import Suar
-from support.fake_gateway import ID, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.gateway_state import ID
 
 
 def test_the_open_ones_come_first(suar: Suar, gateway: FakeGateway) -> None:

@@ -20,7 +20,8 @@ from suar.protocol.base.primitives import hash_, public_of
 from suar.published import schemas_dir
 from support.commands import Suar
 from support.executables import SUAR
-from support.fake_gateway import ID, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.gateway_state import ID
 from support.syntax import parsed
 from support.terminals import is_still, on_a_terminal
 

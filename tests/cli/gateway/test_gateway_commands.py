@@ -16,7 +16,8 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import KINDS
 from suar.service.status.catching_up import Progress
 from support.commands import Suar
-from support.fake_gateway import ID, IDENTITY, THEIRS, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.gateway_state import ID, IDENTITY, THEIRS
 from support.kit import alert
 
 
@@ -288,7 +289,7 @@ def test_a_refusal_is_reported_by_its_text_ids_and_programs_get_english(
 ) -> None:
     message, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
     monkeypatch.setattr(
-        "support.fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", message, hint)
+        "support.fake_publishing.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", message, hint)
     )
     file.write_text('{"bad": 1}')
     shown = suar("publish", str(file), "--lang", "pt").out

@@ -7,7 +7,8 @@ import pytest
 
 from suar.protocol.base.stages import TIMED
 from support.commands import Suar
-from support.fake_gateway import ID, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.gateway_state import ID
 
 NONE: dict[str, Any] = {**dict.fromkeys(TIMED), "refused": None, "overdue": False, "missing": None, "notes": []}
 AT = "2027-01-15T08:00:00Z"

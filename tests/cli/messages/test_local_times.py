@@ -7,7 +7,8 @@ import pytest
 
 from suar.cli.base import local_time
 from support.commands import Suar
-from support.fake_gateway import ID, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.gateway_state import ID
 
 SENT = "2020-01-15T20:30:07Z"
 BANGKOK, BANGKOK_SECONDS = "2020-01-16 03:30 (01-15 20:30Z)", "2020-01-16 03:30:07 (01-15 20:30:07Z)"

@@ -8,7 +8,8 @@ import pytest
 from suar.observe import causes
 from suar.observe.checks.facts import Facts, Message, Ours
 from support.commands import Suar
-from support.fake_gateway import ID, FakeGateway
+from support.fake_gateway import FakeGateway
+from support.gateway_state import ID
 
 pytestmark = pytest.mark.usefixtures("gateway")
 

@@ -276,7 +276,7 @@ async def test_a_list_looks_at_so_many_messages_and_says_that_there_may_be_more(
     two.sg.aside(choose, two.sg, "alert 100")
 
     async def listed(examined: int, most: int, number: int = 1_000) -> tuple[list[str], bool]:
-        for name, value in (("EXAMINED_MAX", examined), ("SHOWN_LOOKED", most), ("SHOWN", number)):
+        for name, value in (("EXAMINED_MAX", examined), ("LISTED_EXAMINED", most), ("SHOWN", number)):
             monkeypatch.setattr(retention, name, value)
         found = await retention.shown(two.sg.unlent)
         return [each["id"] for each in found["due"]], found["more"]

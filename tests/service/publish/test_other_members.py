@@ -200,7 +200,7 @@ def test_a_table_is_found_behind_those_that_count_something_else(
 def test_a_member_with_more_tables_than_are_looked_through_holds_ours(
     th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(other_members, "LOOKED_THROUGH", 2)
+    monkeypatch.setattr(other_members, "NUMBERS_EXAMINED", 2)
     th.receive(*(frame_of(vn, sent({("VN",): 50}, n, period=f"{2010 + n}")) for n in range(2, 6)))
     done = publish(th, table(OURS))
     assert (done.verdict, neighbour_paths(done), done.reasons[0].message) == ("held", ["$.obs"], MANY)

@@ -17,7 +17,7 @@ from suar.store.engine.faults import AlteredError
 from suar.store.outbound import recalls
 from suar.store.people import access
 from support import stores
-from support.corekit import CoreKit, rows
+from support.corekit import CoreKit, anchor_bytes, rows
 from support.nats_server import National
 
 
@@ -63,10 +63,6 @@ def note_an_act(kit: CoreKit) -> None:
         access.note(connection, "desk", "publish", "x", kit.now)
 
 
-def anchored(kit: CoreKit) -> bytes:
-    return kit.core.integrity.anchor_bytes()
-
-
 def notes(kit: CoreKit) -> list[str]:
     return [row[0] for row in rows(kit, "select about from audit where what = 'store-put-back'")]
 
@@ -75,7 +71,7 @@ def test_a_store_put_back_with_its_anchor_is_noticed_and_closed_where_a_decision
     before = copied(th)
     reopen(th)
     decide(th)
-    newest = anchored(th)
+    newest = anchor_bytes(th)
     put_back(th, before)
     assert th.core.integrity.finding is None, "by itself the older store is sound"
     with pytest.raises(AlteredError, match=r"behind the anchor at the own NATS server.*lacks in recalled"):
@@ -90,7 +86,7 @@ def test_a_snapshot_with_every_decision_continues_and_reports_it(th: CoreKit, ch
     reopen(th)
     for _ in range(changes):
         note_an_act(th)
-    newest = anchored(th)
+    newest = anchor_bytes(th)
     put_back(th, before)
     judge(th.core, newest)
     assert len(notes(th)) == 1
@@ -106,7 +102,7 @@ def test_what_the_start_itself_changes_is_no_missing_decision(th: CoreKit) -> No
     before = copied(th)
     reopen(th)
     note_an_act(th)
-    newest = anchored(th)
+    newest = anchor_bytes(th)
     put_back(th, before)
     decide(th)  # before the own server answers
     judge(th.core, newest)
@@ -114,7 +110,7 @@ def test_what_the_start_itself_changes_is_no_missing_decision(th: CoreKit) -> No
 
 
 def test_a_store_that_is_ahead_or_the_same_says_nothing(th: CoreKit) -> None:
-    newest = anchored(th)
+    newest = anchor_bytes(th)
     judge(th.core, newest)
     note_an_act(th)
     judge(th.core, newest)
@@ -127,7 +123,7 @@ def test_two_persons_take_the_older_store_and_it_stays_taken(th: CoreKit) -> Non
     before = copied(th)
     reopen(th)
     decide(th)
-    newest = anchored(th)
+    newest = anchor_bytes(th)
     put_back(th, before)
     th.core.close()
     th.keyring.save()
@@ -151,7 +147,7 @@ def test_two_persons_take_the_older_store_and_it_stays_taken(th: CoreKit) -> Non
 )
 def test_an_altered_anchor_in_the_stream_closes_the_store(th: CoreKit, alter: Callable[[bytes], bytes]) -> None:
     with pytest.raises(AlteredError, match="own NATS server was altered"):
-        judge(th.core, alter(anchored(th)))
+        judge(th.core, alter(anchor_bytes(th)))
 
 
 def test_the_account_in_the_store_is_no_anchor(th: CoreKit) -> None:
@@ -163,7 +159,7 @@ def test_the_account_in_the_store_is_no_anchor(th: CoreKit) -> None:
 
 def test_an_anchor_of_another_member_is_none(th: CoreKit, tmp_path: Path) -> None:
     sg = CoreKit(tmp_path / "sg", "SG", th.lists)
-    other = anchored(sg)
+    other = anchor_bytes(sg)
     sg.close()
     with pytest.raises(Fault, match="own NATS server"):
         th.core.integrity.compare_anchor(other)
@@ -225,4 +221,4 @@ async def test_it_stays_small(national: National, th: CoreKit) -> None:
 
 
 def anchored_aside(kit: CoreKit) -> bytes:
-    return kit.aside(anchored, kit)
+    return kit.aside(anchor_bytes, kit)

@@ -10,7 +10,7 @@ from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import Day, command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
-from suar.federation.plan import agency_text
+from suar.federation.plan import AGENCY_RELOAD, agency_text
 from suar.protocol.base.errors import Fault
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -96,8 +96,8 @@ def _print_plan_entry(name: str, nkey: str) -> None:
     print_notice(
         "then render the configuration and have the server read it twice, since the first time makes no imports:"
     )
-    print_notice("  suar federation nats --member CC --plan PLAN.toml -o /etc/nats")
-    print_notice("  nats-server --signal reload && sleep 1 && nats-server --signal reload")
+    for line in AGENCY_RELOAD:
+        print_notice(f"  {line}")
 
 
 @command("list", example="suar agency list --state th")

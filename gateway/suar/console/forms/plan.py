@@ -75,33 +75,10 @@ def widgets_of(parts: Sequence[Part]) -> set[str]:
     return {each.widget for part in parts for field in part.fields for each in _all(field)}
 
 
-def pairs_of(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
-    """Yield what a browser sends of an unchanged form."""
-    for part in parts:
-        for field in part.fields:
-            yield from _pairs(field)
-
-
 def _all(field: Field) -> Iterator[Field]:
     yield field
     for part in field.parts:
         yield from _all(part)
-
-
-def _pairs(field: Field) -> Iterator[tuple[str, str]]:
-    for part in field.parts:
-        yield from _pairs(part)
-    if field.widget in ("radios", "select", "checks", "either"):
-        yield from ((field.name, option.value) for option in field.options if option.is_chosen)
-    elif field.widget == "lines":
-        yield from ((field.name, value) for value in field.values)
-    elif field.widget == "check":
-        if field.value:
-            yield field.name, field.value
-    elif field.kept:
-        yield field.name + names.KEPT, "1"
-    elif field.widget not in ("group", "rows", "row"):
-        yield field.name, field.value
 
 
 class _Form:

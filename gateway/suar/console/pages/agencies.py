@@ -20,13 +20,18 @@ from suar.console.views.lists import Row, row
 from suar.protocol.base.codelists import codes, published_kinds
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import milliseconds
-from suar.service.access.agencies import HIGHEST, register
+from suar.service.access.agencies import HIGHEST, checked_nkey, plan_steps, register
 from suar.service.people.facade import StoreFault
 from suar.service.webhooks.addresses import URL_MAX
 
 SEEN: Final = 50
 """Messages that are shown of what an agency may see."""
 KINDS_MAX: Final = 16
+NKEY_MAX: Final = 64
+PROPOSING: Final = {"propose": True, "propose-no-more": False}
+"""Act of the page -> whether the agency may propose drafts after it."""
+CHANGES: Final = frozenset({"nkey-set", "nkey-remove", *PROPOSING})
+"""Acts that change a registration."""
 
 
 class Agencies(Struct, frozen=True):
@@ -50,21 +55,34 @@ class AgencyReader(Struct, frozen=True):
     state: str
 
 
+class Done(Struct, frozen=True):
+    """What an act made, shown once: another token, another secret of the webhook. `steps`: the agency's element of the
+    NATS plan and the commands after it, once its nkey was set; `has_no_nkey`: it was removed.
+    """
+
+    token: str = ""
+    secret: str = ""
+    steps: tuple[str, ...] = ()
+    has_no_nkey: bool = False
+
+
+NOTHING_DONE: Final = Done()
+
+
 class AgencyPage(Struct, frozen=True):
-    """One agency. `token`, `secret` of its webhook: new ones, shown once. `sees`: what it may read now, in both realms.
-    `is_changed`: nothing was done, because the state differs from what the page of the decision showed. `url`, `until`:
-    values of the forms.
+    """One agency. `sees`: what it may read now, in both realms. `is_changed`: nothing was done, because the state
+    differs from what the page of the decision showed. `url`, `until`, `nkey`: values of the forms.
     """
 
     agency: Agency
     readers: tuple[AgencyReader, ...]
     sees: tuple[Row, ...]
-    token: str = ""
-    secret: str = ""
+    done: Done
     problem: Problem | None = None
     is_changed: bool = False
     url: str = ""
     until: str = ""
+    nkey: str = ""
 
 
 @page("GET", "/agencies")
@@ -83,14 +101,17 @@ async def add(request: Call, visitor: Visitor) -> Response[Any]:
             form.one("tlp", 16), form.one("realm", 16), is_automated=bool(form.one("automated", 8)),
             may_propose=bool(form.one("propose", 8)),
         )  # fmt: skip
-        url = form.one("webhook", URL_MAX).strip() or None
-        made = await gateway_of(request).webhooks.register(wanted, _until(form.one("until", 16)), visitor.person, url)
+        url, nkey = form.one("webhook", URL_MAX).strip() or None, _nkey(form.one("nkey", NKEY_MAX))
+        made = await gateway_of(request).webhooks.register(
+            wanted, _until(form.one("until", 16)), visitor.person, url, nkey
+        )
     except StoreFault:
         raise
     except Fault as fault:
         return await _list(request, visitor, problem_of(fault))
-    secret = str(made["webhook_secret"] or "")
-    return await _one(request, visitor, wanted.name, token=str(made["token"]), secret=secret)
+    steps = () if nkey is None else plan_steps(wanted.name, nkey)
+    done = Done(str(made["token"]), str(made["webhook_secret"] or ""), steps)
+    return await _one(request, visitor, wanted.name, done)
 
 
 @page("GET", "/agencies/{name:str}")
@@ -101,7 +122,7 @@ async def agency(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/agencies/{name:str}")
 async def act(request: Call, visitor: Visitor) -> Response[Any]:
-    """Replace the token, suspend, resume or end the registration, or change the webhook, as the button states."""
+    """Replace the token, suspend, resume, change or end the registration, or change the webhook: as the button says."""
     registry, name, form = gateway_of(request).agencies, str(request.path_params["name"]), form_of(request)
     ends = {"suspend": registry.suspend, "resume": registry.resume, "revoke": registry.revoke}
     wanted, read = form.one("act", 16), form.one("read", 64)
@@ -110,12 +131,14 @@ async def act(request: Call, visitor: Visitor) -> Response[Any]:
             if not await ends[wanted](name, visitor.person, read):
                 raise Denied(404, "not-found")
             return go(f"{PREFIX}/agencies/{name}")
+        if wanted in CHANGES:
+            return await _change(request, visitor, name, wanted, read)
         if wanted != "rotate":
             return await _webhook_act(request, visitor, name, wanted, read)
         made = await registry.rotate(name, _until(form.one("until", 16)), visitor.person, read)
         if made is None:
             raise Denied(404, "not-found")
-        return await _one(request, visitor, name, token=str(made["token"]))
+        return await _one(request, visitor, name, Done(str(made["token"])))
     except StoreFault:
         raise
     except Refused:
@@ -124,9 +147,21 @@ async def act(request: Call, visitor: Visitor) -> Response[Any]:
         return await _one(request, visitor, name, problem=problem_of(fault))
 
 
+async def _change(request: Call, visitor: Visitor, name: str, act: str, read: str) -> Response[Any]:
+    """Set or remove its nkey, or whether it may propose. Raises Fault for an nkey that cannot be."""
+    nkey = checked_nkey(form_of(request).one("nkey", NKEY_MAX).strip()) if act == "nkey-set" else None
+    values: dict[str, Any] = {"propose": PROPOSING[act]} if act in PROPOSING else {"nkey": nkey}
+    if not await gateway_of(request).agencies.change(name, visitor.person, read, **values):
+        raise Denied(404, "not-found")
+    if act in PROPOSING:
+        return go(f"{PREFIX}/agencies/{name}")
+    done = Done(has_no_nkey=True) if nkey is None else Done(steps=plan_steps(name, nkey))
+    return await _one(request, visitor, name, done)
+
+
 async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str, read: str) -> Response[Any]:
-    """Set its address, test it, send abandoned events again, or make another secret. Raises Fault for an impossible
-    act.
+    """Set its address, remove it, test it, send abandoned events again, or make another secret. Raises Fault for an
+    impossible act.
     """
     webhooks, secret = gateway_of(request).webhooks, ""
     if act == "webhook-set":
@@ -134,6 +169,8 @@ async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str, rea
         secret = str((await webhooks.set_url(name, url, visitor.person, read))["webhook_secret"] or "")
     elif act == "webhook-rotate":
         secret = str((await webhooks.rotate(name, visitor.person, read))["webhook_secret"])
+    elif act == "webhook-remove":
+        await webhooks.remove(name, visitor.person, read)
     elif act == "webhook-replay":
         await webhooks.replay(name, None, visitor.person, read)
     elif act == "webhook-test":
@@ -142,7 +179,14 @@ async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str, rea
             raise Fault(f"the test did not arrive: {tried['outcome']}", "docs/agencies.md lists the outcomes")
     else:
         raise Denied(400, "bad-request")
-    return await _one(request, visitor, name, secret=secret) if secret else go(f"{PREFIX}/agencies/{name}")
+    if secret:
+        return await _one(request, visitor, name, Done(secret=secret))
+    return go(f"{PREFIX}/agencies/{name}")
+
+
+def _nkey(typed: str) -> str | None:
+    """Return the nkey in a form; None if there is none. Raises Fault for an nkey that cannot be."""
+    return checked_nkey(typed.strip()) if typed.strip() else None
 
 
 def _until(day: str) -> int | None:
@@ -159,7 +203,7 @@ def _until(day: str) -> int | None:
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
     form = form_of(request) if problem else typed_of(request, visitor)
-    names = ("name", "sector", "tlp", "realm", "until", "automated", "propose", "webhook")
+    names = ("name", "sector", "tlp", "realm", "until", "automated", "propose", "webhook", "nkey")
     filled = {name: form.one(name, URL_MAX) if form else "" for name in names}
     found = tuple(map(views.agency, await gateway_of(request).webhooks.agencies()))
     view = Agencies(
@@ -170,8 +214,8 @@ async def _list(request: Call, visitor: Visitor, problem: Problem | None = None)
 
 
 async def _one(
-    request: Call, visitor: Visitor, name: str, *, token: str = "", secret: str = "", problem: Problem | None = None,
-    is_changed: bool = False,
+    request: Call, visitor: Visitor, name: str, done: Done = NOTHING_DONE, *,
+    problem: Problem | None = None, is_changed: bool = False,
 ) -> Response[Any]:  # fmt: skip
     gateway = gateway_of(request)
     found = await gateway.webhooks.agency(name)
@@ -184,7 +228,8 @@ async def _one(
     url = typed.one("url", URL_MAX) if typed else ""
     url = url or (shown.webhook.url if shown.webhook else "")
     until = typed.one("until", 16) if typed else ""
-    view = AgencyPage(shown, people, sees, token, secret, problem, is_changed, url, until)
+    nkey = typed.one("nkey", NKEY_MAX) if typed else ""
+    view = AgencyPage(shown, people, sees, done, problem, is_changed, url, until, nkey or shown.nkey)
     status = 409 if is_changed else 422 if problem else 200
     return render(request, visitor, "agency.html", view, status=status)
 

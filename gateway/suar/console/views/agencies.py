@@ -43,6 +43,7 @@ class Agency(Struct, frozen=True):
     realm: str
     is_automated: bool
     may_propose: bool
+    nkey: str
     maker: str
     created_at: int | None
     expires_at: int | None
@@ -81,8 +82,9 @@ def agency(found: Mapping[str, Any]) -> Agency:
     """Return the agency of a row of the facade."""
     return Agency(
         found["name"], found["state"], found["sector"], tuple(found["kinds"]), found["max_tlp"], found["realm"],
-        found["automated"], found["propose"], found["maker"], ms(found["created"]), ms(found["expires"]),
-        ms(found["old_token_until"]), ms(found["last_used"]), found["digest"], _webhook(found["webhook"]),
+        found["automated"], found["propose"], found["nkey"] or "", found["maker"], ms(found["created"]),
+        ms(found["expires"]), ms(found["old_token_until"]), ms(found["last_used"]), found["digest"],
+        _webhook(found["webhook"]),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from suar.exchange.files.personal import Budget, NotUsed, cut
 from suar.exchange.files.problems import shown
 from suar.exchange.files.xml_file import Element, read_xml
-from suar.exchange.incoming.cap_screen import LOOKED_AT, TEXTS, TEXTS_MAX, Item, across, as_item, is_ours, screen
+from suar.exchange.incoming.cap_screen import TEXTS, TEXTS_MAX, WORK_MAX, Item, across, as_item, is_ours, screen
 from suar.exchange.outgoing.cap_words import AREA_CODES, LEVELS, NAMESPACE, PREFIX
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant_of
@@ -68,7 +68,7 @@ def read_cap(data: bytes) -> CapAlert:
             f"{infos[LANGUAGES_MAX].at}: the alert has {len(infos)} languages, an alert of ours at most {LANGUAGES_MAX}"
         )
         raise Fault(text, "take some out of the file")
-    budget = Budget(LOOKED_AT, TEXTS_MAX)
+    budget = Budget(WORK_MAX, TEXTS_MAX)
     refused, left = screen(root, _used(root, infos), budget)
     for text, item in _across(infos, budget):
         refused.append(item)

@@ -36,7 +36,7 @@ OWN_NAMES: Final = ("identifier", "references")
 """Names of alerts: never used, and too similar to numbers to stop an import; personal data in them is reported."""
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
 PAIRS: Final = ("parameter", "eventCode", "geocode")
-LOOKED_AT: Final = 300_000  # work limit for one file; sufficient unless the file contains very many numbers
+WORK_MAX: Final = 300_000  # work limit for one file; sufficient unless the file contains very many numbers
 TEXTS_MAX: Final = 5_000  # maximum number of texts of one file
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[+-][0-9]{2}:[0-9]{2}|Z)")
 _BINARY: Final = re.compile(r"[A-Za-z0-9+/=\s]*\Z")

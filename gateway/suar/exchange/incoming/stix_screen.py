@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from suar.exchange.files.bounds import STIX_DEPTH_MAX, STIX_VALUES_MAX
 from suar.exchange.files.personal import Budget, NotUsed, cut
-from suar.exchange.incoming.cap_screen import LOOKED_AT, TEXTS_MAX, Item, Screened, as_item
+from suar.exchange.incoming.cap_screen import TEXTS_MAX, WORK_MAX, Item, Screened, as_item
 from suar.protocol.base.errors import Fault
 
 _FINER: Final = "a place finer than a province"
@@ -53,7 +53,7 @@ class Leaf(NamedTuple):
 
 def screen(objects: list[dict[str, Any]], used: set[str]) -> Screened:
     """Return the content that must not be used, and all unused content. `used`: the paths of used content."""
-    budget = Budget(LOOKED_AT, TEXTS_MAX)
+    budget = Budget(WORK_MAX, TEXTS_MAX)
     refused, left = list[Item](), list[NotUsed]()
     count = 0
     for at, each in enumerate(objects):

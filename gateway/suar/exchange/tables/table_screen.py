@@ -13,7 +13,7 @@ from suar.exchange.files.personal import UNSEEN, Budget, NotUsed, cut, is_count,
 from suar.exchange.files.problems import column_name
 from suar.exchange.tables.table_map import TableMap
 
-LOOKED_AT: Final = 200_000  # work limit for the texts of one file, each counted once
+WORK_MAX: Final = 200_000  # work limit for the texts of one file, each counted once
 TEXTS_MAX: Final = 4_000
 LISTED_MAX: Final = 1_000  # cells that are listed; further ones are counted
 _SHOWN: Final = 3  # words shown of a column that is not read
@@ -37,7 +37,7 @@ class TableScreen:
     """Examines rows before they are read. `seen`: the texts of the examined cells."""
 
     def __init__(self, table: TableMap) -> None:
-        self.budget = Budget(LOOKED_AT, TEXTS_MAX)
+        self.budget = Budget(WORK_MAX, TEXTS_MAX)
         self.seen: set[str] = set()
         self._header_row, self._read = table.layout.header_row, table.columns()
         self._header: list[str] | None = None

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from msgspec import Struct, structs
 
+from suar.federation.plan import AGENCY_RELOAD, agency_text
 from suar.profiles import profiles
 from suar.protocol.base import limits
 from suar.protocol.base.codelists import codes, published_kinds
@@ -133,6 +134,11 @@ def _has_checksum(nkey: str) -> bool:
     return crc_hqx(raw[:-2], 0) == int.from_bytes(raw[-2:], "little")
 
 
+def plan_steps(name: str, nkey: str) -> tuple[str, ...]:
+    """Return an agency's element of the NATS plan, and the commands that follow it."""
+    return agency_text(name, nkey), *AGENCY_RELOAD
+
+
 def new_agency_token() -> str:
     """`suar_agency_` and 32 random bytes in 43 url-safe characters."""
     return BEARER_PREFIX + secrets.token_urlsafe(32)
@@ -174,9 +180,9 @@ def agency_shape(agency: Agency, last_used: int | None, nkey: str | None, now: i
         "automated": registration.is_automated, "propose": registration.may_propose, "maker": agency.maker,
         "created": instant(agency.created_at), "expires": instant(agency.expires_at),
         "suspended": _time(agency.suspended_at), "revoked": _time(agency.revoked_at),
-        "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None),
+        "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None), "nkey": nkey,
     }  # fmt: skip
-    return {**shown, "last_used": _time(last_used), "nkey": nkey, "digest": as_shown.digest_of(shown)}
+    return {**shown, "last_used": _time(last_used), "digest": as_shown.digest_of(shown)}
 
 
 def _time(at: int | None) -> str | None:

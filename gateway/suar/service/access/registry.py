@@ -95,13 +95,14 @@ class AgencyRegistry:
         }  # fmt: skip
 
     async def change(
-        self, name: str, who: str, *, nkey: str | UnsetType | None = UNSET, propose: bool | UnsetType = UNSET
-    ) -> bool:
+        self, name: str, who: str, read: str | None = None, *, nkey: str | UnsetType | None = UNSET,
+        propose: bool | UnsetType = UNSET,
+    ) -> bool:  # fmt: skip
         """Set or remove (None) its nkey, and whether it may propose; False when no such agency is registered.
 
         Raises Fault when the nkey is in use.
         """
-        done = await self._written(_register_again, name, nkey, propose, who)
+        done = await self._written(_register_again, name, nkey, propose, who, read)
         await self.load()
         return done
 
@@ -145,8 +146,13 @@ def _all(core: Core) -> list[Agency]:
 
 def _with_uses(core: Core) -> tuple[list[Agency], dict[str, int], dict[str, str]]:
     with core.database.reading() as connection:
-        nkeys = {each.name: each.nkey for each in feed_readers.load(connection)}
-        return [agency_of(row) for row in table.agencies(connection)], table.last_uses(connection), nkeys
+        found = [agency_of(row) for row in table.agencies(connection)]
+        return found, table.last_uses(connection), _nkeys(connection)
+
+
+def _nkeys(connection: Connection) -> dict[str, str]:
+    """The nkey of each agency that reads at the own NATS server."""
+    return {each.name: each.nkey for each in feed_readers.load(connection)}
 
 
 def _insert(core: Core, agency: Agency, who: str, also: Also, nkey: str | None) -> bool:
@@ -165,16 +171,17 @@ def _insert(core: Core, agency: Agency, who: str, also: Also, nkey: str | None) 
 
 def _check_nkey(core: Core, connection: Connection, name: str, nkey: str) -> None:
     """Fault for an nkey of another agency, or of another user of the own server, which would refuse to start."""
-    if any(each.nkey == nkey and each.name != name for each in feed_readers.load(connection)):
+    if any(known == nkey and each != name for each, known in _nkeys(connection).items()):
         raise Fault("another agency has that nkey", "let the agency make one of its own")
     if nkey in {core.keyring.nkey_public(each) for each in NKEYS}:
         raise Fault("the nkey is that of a user of this member's own", "let the agency make one of its own")
 
 
-def _register_again(core: Core, name: str, nkey: str | UnsetType | None, propose: bool | UnsetType, who: str) -> bool:
+def _register_again(
+    core: Core, name: str, nkey: str | UnsetType | None, propose: bool | UnsetType, who: str, read: str | None
+) -> bool:
     with core.transaction() as connection:
-        found = _find(core, connection, name, None)
-        if found is None:
+        if _find(core, connection, name, read) is None:
             return False
         changed = list[str]()
         if nkey is not UNSET:
@@ -197,7 +204,8 @@ def _find(core: Core, connection: Connection, name: str, read: str | None) -> Ag
     known = (agency_of(row) for row in table.agencies(connection))
     found = next((each for each in known if each.name == name and each.revoked_at is None), None)
     if found is not None:
-        as_shown.check(read, str(agency_shape(found, None, None, core.clock())["digest"]), may_be_unnamed=True)
+        shown = agency_shape(found, None, _nkeys(connection).get(name), core.clock())
+        as_shown.check(read, str(shown["digest"]), may_be_unnamed=True)
     return found
 
 

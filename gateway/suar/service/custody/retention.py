@@ -28,7 +28,7 @@ ACT: Final = "retention"
 AT_ONCE: Final = 64  # messages in one transaction
 EXAMINED_MAX: Final = 512  # messages that are examined in one step
 SHOWN: Final = 1_000
-SHOWN_LOOKED: Final = 20_480  # messages that are examined for a list
+LISTED_EXAMINED: Final = 20_480  # messages that are examined for a list
 
 
 class Due(NamedTuple):
@@ -115,12 +115,12 @@ def plan(core: Core, position: Position = FIRST, limit: int = AT_ONCE) -> Planne
 
 
 async def shown(core: Core) -> dict[str, Any]:
-    """Return the schedule and what the next run purges: SHOWN messages at most, of the SHOWN_LOOKED that ended first.
+    """Return the schedule and what the next run purges: SHOWN messages at most, of the first LISTED_EXAMINED to end.
 
     `more`: there may be others.
     """
     found, position = dict[str, Due](), FIRST
-    for _ in range(SHOWN_LOOKED // EXAMINED_MAX):
+    for _ in range(LISTED_EXAMINED // EXAMINED_MAX):
         planned = await core.run_read_only(plan, core, position, SHOWN + 1)
         found |= {each.id: each for each in planned.due}
         if planned.position is None or len(found) > SHOWN:

@@ -18,7 +18,7 @@ from suar.service.receive.batch import Arrival, Effect
 from suar.service.receive.inbound import ClockFault
 from suar.store.engine.faults import StoreFault, may_be_of_object
 
-LOOKED_BACK: Final = 2_000  # objects of a line's INBOX that are read at the start, if there are two hubs
+READ_AT_START: Final = 2_000  # objects of a line's INBOX that are read at the start, if there are two hubs
 
 
 class _Pulled(NamedTuple):
@@ -72,7 +72,7 @@ class Receiving:
         stream = self._line.inbox(self.core.member)
         try:
             last = await history.acknowledged(self.bus, stream, "gw")
-            async for some in history.between(self.bus, stream, max(1, last - LOOKED_BACK + 1), last):
+            async for some in history.between(self.bus, stream, max(1, last - READ_AT_START + 1), last):
                 for each in some:
                     self._run.hubs.record_delivery(self._line, name_of(each.subject, each.data))
         except BusError as error:  # then they count as duplicates

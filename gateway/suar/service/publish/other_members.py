@@ -34,7 +34,7 @@ from suar.store.people.access import OPERATOR
 
 TABLES: Final = 300
 """Tables of one member that count the same as ours and are compared, the newest ones in force."""
-LOOKED_THROUGH: Final = 1_500
+NUMBERS_EXAMINED: Final = 1_500
 """Tables of one member, the newest ones in force, of which it is looked up what they count."""
 NUMBERS: Final = 20_000
 """Most numbers of all members that count the same as a table of ours."""
@@ -85,9 +85,9 @@ def _in_force(core: Core, connection: Connection, realm: str) -> tuple[list[int]
     found, cut = list[int](), list[str]()
     for code in members:
         own = selection._replace(origin=code)
-        numbers = inbox.received(connection, own, None, LOOKED_THROUGH + 1, True, core.clock())
-        found += numbers[-LOOKED_THROUGH:]
-        cut += [code] if len(numbers) > LOOKED_THROUGH else []
+        numbers = inbox.received(connection, own, None, NUMBERS_EXAMINED + 1, True, core.clock())
+        found += numbers[-NUMBERS_EXAMINED:]
+        cut += [code] if len(numbers) > NUMBERS_EXAMINED else []
     return found, tuple(cut)
 
 

@@ -27,7 +27,7 @@ from suar.store.messages import urgency
 from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import delivery_view, own_statements, recalls
 
-EPOCHS_LOOKED_AT: Final = 512
+EPOCHS_EXAMINED: Final = 512
 """Epochs of a member, the newest first, that are searched for the frame that carried a revision."""
 
 
@@ -238,7 +238,7 @@ def _other_channel(
         return None
     before, link = links[at - 1 : at + 1]
     known = sorted(core.status.epochs.by_sender.get(row.origin, {}).values(), key=lambda each: -each.epoch.not_before)
-    channels = {each.id: each.chain.channel for each in known[:EPOCHS_LOOKED_AT]}
+    channels = {each.id: each.chain.channel for each in known[:EPOCHS_EXAMINED]}
     hashes = [each.frame_hash for each in (before, link)]
     epochs = held_frames.epochs_of(connection, hashes, list(channels))
     channel, earlier = (channels.get(epochs.get(digest, b"")) for digest in hashes[::-1])

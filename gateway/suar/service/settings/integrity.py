@@ -224,12 +224,6 @@ class Integrity:
         changed = [name for name in decided if kept.tables.get(name, Sum()) != own.tables.get(name, Sum())]
         return Behind(kept.generation, kept.generation - own.generation, tuple(changed))
 
-    def anchor_bytes(self) -> bytes:
-        """What a standby, or a stream of the own server, keeps of this store: the sealed account as of now."""
-        if self.books.account is None:
-            raise Fault("the store has no account of its rows yet", NEXT)
-        return self.books.anchor.sealed(self.books.account)
-
 
 def _missing_line(connection: Connection, accounts: Sequence[Account | None]) -> str | None:
     """Return the finding if the audit is missing the last line that one of these names, else None."""

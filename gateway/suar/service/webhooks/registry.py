@@ -135,11 +135,12 @@ class WebhookRegistry:
         until = instant(now + webhook.ROTATION_MS)
         return {"name": name, "webhook_secret": made.secret.decode(), "old_secret_until": until}
 
-    async def remove(self, name: str, who: str) -> None:
+    async def remove(self, name: str, who: str, read: str | None = None) -> None:
         """End an agency's webhook with all that waits for it. Fault without a webhook."""
 
         def change() -> bool:
             with self._core.transaction() as connection:
+                _one(self._core, connection, name, read)
                 is_done = rows.remove(connection, name)
                 if is_done:
                     access.note(connection, who, "webhook-remove", name, self._core.clock())

@@ -1,0 +1,113 @@
+"""Publishing at a fake gateway: any JSON object; `{"bad": 1}` is refused, `{"hold": 1}` held."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from protocol.privacy.trends import trend
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.reasons import Reason
+from suar.protocol.privacy.tables.shown import Table
+from suar.protocol.privacy.verdict import judge
+from suar.service.publish.drafts import Handed
+from suar.service.reading.verdict import Verdict
+from suar.service.reading.views import UnknownPosition
+from support.fake_state import FakeState
+from support.gateway_state import ID
+
+REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
+
+
+BARE = Reason("E-PRIVACY-TABLE", None, "$.obs[0]", "a count: 2026, sex female", "leave the dimension sex out", ())
+WARNED = [Reason("E-PRIVACY-SUM", None, "$.obs[3].value", "the total differs from its parts by 9", "correct it", ())]
+
+
+def a_table() -> Table:
+    """Four figures, of which two are hidden, one for the other's sake."""
+    values: dict[tuple[str, ...], int | None] = {("female",): 4, ("male",): 55, ("unknown",): 31, ("total",): 90}
+    table = judge(trend(values, ["sex"])).table
+    assert table is not None
+    return table
+
+
+class FakePublishing(FakeState):
+    """Calls of authors and approvers, answered by rote."""
+
+    async def publish(
+        self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = (),
+        handed: Handed | None = None,
+    ) -> Verdict:  # fmt: skip
+        self.fail()
+        key = key or (repr(data) if self.remembers_bytes else None)
+        if key is not None and self.bodies.setdefault(key, data) != data:
+            return Verdict(None, None, "key-reused")
+        if key in self.answers:
+            return msgspec.structs.replace(self.answers[key], replayed=True)
+        verdict = self._judge(data, realm, token)
+        if key:
+            self.answers[key] = verdict
+        return verdict
+
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+        self.fail()
+        self.batches.append(len(items))
+        return [self._judge(data, realm, token) for data in items]
+
+    def _judge(self, data: bytes, realm: str, token: str) -> Verdict:
+        try:
+            value = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            value = {"bad": 1}
+        if "bad" in value:
+            return Verdict(None, None, "refused", (REASON,))
+        if "bare" in value:
+            return Verdict(
+                None, None, "refused", (BARE,), table=msgspec.structs.replace(a_table(), after=None, hidden=())
+            )
+        self.published.append((data, realm, token))
+        id_ = f"TH-ALERT-2027-{len(self.published):06d}"
+        table = a_table() if "table" in value else None
+        reasons = tuple(WARNED) if "table" in value else ()
+        what: Literal["held", "published"] = "held" if "hold" in value else "published"
+        return Verdict(id_, 1, what, reasons, waiting=value.get("wait"), table=table)
+
+    def spent(self, token: str) -> float:
+        return self.seconds.pop(token, 0.0)
+
+    async def check(
+        self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False, editors: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        self.fail()
+        verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
+        return {**verdict, "table": a_table()} if b"table" in data else verdict
+
+    async def cancel(
+        self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
+        handed: Handed | None = None, rev: int | None = None, with_sentences: bool = False,
+    ) -> dict[str, Any] | None:  # fmt: skip
+        if reason == "not ours":
+            raise Refused("E-MESSAGE-SENDER", "F8")
+        verdict = self._judge(replacement or b"{}", "actual", who)
+        shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict", "waiting")}
+        reasons = [reason.shape() for reason in verdict.reasons]
+        shape |= {
+            "reasons": reasons,
+            "verdict": "withdrawn" if reason == "withdraw" else verdict.verdict,
+            "realm": "actual",
+            "before": reason == "again",
+        }
+        shape["replacement"] = {"id": ID, "verdict": "held"} if replacement else None
+        return shape if id_ == ID else None
+
+    async def held(self, who: str, after: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        self.acts.append(("held", who))
+        if self.waits and after is not None and "." not in after:
+            raise UnknownPosition("no place", "")
+        return [row for row in self.waits if row["place"] > (after or "")][:limit]
+
+    async def reject(
+        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False,
+        read: str | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        raise Refused("E-SAME-PERSON", "")

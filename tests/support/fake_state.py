@@ -1,0 +1,126 @@
+"""What the calls of a fake gateway share: what was requested of it, the fault of every call, and its real core."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from suar.service.access.authentication import TokenRows
+from suar.service.access.tokens import TokenRow
+from suar.service.core.core import Core
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import inbound
+from suar.service.receive.batch import Arrival
+from suar.service.status.catching_up import NOTHING, Progress
+from support import healthy
+from support.corekit import epoch_of, frame_of
+from support.gateway_state import ID, confirm
+from support.kit import ListMaker, actor, open_sending
+
+T = TypeVar("T")
+
+
+def in_thread(call: Callable[[], T]) -> T:
+    """In a thread of its own: a loop may run in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result()
+
+
+class FakeState(Gateway):
+    """A gateway on a real core without a bus. `fault` is raised by every call."""
+
+    progress: Progress = NOTHING
+    feed_readers: int = 0
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core, Wake())
+        self.table = TokenRows(core)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.published: list[tuple[bytes, str, str]] = []
+        self.batches: list[int] = []
+        self.answers: dict[str, Verdict] = {}
+        self.seconds: dict[str, float] = {}  # of a processor, by token
+        self.requests: list[dict[str, Any]] = []
+        self.acts: list[tuple[str, str]] = []  # what was done by whom
+        self.numbers = healthy.numbers()
+        self.fault: Exception | None = None
+        self.waits: list[dict[str, Any]] = []  # for a second person
+        self.not_ready: list[str] = []
+        self.remembers_bytes = False
+        self.bodies: dict[str, bytes] = {}  # by Idempotency-Key
+        self.progress, self.feed_readers = NOTHING, 0
+
+    def forget(self) -> None:
+        """Be as new, with the same settings and listeners."""
+        self._begin()
+        self._on_core(self._without_tokens)
+
+    def _on_core(self, call: Callable[[], T]) -> T:
+        """On the core's thread, after what is due there."""
+        return in_thread(lambda: asyncio.run(self._core.run(call)))
+
+    def _without_tokens(self) -> None:
+        with self._core.transaction() as connection:
+            connection.exec_driver_sql("delete from token")
+            connection.exec_driver_sql("update alarm set acknowledged_at = null, acknowledged_by = null, note = null")
+
+    async def insert_token(self, row: TokenRow) -> None:
+        """A row that no call makes."""
+        await self._core.run(self.table.insert, row)
+
+    async def token_rows(self) -> list[TokenRow]:
+        return await self._core.run(self.table.list)
+
+    def receive(self, code: str, *contents: bytes) -> None:
+        """Messages of another member as they come, in frames of a hundred; once a member."""
+
+        def receive() -> None:
+            sending = open_sending(actor(code), ListMaker())
+            frames = [frame_of(sending, *contents[at : at + 100]) for at in range(0, len(contents), 100)]
+            inbound.receive_batch(self._core, [Arrival(*each) for each in (epoch_of(sending), *frames)])
+
+        self._on_core(receive)
+
+    def confirm(self, *codes: str) -> None:
+        """These members' receipts for ID come."""
+
+        def receive() -> None:
+            for code in codes:
+                confirm(self._core, ListMaker(), code)
+
+        self._on_core(receive)
+
+    @property
+    def exported(self) -> bytes:
+        """The message ID, as its gateway signed it."""
+        found = in_thread(lambda: asyncio.run(Gateway.content(self, ID)))
+        assert found is not None
+        return found.data
+
+    def acts_of(self, who: str) -> list[tuple[str, str]]:
+        """What the audit says of somebody: what was done, about what."""
+
+        def read() -> list[tuple[str, str]]:
+            with self._core.transaction() as connection:
+                found = connection.exec_driver_sql("select what, about from audit where who = ? order by n", (who,))
+                return [(row[0], row[1]) for row in found]
+
+        return self._on_core(read)
+
+    def statements(self) -> list[tuple[str, str]]:
+        """Return the statements of this member to publishers: id and stage."""
+
+        def read() -> list[tuple[str, str]]:
+            with self._core.transaction() as connection:
+                found = connection.exec_driver_sql("select id, stage from own_statement order by id")
+                return [(row[0], row[1]) for row in found]
+
+        return self._on_core(read)
+
+    def fail(self) -> None:
+        if self.fault:
+            raise self.fault
