@@ -147,6 +147,29 @@ def test_a_table_that_a_released_one_contradicts_is_not_said_to_be_wrong_by_itse
     assert "the released tables of the same indicator, period and place" in reason.hint
 
 
+WRONG: list[tuple[list[tuple[Cell, int]], list[tuple[Cell, int]]]] = [
+    ([({"sex": "female"}, 120), ({"sex": "male"}, 45), ({}, 156)], [({"sex": "female"}, 120), ({"sex": "male"}, 45)]),
+    ([({"sex": "female"}, 120), ({"sex": "male"}, 54), ({}, 165)], [({"sex": "female"}, 120), ({}, 165)]),
+]
+
+
+@pytest.mark.parametrize(("wrong", "rest"), WRONG, ids=["total", "part"])
+def test_a_number_that_left_wrong_is_corrected_by_what_the_hint_says(
+    wrong: list[tuple[Cell, int]], rest: list[tuple[Cell, int]]
+) -> None:
+    """The right table is refused; without the figure that differs from the released one, the others leave."""
+    right: list[tuple[Cell, int]] = [({"sex": "female"}, 120), ({"sex": "male"}, 45), ({}, 165)]
+    ledger = after([table(wrong)])
+    assert ledger.offer(table(right)) is None
+    [reason] = ledger.refused[-1].reasons
+    assert reason.hint.endswith("if a released number was wrong, leave out the figure that differs from it")
+    sent = ledger.offer(table(rest))
+    assert sent is not None
+    assert [item.status for item in sent.obs] == ["A", "A"]
+    if {} in [cell for cell, _ in rest]:  # else the rest is what the first table has too, and tells nothing new
+        assert ledger.holds()
+
+
 FURTHER = [
     seen(cells("age", {"0-17": 600})),  # contradicts each total below
     *(seen(cells("citizenship", {code: 12})) for code in ("KH", "LA", "MM", "TH", "VN")),

@@ -96,7 +96,8 @@ def contradiction(trend: Trend) -> Reason:
         "the figures of the table, and those released before, cannot all be right, so what it gives away cannot be told"
     )
     hint = sentence(
-        "compare the totals with their parts, and with the released tables of the same indicator, period and place"
+        "compare the totals with their parts, and with the released tables of the same indicator, period and place; "
+        "if a released number was wrong, leave out the figure that differs from it"
     )
     return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, hint)
 
