@@ -392,6 +392,35 @@ def test_a_replacement_that_was_handed_in_before_is_named(
     assert ended.out.splitlines()[1] == f"{ID} {text}"
 
 
+def test_the_warnings_about_a_replacement_are_printed_with_the_names_of_its_figures(
+    suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = gateway.cancel
+    moved = {
+        "code": "E-PRIVACY-MOVED", "rule": None, "path": "$.obs[1].value",
+        "message": "the count was shown before and has moved by less than 10 since", "hint": "hand it in later",
+    }  # fmt: skip
+
+    async def warned(*values: Any, **more: Any) -> Any:
+        done = await made(*values, **more)
+        assert done is not None
+        return {**done, "replacement": {**done["replacement"], "verdict": "published", "rev": 1, "reasons": [moved]}}
+
+    monkeypatch.setattr(gateway, "cancel", warned)
+    place = {"role": "detection", "country": "TH"}
+    cells = [
+        {"period": "2026", "place": place, "dims": {"sex": sex}, "value": 40, "status": "A"}
+        for sex in ("female", "male")
+    ]
+    (tmp_path / "new.json").write_text(json.dumps({"kind": "trend", "obs": cells}))
+    ended = suar("cancel", ID, "--reason", "over", "--replace", "new.json")
+    assert ended.code == 0, ended.err
+    said = " ".join(ended.err.split())
+    assert "has moved by less than 10 since" in said
+    assert "male" in said.lower()
+    assert "$.obs" not in said
+
+
 def test_a_table_without_a_map_is_answered_with_the_maps_there_are(suar: Suar, tmp_path: Path) -> None:
     (tmp_path / "tab.csv").write_text("a,b\n")
     ended = suar("import", "trend", str(tmp_path / "tab.csv"))

@@ -9,7 +9,9 @@ import rich_click as click
 
 from suar.cli.base.client import Problem, call
 from suar.cli.base.common import PathType, command, emit, id_argument, json_option, print_notice, state_option
+from suar.cli.base.gate_table import draft_of
 from suar.cli.base.leaving import print_waiting
+from suar.cli.base.reader import room
 from suar.cli.messages.held import as_whom
 from suar.cli.messages.publish import read_message
 from suar.protocol.base.errors import Fault
@@ -59,8 +61,20 @@ def cancel(
         print_notice("until then every member that has it can still read the text")
         print_notice("with a reason in which a second person has nothing to look at, the recall leaves at once")
     if not as_json:
+        _print_reasons(done["replacement"], body.get("replace"))
         _print_acting(state, done)
         print_waiting(state, done)
+
+
+def _print_reasons(other: dict[str, Any] | None, sent: msgspec.Raw | None) -> None:
+    """Print the gate's warnings about the replacement, or why it waits, as `suar publish` does."""
+    if other is None or sent is None or other.get("before") or not other.get("reasons"):
+        return
+    from suar.languages.rendering import reading
+    from suar.languages.tags import ENGLISH
+
+    for line in reading.verdict(other, ENGLISH, room(), draft_of(bytes(sent))):
+        print_notice(line)
 
 
 def _print_acting(state: Path, done: dict[str, Any]) -> None:
