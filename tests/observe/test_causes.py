@@ -46,6 +46,10 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("refused-there", {"message": {"state": "refused", "refused_code": "E-MESSAGE-RULE"}}),
     ("not-in-audience", {"message": {"state": "none", "is_addressed": False}, "member": {"code": "TH"}}),
     ("suspended", {"message": {"state": "none", "is_addressed": False}, "member": {"status": "suspended"}}),
+    (
+        "not-in-audience",  # it would not come after the return either
+        {"message": {"state": "none", "is_addressed": False, "names": False}, "member": {"status": "suspended"}},
+    ),
     ("revoked", {"member": {"key": "revoked", "has_bundle": False}}),
     ("kind-not-permitted", {"message": {"state": "none", "is_addressed": False}, "member": {"may_read": False}}),
     ("not-in-audience", {"message": {"state": "none", "is_addressed": False, "names": False}}),

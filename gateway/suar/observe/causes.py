@@ -197,7 +197,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     # the trust list
     Cause("not-in-audience", "{member} published it itself, and its own message is not delivered to it", "receiver",
           lambda f: f.message.is_ours and f.message.origin == f.member.code),
-    Cause("suspended", "{member} is suspended in the trust list", "holders", lambda f: f.member.status == "suspended"),
+    Cause("suspended", "{member} is suspended in the trust list", "holders",
+          lambda f: f.member.status == "suspended" and (f.message.names or not f.message.is_ours)),
     Cause("revoked", "the key of {member} is revoked", "holders", lambda f: f.member.key == "revoked"),
     Cause("kind-not-permitted", "the trust list does not let {member} read {kind}", "rights",
           lambda f: f.message.is_ours and f.message.names and not f.member.may_read),
