@@ -46,10 +46,6 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("refused-there", {"message": {"state": "refused", "refused_code": "E-MESSAGE-RULE"}}),
     ("not-in-audience", {"message": {"state": "none", "is_addressed": False}, "member": {"code": "TH"}}),
     ("suspended", {"message": {"state": "none", "is_addressed": False}, "member": {"status": "suspended"}}),
-    (
-        "not-in-audience",  # it would not come after the return either
-        {"message": {"state": "none", "is_addressed": False, "names": False}, "member": {"status": "suspended"}},
-    ),
     ("revoked", {"member": {"key": "revoked", "has_bundle": False}}),
     ("kind-not-permitted", {"message": {"state": "none", "is_addressed": False}, "member": {"may_read": False}}),
     ("not-in-audience", {"message": {"state": "none", "is_addressed": False, "names": False}}),
@@ -123,6 +119,13 @@ def test_each_cause_is_the_answer_to_something(number: int, case: tuple[str, dic
     code, facts_of = case
     found = causes.decide(facts(**facts_of))
     assert (found.number, found.cause.code) == (number, code)
+
+
+def test_a_suspended_member_that_a_message_does_not_name_is_not_in_its_audience() -> None:
+    """It would not come after the return either, and the key holders can do nothing."""
+    elsewhere = {"state": "none", "is_addressed": False, "names": False}
+    found = causes.decide(facts(message=elsewhere, member={"status": "suspended"}))
+    assert found.cause.code == "not-in-audience"
 
 
 def test_there_is_a_case_for_each() -> None:
