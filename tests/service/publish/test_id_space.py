@@ -1,6 +1,7 @@
 """The numbers for ids of a kind and year: the last thousand are kept free; updates and cancels need none."""
 
 import json
+from typing import Any
 
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
@@ -23,6 +24,11 @@ def use_numbers(two: Two, last: int) -> None:
 def verdicts(two: Two, *titles: str) -> list[Verdict]:
     items = [(json.dumps(new(title)).encode(), None) for title in titles]
     return accepting.accept(two.th.core, items, realm="actual", token="desk")
+
+
+def accepted(two: Two, message: dict[str, Any]) -> Verdict:
+    [made] = accepting.accept(two.th.core, [(json.dumps(message).encode(), None)], realm="actual", token="desk")
+    return made
 
 
 def id_space(two: Two) -> list[tuple[str, str]]:
@@ -52,3 +58,25 @@ def test_it_warns_long_before(two: Two) -> None:
     use_numbers(two, 900_000)
     assert id_space(two) == [("warning", "900,000 of 998,999 numbers of alert in 2027 are used")]
     assert [each.verdict for each in verdicts(two, "it still leaves")] == ["published"]
+
+
+def test_a_number_that_a_publisher_chose_is_passed_over(two: Two) -> None:
+    """The next one ended in an error of the store, and so did every later message of the kind."""
+    first, third = verdicts(two, "first"), accepted(two, new("chosen", id="TH-ALERT-2027-000003"))
+    assert [first[0].id, third.id] == ["TH-ALERT-2027-000001", "TH-ALERT-2027-000003"]
+    assert [each.id for each in verdicts(two, "a", "b")] == ["TH-ALERT-2027-000002", "TH-ALERT-2027-000004"]
+    together = [new("c"), new("chosen too", id="TH-ALERT-2027-000006"), new("d"), new("e")]
+    items = [(json.dumps(each).encode(), None) for each in together]
+    made = accepting.accept(two.th.core, items, realm="actual", token="desk")
+    assert [str(each.id)[-1] for each in made] == ["5", "6", "7", "8"]
+
+
+def test_a_chosen_number_that_waits_for_a_second_person_is_passed_over(two: Two) -> None:
+    held = accepted(two, new("a name", id="TH-ALERT-2027-000002", severity="extreme"))
+    assert held.verdict == "held"
+    assert [each.id for each in verdicts(two, "a", "b")] == ["TH-ALERT-2027-000001", "TH-ALERT-2027-000003"]
+
+
+def test_the_search_for_a_free_number_ends_behind_the_last_one(two: Two) -> None:
+    use_numbers(two, LAST_NUMBER + 500)
+    assert [each.code for each in verdicts(two, "none is left")[0].reasons] == ["E-ID-SPACE"]

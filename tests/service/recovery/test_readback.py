@@ -201,6 +201,18 @@ def test_what_was_sealed_behind_the_older_end_is_sealed_again(th: CoreKit) -> No
     assert [data[:4] for _, data in objects] == [b"SUE1", b"SUF1"] * len(OTHERS)
 
 
+def test_an_id_that_a_publisher_chose_does_not_use_up_the_numbers_after_a_restore(th: CoreKit) -> None:
+    """With the number 999999 every later message of the kind was refused for the rest of the year."""
+    snapshot = Snapshot(th)
+    body = json.dumps(draft("chosen", expires="2027-02-01T00:00:00Z") | {"id": "TH-ALERT-2027-999999"}).encode()
+    [chosen] = accepting.accept(th.core, [(body, None)], realm=ACTUAL, token="desk")
+    assert chosen.verdict == "published"
+    objects = send(th)
+    snapshot.put_back()
+    read_back(th, objects)
+    assert accept(th, "the next") < "TH-ALERT-2027-050000"
+
+
 def test_a_running_gateway_that_meets_its_own_name_takes_nothing(th: CoreKit) -> None:
     snapshot = Snapshot(th)
     accept(th, "the other's")

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from suar.observe.hooks import MessagePublished
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.subjects import ALL
-from suar.protocol.compose import Composed, Published, complete, under_number
+from suar.protocol.compose import LAST_NUMBER, Composed, Published, complete, under_number
 from suar.protocol.message import messages as standard
 from suar.protocol.message.urgency import lane
 from suar.protocol.privacy.memo import Unprepared
@@ -40,18 +40,38 @@ much from the time of acceptance.
 class RowLedger:
     """The published messages, as `compose` needs them: rows of the store and messages of this batch."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, member: str) -> None:
+        self.connection, self._member = connection, member
         self.taken: dict[tuple[str, int], int] = {}
+        self._free: dict[tuple[str, int], tuple[int, int]] = {}  # the numbers from, and before, that nobody chose
         self.desks: dict[str, tuple[Reason, ...]] = {}  # warnings about desks, see `with_warnings`
         self._added: dict[str, Published] = {}
         self._held: set[str] = set()
 
     def next_number(self, kind: str, year: int, /) -> int:
-        """Return the next number of the ids of a kind and year, and reserve it for this batch."""
-        last = self.taken.get((kind, year)) or messages.last_number(self.connection, kind, year)
-        self.taken[kind, year] = last + 1
-        return last + 1
+        """Return the next number of the ids of a kind and year, and reserve it for this batch.
+
+        A publisher may choose the id of a new message: such a number is passed over.
+        """
+        key = kind, year
+        number = (self.taken.get(key) or messages.last_number(self.connection, kind, year)) + 1
+        first, until = self._free.get(key, (0, 0))
+        if not first <= number < until:
+            first, until = self._free_from(kind, year, number)
+            number, self._free[key] = first, (first, until)
+        self.taken[key] = number
+        return number
+
+    def _free_from(self, kind: str, year: int, number: int) -> tuple[int, int]:
+        """Return the first free number from this one on, and the first after it that is used."""
+        prefix = f"{self._member}-{kind.upper()}-{year}-"
+        chosen = {int(each.removeprefix(prefix)) for each in (*self._added, *self._held) if each.startswith(prefix)}
+        while True:
+            used = [messages.next_used(self.connection, prefix, number), *(each for each in chosen if each >= number)]
+            until = min((each for each in used if each is not None), default=max(LAST_NUMBER, number) + 1)
+            if until > number:
+                return number, until
+            number += 1
 
     def release_number(self, composed: Composed) -> None:
         """Release the number of a message that was refused after it was numbered."""
@@ -71,10 +91,17 @@ class RowLedger:
         """Record that a message of this batch was accepted."""
         message = composed.message
         self._added[composed.id] = Published(composed.rev, message.action == "cancel", message.status)
+        self._is_used(composed)
 
     def add_held(self, composed: Composed) -> None:
         """Add a held message: it has an id, and no part of it is sent."""
         self._held.add(composed.id)
+        self._is_used(composed)
+
+    def _is_used(self, composed: Composed) -> None:
+        """Look again for the next free number after an id that its publisher chose."""
+        if not composed.is_numbered:
+            self._free.clear()
 
 
 class Batch:
@@ -87,7 +114,7 @@ class Batch:
         self.core, self.connection, self.realm, self.token, self.what = core, connection, realm, token, what
         self.editors = editors
         self.now = core.clock()
-        self.ledger = RowLedger(connection)
+        self.ledger = RowLedger(connection, core.member)
         self.published: list[tuple[Composed, str]] = []  # with its recipients, `delivery_view.join_codes`
         self.answers: dict[bytes, bytes] = {}
         self._waiting: dict[str, str | None] = {}  # recipients -> why no message reaches them now

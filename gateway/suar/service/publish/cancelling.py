@@ -179,9 +179,9 @@ def cancel_refusals(
     with connection.begin_nested() as trial:
         for item in items:
             try:
-                held += accepting.compose(core, item, realm, accepting.RowLedger(connection), editors=editors)[
-                    0
-                ].is_held
+                held += accepting.compose(
+                    core, item, realm, accepting.RowLedger(connection, core.member), editors=editors
+                )[0].is_held
             except Invalid as invalid:
                 reasons += invalid.reasons
         trial.rollback()

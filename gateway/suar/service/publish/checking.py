@@ -102,7 +102,7 @@ def check_draft_with_coarser(
 def _completed(
     core: Core, connection: Connection, data: bytes, realm: str, who: str = ""
 ) -> tuple[Composed, StoredFacts]:
-    ledger = RowLedger(connection)
+    ledger = RowLedger(connection, core.member)
     composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
     return composed, load_known(core, connection, composed, who)
 

@@ -1,7 +1,7 @@
 """The rows for reconciliation: known objects, and deliveries that nothing would send any more ([E12])."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, delete, exists, or_, select, tuple_, update
 
@@ -12,6 +12,9 @@ from suar.store.engine.upsert import insert_new, upsert
 from suar.store.messages import rows as messages
 from suar.store.outbound import deliveries, delivery_rows, outbox
 from suar.store.outbound.delivery_view import split_codes
+
+CHOSEN_BEYOND: Final = 10_000
+"""Numbers that an own id may be ahead of the last one. A skip passes over fewer, but for one after a long absence."""
 
 # -- objects
 
@@ -154,8 +157,10 @@ def drop_served(connection: Connection) -> None:
 
 
 def raise_number(connection: Connection, kind: str, year: int, at_least: int) -> None:
-    """Reserve all numbers up to this one."""
-    if messages.last_number(connection, kind, year) < at_least:
+    """Reserve all numbers up to this one. One that is more than CHOSEN_BEYOND ahead is that of an id which its
+    publisher chose: it is passed over when the numbers get there, and does not use up those before it.
+    """
+    if 0 < at_least - messages.last_number(connection, kind, year) <= CHOSEN_BEYOND:
         messages.reserve_numbers(connection, {(kind, year): at_least})
 
 
