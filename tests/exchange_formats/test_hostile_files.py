@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -403,6 +404,42 @@ def test_an_export_of_ours_comes_back() -> None:
 
 
 DEEP = b'{"type":"bundle","objects":[{"type":"incident","id":"i","name":"n","x":'
+
+
+PERSONAL = "call 0812345613 or p77@person.example"
+
+
+@pytest.mark.parametrize(
+    "planting",
+    [
+        lambda incident, content: incident.update(lang=PERSONAL),
+        lambda incident, content: incident.update(labels=[f"urgency:{PERSONAL}"]),
+        lambda incident, content: incident.update(labels=[f"request:{PERSONAL}", "event:new-route"]),
+        lambda incident, content: content["contents"].update({PERSONAL: {"name": "Name", "description": "Text"}}),
+    ],
+    ids=["language", "level", "request", "language of contents"],
+)
+def test_what_is_dropped_from_a_bundle_is_not_in_the_draft(
+    suar: Suar, tmp_path: Path, planting: Callable[[dict[str, Any], dict[str, Any]], None]
+) -> None:
+    incident = {
+        "type": "incident", "spec_version": "2.1", "id": "incident--11111111-1111-4111-8111-111111111111",
+        "name": "Lorry hire", "description": "Lorries wait at night.", "labels": ["event:new-route"],
+    }  # fmt: skip
+    content: dict[str, Any] = {
+        "type": "language-content", "spec_version": "2.1", "object_ref": incident["id"],
+        "id": "language-content--22222222-2222-4222-8222-222222222222", "contents": {},
+    }  # fmt: skip
+    planting(incident, content)
+    path = tmp_path / "it.json"
+    path.write_text(json.dumps({"type": "bundle", "objects": [incident, content]}))
+    levels = ("--urgency", "expected", "--severity", "severe", "--certainty", "likely")
+    ended = suar("import", "stix", str(path), "--drop", *ENOUGH, *STIX_TOO, *levels, "--json")
+    shape = json.loads(ended.out)
+    assert any("0812345613" in json.dumps(each) for each in shape["not_used"])
+    assert "0812345613" not in json.dumps(shape["message"])
+    assert "p77" not in json.dumps(shape["message"])
+    assert shape["message"]["text"][0]["title"] == "Lorry hire"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ opinions, identities, references, labels, custom properties, extensions, observa
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any, Final
 
 from suar.exchange.files.bounds import STIX_BYTES_MAX
@@ -40,11 +40,11 @@ def read_stix(data: bytes) -> CapAlert:
     at, incident = _incident(objects)
     texts = _texts(objects, at, incident)
     places = _places(objects, incident)
-    labels = _labels(incident)
     used = {leaf.at for pair in texts.values() for leaf in pair if leaf} | {path for _, path in places}
     used |= {leaf.at for leaf in leaves(incident, f"$.objects[{at}]") if leaf.key == "labels" and ":" in leaf.text}
     screened = screen(objects, used)
     barred = {item.at for item in screened.refused}
+    texts, labels = _texts(objects, at, incident, barred), _labels(incident, f"$.objects[{at}].labels", barred)
     return CapAlert(
         status="Exercise" if "exercise" in _list(incident, "labels") else "Actual",
         msg_type="Cancel" if incident.get("revoked") is True else "Alert",
@@ -111,25 +111,32 @@ def _text(of: Object, key: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _labels(incident: Object) -> dict[str, list[str]]:
-    """Return the labels that the export of a gateway writes: name -> values."""
+def _labels(incident: Object, path: str, barred: Set[str]) -> dict[str, list[str]]:
+    """Return the labels that the export of a gateway writes: name -> values. `barred`: paths that are not used."""
     found: dict[str, list[str]] = {}
-    for label in _list(incident, "labels"):
-        name, colon, value = label.partition(":")
-        if colon and value:
+    labels = incident.get("labels")
+    for number, label in enumerate(labels if isinstance(labels, list) else []):
+        name, colon, value = label.partition(":") if isinstance(label, str) else ("", "", "")
+        if colon and value and f"{path}[{number}]" not in barred:
             found.setdefault(name, []).append(value)
     return found
 
 
-def _texts(objects: list[Object], at: int, incident: Object) -> dict[str, tuple[Leaf | None, Leaf | None]]:
-    """Return language -> (name, description): of the incident, then of the language-content objects about it."""
-    found = {_language(_text(incident, "lang") or ENGLISH): _pair(incident, f"$.objects[{at}]")}
+def _texts(
+    objects: list[Object], at: int, incident: Object, barred: Set[str] = frozenset()
+) -> dict[str, tuple[Leaf | None, Leaf | None]]:
+    """Return language -> (name, description): of the incident, then of the language-content objects about it.
+
+    `barred`: paths that are not used. An incident whose language is not used is in English, as one without it.
+    """
+    lang = "" if f"$.objects[{at}].lang" in barred else _text(incident, "lang")
+    found = {_language(lang or ENGLISH): _pair(incident, f"$.objects[{at}]")}
     for number, each in enumerate(objects):
         contents = each.get("contents")
         is_of_it = each.get("type") == "language-content" and each.get("object_ref") == incident["id"]
         if is_of_it and isinstance(contents, dict):
             for lang, content in contents.items():
-                if isinstance(content, dict):
+                if isinstance(content, dict) and f"$.objects[{number}].contents.{lang} (its name)" not in barred:
                     found.setdefault(_language(lang), _pair(content, f"$.objects[{number}].contents.{lang}"))
     if len(found) > LANGUAGES_MAX:
         text = f"the incident has {len(found)} languages, an alert at most {LANGUAGES_MAX}"
