@@ -209,7 +209,7 @@ def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
         facts = {
             "who": one_line(one["who"]),
             "at": catalogue.evidence("claimed", at=one["at"]),
-            "what": one["what"],
+            "what": one_line(one["what"]),
             "member": shown["origin"],
         }
         yield catalogue.evidence("author", **facts)
