@@ -67,7 +67,7 @@ class RowLedger:
         prefix = f"{self._member}-{kind.upper()}-{year}-"
         chosen = {int(each.removeprefix(prefix)) for each in (*self._added, *self._held) if each.startswith(prefix)}
         while True:
-            used = [messages.next_used(self.connection, prefix, number), *(each for each in chosen if each >= number)]
+            used = [held.next_used(self.connection, prefix, number), *(each for each in chosen if each >= number)]
             until = min((each for each in used if each is not None), default=max(LAST_NUMBER, number) + 1)
             if until > number:
                 return number, until

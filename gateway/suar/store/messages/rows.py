@@ -262,19 +262,6 @@ def last_number(connection: Connection, kind: str, year: int) -> int:
     return int(rows[0].last) if rows else 0
 
 
-_USED: Final = Prepared(
-    select(func.min(t.message.c.id).label("id"))
-    .where(t.message.c.id.between(bindparam("low"), bindparam("high")))
-    .union_all(select(func.min(t.held.c.id)).where(t.held.c.id.between(bindparam("low"), bindparam("high"))))
-)
-
-
-def next_used(connection: Connection, prefix: str, number: int) -> int | None:
-    """Return the lowest number from this one on of an id with `prefix`, that was sent or is held; None if none is."""
-    rows = _USED.rows(connection, low=f"{prefix}{number:06d}", high=f"{prefix}999999")
-    return min((int(row.id[len(prefix) :]) for row in rows if row.id is not None), default=None)
-
-
 def numbers_since(connection: Connection, year: int) -> list[tuple[str, int, int]]:
     """Return (kind, year, highest number used in our ids) for every kind, from `year` on."""
     n = t.number.c

@@ -149,3 +149,16 @@ def _about_row(row: Row[Any]) -> str:
 def _about(id_: str, rev: int, who: str, counts_as: str | None) -> str:
     """Return the associated data of the sealed content, which includes the publisher."""
     return f"held {id_} {rev} {who} {counts_as or '-'}"
+
+
+_USED: Final = Prepared(
+    select(func.min(t.message.c.id).label("id"))
+    .where(t.message.c.id.between(bindparam("low"), bindparam("high")))
+    .union_all(select(func.min(t.held.c.id)).where(t.held.c.id.between(bindparam("low"), bindparam("high"))))
+)
+
+
+def next_used(connection: Connection, prefix: str, number: int) -> int | None:
+    """Return the lowest number from this one on of an id with `prefix`, that was sent or is held; None if none is."""
+    rows = _USED.rows(connection, low=f"{prefix}{number:06d}", high=f"{prefix}999999")
+    return min((int(row.id[len(prefix) :]) for row in rows if row.id is not None), default=None)
