@@ -407,18 +407,18 @@ def test_the_warnings_about_a_replacement_are_printed_with_the_names_of_its_figu
         return {**done, "replacement": {**done["replacement"], "verdict": "published", "rev": 1, "reasons": [moved]}}
 
     monkeypatch.setattr(gateway, "cancel", warned)
-    place = {"role": "detection", "country": "TH"}
+    location = {"role": "detection", "country": "TH"}
     cells = [
-        {"period": "2026", "place": place, "dims": {"sex": sex}, "value": 40, "status": "A"}
+        {"period": "2026", "place": location, "dims": {"sex": sex}, "value": 40, "status": "A"}
         for sex in ("female", "male")
     ]
     (tmp_path / "new.json").write_text(json.dumps({"kind": "trend", "obs": cells}))
     ended = suar("cancel", ID, "--reason", "over", "--replace", "new.json")
     assert ended.code == 0, ended.err
-    said = " ".join(ended.err.split())
-    assert "has moved by less than 10 since" in said
-    assert "male" in said.lower()
-    assert "$.obs" not in said
+    printed = " ".join(ended.err.split())
+    assert "has moved by less than 10 since" in printed
+    assert "male" in printed.lower()
+    assert "$.obs" not in printed
 
 
 def test_a_table_without_a_map_is_answered_with_the_maps_there_are(suar: Suar, tmp_path: Path) -> None:
