@@ -156,6 +156,14 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "may be divided (1,234); a count has no decimals.",
     "table-no-period": "These are no periods. Write 2026, 2026-H1, 2026-Q1 or 2026-01 in the table above, and read it "
     "again.",
+    "table-quarter": "Quarter of the year",
+    "table-month": "Month of the year",
+    "table-undecided": "Nothing was put into the draft yet: say what each of these columns means, or leave it out.",
+    "table-repeated": "Nothing was put into the draft yet: these columns have a meaning that another column has, too.",
+    "table-twice": "Nothing was put into the draft yet: figures have the same period, place and breakdown. They differ "
+    "in these columns, which are left out. Say what the columns mean, or add the figures up.",
+    "table-also-quarter": "Quarter|Qtr",
+    "table-also-month": "Month",
     "table-also-period": "Year|Years|Month|Quarter",
     "table-also-place": "Country|Country of detection|Province|Region",
     "table-also-value": "Count|Number|Victims|Number of victims|Persons|Cases",
