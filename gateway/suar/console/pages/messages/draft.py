@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from suar.console.forms import coarsening
 from suar.console.forms.decode import decode
+from suar.console.forms.hints import REST
 from suar.console.forms.plan import Part, Setting, form, ids_of, widgets_of
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
@@ -36,7 +37,8 @@ HELD: Final = "draft-held.html"
 class DraftPage(Struct, frozen=True):
     """A draft with its form; times in ms. `faults`: shown at the fields once a check was requested.
 
-    `names_places`: a field accepts the name of a subdivision. `leads`: the list of faults gets the focus.
+    `names_places`: a field accepts the name of a subdivision. `is_unfolded`: the last part is shown, because nobody has
+    had the draft checked yet, or something in it is missing or wrong. `leads`: the list of faults gets the focus.
     """
 
     id: str
@@ -52,6 +54,7 @@ class DraftPage(Struct, frozen=True):
     approvers: tuple[str, ...]
     until: int | None
     names_places: bool
+    is_unfolded: bool
     leads: bool = False
     problem: str = ""
 
@@ -204,8 +207,14 @@ async def _view(
         found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), verdict,
         drafting.faults(verdict) if content.is_checked else {}, saved, name_of(request, found["saved_by"]),
         await approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
-        "subdivision" in widgets_of(parts), bool(request.query_params.get("check")),
+        "subdivision" in widgets_of(parts), _is_unfolded(parts, content, verdict),
+        bool(request.query_params.get("check")),
     )  # fmt: skip
+
+
+def _is_unfolded(parts: list[Part], content: Content, verdict: Verdict) -> bool:
+    folded = ids_of([part for part in parts if part.key == REST])
+    return not content.is_checked or any(each.target in folded for each in (*verdict.todo, *verdict.mend))
 
 
 async def verdict_of(
