@@ -104,9 +104,9 @@ async def write(visit: Visit, title: str, summary: str = "Look at the second pie
     await visit.choose("tlp", "GREEN")
     await visit.choose("audience.members", "all")
     await visit.select("#issuer-sector", "law-enforcement")
-    await visit.select("#source-type", SOURCE["type"])
-    await visit.choose("source.reliability", SOURCE["reliability"])
-    await visit.fill("#source-credibility", str(SOURCE["credibility"]))
+    await visit.select("#source-type", "administrative-record")
+    await visit.choose("source.reliability", "B")
+    await visit.fill("#source-credibility", "2")
 
 
 async def to_review(visit: Visit) -> None:

@@ -181,6 +181,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     # a second person
     "waits-second": "Waits for a second person",
     "held-what": "It has not left. To change it, take it back first.",
+    "update-waits": "This is an update (rev {rev}). It has not left: every member still reads what was sent before. To "
+    "change the update, take it back first.",
     "take-back": "Take it back and change it",
     "alone": "Release it alone",
     "alone-what": "Only when nobody else can be reached and it must not wait. The audit log, the coordinators and the "
@@ -220,6 +222,9 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "minutes-late": "{number} minutes late",
     "delivery-held": "Waits here",
     "delivery-rejected": "Rejected here",
+    "delivery-withdrawn": "Taken back here",
+    "withdrawn-then": "It never left, and nobody has to do anything. What its author made of it is under Write, or "
+    "under Sent with a number of its own.",
     "delivery-queued": "Waits to leave",
     "delivery-owed": "Leaves when the member is back",
     "delivery-no-valid-key": "Waits for the member's key",
@@ -247,6 +252,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "recall-now": "Recall it now",
     "recall-waits": "The recall has not left: every member still reads the text. Recall it again with another reason, "
     "or let a colleague release it.",
+    "recall-with-update": "If you recall the message, the update that waits is rejected with it and never leaves.",
+    "recalled-update": "What waited for a second person was rejected with the recall. It never left.",
     "recall-before": "Before the recall:",
     "home-recalled": "Recalled messages on which we were acting: {number}",
     "list-recalled": "Recalled while we were acting",

@@ -8,7 +8,9 @@ from msgspec import Struct
 
 from suar.console.forms import names as form_names
 from suar.console.forms.decode import is_blank_text
+from suar.console.forms.hints import REST
 from suar.console.forms.plan import Part as FormPart
+from suar.console.forms.plan import ids_of
 from suar.console.views import texts
 from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
 from suar.languages.names import Names
@@ -158,6 +160,12 @@ def _labels(parts: Sequence[FormPart]) -> dict[str, str]:
         for field in part.fields:
             below(field, "")
     return found
+
+
+def is_unfolded(parts: Sequence[FormPart], content: Content, verdict: Verdict) -> bool:
+    """Whether the last part of the form is shown: until somebody had the draft checked, and for what is wrong there."""
+    folded = ids_of([part for part in parts if part.key == REST])
+    return not content.is_checked or any(each.target in folded for each in (*verdict.todo, *verdict.mend))
 
 
 def faults(verdict: Verdict) -> dict[str, list[ReasonText]]:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from suar.console.forms import coarsening
 from suar.console.forms.decode import decode
-from suar.console.forms.hints import REST
 from suar.console.forms.plan import Part, Setting, form, ids_of, widgets_of
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
@@ -207,14 +206,9 @@ async def _view(
         found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), verdict,
         drafting.faults(verdict) if content.is_checked else {}, saved, name_of(request, found["saved_by"]),
         await approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
-        "subdivision" in widgets_of(parts), _is_unfolded(parts, content, verdict),
+        "subdivision" in widgets_of(parts), drafting.is_unfolded(parts, content, verdict),
         bool(request.query_params.get("check")),
     )  # fmt: skip
-
-
-def _is_unfolded(parts: list[Part], content: Content, verdict: Verdict) -> bool:
-    folded = ids_of([part for part in parts if part.key == REST])
-    return not content.is_checked or any(each.target in folded for each in (*verdict.todo, *verdict.mend))
 
 
 async def verdict_of(
