@@ -98,6 +98,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "verdict-only-checked": "Only checked: nothing was published.",
     "verdict-mend": "To correct: {number}",
     "verdict-todo": "Still to fill in: {number}",
+    "verdict-blocked": "Stands against it: {number}",
     "verdict-hold": "It will wait for a second person.",
     "can-release": "These people can release it:",
     "nobody-releases": "Nobody else here can release it: ask a coordinator.",

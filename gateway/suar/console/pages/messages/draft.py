@@ -162,8 +162,7 @@ async def _delete(request: Call, visitor: Visitor, id_: str, version: int) -> Re
 
 def _signed_out(request: Call, kept: dict[str, Any]) -> Denied:
     """Keep the text, and show nothing of it before the person has signed in again."""
-    prefix = request.url.path.partition("/draft/")[0]
-    to = f"{PREFIX}/sign-in?next={prefix}/draft/{kept['id']}"
+    to = f"{PREFIX}/sign-in?next={request.url.path.partition('/draft/')[0]}/draft/{kept['id']}"
     return Denied(401, "sign-in-needed", to=to, version=kept["version"])
 
 
