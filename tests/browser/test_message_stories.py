@@ -103,6 +103,10 @@ async def write(visit: Visit, title: str, summary: str = "Look at the second pie
     await visit.fill("#text-0-summary", summary)
     await visit.choose("tlp", "GREEN")
     await visit.choose("audience.members", "all")
+    await visit.select("#issuer-sector", "law-enforcement")
+    await visit.select("#source-type", "administrative-record")
+    await visit.choose("source.reliability", "B")
+    await visit.fill("#source-credibility", "2")
 
 
 async def to_review(visit: Visit) -> None:
@@ -193,6 +197,14 @@ async def test_story_4_the_same_by_keyboard_alone(desks: Desks) -> None:
     await page.keyboard.press("Space")
     await reach('input[name="audience.members"]')
     await page.keyboard.press("Space")
+    await reach("#issuer-sector")
+    await page.keyboard.type("Law enforcement")
+    await reach("#source-type")
+    await page.keyboard.type("Administrative")
+    await reach('input[name="source.reliability"]')
+    await page.keyboard.press("Space")
+    await reach("#source-credibility")
+    await page.keyboard.type("2")
     await reach('.side button[value="review"]')
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/review")

@@ -28,7 +28,7 @@ def test_a_meaning_is_assigned_once_and_must_exist() -> None:
         "odd", (("a", "value"), ("b", "value"), ("c", "publisher"), ("d", "-")), (("e", "x", "y"),), "detection"
     )
     sheet = table.read("a;b;c;d\n1;2;3;4\n")
-    assert table_map.meanings_of(sheet, kept) == ["value", "", "", ""]
+    assert table_map.meanings_of(sheet, kept) == ["value", "", "", "-"]
     assert table_map.codes_of(sheet, kept) == {}
 
 

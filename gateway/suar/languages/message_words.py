@@ -98,6 +98,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "verdict-only-checked": "Only checked: nothing was published.",
     "verdict-mend": "To correct: {number}",
     "verdict-todo": "Still to fill in: {number}",
+    "verdict-blocked": "Stands against it: {number}",
     "verdict-hold": "It will wait for a second person.",
     "can-release": "These people can release it:",
     "nobody-releases": "Nobody else here can release it: ask a coordinator.",
@@ -156,6 +157,14 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "may be divided (1,234); a count has no decimals.",
     "table-no-period": "These are no periods. Write 2026, 2026-H1, 2026-Q1 or 2026-01 in the table above, and read it "
     "again.",
+    "table-quarter": "Quarter of the year",
+    "table-month": "Month of the year",
+    "table-undecided": "Nothing was put into the draft yet: say what each of these columns means, or leave it out.",
+    "table-repeated": "Nothing was put into the draft yet: these columns have a meaning that another column has, too.",
+    "table-twice": "Nothing was put into the draft yet: figures have the same period, place and breakdown. They differ "
+    "in these columns, which are left out. Say what the columns mean, or add the figures up.",
+    "table-also-quarter": "Quarter|Qtr",
+    "table-also-month": "Month",
     "table-also-period": "Year|Years|Month|Quarter",
     "table-also-place": "Country|Country of detection|Province|Region",
     "table-also-value": "Count|Number|Victims|Number of victims|Persons|Cases",
@@ -173,6 +182,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     # a second person
     "waits-second": "Waits for a second person",
     "held-what": "It has not left. To change it, take it back first.",
+    "update-waits": "This is an update (rev {rev}). It has not left: every member still reads what was sent before. To "
+    "change the update, take it back first.",
     "take-back": "Take it back and change it",
     "alone": "Release it alone",
     "alone-what": "Only when nobody else can be reached and it must not wait. The audit log, the coordinators and the "
@@ -212,6 +223,9 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "minutes-late": "{number} minutes late",
     "delivery-held": "Waits here",
     "delivery-rejected": "Rejected here",
+    "delivery-withdrawn": "Taken back here",
+    "withdrawn-then": "It never left, and nobody has to do anything. What its author made of it is under Write, or "
+    "under Sent with a number of its own.",
     "delivery-queued": "Waits to leave",
     "delivery-owed": "Leaves when the member is back",
     "delivery-no-valid-key": "Waits for the member's key",
@@ -239,6 +253,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "recall-now": "Recall it now",
     "recall-waits": "The recall has not left: every member still reads the text. Recall it again with another reason, "
     "or let a colleague release it.",
+    "recall-with-update": "If you recall the message, the update that waits is rejected with it and never leaves.",
+    "recalled-update": "What waited for a second person was rejected with the recall. It never left.",
     "recall-before": "Before the recall:",
     "home-recalled": "Recalled messages on which we were acting: {number}",
     "list-recalled": "Recalled while we were acting",

@@ -104,6 +104,15 @@ class Names:
             return format_date(day, "MMMM G y", locale=self.locale)
         return format_skeleton("yMMMM", day, locale=self.locale)
 
+    def month_names(self, number: int) -> tuple[str, ...]:
+        """Return the names of a month of the year, the usual one first."""
+        if self.tag == OWN_NAMES:
+            return (self._month(number),)
+        forms = self.locale.months
+        return tuple(
+            forms[use][width][number] for use in ("stand-alone", "format") for width in ("wide", "abbreviated")
+        )
+
     def month_or_instant(self, text: str) -> str:
         """Return YYYY-MM as month and year, or an instant as date and time."""
         return self.instant(text) if "T" in text else self.month(text)

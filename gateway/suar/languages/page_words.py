@@ -17,7 +17,10 @@ REASONS: Final[dict[str, str]] = {
     "`suar held` lists those that do": _APPROVER,
     "the holder of an approve token other than the publishing one: `suar held`, then `suar release ID`": _APPROVER,
     "have some of them released or rejected, or withdraw them with `suar cancel ID`: `suar held` lists them": _APPROVER,
-    "let it be released or rejected first: `suar held`; a cancel that needs no second person overtakes it": _APPROVER,
+    "let it be released or rejected first: `suar held`; a cancel that needs no second person overtakes it": (
+        "let a colleague with the role approver release or reject it under To approve, or take it back under Write and"
+        " change it"
+    ),
     "let the holder of another approve token decide, one that was claimed before the message was published": (
         "let another colleague with the role approver decide"
     ),

@@ -11,7 +11,17 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from suar.console.forms.table_words import PERIOD, PLACE, VALUE, code_of, headings
+from suar.console.forms.table_words import (
+    CHOICES,
+    PARTS,
+    PERIOD,
+    PLACE,
+    UNDECIDED,
+    VALUE,
+    code_of,
+    headings,
+    part_of,
+)
 from suar.protocol.base.codelists import TOTAL
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.kinds import DIMENSIONS
@@ -52,10 +62,10 @@ def read(text: str) -> Sheet:
     lines = [line for line in csv.reader(io.StringIO(rest), delimiter=mark) if any(cell.strip() for cell in line)]
     if len(lines) < 2:
         raise Fault("the table has no rows", "paste it with its first row")
-    if len(lines) > ROWS_MAX + 1 or len(lines[0]) > COLUMNS_MAX:
+    width = max(at + 1 for line in lines for at, cell in enumerate(line) if cell.strip())
+    if len(lines) > ROWS_MAX + 1 or width > COLUMNS_MAX:
         raise Fault("the table is too long", "hand it in in parts")
-    head = tuple(cell.strip() for cell in lines[0])
-    rows = (tuple(cell.strip() for cell in (*line, *[""] * len(head)))[: len(head)] for line in lines[1:])
+    head, *rows = (tuple(cell.strip() for cell in (*line, *[""] * width))[:width] for line in lines)
     return Sheet(head, tuple(rows))
 
 
@@ -71,12 +81,45 @@ def divided(text: str) -> tuple[str, str]:
 
 
 def guessed(sheet: Sheet) -> tuple[str, ...]:
-    """Return the probable meaning of each column; "" if it is unknown. Each meaning occurs once."""
+    """Return the probable meaning of each column; UNDECIDED if it is unknown. Each meaning occurs once.
+
+    Beside a column of years, one with the heading of quarters or months is a part of the period.
+    """
+    known = [headings().get(name.casefold()) or (PERIOD if part_of(name) else UNDECIDED) for name in sheet.head]
+    periods = [at for at, meaning in enumerate(known) if meaning == PERIOD]
+    if any(not part_of(sheet.head[at]) for at in periods):
+        for at in periods:
+            known[at] = part_of(sheet.head[at]) or PERIOD
     found: list[str] = []
-    for name in sheet.head:
-        meaning = headings().get(name.casefold(), "")
-        found.append("" if meaning in found else meaning)
+    for meaning in known:
+        found.append(UNDECIDED if repeats(meaning, found) else meaning)
     return tuple(found)
+
+
+def repeats(meaning: str, others: Sequence[str]) -> bool:
+    """Whether another column has that meaning already, or another part of the year."""
+    return meaning in CHOICES and (meaning in others or (meaning in PARTS and any(each in PARTS for each in others)))
+
+
+def undecided(sheet: Sheet, meanings: Sequence[str]) -> tuple[int, ...]:
+    """Return the columns that are not empty and for which no meaning was chosen, nor that they are left out."""
+    return tuple(
+        at for at, meaning in enumerate(meanings) if meaning == UNDECIDED and any(row[at] for row in sheet.rows)
+    )
+
+
+def repeated(meanings: Sequence[str]) -> tuple[int, ...]:
+    """Return the columns whose meaning an earlier column has."""
+    return tuple(at for at, meaning in enumerate(meanings) if repeats(meaning, meanings[:at]))
+
+
+def distinguishing_columns(sheet: Sheet, meanings: Sequence[str], obs: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    """Return the columns that are left out and differ between rows which have the same period, place and breakdown."""
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    for row, cell in zip(sheet.rows, obs, strict=True):
+        groups.setdefault(repr((cell["period"], cell["place"], sorted(cell["dims"].items()))), []).append(row)
+    left_out = [at for at, meaning in enumerate(meanings) if meaning not in CHOICES]
+    return tuple(at for at in left_out if any(len({row[at] for row in rows}) > 1 for rows in groups.values()))
 
 
 def figures(
@@ -96,7 +139,7 @@ def figures(
             "period": "", "place": {"role": role, "country": country}, "dims": {}, "value": None, "status": "M",
         }  # fmt: skip
         for at, meaning in enumerate(meanings):
-            if not meaning:
+            if meaning not in CHOICES:
                 continue
             chosen = "" if meaning in (PERIOD, VALUE) else codes.get((at, row[at]), "")
             code = chosen or code_of(meaning, row[at])
@@ -104,9 +147,22 @@ def figures(
                 unknown.setdefault(at, {})[row[at]] = None
             else:
                 _put(cell, meaning, code)
+        for at, meaning in enumerate(meanings):
+            if meaning in PARTS and not _joined(cell):
+                unknown.setdefault(at, {})[row[at]] = None
         obs.append(cell)
     totals = any(TOTAL in cell["dims"].values() for cell in obs)
     return Figures(obs, dims, totals, {at: tuple(words)[:WORDS_MAX] for at, words in unknown.items()})
+
+
+def _joined(cell: dict[str, Any]) -> bool:
+    """Put the part of the year to the period; return whether the two fit."""
+    part, period = cell.pop("part", TOTAL), cell["period"]
+    year, _, end = period.partition("-")
+    if period and not end and part != TOTAL:
+        cell["period"] = f"{year}-{part}"
+        return True
+    return not end or end == part
 
 
 def _put(cell: dict[str, Any], meaning: str, code: str) -> None:
@@ -117,5 +173,7 @@ def _put(cell: dict[str, Any], meaning: str, code: str) -> None:
         cell["place"] = {**cell["place"], "country": code[:2], **inside}
     elif meaning == PERIOD:
         cell["period"] = code
+    elif meaning in PARTS:
+        cell["part"] = code
     else:
         cell["dims"][meaning] = code

@@ -1,22 +1,23 @@
 """Reads a table like a previous one: by its headings and the chosen meanings of columns and words. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
-from suar.console.forms.table import Sheet, guessed
-from suar.console.forms.table_words import MEANINGS
+from suar.console.forms.table import Sheet, guessed, repeats
+from suar.console.forms.table_words import CHOICES, IGNORED, UNDECIDED
 from suar.service.people.records import TableMap
-
-IGNORED: Final = "-"
-"""The meaning of a column that is ignored on purpose."""
 
 
 def made_of(
     name: str, sheet: Sheet, meanings: Sequence[str], codes: Mapping[tuple[int, str], str], role: str
 ) -> TableMap:
-    """Return the map of a table that was read. Of two columns with the same heading the first counts."""
+    """Return the map of a table that was read. Of two columns with the same heading the first counts.
+
+    An empty column that nothing was chosen for is not in it: it is asked about when a later table fills it.
+    """
     columns = {
-        head.casefold(): meaning or IGNORED for head, meaning in zip(sheet.head[::-1], meanings[::-1], strict=True)
+        head.casefold(): meaning
+        for head, meaning in zip(sheet.head[::-1], meanings[::-1], strict=True)
+        if meaning != UNDECIDED
     }
     words = {(sheet.head[at].casefold(), word): code for (at, word), code in codes.items() if at < len(sheet.head)}
     return TableMap(name, tuple(columns.items()), tuple((*key, code) for key, code in words.items()), role)
@@ -27,7 +28,8 @@ def meanings_of(sheet: Sheet, kept: TableMap) -> list[str]:
     known, found = dict(kept.columns), list[str]()
     for head, guess in zip(sheet.head, guessed(sheet), strict=True):
         meaning = known.get(head.casefold(), guess)
-        found.append(meaning if meaning in MEANINGS and meaning not in found else "")
+        is_usable = meaning == IGNORED or (meaning in CHOICES and not repeats(meaning, found))
+        found.append(meaning if is_usable else UNDECIDED)
     return found
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from suar.languages.console_words import CONSOLE
-from suar.languages.names import names
+from suar.languages.names import Names, names
 from suar.languages.rendering.values import Values
 from suar.languages.subdivisions import NAMES as SUBDIVISIONS
 from suar.languages.tags import LANGUAGES
@@ -21,6 +21,15 @@ PERIOD: Final = "period"
 PLACE: Final = "place"
 VALUE: Final = "value"
 MEANINGS: Final = (PERIOD, PLACE, VALUE, *DIMENSIONS)
+QUARTER: Final = "quarter"
+MONTH: Final = "month"
+PARTS: Final = (QUARTER, MONTH)
+"""The meaning of a column with a part of the year that the column of the period has."""
+CHOICES: Final = (*MEANINGS, *PARTS)
+IGNORED: Final = "-"
+"""The meaning of a column that is left out on purpose."""
+UNDECIDED: Final = ""
+"""The meaning of a column for which none was chosen."""
 _BUDDHIST: Final = "buddhist"
 _COMMON: Final = "common"
 _ALSO: Final = "table-also-"
@@ -36,6 +45,7 @@ _MARKS: Final = ",.'\u2019 \u00a0\u2009\u202f"
 _PLAIN: Final = re.compile(r"[0-9]{1,10}\Z")
 _GROUPED: Final = re.compile(rf"[1-9][0-9]{{0,2}}([{_MARKS}])[0-9]{{3}}(?:\1[0-9]{{3}})*\Z")
 _INDIAN: Final = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}\Z")
+_NUMBER: Final = re.compile(r"[0-9]{1,2}\Z")
 _PERIOD: Final = re.compile(r"([0-9]{4})((?:-(?:H[12]|Q[1-4]|0[1-9]|1[0-2]))?)\Z")
 
 
@@ -59,14 +69,20 @@ def code_of(meaning: str, word: str) -> str | None:
         return "" if word.casefold() in _HIDDEN else None if count is None else str(count)
     if meaning == PERIOD:
         return _period(word)
+    if meaning in PARTS:
+        return _part(meaning, word)
     return _words(meaning).get(word.casefold())
 
 
 def choices(meaning: str, tag: str, country: str = "") -> list[tuple[str, str]]:
     """Return the codes that a word of such a column may mean, with their labels; locations of `country` first."""
-    if meaning not in MEANINGS or meaning in (PERIOD, VALUE):
+    if meaning not in CHOICES or meaning in (PERIOD, VALUE):
         return []
     known = names(tag)
+    if meaning == QUARTER:
+        return [*((f"Q{each}", f"Q{each}") for each in range(1, 5)), _whole_year(known)]
+    if meaning == MONTH:
+        return [*((f"{each:02d}", known.month_names(each)[0]) for each in range(1, 13)), _whole_year(known)]
     if meaning == PLACE:
         inside = [(code, f"{name} ({code})") for code, name in SUBDIVISIONS.items() if code[:2] == country]
         return inside + [(code, known.country(code)) for code in codes("country")]
@@ -75,6 +91,11 @@ def choices(meaning: str, tag: str, country: str = "") -> list[tuple[str, str]]:
     if spec.iso:
         listed = (*codes("citizenship-special"), *codes("country"))
     return [(code, values.one(spec, meaning, code)) for code in listed]
+
+
+def part_of(name: str) -> str:
+    """Return whether a column with that heading has a quarter or a month; "" if it has neither."""
+    return next((each for each in PARTS if name.casefold() in _also(each)), "")
 
 
 @cache
@@ -99,6 +120,11 @@ def _words(meaning: str) -> dict[str, str]:
         for code, label in choices(meaning, tag):
             found.setdefault(code.casefold(), code)
             found.setdefault(label.casefold(), code)
+    if meaning == MONTH:
+        months = (
+            (each, number) for tag in LANGUAGES for number in range(1, 13) for each in names(tag).month_names(number)
+        )
+        return _clear((name.casefold().rstrip("."), f"{number:02d}") for name, number in months) | found
     if meaning == PLACE:
         subdivisions = [(name.casefold(), code) for code, name in SUBDIVISIONS.items()]
         return _clear(subdivisions) | {code.casefold(): code for code in SUBDIVISIONS} | found
@@ -132,6 +158,23 @@ def _period(word: str) -> str | None:
         return None
     year = int(found[1]) - (BUDDHIST if before in _also(_BUDDHIST) else 0)
     return f"{year:04d}{found[2]}" if year > 0 else None
+
+
+def _part(meaning: str, word: str) -> str | None:
+    """Return the end of a period, `Q1` or `01`, or the code of the whole year; None for any other text."""
+    text = (_western(word) or word).casefold().strip()
+    if text.rstrip(".") in _words(meaning):
+        return _words(meaning)[text.rstrip(".")]
+    before = max((each for each in _also(meaning) if text.startswith(each)), key=len, default="")
+    found = _NUMBER.match(text.removeprefix(before).removeprefix("q" if meaning == QUARTER else "").strip())
+    number = int(found[0]) if found else 0
+    if meaning == QUARTER:
+        return f"Q{number}" if 1 <= number <= 4 else None
+    return f"{number:02d}" if 1 <= number <= 12 else None
+
+
+def _whole_year(known: Names) -> tuple[str, str]:
+    return TOTAL, known.words.label("sex", TOTAL) or TOTAL
 
 
 def _western(text: str) -> str | None:

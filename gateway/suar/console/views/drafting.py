@@ -8,17 +8,24 @@ from msgspec import Struct
 
 from suar.console.forms import names as form_names
 from suar.console.forms.decode import is_blank_text
+from suar.console.forms.hints import REST
 from suar.console.forms.plan import Part as FormPart
+from suar.console.forms.plan import ids_of
 from suar.console.views import texts
+from suar.console.views.offered import labels_of, with_labels
 from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
 from suar.languages.names import Names
 from suar.languages.rendering import cells
 from suar.languages.subdivisions import with_name
+from suar.protocol.authoring.plausibility import PERIOD
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import UNREADABLE
+from suar.protocol.privacy.verdict import WARNINGS
 
 _EXAMPLE: Final = "TH-63"
-HOLDS: Final = frozenset({"E-SECOND-PERSON", "E-PRIVACY-NAME", "E-PRIVACY-NEIGHBOUR", "E-PRIVACY-DOMINANT"})
+HOLDS: Final = frozenset({"E-SECOND-PERSON", "E-PRIVACY-NAME", "E-PRIVACY-NEIGHBOUR"})
+"""Reasons for which a message waits, and is never refused."""
+STOPS_NOTHING: Final = WARNINGS | {PERIOD}
 
 
 class Content(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +72,8 @@ def message(kind: str, content: Content) -> bytes:
 
 
 class Verdict(Struct, frozen=True):
-    """The result of a check. `todo`: empty fields; `mend`: what is wrong; `holds`: why it would wait.
+    """The result of a check. `todo`: empty fields; `mend`: what is wrong; `blocked`: what no field of the form can
+    change; `holds`: why it would wait.
 
     `table`: of a trend, before and after the gate; `coarser`: coarser tables that would hide less, as the value of a
     button and in words.
@@ -81,6 +89,7 @@ class Verdict(Struct, frozen=True):
     readers: tuple[Reader, ...] | None
     table: tuple[Part, ...] = ()
     coarser: tuple[tuple[str, str], ...] = ()
+    blocked: tuple[ReasonText, ...] = ()
 
     @property
     def opens(self) -> tuple[str, ...]:
@@ -93,26 +102,37 @@ def verdict(
     parts: Sequence[FormPart], ids: set[str], names: Names,
 ) -> Verdict:  # fmt: skip
     """Return a check for a person: each reason with its field."""
-    labels = _labels(parts)
-    todo, mend, holds, warnings = list[ReasonText](), list[ReasonText](), list[ReasonText](), list[ReasonText]()
+    labels, choices = _labels(parts), labels_of(parts)
+    lists: dict[str, list[ReasonText]] = {name: [] for name in ("todo", "mend", "blocked", "holds", "warnings")}
     figures = cells.observations(dict(tree))
     for each in checked["reasons"]:
         target = form_names.nearest(each["path"], ids) or ""
         label = labels.get(target) or (
             cells.describe_path(each["path"], figures, names) if "obs" in each["path"] else ""
         )
-        text = reason(each, names, target=target, label=label)
-        if checked["verdict"] == "refuse":
-            (todo if is_empty(tree, each["path"]) else mend).append(text)
-        else:
-            (holds if checked["verdict"] == "hold" and each["code"] in HOLDS else warnings).append(text)
-    state = "mend" if mend else "todo" if todo else "hold" if checked["verdict"] == "hold" else "pass"
+        text = reason(with_labels(each, choices.get(target, {})), names, target=target, label=label)
+        lists[_list_of(each, checked["verdict"], target, tree)].append(text)
+    is_wrong = lists["mend"] or lists["blocked"]
+    state = "mend" if is_wrong else "todo" if lists["todo"] else "hold" if checked["verdict"] == "hold" else "pass"
     found = checked["readers"] if checked["readers"] is not None else opens
     figures_ = texts.table(checked.get("table"), names)
     return Verdict(
-        state, tuple(todo), tuple(mend), tuple(holds), tuple(warnings), readers(found, names), figures_,
-        texts.coarser(checked.get("table"), names),
+        state, tuple(lists["todo"]), tuple(lists["mend"]), tuple(lists["holds"]), tuple(lists["warnings"]),
+        readers(found, names), figures_, texts.coarser(checked.get("table"), names), tuple(lists["blocked"]),
     )  # fmt: skip
+
+
+def _list_of(found: Mapping[str, Any], verdict: str, target: str, tree: Mapping[str, Any]) -> str:
+    """Return the list of a verdict that has the reason."""
+    if found["code"] in STOPS_NOTHING or verdict == "pass":
+        return "warnings"
+    if verdict == "hold":
+        return "holds"
+    if found["code"] in HOLDS:
+        return "warnings"
+    if not target:
+        return "blocked"
+    return "todo" if is_empty(tree, found["path"]) else "mend"
 
 
 def form_labels(known: Names) -> dict[str, str]:
@@ -158,6 +178,12 @@ def _labels(parts: Sequence[FormPart]) -> dict[str, str]:
         for field in part.fields:
             below(field, "")
     return found
+
+
+def is_unfolded(parts: Sequence[FormPart], content: Content, verdict: Verdict) -> bool:
+    """Whether the last part of the form is shown: until somebody had the draft checked, and for what is wrong there."""
+    folded = ids_of([part for part in parts if part.key == REST])
+    return not content.is_checked or any(each.target in folded for each in (*verdict.todo, *verdict.mend))
 
 
 def faults(verdict: Verdict) -> dict[str, list[ReasonText]]:

@@ -50,6 +50,12 @@ class Matrix(Struct, frozen=True):
     before: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
+def as_taken_back(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the deliveries of a revision that its author took back: no member waits for it, and nobody has to act."""
+    members = {code: {**each, "state": "withdrawn"} for code, each in found["members"].items()}
+    return {**found, "members": members}
+
+
 def matrix(found: Mapping[str, Any], counts: dict[str, int], now: int) -> Matrix:
     """Return the matrix from the facade's deliveries."""
     by = found["acknowledge_by"]

@@ -187,6 +187,13 @@ def _held_reason() -> Reason:
     return Reason.of("E-MESSAGE-REVISION", None, "$.id", text, hint)
 
 
+def _without_waiting(found: Reason) -> Reason:
+    """Return a reason why a cancel would wait, with what to do instead: a second revision cannot wait."""
+    if found.code == "E-PRIVACY-NAME":
+        return found.with_hint(sentence("take the name out: then it leaves at once"))
+    return found.with_hint(sentence("give another reason: then it leaves at once"))
+
+
 def screen_known(
     core: Core, composed: Composed, known: StoredFacts, *, only_known: bool = False, editors: Sequence[str] = ()
 ) -> Screened:
@@ -205,7 +212,7 @@ def screen_known(
     if opinion.verdict == REFUSE or opinion.message is None:
         raise Refusal(opinion, opinion.reasons)
     if opinion.verdict == HOLD and known.is_waiting:  # two revisions would wait
-        raise Refusal(opinion, (*opinion.reasons, _held_reason()))
+        raise Refusal(opinion, tuple(map(_without_waiting, opinion.reasons)))
     leaving = composed if opinion.message is message else as_it_leaves(opinion.message)
     return Screened(leaving, composed, opinion, known.before)
 

@@ -26,7 +26,7 @@ from suar.service.access.standing import standing
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.notify import notices
-from suar.service.publish import drafts, two_persons
+from suar.service.publish import drafts, two_persons, waits
 from suar.service.publish.accepting import Batch
 from suar.service.publish.gate import Screened, load_known, screen, screen_known
 from suar.service.publish.repeats import Request
@@ -88,14 +88,17 @@ def find_waiting(core: Core, id_: str) -> dict[str, Any] | None:
 def decision(core: Core, id_: str) -> dict[str, Any] | None:
     """Return what was decided about the last revision that waited, by whom and when; for any thread.
 
-    A revision that its publisher or one of its editors took back is `withdrawn`, not rejected.
+    A revision that its publisher or one of its editors took back is `withdrawn`, not rejected. `with_cancel`: the
+    cancel of its message rejected it.
     """
     with core.database.reading() as connection:
         row = held.find(connection, id_)
     if row is None:
         return None
     is_own = row.state == held.REJECTED and row.decided_by in {row.who, *(row.editors or "").split()}
-    return {"state": "withdrawn" if is_own else row.state, "by": row.decided_by, "at": views.rfc3339(row.decided_at)}
+    is_with_cancel = row.state == held.REJECTED and held.note_of(core.vault, row) == waits.CANCELLED
+    state, at = "withdrawn" if is_own else row.state, views.rfc3339(row.decided_at)
+    return {"state": state, "by": row.decided_by, "at": at, "with_cancel": is_with_cancel}
 
 
 def may_decide(core: Core, id_: str, who: str) -> bool:

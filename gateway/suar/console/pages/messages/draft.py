@@ -36,7 +36,8 @@ HELD: Final = "draft-held.html"
 class DraftPage(Struct, frozen=True):
     """A draft with its form; times in ms. `faults`: shown at the fields once a check was requested.
 
-    `names_places`: a field accepts the name of a subdivision. `leads`: the list of faults gets the focus.
+    `names_places`: a field accepts the name of a subdivision. `is_unfolded`: the last part is shown, because nobody has
+    had the draft checked yet, or something in it is missing or wrong. `leads`: the list of faults gets the focus.
     """
 
     id: str
@@ -52,6 +53,7 @@ class DraftPage(Struct, frozen=True):
     approvers: tuple[str, ...]
     until: int | None
     names_places: bool
+    is_unfolded: bool
     leads: bool = False
     problem: str = ""
 
@@ -160,8 +162,7 @@ async def _delete(request: Call, visitor: Visitor, id_: str, version: int) -> Re
 
 def _signed_out(request: Call, kept: dict[str, Any]) -> Denied:
     """Keep the text, and show nothing of it before the person has signed in again."""
-    prefix = request.url.path.partition("/draft/")[0]
-    to = f"{PREFIX}/sign-in?next={prefix}/draft/{kept['id']}"
+    to = f"{PREFIX}/sign-in?next={request.url.path.partition('/draft/')[0]}/draft/{kept['id']}"
     return Denied(401, "sign-in-needed", to=to, version=kept["version"])
 
 
@@ -204,7 +205,8 @@ async def _view(
         found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), verdict,
         drafting.faults(verdict) if content.is_checked else {}, saved, name_of(request, found["saved_by"]),
         await approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
-        "subdivision" in widgets_of(parts), bool(request.query_params.get("check")),
+        "subdivision" in widgets_of(parts), drafting.is_unfolded(parts, content, verdict),
+        bool(request.query_params.get("check")),
     )  # fmt: skip
 
 

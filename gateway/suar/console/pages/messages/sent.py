@@ -11,9 +11,9 @@ from suar.console.pages.messages.message import id_of, number
 from suar.console.pages.messages.waiting import Pending, waiting_of
 from suar.console.pages.registry import page
 from suar.console.reading import name_of
-from suar.console.rendering import render, zone_of
+from suar.console.rendering import names_of, render, zone_of
 from suar.console.views.lists import SentRow, sent_row
-from suar.console.views.matrix import STAGES, Matrix, matrix
+from suar.console.views.matrix import STAGES, Matrix, as_taken_back, matrix
 from suar.console.views.texts import Text, text_of
 from suar.languages.causes import render_cause
 from suar.languages.rendering.unseen import visible_text
@@ -22,6 +22,8 @@ from suar.service.process.desk import counts
 
 PAGE: Final = 50
 CONTACTS: Final = 3
+REJECTED_HERE: Final = "rejected-here"
+HELD_HERE: Final = "held-here"
 
 
 class HeldLine(Struct, frozen=True):
@@ -42,7 +44,11 @@ class SentPage(Struct, frozen=True):
 
 
 class Who(Struct, frozen=True):
-    """The matrix, with the parts that depend on a person's role. `revisions`: those that have a matrix of their own."""
+    """The matrix, with the parts that depend on a person's role. `revisions`: those that have a matrix of their own.
+
+    `is_taken_back`: its author took it back before it left. `withdrawn_with`: something waited and was rejected
+    with the recall.
+    """
 
     matrix: Matrix
     text: Text | None
@@ -58,6 +64,8 @@ class Who(Struct, frozen=True):
     waiting: Pending | None
     revisions: tuple[int, ...]
     is_latest: bool
+    is_taken_back: bool
+    withdrawn_with: bool
 
 
 class Contact(Struct, frozen=True):
@@ -69,7 +77,10 @@ class Contact(Struct, frozen=True):
 
 
 class Why(Struct, frozen=True):
-    """The cause, the next step, and whom to call. `authority`: who ordered a legal hold, as the member names it."""
+    """The cause, the next step, and whom to call. `authority`: who ordered a legal hold, as the member names it.
+
+    `is_here`: the cause is at this member, so nobody there is to be called.
+    """
 
     id: str
     member: str
@@ -77,6 +88,7 @@ class Why(Struct, frozen=True):
     step: str
     contacts: tuple[Contact, ...]
     authority: str
+    is_here: bool
 
 
 @page("GET", "/sent")
@@ -103,8 +115,8 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
     """Show the matrix, or the part of the page that is fetched again."""
     gateway, id_ = gateway_of(request), id_of(request)
     rev, waits = number(request.query_params.get("rev", "")) or None, await waiting_of(request, visitor, id_)
-    if rev is None and waits is not None and waits.is_recall and waits.rev > 1:
-        rev = waits.rev - 1  # the members' states
+    if rev is None and waits is not None and waits.rev > 1:
+        rev = waits.rev - 1  # what the members have
     found = await gateway.deliveries(id_, rev)
     if found is None:
         raise Denied(404, "not-found")
@@ -115,7 +127,9 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
     for name in ("released_alone", "rejected"):
         if found.get(name):
             found[name] |= {"by": name_of(request, found[name]["by"])}
-    made = matrix(found, counts(found["members"].values()), now)
+    decided = await gateway.desk.decision(id_) or {}
+    is_taken_back = bool(found.get("rejected")) and decided.get("state") == "withdrawn"
+    made = matrix(as_taken_back(found) if is_taken_back else found, counts(found["members"].values()), now)
     is_part = request.headers.get("x-fragment") is not None
     shown = None if is_part else await gateway.message(id_, rev=found["rev"])
     body = (shown or {}).get("message") or {}
@@ -125,9 +139,19 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
         body.get("urgency", ""), state, body.get("sent", ""), STAGES,
         bool(body) and state in ("current", "expired") and "author" in visitor.roles,
         bool(body) and state != "cancelled" and bool({"author", "approver"} & visitor.roles), now, waits,
-        tuple(each["rev"] for each in (shown or {}).get("chain", ())), request.query_params.get("rev") is None,
+        await _revisions(request, id_, shown, waits), request.query_params.get("rev") is None,
+        is_taken_back, state == "cancelled" and bool(decided.get("with_cancel")),
     )  # fmt: skip
     return render(request, visitor, "who-table.html" if is_part else "who.html", view)
+
+
+async def _revisions(
+    request: Call, id_: str, shown: dict[str, Any] | None, waits: Pending | None
+) -> tuple[int, ...]:  # fmt: skip
+    """Return the revisions that left, and the update that waits."""
+    chain = (shown or await gateway_of(request).message(id_) or {}).get("chain", ())
+    waiting = {waits.rev} if waits is not None and waits.is_update else set()
+    return tuple(sorted({each["rev"] for each in chain} | waiting))
 
 
 @page("GET", "/m/{id:str}/why/{member:str}")
@@ -143,9 +167,13 @@ async def why(request: Call, visitor: Visitor) -> Response[Any]:
     cause, step = render_cause(
         found["number"], found["values"], LANGUAGES[visitor.lang], zone_of(visitor.timezone), for_page=True
     )
-    contacts = await _contacts(request, visitor, member)
+    if found["cause"] == REJECTED_HERE and (await gateway.desk.decision(id_) or {}).get("state") == "withdrawn":
+        words = names_of(visitor).words
+        cause, step = words.console("decided-withdrawn"), words.console("withdrawn-then")
+    is_here = found["cause"] in (REJECTED_HERE, HELD_HERE)
+    contacts = () if is_here else await _contacts(request, visitor, member)
     authority = visible_text(found["values"].get("authority") or "")
-    return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts, authority))
+    return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts, authority, is_here))
 
 
 async def _contacts(request: Call, visitor: Visitor, member: str) -> tuple[Contact, ...]:

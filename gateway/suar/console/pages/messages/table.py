@@ -1,7 +1,7 @@
 """Paste the table of a trend from a spreadsheet: the meaning of each column and word, then into the draft."""
 
 from asyncio import to_thread
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from suar.console.rendering import go, names_of, render
 from suar.console.views import drafting
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.errors import Fault
+from suar.protocol.message.kinds import DIMENSIONS
 from suar.service.people.facade import StoreFault
 from suar.service.process.desk import Conflict, Locked
 
@@ -39,6 +40,7 @@ class Column(Struct, frozen=True):
     words: tuple[tuple[str, str, str], ...]
     choices: tuple[tuple[str, str], ...]
     faulty: tuple[str, ...]
+    is_marked: bool
 
 
 class TablePage(Struct, frozen=True):
@@ -88,6 +90,9 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     if made.unknown or is_read_again or do != "use":
         problem = "table-open" if made.unknown and do == "use" else ""
         return page_(text, sheet, meanings, made, role=role, word_codes=word_codes, problem=problem)
+    problem, marked = _left_out(sheet, meanings, made)
+    if problem:
+        return page_(text, sheet, meanings, made, role=role, word_codes=word_codes, problem=problem, marked=marked)
     named = " ".join(sent.one("map-name", 80).split())
     if named:
         try:
@@ -137,7 +142,9 @@ def _meant(
     """Return the meaning of each column by the page, else by its heading; and the meanings of words."""
     fields = [] if is_read_again else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
     meanings = (
-        [each if each in table_words.MEANINGS else "" for each in fields] if any(fields) else list(table.guessed(sheet))
+        [each if each in (*table_words.CHOICES, table_words.IGNORED) else "" for each in fields]
+        if any(fields)
+        else list(table.guessed(sheet))
     )
     word_codes = {
         (int(at), word): sent.one(f"word-{at}-{number}", 32)
@@ -145,6 +152,17 @@ def _meant(
         if at.isdecimal() and len(at) <= 4 and sent.one(f"word-{at}-{number}", 32)
     }
     return meanings, word_codes
+
+
+def _left_out(sheet: table.Sheet, meanings: Sequence[str], made: table.Figures) -> tuple[str, tuple[int, ...]]:
+    """Return why the table is not put into the draft, by the key of a sentence, and the columns that it is about."""
+    if columns := table.repeated(meanings):
+        return "table-repeated", columns
+    if columns := table.undecided(sheet, meanings):
+        return "table-undecided", columns
+    if columns := table.distinguishing_columns(sheet, meanings, made.obs):
+        return "table-twice", columns
+    return "", ()
 
 
 def _page(
@@ -189,14 +207,15 @@ def _words_of(fields: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
 def _view(
     visitor: Visitor, id_: str, country: str, maps: tuple[str, ...], text: str, sheet: table.Sheet | None = None,
     meanings: list[str] | None = None, made: table.Figures | None = None, *, role: str = ROLE, problem: str = "",
-    word_codes: Mapping[tuple[int, str], str] | None = None,
+    word_codes: Mapping[tuple[int, str], str] | None = None, marked: Sequence[int] = (),
 ) -> TablePage:  # fmt: skip
     known = names_of(visitor)
     labels = [
         (each, known.words.field("Observation", each))
         for each in (table_words.PERIOD, table_words.PLACE, table_words.VALUE)
     ]
-    labels += [(each, known.words.label("dimension", each) or each) for each in table_words.MEANINGS[3:]]
+    labels += [(each, known.words.label("dimension", each) or each) for each in DIMENSIONS]
+    labels[1:1] = [(each, known.words.console(f"table-{each}")) for each in table_words.PARTS]
     columns = []
     for at, name in enumerate(sheet.head if sheet is not None else ()):
         meaning = (meanings or [])[at] if meanings else ""
@@ -207,6 +226,6 @@ def _view(
         unknown = tuple((f"{at}-{number}", word, code) for number, (word, code) in enumerate(both.items()))
         choices = tuple(table_words.choices(meaning, visitor.lang, country)) if unknown else ()
         first = sheet.rows[0][at] if sheet is not None else ""
-        columns.append(Column(at, name, meaning, first, unknown, choices, words if is_read else ()))
+        columns.append(Column(at, name, meaning, first, unknown, choices, words if is_read else (), at in marked))
     rows = len(sheet.rows) if sheet is not None else 0
     return TablePage(id_, text, tuple(columns), tuple(labels), codes("place-role"), role, rows, maps, problem)

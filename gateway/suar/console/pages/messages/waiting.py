@@ -17,6 +17,11 @@ class Pending(Struct, frozen=True):
     reasons: tuple[ReasonText, ...]
     approvers: tuple[str, ...]
 
+    @property
+    def is_update(self) -> bool:
+        """Whether a revision before it has left, so that members read that."""
+        return self.rev > 1 and not self.is_recall
+
 
 async def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:
     """Return who can release what these people wrote, by name."""

@@ -23,7 +23,7 @@ from suar.protocol.message.spec import fields_of
 
 COPIES: Final = 10
 SEARCHED_MAX: Final = 20
-"""Newest messages of ours that are searched for one of the same kind."""
+"""Newest messages of ours whose issuers are compared, if they are of the same kind."""
 DAYS: Final = {"alert": 14}
 DAYS_OTHERS: Final = 365
 _LEFT_OUT: Final = frozenset({"kind", "schema", "id", "rev", "action", "status", "sent", "privacy", "reason"})
@@ -162,20 +162,12 @@ def _from(body: Mapping[str, Any], changed: str, now: int) -> drafting.Content:
 
 async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, Any]:
     """Return what a blank form of the kind contains: own language, an expiry, our newest contact, as far as the kind
-    has them.
-
-    And issuer and source as in our last message, of this kind if there is one.
+    has them, and the issuer if our last messages of this kind have the same. Nothing is stated about a source.
     """
     gateway = gateway_of(request)
     tree: dict[str, Any] = {"issuer": {"body": gateway.config.member.name}, "text": [{"lang": visitor.lang}]}
     realms = tuple(dict.fromkeys((realm_of(request), "actual")))
-    sent = [row for realm in realms for row in await gateway.desk.sent(realm=realm, limit=SEARCHED_MAX)]
-    last = next((row for row in sent if row["kind"] == kind), sent[0] if sent else None)
-    found = await gateway.message(last["id"]) if last else None
-    body = (found or {}).get("message") or {}
-    if body:
-        tree["issuer"] = {key: value for key, value in body["issuer"].items() if key != "member"}
-        tree["source"] = body["source"]
+    tree["issuer"] |= await _usual_issuer(request, kind, realms)
     filters: dict[str, Any] = {"kind": "contact", "origin": gateway.member, "state": "current"}
     contacts = [row for realm in realms for row in await gateway.messages(**filters, status=realm, limit=1)]
     if contacts:
@@ -183,6 +175,19 @@ async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, An
     tree["expires"] = _in_days(gateway.core.clock(), DAYS.get(kind, DAYS_OTHERS))
     known = fields_of(KINDS[kind])
     return {name: value for name, value in tree.items() if name in known}
+
+
+async def _usual_issuer(request: Call, kind: str, realms: Sequence[str]) -> dict[str, Any]:
+    """Return the issuer that all our last messages of the kind have; nothing if they differ or there are none."""
+    gateway, usual = gateway_of(request), dict[str, Any]()
+    for row in [row for realm in realms for row in await gateway.desk.sent(realm=realm, limit=SEARCHED_MAX)]:
+        body = ((await gateway.message(row["id"])) or {}).get("message") if row["kind"] == kind else None
+        if body:
+            issuer = {key: value for key, value in body["issuer"].items() if key != "member"}
+            if usual not in ({}, issuer):
+                return {}
+            usual = issuer
+    return usual
 
 
 def _in_days(now: int, days: int) -> str:
