@@ -42,7 +42,6 @@ async def write(visit: Visit) -> None:
     await visit.fill("#text-0-summary", "For new inspectors.")
     await visit.choose("tlp", "GREEN")
     await visit.choose("audience.members", "all")
-    await visit.click('details:has([name^="source.type"]) > summary')
     for name, value in REST.items():
         if await visit.page.locator(f'select[name="{name}"]').count():
             await visit.select(f'select[name="{name}"]', value)
