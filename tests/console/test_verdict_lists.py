@@ -1,9 +1,11 @@
 """What a check lists under a heading is what the heading says: to fill in, to correct, against it, or a warning."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from console.test_messages import begun, desk
 from console.test_waiting_updates import ID, with_waiting_update
+from suar.console.forms.plan import Setting, form
 from suar.console.views import drafting
 from suar.languages.names import names
 from support.console import Browser, Desk
@@ -54,6 +56,18 @@ async def test_a_second_update_says_what_stands_against_it_and_who_can_end_it(de
     blocked = page.partition("Stands against it: 1")[2].partition("</div>")[0]
     assert "a revision of this message waits for a second person" in blocked
     assert "take it back" in blocked
+
+
+def test_each_figure_of_a_long_table_is_named() -> None:
+    """A table of many figures has one element for all; eleven lines said only that a count had changed."""
+    location = {"role": "detection", "country": "TH"}
+    obs = [{"period": "2026", "place": location, "dims": {"sex": sex}, "value": 4} for sex in ("female", "male")]
+    shown = [{"code": "E-PRIVACY-REVISION", "path": f"$.obs[{at}].value", "message": "m", "hint": ""} for at in (0, 1)]
+    checked = {"verdict": "refuse", "reasons": shown, "readers": None}
+    parts = form("trend", {"obs": obs}, Setting(names=names("en"), zone=ZoneInfo("UTC")))
+    view = drafting.verdict(checked, None, {"obs": obs}, parts, {"obs"}, names("en"))
+    assert [each.target for each in view.mend] == ["obs", "obs"]
+    assert [each.label.rpartition(" ")[2] for each in view.mend] == ["Female", "Male"], view.mend
 
 
 async def test_a_missing_choice_is_named_in_words(desk: Desk, author: Browser) -> None:

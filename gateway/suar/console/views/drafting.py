@@ -23,6 +23,7 @@ from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.privacy.verdict import WARNINGS
 
 _EXAMPLE: Final = "TH-63"
+_FIGURES, _A_FIGURE = "obs", "$.obs["  # the id of the element of all figures, and the beginning of the path of one
 HOLDS: Final = frozenset({"E-SECOND-PERSON", "E-PRIVACY-NAME", "E-PRIVACY-NEIGHBOUR"})
 """Reasons for which a message waits, and is never refused."""
 STOPS_NOTHING: Final = WARNINGS | {PERIOD}
@@ -107,9 +108,9 @@ def verdict(
     figures = cells.observations(dict(tree))
     for each in checked["reasons"]:
         target = form_names.nearest(each["path"], ids) or ""
-        label = labels.get(target) or (
-            cells.describe_path(each["path"], figures, names) if "obs" in each["path"] else ""
-        )
+        label = labels.get(target, "")
+        if each["path"].startswith(_A_FIGURE) and target in ("", _FIGURES):  # the page has no element for it alone
+            label = cells.describe_path(each["path"], figures, names)
         text = reason(with_labels(each, choices.get(target, {})), names, target=target, label=label)
         lists[_list_of(each, checked["verdict"], target, tree)].append(text)
     is_wrong = lists["mend"] or lists["blocked"]
