@@ -12,13 +12,15 @@ import pytest
 
 from protocol.files.evidence_case import MINE, Case, carried
 from protocol.files.test_auditline import dated, signed
+from suar.cli.messages.evidence import report
 from suar.federation.summary import fingerprint
-from suar.languages.tags import TRANSLATED
+from suar.languages.tags import ENGLISH, TRANSLATED
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
-from suar.protocol.files import commitments
+from suar.protocol.files import commitments, proof
 from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import line_hash
+from suar.protocol.files.proof_stamps import ProvedLine
 from suar.protocol.transport.content import digest
 from suar.service.publish import accepting, sealing
 from suar.service.trust import trust_sync
@@ -30,6 +32,7 @@ from support.gateways import draft
 from support.kit import FEDERATION, ListMaker, actor, alert, make_revoke, member_row, open_sending
 
 ID = "SG-ALERT-2027-000007"
+MINE_ID = "TH-ALERT-2027-000002"
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +120,20 @@ def test_no_line_of_the_output_is_the_signer_s(suar: Suar, tmp_path: Path) -> No
     assert [line for line in lines if "The border closes" in line] == [
         f"  text {digest(text).hex()}: {' '.join(FORGED.split())}"
     ]
+
+
+def test_a_line_about_another_revision_or_text_says_so() -> None:
+    """The member itself signs such a line; the act is not taken for one on the text that is proved."""
+    case = Case()
+    proved = proof.verify(files.write(case.evidence), case.first.hash())
+    name = digest(proved.data).hex()
+    exact, alone, other = f"{MINE_ID} 1 {name}", MINE_ID, f"{MINE_ID} 7 {'ff' * 32}"
+    acts = [
+        ProvedLine(n, 1_800_000_000_000, "bob", "publish", about) for n, about in enumerate((exact, alone, other), 1)
+    ]
+    shown = report.summary(proved._replace(lines=acts))
+    printed = [line.strip() for line in report.lines(shown, ENGLISH) if " by bob at " in line]
+    assert [line.partition(" by bob")[0] for line in printed] == ["publish", "publish", f"publish ({other})"]
 
 
 def test_what_it_proves_as_json(suar: Suar, state: Path, secret: None, pin: str) -> None:

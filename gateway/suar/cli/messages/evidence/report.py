@@ -209,10 +209,17 @@ def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
         facts = {
             "who": one_line(one["who"]),
             "at": catalogue.evidence("claimed", at=one["at"]),
-            "what": one_line(one["what"]),
+            "what": _act(one, shown),
             "member": shown["origin"],
         }
         yield catalogue.evidence("author", **facts)
+
+
+def _act(one: dict[str, Any], shown: dict[str, Any]) -> str:
+    """Return what was done; if the line is about another revision or text than this one, with what it is about."""
+    what, about = one_line(one["what"]), one_line(one["about"])
+    is_of_this = about in (shown["id"], f"{shown['id']} {shown['rev']} {shown['digest']}")
+    return what if is_of_this else f"{what} ({about})"
 
 
 Lines = Iterator[tuple[str, dict[str, Any]]]
