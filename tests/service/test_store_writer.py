@@ -28,7 +28,7 @@ from suar.service.feed import exporting, feed
 from suar.service.feed.positions import FeedPosition, FeedSelection
 from suar.service.people import changes
 from suar.service.process import run
-from suar.service.publish import accepting, held, sealing
+from suar.service.publish import accepting, held, repeats, sealing
 from suar.service.reading import evidence, proof_keeping, views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import store_checks
@@ -1070,10 +1070,11 @@ def test_a_store_whose_rows_were_hashed_before_stamps_were_is_carried_over(th: C
         th.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"), b"what was sent")
     data = draft(alert())
     verdict = publish(th, data)
+    (name,) = repeats.request_of(th.core, "desk", "actual", data, None).names
     th.core.close()
     to_version(th, "0028")
     with sqlite3.connect(th.folder / "suar.db") as store:
-        store.execute("update request set answer = substr(answer, 33)")
+        store.execute("update request set key = ?, answer = substr(answer, ?)", (name, access.BOUND + 1))
         store.execute("insert into stamped (value, stamp, position) values (zeroblob(32), 1, 0)")
     store.close()
     hash_as_before(th, "0028")

@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import Secret
-from suar.service.publish import accepting, cancelling, checking, held
+from suar.service.publish import accepting, cancelling, checking, held, repeats
 from suar.service.reading.verdict import Verdict
 from suar.standard import shipped
 from suar.store import tables as t
-from suar.store.engine.vault import FINGERPRINT, Vault
+from suar.store.engine.vault import Vault
 from suar.store.people import access
 from support import stores
 from support.corekit import CoreKit, rows
@@ -180,7 +180,8 @@ def test_an_answer_that_somebody_wrote_to_a_key_to_come_is_no_match(th: CoreKit)
     """Whoever writes the database guesses a program's next key: the author is not told that it was published."""
     name = hashlib.blake2b(b"desk\0actual\0keyone", digest_size=32).digest()
     made_up = Verdict("TH-ALERT-2026-000001", 1, "published").kept(None)
-    assert stores.write(th.folder, "insert into request (key, answer, at) values (?, ?, ?)", (name, made_up, th.now))
+    planted = (name[: access.KEY], made_up, th.now)
+    assert stores.write(th.folder, "insert into request (key, answer, at) values (?, ?, ?)", planted)
     data = json.dumps(body("alert-new-route")).encode()
     assert publish_bytes(th, data, b"one").verdict == "key-reused"
     assert publish_bytes(th, data, b"two").verdict == "published"
@@ -246,13 +247,15 @@ def test_answers_of_a_version_before_are_bound_to_their_keys_once(th: CoreKit) -
     """A program that repeats its request across an upgrade gets its answer."""
     data = json.dumps(body("alert-new-route")).encode()
     made = [publish_bytes(th, data, key) for key in (None, b"one")]
-    kept = answers(th)
+    kept = dict(answers(th))
     with th.core.transaction() as connection:
-        for key, answer in kept:
-            connection.execute(update(t.request).where(t.request.c.key == key).values(answer=answer[FINGERPRINT:]))
+        for key in (None, b"one"):
+            (name,) = repeats.request_of(th.core, "desk", "actual", data, key).names
+            before = {"key": name, "answer": kept[name[: access.KEY]][access.BOUND :]}
+            connection.execute(update(t.request).where(t.request.c.key == name[: access.KEY]).values(before))
         access.bind_answers(connection, th.core.vault)
         access.bind_answers(connection, th.core.vault)
-    assert sorted(answers(th)) == sorted(kept)
+    assert dict(answers(th)) == kept
     assert [publish_bytes(th, data, key).id for key in (None, b"one")] == [each.id for each in made]
 
 

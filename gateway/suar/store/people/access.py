@@ -10,7 +10,7 @@ from suar.protocol.base.stages import BY_PERSON, ByPerson
 from suar.protocol.files.auditlog import line_hash
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
-from suar.store.engine.vault import FINGERPRINT, Vault
+from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import table_sound
 
 OPERATOR: Final = "operator"
@@ -65,6 +65,12 @@ VOID: Final[dict[Confirmed, Act]] = {
 ALTERED: Final = b""
 """In place of an answer that was altered, or that is the answer to another request."""
 _ANSWER: Final = b"answer to a request\0"
+KEY: Final = 16
+"""Bytes of a request's name under which its answer is stored. Names are hashes, so each answer changes another page of
+their index, and an index of half the size has half the pages.
+"""
+BOUND: Final = 16
+"""Bytes of the keyed hash that binds an answer to the whole name of its request."""
 _BOUND_AT_ONCE: Final = 500
 _r: Final = t.request
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
@@ -142,40 +148,40 @@ def claim_token(connection: Connection, name: str, claim_hash: bytes, hash_: byt
 
 def answered(connection: Connection, vault: Vault, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     """Return the earlier answers to the same requests, by key; ALTERED for one that is not bound to its key."""
-    return {key: _unbound(vault, key, row.answer) for key, row in _ANSWERED.find(connection, keys).items()}
+    names = {key[:KEY]: key for key in keys}
+    found = _ANSWERED.find(connection, list(names)).items()
+    return {names[short]: _unbound(vault, names[short], row.answer) for short, row in found}
 
 
 def keep_answers(connection: Connection, vault: Vault, answers: Sequence[tuple[bytes, bytes, int]]) -> None:
     """Store (key, answer, time) of requests; each answer is bound to its key."""
-    _ANSWERS.insert(connection, [(key, _bound(vault, key, answer), at) for key, answer, at in answers])
+    _ANSWERS.insert(connection, [(key[:KEY], _bound(vault, key, answer), at) for key, answer, at in answers])
 
 
 def bind_answers(connection: Connection, vault: Vault) -> None:
-    """Bind answers of an older version to their keys, once."""
-    after = b""
-    wanted = select(_r.c.key, _r.c.answer).order_by(_r.c.key).limit(_BOUND_AT_ONCE)
-    while rows := connection.execute(wanted.where(_r.c.key > after)).all():
+    """Bind answers of an older version to their keys, and shorten the keys, once."""
+    wanted = select(_r.c.key, _r.c.answer).where(func.length(_r.c.key) > KEY).limit(_BOUND_AT_ONCE)
+    while rows := connection.execute(wanted).all():
         for key, answer in rows:
-            if _unbound(vault, key, answer) == ALTERED:
-                connection.execute(update(_r).where(_r.c.key == key).values(answer=_bound(vault, key, bytes(answer))))
-        after = rows[-1].key
+            values = {"key": key[:KEY], "answer": _bound(vault, key, bytes(answer))}
+            connection.execute(update(_r).where(_r.c.key == key).values(values))
 
 
 def _bound(vault: Vault, key: bytes, answer: bytes) -> bytes:
-    return vault.fingerprint(_ANSWER + key + answer) + answer
+    return vault.fingerprint(_ANSWER + key + answer)[:BOUND] + answer
 
 
 def _unbound(vault: Vault, key: bytes, stored: object) -> bytes:
     if not isinstance(stored, bytes):  # SQLite keeps any type in any column
         return ALTERED
-    answer = stored[FINGERPRINT:]
+    answer = stored[BOUND:]
     return answer if equal(_bound(vault, key, answer), stored) else ALTERED
 
 
 def drop_answers(connection: Connection, keys: Sequence[bytes]) -> None:
     """Delete answers that others replace."""
     if keys:
-        connection.execute(delete(t.request).where(t.request.c.key.in_(keys)))
+        connection.execute(delete(t.request).where(t.request.c.key.in_([key[:KEY] for key in keys])))
 
 
 def forget_answers(connection: Connection, before: int) -> None:

@@ -35,7 +35,7 @@ token = Table(
 request = Table(
     "request",
     metadata,
-    Column("key", LargeBinary(32), primary_key=True),  # hash of token and Idempotency-Key, or of token and bytes
+    Column("key", LargeBinary(32), primary_key=True),  # 16 bytes of a hash of token and key, or of token and bytes
     Column("answer", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
 )
