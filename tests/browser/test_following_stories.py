@@ -28,6 +28,7 @@ SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["desktop", "telepho
 TREND = {
     "indicator": "detected-victims", "unit": "persons", "date_basis": "detection", "coverage.scope": "national",
     "method": "full-count", "direction": "stable", "tlp": "CLEAR", "audience.members": "all",
+    "issuer.sector": "law-enforcement", "source.type": "administrative-record", "source.reliability": "B",
 }  # fmt: skip
 
 
@@ -64,6 +65,7 @@ async def trend(visit: Visit, title: str) -> str:
     await visit.page.wait_for_url("**/draft/*")
     for name, value in TREND.items():
         await choose(visit, name, value)
+    await visit.fill("#source-credibility", "2")
     await visit.fill("#text-0-title", title)
     await visit.fill("#text-0-summary", "As the registers have it.")
     await visit.click('.side button[value="save"]')
