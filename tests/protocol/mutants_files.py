@@ -1,5 +1,5 @@
 """Rows of mutate.py's table for what is read outside a receiving gateway, and for recalls: (rule, file of the package,
-snippet, replacement, tests). The rules V1 to V11 stand in docs/evidence.md, and `audit` is its section on the log.
+snippet, replacement, tests). The rules V1 to V12 stand in docs/evidence.md, and `audit` is its section on the log.
 """
 # ruff: noqa: E501 - a table reads better with one entry a line
 
@@ -13,6 +13,7 @@ _EVIDENCE: Final = (
 )
 _AUDIT: Final = ("protocol/files/test_auditlog", "protocol/files/test_evidence_document")
 _LINES: Final = ("protocol/files/test_container_lines", "protocol/files/test_audit_report")
+_WITNESSES: Final = ("protocol/files/test_evidence_witnesses",)
 _RECALL: Final = ("service/receive/test_recall",)
 
 Row = tuple[str, str, str, str, tuple[str, ...]]
@@ -24,6 +25,10 @@ def _v(rule: str, file: str, snippet: str, replacement: str) -> Row:
 
 def _l(file: str, snippet: str, replacement: str) -> Row:
     return "V11", f"protocol/files/{file}.py", snippet, replacement, _LINES
+
+
+def _w(file: str, snippet: str, replacement: str) -> Row:
+    return "V12", f"protocol/{file}.py", snippet, replacement, _WITNESSES
 
 
 def _a(snippet: str, replacement: str) -> Row:
@@ -76,8 +81,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V6", "files/proof", "if not begin <= parsed.ts <= end:", "if False:"),
     _v("V6", "files/proof", "sealed = [_sealed(known, each) for each in contents]  # [V6]\n    for each, frame in zip(contents, sealed, strict=True):\n        _committed(each, frame)  # [V7]\n", "sealed = []\n    for each in contents:\n        sealed.append(_sealed(known, each))\n        _committed(each, sealed[-1])\n"),
     # -- [V7]
-    _v("V7", "files/proof", "parsed.count != len(each.leaves) + 1 or each", "each"),
-    _v("V7", "files/proof", " or each.content_index >= parsed.count:", ":"),
+    _v("V7", "files/proof", "if not is_counted or each", "if each"),
+    _v("V7", "files/proof", " or each.content_index >= contents:", ":"),
     _v("V7", "files/proof", 'if hash_("root", b"".join(leaves), realm) != parsed.root:', "if False:"),
     _v("V5", "files/proof", "    add_lists(trust, supplied.lists or ())  # [V2] before [V5]: the lists of the verifier are judged too\n", ""),
     # -- [V8]
@@ -115,6 +120,13 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V9", "files/proof", "frame.parsed.ts - limits.CLOCK_TOLERANCE\n", "frame.parsed.ts\n"),
     _v("V9", "files/proof", "return ProvedReceipt(receipt, frame, standing.is_valid(frame.epoch.kid, frame.hash))", "return ProvedReceipt(receipt, frame, True)"),
     # -- [V10]
+    _w("files/proof", "if epoch.sender == carried[0].epoch.epoch.sender:", "if False:"),
+    _w("files/proof", "if epoch.channel != ALL or epoch.realm != ACTUAL:", "if False:"),
+    _w("files/proof", "    raise Unproved(\"V12\", part, why)\n", "    return Witness(epoch.sender, frame, carried[0], True, True)\n"),
+    _w("transport/heartbeat", "if sent < frame.ts - limits.CLOCK_TOLERANCE:", "if False:"),
+    _w("transport/heartbeat", "if head.frames <= frame.seq:", "if False:"),
+    _w("transport/heartbeat", "if head.frames == frame.seq + 1 and head.hash != frame.hash:", "if False:"),
+    _w("transport/heartbeat", '        verify_hash("frame", frame.public, head.hash, head.signature, frame.realm)\n', "        pass\n"),
     _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),
     _v("V10", "files/proof_stamps", "if statement is None:", "if False:"),
     _v("V10", "files/proof_stamps", "if trust.owner(stamp.kid) is None:", "if False:"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 
 import pytest
 
 from suar.service.process import runtime_tuning
+from support.executables import PYTHON
 
 PROGRAM = """
 import os, sys, threading
@@ -26,7 +26,7 @@ print(os.sched_getscheduler(0), *found)
     ("before", "after"), [(os.SCHED_OTHER, os.SCHED_BATCH), (os.SCHED_IDLE, os.SCHED_IDLE)], ids=["default", "idle"]
 )
 def test_threads_are_scheduled_as_batch_unless_somebody_chose_otherwise(before: int, after: int) -> None:
-    command = [sys.executable, "-c", PROGRAM, str(before)]
+    command = [PYTHON, "-c", PROGRAM, str(before)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert printed.split() == [str(after)] * 2
 
