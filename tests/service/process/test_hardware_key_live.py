@@ -14,7 +14,10 @@ from support import softhsm
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually
 from support.softhsm import SoftHsm
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.sqlite,  # the key has nothing to do with the database
+]  # fmt: skip
 OWNER = "TH"
 
 
@@ -35,7 +38,7 @@ class WithModule(Federation):
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WithModule]:
+async def federation(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[WithModule]:
     with softhsm.made(tmp_path_factory.mktemp("hsm")) as token:
         made = WithModule(tmp_path_factory.mktemp("federation"), token)
         try:

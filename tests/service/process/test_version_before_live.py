@@ -10,9 +10,11 @@ import pytest_asyncio
 
 from support import version_before
 from support.gateways import PASSED_OVER, PASSPHRASE, Federation, Running, draft, eventually
-from support.stores import is_sqlite
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.sqlite,  # the version before has its store in a file
+]  # fmt: skip
 OLD = "TH"
 OF_THE_MACHINE = PASSED_OVER | {"silence"}
 """Alarms that a busy machine or a NATS source may cause."""
@@ -64,9 +66,7 @@ class Mixed(Federation):
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def mixed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mixed]:
-    if not is_sqlite():
-        pytest.skip("the version before has its store in a file")
+async def mixed(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Mixed]:
     made = Mixed(tmp_path_factory.mktemp("mixed"))
     try:
         await made.start()
