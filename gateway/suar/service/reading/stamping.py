@@ -22,7 +22,7 @@ from suar.service.reading.authority import Token
 from suar.store.messages import stamps
 from suar.store.people.audit import raw_of
 
-TREE_MAX: Final = 8_192  # leaves; storing them takes about 30 ms of the core's thread
+TREE_MAX: Final = 8_192  # leaves; each is stored as a row with a hash, in one transaction of the core
 _ALGORITHM: Final = 1
 _LEAF: Final = 1 + SALT + VALUE
 
