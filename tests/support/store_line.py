@@ -23,6 +23,8 @@ class StoreLine:
         self._passes = threading.Event()
         self._passes.set()
         self._open: set[socket.socket] = set()
+        self._change = threading.Lock()
+        self._is_cut = False
         self._listens = self._listen()
 
     def url(self, url: str) -> str:
@@ -33,9 +35,11 @@ class StoreLine:
         """End every connection, and take no other."""
         self._listens.shutdown(socket.SHUT_RDWR)
         self._listens.close()
-        for each in list(self._open):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+        with self._change:
+            self._is_cut = True
+            for each in self._open:
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
 
     def hold(self) -> None:
         """Pass nothing on, and tell nobody: as where packets vanish."""
@@ -45,6 +49,7 @@ class StoreLine:
         """As before it was cut or held."""
         self._passes.set()
         if self._listens.fileno() < 0:
+            self._is_cut = False
             self._listens = self._listen()
 
     def _listen(self) -> socket.socket:
@@ -66,11 +71,21 @@ class StoreLine:
     def _pass_on(self, client: socket.socket) -> None:
         with client, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
             server.connect(str(self._server / _SOCKET))
-            self._open |= {client, server}
-            while True:
-                for one in select.select([client, server], [], [])[0]:
-                    data = one.recv(65536)
-                    self._passes.wait()
-                    if not data:
-                        return
-                    (client if one is server else server).sendall(data)
+            with self._change:
+                if self._is_cut:
+                    return
+                self._open |= {client, server}
+            try:
+                self._both_ways(client, server)
+            finally:
+                with self._change:
+                    self._open -= {client, server}
+
+    def _both_ways(self, client: socket.socket, server: socket.socket) -> None:
+        while True:
+            for one in select.select([client, server], [], [])[0]:
+                data = one.recv(65536)
+                self._passes.wait()
+                if not data:
+                    return
+                (client if one is server else server).sendall(data)
