@@ -26,6 +26,7 @@ from suar.protocol.privacy.identifiers.references import dates_of_persons, witho
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
 from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.names.persons import in_title, names
+from suar.protocol.privacy.ordinary import is_ordinary
 from suar.protocol.privacy.proof.cells import Sheet, body_of, cell_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
@@ -240,6 +241,8 @@ def marks(sort: str, written: str) -> _Marks:
     of an institution do not indicate a person.
     """
     text, is_law = plain(written), sort == CITATION
+    if not is_law and is_ordinary(text):
+        return (), ()
     persons = in_title(text) if is_law else names(text, pairs=sort != BODY)
     leads = identifiers(text, dates=not is_law)
     if is_law:

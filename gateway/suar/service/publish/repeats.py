@@ -89,8 +89,9 @@ def request_of(
     if key is not None:
         body = core.vault.fingerprint(_BODY + (bound or data))
         return Request((name_of(who + b"key" + key),), body)
-    texts = dict.fromkeys((data, data.strip(_BLANKS)))
-    return Request(tuple(core.vault.fingerprint(_REQUEST + who + text + bound) for text in texts), None)
+    stripped = data.strip(_BLANKS)
+    texts = (data,) if len(stripped) == len(data) else (data, stripped)
+    return Request(tuple([core.vault.fingerprint(_REQUEST + who + text + bound) for text in texts]), None)
 
 
 def stored_answer(core: Core, connection: Connection, request: Request) -> Verdict | None:

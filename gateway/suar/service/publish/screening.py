@@ -4,7 +4,7 @@ The verdict has a warning if the message names a desk whose contact message is n
 of ours that was never published, and if it has figures of a period that is still to come.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -69,7 +69,9 @@ def with_warnings(
     message = screened.composed.message
     if message.action == "cancel" or screened.is_held:
         return screened
-    found = (*_of_desk(core, connection, message, {} if known is None else known), *_of_ours(core, connection, message))
+    found = _of_desk(core, connection, message, {} if known is None else known)
+    if named := [(path, id_) for path, id_ in _named(message) if id_[:2] == core.member]:
+        found += _of_ours(connection, named)
     if isinstance(message, Trend) and (early := warn_future_period(message, instant(core.clock())[:10])) is not None:
         found = (*found, early)
     if not found:
@@ -88,24 +90,19 @@ def _of_desk(
     return known[desk]
 
 
-def _of_ours(core: Core, connection: Connection, message: Publication) -> Iterator[Reason]:
-    """Yield a warning for each message of ours that it names and that was never published."""
-    named = [(path, id_) for path, id_ in _named(message) if id_[:2] == core.member]
-    known = messages.chains_of(connection, {id_ for _, id_ in named}) if named else {}
-    for path, id_ in named:
-        if not known.get(id_):
-            text = sentence("no message of this id was published here")
-            yield Reason.of(RELATED, None, path, text, advice(RELATED))
+def _of_ours(connection: Connection, named: Sequence[tuple[str, str]]) -> tuple[Reason, ...]:
+    """Return a warning for each of these messages of ours (JSON path, id) that was never published."""
+    known = messages.chains_of(connection, {id_ for _, id_ in named})
+    text = sentence("no message of this id was published here")
+    return tuple(Reason.of(RELATED, None, path, text, advice(RELATED)) for path, id_ in named if not known.get(id_))
 
 
-def _named(message: Publication) -> Iterator[tuple[str, str]]:
-    """Yield the JSON path and id of every message that it names, but its own and the desk."""
-    for at, related in enumerate(() if message.related is UNSET else message.related):
-        yield f"$.related[{at}].id", related.id
-    for name in ("incident", "pattern"):
-        id_ = getattr(message, name, UNSET)
-        if isinstance(id_, str):
-            yield f"$.{name}", id_
+def _named(message: Publication) -> list[tuple[str, str]]:
+    """Return the JSON path and id of every message that it names, but its own and the desk."""
+    related = () if message.related is UNSET else message.related
+    found = [(f"$.related[{at}].id", each.id) for at, each in enumerate(related)]
+    others = [(name, getattr(message, name, UNSET)) for name in ("incident", "pattern")]
+    return found + [(f"$.{name}", id_) for name, id_ in others if isinstance(id_, str)]
 
 
 def _warnings(desk: str, row: Any, realm: str, now: int) -> tuple[Reason, ...]:

@@ -31,6 +31,7 @@ _FORMS: Final = (
 )
 _SPELLED: Final = tuple((words, re.compile(form, re.IGNORECASE)) for words, form in _FORMS)
 """(words of which every match contains one; the form)."""
+ADDRESS_WORDS: Final = frozenset[str]().union(*(words for words, _ in _SPELLED))
 
 
 def addresses_in_words(text: str) -> Iterator[Found]:

@@ -63,7 +63,7 @@ _BORN: Final = re.compile(
 
 # -- birthdays that are not a full date in digits
 
-_BIRTH: Final = frozenset(
+BIRTH_WORDS: Final = frozenset(
     [
         "born",
         "birth",
@@ -108,18 +108,22 @@ _BIRTHDAY: Final = re.compile(
 
 def birthdays(text: str) -> Iterator[str]:
     """Yield the dates of birth in plain text without a year, with a year of two digits, or in words."""
-    if not words_of(text).isdisjoint(_BIRTH) or (not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))):
+    if not words_of(text).isdisjoint(BIRTH_WORDS) or (
+        not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))
+    ):
         for found in _BIRTHDAY.finditer(text):
             yield next(filter(None, found.groups()))
 
 
 # -- day and year in words: Tetum, Khmer, Chinese
 
+YEAR_IN_WORDS: Final = "rihun"
+"""The word for a thousand in Tetum, which every year in words contains."""
 _TETUM_MONTHS: Final = nfkc(
     "janeiru|fevereiru|marsu|abril|abríl|maiu|juñu|junhu|junu|jullu|julhu|agostu|setembru|outubru|novembru|dezembru"
 )
 _TETUM_NUMBER: Final = "(?:ida|rua|tolu|haat|hat|lima|neen|nen|hitu|ualu|walu|sia|sanulu|ruanulu|tolunulu|resin)"
-_TETUM_YEAR: Final = rf"(?:{_YEAR}|rihun(?:[ -]{_TETUM_NUMBER}){{1,5}})"
+_TETUM_YEAR: Final = rf"(?:{_YEAR}|{YEAR_IN_WORDS}(?:[ -]{_TETUM_NUMBER}){{1,5}})"
 _TETUM: Final = re.compile(
     rf"(?:(?:loron|dia)[ -]+(?:{_DAY}|{_TETUM_NUMBER}(?:[ -]{_TETUM_NUMBER}){{0,3}})|{_DAY}),?[ -]+(?:(?:(?:fulan|iha fulan)[ -]+)?(?:{_TETUM_MONTHS})|fulan[ -]+{_MONTH})"
     rf",?[ -]+(?:(?:tinan|iha tinan)[ -]+)?{_TETUM_YEAR}",
@@ -134,7 +138,7 @@ _KHMER_WORDS: Final = re.compile(
 
 def dates_in_words(text: str) -> Iterator[str]:
     """Yield full dates in plain text whose day or year may be written in words."""
-    if (has_digit(text) or "rihun" in text.lower()) and _TETUM_MONTH.search(text):  # in words or digits
+    if (has_digit(text) or YEAR_IN_WORDS in text.lower()) and _TETUM_MONTH.search(text):  # in words or digits
         yield from (found[0] for found in _TETUM.finditer(text))
     if "ថ្ងៃ" in text:
         yield from (found[0] for found in _KHMER_WORDS.finditer(text))

@@ -76,13 +76,14 @@ _UNSPACED: Final = tuple(
     (tuple(words), re.compile(rf"(?:(?:{'|'.join(words)})[ 、,.-]{{0,3}}){{{_LEAST},24}}"))
     for words in ([*_digits(lang), *_ALSO.get(lang, [])] for lang in ("th", "lo", "km", "my", "zh", "ta"))
 )
-_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in SPACED))
+DIGIT_WORDS: Final = frozenset[str]().union(*(words for words, _ in SPACED))
+"""Words of which a text contains one if a form of SPACED matches."""
 
 
 def digits_in_words(text: str) -> Iterator[Found]:
     """Yield sequences of seven or more digits in words, which are not counts. `double` doubles the next digit."""
     there = words_of(text)
-    for words, form in SPACED if not there.isdisjoint(_ANY_WORD) else ():
+    for words, form in SPACED if not there.isdisjoint(DIGIT_WORDS) else ():
         if len(words & there) > 1:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
     if not text.isascii():

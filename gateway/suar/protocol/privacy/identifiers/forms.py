@@ -40,7 +40,7 @@ _APPS: Final = (
     "line|telegram|wechat|weixin|whatsapp|viber|zalo|facebook|fb|instagram|ig|tiktok|signal|messenger|skype|imo"
 )
 _NATIVE_APPS: Final = nfkc("ไลน์|วอทส์แอป|วีแชท|微信|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
-_EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
+EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
 _MORE_APPS: Final = ("qq", "snapchat", "discord", "bigo")
 _NUMBERED: Final = re.compile(
     r"\bqq(?:号| id)?[: ]{1,2}\d{6,11}(?!\d)|(?<![\w.#])[A-Za-z][\w.]{1,31}#\d{4}(?!\d)"
@@ -50,7 +50,7 @@ _NUMBERED: Final = re.compile(
 """Accounts with a specific form: a QQ number, a name with four digits, a Snapchat name."""
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
 _NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
-_ACCOUNT_PARTS: Final = (":", "=", "id", "user", "nick", "ไอดี")  # a part of every _ACCOUNT
+ACCOUNT_PARTS: Final = (":", "=", "id", "user", "nick", "ไอดี")  # a part of every _ACCOUNT
 _DOTTED: Final = re.compile(r"\.[^\W\d_]")
 _ACCOUNT: Final = re.compile(
     rf"(?:\b(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
@@ -89,9 +89,9 @@ def _net(text: str) -> Iterator[Found]:
     lower = text.lower()
     if "#" in text or any(map(lower.__contains__, _MORE_APPS)):
         yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
-    has_account_part = any(map(lower.__contains__, _ACCOUNT_PARTS))
+    has_account_part = any(map(lower.__contains__, ACCOUNT_PARTS))
     is_mixed = "_" in text or has_digit(text) or not text.isascii() or is_dotted
-    if (has_account_part or is_mixed) and any(map(lower.__contains__, _EVERY_APP)):
+    if (has_account_part or is_mixed) and any(map(lower.__contains__, EVERY_APP)):
         if has_account_part:
             yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
         is_native = not text.isascii() and any(map(lower.__contains__, _NATIVE))

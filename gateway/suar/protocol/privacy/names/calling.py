@@ -193,13 +193,14 @@ NICKNAMES: Final = tuple(
 )
 _WORD_IN_QUOTES: Final = re.compile(r"\w+(?:s|ed|ing|ly)|sold|free|legal")
 A_QUOTE: Final = re.compile("[\"“”„«»「『'‘’]")
-_ANY_WORD: Final = frozenset().union(*(words for words, _ in NAMED))
+CALLING_WORDS: Final = frozenset[str]().union(*(words for words, _ in NAMED))
+"""Words of which a text without a digit contains one if a form of NAMED matches."""
 
 
 def find_called(text: str) -> Iterator[str]:
     """Yield the words of plain text in lower case, or in quotation marks, that may name a person."""
     there = words_of(text)
-    if not there.isdisjoint(_ANY_WORD) or has_digit(text):
+    if not there.isdisjoint(CALLING_WORDS) or has_digit(text):
         for words, form in NAMED:
             if words & there if words else has_digit(text):
                 yield from (each[1] for each in form.finditer(text) if may_be_a_name(each[1]))

@@ -68,7 +68,8 @@ _NAMES_TOO: Final = frozenset(
     "an aquino chi clark công ha hà hải hồ hong ling mai minh mon ninh phong son sơn thành".split()  # noqa: SIM905
 )
 """Words of place names that are also names of persons. One of them alone next to a cue word is treated as a person."""
-_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in CUES))
+CUE_WORDS: Final = frozenset[str]().union(*(words for words, _ in CUES))
+"""Words of which a text contains one if a form of CUES without an ending matches."""
 _AGE: Final = re.compile(r", \d{1,2}, [a-z]")  # part of every _AGED, faster to find
 _AGED: Final = re.compile(
     # Malee, 16, from Mae Sai
@@ -85,7 +86,7 @@ def find_at_cues(text: str) -> Iterator[str]:
     """Yield the capitalised words of plain text that may name a person."""
     there = words_of(text)
     has_ending = ENDINGS[0] in text or ENDINGS[1] in text
-    if has_ending or not there.isdisjoint(_ANY_WORD):
+    if has_ending or not there.isdisjoint(CUE_WORDS):
         for words, form in CUES:
             if words & there if words else has_ending:
                 yield from (found[1] for found in form.finditer(text) if _is_name(found[1], text, found.start(1)))
