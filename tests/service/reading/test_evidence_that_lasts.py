@@ -524,14 +524,14 @@ def test_the_positions_of_a_tree_are_stored_in_bounded_transactions(
     th, sg = pair
     ids = publish(th, *"abcdefgh")
     carry(th, sg)
-    monkeypatch.setattr(stamping, "PLACED_AT_ONCE", 3)
-    sizes, before = list[int](), stamps.place
+    monkeypatch.setattr(stamping, "POSITIONS_AT_ONCE", 3)
+    sizes, before = list[int](), stamps.add_positions
 
-    def place(connection: Connection, places: Sequence[stamps.Place]) -> None:
-        sizes.append(len(places))
-        before(connection, places)
+    def add_positions(connection: Connection, added: Sequence[stamps.Stamped]) -> None:
+        sizes.append(len(added))
+        before(connection, added)
 
-    monkeypatch.setattr(stamps, "place", place)
+    monkeypatch.setattr(stamps, "add_positions", add_positions)
     with served(lambda query: (200, issuer.reply(query))) as url:
         configure(th, issuer, url)
         assert run_loop(Run(th)) == []
@@ -550,7 +550,7 @@ def test_a_stop_between_two_of_them_loses_no_position(
     th, sg = pair
     ids = publish(th, *"abcdefgh")
     carry(th, sg)
-    monkeypatch.setattr(stamping, "PLACED_AT_ONCE", 2)
+    monkeypatch.setattr(stamping, "POSITIONS_AT_ONCE", 2)
     with served(lambda query: (200, issuer.reply(query))) as url:
         configure(th, issuer, url)
         wanted = stamping.collect(th.core)

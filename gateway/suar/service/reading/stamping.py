@@ -20,11 +20,11 @@ from suar.protocol.files.stamps import FRAME, HEAD, LINE, LIST, REVOKE, SALT, VA
 from suar.service.core.core import Core
 from suar.service.reading.authority import Token
 from suar.store.messages import stamps
-from suar.store.messages.stamps import Place
+from suar.store.messages.stamps import Stamped
 from suar.store.people.audit import raw_of
 
 TREE_MAX: Final = 8_192  # leaves; each is stored as a row with a hash
-PLACED_AT_ONCE: Final = 512  # such rows that one transaction of the core stores
+POSITIONS_AT_ONCE: Final = 512  # such rows that one transaction of the core stores
 _ALGORITHM: Final = 1
 _LEAF: Final = 1 + SALT + VALUE
 
@@ -55,7 +55,7 @@ class Unstamped(NamedTuple):
     @property
     def is_placed(self) -> bool:
         """Whether `keep` stores the positions of all values."""
-        return len(self.leaves) <= PLACED_AT_ONCE
+        return len(self.leaves) <= POSITIONS_AT_ONCE
 
     @property
     def is_full(self) -> bool:
@@ -110,11 +110,11 @@ def keep(core: Core, tree: Unstamped, token: Token) -> None:
     sealed, key = core.vault.seal(blob, _about(tree.root))
     row = stamps.Tree(core.clock(), tree.line, identity.kid, signature, tree.root, token.data, sealed, key)
     with core.transaction() as connection:
-        stamps.keep(connection, row, [leaf.value for leaf in tree.leaves[:PLACED_AT_ONCE]])
+        stamps.keep(connection, row, [leaf.value for leaf in tree.leaves[:POSITIONS_AT_ONCE]])
 
 
-def unplaced(core: Core) -> list[list[Place]]:
-    """Return the positions of values of the newest tree that are not stored yet, in parts for `place`.
+def unstored(core: Core) -> list[list[Stamped]]:
+    """Return the positions of values of the newest tree that are not stored yet, in parts for `add_positions`.
 
     Read from the tree's sealed leaves, so a stop between two parts loses none. May be called from any thread.
     """
@@ -122,15 +122,15 @@ def unplaced(core: Core) -> list[list[Place]]:
         newest = stamps.last(connection)
         row = None if newest is None else stamps.tree(connection, newest.n)
         values = [] if row is None else [leaf.value for leaf in _leaves_of(core, row)]
-        lacking = set(stamps.not_stamped(connection, values))
-    places = [Place(value, row.n, at) for at, value in enumerate(values) if value in lacking] if row else []
-    return [places[at : at + PLACED_AT_ONCE] for at in range(0, len(places), PLACED_AT_ONCE)]
+        missing = set(stamps.not_stamped(connection, values))
+    rows = [Stamped(value, row.n, at) for at, value in enumerate(values) if value in missing] if row else []
+    return [rows[at : at + POSITIONS_AT_ONCE] for at in range(0, len(rows), POSITIONS_AT_ONCE)]
 
 
-def place(core: Core, places: list[Place]) -> None:
-    """Store one part of `unplaced`."""
+def add_positions(core: Core, rows: list[Stamped]) -> None:
+    """Store one part of `unstored`."""
     with core.transaction() as connection:
-        stamps.place(connection, places)
+        stamps.add_positions(connection, rows)
 
 
 def _about(root: bytes) -> str:

@@ -58,10 +58,10 @@ class EvidenceKeeping:
         """Store the positions of the newest tree that a transaction before did not store."""
         if self._is_placed:
             return
-        for part in await self.core.run_read_only(stamping.unplaced, self.core):
+        for part in await self.core.run_read_only(stamping.unstored, self.core):
             if not self._run.is_running:
                 return
-            await self.core.run(stamping.place, self.core, part)
+            await self.core.run(stamping.add_positions, self.core, part)
         self._is_placed = True
 
     async def _stamp(self) -> None:
