@@ -36,7 +36,7 @@ class EvidenceKeeping:
         """Store and stamp what is due."""
         try:
             await self._keep()
-            await self._place()
+            await self._add_positions()
             await self._stamp()
         except NotStamped as outcome:
             self._run.log_fault("not_stamped", "warning", why=outcome.why)
@@ -54,7 +54,7 @@ class EvidenceKeeping:
                 break
         self._kept_at = now
 
-    async def _place(self) -> None:
+    async def _add_positions(self) -> None:
         """Store the positions of the newest tree that a transaction before did not store."""
         if self._is_placed:
             return
@@ -78,6 +78,6 @@ class EvidenceKeeping:
             token = await request_token(self.core.config, tree.statement)
             await self.core.run(stamping.keep, self.core, tree, token)
             self._is_placed = tree.is_placed
-            await self._place()
+            await self._add_positions()
             is_due = tree.is_full
         self._requested_at = 0
