@@ -232,15 +232,65 @@ def test_an_answer_of_another_type_is_no_match(th: CoreKit) -> None:
     assert publish_bytes(th, data, None).verdict == "key-reused"
 
 
-def test_a_trend_is_not_published_twice_when_its_answer_was_deleted(th: CoreKit) -> None:
-    """The limit: what is no trend is published again, under another id."""
+@pytest.mark.parametrize("key", [None, b"one"])
+@pytest.mark.parametrize("change", ["delete from request", "update request set at = 1"])
+def test_a_trend_is_not_published_twice_when_its_answer_was_deleted(
+    th: CoreKit, change: str, key: bytes | None
+) -> None:
+    """The limit: what is no trend is published again, under another id. The audit has a line of each publication."""
     table, news = json.dumps(trend()).encode(), json.dumps(body("alert-new-route")).encode()
-    made = [publish_bytes(th, data, None) for data in (table, news)]
-    assert stores.write(th.folder, "delete from request") == 2
-    again = [publish_bytes(th, data, None) for data in (table, news)]
+    keys = [key and key + name for name in (b"table", b"news")]
+    made = [publish_bytes(th, *each) for each in zip((table, news), keys, strict=True)]
+    assert stores.write(th.folder, change) == 2
+    with th.core.transaction() as connection:
+        access.forget_answers(connection, th.now - DAY)
+    again = [publish_bytes(th, *each) for each in zip((table, news), keys, strict=True)]
     assert (again[0].id, again[0].replayed) == (made[0].id, True)
     assert (again[1].verdict, again[1].replayed) == ("published", False)
     assert again[1].id != made[1].id
+    lines = [row.about.split()[0] for row in rows(th, "select about from audit where what = 'publish' order by n")]
+    assert lines == [made[0].id, made[1].id, again[1].id]
+
+
+def test_a_trend_is_published_twice_when_its_content_was_deleted_too(th: CoreKit) -> None:
+    data = json.dumps(trend()).encode()
+    made = publish_bytes(th, data, None)
+    for table in ("request", "content"):
+        assert stores.write(th.folder, f"delete from {table}") == 1
+    again = publish_bytes(th, data, None)
+    assert (again.verdict, again.replayed) == ("published", False)
+    assert again.id != made.id
+
+
+def test_an_update_whose_answer_was_deleted_gets_one_revision_more(th: CoreKit) -> None:
+    made = body("contact-hotline")
+    first = publish(th, made)
+    full = json.dumps({**made, "action": "update", "id": first.id, "capacity": "full"}).encode()
+    assert [publish_bytes(th, full, b"two").rev for _ in range(2)] == [2, 2]
+    assert stores.write(th.folder, "delete from request") == 2
+    again = publish_bytes(th, full, b"two")
+    assert (again.id, again.rev, again.replayed) == (first.id, 3, False)
+
+
+def test_a_deleted_answer_publishes_no_message_that_was_held_without_its_second_person(th: CoreKit) -> None:
+    extreme = json.dumps(body("alert-new-route", severity="extreme")).encode()
+    first = publish_bytes(th, extreme, b"one")
+    assert stores.write(th.folder, "delete from request") == 1
+    again = publish_bytes(th, extreme, b"one")
+    assert (first.verdict, again.verdict) == ("held", "held")
+    assert again.id != first.id
+
+
+def test_a_cancelled_message_is_published_again_when_its_answer_was_deleted(th: CoreKit) -> None:
+    """As another message: the one that was recalled stays recalled."""
+    alert = json.dumps(body("alert-new-route")).encode()
+    first = publish_bytes(th, alert, b"one")
+    cancelling.cancel(th.core, str(first.id), "desk", "a mistake")
+    assert publish_bytes(th, alert, b"one").verdict == "refused"
+    assert stores.write(th.folder, "delete from request") >= 1
+    again = publish_bytes(th, alert, b"one")
+    assert (again.verdict, again.replayed) == ("published", False)
+    assert again.id != first.id
 
 
 def test_answers_of_a_version_before_are_bound_to_their_keys_once(th: CoreKit) -> None:

@@ -1,15 +1,15 @@
 """Daily time stamps: one Merkle tree of frame hashes, Revokes, trust lists, audit lines and the audit's head.
 
-The tree is collected outside the core's thread, stamped over the network, and stored by the core: no message waits for
-it. The authority learns only the root of each tree, whose leaves are salted.
+The tree is collected outside the core's thread, stamped over the network, and stored by the core in short transactions:
+no message waits for it. The authority learns only the root of each tree, whose leaves are salted.
 """
 
 import contextlib
 import os
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
@@ -20,9 +20,11 @@ from suar.protocol.files.stamps import FRAME, HEAD, LINE, LIST, REVOKE, SALT, VA
 from suar.service.core.core import Core
 from suar.service.reading.authority import Token
 from suar.store.messages import stamps
+from suar.store.messages.stamps import Stamped
 from suar.store.people.audit import raw_of
 
-TREE_MAX: Final = 8_192  # leaves; each is stored as a row with a hash, in one transaction of the core
+TREE_MAX: Final = 8_192  # leaves; each is stored as a row with a hash
+POSITIONS_AT_ONCE: Final = 512  # such rows that one transaction of the core stores
 _ALGORITHM: Final = 1
 _LEAF: Final = 1 + SALT + VALUE
 
@@ -49,6 +51,11 @@ class Unstamped(NamedTuple):
     line: int
     root: bytes
     statement: bytes
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether `keep` stores the positions of all values."""
+        return len(self.leaves) <= POSITIONS_AT_ONCE
 
     @property
     def is_full(self) -> bool:
@@ -96,14 +103,34 @@ def _values(core: Core, connection: Connection) -> tuple[list[tuple[int, bytes]]
 
 
 def keep(core: Core, tree: Unstamped, token: Token) -> None:
-    """Sign a stamped tree and store it; its leaves are sealed."""
+    """Sign a stamped tree and store it, with the positions of the first values; its leaves are sealed."""
     identity = core.sender.identity
     signature = files.sign_statement(identity.signing, tree.statement)
     blob = b"".join(bytes([leaf.what]) + leaf.salt + leaf.value for leaf in tree.leaves)
     sealed, key = core.vault.seal(blob, _about(tree.root))
     row = stamps.Tree(core.clock(), tree.line, identity.kid, signature, tree.root, token.data, sealed, key)
     with core.transaction() as connection:
-        stamps.keep(connection, row, [leaf.value for leaf in tree.leaves])
+        stamps.keep(connection, row, [leaf.value for leaf in tree.leaves[:POSITIONS_AT_ONCE]])
+
+
+def unstored(core: Core) -> list[list[Stamped]]:
+    """Return the positions of values of the newest tree that are not stored yet, in parts for `add_positions`.
+
+    Read from the tree's sealed leaves, so a stop between two parts loses none. May be called from any thread.
+    """
+    with core.database.reading() as connection:
+        newest = stamps.last(connection)
+        row = None if newest is None else stamps.tree(connection, newest.n)
+        values = [] if row is None else [leaf.value for leaf in _leaves_of(core, row)]
+        missing = set(stamps.not_stamped(connection, values))
+    rows = [Stamped(value, row.n, at) for at, value in enumerate(values) if value in missing] if row else []
+    return [rows[at : at + POSITIONS_AT_ONCE] for at in range(0, len(rows), POSITIONS_AT_ONCE)]
+
+
+def add_positions(core: Core, rows: list[Stamped]) -> None:
+    """Store one part of `unstored`."""
+    with core.transaction() as connection:
+        stamps.add_positions(connection, rows)
 
 
 def _about(root: bytes) -> str:
@@ -122,11 +149,8 @@ def stamps_of(core: Core, connection: Connection, values: Iterable[bytes]) -> It
             of_tree.setdefault(n, []).append((position, value))
     for n, positions in sorted(of_tree.items()):
         row = stamps.tree(connection, n)
-        if row is None:
-            continue
-        try:
-            leaves = _leaves(core.vault.open(bytes(row.leaves), bytes(row.leaves_key), _about(bytes(row.root))))
-        except (Fault, TypeError, ValueError):
+        leaves = [] if row is None else _leaves_of(core, row)
+        if row is None or not leaves:
             continue
         tree = Tree(_ALGORITHM, [leaf.hash for leaf in leaves])
         for at, wanted in positions:
@@ -139,6 +163,14 @@ def stamps_of(core: Core, connection: Connection, values: Iterable[bytes]) -> It
                     tree.path(at), bytes(row.token),
                 )
             )  # fmt: skip
+
+
+def _leaves_of(core: Core, row: Row[Any]) -> list[Leaf]:
+    """Return the leaves of a stored tree; empty if they cannot be opened."""
+    try:
+        return _leaves(core.vault.open(bytes(row.leaves), bytes(row.leaves_key), _about(bytes(row.root))))
+    except (Fault, TypeError, ValueError):
+        return []
 
 
 def _leaves(blob: bytes) -> list[Leaf]:

@@ -15,6 +15,14 @@ _STAMPED: Final = Insert(t.stamped, "value", "stamp", "position", keep=True)
 _FOUND: Final = Lookup(t.stamped.c.value, t.stamped.c.stamp, t.stamped.c.position)
 
 
+class Stamped(NamedTuple):
+    """The number of the tree that contains a value, and the position of the value in it, from 0."""
+
+    value: bytes
+    tree: int
+    position: int
+
+
 class Tree(NamedTuple):
     """A stored tree with its token; `leaves` are sealed."""
 
@@ -76,10 +84,15 @@ def not_stamped(connection: Connection, values: Iterable[bytes]) -> list[bytes]:
 
 
 def keep(connection: Connection, tree: Tree, values: Sequence[bytes]) -> None:
-    """Store a tree and the positions of its values; a value that is in an earlier tree keeps its position there."""
+    """Store a tree and the positions of its first values; `add_positions` stores those of the others."""
     n = (connection.execute(select(func.max(t.stamp.c.n))).scalar() or 0) + 1
     connection.execute(insert(t.stamp), {"n": n, **tree._asdict()})
-    _STAMPED.insert(connection, [(value, n, position) for position, value in enumerate(values)])
+    add_positions(connection, [Stamped(value, n, position) for position, value in enumerate(values)])
+
+
+def add_positions(connection: Connection, rows: Sequence[Stamped]) -> None:
+    """Store the positions of values; a value that is in an earlier tree keeps its position there."""
+    _STAMPED.insert(connection, rows)
 
 
 def positions(connection: Connection, values: Iterable[bytes]) -> dict[bytes, tuple[int, int]]:

@@ -20,6 +20,7 @@ class EvidenceKeeping:
     def __init__(self, run: LoopContext) -> None:
         self._run, self.core, self.wake = run, run.core, run.wake
         self._kept_at = self._requested_at = 0  # ms
+        self._is_placed = False  # whether the positions of all values of the newest tree are stored
 
     async def run(self) -> None:
         """Check once a minute.
@@ -35,6 +36,7 @@ class EvidenceKeeping:
         """Store and stamp what is due."""
         try:
             await self._keep()
+            await self._add_positions()
             await self._stamp()
         except NotStamped as outcome:
             self._run.log_fault("not_stamped", "warning", why=outcome.why)
@@ -52,18 +54,30 @@ class EvidenceKeeping:
                 break
         self._kept_at = now
 
+    async def _add_positions(self) -> None:
+        """Store the positions of the newest tree that a transaction before did not store."""
+        if self._is_placed:
+            return
+        for part in await self.core.run_read_only(stamping.unstored, self.core):
+            if not self._run.is_running:
+                return
+            await self.core.run(stamping.add_positions, self.core, part)
+        self._is_placed = True
+
     async def _stamp(self) -> None:
         """Stamp one tree a day, and further trees if one cannot hold everything."""
         now = self.core.clock()
         if not self.core.config.evidence.authority or 0 <= now - self._requested_at < RETRY:
             return
         is_due = await self.core.run_read_only(stamping.is_due, self.core)
-        while is_due and self._run.is_running:
+        while is_due and self._is_placed and self._run.is_running:
             tree = await self.core.run_read_only(stamping.collect, self.core)
             if tree is None:
                 return
             self._requested_at = now
             token = await request_token(self.core.config, tree.statement)
             await self.core.run(stamping.keep, self.core, tree, token)
+            self._is_placed = tree.is_placed
+            await self._add_positions()
             is_due = tree.is_full
         self._requested_at = 0
