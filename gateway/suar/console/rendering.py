@@ -3,7 +3,7 @@
 A template gets `view`, a Struct, and the functions of `_Words`. An unknown name in a template is an error.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Any, Final
@@ -55,7 +55,9 @@ def environment() -> Environment:
 
 def _shown(value: Any) -> Any:
     """Return a value for a page without characters by which a peer's text could cover its surroundings."""
-    return type(value)(few_marks(value)) if type(value) in (str, Markup) else value
+    if type(value) not in (str, Markup) or value.isascii():
+        return value
+    return type(value)(few_marks(value))
 
 
 @cache
@@ -142,8 +144,7 @@ def render(
     cookies: Sequence[Cookie] = (), headers: dict[str, str] | None = None,
 ) -> Response[bytes]:  # fmt: skip
     """Render a page. `view` is what the template calls `view`."""
-    exercise = is_exercise(request)
-    prefix = PREFIX + EXERCISE if exercise else PREFIX
+    exercise, prefix = is_exercise(request), _prefix(request)
     tag = visitor.lang if visitor is not None else requested_language(request)
     words = _Words(names_of(visitor) if visitor else names(tag), prefix)
     section = request.url.path.removeprefix(prefix).strip("/").partition("/")[0]
@@ -156,6 +157,31 @@ def render(
         both_realms=("GET", f"/{section}") in ROUTES and ROUTES["GET", f"/{section}"].in_exercise,
     )  # fmt: skip
     return Response(text.encode(), status_code=status, media_type="text/html", cookies=list(cookies), headers=headers)
+
+
+def rendered_rows(
+    request: Call, visitor: Visitor, template: str, rows: Iterable[Struct], turn: int, **given: Hashable
+) -> tuple[Markup, ...]:  # fmt: skip
+    """Render the rows of a list by `template`, which calls each `row`; known rows are not rendered again.
+
+    A row is known by all that its template gets: the row itself, `given`, and what its functions depend on, which
+    are language, time zone and realm. `turn` is that of `core.listed_texts` from before the rows were read.
+    """
+    prefix, known = _prefix(request), gateway_of(request).core.listed_texts
+    page, functions = environment().get_template(template), _Words(names_of(visitor), prefix).functions()
+    about, made = (template, visitor.lang, visitor.timezone, prefix, *given.items()), list[Markup]()
+    for row in rows:
+        key = (*about, row)
+        text = known.find(key)
+        if text is None:
+            text = Markup(page.render(functions, row=row, **given))  # noqa: S704 - of a template, which escapes
+            known.keep(key, text, 2 * len(text), turn)
+        made.append(text)
+    return tuple(made)
+
+
+def _prefix(request: Call) -> str:
+    return PREFIX + EXERCISE if is_exercise(request) else PREFIX
 
 
 def standstill(request: Call, words: _Words) -> tuple[str, int] | None:

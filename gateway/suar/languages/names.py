@@ -24,6 +24,8 @@ MYANMAR: Final = "MM"
 """CLDR appends a former name in brackets, which the member does not use."""
 DAYS: Final = 512
 """Formatted dates that are cached for a language: a list shows the same days many times."""
+NUMBERS: Final = 512
+"""Formatted numbers that are cached for a language: a table has the same counts in many cells."""
 _UTC: Final = " UTC"
 OWN_NAMES: Final = "tet"
 """The language with months, countries and languages in its own catalogue."""
@@ -37,6 +39,7 @@ class Names:
         self.words: Catalogue = load(tag)
         self.locale = _locale(LANGUAGES[tag].locale)
         self._days = lru_cache(maxsize=DAYS)(self._day)
+        self._numbers = lru_cache(maxsize=NUMBERS)(self._number)
 
     def country(self, code: str) -> str:
         """Return the name of a country of ISO 3166-1 or the Secretariat; a member's English name is the standard's."""
@@ -64,6 +67,9 @@ class Names:
 
     def number(self, value: int) -> str:
         """Return a number with the separators of the language."""
+        return self._numbers(value)
+
+    def _number(self, value: int) -> str:
         from babel.numbers import format_decimal
 
         return format_decimal(value, locale=self.locale)

@@ -7,11 +7,14 @@ after it, and Chinese characters are sorted by their sound, in the order of GB 2
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from suar.protocol.normal_forms import normal
 
 T = TypeVar("T")
+KEYS: Final = 8_192
+"""Sort keys that are cached: every form has the names of all countries and languages."""
 _VOWEL_FIRST: Final = re.compile("([\u0e40-\u0e44])([\u0e01-\u0e2e])|([\u0ec0-\u0ec4])([\u0e81-\u0eae])")
 _HAN: Final = "zh"
 _LIKE: Final = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "æ": "ae", "ß": "ss"})
@@ -22,6 +25,7 @@ def in_order(items: Iterable[T], tag: str, name: Callable[[T], str]) -> list[T]:
     return sorted(items, key=lambda item: sort_key(name(item), tag))
 
 
+@lru_cache(KEYS)
 def sort_key(text: str, tag: str) -> tuple[bytes, str]:
     """Return the sort key of a name; equal names are ordered by the text itself."""
     folded = text.casefold()

@@ -47,7 +47,7 @@ def in_zone(at: datetime, zone: tzinfo) -> datetime:
         return at
 
 
-@lru_cache(256)
+@lru_cache(4096)  # a list shows as many
 def _of_second(since_1970: int) -> str:
     return _written(datetime.fromtimestamp(since_1970, UTC))
 

@@ -19,7 +19,7 @@ from suar.service.access.act_notes import note_reading
 from suar.service.access.agencies import PREFIX, agency_of
 from suar.service.core.core import Core
 from suar.service.publish import drafts
-from suar.service.reading import views
+from suar.service.reading import trees, views
 from suar.store.messages import rows as messages
 from suar.store.people import access, agencies, contributions
 from suar.store.people.contributions import PROPOSED
@@ -219,7 +219,7 @@ def _may_read(core: Core, connection: Connection, id_: str, reader: Reader) -> b
     if row is None:
         return False
     data = views.text_of(core, connection, row)
-    return views.may_see(reader, row, None if data is None else views.tree_of(data))
+    return views.may_see(reader, row, None if data is None else trees.tree_of(data))
 
 
 def _desk_shape(core: Core, row: Row[Any], states: dict[str, str]) -> dict[str, Any]:

@@ -98,8 +98,9 @@ class Core:
         self.integrity = Integrity(config.folder, keyring, database)
         self.draw = Draw(keyring.gate_key)
         self.audit = AuditCursor(keyring.audit)
-        self.recent_acts, self.audit_salts = RecentActs(), AuditSalts(self.vault)
-        self.opened_texts, self.pages, self.recent_titles = OpenedTexts(), OpenedTexts(PAGES), RecentActs(TITLES_MAX)
+        self.recent_acts, self.recent_titles = RecentActs(), RecentActs(TITLES_MAX)
+        self.audit_salts = AuditSalts(self.vault)
+        self.opened_texts, self.pages, self.listed_texts = OpenedTexts(), OpenedTexts(PAGES), OpenedTexts()
         self.started_at = clock()
         self.silent_after = int(2 * config.bus.heartbeat_seconds * limits.SECOND)
         self.last_heard = {}
@@ -113,8 +114,7 @@ class Core:
         # frames whose messages were found missing; own messages that were, and whether reported: see store_checks.py
         self.lost, self.lost_own = set[FrameNumber](), dict[tuple[str, int], bool]()
         self.stream_positions, self.sealed_rows, self.echo = StreamPositions(), SealedRows(), Echo(config.bus.lines)
-        self.request_quota = RequestQuota()
-        self.claim_quota, self.returned = ClaimQuota(), ReturnedObjects()
+        self.request_quota, self.claim_quota, self.returned = RequestQuota(), ClaimQuota(), ReturnedObjects()
         self.head_turn = HeadTurn()
         self.refused_epochs = Recent()
         self.restored_at: int | None = None
@@ -167,7 +167,8 @@ class Core:
 
     def yield_to_writer(self) -> None:
         """Wait briefly while the core writes; called before each row of a long list."""
-        self._idle.wait(YIELD_SECONDS)
+        if not self._idle.is_set():
+            self._idle.wait(YIELD_SECONDS)
 
     def pause_between_reads(self) -> None:
         """Pause between parts of a long reading that nobody waits for."""
@@ -272,6 +273,7 @@ class Core:
         self.due.note_destroyed()
         self.run_after_commit(self.opened_texts.clear)
         self.run_after_commit(self.pages.clear)
+        self.run_after_commit(self.listed_texts.clear)
 
     def request_reload(self) -> None:
         """Let the next transaction reload the world from the store."""

@@ -14,7 +14,7 @@ from suar.service.access.agencies import AgencyBook, reader_of
 from suar.service.core import reading_policy
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
-from suar.service.reading import views
+from suar.service.reading import trees, views
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
@@ -103,6 +103,6 @@ def _readable(core: Core, reader: Reader, row: Any) -> bytes | None:
         data = open_row(core, row)
     except AlteredRow:  # the check of stored rows reports it
         return None
-    if data is None or not views.may_see(reader, row, views.tree_of(data)):
+    if data is None or not views.may_see(reader, row, trees.tree_of(data)):
         return None
     return data

@@ -255,7 +255,9 @@ class Gateway:
         """
         found = await self._core.run_read_only(views.message, self._core, id_, rev, reader)
         if found is not None and opened_by:
-            await self._core.run(human_receipts.note_shown, self._core, found, opened_by, is_person=is_person)
+            is_noted = is_person and human_receipts.is_shown_noted(self._core, found, opened_by)
+            if not is_noted:
+                await self._core.run(human_receipts.note_shown, self._core, found, opened_by, is_person=is_person)
         return found
 
     async def content(

@@ -25,7 +25,7 @@ from suar.service.access.tokens import LOCAL, RESERVED, chain
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.people.records import openers
-from suar.service.reading.views import tree_of
+from suar.service.reading.trees import tree_of
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 from suar.store.people import access, agencies

@@ -49,6 +49,18 @@ def note_shown(core: Core, shown: dict[str, Any], who: str, *, is_person: bool) 
         note_received(core, shown["id"], shown["rev"], who, "open", is_person=is_person)
 
 
+def is_shown_noted(core: Core, shown: dict[str, Any], who: str) -> bool:
+    """Whether `note_shown` has nothing to do for a person: the audit has the act for this hour, and the message is ours
+    or its publisher is told that it was opened. For any thread.
+    """
+    is_told = shown["origin"] == core.member or (shown["rev"], "opened") in _stages_of(shown)
+    return is_told and core.recent_acts.is_committed((who, "open", f"{shown['id']} {shown['rev']}"), core.clock())
+
+
+def _stages_of(shown: dict[str, Any]) -> set[tuple[int, str]]:
+    return {(each["rev"], each["stage"]) for each in shown["said"]}
+
+
 def note_received(core: Core, id_: str, rev: int, who: str, what: Act, *, is_person: bool) -> None:
     """Record in the audit that somebody receives a message, and mark it as read.
 

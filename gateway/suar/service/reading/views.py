@@ -1,16 +1,13 @@
 """Views for people and programs in the `--json` shapes; they read the store and never change it."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from suar.protocol.authoring.english import rendered
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
 from suar.protocol.base.instants import instant
-from suar.protocol.message import messages as standard
 from suar.protocol.message.urgency import Order, urgency_of
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
@@ -19,6 +16,7 @@ from suar.service.core.core import Core
 from suar.service.reading import answers, delivery_details
 from suar.service.reading.delivery_details import delivery_shape
 from suar.service.reading.remains import remains
+from suar.service.reading.trees import ListReader, listed_text, tree_of
 from suar.service.receipts import returned_members
 from suar.store.inbound import held_frames
 from suar.store.messages import inbox as inbox_rows
@@ -55,10 +53,11 @@ def inbox(
     """
     lines: list[dict[str, Any]] = []
     in_force = None if state is None else state == "current"
+    turn = core.listed_texts.turn
     with core.database.reading() as connection:
         viewer = reader or reading_policy.own_reader(core.member, core.status.trust)
         without = core.member if origin is None and viewer.is_focal_point else None
-        selection = urgency.Selection(kind, origin, status, without)
+        selection, list_reader = urgency.Selection(kind, origin, status, without), ListReader(viewer)
         while len(lines) < limit:  # unreadable rows are replaced by later ones, because a short page means the end
             wanted = limit - len(lines)
             numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
@@ -71,10 +70,11 @@ def inbox(
                     if chain[-1].rev != row.rev:
                         continue
                     try:
-                        body = body_of(core, row)
+                        text = listed_text(core, row, turn)
                     except AlteredRow:  # reported by the next check of stored rows; the other messages are shown
                         continue
-                    if may_see(viewer, row, body):
+                    if list_reader.may_see(row, text):
+                        body = None if text is None else text.tree
                         shown = line(row, body, state_of(chain, row, core.clock()), lang)
                         lines.append(shown | _answered(core, viewer, row, statements.get((row.id, row.rev), ()), body))
             if len(numbers) < wanted:
@@ -161,21 +161,6 @@ def text_of(core: Core, connection: Connection, row: Row[Any]) -> bytes | None:
         core.suspect_rows(row.n)
         return None
     return data
-
-
-def tree_of(data: bytes) -> dict[str, Any]:
-    """Return a message as JSON values for display; texts marked as generated are generated again from the codes.
-
-    Fields of a later minor version are not shown, but stay in the store (messages.md section 5).
-    """
-    tree: dict[str, Any] = json.loads(data)
-    is_newer = standard.is_higher_minor(tree["schema"])
-    if not is_newer and not any("generated" in text for text in tree.get("text", ())):
-        return tree
-    message = standard.read(data)
-    own = message if isinstance(message, standard.Receipt) else rendered(message)
-    shown: dict[str, Any] = json.loads(standard.encode(own))
-    return shown if is_newer else tree | {"text": shown["text"]}
 
 
 def title_of(body: dict[str, Any] | None) -> str | None:
@@ -284,17 +269,19 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         row = messages.find(connection, id_, rev)
         if row is None or row.origin != core.member:
             return None
-        rows = returned_members.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
-        if row.action == "cancel":
-            rows = recalls.confirmed(connection, row.id, row.rev, rows)
-        body = body_of(core, row)
-        by, now = answers.acknowledge_by(body), core.clock()
-        members = {
-            each.member: delivery_shape(each, now, by=answers.acknowledge_by(body, stored=each.stored)) for each in rows
-        }
-        delivery_details.add(core, connection, row, members)
-        head = {"id": row.id, "rev": row.rev, "status": row.realm, "action": row.action, **banner(row.realm)}
-        counted = delivery_details.counts(members.values())
-        return {
-            **head, "title": title_of(body), "acknowledge_by": rfc3339(by), "counts": counted, "members": members,
-        }  # fmt: skip
+        return deliveries_of(core, connection, row, body_of(core, row))
+
+
+def deliveries_of(core: Core, connection: Connection, row: Row[Any], body: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the same for the row of a message of ours, and its text."""
+    rows = returned_members.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
+    if row.action == "cancel":
+        rows = recalls.confirmed(connection, row.id, row.rev, rows)
+    by, now = answers.acknowledge_by(body), core.clock()
+    members = {
+        each.member: delivery_shape(each, now, by=answers.acknowledge_by(body, stored=each.stored)) for each in rows
+    }
+    delivery_details.add(core, connection, row, members)
+    head = {"id": row.id, "rev": row.rev, "status": row.realm, "action": row.action, **banner(row.realm)}
+    counted = delivery_details.counts(members.values())
+    return {**head, "title": title_of(body), "acknowledge_by": rfc3339(by), "counts": counted, "members": members}

@@ -13,7 +13,7 @@ from suar.service.core.altered_rows import is_recalled, open_row
 from suar.service.core.core import Core
 from suar.service.core.due import Searched
 from suar.service.reading import human_receipts
-from suar.service.reading.views import tree_of
+from suar.service.reading.trees import tree_of
 from suar.service.receive import held_texts, sealed_frames
 from suar.store.messages import kept, markings
 from suar.store.messages import rows as messages

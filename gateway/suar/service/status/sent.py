@@ -5,6 +5,8 @@ Also, for their authors, messages that a second person rejected and that were ne
 
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
 from suar.protocol.base import limits
 from suar.service.core.core import Core
 from suar.service.reading import views
@@ -35,7 +37,7 @@ def list_sent(
                 chains = messages.chains_of(connection, {row.id for row in rows})
                 for row in rows:
                     if chains[row.id][-1].rev == row.rev:
-                        found += _line(core, row, chains[row.id], lang)
+                        found += _line(core, connection, row, chains[row.id], lang)
             if not numbers:
                 break
             before = numbers[-1]
@@ -59,14 +61,14 @@ def list_rejected(core: Core, who: str, realm: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _line(core: Core, row: Any, chain: list[Any], lang: str | None) -> list[dict[str, Any]]:
+def _line(
+    core: Core, connection: Connection, row: Any, chain: list[Any], lang: str | None
+) -> list[dict[str, Any]]:  # fmt: skip
     try:
         body = views.body_of(core, row)
     except AlteredRow:  # the next check reports it; the others are shown
         return []
-    delivered = views.deliveries(core, row.id, row.rev)
-    if delivered is None:
-        return []
+    delivered = views.deliveries_of(core, connection, row, body)
     line = views.line(row, body, views.state_of(chain, row, core.clock()), lang)
     delivery = {"sent": views.rfc3339(row.sent), "acknowledge_by": delivered["acknowledge_by"]}
     return [line | delivery | {"counts": delivered["counts"]}]

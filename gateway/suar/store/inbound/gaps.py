@@ -1,6 +1,7 @@
 """Missing frames: the heads that others state, our requests and their answers, and what others miss of ours."""
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, func, not_, or_
 
 from suar.protocol.transport import outcome
 from suar.store import tables as t
-from suar.store.engine.prepared import Prepared
+from suar.store.engine.prepared import Lookup, Prepared
 from suar.store.engine.upsert import upsert
 
 UNKNOWN: Final = "E-RESEND-UNKNOWN"
@@ -19,6 +20,12 @@ QUESTIONS_MAX: Final = 1_000  # kept of one member
 _QUESTIONS: Final = Prepared(
     select(func.count().label("rows")).select_from(t.asked_of_us).where(t.asked_of_us.c.member == bindparam("member"))
 )
+_p, _o, _q = t.place, t.outbox, t.asked_of_us
+_PLACES: Final = Prepared(select(_p.c.frame_hash).where(_p.c.id == bindparam("id"), _p.c.rev == bindparam("rev")))
+_ASKED: Final = Lookup(
+    _o.c.frame_hash, *_q.c, where=(_o.c.epoch_id == _q.c.epoch_id, _o.c.seq.between(_q.c.first, _q.c.last))
+)
+"""Requests for frames."""
 
 Heads = list[tuple[bytes, int]]
 """(epoch id, frames) as a heartbeat names them."""
@@ -198,11 +205,8 @@ def note_question(
 
 def questions(connection: Connection, id_: str, rev: int) -> dict[str, Row[Any]]:
     """Return, by member, its newest request about a frame in which the message was sent."""
-    p, o, q = t.place, t.outbox, t.asked_of_us
-    sent = list(connection.execute(select(p.c.frame_hash).where(p.c.id == id_, p.c.rev == rev)).scalars())
-    named = q.join(o, and_(o.c.epoch_id == q.c.epoch_id, o.c.seq.between(q.c.first, q.c.last)))
-    wanted = select(q).select_from(named).where(o.c.frame_hash.in_(sent)).order_by(q.c.at)
-    return {row.member: row for row in connection.execute(wanted)}
+    sent = [row.frame_hash for row in _PLACES.rows(connection, id=id_, rev=rev)]
+    return {row.member: row for row in sorted(_ASKED.rows(connection, sent), key=attrgetter("at"))}
 
 
 # -- frames from carried files

@@ -226,11 +226,16 @@ def revisions_after(connection: Connection, id_: str, rev: int, limit: int) -> l
     return list(connection.execute(later.limit(limit)))
 
 
+_CHAIN: Final = Prepared(
+    select(*(t.message.c[name] for name in ("rev", "action", "at", "origin", "frame_hash")))
+    .where(_OF_ID)
+    .order_by(t.message.c.rev)
+)
+
+
 def chain_of(connection: Connection, id_: str) -> list[Row[Any]]:
     """Return every revision of the id, oldest first, without bodies."""
-    m = t.message
-    columns = (m.c.rev, m.c.action, m.c.at, m.c.origin, m.c.frame_hash)
-    return list(connection.execute(select(*columns).where(m.c.id == id_).order_by(m.c.rev)))
+    return _CHAIN.rows(connection, id=id_)
 
 
 _REVISIONS: Final = Lookup(t.message.c.id, t.message.c.rev, t.message.c.action)

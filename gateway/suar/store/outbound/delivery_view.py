@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Row, Table, bindpa
 from suar.protocol.base import stages
 from suar.protocol.base.subjects import ALL
 from suar.store import tables as t
-from suar.store.engine.prepared import Prepared, Rows
+from suar.store.engine.prepared import Lookup, Prepared, Rows
 from suar.store.engine.verifying import is_as_written
 
 RANK: Final = {stage: rank for rank, stage in enumerate(stages.EVERY)}
@@ -78,6 +78,7 @@ _READERS: Final = Prepared(select(_m.c.readers).where(_m.c.id == bindparam("id")
 _PLACES: Final = Prepared(select(_p).where(_p.c.id == bindparam("id"), _p.c.rev == bindparam("rev")))
 _FRAMES: Final = Prepared(select(_f).where(_f.c.hash == bindparam("frame_hash")))
 _STATEMENTS: Final = Prepared(select(_s).where(_s.c.frame_hash == bindparam("frame_hash")))
+_RECEIPTS: Final = Lookup(_r.c.digest, _r.c.member, _r.c.data)
 _ROWS: Final = Prepared(select(_d).where(_d.c.id == bindparam("id"), _d.c.rev == bindparam("rev")))
 
 
@@ -121,9 +122,7 @@ def receipts_of_recall(connection: Connection, id_: str, rev: int) -> list[Row[A
         for each in _statements_about(connection, row):
             if each.stage in _OF_RECALL:
                 furthest[each.member] = max(furthest.get(each.member, each), each, key=_how_far)
-    digests = [each.receipt for each in furthest.values()]
-    wanted = select(_r.c.member, _r.c.digest, _r.c.data).where(_r.c.digest.in_(digests))
-    return list(connection.execute(wanted)) if digests else []
+    return _RECEIPTS.rows(connection, [each.receipt for each in furthest.values()])
 
 
 def _how_far(statement: Any) -> tuple[int, int]:

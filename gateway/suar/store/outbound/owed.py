@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, select, update
 
 from suar.store import tables as t
+from suar.store.engine.prepared import Prepared
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.messages.rows import LEAN
 from suar.store.outbound.delivery_view import join_codes, split_codes
@@ -17,6 +18,7 @@ DROP_ROWS: Final = 500
 
 _d, _m, _q, _r = t.delivery, t.message, t.queue, t.returned
 _later = _m.alias("later")
+_RETURNED: Final = Prepared(select(_r).where(_r.c.before > 0).order_by(_r.c.member))
 
 
 def _is_superseded() -> ColumnElement[bool]:
@@ -43,7 +45,7 @@ def note_returned(connection: Connection, member: str, version: int, since: int)
 
 def returned(connection: Connection) -> list[Row[Any]]:
     """Return the members for which the search is not complete."""
-    return list(connection.execute(select(_r).where(_r.c.before > 0).order_by(_r.c.member)))
+    return _RETURNED.rows(connection)
 
 
 def find_next_owed(connection: Connection, row: Row[Any], own: str, now: int) -> list[Row[Any]]:

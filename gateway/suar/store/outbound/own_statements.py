@@ -5,11 +5,13 @@ receipt is queued. `recalled` is `unproved` until the log of the store no longer
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, select, update
 
 from suar.store import tables as t
+from suar.store.engine.prepared import Lookup, Prepared
 from suar.store.engine.upsert import insert_new
 
 GATEWAY: Final = "gateway"  # role and name of statements that no person made
@@ -18,9 +20,10 @@ DUE: Final = "due"
 QUEUED: Final = "queued"
 ALTERED: Final = "altered"  # it was written by other means
 
-_AT_ONCE: Final = 500  # names in one query
-
 _m, _s = t.message, t.own_statement
+_IS_SOUND: Final = _s.c.state != ALTERED
+_ABOUT: Final = Prepared(select(_s).where(_s.c.id == bindparam("id"), _IS_SOUND).order_by(_s.c.n))
+_OF_IDS: Final = Lookup(_s.c.id, *(column for column in _s.c if column.name != "id"), where=(_IS_SOUND,))
 
 
 class OwnStatement(NamedTuple):
@@ -53,17 +56,12 @@ def find_statement(connection: Connection, id_: str, rev: int, stage: str, role:
 
 def statements_about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     """Return every own statement on any revision of the message, the oldest first."""
-    wanted = select(_s).where(_s.c.id == id_, _s.c.state != ALTERED)
-    return connection.execute(wanted.order_by(_s.c.n)).all()
+    return _ABOUT.rows(connection, id=id_)
 
 
 def statements_of(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
     """Return our statements about these messages, oldest first."""
-    found: list[Row[Any]] = []
-    for first in range(0, len(ids), _AT_ONCE):
-        wanted = select(_s).where(_s.c.id.in_(ids[first : first + _AT_ONCE]), _s.c.state != ALTERED)
-        found += connection.execute(wanted.order_by(_s.c.n)).all()
-    return found
+    return sorted(_OF_IDS.rows(connection, ids), key=attrgetter("n"))
 
 
 def forget(connection: Connection, id_: str, stage: str) -> None:

@@ -6,12 +6,13 @@ Showing a list does not inform publishers that a message was opened.
 from typing import Any, Final
 
 from litestar import Response
+from markupsafe import Markup
 from msgspec import Struct
 
 from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, is_exercise
 from suar.console.pages.registry import page
 from suar.console.reading import reader_of
-from suar.console.rendering import go, render
+from suar.console.rendering import go, render, rendered_rows
 from suar.console.views.lists import Group, Row, fitting, groups, row, search, unmuted
 from suar.protocol.base import limits
 from suar.protocol.message.kinds import PUBLISHED
@@ -25,13 +26,20 @@ SEARCHED: Final = 1_000
 QUERY_MAX: Final = 100
 
 
+class ShownGroup(Struct, frozen=True):
+    """Rows, as HTML, under the key of a heading."""
+
+    key: str
+    lines: tuple[Markup, ...]
+
+
 class Inbox(Struct, frozen=True):
     """Groups of rows. `query`: the searched text; `kind`: the only kind that is shown, "" for all.
 
     `muted`: how many are left out because this person muted them; `left_out`: because the page would be too large.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[ShownGroup, ...]
     kinds: tuple[str, ...]
     kind: str
     query: str
@@ -44,7 +52,7 @@ class Inbox(Struct, frozen=True):
 async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
     """Show received messages."""
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
-    realm, muted, reader = realm_of(request), 0, reader_of(request, visitor)
+    realm, muted, reader, turn = realm_of(request), 0, reader_of(request, visitor), gateway.core.listed_texts.turn
     query = request.query_params.get("q", "")[:QUERY_MAX].strip()
     kind = request.query_params.get("kind", "")
     if kind and kind not in PUBLISHED:
@@ -71,7 +79,14 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
     made, left_out = fitting(made)
     seen = [(each.id, each.rev) for group in made for each in group.rows]
     await gateway.note_shown(visitor.person, "search" if query else "list", seen)
-    return render(request, visitor, "inbox.html", Inbox(made, PUBLISHED, kind, query, now, muted, left_out))
+    as_html = tuple(
+        ShownGroup(
+            each.key,
+            rendered_rows(request, visitor, "inbox-row.html", each.rows, turn, is_of_agency=bool(visitor.agency)),
+        )
+        for each in made
+    )
+    return render(request, visitor, "inbox.html", Inbox(as_html, PUBLISHED, kind, query, now, muted, left_out))
 
 
 class Task(Struct, frozen=True):
