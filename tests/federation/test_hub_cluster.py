@@ -1,16 +1,20 @@
 """A hub of three servers: who is suspended is linked at none of them, and links at each are seen."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from suar.bus import streams
 from suar.bus.errors import BusError
+from suar.cli.federation.bus import streams as streams_command
 from suar.federation.hub_config import hub_config
 from suar.federation.nats_config import member_config
+from suar.federation.nats_users import new_nkey
 from suar.federation.operations import StillAdmitted
 from suar.federation.plan import Cluster, Plan, dump, load
 from suar.federation.watching.hub_watch import HubWatch
@@ -129,3 +133,23 @@ def test_a_cluster_is_in_the_plan_and_no_certificate_of_a_member_opens_it(tmp_pa
     path.write_text(dump(plan.with_hub(msgspec.structs.replace(plan.hub, cluster=open_to_members))))
     with pytest.raises(Fault, match="a member could join the cluster"):
         load(path)
+
+
+def test_the_plan_says_suspended_here_also_while_another_server_admits_the_member(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever renders this server's configuration again would admit it here too."""
+
+    def still_admitted(job: Coroutine[Any, Any, None]) -> None:
+        job.close()
+        raise StillAdmitted("hub-2 still admits SG", "run it there")
+
+    monkeypatch.setattr(asyncio, "run", still_admitted)
+    plan, seed = tmp_path / "PLAN.toml", tmp_path / "seed"
+    plan.write_text(EXAMPLE.read_text())
+    seed.write_bytes(new_nkey()[0])
+    seed.chmod(0o600)
+    seeds = ["--seed-file", str(seed), "--sys-seed-file", str(seed)]
+    with pytest.raises(StillAdmitted):
+        streams_command.main(["--hub", "--plan", str(plan), *seeds, "suspend", "SG"], standalone_mode=False)
+    assert load(plan).member("SG").status == "suspended"
