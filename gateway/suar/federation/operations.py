@@ -21,6 +21,7 @@ from suar.bus.errors import BusError, Disconnected, NoAnswer, NoResponders
 from suar.bus.jsapi import Json, call, call_subject, stream_info
 from suar.federation import monitor, positions
 from suar.federation.hub_config import hub_config
+from suar.federation.nats_config import FOUND_DEAD, RECONNECT, TLS_TIMEOUT
 from suar.federation.patience import is_true_within, retry_create, wait_until
 from suar.federation.plan import Member, Plan
 from suar.federation.watching import hub_links
@@ -28,7 +29,7 @@ from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONE_HUB, HubLine
 
-LEAF_TIMEOUT = 45.0  # seconds: the member's server may have to find a dead link, wait twice, and dial (nats_config)
+LEAF_TIMEOUT = FOUND_DEAD + 2.0 * RECONNECT + TLS_TIMEOUT + 3  # seconds: a server finds its link dead, waits, dials
 RELOAD_TIMEOUT = 5.0  # seconds for the answer to one request
 RELOADED_WITHIN = 30.0  # seconds, with requests whose answers are lost
 PROBE_TIMEOUT = 2.0

@@ -57,8 +57,8 @@ async def links(hub: Hub, system: Bus) -> HubLinks:
         except LOST:
             silent += 1
             continue
-        told = json.loads(answer.data)
-        seen += _named((told.get("data") or {}).get("leafs"), server, str(told["server"]["name"]))
+        stated = json.loads(answer.data)
+        seen += _named((stated.get("data") or {}).get("leafs"), server, str(stated["server"]["name"]))
     return HubLinks(seen, silent)
 
 
