@@ -26,7 +26,7 @@ from support.gateways import Federation
 HEARTBEAT = 2.0  # seconds
 
 
-class _Servers(Servers):
+class LinkedServers(Servers):
     """National servers dial each hub through their own link to it, and learn of no other address."""
 
     leafs: dict[str, Link]
@@ -56,7 +56,7 @@ class Arena(Federation, Startable):
     ) -> None:  # fmt: skip
         super().__init__(folder, codes, heartbeat, hubs)
         prepared = self.nats.prepared
-        servers = _Servers(prepared.folder, prepared.plan, prepared.environs)
+        servers = LinkedServers(prepared.folder, prepared.plan, prepared.environs)
         self.codes, self._is_watched = codes, is_watched
         self.leafs = {
             link_name(code, line): Link(f"leaf {link_name(code, line)}", partial(self._leaf_port, line))
@@ -71,7 +71,7 @@ class Arena(Federation, Startable):
         self._watchdogs: list[asyncio.Task[None]] = []
 
     def _leaf_port(self, line: HubLine) -> Address:
-        return _address(self.nats.servers.plan.at(line).hub.leaf)
+        return address_of(self.nats.servers.plan.at(line).hub.leaf)
 
     def links_of(self, hub: str) -> list[Link]:
         """Every member's link to the hub of that name."""
@@ -80,7 +80,7 @@ class Arena(Federation, Startable):
         return [self.leafs[link_name(code, line)] for code in self.codes for line in lines]
 
     def _client_port(self, code: str) -> Any:
-        return lambda: _address(self.nats.servers.plan.member(code).client)
+        return lambda: address_of(self.nats.servers.plan.member(code).client)
 
     async def start_all(self) -> None:
         await self.start()
@@ -146,6 +146,6 @@ class Arena(Federation, Startable):
             await asyncio.sleep(1)
 
 
-def _address(text: str) -> Address:
+def address_of(text: str) -> Address:
     host, _, port = text.rpartition(":")
     return host, int(port)

@@ -18,7 +18,7 @@ from support.raw_link import raw_link, settle
 
 
 async def _links(federation: NatsFederation) -> list[dict[str, Any]]:
-    return (await monitor.links_of_members(federation.hub.plan.hub.monitor_port))["SG"]
+    return (await federation.hub.links()).of("SG")
 
 
 async def test_subscriptions_of_a_link_end_at_their_bound_and_others_continue(federation: NatsFederation) -> None:

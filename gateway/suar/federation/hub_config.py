@@ -7,7 +7,7 @@ members.
 
 from suar.bus import ingest
 from suar.federation import nats_permissions as may
-from suar.federation.nats_config import HEAD, listed, quoted, server_part, tls_files
+from suar.federation.nats_config import HEAD, TLS_TIMEOUT, listed, quoted, server_part, tls_files
 from suar.federation.plan import Member, Plan
 from suar.protocol.base.hub_lines import HubLine
 
@@ -22,8 +22,9 @@ def hub_config(plan: Plan) -> str:
         f"  listen: {quoted(hub.leaf)}",
         "  isolate_leafnode_interest: true",
         '  min_version: "2.15.0"',
-        f"  tls {{ {tls_files(hub)}, verify: true }}",
+        f"  tls {{ {tls_files(hub)}, verify: true, timeout: {TLS_TIMEOUT} }}",
         "}",
+        *_cluster(plan),
         "system_account: SYS",
         "accounts {",
         f"  SYS {{ users [ {{ nkey: {hub.sys} }} ] }}",
@@ -31,6 +32,21 @@ def hub_config(plan: Plan) -> str:
     for member in plan.members:
         lines += [*_dmz(member, plan.line), *_in_account(member, plan.line)]
     return "\n".join([*lines, *_region(plan), "}"]) + "\n"
+
+
+def _cluster(plan: Plan) -> list[str]:
+    """Return how this server and the others of the hub reach each other; nothing where it is one server."""
+    cluster = plan.hub.cluster
+    if cluster is None:
+        return []
+    return [
+        "cluster {",
+        f"  name: {plan.line.entity}",
+        f"  listen: {quoted(cluster.listen)}",
+        f"  routes: {listed(['tls://' + address for address in cluster.routes])}",
+        f"  tls {{ {tls_files(cluster)}, verify: true, timeout: {TLS_TIMEOUT} }}",
+        "}",
+    ]
 
 
 def _dmz(member: Member, line: HubLine) -> list[str]:

@@ -65,14 +65,6 @@ async def leafs(of: int | Monitor) -> list[dict[str, Any]]:
     return list(found or [])
 
 
-async def links_of_members(port: int) -> dict[str, list[dict[str, Any]]]:
-    """Return the present leaf links at a hub by member code; several where several servers have the member's key."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for leaf in await leafs(port):
-        found.setdefault(leaf["account"].removeprefix("DMZ_"), []).append(leaf)
-    return found
-
-
 async def leaf_certificate_end(port: int) -> int | None:
     """Return when the certificate with which the server listens for leaf links ends (ms); None where it states none."""
     end = ((await varz(port)).get("leaf") or {}).get("tls_cert_not_after")

@@ -9,11 +9,16 @@ from collections.abc import Sequence
 
 from suar.bus import ingest, streams
 from suar.federation import nats_permissions as may
-from suar.federation.plan import Agency, Hub, Member, Plan, Server
+from suar.federation.plan import Agency, Cluster, Hub, Member, Plan, Server
 from suar.protocol.base.hub_lines import HubLine
 
 STORE_MB = 20_480  # least storage limit of a server
 SPARE_MB = 1_024
+PING_INTERVAL, PING_MAX = 10, 2  # seconds; unanswered: the connection is ended at the next one
+FOUND_DEAD = PING_INTERVAL * (PING_MAX + 1)  # seconds until a server ends a connection whose other end is gone
+RECONNECT = 1  # seconds from the end of a link to the next attempt, which waits as long again
+TLS_TIMEOUT = 10  # seconds for a handshake; the server's own are 2, too few on a busy machine or a slow line
+INFO_TIMEOUT = 5  # seconds for the hub's first line on a new link
 LOG_MB, LOG_FILES = 64, 4  # of a server that writes its log to a file: a link chooses the text of some of its lines
 WATCH_ACCOUNT = "WATCH"
 HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
@@ -27,7 +32,7 @@ def member_config(plan: Plan, code: str) -> str:
         HEAD.format(secrets="JS_KEY, LINK_SEED"),
         *server_part(member.low, member.low, member, _stored(plan)),
         "leafnodes {",
-        '  reconnect: "1s"',
+        f'  reconnect: "{RECONNECT}s"',
         *_remotes(plan, member),
         "}",
         "system_account: SYS",
@@ -57,7 +62,8 @@ def _remotes(plan: Plan, member: Member) -> list[str]:
             f"    urls: [{', '.join(quoted('tls://' + address) for address in hub.leaf_urls or (hub.leaf,))}]",
             f"    account: {line.account}",
             "    nkey: $LINK_SEED                    # seed of the leaf user, from the environment",
-            f"    tls {{ {tls_files(member)} }}",
+            f'    first_info_timeout: "{INFO_TIMEOUT}s"',
+            f"    tls {{ {tls_files(member)}, timeout: {TLS_TIMEOUT} }}",
         ]
     return [*found, "  } ]"]
 
@@ -73,8 +79,8 @@ def server_part(name: str, domain: str, server: Server, stored: int) -> list[str
         f"listen: {quoted(server.client)}",
         *_monitor_and_tls(server),
         "max_payload: 1MB",
-        'ping_interval: "10s"',
-        "ping_max: 2",
+        f'ping_interval: "{PING_INTERVAL}s"',
+        f"ping_max: {PING_MAX}",
         *(f"{key}: {quoted(value)}" for key, value in extra if value),
         *([f"log_size_limit: {LOG_MB}MB", f"log_max_num: {LOG_FILES}"] if server.log_file else []),
         "jetstream {",
@@ -238,7 +244,7 @@ def _user(nkey: str, publish: list[str], inbox: str) -> list[str]:
     ]
 
 
-def tls_files(server: Hub | Member) -> str:
+def tls_files(server: Hub | Member | Cluster) -> str:
     """Return the files of a link."""
     files = server.tls
     return f"cert_file: {quoted(files.cert_file)}, key_file: {quoted(files.key_file)}, ca_file: {quoted(files.ca_file)}"

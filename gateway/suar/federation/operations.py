@@ -9,7 +9,7 @@ reloads twice. And a reload does not cut a leaf, even if its user was removed; s
 """
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,19 +21,31 @@ from suar.bus.errors import BusError, Disconnected, NoAnswer, NoResponders
 from suar.bus.jsapi import Json, call, call_subject, stream_info
 from suar.federation import monitor, positions
 from suar.federation.hub_config import hub_config
+from suar.federation.nats_config import FOUND_DEAD, RECONNECT, TLS_TIMEOUT
 from suar.federation.patience import is_true_within, retry_create, wait_until
 from suar.federation.plan import Member, Plan
+from suar.federation.watching import hub_links
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONE_HUB, HubLine
 
-LEAF_TIMEOUT = 30.0  # seconds; a leaf that connected too early tries again every second
+LEAF_TIMEOUT = FOUND_DEAD + 2.0 * RECONNECT + TLS_TIMEOUT + 3  # seconds: a server finds its link dead, waits, dials
 RELOAD_TIMEOUT = 5.0  # seconds for the answer to one request
 RELOADED_WITHIN = 30.0  # seconds, with requests whose answers are lost
 PROBE_TIMEOUT = 2.0
 LOST = (Disconnected, NoAnswer, NoResponders)  # errors of a request that is repeated
 
+READMITTED_WITHIN = 10.0  # seconds in which a server that is cut off has dialled each server of a hub again
+
+_ELSEWHERE = (
+    "run `suar federation streams --hub --plan PLAN.toml suspend {}` on the machine of each server of the hub, "
+    "then here again"
+)
 Reporter = Callable[[str], None]
+
+
+class StillAdmitted(Fault):
+    """A member is shut out by this server of the hub, and not by every one of its cluster."""
 
 
 def _quiet(_: str) -> None:
@@ -62,7 +74,7 @@ class HubSide:
         active = self._active()
         if not active:
             raise Fault("the plan has no active member", "add [[members]] entries to the plan")
-        existing = await streams.stream_config(self.admin, "REGION")
+        existing = await retry_create(lambda: streams.stream_config(self.admin, "REGION"))
         if existing is None:
             await self._leafs(active, leaf_timeout)
             for member in active:
@@ -123,8 +135,9 @@ class HubSide:
     async def suspend(self, code: str) -> None:
         """Exclude a member now: remove the users of its account, then disconnect its leaf, which a reload does not.
 
-        A hub of an older version is upgraded then, because the configuration that it reads here has the accounts of
-        INs.
+        In a cluster the links at every server are ended; its other servers read configurations of their own: raises
+        StillAdmitted, which names one, until the same was done on each machine. A hub of an older version is upgraded
+        then, because the configuration that it reads here has the accounts of INs.
         """
         is_of_before = await self._is_of_before(code)
         self.plan = self.plan.with_status(code, "suspended")
@@ -135,6 +148,8 @@ class HubSide:
         self.report(f"{member.code} freed: {await ingest.free_member(self.admin, member.code)} objects")
         if is_of_before:
             await self._upgrade()
+        if self.plan.hub.cluster is not None:
+            await self._stays_out(member)
 
     async def expel(self, code: str) -> None:
         """Suspend a member, and remove its source, consumer, IN and accounts.
@@ -199,12 +214,17 @@ class HubSide:
         await wait_until(is_answered, RELOADED_WITHIN, fault)
 
     async def cut(self, member: Member) -> None:
-        """Cut the member's leaf link; the member's server reconnects within a second or two."""
-        await self._disconnect(member)
+        """Cut the leaf links that the member has now; its server reconnects within a second or two, and stays so."""
+        standing = (await self.links()).of(member.code)
+        await self._disconnect(member, {hub_links.key(link) for link in standing})
 
     async def connected(self) -> set[str]:
         """Return the codes of the members whose leaf link is up."""
-        return set(await monitor.links_of_members(self.plan.hub.monitor_port))
+        return set((await self.links()).by_member())
+
+    async def links(self) -> hub_links.HubLinks:
+        """Return the leaf links at every server of the hub."""
+        return await hub_links.links(self.plan.hub, self.system)
 
     def _active(self) -> list[Member]:
         return [member for member in self.plan.members if member.status == "active"]
@@ -300,7 +320,7 @@ class HubSide:
         consumer would deliver as soon as it starts, before IN listens, and IN would accept the next object as the
         first.
         """
-        await self._disconnect(member)
+        await self.cut(member)
         await self._leafs([member], LEAF_TIMEOUT)
 
     async def _set_back(self, member: Member) -> None:
@@ -335,20 +355,36 @@ class HubSide:
             raise Fault("the hub has no stream REGION yet", "suar federation streams --hub --plan PLAN.toml found")
         return config
 
-    async def _disconnect(self, member: Member) -> None:
-        """Cut the member's leaf links; they stay cut if the server no longer knows their user."""
+    async def _disconnect(self, member: Member, only: Container[tuple[str, int]] | None = None) -> None:
+        """Cut the member's leaf links, or those alone; they stay cut if no server of the hub knows their user.
+
+        Without `only`, a link that is made meanwhile is cut too: for suspensions.
+        """
 
         async def gone() -> bool:
-            found = await monitor.read(self.plan.hub.monitor_port, "/leafz")
-            standing = [leaf for leaf in found.get("leafs") or [] if leaf["account"] == f"DMZ_{member.code}"]
-            for leaf in standing:
-                body = msgspec.json.encode({"cid": leaf["id"]})
-                with contextlib.suppress(*LOST):  # requested again, as long as the link is there
-                    await self.system.request(f"$SYS.REQ.SERVER.{found['server_id']}.KICK", body)
+            found = (await self.links()).of(member.code)
+            standing = [link for link in found if only is None or hub_links.key(link) in only]
+            await hub_links.cut(self.system, standing)  # again, as long as they are there
             return not standing
 
         await wait_until(gone, RELOADED_WITHIN, Fault(f"the leaf link of {member.code} still stands", "try again"))
         self.report(f"{member.code}: leaf link cut")
+
+    async def _stays_out(self, member: Member) -> None:
+        """In a cluster, cut the member where another server admits it again, and raise StillAdmitted that names it."""
+        found = hub_links.HubLinks([])
+
+        async def is_back() -> bool:
+            nonlocal found
+            found = await self.links()
+            return bool(found.of(member.code))
+
+        if await is_true_within(is_back, READMITTED_WITHIN, pause=0.1):
+            await hub_links.cut(self.system, found.of(member.code))
+            names = ", ".join(sorted({str(link["at"]) for link in found.of(member.code)}))
+            raise StillAdmitted(f"{names} still admits {member.code}", _ELSEWHERE.format(member.code))
+        if found.silent:
+            raise StillAdmitted(f"{found.silent} servers of the hub do not answer", _ELSEWHERE.format(member.code))
 
 
 @dataclass
@@ -383,7 +419,7 @@ class MemberSide:
         config = streams.feed(self.member.code, self.member.replicas)
         self.report(f"FEED_{self.member.code} {await streams.ensure_stream(feed_admin, config)}")
 
-    async def create_inbox(self, wait: float = 30.0) -> None:
+    async def create_inbox(self, wait: float = LEAF_TIMEOUT) -> None:
         """Create the INBOX of each hub and its consumer `gw` once that hub serves this member; waits up to `wait`
         seconds for each.
         """

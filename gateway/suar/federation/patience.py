@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from suar.bus.errors import NoAnswer, NoResponders
 from suar.protocol.base.errors import Fault
 
 POLL = 0.02  # seconds
 
+Answer = TypeVar("Answer")
 
-async def retry_create(step: Callable[[], Awaitable[str]], wait: float = 30.0) -> str:
-    """Repeat a create for `wait` seconds, because a new cluster elects its leader first. Raises Fault."""
+
+async def retry_create(step: Callable[[], Awaitable[Answer]], wait: float = 30.0) -> Answer:
+    """Repeat a create, or the look before it, for `wait` seconds: a cluster elects its leader first. Raises Fault."""
     deadline = asyncio.get_running_loop().time() + wait
     while True:
         try:

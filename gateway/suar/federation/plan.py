@@ -60,6 +60,18 @@ class Server(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
         return self.client_url or f"nats://{self.client}"
 
 
+class Cluster(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """How one server of a hub and the hub's others reach each other.
+
+    Each machine's plan has its own `[hub]`. `tls`: of an authority that signs no link, else a member could be one of
+    them; each certificate is for servers and clients.
+    """
+
+    listen: Address
+    routes: Annotated[tuple[Address, ...], Meta(min_length=1)]
+    tls: Tls
+
+
 class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The hub. `leaf` is where it listens for members, `leaf_urls` the addresses for members (the same if empty)."""
 
@@ -79,6 +91,9 @@ class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
     outbox_mb: Annotated[int, Meta(ge=1, le=65536)] = streams.OUTBOX_BYTES // MIB
     """What the OUTBOX of each member holds, in MiB; `ingest_mb` is a quarter more, for what the hub adds."""
+
+    cluster: Cluster | None = None
+    """Of a hub of several servers: how this one reaches the others."""
 
     @property
     def outbox_bytes(self) -> int:
@@ -222,7 +237,18 @@ def load(path: Path) -> Plan:
     plan = Plan(hub=_check_hubs(path, file), hubs=file.hubs, members=file.members)
     _check_unique(path, plan)
     _check_monitors(path, plan)
+    _check_clusters(path, plan)
     return plan
+
+
+def _check_clusters(path: Path, plan: Plan) -> None:
+    """Refuse a cluster whose routes a member's certificate opens."""
+    for hub in plan.every_hub:
+        if hub.cluster is not None and hub.cluster.tls.ca_file == hub.tls.ca_file:
+            raise Fault(
+                f"{path}: [hub.cluster.tls] names the authority of the links, so a member could join the cluster",
+                "use an authority of the hub's own for the servers of its cluster",
+            )
 
 
 def _check_monitors(path: Path, plan: Plan) -> None:

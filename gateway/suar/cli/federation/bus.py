@@ -130,7 +130,7 @@ def _follow(state: Path, plan: Plan, code: str) -> None:
 @_sys_seed
 @_state
 @passphrase_option
-@click.option("--wait", type=float, default=30.0, show_default=True, help="Seconds to wait for the other side.")
+@click.option("--wait", type=float, default=45.0, show_default=True, help="Seconds to wait for the other side.")
 @click.option(
     "--metrics",
     type=click.IntRange(0, 65535),
@@ -186,7 +186,14 @@ def streams(
         else:
             admin_seed = seed_of(seed_file, "--seed-file")
         job = _member_job(plan, code, admin_seed, watcher, wait, as_json, feed_admin)
-    changed = _run(job)
+    from suar.federation.operations import StillAdmitted
+
+    try:
+        changed = _run(job)
+    except StillAdmitted:
+        if of is not None and plan_file is not None:
+            plans.set_status(plan_file, of, "suspended")  # here it is, also for who renders again
+        raise
     if changed is not None and of is not None and plan_file is not None:
         plans.set_status(plan_file, of, changed)
 

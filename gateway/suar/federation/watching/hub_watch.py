@@ -44,7 +44,7 @@ class HubWatch(Watch):
     _refusals: Refusals = field(default_factory=Refusals, init=False)
 
     async def _inspect(self) -> list[SourceState]:
-        links = await monitor.links_of_members(self.hub.plan.hub.monitor_port)
+        links = (await self.hub.links()).by_member()
         misnamed = await streams.misnamed_up(self.hub.admin)
         region = await stream_info(self.hub.admin, "REGION")
         seen = _certificate(await monitor.leaf_certificate_end(self.hub.plan.hub.monitor_port))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from suar.bus.wire import printable
+from suar.federation.watching.hub_links import key
 from suar.federation.watching.rounds import SourceState
 
 ROUNDS: Final = 8  # successive rounds in which there are several links
@@ -23,7 +24,7 @@ NAME: Final = 64  # characters of a server's name, which it chose itself
 class _Seen:
     """The result of earlier rounds for one member's links."""
 
-    numbers: frozenset[int] = frozenset()
+    numbers: frozenset[tuple[str, int]] = frozenset()
     several: int = 0
     renewed: int = 0
     is_reported: bool = False
@@ -38,7 +39,7 @@ class Links:
     def compare(self, member: str, links: Sequence[dict[str, Any]]) -> list[SourceState]:
         """Return a record while a second server links as the member, and one when that has ended."""
         seen = self._seen.setdefault(member, _Seen())
-        numbers = frozenset(int(link["id"]) for link in links)
+        numbers = frozenset(map(key, links))
         seen.several = seen.several + 1 if len(numbers) > 1 else 0
         if numbers:  # between two links there may be none
             seen.renewed = seen.renewed + 1 if seen.numbers and not numbers & seen.numbers else 0

@@ -15,6 +15,7 @@ from suar.bus.errors import BusError
 from suar.bus.jsapi import Json
 from suar.federation import positions
 from suar.federation.plan import Member
+from suar.federation.watching.hub_links import key
 from suar.federation.watching.rounds import now
 from suar.protocol.base.hub_lines import HubLine
 
@@ -27,11 +28,11 @@ class _Standstill:
     """Since when an IN has stored nothing, and what its member's links had delivered then."""
 
     end: int
-    delivered: dict[int, int]
+    delivered: dict[tuple[str, int], int]
     since: float
     is_refusing: bool = False
 
-    def rate(self, delivered: dict[int, int]) -> float:
+    def rate(self, delivered: dict[tuple[str, int], int]) -> float:
         """Return the bytes a second that the links delivered since then."""
         return (sum(delivered.values()) - sum(self.delivered.values())) / (now() - self.since)
 
@@ -46,7 +47,7 @@ class Refusals:
         self, admin: Bus, member: Member, line: HubLine, info: Json, links: Sequence[dict[str, Any]]
     ) -> bool:
         """Whether an IN repeatedly refuses what the member's links deliver; `info` is that of IN."""
-        end, delivered = int(info["state"]["last_seq"]), {int(link["id"]): int(link["in_bytes"]) for link in links}
+        end, delivered = int(info["state"]["last_seq"]), {key(link): int(link["in_bytes"]) for link in links}
         standstill = self._positions.get(member.code)
         if standstill is None or standstill.end != end or standstill.delivered.keys() != delivered.keys():
             self._positions[member.code] = _Standstill(end, delivered, now())
