@@ -79,7 +79,8 @@ def test_what_a_publisher_and_a_reader_have_stored_is_gone_from_rows_and_files(
         changed(urls[0], f"INSERT INTO meta VALUES ('left', '{SECRET}')")
         assert all(look(url)["rows"]["message"] and look(url) != as_new for url in urls)
         assert any(SECRET.encode() in file for file in cluster.files(urls[0]))
-        two.th.close(), two.sg.close()
+        two.th.close()
+        two.sg.close()
     assert {name_of(cluster.new_database()) for _ in urls} == {name_of(url) for url in urls}
     for url in urls:
         assert look(url) == as_new
