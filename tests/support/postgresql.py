@@ -1,6 +1,6 @@
 """A private cluster of PostgreSQL: in a temporary folder, on a unix socket that nobody else reaches, without fsync.
 
-A database is copied from one that was migrated once, and dropped when its test has ended.
+A database is copied from one that was migrated once, and emptied for another test when its own has ended.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from suar.store.engine.anchor import Anchor
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.database import Database
 from suar.store.engine.row_macs import RowMacs
+from support import emptied
 from support.executables import INITDB, PG_BASEBACKUP, PG_CONTROLDATA, PG_CTL, require
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _USER: Final = "postgres"  # who runs a server that root may not run, and the cluster's own first role
 _TEMPLATE: Final = "migrated"
+_OF_TEMPLATE: Final = f"TEMPLATE {_TEMPLATE}"
 _SETTINGS: Final = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c shared_buffers=16MB"
 
 
@@ -84,6 +86,8 @@ class Cluster:
         if self._as_user:
             shutil.chown(self.folder, _USER, _USER)
         self._names = itertools.count()
+        self._empty: list[str] = []  # databases that a test has left
+        self._of_template: set[str] = set()
         self._admin: Engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         self.run(INITDB, "-A", "trust", "-U", _USER, "-E", "UTF8", "--locale", "C", "--no-sync", "-D", self.data)
         try:
@@ -121,6 +125,7 @@ class Cluster:
         seal = AccountSeal(Secret(bytes(32)))
         database.protect(Books("TH", RowMacs(Secret(bytes(32))), seal, Anchor(self.folder, seal)))  # with its triggers
         database.close()
+        self._shape = emptied.shape_of(self._conninfo(_TEMPLATE))
 
     def url(self, name: str, port: int = 5432) -> str:
         """Where a database of this cluster is reached."""
@@ -143,10 +148,17 @@ class Cluster:
         with self._admin.connect() as connection:
             return padded(str(connection.execute(text(statement)).scalar_one()))
 
-    def new_database(self, options: str = f"TEMPLATE {_TEMPLATE}") -> str:
-        """The URL of a new database, with the tables of this version unless `options` say otherwise."""
+    def _conninfo(self, name: str) -> str:
+        return f"host={self.folder} user={_USER} dbname={name}"
+
+    def new_database(self, options: str = _OF_TEMPLATE) -> str:
+        """The URL of an empty database, with the tables of this version unless `options` say otherwise."""
+        if options == _OF_TEMPLATE and self._empty:
+            return self.url(self._empty.pop())
         name = f"store{next(self._names)}"
         self.execute(f"CREATE DATABASE {name} {options}")
+        if options == _OF_TEMPLATE:
+            self._of_template.add(name)
         return self.url(name)
 
     def copy(self, url: str) -> str:
@@ -177,15 +189,36 @@ class Cluster:
             shutil.rmtree(made.data)
 
     def databases(self) -> frozenset[str]:
-        """Those that were made for tests."""
+        """Those that tests have now."""
         with self._admin.connect() as connection:
             names = connection.execute(text("SELECT datname FROM pg_database WHERE datname LIKE 'store%'")).scalars()
-            return frozenset(names.all())
+            return frozenset(names.all()).difference(self._empty)
 
-    def drop_databases(self, kept: frozenset[str] = frozenset()) -> None:
-        """Drop every database that was made for a test, but for those."""
+    def drop_databases(self) -> None:
+        """Drop every database that a test has."""
+        for name in self.databases():
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        self._of_template.discard(name)
+
+    def take_back(self, kept: frozenset[str]) -> None:
+        """Every database that a test has, but for those, is given to another test, or dropped if it cannot be."""
         for name in self.databases() - kept:
-            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            if name in self._of_template and self._is_left(name) and self._is_emptied(name):
+                self._empty.append(name)
+            else:
+                self._drop(name)
+
+    def _is_left(self, name: str) -> bool:
+        """End whatever has the database open; whether nothing has."""
+        ended = "SELECT bool_and(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity WHERE datname = :name"
+        with self._admin.connect() as connection:
+            return connection.execute(text(ended), {"name": name}).scalar_one() is not False
+
+    def _is_emptied(self, name: str) -> bool:
+        return emptied.is_emptied(self._conninfo(name), self._shape)
 
     def close(self) -> None:
         """End the server by its own pid, and remove it."""

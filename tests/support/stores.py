@@ -45,7 +45,7 @@ class _Place:
 
 @contextmanager
 def in_cluster(cluster: Cluster, *, has_replica: bool = False) -> Iterator[None]:
-    """Have each state folder's store be a database of the cluster; they are dropped at the end.
+    """Have each state folder's store be a database of the cluster; they are taken back at the end.
 
     `has_replica`: the stores' URLs name its replica too.
     """
@@ -61,7 +61,7 @@ def in_cluster(cluster: Cluster, *, has_replica: bool = False) -> Iterator[None]
 
 @contextmanager
 def ended() -> Iterator[None]:
-    """Have what is made and opened in a cluster meanwhile be closed and dropped at the end."""
+    """Have what is made and opened in a cluster meanwhile be closed and taken back at the end."""
     cluster = _Place.cluster
     assert cluster is not None
     opened, kept = len(_Place.opened), cluster.databases()
@@ -70,7 +70,7 @@ def ended() -> Iterator[None]:
     finally:
         while len(_Place.opened) > opened:
             _Place.opened.pop().close()
-        cluster.drop_databases(kept)
+        cluster.take_back(kept)
 
 
 def is_sqlite() -> bool:
