@@ -1,13 +1,16 @@
-"""What agencies that are fed cost receiving: `python bench/feeds.py DOOR [AGENCIES [SECONDS [REPEATS [RATE [MORE]]]]]`.
+"""What agencies that are fed cost receiving.
 
-DOOR is http, webhooks or nats. A real federation of a sender and a receiver, at which AGENCIES (50) are registered.
-Each repeat publishes RATE messages (100) a second for SECONDS (10) twice: once while all agencies are suspended, once
-while all are fed; which comes first turns. What they did not get while they were suspended is given to them then, so
-the door is busy all the time; how many events they got is printed, and why a reading ended before. MORE agencies (0)
-are connected by HTTP meanwhile to which nothing is sent; before the first turn it is said what memory the gateway has
-for one of them. From each message's turn to be sent until it is committed at the receiver: percentiles in ms. The ratio
-of the two p99 is taken within a repeat, then the median of the repeats (5); it must not be above 1.3. The receivers of
-webhooks, and the programs that read, are a process of their own (feeds_beside.py).
+`python bench/feeds.py DOOR [AGENCIES [SECONDS [REPEATS [RATE [MORE [READ]]]]]]`: DOOR is http, webhooks or nats.
+
+A real federation of a sender and a receiver, at which AGENCIES (50) are registered. Each repeat publishes RATE messages
+(100) a second for SECONDS (10) twice: once while all agencies are suspended, once while all are fed; which comes first
+turns. What they did not get while they were suspended is given to them then, so the door is busy all the time; how many
+events they got is printed, and why a reading ended before. READ 1: the measured messages begin when the agencies have
+read what was there before, so that they are fed at RATE and no faster; only what they got since is counted. MORE
+agencies (0) are connected by HTTP meanwhile to which nothing is sent; before the first turn it is said what memory the
+gateway has for one of them. From each message's turn to be sent until it is committed at the receiver: percentiles in
+ms. The ratio of the two p99 is taken within a repeat, then the median of the repeats (5); it must not be above 1.3. The
+receivers of webhooks, and the programs that read, are a process of their own (feeds_beside.py).
 """
 
 import asyncio
@@ -120,19 +123,35 @@ async def prepare_door(door: str, desk: Desk, nkeys: dict[str, str]) -> None:
         await admin.close()
 
 
+async def events_read(program: Program) -> int:
+    """How many events the agencies have, once a second has brought none."""
+    found, before = 0, -1
+    while found != before or not found:
+        await asyncio.sleep(1)
+        before, found = found, json.loads(await program.ask(count=True))["events"]
+    return found
+
+
 @contextlib.asynccontextmanager
-async def fed(desk: Desk, names: list[str], program: Program, options: dict[str, Any]) -> AsyncIterator[None]:
-    """All agencies are fed until the block ends; then they are suspended again."""
+async def fed(
+    desk: Desk, names: list[str], program: Program, options: dict[str, Any], *, has_read: bool
+) -> AsyncIterator[None]:
+    """All agencies are fed until the block ends; then they are suspended again.
+
+    `has_read`: the block begins when they have what was there before.
+    """
     await desk.all(names, "resume")
     await program.ask(begin=True, **options)
+    before = await events_read(program) if has_read else 0
     try:
         yield
     finally:
         got = json.loads(await program.ask(end=True))
+        events = got["events"] - before
         await desk.all(names, "suspend")
-        print(f"events that agencies got until the last message was stored: {got['events']:,}", flush=True)
+        print(f"events that agencies got until the last message was stored: {events:,}", flush=True)
         print(f"readings that ended before: {got['ends'] or 'none'}", flush=True)
-    if not got["events"]:
+    if not events:
         raise OSError("the agencies got nothing: what it costs to feed them was not measured")
 
 
@@ -154,8 +173,9 @@ async def connected(desk: Desk, program: Program, options: dict[str, Any], more:
 
 
 async def run(
-    folder: Path, nursery: Nursery, door: str, agencies: int, seconds: float, repeats: int, rate: float, more: int
-) -> float:
+    folder: Path, nursery: Nursery, door: str, agencies: int, seconds: float, repeats: int, rate: float, more: int,
+    *, has_read: bool,
+) -> float:  # fmt: skip
     program, address = await Program.start(door)
     async with arena(folder / "arena", nursery, 1, "always", print_progress) as running:
         desk, count, first = Desk(running), int(rate * seconds), 0
@@ -176,20 +196,24 @@ async def run(
         }  # fmt: skip
         await measured(running, first, rate, count)  # everything is warm
         options["connected"] = await connected(desk, program, options, more)
-        work = partial(fed, desk, names, program, options)
+        work = partial(fed, desk, names, program, options, has_read=has_read)
         ratio = await ratio_with_work(work, running, first + count, rate, count, repeats)
     await program.end()
-    print(f"{door}: {agencies} agencies, {more} more connected, {rate:g} messages a second", flush=True)
+    busy = "that had read all before" if has_read else "with all that was there before to read"
+    print(f"{door}: {agencies} agencies {busy}, {more} more connected, {rate:g} messages a second", flush=True)
     print(f"p99 {ratio:.2f}x, at most {MOST}x")
     return ratio
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [] or sys.argv[1] not in DOORS:
-        options = "[AGENCIES [SECONDS [REPEATS [RATE [MORE]]]]]"
+        options = "[AGENCIES [SECONDS [REPEATS [RATE [MORE [READ]]]]]]"
         sys.exit(f"error: no door\nhint: python bench/feeds.py {'|'.join(DOORS)} {options}")
     values = [float(each) for each in sys.argv[2:]]
-    agencies, seconds, repeats, rate, more = (*values, *(50.0, 10.0, 5.0, 100.0, 0.0)[len(values) :])
+    agencies, seconds, repeats, rate, more, read = (*values, *(50.0, 10.0, 5.0, 100.0, 0.0, 0.0)[len(values) :])
     with workplace("feeds") as (folder, nursery):
-        ratio = asyncio.run(run(folder, nursery, sys.argv[1], int(agencies), seconds, int(repeats), rate, int(more)))
+        work = run(
+            folder, nursery, sys.argv[1], int(agencies), seconds, int(repeats), rate, int(more), has_read=bool(read)
+        )
+        ratio = asyncio.run(work)
     sys.exit(ratio > MOST)

@@ -1,4 +1,4 @@
-"""The programs of all agencies of feeds.py, in one process: it is told to begin and to end, and counts events."""
+"""The programs of all agencies of feeds.py, in one process: it is told to begin, to count and to end."""
 
 import asyncio
 import collections
@@ -110,7 +110,7 @@ async def main(door: str) -> None:
             quiet = await connected(options["url"], options.get("connected", []))
             if read is not None:
                 tasks = [asyncio.create_task(again(read, options, name, counter)) for name in options["tokens"]]
-        else:
+        elif not options.get("count"):
             for writer in quiet:
                 writer.close()
             for task in tasks:

@@ -1,6 +1,7 @@
 """The examples of docs/agencies.md run as they are printed, and give what an agency may read."""
 
 import asyncio
+import json
 import os
 import re
 import socket
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from support.agency_desk import HEALTH, Desk, desk_of
+from support.agency_desk import HEALTH, LOCAL, Desk, desk_of
 from support.executables import CURL, NODE, PYTHON, SHELL, require
 from support.gateways import eventually
 from support.hooked import LOOPBACK
 from support.kit import id_of, urgent
+from support.warm_suar import on_path
 
 PAGE = Path(__file__).parents[2] / "docs/agencies.md"
 EXAMPLES = dict(re.findall(r"<!-- runs: ([\w-]+) -->\n```\w+\n(.*?)```", PAGE.read_text(), re.DOTALL))
@@ -75,6 +77,43 @@ async def test_an_example_prints_what_the_agency_may_read(desk: Desk, tmp_path: 
         assert word in output
     assert id_of(2) not in output
     assert id_of(3) not in output
+
+
+@pytest.mark.parametrize("which", LANGUAGES)
+async def test_a_newcomer_has_the_first_event_by_what_the_page_says_alone(
+    desk: Desk, tmp_path: Path, which: str
+) -> None:
+    """The first section, block by block: the operator's command, the environment, and one of the programs."""
+    section = PAGE.read_text().partition("## Five minutes from a token to the first message\n")[2].partition("\n## ")[0]
+    (_, add), (_, exports), *programs = re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL)
+    assert [language for language, _ in programs] == ["sh", "python", "js"]
+    await desk.receive(urgent(1))
+    (desk.kit.folder / "gateway.json").write_text(json.dumps({"url": desk.url, "token": LOCAL, "pid": os.getpid()}))
+    (tmp_path / "th").symlink_to(desk.kit.folder)
+    here = {name: value for name, value in os.environ.items() if not name.startswith("SUAR_")} | {"NO_PROXY": "*"}
+    with on_path() as path:
+        token = (await ran(add, tmp_path, here | {"PATH": path})).strip()
+    assert "http://127.0.0.1:8440" in exports
+    assert "suar_agency_..." in exports
+    exports = exports.replace("http://127.0.0.1:8440", desk.url).replace("suar_agency_...", token)
+    program = programs[LANGUAGES.index(which)][1]
+    (tmp_path / "example.mjs").write_text(program)
+    (tmp_path / "example.py").write_text(program)
+    require(*{"curl": (CURL, "curl"), "python": (PYTHON, "python3"), "node": (NODE, "nodejs")}[which])
+    line = {"curl": program, "python": f"'{PYTHON}' example.py", "node": f"'{NODE}' example.mjs"}[which]
+    output = await ran(f"{exports}\n{line}", tmp_path, here)
+    assert "suar.message.new" in output
+    assert id_of(1) in output
+
+
+async def ran(script: str, folder: Path, environment: dict[str, str]) -> str:
+    """What a shell prints that runs a script, which succeeds."""
+    ended = await asyncio.to_thread(
+        subprocess.run, [SHELL, "-ec", script], env=environment, cwd=folder, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
 
 
 async def printed(desk: Desk, token: str, folder: Path, text: str, language: str, **more: str) -> str:
