@@ -5,7 +5,17 @@ The doors are those of the table of scopes, which a test holds to the router: on
 
 import pytest
 
-from api.test_recall_everywhere import HAD_IT, IDS, SOUGHT, TAXII, addresses, contents, stix_objects
+from api.test_recall_everywhere import (
+    FOR_AGENCIES,
+    HAD_IT,
+    IDS,
+    SOUGHT,
+    TAXII,
+    addresses,
+    contents,
+    shown,
+    stix_objects,
+)
 from suar.service.access.tokens import check
 from suar.service.reading import human_receipts
 from support.agency_desk import LOCAL, Desk
@@ -79,3 +89,14 @@ async def test_a_program_opens_nothing_by_an_id(desk: Desk) -> None:
     for address in (f"/v1/messages/{IDS[0]}/evidence", f"/v1/feeds/cap/{IDS[0]}"):
         assert (await desk.call("GET", address, token)).status_code == 200
     assert opened(desk) == set()
+
+
+async def test_an_agency_opens_nothing_at_any_door(desk: Desk) -> None:
+    """Its reading sends no receipt, by whatever call it gets a text; opening is a person's act at the focal point."""
+    await desk.receive(*contents())
+    token = await desk.register(kinds=["alert", "pattern", "trend"])
+    objects = [each["id"] for each in await stix_objects(desk, token)]
+    assert await shown(desk, token, objects) == FOR_AGENCIES
+    await desk.gateway.core.run(desk.gateway.agency_texts.keep, at_once=True)
+    assert rows(desk.kit, "select distinct agency from agency_given") == [("health",)]
+    assert rows(desk.kit, "select * from own_statement where stage = 'opened'") == []

@@ -61,10 +61,10 @@ def contents(figure: int = FIGURE, **changes: Any) -> list[bytes]:
     ]
 
 
-def cancels() -> list[bytes]:
+def cancels(**changes: Any) -> list[bytes]:
     """The three recalled, by revisions that repeat nothing of them."""
     text = [{"lang": "en", "title": "Recalled", "summary": "It was wrong"}]
-    return contents(184, rev=2, action="cancel", reason="wrong", text=text)
+    return contents(184, **{"rev": 2, "action": "cancel", "reason": "wrong", "text": text} | changes)
 
 
 STRICTER: dict[str, Any] = {"rev": 2, "action": "update", "tlp": "AMBER+STRICT"}

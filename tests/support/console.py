@@ -46,11 +46,11 @@ def code(now: int, secret: str = TOTP, ahead: int = 0) -> str:
 class Desk:
     """A gateway without a bus, with its console at `url`."""
 
-    def __init__(self, base: Path | CoreKit, config: dict[str, Any]) -> None:
+    def __init__(self, base: Path | CoreKit, config: dict[str, Any], gateway: Gateway | None = None) -> None:
         self.kit = base if isinstance(base, CoreKit) else CoreKit(base, "TH")
         for section, values in config.items():
             _set(self.kit.core.config, section, values)
-        self.gateway = Gateway(self.kit.unlent, Wake())
+        self.gateway = gateway or Gateway(self.kit.unlent, Wake())
         self.url = ""
         self.door: Door
 
@@ -162,6 +162,23 @@ def note_of(page: str) -> str:
 async def served(base: Path | CoreKit, **config: dict[str, Any]) -> AsyncIterator[Desk]:
     """A console on a real socket, with the API beside it: of a new gateway in a folder, or of one that is there."""
     desk = Desk(base, config)
+    try:
+        async with _listening(desk):
+            yield desk
+    finally:
+        desk.kit.close()
+
+
+@contextlib.asynccontextmanager
+async def console_of(kit: CoreKit, gateway: Gateway) -> AsyncIterator[Desk]:
+    """The console of a gateway that is served already, on a socket of its own; its core stays open."""
+    desk = Desk(kit, {}, gateway)
+    async with _listening(desk):
+        yield desk
+
+
+@contextlib.asynccontextmanager
+async def _listening(desk: Desk) -> AsyncIterator[None]:
     server = HttpServer()
     app = create_app(desk.gateway)
     await desk.load()
@@ -170,10 +187,9 @@ async def served(base: Path | CoreKit, **config: dict[str, Any]) -> AsyncIterato
     assert server.door is not None
     desk.door = server.door
     try:
-        yield desk
+        yield
     finally:
         await server.stop()
-        desk.kit.close()
 
 
 @contextlib.asynccontextmanager

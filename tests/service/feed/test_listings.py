@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import inspect
 import json
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,12 @@ from suar.service.publish import accepting, held
 from suar.service.reading import evidence, trust_history
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
-from suar.store.people import access
 from support import hostile_drafts as hostile
 from support.gateways import draft
+from support.held_writer import WITHIN, held_open
 from support.kit import NOW
 from support.pairs import EXPIRES, Two, new
 
-WITHIN = 120  # seconds for an answer that waits for nobody
 PLAN = drill.Plan(drafts=[new("a drill", status="exercise")], name="border")
 
 
@@ -70,25 +68,9 @@ class Desk:
         self.ids["waits"] = str(waits.id)
         drill.start(core, PLAN, "desk")
 
-    @contextlib.asynccontextmanager
-    async def writing(self) -> AsyncIterator[None]:
+    def writing(self) -> contextlib.AbstractAsyncContextManager[None]:
         """The core's thread stands in the midst of a transaction that has written something."""
-        begun, go_on = threading.Event(), threading.Event()
-
-        def write() -> None:
-            with self.kit.unlent.transaction() as connection:
-                access.note(connection, "test", "check", "", NOW)
-                begun.set()
-                assert go_on.wait(2 * WITHIN)
-
-        job = asyncio.create_task(self.kit.unlent.run(write))
-        await asyncio.to_thread(begun.wait, WITHIN)
-        try:
-            yield
-            assert not job.done()
-        finally:
-            go_on.set()
-            await job
+        return held_open(self.kit.unlent)
 
 
 @pytest_asyncio.fixture

@@ -12,20 +12,17 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.message.kinds import DECLARED, PUBLISHED
 from suar.protocol.message.messages import read
-from suar.protocol.transport import frame
 from suar.published import schemas_dir
 from suar.service.publish import accepting, cancelling, held, sealing
 from suar.service.reading import human_receipts, views
 from suar.service.receive import recall
-from suar.store.engine.keys import stored_frames
-from suar.store.messages import rows as messages
 from suar.store.outbound import recalls, receipt_notes
 from suar.store.outbound.receipt_notes import Statement
 from support import read_out
 from support.corekit import CoreKit
 from support.kind_examples import example_of
 from support.pairs import SECRET, Two, new, record_statement
-from support.stored_pieces import is_on_disk, sealed
+from support.stored_pieces import is_on_disk, opened, sealed
 
 
 def alarms_of(kit: CoreKit) -> list[tuple[str, str]]:
@@ -273,22 +270,6 @@ def test_what_cannot_be_acknowledged(two: Two) -> None:
 
 
 # -- recalled
-
-
-def opened(kit: CoreKit) -> bytes:
-    """Everything that this member's keys can open in its database: bodies, and frames kept as evidence."""
-    core, found = kit.core, b""
-    with core.transaction() as connection:
-        numbers = connection.exec_driver_sql("select n from message where body is not null").scalars().all()
-        for row in filter(None, [messages.at(connection, n) for n in numbers]):
-            found += messages.open_body(core.vault, row, row.body)
-        stored = list(connection.exec_driver_sql("select frame from message where frame is not null").scalars())
-        stored += connection.exec_driver_sql("select data from receipt_frame").scalars()
-        frames = [stored_frames.read(connection, core.vault, bytes(each)) for each in stored]
-    for data in filter(None, frames):
-        state = core.world.epochs[data[4:36]]
-        found += b"".join(frame.open_content(frame.parse(data), core.world.secret(state), state.chain.realm))
-    return found
 
 
 def test_a_cancel_destroys_the_body_everywhere_in_the_file(two: Two) -> None:
