@@ -144,7 +144,7 @@ class Feeds:
         except Exception:  # each reads by itself then, and reports what fails
             page = None
         for feed in feeds:
-            feed.take_answer(resting, page)
+            feed.pop_answer(resting, page)
 
     def _page(self, resting: "Resting", selection: FeedSelection, view: StoreView) -> Page:
         """On the reader's thread: by the registration for which it is."""
@@ -215,7 +215,7 @@ class Subscription:
             return None
         return Resting(self.selection.messages, replace(agency.registration, name=""), self._position)
 
-    def take_answer(self, resting: Resting, page: Page | None) -> None:
+    def pop_answer(self, resting: Resting, page: Page | None) -> None:
         """Take the answer to what `resting` was: behind an empty last page the feed goes on, else it is woken."""
         if page is None or page.entries or not page.is_last or self.resting() != resting:
             self.news.set()
