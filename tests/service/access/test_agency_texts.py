@@ -1,5 +1,7 @@
 """Keeping what agencies were given costs what is new, however many agencies were given the same, and goes in steps."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import Connection
 
@@ -43,7 +45,7 @@ def test_what_others_read_is_not_loaded(vn: CoreKit, monkeypatch: pytest.MonkeyP
 
 async def test_when_the_memory_is_full_it_is_kept_in_steps(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agency_texts, "NOTED_MAX", 100)
-    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", 20)
+    monkeypatch.setattr(agency_texts, "KEPT_AT_REST", 20)
     steps, real = list[int](), keep_texts
 
     def counted(core: object, connection: Connection, texts: list[AgencyText]) -> None:
@@ -58,3 +60,71 @@ async def test_when_the_memory_is_full_it_is_kept_in_steps(vn: CoreKit, monkeypa
     assert steps == [20]
     await vn.unlent.run(texts.keep, at_once=True)
     assert kept(vn) == 3 * len(IDS)
+
+
+def steps_of(kit: CoreKit, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many texts each step kept."""
+    steps, real = list[int](), keep_texts
+
+    def counted(core: object, connection: Connection, texts: list[AgencyText]) -> None:
+        steps.append(len(texts))
+        real(kit.unlent, connection, texts)
+
+    monkeypatch.setattr(agency_texts, "keep_texts", counted)
+    return steps
+
+
+async def test_all_that_wait_for_room_wait_for_one_step(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty agencies that catch up had fifty steps run one behind the other, and what was received waited for all."""
+    monkeypatch.setattr(agency_texts, "NOTED_MAX", 1000)
+    monkeypatch.setattr(agency_texts, "KEPT_AT_REST", 400)
+    steps, texts = steps_of(vn, monkeypatch), AgencyTexts(vn.unlent)
+    names = [f"a{number}" for number in range(25)]
+    await asyncio.gather(*(texts.note(name, [(id_, 1) for id_ in IDS]) for name in names))
+    assert steps == []
+    await asyncio.gather(*(texts.note(name, [(id_of(99), 1)]) for name in names))
+    assert steps == [400]
+    await vn.unlent.run(texts.keep, at_once=True)
+    assert kept(vn) == 25 * len(IDS) + 25
+
+
+async def test_what_is_due_is_kept_in_steps_too(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a minute all of it, up to ten thousand texts, was one transaction."""
+    monkeypatch.setattr(agency_texts, "KEPT_AT_REST", 2 * len(IDS))
+    steps, texts = steps_of(vn, monkeypatch), AgencyTexts(vn.unlent)
+    for name in "abcde":
+        await texts.note(name, [(id_, 1) for id_ in IDS])
+    await vn.unlent.run(texts.keep)
+    assert steps == [], "nothing is due yet"
+    vn.now += agency_texts.WRITE_MS
+    for _ in range(4):
+        await vn.unlent.run(texts.keep)
+    assert steps == [80, 80, 40]
+    assert kept(vn) == 5 * len(IDS)
+
+
+async def test_whose_text_waits_longest_is_kept_first(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agency_texts, "KEPT_AT_REST", len(IDS))
+    texts = AgencyTexts(vn.unlent)
+    for name in ("z", "a", "z"):
+        await texts.note(name, [(id_of(number), 1) for number in range(20)] if name == "z" else [(IDS[0], 1)])
+    vn.now += agency_texts.WRITE_MS
+    await vn.unlent.run(texts.keep)
+    assert {name for (name,) in rows(vn, "select agency from agency_given")} >= {"z"}
+
+
+async def test_what_a_commit_did_not_store_stays_noted(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, real = AgencyTexts(vn.unlent), keep_texts
+
+    def failing(*_: object) -> None:
+        raise OSError("a step that fails")
+
+    monkeypatch.setattr(agency_texts, "NOTED_MAX", len(IDS))
+    await texts.note("a", [(id_, 1) for id_ in IDS])
+    monkeypatch.setattr(agency_texts, "keep_texts", failing)
+    await texts.note("b", [(IDS[1], 1)])
+    assert len(await vn.unlent.run(texts.of, IDS[1])) == 1, "there is no room: what another one was given is not noted"
+    monkeypatch.setattr(agency_texts, "keep_texts", real)
+    await texts.note("b", [(IDS[0], 1)])
+    await vn.unlent.run(texts.keep, at_once=True)
+    assert kept(vn) == len(IDS) + 1

@@ -145,6 +145,19 @@ async def test_a_rider_goes_with_the_next_commit_or_after_a_moment(kit: CoreKit,
     assert held(kit, "alone")
 
 
+async def test_riders_of_two_loops_each_have_their_timer(kit: CoreKit, commits: list[None]) -> None:
+    """The loops of NATS and of HTTP both defer jobs; a timer of one is never cancelled from the other."""
+    here = kit.core.run_deferred(put, kit, "here")
+
+    async def alone() -> str:
+        return await kit.core.run_deferred(put, kit, "there")
+
+    assert await asyncio.to_thread(asyncio.run, alone()) == "there"
+    assert await here == "here"
+    assert await kit.core.run_deferred(put, kit, "again") == "again"
+    assert held(kit, "again")
+
+
 async def test_who_leaves_before_the_answer_stops_nothing(kit: CoreKit) -> None:
     task = asyncio.ensure_future(kit.core.run_in_group(put, kit, "left"))
     await asyncio.sleep(0)

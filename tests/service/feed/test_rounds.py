@@ -153,3 +153,139 @@ async def test_like_ones_are_read_one_after_the_other(vn: CoreKit, monkeypatch: 
     made, order = Rounds(vn.unlent), list[str]()
     await asyncio.gather(*(made.page(name[0], noting(order, name)) for name in ("x1", "y1", "x2", "y2")))
     assert order == ["x1", "x2", "y1", "y2"]
+
+
+async def test_feeds_that_had_everything_come_before_those_that_catch_up(
+    vn: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "SLICE", 0)
+    made, order = Rounds(vn.unlent), list[str]()
+    behind = [made.want(f"b{n}", noting(order, f"b{n}"), is_behind=True) for n in range(3)]
+    first = [made.want(f"a{n}", noting(order, f"a{n}")) for n in range(6)]
+    await asyncio.wait_for(asyncio.gather(*behind, *first), 60)
+    assert order == ["a0", "a1", "a2", "b0", "a3", "a4", "a5", "b1", "b2"], "and one slice of four is for the others"
+
+
+async def test_slices_pause_while_messages_arrive(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept, real = list[float](), asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await real(0)
+
+    monkeypatch.setattr(rounds, "SLICE", 0)
+    monkeypatch.setattr(rounds, "SHARE", 1e-6)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    made = Rounds(vn.unlent)
+    await asyncio.gather(*(made.page(name, empty) for name in "abc"))
+    assert not any(slept)
+    vn.receive(frame_of(th, urgent(1)))
+    await asyncio.gather(*(made.page(name, empty) for name in "abc"))
+    assert any(slept)
+
+
+# -- agencies that had everything, and wait
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not is_so():  # noqa: ASYNC110 - nothing is told when a position moves
+            await asyncio.sleep(0.01)
+
+
+async def settled() -> None:
+    """Until no page is being read."""
+    await until(lambda: not any(task.get_name().startswith("feed") for task in asyncio.all_tasks()))
+
+
+async def rested(kit: CoreKit, *names: str) -> list[Subscription]:
+    """Feeds that had everything."""
+    feeds = await opened(kit, *names)
+    for feed in feeds:
+        while not (await feed.next_page()).is_last:
+            pass
+    return feeds
+
+
+async def test_only_those_are_woken_for_whom_there_is_something(vn: CoreKit, th: Sending) -> None:
+    quiet_1, active, quiet_2 = await rested(vn, "c1", "a1", "c2")
+    before = quiet_1.position()
+    vn.receive(frame_of(th, urgent(1)))
+    await asyncio.wait_for(active.news.wait(), 60)
+    assert len((await active.next_page()).entries) == 1
+    await until(lambda: before not in (quiet_1.position(), quiet_2.position()))
+    assert [quiet_1.news.is_set(), quiet_2.news.is_set()] == [False] * 2, "they went on behind the message, asleep"
+    assert not (await quiet_1.next_page()).entries
+    await settled()
+
+
+async def test_one_look_is_for_all_that_are_alike(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+    feeds = await rested(vn, *(f"c{number}" for number in range(20)))
+    for feed in feeds:
+        await feed.next_page()
+    looks, real = list[object](), StoreView.page
+
+    def counted(self: StoreView, *values: Any, **more: Any) -> Page:
+        looks.append(values)
+        return real(self, *values, **more)
+
+    monkeypatch.setattr(StoreView, "page", counted)
+    positions = {feed.position() for feed in feeds}
+    vn.receive(frame_of(th, urgent(1)))
+    await until(lambda: not positions & {feed.position() for feed in feeds})
+    assert len(looks) < len(feeds) / 2, "two, where they looked in two different seconds"
+    await settled()
+
+
+async def test_a_registration_that_changes_meanwhile_is_followed(
+    vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered = {"x": "contact"}
+
+    def find(_: object, name: str) -> Any:
+        return SimpleNamespace(registration=register(name, "health", [registered[name]], "AMBER"))
+
+    monkeypatch.setattr(Book, "find", find)
+    [feed] = await rested(vn, "x")
+    real = StoreView.page
+
+    def changing(self: StoreView, *values: Any, **more: Any) -> Page:
+        found = real(self, *values, **more)
+        registered["x"] = "alert"
+        return found
+
+    monkeypatch.setattr(StoreView, "page", changing)
+    vn.receive(frame_of(th, urgent(1)))
+    await asyncio.wait_for(feed.news.wait(), 60)
+    assert len((await feed.next_page()).entries) == 1
+    await settled()
+
+
+async def test_a_look_that_fails_wakes_all(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+    feeds = await rested(vn, "c1", "c2")
+
+    def failing(*_: Any, **__: Any) -> Page:
+        raise Fault("the store is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(StoreView, "page", failing)
+        vn.receive(frame_of(th, urgent(1)))
+        await asyncio.wait_for(asyncio.gather(*(feed.news.wait() for feed in feeds)), 60)
+        await settled()
+
+
+async def test_a_feed_that_ends_waits_for_no_page(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    [feed] = await opened(vn, "a1")
+    go_on, real = asyncio.Event(), vn.unlent.run_read_only
+
+    async def held_up(*values: Any) -> Any:
+        await go_on.wait()
+        return await real(*values)
+
+    monkeypatch.setattr(vn.unlent, "run_read_only", held_up)
+    page = asyncio.ensure_future(feed.next_page())
+    await asyncio.sleep(0)
+    feed.end()
+    assert (await asyncio.wait_for(page, 60)).entries == ()
+    go_on.set()
+    await settled()

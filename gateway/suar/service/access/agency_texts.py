@@ -1,16 +1,23 @@
 """Which texts the agencies of this member received, and when first; no publisher is informed.
 
-Noted in memory when a text is handed over, so that an agency never waits for the store, and stored at most once a
-minute, with a line of the audit about each agency's new ones. A crash loses what was noted in the minute before it.
+Noted in memory when a text is handed over, so that an agency never waits for the store, and stored within a minute,
+with lines of the audit about each agency's new ones. They are stored in small steps, each with the commit of something
+else where there is one; while messages arrive the steps take at most a share of the core's thread. A crash loses what
+was noted in the minute before it.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from itertools import chain
 from threading import Lock
+from time import thread_time
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from suar.observe.pace import Pace
 from suar.protocol.base.instants import instant
 from suar.service.access.act_notes import TITLES
 from suar.service.access.agencies import PREFIX
@@ -21,13 +28,20 @@ from suar.store.people import agencies as table
 from suar.store.people.agencies import AgencyText
 
 ACT: Final = "given"
-WRITE_MS: Final = 60_000
+WRITE_MS: Final = 20_000
+"""After so long the storing of what was noted begins."""
 Texts = tuple[tuple[str, int], ...]
 """Texts by id and revision."""
+_Key = tuple[str, Texts]
+"""An agency, and what it received at once."""
 NOTED_MAX: Final = 10_000
 """Texts in memory; then some are kept in the store first. While it cannot be written, no further ones are noted."""
-KEPT_AT_ONCE: Final = 1000
-"""Texts that are kept in one step of the core then: what is received waits for no more."""
+KEPT_AT_ONCE: Final = 512
+"""Texts that are kept in one step of the core while messages arrive: what is received waits for no more."""
+KEPT_AT_REST: Final = 1024
+"""The same while none arrive."""
+SHARE: Final = 0.1
+"""Of the core's thread, which keeping takes while messages arrive."""
 
 
 def keep_texts(core: Core, connection: Connection, texts: Sequence[AgencyText]) -> None:
@@ -46,12 +60,13 @@ def keep_texts(core: Core, connection: Connection, texts: Sequence[AgencyText]) 
 
 
 class AgencyTexts:
-    """The first time at which each agency received each text; noted on HTTP's event loop, stored by the core."""
+    """The first time at which each agency received each text; noted on event loops, stored by the core."""
 
     def __init__(self, core: Core) -> None:
-        self._core = core
-        self._noted: dict[tuple[str, Texts], int] = {}
-        self._count, self._lock, self._kept_at = 0, Lock(), 0
+        self._core, self._pace = core, Pace(SHARE, core.hooks)
+        self._noted: dict[_Key, int] = {}
+        self._count, self._lock = 0, Lock()
+        self._step: Future[bool] | None = None  # the one that is being run, for all who wait for room
 
     async def note(self, agency: str, texts: Iterable[tuple[str, int]]) -> None:
         """Note that the agency receives these (id, revision) now; nothing for "", this member's own programs.
@@ -70,48 +85,88 @@ class AgencyTexts:
                     self._count += len(part)
 
     async def _are_some_kept(self) -> bool:
-        """Write some of what is noted; returns False where the store cannot be written, which is reported elsewhere."""
+        """Wait for a step, the same for all who wait; False where the store cannot be written, reported elsewhere."""
+        with self._lock:
+            step, is_mine = self._step or Future[bool](), self._step is None
+            self._step = step
+        if not is_mine:
+            return await asyncio.shield(asyncio.wrap_future(step))
+        is_kept = True
         try:
-            await self._core.run(self._keep_some)
+            await asyncio.sleep(self._pace.pause)
+            some = self._oldest()
+            if self._pace.is_arriving:
+                await self._core.run_deferred(self._write, some)  # in a commit of what is received
+            else:
+                await self._core.run_in_group(self._write, some)
+            self._forget(some)
         except StoreFault:
-            return False
-        return True
+            is_kept = False
+        finally:  # also where who waited has left: another one runs the next step
+            with self._lock:
+                self._step = None
+            step.set_result(is_kept)
+        return is_kept
 
     def keep(self, *, at_once: bool = False) -> None:
-        """Write what is new to the store, at most once a minute unless `at_once`; on the core's thread."""
+        """Write some of what is noted when it is due, or with `at_once` all of it; on the core's thread.
+
+        Called each second: of what is due, a part at each call, so that all of it is stored within the minute.
+        """
         now = self._core.clock()
-        if at_once or now - self._kept_at >= WRITE_MS:
-            self._kept_at = now
+        if at_once:
             self._keep(dict(self._noted))
+        elif min(self._noted.values(), default=now) <= now - WRITE_MS and not self._pace.pause:
+            self._keep(self._oldest())
 
-    def _keep_some(self) -> None:
-        """The same with KEPT_AT_ONCE texts, agency by agency, so that the lines of the audit are full."""
-        some, count = dict[tuple[str, Texts], int](), 0
-        for key, at in sorted(dict(self._noted).items()):
-            some[key], count = at, count + len(key[1])
-            if count >= KEPT_AT_ONCE:
+    def _keep(self, some: Mapping[_Key, int]) -> None:
+        if some:
+            self._write(some)
+            self._forget(some)
+
+    def _oldest(self) -> dict[_Key, int]:
+        """Texts of one step, and one page more at most: those of an agency together, so that lines are full.
+
+        The agency whose text waits longest is the first one.
+        """
+        by_agency = defaultdict[str, list[_Key]](list)
+        with self._lock:
+            noted = dict(self._noted)
+        for key in noted:
+            by_agency[key[0]].append(key)
+        some, count = dict[_Key, int](), 0
+        most = KEPT_AT_ONCE if self._pace.is_arriving else KEPT_AT_REST
+        for key in chain.from_iterable(by_agency.values()):
+            some[key], count = noted[key], count + len(key[1])
+            if count >= most:
                 break
-        self._keep(some)
+        return some
 
-    def _keep(self, noted: Mapping[tuple[str, Texts], int]) -> None:
-        if noted:
-            with self._core.transaction() as connection:
-                keep_texts(self._core, connection, _each(noted))
-            with self._lock:
-                for key in noted:
-                    self._count -= len(key[1]) if self._noted.pop(key, None) is not None else 0
+    def _write(self, some: Mapping[_Key, int]) -> None:
+        begun = thread_time()
+        with self._core.transaction() as connection:
+            keep_texts(self._core, connection, _each(some))
+        self._pace.add_spent(thread_time() - begun)
+
+    def _forget(self, some: Iterable[_Key]) -> None:
+        """After the commit."""
+        with self._lock:
+            for key in some:
+                self._count -= len(key[1]) if self._noted.pop(key, None) is not None else 0
 
     def of(self, id_: str) -> list[dict[str, Any]]:
         """Return each agency that received a revision of the message, by revision and name; for any thread."""
+        with self._lock:
+            noted = dict(self._noted)  # before the store is read: what is kept meanwhile is in one of both
         with self._core.database.reading() as connection:
             kept = {(each.agency, each.rev): each.at for each in table.find_received(connection, id_)}
-        for each in _each(dict(self._noted)):
+        for each in _each(noted):
             if each.id == id_:
                 kept.setdefault((each.agency, each.rev), each.at)
         found = sorted(kept.items(), key=lambda each: (each[0][1], each[0][0]))
         return [{"agency": agency, "rev": rev, "at": instant(at)} for (agency, rev), at in found]
 
 
-def _each(noted: Mapping[tuple[str, Texts], int]) -> list[AgencyText]:
+def _each(noted: Mapping[_Key, int]) -> list[AgencyText]:
     """What was noted text by text, the first time first."""
     return [AgencyText(id_, rev, agency, at) for (agency, texts), at in noted.items() for id_, rev in texts]

@@ -36,15 +36,14 @@ class _Job(NamedTuple):
 
 
 class GroupCommit:
-    """The job queue of the core's thread. `run_in_group` is for any event loop, `run_deferred` for one of them only."""
+    """The job queue of the core's thread, for any event loop."""
 
     def __init__(self, core: JobRunner, thread: Executor) -> None:
         self._core, self._thread = core, thread
         self._waiting: deque[_Job] = deque()
         self._lock = threading.Lock()
         self._is_scheduled = False
-        self._deferred_loop: asyncio.AbstractEventLoop | None = None  # the loop of the deferred jobs, and its timer
-        self._timer: asyncio.TimerHandle | None = None
+        self._timers: dict[asyncio.AbstractEventLoop, asyncio.TimerHandle] = {}  # of deferred jobs, by their loop
 
     def run_in_group(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Run `call` in the next group; the future is resolved after its commit."""
@@ -55,9 +54,9 @@ class GroupCommit:
     def run_deferred(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Run `call` without a commit of its own: with the next group, or after DEFER_SECONDS."""
         future = self._queue(call)
-        if self._timer is None:
-            self._deferred_loop = asyncio.get_running_loop()
-            self._timer = self._deferred_loop.call_later(DEFER_SECONDS, self._schedule)
+        loop = asyncio.get_running_loop()
+        if loop not in self._timers:
+            self._timers[loop] = loop.call_later(DEFER_SECONDS, self._schedule)
         return future
 
     def _queue(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
@@ -67,9 +66,9 @@ class GroupCommit:
         return job.future
 
     def _schedule(self) -> None:
-        if self._timer is not None and self._deferred_loop is asyncio.get_running_loop():
-            self._timer.cancel()
-            self._timer = None
+        timer = self._timers.pop(asyncio.get_running_loop(), None)  # each loop has its own, and no other's
+        if timer is not None:
+            timer.cancel()
         with self._lock:
             if self._is_scheduled or not self._waiting:
                 return

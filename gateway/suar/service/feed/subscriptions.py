@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Hashable, Sequence
+from functools import partial
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -12,12 +13,19 @@ from suar.observe.hooks import Record, has_messages
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access.act_notes import note_reading, note_titles
-from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
+from suar.service.access.agencies import PREFIX, AgencyBook, Registration, reader_of
 from suar.service.access.agency_texts import AgencyTexts
 from suar.service.core.core import Core
 from suar.service.feed.feed import StoreView
 from suar.service.feed.pages import Page, SharedPage
-from suar.service.feed.positions import FeedSelection, decode_position, encode_position, first_position, latest_position
+from suar.service.feed.positions import (
+    FeedPosition,
+    FeedSelection,
+    decode_position,
+    encode_position,
+    first_position,
+    latest_position,
+)
 from suar.service.feed.rounds import Rounds
 from suar.service.reading import human_receipts
 from suar.store.people.access import Act
@@ -49,6 +57,7 @@ class Feeds:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_notified, self._woken_at = False, 0.0
         self._noted: dict[tuple[str, str], int] = {}
+        self._readings = set[asyncio.Task[None]]()
         core.hooks.listen(self._on_records)
 
     async def open(
@@ -96,7 +105,7 @@ class Feeds:
     def _end(self, who: str) -> None:
         for feed in self._open:
             if who in (feed.who, PREFIX + feed.selection.agency):
-                feed.ended.set()
+                feed.end()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -115,9 +124,40 @@ class Feeds:
         loop.call_at(self._woken_at + SECONDS_EACH * len(self._open), self._notify, loop)
 
     def _notify(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wake the feeds; of agencies that had everything, only those for which there is something now."""
         self._is_notified, self._woken_at = False, loop.time()
+        alike = dict[Resting, list[Subscription]]()
         for feed in self._open:
-            feed.news.set()
+            if (resting := feed.resting()) is None:
+                feed.news.set()
+            else:
+                alike.setdefault(resting, []).append(feed)
+        for resting, feeds in alike.items():
+            reading = loop.create_task(self._read_together(resting, feeds), name="feeds alike")
+            self._readings.add(reading)
+            reading.add_done_callback(self._readings.discard)
+
+    async def _read_together(self, resting: "Resting", feeds: "Sequence[Subscription]") -> None:
+        """Look once for all of these: where there is nothing, none of them has to be woken."""
+        try:
+            page = await self.rounds.page(resting[:2], partial(self._page, resting, feeds[0].selection))
+        except Exception:  # each reads by itself then, and reports what fails
+            page = None
+        for feed in feeds:
+            feed.pop_answer(resting, page)
+
+    def _page(self, resting: "Resting", selection: FeedSelection, view: StoreView) -> Page:
+        """On the reader's thread: by the registration for which it is."""
+        reader = reader_of(resting.registration, self._core.member, self._core.status.trust, view.now)
+        return view.page(selection, resting.position, reader)
+
+
+class Resting(NamedTuple):
+    """What determines whether there is something for an agency that had everything: alike for many of them."""
+
+    messages: str
+    registration: Registration
+    position: FeedPosition
 
 
 class Subscription:
@@ -127,6 +167,8 @@ class Subscription:
         self._feeds, self._core, self._book, self.selection, self.who = feeds, core, book, selection, who
         self.news, self.ended = asyncio.Event(), asyncio.Event()
         self._position, self._delivered = first_position(core), 0
+        self._is_resting = self._is_behind = False
+        self._wanted: asyncio.Future[Page] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -149,11 +191,36 @@ class Subscription:
         The audit names what is in it before it is handed over, unless the feed is an agency's.
         """
         self.news.clear()
-        taken = await self._feeds.rounds.page(self._likeness(), self._next_page)
+        self._is_resting = False
+        taken = await self._read()
         while taken.entries and not self.who.startswith(PREFIX) and not await self._is_noted_soon(taken):
-            taken = await self._feeds.rounds.page(self._likeness(), self._next_page)
-        self._position = taken.position
+            taken = await self._read()
+        self._position, self._is_resting, self._is_behind = taken.position, taken.is_last, not taken.is_last
         return taken
+
+    async def _read(self) -> Page:
+        self._wanted = self._feeds.rounds.want(self._likeness(), self._next_page, is_behind=self._is_behind)
+        return await self._wanted
+
+    def end(self) -> None:
+        """End the feed: it waits for no page any more."""
+        self.ended.set()
+        if self._wanted is not None and not self._wanted.done():
+            self._wanted.set_result(self._nothing())
+
+    def resting(self) -> Resting | None:
+        """Return what determines whether there is something for an agency that had everything; None for others."""
+        agency = self._book.find(self.selection.agency) if self._is_resting and self.selection.agency else None
+        if agency is None:
+            return None
+        return Resting(self.selection.messages, replace(agency.registration, name=""), self._position)
+
+    def pop_answer(self, resting: Resting, page: Page | None) -> None:
+        """Take the answer to what `resting` was: behind an empty last page the feed goes on, else it is woken."""
+        if page is None or page.entries or not page.is_last or self.resting() != resting:
+            self.news.set()
+        else:
+            self._position = page.position
 
     async def _is_noted_soon(self, page: Page) -> bool:
         """Note in the audit that a page is sent; whether it is still fresh afterwards."""
@@ -173,9 +240,12 @@ class Subscription:
             return view.page(self.selection, self._position)
         agency, core = self._book.find(self.selection.agency), self._core
         if agency is None:
-            return Page(core, self.selection, SharedPage((), self._position, 0, 0, is_last=True))
+            return self._nothing()
         reader = reader_of(agency.registration, core.member, core.status.trust, view.now)
         return view.page(self.selection, self._position, reader)
+
+    def _nothing(self) -> Page:
+        return Page(self._core, self.selection, SharedPage((), self._position, 0, 0, is_last=True))
 
     async def rewind(self, position: str) -> None:
         """Go on behind the event with this position: what came after it was not sent, and is read anew."""
