@@ -166,3 +166,47 @@ async def test_two_tokens_in_one_call_are_none(api: Any) -> None:
     tokens = [("Authorization", api.bearer(scope)["Authorization"]) for scope in ("read", "monitor")]
     for tokens_sent in (tokens, tokens[::-1], tokens[:1] * 2):
         problem(await api.client.get("/v1/messages", headers=tokens_sent), 400, "E-HTTP-VALUE")
+
+
+async def twice(api: Any, method: str, path: str, scope: str, *lines: tuple[str, str], content: bytes = b"") -> Any:
+    """The answer to a call whose head has these lines as well, each as it is."""
+    held = [*api.bearer(scope).items()]
+    return await api.client.request(method, path, content=content, headers=[*held, *lines])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope", "name", "values"),
+    [
+        ("POST", "/v1/messages", "publish", "Idempotency-Key", ("a1", "a2")),
+        ("POST", "/v1/messages/batch", "publish", "Idempotency-Key", ("a1", "a2")),
+        ("POST", "/v1/messages", "publish", "Content-Type", ("application/json", "text/plain")),
+        ("GET", "/v1/messages", "read", "Authorization", ("Bearer other",)),
+        ("GET", "/v1/feed", "read", "Last-Event-ID", ("1", "2")),
+        ("GET", "/v1/messages", "read", "If-Match", ('"a"', '"b"')),
+        ("GET", "/v1/messages", "read", "If-Modified-Since", ("x", "y")),
+        ("GET", "/v1/messages", "read", "Cookie", ("suar_feed=a", "suar_feed=b")),
+        ("GET", "/healthz", "read", "Sec-Fetch-Site", ("none", "cross-site")),
+    ],
+)
+async def test_a_header_of_one_value_that_is_given_with_two_is_refused(
+    api: Any, gateway: FakeGateway, method: str, path: str, scope: str, name: str, values: tuple[str, ...]
+) -> None:
+    """The first counted: [a1, a2] and [a2, a1] were two messages of one request."""
+    answer = await twice(
+        api, method, path, scope, *((name, each) for each in values), content=b"{}" * (method == "POST")
+    )
+    assert problem(answer, 400, "E-HTTP-VALUE")["detail"] == f"{name} is given more than once"
+    assert gateway.statements() == []
+
+
+async def test_a_header_that_is_repeated_with_one_value_counts_once(api: Any) -> None:
+    key = ("Idempotency-Key", "a1")
+    assert (await twice(api, "POST", "/v1/messages", "publish", key, key, content=b"{}")).status_code == 201
+    again = await twice(api, "GET", "/v1/messages", "read", ("Authorization", api.bearer("read")["Authorization"]))
+    problem(again, 400, "E-HTTP-VALUE")
+
+
+async def test_a_header_that_is_a_list_may_have_several_lines(api: Any) -> None:
+    tag = (await api("GET", "/v1/messages", "read")).headers["etag"]
+    answer = await twice(api, "GET", "/v1/messages", "read", ("If-None-Match", '"x"'), ("If-None-Match", tag))
+    assert answer.status_code == 304

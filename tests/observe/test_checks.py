@@ -163,6 +163,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("store-integrity", {"store_verified_at": None}, "ok"),
     ("store-roles", {"shared_store": shared_store()}, "ok"),
     ("store-roles", {"shared_store": shared_store(missing_roles=["pg_monitor"])}, "critical"),
+    ("store-roles", {"shared_store": shared_store(is_plain=True)}, "warning"),
     ("store-replicas", {"shared_store": shared_store()}, "ok"),
     ("store-replicas", {"shared_store": shared_store(synchronous=0)}, "warning"),
     ("pair", {"shared_store": shared_store()}, "ok"),

@@ -369,3 +369,28 @@ def test_a_revision_is_of_the_realm_of_its_id(action: str, held: str, realm: str
     with pytest.raises(Invalid) as refused_:
         publish(tree, ledger, "KH", realm)
     assert ("E-MESSAGE-REALM", "$.id") in [(reason.code, reason.path) for reason in refused_.value.reasons]
+
+
+@pytest.mark.parametrize("chosen", ["0812-345678", "9999-000001", "2025-000001", "2028-000001", "2027-000000"])
+@pytest.mark.parametrize("ledger", [Ledger(), None])
+def test_an_id_that_is_chosen_is_of_this_year_or_the_last_and_has_a_number(chosen: str, ledger: Ledger | None) -> None:
+    """A telephone number was published as one."""
+    tree = json.dumps(draft(id=f"KH-ALERT-{chosen}")).encode()
+    with pytest.raises(Invalid) as caught:
+        compose.complete(tree, member="KH", realm="actual", now=NOW, ledger=ledger)
+    assert [(each.code, each.path) for each in caught.value.reasons] == [("E-MESSAGE-FIELD", "$.id")]
+
+
+@pytest.mark.parametrize("chosen", ["KH-ALERT-2027-000001", "KH-ALERT-2026-000007", "KH-ALERT-2027-009999"])
+def test_an_id_of_this_year_or_the_last_may_be_chosen(chosen: str) -> None:
+    assert publish(draft(id=chosen)).id == chosen
+
+
+def test_an_earlier_message_is_updated_whatever_its_year_is() -> None:
+    id_ = "KH-ALERT-2021-000003"
+    assert publish(draft(id=id_, action="update"), Ledger({id_: Published(1)})).rev == 2
+
+
+@pytest.mark.parametrize("malformed", ["KH-ALERT-2027", "KH-ALERT-0812-345678\n", "KH-ALERT-x-1", "KH-"])
+def test_an_id_of_another_form_is_refused_once(malformed: str) -> None:
+    assert refused(draft(id=malformed)) == [("E-MESSAGE-FIELD", "$.id")]

@@ -73,6 +73,7 @@ class SharedStore(msgspec.Struct, frozen=True, kw_only=True):
     `term`: how many times a gateway has begun to lead. `standbys`: hosts of the waiting gateways that can lead;
     `unready`: hosts of those that cannot. `replicas`: number of the database's replicas; `synchronous`: number of
     those for which a commit waits. `missing_roles`: database roles that the gateway's role is not a member of.
+    `is_plain`: whether the connection to another machine is without TLS.
     `recall_waits_for`: what delays the erasure of recalled texts; empty if nothing does.
     """
 
@@ -82,6 +83,7 @@ class SharedStore(msgspec.Struct, frozen=True, kw_only=True):
     replicas: int
     synchronous: int
     missing_roles: list[str]
+    is_plain: bool = False
     recall_waits_for: str = ""
 
 

@@ -8,6 +8,7 @@ when it has no fault.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 from suar.protocol.authoring.blank import blank_texts
 from suar.protocol.authoring.english import PLACEHOLDER, generated
 from suar.protocol.authoring.imported import pop_mark
-from suar.protocol.authoring.plausibility import implausible
+from suar.protocol.authoring.plausibility import NO_ID, implausible, may_be_chosen
 from suar.protocol.base.instants import instant
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
 from suar.protocol.base.reasons import Invalid, Reason
@@ -35,6 +36,8 @@ NO_NUMBER = 0
 GATEWAY_ONLY = ("sent", "privacy")
 """Top-level fields that only the gateway writes."""
 HINT_PUBLISHED = sentence("leave it out; a message that was published is changed by its id and the action update")
+HINT_CHOSEN = sentence("leave it out: the gateway gives the next number of this year")
+_HAS_NUMBERS = re.compile(r"-[0-9]{4}-[0-9]{6}\Z")  # a chosen id of another form is refused by its field
 MARK = "generated"
 """The mark of a text that the gateway generated."""
 
@@ -253,6 +256,8 @@ class _Draft:
             text = sentence("the id is not one of {member}", member=self.member)
             hint = sentence("only the member in an id may publish, update or cancel it")
             self._refuse("E-MESSAGE-SENDER", "$.id", text, hint, "F8")
+        elif is_new and _HAS_NUMBERS.search(id_) and not may_be_chosen(id_, self.year):
+            self._refuse("E-MESSAGE-FIELD", "$.id", NO_ID, HINT_CHOSEN)
         held = self.ledger.published(id_) if self.ledger else None
         if is_new:
             if held:

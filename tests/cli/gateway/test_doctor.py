@@ -143,3 +143,20 @@ def test_a_gateway_that_stands_still_is_not_waited_for_longer_than_a_monitoring_
 def test_an_alarm_that_was_raised_several_times_says_so() -> None:
     found = checks.run(healthy.numbers(alarms_open=[OpenAlarm("silence", "SG", healthy.NOW, seen_again=2)]), 30_000)
     assert "raised 3 times" in next(check.text for check in found if check.id == "alarms")
+
+
+@pytest.mark.parametrize("url", ["u:S3cretPw@127.0.0.1:notaport/x", "u:S3cretPw@[::1/x", "u:S3cretPw@h/x?bogus=1"])
+def test_a_store_that_cannot_be_named_is_a_finding_of_the_settings(suar: Suar, state: Path, url: str) -> None:
+    """It ended the commands with a traceback, or was tried without end."""
+    with (state / "suar.toml").open("a") as file:
+        file.write(f'[store]\nurl = "postgresql://{url}"\n')
+    for command in ("doctor", "check"):
+        ended = suar(command, "--json" if command == "doctor" else "--format=json")
+        settings = by_id(ended.out)["settings"]
+        assert (ended.code, settings["status"]) == (2, "critical")
+        assert "store.url: found" in settings["text"]
+        assert "S3cretPw" not in ended.out + ended.err
+    served = suar("serve")
+    assert (served.code, "store.url: found" in served.err, "hint:" in served.err) == (1, True, True)
+    assert "S3cretPw" not in served.err
+    assert "Traceback" not in served.err

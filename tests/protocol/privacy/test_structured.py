@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from suar.protocol.authoring.withdrawal import withdrawal
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.structured import doubts, reads_as_words
@@ -122,3 +123,38 @@ def test_no_shipped_example_has_a_doubt() -> None:
         message = read(path.read_bytes())
         if not isinstance(message, Receipt):
             assert list(doubts(message)) == [], path.name
+
+
+@pytest.mark.parametrize("id_", ["0812-345678", "9999-000001", "2019-000001", "2029-000001", "2027-000000"])
+def test_an_id_that_no_message_can_have_is_held_wherever_one_is_named(id_: str) -> None:
+    """A telephone number was let through as the id of a message."""
+    changes = {
+        "related": [{"rel": "part-of", "id": "SG-ALERT-2026-000001"}, {"rel": "part-of", "id": f"SG-ALERT-{id_}"}],
+        "incident": f"TH-ALERT-{id_}", "pattern": f"TH-PATTERN-{id_}", "desk": f"TH-CONTACT-{id_}",
+    }  # fmt: skip
+    opinion = judge(an_alert(**changes))
+    found = [(each.path, each.marked, each.code) for each in opinion.reasons if "IDENTIFIER" in each.code]
+    assert opinion.verdict == "hold"
+    assert sorted(found) == [
+        ("$.desk", (changes["desk"],), "E-PRIVACY-IDENTIFIER"),
+        ("$.incident", (changes["incident"],), "E-PRIVACY-IDENTIFIER"),
+        ("$.pattern", (changes["pattern"],), "E-PRIVACY-IDENTIFIER"),
+        ("$.related[1].id", (f"SG-ALERT-{id_}",), "E-PRIVACY-IDENTIFIER"),
+    ]
+    practice = message("practice-half-yearly-review", desk=f"TH-CONTACT-{id_}")
+    assert reasons_for(practice) == [("$.desk", "E-PRIVACY-IDENTIFIER")]
+
+
+@pytest.mark.parametrize("id_", ["2020-000001", "2026-999999", "2027-000001", "2028-000001"])
+def test_an_id_that_a_message_may_have_is_not_held(id_: str) -> None:
+    related = [{"rel": "part-of", "id": f"SG-ALERT-{id_}"}]
+    assert reasons_for(an_alert(related=related, desk=f"TH-CONTACT-{id_}")) == []
+
+
+def test_the_cancel_of_a_message_that_names_such_an_id_does_not_wait() -> None:
+    published = an_alert(desk="TH-CONTACT-0812-345678", related=[{"rel": "part-of", "id": "SG-ALERT-0812-345678"}])
+    tree = msgspec.json.decode(withdrawal([published], "over", 1_800_000_000_000))
+    assert tree["desk"] == "TH-CONTACT-2027-000001"
+    text = [entry | {"lang": "en"} for entry in tree["text"]]
+    cancel = read(msgspec.json.encode(tree | {"text": text, "rev": 2, "sent": published.sent}))
+    assert judge(cancel).verdict == "pass"  # type: ignore[arg-type]  # an alert

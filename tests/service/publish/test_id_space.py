@@ -6,7 +6,7 @@ from typing import Any
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
 from suar.protocol.compose import LAST_NUMBER
-from suar.service.publish import accepting
+from suar.service.publish import accepting, checking, held
 from suar.service.reading.verdict import Verdict
 from suar.service.status import snapshot
 from suar.service.status.snapshot import BusState, ProcessState
@@ -80,3 +80,20 @@ def test_a_chosen_number_that_waits_for_a_second_person_is_passed_over(two: Two)
 def test_the_search_for_a_free_number_ends_behind_the_last_one(two: Two) -> None:
     use_numbers(two, LAST_NUMBER + 500)
     assert [each.code for each in verdicts(two, "none is left")[0].reasons] == ["E-ID-SPACE"]
+
+
+def test_a_number_far_ahead_of_the_others_waits_for_a_second_person(two: Two) -> None:
+    """A telephone number left at once in the place of the number."""
+    use_numbers(two, 100)
+    near, far = "TH-ALERT-2027-010100", "TH-ALERT-2027-345678"
+    assert accepted(two, new("near", id=near)).verdict == "published"
+    waiting = accepted(two, new("far", id=far))
+    assert (waiting.verdict, waiting.id) == ("held", far)
+    assert [(each.code, each.path, each.marked) for each in waiting.reasons] == [
+        ("E-PRIVACY-IDENTIFIER", "$.id", (far,))
+    ]
+    checked = checking.check(two.th.core, json.dumps(new("another", id="TH-ALERT-2026-345678")).encode(), "actual")
+    assert (checked["verdict"], checked["reasons"][0]["path"]) == ("hold", "$.id")
+    assert held.release(two.th.core, far, "second").verdict == "published"
+    assert two.publish(new("far, corrected", id=far, action="update")) == [far]
+    assert [each.id for each in verdicts(two, "the next one")] == ["TH-ALERT-2027-000101"]

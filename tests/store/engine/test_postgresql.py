@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, make_url, text
 
 from suar.store.engine import meta
 from suar.store.engine.backends import erasing, postgresql, replicas
-from suar.store.engine.backends.server_checks import ROLES
+from suar.store.engine.backends.server_checks import ROLES, is_plain
 from suar.store.engine.database import Database, StoreFault
 from suar.store.migrations import schema
 from support.postgresql import Cluster
@@ -230,3 +231,21 @@ def test_a_machine_that_is_gone_is_noticed_by_this_side_too(database: Database, 
         found = raw.info.get_parameters()
     wanted = {"keepalives_idle": "2", "keepalives_interval": "1", "keepalives_count": "3", "tcp_user_timeout": "4000"}
     assert {name: found.get(name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "has_tls", "expected"),
+    [
+        ("db1", "192.0.2.1", False, True), ("db1", "192.0.2.1", True, False), ("db1", "2001:db8::1", False, True),
+        ("localhost", "127.0.0.1", False, False), ("here", "::1", False, False), ("/run/postgresql", "", False, False),
+        ("db1", "fe80::1%eth0", False, True), ("db1", "", False, True),
+    ],
+)  # fmt: skip
+def test_which_connection_crosses_a_network_without_tls(host: str, address: str, has_tls: bool, expected: bool) -> None:
+    raw = SimpleNamespace(info=SimpleNamespace(host=host, hostaddr=address), pgconn=SimpleNamespace(ssl_in_use=has_tls))
+    assert is_plain(raw) is expected
+
+
+def test_a_socket_of_this_machine_needs_no_tls(database: Database) -> None:
+    with database.reading() as connection:
+        assert not is_plain(connection.connection.driver_connection)

@@ -155,7 +155,7 @@ def _named(name: str) -> Collection:
 
 def _check_accepted(request: Call) -> None:
     """Raise Problem where the caller does not accept TAXII 2.1 (section 1.6.8)."""
-    for part in request.headers.get("accept", "*/*").split(","):
+    for part in ",".join(request.headers.getall("accept", ["*/*"])).split(","):
         media, *parameters = (each.strip().lower() for each in part.split(";"))
         version = next((each.partition("=")[2] for each in parameters if each.startswith("version=")), "2.1")
         if media in _ACCEPTED and version.strip('"') == "2.1":

@@ -19,7 +19,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 from msgspec import Struct
 
-from suar.api.http.head import HEAD_ONLY
+from suar.api.http.head import HEAD_ONLY, contradicted_field
 from suar.api.http.origins import is_feed_origin, is_foreign
 from suar.api.http.problems import Problem
 from suar.observe.metrics import Metrics
@@ -125,8 +125,9 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, a proxy before us may have read the other
         raise Problem("E-HTTP-HOST")
     _check_origin(connection, handler, hosts[0])
-    if len(connection.headers.getall("authorization", [])) > 1:
-        raise Problem("E-HTTP-VALUE", "Authorization is given more than once", hint="give it once")
+    twice = contradicted_field(connection.headers.getall)
+    if twice is not None:
+        raise Problem("E-HTTP-VALUE", f"{twice} is given more than once", hint="give it once")
     if handler.opt.get("open") or (handler.opt.get("metrics") and http.metrics_open):
         if connection.path_params:  # what Litestar adds to the OpenAPI document: a page of its own
             raise Problem("E-HTTP-NOT-FOUND")

@@ -1,5 +1,5 @@
-"""Heads of requests: HEAD for every call that answers GET (the same head, and no body: RFC 9110, 9.3.2), and whether
-every parser reads a head in the same way.
+"""Heads of requests: HEAD for every call that answers GET (the same head, and no body: RFC 9110, 9.3.2), whether every
+parser reads a head in the same way, and fields that are given twice.
 """
 
 import re
@@ -16,6 +16,15 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 HEAD_ONLY = "suar.head"
 """The key in the scope of a call that was made with HEAD."""
 _ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
+
+
+_SINGLE: Final = (
+    "Authorization", "Content-Type", "Cookie", "Idempotency-Key", "If-Match", "If-Modified-Since", "Last-Event-ID",
+    "Sec-Fetch-Site",
+)  # fmt: skip
+"""The fields that the API reads and that have one value. If-None-Match and Accept are lists: all their lines count."""
+_ONCE: Final = frozenset({"Authorization"})
+"""Those that may not even be repeated with the same value."""
 
 
 class _Enough(OSError):  # noqa: N818 - no error
@@ -46,6 +55,19 @@ def answering_head(app: App) -> App:
             return
 
     return respond
+
+
+def contradicted_field(values_of: Callable[[str, list[str]], list[str]]) -> str | None:
+    """Return the name of a field of one value that a head has with different values; None if there is none.
+
+    `values_of`: returns the values of a field in their order, or its second argument. A proxy, a library or this
+    gateway may each use another one of them.
+    """
+    for name in _SINGLE:
+        values = values_of(name, [])
+        if len({each.strip() for each in values}) > 1 or (name in _ONCE and len(values) > 1):
+            return name
+    return None
 
 
 def has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version: str) -> bool:

@@ -14,12 +14,14 @@ from suar.cli.base.common import PASSPHRASE_VARIABLE, read_passphrase
 from suar.files import require_folder
 from suar.observe.checks import every as checks
 from suar.observe.checks.every import SELF, Check
+from suar.observe.checks.pair import TLS_STEP, WITHOUT_TLS
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
 from suar.service.settings import config
 from suar.service.settings.integrity import anchor_fault
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, is_held
+from suar.store.engine.backends.server_checks import is_plain
 from suar.store.engine.database import Database, StoreFault
 from suar.store.recovery import copies
 
@@ -108,10 +110,14 @@ def _database(state: Path, url: str) -> Check:
     database = Database(state, url)
     try:
         database.prepare()
+        with database.reading() as connection:
+            is_open = is_plain(connection.connection.driver_connection)
     except StoreFault as fault:
         return Check("store-roles", "critical", SELF, fault.text, fault.hint)
     finally:
         database.close()
+    if is_open:
+        return Check("store-roles", "warning", SELF, WITHOUT_TLS, TLS_STEP)
     return Check("store-roles", "ok", SELF, "the database and the gateway's role in it are as a gateway needs them")
 
 

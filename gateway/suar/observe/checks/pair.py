@@ -8,6 +8,8 @@ from suar.observe.numbers import Numbers
 
 A_FILE: Final = "the store is a file of this machine"
 _ROLES_STEP: Final = "have the administrators of the database grant it the roles that are named: `GRANT ROLE TO NAME`"
+WITHOUT_TLS: Final = "the connection to the database on another machine is without TLS"
+TLS_STEP: Final = "name sslmode=verify-full and sslrootcert in store.url; docs/operators.md"
 _REPLICAS_STEP: Final = (
     "have the administrators of the database set synchronous_standby_names, or take it that a lost machine loses some"
 )
@@ -19,7 +21,7 @@ _RECALL_STEP: Final = (
 
 @check("store-roles", order=32, step=_ROLES_STEP)
 def store_roles(numbers: Numbers, _: int) -> Found:
-    """Whether the database role of the gateway has the rights that recalls and a pair need."""
+    """Whether the database role of the gateway has the rights that recalls and a pair need, and its connection TLS."""
     shared = numbers.shared_store
     if shared is None:
         yield "ok", SELF, A_FILE, ""
@@ -30,6 +32,8 @@ def store_roles(numbers: Numbers, _: int) -> Found:
             f"the role of the gateway in the database does not have {_named(shared.missing_roles)}",
             _ROLES_STEP,
         )
+    elif shared.is_plain:
+        yield "warning", SELF, WITHOUT_TLS, TLS_STEP
     else:
         yield "ok", SELF, "the role of the gateway in the database has what recalls and a pair need", ""
 

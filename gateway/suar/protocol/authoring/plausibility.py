@@ -19,8 +19,22 @@ from suar.protocol.message.valuehints import BUDDHIST, MINGUO
 
 FIRST_YEAR: Final = 1900  # earliest year that a message can be about; the Palermo Protocol dates from 2000
 YEARS_AHEAD: Final = 1  # maximum years in the future of the start of validity or application
+FIRST_ID_YEAR: Final = 2020  # no gateway wrote a message before
+NO_ID: Final = sentence("no message has this id: its year or its number cannot be")
 PERIOD: Final = "E-MESSAGE-PERIOD"
 LIFETIME_YEARS: Final = 6  # maximum years in the future of an end: the longest lifetime of any kind, rounded up
+
+
+def is_plausible_id(id_: str, year: int) -> bool:
+    """Whether a message may have this id, as seen from a message of this year (UTC)."""
+    _, stated, number = id_.rsplit("-", 2)
+    return FIRST_ID_YEAR <= int(stated) <= year + YEARS_AHEAD and int(number) != 0
+
+
+def may_be_chosen(id_: str, year: int) -> bool:
+    """Whether a publisher may choose this id for a new message of this year (UTC): of this year or the last one."""
+    _, stated, number = id_.rsplit("-", 2)
+    return year - 1 <= int(stated) <= year and int(number) != 0
 
 
 def implausible(message: Publication, today: str, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:

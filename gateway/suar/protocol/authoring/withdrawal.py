@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from suar.protocol.authoring.plausibility import is_plausible_id
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.base.subjects import ALL
@@ -63,7 +64,15 @@ def _of_kind(last: Publication, whole: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that this kind requires, without texts, and the others that its declaration keeps."""
     own = {key: found for key, (_, found, required) in fields_of(type(last)).items() if required and key not in _SHARED}
     kept = OF_SHAPE[type(last)].kept
-    return {key: _emptied(found, whole[key]) for key, found in own.items()} | (kept(last, whole) if kept else {})
+    tree = {key: _emptied(found, whole[key]) for key, found in own.items()} | (kept(last, whole) if kept else {})
+    return tree | {key: _known(last, tree[key]) for key, found in own.items() if found.is_id}
+
+
+def _known(last: Publication, id_: str) -> str:
+    """Return the id, or instead of one that no message can have the first of its kind: a cancel must not wait."""
+    member, kind, _, _ = id_.split("-")
+    year = int(last.sent[:4])
+    return id_ if is_plausible_id(id_, year) else f"{member}-{kind}-{year}-{1:06d}"
 
 
 def _emptied(found: Spec, value: Any) -> Any:

@@ -42,10 +42,12 @@ def is_unique(value: tuple[Any, ...]) -> bool:
     return len(value) < 2 or len(set(value)) == len(value)
 
 
-def _text(pattern: str, length: int, meaning: str, iso: str = "", example: str = "", text: str = "") -> Meta:
+def _text(
+    pattern: str, length: int, meaning: str, iso: str = "", example: str = "", text: str = "", *, is_id: bool = False
+) -> Meta:
     # `iso`: the ISO list against which a publisher's own gateway checks it; `example`: that in `meaning`; `text`: how
-    # the privacy gate checks it
-    named = (("iso", iso), ("example", example), ("text", text))
+    # the privacy gate checks it; `is_id`: whether it is the id of a message
+    named = (("iso", iso), ("example", example), ("text", text), ("is_id", is_id))
     extra = {name: value for name, value in named if value} or None
     return Meta(pattern=f"^{pattern}{END}", max_length=length, description=meaning, extra=extra)
 
@@ -72,7 +74,7 @@ def id_of(*kinds: str) -> Meta:
     kind = names[0] if len(names) == 1 else f"({'|'.join(names)})"
     example = f"TH-{names[0]}-2026-000042"
     longest = len(_FRAME_OF_ID) + max(map(len, names))
-    return _text(_ID % kind, longest, f"an id such as {example}", example=example)
+    return _text(_ID % kind, longest, f"an id such as {example}", example=example, is_id=True)
 
 
 Instant = Annotated[

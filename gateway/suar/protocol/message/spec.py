@@ -25,6 +25,7 @@ class Spec(Struct, frozen=True):
 
     `text`: how the privacy gate checks it. Text without a pattern is prose unless its type declares it as the name of
     an institution (BODY) or the title of a law (CITATION); text with a pattern is not checked, except LINK and MAIL.
+    `is_id`: whether it is the id of a message.
     """
 
     type: Any
@@ -36,6 +37,7 @@ class Spec(Struct, frozen=True):
     own: Callable[[Any], bool] | None
     iso: str | None
     text: str | None
+    is_id: bool
 
 
 @cache
@@ -62,6 +64,7 @@ def spec(kind: Any) -> Spec:
         own=_extra(metas, "own"),
         iso=_extra(metas, "iso"),
         text=_extra(metas, "text") or (PROSE if base is str and not any(meta.pattern for meta in metas) else None),
+        is_id=bool(_extra(metas, "is_id")),
     )
 
 

@@ -1,15 +1,18 @@
-"""Finds personal data in structured fields: a provision, a case token, a start date, a location code.
+"""Finds personal data in structured fields: a provision, a case token, a start date, a location code, the id of a
+message.
 
 The patterns of the standard are wide, and readers accept every value that matches. At the publisher, a value that is
 unlikely for its field is held for a second person.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
 from msgspec import UNSET, Struct
 
+from suar.protocol.authoring.plausibility import is_plausible_id
 from suar.protocol.message.kind.alert import Alert
 from suar.protocol.message.kind.legislation import Legislation
 from suar.protocol.message.kinds import Publication
@@ -42,7 +45,7 @@ class Doubt(NamedTuple):
     """A possible personal datum in a field at a JSON path. `found`: None for words that read as a name.
 
     `of_another_country`: whether it is a code of a country other than that of its location. `is_long_past`: whether it
-    is the date of a field, long before the message.
+    is the date of a field, long before the message. `is_no_id`: whether it is an id that no message can have.
     """
 
     path: str
@@ -50,11 +53,15 @@ class Doubt(NamedTuple):
     found: Found | None
     of_another_country: bool = False
     is_long_past: bool = False
+    is_no_id: bool = False
 
 
 def doubts(message: Publication) -> list[Doubt]:
     """Return the possible personal data in the structured fields of a message."""
     found = _locations(message, "$")
+    for path, id_ in _references(message, "$"):
+        if path != "$.id" and not is_plausible_id(id_, int(message.sent[:4])):
+            found.append(Doubt(path, id_, None, is_no_id=True))
     if isinstance(message, Alert):
         found += _of_alert(message)
     elif isinstance(message, Legislation) and message.implements is not UNSET:
@@ -108,6 +115,21 @@ def _locations(value: Struct, path: str) -> list[Doubt]:
     return found
 
 
+def _references(value: Struct, path: str) -> Iterator[tuple[str, str]]:
+    """Yield (JSON path, id) of every id of a message, at any depth."""
+    for name, is_id in _with_ids(value.__class__):
+        below = getattr(value, name)
+        if below is UNSET:
+            continue
+        many = isinstance(below, tuple)
+        for at, each in enumerate(below if many else (below,)):
+            here = f"{path}.{name}[{at}]" if many else f"{path}.{name}"
+            if is_id:
+                yield here, each
+            else:
+                yield from _references(each, here)
+
+
 def _of_other_countries(place: Struct, path: str) -> list[Doubt]:
     codes = ((name, getattr(place, name, UNSET)) for name in ("admin1", "locode"))
     country = getattr(place, "country", UNSET)
@@ -116,6 +138,17 @@ def _of_other_countries(place: Struct, path: str) -> list[Doubt]:
         for name, code in codes
         if code is not UNSET and code[:2] != country
     ]
+
+
+@cache
+def _with_ids(shape: type[Struct]) -> tuple[tuple[str, bool], ...]:
+    """Return (field, whether it is an id of a message) of the fields that are ids or contain some at any depth."""
+    found = []
+    for name, kind, _ in fields_of(shape).values():
+        inside = kind.item or kind
+        if inside.is_id or (inside.struct is not None and _with_ids(inside.struct)):
+            found.append((name, inside.is_id))
+    return tuple(found)
 
 
 @cache

@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from suar.protocol.authoring.english import generated, is_marked
+from suar.protocol.authoring.plausibility import NO_ID
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.fields import Privacy, Text
@@ -287,6 +288,9 @@ def _doubt_reason(doubt: Doubt) -> Reason:
         text = sentence("the code is of another country than its place")
         hint = sentence("give a code of that country, or leave it out")
         return Reason.of("E-PRIVACY-IDENTIFIER", None, doubt.path, text, hint, (doubt.words,))
+    if doubt.is_no_id:
+        hint = sentence("suar inbox lists ids")
+        return Reason.of("E-PRIVACY-IDENTIFIER", None, doubt.path, NO_ID, hint, (doubt.words,))
     if doubt.is_long_past:
         text = sentence("the date is more than a year before the message, as a date of a person may be")
         hint = sentence("leave it out: the message then applies at once")

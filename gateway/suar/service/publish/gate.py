@@ -73,6 +73,7 @@ class StoredFacts(NamedTuple):
     wait for that. `others`: what other members show about the same people; `may_read`: whether the author may read
     their messages. `newest`: the marking of the newest revision; of a new message, that of a narrower message which it
     replaces, or None. `contradicted`: its counts that a table of ours contradicts, if the author may read that table.
+    `is_far_ahead`: whether its author chose a number that is far ahead of the used ones.
     """
 
     before: Released
@@ -82,6 +83,7 @@ class StoredFacts(NamedTuple):
     may_read: bool = False
     newest: Marking | None = None
     contradicted: tuple[Contradicted, ...] = ()
+    is_far_ahead: bool = False
 
 
 def screen(
@@ -144,15 +146,16 @@ def load_known(
         newest = two_persons.narrower_replaced(core, connection, message)
     else:
         newest = two_persons.newest_marking(core, connection, composed, who)
+    far = two_persons.is_far_ahead(core, connection, composed)
     if not isinstance(message, Trend):
-        return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting, newest=newest)
+        return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting, newest=newest, is_far_ahead=far)
     before = released_figures(core, connection, message)
     others = other_members.neighbour_counts(core, connection, message, only_known=only_known)
     may_read = bool(others.shown) and other_members.may_read(connection, who)
     found = repeats.contradicted_counts(core, connection, message, only_known=only_known)
     own = found if found and _may_read_ours(connection, who, core.clock()) else ()
     has_gap = message.rev > 1 and ledger.has_gap(connection)
-    return StoredFacts(before, has_gap, is_waiting, others, may_read, newest, own)
+    return StoredFacts(before, has_gap, is_waiting, others, may_read, newest, own, far)
 
 
 def _may_read_ours(connection: Connection, who: str, now: int) -> bool:
@@ -203,6 +206,7 @@ def screen_known(
     opinion = held_as_imported(opinion, composed.imported)
     opinion = two_persons.held_by_settings(opinion, message, two_persons.conditions(core, editors))
     opinion = two_persons.held_as_wider(opinion, message, known.newest)
+    opinion = two_persons.held_as_chosen(opinion, composed.id) if known.is_far_ahead else opinion
     if isinstance(message, Trend):
         opinion = _check_revision_day(opinion, message, known.before, core.clock())
         opinion = _check_neighbours(opinion, message, known, only_known=only_known)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from suar.protocol.authoring.withdrawal import is_bare
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
-from suar.protocol.compose import Composed
+from suar.protocol.compose import HINT_CHOSEN, Composed
 from suar.protocol.message.kinds import OF_SHAPE, Publication
 from suar.protocol.message.marking import TLPS, Marking, marking_of, marking_of_tree, widened
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
@@ -29,6 +29,7 @@ from suar.service.reading.trees import tree_of
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 from suar.store.people import access, agencies
+from suar.store.recovery.readback import CHOSEN_BEYOND
 
 CODE: Final = "E-SECOND-PERSON"
 VOID: Final = "E-PUBLISHER-VOID"
@@ -50,6 +51,7 @@ _HOLDS: Final[dict[str, tuple[str, Callable[[Publication], bool], Sentence]]] = 
     "red": ("$.tlp", _is_red, sentence("TLP RED needs a second person here")),
 }
 """By the word of the settings: its path in the message, the check, and the text of the reason."""
+_FAR_AHEAD: Final = sentence("the number of the id is far ahead of those used so far, as a number of a person may be")
 _WIDER: Final = {
     "$.tlp": sentence("the TLP is wider than that of the newest revision: it needs a second person"),
     "$.handling": sentence("it lacks handling labels of the newest revision: it needs a second person"),
@@ -96,6 +98,25 @@ def held_as_wider(opinion: Opinion, message: Publication, newest: Marking | None
     paths = () if opinion.verdict == REFUSE else widened_paths(message, newest)
     found = [Reason.of(CODE, None, path, _WIDER[path], advice(CODE)) for path in paths]
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
+
+
+def is_far_ahead(core: Core, connection: Connection, composed: Composed) -> bool:
+    """Whether a publisher chose a number for a new message that is far ahead of those that were used so far.
+
+    A restore takes such a number for a chosen one as well (`readback.raise_number`).
+    """
+    if composed.is_numbered or composed.message.action != "new":
+        return False
+    _, kind, year, number = composed.id.split("-")
+    return int(number) - messages.last_number(connection, kind.lower(), int(year)) > CHOSEN_BEYOND
+
+
+def held_as_chosen(opinion: Opinion, id_: str) -> Opinion:
+    """Return the gate's opinion, held because of the number in the id that its publisher chose."""
+    if opinion.verdict == REFUSE:
+        return opinion
+    found = Reason.of("E-PRIVACY-IDENTIFIER", None, "$.id", _FAR_AHEAD, HINT_CHOSEN, (id_,))
+    return replace(opinion, verdict=HOLD, reasons=(found, *opinion.reasons))
 
 
 def only_by_settings(message: Publication, stated: Iterable[Reason], conditions: Iterable[str]) -> bool:

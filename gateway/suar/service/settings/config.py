@@ -21,7 +21,14 @@ from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
 from suar.service.settings import escalation, hardware_key
 from suar.service.settings.escalation import Escalation
 from suar.service.settings.hardware_key import Hsm
-from suar.service.settings.sections import console_config, evidence_config, notify_config, webhooks_config
+from suar.service.settings.sections import (
+    console_config,
+    evidence_config,
+    notify_config,
+    store_config,
+    webhooks_config,
+)
+from suar.service.settings.sections.addresses import require_address
 from suar.service.settings.sections.console_config import Console
 from suar.service.settings.sections.evidence_config import EvidenceSettings, RetentionSettings
 from suar.service.settings.sections.notify_config import Notify
@@ -308,7 +315,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     made: dict[str, Any] = {name: raw.section(name, shape) for name, shape in SECTIONS.items()}
     config = Config(folder=state.absolute(), **made)
     _check_store(config.store, raw)
-    _check_listen(config.http, raw)
+    _check_addresses(config.bus, config.http, raw)
     _check_tls(config.bus, config.http, raw)
     escalation.check(config.escalation, raw)
     notify_config.check(config.notify, raw)
@@ -334,9 +341,16 @@ def _check_store(store: Store, raw: RawSettings) -> None:
             f"{raw.source('store', 'url')}: store.url is {shown(store.url)}; the driver of PostgreSQL is not installed",
             "pip install --require-hashes -r requirements/postgresql.txt; what the database needs: docs/operators.md",
         )
+    store_config.check(store.url, raw)
 
 
-def _check_listen(http: Http, raw: RawSettings) -> None:
+def _check_addresses(bus: Bus, http: Http, raw: RawSettings) -> None:
+    for url in bus.urls:
+        require_address(raw, "bus", "url", url)
+    for url in bus.monitors:
+        require_address(raw, "bus", "monitor_url", url)
+    for url in http.feed_origins:
+        require_address(raw, "http", "feed_origins", url)
     if http.address[1] > 65_535:
         raise raw.fault("http", "listen", shown(http.listen), "HOST:PORT with a port from 0 to 65535")
 

@@ -1,11 +1,13 @@
 """[console] of suar.toml: whether people sign in here, at which address, and what waits for a second person."""
 
+from ipaddress import ip_address
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, Struct, field
 
+from suar.service.settings.sections.addresses import require_address
 from suar.service.settings.sources import RawSettings, shown
 
 Origin = Annotated[
@@ -44,7 +46,13 @@ class Console(Struct, frozen=True):
 
 
 def check(chosen: Console, raw: RawSettings) -> None:
-    """Fault for a time zone that this machine does not know."""
+    """Fault for an address that cannot be read, and for a time zone that this machine does not know."""
+    require_address(raw, "console", "origin", chosen.origin)
+    for each in chosen.proxies:
+        try:
+            ip_address(each)
+        except ValueError:
+            raise raw.fault("console", "proxies", shown(each), "addresses of proxies, such as 127.0.0.1") from None
     try:
         ZoneInfo(chosen.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

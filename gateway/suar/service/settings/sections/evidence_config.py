@@ -13,6 +13,7 @@ from suar.profiles import profiles
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import CryptoError
 from suar.protocol.base.sealing import seal
+from suar.service.settings.sections.addresses import require_web_address
 from suar.service.settings.sources import RawSettings, shown
 
 AuthorityUrl = Annotated[
@@ -67,6 +68,7 @@ def check(chosen: EvidenceSettings, raw: RawSettings) -> None:
         return
     if not chosen.authority_ca_file:
         raise raw.fault("evidence", "authority_ca_file", "nothing", "the PEM file that its tokens are judged by")
+    require_web_address(raw, "evidence", "authority", chosen.authority)
     url = urlsplit(chosen.authority)
     if url.scheme == "http" and url.hostname not in _HERE:
         raise raw.fault("evidence", "authority", shown(chosen.authority), "https:// beyond this machine")

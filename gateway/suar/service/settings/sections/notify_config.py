@@ -19,6 +19,7 @@ from suar.files import read
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.errors import Fault
 from suar.service.settings.escalation import ROLES
+from suar.service.settings.sections.addresses import require_address, require_web_address
 from suar.service.settings.sources import RawSettings, shown
 
 EVENTS: Final = ("alert", "deadline", "escalation", "held", "released-alone", "recovered", "proposal")
@@ -161,6 +162,7 @@ def quiet_hours(text: str) -> tuple[time, time] | None:
 def check(notify: Notify, raw: RawSettings) -> None:
     """Raise a Fault for the first thing that does not fit together."""
     _check_channels(notify, raw)
+    require_address(raw, "notify", "link", notify.link)
     _check_zone(notify.timezone, "notify", raw)
     if len(notify.person) > PEOPLE_MAX:
         raise raw.fault("notify", "person", f"{len(notify.person)} people", f"at most {PEOPLE_MAX}")
@@ -180,6 +182,7 @@ def _check_channels(notify: Notify, raw: RawSettings) -> None:
         if not command.argv[0].startswith("/"):
             raise raw.fault(f"notify.command.{name}", "argv", shown(command.argv), "a program by its whole path first")
     for name, webhook in notify.webhook.items():
+        require_web_address(raw, f"notify.webhook.{name}", "url", webhook.url)
         if webhook.url.startswith("http://") and not is_here(urlsplit(webhook.url).hostname):
             raise raw.fault(f"notify.webhook.{name}", "url", shown(webhook.url), "https:// beyond this machine")
     for name, mail in notify.mail.items():

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.erasing import Eraser
 from suar.store.engine.backends.lease import KEPT, UNREADY, Lease, leading_of, waiting
-from suar.store.engine.backends.server_checks import missing_roles, prepare_session, require_database
+from suar.store.engine.backends.server_checks import is_plain, missing_roles, prepare_session, require_database
 
 READERS: Final = 3
 WAIT: Final = 5  # seconds for a connection, of the pool or of the server
@@ -92,6 +92,7 @@ class PostgresqlDatabase:
             replicas=replicas.every,
             synchronous=replicas.synchronous,
             missing_roles=missing_roles(connection),
+            is_plain=is_plain(connection.connection.driver_connection),
         )
 
     @property

@@ -5,6 +5,7 @@ lock in a session that other processes use too. Without TCP keepalives, the sess
 lock for hours.
 """
 
+from ipaddress import ip_address
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
@@ -55,6 +56,13 @@ def require_database(connection: Connection, name: str) -> None:
             f"the database {name} is not in UTF-8 and locale C: {found.encoding}, {found.datcollate}, {found.datctype}",
             "make it anew: CREATE DATABASE suar TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'",
         )
+
+
+def is_plain(raw: Any) -> bool:
+    """Whether a session of the driver goes to another machine without TLS."""
+    where = raw.info.hostaddr
+    is_here = raw.info.host.startswith(("/", "@")) or (bool(where) and ip_address(where.partition("%")[0]).is_loopback)
+    return not is_here and not raw.pgconn.ssl_in_use
 
 
 def missing_roles(connection: Connection) -> list[str]:
