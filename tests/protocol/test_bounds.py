@@ -27,7 +27,7 @@ from suar.protocol.compose import complete
 from suar.protocol.message import inspection, messages
 from suar.protocol.privacy import memo, verdict
 from suar.protocol.privacy.counts import other_tables, remembered
-from suar.protocol.privacy.identifiers import forms as identifiers
+from suar.protocol.privacy.identifiers import telephones
 from suar.protocol.privacy.proof import program
 from suar.protocol.privacy.tables import consistent, denominators
 from suar.protocol.transport.epoch import size_limit
@@ -181,7 +181,7 @@ def test_the_bounds_of_callers_are_those_of_the_code() -> None:
 def test_the_costliest_draft_costs_what_the_document_says(turn: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In characters looked through and numbers looked up, never in time."""
     characters, numbers = list[int](), list[str]()
-    marks, is_number = verdict.marks, identifiers.is_number
+    marks, is_number = verdict.marks, telephones.is_number
     monkeypatch.setattr(verdict, "TEXT_MARKS", memo.Memo(memo.TEXTS))
 
     def marked(field: Any, text: str) -> Any:
@@ -193,7 +193,7 @@ def test_the_costliest_draft_costs_what_the_document_says(turn: int, monkeypatch
         return is_number(run)
 
     monkeypatch.setattr(verdict, "marks", marked)
-    monkeypatch.setattr(identifiers, "is_number", looked_up)
+    monkeypatch.setattr(telephones, "is_number", looked_up)
     message = complete(
         hostile.written(hostile.costly("TH", turn, NOW)), member="TH", realm="actual", now=NOW, ledger=None
     ).message

@@ -15,7 +15,7 @@ from msgspec import UNSET, Struct
 from suar.protocol.authoring.plausibility import is_plausible_id
 from suar.protocol.message.kind.alert import Alert
 from suar.protocol.message.kind.legislation import Legislation
-from suar.protocol.message.kinds import Publication
+from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.message.spec import fields_of
 from suar.protocol.privacy.text.found import Found
 
@@ -41,6 +41,10 @@ YEARS: Final = 1
 """Maximum number of years between a start date with a day and the message; a date without a day may be earlier."""
 
 
+FAR_LARGER: Final = 100_000
+"""A denominator above this multiple of the largest figure of its table may be a telephone number."""
+
+
 class Doubt(NamedTuple):
     """A possible personal datum in a field at a JSON path. `found`: None for words that read as a name.
 
@@ -64,6 +68,8 @@ def doubts(message: Publication) -> list[Doubt]:
             found.append(Doubt(path, id_, None, is_no_id=True))
     if isinstance(message, Alert):
         found += _of_alert(message)
+    elif isinstance(message, Trend):
+        found += _of_trend(message)
     elif isinstance(message, Legislation) and message.implements is not UNSET:
         for at, each in enumerate(message.implements):
             instrument, _, provision = each.partition(":")
@@ -83,6 +89,18 @@ def _of_alert(message: Alert) -> list[Doubt]:
         if value is not UNSET and len(value) >= DAY and _is_long_before(value, message.sent):
             found.append(Doubt(f"$.{name}", value, Found("full date", value, sure=False), is_long_past=True))
     return found
+
+
+def _of_trend(message: Trend) -> list[Doubt]:
+    """Return a denominator that is a telephone number and no plausible whole of the table's largest figure."""
+    value = message.denominator
+    if value is UNSET or value <= FAR_LARGER * max([1, *(item.value or 0 for item in message.obs)]):
+        return []
+    from suar.protocol.privacy.identifiers.telephones import is_dialled  # no other message needs it
+
+    if not is_dialled(str(value)) and not is_dialled(f"0{value}"):
+        return []
+    return [Doubt("$.denominator", str(value), Found("telephone", str(value), sure=False))]
 
 
 def reads_as_words(token: str) -> bool:

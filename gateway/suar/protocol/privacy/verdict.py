@@ -254,7 +254,7 @@ def marks(sort: str, written: str) -> _Marks:
     if not leads and not persons:
         return (), ()
     own = view(written).own
-    return tuple(found._replace(words=own(found.words)) for found in leads), tuple(map(own, persons))
+    return tuple(dict.fromkeys(found._replace(words=own(found.words)) for found in leads)), tuple(map(own, persons))
 
 
 @lru_cache(maxsize=1024)

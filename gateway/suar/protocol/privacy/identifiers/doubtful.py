@@ -10,6 +10,7 @@ from typing import Final
 
 from suar.protocol.privacy.identifiers.addresses_in_words import addresses_in_words
 from suar.protocol.privacy.identifiers.dates import birthdays
+from suar.protocol.privacy.identifiers.forms import in_parts
 from suar.protocol.privacy.identifiers.named_accounts import named_accounts
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.references import without_references
@@ -44,6 +45,7 @@ def _all(text: str) -> Iterator[Found]:
             yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
         yield from plates(clear)
         yield from accounts(clear)
+        yield from in_parts(clear)
     yield from (Found("full date", words, sure=False) for words in birthdays(text))
     yield from addresses_in_words(text)
     yield from named_accounts(text)

@@ -7,13 +7,16 @@ returned to the publisher only.
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
 from suar.protocol.privacy.identifiers.named_accounts import named_accounts
+from suar.protocol.privacy.identifiers.parted import Bounded, Forms, parted
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.positions import positions, words_for_positions
 from suar.protocol.privacy.identifiers.references import without_references
+from suar.protocol.privacy.identifiers.telephones import is_announced, is_dialled, looks_dialled, telephones
 from suar.protocol.privacy.identifiers.vehicles import plates
 from suar.protocol.privacy.text.found import Found, Kind
 from suar.protocol.privacy.text.plain import has_digit, is_part, nfkc
@@ -195,58 +198,6 @@ def _is_identity(number: str) -> bool:
     return digits != number or _is_nik(digits)
 
 
-# -- telephones
-
-_REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
-_MOBILE_CN: Final = re.compile(
-    r"(?<![\dA-Za-z.,/+-])(?:86[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?![\dA-Za-z]|[.,/-]\d)"
-)
-_RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
-_GROUPS: Final = re.compile(r"\d+")
-DIALLED_MAX: Final = 16
-"""Maximum digit groups of a text that are looked up as telephone numbers; each further group is treated as one."""
-_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+")
-_CALL: Final = re.compile(
-    r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
-    r"|โทร|เบอร์|ทร|ទូរស័ព្ទ|ទូរសព្ទ|លេខ|ໂທ|ເບີ|ဖုန်း|tawag|tumawag|numero|selpon)[^\d+(]{0,16}$",
-    re.IGNORECASE,
-)
-
-
-def _telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
-    """Yield telephone numbers. `looks`: whether digits without a preceding word look like a telephone number."""
-    yield from (Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text))
-    dialled = 0
-    for run in _RUN.finditer(text):
-        is_announced = _CALL.search(text, max(0, run.start() - 40), run.start()) is not None
-        if not is_announced and not looks(run[0]):
-            continue
-        dialled += 1
-        if dialled > DIALLED_MAX or is_number(run[0]):
-            yield Found("telephone", run[0].strip())
-
-
-def _looks_dialled(run: str) -> bool:
-    """Whether it is international, has a trunk 0 or the usual groups of a number; not an amount, a year or a count."""
-    if run[0] in "+(" or run.startswith("0"):
-        return True
-    if _THOUSANDS.fullmatch(run):
-        return False
-    groups = _GROUPS.findall(run)
-    return 2 <= len(groups) <= 5 and not all(len(group) == 4 and group[:2] in ("19", "20", "25") for group in groups)
-
-
-def is_number(run: str) -> bool:
-    """Return whether a run of digits is a telephone number of one of the regions."""
-    import phonenumbers  # takes 40 ms: only if a text has such digits
-
-    for region in _REGIONS:
-        matcher = phonenumbers.PhoneNumberMatcher(run, region, leniency=phonenumbers.Leniency.VALID)
-        if matcher.has_next():
-            return True
-    return False
-
-
 _TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # part of every full date, and of every _GPS except an open location code
 _TWO_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
 _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
@@ -276,10 +227,24 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     if _RUN_OF_DIGITS.search(text):
         if _NUMBER.search(text):
             found += _documents(text)
-        found += _telephones(text, _looks_dialled)
+        found += telephones(text, looks_dialled)
+        found += (each for each in in_parts(text) if each.sure)
     if _TWO_DIGITS.search(text):
         found += (each for each in (*plates(text), *accounts(text)) if each.sure)
     return _once(found)
+
+
+@lru_cache(maxsize=16)
+def in_parts(text: str) -> tuple[Found, ...]:
+    """Return the numbers in plain text, without references, whose digits other signs part; not all are sure."""
+    return tuple(_in_parts(text))
+
+
+def _in_parts(text: str, *, in_address: bool = False) -> Iterator[Found]:
+    forms = Forms(
+        Bounded(is_dialled), lambda at: is_announced(text, at), lambda some: (*_documents(some), *accounts(some))
+    )
+    return parted(text, forms, in_address=in_address)
 
 
 def in_address(text: str) -> Iterator[Found]:
@@ -292,7 +257,8 @@ def in_address(text: str) -> Iterator[Found]:
     yield from positions(text)
     yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
     yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
-    yield from _telephones(text, lambda run: run[0] in "+(0")
+    yield from telephones(text, lambda run: run[0] in "+(0")
+    yield from (each for each in _in_parts(text, in_address=True) if each.sure)
 
 
 def _once(found: list[Found]) -> list[Found]:

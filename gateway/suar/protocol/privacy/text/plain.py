@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from suar.protocol.normal_forms import normal
+from suar.protocol.privacy.text import folding
 from suar.protocol.privacy.text.confusables import CONFUSABLE, LOOKS_LIKE
 
 Replace = Callable[[re.Match[str]], str]
@@ -22,10 +23,6 @@ _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e4\u3164\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_NATIVE_DIGIT: Final = re.compile(r"[^\x00-\x7f\D]|[\u2776-\u2793\u24f5-\u24fd\u24ff]")  # Thai, Lao, Khmer, ringed, ...
-_RINGED: Final = {"\u24ff": "0"} | {
-    chr(first + n): str(n + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for n in range(9)
-}
 _DASH: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
 _LIKE_A_BLANK: Final = "\u2800\U0001d159"
 """Printable characters shown as a blank: no glyph, and in Unicode neither blank nor ignorable."""
@@ -110,13 +107,14 @@ class View:
         else:
             self._put([(start, end, nfkc(self.text[start:end])) for start, end in _letters(self.text)], self._spans)
 
-    def append_tags(self) -> None:
-        """Append the text that is written in invisible tag characters."""
-        for found in list(_TAGS.finditer(self.text)):
-            self.text += TEXT_BREAK + "".join(chr(ord(each) - 0xE0000) for each in found[0])
-            if self._spans is not None:
-                spans = self._spans[slice(*found.span())]
-                self._spans += [(spans[0][0], spans[0][0])] * len(TEXT_BREAK) + spans
+    def append(self, pattern: re.Pattern[str], read: Replace) -> None:
+        """Append what each match may also be read as, in as many characters, to be examined beside the text."""
+        readings = [(*found.span(), read(found)) for found in pattern.finditer(self.text)]
+        self.text += "".join(TEXT_BREAK + words for _, _, words in readings)
+        if self._spans is not None:
+            for start, end, _ in readings:
+                at = self._spans[start][0]
+                self._spans += [(at, at)] * len(TEXT_BREAK) + self._spans[start:end]
 
     def own(self, words: str) -> str:
         """Return the author's characters for the first occurrence of these words."""
@@ -159,8 +157,8 @@ def _joins(each: str) -> bool:
 def view(written: str, *, tracked: bool = True) -> View:
     """Return `written` in the form in which it is examined.
 
-    NFKC without invisible characters; letters that look like a Latin one are replaced by it; digits and hyphens are
-    ASCII; spaced-out numbers are joined.
+    NFKC without invisible characters; letters, digits and signs of addresses that look like an ASCII one are replaced by
+    it; spaced-out numbers are joined; what else may be an address is appended.
     """
     seen = View(written, tracked=tracked)
     normalise_text(seen)
@@ -170,13 +168,11 @@ def view(written: str, *, tracked: bool = True) -> View:
 def normalise_text(seen: View) -> None:
     """Convert a text to the form in which it is examined."""
     if not seen.text.isascii():
-        seen.append_tags()
+        seen.append(_TAGS, lambda found: "".join(chr(ord(each) - 0xE0000) for each in found[0]))
         seen.sub(_INVISIBLE, "")
+        seen.sub(folding.DIGIT, folding.digit)  # before NFKC, which puts some of them in brackets
         seen.normalise()
-        seen.sub(_NATIVE_DIGIT, _digit)
-        seen.sub(_MARKS, "")
-        seen.sub(_DASH, "-")
-        seen.sub(CONFUSABLE, lambda found: LOOKS_LIKE[found[0]])
+        _fold(seen)
     if not _is_evenly_spaced(seen.text):
         seen.sub(_BLANKS, " ")
     if has_digit(seen.text):
@@ -185,15 +181,24 @@ def normalise_text(seen: View) -> None:
         seen.sub(_SPACED_OUT, lambda found: re.sub(r"\D", "", found[0]))
 
 
+def _fold(seen: View) -> None:
+    """Convert the letters and signs of normalised text that look like ASCII ones."""
+    seen.sub(_MARKS, "")
+    seen.sub(_DASH, "-")
+    seen.sub(folding.HAN_ZERO, folding.han_zeros)
+    seen.sub(folding.OTHER_LETTER, lambda found: folding.OTHER_LETTERS[found[0]])
+    seen.sub(folding.INDICATORS, folding.indicated)
+    seen.sub(CONFUSABLE, lambda found: LOOKS_LIKE[found[0]])
+    seen.sub(folding.SIGN, lambda found: folding.SIGNS[found[0]])
+    seen.sub(folding.FRACTIONS, lambda found: found[0].replace("\u2044", "/"))
+    seen.append(folding.SOFT_ADDRESS, folding.with_dots)
+
+
 def _is_evenly_spaced(text: str) -> bool:
     """Whether words are separated by single blanks only; faster than the search for ASCII text."""
     if text.isascii() and text.isprintable():
         return "  " not in text
     return _BLANKS.search(text) is None
-
-
-def _digit(found: re.Match[str]) -> str:
-    return _RINGED.get(found[0]) or str(unicodedata.digit(found[0]))
 
 
 def plain(text: str) -> str:

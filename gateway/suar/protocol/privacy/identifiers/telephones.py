@@ -1,0 +1,65 @@
+"""Finds telephone numbers: those of the number plans of eleven countries, and Chinese mobile numbers by their form."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from suar.protocol.privacy.text.found import Found
+
+_REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
+_MOBILE_CN: Final = re.compile(
+    r"(?<![\dA-Za-z.,/+-])(?:86[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?![\dA-Za-z]|[.,/-]\d)"
+)
+_RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
+_GROUPS: Final = re.compile(r"\d+")
+DIALLED_MAX: Final = 16
+"""Maximum digit groups of a text that are looked up as telephone numbers; each further group is treated as one."""
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+")
+_CALL: Final = re.compile(
+    r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
+    r"|โทร|เบอร์|ทร|ទូរស័ព្ទ|ទូរសព្ទ|លេខ|ໂທ|ເບີ|ဖုန်း|tawag|tumawag|numero|selpon)[^\d+(]{0,16}$",
+    re.IGNORECASE,
+)
+
+
+def telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
+    """Yield telephone numbers. `looks`: whether digits without a preceding word look like a telephone number."""
+    yield from (Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text))
+    dialled = 0
+    for run in _RUN.finditer(text):
+        if not is_announced(text, run.start()) and not looks(run[0]):
+            continue
+        dialled += 1
+        if dialled > DIALLED_MAX or is_number(run[0]):
+            yield Found("telephone", run[0].strip())
+
+
+def is_announced(text: str, at: int) -> bool:
+    """Return whether a word for a call is before this position."""
+    return _CALL.search(text, max(0, at - 40), at) is not None
+
+
+def is_dialled(digits: str) -> bool:
+    """Return whether digits without anything between them are a telephone number."""
+    return _MOBILE_CN.fullmatch(digits) is not None or is_number(digits)
+
+
+def looks_dialled(run: str) -> bool:
+    """Whether it is international, has a trunk 0 or the usual groups of a number; not an amount, a year or a count."""
+    if run[0] in "+(" or run.startswith("0"):
+        return True
+    if _THOUSANDS.fullmatch(run):
+        return False
+    groups = _GROUPS.findall(run)
+    return 2 <= len(groups) <= 5 and not all(len(group) == 4 and group[:2] in ("19", "20", "25") for group in groups)
+
+
+def is_number(run: str) -> bool:
+    """Return whether a run of digits is a telephone number of one of the regions."""
+    import phonenumbers  # takes 40 ms: only if a text has such digits
+
+    for region in _REGIONS:
+        matcher = phonenumbers.PhoneNumberMatcher(run, region, leniency=phonenumbers.Leniency.VALID)
+        if matcher.has_next():
+            return True
+    return False

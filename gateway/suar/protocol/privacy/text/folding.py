@@ -1,0 +1,112 @@
+"""Characters that a reader, or a browser, takes for an ASCII digit, letter or sign of an address.
+
+Digits by their value in Unicode, letters in rings, on keys and as small capitals, and the rows of Unicode's
+confusables.txt (UTS #39) for `.`, `/`, `:`, `_` and `-`. A full stop of Chinese, which UTS #46 maps to a dot, and a
+middle dot also end sentences and part names, so an address with one is read beside the text (`SOFT_ADDRESS`).
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+# -- digits
+
+DIGIT: Final = re.compile(
+    # the digits of every script, and the ranges with other characters of the value 0 to 9; Roman numerals stay letters
+    r"[^\x00-\x7f\D]"
+    "|[\u00b2\u00b3\u00b9\u0c78-\u0c7e\u0f2a-\u0f33\u1369-\u1371\u17f0-\u17f9\u19da\u2070-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
+    "\u3021-\u3029\u3192-\u3195\u3220-\u3229\u3280-\u3289\ua6e6-\ua6ef\U00010107-\U00010fff\U00011052-\U0001105a\U000111e1-\U000111e9"
+    "\U00011c5a-\U00011c62\U00012400-\U0001246e\U00016e80-\U00016e96\U0001d2c0-\U0001d2e9\U0001d360-\U0001d378\U0001e8c7-\U0001e8cf"
+    "\U0001ec71-\U0001ecb2\U0001ed01-\U0001ed3d\U0001f100-\U0001f10c]"
+)
+_TIBETAN_HALVES, _KAKTOVIK, _TENS_OF_RODS = 0x0F2A, 0x1D2C0, 0x1D369
+_OTHER_DIGITS: Final = (
+    {chr(_TIBETAN_HALVES + n): str((n + 1) % 10) for n in range(10)}  # a half of one to a half of ten
+    | {chr(_KAKTOVIK + n): str(n) for n in range(10)}  # unknown to the Unicode of older Pythons
+    | {chr(_TENS_OF_RODS + n): str(n + 1) for n in range(9)}  # written at every second place of a number
+)
+HAN_ZERO: Final = re.compile("(?<![0-9\u3007])[0-9\u3007]*\u3007[0-9\u3007]*")
+"""A run of digits and Han zeros. It is a number if it has a digit; the zero of a year in Chinese is a number word."""
+
+
+def digit(found: re.Match[str]) -> str:
+    """Return the ASCII digit for a match of DIGIT; a character of no value from 0 to 9 is returned unchanged."""
+    each = found[0]
+    if each in _OTHER_DIGITS:
+        return _OTHER_DIGITS[each]
+    value = unicodedata.numeric(each, -1)
+    return str(int(value)) if value in range(10) else each
+
+
+def han_zeros(found: re.Match[str]) -> str:
+    """Return a match of HAN_ZERO with its zeros as digits, if it has another digit."""
+    return found[0].replace("\u3007", "0") if any(map(str.isdigit, found[0])) else found[0]
+
+
+# -- letters
+
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_IN_BLACK: Final = {chr(first + n): each for first in (0x1F150, 0x1F170) for n, each in enumerate(_ALPHABET)}
+_SMALL_CAPITALS: Final = dict(
+    zip(
+        "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\ua7af\u0280\ua731\u1d1b\u1d1c"
+        "\u1d20\u1d21\u028f\u1d22",
+        "abcdefghijklmnopqrstuvwyz",
+        strict=True,
+    )
+)
+OTHER_LETTERS: Final = _IN_BLACK | _SMALL_CAPITALS
+OTHER_LETTER: Final = re.compile(f"[{''.join(OTHER_LETTERS)}]")
+_INDICATOR_A: Final = 0x1F1E6
+INDICATORS: Final = re.compile("[\U0001f1e6-\U0001f1ff]+")
+"""Letters of which two are shown as the flag of a country."""
+_FLAG: Final = 2
+
+
+def indicated(found: re.Match[str]) -> str:
+    """Return the letters of a match of INDICATORS, unless it is one flag."""
+    if len(found[0]) == _FLAG:
+        return found[0]
+    return "".join(_ALPHABET[ord(each) - _INDICATOR_A] for each in found[0])
+
+
+# -- signs of an address
+
+_SIGNS: Final = {
+    ":": "\u02f8\u0589\u05c3\u0703\u0704\u16ec\u1803\u1809\u205a\u2236\ua789",
+    "/": "\u2041\u2215\u2571\u27cb\u29f8\u3033\U0001d23a",
+    "-": "\u02d7\u2043\u2796",
+    "_": "\u02cd",
+    ".": "\ua60e\U00010a50",
+}
+_SIGNS_IN_WORDS: Final = {
+    # letters, and marks of other scripts: signs only between Latin letters or digits
+    ".": "\u06d4\u0701\u0702\ua4f8\U0001d16d",
+    "/": "\u1735\u2cc6\u30ce\u31d3\u4e3f",
+    ":": "\u02d0\u0903\u0a83\ua4fd",
+    "_": "\u07fa",
+    "-": "\u2500\u2501\u2cba\u30fc",
+}
+_FRACTION: Final = "\u2044"
+SIGNS: Final = {
+    each: sign for table in (_SIGNS, _SIGNS_IN_WORDS) for sign, those in table.items() for each in those
+} | {_FRACTION: "/"}
+SIGN: Final = re.compile(
+    rf"[{''.join(_SIGNS.values())}]|(?<=[0-9A-Za-z])[{''.join(_SIGNS_IN_WORDS.values())}](?=[0-9A-Za-z])"
+    rf"|(?<!\d){_FRACTION}|{_FRACTION}(?!\d)"  # between two digits it is a fraction
+)
+FRACTIONS: Final = re.compile(rf"(?<!\d)\d+(?:{_FRACTION}\d+){{2,}}")
+"""More than one stroke of a fraction: a date or another number in parts."""
+SOFT: Final = "\u3002\u00b7\u16eb\u2022\u2027\u2219\u22c5\u2e31\u30fb\ua78f\U00010101"
+_OF_AN_ADDRESS: Final = "[A-Za-z0-9._@/:%+~#?=&-]"
+SOFT_ADDRESS: Final = re.compile(
+    # before small letters, or the end of a host in any letters: another capital begins a sentence
+    rf"(?<!{_OF_AN_ADDRESS}){_OF_AN_ADDRESS}+(?:[{SOFT}](?=[a-z]|(?:[A-Z]{{2}}|[Cc][Oo][Mm]|[Nn][Ee][Tt]|[Oo][Rr][Gg]|[A-Z][a-z])(?![A-Za-z])){_OF_AN_ADDRESS}+)+"
+    rf"|(?<!\d)\d+(?:[{SOFT}]\d+){{2,}}"
+)
+_DOTS: Final = str.maketrans(dict.fromkeys(SOFT, "."))
+
+
+def with_dots(found: re.Match[str]) -> str:
+    """Return a match of SOFT_ADDRESS in the same length, with dots."""
+    return found[0].translate(_DOTS)
