@@ -115,6 +115,20 @@ def test_periods_of_a_year_are_all_there_are() -> None:
     assert found(by_period({"2026-Q1": 40, "2026-Q2": 71, "2026": 100})) == [(2, 100, 111)]
 
 
+def test_a_grand_total_is_compared_with_parts_by_two_breakdowns() -> None:
+    """Of a table by sex and age without their margins; with a margin that says so, the margin alone is named."""
+    parts = {("female", "0-17"): 30, ("female", "18+"): 40, ("male", "0-17"): 12, ("male", "18+"): 14}
+    dims = ["sex", "age"]
+    assert found(of([*cells(parts, dims), *cells({(): 60}, [])], dims)) == [(4, 60, 96)]
+    assert found(of([*cells(parts, dims), *cells({(): 96}, [])], dims)) == []
+    assert found(of([*cells(parts, dims), *cells({(): 100}, [])], dims)) == [], "they lack other and unknown"
+    margins = cells({("female",): 70, ("male",): 26}, ["sex"])
+    assert found(of([*cells(parts, dims), *margins, *cells({(): 60}, [])], dims)) == [(6, 60, 96)]
+    quarters = [each | {"period": f"2026-Q{n}"} for n in range(1, 5) for each in cells({("female",): 10}, ["sex"])]
+    complete = [{**each, "dims": {"sex": sex}} for each in quarters for sex in ("female", "male", "other", "unknown")]
+    assert found(of([*complete, *cells({(): 200}, [])], ["sex"])) == [(16, 200, 160)], "these are all there are"
+
+
 def test_a_missing_count_is_not_compared() -> None:
     values: dict[tuple[str, ...], int | None] = {("female",): 99, ("male",): None, ("total",): 90}
     assert found(trend(values, ["sex"])) == []

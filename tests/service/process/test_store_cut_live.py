@@ -28,7 +28,7 @@ def line(cluster: Cluster) -> Iterator[StoreLine]:
 
 
 async def is_away(pair: Pair) -> bool:
-    """Whether the gateway says that its store is away and that it is not ready; who watches it is answered all the same.
+    """Whether the gateway says that its store is away and that it is not ready; who watches it is still answered.
 
     Each is true from the moment when its own part of the gateway asked the store in vain.
     """

@@ -44,6 +44,9 @@ LAW_PROSE: Final = "law prose"
 ADDRESSES: Final = frozenset({LINK, MAIL})
 """Fields with a form that can still identify a person."""
 
+LOOKED_UP_FROM: Final = 120
+"""Characters of a text up to which it costs less to see that it is ordinary than to look its findings up."""
+
 PASS, HOLD, REFUSE = "pass", "hold", "refuse"
 MOVED_CODE: Final = "E-PRIVACY-MOVED"
 WARNINGS: Final = frozenset({"E-PRIVACY-SUM", MOVED_CODE, "E-PRIVACY-DOMINANT"})
@@ -205,7 +208,7 @@ PROTECTED_TABLES: Final[Memo[_Judged]] = Memo(CELLS)
 
 
 def _known_marks(sort: str, written: str, allowance: WorkAllowance) -> _Marks:
-    if not written:
+    if len(written) <= LOOKED_UP_FROM and (not written or (sort != CITATION and is_ordinary(plain(written)))):
         return (), ()
     name = digest((sort, written))
     found = TEXT_MARKS.find(name)

@@ -83,6 +83,12 @@ class Reader:
         ]
         return own
 
+    def newest(self) -> "Reader":
+        """Return a copy of the reader with the numbers of the newest world only."""
+        own = copy.copy(self)
+        own.worlds = self.worlds[-1:]
+        return own
+
     def _add(self, sheet: Sheet, fact: Fact, k: int) -> None:
         number = (sheet, fact.cell, fact.value)
         if fact.mark in (SHOWN, DENOMINATOR, NAMED):

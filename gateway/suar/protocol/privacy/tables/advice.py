@@ -78,6 +78,19 @@ def unprotectable_cell(trend: Trend, key: Key | None, at: int | None, k: int, hi
     return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden), (words,))
 
 
+def moved_cell(trend: Trend, at: int, k: int) -> Reason:
+    """Return the reason for a count that has to leave hidden, since it moved by less than k, and that the others tell.
+
+    So has the correction of a number that left wrong by less than k.
+    """
+    text = sentence(
+        "the count was shown before and has moved by less than {k} since: it leaves hidden until it has moved by {k2}",
+        k=k, k2=k,
+    )  # fmt: skip
+    words = cell_of(trend.obs[at]).words()
+    return Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, _compare(), (words,))
+
+
 def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
     """Return the reason for a table whose proof would take too long."""
     text = sentence("the table is too large and too sparse to prove that it gives nobody away")
@@ -95,11 +108,14 @@ def contradiction(trend: Trend) -> Reason:
     text = sentence(
         "the figures of the table, and those released before, cannot all be right, so what it gives away cannot be told"
     )
-    hint = sentence(
+    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, _compare())
+
+
+def _compare() -> Sentence:
+    return sentence(
         "compare the totals with their parts, and with the released tables of the same indicator, period and place; "
         "if a released number was wrong, leave out the figure that differs from it"
     )
-    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, hint)
 
 
 DENOMINATOR: Final = "$.denominator"

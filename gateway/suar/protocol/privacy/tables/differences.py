@@ -29,7 +29,8 @@ from suar.protocol.privacy.proof.cells import (
     regions_of,
     sheet_of,
 )
-from suar.protocol.privacy.tables.divisions import PLACE, PORT, is_somewhere
+from suar.protocol.privacy.tables.divisions import PLACE, PORT, divisions, is_somewhere, point_of
+from suar.protocol.privacy.tables.implied import are_everything
 
 CODE: Final = "E-PRIVACY-SUM"
 REASONS_MAX: Final = 20  # maximum number of reasons for one message; the table of the verdict contains every difference
@@ -70,19 +71,36 @@ def differences_and_rests(trend: Trend, k: int) -> tuple[tuple[Difference, ...],
 
 
 def _of_sheet(trend: Trend, indexes: dict[Cell, int], k: int) -> Iterator[tuple[Difference, bool]]:
+    wrong = set[Cell]()
     for parent, axis, members, is_all in _divisions(indexes):
-        total = trend.obs[indexes[parent]].value
-        parts = tuple(sorted(indexes[cell] for cell in members))
-        values = [value for at in parts if (value := trend.obs[at].value) is not None]
-        if total is None or len(values) < len(parts):
+        found = _difference(trend, indexes, parent, members)
+        if found is None:
             continue
-        together = sum(values)
-        if together == total:
-            continue
-        if together > total or is_exhausted(parent, axis, members):
-            yield Difference(indexes[parent], parts, total, together), False
-        elif is_all and (total - together < k or _is_rest_unnamed(parent, axis, members)):
-            yield Difference(indexes[parent], parts, total, together), True
+        if found.together > found.total or is_exhausted(parent, axis, members):
+            wrong.add(parent)
+            yield found, False
+        elif is_all and (found.by < k or _is_rest_unnamed(parent, axis, members)):
+            yield found, True
+    for parent, members in divisions(indexes):
+        found = None if parent in wrong else _difference(trend, indexes, parent, members)
+        is_of_several = found is not None and _has_several_axes(parent, members[0])
+        if found and is_of_several and (found.together > found.total or are_everything(parent, members)):
+            yield found, False
+
+
+def _difference(trend: Trend, indexes: Mapping[Cell, int], parent: Cell, members: Iterable[Cell]) -> Difference | None:
+    """Return the difference of a total from its parts; None if there is none, or a value is missing."""
+    total = trend.obs[indexes[parent]].value
+    parts = tuple(sorted(indexes[cell] for cell in members))
+    values = [value for at in parts if (value := trend.obs[at].value) is not None]
+    if total is None or len(values) < len(parts) or sum(values) == total:
+        return None
+    return Difference(indexes[parent], parts, total, sum(values))
+
+
+def _has_several_axes(parent: Cell, part: Cell) -> bool:
+    """Whether a part is finer on several axes, as in a table by sex and age that has only its grand total."""
+    return len(set(point_of(part)) - set(point_of(parent))) > 1
 
 
 def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, ...], bool]]:

@@ -89,7 +89,7 @@ def _within(sheet: Sheet, total: Fact, own: Values, at: int) -> Iterator[Move]:
     value = total.value or 0
     for parent, parts in divisions(own.keys() | {total.cell}):
         together = sum(own[cell] for cell in parts if cell in own)
-        if parent == total.cell and (together > value or (together < value and _are_everything(parent, parts))):
+        if parent == total.cell and (together > value or (together < value and are_everything(parent, parts))):
             yield Move(sheet, parent, together, value, named=True, at=(at,))
 
 
@@ -129,7 +129,7 @@ def _computed(times: Sequence[Values], cells: Set[Cell]) -> Iterator[tuple[Cell,
     """Yield the cells that were not shown, with what the shown values left of their whole, or added up to."""
     for parent, parts in divisions(set(cells).union(*times)) if cells and any(times) else ():
         every = (parent, *parts)
-        if not cells.isdisjoint(every) and _are_everything(parent, parts):
+        if not cells.isdisjoint(every) and are_everything(parent, parts):
             for shown in times:
                 unshown = [cell for cell in every if cell not in shown]
                 if len(unshown) == 1 and unshown[0] in cells:
@@ -184,12 +184,12 @@ def _of_sheet(sheet: Sheet, shown: Values, own: Values, changed: Mapping[Cell, i
         if is_own and parent not in changed:
             continue
         together, total = sum(now[cell] for cell in parts), now[parent]
-        if together > total or (together < total and _are_everything(parent, parts)):
+        if together > total or (together < total and are_everything(parent, parts)):
             before, after = (together, total) if is_own else (total, together)
             yield Move(sheet, parent, before, after, is_own, at)
 
 
-def _are_everything(parent: Cell, parts: Iterable[Cell]) -> bool:
+def are_everything(parent: Cell, parts: Iterable[Cell]) -> bool:
     """Whether the parts are complete by the code lists and the calendar."""
     whole = dict(point_of(parent))
     points = [dict(point_of(part)) for part in parts]

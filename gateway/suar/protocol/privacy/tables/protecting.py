@@ -255,6 +255,9 @@ def _one_family(
         hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))
         key = None if bare.key is None else _as_written(bare.key)
         at = places.get(key) if key and bare.is_own else None
+        is_moved = key is not None and (found.get(key) == MOVED or (suppression and bare.key in suppression.moved))
+        if at is not None and is_moved:
+            raise Unprotectable((advice.moved_cell(trend, at, k),)) from None
         raise Unprotectable((advice.unprotectable_cell(trend, key, at, k, hidden),)) from None
     except (Spent, TooLarge):
         hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))

@@ -169,7 +169,7 @@ class _Plausible:
 
     def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
         by_reading = [self._fitting([own], is_exact=False) for own in without]
-        bare = [] if any(by_reading) or self._only_parts else [self._off_by_little(written)]
+        bare = [] if any(by_reading) or self._only_parts else self._off_by_little(written)
         for own, fitting in zip(without, by_reading, strict=True):
             bare += fitting or self._consistent([own])
         found = []
@@ -192,11 +192,12 @@ class _Plausible:
                 found += self._fitting([_with_values(reading.earlier, reading.new, values)], is_exact=True)
         return found
 
-    def _off_by_little(self, written: Taken) -> Reading:
-        """Return the reading of all numbers with the least slack.
+    def _off_by_little(self, written: Taken) -> list[Reading]:
+        """Return the reading of all numbers with the least slack; none if only replaced numbers contradict one another.
 
-        `other` is read as a remainder if the new message differs from earlier ones only in the listed codes, and as
-        written if it states a different count.
+        Raises Contradiction if the numbers that are right with the new message contradict one another, so that a reader
+        would learn how a number changed that the message does not name. `other` is read as a remainder if the new
+        message differs from earlier ones only in the listed codes, and as written if it states a different count.
         """
         taken = written
         if not is_plain(*written):
@@ -204,7 +205,20 @@ class _Plausible:
             [between, *_] = readings_of_other(with_other_lists(*written), new)
             [taken, *_] = readings_of_other(*written) if self._fitting([between], is_exact=True) else [written]
         _, (earlier, message) = next(denominators.readings(*taken))
-        return self._reading(without_small_moves(earlier), without_moved(message))
+        try:
+            return [self._reading(without_small_moves(earlier), without_moved(message))]
+        except Contradiction:
+            if not self._is_right_now(earlier, message):
+                raise
+            return []
+
+    def _is_right_now(self, earlier: OrderedReleases, new: dict[Sheet, Release]) -> bool:
+        """Whether the new message and the earlier numbers that are still right with it are consistent."""
+        reader = Reader(earlier, new, self._k)
+        with suppress(Contradiction):
+            System(reader.newest(), Budget(), self._home, is_exact=True)
+            return True
+        return False
 
     def _reading(self, earlier: OrderedReleases, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
         if bodies := _bodies(earlier, new):
