@@ -127,8 +127,8 @@ def test_its_time_stamps_are_verified_and_prove_the_message_afterwards(
     assert alarm.evidence_digest == digest(alarm.evidence)
     [line] = rows(th, "select about from audit where what = 'store-adopt'")
     assert line.about == f"tables {BEFORE} became {schema.newest()}"
-    found = verify(export(th, id_), th.lists.hash(), Supplied(authority=Authority(issuer.ca)))
-    assert found.moment is not None
+    proved = verify(export(th, id_), th.lists.hash(), Supplied(authority=Authority(issuer.ca)))
+    assert proved.moment is not None
     again_and_whole(th, count)
 
 
