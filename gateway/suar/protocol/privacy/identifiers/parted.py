@@ -16,7 +16,6 @@ from suar.protocol.privacy.text.found import Found, Kind
 _SIGN: Final = "(?:[^\\w\\s]|[_\u0e2f\u0e46\u0eaf\u0ec6])"  # and the marks of Thai and Lao that are letters in Unicode
 _RUN: Final = re.compile(rf"(?<!\d)\+?\d+(?:(?: ?{_SIGN}){{1,3}} ?\d+)+")
 _LATIN: Final = re.compile("[A-Za-z]")
-_OTHER_LETTER: Final = re.compile(r"[^\W\d_A-Za-z]")
 _GROUP: Final = re.compile(r"\d+")
 _OF_A_LIST: Final = re.compile("[,;.:!?\u3001\u104a\u104b\u3002] $|^ [,;:!?\u3001] ?$")  # before a blank
 _PLAIN: Final = re.compile(r"[-./ ]*")
@@ -117,7 +116,8 @@ def _is_plain(run: _Run) -> bool:
 def _is_examined(text: str, run: _Run) -> bool:
     """Whether the search for telephones sees the groups: few of them, and behind no letter of another script."""
     begin = run.spans[0][0]
-    return len(run.groups) < _LEAST_OF_PLAIN and not _OTHER_LETTER.match(text, max(0, begin - 1), begin)
+    before = text[max(0, begin - 1) : begin]
+    return len(run.groups) < _LEAST_OF_PLAIN and not (before.isalpha() and not before.isascii())
 
 
 def _telephone(text: str, run: _Run, forms: Forms) -> Iterator[Found]:
