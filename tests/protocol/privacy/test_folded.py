@@ -178,15 +178,15 @@ def test_amounts_lists_years_and_hours_are_not_joined(text: str) -> None:
 
 
 def test_joined_numbers_are_looked_up_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    dialled: list[str] = []
 
     def is_number(digits: str) -> bool:
-        asked.append(digits)
+        dialled.append(digits)
         return False
 
     monkeypatch.setattr(telephones, "is_number", is_number)
     assert opinion("012★345★6789 x " * 60) == "hold"
-    assert len(asked) <= parted.LOOKED_UP_MAX
+    assert len(dialled) <= parted.LOOKED_UP_MAX
 
 
 ROMAN = range(0x2150, 0x218C)  # with the fractions before them

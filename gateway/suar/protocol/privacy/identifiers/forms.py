@@ -12,7 +12,7 @@ from typing import Final
 
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
 from suar.protocol.privacy.identifiers.named_accounts import named_accounts
-from suar.protocol.privacy.identifiers.parted import Bounded, Forms, parted
+from suar.protocol.privacy.identifiers.parted import LEAST_DIGITS, Bounded, Forms, parted
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.positions import positions, words_for_positions
 from suar.protocol.privacy.identifiers.references import without_references
@@ -237,7 +237,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
 @lru_cache(maxsize=16)
 def in_parts(text: str) -> tuple[Found, ...]:
     """Return the numbers in plain text, without references, whose digits other signs part; not all are sure."""
-    return tuple(_in_parts(text))
+    return tuple(_in_parts(text)) if sum(map(text.count, "0123456789")) >= LEAST_DIGITS else ()
 
 
 def _in_parts(text: str, *, in_address: bool = False) -> Iterator[Found]:

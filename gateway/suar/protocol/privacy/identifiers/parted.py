@@ -16,7 +16,6 @@ from suar.protocol.privacy.text.found import Found, Kind
 _SIGN: Final = "(?:[^\\w\\s]|[_\u0e2f\u0e46\u0eaf\u0ec6])"  # and the marks of Thai and Lao that are letters in Unicode
 _RUN: Final = re.compile(rf"(?<!\d)\+?\d+(?:(?: ?{_SIGN}){{1,3}} ?\d+)+")
 _LATIN: Final = re.compile("[A-Za-z]")
-_OTHER_LETTER: Final = re.compile(r"[^\W\d_A-Za-z]")
 _GROUP: Final = re.compile(r"\d+")
 _OF_A_LIST: Final = re.compile("[,;.:!?\u3001\u104a\u104b\u3002] $|^ [,;:!?\u3001] ?$")  # before a blank
 _PLAIN: Final = re.compile(r"[-./ ]*")
@@ -27,7 +26,8 @@ _YEAR: Final = re.compile(r"(?:19|20|24|25)\d\d")
 _HOURS: Final = re.compile(r"[012]?\d[.:][0-5]\d ?[-~] ?[012]?\d[.:][0-5]\d")
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.'’])\d{3})(?:\1\d{3})*(?:[.,]\d{1,2})?")
 _IN_AMOUNTS: Final = frozenset(",.'’")
-_LEAST, _MOST = 7, 15
+LEAST_DIGITS: Final = 7
+_MOST: Final = 15
 """Digits of a telephone number with its country code."""
 _WITH_WORD: Final = 40  # characters before a number that may have a word for it
 _LEAST_OF_PLAIN = 4
@@ -106,7 +106,7 @@ def _is_short(run: _Run) -> bool:
     between = frozenset(run.signs[1:])
     if len(between) > 1 and not between.isdisjoint(_IN_AMOUNTS):  # 67.02 | 238,800
         return True
-    return len(run.groups) < 2 or not _LEAST <= digits <= 4 * _MOST
+    return len(run.groups) < 2 or not LEAST_DIGITS <= digits <= 4 * _MOST
 
 
 def _is_plain(run: _Run) -> bool:
@@ -116,7 +116,8 @@ def _is_plain(run: _Run) -> bool:
 def _is_examined(text: str, run: _Run) -> bool:
     """Whether the search for telephones sees the groups: few of them, and behind no letter of another script."""
     begin = run.spans[0][0]
-    return len(run.groups) < _LEAST_OF_PLAIN and not _OTHER_LETTER.match(text, max(0, begin - 1), begin)
+    before = text[max(0, begin - 1) : begin]
+    return len(run.groups) < _LEAST_OF_PLAIN and not (before.isalpha() and not before.isascii())
 
 
 def _telephone(text: str, run: _Run, forms: Forms) -> Iterator[Found]:
@@ -150,7 +151,7 @@ def _ends(run: _Run, start: int) -> list[int]:
         digits += len(run.groups[at])
         if digits > _MOST:
             break
-        if digits >= _LEAST and at > start:
+        if digits >= LEAST_DIGITS and at > start:
             ends.append(at + 1)
     return ends[: -_ENDS - 1 : -1]
 
@@ -185,14 +186,14 @@ def _documents(text: str, run: _Run, forms: Forms) -> Iterator[Found]:
     if _THOUSANDS.fullmatch(text, start, run.spans[-1][1]):
         return
     digits = "".join(run.groups)
-    alone = _with(digits, digits, forms)
-    behind = _with(digits, text[max(0, start - _WITH_WORD) : start] + digits, forms)
+    alone = _ending_in(digits, digits, forms)
+    behind = _ending_in(digits, text[max(0, start - _WITH_WORD) : start] + digits, forms)
     is_labelled = len(behind) > len(alone)
     if behind and (is_labelled or len(run.groups) <= _MOST_GROUPS):
         yield _found(text, run, behind[0].kind, is_sure=is_labelled and any(each.sure for each in behind))
 
 
-def _with(digits: str, text: str, forms: Forms) -> list[Found]:
+def _ending_in(digits: str, text: str, forms: Forms) -> list[Found]:
     return [each for each in forms.documents(text) if each.words.endswith(digits)]
 
 

@@ -110,3 +110,7 @@ _DOTS: Final = str.maketrans(dict.fromkeys(SOFT, "."))
 def with_dots(found: re.Match[str]) -> str:
     """Return a match of SOFT_ADDRESS in the same length, with dots."""
     return found[0].translate(_DOTS)
+
+
+FOLDED: Final = re.compile(f"[\u3007{''.join(OTHER_LETTERS)}\U0001f1e6-\U0001f1ff{''.join(SIGNS)}{SOFT}]")
+"""A character of every match of the forms for letters, signs and addresses; it is searched first."""

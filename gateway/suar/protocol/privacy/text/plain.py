@@ -172,7 +172,7 @@ def normalise_text(seen: View) -> None:
         seen.sub(_INVISIBLE, "")
         seen.sub(folding.DIGIT, folding.digit)  # before NFKC, which puts some of them in brackets
         seen.normalise()
-        _fold(seen)
+        _fold_letters(seen)
     if not _is_evenly_spaced(seen.text):
         seen.sub(_BLANKS, " ")
     if has_digit(seen.text):
@@ -181,14 +181,16 @@ def normalise_text(seen: View) -> None:
         seen.sub(_SPACED_OUT, lambda found: re.sub(r"\D", "", found[0]))
 
 
-def _fold(seen: View) -> None:
+def _fold_letters(seen: View) -> None:
     """Convert the letters and signs of normalised text that look like ASCII ones."""
     seen.sub(_MARKS, "")
     seen.sub(_DASH, "-")
+    seen.sub(CONFUSABLE, lambda found: LOOKS_LIKE[found[0]])
+    if folding.FOLDED.search(seen.text) is None:
+        return
     seen.sub(folding.HAN_ZERO, folding.han_zeros)
     seen.sub(folding.OTHER_LETTER, lambda found: folding.OTHER_LETTERS[found[0]])
     seen.sub(folding.INDICATORS, folding.indicated)
-    seen.sub(CONFUSABLE, lambda found: LOOKS_LIKE[found[0]])
     seen.sub(folding.SIGN, lambda found: folding.SIGNS[found[0]])
     seen.sub(folding.FRACTIONS, lambda found: found[0].replace("\u2044", "/"))
     seen.append(folding.SOFT_ADDRESS, folding.with_dots)
