@@ -46,8 +46,8 @@ from support.stored_pieces import is_on_disk, opened, sealed
 
 KINDS = ["alert", "pattern", "trend"]
 LATER = "2027-01-25T08:00:00Z"
-ASKED_AGAIN = ("/v1/feeds/cap.atom", f"/v1/feeds/cap/{ALERT}", f"{LISTED}/{ALERT}")
-"""Of these a program keeps the answer, and asks whether it has changed; the last one is the operator's."""
+CONDITIONAL = ("/v1/feeds/cap.atom", f"/v1/feeds/cap/{ALERT}", f"{LISTED}/{ALERT}")
+"""A program keeps the answer of these, and asks whether it has changed; the last one is the operator's."""
 
 PAGES = {
     "/console/news", *(f"/console/inbox?kind={each}" for each in KINDS), *(f"/console/m/{each}" for each in IDS),
@@ -141,7 +141,7 @@ async def everything_read(desk: Desk, token: str) -> Before:
     assert await shown(desk, LOCAL, objects) == HAD_IT
     assert await shown(desk, token, objects) == FOR_AGENCIES
     [*_, last] = await desk.batched(token)
-    etags = {path: (await ask_again(desk, path, token)).headers["etag"] for path in ASKED_AGAIN}
+    etags = {path: (await ask_again(desk, path, token)).headers["etag"] for path in CONDITIONAL}
     return Before(token, objects, etags, last["suarposition"])
 
 

@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Template, meta, nodes
 
 from console.test_messages import URGENT
-from suar.console.rendering import _Words, environment
+from suar.console.rendering import TemplateWords, environment
 from suar.languages.names import names
 from support.console import Desk, browser, served
 from support.pairs import Two, new
@@ -119,9 +119,11 @@ async def test_the_row_of_a_recalled_message_is_in_memory_no_more(reading: Desk,
 
 def test_the_template_of_a_row_gets_nothing_that_it_is_not_known_by() -> None:
     """Its functions depend on language, time zone and realm."""
-    source, _, _ = environment().loader.get_source(environment(), "inbox-row.html")  # type: ignore[union-attr]
+    loader = environment().loader
+    assert loader is not None
+    source, _, _ = loader.get_source(environment(), "inbox-row.html")
     tree = environment().parse(source)
-    functions = set(_Words(names("en"), "/console").functions()) | set(environment().globals)
+    functions = set(TemplateWords(names("en"), "/console").functions()) | set(environment().globals)
     assert meta.find_undeclared_variables(tree) - functions == {"row", "is_of_agency"}
     imports = list(tree.find_all(nodes.FromImport))
     assert imports

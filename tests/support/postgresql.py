@@ -203,7 +203,7 @@ class Cluster:
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
         self._of_template.discard(name)
 
-    def take_back(self, kept: frozenset[str]) -> None:
+    def recycle(self, kept: frozenset[str]) -> None:
         """Every database that a test has, but for those, is given to another test, or dropped if it cannot be."""
         for name in self.databases() - kept:
             if name in self._of_template and self._is_left(name) and self._is_emptied(name):

@@ -70,7 +70,7 @@ def ended() -> Iterator[None]:
     finally:
         while len(_Place.opened) > opened:
             _Place.opened.pop().close()
-        cluster.take_back(kept)
+        cluster.recycle(kept)
 
 
 def is_sqlite() -> bool:

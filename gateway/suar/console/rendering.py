@@ -1,6 +1,6 @@
 """Pages from templates: in the reader's language, local times followed by UTC, everything escaped.
 
-A template gets `view`, a Struct, and the functions of `_Words`. An unknown name in a template is an error.
+A template gets `view`, a Struct, and the functions of `TemplateWords`. An unknown name in a template is an error.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -85,22 +85,26 @@ class MenuEntry(Struct, frozen=True):
     path: str
 
 
-class _Words:
+class TemplateWords:
     """The functions that templates call; times are in the zone of `known`."""
 
     def __init__(self, known: Names, prefix: str) -> None:
         self.names, self.zone, self._prefix = known, known.zone or UTC, prefix
 
     def t(self, key: str, **values: object) -> str:
+        """Return a text of the console by its key."""
         return self.names.words.console(key, **values)
 
     def code(self, listing: str, code: str) -> str:
+        """Return the word for a code of a list."""
         return code_text(self.names.words, listing, code)
 
     def field(self, shape: str, key: str) -> str:
+        """Return the label of a field."""
         return self.names.words.field(shape, key)
 
     def phrase(self, name: str, **values: object) -> str:
+        """Return a phrase of messages by its name."""
         return self.names.words.phrase(name, **values)
 
     def url(self, path: str) -> str:
@@ -126,6 +130,7 @@ class _Words:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(instant(ms), f"{utc:%H:%M} UTC", f"{at:%H:%M}")
 
     def functions(self) -> dict[str, Any]:
+        """Return the functions by their names in templates."""
         return {
             "t": self.t, "code": self.code, "field": self.field, "phrase": self.phrase, "url": self.url,
             "when": self.when, "clock": self.clock, "country": self.names.country, "number": self.names.number,
@@ -146,7 +151,7 @@ def render(
     """Render a page. `view` is what the template calls `view`."""
     exercise, prefix = is_exercise(request), _prefix(request)
     tag = visitor.lang if visitor is not None else requested_language(request)
-    words = _Words(names_of(visitor) if visitor else names(tag), prefix)
+    words = TemplateWords(names_of(visitor) if visitor else names(tag), prefix)
     section = request.url.path.removeprefix(prefix).strip("/").partition("/")[0]
     page = environment().get_template(template)
     text = page.render(
@@ -160,21 +165,21 @@ def render(
 
 
 def rendered_rows(
-    request: Call, visitor: Visitor, template: str, rows: Iterable[Struct], turn: int, **given: Hashable
+    request: Call, visitor: Visitor, template: str, rows: Iterable[Struct], turn: int, **values: Hashable
 ) -> tuple[Markup, ...]:  # fmt: skip
     """Render the rows of a list by `template`, which calls each `row`; known rows are not rendered again.
 
-    A row is known by all that its template gets: the row itself, `given`, and what its functions depend on, which
+    A row is known by all that its template gets: the row itself, `values`, and what its functions depend on, which
     are language, time zone and realm. `turn` is that of `core.listed_texts` from before the rows were read.
     """
     prefix, known = _prefix(request), gateway_of(request).core.listed_texts
-    page, functions = environment().get_template(template), _Words(names_of(visitor), prefix).functions()
-    about, made = (template, visitor.lang, visitor.timezone, prefix, *given.items()), list[Markup]()
+    page, functions = environment().get_template(template), TemplateWords(names_of(visitor), prefix).functions()
+    about, made = (template, visitor.lang, visitor.timezone, prefix, *values.items()), list[Markup]()
     for row in rows:
         key = (*about, row)
         text = known.find(key)
         if text is None:
-            text = Markup(page.render(functions, row=row, **given))  # noqa: S704 - of a template, which escapes
+            text = Markup(page.render(functions, row=row, **values))  # noqa: S704 - of a template, which escapes
             known.keep(key, text, 2 * len(text), turn)
         made.append(text)
     return tuple(made)
@@ -184,7 +189,7 @@ def _prefix(request: Call) -> str:
     return PREFIX + EXERCISE if is_exercise(request) else PREFIX
 
 
-def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
+def standstill(request: Call, words: TemplateWords) -> tuple[str, int] | None:
     """Return why nothing is sent by this gateway, with the next step, and since when (ms); None if there is
     no problem.
     """
@@ -197,7 +202,7 @@ def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
 
 def standstill_text(request: Call, visitor: Visitor) -> str:
     """Return the same as one text without markup, for the stream; empty if there is no problem."""
-    words = _Words(names_of(visitor), "")
+    words = TemplateWords(names_of(visitor), "")
     found = standstill(request, words)
     return "" if found is None else f"{found[0]} {words.t('since')} {words.when(found[1]).striptags()}"
 

@@ -22,7 +22,7 @@ from suar.service.feed.positions import FeedSelection, latest_position
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, held
-from suar.service.reading import evidence, trust_history
+from suar.service.reading import containing, evidence
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
 from support import hostile_drafts as hostile
@@ -112,7 +112,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "message": lambda desk: desk.gateway.message(desk.ids["theirs"]),
     "content": lambda desk: desk.gateway.content(desk.ids["theirs"]),
     "evidence": _on_reader(evidence.export, lambda desk: desk.ids["theirs"], None),
-    "trust_file": _on_reader(trust_history.export_trust),
+    "trust_file": _on_reader(containing.export_trust),
     "deliveries": lambda desk: desk.gateway.deliveries(desk.ids["own"]),
     "deliveries of what waits": lambda desk: desk.gateway.deliveries(desk.ids["waits"]),
     "why, of ours": lambda desk: desk.gateway.why(desk.ids["own"], "SG"),

@@ -23,7 +23,7 @@ from suar.service.pacing.wake import Wake
 from suar.service.process.background.loop_evidence import EvidenceKeeping
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, cancelling
-from suar.service.reading import containing, evidence, proof_keeping, stamping, trust_history
+from suar.service.reading import containing, evidence, proof_keeping, stamping
 from suar.service.reading.authority import NotStamped, request_token
 from suar.service.settings.config import load
 from suar.service.status import audit_paths
@@ -346,7 +346,7 @@ def test_an_undated_revoke_of_the_verifier_undoes_a_stamped_proof(
         supplied = Supplied(revokes=(revoke,), authority=authority)
         with pytest.raises(Unproved, match="was revoked"):
             verify(before, sg.lists.hash(), supplied)
-    content = trust_file.read(trust_history.export_trust(sg.core))
+    content = trust_file.read(containing.export_trust(sg.core))
     assert content.lists == (sg.lists.signed(),)
     assert [decode(each).what for each in content.stamps if decode(each)] == [4]  # type: ignore[union-attr]  # not None
     assert verify(before, sg.lists.hash(), Supplied(content.lists, content.revokes)).standing.checked.is_whole

@@ -50,7 +50,7 @@ def test_a_text_is_opened_once_for_all_lists(vn: CoreKit, th: Sending, monkeypat
     assert len(opened) == 8
 
 
-def test_each_reader_is_decided_about_anew(vn: CoreKit, th: Sending) -> None:
+def test_each_reader_is_decided_about_each_time(vn: CoreKit, th: Sending) -> None:
     vn.receive(
         frame_of(
             th, urgent(1, handling=["law-enforcement-only"]), urgent(2, tlp="GREEN"),
@@ -141,7 +141,7 @@ def test_a_second_opening_in_the_hour_leaves_nothing_to_note(two: Two) -> None:
     assert not is_noted("santos")
 
 
-def test_the_next_revision_is_opened_anew(two: Two) -> None:
+def test_the_next_revision_is_opened_by_itself(two: Two) -> None:
     (id_,) = two.publish(new(TITLE))
     two.to_sg()
     show(two.sg.core, id_, None, "santos", is_person=True)

@@ -39,7 +39,7 @@ def kept(cluster: Cluster) -> Iterator[frozenset[str]]:
     """Databases of others."""
     found = cluster.databases()
     yield found
-    cluster.take_back(found)
+    cluster.recycle(found)
 
 
 def name_of(url: str) -> str:
@@ -54,7 +54,7 @@ def changed(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-def look(url: str) -> dict[str, Any]:
+def content_of(url: str) -> dict[str, Any]:
     """What a test could find in a database, but for what the template gives the same to all."""
     engine = create_engine(url)
     with engine.connect() as connection:
@@ -68,7 +68,7 @@ def look(url: str) -> dict[str, Any]:
 def test_what_a_publisher_and_a_reader_have_stored_is_gone_from_rows_and_files(
     cluster: Cluster, tmp_path: Path, kept: frozenset[str]
 ) -> None:
-    as_new = look(cluster.new_database())
+    as_new = content_of(cluster.new_database())
     with stores.in_cluster(cluster):
         two = Two(tmp_path)
         [id_] = two.publish(new("left"))
@@ -77,13 +77,13 @@ def test_what_a_publisher_and_a_reader_have_stored_is_gone_from_rows_and_files(
         two.to_th()
         urls = [str(stores.url(kit.folder)) for kit in (two.th, two.sg)]
         changed(urls[0], f"INSERT INTO meta VALUES ('left', '{SECRET}')")
-        assert all(look(url)["rows"]["message"] and look(url) != as_new for url in urls)
+        assert all(content_of(url)["rows"]["message"] and content_of(url) != as_new for url in urls)
         assert any(SECRET.encode() in file for file in cluster.files(urls[0]))
         two.th.close()
         two.sg.close()
     assert {name_of(cluster.new_database()) for _ in urls} == {name_of(url) for url in urls}
     for url in urls:
-        assert look(url) == as_new
+        assert content_of(url) == as_new
         assert not any(SECRET.encode() in file for file in cluster.files(url))
 
 
@@ -93,7 +93,7 @@ def test_a_database_in_which_more_than_rows_was_changed_is_dropped(
 ) -> None:
     url = cluster.new_database()
     changed(url, statement)
-    cluster.take_back(kept)
+    cluster.recycle(kept)
     assert name_of(cluster.new_database()) != name_of(url)
     names = cluster.databases()
     assert name_of(url) not in names
@@ -102,7 +102,7 @@ def test_a_database_in_which_more_than_rows_was_changed_is_dropped(
 def test_statistics_of_a_table_are_not_left_to_another_test(cluster: Cluster, kept: frozenset[str]) -> None:
     url = cluster.new_database()
     changed(url, "INSERT INTO meta SELECT n::text, 'x' FROM generate_series(1, 100) AS n", "ANALYZE meta")
-    cluster.take_back(kept)
+    cluster.recycle(kept)
     assert name_of(cluster.new_database()) != name_of(url)
 
 
@@ -111,10 +111,10 @@ def test_a_connection_that_a_test_left_open_ends(cluster: Cluster, kept: frozens
     engine = create_engine(url)
     with engine.connect() as connection:
         connection.execute(text("INSERT INTO meta VALUES ('left', 'x')"))
-        cluster.take_back(kept)
+        cluster.recycle(kept)
         assert cluster.new_database() == url
         assert connection.connection.driver_connection is not None
         with pytest.raises(Exception, match=r"terminat|closed"):
             connection.execute(text("SELECT 1"))
     engine.dispose()
-    assert look(url)["rows"]["meta"] == []
+    assert content_of(url)["rows"]["meta"] == []

@@ -43,7 +43,7 @@ from suar.service.process.desk import Desk
 from suar.service.publish import accepting, cancelling, checking, held, sealing
 from suar.service.publish.draft_check_pool import DraftCheckPool
 from suar.service.publish.drafts import Handed
-from suar.service.reading import containing, evidence, human_receipts, trust_history, views
+from suar.service.reading import containing, evidence, human_receipts, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import carry, inbound, poison
@@ -295,7 +295,7 @@ class Gateway:
 
     async def trust_file(self) -> bytes:
         """Return every trust list and Revoke, for those who verify evidence elsewhere."""
-        return await self._core.run_read_only(trust_history.export_trust, self._core)
+        return await self._core.run_read_only(containing.export_trust, self._core)
 
     async def deliveries(self, id_: str, rev: int | None = None) -> dict[str, Any] | None:
         """Return the delivery of our message for each member, by default of its latest revision; None if not ours."""

@@ -21,7 +21,7 @@ from suar.service.custody import retention
 from suar.service.people import changes, records
 from suar.service.process import run
 from suar.service.publish import checking
-from suar.service.reading import containing, evidence, trust_history
+from suar.service.reading import containing, evidence
 from suar.service.reading.authority import NotStamped, Token, request_token
 from suar.service.recovery import archive as archiving
 from suar.service.recovery import archive_file, reanchor
@@ -185,7 +185,7 @@ def request_stamp(state: Path, data: bytes) -> Token | None:
 def trust_file(state: Path, passphrase: bytes) -> bytes:
     """Return every trust list and Revoke, for those who verify evidence elsewhere."""
     with open_offline(state, passphrase) as core:
-        return trust_history.export_trust(core)
+        return containing.export_trust(core)
 
 
 def restart_audit(state: Path, passphrase: bytes, reason: str) -> None:

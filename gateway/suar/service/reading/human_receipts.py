@@ -53,8 +53,8 @@ def is_shown_noted(core: Core, shown: dict[str, Any], who: str) -> bool:
     """Whether `note_shown` has nothing to do for a person: the audit has the act for this hour, and the message is ours
     or its publisher is told that it was opened. For any thread.
     """
-    is_told = shown["origin"] == core.member or (shown["rev"], "opened") in _stages_of(shown)
-    return is_told and core.recent_acts.is_committed((who, "open", f"{shown['id']} {shown['rev']}"), core.clock())
+    is_stated = shown["origin"] == core.member or (shown["rev"], "opened") in _stages_of(shown)
+    return is_stated and core.recent_acts.is_committed((who, "open", f"{shown['id']} {shown['rev']}"), core.clock())
 
 
 def _stages_of(shown: dict[str, Any]) -> set[tuple[int, str]]:

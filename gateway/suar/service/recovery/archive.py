@@ -18,7 +18,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.files.auditlog import exported_lines
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
-from suar.service.reading import evidence, trust_history, views
+from suar.service.reading import containing, evidence, views
 from suar.service.recovery import archive_file as form
 from suar.service.recovery import backup_file
 from suar.service.recovery.archive_file import Fate, Head, Title
@@ -80,7 +80,7 @@ def _write(path: Path, seal: Seal, content: Iterator[bytes]) -> Path:
 
 def _content(core: Core, title: Title, numbers: list[int], is_last: bool, is_due: IsDue) -> Iterator[bytes]:
     yield form.part(form.TITLE, msgspec.json.encode(title))
-    yield form.part(form.TRUST, trust_history.export_trust(core))
+    yield form.part(form.TRUST, containing.export_trust(core))
     for n in numbers:
         yield from _message(core, n, is_due)
     if is_last:

@@ -22,7 +22,7 @@ _QUESTIONS: Final = Prepared(
 )
 _p, _o, _q = t.place, t.outbox, t.asked_of_us
 _PLACES: Final = Prepared(select(_p.c.frame_hash).where(_p.c.id == bindparam("id"), _p.c.rev == bindparam("rev")))
-_ASKED: Final = Lookup(
+_REQUESTED: Final = Lookup(
     _o.c.frame_hash, *_q.c, where=(_o.c.epoch_id == _q.c.epoch_id, _o.c.seq.between(_q.c.first, _q.c.last))
 )
 """Requests for frames."""
@@ -206,7 +206,7 @@ def note_question(
 def questions(connection: Connection, id_: str, rev: int) -> dict[str, Row[Any]]:
     """Return, by member, its newest request about a frame in which the message was sent."""
     sent = [row.frame_hash for row in _PLACES.rows(connection, id=id_, rev=rev)]
-    return {row.member: row for row in sorted(_ASKED.rows(connection, sent), key=attrgetter("at"))}
+    return {row.member: row for row in sorted(_REQUESTED.rows(connection, sent), key=attrgetter("at"))}
 
 
 # -- frames from carried files

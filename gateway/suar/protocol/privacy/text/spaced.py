@@ -26,7 +26,7 @@ _ARTICLE: Final = "aeio"
 """One letter that is a word by itself in one of the languages: a, e (and), i, o (the)."""
 
 
-class _Words(NamedTuple):
+class TemplateWords(NamedTuple):
     """The number words of a language, their lengths, and what is written between two of them."""
 
     lang: str
@@ -47,7 +47,7 @@ def with_joined_words(text: str, languages: Iterable[str], persons: re.Pattern[s
     return seen
 
 
-def _joined(run: str, every: Iterable[_Words], persons: re.Pattern[str]) -> str | None:
+def _joined(run: str, every: Iterable[TemplateWords], persons: re.Pattern[str]) -> str | None:
     letters = _LETTER_GAP.sub("", run).lower()
     if len(letters) < _LEAST_LATIN and letters[0] < _FIRST_OTHER:
         return None
@@ -64,7 +64,7 @@ def _final_mark(run: str) -> str:
     return run[-1] if _LETTER_GAP.match(run[-1]) and run.count(run[-1]) == 1 else ""
 
 
-def _split(letters: str, words: _Words, persons: re.Pattern[str]) -> list[str] | None:
+def _split(letters: str, words: TemplateWords, persons: re.Pattern[str]) -> list[str] | None:
     """Return the number words in a text without blanks, and the word for persons at its end; None if it has others."""
     ways: dict[int, list[str]] = {0: []}
     for at in range(len(letters)):
@@ -80,6 +80,6 @@ def _split(letters: str, words: _Words, persons: re.Pattern[str]) -> list[str] |
 
 
 @cache
-def _words(lang: str) -> _Words:
+def _words(lang: str) -> TemplateWords:
     known = frozenset(morphemes(lang))
-    return _Words(lang, known, tuple(sorted({len(word) for word in known})), " " if is_spaced(lang) else "")
+    return TemplateWords(lang, known, tuple(sorted({len(word) for word in known})), " " if is_spaced(lang) else "")
