@@ -117,7 +117,7 @@ async def test_readers_follow_tlp_and_audience_of_an_unfinished_draft(author: Br
 async def test_a_checked_draft_is_shown_as_not_published(author: Browser) -> None:
     path = await filled(author)
     page = (await author.get(f"{path}?check=1")).text
-    assert "<strong>Nothing stands against it.</strong> Only checked: nothing was published." in page
+    assert "<strong>It can leave. Look at this first: 1</strong> Only checked: nothing was published." in page
     await author.post(path, {**fields(page), "severity": "extreme", "do": "save"})
     page = (await author.get(f"{path}?check=1")).text
     assert "<strong>It will wait for a second person.</strong> Only checked: nothing was published." in page
@@ -384,6 +384,7 @@ async def test_a_name_is_marked_and_never_released_alone(desk: Desk, author: Bro
     one = (await approver.get("/console/approve/TH-ALERT-2027-000001")).text
     assert "named Malee Suksai</bdi></mark>" in one
     assert "Back to the author" not in one
+    assert "is not kept for its author" in one  # before, nothing said why there is one choice
 
 
 async def test_released_alone_needs_a_fresh_factor_and_a_reason(desk: Desk, author: Browser) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from console.test_messages import desk, handed_in, states  # noqa: F401
+from suar.console.pages.messages.sent import AT_MEMBER
+from suar.observe.causes import NEXT
 from support.console import Browser, Desk, browser, served
 from support.pairs import Two, new, record_statement
 
@@ -72,6 +74,13 @@ async def test_after_a_recall_the_matrix_shows_who_acted_on_the_text(tmp_path: P
             before = page.partition("Before the recall:")[2].partition("</div>")[0]
             assert re.search(r"Acting: <a[^>]*>Singapore", before)
             row = page.partition('id="at-SG"')[2].partition("</tr>")[0]
+            assert 'class="bad"><b>1</b>Needs you' in page, "it acts on a text that was recalled"
+            assert "Whom to call: Singapore" in page.partition("Before the recall:")[2].partition('id="matrix"')[0]
+            why = (await author.get(f"/console/m/{id_}/why/SG")).text
+            assert "they must learn that it was recalled" in why
+            assert "Whom to call" in why
+            reached = (await author.get(f"/console/m/{id_}/who?rev=1")).text
+            assert 'class="bad"><b>0</b>Needs you' in reached
             for stage in ("Opened", "Receipt acknowledged", "Acting"):
                 assert stage in row.partition("Before the recall:")[2]
             assert f"/console/m/{id_}/who?rev=1" in page
@@ -127,3 +136,24 @@ async def test_a_draft_without_a_title_replaces_no_message(author: Browser) -> N
     await author.get("/console/write")
     await author.post("/console/write", {"kind": "alert"})
     assert "Without a title" not in (await author.get(f"/console/m/{ID}/recall")).text
+
+
+async def test_where_nobody_there_can_do_anything_nobody_is_to_be_called(tmp_path: Path) -> None:
+    """Before, the desk of a member was named where nothing was to be done, or only the operator of the hub could."""
+    two = Two(tmp_path)
+    (id_,) = two.publish(new("Recruiters at the pier"))
+    two.to_sg()
+    two.to_th()
+    async with served(two.th) as following:
+        following.add("reyes", "author")
+        await following.load()
+        async with browser(following) as author:
+            await author.sign_in("reyes")
+            why = (await author.get(f"/console/m/{id_}/why/SG")).text
+    assert "nothing is to be done" in why
+    assert "Whom to call" not in why
+
+
+def test_a_member_is_called_only_for_a_step_that_names_it() -> None:
+    assert {name for name in AT_MEMBER if "{member}" not in NEXT[name]} == set()
+    assert AT_MEMBER.isdisjoint({"nothing", "wait", "hub", "our-line", "our-server", "source", "holders", "resent"})

@@ -3,15 +3,17 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from console.test_messages import begun, desk
+from console.test_messages import begun, desk, filled, handed_in
 from console.test_waiting_updates import ID, with_waiting_update
 from suar.console.forms.plan import Setting, form
 from suar.console.views import drafting
 from suar.languages.names import names
-from support.console import Browser, Desk
+from support.console import Browser, Desk, browser
 
 __all__ = ["desk"]
-WARNED = ("E-PRIVACY-DOMINANT", "E-PRIVACY-SUM", "E-PRIVACY-MOVED", "E-MESSAGE-PERIOD")
+WARNED = (
+    "E-PRIVACY-DOMINANT", "E-PRIVACY-SUM", "E-PRIVACY-MOVED", "E-MESSAGE-PERIOD", "E-MESSAGE-DESK", "E-MESSAGE-RELATED",
+)  # fmt: skip
 
 
 def found(verdict: str, *reasons: tuple[str, str]) -> drafting.Verdict:
@@ -29,7 +31,7 @@ def test_a_warning_is_never_among_what_is_to_be_corrected_or_waits() -> None:
     every = [(code, "$.obs") for code in WARNED]
     for result in ("refuse", "hold", "pass"):
         view = found(result, *every, ("E-PRIVACY-TABLE", "$.obs"))
-        assert codes(view.warnings)[0][:4] == list(WARNED)
+        assert codes(view.warnings)[0][: len(WARNED)] == list(WARNED)
         assert not {*WARNED} & {each.code for each in (*view.mend, *view.todo, *view.holds, *view.blocked)}
 
 
@@ -44,6 +46,43 @@ def test_what_no_field_can_change_is_neither_to_fill_in_nor_to_correct() -> None
     view = found("refuse", ("E-MESSAGE-REVISION", "$.id"))
     assert codes(view.blocked, view.mend, view.todo) == [["E-MESSAGE-REVISION"], [], []]
     assert view.state == "mend"
+
+
+def test_figures_are_named_by_their_labels_in_a_warning_of_sums() -> None:
+    """Before, the words that are marked were codes, beside a table with labels."""
+    shown: list[dict[str, Any]] = [{
+        "code": "E-PRIVACY-SUM", "path": "$.obs", "message": "m", "hint": "",
+        "marked": ["2026-Q1, TH-63, sex female", "2026-Q1, TH-63, sex male"],
+    }]  # fmt: skip
+    checked = {"verdict": "pass", "reasons": shown, "readers": None}
+    (warning,) = drafting.verdict(checked, None, {"obs": [1]}, [], {"obs"}, names("en")).warnings
+    assert [word.rpartition(" ")[2] for word in warning.marked] == ["Female", "Male"]
+    assert not any("Q1" in word or "sex female" in word for word in warning.marked)
+
+
+async def test_the_headline_says_that_there_are_warnings(desk: Desk, author: Browser) -> None:
+    """Before, it was "Nothing stands against it" above them. The desk of the alert is not in force."""
+    path = await filled(author, do="check")
+    page = (await author.get(path)).text
+    assert "It can leave. Look at this first: 1" in page
+    assert "Nothing stands against it" not in page
+    assert "Look at this first: 1" in (await author.get(f"{path}/review")).text
+
+
+async def test_the_second_person_sees_the_warnings_beside_the_reasons_why_it_waits(desk: Desk, author: Browser) -> None:
+    await handed_in(author, severity="extreme")
+    async with browser(desk) as approver:
+        await approver.sign_in("santos")
+        page = (await approver.get("/console/approve/TH-ALERT-2027-000001")).text
+    reasons, _, warnings = page.partition("Why it waits")[2].partition("Look at this first: 1")
+    assert "severity extreme needs a second person" in reasons
+    assert "is in force here" in warnings.partition("</div>")[0]
+
+
+async def test_what_was_not_sent_has_no_time_of_sending(desk: Desk, author: Browser) -> None:
+    """Before, the page before publishing said `Sent` with the time of the check."""
+    path = await filled(author)
+    assert "<dt>Sent</dt>" not in (await author.get(f"{path}/review")).text
 
 
 async def test_a_second_update_says_what_stands_against_it_and_who_can_end_it(desk: Desk, author: Browser) -> None:

@@ -1,6 +1,6 @@
 """Names of the first-level subdivisions of the eleven states, by their codes of ISO 3166-2.
 
-They are the names of the standard, in the romanised spelling of the state. Languages of other scripts show codes.
+They are the names of the standard, in the romanised spelling of the state, and the same in every language.
 """
 
 import re
@@ -9,9 +9,8 @@ from functools import cache
 from typing import Final
 
 from suar.languages.rendering.order import sort_key
-from suar.languages.tags import ENGLISH, LANGUAGES
+from suar.languages.tags import ENGLISH
 
-_SCRIPT: Final = "Latn"
 _NAMES: Final = {
     "BN": """
         BE Belait; BM Brunei-Muara; TE Temburong; TU Tutong
@@ -108,14 +107,8 @@ NAMES: Final = dict(_by_code())
 _CODE: Final = re.compile(r"(?:.*\()?([A-Za-z]{2}-[A-Za-z0-9]{1,3})\)?")
 
 
-def subdivision(code: str, tag: str) -> str:
-    """Return the name of a subdivision with its code, or the code alone if the language has another script."""
-    name = NAMES.get(code) if LANGUAGES[tag].script == _SCRIPT else None
-    return code if name is None else f"{name} ({code})"
-
-
 def with_name(code: str) -> str:
-    """Return the name of a subdivision with its code, for a list of choices; a code without a name unchanged."""
+    """Return the name of a subdivision with its code; a code without a name unchanged."""
     return f"{NAMES[code]} ({code})" if code in NAMES else code
 
 

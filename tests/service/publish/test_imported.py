@@ -45,7 +45,10 @@ def codes_of(verdict: Verdict) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_it_is_held_and_nothing_of_it_leaves(th: CoreKit, format_: str) -> None:
     verdict = publish(th, imported(imported=format_))
-    assert (verdict.verdict, codes_of(verdict)) == ("held", [("E-SECOND-PERSON", "$.imported")])
+    assert (verdict.verdict, codes_of(verdict)) == (
+        "held",
+        [("E-SECOND-PERSON", "$.imported"), ("E-MESSAGE-DESK", "$.desk")],
+    )
     assert sealing.seal(th.core) == 0
     assert views.message(th.core, str(verdict.id), None) is None
 
@@ -75,7 +78,10 @@ def test_it_is_never_composed_beside(th: CoreKit) -> None:
 
 def test_the_check_says_so(th: CoreKit) -> None:
     answer = checking.check(th.core, imported(), "actual")
-    assert (answer["verdict"], [each["code"] for each in answer["reasons"]]) == ("hold", ["E-SECOND-PERSON"])
+    assert (answer["verdict"], [each["code"] for each in answer["reasons"]]) == (
+        "hold",
+        ["E-SECOND-PERSON", "E-MESSAGE-DESK"],
+    )
     assert "imported" not in answer["message"]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from suar.service.publish import accepting, checking
+from suar.service.publish import accepting, checking, held
 from suar.service.reading.verdict import Verdict
 from support.corekit import CoreKit
 from support.gateways import draft
@@ -157,6 +157,41 @@ def test_a_period_that_is_still_to_come_is_a_warning(th: CoreKit, period: str, i
     assert paths == ["$.obs[1].period"] * is_early
 
 
+def held_figures() -> dict[str, Any]:
+    """Figures of a period to come, with a name in the text, for which they wait."""
+    made = figures("2028")
+    made["text"] = [{"lang": "en", "title": "Calls", "summary": "A girl named Malee Suksai called."}]
+    return made
+
+
+def test_what_waits_has_the_warnings_beside_the_reasons_why_it_waits(th: CoreKit) -> None:
+    """Before, nothing was said of the period of a message that waited, to its author or to the second person."""
+    found = checking.check(th.core, json.dumps(held_figures()).encode(), "actual")
+    assert (found["verdict"], [each["code"] for each in found["reasons"]][-1]) == ("hold", "E-MESSAGE-PERIOD")
+    verdict = publish(th, held_figures())
+    assert (verdict.verdict, verdict.reasons[-1].code) == ("held", "E-MESSAGE-PERIOD")
+    (row,) = held.list_held(th.core)
+    assert {"E-PRIVACY-NAME", "E-MESSAGE-PERIOD"} <= {each["code"] for each in row["reasons"]}
+    assert held.release(th.core, str(verdict.id), "chief").verdict == "published"
+
+
+@pytest.mark.parametrize(
+    ("onset", "is_early"),
+    [
+        ("2027-01", False), ("2027-01-15T23:00:00Z", False), ("2026-12", False), ("2027-02", True),
+        ("2027-01-16T00:00:00Z", True),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("severity", ["severe", "extreme"])
+def test_an_alert_that_has_not_begun_has_a_warning(th: CoreKit, onset: str, severity: str, *, is_early: bool) -> None:
+    """Before, nothing was said. It may have been announced, so it is not refused. The day is 15 January 2027."""
+    desk = publish(th, contact()).id
+    alert = draft("News", ["SG"], expires="2027-03-30T00:00:00Z", desk=desk, onset=onset, severity=severity)
+    found = [each for each in checked(th, alert) if each["code"] == "E-MESSAGE-PERIOD"]
+    assert [each["path"] for each in found] == ["$.onset"] * is_early
+    assert publish(th, alert).verdict == ("held" if severity == "extreme" else "published")
+
+
 @pytest.mark.parametrize("blank", [" ", "\u2800", "\u200b\u200d", "\u00ad", "\u3164 \ufe0f", "\u00a0", "\u115f\u180b"])
 @pytest.mark.parametrize("field", ["title", "summary"])
 def test_a_text_without_anything_to_see_is_refused(th: CoreKit, field: str, blank: str) -> None:
@@ -168,6 +203,6 @@ def test_a_text_without_anything_to_see_is_refused(th: CoreKit, field: str, blan
     assert publish(th, made).verdict == "refused"
 
 
-def test_what_waits_for_a_second_person_says_why_it_waits_alone(th: CoreKit) -> None:
+def test_what_waits_for_a_second_person_says_why_it_waits_and_then_that_its_desk_is_not_in_force(th: CoreKit) -> None:
     held = publish(th, draft("News", ["SG"], expires="2027-01-30T00:00:00Z", severity="extreme"))
-    assert (held.verdict, {each.code for each in held.reasons}) == ("held", {"E-SECOND-PERSON"})
+    assert (held.verdict, [each.code for each in held.reasons]) == ("held", ["E-SECOND-PERSON", "E-MESSAGE-DESK"])

@@ -87,7 +87,7 @@ def test_what_a_session_publishes_immediately_or_red_waits_and_a_token_s_does_no
     for data, path in ((urgent(), "$.urgency"), (draft(alert(), **red), "$.tlp")):
         verdict = publish(th, data)
         assert (verdict.verdict, [(each.code, each.path) for each in verdict.reasons]) == (
-            "held", [("E-SECOND-PERSON", path)],
+            "held", [("E-SECOND-PERSON", path), ("E-MESSAGE-DESK", "$.desk")],
         )  # fmt: skip
     assert publish(th, urgent(text=text("By a program.")), who="desk", editors=()).verdict == "published"
     assert publish(th, draft(alert(), text=text("Not urgent."))).verdict == "published"
@@ -313,7 +313,7 @@ def test_an_update_that_widens_the_tlp_waits_and_is_not_released_alone(th: CoreK
     narrower = draft(alert(), tlp="AMBER+STRICT", action="update", id=id_)
     assert publish(th, narrower, editors=editors).verdict == "published"
     wider = publish(th, draft(alert(), tlp="AMBER", action="update", id=id_, rev=3), editors=editors)
-    assert (wider.verdict, [each.path for each in wider.reasons]) == ("held", ["$.tlp"])
+    assert (wider.verdict, [each.path for each in wider.reasons]) == ("held", ["$.tlp", "$.desk"])
     assert not held.may_release_alone(th.core, id_, "reyes")
     with pytest.raises(Refused):
         held.release_alone(th.core, id_, "reyes", "nobody is here")

@@ -67,7 +67,7 @@ def check_message(
 def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     import msgspec
 
-    from suar.protocol.authoring.plausibility import warn_future_period
+    from suar.protocol.authoring.plausibility import warn_future
     from suar.protocol.base.instants import instant
     from suar.protocol.base.reasons import Invalid
     from suar.protocol.compose import complete
@@ -77,7 +77,7 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     from suar.protocol.privacy.limits import k_for
     from suar.protocol.privacy.tables.coarser import with_coarser
     from suar.protocol.privacy.unread_drafts import text_refusals
-    from suar.protocol.privacy.verdict import PASS, judge
+    from suar.protocol.privacy.verdict import REFUSE, judge
 
     member, now = _member(data), now_ms()
     not_checked = NOT_CHECKED if member else [*NOT_CHECKED, "issuer"]
@@ -99,7 +99,7 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     table = opinion.table
     if table is not None and isinstance(message, Trend):
         table = with_coarser(table, message, k_for(message.tlp))
-    early = warn_future_period(message, instant(now)[:10]) if opinion.verdict == PASS else None
+    early = warn_future(message, instant(now)[:10]) if opinion.verdict != REFUSE else None
     found = opinion.reasons if early is None else (*opinion.reasons, early)
     shapes = [reason.shape(with_sentences=with_sentences) for reason in found]
     return {

@@ -17,7 +17,7 @@ from suar.console.assets import address
 from suar.console.pictures.svg import Picture, drawing
 from suar.languages.names import Names
 from suar.languages.rendering.values import Values
-from suar.languages.subdivisions import subdivision
+from suar.languages.subdivisions import with_name
 from suar.protocol.message.fields import Place
 from suar.protocol.message.spec import fields_of
 
@@ -98,7 +98,7 @@ def _roles_and_places(code: str, places: Sequence[Mapping[str, Any]], names: Nam
     known, role = Values(names), fields_of(Place)["role"][1]
     for each in places:
         if each["country"] == code:
-            finer = [subdivision(each["admin1"], tag=names.tag)] if "admin1" in each else []
+            finer = [with_name(each["admin1"])] if "admin1" in each else []
             finer += [str(each["locode"])] if "locode" in each else []
             yield " ".join([known.one(role, "role", each["role"]), *finer])
 

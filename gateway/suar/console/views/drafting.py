@@ -17,16 +17,16 @@ from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
 from suar.languages.names import Names
 from suar.languages.rendering import cells
 from suar.languages.subdivisions import with_name
-from suar.protocol.authoring.plausibility import PERIOD
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.privacy.verdict import WARNINGS
+from suar.service.publish.screening import NOTICES
 
 _EXAMPLE: Final = "TH-63"
 _FIGURES, _A_FIGURE = "obs", "$.obs["  # the id of the element of all figures, and the beginning of the path of one
 HOLDS: Final = frozenset({"E-SECOND-PERSON", "E-PRIVACY-NAME", "E-PRIVACY-NEIGHBOUR"})
 """Reasons for which a message waits, and is never refused."""
-STOPS_NOTHING: Final = WARNINGS | {PERIOD}
+STOPS_NOTHING: Final = WARNINGS | NOTICES
 
 
 class Content(Struct, frozen=True, forbid_unknown_fields=True):

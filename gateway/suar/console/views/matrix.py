@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base.instants import milliseconds
-from suar.protocol.base.stages import ARRIVED, HELD_BY_LAW, implied
+from suar.protocol.base.stages import ARRIVED, BY_PERSON, HELD_BY_LAW, implied
 
 STAGES: Final = ARRIVED
 _FIRST: Final = ("rejected", "refused", "no-valid-key", "queued", "owed", "held", "sent")
@@ -19,7 +19,8 @@ class Member(Struct, frozen=True):
     `late`: minutes since its answer was due. `notes`: what was written there. `exports`: how often a recalled text was
     exported there before; None if the member does not state it. `held`: when it stated a legal hold on a text that is
     not recalled. `implied`: the stages that were not stated, and that a later one implies. `before`: of a recall when
-    the recalled text was opened, acknowledged and acted on.
+    the recalled text was opened, acknowledged and acted on. `must_learn`: it acted on that text, and nobody there has
+    acknowledged the recall: it is to be telephoned.
     """
 
     code: str
@@ -33,6 +34,7 @@ class Member(Struct, frozen=True):
     exports: int | None
     held: int | None
     before: tuple[tuple[str, int], ...] = ()
+    must_learn: bool = False
 
 
 class Matrix(Struct, frozen=True):
@@ -86,13 +88,14 @@ def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) ->
     by = found.get("acknowledge_by")
     due = until if by is None else milliseconds(by)
     late = (now - due) // 60_000 if is_late and due is not None else 0
-    is_bad = is_late or state in ("refused", "no-valid-key", "rejected")
+    read = found.get("before") or {}
+    must_learn = bool(read.get("acting")) and not any(times[stage] for stage in BY_PERSON)
+    is_bad = is_late or must_learn or state in ("refused", "no-valid-key", "rejected")
     notes = tuple((note["role"], visible_text(note["note"])) for note in found["notes"])
     refused = (found["refused"] or {}).get("code", "")
     exports, held = found["exports"], _standing_hold(found)
-    read = found.get("before") or {}
     before = tuple((stage, milliseconds(read[stage])) for stage in STAGES if read.get(stage))
-    return Member(code, state, times, implied(times), is_bad, late, refused, notes, exports, held, before)
+    return Member(code, state, times, implied(times), is_bad, late, refused, notes, exports, held, before, must_learn)
 
 
 def _standing_hold(found: Mapping[str, Any]) -> int | None:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.rendering.values import Values, sections
-from suar.languages.subdivisions import subdivision
+from suar.languages.subdivisions import with_name
 from suar.protocol.base.codelists import TOTAL, codes
 from suar.protocol.message.kinds import DIMENSIONS, Dims, Observation
 from suar.protocol.message.spec import fields_of
@@ -105,7 +105,7 @@ def _of_words(text: str, names: Names) -> str:
         if code:
             dims[name] = code
         else:
-            areas.append(subdivision(part, names.tag))
+            areas.append(with_name(part))
     return values.join([names.period(period), *areas, *_breakdown(dims, values)])
 
 

@@ -83,8 +83,8 @@ def first_of_all(reasons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str, Any]:
     """Return a reason in English, with labels in place of the codes of cells, in its path too."""
     english = names(ENGLISH.tag)
-    message, hint = (_with_labels(reason, reason.get(part) or "", english) for part in ("message", "hint"))
-    marked = _marked(reason, english)
+    message, hint = (with_labels(reason, reason.get(part) or "", english) for part in ("message", "hint"))
+    marked = marked_words(reason, english)
     return {
         **reason,
         "path": cells.describe_path(reason["path"], figures, english),
@@ -128,13 +128,13 @@ def _sentences(reason: dict[str, Any]) -> Sentences | None:
         return None
 
 
-def _with_labels(reason: dict[str, Any], text: str, known: Names) -> str:
+def with_labels(reason: dict[str, Any], text: str, known: Names) -> str:
     """Return a text of a reason with labels in place of the codes of its figures and categories."""
     text = cells.named(text, known)
     return cells.categories(text, known) if reason["code"] in OF_CELLS else text
 
 
-def _marked(reason: dict[str, Any], known: Names) -> list[str]:
+def marked_words(reason: dict[str, Any], known: Names) -> list[str]:
     """Return the words that a reason marks: the author's unchanged, the gate's with labels."""
     words = reason.get("marked") or ()
     return [cells.named(word, known) for word in words] if reason["code"] in OF_CELLS else list(words)
@@ -142,11 +142,11 @@ def _marked(reason: dict[str, Any], known: Names) -> list[str]:
 
 def _reason(reason: dict[str, Any], figures: Sequence[Any], known: Names) -> list[Block]:
     catalogue = known.words
-    message, hint = (_with_labels(reason, text, known) for text in render_reason(reason, catalogue))
+    message, hint = (with_labels(reason, text, known) for text in render_reason(reason, catalogue))
     path = cells.describe_path(reason["path"], figures, known)
     found: list[Block] = [Note(f"{path}: {message} ({reason['code']})", blank_before=True, indent=layout.HANG)]
     if reason.get("marked"):
-        quoted = tuple(catalogue.phrase("quoted", text=inside_quotes(word)) for word in _marked(reason, known))
+        quoted = tuple(catalogue.phrase("quoted", text=inside_quotes(word)) for word in marked_words(reason, known))
         found.append(Line(catalogue.phrase("look-at"), quoted, catalogue.joint))
     return [*found, Line(catalogue.phrase("hint"), (hint,), catalogue.joint)] if hint else found
 

@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.rendering.unseen import inside_quotes, short_code
-from suar.languages.subdivisions import subdivision
+from suar.languages.subdivisions import with_name
 from suar.protocol.base.codelists import TOTAL, TYPES, codes, labels
 from suar.protocol.message import fields as f
 from suar.protocol.message.inspection import FAIL_CLOSED
@@ -96,7 +96,7 @@ class Values:
             f.Industry: self._industry, f.IndustryOrTotal: self._industry, f.Years: self._years,
         }  # fmt: skip
         renderers |= dict.fromkeys((f.AckHours, f.DueHours), partial(self._amount, "hours"))
-        renderers |= {f.Percent: partial(self._amount, "percent"), f.Admin1: partial(subdivision, tag=names.tag)}
+        renderers |= {f.Percent: partial(self._amount, "percent"), f.Admin1: with_name}
         renderers |= dict.fromkeys((f.Revision, f.LegNumber, f.FrameNumber, f.MessagePlace, f.TrustVersion), str)
         renderers |= dict.fromkeys((f.Locode, f.CaseToken, f.Provision, f.Url, f.Phone, f.Email, f.Hex64), str)
         ids = [f.id_of(*kinds) for kinds in (PUBLISHED, *((kind,) for kind in PUBLISHED))]
@@ -174,7 +174,7 @@ class Values:
         return self.words.phrase("pair", label=label, value=value)
 
     def _area(self, value: dict[str, Any]) -> str:
-        finer = [subdivision(value["admin1"], self.names.tag)] if "admin1" in value else []
+        finer = [with_name(value["admin1"])] if "admin1" in value else []
         finer += [value["locode"]] if "locode" in value else []
         return " ".join([self.names.country(value["country"]), *finer])
 

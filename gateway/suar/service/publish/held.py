@@ -30,6 +30,7 @@ from suar.service.publish import drafts, two_persons, waits
 from suar.service.publish.accepting import Batch
 from suar.service.publish.gate import Screened, load_known, screen, screen_known
 from suar.service.publish.repeats import Request
+from suar.service.publish.screening import NOTICES, with_warnings
 from suar.service.reading import views
 from suar.service.reading.delivery_details import counts, delivery_shape
 from suar.service.reading.verdict import Verdict
@@ -216,7 +217,8 @@ def _may_be_alone(core: Core, row: Any) -> bool:
     """Whether a message waits only by the setting for messages of sessions."""
     waiting = held.open_row(core.vault, row)
     conditions = frozenset(core.config.console.second_person) - frozenset(core.config.gate.second_person)
-    return two_persons.only_by_settings(_message(waiting.data), waiting.reasons, conditions)
+    stated = [each for each in waiting.reasons if each.code not in NOTICES]
+    return two_persons.only_by_settings(_message(waiting.data), stated, conditions)
 
 
 def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: str = "") -> Verdict | Refused:
@@ -257,7 +259,7 @@ def _finding(reason: Reason) -> tuple[str, str, str, tuple[str, ...]]:
 
 def _keep_reasons(core: Core, connection: Connection, row: Any, waiting: HeldMessage, screened: Screened) -> None:
     """Hold the message for the present reasons and for those of its publication, which the gate does not know."""
-    now = screened.opinion.reasons
+    now = with_warnings(core, connection, screened).opinion.reasons
     known = {_finding(each) for each in now}
     of_publisher = [each for each in waiting.reasons if each.code == two_persons.CODE and _finding(each) not in known]
     held.replace_reasons(connection, core.vault, row, waiting, (*of_publisher, *now))

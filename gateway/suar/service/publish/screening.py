@@ -1,7 +1,8 @@
 """Checks a complete message against the privacy gate and the policy, and reports the reasons of both together.
 
 The verdict has a warning if the message names a desk whose contact message is not in force here, if it names a message
-of ours that was never published, and if it has figures of a period that is still to come.
+of ours that was never published, if it has figures of a period that is still to come, and if what it tells has not
+begun. None of these decides whether a message waits.
 """
 
 from collections.abc import Sequence
@@ -11,13 +12,13 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from suar.protocol.authoring.plausibility import warn_future_period
+from suar.protocol.authoring.plausibility import PERIOD, warn_future
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import Composed
-from suar.protocol.message.kinds import Publication, Trend
+from suar.protocol.message.kinds import Publication
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
@@ -25,6 +26,8 @@ from suar.store.messages import rows as messages
 
 DESK: Final = "E-MESSAGE-DESK"
 RELATED: Final = "E-MESSAGE-RELATED"
+NOTICES: Final = frozenset({DESK, RELATED, PERIOD})
+"""The codes of the warnings of this module: a message neither waits nor is refused because of one."""
 
 
 def screen_for_readers(
@@ -62,17 +65,17 @@ def _with_gate(
 def with_warnings(
     core: Core, connection: Connection, screened: Screened, known: dict[str, tuple[Reason, ...]] | None = None
 ) -> Screened:
-    """Return the same with the warnings; a message that waits has only the reasons why it waits.
+    """Return the same with the warnings; those of a message that waits follow the reasons why it waits.
 
     `known`: the warnings about desks that were looked up before, for one transaction.
     """
     message = screened.composed.message
-    if message.action == "cancel" or screened.is_held:
+    if message.action == "cancel":
         return screened
     found = _of_desk(core, connection, message, {} if known is None else known)
     if named := [(path, id_) for path, id_ in _named(message) if id_[:2] == core.member]:
         found += _of_ours(connection, named)
-    if isinstance(message, Trend) and (early := warn_future_period(message, instant(core.clock())[:10])) is not None:
+    if (early := warn_future(message, instant(core.clock())[:10])) is not None:
         found = (*found, early)
     if not found:
         return screened

@@ -120,7 +120,7 @@ def held_as_chosen(opinion: Opinion, id_: str) -> Opinion:
 
 
 def only_by_settings(message: Publication, stated: Iterable[Reason], conditions: Iterable[str]) -> bool:
-    """Whether a message waits only because of these words of the settings."""
+    """Whether a message waits only because of these words of the settings. `stated`: without notices."""
     known = {(each.path, each.message) for each in reasons(message, conditions)}
     return {(each.path, each.message) for each in stated if each.code == CODE} <= known and all(
         each.code == CODE for each in stated

@@ -16,6 +16,7 @@ from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
 from suar.console.reading import name_of
 from suar.console.rendering import go, names_of, render
+from suar.console.views.drafting import STOPS_NOTHING
 from suar.console.views.texts import Reader, ReasonText, Shown, Text, readers, reason, shown, text_of
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
@@ -47,7 +48,8 @@ class Approve(Struct, frozen=True):
 class ApproveOne(Struct, frozen=True):
     """One waiting message; a decision names its `digest`.
 
-    `present`: the other people who read it now. `may_mend`: it can be edited, because no reason names a person and it
+    `warnings`: what its author was shown beside the reasons why it waits; they decide nothing. `present`: the other
+    people who read it now. `may_mend`: it can be edited, because no reason names a person and it
     has a draft. `publisher_void`: it can be rejected only. `entered`, `then`: the entries of the form.
     """
 
@@ -70,6 +72,12 @@ class ApproveOne(Struct, frozen=True):
     then: str = ""
     problem: str = ""
     refusals: tuple[ReasonText, ...] = ()
+    warnings: tuple[ReasonText, ...] = ()
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it waits because it may name a person: its draft is then destroyed when it is rejected."""
+        return any(each.code == NAMES for each in self.reasons)
 
 
 class Decided(Struct, frozen=True):
@@ -145,7 +153,9 @@ async def _page(
         return other
     body = {name: value for name, value in found["message"].items() if name != "sent"}  # it was not sent
     is_other = await gateway.desk.may_decide(id_, visitor.person)
-    reasons = tuple(_for_reader(reason(each, known), is_other) for each in found["reasons"])
+    stated = tuple(_for_reader(reason(each, known), is_other) for each in found["reasons"])
+    warnings = tuple(each for each in stated if each.code in STOPS_NOTHING)
+    reasons = tuple(each for each in stated if each.code not in STOPS_NOTHING)
     opens = await gateway.desk.opens(body, found["status"])
     draft = await gateway.desk.draft_of(id_)
     view = ApproveOne(
@@ -156,6 +166,7 @@ async def _page(
         draft is not None and not any(each.code == NAMES for each in reasons), found["digest"],
         tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)), found["publisher_void"],
         filled.one("reason", 2_000).strip(), filled.one("then", 16), problem, refusals,
+        warnings,
     )  # fmt: skip
     return render(request, visitor, "approve-one.html", view, status=status)
 

@@ -67,15 +67,20 @@ async def review(request: Call, visitor: Visitor) -> Response[Any]:
     editors = (*found["editors"], visitor.person)
     data = drafting.message(found["kind"], content)
     checked = await gateway.check(data, realm=found["realm"], token=visitor.person, editors=editors)
-    leaving = checked["message"]
+    leaving = _unsent(checked["message"])
     made, about = shown({"message": leaving, "status": found["realm"]}, known), content.fixed.get("id", "")
     before = await gateway.message(about) if about else None
-    old = shown(before, known).after if before is not None else ()
+    old = shown({**before, "message": _unsent(before["message"])}, known).after if before else ()
     view = Review(
         found["id"], found["version"], found["kind"], made, changes(old, made.after) if old else (), verdict,
         leaving["tlp"], new_key(), await approvers(request, list(editors)), bool(about),
     )  # fmt: skip
     return render(request, visitor, "review.html", view)
+
+
+def _unsent(message: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a message without the time at which it was completed: it was not sent, and may wait for hours."""
+    return {name: value for name, value in (message or {}).items() if name != "sent"}
 
 
 @page("POST", "/draft/{id:str}/review")

@@ -18,12 +18,16 @@ from suar.console.views.texts import Text, text_of
 from suar.languages.causes import render_cause
 from suar.languages.rendering.unseen import visible_text
 from suar.languages.tags import LANGUAGES
+from suar.observe.causes import CAUSES
 from suar.service.process.desk import counts
 
 PAGE: Final = 50
 CONTACTS: Final = 3
 REJECTED_HERE: Final = "rejected-here"
-HELD_HERE: Final = "held-here"
+AT_MEMBER: Final = frozenset(
+    {"remind", "stop", "authority", "older", "operator", "way", "their-clock", "their-disk", "their-list", "asked"}
+)
+"""The next steps (observe/causes.py) that somebody at the member can take."""
 
 
 class HeldLine(Struct, frozen=True):
@@ -47,7 +51,8 @@ class Who(Struct, frozen=True):
     """The matrix, with the parts that depend on a person's role. `revisions`: those that have a matrix of their own.
 
     `is_taken_back`: its author took it back before it left. `withdrawn_with`: something waited and was rejected
-    with the recall.
+    with the recall. `calls`: whom to call at each member that acted on a recalled text and has not acknowledged the
+    recall.
     """
 
     matrix: Matrix
@@ -66,6 +71,7 @@ class Who(Struct, frozen=True):
     is_latest: bool
     is_taken_back: bool
     withdrawn_with: bool
+    calls: dict[str, "tuple[Contact, ...]"]
 
 
 class Contact(Struct, frozen=True):
@@ -79,7 +85,7 @@ class Contact(Struct, frozen=True):
 class Why(Struct, frozen=True):
     """The cause, the next step, and whom to call. `authority`: who ordered a legal hold, as the member names it.
 
-    `is_here`: the cause is at this member, so nobody there is to be called.
+    `may_mend`: the next step is one of that member; else nobody there is to be called.
     """
 
     id: str
@@ -88,7 +94,7 @@ class Why(Struct, frozen=True):
     step: str
     contacts: tuple[Contact, ...]
     authority: str
-    is_here: bool
+    may_mend: bool
 
 
 @page("GET", "/sent")
@@ -141,6 +147,7 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
         bool(body) and state != "cancelled" and bool({"author", "approver"} & visitor.roles), now, waits,
         await _revisions(request, id_, shown, waits), request.query_params.get("rev") is None,
         is_taken_back, state == "cancelled" and bool(decided.get("with_cancel")),
+        {} if is_part else await _calls(request, visitor, made),
     )  # fmt: skip
     return render(request, visitor, "who-table.html" if is_part else "who.html", view)
 
@@ -170,10 +177,16 @@ async def why(request: Call, visitor: Visitor) -> Response[Any]:
     if found["cause"] == REJECTED_HERE and (await gateway.desk.decision(id_) or {}).get("state") == "withdrawn":
         words = names_of(visitor).words
         cause, step = words.console("decided-withdrawn"), words.console("withdrawn-then")
-    is_here = found["cause"] in (REJECTED_HERE, HELD_HERE)
-    contacts = () if is_here else await _contacts(request, visitor, member)
+    may_mend = CAUSES[found["number"] - 1].next in AT_MEMBER
+    contacts = await _contacts(request, visitor, member) if may_mend else ()
     authority = visible_text(found["values"].get("authority") or "")
-    return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts, authority, is_here))
+    return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts, authority, may_mend))
+
+
+async def _calls(request: Call, visitor: Visitor, made: Matrix) -> dict[str, tuple[Contact, ...]]:
+    """Return whom to call at each member that acted on a recalled text and may not know that it was recalled."""
+    codes = [each.code for each in made.members if each.must_learn]
+    return {code: await _contacts(request, visitor, code) for code in codes}
 
 
 async def _contacts(request: Call, visitor: Visitor, member: str) -> tuple[Contact, ...]:
