@@ -205,6 +205,19 @@ def test_every_digit_of_unicode_is_read_as_one() -> None:
     assert left == []
 
 
+def test_what_is_no_digit_is_read_without_an_error() -> None:
+    """A ten in a ring, a half, a thousand: such a character made the gate raise an error."""
+    others = [
+        chr(code)
+        for code in range(0x80, 0x110000)
+        if unicodedata.numeric(chr(code), 0) % 1 or unicodedata.numeric(chr(code), 0) > 9
+    ]
+    assert len(others) > 300
+    for each in others:
+        assert plain(f"a {each} 1").endswith(" 1")
+    assert opinion("Ten \u277f or \u2793 came") == "pass"
+
+
 @pytest.mark.parametrize(
     "zero_and_nine",
     [
