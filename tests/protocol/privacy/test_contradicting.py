@@ -166,19 +166,20 @@ def two_ways(*counts: int, total: int) -> Trend:
 LITTLE_OFF: dict[str, tuple[Trend, Trend, list[tuple[Cell, int]]]] = {
     "total": (sexes(120, 45, 156), sexes(120, 45, 165), [({"sex": "female"}, 120), ({"sex": "male"}, 45)]),
     "of 45": (sexes(30, 20, 45), sexes(30, 20, 50), [({"sex": "female"}, 30), ({"sex": "male"}, 20)]),
+    "part": (sexes(120, 54, 165), sexes(120, 45, 165), [({"sex": "female"}, 120), ({}, 165)]),
 }
 
 
 @pytest.mark.parametrize(("wrong", "right", "rest"), LITTLE_OFF.values(), ids=LITTLE_OFF)
-def test_a_total_that_left_wrong_by_less_than_k_is_corrected_by_what_the_hint_says(
+def test_a_number_that_left_wrong_by_less_than_k_is_corrected_by_what_the_hint_says(
     wrong: Trend, right: Trend, rest: list[tuple[Cell, int]]
 ) -> None:
-    """The right table is refused, since the total moved by less than k; without the total the others leave."""
+    """The right table is refused, since the number moved by less than k; without it the others leave."""
     ledger = after([wrong])
     assert ledger.offer(right) is None
     [reason] = ledger.refused[-1].reasons
     assert "has moved by less than 10" in reason.message
-    assert reason.path == "$.obs[2]"
+    assert reason.path == ("$.obs[1]" if {} in [cell for cell, _ in rest] else "$.obs[2]")
     assert reason.hint.endswith("if a released number was wrong, leave out the figure that differs from it")
     sent = ledger.offer(table(rest))
     assert sent is not None
@@ -216,6 +217,38 @@ def test_a_revision_without_the_total_that_it_changes_is_refused_as_before() -> 
     assert ledger.offer(table([({"sex": "female"}, 41)])) is None
     [reason] = ledger.refused[-1].reasons
     assert reason.hint == "hand in the total as a figure of the table"
+
+
+def nine_each(total: int) -> Trend:
+    """Four small counts with their margins, which are all of the children there are."""
+    one = [({"period": "2026-H1", "sex": sex, "age": age}, 9) for sex in ("female", "male") for age in ("0-8", "9-17")]
+    two = [({"period": "2026-H1", "sex": sex}, 18) for sex in ("female", "male")]
+    other = [({"period": "2026-H1", "age": age}, 18) for age in ("0-8", "9-17")]
+    return table([*one, *two, *other, ({"period": "2026-H1"}, total)])
+
+
+@pytest.mark.parametrize("wrong", [0, 3, 9, 12, 25, 36])
+def test_a_right_total_that_tells_small_counts_stays_hidden_as_after_a_right_table(wrong: int) -> None:
+    """Four counts below 10 that are 36 together are 9 each."""
+    ledger = after([nine_each(wrong)])
+    sent = ledger.offer(table([({"period": "2026-H1"}, 36)]))
+    assert sent is not None
+    assert [item.status for item in sent.obs] == ["S"]
+
+
+TOLD: dict[str, tuple[Trend, Trend]] = {
+    "the part alone": (sexes(40, 17, 47), table([({"sex": "male"}, 7)])),
+    "the whole table": (sexes(40, 17, 47), sexes(40, 7, 47)),
+    "the other part": (sexes(36, 17, 23), sexes(6, 17, 23)),
+}
+
+
+@pytest.mark.parametrize(("wrong", "right"), TOLD.values(), ids=TOLD)
+def test_a_right_part_that_the_others_tell_is_refused(wrong: Trend, right: Trend) -> None:
+    """It is small, and its total and the other part were shown."""
+    ledger = after([wrong])
+    assert ledger.offer(right) is None
+    assert "could be computed from the others" in ledger.refused[-1].reasons[0].message
 
 
 def mistyped(rng: random.Random) -> Iterator[Trend]:

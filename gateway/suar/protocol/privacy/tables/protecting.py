@@ -5,7 +5,8 @@ country. It returns the observations as sent, or raises Unprotectable with the r
 coarser.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -33,6 +34,9 @@ from suar.protocol.privacy.tables import advice, denominators
 from suar.protocol.privacy.tables.advice import Unprotectable
 from suar.protocol.privacy.tables.implied import moves
 from suar.protocol.privacy.tables.remainders import hidden_too
+
+if TYPE_CHECKING:
+    from suar.protocol.privacy.tables.readings import Reading
 
 __all__ = [
     "Hidden", "Protected", "Released", "Unprotectable", "as_read", "denominator_changes", "families", "protect",
@@ -239,7 +243,7 @@ def _one_family(
         while left:
             reading = left.pop(0)
             more: dict[Key, str] = {}
-            readers = list(_readers(trend, hidden_too(reading.new, found.keys()), reading.earlier, k, reading.bodies))
+            readers = list(_readers(trend, reading, hidden_too(reading.new, found.keys()), k))
             for keys in reading.system.components():
                 if not keys.isdisjoint(readers[0].fresh):
                     suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
@@ -272,16 +276,16 @@ def _as_written(key: Key) -> Key:
     return sheet, as_written(cell)
 
 
-def _readers(
-    trend: Trend, new: dict[Sheet, Release], earlier: OrderedReleases, k: int, bodies: Set[str]
-) -> Iterator[Reader]:
+def _readers(trend: Trend, reading: "Reading", new: dict[Sheet, Release], k: int) -> Iterator[Reader]:
     """Yield the modelled readers: of all messages, and of open messages if this one is open and an earlier one is not.
 
-    Each is yielded twice if a number was hidden under several k. `bodies`: the complete set of bodies, if known.
+    Each is yielded twice if a number was hidden under several k. `new`: the new message as it was hidden so far.
     """
+    earlier = reading.earlier
     opened = [each for each in earlier if each[1].open]
     for own in [earlier, opened] if trend.tlp in OPEN and len(opened) < len(earlier) else [earlier]:
-        reader = Reader(own, new, k, bodies=bodies)
-        yield reader
-        if reader.has_two_k:
-            yield Reader(own, new, k, of_two=max, bodies=bodies)
+        of_two: Callable[[int, int], int]
+        for of_two in (min, max):
+            reader = Reader(own, new, k, of_two, reading.bodies, is_one_list=reading.is_one_list)
+            if of_two is min or reader.has_two_k:
+                yield reader

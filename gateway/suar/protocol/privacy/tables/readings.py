@@ -27,13 +27,14 @@ from suar.protocol.privacy.tables.remainders import readings as readings_of_othe
 class Reading(NamedTuple):
     """The releases in one interpretation, and the equations of a reader of all messages.
 
-    `is_part`: whether numbers that contradict these are left out.
+    `is_part`: whether numbers that contradict these are left out. `is_one_list`: as for Reader.
     """
 
     earlier: OrderedReleases
     new: dict[Sheet, Release]
     system: System
     is_part: bool = False
+    is_one_list: bool = False
 
     @property
     def bodies(self) -> Set[str]:
@@ -193,11 +194,12 @@ class _Plausible:
         return found
 
     def _off_by_little(self, written: Taken) -> list[Reading]:
-        """Return the reading of all numbers with the least slack; none if only replaced numbers contradict one another.
+        """Return the reading of all numbers with the least slack, or, where replaced numbers contradict others, of
+        those that are still right.
 
-        Raises Contradiction if the numbers that are right with the new message contradict one another, so that a reader
-        would learn how a number changed that the message does not name. `other` is read as a remainder if the new
-        message differs from earlier ones only in the listed codes, and as written if it states a different count.
+        Raises Contradiction if these contradict one another, so that a reader would learn how a number changed that the
+        message does not name. `other` is read as a remainder if the new message differs from earlier ones only in the
+        listed codes, and as written if it states a different count.
         """
         taken = written
         if not is_plain(*written):
@@ -208,17 +210,9 @@ class _Plausible:
         try:
             return [self._reading(without_small_moves(earlier), without_moved(message))]
         except Contradiction:
-            if not self._is_right_now(earlier, message):
-                raise
-            return []
-
-    def _is_right_now(self, earlier: OrderedReleases, new: dict[Sheet, Release]) -> bool:
-        """Whether the new message and the earlier numbers that are still right with it are consistent."""
-        reader = Reader(earlier, new, self._k)
-        with suppress(Contradiction):
-            System(reader.newest(), Budget(), self._home, is_exact=True)
-            return True
-        return False
+            right = _still_right(earlier, message)
+            reader = Reader(right, message, self._k, is_one_list=True)
+            return [Reading(right, message, System(reader, Budget(), self._home, is_exact=True), is_one_list=True)]
 
     def _reading(self, earlier: OrderedReleases, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
         if bodies := _bodies(earlier, new):
@@ -240,6 +234,17 @@ class _Plausible:
             known = self._known.setdefault(_numbers(*own), {})
             parts += consistent(*own, self._k, self._home, known)
         return [self._reading(*part)._replace(is_part=True) for part in parts]
+
+
+def _still_right(earlier: OrderedReleases, new: dict[Sheet, Release]) -> OrderedReleases:
+    """Return the earlier releases without the numbers that a later message, or the new one, has with another value."""
+    newest = {(sheet, fact.cell): fact.value for sheet, release in new.items() for fact in release.facts}
+    found: list[tuple[Sheet, Release]] = []
+    for sheet, release in reversed(earlier):
+        own = [fact for fact in release.facts if newest.get((sheet, fact.cell), fact.value) in (None, fact.value)]
+        newest = {(sheet, fact.cell): fact.value for fact in own} | newest
+        found.append((sheet, replace(release, facts=tuple(own))))
+    return found[::-1]
 
 
 def _small_values(released: OrderedReleases, new: dict[Sheet, Release], k: int, home: str) -> Mapping[Key, int]:
