@@ -1,5 +1,6 @@
 """Signs of addresses, digits and letters that only look like ASCII ones, and digits that other signs part."""
 
+import json
 import time
 import unicodedata
 
@@ -10,6 +11,7 @@ from protocol.privacy.test_own_words import marked
 from protocol.privacy.test_texts import opinion
 from protocol.privacy.trends import trend
 from suar.protocol.message.messages import read
+from suar.protocol.privacy import unread_drafts
 from suar.protocol.privacy.identifiers import parted, telephones
 from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.verdict import judge
@@ -316,3 +318,31 @@ def test_a_long_text_is_read_in_a_time_that_grows_with_it(part: str) -> None:
 
     taken(1_000)
     assert taken(120_000) < 40 * max(taken(12_000), 0.02)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "โทร0812345678", "เบอร์โทร0812345678", "โทร+66812345678", "ໂທ02055512345", "ទូរស័ព្ទ០១២៣៤៥៦៧៨",
+        "电话0812345678", "sđt0912345678", "Tel0812345678", "หนังสือเดินทางAA1234567", "护照E12345678",
+        "ID号S1234567D", "UNHCR号123-12C12345",
+    ],
+)  # fmt: skip
+def test_a_number_right_behind_a_word_is_found(text: str) -> None:
+    """As it is written in scripts without blanks, and behind a word for a call."""
+    assert opinion(text) == "refuse"
+
+
+@pytest.mark.parametrize("text", ["共1234567人", "มีผู้เสียหาย1234567คน", "Form AA0812345678 of the ministry"])
+def test_a_count_or_a_code_right_behind_a_word_is_none(text: str) -> None:
+    assert opinion(text) == "pass"
+
+
+def test_a_text_beyond_the_length_of_its_field_is_not_examined_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for names takes a time that grows faster than a text of capitals without blanks."""
+    sizes: list[int] = []
+    monkeypatch.setattr(unread_drafts, "marks", lambda _, written: (sizes.append(len(written)), ((), ()))[1])
+    draft = json.loads(alert()) | {"text": [{"lang": "en", "title": "É" * 5_000, "summary": "É" * 12_000}]}
+    assert unread_drafts.text_refusals(json.dumps(draft).encode()) == ()
+    assert sizes
+    assert max(sizes) <= 2_000

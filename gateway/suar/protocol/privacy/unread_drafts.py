@@ -17,7 +17,8 @@ from suar.protocol.privacy.verdict import ADDRESSES, identifier_reason, marks, t
 def text_refusals(data: bytes) -> tuple[Reason, ...]:
     """Return a reason for each identifier in the text fields of a draft's kind; at most MAX_REASONS.
 
-    Lists with more items than their type allows, and text beyond FREE_TEXT_MAX in total, are not examined. Returns
+    Lists with more items than their type allows, text beyond the length of its field, and text beyond FREE_TEXT_MAX in
+    total are not examined. Returns
     nothing for data that is not a JSON object with a known kind. All of these faults have their own reasons.
     """
     try:
@@ -50,7 +51,8 @@ def _texts(tree: Mapping[str, Any], shape: type[Struct], path: str) -> Iterator[
             if inside.struct is not None and isinstance(value, dict):
                 yield from _texts(value, inside.struct, at)
             elif inside.text and inside.text not in ADDRESSES and isinstance(value, str):
-                yield at, inside.text, value
+                most = [meta.max_length for meta in inside.metas if meta.max_length is not None]
+                yield at, inside.text, value[: min(most, default=limits.FREE_TEXT_MAX)]
 
 
 def _values_at(value: Any, path: str, spec: Spec) -> Iterator[tuple[str, Any]]:

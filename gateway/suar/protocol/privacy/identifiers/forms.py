@@ -111,8 +111,11 @@ _PASSPORT_WORD: Final = nfkc(
     "passport|paspor|pasport|pasaporte|passaporte|hộ chiếu|ho chieu|หนังสือเดินทาง|พาสปอร์ต|លិខិតឆ្លងដែន|ប៉ាស្ព័រ"
     "|ໜັງສືຜ່ານແດນ|ຫນັງສືຜ່ານແດນ|ປຶ້ມຜ່ານແດນ|နိုင်ငံကူးလက်မှတ်|ပတ်စပို့|护照|travel document|border pass"
 )
-_PASSPORT: Final = re.compile(rf"(?:{_PASSPORT_WORD})[^\n;]{{0,30}}?\b([A-Z]{{0,2}} ?\d{{6,9}}[A-Z]?)\b", re.IGNORECASE)
-_DOCUMENT: Final = re.compile(r"(?<![\w/-])[A-Z]{1,2}\d{6,8}[A-Z]?(?![\w/-])")
+_PASSPORT: Final = re.compile(
+    rf"(?:{_PASSPORT_WORD})[^\n;]{{0,30}}?(?<![0-9A-Za-z_])([A-Z]{{0,2}} ?\d{{6,9}}[A-Z]?)(?![0-9A-Za-z_])",
+    re.IGNORECASE,
+)
+_DOCUMENT: Final = re.compile(r"(?<![0-9A-Za-z_/-])[A-Z]{1,2}\d{6,8}[A-Z]?(?![0-9A-Za-z_/-])")
 _CASE: Final = re.compile(
     r"(?:case|ref|reference|docket|file|report|no|kes|perkara|nomor|laporan|rujukan|vụ|số|hồ sơ|คดี|คดีหมายเลข|សំណុំរឿង|ຄະດີ|အမှုအမှတ်|kaso|blg)"
     r"[.:]? ?(?:no\.?|number|nomor|#)?[:.]? ?$",
@@ -127,8 +130,8 @@ _IDENTITY: Final = re.compile(
     rf"(?<![A-Za-z])(?:{_IDENTITY_WORD})(?![A-Za-z])[^\n;]{{0,24}}?([A-Z]{{0,2}}\d[\d -]{{4,20}}\d[A-Z]?)(?![\d])",
     re.IGNORECASE,
 )
-_UNHCR: Final = re.compile(r"(?<![\w/-])\d{3}-\d{2}C\d{5}(?!\w)")
-_NRIC_SG: Final = re.compile(r"(?<![\w/-])[STFGM]\d{7}[A-Z](?![\w])", re.IGNORECASE)
+_UNHCR: Final = re.compile(r"(?<![0-9A-Za-z_/-])\d{3}-\d{2}C\d{5}(?![0-9A-Za-z_])")
+_NRIC_SG: Final = re.compile(r"(?<![0-9A-Za-z_/-])[STFGM]\d{7}[A-Z](?![0-9A-Za-z_])", re.IGNORECASE)
 _NRIC_MY: Final = re.compile(r"(?<![\d-])\d{6}[- ]\d{2}[- ]\d{4}(?![\d-])")
 _PIN_TH: Final = re.compile(r"(?<![\d-])\d[- ]\d{4}[- ]\d{5}[- ]\d{2}[- ]\d(?![\d-])|(?<![\d-])\d{13}(?![\d-])")
 _LONG: Final = re.compile(r"(?<![\d.,/-])(?:\d{12}|\d{16}|\d{4}([- ])\d{4}\1\d{4}\1\d{4}|\d{4}-\d{7}-\d)(?![\d/-])")

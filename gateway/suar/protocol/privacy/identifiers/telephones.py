@@ -10,7 +10,7 @@ _REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "
 _MOBILE_CN: Final = re.compile(
     r"(?<![\dA-Za-z.,/+-])(?:86[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?![\dA-Za-z]|[.,/-]\d)"
 )
-_RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
+_RUN: Final = re.compile(r"(?<![\d_.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
 _GROUPS: Final = re.compile(r"\d+")
 DIALLED_MAX: Final = 16
 """Maximum digit groups of a text that are looked up as telephone numbers; each further group is treated as one."""
@@ -27,11 +27,17 @@ def telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
     yield from (Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text))
     dialled = 0
     for run in _RUN.finditer(text):
-        if not is_announced(text, run.start()) and not looks(run[0]):
+        if not is_announced(text, run.start()) and (_follows_latin(text, run.start()) or not looks(run[0])):
             continue
         dialled += 1
         if dialled > DIALLED_MAX or is_number(run[0]):
             yield Found("telephone", run[0].strip())
+
+
+def _follows_latin(text: str, at: int) -> bool:
+    """Whether a Latin letter is right before this position, as in a code; other scripts write words so before numbers."""
+    before = text[at - 1 : at]
+    return before.isascii() and before.isalpha()
 
 
 def is_announced(text: str, at: int) -> bool:
