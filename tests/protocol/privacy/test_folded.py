@@ -341,7 +341,12 @@ def test_a_count_or_a_code_right_behind_a_word_is_none(text: str) -> None:
 def test_a_text_beyond_the_length_of_its_field_is_not_examined_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search for names takes a time that grows faster than a text of capitals without blanks."""
     sizes: list[int] = []
-    monkeypatch.setattr(unread_drafts, "marks", lambda _, written: (sizes.append(len(written)), ((), ()))[1])
+
+    def noted(_: str, written: str) -> tuple[tuple[()], tuple[()]]:
+        sizes.append(len(written))
+        return (), ()
+
+    monkeypatch.setattr(unread_drafts, "marks", noted)
     draft = json.loads(alert()) | {"text": [{"lang": "en", "title": "É" * 5_000, "summary": "É" * 12_000}]}
     assert unread_drafts.text_refusals(json.dumps(draft).encode()) == ()
     assert sizes
