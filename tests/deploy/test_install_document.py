@@ -85,6 +85,8 @@ class Founded:
             carry([self.hub.media / name for name in ("1.list", "1.pin", "PLAN.toml")], member)
             shutil.copy(self.hub.media / f"{member.name.lower()}.crt", member.media / "CC.crt")
         self.outputs = finished(self.hub, self.members)
+        for member, other in (self.members, self.members[::-1]):  # before a test stops a server of one of them
+            assert_received(member, self.outputs[member.name], other.name)
 
 
 @pytest.fixture(scope="module")
