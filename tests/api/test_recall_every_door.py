@@ -38,7 +38,7 @@ from support.agency_desk import BATCH, LOCAL, Desk
 from support.console import Browser, browser, console_of
 from support.corekit import CoreKit
 from support.hooked import LOOPBACK
-from support.kept_in_memory import kept_in_memory
+from support.kept_in_memory import empty_caches, kept_in_memory
 from support.nats_desk import NatsDesk, Program, nats_desk_of
 from support.receivers import Receiver
 from support.receivers import receiver as running
@@ -195,6 +195,7 @@ def is_purged(kit: CoreKit) -> bool:
 
 @pytest.mark.slow
 async def test_a_recall_leaves_nothing_of_the_text_at_any_door(at: NatsDesk, receiver: Receiver) -> None:
+    empty_caches()
     desk, hooks = at.desk, Webhooks(at.desk, receiver)
     roots = [desk.gateway, at.writer]
     await desk.receive(*contents())

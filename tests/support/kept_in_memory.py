@@ -7,9 +7,10 @@ import types
 from collections.abc import Iterable
 from typing import Any, Final
 
+_CACHE: Final = type(functools.cache(len))
 _FOLLOWED: Final = (
     dict, list, tuple, set, frozenset, types.FunctionType, types.MethodType, types.CellType, types.MappingProxyType,
-    functools.partial, type(functools.cache(len)),
+    functools.partial, _CACHE,
 )  # fmt: skip
 """Types of Python's own that may lead to what a gateway keeps; those of other libraries are not entered."""
 
@@ -33,6 +34,15 @@ def kept_in_memory(roots: Iterable[Any], sought: Iterable[bytes]) -> set[str]:
         elif _is_followed(each):
             waiting += [(inner, _longer(path, inner)) for inner in gc.get_referents(each)]
     return found
+
+
+def empty_caches() -> None:
+    """Empty the caches of functions of suar's modules, in which tests before may have left the same bytes."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "suar":
+            for each in list(vars(module).values()):
+                if isinstance(each, _CACHE):
+                    each.cache_clear()
 
 
 def _is_followed(each: Any) -> bool:
