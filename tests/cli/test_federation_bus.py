@@ -141,7 +141,9 @@ def test_nats_writes_what_the_renderer_says(suar: Suar, prepared: Prepared, tmp_
 def test_nats_sets_what_follows_from_the_plan(suar: Suar, prepared: Prepared, tmp_path: Path) -> None:
     """A gateway whose server was configured so tells when the certificate of its link ends."""
     path = tmp_path / "PLAN.toml"
-    plans.save(prepared.plan.with_member(replace(prepared.plan.member("TH"), monitor_port=8333)), path)
+    plans.save(
+        prepared.plan.with_member(replace(prepared.plan.member("TH"), client="127.0.0.1:4222", monitor_port=8333)), path
+    )
     suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
     command = (
         "federation",
@@ -163,7 +165,12 @@ def test_nats_sets_what_follows_from_the_plan(suar: Suar, prepared: Prepared, tm
     assert (str(config.leaf_certificate), config.bus.monitor_port) == (certificate, 8333)
     assert "SUAR_SECTION__KEY in the environment" in (tmp_path / "th/suar.toml").read_text(), "comments stay"
     relative = Tls(cert_file="leaf.crt", key_file="leaf.key", ca_file="leaf-ca.crt")
-    plans.save(prepared.plan.with_member(replace(prepared.plan.member("TH"), tls=relative, monitor_port=1)), path)
+    plans.save(
+        prepared.plan.with_member(
+            replace(prepared.plan.member("TH"), client="127.0.0.1:4222", tls=relative, monitor_port=1)
+        ),
+        path,
+    )
     done = suar(*command)
     assert "is not a full path" in done.err
     assert str(load(tmp_path / "th", {}).leaf_certificate) == certificate
@@ -231,7 +238,7 @@ def test_each_hub_is_rendered_by_its_line_and_a_member_with_both(
     suar: Suar, two: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, out = tmp_path / "PLAN.toml", tmp_path / "out"
-    plan = two.plan.with_member(replace(two.plan.member("TH"), monitor_port=8333))
+    plan = two.plan.with_member(replace(two.plan.member("TH"), client="127.0.0.1:4222", monitor_port=8333))
     plans.save(plan, path)
     monkeypatch.chdir(tmp_path)
     suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
