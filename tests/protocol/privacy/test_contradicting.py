@@ -228,7 +228,7 @@ def nine_each(total: int) -> Trend:
 
 
 @pytest.mark.parametrize("wrong", [0, 3, 9, 12, 25, 36])
-def test_a_right_total_that_tells_small_counts_stays_hidden_as_after_a_right_table(wrong: int) -> None:
+def test_a_right_total_that_implies_small_counts_stays_hidden_as_after_a_right_table(wrong: int) -> None:
     """Four counts below 10 that are 36 together are 9 each."""
     ledger = after([nine_each(wrong)])
     sent = ledger.offer(table([({"period": "2026-H1"}, 36)]))
@@ -236,15 +236,15 @@ def test_a_right_total_that_tells_small_counts_stays_hidden_as_after_a_right_tab
     assert [item.status for item in sent.obs] == ["S"]
 
 
-TOLD: dict[str, tuple[Trend, Trend]] = {
+IMPLIED: dict[str, tuple[Trend, Trend]] = {
     "the part alone": (sexes(40, 17, 47), table([({"sex": "male"}, 7)])),
     "the whole table": (sexes(40, 17, 47), sexes(40, 7, 47)),
     "the other part": (sexes(36, 17, 23), sexes(6, 17, 23)),
 }
 
 
-@pytest.mark.parametrize(("wrong", "right"), TOLD.values(), ids=TOLD)
-def test_a_right_part_that_the_others_tell_is_refused(wrong: Trend, right: Trend) -> None:
+@pytest.mark.parametrize(("wrong", "right"), IMPLIED.values(), ids=IMPLIED)
+def test_a_right_part_that_follows_from_the_others_is_refused(wrong: Trend, right: Trend) -> None:
     """It is small, and its total and the other part were shown."""
     ledger = after([wrong])
     assert ledger.offer(right) is None
