@@ -32,9 +32,9 @@ def is_plausible_id(id_: str, year: int) -> bool:
 
 
 def may_be_chosen(id_: str, year: int) -> bool:
-    """Whether a publisher may choose this id for a new message of this year (UTC): of this year or the last one."""
+    """Whether a publisher may choose this id for a new message of this year (UTC): within a year of it."""
     _, stated, number = id_.rsplit("-", 2)
-    return year - 1 <= int(stated) <= year and int(number) != 0
+    return abs(int(stated) - year) <= 1 and int(number) != 0
 
 
 def implausible(message: Publication, today: str, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
