@@ -381,9 +381,7 @@ def test_an_id_that_is_chosen_is_within_a_year_of_now_and_has_a_number(chosen: s
     assert [(each.code, each.path) for each in caught.value.reasons] == [("E-MESSAGE-FIELD", "$.id")]
 
 
-@pytest.mark.parametrize(
-    "chosen", ["KH-ALERT-2027-000001", "KH-ALERT-2026-000007", "KH-ALERT-2028-000001", "KH-ALERT-2027-009999"]
-)
+@pytest.mark.parametrize("chosen", ["KH-ALERT-2027-000001", "KH-ALERT-2026-000007", "KH-ALERT-2028-009999"])
 def test_an_id_within_a_year_of_now_may_be_chosen(chosen: str) -> None:
     assert publish(draft(id=chosen)).id == chosen
 

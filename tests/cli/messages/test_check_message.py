@@ -237,13 +237,12 @@ def test_figures_of_a_period_to_come_are_a_warning(suar: Suar, write: Write) -> 
     assert "still to come: 4" in suar("check-message", write(trend)).out
 
 
-def test_an_onset_to_come_is_a_warning(suar: Suar, write: Write) -> None:
-    """It may have been announced, so it is not refused as a `last_seen` to come is. Before, nothing was said."""
+def test_an_onset_to_come_is_no_finding(suar: Suar, write: Write) -> None:
+    """It may have been announced, so it is not refused as a `last_seen` to come is."""
     month = f"{datetime.now(UTC).year + 1}-12"
     checked = suar("check-message", write(draft(onset=month)), "--json")
     verdict = json.loads(checked.out)
-    assert (checked.code, verdict["verdict"]) == (0, "pass")
-    assert [(r["code"], r["path"]) for r in verdict["reasons"]] == [("E-MESSAGE-PERIOD", "$.onset")]
+    assert (checked.code, verdict["verdict"], verdict["reasons"]) == (0, "pass", [])
 
 
 def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:

@@ -90,7 +90,8 @@ def test_a_number_far_ahead_of_the_others_waits_for_a_second_person(two: Two) ->
     waiting = accepted(two, new("far", id=far))
     assert (waiting.verdict, waiting.id) == ("held", far)
     assert [(each.code, each.path, each.marked) for each in waiting.reasons] == [
-        ("E-PRIVACY-IDENTIFIER", "$.id", (far,))
+        ("E-PRIVACY-IDENTIFIER", "$.id", (far,)),
+        ("E-MESSAGE-DESK", "$.desk", ()),  # beside why it waits
     ]
     checked = checking.check(two.th.core, json.dumps(new("another", id="TH-ALERT-2026-345678")).encode(), "actual")
     assert (checked["verdict"], checked["reasons"][0]["path"]) == ("hold", "$.id")

@@ -175,23 +175,6 @@ def test_what_waits_has_the_warnings_beside_the_reasons_why_it_waits(th: CoreKit
     assert held.release(th.core, str(verdict.id), "chief").verdict == "published"
 
 
-@pytest.mark.parametrize(
-    ("onset", "is_early"),
-    [
-        ("2027-01", False), ("2027-01-15T23:00:00Z", False), ("2026-12", False), ("2027-02", True),
-        ("2027-01-16T00:00:00Z", True),
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("severity", ["severe", "extreme"])
-def test_an_alert_that_has_not_begun_has_a_warning(th: CoreKit, onset: str, severity: str, *, is_early: bool) -> None:
-    """Before, nothing was said. It may have been announced, so it is not refused. The day is 15 January 2027."""
-    desk = publish(th, contact()).id
-    alert = draft("News", ["SG"], expires="2027-03-30T00:00:00Z", desk=desk, onset=onset, severity=severity)
-    found = [each for each in checked(th, alert) if each["code"] == "E-MESSAGE-PERIOD"]
-    assert [each["path"] for each in found] == ["$.onset"] * is_early
-    assert publish(th, alert).verdict == ("held" if severity == "extreme" else "published")
-
-
 @pytest.mark.parametrize("blank", [" ", "\u2800", "\u200b\u200d", "\u00ad", "\u3164 \ufe0f", "\u00a0", "\u115f\u180b"])
 @pytest.mark.parametrize("field", ["title", "summary"])
 def test_a_text_without_anything_to_see_is_refused(th: CoreKit, field: str, blank: str) -> None:

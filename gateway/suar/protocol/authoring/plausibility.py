@@ -14,7 +14,7 @@ from msgspec import UNSET
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kind.declaration import Dated
-from suar.protocol.message.kinds import OF_SHAPE, Alert, Publication, Trend
+from suar.protocol.message.kinds import OF_SHAPE, Publication, Trend
 from suar.protocol.message.valuehints import BUDDHIST, MINGUO
 
 FIRST_YEAR: Final = 1900  # earliest year that a message can be about; the Palermo Protocol dates from 2000
@@ -47,22 +47,13 @@ def implausible(message: Publication, today: str, faulty: frozenset[str] = froze
 
 
 def warn_future(message: Publication, today: str) -> Reason | None:
-    """Return a warning if the figures, or the event of an alert, are of a time after `today`, else None.
+    """Return a warning if the figures are of a period after `today`, else None.
 
-    Figures of a period that has begun may be provisional, and an event may have been announced: neither is refused.
+    Figures of a period that has begun may be provisional: they are not refused.
     """
     if message.action == "cancel":
         return None
-    if isinstance(message, Alert):
-        return _warn_onset(message, today)
     return _warn_period(message, today) if isinstance(message, Trend) else None
-
-
-def _warn_onset(alert: Alert, today: str) -> Reason | None:
-    if alert.onset is UNSET or alert.onset[: len(today)] <= today[: len(alert.onset)]:
-        return None
-    text = sentence("it begins at a time that is still to come: {onset}", onset=alert.onset)
-    return Reason.of(PERIOD, None, "$.onset", text, advice(PERIOD))
 
 
 def _warn_period(message: Trend, today: str) -> Reason | None:

@@ -1,8 +1,8 @@
 """Checks a complete message against the privacy gate and the policy, and reports the reasons of both together.
 
 The verdict has a warning if the message names a desk whose contact message is not in force here, if it names a message
-of ours that was never published, if it has figures of a period that is still to come, and if what it tells has not
-begun. None of these decides whether a message waits.
+of ours that was never published, and if it has figures of a period that is still to come. None of these decides whether
+a message waits.
 """
 
 from collections.abc import Sequence
