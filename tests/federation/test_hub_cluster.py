@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.bus import streams
+from suar.bus import ingest
 from suar.bus.errors import BusError
+from suar.bus.jsapi import JetStream, call, stream_info
 from suar.cli.federation.bus import streams as streams_command
 from suar.federation.hub_config import hub_config
 from suar.federation.nats_config import member_config
@@ -98,18 +99,30 @@ def _write(plan: Plan) -> None:
 
 async def test_a_suspension_is_not_complete_while_a_server_of_the_hub_is_silent(three: ClusteredFederation) -> None:
     await _dials_only(three, "SG", "hub-1")
+    for there, stream in ((three.hub.admin, "REGION"), (ingest.of(three.hub.admin, "SG"), "IN_SG")):
+        await _led_by(there, stream, "hub-3")
     three.servers["hub-3"].kill()
 
-    async def is_missed() -> bool:
-        with contextlib.suppress(BusError):  # until the two others have a leader
-            is_led = await streams.stream_config(three.hub.admin, "REGION") is not None
-            return is_led and (await three.hub.links()).silent == 1
-        return False
+    async def is_missed() -> bool:  # the streams that it led may have no leader yet
+        return (await three.hub.links()).silent == 1
 
     await eventually(is_missed)
     with pytest.raises(StillAdmitted, match="1 servers of the hub do not answer"):
         await three.hub.suspend("SG")
     assert await _linked_at(three, "SG") == set()
+
+
+async def _led_by(there: JetStream, stream: str, name: str) -> None:
+    """Have a server of the hub lead a stream: what is asked of the stream waits for an election when it fails."""
+
+    async def is_leader() -> bool:
+        with contextlib.suppress(BusError):
+            if (await stream_info(there, stream))["cluster"].get("leader") == name:
+                return True
+            await call(there, f"STREAM.LEADER.STEPDOWN.{stream}", {"placement": {"preferred": name}})
+        return False
+
+    await eventually(is_leader)
 
 
 async def test_the_watchdog_of_one_server_knows_the_links_at_the_others(three: ClusteredFederation) -> None:

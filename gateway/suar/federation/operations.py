@@ -22,7 +22,7 @@ from suar.bus.jsapi import Json, call, call_subject, stream_info
 from suar.federation import monitor, positions
 from suar.federation.hub_config import hub_config
 from suar.federation.nats_config import FOUND_DEAD, RECONNECT, TLS_TIMEOUT
-from suar.federation.patience import is_true_within, retry_create, wait_until
+from suar.federation.patience import is_true_within, repeat_unanswered, wait_until
 from suar.federation.plan import Member, Plan
 from suar.federation.watching import hub_links
 from suar.files import PUBLIC, atomic_write
@@ -41,6 +41,7 @@ _ELSEWHERE = (
     "run `suar federation streams --hub --plan PLAN.toml suspend {}` on the machine of each server of the hub, "
     "then here again"
 )
+_AGAIN = "run this again when the hub's JetStream has a leader"
 Reporter = Callable[[str], None]
 
 
@@ -74,13 +75,13 @@ class HubSide:
         active = self._active()
         if not active:
             raise Fault("the plan has no active member", "add [[members]] entries to the plan")
-        existing = await retry_create(lambda: streams.stream_config(self.admin, "REGION"))
+        existing = await repeat_unanswered(lambda: streams.stream_config(self.admin, "REGION"))
         if existing is None:
             await self._leafs(active, leaf_timeout)
             for member in active:
                 await self.create_ingest(member)
             config = self._region_config([member.code for member in active])
-            self.report(f"REGION {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
+            self.report(f"REGION {await repeat_unanswered(lambda: streams.ensure_stream(self.admin, config))}")
         for member in active:
             await self._create_down_consumer(member)
         if existing is not None:
@@ -137,19 +138,25 @@ class HubSide:
 
         In a cluster the links at every server are ended; its other servers read configurations of their own: raises
         StillAdmitted, which names one, until the same was done on each machine. A hub of an older version is upgraded
-        then, because the configuration that it reads here has the accounts of INs.
+        then, because the configuration that it reads here has the accounts of INs. The member is shut out also while no
+        stream answers, as during the election of a leader; what the hub holds of it is freed afterwards. Raises Fault.
         """
-        is_of_before = await self._is_of_before(code)
+        try:
+            is_of_before = await self._is_of_before(code)
+        except LOST:
+            is_of_before = True  # unknown; a second reload and the upgrade change nothing at a hub of this version
         self.plan = self.plan.with_status(code, "suspended")
         self._write()
         await self.reload(twice=is_of_before)
         member = self.plan.member(code)
         await self._disconnect(member)
-        self.report(f"{member.code} freed: {await ingest.free_member(self.admin, member.code)} objects")
-        if is_of_before:
+        unfreed = await self._free(member)
+        if is_of_before and unfreed is None:
             await self._upgrade()
         if self.plan.hub.cluster is not None:
             await self._stays_out(member)
+        if unfreed is not None:
+            raise unfreed
 
     async def expel(self, code: str) -> None:
         """Suspend a member, and remove its source, consumer, IN and accounts.
@@ -284,7 +291,7 @@ class HubSide:
 
     async def _create_down_consumer(self, member: Member) -> None:
         config = streams.down(member.code, self.plan.line)
-        made = await retry_create(lambda: streams.ensure_consumer(self.admin, "REGION", config))
+        made = await repeat_unanswered(lambda: streams.ensure_consumer(self.admin, "REGION", config))
         self.report(f"{self.plan.line.down(member.code)} {made}")
 
     async def create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
@@ -298,7 +305,7 @@ class HubSide:
         region, made = await streams.stream_config(self.admin, "REGION"), ""
         if await streams.stream_config(there, f"IN_{code}") is None:
             first = config if region is None else config | await self._beginning(member, region, leaf_timeout)
-            made = await retry_create(lambda: streams.ensure_stream(there, first))
+            made = await repeat_unanswered(lambda: streams.ensure_stream(there, first))
         if region is not None:
             await ingest.add_region_source(self.admin, code)
         await ingest.delete(self.admin, code)  # of a hub of an older version
@@ -369,6 +376,15 @@ class HubSide:
 
         await wait_until(gone, RELOADED_WITHIN, Fault(f"the leaf link of {member.code} still stands", "try again"))
         self.report(f"{member.code}: leaf link cut")
+
+    async def _free(self, member: Member) -> Fault | None:
+        """Delete what the hub holds of a member that is shut out; returns why that was not done."""
+        try:
+            freed = await repeat_unanswered(lambda: ingest.free_member(self.admin, member.code))
+        except Fault as fault:
+            return Fault(f"{member.code} is disconnected, but not freed from the hub's streams: {fault.text}", _AGAIN)
+        self.report(f"{member.code} freed: {freed} objects")
+        return None
 
     async def _stays_out(self, member: Member) -> None:
         """In a cluster, cut the member where another server admits it again, and raise StillAdmitted that names it."""

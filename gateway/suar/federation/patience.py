@@ -12,8 +12,11 @@ POLL = 0.02  # seconds
 Answer = TypeVar("Answer")
 
 
-async def retry_create(step: Callable[[], Awaitable[Answer]], wait: float = 30.0) -> Answer:
-    """Repeat a create, or the look before it, for `wait` seconds: a cluster elects its leader first. Raises Fault."""
+async def repeat_unanswered(step: Callable[[], Awaitable[Answer]], wait: float = 30.0) -> Answer:
+    """Repeat requests of the hub's JetStream that nobody answers, for `wait` seconds: a cluster elects a leader first.
+
+    `step` may have taken effect although its answer was lost. Raises Fault.
+    """
     deadline = asyncio.get_running_loop().time() + wait
     while True:
         try:
