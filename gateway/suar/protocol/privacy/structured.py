@@ -6,7 +6,6 @@ unlikely for its field is held for a second person.
 """
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -62,10 +61,12 @@ class Doubt(NamedTuple):
 
 def doubts(message: Publication) -> list[Doubt]:
     """Return the possible personal data in the structured fields of a message."""
-    found = _locations(message, "$")
-    for path, id_ in _references(message, "$"):
-        if path != "$.id" and not is_plausible_id(id_, int(message.sent[:4])):
-            found.append(Doubt(path, id_, None, is_no_id=True))
+    found = list[Doubt]()
+    for path, value in _ids_and_places(message, "$", []):
+        if not isinstance(value, str):
+            found += _of_other_countries(value, path)
+        elif path != "$.id" and not is_plausible_id(value, int(message.sent[:4])):
+            found.append(Doubt(path, value, None, is_no_id=True))
     if isinstance(message, Alert):
         found += _of_alert(message)
     elif isinstance(message, Trend):
@@ -119,33 +120,23 @@ def _is_long_before(day: str, sent: str) -> bool:
     return (int(day[:4]) + YEARS, day[4:DAY]) < (int(sent[:4]), sent[4:DAY])
 
 
-def _locations(value: Struct, path: str) -> list[Doubt]:
-    """Return the subdivision codes and UN/LOCODEs of a country other than that of their location, at any depth."""
-    found = []
-    for name, is_place in _with_places(value.__class__):
+_Values = list[tuple[str, str | Struct]]
+
+
+def _ids_and_places(value: Struct, path: str, found: _Values) -> _Values:
+    """Add (JSON path, value) of every id of a message and every location, at any depth, to `found`, and return it."""
+    for name, is_wanted in _with_ids_or_places(value.__class__):
         below = getattr(value, name)
         if below is UNSET:
             continue
         many = isinstance(below, tuple)
         for at, each in enumerate(below if many else (below,)):
             here = f"{path}.{name}[{at}]" if many else f"{path}.{name}"
-            found += _of_other_countries(each, here) if is_place else _locations(each, here)
+            if is_wanted:
+                found.append((here, each))
+            if isinstance(each, Struct):
+                _ids_and_places(each, here, found)
     return found
-
-
-def _references(value: Struct, path: str) -> Iterator[tuple[str, str]]:
-    """Yield (JSON path, id) of every id of a message, at any depth."""
-    for name, is_id in _with_ids(value.__class__):
-        below = getattr(value, name)
-        if below is UNSET:
-            continue
-        many = isinstance(below, tuple)
-        for at, each in enumerate(below if many else (below,)):
-            here = f"{path}.{name}[{at}]" if many else f"{path}.{name}"
-            if is_id:
-                yield here, each
-            else:
-                yield from _references(each, here)
 
 
 def _of_other_countries(place: Struct, path: str) -> list[Doubt]:
@@ -159,22 +150,12 @@ def _of_other_countries(place: Struct, path: str) -> list[Doubt]:
 
 
 @cache
-def _with_ids(shape: type[Struct]) -> tuple[tuple[str, bool], ...]:
-    """Return (field, whether it is an id of a message) of the fields that are ids or contain some at any depth."""
+def _with_ids_or_places(shape: type[Struct]) -> tuple[tuple[str, bool], ...]:
+    """Return (field, whether it is an id or a location) of the fields that are one or contain some at any depth."""
     found = []
     for name, kind, _ in fields_of(shape).values():
         inside = kind.item or kind
-        if inside.is_id or (inside.struct is not None and _with_ids(inside.struct)):
-            found.append((name, inside.is_id))
-    return tuple(found)
-
-
-@cache
-def _with_places(shape: type[Struct]) -> tuple[tuple[str, bool], ...]:
-    """Return (field, whether it is a location) of the fields that are locations or contain some at any depth."""
-    found = []
-    for name, kind, _ in fields_of(shape).values():
-        below = (kind.item or kind).struct
-        if below is not None and (hasattr(below, "locode") or _with_places(below)):
-            found.append((name, hasattr(below, "locode")))
+        is_wanted = inside.is_id or (inside.struct is not None and hasattr(inside.struct, "locode"))
+        if is_wanted or (inside.struct is not None and _with_ids_or_places(inside.struct)):
+            found.append((name, is_wanted))
     return tuple(found)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
-from suar.protocol.compose import Composed, complete
+from suar.protocol.compose import Composed, complete, complete_many
 from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.proof.cells import Sheet
@@ -35,7 +35,7 @@ from suar.service.publish.screening import with_warnings
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state covers everything that publishing checks
 AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next job
-TOGETHER: Final = 32  # drafts that are composed before they are judged: each step's code stays in the processor's cache
+TOGETHER: Final = 64  # drafts that are composed before they are judged: each step's code stays in the processor's cache
 _STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED", CHANGED})
 """Reasons that depend on stored data, which the core judges: other messages of the batch may change the result."""
 
@@ -175,20 +175,24 @@ def compose_passed(
     Not trends, whose table is compared with what was released, nor where the English text is written from the id.
     """
     conditions = two_persons.conditions(core, editors)
-    composed = [_compose_new(core, data, realm, now) for data in drafts]
-    for each in composed:
-        yield each if each is not None and _has_passed(core, each, conditions) else None
+    made = complete_many(drafts, member=core.member, realm=realm, now=now)
+    for data, composed in zip(drafts, made, strict=True):
+        found = composed or _completed_alone(core, data, realm, now)
+        yield found if found is not None and _is_new(found) and _has_passed(core, found, conditions) else None
 
 
-def _compose_new(core: Core, data: bytes, realm: str, now: int) -> Composed | None:
+def _completed_alone(core: Core, data: bytes, realm: str, now: int) -> Composed | None:
     try:
-        composed = complete(data, member=core.member, realm=realm, now=now, ledger=None)
+        return complete(data, member=core.member, realm=realm, now=now, ledger=None)
     except Invalid:
         return None
+
+
+def _is_new(composed: Composed) -> bool:
+    """Whether it is a new message that may leave as it is if the gate has no finding."""
     message = composed.message
-    if composed.imported or not composed.is_numbered or isinstance(message, Trend) or _is_generated(message):
-        return None
-    return composed
+    is_told_apart = composed.imported or isinstance(message, Trend) or _is_generated(message)
+    return composed.is_numbered and not is_told_apart
 
 
 def _has_passed(core: Core, composed: Composed, conditions: Collection[str]) -> bool:

@@ -18,7 +18,7 @@ from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import Composed
-from suar.protocol.message.kinds import Publication
+from suar.protocol.message.kinds import Publication, Trend
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
@@ -75,11 +75,12 @@ def with_warnings(
     found = _of_desk(core, connection, message, {} if known is None else known)
     if named := [(path, id_) for path, id_ in _named(message) if id_[:2] == core.member]:
         found += _of_ours(connection, named)
-    if (early := warn_future(message, instant(core.clock())[:10])) is not None:
+    if isinstance(message, Trend) and (early := warn_future(message, instant(core.clock())[:10])) is not None:
         found = (*found, early)
     if not found:
         return screened
-    return screened._replace(opinion=replace(screened.opinion, reasons=(*screened.opinion.reasons, *found)))
+    opinion = replace(screened.opinion, reasons=(*screened.opinion.reasons, *found))
+    return Screened(screened.composed, screened.submitted, opinion, screened.before)
 
 
 def _of_desk(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, Table, bindparam, literal_column, select
@@ -41,6 +42,11 @@ def is_answer_due(row: Delivery) -> bool:
 
 def join_codes(members: Iterable[str]) -> str:
     """Return member codes in column form, each followed by a comma, so that `SG,` can be found and removed."""
+    return _joined(tuple(members))
+
+
+@lru_cache(maxsize=1024)  # messages of a batch have few audiences
+def _joined(members: tuple[str, ...]) -> str:
     return "".join(f"{member}," for member in sorted(members))
 
 
