@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 from suar.bench.arena.arena import Arena
 from suar.bench.arena.stores import Rows, Watch, last_of
@@ -15,6 +15,7 @@ from suar.bench.founding import drafts
 from suar.bench.measure import percentiles
 from suar.demo.embedded.nursery import Nursery
 
+YIELDING: Final = 10  # nice: of a process that stands for programs on other machines
 Work = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
 

@@ -10,7 +10,8 @@ read what was there before, so that they are fed at RATE and no faster; only wha
 agencies (0) are connected by HTTP meanwhile to which nothing is sent; before the first turn it is said what memory the
 gateway has for one of them. From each message's turn to be sent until it is committed at the receiver: percentiles in
 ms. The ratio of the two p99 is taken within a repeat, then the median of the repeats (5); it must not be above 1.3. The
-receivers of webhooks, and the programs that read, are a process of their own (feeds_beside.py).
+receivers of webhooks, and the programs that read, are a process of their own (feeds_beside.py), which yields to the
+others (nice 10): agencies read on machines of their own.
 """
 
 import asyncio

@@ -4,12 +4,15 @@ import asyncio
 import collections
 import contextlib
 import json
+import os
 import sys
 from typing import Any
 
 import httpx
 import nats
 import nats.errors
+
+from beside import YIELDING
 
 
 class Counter:
@@ -120,4 +123,5 @@ async def main(door: str) -> None:
 
 
 if __name__ == "__main__":
+    os.nice(YIELDING)
     asyncio.run(main(sys.argv[1]))

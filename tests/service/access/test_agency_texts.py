@@ -128,3 +128,31 @@ async def test_what_a_commit_did_not_store_stays_noted(vn: CoreKit, monkeypatch:
     await texts.note("b", [(IDS[0], 1)])
     await vn.unlent.run(texts.keep, at_once=True)
     assert kept(vn) == len(IDS) + 1
+
+
+async def test_who_reads_again_from_the_beginning_is_looked_up_in_memory(
+    vn: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps, texts = steps_of(vn, monkeypatch), AgencyTexts(vn.unlent)
+    pages = [[(id_, 1) for id_ in IDS[at : at + 10]] for at in range(0, len(IDS), 10)]
+    for page in pages:
+        await texts.note("a", page)
+    await vn.unlent.run(texts.keep, at_once=True)
+    assert steps == [len(IDS)]
+    for page in pages:
+        await texts.note("a", page)
+    await texts.note("b", pages[0])
+    await texts.note("a", pages[0][1:])
+    await vn.unlent.run(texts.keep, at_once=True)
+    assert steps == [len(IDS), 10 + 9], "another agency, and a page that was cut elsewhere"
+    assert kept(vn) == len(IDS) + 10
+
+
+async def test_few_pages_are_remembered(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agency_texts, "REMEMBERED", 2)
+    steps, texts = steps_of(vn, monkeypatch), AgencyTexts(vn.unlent)
+    for number in (0, 1, 2, 0, 2):
+        await texts.note("a", [(IDS[number], 1)])
+        await vn.unlent.run(texts.keep, at_once=True)
+    assert steps == [1, 1, 1, 1], "the first one was forgotten, the third one not"
+    assert kept(vn) == 3

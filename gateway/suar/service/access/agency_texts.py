@@ -10,11 +10,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from hashlib import blake2b
 from itertools import chain
 from threading import Lock
 from time import thread_time
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from suar.observe.pace import Pace
@@ -34,6 +36,7 @@ Texts = tuple[tuple[str, int], ...]
 """Texts by id and revision."""
 _Key = tuple[str, Texts]
 """An agency, and what it received at once."""
+_encode: Final = msgspec.msgpack.Encoder().encode
 NOTED_MAX: Final = 10_000
 """Texts in memory; then some are kept in the store first. While it cannot be written, no further ones are noted."""
 KEPT_AT_ONCE: Final = 512
@@ -42,6 +45,9 @@ KEPT_AT_REST: Final = 1024
 """The same while none arrive."""
 SHARE: Final = 0.1
 """Of the core's thread, which keeping takes while messages arrive."""
+REMEMBERED: Final = 8_192
+"""Pages of which it is known that the store names them: an agency that reads again from the beginning costs it nothing.
+"""
 
 
 def keep_texts(core: Core, connection: Connection, texts: Sequence[AgencyText]) -> None:
@@ -66,6 +72,7 @@ class AgencyTexts:
         self._core, self._pace = core, Pace(SHARE, core.hooks)
         self._noted: dict[_Key, int] = {}
         self._count, self._lock = 0, Lock()
+        self._stored: dict[bytes, None] = {}  # names of pages, the oldest first
         self._step: Future[bool] | None = None  # the one that is being run, for all who wait for room
 
     async def note(self, agency: str, texts: Iterable[tuple[str, int]]) -> None:
@@ -76,6 +83,8 @@ class AgencyTexts:
         all_texts = tuple(texts) if agency else ()
         for first in range(0, len(all_texts), NOTED_MAX):
             part = all_texts[first : first + NOTED_MAX]
+            if _name((agency, part)) in self._stored:
+                continue
             while self._count + len(part) > NOTED_MAX:
                 if not await self._are_some_kept():
                     return
@@ -153,6 +162,9 @@ class AgencyTexts:
         with self._lock:
             for key in some:
                 self._count -= len(key[1]) if self._noted.pop(key, None) is not None else 0
+                self._stored[_name(key)] = None
+            for oldest in list(self._stored)[: max(0, len(self._stored) - REMEMBERED)]:
+                del self._stored[oldest]
 
     def of(self, id_: str) -> list[dict[str, Any]]:
         """Return each agency that received a revision of the message, by revision and name; for any thread."""
@@ -165,6 +177,11 @@ class AgencyTexts:
                 kept.setdefault((each.agency, each.rev), each.at)
         found = sorted(kept.items(), key=lambda each: (each[0][1], each[0][0]))
         return [{"agency": agency, "rev": rev, "at": instant(at)} for (agency, rev), at in found]
+
+
+def _name(key: _Key) -> bytes:
+    """Return a hash of an agency and texts, 16 bytes."""
+    return blake2b(_encode(key), digest_size=16).digest()
 
 
 def _each(noted: Mapping[_Key, int]) -> list[AgencyText]:
