@@ -410,7 +410,8 @@ def _variants() -> list[bytes]:
         tree = draft(path.stem)
         made = [tree, tree | {"text": []}, tree | {"text": [{"lang": "th", "title": "ข", "summary": "ข"}]}]
         made += [{key: value for key, value in tree.items() if key != left_out} for left_out in tree]
-        made += [tree | {key: value} for key in tree for value in ("", 7, [], {}, None, "\u200b")]
+        values: list[Any] = ["", 7, [], {}, None, "\u200b"]
+        made += [tree | {key: value} for key in tree for value in values]
         made += [tree | {"expires": "2569-01-01T00:00:00Z"}, tree | {"imported": "cap"}, tree | {"action": "update"}]
         found += [json.dumps(each, separators=(",", ":"), ensure_ascii=False).encode() for each in made]
         found += [json.dumps(tree, indent=1).encode(), json.dumps(tree | {"text": "e\u0301"}).encode()]

@@ -99,8 +99,9 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     table = opinion.table
     if table is not None and isinstance(message, Trend):
         table = with_coarser(table, message, k_for(message.tlp))
-    is_leaving_trend = isinstance(message, Trend) and opinion.verdict != REFUSE
-    early = warn_future(message, instant(now)[:10]) if is_leaving_trend else None
+    early = None
+    if isinstance(message, Trend) and opinion.verdict != REFUSE:
+        early = warn_future(message, instant(now)[:10])
     found = opinion.reasons if early is None else (*opinion.reasons, early)
     shapes = [reason.shape(with_sentences=with_sentences) for reason in found]
     return {

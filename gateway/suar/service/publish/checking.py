@@ -191,8 +191,8 @@ def _completed_alone(core: Core, data: bytes, realm: str, now: int) -> Composed 
 def _is_new(composed: Composed) -> bool:
     """Whether it is a new message that may leave as it is if the gate has no finding."""
     message = composed.message
-    is_told_apart = composed.imported or isinstance(message, Trend) or _is_generated(message)
-    return composed.is_numbered and not is_told_apart
+    is_judged_later = composed.imported or isinstance(message, Trend) or _is_generated(message)
+    return composed.is_numbered and not is_judged_later
 
 
 def _has_passed(core: Core, composed: Composed, conditions: Collection[str]) -> bool:
