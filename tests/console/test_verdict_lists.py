@@ -13,6 +13,7 @@ from support.console import Browser, Desk, browser
 __all__ = ["desk"]
 WARNED = (
     "E-PRIVACY-DOMINANT", "E-PRIVACY-SUM", "E-PRIVACY-MOVED", "E-MESSAGE-PERIOD", "E-MESSAGE-DESK", "E-MESSAGE-RELATED",
+    "E-MESSAGE-COVERAGE",
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
 from suar.service.settings import config
 from suar.service.settings.integrity import anchor_fault
-from suar.service.settings.keyring import Keyring
+from suar.service.settings.keyring import NO_KEYRING, Keyring
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, is_held
 from suar.store.engine.backends.server_checks import is_plain
 from suar.store.engine.database import Database, StoreFault
@@ -75,8 +75,7 @@ def _files(state: Path) -> Check:
     except Fault as fault:
         return Check("files", "critical", SELF, fault.text, fault.hint)
     if not (state / KEYRING).exists():
-        hint = "put the keyring back from a backup: `suar restore`; `suar init` makes that of a new member"
-        return Check("files", "critical", SELF, f"{state} has no keyring", hint)
+        return Check("files", "critical", SELF, f"{state} has no keyring", NO_KEYRING)
     open_ = [name for name in PRIVATE if (state / name).exists() and _is_open(state / name)]
     if open_:
         command = " ".join(f"{state / name}" for name in open_)

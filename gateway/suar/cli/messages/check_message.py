@@ -67,6 +67,7 @@ def check_message(
 def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     import msgspec
 
+    from suar.protocol.authoring.coverage import warn_coverage
     from suar.protocol.authoring.plausibility import warn_future
     from suar.protocol.base.instants import instant
     from suar.protocol.base.reasons import Invalid
@@ -101,6 +102,7 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
         table = with_coarser(table, message, k_for(message.tlp))
     early = warn_future(message, instant(now)[:10]) if opinion.verdict != REFUSE else None
     found = opinion.reasons if early is None else (*opinion.reasons, early)
+    found = found if opinion.verdict == REFUSE else (*found, *warn_coverage(message))
     shapes = [reason.shape(with_sentences=with_sentences) for reason in found]
     return {
         "verdict": opinion.verdict, "reasons": shapes, "not_checked": not_checked,

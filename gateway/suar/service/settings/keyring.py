@@ -28,6 +28,8 @@ from suar.service.settings.hardware_key import HardwareKey, Module
 from suar.service.settings.sealed import Seal, cost_of, open_again, open_data
 
 PURPOSE: Final = "keyring"
+NO_KEYRING: Final = "put the keyring back from a backup: `suar restore`; `suar init` makes that of a new member"
+"""The next step for a state folder without a keyring."""
 NKEYS: Final = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")  # users of deploy/nats, by role
 
 
@@ -152,6 +154,8 @@ class Keyring:
     @classmethod
     def open(cls, path: Path, passphrase: bytes) -> "Keyring":
         """The keyring of `path`; Fault for a wrong passphrase, an altered file, a missing one."""
+        if not path.exists() and path.parent.is_dir():
+            raise Fault(f"{path.parent} has no keyring", NO_KEYRING)
         return cls.of(read(path, "the keyring"), path, passphrase)
 
     @classmethod
