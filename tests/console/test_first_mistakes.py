@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from console.test_messages import begun, desk, fields, filled
-from suar.console.views import drafting
+from console.test_messages import begun, desk, fields
+from suar.console.views import drafting, texts
+from suar.languages.names import names
 from suar.observe.causes import CAUSES
+from suar.protocol.policy.decision import RULES
 from support.console import Browser, Desk, browser
 
 __all__ = ["desk"]
@@ -47,10 +49,10 @@ async def test_what_is_no_number_is_answered_in_words(author: Browser) -> None:
     assert OF_PROGRAMS.findall(page) == []
 
 
-async def test_who_opens_it_is_not_explained_with_numbers_of_rules(author: Browser) -> None:
-    path = await filled(author, **{"audience.members": "only", "audience.members[]": ["TH"]})
-    page = (await author.get(path)).text
-    assert re.findall(r"\(P\d\)", page) == []
+def test_who_opens_it_is_not_explained_with_numbers_of_rules() -> None:
+    member = {"member": "SG", "may_open": False, "why": RULES["P7"].text, "rule": "P7", "has_key": True}
+    (reader,) = texts.readers([member], names("en")) or ()
+    assert reader.why == RULES["P7"].text
 
 
 @pytest.mark.parametrize("code", ["uplink-down", "hub-down", "line-down", "disk-full-here"])

@@ -175,6 +175,14 @@ async def test_a_cross_table_is_unfolded_with_its_totals(desk: Desk, author: Bro
     assert drafting.decode(draft["content"]).tree["margins"] is True
 
 
+async def test_a_cross_table_that_becomes_too_long_stays_as_it_is(desk: Desk, author: Browser) -> None:
+    path = await begun(author, "trend")
+    text = "Province\tFemale\tMale\n" + "Tak\t41\t12\n" * 1_500
+    page = await read(author, path, text, "unfold")
+    assert "The table is too long." in page
+    assert fields(page)["text"] == [text]
+
+
 @pytest.mark.parametrize("tag", list(LANGUAGES))
 def test_a_cross_table_is_unfolded_in_every_language(tag: str) -> None:
     for heads in ("Province\t2025\t2026", "Year\tFemale\tMale", "Year\tTak\tSa Kaeo", "Year\tThailand\tMyanmar"):

@@ -25,7 +25,7 @@ from suar.languages.words import FIELDS
 from suar.protocol.authoring.withdrawal import withdrawal
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence
-from suar.protocol.message.kinds import KINDS
+from suar.protocol.message.kinds import KINDS, Head
 from suar.protocol.policy.decision import RULES
 from support import strategies
 
@@ -149,6 +149,7 @@ def recalled(name: str) -> dict[str, Any]:
     """The recall of an example, as a gateway writes it."""
     message = examples()[name]
     revision = msgspec.convert(message, KINDS[message["kind"]])
+    assert isinstance(revision, Head)
     return {**message, "obs": [], **json.loads(withdrawal([revision], "wrong total", 1_800_000_000_000))}
 
 

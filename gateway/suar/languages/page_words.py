@@ -80,8 +80,8 @@ REASONS: Final[dict[str, str]] = {
     # how a field is filled in
     "the field is required": "still empty",
     "give it": "fill it in",
-    "expected text of length >= {least}": "write at least {least} characters",
-    "expected text of length <= {most}": "write at most {most} characters",
+    "expected text of length >= {least}": "the text is too short",
+    "expected text of length <= {most}": "the text is too long",
     "expected integer >= {least}": "write {least} or more",
     "expected integer <= {most}": "write {most} or less",
 }

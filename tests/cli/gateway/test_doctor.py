@@ -105,7 +105,7 @@ def test_nagios_shows_the_cause_alone(suar: Suar, state: Path) -> None:
 
 def test_doctor_and_check_count_the_same_checks(suar: Suar, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before, `suar check` counted a check of several members several times."""
-    member = [checks.Check("peer-heard", status, code, "a text") for status, code in (("ok", "SG"), ("critical", "VN"))]
+    member = [checks.Check("peer-heard", "ok", "SG", "a text"), checks.Check("peer-heard", "critical", "VN", "a text")]
     found = [checks.Check("files", "ok", checks.SELF, "a text"), *member]
     monkeypatch.setattr(health, "checks_of", lambda *_: found)
     assert suar("check", "--format", "nagios").out.rstrip().endswith("| ok=1 warning=0 critical=1 unknown=0")

@@ -11,7 +11,7 @@ import msgspec
 
 from suar.cli.base.client import call, not_answering, running
 from suar.cli.base.common import PASSPHRASE_VARIABLE, read_passphrase
-from suar.files import require_folder
+from suar.files import NO_KEYRING, require_folder
 from suar.observe.checks import every as checks
 from suar.observe.checks.every import SELF, Check
 from suar.observe.checks.pair import TLS_STEP, WITHOUT_TLS
@@ -19,7 +19,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
 from suar.service.settings import config
 from suar.service.settings.integrity import anchor_fault
-from suar.service.settings.keyring import NO_KEYRING, Keyring
+from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, is_held
 from suar.store.engine.backends.server_checks import is_plain
 from suar.store.engine.database import Database, StoreFault

@@ -60,7 +60,8 @@ def read(text: str) -> Sheet:
     if len(text) > TEXT_MAX:
         raise Fault("the table is too long", "hand it in in parts")
     mark, rest = divided(text)
-    every = enumerate(csv.reader(io.StringIO(rest), delimiter=mark), 1)
+    above = text[: len(text) - len(text.lstrip("\r\n"))].count("\n")
+    every = enumerate(csv.reader(io.StringIO(rest), delimiter=mark), 1 + above)
     lines = {number: line for number, line in every if any(cell.strip() for cell in line)}
     if len(lines) < 2:
         raise Fault("the table has no rows", "paste it with its first row")

@@ -10,7 +10,7 @@ from suar.languages.catalogue import Catalogue
 from suar.protocol.authoring.withdrawal import is_own_text
 
 
-def of_withdrawal(message: Mapping[str, Any] | None, words: Catalogue) -> tuple[str, str] | None:
+def of_withdrawal(message: Mapping[str, Any] | None, catalogue: Catalogue) -> tuple[str, str] | None:
     """Return title and summary of a recall that has only the gateway's text; None for any other message."""
     texts = (message or {}).get("text")
     if message is None or message.get("action") != "cancel" or not isinstance(texts, list) or len(texts) != 1:
@@ -18,7 +18,7 @@ def of_withdrawal(message: Mapping[str, Any] | None, words: Catalogue) -> tuple[
     text, id_ = texts[0], str(message.get("id", ""))
     if not isinstance(text, Mapping) or not is_own_text(text.get("lang"), text.get("title"), text.get("summary"), id_):
         return None
-    return words.phrase("withdrawn-title", id=id_), words.phrase("withdrawn-summary")
+    return catalogue.phrase("withdrawn-title", id=id_), catalogue.phrase("withdrawn-summary")
 
 
 def has_figures(message: Mapping[str, Any]) -> bool:

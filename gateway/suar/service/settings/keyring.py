@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 import nkeys
 
-from suar.files import atomic_write, read
+from suar.files import atomic_write, read, read_keyring
 from suar.profiles import Cost
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret, Signer, kid, public_of, random_seed
@@ -28,8 +28,6 @@ from suar.service.settings.hardware_key import HardwareKey, Module
 from suar.service.settings.sealed import Seal, cost_of, open_again, open_data
 
 PURPOSE: Final = "keyring"
-NO_KEYRING: Final = "put the keyring back from a backup: `suar restore`; `suar init` makes that of a new member"
-"""The next step for a state folder without a keyring."""
 NKEYS: Final = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")  # users of deploy/nats, by role
 
 
@@ -154,9 +152,7 @@ class Keyring:
     @classmethod
     def open(cls, path: Path, passphrase: bytes) -> "Keyring":
         """The keyring of `path`; Fault for a wrong passphrase, an altered file, a missing one."""
-        if not path.exists() and path.parent.is_dir():
-            raise Fault(f"{path.parent} has no keyring", NO_KEYRING)
-        return cls.of(read(path, "the keyring"), path, passphrase)
+        return cls.of(read_keyring(path), path, passphrase)
 
     @classmethod
     def of(cls, data: bytes, path: Path, passphrase: bytes) -> "Keyring":
