@@ -16,6 +16,9 @@ PUBLIC: Final = 0o644  # the umask may restrict it further
 READ_BYTES_MAX: Final = 256 * 1024 * 1024  # of a file that is read as a whole; larger ones are read in parts
 PART_BYTES: Final = 64 * 1024
 
+NO_KEYRING: Final = "put the keyring back from a backup: `suar restore`; `suar init` makes that of a new member"
+"""The next step for a state folder without a keyring."""
+
 
 def atomic_write(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool = True) -> None:
     """Write `data` so that at any moment, also after a crash, the file has either the old or the new content.
@@ -49,6 +52,13 @@ def require_folder(state: Path) -> None:
     """Raise Fault if the state folder does not exist, so that a mistyped name creates no new member."""
     if not state.is_dir():
         raise Fault(f"there is no folder {state}", "--state names the gateway's folder, or set SUAR_STATE")
+
+
+def read_keyring(path: Path) -> bytes:
+    """Return the bytes of a keyring. Raises Fault as `read`, and for a state folder without one."""
+    if not path.exists() and path.parent.is_dir():
+        raise Fault(f"{path.parent} has no keyring", NO_KEYRING)
+    return read(path, "the keyring")
 
 
 def read(path: Path, what: str) -> bytes:

@@ -68,7 +68,7 @@ async def test_the_nkey_of_another_agency_is_refused(desk: Desk, visit: Browser)
     await registered(visit, nkey=NKEY)
     await visit.get("/console/agencies/clinic")
     refused = await visit.post("/console/agencies/clinic", {"act": "nkey-set", "nkey": NKEY})
-    assert (refused.status_code, "another agency has that nkey" in refused.text) == (422, True)
+    assert (refused.status_code, "Another agency has that nkey" in refused.text) == (422, True)
     assert (await shown(desk, "clinic"))["nkey"] is None
 
 
@@ -109,7 +109,7 @@ async def test_a_webhook_is_removed(desk: Desk, visit: Browser) -> None:
     page = (await visit.get(PATH)).text
     assert (HOOK in page, 'value="webhook-remove"' in page) == (False, False)
     again = await visit.post(PATH, {"act": "webhook-remove", "read": digest_of("hotline", None)})
-    assert (again.status_code, "the agency has no webhook" in again.text) == (422, True)
+    assert (again.status_code, "The agency has no webhook" in again.text) == (422, True)
     assert acts(desk)[-1] == ("webhook-remove", "hotline")
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from suar.federation.summary import fingerprint
 from suar.protocol.base import limits
 from suar.service.people import credentials
@@ -77,6 +79,19 @@ async def test_language_and_time_zone_are_ones_own(desk: Desk, visit: Browser) -
     for zone in ("Mars/Olympus", "../../etc/passwd", ""):
         answer = await visit.post("/console/me", {"lang": "th", "timezone": zone})
         assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("Phnom Penh", "Asia/Phnom_Penh"), ("Asia/Bankok", "Asia/Bangkok"), ("Mars/Olympus", "")]
+)
+async def test_a_time_zone_that_is_none_gets_a_proposal(visit: Browser, written: str, meant: str) -> None:
+    await visit.sign_in("ana")
+    await visit.get("/console/me")
+    answer = await visit.post("/console/me", {"lang": "en", "timezone": written})
+    problem = answer.text.partition('role="alert"')[2].partition("</div>")[0]
+    assert "There is no such time zone." in problem
+    assert ("Is one of these meant: " in problem) == bool(meant)
+    assert meant in problem
 
 
 async def test_a_new_password_ends_the_other_sessions_and_not_this_one(desk: Desk, visit: Browser) -> None:

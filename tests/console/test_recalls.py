@@ -150,7 +150,7 @@ async def test_where_nobody_there_can_do_anything_nobody_is_to_be_called(tmp_pat
         async with browser(following) as author:
             await author.sign_in("reyes")
             why = (await author.get(f"/console/m/{id_}/why/SG")).text
-    assert "nothing is to be done" in why
+    assert "Nothing is to be done" in why
     assert "Whom to call" not in why
 
 

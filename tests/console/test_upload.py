@@ -37,6 +37,13 @@ def as_xlsx(folder: Path, rows: list[list[str]]) -> bytes:
     return path.read_bytes()
 
 
+def test_a_row_has_the_number_that_it_has_in_the_file(tmp_path: Path) -> None:
+    head, *rows = ROWS
+    sheet = table.read(upload.as_text(as_xlsx(tmp_path, [[], head, [], [], *rows])))
+    assert (sheet.head, sheet.numbers) == (tuple(head), (5, 6, 7))
+    assert table.read("\n\n" + ENGLISH).numbers == (4, 5, 6)
+
+
 @pytest.mark.parametrize("mark", ["\t", ";", ","])
 def test_csv_is_read_as_if_it_were_pasted(mark: str) -> None:
     data = "\r\n".join(mark.join(row) for row in ROWS).encode()

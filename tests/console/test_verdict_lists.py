@@ -13,6 +13,7 @@ from support.console import Browser, Desk, browser
 __all__ = ["desk"]
 WARNED = (
     "E-PRIVACY-DOMINANT", "E-PRIVACY-SUM", "E-PRIVACY-MOVED", "E-MESSAGE-PERIOD", "E-MESSAGE-DESK", "E-MESSAGE-RELATED",
+    "E-MESSAGE-COVERAGE",
 )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ async def test_the_second_person_sees_the_warnings_beside_the_reasons_why_it_wai
         await approver.sign_in("santos")
         page = (await approver.get("/console/approve/TH-ALERT-2027-000001")).text
     reasons, _, warnings = page.partition("Why it waits")[2].partition("Look at this first: 1")
-    assert "severity extreme needs a second person" in reasons
+    assert "Severity extreme needs a second person" in reasons
     assert "is in force here" in warnings.partition("</div>")[0]
 
 
@@ -93,7 +94,7 @@ async def test_a_second_update_says_what_stands_against_it_and_who_can_end_it(de
     assert "Still to fill in" not in page
     assert "To correct" not in page
     blocked = page.partition("Stands against it: 1")[2].partition("</div>")[0]
-    assert "a revision of this message waits for a second person" in blocked
+    assert "A revision of this message waits for a second person" in blocked
     assert "take it back" in blocked
 
 

@@ -362,6 +362,15 @@ def test_a_total_that_differs_is_stated_before_anything_is_hidden(suar: Suar, tm
     assert [(reason["code"], reason["path"][:6]) for reason in message["reasons"]] == [("E-PRIVACY-SUM", "$.obs[")]
 
 
+def test_a_column_of_one_fault_is_one_reason(suar: Suar, tmp_path: Path) -> None:
+    years = ("2025", *["2601"] * 10)
+    (tmp_path / "table.csv").write_bytes(as_csv([row(Year=year) for year in years]))
+    ended = suar("import", "trend", "table.csv", "--map", "glotip", "--skip-faulty")
+    assert ended.out.count("column Year (J): '2601' is the year 2601") == 1
+    assert "rows 3, 4, 5, 6, 7, 8, 9, 10 and 2 more, column Year (J)" in ended.out
+    assert ended.out.count("the Buddhist year 2601 is 2058") == 1
+
+
 def _without_dims(good: str) -> str:
     """The map of one table by sex, whose part forgets to name it: women, men and their total would be added up."""
     head, _, _ = good.partition("[split]")

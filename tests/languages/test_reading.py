@@ -1,9 +1,11 @@
 """A message of every kind in every language: no key, no code, and the text that the reader can read."""
 
 import copy
+import json
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,9 +22,10 @@ from suar.languages.rendering.wrap import KEPT, MARK, clusters, width
 from suar.languages.subdivisions import with_name
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import FIELDS
+from suar.protocol.authoring.withdrawal import withdrawal
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence
-from suar.protocol.message.kinds import KINDS
+from suar.protocol.message.kinds import KINDS, Head
 from suar.protocol.policy.decision import RULES
 from support import strategies
 
@@ -140,6 +143,35 @@ def test_an_exercise_and_a_cancel_are_not_overlooked(tag: str) -> None:
     assert words.phrase("superseded") in page(examples()[ALERT], tag, state="superseded")
     assert words.phrase("exercise") not in page(examples()[ALERT], tag)
     assert f"TLP:{examples()[ALERT]['tlp']}" in page(examples()[ALERT], tag)
+
+
+def recalled(name: str) -> dict[str, Any]:
+    """The recall of an example, as a gateway writes it."""
+    message = examples()[name]
+    revision = msgspec.convert(message, KINDS[message["kind"]])
+    assert isinstance(revision, Head)
+    return {**message, "obs": [], **json.loads(withdrawal([revision], "wrong total", 1_800_000_000_000))}
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_the_text_of_a_recall_is_in_the_readers_language(tag: str) -> None:
+    """Before, "Cancelled: TH-ALERT-2026-000002" stayed English on every page."""
+    message = recalled(ALERT)
+    found = page(message, tag)
+    assert load(tag).phrase("withdrawn-title", id=message["id"]) in found
+    assert "Cancelled:" not in found
+    assert load(tag).phrase("english-only") not in found
+    message["text"] = [{"lang": "en", "title": "Cancelled: all of it", "summary": "We were wrong."}]
+    assert "Cancelled: all of it" in page(message, tag)
+
+
+def test_a_recalled_table_has_no_line_that_looks_like_a_figure() -> None:
+    found = page(recalled("trend-detected-by-sex"), "en")
+    words = load("en")
+    assert "wrong total" in found
+    for text in (words.field("Trend", "obs"), words.field("Trend", "margins"), words.field("Observation", "value")):
+        assert not re.search(rf"(?m)^{re.escape(text)}\b", found), text
+    assert "Missing" not in found
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

@@ -19,10 +19,12 @@ from suar.console.assets import address
 from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_of, is_exercise, typed_of
 from suar.languages.causes import render_cause
 from suar.languages.names import Names, names
+from suar.languages.page_words import begin
 from suar.languages.rendering.unseen import few_marks
 from suar.languages.rendering.values import code_text
 from suar.languages.subdivisions import NAMES, with_name
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
+from suar.observe.causes import CAUSES
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import in_zone, instant
 
@@ -30,6 +32,8 @@ MENU: Final = (
     "inbox", "write", "approve", "sent", "drills", "health", "peers", "tokens", "keys", "people", "agencies", "audit",
 )  # fmt: skip
 """Sections in the order of the menu; each is shown to people who may call its page, and has the word `menu-NAME`."""
+_NOTHING_ARRIVES: Final = frozenset({"uplink-down", "hub-down", "line-down"})
+"""Causes (observe/causes.py) for which nothing of other members arrives either."""
 _ACCEPTED_MAX: Final = 8  # languages of a browser that are read
 _ICONS: Final = {
     "sent": "M2 8h9M8 4l4 4-4 4", "stored": "M3 3h10v10H3z",
@@ -49,6 +53,7 @@ def environment() -> Environment:
         loader=PackageLoader("suar.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=False, finalize=_shown,
     )  # fmt: skip
+    made.filters["begin"] = begin
     made.globals |= {"static": address, "icon": icon, "subdivisions": subdivisions}
     return made
 
@@ -189,22 +194,25 @@ def _prefix(request: Call) -> str:
     return PREFIX + EXERCISE if is_exercise(request) else PREFIX
 
 
-def standstill(request: Call, words: TemplateWords) -> tuple[str, int] | None:
-    """Return why nothing is sent by this gateway, with the next step, and since when (ms); None if there is
-    no problem.
+def standstill(request: Call, words: TemplateWords) -> tuple[str, int, str] | None:
+    """Return why nothing is sent by this gateway, with the next step; since when (ms); and what a reader misses
+    meanwhile, "" for nothing. None if there is no problem.
     """
     found = gateway_of(request).desk.standstill()
     if found is None:
         return None
     cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag], words.zone, for_page=True)
-    return f"{cause}. {step}.", found["since"]
+    missed = words.t("line-missed") if CAUSES[found["number"] - 1].code in _NOTHING_ARRIVES else ""
+    return f"{cause}. {step}.", found["since"], missed
 
 
 def standstill_text(request: Call, visitor: Visitor) -> str:
     """Return the same as one text without markup, for the stream; empty if there is no problem."""
     words = TemplateWords(names_of(visitor), "")
     found = standstill(request, words)
-    return "" if found is None else f"{found[0]} {words.t('since')} {words.when(found[1]).striptags()}"
+    if found is None:
+        return ""
+    return f"{found[0]} {words.t('since')} {words.when(found[1]).striptags()}. {found[2]}".rstrip()
 
 
 def go(path: str, cookies: Sequence[Cookie] = ()) -> Response[bytes]:

@@ -14,6 +14,7 @@ from suar.protocol.base.sentences import Sentence
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from suar.languages.catalogue import Catalogue
     from suar.languages.names import Names
     from suar.languages.tags import Language
 
@@ -25,17 +26,27 @@ def render_cause(
 ) -> tuple[str, str]:
     """Return (cause, next step) for the number of a cause; times in `values` are RFC 3339, and are shown in `zone`.
 
-    `for_page`: the next step for a reader without a command line.
+    `for_page`: sentences for a reader without a command line, each with a capital letter at its beginning.
     """
     cause, catalogue, known = CAUSES[number - 1], load(language.tag), names(language.tag, zone)
     named = _named(cause.text, NEXT[cause.next])
     commands = {name: COMMANDS[name].format(**values) for name in named & COMMANDS.keys()}
     shown = commands | {name: _value(name, value, known) for name, value in values.items()}
     text = catalogue.text(f"cause/{cause.code}", cause.text).format(**shown)
-    if for_page and cause.next in page_words.NEXT:
-        step = Sentence(page_words.NEXT[cause.next], dict(shown))
-        return text, catalogue.translated(step) or str(step)
-    return text, catalogue.text(f"next/{cause.next}", NEXT[cause.next]).format(**shown)
+    step = catalogue.text(f"next/{cause.next}", NEXT[cause.next]).format(**shown)
+    if not for_page:
+        return text, step
+    on_page = (page_words.CAUSES.get(cause.text), page_words.NEXT.get(cause.next))
+    text, step = (
+        _on_page(catalogue, page_text, shown) if page_text else other
+        for page_text, other in zip(on_page, (text, step), strict=True)
+    )
+    return page_words.begin(text), page_words.begin(step)
+
+
+def _on_page(catalogue: Catalogue, page_text: str, shown: dict[str, str]) -> str:
+    sentence = Sentence(page_text, dict(shown))
+    return catalogue.translated(sentence) or str(sentence)
 
 
 def values_of(number: int, values: dict[str, Any]) -> dict[str, Any]:

@@ -98,6 +98,8 @@ def text_ids() -> tuple[str, ...]:
     tables = [
         *page_words.REASONS.values(),
         *page_words.NEXT.values(),
+        *page_words.CAUSES.values(),
+        page_words.WHOLE_NUMBER,
         *CODES.values(),
         *(rule.text for rule in RULES.values()),
         *advice,

@@ -159,6 +159,17 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "may be divided (1,234); a count has no decimals.",
     "table-no-period": "These are no periods. Write 2026, 2026-H1, 2026-Q1 or 2026-01 in the table above, and read it "
     "again.",
+    "table-at": "Rows: {rows}",
+    "table-gap": "Cells of this column are empty, as they are below a merged cell. Write in the table above what "
+    "belongs there.",
+    "table-fill": "Fill them with what stands above them",
+    "table-years": "These look like Buddhist years. Read {year} as {common}?",
+    "table-years-do": "Yes, write the years of the common calendar",
+    "table-cross": "This is a cross table: columns have values of one list as their headings. A figure needs a row of "
+    "its own.",
+    "table-unfold": "Make a row of each figure",
+    "table-period": "Period of all figures",
+    "table-period-hint": "No column has the period. Write 2026, 2026-H1, 2026-Q1 or 2026-01.",
     "table-quarter": "Quarter of the year",
     "table-month": "Month of the year",
     "table-undecided": "Nothing was put into the draft yet: say what each of these columns means, or leave it out.",
@@ -178,6 +189,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "table-also-male": "Man|Men|M",
     "table-also-child": "Child|Children|Minors|Under 18",
     "table-also-adult": "Adult|Adults",
+    "table-also-total": "All|Sum|Grand total",
     "table-also-buddhist": "B.E.|BE",
     "table-also-common": "A.D.|AD|C.E.|CE",
     "table-missing": "Say which columns are the period and the value.",

@@ -77,6 +77,13 @@ REASONS: Final[dict[str, str]] = {
     ),
     "does not match its pattern": "it has another form than the field asks for",
     "see the schema": "look at what the field asks for",
+    # how a field is filled in
+    "the field is required": "still empty",
+    "give it": "fill it in",
+    "expected text of length >= {least}": "the text is too short",
+    "expected text of length <= {most}": "the text is too long",
+    "expected integer >= {least}": "write {least} or more",
+    "expected integer <= {most}": "write {most} or less",
 }
 """Text of a reason -> the text on a page instead, with the same placeholders or fewer."""
 
@@ -105,6 +112,20 @@ NEXT: Final[dict[str, str]] = {
 }
 """Next step of a cause (observe/causes.py) -> the text on a page instead."""
 
+CAUSES: Final[dict[str, str]] = {
+    "no heartbeat of {member} arrived since {heard}": ("nothing was heard from the gateway of {member} since {heard}"),
+    "no heartbeat of {member} ever arrived": "nothing was ever heard from the gateway of {member}",
+    "heartbeats of {member} arrive, and by them nothing new of us arrived there since {unseen}: the way from us to it"
+    " may be at fault": (
+        "the gateway of {member} is heard, and says that nothing new of us arrived there since {unseen}: the way from"
+        " us to it may be at fault"
+    ),
+    "heartbeats of {member} arrive, but its receipt did not": (
+        "the gateway of {member} is heard, but its receipt did not arrive"
+    ),
+}
+"""Text of a cause (observe/causes.py) -> the text on a page instead."""
+
 FAULTS: Final[dict[str, str]] = {
     "`suar agency list` shows all": "Agencies shows all",
     "choose another name; `suar agency list` shows all": "choose another name; Agencies shows all",
@@ -119,8 +140,19 @@ FAULTS: Final[dict[str, str]] = {
 """Hint of a fault about people, agencies and tokens -> the text on a page instead."""
 
 
+WHOLE_NUMBER: Final = "write a whole number, in digits alone"
+_WRONG_TYPE, _INTEGER = "expected {kind}, got {other}", "integer"
+
+
+def begin(text: str) -> str:
+    """Return a text that stands alone on a page: with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def for_page(sentence: Sentence) -> Sentence:
     """Return the sentence for a page."""
+    if sentence.id == _WRONG_TYPE and sentence.values.get("kind") == _INTEGER:
+        return Sentence(WHOLE_NUMBER)
     values = {name: for_page(each) if isinstance(each, Sentence) else each for name, each in sentence.values.items()}
     return Sentence(REASONS.get(sentence.id, sentence.id), values)
 

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "exercise": "EXERCISE - NOT A REAL EVENT",
     "exercise-title": "EXERCISE: {title}",
     "cancelled": "CANCELLED - DO NOT ACT ON THIS MESSAGE",
+    "withdrawn-title": "Cancelled: {id}",
+    "withdrawn-summary": "The publisher cancelled this message. Every receiver is asked to destroy its earlier text.",
     "superseded": "There is a newer revision of this message.",
     "newer": "The message is of a newer version of the standard; what is not known here is left out.",
     "recalled": "The text was recalled and is not shown any more.",

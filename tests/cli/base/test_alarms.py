@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from suar.cli.base.terminal import in_words
+from suar.cli.gateway import alarm
 from support.commands import Suar
 from support.fake_gateway import FakeGateway
 from support.gateway_state import ID
@@ -32,6 +33,16 @@ def test_the_open_ones_come_first(suar: Suar, gateway: FakeGateway) -> None:
     rows = json.loads(suar("alarm", "list", "--open", "--json").out)
     assert [row["code"] for row in rows] == ["E-ALARM-GAP"]
     assert suar("errors", "E-ALARM-GAP").code == 0
+
+
+def test_an_alarm_without_frames_says_what_it_means(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, the last column of `silence` was empty."""
+    row = json.loads(suar("alarm", "list", "--open", "--json").out)[0]
+    silence = {**row, "name": "silence", "code": "E-ALARM-SILENCE", "first": None, "last": None}
+    monkeypatch.setattr(alarm, "call", lambda *_, **__: [silence])
+    assert "nothing arrived from the member for two intervals" in suar("alarm", "list").out
 
 
 def test_one_is_acknowledged_with_a_note(suar: Suar, gateway: FakeGateway) -> None:

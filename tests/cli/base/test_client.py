@@ -107,6 +107,22 @@ def test_a_refusal_shows_the_words_that_it_is_about() -> None:
     assert shown.splitlines()[2:] == ["    look at: +66812345678; a@b.example"]
 
 
+def test_a_reason_against_several_fields_is_stated_once() -> None:
+    year = {
+        "code": "E-MESSAGE-DATE",
+        "message": "the year 2568 is not one of the common calendar",
+        "hint": "write 2025",
+    }
+    reasons = [{**year, "path": f"$.obs[{at}].period"} for at in range(7)]
+    reasons.append({**year, "path": "$.x", "message": "the year 2567 is none"})
+    shown = Problem(422, {**REFUSED, "reasons": reasons}).text
+    assert [line for line in shown.splitlines() if "E-MESSAGE-DATE" in line] == [
+        "  figure 1: Period, and 6 more: the year 2568 is not one of the common calendar (E-MESSAGE-DATE)",
+        "  $.x: the year 2567 is none (E-MESSAGE-DATE)",
+    ]
+    assert shown.count("hint:") == 2
+
+
 def test_an_answer_that_is_no_json_is_reported(state: Path) -> None:
     with pytest.raises(Problem, match="no JSON"):
         call(state, "GET", "/broken")

@@ -82,7 +82,7 @@ def test_with_the_gateway_down_doctor_says_that_once(suar: Suar, state: Path) ->
         "critical  gateway-running: no gateway runs on suar-state",
         "          next: start it with `suar serve --state suar-state`",
         f"          until then not known: {len(checks.IDS) - 1} other checks",
-        f"ok        3 checks of {len(checks.IDS) + len(checks.FOLDER)}",
+        f"ok        3 checks of {len(checks.IDS) + 3} ({len(checks.IDS)} of the gateway, 3 of its folder)",
     ]
 
 
@@ -101,6 +101,15 @@ def test_nagios_shows_the_cause_alone(suar: Suar, state: Path) -> None:
     line = suar("check", "--format", "nagios").out
     assert line.startswith("SUAR CRITICAL - gateway-running: no gateway runs on suar-state | ok=3")
     assert "no gateway answers" not in line
+
+
+def test_doctor_and_check_count_the_same_checks(suar: Suar, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, `suar check` counted a check of several members several times."""
+    member = [checks.Check("peer-heard", "ok", "SG", "a text"), checks.Check("peer-heard", "critical", "VN", "a text")]
+    found = [checks.Check("files", "ok", checks.SELF, "a text"), *member]
+    monkeypatch.setattr(health, "checks_of", lambda *_: found)
+    assert suar("check", "--format", "nagios").out.rstrip().endswith("| ok=1 warning=0 critical=1 unknown=0")
+    assert suar("doctor").out.splitlines()[-1] == "ok        1 checks of 2 (1 of the gateway, 1 of its folder)"
 
 
 def test_without_a_gateway_one_line_stands_for_all_checks_that_need_one(suar: Suar, state: Path) -> None:

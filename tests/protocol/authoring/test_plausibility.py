@@ -39,6 +39,7 @@ def trend(period: str) -> dict[str, Any]:
         (trend("2569-H1"), "$.obs[0].period", "write 2026-H1"),
         (trend("0113"), "$.obs[0].period", "the Minguo year 113 is 2024: write 2024"),
         (trend("2029"), "$.obs[0].period", "a year from 1900 to 2028"),
+        (trend("2572"), "$.obs[0].period", "the Buddhist year 2572 is 2029: write 2029"),
         (trend("1866"), "$.obs[0].period", "a year from 1900 to 2028"),
         (draft("legislation-expanded-act", checked_on="2027-01-16"), "$.checked_on", "today is 2027-01-15, in UTC"),
         (draft("legislation-expanded-act", checked_on="2570-01-14"), "$.checked_on", "write 2027-01-14"),

@@ -157,6 +157,29 @@ def test_a_period_that_is_still_to_come_is_a_warning(th: CoreKit, period: str, i
     assert paths == ["$.obs[1].period"] * is_early
 
 
+@pytest.mark.parametrize(
+    ("scope", "parts", "is_warned"),
+    [
+        ("national", ("TH-63", "TH-63"), True), ("subnational", ("TH-63", "TH-63"), False),
+        ("national", ("TH-63", "TH-27"), False), ("national", ("TH-63", ""), False), ("national", ("", ""), False),
+    ],
+)  # fmt: skip
+def test_a_whole_country_with_figures_of_one_part_is_a_warning(
+    th: CoreKit, scope: str, parts: tuple[str, str], is_warned: bool
+) -> None:
+    """Before, readers had "National" above the figures of one province, and nobody was asked."""
+    made = figures("2026-11", "2026-12")
+    made["coverage"] = {"scope": scope}
+    for cell, part in zip(made["obs"], parts, strict=True):
+        cell["place"] = {"role": "detection", "country": "TH", **({"admin1": part} if part else {})}
+    found = checking.check(th.core, json.dumps(made).encode(), "actual")
+    paths = [each["path"] for each in found["reasons"] if each["code"] == "E-MESSAGE-COVERAGE"]
+    assert (found["verdict"], paths) == ("pass", ["$.coverage.scope"] * is_warned)
+    verdict = publish(th, made)
+    assert verdict.verdict == "published"
+    assert [each.code for each in verdict.reasons].count("E-MESSAGE-COVERAGE") == is_warned
+
+
 def held_figures() -> dict[str, Any]:
     """Figures of a period to come, with a name in the text, for which they wait."""
     made = figures("2028")

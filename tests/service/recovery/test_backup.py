@@ -14,6 +14,7 @@ from suar.service.settings.config import load
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import locked
 from suar.store.engine.database import Database
+from suar.store.recovery import copies
 from support.corekit import CoreKit
 from support.kit import NOW
 
@@ -43,6 +44,24 @@ def put_back(file: Path, state: Path, passphrase: bytes = PASSPHRASE, *, replace
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
+
+
+def test_a_full_disk_is_that_of_the_backup(th: CoreKit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, the error named the store, whose disk has room."""
+    (tmp_path / "to").mkdir()
+    opened = sqlite3.connect
+
+    def small(path: Path, *arguments: object, **more: object) -> sqlite3.Connection:
+        connection: sqlite3.Connection = opened(path, *arguments, **more)  # type: ignore[call-overload]  # as it was called
+        connection.execute("PRAGMA max_page_count = 8")  # of this connection: what it writes finds no room
+        return connection
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", small)
+        with pytest.raises(Fault, match="is full") as caught:
+            copies.copy(th.folder / copies.STORE, tmp_path / "to" / "suar.db")
+    assert str(tmp_path / "to") in caught.value.text
+    assert str(th.folder) not in caught.value.text
 
 
 def test_everything_comes_back_and_says_so(th: CoreKit, made: Path, tmp_path: Path) -> None:

@@ -29,6 +29,15 @@ def keyring(tmp_path: Path) -> Keyring:
     return Keyring.create(tmp_path / "keyring.suar", WORDS, member="TH", federation="asean", now=NOW, cost=sealed.FLOOR)
 
 
+def test_a_folder_without_one_is_told_where_it_is(tmp_path: Path) -> None:
+    """Before, `suar serve` said "check the path", and only `suar doctor` what to do."""
+    with pytest.raises(Fault, match="has no keyring") as caught:
+        Keyring.open(tmp_path / "keyring.suar", WORDS)
+    assert "put the keyring back from a backup" in str(caught.value.hint)
+    with pytest.raises(Fault, match="does not exist"):
+        Keyring.open(tmp_path / "no-folder" / "keyring.suar", WORDS)
+
+
 def test_opens_to_what_was_sealed(keyring: Keyring) -> None:
     again = Keyring.open(keyring.path, WORDS)
     assert (again.member, again.federation, again.store_key) == ("TH", "asean", keyring.store_key)

@@ -235,14 +235,19 @@ def _answer(response: Answer) -> Any:
 def reason_lines(reasons: Iterable[Mapping[str, Any]], draft: object = None, *, has_hints: bool = True) -> str:
     """Return each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end.
 
-    Figures of a table are shown with their labels, as in `draft`, a draft or its table.
+    Figures of a table are shown with their labels, as in `draft`, a draft or its table. A reason that stands against
+    several fields is stated once, with the first of them and the number of the others.
     """
-    return "".join(_reason(each, has_hint=has_hints) for each in for_a_person(reasons, draft))
+    same: dict[str, list[dict[str, Any]]] = {}
+    for each in for_a_person(reasons, draft):
+        same.setdefault(repr([value for name, value in sorted(each.items()) if name != "path"]), []).append(each)
+    return "".join(_reason(first, len(others), has_hint=has_hints) for first, *others in same.values())
 
 
-def _reason(reason: Mapping[str, Any], *, has_hint: bool) -> str:
+def _reason(reason: Mapping[str, Any], more: int, *, has_hint: bool) -> str:
     """Return one reason on a line of its own, at its JSON path; below it the words that it is about, and its hint."""
-    line = f"\n  {reason.get('path') or '$'}: {reason.get('message') or ''} ({reason.get('code') or 'no code'})"
+    path = f"{reason.get('path') or '$'}{f', and {more} more' if more else ''}"
+    line = f"\n  {path}: {reason.get('message') or ''} ({reason.get('code') or 'no code'})"
     marked = reason.get("marked")
     line += f"\n    look at: {'; '.join(map(str, marked))}" if marked else ""
     return f"{line}\n    hint: {reason['hint']}" if has_hint and reason.get("hint") else line

@@ -263,7 +263,9 @@ def _text(
     shown: "Sequence[tuple[Preview, dict[str, Any] | None]]",
     lang: "Language",
 ) -> str:
-    listed = _listed(reading, done)
+    from suar.exchange.files.problems import lines_of
+
+    listed = lines_of(_listed(reading, done))
     imported, refused, at_home = _imported(done), _refused(done), _at_home(done)
     others = reading.imported - imported - refused - at_home
     lines = [
@@ -276,7 +278,7 @@ def _text(
     lines += _section("merged by the map", [f"{each.rows:6,} rows  {each.text}" for each in reading.merges])
     lines += _section(
         "not imported",
-        [f"{named(each.as_line())}\n    cure: {named(each.cure)}" for each in listed[:LINES_MAX]],
+        [f"{named(line)}\n    cure: {named(cure)}" for line, cure in listed[:LINES_MAX]],
         len(listed),
     )
     lines += _section("not used", [each.as_line() for each in reading.not_used])

@@ -9,6 +9,7 @@ from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import PathType, command, emit, group, json_option, print_notice, state_option
 from suar.cli.messages.held import as_whom
+from suar.observe.alarms import ALARMS
 from suar.protocol.base.limits import INTEGER_MAX
 
 COLUMNS: Final = ("n", "state", "alarm", "about", "raised", "times", "what")
@@ -69,4 +70,6 @@ def _cells(row: dict[str, Any]) -> list[object]:
     what = f"by {ack['by']}{': ' + ack['note'] if ack['note'] else ''}" if ack else ""
     if row["first"] is not None:
         what = f"frames {row['first']}-{row['last']} of {row['epoch'][:16]}{'; ' + what if what else ''}"
+    kind = ALARMS.get(row["name"])
+    what = what or (kind.meaning if kind else "")
     return [row["n"], row["state"], row["name"], row["member"] or "", row["at"], row["seen_again"] + 1, what]

@@ -60,12 +60,15 @@ def _text(found: Sequence["Check"]) -> str:
 
 
 def _nagios(found: Sequence["Check"]) -> str:
-    """Return one line: the state, the number of each, and what is not well, without consequences of something else."""
+    """Return one line: the state, the number of checks of each, and what is not well, without consequences of
+    something else.
+    """
     from suar.observe.checks import every as checks
 
     causes = [check for check in checks.folded(found) if check.because is None or check.id == "gateway-running"]
     bad = [f"{check.id}: {plain(check.text)}" for check in causes if check.status != "ok"]
-    counts = " ".join(f"{status}={sum(c.status == status for c in found)}" for status in checks.STATUSES)
+    worst = list(checks.worst_by_id(found).values())
+    counts = " ".join(f"{status}={worst.count(status)}" for status in checks.STATUSES)
     # a bar begins Nagios' performance data
     text = "; ".join(bad).replace("|", "/") or "all checks are well"
     return f"SUAR {checks.worst(found).upper()} - {text} | {counts}"

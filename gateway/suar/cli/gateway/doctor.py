@@ -38,12 +38,14 @@ def doctor(reset_clock: bool, state: Path, passphrase_file: Path | None, as_json
 
 
 def _lines(found: "Sequence[Check]") -> Iterator[str]:
+    from suar.observe.checks.every import FOLDER, worst_by_id
     from suar.observe.folding import groups
 
     for group in groups(found):
         yield from _group(group)
-    well = len({check.id for check in found} - {check.id for check in found if check.status != "ok"})
-    yield f"ok        {well} checks of {len({check.id for check in found})}"
+    worst = worst_by_id(found)
+    every, of_folder, well = len(worst), len(worst.keys() & {*FOLDER}), list(worst.values()).count("ok")
+    yield f"ok        {well} checks of {every} ({every - of_folder} of the gateway, {of_folder} of its folder)"
 
 
 def _group(group: "Group") -> Iterator[str]:

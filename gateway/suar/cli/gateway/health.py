@@ -11,7 +11,7 @@ import msgspec
 
 from suar.cli.base.client import call, not_answering, running
 from suar.cli.base.common import PASSPHRASE_VARIABLE, read_passphrase
-from suar.files import require_folder
+from suar.files import NO_KEYRING, require_folder
 from suar.observe.checks import every as checks
 from suar.observe.checks.every import SELF, Check
 from suar.observe.checks.pair import TLS_STEP, WITHOUT_TLS
@@ -75,8 +75,7 @@ def _files(state: Path) -> Check:
     except Fault as fault:
         return Check("files", "critical", SELF, fault.text, fault.hint)
     if not (state / KEYRING).exists():
-        hint = "put the keyring back from a backup: `suar restore`; `suar init` makes that of a new member"
-        return Check("files", "critical", SELF, f"{state} has no keyring", hint)
+        return Check("files", "critical", SELF, f"{state} has no keyring", NO_KEYRING)
     open_ = [name for name in PRIVATE if (state / name).exists() and _is_open(state / name)]
     if open_:
         command = " ".join(f"{state / name}" for name in open_)

@@ -67,6 +67,7 @@ def check_message(
 def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     import msgspec
 
+    from suar.protocol.authoring.coverage import warn_coverage
     from suar.protocol.authoring.plausibility import warn_future
     from suar.protocol.base.instants import instant
     from suar.protocol.base.reasons import Invalid
@@ -103,6 +104,7 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     if isinstance(message, Trend) and opinion.verdict != REFUSE:
         early = warn_future(message, instant(now)[:10])
     found = opinion.reasons if early is None else (*opinion.reasons, early)
+    found = found if opinion.verdict == REFUSE else (*found, *warn_coverage(message))
     shapes = [reason.shape(with_sentences=with_sentences) for reason in found]
     return {
         "verdict": opinion.verdict, "reasons": shapes, "not_checked": not_checked,

@@ -37,10 +37,11 @@ _SEP: Final = re.compile(r'"?sep=([\t;,|])"?[\t;,|]*\Z', re.IGNORECASE)
 
 
 class Sheet(Struct, frozen=True):
-    """The names of the columns, and the rows."""
+    """The names of the columns, and the rows. `numbers`: of each row as a spreadsheet counts them, if it was read."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...] = ()
 
 
 class Figures(Struct, frozen=True):
@@ -59,14 +60,16 @@ def read(text: str) -> Sheet:
     if len(text) > TEXT_MAX:
         raise Fault("the table is too long", "hand it in in parts")
     mark, rest = divided(text)
-    lines = [line for line in csv.reader(io.StringIO(rest), delimiter=mark) if any(cell.strip() for cell in line)]
+    above = text[: len(text) - len(text.lstrip("\r\n"))].count("\n")
+    every = enumerate(csv.reader(io.StringIO(rest), delimiter=mark), 1 + above)
+    lines = {number: line for number, line in every if any(cell.strip() for cell in line)}
     if len(lines) < 2:
         raise Fault("the table has no rows", "paste it with its first row")
-    width = max(at + 1 for line in lines for at, cell in enumerate(line) if cell.strip())
+    width = max(at + 1 for line in lines.values() for at, cell in enumerate(line) if cell.strip())
     if len(lines) > ROWS_MAX + 1 or width > COLUMNS_MAX:
         raise Fault("the table is too long", "hand it in in parts")
-    head, *rows = (tuple(cell.strip() for cell in (*line, *[""] * width))[:width] for line in lines)
-    return Sheet(head, tuple(rows))
+    head, *rows = (tuple(cell.strip() for cell in (*line, *[""] * width))[:width] for line in lines.values())
+    return Sheet(head, tuple(rows), tuple(lines)[1:])
 
 
 def divided(text: str) -> tuple[str, str]:
@@ -123,25 +126,27 @@ def distinguishing_columns(sheet: Sheet, meanings: Sequence[str], obs: Sequence[
 
 
 def figures(
-    sheet: Sheet, meanings: Sequence[str], codes: Mapping[tuple[int, str], str], country: str, role: str
-) -> Figures:
+    sheet: Sheet, meanings: Sequence[str], codes: Mapping[tuple[int, str], str], country: str, role: str,
+    period: str = "",
+) -> Figures:  # fmt: skip
     """Return the figures by the meaning of each column. `codes`: (column, word) -> code, for words in no list.
 
-    `country` is the location if no column has it. Raises Fault if no column is the period or the value.
+    `country` is the location and `period` the period if no column has it. An empty cell has no chosen meaning. Raises
+    Fault if there is no period or no column is the value.
     """
-    if PERIOD not in meanings or VALUE not in meanings:
+    if not (period or PERIOD in meanings) or VALUE not in meanings:
         raise Fault("no column is the period or the value", "say which it is")
     dims = [name for name in DIMENSIONS if name in meanings]
     unknown: dict[int, dict[str, None]] = {}
     obs = []
     for row in sheet.rows:
         cell: dict[str, Any] = {
-            "period": "", "place": {"role": role, "country": country}, "dims": {}, "value": None, "status": "M",
+            "period": period, "place": {"role": role, "country": country}, "dims": {}, "value": None, "status": "M",
         }  # fmt: skip
         for at, meaning in enumerate(meanings):
             if meaning not in CHOICES:
                 continue
-            chosen = "" if meaning in (PERIOD, VALUE) else codes.get((at, row[at]), "")
+            chosen = "" if meaning in (PERIOD, VALUE) or not row[at] else codes.get((at, row[at]), "")
             code = chosen or code_of(meaning, row[at])
             if code is None:
                 unknown.setdefault(at, {})[row[at]] = None

@@ -38,6 +38,7 @@ _WORDS: Final = {
     ("sex", "male"): "male",
     ("age", "0-17"): "child",
     ("age", "18+"): "adult",
+    **{(name, TOTAL): "total" for name in DIMENSIONS},
 }
 """Codes with further words in the catalogues, and the end of their key."""
 _HIDDEN: Final = frozenset({"", "-", "\u2013", "..", "n/a", "na"})

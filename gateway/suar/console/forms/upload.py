@@ -30,12 +30,16 @@ class Uploaded:
 
 
 def as_text(data: bytes) -> str:
-    """Return the table as if pasted: cells separated by tabs. Raises Fault if it is unreadable or has too many rows."""
+    """Return the table as if pasted: cells separated by tabs, and a row for each that is empty in the file.
+
+    Raises Fault if it is unreadable or has too many rows.
+    """
     found = list[list[str]]()
-    for _, cells in _rows(data):
-        found.append(cells)
-        if len(found) > ROWS_MAX:
+    for rows, (number, cells) in enumerate(_rows(data), 1):
+        if rows > ROWS_MAX:
             raise Fault("the table is too long", "hand it in in parts")
+        empty = number - len(found) - 1 if number <= ROWS_MAX else 0  # so that rows keep their numbers
+        found += [*([[]] * empty), cells]
     out = io.StringIO()
     csv.writer(out, delimiter="\t", lineterminator="\n").writerows(found)
     return out.getvalue()

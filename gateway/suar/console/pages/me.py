@@ -1,6 +1,8 @@
 """The person's own page: language, time zone, password, passkeys, recovery codes, open sessions."""
 
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Final
+from zoneinfo import available_timezones
 
 from litestar import Response
 from msgspec import Struct
@@ -22,6 +24,9 @@ from suar.service.people.facade import StoreFault
 from suar.service.people.passkeys import LABEL_MAX
 from suar.service.people.sign_in import MustWait
 
+ZONES_NAMED: Final = 3
+"""Time zones that are named where one was written that does not exist."""
+
 
 class SessionLine(Struct, frozen=True):
     """An open session; times in ms."""
@@ -42,7 +47,7 @@ class MuteLine(Struct, frozen=True):
 class Me(Struct, frozen=True):
     """`problem`: the key of a sentence about the submitted form. `recovered_at` (ms): only if recently; else 0.
 
-    `passkey`: only after `/again`. `label`: the typed name of a passkey.
+    `near`: time zones that may be meant. `passkey`: only after `/again`. `label`: the typed name of a passkey.
     """
 
     user: str
@@ -60,6 +65,7 @@ class Me(Struct, frozen=True):
     has_passkeys: bool = False
     label_most: int = LABEL_MAX
     label: str = ""
+    near: str = ""
 
 
 @page("GET", "/me")
@@ -75,7 +81,7 @@ async def set_preferences(request: Call, visitor: Visitor) -> Response[Any]:
     try:
         await gateway_of(request).people.set_preferences(visitor.person, form.one("lang", 16), form.one("timezone", 64))
     except Fault:
-        return await _page(request, visitor, "timezone-unknown")
+        return await _page(request, visitor, "timezone-unknown", _near_zones(form.one("timezone", 64)))
     return go(f"{PREFIX}/me")
 
 
@@ -130,7 +136,15 @@ async def new_codes(request: Call, visitor: Visitor) -> Response[Any]:
     return render(request, visitor, "recovery-codes.html", Codes(codes, joined=False))
 
 
-async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
+def _near_zones(text: str) -> str:
+    """Return the time zones whose city is that of a text, or one written like it; "" if there is none."""
+    wanted = "_".join(text.rpartition("/")[2].split()).casefold()
+    cities = {name.rpartition("/")[2].casefold(): name for name in sorted(available_timezones())}
+    found = [wanted] if wanted in cities else get_close_matches(wanted, cities, ZONES_NAMED, 0.75)
+    return ", ".join(cities[city] for city in found)
+
+
+async def _page(request: Call, visitor: Visitor, problem: str = "", near: str = "") -> Response[Any]:
     people = gateway_of(request).people
     mine = people.person(visitor.person) or {}
     lines = [
@@ -148,6 +162,6 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
         PUBLISHED if reads else (), await members_of(request, visitor.lang) if reads else (), problem,
         passkeys=passkey_lines(request, visitor),
         passkey=passkey if visitor.fresh else None, has_passkeys=passkey is not None,
-        label=typed.one("label", LABEL_MAX) if typed else "",
+        label=typed.one("label", LABEL_MAX) if typed else "", near=near,
     )  # fmt: skip
     return render(request, visitor, "me.html", view, status=422 if problem else 200)

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from suar.console.forms import names as form_names
 from suar.console.forms.decode import is_blank_text
-from suar.console.forms.hints import REST
+from suar.console.forms.hints import REST, is_shown
 from suar.console.forms.plan import Part as FormPart
 from suar.console.forms.plan import ids_of
+from suar.console.forms.widgets import base_of
 from suar.console.views import texts
 from suar.console.views.offered import labels_of, with_labels
 from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
@@ -19,6 +20,8 @@ from suar.languages.rendering import cells
 from suar.languages.subdivisions import with_name
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import UNREADABLE
+from suar.protocol.message.kinds import KINDS
+from suar.protocol.message.spec import fields_of
 from suar.protocol.privacy.verdict import WARNINGS
 from suar.service.publish.screening import NOTICES
 
@@ -64,12 +67,20 @@ def decode(data: bytes) -> Content:
 
 
 def message(kind: str, content: Content) -> bytes:
-    """Return the message that is submitted; a text without words is none, and the gateway writes the English."""
+    """Return the message that is submitted; a text without words is none, and the gateway writes the English.
+
+    A box that is not ticked says no, also in a draft that was never saved.
+    """
     texts = content.tree.get("text")
     is_without = isinstance(texts, list) and all(map(is_blank_text, texts))
     tree = {key: value for key, value in content.tree.items() if key != "text" or not is_without}
     rev = {"rev": content.follows + 1} if content.follows else {}
-    return msgspec.json.encode({"kind": kind, "action": content.action, **content.fixed, **rev, **tree})
+    boxes = {
+        key: False
+        for key, (_, spec, required) in fields_of(KINDS[kind]).items()
+        if required and base_of(spec) is bool and is_shown(key, content.action)
+    }
+    return msgspec.json.encode({"kind": kind, "action": content.action, **boxes, **content.fixed, **rev, **tree})
 
 
 class Verdict(Struct, frozen=True):

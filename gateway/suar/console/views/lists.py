@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from suar.languages.rendering.unseen import visible_text
 from suar.protocol.authoring.blank import is_blank
+from suar.protocol.authoring.withdrawal import CANCELLED
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.stages import BY_PERSON
 
@@ -135,6 +136,10 @@ def sent_row(found: Mapping[str, Any]) -> SentRow:
 
 
 def _title(found: Mapping[str, Any]) -> str:
-    """Return the title of a message; "" if nothing of it may be shown: its id replaces it."""
+    """Return the title of a message; "" if nothing of it may be shown: its id replaces it, also of a recall.
+
+    What the gateway writes as the title of a recall is English, and says no more than the state beside it.
+    """
     title = found["title"] or ""
+    title = "" if title == f"{CANCELLED}: {found['id']}" else title
     return "" if is_blank(title) else visible_text(title)

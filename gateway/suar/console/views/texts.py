@@ -5,11 +5,13 @@ from typing import Any
 
 from msgspec import Struct
 
+from suar.languages.catalogue import load
 from suar.languages.names import Names
 from suar.languages.rendering import cells, grid, reading
 from suar.languages.rendering.document import Banner, Block, Line, Note, Reading, Table, Words
 from suar.languages.rendering.order import in_order
 from suar.languages.rendering.unseen import visible_text
+from suar.languages.rendering.withdrawn import of_withdrawal
 from suar.languages.tags import LANGUAGES, is_in
 from suar.protocol.privacy.tables.shown import Table as Table_
 
@@ -58,6 +60,8 @@ def shown(document: dict[str, Any], names: Names) -> Shown:
 
 def text_of(message: Mapping[str, Any] | None, tag: str) -> Text | None:
     """Return the text in a language, else the English one, else the first."""
+    if written := of_withdrawal(message, load(tag)):
+        return Text(tag, *written, is_generated=True)
     texts = (message or {}).get("text") or []
     known = [each for each in texts if isinstance(each, Mapping)]
     own = next((each for each in known if is_in(LANGUAGES[tag], str(each.get("lang", "")))), None)
@@ -154,7 +158,7 @@ def readers(found: Iterable[Mapping[str, Any]] | None, names: Names) -> tuple[Re
     if found is None:
         return None
     return tuple(
-        Reader(each["member"], each["may_open"], f"{_rule(each['why'], names)} ({each['rule']})", each["has_key"])
+        Reader(each["member"], each["may_open"], _rule(each["why"], names), each["has_key"])
         for each in in_order(found, names.tag, lambda each: names.country(each["member"]))
     )
 

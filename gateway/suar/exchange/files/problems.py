@@ -1,8 +1,14 @@
 """Faults of a table or a file for the person who corrects it: position, reason, and what to do."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from msgspec import Struct
 
 from suar.protocol.base.errors import Fault
+
+ROWS_NAMED: Final = 8
+"""Rows that a line about several names; the number of the others is stated."""
 
 
 class Problem(Struct, frozen=True):
@@ -20,6 +26,23 @@ class Problem(Struct, frozen=True):
         """Return one line."""
         column = f", column {self.column}" if self.column else ""
         return f"row {self.row}{column}: {self.reason}"
+
+
+def lines_of(problems: Iterable[Problem]) -> list[tuple[str, str]]:
+    """Return (line, cure) for each reason in the order of its first row, with all rows that it stands against."""
+    found: dict[tuple[str | None, str, str], list[Problem]] = {}
+    for each in problems:
+        found.setdefault((each.column, each.reason, each.cure), []).append(each)
+    return [(_line(same), cure) for (_, _, cure), same in found.items()]
+
+
+def _line(same: list[Problem]) -> str:
+    first, *others = same
+    if not others:
+        return first.as_line()
+    more = f" and {len(same) - ROWS_NAMED:,} more" if len(same) > ROWS_NAMED else ""
+    rows = ", ".join(f"{each.row}" for each in same[:ROWS_NAMED])
+    return f"rows {rows}{more}{first.as_line().removeprefix(f'row {first.row}')}"
 
 
 class TableFault(Fault):

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 from suar.exchange.files.problems import shown
 from suar.protocol.authoring.plausibility import FIRST_YEAR
-from suar.protocol.message.valuehints import BUDDHIST
+from suar.protocol.message.valuehints import BUDDHIST, common_year
 
 Calendar = Literal["", "gregorian", "buddhist", "minguo"]
 
@@ -49,9 +49,11 @@ def read_period(text: str, calendar: Calendar, this_year: int) -> Period:
     digits, rest = found.groups()
     year, era = _common(digits, calendar, this_year, text)
     if not FIRST_YEAR <= year <= this_year + 1:
+        other, common = common_year(digits) if not era else ("", year)
+        meant = f"the {other} year {digits} is {common}: " if other else ""
         raise NoPeriod(
             f"{shown(text)} is the year {year}, and a period lies between {FIRST_YEAR} and {this_year + 1}",
-            "mend the year, or name the calendar of the table in period.calendar of the map",
+            f"{meant}mend the year, or name the calendar of the table in period.calendar of the map",
         )
     return Period(f"{year:04d}{rest}", plain != text, era)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from suar.languages.rendering.values import Values
+from suar.languages.rendering.withdrawn import has_figures, of_withdrawal
 from suar.languages.tags import ENGLISH, LANGUAGES, is_in
 from suar.protocol.authoring.blank import is_blank
 from suar.protocol.base import limits
@@ -70,6 +71,8 @@ class Table(Struct, frozen=True):
 
 
 BACKUPS_SHOWN: Final = 5
+OF_FIGURES: Final = ("dims", "margins")
+"""Fields that describe a table, which a recall does not have."""
 
 Block = Banner | Note | Words | Line | Table
 
@@ -154,6 +157,8 @@ class Reading:
         texts: list[dict[str, Any]] = self.message.get("text") or []
         if not texts:
             return []
+        if written := of_withdrawal(self.message, self.words):
+            return [Words(self._title(written[0]), blank_before=True), Words(written[1]), Note("")]
         language = LANGUAGES[self.names.tag]
         own = next((text for text in texts if is_in(language, text["lang"])), None)
         text = own or next((text for text in texts if text["lang"] == ENGLISH.tag), texts[0])
@@ -178,8 +183,10 @@ class Reading:
     def _fields(self) -> list[Block]:
         """Return the fields of the kind first, then those of every kind."""
         shared = fields_of(Head)
-        own = [key for key in fields_of(KINDS[self.message["kind"]]) if key not in shared]
-        figures = self._figures(self.message["obs"]) if "obs" in self.message else []
+        is_whole = has_figures(self.message)
+        hidden = shared.keys() if is_whole else {*shared, *OF_FIGURES}
+        own = [key for key in fields_of(KINDS[self.message["kind"]]) if key not in hidden]
+        figures = self._figures(self.message["obs"]) if "obs" in self.message and is_whole else []
         return [*self._lines(own), *figures, *self._lines([key for key in shared if key not in FIRST])]
 
     def _lines(self, keys: Iterable[str]) -> list[Block]:

@@ -15,7 +15,7 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kind.declaration import Dated
 from suar.protocol.message.kinds import OF_SHAPE, Publication, Trend
-from suar.protocol.message.valuehints import BUDDHIST, MINGUO
+from suar.protocol.message.valuehints import BUDDHIST, COMMON_YEARS, MINGUO
 
 FIRST_YEAR: Final = 1900  # earliest year that a message can be about; the Palermo Protocol dates from 2000
 YEARS_AHEAD: Final = 1  # maximum years in the future of the start of validity or application
@@ -108,7 +108,7 @@ def _inner(message: Publication, dated: Dated) -> Iterator[tuple[int, str]]:
 
 def _reason(path: str, text: str, today: str, ahead: int) -> Reason:
     year, last = int(text[:4]), int(today[:4]) + ahead
-    meant = _meant(text, last)
+    meant = _meant(text, last) or _meant(text, COMMON_YEARS[-1])
     if meant is not None:
         era, common = meant
         message = sentence("the year {year} is not one of the common calendar", year=year)

@@ -51,9 +51,13 @@ def is_bare(message: Publication) -> bool:
     if message.action != "cancel" or len(message.text) != 1:
         return False
     text = message.text[0]
-    is_plain = (text.lang, text.title) == ("en", f"{CANCELLED}: {message.id}")
-    is_plain = is_plain and text.summary in (SUMMARY, _WRITTEN_BEFORE)
+    is_plain = is_own_text(text.lang, text.title, text.summary, message.id)
     return is_plain and (not isinstance(message, Alert) or all(_is_stand_down(each) for each in message.request))
+
+
+def is_own_text(lang: object, title: object, summary: object, id_: str) -> bool:
+    """Whether a text is the one that `withdrawal` writes for the message with this id."""
+    return (lang, title) == ("en", f"{CANCELLED}: {id_}") and summary in (SUMMARY, _WRITTEN_BEFORE)
 
 
 def _is_stand_down(request: Request) -> bool:

@@ -115,6 +115,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-MESSAGE-CODE": ErrorEntry("F8", "a code that is not in the list of its field", "publisher", "take a code of schemas/codelists"),
     "E-MESSAGE-DATE": ErrorEntry("", "a date or period that cannot be: another calendar's year, or a day that is still to come", "publisher", "write years of the common calendar; the hint names the year that was probably meant"),
     "E-MESSAGE-PERIOD": ErrorEntry("", "figures, or the event of an alert, are of a time that is still to come; this is a warning and stops nothing", "publisher", "correct the time, or say in the text that it is a forecast or was announced"),
+    "E-MESSAGE-COVERAGE": ErrorEntry("", "the coverage is national and all figures are of one part of the country; this is a warning and stops nothing", "publisher", "say that a part of the country is covered, or give the figures of the other parts"),
     "E-MESSAGE-RELATED": ErrorEntry("", "a message of ours that it names was never published: no reader has it", "publisher", "suar inbox lists ids"),
     "E-MESSAGE-DESK": ErrorEntry("", "the contact message of the desk is not in force: readers find nobody to call", "publisher", "publish the contact message of the desk first, or name one that is in force: `suar inbox`"),
     "E-MESSAGE-GATEWAY-FIELD": ErrorEntry("", "a field that only the gateway writes was given by the publisher", "publisher", "leave the field out"),

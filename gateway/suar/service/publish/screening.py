@@ -1,8 +1,8 @@
 """Checks a complete message against the privacy gate and the policy, and reports the reasons of both together.
 
 The verdict has a warning if the message names a desk whose contact message is not in force here, if it names a message
-of ours that was never published, and if it has figures of a period that is still to come. None of these decides whether
-a message waits.
+of ours that was never published, and if it has figures of a period that is still to come, or of one part of the country
+where it says that it covers the whole. None of these decides whether a message waits.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from suar.protocol.authoring.coverage import COVERAGE, warn_coverage
 from suar.protocol.authoring.plausibility import PERIOD, warn_future
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
@@ -26,7 +27,7 @@ from suar.store.messages import rows as messages
 
 DESK: Final = "E-MESSAGE-DESK"
 RELATED: Final = "E-MESSAGE-RELATED"
-NOTICES: Final = frozenset({DESK, RELATED, PERIOD})
+NOTICES: Final = frozenset({DESK, RELATED, PERIOD, COVERAGE})
 """The codes of the warnings of this module: a message neither waits nor is refused because of one."""
 
 
@@ -72,7 +73,7 @@ def with_warnings(
     message = screened.composed.message
     if message.action == "cancel":
         return screened
-    found = _of_desk(core, connection, message, {} if known is None else known)
+    found = (*_of_desk(core, connection, message, {} if known is None else known), *warn_coverage(message))
     if named := [(path, id_) for path, id_ in _named(message) if id_[:2] == core.member]:
         found += _of_ours(connection, named)
     if isinstance(message, Trend) and (early := warn_future(message, instant(core.clock())[:10])) is not None:

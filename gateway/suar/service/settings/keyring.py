@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 import nkeys
 
-from suar.files import atomic_write, read
+from suar.files import atomic_write, read, read_keyring
 from suar.profiles import Cost
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret, Signer, kid, public_of, random_seed
@@ -152,7 +152,7 @@ class Keyring:
     @classmethod
     def open(cls, path: Path, passphrase: bytes) -> "Keyring":
         """The keyring of `path`; Fault for a wrong passphrase, an altered file, a missing one."""
-        return cls.of(read(path, "the keyring"), path, passphrase)
+        return cls.of(read_keyring(path), path, passphrase)
 
     @classmethod
     def of(cls, data: bytes, path: Path, passphrase: bytes) -> "Keyring":

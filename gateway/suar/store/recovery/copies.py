@@ -40,6 +40,8 @@ def copy(source: Path, target: Path) -> None:
             read.backup(write, pages=-1)
             write.execute("PRAGMA journal_mode=DELETE")  # one file
     except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:  # only `target` is written
+            raise Fault(f"the disk of {target.parent} is full", "make room there, or write to another disk") from None
         raise Fault(f"the store {source} cannot be copied: {error}", "check its disk and permissions") from None
 
 

@@ -6,55 +6,26 @@ from functools import partial
 from typing import Any, Final
 
 from litestar import Response
-from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.console.form_body import Form
-from suar.console.forms import table, table_map, table_words, upload
+from suar.console.forms import table, table_map, table_shapes, table_words, upload
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, shared_of
 from suar.console.pages.messages.draft import draft_of
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.registry import page
 from suar.console.rendering import go, names_of, render
 from suar.console.views import drafting
+from suar.console.views.pasted import Pasted, headings, view
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.errors import Fault
-from suar.protocol.message.kinds import DIMENSIONS
 from suar.service.people.facade import StoreFault
 from suar.service.process.desk import Conflict, Locked
 
 TREND: Final = "trend"
 ROLE: Final = "detection"
-
-
-class Column(Struct, frozen=True):
-    """A column. `words`: (field name, word, chosen meaning) of the unknown ones.
-
-    `faulty`: invalid texts of a column of periods or counts; they are corrected in the table itself.
-    """
-
-    number: int
-    name: str
-    meaning: str
-    first: str
-    words: tuple[tuple[str, str, str], ...]
-    choices: tuple[tuple[str, str], ...]
-    faulty: tuple[str, ...]
-    is_marked: bool
-
-
-class TablePage(Struct, frozen=True):
-    """The pasted text, and what was read from it. `maps`: the names of this person's maps."""
-
-    id: str
-    text: str
-    columns: tuple[Column, ...]
-    meanings: tuple[tuple[str, str], ...]
-    roles: tuple[str, ...]
-    role: str
-    rows: int
-    maps: tuple[str, ...]
-    problem: str = ""
+YEARS, UNFOLD, FILL = "years", "unfold", "fill-"
+"""Buttons that change the table: years into the common calendar, a cross table into rows, a column filled down."""
 
 
 @page("GET", "/draft/{id:str}/table")
@@ -62,47 +33,45 @@ async def paste(request: Call, visitor: Visitor) -> Response[Any]:
     """Show an empty field to paste into."""
     found = await _trend_of(request)
     other = check_realm(request, found["realm"])
-    return other or _page(request, visitor, found["id"], "")
+    return other or _page(request, visitor, found["id"], Pasted(role=ROLE))
 
 
 @page("POST", "/draft/{id:str}/table")
 async def use(request: Call, visitor: Visitor) -> Response[Any]:
     """Read it; once every column and word has a meaning, put it into the draft."""
     found, sent, people = await _trend_of(request), form_of(request), gateway_of(request).people
-    role, do = sent.one("role", 32), sent.one("do", 16)
+    do = sent.one("do", 16)
     page_ = partial(_page, request, visitor, found["id"])
     if do == "forget":
         await people.forget_map(visitor.person, sent.one("map", 80))
-    text, sheet, problem = await _read(request, visitor, sent)
-    role = role if role in codes("place-role") else ROLE
-    if sheet is None or do == "forget":
-        return page_(text, role=role, problem=problem, status=422 if problem == "table-file-bad" else 200)
-    is_read_again = bool(sent.files.get("file"))
-    kept = next((each for each in people.maps_of(visitor.person) if each.name == sent.one("map", 80)), None)
-    if kept is not None and do != "use":
-        meanings, word_codes, role = table_map.meanings_of(sheet, kept), table_map.codes_of(sheet, kept), kept.role
-    else:
-        meanings, word_codes = _meant(sent, sheet, is_read_again=is_read_again)
+    read, problem = await _read(request, visitor, sent)
+    if read.sheet is None or do == "forget":
+        return page_(replace(read, sheet=None), problem=problem, status=422 if problem == "table-file-bad" else 200)
+    read, problem = _changed(visitor, _meant(request, visitor, sent, read), do)
+    sheet = read.sheet
+    if problem or sheet is None:
+        return page_(read, problem=problem)
+    is_used = do == "use" and not sent.files.get("file")
+    period = table_words.code_of(table_words.PERIOD, read.period) or ""
     try:
-        made = table.figures(sheet, meanings, word_codes, gateway_of(request).member, role)
+        made = table.figures(sheet, read.meanings, read.chosen, gateway_of(request).member, read.role, period)
     except Fault:
-        return page_(text, sheet, meanings, role=role, problem="table-missing")
-    if made.unknown or is_read_again or do != "use":
-        problem = "table-open" if made.unknown and do == "use" else ""
-        return page_(text, sheet, meanings, made, role=role, word_codes=word_codes, problem=problem)
-    problem, marked = _left_out(sheet, meanings, made)
+        return page_(read, problem=_missing(read, is_used=is_used))
+    read = replace(read, made=made)
+    is_open = bool(made.unknown or table_shapes.first_year(sheet, read.meanings, read.period))
+    if is_open or not is_used:
+        return page_(read, problem="table-open" if is_open and do == "use" else "")
+    problem, marked = _left_out(sheet, read.meanings, made)
+    if not problem and not await _kept(request, visitor, sent, read):
+        problem = "table-map-bad"
     if problem:
-        return page_(text, sheet, meanings, made, role=role, word_codes=word_codes, problem=problem, marked=marked)
-    named = " ".join(sent.one("map-name", 80).split())
-    if named:
-        try:
-            await people.keep_map(visitor.person, table_map.made_of(named, sheet, meanings, word_codes, role))
-        except StoreFault:
-            raise
-        except Fault:
-            return page_(
-                text, sheet, meanings, made, role=role, word_codes=word_codes, problem="table-map-bad", status=422
-            )
+        return page_(read, problem=problem, marked=marked, status=422 if problem == "table-map-bad" else 200)
+    await _put(request, visitor, found, made)
+    return go(request.url.path.removesuffix("/table"))
+
+
+async def _put(request: Call, visitor: Visitor, found: Mapping[str, Any], made: table.Figures) -> None:
+    """Put the figures into the draft. Raises Denied if it changed meanwhile."""
     content = drafting.decode(found["content"])
     tree = {**content.tree, "obs": made.obs, "margins": made.has_totals}
     tree = {**tree, "dims": made.dims} if made.dims else {key: each for key, each in tree.items() if key != "dims"}
@@ -111,7 +80,6 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
         await gateway_of(request).desk.draft_save(found["id"], visitor.person, found["version"], data)
     except (Conflict, Locked):
         raise Denied(409, "form-old") from None
-    return go(request.url.path.removesuffix("/table"))
 
 
 @page("GET", "/draft/{id:str}/table.csv")
@@ -122,36 +90,90 @@ async def template(request: Call, visitor: Visitor) -> Response[Any]:
     return Response(upload.template(visitor.lang, table_words.MEANINGS), media_type="text/csv", headers=headers)
 
 
-async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[str, table.Sheet | None, str]:
-    """Return the pasted or uploaded text, and its table, or the key of the reason why there is none."""
-    text = sent.one("text", table.TEXT_MAX + 1)
+async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[Pasted, str]:
+    """Return the pasted or uploaded text with its table; without one, also the key of the reason."""
+    text, role = sent.one("text", table.TEXT_MAX + 1), sent.one("role", 32)
+    read = Pasted(text, role=role if role in codes("place-role") else ROLE, period=sent.one("period", 20).strip())
     if sent.files.get("file"):
         try:
-            text = await _uploaded(request, visitor, sent.files["file"])
+            read = replace(read, text=await _uploaded(request, visitor, sent.files["file"]))
         except Fault as fault:
-            return "", None, "table-long" if "long" in fault.text else "table-file-bad"
+            return replace(read, text=""), "table-long" if "long" in fault.text else "table-file-bad"
     try:
-        return text, table.read(text.replace("\r\n", "\n")), ""
+        return replace(read, sheet=table.read(read.text.replace("\r\n", "\n"))), ""
     except Fault as fault:
-        return text, None, "table-long" if "long" in fault.text else "table-none"
+        return read, "table-long" if "long" in fault.text else "table-none"
 
 
-def _meant(
-    sent: Form, sheet: table.Sheet, *, is_read_again: bool
-) -> tuple[list[str], dict[tuple[int, str], str]]:  # fmt: skip
-    """Return the meaning of each column by the page, else by its heading; and the meanings of words."""
-    fields = [] if is_read_again else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
+def _meant(request: Call, visitor: Visitor, sent: Form, read: Pasted) -> Pasted:
+    """Return the table with the meaning of each column and word: by the kept map, by the page, else by its heading."""
+    sheet = read.sheet
+    if sheet is None:
+        return read
+    maps = gateway_of(request).people.maps_of(visitor.person)
+    kept = next((each for each in maps if each.name == sent.one("map", 80)), None)
+    do = sent.one("do", 16)
+    if kept is not None and do not in ("use", YEARS) and not do.startswith(FILL):
+        meanings, chosen = table_map.meanings_of(sheet, kept), table_map.codes_of(sheet, kept)
+        return replace(read, meanings=meanings, chosen=chosen, role=kept.role)
+    fields = [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))] if not sent.files.get("file") else []
     meanings = (
         [each if each in (*table_words.CHOICES, table_words.IGNORED) else "" for each in fields]
         if any(fields)
         else list(table.guessed(sheet))
     )
-    word_codes = {
+    chosen = {
         (int(at), word): sent.one(f"word-{at}-{number}", 32)
         for at, number, word in _words_of(sent.fields)
         if at.isdecimal() and len(at) <= 4 and sent.one(f"word-{at}-{number}", 32)
     }
-    return meanings, word_codes
+    return replace(read, meanings=meanings, chosen=chosen)
+
+
+def _changed(visitor: Visitor, read: Pasted, do: str) -> tuple[Pasted, str]:
+    """Return the table as the pressed button changes it, or the key of the reason why it does not."""
+    sheet, meanings = read.sheet, read.meanings
+    if sheet is None or (do not in (YEARS, UNFOLD) and not do.startswith(FILL)):
+        return read, ""
+    period = read.period
+    if do == YEARS:
+        sheet, period = table_shapes.in_common_years(sheet, meanings, period)
+    elif do == UNFOLD:
+        cross = table_shapes.crossed(sheet, meanings)
+        known = names_of(visitor)
+        sheet = table_shapes.unfolded(sheet, cross, headings(known, cross.meaning)) if cross is not None else sheet
+        meanings = table.guessed(sheet)
+    else:
+        for gap in table_shapes.gaps(sheet, meanings):
+            sheet = table_shapes.filled(sheet, gap) if do == f"{FILL}{gap.column}" else sheet
+    try:
+        text = table_shapes.as_text(sheet)
+        changed = replace(read, text=text, sheet=table.read(text), meanings=meanings, period=period)
+    except Fault:
+        return read, "table-long"
+    return replace(changed, chosen={}) if do == UNFOLD else changed, ""
+
+
+def _missing(read: Pasted, *, is_used: bool) -> str:
+    """Return the key of what is said where no column is the value or there is no period."""
+    if read.sheet is None or is_used or table_shapes.crossed(read.sheet, read.meanings) is None:
+        return "table-missing"
+    return ""
+
+
+async def _kept(request: Call, visitor: Visitor, sent: Form, read: Pasted) -> bool:
+    """Keep the meanings of a table under the name that was given, if any; return whether it was possible."""
+    named = " ".join(sent.one("map-name", 80).split())
+    if not named or read.sheet is None:
+        return True
+    made = table_map.made_of(named, read.sheet, read.meanings, read.chosen, read.role)
+    try:
+        await gateway_of(request).people.keep_map(visitor.person, made)
+    except StoreFault:
+        raise
+    except Fault:
+        return False
+    return True
 
 
 def _left_out(sheet: table.Sheet, meanings: Sequence[str], made: table.Figures) -> tuple[str, tuple[int, ...]]:
@@ -166,12 +188,12 @@ def _left_out(sheet: table.Sheet, meanings: Sequence[str], made: table.Figures) 
 
 
 def _page(
-    request: Call, visitor: Visitor, id_: str, text: str, sheet: table.Sheet | None = None,
-    meanings: list[str] | None = None, made: table.Figures | None = None, *, status: int = 200, **more: Any,
+    request: Call, visitor: Visitor, id_: str, read: Pasted, *, problem: str = "", marked: Sequence[int] = (),
+    status: int = 200,
 ) -> Response[Any]:  # fmt: skip
     maps = tuple(each.name for each in gateway_of(request).people.maps_of(visitor.person))
-    view = _view(visitor, id_, gateway_of(request).member, maps, text, sheet, meanings, made, **more)
-    return render(request, visitor, "table.html", view, status=status)
+    shown = view(names_of(visitor), id_, gateway_of(request).member, maps, read, problem=problem, marked=marked)
+    return render(request, visitor, "table.html", shown, status=status)
 
 
 async def _uploaded(request: Call, visitor: Visitor, data: bytes) -> str:
@@ -202,30 +224,3 @@ def _words_of(fields: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
         if first == "of" and number.isdecimal():
             found.append((at, number, value))
     return found
-
-
-def _view(
-    visitor: Visitor, id_: str, country: str, maps: tuple[str, ...], text: str, sheet: table.Sheet | None = None,
-    meanings: list[str] | None = None, made: table.Figures | None = None, *, role: str = ROLE, problem: str = "",
-    word_codes: Mapping[tuple[int, str], str] | None = None, marked: Sequence[int] = (),
-) -> TablePage:  # fmt: skip
-    known = names_of(visitor)
-    labels = [
-        (each, known.words.field("Observation", each))
-        for each in (table_words.PERIOD, table_words.PLACE, table_words.VALUE)
-    ]
-    labels += [(each, known.words.label("dimension", each) or each) for each in DIMENSIONS]
-    labels[1:1] = [(each, known.words.console(f"table-{each}")) for each in table_words.PARTS]
-    columns = []
-    for at, name in enumerate(sheet.head if sheet is not None else ()):
-        meaning = (meanings or [])[at] if meanings else ""
-        words = made.unknown.get(at, ()) if made is not None else ()
-        is_read = meaning in (table_words.PERIOD, table_words.VALUE)  # which have no list to choose from
-        chosen = {} if is_read else {word: code for (column, word), code in (word_codes or {}).items() if column == at}
-        both = chosen | dict.fromkeys(() if is_read else words, "")
-        unknown = tuple((f"{at}-{number}", word, code) for number, (word, code) in enumerate(both.items()))
-        choices = tuple(table_words.choices(meaning, visitor.lang, country)) if unknown else ()
-        first = sheet.rows[0][at] if sheet is not None else ""
-        columns.append(Column(at, name, meaning, first, unknown, choices, words if is_read else (), at in marked))
-    rows = len(sheet.rows) if sheet is not None else 0
-    return TablePage(id_, text, tuple(columns), tuple(labels), codes("place-role"), role, rows, maps, problem)
