@@ -106,6 +106,7 @@ SERIES: dict[str, list[tuple[str, str]]] = {
     "SuarHubPastEnd": [('suar_hub_watch_records_total{name="OUTBOX_SG",kind="past-end"}', "0+12x60")],
     "SuarHubPutBack": [('suar_hub_watch_records_total{name="store of REGION",kind="put-back"}', "0+12x60")],
     "SuarHubRefuses": [('suar_hub_watch_records_total{name="OUTBOX_SG",kind="refused"}', "0+12x60")],
+    "SuarHubSkipped": [('suar_hub_watch_records_total{name="OUTBOX_SG",kind="skipped"}', "0+12x60")],
     "SuarHubBehind": [('suar_hub_unacknowledged_objects{member="SG"}', "10001x60")],
     "SuarHubStreamRoom": [
         ('suar_hub_stream_bytes{stream="REGION"}', "71x60"), ('suar_hub_stream_limit_bytes{stream="REGION"}', "100x60"),

@@ -16,7 +16,7 @@ of one of them it begins at the first message again. So no transform lists chann
 import base64
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from suar.bus import streams
 from suar.bus.connect import Bus
@@ -31,6 +31,27 @@ FULL: Final = 0.98  # part of an IN's bytes above which the next object may not 
 _SOURCE: Final = re.compile(rb"^Nats-Stream-Source: *([A-Z_]+)\S* ([0-9]+)\b", re.MULTILINE)
 _BOUNDED: Final = {"discard": "new", "max_msgs": -1}
 _NOTHING: Final = "UPGRADE"  # a source that does not exist, because REGION must have one
+_BEGIN: Final = "suar-begin"  # metadata of IN
+
+
+class Begin(NamedTuple):
+    """The object that an IN begins with, or began with since it was last emptied: its number in IN and in OUTBOX.
+
+    `times`: how often the watchdog had it begin again.
+    """
+
+    at: int = 1
+    number: int = 1
+    times: int = 0
+
+    def metadata(self) -> dict[str, str]:
+        """Return the entry of IN's metadata that states it."""
+        return {_BEGIN: " ".join(map(str, self))}
+
+
+def begin(info: Json) -> Begin:
+    """Return the object that an IN is to begin with, from the stream's info: the first of both, if it does not say."""
+    return Begin(*map(int, (info["config"].get("metadata") or {}).get(_BEGIN, "").split()))
 
 
 def region_bytes(members: int = MEMBERS, each: int = INGEST_BYTES) -> int:
@@ -97,10 +118,11 @@ def is_full(info: Json) -> bool:
     return bool(info["state"]["bytes"] > FULL * info["config"]["max_bytes"])
 
 
-async def free(there: JetStream, cc: str, *, keep_last: bool) -> int:
+async def free(there: JetStream, cc: str, *, keep_last: bool, number: int = 0, times: int = 0) -> int:
     """Delete what a member's IN holds, or all but the last; returns their number. The member must not send meanwhile.
 
-    By a temporary limit, because IN denies a purge; a message that only names a reply subject cannot set one.
+    By a temporary limit, because IN denies a purge; a message that only names a reply subject cannot set one. `number`
+    and `times`: what it is to begin with then (`Begin`), if that is known.
     """
     name = f"IN_{cc}"
     found = await stream_info(there, name)
@@ -108,6 +130,9 @@ async def free(there: JetStream, cc: str, *, keep_last: bool) -> int:
     try:
         await call(there, f"STREAM.UPDATE.{name}", {**config, "discard": "old", **limit})
     finally:
+        if number:
+            metadata = Begin(int(found["state"]["last_seq"]) + 1, number, times).metadata()
+            config = {**config, "metadata": {**(config.get("metadata") or {}), **metadata}}
         left = await call(there, f"STREAM.UPDATE.{name}", {**config, **_BOUNDED})
     return int(found["state"]["messages"]) - int(left["state"]["messages"])
 
@@ -138,6 +163,24 @@ async def number_in_outbox(bus: JetStream, cc: str, seq: int) -> int:
 async def last_taken(admin: Bus, cc: str) -> tuple[str, int]:
     """Return stream and sequence of the last object of a member that REGION stored; ("", 0) if it has none."""
     return await _sourced_from(admin, "REGION", {"last_by_subj": _own(cc)}) or ("", 0)
+
+
+async def is_repeatable(admin: Bus, there: JetStream, cc: str) -> bool:
+    """Whether what IN holds can come again: it is empty, or all of it is deletable and REGION holds nothing else."""
+    state = (await stream_info(there, f"IN_{cc}"))["state"]
+    if not state["messages"]:
+        return True
+    config = await streams.stream_config(admin, "REGION") or {}
+    ours = await _message(there, f"IN_{cc}", {"seq": state["first_seq"], "next_by_subj": _own(cc)})
+    passed_on = await _message(admin, "REGION", {"seq": 1, "next_by_subj": _own(cc)})
+    if passed_on is None or config.get("deny_purge"):
+        return not config.get("deny_purge")
+    return ours is not None and _is_from(passed_on, ours, cc)
+
+
+async def purge_region(admin: Bus, cc: str) -> None:
+    """Delete all that REGION holds of a member."""
+    await call(admin, "STREAM.PURGE.REGION", {"filter": _own(cc)})
 
 
 async def has_passed_on(admin: Bus, there: JetStream, cc: str, seq: int) -> bool:
@@ -206,9 +249,17 @@ async def delete(there: JetStream, cc: str) -> None:
 
 async def _sourced_from(bus: JetStream, stream: str, which: Json) -> tuple[str, int] | None:
     """Return (stream, sequence) that a stored message was sourced from, or None if there is no such message."""
-    found = await _message(bus, stream, which) or {}
-    match = _SOURCE.search(base64.b64decode(found.get("hdrs", "")))
+    return _sourced_as(await _message(bus, stream, which) or {})
+
+
+def _sourced_as(message: Json) -> tuple[str, int] | None:
+    match = _SOURCE.search(base64.b64decode(message.get("hdrs", "")))
     return (match[1].decode(), int(match[2])) if match else None
+
+
+def _is_from(passed_on: Json, ours: Json, cc: str) -> bool:
+    """Whether an object of REGION is that object of IN, and not one under the same number before IN lost its end."""
+    return _sourced_as(passed_on) == (f"IN_{cc}", ours["seq"]) and passed_on.get("data") == ours.get("data")
 
 
 async def _message(bus: JetStream, stream: str, which: Json) -> Json | None:

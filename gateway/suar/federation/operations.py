@@ -42,6 +42,12 @@ _ELSEWHERE = (
     "then here again"
 )
 _AGAIN = "run this again when the hub's JetStream has a leader"
+_BEGUN_AGAIN = {
+    "healthy": "IN_{0} has all that OUTBOX_{0} has from {1} on",
+    "begun-again": "IN_{0} lacked objects of OUTBOX_{0} at its beginning; it begins again at {1}",
+    "skipped": "IN_{0} lacks objects of OUTBOX_{0} at its beginning, from number {1} on, and does not begin again: "
+    "REGION holds more of the member, or cannot be purged; recipients request what is missing",
+}
 Reporter = Callable[[str], None]
 
 
@@ -312,6 +318,8 @@ class HubSide:
         found = await streams.ensure_stream(there, config)
         self.report(f"IN_{code} {made or found}")
         await self._set_back(member)
+        if not made:
+            await self._begin_again(member)
 
     async def _beginning(self, member: Member, region: Json, leaf_timeout: float) -> Json:
         if not ingest.has_source(region, member.code):
@@ -340,6 +348,15 @@ class HubSide:
         if is_past_end:
             start = await positions.set_back(self.admin, member, self.plan.line)
             self.report(f"IN_{member.code} stood behind the end of OUTBOX_{member.code}; it goes on at {start}")
+
+    async def _begin_again(self, member: Member) -> None:
+        """Repair an IN that lacks the first objects of OUTBOX; the member's server may be unreachable."""
+        info = await stream_info(ingest.of(self.admin, member.code), f"IN_{member.code}")
+        here = self.admin, member, self.plan.line
+        with contextlib.suppress(NoAnswer, NoResponders):
+            if number := await positions.skipped(*here, info):
+                done = _BEGUN_AGAIN[await positions.begin_again(*here)]
+                self.report(done.format(member.code, number))
 
     def _check_capacity(self) -> None:
         if len(self.plan.members) > self.plan.hub.members_max:

@@ -5,7 +5,7 @@ ahead, and IN then drops everything that the member sends. Only the member's ser
 states it when its consumer is requested to start at a number. That is done only for a source that looks wrong.
 """
 
-from dataclasses import dataclass, field
+from typing import Literal
 
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
@@ -56,10 +56,17 @@ async def _started(admin: Bus, member: Member, line: HubLine, start: int | None 
 
     Returns the last number before its position, and how many objects are ahead.
     """
+    behind, ahead, _ = await _reset(admin, member, line, start)
+    return behind, ahead
+
+
+async def _reset(admin: Bus, member: Member, line: HubLine, start: int | None = None) -> tuple[int, int, int]:
+    """Do the same; returns also the last number that counts as acknowledged."""
     reset = f"fed.ctl.{member.low}.CONSUMER.RESET.OUTBOX_{member.code}.{line.up}"
     answer = await call_subject(admin, reset, None if start is None else {"seq": start}, ANSWER_WITHIN)
     try:
-        return int(answer["delivered"]["stream_seq"]), int(answer["num_pending"])
+        behind, acknowledged = (int(answer[each]["stream_seq"]) for each in ("delivered", "ack_floor"))
+        return behind, int(answer["num_pending"]), acknowledged
     except (KeyError, TypeError, ValueError) as wrong:
         raise NoAnswer(f"an answer on {reset} that does not say where OUTBOX ends") from wrong
 
@@ -113,7 +120,7 @@ async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
     await streams.set_sources(there, name, [])
     try:
         number = await _last_passed_on(admin, there, member, line)
-        await ingest.free(there, member.code, keep_last=False)
+        await ingest.free(there, member.code, keep_last=False, number=number + 1)
         # a source without a position begins where its consumer is
         await _end_without_source(admin, member, line, number + 1)
     finally:
@@ -133,11 +140,69 @@ async def pass_over(admin: Bus, member: Member, line: HubLine) -> int:
     try:
         number = await _last_passed_on(admin, there, member, line) or (await _started(admin, member, line))[0]
         await _end_without_source(admin, member, line, number + 1)  # to be repeated from here, with an empty IN
-        await ingest.free(there, member.code, keep_last=False)
+        await ingest.free(there, member.code, keep_last=False, number=number + 2)
         await _end_without_source(admin, member, line, number + 2)
     finally:
         await streams.set_sources(there, name, [streams.region_source(member.code, line)])
     return number + 1
+
+
+async def skipped(admin: Bus, member: Member, line: HubLine, info: Json) -> int:
+    """Return the number in OUTBOX that IN is to begin with, if it began later, or is empty and its source will; else 0.
+
+    `info` is that of IN. Unless IN began with that number, the member's consumer starts over, after what was
+    acknowledged last. Raises BusError, also if the member's server is unreachable.
+    """
+    state, begin = info["state"], ingest.begin(info)
+    if not state["messages"]:
+        is_first = state["last_seq"] + 1 == begin.at
+        return begin.number if is_first and (await _reset(admin, member, line))[2] >= begin.number else 0
+    if state["first_seq"] != begin.at:
+        return 0
+    number = await ingest.number_in_outbox(ingest.of(admin, member.code), member.code, begin.at)
+    if number <= begin.number:
+        return 0
+    await _started(admin, member, line)
+    return begin.number
+
+
+async def begin_again(admin: Bus, member: Member, line: HubLine) -> Literal["begun-again", "skipped", "healthy"]:
+    """Have IN begin with the object that it is to begin with; "healthy" if OUTBOX has none before IN's first.
+
+    What IN holds is deleted there and in REGION, because it comes again, after what was skipped. "skipped" if REGION
+    holds more of the member, some of which it would then hold twice. Can be repeated. Raises Fault, BusError.
+    """
+    name, there = f"IN_{member.code}", ingest.of(admin, member.code)
+    await streams.set_sources(there, name, [])
+    try:
+        info = await stream_info(there, name)
+        begin = ingest.begin(info)
+        if not await _has_skipped(admin, member, line, info):
+            return "healthy"
+        if (await ingest.last_taken(admin, member.code))[0]:  # else an earlier attempt purged REGION
+            await _until_passed_on(admin, there, member, int(info["state"]["last_seq"]))
+        if not await ingest.is_repeatable(admin, there, member.code):
+            return "skipped"
+        if is_held := bool(info["state"]["messages"]):
+            await ingest.purge_region(admin, member.code)
+        await ingest.free(there, member.code, keep_last=False, number=begin.number, times=begin.times + is_held)
+        await _end_without_source(admin, member, line, begin.number)
+    finally:
+        await streams.set_sources(there, name, [streams.region_source(member.code, line)])
+    return "begun-again"
+
+
+async def _has_skipped(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
+    """Whether OUTBOX has objects that IN, which has no source, is to begin with, and all that IN holds after them."""
+    begin, there, state = ingest.begin(info), ingest.of(admin, member.code), info["state"]
+    later = 0
+    if state["messages"]:
+        first, last = [await ingest.number_in_outbox(there, member.code, state[n]) for n in ("first_seq", "last_seq")]
+        end = await _end_without_source(admin, member, line, first)
+        if state["first_seq"] != begin.at or first <= begin.number or end < last:
+            return False
+        later = end - first + 1
+    return await _end_without_source(admin, member, line, begin.number) - begin.number + 1 > later
 
 
 async def _refuses(admin: Bus, there: JetStream, member: Member, line: HubLine) -> None:
@@ -163,24 +228,40 @@ async def beginning(admin: Bus, member: Member, line: HubLine) -> Json:
     old = await ingest.stop_old(admin, member.code)
     await ingest.stop_direct_source(admin, member.code)
     stream, number = await ingest.last_taken(admin, member.code)
-    room = {} if old is None else {"max_bytes": ingest.MIB}
+    room: Json = {} if old is None else {"max_bytes": ingest.MIB}
     if stream == f"OUTBOX_{member.code}":
         await _end_without_source(admin, member, line, number + 1)
-        return room
+        return {**room, "metadata": ingest.Begin(1, number + 1).metadata()}
     if old is None:  # a new member, or an IN that was lost
-        return {"first_seq": number + 1} if stream else {}
+        return await _after_lost(admin, member, line, number) if stream else {}
+    known: Json = {}
     if old["messages"]:
-        await _end_without_source(admin, member, line, await _last_passed_on(admin, admin, member, line) + 1)
-    return {**room, "first_seq": old["last_seq"] + 1}
+        last = await _last_passed_on(admin, admin, member, line)
+        await _end_without_source(admin, member, line, last + 1)
+        known = {"metadata": ingest.Begin(old["last_seq"] + 1, last + 1).metadata()}
+    return {**room, **known, "first_seq": old["last_seq"] + 1}
+
+
+async def _after_lost(admin: Bus, member: Member, line: HubLine, number: int) -> Json:
+    """Return the beginning of an IN of which only REGION has something, up to that number: where the consumer is."""
+    try:
+        behind, _ = await _started(admin, member, line)
+    except (NoAnswer, NoResponders):  # the member's server is unreachable: not known
+        return {"first_seq": number + 1}
+    return {"first_seq": number + 1, "metadata": ingest.Begin(number + 1, behind + 1).metadata()}
 
 
 async def _last_passed_on(admin: Bus, there: JetStream, member: Member, line: HubLine) -> int:
     """Return the number in OUTBOX of IN's last object, once REGION has it; 0 if there is none."""
     state = (await stream_info(there, f"IN_{member.code}"))["state"]
     last, number = await _last_of_outbox(admin, there, member, line, state)
+    await _until_passed_on(admin, there, member, last)
+    return number
+
+
+async def _until_passed_on(admin: Bus, there: JetStream, member: Member, last: int) -> None:
     if not await is_true_within(lambda: ingest.has_passed_on(admin, there, member.code, last), PASSED_ON_WITHIN, 0.1):
         raise Fault(f"REGION has not all that IN_{member.code} holds", "run this again")
-    return number
 
 
 async def _last_of_outbox(admin: Bus, there: JetStream, member: Member, line: HubLine, state: Json) -> tuple[int, int]:
@@ -199,33 +280,3 @@ async def _last_of_outbox(admin: Bus, there: JetStream, member: Member, line: Hu
         else:
             high = middle - 1
     return found
-
-
-@dataclass(slots=True)
-class Positions:
-    """The position of every IN at the previous check.
-
-    The member's server is queried only about an IN that stored nothing since then, and whose numbers have a jump that
-    was not found to be right before.
-    """
-
-    _ends: dict[str, int] = field(default_factory=dict, init=False)
-    """By member, IN's last number at the previous check."""
-    _right: dict[str, int] = field(default_factory=dict, init=False)
-    """By member, how far OUTBOX's numbers were ahead of IN's when nothing was wrong."""
-
-    async def is_past_end(self, admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
-        """Whether an IN's position is after OUTBOX's end, if the member's server answers."""
-        end = int(info["state"]["last_seq"])
-        before, self._ends[member.code] = self._ends.get(member.code), end
-        ahead = position(info, member) - end
-        if before != end:
-            return False
-        if self._right.get(member.code, ahead - 1) < ahead:
-            try:
-                if await is_past_end(admin, member, line, info):
-                    return True
-            except BusError:  # the member's server is unreachable: queried at the next check
-                return False
-        self._right[member.code] = ahead
-        return False

@@ -9,6 +9,7 @@ from suar.cli.base.terminal import json_line, visible
 
 _STANDING: Final = frozenset({
     "healthy", "suspect", "no-leaf", "failed", "expiring", "second-link", "past-end", "put-back", "refused",
+    "skipped",
 })  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from suar.federation import monitor
 from suar.federation.link_certificate import days_left
 from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
-from suar.federation.positions import Positions, position
+from suar.federation.positions import position
 from suar.federation.watching.links import Links
+from suar.federation.watching.positions import DETAILS, Beginnings, Positions
 from suar.federation.watching.put_back import PutBacks
 from suar.federation.watching.refusals import Refusals
 from suar.federation.watching.rounds import Case, SourceState, Watch, now
@@ -40,6 +41,7 @@ class HubWatch(Watch):
     hub: HubSide
     _links: Links = field(default_factory=Links, init=False)
     _positions: Positions = field(default_factory=Positions, init=False)
+    _beginnings: Beginnings = field(default_factory=Beginnings, init=False)
     _put_backs: PutBacks = field(default_factory=PutBacks, init=False)
     _refusals: Refusals = field(default_factory=Refusals, init=False)
 
@@ -87,7 +89,10 @@ class HubWatch(Watch):
         """Return the state of the source of an IN, and start a dead one again."""
         name = f"OUTBOX_{member.code}"
         active = streams.source_active(info, name)
-        if found := await self._standstill(member, info, active, links):
+        found = await self._standstill(member, info, active, links)
+        if found is None and not self._is_dead(active):
+            found = await self._beginning(member, info, active)
+        if found is not None:
             return found
         if not self._due(name, self._is_dead(active)):
             return SourceState(name, "suspect" if self._is_dead(active) else "healthy", active)
@@ -111,6 +116,20 @@ class HubWatch(Watch):
         if await self._refusals.is_refusing(*here, links):
             return SourceState(name, "refused", active, REFUSED.format(code, position(info, member)))
         return None
+
+    async def _beginning(self, member: Member, info: Json, active: float) -> SourceState | None:
+        """Have an IN that lacks the first objects of OUTBOX begin again, if it did so at two checks."""
+        name, here = f"OUTBOX_{member.code}", (self.hub.admin, member, self.hub.plan.line, info)
+
+        def is_due(sick: bool) -> bool:
+            if due := self._due(f"beginning of {name}", sick):
+                self._acted(f"beginning of {name}")
+            return due
+
+        kind, number = await self._beginnings.result(*here, is_due)
+        if kind == "healthy":
+            return None
+        return SourceState(name, kind, active, DETAILS.get(kind, "").format(member.code, number))
 
     async def _restart(self, member: Member, name: str, active: float, config: Json) -> SourceState:
         """Start a dead source of an IN again, once the member's consumer can be reached."""

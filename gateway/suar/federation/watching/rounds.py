@@ -39,6 +39,8 @@ Kind = Literal[
     "past-end",
     "put-back",
     "refused",
+    "skipped",
+    "begun-again",
     "cut",
     "full",
     "expiring",
