@@ -12,7 +12,12 @@ from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.verdict import marks
 
 LATIN = [chr(code) for code in range(0xC0, 0xA800) if unicodedata.name(chr(code), "").startswith("LATIN ")]
-CAPITALS = [each for each in LATIN if unicodedata.category(each) in ("Lu", "Lt")]
+CAPITALS = [
+    each
+    for each in LATIN
+    if unicodedata.category(each) in ("Lu", "Lt") and len(unicodedata.normalize("NFKC", each)) == 1
+]
+"""Without those that are two characters, as a digraph."""
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def _accounts(text: str) -> Iterator[Found]:
         for found in LATIN_FORM.finditer(text):
             yield Found("handle", found[0], sure=_is_clear(found[1], found[2]))
         if has_digit(text) or "_" in text or "." in text:
-            yield from _beside_signs(text)
+            yield from _next_to_signs(text)
     if "X" in text and has_digit(text):
         yield from (Found("handle", found[0], sure=False) for found in _ON_X.finditer(text))
     if is_ascii:
@@ -104,7 +104,7 @@ def _is_clear(network: str, account: str) -> bool:
     return _CLEAR.search(account) is not None and network not in _WORDS_TOO
 
 
-def _beside_signs(text: str) -> Iterator[Found]:
+def _next_to_signs(text: str) -> Iterator[Found]:
     """Yield the accounts between which and the network is a sign, a linking word of another script, or none."""
     for found in _MIXED_FORM.finditer(text):
         yield Found("handle", found[0], sure=_is_clear(found[1], found[2]))

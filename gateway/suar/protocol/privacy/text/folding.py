@@ -59,7 +59,7 @@ MARKED: Final = re.compile(
     "[\u0100\u0101\u0104-\u010f\u0112-\u0127\u012a-\u0167\u016a-\u019f\u01a2-\u01ae\u01b1-\u024f\u1e00-\u1e9f\u1efa-\u1eff\u2c60-\u2c7f\ua722-\ua7ff]"
 )
 """A Latin letter with a mark that no language of the federation has."""
-_LATIN: Final = re.compile(r"LATIN (?:CAPITAL|SMALL) (?:LETTER|LIGATURE) (.*)")
+_LATIN: Final = re.compile(r"LATIN (?!LETTER SMALL CAPITAL)(?:CAPITAL |SMALL )?(?:LETTER|LIGATURE) (.*)")
 _ONE_LETTER: Final = re.compile(r"\b[A-Z]\b")
 
 
@@ -72,7 +72,7 @@ def without_mark(found: re.Match[str]) -> str:
 def _base(letter: str) -> str:
     """Return the letter of the name in Unicode, or for a capital with a name of its own the first one of that name."""
     named = _LATIN.fullmatch(unicodedata.name(letter, ""))
-    if named is None:
+    if named is None or not (letter.isupper() or letter.islower()):
         return letter
     base = _ONE_LETTER.search(named[1])
     if letter.islower():
@@ -189,3 +189,30 @@ def with_blanks(found: re.Match[str]) -> str:
 
 FOLDED: Final = re.compile(f"[\u3007{''.join(OTHER_LETTERS)}\U0001f1e6-\U0001f1ff{''.join(SIGNS)}{SOFT}]")
 """A character of every match of the forms for letters, signs and addresses; it is searched first."""
+
+
+# -- signs of an address in brackets or behind strokes, as reports on security write them: facebook[.]com
+
+_SIGN: Final = r"[\[({] ?(?:dot|at|[.@:]|:?//?) ?[\])}]"
+_STROKE: Final = r"\\(?:\.(?=\w)|(?=(?:com|net|org|info|me)\b))"
+_SCHEME: Final = r"(?<=[a-z]):\\{1,2}(?=\w)"
+_SIGN_OR_STROKE: Final = re.compile(rf"{_SIGN}|\\", re.IGNORECASE)
+"""A part of every match of IN_BRACKETS, which is found faster."""
+IN_BRACKETS: Final = re.compile(rf"(?<=\w) ?{_SIGN} ?(?=[\w/])|(?<=\w){_STROKE}|{_SCHEME}", re.IGNORECASE)
+"""A sign of an address in brackets between two words; a stroke before a dot or for one, or for those of a scheme."""
+_WORDS: Final = {"dot": ".", "at": "@"}
+
+
+def has_brackets(text: str) -> bool:
+    """Whether a text may have a match of IN_BRACKETS; most texts are passed over without a search."""
+    if "(" in text or "[" in text or "{" in text or "\\" in text:
+        return _SIGN_OR_STROKE.search(text) is not None
+    return False
+
+
+def without_brackets(found: re.Match[str]) -> str:
+    """Return the sign for a match of IN_BRACKETS."""
+    sign = found[0].strip(" [](){}").lower()
+    if "\\" in sign:
+        return "://" if sign.startswith(":") else "."
+    return _WORDS.get(sign, sign)

@@ -13,7 +13,6 @@ from typing import Final
 from suar.protocol.normal_forms import normal
 from suar.protocol.privacy.text import folding
 from suar.protocol.privacy.text.confusables import CONFUSABLE, LOOKS_LIKE
-from suar.protocol.privacy.text.defanged import DEFANGED, is_defanged, refanged
 
 Replace = Callable[[re.Match[str]], str]
 Span = tuple[int, int]
@@ -178,8 +177,8 @@ def normalise_text(seen: View) -> None:
         _fold_letters(seen)
     if not _is_evenly_spaced(seen.text):
         seen.sub(_BLANKS, " ")
-    if is_defanged(seen.text):
-        seen.sub(DEFANGED, refanged)
+    if folding.has_brackets(seen.text):
+        seen.sub(folding.IN_BRACKETS, folding.without_brackets)
     if has_digit(seen.text):
         seen.sub(_PARTED, lambda found: _BAR.sub("-", found[0]))
         seen.sub(_FROM_ZERO, lambda found: re.sub(r"\D", "-", found[0]))
@@ -213,6 +212,6 @@ def _is_evenly_spaced(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Return the text of `view`."""
-    if text.isascii() and _is_evenly_spaced(text) and not has_digit(text) and not is_defanged(text):
+    if text.isascii() and _is_evenly_spaced(text) and not has_digit(text) and not folding.has_brackets(text):
         return text  # nothing to convert; faster than a View
     return view(text, tracked=False).text
