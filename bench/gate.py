@@ -1,6 +1,9 @@
 """What the privacy gate costs: 1,400 characters of text without and with digit runs, and tables from small to large.
 
     python bench/gate.py
+    python bench/gate.py --costliest
+
+the second one alone: what 1,400 characters take at most that repeat one of the units which cost a search much.
 
 Medians of process time in this process, after the first call, which loads the tables of telephone numbers; at the end
 the most memory that it had.
@@ -54,6 +57,25 @@ def check_text(text: str) -> None:
 def check_one(rng: random.Random, texts: list[str]) -> None:
     """The same with one of them."""
     check_text(rng.choice(texts))
+
+
+UNITS = (
+    *("É", "Aก", "中A", "\u0301A", "ÁA", "bornA月", "theÉ", "Ša", "A", "Aa ", "É É ", "MALEE ", "MALEE", "É-", "Aa-"),
+    *("1", "1 ", "1.000 ", "0", "081 ", "081→", "+1→+", "1,", "12/", "1。1", "a1 ", "08⓬", "1→1017→"),
+    *("account 1→12345678 "),
+    *("a.", "a@", "a。", "a[.]", "\\", "t.me/", "fb/a1 ", "ab1c ", "ab1c on fb ", "line "),
+    *("fb: a1b2 ", "加line是", "@ก1", "X:a1"),
+    *("one ", "seven ", "her sister malee ", "Mr Aa ", "si Aa ", "Aa bin Bb ", "aged 12, "),
+    *("named Aa ", "né", "นายก", "ชื่อ"),
+    *("李女士", "ឈ្មោះ", "ဦး", "ᴀ", "\u13aa", "š", "҉", "\u200b", "\u3007", "🇲", "\"", "(", "[", " ", "-", "'"),
+)  # fmt: skip
+"""What a text may repeat: capitals, numbers, addresses, accounts, words before a name, and letters of other forms."""
+
+
+def costliest() -> tuple[float, str]:
+    """Milliseconds for the costliest of the texts that repeat a unit to 1,400 characters, and that unit."""
+    taken = [(median(partial(check_text, (unit * LENGTH)[:LENGTH]), 5), unit) for unit in UNITS]
+    return max(taken)
 
 
 def with_history(rng: random.Random) -> float:
@@ -136,6 +158,11 @@ def _cell(leak: Leak) -> str:
 
 def main() -> None:
     """Print one table."""
+    check_text("call 081 234 5678")  # loads the tables of telephone numbers
+    most, unit = costliest()
+    print(f"{LENGTH} characters of {unit!r}, the costliest of {len(UNITS)} units {most:8.3f} ms")
+    if "--costliest" in sys.argv[1:]:
+        return
     left_open(60)
     rng = random.Random(1)
     for code, names_ in (("en", {"en"}), ("all languages", {lang for lang, _ in PASSED})):

@@ -341,6 +341,25 @@ async def test_rejected_corrected_and_released(desk: Desk, author: Browser, appr
     assert "released" in states(desk.kit)
 
 
+async def test_a_reason_that_names_somebody_is_refused_with_the_words_marked(
+    desk: Desk, author: Browser, approver: Browser
+) -> None:
+    """Before, it was taken, and the name stood on the author's page."""
+    path = await handed_in(author, urgency="immediate", ack_within="4")
+    page = "/console/approve/TH-ALERT-2027-000001"
+    await approver.get(page)
+    for reason, marked in (("Somchai Jaidee stands in it", "Somchai Jaidee"), ("call 081 234 5678", "081 234 5678")):
+        answer = await approver.post(page, {"act": "reject", "reason": reason, "then": "mend"})
+        assert (answer.status_code, f"<mark>{marked}</mark>" in answer.text or marked in answer.text) == (422, True)
+        assert "take the marked words out" in answer.text.lower()
+        assert reason in answer.text  # as it was typed, to be corrected
+    assert states(desk.kit) == ["held"]
+    assert "Somchai" not in (await author.get("/console/write")).text
+    sent = {"act": "reject", "reason": "a name stands in it", "then": "mend"}
+    assert (await approver.post(page, sent)).status_code == 303
+    assert "Kept until" in (await author.get(path)).text
+
+
 async def test_without_a_contact_in_force_the_form_says_what_comes_first(desk: Desk, author: Browser) -> None:
     """Before, the field was required and its list empty: nothing told how to go on."""
     page = (await author.get(await begun(author))).text

@@ -99,6 +99,8 @@ async def test_what_is_rejected_never_leaves(two: Federation, tmp_path: Path) ->
     code, out, _ = await suar("held", "--json", *state)
     assert code == 0
     assert [row["reasons"][0]["marked"] for row in json.loads(out) if row["id"] == id_] == [["Daw Khin"]]
+    code, out, err = await suar("reject", id_, "--reason", "Daw Khin is a witness", *state)
+    assert (code, out, "look at: Daw Khin" in err, "the message waits on" in err) == (1, "", True, True), err
     code, out, err = await suar("reject", id_, "--reason", "names a witness", *state)
     assert (code, out) == (0, f"{id_} is rejected\n"), err
     code, _, err = await suar("show", id_, *state)

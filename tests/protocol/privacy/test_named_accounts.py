@@ -1,5 +1,6 @@
 """A network's name, a few linking words, and an account: refused or held in every language; positions in words."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -115,3 +116,94 @@ def test_a_form_in_latin_letters_has_one_of_the_first_words(
 ) -> None:
     text = plain(before + written(network) + ending + "".join(links) + account)
     assert not LATIN_FORM.search(text) or words_of(text) & FIRST_WORDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "加wechat malee99",
+        "加WeChat: malee99",
+        "我的LINE是malee99",
+        "ทางline: malee99",
+        "ทางLINE malee99",
+        "ทางFacebook: malee99",
+        "ຜ່ານFacebook: malee99",
+        "តាមTelegram malee99",
+        "加qq 123456789",
+        "LINE → malee99",
+        "fb/malee99",
+        "FB→malee99",
+        "IG | malee99",
+        "WhatsApp (malee99)",
+        'Telegram "malee99"',
+        "telegram «malee99»",
+        "Zalo – malee99",
+        "Zalo-malee99",
+        "WeChat > malee_s",
+        "Twitter malee99",
+        "🇮🇬 malee99",
+        "@มะลิ99",
+    ],
+)
+def test_an_account_right_behind_a_letter_or_a_sign_is_refused(text: str) -> None:
+    assert opinion(text) == "refuse"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我的line是malee99",
+        "line/malee99",
+        "malee99 on LINE",
+        "malee99 (LINE)",
+        "malee99 trên Zalo",
+        "malee99 di Telegram",
+        "malee99 ทาง LINE",
+        "malee_s | Facebook",
+        "X: malee99",
+        "Telegram (Malee99)",
+    ],
+)
+def test_one_in_front_of_the_network_or_with_capitals_is_held(text: str) -> None:
+    assert opinion(text) == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The line at the border is long.",
+        "They were recruited online.",
+        "A line of 12 trucks stood there.",
+        "Offers on Facebook/TikTok rose in 2026.",
+        "Facebook (2026) and TikTok (2025).",
+        "The LINE (app) is used.",
+        "Use of Telegram – 45 cases.",
+        "IMO/MSC101 and IMO (A1234)",
+        "Facebook: 120 posts; TikTok: 45",
+        "The Blue Line – BTS2024",
+        "X/Twitter posts in 2026",
+        "12 cases on Facebook",
+        "covid19 on Facebook",
+        "Calls on LINE in 2026 (45)",
+        "通过WeChat和LINE联系，2026年有12起。",
+        "ใช้ LINE เป็นช่องทางหลัก 12 กลุ่ม",
+        "ทางไลน์และ Facebook ปี 2569",
+        "🇹🇭🇻🇳 border",
+        "🇹🇬 Togo",
+        "Số 12/2026 trên Zalo",
+    ],
+)
+def test_networks_beside_signs_and_numbers_pass(text: str) -> None:
+    assert opinion(text) == "pass"
+
+
+@pytest.mark.parametrize("unit", ["fb/a", "ab1c ", "fb ( ", "line是", "@ก1", "X:a1b2 ", "a_"])
+def test_accounts_are_looked_for_in_a_time_that_grows_with_the_text(unit: str) -> None:
+    def taken(length: int) -> float:
+        text = (unit * length)[:length] + " x1 on fb"
+        start = time.process_time()
+        opinion(text)
+        return time.process_time() - start
+
+    taken(1_000)
+    assert taken(60_000) < 40 * max(taken(6_000), 0.02)

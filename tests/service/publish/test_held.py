@@ -13,7 +13,7 @@ from sqlalchemy import update
 from protocol.privacy.trends import read, trend
 from suar.protocol.authoring import withdrawal
 from suar.protocol.base.errors import Refused
-from suar.protocol.base.reasons import Reason, Sentences
+from suar.protocol.base.reasons import Invalid, Reason, Sentences
 from suar.protocol.message.messages import read as parse
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
@@ -315,6 +315,28 @@ def test_rejected_it_is_gone_and_the_reason_stays(th: CoreKit) -> None:
     assert sealing.seal(th.core) == 0
     with pytest.raises(Refused):
         held.release(th.core, "TH-ALERT-2027-000099", "chief")
+
+
+@pytest.mark.parametrize(
+    ("reason", "marked"),
+    [
+        ("Somchai Jaidee stands in the summary", "Somchai Jaidee"),
+        ("the number 081 234 5678 stands in it", "081 234 5678"),
+        ("her sister malee is named", "malee"),
+    ],
+)
+def test_a_reason_that_can_identify_a_person_is_refused_and_the_message_waits_on(
+    th: CoreKit, reason: str, marked: str
+) -> None:
+    """Its publisher reads the reason, and no other person reviews it."""
+    id_ = str(publish(th, draft(alert(), text=text(NAMED))).id)
+    with pytest.raises(Invalid) as refused:
+        held.reject(th.core, id_, "chief", reason)
+    assert [(each.path, each.marked) for each in refused.value.reasons] == [("$.reason", (marked,))]
+    assert states(th, id_) == {"held"}
+    with pytest.raises(Refused):
+        held.reject(th.core, id_, "desk", reason)  # who may not decide learns nothing else
+    assert held.reject(th.core, id_, "chief", "a name stands in the summary")["verdict"] == "rejected"
 
 
 def test_the_audit_says_who_did_what_and_never_the_text(th: CoreKit) -> None:

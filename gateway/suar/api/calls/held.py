@@ -18,6 +18,7 @@ from suar.api.http.paging import page_of
 from suar.api.http.problems import Problem, answer, problem
 from suar.protocol.base.errors import CODES, Fault, Refused
 from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.as_shown import CHANGED, DIGEST
 from suar.service.access.tokens import TokenInfo
@@ -26,6 +27,7 @@ from suar.service.custody.hold_names import NUMBER_MAX
 from suar.service.custody.holds import AUTHORITY_MAX
 from suar.service.publish.held import PAGE
 from suar.service.publish.two_persons import VOID
+from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import UnknownPosition
 
 Call = Request[TokenInfo, None, Any]
@@ -109,7 +111,10 @@ async def release(request: Call, id: Id, read: Read = None) -> Response[bytes]: 
     opt=scope("approve") | _DECIDES,
     status_code=200,
     operation_class=body_of("application/json", 'why: {"reason": text of 1 to 400 characters}', Rejection),
-    responses={200: ResponseSpec(Rejected, description="it never leaves")},
+    responses={
+        200: ResponseSpec(Rejected, description="it never leaves"),
+        422: ResponseSpec(VerdictDocument, description="the reason can identify a person; the message still waits"),
+    },
 )
 async def reject(
     request: Call,
@@ -124,6 +129,10 @@ async def reject(
         raise refusal(error, Rejection, "a reason of 1 to 400 characters is needed") from None
     try:
         return answer(await context_of(request).gateway.reject(id, request.user.name, reason, read=read))
+    except Invalid as invalid:
+        first = invalid.reasons[0]
+        document = Verdict(id, None, "refused", tuple(invalid.reasons)).shape()
+        return problem(422, first.code, "the reason is refused, and the message waits on", first.hint, more=document)
     except Refused as refused:
         return _problem(refused)
 

@@ -266,11 +266,11 @@ def _of_body(written: str) -> _Marks:
     return marks(BODY, written)
 
 
-def note_refusals(note: str) -> tuple[Reason, ...]:
-    """Return the reasons against a note, which no second person reviews, each with the marked words."""
+def note_refusals(note: str, path: str = "$.note") -> tuple[Reason, ...]:
+    """Return the reasons against a note at a JSON path, which no second person reviews, each with the marked words."""
     leads, persons = marks(PROSE, note)
-    named = [_name("$.note", persons)] if persons else []
-    found = [*(identifier_reason("$.note", lead) for lead in leads), *named]
+    named = [_name(path, persons)] if persons else []
+    found = [*(identifier_reason(path, lead) for lead in leads), *named]
     return tuple(reason.with_hint(Sentence("take the marked words out")) for reason in found)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
-from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from suar.languages.rendering.unseen import KEPT, visible_text
@@ -160,12 +159,12 @@ def reject(core: Core, id_: str, who: str, reason: str, read: str | None = None)
     Invalid for a reason without words, or that can identify a person, because no second person reviews it.
     """
     reason = visible_text(reason, _LINES).strip()
-    reasons = note_refusals(reason)
+    reasons = note_refusals(reason, "$.reason")
     if not reason:
         text, hint = sentence("the reason has no words"), sentence("say why, for the agency")
         reasons = (Reason.of("E-MESSAGE-FORM", None, "$.reason", text, hint),)
     if reasons:
-        raise Invalid("F8", tuple(replace(each, path="$.reason") for each in reasons))
+        raise Invalid("F8", reasons)
     with core.transaction() as connection:
         row = contributions.find(connection, id_)
         if row is None:

@@ -469,7 +469,8 @@ class Gateway:
         self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False,
         read: str | None = None,
     ) -> dict[str, Any]:  # fmt: skip
-        """Never let it leave; Refused when it does not wait, or for who published or edited it.
+        """Never let it leave; Refused when it does not wait, or for who published or edited it; Invalid for a reason
+        that can identify a person.
 
         `to_mend`: its draft is kept for a day. `read`: as of `release`.
         """

@@ -19,7 +19,7 @@ from suar.protocol.message.fields import Privacy
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.message.rules import compare_fields
-from suar.protocol.privacy.verdict import WARNINGS
+from suar.protocol.privacy.verdict import WARNINGS, note_refusals
 from suar.protocol.transport.content import digest
 from suar.service.access import as_shown
 from suar.service.access.standing import standing
@@ -272,13 +272,17 @@ def reject(
     """Reject a held message: its text is destroyed, the `reason` is kept for its publisher.
 
     `to_mend`: the draft of a session is kept for a day so that it can be corrected, except where a name was the reason.
-    `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED.
+    `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED; Invalid for a reason
+    that can identify a person, because its publisher reads it and no other person reviews it: the message waits on.
     """
     with core.transaction() as connection:
         row: Any = held.find(connection, id_)
         refusal = _check_decision(core, connection, row, who, held.REJECTED, is_session=is_session)
         if refusal is None and row.state == held.HELD:
             _check_shown(core, row, who, read)
+            reasons = note_refusals(reason, "$.reason")
+            if reasons:
+                raise Invalid("F8", reasons)
             now = core.clock()
             drafts.hand_back(core, connection, row.id, who, now, to_mend=to_mend and not _names_somebody(core, row))
             held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)

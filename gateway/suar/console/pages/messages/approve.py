@@ -20,6 +20,7 @@ from suar.console.views.drafting import STOPS_NOTHING
 from suar.console.views.texts import Reader, ReasonText, Shown, Text, readers, reason, shown, text_of
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.reasons import Invalid, Reason
 from suar.service.access.as_shown import CHANGED
 from suar.service.publish.two_persons import VOID
 
@@ -127,16 +128,24 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
             await gateway.reject(id_, visitor.person, why, is_session=True, to_mend=to_mend, read=read)
             return go(request.url.path.rpartition("/")[0])
         verdict = await gateway.release(id_, visitor.person, is_session=True, read=read)
+        stated = None if verdict.verdict == "published" else verdict.reasons
+    except Invalid as invalid:
+        stated = invalid.reasons
     except Refused as refused:
         if refused.code == "E-NOT-HELD":
             return await _decided(request, visitor)
         status = 409 if refused.code in (CHANGED, VOID) else 403
         return await _page(request, visitor, form=form, problem=f"refused-{refused.code}", status=status)
-    if verdict.verdict != "published":
-        refusals = tuple(reason(each.shape(with_sentences=True), names_of(visitor)) for each in verdict.reasons)
-        return await _page(request, visitor, form=form, problem="refused-now", status=422, refusals=refusals)
+    if stated is not None:
+        return await _refused(request, visitor, form, stated)
     prefix = request.url.path.partition("/approve/")[0]
     return go(f"{prefix}/m/{id_}/who")
+
+
+async def _refused(request: Call, visitor: Visitor, form: Form, stated: tuple[Reason, ...]) -> Response[Any]:
+    """Return the page with what stands against the decision: the message, or the reason of a rejection."""
+    refusals = tuple(reason(each.shape(with_sentences=True), names_of(visitor)) for each in stated)
+    return await _page(request, visitor, form=form, problem="refused-now", status=422, refusals=refusals)
 
 
 async def _page(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from suar.protocol.privacy.identifiers.addresses import SHARED, SOCIAL
+from suar.protocol.privacy.text.folding import NATIVE_ENDS, has_native_host
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import words_of
 
@@ -21,16 +22,31 @@ def _in_words(hosts: list[str]) -> str:
     return "|".join(host.replace(".", r"(?:\.| dot | )") for host in hosts)
 
 
+_NO_HOST: Final = "(?!(?:the|a|an|of|and|or|in|by)\\b)"
 _FORMS: Final = (
     # t me slash malee
     (frozenset({"slash"}), rf"(?<![\w.])(?:{_in_words(_HOSTS)}) slash \w+"),
     # drive google com file d 1a2B, facebook dot com malee
     (frozenset({"com"}), rf"(?<![\w.])(?:{_in_words([host for host in _HOSTS if host.endswith('.com')])})[ /]\w+"),
+    # example dot com, facebook .com/malee
+    (
+        frozenset({"dot"}),
+        rf"(?<![\w.-]){_NO_HOST}[\w-]+ dot (?:com|net|org|info)\b",
+    ),
+    (frozenset({"com"}), rf"(?<![\w.-]){_NO_HOST}[\w-]{{2,}}(?: \. ?|\. )com/\w+"),
     # on TikTok under malee dot 99
     (frozenset({"dot", "underscore", "slash"}), rf"\b(?:{_APPS})\b[^.\n]{{0,40}} \w+ (?:dot|underscore|slash) \w+"),
 )
 _SPELLED: Final = tuple((words, re.compile(form, re.IGNORECASE)) for words, form in _FORMS)
 """(words of which every match contains one; the form)."""
+_THAI_OR_LAO: Final = "\u0e01-\u0e2f\u0e81-\u0eae"
+_VOWELS: Final = "\u0e30-\u0e3a\u0e40-\u0e4e\u0eb0-\u0ebd\u0ec0-\u0ecd"
+_NATIVE_HOST: Final = re.compile(
+    # มะลิ.ไทย; without a vowel a label in these letters is an abbreviation
+    rf"(?<![\w.])(?:(?=[{_THAI_OR_LAO}]*[a-z{_VOWELS}])|(?![{_THAI_OR_LAO}]))[\w{_VOWELS}-]{{2,63}}\.(?:{NATIVE_ENDS})(?![\w{_VOWELS}.])",
+    re.IGNORECASE,
+)
+"""A host under a top-level domain in letters of the region; a sentence may end before the name of a country."""
 ADDRESS_WORDS: Final = frozenset[str]().union(*(words for words, _ in _SPELLED))
 
 
@@ -40,3 +56,5 @@ def addresses_in_words(text: str) -> Iterator[Found]:
     for words, form in _SPELLED:
         if not words.isdisjoint(there):
             yield from (Found("handle", found[0], sure=False) for found in form.finditer(text))
+    if has_native_host(text):
+        yield from (Found("web address", found[0], sure=False) for found in _NATIVE_HOST.finditer(text))

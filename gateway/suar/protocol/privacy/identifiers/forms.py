@@ -11,13 +11,14 @@ from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
-from suar.protocol.privacy.identifiers.named_accounts import named_accounts
+from suar.protocol.privacy.identifiers.named_accounts import NO_LETTER, named_accounts
 from suar.protocol.privacy.identifiers.parted import LEAST_DIGITS, Bounded, Forms, parted
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.positions import positions, words_for_positions
 from suar.protocol.privacy.identifiers.references import without_references
 from suar.protocol.privacy.identifiers.telephones import is_announced, is_dialled, looks_dialled, telephones
 from suar.protocol.privacy.identifiers.vehicles import plates
+from suar.protocol.privacy.text.folding import NATIVE_ENDS, has_native_host
 from suar.protocol.privacy.text.found import Found, Kind
 from suar.protocol.privacy.text.plain import has_digit, is_part, nfkc
 
@@ -26,17 +27,20 @@ __all__ = ["Found", "identifiers", "in_address"]
 # -- internet addresses
 
 _MAIL: Final = re.compile(
-    r"(?<![\w.+-])(?:[\w.+-]+\s?(?:@|\(at\)|\[at\]|\{at\})\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\w-]+)+"
+    r"(?<![\w.+-])(?:[\w.+-]+\s?@\s?[\w-]+(?:(?:\s?\.\s?|\sdot\s|\s?,(?=(?:com|net|org)\b))[\w-]+)+"
     r"|[\w.+-]+ at [\w-]+ dot (?:com|net|org|[a-z]{2})\b)",
     re.IGNORECASE,
 )
 _URL: Final = re.compile(
     # tried only at the first label of a name: an address that ends later matches from there as well
     r"\b(?:https?|hxxps?|ftp|tg|line)://\S+|\bwww\d?\.\S+"
-    r"|(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|app|link|online|site|club|top|shop)\b(?:/\S*)?"
+    r"|(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|app|link|online|site|club|top|shop|carrd\.co|github\.io|pages\.dev)\b(?:/\S*)?"
     r"|(?:[a-z0-9-]+\.)+(?:co|com|net|org|go|gov|gob|ac|edu|or|in|mil|sch|web)\.[a-z]{2}\b(?:/\S*)?"
     r"|(?<!\d/)(?!(?:pid|pdt)\.[a-z0-9-]{1,20}/(?:19|20)\d\d\b)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/[\w?=&%.+~-]{2,})",
     re.IGNORECASE,
+)
+_NATIVE_URL: Final = re.compile(
+    rf"(?<![a-z0-9.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:{NATIVE_ENDS})(?![^\W_])(?:/\S*)?", re.IGNORECASE
 )
 _HANDLE: Final = re.compile(r"(?<![\w.@/])@(?=[\w.]*[A-Za-z])[\w.]{3,32}")
 _APPS: Final = (
@@ -46,8 +50,8 @@ _NATIVE_APPS: Final = nfkc("ไลน์|วอทส์แอป|วีแช�
 EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
 _MORE_APPS: Final = ("qq", "snapchat", "discord", "bigo")
 _NUMBERED: Final = re.compile(
-    r"\bqq(?:号| id)?[: ]{1,2}\d{6,11}(?!\d)|(?<![\w.#])[A-Za-z][\w.]{1,31}#\d{4}(?!\d)"
-    r"|\b(?:snapchat|discord|bigo)(?: id)?[: ]{1,2}(?=[a-z0-9]*[_.\d])[a-z0-9_][\w.]{2,30}\w",
+    rf"{NO_LETTER}qq(?:号| id)?[: ]{{1,2}}\d{{6,11}}(?!\d)|(?<![\w.#])[A-Za-z][\w.]{{1,31}}#\d{{4}}(?!\d)"
+    rf"|{NO_LETTER}(?:snapchat|discord|bigo)(?: id)?[: ]{{1,2}}(?=[a-z0-9]*[_.\d])[a-z0-9_][\w.]{{2,30}}\w",
     re.IGNORECASE,
 )
 """Accounts with a specific form: a QQ number, a name with four digits, a Snapchat name."""
@@ -56,13 +60,13 @@ _NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
 ACCOUNT_PARTS: Final = (":", "=", "id", "user", "nick", "ไอดี")  # a part of every _ACCOUNT
 _DOTTED: Final = re.compile(r"\.[^\W\d_]")
 _ACCOUNT: Final = re.compile(
-    rf"(?:\b(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
+    rf"(?:{NO_LETTER}(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
     r"(?:(?:id|user ?name|user|nick|ไอดี|ID)\s?[:=]?\s?[\w.-]{3,}|[:=]\s?(?=[\w.]*[\d_.])[\w.]{4,})",
     re.IGNORECASE,
 )
 _UNLABELLED: Final = re.compile(
     # an account after the name of an app: letters with a digit or an underscore; after a native name, Latin letters
-    rf"(?:\b(?:{_APPS})(?: account| akun| akaun| as|,)? |微信号?:? ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
+    rf"(?:{NO_LETTER}(?:{_APPS})(?: account| akun| akaun| as|,)? |微信号?:? ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
     rf"|(?:{_NATIVE_APPS})(?:ไอดี)? ?((?=[\d._]*[a-z])[a-z0-9_][a-z0-9_.]{{2,30}}[a-z0-9_])(?![A-Za-z])",
     re.IGNORECASE,
 )
@@ -81,15 +85,17 @@ def _without_brackets(link: str) -> str:
 
 
 def _net(text: str) -> Iterator[Found]:
-    if "@" in text or " dot " in text or "at)" in text or "at]" in text:
+    lower = text.lower()
+    if "@" in text or " dot " in lower:
         yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
     is_dotted = "." in text and _DOTTED.search(text) is not None
     if "://" in text or is_dotted:
         links = (_without_brackets(found[0]) for found in _URL.finditer(text))
         yield from (Found("web address", link) for link in links if not link.endswith("://"))
+        if has_native_host(text):
+            yield from (Found("web address", found[0]) for found in _NATIVE_URL.finditer(text))
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
-    lower = text.lower()
     if "#" in text or any(map(lower.__contains__, _MORE_APPS)):
         yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
     has_account_part = any(map(lower.__contains__, ACCOUNT_PARTS))

@@ -49,8 +49,9 @@ _VIETNAMESE_SMALL: Final = re.compile(
 _VIETNAMESE_CALL: Final = re.compile(
     rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {WORD}(?: {WORD})*"
 )
-PAIR: Final = re.compile(rf"{WORD}(?:[ ]{WORD})+")
-# part of every match of CAPITALS and PAIR in ASCII text; begins with a blank, which is fast to find
+IN_SEQUENCE: Final = re.compile(rf"{WORD}(?: {WORD})*")
+"""One capitalised word or more. One alone matches too, so that no letter of it is looked at again."""
+# part of every match of CAPITALS, and of two words of IN_SEQUENCE, in ASCII text; begins with a blank, which is fast to find
 IN_A_ROW: Final = re.compile(
     r" (?=[A-Z])(?:(?<=[A-Za-z'] )|(?<='\. )|" + "|".join(rf"(?<=[A-Z]{'[a-z]' * n}\. )" for n in range(8)) + ")"
 )
@@ -252,9 +253,9 @@ def has_any(text: str, parts: tuple[str, ...]) -> bool:
 
 
 def _pairs(text: str) -> Iterator[str]:
-    for found in PAIR.finditer(text):
+    for found in IN_SEQUENCE.finditer(text):
         words = found[0].split()
-        if is_known_or_place(words):
+        if len(words) == 1 or is_known_or_place(words):
             continue
         if _starts(text, found.start()) and words[0].lower() in STARTS:
             del words[0]

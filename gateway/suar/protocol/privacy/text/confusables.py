@@ -1,9 +1,9 @@
-"""Cyrillic and Greek letters that look like a Latin letter and can disguise a word.
+"""Cyrillic, Greek, Cherokee and Coptic letters that look like a Latin letter and can disguise a word.
 
 The table has the rows of Unicode's confusables.txt (UTS #39,
-https://www.unicode.org/Public/security/latest/confusables.txt) that map one Cyrillic or Greek letter to one Latin
-letter; a capital that looks like `l` is read as I. No language of the federation uses either script, so such a letter
-is read as the Latin one.
+https://www.unicode.org/Public/security/latest/confusables.txt) that map one such letter to one Latin
+letter, and the letters of Cherokee and Coptic that have the shape of another one; a capital that looks like `l` is read
+as I. No language of the federation uses any of these scripts, so such a letter is read as the Latin one.
 """
 
 import re
@@ -50,5 +50,40 @@ _TABLE: Final = {
     "d": "\u0501",
     "q": "\u051b",
 }
-LOOKS_LIKE: Final = {each: latin for latin, those in _TABLE.items() for each in those}
+_CAPITALS: Final = {
+    # the capitals of Cherokee and Coptic; each has a small letter of the same shape
+    "A": "\u13aa\u2c80",
+    "B": "\u13f4\u2c82",
+    "C": "\u13df\u2ca4",
+    "D": "\u13a0",
+    "E": "\u13ac\u2c88",
+    "G": "\u13c0\u13f3",
+    "H": "\u13bb\u2c8e",
+    "I": "\u13c6\u2c92",
+    "J": "\u13ab",
+    "K": "\u13e6\u2c94",
+    "L": "\u13de\u2cd0",
+    "M": "\u13b7\u2c98",
+    "N": "\u2c9a",
+    "O": "\u13be\u2c9e",
+    "P": "\u13e2\u2ca2",
+    "R": "\u13a1\u13d2",
+    "S": "\u13d5\u13da",
+    "T": "\u13a2\u2ca6",
+    "V": "\u13d9",
+    "W": "\u13b3\u13d4",
+    "X": "\u2cac",
+    "Y": "\u13a9\u13bd\u2ca8",
+    "Z": "\u13c3\u2c8c",
+    "i": "\u13a5",
+    "h": "\u13c2",
+    "b": "\u13cf",
+    "d": "\u13e7",
+}
+LOOKS_LIKE: Final = {each: latin for latin, those in _TABLE.items() for each in those} | {
+    form: written
+    for latin, those in _CAPITALS.items()
+    for each in those
+    for form, written in ((each, latin), (each.lower(), latin.lower()))
+}
 CONFUSABLE: Final = re.compile(f"[{''.join(LOOKS_LIKE)}]")

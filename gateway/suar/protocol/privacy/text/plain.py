@@ -19,16 +19,17 @@ Span = tuple[int, int]
 
 _TAGS: Final = re.compile("[\U000e0020-\U000e007e]+")  # invisible ASCII
 _INVISIBLE: Final = re.compile(
-    # Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), annotations, and rings and keys around a digit
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e4\u3164\ufe00-\ufe0f\ufeff"
-    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    # Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), annotations, rings and keys around a digit, and
+    # the marks of Cyrillic numbers around a letter
+    "[\u00ad\u034f\u0483-\u0489\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e4\u3164\ufe00-\ufe0f\ufeff"
+    "\ua670-\ua672\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _DASH: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
 _LIKE_A_BLANK: Final = "\u2800\U0001d159"
 """Printable characters shown as a blank: no glyph, and in Unicode neither blank nor ignorable."""
 _BLANKS: Final = re.compile(rf"[^\S ][\s{_LIKE_A_BLANK}]*|[{_LIKE_A_BLANK}][\s{_LIKE_A_BLANK}]*| [\s{_LIKE_A_BLANK}]+")
 """Line ends, tabs, characters shown as a blank, and repeated blanks, all of which a reader sees as one blank."""
-_MARKS: Final = re.compile("(?<=[0-9A-Za-z])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+")
+_MARKS: Final = re.compile("(?<=[!-~])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+")
 _DIGITS: Final = tuple("0123456789")
 _SPACED_OUT: Final = re.compile(r"(?<![\w.,])\d(?:[ .\-_]{1,2}\d){6,}(?!\d)")  # 0 8 1 2 3 4 5 6 7
 _BETWEEN: Final = "_*|~\u00b7\u2022\u2027\u2219\u22c5\u30fb"
@@ -170,11 +171,14 @@ def normalise_text(seen: View) -> None:
     if not seen.text.isascii():
         seen.append(_TAGS, lambda found: "".join(chr(ord(each) - 0xE0000) for each in found[0]))
         seen.sub(_INVISIBLE, "")
+        seen.sub(folding.DOT, ".")  # before the next step, of which one is a digit, and NFKC, which parts one
         seen.sub(folding.DIGIT, folding.digit)  # before NFKC, which puts some of them in brackets
         seen.normalise()
         _fold_letters(seen)
     if not _is_evenly_spaced(seen.text):
         seen.sub(_BLANKS, " ")
+    if folding.has_brackets(seen.text):
+        seen.sub(folding.IN_BRACKETS, folding.without_brackets)
     if has_digit(seen.text):
         seen.sub(_PARTED, lambda found: _BAR.sub("-", found[0]))
         seen.sub(_FROM_ZERO, lambda found: re.sub(r"\D", "-", found[0]))
@@ -186,14 +190,17 @@ def _fold_letters(seen: View) -> None:
     seen.sub(_MARKS, "")
     seen.sub(_DASH, "-")
     seen.sub(CONFUSABLE, lambda found: LOOKS_LIKE[found[0]])
+    seen.sub(folding.MARKED, folding.without_mark)
     if folding.FOLDED.search(seen.text) is None:
         return
     seen.sub(folding.HAN_ZERO, folding.han_zeros)
+    seen.sub(folding.SMALL_CAPITALS, folding.in_capitals)
     seen.sub(folding.OTHER_LETTER, lambda found: folding.OTHER_LETTERS[found[0]])
     seen.sub(folding.INDICATORS, folding.indicated)
     seen.sub(folding.SIGN, lambda found: folding.SIGNS[found[0]])
     seen.sub(folding.FRACTIONS, lambda found: found[0].replace("\u2044", "/"))
     seen.append(folding.SOFT_ADDRESS, folding.with_dots)
+    seen.append(folding.SOFT_NAME, folding.with_blanks)
 
 
 def _is_evenly_spaced(text: str) -> bool:
@@ -205,6 +212,6 @@ def _is_evenly_spaced(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Return the text of `view`."""
-    if text.isascii() and _is_evenly_spaced(text) and not has_digit(text):
+    if text.isascii() and _is_evenly_spaced(text) and not has_digit(text) and not folding.has_brackets(text):
         return text  # nothing to convert; faster than a View
     return view(text, tracked=False).text
