@@ -38,7 +38,7 @@ _NUMBERS: Final = re.compile(
 )
 _PART_OF_NUMBERS: Final = re.compile(r"\d[-/.]\d|\d ?年")
 _DAY_NUMBER, _MONTH_NUMBER = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
-_APART: Final = re.compile(
+_WITH_BLANKS: Final = re.compile(
     "|".join(  # 3 / 4 / 2009, in no longer row of numbers
         rf"(?<![0-9A-Za-z_/.第-])(?<!\d {sign} )"
         rf"(?:{_DAY_NUMBER} ?{sign} ?{_MONTH_NUMBER} ?{sign} ?{_YEAR}|{_MONTH_NUMBER} ?{sign} ?{_DAY_NUMBER} ?{sign} ?{_YEAR}"
@@ -46,7 +46,7 @@ _APART: Final = re.compile(
         for sign in "/-"
     )
 )
-_PART_OF_APART: Final = re.compile(r"\d ?[-/] ?\d")
+_PART_WITH_BLANKS: Final = re.compile(r"\d ?[-/] ?\d")
 _A_YEAR: Final = re.compile(_YEAR)
 _LATIN: Final = re.compile(
     rf"{_DAY}(?:st|nd|rd|th|hb)?[ ,.-]{{0,2}}(?:of |ng |de |bulan )?(?:{_MONTHS})\b[ ,.-]{{0,2}}(?:de |tahun )?{_YEAR}"
@@ -67,7 +67,7 @@ _NATIVE: Final = re.compile(
     rf"|{_YEAR}(?: ?-?(?:ஆம்|ம்))?(?: ?ஆண்டு)?,? ?(?:{_TAMIL})(?: மாதம்)? ?{_DAY}(?!\d)"
 )
 
-PARTS: Final = ((_PART_OF_NUMBERS, (_NUMBERS,)), (_PART_OF_APART, (_APART,)), (_A_YEAR, (_LATIN, _NATIVE)))
+PARTS: Final = ((_PART_OF_NUMBERS, (_NUMBERS,)), (_PART_WITH_BLANKS, (_WITH_BLANKS,)), (_A_YEAR, (_LATIN, _NATIVE)))
 """A part of every match of these forms; it is searched first, because that is faster."""
 
 _BIRTH: Final = nfkc(
@@ -234,8 +234,8 @@ def full_dates(text: str) -> Iterator[str]:
     """Yield the full dates in plain text."""
     if _PART_OF_NUMBERS.search(text):
         yield from (found[0] for found in _NUMBERS.finditer(text))
-    if _PART_OF_APART.search(text):
-        yield from (found[0] for found in _APART.finditer(text))
+    if _PART_WITH_BLANKS.search(text):
+        yield from (found[0] for found in _WITH_BLANKS.finditer(text))
     has_year = _A_YEAR.search(text) is not None
     if has_year:
         yield from (found[0] for found in _LATIN.finditer(text))
