@@ -37,3 +37,11 @@ def test_they_are_found(text: str, found: str) -> None:
 )  # fmt: skip
 def test_other_numbers_are_none(text: str) -> None:
     assert [each.kind for each in identifiers(plain(text))] == []
+
+
+def test_an_identity_number_of_an_unlisted_county_raises_no_error() -> None:
+    """The date and the check digit are right; the table has the province alone."""
+    for first in ("110999", "319900", "659999"):
+        for check in "0123456789X":
+            text = f"It is {first}19900101001{check} here."
+            assert {each.kind for each in identifiers(plain(text))} <= {"identity number"}

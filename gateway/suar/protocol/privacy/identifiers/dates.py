@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
@@ -20,23 +21,38 @@ _LAO: Final = "ມັງກອນ|ກຸມພາ|ມີນາ|ເມສາ|ພ�
 _KHMER: Final = "មករា|កុម្ភៈ|មីនា|មេសា|ឧសភា|មិថុនា|កក្កដា|សីហា|កញ្ញា|តុលា|វិច្ឆិកា|ធ្នូ"
 _BURMESE: Final = "ဇန်နဝါရီ|ဖေဖော်ဝါရီ|မတ်|ဧပြီ|မေ|ဇွန်|ဇူလိုင်|ဩဂုတ်|သြဂုတ်|စက်တင်ဘာ|အောက်တိုဘာ|နိုဝင်ဘာ|ဒီဇင်ဘာ"
 
+_TAMIL: Final = nfkc(
+    "ஜனவரி|சனவரி|பிப்ரவரி|பெப்ரவரி|மார்ச்|ஏப்ரல்|ஏப்பிரல்|மே|ஜூன்|சூன்|ஜூலை|சூலை|ஆகஸ்ட்|ஆகஸ்டு|ஓகஸ்ட்|செப்டம்பர்|செப்டெம்பர்|அக்டோபர்|ஒக்டோபர்|நவம்பர்|டிசம்பர்"
+)
+
 _DAY: Final = r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])"
 _MONTH: Final = r"(?:0?[1-9]|1[0-2])(?!\d)"
 _YEAR: Final = r"(?:1[89]|2[0-6])\d\d(?!\d)"  # Buddhist years too: 2567 is 2024
+_NOT_BEHIND: Final = r"(?:(?<![0-9A-Za-z_/.第-])|(?<=[Nn]gày)|(?<=[Ss]inh)|(?<=[Ll]ahir)|(?<=[Bb]orn)|(?<=DOB))"
+_NOT_BEFORE: Final = "(?![0-9A-Za-z_/号])"
 _NUMBERS: Final = re.compile(
-    rf"(?<![\w/.-]){_YEAR}([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?![\w/])"
-    rf"|(?<![\w/.-]){_DAY}([-/.])(?:0?[1-9]|1[0-2])\2{_YEAR}(?![\w/])"
-    rf"|(?<![\w/.-])(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|[12]\d|3[01])\3{_YEAR}(?![\w/])"
+    rf"(?=\d)(?:{_NOT_BEHIND}(?:{_YEAR}([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])"
+    rf"|{_DAY}([-/.])(?:0?[1-9]|1[0-2])\2{_YEAR}|(?:0?[1-9]|1[0-2])([-/.])(?:0?[1-9]|[12]\d|3[01])\3{_YEAR}){_NOT_BEFORE}"
     rf"|(?<![\w/.-]){_DAY}([-/])(?:0?[1-9]|1[0-2])\4\d\d(?![\w/-])"
-    r"|(?<!\d)\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"
+    r"|(?<!\d)\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?[日号號])"
 )
 _PART_OF_NUMBERS: Final = re.compile(r"\d[-/.]\d|\d ?年")
+_DAY_NUMBER, _MONTH_NUMBER = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+_WITH_BLANKS: Final = re.compile(
+    "|".join(  # 3 / 4 / 2009, in no longer row of numbers
+        rf"(?<![0-9A-Za-z_/.第-])(?<!\d {sign} )"
+        rf"(?:{_DAY_NUMBER} ?{sign} ?{_MONTH_NUMBER} ?{sign} ?{_YEAR}|{_MONTH_NUMBER} ?{sign} ?{_DAY_NUMBER} ?{sign} ?{_YEAR}"
+        rf"|{_YEAR} ?{sign} ?{_MONTH_NUMBER} ?{sign} ?{_DAY_NUMBER})(?![0-9A-Za-z_/号]| {sign} \d)"
+        for sign in "/-"
+    )
+)
+_PART_WITH_BLANKS: Final = re.compile(r"\d ?[-/] ?\d")
 _A_YEAR: Final = re.compile(_YEAR)
 _LATIN: Final = re.compile(
     rf"{_DAY}(?:st|nd|rd|th|hb)?[ ,.-]{{0,2}}(?:of |ng |de |bulan )?(?:{_MONTHS})\b[ ,.-]{{0,2}}(?:de |tahun )?{_YEAR}"
     rf"|\b(?:{_MONTHS})\b[ .]{{0,2}}{_DAY}(?:st|nd|rd|th)?,? {_YEAR}"
     rf"|\b{_YEAR}[ ,-](?:{_MONTHS})\b[ ,-]{_DAY}(?!\d)"
-    rf"|ngày {_DAY} ?(?:tháng|/|-) ?(?:0?[1-9]|1[0-2]) ?(?:năm|/|-) ?{_YEAR}"
+    rf"|ngày ?{_DAY} ?(?:tháng|/|-) ?(?:0?[1-9]|1[0-2]) ?(?:năm|/|-) ?{_YEAR}"
     rf"|{_DAY} tháng (?:0?[1-9]|1[0-2]),? (?:năm )?{_YEAR}",
     re.IGNORECASE,
 )
@@ -47,19 +63,86 @@ _NATIVE: Final = re.compile(
     rf"|{_DAY} ?(?:ខែ ?)?(?:{_KHMER}),? ?(?:ឆ្នាំ ?)?{_YEAR}"
     rf"|{_YEAR} ?(?:ခုနှစ်)?[၊,]? ?(?:{_BURMESE}) ?(?:လ)? ?{_DAY} ?(?:ရက်)"
     rf"|{_DAY} ?(?:ရက်)?[၊,]? ?(?:{_BURMESE}) ?(?:လ)?[၊,]? ?{_YEAR}"
+    rf"|{_DAY}(?: ?-?(?:ஆம்|ம்|வது))?(?: தேதி)?,? ?(?:{_TAMIL})(?: மாதம்)?,? ?{_YEAR}|(?:{_TAMIL})(?: மாதம்)? ?{_DAY}(?:ஆம்)?(?: தேதி)?, ?{_YEAR}"
+    rf"|{_YEAR}(?: ?-?(?:ஆம்|ம்))?(?: ?ஆண்டு)?,? ?(?:{_TAMIL})(?: மாதம்)? ?{_DAY}(?!\d)"
 )
 
-PARTS: Final = ((_PART_OF_NUMBERS, (_NUMBERS,)), (_A_YEAR, (_LATIN, _NATIVE)))
+PARTS: Final = ((_PART_OF_NUMBERS, (_NUMBERS,)), (_PART_WITH_BLANKS, (_WITH_BLANKS,)), (_A_YEAR, (_LATIN, _NATIVE)))
 """A part of every match of these forms; it is searched first, because that is faster."""
 
+_BIRTH: Final = nfkc(
+    r"(?:\bborn\b|\bbirth\w*|\bdob\b|d\.o\.b\.?|lahir|sinh|ipinanganak|kapanganakan|nasc\w*|moris|เกิด|ເກີດ|កើត|မွေး|出生|生于|生日|பிறந்த|பிறப்பு)"
+)
+_OF_BIRTH: Final = ("born", "birth", "dob", "d.o.b", "lahir", "sinh", "ipinanganak", "kapanganakan", "nasc", "moris")
+_NATIVE_OF_BIRTH: Final = tuple(map(nfkc, ["เกิด", "ເກີດ", "កើត", "မွေး", "出生", "生于", "生日", "பிறந்த", "பிறப்பு"]))
+"""A part of every match of _BIRTH."""
 _BORN: Final = re.compile(
-    nfkc(
-        r"(?:\bborn\b|\bbirth\w*|\bdob\b|d\.o\.b\.?|lahir|sinh|ipinanganak|kapanganakan|nasc\w*|moris|เกิด|ເກີດ|កើត|မွေး|出生|生于|பிறந்த)"
-    )
+    _BIRTH
     + rf"[^\d\n;]{{0,16}}((?:0?[1-9]|[12]\d|3[01])[ ./-](?:0?[1-9]|1[0-2]|(?:{_MONTHS})\.?)[ ./-](?:\d{{4}}|\d\d)(?!\d))",
     re.IGNORECASE,
 )
 """A date with a year of two digits after a word for birth; elsewhere it may be a number or a version."""
+
+# -- beside a word for birth, numbers with any signs between them
+
+_ANY: Final = r"(?:(?: ?(?:[^\w\s]|_)){1,3} ?| )"
+_IN_SIGNS: Final = re.compile(
+    rf"(?<!\d)(?=((\d{{1,4}})({_ANY})(\d{{1,2}})({_ANY})(\d{{4}}|\d{{1,2}}))(?!\d| ?[^\w\s,.;)] ?\d))"
+)
+_BORN_BEFORE: Final = re.compile(rf"{_BIRTH}[^\d\n;]{{0,16}}$", re.IGNORECASE)
+_BORN_AFTER: Final = re.compile(rf"[^\d\n;.!?]{{0,16}}{_BIRTH}", re.IGNORECASE)
+_WITH_WORD: Final = 40  # characters before a date that may have a word for birth
+_IN_EIGHT: Final = re.compile(rf"{_BIRTH}[^\d\n;]{{0,16}}(\d{{8}})(?!\d)", re.IGNORECASE)
+_OF_A_LIST: Final = re.compile(r"[,;] $")
+_FULL_YEAR, _MONTHS_OF_YEAR, _DAYS = 4, 12, 31
+
+
+def _is_day(day: str, month: str) -> bool:
+    return 1 <= int(day) <= _DAYS and 1 <= int(month) <= _MONTHS_OF_YEAR
+
+
+def _is_date(first: str, second: str, third: str) -> bool:
+    """Whether they are a day, a month and a year of four digits, in one of three orders."""
+    if len(first) == _FULL_YEAR:
+        return _A_YEAR.fullmatch(first) is not None and len(third) < _FULL_YEAR and _is_day(third, second)
+    if _A_YEAR.fullmatch(third) is None or len(first) >= _FULL_YEAR - 1:
+        return False
+    return _is_day(first, second) or _is_day(second, first)
+
+
+@lru_cache(maxsize=16)
+def _of_birth(text: str) -> tuple[tuple[str, bool], ...]:
+    """Return (date, whether it is sure) of the dates beside a word for birth."""
+    if not has_digit(text):
+        return ()
+    lower = text.lower()
+    if not any(map(lower.__contains__, _OF_BIRTH)) and (
+        text.isascii() or not any(map(text.__contains__, _NATIVE_OF_BIRTH))
+    ):
+        return ()
+    return (*((found[1], True) for found in _BORN.finditer(text)), *_in_any_signs(text), *_in_eight(text))
+
+
+def _in_any_signs(text: str) -> Iterator[tuple[str, bool]]:
+    for found in _IN_SIGNS.finditer(text):
+        first, signs, second, more, third = found.groups()[1:]
+        is_short = len(first) <= 2 == len(third) and (_is_day(first, second) or _is_day(second, first))
+        if not is_short and not _is_date(first, second, third):
+            continue
+        start, end = found.span(1)
+        if _BORN_BEFORE.search(text, max(0, start - _WITH_WORD), start):
+            is_listed = _OF_A_LIST.search(signs) is not None or _OF_A_LIST.search(more) is not None
+            yield found[1], not is_listed and (not is_short or not {signs, more}.isdisjoint("-./ "))
+        elif not is_short and not {signs, more} & {" "} and _BORN_AFTER.match(text, end):
+            yield found[1], True
+
+
+def _in_eight(text: str) -> Iterator[tuple[str, bool]]:
+    for found in _IN_EIGHT.finditer(text):
+        digits = found[1]
+        if _is_date(digits[:2], digits[2:4], digits[4:]) or _is_date(digits[:4], digits[4:6], digits[6:]):
+            yield digits, False
+
 
 # -- birthdays that are not a full date in digits
 
@@ -108,6 +191,7 @@ _BIRTHDAY: Final = re.compile(
 
 def birthdays(text: str) -> Iterator[str]:
     """Yield the dates of birth in plain text without a year, with a year of two digits, or in words."""
+    yield from (words for words, is_sure in _of_birth(text) if not is_sure)
     if not words_of(text).isdisjoint(BIRTH_WORDS) or (
         not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))
     ):
@@ -150,9 +234,11 @@ def full_dates(text: str) -> Iterator[str]:
     """Yield the full dates in plain text."""
     if _PART_OF_NUMBERS.search(text):
         yield from (found[0] for found in _NUMBERS.finditer(text))
+    if _PART_WITH_BLANKS.search(text):
+        yield from (found[0] for found in _WITH_BLANKS.finditer(text))
     has_year = _A_YEAR.search(text) is not None
     if has_year:
         yield from (found[0] for found in _LATIN.finditer(text))
-    yield from (found[1] for found in _BORN.finditer(text))
+    yield from (words for words, is_sure in _of_birth(text) if is_sure)
     if has_year and not text.isascii():
         yield from (found[0] for found in _NATIVE.finditer(text))

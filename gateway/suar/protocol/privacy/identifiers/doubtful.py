@@ -12,8 +12,10 @@ from suar.protocol.privacy.identifiers.addresses_in_words import addresses_in_wo
 from suar.protocol.privacy.identifiers.dates import birthdays
 from suar.protocol.privacy.identifiers.forms import in_parts
 from suar.protocol.privacy.identifiers.named_accounts import named_accounts
+from suar.protocol.privacy.identifiers.number_runs import has_enough_digits
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.references import without_references
+from suar.protocol.privacy.identifiers.telephones import looks_dialled, telephones
 from suar.protocol.privacy.identifiers.vehicles import plates
 from suar.protocol.privacy.text.found import Found, Kind
 from suar.protocol.privacy.text.numerals import UNIT, morphemes
@@ -45,7 +47,9 @@ def _all(text: str) -> Iterator[Found]:
             yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
         yield from plates(clear)
         yield from accounts(clear)
-        yield from in_parts(clear)
+        if has_enough_digits(clear):
+            yield from telephones(clear, looks_dialled)
+            yield from in_parts(clear)
     yield from (Found("full date", words, sure=False) for words in birthdays(text))
     yield from addresses_in_words(text)
     yield from named_accounts(text)

@@ -12,11 +12,19 @@ from typing import Final
 
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
 from suar.protocol.privacy.identifiers.named_accounts import NO_LETTER, named_accounts
-from suar.protocol.privacy.identifiers.parted import LEAST_DIGITS, Bounded, Forms, parted
+from suar.protocol.privacy.identifiers.number_runs import has_enough_digits
+from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
+from suar.protocol.privacy.identifiers.parted import Bounded, Forms, parted
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.positions import positions, words_for_positions
 from suar.protocol.privacy.identifiers.references import without_references
-from suar.protocol.privacy.identifiers.telephones import is_announced, is_dialled, looks_dialled, telephones
+from suar.protocol.privacy.identifiers.telephones import (
+    is_announced,
+    is_dialled,
+    looks_clear,
+    looks_dialled,
+    telephones,
+)
 from suar.protocol.privacy.identifiers.vehicles import plates
 from suar.protocol.privacy.text.folding import NATIVE_ENDS, has_native_host
 from suar.protocol.privacy.text.found import Found, Kind
@@ -162,8 +170,12 @@ def _documents(text: str) -> Iterator[Found]:
         if _is_ric(found[0]):
             yield Found("identity number", found[0])
     for found in _LONG.finditer(text):
-        if _is_identity(found[0]):
+        if _is_identity(found[0]) and not _is_of_a_series(text, found):
             yield Found("identity number", found[0])
+
+
+def _is_of_a_series(text: str, found: re.Match[str]) -> bool:
+    return standing_at(text, *found.span(), is_announced=False) is Standing.SERIES
 
 
 def _checked(form: re.Pattern[str], is_valid: Callable[[str], bool], text: str) -> Iterator[Found]:
@@ -196,7 +208,10 @@ def _is_nik(digits: str) -> bool:
 def _is_ric(number: str) -> bool:
     from stdnum.cn import ric
 
-    return bool(ric.is_valid(re.sub("[ -]", "", number).upper()))
+    try:
+        return bool(ric.is_valid(re.sub("[ -]", "", number).upper()))
+    except KeyError:  # the check digit and the date are right, and the library's table lacks the county
+        return True
 
 
 def _is_identity(number: str) -> bool:
@@ -236,7 +251,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     if _RUN_OF_DIGITS.search(text):
         if _NUMBER.search(text):
             found += _documents(text)
-        found += telephones(text, looks_dialled)
+        found += (each for each in telephones(text, looks_dialled) if each.sure)
         found += (each for each in in_parts(text) if each.sure)
     if _TWO_DIGITS.search(text):
         found += (each for each in (*plates(text), *accounts(text)) if each.sure)
@@ -246,7 +261,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
 @lru_cache(maxsize=16)
 def in_parts(text: str) -> tuple[Found, ...]:
     """Return the numbers in plain text, without references, whose digits other signs part; not all are sure."""
-    return tuple(_in_parts(text)) if sum(map(text.count, "0123456789")) >= LEAST_DIGITS else ()
+    return tuple(_in_parts(text)) if has_enough_digits(text) else ()
 
 
 def _in_parts(text: str, *, in_address: bool = False) -> Iterator[Found]:
@@ -266,7 +281,7 @@ def in_address(text: str) -> Iterator[Found]:
     yield from positions(text)
     yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
     yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
-    yield from telephones(text, lambda run: run[0] in "+(0")
+    yield from (each for each in telephones(text, looks_clear) if each.sure)
     yield from (each for each in _in_parts(text, in_address=True) if each.sure)
 
 

@@ -1,52 +1,56 @@
 """Finds numbers whose digits are parted by other signs than blanks, dots and hyphens: `081→234→5678`, `081#234#5678`.
 
-Digits with one to three signs between them, which are no letters and may have a blank on either side, are joined. Not
-joined are commas, semicolons and stops before a blank, years beside a stroke, hours, numbers that count on, and
-without a zero or a plus before them groups that a list or a relation of amounts has: with commas, arrows, strokes and
-per cent. What may still be a list of numbers is not sure.
+What begins clearly (`number_runs`) is joined whatever blanks and signs are between its groups. Other digits are joined
+across one to three signs that are no letters, which may have a blank on either side. Not joined are commas, semicolons
+and stops before a blank, series of numbers (`number_series`), years beside a stroke, and without a zero or a plus before
+them groups that a list or a relation of amounts has: with commas, arrows, strokes and per cent. What may still be a list
+of numbers is not sure.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
 from typing import Final, NamedTuple
 
+from suar.protocol.privacy.identifiers.number_runs import (
+    LEAST_DIGITS,
+    MOST_DIGITS,
+    Run,
+    begins_clearly,
+    begins_nearly_so,
+    clear_ends,
+    cuts,
+    ends,
+    has_plus,
+    is_plain,
+    lists,
+    pieces,
+    runs,
+    short_parts,
+)
+from suar.protocol.privacy.identifiers.number_series import Standing, standing
 from suar.protocol.privacy.text.found import Found, Kind
 
-_SIGN: Final = "(?:[^\\w\\s]|[_\u0e2f\u0e46\u0eaf\u0ec6])"  # and the marks of Thai and Lao that are letters in Unicode
-_RUN: Final = re.compile(rf"(?<!\d)\+?\d+(?:(?: ?{_SIGN}){{1,3}} ?\d+)+")
 _LATIN: Final = re.compile("[A-Za-z]")
-_GROUP: Final = re.compile(r"\d+")
-_OF_A_LIST: Final = re.compile("[,;.:!?\u3001\u104a\u104b\u3002] $|^ [,;:!?\u3001] ?$")  # before a blank
-_PLAIN: Final = re.compile(r"[-./ ]*")
+_STROKES: Final = re.compile(r"[-./ ]*")
 _BETWEEN_AMOUNTS: Final = re.compile(
     "[-,;.:'’%/+=<>&~|\u00b1\u00d7\u00f7\u2190-\u21ff\u2248\u2264\u2265\u2794-\u27bf\u3001\u104a(]"
 )
 _YEAR: Final = re.compile(r"(?:19|20|24|25)\d\d")
-_HOURS: Final = re.compile(r"[012]?\d[.:][0-5]\d ?[-~] ?[012]?\d[.:][0-5]\d")
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.'’])\d{3})(?:\1\d{3})*(?:[.,]\d{1,2})?")
 _IN_AMOUNTS: Final = frozenset(",.'’")
-LEAST_DIGITS: Final = 7
-_MOST: Final = 15
-"""Digits of a telephone number with its country code."""
+_MIXED: Final = _IN_AMOUNTS | {" "}
+_MOBILE_CN: Final = ([3, 4, 4], [2, 3, 4, 4])
+"""Digits of the groups of a Chinese mobile number, without and with the code of the country."""
+_MOST_SEEN: Final = 20
+"""Digits with blanks, strokes, dots and hyphens that the search for telephones sees."""
+_MOST_OF_DOCUMENT: Final = 4 * MOST_DIGITS
 _WITH_WORD: Final = 40  # characters before a number that may have a word for it
 _LEAST_OF_PLAIN = 4
 """Groups that only strokes, dots and hyphens part: fewer are examined as they are."""
-_ENDS: Final = 4
 _MOST_GROUPS: Final = 5
 LOOKED_UP_MAX: Final = 16
 """Maximum joined numbers of a text that are looked up; each further one is treated as a possible telephone number."""
-
-
-class _Run(NamedTuple):
-    """Groups of digits, what is before each (`signs[0]` is a plus or empty), and the position of each."""
-
-    groups: list[str]
-    signs: list[str]
-    spans: list[tuple[int, int]]
-
-    def part(self, start: int, end: int) -> "_Run":
-        return _Run(self.groups[start:end], self.signs[start:end], self.spans[start:end])
 
 
 class Bounded:
@@ -79,115 +83,197 @@ def parted(text: str, forms: Forms, *, in_address: bool = False) -> Iterator[Fou
 
     `in_address`: whether the text is of a web address, where strokes, dots and hyphens part documents.
     """
-    for found in _RUN.finditer(text):
-        for run in _lists(found):
-            if not (_is_short(run) or (_is_plain(run) and (in_address or _is_examined(text, run)))):
-                yield from _telephone(text, run, forms)
-                yield from _documents(text, run, forms)
+    for run in runs(text):
+        if len(run.groups) > 1 and sum(map(len, run.groups)) >= LEAST_DIGITS:
+            yield from _clear_numbers(text, run, forms, in_address=in_address)
+            for piece in pieces(run):
+                yield from _in_piece(text, run, piece, forms, in_address=in_address)
+    for run in lists(text):
+        yield from _listed(text, run, forms)
 
 
-def _lists(found: re.Match[str]) -> Iterator[_Run]:
-    """Yield the parts of a run of digits that no sign of a list parts."""
-    text, begin = found.string, found.start()
-    spans = [each.span() for each in _GROUP.finditer(text, begin, found.end())]
-    signs = [
-        text[before:start]
-        for before, start in zip([begin, *(end for _, end in spans)], [s for s, _ in spans], strict=False)
-    ]
-    run = _Run([text[start:end] for start, end in spans], signs, spans)
-    cuts = [0, *(at for at, sign in enumerate(signs) if at and _OF_A_LIST.search(sign)), len(signs)]
-    for start, end in pairwise(cuts):
-        yield run.part(start, end)
+def _in_piece(text: str, run: Run, piece: Run, forms: Forms, *, in_address: bool) -> Iterator[Found]:
+    if len(piece.groups) < 2 or sum(map(len, piece.groups)) < LEAST_DIGITS:
+        return
+    if is_plain(piece) and (in_address or _is_examined(text, piece)):
+        return
+    if not _is_of_amounts(piece):
+        yield from _telephones(text, run, piece, forms)
+    for part in short_parts(piece, _MOST_OF_DOCUMENT):
+        yield from _documents(text, part, forms)
 
 
-def _is_short(run: _Run) -> bool:
-    """Whether the groups are too few or too many, or amounts with a comma or a dot between other signs."""
-    digits = sum(map(len, run.groups))
+def _is_of_amounts(run: Run) -> bool:
+    """Whether there is a comma or a dot between other signs: 67.02 | 238,800."""
     between = frozenset(run.signs[1:])
-    if len(between) > 1 and not between.isdisjoint(_IN_AMOUNTS):  # 67.02 | 238,800
-        return True
-    return len(run.groups) < 2 or not LEAST_DIGITS <= digits <= 4 * _MOST
+    is_mobile = [*map(len, run.groups)] in _MOBILE_CN
+    return len(between) > 1 and not between.isdisjoint(_IN_AMOUNTS) and not is_mobile
 
 
-def _is_plain(run: _Run) -> bool:
-    return all(map(_PLAIN.fullmatch, run.signs[1:]))
-
-
-def _is_examined(text: str, run: _Run) -> bool:
+def _is_examined(text: str, run: Run) -> bool:
     """Whether the search for telephones sees the groups: few of them, and behind no letter of another script."""
-    begin = run.spans[0][0]
-    before = text[max(0, begin - 1) : begin]
+    before = text[max(0, run.begin - 1) : run.begin]
     return len(run.groups) < _LEAST_OF_PLAIN and not (before.isalpha() and not before.isascii())
 
 
-def _telephone(text: str, run: _Run, forms: Forms) -> Iterator[Found]:
-    begin, end = run.spans[0][0] - 1, run.spans[-1][1]
-    if _LATIN.match(text, max(0, begin), begin + 1) or _LATIN.match(text, end):
+# -- numbers that begin clearly
+
+
+def _clear_numbers(text: str, run: Run, forms: Forms, *, in_address: bool) -> Iterator[Found]:
+    """Yield the telephones in a run that begin clearly, whatever blanks and signs are between their groups."""
+    is_short = len(run.groups) < _LEAST_OF_PLAIN and len(run.digits) <= _MOST_SEEN
+    is_seen = is_short and is_plain(run) and not any("/" in sign for sign in run.signs)
+    clear = [at for at in range(is_seen, len(run.groups)) if _begins(text, run, at)]
+    of_run = _standing(text, run, forms) if clear else Standing.SERIES
+    if of_run is Standing.SERIES:
         return
-    for start in range(len(run.groups)):
-        is_clear = run.groups[start].startswith("0") or run.signs[start].endswith("+")
-        if start and not is_clear:
-            continue
-        for end in _ends(run, start):
+    done = 0
+    for start in clear:
+        for end in clear_ends(text, run, start) if start >= done else ():
             part = run.part(start, end)
+            if _is_left_to_others(text, run, part, forms, in_address=in_address):
+                continue
+            found = _joined(text, part, of_run, forms)
+            if found:
+                yield found
+                done = end
+                break
+
+
+def _standing(text: str, run: Run, forms: Forms) -> Standing:
+    return standing(text, run, is_announced=forms.is_announced(_begin(run)))
+
+
+def _begins(text: str, run: Run, at: int) -> bool:
+    return begins_clearly(text, run, at) or begins_nearly_so(text, run, at)
+
+
+def _is_left_to_others(text: str, run: Run, part: Run, forms: Forms, *, in_address: bool) -> bool:
+    """Whether the search for telephones sees the number, a letter before strokes makes it a code, or it is no number."""
+    if not begins_clearly(text, part, 0):
+        return _has_year(part) or _YEAR.fullmatch(part.groups[1]) is not None or _is_thousands(text, part)
+    if not is_plain(part):
+        return False
+    begin = _begin(part)
+    is_of_a_code = _LATIN.match(text, max(0, begin - 1), begin) is not None and not forms.is_announced(begin)
+    is_blank = len(run.digits) <= _MOST_SEEN and all(sign == " " for sign in run.signs[1:])
+    return in_address or is_of_a_code or is_blank
+
+
+def _is_thousands(text: str, run: Run) -> bool:
+    """Whether an amount is behind the first group, as behind a month: 04 - 967,910."""
+    return _THOUSANDS.fullmatch(text, run.spans[1][0], run.end) is not None
+
+
+def _joined(text: str, run: Run, of_run: Standing, forms: Forms) -> Found | None:
+    """Return a run whose digits are a telephone number. It is sure unless it may be a series, a list or have a year."""
+    of_part = max(of_run, _standing(text, run, forms))
+    if of_part is Standing.SERIES or not _is_dialled(run, forms):
+        return None
+    between = frozenset(run.signs[1:])
+    is_mixed = len(between) > 1 and not between.isdisjoint(_MIXED) and not begins_clearly(text, run, 0)
+    is_amount = len(run.groups) > 1 and not has_plus(run.signs[0]) and _is_thousands(text, run)
+    is_sure = of_part is Standing.TELEPHONE and not is_mixed and not is_amount and not _has_year(run)
+    return _found(text, run, "telephone", is_sure=is_sure and _is_of_few_groups(run, forms))
+
+
+def _is_dialled(run: Run, forms: Forms) -> bool:
+    digits = run.digits
+    return forms.is_telephone("+" + digits if has_plus(run.signs[0]) else digits)
+
+
+def _is_of_few_groups(run: Run, forms: Forms) -> bool:
+    """Whether the groups are as of a telephone: few, and one of three or more. What is looked up no more is not sure."""
+    return not forms.is_telephone.is_over and len(run.groups) <= _MOST_GROUPS and max(map(len, run.groups)) > 2
+
+
+def _listed(text: str, run: Run, forms: Forms) -> Iterator[Found]:
+    """Yield the telephones that begin clearly and have a comma or a stop before a blank in them; none is sure."""
+    cut = cuts(run)
+    for start in range(len(run.groups)) if cut else ():
+        first = bisect_right(cut, start)
+        if first == len(cut) or not begins_clearly(text, run, start):
+            continue
+        for end in ends(run, start, least_groups=cut[first] - start + 1):
+            part = run.part(start, end)
+            if _may_be_one(part, forms) and _is_dialled(part, forms):
+                yield _found(text, part, "telephone", is_sure=False)
+                break
+
+
+def _may_be_one(run: Run, forms: Forms) -> bool:
+    """Whether groups with a sign of a list are one number: behind a plus or a word for a call, or of other lengths."""
+    if has_plus(run.signs[0]) or forms.is_announced(_begin(run)):
+        return True
+    is_of_codes = len(set(map(len, run.groups))) == 1 or any(each[0] == "0" for each in run.groups[1:])
+    return not is_of_codes and not any(map(_YEAR.fullmatch, run.groups))
+
+
+# -- other numbers
+
+
+def _telephones(text: str, run: Run, piece: Run, forms: Forms) -> Iterator[Found]:
+    """Yield the telephones in a piece of a run that do not begin clearly."""
+    is_of_a_code = _LATIN.match(text, max(0, piece.begin - 1), piece.begin) or _LATIN.match(text, piece.end)
+    if is_of_a_code and is_plain(piece) and not forms.is_announced(piece.begin):
+        return
+    done, of_run = 0, None
+    for start, group in enumerate(piece.groups):
+        is_clear = group.startswith("0")
+        if start < done or (start and not is_clear) or _begins(text, piece, start):
+            continue
+        for end in ends(piece, start, least_groups=2):
+            part = piece.part(start, end)
             if not _may_be_dialled(text, part, forms, is_clear=is_clear):
                 continue
-            digits = "".join(part.groups)
-            if forms.is_telephone("+" + digits if run.signs[start].endswith("+") else digits):
-                is_sure = (
-                    not forms.is_telephone.is_over
-                    and is_clear
-                    and len(part.groups) <= _MOST_GROUPS
-                    and max(map(len, part.groups)) > 2
-                )
+            if of_run is None:
+                of_run = max(_standing(text, run, forms), _standing(text, piece, forms))
+            of_part = max(of_run, _standing(text, part, forms))
+            if of_part is not Standing.SERIES and _is_dialled(part, forms):
+                is_sure = of_part is Standing.TELEPHONE and is_clear and _is_of_few_groups(part, forms)
                 yield _found(text, part, "telephone", is_sure=is_sure)
-                return
+                done = end
+                break
 
 
-def _ends(run: _Run, start: int) -> list[int]:
-    """Return the ends of a number from this group, the longest first."""
-    digits, ends = 0, []
-    for at in range(start, len(run.groups)):
-        digits += len(run.groups[at])
-        if digits > _MOST:
-            break
-        if digits >= LEAST_DIGITS and at > start:
-            ends.append(at + 1)
-    return ends[: -_ENDS - 1 : -1]
-
-
-def _may_be_dialled(text: str, run: _Run, forms: Forms, *, is_clear: bool) -> bool:
-    """Whether the groups are no hours, years or list of amounts."""
-    values = [int(each) for each in run.groups]
-    if all(later - value == 1 for value, later in pairwise(values)):
-        return False
+def _may_be_dialled(text: str, run: Run, forms: Forms, *, is_clear: bool) -> bool:
+    """Whether the groups have no year and are no list of amounts."""
     is_single = max(map(len, run.groups)) == 1
     if any(" " in sign for sign in run.signs[1:]) if is_single else run.groups[0] == "0":  # 0 | 1 | 1 | 0, 0.25
         return False
-    is_of_time = _HOURS.fullmatch(text, run.spans[0][0], run.spans[-1][1]) is not None or _has_year(run)
-    if is_of_time or is_clear:
-        return not is_of_time
+    if is_clear:
+        return not _has_year(run)
     if is_single or any(map(_YEAR.fullmatch, run.groups)) or len(run.groups) > _MOST_GROUPS:
         return False
-    return forms.is_announced(run.spans[0][0]) or not any(map(_BETWEEN_AMOUNTS.search, run.signs[1:]))
+    is_of_amounts = any(map(_BETWEEN_AMOUNTS.search, run.signs[1:])) and not _is_mobile(run)
+    return not is_of_amounts or forms.is_announced(run.begin)
 
 
-def _has_year(run: _Run) -> bool:
+def _is_mobile(run: Run) -> bool:
+    """Whether the groups are those of a Chinese mobile number, and a sign between them is none of amounts."""
+    is_of_amounts = all(map(_BETWEEN_AMOUNTS.search, run.signs[1:]))
+    return [*map(len, run.groups)] in _MOBILE_CN and not is_of_amounts
+
+
+def _has_year(run: Run) -> bool:
     """Whether a year is beside a stroke, dot or hyphen, as in dates and numbers of cases."""
     return any(
-        _YEAR.fullmatch(group) and any(sign and _PLAIN.fullmatch(sign) for sign in run.signs[max(at, 1) : at + 2])
+        _YEAR.fullmatch(group)
+        and any(sign.strip() and _STROKES.fullmatch(sign) for sign in run.signs[max(at, 1) : at + 2])
         for at, group in enumerate(run.groups)
     )
 
 
-def _documents(text: str, run: _Run, forms: Forms) -> Iterator[Found]:
+# -- documents
+
+
+def _documents(text: str, run: Run, forms: Forms) -> Iterator[Found]:
     """Yield the numbers of documents and accounts: sure behind a word for one, otherwise not."""
-    start = run.spans[0][0]
-    if _THOUSANDS.fullmatch(text, start, run.spans[-1][1]):
+    if len(run.groups) < 2 or _THOUSANDS.fullmatch(text, run.begin, run.end):
         return
-    digits = "".join(run.groups)
+    digits = run.digits
     alone = _ending_in(digits, digits, forms)
-    behind = _ending_in(digits, text[max(0, start - _WITH_WORD) : start] + digits, forms)
+    behind = _ending_in(digits, text[max(0, run.begin - _WITH_WORD) : run.begin] + digits, forms)
     is_labelled = len(behind) > len(alone)
     if behind and (is_labelled or len(run.groups) <= _MOST_GROUPS):
         yield _found(text, run, behind[0].kind, is_sure=is_labelled and any(each.sure for each in behind))
@@ -197,6 +283,11 @@ def _ending_in(digits: str, text: str, forms: Forms) -> list[Found]:
     return [each for each in forms.documents(text) if each.words.endswith(digits)]
 
 
-def _found(text: str, run: _Run, kind: Kind, *, is_sure: bool) -> Found:
-    begin = run.spans[0][0] - run.signs[0].endswith("+")
-    return Found(kind, text[begin : run.spans[-1][1]], is_sure)
+def _begin(run: Run) -> int:
+    """Return the position of the plus before a run, or of its first digit."""
+    sign = run.signs[0]
+    return run.begin - (len(sign) - sign.rindex("+")) if has_plus(sign) else run.begin
+
+
+def _found(text: str, run: Run, kind: Kind, *, is_sure: bool) -> Found:
+    return Found(kind, text[_begin(run) : run.end], is_sure)

@@ -19,9 +19,13 @@ _CASE_WORD: Final = nfkc(
 _CASE: Final = re.compile(
     # a year and a number of at most six digits, separated by a slash, after a word for a case or a document
     rf"(?:{_CASE_WORD})[.:º]{{0,2}} ?(?:no\.?|number|nomor|blg\.?|n\.o|no|#|เลข(?:ที่)?|លេខ|ເລກທີ)? ?[:.]? ?"
-    r"(\d{1,6}[/-](?:19|20|24|25)\d\d|(?:19|20|24|25)\d\d[/-]\d{1,6})(?![\d.-]|/\d)",
+    r"(\d{1,6}[/-](?:19|20|24|25)\d\d|(?:19|20|24|25)\d\d[/-]\d{1,6})(?![\d-]|[./]\d)",
     re.IGNORECASE,
 )
+_TREATY: Final = re.compile(
+    r"\b(?:UNTS|U\.N\.T\.S\.|LNTS|L\.N\.T\.S\.),? (?:vol\.? )?\d{1,4}(?:[-,/]| ?[,p]\.? )\d{1,3}(?![\d-]|[./]\d)"
+)
+"""A volume and a page of a series of treaties: UNTS 2225-209."""
 _LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber number begins like this
 _SHORT: Final = re.compile(rf"(?<![\w.,/+()-]){_LINE}(?: ?/ ?{_LINE}){{1,3}}(?![\w/-]|[.,]\d)")
 _SERVICE: Final = re.compile(
@@ -43,7 +47,8 @@ def without_references(text: str) -> str:
     """Return the text in the same length with the digits of references and short call numbers replaced."""
     if "/" not in text and "-" not in text and "00 " not in text:
         return text
-    for form in (_FORM_OF_MESSAGE, _CASE):
+    forms = (_FORM_OF_MESSAGE, _CASE, _TREATY) if "NTS" in text or "N.T.S." in text else (_FORM_OF_MESSAGE, _CASE)
+    for form in forms:
         text = form.sub(lambda found: _DIGIT.sub("\0", found[0]), text)
     text = _SERVICE.sub(lambda found: _short(text, found), text)
     return _SHORT.sub(lambda found: _short(text, found), text)

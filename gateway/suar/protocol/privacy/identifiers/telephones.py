@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
+from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
 from suar.protocol.privacy.text.found import Found
 
 _REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
@@ -22,16 +24,31 @@ _CALL: Final = re.compile(
 )
 
 
-def telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
-    """Yield telephone numbers. `looks`: whether digits without a preceding word look like a telephone number."""
-    yield from (Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text))
+@lru_cache(maxsize=16)
+def telephones(text: str, looks: Callable[[str], bool]) -> tuple[Found, ...]:
+    """Return the telephone numbers in plain text; those that may be a series of other numbers are not sure.
+
+    `looks`: whether digits without a preceding word look like a telephone number.
+    """
+    return (*(Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text)), *_dialled(text, looks))
+
+
+def _dialled(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
     dialled = 0
     for run in _RUN.finditer(text):
-        if not is_announced(text, run.start()) and (_follows_latin(text, run.start()) or not looks(run[0])):
+        is_called = is_announced(text, run.start())
+        if not is_called and (_follows_latin(text, run.start()) or not looks(run[0])):
             continue
         dialled += 1
         if dialled > DIALLED_MAX or is_number(run[0]):
-            yield Found("telephone", run[0].strip())
+            of_run = standing_at(text, *_of_digits(run), is_announced=is_called)
+            if of_run is not Standing.SERIES:
+                yield Found("telephone", run[0].strip(), of_run is Standing.TELEPHONE)
+
+
+def _of_digits(run: re.Match[str]) -> tuple[int, int]:
+    """Return the span without the brackets before the digits."""
+    return run.end() - len(run[0].lstrip("(")), run.end()
 
 
 def _follows_latin(text: str, at: int) -> bool:
@@ -50,9 +67,14 @@ def is_dialled(digits: str) -> bool:
     return _MOBILE_CN.fullmatch(digits) is not None or is_number(digits)
 
 
+def looks_clear(run: str) -> bool:
+    """Return whether it is international or has a trunk 0."""
+    return run[0] in "+(0"
+
+
 def looks_dialled(run: str) -> bool:
     """Whether it is international, has a trunk 0 or the usual groups of a number; not an amount, a year or a count."""
-    if run[0] in "+(" or run.startswith("0"):
+    if looks_clear(run):
         return True
     if _THOUSANDS.fullmatch(run):
         return False

@@ -1,0 +1,51 @@
+"""Dates of birth and other full dates as they are written with blanks, in other scripts and with other signs."""
+
+import pytest
+
+from protocol.privacy.test_own_words import marked
+from protocol.privacy.test_texts import opinion
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "born 3 / 4 / 2009", "born 03. 04. 2009", "born 03 - 04 - 2009", "03 - 04 - 2009", "3 /4/ 2009", "2009 / 4 / 3",
+        "เกิด 3 / 4 / 2552", "2009年4月3号", "于2009-4-3", "于2009/4/3出生", "于3/4/2009出生", "ngày3/4/2009",
+        "Ngày 3 / 4 / 2009", "sinh3/4/2009", "วันที่3/4/2552", "3 ஏப்ரல் 2009 பிறந்தாள்", "2009 ஏப்ரல் 3", "2009-ஆம் ஆண்டு மே 12",
+        "ஏப்ரல் 3, 2009", "born 03→04→2009", "born 03:04:2009", "born 03#04#2009", "born (03)(04)(2009)",
+        "born 2009→4→3", "出生 2009、4、3", "2009→4→3出生", "03→04→2009 பிறந்தாள்", "born 03//04//2009",
+        "born 03--04--2009", "birth: 2009 04 03", "born 03/04/’09", "lahir 03_04_2009",
+        "from 3 / 4 / 2009 - 5 / 4 / 2009",
+    ],
+)  # fmt: skip
+def test_a_full_date_is_refused(text: str) -> None:
+    assert opinion(text) == "refuse"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "born 03042009", "born 20090403", "lahir 03042009", "dilahirkan 03042009", "生日 20090403", "born 3, 4, 2009",
+        "born 12:03:08", "born 2009, 4, 3",
+    ],
+)  # fmt: skip
+def test_what_may_be_a_date_of_birth_is_held(text: str) -> None:
+    assert opinion(text) == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "03→04→2009", "12:04:2009", "2009、4、3", "born in 2009, 12 of 40", "Births 2008→2009→2010", "born 40→50→2009",
+        "born 13→14→2009", "Births: 12 of 34, 2009", "Rows 12 / 40 / 3 / 4 / 2009", "Children born 2008–2009",
+        "births: 12345678 in all", "第2009-4-3号文件", "2009年4月30人", "ஏப்ரல் 2009", "in 2009, 4 or 3", "1 / 40 / 2009",
+        "Born free: 10:30→11:45→13:15",
+    ],
+)  # fmt: skip
+def test_other_numbers_pass(text: str) -> None:
+    assert opinion(text) == "pass"
+
+
+def test_the_words_are_the_authors() -> None:
+    assert marked("She was born 03→04→2009 in a village.") == ["03→04→2009"]
+    assert marked("She came on 03 - 04 - 2009 by bus.") == ["03 - 04 - 2009"]
