@@ -32,6 +32,7 @@ from suar.protocol.privacy.identifiers.number_series import Standing, standing
 from suar.protocol.privacy.text.found import Found, Kind
 
 _LATIN: Final = re.compile("[A-Za-z]")
+_CODE: Final = re.compile("[A-Za-z][/-]?$")  # NS/RKM/0208/005
 _STROKES: Final = re.compile(r"[-./ ]*")
 _BETWEEN_AMOUNTS: Final = re.compile(
     "[-,;.:'’%/+=<>&~|\u00b1\u00d7\u00f7\u2190-\u21ff\u2248\u2264\u2265\u2794-\u27bf\u3001\u104a(]"
@@ -155,7 +156,7 @@ def _is_left_to_others(text: str, run: Run, part: Run, forms: Forms, *, in_addre
     if not is_plain(part):
         return False
     begin = _begin(part)
-    is_of_a_code = _LATIN.match(text, max(0, begin - 1), begin) is not None and not forms.is_announced(begin)
+    is_of_a_code = _CODE.search(text, max(0, begin - 2), begin) is not None and not forms.is_announced(begin)
     is_blank = len(run.digits) <= _MOST_SEEN and all(sign == " " for sign in run.signs[1:])
     return in_address or is_of_a_code or is_blank
 
