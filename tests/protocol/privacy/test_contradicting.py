@@ -227,13 +227,31 @@ def nine_each(total: int) -> Trend:
     return table([*one, *two, *other, ({"period": "2026-H1"}, total)])
 
 
-@pytest.mark.parametrize("wrong", [0, 3, 9, 12, 25, 36])
+@pytest.mark.parametrize("wrong", [0, 3, 9, 12, 25, 36, 50, 66])
 def test_a_right_total_that_implies_small_counts_stays_hidden_as_after_a_right_table(wrong: int) -> None:
     """Four counts below 10 that are 36 together are 9 each."""
     ledger = after([nine_each(wrong)])
     sent = ledger.offer(table([({"period": "2026-H1"}, 36)]))
     assert sent is not None
     assert [item.status for item in sent.obs] == ["S"]
+
+
+@pytest.mark.parametrize("wrong", [5, 18, 48])
+def test_so_does_one_of_two_small_counts(wrong: int) -> None:
+    """Also where the wrong total was above its parts, so that it contradicted nothing."""
+    ledger = after([sexes(9, 9, wrong)])
+    sent = ledger.offer(table([({}, 18)]))
+    assert sent is not None
+    assert [item.status for item in sent.obs] == ["S"]
+
+
+def test_parts_are_everything_whichever_message_has_their_total() -> None:
+    """Two counts below 10 that are 18 together are 9 each: the total stays hidden, or the parts do not leave."""
+    parts = table([({"sex": "female"}, 9), ({"sex": "male"}, 9)])
+    sent = after([parts]).offer(table([({}, 18)]))
+    assert sent is not None
+    assert [item.status for item in sent.obs] == ["S"]
+    assert after([table([({}, 18)])]).offer(parts) is None
 
 
 IMPLIED: dict[str, tuple[Trend, Trend]] = {

@@ -1,4 +1,6 @@
-"""Complete lists: parts of one message that add up to their total, so that a reader knows that the remainder is zero.
+"""Complete lists: parts that add up to their total, so that a reader knows that the remainder is zero.
+
+They are those of one message, or the newest numbers of all messages, a total that was corrected among them.
 
 The parts may be finer than their total on one or several axes: forms by sex below the national total, months by
 province below the year. The total may be in another message if the parts include `other` and `unknown` and are
@@ -30,7 +32,7 @@ def wholes(
 ) -> Iterator[Whole]:
     """Yield every total whose parts are complete by their true values.
 
-    `listed`: the numbers of one message. `values`, `points`: the numbers and points of the whole world.
+    `listed`: the numbers of one message, or of all. `values`, `points`: the numbers and points of the whole world.
     """
     inside = _inside(points)
     for parent, value in values.items():

@@ -36,13 +36,12 @@ class Reader:
     """The numbers of a reader of `released` and of the new message `new`. `k`: the k of the new message.
 
     `of_two`: the k of a number that was hidden under several: `min` for a reader who knows that it is small, `max` for
-    other readers. `bodies`: the bodies that the reader assumes to be complete. `is_one_list`: the reader takes all
-    numbers as one message's, so that parts which add up to their total in several are everything.
+    other readers. `bodies`: the bodies that the reader assumes to be complete.
     """
 
     def __init__(
         self, released: OrderedReleases, new: Mapping[Sheet, Release], k: int, of_two: Callable[[int, int], int] = min,
-        bodies: Set[str] = frozenset(), *, is_one_list: bool = False,
+        bodies: Set[str] = frozenset(),
     ) -> None:  # fmt: skip
         self.k, self.of_two, self.bodies = k, of_two, bodies
         self.known: set[Number] = set()
@@ -70,8 +69,6 @@ class Reader:
         self.unseen -= self.known | self.width.keys()
         self.unprotected = self.missing | self.unseen
         self.worlds = _worlds([*messages(released), new])
-        if is_one_list:
-            self.worlds = [World(each.values, [List(each.values, new=True)]) for each in self.worlds]
 
     def only(self, keys: Set[Key]) -> "Reader":
         """Return a copy of the reader with the numbers `keys` only."""
