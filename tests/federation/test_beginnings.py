@@ -108,6 +108,8 @@ async def test_one_that_began_later_begins_again_and_region_holds_each_once(hubs
     await _skip(hub, sg, SKIPPED)
     await publish(sg, SUBJECT, LATER, "later")
     await _region_has(hub, LATER)
+    puller = Puller(await hubs.connect("TH", "gateway"), hub.plan.line.inbox("TH"), "gw")
+    assert [each.data for each in await drain(puller, len(LATER))] == LATER  # before REGION is purged
     watch, reports = HubWatch(hub), list[str]()
     if by == "interrupted":  # an attempt that ended when it had purged REGION
         await ingest.purge_region(hub.admin, "SG")
@@ -118,9 +120,8 @@ async def test_one_that_began_later_begins_again_and_region_holds_each_once(hubs
         await hub.found()
         assert "IN_SG lacked objects of OUTBOX_SG at its beginning; it begins again at 1" in reports
     await _region_has(hub, SKIPPED + LATER)
-    puller = Puller(await hubs.connect("TH", "gateway"), hub.plan.line.inbox("TH"), "gw")
-    got = [each.data for each in await drain(puller, 11)]
-    assert got == LATER + SKIPPED + LATER, "readers take each once"
+    got = [each.data for each in await drain(puller, len(SKIPPED + LATER))]
+    assert got == SKIPPED + LATER, "what came behind the gap comes once more: a reader refuses its replay"
     assert ingest.begin(await _info(hub)) == (4, 1, 1)
     assert await _kinds(watch, 3) == {"healthy"}
 
