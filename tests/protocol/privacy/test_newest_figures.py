@@ -96,7 +96,8 @@ def editions(rng: random.Random) -> Iterator[Table]:
     """A table with one or two wrong figures, mostly its total among them; then one to three corrections."""
     of_ages = rng.random() < 0.6
     axes = [["H1"] if of_ages else ["Q1", "Q2"], ["female", "male"], ["0-8", "9-17"] if of_ages else ["total"]]
-    people = {cell: rng.choice([rng.randint(0, 9), rng.randint(5, 9), rng.randint(5, 9)]) for cell in itertools.product(*axes)}
+    cells = itertools.product(*axes)
+    people = {cell: rng.choice([rng.randint(0, 9), rng.randint(5, 9), rng.randint(5, 9)]) for cell in cells}
     wider = [["H1"] if of_ages else ["Q1", "Q2", "H1"], ["female", "male", "total"], [*axes[2], "total"]]
     codes = list(dict.fromkeys(itertools.product(*wider)))
     right: Table = {code: sum(people.get(cell, 0) for cell in finest(code)) for code in codes}
