@@ -1,6 +1,6 @@
 """Complete lists: parts that add up to their total, so that a reader knows that the remainder is zero.
 
-They are those of one message, or the newest numbers of all messages, a total that was corrected among them.
+They are those of one message; or the newest numbers of all messages, if one of the list replaced another number.
 
 The parts may be finer than their total on one or several axes: forms by sex below the national total, months by
 province below the year. The total may be in another message if the parts include `other` and `unknown` and are

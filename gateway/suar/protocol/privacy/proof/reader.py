@@ -26,22 +26,24 @@ class List(NamedTuple):
 
 
 class World(NamedTuple):
-    """The numbers that were valid at one time, and the list of each message."""
+    """The numbers that were valid at one time, and the list of each message. `revised`: those that replaced others."""
 
     values: dict[Key, int | None]
     lists: list[List]
+    revised: frozenset[Key] = frozenset()
 
 
 class Reader:
     """The numbers of a reader of `released` and of the new message `new`. `k`: the k of the new message.
 
     `of_two`: the k of a number that was hidden under several: `min` for a reader who knows that it is small, `max` for
-    other readers. `bodies`: the bodies that the reader assumes to be complete.
+    other readers. `bodies`: the bodies that the reader assumes to be complete. `is_one_list`: the reader takes all
+    numbers as one message's, so that parts which add up to their total in several are everything.
     """
 
     def __init__(
         self, released: OrderedReleases, new: Mapping[Sheet, Release], k: int, of_two: Callable[[int, int], int] = min,
-        bodies: Set[str] = frozenset(),
+        bodies: Set[str] = frozenset(), *, is_one_list: bool = False,
     ) -> None:  # fmt: skip
         self.k, self.of_two, self.bodies = k, of_two, bodies
         self.known: set[Number] = set()
@@ -69,6 +71,8 @@ class Reader:
         self.unseen -= self.known | self.width.keys()
         self.unprotected = self.missing | self.unseen
         self.worlds = _worlds([*messages(released), new])
+        if is_one_list:
+            self.worlds = [World(each.values, [List(each.values, new=True)]) for each in self.worlds]
 
     def only(self, keys: Set[Key]) -> "Reader":
         """Return a copy of the reader with the numbers `keys` only."""
@@ -78,6 +82,7 @@ class Reader:
             World(
                 _only(world.values, keys),
                 [List(_only(each.values, keys), each.new) for each in world.lists],
+                world.revised & keys,
             )
             for world in self.worlds
         ]
@@ -148,12 +153,10 @@ def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
             continue
         values = {key: fact.value for key, fact in facts}
         current = {key: value for key, value in found[-1].values.items() if key not in ended}
-        is_changed = any(current.get(key) not in (None, value) for key, value in values.items() if value is not None)
-        if is_changed or ended:
-            lists = (
-                [] if is_changed else [List(_only(each.values, current.keys()), each.new) for each in found[-1].lists]
-            )
-            found.append(World(current, lists))
+        changed = {key for key, value in values.items() if value is not None and current.get(key) not in (None, value)}
+        if changed or ended:
+            lists = [] if changed else [List(_only(each.values, current.keys()), each.new) for each in found[-1].lists]
+            found.append(World(current, lists, found[-1].revised | changed))
             ended = set()
         current = found[-1].values
         current.update({key: value for key, value in values.items() if value is not None or key not in current})

@@ -92,17 +92,19 @@ class System:
             self._structural.add(row)
 
     def _add_rests(self, at: int, lists: list[List]) -> None:
-        """Add the remainders that are zero by the list of each message, and by all numbers of the world as one list."""
-        grid, points, values = self.grids[at], self.points[at], self.reader.worlds[at].values
+        """Add the remainders that are zero by the list of each message; and by all numbers of the world as one list, if
+        a number was revised: a list whose total was wrong adds up as soon as it is corrected, alone in its message.
+        """
+        grid, points = self.grids[at], self.points[at]
+        values, revised = self.reader.worlds[at].values, self.reader.worlds[at].revised
         known: set[tuple[Key, ...]] = set()
         for each in lists:
             for whole in wholes(grid, each.values, values, points):
                 known.add((whole.parent, *whole.parts))
                 self._add_rest(whole, is_new=each.new or whole.parent in self.reader.fresh)
-        together = wholes(grid, values, values, points) if [each.values for each in lists] != [values] else ()
-        for whole in together:
+        for whole in wholes(grid, values, values, points) if revised else ():
             numbers = (whole.parent, *whole.parts)
-            if numbers not in known:
+            if numbers not in known and not revised.isdisjoint(numbers):
                 self._add_rest(whole, is_new=not self.reader.fresh.keys().isdisjoint(numbers))
         for whole in wholes_of_provinces(grid, values, points):
             self._add_rest(whole, is_new=not self.reader.fresh.keys().isdisjoint((whole.parent, *whole.parts)))

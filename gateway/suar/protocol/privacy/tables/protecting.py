@@ -286,6 +286,6 @@ def _readers(trend: Trend, reading: "Reading", new: dict[Sheet, Release], k: int
     for own in [earlier, opened] if trend.tlp in OPEN and len(opened) < len(earlier) else [earlier]:
         of_two: Callable[[int, int], int]
         for of_two in (min, max):
-            reader = Reader(own, new, k, of_two, reading.bodies)
+            reader = Reader(own, new, k, of_two, reading.bodies, is_one_list=reading.is_one_list)
             if of_two is min or reader.has_two_k:
                 yield reader

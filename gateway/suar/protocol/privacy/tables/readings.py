@@ -27,13 +27,14 @@ from suar.protocol.privacy.tables.remainders import readings as readings_of_othe
 class Reading(NamedTuple):
     """The releases in one interpretation, and the equations of a reader of all messages.
 
-    `is_part`: whether numbers that contradict these are left out.
+    `is_part`: whether numbers that contradict these are left out. `is_one_list`: as for Reader.
     """
 
     earlier: OrderedReleases
     new: dict[Sheet, Release]
     system: System
     is_part: bool = False
+    is_one_list: bool = False
 
     @property
     def bodies(self) -> Set[str]:
@@ -210,9 +211,8 @@ class _Plausible:
             return [self._reading(without_small_moves(earlier), without_moved(message))]
         except Contradiction:
             right = _still_right(earlier, message)
-            return [
-                Reading(right, message, System(Reader(right, message, self._k), Budget(), self._home, is_exact=True))
-            ]
+            reader = Reader(right, message, self._k, is_one_list=True)
+            return [Reading(right, message, System(reader, Budget(), self._home, is_exact=True), is_one_list=True)]
 
     def _reading(self, earlier: OrderedReleases, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
         if bodies := _bodies(earlier, new):
