@@ -45,7 +45,7 @@ def suar(*arguments: str | Path) -> Ran:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Traceback" not in ended.stderr, ended.stderr
     *lines, peak = ended.stderr.splitlines()
-    lines = [line for line in lines if not line.endswith(" tables protected")]
+    lines = [line for line in lines if not line.endswith(" tables checked")]
     return Ran(ended.returncode, lines, int(peak.split()[1]) * 1024)
 
 
