@@ -20,7 +20,7 @@ from support.commands import Suar
 from support.fake_gateway import FakeGateway
 from support.gateway_state import ID, IDENTITY, THEIRS
 from support.kit import alert
-from support.told import Told
+from support.reported_work import ReportedWork
 
 
 @pytest.fixture
@@ -69,9 +69,9 @@ def test_publish_shows_a_table_before_and_after(suar: Suar, gateway: FakeGateway
 def test_a_long_check_at_the_gateway_is_reported_on_stderr(
     suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = Told()
-    monkeypatch.setattr("suar.cli.messages.publish.progress", told.progress)
-    monkeypatch.setattr("suar.cli.base.client.publish", told.before(client.publish))
+    reporting = ReportedWork()
+    monkeypatch.setattr("suar.cli.messages.publish.progress", reporting.progress)
+    monkeypatch.setattr("suar.cli.base.client.publish", reporting.before(client.publish))
     ended = suar("publish", str(file))
     assert (ended.code, ended.out) == (0, f"{ID}\n")
     assert ended.err.startswith("still checking; a large table takes up to half a minute (0 s)\n")

@@ -14,7 +14,7 @@ from suar.protocol.privacy import verdict
 from suar.published import schemas_dir
 from support.commands import Suar
 from support.executables import PYTHON
-from support.told import Told
+from support.reported_work import ReportedWork
 
 EXAMPLE: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
 WRITTEN_BY_GATEWAY = ("schema", "id", "rev", "sent", "status", "valid_from", "onset")
@@ -251,9 +251,9 @@ def test_a_long_check_reports_on_stderr_that_it_continues(
     suar: Suar, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A check that ends only after it was reported."""
-    told = Told()
-    monkeypatch.setattr("suar.cli.messages.check_message.progress", told.progress)
-    monkeypatch.setattr("suar.protocol.privacy.verdict.judge", told.before(verdict.judge))
+    reporting = ReportedWork()
+    monkeypatch.setattr("suar.cli.messages.check_message.progress", reporting.progress)
+    monkeypatch.setattr("suar.protocol.privacy.verdict.judge", reporting.before(verdict.judge))
     ended = suar("check-message", write(draft()), "--json")
     assert ended.err.startswith("still checking; a large table takes up to half a minute (0 s)\n")
     assert json.loads(ended.out)["verdict"] == "pass"

@@ -29,5 +29,7 @@ def test_a_total_and_two_of_its_parts_have_three_unknowns(dimension: str, codes:
 def test_what_no_number_distinguishes_is_one_unknown() -> None:
     assert columns({("female",): 40, ("male",): 30}, ["sex"]) == 2 + 1  # who is neither stands in no number
     assert columns({("total",): 90}, ["sex"]) == 1
+    assert columns({("female", "0-17"): 40, ("total", "total"): 90}, ["sex", "age"]) == 2  # girls, and everybody else
+    assert columns({("female", "0-17"): 40, ("male", "18+"): 30, ("total", "total"): 90}, ["sex", "age"]) == 3
     inner = {(sex, age): 40 for sex in ("female", "male") for age in ("0-17", "18+")}
     assert columns(with_margins(inner), ["sex", "age"]) == 9

@@ -10,9 +10,11 @@ from suar.cli.base import progress
 from suar.cli.base.common import print_notice
 from support.patience import PATIENCE
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
-class Told:
+
+class ReportedWork:
     """`progress`: what a command is given instead of its own, which reports at once; `before`: what waits for that."""
 
     def __init__(self) -> None:
