@@ -5,6 +5,7 @@ import csv
 import io
 import re
 import subprocess
+import sys
 import tokenize
 import tomllib
 from collections import Counter
@@ -566,3 +567,27 @@ def test_a_docstring_that_leaves_a_room_out_is_found() -> None:
 def test_a_chain_is_found_and_the_rooms_of_the_service_are_read() -> None:
     assert longest_chain({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == ["a", "b", "c"]
     assert "settings" in imports_of_rooms("service")["core"]
+
+
+def test_the_whole_check_runs_as_many_tables_as_are_promised() -> None:
+    """With CI set the checker of the gate reads 2,000 random tables instead of 200, and the attack has 200 keys."""
+    lines = (ROOT / ".ci/run").read_text().splitlines()
+    assert any(line.split()[:2] == ["export", "CI=true"] for line in lines)
+    assert lines[-1] == "make test"
+
+
+CHECKER = ROOT / "tests/protocol/privacy"
+
+
+@pytest.mark.parametrize("path", sorted(CHECKER.glob("finest*.py")), ids=lambda path: path.stem)
+def test_the_checker_of_the_gate_shares_no_code_with_it(path: Path) -> None:
+    """It reads the code lists and has another solver; of the tests it imports its own modules alone."""
+    own = {f"protocol.privacy.{each.stem}" for each in CHECKER.glob("finest*.py")}
+    found = set[str]()
+    for node in ast.walk(parsed(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    rooms = {name.partition(".")[0] for name in found - own}
+    assert rooms <= sys.stdlib_module_names | {"numpy", "ortools"}

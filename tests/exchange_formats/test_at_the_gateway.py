@@ -259,6 +259,9 @@ def test_a_preview_shows_the_table_as_it_would_leave(suar: Suar, tmp_path: Path)
     girls = [line.split() for line in lines if line.startswith("Female ")]
     assert [line[1] for line in girls] == ["7", "S"]  # as handed in, and as it would leave at k = 10
     assert sum(" s" in line for line in lines) >= 2  # and what tells it
+    text = " ".join(ended.out.split())  # each that protects another has the sum in which it does
+    protecting = ("Sex: Female, Age: 18 years or over", "Sex: Male, Age: 0 to 17 years")
+    assert any(f"{each}: in the sum" in text for each in protecting)
     assert "A coarser table hides less:" in lines
     assert lines[lines.index("Would be accepted") + 1] == "Only checked: nothing was published."
     assert lines[-1].endswith("; nothing was published")
@@ -275,6 +278,19 @@ def test_a_preview_shows_the_table_as_it_would_leave(suar: Suar, tmp_path: Path)
     assert json.loads(suar(*command).out)["messages"][0]["table"]["coarser"][0]["hidden"] == 0
     other = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--show", "none", "--json").out)
     assert "table" not in other["messages"][0]
+
+
+def test_a_long_import_reports_how_many_tables_were_checked(
+    suar: Suar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Iso3_code="KHM", Country="Cambodia")]))
+    command = ["import", "trend", "table.csv", "--map", "glotip"]
+    assert "tables checked" not in suar(*command).err
+    monkeypatch.setattr("suar.cli.exchange.import_trend.SLOW", -1.0)  # every table takes longer than that
+    ended = suar(*command)
+    lines = [line for line in ended.err.splitlines() if line.endswith("tables checked")]
+    assert lines == ["1 of 2 tables checked", "2 of 2 tables checked"]
+    assert "tables checked" not in ended.out
 
 
 def test_a_preview_is_the_gateways_verdict_where_one_runs(

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from suar.cli.base import client
 from suar.cli.base.common import Kind
 from suar.languages.catalogue import load
 from suar.languages.rendering.wrap import width
@@ -19,6 +20,7 @@ from support.commands import Suar
 from support.fake_gateway import FakeGateway
 from support.gateway_state import ID, IDENTITY, THEIRS
 from support.kit import alert
+from support.reported_work import ReportedWork
 
 
 @pytest.fixture
@@ -62,6 +64,17 @@ def test_publish_shows_a_table_before_and_after(suar: Suar, gateway: FakeGateway
     assert ": in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in warnings
     assert "$.obs" not in ended.err
     assert json.loads(suar("publish", str(file), "--json").out)["table"]["hidden"][0]["why"] == "small"
+
+
+def test_a_long_check_at_the_gateway_is_reported_on_stderr(
+    suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporting = ReportedWork()
+    monkeypatch.setattr("suar.cli.messages.publish.progress", reporting.progress)
+    monkeypatch.setattr("suar.cli.base.client.publish", reporting.before(client.publish))
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.out) == (0, f"{ID}\n")
+    assert ended.err.startswith("still checking; a large table takes up to half a minute (0 s)\n")
 
 
 def test_publish_says_it_in_the_publishers_language(suar: Suar, gateway: FakeGateway, file: Path) -> None:

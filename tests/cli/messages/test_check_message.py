@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from suar.protocol.base.instants import instant_of
+from suar.protocol.privacy import verdict
 from suar.published import schemas_dir
 from support.commands import Suar
 from support.executables import PYTHON
+from support.reported_work import ReportedWork
 
 EXAMPLE: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
 WRITTEN_BY_GATEWAY = ("schema", "id", "rev", "sent", "status", "valid_from", "onset")
@@ -243,6 +245,18 @@ def test_an_onset_to_come_is_no_finding(suar: Suar, write: Write) -> None:
     checked = suar("check-message", write(draft(onset=month)), "--json")
     verdict = json.loads(checked.out)
     assert (checked.code, verdict["verdict"], verdict["reasons"]) == (0, "pass", [])
+
+
+def test_a_long_check_reports_on_stderr_that_it_continues(
+    suar: Suar, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that ends only after it was reported."""
+    reporting = ReportedWork()
+    monkeypatch.setattr("suar.cli.messages.check_message.progress", reporting.progress)
+    monkeypatch.setattr("suar.protocol.privacy.verdict.judge", reporting.before(verdict.judge))
+    ended = suar("check-message", write(draft()), "--json")
+    assert ended.err.startswith("still checking; a large table takes up to half a minute (0 s)\n")
+    assert json.loads(ended.out)["verdict"] == "pass"
 
 
 def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:

@@ -146,6 +146,7 @@ def test_a_table_that_a_released_one_contradicts_is_not_said_to_be_wrong_by_itse
     assert reason.code == "E-PRIVACY-TABLE"
     assert "and those released before, cannot all be right" in reason.message
     assert "the released tables of the same indicator, period and place" in reason.hint
+    assert "correct it first by a revision of its table at the next of the fixed dates, or leave out" in reason.hint
 
 
 def sexes(female: int, male: int, total: int, period: str = "2026") -> Trend:
@@ -210,6 +211,30 @@ def test_a_number_that_left_wrong_by_k_or_more_is_corrected(tables: list[Trend],
     assert sent is not None, ledger.refused[-1].reasons
     assert sorted(item.status for item in sent.obs) == sorted(statuses)
     assert ledger.holds()
+
+
+def test_what_is_refused_for_a_wrong_number_leaves_after_its_revision_as_the_hint_says() -> None:
+    """A quarter of 324 above its half of 284: a later edition of the half waits until the quarter is right."""
+    ledger = after([HALF, sexes(300, 24, 324, "2026-Q1")])
+    later = sexes(204, 100, 304, "2026-H1")
+    assert ledger.offer(later) is None
+    [reason] = ledger.refused[-1].reasons
+    assert "correct it first by a revision of its table" in reason.hint
+    assert ledger.offer(sexes(30, 24, 54, "2026-Q1")) is not None
+    sent = ledger.offer(later)
+    assert sent is not None
+    assert [item.status for item in sent.obs] == ["A", "A", "A"]
+
+
+def test_what_would_tell_small_counts_leaves_with_the_next_period_as_the_hint_says() -> None:
+    """Two counts below 10 that are 18 together are 9 each: they leave as part of the year."""
+    ledger = after([over({"2026-H1": 18})])
+    assert ledger.offer(table([({"period": "2026-H1", "sex": sex}, 9) for sex in ("female", "male")])) is None
+    [reason] = ledger.refused[-1].reasons
+    assert reason.hint.endswith("or publish it with the next period")
+    sent = ledger.offer(table([({"sex": "female"}, 40), ({"sex": "male"}, 52)]))
+    assert sent is not None
+    assert [item.value for item in sent.obs] == [40, 52]
 
 
 def test_a_revision_without_the_total_that_it_changes_is_refused_as_before() -> None:

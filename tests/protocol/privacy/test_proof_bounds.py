@@ -59,7 +59,7 @@ def test_who_coarsens_once_as_the_refusal_says_publishes(monkeypatch: pytest.Mon
     with pytest.raises(Unprotectable) as refusal:
         protect(trend(with_margins(values), dims), 10)
     merge, _, rest = refusal.value.reasons[0].hint.partition(" together as citizenship other, or ")
-    assert rest == "leave the dimension citizenship out, or publish a longer period"
+    assert rest == "leave the dimension citizenship out, or publish a longer period, or publish it with the next period"
     rare = {each.removeprefix("citizenship ") for each in merge.removeprefix("give ").split(", ")}
     assert rare < {citizenship for citizenship, *_ in values}
     lumped: Values = {}

@@ -298,6 +298,7 @@ def test_advice_never_puts_other_beside_a_named_category(dims: list[str]) -> Non
     assert "together as" not in hint
     assert "leave it at" not in hint
     assert "longer period" in hint
+    assert hint.endswith("or publish it with the next period")
 
 
 def test_texts_name_no_json_path() -> None:

@@ -108,10 +108,16 @@ def contradiction(trend: Trend) -> Reason:
     text = sentence(
         "the figures of the table, and those released before, cannot all be right, so what it gives away cannot be told"
     )
-    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, _compare())
+    hint = sentence(
+        "compare the totals with their parts, and with the released tables of the same indicator, period and place; "
+        "if a released number was wrong, correct it first by a revision of its table at the next of the fixed dates, "
+        "or leave out the figure that differs from it"
+    )
+    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, hint)
 
 
 def _compare() -> Sentence:
+    """Return the hint for a number that left wrong by less than k: no revision can correct it."""
     return sentence(
         "compare the totals with their parts, and with the released tables of the same indicator, period and place; "
         "if a released number was wrong, leave out the figure that differs from it"
@@ -182,7 +188,10 @@ def coarsen(trend: Trend, hidden: Set[Key], *, by_half: bool = False) -> Sentenc
         return sentence("publish a longer period or a larger place, or publish it with the next period")
     name = max(dims, key=lambda name: (sum(map(bool, codes[name].values())), len(codes[name]), name))
     way = _coarser(name, codes[name], counted, by_half=by_half)
-    return sentence("{way}, or leave the dimension {name} out, or publish a longer period", way=way, name=name)
+    return sentence(
+        "{way}, or leave the dimension {name} out, or publish a longer period, or publish it with the next period",
+        way=way, name=name,
+    )  # fmt: skip
 
 
 def _coarser(name: str, codes: Mapping[str, int], counted: Mapping[str, int], *, by_half: bool) -> Sentence:
