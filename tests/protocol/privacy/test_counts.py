@@ -170,7 +170,7 @@ def test_ways_to_say_a_count(verdict: str, text: str) -> None:
         ("pt", "Os homens são seis por cento."),
         ("fil", "Anim na porsiyento ang mga lalaki."), ("fil", "5.8 na porsyento ang lalaki."),
         ("fil", "Anim na bahagdan."),
-        ("tet", "Feto 94,2 porsentu."), ("tet", "Mane neen porsentu."), ("tet", "Mane 6 persentu."),
+        ("tet", "Feto 94,2 porsentu."), ("tet", "Ema neen porsentu."), ("tet", "Ema 6 persentu."),
         ("th", "ชายร้อยละหก"), ("th", "เพศชายหกเปอร์เซ็นต์"),
         ("lo", "ແມ່ຍິງ 94,2 ສ່ວນຮ້ອຍ"), ("lo", "ຜູ້ຊາຍຫົກສ່ວນຮ້ອຍ"), ("lo", "ຮ້ອຍລະຫົກ"),
         ("km", "បុរស ៥,៨ ភាគរយ"), ("my", "အမျိုးသမီး ၉၄.၂ ရာနှုန်း"), ("my", "အမျိုးသား ခြောက်ရာခိုင်နှုန်း"),

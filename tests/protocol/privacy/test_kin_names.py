@@ -94,7 +94,7 @@ def test_a_name_in_small_letters_is_held(text: str, name: str) -> None:
         "bạn gái quen qua mạng",
         "kapatid na babae", "anak na menor de edad", "ina ng bata",
         "mãe e filha", "filha mais velha", "menina de 12 anos", "marido e mulher",
-        "inan no aman", "labarik feto no mane",
+        "inan no aman", "labarik feto sira",
         "แม่และลูกสาว", "เพื่อนใน Facebook", "เพื่อน Facebook", "เด็กหญิงและเด็กชาย", "อายุ 15 ปี visa", "หน้า Facebook",
         "เป้า SDG", "แฟน TikTok", "พี่น้อง ASEAN", "passport (5 ปี)",
         "ແມ່ ແລະ ລູກ", "ອາຍຸ 16 ປີ", "ម្តាយ និង កូន", "နိုင်ငံသား passport", "妹妹和姐姐", "朋友圈", "16岁的女孩",
