@@ -8,7 +8,7 @@ import pytest
 from protocol.privacy.test_other_spellings import opinion
 from protocol.privacy.test_prefilters import EVERY
 from suar.protocol.privacy.names import kin_names
-from suar.protocol.privacy.names.given import GIVEN_NAMES, VIETNAMESE
+from suar.protocol.privacy.names.given import FIRST_NAMES, VIETNAMESE
 from suar.protocol.privacy.names.persons import names
 from suar.protocol.privacy.ordinary import is_ordinary
 from suar.protocol.privacy.text.plain import plain, words_of
@@ -120,7 +120,7 @@ def test_a_form_has_one_of_its_words(form: int) -> None:
 
 
 def test_every_name_that_is_looked_for_is_one_word_in_small_letters() -> None:
-    for name in GIVEN_NAMES | VIETNAMESE:
+    for name in FIRST_NAMES | VIETNAMESE:
         assert words_of(name) == {name}
         assert re.fullmatch(r"[^\W\d_]{2,22}", name)
     assert all(is_ordinary(text) is False for text in HELD if text.isascii())

@@ -19,7 +19,7 @@ VIETNAMESE: Final = frozenset(
     ).split()
 )
 """Of one syllable, with and without the marks. Only looked for behind a Vietnamese word or before an age."""
-GIVEN_NAMES: Final = frozenset(
+FIRST_NAMES: Final = frozenset(
     # Thai and Lao; Khmer and Burmese; Indonesian and Malay; Filipino, Portuguese and Tetum; Tamil and others
     """
     malee malai somchai somsak somsri somying somporn sompong sombat somboon somkid somphone somphong somxay somchit sommai sommay

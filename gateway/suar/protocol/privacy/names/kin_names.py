@@ -11,7 +11,7 @@ from typing import Final
 
 from suar.protocol.privacy.identifiers.named_accounts import NETWORKS, NO_HANDLE
 from suar.protocol.privacy.names.calling import KIN, may_be_a_name
-from suar.protocol.privacy.names.given import GIVEN_NAMES, VIETNAMESE
+from suar.protocol.privacy.names.given import FIRST_NAMES, VIETNAMESE
 from suar.protocol.privacy.names.known import is_known_or_place
 from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
@@ -79,7 +79,7 @@ _BEFORE: Final = 48
 _OF_A_WORD: Final = re.compile(r"[\w'’-]")
 ENGLISH: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _ENGLISH)
 """(words of which every match contains one beside a digit; the form). A test checks that they agree."""
-_NAMES: Final = GIVEN_NAMES | VIETNAMESE
+_NAMES: Final = FIRST_NAMES | VIETNAMESE
 KIN_WORDS: Final = (_NAMES | _KIN).union(*(words for words, _ in ENGLISH))
 """Words of which every text in Latin letters contains one in which a name is found."""
 
@@ -129,7 +129,7 @@ def find_kin(text: str) -> Iterator[str]:
     if not there.isdisjoint(KIN_WORDS):
         yield from filter(_may_be_one, _find_english(text, there))
         for name in sorted(there & _NAMES):
-            yield from _find_given(text, name)
+            yield from _find_first_names(text, name)
     if not text.isascii() and _LATIN.search(text) and _LETTERS.search(text):
         for form in NATIVE:
             yield from filter(_is_no_brand, _words(form, text))
@@ -153,11 +153,11 @@ def _find_english(text: str, there: frozenset[str]) -> Iterator[str]:
             yield from _words(form, text)
 
 
-def _find_given(text: str, name: str) -> Iterator[str]:
+def _find_first_names(text: str, name: str) -> Iterator[str]:
     """Yield a given name as often as it stands in the text behind a word for kin or before an age."""
     for start, end in _occurrences(text, name):
         before = text[max(0, start - _BEFORE) : start]
-        is_behind_kin = name in GIVEN_NAMES and _KIN_BEFORE.search(before) is not None
+        is_behind_kin = name in FIRST_NAMES and _KIN_BEFORE.search(before) is not None
         if is_behind_kin or _AN_AGE.match(text, end) or _is_vietnamese(text, name, start, before):
             yield name
 
@@ -182,7 +182,7 @@ def _occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:
 def _may_be_one(word: str) -> bool:
     """Whether a word behind one for kin in English is in no list and, unless it is a given name, has no `s` at its end."""
     is_listed = word in _AFTER_KIN or word in _BEFORE_AGE
-    return may_be_a_name(word) and not is_listed and (word in GIVEN_NAMES or not word.endswith("s"))
+    return may_be_a_name(word) and not is_listed and (word in FIRST_NAMES or not word.endswith("s"))
 
 
 def _is_no_brand(word: str) -> bool:
