@@ -162,6 +162,54 @@ def test_ways_to_say_a_count(verdict: str, text: str) -> None:
     assert verdict_of("en", text) == verdict
 
 
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Men are 5.8 per cent."), ("id", "Laki-laki 5,8 persen."), ("ms", "Lelaki hanya 5.8 peratus."),
+        ("ms", "Enam peratus lelaki."), ("vi", "Nam giới chiếm sáu phần trăm."),
+        ("pt", "Os homens são seis por cento."),
+        ("fil", "Anim na porsiyento ang mga lalaki."), ("fil", "5.8 na porsyento ang lalaki."),
+        ("fil", "Anim na bahagdan."),
+        ("tet", "Feto 94,2 porsentu."), ("tet", "Ema neen porsentu."), ("tet", "Ema 6 persentu."),
+        ("th", "ชายร้อยละหก"), ("th", "เพศชายหกเปอร์เซ็นต์"),
+        ("lo", "ແມ່ຍິງ 94,2 ສ່ວນຮ້ອຍ"), ("lo", "ຜູ້ຊາຍຫົກສ່ວນຮ້ອຍ"), ("lo", "ຮ້ອຍລະຫົກ"),
+        ("km", "បុរស ៥,៨ ភាគរយ"), ("my", "အမျိုးသမီး ၉၄.၂ ရာနှုန်း"), ("my", "အမျိုးသား ခြောက်ရာခိုင်နှုန်း"),
+        ("zh", "男性占百分之六。"), ("ta", "ஆண்கள் 5.8 சதவீதம்."), ("ta", "ஆறு விழுக்காடு."),
+    ],
+)  # fmt: skip
+def test_a_hidden_share_in_per_cent_is_refused_in_every_language(lang: str, text: str) -> None:
+    assert verdict_of(lang, text) == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "7 cases."), ("en", "Seven cases."), ("id", "Tujuh kasus."), ("ms", "7 kes."), ("ms", "Tujuh kes."),
+        ("vi", "7 vụ án."), ("vi", "Bảy vụ."), ("fil", "Pitong kaso."), ("fil", "7 na kaso."), ("pt", "Sete casos."),
+        ("tet", "Kazu hitu."), ("tet", "Kazu 7."), ("th", "7 คดี"), ("th", "เจ็ดคดี"), ("th", "7 กรณี"),
+        ("th", "คดีจำนวน 7"),
+        ("lo", "7 ຄະດີ"), ("lo", "ເຈັດກໍລະນີ"), ("lo", "ຄະດີຈຳນວນ 7"), ("km", "៧ ករណី"), ("km", "ករណីចំនួន ៧"),
+        ("km", "សំណុំរឿង ៧"), ("my", "အမှု ၇ မှု"), ("my", "ခုနစ်မှု"), ("my", "အမှုပေါင်း ၇"), ("my", "အမှု ၇ ခု"),
+        ("zh", "七起案件。"), ("zh", "案件共7宗。"), ("ta", "7 வழக்குகள்."), ("ta", "ஏழு வழக்குகள்."),
+    ],
+)  # fmt: skip
+def test_a_hidden_count_beside_a_word_for_cases_is_refused_in_every_language(lang: str, text: str) -> None:
+    assert verdict_of(lang, text) == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("my", "ပူးပေါင်းဆောင်ရွက်မှု အသုံးပြုမှု တိုးလာသည်"), ("my", "ပုဒ်မ ၇ အရ အမှုဖွင့်သည်"), ("th", "มาตรา 7 และคดีหมายเลข 7/2567"),
+        ("th", "กรณีที่ซับซ้อน"), ("km", "ករណីស្មុគស្មាញ ឆ្នាំ ២០២៦"), ("lo", "ກໍລະນີສຸກເສີນ ມາດຕາ 7"),
+        ("fil", "Sa Seksyon 7, ang bahagdan ay tumaas."),
+        ("tet", "Porsentu sa'e iha tinan 2026."),
+    ],
+)  # fmt: skip
+def test_words_for_cases_and_per_cent_without_a_count_pass(lang: str, text: str) -> None:
+    assert verdict_of(lang, text) == "pass"
+
+
 ROWS = {
     "en": "one/seven/eleven/nineteen/twenty/forty-two/ninety/one hundred and six",
     "id": "satu/tujuh/sebelas/sembilan belas/dua puluh/empat puluh dua/sembilan puluh/seratus enam",

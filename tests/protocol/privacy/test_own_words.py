@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.identifiers.addresses import in_url
+from suar.protocol.privacy.text.confusables import LOOKS_LIKE
 from suar.protocol.privacy.text.plain import plain, view
 from suar.protocol.privacy.verdict import judge, marks, note_refusals
 from support.kit import alert
@@ -80,3 +81,59 @@ def test_places_are_kept_and_change_nothing(text: str) -> None:
 def test_no_default_ignorable_character_parts_a_number(code: int) -> None:
     assert plain(f"08{chr(code)}1-234-5678") == "081-234-5678"
     assert marked(f"Call 08{chr(code)}1-234-5678 now.") == [f"08{chr(code)}1-234-5678"]
+
+
+TAGS = range(0xE0020, 0xE007F)
+"""Invisible ASCII: what it spells is looked through beside the text."""
+IGNORABLE = (
+    # Default_Ignorable_Code_Point, DerivedCoreProperties.txt of Unicode 15.1
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "last"), IGNORABLE, ids=[f"{first:04X}" for first, _ in IGNORABLE])
+def test_every_default_ignorable_character_goes(first: int, last: int) -> None:
+    every = [code for code in range(first, last + 1) if code not in TAGS]
+    assert [f"{code:04X}" for code in every if plain(f"08{chr(code)}1") != "081"] == []
+
+
+def test_a_tag_parts_no_number_and_is_read_beside_the_text() -> None:
+    for code in TAGS:
+        assert plain(f"08{chr(code)}1").startswith("081\0"), f"{code:04X}"
+
+
+# confusables.txt (UTS #39): the letters of Cyrillic and Greek that each Latin one is disguised as
+DISGUISED = {
+    "J": "\u037f\u0408", "A": "\u0391\u0410", "B": "\u0392\u0412", "E": "\u0395\u0415", "Z": "\u0396",
+    "H": "\u0397\u041d", "I": "\u0399\u0406\u04c0", "K": "\u039a\u041a", "M": "\u039c\u03fa\u041c", "N": "\u039d",
+    "O": "\u039f\u041e", "P": "\u03a1\u0420", "T": "\u03a4\u0422", "Y": "\u03a5\u0423\u04ae", "X": "\u03a7\u0425",
+    "F": "\u03dc", "S": "\u0405", "C": "\u0421", "G": "\u050c", "W": "\u051c", "V": "\u0474", "b": "\u042c",
+    "a": "\u03b1\u0430", "y": "\u03b3\u0443\u04af", "i": "\u03b9\u0456\u04cf\ua647", "v": "\u03bd\u0475",
+    "o": "\u03bf\u03c3\u043e", "p": "\u03c1\u0440", "u": "\u03c5", "j": "\u03f3\u0458", "r": "\u0433\u1d26",
+    "e": "\u0435\u04bd", "c": "\u0441", "x": "\u0445", "s": "\u0455", "w": "\u0461\u051d", "h": "\u04bb", "d": "\u0501",
+    "q": "\u051b",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("latin", DISGUISED)
+def test_every_letter_that_looks_latin_is_read_as_the_latin_one(latin: str) -> None:
+    for letter in DISGUISED[latin]:
+        assert plain(f"x{letter}1") == f"x{latin}1", f"{ord(letter):04X}"
+
+
+def test_no_letter_of_the_table_stays() -> None:
+    assert set("".join(DISGUISED.values())) <= set(LOOKS_LIKE)
+    assert [f"{ord(letter):04X}" for letter, latin in LOOKS_LIKE.items() if plain(letter) != latin] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("She showed \u0391\u03927654321 at the second counter.", "\u0391\u03927654321"),
+        ("Write to m\u03b1lee@ex\u03b1mple.c\u03bfm now.", "m\u03b1lee@ex\u03b1mple.c\u03bfm"),
+    ],
+)
+def test_greek_letters_disguise_no_identifier(text: str, words: str) -> None:
+    assert marked(text) == [words]

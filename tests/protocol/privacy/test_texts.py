@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from protocol.privacy.corpus import HELD, PASSED, REFUSED
 from protocol.privacy.free_text_fields import free_texts
+from protocol.privacy.sentences import BODIES, HOTLINES, REFERENCES
 from suar.protocol.authoring.english import generated
 from suar.protocol.message.kinds import KINDS, Receipt
 from suar.protocol.message.messages import read
@@ -70,9 +71,18 @@ def test_good_sentences_pass_but_for_one_in_twenty() -> None:
     assert len(against) <= 0.05 * len(PASSED), against
 
 
+SURE = (*BODIES, *REFERENCES, *HOTLINES)
+
+
+@pytest.mark.parametrize(("lang", "text"), SURE, ids=range(len(SURE)))
+def test_each_ministry_reference_and_hotline_passes(lang: str, text: str) -> None:
+    assert opinion(text) == "pass"
+
+
 def test_the_corpus_is_large_and_wide_enough() -> None:
     assert len(REFUSED) + len(HELD) >= 200
     assert len(PASSED) >= 150
+    assert min(map(len, (BODIES, REFERENCES, HOTLINES))) >= 12
     for lang in ("en", "ms", "id", "th", "vi", "km", "lo", "my", "fil", "zh", "pt", "tet", "ta"):
         fewest = 2 if lang == "ta" else 4
         assert sum(code == lang for code, _ in (*REFUSED, *HELD)) >= fewest, lang

@@ -37,11 +37,11 @@ _DIGITS: Final = re.compile(
     r"(?:(?<![A-Za-z0-9_./-])|(?<=\bnain-)|(?<=\bna['’]in-))(?<!\d,)(?:[1-9]\d{0,2}(?:[,. ]\d{3})+(?![\d])|\d{1,7}(?:[.,]\d{1,2}(?!\d))?)(?![A-Za-z0-9_/]|-\d|[.,]\d)"
 )
 _PER_CENT: Final = nfkc(
-    "%|٪|per ?cent|pct\\b|persen|peratus|phần trăm|por ?cento|pursentu|porsentu|porsento|porsiyento|bahagdan|เปอร์เซ็น|เปอร์เซนต์|ເປີເຊັນ"
-    "|ភាគរយ|ရာခိုင်နှုန်း|சதவீத|சதவிகித|விழுக்காடு"
+    "%|٪|per ?cent|pct\\b|persen|peratus|phần trăm|por ?cento|pursentu|porsentu|porsento|persentu|por sentu|porsiyento|porsyento|bahagdan|เปอร์เซ็น|เปอร์เซนต์|ເປີເຊັນ|ເປີເຊນ|ສ່ວນຮ້ອຍ"
+    "|ភាគរយ|ရာခိုင်နှုန်း|ရာခိုင်နူန်း|ရာနှုန်း|சதவீத|சதவிகித|விழுக்காடு"
 )
 _POINTS: Final = nfkc("poin|mata|điểm|pontos?|puntos?|จุด|ຈຸດ|ចំណុច|个|個")
-_SHARE_AFTER: Final = re.compile(rf"\s?(?:(?:{_POINTS})\s?)?(?:{_PER_CENT}|百分点|百分點)", re.IGNORECASE)
+_SHARE_AFTER: Final = re.compile(rf"\s?(?:na\s)?(?:(?:{_POINTS})\s?)?(?:{_PER_CENT}|百分点|百分點)", re.IGNORECASE)
 _NUMBER_OF_CENT: Final = nfkc("ร้อยละ|ຮ້ອຍລະ|百分之|ရာခိုင်နှုန်း")
 _SHARE_BEFORE: Final = re.compile(
     rf"(?:{_NUMBER_OF_CENT}|\b(?:porsentu|pursentu|porsento|bahagdan|peratus))\s?$", re.IGNORECASE
@@ -66,7 +66,7 @@ _LATIN_PERSONS: Final = (
     r"|ema|vítima sira|feto|mane|labarik|traballadór|kazu|suspeitu"
 )
 _OTHER_PERSONS: Final = nfkc(
-    "คน|ราย|คดี|ท่าน|เคส|ຄົນ|ລາຍ|ຄະດີ|ກໍລະນີ|ທ່ານ|នាក់|ករណី|រូប|ဦး|ယောက်|ပါး|အမှု|名|人|位|例|起|宗|个人|個人|个?[男女]|兄弟|姐妹|件案"
+    "คน|ราย|คดี|กรณี|ท่าน|เคส|ຄົນ|ລາຍ|ຄະດີ|ກໍລະນີ|ທ່ານ|នាក់|ករណី|សំណុំរឿង|រូប|ဦး|ယောက်|ပါး|အမှု|မှု(?!ခင်း)|名|人|位|例|起|宗|个人|個人|个?[男女]|兄弟|姐妹|件案"
     "|பேர்|நபர்|பெண்|ஆண்|குழந்தை|சிறுவ|சிறும|வழக்கு|பாதிக்கப்பட்ட|தொழிலாள"
 )
 _NOT_BETWEEN: Final = "in|with|from|and|or|by|to|for|at|on|who|which|where|that|as|than|per|sent|reported|dan|atau|dari|dengan|di|yang|và|hoặc|từ|tại|e|ou|em|com|at|sa|o|husi|ho|iha"
@@ -78,8 +78,8 @@ _AFTER: Final = re.compile(
 _BEFORE: Final = re.compile(
     rf"(?:\b(?:{_LATIN_PERSONS})\b(?: sira)?(?: (?:is|are|was|were|number(?:ed)?|total(?:led)?|adalah|ialah|sebanyak|berjumlah|ay|là|có|nain|hamutuk|mak|eram|são|foram))?[ :=(-]{{1,3}}(?:n ?= ?)?"
     rf"|\b(?:seramai|sebanyak|na['’]?in)[ -]"
-    rf"|(?:{nfkc('ผู้เสียหาย|หญิง|ชาย|เด็ก|ราย|ຜູ້ຖືກເຄາະຮ້າຍ|ຜູ້ຊາຍ|ແມ່ຍິງ|ເດັກ|ជនរងគ្រោះ|បុរស|ស្ត្រី|កុមារ|အမျိုးသား|အမျိုးသမီး|ကလေး|受害者|受害人|女性|男性|男|女|兄弟|姐妹|姐弟|儿童|人数|ஆண்கள்|பெண்கள்')})"
-    rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|共|有|为|仅')})?[ :=(-]{{0,3}})$",
+    rf"|(?:{nfkc('ผู้เสียหาย|หญิง|ชาย|เด็ก|ราย|คดี|กรณี|ຜູ້ຖືກເຄາະຮ້າຍ|ຜູ້ຊາຍ|ແມ່ຍິງ|ເດັກ|ຄະດີ|ກໍລະນີ|ជនរងគ្រោះ|បុរស|ស្ត្រី|កុមារ|ករណី|សំណុំរឿង|အမျိုးသား|အမျိုးသမီး|ကလေး|အမှု|受害者|受害人|女性|男性|男|女|兄弟|姐妹|姐弟|儿童|人数|案件|ஆண்கள்|பெண்கள்')})"
+    rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|ပေါင်း|共|有|为|仅')})?[ :=(-]{{0,3}})$",
     re.IGNORECASE,
 )
 _TOTAL_BEFORE: Final = re.compile(

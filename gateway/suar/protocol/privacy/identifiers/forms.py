@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
-from suar.protocol.privacy.identifiers.named_accounts import NO_LETTER, named_accounts
+from suar.protocol.privacy.identifiers.named_accounts import NETWORKS, NO_HANDLE, NO_LETTER, NOT_ONLINE, named_accounts
 from suar.protocol.privacy.identifiers.number_runs import has_enough_digits
 from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
 from suar.protocol.privacy.identifiers.parted import Bounded, Forms, parted
@@ -75,12 +75,10 @@ _ACCOUNT: Final = re.compile(
 _UNLABELLED: Final = re.compile(
     # an account after the name of an app: letters with a digit or an underscore; after a native name, Latin letters
     rf"(?:{NO_LETTER}(?:{_APPS})(?: account| akun| akaun| as|,)? |微信号?:? ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
-    rf"|(?:{_NATIVE_APPS})(?:ไอดี)? ?((?=[\d._]*[a-z])[a-z0-9_][a-z0-9_.]{{2,30}}[a-z0-9_])(?![A-Za-z])",
+    rf"|(?:{_NATIVE_APPS}){NOT_ONLINE}(?:ไอดี)? ?((?=[\d._]*[a-z])[a-z0-9_][a-z0-9_.]{{2,30}}[a-z0-9_])(?![A-Za-z])",
     re.IGNORECASE,
 )
-_NO_HANDLE: Final = frozenset(
-    "group groups page pages live official business messenger account accounts chat channel channels app apps voom story stories reels marketplace lite".split()  # noqa: SIM905 - words read better as text
-)
+_NO_HANDLE: Final = NO_HANDLE | frozenset(NETWORKS.split("|"))
 
 
 def _without_brackets(link: str) -> str:

@@ -1,9 +1,11 @@
 """Finds accounts beside the name of a network: `her LINE ID is malee99`, `微信号是nok2009`, `IG → nok_09`.
 
-Behind linking words a name with a digit or an underscore is refused, as is every Latin word after a network in another
-script. The text is held after a network whose name is also a word (`line`), and if only a full stop indicates the
-account. Behind a sign one in small letters with a digit or an underscore is refused; one with capitals, as codes of
-documents have, and one in front of the network (`malee99 on LINE`) is held.
+Behind linking words a name with a digit or an underscore is refused, as is every Latin word after one of the networks
+in another script that `forms` has. Behind the others (`ลายน์`, `ໄລນ໌`, `ឡាញ`, `လိုင်း`), with a blank or a sign, one in small
+letters with a digit or an underscore is refused, and another word in Latin letters held. The text is held after a
+network whose name is also a word (`line`), and if only a full stop indicates the account. Behind a sign one in small
+letters with a digit or an underscore is refused; one with capitals, as codes of documents have, and one in front of the
+network (`malee99 on LINE`) is held.
 """
 
 import re
@@ -22,10 +24,28 @@ _MARKS: Final = (
 )
 """Vowels and tones that stand above, below or behind a letter, in the scripts of the region."""
 _NATIVE: Final = nfkc(
-    "ไลน์|เฟซบุ๊ก|เฟสบุ๊ค|เฟซบุ๊ค|เฟสบุ๊ก|เฟซ|เฟส|อินสตาแกรม|ไอจี|ติ๊กต็อก|ติ๊กตอก|เทเลแกรม|วีแชท|วอทส์แอป|วอตส์แอป"
-    "|ເຟສບຸກ|ເຟຊບຸກ|ເຟສບຸ໊ກ|ໄລນ໌|ໄລ|ວັອດແອັບ|ວອດສແອັບ|ຕິກຕອກ|ເທເລແກຣມ|ວີແຊັດ|ហ្វេសប៊ុក|តេឡេក្រាម|តេលេក្រាម|ឡាញ|ទិកតុក|តិកតុក|វ៉ាត់សាប់"
-    "|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|တစ်တော့|လိုင်း|ဝီချက်|微信|抖音|快手|微博|脸书|臉書|电报|推特|பேஸ்புக்|முகநூல்|டெலிகிராம்|வாட்ஸ்அப்|வாட்சப்|இன்ஸ்டாகிராம்"
+    # Thai
+    "ไลน์|ลายน์|ไลน|ไลท์|เฟซบุ๊ก|เฟสบุ๊ค|เฟซบุ๊ค|เฟสบุ๊ก|เฟซบุค|เฟสบุค|เฟสบุก|เฟสบุ้ค|เฟซ|เฟส|อินสตาแกรม|อินสตราแกรม|อินสตา|ไอจี|ติ๊กต็อก|ติ๊กตอก|ติ๊กต๊อก|ติกต็อก|ติกตอก|ติกต๊อก"
+    "|เทเลแกรม|เทเรแกรม|วีแชท|วีแชต|วอทส์แอป|วอตส์แอป|วอทส์แอพ|วอตส์แอปป์|วอทแอพ|วอทแอป|แมสเซนเจอร์|เมสเซนเจอร์|ทวิตเตอร์|ไวเบอร์|ซาโล|ดิสคอร์ด|สแนปแชต|สแนปแชท|ยูทูบ|ยูทูป"
+    # Lao
+    "|ເຟສບຸກ|ເຟຊບຸກ|ເຟສບຸ໊ກ|ເຟສບຸກ໌|ເຟສ|ເຟຊ|ໄລນ໌|ໄລນ|ໄລ|ໄອຈີ|ອິນສະຕາແກຣມ|ອິນສະຕາແກມ|ວັອດແອັບ|ວອດສແອັບ|ວອດແອັບ|ວັອດສແອັບ|ວັອດສ໌ແອັບ|ຕິກຕອກ|ຕິກຕັອກ|ຕິກຕ໋ອກ|ເທເລແກຣມ|ເທເລແກມ|ວີແຊັດ|ວີແຊດ|ວີແຊັທ|ເມສເຊັນເຈີ|ໄວເບີ|ຢູທູບ"
+    # Khmer
+    "|ហ្វេសប៊ុក|ហ្វេសប៊ុគ|ហ្វេសបុក|ហ្វេសប៊ូក|តេឡេក្រាម|តេលេក្រាម|តេឡេ|ឡាញ|ឡាយន៍|ទិកតុក|តិកតុក|ធីកថុក|វ៉ាត់សាប់|វ៉តសាប់|វ៉តស៍អាប់|វីឆាត|វីចាត|អាយជី|អ៊ីនស្តាក្រាម|អ៊ិនស្តាក្រាម|មេសសិនជឺ|ម៉ាសសិនជឺ|វ៉ាយប័រ|យូធូប"
+    # Burmese
+    "|ဖေ့စ်ဘွတ်|ဖေ့စ်ဘုတ်|ဖေ့စ်ဘုခ်|ဖေ့ဘုတ်|ဖေ့ဘွတ်|ဖေစ့်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|တယ်လီဂရန်|တစ်တော့|တစ်တောက်|တိတ်တော့|တစ်တောခ်|လိုင်း|ဝီချက်|ဝီချတ်|အိုင်ဂျီ|အင်စတာဂရမ်|အင်စတာ|ဝပ်စ်အက်ပ်|ဝပ်ဆက်|ဝတ်စ်အပ်|ဝက်စ်အက်ပ်|မက်ဆင်ဂျာ|မက်စင်ဂျာ|ယူကျု"
+    # Chinese
+    "|微信|抖音|快手|微博|脸书|臉書|脸谱|电报|電報|推特|小红书|陌陌|探探|钉钉|油管"
+    # Tamil
+    "|பேஸ்புக்|ஃபேஸ்புக்|முகநூல்|டெலிகிராம்|டெலகிராம்|வாட்ஸ்அப்|வாட்சப்|வாட்ஸப்|வாட்ஸ்ஆப்|இன்ஸ்டாகிராம்|இன்ஸ்டா|லைன்|வீசாட்|வைபர்|டிக்டாக்|டிக்டொக்|ட்விட்டர்|மெசஞ்சர்"
 )
+"""Names of networks in the scripts of the region."""
+_ONLINE: Final = tuple(
+    nfkc(
+        "ออนไลน์|ออฟไลน์|ฮอตไลน์|ฮอทไลน์|ไทม์ไลน์|ไกด์ไลน์|แอร์ไลน์|เดดไลน์|ออนไลน|ອອນໄລນ໌|ອອນໄລນ|ອອນໄລ|អនឡាញ|អូនឡាញ|ហតឡាញ|အွန်လိုင်း|ဟော့လိုင်း|ဖုန်းလိုင်း|ကားလိုင်း|ஆன்லைன்|ஹாட்லைன்"
+    ).split("|")
+)
+"""Words that end like the name of a network: online, offline, hotline and others."""
+NOT_ONLINE: Final = "".join(f"(?<!{word})" for word in _ONLINE)
 _LINKS: Final = (
     # English
     "is|was|are|the|id|account|acc|name|user ?name|user|nick ?name|nick|handle|number|profile|page|called|under|as|of|hers?|his|their|she uses|he uses"
@@ -47,7 +67,12 @@ LATIN_FORM: Final = re.compile(
     re.IGNORECASE,
 )
 _LINKED: Final = rf"(?:[ :=]{{0,2}}(?:{_NATIVE_LINKS})){{1,4}}[ :=]{{0,3}}"
-_NATIVE_FORM: Final = re.compile(rf"(?:{_NATIVE}){_LINKED}({_HANDLE})")
+_NATIVE_FORM: Final = re.compile(rf"(?:{_NATIVE}){NOT_ONLINE}{_LINKED}({_HANDLE})")
+_BEHIND_NATIVE: Final = re.compile(
+    # ไลน์ nok, ไลน์: malee, เฟส → malee99, 微信(malee)
+    rf"(?P<network>{_NATIVE}){NOT_ONLINE}(?:{_LINKED})? ?(?:[^\w\s.,;!?@#%&*+、。{_MARKS}]|->){{0,2}} ?"
+    r"(?P<account>(?<![A-Za-z0-9_])(?=[\d._-]{0,30}[A-Za-z])[A-Za-z0-9_][A-Za-z0-9_.-]{1,30}[A-Za-z0-9_])(?![A-Za-z0-9_@])"
+)
 _MIXED_FORM: Final = re.compile(  # 我的line是malee99
     rf"{NO_LETTER}({NETWORKS}){_LINKED}(?=[A-Za-z.]*[\d_])({_HANDLE})", re.IGNORECASE
 )
@@ -72,8 +97,23 @@ FIRST_WORDS: Final = frozenset(
 """Words of which every match of the form in Latin letters contains one. A test checks that they agree."""
 _NAMES: Final = tuple(network.split()[0] for network in NETWORKS.split("|"))
 _OTHER: Final = tuple(_NATIVE.split("|"))
+_WITH_LATIN: Final = re.compile("[A-Za-z_]")
+_WITH_OTHERS: Final = re.compile("[\u0b80-\u0bff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u4e00-\u9fff]")
+_LATIN_NAMES: Final = frozenset(NETWORKS.split("|"))
+_PARTS_OF_WORDS: Final = frozenset(map(nfkc, ("ໄລ", "ໄລນ", "เฟส", "ไลท์", "ไลน")))
+"""Networks with which other words end; behind a letter the account is not sure."""
+_A_LETTER: Final = re.compile(rf"[\w{_MARKS}]")
 _WORDS_TOO: Final = frozenset({"line", "signal", "messenger", "threads"})
 _CLEAR: Final = re.compile(r"[\d_]")
+NO_HANDLE: Final = frozenset(
+    """
+    mini mini-program group groups page pages live official business messenger account accounts chat chats channel channels app apps voom story stories reels marketplace lite
+    application applications ads advert bot chatbot video videos call calls pay link links and or the of for in on via with to from by as is was id user username name
+    email e-mail mail sms http https www web website websites online offline social media platform platforms network networks fanpage fan post posts job jobs work
+    hotline scam scams chatroom open verified support service team data qr code share status feed
+    """.split()  # noqa: SIM905 - words read better as text
+)
+"""Words behind the name of a network that are no account."""
 
 
 @lru_cache(maxsize=16)
@@ -94,10 +134,31 @@ def _accounts(text: str) -> Iterator[Found]:
         yield from (Found("handle", found[0], sure=False) for found in _ON_X.finditer(text))
     if is_ascii:
         return
-    if any(map(text.__contains__, _OTHER)):
-        yield from (Found("handle", found[0]) for found in _NATIVE_FORM.finditer(text))
+    if _WITH_LATIN.search(text) and _WITH_OTHERS.search(text) and any(map(text.__contains__, _OTHER)):
+        yield from _behind_native(text)
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _NATIVE_HANDLE.finditer(text))
+
+
+def _behind_native(text: str) -> Iterator[Found]:
+    """Yield the accounts behind the name of a network in another script than Latin."""
+    yield from (Found("handle", found[0]) for found in _NATIVE_FORM.finditer(text) if not _is_no_account(found[1]))
+    for found in _BEHIND_NATIVE.finditer(text):
+        account = found["account"]
+        if not _is_no_account(account):
+            is_whole = found["network"] not in _PARTS_OF_WORDS or _before(text, found.start()) is None
+            yield Found("handle", found[0], sure=is_whole and account.islower() and _CLEAR.search(account) is not None)
+
+
+def _before(text: str, at: int) -> re.Match[str] | None:
+    """Return the letter before a position."""
+    return _A_LETTER.match(text, at - 1) if at else None
+
+
+def _is_no_account(word: str) -> bool:
+    """Whether a word behind a network is another network, an abbreviation or a word of `NO_HANDLE`."""
+    small = word.lower()
+    return small in NO_HANDLE or small in _LATIN_NAMES or (word.isupper() and word.isalpha())
 
 
 def _is_clear(network: str, account: str) -> bool:

@@ -45,7 +45,7 @@ _FORMS: Final = (
     # si maricel, ate niyang rosalie
     (
         "si sina kay kina",
-        rf"(?i:(?<!por )(?<!entre )(?<!para )(?<!em )(?<!de )(?<!a )(?<!sobre )(?<!contra )\b(?:si|sina|kay|kina)) {_SMALL}",
+        rf"(?i:(?<!por )(?<!entre )(?<!para )(?<!em )(?<!de )(?<!\ba )(?<!sobre )(?<!contra )\b(?:si|sina|kay|kina)) {_SMALL}",
     ),
     (
         "niyang nilang kong nitong",
@@ -202,7 +202,7 @@ def find_called(text: str) -> Iterator[str]:
     there = words_of(text)
     if not there.isdisjoint(CALLING_WORDS) or has_digit(text):
         for words, form in NAMED:
-            if words & there if words else has_digit(text):
+            if not words.isdisjoint(there) if words else has_digit(text):
                 yield from (each[1] for each in form.finditer(text) if may_be_a_name(each[1]))
     if "nya" in text or "ku" in text:
         yield from (each[1] for each in _OF_HIS.finditer(text) if may_be_a_name(each[1]))

@@ -88,7 +88,7 @@ def find_at_cues(text: str) -> Iterator[str]:
     has_ending = ENDINGS[0] in text or ENDINGS[1] in text
     if has_ending or not there.isdisjoint(CUE_WORDS):
         for words, form in CUES:
-            if words & there if words else has_ending:
+            if not words.isdisjoint(there) if words else has_ending:
                 yield from (found[1] for found in form.finditer(text) if _is_name(found[1], text, found.start(1)))
     if has_digit(text) and _AGE.search(text):
         yield from (found[1] for found in _AGED.finditer(text) if _is_name(found[1], text, found.start(1)))

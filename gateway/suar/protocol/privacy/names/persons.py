@@ -12,6 +12,7 @@ from typing import Final
 from suar.protocol.privacy.names.calling import find_called
 from suar.protocol.privacy.names.capitals import SHORT, in_ordinary_writing
 from suar.protocol.privacy.names.cue_words import find_at_cues
+from suar.protocol.privacy.names.kin_names import find_kin
 from suar.protocol.privacy.names.kinds import is_of_a_kind
 from suar.protocol.privacy.names.known import BIG, WORD, is_known, is_known_or_place
 from suar.protocol.privacy.names.words import REFERENCES, STARTS
@@ -151,7 +152,13 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
     """
 
     def search(written: str) -> list[str]:
-        return [*_latin(written, pairs), *find_called(written), *find_at_cues(written), *_labelled(written)]
+        return [
+            *_latin(written, pairs),
+            *find_called(written),
+            *find_kin(written),
+            *find_at_cues(written),
+            *_labelled(written),
+        ]
 
     found = search(text)
     if not _is_small(text):
