@@ -22,7 +22,7 @@ _AFTER_KIN: Final = frozenset(
     + """
     abuse absent act aboard asked bear beat beg begs beside beyond bond borrow build carry child clean cook country crossed crucial cry cut dealt
     despite died drank drew drink drop earn earth eat equally escape escort family feed figure fill flew forgave forgot friendly furious grandparent grew group groups hen
-    hide hold home hood hung ill illiterate inside jail join journey jump kill laid land later lay leave lend lent life list marriage marry material mentor migrate move
+    hide hold home hood hung ill illiterate inside jail join journey jump kill laid land later lay leave lent life list marriage marry material mentor migrate move
     mum dad parent parents nature naturally neither nor obtain open opposite outside owe owed owes partner partners per pick pick-up plan plus poor power preference present promise
     pull push quit quite rang rather rely remained repay request resist responsible rest ride rings roam role roles run sang sank scout search sell serve severe shook shout
     sign similar sing single sink sleep soldier sort spent stand stay steal still stop stuck study support swam talk teacher teach threw thrown throughout tied tie tongue
