@@ -16,15 +16,15 @@ from suar.protocol.privacy.proof.ledger import Fact, Release
 from suar.protocol.privacy.verdict import judge
 
 K = 10
-DUPLICATES = ({("female",): 30, ("male",): 7, ("total",): 57}, {("total",): 37})
+Change = tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]]
+DUPLICATES: Change = ({("female",): 30, ("male",): 7, ("total",): 57}, {("total",): 37})
 """The total of 57 counted twenty persons twice; 57 less 20 less 30 women are 7 men."""
-SMALL_MOVE = (
+SMALL_MOVE: Change = (
     {("female",): 130, ("male",): 25, ("total",): 155},
     {("female",): 136, ("male",): 25, ("total",): 161},
 )
 """Six women more than before: they and the total leave hidden, since they moved by less than k."""
-OPEN = ({("female",): 30, ("male",): 27, ("total",): 57}, {("female",): 50, ("male",): 27, ("total",): 77})
-Change = tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]]
+OPEN: Change = ({("female",): 30, ("male",): 27, ("total",): 57}, {("female",): 50, ("male",): 27, ("total",): 77})
 
 
 def texts(lang: str, text: str) -> list[dict[str, str]]:
@@ -137,7 +137,7 @@ def test_what_is_also_shown_is_held_beside_its_word_and_passes_elsewhere() -> No
 
 
 def test_a_sum_that_the_table_leaves_out_is_compared_too() -> None:
-    parts = ({("female",): 30, ("male",): 27}, {("female",): 30, ("male",): 7})
+    parts: Change = ({("female",): 30, ("male",): 27}, {("female",): 30, ("male",): 7})
     assert judge_with(parts, "en", "The total fell by 35 per cent.", margins=False) == "refuse"
 
 
