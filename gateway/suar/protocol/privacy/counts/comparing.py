@@ -33,26 +33,49 @@ def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> 
 
 def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
     if each.is_ratio or each.is_factor:
-        others = known.factors if each.is_factor else known.shares - known.open_shares
+        others = known.factors | known.corrected.factors if each.is_factor else known.shares - known.open_shares
         return "maybe" if each.value in known.ratios | others else ""
     if each.is_share:
         return _of_share(each, known)
+    return _of_count(each, known) or ("small" if each.is_near_word and each.value < k else "")
+
+
+def _of_count(each: Counted, known: HiddenNumbers) -> str:
     is_hidden = each.value in known.hidden
     if not each.is_near_word:
-        return (
-            "maybe" if is_hidden or each.value in known.left | known.parts | (known.shares - known.open_shares) else ""
-        )
+        is_known = is_hidden or each.value in known.left | known.parts | (known.shares - known.open_shares)
+        return "maybe" if is_known else _of_change(each, known)
     if (is_hidden and each.value not in known.shown) or each.value in known.left:
         return "surely"
-    if is_hidden or each.value in known.parts | known.elsewhere:
-        return "maybe"
-    return "small" if each.value < k else ""
+    is_known = is_hidden or each.value in known.parts | known.elsewhere
+    return _of_change(each, known) or ("maybe" if is_known else "")
 
 
 def _of_share(each: Counted, known: HiddenNumbers) -> str:
-    if each.value in known.shares:
-        return "surely" if each.is_near_word and each.value not in known.open_shares else "maybe"
-    return "maybe" if each.is_near_word and each.value in known.rates | known.ratios else ""
+    if each.value in known.shares and each.is_near_word and each.value not in known.open_shares:
+        return "surely"
+    changed = _of_change(each, known)
+    if changed == "surely" or each.value not in known.shares:
+        return changed or ("maybe" if each.is_near_word and each.value in known.rates | known.ratios else "")
+    return "maybe"
+
+
+def _of_change(each: Counted, known: HiddenNumbers) -> str:
+    """Return how surely a number states by how much a count changed since an earlier edition, one of them hidden.
+
+    What is also a number that the table shows, or the change of a shown count, is only held, beside a word for persons,
+    cases or per cent.
+    """
+    changes = known.corrected
+    is_change = each.value in changes.rates if each.is_share else each.value in changes.differences
+    is_open = each.value in (
+        changes.open_rates | known.open_shares if each.is_share else changes.open_differences | known.shown
+    )
+    if not each.is_near_word and not each.is_share:
+        is_change = is_change or each.value in changes.rates - changes.open_rates - known.open_shares
+    if not is_change or (is_open and not each.is_near_word):
+        return ""
+    return "surely" if each.is_near_word and not is_open else "maybe"
 
 
 def _is_moved(each: Counted, known: HiddenNumbers, k: int) -> bool:

@@ -1,13 +1,14 @@
-"""Changes of the cells of a table from one period to the next: in per cent, in percentage points, and as a factor.
+"""Changes of the cells of a table from one period to the next, and from one edition of the table to another.
 
-If the table shows 31 women, `women rose by 343 per cent` discloses that there were 7 in the year before.
+If the table shows 31 women, `women rose by 343 per cent` discloses that there were 7 in the year before. If an earlier
+edition shows a total of 57, `20 persons were counted twice` discloses a total that the new edition hides.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 from typing import NamedTuple
 
-from suar.protocol.privacy.counts.everything import Counted, Key
+from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Key, Whole, wholes
 from suar.protocol.privacy.counts.wider import wider_cells
 
 _SCALES = (1, 10, 100)  # to zero, one and two decimals
@@ -18,6 +19,27 @@ class Growth(NamedTuple):
 
     rates: frozenset[float]
     factors: frozenset[float]
+
+
+class Corrections(NamedTuple):
+    """Changes from one edition to another as a text may state them, from which a hidden count follows.
+
+    `differences`: in persons. `rates`: in per cent and percentage points. `factors`: as a multiple. `open_differences`,
+    `open_rates`: those of counts that both editions show.
+    """
+
+    differences: frozenset[int] = frozenset()
+    rates: frozenset[float] = frozenset()
+    factors: frozenset[float] = frozenset()
+    open_differences: frozenset[int] = frozenset()
+    open_rates: frozenset[float] = frozenset()
+
+
+class _State(NamedTuple):
+    """The value of a cell or sum in one edition, and whether the edition shows it."""
+
+    value: int
+    shown: bool
 
 
 def rounded(part: int, whole: int) -> Iterator[float]:
@@ -79,7 +101,107 @@ def _points(one: Counted, other: Counted, cells: Mapping[Key, Counted]) -> Itera
         role, country, cell = wider
         after = cells.get((role, country, cell._replace(period=other.key[2].period)))
         if after is not None and before.value and after.value:
-            difference = abs(one.value * after.value - other.value * before.value)
-            shares = (in_per_cent(one.value, before.value), in_per_cent(other.value, after.value))
-            points = {round(abs(first - second), 2) for first, second in zip(*shares, strict=True)}
-            yield points | set(in_per_cent(difference, before.value * after.value)), before.shown and after.shown
+            yield _points_of(one.value, before.value, other.value, after.value), before.shown and after.shown
+
+
+def _points_of(one: int, before: int, other: int, after: int) -> set[float]:
+    """Return by how many percentage points `one` of `before` differs from `other` of `after`."""
+    if not before or not after:
+        return set()
+    shares = (in_per_cent(one, before), in_per_cent(other, after))
+    points = {round(abs(first - second), 2) for first, second in zip(*shares, strict=True)}
+    return points | set(in_per_cent(abs(one * after - other * before), before * after))
+
+
+def corrections(editions: Sequence[Sequence[Counted]]) -> Corrections:
+    """Return the changes of each cell, and of the sum over all cells, from one edition to another.
+
+    `editions`: the cells of each edition, newest first. Compared are the newest value with each earlier one, and each
+    value with the next, so that the time grows with the number of values.
+    """
+    rates: dict[bool, set[float]] = {True: set(), False: set()}
+    differences: dict[bool, set[int]] = {True: set(), False: set()}
+    factors = set[float]()
+    for is_open, one, other in _changes(editions):
+        differences[is_open].add(abs(one - other))
+        rates[is_open].update(each for pair in ((one, other), (other, one)) for each in _corrected(*pair))
+        if not is_open:
+            factors.update(rounded(max(one, other), min(one, other)))
+    for points, is_open in _corrected_points(editions):
+        rates[is_open].update(points)
+    return Corrections(
+        frozenset(differences[False]),
+        frozenset(rates[False] - {0.0}),
+        frozenset(factors - {1.0}),
+        frozenset(differences[True]),
+        frozenset(rates[True]),
+    )
+
+
+def earlier_totals(hidden: Iterable[Counted], editions: Iterable[Sequence[Counted]]) -> set[tuple[int, int]]:
+    """Return (count, total) of each hidden cell and each total of it that an earlier edition shows."""
+    shown: dict[Key, set[int]] = {}
+    sums: dict[Key, set[int]] = {}
+    for cells in editions:
+        for each in cells:
+            if each.shown:
+                shown.setdefault(each.key, set()).add(each.value)
+        for whole, is_known in _sums(cells):
+            for each in whole.cells if is_known else ():
+                sums.setdefault(each.key, set()).add(whole.value)
+    if not shown and not sums:
+        return set()
+    return {
+        (each.value, total)
+        for each in hidden
+        for totals in (sums.get(each.key, set()), *(shown.get(wider, set()) for wider in wider_cells(each.key)))
+        for total in totals
+        if total > each.value
+    }
+
+
+def _changes(editions: Sequence[Sequence[Counted]]) -> set[tuple[bool, int, int]]:
+    """Return (whether both values are shown, value, other value) of each two values of a cell that are compared."""
+    rows: dict[object, dict[_State, None]] = {}
+    for cells in editions:
+        for key, state in _states(cells):
+            rows.setdefault(key, {})[state] = None
+    found = set[tuple[bool, int, int]]()
+    for row in rows.values():
+        states = list(row)
+        pairs = chain(((states[0], each) for each in states[1:]), pairwise(states[1:]))
+        found.update((one.shown and other.shown, one.value, other.value) for one, other in pairs)
+    return {each for each in found if each[1] != each[2]}
+
+
+def _states(cells: Sequence[Counted]) -> Iterator[tuple[object, _State]]:
+    """Yield the cells of an edition and the sums over all of them."""
+    for each in cells:
+        yield each.key, _State(each.value, each.shown)
+    for whole, is_known in _sums(cells):
+        yield frozenset(each.key for each in whole.cells), _State(whole.value, is_known)
+
+
+def _sums(cells: Sequence[Counted]) -> Iterator[tuple[Whole, bool]]:
+    """Yield the sums over all cells, and whether a shown cell or a sum of shown cells has the same value."""
+    every = [each for each in wholes(cells, wider_cells) if each.over == OVER_ALL]
+    known = {each.value for each in cells if each.shown} | {each.value for each in every if not each.is_hidden}
+    yield from ((each, each.value in known) for each in every)
+
+
+def _corrected(before: int, after: int) -> Iterator[float]:
+    """Yield a change in per cent of one of the two counts, and one count in per cent of the other unless it rounds to 100."""
+    yield from in_per_cent(abs(after - before), before)
+    yield from (each for each in in_per_cent(after, before) if each != 100)
+
+
+def _corrected_points(editions: Sequence[Sequence[Counted]]) -> Iterator[tuple[set[float], bool]]:
+    """Yield the changes of shares in percentage points from each earlier edition to the newest one."""
+    newest, *earlier = [{each.key: each for each in cells} for cells in editions] or [{}]
+    totals = {key: [each for each in wider_cells(key) if each in newest] for key in newest} if earlier else {}
+    for cells in earlier:
+        for key, one in cells.items():
+            for wider in totals.get(key, ()):
+                if wider in cells:
+                    four = newest[key], newest[wider], one, cells[wider]
+                    yield _points_of(*(each.value for each in four)), all(each.shown for each in four)

@@ -2,7 +2,7 @@
 
 They are computed from the table as submitted and as sent, and from earlier releases (remembered.py). The totals of a
 cell are the wider cells, with and without `unknown`, the denominators, and the sums over the table (everything.py).
-Changes from one period to the next are in growth.py.
+Changes from one period or edition to the next are in growth.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from itertools import combinations
 from msgspec import Struct
 
 from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Whole, wholes
-from suar.protocol.privacy.counts.growth import growth, in_per_cent, rounded
+from suar.protocol.privacy.counts.growth import Corrections, corrections, earlier_totals, growth, in_per_cent, rounded
 from suar.protocol.privacy.counts.remembered import Comparison, Numbers
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN
@@ -29,7 +29,8 @@ class HiddenNumbers(Struct, frozen=True):
     `rates`, `factors`: changes from or to a hidden cell; `rates` also contains shares over all periods.
     `totals`: totals that earlier messages show.
     `shown`, `open_shares`: counts and shares that the table shows.
-    `elsewhere`: counts hidden by messages about other cells.
+    `elsewhere`: counts hidden by messages about other cells, and differences between their editions.
+    `corrected`: changes from one edition of a cell of the table to another.
     """
 
     hidden: frozenset[int] = frozenset()
@@ -43,26 +44,30 @@ class HiddenNumbers(Struct, frozen=True):
     elsewhere: frozenset[int] = frozenset()
     totals: frozenset[int] = frozenset()
     ratios: frozenset[float] = frozenset()
+    corrected: Corrections = Corrections()
 
 
 def hidden_numbers(known: Comparison) -> HiddenNumbers:
     """Return the hidden numbers, without those that the table shows."""
+    own = {each.key: each for each in known.table.cells}
     found = [_of_one(each) for each in (known.table, *known.earlier)]
+    found.append(_of_earlier_totals(known.table.cells, known.editions))
     first = found[0]
-    elsewhere = {each.key: each for each in known.elsewhere}
-    changes = growth({each.key: each for each in known.table.cells}, elsewhere)
+    changes = growth(own, {each.key: each for each in known.elsewhere})
+    others = corrections([[each for each in cells if each.key not in own] for cells in known.editions])
     return HiddenNumbers(
         frozenset().union(*(each.hidden for each in found)),
         frozenset().union(*(each.left for each in found)) - first.shown,
         frozenset().union(*(each.parts for each in found)) - first.shown,
         frozenset().union(*(each.shares for each in found)),
-        (first.rates | changes.rates) - first.open_shares,
+        (first.rates | changes.rates | (others.rates - others.open_rates)) - first.open_shares,
         changes.factors,
         first.shown,
         first.open_shares,
-        frozenset(each.value for each in known.elsewhere if not each.shown) - first.shown,
+        others.differences.union(each.value for each in known.elsewhere if not each.shown) - first.shown,
         known.totals,
         frozenset().union(*(each.ratios for each in found)),
+        corrections([known.table.cells, *([each for each in cells if each.key in own] for cells in known.editions)]),
     )
 
 
@@ -98,6 +103,16 @@ def _of_one(numbers: Numbers) -> HiddenNumbers:
         shown=shown,
         open_shares=frozenset(open_shares),
         ratios=_ratios(pairs),
+    )
+
+
+def _of_earlier_totals(own: Iterable[Counted], editions: Iterable[Sequence[Counted]]) -> HiddenNumbers:
+    """Return what the totals that earlier editions show leave beside the hidden cells, and the shares of these."""
+    pairs = earlier_totals((each for each in own if not each.shown), editions)
+    parts = {(part, total) for value, total in pairs for part in (value, total - value)}
+    return HiddenNumbers(
+        left=frozenset(total - value for value, total in pairs),
+        shares=frozenset(per_cent for part in parts for per_cent in in_per_cent(*part)),
     )
 
 

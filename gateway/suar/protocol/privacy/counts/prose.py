@@ -34,7 +34,7 @@ class Counted(NamedTuple):
 
 
 _DIGITS: Final = re.compile(
-    r"(?:(?<![A-Za-z0-9_./-])|(?<=\bnain-)|(?<=\bna['’]in-))(?<!\d,)(?:[1-9]\d{0,2}(?:[,. ]\d{3})+(?![\d])|\d{1,7}(?:[.,]\d{1,2}(?!\d))?)(?![A-Za-z0-9_/]|-\d|[.,]\d)"
+    r"(?:(?<![A-Za-z0-9_./-])|(?<=[\s(:]-)|(?<=^-)|(?<=\bnain-)|(?<=\bna['’]in-))(?<!\d,)(?:[1-9]\d{0,2}(?:[,. ]\d{3})+(?![\d])|\d{1,7}(?:[.,]\d{1,2}(?!\d))?)(?![A-Za-z0-9_/]|-\d|[.,]\d)"
 )
 _PER_CENT: Final = nfkc(
     "%|٪|per ?cent|pct\\b|persen|peratus|phần trăm|por ?cento|pursentu|porsentu|porsento|persentu|por sentu|porsiyento|porsyento|bahagdan|เปอร์เซ็น|เปอร์เซนต์|ເປີເຊັນ|ເປີເຊນ|ສ່ວນຮ້ອຍ"
@@ -296,4 +296,5 @@ def _is_of_a_method(value: float, before: str, after: str) -> bool:
 def _is_bound(value: float, before: str, after: str) -> bool:
     if value not in _BOUNDS:
         return False
-    return _RANGE.match(after) is not None or re.search(r"\d\s?(?:-|[^\W\d]{1,7})\s?$", before) is not None
+    lower = re.search(r"(\d+)\s?(?:-|[^\W\d]{1,7})\s?$", before)
+    return _RANGE.match(after) is not None or (lower is not None and int(lower[1]) <= value)

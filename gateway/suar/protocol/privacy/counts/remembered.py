@@ -20,7 +20,7 @@ from suar.protocol.privacy.tables.protecting import sheets
 
 EDITIONS_MAX: Final = 16
 """Maximum number of earlier editions that are compared, newest first: of those with a hidden count that has changed,
-and of those of one sheet whose totals are used.
+and of those of one sheet whose totals and changes are used.
 """
 
 
@@ -36,13 +36,15 @@ class Comparison(NamedTuple):
 
     `table`: the table, completed with the newest count of every cell without a value. `earlier`: earlier editions with
     a hidden count that differs from the current one. `elsewhere`: the cells of messages about other cells of the same
-    sheets. `totals`: the totals that earlier messages show.
+    sheets. `totals`: the totals that earlier messages show. `editions`: the cells of the earlier editions, newest
+    first.
     """
 
     table: Numbers
     earlier: tuple[Numbers, ...] = ()
     elsewhere: tuple[Counted, ...] = ()
     totals: frozenset[int] = frozenset()
+    editions: tuple[tuple[Counted, ...], ...] = ()
 
 
 def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> Comparison:
@@ -56,7 +58,8 @@ def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Releas
     elsewhere: dict[Key, Counted] = {}
     related: list[Numbers] = []
     before = [list(_editions(trend, sheet, released.get(sheet, ()))) for sheet in sheets(trend)]
-    totals = frozenset(total for own in before for edition in own[:EDITIONS_MAX] for total in _totals(edition))
+    newest = [edition for own in before for edition in own[:EDITIONS_MAX]]
+    totals = frozenset(total for edition in newest for total in _totals(edition))
     for edition in chain.from_iterable(before):
         is_related = trend.action == "update" or any(each.key in named for each in edition.cells)
         for each in edition.cells:
@@ -66,7 +69,7 @@ def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Releas
             denominators.update(edition.denominators)
     table = Numbers(tuple(now.values()), tuple(sorted(denominators)))
     others = tuple(each for key, each in elsewhere.items() if key not in now)
-    return Comparison(table, _otherwise(related, table), others, totals)
+    return Comparison(table, _otherwise(related, table), others, totals, tuple(each.cells for each in newest))
 
 
 def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterator[Numbers]:

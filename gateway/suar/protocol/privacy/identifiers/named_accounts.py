@@ -85,10 +85,10 @@ _SIGNED: Final = re.compile(
 )
 _ON_X: Final = re.compile(rf"(?<![A-Za-z0-9_.-])X ?[:|/→] ?{_IN_SIGNS}")
 _IN_FRONT: Final = re.compile(
-    # malee99 on LINE, malee99 (LINE), malee99 trên Zalo
-    r"(?<![A-Za-z0-9_.@/#-])(?!covid)(?=[a-z.]*[\d_])[a-z_][a-z0-9_.]{2,30}[a-z0-9_]"
-    r"(?: (?:on|at|via|in|from|di|pada|trên|qua|sa|no|na|em|iha|pelo|ใน|ทาง|บน|ໃນ|ທາງ|ក្នុង|នៅលើ|தளத்தில்) ?| ?[(/|→=–-] ?"
-    rf"|(?:在|的|ใน|ทาง|บน|ໃນ|ທາງ)) ?(?i:{_SIGNED_NETWORKS})(?![A-Za-z0-9_])"
+    # malee99 on LINE, "Malee99" (LINE), malee99 trên Zalo, malee99 ในไลน์; but not SDG8 on Twitter
+    r"(?<![A-Za-z0-9_.@/#-])(?!(?i:covid|asean))(?![A-Z]{1,4}[\d.]+(?![A-Za-z0-9_]))(?=[A-Za-z.]{0,31}[\d_])[A-Za-z_][A-Za-z0-9_.]{2,30}[A-Za-z0-9_]"
+    r"(?:[\"'”’»]s?)?(?: [(@]?(?:on|at|via|in|from|di|pada|trên|qua|sa|no|na|em|iha|pelo|ใน|ทาง|ที่|บน|ໃນ|ທາງ|ក្នុង|នៅលើ|தளத்தில்) ?| ?[(/|→=:@–-] ?| 的"
+    rf"|(?:在|的|ใน|ทาง|บน|ໃນ|ທາງ)|(?<='s) |(?<=’s) |(?={_NATIVE})) ?(?:(?i:{_SIGNED_NETWORKS})(?![A-Za-z0-9_])|{_NATIVE})"
 )
 _NATIVE_HANDLE: Final = re.compile(rf"(?<![\w.@/])@(?=\w)[\w{_MARKS}]{{1,30}}[\d_]\w*")
 FIRST_WORDS: Final = frozenset(
@@ -125,6 +125,8 @@ def named_accounts(text: str) -> tuple[Found, ...]:
 def _accounts(text: str) -> Iterator[Found]:
     is_ascii = text.isascii()
     small = "" if is_ascii else text.lower()
+    if (has_digit(text) or "_" in text) and any(map(text.__contains__, () if is_ascii else _OTHER)):
+        yield from (Found("handle", found[0], sure=False) for found in _IN_FRONT.finditer(text))
     if not words_of(text).isdisjoint(FIRST_WORDS) or any(map(small.__contains__, _NAMES)):
         for found in LATIN_FORM.finditer(text):
             yield Found("handle", found[0], sure=_is_clear(found[1], found[2]))
