@@ -1,8 +1,10 @@
 """All vectors against this implementation, and the generator's word against the files that are published."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -90,6 +92,26 @@ def test_vectors_keep_to_the_published_form() -> None:
             assert all(len(names) == len(step["results"][at]["alarms"]) for at, names in step.get("named", ()))
             assert all(set(item) - {"zeros"} == {"subject", "bytes", "each"} for item in step["objects"])
             assert all(set(one) == {"result", "rule", "messages", "refused", "alarms"} for one in step["results"])
+
+
+def _keys(value: Any) -> set[str]:
+    """Every key of a vector at any depth, but those of its messages."""
+    if isinstance(value, list):
+        return set().union(*map(_keys, value))
+    if not isinstance(value, dict):
+        return set()
+    return {*value}.union(*(_keys(inner) for key, inner in value.items() if key != "messages"))
+
+
+def test_their_readme_has_every_key_every_result_and_every_alarm() -> None:
+    """The README was older than the vectors: a runner that was written from it knew neither `expired` nor `zeros`."""
+    text, vectors = (FOLDER / "README.md").read_text(encoding="utf-8"), [_read(path) for path in PATHS]
+    block = text.split("```")[1]
+    assert set(re.findall(r'(?:[{,]|^) *"(\w+)"', block, re.MULTILINE)) == _keys(vectors)
+    results = [result for vector in vectors for step in vector["steps"] for result in step["results"]]
+    words = set(re.findall(r"`([a-z-]+)`", text))
+    assert {result["result"] for result in results} <= words
+    assert {alarm[0] for result in results for alarm in result["alarms"]} <= words
 
 
 def test_a_vector_may_say_whom_its_alarms_name() -> None:
