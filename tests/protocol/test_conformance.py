@@ -159,9 +159,50 @@ def test_command_prints_a_table(two_vectors: Path, capsys: pytest.CaptureFixture
         "frame-forks     F6    failed",
         "frame-replayed  F6    ok",
     ]
-    assert "  want  result late, messages ['TH-ALERT-2027-000003']" in lines
-    assert "  got   result ok, messages ['TH-ALERT-2027-000003']" in lines
+    assert "  want  result late, messages TH-ALERT-2027-000003" in lines
+    assert "  got   result ok, messages TH-ALERT-2027-000003" in lines
     assert lines[-1] == "1 passed, 1 failed"
+
+
+def _with_wrong(folder: Path, name: str, change: Callable[[dict[str, Any]], object]) -> Path:
+    """The folder with the vector of that name, in whose last step something is expected that is wrong."""
+    vector = _read(FOLDER / f"{name}.json")
+    change(vector["steps"][-1])
+    (folder / f"{name}.json").write_text(json.dumps(vector))
+    return folder
+
+
+REFUSED: Final = {"result": "ok", "refused": [[0, "F8"], [2, "F9"]], "alarms": [["gap", 0, 1], ["clock"]]}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "want", "got"),
+    [
+        ("frame-forks", lambda step: step["results"][-1].update(REFUSED),
+         "result ok, messages TH-ALERT-2027-000003, refused 0 F8; 2 F9, alarms gap 0 1; clock",
+         "result ok, messages TH-ALERT-2027-000003"),
+        ("waiting-24-hours-without-being-presented", lambda step: step.update(expired=[]), "expired -", None),
+        ("heartbeat-of-a-third-member-names-a-frame-that-we-lack", lambda step: step["named"][0].__setitem__(1, ["TH"]),
+         "result ok, alarms gap 1 2, named TH", "result ok, alarms gap 1 2, named VN"),
+        ("frame-forks", lambda step: step["results"][-1].update(messages=[None, 5]),
+         "result ok, messages -; 5", "result ok, messages TH-ALERT-2027-000003"),
+    ],
+    ids=["refused and alarms", "expired", "named", "messages of another form"],
+)  # fmt: skip
+def test_command_tells_a_failure_in_words(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    change: Callable[[dict[str, Any]], object],
+    want: str,
+    got: str | None,
+) -> None:
+    assert suar(["conformance", str(_with_wrong(tmp_path, name, change))]) == 1
+    text = capsys.readouterr().out
+    (wanted,), (came,) = (re.findall(rf"^  {which}  +(.*)$", text, re.MULTILINE) for which in ("want", "got"))
+    assert wanted.endswith(want)
+    assert came.endswith(got) if got else re.fullmatch(r"expired (tip\.v1\.\S+ [A-Z]\d+(; )?)+", came)
+    assert not re.search(r"[\[\]{}()']|None", wanted + came)
 
 
 def test_command_passes(two_vectors: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,11 +235,37 @@ def test_the_published_set_has_a_version() -> None:
     assert version_of(FOLDER) is not None
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"self": {"member": "SG", "kem_seeds": ["zz"]}}'])
-def test_command_names_a_file_that_is_no_vector(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+SHORT: Final = _read(FOLDER / "frame-replayed.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "Input data was truncated"),
+        ("[]", "array"),
+        ("{}", "missing required field `name`"),
+        ('{"a":' * 100_000, "nested"),
+        (json.dumps(SHORT | {"self": {"member": "SG", "kem_seeds": ["zz"]}}), "$.self.kem_seeds[0]"),
+        (json.dumps(SHORT | {"pin": None}), "$.pin"),
+        (json.dumps(SHORT | {"steps": [{"now": "1", "objects": [], "results": []}]}), "$.steps[0].now"),
+        (json.dumps(SHORT | {"steps": [{"now": 1, "objects": None, "results": []}]}), "$.steps[0].objects"),
+        (json.dumps(SHORT | {"steps": [{"now": 1, "objects": [], "results": [{}]}]}), "0 objects, 1 results"),
+        (json.dumps(SHORT | {"steps": [{"now": 1, "objects": [{"subject": "a", "bytes": "?"}], "results": [{}]}]}),
+         "$.steps[0].objects[0].bytes"),
+        (json.dumps(SHORT | {"steps": [{"now": 1, "objects": [], "results": [], "named": [1]}]}),
+         "$.steps[0].named[0]"),
+    ],
+    ids=lambda part: part[:30],
+)  # fmt: skip
+def test_command_names_the_field_of_a_file_that_is_no_vector(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
+) -> None:
     (tmp_path / "odd.json").write_text(text)
     assert suar(["conformance", str(tmp_path)]) == 1
-    assert "odd.json is no vector" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "odd.json is no vector" in told
+    assert words in told
+    assert not re.search(r"Error\b|NoneType|KeyError|\bNone\b", told)
 
 
 def test_command_wants_a_folder_with_vectors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
