@@ -199,10 +199,10 @@ def test_command_tells_a_failure_in_words(
 ) -> None:
     assert suar(["conformance", str(_with_wrong(tmp_path, name, change))]) == 1
     text = capsys.readouterr().out
-    (wanted,), (came,) = (re.findall(rf"^  {which}  +(.*)$", text, re.MULTILINE) for which in ("want", "got"))
+    (wanted,), (actual,) = (re.findall(rf"^  {which}  +(.*)$", text, re.MULTILINE) for which in ("want", "got"))
     assert wanted.endswith(want)
-    assert came.endswith(got) if got else re.fullmatch(r"expired (tip\.v1\.\S+ [A-Z]\d+(; )?)+", came)
-    assert not re.search(r"[\[\]{}()']|None", wanted + came)
+    assert actual.endswith(got) if got else re.fullmatch(r"expired (tip\.v1\.\S+ [A-Z]\d+(; )?)+", actual)
+    assert not re.search(r"[\[\]{}()']|None", wanted + actual)
 
 
 def test_command_passes(two_vectors: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -262,10 +262,10 @@ def test_command_names_the_field_of_a_file_that_is_no_vector(
 ) -> None:
     (tmp_path / "odd.json").write_text(text)
     assert suar(["conformance", str(tmp_path)]) == 1
-    told = capsys.readouterr().err
-    assert "odd.json is no vector" in told
-    assert words in told
-    assert not re.search(r"Error\b|NoneType|KeyError|\bNone\b", told)
+    output = capsys.readouterr().err
+    assert "odd.json is no vector" in output
+    assert words in output
+    assert not re.search(r"Error\b|NoneType|KeyError|\bNone\b", output)
 
 
 def test_command_wants_a_folder_with_vectors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

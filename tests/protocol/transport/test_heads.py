@@ -68,8 +68,8 @@ def test_an_own_head_moves_no_number() -> None:
     (sending, _), exercise = _open_with(reader), open_sending(TH, reader.lists, realm="exercise")
     reader.receive_epoch(exercise)
     sent = [exercise.frame(alert(f"TH-ALERT-2027-00000{n}", status="exercise")) for n in range(1, 5)]
-    said = reader.receive_frame(sending, sending.frame(body=beat(reader.lists, heads_of_mine=[head(exercise, 4)])))
-    judged = [said, *(reader.receive_frame(exercise, sent[n]) for n in (0, 3, 1))]
+    first = reader.receive_frame(sending, sending.frame(body=beat(reader.lists, heads_of_mine=[head(exercise, 4)])))
+    judged = [first, *(reader.receive_frame(exercise, sent[n]) for n in (0, 3, 1))]
     assert [(out.result, [alarm.as_vector() for alarm in out.alarms]) for out in judged] == [
         ("ok", [["gap", 0, 3]]), ("ok", []), ("ok", [["gap", 1, 2]]), ("late", []),
     ]  # fmt: skip
