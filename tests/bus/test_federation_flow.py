@@ -57,6 +57,19 @@ async def test_a_gateway_publishes_shapes_of_the_standard_only(federation: NatsF
         await bus.request(subject, b"x", timeout=2)
 
 
+async def test_the_channel_of_nobody_reaches_nobody(federation: NatsFederation) -> None:
+    """A gateway may write to any channel of two letters, but of one that is no member's not an INBOX takes anything."""
+    await publish(await federation.connect("TH", "gateway"), "a.frame.zz.01", [b"for nobody"])
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"for all"], "second")
+    for reader in federation.members:
+        got = await receive(await federation.connect(reader, "gateway"), reader, 1)
+        assert [each.data for each in got] == [b"for all"], reader
+        inbox = await jsapi.call(
+            federation.members[reader].admin, f"STREAM.INFO.INBOX_{reader}", {"subjects_filter": ">"}
+        )
+        assert list(inbox["state"]["subjects"]) == ["tip.v1.th.a.frame.all.01"], reader
+
+
 async def test_even_the_owner_of_a_link_cannot_publish_as_another(federation: NatsFederation) -> None:
     """A member's server is theirs: they may speak with the link's key by hand, and still are only themselves."""
     seed = federation.prepared.seeds["TH", "link"]

@@ -71,6 +71,30 @@ def test_a_pin_is_printed_for_programs_and_in_groups_of_four_digits_for_people(c
     assert "nothing changed: this list is in force, or an earlier one" in again.err
 
 
+def test_a_draft_has_its_pin_for_programs_and_in_groups_for_people(ceremony: Path, suar: Suar) -> None:
+    """Whoever compared it by telephone read 64 digits in a row."""
+    for arguments in (("renew", "--from", "1.list"), ("suspend", "SG", "--from", "1.list")):
+        made = suar("federation", *arguments, "-o", "2.draft")
+        pin = made.out.strip()
+        assert (made.code, len(pin)) == (0, 64)
+        assert in_groups(pin) in made.err
+
+
+def test_a_new_request_s_fingerprint_is_printed_where_it_must_be_compared(ceremony: Path, suar: Suar) -> None:
+    suar("trust", "import", "1.list", "--pin", (ceremony / "1.pin").read_text(), "--state", "TH")
+    rows = json.loads(suar("keys", "show", "--state", "TH", "--json").out)
+    (identity,) = (row["kid"] for row in rows if row["key"] == "identity")
+    done = suar("compromised", identity, "--yes", "--state", "TH")
+    assert done.code == 0, done.err
+    made = json.loads(suar("federation", "show", "TH/TH.request.json", "--json").out)["fingerprint"]
+    assert made != identity
+    assert f"compare its fingerprint by telephone: {in_groups(made)}" in done.err
+
+
+def in_groups(digits: str) -> str:
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
 def test_a_backup_into_no_folder_names_the_folder(ceremony: Path, suar: Suar) -> None:
     ended = suar("backup", "-o", "nowhere/th.backup", "--state", "TH")
     assert (ended.code, ended.line_labels) == (1, ["error:", "hint:"])

@@ -10,6 +10,7 @@ from suar.demo.story.publications import Publication
 from suar.demo.story.readings import Reading
 from suar.demo.story.report import Report
 from suar.demo.story.small_counts import COLUMNS, ROWS, Gate
+from suar.demo.story.witnesses import Act, Seen
 
 MEMBERS = ["SG", "TH", "VN"]
 STORED = "stored"
@@ -48,6 +49,13 @@ def test_the_english_text_is_beside_the_other_languages(capsys: pytest.CaptureFi
 def test_what_is_hidden_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     shown = report_text(capsys, gate=Gate("TH-TREND-2027-000002", "SG", COUNTS, HIDDEN))
     assert "S: suppressed. A reader knows that the count is hidden" in shown
+
+
+def test_codes_and_rules_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    act = Act("a frame with another signature", "the hub", "TH", "E-FRAME-SIGNATURE", "F4", ("SG",))
+    shown = report_text(capsys, acts=[Seen(act, {"SG": "F4"})])
+    assert "code: `suar errors CODE` says what it means and what to do; a code in small letters is an alarm" in shown
+    assert "rule: its number in docs/protocol.md" in shown
 
 
 def test_no_gateway_is_called_a_victim(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,8 +35,11 @@ from suar.service.core import core
 from suar.service.core.audit_cursor import ACTS_MAX, TITLES_MAX
 from suar.service.custody import retention
 from suar.service.publish import draft_check_pool, drafts, other_members, waits
+from suar.service.settings import outbox_capacity
+from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
 from suar.service.status import news
 from suar.store.inbound import incidents
+from suar.store.outbound import outbox
 from suar.store.people import held
 from support import hostile_drafts as hostile
 from support.corekit import CoreKit
@@ -289,6 +292,39 @@ def test_an_epoch_in_memory() -> None:
     kept = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert kept / len(objects) <= EPOCH_MEMORY
+
+
+# -- what another member's word makes us send
+
+
+def test_what_anothers_word_makes_us_send_is_bounded_by_limits_that_the_document_has() -> None:
+    """Every name in the last column has its row above, each row a bound, and the shares and times are the code's."""
+    documented = rows("| what it does | what we send | bound |")
+    limited = {name for name, *_ in rows("| limit | value | of what | of whom | full |")}
+    bounds = " ".join(bound for *_, bound in documented)
+    assert all(bound for *_, bound in documented)
+    assert 0 < len(names := set(re.findall("`[A-Z_]+`", bounds))) <= len(limited)
+    assert names <= limited
+    for line in documented:
+        seconds = re.findall(r"once in (\d+) s", " ".join(line))
+        assert all(int(each) * limits.SECOND == outbox.AGAIN_AFTER for each in seconds), line
+        hours = re.findall(r"before it is (\d+) h old", " ".join(line))
+        assert all(int(each) * limits.HOUR == limits.BUNDLE_SCHEDULED for each in hours), line
+    assert f"at most once in {outbox.AGAIN_AFTER // limits.SECOND} s" in DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_the_shares_of_our_own_stream_are_those_of_the_code() -> None:
+    capacity = outbox_capacity.OutboxCapacity()
+    shares = [(above, stops) for above, stops, _ in rows("| above | what stops | shown |")]
+    assert [above for above, _ in shares] == ["a half", "seven eighths", "fifteen sixteenths"]
+    stopped = []
+    for sixteenths in (8, 14, 15):
+        for taken in (16 * sixteenths - 1, 16 * sixteenths + 1):
+            capacity.update(taken, 256, 0, 0)
+            lanes = capacity.open_lanes()
+            stopped.append((capacity.is_resend_blocked, lanes.no_ordinary, lanes.least_urgent < RECEIPT_PRIORITY))
+    nothing, again, ordinary, receipts = [(n > 0, n > 1, n > 2) for n in range(4)]
+    assert stopped == [nothing, again, again, ordinary, ordinary, receipts]
 
 
 # -- found by writing this down

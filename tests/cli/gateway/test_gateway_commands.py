@@ -1,6 +1,7 @@
 """Commands that talk to a running gateway, over real HTTP to a fake one in a thread of this process."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from suar.cli.base import client
 from suar.cli.base.common import Kind
+from suar.federation.summary import fingerprint
 from suar.languages.catalogue import load
 from suar.languages.rendering.wrap import width
 from suar.protocol.base.errors import Fault
@@ -513,8 +515,13 @@ def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
 
 def test_keys(suar: Suar, gateway: FakeGateway) -> None:
     assert json.loads(suar("keys", "show", "--json").out)[0]["key"] == "identity"
-    assert suar("keys", "show").out.splitlines()[1].startswith("identity  signs")
-    assert suar("keys", "rotate").code == 0
+    shown = suar("keys", "show").out
+    assert shown.splitlines()[1].startswith("identity  signs")
+    assert fingerprint(IDENTITY) in shown
+    rotated = suar("keys", "rotate")
+    assert rotated.code == 0
+    assert re.fullmatch(r"kid  ([0-9a-f]{4} ){7}[0-9a-f]{4}\n", rotated.out)
+    assert re.fullmatch("[0-9a-f]{32}", json.loads(suar("keys", "rotate", "--json").out)["kid"])
     made = json.loads(suar("keys", "show", "--json").out)[1]
     assert (made["key"], made["state"]) == ("bundle", "in use")
 

@@ -62,6 +62,19 @@ def test_another_frame_under_a_number_that_we_hold_is_a_gap_by_the_word_of_who_n
     assert not reader.world.epochs[sending.opened.id].sequence.frozen
 
 
+def test_an_own_head_moves_no_number() -> None:
+    """Section 10: what TH's own head announced is `ok` at or above the next number, and `late` only below it."""
+    reader = Receiver("SG").trust()
+    (sending, _), exercise = _open_with(reader), open_sending(TH, reader.lists, realm="exercise")
+    reader.receive_epoch(exercise)
+    sent = [exercise.frame(alert(f"TH-ALERT-2027-00000{n}", status="exercise")) for n in range(1, 5)]
+    first = reader.receive_frame(sending, sending.frame(body=beat(reader.lists, heads_of_mine=[head(exercise, 4)])))
+    judged = [first, *(reader.receive_frame(exercise, sent[n]) for n in (0, 3, 1))]
+    assert [(out.result, [alarm.as_vector() for alarm in out.alarms]) for out in judged] == [
+        ("ok", [["gap", 0, 3]]), ("ok", []), ("ok", [["gap", 1, 2]]), ("late", []),
+    ]  # fmt: skip
+
+
 def test_a_head_that_the_sender_did_not_sign_proves_nothing() -> None:
     reader = Receiver("SG").trust()
     sending, other = _open_with(reader, ONE)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from suar.observe.alarms import ALARMS, ENDING, PLAYBOOK
+from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, CAUSE, ENDING, PLAYBOOK
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
@@ -25,6 +25,7 @@ from support.pairs import Two, new
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 ROOT = Path(__file__).parents[3]
+MISSED = "TH-ALERT-2027-000001"
 
 
 def open_names(kit: CoreKit) -> list[str]:
@@ -58,9 +59,13 @@ def send_heartbeat(kit: CoreKit, sending: Sending, **changes: Any) -> None:
 
 
 def why_of(kit: CoreKit, id_: str) -> str:
+    return str(explained(kit, id_)["cause"])
+
+
+def explained(kit: CoreKit, id_: str) -> dict[str, Any]:
     found = why(kit.core, id_, id_[:2], ProcessState(BusState(connected=True), is_settled=True, stood_down=False))
     assert found is not None
-    return str(found["cause"])
+    return found
 
 
 # -- gaps
@@ -274,6 +279,25 @@ def test_an_incident_ends_by_a_person_alone_and_stays_so_over_a_restart(vn: Core
     assert (open_names(vn), check_of(vn)) == ([], "ok")
     query = rows(vn, "select who, what, about from audit order by n desc limit 1")
     assert query == [("desk", "acknowledge-alarm", f"{shown['n']} {name} TH: their restore, by telephone")]
+
+
+@pytest.mark.parametrize("name", [name for name, kind in ALARMS.items() if kind.cause == CAUSE])
+def test_an_alarm_without_a_cause_of_its_own_is_one_until_it_is_acknowledged(
+    vn: CoreKit, th: Sending, name: str
+) -> None:
+    """Of a message of TH that did not come; a key of TH that is not here concerns what is sealed here alone."""
+    send_heartbeat(vn, th)
+    assert why_of(vn, MISSED) == "unknown-message"
+    raised(vn, Alarm(name, "TH", epoch_id=th.opened.id))
+    if name == BUNDLE_WITHHELD:
+        assert why_of(vn, MISSED) == "unknown-message"
+        return
+    shown = explained(vn, MISSED)
+    assert (shown["cause"], shown["values"]["alarm"]) == (CAUSE, name)
+    vn.restart()
+    assert why_of(vn, MISSED) == CAUSE
+    alarms.acknowledge_alarm(vn.core, number_of(vn, name), "desk", "")
+    assert why_of(vn, MISSED) == "unknown-message"
 
 
 def test_who_acknowledges_twice_writes_one_line(vn: CoreKit) -> None:

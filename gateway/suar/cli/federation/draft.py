@@ -11,7 +11,7 @@ from suar.federation import ceremony
 from suar.federation.ceremony import Rights
 from suar.federation.request import Request, read_request
 from suar.federation.root import read_root
-from suar.federation.summary import changes, printable
+from suar.federation.summary import changes, fingerprint, printable
 from suar.files import PUBLIC, atomic_write, read
 from suar.profiles import profiles
 from suar.protocol.trust.trustlist import Root, SignedList, TrustList
@@ -198,7 +198,7 @@ def _roots(names: Sequence[str]) -> list[Root]:
 
 
 def _write(output: Path, content: TrustList, before: TrustList | None) -> None:
-    """Write the draft, and print on stderr what changed, for the person who drafts it."""
+    """Write the draft, and print on stderr what changed and the pin in groups, for the person who drafts it."""
     data = ceremony.draft(content)
     atomic_write(output, data, PUBLIC)
     for line in changes(before, content):
@@ -207,4 +207,5 @@ def _write(output: Path, content: TrustList, before: TrustList | None) -> None:
     print_notice(
         f"wrote {output}: draft of list {content.version}; each key holder signs it with `suar federation sign`"
     )
+    print_notice(f"its pin, to be compared by telephone: {fingerprint(pin)}")
     click.echo(pin.hex())

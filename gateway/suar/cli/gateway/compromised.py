@@ -18,7 +18,9 @@ from suar.cli.base.common import (
     state_option,
 )
 from suar.cli.base.confirmation import ask_person, yes_option
-from suar.federation.summary import grouped
+from suar.federation.request import read_request
+from suar.federation.summary import fingerprint, grouped
+from suar.files import read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.sentences import several
 
@@ -84,7 +86,10 @@ def _result_text(answer: dict[str, Any]) -> list[str]:
         f" {several(len(answer['live_epochs']), 'epoch that was', 'epochs that were')} still alive or in new ones",
     ]
     if answer["request"]:
-        lines.append(f"hand {answer['request']} to the federation and compare its fingerprint by telephone")
+        lines.append(
+            f"hand {answer['request']} to the federation and compare its fingerprint by telephone"
+            f"{_fingerprint_of(Path(answer['request']))}"
+        )
     if not sealing["goes_on"]:
         lines.append(f"nothing is sealed until a trust list has the new key: {sealing['text']} ({sealing['code']})")
     if answer["queued_again"]:
@@ -92,6 +97,14 @@ def _result_text(answer: dict[str, Any]) -> list[str]:
         wait = "waits" if answer["queued_again"] == 1 else "wait"
         lines.append(f"{waiting} not confirmed {wait} to be sealed with the new key")
     return lines
+
+
+def _fingerprint_of(request: Path) -> str:
+    """Return the fingerprint in groups, to follow a line of text; empty where the request cannot be read from here."""
+    try:
+        return f": {fingerprint(read_request(read(request, 'the request'), str(request)).request.kid)}"
+    except Fault:
+        return ""
 
 
 def _of_bundle(answer: dict[str, Any]) -> list[str]:

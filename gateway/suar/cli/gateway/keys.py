@@ -47,4 +47,7 @@ def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
 @json_option
 def rotate(state: Path, as_json: bool) -> None:
     """Create and publish a new key bundle now. The gateway does this automatically once a day."""
-    emit(call(state, "POST", "/v1/keys/rotate"), as_json)
+    from suar.federation.summary import grouped
+
+    made: Any = call(state, "POST", "/v1/keys/rotate")
+    emit(made, as_json, lambda: f"kid  {grouped(made['kid'])}")

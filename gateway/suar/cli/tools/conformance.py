@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NotRequired, TypedDict
 
 import msgspec
 import rich_click as click
 
 from suar.cli.base import tables
 from suar.cli.base.common import PathType, command, emit, json_option
-from suar.cli.base.terminal import visible
+from suar.cli.base.terminal import in_words, visible
 from suar.files import read
 from suar.protocol.base.errors import Fault
 
@@ -21,6 +21,39 @@ VERSION: Final = "VERSION"
 """The file of a folder of vectors that states the version of the set."""
 _VERSION_FORM: Final = re.compile(rb"\d{1,5}(\.\d{1,5}){1,2}\n?")
 _vector: Final = msgspec.json.Decoder(dict[str, Any]).decode
+_Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-fA-F]{64}\Z")]
+_Time = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]  # ms
+
+
+class _Self(TypedDict):
+    member: str
+    kem_seeds: list[_Hex]
+
+
+class _Object(TypedDict):
+    subject: str
+    bytes: bytes
+    each: NotRequired[Literal["bit-flip", "truncation"] | None]
+    zeros: NotRequired[int]
+
+
+class _Step(TypedDict):
+    now: _Time
+    objects: list[_Object]
+    results: list[dict[str, Any]]
+    expired: NotRequired[list[tuple[str, str]] | None]
+    named: NotRequired[list[tuple[int, list[str]]]]
+
+
+class _Form(TypedDict):
+    """What a vector has at least, so that a file without it is refused by the name of the field."""
+
+    name: str
+    rule: str
+    federation: str
+    self: _Self
+    pin: _Hex
+    steps: list[_Step]
 
 
 @command("conformance", example="suar conformance schemas/vectors")
@@ -67,9 +100,11 @@ def _run_one(path: Path) -> "Scenario":
     from suar.protocol.files.conformance import run
 
     try:
-        return run(_vector(read(path, "the vector")))
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        found = f"{type(error).__name__}: {error}"
+        vector = _vector(read(path, "the vector"))
+        msgspec.convert(vector, _Form)
+        return run(vector)
+    except (ValueError, RecursionError) as error:
+        found = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Fault(f"{path} is no vector: {found}", "protocol.md section 10 has the form") from error
 
 
@@ -84,7 +119,18 @@ def _print_result(version: str | None, scenarios: list["Scenario"], failed: list
 
 
 def _line(result: dict[str, Any] | None) -> str:
-    """Return a result on one line, its messages by their ids."""
-    shown = dict(result or {})
-    shown["messages"] = [message.get("id", message.get("kind")) for message in shown.get("messages", ())]
-    return ", ".join(f"{name} {value}" for name, value in shown.items() if value not in (None, [], ""))
+    """Return a result on one line, its messages by their ids; what is empty only where all of it is."""
+    parts = {name: _part(name, value) for name, value in (result or {}).items()}
+    shown = {name: text for name, text in parts.items() if text != in_words(None)} or parts
+    return ", ".join(f"{name} {text}" for name, text in shown.items())
+
+
+def _part(name: str, value: object) -> str:
+    """Return one field of a result: the entries of its lists are separated by semicolons, their parts by blanks."""
+    if not isinstance(value, list) or not value:
+        return in_words(value)
+    return "; ".join(in_words(_id(part) if name == "messages" else part) for part in value)
+
+
+def _id(message: object) -> object:
+    return message.get("id", message.get("kind")) if isinstance(message, dict) else message
