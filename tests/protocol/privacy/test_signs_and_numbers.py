@@ -171,3 +171,24 @@ def test_a_number_behind_a_word_for_a_call_is_no_case(text: str) -> None:
 )  # fmt: skip
 def test_case_numbers_pass(text: str) -> None:
     assert opinion(text) == "pass"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "malee<at>gmail<dot>com", "malee -at- gmail -dot- com", "malee_at_gmail_dot_com", "malee|at|gmail|dot|com",
+        'malee "at" gmail "dot" com', "malee*at*gmail*dot*com", "malee arroba gmail ponto com",
+        "malee แอท gmail ดอท com", "facebook . com / malee", "facebook,com/malee", "fb .me/malee", "t.me malee99",
+        "t me/malee", "wa me 66812345678",
+    ],
+)  # fmt: skip
+def test_an_address_in_words_and_signs_does_not_pass(text: str) -> None:
+    assert opinion(text) != "pass"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Posts on Facebook, committees / groups", "He told me / us", "a post at the border; a dot on the map"],
+)
+def test_sentences_with_the_same_words_pass(text: str) -> None:
+    assert opinion(text) == "pass"
