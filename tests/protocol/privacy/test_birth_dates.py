@@ -49,3 +49,28 @@ def test_other_numbers_pass(text: str) -> None:
 def test_the_words_are_the_authors() -> None:
     assert marked("She was born 03→04→2009 in a village.") == ["03→04→2009"]
     assert marked("She came on 03 - 04 - 2009 by bus.") == ["03 - 04 - 2009"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "birthday: 12/3", "her birthday is 3/12", "Birthday 12-3", "born 12/3", "วันเกิด 12/3", "tarikh lahir: 12/3",
+        "tarikh lahir 120309", "nasceu em 12/03", "kaarawan niya ay Marso 12", "aniversário 12 de março", "生日：3/12",
+        "ວັນເກີດ 12/3", "ថ្ងៃកំណើត 12/3", "မွေးနေ့ ၁၂/၃", "பிறந்த நாள் 12/3",
+    ],
+)  # fmt: skip
+def test_a_day_and_a_month_behind_a_word_for_birth_are_held(text: str) -> None:
+    assert opinion(text) == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Children born 5-10 years ago", "Children born 10-12 months before", "Nasceu 1/3 das crianças",
+        "เกิดเหตุ 12/3 คดี",
+        "The share of births is 3/4 of the total", "Kelahiran 3/4 dari jumlah", "born 1/2 per 1,000", "ເກີດ 5-10 ປີ",
+        "anak lahir 1-2 tahun", "出生率 3/4",
+    ],
+)  # fmt: skip
+def test_years_and_shares_behind_such_a_word_pass(text: str) -> None:
+    assert opinion(text) == "pass"

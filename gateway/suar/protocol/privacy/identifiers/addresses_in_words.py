@@ -10,7 +10,7 @@ from typing import Final
 from suar.protocol.privacy.identifiers.addresses import SHARED, SOCIAL
 from suar.protocol.privacy.text.folding import NATIVE_ENDS, has_native_host
 from suar.protocol.privacy.text.found import Found
-from suar.protocol.privacy.text.plain import words_of
+from suar.protocol.privacy.text.plain import nfkc, words_of
 
 _APPS: Final = (
     "line|telegram|wechat|weixin|whatsapp|viber|zalo|facebook|fb|instagram|ig|tiktok|messenger|skype|snapchat|twitter"
@@ -39,6 +39,21 @@ _FORMS: Final = (
 )
 _SPELLED: Final = tuple((words, re.compile(form, re.IGNORECASE)) for words, form in _FORMS)
 """(words of which every match contains one; the form)."""
+_SIGNED: Final = re.compile(
+    nfkc(
+        # malee<at>gmail<dot>com, malee arroba gmail ponto com
+        r"(?<![^\W_])[^\W_]{1,30}[\W_]{1,3}(?:at|arroba|แอท|แอ็ท)[\W_]{1,3}[^\W_]{1,30}[\W_]{1,3}(?:dot|ponto|ดอท|ดอต)[\W_]{1,3}(?:com|net|org|info|[a-z]{2})(?![^\W_])"
+        # facebook . com / malee, facebook,com/malee, fb .me/malee, t me/malee
+        r"|(?<![\w.])(?:facebook|instagram|tiktok) ?[.,] ?com ?/ ?\w+|(?<![\w.])(?:fb|t|wa|line|m) ?[., ] ?me ?/ ?\w+"
+        # wa me 66812345678, t.me malee99
+        r"|(?<![\w.])(?:fb|t|wa)[. ]me (?=[a-z_]{0,30}\d)\w{4,32}"
+    ),
+    re.IGNORECASE,
+)
+_PARTS_OF_SIGNED: Final = tuple(
+    map(nfkc, ("dot", "ponto", "ดอ", "facebook", "instagram", "tiktok", "me/", "me /", " me ", ".me "))
+)
+"""A part of every match of _SIGNED."""
 _THAI_OR_LAO: Final = "\u0e01-\u0e2f\u0e81-\u0eae"
 _VOWELS: Final = "\u0e30-\u0e3a\u0e40-\u0e4e\u0eb0-\u0ebd\u0ec0-\u0ecd"
 _NATIVE_HOST: Final = re.compile(
@@ -56,5 +71,8 @@ def addresses_in_words(text: str) -> Iterator[Found]:
     for words, form in _SPELLED:
         if not words.isdisjoint(there):
             yield from (Found("handle", found[0], sure=False) for found in form.finditer(text))
+    lower = text.lower()
+    if any(map(lower.__contains__, _PARTS_OF_SIGNED)):
+        yield from (Found("handle", found[0], sure=False) for found in _SIGNED.finditer(text))
     if has_native_host(text):
         yield from (Found("web address", found[0], sure=False) for found in _NATIVE_HOST.finditer(text))

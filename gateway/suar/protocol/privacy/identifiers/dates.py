@@ -164,9 +164,11 @@ BIRTH_WORDS: Final = frozenset(
         "nascida",
         "nascimento",
         "moris",
+        "kaarawan",
+        "aniversário",
     ]
 )
-_NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "မွေး", "出生", "生于", "生日", "பிறந்த")))
+_NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "កំណើត", "မွေး", "出生", "生于", "生日", "பிறந்த")))
 """A part of every birthday: a word in Latin letters, or a part of the text."""
 _ONES: Final = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine"
 _DAY_IN_WORDS: Final = (
@@ -176,14 +178,19 @@ _DAY_IN_WORDS: Final = (
 _A_DAY: Final = rf"(?:{_DAY}(?:st|nd|rd|th|hb)?(?!\d)|(?:{_DAY_IN_WORDS})\b)"
 _HAN: Final = "[〇零一二三四五六七八九十]"
 _CHINESE: Final = re.compile(rf"{_HAN}{{4}} ?年 ?{_HAN}{{1,2}} ?月 ?{_HAN}{{1,3}} ?[日号]")
+_NATIVE_OF_BIRTHDAY: Final = nfkc(
+    "วันเกิด|เกิด|ວັນເກີດ|ເກີດ|ថ្ងៃកំណើត|កើត|မွေးနေ့|မွေး|生日|出生于?|生于|பிறந்த நாள்|பிறந்த தேதி|பிறந்த"
+)
 _BIRTHDAY: Final = re.compile(
-    rf"\b(?:born|birth(?:day|date)?|dob|d\.o\.b\.?|lahir|ipinanganak|kapanganakan|nasc(?:eu|id[oa]|imento)?|moris)\b[^\d\n;.]{{0,20}}?"
+    rf"\b(?:born|birth(?:day|date)?|dob|d\.o\.b\.?|lahir|ipinanganak|kapanganakan|kaarawan|aniversário|nasc(?:eu|id[oa]|imento)?|moris)\b[^\d\n;.]{{0,20}}?"
     rf"\b((?:the )?{_A_DAY}[ .-]{{1,2}}(?:of |ng |de |bulan |fulan )?(?:{_MONTHS})\b|(?:{_MONTHS}) (?:the )?{_A_DAY}(?![ ]?\d))"
-    rf"|\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|tanggal lahir|ngày sinh)\b[^\d\n;]{{0,8}}(\d{{6}}(?:\d\d)?)(?!\d)"
+    rf"|\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|(?:tanggal|tarikh) lahir|ngày sinh)\b[^\d\n;]{{0,8}}(\d{{6}}(?:\d\d)?)(?!\d)"
     rf"|\bsinh (?:vào )?(?:ngày )?({_DAY} ?(?:tháng|/|-) ?{_MONTH})"
     rf"|(?:เกิด|วันเกิด)(?:เมื่อ)?(?:วันที่)?[ :]{{0,2}}({_DAY} ?(?:เดือน ?)?(?:{_THAI})(?: ?(?:พ\.ศ\. ?)?\d\d(?!\d))?)"
     rf"|(?:ເກີດ)(?:ເມື່ອ)?(?:ວັນທີ)?[ :]{{0,2}}({_DAY} ?(?:ເດືອນ ?)?(?:{_LAO}))"
     rf"|(?:កើត)(?:នៅ)?(?:ថ្ងៃទី|ថ្ងៃ)?[ :]{{0,2}}({_DAY} ?(?:ខែ ?)?(?:{_KHMER}))"
+    rf"|(?:\b(?:born|birth(?:day|date| date)|date of birth|dob|lahir|sinh|kaarawan|ipinanganak|kapanganakan|nasc(?:eu|id[oa]|imento)|aniversário|moris)\b|{_NATIVE_OF_BIRTHDAY})"
+    rf"(?: ?[^\w\s]| (?:is|was|on|em|a|pada|noong|ay|iha|loron|ngày|vào)\b| ?วันที่| ?เมื่อวันที่| ?ວັນທີ| ?ថ្ងៃទី){{0,2}} ?({_DAY} ?[/-] ?{_MONTH})(?![/-] ?\d|[.,]\d| ?%| (?:years|months|weeks|days|tahun|bulan|hari|anos|meses|dias|taon|buwan|năm|tháng|tinan|of|per|d[aeo]s?)\b| ?(?:ปี|ປີ|ឆ្នាំ|နှစ်|年|岁|ஆண்டு))"
     rf"|(?:生日|出生于?|生于)[:是为 ]{{0,2}}((?:{_HAN}{{1,2}}|\d{{1,2}}) ?月 ?(?:{_HAN}{{1,3}}|\d{{1,2}}) ?[日号])",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ returned to the publisher only.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -26,6 +26,7 @@ from suar.protocol.privacy.identifiers.telephones import (
     telephones,
 )
 from suar.protocol.privacy.identifiers.vehicles import plates
+from suar.protocol.privacy.text.check_digits import checked, is_identity, is_nric, is_pin, is_ric
 from suar.protocol.privacy.text.folding import NATIVE_ENDS, has_native_host
 from suar.protocol.privacy.text.found import Found, Kind
 from suar.protocol.privacy.text.plain import has_digit, is_part, nfkc
@@ -74,7 +75,7 @@ _ACCOUNT: Final = re.compile(
 )
 _UNLABELLED: Final = re.compile(
     # an account after the name of an app: letters with a digit or an underscore; after a native name, Latin letters
-    rf"(?:{NO_LETTER}(?:{_APPS})(?: account| akun| akaun| as|,)? |微信号?:? ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
+    rf"(?:{NO_LETTER}(?:{_APPS})(?: account| akun| akaun| as|,)? (?!(?-i:MSC|MEPC|LEG|FAL|STCW)\.\d)|微信号?:? ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
     rf"|(?:{_NATIVE_APPS}){NOT_ONLINE}(?:ไอดี)? ?((?=[\d._]*[a-z])[a-z0-9_][a-z0-9_.]{{2,30}}[a-z0-9_])(?![A-Za-z])",
     re.IGNORECASE,
 )
@@ -127,10 +128,16 @@ _PASSPORT: Final = re.compile(
     rf"(?:{_PASSPORT_WORD})[^\n;]{{0,30}}?(?<![0-9A-Za-z_])([A-Z]{{0,2}} ?\d{{6,9}}[A-Z]?)(?![0-9A-Za-z_])",
     re.IGNORECASE,
 )
-_DOCUMENT: Final = re.compile(r"(?<![0-9A-Za-z_/-])[A-Z]{1,2}\d{6,8}[A-Z]?(?![0-9A-Za-z_/-])")
+_DOCUMENT_FORM: Final = r"[A-Z]{1,2}\d{6,8}[A-Z]?"
+_DOCUMENT: Final = re.compile(
+    # in front and behind: no letter, digit or sign of a code, but another such number or a word in small letters
+    rf"(?<![0-9A-Za-z]){_DOCUMENT_FORM}(?![0-9A-Za-z])(?![_/-](?!{_DOCUMENT_FORM}(?![0-9A-Za-z]))(?:[0-9A-Z]|[a-z](?![a-z]{{2}})))"
+)
+_OF_A_CODE: Final = re.compile(r"[0-9A-Za-z]*[_/-]$")
+_NO_CODE: Final = re.compile(rf"{_DOCUMENT_FORM}[_/-]|[A-Za-z]?[a-z]{{2,}}[_/-]|[_/-]")
 _CASE: Final = re.compile(
     r"(?:case|ref|reference|docket|file|report|no|kes|perkara|nomor|laporan|rujukan|vụ|số|hồ sơ|คดี|คดีหมายเลข|សំណុំរឿង|ຄະດີ|အမှုအမှတ်|kaso|blg)"
-    r"[.:]? ?(?:no\.?|number|nomor|#)?[:.]? ?$",
+    r"[.:]? ?(?:no\.?|number|nomor|#)?[:.]? ?[/_-]?$",
     re.IGNORECASE,
 )
 _IDENTITY_WORD: Final = nfkc(
@@ -142,82 +149,55 @@ _IDENTITY: Final = re.compile(
     rf"(?<![A-Za-z])(?:{_IDENTITY_WORD})(?![A-Za-z])[^\n;]{{0,24}}?([A-Z]{{0,2}}\d[\d -]{{4,20}}\d[A-Z]?)(?![\d])",
     re.IGNORECASE,
 )
-_UNHCR: Final = re.compile(r"(?<![0-9A-Za-z_/-])\d{3}-\d{2}C\d{5}(?![0-9A-Za-z_])")
-_NRIC_SG: Final = re.compile(r"(?<![0-9A-Za-z_/-])[STFGM]\d{7}[A-Z](?![0-9A-Za-z_])", re.IGNORECASE)
-_NRIC_MY: Final = re.compile(r"(?<![\d-])\d{6}[- ]\d{2}[- ]\d{4}(?![\d-])")
-_PIN_TH: Final = re.compile(r"(?<![\d-])\d[- ]\d{4}[- ]\d{5}[- ]\d{2}[- ]\d(?![\d-])|(?<![\d-])\d{13}(?![\d-])")
-_LONG: Final = re.compile(r"(?<![\d.,/-])(?:\d{12}|\d{16}|\d{4}([- ])\d{4}\1\d{4}\1\d{4}|\d{4}-\d{7}-\d)(?![\d/-])")
+_UNHCR: Final = re.compile(r"(?<![0-9A-Za-z])\d{3}-\d{2}C\d{5}(?![0-9A-Za-z])")
+_NRIC_SG: Final = re.compile(r"(?<![0-9A-Za-z])[STFGM]\d{7}[A-Z](?![0-9A-Za-z])", re.IGNORECASE)
+_NRIC_MY: Final = re.compile(
+    r"(?<!\d)\d{6}[- ]\d{2}[- ]\d{4}(?!\d)|(?i:(?<![A-Za-z])(?:ic|i\.c\.)[^\w\s]? ?(?:no\.? ?)?)\d{12}(?!\d)"
+)
+_PIN_TH: Final = re.compile(r"(?<!\d)\d[- ]\d{4}[- ]\d{5}[- ]\d{2}[- ]\d(?!\d)|(?<!\d)\d{13}(?!\d)")
+_DECIMAL: Final = r"(?<!\b\d\.)(?<!\b\d\d\.)(?<!\b\d{3}\.)"
+_UUID: Final = r"(?<![0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-)"
+_LONG: Final = re.compile(
+    # with any sign in front and behind, but not the digits of a decimal or the end of a UUID
+    rf"(?<!\d){_DECIMAL}{_UUID}(?:\d{{12}}|\d{{16}})(?!\d)"
+    r"|(?<!\d)(?:\d{4}([- ])\d{4}\1\d{4}\1\d{4}|\d{4}-\d{7}-\d)(?!\d)"
+)
 _RIC_CN: Final = re.compile(r"(?<![\dA-Za-z])\d{6}([ -]?)\d{8}\1\d{3}[\dXx](?![\dA-Za-z])")
 _NRC_MM: Final = re.compile(r"\d{1,2} ?/ ?[^\s\d/()]{2,24} ?\([^)\s]{1,10}\) ?\d{5,6}(?!\d)")
-_IC_BN: Final = re.compile(r"(?<![\d-])(?:00|01|30|31|50|51)-\d{6}(?![\d-])")
+_PARTS_BN: Final = r"(?:00|01|30|31|50|51)-\d{6}"
+_IC_BN: Final = re.compile(
+    rf"(?<!\d)(?<!\d{{3}}-){_PARTS_BN}(?!\d)(?!-(?!{_PARTS_BN}(?!\d))\d)|(?<=\d{{6}}-){_PARTS_BN}(?!\d)"
+)
 
 
 def _documents(text: str) -> Iterator[Found]:
     yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
     for found in _DOCUMENT.finditer(text):
-        if not _CASE.search(text, max(0, found.start() - 24), found.start()):
+        if not _is_of_a_code(text, found.start()) and not _CASE.search(text, max(0, found.start() - 24), found.start()):
             yield Found("document number", found[0])
     yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
     yield from (Found("identity number", found[0]) for found in _UNHCR.finditer(text))
     yield from (Found("identity number", found[0]) for found in _NRIC_SG.finditer(text))
     yield from (Found("identity number", found[0]) for found in _NRC_MM.finditer(text))
     yield from (Found("identity number", found[0]) for found in _IC_BN.finditer(text))
-    yield from _checked(_NRIC_MY, _is_nric, text)
-    yield from _checked(_PIN_TH, _is_pin, text)
+    yield from checked(_NRIC_MY, is_nric, text)
+    yield from checked(_PIN_TH, is_pin, text)
     for found in _RIC_CN.finditer(text):
-        if _is_ric(found[0]):
+        if is_ric(found[0]):
             yield Found("identity number", found[0])
     for found in _LONG.finditer(text):
-        if _is_identity(found[0]) and not _is_of_a_series(text, found):
+        if is_identity(found[0]) and not _is_of_a_series(text, found):
             yield Found("identity number", found[0])
+
+
+def _is_of_a_code(text: str, at: int) -> bool:
+    """Whether a sign of codes is before this position, and before it neither a word nor another document."""
+    before = _OF_A_CODE.search(text, max(0, at - 24), at)
+    return before is not None and _NO_CODE.fullmatch(before[0]) is None
 
 
 def _is_of_a_series(text: str, found: re.Match[str]) -> bool:
     return standing_at(text, *found.span(), is_announced=False) is Standing.SERIES
-
-
-def _checked(form: re.Pattern[str], is_valid: Callable[[str], bool], text: str) -> Iterator[Found]:
-    for found in form.finditer(text):
-        if is_valid(re.sub(r"\D", "", found[0])):
-            yield Found("identity number", found[0])
-
-
-# half of all texts have no number, so the tables are loaded only if there is one
-
-
-def _is_nric(digits: str) -> bool:
-    from stdnum.my import nric
-
-    return bool(nric.is_valid(digits))
-
-
-def _is_pin(digits: str) -> bool:
-    from stdnum.th import pin
-
-    return bool(pin.is_valid(digits))
-
-
-def _is_nik(digits: str) -> bool:
-    from stdnum.id import nik
-
-    return bool(nik.is_valid(digits))
-
-
-def _is_ric(number: str) -> bool:
-    from stdnum.cn import ric
-
-    try:
-        return bool(ric.is_valid(re.sub("[ -]", "", number).upper()))
-    except KeyError:  # the check digit and the date are right, and the library's table lacks the county
-        return True
-
-
-def _is_identity(number: str) -> bool:
-    """Whether it is a Vietnamese CCCD (province, century and sex), an Indonesian NIK, or a grouped PhilSys number."""
-    digits = re.sub(r"\D", "", number)
-    if len(digits) == 12 and digits == number:
-        return 1 <= int(digits[:3]) <= 96 and digits[3] in "0123"
-    return digits != number or _is_nik(digits)
 
 
 _TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # part of every full date, and of every _GPS except an open location code
@@ -279,7 +259,7 @@ def in_address(text: str) -> Iterator[Found]:
     yield from positions(text)
     yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
     yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
-    yield from (each for each in telephones(text, looks_clear) if each.sure)
+    yield from (each for each in telephones(text, looks_clear, in_address=True) if each.sure)
     yield from (each for each in _in_parts(text, in_address=True) if each.sure)
 
 

@@ -3,6 +3,12 @@
 A comma, semicolon or stop before a blank parts a list. A number begins clearly with a plus, with 0 and two more digits
 in a group or behind `0 `, or as a Chinese mobile number without a sign; amounts do not begin so. It begins nearly so with
 0, one more digit and a group of three or more, as a month before a count does too.
+
+Who takes a run of digits. `telephones` looks at each number that no digit, or digit and sign, is in front of: one group,
+or groups with blanks, strokes, dots, hyphens and brackets, whatever sign or word is before them. `parted` looks at every
+run of two groups or more, at each of its groups that begins clearly, and behind a word for a call or a label at each that is
+long enough, whether or not `telephones` saw it. `forms` looks for documents at every place, whatever sign is beside them. No
+search relies on another one to find what it leaves out; what both find is told once.
 """
 
 import re
@@ -24,6 +30,8 @@ _PERCENT: Final = re.compile(r"\d{1,3}[.,]\d{1,2} ?%")
 _MOST_ENDS: Final = 4
 _MOBILE_CN: Final = re.compile(r"1[3-9]\d{9}")
 _IN_AMOUNTS: Final = frozenset(",.'’")
+_YEAR: Final = re.compile(r"(?:19|20|24|25)\d\d")
+_BETWEEN_GROUPS: Final = frozenset("-. ")
 _THOUSAND = 3
 LEAST_DIGITS: Final = 7
 MOST_DIGITS: Final = 15
@@ -136,7 +144,7 @@ def begins_clearly(text: str, run: Run, at: int) -> bool:
     group, sign = run.groups[at], run.signs[at]
     if has_plus(sign):
         return _PERCENT.match(text, run.spans[at][0]) is None
-    if at and len(run.groups[at - 1]) <= _THOUSAND and (sign in _IN_AMOUNTS or _is_of_thousands(run, at)):
+    if at and len(run.groups[at - 1]) <= _THOUSAND and (_is_in_amount(run, at) or _is_of_thousands(run, at)):
         return False
     return _CLEAR.match(text, run.spans[at][0], run.end) is not None or _MOBILE_CN.fullmatch(group) is not None
 
@@ -165,9 +173,37 @@ def clear_ends(text: str, run: Run, start: int) -> list[int]:
     return [*reversed(before), *(at for at in every if at not in before)]
 
 
+def _is_in_amount(run: Run, at: int) -> bool:
+    """Whether a group is a part of an amount with commas, or of a decimal: not digits enough for a telephone.
+
+    Behind `0.` they are a decimal, however many they are.
+    """
+    if run.signs[at] not in _IN_AMOUNTS or _is_grouped(run, at):
+        return False
+    return len(run.groups[at]) < LEAST_DIGITS or (run.signs[at] == "." and run.groups[at - 1] == "0")
+
+
+def _is_grouped(run: Run, at: int) -> bool:
+    """Whether a group has two more of three digits or more behind it, with one other sign: 15,081-234-5678."""
+    behind = run.signs[at + 1 : at + 4]
+    is_even = len(behind) >= 2 and behind[0] == behind[1] != run.signs[at] and behind[0] in _BETWEEN_GROUPS
+    return (
+        is_even and behind[-1] not in _IN_AMOUNTS - {behind[0]} and min(map(len, run.groups[at : at + 3])) >= _THOUSAND
+    )
+
+
 def _is_of_thousands(run: Run, at: int) -> bool:
     """Whether a group is a part of an amount with blanks: 1 050 000."""
     is_last = at + 1 == len(run.groups) or run.signs[at + 1] != " "
     return (
         run.signs[at] == " " and len(run.groups[at]) == _THOUSAND and (is_last or len(run.groups[at + 1]) == _THOUSAND)
+    )
+
+
+def has_year(run: Run) -> bool:
+    """Return whether a year is beside a stroke, dot or hyphen, as in dates and numbers of cases."""
+    return any(
+        _YEAR.fullmatch(group)
+        and any(sign.strip() and _PLAIN.fullmatch(sign) for sign in run.signs[max(at, 1) : at + 2])
+        for at, group in enumerate(run.groups)
     )

@@ -83,7 +83,16 @@ def standing(text: str, run: Run, *, is_announced: bool) -> Standing:
         return Standing.TELEPHONE
     if is_announced:
         return _padded(text, run)
+    if max(map(len, run.groups)) >= LEAST_DIGITS:
+        return Standing.TELEPHONE
     return max(form(text, run) for form in _FORMS)
+
+
+def is_list_of_values(text: str, run: Run) -> bool:
+    """Return whether each number of a run stands behind a label or a key of its own, however long the numbers are."""
+    if not 2 <= len(run.groups) <= _MOST_GROUPS:
+        return False
+    return _labelled(text, run) is not Standing.TELEPHONE or _keyed(text, run) is Standing.SERIES
 
 
 def _has_word(text: str, run: Run, words: re.Pattern[str]) -> bool:
@@ -230,9 +239,10 @@ def _labelled(text: str, run: Run) -> Standing:
 
 
 def _keyed(_: str, run: Run) -> Standing:
-    """01/120 02/130 03/125: each number behind its own, from the first."""
+    """01/120 02/130 03/125, 2019-120 2020-130 2021-140: each number behind its own, from the first, or its year."""
     keys = list(map(int, run.groups[::2]))
-    is_listed = _in_pairs(run, "/:=-") and len(keys) > 2 and keys == list(range(1, len(keys) + 1))
+    is_listed = _in_pairs(run, "/:=-") and len(keys) > 2 and keys == list(range(keys[0], keys[0] + len(keys)))
+    is_listed = is_listed and (keys[0] == 1 or all(map(_YEAR.fullmatch, run.groups[::2])))
     return Standing.SERIES if is_listed else Standing.TELEPHONE
 
 

@@ -22,29 +22,29 @@ from suar.protocol.privacy.identifiers.number_runs import (
     cuts,
     ends,
     has_plus,
+    has_year,
     is_plain,
     lists,
     pieces,
     runs,
     short_parts,
 )
-from suar.protocol.privacy.identifiers.number_series import Standing, standing
+from suar.protocol.privacy.identifiers.number_series import Standing, is_list_of_values, standing
 from suar.protocol.privacy.text.found import Found, Kind
 
 _LATIN: Final = re.compile("[A-Za-z]")
-_CODE: Final = re.compile("[A-Za-z][/-]?$")  # NS/RKM/0208/005
-_STROKES: Final = re.compile(r"[-./ ]*")
+_CODE: Final = re.compile("[A-Za-z]$")  # AA0812-345-678
+_SHORT_CODE: Final = re.compile(r"[A-Za-z]-?$|[^\W\d_]/$")  # in other scripts too
 _BETWEEN_AMOUNTS: Final = re.compile(
     "[-,;.:'’%/+=<>&~|\u00b1\u00d7\u00f7\u2190-\u21ff\u2248\u2264\u2265\u2794-\u27bf\u3001\u104a(]"
 )
 _YEAR: Final = re.compile(r"(?:19|20|24|25)\d\d")
+_MONTHS: Final = re.compile(r"(?:0[1-9]|1[0-2])/(?:19|20|24|25)\d\d ?[-–] ?(?:0[1-9]|1[0-2])/(?:19|20|24|25)\d\d")
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.'’])\d{3})(?:\1\d{3})*(?:[.,]\d{1,2})?")
 _IN_AMOUNTS: Final = frozenset(",.'’")
 _MIXED: Final = _IN_AMOUNTS | {" "}
 _MOBILE_CN: Final = ([3, 4, 4], [2, 3, 4, 4])
 """Digits of the groups of a Chinese mobile number, without and with the code of the country."""
-_MOST_SEEN: Final = 20
-"""Digits with blanks, strokes, dots and hyphens that the search for telephones sees."""
 _MOST_OF_DOCUMENT: Final = 4 * MOST_DIGITS
 _WITH_WORD: Final = 40  # characters before a number that may have a word for it
 _LEAST_OF_PLAIN = 4
@@ -122,9 +122,9 @@ def _is_examined(text: str, run: Run) -> bool:
 
 def _clear_numbers(text: str, run: Run, forms: Forms, *, in_address: bool) -> Iterator[Found]:
     """Yield the telephones in a run that begin clearly, whatever blanks and signs are between their groups."""
-    is_short = len(run.groups) < _LEAST_OF_PLAIN and len(run.digits) <= _MOST_SEEN
-    is_seen = is_short and is_plain(run) and not any("/" in sign for sign in run.signs)
-    clear = [at for at in range(is_seen, len(run.groups)) if _begins(text, run, at)]
+    clear = [at for at in range(len(run.groups)) if _begins(text, run, at)]
+    if max(map(len, run.groups)) >= LEAST_DIGITS:
+        clear = sorted({*clear, *_whole_groups(text, run, forms)})
     of_run = _standing(text, run, forms) if clear else Standing.SERIES
     if of_run is Standing.SERIES:
         return
@@ -141,6 +141,12 @@ def _clear_numbers(text: str, run: Run, forms: Forms, *, in_address: bool) -> It
                 break
 
 
+def _whole_groups(text: str, run: Run, forms: Forms) -> Iterator[int]:
+    """Yield the groups that are long enough, behind a word for a call or where each is behind a label or key."""
+    if forms.is_announced(_begin(run)) or is_list_of_values(text, run):
+        yield from (at for at, group in enumerate(run.groups) if len(group) >= LEAST_DIGITS)
+
+
 def _standing(text: str, run: Run, forms: Forms) -> Standing:
     return standing(text, run, is_announced=forms.is_announced(_begin(run)))
 
@@ -152,13 +158,14 @@ def _begins(text: str, run: Run, at: int) -> bool:
 def _is_left_to_others(text: str, run: Run, part: Run, forms: Forms, *, in_address: bool) -> bool:
     """Whether the search for telephones sees the number, a letter before strokes makes it a code, or it is no number."""
     if not begins_clearly(text, part, 0):
-        return _has_year(part) or _YEAR.fullmatch(part.groups[1]) is not None or _is_thousands(text, part)
+        if len(part.groups) == 1:
+            return False
+        return has_year(part) or _YEAR.fullmatch(part.groups[1]) is not None or _is_thousands(text, part)
     if not is_plain(part):
         return False
     begin = _begin(part)
-    is_of_a_code = _CODE.search(text, max(0, begin - 2), begin) is not None and not forms.is_announced(begin)
-    is_blank = len(run.digits) <= _MOST_SEEN and all(sign == " " for sign in run.signs[1:])
-    return in_address or is_of_a_code or is_blank
+    code = _CODE if len(part.digits) > LEAST_DIGITS else _SHORT_CODE
+    return in_address or (code.search(text, max(0, begin - 2), begin) is not None and not forms.is_announced(begin))
 
 
 def _is_thousands(text: str, run: Run) -> bool:
@@ -174,13 +181,17 @@ def _joined(text: str, run: Run, of_run: Standing, forms: Forms) -> Found | None
     between = frozenset(run.signs[1:])
     is_mixed = len(between) > 1 and not between.isdisjoint(_MIXED) and not begins_clearly(text, run, 0)
     is_amount = len(run.groups) > 1 and not has_plus(run.signs[0]) and _is_thousands(text, run)
-    is_sure = of_part is Standing.TELEPHONE and not is_mixed and not is_amount and not _has_year(run)
+    is_called = forms.is_announced(_begin(run))
+    is_listed = len(run.groups) == 1 and not is_called and not begins_clearly(text, run, 0)
+    is_sure = of_part is Standing.TELEPHONE and not is_mixed and not is_amount and not is_listed
+    is_sure = is_sure and (is_called or not has_year(run))
     return _found(text, run, "telephone", is_sure=is_sure and _is_of_few_groups(run, forms))
 
 
 def _is_dialled(run: Run, forms: Forms) -> bool:
     digits = run.digits
-    return forms.is_telephone("+" + digits if has_plus(run.signs[0]) else digits)
+    is_international = has_plus(run.signs[0]) and digits[0] != "0"
+    return forms.is_telephone("+" + digits if is_international else digits)
 
 
 def _is_of_few_groups(run: Run, forms: Forms) -> bool:
@@ -243,7 +254,7 @@ def _may_be_dialled(text: str, run: Run, forms: Forms, *, is_clear: bool) -> boo
     if any(" " in sign for sign in run.signs[1:]) if is_single else run.groups[0] == "0":  # 0 | 1 | 1 | 0, 0.25
         return False
     if is_clear:
-        return not _has_year(run)
+        return not has_year(run)
     if is_single or any(map(_YEAR.fullmatch, run.groups)) or len(run.groups) > _MOST_GROUPS:
         return False
     is_of_amounts = any(map(_BETWEEN_AMOUNTS.search, run.signs[1:])) and not _is_mobile(run)
@@ -256,21 +267,16 @@ def _is_mobile(run: Run) -> bool:
     return [*map(len, run.groups)] in _MOBILE_CN and not is_of_amounts
 
 
-def _has_year(run: Run) -> bool:
-    """Whether a year is beside a stroke, dot or hyphen, as in dates and numbers of cases."""
-    return any(
-        _YEAR.fullmatch(group)
-        and any(sign.strip() and _STROKES.fullmatch(sign) for sign in run.signs[max(at, 1) : at + 2])
-        for at, group in enumerate(run.groups)
-    )
-
-
 # -- documents
 
 
 def _documents(text: str, run: Run, forms: Forms) -> Iterator[Found]:
     """Yield the numbers of documents and accounts: sure behind a word for one, otherwise not."""
-    if len(run.groups) < 2 or _THOUSANDS.fullmatch(text, run.begin, run.end):
+    if (
+        len(run.groups) < 2
+        or _THOUSANDS.fullmatch(text, run.begin, run.end)
+        or _MONTHS.fullmatch(text, run.begin, run.end)
+    ):
         return
     digits = run.digits
     alone = _ending_in(digits, digits, forms)

@@ -11,18 +11,18 @@ from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import nfkc
 
 _WORD: Final = nfkc(
-    r"\b(?:(?:bank )?(?:account|acct?|a/c)(?: (?:no\.?|number|num\.?))?|iban|nomor rekening|no\.? ?rek(?:ening)?|rekening|akaun(?: bank)?|no\.? akaun|số tài khoản|tài khoản|stk"
+    r"\b(?:(?:bank )?(?:account|acct?|a/c)(?: (?:no\.?|number|num\.?))?|iban|nomor rekening|(?:no\.? ?)?rek(?:ening)?|akaun(?: bank)?|no\.? akaun|số tài khoản|tài khoản|stk"
     r"|kuwenta|conta(?: bancária)?|konta(?: bankária)?|konta banku)(?![A-Za-z])"
     "|บัญชี|ເລກບັນຊີ|ບັນຊີ|គណនី|ဘဏ်စာရင်း|ဘဏ်အကောင့်|账号|账户|帐号|帳號|வங்கிக் கணக்கு|கணக்கு எண்"
 )
 _NUMBER: Final = r"\d(?:[ -]?\d){7,21}"
 _EIGHT_DIGITS: Final = re.compile(r"\d(?:[ -]?\d){7}")
-_LABELLED: Final = re.compile(rf"(?:{_WORD})[^\n;.,\d]{{0,24}}(?:n\.o ?)?({_NUMBER})(?![\d]|[.,/]\d)", re.IGNORECASE)
+_LABELLED: Final = re.compile(rf"(?:{_WORD})\.?[^\n;.,\d]{{0,24}}(?:n\.o ?)?({_NUMBER})(?![\d]|[.,/]\d)", re.IGNORECASE)
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
 _BANK: Final = re.compile(
     nfkc(
         r"\b(?:bank|banks|banking|maybank|cimb|bca|bri|bni|mandiri|bdo|bpi|metrobank|gcash|paymaya|kbank|kasikorn|scb|krungthai|bangkok bank|acleda|aba|wing|canadia|bcel|ldb|kbz|aya|cb bank"
-        r"|wavepay|wave money|vietcombank|vietinbank|bidv|agribank|techcombank|momo|dbs|ocbc|uob|posb|baiduri|bibd|bnctl|bnu|alipay|dana|ovo|gopay|truemoney|promptpay|transfer(?:red)?|remit(?:ted|tance)?)\b"
+        r"|wavepay|wave money|vietcombank|vietinbank|bidv|agribank|techcombank|momo|dbs|ocbc|uob|posb|baiduri|bibd|bnctl|bnu|alipay|dana|ovo|gopay|truemoney|promptpay|transfer(?:red)?|remit(?:ted|tance)?)(?![^\W_])"
         "|ธนาคาร|ธ\\.|กสิกร|กรุงไทย|ไทยพาณิชย์|พร้อมเพย์|โอน|ທະນາຄານ|ໂອນ|ធនាគារ|ផ្ទេរ|ဘဏ်|银行|支付宝|வங்கி"
     ),
     re.IGNORECASE,
@@ -31,7 +31,11 @@ _WALLET: Final = re.compile(
     r"(?<![\w/])(?:bc1[02-9ac-hj-np-z]{25,59}|0x[0-9A-Fa-f]{40}|T[1-9A-HJ-NP-Za-km-z]{33}"
     r"|(?=[1-9A-HJ-NP-Za-km-z]*[A-Z])(?=[1-9A-HJ-NP-Za-km-z]*[a-z])[13][1-9A-HJ-NP-Za-km-z]{25,34})(?!\w)"
 )
-_RUN: Final = re.compile(r"(?<![\w.,/+-])(?:\d{3}-\d-\d{5}-\d|\d{10,19}|\d{3,4}(?:[ -]\d{3,4}){2,4})(?![\w/-]|[.,]\d)")
+_RUN: Final = re.compile(
+    # numbers of one group may be joined by signs
+    r"(?<![^\W_])(?<!\d[.,/+_-])(?:\d{3}-\d-\d{5}-\d|\d{3,4}(?:[ -]\d{3,4}){2,4})(?![^\W_]|[.,/_-]\d)"
+    r"|(?<![^\W_])(?<!\+)(?<!\b\d[.,])(?<!\b\d\d[.,])(?<!\b\d{3}[.,])\d{10,19}(?![^\W_])"
+)
 
 PARTS: Final = ((_EIGHT_DIGITS, (_LABELLED, _RUN)),)
 """A part of every match of these forms; it is searched first, because that is faster."""

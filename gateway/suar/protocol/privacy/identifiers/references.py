@@ -23,7 +23,7 @@ _CASE: Final = re.compile(
     re.IGNORECASE,
 )
 _TREATY: Final = re.compile(
-    r"\b(?:UNTS|U\.N\.T\.S\.|LNTS|L\.N\.T\.S\.),? (?:vol\.? )?\d{1,4}(?:[-,/]| ?[,p]\.? )\d{1,3}(?![\d-]|[./]\d)"
+    r"\b(?:UNTS|U\.N\.T\.S\.|LNTS|L\.N\.T\.S\.),? (?:vol\.? )?\d{1,4}(?:[-,/]| ?[,p]\.? )\d{1,3}(?:[,;] \d{1,4}[-/]\d{1,3})*(?![\d-]|[./]\d)"
 )
 """A volume and a page of a series of treaties: UNTS 2225-209."""
 _LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber number begins like this
@@ -39,6 +39,14 @@ _SHORT_WORD: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_CALLED: Final = re.compile(
+    # right before a word for a case: Tel. no. 9123-2045
+    nfkc(
+        r"(?:\b(?:tel|telp|telepon|telefon\w*|telephone|telemóvel|phone|mobile|cell|call|dial|hotline|whats ?app|wa|viber|zalo|line|sms|contact|hubungi|hp|gọi|điện thoại|sđt|đt|tawag|tumawag|selpon|kontaktu)"
+        r"|โทร|โทรศัพท์|เบอร์|ติดต่อ|ໂທ|ໂທລະສັບ|ເບີ|ទូរស័ព្ទ|ទូរសព្ទ|ဖုန်း|电话|手机|致电|தொலைபேசி|கைபேசி)\W{0,3}(?:(?:at|on|is|her|his|the|their|us) |di |ke |กับ|ที่){0,2}$"
+    ),
+    re.IGNORECASE,
+)
 _DIGIT: Final = re.compile(r"\d")
 
 
@@ -49,12 +57,20 @@ def without_references(text: str) -> str:
         return text
     forms = (_FORM_OF_MESSAGE, _CASE, _TREATY) if "NTS" in text or "N.T.S." in text else (_FORM_OF_MESSAGE, _CASE)
     for form in forms:
-        text = form.sub(lambda found: _DIGIT.sub("\0", found[0]), text)
+        text = form.sub(_without_digits, text)
     text = _SERVICE.sub(lambda found: _short(text, found), text)
     return _SHORT.sub(lambda found: _short(text, found), text)
 
 
 _FORM_OF_MESSAGE: Final = re.compile(_MESSAGE)
+
+
+def _without_digits(found: re.Match[str]) -> str:
+    """Return a reference without its digits; a case number behind a word for a call may be a telephone and keeps them."""
+    at = found.start()
+    if found.re is _CASE and _CALLED.search(found.string, max(0, at - 24), at):
+        return found[0]
+    return _DIGIT.sub("\0", found[0])
 
 
 def _short(text: str, found: re.Match[str]) -> str:

@@ -5,45 +5,66 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
 from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
 from suar.protocol.privacy.text.found import Found
 
 _REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
 _MOBILE_CN: Final = re.compile(
-    r"(?<![\dA-Za-z.,/+-])(?:86[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?![\dA-Za-z]|[.,/-]\d)"
+    r"(?<![\dA-Za-z])(?<!\d[.,/+-])(?:86[ -]?)?1[3-9]\d(?:\d{8}|([ -])\d{4}\1\d{4})(?![\dA-Za-z]|[.,/-]\d)"
 )
-_RUN: Final = re.compile(r"(?<![\d_.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
+_RUN: Final = re.compile(r"(?<!\d)(?<!\d[_.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
+_IN_PATH: Final = re.compile(r"[_.,/]")
+"""Before a number in a web address that is one of a document."""
+_GLUED: Final = re.compile(r"(?<![A-Za-z])(?:t|m|p|h|hp|wa|no|nr|line|imo|zalo|viber)$|(?-i:No)$", re.IGNORECASE)
+_LETTER_AND_STROKE: Final = re.compile(r"[^\W\d_]/$")  # NS/RKM/0208/005
 _GROUPS: Final = re.compile(r"\d+")
 DIALLED_MAX: Final = 16
 """Maximum digit groups of a text that are looked up as telephone numbers; each further group is treated as one."""
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+")
 _CALL: Final = re.compile(
     r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
-    r"|โทร|เบอร์|ทร|ទូរស័ព្ទ|ទូរសព្ទ|លេខ|ໂທ|ເບີ|ဖုန်း|tawag|tumawag|numero|selpon)[^\d+(]{0,16}$",
+    r"|โทร|เบอร์|ทร|ទូរស័ព្ទ|ទូរសព្ទ|លេខ|ໂທ|ເບີ|ဖုန်း|tawag|tumawag|numero|selpon|numeru|telemóvel|telemovel|(?<![A-Za-z])wa(?![A-Za-z]|\.me)|电话|電話|手机|手機|致电|拨打|热线|தொலைபேசி|கைபேசி|அலைபேசி)[^\d+(]{0,16}$",
     re.IGNORECASE,
 )
 
 
 @lru_cache(maxsize=16)
-def telephones(text: str, looks: Callable[[str], bool]) -> tuple[Found, ...]:
+def telephones(text: str, looks: Callable[[str], bool], *, in_address: bool = False) -> tuple[Found, ...]:
     """Return the telephone numbers in plain text; those that may be a series of other numbers are not sure.
 
-    `looks`: whether digits without a preceding word look like a telephone number.
+    `looks`: whether digits without a preceding word look like a telephone number. `in_address`: whether the text is of
+    a web address, where a number behind a stroke, dot, comma or line below is one of a document.
     """
-    return (*(Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text)), *_dialled(text, looks))
+    mobiles = (
+        Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text) if not _is_of_path(found, in_address)
+    )
+    return (*mobiles, *_dialled(text, looks, in_address=in_address))
 
 
-def _dialled(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
+def _is_of_path(found: re.Match[str], in_address: bool) -> bool:
+    return in_address and _IN_PATH.match(found.string, max(0, found.start() - 1), found.start()) is not None
+
+
+def _dialled(text: str, looks: Callable[[str], bool], *, in_address: bool) -> Iterator[Found]:
     dialled = 0
     for run in _RUN.finditer(text):
+        if _is_of_path(run, in_address):
+            continue
         is_called = is_announced(text, run.start())
-        if not is_called and (_follows_latin(text, run.start()) or not looks(run[0])):
+        if not is_called and (_is_of_a_code(run) or not looks(run[0])):
             continue
         dialled += 1
-        if dialled > DIALLED_MAX or is_number(run[0]):
+        if dialled > DIALLED_MAX or is_number(run[0]) or (run[0][0] == "+" and is_number(_without_plus(run))):
             of_run = standing_at(text, *_of_digits(run), is_announced=is_called)
             if of_run is not Standing.SERIES:
                 yield Found("telephone", run[0].strip(), of_run is Standing.TELEPHONE)
+
+
+def _without_plus(run: re.Match[str]) -> str:
+    """Return the digits behind a plus that is a sign between a word and a number: `mother+081`, `15+0812345678`."""
+    is_sign = run.string[run.start() - 1 : run.start()].isalnum() or run[0].lstrip("+(")[0] == "0"
+    return run[0].lstrip("+") if is_sign else ""
 
 
 def _of_digits(run: re.Match[str]) -> tuple[int, int]:
@@ -51,10 +72,17 @@ def _of_digits(run: re.Match[str]) -> tuple[int, int]:
     return run.end() - len(run[0].lstrip("(")), run.end()
 
 
-def _follows_latin(text: str, at: int) -> bool:
-    """Whether a Latin letter is right before this position, as in a code; other scripts write words so before numbers."""
+def _is_of_a_code(run: re.Match[str]) -> bool:
+    """Whether digits are part of a code: right behind a Latin letter, or seven with a stroke in them behind one and a stroke.
+
+    Other scripts write words right before numbers, as `T` and `HP` are written; a plus or a bracket begins a number.
+    """
+    text, at = run.string, run.start()
     before = text[at - 1 : at]
-    return before.isascii() and before.isalpha()
+    if before.isascii() and before.isalpha():
+        return run[0][0] not in "+(" and not (looks_clear(run[0]) and _GLUED.search(text, max(0, at - 6), at))
+    is_short = sum(map(str.isdigit, run[0])) <= LEAST_DIGITS
+    return is_short and "/" in run[0] and _LETTER_AND_STROKE.search(text, max(0, at - 2), at) is not None
 
 
 def is_announced(text: str, at: int) -> bool:
