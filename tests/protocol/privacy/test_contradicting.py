@@ -226,17 +226,6 @@ def test_what_is_refused_for_a_wrong_number_leaves_after_its_revision_as_the_hin
     assert [item.status for item in sent.obs] == ["A", "A", "A"]
 
 
-def test_what_would_tell_small_counts_leaves_with_the_next_period_as_the_hint_says() -> None:
-    """Two counts below 10 that are 18 together are 9 each: they leave as part of the year."""
-    ledger = after([over({"2026-H1": 18})])
-    assert ledger.offer(table([({"period": "2026-H1", "sex": sex}, 9) for sex in ("female", "male")])) is None
-    [reason] = ledger.refused[-1].reasons
-    assert reason.hint.endswith("or publish it with the next period")
-    sent = ledger.offer(table([({"sex": "female"}, 40), ({"sex": "male"}, 52)]))
-    assert sent is not None
-    assert [item.value for item in sent.obs] == [40, 52]
-
-
 def test_a_revision_without_the_total_that_it_changes_is_refused_as_before() -> None:
     ledger = after([sexes(30, 20, 50)])
     assert ledger.offer(table([({"sex": "female"}, 41)])) is None
