@@ -34,7 +34,7 @@ NAMES = {
     },
     "zipfile": {"ZIP_STORED", "BadZipFile", "ZipFile", "ZipInfo"},  # given bytes in memory alone
     "contextlib": {"suppress"},
-    "enum": {"Enum", "auto"},
+    "enum": {"Enum", "IntEnum", "auto"},
     "datetime": {"UTC", "date", "datetime", "timedelta", "tzinfo"},
     "math": {"prod"},
     "numpy": set(),  # imported whole: its generators of random numbers are looked at where they are called
