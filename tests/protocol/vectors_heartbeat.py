@@ -196,6 +196,38 @@ def heartbeat_of_a_third_member_is_confirmed_by_a_later_frame(v: Vector) -> None
     v.frame(th, lost, late(TWO))
 
 
+@scenario("F11")
+def heartbeat_of_a_third_member_is_confirmed_by_its_own_head(v: Vector) -> None:
+    """Of three frames that a third member's head claimed, those that the origin's own head counts are missing: a second
+    gap, with their range, names the origin.
+    """
+    th = _running(v)
+    exercise = v.epoch(realm="exercise")
+    lost = [exercise.frame(alert(f"TH-ALERT-2027-00000{n}", status="exercise")) for n in (1, 2, 3)]
+    vn = v.epoch(who="VN", to=("SG", "VN"))
+    v.frame(vn, vn.frame(body=beat(v.lists, heads_seen=[head(exercise, 3)])), ok(alarms=[["gap", 0, 2]]), named=["VN"])
+    v.frame(
+        th, th.frame(body=beat(v.lists, heads_of_mine=[head(exercise, 2)])), ok(alarms=[["gap", 0, 1]]), named=["TH"]
+    )
+    v.frame(exercise, lost[0], ok(alert("TH-ALERT-2027-000001", status="exercise")))
+
+
+@scenario("F11")
+def heartbeat_of_a_third_member_is_confirmed_by_the_next_epoch(v: Vector) -> None:
+    """What a third member's head claimed is missing as far as the origin's next epoch counts it: withheld-tail names
+    the origin, and that frame is late; of the number beyond nothing is said again.
+    """
+    th = _running(v, ONE)
+    lost = th.frame(TWO)
+    vn = v.epoch(who="VN", to=("SG", "VN"))
+    claim = head(th, 2, frames=3)
+    v.frame(vn, vn.frame(body=beat(v.lists, heads_seen=[claim])), ok(alarms=[["gap", 1, 2]]), named=["VN"])
+    following = craft_epoch(TH, v.lists, link=th.link, not_before=NOW)
+    confirmed = ok(alarms=[["withheld-tail", 1, 1]])
+    v.receive(following.epoch_subject, following.opened.data, confirmed, named=["TH"])
+    v.frame(th, lost, late(TWO))
+
+
 @variants(
     "F11",
     "heartbeat-of-a-third-member-names-a-true-frame-under",
