@@ -349,6 +349,21 @@ def test_named_tests_vectors_and_files_exist(name: str) -> None:
         assert any(candidate.is_file() for candidate in candidates), file
 
 
+def unshown(document: str) -> list[str]:
+    """The rows of the threat model's tables whose last cell names neither a test nor a vector."""
+    tables = re.findall(r"^\|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", document, re.MULTILINE)
+    rows = [row for table in tables for row in table.splitlines()]
+    return [row for row in rows if not re.search(r"`tests/\w|vectors? `[a-z]", row.rstrip(" |").rpartition(" | ")[2])]
+
+
+def test_every_row_of_the_threat_model_names_what_shows_it() -> None:
+    document = text(ROOT / "docs/threat-model.md")
+    assert unshown(document) == []
+    shown = next(row for row in document.splitlines() if "| vector `frame-gap-of-an-exact-range` |" in row)
+    planted = shown.replace("vector `frame-gap-of-an-exact-range`", "see `docs/gaps.md`")
+    assert unshown(document.replace(shown, planted)) == [planted]
+
+
 def test_every_attack_has_its_row() -> None:
     """tests/attacks/README.md, step 4."""
     document = text(ROOT / "docs/threat-model.md")

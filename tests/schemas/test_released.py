@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,13 @@ from suar.standard.schemas_export import schema
 
 LATEST = released.VERSIONS[-1]
 CORPORA = [(version, kind) for version in released.VERSIONS for kind in released.schemas(version)]
+SUMS = {
+    "1.0": "f5b7a3a42282f1067f4e357a18b6871a498f7a6ee9ee018d6bcc6781b4c1ead1",
+    "1.0.1": "a5068bff8c767edc849096fd0a658d3693636c1bebe06079f522b2fc1e4357d2",
+    "1.1": "e8a92c544dec065af2b1f728ce9e01935f606b1c3cbb288167d8df2b33e0996a",
+    "1.1.1": "77a6d814bbf66edb371ee4e2d65595b723d2c5ee57cffdfa34f615b902a62e5d",
+}
+"""Of each version's SHA256SUMS as it was released, written here by hand: files and sums could else change together."""
 Change = Callable[[dict[str, Any]], object]
 Schemas = dict[str, dict[str, Any]]
 
@@ -67,6 +75,11 @@ def test_a_released_version_is_as_it_was_released(version: str) -> None:
     assert released.sums(version, schemas_dir()) == {
         name: digest for digest, name in (line.split("  ") for line in lines)
     }
+
+
+def test_the_sums_of_every_version_are_those_of_its_release() -> None:
+    kept = {version: (released.FOLDER / version / "SHA256SUMS").read_bytes() for version in released.VERSIONS}
+    assert {version: hashlib.sha256(content).hexdigest() for version, content in kept.items()} == SUMS
 
 
 @pytest.mark.parametrize("version", released.VERSIONS)
