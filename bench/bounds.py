@@ -8,34 +8,25 @@ A line of the document each, with what it costs now. Ends with 1 if one takes lo
 import gc
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
 
 from protocol.costly import CASES, Costly, first_list  # noqa: E402
-from protocol.test_bounds import TABLE, another, cells, measure, rows  # noqa: E402
+from protocol.test_bounds import TABLE, another, cells, measure, rows, timed  # noqa: E402
 from support.corekit import CoreKit  # noqa: E402
 
 
-def milliseconds(kit: CoreKit, case: Costly) -> float:
-    """Processor time of giving this object, with nothing that counts; what was left over before is no part."""
-    subject, data = case.make(kit)
-    gc.collect()
-    began = time.process_time()
-    kit.receive((subject, data))
-    return (time.process_time() - began) * 1000
-
-
 def measured(founded: CoreKit, case: Costly, folder: Path) -> tuple[list[str], float]:
-    """What the object costs: the cells that are counted, and its milliseconds."""
-    counted, timed = (another(founded, folder / name) for name in ("counted", "timed"))
+    """What the object costs: the cells that are counted, and its milliseconds with nothing that counts."""
+    counted = another(founded, folder / "counted")
     try:
-        return cells(measure(counted, case)[0]), milliseconds(timed, case)
+        found = cells(measure(counted, case)[0])
     finally:
         counted.close()
-        timed.close()
+    gc.collect()
+    return found, timed(founded, folder / "timed", case)
 
 
 def main() -> int:

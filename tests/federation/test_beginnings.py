@@ -6,20 +6,27 @@ and what had been skipped never came; the key bundle and the first epochs are am
 
 import asyncio
 import base64
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from nats.aio.msg import Msg
 
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.consume import Puller
+from suar.bus.errors import NoAnswer
 from suar.bus.jsapi import JetStream, Json, call, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import positions
 from suar.federation.operations import HubSide
+from suar.federation.watching import positions as watched_positions
 from suar.federation.watching.hub_watch import HubWatch
-from suar.federation.watching.positions import PART, TIMES, is_repaired
+from suar.federation.watching.positions import PART, PAUSE, TIMES, Beginnings, is_repaired
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import ONLY_HUB
 from support.nats_server import drain, eventually, publish
 
 SUBJECT = "a.frame.all.01"
@@ -157,6 +164,21 @@ async def test_what_region_holds_does_not_come_twice(federation: NatsFederation)
     assert any("from number 2 on, and does not begin again" in line for line in reports)
     await publish(sg, SUBJECT, [b"last"], "last")
     await _region_has(hub, [b"before", *LATER, b"last"])
+    await _leave_unbounded(hub)
+    watch = HubWatch(hub)
+    await _until(watch, "re-added")
+    assert ingest.is_bounded(await _info(hub))
+    await publish(sg, SUBJECT, [b"more"], "more")
+    await _region_has(hub, [b"before", *LATER, b"last", b"more"])
+
+
+async def _leave_unbounded(hub: HubSide) -> None:
+    """As `set_back` leaves IN if it ends within `free`: emptied, with the temporary limit and without its source."""
+    number = await ingest.number_in_outbox(_at(hub), "SG", (await _info(hub))["state"]["last_seq"])
+    await streams.set_sources(_at(hub), "IN_SG", [])
+    config = (await _info(hub))["config"]
+    await call(_at(hub), "STREAM.UPDATE.IN_SG", {**config, "discard": "old", "max_bytes": 1})
+    await positions.outbox_end(hub.admin, hub.plan.member("SG"), hub.plan.line, number + 1)
 
 
 async def test_objects_that_ended_in_outbox_are_not_missed(federation: NatsFederation) -> None:
@@ -209,6 +231,95 @@ async def test_a_new_in_continues_where_the_consumer_was(federation: NatsFederat
 def test_it_is_repaired_a_few_times_while_it_is_small(times: int, held: int, wanted: bool) -> None:
     config = {"max_bytes": 64, "metadata": ingest.Begin(4, 1, times).metadata()}
     assert is_repaired({"config": config, "state": {"bytes": held}}) is wanted
+
+
+class OneStream:
+    """IN_SG of a server that makes the first update, or not, and does not answer it."""
+
+    def __init__(self, *, is_made: bool) -> None:
+        self.config: Json = {"name": "IN_SG", "discard": "new", "max_bytes": 64, "max_msgs": -1}
+        self.held, self.is_made, self._updates = 3, is_made, 0
+
+    async def request(self, subject: str, data: bytes = b"", timeout: float = 0.0) -> Msg:  # noqa: ASYNC109
+        is_lost = False
+        if "UPDATE" in subject:
+            self._updates += 1
+            is_lost = self._updates == 1
+            if self.is_made or not is_lost:
+                self.config = json.loads(data)
+                self.held = self.held if self.config["max_bytes"] > 1 else 0
+        if is_lost:
+            raise NoAnswer(subject)
+        state = {"messages": self.held, "last_seq": 3}
+        return Msg(_client=None, data=json.dumps({"config": self.config, "state": state}).encode())  # type: ignore[arg-type]  # of no connection
+
+
+@pytest.mark.parametrize("is_made", [True, False])
+async def test_what_an_in_begins_with_is_stated_as_it_is_emptied(is_made: bool) -> None:
+    """Before, it was stated where IN was not emptied too, and then nobody looked for what it lacks."""
+    there = OneStream(is_made=is_made)
+    with pytest.raises(NoAnswer):
+        await ingest.free(there, "SG", keep_last=False, number=1, times=1)
+    assert ingest.is_bounded({"config": there.config})
+    assert there.config["max_bytes"] == 64
+    found = ingest.begin({"config": there.config})
+    assert (there.held, found) == ((0, (4, 1, 1)) if is_made else (3, (1, 1, 0)))
+
+
+class OneMessage:
+    """A stream with one message of these headers."""
+
+    def __init__(self, headers: bytes) -> None:
+        self._headers = headers
+
+    async def request(self, subject: str, data: bytes = b"", timeout: float = 0.0) -> Msg:  # noqa: ASYNC109
+        message = {"hdrs": base64.b64encode(self._headers).decode()}
+        return Msg(_client=None, data=json.dumps({"message": message}).encode())  # type: ignore[arg-type]  # of no connection
+
+
+@pytest.mark.parametrize("line", [b"X: a\nNats-Stream-Source: OUTBOX_SG 99", b"Nats-Stream-Source: OUTBOX_SG 99"])
+async def test_a_sender_does_not_state_where_its_object_is_from(line: bytes) -> None:
+    """A server takes its header out and adds its own at the end; one behind a bare line feed is a value to it."""
+    there = OneMessage(b"NATS/1.0\r\n" + line + b"\r\nNats-Stream-Source: OUTBOX_SG:x:y 7 *.*.> tip a\r\n\r\n")
+    assert await ingest.number_in_outbox(there, "SG", 1) == 7
+    assert (
+        await ingest.number_in_outbox(OneMessage(b"NATS/1.0\r\nX: a\nNats-Stream-Source: OUTBOX_SG 9\r\n\r\n"), "SG", 1)
+        == 0
+    )
+
+
+@pytest.mark.parametrize("answer", [Fault("the consumer does not start at its number"), TimeoutError(), "begun-again"])
+async def test_a_member_that_lies_about_its_consumer_is_tried_a_few_times(
+    answer: Exception | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its IN stays empty whatever is done, and the watchdog looks at no other member meanwhile."""
+    time, tried = [0.0], list[float]()
+    monkeypatch.setattr(watched_positions, "now", lambda: time[0])
+
+    async def skipped(*_: Any) -> int:
+        return 1
+
+    async def begin_again(*_: Any) -> str:
+        tried.append(time[0])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(positions, "skipped", skipped)
+    monkeypatch.setattr(positions, "begin_again", begin_again)
+    info = {"created": "", "config": {"max_bytes": 64}, "state": {"first_ts": "", "bytes": 0, "messages": 0}}
+    here: Any = None, type("SG", (), {"code": "SG"}), ONLY_HUB, info
+    beginnings = Beginnings()
+    found = [await beginnings.result(*here, lambda sick: sick) for _ in range(20)]
+    assert len(tried) == TIMES
+    assert found[TIMES:] == [("skipped", 1)] * (20 - TIMES), "as a flaw that remains"
+    time[0] += PAUSE
+    await beginnings.result(*here, lambda sick: sick)
+    await beginnings.result(*here, lambda sick: sick)
+    assert tried[TIMES:] == [PAUSE]
+    again = {**info, "state": {**info["state"], "first_ts": "another", "messages": 1}}  # type: ignore[dict-item]  # a state is a dict
+    await beginnings.result(*here[:3], again, lambda sick: sick)
+    assert len(tried) == TIMES + 2, "an IN that stored something since is looked at anew"
 
 
 @pytest.mark.slow

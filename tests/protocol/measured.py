@@ -14,6 +14,7 @@ from suar.protocol.transport import epoch, frame, heartbeat
 from suar.protocol.trust import bundle, revoke, trustlist
 from suar.store.tables import metadata
 from support.corekit import CoreKit
+from support.processor_time import milliseconds
 
 
 class Cost(NamedTuple):
@@ -24,6 +25,7 @@ class Cost(NamedTuple):
     points: int  # Ed25519 points checked
     statements: int
     rows: dict[str, int]  # table -> rows more
+    ms: float  # of processor time, the counting included
 
 
 class Meter:
@@ -118,8 +120,8 @@ def cost(kit: CoreKit, meter: Meter, subject: str, data: bytes) -> Cost:
     """What giving this object costs."""
     before = rows(kit)
     with traced(kit, meter.counts):
-        kit.receive((subject, data))
+        ms = milliseconds(lambda: kit.receive((subject, data)))
     counts, more = meter.counts, rows(kit)
     more.subtract(before)
     numbers = {name: counts[name] for name in ("parsed_before", "signatures", "kem", "aead", "points", "statements")}
-    return Cost(**numbers, rows={name: count for name, count in sorted(more.items()) if count})
+    return Cost(**numbers, rows={name: count for name, count in sorted(more.items()) if count}, ms=ms)

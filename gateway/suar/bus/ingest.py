@@ -28,7 +28,7 @@ MIB: Final = 1024 * 1024
 INGEST_BYTES: Final = 640 * MIB  # for one member and 30 days: its OUTBOX, and a quarter for headers of the hub
 MEMBERS: Final = 16  # number of members for which REGION and INBOX have space
 FULL: Final = 0.98  # part of an IN's bytes above which the next object may not fit
-_SOURCE: Final = re.compile(rb"^Nats-Stream-Source: *([A-Z_]+)\S* ([0-9]+)\b", re.MULTILINE)
+_SOURCE: Final = re.compile(rb"\r\nNats-Stream-Source: *([A-Z_]+)\S* ([0-9]+)\b")
 _BOUNDED: Final = {"discard": "new", "max_msgs": -1}
 _NOTHING: Final = "UPGRADE"  # a source that does not exist, because REGION must have one
 _BEGIN: Final = "suar-begin"  # metadata of IN
@@ -122,19 +122,26 @@ async def free(there: JetStream, cc: str, *, keep_last: bool, number: int = 0, t
     """Delete what a member's IN holds, or all but the last; returns their number. The member must not send meanwhile.
 
     By a temporary limit, because IN denies a purge; a message that only names a reply subject cannot set one. `number`
-    and `times`: what it is to begin with then (`Begin`), if that is known.
+    and `times`: what it is to begin with then (`Begin`), if that is known; the update that empties IN states it. Where
+    this ends before it restored the limit, the hub's watchdog or `found` does (`is_bounded`).
     """
     name = f"IN_{cc}"
     found = await stream_info(there, name)
     config, limit = found["config"], {"max_msgs": 1} if keep_last else {"max_bytes": 1}
+    begins = Begin(int(found["state"]["last_seq"]) + 1, number, times).metadata() if number else {}
+    metadata = {**(config.get("metadata") or {}), **begins}
     try:
-        await call(there, f"STREAM.UPDATE.{name}", {**config, "discard": "old", **limit})
-    finally:
-        if number:
-            metadata = Begin(int(found["state"]["last_seq"]) + 1, number, times).metadata()
-            config = {**config, "metadata": {**(config.get("metadata") or {}), **metadata}}
-        left = await call(there, f"STREAM.UPDATE.{name}", {**config, **_BOUNDED})
+        await call(there, f"STREAM.UPDATE.{name}", {**config, "discard": "old", **limit, "metadata": metadata})
+    finally:  # with what the server has by now: it may have made the update whose answer was lost
+        kept = {**(await stream_info(there, name))["config"], "max_bytes": config["max_bytes"], **_BOUNDED}
+        left = await call(there, f"STREAM.UPDATE.{name}", kept)
     return int(found["state"]["messages"]) - int(left["state"]["messages"])
+
+
+def is_bounded(info: Json) -> bool:
+    """Whether an IN has its limits, from the stream's info: not while `free` empties it, and where that was cut off."""
+    config = info["config"]
+    return all(config.get(name) == value for name, value in _BOUNDED.items())
 
 
 async def free_member(admin: Bus, cc: str) -> int:
@@ -253,8 +260,9 @@ async def _sourced_from(bus: JetStream, stream: str, which: Json) -> tuple[str, 
 
 
 def _sourced_as(message: Json) -> tuple[str, int] | None:
-    match = _SOURCE.search(base64.b64decode(message.get("hdrs", "")))
-    return (match[1].decode(), int(match[2])) if match else None
+    """Return what the server wrote, which is the last header of its name: a sender may have written others before."""
+    found = _SOURCE.findall(base64.b64decode(message.get("hdrs", "")))
+    return (found[-1][0].decode(), int(found[-1][1])) if found else None
 
 
 def _is_from(passed_on: Json, ours: Json, cc: str) -> bool:

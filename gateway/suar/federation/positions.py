@@ -5,6 +5,7 @@ ahead, and IN then drops everything that the member sends. Only the member's ser
 states it when its consumer is requested to start at a number. That is done only for a source that looks wrong.
 """
 
+import asyncio
 from typing import Literal
 
 from suar.bus import ingest, streams
@@ -166,23 +167,28 @@ async def skipped(admin: Bus, member: Member, line: HubLine, info: Json) -> int:
     return begin.number
 
 
-async def begin_again(admin: Bus, member: Member, line: HubLine) -> Literal["begun-again", "skipped", "healthy"]:
+async def begin_again(
+    admin: Bus, member: Member, line: HubLine, within: float | None = None
+) -> Literal["begun-again", "skipped", "healthy"]:
     """Have IN begin with the object that it is to begin with; "healthy" if OUTBOX has none before IN's first.
 
     What IN holds is deleted there and in REGION, because it comes again, after what was skipped. "skipped" if REGION
-    holds more of the member, some of which it would then hold twice. Can be repeated. Raises Fault, BusError.
+    holds more of the member, some of which it would then hold twice. Can be repeated. `within`: seconds for what is
+    asked before anything is deleted, since the member's server may answer anything; else it raises TimeoutError.
+    Raises Fault, BusError.
     """
     name, there = f"IN_{member.code}", ingest.of(admin, member.code)
     await streams.set_sources(there, name, [])
     try:
-        info = await stream_info(there, name)
-        begin = ingest.begin(info)
-        if not await _has_skipped(admin, member, line, info):
-            return "healthy"
-        if (await ingest.last_taken(admin, member.code))[0]:  # else an earlier attempt purged REGION
-            await _until_passed_on(admin, there, member, int(info["state"]["last_seq"]))
-        if not await ingest.is_repeatable(admin, there, member.code):
-            return "skipped"
+        async with asyncio.timeout(within):
+            info = await stream_info(there, name)
+            begin = ingest.begin(info)
+            if not await _has_skipped(admin, member, line, info):
+                return "healthy"
+            if (await ingest.last_taken(admin, member.code))[0]:  # else an earlier attempt purged REGION
+                await _until_passed_on(admin, there, member, int(info["state"]["last_seq"]))
+            if not await ingest.is_repeatable(admin, there, member.code):
+                return "skipped"
         if is_held := bool(info["state"]["messages"]):
             await ingest.purge_region(admin, member.code)
         await ingest.free(there, member.code, keep_last=False, number=begin.number, times=begin.times + is_held)

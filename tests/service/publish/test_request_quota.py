@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.test_bounds import of_work
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
@@ -19,6 +20,7 @@ from support.asking import MESSAGES, th_in_its_channel, vn_with_messages
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.gateways import draft
 from support.kit import Sending, actor, open_sending
+from support.processor_time import is_within, milliseconds
 
 
 @pytest.fixture
@@ -153,7 +155,12 @@ def test_ranges_that_overlap_or_adjoin_are_looked_for_once(vn: CoreKit, th: Send
 def test_ranges_of_epochs_that_were_are_looked_for_a_bounded_number_of_times_an_hour(vn: CoreKit, th: Sending) -> None:
     epoch = own_epoch(vn)
     ranges = [Entry(epoch=epoch, first=2 * n, last=2 * n) for n in range(1_280)]
-    for at in range(0, len(ranges), 256):
-        ask(vn, th, *ranges[at : at + 256], later=at)
+
+    def ask_for_all() -> None:
+        for at in range(0, len(ranges), 256):
+            ask(vn, th, *ranges[at : at + 256], later=at)
+
+    took = milliseconds(ask_for_all)
     bound = limits.SENT_AGAIN // limits.RANGE_COST
     assert bound * 0.9 < len(rows(vn, LOOKED_FOR)) <= bound
+    assert is_within([took], of_work()["ranges of one hour"])

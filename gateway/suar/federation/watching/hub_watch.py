@@ -27,6 +27,10 @@ PAST_END = (
     "IN_{0} stands at {1} of OUTBOX_{0}, which ends before: what the member sends is dropped; "
     "run `suar federation streams --hub --plan PLAN.toml found`, see keys/playbooks/COMPROMISE.md"
 )
+UNBOUNDED = (
+    "IN_{0} was left without its limits and its source by a command that did not end, and has them again: run "
+    "`suar federation streams --hub --plan PLAN.toml found` to have that command's work checked"
+)
 REFUSED = (
     "IN_{0} refuses the object behind number {1} of OUTBOX_{0} again and again, and what comes behind it waits; the "
     "hub's log has the reason; call the member's operator, then run "
@@ -83,7 +87,19 @@ class HubWatch(Watch):
             return [SourceState(name, "failed", -1.0, why)]
         info = await stream_info(there, f"IN_{member.code}")
         put_back = await self._put_backs.compare(there, self.hub.admin.server_id, info)
-        return [*put_back, await self._state(member, info, links)]
+        state = await self._unbounded(member, info) or await self._state(member, info, links)
+        return [*put_back, state]
+
+    async def _unbounded(self, member: Member, info: Json) -> SourceState | None:
+        """Restore the limits of an IN that an interrupted `ingest.free` left without them at two checks."""
+        name, code = f"limits of IN_{member.code}", member.code
+        if not self._due(name, not ingest.is_bounded(info)):
+            return None if ingest.is_bounded(info) else SourceState(f"OUTBOX_{code}", "suspect", 0.0)
+        self._acted(name)
+        hub = self.hub.plan.hub
+        config = ingest.ingest(code, hub.replicas, hub.ingest_bytes, self.hub.plan.line)
+        await streams.ensure_stream(ingest.of(self.hub.admin, code), config)
+        return SourceState(f"OUTBOX_{code}", "re-added", 0.0, UNBOUNDED.format(code))
 
     async def _state(self, member: Member, info: Json, links: Sequence[dict[str, Any]]) -> SourceState:
         """Return the state of the source of an IN, and start a dead one again."""

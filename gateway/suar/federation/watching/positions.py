@@ -6,12 +6,13 @@ anything, IN may begin after the first objects of OUTBOX, without any report. Am
 without which nobody accepts what follows. The watchdog has such an IN begin again.
 
 Not above a size, or more often than a few times: a holder of the key of the member's link can cause it, and what comes
-again uses space in every INBOX.
+again uses space in every INBOX. The member's server answers what is asked here and may say anything: an attempt has a
+time limit, and after a few there is one an hour, because the other members are not watched meanwhile.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from suar.bus import ingest
 from suar.bus.connect import Bus
@@ -19,11 +20,14 @@ from suar.bus.errors import BusError
 from suar.bus.jsapi import Json
 from suar.federation import positions
 from suar.federation.plan import Member
+from suar.federation.watching.rounds import now
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import HubLine
 
 TIMES: Final = 5
 PART: Final = 16  # of the bytes that an IN may hold
+WITHIN: Final = 20.0  # seconds of one attempt before anything is deleted
+PAUSE: Final = 3600.0  # seconds between two attempts after the first TIMES
 DETAILS: Final = {
     "begun-again": "IN_{0} lacked objects of OUTBOX_{0} at its beginning, from number {1} on; it begins with them now",
     "skipped": "IN_{0} lacks objects of OUTBOX_{0} at its beginning, from number {1} on: run "
@@ -62,13 +66,29 @@ class Positions:
 
 
 Result = Literal["healthy", "suspect", "skipped", "begun-again"]
+_Mark = tuple[str, str, ingest.Begin]
+"""When IN was created, when its first object was stored, and what it is to begin with."""
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """How often an IN had to begin again with the same mark, when it was tried last, and what came of it."""
+
+    mark: _Mark
+    count: int = 0
+    last: float = 0.0
+    result: Result = "suspect"
+
+    def is_another_allowed(self) -> bool:
+        return self.count < TIMES or now() - self.last >= PAUSE
 
 
 @dataclass(slots=True)
 class Beginnings:
     """The result of each IN that began later; it is not checked again while its first object is the same."""
 
-    _results: dict[str, tuple[tuple[Any, ...], Result]] = field(default_factory=dict, init=False)
+    _results: dict[str, tuple[_Mark, Result]] = field(default_factory=dict, init=False)
+    _attempts: dict[str, _Attempts] = field(default_factory=dict, init=False)
 
     async def result(
         self, admin: Bus, member: Member, line: HubLine, info: Json, is_due: Callable[[bool], bool]
@@ -87,13 +107,25 @@ class Beginnings:
             return "healthy", 0
         result: Result = "suspect" if number else "healthy"
         if is_due(bool(number)):
-            try:
-                result = await positions.begin_again(admin, member, line) if is_repaired(info) else "skipped"
-            except (BusError, Fault):  # tried again later
-                return "suspect", number
+            result = await self._begin_again(admin, member, line, mark) if is_repaired(info) else "skipped"
         if result in ("healthy", "skipped"):
             self._results[member.code] = mark, result
         return result, number
+
+    async def _begin_again(self, admin: Bus, member: Member, line: HubLine, mark: _Mark) -> Result:
+        """Have IN begin again, if it was not tried too often; an attempt that fails leaves it suspect."""
+        attempts = self._attempts.get(member.code)
+        if attempts is None or attempts.mark != mark:
+            attempts = self._attempts[member.code] = _Attempts(mark)
+        if not attempts.is_another_allowed():
+            return "healthy" if attempts.result == "healthy" else "skipped"
+        attempts.count += 1
+        try:
+            attempts.result = await positions.begin_again(admin, member, line, WITHIN)
+        except (BusError, Fault, TimeoutError):
+            attempts.result = "suspect"
+        attempts.last = now()
+        return attempts.result
 
 
 def is_repaired(info: Json) -> bool:
