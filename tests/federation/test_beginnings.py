@@ -307,7 +307,7 @@ async def test_a_member_that_lies_about_its_consumer_is_tried_a_few_times(
 
     monkeypatch.setattr(positions, "skipped", skipped)
     monkeypatch.setattr(positions, "begin_again", begin_again)
-    info = {"created": "", "config": {"max_bytes": 64}, "state": {"first_ts": "", "bytes": 0, "messages": 0}}
+    info: Json = {"created": "", "config": {"max_bytes": 64}, "state": {"first_ts": "", "bytes": 0, "messages": 0}}
     here: Any = None, type("SG", (), {"code": "SG"}), ONLY_HUB, info
     beginnings = Beginnings()
     found = [await beginnings.result(*here, lambda sick: sick) for _ in range(20)]
@@ -317,7 +317,7 @@ async def test_a_member_that_lies_about_its_consumer_is_tried_a_few_times(
     await beginnings.result(*here, lambda sick: sick)
     await beginnings.result(*here, lambda sick: sick)
     assert tried[TIMES:] == [PAUSE]
-    again = {**info, "state": {**info["state"], "first_ts": "another", "messages": 1}}  # type: ignore[dict-item]  # a state is a dict
+    again = {**info, "state": {**info["state"], "first_ts": "another", "messages": 1}}
     await beginnings.result(*here[:3], again, lambda sick: sick)
     assert len(tried) == TIMES + 2, "an IN that stored something since is looked at anew"
 

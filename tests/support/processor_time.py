@@ -6,7 +6,7 @@ still differs between machines, and by half beside a busy neighbour, so only `TI
 
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 TIMES: Final = 10
@@ -22,7 +22,7 @@ def milliseconds(run: Callable[[], object]) -> float:
     return (time.process_time() - began) * 1000
 
 
-def again(measure: Callable[[], float]) -> Iterable[float]:
+def again(measure: Callable[[], float]) -> Iterator[float]:
     """Measure as often as is asked, with nothing left over from before."""
     while True:
         gc.collect()
