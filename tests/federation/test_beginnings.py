@@ -308,17 +308,21 @@ async def test_a_member_that_lies_about_its_consumer_is_tried_a_few_times(
     monkeypatch.setattr(positions, "skipped", skipped)
     monkeypatch.setattr(positions, "begin_again", begin_again)
     info: Json = {"created": "", "config": {"max_bytes": 64}, "state": {"first_ts": "", "bytes": 0, "messages": 0}}
-    here: Any = None, type("SG", (), {"code": "SG"}), ONLY_HUB, info
-    beginnings = Beginnings()
-    found = [await beginnings.result(*here, lambda sick: sick) for _ in range(20)]
+    beginnings, sg = Beginnings(), type("SG", (), {"code": "SG"})
+
+    async def look(info: Json) -> tuple[str, int]:
+        nobody: Any = None
+        member: Any = sg
+        return await beginnings.result(nobody, member, ONLY_HUB, info, lambda sick: sick)
+
+    found = [await look(info) for _ in range(20)]
     assert len(tried) == TIMES
     assert found[TIMES:] == [("skipped", 1)] * (20 - TIMES), "as a flaw that remains"
     time[0] += PAUSE
-    await beginnings.result(*here, lambda sick: sick)
-    await beginnings.result(*here, lambda sick: sick)
+    await look(info)
+    await look(info)
     assert tried[TIMES:] == [PAUSE]
-    again = {**info, "state": {**info["state"], "first_ts": "another", "messages": 1}}
-    await beginnings.result(*here[:3], again, lambda sick: sick)
+    await look({**info, "state": {**info["state"], "first_ts": "another", "messages": 1}})
     assert len(tried) == TIMES + 2, "an IN that stored something since is looked at anew"
 
 

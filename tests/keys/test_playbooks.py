@@ -54,28 +54,28 @@ def founding_section(number: int) -> str:
 
 def test_what_founding_says_of_installing_exists() -> None:
     """Nothing runs these commands: what they name is looked up."""
-    said = founding_section(0)
-    (commands,) = (match["text"] for match in FENCE.finditer(said) if match["needs"] == "install")
+    section_text = founding_section(0)
+    (commands,) = (match["text"] for match in FENCE.finditer(section_text) if match["needs"] == "install")
     (target,) = re.findall(r"^make (\w+)", commands, re.MULTILINE)
     assert re.search(rf"^{target}: .*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"dist/{project['name']}-VERSION-py3-none-any.whl" in commands
-    assert f"Python {project['requires-python'].removeprefix('>=')} or newer" in said
+    assert f"Python {project['requires-python'].removeprefix('>=')} or newer" in section_text
     locked = (ROOT / "requirements" / "run.txt").read_text()
-    assert "`requirements/run.txt`" in said
-    assert set(re.findall(r"-r (\S+\.txt)", said)) == {"run.txt"}
+    assert "`requirements/run.txt`" in section_text
+    assert set(re.findall(r"-r (\S+\.txt)", section_text)) == {"run.txt"}
     assert "--hash=sha256:" in locked
     (taken_away,) = re.findall(r"uninstall --yes (\S+)", commands)
     assert f"\n{taken_away}==" in f"\n{locked}"
-    assert f"`{taken_away}`" in said
+    assert f"`{taken_away}`" in section_text
     rendered = (ROOT / "gateway" / "suar" / "federation" / "hub_config.py").read_text()
     (oldest,) = re.findall(r'min_version: "(\d+\.\d+)\.0"', rendered)
-    assert f"**nats-server** {oldest} or newer" in said
+    assert f"**nats-server** {oldest} or newer" in section_text
 
 
 def test_the_three_settings_of_founding_are_settings_and_what_the_plan_has() -> None:
-    said = founding_section(7)
-    rows = re.findall(r"^\| `([a-z_]+)\.([a-z_]+)` \| (.+) \|$", said, re.MULTILINE)
+    section_text = founding_section(7)
+    rows = re.findall(r"^\| `([a-z_]+)\.([a-z_]+)` \| (.+) \|$", section_text, re.MULTILINE)
     assert len(rows) == 3
     for section, key, value in rows:
         assert key in SECTIONS[section].__struct_fields__, f"{section}.{key}"
