@@ -14,7 +14,8 @@ from suar.protocol.privacy.identifiers.number_runs import MOST_BETWEEN, lists
 @pytest.mark.parametrize(
     "text",
     [
-        "身份证号码：110105194912310021", "身份证 110105491231002", "அடையாள அட்டை 110105491231", "electoral card 0012345678",
+        "身份证号码：110105194912310021", "身份证 110105491231002", "அடையாள அட்டை 110105491231",
+        "electoral card 0012345678",
         "cartão eleitoral 0012345678", "kartaun eleitorál 0012345678", "passport A1234 5678", "passport A12-345-678",
         "护照号 E1234 5678", "visa card 4111111111111111", "debit card: 5555-5555-5555-4444", "车牌 粤B·12345",
     ],
