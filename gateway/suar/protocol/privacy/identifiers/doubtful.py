@@ -12,21 +12,29 @@ from suar.protocol.privacy.identifiers.addresses_in_words import addresses_in_wo
 from suar.protocol.privacy.identifiers.dates import birthdays
 from suar.protocol.privacy.identifiers.forms import in_parts
 from suar.protocol.privacy.identifiers.named_accounts import named_accounts
-from suar.protocol.privacy.identifiers.number_runs import has_enough_digits
+from suar.protocol.privacy.identifiers.number_runs import MOST_BETWEEN, has_enough_digits
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.references import without_references
 from suar.protocol.privacy.identifiers.telephones import looks_dialled, telephones
 from suar.protocol.privacy.identifiers.vehicles import plates
 from suar.protocol.privacy.text.found import Found, Kind
 from suar.protocol.privacy.text.numerals import UNIT, morphemes
-from suar.protocol.privacy.text.plain import has_digit, is_part, words_of
+from suar.protocol.privacy.text.plain import has_digit, is_part, nfkc, words_of
 
-_RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
+RUN_OF_DIGITS: Final = re.compile(rf"\d\D{{0,{MOST_BETWEEN}}}\d")
 _SEVEN_DIGITS: Final = re.compile(r"\d{7}")  # contained in every passport number
 _CURRENCY: Final = "RM|RP|US|SG|HK|AU|NZ|KH|TH|NO|LA|BN|ID|KM|KG|CC|QH|RA|NR|ND|CP|TT"
 _PASSPORT: Final = re.compile(
     rf"(?<![\w/-])(?:(?!(?:{_CURRENCY})[ _-])[A-Z]{{1,2}}[ _-]\d{{7,8}}[A-Z]?|[a-z]{{1,2}}\d{{7,8}}[a-z]?)(?![\w/-]|[.,]\d)"
 )
+_CARD: Final = re.compile(
+    nfkc(
+        r"(?:\b(?:work permit|driving licen[cs]e|driver'?s?'? licen[cs]e|student (?:id|card|number)|hospital number|(?-i:HN|TIN|NPWP|TRN)|bpjs|pag-?ibig|taxpayer (?:id|number)|refugee card"
+        r"|surat izin mengemudi|lesen memandu|giấy phép lái xe|bằng lái|carta de condução)\b|ใบอนุญาตทำงาน|ใบขับขี่|驾驶证|工作证)[^\n;\d]{0,16}?([A-Z]{0,3}\d(?:[ -]?\d){6,18})(?![\d]|[.,]\d)"
+    ),
+    re.IGNORECASE,
+)
+_YEARS: Final = re.compile(r"(?:(?:19|20|24|25)\d\d[ -]?)+")
 
 
 def doubtful(text: str, sure: list[Found]) -> list[Found]:
@@ -41,10 +49,11 @@ def doubtful(text: str, sure: list[Found]) -> list[Found]:
 
 
 def _all(text: str) -> Iterator[Found]:
-    if has_digit(text) and _RUN_OF_DIGITS.search(text):
+    if has_digit(text) and RUN_OF_DIGITS.search(text):
         clear = without_references(text)
         if _SEVEN_DIGITS.search(clear):
             yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
+        yield from _cards(text)
         yield from plates(clear)
         yield from accounts(clear)
         if has_enough_digits(clear):
@@ -54,6 +63,13 @@ def _all(text: str) -> Iterator[Found]:
     yield from addresses_in_words(text)
     yield from named_accounts(text)
     yield from digits_in_words(text)
+
+
+def _cards(text: str) -> Iterator[Found]:
+    """Yield the numbers of other documents, behind the document's name; a number of years is none."""
+    for found in _CARD.finditer(text):
+        if not _YEARS.fullmatch(found[1]):
+            yield Found("document number", found[1], sure=False)
 
 
 # -- telephones in words

@@ -12,7 +12,7 @@ from typing import Final
 
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
 from suar.protocol.privacy.identifiers.named_accounts import NETWORKS, NO_HANDLE, NO_LETTER, NOT_ONLINE, named_accounts
-from suar.protocol.privacy.identifiers.number_runs import has_enough_digits
+from suar.protocol.privacy.identifiers.number_runs import MOST_BETWEEN, has_enough_digits
 from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
 from suar.protocol.privacy.identifiers.parted import Bounded, Forms, parted
 from suar.protocol.privacy.identifiers.payments import accounts
@@ -125,7 +125,7 @@ _PASSPORT_WORD: Final = nfkc(
     "|ໜັງສືຜ່ານແດນ|ຫນັງສືຜ່ານແດນ|ປຶ້ມຜ່ານແດນ|နိုင်ငံကူးလက်မှတ်|ပတ်စပို့|护照|travel document|border pass"
 )
 _PASSPORT: Final = re.compile(
-    rf"(?:{_PASSPORT_WORD})[^\n;]{{0,30}}?(?<![0-9A-Za-z_])([A-Z]{{0,2}} ?\d{{6,9}}[A-Z]?)(?![0-9A-Za-z_])",
+    rf"(?:{_PASSPORT_WORD})[^\n;]{{0,30}}?(?<![0-9A-Za-z_])([A-Z]{{0,2}} ?\d{{6,9}}[A-Z]?|[A-Z]{{1,2}}(?=(?:[ -]?\d){{7,9}}(?!\d))\d{{2,5}}(?:[ -]\d{{2,5}}){{1,2}})(?![0-9A-Za-z_])",
     re.IGNORECASE,
 )
 _DOCUMENT_FORM: Final = r"[A-Z]{1,2}\d{6,8}[A-Z]?"
@@ -144,6 +144,7 @@ _IDENTITY_WORD: Final = nfkc(
     "id card|identity card|identity number|identification number|national id|id no|id number|ic no|i/c|nric|fin no|mykad|kad pengenalan|no\\.? kp|kartu identitas"
     "|nik|ktp|kartu keluarga|cccd|cmnd|căn cước|can cuoc|chứng minh|định danh|เลขประจำตัว|เลขบัตร|บัตรประชาชน"
     "|អត្តសញ្ញាណប័ណ្ណ|អត្តសញ្ញាណបណ្ណ|ບັດປະຈຳຕົວ|ບັດປະຈໍາຕົວ|မှတ်ပုံတင်|imei|seam[ae]n'?s? book(?: no.?)?|visa n(?:o|umber)|philhealth|mtcn|philsys|philid|umid|sss|bilhete de identidade|birth certificate|sijil lahir|akta kelahiran"
+    "|electoral card|voter'?s? (?:id|card)|cart[ãa]o (?:de )?eleit[a-zà-ü]+|kart[a-zà-ü]+ eleit[a-zà-ü]+|laissez[ -]passer|身份证(?:号码|号)?|身分证|身分證|居民证|அடையாள அட்டை"
 )
 _IDENTITY: Final = re.compile(
     rf"(?<![A-Za-z])(?:{_IDENTITY_WORD})(?![A-Za-z])[^\n;]{{0,24}}?([A-Z]{{0,2}}\d[\d -]{{4,20}}\d[A-Z]?)(?![\d])",
@@ -202,7 +203,7 @@ def _is_of_a_series(text: str, found: re.Match[str]) -> bool:
 
 _TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # part of every full date, and of every _GPS except an open location code
 _TWO_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
-_RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
+RUN_OF_DIGITS: Final = re.compile(rf"\d(?:\D{{0,{MOST_BETWEEN}}}\d){{4}}")
 _NUMBER: Final = re.compile(r"\d[\d -]{3,20}\d")
 PARTS: Final = (
     (_NUMBER, (_PASSPORT, _DOCUMENT, _IDENTITY, _NRIC_SG, _NRC_MM, _IC_BN, _NRIC_MY, _PIN_TH, _RIC_CN, _LONG)),
@@ -226,7 +227,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
         found += (Found("full date", words) for words in full_dates(text))
     if has_two or "+" in text:
         found += positions(text)
-    if _RUN_OF_DIGITS.search(text):
+    if RUN_OF_DIGITS.search(text):
         if _NUMBER.search(text):
             found += _documents(text)
         found += (each for each in telephones(text, looks_dialled) if each.sure)

@@ -18,12 +18,19 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-SIGN: Final = "(?:[^\\w\\s]|[_\u0e2f\u0e46\u0eaf\u0ec6])"  # and the marks of Thai and Lao that are letters in Unicode
+_LETTER_LIKE: Final = (  # marks that are letters in Unicode, and letters of one stroke
+    "_\u02b0-\u02ff\u0640\u07fa\u0971\u0e2f\u0e46\u0eaf\u0ec6\u10fc\u17d7\u1843\u1aa7\u1d2c-\u1d6a\u2c7c\u2d6f\u2e2f\u3005\u3031-\u3035\u303b\u309d\u309e"
+    "\u30fc-\u30fe\u4e00\u4e28\u4e36\u4e3f\ua015\ua4f8-\ua4fd\ua60c\ua67f\ua717-\ua71f\ua788\ua9cf\ua9e6\uaa70\uaadd\uaaf3\uaaf4"
+)
+SIGN: Final = rf"(?:[^\w\s]|[{_LETTER_LIKE}])"
+MOST_BETWEEN: Final = 7
+"""Characters between two groups of a run: three signs, each behind a blank, and one more blank."""
 _RUN: Final = re.compile(rf"\d(?<!\d\d)\d*(?:(?:(?: ?{SIGN}){{1,3}} ?| )\d+)+")
 _PLUS: Final = re.compile(r"\+ ?$")
 _GROUP: Final = re.compile(r"\d+")
 _OF_A_LIST: Final = re.compile("[,;.:!?\u3001\u104a\u104b\u3002] $|^ [,;:!?\u3001] ?$")  # before a blank
-_PLAIN: Final = re.compile(r"[-./ ]*")
+_PLAIN: Final = re.compile(r"[-./ ]{0,3}")  # as between the digits of a number for `telephones`
+_OF_DATES: Final = re.compile(r"[-./ ]*")
 _CLEAR: Final = re.compile(r"0\d\d|0 \d\d")
 _NEARLY_CLEAR: Final = re.compile(rf"0[1-9](?:(?: ?{SIGN}){{1,3}} ?| )\d{{3}}")
 _PERCENT: Final = re.compile(r"\d{1,3}[.,]\d{1,2} ?%")
@@ -204,6 +211,6 @@ def has_year(run: Run) -> bool:
     """Return whether a year is beside a stroke, dot or hyphen, as in dates and numbers of cases."""
     return any(
         _YEAR.fullmatch(group)
-        and any(sign.strip() and _PLAIN.fullmatch(sign) for sign in run.signs[max(at, 1) : at + 2])
+        and any(sign.strip() and _OF_DATES.fullmatch(sign) for sign in run.signs[max(at, 1) : at + 2])
         for at, group in enumerate(run.groups)
     )

@@ -1,5 +1,5 @@
 """Accounts for payments: refused after a word for an account, with IBAN check digits, or as a wallet address (Bitcoin,
-Ethereum, Tron); held next to the name of a bank.
+Ethereum, Tron); held next to the name of a bank. Numbers of payment cards are refused behind a word for one, else held.
 """
 
 import re
@@ -36,8 +36,13 @@ _RUN: Final = re.compile(
     r"(?<![^\W_])(?<!\d[.,/+_-])(?:\d{3}-\d-\d{5}-\d|\d{3,4}(?:[ -]\d{3,4}){2,4})(?![^\W_]|[.,/_-]\d)"
     r"|(?<![^\W_])(?<!\+)(?<!\b\d[.,])(?<!\b\d\d[.,])(?<!\b\d{3}[.,])\d{10,19}(?![^\W_])"
 )
+_CARD: Final = re.compile(r"(?<!\d)(?<!\d[.,])[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}(?![.,]?\d)")
+_CARD_WORD: Final = re.compile(
+    nfkc(r"\b(?:cards?|visa|mastercard|kartu|kad|thẻ|cartão|kartaun|tarheta|atm)\b|บัตร|ບັດ|កាត|ကတ်|卡|அட்டை"),
+    re.IGNORECASE,
+)
 
-PARTS: Final = ((_EIGHT_DIGITS, (_LABELLED, _RUN)),)
+PARTS: Final = ((_EIGHT_DIGITS, (_LABELLED, _RUN, _CARD)),)
 """A part of every match of these forms; it is searched first, because that is faster."""
 
 
@@ -58,6 +63,16 @@ def _accounts(text: str) -> Iterator[Found]:
     for found in _RUN.finditer(text) if has_number else ():
         if _BANK.search(text, max(0, found.start() - 40), found.start()):
             yield Found("bank account", found[0], sure=False)
+    for found in _CARD.finditer(text) if has_number else ():
+        if _is_card(re.sub("[ -]", "", found[0])):
+            is_sure = _CARD_WORD.search(text, max(0, found.start() - 40), found.start()) is not None
+            yield Found("bank account", found[0], is_sure)
+
+
+def _is_card(digits: str) -> bool:
+    """Whether the check digit of a payment card (ISO/IEC 7812, Luhn) is valid."""
+    doubled = [sum(divmod(2 * int(each), 10)) for each in digits[-2::-2]]
+    return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
 
 
 def _is_iban(number: str) -> bool:

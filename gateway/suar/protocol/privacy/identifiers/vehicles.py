@@ -1,4 +1,4 @@
-"""Licence plates of the eleven states: refused after a word for a plate, held if recognised by form alone."""
+"""Licence plates of the eleven states and of China: refused after a word for a plate, held if recognised by form alone."""
 
 import re
 from collections.abc import Iterator
@@ -14,8 +14,10 @@ _WORD: Final = nfkc(
     "|ป้ายทะเบียน|ทะเบียน|ປ້າຍລົດ|ທະບຽນ|ផ្លាកលេខ|ស្លាកលេខ|យានយន្តលេខ|ယာဉ်အမှတ်|ကားနံပါတ်|ယာဉ်နံပါတ်|车牌|牌照|வாகன எண்|பதிவு எண்"
 )
 _ANY: Final = r"(?:[A-Z]{1,4}[ -]?\d{1,5}(?:[ -]?[A-Z]{1,3})?|\d{1,2}[ -]?[A-Z\u0e01-\u0e2e\u0e81-\u0eae]{1,3}\d?[ -]?\d{2,4}(?:[.]?\d{2})?|[\u0e01-\u0e2e\u0e81-\u0eae]{2}[ -]?\d{1,4}|\d{2}[-.]\d{3}(?: ?TLS)?)"
+_CHINESE: Final = r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][ .\u00b7\u2022\u30fb-]?(?=[A-Z]{0,5}\d)[A-HJ-NP-Z0-9]{5,6}"
+_CHINA: Final = re.compile(rf"{_CHINESE}(?![A-Za-z0-9])")
 _LABELLED: Final = re.compile(
-    rf"(?:{_WORD})[^\n;,.]{{0,14}}?(?<![A-Za-z0-9])({_ANY})(?![A-Za-z0-9]|[-/]\d)", re.IGNORECASE
+    rf"(?:{_WORD})[^\n;,.]{{0,14}}?(?<![A-Za-z0-9])({_ANY}|{_CHINESE})(?![A-Za-z0-9]|[-/]\d)", re.IGNORECASE
 )
 _CAR: Final = re.compile(
     nfkc(
@@ -69,3 +71,4 @@ def _plates(text: str) -> Iterator[Found]:
             if found[0][0].isdigit() or found[0][:2] not in _THAI_WORDS:
                 yield Found("licence plate", found[0], sure=False)
         yield from (Found("licence plate", found[0], sure=False) for found in _LAO.finditer(text))
+        yield from (Found("licence plate", found[0], sure=False) for found in _CHINA.finditer(text))
