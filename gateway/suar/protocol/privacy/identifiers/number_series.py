@@ -219,7 +219,7 @@ def _cases(text: str, run: Run) -> Standing:
 def _codes(text: str, run: Run) -> Standing:
     """ISIC 0311/0312/0321, CPC 03.11-03.12, U.S.C. 22/7101-7114: held, unless a range within one chapter.
 
-    HS 0301.11 0302.13: no telephone has a zero before each of its parts, so they pass beside a word for codes.
+    HS 0301.11 0302.13 0303.14: with more digits than a telephone they pass beside a word for codes, fewer are held.
     """
     is_slashed = run.signs[1].strip() in ("/", ",", ";", "|")
     if len(run.groups) == 3 and is_slashed and run.signs[2] == "-" and _rises([*map(int, run.groups[1:])]):
@@ -232,7 +232,7 @@ def _codes(text: str, run: Run) -> Standing:
     heads, tails = run.groups[::2], run.groups[1::2]
     is_tariff = len(run.groups) > 2 and _in_pairs(run, ".") and _is_of_one_length(heads) and _is_of_one_length(tails)
     if is_tariff and 3 <= len(heads[0]) <= 4 and len(tails[0]) <= 3 and all(each[0] == "0" for each in heads):
-        return _by_word(text, run, OF_CODES)
+        return _by_word(text, run, OF_CODES) if len(run.digits) > MOST_DIGITS else Standing.EITHER
     is_chapter = len(run.groups) == 4 and _in_pairs(run, ".") and run.groups[0] == run.groups[2]
     if is_chapter and len(run.groups[1]) == len(run.groups[3]) and run.groups[1] < run.groups[3]:
         return _by_word(text, run, OF_CODES, Standing.TELEPHONE)
