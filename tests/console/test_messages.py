@@ -422,6 +422,21 @@ async def test_released_alone_needs_a_fresh_factor_and_a_reason(desk: Desk, auth
     assert "nobody answers" in page
 
 
+async def test_a_reason_for_a_release_alone_that_names_somebody_is_refused_with_the_words_marked(
+    desk: Desk, author: Browser
+) -> None:
+    """Before, it was taken, and stood in `suar deliveries` for whoever reads that."""
+    path = await handed_in(author, urgency="immediate", ack_within="4")
+    await author.get(path)
+    for reason, marked in (("Somchai Jaidee is off duty", "Somchai Jaidee"), ("call 081 234 5678", "081 234 5678")):
+        answer = await author.post(f"{path}/alone", {"reason": reason})
+        assert (answer.status_code, marked in answer.text.partition('id="problem"')[2]) == (422, True)
+        assert "take the marked words out" in answer.text.lower()
+        assert reason in answer.text  # as it was typed, to be corrected
+    assert states(desk.kit) == ["held"]
+    assert (await author.post(f"{path}/alone", {"reason": "nobody answers"})).status_code == 303
+
+
 async def test_releasing_needs_a_fresh_factor(desk: Desk, author: Browser, approver: Browser) -> None:
     await handed_in(author, urgency="immediate", ack_within="4")
     id_ = "TH-ALERT-2027-000001"

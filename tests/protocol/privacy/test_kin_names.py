@@ -25,6 +25,8 @@ HELD = {
     "Found were malee (aged 16) and others.": "malee",
     "aged 14 linh": "linh",
     "linh (14)": "linh",
+    "Maria (15) from Dili": "Maria",
+    "Found in Dili was Rosa, 15 tahun.": "Rosa",
     # Indonesian, Malay
     "anak perempuan siti dibawa": "siti",
     "ibu siti menunggu": "siti",
@@ -82,6 +84,7 @@ def test_a_name_in_small_letters_is_held(text: str, name: str) -> None:
         "niece and nephew", "husband and wife", "boy or girl", "aged 16 to 17", "aged 16 and 17", "aged 18 or over",
         "Girls, aged 16 to 17, are at risk.", "A 16-year-old girl or boy may not work there.",
         "A 17-year-old boy sold at sea escaped.", "Most are women (12), men (7) and children (3).",
+        "Dili (15), Baucau (12)", "Santa Maria (12), San Jose (9)", "women (15) from Laos",
         "fishing (14), construction (9) and domestic work (21)", "She began work in a factory, aged 14.",
         "The mother tongue of most is Khmer.", "The friend request came through Facebook.",
         "Victims were told by a friend, neighbour or relative.", "The husband, a fisherman, was at sea.",

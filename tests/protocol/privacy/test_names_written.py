@@ -1,10 +1,13 @@
 """Names however they are written: in capitals, with a capital beside a word for a person, the surname first."""
 
+import re
+from collections.abc import Iterator
+
 import pytest
 
 from protocol.privacy.corpus import HELD, PASSED, REFUSED
 from suar.protocol.message.messages import read
-from suar.protocol.privacy.names import cue_words
+from suar.protocol.privacy.names import cue_words, persons
 from suar.protocol.privacy.names.capitals import in_ordinary_writing
 from suar.protocol.privacy.text.plain import plain, words_of
 from suar.protocol.privacy.verdict import judge, marks, note_refusals
@@ -141,7 +144,8 @@ def test_a_surname_before_the_given_name_is_held(text: str) -> None:
         "Each victim Protection Unit has a list.", "Korban Perdagangan Orang dilindungi.",
         "The girl, Burmese, was referred.",
         "The compound known as KK Park is closed.", "Poipet, Cambodia is the place.", "Her friend in Bangkok paid.",
-        "However, Police found none.", "Victim Support is offered.", "Son La is a province.", "A man called Interpol.",
+        "However, Police found none.", "Victim Support is offered.", "Son La is a province.",
+        "A man called Interpol.",
         "The family of Thai workers", "Victim Interview Checklist", "Victim Identification Guide", "Korban TPPO",
         "Child Sensitive Interviews", "She called Childline from a phone.",
         "Bokeo, 16, and Champasak, 12, were counted.", "He went by Bus to Poipet.",
@@ -152,6 +156,69 @@ def test_a_surname_before_the_given_name_is_held(text: str) -> None:
 )  # fmt: skip
 def test_peoples_places_and_offices_beside_such_a_word_pass(text: str) -> None:
     assert held(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "王小明（15岁）", "李小红，女，15岁", "名叫小红", "女孩小红", "女孩小红被带走", "张三,现年16岁",
+        "ເດັກຊື່ມາລີ", '"Nok" is 15 years old',
+        "“Nok”, 15 years old, was found", "The girl (Nok) went",
+    ],
+)  # fmt: skip
+def test_a_name_beside_an_age_or_behind_a_word_for_a_child_is_held(text: str) -> None:
+    assert held(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "高中生，15岁", "金边，15岁以下的女孩", "万象，15岁", "女孩小时候", "女，15岁", "ເດັກ 15 ຄົນ",
+        "The girl (Thai) went", "each child (CRC)",
+        "a victim (VOT) form", "The law is 15 years old", "a woman (Article 3)",
+    ],
+)  # fmt: skip
+def test_groups_and_words_in_such_a_place_pass(text: str) -> None:
+    assert held(text) == ()
+
+
+class Counted:
+    """A form that counts the characters of its matches."""
+
+    def __init__(self, form: re.Pattern[str]) -> None:
+        self._form, self.characters = form, 0
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        for found in self._form.finditer(text):
+            self.characters += len(found[0])
+            yield found
+
+    def match(self, text: str, at: int) -> re.Match[str] | None:
+        found = self._form.match(text, at)
+        self.characters += len(found[0]) if found else 0
+        return found
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._form.search(text)
+
+
+ROWS = [("Aa ", "IN_SEQUENCE", "PATRONYM", " bin"), ("Aa bin Bb ", "IN_SEQUENCE", "PATRONYM", ""),
+        ("Aa ", "PARTY", "OTHER_PARTY", " v"), ("Aa of the Bb ", "PARTY", "OTHER_PARTY", " v. x"),
+        ("Aa v. Bb ", "PARTY", "OTHER_PARTY", ""), ("Aaaaa", "PARTY", "OTHER_PARTY", " v")]  # fmt: skip
+
+
+@pytest.mark.parametrize("length", [30_000, 60_000])
+@pytest.mark.parametrize(("unit", "first", "more", "end"), ROWS)
+def test_each_word_of_a_long_row_is_looked_at_a_few_times(
+    unit: str, first: str, more: str, end: str, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In characters, never in time. Before, each word was the begin of another search to the end of the row."""
+    counted = [Counted(getattr(persons, name)) for name in (first, more)]
+    for name, form in zip((first, more), counted, strict=True):
+        monkeypatch.setattr(persons, name, form)
+    text = (unit * length)[:length] + end
+    list(persons.in_title(text) if more == "OTHER_PARTY" else persons.names(text))
+    assert 0.5 * length < sum(form.characters for form in counted) <= 4 * length
 
 
 EVERY = [

@@ -35,6 +35,10 @@ from suar.protocol.privacy.verdict import marks
         "UNTS 2237, 319; UNTS 2225-209.",
         "Decree 0812/2015/QD-TTg",
         "คำสั่งที่ 081/2567→234/2565",
+        "HS codes 0301.11 0302.13 0303.14",
+        "tariff lines 0301.11 0302.13 0303.14",
+        "พิกัด 0301.11 0302.13 0303.14",
+        "mã HS 0301.11 0302.13 0303.14",
     ],
 )
 def test_a_series_with_its_word_passes(text: str) -> None:
@@ -57,6 +61,17 @@ def test_a_series_with_its_word_passes(text: str) -> None:
         "0-8/9-17/18-20/21-23/24-26/27-29",
         "Rates 0.81/2.34/5.67",
         "Trains 0812/1345/1530",
+        "Index 0.8 1.2 3.4 5.6 7.8",
+        "Index 0.8 1.25 3.4 5.6",
+        "ดัชนี 0.8 1.2 3.4 5.6 7.8",
+        "Rates per 100,000: 0.8 1.2 3.4 5.6 7.8",
+        "0301.11 0302.13 0303.14",
+        "HS 0301.11 0302.13",
+        "SITC 034.11 035.12",
+        "ISIC 0311 0312 0321",
+        "ISCED 011 021 031",
+        "0 120 340 560",
+        "0 - 12 - 340 - 560",
     ],
 )
 def test_what_may_be_a_telephone_as_well_is_held(text: str) -> None:
@@ -84,6 +99,12 @@ def test_in_a_citation_it_is_the_same() -> None:
         "Tel/Fax/Mobile: 0812/345/678",
         "No. 081-234-2019",
         "Order 02-123-2010",
+        "Call 0.8 1.2 3.4 5.6 7.8",
+        "HS code: call 0301.11 0302.13",
+        "0 81 234 5678",
+        "0 12 345 678",
+        "HS 081.23.45.678",
+        "Index 08.12 34.56 78",
     ],
 )
 def test_a_telephone_in_the_shape_of_a_series_is_refused(text: str) -> None:
@@ -136,6 +157,11 @@ SHAPES = [
     ("Q1/Q2/Q3/Q4:", [3], "/"),
     ("By month", [2, 3], "/ "),
     ("Scale", [1], "-"),
+    ("Index", [1], ". "),
+    ("HS", [4, 2], ". "),
+    ("SITC", [3, 2], ". "),
+    ("ISIC", [4], " "),
+    ("Rows", [1, 3], " "),
 ]
 
 

@@ -165,7 +165,46 @@ def test_a_number_behind_a_word_for_a_call_is_no_case(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Case no. 118/2024", "Recalled in ref. 1182/2024", "Order No. 9123/2045", "The call of resolution 1234/2019",
+        "nomor 9123-2045", "no 9123-2045", "No. 9123/2045", "her no. 9123-2045", "mother, no. 9123-2045",
+        "nº 7723-2045", "her number 8123/2019, Singapore", "9123/2045/WA",
+    ],
+)  # fmt: skip
+def test_a_number_as_long_as_a_telephone_behind_no_word_for_a_document_is_held(text: str) -> None:
+    assert opinion(text) == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mother 91234567", "mother.91234567", "mother 7134567", "mãe 77231234", "mãe/77231234",
+        "the mother of the girl, 91234567", "her mother: 91234567", "ibu 91234567", "mẹ 91234567", "แม่ 91234567",
+        "母亲 91234567", "தாய் 91234567", "inan 77231234", "nanay 91234567", "ແມ່ 91234567", "ម្តាយ 91234567",
+        "အမေ 91234567", "91234567 (mother)", "91234567 is her mother's", "The victim, 91234567",
+        "mother 812345678", "her number: 81234567",
+    ],
+)  # fmt: skip
+def test_plain_digits_beside_a_word_for_kin_are_held(text: str) -> None:
+    assert opinion(text) == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mother paid 25000000 dong", "mẹ 25000000 đồng", "The family paid Rp25000000",
+        "Families got 90000000 in all",
+        "her mother paid 7134567 kip", "Mothers: 7134567 people", "Her mother's case 2024001234", "Route 91234567",
+    ],
+)  # fmt: skip
+def test_amounts_beside_a_word_for_kin_pass(text: str) -> None:
+    assert opinion(text) == "pass"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Case no. 118/2024", "Order No. 3456/2019", "Luật số 9123/2019", "คำพิพากษาฎีกาที่ 6789/2560", "No. 118/2024",
+        "Resolução 025/2019-GOV", "Permit No. 9123-2019", "Recalled in ref. 1182/2024", "Order No. 9123/2045",
+        "The call of resolution 1234/2019",
         "សំណុំរឿងលេខ 1182/2024", "kaso numero 1182/2024",
     ],
 )  # fmt: skip
@@ -179,7 +218,8 @@ def test_case_numbers_pass(text: str) -> None:
         "malee<at>gmail<dot>com", "malee -at- gmail -dot- com", "malee_at_gmail_dot_com", "malee|at|gmail|dot|com",
         'malee "at" gmail "dot" com', "malee*at*gmail*dot*com", "malee arroba gmail ponto com",
         "malee แอท gmail ดอท com", "facebook . com / malee", "facebook,com/malee", "fb .me/malee", "t.me malee99",
-        "t me/malee", "wa me 66812345678",
+        "t me/malee", "wa me 66812345678", "t.me malee", "malee at gmail", "malee at gmail com", "malee(at)gmail",
+        "instagram.com malee99",
     ],
 )  # fmt: skip
 def test_an_address_in_words_and_signs_does_not_pass(text: str) -> None:
@@ -188,7 +228,10 @@ def test_an_address_in_words_and_signs_does_not_pass(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Posts on Facebook, committees / groups", "He told me / us", "a post at the border; a dot on the map"],
-)
+    [
+        "Posts on Facebook, committees / groups", "He told me / us", "a post at the border; a dot on the map",
+        "the t.me links are shared", "Tautan t.me yang palsu", "an account at Gmail",
+    ],
+)  # fmt: skip
 def test_sentences_with_the_same_words_pass(text: str) -> None:
     assert opinion(text) == "pass"

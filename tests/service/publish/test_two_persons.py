@@ -9,6 +9,7 @@ import pytest
 
 from service.publish.test_held import NAMED, audit, body, deliveries, draft, shown, table, text
 from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.reasons import Invalid
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
 from suar.service.people.records import Sealed, sealed_columns
@@ -196,6 +197,20 @@ def test_released_alone_it_leaves_and_everybody_is_informed(th: CoreKit) -> None
     assert not any("boats" in str(line) for line in audit(th))
     events = [row.event for row in rows(th, "select event from notice order by n")]
     assert events == ["held", "released-alone"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "marked"), [("Somchai Jaidee is off duty", "Somchai Jaidee"), ("ask at 081 234 5678", "081 234 5678")]
+)
+def test_a_reason_that_can_identify_a_person_releases_nothing_alone(th: CoreKit, reason: str, marked: str) -> None:
+    """Before, the reason of a rejection was looked at, and this one was not."""
+    id_ = held_id(th)
+    with pytest.raises(Invalid) as invalid:
+        held.release_alone(th.core, id_, "reyes", reason)
+    assert [(each.path, each.marked) for each in invalid.value.reasons] == [("$.reason", (marked,))]
+    with pytest.raises(Refused):
+        held.release_alone(th.core, id_, "santos", reason)  # who may not release it learns nothing else
+    assert held.release_alone(th.core, id_, "reyes", "nobody answers").verdict == "published"
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ def release_alone(core: Core, id_: str, who: str, reason: str, *, read: str | No
     `who`: the person of a session. Only for messages that wait because of `[console] second_person` alone, never for
     those that the gate or the member's settings hold. The audit, the notification of colleagues and `deliveries` record
     it; readers are not told that a second person released the message. `read`: as in `release`. Raises Refused:
-    E-NOT-HELD, E-SAME-PERSON, E-PUBLISHER-VOID, E-CHANGED.
+    E-NOT-HELD, E-SAME-PERSON, E-PUBLISHER-VOID, E-CHANGED; Invalid for a reason that can identify a person.
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
@@ -207,6 +207,7 @@ def release_alone(core: Core, id_: str, who: str, reason: str, *, read: str | No
         if not two_persons.may_publisher_still(core, connection, row):
             raise Refused(two_persons.VOID, "")
         _check_shown(core, row, who, read)
+        _check_reason(reason)
         answer = _release(core, connection, row, who, alone=reason)
     if isinstance(answer, Refused):
         raise answer
@@ -280,9 +281,7 @@ def reject(
         refusal = _check_decision(core, connection, row, who, held.REJECTED, is_session=is_session)
         if refusal is None and row.state == held.HELD:
             _check_shown(core, row, who, read)
-            reasons = note_refusals(reason, "$.reason")
-            if reasons:
-                raise Invalid("F8", reasons)
+            _check_reason(reason)
             now = core.clock()
             drafts.hand_back(core, connection, row.id, who, now, to_mend=to_mend and not _names_somebody(core, row))
             held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)
@@ -290,6 +289,13 @@ def reject(
     if refusal is not None:
         raise refusal
     return {"id": row.id, "rev": row.rev, "verdict": "rejected", "reasons": []}
+
+
+def _check_reason(reason: str) -> None:
+    """Check the reason of a decision with the privacy gate. Raises Invalid."""
+    reasons = note_refusals(reason, "$.reason")
+    if reasons:
+        raise Invalid("F8", reasons)
 
 
 def _names_somebody(core: Core, row: Any) -> bool:

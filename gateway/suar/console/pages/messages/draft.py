@@ -30,7 +30,6 @@ from suar.service.process.desk import Conflict, Locked
 
 _ADD: Final = "add "
 _REMOVE: Final = "remove "
-HELD: Final = "draft-held.html"
 
 
 class DraftPage(Struct, frozen=True):
@@ -84,6 +83,7 @@ class HeldPage(Struct, frozen=True):
     digest: str
     entered: str = ""
     problem: str = ""
+    refusals: tuple[ReasonText, ...] = ()
 
 
 @page("GET", "/draft/{id:str}")
@@ -246,18 +246,18 @@ def new_key() -> str:
 
 
 async def held_page(
-    request: Call, visitor: Visitor, found: dict[str, Any], *, status: int = 200, problem: str = ""
-) -> Response[Any]:
-    """Render a draft that waits."""
-    desk, id_ = gateway_of(request).desk, str(found["message"])
+    request: Call, visitor: Visitor, found: dict[str, Any], *, status: int = 200, problem: str = "",
+    refusals: tuple[ReasonText, ...] = (),
+) -> Response[Any]:  # fmt: skip
+    """Render a draft that waits. `refusals`: what stands against the typed reason."""
+    desk, id_, known = gateway_of(request).desk, str(found["message"]), names_of(visitor)
     typed = form_of(request) if problem else typed_of(request, visitor)
     view = HeldPage(
-        found["id"], found["version"], id_, found["kind"],
-        as_shown(found, names_of(visitor), gateway_of(request).member),
+        found["id"], found["version"], id_, found["kind"], as_shown(found, known, gateway_of(request).member),
         await approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person),
-        await desk.held_digest(id_), typed.one("reason", 2_000).strip() if typed else "", problem,
+        await desk.held_digest(id_), typed.one("reason", 2_000).strip() if typed else "", problem, refusals,
     )  # fmt: skip
-    return render(request, visitor, HELD, view, status=status)
+    return render(request, visitor, "draft-held.html", view, status=status)
 
 
 def as_shown(found: dict[str, Any], known: Names, member: str) -> Shown:

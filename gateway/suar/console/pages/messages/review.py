@@ -23,8 +23,9 @@ from suar.console.pages.registry import page
 from suar.console.rendering import go, names_of, render
 from suar.console.views import drafting
 from suar.console.views.drafting import Verdict
-from suar.console.views.texts import Shown, changes, shown
+from suar.console.views.texts import Shown, changes, reason, shown
 from suar.protocol.base.errors import Refused
+from suar.protocol.base.reasons import Invalid
 from suar.service.access.as_shown import CHANGED
 from suar.service.process.desk import Conflict, Handed, Locked
 from suar.service.publish.two_persons import VOID
@@ -129,14 +130,17 @@ async def withdraw(request: Call, visitor: Visitor) -> Response[Any]:
 async def release_alone(request: Call, visitor: Visitor) -> Response[Any]:
     """Send it without a second person, with a reason."""
     found, sent = await draft_of(request), form_of(request)
-    reason = sent.one("reason", 2_000).strip()
+    why = sent.one("reason", 2_000).strip()
     if found["message"] is None:
         return go(request.url.path.removesuffix("/alone"))
-    if not reason or len(reason) > REASON_MAX:
+    if not 0 < len(why) <= REASON_MAX:
         return await held_page(request, visitor, found, status=422, problem="reason-needed")
     prefix, id_ = request.url.path.partition("/draft/")[0], found["message"]
     try:
-        verdict = await gateway_of(request).release_alone(id_, visitor.person, reason, read=sent.one("read", 64))
+        verdict = await gateway_of(request).release_alone(id_, visitor.person, why, read=sent.one("read", 64))
+    except Invalid as invalid:
+        refusals = tuple(reason(each.shape(with_sentences=True), names_of(visitor)) for each in invalid.reasons)
+        return await held_page(request, visitor, found, status=422, problem="refused-now", refusals=refusals)
     except Refused as refused:
         status = 409 if refused.code in (CHANGED, VOID) else 403
         return await held_page(request, visitor, found, status=status, problem=f"refused-{refused.code}")

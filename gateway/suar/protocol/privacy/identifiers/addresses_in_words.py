@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from suar.protocol.privacy.identifiers.addresses import SHARED, SOCIAL
+from suar.protocol.privacy.identifiers.named_accounts import NO_HANDLE
 from suar.protocol.privacy.text.folding import NATIVE_ENDS, has_native_host
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import nfkc, words_of
@@ -22,6 +23,7 @@ def _in_words(hosts: list[str]) -> str:
     return "|".join(host.replace(".", r"(?:\.| dot | )") for host in hosts)
 
 
+_PROVIDERS: Final = "gmail|hotmail|outlook|yahoo|icloud|protonmail|proton|ymail|googlemail|rocketmail"
 _NO_HOST: Final = "(?!(?:the|a|an|of|and|or|in|by)\\b)"
 _FORMS: Final = (
     # t me slash malee
@@ -34,6 +36,12 @@ _FORMS: Final = (
         rf"(?<![\w.-]){_NO_HOST}[\w-]+ dot (?:com|net|org|info)\b",
     ),
     (frozenset({"com"}), rf"(?<![\w.-]){_NO_HOST}[\w-]{{2,}}(?: \. ?|\. )com/\w+"),
+    # malee at gmail, malee(at)gmail
+    (
+        frozenset(_PROVIDERS.split("|")),
+        rf"(?<![\w.+-])(?!(?:accounts?|address(?:es)?|e-?mails?|mails?|mailbox(?:es)?|is|are|was|or|and|hosted|registered|looked|look|users?)\b)"
+        rf"\w[\w.+-]{{2,40}}(?:[\W_]{{1,3}}at[\W_]{{1,3}}| ?@ ?)(?:{_PROVIDERS})\b",
+    ),
     # on TikTok under malee dot 99
     (frozenset({"dot", "underscore", "slash"}), rf"\b(?:{_APPS})\b[^.\n]{{0,40}} \w+ (?:dot|underscore|slash) \w+"),
 )
@@ -46,14 +54,23 @@ _SIGNED: Final = re.compile(
         # facebook . com / malee, facebook,com/malee, fb .me/malee, t me/malee
         r"|(?<![\w.])(?:facebook|instagram|tiktok) ?[.,] ?com ?/ ?\w+|(?<![\w.])(?:fb|t|wa|line|m) ?[., ] ?me ?/ ?\w+"
         # wa me 66812345678, t.me malee99
-        r"|(?<![\w.])(?:fb|t|wa)[. ]me (?=[a-z_]{0,30}\d)\w{4,32}"
+        r"|(?<![\w.])(?:fb|t|wa|m)[. ]me (?=[a-z_]{0,30}\d)\w{4,32}|(?<![\w.])(?:facebook|instagram|tiktok)\.com (?=[a-z_]{0,30}\d)\w{4,32}"
+        # t.me malee
+        r"|(?<![\w.])(?:fb|t|wa|m)\.me (?P<account>[a-z_]{3,32})(?![\w'’-])"
     ),
     re.IGNORECASE,
 )
 _PARTS_OF_SIGNED: Final = tuple(
-    map(nfkc, ("dot", "ponto", "ดอ", "facebook", "instagram", "tiktok", "me/", "me /", " me ", ".me "))
+    map(nfkc, ("dot", "ponto", "ดอ", "facebook", "instagram", "tiktok", "me/", "me /", " me ", ".me ", ".com "))
 )
 """A part of every match of _SIGNED."""
+_BEHIND_A_HOST: Final = NO_HANDLE | frozenset(
+    """
+    domain domains address addresses short shortener invitation invitations invite invites url urls host hosts site sites redirect redirects forms are were has have had can may will not
+    but which where who when they each per yang dan atau ini itu untuk dengan adalah ialah juga akan tidak pada dalam oleh palsu que ou para com são foi não ang mga ay ng sa na hindi iha husi
+    """.split()  # noqa: SIM905 - words read better as text
+)
+"""Words behind the short host of a network that are no account."""
 _THAI_OR_LAO: Final = "\u0e01-\u0e2f\u0e81-\u0eae"
 _VOWELS: Final = "\u0e30-\u0e3a\u0e40-\u0e4e\u0eb0-\u0ebd\u0ec0-\u0ecd"
 _NATIVE_HOST: Final = re.compile(
@@ -73,6 +90,8 @@ def addresses_in_words(text: str) -> Iterator[Found]:
             yield from (Found("handle", found[0], sure=False) for found in form.finditer(text))
     lower = text.lower()
     if any(map(lower.__contains__, _PARTS_OF_SIGNED)):
-        yield from (Found("handle", found[0], sure=False) for found in _SIGNED.finditer(text))
+        for found in _SIGNED.finditer(text):
+            if (found["account"] or "").lower() not in _BEHIND_A_HOST:
+                yield Found("handle", found[0], sure=False)
     if has_native_host(text):
         yield from (Found("web address", found[0], sure=False) for found in _NATIVE_HOST.finditer(text))

@@ -13,9 +13,9 @@ _MONTHS: Final = (
     r"|jun(?:e|i|ho|hu)?|jul(?:y|ai|i|ho|hu)?|aug(?:ust)?|agu(?:stus)?|ogos|agosto|agostu|sep(?:t|tember)?|set(?:embro|embru)?|oct(?:ober)?|okt(?:ober)?|out(?:ubro|ubru)?"
     r"|nov(?:ember|embro|embru)?|dec(?:ember)?|des(?:ember)?|dis(?:ember)?|dez(?:embro|embru)?|enero|pebrero|marso|mayo|hunyo|hulyo|setyembre|oktubre|nobyembre|disyembre"
 )
-_THAI: Final = (
-    "มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม"
-    r"|ม\.ค\.|ก\.พ\.|มี\.ค\.|เม\.ย\.|พ\.ค\.|มิ\.ย\.|ก\.ค\.|ส\.ค\.|ก\.ย\.|ต\.ค\.|พ\.ย\.|ธ\.ค\."
+_THAI: Final = (  # มีนาคม, มีนา, มี.ค., มี. ค, มีค
+    "มกรา(?:คม)?|กุมภา(?:พันธ์)?|มีนา(?:คม)?|เมษา(?:ยน)?|พฤษภา(?:คม)?|มิถุนา(?:ยน)?|กรกฎา(?:คม)?|สิงหา(?:คม)?|กันยา(?:ยน)?|ตุลา(?:คม)?|พฤศจิกา(?:ยน)?|ธันวา(?:คม)?"
+    r"|(?:ม|มี|พ|ก|ส|ต|ธ)\. ?ค\.?|ก\. ?พ\.?|(?:เม|มิ|ก|พ)\. ?ย\.?|(?:(?:ม|มี|พ|ก|ส|ต|ธ)ค|กพ|(?:เม|มิ|ก|พ)ย)(?![\u0e00-\u0e7f])"
 )
 _LAO: Final = "ມັງກອນ|ກຸມພາ|ມີນາ|ເມສາ|ພຶດສະພາ|ມິຖຸນາ|ກໍລະກົດ|ສິງຫາ|ກັນຍາ|ຕຸລາ|ພະຈິກ|ທັນວາ"
 _KHMER: Final = "មករា|កុម្ភៈ|មីនា|មេសា|ឧសភា|មិថុនា|កក្កដា|សីហា|កញ្ញា|តុលា|វិច្ឆិកា|ធ្នូ"
@@ -49,7 +49,7 @@ _WITH_BLANKS: Final = re.compile(
 _PART_WITH_BLANKS: Final = re.compile(r"\d ?[-/] ?\d")
 _A_YEAR: Final = re.compile(_YEAR)
 _LATIN: Final = re.compile(
-    rf"{_DAY}(?:st|nd|rd|th|hb)?[ ,.-]{{0,2}}(?:of |ng |de |bulan )?(?:{_MONTHS})\b[ ,.-]{{0,2}}(?:de |tahun )?{_YEAR}"
+    rf"{_DAY}(?:st|nd|rd|th|hb)?[ ,.-]{{0,2}}(?:of |ng |de |bulan )?(?:{_MONTHS})(?![^\W\d_])[ ,.-]{{0,2}}(?:de |tahun )?{_YEAR}"
     rf"|\b(?:{_MONTHS})\b[ .]{{0,2}}{_DAY}(?:st|nd|rd|th)?,? {_YEAR}"
     rf"|\b{_YEAR}[ ,-](?:{_MONTHS})\b[ ,-]{_DAY}(?!\d)"
     rf"|ngày ?{_DAY} ?(?:tháng|/|-) ?(?:0?[1-9]|1[0-2]) ?(?:năm|/|-) ?{_YEAR}"
@@ -91,8 +91,11 @@ _IN_SIGNS: Final = re.compile(
 )
 _BORN_BEFORE: Final = re.compile(rf"{_BIRTH}[^\d\n;]{{0,16}}$", re.IGNORECASE)
 _BORN_AFTER: Final = re.compile(rf"[^\d\n;.!?]{{0,16}}{_BIRTH}", re.IGNORECASE)
+_BORN_RIGHT_AFTER: Final = re.compile(rf"[ ,(]{{0,2}}{_BIRTH}", re.IGNORECASE)
 _WITH_WORD: Final = 40  # characters before a date that may have a word for birth
-_IN_EIGHT: Final = re.compile(rf"{_BIRTH}[^\d\n;]{{0,16}}(\d{{8}})(?!\d)", re.IGNORECASE)
+_IN_EIGHT: Final = re.compile(
+    rf"{_BIRTH}[^\d\n;]{{0,16}}(\d{{8}})(?!\d)|(?<!\d)(\d{{8}})[ ,(]{{0,2}}{_BIRTH}", re.IGNORECASE
+)
 _OF_A_LIST: Final = re.compile(r"[,;] $")
 _FULL_YEAR, _MONTHS_OF_YEAR, _DAYS = 4, 12, 31
 
@@ -135,11 +138,13 @@ def _in_any_signs(text: str) -> Iterator[tuple[str, bool]]:
             yield found[1], not is_listed and (not is_short or not {signs, more}.isdisjoint("-./ "))
         elif not is_short and not {signs, more} & {" "} and _BORN_AFTER.match(text, end):
             yield found[1], True
+        elif is_short and not {signs, more} & {" "} and _BORN_RIGHT_AFTER.match(text, end):
+            yield found[1], False
 
 
 def _in_eight(text: str) -> Iterator[tuple[str, bool]]:
     for found in _IN_EIGHT.finditer(text):
-        digits = found[1]
+        digits = found[1] or found[2]
         if _is_date(digits[:2], digits[2:4], digits[4:]) or _is_date(digits[:4], digits[4:6], digits[6:]):
             yield digits, False
 
@@ -181,6 +186,30 @@ _CHINESE: Final = re.compile(rf"{_HAN}{{4}} ?年 ?{_HAN}{{1,2}} ?月 ?{_HAN}{{1,
 _NATIVE_OF_BIRTHDAY: Final = nfkc(
     "วันเกิด|เกิด|ວັນເກີດ|ເກີດ|ថ្ងៃកំណើត|កើត|မွေးနေ့|မွေး|生日|出生于?|生于|பிறந்த நாள்|பிறந்த தேதி|பிறந்த"
 )
+_ROMAN: Final = "(?-i:X(?:II?)?|IX|IV|V(?:I{1,3})?|I{1,3})(?![A-Za-z])"
+_LATIN_OF_BIRTH: Final = r"\b(?:born|birth(?:day|date| date)?|dob|d\.o\.b\.?|lahir|sinh|kaarawan|ipinanganak|kapanganakan|nasc(?:eu|id[oa]|imento)|aniversário|moris)\b"
+_OF_ANY_BIRTH: Final = f"(?:{_LATIN_OF_BIRTH}|{_NATIVE_OF_BIRTHDAY})"
+_VIETNAMESE: Final = nfkc("(?:một|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|mười|mươi|mốt)")
+_OTHER_BIRTHDAY: Final = re.compile(
+    # born on 12 III 2009, born 12.III
+    rf"{_OF_ANY_BIRTH}[^\d\n;]{{0,16}}({_DAY}[ ./-]{{1,2}}{_ROMAN}(?:[ ./-]{{1,2}}(?:{_YEAR}|\d\d(?!\d))|(?<=[A-Z][A-Z])))"
+    # born: 2009, March 12, born in 2009 on 12 March
+    rf"|{_OF_ANY_BIRTH}[^\d\n;]{{0,16}}({_YEAR}[^\d\n;.]{{1,8}}?\b(?:(?:{_MONTHS})\b[ .]{{1,2}}{_A_DAY}|{_A_DAY} (?:of |de )?(?:{_MONTHS})\b))"
+    # sinh ngày mười hai tháng ba
+    + nfkc(
+        rf"|\bsinh (?:vào )?(?:ngày|mồng|mùng) ((?:{_VIETNAMESE} ){{1,3}}tháng (?:giêng|chạp|{_VIETNAMESE}(?: một| hai)?))"
+    )
+    # moris loron 12 fulan 3
+    + rf"|\bmoris (?:iha )?(?:loron |dia )?({_DAY} fulan {_MONTH})"
+    rf"|(?:မွေး(?:နေ့|ဖွား)?|မွေးသက္ကရာဇ်)[^\d\n;]{{0,8}}?({_DAY} ?(?:ရက်)?[၊,]? ?(?:{_BURMESE})|(?:{_BURMESE}) ?(?:လ)? ?{_DAY})"
+    + nfkc(
+        rf"|(?:பிறந்த(?: நாள்| தேதி)?|பிறப்பு)[^\d\n;]{{0,8}}?({_DAY}(?: ?-?(?:ஆம்|ம்|வது))?(?: தேதி)?,? ?(?:{_TAMIL})|(?:{_TAMIL}) ?{_DAY})"
+    )
+    # 09年3月12日出生
+    + r"|(?<!\d)(\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?[日号號]) ?(?:出生|生)",
+    re.IGNORECASE,
+)
+_ROMAN_DATE: Final = re.compile(rf"(?<![\w./-]){_DAY}([ .-]){_ROMAN}\1{_YEAR}(?![\w/-])")
 _BIRTHDAY: Final = re.compile(
     rf"\b(?:born|birth(?:day|date)?|dob|d\.o\.b\.?|lahir|ipinanganak|kapanganakan|kaarawan|aniversário|nasc(?:eu|id[oa]|imento)?|moris)\b[^\d\n;.]{{0,20}}?"
     rf"\b((?:the )?{_A_DAY}[ .-]{{1,2}}(?:of |ng |de |bulan |fulan )?(?:{_MONTHS})\b|(?:{_MONTHS}) (?:the )?{_A_DAY}(?![ ]?\d))"
@@ -189,7 +218,7 @@ _BIRTHDAY: Final = re.compile(
     rf"|(?:เกิด|วันเกิด)(?:เมื่อ)?(?:วันที่)?[ :]{{0,2}}({_DAY} ?(?:เดือน ?)?(?:{_THAI})(?: ?(?:พ\.ศ\. ?)?\d\d(?!\d))?)"
     rf"|(?:ເກີດ)(?:ເມື່ອ)?(?:ວັນທີ)?[ :]{{0,2}}({_DAY} ?(?:ເດືອນ ?)?(?:{_LAO}))"
     rf"|(?:កើត)(?:នៅ)?(?:ថ្ងៃទី|ថ្ងៃ)?[ :]{{0,2}}({_DAY} ?(?:ខែ ?)?(?:{_KHMER}))"
-    rf"|(?:\b(?:born|birth(?:day|date| date)|date of birth|dob|lahir|sinh|kaarawan|ipinanganak|kapanganakan|nasc(?:eu|id[oa]|imento)|aniversário|moris)\b|{_NATIVE_OF_BIRTHDAY})"
+    rf"|(?:\b(?:born|birth(?:day|date| date)|dob|lahir|sinh|kaarawan|ipinanganak|kapanganakan|nasc(?:eu|id[oa]|imento)|aniversário|moris)\b|{_NATIVE_OF_BIRTHDAY})"
     rf"(?: ?[^\w\s]| (?:is|was|on|em|a|pada|noong|ay|iha|loron|ngày|vào)\b| ?วันที่| ?เมื่อวันที่| ?ວັນທີ| ?ថ្ងៃទី){{0,2}} ?({_DAY} ?[/-] ?{_MONTH})(?![/-] ?\d|[.,]\d| ?%| (?:years|months|weeks|days|tahun|bulan|hari|anos|meses|dias|taon|buwan|năm|tháng|tinan|of|per|d[aeo]s?)\b| ?(?:ปี|ປີ|ឆ្នាំ|နှစ်|年|岁|ஆண்டு))"
     rf"|(?:生日|出生于?|生于)[:是为 ]{{0,2}}((?:{_HAN}{{1,2}}|\d{{1,2}}) ?月 ?(?:{_HAN}{{1,3}}|\d{{1,2}}) ?[日号])",
     re.IGNORECASE,
@@ -202,8 +231,10 @@ def birthdays(text: str) -> Iterator[str]:
     if not words_of(text).isdisjoint(BIRTH_WORDS) or (
         not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))
     ):
-        for found in _BIRTHDAY.finditer(text):
-            yield next(filter(None, found.groups()))
+        for form in (_BIRTHDAY, _OTHER_BIRTHDAY):
+            yield from (next(filter(None, found.groups())) for found in form.finditer(text))
+    if ("I" in text or "V" in text or "X" in text) and _A_YEAR.search(text):
+        yield from (found[0] for found in _ROMAN_DATE.finditer(text))
 
 
 # -- day and year in words: Tetum, Khmer, Chinese

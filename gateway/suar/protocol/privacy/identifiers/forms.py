@@ -75,7 +75,7 @@ _ACCOUNT: Final = re.compile(
 )
 _UNLABELLED: Final = re.compile(
     # an account after the name of an app: letters with a digit or an underscore; after a native name, Latin letters
-    rf"(?:{NO_LETTER}(?:{_APPS})(?: account| akun| akaun| as|,)? (?!(?-i:MSC|MEPC|LEG|FAL|STCW)\.\d)|微信号?:? ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
+    rf"(?:{NO_LETTER}(?:{_APPS})(?: account| akun| akaun| as|,)? (?!(?:covid|phase|section|table|figure|annex|article|chapter)\d{{1,2}}(?!\w))(?!(?-i:MSC|MEPC|LEG|FAL|STCW)\.\d)|微信号?:? ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
     rf"|(?:{_NATIVE_APPS}){NOT_ONLINE}(?:ไอดี)? ?((?=[\d._]*[a-z])[a-z0-9_][a-z0-9_.]{{2,30}}[a-z0-9_])(?![A-Za-z])",
     re.IGNORECASE,
 )

@@ -5,11 +5,12 @@ in another script that `forms` has. Behind the others (`ลายน์`, `ໄ�
 letters with a digit or an underscore is refused, and another word in Latin letters held. The text is held after a
 network whose name is also a word (`line`), and if only a full stop indicates the account. Behind a sign one in small
 letters with a digit or an underscore is refused; one with capitals, as codes of documents have, and one in front of the
-network (`malee99 on LINE`) is held.
+network (`malee99 on LINE`) is held. So is a word in the form of an account within a few words of the network, whatever
+is between them (`TikTok, the girl posts as malee99`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -87,8 +88,29 @@ _ON_X: Final = re.compile(rf"(?<![A-Za-z0-9_.-])X ?[:|/→] ?{_IN_SIGNS}")
 _IN_FRONT: Final = re.compile(
     # malee99 on LINE, "Malee99" (LINE), malee99 trên Zalo, malee99 ในไลน์; but not SDG8 on Twitter
     r"(?<![A-Za-z0-9_.@/#-])(?!(?i:covid|asean))(?![A-Z]{1,4}[\d.]+(?![A-Za-z0-9_]))(?=[A-Za-z.]{0,31}[\d_])[A-Za-z_][A-Za-z0-9_.]{2,30}[A-Za-z0-9_]"
-    r"(?:[\"'”’»]s?)?(?: [(@]?(?:on|at|via|in|from|di|pada|trên|qua|sa|no|na|em|iha|pelo|ใน|ทาง|ที่|บน|ໃນ|ທາງ|ក្នុង|នៅលើ|தளத்தில்) ?| ?[(/|→=:@–-] ?| 的"
+    r"(?:[\"'”’»]s?)?(?: [(@]?(?:(?i:on|at|via|in|from|di|pada|trên|qua|sa|no|na|em|iha|pelo)|ใน|ทาง|ที่|บน|ໃນ|ທາງ|ក្នុង|នៅលើ|தளத்தில்) ?| ?[(/|→=:@–-] ?| 的"
     rf"|(?:在|的|ใน|ทาง|บน|ໃນ|ທາງ)|(?<='s) |(?<=’s) |(?={_NATIVE})) ?(?:(?i:{_SIGNED_NETWORKS})(?![A-Za-z0-9_])|{_NATIVE})"
+)
+_NO_ACCOUNT: Final = r"(?i:covid|asean|phase|section|table|figure|annex|part|track|zone|route|gate|unit|room|page|version|level|stage|chapter|article|form|year|day|week|month|group|since|until|mid|end|top|web|iphone|class|camp|building|block)\d"
+"""Words before a number that are none: phase2, covid19."""
+_NEAR: Final = 48
+"""Characters on each side of a word with a digit or an underscore in which the name of a network is looked for."""
+_LIKE_ONE: Final = re.compile(
+    # malee99, Malee99, nok_s, #malee99; no campaign of a year, #stop2026, no phase2 and no name of a file
+    r"(?<![A-Za-z0-9_.@/-])(?<!#)(?:#(?!\w*(?:19|20)\d\d(?!\d)))?"
+    rf"((?!{_NO_ACCOUNT})"
+    r"[A-Za-z]?[a-z]{2,24}(?:_?\d|_[a-z])[A-Za-z0-9_]{0,20})(?![A-Za-z0-9_@]|[./-][A-Za-z0-9])"
+)
+_A_NETWORK: Final = re.compile(
+    rf"{NO_LETTER}(?:(?i:{_SIGNED_NETWORKS})(?<!line)(?<!signal)(?<!threads)(?<!messenger)(?![A-Za-z0-9_]))|(?:{_NATIVE}){NOT_ONLINE}"
+)
+"""Those whose name is a word too need a capital."""
+_ONE_LETTER: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+_SPELLED: Final = tuple(
+    # L I N E, L.I.N.E.
+    (frozenset(name), re.compile(rf"(?<![A-Za-z0-9]){'[ ._*-]{1,2}'.join(name)}(?![A-Za-z0-9])", re.IGNORECASE))
+    for name in _SIGNED_NETWORKS.split("|")
+    if " " not in name and len(name) > len("line") - 1
 )
 _NATIVE_HANDLE: Final = re.compile(rf"(?<![\w.@/])@(?=\w)[\w{_MARKS}]{{1,30}}[\d_]\w*")
 FIRST_WORDS: Final = frozenset(
@@ -125,13 +147,20 @@ def named_accounts(text: str) -> tuple[Found, ...]:
 def _accounts(text: str) -> Iterator[Found]:
     is_ascii = text.isascii()
     small = "" if is_ascii else text.lower()
-    if (has_digit(text) or "_" in text) and any(map(text.__contains__, () if is_ascii else _OTHER)):
+    has_sign = has_digit(text) or "_" in text
+    if has_sign and any(map(text.__contains__, () if is_ascii else _OTHER)):
         yield from (Found("handle", found[0], sure=False) for found in _IN_FRONT.finditer(text))
+        yield from _near(text, (_A_NETWORK,))
+    letters = words_of(text) & _ONE_LETTER if has_sign else ()
+    if len(letters) > 1:
+        yield from _near(text, [form for name, form in _SPELLED if name <= letters])
     if not words_of(text).isdisjoint(FIRST_WORDS) or any(map(small.__contains__, _NAMES)):
         for found in LATIN_FORM.finditer(text):
             yield Found("handle", found[0], sure=_is_clear(found[1], found[2]))
-        if has_digit(text) or "_" in text or "." in text:
+        if has_sign or "." in text:
             yield from _next_to_signs(text)
+        if has_sign:
+            yield from _near(text, (_A_NETWORK,))
     if "X" in text and has_digit(text):
         yield from (Found("handle", found[0], sure=False) for found in _ON_X.finditer(text))
     if is_ascii:
@@ -167,12 +196,21 @@ def _is_clear(network: str, account: str) -> bool:
     return _CLEAR.search(account) is not None and network not in _WORDS_TOO
 
 
+def _near(text: str, networks: Collection[re.Pattern[str]]) -> Iterator[Found]:
+    """Yield the words in the form of an account that have the name of a network near them, whatever is between."""
+    for found in _LIKE_ONE.finditer(text) if networks else ():
+        start, end = found.span(1)
+        before, after = (max(0, start - _NEAR), start), (end, end + _NEAR)
+        if any(form.search(text, *before) or form.search(text, *after) for form in networks):
+            yield Found("handle", found[1], sure=False)
+
+
 def _next_to_signs(text: str) -> Iterator[Found]:
     """Yield the accounts between which and the network is a sign, a linking word of another script, or none."""
     for found in _MIXED_FORM.finditer(text):
         yield Found("handle", found[0], sure=_is_clear(found[1], found[2]))
     for found in _SIGNED.finditer(text):
         network, account = found[1] or found[2], found[3]
-        if account.islower() or network.lower() not in _WORDS_TOO or network.isupper():
+        if _LIKE_ONE.fullmatch(account) or network.lower() not in _WORDS_TOO or network.isupper():
             yield Found("handle", found[0], sure=account.islower() and _is_clear(network, account))
     yield from (Found("handle", found[0], sure=False) for found in _IN_FRONT.finditer(text))

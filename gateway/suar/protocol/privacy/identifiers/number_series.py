@@ -12,7 +12,16 @@ from itertools import pairwise
 from typing import Final
 
 from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS, MOST_DIGITS, Run, around, has_plus
-from suar.protocol.privacy.text.plain import nfkc
+from suar.protocol.privacy.text.number_words import (
+    NUMBERED,
+    OF_AGES,
+    OF_CASES,
+    OF_CODES,
+    OF_DOCUMENTS,
+    OF_LAWS,
+    OF_RATES,
+    OF_TIMES,
+)
 
 
 class Standing(IntEnum):
@@ -24,43 +33,10 @@ class Standing(IntEnum):
 
 
 _BEFORE, _AFTER = 60, 32  # characters that may have a word for the series
-_OF_TIMES: Final = re.compile(
-    nfkc(
-        r"\b(?:hours?|opens?|opening|closed|bus(?:es)?|trains?|flights?|ferry|ferries|boats?|schedules?|timetables?|depart\w*|arriv\w*|times?|shifts?|sessions?"
-        r"|jam|waktu|jadwal|jadual|pukul|buka|kereta|kapal|feri|penerbangan|giờ|lịch|chuyến|tàu|mở cửa|oras|bukas|biyahe|horas?|horário|autocarros?|partidas?|oráriu)\b"
-        "|เวลา|เปิด|เที่ยว|ตารางรถ|ໂມງ|ເວລາ|ເປີດ|ម៉ោង|បើក|နာရီ|အချိန်|ဖွင့်|时间|时刻|开放|营业|班车|列车|航班|நேரம்|மணி"
-    ),
-    re.IGNORECASE,
-)
-_OF_RATES: Final = re.compile(
-    nfkc(
-        r"\b(?:per|rates?|ratios?|index|indices|shares?|coefficients?|weights?|proportions?|scores?|kadar|nisbah|rasio|angka|indeks|tỷ (?:lệ|số|suất)|tỉ lệ|chỉ số|bawat|taxas?|razão|índices?)\b|%"
-        "|อัตรา|สัดส่วน|ดัชนี|ອັດຕາ|ສັດສ່ວນ|អត្រា|សន្ទស្សន៍|နှုန်း|အညွှန်း|比率|比例|指数|率|விகிதம்|குறியீட்டெண்"
-    ),
-    re.IGNORECASE,
-)
-_OF_AGES: Final = re.compile(
-    nfkc(r"\b(?:ages?|aged|years?|umur|usia|tuổi|gulang|edad|idades?|anos|tinan)\b|อายุ|ອາຍຸ|អាយុ|အသက်|年龄|岁|வயது"),
-    re.IGNORECASE,
-)
-_OF_CODES: Final = re.compile(
-    nfkc(
-        r"\b(?:isic|cpc|nace|isco|isced|sitc|coicop|hs|kbli|psic|msic|tsic|vsic|codes?|class(?:es)?|kode|kod|mã|código)\b"
-        "|รหัส|ລະຫັດ|កូដ|ကုဒ်|代码|குறியீடு"
-    ),
-    re.IGNORECASE,
-)
-_OF_LAWS: Final = re.compile(r"\b(?:u\.s\.c|usc|sections?|articles?|arts?|chapters?|titles?)\b|§", re.IGNORECASE)
-_OF_CASES: Final = re.compile(
-    nfkc(
-        r"\b(?:cases?|refs?|references?|dockets?|files?|reports?|orders?|decrees?|decisions?|rulings?|judgments?|resolutions?|circulars?|nos?|acts?|laws?"
-        r"|kes|kasus|perkara|nomor|putusan|akta|fail|hồ sơ|vụ án|bản án|nghị định|quyết định|luật|số|kaso|blg|processos?|decretos?|leis?)\b"
-        "|คดี|หมายเลข|คำสั่ง|หนังสือ|ที่|ຄະດີ|ເລກທີ|សំណុំរឿង|លេខ|အမှုအမှတ်|အမှတ်|案|号|编号|文号|எண்|வழக்கு"
-    ),
-    re.IGNORECASE,
-)
 _LABELS: Final = re.compile(r"(?<![\w/])[^\W\d]{1,12}\d{0,4}(?: ?/ ?[^\W\d]{1,12}\d{0,4}){2,11}[:.]? ?$")
-_ABBREVIATION: Final = re.compile(r" ?/ ?[A-ZĐ]{1,6}\d{0,2}(?:-[A-ZĐ][A-Za-zĐđ]{0,6})?(?!\w)")  # 12/2020/QD-TTg
+_ABBREVIATION: Final = re.compile(
+    r" ?/ ?(?!(?:WA|HP|TEL|SMS|LINE|IG|FB|TG)\b)[A-ZĐ]{1,6}\d{0,2}(?:-[A-ZĐ][A-Za-zĐđ]{0,6})?(?!\w)"
+)  # 12/2020/QD-TTg
 _YEAR: Final = re.compile(r"(?:19|20|24|25)\d\d")
 _LEAST_SURE = 4
 """Groups of a telephone number are rarely more."""
@@ -122,6 +98,10 @@ def _is_even(run: Run) -> bool:
     return is_even and run.signs[1] != " " and len(run.groups[0]) < LEAST_DIGITS
 
 
+def _is_of_one_length(groups: list[str]) -> bool:
+    return len(set(map(len, groups))) == 1 and len(groups[0]) < LEAST_DIGITS
+
+
 def _rises(values: list[int]) -> bool:
     return all(value < later for value, later in pairwise(values))
 
@@ -168,20 +148,25 @@ def _times(text: str, run: Run) -> Standing:
 def _of_rising_times(text: str, run: Run, *, is_even: bool) -> Standing:
     is_long = len(run.digits) > MOST_DIGITS
     if len(run.groups[0]) == 4 and not is_long:  # hours and minutes
-        return _held_by_word(text, run, _OF_TIMES)
+        return _held_by_word(text, run, OF_TIMES)
     if is_long and run.signs[1] == ":":
         return Standing.SERIES
-    return _by_word(text, run, _OF_TIMES) if is_even or is_long else Standing.EITHER
+    return _by_word(text, run, OF_TIMES) if is_even or is_long else Standing.EITHER
 
 
 def _rates(text: str, run: Run) -> Standing:
     """0.12/0.34/0.56; with other figures before the dot, as in a telephone by single digits, they are held."""
-    if not _in_pairs(run, ".,") or len(set(map(len, run.groups[1::2]))) != 1 or len(run.groups) < _LEAST_SURE:
+    if not _in_pairs(run, ".,") or len(run.groups) < _LEAST_SURE:
+        return Standing.TELEPHONE
+    if set(run.signs[2::2]) == {" "} and max(map(len, run.groups)) <= 2:  # 0.8 1.25 3.4
+        is_padded = any(len(each) > 1 and each[0] == "0" for each in run.groups[::2])
+        return Standing.TELEPHONE if is_padded else Standing.EITHER
+    if len(set(map(len, run.groups[1::2]))) != 1:
         return Standing.TELEPHONE
     if set(run.groups[::2]) == {"0"}:
-        return _by_word(text, run, _OF_RATES)
+        return _by_word(text, run, OF_RATES)
     is_decimal = all(each == "0" or each[0] != "0" for each in run.groups[::2]) and len(run.groups[1]) <= 2
-    return _held_by_word(text, run, _OF_RATES) if is_decimal else Standing.TELEPHONE
+    return _held_by_word(text, run, OF_RATES) if is_decimal else Standing.TELEPHONE
 
 
 def _bands(text: str, run: Run) -> Standing:
@@ -194,12 +179,29 @@ def _bands(text: str, run: Run) -> Standing:
     is_padded = any(len(each) > 1 and each[0] == "0" for each in run.groups)
     if not follows or not _rises(values) or values[-1] > _OLDEST or is_padded:
         return Standing.TELEPHONE
-    return _by_word(text, run, _OF_AGES)
+    return _by_word(text, run, OF_AGES)
+
+
+def names_document(text: str, start: int, end: int) -> bool:
+    """Return whether a word for a case, an act or another document is beside this span of plain text."""
+    return any(
+        OF_DOCUMENTS.search(text, *span) is not None for span in ((max(0, start - _BEFORE), start), (end, end + _AFTER))
+    )
+
+
+def _is_of_a_document(text: str, run: Run) -> bool:
+    """Whether a word says that it is the number of a document: for one as long as a telephone more than `no.` says it."""
+    if len(run.groups) > 2 or len(run.digits) < LEAST_DIGITS:
+        return _has_word(text, run, OF_CASES)
+    return names_document(text, run.begin, run.end)
 
 
 def _cases(text: str, run: Run) -> Standing:
     """Numbers with years, 234/2565, and decrees, 12/2020/QD-TTg; several numbers with the year of the last."""
     years = [_YEAR.fullmatch(each) is not None for each in run.groups]
+    if len(years) == 2 and any(years) and run.signs[1] == "-":
+        is_numbered = NUMBERED.search(text, max(0, run.begin - 12), run.begin) is not None
+        return Standing.EITHER if is_numbered and max(map(len, run.groups)) <= 4 else Standing.TELEPHONE
     is_abbreviated = _ABBREVIATION.match(text, run.end) is not None
     if any(sign not in ("/", " / ") for sign in run.signs[1::2]):
         return Standing.TELEPHONE
@@ -209,22 +211,46 @@ def _cases(text: str, run: Run) -> Standing:
         len(years) % 2 == 0 and (all(years[1::2]) or all(years[::2])) and (len(years) == 2 or _in_pairs(run, "/"))
     )
     if is_listed and all(len(each) <= 4 for each in run.groups):
-        return _by_word(text, run, _OF_CASES)
+        return Standing.SERIES if _is_of_a_document(text, run) else Standing.EITHER
     is_held = years[-1] and _is_even(run) and len(years) > 2
-    return _held_by_word(text, run, _OF_CASES) if is_held else Standing.TELEPHONE
+    return _held_by_word(text, run, OF_CASES) if is_held else Standing.TELEPHONE
 
 
 def _codes(text: str, run: Run) -> Standing:
-    """ISIC 0311/0312/0321, CPC 03.11-03.12, U.S.C. 22/7101-7114: held, unless a range within one chapter."""
+    """ISIC 0311/0312/0321, CPC 03.11-03.12, U.S.C. 22/7101-7114: held, unless a range within one chapter.
+
+    HS 0301.11 0302.13 0303.14: with more digits than a telephone they pass beside a word for codes, fewer are held.
+    """
     is_slashed = run.signs[1].strip() in ("/", ",", ";", "|")
     if len(run.groups) == 3 and is_slashed and run.signs[2] == "-" and _rises([*map(int, run.groups[1:])]):
-        return _held_by_word(text, run, _OF_LAWS)
+        return _held_by_word(text, run, OF_LAWS)
     if len(run.groups) > 2 and _is_even(run) and is_slashed:
-        return _held_by_word(text, run, _OF_CODES)
+        return _held_by_word(text, run, OF_CODES)
+    is_zeroed = all(each[0] == "0" for each in run.groups)
+    if len(run.groups) > 2 and is_zeroed and _is_of_one_length(run.groups) and set(run.signs[1:]) == {" "}:
+        return _held_by_word(text, run, OF_CODES)
+    heads, tails = run.groups[::2], run.groups[1::2]
+    is_tariff = len(run.groups) > 2 and _in_pairs(run, ".") and _is_of_one_length(heads) and _is_of_one_length(tails)
+    if is_tariff and 3 <= len(heads[0]) <= 4 and len(tails[0]) <= 3 and all(each[0] == "0" for each in heads):
+        return _by_word(text, run, OF_CODES) if len(run.digits) > MOST_DIGITS else Standing.EITHER
     is_chapter = len(run.groups) == 4 and _in_pairs(run, ".") and run.groups[0] == run.groups[2]
     if is_chapter and len(run.groups[1]) == len(run.groups[3]) and run.groups[1] < run.groups[3]:
-        return _by_word(text, run, _OF_CODES, Standing.TELEPHONE)
+        return _by_word(text, run, OF_CODES, Standing.TELEPHONE)
     return Standing.TELEPHONE
+
+
+def _rising(_: str, run: Run) -> Standing:
+    """0 120 340 560, 0 - 12 - 340 - 560: from nothing on, in round numbers or with blanks around the signs."""
+    first, *others = run.groups
+    if (
+        first != "0"
+        or len(others) <= 2
+        or any(each[0] == "0" for each in others)
+        or not _rises([*map(int, run.groups)])
+    ):
+        return Standing.TELEPHONE
+    is_round = not any(int(each) % _STEP for each in others)
+    return Standing.EITHER if is_round or set(run.signs[1:]) == {" - "} else Standing.TELEPHONE
 
 
 def _labelled(text: str, run: Run) -> Standing:
@@ -247,5 +273,5 @@ def _keyed(_: str, run: Run) -> Standing:
 
 
 _FORMS: Final[tuple[Callable[[str, Run], Standing], ...]] = (
-    _padded, _counting, _times, _rates, _bands, _cases, _codes, _labelled, _keyed,
+    _padded, _counting, _times, _rates, _bands, _cases, _codes, _rising, _labelled, _keyed,
 )  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Final
 
 from suar.protocol.base.codelists import published_kinds
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
+from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
+from suar.protocol.privacy.identifiers.number_series import names_document
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import nfkc
 
@@ -66,10 +68,18 @@ _FORM_OF_MESSAGE: Final = re.compile(_MESSAGE)
 
 
 def _without_digits(found: re.Match[str]) -> str:
-    """Return a reference without its digits; a case number behind a word for a call may be a telephone and keeps them."""
+    """Return a reference without its digits.
+
+    A case number keeps them that may be a telephone: behind a word for a call, and where there are seven or more and no
+    word says what document has the number.
+    """
     at = found.start()
-    if found.re is _CASE and _CALLED.search(found.string, max(0, at - 24), at):
-        return found[0]
+    if found.re is _CASE:
+        is_long = len(found[1]) > LEAST_DIGITS
+        if is_long and not names_document(found.string, *found.span(1)):
+            return found[0]
+        if _CALLED.search(found.string, max(0, at - 24), at):
+            return found[0]
     return _DIGIT.sub("\0", found[0])
 
 

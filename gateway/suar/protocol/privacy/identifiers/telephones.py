@@ -8,6 +8,8 @@ from typing import Final
 from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
 from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
 from suar.protocol.privacy.text.found import Found
+from suar.protocol.privacy.text.kin_words import is_beside_kin
+from suar.protocol.privacy.text.plain import nfkc
 
 _REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
 _MOBILE_CN: Final = re.compile(
@@ -22,6 +24,13 @@ _GROUPS: Final = re.compile(r"\d+")
 DIALLED_MAX: Final = 16
 """Maximum digit groups of a text that are looked up as telephone numbers; each further group is treated as one."""
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+")
+_MONEY: Final = re.compile(
+    nfkc(
+        r" ?(?:dong|đồng|vnd|riels?|kip|kyats?|rupiah|baht|pesos?|dollars?|usd|ringgit|euros?|yuan|k\b|%|₫|฿|₭|៛|บาท|ກີບ|រៀល|ကျပ်|元|盾|வெள்ளி|persons?|people|cases|orang|คน|người|人)"
+    ),
+    re.IGNORECASE,
+)
+_PAID: Final = re.compile(r"(?:rp|vnd|idr|usd|thb|php|myr|mmk|lak|khr|rm|[$₫฿₭៛₱€¥])\.? ?$", re.IGNORECASE)
 _CALL: Final = re.compile(
     r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
     r"|โทร|เบอร์|ทร|ទូរស័ព្ទ|ទូរសព្ទ|លេខ|ໂທ|ເບີ|ဖုန်း|tawag|tumawag|numero|selpon|numeru|telemóvel|telemovel|(?<![A-Za-z])wa(?![A-Za-z]|\.me)|电话|電話|手机|手機|致电|拨打|热线|தொலைபேசி|கைபேசி|அலைபேசி)[^\d+(]{0,16}$",
@@ -51,14 +60,24 @@ def _dialled(text: str, looks: Callable[[str], bool], *, in_address: bool) -> It
     for run in _RUN.finditer(text):
         if _is_of_path(run, in_address):
             continue
-        is_called = is_announced(text, run.start())
+        is_called, is_clear = is_announced(text, run.start()), True
         if not is_called and (_is_of_a_code(run) or not looks(run[0])):
-            continue
+            is_clear = False
+            if in_address or not _may_be_of_kin(run):
+                continue
         dialled += 1
         if dialled > DIALLED_MAX or is_number(run[0]) or (run[0][0] == "+" and is_number(_without_plus(run))):
             of_run = standing_at(text, *_of_digits(run), is_announced=is_called)
             if of_run is not Standing.SERIES:
-                yield Found("telephone", run[0].strip(), of_run is Standing.TELEPHONE)
+                yield Found("telephone", run[0].strip(), is_clear and of_run is Standing.TELEPHONE)
+
+
+def _may_be_of_kin(run: re.Match[str]) -> bool:
+    """Whether digits without a sign between them stand beside a word for kin, and are no code or amount of money."""
+    if not run[0].isdigit() or _is_of_a_code(run) or _MONEY.match(run.string, run.end()) or run[0].endswith("000"):
+        return False
+    is_paid = _PAID.search(run.string, max(0, run.start() - 8), run.start()) is not None
+    return not is_paid and is_beside_kin(run.string, *run.span())
 
 
 def _without_plus(run: re.Match[str]) -> str:

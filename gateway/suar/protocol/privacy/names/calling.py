@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from suar.protocol.privacy.identifiers.named_accounts import NETWORKS
+from suar.protocol.privacy.text.kin_words import KIN
 from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
 _SMALL: Final = r"([^\W\dA-Z_][^\W\d_]{1,20})(?![\w'’-])"
-KIN: Final = "sister|brother|mother|father|daughter|son|aunt|auntie|uncle|cousin|husband|wife|niece|nephew|grandmother|grandfather|stepmother|stepfather|friend|boyfriend|girlfriend|fiancé|fiancée|neighbour|neighbor"
 _FORMS: Final = (
     # her younger sister malee
     (
@@ -155,6 +155,10 @@ NICKNAMES: Final = tuple(
             rf"\b(?:nicknames?|nicknamed|alias|aka|a\.k\.a\.|street name|codenamed?)(?: is| was|:| of)? {_QUOTED}",
         ),
         (_ONE.replace("|", " "), rf"\b(?:{_ONE}),? {_QUOTED}|{_QUOTED},? (?:the|a|an|one) (?:\w+ )?(?:{_ONE})\b"),
+        (
+            "year years yrs",
+            rf"{_QUOTED},? \(?(?:(?:who )?(?:is|was) |aged )?(?:only |just )?\d{{1,2}}[ -](?:years?|yrs)[ -]old\b",
+        ),
         (WITHIN_A_NAME, rf"(?-i:\b[A-Z][^\W\d_]+ {_QUOTED} [A-Z][^\W\d_]+)"),
         (
             "dijuluki julukan dipanggil panggilan alias dikenal dikenali digelar gelaran bergelar berjuluk samaran",

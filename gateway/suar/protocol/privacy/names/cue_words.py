@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from suar.protocol.privacy.names.calling import KIN, may_be_a_name
+from suar.protocol.privacy.names.calling import may_be_a_name
 from suar.protocol.privacy.names.kinds import is_of_a_kind
 from suar.protocol.privacy.names.known import BIG, WORD, is_known_or_place
+from suar.protocol.privacy.text.kin_words import KIN
 from suar.protocol.privacy.text.plain import has_digit, words_of
 
 _NAME: Final = rf"[\"“'‘]?({WORD}(?: {WORD})*)(?![\w'’-])"
@@ -32,6 +33,8 @@ _FORMS: Final = (
         "korban mangsa biktima vítima nạn victim",
         rf"{_FIRST}(?:Korban|Mangsa|Biktima|Vítima|Nạn nhân|Victim) ({WORD})(?= [a-zđ]|[,.])",
     ),
+    # the girl (Nok) went
+    (_ONE.replace("|", " "), rf"(?<![\w'’-])(?i:{_ONE}) \(({WORD})\)"),
     # nickname Nok; atas nama Aminah; her name is Malee
     (
         "nickname nicknamed aka name surname nama an panggilan nome naran n",

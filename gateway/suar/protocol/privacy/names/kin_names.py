@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from suar.protocol.privacy.identifiers.named_accounts import NETWORKS, NO_HANDLE
-from suar.protocol.privacy.names.calling import KIN, may_be_a_name
+from suar.protocol.privacy.names.calling import may_be_a_name
 from suar.protocol.privacy.names.given import FIRST_NAMES, VIETNAMESE
 from suar.protocol.privacy.names.known import is_known_or_place
+from suar.protocol.privacy.text.kin_words import KIN, LATIN_KIN, NATIVE_KIN, VIETNAMESE_KIN
 from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
 _SMALL: Final = r"([^\W\dA-Z_][^\W\d_]{1,20})(?![\w'’-])"
@@ -52,23 +53,10 @@ _ENGLISH: Final = (
         rf"|(?<![\w'’-]){_SMALL},? \(?aged \d{{1,2}}(?! ?(?:-|to|and|or|until|through|years and)\b| ?-)\b",
     ),
 )
-_LATIN_KIN: Final = nfkc(
-    # Indonesian, Malay
-    "anak(?: perempuan| lelaki| laki-laki| gadis| angkat| tiri| bungsu| sulung)?|ibu|emak|mak|bapak?|ayah|nenek|kakek|datuk|suami|ist[er]?ri|isteri|gadis|adik perempuan|adik lelaki|adik laki-laki"
-    "|kakak perempuan|kakak lelaki|kakak laki-laki|teman|kawan|sahabat|tunangan|keponakan|ponakan|anak saudara|cucu|menantu|budak(?: perempuan| lelaki)?|remaja"
-    # Filipino
-    "|(?:kapatid|anak|nanay|ina|tatay|ama|asawa|pinsan|pamangkin|lola|lolo|tiya|tiyo|tita|tito|kaibigan|kasintahan|nobya|nobyo)(?: na| kong| niyang| nilang)?(?: babae| lalaki)?(?: na)?(?: si)?|ate|kuya|apo"
-    # Portuguese, Tetum
-    "|filh[oa]|mãe|pai|irmã|irmão|prim[oa]|sobrinh[oa]|ti[oa]|av[óô]|marido|esposa|mulher|amig[oa]|namorad[oa]|net[oa]|menin[oa]|cunhad[oa]|noiv[oa]"
-    "|inan|aman|feen|laen|oan(?:-| )?(?:feto|mane)?|biin|alin|maun|mana|tiu|avó|labarik(?:-| )?(?:feto|mane)?|belun|kolega|sobriñ[oa]"
-)
-_VIETNAMESE_KIN: Final = nfkc(
-    "(?:chị|em|con|bé|cháu|bạn) gái|(?:anh|em|con|bé|cháu|bạn) trai|mẹ|bố|ba|cha|má|chị|em|cô|bà|ông|cháu|bé|chú|bác|dì|cậu|mợ|thím|vợ|chồng|bạn|con dâu|con rể"
-)
 _NO_VIETNAMESE: Final = nfkc("mai (?:mối|sau)|hoa (?:kỳ|hậu|màu|quả)|lan (?:truyền|rộng)|duyên|xuân xanh|hồng")
 _MARKED_AGE: Final = nfkc(r"\d{1,2} ?(?:tuổi|tahun|anos|tinan|taong gulang|taon|thn|yo|y/o|years?|yrs)\b")
-_KIN_BEFORE: Final = re.compile(rf"(?i:\b(?:{_LATIN_KIN}),?) $")
-_VIETNAMESE_BEFORE: Final = re.compile(rf"(?i:(?<!\w)(?:{_VIETNAMESE_KIN}),?) $")
+_KIN_BEFORE: Final = re.compile(rf"(?i:\b(?:{LATIN_KIN}),?) $")
+_VIETNAMESE_BEFORE: Final = re.compile(rf"(?i:(?<!\w)(?:{VIETNAMESE_KIN}),?) $")
 _NO_VIETNAMESE_HERE: Final = re.compile(rf"(?:{_NO_VIETNAMESE})(?!\w)")
 _AN_AGE: Final = re.compile(
     # linh (14), linh 14 tuổi, siti - 14 tahun
@@ -76,6 +64,8 @@ _AN_AGE: Final = re.compile(
 )
 _BEFORE: Final = 48
 """Characters before a name in which a word for kin is looked for."""
+_BIG_BEFORE: Final = re.compile(r"[A-ZĐ][\w'’.-]* $")
+"""Before a name with a capital that belongs to another one: Santa Maria (12)."""
 _OF_A_WORD: Final = re.compile(r"[\w'’-]")
 ENGLISH: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _ENGLISH)
 """(words of which every match contains one beside a digit; the form). A test checks that they agree."""
@@ -85,20 +75,6 @@ KIN_WORDS: Final = (_NAMES | _KIN).union(*(words for words, _ in ENGLISH))
 
 # -- a name in Latin letters behind a word in another script
 
-_NATIVE_KIN: Final = nfkc(
-    # Thai
-    "ลูกสาว|ลูกชาย|พี่สาว|พี่ชาย|น้องสาว|น้องชาย|หลานสาว|หลานชาย|แม่|พ่อ|มารดา|บิดา|สามี|ภรรยา|เมีย|ผัว|ยาย|ปู่|ลุง|ป้า(?<!เป้า)|น้า(?<!หน้า)|พี่|น้อง|เพื่อน|แฟน|ลูก|หลาน|เด็กหญิง|เด็กชาย|หญิงสาว"
-    # Lao
-    "|ລູກສາວ|ລູກຊາຍ|ເອື້ອຍ|ອ້າຍ|ນ້ອງສາວ|ນ້ອງຊາຍ|ຫຼານສາວ|ຫຼານຊາຍ|ຫລານສາວ|ຫລານຊາຍ|ແມ່|ພໍ່|ຜົວ|ເມຍ|ສາມີ|ພັນລະຍາ|ລຸງ|ປ້າ|ໝູ່|ເດັກຍິງ|ເດັກຊາຍ|ນາງ|ທ້າວ"
-    # Khmer
-    "|បងស្រី|បងប្រុស|ប្អូនស្រី|ប្អូនប្រុស|កូនស្រី|កូនប្រុស|ក្មួយស្រី|ក្មួយប្រុស|ម្តាយ|ម្ដាយ|ឪពុក|ប្តី|ប្ដី|ប្រពន្ធ|ភរិយា|ស្វាមី|ជីដូន|ជីតា|ពូ|មីង|មិត្តភក្តិ|ក្មេងស្រី|ក្មេងប្រុស|បង|ប្អូន|កូន"
-    # Burmese
-    r"|ညီမ|အစ်မ|(?<![\u1000-\u109f])(?:အမ|ညီ|သား|တူ)|အစ်ကို|အကို|အမေ|အဖေ|မိခင်|ဖခင်|သမီး|တူမ|ခင်ပွန်း|ဇနီး|ယောက်ျား|မိန်းမ|အဒေါ်|ဦးလေး|အဘွား|အဘိုး|သူငယ်ချင်း|မိန်းကလေး|ယောက်ျားလေး"
-    # Chinese
-    "|妹妹|姐姐|哥哥|弟弟|姐|妹|母亲|父亲|妈妈|爸爸|女儿|儿子|侄女|侄子|外甥女|外甥|表姐|表妹|表哥|表弟|堂妹|堂姐|丈夫|妻子|奶奶|爷爷|外婆|外公|祖母|祖父|阿姨|叔叔|姑姑|舅舅|朋友|女孩|男孩|女友|男友|母親|父親|媽媽|女兒|兒子"
-    # Tamil
-    "|சகோதரி|சகோதரர்|சகோதரன்|அக்கா|தங்கை|அண்ணன்|தம்பி|தாய்|தந்தை|அம்மா|அப்பா|மகள்|மகன்|கணவர்|கணவன்|மனைவி|பாட்டி|தாத்தா|மாமா|அத்தை|தோழி|நண்பர்|சிறுமி|சிறுவன்|பேத்தி|பேரன்|மருமகள்"
-)
 _OWN: Final = nfkc(
     "ของ(?:เธอ|เขา|เด็ก|ผู้เสียหาย|เหยื่อ)|ຂອງ(?:ລາວ|ນາງ)|របស់(?:នាង|គាត់)|(?:ชื่อ(?:เล่น)?(?:ว่า)?|คือ)|(?:ຊື່(?:ວ່າ)?|ແມ່ນ|ຄື)|ឈ្មោះ|គឺ|ဖြစ်သူ|(?:အမည်|နာမည်)|名叫|叫|名为|是|பெயர்|ที่ชื่อ"
 )
@@ -109,7 +85,7 @@ NATIVE: Final = tuple(
     map(
         re.compile,
         (
-            rf"(?:{_NATIVE_KIN})(?: ?(?:{_OWN})){{0,2}} ?[:,(\"“«]? ?{_IN_LATIN}",
+            rf"(?:{NATIVE_KIN})(?: ?(?:{_OWN})){{0,2}} ?[:,(\"“«]? ?{_IN_LATIN}",
             rf"{_IN_LATIN}[ ,(]{{0,3}}(?:{_AGE}) ?\d{{1,2}}(?!\d)",
             rf"{_IN_LATIN} ?[,(] ?(?:[5-9]|[1-9]\d) ?(?:{_YEARS})",
             rf"(?:{_AGE}) ?\d{{1,2}} ?(?:{_YEARS})?[ ,:]{{0,2}}(?:{_OWN})?{_IN_LATIN}",
@@ -154,12 +130,16 @@ def _find_english(text: str, there: frozenset[str]) -> Iterator[str]:
 
 
 def _find_first_names(text: str, name: str) -> Iterator[str]:
-    """Yield a given name as often as it stands in the text behind a word for kin or before an age."""
+    """Yield a given name as often as it stands in the text behind a word for kin or before an age: linh (14), Maria (15)."""
     for start, end in _occurrences(text, name):
         before = text[max(0, start - _BEFORE) : start]
         is_behind_kin = name in FIRST_NAMES and _KIN_BEFORE.search(before) is not None
         if is_behind_kin or _AN_AGE.match(text, end) or _is_vietnamese(text, name, start, before):
             yield name
+    big = name.capitalize()
+    for start, end in _occurrences(text, big) if has_digit(text) else ():
+        if _AN_AGE.match(text, end) and not _BIG_BEFORE.search(text, max(0, start - _BEFORE), start):
+            yield big
 
 
 def _is_vietnamese(text: str, name: str, start: int, before: str) -> bool:

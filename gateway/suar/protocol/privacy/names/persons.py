@@ -27,10 +27,8 @@ _HONORIFIC: Final = re.compile(
 _NO_PERSON: Final = re.compile(
     r"[Ee]m Việt Nam\b|(?:Ibu|Bu|Bapak) (?:Kota|Pejabat|Negara|Negeri|Pertiwi)|(?:Mr|Ms|Dr|U|Ma|Ko)\.? (?:Act|Article)|Ko Samui|Ko Chang|Ma On"
 )
-PATRONYM: Final = re.compile(
-    rf"\b{WORD}(?: {WORD})* (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? {WORD}(?: {WORD})*"
-)
-_SON_OF: Final = re.compile(r" (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? ")
+PATRONYM: Final = re.compile(rf" (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? {WORD}(?: {WORD})*")
+"""What follows the first words of such a name."""
 _VIETNAMESE_LETTER: Final = re.compile("[ăâđêôơưĂÂĐÊÔƠƯạ-ỹ]")
 CAPITALS: Final = re.compile(rf"[A-Z][a-z]{{0,7}}['’]?\.? [{BIG}]")
 PERSONAL: Final = re.compile(rf"\b(?:si|sina|ni|nina|kay|kina) {WORD}(?: {WORD})*")
@@ -80,9 +78,9 @@ _ROLE: Final = re.compile(
     rf"|\b(?:Victim|Survivor|Suspect|Accused|Defendant|Witness|Complainant|Petitioner|Respondent|In re|In Re|In the matter of|In the Matter of|Ex parte|Ex Parte|Case of|Mangsa|Korban"
     rf"|Terdakwa|Tersangka|Vítima|Nạn nhân|Bị cáo|Bị can)[:,]?)[:,]? ({WORD}(?: {WORD})+)"
 )
-_PARTIES: Final = re.compile(
-    rf"({WORD}(?:(?: of(?: the)?| and)? {WORD})*),? (?:v\.?|vs\.?|versus|lwn\.?|lawan|melawan|kontra|contra) ({WORD}(?: {WORD})*)"
-)
+PARTY: Final = re.compile(rf"{WORD}(?:(?: of(?: the)?| and)? {WORD})*")
+"""One side of a case; a word alone matches too, so that no letter of it is looked at again."""
+OTHER_PARTY: Final = re.compile(rf",? (?:v\.?|vs\.?|versus|lwn\.?|lawan|melawan|kontra|contra) ({WORD}(?: {WORD})*)")
 _STATES: Final = frozenset({"pp", "r", "rex", "regina", "people", "state", "crown", "public prosecutor", "prosecutor"})
 
 # -- Thai, Lao, Khmer, Burmese: honorifics, and the continuations of words that begin with the same letters
@@ -106,7 +104,7 @@ _THAI: Final = re.compile(
 _LAO: Final = re.compile(
     nfkc(
         r"ທ້າວ\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ນາງສາວ(?!ລາວ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ນາງ(?<![ກ-ໝ]ນາງ)(?!ງາມ|ສາວລາວ|ແບບ|ພະຍາບານ|ຟ້າ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}"
-        r"|ເດັກ(?:ຊາຍ|ຍິງ|ຫຍິງ)\sຊື່\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ຊື່ວ່າ\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ຊື່(?<![ກ-ໝ]ຊື່)\s[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}"
+        r"|ເດັກ(?:ຊາຍ|ຍິງ|ຫຍິງ|ນ້ອຍ)?\s?ຊື່(?!ວ່າ|ຫຼິ້ນ|ຫລິ້ນ|ຈິງ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ຊື່ວ່າ\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ຊື່(?<![ກ-ໝ]ຊື່)\s[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}"
     )
 )
 _KHMER: Final = re.compile(
@@ -128,6 +126,9 @@ _CHINESE: Final = re.compile(
     # 李女士, 受害人李小红, 名叫李小红
     rf"[{_CHINESE_SURNAMES}][\u4e00-\u9fff]{{0,2}}(?:女士|先生|小姐)(?!们)"
     rf"|(?:受害人|被害人|受害者|当事人|女孩|男孩|姓名:? ?|名叫|名字是|名为)(?!于|向|何[时处地]|任何|万|严重|马上|高度|方面|范围)[{_CHINESE_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?=[^\u4e00-\u9fff]|$|女|男|获救|失踪|被)"
+    # 王小明(15岁), 李小红,女,15岁, 名叫小红
+    rf"|(?<![\u4e00-\u9fff])[{_CHINESE_SURNAMES}](?!中|龄|岁|人|来|象|边)[\u4e00-\u9fff]{{1,2}} ?[(,、 ] ?(?:[男女]性?[,、 ]{{1,2}})?(?:现年|年仅)?\d{{1,2}} ?岁(?![以至到及或之-])"
+    r"|(?:名叫|女孩|男孩|受害人|少女)[小阿](?!时|学|组|型|规|部)[\u4e00-\u9fff](?=[^\u4e00-\u9fff]|$|的|被|在|从|获|失|说|称|于|,)"
 )
 _TAMIL_NAME: Final = "[\u0b85-\u0bb9][\u0b80-\u0bff]{1,30}"
 _TAMIL: Final = re.compile(
@@ -183,9 +184,17 @@ def in_title(text: str) -> list[str]:
 
 def _in_a_case(text: str) -> Iterator[str]:
     yield from (words[0] for words in _ROLE.finditer(text) if not is_known(words[1].split()))
-    for parties in _PARTIES.finditer(text):
-        if not all(is_known(side.split()) or side.lower() in _STATES for side in parties.groups()):
-            yield parties[0]
+    for one, other in _continued(text, PARTY, OTHER_PARTY):
+        if not all(is_known(side.split()) or side.lower() in _STATES for side in (one, other[1])):
+            yield one + other[0]
+
+
+def _continued(text: str, first: re.Pattern[str], more: re.Pattern[str]) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield the matches of `first` behind which `more` is; each word is looked at twice, however many stand in a row."""
+    for found in first.finditer(text):
+        follows = more.match(text, found.end())
+        if follows:
+            yield found[0], follows
 
 
 def _latin(text: str, pairs: bool) -> Iterator[str]:
@@ -198,6 +207,7 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
         for found in form.finditer(text):
             if not _NO_PERSON.match(found[0]) and not is_known(found[0].split()[1:]):
                 yield found[0]
+    yield from _patronyms(text)
     if has_any(text, CALLING):
         for found in CALLED.finditer(text):
             if not is_known(found[1].split()):
@@ -208,6 +218,14 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
                 yield found[0]
     if pairs and in_a_row:
         yield from _pairs(text)
+
+
+def _patronyms(text: str) -> Iterator[str]:
+    if has_any(text, BETWEEN) and PATRONYM.search(text):
+        for one, more in _continued(text, IN_SEQUENCE, PATRONYM):
+            words = one + more[0]
+            if not _NO_PERSON.match(words) and not is_known(words.split()[1:]):
+                yield words
 
 
 def _is_small(text: str) -> bool:
@@ -248,8 +266,6 @@ def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:
         yield _HONORIFIC
     if has_any(text, MARKERS):
         yield PERSONAL
-    if has_any(text, BETWEEN) and _SON_OF.search(text):
-        yield PATRONYM
     if not text.isascii() and _VIETNAMESE_LETTER.search(text):
         yield _VIETNAMESE_CALL
 

@@ -32,6 +32,7 @@ _BLANKS: Final = re.compile(rf"[^\S ][\s{_LIKE_A_BLANK}]*|[{_LIKE_A_BLANK}][\s{_
 _MARKS: Final = re.compile("(?<=[!-~])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+")
 _DIGITS: Final = tuple("0123456789")
 _SPACED_OUT: Final = re.compile(r"(?<![\w.,])\d(?:[ .\-_]{1,2}\d){6,}(?!\d)")  # 0 8 1 2 3 4 5 6 7
+_DECIMALS: Final = re.compile(r"\d\.\d(?: \d\.\d)+(?: \d)?")
 _COUNTED: Final = "0123456789"
 _BETWEEN: Final = "_*|~\u00b7\u2022\u2027\u2219\u22c5\u30fb"
 _PARTED: Final = re.compile(
@@ -187,7 +188,9 @@ def normalise_text(seen: View) -> None:
 
 
 def _without_gaps(found: re.Match[str]) -> str:
-    """Return the digits of a match of _SPACED_OUT, unless they count on with signs between them: 0-1-2-3-4-5-6."""
+    """Return the digits of a match of _SPACED_OUT, unless they count on, 0-1-2-3-4-5-6, or are decimals, 0.8 1.2 3.4."""
+    if _DECIMALS.fullmatch(found[0]):
+        return found[0]
     digits = re.sub(r"\D", "", found[0])
     return found[0] if digits in _COUNTED and " " not in found[0] else digits
 
