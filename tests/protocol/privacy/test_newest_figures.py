@@ -100,7 +100,7 @@ def editions(rng: random.Random) -> Iterator[Table]:
     The table is by sex alone, by sex and age, or by sex and quarter. A total by sex alone that was wrong by k or more,
     beside two small counts, is what a gate that takes only one message for a list shows at once.
     """
-    kind = rng.choices(["sex", "age", "quarter"], [4, 3, 2])[0]
+    kind = rng.choices(["sex", "age", "quarter"], [6, 2, 1])[0]
     periods, ages = ["Q1", "Q2"] if kind == "quarter" else ["H1"], ["0-8", "9-17"] if kind == "age" else ["total"]
     cells = itertools.product(periods, ["female", "male"], ages)
     people = {cell: rng.choice([rng.randint(0, 9), rng.randint(5, 9), rng.randint(5, 9)]) for cell in cells}
