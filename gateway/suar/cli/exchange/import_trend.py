@@ -287,8 +287,8 @@ def _text(
     lines += _section("not used", [each.as_line() for each in reading.not_used])
     lines += ["", "what the gate hides", *tables.aligned(_COLUMNS, map(_row, done)), _cost(done)]
     verdicts = {each["name"]: each["verdict"] for each in answers}
-    others = [each for each in done if all(each is not preview for preview, _ in shown)]
-    lines += _section("a coarser table that hides less", list(_coarser(others, lang)))
+    without_grid = [each for each in done if all(each is not preview for preview, _ in shown)]
+    lines += _section("a coarser table that hides less", list(_coarser(without_grid, lang)))
     for preview, table in shown:
         lines += _grid(preview, table, verdicts.get(preview.draft.name, preview.verdict), lang)
     lines += [""] if written or answers else []
