@@ -137,7 +137,7 @@ def narrow(newest: Mapping[Code, int], sent: Mapping[Code, list[int | None]]) ->
     return found
 
 
-SEEDS, SEQUENCES = 6, 6
+SEEDS, SEQUENCES = 7, 6
 
 
 def publish(seed: int, at: int) -> tuple[int, list[tuple[Code, tuple[int, int]]]]:
