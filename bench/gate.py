@@ -2,8 +2,11 @@
 
     python bench/gate.py
     python bench/gate.py --costliest
+    python bench/gate.py --editions
 
-the second one alone: what 1,400 characters take at most that repeat one of the units which cost a search much.
+the second one alone: what 1,400 characters take at most that repeat one of the units which cost a search much; the
+third one alone: what the first number in the text of a large table takes that is compared with as many earlier editions
+as there may be.
 
 Medians of process time in this process, after the first call, which loads the tables of telephone numbers; at the end
 the most memory that it had.
@@ -20,6 +23,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
 
@@ -27,11 +32,15 @@ from protocol.privacy.corpus import PASSED, REFUSED  # noqa: E402
 from protocol.privacy.finest_check import Leak, leaks  # noqa: E402
 from protocol.privacy.finest_reader import Seen  # noqa: E402
 from protocol.privacy.histories import Ledger  # noqa: E402
-from protocol.privacy.trends import CODES, read, some_values, trend, truth, with_margins  # noqa: E402
+from protocol.privacy.trends import CODES, of, read, some_values, trend, truth, with_margins  # noqa: E402
 from suar.protocol.message.kinds import Trend  # noqa: E402
+from suar.protocol.privacy.counts.hidden_numbers import hidden_numbers  # noqa: E402
+from suar.protocol.privacy.counts.remembered import EDITIONS_MAX, known_numbers  # noqa: E402
 from suar.protocol.privacy.identifiers.doubtful import doubtful  # noqa: E402
 from suar.protocol.privacy.identifiers.forms import identifiers  # noqa: E402
 from suar.protocol.privacy.names.persons import names  # noqa: E402
+from suar.protocol.privacy.proof.cells import cell_of, sheet_of  # noqa: E402
+from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Fact, Release  # noqa: E402
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect  # noqa: E402
 from suar.protocol.privacy.text.plain import plain  # noqa: E402
 
@@ -89,6 +98,35 @@ def with_history(rng: random.Random) -> float:
             taken = time.process_time() - start
             values = {codes: value + 20 for codes, value in values.items()}
     return 1000 * taken
+
+
+def half_year(rng: random.Random) -> Trend:
+    """Six months of a table of 312 cells in three dimensions, with every margin but over the months."""
+    dims = ["citizenship", "exploitation", "sex"]
+    obs = [
+        {
+            "period": f"2026-{month:02}", "place": {"role": "detection", "country": "TH"},
+            "dims": dict(zip(dims, codes, strict=True)), "value": value, "status": "A",
+        }
+        for month in range(1, 7)
+        for codes, value in with_margins(some_values(rng, dims, [12, 5, 3], 20)).items()
+    ]  # fmt: skip
+    return of(obs, dims)
+
+
+def beside_editions() -> str:
+    """What the numbers take that a text of a table must not tell, after as many editions as are compared."""
+    rng = random.Random(3)
+    now = half_year(rng)
+    sheet = sheet_of(now, now.obs[0])
+    cells = [(cell_of(item), (item.value or 0)) for item in now.obs]
+    leaving = tuple(replace(item, value=None, status="S") if (item.value or 0) < 10 else item for item in now.obs)
+    before = [
+        Release(10, True, tuple(Fact(cell, n + 7 * at, SHOWN if n > 9 else SUPPRESSED) for cell, n in cells), at)
+        for at in range(1, EDITIONS_MAX + 1)
+    ]
+    taken = median(lambda: hidden_numbers(known_numbers(now, leaving, {sheet: before})), 3)
+    return f"the first number beside {len(cells)} cells after {EDITIONS_MAX} editions {taken:8.0f} ms"
 
 
 def sparse(citizenships: int, mean: int) -> str:
@@ -158,6 +196,9 @@ def _cell(leak: Leak) -> str:
 
 def main() -> None:
     """Print one table."""
+    if "--editions" in sys.argv[1:]:
+        print(beside_editions())
+        return
     check_text("call 081 234 5678")  # loads the tables of telephone numbers
     most, unit = costliest()
     print(f"{LENGTH} characters of {unit!r}, the costliest of {len(UNITS)} units {most:8.3f} ms")
@@ -180,6 +221,7 @@ def main() -> None:
         tables = [trend(with_margins(some_values(rng, dims, sizes, mean)), dims) for _ in range(times)]
         print(f"{name:40} {len(tables[0].obs):5} cells {median(partial(protect_next, iter(tables)), times):8.1f} ms")
     print(f"{'12 x 5 x 3 after ten years of two editions':40} {312:5} cells {with_history(rng):8.1f} ms")
+    print(beside_editions())
     for citizenships, mean in ((30, 4), (46, 8), (46, 4)):
         print(sparse(citizenships, mean), flush=True)
     months = [f"2026-{month:02}" for month in range(1, 13)]

@@ -94,6 +94,8 @@ async def test_the_labels_are_in_the_requested_language(api: Any) -> None:
 async def test_a_refused_table_is_in_the_problem(api: Any) -> None:
     body = problem(await api("POST", "/v1/messages", "publish", b'{"bare": 1}'), 422, "E-PRIVACY-TABLE")
     assert (body["table"]["after"], body["table"]["hidden"]) == (None, [])
+    assert body["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
+    msgspec.convert(body["table"], TableDocument)
     assert body["reasons"][0]["path"] == "$.obs[0]"
 
 

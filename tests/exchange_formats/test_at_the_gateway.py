@@ -13,14 +13,16 @@ from exchange_formats.synthetic import as_csv, row
 from suar.cli.exchange import own_verdict
 from suar.cli.main import run
 from suar.exchange.outgoing.formats import FORMATS, convert
+from suar.exchange.tables import preview
 from suar.protocol.base.reasons import Reason
+from suar.protocol.privacy.tables.advice import Unprotectable
 from suar.published import schemas_dir
 from suar.service.access.tokens import check
 from suar.service.reading.verdict import Verdict
 from support.commands import Ended, Suar
 from support.corekit import CoreKit, frame_of
 from support.fake_gateway import FakeGateway, serving
-from support.fake_publishing import REASON
+from support.fake_publishing import REASON, a_refusal
 from support.gateway_state import ID
 from support.kit import MEMBERS, Sending, actor, alert, member_row
 from support.patience import PATIENCE
@@ -323,6 +325,49 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     assert "of other members" not in ended.out
     assert "of 0 cells" not in ended.out
     assert shape["asked"] == [shape["messages"][0]["name"]]
+
+
+def test_a_refused_table_of_an_import_names_a_coarser_one(
+    suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the gateway refuses it, checked or published; the grids of several tables are not printed."""
+    (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Indicator="Persons convicted", Year="2019")]))
+    command = ["import", "trend", "table.csv", "--map", "glotip", "--member", "TH"]
+    verdict = a_refusal()
+
+    async def checked(*_: object, **__: object) -> dict[str, Any]:
+        reasons = [reason.shape() for reason in verdict.reasons]
+        return {"verdict": "refuse", "reasons": reasons, "not_checked": [], "readers": None, "table": verdict.table}
+
+    async def published(*_: object, **__: object) -> Verdict:
+        return verdict
+
+    line = "TH-detected-victims  without the dimension Sex: it can leave, 0 of 1 figures hidden"
+    monkeypatch.setattr(gateway, "check", checked)
+    monkeypatch.setattr(gateway, "publish", published)
+    for more in ((), ("--publish",)):
+        ended = suar(*command, *more)
+        assert ended.code == 1
+        assert line in ended.out
+        shape = json.loads(suar(*command, *more, "--json").out)
+        assert shape["messages"][0]["table"]["coarser"][0]["hidden"] == 0
+
+
+def test_a_refused_table_of_a_preview_names_a_coarser_one(
+    suar: Suar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Unprotectable((Reason("E-PRIVACY-TABLE", None, "$.obs", "the whole table", "coarsen it"),))
+
+    monkeypatch.setattr(preview, "protect", refuse)
+    cells = [row(Sex=sex, txtVALUE=value) for sex, value in (("Female", "47"), ("Male", "54"), ("Total", "101"))]
+    (tmp_path / "table.csv").write_bytes(as_csv([*cells, row(Indicator="Persons convicted", Year="2019")]))
+    command = ["import", "trend", "table.csv", "--map", "glotip", "--member", "TH"]
+    output = suar(*command).out
+    assert "a coarser table that hides less" in output
+    assert "without the dimension Sex: it can leave, 0 of 1 figures hidden" in output
+    monkeypatch.setattr(preview, "REFUSED_MAX", 0)
+    assert "a coarser table that hides less" not in suar(*command).out
 
 
 def test_a_table_that_is_published_is_shown_as_accepted(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from suar.languages.names import names
 from suar.languages.rendering import cells, grid, reading
 from suar.languages.rendering.cells import label
 from suar.languages.tags import LANGUAGES, TRANSLATED
-from suar.protocol.base.reasons import Reason
+from suar.protocol.base.reasons import Reason, Sentences
 from suar.protocol.base.sentences import Sentence
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.tables import advice
@@ -55,6 +55,12 @@ def test_the_whole_verdict_by_labels(tag: str) -> None:
     assert shown.phrase("hidden-protecting") in page
 
 
+def sentences_of(reason: Reason) -> list[Sentence]:
+    """The message and the hint of a reason."""
+    assert isinstance(reason.sentences, Sentences)
+    return [reason.sentences.message, reason.sentences.hint]
+
+
 @pytest.mark.parametrize("tag", TRANSLATED)
 def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
     texts = [
@@ -63,6 +69,11 @@ def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
             "the count was shown before and has moved by less than {k} since: "
             "it leaves hidden until it has moved by {k2}",
             {"k": 10, "k2": 10},
+        ),
+        *sentences_of(advice.moved_cell(table(), 0, 10)),
+        *sentences_of(advice.kept_cell(table(), 0)),
+        Sentence(
+            "hand in these figures of the same total with it, which change with it: {more}", {"more": "citizenship MM"}
         ),
         Sentence("further totals differ from their parts: {more}", {"more": 4}),
         Sentence(

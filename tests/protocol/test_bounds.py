@@ -37,13 +37,13 @@ from suar.protocol.privacy import memo, verdict
 from suar.protocol.privacy.counts import other_tables, remembered
 from suar.protocol.privacy.identifiers import telephones
 from suar.protocol.privacy.proof import program
-from suar.protocol.privacy.tables import consistent, denominators
+from suar.protocol.privacy.tables import coarser, consistent, denominators
 from suar.protocol.privacy.tables.protecting import protect
 from suar.protocol.transport.epoch import size_limit
 from suar.service.core import core
 from suar.service.core.audit_cursor import ACTS_MAX, TITLES_MAX
 from suar.service.custody import retention
-from suar.service.publish import draft_check_pool, drafts, other_members, waits
+from suar.service.publish import checking, draft_check_pool, drafts, other_members, waits
 from suar.service.reading import stamping
 from suar.service.settings import outbox_capacity
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY
@@ -227,6 +227,7 @@ OF_CODE: Final = {
     "steps": program.WORK_MAX, "sets": consistent.SETS_MAX, "denominators": denominators.READINGS_MAX,
     "earlier": other_tables.EARLIER_MAX, "sums of figures": denominators.SUMS_MAX, "sums": other_tables.SUMS_MAX,
     "orders": consistent.ORDERS_MAX, "editions": remembered.EDITIONS_MAX, "tables": other_members.TABLES,
+    "coarser": coarser.TRIED_MAX, "seconds": int(checking.ALTERNATIVES_FOR),
     "shown": other_members.NUMBERS, "core": memo.AT_ONCE, "jobs": draft_check_pool.WAITING_MAX,
     "threads": core.CHECKERS, "batches": batch.OPEN_MAX, "drafts": drafts.DRAFTS_MAX,
     "a draft": drafts.CONTENT_BYTES_MAX, "a proposal": limits.MESSAGE_BYTES_MAX, "fields": decode.PAIRS_MAX,

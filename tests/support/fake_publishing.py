@@ -8,7 +8,7 @@ import msgspec
 from protocol.privacy.trends import trend
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.reasons import Reason
-from suar.protocol.privacy.tables.shown import Table
+from suar.protocol.privacy.tables.shown import Coarser, Table
 from suar.protocol.privacy.verdict import judge
 from suar.service.publish.drafts import Handed
 from suar.service.reading.verdict import Verdict
@@ -20,6 +20,7 @@ REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "giv
 
 
 BARE = Reason("E-PRIVACY-TABLE", None, "$.obs[0]", "a count: 2026, sex female", "leave the dimension sex out", ())
+COARSER = Coarser("without", "sex", 1, 0)
 WARNED = [Reason("E-PRIVACY-SUM", None, "$.obs[3].value", "the total differs from its parts by 9", "correct it", ())]
 
 
@@ -29,6 +30,12 @@ def a_table() -> Table:
     table = judge(trend(values, ["sex"])).table
     assert table is not None
     return table
+
+
+def a_refusal() -> Verdict:
+    """Of the same table, of which a coarser one can leave."""
+    table = msgspec.structs.replace(a_table(), after=None, hidden=(), coarser=(COARSER,))
+    return Verdict(None, None, "refused", (BARE,), table=table)
 
 
 class FakePublishing(FakeState):
@@ -62,9 +69,7 @@ class FakePublishing(FakeState):
         if "bad" in value:
             return Verdict(None, None, "refused", (REASON,))
         if "bare" in value:
-            return Verdict(
-                None, None, "refused", (BARE,), table=msgspec.structs.replace(a_table(), after=None, hidden=())
-            )
+            return a_refusal()
         self.published.append((data, realm, token))
         id_ = f"TH-ALERT-2027-{len(self.published):06d}"
         table = a_table() if "table" in value else None

@@ -98,6 +98,11 @@ def test_a_refused_table_is_reported_by_its_labels(suar: Suar, gateway: FakeGate
         lang
     ] in output
     assert "2026, sex female" not in output
+    coarser = {
+        "en": "A coarser table hides less: without the dimension Sex: it can leave, 0 of 1 figures hidden",
+        "th": load("th").phrase("coarser"),
+    }
+    assert coarser[lang] in " ".join(output.split())
 
 
 def test_a_table_that_waits_is_listed_by_its_labels(suar: Suar, gateway: FakeGateway, table: dict[str, Any]) -> None:

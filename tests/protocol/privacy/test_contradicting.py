@@ -175,16 +175,72 @@ LITTLE_OFF: dict[str, tuple[Trend, Trend, list[tuple[Cell, int]]]] = {
 def test_a_number_that_left_wrong_by_less_than_k_is_corrected_by_what_the_hint_says(
     wrong: Trend, right: Trend, rest: list[tuple[Cell, int]]
 ) -> None:
-    """The right table is refused, since the number moved by less than k; without it the others leave."""
+    """The right table is refused, since the number moved by less than k; without it the others leave.
+
+    Nothing corrects the number: the hint says so, and from when a revision may show the count if it moves further.
+    """
     ledger = after([wrong])
     assert ledger.offer(right) is None
     [reason] = ledger.refused[-1].reasons
-    assert "has moved by less than 10" in reason.message
+    assert "has moved by less than 10 since: hidden, it would follow from other figures" in reason.message
+    assert "leaves hidden" not in reason.message
     assert reason.path == ("$.obs[1]" if {} in [cell for cell, _ in rest] else "$.obs[2]")
-    assert reason.hint.endswith("if a released number was wrong, leave out the figure that differs from it")
+    assert reason.hint.startswith("leave this figure out")
+    assert "neither a revision nor cancelling the message and publishing it again can replace that" in reason.hint
+    assert reason.hint.endswith("a revision may show it, next from 2027-04-01 to 2027-04-14")
     sent = ledger.offer(table(rest))
     assert sent is not None
     assert [item.status for item in sent.obs] == ["A", "A"]
+
+
+KEPT: dict[str, tuple[Trend, Trend, list[tuple[Cell, int]]]] = {
+    "small": (sexes(3, 20, 32), sexes(12, 20, 32), [({"sex": "male"}, 20), ({}, 32)]),
+    "protecting": (sexes(30, 20, 55), sexes(30, 25, 55), [({"sex": "female"}, 30), ({}, 55)]),
+}
+
+
+@pytest.mark.parametrize(("wrong", "right", "rest"), KEPT.values(), ids=KEPT)
+def test_a_number_that_left_hidden_and_wrong_stays_hidden_and_the_hint_says_so(
+    wrong: Trend, right: Trend, rest: list[tuple[Cell, int]]
+) -> None:
+    ledger = after([wrong])
+    assert ledger.offer(right) is None
+    [reason] = ledger.refused[-1].reasons
+    assert reason.path == ("$.obs[1]" if {"sex": "female"} in [cell for cell, _ in rest] else "$.obs[0]")
+    assert reason.message.endswith(", which was hidden before with another value")
+    assert reason.hint.startswith("leave this figure out: it stays hidden, and released figures tell it")
+    sent = ledger.offer(table(rest))
+    assert sent is not None
+    assert [item.status for item in sent.obs] == ["A", "A"]
+
+
+def test_who_leaves_out_what_the_refusals_name_publishes_the_rest() -> None:
+    """Random tables of which one figure was wrong by less than k, then the right one as a whole."""
+    rng = random.Random(33)
+    refused = 0
+    for _ in range(16):
+        female, male = rng.randint(12, 60), rng.randint(12, 60)
+        right = [({"sex": "female"}, female), ({"sex": "male"}, male), ({}, female + male)]
+        at, off = rng.randrange(3), rng.choice([-9, -5, -1, 1, 5, 9])
+        ledger = after([table([(cell, value + off * (n == at)) for n, (cell, value) in enumerate(right)])])
+        left = list(right)
+        while left and ledger.offer(table(left)) is None:
+            [reason] = ledger.refused[-1].reasons
+            assert reason.hint.startswith("leave this figure out"), reason
+            del left[int(reason.path.removeprefix("$.obs[").removesuffix("]"))]
+            refused += 1
+        assert len(left) >= 2, (right, at, off)
+    assert refused > 4
+
+
+def test_a_total_whose_other_changes_with_it_is_handed_in_with_it() -> None:
+    of_two = [({"citizenship": "LA"}, 40), ({"citizenship": "other"}, 57), ({}, 97)]
+    ledger = after([table(of_two)])
+    assert ledger.offer(table([({}, 77)])) is None
+    [reason] = ledger.refused[-1].reasons
+    assert "and those released before, cannot all be right" in reason.message
+    assert reason.hint == ("hand in these figures of the same total with it, which change with it: citizenship other")
+    assert ledger.offer(table([({}, 77), ({"citizenship": "other"}, 37)]))
 
 
 HALF = sexes(184, 100, 284, "2026-H1")

@@ -14,6 +14,7 @@ import pytest
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
 from suar.protocol.privacy.proof.draws import Draw
+from suar.protocol.privacy.tables import coarser
 from suar.protocol.privacy.tables import protecting as tables
 from suar.service.core import core
 from suar.service.pacing.wake import Wake
@@ -148,6 +149,29 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
     assert single.verdict == "published"
     assert seen
     assert {name.partition("_")[0] for name in seen} == {"check"}
+
+
+async def test_a_table_that_does_not_leave_is_answered_with_coarser_ones(
+    own: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the core, for one message of a token: a batch has too many, and a session saw it in its draft."""
+    gateway = Gateway(own.core, Wake())
+    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
+    data = table(8, text=[{"lang": "en", "title": "News", "summary": "Call 081-234-5678."}])
+    tried: list[str] = []
+
+    def noted(*args: Any) -> Any:
+        tried.append(threading.current_thread().name.partition("_")[0])
+        return tables.protect(*args)
+
+    monkeypatch.setattr(coarser, "protect", noted)
+    [in_batch] = await gateway.publish_batch([data], realm="actual", token="desk")
+    in_session = await gateway.publish(data, realm="actual", key=None, token="anna", editors=["anna"])
+    assert (in_batch.verdict, in_session.verdict, tried) == ("refused", "refused", [])
+    answer = await gateway.publish(data, realm="actual", key=None, token="desk")
+    assert answer.table is not None
+    assert [(each.by, each.dimension, each.hidden) for each in answer.table.coarser] == [("without", "sex", 0)]
+    assert tried == ["check"]
 
 
 async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:

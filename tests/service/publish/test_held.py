@@ -115,8 +115,29 @@ def test_the_author_gets_the_table_before_and_after(th: CoreKit) -> None:
     assert (published.before, published.after, published.hidden) == (checked.before, checked.after, checked.hidden)
     assert [each.why for each in published.hidden] == ["small", "protection"]
     assert [(each.by, each.hidden) for each in checked.coarser] == [("without", 0)]
-    assert published.coarser == ()  # only who asks beforehand is told what else could be done
+    assert published.coarser == ()  # it has left: what else could be done is said beforehand
     assert publish(th, data).table is None  # the same again: nothing is judged
+
+
+def test_a_table_that_does_not_leave_is_answered_with_coarser_ones(
+    th: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    th.now = IN_SEASON
+    counts = {"female": 4, "male": 155, "unknown": 131, "total": 290}
+    first = publish(th, table(counts))
+    new = table(counts | {"unknown": 231, "total": 390}, action="update", id=first.id, text=text(NAMED))
+    cases = [(table(counts, text=text("Call 081-234-5678.")), "refused"), (new, "held")]
+    for data, verdict in cases:
+        answer = publish(th, data)
+        assert answer.table is not None
+        assert (answer.verdict, answer.table.coarser) == (verdict, ())
+        found = checking.with_alternatives(th.core, data, "actual", answer)
+        assert found.table is not None
+        assert [(each.by, each.dimension, each.hidden) for each in found.table.coarser] == [("without", "sex", 0)]
+        assert msgspec.structs.replace(found, table=answer.table) == answer  # nothing else is another
+        with monkeypatch.context() as patched:
+            patched.setattr(checking, "ALTERNATIVES_FOR", -1.0)  # the time is over before the first
+            assert checking.with_alternatives(th.core, data, "actual", answer) == answer
 
 
 def test_a_refused_table_is_shown_as_handed_in(th: CoreKit) -> None:

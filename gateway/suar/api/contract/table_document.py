@@ -65,7 +65,7 @@ class CoarserDocument(Struct):
 class TableDocument(Struct):
     """A trend's table for its author: as handed in, and as it is sent (null when it cannot be).
 
-    `coarser`: of a check alone.
+    `coarser`: of a check, and of one message that is refused or held.
     """
 
     before: list[FigureDocument]

@@ -95,16 +95,17 @@ def trend(
     realm = "exercise" if exercise else "actual"
     done, queried = list(_judged(reading, table, member, realm, now, show)), set[str]()
     if not is_published:  # which prints the gateway's verdict on each
-        done, queried = by_gateway(state, done, realm)
+        done, queried = by_gateway(state, done, realm, lang.tag)
     is_whole = not reading.problems or skip_faulty
     leaving = [preview for preview in done if preview.verdict in LEAVES] if is_whole else []
     written = _write(output, leaving) if output else []
-    answers = _publish(state, leaving, realm, as_json) if is_published else []
+    answers = _publish(state, leaving, realm, lang.tag, as_json) if is_published else []
     done = after_publication(done, answers)
     tables_ = [(each, in_words(each.table, lang)) for each in done if _is_shown(each.draft.name, len(done), show)]
     shape = _shape(reading, done, written, answers) | {"asked": sorted(queried)}
-    for each, found in tables_:
-        shape["messages"][done.index(each)]["table"] = found
+    for at, each in enumerate(done):
+        if each.verdict != "pass" or _is_shown(each.draft.name, len(done), show):
+            shape["messages"][at]["table"] = in_words(each.table, lang)
     source = [] if is_published else [source_of_verdicts(len(queried), len(done))]
     emit(shape, as_json, lambda: "\n".join([_text(file, reading, done, written, answers, tables_, lang), *source]))
     if not reading.rows:
@@ -191,12 +192,14 @@ def _write(folder: Path, leaving: "Sequence[Preview]") -> list[str]:
     return [f"{preview.draft.name}.json" for preview in leaving]
 
 
-def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: bool) -> list[dict[str, Any]]:
+def _publish(
+    state: Path, leaving: "Sequence[Preview]", realm: str, lang: str, as_json: bool
+) -> list[dict[str, Any]]:  # fmt: skip
     from suar.cli.base.client import Problem, publish, reason_lines
     from suar.cli.base.leaving import print_waiting
     from suar.cli.messages.publish import verdict_of
 
-    params = {"exercise": "true"} if realm == "exercise" else None
+    params = {"lang": lang, **({"exercise": "true"} if realm == "exercise" else {})}
     answers = []
     for preview in leaving:
         is_repeated = False
@@ -284,6 +287,8 @@ def _text(
     lines += _section("not used", [each.as_line() for each in reading.not_used])
     lines += ["", "what the gate hides", *tables.aligned(_COLUMNS, map(_row, done)), _cost(done)]
     verdicts = {each["name"]: each["verdict"] for each in answers}
+    without_grid = [each for each in done if all(each is not preview for preview, _ in shown)]
+    lines += _section("a coarser table that hides less", list(_coarser(without_grid, lang)))
     for preview, table in shown:
         lines += _grid(preview, table, verdicts.get(preview.draft.name, preview.verdict), lang)
     lines += [""] if written or answers else []
@@ -321,6 +326,18 @@ def _cost(done: "Sequence[Preview]") -> str:
         f"of {cells:,} cells {unknown:,} were not known, {small:,} are small and hidden, "
         f"{further:,} more are hidden because a small one could be computed from them ({share:.1f} %)"
     )
+
+
+def _coarser(done: "Sequence[Preview]", lang: "Language") -> "Iterator[str]":
+    """Yield the best coarser table of each message that does not leave as it is and whose grids are not printed."""
+    from suar.languages.names import names
+    from suar.languages.rendering import grid
+
+    for preview in done:
+        table = None if preview.verdict == "pass" else in_words(preview.table, lang)
+        if table:
+            best = grid.coarser(table, names(lang.tag))[:1]
+            yield from (f"{preview.draft.name}  {text}" for _, _, text in best)
 
 
 def _grid(preview: "Preview", table: dict[str, Any] | None, verdict: str, lang: "Language") -> list[str]:

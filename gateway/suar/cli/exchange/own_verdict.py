@@ -15,13 +15,16 @@ CHECKED_MAX: Final = 50
 """Most tables of one import that are sent to the gateway for a check; publishing checks each."""
 OF_ANOTHER: Final = "E-MESSAGE-ISSUER"
 LEAVES: Final = ("pass", "hold")
+_STAYS: Final = {"refused": "refuse", "held": "hold"}
+"""The verdict of a preview by the gateway's on publishing, where the table does not leave."""
 NOTHING_PUBLISHED: Final = "nothing was published"
 
 
-def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[list[Preview], set[str]]":
+def by_gateway(state: Path, done: "Sequence[Preview]", realm: str, lang: str) -> "tuple[list[Preview], set[str]]":
     """Return the previews, those of the gateway's own member with its verdict, and the names of these.
 
     Nothing is sent where no gateway runs. What the preview refuses the gateway refuses too, so it is not sent.
+    `lang`: the language of the labels in the gateway's tables.
     """
     if not running(state):
         return list(done), set()
@@ -31,7 +34,7 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
     try:
         for preview in done:
             may_query = preview.verdict in LEAVES and preview.draft.member not in others and len(queried) < CHECKED_MAX
-            verdict = _verdict(state, preview.draft.data, realm) if may_query else None
+            verdict = _verdict(state, preview.draft.data, realm, lang) if may_query else None
             if verdict is not None and any(reason["code"] == OF_ANOTHER for reason in verdict["reasons"]):
                 others.add(preview.draft.member)
                 verdict = None
@@ -45,11 +48,15 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
 
 
 def after_publication(done: "Sequence[Preview]", answers: Sequence[dict[str, Any]]) -> "list[Preview]":
-    """Return the previews; nothing leaves of those that the gateway refused to publish."""
+    """Return the previews; those that the gateway refused or holds have its verdict and its table."""
     from msgspec.structs import replace
 
-    refused = {each["name"] for each in answers if each["verdict"] == "refused"}
-    return [replace(each, verdict="refuse", table=None) if each.draft.name in refused else each for each in done]
+    found = {each["name"]: each for each in answers if each["verdict"] in _STAYS}
+    return [
+        replace(each, verdict=_STAYS[answer["verdict"]], table=answer.get("table")) if answer else each
+        for each in done
+        for answer in [found.get(each.draft.name)]
+    ]
 
 
 def source_of_verdicts(queried: int, count: int) -> str:
@@ -63,8 +70,8 @@ def source_of_verdicts(queried: int, count: int) -> str:
     )
 
 
-def _verdict(state: Path, data: bytes, realm: str) -> dict[str, Any]:
-    params = {"sentences": "true", **({"exercise": "true"} if realm == "exercise" else {})}
+def _verdict(state: Path, data: bytes, realm: str, lang: str) -> dict[str, Any]:
+    params = {"lang": lang, "sentences": "true", **({"exercise": "true"} if realm == "exercise" else {})}
     headers = {"Content-Type": "application/json"}
     found: dict[str, Any] = call(
         state, "POST", "/v1/messages/check", data, params=params, headers=headers, timeout=CHECK_TIMEOUT
@@ -79,5 +86,5 @@ def _judged(preview: "Preview", verdict: dict[str, Any]) -> "Preview":
     from suar.protocol.base.reasons import Reason
 
     reasons = msgspec.convert(verdict["reasons"], tuple[Reason, ...])
-    table = preview.table if verdict["verdict"] in LEAVES else None  # nothing of it is sent
+    table = preview.table if verdict["verdict"] == "pass" else verdict.get("table")  # with coarser ones
     return replace(preview, verdict=verdict["verdict"], reasons=reasons, table=table)

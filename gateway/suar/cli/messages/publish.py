@@ -9,7 +9,7 @@ import rich_click as click
 from suar.cli.base import client
 from suar.cli.base.client import Problem
 from suar.cli.base.common import command, emit, json_option, print_notice, state_option
-from suar.cli.base.gate_table import draft_of
+from suar.cli.base.gate_table import draft_of, table_lines
 from suar.cli.base.leaving import print_outcome, print_waiting
 from suar.cli.base.progress import CHECKING, UNPUBLISHED, progress
 from suar.cli.base.reader import ENGLISH, lang_option, room, sentences_for
@@ -45,6 +45,7 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
         if "verdict" not in problem.body:
             raise
         if lang.tag == ENGLISH and not as_json:
+            _print_refused_table(problem.body, lang)
             raise client.Problem(problem.status, problem.body, draft_of(data)) from None
         body = problem.body
         emit(verdict_of(body), as_json, lambda: _verdict_text(body, lang, draft_of(data)))
@@ -62,6 +63,13 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     elif not as_json:
         print_outcome(state, answer, lang.tag)
     return 0
+
+
+def _print_refused_table(body: Any, lang: "Language") -> None:
+    """Print the table as it was handed in, and what coarser ones would hide; the error follows with the reasons."""
+    if body.get("table"):
+        for line in table_lines(body["table"], lang.tag):
+            print_notice(line)
 
 
 def _verdict_text(body: Any, lang: "Language", draft: object) -> str:

@@ -24,6 +24,8 @@ from suar.protocol.privacy.tables.differences import differences, differences_an
 from suar.protocol.privacy.tables.protecting import Released, Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Table
 
+REFUSED_MAX: Final = 5
+"""Refused tables of one import of which coarser ones are tried; --show tries those of the table that it names."""
 _PLACE: Final = re.compile(r"\$\.obs\[([0-9]+)\]")
 
 
@@ -32,7 +34,8 @@ class Preview(Struct, frozen=True):
 
     `verdict`: pass or refuse. `primary`: cells hidden for their own count. `unknown`: cells without a count in the
     table. `complementary`: cells hidden because others could be computed from them. `obs`: the observations as they
-    would be sent. `left`: the rows of removed cells. `table`: before and after, with the reason for each hidden figure.
+    would be sent. `left`: the rows of removed cells. `table`: before and after, with the reason for each hidden figure;
+    plain values with labels if it is the answer of a gateway.
     """
 
     draft: Draft
@@ -44,7 +47,7 @@ class Preview(Struct, frozen=True):
     complementary: int = 0
     obs: tuple[Observation, ...] = ()
     left: tuple[Problem, ...] = ()
-    table: Table | None = None
+    table: Table | dict[str, Any] | None = None
 
     @property
     def cells(self) -> int:
@@ -67,11 +70,25 @@ def previews(
 ) -> Iterator[Preview]:
     """Yield each draft with the result of the gate, in order; every country has its own ledger.
 
-    `compared`: whether to compute coarser tables for a draft.
+    `compared`: whether to compute coarser tables for a draft. They are also computed for the first refused drafts, as
+    these were before their finest cells were removed.
     """
     ledgers: dict[str, Released] = {}
+    refused = 0
     for draft in drafts:
-        yield _preview(draft, realm, now, ledgers.setdefault(draft.member, {}), compared=compared(draft))
+        released, is_named = ledgers.setdefault(draft.member, {}), compared(draft)
+        found = _preview(draft, realm, now, released, compared=is_named)
+        if found.verdict == "refuse" and isinstance(found.table, Table) and (is_named or refused < REFUSED_MAX):
+            refused += 1
+            trend = _complete(draft, realm, now)
+            table = with_coarser(found.table, trend, found.k, _of_families(trend, released))
+            found = replace(found, table=table)
+        yield found
+
+
+def _of_families(trend: Trend, released: Released) -> Released:
+    own = set(families(trend))
+    return {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
 
 
 def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared: bool) -> Preview:
@@ -83,8 +100,7 @@ def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared
         except Invalid as invalid:
             left += _rows_of(draft, invalid.reasons[0])
             return Preview(draft, "refuse", k, invalid.reasons, left=tuple(left))
-        own = set(families(trend))
-        before = {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
+        before = _of_families(trend, released)
         try:
             found = protect(trend, k, before)
         except Unprotectable as error:
@@ -93,7 +109,6 @@ def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared
             left += [Problem(row, None, reasons[0].message, reasons[0].hint) for row in rows]
             if rest is None:
                 table = Table(trend.obs, None, (), differences(trend))
-                table = with_coarser(table, trend, k, before) if compared else table
                 return Preview(draft, "refuse", k, reasons, left=tuple(left), table=table)
             draft = rest
             continue

@@ -224,7 +224,8 @@ def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance
     whole = trend.denominator or None  # the denominator is part of the table
     own = set(families(trend))
     proved = {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
-    name = digest((series, whole, trend.obs, k, list(proved.items()), draw.name))
+    month = trend.sent[:7]  # on which the dates in a hint depend
+    name = digest((series, whole, trend.obs, k, list(proved.items()), draw.name, month))
     if not PROTECTED_TABLES.known(name):
         allowance.spend_table()
     return PROTECTED_TABLES.get(name, lambda: _judged(trend, k, proved, draw), len(trend.obs))

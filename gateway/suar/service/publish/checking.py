@@ -30,12 +30,26 @@ from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
 from suar.service.publish.accepting import Ready, RowLedger, refused_before
-from suar.service.publish.gate import Refusal, Screened, StoredFacts, load_known, screen_known, with_sources
+from suar.service.publish.gate import (
+    Refusal,
+    Screened,
+    StoredFacts,
+    load_known,
+    released_figures,
+    screen_known,
+    with_sources,
+)
 from suar.service.publish.screening import with_warnings
+from suar.service.reading.verdict import Verdict
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state covers everything that publishing checks
+ALTERNATIVES_FOR: Final = 5.0
+"""Seconds after which no further coarser table is tried for a message that was handed in; one takes a second at most,
+unless many earlier tables contradict it.
+"""
 AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next job
 TOGETHER: Final = 64  # drafts that are composed before they are judged: each step's code stays in the processor's cache
+_STAYS: Final = frozenset({"refused", "held"})
 _STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED", CHANGED})
 """Reasons that depend on stored data, which the core judges: other messages of the batch may change the result."""
 
@@ -97,6 +111,32 @@ def check_draft_with_coarser(
         before = load_known(core, connection, composed, who).before
     k = k_for(trend.tlp, core.config.gate)
     return checked._replace(table=with_coarser(checked.table, trend, k, before, core.draw))
+
+
+def has_alternatives(verdict: Verdict) -> bool:
+    """Whether a verdict has a table that does not leave, so that coarser ones are tried for its author."""
+    return verdict.table is not None and verdict.verdict in _STAYS
+
+
+def with_alternatives(core: Core, data: bytes, realm: str, verdict: Verdict) -> Verdict:
+    """Return the verdict on a draft with what coarser tables would suppress, if its table does not leave; any thread.
+
+    What was decided does not depend on it: the answer alone waits for it, and the core does not.
+    """
+    if verdict.table is None or not has_alternatives(verdict):
+        return verdict
+    try:
+        with core.database.reading() as connection:
+            ledger = RowLedger(connection, core.member)
+            trend = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger).message
+            if not isinstance(trend, Trend):
+                return verdict
+            before = released_figures(core, connection, trend)
+    except Invalid:  # another revision was published meanwhile
+        return verdict
+    until, k = time.monotonic() + ALTERNATIVES_FOR, k_for(trend.tlp, core.config.gate)
+    table = with_coarser(verdict.table, trend, k, before, core.draw, may_go_on=lambda: time.monotonic() < until)
+    return replace(verdict, table=table)
 
 
 def _completed(

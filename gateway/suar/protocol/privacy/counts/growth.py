@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Key, Whole, wholes
+from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Key, Layouts, Whole
 from suar.protocol.privacy.counts.wider import wider_cells
 
 _SCALES = (1, 10, 100)  # to zero, one and two decimals
@@ -113,7 +113,7 @@ def _points_of(one: int, before: int, other: int, after: int) -> set[float]:
     return points | set(in_per_cent(abs(one * after - other * before), before * after))
 
 
-def corrections(editions: Sequence[Sequence[Counted]]) -> Corrections:
+def corrections(editions: Sequence[Sequence[Counted]], layouts: Layouts) -> Corrections:
     """Return the changes of each cell, and of the sum over all cells, from one edition to another.
 
     `editions`: the cells of each edition, newest first. Compared are the newest value with each earlier one, and each
@@ -122,13 +122,13 @@ def corrections(editions: Sequence[Sequence[Counted]]) -> Corrections:
     rates: dict[bool, set[float]] = {True: set(), False: set()}
     differences: dict[bool, set[int]] = {True: set(), False: set()}
     factors = set[float]()
-    for is_open, one, other in _changes(editions):
+    for is_open, one, other in _changes(editions, layouts):
         differences[is_open].add(abs(one - other))
         rates[is_open].update(each for pair in ((one, other), (other, one)) for each in _corrected(*pair))
         if not is_open:
             factors.update(rounded(max(one, other), min(one, other)))
-    for points, is_open in _corrected_points(editions):
-        rates[is_open].update(points)
+    for is_open, four in _corrected_points(editions, layouts):
+        rates[is_open].update(_points_of(*four))
     return Corrections(
         frozenset(differences[False]),
         frozenset(rates[False] - {0.0}),
@@ -138,7 +138,9 @@ def corrections(editions: Sequence[Sequence[Counted]]) -> Corrections:
     )
 
 
-def earlier_totals(hidden: Iterable[Counted], editions: Iterable[Sequence[Counted]]) -> set[tuple[int, int]]:
+def earlier_totals(
+    hidden: Iterable[Counted], editions: Iterable[Sequence[Counted]], layouts: Layouts
+) -> set[tuple[int, int]]:  # fmt: skip
     """Return (count, total) of each hidden cell and each total of it that an earlier edition shows."""
     shown: dict[Key, set[int]] = {}
     sums: dict[Key, set[int]] = {}
@@ -146,7 +148,7 @@ def earlier_totals(hidden: Iterable[Counted], editions: Iterable[Sequence[Counte
         for each in cells:
             if each.shown:
                 shown.setdefault(each.key, set()).add(each.value)
-        for whole, is_known in _sums(cells):
+        for whole, is_known in _sums(cells, layouts):
             for each in whole.cells if is_known else ():
                 sums.setdefault(each.key, set()).add(whole.value)
     if not shown and not sums:
@@ -154,17 +156,17 @@ def earlier_totals(hidden: Iterable[Counted], editions: Iterable[Sequence[Counte
     return {
         (each.value, total)
         for each in hidden
-        for totals in (sums.get(each.key, set()), *(shown.get(wider, set()) for wider in wider_cells(each.key)))
+        for totals in (sums.get(each.key, set()), *(shown.get(wider, set()) for wider in layouts.wider(each.key)))
         for total in totals
         if total > each.value
     }
 
 
-def _changes(editions: Sequence[Sequence[Counted]]) -> set[tuple[bool, int, int]]:
+def _changes(editions: Sequence[Sequence[Counted]], layouts: Layouts) -> set[tuple[bool, int, int]]:
     """Return (whether both values are shown, value, other value) of each two values of a cell that are compared."""
     rows: dict[object, dict[_State, None]] = {}
     for cells in editions:
-        for key, state in _states(cells):
+        for key, state in _states(cells, layouts):
             rows.setdefault(key, {})[state] = None
     found = set[tuple[bool, int, int]]()
     for row in rows.values():
@@ -174,17 +176,17 @@ def _changes(editions: Sequence[Sequence[Counted]]) -> set[tuple[bool, int, int]
     return {each for each in found if each[1] != each[2]}
 
 
-def _states(cells: Sequence[Counted]) -> Iterator[tuple[object, _State]]:
+def _states(cells: Sequence[Counted], layouts: Layouts) -> Iterator[tuple[object, _State]]:
     """Yield the cells of an edition and the sums over all of them."""
     for each in cells:
         yield each.key, _State(each.value, each.shown)
-    for whole, is_known in _sums(cells):
+    for whole, is_known in _sums(cells, layouts):
         yield frozenset(each.key for each in whole.cells), _State(whole.value, is_known)
 
 
-def _sums(cells: Sequence[Counted]) -> Iterator[tuple[Whole, bool]]:
+def _sums(cells: Sequence[Counted], layouts: Layouts) -> Iterator[tuple[Whole, bool]]:
     """Yield the sums over all cells, and whether a shown cell or a sum of shown cells has the same value."""
-    every = [each for each in wholes(cells, wider_cells) if each.over == OVER_ALL]
+    every = [each for each in layouts.wholes(cells) if each.over == OVER_ALL]
     known = {each.value for each in cells if each.shown} | {each.value for each in every if not each.is_hidden}
     yield from ((each, each.value in known) for each in every)
 
@@ -195,13 +197,20 @@ def _corrected(before: int, after: int) -> Iterator[float]:
     yield from (each for each in in_per_cent(after, before) if each != 100)
 
 
-def _corrected_points(editions: Sequence[Sequence[Counted]]) -> Iterator[tuple[set[float], bool]]:
-    """Yield the changes of shares in percentage points from each earlier edition to the newest one."""
+def _corrected_points(
+    editions: Sequence[Sequence[Counted]], layouts: Layouts
+) -> set[tuple[bool, tuple[int, int, int, int]]]:  # fmt: skip
+    """Return (whether all are shown, part and total now, part and total before) of each share that may have changed
+    since an earlier edition.
+    """
     newest, *earlier = [{each.key: each for each in cells} for cells in editions] or [{}]
-    totals = {key: [each for each in wider_cells(key) if each in newest] for key in newest} if earlier else {}
+    totals = {key: [each for each in layouts.wider(key) if each in newest] for key in newest} if earlier else {}
+    found = set[tuple[bool, tuple[int, int, int, int]]]()
     for cells in earlier:
         for key, one in cells.items():
             for wider in totals.get(key, ()):
                 if wider in cells:
                     four = newest[key], newest[wider], one, cells[wider]
-                    yield _points_of(*(each.value for each in four)), all(each.shown for each in four)
+                    part, total, part_before, total_before = (each.value for each in four)
+                    found.add((all(each.shown for each in four), (part, total, part_before, total_before)))
+    return found

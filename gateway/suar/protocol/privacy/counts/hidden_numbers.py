@@ -5,12 +5,14 @@ cell are the wider cells, with and without `unknown`, the denominators, and the 
 Changes from one period or edition to the next are in growth.py.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import combinations
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Whole, wholes
+from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Layouts, Whole
 from suar.protocol.privacy.counts.growth import Corrections, corrections, earlier_totals, growth, in_per_cent, rounded
 from suar.protocol.privacy.counts.remembered import Comparison, Numbers
 from suar.protocol.privacy.counts.wider import wider_cells
@@ -47,44 +49,77 @@ class HiddenNumbers(Struct, frozen=True):
     corrected: Corrections = Corrections()
 
 
+Pairs = set[tuple[int, int]]
+"""Parts and their wholes."""
+UnknownParts = Callable[[Key, Key], tuple[Key, ...]]
+"""`_unknown_parts` with what it returned before."""
+
+
+class _Found(NamedTuple):
+    """What one edition hides, as in HiddenNumbers; `shares`, `open_shares`: the pairs of which the shares are."""
+
+    hidden: set[int]
+    left: set[int]
+    parts: set[int]
+    shares: Pairs
+    rates: frozenset[float]
+    shown: frozenset[int]
+    open_shares: Pairs
+    ratios: frozenset[float]
+
+
 def hidden_numbers(known: Comparison) -> HiddenNumbers:
-    """Return the hidden numbers, without those that the table shows."""
+    """Return the hidden numbers, without those that the table shows.
+
+    The time grows with the cells of at most EDITIONS_MAX earlier editions; what does not depend on their values is
+    found once.
+    """
+    layouts, unknown = Layouts(wider_cells), cache(_unknown_parts)
     own = {each.key: each for each in known.table.cells}
-    found = [_of_one(each) for each in (known.table, *known.earlier)]
-    found.append(_of_earlier_totals(known.table.cells, known.editions))
+    found = [_of_one(each, layouts, unknown) for each in (known.table, *known.earlier)]
     first = found[0]
+    pairs = earlier_totals([each for each in known.table.cells if not each.shown], known.editions, layouts)
+    shares = {(part, total) for value, total in pairs for part in (value, total - value)}
     changes = growth(own, {each.key: each for each in known.elsewhere})
-    others = corrections([[each for each in cells if each.key not in own] for cells in known.editions])
+    others = corrections([[each for each in cells if each.key not in own] for cells in known.editions], layouts)
+    open_shares = _in_per_cent(first.open_shares)
     return HiddenNumbers(
         frozenset().union(*(each.hidden for each in found)),
-        frozenset().union(*(each.left for each in found)) - first.shown,
+        frozenset(total - value for value, total in pairs).union(*(each.left for each in found)) - first.shown,
         frozenset().union(*(each.parts for each in found)) - first.shown,
-        frozenset().union(*(each.shares for each in found)),
-        (first.rates | changes.rates | (others.rates - others.open_rates)) - first.open_shares,
+        _in_per_cent(shares.union(*(each.shares for each in found))),
+        (first.rates | changes.rates | (others.rates - others.open_rates)) - open_shares,
         changes.factors,
         first.shown,
-        first.open_shares,
+        open_shares,
         others.differences.union(each.value for each in known.elsewhere if not each.shown) - first.shown,
         known.totals,
         frozenset().union(*(each.ratios for each in found)),
-        corrections([known.table.cells, *([each for each in cells if each.key in own] for cells in known.editions)]),
+        corrections(
+            [known.table.cells, *([each for each in cells if each.key in own] for cells in known.editions)], layouts
+        ),
     )
 
 
-def _of_one(numbers: Numbers) -> HiddenNumbers:
-    values = {each.key: each for each in numbers.cells}
-    shown = frozenset(each.value for each in values.values() if each.shown)
-    hidden, left, shares, open_shares = set[int](), set[int](), set[float](), set[float]()
-    for key, each in values.items():
-        totals = [total for total in (*_totals(key, values), *numbers.denominators) if total >= each.value]
-        percents = {per_cent for total in totals for per_cent in in_per_cent(each.value, total)}
+def _in_per_cent(pairs: Pairs) -> frozenset[float]:
+    return frozenset(per_cent for part, whole in pairs for per_cent in in_per_cent(part, whole))
+
+
+def _of_one(numbers: Numbers, layouts: Layouts, unknown: UnknownParts) -> _Found:
+    cells = numbers.cells
+    values = {each.key: each.value for each in cells}
+    shown = frozenset(each.value for each in cells if each.shown)
+    hidden, left, shares, open_shares = set[int](), set[int](), Pairs(), Pairs()
+    for each in cells:
+        totals = {*_totals(each.key, values, layouts, unknown), *numbers.denominators}
+        own = {(each.value, total) for total in totals if total >= each.value}
         if each.shown:
-            open_shares |= percents
+            open_shares |= own
             continue
         hidden.add(each.value)
-        left |= {total - each.value for total in totals}
-        shares |= percents | {per_cent for total in totals for per_cent in in_per_cent(total - each.value, total)}
-    every = wholes(numbers.cells, wider_cells)
+        left |= {total - value for value, total in own}
+        shares |= own | {(total - value, total) for value, total in own}
+    every = layouts.wholes(cells)
     left_out = _left_out_totals(every, shown)
     pairs = _pairs(every)
     differences = {abs(one.value - other.value) for one, other in pairs if not (one.shown and other.shown)}
@@ -92,40 +127,23 @@ def _of_one(numbers: Numbers) -> HiddenNumbers:
     for whole in left_out:
         bases = {whole.value, *_of_known(whole)}
         left |= bases if whole.over == OVER_ALL else set()
-        parts_of = [(value, base) for base in bases for value in _of_one_kind(whole) if value < base]
-        shares |= {per_cent for part in parts_of for per_cent in in_per_cent(*part)}
-    return HiddenNumbers(
-        frozenset(hidden),
-        frozenset(left - shown),
-        frozenset(parts - shown),
-        frozenset(shares),
-        rates=frozenset(_shares_over_all(every)),
-        shown=shown,
-        open_shares=frozenset(open_shares),
-        ratios=_ratios(pairs),
-    )
+        shares |= {(value, base) for base in bases for value in _of_one_kind(whole) if value < base}
+    rates = frozenset(_shares_over_all(every))
+    return _Found(hidden, left - shown, parts - shown, shares, rates, shown, open_shares, _ratios(pairs))
 
 
-def _of_earlier_totals(own: Iterable[Counted], editions: Iterable[Sequence[Counted]]) -> HiddenNumbers:
-    """Return what the totals that earlier editions show leave beside the hidden cells, and the shares of these."""
-    pairs = earlier_totals((each for each in own if not each.shown), editions)
-    parts = {(part, total) for value, total in pairs for part in (value, total - value)}
-    return HiddenNumbers(
-        left=frozenset(total - value for value, total in pairs),
-        shares=frozenset(per_cent for part in parts for per_cent in in_per_cent(*part)),
-    )
-
-
-def _totals(key: Key, values: Mapping[Key, Counted]) -> Iterator[int]:
+def _totals(key: Key, values: Mapping[Key, int], layouts: Layouts, unknown: UnknownParts) -> Iterator[int]:
     """Yield the totals of a cell, each also without the persons whose code in a breakdown of the cell is unknown."""
-    for wider in wider_cells(key):
-        total = values.get(wider)
+    for whole in layouts.wider(key):
+        total = values.get(whole)
         if total is not None:
-            yield total.value
-            for name, code in key[2].dims:
-                unknown = values.get(_unknown(key, wider, name)) if code != UNKNOWN else None
-                if unknown is not None:
-                    yield total.value - unknown.value
+            yield total
+            yield from (total - values[part] for part in unknown(key, whole) if part in values)
+
+
+def _unknown_parts(key: Key, whole: Key) -> tuple[Key, ...]:
+    """Return the parts of a wider cell with code `unknown` in a breakdown of the cell."""
+    return tuple(_unknown(key, whole, name) for name, code in key[2].dims if code != UNKNOWN)
 
 
 def _unknown(key: Key, wider: Key, name: str) -> Key:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from msgspec import UNSET
 
 from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, cells_of, wholes
+from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Layouts, cells_of
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.limits import OPEN
 from suar.protocol.privacy.proof.cells import Sheet, cell_of
@@ -59,7 +59,8 @@ def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Releas
     related: list[Numbers] = []
     before = [list(_editions(trend, sheet, released.get(sheet, ()))) for sheet in sheets(trend)]
     newest = [edition for own in before for edition in own[:EDITIONS_MAX]]
-    totals = frozenset(total for edition in newest for total in _totals(edition))
+    layouts = Layouts(wider_cells)
+    totals = frozenset(total for edition in newest for total in _totals(edition, layouts))
     for edition in chain.from_iterable(before):
         is_related = trend.action == "update" or any(each.key in named for each in edition.cells)
         for each in edition.cells:
@@ -91,17 +92,16 @@ def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterat
         )
 
 
-def _totals(edition: Numbers) -> Iterator[int]:
+def _totals(edition: Numbers, layouts: Layouts) -> Iterator[int]:
     """Yield the totals that a message shows: its denominators, the sums over all cells, and the widest cells.
 
     If there are more than FEW widest cells, such as twelve months, these are not treated as totals.
     """
     yield from edition.denominators
-    yield from (
-        each.value for each in wholes(edition.cells, wider_cells) if each.over == OVER_ALL and not each.is_hidden
-    )
+    sums = layouts.wholes(edition.cells)
+    yield from (each.value for each in sums if each.over == OVER_ALL and not each.is_hidden)
     keys = {each.key for each in edition.cells}
-    widest = [each for each in edition.cells if not each.key[2].dims and keys.isdisjoint(wider_cells(each.key))]
+    widest = [each for each in edition.cells if not each.key[2].dims and keys.isdisjoint(layouts.wider(each.key))]
     if len(widest) <= FEW:
         yield from (each.value for each in widest if each.shown)
 

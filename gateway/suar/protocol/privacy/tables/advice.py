@@ -6,12 +6,14 @@ from typing import Final
 from msgspec import UNSET
 
 from suar.protocol.base.codelists import TOTAL
+from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, Value, sentence
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.proof.cells import Sheet, above, cell_of, sheet_of
-from suar.protocol.privacy.proof.ledger import Fact
-from suar.protocol.privacy.proof.reader import Key
+from suar.protocol.privacy.proof.cells import OTHER, Sheet, above, cell_of, sheet_of
+from suar.protocol.privacy.proof.ledger import SHOWN, Fact
+from suar.protocol.privacy.proof.reader import Key, OrderedReleases
+from suar.protocol.privacy.tables import revisions
 
 FEW: Final = 4  # categories that a hint names, unless the table is too large
 
@@ -79,16 +81,42 @@ def unprotectable_cell(trend: Trend, key: Key | None, at: int | None, k: int, hi
 
 
 def moved_cell(trend: Trend, at: int, k: int) -> Reason:
-    """Return the reason for a count that has to leave hidden, since it moved by less than k, and that the others tell.
+    """Return the reason for a count that would have to leave hidden, since it moved by less than k, and that the others
+    tell.
 
-    So has the correction of a number that left wrong by less than k.
+    So would the correction of a number that left wrong by less than k: nothing lets it leave, also not on a fixed date.
     """
     text = sentence(
-        "the count was shown before and has moved by less than {k} since: it leaves hidden until it has moved by {k2}",
-        k=k, k2=k,
+        "the count was shown before and has moved by less than {k} since: hidden, it would follow from other figures, "
+        "so the table cannot leave with it",
+        k=k,
+    )
+    first, last = revisions.next_open(milliseconds(trend.sent))
+    hint = sentence(
+        "leave this figure out: while it is so near to the released number, neither a revision nor cancelling the "
+        "message and publishing it again can replace that number, even if it was wrong; once the count has moved "
+        "further, a revision may show it, next from {first} to {last}",
+        first=str(first), last=str(last),
     )  # fmt: skip
     words = cell_of(trend.obs[at]).words()
-    return Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, _compare(), (words,))
+    return Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, hint, (words,))
+
+
+def kept_cell(trend: Trend, at: int) -> Reason:
+    """Return the reason for a count of k or more that was hidden before with another value, and that the others tell.
+
+    So is a number that left hidden and wrong, beside figures that are right.
+    """
+    words = cell_of(trend.obs[at]).words()
+    text = sentence(
+        "a hidden count could be computed from the others whatever else is hidden: {key}{whence}",
+        key=words, whence=sentence(", which was hidden before with another value"),
+    )  # fmt: skip
+    hint = sentence(
+        "leave this figure out: it stays hidden, and released figures tell it; neither a revision nor cancelling the "
+        "message and publishing it again changes that, even if the earlier value was wrong"
+    )
+    return Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, hint, (words,))
 
 
 def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
@@ -97,8 +125,8 @@ def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
     return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, coarsen(trend, hidden, by_half=True))
 
 
-def contradiction(trend: Trend) -> Reason:
-    """Return the reason for figures that contradict one another or earlier releases.
+def contradiction(trend: Trend, earlier: OrderedReleases = ()) -> Reason:
+    """Return the reason for figures that contradict one another or the `earlier` releases.
 
     A total that follows from the figures, but is not among them, would disclose by how much earlier figures changed.
     """
@@ -108,6 +136,11 @@ def contradiction(trend: Trend) -> Reason:
     text = sentence(
         "the figures of the table, and those released before, cannot all be right, so what it gives away cannot be told"
     )
+    others = sorted(_missing_others(trend, earlier))
+    if others:
+        more = ", ".join(f"{name} {OTHER}" for name in others)
+        hint = sentence("hand in these figures of the same total with it, which change with it: {more}", more=more)
+        return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, hint)
     hint = sentence(
         "compare the totals with their parts, and with the released tables of the same indicator, period and place; "
         "if a released number was wrong, correct it first by a revision of its table at the next of the fixed dates, "
@@ -116,12 +149,17 @@ def contradiction(trend: Trend) -> Reason:
     return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, hint)
 
 
-def _compare() -> Sentence:
-    """Return the hint for a number that left wrong by less than k: no revision can correct it."""
-    return sentence(
-        "compare the totals with their parts, and with the released tables of the same indicator, period and place; "
-        "if a released number was wrong, leave out the figure that differs from it"
-    )
+def _missing_others(trend: Trend, earlier: OrderedReleases) -> set[str]:
+    """Return the dimensions in which an earlier table shows `other` of a total that the new one gives, without it."""
+    given = {(sheet_of(trend, item), cell_of(item)) for item in trend.obs}
+    found = set[str]()
+    for sheet, release in earlier:
+        for cell in (fact.cell for fact in release.facts if fact.mark == SHOWN and (sheet, fact.cell) not in given):
+            for name, code in cell.dims:
+                whole = cell._replace(dims=tuple(pair for pair in cell.dims if pair[0] != name))
+                if code == OTHER and (sheet, whole) in given:
+                    found.add(name)
+    return found
 
 
 DENOMINATOR: Final = "$.denominator"

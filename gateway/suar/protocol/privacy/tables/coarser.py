@@ -44,12 +44,20 @@ class _Candidate(NamedTuple):
     trend: Trend
 
 
-def coarser(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> tuple[Coarser, ...]:
-    """Return the coarser tables that can be sent, the fewest hidden figures first; at most `TRIED_MAX` are tried."""
+def coarser(
+    trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC, *,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> tuple[Coarser, ...]:  # fmt: skip
+    """Return the coarser tables that can be sent, the fewest hidden figures first; at most `TRIED_MAX` are tried.
+
+    `may_go_on`: asked before each table; once it says no, no further one is tried.
+    """
     candidates = [each for each in _candidates(trend, k) if len(each.trend.obs) <= CELLS_MAX]
     candidates.sort(key=lambda each: (_small(each.trend, k), -len(each.trend.obs)))
     found = []
     for each in candidates[:TRIED_MAX]:
+        if not may_go_on():
+            break
         try:
             hidden = protect(each.trend, k, released, draw).suppressed
         except Unprotectable:
@@ -58,13 +66,17 @@ def coarser(trend: Trend, k: int, released: Released | None = None, draw: Draw =
     return tuple(sorted(found, key=lambda each: (each.hidden, -each.cells)))
 
 
-def with_coarser(table: Table, trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Table:
+def with_coarser(
+    table: Table, trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC, *,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> Table:  # fmt: skip
     """Return the table with the coarser versions that would hide a smaller part of their figures.
 
-    If the table cannot be sent, return all versions that can; if it hides nothing, return none.
+    If the table cannot be sent, return all versions that can; if it hides nothing, return none. `may_go_on`: as of
+    `coarser`.
     """
     is_needed = bool(table.hidden) or table.after is None
-    found = coarser(trend, k, released, draw) if is_needed else ()
+    found = coarser(trend, k, released, draw, may_go_on=may_go_on) if is_needed else ()
     if table.after is not None:  # otherwise every version that can be sent is useful
         found = tuple(each for each in found if each.hidden * len(trend.obs) < len(table.hidden) * each.cells)
     return replace(table, coarser=found) if is_needed else table

@@ -262,12 +262,14 @@ def _one_family(
         is_moved = key is not None and (found.get(key) == MOVED or (suppression and bare.key in suppression.moved))
         if at is not None and is_moved:
             raise Unprotectable((advice.moved_cell(trend, at, k),)) from None
+        if at is not None and suppression and suppression.is_kept_hidden(bare.key):
+            raise Unprotectable((advice.kept_cell(trend, at),)) from None
         raise Unprotectable((advice.unprotectable_cell(trend, key, at, k, hidden),)) from None
     except (Spent, TooLarge):
         hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))
         raise Unprotectable((advice.too_large(trend, hidden),), is_unproved=True) from None
     except Contradiction:
-        raise Unprotectable((advice.contradiction(trend),)) from None
+        raise Unprotectable((advice.contradiction(trend, earlier),)) from None
     return found
 
 

@@ -35,7 +35,8 @@ class Coarser(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """`before`: as submitted. `after`: as sent, None if it cannot be sent. Also the hidden figures with their reasons.
 
-    `coarser`: the coarser tables and how much each would hide, best first; only if requested.
+    `coarser`: the coarser tables and how much each would hide, best first; of a check, and of a table that does not
+    leave.
     """
 
     before: tuple[Observation, ...]

@@ -86,6 +86,10 @@ class Suppression:
             return SMALL
         return MOVED if key in self.moved else PROTECTION
 
+    def is_kept_hidden(self, key: Key | None) -> bool:
+        """Whether a number of k or more stays hidden because it was hidden before with another value."""
+        return key in self.fresh and key not in self.primary and self._stays_hidden(key)
+
     def run(self) -> None:
         """Hide cells until the intervals are wide for every reader. Raises UnprotectableCell and Spent."""
         if any(self._has_moved(key) or self._stays_hidden(key) for key in self.denominators):
