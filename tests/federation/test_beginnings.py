@@ -310,19 +310,19 @@ async def test_a_member_that_lies_about_its_consumer_is_tried_a_few_times(
     info: Json = {"created": "", "config": {"max_bytes": 64}, "state": {"first_ts": "", "bytes": 0, "messages": 0}}
     beginnings, sg = Beginnings(), type("SG", (), {"code": "SG"})
 
-    async def look(info: Json) -> tuple[str, int]:
+    async def check(info: Json) -> tuple[str, int]:
         nobody: Any = None
         member: Any = sg
         return await beginnings.result(nobody, member, ONLY_HUB, info, lambda sick: sick)
 
-    found = [await look(info) for _ in range(20)]
+    found = [await check(info) for _ in range(20)]
     assert len(tried) == TIMES
     assert found[TIMES:] == [("skipped", 1)] * (20 - TIMES), "as a flaw that remains"
     time[0] += PAUSE
-    await look(info)
-    await look(info)
+    await check(info)
+    await check(info)
     assert tried[TIMES:] == [PAUSE]
-    await look({**info, "state": {**info["state"], "first_ts": "another", "messages": 1}})
+    await check({**info, "state": {**info["state"], "first_ts": "another", "messages": 1}})
     assert len(tried) == TIMES + 2, "an IN that stored something since is looked at anew"
 
 
