@@ -114,7 +114,7 @@ def half_year(rng: random.Random) -> Trend:
     return of(obs, dims)
 
 
-def beside_editions() -> str:
+def compare_editions() -> str:
     """What the numbers take that a text of a table must not tell, after as many editions as are compared."""
     rng = random.Random(3)
     now = half_year(rng)
@@ -197,7 +197,7 @@ def _cell(leak: Leak) -> str:
 def main() -> None:
     """Print one table."""
     if "--editions" in sys.argv[1:]:
-        print(beside_editions())
+        print(compare_editions())
         return
     check_text("call 081 234 5678")  # loads the tables of telephone numbers
     most, unit = costliest()
@@ -221,7 +221,7 @@ def main() -> None:
         tables = [trend(with_margins(some_values(rng, dims, sizes, mean)), dims) for _ in range(times)]
         print(f"{name:40} {len(tables[0].obs):5} cells {median(partial(protect_next, iter(tables)), times):8.1f} ms")
     print(f"{'12 x 5 x 3 after ten years of two editions':40} {312:5} cells {with_history(rng):8.1f} ms")
-    print(beside_editions())
+    print(compare_editions())
     for citizenships, mean in ((30, 4), (46, 8), (46, 4)):
         print(sparse(citizenships, mean), flush=True)
     months = [f"2026-{month:02}" for month in range(1, 13)]

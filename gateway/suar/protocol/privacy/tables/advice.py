@@ -151,13 +151,13 @@ def contradiction(trend: Trend, earlier: OrderedReleases = ()) -> Reason:
 
 def _missing_others(trend: Trend, earlier: OrderedReleases) -> set[str]:
     """Return the dimensions in which an earlier table shows `other` of a total that the new one gives, without it."""
-    given = {(sheet_of(trend, item), cell_of(item)) for item in trend.obs}
+    named = {(sheet_of(trend, item), cell_of(item)) for item in trend.obs}
     found = set[str]()
     for sheet, release in earlier:
-        for cell in (fact.cell for fact in release.facts if fact.mark == SHOWN and (sheet, fact.cell) not in given):
+        for cell in (fact.cell for fact in release.facts if fact.mark == SHOWN and (sheet, fact.cell) not in named):
             for name, code in cell.dims:
                 whole = cell._replace(dims=tuple(pair for pair in cell.dims if pair[0] != name))
-                if code == OTHER and (sheet, whole) in given:
+                if code == OTHER and (sheet, whole) in named:
                     found.add(name)
     return found
 
