@@ -392,7 +392,7 @@ ALERTS = f"/taxii2/root/collections/{next(each.id for each in COLLECTIONS if eac
 
 
 @pytest.mark.parametrize(
-    ("path", "accept", "given"),
+    ("path", "accept", "texts_given"),
     [
         ("/v1/feed", BATCH, [id_of(1), id_of(3), TREND]),
         ("/v1/feeds/cap.atom", "*/*", [id_of(1), id_of(3)]),
@@ -404,7 +404,7 @@ ALERTS = f"/taxii2/root/collections/{next(each.id for each in COLLECTIONS if eac
     ids=["feed", "cap", "one cap", "taxii", "csv", "sdmx"],
 )
 async def test_who_read_a_text_is_shown_here_with_the_first_time(
-    desk: Desk, path: str, accept: str, given: list[str]
+    desk: Desk, path: str, accept: str, texts_given: list[str]
 ) -> None:
     """Before, the audit said only that an agency had read something in an hour."""
     await desk.receive(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3), shipped("trend-detected-by-sex", 1))
@@ -419,14 +419,14 @@ async def test_who_read_a_text_is_shown_here_with_the_first_time(
     for _ in range(2):
         await read()
         desk.kit.now += limits.HOUR
-    expected = {id_: [("health", 1, first)] if id_ in given else [] for id_ in (*map(id_of, (1, 2, 3)), TREND)}
+    expected = {id_: [("health", 1, first)] if id_ in texts_given else [] for id_ in (*map(id_of, (1, 2, 3)), TREND)}
     assert {id_: await recorded_readers(desk, id_) for id_ in expected} == expected
     for _ in range(2):
         await desk.gateway.core.run(desk.gateway.agency_texts.keep, at_once=True)
         kept = rows(desk.kit, "select id, agency, rev from agency_given order by id")
-        assert kept == [(id_, "health", 1) for id_ in given]
+        assert kept == [(id_, "health", 1) for id_ in texts_given]
         noted = rows(desk.kit, "select who, about from audit where what = 'given'")
-        assert noted == [("agency/health", " ".join(f"{id_} 1" for id_ in given))], "once, by id"
+        assert noted == [("agency/health", " ".join(f"{id_} 1" for id_ in texts_given))], "once, by id"
         assert {id_: await recorded_readers(desk, id_) for id_ in expected} == expected
         await read()
 
