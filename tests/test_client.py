@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest_asyncio
 
 from suar import client as client_module
 from suar.client import Event, Feed, Refused
+from support.agencies_docs import EXAMPLES
 from support.agency_desk import Desk, desk_of
 from support.executables import PYTHON
 from support.gateways import eventually
@@ -96,26 +98,43 @@ async def test_a_connection_that_breaks_anywhere_loses_and_doubles_nothing(
     assert line.connections > 5
 
 
+def stored(folder: Path) -> list[tuple[str, str]]:
+    """The events that the page's own program has stored, in order, each with its position."""
+    if not (folder / "events.db").exists():
+        return []
+    with contextlib.closing(sqlite3.connect(folder / "events.db")) as store:
+        try:
+            return store.execute("select id, position from event order by rowid").fetchall()
+        except sqlite3.OperationalError:  # it makes its table at this moment
+            return []
+
+
 async def test_a_killed_program_continues_behind_what_it_handled(desk: Desk, tmp_path: Path) -> None:
-    """Whenever it is killed the position is whole, nothing is lost, and at most the last event comes again."""
+    """Whenever it is killed the position is whole and nothing is lost: with a cursor file at most the last event comes
+    again, and with the position in the transaction of the result, as on the page, none does."""
     token, out, file = await desk.register(), tmp_path / "out", tmp_path / "cursor"
     environment = {**os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": token}
+    programs = [("-c", PROGRAM, str(out), str(file)), ("-c", EXAMPLES["python-once"])]
 
-    async def has(count: int) -> bool:
-        return out.exists() and len(out.read_text().splitlines()) >= count
+    async def have(count: int) -> bool:
+        return out.exists() and min(len(out.read_text().splitlines()), len(stored(tmp_path))) >= count
 
     for round_ in range(3):
-        process = await asyncio.create_subprocess_exec(
-            PYTHON, "-c", PROGRAM, str(out), str(file), env=environment
-        )  # fmt: skip
+        running = [
+            await asyncio.create_subprocess_exec(PYTHON, *each, env=environment, cwd=tmp_path) for each in programs
+        ]
         await desk.receive(*(urgent(number) for number in range(round_ * 20 + 1, round_ * 20 + 21)))
-        await eventually(lambda wanted=round_ * 20 + 1: has(wanted), 60)  # type: ignore[misc]  # bound in the loop
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        await eventually(lambda wanted=round_ * 20 + 1: have(wanted), 60)  # type: ignore[misc]  # bound in the loop
+        for each in running:
+            each.send_signal(signal.SIGKILL)
+            await each.wait()
     rest = await asyncio.to_thread(read, desk, token, file)
     handled = [line.partition("/")[0] for line in out.read_text().splitlines()] + [each.subject for each in rest]
     assert set(handled) == {id_of(number) for number in range(1, 61)}
     assert len(handled) <= 60 + 3, "one more for each time that it was killed"
+    had, last = [id_ for id_, _ in stored(tmp_path)], stored(tmp_path)[-1][1]
+    rest = await asyncio.to_thread(lambda: list(Feed(desk.url, token, after=last, follow=False)))
+    assert had + [each.id for each in rest] == [f"{id_of(number)}/1" for number in range(1, 61)], "each once, in order"
 
 
 class CutLine:

@@ -44,7 +44,8 @@ class Refused(Exception):  # noqa: N818 - the gateway's word
 class Event(Struct, frozen=True, kw_only=True):
     """A CloudEvents 1.0 document of the feed, and the position behind it.
 
-    `type` is suar.message.new, .update, .cancel or .expire. `data["message"]` is the message, None of the last two.
+    `type` is suar.message.new, .update, .cancel, .withdraw or .expire. `data["message"]` is the message, None of the
+    last three: after a cancel or a withdraw, what is stored of it is to be destroyed.
     """
 
     id: str

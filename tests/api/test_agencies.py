@@ -17,12 +17,14 @@ from suar.service.access.agencies import ROTATION_MS
 from suar.service.feed import pages
 from suar.service.feed import subscriptions as feeds
 from suar.service.feed.positions import FeedSelection
-from support.agency_desk import BATCH, LOCAL, Desk, data
+from suar.service.process.background import loop_agency_feed
+from support.agency_desk import BATCH, LOCAL, NKEYS, Desk, data
 from support.corekit import frame_of, rows
 from support.gateways import eventually
 from support.kit import id_of, urgent
 from support.patience import PATIENCE
 from support.problems import problem
+from support.shipped import shipped
 
 OWN = "VN-ALERT-2027-000001"
 
@@ -268,6 +270,20 @@ async def test_open_streams_end_at_once(desk: Desk, monkeypatch: pytest.MonkeyPa
     problem(await desk.call("GET", "/v1/feed?follow=false&agency=health"), 404, "E-HTTP-NOT-FOUND")
 
 
+@pytest.mark.parametrize("act", ["suspend", "revoke"])
+async def test_nothing_that_an_agency_reads_waits_for_a_timer_to_end(desk: Desk, act: str) -> None:
+    """Its stream is told to end before the call is answered, and so is the loop of the NATS server, whose own timer
+    and pause together are less than a second."""
+    await desk.register(nkey=NKEYS[0])
+    stream = await desk.gateway.open_feed(FeedSelection(own=True, agency="health"), "agency/health", None)
+    desk.wake.agencies.clear()
+    assert not stream.ended.is_set()
+    await desk.act("health", act)
+    assert (stream.ended.is_set(), desk.wake.agencies.is_set()) == (True, True)
+    await stream.close()
+    assert loop_agency_feed.EVERY + loop_agency_feed.PAUSE < 1
+
+
 async def test_a_revoked_token_of_ours_ends_its_streams_at_once_too(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,8 +329,12 @@ async def test_of_two_rotations_in_a_day_only_the_last_leaves_a_token(desk: Desk
 async def test_a_registration_expires_and_is_extended_by_name(desk: Desk) -> None:
     token = await desk.register(expires="2027-01-15T09:00:00Z")
     desk.kit.now += limits.HOUR
-    refusal = problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
-    assert refusal["detail"] == "the agency is expired"
+    for path in (
+        "/v1/feed?follow=false", "/v1/feeds/cap.atom", "/taxii2/", ALERTS, "/v1/data/trends.csv",
+        "/v1/data/trends.sdmx.csv",
+    ):  # fmt: skip
+        refusal = problem(await desk.call("GET", path, token), 401, "E-HTTP-TOKEN")
+        assert refusal["detail"] == "the agency is expired", path
     problem(await desk.call("POST", "/v1/agencies/health/rotate"), 409, "E-HTTP-CONFLICT")
     made = await desk.call("POST", "/v1/agencies/health/rotate", json={"expires": "2027-02-01T00:00:00Z"})
     assert await desk.streamed(made.json()["token"]) == []
@@ -359,9 +379,12 @@ async def test_polling_writes_one_line_of_the_audit(desk: Desk) -> None:
     assert rows(desk.kit, "select count(read_at) from message") == [(0,)]
 
 
-async def recorded_readers(desk: Desk, number: int) -> list[tuple[str, int, str]]:
+TREND = "TH-TREND-2027-000001"
+
+
+async def recorded_readers(desk: Desk, id_: str) -> list[tuple[str, int, str]]:
     """Which agencies were given a text of a message."""
-    found = (await desk.call("GET", f"/v1/messages/{id_of(number)}/agencies")).json()
+    found = (await desk.call("GET", f"/v1/messages/{id_}/agencies")).json()
     return [(each["agency"], each["rev"], each["at"]) for each in found["given"]]
 
 
@@ -369,40 +392,42 @@ ALERTS = f"/taxii2/root/collections/{next(each.id for each in COLLECTIONS if eac
 
 
 @pytest.mark.parametrize(
-    ("path", "accept", "numbers"),
+    ("path", "accept", "texts_given"),
     [
-        ("/v1/feed", BATCH, [1, 3]),
-        ("/v1/feeds/cap.atom", "*/*", [1, 3]),
-        (f"/v1/feeds/cap/{id_of(1)}", "*/*", [1]),
-        (ALERTS, "application/*", [1, 3]),
+        ("/v1/feed", BATCH, [id_of(1), id_of(3), TREND]),
+        ("/v1/feeds/cap.atom", "*/*", [id_of(1), id_of(3)]),
+        (f"/v1/feeds/cap/{id_of(1)}", "*/*", [id_of(1)]),
+        (ALERTS, "application/*", [id_of(1), id_of(3)]),
+        ("/v1/data/trends.csv", "*/*", [TREND]),
+        ("/v1/data/trends.sdmx.csv", "*/*", [TREND]),
     ],
-    ids=["feed", "cap", "one cap", "taxii"],
+    ids=["feed", "cap", "one cap", "taxii", "csv", "sdmx"],
 )
 async def test_who_read_a_text_is_shown_here_with_the_first_time(
-    desk: Desk, path: str, accept: str, numbers: list[int]
+    desk: Desk, path: str, accept: str, texts_given: list[str]
 ) -> None:
     """Before, the audit said only that an agency had read something in an hour."""
-    await desk.receive(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3))
+    await desk.receive(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3), shipped("trend-detected-by-sex", 1))
     token = await desk.register()
 
     async def read() -> None:
         answer = await desk.call("GET", path, token, headers={"Accept": accept})
         assert answer.status_code == 200, answer.text
 
-    assert await recorded_readers(desk, 1) == []
+    assert await recorded_readers(desk, id_of(1)) == []
     first = instant(desk.kit.now)
     for _ in range(2):
         await read()
         desk.kit.now += limits.HOUR
-    expected = {number: [("health", 1, first)] if number in numbers else [] for number in (1, 2, 3)}
-    assert {number: await recorded_readers(desk, number) for number in expected} == expected
+    expected = {id_: [("health", 1, first)] if id_ in texts_given else [] for id_ in (*map(id_of, (1, 2, 3)), TREND)}
+    assert {id_: await recorded_readers(desk, id_) for id_ in expected} == expected
     for _ in range(2):
         await desk.gateway.core.run(desk.gateway.agency_texts.keep, at_once=True)
         kept = rows(desk.kit, "select id, agency, rev from agency_given order by id")
-        assert kept == [(id_of(number), "health", 1) for number in numbers]
+        assert kept == [(id_, "health", 1) for id_ in texts_given]
         noted = rows(desk.kit, "select who, about from audit where what = 'given'")
-        assert noted == [("agency/health", " ".join(f"{id_of(number)} 1" for number in numbers))], "once, by id"
-        assert {number: await recorded_readers(desk, number) for number in expected} == expected
+        assert noted == [("agency/health", " ".join(f"{id_} 1" for id_ in texts_given))], "once, by id"
+        assert {id_: await recorded_readers(desk, id_) for id_ in expected} == expected
         await read()
 
 
@@ -431,7 +456,7 @@ async def test_who_disconnects_in_the_middle_of_a_page_is_recorded_as_a_reader(
     scope: Any = {"type": "http"}
     await FeedResponse(context, reading, lambda: desk.gateway.authenticate(token), follow=True)(scope, receive, send)
     assert [id_of(number).encode() in taken[number - 1] for number in (1, 2)] == [True, True]
-    assert [len(await recorded_readers(desk, number)) for number in (1, 2, 3)] == [1, 1, 0]
+    assert [len(await recorded_readers(desk, id_of(number))) for number in (1, 2, 3)] == [1, 1, 0]
 
 
 async def test_a_withdrawal_or_a_tombstone_gives_no_text(desk: Desk) -> None:
@@ -443,7 +468,9 @@ async def test_a_withdrawal_or_a_tombstone_gives_no_text(desk: Desk) -> None:
     )
     desk.kit.now += 1_000
     await desk.batched(token, "/v1/feed")
-    assert [await recorded_readers(desk, number) for number in (1, 2)] == [[("health", 1, "2027-01-15T08:00:00Z")]] * 2
+    assert [await recorded_readers(desk, id_of(number)) for number in (1, 2)] == [
+        [("health", 1, "2027-01-15T08:00:00Z")]
+    ] * 2
 
 
 async def test_a_tombstone_says_here_how_many_agencies_had_the_text(desk: Desk) -> None:
@@ -469,7 +496,7 @@ async def test_what_waits_to_be_kept_is_bounded_and_nothing_is_lost(
     await desk.receive(*map(urgent, range(1, 6)))
     await desk.batched(await desk.register(), "/v1/feed")
     assert len(rows(desk.kit, "select id from agency_given")) == 4
-    assert [len(await recorded_readers(desk, number)) for number in range(1, 6)] == [1] * 5
+    assert [len(await recorded_readers(desk, id_of(number))) for number in range(1, 6)] == [1] * 5
 
 
 async def test_what_was_read_and_not_sent_is_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,10 @@
-"""The programs of docs/agencies.md that read at the NATS server run as they are printed, and so do programs that are
+"""The programs of docs/agencies/nats.md run as they are printed, and so do programs that are
 killed, that lose their connection, and go on: nothing is lost, and no event has two ids.
 """
 
 import asyncio
 import contextlib
 import os
-import re
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,13 +19,13 @@ from suar.bus.errors import BusError
 from suar.federation.plan import agency_text
 from suar.service.nats_feed.stream import consumer
 from support import npm
+from support.agencies_docs import DOCS, WHOLE, examples
 from support.executables import NODE, PYTHON
 from support.kit import id_of, urgent
 from support.nats_desk import STREAM, NatsDesk, nats_desk_of
 from support.nats_server import eventually
 
-PAGE = Path(__file__).parents[2] / "docs/agencies.md"
-EXAMPLES = dict(re.findall(r"<!-- runs at nats: (\w+) -->\n```\w+\n(.*?)```", PAGE.read_text(), re.DOTALL))
+EXAMPLES = examples(WHOLE, " at nats")
 KEEPING = {
     "python": """print(event["type"], event["subject"])  # store it under its id, then:
 """,
@@ -151,5 +150,5 @@ async def test_a_program_that_is_killed_or_cut_off_continues_without_loss_or_dou
 
 
 def test_the_element_of_the_plan_is_toml_as_the_page_for_operators_has_it() -> None:
-    page = (PAGE.parent / "operators.md").read_text()
+    page = (DOCS / "operators.md").read_text()
     assert agency_text("health", "U...") in page

@@ -1,4 +1,4 @@
-"""The examples of docs/agencies.md run as they are printed, and give what an agency may read."""
+"""The examples of docs/agencies.md and of the pages of its doors run as they are printed, and give what may be read."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from support.agencies_docs import DOORS, EXAMPLES, FIRST, TEXTS, WHOLE, examples
 from support.agency_desk import HEALTH, LOCAL, Desk, desk_of
 from support.executables import CURL, NODE, PYTHON, SHELL, require
 from support.gateways import eventually
@@ -18,20 +19,23 @@ from support.hooked import LOOPBACK
 from support.kit import id_of, urgent
 from support.warm_suar import on_path
 
-PAGE = Path(__file__).parents[2] / "docs/agencies.md"
-EXAMPLES = dict(re.findall(r"<!-- runs: ([\w-]+) -->\n```\w+\n(.*?)```", PAGE.read_text(), re.DOTALL))
 LANGUAGES = ["curl", "python", "node"]
 
 
-def test_the_page_has_its_examples() -> None:
-    doors = {f"{door}-{each}" for door in ("cap", "taxii", "data") for each in LANGUAGES}
-    webhooks = {f"webhook-{each}" for each in LANGUAGES}
-    assert set(EXAMPLES) == {*LANGUAGES, *doors, *webhooks, "propose", "propose-curl", "propose-node", "browser"}
+def test_each_door_has_a_page_with_its_examples() -> None:
+    """The feed's are on the first page, with which a newcomer begins; curl does not speak the protocol of NATS."""
+    wanted = {"agencies": {*LANGUAGES, "python-once"}, "browser": {"browser"}, "contract": set(), "nats": set()}
+    wanted |= {door: {f"{door}-{each}" for each in LANGUAGES} for door in ("cap", "taxii", "data")}
+    wanted |= {"webhooks": {f"webhook-{each}" for each in LANGUAGES}}
+    wanted |= {"proposals": {"propose", "propose-curl", "propose-node"}}
+    assert {path.stem: set(examples(text)) for path, text in TEXTS.items()} == wanted
+    assert set(examples(TEXTS[FIRST.with_suffix("") / "nats.md"], " at nats")) == {"python", "node"}
+    assert [path.name for path in DOORS if f"](agencies/{path.name})" not in TEXTS[FIRST]] == []
 
 
 def test_every_program_of_the_page_is_run_by_a_test() -> None:
     """What reads the environment, or is of a browser, is a program; the other blocks are commands of the operator."""
-    blocks = re.findall(r"(<!-- runs[^>]*-->\n)?```(sh|python|js)\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    blocks = re.findall(r"(<!-- runs[^>]*-->\n)?```(sh|python|js)\n(.*?)```", WHOLE, re.DOTALL)
     programs = [(mark, text) for mark, language, text in blocks if language != "sh" or "SUAR_TOKEN" in text]
     assert len(programs) > len(EXAMPLES)
     assert [text for mark, text in programs if not mark] == []
@@ -39,7 +43,7 @@ def test_every_program_of_the_page_is_run_by_a_test() -> None:
 
 @pytest.mark.parametrize("which", sorted(EXAMPLES))
 def test_what_an_example_reads_from_the_environment_is_set_on_the_page(which: str) -> None:
-    page_text = re.sub(r"<!-- runs: .*?```\w+\n.*?```", "", PAGE.read_text(), flags=re.DOTALL)
+    page_text = re.sub(r"<!-- runs: .*?```\w+\n.*?```", "", WHOLE, flags=re.DOTALL)
     for name in re.findall(r"SUAR_[A-Z_]+", EXAMPLES[which]):
         assert name in page_text
 
@@ -64,7 +68,7 @@ def test_the_client_needs_the_packages_that_the_page_names_and_no_other() -> Non
         "sniffio",
     }
     assert set(ended.stdout.split()) - of_httpx <= {"httpx", "msgspec", "suar"}
-    assert "pip install httpx msgspec" in PAGE.read_text()
+    assert "pip install httpx msgspec" in TEXTS[FIRST]
 
 
 @pytest.mark.parametrize("which", LANGUAGES)
@@ -84,7 +88,7 @@ async def test_a_newcomer_has_the_first_event_by_what_the_page_says_alone(
     desk: Desk, tmp_path: Path, which: str
 ) -> None:
     """The first section, block by block: the operator's command, the environment, and one of the programs."""
-    section = PAGE.read_text().partition("## Five minutes from a token to the first message\n")[2].partition("\n## ")[0]
+    section = TEXTS[FIRST].partition("## Five minutes from a token to the first message\n")[2].partition("\n## ")[0]
     (_, add), (_, exports), *programs = re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL)
     assert [language for language, _ in programs] == ["sh", "python", "js"]
     await desk.receive(urgent(1))

@@ -1,4 +1,4 @@
-"""The examples of docs/agencies.md for CAP, TAXII, the data files, proposals and browsers run as they are printed."""
+"""The examples of docs/agencies/ for CAP, TAXII, the data files, proposals and browsers run as they are printed."""
 
 import json
 import re
@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from api.test_agencies_page import EXAMPLES, LANGUAGES, printed
+from api.test_agencies_page import LANGUAGES, printed
 from api.test_feed_cookie import an_agencys_page
 from suar.service.webhooks import schedule
 from support import npm
+from support.agencies_docs import EXAMPLES
 from support.agency_desk import LOCAL, Desk, desk_of
 from support.browser import chromium, visitor
 from support.gateways import eventually

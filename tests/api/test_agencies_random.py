@@ -1,6 +1,7 @@
 """All doors at once, the feed (stream, pages), webhooks, FEED at the NATS server, CAP, TAXII and the data files, give
-an agency exactly what `may_read` says: for random messages, policies and agencies, before and after update, cancel,
-expiry, change of the trust list, another registration; while an agency or its member is suspended, and after.
+an agency exactly what `may_read` says: for random messages, actual ones and exercises, of another member and of the own
+one, for random policies and agencies, before and after update, cancel, expiry, change of the trust list, another
+registration; while an agency or its member is suspended, and after.
 """
 
 import csv
@@ -24,9 +25,11 @@ from suar.protocol.policy.decision import may_read_tree
 from suar.protocol.policy.restrictions import REALMS, Reader
 from suar.published import schemas_dir
 from suar.service.access.agencies import HIGHEST
+from suar.standard import shipped
 from support.agency_desk import Desk, data
 from support.corekit import frame_of, rows
 from support.hooked import LOOPBACK
+from support.hostile_drafts import draft, written
 from support.kit import MEMBERS, NOW, actor, member_row
 from support.nats_desk import STREAM, NatsDesk, nats_desk_of
 from support.receivers import Receiver
@@ -45,23 +48,26 @@ def _examples(kind: str) -> list[dict[str, Any]]:
 
 
 EXAMPLES = {kind: _examples(kind) for kind in KINDS}
+REALM_NAMES = ("actual", "exercise")
 MESSAGES, AGENCIES, CHANGED = 60, 12, 30
 FED = [f"agency-{number}" for number in range(4)]
 """The agencies that have a webhook, and a user at the NATS server."""
-SEED = 225
+NEXT = f"agency-{AGENCIES}"
+"""The one that is registered in the place of one of them, with a webhook and a user of its own."""
+SEED = 391
 DOORS = (
     "/v1/feed", "/v1/feed?follow=false", "/v1/feeds/cap.atom", "/taxii2/root/collections/alert/objects/",
     "/taxii2/root/collections/pattern/objects/", "/v1/data/trends.csv", "/v1/data/trends.sdmx.csv",
 )  # fmt: skip
 """The doors to which an agency comes; webhooks and the NATS server are looked at from their other end."""
-AT_WORK = {"P6", "P8", "P10", "P11", "P12", "P13", "P14", "P17", "P20", "P21", "P22"}
+AT_WORK = {"P4", "P6", "P8", "P10", "P11", "P12", "P13", "P14", "P17", "P20", "P21", "P22"}
 """The rules of the policy by which these messages and agencies are told apart, before anything changes."""
 
 
 @pytest_asyncio.fixture
 async def at(tmp_path: Path) -> AsyncIterator[NatsDesk]:
     """A gateway with its NATS server, which has users of the first agencies."""
-    async with nats_desk_of(tmp_path, LOOPBACK, names=FED) as made:
+    async with nats_desk_of(tmp_path, LOOPBACK, names=[*FED, NEXT]) as made:
         yield made
 
 
@@ -72,12 +78,12 @@ def receiver(tmp_path: Path) -> Iterator[Receiver]:
 
 
 def a_message(rng: random.Random, number: int, **fixed: Any) -> dict[str, Any]:
-    """A message of TH of any kind with any marking; some are for VN alone."""
-    kind = rng.choice(KINDS)
+    """A message of TH of any kind with any marking; some are for VN alone, some are exercises, which are for all."""
+    kind, status = rng.choice(KINDS), rng.choice(("actual", "actual", "exercise"))
     tree = dict(rng.choice(EXAMPLES[kind]))
     tree |= {
-        "id": f"TH-{kind.upper()}-2027-{number:06}", "rev": 1, "status": "actual", "sent": instant(NOW),
-        "issuer": {**tree["issuer"], "member": "TH"}, "tlp": rng.choice(TLPS),
+        "id": f"TH-{kind.upper()}-2027-{number:06}", "rev": 1, "status": status, "sent": instant(NOW),
+        "issuer": {**tree["issuer"], "member": "TH"}, "tlp": rng.choice(TLPS if status == "actual" else TLPS[:4]),
         "expires": instant(NOW + rng.choice((1, 5, 200)) * limits.HOUR),
     }  # fmt: skip
     for name in ("handling", "desk", "related", "ack_within", "rule", "sightings"):
@@ -85,7 +91,8 @@ def a_message(rng: random.Random, number: int, **fixed: Any) -> dict[str, Any]:
     if kind == "alert":
         tree["desk"] = "TH-CONTACT-2027-000001"
     tree["handling"] = rng.sample(codes("handling"), rng.choice((0, 0, 1, 2)))
-    tree["audience"] = {"members": "all" if tree["tlp"] != "RED" and rng.random() < 0.7 else ["VN"]}
+    is_for_all = tree["tlp"] != "RED" and rng.random() < 0.7
+    tree["audience"] = {"members": "all" if is_for_all or status == "exercise" else ["VN"]}
     if rng.random() < 0.3:
         tree["audience"]["sectors"] = rng.sample(codes("sector"), 4)
     return {key: value for key, value in (tree | fixed).items() if value != []}
@@ -109,9 +116,24 @@ def reader(entry: dict[str, Any], now: int, kinds: set[str], *, is_active: bool)
     )  # fmt: skip
 
 
-async def in_cap(desk: Desk, token: str) -> set[str]:
+async def publish_own(desk: Desk, rng: random.Random, model: "Model") -> None:
+    """What VN itself publishes: each shipped draft, with any marking, in either realm; not what has to be held."""
+    for name in (each for each in shipped.names() if shipped.example(each)["action"] == "new"):
+        marking = {
+            "tlp": rng.choice(TLPS[:4]),
+            "handling": rng.sample(codes("handling"), rng.choice((0, 0, 1))) or None,
+        }
+        made, realm = draft(name, "VN", desk.kit.now, **marking), rng.choice(REALM_NAMES)
+        verdict = await desk.gateway.publish(written(made), realm=realm, key=None, token="test")
+        if verdict.verdict == "published":
+            tree = (await desk.call("GET", f"/v1/messages/{verdict.id}")).json()["message"]
+            assert tree["status"] == realm
+            model.newest[str(verdict.id)] = tree
+
+
+async def in_cap(desk: Desk, token: str, status: str) -> set[str]:
     """The identifiers of all documents of the CAP feed."""
-    found, path = set[str](), "/v1/feeds/cap.atom"
+    found, path = set[str](), f"/v1/feeds/cap.atom?status={status}"
     while path:
         page = await desk.call("GET", path, token)
         assert page.status_code == 200, page.text
@@ -120,17 +142,18 @@ async def in_cap(desk: Desk, token: str) -> set[str]:
     return found
 
 
-async def in_file(desk: Desk, token: str, form: str) -> set[str]:
+async def in_file(desk: Desk, token: str, form: str, status: str) -> set[str]:
     """The revisions of all trends of a data file."""
-    answer = await desk.call("GET", f"/v1/data/trends.{form}", token)
+    answer = await desk.call("GET", f"/v1/data/trends.{form}?status={status}", token)
     assert answer.status_code == 200, answer.text
     lines = list(csv.DictReader(io.StringIO(answer.text)))
-    return {each["SOURCE_MESSAGE"] if "SOURCE_MESSAGE" in each else f"{each['id']}.{each['rev']}" for each in lines}
+    found = {each["SOURCE_MESSAGE"] if "SOURCE_MESSAGE" in each else f"{each['id']}.{each['rev']}" for each in lines}
+    return {each.removeprefix("EXERCISE: ") for each in found}
 
 
-async def in_taxii(desk: Desk, token: str, kind: str) -> set[str]:
+async def in_taxii(desk: Desk, token: str, kind: str, status: str) -> set[str]:
     """The revisions of all main objects of a collection that are not revoked."""
-    found, path = set[str](), f"/taxii2/root/collections/{kind}/objects/"
+    found, path = set[str](), f"/taxii2/root/collections/{kind}/objects/?status={status}"
     query = ""
     while True:
         page = await desk.call("GET", path + query, token)
@@ -141,7 +164,7 @@ async def in_taxii(desk: Desk, token: str, kind: str) -> set[str]:
                 found.add(f"{named['external_id']}.{named['description'].removeprefix('revision ')}")
         if not page.json().get("more"):
             return found
-        query = f"?next={page.json()['next']}"
+        query = f"&next={page.json()['next']}"
 
 
 async def at_webhooks(desk: Desk, receiver: Receiver, names: list[str]) -> dict[str, list[str]]:
@@ -182,6 +205,7 @@ class Model:
 
     async def receive(self, tree: dict[str, Any]) -> None:
         sending = self.desk.all if tree["audience"]["members"] == "all" else self.desk.to_vn
+        sending = self.desk.drills if tree["status"] == "exercise" else sending
         await self.desk.gateway.core.run(self.desk.kit.receive, frame_of(sending, msgspec.json.encode(tree)))
         stored = f"select count(*) from message where id = '{tree['id']}' and rev = {tree['rev']}"
         if rows(self.desk.kit, stored) == [(1,)]:
@@ -189,12 +213,14 @@ class Model:
                 self.before[tree["id"]] = self.newest[tree["id"]], self.desk.kit.now
             self.newest[tree["id"]] = tree
 
-    def readable(self, entry: dict[str, Any], kinds: set[str], *, is_active: bool = True) -> set[str]:
-        """The ids of the events that the agency is to have."""
-        if entry["realm"] == "exercise":
-            return set()
+    def of(self, status: str) -> list[dict[str, Any]]:
+        """The newest revisions of a realm."""
+        return [tree for tree in self.newest.values() if tree["status"] == status]
+
+    def readable(self, entry: dict[str, Any], kinds: set[str], status: str, *, is_active: bool = True) -> set[str]:
+        """The ids of the events of a realm that the agency is to have."""
         found = set()
-        for tree in self.newest.values():
+        for tree in self.of(status):
             is_cancel = tree["action"] == "cancel"
             end = milliseconds(tree["expires"])
             now = min(self.desk.kit.now, end - 1) if is_cancel else self.desk.kit.now
@@ -204,10 +230,10 @@ class Model:
                 found.add(f"{tree['id']}/{tree['rev']}/withdraw")
         return found
 
-    def in_force(self, entry: dict[str, Any], kinds: set[str], *, is_active: bool) -> set[str]:
-        """The revisions that doors which show a state are to have."""
+    def in_force(self, entry: dict[str, Any], kinds: set[str], status: str, *, is_active: bool) -> set[str]:
+        """The revisions of a realm that doors which show a state are to have."""
         now = reader(entry, self.desk.kit.now, kinds, is_active=is_active)
-        trees = [tree for tree in self.newest.values() if tree["action"] != "cancel" and entry["realm"] != "exercise"]
+        trees = [tree for tree in self.of(status) if tree["action"] != "cancel"]
         return {f"{tree['id']}.{tree['rev']}" for tree in trees if may_read_tree(tree, now).allowed}
 
     def rules(self, agencies: list[dict[str, Any]], kinds: set[str]) -> set[str]:
@@ -232,51 +258,71 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
     for number in range(1, MESSAGES + 1):
         await model.receive(a_message(rng, number))
     assert len(model.newest) > MESSAGES * 0.7, "most are valid"
+    await publish_own(desk, rng, model)
+    own = [id_ for id_ in model.newest if id_.startswith("VN-")]
+    assert {model.newest[id_]["status"] for id_ in own} == {*REALM_NAMES}
+    assert {model.newest[id_]["kind"] for id_ in own} == {*KINDS}
     users = {name: {"nkey": public} for name, (_, public) in at.seeds.items()}
     registrations = [a_registration(rng, number) for number in range(AGENCIES)]
+    assert {each["realm"] for each in registrations[: len(FED)]} == {*REALM_NAMES, "all"}
     agencies = {await desk.register(**each, **users.get(each["name"], {})): each for each in registrations}
     kinds, compared = set(KINDS), 0
     assert model.rules([*agencies.values()], kinds) >= AT_WORK
-    for name in FED:
+    fed = [*FED]
+
+    async def hook(name: str) -> None:
         made = await desk.call("POST", f"/v1/agencies/{name}/webhook", json={"url": f"{receiver.url}/{name}"})
         assert made.status_code == 200, made.text
 
+    for name in fed:
+        await hook(name)
+
+    async def compare_http(token: str, registration: dict[str, Any], status: str, *, is_active: bool) -> int:
+        wanted = model.readable(registration, kinds, status, is_active=is_active)
+        batch = await desk.batched(token, f"/v1/feed?status={status}")
+        streamed = data(await desk.streamed(token, f"&status={status}"))
+        for found in (batch, streamed):
+            assert {each["id"] for each in found} == wanted, registration
+            assert len(found) == len(wanted), "each once"
+            for each in found:
+                tree = model.newest[each["subject"]]
+                is_reported = tree["action"] != "cancel" and not each["id"].endswith("/withdraw")
+                assert each["data"]["message"] == (tree if is_reported else None)
+        current = model.in_force(registration, kinds, status, is_active=is_active)
+        assert await in_cap(desk, token, status) == {each for each in current if "-ALERT-" in each}, registration
+        for kind, named in (("alert", "-ALERT-"), ("pattern", "-PATTERN-")):
+            found_there = await in_taxii(desk, token, kind, status)
+            assert found_there == {each for each in current if named in each}, registration
+        for form in ("csv", "sdmx.csv"):
+            found_in_file = await in_file(desk, token, form, status)
+            assert found_in_file == {each for each in current if "-TREND-" in each}, registration
+        return len(wanted)
+
     async def compare(*, is_active: bool = True) -> int:
         total = 0
-        sent, published = await at_webhooks(desk, receiver, FED), await at_nats(at, FED)
+        sent, published = await at_webhooks(desk, receiver, fed), await at_nats(at, fed)
         for token, registration in agencies.items():
-            wanted = model.readable(registration, kinds, is_active=is_active)
+            of_both = [model.readable(registration, kinds, status, is_active=is_active) for status in REALM_NAMES]
             for door in (sent, published):
                 if registration["name"] in door:
-                    assert sorted(door[registration["name"]]) == sorted(wanted), registration
-            batch = await desk.batched(token)
-            streamed = data(await desk.streamed(token))
-            for found in (batch, streamed):
-                assert {each["id"] for each in found} == wanted, registration
-                assert len(found) == len(wanted), "each once"
-                for each in found:
-                    tree = model.newest[each["subject"]]
-                    is_reported = tree["action"] != "cancel" and not each["id"].endswith("/withdraw")
-                    assert each["data"]["message"] == (tree if is_reported else None)
-            current = model.in_force(registration, kinds, is_active=is_active)
-            assert await in_cap(desk, token) == {each for each in current if "-ALERT-" in each}, registration
-            for kind, named in (("alert", "-ALERT-"), ("pattern", "-PATTERN-")):
-                assert await in_taxii(desk, token, kind) == {each for each in current if named in each}, registration
-            for form in ("csv", "sdmx.csv"):
-                found_in_file = await in_file(desk, token, form)
-                assert found_in_file == {each for each in current if "-TREND-" in each}, registration
-            total += len(wanted)
+                    assert sorted(door[registration["name"]]) == sorted(set().union(*of_both)), registration
+            for status in REALM_NAMES:
+                total += await compare_http(token, registration, status, is_active=is_active)
         return total
 
     compared = await compare()
     assert compared > AGENCIES * MESSAGES / 24, "the agencies read something"
 
-    changed = rng.sample(sorted(model.newest), CHANGED)
+    for id_ in own[::4]:
+        done = await desk.call("POST", f"/v1/messages/{id_}/cancel", json={"reason": "wrong"})
+        assert done.status_code == 201, done.text
+        model.newest[id_] |= {"rev": 2, "action": "cancel"}
+    changed = rng.sample(sorted(model.newest.keys() - {*own}), CHANGED)
     for id_ in changed:  # updates and cancels, with a marking of their own
         before = model.newest[id_]
         marking = a_message(rng, 1)
         audience = before["audience"]  # a revision goes the way of the first
-        more = {"tlp": marking["tlp"] if audience["members"] != "all" else rng.choice(TLPS[:4]), "rev": 2}
+        more = {"tlp": rng.choice(TLPS if audience["members"] != "all" else TLPS[:4]), "rev": 2}
         act = {"action": "cancel", "reason": "wrong"} if rng.random() < 0.5 else {"action": "update"}
         handling = {"handling": marking["handling"]} if "handling" in marking else {}
         await model.receive(before | more | act | handling)
@@ -299,13 +345,21 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
     assert await compare(is_active=False) == 0, "no agency of a member that is suspended reads anything"
     kinds.add("trend")
     await listed(desk, kinds)
-    for number, (token, before) in enumerate(list(agencies.items())[len(FED) :: 3], AGENCIES):
+    replaced, before_it = FED[1], len(receiver.got)
+    leaving = [(token, each) for token, each in agencies.items() if each["name"] == replaced]
+    assert model.readable(leaving[0][1], kinds, "actual")
+    for number, (token, before) in enumerate([*leaving, *list(agencies.items())[len(FED) :: 3]], AGENCIES):
         await desk.act(before["name"], "revoke")  # a registration is changed by another one
         await closed(desk, token)
         after = a_registration(rng, number)
         del agencies[token]
-        agencies[await desk.register(**after)] = after
+        user = {"nkey": at.seeds[NEXT][1]} if after["name"] == NEXT else {}
+        agencies[await desk.register(**after, **user)] = after
+    fed = [NEXT if each == replaced else each for each in fed]
+    await hook(NEXT)
     assert await compare() > 0
+    assert replaced not in {each["path"].rpartition("/")[2] for each in receiver.got[before_it:]}
+    assert not any(each.startswith(f"feed.{replaced}.") for each in (await at.state())["subjects"])
 
     suspended = {token: each["name"] for number, (token, each) in enumerate(agencies.items()) if number % 2}
     for name in suspended.values():
@@ -317,12 +371,12 @@ async def test_every_form_gives_what_the_policy_says(at: NatsDesk, receiver: Rec
     await desk.gateway.webhooks.deliverer.process_due()
     await desk.gateway.webhooks.deliverer.wait_idle()
     await at.write()
-    assert {each["path"].rpartition("/")[2] for each in receiver.got[before_it:]} & {*FED}
+    assert {each["path"].rpartition("/")[2] for each in receiver.got[before_it:]} & {*fed}
     assert not {each["path"].rpartition("/")[2] for each in receiver.got[before_it:]} & {*suspended.values()}
     consumers = (await call(at.admin, f"CONSUMER.NAMES.{STREAM}"))["consumers"]
-    assert {*consumers} & {*FED} == {*FED} - {*suspended.values()}
+    assert {*consumers} == {*fed} - {*suspended.values()}
     subjects = {each.split(".")[1] for each in (await at.state())["subjects"]}
-    assert subjects & {*FED} <= {*FED} - {*suspended.values()}
+    assert subjects <= {*fed} - {*suspended.values()}
     for token, name in suspended.items():
         await closed(desk, token)
         await desk.act(name, "resume")

@@ -1,10 +1,12 @@
 """The SDK of CloudEvents reads every event of the feed, as a stream, as a page and as a webhook's request."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import pytest_asyncio
 from cloudevents.core.base import BaseCloudEvent
@@ -85,6 +87,18 @@ async def test_a_request_of_a_webhook_is_read(desk: Desk, receiver: Receiver) ->
     requests = [HTTPMessage(each["headers"], each["body"].encode()) for each in receiver.got]
     check([from_http_event(each) for each in requests], receiver.bodies)
     assert {each["subject"] for each in receiver.bodies} == set(TYPES)
+    assert (await desk.call("POST", "/v1/agencies/health/webhook/test")).json()["delivered"]
+    document = (await desk.client.get("/openapi.json")).json()
+    [described] = document["webhooks"].values()
+    shapes = {"components": {"schemas": document["components"]["schemas"]}}
+    for each in receiver.got:
+        content = described["post"]["requestBody"]["content"][each["headers"]["content-type"]]
+        body = jsonschema_rs.Draft202012Validator({**content["schema"], **shapes})
+        assert [str(error) for error in body.iter_errors(json.loads(each["body"]))] == []
+        named = {one["name"]: one["schema"]["pattern"] for one in described["post"]["parameters"]}
+        assert set(named) == {name for name in each["headers"] if name.startswith("webhook-")}
+        assert all(re.search(pattern, each["headers"][name]) for name, pattern in named.items())
+    assert receiver.bodies[-1]["type"] == "suar.webhook.test"
 
 
 def test_the_sdk_refuses_what_is_no_event() -> None:

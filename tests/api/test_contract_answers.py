@@ -1,5 +1,6 @@
 """What the document promises about answers: examples, Location, ETag, RateLimit, Link, and the page for people."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from suar.protocol.message.kinds import KINDS
+from suar.published import schemas_dir
 from suar.standard.schemas_export import schema
 from support.browser import accessible, chromium, visitor
 from support.contract_desk import Desk, contract_desk
@@ -78,7 +80,9 @@ async def test_the_kinds_are_those_of_the_standard(contract: dict[str, Any]) -> 
         published = schema(kind)["$defs"][name]
         assert shapes[name]["required"] == published["required"]
         assert list(shapes[name]["properties"]) == list(published["properties"])
-        assert shapes[name]["examples"]
+        shipped = sorted((schemas_dir() / "examples" / "valid").glob(f"{kind}-*.json"))
+        assert shipped
+        assert shapes[name]["examples"] == [json.loads(path.read_bytes()) for path in shipped]
         standard = jsonschema_rs.Draft202012Validator(schema(kind))
         for value in shapes[name]["examples"]:
             for broken in ({**value, "unknown": 1}, {n: v for n, v in value.items() if n != "sent"}):
@@ -228,6 +232,7 @@ async def test_the_page_names_every_call_and_has_no_address_but_its_own(
     for path, calls in contract["paths"].items():
         for method in calls:
             assert f'id="{method}-{path}"' in text
+    assert f'id="post-{next(iter(contract["webhooks"]))}"' in text
     assert not re.search(r"""(?:src|href|action)=["'](?!#|/openapi\.json)""", text)
     assert "<script" not in text
     anchors = set(re.findall(r'id="([^"]+)"', text))

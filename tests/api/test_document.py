@@ -12,6 +12,8 @@ import pytest_asyncio
 
 from suar.api.app import create_app
 from suar.api.http.openapi import document_of
+from suar.service.nats_feed.publishing import GAP_TYPE
+from support.agencies_docs import FIRST, TEXTS
 from support.executables import PYTHON
 from support.fake_gateway import FakeGateway, running_gateway
 from support.gateway_state import ID
@@ -95,6 +97,19 @@ async def test_its_patterns_are_those_of_ecma(document: dict[str, Any]) -> None:
         assert not re.search(r"\\[AZz]|\(\?[PiLmsux#]", pattern), pattern
         assert pattern.startswith("^"), pattern
         assert pattern.endswith("$"), pattern
+
+
+async def test_the_types_of_events_are_those_of_the_page_and_a_webhook_gets_a_test_too(
+    document: dict[str, Any],
+) -> None:
+    shapes = document["components"]["schemas"]
+    listed = set(re.findall(r"^\| `(suar\.\w+\.\w+)` \|", TEXTS[FIRST], re.MULTILINE)) - {GAP_TYPE}
+    assert set(shapes["CloudEvent"]["properties"]["type"]["enum"]) == listed
+    [called] = document["webhooks"].values()
+    body = called["post"]["requestBody"]["content"]["application/cloudevents+json"]["schema"]
+    assert body == {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("PagedEvent", "WebhookTest")]}
+    assert {"$ref": "#/components/schemas/CloudEvent"} in shapes["PagedEvent"]["allOf"]
+    assert shapes["WebhookTest"]["properties"]["type"]["enum"] == ["suar.webhook.test"]
 
 
 async def test_what_may_be_left_out_of_a_query_is_no_null(document: dict[str, Any]) -> None:

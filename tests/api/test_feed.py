@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,11 @@ import pytest_asyncio
 
 from suar.api.app import HEADERS
 from suar.api.calls import feed as feed_api
+from suar.api.http import connections
+from suar.api.server import HttpServer
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import EXERCISE
+from suar.service.access.agencies import register
 from suar.service.access.tokens import check, new_token
 from suar.service.feed import pages
 from suar.service.feed import subscriptions as feeds
@@ -38,8 +42,11 @@ LOCAL = new_token()
 class Reader:
     """A gateway of VN on a socket, TH's chain into it, and a token that may read."""
 
-    def __init__(self, kit: CoreKit, gateway: Gateway, url: str, token: str, client: httpx.AsyncClient) -> None:
-        self.kit, self.gateway, self.url, self.token, self.client = kit, gateway, url, token, client
+    def __init__(
+        self, kit: CoreKit, gateway: Gateway, server: HttpServer, url: str, token: str, client: httpx.AsyncClient
+    ) -> None:
+        self.kit, self.gateway, self.server = kit, gateway, server
+        self.url, self.token, self.client = url, token, client
         self.th = open_sending(TH, kit.lists)
         self.drills: Sending = open_sending(TH, kit.lists, realm=EXERCISE)
 
@@ -67,6 +74,11 @@ class Reader:
             assert response.status_code == 200
             yield response.aiter_lines()
 
+    async def agency(self, sector: str) -> str:
+        """The token of a new agency."""
+        made = await self.gateway.agencies.add(register(sector, sector, ["alert"], "AMBER"), None, "test")
+        return str(made["token"])
+
     @property
     def open(self) -> int:
         return self.gateway.feed_readers
@@ -85,8 +97,12 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
     gateway = Gateway(kit.core, Wake())
     await gateway.open(LOCAL)
     token = str((await gateway.tokens_add(check("police", ["read"])))["token"])
-    async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:  # type: ignore[arg-type]  # a real gateway where the fake one is named
-        made = Reader(kit, gateway, url, token, client)
+    server = HttpServer()
+    async with (
+        served(gateway, server) as url,  # type: ignore[arg-type]  # a real gateway where the fake one is named
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client,
+    ):
+        made = Reader(kit, gateway, server, url, token, client)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
         await kit.core.run(kit.receive, *bundles, epoch_of(made.th), epoch_of(made.drills))
         yield made
@@ -237,31 +253,55 @@ async def test_a_token_has_so_many_feeds(reader: Reader, monkeypatch: pytest.Mon
     assert await reader.read() == []
 
 
-async def test_a_stalled_reader_costs_a_page_and_is_disconnected(
+async def test_a_stalled_a_dead_and_a_hostile_reader_cost_a_page_each_and_are_disconnected(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One reads nothing; one is gone without a word, which looks the same from here; one reads nothing and keeps asking
+    for more. Two of them are agencies."""
     monkeypatch.setattr(feed_api, "SLOW", 1.0)
+    agencies = [await reader.agency("health"), await reader.agency("labour")]
     long = [{"lang": "en", "title": "Office jobs abroad", "summary": "Recruiters promise office work. " * 24}]
     for first in range(1, 12_001, 240):  # more than the buffers of a socket hold
         await reader.receive(*(urgent(number, text=long) for number in range(first, first + 240)))
     host, port = reader.url.removeprefix("http://").split(":")
-    taken: list[int] = []
+    taken, page_bytes, held = Counter[str](), list[int](), list[int]()
     read_feed = feeds.Subscription.next_page
 
+    def sample() -> None:
+        """What the connections hold that their readers have not read, and what they have not answered."""
+        found: list[Any] = list(reader.server.door.connections) if reader.server.door else []
+        held.extend(each.transport.get_write_buffer_size() for each in found)
+        assert all(each.unread <= connections.UNREAD_BYTES for each in found)
+
     async def counted(self: feeds.Subscription) -> pages.Page:
+        sample()
         page = await read_feed(self)
-        taken.append(len(page.events))
+        taken[self.who] += len(page.events)
+        page_bytes.append(sum(len(page.mark.join(parts)) for parts, _ in page.pieces))
         return page
 
+    async def nobody_reads() -> bool:
+        sample()
+        assert not page_bytes or max(held) <= max(page_bytes)
+        return await reader.nobody_reads()
+
     monkeypatch.setattr(feeds.Subscription, "next_page", counted)
-    with socket.socket() as still:
-        still.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        still.connect((host, int(port)))
-        call = f"GET /v1/feed HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {reader.token}\r\n\r\n"
-        still.sendall(call.encode())
-        await eventually(reader_count(reader, 1))
-        await eventually(reader.nobody_reads, 120)
-        assert 0 < sum(taken) < 12_000
+    with contextlib.ExitStack() as stack:
+        for token in (reader.token, *agencies):
+            still = stack.enter_context(socket.socket())
+            still.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            still.connect((host, int(port)))
+            call = f"GET /v1/feed HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+            still.sendall(call)
+        await eventually(reader_count(reader, 3))
+        still.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                still.send(call * 100)
+        await eventually(nobody_reads, 120)
+        assert len(taken) == 3
+        assert all(0 < each < 12_000 for each in taken.values())
+        assert max(held) > 0, "something waited for a reader"
 
 
 async def test_what_a_program_read_is_reported_to_the_audit_and_to_no_publisher(reader: Reader) -> None:

@@ -10,9 +10,11 @@ import pytest
 import pytest_asyncio
 
 from suar.protocol.base import limits
+from suar.protocol.message.kinds import KINDS
 from suar.service.contributing import desk as at_desk
 from suar.service.contributing import facade, proposing
 from suar.service.publish import drafts
+from suar.standard import shipped
 from suar.store.people import contributions
 from support import stores
 from support.agency_desk import Desk, desk_of
@@ -89,6 +91,20 @@ async def test_the_desk_reads_it_with_the_sector_of_the_agency_and_the_source_of
     assert not {"urgency", "title", "lang", "digest", "agency"} & own.keys()
     assert rows(desk.kit, "select who, about from audit where what = 'proposal-list'") == [("local", "")]
     assert rows(desk.kit, "select who, about from audit where what = 'proposal-read'") == [("local", id_)]
+
+
+async def test_a_draft_of_every_kind_is_proposed_and_taken(desk: Desk) -> None:
+    token = await desk.register(propose=True)
+    new = {name: shipped.example(name)["kind"] for name in shipped.names() if shipped.example(name)["action"] == "new"}
+    names = {kind: name for name, kind in new.items()}
+    assert names.keys() == KINDS.keys() - {"receipt"}
+    for kind, name in names.items():
+        id_ = await proposed(desk, token, draft(name, "VN", desk.kit.now) | {"issuer": {"body": "Ministry of Health"}})
+        shown = (await desk.call("GET", f"{PATH}/{id_}", token)).json()
+        assert (shown["kind"], shown["state"]) == (kind, "proposed")
+        taken = await desk.call("POST", f"{PATH}/{id_}/take")
+        assert taken.status_code == 200, taken.text
+        assert (await desk.call("GET", f"{PATH}/{id_}", token)).json()["state"] == "editing"
 
 
 async def test_nothing_of_it_is_in_clear_on_the_disk(desk: Desk) -> None:

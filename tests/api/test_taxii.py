@@ -1,8 +1,10 @@
 """The TAXII 2.1 door: sections 3 to 5 of the specification rule by rule, read by taxii2-client and stix2-validator."""
 
 import asyncio
+import csv
 import json
 import re
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from support.kit import id_of, urgent
 from support.problems import problem
 from support.shipped import shipped
 
+MUSTS = Path(__file__).parents[1] / "data" / "taxii_musts.csv"
 TYPE = "application/taxii+json;version=2.1"
 ROOT = "/taxii2/root"
 ALERTS, PATTERNS = (f"{ROOT}/collections/{each.id}" for each in door.COLLECTIONS)
@@ -79,6 +82,7 @@ async def test_discovery_and_root(desk: Desk) -> None:
     assert about["title"]
     assert about["versions"] == [TYPE]
     assert isinstance(about["max_content_length"], int)
+    assert about["max_content_length"] > 0
 
 
 async def test_a_call_without_a_user_is_answered_with_basic(desk: Desk) -> None:
@@ -128,7 +132,7 @@ async def test_collections_are_listed_and_found_by_id_and_alias(desk: Desk) -> N
     listed = (await got(desk, f"{ROOT}/collections/", token))["collections"]
     assert [each["alias"] for each in listed] == ["alert", "pattern"]
     for each in listed:
-        assert str(UUID(each["id"])) == each["id"]
+        assert (str(UUID(each["id"])), UUID(each["id"]).version) == (each["id"], 4)
         assert (each["can_read"], each["can_write"]) == (True, False)
         assert each["media_types"] == ["application/stix+json;version=2.1"]
         for name in (each["id"], each["alias"]):
@@ -270,6 +274,48 @@ async def test_filters(desk: Desk) -> None:
         f"match[id]={','.join(['x'] * 101)}", "added_after=2027-01-15T08:00:00%2B07:00",
     ):  # fmt: skip
         problem(await ask(desk, f"{ALERTS}/objects/?{wrong}", token), 400, "E-HTTP-VALUE")
+
+
+async def test_matches_of_several_fields_must_all_be_met(desk: Desk) -> None:
+    token = await desk.register()
+    await desk.receive(urgent(1), urgent(2))
+    whole = await walked(desk, f"{ALERTS}/objects/", token)
+    one, other = (each for each in whole if each["type"] == "incident")
+    [date] = {
+        entry["date_added"] for entry in await walked(desk, f"{ALERTS}/manifest/", token) if entry["id"] == one["id"]
+    }
+    either = f"match[id]={one['id']},{other['id']}"
+    for query, wanted in (
+        (f"{either}&match[type]=incident,note", [one, other]), (f"{either}&match[type]=note", []),
+        (f"match[id]={one['id']}&match[version]={one['modified']}&match[spec_version]=2.1", [one]),
+        (f"match[id]={one['id']}&match[version]=2020-01-01T00:00:00.000Z", []),
+        (f"match[id]={one['id']}&match[spec_version]=2.0", []), (f"{either}&added_after={date}", [other]),
+        (f"{either}&match[version]=first,last", [one, other]),
+        (f"{either}&match[version]=2020-01-01T00:00:00.000Z,last", [one, other]),
+    ):  # fmt: skip
+        for below in ("objects", "manifest"):
+            found = (await got(desk, f"{ALERTS}/{below}/?{query}", token)).get("objects", [])
+            assert [each["id"] for each in found] == [each["id"] for each in wanted], (below, query)
+    assert await walked(desk, f"{ALERTS}/objects/?match[version]=last", token) == whole, "which is the default"
+
+
+async def test_a_page_has_no_more_objects_than_the_server_gives(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert door.OBJECTS_MAX == 1_000
+    monkeypatch.setattr(door, "OBJECTS_MAX", 3)
+    token = await desk.register()
+    await desk.receive(urgent(1), urgent(2))
+    for query in ("?limit=1001", ""):
+        page = await got(desk, f"{ALERTS}/objects/{query}", token)
+        assert (len(page["objects"]), page["more"]) == (3, True)
+
+
+def test_every_rule_of_the_specification_has_a_test_that_is_here() -> None:
+    """The list names what a server that is read has to do; what is for writing and for clients is not in it."""
+    rows_of = list(csv.DictReader(MUSTS.read_text("utf-8").splitlines()))
+    assert {row["section"].partition(".")[0] for row in rows_of} == {"1", "3", "4", "5"}
+    here = set(re.findall(r"^(?:async )?def (test_\w+)", Path(__file__).read_text("utf-8"), re.MULTILINE))
+    assert {row["test"] for row in rows_of} <= here
+    assert all(row["rule"] for row in rows_of)
 
 
 async def test_a_next_is_of_one_collection_and_one_agency(desk: Desk) -> None:

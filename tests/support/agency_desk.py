@@ -35,8 +35,10 @@ HEALTH: dict[str, Any] = {"name": "health", "sector": "health", "kinds": ["alert
 class Desk:
     """VN's gateway; calls are made with the token that is named, else with the operator's."""
 
-    def __init__(self, kit: CoreKit, gateway: Gateway, url: str, client: httpx.AsyncClient, server: HttpServer) -> None:
-        self.kit, self.gateway, self.url, self.client, self.server = kit, gateway, url, client, server
+    def __init__(
+        self, kit: CoreKit, gateway: Gateway, wake: Wake, url: str, client: httpx.AsyncClient, server: HttpServer
+    ) -> None:
+        self.kit, self.gateway, self.wake, self.url, self.client, self.server = kit, gateway, wake, url, client, server
         self.all, self.drills = open_sending(TH, kit.lists), open_sending(TH, kit.lists, realm=EXERCISE)
         self.to_vn = open_sending(TH, kit.lists, channel="VN", to=("VN",))
 
@@ -109,14 +111,15 @@ async def desk_of(folder: Path, webhooks: WebhookSettings | None = None, **http:
     kit = CoreKit(folder / "vn", "VN")
     force_setattr(kit.core.config, "http", replace(kit.core.config.http, **http))
     force_setattr(kit.core.config, "webhooks", webhooks or WebhookSettings())
-    gateway = Gateway(kit.core, Wake())
+    wake = Wake()
+    gateway = Gateway(kit.core, wake)
     await gateway.open(LOCAL)
     server = HttpServer()
     async with (
         served(gateway, server) as url,  # type: ignore[arg-type]  # a real gateway where the fake one is named
         httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE, verify=PLAIN) as client,
     ):
-        made = Desk(kit, gateway, url, client, server)
+        made = Desk(kit, gateway, wake, url, client, server)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
         await kit.core.run(kit.receive, *bundles, *map(epoch_of, (made.all, made.drills, made.to_vn)))
         yield made

@@ -134,7 +134,7 @@ FAULTS: Final[dict[str, str]] = {
     "choose another name; `suar token list` shows all": "choose another name; Tokens shows all",
     "`suar console list` shows all": "People shows all",
     "confirm it: `suar console confirm`": "let another coordinator confirm it",
-    "docs/agencies.md lists the outcomes": "tell the agency this outcome",
+    "docs/agencies/webhooks.md lists the outcomes": "tell the agency this outcome",
     "give a later time of expiry: --expires DATE": "give a later day",
 }
 """Hint of a fault about people, agencies and tokens -> the text on a page instead."""

@@ -1,6 +1,8 @@
 """`suar agency` and what `suar token` says about reading, over real HTTP to a gateway in a thread of this process."""
 
 import json
+import socket
+from typing import Any
 
 import pytest
 
@@ -106,6 +108,57 @@ def test_a_registered_agency_gets_an_nkey_loses_it_and_may_propose(suar: Suar, g
     assert json.loads(suar("agency", "change", "health", "--no-propose", "--json").out)["propose"] is False
     for wrong in ((), ("--nkey", NKEY, "--no-nkey")):
         assert suar("agency", "change", "health", *wrong).code == 64
+
+
+HOOK = "https://cases.health.example/suar"
+
+
+def test_what_the_commands_of_a_webhook_print(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The receiver's name has no address, so a test event does not arrive."""
+    resolve = socket.getaddrinfo
+
+    def unknown(host: Any, *more: Any, **named: Any) -> Any:
+        if host == "cases.health.example":
+            raise socket.gaierror(-2, "Name or service not known")
+        return resolve(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    made = suar(*ADD, "--webhook", HOOK)
+    token, secret = made.out.splitlines()
+    assert (made.code, token[:12], secret[:6]) == (0, "suar_agency_", "whsec_")
+    shown = json.loads(suar("agency", "webhook", "health", "--json").out)
+    assert (shown["url"], shown["state"], shown["dead"]) == (HOOK, "active", [])
+    moved = suar("agency", "webhook", "health", "--url", f"{HOOK}/2")
+    assert (moved.code, moved.out) == (0, f"{HOOK}/2\n"), "the secret stays"
+    rotated = suar("agency", "webhook", "health", "--rotate")
+    assert (rotated.code, rotated.out[:6], rotated.out.strip() == secret) == (0, "whsec_", False)
+    assert "signs, too, until" in rotated.err
+    tried = suar("agency", "test", "health", "--json")
+    outcome = {"name": "health", "delivered": False, "outcome": "not-resolved"}
+    assert (tried.code, json.loads(tried.out), tried.line_labels) == (1, outcome, ["error:", "hint:"])
+    assert "not-resolved" in tried.err
+    for option, position in ((), None), (("--dead",), None), (("--from", "beginning"), "beginning"):
+        replayed = suar("agency", "replay", "health", *option, "--json")
+        wanted = {"name": "health", "from": position, "dead_letters": 0}
+        assert (replayed.code, json.loads(replayed.out)) == (0, wanted)
+    removed = suar("agency", "webhook", "health", "--remove", "--json")
+    assert (removed.code, json.loads(removed.out)) == (0, {"name": "health", "state": "removed"})
+
+
+def test_what_the_commands_of_a_webhook_refuse(suar: Suar, gateway: FakeGateway) -> None:
+    """The agency has no webhook, and no user of the NATS server."""
+    suar(*ADD)
+    for code, name, *options in (
+        (1, "webhook"), (1, "webhook", "--rotate"), (1, "webhook", "--remove"), (1, "test"), (1, "replay"),
+        (1, "webhook", "--url", "http://cases.health.example/"), (1, "replay", "--from", "beginning"),
+        (1, "replay", "--nats", "--from", "beginning"), (64, "webhook", "--rotate", "--remove"),
+        (64, "webhook", "--url", HOOK, "--rotate"), (64, "replay", "--dead", "--from", "x"),
+        (64, "replay", "--nats"), (64, "replay", "--dead", "--nats"),
+    ):  # fmt: skip
+        ended = suar("agency", str(name), "health", *map(str, options))
+        assert (ended.code, ended.out, ended.line_labels) == (code, "", ["error:", "hint:"]), (name, options)
 
 
 @pytest.mark.parametrize("nkey", [NKEY[:-1], NKEY.lower(), NKEY[:-1] + "7", "A" + NKEY[1:], ""])

@@ -69,7 +69,8 @@ def kit(tmp_path: Path) -> Iterator[CoreKit]:
     made.receive(*(bundle_of(actor(code)) for code in ("KH", "SG", "TH")), epoch_of(th))
     for number, word in enumerate(WORDS, 1):
         within = 24 if word == "immediate" else None
-        made.receive(frame_of(th, alert(id_of(number), urgency=word, ack_within=within)))
+        tlp = "GREEN" if word == "past" else "AMBER"
+        made.receive(frame_of(th, alert(id_of(number), urgency=word, ack_within=within, tlp=tlp)))
     yield made
     made.close()
 
@@ -102,6 +103,14 @@ def test_what_is_chosen(suar: Suar, gateway: Serving) -> None:
     assert suar("feed", "--from", "sg").out == ""
     assert suar("feed", "--status", "exercise").out == ""
     assert len(lines(suar("feed", "--kind", "alert", "--from", "th", "--own").out)) == 3
+
+
+def test_what_an_agency_may_read(suar: Suar, gateway: Serving) -> None:
+    add = ("agency", "add", "police", "--sector", "law-enforcement", "--kinds", "alert", "--max-tlp", "GREEN")
+    assert suar(*add).code == 0
+    ended = suar("feed", "--agency", "police")
+    assert (ended.code, ended.err, [each["subject"] for each in lines(ended.out)]) == (0, "", [id_of(2)])
+    assert len(lines(suar("feed").out)) == 3
 
 
 def test_what_is_refused_says_what_to_do(suar: Suar, gateway: Serving) -> None:

@@ -18,7 +18,8 @@ from suar.protocol.base import limits
 from suar.service.nats_feed import held, publishing
 from suar.service.nats_feed.writer import AWAY_MS, HELD_MS
 from suar.store.engine.database import StoreFault
-from support.corekit import rows
+from support.agencies_docs import WHOLE
+from support.corekit import frame_of, rows
 from support.kit import id_of, urgent
 from support.nats_desk import STREAM, NatsDesk, nats_desk_of
 from support.nats_server import eventually
@@ -61,10 +62,14 @@ async def test_each_agency_gets_its_selection_once(at: NatsDesk) -> None:
 
 async def test_an_event_is_that_of_http_with_its_position(at: NatsDesk) -> None:
     token = await at.register("health")
+    await at.register("police", realm="exercise")  # the sandbox, which sees no event of the others
     await at.desk.receive(urgent(1), urgent(2))
+    drill = frame_of(at.desk.drills, urgent(3, status="exercise"))
+    await at.desk.gateway.core.run(at.desk.kit.receive, drill)
     await at.write()
-    async with at.reader("health") as program:
+    async with at.reader("health") as program, at.reader("police") as sandbox:
         events = await program.read()
+        assert [(each["subject"], each["suarstatus"]) for each in await sandbox.read()] == [(id_of(3), "exercise")]
     assert [{**each, "suarposition": ""} for each in events] == [
         {**each, "suarposition": ""} for each in await at.desk.batched(token)
     ]
@@ -500,6 +505,5 @@ async def test_the_audit_has_a_line_an_hour(at: NatsDesk) -> None:
 
 
 def test_the_example_of_a_gap_in_the_documents_is_json() -> None:
-    page = (Path(__file__).parents[3] / "docs/agencies.md").read_text()
-    [example] = [json.loads(each) for each in page.split("\n") if each.startswith('{"specversion"')]
+    [example] = [json.loads(each) for each in WHOLE.split("\n") if each.startswith('{"specversion"')]
     assert example["type"] == publishing.GAP_TYPE

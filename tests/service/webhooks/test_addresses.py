@@ -2,11 +2,11 @@
 
 import re
 from ipaddress import ip_address, ip_network
-from pathlib import Path
 
 import pytest
 
 from suar.service.webhooks.addresses import WHY, Endpoint, RefusedAddress, endpoint, refusal
+from support.agencies_docs import WHOLE
 
 PUBLIC = (
     "1.1.1.1",
@@ -121,8 +121,7 @@ def test_the_answer_says_why_by_a_code_and_a_sentence(url: str, code: str) -> No
 
 
 def test_the_page_for_agencies_has_every_code() -> None:
-    page = (Path(__file__).parents[3] / "docs/agencies.md").read_text("utf-8")
-    table = page.partition("| code | cause |\n|---|---|\n")[2].partition("\n\n")[0]
+    table = WHOLE.partition("| code | cause |\n|---|---|\n")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\|[^|]+\|", table, re.MULTILINE)))) == set(WHY)
 
 

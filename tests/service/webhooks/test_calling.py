@@ -1,5 +1,6 @@
 """One call against real receivers, well behaved and hostile, and against names whose addresses change."""
 
+import asyncio
 import socket
 import ssl
 import time
@@ -8,6 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+import h11
 import pytest
 import pytest_asyncio
 import trustme
@@ -18,6 +20,9 @@ from suar.service.webhooks.calling import Caller, CallFailed, Request
 from support.receivers import HANGS, Receiver, receiver
 
 ALLOW = (ip_network("127.0.0.0/8"),)
+TAKEN = 3 * calling.ANSWER_BYTES + 256 * 1024
+"""Bytes of an answer that are taken at most: those that are looked at, twice as many that wait, and what asyncio reads
+from a socket at once."""
 SENT = Request({"webhook-id": "a/1"}, b'{"a": 1}')
 
 
@@ -132,6 +137,33 @@ async def test_the_body_of_an_answer_is_not_read(caller: Caller, desk: Receiver)
     desk.behave("huge")
     assert await caller.call(endpoint(desk.url, ALLOW), Making())
     assert not (desk.folder / "sent").exists()
+
+
+@pytest.mark.parametrize("how", ["huge", "long", "continue"])
+async def test_of_an_endless_answer_a_bounded_part_is_taken(
+    caller: Caller, desk: Receiver, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Looked at are ANSWER_BYTES at most; the socket is read until so much waits, and once more."""
+    looked_at, taken = list[int](), list[int]()
+    receive, feed = h11.Connection.receive_data, asyncio.StreamReader.feed_data
+
+    def counted(self: h11.Connection, data: bytes) -> None:
+        looked_at.append(len(data))
+        receive(self, data)
+
+    def fed(self: asyncio.StreamReader, data: bytes) -> None:
+        taken.append(len(data))
+        feed(self, data)
+
+    monkeypatch.setattr(h11.Connection, "receive_data", counted)
+    monkeypatch.setattr(asyncio.StreamReader, "feed_data", fed)
+    desk.behave(how)
+    if how == "huge":
+        assert await caller.call(endpoint(desk.url, ALLOW), Making())
+    else:
+        assert await refused(caller, desk.url) == "answer"
+    assert 0 < sum(looked_at) <= calling.ANSWER_BYTES
+    assert sum(looked_at) <= sum(taken) <= TAKEN
 
 
 async def test_a_receiver_that_reads_nothing_is_let_go(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import random
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -104,16 +107,21 @@ async def test_an_expiry_is_an_event_and_comes_without_news(hooked: Hooked) -> N
     assert hooked.events[1]["data"]["message"] is None
 
 
-async def test_a_webhook_of_all_realms_gets_exercises_too(hooked: Hooked) -> None:
+async def test_a_webhook_gets_the_realms_of_its_agency_and_no_other(hooked: Hooked) -> None:
     from support.corekit import frame_of
 
-    await hooked.register(realm="all")
+    realms = {"all": ["actual", "exercise"], "exercise": ["exercise"], "actual": ["actual"]}
+    for realm in realms:
+        await hooked.register(name=realm, realm=realm, webhook=f"{hooked.to.url}/{realm}")
     await hooked.desk.gateway.core.run(
         hooked.desk.kit.receive, frame_of(hooked.desk.drills, urgent(1, status="exercise"))
     )
     await hooked.desk.receive(urgent(2))
     await hooked.deliver()
-    assert sorted(each["suarstatus"] for each in hooked.events) == ["actual", "exercise"]
+    found: dict[str, list[str]] = {realm: [] for realm in realms}
+    for request, sent in zip(hooked.to.got, hooked.events, strict=True):
+        found[request["path"].rpartition("/")[2]].append(sent["suarstatus"])
+    assert {realm: sorted(each) for realm, each in found.items()} == realms
 
 
 # -- what does not arrive
@@ -141,6 +149,25 @@ async def test_an_event_is_sent_again_with_growing_delays_and_dropped_after_72_h
     assert rows(hooked.desk.kit, "select who, about from audit where what = 'webhook-dead'") == [
         ("gateway", f"health {id_of(1)} 1")
     ]
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.9])
+async def test_chance_decides_when_an_event_is_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chance: float
+) -> None:
+    """Receivers that failed together are not called together again; a gateway's chance is `random.random`."""
+    assert inspect.signature(delivering.Deliverer).parameters["chance"].default is random.random
+    monkeypatch.setattr(registry, "Deliverer", partial(delivering.Deliverer, chance=lambda: chance))
+    async with hooked_of(tmp_path) as hooked:
+        await hooked.register()
+        hooked.to.behave("status 500")
+        await hooked.desk.receive(urgent(1))
+        await hooked.deliver()
+        shorter = int(schedule.FIRST / 2 * chance)
+        await hooked.later(schedule.FIRST - shorter - 1)
+        assert len(hooked.ids) == 1
+        await hooked.later(1)
+        assert len(hooked.ids) == 2
 
 
 async def test_dead_letters_are_sent_again_on_demand(hooked: Hooked) -> None:
@@ -335,14 +362,15 @@ async def test_no_copy_of_an_event_is_kept(hooked: Hooked) -> None:
         assert not [word for word in (b"xylophone", hooked.secret.encode(), hooked.to.url.encode()) if word in data]
 
 
-@pytest.mark.parametrize("act", ["suspend", "revoke"])
+@pytest.mark.parametrize("act", ["suspend", "revoke", "expire"])
 async def test_an_agency_that_may_read_no_more_gets_nothing(hooked: Hooked, act: str) -> None:
-    await hooked.register()
+    await hooked.register(**({"expires": "2027-01-15T08:30:00Z"} if act == "expire" else {}))
     hooked.to.behave("status 500")
     await hooked.desk.receive(urgent(1))
     await hooked.deliver()
     hooked.to.behave("ok")
-    await hooked.desk.act("health", act)
+    if act != "expire":
+        await hooked.desk.act("health", act)
     await hooked.desk.receive(urgent(2))
     await hooked.later(limits.HOUR)
     assert hooked.ids == [event(1)]
@@ -350,7 +378,7 @@ async def test_an_agency_that_may_read_no_more_gets_nothing(hooked: Hooked, act:
         await hooked.desk.act("health", "resume")
         await hooked.later(limits.HOUR)
         assert sorted(hooked.ids[1:]) == [event(1), event(2)]
-    else:
+    if act == "revoke":
         assert (await hooked.state()) is None
         assert rows(hooked.desk.kit, "select * from webhook") == []
 

@@ -84,6 +84,57 @@ FEED_EVENT: Final[Json] = {
         "data": {**_TEXT, "contentMediaType": JSON, "contentSchema": reference("CloudEvent")},
     },
 }
+TEST_EVENT: Final[Json] = {
+    "title": "WebhookTest",
+    "description": "The event with which an operator tries a webhook: it is about no message.",
+    "type": "object",
+    "required": ["specversion", "id", "source", "type", "time", "datacontenttype", "data"],
+    "properties": {
+        **dict.fromkeys(("specversion", "id", "source", "time", "datacontenttype"), _TEXT),
+        "type": {"enum": ["suar.webhook.test"]},
+        "data": {"type": "null"},
+    },
+}
+_SIGNED: Final = (
+    ("webhook-id", "^.+$", "the `id` of the event, the same at each attempt: an event whose id is known is discarded"),
+    ("webhook-timestamp", "^[0-9]+$", "the time of this attempt, in seconds since 1970"),
+    (
+        "webhook-signature", "^v1,[A-Za-z0-9+/]+=*( v1,[A-Za-z0-9+/]+=*)*$",
+        "`v1,` and base64 of HMAC-SHA256 of `id.timestamp.body`; for a day after a rotation two, with a space between",
+    ),
+)  # fmt: skip
+WEBHOOKS: Final[Json] = {
+    "event": {
+        "post": {
+            "operationId": "event",
+            "summary": "An event is sent to an agency",
+            "description": "The gateway sends an event of the feed, or a test, to the address that was registered for "
+            "the agency, signed by Standard Webhooks. What is not answered with 2xx is sent again for 72 hours.",
+            "security": [],
+            "parameters": [
+                {
+                    "name": name, "in": "header", "required": True, "description": description,
+                    "schema": {"type": "string", "pattern": pattern},
+                }
+                for name, pattern, description in _SIGNED
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/cloudevents+json": {
+                        "schema": {"oneOf": [reference("PagedEvent"), reference("WebhookTest")]}
+                    }
+                },
+            },
+            "responses": {
+                "2XX": {"description": "the event is stored; the body is not read"},
+                "410": {"description": "nothing more is sent until a test is answered with 2xx"},
+                "default": {"description": "the event is sent again later; a redirect is not followed"},
+            },
+        }
+    }
+}  # fmt: skip
+"""The calls that the gateway makes, as OpenAPI 3.1 has them."""
 ETAG: Final[Json] = {"schema": _TEXT, "description": "give it as If-None-Match: 304 while the answer is the same"}
 LINK: Final[Json] = {"schema": _TEXT, "description": 'the next page: <address>; rel="next"'}
 LOCATION: Final[Json] = {"schema": _TEXT, "description": "where it is", "required": True}

@@ -39,7 +39,9 @@ class CloudEvent(Struct):
     specversion: str
     id: str
     source: str
-    type: str
+    type: Literal[
+        "suar.message.new", "suar.message.update", "suar.message.cancel", "suar.message.expire", "suar.message.withdraw"
+    ]  # fmt: skip
     subject: str
     time: str
     datacontenttype: str

@@ -26,6 +26,9 @@ def page(document: Json) -> str:
     tags = [each["name"] for each in document["tags"]]
     links = "".join(f'<li><a href="#tag-{escape(tag)}">{escape(tag)}</a></li>' for tag in tags)
     parts = "".join(part for tag in tags for part in _tag(document, tag))
+    called = "".join(
+        part for name, each in document["webhooks"].items() for part in _call(document, name, "post", each["post"])
+    )
     shapes = "".join(part for name, shape in document["components"]["schemas"].items() for part in _shape(name, shape))
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
@@ -33,8 +36,10 @@ def page(document: Json) -> str:
         f"<style>{STYLE}</style></head><body><header><h1>{title}</h1>"
         f"<p>{escape(document['info']['description'])} "
         '<a href="/openapi.json">This document for programs</a>.</p></header>'
-        f'<nav aria-label="Calls"><ul>{links}<li><a href="#shapes">shapes</a></li></ul></nav>'
-        f'<main>{parts}<h2 id="shapes">Shapes</h2>{shapes}</main></body></html>\n'
+        f'<nav aria-label="Calls"><ul>{links}<li><a href="#webhooks">webhooks</a></li>'
+        '<li><a href="#shapes">shapes</a></li></ul></nav>'
+        f'<main>{parts}<section><h2 id="webhooks">Webhooks</h2>{called}</section>'
+        f'<h2 id="shapes">Shapes</h2>{shapes}</main></body></html>\n'
     )
 
 

@@ -2,7 +2,7 @@
 
 Patterns are those of ECMA-262, as the standard requires (`\\Z` is Python's end of a text). An optional parameter is
 never null. Bodies have the types that their handlers read, messages those of the standard, each with real examples.
-Every call documents the problems that it may answer with (RFC 9457).
+Every call documents the problems that it may answer with (RFC 9457); the calls of webhooks are those that we make.
 """
 
 from http import HTTPStatus
@@ -86,6 +86,8 @@ def published(document: Json, taken: dict[tuple[str, str], Any]) -> Json:
     for component, field in answers.MESSAGES:
         schemas[component]["properties"][field] = answers.message_field(component)
     schemas |= {"Problem": PROBLEM, "PagedEvent": answers.PAGED_EVENT, "FeedEvent": answers.FEED_EVENT}
+    schemas |= {"WebhookTest": answers.TEST_EVENT}
+    made["webhooks"] = answers.WEBHOOKS
     made["components"]["schemas"] = dict(sorted(schemas.items()))
     made["components"]["examples"] = {
         _example_name(body, name): {"value": value} for body, each in named.items() for name, value in each.items()

@@ -64,7 +64,7 @@ def try_(name: str, state: Path, as_json: bool) -> None:
     made = call(state, "POST", f"{path_of(name)}/webhook/test")
     emit(made, as_json)
     if not made["delivered"]:
-        raise Fault(f"the test event did not arrive: {made['outcome']}", "docs/agencies.md#webhooks lists the outcomes")
+        raise Fault(f"the test event did not arrive: {made['outcome']}", "docs/agencies/webhooks.md lists the outcomes")
 
 
 @command("replay", example="suar agency replay health --dead --state th")

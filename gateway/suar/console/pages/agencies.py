@@ -176,7 +176,7 @@ async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str, rea
     elif act == "webhook-test":
         tried = await webhooks.test(name, visitor.person, read)
         if not tried["delivered"]:
-            raise Fault(f"the test did not arrive: {tried['outcome']}", "docs/agencies.md lists the outcomes")
+            raise Fault(f"the test did not arrive: {tried['outcome']}", "docs/agencies/webhooks.md lists the outcomes")
     else:
         raise Denied(400, "bad-request")
     if secret:
