@@ -463,7 +463,7 @@ class Gateway:
     async def release_alone(self, id_: str, who: str, reason: str, *, read: str) -> Verdict:
         """Let it leave as one of those who wrote it.
 
-        Raises Refused where more than `[console] second_person` holds it, Invalid for a reason that can identify somebody.
+        Raises Refused where more than `[console] second_person` holds it, Invalid for a reason that identifies anybody.
         """
         release = partial(held.release_alone, read=read)
         return await self._released(id_, who, lambda: self._core.run(release, self._core, id_, who, reason))

@@ -40,13 +40,13 @@ _HEMISPHERES_ZH: Final = re.compile(
         r"[东東西]经\s?\d{1,3}(?:[.,]\d+)?\s?[度°]|[东東西]經\s?\d{1,3}(?:[.,]\d+)?\s?[度°]|[南北][纬緯]\s?\d{1,2}(?:[.,]\d+)?\s?[度°]"
     )
 )
-_BEHIND: Final = r"[^\d\n]{0,12}?[-+]?\d{1,3}[.,]\d"
+_NUMBER_NEXT: Final = r"[^\d\n]{0,12}?[-+]?\d{1,3}[.,]\d"
 _BY_WORD: Final = re.compile(
     nfkc(
         r"(?:\b(?:lat|latitude|latitud|longitude|longitud|longhitud|lintang|bujur|vĩ độ|kinh độ)\b"
-        rf"|ละติจูด|ลองจิจูด|เส้นรุ้ง|เส้นแวง|纬度|緯度|经度|經度|ເສັ້ນຂະໜານ|ເສັ້ນແວງ|រយៈទទឹង|រយៈបណ្តោយ|လတ္တီတွဒ်|လောင်ဂျီတွဒ်|அட்சரேகை|தீர்க்கரேகை){_BEHIND}\d+"
+        rf"|ละติจูด|ลองจิจูด|เส้นรุ้ง|เส้นแวง|纬度|緯度|经度|經度|ເສັ້ນຂະໜານ|ເສັ້ນແວງ|រយៈទទឹង|រយៈបណ្តោយ|လတ္တီတွဒ်|လောင်ဂျီတွဒ်|அட்சரேகை|தீர்க்கரேகை){_NUMBER_NEXT}\d+"
         r"|(?:\b(?:long|lon|lng|gps|coords?|coordinates?|koordinat|toạ độ|tọa độ|coordenadas?|koordenada)\b|พิกัด|坐标|座標|ພິກັດ|កូអរដោណេ|ကိုဩဒိနိတ်|ஆயத்தொலைவு)"
-        rf"{_BEHIND}\d{{3,}}"
+        rf"{_NUMBER_NEXT}\d{{3,}}"
     ),
     re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ from typing import Final
 from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
 from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
 from suar.protocol.privacy.text.found import Found
-from suar.protocol.privacy.text.kin_words import is_beside_kin
+from suar.protocol.privacy.text.kin_words import is_next_to_kin
 from suar.protocol.privacy.text.plain import nfkc
 
 _REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
@@ -77,7 +77,7 @@ def _may_be_of_kin(run: re.Match[str]) -> bool:
     if not run[0].isdigit() or _is_of_a_code(run) or _MONEY.match(run.string, run.end()) or run[0].endswith("000"):
         return False
     is_paid = _PAID.search(run.string, max(0, run.start() - 8), run.start()) is not None
-    return not is_paid and is_beside_kin(run.string, *run.span())
+    return not is_paid and is_next_to_kin(run.string, *run.span())
 
 
 def _without_plus(run: re.Match[str]) -> str:

@@ -54,6 +54,6 @@ _SEEN: Final = 40
 """Characters before a number in which a word is looked for."""
 
 
-def is_beside_kin(text: str, start: int, end: int) -> bool:
+def is_next_to_kin(text: str, start: int, end: int) -> bool:
     """Return whether a word for kin or for one person is before this span of plain text, or one for kin right behind."""
     return _A_PERSON.search(text, max(0, start - _SEEN), start) is not None or _OF_KIN.match(text, end) is not None
