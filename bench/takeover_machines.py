@@ -89,8 +89,8 @@ async def moved_to(machines: tuple[Machine, Machine], pair: Pair, store: str) ->
     async with contextlib.AsyncExitStack() as stack:
         for gateway, machine in zip(before, machines, strict=True):
             gateway.kill()
-            ports = [await _relayed(stack, machine, target) for target in _servers_of(pair)]
-            on = OnMachine(gateway.code, gateway.folder, gateway.environ | _on(machine, store, *ports))
+            port = await _relayed(stack, machine, address_of(pair.federation.nats.servers.plan.member("TH").client))
+            on = OnMachine(gateway.code, gateway.folder, gateway.environ | _on(machine, store, port))
             on.machine = machine
             moved.append(on)
         pair.gateways = moved
@@ -106,12 +106,6 @@ async def moved_to(machines: tuple[Machine, Machine], pair: Pair, store: str) ->
             pair.gateways = before
 
 
-def _servers_of(pair: Pair) -> tuple[Address, Address]:
-    """Where the member's NATS server and its monitor listen."""
-    member = pair.federation.nats.servers.plan.member("TH")
-    return address_of(member.client), ("127.0.0.1", member.monitor_port)
-
-
 async def _relayed(stack: contextlib.AsyncExitStack, machine: Machine, target: Address) -> int:
     """The port at which the machine finds what listens there."""
     relay = Link(machine.name, lambda: target, machine.here)
@@ -120,11 +114,11 @@ async def _relayed(stack: contextlib.AsyncExitStack, machine: Machine, target: A
     return relay.port
 
 
-def _on(machine: Machine, store: str, client: int, monitor: int) -> dict[str, str]:
+def _on(machine: Machine, store: str, client: int) -> dict[str, str]:
     url = make_url(store).set(host=machine.here, port=5432, query={})
     return {
         "SUAR_BUS__URL": f"nats://{machine.here}:{client}",
-        "SUAR_BUS__MONITOR_URL": f"http://{machine.here}:{monitor}",
+        "SUAR_BUS__MONITOR_PORT": "0",  # from another machine it is asked by TLS alone
         "SUAR_HTTP__LISTEN": f"{machine.there}:0",
         "SUAR_STORE__URL": url.render_as_string(hide_password=False),
     }
