@@ -150,9 +150,18 @@ class Servers:
         raise LookupError("no server leads")
 
     async def is_whole(self) -> bool:
-        """Whether one server leads and the other one follows it synchronously."""
+        """Whether one server leads and the other one follows it synchronously: by Patroni, and by the server itself."""
         found = {member["role"]: member["state"] for member in await self._members()}
-        return found == {"leader": "running", "sync_standby": "streaming"}
+        if found != {"leader": "running", "sync_standby": "streaming"}:
+            return False
+        return await asyncio.to_thread(self._has_replica, await self.primary())
+
+    def _has_replica(self, node: Node) -> bool:
+        with self.session(node, "postgres") as connection:
+            row = connection.execute(
+                "SELECT NOT pg_is_in_recovery() AND EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')"
+            ).fetchone()
+        return row is not None and row[0]
 
     async def _members(self) -> list[dict[str, Any]]:
         for node in self.nodes.values():
