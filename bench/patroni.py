@@ -122,8 +122,8 @@ class PairArena(Arena):
             (self.folder / "passphrase").write_bytes(PASSPHRASE)
             (self.folder / "list").write_bytes(self.first)
             self.th.environ["SUAR_PASSPHRASE_FILE"] = str(self.folder / "passphrase")
-            place = ("--pin", self.pin.hex(), "--state", self.th.folder)
-            await self._command("trust", "import", self.folder / "list", *place)
+            options = ("--pin", self.pin.hex(), "--state", self.th.folder)
+            await self._command("trust", "import", self.folder / "list", *options)
         if code != CODE:
             await super().import_first(code)
 

@@ -203,8 +203,8 @@ class Servers:
         """The store at whichever server takes writes; `ports` instead of the servers' own."""
         chosen = ports or tuple(node.port for node in self.nodes.values())
         hosts = ",".join("127.0.0.1" for _ in chosen)
-        places = f"host={hosts}&port={','.join(map(str, chosen))}"
-        return f"postgresql+psycopg://{USER}@/{DATABASE}?{places}&target_session_attrs=read-write"
+        query = f"host={hosts}&port={','.join(map(str, chosen))}"
+        return f"postgresql+psycopg://{USER}@/{DATABASE}?{query}&target_session_attrs=read-write"
 
     def _settings(self, node: Node) -> dict[str, Any]:
         dcs = {
