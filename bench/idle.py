@@ -1,7 +1,8 @@
-"""CPU time of gateways at full speed and at rest: `python bench/idle.py [REPEATS [SECONDS]]`.
+"""CPU time of gateways at full speed and at rest: `python bench/idle.py [REPEATS [SECONDS [RECEIVERS]]]`.
 
-A sender and two receivers, servers with their default sync. First 5,000 messages at a time, of which the median is
-told; then nothing for so many seconds. To compare two versions, run it with each in turns (PYTHONPATH=.../gateway).
+A sender and RECEIVERS (2) receivers, servers with their default sync. First 5,000 messages at a time, of which the
+median is told; then nothing for so many seconds. To compare two versions, run it with each in turns
+(PYTHONPATH=.../gateway).
 """
 
 import asyncio
@@ -36,8 +37,8 @@ async def spent(arena: Arena, first: int) -> dict[str, float]:
     return used
 
 
-async def measure(folder: Path, nursery: Nursery, repeats: int, seconds: float) -> None:
-    async with arena(folder, nursery, 2, "2m", print_progress) as running:
+async def measure(folder: Path, nursery: Nursery, repeats: int, seconds: float, receivers: int) -> None:
+    async with arena(folder, nursery, receivers, "2m", print_progress) as running:
         runs = [await spent(running, 1 + repeat * MESSAGES) for repeat in range(repeats + 1)][1:]
         print("CPU us a message:", {code: round(median(run[code] for run in runs)) for code in running.codes})
         await asyncio.sleep(SETTLE)
@@ -48,12 +49,12 @@ async def measure(folder: Path, nursery: Nursery, repeats: int, seconds: float) 
 
 
 if __name__ == "__main__":
-    repeats, seconds = [*sys.argv[1:], *("5", "30")[len(sys.argv) - 1 :]]
+    repeats, seconds, receivers = [*sys.argv[1:], *("5", "30", "2")[len(sys.argv) - 1 :]]
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     (folder / "arena").mkdir()
     nursery = Nursery()
     try:
-        asyncio.run(measure(folder / "arena", nursery, int(repeats), float(seconds)))
+        asyncio.run(measure(folder / "arena", nursery, int(repeats), float(seconds), int(receivers)))
     finally:
         nursery.close()
         shutil.rmtree(folder, ignore_errors=True)

@@ -32,8 +32,8 @@ class _Pair:
 class Link:
     """One proxied address. `target` is asked at every connection, since a server's port may not be known before."""
 
-    def __init__(self, name: str, target: Callable[[], Address]) -> None:
-        self.name, self._target = name, target
+    def __init__(self, name: str, target: Callable[[], Address], host: str = "127.0.0.1") -> None:
+        self.name, self._target, self._host = name, target, host
         self.port = 0
         self.connections = 0  # ever accepted
         self._delay = 0.0
@@ -46,7 +46,7 @@ class Link:
 
     async def start(self) -> None:
         """Listen on a port that the system chooses."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, self._host, 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from chaos.arena import Arena
 from suar.observe.alarms import ALARMS
@@ -59,13 +59,17 @@ class Store:
         with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=10)) as connection:
             return connection.execute(sql, values).fetchall()
 
+    def engine(self) -> Engine:
+        """What opens the database by SQLAlchemy."""
+        file = f"sqlite:///file:{self._file}?mode=ro&uri=true&timeout=10"
+        return create_engine(of_tests.url(self._folder) or file)
+
     def messages(self) -> list[Held]:
         return [Held(*row) for row in self.rows("select id, rev, digest, origin from message order by n")]
 
     def deliveries(self) -> dict[str, dict[str, str]]:
         """Message id -> member -> state."""
-        file = f"sqlite:///file:{self._file}?mode=ro&uri=true&timeout=10"
-        engine = create_engine(of_tests.url(self._folder) or file)
+        engine = self.engine()
         with engine.connect() as connection:
             rows = connection.exec_driver_sql("select id, rev from message where readers is not null order by n").all()
             found = {id_: {each.member: each.state for each in deliveries(connection, id_, rev)} for id_, rev in rows}
@@ -78,10 +82,10 @@ class Store:
         counts["waited for"] = self.count("select coalesce(sum(messages * length(waits) / 3), 0) from own_frame")
         counts["refused"] = counts.get("refused", 0) + self.count(
             "select count(*) from statement r join place p on p.frame_hash = r.frame_hash where r.stage = 'refused'"
-            " and (r.places = '' or instr(r.places, ',' || p.place || ',')) and not exists"
+            " and (r.places = '' or instr(r.places, ',' || p.place || ',') > 0) and not exists"
             " (select 1 from place q join statement s on s.frame_hash = q.frame_hash"
             " where q.id = p.id and q.rev = p.rev and s.member = r.member and s.stage = 'stored'"
-            " and (s.places = '' or instr(s.places, ',' || q.place || ',')))"
+            " and (s.places = '' or instr(s.places, ',' || q.place || ',') > 0))"
         )
         return counts
 

@@ -323,6 +323,10 @@ class Federation:
     def import_lists(self, code: str, *lists: bytes, pin: bytes) -> None:
         offline.import_lists(self.gateways[code].folder, PASSPHRASE, list(lists), pin)
 
+    async def import_first(self, code: str) -> None:
+        """The first list, before the gateway starts."""
+        self.import_lists(code, self.first, pin=self.pin)
+
     async def found(self) -> None:
         """The servers and their streams, before any gateway runs."""
         await self.nats.start()
@@ -334,7 +338,7 @@ class Federation:
         self.pin = self.lists.prev
         for code in self.gateways:
             self.configure(code)
-            self.import_lists(code, self.first, pin=self.pin)
+            await self.import_first(code)
             self.gateways[code].start()
         await asyncio.gather(*(running.ready() for running in self.gateways.values()))
 
