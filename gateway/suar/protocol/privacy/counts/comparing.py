@@ -32,6 +32,8 @@ def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> 
 
 
 def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
+    if each.is_equality:
+        return "maybe" if known.has_equal else ""
     if each.is_ratio or each.is_factor:
         others = known.factors | known.corrected.factors if each.is_factor else known.shares - known.open_shares
         return "maybe" if each.value in known.ratios | others else ""
@@ -84,6 +86,7 @@ def _is_moved(each: Counted, known: HiddenNumbers, k: int) -> bool:
         each.is_share
         or each.is_factor
         or each.is_ratio
+        or each.is_equality
         or not (each.is_near_word or each.is_total)
         or each.value in known.shown
     ):

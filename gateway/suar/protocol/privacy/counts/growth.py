@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Key, Layouts, Whole
 from suar.protocol.privacy.counts.wider import wider_cells
-
-_SCALES = (1, 10, 100)  # to zero, one and two decimals
+from suar.protocol.privacy.prose.shares import in_per_cent, rounded
 
 
 class Growth(NamedTuple):
@@ -40,18 +39,6 @@ class _State(NamedTuple):
 
     value: int
     shown: bool
-
-
-def rounded(part: int, whole: int) -> Iterator[float]:
-    """Yield a ratio rounded half up to zero, one and two decimals."""
-    if whole > 0:
-        for scale in _SCALES:
-            yield (2 * part * scale + whole) // (2 * whole) / scale
-
-
-def in_per_cent(part: int, whole: int) -> Iterator[float]:
-    """Yield a share in per cent, rounded half up to zero, one and two decimals."""
-    return rounded(100 * part, whole)
 
 
 def growth(own: Mapping[Key, Counted], others: Mapping[Key, Counted]) -> Growth:

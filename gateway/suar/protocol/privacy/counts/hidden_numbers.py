@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from suar.protocol.privacy.counts.equality import has_equal
 from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Layouts, Whole
-from suar.protocol.privacy.counts.growth import Corrections, corrections, earlier_totals, growth, in_per_cent, rounded
+from suar.protocol.privacy.counts.growth import Corrections, corrections, earlier_totals, growth
 from suar.protocol.privacy.counts.remembered import Comparison, Numbers
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN
+from suar.protocol.privacy.prose.shares import in_per_cent, rounded
 
 
 class HiddenNumbers(Struct, frozen=True):
@@ -32,6 +34,7 @@ class HiddenNumbers(Struct, frozen=True):
     `totals`: totals that earlier messages show.
     `shown`, `open_shares`: counts and shares that the table shows.
     `elsewhere`: counts hidden by messages about other cells, and differences between their editions.
+    `has_equal`: whether a hidden cell equals one of another period or a part of the same sum.
     `corrected`: changes from one edition of a cell of the table to another.
     """
 
@@ -47,6 +50,7 @@ class HiddenNumbers(Struct, frozen=True):
     totals: frozenset[int] = frozenset()
     ratios: frozenset[float] = frozenset()
     corrected: Corrections = Corrections()
+    has_equal: bool = False
 
 
 Pairs = set[tuple[int, int]]
@@ -98,6 +102,7 @@ def hidden_numbers(known: Comparison) -> HiddenNumbers:
         corrections(
             [known.table.cells, *([each for each in cells if each.key in own] for cells in known.editions)], layouts
         ),
+        has_equal(known.table.cells, known.elsewhere),
     )
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Final
 
-from suar.protocol.privacy.counts.ratios import Number
-from suar.protocol.privacy.text.plain import nfkc
+from suar.protocol.privacy.prose.ratios import Number
+from suar.protocol.privacy.text.plain import has_digit, nfkc
 
 TERMS_MAX: Final = 12
 """Maximum number of terms of one expression; a longer one is read as several expressions."""
@@ -30,6 +30,10 @@ _HALF_A_DOZEN: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_HALVES: Final = tuple(
+    map(nfkc, ("half", "setengah", "separuh", "nửa", "meia", "kalahating", "ครึ่ง", "ເຄິ່ງ", "កន្លះ", "ဝက်", "அரை"))
+)
+"""A word of each of these forms."""
 _SIGN: Final = re.compile(
     rf"\s{{0,2}}(?:(?P<plus>{nfkc(_PLUS)})|(?P<times>{nfkc(_TIMES)})|(?P<less>{nfkc(_LESS)}))\s{{0,2}}", re.IGNORECASE
 )
@@ -48,12 +52,14 @@ def computed(text: str, spelled: Iterable[Number]) -> Iterator[Number]:
             signs.append(str(sign.lastgroup))
         row.append(number)
     yield from _value(row, signs)
-    yield from (Number(*half.span(), 6) for half in _HALF_A_DOZEN.finditer(text))
+    small = text.lower()
+    if any(map(small.__contains__, _HALVES)):
+        yield from (Number(*half.span(), 6) for half in _HALF_A_DOZEN.finditer(text))
 
 
 def _numbers(text: str, spelled: Iterable[Number]) -> list[Number]:
     """Return the numbers in order of position, one per starting position."""
-    digits = (Number(*each.span(), int(each[0])) for each in _DIGITS.finditer(text))
+    digits = (Number(*each.span(), int(each[0])) for each in (_DIGITS.finditer(text) if has_digit(text) else ()))
     found: list[Number] = []
     for each in sorted([*digits, *spelled], key=lambda number: (number.start, -number.end)):
         if not found or each.start >= found[-1].end:

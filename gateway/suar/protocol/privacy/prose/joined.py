@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 _LETTERS: Final = "mfwubglphx"
 _SHORT: Final = rf"[{_LETTERS}]|lk|pr|[ชญ]\.?"
 _ONE: Final = re.compile(
-    rf"(?<![A-Za-z0-9_.])(?:(\d{{1,6}})({_SHORT})|({_SHORT})-?(\d{{1,6}}))(?!\w|[.,]\d)", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_.\u00c0-\u024f\u1e00-\u1eff])(?:(\d{{1,6}})({_SHORT})|({_SHORT})-?(\d{{1,6}}))(?!\w|[.,]\d)",
+    re.IGNORECASE,
 )
 _CHAIN: Final = re.compile(  # 43M7F
     rf"(?<![A-Za-z0-9_.])(?:(?:\d{{1,6}}[{_LETTERS}]){{2,6}}|(?:[{_LETTERS}]\d{{1,6}}){{2,6}})(?!\w|[.,]\d)",

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from suar.protocol.privacy.counts.growth import in_per_cent
+from suar.protocol.privacy.prose.shares import in_per_cent, readings, value_of
 from suar.protocol.privacy.text.numerals import morphemes
-from suar.protocol.privacy.text.plain import nfkc
+from suar.protocol.privacy.text.plain import has_digit, nfkc
 
 
 class Number(NamedTuple):
@@ -49,7 +49,7 @@ _TIMES: Final = nfkc(
     r"[ -]?fold\b| times\b| ?×| ?x\b| kali\b| lần\b| vezes\b| beses\b| dala\b|\s?เท่า|\s?ເທົ່າ|\s?ដង|\s?ဆ(?![\u102b-\u103e])|\s?倍|\s?மடங்கு"
 )
 _TIMES_AFTER: Final = re.compile(_TIMES, re.IGNORECASE)
-_IN_DIGITS: Final = re.compile(rf"(?<![A-Za-z0-9_.,/-])(\d{{1,4}}(?:[.,]\d{{1,2}})?)(?:{_TIMES})", re.IGNORECASE)
+_IN_DIGITS: Final = re.compile(rf"(?<![A-Za-z0-9_.,/-])(\d{{1,4}}(?:[.,]\d{{1,12}})?)(?:{_TIMES})", re.IGNORECASE)
 _FOLD: Final = re.compile(r"\b(two|three|four|five|six|seven|eight|nine|ten)fold\b", re.IGNORECASE)
 
 
@@ -61,11 +61,13 @@ def ratios(text: str, numbers: Iterable[Number]) -> Iterator[Ratio]:
             yield Ratio(text[one.start : one.end], float(one.value), is_factor=True)
         for other in in_order[at + 1 : at + 3]:  # the next number, and the same in another language
             yield from _fraction(text, one, other)
-    for found in _IN_DIGITS.finditer(text):
-        yield Ratio(found[1], float(found[1].replace(",", ".")), is_factor=True)
-    for found in _FOLD.finditer(text):
+    small = text.lower()
+    for found in _IN_DIGITS.finditer(text) if has_digit(text) else ():
+        for value in readings(found[1], value_of(found[1])):
+            yield Ratio(found[1], value, is_factor=True)
+    for found in _FOLD.finditer(text) if "fold" in small else ():
         yield Ratio(found[0], float(morphemes("en")[found[1].lower()][1]), is_factor=True)
-    for found in _PER.finditer(text):
+    for found in _PER.finditer(text) if "per" in small else ():
         yield from _as_shares(found[0], 1 if found[1] else _value(found[2]), _value(found[3]))
     for found in _TENTHS.finditer(text) if "成" in text else ():
         value = 10.0 * (_HAN.get(found[1]) or int(found[1])) + (5 if found[2] == "半" else _HAN.get(found[2], 0))

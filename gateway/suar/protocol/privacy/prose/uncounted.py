@@ -1,0 +1,94 @@
+"""Numbers that count nobody: years, ages, articles, stretches of time, and notes on how is counted."""
+
+import re
+from typing import Final
+
+from suar.protocol.privacy.prose.words import LATIN_PERSONS, OTHER_PERSONS, PERSONS, TOTAL_BEFORE
+from suar.protocol.privacy.text.plain import nfkc
+
+NOTHING, NUMBERED, EITHER, COUNTED = range(4)
+"""What a label before a number says: nothing, that it is the number of an article, either, or that it is a count."""
+AGE_BEFORE: Final = re.compile(
+    r"(?:\b(?:under|over|below|above|aged?|ages|usia|umur|berusia|berumur|bawah|atas|dưới|trên|tuổi|từ|idade|edad|gulang|menores de|maiores de)"
+    rf"|{nfkc('อายุ|ต่ำกว่า|ເກີນ|ອາຍຸ|អាយុ|ក្រោម|အသက်|வயது|未满|年满|不满')})(?: (?:of|than|from))?[ :(/_-]{{0,2}}$",
+    re.IGNORECASE,
+)
+_NUMBERED_BEFORE: Final = re.compile(  # articles, tables, versions
+    r"(?:\b(?:articles?|arts?\.?|sections?|sect?\.|chapters?|annex(?:es)?|tables?|figures?|figs?\.?|vols?\.?|docs?\.?|refs?\.?|forms?|parts?|pages?|paragraphs?|para\.?|items?|no\.|nos\.|version|phase|step|level"
+    r"|pasal|perkara|seksyen|bab|jadual|tabel|lampiran|điều|khoản|bảng|chương|mục|phụ lục|artikulo|seksyon|talahanayan|artigos?|artigu|secção|tabela|quadro|act|law|rev\.?|protocol|goal)"
+    rf"|{nfkc('มาตรา|ข้อ|ตาราง|บท|ມາດຕາ|ຕາຕະລາງ|មាត្រា|តារាង|ပုဒ်မ|ဇယား|பிரிவு|அட்டவணை|第|表')})[ .:/_-]{{0,2}}$",
+    re.IGNORECASE,
+)
+NO_COUNT_UNLESS_NEAR: Final = re.compile(
+    # years, months and numbers; but `in June 7 men` counts men
+    r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december)"
+    rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ .:/_-]{{0,2}}$",
+    re.IGNORECASE,
+)
+_NO_COUNT_AFTER: Final = re.compile(
+    rf"\s?[+](?!\s?(?:{LATIN_PERSONS}|{OTHER_PERSONS}))|[ -]?(?:years?|yrs?|months?|weeks?|days?|hours?|minutes?|tahun|bulan|minggu|hari|jam|tuổi|năm|tháng|ngày|giờ|taong|taon|buwan|araw|oras|anos?|meses|mês|dias?|horas?|semanas?"
+    rf"|tinan|fulan|loron|oras|january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    rf"| (?:and|or) (?:over|older|under|younger|above|below)\b"
+    rf"|\s?(?:{nfkc('ปี|เดือน|วัน|ชั่วโมง|สัปดาห์|ປີ|ເດືອນ|ວັນ|ຊົ່ວໂມງ|ឆ្នាំ|ខែ|ថ្ងៃ|ម៉ោង|နှစ်|လ |ရက်|နာရီ|ခုနှစ်|岁|歲|年|月|日|天|小时|周|வயது|ஆண்டு|மாத|நாள்|மணி')})",
+    re.IGNORECASE,
+)
+_MAY: Final = nfkc(r"\b(?:may|can|could|might|dapat|boleh|bisa|mungkin|có thể|podem?|bele)\b|อาจ|ອາດ|ສາມາດ|អាច|可")
+_SEVERAL: Final = nfkc(
+    r"\b(?:several|many|multiple|various|two|more than one|counted|recorded|beberapa|banyak|lebih dari(?:pada)? satu|dihitung|dikira|nhiều|hơn một|được tính|várias|vários|mais de|barak|liu ida)\b"
+    "|หลาย|ຫຼາຍ|ຫລາຍ|ច្រើន|多"
+)
+_GENERIC: Final = nfkc(
+    "case|person|victim|individual|suspect|offender|kasus|kes|orang|korban|mangsa|vụ án|vụ|người|nạn nhân|caso|pessoa|vítima|kazu|ema"
+)
+_ONE_MAY: Final = re.compile(  # one case may have several victims
+    rf"(?: (?:{_GENERIC})\b[^.;\d]{{0,8}}?|(?:\s?(?:{OTHER_PERSONS}|案件|ผู้เสียหาย))?[^A-Za-z.;\d]{{0,8}}?)(?:{_MAY})[^.;\d]{{0,40}}?(?:{_SEVERAL})",
+    re.IGNORECASE,
+)
+_MAY_ONE: Final = re.compile(r"\bmaaari\w*[^.;\d]{0,20}\b(?:ilang|marami\w*|higit)\b[^.;\d]{0,24}$", re.IGNORECASE)
+_AT_LEAST: Final = re.compile(  # each case has at least one victim
+    nfkc(
+        r"(?:\b(?:each|every|setiap|tiap|mỗi|cada|bawat)\b|แต่ละ|ทุก|ແຕ່ລະ|ທຸກ|每)[^.;\d]{0,32}"
+        r"(?:\b(?:at least|sekurang-kurangnya|setidaknya|paling sedikit|ít nhất|pelo menos|hindi bababa sa|kahit)|อย่างน้อย|ຢ່າງໜ້ອຍ|至少)[^.;\d]{0,3}$"
+    ),
+    re.IGNORECASE,
+)
+_TO_CHECK: Final = re.compile(  # two persons check each form
+    nfkc(
+        r"(?: [^\W\d_]+){1,2} (?:check(?:s|ed)?|verif(?:y|ies|ied)|review(?:s|ed)?|enter(?:s|ed)?|read|memeriksa|menyemak|mencatat|kiểm tra|verificam|verificaram|conferem|nagsusuri)"
+        r" (?:(?:each|every|all|the|setiap|tiap|mỗi|từng|cada|bawat)\b)|\s?(?:คน|ท่าน|ຄົນ)(?:ตรวจ|ກວດ)[^.;\d]{0,16}(?:ทุก|แต่ละ|ທຸກ|ແຕ່ລະ)"
+    ),
+    re.IGNORECASE,
+)
+_TO: Final = re.compile(nfkc(r"\s?(?:-|to|until|hingga|sampai|đến|a|hanggang|ถึง|ຫາ|ដល់|至|到)\s?\d{1,2}(?!\d)"))
+_PERSON: Final = re.compile(rf"[ -]?(?:(?:{LATIN_PERSONS})(?![^\W\d_])|{OTHER_PERSONS})")
+_LABEL_SEEN: Final = 24
+_COLON: Final = re.compile("[:=]")
+
+
+def label_before(before: str, after: str) -> int:
+    """Return what a label says of a number: of `Jumlah perkara: 9` it is a count, of `Section 9` none.
+
+    `before`, `after`: the text beside the number. A word for persons in small letters right behind leaves both open
+    (`Mục 9 nam`, `section 9 persons`).
+    """
+    label = _NUMBERED_BEFORE.search(before)
+    if label is None:
+        return NOTHING
+    front = before[max(0, label.start() - _LABEL_SEEN) : label.start()]
+    if _COLON.search(label[0]) and (PERSONS.search(front) or TOTAL_BEFORE.search(front)):
+        return COUNTED
+    return EITHER if _PERSON.match(after) else NUMBERED
+
+
+def is_measure(after: str) -> bool:
+    """Whether a unit of time, a month or a limit of ages stands behind a number, also behind the end of a range."""
+    range_of = _TO.match(after)
+    return _NO_COUNT_AFTER.match(after, range_of.end() if range_of else 0) is not None
+
+
+def is_of_a_method(value: float, before: str, after: str) -> bool:
+    """Whether a number is part of a note on the method of counting: one case may have several victims."""
+    if value == 1 and (_ONE_MAY.match(after) or _MAY_ONE.search(before) or _AT_LEAST.search(before)):
+        return True
+    return _TO_CHECK.match(after) is not None
