@@ -191,6 +191,7 @@ class Caller:
 
 async def test_a_token_s_request_waits_for_few_strangers() -> None:
     """Before, a turn of the loop took a request of each stranger: a call with a token took ten seconds in a flood."""
+
     def identify(token: str, *, is_here: bool) -> TokenInfo | None:
         return TokenInfo(token, frozenset()) if is_here and token == "desk" else None
 

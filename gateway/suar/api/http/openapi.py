@@ -44,12 +44,13 @@ class PublishedDocument(JsonRenderPlugin):
 @get("/openapi.json", opt=OPEN, include_in_schema=False)
 async def document(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The same document at the address where programs expect it."""
-    return Response(await _made(request.app, "document", document_of), media_type="application/json")
+    return await document_first(request)
 
 
 async def document_first(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Answer the calls below /schema before Litestar makes the document in its own handler, on the loop."""
-    return await document.fn(request)
+    """The document; of the calls below /schema, before Litestar makes it in its own handler, on the loop."""
+    return Response(await _made(request.app, "document", document_of), media_type="application/json")
+
 
 @get("/reference", opt=OPEN, include_in_schema=False)
 async def reference_page(request: Request[Any, Any, Any]) -> Response[bytes]:

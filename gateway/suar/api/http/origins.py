@@ -36,7 +36,9 @@ def _host(end: Address) -> str | None:
         found = ip_address(str(end[0]).partition("%")[0]) if end else None
     except ValueError:
         return None
-    return str(found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found and str(found)
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or found)
+    return None if found is None else str(found)
 
 
 def is_feed_origin(origins: Sequence[str], http: Http) -> bool:
