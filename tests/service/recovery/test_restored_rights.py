@@ -4,7 +4,7 @@ Before, the revoked token was the second person of the restore, also with --repl
 nothing told that tokens, people and agencies were those of the backup.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from suar.service.recovery.restore import PutBack, restore
 from suar.service.recovery.stream_reconciliation import mark_reconciled
 from suar.service.status import snapshot
 from suar.store import tables as t
+from suar.store.people import persons
 from suar.store.people.access import OPERATOR
 from suar.store.recovery import positions
 from support.corekit import CoreKit, anchor_bytes
@@ -185,12 +186,17 @@ def test_a_store_that_does_not_open_is_none_that_judges(th: CoreKit) -> None:
 def test_elsewhere_a_check_is_critical_until_somebody_went_through_the_rights(th: CoreKit) -> None:
     """The backup is put back where nothing is known of the revocation; the anchor at the own server shows it."""
     left = claimed(th, "left", "approve", user=joined(th, "anan"))
+    with th.core.transaction() as connection:
+        at = dict.fromkeys(("created_at", "seen_at", "fresh_at"), th.now + DAY)
+        persons.insert_session(connection, {"hash": b"s" * 32, "person": "anan", **at})
     file, made_at = backed_up(th), th.now
     th.now += limits.MINUTE
     revoke(th, "left")
     newest = anchor_bytes(th)
     assert check(th)[0] == "ok"
     elsewhere(th, file, left)
+    with th.core.database.reading() as connection:
+        assert list(persons.sessions(connection)) == []
     status, text = check(th)
     assert (status, instant(made_at) in text) == ("critical", True)
     anchor_stream.judge(th.core, newest)
@@ -242,15 +248,16 @@ def test_the_earliest_time_stands_and_a_store_without_rights_asks_nothing(th: Co
 # -- the rule of two persons outlasts its last second person
 
 
-@pytest.mark.parametrize("how", ["revoke", "suspend", "roles"])
+@pytest.mark.parametrize("how", ["revoke", "suspend", "roles", "recover"])
 def test_who_ends_the_last_second_person_does_not_end_the_rule(th: CoreKit, how: str) -> None:
     """Before, one revocation by any admin token made `suar store restored` an act of one person."""
     chief = claimed(th, "chief", "approve", user=joined(th, "anan"))
     claimed(th, "program", "admin")
-    ends = {
+    ends: dict[str, Callable[[], object]] = {
         "revoke": lambda: revoke(th, "chief"),
         "suspend": lambda: changes.suspend(th.core, "anan", OPERATOR),
         "roles": lambda: changes.set_roles(th.core, "anan", ("reader",), OPERATOR),
+        "recover": lambda: changes.recover(th.core, "anan", OPERATOR),
     }
     ends[how]()
     at = th.now

@@ -7,7 +7,7 @@ critical until an operator has gone through them (positions.py).
 
 import socket
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from suar.protocol.base.errors import Fault
 from suar.service.recovery import replaced_store, second_person
@@ -22,6 +22,8 @@ from suar.store.migrations import schema
 from suar.store.people import access, persons
 from suar.store.people.access import Act
 from suar.store.recovery import adopting, copies, positions
+
+_EVER: Final = 1 << 62  # ms, after every time in a store
 
 
 class Restored(NamedTuple):
@@ -144,7 +146,7 @@ def _anchored(
         what, about = line
         who = f"with {named}" if named else "no second person has a token here"
         positions.mark_restored(connection, now, holds=holds, as_of=source.made_at)
-        persons.delete_old_sessions(connection, now + 1)
+        persons.delete_old_sessions(connection, _EVER)
         access.note(connection, access.OPERATOR, what, f"{about}; {who}", now)
         carried = replaced_store.carry(connection, replaced, now) if replaced else 0
         # generations grow by one a commit: the time in ms is above every earlier one, also of copies elsewhere

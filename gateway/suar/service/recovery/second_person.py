@@ -2,7 +2,8 @@
 admin, with its row as the gateway wrote it.
 
 If there is no such token, one person is enough, unless one ended within DEMAND_DAYS because somebody revoked it, or
-suspended its person, or took the role away: who can do that alone would otherwise end the rule of two persons alone.
+suspended its person, took the role away or renewed the access: who can do that alone would otherwise end the rule of
+two persons alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -88,8 +89,8 @@ def _ended_at(row: TokenRow, changes: Mapping[str, int], now: int) -> int:
 
 
 def _changes(connection: Connection, people: set[str]) -> dict[str, int]:
-    """When each of these people was last suspended, or last given other roles (ms)."""
-    acts = _a.c.what.in_(("person-suspend", "person-roles"))
+    """When the access of each of these people was last changed (ms)."""
+    acts = _a.c.what.startswith("person-")
     found = dict[str, int]()
     for id_ in people:
         is_about = (_a.c.about == id_) | _a.c.about.startswith(f"{id_} ", autoescape=True)
