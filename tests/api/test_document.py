@@ -4,19 +4,23 @@ import asyncio
 import os
 import re
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from suar.api.app import create_app
+from suar.api.http import openapi
 from suar.api.http.openapi import document_of
 from suar.service.nats_feed.publishing import GAP_TYPE
 from support.agencies_docs import FIRST, TEXTS
 from support.executables import PYTHON
-from support.fake_gateway import FakeGateway, running_gateway
+from support.fake_gateway import FakeGateway, running_gateway, served
 from support.gateway_state import ID
+from support.patience import PATIENCE
 from support.problems import SCOPE_OF, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -65,6 +69,31 @@ async def test_it_is_served_at_both_addresses(api: Any) -> None:
     assert one.content == other.content
     assert one.headers["content-type"] == other.headers["content-type"] == "application/json"
     assert one.json()["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/schema/openapi.json", "/reference"])
+async def test_others_are_answered_while_it_is_made_and_it_is_made_once(
+    own: FakeGateway, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Before, the first call without a token took the server's only thread for a second."""
+    begun, may_end, made = threading.Event(), threading.Event(), list[str]()
+    really = openapi.published
+
+    def published(*given: Any) -> Any:
+        made.append(threading.current_thread().name)
+        begun.set()
+        assert may_end.wait(PATIENCE)
+        return really(*given)
+
+    monkeypatch.setattr(openapi, "published", published)
+    async with served(own) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
+        asked = [asyncio.create_task(client.get(path)) for _ in range(3)]
+        await asyncio.to_thread(begun.wait, PATIENCE)
+        assert (await client.get("/healthz")).status_code == 200
+        may_end.set()
+        assert [each.status_code for each in await asyncio.gather(*asked)] == [200, 200, 200]
+    assert len(made) == 1
+    assert threading.current_thread().name not in made
 
 
 async def test_it_is_the_same_from_every_gateway(tmp_path: Path) -> None:

@@ -191,12 +191,16 @@ class Caller:
 
 async def test_a_token_s_request_waits_for_few_strangers() -> None:
     """Before, a turn of the loop took a request of each stranger: a call with a token took ten seconds in a flood."""
-    entrance = Door(lambda token: TokenInfo(token, frozenset()) if token == "desk" else None, lambda _: None)
+
+    def identify(token: str, *, is_here: bool) -> TokenInfo | None:
+        return TokenInfo(token, frozenset()) if is_here and token == "desk" else None
+
+    entrance = Door(identify, lambda _: None)
     begun: list[Caller] = []
     strangers, known = [Caller() for _ in range(100)], Caller()
     for each in (*strangers, known):
         entrance.enter(each)
-    entrance.introduce(known, "desk")
+    entrance.introduce(known, "desk", is_here=True)
 
     def begin_request(caller: Caller) -> asyncio.Task[None]:
         async def app() -> None:

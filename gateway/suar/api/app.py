@@ -19,7 +19,7 @@ from suar.api import agencies, calls
 from suar.api.http import problems
 from suar.api.http.access import OPEN, ORIGIN, RATED, Context, Rates, admit
 from suar.api.http.conditional import conditional
-from suar.api.http.openapi import PublishedDocument, document, reference_page
+from suar.api.http.openapi import PublishedDocument, document, document_first, reference_page
 from suar.api.http.origins import answer_headers
 from suar.observe.metrics import Metrics
 from suar.protocol.base import limits
@@ -135,5 +135,7 @@ def _documentation() -> OpenAPIConfig:
         use_handler_docstrings=True,
         create_examples=False,
         render_plugins=[PublishedDocument(path="/openapi.json", media_type="application/json")],  # type: ignore[arg-type]
-        openapi_router=Router("/schema", route_handlers=[], opt=OPEN, include_in_schema=False),
+        openapi_router=Router(
+            "/schema", route_handlers=[], opt=OPEN, include_in_schema=False, before_request=document_first
+        ),
     )

@@ -59,12 +59,15 @@ def fork(api: ASGIApp, console: ASGIApp, stopping: asyncio.Event) -> ASGIApp:
     return app
 
 
-def identify_connection(gateway: Gateway, token: str) -> TokenInfo | None:
-    """Whose a connection is, by a token, a session of the console or a cookie of the feed. It opens no call itself."""
+def identify_connection(gateway: Gateway, token: str, *, is_here: bool) -> TokenInfo | None:
+    """Whose a connection is, by a token, a session of the console or a cookie of the feed. It opens no call itself.
+
+    `is_here`: whether it is of this machine.
+    """
     if token.startswith(FEED):
         token = token_of_cookie(gateway.core, token.removeprefix(FEED))
     if not token.startswith(SESSION):
-        return gateway.authenticate(token)
+        return gateway.authenticate(token, is_here=is_here)
     info = gateway.people.identify(token.removeprefix(SESSION))
     return None if info is None else TokenInfo(info.person.id, frozenset())
 

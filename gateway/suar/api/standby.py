@@ -9,6 +9,7 @@ from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receiv
 
 from suar import __version__
 from suar.api.http.access import bearer
+from suar.api.http.origins import is_here
 from suar.api.http.problems import MEDIA_TYPE
 from suar.observe.checks.every import as_json
 from suar.observe.checks.finding import Check
@@ -38,9 +39,9 @@ class StandbyCalls:
         self._standby, self._token, self._metrics_open = standby, token, metrics_open
         self._metrics = StandbyMetrics(__version__)
 
-    def identify(self, token: str) -> TokenInfo | None:
-        """Whose a connection is."""
-        is_local = secrets.compare_digest(token.encode(), self._token.encode())
+    def identify(self, token: str, *, is_here: bool) -> TokenInfo | None:
+        """Whose a connection is; `is_here`: whether it is of this machine, as the local token requires."""
+        is_local = is_here and secrets.compare_digest(token.encode(), self._token.encode())
         return TokenInfo(OPERATOR, frozenset(SCOPES)) if is_local else self._standby.identify(token)
 
     async def __call__(self, scope: Any, _receive: Receive, send: Send) -> None:
@@ -65,7 +66,8 @@ class StandbyCalls:
 
     def _caller(self, scope: Any) -> TokenInfo | None:
         authorization = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        return self.identify(bearer(authorization.decode("latin-1")))
+        token = bearer(authorization.decode("latin-1"))
+        return self.identify(token, is_here=is_here(scope.get("client"), scope.get("server")))
 
     def _check(self, *, is_known: bool) -> Check:
         """Its state, for the holder of a token of scope monitor; only this machine sees hosts and reasons."""

@@ -62,6 +62,15 @@ LOST_NEXT: Final = (
     "its operator to publish the messages again, then `suar alarm acknowledge N`"
 )
 """Of what is missing, when its sender answered for all of it that it is lost."""
+RIGHTS: Final = "rights-"
+"""Before the time of the restore, in place of a message: of `restored` about ourselves until somebody went through the
+rights in the restored state.
+"""
+RIGHTS_NEXT: Final = (
+    "revoke, suspend and narrow again what was since the backup: `suar token list`, `suar console list`, `suar agency "
+    "list`; then acknowledge this alarm: that ends the check rights-confirmed"
+)
+"""Of that alarm."""
 WORD_NEXT: Final = (
     "{member} alone says so: it refused a text of ours (log `own_id_refused`) as a second one with its id. If this "
     "machine was put back, publish that text again; else ask the operator of {member} which text it has under that id"

@@ -150,6 +150,8 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     unproved_since: int | None
     unsigned_since: int | None
     holds_open_since: int | None
+    rights_as_of: int | None = None  # of when the rights of a restored state are that nobody went through
+    rights_differ: str = ""  # tables of them in which the anchor at the own server differs; "none", "": not compared
     evidence_full: bool  # the folder of evidence is full
     old_tokens: list[str]
     tokens_beyond_roles: list[str]

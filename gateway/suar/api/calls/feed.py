@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from suar.api.calls.messages import Kind, Origin
 from suar.api.contract.events import CloudEvent, ProgressDocument
-from suar.api.http.access import Context, context_of, credential, scope
+from suar.api.http.access import Context, context_of, credential, holder_of, scope
 from suar.api.http.origins import FEED
 from suar.api.http.paging import BATCH_TYPE, batch_page, is_batch
 from suar.api.http.problems import Problem, answer
@@ -137,7 +137,7 @@ def _selection(request: Call, agency: str | None, selection: FeedSelection, own:
 def _caller_now(request: Call) -> TokenInfo | None:
     """Who reads the feed, judged again; None once their token no longer opens it."""
     handler = request.route_handler
-    info = context_of(request).gateway.authenticate(credential(request, handler))
+    info = holder_of(request, credential(request, handler))
     return info if info is not None and info.scopes.intersection(handler.opt["scope"]) else None
 
 

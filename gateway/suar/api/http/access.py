@@ -20,10 +20,11 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from suar.api.http.head import HEAD_ONLY, contradicted_field
-from suar.api.http.origins import is_feed_origin, is_foreign
+from suar.api.http.origins import is_feed_origin, is_foreign, is_here
 from suar.api.http.problems import Problem
 from suar.observe.metrics import Metrics
 from suar.protocol.base.errors import Fault
+from suar.service.access.tokens import TokenInfo
 from suar.service.feed.cookies import token_of_cookie
 from suar.service.process.gateway import Gateway
 from suar.service.settings.config import Http
@@ -108,6 +109,12 @@ def context_of(connection: Connection) -> Context:
     return context
 
 
+def holder_of(connection: Connection, token: str) -> TokenInfo | None:
+    """The holder of a token that came on a connection; None if it is not valid there."""
+    is_local = is_here(connection.scope.get("client"), connection.scope.get("server"))
+    return context_of(connection).gateway.authenticate(token, is_here=is_local)
+
+
 def is_opening(request: Connection) -> bool:
     """Whether the call sends a text to a person, who opens it: by a person's token, and with a body."""
     return bool(request.user.is_person) and not request.scope.get(HEAD_ONLY, False)
@@ -137,7 +144,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     if not needed or not needed <= _KNOWN:  # [2]
         raise Problem("E-HTTP-SCOPE", "this call is closed")
     token = credential(connection, handler)
-    info = context.gateway.authenticate(token)  # [3]
+    info = holder_of(connection, token)  # [3]
     if info is None:
         rejection = context.gateway.code_rejection(token) or Fault("")
         raise Problem(
@@ -184,7 +191,7 @@ def credential(connection: Connection, handler: BaseRouteHandler) -> str:
 def _basic(connection: Connection) -> str:
     """The token of Basic credentials (RFC 7617), whose user is the name of the agency or of the token; else empty."""
     name, token = basic(connection.headers.get("authorization", ""))
-    info = context_of(connection).gateway.authenticate(token)
+    info = holder_of(connection, token)
     if info is not None and name != (info.agency or info.name):
         text, hint = "the token is known, and the user is not its name", "write the name of the agency, or of the token"
         raise Problem("E-HTTP-TOKEN", text, hint=hint, headers={"WWW-Authenticate": _BASIC_TOO})
@@ -279,7 +286,7 @@ def is_same_origin(origins: Sequence[str], host: str) -> bool:
 
 def holds(connection: Connection, name: str) -> bool:
     """Whether the caller of an open call holds the scope; it may have no token, or one that is not in force."""
-    info = context_of(connection).gateway.authenticate(token_of(connection))
+    info = holder_of(connection, token_of(connection))
     return info is not None and name in info.scopes
 
 

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from suar.api.http.access import basic, bearer
 from suar.api.http.door import Door
 from suar.api.http.head import has_one_reading
+from suar.api.http.origins import is_here
 
 HEAD_SECONDS: Final = 15.0  # until a head is complete, and for what follows an answer that was sent early
 HEADER_BYTES: Final = 32 * 1024  # of a head and its trailers; nothing of a body
@@ -206,7 +207,7 @@ class Connection(HttpToolsProtocol):
         if not has_one_reading(self.url, self.headers, self.parser.get_http_version()):
             raise ValueError
         self._end_wait()
-        self._door.introduce(self, _token(self.headers))
+        self._door.introduce(self, _token(self.headers), is_here=is_here(self.client, self.server))
         before = self.cycle
         super().on_headers_complete()
         if self.cycle is not before:

@@ -69,13 +69,20 @@ class RequestQueue:
         self._schedule()
 
 
+class Authenticate(Protocol):
+    """Returns the holder of a token that came on a connection; `is_here`: whether that is of this machine."""
+
+    def __call__(self, token: str, *, is_here: bool) -> TokenInfo | None:
+        """None if the token is not valid."""
+
+
 class Door:
     """The connections of one server, oldest first.
 
     `authenticate` returns the holder of a token, `refused` counts by reason.
     """
 
-    def __init__(self, authenticate: Callable[[str], TokenInfo | None], refused: Callable[[str], None]) -> None:
+    def __init__(self, authenticate: Authenticate, refused: Callable[[str], None]) -> None:
         self._authenticate, self._refused = authenticate, refused
         self._strangers: dict[Connection, None] = {}
         self._known: dict[Connection, str] = {}
@@ -110,11 +117,14 @@ class Door:
             older = (each for each in self._strangers if each is not connection)
             self._end(next(older, None) or self._idle(self._known) or connection, "connections")
 
-    def introduce(self, connection: Connection, token: str) -> None:
-        """Record that a token was sent on it: from now on the connection belongs to that token."""
+    def introduce(self, connection: Connection, token: str, *, is_here: bool) -> None:
+        """Record that a token was sent on it: from now on the connection belongs to that token.
+
+        `is_here`: whether the connection is of this machine.
+        """
         if connection not in self._strangers:
             return
-        info = self._authenticate(token)
+        info = self._authenticate(token, is_here=is_here)
         if info is None:
             return
         del self._strangers[connection]

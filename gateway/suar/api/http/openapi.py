@@ -5,7 +5,10 @@ never null. Bodies have the types that their handlers read, messages those of th
 Every call documents the problems that it may answer with (RFC 9457); the calls of webhooks are those that we make.
 """
 
+import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Final
 
 from litestar import Litestar, Request, Response, get
@@ -26,6 +29,10 @@ CSP: Final = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-ancest
 """Of the reference page: its own style, and nothing else from anywhere."""
 
 
+_MAKING: Final = Lock()
+"""Applications of one process share what Litestar makes of their handlers."""
+
+
 class PublishedDocument(JsonRenderPlugin):
     """Serves the document at /schema/openapi.json."""
 
@@ -37,23 +44,45 @@ class PublishedDocument(JsonRenderPlugin):
 @get("/openapi.json", opt=OPEN, include_in_schema=False)
 async def document(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The same document at the address where programs expect it."""
-    return Response(document_of(request.app), media_type="application/json")
+    return await document_first(request)
+
+
+async def document_first(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The document; of the calls below /schema, before Litestar makes it in its own handler, on the loop."""
+    return Response(await _made(request.app, "document", document_of), media_type="application/json")
 
 
 @get("/reference", opt=OPEN, include_in_schema=False)
 async def reference_page(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The document as a page for people, which loads nothing else."""
-    made = request.app.state.get("reference")
-    if made is None:
-        made = request.app.state["reference"] = page(decode_json(document_of(request.app))).encode()
+    made = await _made(request.app, "reference", _reference_of)
     return Response(made, media_type="text/html", headers={"Content-Security-Policy": CSP})
+
+
+async def _made(app: Litestar, name: str, make: Callable[[Litestar], bytes]) -> bytes:
+    """What `make` returns of an application: in a thread, because it takes a second and anybody may ask; once for all
+    who wait for it.
+    """
+    found: bytes | None = app.state.get(name)
+    if found is not None:
+        return found
+    task: asyncio.Task[bytes] | None = app.state.get(f"{name}_task")
+    if task is None or task.done():  # it failed
+        task = app.state[f"{name}_task"] = asyncio.create_task(asyncio.to_thread(make, app), name=name)
+    return await asyncio.shield(task)
 
 
 def document_of(app: Litestar) -> bytes:
     """The document of an application, made once."""
-    made: bytes | None = app.state.get("document")
-    if made is None:
-        made = app.state["document"] = encode_json(published(app.openapi_schema.to_schema(), bodies_of(app)))
+    with _MAKING:
+        made: bytes | None = app.state.get("document")
+        if made is None:
+            made = app.state["document"] = encode_json(published(app.openapi_schema.to_schema(), bodies_of(app)))
+        return made
+
+
+def _reference_of(app: Litestar) -> bytes:
+    made = app.state["reference"] = page(decode_json(document_of(app))).encode()
     return made
 
 

@@ -4,7 +4,8 @@ By the Fetch standard: the answer names the page's own origin, never `*`, and le
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from ipaddress import IPv6Address, ip_address
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from suar.api.http.head import App, Message, Receive, Send
@@ -15,7 +16,29 @@ FEED: Final = {"feed_origins": True}
 _ASKS: Final = "authorization, last-event-id, accept, cache-control, if-none-match"
 _SHOWN: Final = "link, ratelimit, ratelimit-policy, retry-after"
 _MAX_AGE: Final = 600
+Address: TypeAlias = Sequence[str | int | None] | None
+"""An end of a connection, as ASGI has it: its host first; None where it is not known."""
 _METHODS: Final = {"/v1/feed": "GET", "/v1/feed/cookie": "POST"}
+
+
+def is_here(client: Address, server: Address) -> bool:
+    """Whether a connection is of this machine: from a loopback address, or from the address at which it arrived.
+
+    Only the connection itself counts, no header: a caller writes those.
+    """
+    peer = _host(client)
+    return peer is not None and (ip_address(peer).is_loopback or peer == _host(server))
+
+
+def _host(end: Address) -> str | None:
+    """The address of an end in one form, an IPv4 address in IPv6 as itself; None if it is none."""
+    try:
+        found = ip_address(str(end[0]).partition("%")[0]) if end else None
+    except ValueError:
+        return None
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or found)
+    return None if found is None else str(found)
 
 
 def is_feed_origin(origins: Sequence[str], http: Http) -> bool:

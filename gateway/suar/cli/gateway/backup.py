@@ -18,6 +18,7 @@ from suar.cli.base.common import (
     second_token,
     state_option,
 )
+from suar.protocol.base.sentences import several
 
 if TYPE_CHECKING:
     from suar.service.recovery.backup_file import Manifest
@@ -29,6 +30,11 @@ NO_HOLDS: Final = (
 OPEN_HOLDS: Final = (
     "recalled texts are hidden, and destroyed once two persons have confirmed the legal holds in force: "
     "`suar hold confirm`"
+)
+
+RIGHTS: Final = (
+    "tokens, people and agencies are those of {made_at}: the check rights-confirmed is critical until somebody has "
+    "gone through them"
 )
 
 
@@ -95,7 +101,7 @@ def restore(
 
     passphrase = read_passphrase(passphrase_file, of=f"the backup {file}")
     second = second_token(second_token_file)
-    manifest, aside, has_open_holds = put_back(
+    manifest, aside, has_open_holds, carried = put_back(
         file, passphrase, state.absolute(), now=now_ms(), replace=replace, second=second, holds=holds
     )
     facts = {"state": str(state), "kept_aside": str(aside) if aside else None, **_facts(manifest)}
@@ -108,6 +114,14 @@ def restore(
         f"restored; start it with `suar serve --state {state}`, and nowhere else a gateway of {manifest.member}"
     )
     print_notice(OPEN_HOLDS if has_open_holds else NO_HOLDS)
+    print_notice(f"{RIGHTS.format(made_at=facts['made_at'])}{_carried(carried) if aside else ''}")
+
+
+def _carried(carried: int | None) -> str:
+    if carried is None:
+        return "; nothing was carried over from the folder that was replaced: its store could not be read"
+    ended = several(carried, "decision was", "decisions were")
+    return f"; {ended} carried over from the folder that was replaced: `suar audit`"
 
 
 def _from(aside: Path | None) -> str:

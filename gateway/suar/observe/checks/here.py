@@ -6,6 +6,7 @@ from typing import Final
 from suar.observe.checks.finding import ANCHOR, MIB, SELF, Found, Status, check, span
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
 from suar.protocol.base.sentences import several
 
 DISK_WARNING: Final = 2 * 1024 * MIB  # a day of a federation's traffic
@@ -19,6 +20,10 @@ HELD_LATE: Final = 4 * limits.HOUR  # half a working day
 WEBHOOK_LATE: Final = limits.HOUR  # longer than the restart or move of a receiver
 STORE_STEP: Final = "free disk space, or check the disk and the rights of the state folder; it continues automatically"
 EVIDENCE_STEP: Final = "move files of `evidence.export_folder` away, or raise `evidence.export_mebibytes`"
+RIGHTS_STEP: Final = (
+    "end again what was ended since: `suar token list`, `suar console list`, `suar agency list`; then `suar alarm "
+    "acknowledge` the alarm `restored` about this member"
+)
 QUARANTINE_WARNING: Final = 100  # rows; single refusals are in the log
 
 
@@ -204,6 +209,24 @@ def holds_confirmed(numbers: Numbers, _: int) -> Found:
         yield "warning", SELF, text, "two persons: `suar hold list`, then `suar hold confirm`"
     else:
         yield "ok", SELF, "no restore waits for legal holds", ""
+
+
+@check("rights-confirmed", order=297, step=RIGHTS_STEP)
+def rights_confirmed(numbers: Numbers, _: int) -> Found:
+    """Whether an operator has gone through tokens, people and agencies after a restore, which are older."""
+    if numbers.rights_as_of is None:
+        yield "ok", SELF, "no restore waits for somebody to go through its tokens, people and agencies", ""
+        return
+    text = (
+        f"tokens, people and agencies are those of {instant(numbers.rights_as_of)}: what was revoked, suspended or "
+        "narrowed since is in force again where the restore did not carry it over"
+    )
+    if numbers.rights_differ == "none":
+        text += "; the anchor at the own NATS server shows no such change"
+    elif numbers.rights_differ:
+        tables = ", ".join(numbers.rights_differ.split())
+        text += f"; the anchor at the own NATS server shows other rows in {tables}"
+    yield "critical", SELF, text, RIGHTS_STEP
 
 
 @check("held", order=270, step="`suar held`, then `suar release ID` or `suar reject ID`")

@@ -122,10 +122,13 @@ class Authentication:
         self._local = tokens.hash_of(local_token)
         await self.reload()
 
-    def identify(self, token: str) -> TokenInfo | None:
-        """Return the holder of the token; None if the token is not valid."""
+    def identify(self, token: str, *, is_here: bool = False) -> TokenInfo | None:
+        """Return the holder of the token; None if the token is not valid.
+
+        `is_here`: whether it came from this machine. A copy of the local token elsewhere opens nothing.
+        """
         if self._local is not None and equal(tokens.hash_of(token), self._local):
-            return LOCAL_INFO
+            return LOCAL_INFO if is_here else None
         return self._book.authenticate(token)
 
     def code_rejection(self, token: str) -> Fault | None:

@@ -18,6 +18,8 @@ from suar.observe.alarms import (
     LOST_NEXT,
     RESTORED_FORK_NEXT,
     RETURNED_NEXT,
+    RIGHTS,
+    RIGHTS_NEXT,
     WORD_NEXT,
     about,
     code_of,
@@ -45,6 +47,7 @@ from suar.service.reading.views import rfc3339
 from suar.store.inbound import alarm_ends, dated_ahead, gaps
 from suar.store.inbound.gaps import Refusal
 from suar.store.people import access
+from suar.store.recovery import positions
 
 NOTE_MAX: Final = 400  # characters
 _IS_HERE: Final = (ranges.EMPTY, ranges.RESENT)  # answers after which nothing is missing
@@ -193,6 +196,8 @@ def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str,
         if row is not None and is_first:
             about = f"{number} {row.name} {row.member}".rstrip()
             access.note(connection, who, "acknowledge-alarm", f"{about}: {note}" if note else about, now)
+            if is_of_rights(row):
+                positions.close_rights(connection)
             core.log_event("alarm_acknowledged", n=number, name=row.name, member=row.member, who=who)
         return _shape(core.world.epochs, row, _causes(core, connection)) if row is not None else None
 
@@ -268,8 +273,15 @@ def _next_of_its_kind(row: Row[Any], origin: str | None, causes: _Causes) -> str
         return RETURNED_NEXT if is_of_that_time(causes.put_back, row.at) else ""
     if row.name == outcome.GAP and origin not in (None, row.member):
         return CLAIMED_NEXT
+    if is_of_rights(row):
+        return RIGHTS_NEXT
     word = word_of(row.name, row.message_id)
     return WORD_NEXT.format(member=word) if word else ""
+
+
+def is_of_rights(row: Row[Any]) -> bool:
+    """Whether it is the alarm of a restore whose rights somebody has to go through."""
+    return row.name == outcome.RESTORED and str(row.message_id).startswith(RIGHTS)
 
 
 def state_of(row: Row[Any]) -> str:

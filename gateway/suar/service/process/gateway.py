@@ -621,9 +621,12 @@ class Gateway:
 
     # -- tokens
 
-    def authenticate(self, token: str) -> TokenInfo | None:
-        """Return the holder of a token, which is a program or person of this member or an agency; None if not valid."""
-        found = self._tokens.identify(token) or self.agencies.book.authenticate(token)
+    def authenticate(self, token: str, *, is_here: bool = False) -> TokenInfo | None:
+        """Return the holder of a token, which is a program or person of this member or an agency; None if not valid.
+
+        `is_here`: whether it came from this machine, where alone the token in STATE/gateway.json is valid.
+        """
+        found = self._tokens.identify(token, is_here=is_here) or self.agencies.book.authenticate(token)
         if found is not None:
             self.uses.note(found.name)
         return found

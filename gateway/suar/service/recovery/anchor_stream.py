@@ -15,9 +15,13 @@ from suar.bus.errors import ApiError, NoResponders, NotPermitted
 from suar.protocol.base.errors import Fault
 from suar.service.core.core import Core
 from suar.service.settings.integrity import OTHER, Behind
+from suar.store.engine import meta
 from suar.store.engine.scanning import Finding
 from suar.store.people import access
+from suar.store.recovery import positions
 
+RIGHTS: Final = ("token", "people", "agency", "webhook")
+"""Tables that say who may do what."""
 TABLE: Final = "integrity"
 HINT: Final = "render the server's config again, reload it, then `suar federation streams --member CC --plan FILE`"
 
@@ -71,6 +75,7 @@ def judge(core: Core, sealed: bytes) -> None:
         books.found(TABLE, Finding(fault.text, closes=True))
         raise books.fault() from None
     if behind is None:
+        _compare_rights(core, sealed)
         return
     text = f"the store is {behind.commits} commits behind {OTHER}: it was put back from an older copy, anchor and all"
     if behind.decided:
@@ -78,6 +83,17 @@ def judge(core: Core, sealed: bytes) -> None:
         books.found(TABLE, Finding(detail, closes=True))
         raise books.fault()
     _continue_above(core, behind, text)
+
+
+def _compare_rights(core: Core, sealed: bytes) -> None:
+    """After a restore, record in which tables of rights the anchor of the store before shows other rows."""
+    differ = core.integrity.differs_from(sealed, RIGHTS)
+    if differ is None:
+        return
+    with core.transaction() as connection:
+        rights = positions.rights(connection)
+        if rights is not None and not rights.differ:
+            meta.put(connection, positions.RIGHTS_DIFFER, " ".join(differ) or positions.NONE)
 
 
 def _continue_above(core: Core, behind: Behind, text: str) -> None:

@@ -1,37 +1,29 @@
 """Accepts a store that was restored as the gateway's current one: two persons decide, and the audit log records it.
 
-The first has the keyring's passphrase. The second shows a token of their own: a person's, claimed, in force, of the
-scope approve or admin, with its row as the gateway wrote it. If a store has no such token, one person is enough, and
-the audit notes that there was no second one.
+The first has the keyring's passphrase, the second shows a token of their own (second_person.py). If one person is
+enough, the audit notes that there was no second one. The rights in the store are those of its time, so a check is
+critical until an operator has gone through them (positions.py).
 """
 
 import socket
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-
-from sqlalchemy import Connection, select
+from typing import Final, NamedTuple
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import equal
-from suar.service.access.standing import Standing, token_of
-from suar.service.access.tokens import Rows, TokenRow, hash_of
+from suar.service.recovery import replaced_store, second_person
+from suar.service.recovery.replaced_store import Replaced
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
-from suar.store import tables as t
 from suar.store.engine import verifying
 from suar.store.engine.account import Account
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
 from suar.store.migrations import schema
-from suar.store.people import access
+from suar.store.people import access, persons
 from suar.store.people.access import Act
 from suar.store.recovery import adopting, copies, positions
 
-_MAY: Final = frozenset({"approve", "admin"})
-SECOND: Final = (
-    "have a second person show a token of their own, of the scope approve or admin, claimed: --second-token-file"
-)
+_EVER: Final = 1 << 62  # ms, after every time in a store
 
 
 class Restored(NamedTuple):
@@ -41,16 +33,36 @@ class Restored(NamedTuple):
     findings: dict[str, str]
 
 
-def of_backup(folder: Path, keyring: Keyring, second: str | None, now: int, *, holds: bool = False) -> str | None:
-    """Check the store of a backup, unpacked into `folder`, and mark it as restored; returns who was the second person.
+class Accepted(NamedTuple):
+    """Who was the second person, and how many decisions of the replaced store were carried over."""
+
+    second: str | None
+    carried: int = 0
+
+
+class _Source(NamedTuple):
+    """Of which time (ms) the rights in a store are, None: of its last line of the audit, and what it replaces."""
+
+    made_at: int | None = None
+    replaced: Replaced | None = None
+
+
+def of_backup(
+    folder: Path, keyring: Keyring, second: str | None, now: int, *, holds: bool = False, made_at: int | None = None,
+    replaced: Replaced | None = None,
+) -> Accepted:  # fmt: skip
+    """Check the store of a backup, unpacked into `folder`, and mark it as restored.
+
+    `made_at`: when the backup was made (ms). `replaced`: the store in whose place it comes, if that could be read: it
+    judges the second person too, and what was ended in it since is ended here.
 
     `holds`: legal holds may have been set after the backup, so nothing recalled is destroyed until two persons have
     confirmed those in force; this also applies where the store knows of any hold. Raises Fault when it was altered, or
     when a second person is missing.
     """
     if not copies.has_account(folder / copies.STORE):
-        copies.mark_restored(folder / copies.STORE, now, holds=holds)
-        return None
+        copies.mark_restored(folder / copies.STORE, now, holds=holds, as_of=made_at or now)
+        return Accepted(None)
     database = Database(folder)
     try:
         integrity, kept = _opened(folder, keyring, database)
@@ -60,7 +72,9 @@ def of_backup(folder: Path, keyring: Keyring, second: str | None, now: int, *, h
         if findings:
             raise Fault(f"the store in the backup was altered: {', '.join(findings)}", "take an older backup")
         about = "this state was put back from a backup"
-        return _anchored(integrity, database, ("restore", about), second, kept.generation, now, holds=holds)
+        is_newer = replaced is not None and replaced.generation > kept.generation
+        source = _Source(made_at, replaced if is_newer else None)
+        return _anchored(integrity, database, ("restore", about), second, kept.generation, now, source, holds=holds)
     finally:
         database.close()
 
@@ -82,7 +96,7 @@ def as_it_is(
         findings = _findings(integrity, database, kept) if kept is not None else {}
         _require_indexes(database)
         about = f"{reason}; altered: {', '.join(findings) or 'nothing'}"
-        named = _anchored(integrity, database, ("store-restored", about), second, above, now)
+        named = _anchored(integrity, database, ("store-restored", about), second, above, now, _Source()).second
         keyring.keep_account()
         return Restored(named, findings)
     finally:
@@ -121,43 +135,20 @@ def _require_indexes(database: Database) -> None:
 
 
 def _anchored(
-    integrity: Integrity, database: Database, line: tuple[Act, str], second: str | None, above: int, now: int, *,
-    holds: bool = False,
-) -> str | None:  # fmt: skip
-    books = integrity.books
+    integrity: Integrity, database: Database, line: tuple[Act, str], second: str | None, above: int, now: int,
+    source: _Source, *, holds: bool = False,
+) -> Accepted:  # fmt: skip
+    books, replaced = integrity.books, source.replaced
     with database.begin() as connection:
-        named = _second(connection, books.macs, second, now)
+        books.macs.is_open = True  # rows are judged; they are adopted later
+        parties = [second_person.party(connection, books.macs, now), *([replaced.party] if replaced else ())]
+        named = second_person.agreed(parties, second, now)
         what, about = line
         who = f"with {named}" if named else "no second person has a token here"
-        positions.mark_restored(connection, now, holds=holds)
+        positions.mark_restored(connection, now, holds=holds, as_of=source.made_at)
+        persons.delete_old_sessions(connection, _EVER)
         access.note(connection, access.OPERATOR, what, f"{about}; {who}", now)
+        carried = replaced_store.carry(connection, replaced, now) if replaced else 0
         # generations grow by one a commit: the time in ms is above every earlier one, also of copies elsewhere
         books.adopt(connection, adopting.schema_of(connection), max(above, now))
-    return named
-
-
-def _second(connection: Connection, macs: Any, token: str | None, now: int) -> str | None:
-    """The name of the second person's token. Fault when it is none, or when there are such and none was shown."""
-    macs.is_open = True  # rows are judged; they are adopted later
-    able = _able(connection, macs, now)
-    if token is None:
-        if able:
-            raise Fault("a second person has to agree", SECOND)
-        return None
-    found = _by_hash(able, hash_of(token))
-    if found is None:
-        raise Fault("the second person's token is none that may agree", SECOND)
-    return found
-
-
-def _able(connection: Connection, macs: Any, now: int) -> Rows:
-    """The own tokens of persons who may agree, in force as for a call of the API, by rows that the gateway wrote."""
-    tokens = (token_of(row) for row in connection.execute(select(t.token)) if macs.has_its_mac("token", row))
-    people = [row for row in connection.execute(select(t.person)) if macs.has_its_mac(str(t.person.name), row)]
-    judged = Standing(tokens, people, now).tokens
-    in_force = [row for row in judged if row.is_in_force(now) and row.is_person and row.claimed_at is not None]
-    return [row for row in in_force if not _MAY.isdisjoint(row.info.scopes.intersection(row.scopes))]
-
-
-def _by_hash(able: Sequence[TokenRow], digest: bytes) -> str | None:
-    return next((str(row.name) for row in able if equal(bytes(row.hash), digest)), None)
+    return Accepted(named, carried)

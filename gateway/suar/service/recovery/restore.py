@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from suar.files import PRIVATE, flush_folder, private_folder
 from suar.protocol.base.errors import Fault
-from suar.service.recovery import reanchor
+from suar.service.recovery import reanchor, replaced_store
 from suar.service.recovery.backup_file import AGAIN, PIECE, STORE, File, Manifest, Reader
 from suar.service.settings import config as settings
 from suar.service.settings.config import CONFIG
@@ -30,12 +30,14 @@ class PutBack(NamedTuple):
     """What was restored.
 
     `aside`: the previous folder, if there was one. `has_open_holds`: recalled texts are destroyed only once two
-    persons have confirmed the legal holds.
+    persons have confirmed the legal holds. `carried`: how many decisions that ended rights were carried over from the
+    previous store; None where it could not be read.
     """
 
     manifest: Manifest
     aside: Path | None
     has_open_holds: bool
+    carried: int | None = None
 
 
 def restore(
@@ -47,20 +49,27 @@ def restore(
     Everything is verified in a temporary folder before `state` is changed. Where the settings name a database of
     PostgreSQL, the store is put into it, and what was there is kept in the previous folder as REPLACED. `now` is in
     ms. Raises Fault if the folder is in use, is not empty (without `replace`), the backup cannot be opened, or the
-    token of a `second` person is missing (reanchor.py, also for `holds`).
+    token of a `second` person is missing (reanchor.py, also for `holds`). What ended rights in the store that is
+    replaced is carried over (replaced_store.py).
     """
     with _unused(state, replace=replace) as has_content:
         fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
         try:
             manifest = _unpack(file, passphrase, fresh)
             keyring = _check(fresh, manifest, passphrase)
-            has_open_holds, store = False, fresh / STORE
+            has_open_holds, store, carried = False, fresh / STORE, None
             if store.exists():
-                reanchor.of_backup(fresh, keyring, second, now, holds=holds)
+                url = settings.load(fresh, os.environ).store_url
+                replaced = replaced_store.read(state, url, keyring, now) if replace else None
+                done = reanchor.of_backup(
+                    fresh, keyring, second, now, holds=holds, made_at=manifest.made_at, replaced=replaced
+                )
                 has_open_holds = copies.has_open_holds(store)
+                carried = done.carried if replaced is not None else None
             has_kept = _into_database(fresh, state, keyring, now, replace=replace)
             _flush(fresh)
-            return PutBack(manifest, _swap(fresh, state, now, keep=has_content or has_kept), has_open_holds)
+            aside = _swap(fresh, state, now, keep=has_content or has_kept)
+            return PutBack(manifest, aside, has_open_holds, carried)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 

@@ -10,9 +10,12 @@ from typing import Final
 
 from suar.bus import history
 from suar.bus.connect import Bus
+from suar.observe.alarms import RIGHTS
 from suar.observe.hooks import Happened
 from suar.protocol.base import subjects
 from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Alarm
 from suar.service.core.core import Core
 from suar.service.recovery.readback import ReadBack, ReadBackReport
 from suar.store.engine import meta
@@ -43,7 +46,7 @@ class Reconciliation:
         account = await self.read_outbox(is_running=False)
         again = sum([await self._inbox(line) for line in self._core.config.bus.lines])
         if self._core.status.restored_at:
-            await self._core.run(_mark_reconciled, self._core)
+            await self._core.run(mark_reconciled, self._core)
         if account.objects or again:
             facts = {"objects": account.objects, "messages": account.messages, "again": again}
             self._core.hooks(Happened(at=self._core.clock(), event="settled", level="warning", facts=facts))
@@ -125,7 +128,11 @@ def _set_inbox(core: Core, line: HubLine, number: int) -> None:
         core.set_position(connection, line.position, number)
 
 
-def _mark_reconciled(core: Core) -> None:
+def mark_reconciled(core: Core) -> None:
+    """Record that a restored state was compared with its streams, and ask for somebody to go through its rights."""
     with core.transaction() as connection:
         meta.put(connection, positions.SETTLED, str(max(core.clock(), core.restored_at or 0)))
+        if positions.rights(connection) is not None:
+            message_id = f"{RIGHTS}{core.restored_at or core.clock()}"
+            core.raise_alarm(connection, Alarm(outcome.RESTORED, core.member, message_id=message_id))
     core.mark_reconciled()

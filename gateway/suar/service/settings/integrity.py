@@ -212,17 +212,33 @@ class Integrity:
 
         Raises Fault for bytes that are no anchor of this gateway.
         """
+        own, kept = self._both(sealed)
+        if kept.generation < own.generation or kept == own:
+            return None
+        decided = [name for name, how in TABLES.items() if how.is_prompt]
+        return Behind(kept.generation, kept.generation - own.generation, _different(own, kept, decided))
+
+    def differs_from(self, sealed: bytes, tables: Sequence[str]) -> tuple[str, ...] | None:
+        """Which of these tables have other rows by an anchor of the store before it was restored; None: it is no such.
+
+        Raises Fault as `compare_anchor`.
+        """
+        own, kept = self._both(sealed)
+        return None if kept.lineage == own.lineage else _different(own, kept, tables)
+
+    def _both(self, sealed: bytes) -> tuple[Account, Account]:
+        """The account of the store as it was opened, and that of an anchor of it that was kept elsewhere."""
         own = self._opened or self.books.account
         if sealed[: len(MAGIC)] != MAGIC or own is None:
             raise Fault(f"{OTHER} was altered", NEXT)
         kept = self.books.seal.open(sealed[len(MAGIC) :], ANCHOR, OTHER)
         if kept.member != own.member:
             raise Fault(f"{OTHER} is another member's", NEXT)
-        if kept.generation < own.generation or kept == own:
-            return None
-        decided = [name for name, how in TABLES.items() if how.is_prompt]
-        changed = [name for name in decided if kept.tables.get(name, Sum()) != own.tables.get(name, Sum())]
-        return Behind(kept.generation, kept.generation - own.generation, tuple(changed))
+        return own, kept
+
+
+def _different(own: Account, kept: Account, tables: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in tables if kept.tables.get(name, Sum()) != own.tables.get(name, Sum()))
 
 
 def _missing_line(connection: Connection, accounts: Sequence[Account | None]) -> str | None:

@@ -29,6 +29,7 @@ from suar.store.inbound import alarm_ends, dated_ahead, gaps, health, incidents
 from suar.store.messages import rows as messages
 from suar.store.outbound import accounts, deliveries, outbox
 from suar.store.people import webhooks
+from suar.store.recovery import positions
 
 ACCOUNTS_SHOWN: Final = 3
 SET_ASIDE_SHOWN: Final = 3
@@ -124,6 +125,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         **_unusual_tokens(connection, now),
         audit_broken=status.audit_broken,
         holds_open_since=core.holds_open_since,
+        **_rights(connection),
         evidence_full=core.evidence_full,
         **_integrity(core),
         shared_store=_shared_store(core, connection),
@@ -132,6 +134,11 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         **_webhooks(connection),
         **health.read_health(connection, core.member, now)._asdict(),
     )
+
+
+def _rights(connection: Connection) -> dict[str, Any]:
+    rights = positions.rights(connection)
+    return {} if rights is None else {"rights_as_of": rights.as_of, "rights_differ": rights.differ}
 
 
 def _of_process(core: Core, seen: ProcessState, now: int) -> dict[str, Any]:

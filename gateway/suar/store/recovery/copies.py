@@ -9,7 +9,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
 from suar.store.migrations import schema
-from suar.store.recovery.positions import HOLDS_OPEN, RESTORED
+from suar.store.recovery.positions import HOLDS_OPEN, RESTORED, RIGHTS_DIFFER, RIGHTS_OF
 
 STORE = "suar.db"
 _WAIT = 30.0  # seconds for a writer to finish
@@ -121,13 +121,14 @@ def has_account(path: Path) -> bool:
         return bool(store.execute(wanted).fetchone()[0])
 
 
-def mark_restored(path: Path, now: int, *, holds: bool) -> None:
+def mark_restored(path: Path, now: int, *, holds: bool, as_of: int) -> None:
     """Mark a store without an account of its rows as a copy that was restored at `now` (ms).
 
-    `holds`: as of positions.mark_restored; such a store is older than legal holds.
+    `holds`, `as_of`: as of positions.mark_restored; such a store is older than legal holds.
     """
     with _opened(path) as store, store:
         marks = [(name, str(now)) for name in ((RESTORED, HOLDS_OPEN) if holds else (RESTORED,))]
+        marks += [(RIGHTS_OF, str(as_of)), (RIGHTS_DIFFER, "")]
         store.executemany("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", marks)
         n, digest = store.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone() or (0, ZERO32)
         line = (n + 1, now, "operator", "restore", "this state was put back from a backup")

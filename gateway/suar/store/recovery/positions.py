@@ -5,9 +5,9 @@ with two hubs `inbox_a` and `inbox_b`.
 Each is written in the transaction that it describes.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, exists, func, or_, select
 
 from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS
 from suar.store import tables as t
@@ -20,9 +20,24 @@ RESTORED: Final = "restored_at"  # ms, in a state that was restored from a backu
 SETTLED: Final = "settled_at"  # ms, when a restored state was first compared with its streams
 
 HOLDS_OPEN: Final = "holds_open_since"  # ms, "" once two persons confirmed the legal holds after a restore
+RIGHTS_OF: Final = "rights_as_of"  # ms: of when a restored state's rights are; "" once somebody went through them
+RIGHTS_DIFFER: Final = "rights_differ"
+"""Tables of rights in which the anchor at the own NATS server shows other rows than the restored store has; NONE where
+it shows none, "" where they are not compared.
+"""
+NONE: Final = "none"
 _ANY_HOLD: Final = select(
     or_(exists(select(t.legal_hold.c.id)), exists(select(t.audit.c.n).where(t.audit.c.what.startswith("hold-"))))
 )
+
+_ANY_RIGHT: Final = select(or_(*(exists(select(each)) for each in (t.token.c.name, t.person.c.id, t.agency.c.name))))
+
+
+class Rights(NamedTuple):
+    """The rights of a restored state that nobody went through: of when they are (ms), and as RIGHTS_DIFFER."""
+
+    as_of: int
+    differ: str
 
 
 def load(connection: Connection) -> dict[str, int]:
@@ -42,9 +57,17 @@ def restored(connection: Connection) -> int | None:
     return at if at > settled else None
 
 
-def mark_restored(connection: Connection, now: int, *, holds: bool) -> None:
-    """Mark a state as put back at `now` (ms); with `holds`, or where it knows of any legal hold, those are open."""
+def mark_restored(connection: Connection, now: int, *, holds: bool, as_of: int | None = None) -> None:
+    """Mark a state as put back at `now` (ms); with `holds`, or where it knows of any legal hold, those are open.
+
+    So are its rights, where it has any: they are those of `as_of` (ms), or of its last line of the audit.
+    """
     meta.put(connection, RESTORED, str(now))
+    if connection.execute(_ANY_RIGHT).scalar_one():
+        of = as_of or connection.execute(select(func.max(t.audit.c.at))).scalar() or now
+        known = rights(connection)
+        meta.put(connection, RIGHTS_OF, str(of if known is None else min(of, known.as_of)))
+        meta.put(connection, RIGHTS_DIFFER, "")
     if holds or connection.execute(_ANY_HOLD).scalar_one():
         meta.put(connection, HOLDS_OPEN, str(now))
 
@@ -58,3 +81,14 @@ def holds_open(connection: Connection) -> int | None:
 def close_holds(connection: Connection) -> None:
     """Record that the legal holds in force were confirmed."""
     meta.put(connection, HOLDS_OPEN, "")
+
+
+def rights(connection: Connection) -> Rights | None:
+    """Return the rights of a restored state that nobody went through yet; None where there are none."""
+    value = meta.get(connection, RIGHTS_OF)
+    return Rights(int(value), meta.get(connection, RIGHTS_DIFFER) or "") if value else None
+
+
+def close_rights(connection: Connection) -> None:
+    """Record that an operator went through the rights."""
+    meta.put(connection, RIGHTS_OF, "")
