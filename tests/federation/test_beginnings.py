@@ -288,6 +288,24 @@ async def test_a_sender_does_not_state_where_its_object_is_from(line: bytes) -> 
     )
 
 
+@pytest.mark.parametrize("wrong", [-1, 2**63, 1e308, "7", None])
+@pytest.mark.parametrize("field", ["delivered", "ack_floor", "num_pending"])
+async def test_a_number_that_no_stream_has_is_no_answer(
+    wrong: object, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The member's server answers it, and it would be written into the metadata of IN."""
+    right: Json = {"delivered": {"stream_seq": 7}, "ack_floor": {"stream_seq": 6}, "num_pending": 1}
+
+    async def answers(*_: object) -> Json:
+        return {**right, field: wrong if field == "num_pending" else {"stream_seq": wrong}}
+
+    monkeypatch.setattr(positions, "call_subject", answers)
+    nobody: Any = None
+    sg: Any = type("SG", (), {"code": "SG", "low": "sg"})
+    with pytest.raises(NoAnswer):
+        await positions.outbox_end(nobody, sg, ONLY_HUB, 1)
+
+
 @pytest.mark.parametrize("answer", [Fault("the consumer does not start at its number"), TimeoutError(), "begun-again"])
 async def test_a_member_that_lies_about_its_consumer_is_tried_a_few_times(
     answer: Exception | str, monkeypatch: pytest.MonkeyPatch

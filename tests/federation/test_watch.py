@@ -13,6 +13,7 @@ from suar.bus import jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation, at_work
+from suar.federation.nats_permissions import LINKS
 from suar.federation.watching import rounds
 from suar.federation.watching.hub_watch import HubWatch
 from suar.federation.watching.links import IN_TURNS, ROUNDS, Links
@@ -202,6 +203,14 @@ def test_what_a_server_calls_itself_is_shown_bounded_and_printable() -> None:
     (record,) = [each for links_ in found for each in links.compare("SG", links_)]
     assert record.detail.isprintable()
     assert len(record.detail) < 600
+
+
+@pytest.mark.parametrize(("others", "is_out"), [(LINKS - 2, False), (LINKS - 1, True)])
+def test_one_that_takes_all_links_is_reported_as_such(others: int, is_out: bool) -> None:
+    """Nothing more is then needed than an interruption of the member's line, and the member is out of reach."""
+    links, found = Links(), [_link(0), *[_link(number, "thief") for number in range(1, others + 1)]]
+    (record,) = [each for _ in range(ROUNDS) for each in links.compare("SG", found)]
+    assert ("its own server cannot link again" in record.detail) == is_out
 
 
 @pytest.mark.parametrize("name", ["thief", "sg"])

@@ -17,6 +17,7 @@ from suar.federation.plan import Member
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import HubLine
 
+NUMBERS_END = 2**63  # of what nats-server counts
 ANSWER_WITHIN = 2.0  # seconds
 STARTS_WITHIN = 30.0  # seconds in which the last request of a source that was removed is answered
 PASSED_ON_WITHIN = 30.0  # seconds in which REGION takes what IN holds
@@ -66,10 +67,17 @@ async def _reset(admin: Bus, member: Member, line: HubLine, start: int | None = 
     reset = f"fed.ctl.{member.low}.CONSUMER.RESET.OUTBOX_{member.code}.{line.up}"
     answer = await call_subject(admin, reset, None if start is None else {"seq": start}, ANSWER_WITHIN)
     try:
-        behind, acknowledged = (int(answer[each]["stream_seq"]) for each in ("delivered", "ack_floor"))
-        return behind, int(answer["num_pending"]), acknowledged
+        behind, acknowledged = (_number(answer[each]["stream_seq"]) for each in ("delivered", "ack_floor"))
+        return behind, _number(answer["num_pending"]), acknowledged
     except (KeyError, TypeError, ValueError) as wrong:
         raise NoAnswer(f"an answer on {reset} that does not say where OUTBOX ends") from wrong
+
+
+def _number(answered: object) -> int:
+    """Return a number of a stream that a member's server answered. Raises ValueError for what is none."""
+    if not isinstance(answered, int) or not 0 <= answered < NUMBERS_END:
+        raise ValueError("no number of a stream")
+    return answered
 
 
 async def _end_without_source(admin: Bus, member: Member, line: HubLine, start: int) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from suar.bus.wire import printable
+from suar.federation.nats_permissions import LINKS
 from suar.federation.watching.hub_links import key
 from suar.federation.watching.rounds import SourceState
 
@@ -58,4 +59,6 @@ def _words(seen: _Seen, links: Sequence[dict[str, Any]]) -> str:
         f"{printable(str(link.get('name', '')).encode())[:NAME]} from {link.get('ip')}" for link in links[:SHOWN]
     )
     what = f"{len(links)} links at once" if seen.several >= ROUNDS else f"a new link at each of {seen.renewed} looks"
+    if len(links) >= LINKS:
+        what += ", all that a member may have, so its own server cannot link again"
     return f"{what}: {named}; a second server has the member's LINK_SEED, see keys/playbooks/COMPROMISE.md"
