@@ -79,19 +79,19 @@ async def test_others_are_answered_while_it_is_made_and_it_is_made_once(
     begun, may_end, made = threading.Event(), threading.Event(), list[str]()
     really = openapi.published
 
-    def published(*given: Any) -> Any:
+    def published(*arguments: Any) -> Any:
         made.append(threading.current_thread().name)
         begun.set()
         assert may_end.wait(PATIENCE)
-        return really(*given)
+        return really(*arguments)
 
     monkeypatch.setattr(openapi, "published", published)
     async with served(own) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
-        asked = [asyncio.create_task(client.get(path)) for _ in range(3)]
+        calls = [asyncio.create_task(client.get(path)) for _ in range(3)]
         await asyncio.to_thread(begun.wait, PATIENCE)
         assert (await client.get("/healthz")).status_code == 200
         may_end.set()
-        assert [each.status_code for each in await asyncio.gather(*asked)] == [200, 200, 200]
+        assert [each.status_code for each in await asyncio.gather(*calls)] == [200, 200, 200]
     assert len(made) == 1
     assert threading.current_thread().name not in made
 

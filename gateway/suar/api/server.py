@@ -60,10 +60,7 @@ def fork(api: ASGIApp, console: ASGIApp, stopping: asyncio.Event) -> ASGIApp:
 
 
 def identify_connection(gateway: Gateway, token: str, *, is_here: bool) -> TokenInfo | None:
-    """Whose a connection is, by a token, a session of the console or a cookie of the feed. It opens no call itself.
-
-    `is_here`: whether it is of this machine.
-    """
+    """Whose a connection is (`is_here`: of this machine), by a token, a session or a cookie of the feed."""
     if token.startswith(FEED):
         token = token_of_cookie(gateway.core, token.removeprefix(FEED))
     if not token.startswith(SESSION):

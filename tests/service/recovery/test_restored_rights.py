@@ -248,7 +248,7 @@ def test_the_earliest_time_stands_and_a_store_without_rights_asks_nothing(th: Co
 # -- the rule of two persons outlasts its last second person
 
 
-@pytest.mark.parametrize("how", ["revoke", "suspend", "roles", "recover"])
+@pytest.mark.parametrize("how", ["revoke", "suspend", "roles"])
 def test_who_ends_the_last_second_person_does_not_end_the_rule(th: CoreKit, how: str) -> None:
     """Before, one revocation by any admin token made `suar store restored` an act of one person."""
     chief = claimed(th, "chief", "approve", user=joined(th, "anan"))
@@ -257,7 +257,6 @@ def test_who_ends_the_last_second_person_does_not_end_the_rule(th: CoreKit, how:
         "revoke": lambda: revoke(th, "chief"),
         "suspend": lambda: changes.suspend(th.core, "anan", OPERATOR),
         "roles": lambda: changes.set_roles(th.core, "anan", ("reader",), OPERATOR),
-        "recover": lambda: changes.recover(th.core, "anan", OPERATOR),
     }
     ends[how]()
     at = th.now

@@ -2,8 +2,7 @@
 admin, with its row as the gateway wrote it.
 
 If there is no such token, one person is enough, unless one ended within DEMAND_DAYS because somebody revoked it, or
-suspended its person, took the role away or renewed the access: who can do that alone would otherwise end the rule of
-two persons alone.
+suspended its person, or took the role away: who can do that alone would otherwise end the rule of two persons alone.
 """
 
 from collections.abc import Mapping, Sequence
