@@ -12,12 +12,21 @@ from suar.protocol.privacy.identifiers.doubtful import DIGIT_WORDS
 from suar.protocol.privacy.identifiers.forms import ACCOUNT_PARTS, EVERY_APP
 from suar.protocol.privacy.identifiers.named_accounts import FIRST_WORDS
 from suar.protocol.privacy.names.calling import CALLING_WORDS
+from suar.protocol.privacy.names.connected import CONNECTED_WORDS
 from suar.protocol.privacy.names.cue_words import CUE_WORDS, ENDINGS
 from suar.protocol.privacy.names.kin_names import KIN_WORDS
 from suar.protocol.privacy.text.plain import words_of
 
 _WORDS: Final = (
-    CALLING_WORDS | CUE_WORDS | KIN_WORDS | FIRST_WORDS | ADDRESS_WORDS | DIGIT_WORDS | BIRTH_WORDS | {YEAR_IN_WORDS}
+    CALLING_WORDS
+    | CONNECTED_WORDS
+    | CUE_WORDS
+    | KIN_WORDS
+    | FIRST_WORDS
+    | ADDRESS_WORDS
+    | DIGIT_WORDS
+    | BIRTH_WORDS
+    | {YEAR_IN_WORDS}
 )
 _OTHER_SIGN: Final = re.compile(r"[^a-z ,;!?.-]")
 _DOTTED: Final = re.compile(r"\.[a-z]")  # a part of every address

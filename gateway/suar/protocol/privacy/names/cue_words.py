@@ -9,12 +9,12 @@ from typing import Final
 
 from suar.protocol.privacy.names.calling import may_be_a_name
 from suar.protocol.privacy.names.kinds import is_of_a_kind
-from suar.protocol.privacy.names.known import BIG, WORD, is_known_or_place
+from suar.protocol.privacy.names.known import BIG, NAMES_TOO, WORD, is_known_or_place
 from suar.protocol.privacy.text.kin_words import KIN
 from suar.protocol.privacy.text.plain import has_digit, words_of
 
 _NAME: Final = rf"[\"“'‘]?({WORD}(?: {WORD})*)(?![\w'’-])"
-_ONE: Final = "victim|survivor|complainant|korban|mangsa|biktima|vítima|nạn nhân|girl|boy|child|teenager|toddler|baby"
+_ONE: Final = "victim|survivor|complainant|korban|mangsa|penyintas|biktima|vítima|ofendida|ofendido|lesada|lesado|nạn nhân|bị hại|girl|boy|child|teenager|toddler|baby"
 _IS: Final = "is|was|called|named|name is|name was|ialah|adalah|iaitu|yaitu|là|tên|tên là|naran|si"
 _FIRST: Final = r"(?:^|(?<=[.!?:;(] ))"
 _FORMS: Final = (
@@ -67,10 +67,6 @@ _FORMS: Final = (
 CUES: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _FORMS)
 """(words of which every match contains one, none for the endings of `ENDINGS`; the form). A test checks that they agree."""
 ENDINGS: Final = ("nya", "ku")
-_NAMES_TOO: Final = frozenset(
-    "an aquino chi clark công ha hà hải hồ hong ling mai minh mon ninh phong son sơn thành".split()  # noqa: SIM905
-)
-"""Words of place names that are also names of persons. One of them alone next to a cue word is treated as a person."""
 CUE_WORDS: Final = frozenset[str]().union(*(words for words, _ in CUES))
 """Words of which a text contains one if a form of CUES without an ending matches."""
 _AGE: Final = re.compile(r", \d{1,2}, [a-z]")  # part of every _AGED, faster to find
@@ -104,7 +100,7 @@ def find_at_cues(text: str) -> Iterator[str]:
 def _is_name(words: str, text: str, at: int) -> bool:
     """Whether capitalised words next to a word for a person may name one: those not known as another name."""
     each = words.split()
-    if words.lower() in _NAMES_TOO:
+    if words.lower() in NAMES_TOO:
         return True
     if (words.isupper() and len(words) > 1) or is_known_or_place(each) or is_of_a_kind(each, text, at):
         return False

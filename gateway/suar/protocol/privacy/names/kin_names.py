@@ -55,12 +55,18 @@ _ENGLISH: Final = (
 )
 _NO_VIETNAMESE: Final = nfkc("mai (?:mối|sau)|hoa (?:kỳ|hậu|màu|quả)|lan (?:truyền|rộng)|duyên|xuân xanh|hồng")
 _MARKED_AGE: Final = nfkc(r"\d{1,2} ?(?:tuổi|tahun|anos|tinan|taong gulang|taon|thn|yo|y/o|years?|yrs)\b")
+_YEARS: Final = nfkc("ปี|ປີ|ឆ្នាំ|နှစ်|岁|歲|வயது")
+_SEX: Final = nfkc(
+    "female|male|f|m|F|M|girl|boy|woman|man|perempuan|laki-laki|lelaki|wanita|pria|p|l|P|L|nữ|nam|babae|lalaki|feminino|masculino|feto|mane|หญิง|ชาย|ຍິງ|ຊາຍ|ស្រី|ប្រុស|女|男"
+)
 _KIN_BEFORE: Final = re.compile(rf"(?i:\b(?:{LATIN_KIN}),?) $")
 _VIETNAMESE_BEFORE: Final = re.compile(rf"(?i:(?<!\w)(?:{VIETNAMESE_KIN}),?) $")
 _NO_VIETNAMESE_HERE: Final = re.compile(rf"(?:{_NO_VIETNAMESE})(?!\w)")
 _AN_AGE: Final = re.compile(
     # linh (14), linh 14 tuổi, siti - 14 tahun
-    rf" ?\( ?\d{{1,2}} ?\)|(?: ?[,(/–-])? ?{_MARKED_AGE}|, \d{{1,2}}(?=[.;)]|$)"
+    # malee, female, 14; malee/F/14; malee 14 ปี
+    rf" ?[,/(–-] ?(?:{_SEX})\.? ?[,/)–-] ?(?:aged? |umur |usia )?\d{{1,2}}(?!\d)| ?\d{{1,2}} ?(?:{_YEARS})|/\d{{1,2}}(?![\d/])"
+    rf"| ?\( ?\d{{1,2}} ?\)| [–-] \d{{1,2}}(?=[.;)]|$)|(?: ?[,(/–-])? ?{_MARKED_AGE}|, \d{{1,2}}(?=[.;)]|$)"
 )
 _BEFORE: Final = 48
 """Characters before a name in which a word for kin is looked for."""
@@ -69,8 +75,9 @@ _BIG_BEFORE: Final = re.compile(r"[A-ZĐ][\w'’.-]* $")
 _OF_A_WORD: Final = re.compile(r"[\w'’-]")
 ENGLISH: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _ENGLISH)
 """(words of which every match contains one beside a digit; the form). A test checks that they agree."""
-_NAMES: Final = FIRST_NAMES | VIETNAMESE
-KIN_WORDS: Final = (_NAMES | _KIN).union(*(words for words, _ in ENGLISH))
+GIVEN: Final = FIRST_NAMES | VIETNAMESE
+"""The given names that are known, in small letters."""
+KIN_WORDS: Final = (GIVEN | _KIN).union(*(words for words, _ in ENGLISH))
 """Words of which every text in Latin letters contains one in which a name is found."""
 
 # -- a name in Latin letters behind a word in another script
@@ -80,7 +87,6 @@ _OWN: Final = nfkc(
 )
 _IN_LATIN: Final = r"((?<![A-Za-z0-9_@/.-])[A-Za-z][a-z]{1,20}(?![A-Za-z0-9_@/'’-]|\.[a-z]))"
 _AGE: Final = nfkc("อายุ|ອາຍຸ|អាយុ|အသက်|வயது|年龄|现年|年仅|年齡")
-_YEARS: Final = nfkc("ปี|ປີ|ឆ្នាំ|နှစ်|岁|歲|வயது")
 NATIVE: Final = tuple(
     map(
         re.compile,
@@ -103,12 +109,12 @@ def find_kin(text: str) -> Iterator[str]:
     """Yield the words of plain text behind a word for kin, or beside an age, that may name a person."""
     there = words_of(text)
     if not there.isdisjoint(KIN_WORDS):
-        yield from filter(_may_be_one, _find_english(text, there))
-        for name in sorted(there & _NAMES):
+        yield from filter(may_be_behind_kin, _find_english(text, there))
+        for name in sorted(there & GIVEN):
             yield from _find_first_names(text, name)
     if not text.isascii() and _LATIN.search(text) and _LETTERS.search(text):
         for form in NATIVE:
-            yield from filter(_is_no_brand, _words(form, text))
+            yield from filter(is_no_brand, _words(form, text))
 
 
 def _words(form: re.Pattern[str], text: str) -> Iterator[str]:
@@ -120,7 +126,7 @@ def _find_english(text: str, there: frozenset[str]) -> Iterator[str]:
     kin = sorted(there & _KIN)
     small = text.lower() if kin else ""
     for word in kin:
-        for _, end in _occurrences(small, word):
+        for _, end in occurrences(small, word):
             found = _BEHIND_KIN.match(text, end)
             if found:
                 yield found[1] or found[2]
@@ -131,13 +137,13 @@ def _find_english(text: str, there: frozenset[str]) -> Iterator[str]:
 
 def _find_first_names(text: str, name: str) -> Iterator[str]:
     """Yield a given name as often as it stands in the text behind a word for kin or before an age: linh (14), Maria (15)."""
-    for start, end in _occurrences(text, name):
+    for start, end in occurrences(text, name):
         before = text[max(0, start - _BEFORE) : start]
         is_behind_kin = name in FIRST_NAMES and _KIN_BEFORE.search(before) is not None
         if is_behind_kin or _AN_AGE.match(text, end) or _is_vietnamese(text, name, start, before):
             yield name
     big = name.capitalize()
-    for start, end in _occurrences(text, big) if has_digit(text) else ():
+    for start, end in occurrences(text, big) if has_digit(text) else ():
         if _AN_AGE.match(text, end) and not _BIG_BEFORE.search(text, max(0, start - _BEFORE), start):
             yield big
 
@@ -148,7 +154,7 @@ def _is_vietnamese(text: str, name: str, start: int, before: str) -> bool:
     return _NO_VIETNAMESE_HERE.match(text, start) is None
 
 
-def _occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:
+def occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:
     """Yield where a whole word stands; faster than a search by a form."""
     start = text.find(word)
     while start >= 0:
@@ -159,13 +165,13 @@ def _occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:
         start = text.find(word, end)
 
 
-def _may_be_one(word: str) -> bool:
+def may_be_behind_kin(word: str) -> bool:
     """Whether a word behind one for kin in English is in no list and, unless it is a given name, has no `s` at its end."""
     is_listed = word in _AFTER_KIN or word in _BEFORE_AGE
     return may_be_a_name(word) and not is_listed and (word in FIRST_NAMES or not word.endswith("s"))
 
 
-def _is_no_brand(word: str) -> bool:
+def is_no_brand(word: str) -> bool:
     """Whether a Latin word in a text of another script may name a person: no network, place or word of a list."""
     small = word.lower()
     return small not in _NO_NAMES and small not in _AFTER_KIN and may_be_a_name(word) and not is_known_or_place([word])

@@ -11,21 +11,23 @@ from typing import Final
 
 from suar.protocol.privacy.names.calling import find_called
 from suar.protocol.privacy.names.capitals import SHORT, in_ordinary_writing
+from suar.protocol.privacy.names.connected import find_connected
 from suar.protocol.privacy.names.cue_words import find_at_cues
 from suar.protocol.privacy.names.kin_names import find_kin
 from suar.protocol.privacy.names.kinds import is_of_a_kind
-from suar.protocol.privacy.names.known import BIG, WORD, is_known, is_known_or_place
+from suar.protocol.privacy.names.known import BIG, WORD, is_known, is_known_behind_title, is_known_or_place
+from suar.protocol.privacy.names.native import find_native
 from suar.protocol.privacy.names.words import REFERENCES, STARTS
-from suar.protocol.privacy.text.plain import is_part, nfkc
+from suar.protocol.privacy.text.plain import is_part
 
 # -- Latin letters
 
 _HONORIFIC: Final = re.compile(
-    rf"\b(?:Mr|Mrs|Ms|Miss|Mister|Madam|Mdm|Dr|Prof|Encik|En|Cik|Puan|Pn|Tuan|Datuk|Dato['’]?|Datin|Haji|Hajah|Hj|Pak|Bapak|Bu|Ibu|Sdr|Sdri|Saudara|Saudari|Nona"
+    rf"\b(?:Mr|Mrs|Ms|Miss|Sra|Sr|Srta|Sdra|Bpk|Mister|Madam|Mdm|Dr|Prof|Encik|En|Cik|Puan|Pn|Tuan|Datuk|Dato['’]?|Datin|Haji|Hajah|Hj|Pak|Bapak|Bu|Ibu|Sdr|Sdri|Saudara|Saudari|Nona"
     rf"|Gng|Bb|Ginang|Ginoo|Binibini|Aling|Mang|Ate|Kuya|Senhor|Senhora|Maun|Mana|Khun|Nai|Daw|Ko|Ma|Maung|Naw|Saw|U)\.? {WORD}(?: {WORD})*"
 )
 _NO_PERSON: Final = re.compile(
-    r"[Ee]m Việt Nam\b|(?:Ibu|Bu|Bapak) (?:Kota|Pejabat|Negara|Negeri|Pertiwi)|(?:Mr|Ms|Dr|U|Ma|Ko)\.? (?:Act|Article)|Ko Samui|Ko Chang|Ma On"
+    r"[Ee]m Việt Nam\b|(?:Ibu|Bu|Bapak) (?:Kota|Pejabat|Negara|Negeri|Pertiwi)|(?:Mr|Ms|Dr|U|Ma|Ko)\.? (?:Act|Article)|Ko Samui|Ko Chang|Ma On|(?:[Aa]nh|[Ee]m|[Cc]hị) Quốc"
 )
 PATRONYM: Final = re.compile(rf" (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? {WORD}(?: {WORD})*")
 """What follows the first words of such a name."""
@@ -46,7 +48,7 @@ _VIETNAMESE_SMALL: Final = re.compile(
     rf"\b(?:{_SURNAMES.lower()}) (?:thị|văn) (?!{_NO_NAME})[^\W\d_]{{1,8}}(?: [^\W\d_]{{1,8}})?\b"
 )
 _VIETNAMESE_CALL: Final = re.compile(
-    rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {WORD}(?: {WORD})*"
+    rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) (?!Công an\b|Hội (?:trưởng|đồng|viên|phụ|liên)){WORD}(?: {WORD})*"
 )
 IN_SEQUENCE: Final = re.compile(rf"{WORD}(?: {WORD})*")
 """One capitalised word or more. One alone matches too, so that no letter of it is looked at again."""
@@ -83,68 +85,6 @@ PARTY: Final = re.compile(rf"{WORD}(?:(?: of(?: the)?| and)? {WORD})*")
 OTHER_PARTY: Final = re.compile(rf",? (?:v\.?|vs\.?|versus|lwn\.?|lawan|melawan|kontra|contra) ({WORD}(?: {WORD})*)")
 _STATES: Final = frozenset({"pp", "r", "rex", "regina", "people", "state", "crown", "public prosecutor", "prosecutor"})
 
-# -- Thai, Lao, Khmer, Burmese: honorifics, and the continuations of words that begin with the same letters
-
-_THAI: Final = re.compile(
-    nfkc(
-        r"(?<!นคร)นาย(?!จ้าง|หน้า|ก(?:รัฐ|เทศ|อบต|อบจ|ส|ฯ|เมือง)|แพทย์|อำเภอ|ทะเบียน|ทหาร|ตำรวจ|ทุน|ท้าย|เรือ|ประกัน|ด่าน|ช่าง|ธนาคาร|ใหญ่|พล|พัน|ร้อย|สถานี|ตรวจ|ว่า|สิบ|หญิง)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|นางสาว(?!ไทย)\s?[ก-ฮเ-ไ][^\s\d]{1,30}|น\.\s?ส\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|นาง(?<![ก-๙]นาง)(?!สาว|แบบ|บำเรอ|ฟ้า|พยาบาล|งาม|เอก|ร้าย|แมว|นวล|สงกรานต์|โลม|กวัก|รอง)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|เด็ก(?:ชาย|หญิง)(?!และ|หรือ|ที่|อายุ|จาก|ใน|ถูก|ชาว|ต่าง|ไทย|เมียน|ลาว|กัม|เวียด|เป็น|ซึ่ง|เพื่อ|มี|ทั้ง|ไม่|จำนวน|วัย|เหล่า|กลุ่ม|ได้|คน|ให้|เข้า|ต้อง|อย่าง|ส่วน|กับ|โดย|เล็ก|โต|ตาม|ผู้|ของ|เสี่ยง|บาง|ราย|ออก|เร่|ข้าม|เด็ก)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|ด\.\s?[ชญ]\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}|ดร\.\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|พล?\.[ตจอ]\.[ตอทส]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}|ร\.[ตจอ]\.[ตอทส]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|ส\.[ตจอ]\.[ตอทส]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}|จ\.ส\.[ตอท]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|คุณ(?<![ก-๙]คุณ)(?!ภาพ|สมบัติ|ธรรม|ค่า|ลักษณะ|วุฒิ|ประโยชน์|สามารถ|จะ|ได้|มี|ควร|ต้อง|และ|ที่|อาจ|เป็น|ถูก)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|ชื่อ(?:เล่น|จริง)(?!ปลอม)(?:ว่า)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}|ชื่อว่า\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|(?:ผู้เสียหาย|เหยื่อ|เด็กหญิง|เด็กชาย|หญิงสาว|แม่|พ่อ)ชื่อ(?!ว่า|เล่น|จริง|ปลอม|เดียวกัน|ของ|และ|นามสกุล)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|ชื่อผู้เสียหาย ?[: ] ?[ก-ฮเ-ไ][^\s\d]{1,30}"
-        r"|น้อง(?<![ก-๙]น้อง)(?!สาว|ชาย|ๆ|ใหม่|คน|ที่|ของ|เขย|สะใภ้|เล็ก|สุด|จะ|ได้|มี|ไม่|และ|หรือ)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
-    )
-)
-_LAO: Final = re.compile(
-    nfkc(
-        r"ທ້າວ\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ນາງສາວ(?!ລາວ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ນາງ(?<![ກ-ໝ]ນາງ)(?!ງາມ|ສາວລາວ|ແບບ|ພະຍາບານ|ຟ້າ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}"
-        r"|ເດັກ(?:ຊາຍ|ຍິງ|ຫຍິງ|ນ້ອຍ)?\s?ຊື່(?!ວ່າ|ຫຼິ້ນ|ຫລິ້ນ|ຈິງ)\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ຊື່ວ່າ\s?[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}|ຊື່(?<![ກ-ໝ]ຊື່)\s[ກ-ຮເ-ໄໜໝ][^\s\d]{1,30}"
-    )
-)
-_KHMER: Final = re.compile(
-    nfkc(
-        r"លោកស្រី(?!ឆ្នាំ|\s?\d)\s?[ក-ឳ][^\s\d]{1,30}|អ្នក(?:ស្រី|នាង)(?!ឆ្នាំ|\s?\d)\s?[ក-ឳ][^\s\d]{1,30}|កញ្ញា(?!ឆ្នាំ|\s?\d)\s?[ក-ឳ][^\s\d]{1,30}|លោក(?<!ពិភពលោក)(?!ស្រី|សង្ឃ|ិយ)\s?[ក-ឳ][^\s\d]{1,30}"
-        r"|ឈ្មោះ(?!ក្រុមហ៊ុន|ក្លែង|គណនី|ពិត|របស់|ទេ|និង|អាជីវ|ហៅ\s*ក្រៅ)\s?[ក-ឳ][^\s\d]{1,30}"
-    )
-)
-_BURMESE: Final = re.compile(
-    r"ဦး(?<![\u1000-\u109f\d]ဦး)(?<!\d ဦး)(?!\s?(?:စီး|တည်|ဆောင်|နှောက်|စွာ|ပိုင်|ရေ|စား|ခေါင်း|လေး|နှင့်|က\s|ကို\s|တို့|အနက်|အား|မှ|၏))\s?[က-အ][^\s\d၊။]{1,30}"
-    r"|ဒေါ်(?!လာ)\s?[က-အ][^\s\d၊။]{1,30}|မောင်(?<![\u1000-\u109f]မောင်)(?!နှမ|း)\s?[က-အ][^\s\d၊။]{1,30}"
-    r"|အမည်(?:မှာ|ရှိ|က)?\s[က-အ][^\s\d၊။]{1,30}|နာမည်(?:မှာ|ရှိ|က)?\s[က-အ][^\s\d၊။]{1,30}"
-)
-_CHINESE_SURNAMES: Final = (
-    "李王张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯"
-    "龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤阮"
-)
-_CHINESE: Final = re.compile(
-    # 李女士, 受害人李小红, 名叫李小红
-    rf"[{_CHINESE_SURNAMES}][\u4e00-\u9fff]{{0,2}}(?:女士|先生|小姐)(?!们)"
-    rf"|(?:受害人|被害人|受害者|当事人|女孩|男孩|姓名:? ?|名叫|名字是|名为)(?!于|向|何[时处地]|任何|万|严重|马上|高度|方面|范围)[{_CHINESE_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?=[^\u4e00-\u9fff]|$|女|男|获救|失踪|被)"
-    # 王小明(15岁), 李小红,女,15岁, 名叫小红
-    rf"|(?<![\u4e00-\u9fff])[{_CHINESE_SURNAMES}](?!中|龄|岁|人|来|象|边)[\u4e00-\u9fff]{{1,2}} ?[(,、 ] ?(?:[男女]性?[,、 ]{{1,2}})?(?:现年|年仅)?\d{{1,2}} ?岁(?![以至到及或之-])"
-    r"|(?:名叫|女孩|男孩|受害人|少女)[小阿](?!时|学|组|型|规|部)[\u4e00-\u9fff](?=[^\u4e00-\u9fff]|$|的|被|在|从|获|失|说|称|于|,)"
-)
-_TAMIL_NAME: Final = "[\u0b85-\u0bb9][\u0b80-\u0bff]{1,30}"
-_TAMIL: Final = re.compile(
-    # திருமதி கவிதா, பெயர்: கவிதா; after a word for a victim also without the colon
-    rf"(?<![\u0b80-\u0bff])(?:திருமதி|திரு|செல்வி|செல்வன்|குமாரி)\.? {_TAMIL_NAME}"
-    rf"|(?:பாதிக்கப்பட்டவர(?:ின்|து|்)?|அவர(?:ின்|து)|பெண்ணின்|சிறுமியின்) பெயர்:? {_TAMIL_NAME}|(?:^|\n)பெயர்: {_TAMIL_NAME}"
-)
-_SCRIPTS: Final = (
-    (re.compile("[\u4e00-\u9fff]"), _CHINESE),
-    (re.compile("[\u0b80-\u0bff]"), _TAMIL),
-    (re.compile("[\u0e00-\u0e7f]"), _THAI),
-    (re.compile("[\u0e80-\u0eff]"), _LAO),
-    (re.compile("[\u1780-\u17ff]"), _KHMER),
-    (re.compile("[\u1000-\u109f]"), _BURMESE),
-)
-
 
 def names(text: str, *, pairs: bool = True) -> list[str]:
     """Return the words of plain text that may name a person.
@@ -158,6 +98,7 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
             *find_called(written),
             *find_kin(written),
             *find_at_cues(written),
+            *find_connected(written),
             *_labelled(written),
         ]
 
@@ -165,9 +106,7 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
     if not _is_small(text):
         found += _in_capitals(text, search)
     if not text.isascii():
-        for letters, form in _SCRIPTS:
-            if letters.search(text):
-                found += (words[0] for words in form.finditer(text))
+        found += find_native(text)
     once = dict.fromkeys(words.strip() for words in found) if found else {}
     return [words for words in once if not is_part(words, once)]
 
@@ -205,7 +144,7 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
     in_a_row = not text.isascii() or IN_A_ROW.search(text) is not None
     for form in _forms(text, in_a_row):
         for found in form.finditer(text):
-            if not _NO_PERSON.match(found[0]) and not is_known(found[0].split()[1:]):
+            if not _NO_PERSON.match(found[0]) and not is_known_behind_title(found[0].split()[1:]):
                 yield found[0]
     yield from _patronyms(text)
     if has_any(text, CALLING):
@@ -266,7 +205,7 @@ def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:
         yield _HONORIFIC
     if has_any(text, MARKERS):
         yield PERSONAL
-    if not text.isascii() and _VIETNAMESE_LETTER.search(text):
+    if not text.isascii() and (_VIETNAMESE_LETTER.search(text) or has_any(text, ("bà ", "Bà "))):
         yield _VIETNAMESE_CALL
 
 
