@@ -68,7 +68,7 @@ def test_a_number_beside_it_hides_no_telephone(state: str) -> None:
         "mother+66812345678", "mother/012/345/678", "ម្តាយ/012/345/678",
         "mother+0812345678", "LINE0812345678", "T081-234-5678", "Aged 17,0812345678", "13812345678-5",
         "电话91234567", "தொலைபேசி: 91234567", "numeru 77231234",
-        "tel. 91234567,98765432",
+        "tel. 91234567,98765432", "her number: 81234567", "her number 8123/2019, Singapore",
     ],
 )  # fmt: skip
 def test_a_telephone_beside_a_sign_is_refused(text: str) -> None:
@@ -166,7 +166,7 @@ def test_a_number_behind_a_word_for_a_call_is_no_case(text: str) -> None:
     "text",
     [
         "nomor 9123-2045", "no 9123-2045", "No. 9123/2045", "her no. 9123-2045", "mother, no. 9123-2045",
-        "nº 7723-2045", "her number 8123/2019, Singapore", "9123/2045/WA",
+        "nº 7723-2045", "9123/2045/WA",
     ],
 )  # fmt: skip
 def test_a_number_as_long_as_a_telephone_behind_no_word_for_a_document_is_held(text: str) -> None:
@@ -180,7 +180,7 @@ def test_a_number_as_long_as_a_telephone_behind_no_word_for_a_document_is_held(t
         "the mother of the girl, 91234567", "her mother: 91234567", "ibu 91234567", "mẹ 91234567", "แม่ 91234567",
         "母亲 91234567", "தாய் 91234567", "inan 77231234", "nanay 91234567", "ແມ່ 91234567", "ម្តាយ 91234567",
         "အမေ 91234567", "91234567 (mother)", "91234567 is her mother's", "The victim, 91234567",
-        "mother 812345678", "her number: 81234567",
+        "mother 812345678",
     ],
 )  # fmt: skip
 def test_plain_digits_beside_a_word_for_kin_are_held(text: str) -> None:

@@ -11,21 +11,24 @@ from functools import lru_cache
 from typing import Final
 
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
-from suar.protocol.privacy.identifiers.named_accounts import NETWORKS, NO_HANDLE, NO_LETTER, NOT_ONLINE, named_accounts
+from suar.protocol.privacy.identifiers.named_accounts import (
+    HANDLE,
+    NETWORKS,
+    NO_HANDLE,
+    NO_LETTER,
+    NOT_ONLINE,
+    is_official,
+    named_accounts,
+)
 from suar.protocol.privacy.identifiers.number_runs import MOST_BETWEEN, has_enough_digits
 from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
 from suar.protocol.privacy.identifiers.parted import Bounded, Forms, parted
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.positions import positions, words_for_positions
-from suar.protocol.privacy.identifiers.references import without_references
-from suar.protocol.privacy.identifiers.telephones import (
-    is_announced,
-    is_dialled,
-    looks_clear,
-    looks_dialled,
-    telephones,
-)
+from suar.protocol.privacy.identifiers.references import graded_dates, without_references
+from suar.protocol.privacy.identifiers.telephones import is_dialled, looks_clear, looks_dialled, telephones
 from suar.protocol.privacy.identifiers.vehicles import plates
+from suar.protocol.privacy.text.call_words import is_announced
 from suar.protocol.privacy.text.check_digits import checked, is_identity, is_nric, is_pin, is_ric
 from suar.protocol.privacy.text.folding import NATIVE_ENDS, has_native_host
 from suar.protocol.privacy.text.found import Found, Kind
@@ -51,15 +54,16 @@ _URL: Final = re.compile(
 _NATIVE_URL: Final = re.compile(
     rf"(?<![a-z0-9.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:{NATIVE_ENDS})(?![^\W_])(?:/\S*)?", re.IGNORECASE
 )
-_HANDLE: Final = re.compile(r"(?<![\w.@/])@(?=[\w.]*[A-Za-z])[\w.]{3,32}")
 _APPS: Final = (
     "line|telegram|wechat|weixin|whatsapp|viber|zalo|facebook|fb|instagram|ig|tiktok|signal|messenger|skype|imo"
 )
 _NATIVE_APPS: Final = nfkc("ไลน์|วอทส์แอป|วีแชท|微信|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
 EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
+_MORE_NATIVE_APPS: Final = ("抖音", "小红书", "快手", "微博", "陌陌", "扣扣")
 _MORE_APPS: Final = ("qq", "snapchat", "discord", "bigo")
 _NUMBERED: Final = re.compile(
-    rf"{NO_LETTER}qq(?:号| id)?[: ]{{1,2}}\d{{6,11}}(?!\d)|(?<![\w.#])[A-Za-z][\w.]{{1,31}}#\d{{4}}(?!\d)"
+    rf"{NO_LETTER}qq(?:号码?| id| number| no\.?)?[: ]{{1,2}}\d{{6,11}}(?!\d)|扣扣号?[: ]{{0,2}}\d{{6,11}}(?!\d)"
+    rf"|(?:抖音|小红书|快手|微博|陌陌)(?:(?:号码?|账号|帐号|id)[: ]{{0,2}}|: ?)\d{{6,12}}(?![\d人名次个])|(?<![\w.#])[A-Za-z][\w.]{{1,31}}#\d{{4}}(?!\d)"
     rf"|{NO_LETTER}(?:snapchat|discord|bigo)(?: id)?[: ]{{1,2}}(?=[a-z0-9]*[_.\d])[a-z0-9_][\w.]{{2,30}}\w",
     re.IGNORECASE,
 )
@@ -102,8 +106,9 @@ def _net(text: str) -> Iterator[Found]:
         if has_native_host(text):
             yield from (Found("web address", found[0]) for found in _NATIVE_URL.finditer(text))
     if "@" in text:
-        yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
-    if "#" in text or any(map(lower.__contains__, _MORE_APPS)):
+        yield from (Found("handle", found[0]) for found in HANDLE.finditer(text) if not is_official(found))
+    is_numbered = "#" in text or any(map(lower.__contains__, _MORE_APPS))
+    if is_numbered or (not text.isascii() and any(map(text.__contains__, _MORE_NATIVE_APPS))):
         yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
     has_account_part = any(map(lower.__contains__, ACCOUNT_PARTS))
     is_mixed = "_" in text or has_digit(text) or not text.isascii() or is_dotted
@@ -221,7 +226,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     found += words_for_positions(text)
     if not has_digit(text):
         return _once(found)
-    text = without_references(text)
+    whole, text = text, without_references(text)
     has_two = _TWO_NUMBERS.search(text) is not None
     if dates and has_two:
         found += (Found("full date", words) for words in full_dates(text))
@@ -234,7 +239,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
         found += (each for each in in_parts(text) if each.sure)
     if _TWO_DIGITS.search(text):
         found += (each for each in (*plates(text), *accounts(text)) if each.sure)
-    return _once(found)
+    return graded_dates(whole, _once(found))
 
 
 @lru_cache(maxsize=16)
@@ -254,7 +259,7 @@ def in_address(text: str) -> Iterator[Found]:
     """Yield the identifiers in a web address, without dates and plain numbers, which occur in names of documents."""
     if "@" in text:
         yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
-        yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
+        yield from (Found("handle", found[0]) for found in HANDLE.finditer(text))
     if not has_digit(text):
         return
     yield from positions(text)

@@ -19,7 +19,7 @@ from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
 NO_LETTER: Final = r"(?<![0-9A-Za-z_\u00c0-\u024f\u1e00-\u1eff])"
 """Before a word in Latin letters: not another one. A letter of a script without blanks may be there."""
-NETWORKS: Final = "line|telegram|tg|wechat|weixin|whatsapp|whats app|viber|zalo|facebook|fb|instagram|insta|ig|tiktok|signal|messenger|skype|imo|snapchat|twitter|discord|kakaotalk|kakao|qq|bigo|threads|youtube"
+NETWORKS: Final = "line|telegram|tg|wechat|weixin|whatsapp|whats app|viber|zalo|facebook|fb|instagram|insta|ig|tiktok|signal|messenger|skype|imo|snapchat|twitter|discord|kakaotalk|kakao|qq|bigo|threads|youtube|tik tok|weibo|douyin|kuaishou|xiaohongshu|michat|vx|wx|gmail|hotmail"
 _MARKS: Final = (
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3\u0bbe-\u0bcd"
 )
@@ -33,9 +33,9 @@ _NATIVE: Final = nfkc(
     # Khmer
     "|ហ្វេសប៊ុក|ហ្វេសប៊ុគ|ហ្វេសបុក|ហ្វេសប៊ូក|តេឡេក្រាម|តេលេក្រាម|តេឡេ|ឡាញ|ឡាយន៍|ទិកតុក|តិកតុក|ធីកថុក|វ៉ាត់សាប់|វ៉តសាប់|វ៉តស៍អាប់|វីឆាត|វីចាត|អាយជី|អ៊ីនស្តាក្រាម|អ៊ិនស្តាក្រាម|មេសសិនជឺ|ម៉ាសសិនជឺ|វ៉ាយប័រ|យូធូប"
     # Burmese
-    "|ဖေ့စ်ဘွတ်|ဖေ့စ်ဘုတ်|ဖေ့စ်ဘုခ်|ဖေ့ဘုတ်|ဖေ့ဘွတ်|ဖေစ့်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|တယ်လီဂရန်|တစ်တော့|တစ်တောက်|တိတ်တော့|တစ်တောခ်|လိုင်း|ဝီချက်|ဝီချတ်|အိုင်ဂျီ|အင်စတာဂရမ်|အင်စတာ|ဝပ်စ်အက်ပ်|ဝပ်ဆက်|ဝတ်စ်အပ်|ဝက်စ်အက်ပ်|မက်ဆင်ဂျာ|မက်စင်ဂျာ|ယူကျု"
+    "|ဖေ့စ်ဘွတ်ခ်|ဖေ့စ်ဘုတ်ခ်|တစ်တော့ခ်|တစ်တောက်ခ်|ဖေ့စ်ဘွတ်|ဖေ့စ်ဘုတ်|ဖေ့စ်ဘုခ်|ဖေ့ဘုတ်|ဖေ့ဘွတ်|ဖေစ့်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|တယ်လီဂရန်|တစ်တော့|တစ်တောက်|တိတ်တော့|တစ်တောခ်|လိုင်း|ဝီချက်|ဝီချတ်|အိုင်ဂျီ|အင်စတာဂရမ်|အင်စတာ|ဝပ်စ်အက်ပ်|ဝပ်ဆက်|ဝတ်စ်အပ်|ဝက်စ်အက်ပ်|မက်ဆင်ဂျာ|မက်စင်ဂျာ|ယူကျု"
     # Chinese
-    "|微信|抖音|快手|微博|脸书|臉書|脸谱|电报|電報|推特|小红书|陌陌|探探|钉钉|油管"
+    "|微信|抖音|快手|微博|脸书|臉書|脸谱|电报|電報|推特|小红书|陌陌|探探|钉钉|油管|薇信|扣扣"
     # Tamil
     "|பேஸ்புக்|ஃபேஸ்புக்|முகநூல்|டெலிகிராம்|டெலகிராம்|வாட்ஸ்அப்|வாட்சப்|வாட்ஸப்|வாட்ஸ்ஆப்|இன்ஸ்டாகிராம்|இன்ஸ்டா|லைன்|வீசாட்|வைபர்|டிக்டாக்|டிக்டொக்|ட்விட்டர்|மெசஞ்சர்"
 )
@@ -84,6 +84,38 @@ _SIGNED: Final = re.compile(
     rf"(?:{NO_LETTER}({_SIGNED_NETWORKS}) ?(?:[^\w\s.,;!?@#%&*+]|->){{1,2}} ?|{NO_LETTER}(twitter|tg|insta|kakaotalk|kakao) ){_IN_SIGNS}",
     re.IGNORECASE,
 )
+_NO_ACCOUNT: Final = r"(?i:covid|asean|phase|section|table|figure|annex|part|track|zone|route|gate|unit|room|page|version|level|stage|chapter|article|form|year|day|week|month|group|since|until|mid|end|top|web|iphone|class|camp|building|block)\d"
+"""Words before a number that are none: phase2, covid19."""
+_WITH_AT: Final = re.compile(rf"{NO_LETTER}(?:{NETWORKS})@[A-Za-z0-9_][\w.]{{2,31}}", re.IGNORECASE)
+_MAIL_WITHOUT_END: Final = re.compile(
+    r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{2,40} ?@ ?(?:qq|163|126|foxmail|sina)(?![\w.])", re.I
+)
+_ADDED: Final = re.compile(rf"加 ?[vV][:信 ]{{0,2}}{_IN_SIGNS}|(?<![A-Za-z])tele ?[:=] ?{_IN_SIGNS}", re.IGNORECASE)
+"""加v malee99, tele: malee99"""
+_UNNAMED: Final = re.compile(
+    # username malee99, her nick malee99, account "malee99": no network is named
+    rf"{NO_LETTER}(?:user ?names?|nick ?names?|nicks?|accounts?|profiles?|handle|akun|akaun|tài khoản|conta|konta)(?:nya)?(?: (?:is|was|name|id|adalah|ialah|là|é|mak))?[ :=]{{1,2}}[\"'“‘«(]?(?!{_NO_ACCOUNT}){_IN_SIGNS}",
+    re.IGNORECASE,
+)
+_OF_UNNAMED: Final = frozenset(
+    "tele user username usernames nick nicks nickname nicknames account accounts profile profiles handle akun akunnya akaun akaunnya tài conta konta".split()  # noqa: SIM905
+)
+_OWN: Final = re.compile(
+    # Her WeChat is malee, at the end of a clause
+    rf"{NO_LETTER}(?:her|his|their|my|(?<=['’])s) (?:new |old |own |private )?({NETWORKS})(?: (?:id|account|name|user ?name|nick))? (?:is|was) ([a-z][a-z_.]{{2,30}}[a-z_]|[a-z]{{3}})(?=[.,;!?)\n]|$| and\b| or\b)",
+    re.IGNORECASE,
+)
+_OF_A_STATE: Final = re.compile(r"\w+(?:ed|ing|ive|able|less)", re.IGNORECASE)
+_STATES: Final = frozenset(
+    "public private open off online offline down gone lost fake real new old known unknown empty full busy free different same down dead stolen shut kept secret safe unsafe not available used there here found sent read seen illegal legal".split()  # noqa: SIM905
+)
+"""Words that say of an account what has happened to it."""
+HANDLE: Final = re.compile(r"(?<![\w.@/])@(?=[\w.]*[A-Za-z])[\w.]{3,32}")
+_OF_OFFICE: Final = re.compile("ministry|police|polis|official|embassy|government|kementerian|hotline", re.IGNORECASE)
+_OFFICIAL: Final = re.compile(
+    nfkc(r"(?:\b(?:official|resmi|rasmi|oficial|chính thức)(?: account)?|官方(?:账号)?|ทางการ)[ :(]{1,3}$"),
+    re.IGNORECASE,
+)
 _ON_X: Final = re.compile(rf"(?<![A-Za-z0-9_.-])X ?[:|/→] ?{_IN_SIGNS}")
 _IN_FRONT: Final = re.compile(
     # malee99 on LINE, "Malee99" (LINE), malee99 trên Zalo, malee99 ในไลน์; but not SDG8 on Twitter
@@ -91,8 +123,6 @@ _IN_FRONT: Final = re.compile(
     r"(?:[\"'”’»]s?)?(?: [(@]?(?:(?i:on|at|via|in|from|di|pada|trên|qua|sa|no|na|em|iha|pelo)|ใน|ทาง|ที่|บน|ໃນ|ທາງ|ក្នុង|នៅលើ|தளத்தில்) ?| ?[(/|→=:@–-] ?| 的"
     rf"|(?:在|的|ใน|ทาง|บน|ໃນ|ທາງ)|(?<='s) |(?<=’s) |(?={_NATIVE})) ?(?:(?i:{_SIGNED_NETWORKS})(?![A-Za-z0-9_])|{_NATIVE})"
 )
-_NO_ACCOUNT: Final = r"(?i:covid|asean|phase|section|table|figure|annex|part|track|zone|route|gate|unit|room|page|version|level|stage|chapter|article|form|year|day|week|month|group|since|until|mid|end|top|web|iphone|class|camp|building|block)\d"
-"""Words before a number that are none: phase2, covid19."""
 _NEAR: Final = 48
 """Characters on each side of a word with a digit or an underscore in which the name of a network is looked for."""
 _LIKE_ONE: Final = re.compile(
@@ -161,14 +191,44 @@ def _accounts(text: str) -> Iterator[Found]:
             yield from _next_to_signs(text)
         if has_sign:
             yield from _near(text, (_A_NETWORK,))
-    if "X" in text and has_digit(text):
-        yield from (Found("handle", found[0], sure=False) for found in _ON_X.finditer(text))
+        yield from _with_own_signs(text)
+    yield from _without_network(text, has_sign=has_sign)
     if is_ascii:
         return
     if _WITH_LATIN.search(text) and _WITH_OTHERS.search(text) and any(map(text.__contains__, _OTHER)):
         yield from _behind_native(text)
     if "@" in text:
-        yield from (Found("handle", found[0]) for found in _NATIVE_HANDLE.finditer(text))
+        yield from (Found("handle", found[0]) for found in _NATIVE_HANDLE.finditer(text) if not is_official(found))
+
+
+def is_official(handle: re.Match[str]) -> bool:
+    """Return whether a handle has a word for an office, or one for `official` before it."""
+    start = handle.start()
+    return _OF_OFFICE.search(handle[0]) is not None or (
+        _OFFICIAL.search(handle.string, max(0, start - 24), start) is not None
+    )
+
+
+def _without_network(text: str, *, has_sign: bool) -> Iterator[Found]:
+    """Yield the accounts whose network is not named in full or is `X`; none is sure."""
+    if has_sign and (not words_of(text).isdisjoint(_OF_UNNAMED) or "加" in text):
+        for form in (_UNNAMED, _ADDED):
+            yield from (Found("handle", found[0], sure=False) for found in form.finditer(text))
+    if "@" in text:
+        yield from (Found("handle", found[0], sure=False) for found in _MAIL_WITHOUT_END.finditer(text))
+        yield from (Found("handle", found[0], sure=False) for found in HANDLE.finditer(text) if is_official(found))
+    if "X" in text and has_digit(text):
+        yield from (Found("handle", found[0], sure=False) for found in _ON_X.finditer(text))
+
+
+def _with_own_signs(text: str) -> Iterator[Found]:
+    """Yield the accounts behind a network and an at sign, and those of letters alone that are somebody's."""
+    if "@" in text:
+        yield from (Found("handle", found[0]) for found in _WITH_AT.finditer(text))
+    for found in _OWN.finditer(text):
+        account = found[2].lower()
+        if account not in NO_HANDLE | _STATES and account not in _LATIN_NAMES and not _OF_A_STATE.fullmatch(account):
+            yield Found("handle", found[0], sure=False)
 
 
 def _behind_native(text: str) -> Iterator[Found]:

@@ -12,15 +12,18 @@ from itertools import pairwise
 from typing import Final
 
 from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS, MOST_DIGITS, Run, around, has_plus
+from suar.protocol.privacy.text.call_words import is_called, is_own_call
 from suar.protocol.privacy.text.number_words import (
     NUMBERED,
     OF_AGES,
     OF_CASES,
+    OF_CLASSES,
     OF_CODES,
-    OF_DOCUMENTS,
+    OF_COURTS,
     OF_LAWS,
     OF_RATES,
     OF_TIMES,
+    names_document,
 )
 
 
@@ -38,11 +41,10 @@ _ABBREVIATION: Final = re.compile(
     r" ?/ ?(?!(?:WA|HP|TEL|SMS|LINE|IG|FB|TG)\b)[A-ZĐ]{1,6}\d{0,2}(?:-[A-ZĐ][A-Za-zĐđ]{0,6})?(?!\w)"
 )  # 12/2020/QD-TTg
 _YEAR: Final = re.compile(r"(?:19|20|24|25)\d\d")
-_LEAST_SURE = 4
-"""Groups of a telephone number are rarely more."""
+_LETTER: Final = re.compile(r"(?<![\w-])[A-Z]{1,3}-$")
+_LEAST_SURE = 4  # groups of a telephone number are rarely more
 _MOST_GROUPS: Final = 64  # numbers of a series that is looked at
-_OLDEST: Final = 120
-_HOURS, _MINUTES, _STEP = 24, 60, 5
+_OLDEST, _HOURS, _MINUTES, _STEP = 120, 24, 60, 5
 """What few times are a multiple of, as telephones rarely are: an hour and a minute have as many digits."""
 
 
@@ -182,13 +184,6 @@ def _bands(text: str, run: Run) -> Standing:
     return _by_word(text, run, OF_AGES)
 
 
-def names_document(text: str, start: int, end: int) -> bool:
-    """Return whether a word for a case, an act or another document is beside this span of plain text."""
-    return any(
-        OF_DOCUMENTS.search(text, *span) is not None for span in ((max(0, start - _BEFORE), start), (end, end + _AFTER))
-    )
-
-
 def _is_of_a_document(text: str, run: Run) -> bool:
     """Whether a word says that it is the number of a document: for one as long as a telephone more than `no.` says it."""
     if len(run.groups) > 2 or len(run.digits) < LEAST_DIGITS:
@@ -196,12 +191,30 @@ def _is_of_a_document(text: str, run: Run) -> bool:
     return names_document(text, run.begin, run.end)
 
 
+def _of_documents(text: str, run: Run) -> Standing:
+    """Numbers with a year: near a word for a telephone they are one behind `no.`, and held behind a document's word."""
+    is_document, is_long = _is_of_a_document(text, run), len(run.digits) >= LEAST_DIGITS
+    if is_long and (is_own_call if is_document else is_called)(text, run.begin, run.end):
+        return Standing.EITHER if is_document else Standing.TELEPHONE
+    return Standing.SERIES if is_document else Standing.EITHER
+
+
+def _courts(text: str, run: Run) -> Standing:
+    """09-123456-58, J-05-11-2011: three parts or more behind a court's word or letter; the last is short or a year."""
+    is_year = _YEAR.fullmatch(run.groups[-1]) is not None
+    if len(run.groups) < 3 or not set(run.signs[1:]) <= {"-", "/"} or not (is_year or len(run.groups[-1]) <= 2):
+        return Standing.TELEPHONE
+    is_case = OF_COURTS.search(text, max(0, run.begin - _BEFORE), run.begin) and not is_called(text, run.begin, run.end)
+    is_lettered = is_year and _LETTER.search(text, max(0, run.begin - 4), run.begin)
+    return Standing.EITHER if is_case or is_lettered else Standing.TELEPHONE
+
+
 def _cases(text: str, run: Run) -> Standing:
     """Numbers with years, 234/2565, and decrees, 12/2020/QD-TTg; several numbers with the year of the last."""
     years = [_YEAR.fullmatch(each) is not None for each in run.groups]
     if len(years) == 2 and any(years) and run.signs[1] == "-":
-        is_numbered = NUMBERED.search(text, max(0, run.begin - 12), run.begin) is not None
-        return Standing.EITHER if is_numbered and max(map(len, run.groups)) <= 4 else Standing.TELEPHONE
+        is_held = max(map(len, run.groups)) <= 4 and NUMBERED.search(text, max(0, run.begin - 12), run.begin)
+        return Standing.EITHER if is_held and not is_called(text, run.begin, run.end) else Standing.TELEPHONE
     is_abbreviated = _ABBREVIATION.match(text, run.end) is not None
     if any(sign not in ("/", " / ") for sign in run.signs[1::2]):
         return Standing.TELEPHONE
@@ -211,9 +224,19 @@ def _cases(text: str, run: Run) -> Standing:
         len(years) % 2 == 0 and (all(years[1::2]) or all(years[::2])) and (len(years) == 2 or _in_pairs(run, "/"))
     )
     if is_listed and all(len(each) <= 4 for each in run.groups):
-        return Standing.SERIES if _is_of_a_document(text, run) else Standing.EITHER
+        return _of_documents(text, run)
     is_held = years[-1] and _is_even(run) and len(years) > 2
     return _held_by_word(text, run, OF_CASES) if is_held else Standing.TELEPHONE
+
+
+def _ranges(text: str, run: Run) -> Standing:
+    """ISIC 9601-9609: two codes that rise, right behind the name of a classification; of two divisions they are held."""
+    first, last = run.groups[0], run.groups[-1]
+    is_range = len(run.groups) == 2 and run.signs[1].strip() == "-" and 4 <= len(first) == len(last) <= 5
+    is_range = is_range and first < last and not is_called(text, run.begin, run.end)
+    if is_range and OF_CLASSES.search(text, max(0, run.begin - _BEFORE), run.begin):
+        return Standing.SERIES if first[:2] == last[:2] else Standing.EITHER
+    return Standing.TELEPHONE
 
 
 def _codes(text: str, run: Run) -> Standing:
@@ -273,5 +296,5 @@ def _keyed(_: str, run: Run) -> Standing:
 
 
 _FORMS: Final[tuple[Callable[[str, Run], Standing], ...]] = (
-    _padded, _counting, _times, _rates, _bands, _cases, _codes, _rising, _labelled, _keyed,
+    _padded, _counting, _times, _rates, _bands, _cases, _courts, _ranges, _codes, _rising, _labelled, _keyed,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Texts in the form of identifiers that are none: numbers of messages and cases, short call numbers, dates of laws."""
+"""Texts in the form of identifiers that are none: numbers of messages and cases, short call numbers, dates of laws and reports."""
 
 import re
 from functools import lru_cache
@@ -7,8 +7,9 @@ from typing import Final
 from suar.protocol.base.codelists import published_kinds
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
 from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
-from suar.protocol.privacy.identifiers.number_series import names_document
+from suar.protocol.privacy.text.call_words import LINES, is_before_label, is_called, is_own_call, sentence
 from suar.protocol.privacy.text.found import Found
+from suar.protocol.privacy.text.number_words import OF_COURTS, names_document
 from suar.protocol.privacy.text.plain import nfkc
 
 _KINDS: Final = "|".join(kind.upper() for kind in published_kinds())
@@ -34,36 +35,46 @@ _SERVICE: Final = re.compile(
     # service numbers, which are not assigned to persons: 1900 54 55 59, 1800-777-0000
     r"(?<![\w.,/+()-])1[389]00(?:(?:[ -]\d{2}){3}|[ -]\d{3}[ -]\d{3,4}|[ -]\d{6})(?![\w/-]|[.,]\d| \d)"
 )
-_SHORT_WORD: Final = re.compile(
-    nfkc(
-        r"hotline|helpline|short (?:number|code)|call|callers|dial|line|talian|layanan|hubungi|tổng đài|đường dây|gọi|tumawag|linha|linya|telefone"
-        "|สายด่วน|โทร|ສາຍດ່ວນ|ໂທ|ខ្សែទូរស័ព្ទ|ဖုန်း|热线|உதவி எண்"
-    ),
-    re.IGNORECASE,
+_CASE_YEAR: Final = r"(?:19[5-9]\d|20[0-3]\d)(?!\d)"
+_CASE_OF_YEAR: Final = r"[1-9]\d{2,4}/(?:[0-2]\d|30|[6-9]\d)"
+_OF_COURT: Final = re.compile(
+    # Malaysia: B-05-123-04/2019, BA-45B-12-03/2019, 01-23-05/2018; J-05-45-2011, but not a date behind the letter
+    rf"(?<![\w/-])(?:(?:[A-Z]{{1,3}}-)?\d{{2}}[A-Z]{{0,3}}(?:\([A-Z]{{1,3}}\))?-\d{{1,4}}-(?:0[1-9]|1[0-2])/{_CASE_YEAR}(?![/-])"
+    rf"|[A-Z]{{1,3}}-(?:0[1-9]|[1-4]\d)-(?!(?:0?[1-9]|1[0-2])-)[1-9]\d{{0,3}}-{_CASE_YEAR}(?![/-])"
+    # European Court of Human Rights: no. 25965/04
+    rf"|[Nn]os?\.? {_CASE_OF_YEAR}(?:(?:,| and|, and) {_CASE_OF_YEAR})*(?![\d/-]))"
 )
-_CALLED: Final = re.compile(
-    # right before a word for a case: Tel. no. 9123-2045
-    nfkc(
-        r"(?:\b(?:tel|telp|telepon|telefon\w*|telephone|telemóvel|phone|mobile|cell|call|dial|hotline|whats ?app|wa|viber|zalo|line|sms|contact|hubungi|hp|gọi|điện thoại|sđt|đt|tawag|tumawag|selpon|kontaktu)"
-        r"|โทร|โทรศัพท์|เบอร์|ติดต่อ|ໂທ|ໂທລະສັບ|ເບີ|ទូរស័ព្ទ|ទូរសព្ទ|ဖုန်း|电话|手机|致电|தொலைபேசி|கைபேசி)\W{0,3}(?:(?:at|on|is|her|his|the|their|us) |di |ke |กับ|ที่){0,2}$"
-    ),
-    re.IGNORECASE,
+"""Numbers of cases behind a word for a case or a court, or the parties."""
+_OF_AUTHORITY: Final = re.compile(
+    # ICC-01/04-01/06-2842, 001/18-07-2007/ECCC, COM(2022) 732, 2002/629/JHA
+    r"\bICC-0[12]/[0-2]\d-0[1-9]/[0-2]\d(?:-\d{1,4})?(?![\d/])|(?<![\w/-])00[1-4](?:/\d\d)?/\d\d-\d\d-20\d\d(?=[/-]ECCC)"
+    rf"|\b(?:COM|SWD|SEC|JOIN|C)\((?=\d{{4}}\)){_CASE_YEAR}\) ?[1-9]\d{{0,3}}(?![\d/-])"
+    rf"|(?<![\w/-])(?=\d{{4}}/){_CASE_YEAR}/[1-9]\d{{0,3}}/(?:JHA|EC|EU|EEC|CFSP|JAI|UE|CE)\b"
 )
+"""Numbers of cases and acts whose letters say whose they are."""
+_PARTS_OF_AUTHORITY: Final = ("ICC-", "ECCC", "(20", "(19", "/J", "/E", "/C", "/U")
+_PART_OF_COURT: Final = re.compile(r"-\d{1,4}-\d|\d\d/\d\d(?!\d)")
 _DIGIT: Final = re.compile(r"\d")
 
 
 @lru_cache(maxsize=16)
 def without_references(text: str) -> str:
     """Return the text in the same length with the digits of references and short call numbers replaced."""
+    if any(map(text.__contains__, _PARTS_OF_AUTHORITY)):
+        text = _OF_AUTHORITY.sub(_of_court, text)
     if "/" not in text and "-" not in text and "00 " not in text:
         return text
     forms = (_FORM_OF_MESSAGE, _CASE, _TREATY) if "NTS" in text or "N.T.S." in text else (_FORM_OF_MESSAGE, _CASE)
     for form in forms:
         text = form.sub(_without_digits, text)
+    if _PART_OF_COURT.search(text):
+        text = _OF_COURT.sub(_of_court, text)
     text = _SERVICE.sub(lambda found: _short(text, found), text)
     return _SHORT.sub(lambda found: _short(text, found), text)
 
 
+_SUBSCRIBERS: Final = "36789"
+"""First digits of telephones of seven or eight digits."""
 _FORM_OF_MESSAGE: Final = re.compile(_MESSAGE)
 
 
@@ -71,20 +82,29 @@ def _without_digits(found: re.Match[str]) -> str:
     """Return a reference without its digits.
 
     A case number keeps them that may be a telephone: behind a word for a call, and where there are seven or more and no
-    word says what document has the number.
+    word says what document has the number, or one says in the sentence whose telephone it is.
     """
     at = found.start()
     if found.re is _CASE:
         is_long = len(found[1]) > LEAST_DIGITS
         if is_long and not names_document(found.string, *found.span(1)):
             return found[0]
-        if _CALLED.search(found.string, max(0, at - 24), at):
+        if is_before_label(found.string, at) or (
+            is_long and found[1][0] in _SUBSCRIBERS and is_own_call(found.string, *found.span(1))
+        ):
             return found[0]
     return _DIGIT.sub("\0", found[0])
 
 
+def _of_court(found: re.Match[str]) -> str:
+    """Return the number of a case without its digits, unless its sentence has a word for a telephone or none for a court."""
+    text, span = found.string, found.span()
+    is_case = found.re is _OF_AUTHORITY or OF_COURTS.search(text, max(0, span[0] - _CONTEXT), span[0]) is not None
+    return _DIGIT.sub("\0", found[0]) if is_case and not is_called(text, *span) else found[0]
+
+
 def _short(text: str, found: re.Match[str]) -> str:
-    label = _SHORT_WORD.search(text, max(0, found.start() - 40), found.start())
+    label = LINES.search(text, max(0, found.start() - 40), found.start())
     return _DIGIT.sub("\0", found[0]) if label else found[0]
 
 
@@ -154,3 +174,93 @@ def _is_of_a_law(text: str, words: str) -> bool:
             return False
         at = text.find(words, at + 1)
     return seen
+
+
+# -- dates of reports
+
+_AS_OF: Final = nfkc(r"\b(?:as (?:of|at|on)|per|setakat|sehingga|tính đến|até|hanggang)\b|ณ|ຮອດ|គិតត្រឹម|截至|截止")
+_SINCE: Final = nfkc(
+    r"\b(?:up to|until|till|through|to|from|since|by|end(?:ing|ed)|effective|between|hingga|sampai|sampai dengan|s/d|mulai|sejak|dari|bermula|đến|từ|kể từ"
+    r"|mula|simula|desde|a partir de|to'o|husi|hosi|hahú)\b|ตั้งแต่|ถึง|สิ้นสุด|นับแต่|ແຕ່|ເຖິງ|ត្រឹម|ពី|ដល់|至|自|从"
+)
+_DAY_WORD: Final = nfkc("(?: ?(?:the|ngày|tanggal|tarikh|ika-|dia|loron|วันที่|ວັນທີ|ថ្ងៃទី|ថ្ងៃ))?[ :]?")
+_BEHIND_SINCE: Final = re.compile(
+    rf"(?:(?P<report>{_AS_OF})|{_SINCE}){_DAY_WORD}$|(?<!\d)0?1(?:st)? ?[^\W\d]{{3,12}}[ .]{{0,2}}(?:\d{{4}} ?)?-[ ]?$",
+    re.IGNORECASE,
+)
+_UNTIL: Final = re.compile(
+    nfkc(r" ?(?:-|to\b|until\b|sampai\b|hingga\b|đến\b|hanggang\b|até\b|ถึง|ເຖິງ|ដល់|至|到|အထိ|வரை)[^\d\n]{0,16}\d"),
+    re.IGNORECASE,
+)
+_LAUNCHED: Final = re.compile(
+    nfkc(
+        r"\b(?:launched|released|published|issued|adopted|enacted|gazetted|inaugurated|diluncurkan|diterbitkan|dilancarkan|disahkan|công bố|ban hành|khai trương|lançad[oa]|publicad[oa]|inilunsad|inilathala)\b"
+        "[^\\d\\n]{0,16}$|เผยแพร่[^\\d\\n]{0,12}$|เปิดตัว[^\\d\\n]{0,12}$|发布于?$|启动于?$"
+    ),
+    re.IGNORECASE,
+)
+_OF_THIRTY: Final = re.compile(
+    nfkc(
+        "apr|abr|jun|hun|sep|set|nov|nob|เมษา|มิถุ|กันยา|พฤศจิกา|เม\\.|มิ\\.|ก\\. ?ย|พ\\. ?ย|ເມສາ|ມິຖຸ|ກັນຍາ|ພະຈິກ|មេសា|មិថុនា|កញ្ញា|វិច្ឆិកា|ဧပြီ|ဇွန်|စက်တင်|နိုဝင်|ஏப்|ஜூன்|செப்|நவ"
+    ),
+    re.IGNORECASE,
+)
+_NUMBER: Final = re.compile(r"\d+")
+_LAST: Final = ("31", "30", "28")
+_MONTHS_OF_THIRTY: Final = ("4", "6", "9", "11")
+
+
+def graded_dates(text: str, leads: list[Found]) -> list[Found]:
+    """Return the findings in plain text without the first and last days of months that bound a period of a report.
+
+    They stand behind `as of`, `from`, `to` and their like, in a sentence without a word for a birth or for one person.
+    Another day behind such a word, or behind one for a publication, may be such a date: it is not sure.
+    """
+    if not any(lead.kind == "full date" for lead in leads):
+        return leads
+    graded = []
+    for lead in leads:
+        standing = _grade(text, lead.words) if lead.kind == "full date" else None
+        if standing is not _PASSES:
+            graded.append(lead._replace(sure=lead.sure and standing is None))
+    return graded
+
+
+_PASSES, _HELD = "passes", "held"
+
+
+def _grade(text: str, words: str) -> str | None:
+    """Return what a full date is in all its places: one that passes, one to be held, or none of these."""
+    at, grade = text.find(words), None
+    while at >= 0:
+        before, after = sentence(text, at, at + len(words))
+        if any(form.search(part) for form in (_OF_A_PERSON, _PERSON_IN_TITLE) for part in (before, after)):
+            return None
+        is_edge = _is_edge(words)
+        since = _BEHIND_SINCE.search(before)
+        if is_edge and (since or _UNTIL.match(after)):
+            grade = grade or _PASSES
+        elif (since and since["report"]) or _LAUNCHED.search(before):
+            grade = _HELD
+        else:
+            return None
+        at = text.find(words, at + 1)
+    return grade
+
+
+def _is_edge(words: str) -> bool:
+    """Whether a full date is the first day of a month or its last one."""
+    numbers = [each.lstrip("0") for each in _NUMBER.findall(words)]
+    if len(numbers) == 3:
+        first, second, third = numbers
+        day, month = (third, second) if len(first) == 4 else (first, second)
+        if len(first) < 4 and first != "1" and second in _LAST:
+            day, month = second, first  # 12/31/2023
+    else:
+        day, month = next((each for each in numbers if len(each) < 4), ""), ""
+    if day == "30":
+        return month in _MONTHS_OF_THIRTY if month else _OF_THIRTY.search(words) is not None
+    return day in ("1", "31") or (
+        day in ("28", "29")
+        and (month == "2" or re.search("feb|fev|peb|กุมภา|ก\\. ?พ|ກຸມພາ|កុម្ភៈ|ဖေ|பிப்", words, re.IGNORECASE) is not None)
+    )

@@ -7,6 +7,7 @@ from typing import Final
 
 from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
 from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
+from suar.protocol.privacy.text.call_words import is_announced
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.kin_words import is_next_to_kin
 from suar.protocol.privacy.text.plain import nfkc
@@ -31,11 +32,8 @@ _MONEY: Final = re.compile(
     re.IGNORECASE,
 )
 _PAID: Final = re.compile(r"(?:rp|vnd|idr|usd|thb|php|myr|mmk|lak|khr|rm|[$₫฿₭៛₱€¥])\.? ?$", re.IGNORECASE)
-_CALL: Final = re.compile(
-    r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
-    r"|โทร|เบอร์|ทร|ទូរស័ព្ទ|ទូរសព្ទ|លេខ|ໂທ|ເບີ|ဖုန်း|tawag|tumawag|numero|selpon|numeru|telemóvel|telemovel|(?<![A-Za-z])wa(?![A-Za-z]|\.me)|电话|電話|手机|手機|致电|拨打|热线|தொலைபேசி|கைபேசி|அலைபேசி)[^\d+(]{0,16}$",
-    re.IGNORECASE,
-)
+_INTERNATIONAL: Final = re.compile(r"(?:6[02356]|84|86|95|670|673|85[56])\d{8,11}")
+_OF_INTERNATIONAL: Final = range(10, 14)  # digits
 
 
 @lru_cache(maxsize=16)
@@ -63,6 +61,9 @@ def _dialled(text: str, looks: Callable[[str], bool], *, in_address: bool) -> It
         is_called, is_clear = is_announced(text, run.start()), True
         if not is_called and (_is_of_a_code(run) or not looks(run[0])):
             is_clear = False
+            if not in_address and _is_international(run):
+                yield Found("telephone", run[0], sure=False)
+                continue
             if in_address or not _may_be_of_kin(run):
                 continue
         dialled += 1
@@ -74,10 +75,20 @@ def _dialled(text: str, looks: Callable[[str], bool], *, in_address: bool) -> It
 
 def _may_be_of_kin(run: re.Match[str]) -> bool:
     """Whether digits without a sign between them stand beside a word for kin, and are no code or amount of money."""
+    return _is_no_amount(run) and is_next_to_kin(run.string, *run.span())
+
+
+def _is_international(run: re.Match[str]) -> bool:
+    """Whether it is a valid number behind the code of a country without a plus (`6281234567890`), and no amount."""
+    is_long = len(run[0]) in _OF_INTERNATIONAL and _INTERNATIONAL.fullmatch(run[0]) is not None
+    return is_long and _is_no_amount(run) and is_number("+" + run[0])
+
+
+def _is_no_amount(run: re.Match[str]) -> bool:
+    """Whether digits without a sign between them are no code, no round number and not beside money or a count."""
     if not run[0].isdigit() or _is_of_a_code(run) or _MONEY.match(run.string, run.end()) or run[0].endswith("000"):
         return False
-    is_paid = _PAID.search(run.string, max(0, run.start() - 8), run.start()) is not None
-    return not is_paid and is_next_to_kin(run.string, *run.span())
+    return _PAID.search(run.string, max(0, run.start() - 8), run.start()) is None
 
 
 def _without_plus(run: re.Match[str]) -> str:
@@ -102,11 +113,6 @@ def _is_of_a_code(run: re.Match[str]) -> bool:
         return run[0][0] not in "+(" and not (looks_clear(run[0]) and _GLUED.search(text, max(0, at - 6), at))
     is_short = sum(map(str.isdigit, run[0])) <= LEAST_DIGITS
     return is_short and "/" in run[0] and _LETTER_AND_STROKE.search(text, max(0, at - 2), at) is not None
-
-
-def is_announced(text: str, at: int) -> bool:
-    """Return whether a word for a call is before this position."""
-    return _CALL.search(text, max(0, at - 40), at) is not None
 
 
 def is_dialled(digits: str) -> bool:

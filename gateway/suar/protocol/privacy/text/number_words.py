@@ -34,6 +34,20 @@ OF_CODES: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+OF_CLASSES: Final = re.compile(
+    r"\b(?:hs|ahtn|tariff|headings?|taric|pos tarif|isic|cpc|nace|isco|isced|sitc|coicop|kbli|kbji|psic|psoc|msic|masco|tsic|vsic|vsco|ssic|ssoc|naics)\b"
+    r"(?:[^A-Za-z\n]|\b(?:codes?|class(?:es)?|divisions?|groups?|rev|and|dan|e)\b){0,40}$",
+    re.IGNORECASE,
+)
+"""A classification of goods, industries or occupations, and no other word between it and a number."""
+OF_COURTS: Final = re.compile(
+    nfkc(
+        r"\b(?:appeals?|trials?|cases?|petitions?|applications?|suits?|causes?|writs?|judge?ments?|courts?|tribunals?|kes|rayuan|perbicaraan|permohonan|mahkamah|perkara|putusan|kasus|kaso|vụ án|bản án"
+        r"|processos?|apelação|acórdão|prosesu|apelu|v|vs)\b|คดี|ฎีกา|ศาล|ຄະດີ|សំណុំរឿង|တုလား|အမှု|案|法院|வழக்கு"
+    ),
+    re.IGNORECASE,
+)
+"""A case or a court, or the parties of one: `Rantsev v. Cyprus`."""
 OF_LAWS: Final = re.compile(r"\b(?:u\.s\.c|usc|sections?|articles?|arts?|chapters?|titles?)\b|§", re.IGNORECASE)
 OF_CASES: Final = re.compile(
     nfkc(
@@ -59,3 +73,11 @@ NUMBERED: Final = re.compile(
     re.IGNORECASE,
 )
 """Right before a number: a word for a number that does not say of what."""
+_BEFORE, _AFTER = 60, 32  # characters beside a number that may have a word for its document
+
+
+def names_document(text: str, start: int, end: int) -> bool:
+    """Return whether a word for a case, an act or another document is beside this span of plain text."""
+    return any(
+        OF_DOCUMENTS.search(text, *span) is not None for span in ((max(0, start - _BEFORE), start), (end, end + _AFTER))
+    )
