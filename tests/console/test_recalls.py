@@ -187,7 +187,7 @@ async def test_a_recalled_alert_asks_for_no_answer(tmp_path: Path) -> None:
         async with browser(reading) as reader:
             await reader.sign_in("rita")
             page = (await reader.get(f"/console/m/{id_}")).text
-    assert "This message needs no answer" in page
+    assert "This message takes no answer" in page
     for label in ("Receipt to be acknowledged within", "Requested"):
         assert label not in page
 
