@@ -99,8 +99,9 @@ class _Form:
         if isinstance(before, list) and name + names.KEPT in self.submitted:
             return before or _NOTHING
         item = spec.item or spec
+        if item.metas == _PHONE:
+            return list(dict.fromkeys(map(_dialled, self._listed(name, before)))) or _NOTHING
         made = self._rows(spec, item, name, before) if item.struct else self._listed(name, before)
-        made = list(dict.fromkeys(map(_dialled, made))) if item.metas == _PHONE else made
         return made or _NOTHING
 
     def _listed(self, name: str, before: object) -> list[str]:
