@@ -10,7 +10,7 @@ from suar.languages.catalogue import Catalogue
 from suar.protocol.authoring.withdrawal import is_own_text
 
 DEADLINE: Final = frozenset({"ack_within"})
-ASKED: Final = frozenset({"request"})
+REQUEST: Final = frozenset({"request"})
 
 
 def of_withdrawal(message: Mapping[str, Any] | None, catalogue: Catalogue) -> tuple[str, str] | None:
@@ -35,7 +35,7 @@ def kept_for_form(message: Mapping[str, Any]) -> frozenset[str]:
     is_own = isinstance(first, Mapping) and is_own_text(
         first.get("lang"), first.get("title"), first.get("summary"), str(message.get("id", ""))
     )
-    return DEADLINE | ASKED if is_own else DEADLINE
+    return DEADLINE | REQUEST if is_own else DEADLINE
 
 
 def has_figures(message: Mapping[str, Any]) -> bool:
