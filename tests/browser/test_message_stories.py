@@ -403,7 +403,7 @@ async def test_story_18_a_recall_with_a_correction(desks: Desks) -> None:
     id_ = await published(author, "With a mistake")
     await arrived(desks.sg, "With a mistake")
     await author.click("a.danger")
-    await author.click('button[name="copy"]')
+    await author.click('button[name="instead"]')
     await author.page.wait_for_url("**/draft/*")
     await author.fill("#text-0-title", "Without the mistake")
     await author.click('.side button[value="save"]')

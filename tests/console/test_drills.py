@@ -47,6 +47,8 @@ async def test_no_exercise_is_shown_unmarked(desk: Desk, author: Browser) -> Non
     actual = (await author.get("/console/sent")).text
     assert "A route moves" not in actual
     assert "A route moves" in (await author.get("/console/x/sent")).text
+    for path in ("sent", "write", "drills/night-1"):  # before, a copied line did not tell that it was an exercise
+        assert "EXERCISE: A route moves" in (await author.get(f"/console/x/{path}")).text
 
 
 async def test_what_is_held_is_held_in_an_exercise_too(desk: Desk, author: Browser) -> None:
@@ -55,8 +57,14 @@ async def test_what_is_held_is_held_in_an_exercise_too(desk: Desk, author: Brows
     assert states(desk.kit) == ["held"]
     page = (await author.get(path)).text
     assert "Waits for a second person" in page
+    assert "These people can release it:" in page
+    assert "Santos" in page
     async with browser(desk) as second:
         await second.sign_in("santos")
+        first = (await second.get("/console")).text  # before, nothing there said that an exercise waits
+        assert '<a href="/console/x/approve">Exercises that wait for your decision: 1</a>' in first
+        assert "Exercises that wait" not in (await second.get("/console/x")).text
+        assert "EXERCISE: Call-out" in (await second.get("/console/x/approve")).text
         id_ = (await desk.gateway.held("santos"))[0]["id"]
         await second.get(f"/console/x/approve/{id_}")
         done = await second.post(f"/console/x/approve/{id_}", {"act": "release", "do": "release", "page": "/console"})

@@ -197,3 +197,29 @@ def test_a_text_without_words_is_none_and_keeps_its_language_only_alone() -> Non
     assert "text" not in json.loads(drafting.message("alert", content))
     content = drafting.Content({"text": [{"lang": "th", "title": "A"}]})
     assert json.loads(drafting.message("alert", content))["text"] == [{"lang": "th", "title": "A"}]
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "then", "expected"),
+    [("S", None, "29", "A"), ("M", None, "29", "A"), ("S", 4, "29", "S"), ("S", None, "", "S"), ("E", 4, "29", "E")],
+)
+def test_a_count_that_is_typed_where_there_was_none_is_not_hidden_any_more(
+    status: str, value: int | None, then: str, expected: str
+) -> None:
+    """Before, the figure and its status S were said to contradict each other. Who chooses S beside a count is asked."""
+    tree = {"obs": [{**figures(1)[0], "value": value, "status": status}]}
+    sent = dict(pairs_of(form("trend", tree, setting()))) | {"obs[0].value": then}
+    (made,) = decode("trend", list(sent.items()), MANILA, before=tree)["obs"]
+    assert (made.get("value"), made["status"]) == (int(then) if then else None, expected)
+
+
+def test_a_telephone_number_may_be_written_as_people_write_it() -> None:
+    written = ["+66 2 123 4567", "+66 (0)2-123.4568", "+66\u00a021234569", "call us", "02 123 4567"]
+    made = decode("contact", [("phone[]", each) for each in written], MANILA)
+    assert made["phone"] == ["+6621234567", "+6621234568", "+6621234569", "call us", "021234567"]
+
+
+@pytest.mark.parametrize(("kind", "jargon"), [("contact", "E.164"), ("alert", "base32"), ("alert", "YYYY")])
+def test_a_hint_names_no_standard_that_only_programmers_know(kind: str, jargon: str) -> None:
+    hints_of = [each.hint for each in widgets(form(kind, {}, setting())).values()]
+    assert not [hint for hint in hints_of if jargon in hint]

@@ -363,7 +363,8 @@ async def test_a_reason_that_names_somebody_is_refused_with_the_words_marked(
 async def test_without_a_contact_in_force_the_form_says_what_comes_first(desk: Desk, author: Browser) -> None:
     """Before, the field was required and its list empty: nothing told how to go on."""
     page = (await author.get(await begun(author))).text
-    assert "None is in force: publish a contact message first" in page
+    assert page.count("None is in force: publish a contact message first") == 2  # in the list, and as a link
+    assert '<a href="/console/write">None is in force: publish a contact message first</a>' in page
 
 
 async def test_its_author_is_informed_of_a_rejection_and_why(desk: Desk, author: Browser, approver: Browser) -> None:

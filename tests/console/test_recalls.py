@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from console.test_messages import desk, handed_in, states  # noqa: F401
+from console.test_messages import desk, fields, handed_in, states  # noqa: F401
 from suar.console.pages.messages.sent import AT_MEMBER
 from suar.observe.causes import NEXT
 from support.console import Browser, Desk, browser, served
+from support.corekit import rows
 from support.pairs import Two, new, record_statement
 
 ID = "TH-ALERT-2027-000001"
@@ -123,12 +124,78 @@ async def test_the_reason_is_there_again_after_a_correction_was_begun(author: Br
     await handed_in(author)
     path = f"/console/m/{ID}/recall"
     assert 'formaction="/console/write"' in (await author.get(path)).text
-    begun = await author.post("/console/write", {"copy": ID, "reason": "The second pier, not the third.", "page": path})
+    begun = await author.post("/console/write", {"instead": ID, "reason": "The second pier.", "page": path})
     draft = begun.headers["location"]
     await author.get(draft)
     page = (await author.get(path)).text
-    assert "The second pier, not the third." in page
+    assert "The second pier." in page
     assert "nothing has been done" in page
+
+
+async def test_a_corrected_text_leaves_together_with_the_recall_that_it_was_begun_from(
+    desk: Desk, author: Browser  # noqa: F811
+) -> None:  # fmt: skip
+    """Before, its review published it alone, and the wrong text stayed in force at every member."""
+    await handed_in(author)
+    await author.get(f"/console/m/{ID}/recall")
+    begun = await author.post("/console/write", {"instead": ID})
+    path = str(begun.headers["location"])
+    draft = await author.get(path)
+    assert f"takes the place of {ID}" in draft.text
+    sent = {**fields(draft.text), "text[0].title": "The second pier", "do": "review"}
+    await author.post(path, sent)
+    review = await author.get(f"{path}/review")
+    assert f"Go on to the recall of {ID}" in review.text
+    assert "Publish to" not in review.text
+    on = await author.post(f"{path}/review", fields(review.text))
+    recall = f"/console/m/{ID}/recall?instead={path.rpartition('/')[2]}"
+    assert on.headers["location"] == recall
+    assert rows(desk.kit, "select count(*) from message")[0][0] == 1
+    page = await author.get(recall)
+    form = fields(page.text)
+    assert form["replacement"][0].startswith(path.rpartition("/")[2])
+    done = await author.post(f"/console/m/{ID}/recall", {**form, "reason": "The pier was another one."})
+    other = done.headers["location"].removesuffix("/who").rpartition("/")[2]
+    assert rows(desk.kit, "select id, action from message order by n") == [
+        (ID, "new"), (ID, "cancel"), (other, "new"),
+    ]  # fmt: skip
+    assert other in (await author.get(f"/console/m/{ID}")).text
+
+
+async def test_a_text_that_was_to_replace_a_message_recalled_meanwhile_is_published(author: Browser) -> None:
+    await handed_in(author)
+    await author.get(f"/console/m/{ID}/recall")
+    path = str((await author.post("/console/write", {"instead": ID})).headers["location"])
+    await author.get(f"/console/m/{ID}/recall")
+    await author.post(f"/console/m/{ID}/recall", {"reason": "The pier was another one."})
+    page = await author.get(f"{path}/review")
+    assert "Publish to" in page.text
+    done = await author.post(f"{path}/review", fields(page.text))
+    assert done.headers["location"].endswith("-000002/who")
+
+
+async def test_a_recalled_alert_asks_for_no_answer(tmp_path: Path) -> None:
+    """Before, the hours to acknowledge it and a request stood above the sentence that it needs no answer."""
+    two = Two(tmp_path)
+    (id_,) = two.publish(new("Recruiters at the pier", **{"urgency": "immediate", "ack_within": 12}))
+    two.to_sg()
+    two.cancel(id_)
+    two.to_sg()
+    async with served(two.sg) as reading:
+        reading.add("rita", "reader")
+        await reading.load()
+        async with browser(reading) as reader:
+            await reader.sign_in("rita")
+            page = (await reader.get(f"/console/m/{id_}")).text
+    assert "This message takes no answer" in page
+    for label in ("Receipt to be acknowledged within", "Requested"):
+        assert label not in page
+
+
+async def test_a_recall_is_said_to_leave_at_once_unless_its_reason_is_read_first(author: Browser) -> None:
+    await handed_in(author)
+    page = (await author.get(f"/console/m/{ID}/recall")).text
+    assert "unless a second person has to read the reason first" in page
 
 
 async def test_a_draft_without_a_title_replaces_no_message(author: Browser) -> None:

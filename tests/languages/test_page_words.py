@@ -6,11 +6,12 @@ import pytest
 
 from suar.languages import page_words
 from suar.languages.catalogue import load
+from suar.languages.causes import render_cause
 from suar.languages.console_words import CONSOLE
 from suar.languages.extract import text_ids
-from suar.languages.page_words import for_page
-from suar.languages.tags import TRANSLATED
-from suar.observe.causes import COMMANDS, NEXT
+from suar.languages.page_words import begin, for_page
+from suar.languages.tags import LANGUAGES, TRANSLATED
+from suar.observe.causes import CAUSES, COMMANDS, NEXT
 from suar.protocol.base.sentences import Sentence, sentence
 
 PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -87,3 +88,34 @@ def test_no_translation_brings_a_command_back(tag: str) -> None:
         shown = words.translated(Sentence(page_text, {name.strip("{}"): "1" for name in placeholders(page_text)}))
         assert shown is not None, page_text
         assert not is_of_programs(shown), shown
+
+
+def test_an_official_learns_when_an_update_of_figures_leaves_and_what_becomes_of_a_small_correction() -> None:
+    text = for_page(sentence("a revision changes a count that was shown, and is not of one of the fixed dates"))
+    hint = for_page(
+        sentence(
+            "hand it in from {first} to {last}; or cancel the message and publish it anew",
+            first="2027-01-01", last="2027-01-14",
+        )
+    )  # fmt: skip
+    assert "the first two weeks of January, April, July and October" in str(text)
+    assert str(hint).startswith("hand it in from 2027-01-01 to 2027-01-14; or recall the message")
+    assert "wrong by a few persons only leaves hidden in both: leave it out" in str(hint)
+
+
+@pytest.mark.parametrize("tag", ["en", *TRANSLATED])
+def test_who_operates_the_gateway_is_not_told_to_tell_the_operator(tag: str) -> None:
+    number = next(at for at, each in enumerate(CAUSES, 1) if page_words.NEXT.get(each.next) == page_words.OPERATOR)
+    values = dict.fromkeys(placeholders_of(number), None)
+    steps = [
+        render_cause(number, values, LANGUAGES[tag], for_page=True, for_operator=is_one)[1] for is_one in (True, False)
+    ]
+    words = load(tag)
+    assert steps == [
+        begin(words.translated(Sentence(text)) or text) for text in (page_words.IS_OPERATOR, page_words.OPERATOR)
+    ]
+
+
+def placeholders_of(number: int) -> set[str]:
+    """The names of the values of a cause."""
+    return {name.strip("{}") for name in placeholders(CAUSES[number - 1].text)}

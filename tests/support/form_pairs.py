@@ -17,6 +17,8 @@ def pairs_of(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
 def _pairs(field: Field) -> Iterator[tuple[str, str]]:
     for part in field.parts:
         yield from _pairs(part)
+    if field.is_without:
+        yield field.name + names.WITHOUT, "1"
     if field.widget in ("radios", "select", "checks", "either"):
         yield from ((field.name, option.value) for option in field.options if option.is_chosen)
     elif field.widget == "lines":

@@ -112,6 +112,11 @@ class TemplateWords:
         """Return a phrase of messages by its name."""
         return self.names.words.phrase(name, **values)
 
+    def listed(self, title: str, is_marked: bool) -> str:
+        """Return the title of a message in a list; that of an exercise is marked, for it may be read out alone."""
+        mark = self.phrase("exercise-title", title="").strip()
+        return self.phrase("exercise-title", title=title) if is_marked and not title.startswith(mark) else title
+
     def url(self, path: str) -> str:
         """Return the address of a page: of the same realm if the page is in both."""
         is_both = path.strip("/").partition("/")[0] in _in_both_realms()
@@ -137,8 +142,9 @@ class TemplateWords:
     def functions(self) -> dict[str, Any]:
         """Return the functions by their names in templates."""
         return {
-            "t": self.t, "code": self.code, "field": self.field, "phrase": self.phrase, "url": self.url,
-            "when": self.when, "clock": self.clock, "country": self.names.country, "number": self.names.number,
+            "t": self.t, "code": self.code, "field": self.field, "phrase": self.phrase, "listed": self.listed,
+            "url": self.url, "when": self.when, "clock": self.clock, "country": self.names.country,
+            "number": self.names.number,
             "language_name": lambda tag: LANGUAGES[tag].autonym, "languages": tuple(LANGUAGES),
         }  # fmt: skip
 
@@ -162,7 +168,7 @@ def render(
     text = page.render(
         words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
         section=section, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
-        line=standstill(request, words) if visitor and not visitor.agency else None,
+        line=standstill(request, visitor, words) if visitor and not visitor.agency else None,
         now=gateway_of(request).core.clock(), typed=typed_of(request, visitor) if visitor else None,
         both_realms=("GET", f"/{section}") in ROUTES and ROUTES["GET", f"/{section}"].in_exercise,
     )  # fmt: skip
@@ -194,14 +200,17 @@ def _prefix(request: Call) -> str:
     return PREFIX + EXERCISE if is_exercise(request) else PREFIX
 
 
-def standstill(request: Call, words: TemplateWords) -> tuple[str, int, str] | None:
+def standstill(request: Call, visitor: Visitor, words: TemplateWords) -> tuple[str, int, str] | None:
     """Return why nothing is sent by this gateway, with the next step; since when (ms); and what a reader misses
     meanwhile, "" for nothing. None if there is no problem.
     """
     found = gateway_of(request).desk.standstill()
     if found is None:
         return None
-    cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag], words.zone, for_page=True)
+    cause, step = render_cause(
+        found["number"], found["values"], LANGUAGES[words.names.tag], words.zone, for_page=True,
+        for_operator="operator" in visitor.roles,
+    )  # fmt: skip
     missed = words.t("line-missed") if CAUSES[found["number"] - 1].code in _NOTHING_ARRIVES else ""
     return f"{cause}. {step}.", found["since"], missed
 
@@ -209,7 +218,7 @@ def standstill(request: Call, words: TemplateWords) -> tuple[str, int, str] | No
 def standstill_text(request: Call, visitor: Visitor) -> str:
     """Return the same as one text without markup, for the stream; empty if there is no problem."""
     words = TemplateWords(names_of(visitor), "")
-    found = standstill(request, words)
+    found = standstill(request, visitor, words)
     if found is None:
         return ""
     return f"{found[0]} {words.t('since')} {words.when(found[1]).striptags()}. {found[2]}".rstrip()

@@ -22,11 +22,18 @@ _MEMBERS: Final = frozenset({"member", "origin"})
 
 
 def render_cause(
-    number: int, values: dict[str, Any], language: Language, zone: tzinfo | None = None, *, for_page: bool = False
+    number: int,
+    values: dict[str, Any],
+    language: Language,
+    zone: tzinfo | None = None,
+    *,
+    for_page: bool = False,
+    for_operator: bool = False,
 ) -> tuple[str, str]:
     """Return (cause, next step) for the number of a cause; times in `values` are RFC 3339, and are shown in `zone`.
 
-    `for_page`: sentences for a reader without a command line, each with a capital letter at its beginning.
+    `for_page`: sentences for a reader without a command line, each with a capital letter at its beginning;
+    `for_operator`: for the person who would else be told of it.
     """
     cause, catalogue, known = CAUSES[number - 1], load(language.tag), names(language.tag, zone)
     named = _named(cause.text, NEXT[cause.next])
@@ -36,7 +43,9 @@ def render_cause(
     step = catalogue.text(f"next/{cause.next}", NEXT[cause.next]).format(**shown)
     if not for_page:
         return text, step
-    on_page = (page_words.CAUSES.get(cause.text), page_words.NEXT.get(cause.next))
+    next_step = page_words.NEXT.get(cause.next)
+    next_step = page_words.IS_OPERATOR if for_operator and next_step == page_words.OPERATOR else next_step
+    on_page = (page_words.CAUSES.get(cause.text), next_step)
     text, step = (
         _on_page(catalogue, page_text, shown) if page_text else other
         for page_text, other in zip(on_page, (text, step), strict=True)

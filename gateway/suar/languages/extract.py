@@ -100,6 +100,7 @@ def text_ids() -> tuple[str, ...]:
         *page_words.NEXT.values(),
         *page_words.CAUSES.values(),
         page_words.WHOLE_NUMBER,
+        page_words.IS_OPERATOR,
         *CODES.values(),
         *(rule.text for rule in RULES.values()),
         *advice,

@@ -7,6 +7,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "home-late": "Answers of ours that are late: {number}",
     "home-waits": "Messages that wait for our answer: {number}",
     "home-approve": "Messages that wait for your decision: {number}",
+    "home-approve-exercises": "Exercises that wait for your decision: {number}",
     "home-rejected": "Messages of yours that a second person rejected: {number}",
     "home-new": "Messages that nobody here has opened: {number}",
     # lists
@@ -256,7 +257,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "recall": "Recall",
     "recall-does": "What a recall does",
     "recall-does-what": "Every member's gateway destroys the text in all revisions in its live store, shows your "
-    "reason and confirms it. It leaves at once and is final.",
+    "reason and confirms it. It leaves at once, unless a second person has to read the reason first, and is final.",
     "recall-cannot": "What it cannot do",
     "recall-cannot-what": "What people have read, copied or exported stays with them, and older backups still "
     "contain the text. A member that a legal hold binds keeps it, hidden.",
@@ -276,6 +277,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "recall-correct": "You want to publish a corrected message in its place? Write it first: it leaves together with "
     "the recall.",
     "recall-correct-do": "Write a corrected message",
+    "recall-with-this": "This text takes the place of {id}: it leaves together with the recall of that message.",
+    "recall-go-on": "Go on to the recall of {id}",
     "draft-gone": "That draft is not there any more.",
 }
 """Words by key, as in console_words.py."""

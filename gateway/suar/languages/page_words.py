@@ -54,6 +54,22 @@ REASONS: Final[dict[str, str]] = {
     "use suar ack": "answer it on its own page",
     # fields by their labels
     "a real instant in UTC, YYYY-MM-DDTHH:MM:SSZ": "a day with its time",
+    "a telephone number of E.164: + and 7 to 15 digits": (
+        "a telephone number with + and the number of the country, such as +66 2 123 4567"
+    ),
+    "26 characters of base32, upper case, no padding": "26 letters A to Z and digits 2 to 7, drawn at random",
+    "a revision changes a count that was shown, and is not of one of the fixed dates": (
+        "the update changes a figure that was shown, and such an update leaves in the first two weeks of January,"
+        " April, July and October alone"
+    ),
+    "hand it in from {first} to {last}; or cancel the message and publish it anew": (
+        "hand it in from {first} to {last}; or recall the message with a corrected one in its place. A figure that was"
+        " wrong by a few persons only leaves hidden in both: leave it out"
+    ),
+    "take the marked words out; a matter about one person goes bilaterally": (
+        "take the marked words out; the number of an office has its field in a contact message; a matter about one"
+        " person is for the desks concerned alone"
+    ),
     "a month YYYY-MM or an instant YYYY-MM-DDTHH:MM:SSZ": "a month, or a day with its time",
     "the {era} year {year} is {common}: write {common2}{text}": "the {era} year {year} is {common}: write that year",
     "expires is not after sent": "it ends before it is sent",
@@ -87,6 +103,10 @@ REASONS: Final[dict[str, str]] = {
 }
 """Text of a reason -> the text on a page instead, with the same placeholders or fewer."""
 
+OPERATOR: Final = "tell the operator of this gateway, who sees under Health what to do"
+IS_OPERATOR: Final = "under Health you see what to do"
+"""The same for the operator."""
+
 NEXT: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
@@ -101,7 +121,7 @@ NEXT: Final[dict[str, str]] = {
             "our-stream",
             "alarm",
         ),
-        "tell the operator of this gateway, who sees under Health what to do",
+        OPERATOR,
     ),
     "held": _APPROVER,
     "source": "call the operator of the hub, who starts it again",

@@ -5,8 +5,8 @@ is wrong with it. Empty fields are left out. A list that the form does not edit 
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -15,15 +15,21 @@ from suar.console.forms import hints, names
 from suar.console.forms.widgets import base_of, bound, from_zone, widget_of
 from suar.languages.subdivisions import code_of
 from suar.protocol.base.errors import Fault
-from suar.protocol.message.fields import Text
+from suar.protocol.message.fields import Phone, Text
+from suar.protocol.message.kind.trend import NO_VALUE, Observation
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
 
+NORMAL: Final = "A"
+"""The status of a figure with a count, unless its author says otherwise."""
 PAIRS_MAX: Final = 20_000
 TEXT_MAX: Final = 20_000
 """Characters of one field; the types allow fewer."""
 _NUMBER: Final = re.compile(r"-?\d{1,18}")
 _ROW: Final = re.compile(r"\[([0-9]{1,4})\]")
+_PHONE: Final = get_args(Phone)[1:]
+_BETWEEN: Final = re.compile(r"[\s().\u00ad\u2010-\u2015\u2060-]+")
+"""What stands between the digits of a telephone number as people write it."""
 _NOTHING: Final = object()
 
 
@@ -62,7 +68,7 @@ class _Form:
                 value = self._value(spec, name, required, known.get(key))
                 if value is not _NOTHING:
                     made[key] = value
-        return made
+        return _counted(made, inside, self.submitted) if shape is Observation else made
 
     def _value(self, spec: Spec, name: str, required: bool, before: object) -> Any:
         if spec.struct:
@@ -93,6 +99,8 @@ class _Form:
         if isinstance(before, list) and name + names.KEPT in self.submitted:
             return before or _NOTHING
         item = spec.item or spec
+        if item.metas == _PHONE:
+            return list(dict.fromkeys(map(_dialled, self._listed(name, before)))) or _NOTHING
         made = self._rows(spec, item, name, before) if item.struct else self._listed(name, before)
         return made or _NOTHING
 
@@ -114,6 +122,19 @@ class _Form:
         if shape is Text:  # one without words stays only to keep the chosen language of a form that has no other
             return [each for each in made if not is_blank_text(each)] or made[:1]
         return made
+
+
+def _dialled(text: str) -> str:
+    """Return a telephone number without what people write between its digits; any other text unchanged."""
+    digits = _BETWEEN.sub("", text.replace("(0)", "") if text.startswith("+") else text)
+    return digits if digits.removeprefix("+").isdecimal() and digits.isascii() else text
+
+
+def _counted(figure: dict[str, Any], name: str, submitted: Collection[str]) -> dict[str, Any]:
+    """Return a figure; one that had no count on the page and has one now is not hidden or missing any more."""
+    was_without = names.below(name, "status") + names.WITHOUT in submitted
+    is_now = figure.get("value") is not None and figure.get("status") in NO_VALUE
+    return {**figure, "status": NORMAL} if was_without and is_now else figure
 
 
 def is_blank(value: object) -> bool:

@@ -8,6 +8,8 @@ LISTED: Final = "[]"
 """Suffix of the name of a field that may occur several times."""
 KEPT: Final = "[kept]"
 """Suffix of the name of a field which states that this form does not edit the list."""
+WITHOUT: Final = "[without]"
+"""Suffix of the name of a status that was chosen on a page whose figure had no count."""
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
 _ROW: Final = re.compile(r"\[[0-9]+\]")
 _LAST: Final = re.compile(r"(\.[^.\[\]]+|\[[^\[\]]*\])\Z")

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from suar.console.forms import hints, names
 from suar.console.forms.widgets import Field, Option, base_of, bound, in_zone, shown, widget_of
 from suar.languages.names import Names
+from suar.languages.page_words import for_page
 from suar.languages.rendering.order import in_order
 from suar.languages.rendering.values import Values
 from suar.languages.subdivisions import with_name
@@ -20,6 +21,7 @@ from suar.languages.tags import LANGUAGES
 from suar.languages.words import FIELDS
 from suar.protocol.base.codelists import codes
 from suar.protocol.message.inspection import description_of
+from suar.protocol.message.kind.trend import NO_VALUE, Observation
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
 
@@ -127,7 +129,10 @@ class _Form:
         if spec.struct or spec.item or spec.codes or spec.iso or base_of(spec) is not str:
             return ""
         description = None if widget_of(spec) in ("instant", "day") else description_of(spec)
-        return "" if description is None else self.words.translated(description) or str(description)
+        if description is None:
+            return ""
+        on_page = for_page(description)
+        return self.words.translated(on_page) or str(on_page)
 
     # -- a value
 
@@ -248,8 +253,11 @@ class _Form:
         if shape is None:
             return ()
         held = value if isinstance(value, Mapping) else {}
-        return tuple(
+        made = tuple(
             self.field(shape, key, inner, required, name, held.get(key))
             for key, (_, inner, required) in fields_of(shape).items()
             if hints.is_shown(names.plain(names.below(name, key)), self.setting.action)
         )
+        if shape is not Observation or held.get("value") is not None or held.get("status") not in NO_VALUE:
+            return made
+        return tuple(replace(each, is_without=each.name == names.below(name, "status")) for each in made)

@@ -29,7 +29,7 @@ class Field(Struct, frozen=True, kw_only=True):
     `widget`: text, subdivision, area, number, instant, day, month, check, radios, select, checks, either, lines, group,
     rows, row. `name` is what a browser sends; `more` are values for one more choice of `checks`. `parts`: the fields
     inside. `kept`: rows of a list that is too long to be edited here. `is_new`: a row that was just added, which gets
-    the focus.
+    the focus. `is_without`: the status of a figure that has no count here.
     """
 
     widget: str
@@ -49,6 +49,7 @@ class Field(Struct, frozen=True, kw_only=True):
     room: bool = False
     kept: int = 0
     is_new: bool = False
+    is_without: bool = False
 
 
 def widget_of(spec: Spec) -> str:

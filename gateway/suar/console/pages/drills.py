@@ -10,6 +10,7 @@ from msgspec import Struct
 from suar.console.guard import EXERCISE, PREFIX, Call, Denied, Visitor, form_of, gateway_of
 from suar.console.pages.messages.draft import members_of
 from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.messages.waiting import waiting_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, names_of, render
 from suar.console.views import drills as views
@@ -58,11 +59,14 @@ class NewDrill(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """A drill that was started. `about`: what its events in the stream are about."""
+    """A drill that was started. `about`: what its events in the stream are about. `can_release`: who can release each
+    message that waits, by its id.
+    """
 
     report: DrillReport
     stages: tuple[str, ...]
     about: str
+    can_release: dict[str, tuple[str, ...]]
 
 
 @page("GET", "/drills")
@@ -140,7 +144,9 @@ async def report(request: Call, visitor: Visitor) -> Response[Any]:
     made = views.report(await _report(request), name)
     about = " ".join(["receipts", *(each.id for each in made.messages)])
     is_part = request.headers.get("x-fragment") is not None
-    return render(request, visitor, "drill-table.html" if is_part else "drill.html", Report(made, STAGES, about))
+    waits = {each.id: await waiting_of(request, visitor, each.id) for each in made.messages if each.sent is None}
+    can = {id_: found.approvers for id_, found in waits.items() if found is not None}
+    return render(request, visitor, "drill-table.html" if is_part else "drill.html", Report(made, STAGES, about, can))
 
 
 @page("GET", "/drills/{name:str}/table.csv")

@@ -36,13 +36,15 @@ class Content(Struct, frozen=True, forbid_unknown_fields=True):
     """The content of a draft: the fields that a person filled in, and those of the whole form.
 
     `fixed`: action, and of an update the id. `is_checked`: whether its faults are shown at the fields. `follows`: of an
-    update the revision that it was begun from; 0 if that is unknown.
+    update the revision that it was begun from; 0 if that is unknown. `instead_of`: the id of the message that is
+    recalled when this one leaves, or "".
     """
 
     tree: dict[str, Any]
     fixed: dict[str, str] = {}
     is_checked: bool = False
     follows: int = 0
+    instead_of: str = ""
 
     @property
     def action(self) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from suar.languages.rendering.unseen import visible_text
 from suar.protocol.authoring.blank import is_blank
 from suar.protocol.authoring.withdrawal import CANCELLED
+from suar.protocol.base.exercise import is_exercise
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.stages import BY_PERSON
 
@@ -37,6 +38,7 @@ class Row(Struct, frozen=True):
     acknowledge_by: int | None
     is_open: bool
     is_late: bool
+    is_exercise: bool = False
 
 
 class Group(Struct, frozen=True):
@@ -55,7 +57,7 @@ def row(found: Mapping[str, Any], now: int) -> Row:
         found["id"], found["rev"], found["kind"], found["origin"], _title(found),
         found["title_lang"] or "en", found["urgency"] or "", found["state"], found["tlp"],
         milliseconds(found["received"]), (answer or {}).get("stage", ""), (answer or {}).get("by", ""), until,
-        is_open, is_open and until is not None and until < now,
+        is_open, is_open and until is not None and until < now, is_exercise(found["status"]),
     )  # fmt: skip
 
 

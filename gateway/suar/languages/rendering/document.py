@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from suar.languages.rendering.values import Values
-from suar.languages.rendering.withdrawn import has_figures, of_withdrawal
+from suar.languages.rendering.withdrawn import has_figures, kept_for_form, of_withdrawal
 from suar.languages.tags import ENGLISH, LANGUAGES, is_in
 from suar.protocol.authoring.blank import is_blank
 from suar.protocol.base import limits
@@ -185,6 +185,7 @@ class Reading:
         shared = fields_of(Head)
         is_whole = has_figures(self.message)
         hidden = shared.keys() if is_whole else {*shared, *OF_FIGURES}
+        hidden = hidden | kept_for_form(self.message)
         own = [key for key in fields_of(KINDS[self.message["kind"]]) if key not in hidden]
         figures = self._figures(self.message["obs"]) if "obs" in self.message and is_whole else []
         return [*self._lines(own), *figures, *self._lines([key for key in shared if key not in FIRST])]

@@ -4,10 +4,13 @@ A text of a person is shown as it was written.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from suar.languages.catalogue import Catalogue
 from suar.protocol.authoring.withdrawal import is_own_text
+
+DEADLINE: Final = frozenset({"ack_within"})
+REQUEST: Final = frozenset({"request"})
 
 
 def of_withdrawal(message: Mapping[str, Any] | None, catalogue: Catalogue) -> tuple[str, str] | None:
@@ -19,6 +22,20 @@ def of_withdrawal(message: Mapping[str, Any] | None, catalogue: Catalogue) -> tu
     if not isinstance(text, Mapping) or not is_own_text(text.get("lang"), text.get("title"), text.get("summary"), id_):
         return None
     return catalogue.phrase("withdrawn-title", id=id_), catalogue.phrase("withdrawn-summary")
+
+
+def kept_for_form(message: Mapping[str, Any]) -> frozenset[str]:
+    """Return the fields of a recall that only keep the form of the message: it is to be answered by nobody, so it has
+    no time for an answer, and what the gateway writes as its request asks for nothing.
+    """
+    if message.get("action") != "cancel":
+        return frozenset()
+    texts = message.get("text")
+    first = texts[0] if isinstance(texts, list) and len(texts) == 1 else None
+    is_own = isinstance(first, Mapping) and is_own_text(
+        first.get("lang"), first.get("title"), first.get("summary"), str(message.get("id", ""))
+    )
+    return DEADLINE | REQUEST if is_own else DEADLINE
 
 
 def has_figures(message: Mapping[str, Any]) -> bool:

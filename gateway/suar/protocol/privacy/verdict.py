@@ -272,7 +272,7 @@ def note_refusals(note: str, path: str = "$.note") -> tuple[Reason, ...]:
     leads, persons = marks(PROSE, note)
     named = [_name(path, persons)] if persons else []
     found = [*(identifier_reason(path, lead) for lead in leads), *named]
-    return tuple(reason.with_hint(Sentence("take the marked words out")) for reason in found)
+    return tuple(reason.with_hint(sentence("take the marked words out")) for reason in found)
 
 
 def identifier_reason(path: str, found: Found) -> Reason:

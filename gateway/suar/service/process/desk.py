@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from suar.observe.causes import TIMES
 from suar.protocol.base.instants import instant
+from suar.protocol.message.kinds import Trend
+from suar.protocol.message.messages import read
+from suar.protocol.privacy.proof.cells import cell_of, sheet_of
+from suar.protocol.privacy.proof.ledger import SUPPRESSED
 from suar.service.core import reading_policy
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
-from suar.service.publish import accepting, drafts, held, two_persons, waits
+from suar.service.publish import accepting, drafts, gate, held, two_persons, waits
 from suar.service.publish.drafts import Conflict, Handed, Locked, UnknownDraft
 from suar.service.reading import answers
 from suar.service.reading.delivery_details import counts
@@ -16,6 +21,7 @@ from suar.service.reading.verdict import Verdict
 from suar.service.status import sent
 from suar.service.status.news import Changes, News
 from suar.service.status.waiting_for import own_cause
+from suar.store.messages import rows as messages
 
 if TYPE_CHECKING:
     from suar.service.process.gateway import Gateway
@@ -114,6 +120,12 @@ class Desk:
         """Return those of these messages that somebody here has stated to act on, also before a recall."""
         return await self._core.run_read_only(answers.acted_on, self._core, ids)
 
+    async def true_counts(self, id_: str, rev: int) -> dict[int, int]:
+        """Return the counts of a trend of ours that it shows as hidden, by their places in the list of its figures:
+        those that were handed in last. Nothing of other kinds, and of what its publisher hid without a count.
+        """
+        return await self._core.run_read_only(_true_counts, self._core, id_, rev)
+
     async def rejected(self, who: str, realm: str) -> list[dict[str, Any]]:
         """Return what a second person rejected recently of the messages that `who` wrote, with the reasons."""
         return await self._core.run_read_only(sent.list_rejected, self._core, who, realm)
@@ -184,3 +196,22 @@ class Desk:
     def news(self, after: int) -> Changes:
         """Return the changes after number `after`."""
         return self._news.since(after)
+
+
+def _true_counts(core: Core, id_: str, rev: int) -> dict[int, int]:
+    with core.database.reading() as connection:
+        row = messages.find(connection, id_, rev)
+        body = None if row is None or row.origin != core.member else open_row(core, row)
+        trend = None if body is None else read(body)
+        if not isinstance(trend, Trend):
+            return {}
+        released = gate.released_figures(core, connection, trend)
+    newest = {
+        (sheet, fact.cell): fact.value
+        for sheet, releases in released.items()
+        for release in sorted(releases, key=lambda each: each.n)
+        for fact in release.figures()
+    }
+    hidden = {at: item for at, item in enumerate(trend.obs) if item.value is None and item.status == SUPPRESSED}
+    found = {at: newest.get((sheet_of(trend, item), cell_of(item))) for at, item in hidden.items()}
+    return {at: value for at, value in found.items() if value is not None}

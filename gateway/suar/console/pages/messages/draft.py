@@ -33,10 +33,9 @@ _REMOVE: Final = "remove "
 
 
 class DraftPage(Struct, frozen=True):
-    """A draft with its form; times in ms. `faults`: shown at the fields once a check was requested.
-
-    `names_places`: a field accepts the name of a subdivision. `is_unfolded`: the last part is shown, because nobody has
-    had the draft checked yet, or something in it is missing or wrong. `leads`: the list of faults gets the focus.
+    """A draft with its form; times in ms. `faults`: shown at the fields once a check was requested; `leads`: their list
+    gets the focus. `names_places`: a field accepts the name of a subdivision. `is_unfolded`: the last part is shown.
+    `instead_of`: the message that is recalled when this one leaves.
     """
 
     id: str
@@ -55,6 +54,7 @@ class DraftPage(Struct, frozen=True):
     is_unfolded: bool
     leads: bool = False
     problem: str = ""
+    instead_of: str = ""
 
 
 class ConflictPage(Struct, frozen=True):
@@ -206,7 +206,7 @@ async def _view(
         drafting.faults(verdict) if content.is_checked else {}, saved, name_of(request, found["saved_by"]),
         await approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
         "subdivision" in widgets_of(parts), drafting.is_unfolded(parts, content, verdict),
-        bool(request.query_params.get("check")),
+        bool(request.query_params.get("check")), instead_of=content.instead_of,
     )  # fmt: skip
 
 

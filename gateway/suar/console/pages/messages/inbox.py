@@ -15,6 +15,7 @@ from suar.console.reading import reader_of
 from suar.console.rendering import go, render, rendered_rows
 from suar.console.views.lists import Group, Row, fitting, groups, row, search, unmuted
 from suar.protocol.base import limits
+from suar.protocol.base.exercise import REALM
 from suar.protocol.message.kinds import PUBLISHED
 from suar.protocol.policy.restrictions import Reader
 
@@ -138,6 +139,8 @@ async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | 
         found.insert(0, Task("home-recalled", len(acted), "/inbox"))
     if "approver" in visitor.roles:
         found.insert(1, Task("home-approve", await gateway.desk.held_for(visitor.person, realm), "/approve"))
+        other = 0 if realm == REALM else await gateway.desk.held_for(visitor.person, REALM)
+        found.insert(2, Task("home-approve-exercises", other, "/x/approve"))
     if "author" in visitor.roles:
         rejected = await gateway.desk.rejected(visitor.person, realm)
         found.insert(0, Task("home-rejected", len(rejected), "/write"))

@@ -59,7 +59,7 @@ async def recall(request: Call, visitor: Visitor) -> Response[Any]:
     """Show what a recall does, before it is done."""
     typed = typed_of(request, visitor)
     filled = (typed.one("reason", 2_000).strip(), typed.one("replacement", 80)) if typed else ("", "")
-    return await _page(request, visitor, filled=filled)
+    return await _page(request, visitor, filled=filled, instead=request.query_params.get("instead", ""))
 
 
 @page("POST", "/m/{id:str}/recall")
@@ -105,8 +105,9 @@ def _after(request: Call, draft: dict[str, Any] | None, other: dict[str, Any] | 
 
 async def _page(
     request: Call, visitor: Visitor, *, filled: tuple[str, str] = ("", ""), problem: str = "",
-    reasons: tuple[ReasonText, ...] = (), status: int = 422,
+    reasons: tuple[ReasonText, ...] = (), status: int = 422, instead: str = "",
 ) -> Response[Any]:  # fmt: skip
+    """Show the page. `instead`: the draft that takes its place, if the person has come from that."""
     gateway, id_ = gateway_of(request), id_of(request)
     found = await gateway.message(id_)
     if found is None or found["origin"] != gateway.member:
@@ -119,16 +120,23 @@ async def _page(
     delivered = await gateway.deliveries(id_, found["rev"]) or {"members": {}}
     members = list(delivered["members"].values())
     drafts = await gateway.desk.drafts() if "author" in visitor.roles else []
-    own = [each for each in drafts if begun_by(each, visitor.person) and _fits(each, found)]
+    own = [each for each in drafts if _fits(each, found) and _is_offered(each, visitor.person, id_)]
     choices = [_choice(each, visitor.lang) for each in own]
+    chosen = next((f"{each.id}.{each.version}" for each in choices if each.id == instead), filled[1])
     view = Recall(
         id_, found["rev"], text_of(found["message"], visitor.lang), len(members),
         sum(each["stored"] is not None for each in members),
         sum(each["opened"] is not None or each["acting"] is not None for each in members),
-        tuple(each for each in choices if each.title), "author" in visitor.roles, filled, problem, reasons,
+        tuple(each for each in choices if each.title), "author" in visitor.roles, (filled[0], chosen), problem, reasons,
         await waiting_of(request, visitor, id_),
     )  # fmt: skip
     return render(request, visitor, "recall.html", view, status=status if problem else 200)
+
+
+def _is_offered(draft: dict[str, Any], person: str, id_: str) -> bool:
+    """Whether the person began the draft, or anybody of the desk began it as the corrected text of this message."""
+    instead_of = drafting.decode(draft["content"]).instead_of
+    return instead_of == id_ or (not instead_of and begun_by(draft, person))
 
 
 def _fits(draft: dict[str, Any], found: dict[str, Any]) -> bool:

@@ -36,7 +36,10 @@ TAKEN_BACK: Final = "taken back to be changed"
 
 
 class Review(Struct, frozen=True):
-    """The message as it will be sent. `key`: submitting the form again sends no second message."""
+    """The message as it will be sent. `key`: submitting the form again sends no second message.
+
+    `instead_of`: the message in force that is recalled when this one leaves, or "".
+    """
 
     id: str
     version: int
@@ -48,6 +51,7 @@ class Review(Struct, frozen=True):
     key: str
     approvers: tuple[str, ...]
     is_change: bool
+    instead_of: str
 
 
 @page("GET", "/draft/{id:str}/review")
@@ -75,8 +79,15 @@ async def review(request: Call, visitor: Visitor) -> Response[Any]:
     view = Review(
         found["id"], found["version"], found["kind"], made, changes(old, made.after) if old else (), verdict,
         leaving["tlp"], new_key(), await approvers(request, list(editors)), bool(about),
+        content.instead_of if await is_in_force(request, content.instead_of) else "",
     )  # fmt: skip
     return render(request, visitor, "review.html", view)
+
+
+async def is_in_force(request: Call, id_: str) -> bool:
+    """Whether a message of ours is here and was not recalled; False without an id."""
+    found = await gateway_of(request).message(id_) if id_ else None
+    return found is not None and found["state"] != "cancelled"
 
 
 def _unsent(message: dict[str, Any] | None) -> dict[str, Any]:
@@ -93,8 +104,11 @@ async def publish(request: Call, visitor: Visitor) -> Response[Any]:
         raise Denied(400, "bad-request")
     found = await gateway.desk.draft(id_)
     shown_version = -1 if found is None else found["version"]
-    data = b"" if found is None else drafting.message(found["kind"], drafting.decode(found["content"]))
+    content = drafting.Content({}) if found is None else drafting.decode(found["content"])
+    data = b"" if found is None else drafting.message(found["kind"], content)
     handed = Handed(id_, int(version), realm_of(request))
+    if found is not None and await is_in_force(request, content.instead_of):
+        return go(f"{prefix}/m/{content.instead_of}/recall?instead={id_}")  # alone it would leave the other in force
     try:
         if shown_version not in (-1, handed.version):
             return go(f"{prefix}/draft/{id_}")  # `data` is another version than the review showed

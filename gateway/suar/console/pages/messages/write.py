@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from litestar import Response
 from msgspec import Struct
+from msgspec.structs import replace
 
+from suar.console.forms.decode import NORMAL
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, safe_next, shared_of
 from suar.console.pages.messages.inbox import realm_of
 from suar.console.pages.registry import page
@@ -84,13 +86,16 @@ async def begin(request: Call, visitor: Visitor) -> Response[Any]:
     form, gateway, realm = form_of(request), gateway_of(request), realm_of(request)
     _keep_reason(request, visitor)
     kind, copied, changed = form.one("kind", 32), form.one("copy", 48), form.one("change", 48)
-    if changed or copied:
-        found = await gateway.message(changed or copied)
+    instead_of = form.one("instead", 48)
+    if changed or copied or instead_of:
+        found = await gateway.message(changed or copied or instead_of)
         if found is None or found["origin"] != gateway.member or not found["message"]:
             raise Denied(404, "not-found")
         body = found["message"]
-        kind, content = body["kind"], _from(body, found["id"] if changed else "", gateway.core.clock())
-        realm = found["status"] if changed else realm
+        body = _with_counts(body, await gateway.desk.true_counts(found["id"], found["rev"]))
+        content = _from(body, found["id"] if changed else "", gateway.core.clock())
+        kind, content = body["kind"], replace(content, instead_of=instead_of)
+        realm = found["status"] if changed or instead_of else realm
     elif kind in PUBLISHED:
         content = drafting.Content(await _prefilled(request, visitor, kind))
     else:
@@ -146,6 +151,19 @@ def _line(request: Call, found: dict[str, Any], tag: str) -> DraftLine:
         milliseconds(found["saved"]), name_of(request, found["saved_by"]), found["message"] or "",
         None if until is None else milliseconds(until),
     )  # fmt: skip
+
+
+def _with_counts(body: Mapping[str, Any], counts: Mapping[int, int]) -> Mapping[str, Any]:
+    """Return a message of ours with its true counts in place of hidden ones, for its author to write it again.
+
+    The status that such a figure had before it was hidden was not kept.
+    """
+    if not counts:
+        return body
+    obs = [
+        {**each, "value": counts[at], "status": NORMAL} if at in counts else each for at, each in enumerate(body["obs"])
+    ]
+    return {**body, "obs": obs}
 
 
 def _from(body: Mapping[str, Any], changed: str, now: int) -> drafting.Content:
