@@ -189,7 +189,7 @@ def test_parts_of_a_date_of_birth_are_held(text: str) -> None:
         "Tiga puluh kasus dalam 12 bulan 3 tahun terakhir.",
         "The company turned profit in May 2024.",
         "Ulang tahun ke-50 ASEAN dirayakan.",
-        "Eles têm 12 anos em março.",
+        "Elas têm 12 anos em março.",
         "Surat Nomor 12/MEI/2023 diterbitkan.",
         "She may 12-fold it.",
         "The bus turned 12 times on 3 routes.",

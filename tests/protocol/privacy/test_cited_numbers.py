@@ -99,7 +99,7 @@ SINCE = {
         ["as of {}", "data as at {}", "From 1 July 2022 to {}", "until {}", "by {}"],
         ["31 December 2023", "31 Dec 2023"],
     ),
-    "id": (["per {}", "sampai dengan {}", "hingga tanggal {}"], ["31 Desember 2023", "30 Juni 2025"]),
+    "id": (["per {}", "sampai dengan {}", "hingga tanggal {}"], ["31 Desember 2023", "30 September 2025"]),
     "ms": (["setakat {}", "sehingga {}"], ["31 Disember 2023"]),
     "vi": (["tính đến ngày {}", "từ ngày {}"], ["31/12/2023", "1/1/2024", "30/6/2025"]),
     "th": (["ณ วันที่ {}", "ตั้งแต่ {}", "ถึงวันที่ {}"], ["31 ธันวาคม 2566", "1 ม.ค. 2568", "30 มิ.ย. 68"]),

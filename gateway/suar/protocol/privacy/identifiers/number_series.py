@@ -213,8 +213,8 @@ def _cases(text: str, run: Run) -> Standing:
     """Numbers with years, 234/2565, and decrees, 12/2020/QD-TTg; several numbers with the year of the last."""
     years = [_YEAR.fullmatch(each) is not None for each in run.groups]
     if len(years) == 2 and any(years) and run.signs[1] == "-":
-        is_held = max(map(len, run.groups)) <= 4 and NUMBERED.search(text, max(0, run.begin - 12), run.begin)
-        return Standing.EITHER if is_held and not is_called(text, run.begin, run.end) else Standing.TELEPHONE
+        numbered = max(map(len, run.groups)) <= 4 and NUMBERED.search(text, max(0, run.begin - 12), run.begin)
+        return Standing.EITHER if numbered and not is_called(text, run.begin, run.end) else Standing.TELEPHONE
     is_abbreviated = _ABBREVIATION.match(text, run.end) is not None
     if any(sign not in ("/", " / ") for sign in run.signs[1::2]):
         return Standing.TELEPHONE

@@ -9,6 +9,7 @@ from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
 from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
 from suar.protocol.privacy.text.call_words import LINES, is_before_label, is_called, is_own_call, sentence
 from suar.protocol.privacy.text.found import Found
+from suar.protocol.privacy.text.month_words import OF_FEBRUARY, OF_THIRTY_DAYS
 from suar.protocol.privacy.text.number_words import OF_COURTS, names_document
 from suar.protocol.privacy.text.plain import nfkc
 
@@ -199,12 +200,6 @@ _LAUNCHED: Final = re.compile(
     ),
     re.IGNORECASE,
 )
-_OF_THIRTY: Final = re.compile(
-    nfkc(
-        "apr|abr|jun|hun|sep|set|nov|nob|เมษา|มิถุ|กันยา|พฤศจิกา|เม\\.|มิ\\.|ก\\. ?ย|พ\\. ?ย|ເມສາ|ມິຖຸ|ກັນຍາ|ພະຈິກ|មេសា|មិថុនា|កញ្ញា|វិច្ឆិកា|ဧပြီ|ဇွန်|စက်တင်|နိုဝင်|ஏப்|ஜூன்|செப்|நவ"
-    ),
-    re.IGNORECASE,
-)
 _NUMBER: Final = re.compile(r"\d+")
 _LAST: Final = ("31", "30", "28")
 _MONTHS_OF_THIRTY: Final = ("4", "6", "9", "11")
@@ -259,8 +254,7 @@ def _is_edge(words: str) -> bool:
     else:
         day, month = next((each for each in numbers if len(each) < 4), ""), ""
     if day == "30":
-        return month in _MONTHS_OF_THIRTY if month else _OF_THIRTY.search(words) is not None
+        return month in _MONTHS_OF_THIRTY if month else OF_THIRTY_DAYS.search(words) is not None
     return day in ("1", "31") or (
-        day in ("28", "29")
-        and (month == "2" or re.search("feb|fev|peb|กุมภา|ก\\. ?พ|ກຸມພາ|កុម្ភៈ|ဖေ|பிப்", words, re.IGNORECASE) is not None)
+        day in ("28", "29") and (month == "2" if month else OF_FEBRUARY.search(words) is not None)
     )

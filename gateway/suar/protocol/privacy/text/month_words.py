@@ -1,5 +1,6 @@
 """The names of the months and of numbers in dates, in the languages of the region, as alternatives of a form."""
 
+import re
 from typing import Final
 
 from suar.protocol.privacy.text.plain import nfkc
@@ -35,3 +36,11 @@ DAY_IN_WORDS: Final = (
 VIETNAMESE_NUMBER: Final = nfkc("(?:một|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|mười|mươi|mốt)")
 TETUM_NUMBER: Final = "(?:ida|rua|tolu|haat|hat|lima|neen|nen|hitu|ualu|walu|sia|sanulu|ruanulu|tolunulu|resin)"
 KHMER_NUMBER: Final = "(?:សូន្យ|មួយ|ពីរ|បី|បួន|ប្រាំ|ដប់|ម្ភៃ|សាមសិប|រយ|ពាន់|ពិល)"
+OF_THIRTY_DAYS: Final = re.compile(
+    nfkc(
+        "apr|abr|jun|hun|sep|set|nov|nob|เมษา|มิถุ|กันยา|พฤศจิกา|เม\\.|มิ\\.|ก\\. ?ย|พ\\. ?ย|ເມສາ|ມິຖຸ|ກັນຍາ|ພະຈິກ|មេសា|មិថុនា|កញ្ញា|វិច្ឆិកា|ဧပြီ|ဇွန်|စက်တင်|နိုဝင်|ஏப்|ஜூன்|செப்|நவ"
+    ),
+    re.IGNORECASE,
+)
+"""In the name of a month of thirty days."""
+OF_FEBRUARY: Final = re.compile(nfkc("feb|fev|peb|กุมภา|ก\\. ?พ|ກຸມພາ|កុម្ភៈ|ဖေ|பிப்"), re.IGNORECASE)
