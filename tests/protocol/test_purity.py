@@ -35,6 +35,7 @@ NAMES = {
     "zipfile": {"ZIP_STORED", "BadZipFile", "ZipFile", "ZipInfo"},  # given bytes in memory alone
     "contextlib": {"suppress"},
     "enum": {"Enum", "IntEnum", "auto"},
+    "decimal": {"ROUND_DOWN", "ROUND_HALF_UP", "Decimal"},
     "datetime": {"UTC", "date", "datetime", "timedelta", "tzinfo"},
     "math": {"prod"},
     "numpy": set(),  # imported whole: its generators of random numbers are looked at where they are called
