@@ -37,7 +37,7 @@ HONORIFICS: Final = nfkc(
     r"|maun|mana|khun|nai|daw|ko|ma|maung|naw|saw|ông|bà|a\.n\.|a/n|atas nama"
 )
 """The same before a given name of the list, in small letters or with a capital."""
-BEHIND: Final = re.compile(
+CUE_AFTER: Final = re.compile(
     # Malee's sister; Malee (her sister); Malee, her sister
     rf"['’]s (?:(?:older|elder|younger|little|big|twin|late|own) )?(?:{FAMILY}|family|relatives?|parents|house|home)\b"
     rf"| ?[,(–—-] ?(?:(?:her|his|their|my|the|a|whose|victim['’]s) ){{0,2}}(?:(?:older|elder|younger|little|big|twin|late) )?(?:{FAMILY}|{VICTIMS}|{LATIN_KIN}|{MALAY_KIN}|{VIETNAMESE_KIN})(?:nya)?(?=[ ,.;:)]|$)",
