@@ -81,7 +81,7 @@ _OF_FAMILY: Final = re.compile(
 )
 _BRACKETED: Final = re.compile(rf"(?<![\w'’-])({WORD}) \((?:her|his|their|the victim's|my) (?:\w+ )?(?:{FAMILY})\b")
 _SEX_AND_AGE: Final = re.compile(rf"(?<![\w'’/-])({WORD})/(?:[FMfmPpLl]|female|male)/\d{{1,2}}(?![\d/])")
-_NAME_TOLD: Final = re.compile(
+_SMALL_AFTER_CALL: Final = re.compile(
     rf"(?i:(?<![\w'’-])(?:{FAMILY}|{VICTIMS})s?(?:['’]s (?:\w+ )?name (?:is|was)|,? (?:who (?:is|was) |is |was )?(?:called|named))),? {_SMALL}"
 )
 _TITLES: Final = "mr mrs ms mdm puan encik cik sdr sdri sdra sra khun gng ginang bpk".split()  # noqa: SIM905
@@ -136,7 +136,7 @@ def _at_words(text: str, there: frozenset[str]) -> Iterator[str]:
     if not there.isdisjoint(PLURALS):
         yield from _pairs(text, there)
     if not there.isdisjoint(_SAYING):
-        yield from filter(_may_be, (found[1] for found in _NAME_TOLD.finditer(text)))
+        yield from filter(_may_be, (found[1] for found in _SMALL_AFTER_CALL.finditer(text)))
 
 
 def _find_listed(text: str, listed: frozenset[str]) -> Iterator[str]:
