@@ -85,13 +85,13 @@ def test_a_name_before_an_age_in_any_case(age: str) -> None:
     assert [text for text in written if opinion(text) != "hold"] == []
 
 
-CUED_AFTER = (
+CUES_AFTER = (
     "{}'s sister", "{}’s mother", "{} (her sister)", "{}, her sister", "{} - her younger sister", "{} (sister)",
     "{}'s family", "{} (victim)", "{}, the victim", "{} (korban)", "{} (adiknya)",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("form", CUED_AFTER)
+@pytest.mark.parametrize("form", CUES_AFTER)
 def test_a_name_before_a_cue_in_any_case(form: str) -> None:
     written = [form.format(case(name)) for name in NAMES for case in CASES[:2]]
     assert [text for text in written if opinion(text) != "hold"] == []

@@ -25,7 +25,7 @@ from suar.protocol.privacy.names.cues import (
     VICTIMS,
 )  # fmt: skip
 from suar.protocol.privacy.names.given import FIRST_NAMES
-from suar.protocol.privacy.names.kin_names import EVERY_FIRST_NAME, is_no_brand, may_be_behind_kin, occurrences
+from suar.protocol.privacy.names.kin_names import LISTED_NAMES, is_no_brand, may_be_behind_kin, occurrences
 from suar.protocol.privacy.names.kinds import is_of_a_kind
 from suar.protocol.privacy.names.known import WORD, is_known_or_place
 from suar.protocol.privacy.names.words import INSTITUTIONS, PEOPLES, PLACES
@@ -81,12 +81,12 @@ _OF_FAMILY: Final = re.compile(
 )
 _BRACKETED: Final = re.compile(rf"(?<![\w'’-])({WORD}) \((?:her|his|their|the victim's|my) (?:\w+ )?(?:{FAMILY})\b")
 _SEX_AND_AGE: Final = re.compile(rf"(?<![\w'’/-])({WORD})/(?:[FMfmPpLl]|female|male)/\d{{1,2}}(?![\d/])")
-_NAMED_SO: Final = re.compile(
+_SMALL_AFTER_CALL: Final = re.compile(
     rf"(?i:(?<![\w'’-])(?:{FAMILY}|{VICTIMS})s?(?:['’]s (?:\w+ )?name (?:is|was)|,? (?:who (?:is|was) |is |was )?(?:called|named))),? {_SMALL}"
 )
 _TITLES: Final = "mr mrs ms mdm puan encik cik sdr sdri sdra sra khun gng ginang bpk".split()  # noqa: SIM905
 _TITLED: Final = re.compile(
-    rf"(?<![\w'’.-])(?<!\d )(?:{'|'.join(f'[{word[0].upper()}{word[0]}]{word[1:]}' for word in _TITLES)}|a/n)\.? ([^\W\d_]{{2,21}})(?![\w'’-])"
+    rf"(?<![\w'’.-])(?<!\d )(?<!in )(?<!of )(?:{'|'.join(f'[{word[0].upper()}{word[0]}]{word[1:]}' for word in _TITLES)}|a/n)\.? ([^\W\d_]{{2,21}})(?![\w'’-])"
 )
 _FATHER: Final = frozenset("binti binte bte bin ibni".split())  # noqa: SIM905
 _BY_FATHER: Final = re.compile(
@@ -103,7 +103,7 @@ CONNECTED_WORDS: Final = frozenset((*_TITLES, *_FATHER, *_ONLY_NAMES, "thi"))
 """Words of which every text in small Latin letters, without other signs, contains one, or one of `KIN_WORDS`."""
 
 _SAYING: Final = frozenset(("called", "name", "named"))
-_ANY: Final = EVERY_FIRST_NAME | CONNECTED_WORDS | PLURALS | _SAYING
+_ANY: Final = LISTED_NAMES | CONNECTED_WORDS | PLURALS | _SAYING
 """A word that every match of the forms without a sign contains."""
 
 
@@ -128,21 +128,21 @@ def _find(text: str, there: frozenset[str], is_native: bool) -> Iterator[str]:
 
 
 def _at_words(text: str, there: frozenset[str]) -> Iterator[str]:
-    first_names = there & EVERY_FIRST_NAME
-    if first_names:
-        yield from _first_names(text, first_names)
+    listed = there & LISTED_NAMES
+    if listed:
+        yield from _find_listed(text, listed)
     if not there.isdisjoint(CONNECTED_WORDS):
         yield from _titled(text)
     if not there.isdisjoint(PLURALS):
         yield from _pairs(text, there)
     if not there.isdisjoint(_SAYING):
-        yield from filter(_may_be, (found[1] for found in _NAMED_SO.finditer(text)))
+        yield from filter(_may_be, (found[1] for found in _SMALL_AFTER_CALL.finditer(text)))
 
 
-def _first_names(text: str, names: frozenset[str]) -> Iterator[str]:
+def _find_listed(text: str, listed: frozenset[str]) -> Iterator[str]:
     """Yield given names of the list, in any case, that stand beside a cue."""
     small = text.lower() if len(text.lower()) == len(text) else text
-    for name in sorted(names):
+    for name in sorted(listed):
         for start, end in occurrences(small, name):
             if _is_cued(text, name, start, end) and not _is_another(text, start):
                 yield text[start:end]
@@ -174,6 +174,8 @@ def _at_signs(text: str) -> Iterator[str]:
         label = _A_LABEL.search(text, max(0, at - _SEEN), at) if last in _LABEL_ENDS else None
         if label is None:
             continue
+        if text.startswith('="', at):
+            continue
         form = _IN_BRACKETS if sign[0] == "(" else _BIG
         found = None if sign[0] == "(" and label[1] else form.match(text, sign.end())
         if found and _is_one(found[1], text, found.start(1)):
@@ -194,7 +196,7 @@ def _titled(text: str) -> Iterator[str]:
 def _fathers(text: str) -> Iterator[str]:
     for found in _BY_FATHER.finditer(text):
         both = (found[1].lower(), found[3].lower())
-        is_sure = found[2].lower() not in ("bin", "ibni") or not EVERY_FIRST_NAME.isdisjoint(both)
+        is_sure = found[2].lower() not in ("bin", "ibni") or not LISTED_NAMES.isdisjoint(both)
         if is_sure and all(may_be_a_name(word) and word not in PLACES for word in both):
             yield found[0]
 

@@ -75,9 +75,9 @@ _BIG_BEFORE: Final = re.compile(r"[A-ZĐ][\w'’.-]* $")
 _OF_A_WORD: Final = re.compile(r"[\w'’-]")
 ENGLISH: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _ENGLISH)
 """(words of which every match contains one beside a digit; the form). A test checks that they agree."""
-EVERY_FIRST_NAME: Final = FIRST_NAMES | VIETNAMESE
+LISTED_NAMES: Final = FIRST_NAMES | VIETNAMESE
 """The given names that are known, in small letters."""
-KIN_WORDS: Final = (EVERY_FIRST_NAME | _KIN).union(*(words for words, _ in ENGLISH))
+KIN_WORDS: Final = (LISTED_NAMES | _KIN).union(*(words for words, _ in ENGLISH))
 """Words of which every text in Latin letters contains one in which a name is found."""
 
 # -- a name in Latin letters behind a word in another script
@@ -110,7 +110,7 @@ def find_kin(text: str) -> Iterator[str]:
     there = words_of(text)
     if not there.isdisjoint(KIN_WORDS):
         yield from filter(may_be_behind_kin, _find_english(text, there))
-        for name in sorted(there & EVERY_FIRST_NAME):
+        for name in sorted(there & LISTED_NAMES):
             yield from _find_first_names(text, name)
     if not text.isascii() and _LATIN.search(text) and _LETTERS.search(text):
         for form in NATIVE:
