@@ -7,7 +7,7 @@ from typing import Final
 from suar.protocol.base.codelists import published_kinds
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
 from suar.protocol.privacy.identifiers.number_runs import LEAST_DIGITS
-from suar.protocol.privacy.text.call_words import LINES, is_before_label, is_called, is_own_call, sentence
+from suar.protocol.privacy.text.call_words import LINES, around_in_sentence, is_before_label, is_called, is_own_call
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.month_words import OF_FEBRUARY, OF_THIRTY_DAYS
 from suar.protocol.privacy.text.number_words import OF_COURTS, names_document
@@ -228,7 +228,7 @@ def _grade(text: str, words: str) -> str | None:
     """Return what a full date is in all its places: one that passes, one to be held, or none of these."""
     at, grade = text.find(words), None
     while at >= 0:
-        before, after = sentence(text, at, at + len(words))
+        before, after = around_in_sentence(text, at, at + len(words))
         if any(form.search(part) for form in (_OF_A_PERSON, _PERSON_IN_TITLE) for part in (before, after)):
             return None
         is_edge = _is_edge(words)

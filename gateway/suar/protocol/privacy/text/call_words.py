@@ -97,10 +97,10 @@ def _has(form: re.Pattern[str], text: str, start: int, end: int) -> bool:
     """Whether the sentence has a form, which is looked for in small letters; most texts have it nowhere around."""
     if not form.search(text[max(0, start - _SENTENCE) : end + _SENTENCE].lower()):
         return False
-    return any(form.search(part.lower()) for part in sentence(text, start, end))
+    return any(form.search(part.lower()) for part in around_in_sentence(text, start, end))
 
 
-def sentence(text: str, start: int, end: int) -> tuple[str, str]:
+def around_in_sentence(text: str, start: int, end: int) -> tuple[str, str]:
     """Return what is before and behind a span of plain text in its sentence, up to 80 characters each."""
     before = _STOP.split(text[max(0, start - _SENTENCE) : start])[-1]
     return before, _STOP.split(text[end : end + _SENTENCE], maxsplit=1)[0]
