@@ -30,7 +30,7 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fak
 def caller(gateway: FakeGateway, peer: str) -> httpx.AsyncClient:
     """Calls from an address, as the server has it of the connection."""
     transport = httpx.ASGITransport(create_app(gateway), client=(peer, 50_000))  # type: ignore[arg-type]  # Litestar is an application of ASGI
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=120)
 
 
 CALLS = [
