@@ -89,6 +89,15 @@ def test_what_exceeds_a_bound_is_read_from_the_store(rows: SealedRows, added: li
     assert rows.pop_next() == []
 
 
+def test_who_publishes_is_woken_when_rows_are_there(rows: SealedRows) -> None:
+    """Also when they exceed a bound: the store is read then."""
+    found: list[list[int]] = []
+    rows.wake_by(lambda: found.append(numbers(rows.pop_next())))
+    rows.add([row(11)])
+    rows.add([row(12, size=SEALED_BYTES_MAX + 1)])
+    assert found == [[11], []]
+
+
 # -- after the commits of a core
 
 
@@ -120,6 +129,16 @@ def test_no_row_is_taken_before_its_commit(vn: CoreKit) -> None:
     with pytest.raises(ZeroDivisionError):
         vn.core.run_jobs([lambda: accept(vn, "never"), lambda: 1 // 0])
     assert vn.core.sealed_rows.pop_next() == []
+
+
+def test_the_core_wakes_who_publishes_after_its_commit(vn: CoreKit) -> None:
+    woken: list[int] = []
+    vn.core.sealed_rows.wake_by(lambda: woken.append(len(vn.core.sealed_rows.pop_next())))
+    with vn.core.transaction():
+        accept(vn, "one")
+        assert woken == []
+    assert len(woken) == 1
+    assert woken[0] > 0
 
 
 def test_a_new_bundle_is_not_overtaken(vn: CoreKit) -> None:

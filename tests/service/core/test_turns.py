@@ -69,6 +69,24 @@ async def together(kit: CoreKit, *jobs: Any) -> list[Any]:
     return answers
 
 
+async def test_a_thread_without_a_loop_submits_for_a_loop(kit: CoreKit, commits: list[None]) -> None:
+    """The future is resolved on its own loop, after the commit; a failure is its alone."""
+    loop = asyncio.get_running_loop()
+    good: asyncio.Future[str] = loop.create_future()
+    bad: asyncio.Future[None] = loop.create_future()
+
+    def submit() -> None:
+        kit.core.submit(good, put, kit, "by a thread")
+        kit.core.submit(bad, fail, kit)
+
+    await loop.run_in_executor(None, submit)
+    assert await good == "by a thread"
+    with pytest.raises(ValueError, match="this one alone"):
+        await bad
+    assert held(kit, "by a thread")
+    assert len(commits) == 1
+
+
 async def test_jobs_that_are_submitted_together_share_a_commit(kit: CoreKit, commits: list[None]) -> None:
     names = [f"job{i}" for i in range(5)]
     assert await together(kit, *((put, kit, name) for name in names)) == names

@@ -156,6 +156,10 @@ class Core:
         result: T = await self._group.run_in_group(lambda: function(*args, **kwargs))
         return result
 
+    def submit(self, future: "asyncio.Future[T]", function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> None:
+        """The same for a thread without an event loop: resolves `future` on its own loop after the commit."""
+        self._group.submit(lambda: function(*args, **kwargs), future)
+
     def run_deferred(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
         """The same with the next commit of another job, or after DEFER_SECONDS: for changes that a crash may undo."""
         return self._group.run_deferred(lambda: function(*args, **kwargs))

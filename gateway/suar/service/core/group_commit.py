@@ -51,6 +51,12 @@ class GroupCommit:
         self._schedule()
         return future
 
+    def submit(self, call: Callable[[], Any], future: "asyncio.Future[Any]") -> None:
+        """Run `call` in the next group and resolve `future` on its loop after the commit; for any thread."""
+        with self._lock:
+            self._waiting.append(_Job(call, future))
+        self._start()
+
     def run_deferred(self, call: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Run `call` without a commit of its own: with the next group, or after DEFER_SECONDS."""
         future = self._queue(call)
@@ -69,6 +75,9 @@ class GroupCommit:
         timer = self._timers.pop(asyncio.get_running_loop(), None)  # each loop has its own, and no other's
         if timer is not None:
             timer.cancel()
+        self._start()
+
+    def _start(self) -> None:
         with self._lock:
             if self._is_scheduled or not self._waiting:
                 return

@@ -5,7 +5,7 @@ the loops observe whether our own objects return from the hub.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any, Final
 
@@ -113,9 +113,14 @@ class SealedRows:
         self._rows: deque[Row[Any]] = deque()
         self._bytes = 0
         self._last: int | None = None  # the newest row that the loop knows; None: it has to read the store
+        self._wake: Callable[[], None] | None = None
+
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        """Let `wake`, which any thread may call, tell the publish loop that rows were added."""
+        self._wake = wake
 
     def add(self, rows: Sequence[Row[Any]]) -> None:
-        """Add rows that were committed; more than the bounds allow are left to the store."""
+        """Add rows that were committed and wake the loop; more than the bounds allow are left to the store."""
         size = sum(len(row.data) for row in rows)
         with self._lock:
             if len(self._rows) + len(rows) > SEALED_MAX or self._bytes + size > SEALED_BYTES_MAX:
@@ -123,6 +128,8 @@ class SealedRows:
             else:
                 self._rows.extend(rows)
                 self._bytes += size
+        if self._wake is not None:
+            self._wake()
 
     def pop_next(self) -> list[Row[Any]]:
         """Remove and return the rows that are published next; none if the store has to be read."""

@@ -4,6 +4,7 @@ Its methods are called on HTTP's event loop; the loops of the bus run on another
 which may be set from any thread, and values that each only reads from the other (readiness, progress).
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
@@ -160,15 +161,8 @@ class Gateway:
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
-            drafts = [data for data, _ in rest]
-            ready = await self._draft_checks.run(
-                token, partial(checking.prepare_first, self._core, drafts, realm, token, editors)
-            )
-            rest = rest[: len(ready.refused)]
             try:
-                verdicts += await self._core.run_in_group(
-                    self._accepted, seen, rest, realm, token, ready, editors, handed
-                )
+                verdicts += await self._check_and_accept(seen, rest, realm, token, editors, handed)
             except Unprepared:
                 tries, page = tries + 1, 1  # the stored data that it was checked against has changed
                 if tries == TRIES:
@@ -178,12 +172,30 @@ class Gateway:
         for each in verdicts:
             if each.verdict == "held" and each.id is not None:
                 self._news.note(each.id)
-        self._wake.publish.set()
         queued = self._core.status.queued
         if queued != self._queued:  # messages that were sealed at once need no other run
             self._queued = queued
             self._wake.seal.set()
         return verdicts
+
+    async def _check_and_accept(
+        self, seen: ProcessState, items: list[tuple[bytes, bytes | None]], realm: str, token: str,
+        editors: Sequence[str], handed: Handed | None,
+    ) -> list[Verdict]:  # fmt: skip
+        """Check these drafts and accept the first of them, as many as were checked.
+
+        The thread that checked them hands them to the core; this loop waits for the commit alone (docs/adr/0075).
+        """
+        accepted: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
+        core = self._core
+
+        def check_and_submit() -> None:
+            ready = checking.prepare_first(core, [data for data, _ in items], realm, token, editors)
+            checked = items[: len(ready.refused)]
+            core.submit(accepted, self._accepted, seen, checked, realm, token, ready, editors, handed)
+
+        await self._draft_checks.run(token, check_and_submit)
+        return await accepted
 
     async def _with_draft_checks(self, who: str, look: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
         """Return the result of `call` after `look` has checked the draft.

@@ -37,6 +37,7 @@ class Publishing:
         self.core, self.wake = run.core, run.wake
         self._window, self._echoes = run.window, run.echoes
         self._publisher = Publisher(run.bus)
+        run.core.sealed_rows.wake_by(run.wake.publish.set)
         self._left: set[int] = set()  # rows that the server has confirmed and that are not marked in the store yet
         self._confirmed: list[tuple[Row[Any], PubAck, int]] = []  # those that wait to be marked, and since when (ms)
         self._timer: asyncio.TimerHandle | None = None
