@@ -165,9 +165,13 @@ def test_the_least_of_five_measurements_counts() -> None:
 def test_a_square_is_not_linear_however_often_it_is_measured_and_a_busy_moment_changes_nothing() -> None:
     busy = iter([1.0, 0.5, 1.0])
     assert is_linear(lambda length: length / 1000 * next(busy, 1.0) * (5 if length == 1000 else 1), 100)
-    assert not is_linear(lambda length: length**2 / 1e6, 1000)
     lengths = list[int]()
-    assert not is_linear(lambda length: lengths.append(length) or length**2 / 1e6, 1000)
+
+    def square(length: int) -> float:
+        lengths.append(length)
+        return length**2 / 1e6
+
+    assert not is_linear(square, 1000)
     assert len(lengths) == len(set(lengths)) == 2 * MOST, "what was read before may be kept"
 
 
