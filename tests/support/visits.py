@@ -8,7 +8,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 from support.browser import WAIT, WIDE, accessible
 from support.gateways import eventually
 
-LOOK: Final = 0.5  # seconds between two looks at a page: a session has so many calls a second
+EVERY: Final = 0.5  # seconds between two looks at a page: a session has so many calls a second
 
 
 class Visit:
@@ -79,7 +79,7 @@ async def until_shown(page: Page, text: str) -> None:
     async def is_shown() -> bool:
         if text in " ".join((await page.locator("main").inner_text()).split()):
             return True
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(EVERY)
         await _refresh(page)
         return False
 
