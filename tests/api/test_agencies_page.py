@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from suar.demo.embedded.servers import HeldPorts
 from support.agencies_docs import DOORS, EXAMPLES, FIRST, TEXTS, WHOLE, examples
 from support.agency_desk import HEALTH, LOCAL, Desk, desk_of
 from support.executables import CURL, NODE, PYTHON, SHELL, require
@@ -140,8 +141,8 @@ async def test_a_receiver_of_a_webhook_takes_what_is_signed_and_nothing_else(tmp
     require(program, package)
     file = tmp_path / {"python": "example.py", "node": "example.mjs"}[which]
     file.write_text(EXAMPLES[f"webhook-{which}"])
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    ports = HeldPorts()
+    port = ports.choose()
     async with desk_of(tmp_path, LOOPBACK) as desk:
         desk.kit.now = time.time_ns() // 1_000_000  # the example refuses what is old
         url = f"http://127.0.0.1:{port}/suar"
@@ -161,6 +162,7 @@ async def test_a_receiver_of_a_webhook_takes_what_is_signed_and_nothing_else(tmp
                 receiver.terminate()
             assert receiver.stdout is not None
             output = receiver.stdout.read()
+    ports.release()
     assert (done["delivered"], refused.status_code) == (True, 401)
     assert output.split()[0] == "suar.webhook.test"
 

@@ -186,6 +186,7 @@ async def test_many_open_batches_share_what_they_read_ahead(
     calls = [await open_batch(api, b"Content-Length: %d" % len(lines)) for _ in range(40)]
     for _, writer in calls:
         writer.write(lines)
+    await until(lambda: batch.BatchResponse.open == 40)
     most = 4 * batch.AHEAD_BYTES + 40 * (len(lines) // 100)
     for _ in range(50):
         await asyncio.sleep(0.02)

@@ -13,6 +13,7 @@ from support.agency_desk import Desk
 from support.executables import CURL, NODE, require
 from support.gateways import eventually
 from support.kit import id_of, urgent
+from support.patience import PATIENCE
 
 FETCH = """
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
@@ -107,7 +108,7 @@ async def test_killed_and_cut_off_it_loses_and_doubles_nothing(desk: Desk, tmp_p
     try:
         for number in range(1, EVENTS + 1, 20):
             await desk.receive(*map(urgent, range(number, number + 20)))
-            await eventually(has(program, number), 30)  # somewhere among these
+            await eventually(has(program, number), PATIENCE)  # somewhere among these
             if number % 40 == 1:
                 running.kill()
             else:
@@ -115,7 +116,7 @@ async def test_killed_and_cut_off_it_loses_and_doubles_nothing(desk: Desk, tmp_p
             if which == "curl" or number % 40 == 1:
                 await running.wait()
                 running = await program.start()
-        await eventually(has(program, EVENTS), 30)
+        await eventually(has(program, EVENTS), PATIENCE)
     finally:
         with contextlib.suppress(ProcessLookupError):
             running.kill()

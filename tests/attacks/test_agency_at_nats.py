@@ -22,6 +22,7 @@ from suar.federation.nats_permissions import AGENCY_CONNECTIONS, AGENCY_REQUEST_
 from support.kit import id_of, urgent
 from support.nats_desk import STREAM, NatsDesk, nats_desk_of
 from support.nats_server import eventually
+from support.patience import PATIENCE
 
 API, OWN, ONE = "$JS.feed.API", "police", b'{"batch":1,"no_wait":true}'
 STREAM_VERBS = ("CREATE", "UPDATE", "DELETE", "INFO", "PURGE", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE")
@@ -70,10 +71,10 @@ async def stream_state(at: NatsDesk) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def outcome(bus: Bus, subject: str) -> str:
-    """What becomes of a request."""
+async def outcome(bus: Bus, subject: str, within: float = 0.5) -> str:
+    """What becomes of a request, to which nobody may have an answer."""
     try:
-        await bus.request(subject, b"", 0.5)
+        await bus.request(subject, b"", within)
     except BusError as error:
         return type(error).__name__
     return "answered"
@@ -87,7 +88,8 @@ async def test_its_own_consumer_answers_and_no_other_subject_takes_anything(at: 
         [event] = await program.read(most=1)
     assert event["subject"] == id_of(1)
     assert (await call_subject(bus, f"{API}.CONSUMER.INFO.{STREAM}.{OWN}"))["ack_floor"]["consumer_seq"] == 1
-    assert {subject: await outcome(bus, subject) for subject in SUBJECTS} == dict.fromkeys(SUBJECTS, "NotPermitted")
+    found = {subject: await outcome(bus, subject, PATIENCE) for subject in SUBJECTS}
+    assert found == dict.fromkeys(SUBJECTS, "NotPermitted")
     assert {await outcome(bus, subject) for subject in MAPPED} <= {"NotPermitted", "NoAnswer"}
     assert await stream_state(at) == before
 
@@ -99,8 +101,9 @@ async def test_it_receives_its_own_inbox_alone(at: NatsDesk) -> None:
         reports.append(str(error))
 
     client = await nats.connect(
-        at.url, nkeys_seed_str=at.seeds[OWN][0].decode(), inbox_prefix=b"_INBOX_police", error_cb=on_error
-    )
+        at.url, nkeys_seed_str=at.seeds[OWN][0].decode(), inbox_prefix=b"_INBOX_police", error_cb=on_error,
+        connect_timeout=int(PATIENCE),
+    )  # fmt: skip
     try:
         for subject in LISTENED:
             await client.subscribe(subject)
@@ -192,7 +195,7 @@ FEED_MAY_NOT = [
 
 
 async def test_the_gateway_s_feed_user_may_write_and_erase_and_not_change_the_stream(at: NatsDesk) -> None:
-    found = {subject: await outcome(at.feed, subject) for subject in FEED_MAY_NOT}
+    found = {subject: await outcome(at.feed, subject, PATIENCE) for subject in FEED_MAY_NOT}
     assert found == dict.fromkeys(FEED_MAY_NOT, NotPermitted.__name__)
     let = {subject for subject in FEED_MAY if await outcome(at.feed, subject) != NotPermitted.__name__}
     assert let == FEED_MAY
@@ -208,7 +211,7 @@ async def _as_police(at: NatsDesk) -> Client:
     try:
         await client.connect(
             at.url, nkeys_seed_str=at.seeds[OWN][0].decode(), inbox_prefix=b"_INBOX_police", error_cb=on_error,
-            allow_reconnect=False,
+            allow_reconnect=False, connect_timeout=int(PATIENCE),
         )  # fmt: skip
     except nats.errors.Error:
         await client.close()

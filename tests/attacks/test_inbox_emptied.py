@@ -62,4 +62,4 @@ async def test_what_was_deleted_before_it_was_read_is_requested_and_comes(federa
         return "deleted before it was read" in await sg.titles()
 
     await eventually(has_arrived, message=sg.words)
-    assert [each["member"] for each in th.events("sent_again")] == ["SG"]
+    assert {each["member"] for each in th.events("sent_again")} == {"SG"}  # once more where it was slow to come

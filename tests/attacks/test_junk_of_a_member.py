@@ -71,4 +71,4 @@ async def arrives(federation: Federation, title: str) -> None:
         return title in await reader.titles()
 
     assert sent
-    await eventually(is_there, 60.0, reader.words)
+    await eventually(is_there, message=reader.words)

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, expect
 from support.browser import NARROW, WIDE, chromium, needed
 from support.gateways import Federation, Running, draft, eventually, running
 from support.people import Person, join, sign_in
-from support.visits import Visit, opened
+from support.visits import Visit, opened, until_shown
 
 pytestmark = [
     pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"),
@@ -69,9 +69,9 @@ async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desks
         yield made
 
 
-def contact() -> dict[str, Any]:
+def contact(title: str = "National desk") -> dict[str, Any]:
     """PH's desk that answers."""
-    made = draft("National desk")
+    made = draft(title)
     for name in ("event", "urgency", "severity", "certainty", "request", "desk"):
         del made[name]
     return made | {
@@ -285,7 +285,7 @@ async def test_story_8_an_immediate_alert_is_held_and_a_colleague_releases_it(de
     await author.go("/console")
     await blank(author)
     await write(author, "Held for a colleague", urgency="immediate")
-    await author.click('.side button[value="save"]')
+    await author.submit('.side button[value="save"]')
     path = author.page.url.removeprefix(author.url).partition("?")[0]
     await editor.go(path)
     await editor.fill("#text-0-summary", "Look at both piers.")
@@ -406,7 +406,7 @@ async def test_story_18_a_recall_with_a_correction(desks: Desks) -> None:
     await author.click('button[name="instead"]')
     await author.page.wait_for_url("**/draft/*")
     await author.fill("#text-0-title", "Without the mistake")
-    await author.click('.side button[value="save"]')
+    await author.submit('.side button[value="save"]')
     await author.go(f"/console/m/{id_}/recall")
     await author.check("the page of a recall")
     await author.fill("#reason", "the wrong pier")
@@ -415,7 +415,7 @@ async def test_story_18_a_recall_with_a_correction(desks: Desks) -> None:
     await author.page.wait_for_url("**/who")
     await arrived(desks.sg, "Without the mistake")
     await reader.go(f"/console/m/{id_}")
-    await expect(reader.page.locator("main")).to_contain_text("the wrong pier")
+    await until_shown(reader.page, "the wrong pier")
     await expect(reader.page.locator("main")).not_to_contain_text("With a mistake")
     for each in (author, reader):
         await each.context.close()

@@ -8,12 +8,13 @@ from suar.bus import acks
 from suar.bus.acks import Acks
 from suar.bus.consume import Delivery, Puller
 from support.nats_server import National, eventually
+from support.patience import PATIENCE
 
 
 async def _fetched(puller: Puller, count: int) -> list[Delivery]:
     got: list[Delivery] = []
     while len(got) < count:
-        got += await puller.fetch(wait=5)
+        got += await puller.fetch(wait=PATIENCE)
     return got
 
 
@@ -21,16 +22,22 @@ async def _open(puller: Puller) -> int:
     return int((await puller.info())["num_ack_pending"])
 
 
-async def test_they_leave_together_a_moment_after(national: National) -> None:
-    await national.fill([b"%d" % n for n in range(5)])
+async def test_they_leave_together_a_moment_after(national: National, monkeypatch: pytest.MonkeyPatch) -> None:
+    await national.fill([b"%d" % n for n in range(8)])
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
-    gathered = Acks()
-    for each in await _fetched(puller, 5):
+    fetched, moment = await _fetched(puller, 8), acks.AFTER
+    monkeypatch.setattr(acks, "AFTER", 3600.0)  # none leaves before it was looked at
+    waiting = Acks()
+    for each in fetched[:3]:
+        await waiting.add([each])
+    assert await _open(puller) == 8
+    monkeypatch.setattr(acks, "AFTER", moment)
+    gathered, begun = Acks(), asyncio.get_running_loop().time()
+    for each in fetched[3:]:
         await gathered.add([each])
-    assert await _open(puller) == 5
-    begun = asyncio.get_running_loop().time()
-    await eventually(lambda: _are(puller, 0), 120)
-    assert asyncio.get_running_loop().time() - begun >= acks.AFTER / 2
+    await eventually(lambda: _are(puller, 3), 120)
+    assert asyncio.get_running_loop().time() - begun >= moment / 2
+    await waiting.flush()
 
 
 async def test_many_wait_for_no_more(national: National, monkeypatch: pytest.MonkeyPatch) -> None:

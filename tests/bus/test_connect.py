@@ -16,6 +16,7 @@ from suar.federation.nats_users import new_nkey
 from suar.protocol.base.errors import Fault
 from support.hostile import recording
 from support.nats_server import National, eventually
+from support.patience import PATIENCE
 
 
 async def test_no_server_is_one_fault_with_a_hint() -> None:
@@ -29,7 +30,7 @@ async def test_no_server_is_one_fault_with_a_hint() -> None:
 
 async def test_an_unknown_user_is_refused_at_once(national: National) -> None:
     with pytest.raises(Fault, match="refused this user"):
-        await connect(national.servers.plan.member("TH").url, new_nkey()[0], "_INBOX", "stranger", wait=20)
+        await connect(national.servers.plan.member("TH").url, new_nkey()[0], "_INBOX", "stranger", wait=PATIENCE)
 
 
 async def test_a_bus_starts_without_its_server_and_finds_it_later(national: National) -> None:
@@ -143,7 +144,7 @@ async def test_a_request_in_flight_ends_with_the_connection(national: National) 
         has_asked.set()
 
     await national.admin.subscribe("mute", mute)
-    task = asyncio.create_task(national.admin.request("mute", timeout=30))
+    task = asyncio.create_task(national.admin.request("mute", timeout=PATIENCE))
     await asyncio.wait_for(has_asked.wait(), 60)
     national.servers["th"].kill()
     with pytest.raises(Disconnected):
@@ -152,7 +153,7 @@ async def test_a_request_in_flight_ends_with_the_connection(national: National) 
 
 async def test_nobody_there_differs_from_no_answer(national: National) -> None:
     with pytest.raises(NoResponders):
-        await national.admin.request("nobody.here", timeout=5)
+        await national.admin.request("nobody.here", timeout=PATIENCE)
 
     async def mute(_: object) -> None:
         return

@@ -17,8 +17,7 @@ async def test_an_origin_with_a_long_queue_does_not_hold_up_one_with_a_short_one
     th, my = await federation.connect("TH", "gateway"), await federation.connect("MY", "gateway")
     await publish(th, "a.frame.all.01", [b"x" * 1_500] * MANY)
     await publish(my, "a.frame.all.02", [b"y"] * FEW)
-    for code in ("TH", "MY"):
-        await _pause(federation, code, 0.5)
+    await _continue_together(federation)
     sg = await federation.connect("SG", "gateway")
     last = {"th": 0, "my": 0}
     await eventually(lambda: _are_there(sg, MANY + FEW), 120)
@@ -30,9 +29,20 @@ async def test_an_origin_with_a_long_queue_does_not_hold_up_one_with_a_short_one
     assert last["my"] < MANY  # all of them before the long queue ended, though they were said after it
 
 
+async def _continue_together(federation: NatsFederation) -> None:
+    """The streams of both go on at one moment, whichever was linked first; the long one never before it was told."""
+    admins = {code: await federation.connect(code, "admin") for code in ("MY", "TH")}
+    end = time.time() + 0.5
+    for code, admin in admins.items():
+        await _pause_until(admin, code, end)
+
+
 async def _pause(federation: NatsFederation, code: str, seconds: float) -> None:
-    """The hub gets nothing of the member's stream for so long; both go on together then, whichever was linked first."""
-    admin, end = await federation.connect(code, "admin"), time.time() + seconds
+    """The hub gets nothing of the member's stream for so long."""
+    await _pause_until(await federation.connect(code, "admin"), code, time.time() + seconds)
+
+
+async def _pause_until(admin: Bus, code: str, end: float) -> None:
     until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(end)) + f".{int(end % 1 * 1e6):06}Z"
     await jsapi.call(admin, f"CONSUMER.PAUSE.OUTBOX_{code}.up", {"pause_until": until})
 

@@ -11,6 +11,7 @@ from suar.bus.errors import NotPermitted
 from suar.bus.publish import PubAck
 from suar.demo.embedded.nats_federation import NatsFederation
 from support.nats_server import drain, publish, receive
+from support.patience import PATIENCE
 
 PULL_SECONDS = 60.0  # longer than any machine takes for a message
 
@@ -40,7 +41,7 @@ async def test_no_member_can_write_another_s_prefix(federation: NatsFederation) 
     await publish(bus, "a.frame.all.01", [b"plain"], "second")
     for subject in ("tip.v1.sg.a.frame.all.01", "fed.up.sg", "fed.up.th", "fed.down.th"):
         with pytest.raises(NotPermitted):
-            await bus.request(subject, b"spoof", timeout=1)
+            await bus.request(subject, b"spoof", timeout=PATIENCE)
     got = await receive(await federation.connect("SG", "gateway"), "SG", 1)
     assert [each.subject for each in got] == ["tip.v1.th.a.frame.all.01"]
     region = await jsapi.call(federation.hub.admin, "STREAM.INFO.REGION", {"subjects_filter": ">"})
@@ -54,7 +55,7 @@ async def test_no_member_can_write_another_s_prefix(federation: NatsFederation) 
 async def test_a_gateway_publishes_shapes_of_the_standard_only(federation: NatsFederation, subject: str) -> None:
     bus = await federation.connect("TH", "gateway")
     with pytest.raises(NotPermitted):
-        await bus.request(subject, b"x", timeout=2)
+        await bus.request(subject, b"x", timeout=PATIENCE)
 
 
 async def test_the_channel_of_nobody_reaches_nobody(federation: NatsFederation) -> None:
@@ -78,7 +79,7 @@ async def test_even_the_owner_of_a_link_cannot_publish_as_another(federation: Na
         reset_other = "fed.ctl.hub.CONSUMER.RESET.REGION.down_sg"
         for subject in ("fed.up.sg", "fed.down.sg", reset_other, "$JS.API.STREAM.PURGE.REGION", "$SYS.REQ.SERVER.PING"):
             with pytest.raises(NotPermitted):
-                await bus.request(subject, b"spoof", timeout=1)
+                await bus.request(subject, b"spoof", timeout=PATIENCE)
 
 
 async def test_a_bilateral_channel_reaches_its_member_and_nobody_else(federation: NatsFederation) -> None:
@@ -122,7 +123,7 @@ async def test_one_id_used_by_two_members_is_two_messages(federation: NatsFedera
 async def test_a_gateway_may_not(federation: NatsFederation, api: str) -> None:
     bus = await federation.connect("TH", "gateway")
     with pytest.raises(NotPermitted):
-        await jsapi.call(bus, api, wait=2)
+        await jsapi.call(bus, api, wait=PATIENCE)
 
 
 async def test_a_gateway_looks_up_the_newest_message_of_a_subject(federation: NatsFederation) -> None:

@@ -25,6 +25,7 @@ from suar.protocol.compose import complete
 from suar.protocol.trust import revoke
 from suar.service.process import offline
 from support.gateways import PASSPHRASE, draft, eventually, now_ms
+from support.patience import PATIENCE
 
 pytestmark = [
     pytest.mark.slow,
@@ -33,7 +34,7 @@ pytestmark = [
 
 CODES: Final = ("SG", "TH", "VN")  # TH is lied about, VN is lied to, SG sees everything
 HEARTBEAT: Final = 2.0
-SHOWN: Final = 60.0  # seconds; two heartbeats on an idle machine
+SHOWN: Final = PATIENCE  # two heartbeats on an idle machine
 TYPES: Final = ("trust", "keys", "revoke", "epoch", "frame")
 
 

@@ -79,6 +79,8 @@ async def test_after_a_recall_the_matrix_shows_who_acted_on_the_text(tmp_path: P
             assert "Whom to call: Singapore" in page.partition("Before the recall:")[2].partition('id="matrix"')[0]
             why = (await author.get(f"/console/m/{id_}/why/SG")).text
             assert "they must learn that it was recalled" in why
+            assert "As of" in why, "it does not renew itself"
+            assert f'href="/console/m/{id_}/why/SG">Refresh</a>' in why
             assert "Whom to call" in why
             reached = (await author.get(f"/console/m/{id_}/who?rev=1")).text
             assert 'class="bad"><b>0</b>Needs you' in reached

@@ -10,6 +10,7 @@ import pytest
 
 from suar.demo.story import witnesses
 from suar.demo.story.witnesses import REFUSED, Act, Witnesses
+from support.patience import PATIENCE
 
 ACT = Act("an act", "somebody", "VN", "E-OVER-SHARED", "F8", ("TH",), alarm="over-shared")
 REFUSAL = {"event": "message_refused", "origin": "VN", "code": "E-OVER-SHARED", "rule": "F8"}
@@ -60,7 +61,8 @@ def _happens(victim: Victim, *, log: bool = True, metric: bool = True, alarm: bo
         victim.raised.append(ALARM)
 
 
-async def test_all_three_are_seen(victim: Victim) -> None:
+async def test_all_three_are_seen(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(witnesses, "WITHIN", PATIENCE)
     seen = await _watch(victim, lambda: _happens(victim))
     assert (seen.rules, seen.missing) == ({"TH": "F8"}, [])
 
@@ -71,7 +73,8 @@ async def test_one_that_is_silent_is_missed(victim: Victim, silent: str) -> None
     assert (seen.rules, seen.missing) == ({}, ["TH"])
 
 
-async def test_a_refusal_by_another_rule_is_missed(victim: Victim) -> None:
+async def test_a_refusal_by_another_rule_is_missed(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(witnesses, "WITHIN", PATIENCE)
     seen = await _watch(victim, lambda: _happens(victim, rule="F9"))
     assert (seen.rules, seen.missing) == ({"TH": "F9"}, ["TH"])
 

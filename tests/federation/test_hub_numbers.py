@@ -25,7 +25,7 @@ async def test_a_member_without_a_link_is_seen(federation: NatsFederation) -> No
         return not (await hub_numbers.numbers(federation.hub)).leaf_up[gone]
 
     try:
-        await eventually(is_seen, 60)
+        await eventually(is_seen)
     finally:
         await federation.servers.restart(gone)
 

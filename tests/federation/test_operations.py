@@ -198,7 +198,7 @@ async def test_an_expelled_member_joins_again_and_continues(federation: NatsFede
         return after[-1] in got
 
     async with federation.watched():
-        await eventually(has_all, 60)
+        await eventually(has_all)
     assert got[-5:] == after
     assert set(got) <= {*before, *after}, "some may come once more"
 

@@ -13,6 +13,7 @@ from suar.bus import jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation, at_work
+from suar.federation import monitor
 from suar.federation.nats_permissions import LINKS
 from suar.federation.watching import rounds
 from suar.federation.watching.hub_watch import HubWatch
@@ -83,7 +84,13 @@ async def test_a_member_s_lost_source_is_added_again_at_the_second_look(federati
 async def test_a_member_without_a_leaf_only_reports(federation: NatsFederation) -> None:
     watch = await _member_watch(federation, "SG", dead_after=0.5)
     federation.servers.hub.kill()
-    await asyncio.sleep(1)
+    member = federation.members["SG"].member
+
+    async def is_cut_and_seems_dead() -> bool:
+        active = streams.source_active(await stream_info(watch.bus, "INBOX_SG"), "REGION")
+        return not await monitor.leafs(monitor.of_member(member)) and not 0 <= active <= watch.dead_after
+
+    await eventually(is_cut_and_seems_dead)
     kinds = [(await watch.run_once())[0].kind for _ in range(3)]
     assert kinds == ["suspect", "no-leaf", "no-leaf"]
 

@@ -1,7 +1,6 @@
 """Debian's Prometheus on two gateways and a hub: panels of the dashboard show something, each rule is evaluated."""
 
 import json
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from functools import partial
@@ -13,6 +12,7 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from suar.demo.embedded.servers import HeldPorts
 from suar.federation.watching import hub_numbers
 from suar.observe.hub_metrics import HubMetrics
 from support.bundles import ROOT
@@ -35,8 +35,8 @@ class Prometheus:
     """One server that scrapes what its configuration names."""
 
     def __init__(self, folder: Path, jobs: list[dict[str, Any]]) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            self._address = f"127.0.0.1:{taken.getsockname()[1]}"
+        self._ports = HeldPorts()
+        self._address = f"127.0.0.1:{self._ports.choose()}"
         pace = {"scrape_interval": "1s", "evaluation_interval": "1s"}
         settings = {"global": pace, "rule_files": [str(RULES)], "scrape_configs": jobs}
         (folder / "prometheus.yml").write_text(yaml.safe_dump(settings))
@@ -61,6 +61,7 @@ class Prometheus:
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(60)
+        self._ports.release()
         self._log.close()
 
 

@@ -56,7 +56,7 @@ from suar.store.people import held
 from support import hostile_drafts as hostile
 from support.corekit import CoreKit
 from support.kit import NOW, Receiver, actor, beat, craft_epoch, make_revoke
-from support.processor_time import MOST, again, is_within, milliseconds
+from support.processor_time import MOST, again, is_linear, is_within, milliseconds
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "bounds.md"
 MIB: Final = 1024 * 1024
@@ -160,6 +160,19 @@ def test_the_least_of_five_measurements_counts() -> None:
     assert list(once_busy) == [999]
     assert not is_within(too_slow, 100)
     assert next(too_slow) == 1_001 + MOST
+
+
+def test_a_square_is_not_linear_however_often_it_is_measured_and_a_busy_moment_changes_nothing() -> None:
+    busy = iter([1.0, 0.5, 1.0])
+    assert is_linear(lambda length: length / 1000 * next(busy, 1.0) * (5 if length == 1000 else 1), 100)
+    lengths = list[int]()
+
+    def square(length: int) -> float:
+        lengths.append(length)
+        return length**2 / 1e6
+
+    assert not is_linear(square, 1000)
+    assert len(lengths) == len(set(lengths)) == 2 * MOST, "what was read before may be kept"
 
 
 def test_heads_of_a_member_cost_so_much_a_minute(gateway: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:

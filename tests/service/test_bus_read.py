@@ -43,7 +43,7 @@ async def test_the_log_says_it_and_the_check_names_the_object(tmp_path: Path) ->
 
             await eventually(is_reported, 120, running.words)
             assert "a.frame.all.\\xff $JS.ACK.INBOX_TH.gw.1.17." in found["text"]
-            assert "bus_read_failed" in running.words()
+            assert running.events("bus_read_failed")
 
             async def has_dialled_again() -> bool:
                 return server.dials > dials

@@ -14,10 +14,11 @@ from suar.demo.story.adversary import REGION, Captured, LyingHub, captured
 from suar.observe.alarms import HUB_WITHHOLDS
 from suar.protocol.base.hub_lines import TWO_HUBS
 from support.gateways import Federation, draft, eventually, running
+from support.patience import PATIENCE
 
 CODES = ("SG", "TH")
 B = TWO_HUBS[1]
-SOON = 60.0  # seconds
+SOON = PATIENCE
 TRIES = 4
 NAMED = 120.0  # seconds; support.quick_hubs's patience and a heartbeat, and a busy machine
 AGAIN = 'suar_hub_objects_refused_total{hub="hub-b",result="again"}'

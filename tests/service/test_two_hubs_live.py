@@ -17,20 +17,22 @@ from suar.observe.alarms import ALARMS, HUB_WITHHOLDS
 from suar.protocol.base.hub_lines import TWO_HUBS
 from support.gateways import Federation, Running, draft, eventually, now_ms, running
 from support.live import suar
+from support.patience import PATIENCE
 from support.quick_hubs import SETTLING
 from support.standstill import stop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CODES = ("SG", "TH", "VN")
-GOES_ON = 10.0  # seconds; on an idle machine under one
-NAMED = 120.0  # seconds; support.quick_hubs's patience and a heartbeat, and a busy machine
-BACK = 60.0
+HEARTBEAT = 2.0  # seconds; who is late by less than two intervals, on a busy machine, is not called silent
+NAMED = PATIENCE  # support.quick_hubs's own and a heartbeat
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def federation(tmp_path_factory: pytest.TempPathFactory, each_store: str) -> AsyncIterator[Federation]:
-    async with running(tmp_path_factory.mktemp("hubs"), *CODES, hubs=2, module="support.quick_hubs") as made:
+    async with running(
+        tmp_path_factory.mktemp("hubs"), *CODES, heartbeat=HEARTBEAT, hubs=2, module="support.quick_hubs"
+    ) as made:
         yield made
 
 
@@ -39,14 +41,14 @@ async def since(federation: Federation) -> str:
     """Both hubs bring everybody's before each test, whatever the one before left; from when on it counts (ms)."""
     await federation.mend()
     for gateway in federation.gateways.values():
-        await eventually(partial(are_lines_up, gateway), BACK, gateway.words)
+        await eventually(partial(are_lines_up, gateway), PATIENCE, gateway.words)
     before = await delivered(federation)
 
     async def is_delivered_by_all() -> bool:
         now = await delivered(federation)
         return all(now[name] > seq for name, seq in before.items())
 
-    await eventually(is_delivered_by_all, BACK)
+    await eventually(is_delivered_by_all, PATIENCE)
     return str(now_ms())
 
 
@@ -97,11 +99,11 @@ async def nothing_doubled(federation: Federation) -> None:
         assert [line for line in metrics.splitlines() if line.startswith("suar_replays_refused_total{")] == [], code
 
 
-async def exchanged(federation: Federation, title: str, within: float) -> None:
+async def exchanged(federation: Federation, title: str) -> None:
     """An alert of everybody is stored everywhere."""
     for code in CODES:
         ids = await federation[code].publish(draft(f"{title} of {code}", desk=f"{code}-CONTACT-2027-000001"))
-        await federation.stored_everywhere(code, *ids, within=within)
+        await federation.stored_everywhere(code, *ids, within=PATIENCE)
 
 
 @pytest.mark.parametrize("line", [each.name for each in TWO_HUBS])
@@ -110,13 +112,13 @@ async def test_a_killed_hub_is_not_missed_and_comes_back_unnoticed(
 ) -> None:
     name, other = f"hub-{line}", {"a": "b", "b": "a"}[line]
     federation.nats.servers[name].kill()
-    await exchanged(federation, f"without {name}", GOES_ON)
+    await exchanged(federation, f"without {name}")
     down = {line: "warning", other: "ok"}
-    await eventually(has_checks(federation["SG"], "hub-link", **down), BACK, federation["SG"].words)
-    await exchanged(federation, f"still without {name}", GOES_ON)
+    await eventually(has_checks(federation["SG"], "hub-link", **down), PATIENCE, federation["SG"].words)
+    await exchanged(federation, f"still without {name}")
     await federation.nats.servers.restart(name)
-    await eventually(has_checks(federation["SG"], "sources-running", a="ok", b="ok"), BACK, federation["SG"].words)
-    await exchanged(federation, f"with {name} again", BACK)
+    await eventually(has_checks(federation["SG"], "sources-running", a="ok", b="ok"), PATIENCE, federation["SG"].words)
+    await exchanged(federation, f"with {name} again")
     await nothing_doubled(federation)
     assert await blamed(federation, since) == set()
 
@@ -124,10 +126,10 @@ async def test_a_killed_hub_is_not_missed_and_comes_back_unnoticed(
 async def test_a_frozen_hub_is_not_missed(federation: Federation, since: str) -> None:
     server = federation.nats.servers["hub-a"]
     stop(server.pid)
-    await exchanged(federation, "with a frozen hub", GOES_ON)
+    await exchanged(federation, "with a frozen hub")
     server.send(signal.SIGCONT)
-    await eventually(has_checks(federation["SG"], "sources-running", a="ok", b="ok"), BACK, federation["SG"].words)
-    await exchanged(federation, "after it", BACK)
+    await eventually(has_checks(federation["SG"], "sources-running", a="ok", b="ok"), PATIENCE, federation["SG"].words)
+    await exchanged(federation, "after it")
     await nothing_doubled(federation)
     assert await blamed(federation, since) == set()
 
@@ -138,9 +140,9 @@ async def test_a_full_hub_is_not_missed(federation: Federation, since: str) -> N
     config = await stream_config(admin, "IN_TH")
     assert config is not None
     await call(admin, "STREAM.UPDATE.IN_TH", {**config, "max_bytes": 1024})
-    await exchanged(federation, "with a full hub", GOES_ON)
+    await exchanged(federation, "with a full hub")
     await call(admin, "STREAM.UPDATE.IN_TH", config)
-    await exchanged(federation, "with room again", BACK)
+    await exchanged(federation, "with room again")
     await nothing_doubled(federation)
     assert await blamed(federation, since) == set()
 
@@ -153,10 +155,10 @@ async def test_a_gateway_that_starts_again_continues_on_both_lines(federation: F
     federation.nats.servers["hub-b"].kill()
     (second,) = await federation["TH"].publish(draft("with one hub alone", ["SG"]))
     await sg.start_and_wait()
-    await federation.stored_everywhere("TH", first, second, within=BACK)
+    await federation.stored_everywhere("TH", first, second, within=PATIENCE)
     await federation.nats.servers.restart("hub-b")
-    await eventually(has_checks(sg, "sources-running", a="ok", b="ok"), BACK, sg.words)
-    await exchanged(federation, "after a start", BACK)
+    await eventually(has_checks(sg, "sources-running", a="ok", b="ok"), PATIENCE, sg.words)
+    await exchanged(federation, "after a start")
     await nothing_doubled(federation)
     assert await checks(sg, "hubs-agree") == {"hub-a": "ok", "hub-b": "ok"}
 
@@ -164,18 +166,20 @@ async def test_a_gateway_that_starts_again_continues_on_both_lines(federation: F
 async def test_only_when_both_are_down_is_the_hub_down(federation: Federation) -> None:
     federation.nats.servers["hub-b"].kill()
     (id_,) = await federation["TH"].publish(draft("one is enough", ["SG"]))
-    await federation.stored_everywhere("TH", id_, within=GOES_ON)
+    await federation.stored_everywhere("TH", id_, within=PATIENCE)
     federation.nats.servers["hub-a"].kill()
-    await eventually(has_checks(federation["TH"], "hub-link", a="critical", b="critical"), BACK, federation["TH"].words)
+    await eventually(
+        has_checks(federation["TH"], "hub-link", a="critical", b="critical"), PATIENCE, federation["TH"].words
+    )
     (id_,) = await federation["TH"].publish(draft("both are down", ["SG"]))
 
     async def is_reported() -> bool:
         answer: dict[str, Any] = await federation["TH"].get(f"/v1/messages/{id_}/why/SG")
         return bool(answer["cause"] == "hub-down")
 
-    await eventually(is_reported, BACK, federation["TH"].words)
+    await eventually(is_reported, PATIENCE, federation["TH"].words)
     await federation.mend()
-    await federation.stored_everywhere("TH", id_, within=BACK)
+    await federation.stored_everywhere("TH", id_, within=PATIENCE)
     await nothing_doubled(federation)
 
 
@@ -191,9 +195,9 @@ async def test_a_hub_that_withholds_one_frame_is_named(federation: Federation, s
     async with lying.withholding("SG", "TH", CODES):
         ids = await federation["TH"].publish(draft("withheld by one"))
         ids_of_vn = await federation["VN"].publish(draft("not withheld", desk="VN-CONTACT-2027-000001"))
-        await federation.stored_everywhere("TH", *ids, within=GOES_ON)
-        await federation.stored_everywhere("VN", *ids_of_vn, within=GOES_ON)
-    await exchanged(federation, "after what was withheld", GOES_ON)
+        await federation.stored_everywhere("TH", *ids, within=PATIENCE)
+        await federation.stored_everywhere("VN", *ids_of_vn, within=PATIENCE)
+    await exchanged(federation, "after what was withheld")
 
     named: list[dict[str, Any]] = []
 

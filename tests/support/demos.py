@@ -31,7 +31,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def once(folder: Path, *options: str, **more: str) -> warm.Ended:
     """`suar demo --once --members 3 --json --dir`, to its end."""
     arguments = ("--once", "--members", "3", "--json", "--dir", folder / "demo", *options)
-    return warm.run("suar", "demo", *arguments, env=environment(folder, **more))
+    return warm.run("suar", "demo", *arguments, env=environment(folder, **more), timeout=480)
 
 
 def is_reached(condition: Callable[[], bool]) -> bool:

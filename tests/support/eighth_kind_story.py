@@ -34,8 +34,7 @@ async def write(visit: Visit) -> None:
     await visit.fill('[name^="issued"]', f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d}")
     await visit.select('select[name="spoken"]', "ms")
     await visit.fill('[name="remark"]', REMARK)
-    await visit.click('button[value="add chapters"]')
-    await visit.page.wait_for_load_state()
+    await visit.submit('button[value="add chapters"]')
     await visit.fill("#chapters-0-heading", "Signs")
     await visit.fill("#chapters-0-page", "7")
     await visit.fill("#text-0-title", TITLE)
@@ -52,8 +51,7 @@ async def write(visit: Visit) -> None:
 
 async def publish(visit: Visit) -> str:
     """Through the review; the message's number."""
-    await visit.click('button[value="review"]:visible')
-    await visit.page.wait_for_load_state()
+    await visit.submit('button[value="review"]:visible')
     assert visit.page.url.endswith("/review"), await visit.page.locator(".side").inner_text()
     await visit.check("the review of the kind")
     await visit.click("main form button")

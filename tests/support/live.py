@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from support import warm
 from support.gateways import Running, eventually
+from support.patience import PATIENCE
 from support.warm import Ended
 
-SOON: Final = 60.0  # seconds; the machine may be busy
+SOON: Final = PATIENCE
 
 
 async def suar(gateway: Running, *arguments: str) -> Ended:

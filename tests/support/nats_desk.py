@@ -112,7 +112,7 @@ class NatsDesk:
         """The program of an agency, with nats-py."""
         client = await nats.connect(
             self.url, nkeys_seed_str=self.seeds[name][0].decode(), inbox_prefix=f"_INBOX_{name}".encode(),
-            allow_reconnect=True, reconnect_time_wait=0.05, error_cb=_quiet,
+            allow_reconnect=True, reconnect_time_wait=0.05, error_cb=_quiet, connect_timeout=int(PATIENCE),
         )  # fmt: skip
         try:
             yield Program(client, name, self.admin)

@@ -13,6 +13,10 @@ TIMES: Final = 10
 """How many times the stated milliseconds a test allows."""
 MOST: Final = 5
 """Measurements, of which the least counts."""
+LINEAR: Final = 40
+"""How many times as long ten times the length may take."""
+LEAST: Final = 0.02
+"""Seconds; a shorter time has more of the machine in it than of the work."""
 
 
 def milliseconds(run: Callable[[], object]) -> float:
@@ -37,6 +41,21 @@ def least(measured: Iterable[float], stated: float) -> float:
         if each <= TIMES * stated or len(found) == MOST:
             break
     return min(found)
+
+
+def is_linear(seconds: Callable[[int], float], length: int) -> bool:
+    """Whether ten times the length takes less than `LINEAR` times the processor's seconds; the square takes a hundred.
+
+    Of up to `MOST` measurements of each the least counts, and less than `LEAST` seconds count as that. Each is of
+    another length, since what was read before may be kept.
+    """
+    short, long = list[float](), list[float]()
+    for more in range(MOST):
+        short.append(seconds(length + more))
+        long.append(seconds(10 * length + more))
+        if min(long) < LINEAR * max(min(short), LEAST):
+            return True
+    return False
 
 
 def is_within(measured: Iterable[float], stated: float) -> bool:

@@ -1,10 +1,14 @@
 """A person's window in a story: what they do is counted, and what the page must never do is noted."""
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, Page
 
 from support.browser import WAIT, WIDE, accessible
+from support.gateways import eventually
+
+EVERY: Final = 0.5  # seconds between two looks at a page: a session has so many calls a second
 
 
 class Visit:
@@ -29,6 +33,11 @@ class Visit:
         """One action."""
         self.actions += 1
         await self.page.locator(selector).first.click()
+
+    async def submit(self, selector: str) -> None:
+        """A press of a button, up to the page that answers it, which may have the same address: one action."""
+        async with self.page.expect_navigation():
+            await self.click(selector)
 
     async def fill(self, selector: str, text: str) -> None:
         """One action."""
@@ -62,6 +71,37 @@ async def opened(browser: Browser, url: str, *, size: dict[str, int] = WIDE, scr
     )
     context.set_default_timeout(WAIT)
     return Visit(context, await context.new_page(), url)
+
+
+async def until_shown(page: Page, text: str) -> None:
+    """Until a page that does not renew itself has the text: "Refresh" is pressed, or it is loaded again."""
+
+    async def is_shown() -> bool:
+        if text in " ".join((await page.locator("main").inner_text()).split()):
+            return True
+        await asyncio.sleep(EVERY)
+        await _refresh(page)
+        return False
+
+    await eventually(is_shown, message=lambda: f"{text!r} on {page.url}")
+
+
+async def _refresh(page: Page) -> None:
+    link = page.locator("main").get_by_role("link", name="Refresh", exact=True)
+    if await link.count() == 0:
+        await page.reload()
+        return
+    async with page.expect_navigation():
+        await link.click()
+
+
+async def until_live(page: Page) -> None:
+    """Until the page's stream has told it how many wait: what more there is from then on is said by the page."""
+
+    async def is_live() -> bool:
+        return bool(await page.evaluate("waiting !== null"))
+
+    await eventually(is_live, message=lambda: f"no event on {page.url}")
 
 
 async def keep(visit: Visit, of: Any) -> None:

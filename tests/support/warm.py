@@ -31,6 +31,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from support import compiled
 from support.executables import PYTHON
+from support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +117,7 @@ def start(
 
 def run(
     module: str, *arguments: object, env: Mapping[str, str] | None = None, cwd: Path | None = None, stdin: str = "",
-    timeout: float = 55.0,
+    timeout: float = 2 * PATIENCE,
 ) -> Ended:  # fmt: skip
     """Run it to its end."""
     with (

@@ -12,17 +12,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from suar.demo.embedded.servers import HeldPorts
 from support import warm
 from support.commands import Suar
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually
 
 of_module = pytest.mark.asyncio(loop_scope="module")
-
-
-def nowhere() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +31,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def gateway(folder: Path) -> AsyncIterator[Running]:
     """Thailand's gateway, without a bus. A test that ends it starts it again."""
-    running = Running("TH", folder / "state-th", program=("-m", "suar"))
-    running.environ |= {"SUAR_BUS__URL": f"nats://127.0.0.1:{nowhere()}", "SUAR_HTTP__LISTEN": "127.0.0.1:0"}
+    running, ports = Running("TH", folder / "state-th", program=("-m", "suar")), HeldPorts()  # nobody listens there
+    running.environ |= {"SUAR_BUS__URL": f"nats://127.0.0.1:{ports.choose()}", "SUAR_HTTP__LISTEN": "127.0.0.1:0"}
     await started(running)
     yield running
     running.kill()
+    ports.release()
 
 
 async def started(running: Running) -> None:

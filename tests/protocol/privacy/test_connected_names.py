@@ -11,6 +11,7 @@ from suar.protocol.privacy.names.known import is_known_or_place
 from suar.protocol.privacy.ordinary import is_ordinary
 from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.verdict import marks
+from support.processor_time import is_linear
 
 LATIN_CUES = (
     # a victim, in the words of the law; a name
@@ -244,4 +245,4 @@ def test_the_time_grows_with_the_text(unit: str) -> None:
         return time.process_time() - start
 
     taken(1_000)
-    assert taken(60_000) < 40 * max(taken(6_000), 0.02)
+    assert is_linear(taken, 6_000)

@@ -14,6 +14,7 @@ from suar.protocol.privacy.counts.remembered import EDITIONS_MAX, known_numbers
 from suar.protocol.privacy.proof.cells import cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import Fact, Release
 from suar.protocol.privacy.verdict import judge
+from support.processor_time import MOST
 
 K = 10
 Change = tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]]
@@ -190,4 +191,8 @@ def test_the_time_does_not_grow_with_what_was_released_before() -> None:
         return time.process_time() - start
 
     taken(1)
-    assert taken(4 * EDITIONS_MAX) < 2 * taken(EDITIONS_MAX) + 0.5
+    few, many = [taken(EDITIONS_MAX)], [taken(4 * EDITIONS_MAX)]
+    while len(few) < MOST and min(many) >= 2 * min(few) + 0.5:
+        few.append(taken(EDITIONS_MAX))
+        many.append(taken(4 * EDITIONS_MAX))
+    assert min(many) < 2 * min(few) + 0.5

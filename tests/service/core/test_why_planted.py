@@ -154,11 +154,14 @@ async def test_left_out_revoked_suspended_and_kind_not_permitted(land: Planted) 
 async def test_pain_01_a_key_out_of_its_time_and_then_a_stale_bundle(land: Planted) -> None:
     """SG's identity key ends, and its bundles with it; then the list gives the key its time back, and SG hangs."""
     key = land.row("SG")[3][0]
-    until, ends = key[3], land.now() + 5_000
-    key[3] = ends
-    await land.new_list()
-    for _ in range(BUNDLES_KEPT):
-        assert (await land["SG"].call("POST", "/v1/keys/rotate")).status_code == 200
+    until = key[3]
+    for seconds in (5, 20, 80):  # a busy machine takes longer for the list and the bundles that end with the key
+        key[3] = ends = land.now() + seconds * 1000
+        await land.new_list()
+        done = [(await land["SG"].call("POST", "/v1/keys/rotate")).status_code for _ in range(BUNDLES_KEPT)]
+        if land.now() < ends:
+            break
+    assert (set(done), land.now() < ends) == ({200}, True), done
     await asyncio.sleep(max(0, ends - land.now()) / 1000)
     id_ = await land.publish("to a key that ended", ["SG"])
     await land.expect_cause("key-expired", id_, within=REPORTED_WITHIN)

@@ -16,6 +16,7 @@ from suar.federation.nats_users import new_nkey
 from suar.federation.plan import Agency
 from support.gateways import Federation, Running, draft, eventually
 from support.live import suar
+from support.patience import PATIENCE
 
 STREAM = "FEED_TH"
 SEED, NKEY = new_nkey()
@@ -48,7 +49,9 @@ async def registered(federation: Federation) -> tuple[Running, Bus]:
 async def read(federation: Federation, count: int) -> list[str]:
     """The subjects of so many events, each acknowledged, in the order in which they came."""
     url = federation.nats.servers.plan.member("TH").url
-    client = await nats.connect(url, nkeys_seed_str=SEED.decode(), inbox_prefix=b"_INBOX_health")
+    client = await nats.connect(
+        url, nkeys_seed_str=SEED.decode(), inbox_prefix=b"_INBOX_health", connect_timeout=int(PATIENCE)
+    )
     feed, found = await client.jetstream(domain="feed").pull_subscribe_bind("health", STREAM), list[str]()
 
     async def is_read() -> bool:

@@ -200,12 +200,12 @@ async def test_another_keyring_does_not_lead(pair: Pair, tmp_path: Path) -> None
         return bool(checks["pair"]["text"] == f"the gateway on {HOST} waits and could not lead")
 
     try:
-        await eventually(refuses, 60, stranger.words)
+        await eventually(refuses, 120, stranger.words)
         code, checks = await doctor(stranger)
         assert (code, "pair-keyring" in checks["pair"]["text"]) == (2, True)
         await eventually(is_reported, 120, pair.leads.words)
         pair.leads.kill()
-        await eventually(refuses, 10, stranger.words)
+        await eventually(refuses, 120, stranger.words)
         assert not stranger.events("started")
     finally:
         stranger.kill()

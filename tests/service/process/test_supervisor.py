@@ -10,6 +10,7 @@ import pytest
 
 from suar.service.process.supervisor import Supervisor
 from support.corekit import CoreKit
+from support.patience import PATIENCE
 
 INTERVAL = 0.01  # seconds
 
@@ -19,7 +20,7 @@ def notify_socket(tmp_path: Path) -> Iterator[socket.socket]:
     """Where a supervisor listens."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
         made.bind(str(tmp_path / "notify"))
-        made.settimeout(30)
+        made.settimeout(PATIENCE)
         yield made
 
 
@@ -38,7 +39,7 @@ def waiting(notify_socket: socket.socket) -> list[bytes]:
     except BlockingIOError:
         return datagrams
     finally:
-        notify_socket.settimeout(30)
+        notify_socket.settimeout(PATIENCE)
 
 
 def test_ready_and_stopping_are_stated(notify_socket: socket.socket) -> None:
@@ -61,7 +62,7 @@ async def test_a_hanging_core_gives_no_sign_of_life(notify_socket: socket.socket
     try:
         assert await asyncio.to_thread(notify_socket.recv, 4096) == b"WATCHDOG=1"
         hanging = asyncio.create_task(core.run(hang, held, hold))
-        assert await asyncio.to_thread(held.wait, 30)
+        assert await asyncio.to_thread(held.wait, PATIENCE)
         for _ in range(20):
             await asyncio.sleep(0)  # what the core answered before is said
         waiting(notify_socket)

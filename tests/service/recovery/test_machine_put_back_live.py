@@ -97,7 +97,7 @@ async def test_no_number_is_used_twice_and_all_is_complete_again(three: Federati
     async def has_alarm() -> bool:
         return any(each["name"] == "restored" and each["member"] == "TH" for each in await th.alarms())
 
-    await eventually(has_alarm, 60, th.words)
+    await eventually(has_alarm, 120, th.words)
     assert len(th.events("numbers_skipped")) == 1
 
     async def is_whole() -> bool:

@@ -1,9 +1,11 @@
 """A state put back, a snapshot resumed, one identity twice: nothing is said twice in two ways, nothing is lost."""
 
 import asyncio
+import itertools
 import os
 import shutil
 import signal
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest_asyncio
 from suar.bus import history
 from suar.bus.connect import Bus
 from support import stores, warm
-from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
+from support.gateways import AGAIN, PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
 from support.headers import no_header_twice
 from support.standstill import stop
 
@@ -269,7 +271,9 @@ def draft_bytes(title: str) -> bytes:
 
 async def _wait_for_stand_down(th: Running, twin: Running, reports: dict[str, list[str]]) -> Running:
     """Publish through both, as people at two desks would; the one that ends as not ready for this reason."""
-    for number in range(200):
+    deadline = time.monotonic() + AGAIN
+    for number in itertools.count():
+        assert time.monotonic() < deadline, f"nobody stood down\n{th.words()}\n{twin.words()}"
         for name, each in (("th", th), ("twin", twin)):
             title = f"twice: {name} {number}"
             try:
@@ -282,7 +286,7 @@ async def _wait_for_stand_down(th: Running, twin: Running, reports: dict[str, li
             if "under this identity" in ready.text:
                 return each
         await asyncio.sleep(0.05)
-    raise AssertionError(f"nobody stood down\n{th.words()}\n{twin.words()}")
+    raise AssertionError
 
 
 async def _has_left(gateway: Running, accepted: list[str]) -> bool:

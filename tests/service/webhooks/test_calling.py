@@ -1,6 +1,7 @@
 """One call against real receivers, well behaved and hostile, and against names whose addresses change."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import time
@@ -17,6 +18,7 @@ import trustme
 from suar.service.webhooks import calling
 from suar.service.webhooks.addresses import endpoint
 from suar.service.webhooks.calling import Caller, CallFailed, Request
+from support.patience import PATIENCE
 from support.receivers import HANGS, Receiver, receiver
 
 ALLOW = (ip_network("127.0.0.0/8"),)
@@ -113,12 +115,16 @@ async def test_an_address_that_takes_no_connection_leaves_time_for_the_next(
 ) -> None:
     """At the first address somebody accepts and never begins TLS."""
     papers = Papers(tmp_path / "papers", "cases.health.example")
-    monkeypatch.setattr(calling, "CONNECT_SECONDS", 2.0)
+    monkeypatch.setattr(calling, "CALL_SECONDS", PATIENCE)
     with receiver(tmp_path / "tls", "http", *papers.arguments) as good:
         named(monkeypatch, ["127.0.0.2", "127.0.0.1"])
         with socket.create_server(("127.0.0.2", good.port)):
             url = f"https://cases.health.example:{good.port}/"
-            assert await Caller(papers.context, ALLOW).call(endpoint(url, ALLOW), Making())
+            for seconds in (2.0, 10.0, 50.0):  # on a busy machine the next one takes longer for its TLS
+                monkeypatch.setattr(calling, "CONNECT_SECONDS", seconds)
+                with contextlib.suppress(CallFailed):
+                    assert await Caller(papers.context, ALLOW).call(endpoint(url, ALLOW), Making())
+                    break
         assert len(good.got) == 1
 
 

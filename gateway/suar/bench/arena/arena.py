@@ -27,6 +27,7 @@ from suar.demo.embedded.nats_federation import INBOX_PREFIX, NatsFederation
 from suar.demo.embedded.nursery import Nursery
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret, random_seed
+from suar.service.pacing.readiness import NO_SERVER
 
 SENDER: Final = "TH"
 HEARTBEAT: Final = 30  # seconds, the standard's
@@ -73,6 +74,18 @@ class Arena:
         """Deliver again to these members' gateways."""
         for code in codes:
             await pause(self.admins[code], code, 0.1)
+
+    async def disconnect(self, code: str, within: float = WITHIN) -> None:
+        """Kill the member's NATS server, and wait until its gateway knows it: until then it seals what is published.
+
+        Nothing overtakes what is sealed. Raises Fault after `within` seconds.
+        """
+        self.federation.nats.servers[code].kill()
+        desk, deadline = self.federation.desk(code), time.perf_counter() + within
+        while NO_SERVER not in await desk.blocking_reasons():
+            if time.perf_counter() > deadline:
+                raise Fault(f"the gateway of {code} has a server after {within:g} s", "see its gateway.log")
+            await asyncio.sleep(0.02)
 
     # -- the plain programs
 

@@ -65,8 +65,7 @@ async def urgent(arena: Arena, receiver: str, first: int, count: int, report: Re
     found = Found(count)
     reader = _Reader(arena, receiver)
     newest = await reader.newest()
-    server = arena.federation.nats.servers[SENDER]
-    server.kill()
+    await arena.disconnect(SENDER)
     for number in range(first, first + count, STEP):
         report(f"queueing without a server, {number - first} of {count} messages")
         await arena.publish(list(drafts(number, min(STEP, first + count - number))))

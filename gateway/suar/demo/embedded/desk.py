@@ -22,7 +22,7 @@ _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
 def http_client() -> httpx.AsyncClient:
     """Return one client for all desks; environment proxies are not used, because they could read tokens."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
-    return httpx.AsyncClient(trust_env=False, verify=False, timeout=30, limits=limits)  # noqa: S501 - http on loopback
+    return httpx.AsyncClient(trust_env=False, verify=False, timeout=120, limits=limits)  # noqa: S501 - http on loopback
 
 
 @dataclass
@@ -48,6 +48,12 @@ class Desk:
             return (await self.http.get(f"{self.url}/readyz")).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
+
+    async def blocking_reasons(self) -> list[str]:
+        """Return why GET /readyz does not succeed; empty if it does."""
+        answer = await self._call("GET", "/readyz", self.tokens["monitor"], allowed=httpx.codes.SERVICE_UNAVAILABLE)
+        found: list[str] = answer.json()["reasons"]
+        return found
 
     async def publish(self, draft: Mapping[str, Any], realm: str) -> str:
         """Return the id of the published message. Raises Fault with the first reason if it is not published."""
@@ -96,7 +102,9 @@ class Desk:
         rows: list[dict[str, Any]] = answer.json()
         return rows
 
-    async def _call(self, method: str, path: str, token: str, *, json: Any = None) -> httpx.Response:
+    async def _call(
+        self, method: str, path: str, token: str, *, json: Any = None, allowed: int = httpx.codes.UNPROCESSABLE_ENTITY
+    ) -> httpx.Response:
         try:
             answer = await self.http.request(
                 method, self.url + path, headers={"Authorization": f"Bearer {token}"}, json=json
@@ -105,7 +113,7 @@ class Desk:
             raise Fault(
                 f"the gateway of {self.code} does not answer: {type(error).__name__}", "see its gateway.log"
             ) from None
-        if answer.is_error and answer.status_code != httpx.codes.UNPROCESSABLE_ENTITY:
+        if answer.is_error and answer.status_code != allowed:
             raise Fault(
                 f"the gateway of {self.code} answered {answer.status_code} to {method} {path}", "see its gateway.log"
             )

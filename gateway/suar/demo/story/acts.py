@@ -31,7 +31,7 @@ from suar.service.process import offline
 
 TEMPLATE: Final = "alert-shelter-capacity"  # an alert for all
 HUB: Final = "the hub"
-_WITHIN: Final = 60.0  # seconds; normally less than one
+_WITHIN: Final = 180.0  # seconds, as for a publication; normally less than one
 _BODY: Final = 130  # position of a byte in a frame's ciphertext
 
 Do = Callable[[], Awaitable[None]]

@@ -13,7 +13,7 @@ from suar.demo.embedded.federation import Federation
 
 REFUSED: Final = "suar_messages_refused_total"
 REPLAYS: Final = "suar_replays_refused_total"
-WITHIN: Final = 60.0  # seconds in which a refusal must show; normally less than one
+WITHIN: Final = 180.0  # seconds in which a refusal must show; normally less than one
 _POLL: Final = 0.02
 
 

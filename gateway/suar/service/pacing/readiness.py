@@ -14,6 +14,7 @@ from suar.service.status.snapshot import BusState, ProcessState
 SETTLE_WAIT: Final = 5.0  # seconds that a publication waits at a start for the comparison with the own streams
 RETURN_WAIT: Final = 15.0  # seconds that it waits at a start for our first object to return
 SETTLE_LOOK: Final = 0.02
+NO_SERVER: Final = "no connection to the own NATS server"
 
 
 class Readiness:
@@ -89,7 +90,7 @@ class Readiness:
         if not self.started or self.stopping:
             reasons.append("the gateway is starting or stopping")
         if not self.bus.connected:
-            reasons.append("no connection to the own NATS server")
+            reasons.append(NO_SERVER)
         if missing := self._missing_streams():
             reasons.append(f"missing at the own NATS server: {', '.join(missing)}")
         if self.in_use:

@@ -85,6 +85,7 @@ class Contact(Struct, frozen=True):
 class Why(Struct, frozen=True):
     """The cause, the next step, and whom to call. `authority`: who ordered a legal hold, as the member names it.
 
+    `at`: when it was so, in ms; the cause changes with every receipt and heartbeat, and the page does not.
     `may_mend`: the next step is one of that member; else nobody there is to be called.
     """
 
@@ -95,6 +96,7 @@ class Why(Struct, frozen=True):
     contacts: tuple[Contact, ...]
     authority: str
     may_mend: bool
+    at: int
 
 
 @page("GET", "/sent")
@@ -180,7 +182,8 @@ async def why(request: Call, visitor: Visitor) -> Response[Any]:
     may_mend = CAUSES[found["number"] - 1].next in AT_MEMBER
     contacts = await _contacts(request, visitor, member) if may_mend else ()
     authority = visible_text(found["values"].get("authority") or "")
-    return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts, authority, may_mend))
+    view = Why(id_, member, cause, step, contacts, authority, may_mend, gateway.core.clock())
+    return render(request, visitor, "why.html", view)
 
 
 async def _calls(request: Call, visitor: Visitor, made: Matrix) -> dict[str, tuple[Contact, ...]]:
