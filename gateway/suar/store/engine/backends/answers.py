@@ -68,8 +68,11 @@ def is_answering(raw: psycopg.Connection[Any]) -> bool:
     try:
         with closing(_connect(raw.info.host, raw.info.hostaddr, raw.info.port)) as asking:
             asking.sendall(_QUESTION)
-            readable, _, _ = select.select([asking, raw.pgconn.socket], [], [], ANSWER_WAIT)
-            return raw.pgconn.socket in readable or (asking in readable and asking.recv(1) != b"")
+            waits = select.poll()  # `select` refuses files from number 1,024 on
+            for file in (asking.fileno(), raw.pgconn.socket):
+                waits.register(file, select.POLLIN)
+            readable = [file for file, _ in waits.poll(ANSWER_WAIT * 1000)]
+            return raw.pgconn.socket in readable or (asking.fileno() in readable and asking.recv(1) != b"")
     except OSError:
         return False
 
