@@ -74,17 +74,17 @@ def test_a_statement_that_waits_goes_on_while_its_server_answers(
 ) -> None:
     found: list[bool] = []
 
-    def asked(raw: psycopg.Connection[Any]) -> bool:
-        found.append(ask(raw))
+    def recorded(raw: psycopg.Connection[Any]) -> bool:
+        found.append(question(raw))
         return found[-1]
 
-    ask = answers.is_answering
-    monkeypatch.setattr(answers, "is_answering", asked)
+    question = answers.is_answering
+    monkeypatch.setattr(answers, "is_answering", recorded)
     url = cluster.new_database()
     store, other = Database(tmp_path, url), create_engine(url)
-    with ThreadPoolExecutor(1) as beside, other.connect() as holds:
+    with ThreadPoolExecutor(1) as threads, other.connect() as holds:
         holds.execute(text("LOCK TABLE meta"))
-        waits = beside.submit(put, store, "at last")
+        waits = threads.submit(put, store, "at last")
         until(lambda: len(found) >= 3)
         assert not waits.done()
         holds.rollback()
@@ -139,8 +139,8 @@ def test_what_counts_as_an_answer(
             else:
                 asking.sendall(answer)
 
-    with server, ThreadPoolExecutor(1) as beside:
-        serving = beside.submit(serve)
+    with server, ThreadPoolExecutor(1) as threads:
+        serving = threads.submit(serve)
         assert answers.is_answering(raw(session[0], host, port)) is expected
         ends.set()
         serving.result()
