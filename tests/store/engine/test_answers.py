@@ -119,7 +119,7 @@ def session() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
-@pytest.mark.parametrize("place", [on_network, on_abstract_socket])
+@pytest.mark.parametrize("open_server", [on_network, on_abstract_socket])
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [(b"S", True), (b"N", True), (b"", False), (None, False)],
@@ -127,14 +127,14 @@ def session() -> Iterator[tuple[socket.socket, socket.socket]]:
 )
 def test_what_counts_as_an_answer(
     session: tuple[socket.socket, socket.socket],
-    place: Callable[[], tuple[socket.socket, str, int]],
+    open_server: Callable[[], tuple[socket.socket, str, int]],
     answer: bytes | None,
     expected: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if answer is None:
         monkeypatch.setattr(answers, "ANSWER_WAIT", 0.1)
-    server, host, port = place()
+    server, host, port = open_server()
     ends = threading.Event()
 
     def serve() -> None:

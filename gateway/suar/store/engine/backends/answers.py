@@ -23,7 +23,7 @@ ASK_AFTER: Final = 3  # seconds without an answer to a statement until the serve
 ASK_MAX: Final = 60  # seconds between two questions: each answer doubles the time to the next one
 ANSWER_WAIT: Final = 5  # seconds for its answer
 _QUESTION: Final = struct.pack("!ii", 8, 80877103)  # SSLRequest of the protocol: answered by S or N
-_GIVEN_UP: Final = "the server no longer answers, although its connections stand"
+_NO_ANSWER: Final = "the server no longer answers, although its connections stand"
 
 
 class AnsweredConnection(psycopg.Connection[Any]):
@@ -31,12 +31,12 @@ class AnsweredConnection(psycopg.Connection[Any]):
     everything after it, such as the end of its transaction.
     """
 
-    _is_given_up = False
+    _is_silent = False
 
     def wait(self, gen: "PQGen[RV]", *arguments: Any, **named: Any) -> "RV":
         """Wait for the end of a statement, as the driver calls it for each."""
-        if self._is_given_up:
-            raise psycopg.OperationalError(_GIVEN_UP)
+        if self._is_silent:
+            raise psycopg.OperationalError(_NO_ANSWER)
         return super().wait(self._watched(gen), *arguments, **named)
 
     def _watched(self, gen: "PQGen[RV]") -> "PQGen[RV]":
@@ -58,9 +58,9 @@ class AnsweredConnection(psycopg.Connection[Any]):
 
     def _require_answer(self) -> None:
         if not is_answering(self):
-            self._is_given_up = True
+            self._is_silent = True
             self.pgconn.finish()
-            raise psycopg.OperationalError(_GIVEN_UP)
+            raise psycopg.OperationalError(_NO_ANSWER)
 
 
 def is_answering(raw: psycopg.Connection[Any]) -> bool:
