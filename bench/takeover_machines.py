@@ -2,17 +2,23 @@
 
 Each has one cable to this machine, on which PostgreSQL and the member's NATS server run. What is sent while a cable is
 pulled is lost and nobody is told, as when a machine has lost its power. PostgreSQL is reached straight, so that its own
-keepalives find the machine gone; the NATS server by a relay, since it listens on loopback.
+keepalives find the machine gone; the NATS server by a relay, since it listens on loopback. The gateways are called from
+their own machines, by threads that entered them: the token of a state folder counts there alone.
 """
 
+import asyncio
 import contextlib
+import ctypes
 import os
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import httpx
 from sqlalchemy import make_url
 
 from chaos.arena import address_of
@@ -20,9 +26,13 @@ from chaos.proxy import Address, Link
 from support.executables import IP, PG_CTL, SUAR
 from support.gateways import Running
 from support.pair_live import Pair
+from support.patience import PLAIN
 from support.postgresql import Cluster
 
 NET: Final = "198.18.40"  # of the block for measurements (RFC 2544)
+CALLERS: Final = 8  # calls at once from one machine
+CALL_WAIT: Final = 20.0  # seconds for an answer
+_NETWORK: Final = 0x40000000  # CLONE_NEWNET
 
 
 class Machine:
@@ -39,6 +49,13 @@ class Machine:
         _ip("-n", name, "addr", "add", f"{self.there}/30", "dev", "eth0")
         for device in ("lo", "eth0"):
             _ip("-n", name, "link", "set", device, "up")
+        self.callers = ThreadPoolExecutor(CALLERS, initializer=self._enter)
+
+    def _enter(self) -> None:
+        """Have the sockets that this thread opens be those of the machine."""
+        with Path(f"/run/netns/{self.name}").open() as network:
+            if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), _NETWORK):
+                raise OSError(ctypes.get_errno(), "the thread cannot enter the machine")
 
     def pull(self) -> None:
         """Nothing passes any more, and no side is told."""
@@ -50,6 +67,7 @@ class Machine:
 
     def remove(self) -> None:
         """Remove the namespace with its cable."""
+        self.callers.shutdown()
         _ip("netns", "delete", self.name)
 
 
@@ -57,6 +75,16 @@ class OnMachine(Running):
     """A gateway on a machine of its own."""
 
     machine: Machine
+
+    async def call(self, method: str, path: str, body: bytes | None = None, **options: Any) -> httpx.Response:
+        call = partial(self._call, method, path, body, **options)
+        return await asyncio.get_running_loop().run_in_executor(self.machine.callers, call)
+
+    def _call(self, method: str, path: str, body: bytes | None, **options: Any) -> httpx.Response:
+        address = self.address
+        headers = {"Authorization": f"Bearer {address['token']}"} | options.pop("headers", {})
+        with httpx.Client(base_url=address["url"], timeout=CALL_WAIT, verify=PLAIN) as client:
+            return client.request(method, path, content=body, headers=headers, **options)
 
     def start(self, **environ: str) -> None:
         (self.folder / "gateway.json").unlink(missing_ok=True)

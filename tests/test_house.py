@@ -335,7 +335,7 @@ def test_every_make_target_is_explained() -> None:
     assert phony == set(re.findall(r"^([a-z]+):.* ## ", makefile, re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["docs/threat-model.md", "docs/design.md"])
+@pytest.mark.parametrize("name", ["docs/threat-model.md", "docs/design.md", "docs/operators.md"])
 def test_named_tests_vectors_and_files_exist(name: str) -> None:
     document = text(ROOT / name)
     for file, function in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", document):

@@ -9,6 +9,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
@@ -110,6 +111,22 @@ class Cluster:
         """End the server on that data by its own pid."""
         if Path(data, "postmaster.pid").exists():
             self.run(PG_CTL, "stop", "-w", "-t", "200", "-m", "immediate", "-D", data)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Within the block the server and its sessions do nothing, and their connections stand."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Send it to the server, which then starts no session, and to what it has started."""
+        first = int(Path(self.data, "postmaster.pid").read_text().split()[0])
+        os.kill(first, number)
+        for child in Path(f"/proc/{first}/task/{first}/children").read_text().split():
+            os.kill(int(child), number)
 
     def run(self, *command: str) -> str:
         """Run a program of PostgreSQL as who owns the data; what it says."""

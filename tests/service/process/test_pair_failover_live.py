@@ -1,6 +1,7 @@
-"""The server of a pair's store is killed and its synchronous standby promoted: what was accepted is delivered."""
+"""A pair's database is killed or frozen, and its synchronous standby promoted: what was accepted is delivered."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -26,19 +27,25 @@ def servers() -> Iterator[tuple[Cluster, Standby]]:
     cluster.close()
 
 
+@pytest.mark.parametrize("how", ["killed", "frozen"])
 async def test_what_was_accepted_is_delivered_by_the_promoted_server(
-    servers: tuple[Cluster, Standby], tmp_path: Path
+    servers: tuple[Cluster, Standby], tmp_path: Path, how: str
 ) -> None:
+    """Frozen it stays until everything was delivered: its connections stand, and it answers nothing."""
     cluster, standby = servers
     store = cluster.url_of_both(cluster.new_database())
     async with pair_of(tmp_path, store) as pair:
         checks = {each["id"]: each for each in (await pair.leads.get("/v1/checks"))["checks"]}
         found = "1 of 1 replicas have each commit before it is answered"
         assert (checks["store-replicas"]["status"], checks["store-replicas"]["text"]) == ("ok", found)
-        async with Desk(pair, "promoted") as desk:
-            cluster.stop(cluster.data)
-            standby.promote()
-            await desk.until_further(5, TAKEN)
-        if desk.by is pair.waits:
-            pair.swap()
-        await delivered_once(pair, desk)
+        with ExitStack() as frozen:
+            async with Desk(pair, how) as desk:
+                if how == "killed":
+                    cluster.stop(cluster.data)
+                else:
+                    frozen.enter_context(cluster.frozen())
+                standby.promote()
+                await desk.until_further(5, TAKEN)
+            if desk.by is pair.waits:
+                pair.swap()
+            await delivered_once(pair, desk)

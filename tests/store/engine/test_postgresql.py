@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, make_url, text
 
 from suar.store.engine import meta
-from suar.store.engine.backends import erasing, postgresql, replicas
+from suar.store.engine.backends import answers, erasing, postgresql, replicas, sessions
 from suar.store.engine.backends.server_checks import ROLES, is_plain
 from suar.store.engine.database import Database, StoreFault
 from suar.store.migrations import schema
@@ -196,7 +196,8 @@ def test_every_bound_is_named_with_its_value() -> None:
     table = page.partition("| limit of the connections | value | of what | over it |")[2].partition("\n\n")[0]
     named = dict(re.findall(r"^\| `([A-Z_]+)` \| ([0-9]+) \|", table, re.MULTILINE))
     assert named == {
-        "READERS": str(postgresql.READERS), "WAIT": str(postgresql.WAIT),
+        "READERS": str(postgresql.READERS), "WAIT": str(sessions.WAIT), "ASK_AFTER": str(answers.ASK_AFTER),
+        "ASK_MAX": str(answers.ASK_MAX), "ANSWER_WAIT": str(answers.ANSWER_WAIT),
         "LOCK_WAIT": erasing.LOCK_WAIT.removesuffix("s"), "SERVERS_MAX": str(replicas.SERVERS_MAX),
     }  # fmt: skip
 

@@ -10,10 +10,11 @@ is large, so the keys of bodies and frames have a small one of their own (engine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from sqlalchemy import URL, NullPool, create_engine, text
+from sqlalchemy import URL, NullPool, text
 from sqlalchemy.exc import DBAPIError
 
 from suar.store.engine.backends.replicas import Position, Replicas, position
+from suar.store.engine.backends.sessions import open_engine
 
 KEYS: Final = "row_key"
 """The table that is written again after every destruction."""
@@ -24,11 +25,9 @@ _FAILED: Final = "the database, where a table is read for long or which is away"
 class Eraser:
     """Rewrites those tables, on a separate thread and connection."""
 
-    def __init__(self, url: URL, connect_args: dict[str, object]) -> None:
-        self._engine = create_engine(
-            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=connect_args, hide_parameters=True
-        )
-        self._replicas = Replicas(self._engine, url, connect_args)
+    def __init__(self, url: URL) -> None:
+        self._engine = open_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._replicas = Replicas(self._engine, url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="erase")
         self._going: Future[bool] | None = None
         self._written: Position | None = None  # after the tables were written again

@@ -64,8 +64,8 @@ def leading_of(value: str | None) -> Leading | None:
 class Lease:
     """The lease of one process. Its methods run on the thread that writes, except for `is_fresh`."""
 
-    def __init__(self, writer: Engine, url: URL, connect_args: dict[str, object]) -> None:
-        self._writer, self.url, self.connect_args = writer, url, connect_args
+    def __init__(self, writer: Engine, url: URL) -> None:
+        self._writer, self.url = writer, url
         self._is_requested = False
         self._ours: Leading | None = None  # as of the last commit
         self._session = 0  # the last session that had the lock

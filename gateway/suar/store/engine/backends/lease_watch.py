@@ -2,11 +2,12 @@
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, NullPool, create_engine, event, text
+from sqlalchemy import Connection, NullPool, event, text
 from sqlalchemy.exc import DBAPIError
 
 from suar.store.engine.backends.lease import HOLDER, HOST_MAX, KEPT, STANDBY, UNREADY, Leading, Lease, leading_of
 from suar.store.engine.backends.server_checks import prepare_session, require_database, require_one_role
+from suar.store.engine.backends.sessions import open_engine
 from suar.store.engine.faults import StoreFault
 
 PATIENCE: Final = 6.0  # seconds without a renewal until a gateway's session is ended: it stopped sending after two
@@ -64,10 +65,7 @@ class LeaseWatch:
 
     def __init__(self, lease: Lease, host: str) -> None:
         self._host, self._store = host[:HOST_MAX], lease.url.render_as_string(hide_password=True)
-        self._engine = create_engine(
-            lease.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True,
-            connect_args=lease.connect_args,
-        )  # fmt: skip
+        self._engine = open_engine(lease.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         event.listen(self._engine, "connect", _prepare)
         self._kept: Connection | None = None
         self._is_ready: bool | None = None  # the last announced state

@@ -5,25 +5,18 @@ and find rows alike, and no index depends on the locales of a machine. docs/oper
 """
 
 from collections.abc import Hashable
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, event, text
 
 from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.erasing import Eraser
 from suar.store.engine.backends.lease import KEPT, UNREADY, Lease, leading_of, waiting
 from suar.store.engine.backends.server_checks import is_plain, missing_roles, prepare_session, require_database
+from suar.store.engine.backends.sessions import WAIT, open_engine, sync_commits
 
 READERS: Final = 3
-WAIT: Final = 5  # seconds for a connection, of the pool or of the server
 _MIGRATION: Final = 0x73756172  # the advisory lock of the process that migrates: "suar"
-_ALIVE: Final = {
-    "keepalives": 1, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 4000,
-}  # fmt: skip
-"""After five seconds this side notices that the server's machine is gone; else it waits for an answer for hours."""
-_CONNECT: Final[dict[str, object]] = {
-    "connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8", **_ALIVE,
-}  # fmt: skip
 _SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
 _REPLICAS: Final = text(
     "SELECT count(*) AS every, count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) AS synchronous"
@@ -37,12 +30,12 @@ class PostgresqlDatabase:
     def __init__(self, url: URL) -> None:
         self._url = url.set(drivername="postgresql+psycopg")
         self.writer = _engine(self._url, 1)
-        event.listen(self.writer, "connect", _sync_commits)
+        event.listen(self.writer, "connect", sync_commits)
         self.readers: Engine = _engine(self._url, READERS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-        self.lease: Lease | None = Lease(self.writer, self._url, _CONNECT)
-        self._eraser = Eraser(self._url, _CONNECT)
+        self.lease: Lease | None = Lease(self.writer, self._url)
+        self._eraser = Eraser(self._url)
 
     @property
     def display_name(self) -> str:
@@ -106,19 +99,5 @@ class PostgresqlDatabase:
 
 
 def _engine(url: URL, connections: int) -> Engine:
-    """Return an engine with at most `connections`; exceptions do not contain the values of a statement."""
-    return create_engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=WAIT, connect_args=_CONNECT, hide_parameters=True
-    )
-
-
-def _sync_commits(raw: Any, _record: Any) -> None:
-    """Require that an acknowledged commit is on disk, here and at a synchronous replica, whatever the database's
-    setting is.
-    """
-    with raw.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('synchronous_commit', 'on', false)"
-            " WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
-        )
-    raw.commit()
+    """Return an engine with at most `connections`."""
+    return open_engine(url, pool_size=connections, max_overflow=0, pool_timeout=WAIT)

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import URL, Connection, Engine, text
 
 from suar.store.engine.backends.lease import NAME_BYTES
+from suar.store.engine.backends.sessions import CONNECT, open_session
 
 SHOWN: Final = 4  # replicas that are named in what an erasure waits for
 SERVERS_MAX: Final = 16  # hosts of a URL that are queried
@@ -41,10 +42,10 @@ def position(connection: Connection) -> Position:
 class Replicas:
     """The replicas of one database, reached by the hosts of its URL."""
 
-    def __init__(self, engine: Engine, url: URL, connect_args: dict[str, object]) -> None:
+    def __init__(self, engine: Engine, url: URL) -> None:
         self._driver: Any = engine.dialect.loaded_dbapi
         _, arguments = engine.dialect.create_connect_args(url)
-        self._arguments = {**arguments, **connect_args, "target_session_attrs": "any", "autocommit": True}
+        self._arguments = {**arguments, **CONNECT, "target_session_attrs": "any", "autocommit": True}
         self._servers = servers(str(arguments.get("host", "")), str(arguments.get("port", "")))
 
     def waits_for(self, connection: Connection, position: Position) -> str:
@@ -70,7 +71,7 @@ class Replicas:
 
     def _ask(self, host: str, port: str, position: Position) -> str | None:
         """Return the name of a replica that has not followed, empty if it has; None if the host is the primary."""
-        with closing(self._driver.connect(**self._arguments | {"host": host, "port": port})) as raw:
+        with closing(open_session(**self._arguments | {"host": host, "port": port})) as raw:
             is_replica, started = raw.execute(_IN_RECOVERY).fetchone()
             if not is_replica:
                 return None
