@@ -58,3 +58,15 @@ def test_pauses_end_soon_after_the_last_message() -> None:
     assert pace.pause > 0
     clock.now += 0.1
     assert pace.pause == 0
+
+
+def test_a_step_has_what_was_earned_since_the_one_before() -> None:
+    pace, clock, _ = paced(0.1)
+    clock.now += 0.01
+    assert pace.earned(1.0) == pytest.approx(0.001)
+    pace.add_spent(0.5)
+    assert pace.earned(1.0) == 0
+    clock.now += 0.02
+    assert pace.earned(1.0) == pytest.approx(0.002)
+    clock.now += 60
+    assert pace.earned(0.005) == 0.005

@@ -1,8 +1,8 @@
 """How much of a thread may be taken by work that can wait, while messages arrive.
 
 What is received and sent shares the interpreter and the core's thread with the feeds of agencies and the records of
-what they were given. While messages come, such work goes in steps, and pauses after each in proportion to the CPU that
-it took. While none come it does not pause.
+what they were given. While messages come, such work goes in steps: it pauses after each in proportion to the CPU that
+it took, or takes for each what it has earned since the one before. While none come it does not pause.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,8 +25,8 @@ class Pace:
     """
 
     def __init__(self, share: float, hooks: Hooks, clock: Callable[[], float] = monotonic) -> None:
-        self._rest, self._clock, self._lock = 1 / share - 1, clock, Lock()
-        self._arrived, self._free_at = clock() - ARRIVING, clock()
+        self._share, self._rest, self._clock, self._lock = share, 1 / share - 1, clock, Lock()
+        self._arrived, self._free_at, self._ended = clock() - ARRIVING, clock(), clock()
         hooks.listen(self._on_records)
 
     def _on_records(self, records: Sequence[Record]) -> None:
@@ -39,6 +39,11 @@ class Pace:
         with self._lock:
             begun = max(self._free_at, self._clock())
             self._free_at = min(begun + cpu * self._rest, self._clock() + PAUSE_MAX)
+            self._ended = self._clock()
+
+    def earned(self, most: float) -> float:
+        """Return the seconds of CPU for a step now: the share of the time since the last one, `most` at most."""
+        return min(most, (self._clock() - self._ended) * self._share)
 
     @property
     def is_arriving(self) -> bool:

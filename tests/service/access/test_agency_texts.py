@@ -5,6 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import Connection
 
+from suar.observe import pace
+from suar.observe.hooks import MessagePublished
+from suar.observe.pace import Pace
 from suar.service.access import agency_texts
 from suar.service.access.agency_texts import AgencyTexts, keep_texts
 from suar.store.engine.prepared import Prepared, Rows
@@ -45,7 +48,7 @@ def test_what_others_read_is_not_loaded(vn: CoreKit, monkeypatch: pytest.MonkeyP
 
 async def test_when_the_memory_is_full_it_is_kept_in_steps(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agency_texts, "NOTED_MAX", 100)
-    monkeypatch.setattr(agency_texts, "KEPT_AT_REST", 20)
+    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", 20)
     steps, real = list[int](), keep_texts
 
     def counted(core: object, connection: Connection, texts: list[AgencyText]) -> None:
@@ -77,7 +80,7 @@ def steps_of(kit: CoreKit, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 async def test_all_that_wait_for_room_wait_for_one_step(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fifty agencies that catch up had fifty steps run one behind the other, and what was received waited for all."""
     monkeypatch.setattr(agency_texts, "NOTED_MAX", 1000)
-    monkeypatch.setattr(agency_texts, "KEPT_AT_REST", 400)
+    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", 400)
     steps, texts = steps_of(vn, monkeypatch), AgencyTexts(vn.unlent)
     names = [f"a{number}" for number in range(25)]
     await asyncio.gather(*(texts.note(name, [(id_, 1) for id_ in IDS]) for name in names))
@@ -90,7 +93,7 @@ async def test_all_that_wait_for_room_wait_for_one_step(vn: CoreKit, monkeypatch
 
 async def test_what_is_due_is_kept_in_steps_too(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once a minute all of it, up to ten thousand texts, was one transaction."""
-    monkeypatch.setattr(agency_texts, "KEPT_AT_REST", 2 * len(IDS))
+    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", 2 * len(IDS))
     steps, texts = steps_of(vn, monkeypatch), AgencyTexts(vn.unlent)
     for name in "abcde":
         await texts.note(name, [(id_, 1) for id_ in IDS])
@@ -104,7 +107,7 @@ async def test_what_is_due_is_kept_in_steps_too(vn: CoreKit, monkeypatch: pytest
 
 
 async def test_whose_text_waits_longest_is_kept_first(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agency_texts, "KEPT_AT_REST", len(IDS))
+    monkeypatch.setattr(agency_texts, "KEPT_AT_ONCE", len(IDS))
     texts = AgencyTexts(vn.unlent)
     for name in ("z", "a", "z"):
         await texts.note(name, [(id_of(number), 1) for number in range(20)] if name == "z" else [(IDS[0], 1)])
@@ -156,3 +159,31 @@ async def test_few_pages_are_remembered(vn: CoreKit, monkeypatch: pytest.MonkeyP
         await vn.unlent.run(texts.keep, at_once=True)
     assert steps == [1, 1, 1, 1], "the first one was forgotten, the third one not"
     assert kept(vn) == 3
+
+
+def sent_news(kit: CoreKit) -> None:
+    """As if a message had just been stored."""
+    kit.unlent.hooks(MessagePublished(at=kit.now, kind="alert", realm="actual", id=IDS[0], rev=1))
+
+
+async def test_while_messages_arrive_each_commit_has_a_short_step(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step of 512 texts made one commit of ten late, and with it what was received in it."""
+    monkeypatch.setattr(agency_texts, "NOTED_MAX", 400)
+    monkeypatch.setattr(agency_texts, "ROOM", 320)
+    monkeypatch.setattr(agency_texts, "PART", 40)
+    monkeypatch.setattr(agency_texts, "STEP_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "ARRIVING", 3600)
+    steps, texts = steps_of(vn, monkeypatch), AgencyTexts(vn.unlent)
+    sent_news(vn)
+    for number in range(10):
+        await texts.note(f"a{number}", [(id_, 1) for id_ in IDS])
+    assert steps == []
+    await asyncio.gather(*(texts.note(name, [(id_of(99), 1)]) for name in ("x", "y", "z")))
+    assert steps == [40] * 2, "a part each, until there is room, and those who wait go on together"
+    assert kept(vn) == 80
+    monkeypatch.setattr(agency_texts, "STEP_SECONDS", 3600.0)
+    monkeypatch.setattr(Pace, "earned", lambda _, most: most)
+    vn.now += agency_texts.WRITE_MS
+    await vn.unlent.run(texts.keep)
+    assert steps == [40] * 10 + [3], "parts of one step, which has time for all of them"
+    assert kept(vn) == 403

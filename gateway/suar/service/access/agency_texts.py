@@ -1,14 +1,15 @@
 """Which texts the agencies of this member received, and when first; no publisher is informed.
 
 Noted in memory when a text is handed over, so that an agency never waits for the store, and stored within a minute,
-with lines of the audit about each agency's new ones. They are stored in small steps, each with the commit of something
-else where there is one; while messages arrive the steps take at most a share of the core's thread. A crash loses what
-was noted in the minute before it.
+with lines of the audit about each agency's new ones. They are stored in steps. While messages arrive, each step is in
+the commit of something that is received, and is as long as a share of the time since the one before: many commits have
+a short one each, and none has a long one. A crash loses what was noted in the minute before it.
 """
 
 import asyncio
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from hashlib import blake2b
 from itertools import chain
@@ -39,12 +40,16 @@ _Key = tuple[str, Texts]
 _encode: Final = msgspec.msgpack.Encoder().encode
 NOTED_MAX: Final = 10_000
 """Texts in memory; then some are kept in the store first. While it cannot be written, no further ones are noted."""
-KEPT_AT_ONCE: Final = 512
-"""Texts that are kept in one step of the core while messages arrive: what is received waits for no more."""
-KEPT_AT_REST: Final = 1024
-"""The same while none arrive."""
+ROOM: Final = 7_500
+"""Texts in memory to which it is emptied when it is full, before any of those who wait for room goes on."""
+KEPT_AT_ONCE: Final = 1024
+"""Texts that are kept in one step of the core, at most."""
+PART: Final = 64
+"""Texts after which a step looks how long it has taken."""
 SHARE: Final = 0.1
 """Of the core's thread, which keeping takes while messages arrive."""
+STEP_SECONDS: Final = 0.005
+"""CPU of one step while messages arrive, at most and about: what is received in the same commit waits for it."""
 REMEMBERED: Final = 8_192
 """Pages of which it is known that the store names them: an agency that reads again from the beginning costs it nothing.
 """
@@ -73,7 +78,7 @@ class AgencyTexts:
         self._noted: dict[_Key, int] = {}
         self._count, self._lock = 0, Lock()
         self._stored: dict[bytes, None] = {}  # names of pages, the oldest first
-        self._step: Future[bool] | None = None  # the one that is being run, for all who wait for room
+        self._room: Future[bool] | None = None  # for all who wait for it, while steps are run
 
     async def note(self, agency: str, texts: Iterable[tuple[str, int]]) -> None:
         """Note that the agency receives these (id, revision) now; nothing for "", this member's own programs.
@@ -86,36 +91,40 @@ class AgencyTexts:
             if _name((agency, part)) in self._stored:
                 continue
             while self._count + len(part) > NOTED_MAX:
-                if not await self._are_some_kept():
+                if not await self._is_room_made():
                     return
             with self._lock:
                 if (agency, part) not in self._noted:
                     self._noted[agency, part] = self._core.clock()
                     self._count += len(part)
 
-    async def _are_some_kept(self) -> bool:
-        """Wait for a step, the same for all who wait; False where the store cannot be written, reported elsewhere."""
+    async def _is_room_made(self) -> bool:
+        """Wait until there is room, the same steps for all who wait.
+
+        False where the store cannot be written, which is reported elsewhere.
+        """
         with self._lock:
-            step, is_mine = self._step or Future[bool](), self._step is None
-            self._step = step
+            room, is_mine = self._room or Future[bool](), self._room is None
+            self._room = room
         if not is_mine:
-            return await asyncio.shield(asyncio.wrap_future(step))
+            return await asyncio.shield(asyncio.wrap_future(room))
         is_kept = True
         try:
-            await asyncio.sleep(self._pace.pause)
-            some = self._oldest()
-            if self._pace.is_arriving:
-                await self._core.run_deferred(self._write, some)  # in a commit of what is received
-            else:
-                await self._core.run_in_group(self._write, some)
-            self._forget(some)
+            await self._keep_some()
+            while self._count > ROOM:
+                await self._keep_some()
         except StoreFault:
             is_kept = False
-        finally:  # also where who waited has left: another one runs the next step
+        finally:  # also where who waited has left: another one goes on
             with self._lock:
-                self._step = None
-            step.set_result(is_kept)
+                self._room = None
+            room.set_result(is_kept)
         return is_kept
+
+    async def _keep_some(self) -> None:
+        """Run one step, in a commit of what is received while messages arrive."""
+        run = self._core.run_deferred if self._pace.is_arriving else self._core.run_in_group
+        self._forget(await run(self._write, self._oldest()))
 
     def keep(self, *, at_once: bool = False) -> None:
         """Write some of what is noted when it is due, or with `at_once` all of it; on the core's thread.
@@ -124,14 +133,9 @@ class AgencyTexts:
         """
         now = self._core.clock()
         if at_once:
-            self._keep(dict(self._noted))
-        elif min(self._noted.values(), default=now) <= now - WRITE_MS and not self._pace.pause:
-            self._keep(self._oldest())
-
-    def _keep(self, some: Mapping[_Key, int]) -> None:
-        if some:
-            self._write(some)
-            self._forget(some)
+            self._forget(self._write(dict(self._noted), is_whole=True))
+        elif min(self._noted.values(), default=now) <= now - WRITE_MS:
+            self._forget(self._write(self._oldest()))
 
     def _oldest(self) -> dict[_Key, int]:
         """Texts of one step, and one page more at most: those of an agency together, so that lines are full.
@@ -143,19 +147,23 @@ class AgencyTexts:
             noted = dict(self._noted)
         for key in noted:
             by_agency[key[0]].append(key)
-        some, count = dict[_Key, int](), 0
-        most = KEPT_AT_ONCE if self._pace.is_arriving else KEPT_AT_REST
-        for key in chain.from_iterable(by_agency.values()):
-            some[key], count = noted[key], count + len(key[1])
-            if count >= most:
-                break
-        return some
+        ordered = {key: noted[key] for key in chain.from_iterable(by_agency.values())}
+        return next(_parts(ordered, KEPT_AT_ONCE), {})
 
-    def _write(self, some: Mapping[_Key, int]) -> None:
-        begun = thread_time()
+    def _write(self, some: Mapping[_Key, int], *, is_whole: bool = False) -> list[_Key]:
+        """Store the first of these, all of them while no messages arrive or if `is_whole`; returns which."""
+        if not some:
+            return []
+        is_whole = is_whole or not self._pace.is_arriving
+        begun, most, kept = thread_time(), self._pace.earned(STEP_SECONDS), list[_Key]()
         with self._core.transaction() as connection:
-            keep_texts(self._core, connection, _each(some))
+            for part in _parts(some, sys.maxsize if is_whole else PART):
+                keep_texts(self._core, connection, _each(part))
+                kept += part
+                if not is_whole and thread_time() - begun >= most:
+                    break
         self._pace.add_spent(thread_time() - begun)
+        return kept
 
     def _forget(self, some: Iterable[_Key]) -> None:
         """After the commit."""
@@ -182,6 +190,18 @@ class AgencyTexts:
 def _name(key: _Key) -> bytes:
     """Return a hash of an agency and texts, 16 bytes."""
     return blake2b(_encode(key), digest_size=16).digest()
+
+
+def _parts(some: Mapping[_Key, int], size: int) -> Iterator[dict[_Key, int]]:
+    """Divide pages into parts of so many texts, and one page more at most."""
+    part, count = dict[_Key, int](), 0
+    for key, at in some.items():
+        part[key], count = at, count + len(key[1])
+        if count >= size:
+            yield part
+            part, count = {}, 0
+    if part:
+        yield part
 
 
 def _each(noted: Mapping[_Key, int]) -> list[AgencyText]:
