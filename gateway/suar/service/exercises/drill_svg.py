@@ -64,7 +64,8 @@ class PictureWords(Struct, frozen=True, kw_only=True):
 
     def state(self, member: dict[str, Any]) -> str:
         """Return a member's state."""
-        return self.states.get(member["state"], member["state"])
+        state = str(member["state"])
+        return self.states.get(state, state)
 
 
 ENGLISH: Final = PictureWords()

@@ -1,8 +1,9 @@
 """Exercises that are ready to be sent: alerts as a person writes them, without what the gateway adds.
 
 Title and summary are in the catalogues (console/drill-NAME, console/drill-NAME-what), and a drill has them in as many
-languages as a message may have, so that a reader has them in their own. None contains what a second person has to release (an extreme
-event, a warning to the public): a drill of that is written as a file, and waits for that person like an actual message.
+languages as a message may have, so that a reader has them in their own. None contains what a second person has to
+release (an extreme event, a warning to the public): a drill of that is written as a file, and waits for that person
+like an actual message.
 """
 
 from typing import Any, Final
