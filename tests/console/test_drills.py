@@ -1,8 +1,11 @@
 """Exercises from the console: started by a role that may, held as the real one is, measured, and marked everywhere."""
 
+import re
+
 import pytest
 
 from console.test_messages import desk, fields, states
+from suar.languages.names import names
 from suar.protocol.base.exercise import BANNER
 from support.console import Browser, Desk, browser
 from support.corekit import rows
@@ -49,6 +52,23 @@ async def test_no_exercise_is_shown_unmarked(desk: Desk, author: Browser) -> Non
     assert "A route moves" in (await author.get("/console/x/sent")).text
     for path in ("sent", "write", "drills/night-1"):  # before, a copied line did not tell that it was an exercise
         assert "EXERCISE: A route moves" in (await author.get(f"/console/x/{path}")).text
+
+
+async def test_an_exercise_is_offered_reported_and_drawn_in_the_readers_language(desk: Desk, author: Browser) -> None:
+    """Before, titles, texts and the picture were English on a page in Thai."""
+    await desk.gateway.people.set_preferences("reyes", "th", "Asia/Bangkok")
+    title = names("th").words.console("drill-route-shift")
+    path = await started(author)
+    for page in ("/console/x/drills/new", path):
+        shown = (await author.get(page)).text
+        assert title in shown
+        assert "A route moves" not in shown
+    assert "การฝึกซ้อม: " + title in shown
+    picture = (await author.get(f"{path}/picture.svg")).text
+    assert title in picture
+    for english in ("EXERCISE", "stored", "no answer", "overdue", "as of", "sent"):
+        assert english not in re.sub(r"<[^>]*>", " ", picture)
+    assert "(" in picture.partition("</title>")[0], "UTC stands beside the local time"
 
 
 async def test_what_is_held_is_held_in_an_exercise_too(desk: Desk, author: Browser) -> None:

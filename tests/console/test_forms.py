@@ -219,6 +219,15 @@ def test_a_telephone_number_may_be_written_as_people_write_it() -> None:
     assert made["phone"] == ["+6621234567", "+6621234568", "+6621234569", "call us", "021234567"]
 
 
+def test_a_grade_and_a_percentage_have_their_scale_at_the_field() -> None:
+    """Before, the range of a grade stood in the page only after a mistake, and the meaning nowhere."""
+    found = widgets(form("alert", {}, setting()))
+    assert found["source-credibility"].hint.startswith("1 - Confirmed by other sources; 2 - Probably true; 3 - ")
+    assert found["source-confidence"].hint == "0\u2013100\u00a0%"
+    assert found["ack-within"].hint == "1\u2013168 hours"
+    assert widgets(form("trend", {"obs": figures(2)}, setting()))["obs-1"].label == "Figure 2"
+
+
 @pytest.mark.parametrize(("kind", "jargon"), [("contact", "E.164"), ("alert", "base32"), ("alert", "YYYY")])
 def test_a_hint_names_no_standard_that_only_programmers_know(kind: str, jargon: str) -> None:
     hints_of = [each.hint for each in widgets(form(kind, {}, setting())).values()]

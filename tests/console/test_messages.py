@@ -247,7 +247,7 @@ async def test_true_counts_stand_in_the_draft_s_own_pages_alone(desk: Desk, auth
     answer = await author.post(path, {**sent, **cells, "do": "review"})
     assert answer.status_code == 303, answer.text
     page = await author.get(f"{path}/review")
-    before, _, after = page.text.partition("as it would leave")
+    before, _, after = page.text.partition("as it would be sent")
     assert "<td>4</td>" in before  # its author sees the true counts here
     assert "<td>4</td>" not in after
     done = await author.post(f"{path}/review", fields(page.text))

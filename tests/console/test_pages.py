@@ -94,6 +94,17 @@ async def test_a_time_zone_that_is_none_gets_a_proposal(visit: Browser, written:
     assert meant in problem
 
 
+async def test_the_foot_of_a_page_says_which_zone_its_times_are_in(desk: Desk, visit: Browser) -> None:
+    """Before, a new person was told that UTC is their zone, with UTC beside it."""
+    await visit.sign_in("ana")
+    assert (
+        "Times are in UTC. You choose your time zone on the page with your name."
+        in (await visit.get("/console/me")).text
+    )
+    await desk.gateway.people.set_preferences("ana", "en", "Asia/Manila")
+    assert "Times are in your time zone, with UTC beside them." in (await visit.get("/console/me")).text
+
+
 async def test_a_new_password_ends_the_other_sessions_and_not_this_one(desk: Desk, visit: Browser) -> None:
     async with browser(desk) as other:
         await other.sign_in("ana")
@@ -103,7 +114,7 @@ async def test_a_new_password_ends_the_other_sessions_and_not_this_one(desk: Des
         form = {"password": new, "repeated": new}
         for present in ({}, {"present": ""}, {"present": new}):  # before, who found a screen took the account
             answer = await visit.post("/console/me/password", form | present)
-            assert (answer.status_code, "The present password is wrong." in answer.text) == (422, True)
+            assert (answer.status_code, "The current password is wrong." in answer.text) == (422, True)
         for weak in ("aaaaaaaaaaaa", "passwordpassword", "ana ana ana ana", "anaanaanaana1"):
             answer = await visit.post("/console/me/password", {"password": weak, "repeated": weak, "present": PASSWORD})
             assert (answer.status_code, "repeats a short text" in answer.text) == (422, True), weak

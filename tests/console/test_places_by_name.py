@@ -13,7 +13,7 @@ from suar.console.forms.decode import decode
 from suar.console.forms.plan import form
 from suar.console.views.drafting import form_hints, form_labels
 from suar.languages.names import names
-from suar.languages.subdivisions import NAMES, code_of, with_name
+from suar.languages.subdivisions import NAMES, NATIVE, code_of, with_name
 from suar.languages.tags import LANGUAGES
 from suar.protocol.message.kinds import PUBLISHED
 from support.console import Browser, Desk, browser
@@ -27,14 +27,23 @@ from support.form_pairs import pairs_of
         ("chiang mai", "TH", "TH-50"), (" Chiang Mai ", "", "TH-50"), ("Lao Cai", "VN", "VN-02"),
         ("Đắk Lắk", "VN", "VN-33"), ("dak lak", "VN", "VN-33"), ("Bali (XX-9)", "ID", "XX-9"),
         ("Maluku", "ID", None), ("Atlantis", "TH", None), ("", "TH", None),
+        ("เชียงใหม่", "", "TH-50"), ("จังหวัดตาก", "TH", "TH-63"), ("จ. ตาก", "LA", "TH-63"), ("กทม.", "TH", "TH-10"),
+        ("เชียงใหม่ (TH-50)", "", "TH-50"), ("ខេត្ត\u200bកំពង់ចាម", "", "KH-3"), ("រាជធានីភ្នំពេញ", "", "KH-12"),
+        ("កណ\u17d2\u178fាល", "", "KH-8"), ("កណ\u17d2\u178aាល", "", "KH-8"), ("ແຂວງວຽງຈັນ", "", "LA-VI"),
+        ("ນະຄອນຫລວງວຽງຈັນ", "", "LA-VT"), ("ຫຼວງນ\u0ec9\u0eb3ທາ", "", "LA-LM"), ("ຫຼວງນ\u0ecd\u0ec9າທາ", "", "LA-LM"),
+        ("ရန်ကုန်တိုင်းဒေသကြီး", "", "MM-06"), ("ရှမ်း ပြည်နယ်", "", "MM-17"), ("จังหวัด", "TH", None), ("ပြည်နယ်", "", None),
     ],
 )  # fmt: skip
 def test_a_name_a_code_or_both_are_the_code(text: str, country: str, code: str | None) -> None:
     assert code_of(text, country) == code
 
 
-def test_every_name_that_is_offered_is_its_code() -> None:
-    assert {code: code_of(with_name(code), "") for code in NAMES} == {code: code for code in NAMES}
+@pytest.mark.parametrize("tag", ["en", *NATIVE])
+def test_every_name_that_is_offered_is_its_code(tag: str) -> None:
+    assert {code: code_of(with_name(code, tag), "") for code in NAMES} == {code: code for code in NAMES}
+    assert {name: code_of(name, "") for name in NATIVE.get(tag, {}).values()} == {
+        name: code for code, name in NATIVE.get(tag, {}).items()
+    }
 
 
 def location(**changes: str) -> dict[str, Any]:
@@ -62,7 +71,8 @@ async def test_provinces_are_offered_by_name_without_a_script(desk: Desk, author
     led = (await author.post(path, {**fields(blank), "do": "add places"})).headers["location"]
     page = (await author.get(led)).text
     offered = [html.unescape(each) for each in re.findall(r"<option>([^<]*)", page.partition("<datalist")[2])]
-    assert set(offered) == {with_name(code) for code in NAMES}
+    assert set(offered) == {with_name(code, lang) for code in NAMES}
+    assert ("ភ្នំពេញ (KH-12)" in offered) == (lang == "km")
     field = re.search(r'<input id="places-0-admin1"[^>]*>', page)
     assert field is not None
     assert 'list="subdivisions"' in field[0]

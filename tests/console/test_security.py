@@ -1,6 +1,8 @@
 """What a hostile page, network or browser tries against the console; each is refused, and nothing was done."""
 
+import json
 import re
+import socket
 from pathlib import Path
 
 import httpx
@@ -8,6 +10,7 @@ import pytest
 
 from suar.console import guard
 from suar.protocol.base import limits
+from suar.published import schemas_dir
 from suar.service.access.tokens import check
 from suar.service.people import attempts, credentials, sessions
 from support.console import PASSWORD, Browser, Desk, browser, code, note_of, served
@@ -174,6 +177,26 @@ async def test_nothing_may_be_framed_or_run_inline(desk: Desk, visit: Browser) -
         assert answer.headers["cross-origin-opener-policy"] == "same-origin"
         assert answer.headers["referrer-policy"] == "same-origin"
         assert not re.search(r"<script(?![^>]* src=)| style=| on[a-z]+=|javascript:|data:", answer.text)
+
+
+async def test_a_link_in_a_message_is_followed_by_nobody(desk: Desk, visit: Browser) -> None:
+    """A link to a machine that only this one reaches: it is text, and neither the gateway nor its page fetches it."""
+    tree = json.loads((schemas_dir() / "examples/valid/legislation-expanded-act.json").read_bytes())
+    for name in ("id", "rev", "status", "sent", "related", "expires"):
+        del tree[name]
+    with socket.create_server(("127.0.0.1", 0)) as inside:
+        inside.setblocking(False)
+        link = f"https://127.0.0.1:{inside.getsockname()[1]}/latest/meta-data"
+        tree |= {"url": link, "jurisdiction": "TH", "issuer": {"body": "Desk", "sector": "justice-prosecution"}}
+        tree |= {"expires": "2027-12-31T00:00:00Z", "checked_on": "2027-01-01", "source": {**tree["source"]}}
+        done = await desk.gateway.publish(json.dumps(tree).encode(), realm="actual", key=None, token="desk")
+        assert done.verdict == "published", done
+        await visit.sign_in("rita")
+        page = (await visit.get(f"/console/m/{done.id}")).text
+        assert link in page
+        assert f'src="{link}' not in page
+        with pytest.raises(BlockingIOError):
+            inside.accept()
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,8 @@ def test_the_row_of_the_mark_is_no_heading(first: str, end: str) -> None:
     [
         (("Year", "Province", "Victims"), ("2026", "Chiang Mai", "41"), {"country": "TH", "admin1": "TH-50"}),
         (("Year", "Province", "Victims"), ("2026", "TH-50", "41"), {"country": "TH", "admin1": "TH-50"}),
+        (("Year", "จังหวัด", "Victims"), ("2026", "สุรินทร์", "41"), {"country": "TH", "admin1": "TH-32"}),
+        (("Year", "Province", "Victims"), ("2026", "ខេត្តកំពង់ចាម", "41"), {"country": "KH", "admin1": "KH-3"}),
         (("Year", "Age group", "Victims"), ("2026", "Children", "41"), {"age": "0-17"}),
         (("Year", "Age group", "Victims"), ("2026", "Adults", "41"), {"age": "18+"}),
         (("Year", "Gender", "Victims"), ("2026", "Women", "41"), {"sex": "female"}),

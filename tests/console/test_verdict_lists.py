@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from console.test_messages import begun, desk, filled, handed_in
 from console.test_waiting_updates import ID, with_waiting_update
-from suar.console.forms.plan import Setting, form
+from suar.console.forms.plan import Setting, form, ids_of
 from suar.console.views import drafting
 from suar.languages.names import names
 from support.console import Browser, Desk, browser
@@ -108,6 +108,16 @@ def test_each_figure_of_a_long_table_is_named() -> None:
     view = drafting.verdict(checked, None, {"obs": obs}, parts, {"obs"}, names("en"))
     assert [each.target for each in view.mend] == ["obs", "obs"]
     assert [each.label.rpartition(" ")[2] for each in view.mend] == ["Female", "Male"], view.mend
+
+
+def test_two_fields_of_one_label_are_told_apart_by_what_they_are_inside() -> None:
+    """Beside a contact stood twice "Sector" and twice "Body"."""
+    paths = ("$.sector", "$.body", "$.issuer.sector", "$.issuer.body")
+    shown = [{"code": "E-MESSAGE-FIELD", "path": path, "message": "m", "hint": ""} for path in paths]
+    parts = form("contact", {}, Setting(names=names("en"), zone=ZoneInfo("UTC")))
+    checked = {"verdict": "refuse", "reasons": shown, "readers": None}
+    view = drafting.verdict(checked, None, {}, parts, ids_of(parts), names("en"))
+    assert [each.label for each in view.todo] == ["Sector", "Body", "Issuer, Sector", "Issuer, Body"]
 
 
 async def test_a_missing_choice_is_named_in_words(desk: Desk, author: Browser) -> None:

@@ -217,7 +217,7 @@ def test_a_refusal_prints_each_reason(
         assert f"\n  {path}: " in ended.err
         assert f"hint: {reason.hint}" in ended.err
     assert "look at: Ms Nobody" in ended.err
-    assert "The table as it would leave" not in ended.out
+    assert "The table as it would be sent" not in ended.out
     assert [
         line.split()[-1] for line in ended.out.splitlines() if line.strip().startswith("TH-detected-victims  ")
     ] == ["refuse"]
@@ -303,7 +303,7 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Year="2019")]))
     command = ["import", "trend", "table.csv", "--map", "glotip", "--member", "TH", "-o", "drafts"]
     passed = suar(*command)
-    assert (passed.code, "The table as it would leave" in passed.out) == (0, True)
+    assert (passed.code, "The table as it would be sent" in passed.out) == (0, True)
     assert "the verdicts of the gateway, which knows what was released before; nothing was published" in passed.out
 
     async def refused(*_: object, **__: object) -> dict[str, Any]:
@@ -314,7 +314,7 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     ended = suar(*command)
     assert ended.code == 1
     assert f"{before.message} (E-PRIVACY-TABLE)" in ended.out
-    assert "The table as it would leave" not in ended.out
+    assert "The table as it would be sent" not in ended.out
     assert not list((tmp_path / "drafts").iterdir())
     shape = json.loads(suar(*command, "--json").out)
     assert (shape["imported"], shape["messages"][0]["verdict"]) == (0, "refuse")

@@ -71,6 +71,11 @@ def test_days_and_instants() -> None:
     assert names("en").month_or_instant("2027-01-15T08:00:00Z") == "15 January 2027, 08:00 UTC"
 
 
+def test_a_vietnamese_day_is_written_as_in_official_texts() -> None:
+    assert names("vi").day("2026-12-01") == "ngày 1 tháng 12 năm 2026"
+    assert names("vi").instant("2026-12-01T10:00:00Z").startswith("ngày 1 tháng 12 năm 2026")
+
+
 def test_numbers() -> None:
     assert names("id").number(1_234_567) == "1.234.567"
     assert names("en").number(1_234_567) == "1,234,567"

@@ -167,4 +167,4 @@ def test_a_table_that_can_leave_only_coarser_says_so() -> None:
     shown = {"before": before, "after": None, "hidden": [], "differences": [], "coarser": coarser}
     page = "\n".join(reading.table_lines(shown, LANGUAGES["en"]))
     assert "A coarser table hides less: by quarter instead of month: it can leave, 3 of 48 figures hidden" in page
-    assert "as it would leave" not in page
+    assert "as it would be sent" not in page

@@ -205,6 +205,14 @@ def test_text_is_normalised() -> None:
     assert publish(tree).message.issuer.body == "\u00f6"
 
 
+def test_a_telephone_number_is_taken_as_people_write_it_and_leaves_as_it_is_dialled() -> None:
+    """A file of a person had to have E.164. The country of a number without one is not guessed."""
+    made = publish(draft("contact-hotline", phone=["+66 (0)2-123 4567", "+66.2.123.4567", "+66\u00a02 123 4568"]))
+    assert json.loads(made.data)["phone"] == ["+6621234567", "+6621234568"]
+    assert refused(draft("contact-hotline", phone=["02 123 4567"])) == [("E-MESSAGE-FIELD", "$.phone[0]")]
+    assert refused(draft("contact-hotline", phone=["+66 2 123 4567", 7])) != []
+
+
 def test_white_leaves_as_clear() -> None:
     assert b'"tlp":"CLEAR"' in publish(draft(tlp="WHITE", handling=None)).data
 

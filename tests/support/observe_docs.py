@@ -13,7 +13,7 @@ from suar.observe.checks.finding import DECLARED
 _NAMES: Final = {
     "member": "CC", "origin": "the publisher", "kind": "this kind", "code": "CODE", "at": "TIME", "expires": "TIME",
     "bundle": "TIME", "heard": "TIME", "version": "N", "theirs": "M", "missing": "N", "claimed": "DD", "id": "ID",
-    "stream": "STREAM", "alarm": "ALARM", "witnesses": "DD", "unseen": "TIME", "until": "TIME",
+    "stream": "STREAM", "alarm": "ALARM", "witnesses": "DD", "unseen": "TIME", "until": "TIME", "due": "TIME",
 }  # fmt: skip
 
 

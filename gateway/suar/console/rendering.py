@@ -76,10 +76,10 @@ def icon(name: str) -> Markup:
 
 
 @cache
-def subdivisions() -> Markup:
-    """Return the names of all subdivisions to choose from: the same on every page, with script and without."""
+def subdivisions(tag: str) -> Markup:
+    """Return the names of all subdivisions to choose from, for a language: the same with script and without."""
     known = sorted(NAMES, key=lambda code: (code[:2], NAMES[code]))
-    options = Markup("").join(Markup("<option>{}</option>").format(with_name(code)) for code in known)
+    options = Markup("").join(Markup("<option>{}</option>").format(with_name(code, tag)) for code in known)
     return Markup('<datalist id="subdivisions">{}</datalist>').format(options)
 
 

@@ -10,6 +10,15 @@ PARTS: Final[dict[str, str]] = {
     "map": "Map",
     "map-how": "One point stands for a whole country. Finer places are in this table.",
     "map-outside": "Not on this map",
+    # exercises that are ready to be sent: title and summary of what every member gets
+    "drill-call-out": "Call-out of all duty officers",
+    "drill-call-out-what": "Acknowledge this exercise as soon as you read it. Nothing else is asked.",
+    "drill-mass-rescue": "A rescue of many persons is to be expected",
+    "drill-mass-rescue-what": "Acknowledge, tell your shelters and interpreters, and say that you act once they are "
+    "ready.",
+    "drill-route-shift": "A route moves to other border posts",
+    "drill-route-shift-what": "Acknowledge, pass it to your border posts, and say that you act once they screen "
+    "arrivals.",
     # agencies
     "agency-none": "None: a person of the focal point",
     "agency-hint": "Only for the role Reader of an agency. It cannot be changed later.",

@@ -250,7 +250,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "cause": "Cause",
     "next-step": "Next step",
     "call": "Whom to call",
-    "no-contact": "No contact message of this member is in force. Ask your operator for its focal point.",
+    "no-contact": "No contact message of this member is in force. Call its focal point by the number that your desk "
+    "has, and ask it to publish one.",
     "read": "Read the message",
     "write-update": "Write an update",
     # recall

@@ -26,6 +26,8 @@ DAYS: Final = 512
 """Formatted dates that are cached for a language: a list shows the same days many times."""
 NUMBERS: Final = 512
 """Formatted numbers that are cached for a language: a table has the same counts in many cells."""
+_DAYS_IN_FULL: Final = {"vi": "'ngày' d 'tháng' M 'năm' y"}
+"""How official texts write a day, where CLDR has a shorter form."""
 _UTC: Final = " UTC"
 OWN_NAMES: Final = "tet"
 """The language with months, countries and languages in its own catalogue."""
@@ -94,7 +96,7 @@ class Names:
         day = date.fromisoformat(text)
         if self.tag == OWN_NAMES:
             return self._date("day", day=day.day, month=self._month(day.month), year=day.year)
-        return format_date(day, "long", locale=self.locale)
+        return format_date(day, _DAYS_IN_FULL.get(self.tag, "long"), locale=self.locale)
 
     def month(self, text: str) -> str:
         """Return YYYY-MM as month and year."""

@@ -73,6 +73,7 @@ REASONS: Final[dict[str, str]] = {
     "a month YYYY-MM or an instant YYYY-MM-DDTHH:MM:SSZ": "a month, or a day with its time",
     "the {era} year {year} is {common}: write {common2}{text}": "the {era} year {year} is {common}: write that year",
     "expires is not after sent": "it ends before it is sent",
+    "give an instant that is still to come": "give a time that is still to come",
     "expires is more than {days} days after sent": "it stays valid for more than {days} days",
     "write {field} (hours, 1 to 168)": "1 to 168",
     "{offered}, and {more} more: {command}": "{offered}, and {more} more",
@@ -98,8 +99,8 @@ REASONS: Final[dict[str, str]] = {
     "give it": "fill it in",
     "expected text of length >= {least}": "the text is too short",
     "expected text of length <= {most}": "the text is too long",
-    "expected integer >= {least}": "write {least} or more",
-    "expected integer <= {most}": "write {most} or less",
+    "expected integer >= {least}": "the number is too small",
+    "expected integer <= {most}": "the number is too large",
 }
 """Text of a reason -> the text on a page instead, with the same placeholders or fewer."""
 

@@ -1,15 +1,19 @@
 """Names of the first-level subdivisions of the eleven states, by their codes of ISO 3166-2.
 
-They are the names of the standard, in the romanised spelling of the state, and the same in every language.
+They are the names of the standard, in the romanised spelling of the state. Who reads Thai, Khmer, Lao or Burmese has
+those of the own state in its script (subdivisions.json, from CLDR by make_subdivisions.py).
 """
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from suar.languages.rendering.order import sort_key
 from suar.languages.tags import ENGLISH
+from suar.protocol.normal_forms import normal
 
 _NAMES: Final = {
     "BN": """
@@ -104,12 +108,25 @@ def _by_code() -> Iterator[tuple[str, str]]:
 
 NAMES: Final = dict(_by_code())
 """The name of each subdivision by its code."""
+NATIVE: Final[dict[str, dict[str, str]]] = json.loads((Path(__file__).parent / "subdivisions.json").read_text("utf-8"))
+"""By the tag of a language, the names of the subdivisions of its state in its script, by code."""
+_SHORT: Final = {"TH-10": ("กรุงเทพฯ", "กรุงเทพ", "กทม"), "TH-14": ("อยุธยา",), "TH-S": ("เมืองพัทยา",)}
+"""What people write in place of a name."""
 _CODE: Final = re.compile(r"(?:.*\()?([A-Za-z]{2}-[A-Za-z0-9]{1,3})\)?")
+_KIND: Final = re.compile(
+    r"(?:จังหวัด|จ\.|ខេត្ត|រាជធានី|ແຂວງ)\s*(.+)|(.+?)\s*(?:တိုင်း(?:ဒေသကြီး)?|ပြည်နယ်|ပြည်ထောင်စုနယ်မြေ)", re.DOTALL
+)
+"""A name with the word for province, region, state or capital."""
+_UNSEEN: Final = re.compile(r"[\s\u200b-\u200d\u2060\ufeff.]")
+_TONE_FIRST: Final = re.compile("([\u0e48-\u0e4b])(\u0e4d)|([\u0ec8-\u0ecb])(\u0ecd)")
+_SAME: Final = (("\u17d2\u178a", "\u17d2\u178f"), ("\u0eab\u0ebc", "\u0eab\u0ea5"))
+"""Two spellings of one sound: Khmer's subscript da and ta, which look alike, and Lao's lo below ho and beside it."""
 
 
-def with_name(code: str) -> str:
-    """Return the name of a subdivision with its code; a code without a name unchanged."""
-    return f"{NAMES[code]} ({code})" if code in NAMES else code
+def with_name(code: str, tag: str = ENGLISH.tag) -> str:
+    """Return the name of a subdivision in a language, with its code; a code without a name unchanged."""
+    name = NATIVE.get(tag, {}).get(code) or NAMES.get(code)
+    return f"{name} ({code})" if name else code
 
 
 def code_of(text: str, country: str) -> str | None:
@@ -123,7 +140,21 @@ def code_of(text: str, country: str) -> str | None:
     found = _codes_by_name().get(_folded(text.strip()), ())
     own = [code for code in found if code.startswith(f"{country}-")]
     meant = own or found
-    return meant[0] if len(meant) == 1 else None
+    return meant[0] if len(meant) == 1 else native_code(text)
+
+
+def native_code(text: str) -> str | None:
+    """Return the code of a subdivision by its name in the script of its state, with the word for province or without.
+
+    Blanks, characters that cannot be seen and spellings that look alike do not count; None for any other text.
+    """
+    return _codes_by_native_name().get(_native_key(text))
+
+
+def without_kind(name: str) -> str:
+    """Return a name in Thai, Khmer, Lao or Burmese without the word for province; any other text unchanged."""
+    found = _KIND.fullmatch(name)
+    return next(part for part in found.groups() if part) if found else name
 
 
 @cache
@@ -132,6 +163,23 @@ def _codes_by_name() -> dict[bytes, tuple[str, ...]]:
     for code, name in NAMES.items():
         found[_folded(name)] = (*found.get(_folded(name), ()), code)
     return found
+
+
+@cache
+def _codes_by_native_name() -> dict[str, str]:
+    names = [(name, code) for listed in NATIVE.values() for code, name in listed.items()]
+    names += [(name, code) for code, short in _SHORT.items() for name in short]
+    return {_native_key(name): code for name, code in names}
+
+
+def _native_key(text: str) -> str:
+    bare = without_kind(re.sub("[\u200b-\u200d\u2060\ufeff]", "", text).strip())
+    plain = _TONE_FIRST.sub(
+        lambda found: "".join(reversed([part for part in found.groups() if part])), normal("NFKC", bare)
+    )
+    for one, other in _SAME:
+        plain = plain.replace(one, other)
+    return _UNSEEN.sub("", plain)
 
 
 def _folded(name: str) -> bytes:

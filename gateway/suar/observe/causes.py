@@ -16,7 +16,7 @@ SCHEMA_CODES: Final = frozenset({"E-MESSAGE-SCHEMA", "E-MESSAGE-KIND"})
 RIGHT_CODE: Final = "E-KIND-NOT-PERMITTED"
 _UNSEALED: Final = frozenset({"queued", "no-valid-key"})
 
-TIMES: Final = frozenset({"at", "expires", "bundle", "heard", "unseen", "until"})
+TIMES: Final = frozenset({"at", "expires", "bundle", "heard", "unseen", "until", "due"})
 """The values that are times."""
 
 Holds: TypeAlias = Callable[[Facts], bool]
@@ -66,6 +66,7 @@ NEXT: Final[dict[str, str]] = {
     "held": "{held} shows why; another person decides with {release} or {reject}",
     "anew": "mend it and publish it anew",
     "remind": "call the focal point of {member}",
+    "answer-due": "an acknowledgement is due by {due}: call the focal point of {member} if none comes",
     "stop": "call the focal point of {member}: they must learn that it was recalled",
     "authority": "ask the focal point of {member} until when, and which authority ordered it if none is named",
     "older": "ask the operator of {member} to update its gateway",
@@ -116,6 +117,11 @@ def _is_delivered(f: Facts) -> bool:
 
 def _in(state: str) -> Holds:
     return lambda f: f.message.state == state
+
+
+def _is_answered_later(state: str) -> Holds:
+    """Whether it is in that state, and its time to be acknowledged is not over."""
+    return lambda f: f.message.state == state and f.message.answer_by is not None
 
 
 def _is_recall_open(f: Facts) -> bool:
@@ -186,7 +192,10 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("acknowledged", "a person at {member} acknowledged its receipt at {at}", "nothing", _in("acknowledged")),
     Cause("acknowledgement-overdue", "{member} has it, and nobody there acknowledged its receipt in time", "remind",
           lambda f: _is_delivered(f) and f.message.is_overdue),
+    Cause("opened", "a person at {member} opened it at {at}", "answer-due", _is_answered_later("opened")),
     Cause("opened", "a person at {member} opened it at {at}", "nothing", _in("opened")),
+    Cause("stored", "{member} has it since {at}; nobody there has opened it yet", "answer-due",
+          _is_answered_later("stored")),
     Cause("stored", "{member} has it since {at}; nobody there has opened it yet", "nothing", _in("stored")),
     # refused
     Cause("schema-too-new", "{member} refused it: its gateway does not know this version of the message", "older",
@@ -305,6 +314,7 @@ def values(f: Facts) -> dict[str, Any]:
         "heard": f.member.last_heard, "version": f.ours.trust_version, "theirs": f.member.trust_version,
         "missing": f.member.missing_here, "unseen": f.member.unseen_since, "alarm": f.member.alarm,
         "claimed": ", ".join(f.member.claimed_by), "witnesses": ", ".join(f.member.witnesses),
-        "until": f.message.begins or f.member.ahead_until, "authority": f.message.authority or None,
+        "until": f.message.begins or f.member.ahead_until, "due": f.message.answer_by,
+        "authority": f.message.authority or None,
         "folder": f.ours.folder, "stream": f.ours.missing_stream,
     }  # fmt: skip

@@ -19,6 +19,7 @@ from suar.protocol.authoring.blank import blank_texts
 from suar.protocol.authoring.english import PLACEHOLDER, generated
 from suar.protocol.authoring.imported import pop_mark
 from suar.protocol.authoring.plausibility import NO_ID, implausible, may_be_chosen
+from suar.protocol.authoring.telephones import FIELD, with_dialled
 from suar.protocol.base.instants import instant
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
 from suar.protocol.base.reasons import Invalid, Reason
@@ -191,7 +192,7 @@ class _Draft:
 
     def __init__(self, tree: dict[str, Any], member: str, realm: str, now: int, ledger: Ledger | None) -> None:
         self.shape, self.kind = shape_of(tree)
-        self.tree = dict(tree)
+        self.tree = with_dialled(tree) if FIELD in tree else dict(tree)
         self.imported, mark_reason = pop_mark(self.tree)
         self.member, self.ledger = member, ledger
         self.today = instant(now)[:10]

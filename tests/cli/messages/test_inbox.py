@@ -1,6 +1,7 @@
 """`suar inbox` for a person: no id is wrapped, a title is cut to the terminal, and what we owe an answer stands out."""
 
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -73,6 +74,8 @@ def test_times_are_local_with_utc_beside(monkeypatch: pytest.MonkeyPatch, zone: 
     assert short_time is not None
     assert short_time == shown or (shown is None and "18:30Z" in short_time)
     assert local_time.short(None) is None
+    year = datetime.now(UTC).year
+    assert str(local_time.short(f"{year}-02-14T18:30:00Z", with_year=True)).startswith(f"{year}-02-1")
 
 
 def test_a_text_is_cut_between_letters() -> None:

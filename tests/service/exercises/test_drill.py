@@ -4,20 +4,22 @@ import csv
 import io
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 from xml.etree import ElementTree
 
 import pytest
 
+from suar.languages.tags import LANGUAGES
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, PREFIX
 from suar.protocol.base.stages import ARRIVED
+from suar.protocol.message.fields import Texts
 from suar.service.exercises import drill
 from suar.service.exercises.drill import Plan
 from suar.service.exercises.drill_render import as_csv, cells, duration, summary
 from suar.service.exercises.drill_svg import COLOURS, as_svg, escape
-from suar.service.exercises.drill_templates import TEMPLATES
+from suar.service.exercises.drill_templates import TEMPLATES, template
 from suar.service.publish import held
 from suar.service.reading import views
 from support.pairs import EXPIRES, Two, new, record_statement
@@ -200,6 +202,15 @@ def example(**members: Any) -> dict[str, Any]:
 )
 def test_durations_have_two_units_at_most(seconds: int, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_a_template_has_its_text_in_as_many_languages_as_a_message_may_have() -> None:
+    """Before, a drill was read in English everywhere."""
+    for name in TEMPLATES:
+        texts = template(name)["text"]
+        assert [each["lang"] for each in texts] == [tag for tag in LANGUAGES if tag != "ta"]
+        assert len(texts) == next(each.max_length for each in get_args(Texts)[1:]) == 12
+        assert len({each["title"] for each in texts}) == len({each["summary"] for each in texts}) == len(texts)
 
 
 def test_every_row_of_the_csv_says_exercise() -> None:

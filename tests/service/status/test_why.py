@@ -175,7 +175,12 @@ def test_an_alert_that_is_not_acknowledged_in_time(two: Two) -> None:
     [id_] = two.publish(new("a") | {"urgency": "immediate", "ack_within": 4})
     two.to_sg()
     two.to_th()
-    assert cause(two, id_) == "stored"
+    found = ask(two.th, id_)
+    assert found["cause"] == "stored"
+    assert found["next"].startswith("an acknowledgement is due by 2")  # before: "nothing is to be done"
+    two.open(id_)
+    two.to_th()
+    assert ask(two.th, id_)["next"] == found["next"]
     later(two, 4 * limits.HOUR + 1)
     assert cause(two, id_) == "acknowledgement-overdue"
     record_statement(two, id_, "acknowledged")

@@ -22,7 +22,11 @@ COLUMNS: Final = ("dead letter", "rev", "first sent", "attempts", "outcome")
 @state_option
 @json_option
 def webhook(name: str, url: str | None, rotate: bool, remove: bool, state: Path, as_json: bool) -> None:
-    """Show an agency's webhook and the abandoned events, or change it by one of the options."""
+    """Show an agency's webhook and the abandoned events, or change it by one of the options.
+
+    digest: of the address and the last rotation; a later change with it is done only if neither changed meanwhile.
+    stopped: when the receiver ended it with 410, if it did.
+    """
     if sum((url is not None, rotate, remove)) > 1:
         raise click.UsageError("give one of --url, --rotate and --remove")
     address = f"{path_of(name)}/webhook"

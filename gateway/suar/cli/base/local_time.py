@@ -21,16 +21,17 @@ def local_zone() -> tzinfo:
     return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
-def short(text: str | None, *, with_seconds: bool = False) -> str | None:
+def short(text: str | None, *, with_seconds: bool = False, with_year: bool = False) -> str | None:
     """Return an instant of the standard for a cell of a table: `02-14 21:06 (13:06Z)`, or in UTC `02-14 13:06Z`.
 
-    A year other than the present one precedes it. `with_seconds`: `21:06:07`. None remains None.
+    A year other than the present one precedes it, with `with_year` every year. `with_seconds`: `21:06:07`. None remains
+    None.
     """
     if not text:
         return None
     at = datetime.fromisoformat(text).astimezone(UTC)
     local = in_zone(at, local_zone())
-    year = "" if local.year == datetime.now(UTC).year else f"{local.year}-"
+    year = "" if local.year == datetime.now(UTC).year and not with_year else f"{local.year}-"
     day, form = f"{year}{local:%m-%d}", "%H:%M:%S" if with_seconds else "%H:%M"
     if local.utcoffset() == at.utcoffset():
         return f"{day} {at.strftime(form)}Z"

@@ -10,13 +10,19 @@ from suar.cli.base.common import print_notice
 
 FIRST: Final = 2.0
 EVERY: Final = 5.0
-CHECKING: Final = "still checking; a large table takes up to half a minute"
+CHECKING: Final = "still checking"
+CHECKING_TABLE: Final = f"{CHECKING}; a large table takes up to half a minute"
 LATE: Final = 30.0
 UNANSWERED: Final = "no answer yet: the check takes longer than usual, or the gateway does not answer"
 UNPUBLISHED: Final = (
     f"{UNANSWERED}; it may still take the message: after Ctrl-C hand in the same file again later, nothing leaves "
     "twice within a day"
 )
+
+
+def checking(data: bytes) -> str:
+    """Return what is printed while a message is checked: only one with figures has a table."""
+    return CHECKING_TABLE if b'"obs"' in data else CHECKING
 
 
 @contextmanager

@@ -25,11 +25,11 @@ def peers(member: str | None, state: Path, as_json: bool) -> None:
     """Show the other members: heads, silence, clock, trust list, keys, and the ranges of missing frames.
 
     THEIRS: what this gateway holds of the frames that the member states it has sent to all. OURS: what the member
-    states it has received of the frames sent to all from here. Missing: later frames have arrived. Withheld: no later
-    frame has arrived, but the sender's signed heartbeat states that the frames exist. Lost: the frames were requested,
-    and the sender's signed answer states that it no longer has them. With MEMBER, every epoch with missing frames is
-    listed. What only a third member states about a member's frames is listed separately under the name of that third
-    member, and has no effect.
+    states it has received of the frames sent to all from here. An x stands before those of exercises. Missing: later
+    frames have arrived. Withheld: no later frame has arrived, but the sender's signed heartbeat states that the frames
+    exist. Lost: the frames were requested, and the sender's signed answer states that it no longer has them. With
+    MEMBER, every epoch with missing frames is listed. What only a third member states about a member's frames is listed
+    separately under the name of that third member, and has no effect.
     """
     found = [each for each in call(state, "GET", "/v1/peers") if member in (None, each["member"])]
     if member and not found:

@@ -9,7 +9,7 @@ from suar.cli.base import tables
 from suar.cli.base.client import running
 from suar.cli.base.common import PathType, command, emit, json_option, now_ms, passphrase_option
 from suar.cli.base.gate_table import draft_of, for_a_person, in_words, table_lines
-from suar.cli.base.progress import CHECKING, UNANSWERED, progress
+from suar.cli.base.progress import UNANSWERED, checking, progress
 from suar.cli.base.reader import ENGLISH, lang_option, room, sentences_for
 from suar.cli.messages.publish import read_message
 from suar.protocol.base.exercise import BANNER, is_exercise
@@ -49,7 +49,7 @@ def check_message(
     """
     data, realm = read_message(file), "exercise" if exercise else "actual"
     sentences = sentences_for(lang.tag, as_json)
-    with progress(CHECKING, late=UNANSWERED if state is not None and running(state) else ""):
+    with progress(checking(data), late=UNANSWERED if state is not None and running(state) else ""):
         if state is None:
             verdict = _alone(data, realm, with_sentences=bool(sentences))
         else:

@@ -90,7 +90,9 @@ def _print_recipients(found: dict[str, Any], rev: int | None, as_json: bool) -> 
     if is_exercise(found["status"]):
         click.echo(f"*** {BANNER} ***")
     if rows:
-        tables.show_plain(EXPORT_COLUMNS, [[each["agency"], each["rev"], short(each["at"])] for each in rows])
+        tables.show_plain(
+            EXPORT_COLUMNS, [[each["agency"], each["rev"], short(each["at"], with_year=True)] for each in rows]
+        )
     else:
         click.echo(visible(f"no agency of this member was given {found['id']}"))
 

@@ -11,7 +11,7 @@ from suar.cli.base.client import Problem
 from suar.cli.base.common import command, emit, json_option, print_notice, state_option
 from suar.cli.base.gate_table import draft_of, table_lines
 from suar.cli.base.leaving import print_outcome, print_waiting
-from suar.cli.base.progress import CHECKING, UNPUBLISHED, progress
+from suar.cli.base.progress import UNPUBLISHED, checking, progress
 from suar.cli.base.reader import ENGLISH, lang_option, room, sentences_for
 from suar.files import read
 from suar.protocol.base.errors import Fault
@@ -39,7 +39,7 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     data = read_message(file)
     params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {}), **sentences_for(lang.tag, as_json)}
     try:
-        with progress(CHECKING, late=UNPUBLISHED):
+        with progress(checking(data), late=UNPUBLISHED):
             answer, is_replayed = client.publish(state, data, params=params)
     except Problem as problem:
         if "verdict" not in problem.body:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from suar.console.forms import hints, names
 from suar.console.forms.widgets import base_of, bound, from_zone, widget_of
 from suar.languages.subdivisions import code_of
+from suar.protocol.authoring.telephones import dialled
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.fields import Phone, Text
 from suar.protocol.message.kind.trend import NO_VALUE, Observation
@@ -28,8 +29,6 @@ TEXT_MAX: Final = 20_000
 _NUMBER: Final = re.compile(r"-?\d{1,18}")
 _ROW: Final = re.compile(r"\[([0-9]{1,4})\]")
 _PHONE: Final = get_args(Phone)[1:]
-_BETWEEN: Final = re.compile(r"[\s().\u00ad\u2010-\u2015\u2060-]+")
-"""What stands between the digits of a telephone number as people write it."""
 _NOTHING: Final = object()
 
 
@@ -100,7 +99,7 @@ class _Form:
             return before or _NOTHING
         item = spec.item or spec
         if item.metas == _PHONE:
-            return list(dict.fromkeys(map(_dialled, self._listed(name, before)))) or _NOTHING
+            return list(dict.fromkeys(map(dialled, self._listed(name, before)))) or _NOTHING
         made = self._rows(spec, item, name, before) if item.struct else self._listed(name, before)
         return made or _NOTHING
 
@@ -122,12 +121,6 @@ class _Form:
         if shape is Text:  # one without words stays only to keep the chosen language of a form that has no other
             return [each for each in made if not is_blank_text(each)] or made[:1]
         return made
-
-
-def _dialled(text: str) -> str:
-    """Return a telephone number without what people write between its digits; any other text unchanged."""
-    digits = _BETWEEN.sub("", text.replace("(0)", "") if text.startswith("+") else text)
-    return digits if digits.removeprefix("+").isdecimal() and digits.isascii() else text
 
 
 def _counted(figure: dict[str, Any], name: str, submitted: Collection[str]) -> dict[str, Any]:

@@ -34,6 +34,8 @@ BY_GATEWAY: Final = frozenset(
 """Fields that no form has: the gateway writes them, or the draft has them once for the whole form."""
 HOURS: Final = frozenset({get_args(f.AckHours)[1:], get_args(f.DueHours)[1:]})
 """Types of numbers of hours, whose labels do not contain the unit."""
+GRADE: Final = get_args(f.Credibility)[1:]
+PERCENT: Final = get_args(f.Percent)[1:]
 OLD_CODES: Final = {"tlp": frozenset({"WHITE"})}
 """Codes that can no longer be chosen, by the name of the field."""
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from suar.console.forms import hints, names
 from suar.console.forms.widgets import Field, Option, base_of, bound, in_zone, shown, widget_of
 from suar.languages.names import Names
-from suar.languages.page_words import for_page
+from suar.languages.page_words import begin, for_page
 from suar.languages.rendering.order import in_order
 from suar.languages.rendering.values import Values
 from suar.languages.subdivisions import with_name
@@ -117,12 +117,17 @@ class _Form:
         filled: Field = fill(made, key, spec, value)
         if widget == "instant":
             return replace(filled, hint=f"{self.words.console('timezone')}: {self.setting.zone.key}")
-        return replace(filled, hint=self._hours(made)) if spec.metas in hints.HOURS else filled
+        return replace(filled, hint=self._scale(made, key, spec)) if widget == "number" else filled
 
-    def _hours(self, made: Field) -> str:
-        """Return the range of a number of hours."""
-        numbers = (self.setting.names.number(each or 0) for each in (made.least, made.most))
-        return self.words.phrase("hours", number="\u2013".join(numbers))
+    def _scale(self, made: Field, key: str, spec: Spec) -> str:
+        """Return the range of a number with its unit, or of a grade each number with its meaning."""
+        least, most = made.least or 0, made.most or 0
+        if spec.metas == hints.GRADE:
+            return self.values.join((self.values.one(spec, key, each) for each in range(least, most + 1)), "parts")
+        span = "\u2013".join(map(self.setting.names.number, (least, most)))
+        if spec.metas in hints.HOURS:
+            return self.words.phrase("hours", number=span)
+        return self.words.phrase("percent", number=span) if spec.metas == hints.PERCENT else made.hint
 
     def _hint(self, spec: Spec) -> str:
         """Return what a text without choices must be, by its type."""
@@ -143,7 +148,7 @@ class _Form:
         return replace(made, value=in_zone(shown(value), self.setting.zone))
 
     def _subdivision(self, made: Field, _: str, __: Spec, value: object) -> Field:
-        return replace(made, value=with_name(shown(value)))
+        return replace(made, value=with_name(shown(value), self.setting.names.tag))
 
     def _check(self, made: Field, _: str, __: Spec, value: object) -> Field:
         return replace(made, value="1" if value is True else "")
@@ -234,7 +239,7 @@ class _Form:
         rows = []
         for number, each in enumerate(entries):
             name = names.row(made.name, number)
-            label = f"{made.label} {self.setting.names.number(number + 1)}"
+            label = self._row_label(made, item, self.setting.names.number(number + 1))
             parts = self._inside(item, name, each)
             rows.append(
                 Field(
@@ -247,6 +252,12 @@ class _Form:
                 )
             )
         return replace(made, parts=tuple(rows), room=len(entries) < min(most, ROWS_MAX))
+
+    def _row_label(self, made: Field, item: Spec, number: str) -> str:
+        """Return the label of a row: figure 3, or that of its list with the number."""
+        if item.struct is Observation:
+            return begin(self.words.phrase("figure", number=number))
+        return f"{made.label} {number}"
 
     def _inside(self, spec: Spec, name: str, value: object) -> tuple[Field, ...]:
         shape = spec.struct

@@ -10,6 +10,7 @@ from suar.languages.console_words import CONSOLE
 from suar.languages.names import Names, names
 from suar.languages.rendering.values import Values
 from suar.languages.subdivisions import NAMES as SUBDIVISIONS
+from suar.languages.subdivisions import native_code, with_name
 from suar.languages.tags import LANGUAGES
 from suar.protocol.base.codelists import TOTAL, codes
 from suar.protocol.message.fields import MAX_COUNT
@@ -72,7 +73,8 @@ def code_of(meaning: str, word: str) -> str | None:
         return _period(word)
     if meaning in PARTS:
         return _part(meaning, word)
-    return _words(meaning).get(word.casefold())
+    found = _words(meaning).get(word.casefold())
+    return native_code(word) if found is None and meaning == PLACE else found
 
 
 def choices(meaning: str, tag: str, country: str = "") -> list[tuple[str, str]]:
@@ -85,7 +87,7 @@ def choices(meaning: str, tag: str, country: str = "") -> list[tuple[str, str]]:
     if meaning == MONTH:
         return [*((f"{each:02d}", known.month_names(each)[0]) for each in range(1, 13)), _whole_year(known)]
     if meaning == PLACE:
-        inside = [(code, f"{name} ({code})") for code, name in SUBDIVISIONS.items() if code[:2] == country]
+        inside = [(code, with_name(code, tag)) for code in SUBDIVISIONS if code[:2] == country]
         return inside + [(code, known.country(code)) for code in codes("country")]
     spec, values = fields_of(Dims)[meaning][1], Values(known)
     listed = spec.codes or (*codes("isic-section"), TOTAL)

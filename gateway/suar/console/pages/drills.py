@@ -36,21 +36,13 @@ class Drills(Struct, frozen=True):
     may_start: bool
 
 
-class Template(Struct, frozen=True):
-    """A template of an exercise: its name, and its English title and summary."""
-
-    name: str
-    title: str
-    summary: str
-
-
 class NewDrill(Struct, frozen=True):
-    """The form. `entered`: template, members, name; `problem`: the key of a sentence.
+    """The form. `templates`: their names; `entered`: template, members, name; `problem`: the key of a sentence.
 
     `unnamed`: the name if none is entered, unique for this form, so that two submissions start one drill.
     """
 
-    templates: tuple[Template, ...]
+    templates: tuple[str, ...]
     members: tuple[str, ...]
     entered: tuple[str, tuple[str, ...], str] = ("", (), "")
     unnamed: str = ""
@@ -127,11 +119,8 @@ async def _form(
     request: Call, visitor: Visitor, filled: tuple[str, tuple[str, ...], str] = ("", (), ""), problem: str = "",
     reasons: tuple[ReasonText, ...] = (),
 ) -> NewDrill:  # fmt: skip
-    ready = tuple(
-        Template(name, each["text"][0]["title"], each["text"][0]["summary"]) for name, each in TEMPLATES.items()
-    )
     unnamed = f"drill-{instant(gateway_of(request).core.clock())[:10]}-{secrets.token_hex(3)}"
-    return NewDrill(ready, await members_of(request, visitor.lang), filled, unnamed, problem, reasons)
+    return NewDrill(tuple(TEMPLATES), await members_of(request, visitor.lang), filled, unnamed, problem, reasons)
 
 
 @page("GET", "/drills/{name:str}")
@@ -141,7 +130,7 @@ async def report(request: Call, visitor: Visitor) -> Response[Any]:
     if other is not None:
         return other
     name = str(request.path_params["name"])
-    made = views.report(await _report(request), name)
+    made = views.report(await _report(request, visitor.lang), name)
     about = " ".join(["receipts", *(each.id for each in made.messages)])
     is_part = request.headers.get("x-fragment") is not None
     waits = {each.id: await waiting_of(request, visitor, each.id) for each in made.messages if each.sent is None}
@@ -157,8 +146,10 @@ async def table(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("GET", "/drills/{name:str}/picture.svg")
 async def picture(request: Call, visitor: Visitor) -> Response[Any]:
-    """Return the report as a picture."""
-    return Response(as_svg(await _report(request)), media_type="image/svg+xml")
+    """Return the report as a picture, in the visitor's language."""
+    found = await _report(request, visitor.lang)
+    words = views.picture_words(found, names_of(visitor))
+    return Response(as_svg(found, words), media_type="image/svg+xml")
 
 
 def _file(request: Call, data: bytes, ending: str, media_type: str) -> Response[Any]:
@@ -166,12 +157,12 @@ def _file(request: Call, data: bytes, ending: str, media_type: str) -> Response[
     return Response(data, media_type=media_type, headers={"Content-Disposition": named})
 
 
-async def _report(request: Call) -> dict[str, Any]:
-    """Return the report of the drill or exercise in the address. Raises Denied for anything else."""
+async def _report(request: Call, lang: str = "en") -> dict[str, Any]:
+    """Return the report of the drill or exercise in the address, titles in a language. Raises Denied for others."""
     name, found = str(request.path_params["name"]), None
     if _NAME.fullmatch(name) and check_realm(request, REALM) is None:
         try:
-            found = await gateway_of(request).drill_report(name)
+            found = await gateway_of(request).drill_report(name, lang)
         except StoreFault:
             raise
         except Fault:  # an actual message

@@ -98,7 +98,7 @@ def _roles_and_places(code: str, places: Sequence[Mapping[str, Any]], names: Nam
     known, role = Values(names), fields_of(Place)["role"][1]
     for each in places:
         if each["country"] == code:
-            finer = [with_name(each["admin1"])] if "admin1" in each else []
+            finer = [with_name(each["admin1"], names.tag)] if "admin1" in each else []
             finer += [str(each["locode"])] if "locode" in each else []
             yield " ".join([known.one(role, "role", each["role"]), *finer])
 

@@ -26,6 +26,8 @@ from suar.protocol.privacy.verdict import WARNINGS
 from suar.service.publish.screening import NOTICES
 
 _EXAMPLE: Final = "TH-63"
+_WITH_PARTS: Final = frozenset({"row", "group"})
+"""Widgets whose label stands before those of the fields inside."""
 _FIGURES, _A_FIGURE = "obs", "$.obs["  # the id of the element of all figures, and the beginning of the path of one
 HOLDS: Final = frozenset({"E-SECOND-PERSON", "E-PRIVACY-NAME", "E-PRIVACY-NEIGHBOUR"})
 """Reasons for which a message waits, and is never refused."""
@@ -160,7 +162,7 @@ def form_labels(known: Names) -> dict[str, str]:
 def form_hints(known: Names) -> dict[str, str]:
     """Return hints of fields, by `Struct.key`."""
     hints = {f"Audience.{key}": known.words.console(f"audience-{key}-hint") for key in ("members", "sectors")}
-    finer = known.words.console("subdivision-hint", example=with_name(_EXAMPLE))
+    finer = known.words.console("subdivision-hint", example=with_name(_EXAMPLE, known.tag))
     return hints | {f"{shape}.admin1": finer for shape in ("Place", "Area")}
 
 
@@ -179,14 +181,14 @@ def is_empty(tree: object, path: str) -> bool:
 
 
 def _labels(parts: Sequence[FormPart]) -> dict[str, str]:
-    """Return id of an element -> its label, after that of the row that contains it."""
+    """Return id of an element -> its label, after that of the row or group that contains it."""
     found: dict[str, str] = {}
 
     def below(field: Any, head: str) -> None:
         label = f"{head}, {field.label}" if head else field.label
         found.setdefault(field.id, label)
         for part in field.parts:
-            below(part, field.label if field.widget == "row" else head)
+            below(part, field.label if field.widget in _WITH_PARTS else head)
 
     for part in parts:
         for field in part.fields:

@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from suar.languages.names import Names
 from suar.languages.rendering.unseen import visible_text
+from suar.protocol.base.exercise import unmarked
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.stages import ARRIVED, implied
 from suar.service.exercises.drill_render import duration
+from suar.service.exercises.drill_svg import PictureWords
 
 STAGES: Final = ARRIVED
 
@@ -74,11 +77,27 @@ def report(found: Mapping[str, Any], name: str) -> DrillReport:
     return DrillReport(found["drill"] or name, milliseconds(found["at"]), tuple(map(_message, found["messages"])))
 
 
+def picture_words(found: Mapping[str, Any], names: Names) -> PictureWords:
+    """Return the words of the facade's report as a picture, in a language; times in the zone of `names`."""
+    words, console = names.words, names.words.console
+    stages = {stage: words.label("receipt-stage", stage) or stage for stage in (*STAGES, "refused")}
+    states = {each["state"] for message in found["messages"] for each in message["members"].values()}
+    labels = {state: words.label("receipt-stage", state) or console(f"delivery-{state}") for state in states}
+    times = {at for at in (found["at"], *(each["sent"] for each in found["messages"])) if at}
+    heading = f"{{name}} \u00b7 {console('as-of')} {{at}}"
+    return PictureWords(
+        banner=words.phrase("exercise"), heading=heading, heading_of_one=heading, sent="{id}: {at}.",
+        unsent=console("not-yet"), reached=words.phrase("pair", label="{stage}", value="{time}"),
+        overdue=console("list-late"), unanswered=console("not-yet"), silent="{state}", stages=stages, states=labels,
+        times={at: names.instant(at) for at in times},
+    )  # fmt: skip
+
+
 def _message(found: Mapping[str, Any]) -> DrillMessage:
     members = sorted((_member(code, each) for code, each in found["members"].items()), key=_order)
     sent = None if found["sent"] is None else milliseconds(found["sent"])
     stages = tuple(_summary(stage, found["stages"][stage]) for stage in STAGES)
-    return DrillMessage(found["id"], visible_text(found["title"]), sent, stages, tuple(members))
+    return DrillMessage(found["id"], visible_text(unmarked(found["title"])), sent, stages, tuple(members))
 
 
 def _summary(stage: str, found: Mapping[str, Any]) -> Summary:

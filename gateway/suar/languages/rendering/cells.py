@@ -105,7 +105,7 @@ def _of_words(text: str, names: Names) -> str:
         if code:
             dims[name] = code
         else:
-            areas.append(with_name(part))
+            areas.append(with_name(part, names.tag))
     return values.join([names.period(period), *areas, *_breakdown(dims, values)])
 
 

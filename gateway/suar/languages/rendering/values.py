@@ -30,6 +30,8 @@ UNLABELLED: Final = frozenset({"member", "body", "sector", "type", "rel", "id", 
 """Keys in an object whose value names the object's type."""
 NORMAL: Final = "A"
 """The observation status that needs no note."""
+_OF_ONE: Final = {"hours": "one-hour", "years": "one-year"}
+"""The phrase for an amount of one."""
 
 
 Columns = tuple[str, ...]
@@ -96,7 +98,7 @@ class Values:
             f.Industry: self._industry, f.IndustryOrTotal: self._industry, f.Years: self._years,
         }  # fmt: skip
         renderers |= dict.fromkeys((f.AckHours, f.DueHours), partial(self._amount, "hours"))
-        renderers |= {f.Percent: partial(self._amount, "percent"), f.Admin1: with_name}
+        renderers |= {f.Percent: partial(self._amount, "percent"), f.Admin1: partial(with_name, tag=names.tag)}
         renderers |= dict.fromkeys((f.Revision, f.LegNumber, f.FrameNumber, f.MessagePlace, f.TrustVersion), str)
         renderers |= dict.fromkeys((f.Locode, f.CaseToken, f.Provision, f.Url, f.Phone, f.Email, f.Hex64), str)
         ids = [f.id_of(*kinds) for kinds in (PUBLISHED, *((kind,) for kind in PUBLISHED))]
@@ -110,6 +112,7 @@ class Values:
         return self.words.phrase("quoted", text=inside_quotes(text))
 
     def _amount(self, phrase: str, value: int) -> str:
+        phrase = _OF_ONE.get(phrase, phrase) if value == 1 else phrase
         return self.words.phrase(phrase, number=self.names.number(value))
 
     def _years(self, value: int) -> str:
@@ -174,7 +177,7 @@ class Values:
         return self.words.phrase("pair", label=label, value=value)
 
     def _area(self, value: dict[str, Any]) -> str:
-        finer = [with_name(value["admin1"])] if "admin1" in value else []
+        finer = [with_name(value["admin1"], self.names.tag)] if "admin1" in value else []
         finer += [value["locode"]] if "locode" in value else []
         return " ".join([self.names.country(value["country"]), *finer])
 

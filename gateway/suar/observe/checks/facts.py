@@ -33,6 +33,7 @@ class Message(Struct, frozen=True, kw_only=True):
     had_acted: bool = False  # a person there stated that they act on it, before the cancel
     refused_code: str = ""
     is_overdue: bool = False
+    answer_by: int | None = None  # until when an acknowledgement is due that has not come
     is_missed: bool = False  # the member requested its frame
     is_closed: bool = False  # the member stated that it cannot open its frame
     since: int | None = None  # when the state was reached

@@ -147,7 +147,11 @@ def hub_link(numbers: Numbers, _: int) -> Found:
 
 def _link(leaf: bool | None, hub: str | None, *, is_connected: bool) -> tuple[Status, str, str]:
     if leaf is None and hub is None and not is_connected:
-        return "unknown", "how the link to the hub stands is not known without the bus", "see check bus-connected"
+        return (
+            "unknown",
+            "the state of the link to the hub is not known without a connection to the own NATS server",
+            "see check bus-connected",
+        )
     if leaf is None and hub is None:
         hint = "set bus.monitor_port to the port of the own server's monitor"
         return "unknown", "the state of the link to the hub is not known", hint

@@ -18,7 +18,7 @@ def outbox(numbers: Numbers, _: int) -> Found:
     """Sealed objects that the own server has not accepted."""
     oldest, size = numbers.outbox_oldest, numbers.outbox_bytes
     if oldest is not None and numbers.now - oldest > OUTBOX_LATE:
-        text = f"{size} bytes are sealed, and the own server takes none since {span(numbers.now - oldest)}"
+        text = f"{size} bytes wait to be sent: the own NATS server has accepted none for {span(numbers.now - oldest)}"
         yield "critical", SELF, text, "see bus-connected; a full OUTBOX refuses: `publish_refused` in the log"
     else:
         yield "ok", SELF, f"{size} bytes are on their way to the own server", ""

@@ -150,7 +150,7 @@ def of_its_size(found: Spec, value: Any) -> Sentence | None:
         return None
     if isinstance(value, str) and found.type.__origin__ is str:
         return sentence("{least} to {most} characters, it has {length}", least=least, most=most, length=len(value))
-    unit = sentence("{least} to {most} characters", least=least, most=most)
+    unit = sentence("{least} to {most} characters", least=max(least, 1), most=most)  # an empty text is none
     return unit if found.type.__origin__ is str else sentence("{least} to {most}", least=least, most=most)
 
 

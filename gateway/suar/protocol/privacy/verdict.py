@@ -277,9 +277,9 @@ def note_refusals(note: str, path: str = "$.note") -> tuple[Reason, ...]:
 
 def identifier_reason(path: str, found: Found) -> Reason:
     """Return the reason against an identifier in the text at this JSON path."""
-    kind = Sentence(found.kind)
-    text = sentence("the text carries a {kind}", kind=kind)
-    text = text if found.sure else sentence("the text may carry a {kind}", kind=kind)
+    kind = sentence("telephone number") if found.kind == "telephone" else Sentence(found.kind)
+    text = sentence("the text contains a {kind}", kind=kind)
+    text = text if found.sure else sentence("the text may contain a {kind}", kind=kind)
     return _reason("E-PRIVACY-IDENTIFIER", path, text, (found.words,))
 
 

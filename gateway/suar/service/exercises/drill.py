@@ -134,21 +134,21 @@ def listed(core: Core) -> list[dict[str, Any]]:
         ]
 
 
-def report(core: Core, which: str) -> dict[str, Any] | None:
+def report(core: Core, which: str, lang: str = "en") -> dict[str, Any] | None:
     """What became of a drill, or of one exercise by its id; None when there is neither. Fault for an actual message.
 
-    For any thread.
+    Titles are in that language where there is one, else in English. For any thread.
     """
     with core.database.reading() as connection:
         ids = drills.messages_of(connection, which)
         name = which if ids else drills.drill_of(connection, which)
-    found = [each for each in (_message(core, id_) for id_ in ids or [which]) if each is not None]
+    found = [each for each in (_message(core, id_, lang) for id_ in ids or [which]) if each is not None]
     if not found:
         return None
     return {"drill": name, "status": EXERCISE, "banner": BANNER, "at": instant(core.clock()), "messages": found}
 
 
-def _message(core: Core, id_: str) -> dict[str, Any] | None:
+def _message(core: Core, id_: str, lang: str) -> dict[str, Any] | None:
     """One message with every member's times since it was sent."""
     with core.database.reading() as connection:
         chain = [link for link in messages.chain_of(connection, id_) if link.action != "cancel"]
@@ -162,7 +162,8 @@ def _message(core: Core, id_: str) -> dict[str, Any] | None:
     if found is None or shown is None:
         return None
     text = shown["message"]["text"] if shown["message"] else []
-    title = next((each["title"] for each in text if each["lang"] == "en"), "")
+    titles = {each["lang"]: each["title"] for each in text}
+    title = titles.get(lang, titles.get("en", ""))
     members = {code: with_seconds(member, row.sent) for code, member in found["members"].items()}
     return {
         "id": id_, "rev": row.rev, "title": marked(title, row.realm), "sent": views.rfc3339(row.sent),

@@ -382,12 +382,12 @@ class Gateway:
         """Return the drills that were started here."""
         return await self._core.run_read_only(drill.listed, self._core)
 
-    async def drill_report(self, which: str) -> dict[str, Any] | None:
+    async def drill_report(self, which: str, lang: str = "en") -> dict[str, Any] | None:
         """Return who answered a drill and when, or None if there is no such drill.
 
         Raises Fault for an actual message.
         """
-        return await self._core.run_read_only(drill.report, self._core, which)
+        return await self._core.run_read_only(drill.report, self._core, which, lang)
 
     async def open_feed(
         self, selection: FeedSelection, who: str, after: str | None, *, from_now: bool = False

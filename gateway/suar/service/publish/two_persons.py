@@ -47,7 +47,7 @@ def _is_red(message: Publication) -> bool:
 
 
 _HOLDS: Final[dict[str, tuple[str, Callable[[Publication], bool], Sentence]]] = {
-    "immediate": ("$.urgency", _is_immediate, sentence("urgency immediate needs a second person here")),
+    "immediate": ("$.urgency", _is_immediate, sentence("an immediate message needs a second person here")),
     "red": ("$.tlp", _is_red, sentence("TLP RED needs a second person here")),
 }
 """By the word of the settings: its path in the message, the check, and the text of the reason."""

@@ -93,7 +93,9 @@ def _message(
     core: Core, connection: Connection, row: Row[Any], body: dict[str, Any], here: Delivery | None, named: bool
 ) -> facts.Message:
     state = here.state if here else "none"
-    by, now = answers.acknowledge_by(body, stored=here.stored if here else None), core.clock()
+    is_due = here is not None and delivery_view.is_answer_due(here)
+    by = answers.acknowledge_by(body, stored=here.stored if here else None) if is_due else None
+    now = core.clock()
     question = gaps.questions(connection, row.id, row.rev).get(here.member) if here else None
     earlier = _earlier(connection, row, here)
     return facts.Message(
@@ -108,7 +110,8 @@ def _message(
         had_earlier=any(each.stored is not None for each in earlier),
         had_acted=any(each.acting is not None for each in earlier),
         refused_code=(here.refused_code or "") if here else "",
-        is_overdue=here is not None and by is not None and by < now and delivery_view.is_answer_due(here),
+        is_overdue=by is not None and by < now,
+        answer_by=by,
         is_missed=question is not None and question.answer != RESEALED,
         is_closed=question is not None and question.answer == RESEALED,
         begins=standing.begins(core, connection, row, here.member) if here else None,

@@ -195,7 +195,7 @@ async def _page(
 def _view(request: Call, visitor: Visitor, found: dict[str, Any], earlier: dict[str, Any] | None) -> MessagePage:
     member, now = gateway_of(request).member, gateway_of(request).core.clock()
     known, body = names_of(visitor), found["message"] or {}
-    made, is_ours = shown(found, known), found["origin"] == member
+    made, is_ours = shown({**found, "chain": []}, known), found["origin"] == member  # the page lists it itself
     chain = [each for each in found["chain"] if each["rev"] == found["rev"] or not visitor.agency]
     old = shown(earlier, known).after if earlier is not None and earlier["message"] and body else ()
     by = found["acknowledge_by"]

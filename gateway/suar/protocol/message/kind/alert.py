@@ -53,7 +53,7 @@ WORDS: Final[Words] = {
             "Receipt to be acknowledged within",
             "within how many hours it is to be acknowledged; required when the urgency is immediate",
         ),
-        "onset": ("Began", "since when, as a month or an instant"),
+        "onset": ("When it began", "since when, as a month or an instant"),
         "incident": ("Incident", "the message with which the matter began"),
         "pattern": ("Pattern", "the pattern that it belongs to"),
         "case_token": (

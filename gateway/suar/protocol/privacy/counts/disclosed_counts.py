@@ -42,7 +42,7 @@ def find_disclosed(
         known = known or _hidden_numbers(trend, leaving, released, allowance)
         disclosed, own = find_disclosures(found, known, k), view(written).own
         if disclosed.surely:
-            text = sentence("the text tells a count or a share that the table hides")
+            text = sentence("the text states a count or a share that the table hides")
             refused.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, disclosed.surely))))
         if disclosed.maybe:
             text = sentence("the text may tell a count or a share that the table hides")
@@ -51,7 +51,7 @@ def find_disclosed(
             text = sentence("the text may tell a total that has moved by less than {k} since it was shown", k=k)
             held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, disclosed.moved))))
         if disclosed.small:
-            text = sentence("the text tells a count of fewer than {k}", k=k)
+            text = sentence("the text states a count of fewer than {k}", k=k)
             held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, disclosed.small))))
     return refused, held
 
