@@ -16,6 +16,7 @@ from suar.demo.embedded.servers import HeldPorts
 from support import warm
 from support.commands import Suar
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually
+from support.patience import PATIENCE
 
 of_module = pytest.mark.asyncio(loop_scope="module")
 
@@ -50,7 +51,7 @@ async def started(running: Running) -> None:
         except (OSError, httpx.HTTPError):
             return False
 
-    await eventually(answers)
+    await eventually(answers, 2 * PATIENCE)  # a process that nobody has warmed
 
 
 @of_module
