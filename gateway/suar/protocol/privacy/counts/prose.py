@@ -106,6 +106,12 @@ def counted(text: str, lang: str) -> list[Counted]:
     return [each._replace(words=seen.own(each.words)) for each in _counted(seen.text, languages)]
 
 
+def counted_bands(text: str) -> list[Counted]:
+    """Return what may be age bands in plain text, which are counts where the table hides both numbers."""
+    found = bands(text) if has_digit(text) else ()
+    return [Counted(words, float(one), is_share=False, is_near_word=False, upper=float(to)) for words, one, to in found]
+
+
 def _counted(text: str, languages: Iterable[str]) -> list[Counted]:
     found: list[Counted] = []
     numbers: list[Number] = []
@@ -115,8 +121,6 @@ def _counted(text: str, languages: Iterable[str]) -> list[Counted]:
             numbers += [Number(*digits.span(), int(digits[0]))] if digits[0].isdigit() else []
         found += _without_blanks(text)
         found += _in_signs(text)
-        for band, lower, upper in bands(text):
-            found.append(Counted(band, float(lower), is_share=False, is_near_word=False, upper=float(upper)))
     words = A_HUNDREDTH.sub(lambda each: "\0" * len(each[0]), text)
     for each in languages:
         for word in spelled(words, each):
