@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 import httpx
+import msgspec
 import pytest
 
 from suar.api.calls import batch
+from suar.api.contract.table_document import TableDocument
 from suar.protocol.base.errors import Fault
 from support.fake_gateway import FakeGateway
 
@@ -46,6 +48,21 @@ async def test_a_verdict_a_line_in_order(api: Any, gateway: FakeGateway) -> None
     assert verdicts[1]["reasons"][0]["path"] == "$.tlp"
     assert {realm for _, realm, _ in gateway.published} == {"exercise"}
     assert {token for _, _, token in gateway.published} == {"only-publish"}
+
+
+async def test_a_table_that_does_not_leave_is_in_its_line(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labelled in the language of the call, and with what coarser ones hide, until a page has too long tables."""
+    lines = b"\n".join([GOOD, b'{"bare": 1}', b'{"table": 1, "hold": 1}', b'{"table": 1}'])
+    left, refused, held, published = await send(api, lines, "?lang=th")
+    assert refused["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
+    for shown in (refused["table"], held["table"]):
+        msgspec.convert(shown, TableDocument)
+        assert "เพศ" in shown["before"][0]["label"]
+    assert "table" not in left | published
+    monkeypatch.setattr(batch, "TABLE_BYTES", 1)
+    found = await send(api, lines)
+    assert [each["verdict"] for each in found] == ["published", "refused", "held", "published"]
+    assert ["table" in each for each in found] == [False, True, False, False]
 
 
 async def test_a_line_that_is_too_long_is_one_verdict_among_others(api: Any) -> None:

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
+from suar.api.contract.table_document import TableDocument
 from suar.cli.messages import ack
 from suar.protocol.base.exercise import BANNER
 from suar.protocol.base.stages import BY_PERSON
@@ -95,6 +97,20 @@ async def test_a_cancel(api: Any, gateway: FakeGateway) -> None:
     )
     other = ID.replace("000001", "000002")
     problem(await api("POST", f"/v1/messages/{other}/cancel", "publish", b'{"reason": "x"}'), 404, "E-HTTP-NOT-FOUND")
+
+
+async def test_the_table_of_a_replacement_is_in_the_answer(api: Any) -> None:
+    """Refused with all, or held: with its labels in the language that was asked for, and what coarser ones hide."""
+    path = f"/v1/messages/{ID}/cancel?lang=th"
+    refused = problem(
+        await api("POST", path, "publish", b'{"reason": "x", "replace": {"bare": 1}}'), 422, "E-PRIVACY-TABLE"
+    )
+    assert refused["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
+    held = (await api("POST", path, "publish", b'{"reason": "x", "replace": {"table": 1, "hold": 1}}')).json()
+    for shown in (refused["table"], held["replacement"]["table"]):
+        msgspec.convert(shown, TableDocument)
+        assert "เพศ" in shown["before"][0]["label"]
+    assert "table" not in held
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,7 @@ OF_CODE: Final = {
     "threads": core.CHECKERS, "batches": batch.OPEN_MAX, "drafts": drafts.DRAFTS_MAX,
     "a draft": drafts.CONTENT_BYTES_MAX, "a proposal": limits.MESSAGE_BYTES_MAX, "fields": decode.PAIRS_MAX,
     "news": news.KEPT, "waiting": waits.WAITING_MAX, "held": held.BYTES, "verdicts": batch.VERDICT_BYTES,
+    "tables of verdicts": batch.TABLE_BYTES,
     "acts": ACTS_MAX, "ended": retention.EXAMINED_MAX, "purged": retention.AT_ONCE, "due": retention.LISTED_EXAMINED,
     "titles": TITLES_MAX, "body": access.CALL_BYTES,
 }  # fmt: skip

@@ -102,7 +102,9 @@ class FakePublishing(FakeState):
             "realm": "actual",
             "before": reason == "again",
         }
-        shape["replacement"] = {"id": ID, "verdict": "held"} if replacement else None
+        shape["replacement"] = {"id": ID, "verdict": "held", "reasons": []} if replacement else None
+        if verdict.table is not None:
+            (shape if verdict.verdict == "refused" else shape["replacement"])["table"] = verdict.table
         return shape if id_ == ID else None
 
     async def held(self, who: str, after: str | None = None, limit: int = 100) -> list[dict[str, Any]]:

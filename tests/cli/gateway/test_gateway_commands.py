@@ -401,6 +401,20 @@ def test_a_cancel_names_who_acts_on_the_text(suar: Suar, gateway: FakeGateway, m
     assert "telephone" not in suar("cancel", ID, "--reason", "withdraw").err
 
 
+@pytest.mark.parametrize(("draft", "code"), [('{"bare": 1}', 1), ('{"table": 1, "hold": 1}', 0)])
+def test_the_table_of_a_replacement_is_printed(
+    suar: Suar, gateway: FakeGateway, file: Path, draft: str, code: int
+) -> None:
+    """Refused or held, before and after the gate, by its labels; a refused one with what a coarser one hides."""
+    file.write_text(draft)
+    ended = suar("cancel", ID, "--reason", "over", "--replace", str(file))
+    printed = " ".join(ended.err.split())
+    assert ended.code == code
+    assert "Sex: Female" in printed
+    assert "$.obs" not in printed
+    assert ("A coarser table hides less: without the dimension Sex: it can leave" in printed) == (code == 1)
+
+
 def test_a_replacement_that_was_handed_in_before_is_named(
     suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

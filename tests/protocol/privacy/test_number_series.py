@@ -39,6 +39,8 @@ from suar.protocol.privacy.verdict import marks
         "tariff lines 0301.11 0302.13 0303.14",
         "พิกัด 0301.11 0302.13 0303.14",
         "mã HS 0301.11 0302.13 0303.14",
+        "2019 1120 2020 1230 2021 1340",
+        "Call the hotline 1300-22-8200",
     ],
 )
 def test_a_series_with_its_word_passes(text: str) -> None:
@@ -67,6 +69,11 @@ def test_a_series_with_its_word_passes(text: str) -> None:
         "Rates per 100,000: 0.8 1.2 3.4 5.6 7.8",
         "0301.11 0302.13 0303.14",
         "HS 0301.11 0302.13",
+        "screened 8123-8500 per month",
+        "Diperiksa 8123-8500 orang sebulan",
+        "คัดกรอง 8123-8500 รายต่อเดือน",
+        "1300-22-8200",
+        "1800 22 8200",
         "SITC 034.11 035.12",
         "ISIC 0311 0312 0321",
         "ISCED 011 021 031",

@@ -5,10 +5,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.privacy.trends import Values, of, some_values, trend, with_margins
 from suar.protocol.base.codelists import codes
+from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof import grid, part, program, unlisted
+from suar.protocol.privacy.tables import suppression
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 
 SEXES = ("female", "male")
@@ -84,3 +87,47 @@ def test_one_solve_stops_at_what_is_left(monkeypatch: pytest.MonkeyPatch) -> Non
     dims = ["citizenship", "exploitation"]
     refused(trend(with_margins(some_values(random.Random(2), dims, [8, 5], 20)), dims))
     assert max(steps) <= 4
+
+
+def by_month(rng: random.Random, citizenships: int, months: int, *, margins: float = 0.0) -> Trend:
+    """Months by citizenship, sex and age; of the margins a part, so that not all numbers share people."""
+    dims = ["citizenship", "sex", "age"]
+    obs = [
+        {"period": f"2026-{month:02}", "place": {"role": "detection", "country": "TH"},
+         "dims": dict(zip(dims, codes_, strict=True)), "value": value, "status": "A"}
+        for month in range(1, months + 1)
+        for codes_, value in with_margins(some_values(rng, dims, [citizenships, 2, 2], 15)).items()
+        if ("total" not in codes_ or rng.random() < margins) and (not margins or rng.random() < 0.6)
+    ]  # fmt: skip
+    return of(obs, dims, margins=margins > 0)
+
+
+def test_numbers_that_share_nobody_need_no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table without sums had a solver for each number: 1,728 of them took half a minute."""
+    monkeypatch.setattr(suppression, "Suppression", None)
+    table = by_month(random.Random(1), 6, 3)
+    hidden = protect(table, 10).hidden
+    assert [each.at for each in hidden] == [at for at, item in enumerate(table.obs) if (item.value or 0) < 10]
+    assert {each.why for each in hidden} == {"small"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_same_is_hidden_as_with_a_solver(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that share people with others among some that do not, with a publisher's own S."""
+    rng = random.Random(seed)
+    table = by_month(rng, 3, 2, margins=0.2)
+    given = [replace(item, value=None, status="S") if rng.random() < 0.1 else item for item in table.obs]
+    table = replace(table, obs=tuple(given))
+    found = list[object]()
+
+    def noted(*args: Any) -> Any:
+        found.append(alone(*args))
+        return found[-1]
+
+    alone = suppression.protected_alone
+    monkeypatch.setattr(suppression, "protected_alone", noted)
+    short = protect(table, 10)
+    assert None in found
+    assert any(each is not None for each in found)
+    monkeypatch.setattr(suppression, "protected_alone", lambda *_: None)
+    assert protect(table, 10) == short

@@ -274,7 +274,22 @@ def test_divisions_go_into_sections_and_places_into_their_country() -> None:
     obs = [
         {**cells({(): n}, [])[0], "place": {**PLACE, "admin1": code}} for code, n in (("TH-10", 3), ("TH-50", 60))
     ]  # fmt: skip
-    assert tried(of(obs, [])) == {"country": (1, 0)}
+    total = {**cells({(): 63}, [])[0], "place": PLACE}
+    assert tried(of([*obs, total], [])) == {"country": (1, 0)}
+
+
+def test_no_coarser_table_names_a_part_as_the_whole() -> None:
+    """The sum of two provinces is not the country's number, nor two bands all children, nor means persons."""
+    obs = [
+        {**cells({(sex,): n}, ["sex"])[0], "place": {**PLACE, "admin1": code}}
+        for code, counts in (("TH-10", (60, 14)), ("TH-50", (4, 7)))
+        for sex, n in zip(("female", "male"), counts, strict=True)
+    ]  # fmt: skip
+    assert "country" not in tried(of(obs, ["sex"]))
+    assert tried(trend({("9-17",): 14, ("18-20",): 11, ("24-26",): 9}, ["age"])) == {}
+    assert tried(trend({("threats",): 14, ("abuse",): 12}, ["means"])) == {}
+    assert "without sex" not in tried(trend({("female",): 60, ("male",): 4}, ["sex"]))
+    assert tried(trend({("01",): 14, ("03",): 5}, ["industry"])) == {}
 
 
 def test_a_merge_keeps_meaning() -> None:

@@ -154,7 +154,7 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
 async def test_a_table_that_does_not_leave_is_answered_with_coarser_ones(
     own: CoreKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beside the core, for one message of a token: a batch has too many, and a session saw it in its draft."""
+    """Beside the core, as long as there is time; not for a session, which saw it in its draft."""
     gateway = Gateway(own.core, Wake())
     monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
     data = table(8, text=[{"lang": "en", "title": "News", "summary": "Call 081-234-5678."}])
@@ -165,13 +165,37 @@ async def test_a_table_that_does_not_leave_is_answered_with_coarser_ones(
         return tables.protect(*args)
 
     monkeypatch.setattr(coarser, "protect", noted)
-    [in_batch] = await gateway.publish_batch([data], realm="actual", token="desk")
     in_session = await gateway.publish(data, realm="actual", key=None, token="anna", editors=["anna"])
-    assert (in_batch.verdict, in_session.verdict, tried) == ("refused", "refused", [])
-    answer = await gateway.publish(data, realm="actual", key=None, token="desk")
-    assert answer.table is not None
-    assert [(each.by, each.dimension, each.hidden) for each in answer.table.coarser] == [("without", "sex", 0)]
-    assert tried == ["check"]
+    assert (in_session.verdict, tried) == ("refused", [])
+    answers = [await gateway.publish(data, realm="actual", key=None, token="desk")]
+    answers += await gateway.publish_batch([data, long(), data], realm="actual", token="desk")
+    first = answers.pop(2)
+    assert (first.verdict, first.table) == ("published", None)
+    for answer in answers:
+        assert answer.table is not None
+        assert [(each.by, each.dimension, each.hidden) for each in answer.table.coarser] == [("without", "sex", 0)]
+    assert tried == ["check"] * 3
+    monkeypatch.setattr(checking, "ALTERNATIVES_FOR", -1.0)  # the time of a page is over before its first
+    [late] = await gateway.publish_batch([data], realm="actual", token="desk")
+    assert (late.verdict, late.table and late.table.coarser, len(tried)) == ("refused", (), 3)
+
+
+async def test_a_replacement_that_does_not_leave_is_answered_with_coarser_tables(
+    own: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the table of the replacement, whether all is refused for it or it waits alone."""
+    gateway = Gateway(own.core, Wake())
+    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
+    monkeypatch.setattr(gateway.ready, "wait_for_own_ids", AsyncMock())
+    first = await gateway.publish(long(), realm="actual", key=None, token="desk")
+    for summary, outcome in (("Call 081-234-5678.", "refused"), ("A girl named Malee Suksai was found.", "published")):
+        data = table(8, text=[{"lang": "en", "title": "News", "summary": summary}])
+        done = await gateway.cancel(str(first.id), "desk", "a mistake", data)
+        assert done is not None
+        shown = done if outcome == "refused" else done["replacement"]
+        assert (done["verdict"], shown["verdict"] != "published") == (outcome, True)
+        assert [(each.by, each.dimension, each.hidden) for each in shown["table"].coarser] == [("without", "sex", 0)]
+        assert [item.value for item in shown["table"].before] == [8, 9, 17]
 
 
 async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:

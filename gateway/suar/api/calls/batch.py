@@ -18,12 +18,16 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from suar.api.contract.answers import KEY_USED
+from suar.api.contract.table_document import labelled
 from suar.api.http.codes import HTTP_CODES
 from suar.api.http.problems import problem
+from suar.languages.tags import ENGLISH, Language
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Reason
 from suar.service.process.gateway import Gateway
+from suar.service.publish.checking import has_alternatives
+from suar.service.reading.verdict import Verdict
 
 LINE_MAX: Final = limits.MESSAGE_BYTES_MAX
 COMMIT_LINES: Final = 500  # one transaction
@@ -31,6 +35,8 @@ COMMIT_BYTES: Final = 8 * 1024 * 1024
 AHEAD_BYTES: Final = COMMIT_BYTES  # lines read while those before them are committed
 AHEAD_WHOLE: Final = 4  # batches that may be open before they share what they read ahead
 VERDICT_BYTES: Final = 1024 * 1024  # ten thousand verdicts that nobody has read yet
+TABLE_BYTES: Final = VERDICT_BYTES
+"""Bytes of tables in the verdicts of one page, after which its other verdicts have none: such a line alone has its."""
 VERDICT_SECONDS: Final = 60.0  # until a caller that reads none of them is left
 OPEN_MAX: Final = 4  # batches that are open with one token
 MEDIA_TYPE: Final = "application/x-ndjson"
@@ -96,6 +102,7 @@ class Pipe(Generic[T]):
 class BatchResponse(ASGIResponse):
     """Reads the request's body itself while it answers. `token` is the name of who publishes.
 
+    `language`: of the labels of tables.
     `has_key`: the call has an Idempotency-Key, which a batch does not use, and the answer says so.
     Once `stopping` is set no more is read: an open batch must not hold up the end of the gateway.
     """
@@ -104,11 +111,13 @@ class BatchResponse(ASGIResponse):
     open_of: ClassVar[Counter[str]] = Counter()  # and of each token
 
     def __init__(
-        self, gateway: Gateway, realm: str, token: str, stopping: asyncio.Event, *, has_key: bool = False
-    ) -> None:
+        self, gateway: Gateway, realm: str, token: str, stopping: asyncio.Event, language: Language = ENGLISH, *,
+        has_key: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
         self._more_headers = [(KEY_USED.lower().encode(), b"false")] if has_key else []
         self._gateway, self._realm, self._token, self._stopping = gateway, realm, token, stopping
+        self._language = language
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the call; a caller that leaves ends it, and what was committed remains committed."""
@@ -154,7 +163,21 @@ class BatchResponse(ASGIResponse):
         except Exception as error:  # a batch continues: its lines state that it failed, the log states where
             structlog.get_logger().error("http_failed", exc_info=error)
             return [_refused("E-HTTP-INTERNAL")] * len(items)
-        return [answer.shape() for answer in answers]
+        return await _shapes(answers, self._language)
+
+
+async def _shapes(answers: Sequence[Verdict], language: Language) -> list[Mapping[str, Any]]:
+    """Return the verdicts of a page; those on tables that do not leave with the table, until these have TABLE_BYTES."""
+    shapes: list[Mapping[str, Any]] = []
+    spent = 0
+    for each in answers:
+        shape = each.shape()
+        if each.table is not None and has_alternatives(each) and spent < TABLE_BYTES:
+            table = msgspec.json.encode(await labelled(each.table, language))
+            spent += len(table)
+            shape["table"] = msgspec.Raw(table)
+        shapes.append(shape)
+    return shapes
 
 
 async def _turn_away(send: Send) -> None:

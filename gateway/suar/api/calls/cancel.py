@@ -8,11 +8,13 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter, RawBody
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from suar.api.calls.messages import Id, unknown_message
+from suar.api.calls.messages import Id, Lang, language_of, unknown_message
+from suar.api.contract.table_document import labelled
 from suar.api.http.access import charge, context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import CancelDocument, VerdictDocument, body_of
 from suar.api.http.problems import answer, problem
+from suar.languages.tags import ENGLISH, Language
 from suar.protocol.base.errors import CODES, Refused
 from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.tokens import TokenInfo
@@ -53,12 +55,15 @@ async def cancel(
     body: RawBody,
     id: Id,  # noqa: A002 - the standard's word
     rev: Read = None,
+    lang: Lang = None,
 ) -> Response[bytes]:
     """Cancel one of our messages: every receiver is requested to destroy its text. A waiting message is withdrawn.
 
     The cancel is sent at once; a replacement that needs a second person waits for that one, and the cancel does not.
-    With `rev` it is about that revision alone: if another is the newest, nothing is done (409).
+    With `rev` it is about that revision alone: if another is the newest, nothing is done (409). A replacement that is a
+    trend is answered with its table, labelled in `lang`; one that is refused or held, with what coarser ones hide.
     """
+    language = language_of(lang or ENGLISH.tag)
     try:
         cancellation = _cancellation(body)
     except UNREADABLE as error:
@@ -71,6 +76,7 @@ async def cancel(
     charge(request, len(body))
     if done is None:
         raise unknown_message()
+    done = await _with_labels(done, language)
     if done["verdict"] in _STATUS:
         response = answer(done, _STATUS[done["verdict"]])
         if response.status_code == 201:
@@ -78,6 +84,16 @@ async def cancel(
         return response
     first = done["reasons"][0]
     return problem(422, first["code"], "nothing is cancelled", first["hint"], more=done)
+
+
+async def _with_labels(done: dict[str, Any], language: Language) -> dict[str, Any]:
+    """Return the document with labels in its table, or in that of its replacement."""
+    if done.get("table") is not None:
+        return done | {"table": await labelled(done["table"], language)}
+    other = done["replacement"]
+    if other is None or other.get("table") is None:
+        return done
+    return done | {"replacement": other | {"table": await labelled(other["table"], language)}}
 
 
 HANDLERS: Final = (cancel,)

@@ -10,14 +10,13 @@ from litestar.response.base import ASGIResponse
 
 from suar.api.calls.batch import BatchResponse
 from suar.api.contract.kinds import DRAFT
+from suar.api.contract.table_document import labelled
 from suar.api.http.access import charge, context_of, is_opening, scope
 from suar.api.http.agency_documents import GivenDocument
 from suar.api.http.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
 from suar.api.http.paging import page_of
 from suar.api.http.problems import Problem, answer, problem
-from suar.languages.names import names
 from suar.languages.rendering import reading
-from suar.languages.rendering.cells import label
 from suar.languages.tags import ENGLISH, Language, choose
 from suar.protocol.base.errors import CODES, Fault
 from suar.protocol.base.limits import INTEGER_MAX, MESSAGE_BYTES_MAX
@@ -119,15 +118,18 @@ async def publish(
     ),
     responses={200: ResponseSpec(VerdictDocument, description="a verdict a line", media_type="application/x-ndjson")},
 )
-async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
+async def batch(request: Call, exercise: Exercise = False, lang: Lang = None) -> ASGIResponse:
     """Publish many: one message a line in, one verdict a line out, in order; blank lines get none. Read while you
-    send.
+    send. The verdict on a table that is refused or held has it, labelled in `lang`, and what coarser ones would hide.
 
     Each line is a request without a key: the same line within a day gets the same answer, and no second message. The
     header Idempotency-Key does nothing here, and the answer to a call that has it has `Idempotency-Key-Used: false`.
     """
     context, has_key = context_of(request), "idempotency-key" in request.headers
-    return BatchResponse(context.gateway, realm_of(exercise), request.user.name, context.stopping, has_key=has_key)
+    language = language_of(lang or ENGLISH.tag)
+    return BatchResponse(
+        context.gateway, realm_of(exercise), request.user.name, context.stopping, language, has_key=has_key
+    )
 
 
 @post(
@@ -154,11 +156,7 @@ async def check(
 
 
 async def _table(table: Table | None, language: Language) -> dict[str, Any] | None:
-    """The table of a verdict with labels; a large one takes a moment."""
-    if table is None:
-        return None
-    known = names(language.tag)
-    return await to_thread(table.shape, lambda cell: label(cell, known))
+    return None if table is None else await labelled(table, language)
 
 
 @get("/v1/messages", opt=scope("read"), responses={200: ResponseSpec(list[InboxRow], description="oldest first")})

@@ -1,8 +1,20 @@
-"""The table of a verdict as types, for the OpenAPI document alone: the answer is `Table.shape` of the protocol."""
+"""The table of a verdict: with the labels of a language, as it is answered, and as types for the OpenAPI document."""
 
-from typing import Literal
+from asyncio import to_thread
+from typing import Any, Literal
 
 from msgspec import Struct
+
+from suar.languages.names import names
+from suar.languages.rendering.cells import label
+from suar.languages.tags import Language
+from suar.protocol.privacy.tables.shown import Table
+
+
+async def labelled(table: Table, language: Language) -> dict[str, Any]:
+    """Return `Table.shape` with the labels of a language, made on a thread: a large table takes a moment."""
+    known = names(language.tag)
+    return await to_thread(table.shape, lambda cell: label(cell, known))
 
 
 class CellDocument(Struct):
@@ -65,7 +77,7 @@ class CoarserDocument(Struct):
 class TableDocument(Struct):
     """A trend's table for its author: as handed in, and as it is sent (null when it cannot be).
 
-    `coarser`: of a check, and of one message that is refused or held.
+    `coarser`: of a check, and of a message that is refused or held; in a batch as far as its time suffices.
     """
 
     before: list[FigureDocument]

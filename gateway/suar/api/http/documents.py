@@ -30,7 +30,8 @@ class VerdictDocument(Struct):
     """The answer to a publication; a refusal also has the members of a problem document.
 
     `waiting`: the cause (docs/why.md) for which a published message has not been sent yet; null: it is sent now.
-    `table`: of a trend, unless the answer is a repetition.
+    `table`: of a trend, unless the answer is a repetition; in a batch, of one that is refused or held, while its page
+    has room for it.
     """
 
     id: str | None

@@ -1,5 +1,6 @@
 """`suar cancel`: cancel a message that this member published."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -7,11 +8,12 @@ from urllib.parse import quote
 import msgspec
 import rich_click as click
 
-from suar.cli.base.client import Problem, call
+from suar.cli.base.client import CHECK_TIMEOUT, Problem, call, require_answer
 from suar.cli.base.common import PathType, command, emit, id_argument, json_option, print_notice, state_option
-from suar.cli.base.gate_table import draft_of
+from suar.cli.base.gate_table import draft_of, table_lines
 from suar.cli.base.leaving import print_waiting
-from suar.cli.base.reader import room
+from suar.cli.base.progress import CHECKING, UNANSWERED, progress
+from suar.cli.base.reader import ENGLISH, room
 from suar.cli.messages.held import as_whom
 from suar.cli.messages.publish import read_message
 from suar.protocol.base.errors import Fault
@@ -54,7 +56,14 @@ def cancel(
         body["replace"] = _message(replace)
     named = "" if rev is None else f"?rev={rev}"
     path = f"/v1/messages/{quote(id_, safe='')}/cancel{named}"
-    done = call(state, "POST", path, body, headers=as_whom(token_file))
+    require_answer(state)
+    try:
+        with progress(CHECKING, late=UNANSWERED):
+            done = call(state, "POST", path, body, headers=as_whom(token_file), timeout=CHECK_TIMEOUT)
+    except Problem as problem:
+        if not as_json:
+            _print_table(problem.body)
+        raise
     emit(done, as_json, lambda: _text(done))
     if done["verdict"] == "held" and not as_json:
         print_notice("held for a second person, who holds another token of scope approve")
@@ -67,14 +76,21 @@ def cancel(
 
 
 def _print_reasons(other: dict[str, Any] | None, sent: msgspec.Raw | None) -> None:
-    """Print the gate's warnings about the replacement, or why it waits, as `suar publish` does."""
-    if other is None or sent is None or other.get("before") or not other.get("reasons"):
+    """Print the table of the replacement, and the gate's warnings or why it waits, as `suar publish` does."""
+    if other is None or sent is None or other.get("before") or not (other.get("reasons") or other.get("table")):
         return
     from suar.languages.rendering import reading
     from suar.languages.tags import ENGLISH
 
     for line in reading.verdict(other, ENGLISH, room(), draft_of(bytes(sent))):
         print_notice(line)
+
+
+def _print_table(body: Mapping[str, Any]) -> None:
+    """Print the table of a refused replacement, and what coarser ones would hide; the error has the reasons."""
+    if body.get("table"):
+        for line in table_lines(body["table"], ENGLISH):
+            print_notice(line)
 
 
 def _print_acting(state: Path, done: dict[str, Any]) -> None:

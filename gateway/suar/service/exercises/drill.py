@@ -73,7 +73,7 @@ def start(core: Core, plan: Plan, who: str) -> Started:
             raise NameTaken(name)
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         items = [msgspec.json.encode(_completed(core, connection, draft, plan, now)) for draft in drafts]
-        reasons = cancelling.cancel_refusals(core, connection, items, EXERCISE, who, plan.editors)
+        reasons = cancelling.cancel_refusals(core, connection, items, EXERCISE, who, plan.editors).reasons
         if reasons:
             return Started(name, [], tuple(reasons))
         keys = [f"drill {name} {now} {at}".encode() for at in range(len(items))]  # the same drill again is another one

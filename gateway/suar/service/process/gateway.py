@@ -129,18 +129,24 @@ class Gateway:
         """
         named = key.encode() if key is not None else None
         verdicts = await self._accept([(data, named)], realm, token, editors=editors, handed=handed)
-        if editors or not checking.has_alternatives(verdicts[0]):
-            return verdicts[0]
-        with contextlib.suppress(Fault):  # what was decided is answered in any case
-            return await self._draft_checks.run(
-                token, partial(checking.with_alternatives, self._core, data, realm, verdicts[0])
-            )
-        return verdicts[0]
+        return verdicts[0] if editors else (await self._with_alternatives([data], realm, token, verdicts))[0]
 
     async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
-        """Publish several messages in one transaction."""
+        """Publish several messages in one transaction. Tables that do not leave are answered as by `publish`."""
         verdicts = await self._accept([(data, None) for data in items], realm, token)
+        verdicts = await self._with_alternatives(items, realm, token, verdicts)
         self.spent(token)  # resets the counter: the work for a batch is not charged
+        return verdicts
+
+    async def _with_alternatives(
+        self, drafts: Sequence[bytes], realm: str, token: str, verdicts: list[Verdict]
+    ) -> list[Verdict]:
+        """Return the verdicts on drafts with what coarser tables would suppress, whatever happens to that."""
+        if not any(map(checking.has_alternatives, verdicts)):
+            return verdicts
+        judged = list(zip(drafts, verdicts, strict=True))
+        with contextlib.suppress(Fault):
+            return await self._draft_checks.run(token, partial(checking.with_alternatives, self._core, judged, realm))
         return verdicts
 
     def spent(self, token: str) -> float:
@@ -344,7 +350,7 @@ class Gateway:
         """Take a message of ours back; None when there is none of that id, Refused for another member's.
 
         `handed`: the draft that the replacement is. `rev`: the revision that was shown; Refused for another one.
-        Raises UnknownDraft, Locked, Conflict.
+        Raises UnknownDraft, Locked, Conflict. A replacement whose table does not leave is answered as by `publish`.
         """
         await self.ready.wait_for_own_ids()
         done = await self._with_draft_checks(
@@ -355,6 +361,11 @@ class Gateway:
         self._wake.wake_outbound()
         if done is None:
             return None
+        if replacement is not None and not editors:
+            with contextlib.suppress(Fault):
+                done = await self._draft_checks.run(
+                    who, partial(cancelling.with_alternatives, self._core, done, replacement)
+                )
         verdict, *other = await self._core.run_read_only(
             waiting_for.with_causes, self._core, self.ready.process_state, done.verdicts()
         )

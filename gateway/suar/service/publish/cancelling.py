@@ -17,10 +17,12 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
+from suar.protocol.privacy.tables.shown import Table
 from suar.service.access import as_shown
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.publish import accepting, checking, drafts, two_persons, waits
+from suar.service.publish.gate import Refusal
 from suar.service.reading.verdict import Verdict
 from suar.store.messages import rows as messages
 from suar.store.people import held as waiting
@@ -44,13 +46,26 @@ class Cancelled(NamedTuple):
 
     def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
         """Return the result as `--json` and HTTP show it; with sentences for a program that shows it in another
-        language.
+        language. A replacement that is a trend has its `table`, a Table; where all is refused, it is beside `reasons`.
         """
+        other = self.replacement
         return (
             self.verdict.shape(with_sentences=with_sentences)
             | {"realm": self.realm, "before": self.verdict.replayed, "withdrawn": self.withdrawn}
-            | {"replacement": self.replacement and self.replacement.shape() | {"before": self.replacement.replayed}}
+            | (_table(self.verdict) if self.verdict.verdict == "refused" else {})
+            | {"replacement": other and other.shape() | {"before": other.replayed} | _table(other)}
         )
+
+
+def _table(verdict: Verdict) -> dict[str, Table]:
+    return {} if verdict.table is None else {"table": verdict.table}
+
+
+class Refusals(NamedTuple):
+    """The reasons against drafts; `table`: that of the last one, if it is refused with a table."""
+
+    reasons: list[Reason]
+    table: Table | None = None
 
 
 def cancel(
@@ -78,10 +93,10 @@ def cancel(
         _check_realm(handed, last.realm)
         done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
         items = _cancel_drafts(core, held, reason, replacement)
-        reasons = cancel_refusals(core, connection, items, last.realm, who, editors)
+        reasons, table = cancel_refusals(core, connection, items, last.realm, who, editors)
         reasons += [] if replacement is None else _not_new(items[-1])
         if reasons:
-            return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
+            return _refused(reasons, table if replacement is not None else None, last.realm)
         waits_too = next((row.rev for row in waiting.pending_of(connection, id_)), None)
         verdicts = accepting.accept(
             core, [(item, None) for item in items], realm=last.realm, token=who, editors=editors, handed=handed,
@@ -104,10 +119,10 @@ def _withdraw(
     as_shown.check(rev, row.rev, may_be_unnamed=True)
     _check_realm(handed, row.realm)
     items = [] if replacement is None else [replacement]  # it is related to no message that a reader has
-    reasons = cancel_refusals(core, connection, items, row.realm, who, editors)
+    reasons, table = cancel_refusals(core, connection, items, row.realm, who, editors)
     reasons += [] if replacement is None else _not_new(replacement)
     if reasons:
-        return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=row.realm)
+        return _refused(reasons, table, row.realm)
     is_first = row.state == waiting.HELD
     if is_first:
         waits.withdraw(core, connection, row, who, reason, core.clock())
@@ -116,6 +131,24 @@ def _withdraw(
     )
     verdict = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
     return Cancelled(verdict, verdicts[0] if verdicts else None, row.realm)
+
+
+def _refused(reasons: Sequence[Reason], table: Table | None, realm: str) -> Cancelled:
+    return Cancelled(Verdict(None, None, "refused", tuple(reasons), table=table), realm=realm)
+
+
+def with_alternatives(core: Core, done: Cancelled, replacement: bytes) -> Cancelled:
+    """Return the same with what coarser tables would suppress, where the table of the replacement does not leave.
+
+    For any thread, after the decision: this depends on nothing of it.
+    """
+    if done.verdict.verdict == "refused":
+        [verdict] = checking.with_alternatives(core, [(replacement, done.verdict)], done.realm)
+        return done._replace(verdict=verdict)
+    if done.replacement is not None and checking.has_alternatives(done.replacement):
+        [verdict] = checking.with_alternatives(core, [(replacement, done.replacement)], done.realm)
+        return done._replace(replacement=verdict)
+    return done
 
 
 def _check_realm(handed: drafts.Handed | None, realm: str) -> None:
@@ -170,23 +203,26 @@ def _publication(body: bytes) -> Publication:
 
 def cancel_refusals(
     core: Core, connection: Connection, items: list[bytes], realm: str, who: str, editors: Sequence[str] = ()
-) -> list[Reason]:
+) -> Refusals:
     """Return every reason against any of them, before one is accepted; also if too many messages of this token would
     wait.
     """
     reasons: list[Reason] = []
+    table: Table | None = None
     held = 0
     with connection.begin_nested() as trial:
         for item in items:
+            table = None
             try:
                 held += accepting.compose(
                     core, item, realm, accepting.RowLedger(connection, core.member), editors=editors
                 )[0].is_held
             except Invalid as invalid:
                 reasons += invalid.reasons
+                table = invalid.opinion.table if isinstance(invalid, Refusal) else None
         trial.rollback()
     full = waits.held_limit_reason(connection, who, held) if held else None
-    return [*reasons, full] if full is not None else reasons
+    return Refusals([*reasons, full] if full is not None else reasons, table)
 
 
 def _not_new(item: bytes) -> list[Reason]:

@@ -44,8 +44,8 @@ from suar.service.reading.verdict import Verdict
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state covers everything that publishing checks
 ALTERNATIVES_FOR: Final = 5.0
-"""Seconds after which no further coarser table is tried for a message that was handed in; one takes a second at most,
-unless many earlier tables contradict it.
+"""Seconds after which no further coarser table is tried for a message, or a page of a batch, that was handed in; one
+takes a second at most, unless many earlier tables contradict it.
 """
 AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next job
 TOGETHER: Final = 64  # drafts that are composed before they are judged: each step's code stays in the processor's cache
@@ -118,12 +118,18 @@ def has_alternatives(verdict: Verdict) -> bool:
     return verdict.table is not None and verdict.verdict in _STAYS
 
 
-def with_alternatives(core: Core, data: bytes, realm: str, verdict: Verdict) -> Verdict:
-    """Return the verdict on a draft with what coarser tables would suppress, if its table does not leave; any thread.
+def with_alternatives(core: Core, judged: Iterable[tuple[bytes, Verdict]], realm: str) -> list[Verdict]:
+    """Return the verdicts on drafts, with what coarser tables would suppress where a table does not leave; any thread.
 
-    What was decided does not depend on it: the answer alone waits for it, and the core does not.
+    What was decided does not depend on it: the answer alone waits for it, and the core does not. All of them have
+    ALTERNATIVES_FOR together, in their order.
     """
-    if verdict.table is None or not has_alternatives(verdict):
+    until = time.monotonic() + ALTERNATIVES_FOR
+    return [_with_coarser(core, data, realm, verdict, until) for data, verdict in judged]
+
+
+def _with_coarser(core: Core, data: bytes, realm: str, verdict: Verdict, until: float) -> Verdict:
+    if verdict.table is None or not has_alternatives(verdict) or time.monotonic() >= until:
         return verdict
     try:
         with core.database.reading() as connection:
@@ -134,7 +140,7 @@ def with_alternatives(core: Core, data: bytes, realm: str, verdict: Verdict) -> 
             before = released_figures(core, connection, trend)
     except Invalid:  # another revision was published meanwhile
         return verdict
-    until, k = time.monotonic() + ALTERNATIVES_FOR, k_for(trend.tlp, core.config.gate)
+    k = k_for(trend.tlp, core.config.gate)
     table = with_coarser(verdict.table, trend, k, before, core.draw, may_go_on=lambda: time.monotonic() < until)
     return replace(verdict, table=table)
 

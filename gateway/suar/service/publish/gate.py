@@ -15,6 +15,7 @@ from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.message.marking import Marking
 from suar.protocol.privacy.imported import held_as_imported
+from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.memo import CELLS, Memo
 from suar.protocol.privacy.proof.families import families_of_years
 from suar.protocol.privacy.proof.ledger import Released
@@ -208,7 +209,8 @@ def screen_known(
     opinion = two_persons.held_as_wider(opinion, message, known.newest)
     opinion = two_persons.held_as_chosen(opinion, composed.id) if known.is_far_ahead else opinion
     if isinstance(message, Trend):
-        opinion = _check_revision_day(opinion, message, known.before, core.clock())
+        k = k_for(message.tlp, core.config.gate)
+        opinion = _check_revision_day(opinion, message, known.before, core.clock(), k)
         opinion = _check_neighbours(opinion, message, known, only_known=only_known)
         opinion = _with_contradictions(opinion, known.contradicted)
     if known.has_gap:
@@ -221,18 +223,19 @@ def screen_known(
     return Screened(leaving, composed, opinion, known.before)
 
 
-def _check_revision_day(opinion: Opinion, trend: Trend, before: Released, now: int) -> Opinion:
-    """Check that a revision changes shown cells only in the fixed weeks; another day would disclose a case."""
+def _check_revision_day(opinion: Opinion, trend: Trend, before: Released, now: int, k: int) -> Opinion:
+    """Check that a revision changes shown cells only in the fixed weeks; another day would disclose a case.
+
+    A number for which the table is refused anyway is not named twice: that reason says that waiting is of no use.
+    """
     if trend.action != "update" or revisions.is_open(now):
         return opinion
     first, last = revisions.next_open(now)
-    text = sentence("a revision changes a count that was shown, and is not of one of the fixed dates")
-    hint = sentence(
-        "hand it in from {first} to {last}; or cancel the message and publish it anew", first=str(first), last=str(last)
-    )
+    refused = {reason.path for reason in opinion.reasons if reason.code == UNPROTECTABLE}
     found = [
         Reason.of("E-PRIVACY-REVISION", None, f"$.obs[{at}].value", text, hint)
-        for at in revisions.changed(trend, before)
+        for at, text, hint in revisions.texts_of_changes(trend, before, now, k)
+        if f"$.obs[{at}]" not in refused
     ]
     if denominator_changes(trend, before):
         text = sentence("a revision gives another denominator than was shown, and is not of one of the fixed dates")

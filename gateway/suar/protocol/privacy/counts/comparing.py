@@ -32,6 +32,8 @@ def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> 
 
 
 def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
+    if each.upper is not None:
+        return "maybe" if {each.value, each.upper} <= known.hidden - known.shown else ""
     if each.is_equality:
         return "maybe" if known.has_equal else ""
     if each.is_ratio or each.is_factor:
@@ -86,6 +88,7 @@ def _is_moved(each: Counted, known: HiddenNumbers, k: int) -> bool:
         each.is_share
         or each.is_factor
         or each.is_ratio
+        or each.upper is not None
         or each.is_equality
         or not (each.is_near_word or each.is_total)
         or each.value in known.shown

@@ -8,7 +8,7 @@ from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.comparing import find_disclosures
 from suar.protocol.privacy.counts.hidden_numbers import HiddenNumbers, hidden_numbers
-from suar.protocol.privacy.counts.prose import Counted, counted
+from suar.protocol.privacy.counts.prose import Counted, counted, counted_bands
 from suar.protocol.privacy.counts.remembered import known_numbers
 from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.proof.ledger import Released
@@ -78,4 +78,4 @@ def _known(lang: str, written: str, allowance: WorkAllowance) -> tuple[Counted, 
     name = digest((lang, written))
     if not _counts.known(name):
         allowance.spend(len(written))
-    return _counts.get(name, lambda: tuple(counted(plain(written), lang)))
+    return _counts.get(name, lambda: (*counted(plain(written), lang), *counted_bands(plain(written))))

@@ -10,11 +10,17 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from suar.protocol.privacy.prose import shares
-from suar.protocol.privacy.prose.age_bands import are_bands, is_limit
+from suar.protocol.privacy.prose.age_bands import are_bands, bands, is_limit
 from suar.protocol.privacy.prose.arithmetic import computed
 from suar.protocol.privacy.prose.changes import digit_errors, equalities, factors, has_phrase
 from suar.protocol.privacy.prose.joined import lettered, rows, splits
-from suar.protocol.privacy.prose.proportions import fractions, is_per_person, proportions
+from suar.protocol.privacy.prose.proportions import (
+    fractions,
+    is_beside_person,
+    is_comparison,
+    is_per_person,
+    proportions,
+)
 from suar.protocol.privacy.prose.ratios import Number, ratios
 from suar.protocol.privacy.prose.signs import FOLLOWED, behind_signs, glued_to_words, pairs
 from suar.protocol.privacy.prose.uncounted import (
@@ -50,7 +56,7 @@ class Counted(NamedTuple):
 
     `is_share`: in per cent. `is_near_word`: next to a word for persons, cases or per cent. `is_factor`: a multiple.
     `is_total`: next to a word for a total. `is_ratio`: the ratio of two counts. `is_equality`: words that tell a count to
-    be equal to another one.
+    be equal to another one. `upper`: the upper limit of what may be an age band from `value` on.
     """
 
     words: str
@@ -61,6 +67,7 @@ class Counted(NamedTuple):
     is_total: bool = False
     is_ratio: bool = False
     is_equality: bool = False
+    upper: float | None = None
 
 
 _DIGITS: Final = re.compile(
@@ -99,6 +106,12 @@ def counted(text: str, lang: str) -> list[Counted]:
     return [each._replace(words=seen.own(each.words)) for each in _counted(seen.text, languages)]
 
 
+def counted_bands(text: str) -> list[Counted]:
+    """Return what may be age bands in plain text, which are counts where the table hides both numbers."""
+    found = bands(text) if has_digit(text) else ()
+    return [Counted(words, float(one), is_share=False, is_near_word=False, upper=float(to)) for words, one, to in found]
+
+
 def _counted(text: str, languages: Iterable[str]) -> list[Counted]:
     found: list[Counted] = []
     numbers: list[Number] = []
@@ -126,6 +139,9 @@ def _of_digits(text: str, digits: re.Match[str]) -> Iterator[Counted]:
     if SHARE_AFTER.match(after) or SHARE_BEFORE.search(before):
         for each in shares.readings(digits[0], value):
             yield Counted(digits[0], each, is_share=True, is_near_word=True)
+            if is_comparison(before, after):
+                for ratio in (100 + each, 100 - each):
+                    yield Counted(digits[0], round(ratio, 2), is_share=False, is_near_word=False, is_ratio=True)
         return
     if shares.PER_THOUSAND.match(after):
         is_rate = shares.POPULATION.search(after) is not None
@@ -152,7 +168,11 @@ def _without_blanks(text: str) -> Iterator[Counted]:
         words = text[joined.start : joined.end]
         yield Counted(words, float(joined.value), is_share=False, is_near_word=joined.is_clear)
     for start, end, row in rows(text):
-        if any(first <= each <= last for each in row for first, last in _YEARS) or are_bands(text, start, end, row):
+        years = [each for each in row if any(first <= each <= last for first, last in _YEARS)]
+        if len(years) == 1 and len(row) == 2 and is_beside_person(text, start, end):  # 37/2025 males
+            [value] = [each for each in row if each not in years]
+            yield Counted(text[start:end], float(value), is_share=False, is_near_word=True)
+        if years or are_bands(text, start, end, row):
             continue
         is_date = len(row) == 2 and row[0] <= 31 and row[1] <= 12
         yield from _of_several(text, start, end, row, is_date=is_date)

@@ -21,6 +21,7 @@ from suar.protocol.privacy.text.number_words import (
     OF_CODES,
     OF_COURTS,
     OF_LAWS,
+    OF_QUANTITIES,
     OF_RATES,
     OF_TIMES,
     names_document,
@@ -230,13 +231,14 @@ def _cases(text: str, run: Run) -> Standing:
 
 
 def _ranges(text: str, run: Run) -> Standing:
-    """ISIC 9601-9609: two codes that rise, right behind the name of a classification; of two divisions they are held."""
+    """ISIC 9601-9609: of two divisions they are held, and so is 8123-8500 per month, before a word for a quantity."""
     first, last = run.groups[0], run.groups[-1]
     is_range = len(run.groups) == 2 and run.signs[1].strip() == "-" and 4 <= len(first) == len(last) <= 5
-    is_range = is_range and first < last and not is_called(text, run.begin, run.end)
-    if is_range and OF_CLASSES.search(text, max(0, run.begin - _BEFORE), run.begin):
+    if not is_range or first >= last or is_called(text, run.begin, run.end):
+        return Standing.TELEPHONE
+    if OF_CLASSES.search(text, max(0, run.begin - _BEFORE), run.begin):
         return Standing.SERIES if first[:2] == last[:2] else Standing.EITHER
-    return Standing.TELEPHONE
+    return Standing.EITHER if OF_QUANTITIES.match(text, run.end) else Standing.TELEPHONE
 
 
 def _codes(text: str, run: Run) -> Standing:
@@ -265,12 +267,8 @@ def _codes(text: str, run: Run) -> Standing:
 def _rising(_: str, run: Run) -> Standing:
     """0 120 340 560, 0 - 12 - 340 - 560: from nothing on, in round numbers or with blanks around the signs."""
     first, *others = run.groups
-    if (
-        first != "0"
-        or len(others) <= 2
-        or any(each[0] == "0" for each in others)
-        or not _rises([*map(int, run.groups)])
-    ):
+    is_rising = first == "0" and len(others) > 2 and _rises([*map(int, run.groups)])
+    if not is_rising or any(each[0] == "0" for each in others):
         return Standing.TELEPHONE
     is_round = not any(int(each) % _STEP for each in others)
     return Standing.EITHER if is_round or set(run.signs[1:]) == {" - "} else Standing.TELEPHONE
@@ -288,11 +286,12 @@ def _labelled(text: str, run: Run) -> Standing:
 
 
 def _keyed(_: str, run: Run) -> Standing:
-    """01/120 02/130 03/125, 2019-120 2020-130 2021-140: each number behind its own, from the first, or its year."""
-    keys = list(map(int, run.groups[::2]))
-    is_listed = _in_pairs(run, "/:=-") and len(keys) > 2 and keys == list(range(keys[0], keys[0] + len(keys)))
-    is_listed = is_listed and (keys[0] == 1 or all(map(_YEAR.fullmatch, run.groups[::2])))
-    return Standing.SERIES if is_listed else Standing.TELEPHONE
+    """01/120 02/130 03/125, 2019-120 2020-130 2021 140: each number behind its own, from the first, or its year."""
+    keys, are_years = list(map(int, run.groups[::2])), all(map(_YEAR.fullmatch, run.groups[::2]))
+    if len(keys) <= 2 or not (are_years or keys[0] == 1) or keys != list(range(keys[0], keys[0] + len(keys))):
+        return Standing.TELEPHONE
+    is_blank = are_years and len(run.groups) % 2 == 0 and set(run.signs[1:]) == {" "}
+    return Standing.SERIES if is_blank or _in_pairs(run, "/:=-") else Standing.TELEPHONE
 
 
 _FORMS: Final[tuple[Callable[[str, Run], Standing], ...]] = (

@@ -33,8 +33,9 @@ _TREATY: Final = re.compile(
 _LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber number begins like this
 _SHORT: Final = re.compile(rf"(?<![\w.,/+()-]){_LINE}(?: ?/ ?{_LINE}){{1,3}}(?![\w/-]|[.,]\d)")
 _SERVICE: Final = re.compile(
-    # service numbers, which are not assigned to persons: 1900 54 55 59, 1800-777-0000
-    r"(?<![\w.,/+()-])1[389]00(?:(?:[ -]\d{2}){3}|[ -]\d{3}[ -]\d{3,4}|[ -]\d{6})(?![\w/-]|[.,]\d| \d)"
+    # service numbers, which are not assigned to persons: 1900 54 55 59, 1800-777-0000, 1300-22-8200, 1800 1567
+    r"(?<![\w.,/+()-])1[389]00(?:(?:[ -]\d{2}){3}|[ -]\d{3}[ -]\d{3,4}|(?:[ -]?\d){6})(?![\w/-]|[.,]\d| \d)"
+    r"|(?<![\w.,/+()-])(?:1[89]00[ -]?\d{4}|1[ -][389]00[ -]\d{3}[ -]\d{4})(?![\w/-]|[.,]\d| \d)"
 )
 _CASE_YEAR: Final = r"(?:19[5-9]\d|20[0-3]\d)(?!\d)"
 _CASE_OF_YEAR: Final = r"[1-9]\d{2,4}/(?:[0-2]\d|30|[6-9]\d)"
@@ -63,7 +64,7 @@ def without_references(text: str) -> str:
     """Return the text in the same length with the digits of references and short call numbers replaced."""
     if any(map(text.__contains__, _PARTS_OF_AUTHORITY)):
         text = _OF_AUTHORITY.sub(_of_court, text)
-    if "/" not in text and "-" not in text and "00 " not in text:
+    if "/" not in text and "-" not in text and "00" not in text:
         return text
     forms = (_FORM_OF_MESSAGE, _CASE, _TREATY) if "NTS" in text or "N.T.S." in text else (_FORM_OF_MESSAGE, _CASE)
     for form in forms:

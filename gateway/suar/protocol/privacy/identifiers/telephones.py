@@ -33,6 +33,8 @@ _MONEY: Final = re.compile(
 )
 _PAID: Final = re.compile(r"(?:rp|vnd|idr|usd|thb|php|myr|mmk|lak|khr|rm|[$₫฿₭៛₱€¥])\.? ?$", re.IGNORECASE)
 _INTERNATIONAL: Final = re.compile(r"(?:6[02356]|84|86|95|670|673|85[56])\d{8,11}")
+_SERVICE: Final = re.compile(r"1[389]00(?:[ -]?\d){6}")
+"""Ten digits that no person can have as a telephone; behind a word for a line they are none (`references`)."""
 _OF_INTERNATIONAL: Final = range(10, 14)  # digits
 
 
@@ -70,7 +72,8 @@ def _dialled(text: str, looks: Callable[[str], bool], *, in_address: bool) -> It
         if dialled > DIALLED_MAX or is_number(run[0]) or (run[0][0] == "+" and is_number(_without_plus(run))):
             of_run = standing_at(text, *_of_digits(run), is_announced=is_called)
             if of_run is not Standing.SERIES:
-                yield Found("telephone", run[0].strip(), is_clear and of_run is Standing.TELEPHONE)
+                is_sure = is_clear and of_run is Standing.TELEPHONE and not _SERVICE.fullmatch(run[0])
+                yield Found("telephone", run[0].strip(), is_sure)
 
 
 def _may_be_of_kin(run: re.Match[str]) -> bool:

@@ -57,6 +57,11 @@ _VIETNAMESE_CUED: Final = re.compile(rf"(?<!\w)(?:{VIETNAMESE_KIN}|{VICTIMS}){CO
 _NO_VIETNAMESE: Final = re.compile(nfkc(r"(?:mai (?:mối|sau)|hoa (?:kỳ|hậu|màu|quả)|lan (?:truyền|rộng)|trang (?:web|trại|bị|phục)|khoa học|xuân xanh|duyên|hồng)(?!\w)"))  # fmt: skip
 _IN_A_ROW: Final = re.compile(rf"{WORD}(?: {WORD})*")
 _LETTERS: Final = re.compile("[\u0b80-\u0bff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u4e00-\u9fff]")
+_BETWEEN: Final = ' :,(/=–—"“«.0123456789'
+_LAST_LATIN: Final = "\u0b7f"
+"""A match of `NATIVE_BEFORE` ends with a later letter than this one and signs of `_BETWEEN`, which is faster to find."""
+_TWO_LATIN: Final = re.compile("[A-Za-z][a-z]")
+"""Part of every match of `_LATIN`, which is slow to find in a text without one."""
 _LATIN: Final = re.compile(r"(?<![A-Za-z0-9_@/-])(?<![A-Za-z0-9]\.)[A-Za-z][a-z]{1,20}(?![A-Za-z0-9_@/'’-]|\.[a-z])")
 
 # -- words that are in no list of given names
@@ -225,9 +230,11 @@ def _pairs(text: str, there: frozenset[str]) -> Iterator[str]:
 
 
 def _in_two_scripts(text: str, there: frozenset[str]) -> Iterator[str]:
-    for found in _LATIN.finditer(text):
+    for found in _LATIN.finditer(text) if _TWO_LATIN.search(text) else ():
         start, end = found.span()
-        is_cued = NATIVE_BEFORE.search(text, max(0, start - _SEEN), start) or NATIVE_BEHIND.match(text, end)
+        before = text[max(0, start - _SEEN) : start].rstrip(_BETWEEN)[-1:]
+        is_behind = before > _LAST_LATIN and NATIVE_BEFORE.search(text, max(0, start - _SEEN), start)
+        is_cued = is_behind or NATIVE_BEHIND.match(text, end)
         if is_cued and is_no_brand(found[0]) and found[0].lower() not in _NATIVE_NO_NAME:
             yield found[0]
     if not there.isdisjoint(NATIVE_NAME_CUES):

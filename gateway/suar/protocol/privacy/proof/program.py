@@ -104,6 +104,10 @@ class Program:
         """Return the index of the connected component of a row."""
         return self._part_of_row[row]
 
+    def is_alone(self, row: int) -> bool:
+        """Whether no other row has a column of this one, which has at least one."""
+        return len(self.rows[row].plus) > 0 and len(self._parts[self._part_of_row[row]].rows) == 1
+
     # -- rows
 
     def bound(self, row: int, low: int, high: int) -> None:

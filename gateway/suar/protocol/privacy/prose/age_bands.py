@@ -5,6 +5,7 @@ persons right behind: `Men rose from 8 to 9` and `In 2 cities 9 men` have counts
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from suar.protocol.privacy.prose.words import LATIN_PERSONS, OTHER_PERSONS
@@ -16,6 +17,7 @@ _UPPER: Final = frozenset({8, 17, 20, 23, 24, 26, 29, 38, 47})
 _TO: Final = nfkc("-|/|to|until|hingga|sampai|đến|a|to['’]o|hanggang|ถึง|ຫາ|ដល់|မှ|至|到|முதல்")
 _BEFORE: Final = re.compile(rf"(?<![\w.,])(\d{{1,2}})\s?(?:{_TO})\s?$")
 _AFTER: Final = re.compile(rf"\s?(?:{_TO})\s?(\d{{1,2}})(?![\d%]|[.,]\d)")
+_BAND: Final = re.compile(rf"(?<![\w.,])(\d{{1,2}})\s?(?:{_TO}|:)\s?(?:age )?(\d{{1,2}})(?![\d%]|[.,]\d)")
 _SEEN: Final = 200  # characters of a sentence that may have a word for age
 _NEAR: Final = 16
 _END: Final = re.compile(r"[.!?;](?=\s)|[。！？]")
@@ -51,6 +53,14 @@ def are_bands(text: str, start: int, end: int, values: list[int]) -> bool:
     """Whether the numbers of a span, as 9-17 or 0-8/9-17, are the limits of age bands in ascending order."""
     is_ascending = values == sorted(set(values)) and values[0] in _LOWER and values[-1] in _UPPER | _LOWER
     return is_ascending and all(each in _LOWER | _UPPER for each in values) and _is_of_age(text, start, end)
+
+
+def bands(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the words and both numbers of each two that may be one age band, as 9-17, `9 to 17` and `age 9 : age 17`."""
+    for found in _BAND.finditer(text):
+        lower, upper = int(found[1]), int(found[2])
+        if lower in _LOWER and upper in _UPPER and lower < upper:
+            yield found[0], lower, upper
 
 
 def _is_of_age(text: str, start: int, end: int) -> bool:

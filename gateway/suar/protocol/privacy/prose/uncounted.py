@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from suar.protocol.privacy.prose.words import LATIN_PERSONS, OTHER_PERSONS, PERSONS, TOTAL_BEFORE
+from suar.protocol.privacy.prose.words import LATIN_PERSONS, OTHER_PERSONS, PERSONS, SEXES, TOTAL_BEFORE
 from suar.protocol.privacy.text.plain import nfkc
 
 NOTHING, NUMBERED, EITHER, COUNTED = range(4)
@@ -15,7 +15,7 @@ AGE_BEFORE: Final = re.compile(
 )
 _NUMBERED_BEFORE: Final = re.compile(  # articles, tables, versions
     r"(?:\b(?:articles?|arts?\.?|sections?|sect?\.|chapters?|annex(?:es)?|tables?|figures?|figs?\.?|vols?\.?|docs?\.?|refs?\.?|forms?|parts?|pages?|paragraphs?|para\.?|items?|no\.|nos\.|version|phase|step|level"
-    r"|pasal|perkara|seksyen|bab|jadual|tabel|lampiran|điều|khoản|bảng|chương|mục|phụ lục|artikulo|seksyon|talahanayan|artigos?|artigu|secção|tabela|quadro|act|law|rev\.?|protocol|goal)"
+    r"|pasal|perkara|seksyen|bab|jadual|tabel|lampiran|điều|khoản|bảng|chương|mục|phụ lục|artikulo|seksyon|talahanayan|artigos?|artigu|secção|tabela|quadro|act|law|rev\.?|protocol|goal|bus|zone|ward|route|highway|bridge|gate|pier|km|quận|phường)"
     rf"|{nfkc('มาตรา|ข้อ|ตาราง|บท|ມາດຕາ|ຕາຕະລາງ|មាត្រា|តារាង|ပုဒ်မ|ဇယား|பிரிவு|அட்டவணை|第|表')})[ .:/_-]{{0,2}}$",
     re.IGNORECASE,
 )
@@ -23,9 +23,17 @@ NO_COUNT_UNLESS_NEAR: Final = re.compile(
     # years, months and numbers; but `in June 7 men` counts men
     r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
     r"|january|february|march|april|may|june|july|august|september|october|november|december)"
-    rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ .:/_-]{{0,2}}$",
+    rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ ./_-]{{0,2}}$",
     re.IGNORECASE,
 )
+_OF_PERSONS: Final = re.compile(
+    # men, number 37; women No. 6; homens nº: 37; 男性第37
+    nfkc(
+        rf"(?:(?<![^\W_])(?:{LATIN_PERSONS})|{OTHER_PERSONS}|{SEXES}|性)(?:['’]s)?[ ,;:(\[–-]{{0,3}}(?:\b(?:in |total )?(?:numbers?|nos?|nº|n\.º|nomor|nombor|số|figs?|figures?)[ .:º]{{0,3}}|第)$"
+    ),
+    re.IGNORECASE,
+)
+"""A word for persons and one for a number, with signs alone between: a count, and no reference."""
 _NO_COUNT_AFTER: Final = re.compile(
     rf"\s?[+](?!\s?(?:{LATIN_PERSONS}|{OTHER_PERSONS}))|[ -]?(?:years?|yrs?|months?|weeks?|days?|hours?|minutes?|tahun|bulan|minggu|hari|jam|tuổi|năm|tháng|ngày|giờ|taong|taon|buwan|araw|oras|anos?|meses|mês|dias?|horas?|semanas?"
     rf"|tinan|fulan|loron|oras|january|february|march|april|may|june|july|august|september|october|november|december)\b"
@@ -35,8 +43,8 @@ _NO_COUNT_AFTER: Final = re.compile(
 )
 _MAY: Final = nfkc(r"\b(?:may|can|could|might|dapat|boleh|bisa|mungkin|có thể|podem?|bele)\b|อาจ|ອາດ|ສາມາດ|អាច|可")
 _SEVERAL: Final = nfkc(
-    r"\b(?:several|many|multiple|various|two|more than one|counted|recorded|beberapa|banyak|lebih dari(?:pada)? satu|dihitung|dikira|nhiều|hơn một|được tính|várias|vários|mais de|barak|liu ida)\b"
-    "|หลาย|ຫຼາຍ|ຫລາຍ|ច្រើន|多"
+    r"\b(?:several|many|multiple|various|two|more than one|counted|recorded|beberapa|banyak|lebih dari(?:pada)? satu|dihitung|dikira|twice|double|dua kali|ganda|hai lần|dalawang beses|duas vezes|dala rua|nhiều|hơn một|được tính|várias|vários|mais de|barak|liu ida)\b"
+    "|หลาย|สองครั้ง|ซ้ำ|ຫຼາຍ|ຫລາຍ|ສອງຄັ້ງ|ຊ້ຳ|ច្រើន|ពីរដង|多|两次|重复"
 )
 _GENERIC: Final = nfkc(
     "case|person|victim|individual|suspect|offender|kasus|kes|orang|korban|mangsa|vụ án|vụ|người|nạn nhân|caso|pessoa|vítima|kazu|ema"
@@ -72,6 +80,8 @@ def label_before(before: str, after: str) -> int:
     `before`, `after`: the text beside the number. A word for persons in small letters right behind leaves both open
     (`Mục 9 nam`, `section 9 persons`).
     """
+    if _OF_PERSONS.search(before):
+        return COUNTED
     label = _NUMBERED_BEFORE.search(before)
     if label is None:
         return NOTHING

@@ -20,12 +20,14 @@ from suar.protocol.privacy.proof.cells import cell_of, path_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables.divisions import is_somewhere
+from suar.protocol.privacy.tables.implied import are_everything
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Coarser, Table
 
 CELLS_MAX: Final = 300  # maximum number of cells of a coarser table that is tried
 TRIED_MAX: Final = 5
 OTHER: Final = "other"
+MEANS: Final = "means"
 PERIODS: Final = (("quarter", 2), ("half", 1), ("year", 0))
 _LEVELS: Final = {"age": "age-groups", "industry": "sections"}
 
@@ -115,25 +117,57 @@ def _steps(obs: Sequence[Observation], dims: Sequence[str], k: int) -> Iterator[
     for by, depth in PERIODS:
         if _is_whole(obs, depth):
             yield by, "", _period(depth)
-    if not _may_overlap(obs):
-        yield "country", "", _Step(_place, 0, _at_country)
+    steps = [] if _may_overlap(obs) else [("country", "", _Step(_place, 0, _at_country))]
     for name in dims:
-        yield "without", name, _Step(_where(name), 0, _with_code(name, lambda _: None))
+        steps.append(("without", name, _Step(_where(name), 0, _with_code(name, lambda _: None))))
         if name in _LEVELS:
-            yield _LEVELS[name], name, _Step(_where(name), 1, _with_code(name, partial(_top, name)))
+            steps.append((_LEVELS[name], name, _Step(_where(name), 1, _with_code(name, partial(_top, name)))))
+    yield from (each for each in steps if _is_true(obs, each[2], each[1]))
     rare = _rare(obs, dims, k)
     if rare:
         yield "rare-as-other", CITIZENSHIP, _Step(_where(CITIZENSHIP), -1, _with_code(CITIZENSHIP, _into_other(rare)))
 
 
-def merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
-    """Return the coarser observations; a submitted coarser observation replaces those within it."""
+def _is_true(obs: Iterable[Observation], step: _Step, name: str) -> bool:
+    """Whether each coarser figure is in the table, or is the sum of codes that are everything in it: by their list, or
+    since all codes add up to their total in the table.
+
+    Without that the sum is a smaller number than the one that it would be named as; persons may be under several means.
+    """
+    obs = tuple(obs)
+    for items in _groups(obs, step):
+        if any(len(step.path(item)) <= step.depth for item in items):
+            continue
+        tops = _tops(items, step)
+        if name == MEANS or not (
+            are_everything(cell_of(step.change(tops[0])), map(cell_of, tops)) or _is_listed(obs, tops[0], step, name)
+        ):
+            return False
+    return True
+
+
+def _is_listed(obs: Iterable[Observation], item: Observation, step: _Step, name: str) -> bool:
+    """Whether the codes beside that of an observation add up to their total, which is in the table."""
+    change = _with_code(name, lambda _: None) if name else _at_country
+    same = [each for each in obs if change(each).dims == change(item).dims and each.period == item.period]
+    same = [each for each in same if change(each).place == change(item).place]
+    whole = next((each.value for each in same if not step.path(each)), None)
+    values = [each.value for each in _tops([each for each in same if step.path(each)], step)]
+    return whole is not None and None not in values and sum(value or 0 for value in values) == whole
+
+
+def _groups(obs: Iterable[Observation], step: _Step) -> list[list[Observation]]:
     groups: dict[object, list[Observation]] = {}
     for item in obs:
         new = step.change(item)
         groups.setdefault((new.place, cell_of(new)), []).append(item)
+    return list(groups.values())
+
+
+def merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
+    """Return the coarser observations; a submitted coarser observation replaces those within it."""
     found = []
-    for items in groups.values():
+    for items in _groups(obs, step):
         whole = next((item for item in items if len(step.path(item)) <= step.depth), None)
         found.append(step.change(whole) if whole is not None else _sum(items, step))
     return tuple(found)
@@ -141,14 +175,18 @@ def merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
 
 def _sum(items: list[Observation], step: _Step) -> Observation:
     """Return the sum of the observations that are not contained in others."""
-    paths = {step.path(item) for item in items}
-    tops = [item for item in items if not any(step.path(item)[:n] in paths for n in range(len(step.path(item))))]
+    tops = _tops(items, step)
     values = [item.value for item in tops if item.value is not None]
     new = step.change(tops[0])
     if len(values) < len(tops):
         is_hidden = any(item.status == "S" for item in tops)
         return replace(new, value=None, status="S" if is_hidden else "M")
     return replace(new, value=sum(values))
+
+
+def _tops(items: list[Observation], step: _Step) -> list[Observation]:
+    paths = {step.path(item) for item in items}
+    return [item for item in items if not any(step.path(item)[:n] in paths for n in range(len(step.path(item))))]
 
 
 # -- periods and locations

@@ -231,7 +231,7 @@ def _one_family(
     )
     from suar.protocol.privacy.proof.system import Contradiction, TooLarge
     from suar.protocol.privacy.tables.readings import Known, plausible, unseen
-    from suar.protocol.privacy.tables.suppression import Suppression, UnprotectableCell
+    from suar.protocol.privacy.tables.suppression import Suppression, UnprotectableCell, protected_alone
 
     found: dict[Key, str] = {}
     suppression = None
@@ -245,7 +245,10 @@ def _one_family(
             more: dict[Key, str] = {}
             readers = list(_readers(trend, reading, hidden_too(reading.new, found.keys()), k))
             for keys in reading.system.components():
-                if not keys.isdisjoint(readers[0].fresh):
+                lone = protected_alone(keys, readers[0], reading.system)
+                if lone is not None:
+                    more |= {_as_written(key): why for key, why in lone.items()}
+                elif not keys.isdisjoint(readers[0].fresh):
                     suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
                     suppression.run()
                     more |= {_as_written(key): suppression.why(key) for key in suppression.hidden}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Final
 
+from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Released
@@ -40,16 +41,37 @@ def changed(trend: Trend, released: Released) -> Iterator[int]:
 
     They name the count, its parts, or a sum that contains it (implied.py).
     """
-    by_name = set(_changed_by_name(trend, released))
+    by_name = {at for at, _ in _changed_by_name(trend, released)}
     yield from sorted(by_name.union(*(move.at for move in moves(trend, released))))
 
 
-def _changed_by_name(trend: Trend, released: Released) -> Iterator[int]:
+def texts_of_changes(trend: Trend, released: Released, now: int, k: int) -> Iterator[tuple[int, Sentence, Sentence]]:
+    """Yield (index, message, hint) of each observation that `changed` names, for a revision outside the fixed dates.
+
+    A number that differs from the one shown by less than k leaves hidden on these dates too, and in a new message.
+    """
+    first, last = map(str, next_open(now))
+    text = sentence("a revision changes a count that was shown, and is not of one of the fixed dates")
+    hint = sentence(
+        "hand it in from {first} to {last}; or cancel the message and publish it anew", first=first, last=last
+    )
+    hidden = sentence(
+        "leave it out, which takes the released number back at once; the right number leaves hidden, in an update from "
+        "{first} to {last} as in a message published anew, while it differs from the released one by fewer than {k}",
+        first=first, last=last, k=k,
+    )  # fmt: skip
+    little = {at for at, by in _changed_by_name(trend, released) if abs(by) < k}
+    for at in changed(trend, released):
+        yield at, text, hidden if at in little else hint
+
+
+def _changed_by_name(trend: Trend, released: Released) -> Iterator[tuple[int, int]]:
+    """Yield the index of each observation that changes a shown value, and by how much."""
     last: dict[tuple[Sheet, Cell], int | None] = {}
     for sheet, releases in released.items():
         for fact in (fact for release in releases for fact in release.facts if fact.mark == SHOWN):
             last[sheet, fact.cell] = fact.value
     for at, item in enumerate(trend.obs):
         before = last.get((sheet_of(trend, item), cell_of(item)), item.value)
-        if item.value is not None and item.value != before:
-            yield at
+        if item.value is not None and before is not None and item.value != before:
+            yield at, item.value - before

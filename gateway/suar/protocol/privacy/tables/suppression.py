@@ -21,6 +21,7 @@ from suar.protocol.privacy.proof.ledger import (
     PROTECTION,
     SHOWN,
     SMALL,
+    SUPPRESSED,
 )
 from suar.protocol.privacy.proof.program import WORK_MAX, Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader
@@ -40,6 +41,26 @@ class UnprotectableCell(Exception):  # noqa: N818 - the caller turns it into a r
     def __init__(self, key: Key | None, *, is_own: bool) -> None:
         super().__init__()
         self.key, self.is_own = key, is_own
+
+
+def protected_alone(keys: set[Key], reader: Reader, system: System) -> dict[Key, str] | None:
+    """Return which of the numbers `keys` is sent as S, if it follows without a solver, else None.
+
+    It does for one new number that shares its people with no other number of any message: nothing narrows it. Hidden,
+    it may have any value below k, or any at all; shown, it is k or more, and so is the width of the interval of each
+    part of it; of whatever else it is a part, any larger number is possible.
+    """
+    key = min(keys) if len(keys) == 1 else None
+    fact = reader.fresh.get(key) if key is not None and len(reader.worlds) == 1 else None
+    if key is None or fact is None or fact.mark not in (SHOWN, SUPPRESSED):
+        return None
+    number = (*key, fact.value)
+    is_new = number not in reader.width and key not in reader.shown and key not in reader.hidden
+    if not is_new or not system.program.is_alone(system.row[0][key]):
+        return None
+    if fact.mark == SUPPRESSED:
+        return {key: BY_PUBLISHER}
+    return {key: SMALL} if (fact.value or 0) < reader.k else {}
 
 
 class Suppression:

@@ -37,7 +37,7 @@ _SEEN: Final = 40
 
 LINES: Final = re.compile(
     nfkc(
-        rf"{_LATIN}|{_BY_VERB}|helpline|short (?:number|code)|callers|line|talian|layanan|tổng đài|đường dây|linha|linya"
+        rf"{_LATIN}|{_BY_VERB}|helpline|toll[ -]free|bebas pulsa|short (?:number|code)|callers|line|talian|layanan|tổng đài|đường dây|linha|linya"
         rf"|สายด่วน|ສາຍດ່ວນ|ខ្សែទូរស័ព្ទ|உதவி எண்|{_NATIVE}"
     ),
     re.IGNORECASE,

@@ -48,6 +48,16 @@ OF_COURTS: Final = re.compile(
     re.IGNORECASE,
 )
 """A case or a court, or the parties of one: `Rantsev v. Cyprus`."""
+OF_QUANTITIES: Final = re.compile(
+    nfkc(
+        r" ?(?:(?:per|a|each|every) (?:hour|day|week|month|quarter|year)|(?:persons?|people|cases|men|women|children|victims|passengers?|travell?ers?|migrants?|workers?|visitors?|crossings?|arrivals?|records?)\b"
+        r"|(?:per|se|setiap |tiap )?(?:hari|minggu|bulan|tahun)\b|orang\b|kasus\b|(?:mỗi|một) (?:ngày|tuần|tháng|năm)|(?:lượt )?người\b|(?:kada|bawat|sa isang) (?:araw|linggo|buwan|taon)|(?:na )?(?:tao|katao|kaso)\b"
+        r"|por (?:dia|semana|mês|ano)|pessoas\b|casos\b|(?:kada|iha) (?:loron|semana|fulan|tinan)|ema\b"
+        "|(?:คน)?ต่อ(?:วัน|สัปดาห์|เดือน|ปี)|คน|ราย|(?:ຄົນ)?ຕໍ່(?:ມື້|ອາທິດ|ເດືອນ|ປີ)|ຄົນ|នាក់|(?:នាក់)?ក្នុងមួយ|ဦး|ယောက်|人|名|每[天日周月年]|பேர்|நபர்கள்)"
+    ),
+    re.IGNORECASE,
+)
+"""Right behind a number: what it counts, or in which time."""
 OF_LAWS: Final = re.compile(r"\b(?:u\.s\.c|usc|sections?|articles?|arts?|chapters?|titles?)\b|§", re.IGNORECASE)
 OF_CASES: Final = re.compile(
     nfkc(

@@ -84,8 +84,14 @@ _AFTER: Final = frozenset({"tet"})  # the multiplier is before its unit: atus ru
 _FROM_TEN: Final = frozenset({"vi", "km", "tet", "fil"})  # ten and three is thirteen
 _NOT_BEFORE: Final = {
     # words that begin like a number (can, forbid, husband) or like a pair (spouse, contract, rival)
-    "th": "(?!ารถ|ี|ัญ|ัคคี|ม|ง(?!าน)|ล้ม|อี้|สมรส|สัญญา|ขนาน|แข่ง|รัก|ครอง)", "lo": "(?!າດ|ີ|ັກຄີ|ມ|ງ|ສົມລົດ|ສັນຍາ|ຂະໜານ|ແຂ່ງ|ຮັກ|ຄອງ)",
+    "th": "(?!ารถ|ี|ัญ|ัคคี|ม|ง(?!าน)|ล้ม|อี้|สมรส|สัญญา|ขนาน|แข่ง|รัก|ครอง|เหลี่ยม)", "lo": "(?!າດ|ີ|ັກຄີ|ມ|ງ|ສົມລົດ|ສັນຍາ|ຂະໜານ|ແຂ່ງ|ຮັກ|ຄອງ|ຫຼ່ຽມ|ຫລ່ຽມ|ຫຼຽມ|ລ່ຽມ)",
+    "my": "(?!ဆင့်)",  # through
 }  # fmt: skip
+_NOT_BEHIND: Final = {"km": "(?<!ដើម្)"}  # in order to
+_YEAR: Final = re.compile(nfkc(r" (?:(?:19|20)\d\d(?!\d)|nay|ngoái|trước|sau|qua|tới|vừa|đó|học|tài)\b"), re.IGNORECASE)
+"""Behind the Vietnamese word for a year, which is also five."""
+_OR_YEAR: Final = frozenset({nfkc("năm")})
+_OF_A_YEAR: Final = re.compile(nfkc(r"(?:\d|\b(?:hàng|hằng|mỗi)) $"), re.IGNORECASE)
 _SPACED: Final = frozenset({"en", "id", "vi", "fil", "pt", "tet", "ta"})
 LANGUAGES: Final = frozenset(_FROM_ZERO) | {"ms", "tl"}
 _SAME: Final = {"ms": "id", "tl": "fil"}
@@ -129,7 +135,7 @@ def _form(lang: str) -> re.Pattern[str]:
     if lang in _SPACED:
         return re.compile(r"[^\W\d_](?:[^\W_]|\u0bcd|[\u0bbe-\u0bcc])*(?:'t\b)?")
     longest = sorted(morphemes(lang), key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(longest)}){_NOT_BEFORE.get(lang, '')}")
+    return re.compile(f"{_NOT_BEHIND.get(lang, '')}(?:{'|'.join(longest)}){_NOT_BEFORE.get(lang, '')}")
 
 
 def spelled(text: str, lang: str) -> Iterator[Spelled]:
@@ -151,8 +157,12 @@ def _tokens(text: str, lang: str, known: dict[str, Morpheme]) -> Iterator[tuple[
     for found in _form(lang).finditer(text):
         word = found[0] if lang not in _SPACED else found[0].lower()
         kind = known.get(as_listed(word, lang))
-        if kind is not None:
+        if kind is not None and not (word in _OR_YEAR and _is_year(text, *found.span())):
             yield found.start(), found.end(), (ENDS, kind[1]) if word in after_tens else kind
+
+
+def _is_year(text: str, start: int, end: int) -> bool:
+    return _YEAR.match(text, end) is not None or _OF_A_YEAR.search(text, max(0, start - 5), start) is not None
 
 
 def as_listed(word: str, lang: str) -> str:
