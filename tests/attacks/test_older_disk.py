@@ -90,3 +90,33 @@ async def test_a_revoked_token_does_not_come_back_with_the_disk(two: Federation,
     await th.start_and_wait()
     ids = await th.publish(draft("after two persons looked"))
     await two.stored_everywhere("TH", *ids, within=120)
+
+
+async def test_a_copy_that_is_started_elsewhere_does_not_stop_the_genuine_gateway(
+    two: Federation, tmp_path: Path
+) -> None:
+    """An older copy of the state folder, with the passphrase and the same NATS server, while the genuine gateway runs:
+    before, the copy published first, and the genuine one stood down within seconds.
+    """
+    th = two["TH"]
+    th.end()
+    shutil.copytree(th.folder, tmp_path / "copy", ignore=shutil.ignore_patterns("gateway.log"))
+    await th.start_and_wait()
+    await anchored_twice(two)
+    copy = Running("TH", tmp_path / "copy", th.environ)
+    copy.start()
+    try:
+
+        async def has_stood_down() -> bool:
+            return bool(copy.events("stood_down"))
+
+        await eventually(has_stood_down, 120, copy.words)
+        assert (await copy.call("GET", "/readyz")).status_code == 503
+        refused = await copy.call("POST", "/v1/messages/batch", b"{}")
+        assert "published" not in refused.text
+        assert not copy.events("settled")
+    finally:
+        copy.end()
+    assert not th.events("stood_down")
+    ids = await th.publish(draft("the genuine one continues"))
+    await two.stored_everywhere("TH", *ids, within=120)

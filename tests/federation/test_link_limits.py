@@ -5,16 +5,20 @@
 
 import asyncio
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from suar.bus.consume import Puller
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import monitor
 from suar.federation.nats_permissions import LINK_SUBSCRIPTIONS, LINKS
+from suar.federation.nats_users import new_nkey
 from support.nats_server import drain, publish
 from support.raw_link import raw_link, settle
+from support.second_server import linked_again
 
 
 async def _links(federation: NatsFederation) -> list[dict[str, Any]]:
@@ -52,3 +56,22 @@ async def test_links_of_a_member_end_at_their_bound_and_others_link(federation: 
         with pytest.raises(AssertionError, match="the hub closed the link"):
             await link("SG", "one-more")
         await link("TH", "another")
+
+
+async def test_a_new_key_of_the_link_shuts_out_who_has_the_old_one(federation: NatsFederation, tmp_path: Path) -> None:
+    """A thief has every link of the member. Its operator makes a new key, the hub's puts it into the plan."""
+    hub, member, environ = federation.hub, federation.members["SG"].member, federation.prepared.environs["sg"]
+    with contextlib.ExitStack() as links:
+        for n in range(LINKS - 1):
+            await asyncio.to_thread(links.enter_context, raw_link(hub.plan.hub, member, environ, f"thief-{n}"))
+        assert len(await _links(federation)) == LINKS
+        await hub.suspend("SG")
+        assert await _links(federation) == []
+    seed, public = new_nkey()
+    hub.plan = hub.plan.with_member(structs.replace(hub.plan.member("SG"), link=public))
+    renewed = dict(environ) | {"LINK_SEED": seed.decode()}
+    with linked_again(Path(member.config_file), renewed, tmp_path / "again", "renewed"):
+        await hub.join("SG")
+        assert {each["name"] for each in await _links(federation)} == {"renewed"}
+        with pytest.raises((AssertionError, OSError)), raw_link(hub.plan.hub, member, environ, "thief"):
+            pass

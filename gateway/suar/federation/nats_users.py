@@ -16,5 +16,15 @@ def new_js_key() -> str:
 def new_nkey() -> tuple[bytes, str]:
     """Return (seed, public nkey) of a new NATS user."""
     seed: bytes = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
-    public: str = nkeys.from_seed(bytearray(seed)).public_key.decode()
-    return seed, public
+    return seed, public_nkey(seed)
+
+
+def public_nkey(seed: bytes) -> str:
+    """Return the public nkey ("U...") of a user's seed. Raises ValueError for what is no seed of one."""
+    try:
+        public: str = nkeys.from_seed(bytearray(seed)).public_key.decode()
+    except (nkeys.NkeysError, ValueError, TypeError, IndexError) as error:
+        raise ValueError("no seed of a NATS user") from error
+    if not public.startswith("U"):
+        raise ValueError("no seed of a NATS user")
+    return public

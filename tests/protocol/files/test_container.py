@@ -57,8 +57,55 @@ def test_a_renewal_is_an_archive_manifest_over_all_that_was_there(issuer: Issuer
         _check(file, "META-INF/ASiCArchiveManifest1.xml", before)
         _check(
             file, "META-INF/ASiCArchiveManifest.xml",
-            before | {"META-INF/ASiCArchiveManifest1.xml", "META-INF/archive1.tst"},
+            before | {"META-INF/ASiCArchiveManifest1.xml", "META-INF/timestamp1.tst"},
         )  # fmt: skip
+
+
+def test_names_and_marks_of_renewals_are_those_of_the_standard(issuer: Issuer) -> None:
+    """EN 319 162-1, annex A.7: each token is a `META-INF/*timestamp*.tst`, by which the validators that are published
+    find it, and the mark of an archive manifest is at the archive manifest before it, so the first one has none.
+    """
+    with ZipFile(BytesIO(files.write(stamped(issuer, 1, 2, 1)))) as file:
+        tokens = [name for name in file.namelist() if name.endswith(".tst")]
+        manifests = [name for name in file.namelist() if name.endswith(".xml")]
+        marked = {name: _marked(file.read(name)) for name in manifests}
+    assert tokens == ["META-INF/timestamp.tst", "META-INF/timestamp1.tst", "META-INF/timestamp2.tst"]
+    assert marked == {
+        "META-INF/ASiCManifest.xml": [],
+        "META-INF/ASiCArchiveManifest1.xml": [],
+        "META-INF/ASiCArchiveManifest.xml": ["META-INF/ASiCArchiveManifest1.xml"],
+    }
+
+
+def _marked(manifest: bytes) -> list[str | None]:
+    references = ET.fromstring(manifest).findall(f"{ASIC}DataObjectReference")
+    return [each.get("URI") for each in references if each.get("Rootfile") == "true"]
+
+
+def renewed_by_an_earlier_version(issuer: Issuer, made: Container) -> Container:
+    """Written from what earlier versions wrote: another name of the token, and a mark at the first manifest."""
+    manifest = files.manifest(made, 1).replace(b"META-INF/timestamp1.tst", b"META-INF/archive1.tst")
+    first = b'URI="META-INF/ASiCManifest.xml"'
+    manifest = manifest.replace(first, first + b' Rootfile="true"')
+    return files.renewed(made, Layer(1, issuer.token(manifest), is_earlier=True))
+
+
+def test_what_earlier_versions_renewed_is_read_verified_and_renewed_again(issuer: Issuer) -> None:
+    earlier = renewed_by_an_earlier_version(issuer, stamped(issuer, 1))
+    with ZipFile(BytesIO(files.write(earlier))) as file:
+        assert file.namelist()[-2:] == ["META-INF/ASiCArchiveManifest.xml", "META-INF/archive1.tst"]
+    found = files.read(files.write(earlier))
+    assert found.layers == earlier.layers
+    files.check_tokens(found)
+    again = files.renewed(found, Layer(2, issuer.token(files.manifest(found, 2))))
+    data = files.write(again)
+    assert files.read(data).layers == again.layers
+    files.check_tokens(again)
+    assert all(each is not None for each in files.moments(again, Authority(issuer.ca)))
+    with ZipFile(BytesIO(data)) as file:
+        tokens = [name for name in file.namelist() if name.endswith(".tst")]
+        assert _marked(file.read("META-INF/ASiCArchiveManifest.xml")) == ["META-INF/ASiCArchiveManifest1.xml"]
+    assert tokens == ["META-INF/timestamp.tst", "META-INF/archive1.tst", "META-INF/timestamp2.tst"]
 
 
 def _check(file: ZipFile, manifest: str, named: set[str]) -> None:
@@ -80,11 +127,11 @@ def test_openssl_verifies_every_token(issuer: Issuer, tmp_path: Path) -> None:
     with ZipFile(BytesIO(files.write(stamped(issuer, 1, 2)))) as file:
         file.extractall(tmp_path)
     inside = tmp_path / "META-INF"
-    pairs = [("ASiCManifest.xml", "timestamp.tst"), ("ASiCArchiveManifest.xml", "archive1.tst")]
+    pairs = [("ASiCManifest.xml", "timestamp.tst"), ("ASiCArchiveManifest.xml", "timestamp1.tst")]
     for manifest, token in pairs:
         done = issuer.verify(inside / manifest, inside / token)
         assert "Verification: OK" in done.stdout, done.stderr
-    done = issuer.verify(inside / "ASiCManifest.xml", inside / "archive1.tst")
+    done = issuer.verify(inside / "ASiCManifest.xml", inside / "timestamp1.tst")
     assert "Verification: OK" not in done.stdout
 
 

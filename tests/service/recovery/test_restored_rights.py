@@ -4,6 +4,8 @@ Before, the revoked token was the second person of the restore, also with --repl
 nothing told that tokens, people and agencies were those of the backup.
 """
 
+import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from suar.service.access.last_uses import LastUses
 from suar.service.access.registry import AgencyRegistry
 from suar.service.gaps import alarms
 from suar.service.people import changes
-from suar.service.recovery import anchor_stream, backup, reanchor
+from suar.service.recovery import anchor_stream, backup, reanchor, replaced_store
 from suar.service.recovery.restore import PutBack, restore
 from suar.service.recovery.stream_reconciliation import mark_reconciled
 from suar.service.status import snapshot
@@ -178,6 +180,44 @@ def test_a_store_that_does_not_open_is_none_that_judges(th: CoreKit) -> None:
     done = restore(file, PASSPHRASE, th.folder, now=th.now, replace=True, second=good)
     th.restart()
     assert done.carried is None
+
+
+ROWS = (
+    "INSERT INTO token (name, hash, scopes, created_at, maker)"
+    " WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ?)"
+    " SELECT 'made-' || n, randomblob(32), ?, 1, 'x' FROM c"
+)
+ENDLESS = (
+    "CREATE VIEW alembic_version AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)"
+    " SELECT n AS version_num FROM c WHERE n < 0"
+)
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_read"),
+    [
+        ([(ROWS, (replaced_store.ROWS_MAX - 1, "read"))], True),
+        ([(ROWS, (replaced_store.ROWS_MAX, "read"))], False),
+        ([(ROWS, (3, "x" * (replaced_store.BYTES_MAX // 2)))], False),
+        ([("CREATE TRIGGER more AFTER INSERT ON audit BEGIN DELETE FROM token; END", ())], False),
+        ([("DROP TABLE alembic_version", ()), (ENDLESS, ())], False),
+    ],
+    ids=["many rows", "one more row", "long values", "a trigger", "a view without an end"],
+)
+def test_what_is_read_of_a_replaced_store_is_bounded(
+    th: CoreKit, statements: list[tuple[str, tuple[object, ...]]], *, is_read: bool
+) -> None:
+    """By whoever could write it: before, all of it was read, and a view that never ends kept the restore for ever."""
+    good = claimed(th, "chief", "approve", user=joined(th, "anan"))
+    file = backed_up(th)
+    th.core.close()
+    with contextlib.closing(sqlite3.connect(th.folder / "suar.db")) as store, store:
+        for statement, values in statements:
+            store.execute(statement, values)
+    done = restore(file, PASSPHRASE, th.folder, now=th.now, replace=True, second=good)
+    th.restart()
+    assert (done.carried is not None) == is_read
+    assert opened_by(th, good) is not None
 
 
 # -- a machine that knows nothing of it

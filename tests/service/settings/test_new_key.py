@@ -1,7 +1,14 @@
-"""An identity key that `suar federation request --rotate` made beside a running gateway: taken up with its list."""
+"""Keys that `suar federation request` makes beside a running gateway: an identity key, taken up with its list, and the
+key of the link to the hub, which nats.env has.
+"""
 
+import nkeys
+import pytest
+
+from suar.federation.request import read_request
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
 from suar.service.settings.keyring import Identity, Keyring
 from suar.service.settings.state import rewrite_request
 from suar.service.status import snapshot
@@ -9,6 +16,8 @@ from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 from support.corekit import PASSPHRASE, CoreKit
 from support.kit import NOW, ListMaker, actor, key_row, member_row
+
+ACCOUNT = nkeys.encode_seed(bytes(32), nkeys.PREFIX_BYTE_ACCOUNT).decode()
 
 
 def rotated(kit: CoreKit) -> tuple[Identity, ListMaker]:
@@ -61,3 +70,35 @@ def test_a_file_under_another_passphrase_or_altered_is_left_unread(vn: CoreKit) 
     vn.keyring.path.write_bytes(data)
     assert vn.keyring.reload_identities()
     assert not vn.keyring.reload_identities()
+
+
+def environment(kit: CoreKit) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in (kit.folder / "nats.env").read_text().splitlines())
+
+
+def users(kit: CoreKit) -> dict[str, str]:
+    path = kit.folder / "VN.request.json"
+    return read_request(path.read_bytes(), str(path)).request.nats.nkeys
+
+
+def test_the_link_gets_a_new_key_and_nothing_else_changes(vn: CoreKit) -> None:
+    """Whoever has a copy of nats.env is shut out by it; before, that took a new state folder with new keys."""
+    rewrite_request(vn.folder, PASSPHRASE, name=None, rotate_at=None)
+    before, named, keyring = environment(vn), users(vn), vn.keyring.path.read_bytes()
+    rewrite_request(vn.folder, PASSPHRASE, name=None, rotate_at=None, new_link=True)
+    after = environment(vn)
+    assert after.keys() == before.keys()
+    assert after["JS_KEY"] == before["JS_KEY"]
+    assert after["LINK_SEED"] != before["LINK_SEED"]
+    assert users(vn) == named | {"link": nkeys.from_seed(after["LINK_SEED"].encode()).public_key.decode()}
+    assert (vn.folder / "nats.env").stat().st_mode & 0o777 == 0o600
+    assert vn.keyring.path.read_bytes() == keyring, "a pair's gateways have the same keyring as before"
+    rewrite_request(vn.folder, PASSPHRASE, name=None, rotate_at=NOW + 1)
+    assert users(vn)["link"] != named["link"], "a later request names the key that is in use"
+
+
+@pytest.mark.parametrize("seed", ["", "SUABC", "x" * 58, ACCOUNT])
+def test_what_is_no_seed_of_a_user_is_named(vn: CoreKit, seed: str) -> None:
+    (vn.folder / "nats.env").write_text(f"JS_KEY=kx\nLINK_SEED={seed}\n")
+    with pytest.raises(Fault, match=r"LINK_SEED in .* is no seed"):
+        rewrite_request(vn.folder, PASSPHRASE, name=None, rotate_at=None)

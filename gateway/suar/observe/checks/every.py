@@ -23,6 +23,8 @@ _SEVERITY: Final[tuple[Status, ...]] = ("ok", "unknown", "warning", "critical") 
 FOLDER: Final = ("gateway-running", "settings", "files")
 """Checks of the state folder."""
 
+STRANGE: Final = "treat it as an incident: `suar audit verify --store`, then keys/playbooks/ALARMS.md, store-altered"
+
 for _module in iter_modules(suar.observe.checks.__path__):
     import_module(f"suar.observe.checks.{_module.name}")  # each module declares its checks
 
@@ -33,8 +35,19 @@ IDS: Final = tuple(CHECKS)
 
 
 def run(numbers: Numbers, heartbeat_ms: int) -> list[Check]:
-    """Return the findings of every check, in the order of the table."""
-    return [Check(name, *found) for name, check in CHECKS.items() for found in check(numbers, heartbeat_ms)]
+    """Return the findings of every check, in the order of the table.
+
+    One that a value in the numbers makes fail is critical by itself: the others are as they are.
+    """
+    return [found for name in CHECKS for found in _findings(name, numbers, heartbeat_ms)]
+
+
+def _findings(name: str, numbers: Numbers, heartbeat_ms: int) -> list[Check]:
+    try:
+        return [Check(name, *found) for found in CHECKS[name](numbers, heartbeat_ms)]
+    except (TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
+        text = f"it cannot be judged: a value is of another kind than the gateway writes ({type(error).__name__})"
+        return [Check(name, "critical", SELF, text, STRANGE)]
 
 
 def unknown(reason: str, but: Iterable[str] = ()) -> list[Check]:

@@ -31,7 +31,7 @@ BYTES_MAX: Final = 64 * 1024 * 1024
 LAYERS_MAX: Final = 32
 _KIND: Final = b"application/vnd.etsi.asic-e+zip"
 _MIMETYPE: Final = "mimetype"
-_FIRST: Final = ("META-INF/ASiCManifest.xml", "META-INF/timestamp.tst")
+_FIRST, _FIRST_TOKEN = "META-INF/ASiCManifest.xml", "META-INF/timestamp.tst"
 _LAST: Final = "META-INF/ASiCArchiveManifest.xml"
 _METHOD: Final = {
     1: "http://www.w3.org/2001/04/xmlenc#sha256",
@@ -52,10 +52,15 @@ _TAIL: Final = "</asic:ASiCManifest>\n"
 
 
 class Layer(NamedTuple):
-    """A manifest, by its hash function (numbered as in a time stamp), and the token over it."""
+    """A manifest, by its hash function (numbered as in a time stamp), and the token over it.
+
+    `is_earlier`: a renewal in the form that earlier versions wrote, in which the token's name and the mark of a first
+    archive manifest are not those of the standard (annex A.7). It is read, and never made.
+    """
 
     algorithm: int
     token: bytes
+    is_earlier: bool = False
 
 
 class Container(NamedTuple):
@@ -167,35 +172,42 @@ def _read(data: bytes) -> Container:
     layers: list[Layer] = []
     before = _Manifests(objects, ())
     for n in range(count):
-        name, token = _names(n, count)
-        if not 0 < len(content[token]) <= TOKEN_MAX:
+        is_earlier = n > 0 and _token_name(n, is_earlier=True) in content
+        token = content[_token_name(n, is_earlier=is_earlier)]
+        if not 0 < len(token) <= TOKEN_MAX:
             raise ValueError("no token")
-        layers.append(Layer(_algorithm(before, content[name]), content[token]))
+        found = content[_manifest_name(n, count)]
+        layers.append(Layer(_algorithm(before, found, is_earlier=is_earlier), token, is_earlier))
         before.add(layers[-1])
     return Container(MappingProxyType(objects), tuple(layers))
 
 
-def _algorithm(before: "_Manifests", found: bytes) -> int:
+def _algorithm(before: "_Manifests", found: bytes, *, is_earlier: bool) -> int:
     """Return the hash function for which the next manifest equals `found`. Raises ValueError if there is none."""
     for algorithm in _METHOD:
-        if before.after(algorithm) == found:
+        if before.after(algorithm, is_earlier=is_earlier) == found:
             return algorithm
     raise ValueError("another manifest")
 
 
-def _names(n: int, count: int) -> tuple[str, str]:
-    """Return the names of manifest and token of layer `n` of `count`; the newest archive manifest has no number."""
+def _manifest_name(n: int, count: int) -> str:
+    """Return the name of the manifest of layer `n` of `count`; the newest archive manifest has no number."""
+    return _LAST if 0 < n == count - 1 else _older_name(n)
+
+
+def _token_name(n: int, *, is_earlier: bool = False) -> str:
+    """Return the name of the token of layer `n`: the standard demands `META-INF/*timestamp*.tst`."""
     if n == 0:
-        return _FIRST
-    return (_LAST if n == count - 1 else f"META-INF/ASiCArchiveManifest{n}.xml", f"META-INF/archive{n}.tst")
+        return _FIRST_TOKEN
+    return f"META-INF/{'archive' if is_earlier else 'timestamp'}{n}.tst"
 
 
 def _files(objects: Mapping[str, bytes], layers: tuple[Layer, ...]) -> dict[str, bytes]:
     """Return every object, manifest and token of these layers, in order."""
     found = dict(objects)
     for n, (layer, made) in enumerate(zip(layers, _Manifests(objects, layers).made, strict=True)):
-        name, token = _names(n, len(layers))
-        found[name], found[token] = made, layer.token
+        found[_manifest_name(n, len(layers))] = made
+        found[_token_name(n, is_earlier=layer.is_earlier)] = layer.token
     return found
 
 
@@ -215,15 +227,15 @@ class _Manifests:
 
     def add(self, layer: Layer) -> None:
         """Add a layer, whose manifest covers everything before it."""
-        n, made = len(self.made), self.after(layer.algorithm)
+        n, made = len(self.made), self.after(layer.algorithm, is_earlier=layer.is_earlier)
         self.made.append(made)
-        self._covered |= {_older_name(n): made, _names(n, n + 1)[1]: layer.token}
+        self._covered |= {_older_name(n): made, _token_name(n, is_earlier=layer.is_earlier): layer.token}
 
-    def after(self, algorithm: int) -> bytes:
-        """Return the next manifest, with this hash function."""
+    def after(self, algorithm: int, *, is_earlier: bool = False) -> bytes:
+        """Return the next manifest, with this hash function. The newest archive manifest before it is marked."""
         n = len(self.made)
-        root = _older_name(n - 1) if n else ""
-        text = _HEAD.format(token=_names(n, n + 1)[1])
+        root = _older_name(n - 1) if n > 1 or (n and is_earlier) else ""
+        text = _HEAD.format(token=_token_name(n, is_earlier=is_earlier))
         for name in self._covered:
             mark = ' Rootfile="true"' if name == root else ""
             text += _REFERENCE.format(
@@ -240,4 +252,4 @@ class _Manifests:
 
 
 def _older_name(n: int) -> str:
-    return _FIRST[0] if n == 0 else f"META-INF/ASiCArchiveManifest{n}.xml"
+    return _FIRST if n == 0 else f"META-INF/ASiCArchiveManifest{n}.xml"

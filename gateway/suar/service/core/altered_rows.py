@@ -20,12 +20,14 @@ from suar.store.inbound import incidents
 from suar.store.inbound.world_loading import Altered, first_list
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
+from suar.store.outbound import strange_objects
 from suar.store.people import access
 
 if TYPE_CHECKING:
     from suar.service.core.core import Core
 
 CODE: Final = "E-STORE-ALTERED"
+_AT_ONCE: Final = 64  # rows that are taken out in one transaction
 _NAME_MAX: Final = 48  # characters of a row's name in an alarm
 
 
@@ -47,6 +49,18 @@ def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> No
     ]
     if kept:
         incidents.quarantine(connection, core.vault, {"sender": core.member, "code": CODE, "at": now}, kept)
+
+
+def take_out_objects(core: "Core") -> int:
+    """Remove rows of the outbox that the gateway did not write, and report them; returns how many."""
+    some = sorted(core.strange_objects)[:_AT_ONCE]
+    if not some:
+        return 0
+    with core.transaction() as connection:
+        strange_objects.remove(connection, some)
+        note(core, connection, [Altered("outbox", str(n), "", b"") for n in some])
+        core.run_after_commit(lambda: core.strange_objects.difference_update(some))
+    return len(some)
 
 
 def open_row(core: "Core", row: Any) -> bytes | None:

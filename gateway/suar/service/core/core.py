@@ -107,7 +107,8 @@ class Core:
         self.observations = Observations()
         self.outbox_capacity = OutboxCapacity()
         self.due = Due()
-        self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
+        # rows that any thread found: altered messages, and objects of the outbox that somebody else wrote
+        self.suspects, self.strange_objects = set[int](), set[int]()
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
         # ids under a legal hold, by the note about it; `sealed`: recalled texts under offline keys alone
         self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()

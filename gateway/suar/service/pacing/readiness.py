@@ -27,6 +27,7 @@ class Readiness:
         self.stopping = False
         self.settled = asyncio.Event()  # the state was compared with the own streams ([E12])
         self.holds_ids: Callable[[], bool] = bool  # at a start: ids may be used already (put_back.py)
+        self.is_copy = False  # the store is an older copy of itself: ids may be used already until it is settled
         self.in_use = False  # another process publishes under our identity: this one stops sending
 
     @property
@@ -64,7 +65,7 @@ class Readiness:
             async with asyncio.timeout(SETTLE_WAIT):
                 while not self.settled.is_set():  # noqa: ASYNC110 - an event is waited for on its own loop only
                     await asyncio.sleep(SETTLE_LOOK)
-        if self._core.status.restored_at and not self.settled.is_set():
+        if (self._core.status.restored_at or self.is_copy) and not self.settled.is_set():
             raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
 
     async def _wait_for_return(self) -> None:

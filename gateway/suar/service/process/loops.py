@@ -59,7 +59,8 @@ class Loops:
                 await wait_for(wake.settled, RETRY / 4)
                 continue
             try:
-                await self._anchor.compare()
+                if not await self._anchor.compare():
+                    return
                 await self._run.settling.run()
                 ready.settled.set()
                 wake.wake_all()

@@ -26,7 +26,7 @@ from suar.service.reading import human_receipts
 from suar.service.receipts.receipts import merge_receipts, reseal_row
 from suar.service.settings.hardware_key import AWAY, KeyAway
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY, is_ordinary
-from suar.store.outbound import deliveries, delivery_rows, delivery_view, outbox, own_heads, queue
+from suar.store.outbound import deliveries, delivery_rows, delivery_view, outbox, own_heads, queue, strange_objects
 from suar.store.outbound.queue import Accepted, Queued
 from suar.store.recovery import positions
 
@@ -236,9 +236,11 @@ def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: 
 
 
 def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> list[Row[Any]]:
-    """Return committed sealed objects in order, without these row numbers; on the reader thread."""
+    """Return committed sealed objects in order, without these row numbers and rows that somebody else wrote
+    (`altered_rows.take_out_objects`); on the reader thread.
+    """
     with core.database.reading() as connection:
-        return outbox.unpublished(connection, limit, without)
+        return strange_objects.unpublished(connection, core.member, limit, without, core.strange_objects)
 
 
 def mark_published(

@@ -4,7 +4,8 @@ An older store that is restored together with STATE/anchor.suar is detected at t
 received or sent. If the older store is missing what people decided since (tokens, releases, recalls, the ledger, lists,
 Revokes, people, agencies), nothing is changed until two persons agree to it. If it is missing only messages and
 positions, as after a snapshot of the machine, the gateway notes that in its audit and reads back what it sent and
-received ([E12]).
+received ([E12]). Before that it listens whether another gateway of this member publishes later anchors: then the
+store is an older copy of one that is in use, and this gateway stands down (loop_anchor.py).
 """
 
 from typing import Final
@@ -53,6 +54,18 @@ class AnchorStream:
             await self._core.run(judge, self._core, newest.data)
         return None
 
+    async def behind(self) -> Behind | None:
+        """Return how the newest anchor in the stream is ahead of the store; None if it is not, or if there is none that
+        opens, which `compare` judges. Raises the errors of the bus.
+        """
+        try:
+            newest = await jsapi.last_for_subject(self._bus, f"ANCHOR_{self._core.member}", streams.ANCHOR_SUBJECT)
+        except (NoResponders, NotPermitted, ApiError):
+            return None
+        if newest is None:
+            return None
+        return await self._core.run(_behind, self._core, newest.data)
+
     async def publish(self) -> None:
         """Put the anchor as of the last commit into the stream. Raises the errors of the bus."""
         books = self._core.integrity.books
@@ -62,6 +75,15 @@ class AnchorStream:
         answer = await self._bus.request(streams.ANCHOR_SUBJECT, books.anchor.sealed(account))
         jsapi.read_answer(streams.ANCHOR_SUBJECT, answer.data)
         self._published = account.generation
+
+
+def _behind(core: Core, sealed: bytes) -> Behind | None:
+    if core.integrity.books.account is None:
+        return None
+    try:
+        return core.integrity.compare_anchor(sealed)
+    except Fault:
+        return None
 
 
 def judge(core: Core, sealed: bytes) -> None:

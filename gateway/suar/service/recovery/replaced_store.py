@@ -9,7 +9,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Row, Table, select, update
 
@@ -25,6 +25,11 @@ from suar.store.migrations import schema
 from suar.store.people import access, agencies, feed_readers, persons, webhooks
 from suar.store.people.access import Act
 from suar.store.recovery import copies
+
+ROWS_MAX: Final = 10_000
+"""Rows that are read of a table; a member has some dozens of tokens, and at most 500 people and 500 agencies."""
+BYTES_MAX: Final = 16 * 1024 * 1024
+"""Bytes of all rows that are read."""
 
 _Lines: TypeAlias = Iterator[tuple[Act, str]]
 _Rows: TypeAlias = Mapping[str, Row[Any]]
@@ -44,12 +49,14 @@ class Replaced(NamedTuple):
 
 def read(state: Path, url: str, keyring: Keyring, now: int) -> Replaced | None:
     """Read the store of a state folder that is replaced, from a copy; None where it is none of this gateway and
-    version, or cannot be read. `keyring`: the backup's. `now` is in ms.
+    version, or cannot be read: also where its schema was altered, or has more than anybody writes. `keyring`: the
+    backup's. `now` is in ms.
     """
     folder = state.parent / f".{state.name}.{secrets.token_hex(6)}.replaced"
     private_folder(folder)
     try:
-        if not _copied(state, url, folder / copies.STORE) or copies.revision(folder / copies.STORE) != schema.newest():
+        copy = folder / copies.STORE
+        if not _copied(state, url, copy) or copies.schema_fault(copy) or copies.revision(copy) != schema.newest():
             return None
         return _read(folder, keyring, now)
     except Fault:
@@ -79,10 +86,10 @@ def _read(folder: Path, keyring: Keyring, now: int) -> Replaced | None:
             if kept is None or kept.member != keyring.member:
                 return None
             books.macs.is_open = True  # rows are judged
+            found = _bounded(connection, (t.token, t.person, t.agency, t.feed_reader, t.webhook))
 
             def written(table: Table) -> list[Row[Any]]:
-                rows = connection.execute(select(table)).all()
-                return [row for row in rows if books.macs.has_its_mac(str(table.name), row)]
+                return [row for row in found[table] if books.macs.has_its_mac(str(table.name), row)]
 
             return Replaced(
                 kept.generation,
@@ -91,10 +98,24 @@ def _read(folder: Path, keyring: Keyring, now: int) -> Replaced | None:
                 written(t.person),
                 written(t.agency),
                 {row.name: row.nkey for row in written(t.feed_reader)},
-                frozenset(connection.execute(select(t.webhook.c.agency)).scalars()),
+                frozenset(row.agency for row in found[t.webhook]),
             )
     finally:
         database.close()
+
+
+def _bounded(connection: Connection, tables: Sequence[Table]) -> dict[Table, list[Row[Any]]]:
+    """Return every row of these tables, read one by one. Raises Fault beyond ROWS_MAX or BYTES_MAX."""
+    found: dict[Table, list[Row[Any]]] = {}
+    size = 0
+    for table in tables:
+        rows = found.setdefault(table, [])
+        for row in connection.execute(select(table)):
+            rows.append(row)
+            size += sum(len(value) for value in row if isinstance(value, str | bytes))
+            if len(rows) > ROWS_MAX or size > BYTES_MAX:
+                raise Fault(f"table {table.name} of the replaced store has more than a gateway writes", schema.NEXT)
+    return found
 
 
 def carry(connection: Connection, replaced: Replaced, now: int) -> int:

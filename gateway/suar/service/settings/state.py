@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
+from suar.federation.nats_users import new_nkey, public_nkey
 from suar.federation.request import Body, IdentityWindow, Nats, Request, make_request, read_request, write_request
 from suar.files import PUBLIC, atomic_write, private_folder, read
 from suar.profiles import Cost, profiles
@@ -20,6 +21,7 @@ from suar.service.settings.keyring import NKEYS, Identity, Keyring
 
 KEYRING: Final = "keyring.suar"
 NATS_ENVIRONMENT: Final = "nats.env"
+_LINK: Final = "LINK_SEED="
 LOCK: Final = "lock"
 LOCKS: Final = Path("/proc/locks")
 BACKUP: Final = "backup.json"  # when backups were made
@@ -98,9 +100,9 @@ def create_state(
     made = [folder / file for file in (f"{member}.request.json", NATS_ENVIRONMENT, CONFIG, KEYRING)]
     try:
         keyring = Keyring.fresh(folder / KEYRING, passphrase, member=member, federation=federation, now=now, cost=cost)
-        request = request_of(keyring, name)
-        atomic_write(made[0], write_request(request), PUBLIC)
         atomic_write(made[1], _environment(keyring))
+        request = request_of(keyring, name)  # names the key that nats.env has
+        atomic_write(made[0], write_request(request), PUBLIC)
         atomic_write(made[2], _config(member, name, federation))
         keyring.save(replace=False)
     except BaseException:
@@ -118,7 +120,8 @@ def request_of(keyring: Keyring, name: str, module: Module | None = None, *, end
     identity = keyring.identity
     not_after = identity.created + profiles().lifetimes.identity_days * limits.DAY
     window = IdentityWindow(identity.public.hex(), identity.created, not_after)
-    nats = Nats(keyring.member.lower(), {user: keyring.nkey_public(user) for user in NKEYS})
+    users = {user: keyring.nkey_public(user) for user in NKEYS} | _own_link(keyring.path.parent)
+    nats = Nats(keyring.member.lower(), users)
     body = Body(keyring.member, name, keyring.federation, window, nats)
     endorser = _endorser(keyring.identities, module) if endorsed else None
     return make_request(body, identity.signer(module), endorser)
@@ -132,7 +135,33 @@ def _environment(keyring: Keyring) -> bytes:
     """What the national NATS server reads: the key of its store, and the seed of its leaf user."""
     link = bytes(keyring.nkey_seed("link")).decode()
     # a letter first: nats-server reads a variable as a config value, and one that starts with a digit as a number
-    return f"JS_KEY=k{secrets.token_hex(32)}\nLINK_SEED={link}\n".encode()
+    return f"JS_KEY=k{secrets.token_hex(32)}\n{_LINK}{link}\n".encode()
+
+
+def renew_link(folder: Path) -> None:
+    """Put a new key of the link to the hub into nats.env, which the own NATS server reads when it starts.
+
+    The keyring keeps the first one, which nothing uses then: the request names the key that nats.env has.
+    """
+    path = folder / NATS_ENVIRONMENT
+    kept = [line for line in _environment_lines(path) if not line.startswith(_LINK)]
+    atomic_write(path, "".join(f"{line}\n" for line in (*kept, f"{_LINK}{new_nkey()[0].decode()}")).encode())
+
+
+def _own_link(folder: Path) -> dict[str, str]:
+    """The public key of the link's user by nats.env; empty before that is written."""
+    path = folder / NATS_ENVIRONMENT
+    seed = next((line.removeprefix(_LINK) for line in _environment_lines(path) if line.startswith(_LINK)), None)
+    if seed is None:
+        return {}
+    try:
+        return {"link": public_nkey(seed.encode())}
+    except ValueError:
+        raise Fault(f"LINK_SEED in {path} is no seed of a NATS user", "put nats.env back from a backup") from None
+
+
+def _environment_lines(path: Path) -> list[str]:
+    return read(path, "the server's secrets").decode(errors="replace").splitlines() if path.exists() else []
 
 
 def _config(member: str, name: str, federation: str) -> bytes:
@@ -145,12 +174,14 @@ def _toml(text: str) -> str:
 
 
 def rewrite_request(
-    folder: Path, passphrase: bytes, *, name: str | None, rotate_at: int | None, module: Module | None = None
-) -> Request:
+    folder: Path, passphrase: bytes, *, name: str | None, rotate_at: int | None, module: Module | None = None,
+    new_link: bool = False,
+) -> Request:  # fmt: skip
     """Write the request of an existing state folder again; with `rotate_at` (ms) for a fresh identity key, made in
-    `module` if there is one.
+    `module` if there is one; with `new_link` for a new key of the link to the hub.
 
-    The name is the last request's where none is stated. The keyring is saved before the request that names its key.
+    The name is the last request's where none is stated. The keyring and nats.env are saved before the request that
+    names their keys.
     """
     keyring = Keyring.open(folder / KEYRING, passphrase)
     path = folder / f"{keyring.member}.request.json"
@@ -158,6 +189,8 @@ def rewrite_request(
     if rotate_at is not None:
         keyring.rotate_identity(rotate_at, module)
         keyring.save()
+    if new_link:
+        renew_link(folder)
     request = request_of(keyring, known, module)
     atomic_write(path, write_request(request), PUBLIC)
     return request

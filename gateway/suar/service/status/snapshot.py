@@ -27,6 +27,7 @@ from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends, dated_ahead, gaps, health, incidents
 from suar.store.messages import rows as messages
+from suar.store.migrations import schema
 from suar.store.outbound import accounts, deliveries, outbox
 from suar.store.people import webhooks
 from suar.store.recovery import positions
@@ -71,9 +72,17 @@ class ProcessState(NamedTuple):
 
 
 def read_snapshot(core: Core, seen: ProcessState) -> Numbers:
-    """Read the status and one view of the store at one moment. May be called from any thread."""
-    with core.database.reading() as connection:
-        return _read(core, connection, seen)
+    """Read the status and one view of the store at one moment. May be called from any thread.
+
+    Raises StoreFault where a row has a value of another kind than the gateway writes.
+    """
+    try:
+        with core.database.reading() as connection:
+            return _read(core, connection, seen)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise StoreFault(
+            "a row of the store has a value of another kind than the gateway writes", schema.NEXT
+        ) from error
 
 
 def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:

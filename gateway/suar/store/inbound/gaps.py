@@ -178,7 +178,8 @@ def waiting_summary(connection: Connection, lost_epochs: Collection[tuple[str, b
     by_sender = select(w.c.sender, func.count(), func.min(w.c.since)).group_by(w.c.sender).order_by(func.min(w.c.since))
     others = connection.execute(by_sender.where(or_(not_(is_lost), w.c.epoch_id.is_(None)))).all()
     lost = connection.execute(select(func.count()).select_from(w).where(is_lost)).scalar_one()
-    oldest, senders = min((row[2] for row in others), default=None), [row[0] for row in others[:SENDERS]]
+    times = (row[2] if isinstance(row[2], int) else 0 for row in others)  # SQLite keeps any type in any column
+    oldest, senders = min(times, default=None), [str(row[0]) for row in others[:SENDERS]]
     return WaitingSummary(sum(row[1] for row in others) + lost, lost, oldest, senders)
 
 

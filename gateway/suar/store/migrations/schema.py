@@ -42,7 +42,7 @@ def check(raw: Any) -> str | None:
     """
     if not raw.execute("SELECT count(*) FROM main.sqlite_master").fetchone()[0]:
         return None
-    revision = _revision(raw)
+    revision = stated(raw)
     if revision in revisions():
         require(raw, revision)
     return revision
@@ -128,7 +128,10 @@ def revision(connection: Connection) -> str | None:
     return str(found[0]) if len(found) == 1 else None
 
 
-def _revision(raw: Any) -> str:
+def stated(raw: Any) -> str:
+    """Return the revision that a store in SQLite states. Raises AlteredError unless one row of a table does: a view
+    of that name may compute for ever.
+    """
     kinds = "SELECT count(*) FROM main.sqlite_master WHERE name = 'alembic_version' AND type = 'table'"
     rows = []
     if raw.execute(kinds).fetchone()[0]:

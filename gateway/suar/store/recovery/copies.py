@@ -51,8 +51,8 @@ def revision(path: Path) -> str:
         return ""
     try:
         with _opened(path) as store:
-            return str(store.execute("SELECT substr(version_num, 1, 32) FROM alembic_version").fetchone()[0])
-    except (sqlite3.Error, TypeError):
+            return schema.stated(store)
+    except (sqlite3.Error, Fault):
         return ""
 
 

@@ -1,15 +1,23 @@
-"""The anchor loop: publishes the store's account to a stream of the own NATS server, a second after a change."""
+"""The anchor loop: publishes the store's account to a stream of the own NATS server, a second after a change.
+
+At the start it finds out whether the store is an older copy of one that another gateway of this member uses now: each
+heartbeat of that one changes its store, so it publishes an anchor at least once in the interval of the heartbeats.
+"""
 
 import asyncio
 from typing import Final
 
 from suar.bus.errors import ApiError, BusError, NoResponders, NotPermitted
+from suar.observe.hooks import Happened
+from suar.protocol.base import limits
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LoopContext
 from suar.service.recovery.anchor_stream import HINT, AnchorStream
+from suar.service.recovery.stream_reconciliation import IN_USE
 
 EVERY: Final = 1.0  # seconds
 LATER: Final = 600.0  # seconds until a server without such a stream is tried again
+LISTENS_MAX: Final = 120.0  # seconds; as a rule two intervals of the heartbeats
 
 
 class AnchorKeeping:
@@ -20,11 +28,35 @@ class AnchorKeeping:
         self.stream = AnchorStream(run.core, run.bus)
         self._not_before = 0.0
 
-    async def compare(self) -> None:
-        """Compare the store with the stream, before anything is received or sent. Raises as AnchorStream does."""
+    async def compare(self) -> bool:
+        """Compare the store with the stream, before anything is received or sent. Raises as AnchorStream does.
+
+        Returns False where nothing may follow: another gateway uses a later state of this store, or this one stops.
+        """
+        behind = await self.stream.behind()  # where a decision is missing, nothing is sent anyway
+        if behind is not None and not behind.decided and not await self._is_alone(behind.generation):
+            return False
         why = await self.stream.compare()
         if why is not None:
             self._is_missing(why)
+        return True
+
+    async def _is_alone(self, generation: int) -> bool:
+        """Listen whether later anchors come than the one of `generation`; if one does, this gateway stands down."""
+        core, now = self._run.core, asyncio.get_running_loop().time
+        self._run.ready.is_copy = True
+        until = now() + min(core.silent_after / limits.SECOND, LISTENS_MAX)
+        self._run.log_fault("listening_for_another_gateway", "warning", seconds=round(until - now()))
+        while self._run.is_running:
+            later = await self.stream.behind()
+            if later is not None and later.generation > generation:
+                self._run.ready.in_use = True
+                core.hooks(Happened(at=core.clock(), event="stood_down", level="error", facts={"error": IN_USE}))
+                return False
+            if now() >= until:
+                return True
+            await wait_for(self._run.wake.anchor, EVERY)
+        return False
 
     async def run(self) -> None:
         """Publish the anchor whenever the store has changed, after the store was compared with the stream."""

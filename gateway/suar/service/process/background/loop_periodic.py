@@ -9,6 +9,7 @@ from suar.observe.hooks import Happened
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.trust.trustlist import TrustList
+from suar.service.core import altered_rows
 from suar.service.custody import holds, retention
 from suar.service.custody.evidence_files import EvidenceFiles
 from suar.service.gaps import alarms
@@ -102,7 +103,7 @@ class PeriodicTasks:
         jobs = (
             trust_sync.keep_bundle_fresh, trust_sync.repeat_daily, trust_sync.release_parked, store_checks.settle,
             store_checks.ask_again, holds.end_over, deadlines.process_due, alarms.end_resolved,
-            store_checks.report_lost,
+            store_checks.report_lost, altered_rows.take_out_objects,
         )  # fmt: skip
         done = await asyncio.gather(*(self.core.run_in_group(job, self.core) for job in jobs))
         made, repeated, released, _, requested, *_ = done
