@@ -69,10 +69,10 @@ def test_publish_shows_a_table_before_and_after(suar: Suar, gateway: FakeGateway
 
 
 @pytest.mark.parametrize(
-    ("message", "said"), [('{"a": 1}', ""), ('{"obs": []}', "; a large table takes up to half a minute")]
+    ("message", "ending"), [('{"a": 1}', ""), ('{"obs": []}', "; a large table takes up to half a minute")]
 )
 def test_a_long_check_at_the_gateway_is_reported_on_stderr(
-    suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch, message: str, said: str
+    suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch, message: str, ending: str
 ) -> None:
     """Before, a large table was spoken of for an alert, too."""
     file.write_text(message)
@@ -81,7 +81,7 @@ def test_a_long_check_at_the_gateway_is_reported_on_stderr(
     monkeypatch.setattr("suar.cli.base.client.publish", reporting.before(client.publish))
     ended = suar("publish", str(file))
     assert (ended.code, ended.out) == (0, f"{ID}\n")
-    assert ended.err.startswith(f"still checking{said} (0 s)\n")
+    assert ended.err.startswith(f"still checking{ending} (0 s)\n")
 
 
 def test_publish_says_it_in_the_publishers_language(suar: Suar, gateway: FakeGateway, file: Path) -> None:

@@ -148,8 +148,9 @@ async def table(request: Call, visitor: Visitor) -> Response[Any]:
 async def picture(request: Call, visitor: Visitor) -> Response[Any]:
     """Return the report as a picture, in the visitor's language."""
     found = await _report(request, visitor.lang)
-    words = views.picture_words(found, names_of(visitor))
-    return Response(as_svg(found, words), media_type="image/svg+xml")
+    known = names_of(visitor)
+    picture = as_svg(views.with_marks(found, known), views.picture_words(found, known))
+    return Response(picture, media_type="image/svg+xml")
 
 
 def _file(request: Call, data: bytes, ending: str, media_type: str) -> Response[Any]:

@@ -77,6 +77,15 @@ def report(found: Mapping[str, Any], name: str) -> DrillReport:
     return DrillReport(found["drill"] or name, milliseconds(found["at"]), tuple(map(_message, found["messages"])))
 
 
+def with_marks(found: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Return the facade's report with the titles marked as those of exercises in a language."""
+
+    def title(text: str) -> str:
+        return names.words.phrase("exercise-title", title=unmarked(text)) if text else ""
+
+    return {**found, "messages": [{**each, "title": title(each["title"])} for each in found["messages"]]}
+
+
 def picture_words(found: Mapping[str, Any], names: Names) -> PictureWords:
     """Return the words of the facade's report as a picture, in a language; times in the zone of `names`."""
     words, console = names.words, names.words.console
