@@ -128,7 +128,7 @@ _OF_A_PERSON: Final = re.compile(
 _OF_AN_EVENT: Final = re.compile(
     # the day the complainant was found, ngày em bị bán, when Thandar was 16, the girl
     nfkc(
-        r"\b(?:the|that|same|very) day\b(?! (?:after|before|of (?:its|their|publication|signature)))|\bwhen (?:[Ss]?[Hh]e|the (?:girl|boy|victim|complainant|survivor))\b|(?-i:\bwhen [A-Z][a-z]+ (?:was|is)\b)"
+        r"\b(?:the|that|very) day\b(?! (?:after|before|of (?:its|their|publication|signature)))|\bwhen (?:[Ss]?[Hh]e|the (?:girl|boy|victim|complainant|survivor))\b|(?-i:\bwhen [A-Z][a-z]+ (?:was|is)\b)"
         r"|\b(?:hari|ketika|saat|tanggal) (?:korban|mangsa|ia|dia|anak itu|gadis)\b|\bngày (?:em|cô|chị|bé|cháu|anh|nạn nhân|mẹ)\b|\bdia em que\b|\bquando (?:a|o|ela|ele)\b|\bsa araw na\b|\b(?:noong|nang) (?:natagpuan|nailigtas)"
         r"|\bloron (?:ne'ebé|bainhira)\b|\b(?:the|this|that) (?:girl|boy|complainant|survivor|teenager)\b|\b(?:gadis|menina|menino|rapariga|bé gái|cháu)\b"
         "|当日|当天|同日|วันที่(?:เธอ|เขา|เด็ก|ผู้เสียหาย|เหยื่อ)|วันเดียวกับ|ມື້ທີ່|ថ្ងៃដែល|နေ့တွင်သူ|[女男]孩|அன்று|சிறுமி"

@@ -37,9 +37,7 @@ def _known(lang: str) -> list[str]:
         return []
 
 
-_IN_LATIN: Final = (
-    rf"(?:ika-?|ke-?)?(?:{'|'.join(filter(None, map(_number, _LANGS)))}|una|ikalawa|ikatlo|ikaapat|ikalima|ikaanim|ikapito|ikawalo|ikasiyam|ikasampu|primeiro)(?:[ -]?(?:e |y |'t )?(?:{'|'.join(filter(None, map(_number, _LANGS)))})){{0,4}}"
-)
+_IN_LATIN: Final = rf"(?:ika-?|ke-?)?(?:{'|'.join(filter(None, map(_number, _LANGS)))}|una|ikalawa|ikatlo|ikaapat|ikalima|ikaanim|ikapito|ikawalo|ikasiyam|ikasampu|primeiro)(?:[ -]?(?:e |y |'t )?(?:{'|'.join(filter(None, map(_number, _LANGS)))})){{0,4}}"
 _MONTH: Final = rf"(?:{MONTHS}|{TETUM_MONTHS})"
 _FILL: Final = r"(?:[^\n.;\d]{0,20}?(?<![^\W_]))"
 _WORDED: Final = re.compile(
@@ -52,7 +50,9 @@ _WORDED: Final = re.compile(
     ),
     re.IGNORECASE,
 )
-_SHORT_LABEL: Final = re.compile(r"\b(?:t/l|t\.t\.l|tgl ?lhr|d/b|n\.s|ns)\b[:. ]{1,3}(\d{1,2}[./-]\d{1,2}[./-]\d{2,4})(?!\d)", re.IGNORECASE)
+_SHORT_LABEL: Final = re.compile(
+    r"\b(?:t/l|t\.t\.l|tgl ?lhr|d/b|n\.s|ns)\b[:. ]{1,3}(\d{1,2}[./-]\d{1,2}[./-]\d{2,4})(?!\d)", re.IGNORECASE
+)
 _SHE_WAS: Final = re.compile(
     rf"\b(?:she|he|who|girl|boy|victim|child)(?:'ll| will be| would be| was| is| turns| turned) (?:\d{{1,2}}|\w+teen|\w+ty)(?: years old)? (?:on|until|by) (?:(?:the day of )?[^\n.;]{{0,24}}?)?({_DAY} (?:{MONTHS})|(?:{MONTHS}) {_DAY})\b",
     re.IGNORECASE,

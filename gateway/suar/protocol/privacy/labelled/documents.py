@@ -17,7 +17,11 @@ _LETTERS: Final = nfkc(
     r"bilhete(?: de)? identidade|numero eleitoral|número eleitoral|kartaun(?: eleitoral)?|aadha+r|citizenship|nagarikta|cnic|(?-i:BI|B\.I\.?|NID|NIC|PSN|CRVS|BRN|UIN|ARC|TIN|SSN)"
 )
 _FORMS: Final[tuple[tuple[Kind, bool, re.Pattern[str]], ...]] = (
-    ("identity number", True, re.compile(nfkc(rf"(?:(?<![\w.])(?:{_LETTERS})|ஆதார்|台胞证|回乡证|通行证){_NO}({_DIGITS})"), re.IGNORECASE)),
+    (
+        "identity number",
+        True,
+        re.compile(nfkc(rf"(?:(?<![\w.])(?:{_LETTERS})|ஆதார்|台胞证|回乡证|通行证){_NO}({_DIGITS})"), re.IGNORECASE),
+    ),
     (
         "document number",
         True,
@@ -31,7 +35,11 @@ _FORMS: Final[tuple[tuple[Kind, bool, re.Pattern[str]], ...]] = (
     ),
     ("identity number", False, re.compile(r"(?<![\w-])(\d{1,2}-[A-Z][A-Za-z]{3,20}-[NnEePp]-\d{6})(?!\d)")),
     ("identity number", False, re.compile(r"(?<![\w-])([STFGM] \d{3} ?\d{4} ?[A-Z])(?![\w-])")),
-    ("identity number", False, re.compile(r"(?<![\d-])(\d{6} (?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]) \d{3}[\dXx])(?![\d-])")),
+    (
+        "identity number",
+        False,
+        re.compile(r"(?<![\d-])(\d{6} (?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]) \d{3}[\dXx])(?![\d-])"),
+    ),
     (
         "licence plate",
         False,
@@ -46,9 +54,17 @@ _FORMS: Final[tuple[tuple[Kind, bool, re.Pattern[str]], ...]] = (
     (
         "bank account",
         False,
-        re.compile(r"(?<![\w.])(?:ABA|VCB|ACB|BIDV|SCB|KBANK|BCA|BRI|BNI|BNCTL|BNU|BDO|BPI|Maybank|CIMB|DBS|POSB|Wing|AYA|KBZ|Vietcombank|Techcombank)(?: (?:acc(?:ount)?|a/c|no))?[.:]{0,2} ?(\d(?:[ -]?\d){8,15})(?!\d|[.,]\d)"),
+        re.compile(
+            r"(?<![\w.])(?:ABA|VCB|ACB|BIDV|SCB|KBANK|BCA|BRI|BNI|BNCTL|BNU|BDO|BPI|Maybank|CIMB|DBS|POSB|Wing|AYA|KBZ|Vietcombank|Techcombank)(?: (?:acc(?:ount)?|a/c|no))?[.:]{0,2} ?(\d(?:[ -]?\d){8,15})(?!\d|[.,]\d)"
+        ),
     ),
-    ("bank account", False, re.compile(r"\b(?:sent|paid|transferred|wired|transfer|kirim|chuyển|dikirim|ditransfer) (?:to|ke|đến|vào|kepada) (\d{10,16})(?!\d|[.,]\d)")),
+    (
+        "bank account",
+        False,
+        re.compile(
+            r"\b(?:sent|paid|transferred|wired|transfer|kirim|chuyển|dikirim|ditransfer) (?:to|ke|đến|vào|kepada) (\d{10,16})(?!\d|[.,]\d)"
+        ),
+    ),
 )
 
 

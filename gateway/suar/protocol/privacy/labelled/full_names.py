@@ -19,7 +19,7 @@ _SHORTENED: Final = re.compile(rf"(?<![\w'’-])(?:Md|Mohd|Muhd|Abd|Ma)\.? ({WOR
 _PARTS: Final = (" da ", " de ", " do ", " dos ", " das ", " del", " ibn ", " al-", " el-", " van ", " von ", " y ")
 _OF_TITLES: Final = re.compile(
     # endings of nouns in Portuguese, Spanish and Tetum, which the names of institutions, laws and concepts have
-    r".*(?:ção|ções|saun|dade|mento|mentos|ência|ência|ância|ério|ério|ório|ria|ura|ado|ismo|agem|eiros?|dores|oas|ais|eis|ções|ones|ción|dad|ores|tes|ças|nça|vas|rios|las|icos|icas|ses|tas)"
+    r".*(?:ção|ções|saun|dade|mento|mentos|ência|ência|ância|ério|ério|ório|ria|ura|ado|ismo|tuto|eiras|olo|ências|âncias|agem|eiros?|dores|oas|ais|eis|ções|ones|ción|dad|ores|tes|ças|nça|vas|rios|las|icos|icas|ses|tas)"
 )
 _NO_FIRST: Final = frozenset(
     """
@@ -41,7 +41,9 @@ def full_names(text: str) -> Iterator[str]:
                 yield found[0]
     if "d " in text or "d. " in text or "Ma. " in text:
         yield from (
-            found[0] for found in _SHORTENED.finditer(text) if found[0][:3] != "Ma " and may_be_one(found[1], text, found.start(1))
+            found[0]
+            for found in _SHORTENED.finditer(text)
+            if found[0][:3] != "Ma " and may_be_one(found[1], text, found.start(1))
         )
 
 

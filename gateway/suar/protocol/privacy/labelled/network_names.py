@@ -44,7 +44,9 @@ def network_names(text: str) -> Iterator[str]:
             if all(map(_may_be_of_one, words)) and not is_known_or_place(words):
                 yield found[1]
     if not there.isdisjoint(_NICKS):
-        yield from (found[1] for found in _BY_NICK.finditer(text) if may_be_a_name(found[1]) and _may_be_of_one(found[1]))
+        yield from (
+            found[1] for found in _BY_NICK.finditer(text) if may_be_a_name(found[1]) and _may_be_of_one(found[1])
+        )
     if not text.isascii() and ("昵称" in text or "网名" in text or "微信名" in text or "@" in text):
         yield from (found[1] or found[2] for found in _CHINESE.finditer(text))
 

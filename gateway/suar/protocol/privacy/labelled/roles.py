@@ -22,7 +22,9 @@ _ROLES: Final = nfkc(
 _ALL: Final = f"{_ROLES}|{FAMILY}|{VICTIMS}|{LATIN_KIN}|{MALAY_KIN}|{VIETNAMESE_KIN}"
 _NUMBER: Final = r"(?:\d{1,2}|[A-H]|[IVX]{1,4}|one|two|three|four|five|six)"
 _SIGN: Final = r"(?: ?(?:[:=→>_(\[\"“'‘;]| \| |->) ?[\"“'‘(]?| [-–—] |\. (?=[^\W\d]+\.))"
-_ID: Final = rf"(?: ?(?:\({_NUMBER}\)|\[{_NUMBER}\]|{_NUMBER}[).])[ :,-]{{1,3}}| ?(?:no\.? ?|id ?|# ?)?{_NUMBER}(?:{_SIGN}|, ))"
+_ID: Final = (
+    rf"(?: ?(?:\({_NUMBER}\)|\[{_NUMBER}\]|{_NUMBER}[).])[ :,-]{{1,3}}| ?(?:no\.? ?|id ?|# ?)?{_NUMBER}(?:{_SIGN}|, ))"
+)
 _END: Final = r"(?=$|[,.;:)\]|\"”'’/]| \(| \d| [-–—] | (?:aged|was|is|age|umur|usia|de \d)\b)"
 _BEHIND_ROLE: Final = re.compile(rf"(?<![\w'’-])(?i:{_ALL})(?i:{_ID}|{_SIGN})({WORD}(?: {WORD}){{0,2}}){_END}")
 _A_SIGN: Final = re.compile(r"[:=|→>_(\[\"“'‘;)\]]| [-–—] |\. [A-Z]|[A-Z],")
@@ -32,7 +34,10 @@ _CALLED: Final = (
     # the verb of names in Portuguese, kin with a hyphen, daughter of, kin behind `si`
     ("chama nome", r"(?i:chama(?:va)?-se|nome (?:dela|dele|da \w+) (?:é|era))"),
     ("law", rf"(?i:(?:{FAMILY})-in-law)"),
-    ("step grandchild grandson granddaughter half", r"(?i:(?:step|half|great)-(?:daughter|son|sister|brother|mother|father|aunt|uncle)|grand(?:child|son|daughter))"),
+    (
+        "step grandchild grandson granddaughter half",
+        r"(?i:(?:step|half|great)-(?:daughter|son|sister|brother|mother|father|aunt|uncle)|grand(?:child|son|daughter))",
+    ),
     ("d s f m", r"(?:[DdSs]/[Oo]|[FfMm]/[Nn])\.?"),
     ("saudari saudara", r"(?i:saudar[ia])"),
     ("panggilannya", r"(?i:panggilannya)"),
@@ -41,11 +46,20 @@ _CALLED: Final = (
     (_ELDER.replace("|", " "), rf"(?i:\b(?:si|ni|kay|sina|kina) (?:{_ELDER}))"),
     ("v w s c p", r"(?:[VWSCP]\d{1,2})(?: ?[:=–-])"),
 )
+_STRICT_END: Final = r"(?=$|[,.;()])"
+_NO_MORE: Final = r"(?![\w'’-])"
 _FORMS: Final = tuple(
-    (frozenset(words.split()), re.compile(rf"(?<![\w'’-]){form} ?[\"“'‘]?({WORD}(?: {WORD}){{0,2}})(?![\w'’-])"))
+    (
+        frozenset(words.split()),
+        re.compile(
+            rf"(?<![\w'’-]){form} ?[\"“'‘]?({WORD}(?: {WORD}){{0,2}}){_STRICT_END if '[VWSCP]' in form else _NO_MORE}"
+        ),
+    )
     for words, form in _CALLED
 )
-_KNOWN_AS: Final = re.compile(rf"(?i:\b(?:known as|goes by|went by|by the name of|also called)) [\"“'‘]?({WORD}(?: {WORD})?){_END}")
+_KNOWN_AS: Final = re.compile(
+    rf"(?i:\b(?:known as|goes by|went by|by the name of|also called)) [\"“'‘]?({WORD}(?: {WORD})?){_END}"
+)
 _OF_A_THING: Final = re.compile(
     r"\b(?:compound|park|area|village|town|city|operation|app|platform|scheme|scam|site|zone|law|act|project|group|company|ship|vessel|boat|protocol|island|river|bridge|border|camp|centre|center|hotel|casino|market|method|practice"
     r"|route|pass|port|place|region|province|district|agreement|programme|program|process|network|drug|system)s?\b",
@@ -63,9 +77,11 @@ _VIETNAMESE: Final = re.compile(nfkc(rf"(?<!\w)(?:(?:{VIETNAMESE_KIN}) (?:là|t�
 
 def role_names(text: str) -> Iterator[str]:
     """Yield the capitalised words of plain text behind a role or a form of calling that may name a person."""
+    there = words_of(text)
+    if not there.isdisjoint(_PART_OF_AGE):
+        yield from _one_each(_WITH_AGE, text)
     if text[1:].islower():
         return
-    there = words_of(text)
     if _A_SIGN.search(text) and not there.isdisjoint(_WORDS):
         yield from _one_each(_BEHIND_ROLE, text)
     for words, form in _FORMS:
@@ -73,10 +89,10 @@ def role_names(text: str) -> Iterator[str]:
             yield from _one_each(form, text)
     if "known" in there or "goes" in there or "went" in there or "name" in there or "called" in there:
         for found in _KNOWN_AS.finditer(text):
-            if may_be_one(found[1], text, found.start(1)) and not _OF_A_THING.search(text, max(0, found.start() - 60), found.start()):
+            if may_be_one(found[1], text, found.start(1)) and not _OF_A_THING.search(
+                text, max(0, found.start() - 60), found.start()
+            ):
                 yield found[1]
-    if not there.isdisjoint(_PART_OF_AGE):
-        yield from _one_each(_WITH_AGE, text)
     if not text.isascii():
         for found in _VIETNAMESE.finditer(text):
             if found[1].lower() not in PEOPLES and found[1].lower() not in ("tên", "người"):

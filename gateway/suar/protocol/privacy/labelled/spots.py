@@ -40,10 +40,11 @@ _PLACE_WORD: Final = nfkc(
     r"\b(?:location|pin|maps?|gps|position|coords?|coordinates?|lokasi|titik|kedudukan|posisi|vị trí|lokasyon|localização|fatin|spot|point|grid)\b|พิกัด|ตำแหน่ง|ที่ตั้ง|ຈຸດ|ទីតាំង|တည်နေရာ|位置|定位|இடம்"
 )
 _BY_PLACE: Final = re.compile(
-    rf"(?:{_PLACE_WORD})[^\d\n]{{0,12}}([-+]?\d{{1,3}}\.\d{{2,}}[ ,;/]{{1,2}}[-+]?\d{{1,3}}\.\d{{2,}})(?![\d%]|\.\d| ?%)", re.IGNORECASE
+    rf"(?:{_PLACE_WORD})[^\d\n]{{0,12}}([-+]?\d{{1,3}}\.\d{{2,}}[ ,;/]{{1,2}}[-+]?\d{{1,3}}\.\d{{2,}})(?![\d%]|\.\d| ?%)",
+    re.IGNORECASE,
 )
 _JOINED: Final = re.compile(
-    r"(?<![\d.,])([-+]?\d{1,3}\.\d{4,7} (?:and|by|dan|và|e|at|และ) [-+]?\d{1,3}\.\d{4,7})(?!\d|\.\d| ?%)|\bat (\d{1,2}\.\d{3}, ?\d{1,3}\.\d{3})(?!\d|\.\d| ?%)"
+    r"(?<![\d.,])((?!0\.)[-+]?\d{1,3}\.\d{4,7} (?:and|by|dan|và|e|at|และ) [-+]?\d{1,3}\.\d{4,7})(?!\d|\.\d| ?%)|\bat (\d{1,2}\.\d{3}, ?\d{1,3}\.\d{3})(?!\d|\.\d| ?%)"
     r"|\blat\.? ?[:=]? ?(\d{1,2}\.\d+[ ,;]{1,2}(?:lon|long|lng)\.? ?[:=]? ?\d{1,3}\.\d+)"
 )
 _LONGER_WORD: Final = re.compile(nfkc(r"(?:လတ္တီကျု|လောင်ဂျီကျု|လတ္တီတွဒ်)[^\d\n]{0,6}(\d{1,3}\.\d{2,})"))
@@ -63,7 +64,9 @@ def spots(text: str) -> Iterator[Found]:
     if _DECIMAL.search(text):
         yield from (Found("position", found[0]) for found in _BY_HEMISPHERES.finditer(text))
         for form in (_BY_PLACE, _JOINED, _LONGER_WORD):
-            yield from (Found("position", next(filter(None, found.groups())), sure=False) for found in form.finditer(text))
+            yield from (
+                Found("position", next(filter(None, found.groups())), sure=False) for found in form.finditer(text)
+            )
     elif "lat" in text and _JOINED.search(text):
         yield from (Found("position", found[0], sure=False) for found in _JOINED.finditer(text))
     if _IN_BLANKS.search(text) or _SIX.search(text) or _DECIMAL.search(text):
