@@ -12,13 +12,13 @@ from typing import Final
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.month_words import BURMESE, KHMER, LAO, MONTHS, TAMIL, TETUM_MONTHS, THAI
 from suar.protocol.privacy.text.numerals import morphemes
-from suar.protocol.privacy.text.plain import nfkc, words_of
+from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
 _LATIN_BIRTH: Final = nfkc(
     "born|birth|birthday|dob|lahir|lhr|kelahiran|ipinanganak|kapanganakan|kaarawan|nasceu|nascida|nascido|nascimento|nasc|moris|sinh"
 )
 _BIRTHS: Final = frozenset(_LATIN_BIRTH.split("|"))
-_NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "មានកំណើត", "မွေး", "出生", "生", "பிறந்த", "பிறப்பு")))
+_NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "មានកំណើត", "မွေး", "பிறந்த", "பிறப்பு")))
 _DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])(?!\d)"
 _LANGS: Final = ("id", "ms", "vi", "fil", "pt", "tet")
 _NATIVE_LANGS: Final = ("th", "lo", "km", "my", "ta")
@@ -85,7 +85,7 @@ def _days(text: str) -> Iterator[str]:
         yield from (next(filter(None, found.groups())) for found in _WORDED.finditer(text))
     if "t/l" in text or "lhr" in text or "d/b" in text or "n.s" in text:
         yield from (found[1] for found in _SHORT_LABEL.finditer(text))
-    if not there.isdisjoint(_OF_HER):
+    if has_digit(text) and " on " in text and not there.isdisjoint(_OF_HER):
         yield from (found[1] for found in _SHE_WAS.finditer(text))
     if not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH)):
         yield from (next(filter(None, found.groups())) for found in _NATIVE.finditer(text))

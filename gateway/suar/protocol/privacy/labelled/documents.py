@@ -27,8 +27,8 @@ _FORMS: Final[tuple[tuple[Kind, bool, re.Pattern[str]], ...]] = (
         True,
         re.compile(
             nfkc(
-                rf"(?<![\w.])(?:(?-i:PP|TD|CI|COI|PJ|WP)|birth cert(?:ificate)?|patient|medical record|refugee|asylum|client|beneficiary|student|employee|worker id|case ?worker)"
-                rf"(?:[ .:]{{0,2}}(?:no|number|num|id|#))[.:]{{0,2}} ?([A-Z]{{0,4}}-?\d{{5,12}})(?![\d/]|[.,]\d)|\bmedical record(?: no\.?| number)? ?:? ?(\d{{5,10}})(?!\d)|护照号?码?[: ]{{0,2}}([A-Z]{{0,2}} ?\d(?: ?\d){{5,8}})(?!\d)"
+                r"(?<![\w.])(?:(?-i:PP|TD|CI|COI|PJ|WP)|birth cert(?:ificate)?|patient|medical record|refugee|asylum|client|beneficiary|student|employee|worker id|case ?worker)"
+                r"(?:[ .:]{0,2}(?:no|number|num|id|#))[.:]{0,2} ?([A-Z]{0,4}-?\d{5,12})(?![\d/]|[.,]\d)|\bmedical record(?: no\.?| number)? ?:? ?(\d{5,10})(?!\d)|护照号?码?[: ]{0,2}([A-Z]{0,2} ?\d(?: ?\d){5,8})(?!\d)"
             ),
             re.IGNORECASE,
         ),
@@ -70,11 +70,18 @@ _FORMS: Final[tuple[tuple[Kind, bool, re.Pattern[str]], ...]] = (
 
 def documents(text: str) -> Iterator[Found]:
     """Yield the numbers in plain text, without references, of documents, vehicles, boats and accounts."""
-    if _THREE.search(text) is None:
+    if _FOUR.search(text) is None:
         return
+    is_long = _FIVE.search(text) is not None
     for kind, sure, form in _FORMS:
+        if not (_OF_PLATES.search(text) if kind == "licence plate" else is_long):
+            continue
         for found in form.finditer(text):
             yield Found(kind, next(filter(None, found.groups())), sure=sure)
 
 
-_THREE: Final = re.compile(r"\d[ -]?\d[ -]?\d")
+_FOUR: Final = re.compile(r"\d{3}")
+_FIVE: Final = re.compile(r"\d(?:[ -]?\d){4}")
+_OF_PLATES: Final = re.compile(
+    r"\d\d-\d{4}|\d[A-Z]/\d{4}|[A-Z]-?\d{4}-?[A-Z]|[A-Z][ -]\d{3}|[A-Z]{2}\d{3}|(?:IMO|MMSI).{1,10}\d{7}"
+)

@@ -13,7 +13,9 @@ from suar.protocol.privacy.names.places import PHRASES
 _OF_NAMES: Final = r"dela|de la|de los|de las|delos|delas|ibn|al-|el-|van|von|y"
 _OF_PLACES: Final = r"da|de|do|dos|das|del|du|bin al-"
 """Particles that stand in the names of places and institutions as well."""
-_WITH_PARTICLE: Final = re.compile(rf"(?<![\w'’-])({WORD}) (?:(?P<own>{_OF_NAMES})|{_OF_PLACES})(?: |(?<=-))({WORD})")
+_PARTICLE: Final = re.compile(rf" (?:(?P<own>{_OF_NAMES})|{_OF_PLACES})(?: |(?<=-))({WORD})")
+_BEFORE: Final = re.compile(rf"(?<![\w'’-])({WORD})$")
+_SEEN: Final = 32
 _WITH_INITIAL: Final = re.compile(rf"(?<![\w'’.-])({WORD}) (?:[A-Z]\. ){{1,2}}({WORD})(?![\w'’-])")
 _SHORTENED: Final = re.compile(rf"(?<![\w'’-])(?:Md|Mohd|Muhd|Abd|Ma)\.? ({WORD})(?![\w'’-])")
 _PARTS: Final = (" da ", " de ", " do ", " dos ", " das ", " del", " ibn ", " al-", " el-", " van ", " von ", " y ")
@@ -32,9 +34,10 @@ _NO_FIRST: Final = frozenset(
 def full_names(text: str) -> Iterator[str]:
     """Yield the full names in plain text with a particle, an initial, or a first name that is shortened."""
     if any(map(text.__contains__, _PARTS)):
-        for found in _WITH_PARTICLE.finditer(text):
-            if _may_name(found[1], found[3], text, found.start(), needs_given=not found["own"]):
-                yield found[0]
+        for found in _PARTICLE.finditer(text):
+            first = _BEFORE.search(text, max(0, found.start() - _SEEN), found.start())
+            if first and _may_name(first[1], found[2], text, first.start(), needs_given=not found["own"]):
+                yield text[first.start() : found.end()]
     if ". " in text:
         for found in _WITH_INITIAL.finditer(text):
             if may_be_one(found[1], text, found.start()) and not is_known_or_place([found[2]]):

@@ -13,7 +13,7 @@ from suar.protocol.privacy.names.cues import OF_NATIVE
 from suar.protocol.privacy.names.kin_names import LISTED_NAMES
 from suar.protocol.privacy.names.native import CHINESE_SURNAMES
 from suar.protocol.privacy.text.kin_words import NATIVE_KIN
-from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
+from suar.protocol.privacy.text.plain import nfkc, words_of
 
 _ID: Final = nfkc(r"(?: ?(?:รายที่|คนที่|คน|ลำดับที่|ลำดับ|ຄົນທີ|ຜູ້ທີ|ទី|អ្នកទី|လူ|எண்)? ?\(?(?:\d{1,2}|[甲乙丙丁戊一二三四五])\)?\.?)?")
 _SIGN: Final = r"(?: ?[:=→|៖။] ?[\"“「(]?| ?-{1,2}>? ?| ?[(\[\"“「'‘] ?)"
@@ -104,18 +104,32 @@ def _form(script: _Script) -> re.Pattern[str]:
 
 _FORMS: Final = tuple((re.compile(f"[{script.letters}]"), _form(script)) for script in _SCRIPTS)
 _AN_AGE: Final = nfkc(r"[,၊ ]{1,2}(?:(?:อายุ|ອາຍຸ|អាយុ|အသက်|வயது) ?\d|\d{1,2} ?(?:ปี|ປີ|ឆ្នាံ|နှစ်|வயது))")
-_ORDINAL: Final = re.compile(
-    # ผู้เสียหายรายที่ 1 มะลิ, ชื่อมะลิ at the end of a clause
-    nfkc(
-        rf"(?:ผู้เสียหาย|เหยื่อ|พยาน|เด็ก)(?:รายที่|คนที่) ?\d{{1,2}} (?!{_SCRIPTS[0].no_names})([ก-ฮเ-ไ][\u0e01-\u0e4e]{{1,16}})(?=$|[\s,.)])"
-        rf"|(?:^|(?<=[\s(\"“:,]))ชื่อ(?!เสียง|{_SCRIPTS[0].no_names}|เรือ|กฎหมาย|พระ|เว็บ|เพจ|บัญชี|ว่า|นี้|ปลอม|จังหวัด|ประเทศ|หัว|ตำแหน่ง|เขต|แหล่ง|เมือง|ประกาศ|ทาง|ร้าน|แอป|ด่าน|สาขา)([ก-ฮเ-ไ][\u0e01-\u0e4e]{{1,10}})(?=$|[,.)\"”])"
+_WITHOUT_A_SIGN: Final = tuple(
+    (part, re.compile(nfkc(form)))
+    for part, form in (
+        # ผู้เสียหายรายที่ 1 มะลิ, ชื่อมะลิ at the end of a clause
+        (
+            "ที่",
+            rf"(?:ผู้เสียหาย|เหยื่อ|พยาน|เด็ก)(?:รายที่|คนที่) ?\d{{1,2}} (?!{_SCRIPTS[0].no_names})([ก-ฮเ-ไ][\u0e01-\u0e4e]{{1,16}})(?=$|[\s,.)])",
+        ),
+        (
+            "ชื่อ",
+            rf"(?:^|(?<=[\s(\"“:,]))ชื่อ(?!เสียง|{_SCRIPTS[0].no_names}|เรือ|กฎหมาย|พระ|เว็บ|เพจ|บัญชี|ว่า|นี้|ปลอม|จังหวัด|ประเทศ|หัว|ตำแหน่ง|เขต|แหล่ง|เมือง|ประกาศ|ทาง|ร้าน|แอป|ด่าน|สาขา)([ก-ฮเ-ไ][\u0e01-\u0e4e]{{1,10}})(?=$|[,.)\"”])",
+        ),
+        ("ນ້ອງ", rf"ນ້ອງ (?!{_SCRIPTS[1].no_names})([ກ-ຮເ-ໄໜໝ][\u0e81-\u0ecd]{{1,12}})(?=$|[,.)])"),
         # နစ်နာသူ မသီတာ အသက် ၁၅, பெண் மீனா, வயது 15, ក្មេងស្រី ស្រីមុំ អាយុ 15
-        rf"|(?:နစ်နာသူ|သားကောင်|ကလေး|မိန်းကလေး) ?((?:မ|ကို|မောင်|ဒေါ်)?[က-အ][\u1000-\u103f]{{1,16}})(?={_AN_AGE})"
-        rf"|(?:பெண்|சிறுமி|சிறுவன்|குழந்தை) ([\u0b85-\u0bb9][\u0b80-\u0bff]{{1,16}})(?={_AN_AGE})"
-        rf"|ນ້ອງ (?!{_SCRIPTS[1].no_names})([ກ-ຮເ-ໄໜໝ][\u0e81-\u0ecd]{{1,12}})(?=$|[,.)])"
-        rf"|(?:ក្មេងស្រី|ក្មេងប្រុស|ជនរងគ្រោះ|កុមារី) (?!{_SCRIPTS[2].no_names})([ក-ឳ][\u1780-\u17d3]{{1,16}})(?={_AN_AGE})"
+        (
+            "အသက်",
+            rf"(?:နစ်နာသူ|သားကောင်|ကလေး|မိန်းကလေး) ?((?:မ|ကို|မောင်|ဒေါ်)?[က-အ][\u1000-\u103f]{{1,16}})(?={_AN_AGE})",
+        ),
+        ("வயது", rf"(?:பெண்|சிறுமி|சிறுவன்|குழந்தை) ([\u0b85-\u0bb9][\u0b80-\u0bff]{{1,16}})(?={_AN_AGE})"),
+        (
+            "អាយុ",
+            rf"(?:ក្មេងស្រី|ក្មេងប្រុស|ជនរងគ្រោះ|កុមារី) (?!{_SCRIPTS[2].no_names})([ក-ឳ][\u1780-\u17d3]{{1,16}})(?={_AN_AGE})",
+        ),
     )
 )
+"""(A part of every match; the form of a name behind a cue without a sign.)"""
 _HAN: Final = "\u4e00-\u9fff"
 _NAME_ZH: Final = rf"[{CHINESE_SURNAMES}](?!女士|先生)[{_HAN}]{{1,2}}(?![{_HAN}])"
 _CUES_ZH: Final = "|".join(
@@ -133,6 +147,9 @@ _BEHIND_LATIN: Final = re.compile(
 _BESIDE_LATIN: Final = re.compile(
     rf"(?<![\w'’-])([A-Z][a-z]{{1,20}}) ?[(/] ?({_RUN})(?![^\s,.;)])|({_RUN}) ?[(/] ?([A-Z][a-z]{{1,20}})(?![\w'’-])"
 )
+_LABELS: Final = frozenset("name sister brother mother father daughter son girl boy child victim witness".split())  # noqa: SIM905
+_A_HAN: Final = re.compile(f"[{_HAN}]")
+_BESIDE: Final = re.compile(r"[^\x00-\x7f] ?[(/] ?[A-Z][a-z]|[a-z] ?[(/] ?[^\x00-\u00ff]")
 _A_CHINESE_NAME: Final = re.compile(rf"[{CHINESE_SURNAMES}][{_HAN}]{{1,2}}")
 
 
@@ -143,17 +160,19 @@ def native_names(text: str) -> Iterator[str]:
     for letters, form in _FORMS:
         if letters.search(text):
             yield from (found[1] for found in form.finditer(text))
-    if has_digit(text) or "ชื่อ" in text:
-        yield from (next(filter(None, found.groups())) for found in _ORDINAL.finditer(text))
-    yield from (found[1] or found[2] for found in _CHINESE.finditer(text))
-    if words_of(text):
-        yield from _of_two_scripts(text)
+    for part, form in _WITHOUT_A_SIGN:
+        if part in text:
+            yield from (found[1] for found in form.finditer(text))
+    if _A_HAN.search(text):
+        yield from (found[1] or found[2] for found in _CHINESE.finditer(text))
+    yield from _of_two_scripts(text)
 
 
 def _of_two_scripts(text: str) -> Iterator[str]:
     """Yield `her name is มะลิ`, and a given name of the list with its other spelling: Malee (มะลิ)."""
-    yield from (found[1] for found in _BEHIND_LATIN.finditer(text))
-    for found in _BESIDE_LATIN.finditer(text):
+    if not words_of(text).isdisjoint(_LABELS):
+        yield from (found[1] for found in _BEHIND_LATIN.finditer(text))
+    for found in _BESIDE_LATIN.finditer(text) if _BESIDE.search(text) else ():
         latin, native = found[1] or found[4], found[2] or found[3]
         if latin.lower() in LISTED_NAMES or _A_CHINESE_NAME.fullmatch(native):
             yield found[0].rstrip("(/ ")

@@ -6,12 +6,13 @@ from typing import Final
 
 from suar.protocol.privacy.identifiers.named_accounts import NETWORKS, NO_HANDLE, NO_LETTER
 from suar.protocol.privacy.names.calling import may_be_a_name
+from suar.protocol.privacy.names.kin_names import occurrences
 from suar.protocol.privacy.names.known import WORD, is_known_or_place
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import nfkc, words_of
 
-_WITH_CAPITALS: Final = re.compile(rf"(?<![\w'’-])(?i:{NETWORKS}) ({WORD} {WORD})(?![\w'’-])")
-_NETWORK_WORDS: Final = frozenset(NETWORKS.replace(" ", "|").split("|"))
+_TWO_WORDS: Final = re.compile(rf" ({WORD} {WORD})(?![\w'’-])")
+_NETWORK_WORDS: Final = frozenset(NETWORKS.replace("whats ", "").replace("tik ", "").split("|"))
 _CHINESE: Final = re.compile(
     r"(?:昵称|网名|微信名)[:为是叫 ]{0,2}([\u4e00-\u9fff]{2,4})(?![\u4e00-\u9fff])|(?:微博|抖音|微信|快手|小红书)(@[\u4e00-\u9fff]{2,8})"
 )
@@ -28,6 +29,13 @@ _SERVICES: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_PARTS: Final = tuple(
+    map(
+        nfkc,
+        ["mail", "surel", "emel", "hộp thư", "correio", "snap", "roblox", "onlyfans", "steam", "pubg", "free fire", "legends", "wattpad", "pinterest", "tinder", "badoo", "bumble", "grindr", "twitch", "mango", "tantan", "alipay", "อีเมล", "ອີເມວ", "អ៊ីមែល", "အီးမေးလ်", "மின்னஞ்சல்", "邮箱", "支付宝", "账号", "帐号"],
+    )
+)
+"""A part of every match of _SERVICES."""
 _BY_NICK: Final = re.compile(
     rf"{NO_LETTER}(?:{NETWORKS}) (?:handle|username|user name|nick|nickname)(?: is| was)?[ :=]{{1,2}}([a-z]{{4,30}})(?=$|[,.;)\"”])",
     re.IGNORECASE,
@@ -39,16 +47,22 @@ def network_names(text: str) -> Iterator[str]:
     """Yield the words of plain text right behind the name of a network that may name a person."""
     there = words_of(text)
     if not there.isdisjoint(_NETWORK_WORDS) and not text[1:].islower():
-        for found in _WITH_CAPITALS.finditer(text):
-            words = found[1].split()
-            if all(map(_may_be_of_one, words)) and not is_known_or_place(words):
-                yield found[1]
+        yield from _pairs(text, there & _NETWORK_WORDS)
     if not there.isdisjoint(_NICKS):
         yield from (
             found[1] for found in _BY_NICK.finditer(text) if may_be_a_name(found[1]) and _may_be_of_one(found[1])
         )
     if not text.isascii() and ("昵称" in text or "网名" in text or "微信名" in text or "@" in text):
         yield from (found[1] or found[2] for found in _CHINESE.finditer(text))
+
+
+def _pairs(text: str, networks: frozenset[str]) -> Iterator[str]:
+    small = text.lower()
+    for network in sorted(networks) if len(small) == len(text) else ():
+        for _, end in occurrences(small, network):
+            found = _TWO_WORDS.match(text, end)
+            if found and all(map(_may_be_of_one, found[1].split())) and not is_known_or_place(found[1].split()):
+                yield found[1]
 
 
 def _may_be_of_one(word: str) -> bool:
@@ -58,5 +72,8 @@ def _may_be_of_one(word: str) -> bool:
 
 def network_accounts(text: str) -> Iterator[Found]:
     """Yield the accounts in plain text with digits: numbers at a network are sure, words at other services are not."""
-    yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
-    yield from (Found("handle", found[0], sure=False) for found in _SERVICES.finditer(text))
+    lower = text.lower()
+    if "qq" in lower or "fb" in lower or "facebook" in lower:
+        yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
+    if any(map(lower.__contains__, _PARTS)):
+        yield from (Found("handle", found[0], sure=False) for found in _SERVICES.finditer(text))

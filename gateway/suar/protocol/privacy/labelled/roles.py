@@ -21,13 +21,17 @@ _ROLES: Final = nfkc(
 )
 _ALL: Final = f"{_ROLES}|{FAMILY}|{VICTIMS}|{LATIN_KIN}|{MALAY_KIN}|{VIETNAMESE_KIN}"
 _NUMBER: Final = r"(?:\d{1,2}|[A-H]|[IVX]{1,4}|one|two|three|four|five|six)"
-_SIGN: Final = r"(?: ?(?:[:=→>_(\[\"“'‘;]| \| |->) ?[\"“'‘(]?| [-–—] |\. (?=[^\W\d]+\.))"
+_SIGN: Final = r"(?: ?(?:[:=→>_(\[\"“'‘;]| \| |->) ?[\"“'‘(]?| [-–—] )"
 _ID: Final = (
     rf"(?: ?(?:\({_NUMBER}\)|\[{_NUMBER}\]|{_NUMBER}[).])[ :,-]{{1,3}}| ?(?:no\.? ?|id ?|# ?)?{_NUMBER}(?:{_SIGN}|, ))"
 )
 _END: Final = r"(?=$|[,.;:)\]|\"”'’/]| \(| \d| [-–—] | (?:aged|was|is|age|umur|usia|de \d)\b)"
-_BEHIND_ROLE: Final = re.compile(rf"(?<![\w'’-])(?i:{_ALL})(?i:{_ID}|{_SIGN})({WORD}(?: {WORD}){{0,2}}){_END}")
-_A_SIGN: Final = re.compile(r"[:=|→>_(\[\"“'‘;)\]]| [-–—] |\. [A-Z]|[A-Z],")
+_ROLE_BEFORE: Final = re.compile(rf"(?<![\w'’-])(?i:{_ALL})(?i:{_ID}|{_SIGN})$")
+_VALUE: Final = re.compile(rf"[:=→>_(\[\"“'‘;|)\].,–—-] ?[\"“'‘(]?({WORD}(?: {WORD}){{0,2}}){_END}")
+"""What stands behind any sign; a role before it is looked for."""
+_SEEN: Final = 40
+_LAST: Final = 3  # words before a value of which one is that of a role
+_A_WORD: Final = re.compile(r"[^\W\d_]+")
 
 _ELDER: Final = "ate|kuya|nanay|inay|tatay|itay|lola|lolo|tita|tito|aling|mang"
 _CALLED: Final = (
@@ -44,7 +48,7 @@ _CALLED: Final = (
     ("an", r"(?:An\.|A\.n\.|a\.n\.)"),
     ("menor feto", r"(?i:menor|feto)"),
     (_ELDER.replace("|", " "), rf"(?i:\b(?:si|ni|kay|sina|kina) (?:{_ELDER}))"),
-    ("v w s c p", r"(?:[VWSCP]\d{1,2})(?: ?[:=–-])"),
+    ("-", r"(?:[VWSCP]\d{1,2})(?: ?[:=–-])"),
 )
 _STRICT_END: Final = r"(?=$|[,.;()])"
 _NO_MORE: Final = r"(?![\w'’-])"
@@ -82,10 +86,9 @@ def role_names(text: str) -> Iterator[str]:
         yield from _one_each(_WITH_AGE, text)
     if text[1:].islower():
         return
-    if _A_SIGN.search(text) and not there.isdisjoint(_WORDS):
-        yield from _one_each(_BEHIND_ROLE, text)
+    yield from _behind_roles(text)
     for words, form in _FORMS:
-        if not words.isdisjoint(there) or words == _NUMBERED:
+        if not words.isdisjoint(there) or (words is _NUMBERED and _A_NUMBERED.search(text)):
             yield from _one_each(form, text)
     if "known" in there or "goes" in there or "went" in there or "name" in there or "called" in there:
         for found in _KNOWN_AS.finditer(text):
@@ -93,10 +96,19 @@ def role_names(text: str) -> Iterator[str]:
                 text, max(0, found.start() - 60), found.start()
             ):
                 yield found[1]
-    if not text.isascii():
+    if "là" in there or "tên" in there or "bé" in there:
         for found in _VIETNAMESE.finditer(text):
             if found[1].lower() not in PEOPLES and found[1].lower() not in ("tên", "người"):
                 yield found[0]
+
+
+def _behind_roles(text: str) -> Iterator[str]:
+    for found in _VALUE.finditer(text):
+        before = text[max(0, found.start() - _SEEN) : found.start(1)]
+        if _WORDS.isdisjoint(_A_WORD.findall(before.lower())[-_LAST:]) or not _ROLE_BEFORE.search(before):
+            continue
+        if may_be_one(found[1], text, found.start(1)) and not is_known_or_place(found[1].split()[:1]):
+            yield found[1]
 
 
 def _one_each(form: re.Pattern[str], text: str) -> Iterator[str]:
@@ -105,6 +117,7 @@ def _one_each(form: re.Pattern[str], text: str) -> Iterator[str]:
             yield found[1]
 
 
-_NUMBERED: Final = frozenset("vwscp")
+_NUMBERED: Final = _FORMS[-1][0]
+_A_NUMBERED: Final = re.compile(r"[VWSCP]\d{1,2} ?[:=–-]")
 _WORDS: Final = frozenset(word for each in _ALL.split("|") for word in re.findall(r"[^\W\d_]+", each.lower()))
 """Words of which every match behind a role contains one; those in brackets are more."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from suar.protocol.privacy.text.found import Found
-from suar.protocol.privacy.text.plain import nfkc
+from suar.protocol.privacy.text.plain import nfkc, words_of
 
 _NORTH: Final = nfkc(
     r"(?:N|S|U|LU|LS|north|south|utara|selatan|norte|sul|bắc|nam|hilaga|timog|sur)(?![^\W_])|เหนือ|ใต้|ເໜືອ|ເຫນືອ|ໃຕ້|ជើង|ត្បូង|မြောက်|တောင်|北|南|வடக்கு|தெற்கு|வ(?!\S)|தெ(?!\S)"
@@ -53,7 +53,7 @@ _GRID: Final = re.compile(
     r"|\bUTM\b[^\n]{0,24}?\bE:? ?\d{6}[ ,;/]{1,3}N:? ?\d{6,7}(?!\d)|\bX ?[:=] ?\d{6,7}[ ,;/]{1,3}Y ?[:=] ?\d{6,7}(?!\d)|\b(?i:grid)(?: ref(?:erence)?)?:? [A-HJ-NP-Z]{2} ?\d{6}(?!\d)"
 )
 _GEOHASH: Final = re.compile(r"\bgeohash\b[ :=]{1,2}([0-9b-hjkmnp-z]{5,12})(?![\w])", re.IGNORECASE)
-_DECIMAL: Final = re.compile(r"\d[.,]\d\d|\d°")
+_TWO_DECIMALS: Final = re.compile(r"\d[.,]\d\d[^\n]{1,32}?\d[.,]\d\d")
 _SIX: Final = re.compile(r"\d{6}")
 _IN_BLANKS: Final = re.compile(r"\d \d\d \d\d")
 _TWO_NUMBERS: Final = re.compile(r"\d\D{1,10}\d{1,2}(?!\d)")
@@ -61,17 +61,19 @@ _TWO_NUMBERS: Final = re.compile(r"\d\D{1,10}\d{1,2}(?!\d)")
 
 def spots(text: str) -> Iterator[Found]:
     """Yield the positions in plain text, without references, in the other spellings of the region."""
-    if _DECIMAL.search(text):
+    if _TWO_DECIMALS.search(text) or "°" in text:
         yield from (Found("position", found[0]) for found in _BY_HEMISPHERES.finditer(text))
-        for form in (_BY_PLACE, _JOINED, _LONGER_WORD):
+        for form in (_BY_PLACE, _JOINED):
             yield from (
                 Found("position", next(filter(None, found.groups())), sure=False) for found in form.finditer(text)
             )
-    elif "lat" in text and _JOINED.search(text):
+    elif "lat" in text and "lat" in words_of(text):
         yield from (Found("position", found[0], sure=False) for found in _JOINED.finditer(text))
-    if _IN_BLANKS.search(text) or _SIX.search(text) or _DECIMAL.search(text):
+    if not text.isascii():
+        yield from (Found("position", found[1], sure=False) for found in _LONGER_WORD.finditer(text))
+    if _IN_BLANKS.search(text) or _SIX.search(text) or _TWO_DECIMALS.search(text):
         yield from (Found("position", found[0]) for found in _WITHOUT_SIGNS.finditer(text))
-    if _A_DEGREE.search(text):
+    if any(map(text.lower().__contains__, _DEGREES)) and _A_DEGREE.search(text):
         yield from (Found("position", found[0], sure=False) for found in _BOTH_IN_WORDS.finditer(text))
     if _SIX.search(text):
         yield from (Found("position", found[0]) for found in _GRID.finditer(text))
@@ -79,4 +81,8 @@ def spots(text: str) -> Iterator[Found]:
         yield from (Found("position", found[1]) for found in _GEOHASH.finditer(text) if any(map(str.isdigit, found[1])))
 
 
+_DEGREES: Final = tuple(
+    map(nfkc, ("deg", "rajat", "rjah", "độ", "gra", "digri", "องศา", "ອົງສາ", "ដឺក្រេ", "ဒီဂရီ", "度", "பாகை", "டிகிரி", "°"))
+)
+"""A part of every match of _DEGREE."""
 _A_DEGREE: Final = re.compile(rf"\d ?(?:{_DEGREE}) ?\d", re.IGNORECASE)
