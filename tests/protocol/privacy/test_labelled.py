@@ -1,4 +1,4 @@
-"""Names and identifiers behind a word for them, in any script and with any sign: each is stopped, and its like passes."""
+"""Names and identifiers behind a word for them, in any script and with any sign: each is stopped, its like passes."""
 
 import csv
 from collections import Counter

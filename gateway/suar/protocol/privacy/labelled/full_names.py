@@ -17,6 +17,8 @@ _PARTICLE: Final = re.compile(rf" (?:(?P<own>{_OF_NAMES})|{_OF_PLACES})(?: |(?<=
 _BEFORE: Final = re.compile(rf"(?<![\w'’-])({WORD})$")
 _SEEN: Final = 32
 _WITH_INITIAL: Final = re.compile(rf"(?<![\w'’.-])({WORD}) (?:[A-Z]\. ){{1,2}}({WORD})(?![\w'’-])")
+_AN_INITIAL: Final = re.compile(r" [A-Z]\. [A-Z]")
+_SHORT_PARTS: Final = ("Md", "Mohd", "Muhd", "Abd", "Ma. ")
 _SHORTENED: Final = re.compile(rf"(?<![\w'’-])(?:Md|Mohd|Muhd|Abd|Ma)\.? ({WORD})(?![\w'’-])")
 _PARTS: Final = (" da ", " de ", " do ", " dos ", " das ", " del", " ibn ", " al-", " el-", " van ", " von ", " y ")
 _OF_TITLES: Final = re.compile(
@@ -38,11 +40,11 @@ def full_names(text: str) -> Iterator[str]:
             first = _BEFORE.search(text, max(0, found.start() - _SEEN), found.start())
             if first and _may_name(first[1], found[2], text, first.start(), needs_given=not found["own"]):
                 yield text[first.start() : found.end()]
-    if ". " in text:
+    if ". " in text and _AN_INITIAL.search(text):
         for found in _WITH_INITIAL.finditer(text):
             if may_be_one(found[1], text, found.start()) and not is_known_or_place([found[2]]):
                 yield found[0]
-    if "d " in text or "d. " in text or "Ma. " in text:
+    if any(map(text.__contains__, _SHORT_PARTS)):
         yield from (
             found[0]
             for found in _SHORTENED.finditer(text)

@@ -64,6 +64,7 @@ _FORMS: Final = tuple(
 _KNOWN_AS: Final = re.compile(
     rf"(?i:\b(?:known as|goes by|went by|by the name of|also called)) [\"“'‘]?({WORD}(?: {WORD})?){_END}"
 )
+_KNOWN: Final = ("known as", "goes by", "went by", "by the name of", "also called")
 _OF_A_THING: Final = re.compile(
     r"\b(?:compound|park|area|village|town|city|operation|app|platform|scheme|scam|site|zone|law|act|project|group|company|ship|vessel|boat|protocol|island|river|bridge|border|camp|centre|center|hotel|casino|market|method|practice"
     r"|route|pass|port|place|region|province|district|agreement|programme|program|process|network|drug|system)s?\b",
@@ -76,7 +77,8 @@ _WITH_AGE: Final = re.compile(
     )
 )
 _PART_OF_AGE: Final = ("anos", "sn", "sinh", "korban", "mangsa", "vítima", "biktima")
-_VIETNAMESE: Final = re.compile(nfkc(rf"(?<!\w)(?:(?:{VIETNAMESE_KIN}) (?:là|tên|tên là)|[Bb]é) ({WORD}){_END}"))
+_VIETNAMESE: Final = re.compile(nfkc(rf"(?: (?:tên là|là|tên)|[Bb]é) ({WORD}){_END}"))
+_VIETNAMESE_BEFORE: Final = re.compile(nfkc(rf"(?<!\w)(?:{VIETNAMESE_KIN})$"))
 
 
 def role_names(text: str) -> Iterator[str]:
@@ -90,16 +92,21 @@ def role_names(text: str) -> Iterator[str]:
     for words, form in _FORMS:
         if not words.isdisjoint(there) or (words is _NUMBERED and _A_NUMBERED.search(text)):
             yield from _one_each(form, text)
-    if "known" in there or "goes" in there or "went" in there or "name" in there or "called" in there:
+    if any(map(text.lower().__contains__, _KNOWN)):
         for found in _KNOWN_AS.finditer(text):
             if may_be_one(found[1], text, found.start(1)) and not _OF_A_THING.search(
                 text, max(0, found.start() - 60), found.start()
             ):
                 yield found[1]
     if "là" in there or "tên" in there or "bé" in there:
-        for found in _VIETNAMESE.finditer(text):
-            if found[1].lower() not in PEOPLES and found[1].lower() not in ("tên", "người"):
-                yield found[0]
+        yield from _vietnamese(text)
+
+
+def _vietnamese(text: str) -> Iterator[str]:
+    for found in _VIETNAMESE.finditer(text):
+        is_cued = found[0][0] != " " or _VIETNAMESE_BEFORE.search(text, max(0, found.start() - _SEEN), found.start())
+        if is_cued and found[1].lower() not in PEOPLES:
+            yield found[0].strip()
 
 
 def _behind_roles(text: str) -> Iterator[str]:

@@ -56,29 +56,6 @@ _GEOHASH: Final = re.compile(r"\bgeohash\b[ :=]{1,2}([0-9b-hjkmnp-z]{5,12})(?![\
 _TWO_DECIMALS: Final = re.compile(r"\d[.,]\d\d[^\n]{1,32}?\d[.,]\d\d")
 _SIX: Final = re.compile(r"\d{6}")
 _IN_BLANKS: Final = re.compile(r"\d \d\d \d\d")
-_TWO_NUMBERS: Final = re.compile(r"\d\D{1,10}\d{1,2}(?!\d)")
-
-
-def spots(text: str) -> Iterator[Found]:
-    """Yield the positions in plain text, without references, in the other spellings of the region."""
-    if _TWO_DECIMALS.search(text) or "°" in text:
-        yield from (Found("position", found[0]) for found in _BY_HEMISPHERES.finditer(text))
-        for form in (_BY_PLACE, _JOINED):
-            yield from (
-                Found("position", next(filter(None, found.groups())), sure=False) for found in form.finditer(text)
-            )
-    elif "lat" in text and "lat" in words_of(text):
-        yield from (Found("position", found[0], sure=False) for found in _JOINED.finditer(text))
-    if not text.isascii():
-        yield from (Found("position", found[1], sure=False) for found in _LONGER_WORD.finditer(text))
-    if _IN_BLANKS.search(text) or _SIX.search(text) or _TWO_DECIMALS.search(text):
-        yield from (Found("position", found[0]) for found in _WITHOUT_SIGNS.finditer(text))
-    if any(map(text.lower().__contains__, _DEGREES)) and _A_DEGREE.search(text):
-        yield from (Found("position", found[0], sure=False) for found in _BOTH_IN_WORDS.finditer(text))
-    if _SIX.search(text):
-        yield from (Found("position", found[0]) for found in _GRID.finditer(text))
-    if "geohash" in text.lower():
-        yield from (Found("position", found[1]) for found in _GEOHASH.finditer(text) if any(map(str.isdigit, found[1])))
 
 
 _DEGREES: Final = tuple(
@@ -86,3 +63,37 @@ _DEGREES: Final = tuple(
 )
 """A part of every match of _DEGREE."""
 _A_DEGREE: Final = re.compile(rf"\d ?(?:{_DEGREE}) ?\d", re.IGNORECASE)
+
+
+def spots(text: str) -> Iterator[Found]:
+    """Yield the positions in plain text, without references, in the other spellings of the region."""
+    if _ANY.search(text) is not None:
+        yield from _with_many_digits(text)
+    if "lat" in text and "lat" in words_of(text):
+        yield from (Found("position", found[0], sure=False) for found in _JOINED.finditer(text))
+    lower = text.lower()
+    if any(map(lower.__contains__, _DEGREES)) and _A_DEGREE.search(text):
+        yield from (Found("position", found[0], sure=False) for found in _BOTH_IN_WORDS.finditer(text))
+    if "geohash" in lower:
+        yield from (Found("position", found[1]) for found in _GEOHASH.finditer(text) if any(map(str.isdigit, found[1])))
+
+
+_ANY: Final = re.compile(r"\d(?:[.,]\d\d|\d{5}|°| \d\d \d\d)|\d{4}\.\d\d")
+"""A part of every match of the forms below but for degrees in words."""
+
+
+def _with_many_digits(text: str) -> Iterator[Found]:
+    has_two = _TWO_DECIMALS.search(text) is not None
+    if has_two or "°" in text:
+        yield from (Found("position", found[0]) for found in _BY_HEMISPHERES.finditer(text))
+    if has_two:
+        for form in (_BY_PLACE, _JOINED):
+            for found in form.finditer(text):
+                yield Found("position", next(filter(None, found.groups())), sure=False)
+    if not text.isascii():
+        yield from (Found("position", found[1], sure=False) for found in _LONGER_WORD.finditer(text))
+    has_six = _SIX.search(text) is not None
+    if has_two or has_six or _IN_BLANKS.search(text):
+        yield from (Found("position", found[0]) for found in _WITHOUT_SIGNS.finditer(text))
+    if has_six:
+        yield from (Found("position", found[0]) for found in _GRID.finditer(text))
