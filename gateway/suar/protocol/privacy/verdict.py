@@ -24,6 +24,7 @@ from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.identifiers.doubtful import doubtful
 from suar.protocol.privacy.identifiers.forms import Found, identifiers
 from suar.protocol.privacy.identifiers.references import dates_of_persons, without_dates_of_laws
+from suar.protocol.privacy.labelled.found import labelled_identifiers, labelled_names
 from suar.protocol.privacy.limits import DOMINANT_PERCENT, DOMINATED_BELOW, Floors, Gate, k_for
 from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.names.persons import in_title, names
@@ -249,7 +250,9 @@ def marks(sort: str, written: str) -> _Marks:
     if not is_law and is_ordinary(text):
         return (), ()
     persons = in_title(text) if is_law else names(text, pairs=sort != BODY)
+    persons += labelled_names(text, persons, runs=sort in (PROSE, LAW_PROSE))
     leads = identifiers(text, dates=not is_law)
+    leads += labelled_identifiers(text, leads, dates=not is_law)
     if is_law:
         leads += dates_of_persons(text)
     elif sort == LAW_PROSE:

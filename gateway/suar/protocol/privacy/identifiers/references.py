@@ -126,6 +126,17 @@ _OF_A_PERSON: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_OF_AN_EVENT: Final = re.compile(
+    # the day the complainant was found, ngày em bị bán, when Thandar was 16, the girl
+    nfkc(
+        r"\b(?:the|that|very) day\b(?! (?:after|before|of (?:its|their|publication|signature)))|\bwhen (?:[Ss]?[Hh]e|the (?:girl|boy|victim|complainant|survivor))\b|(?-i:\bwhen [A-Z][a-z]+ (?:was|is)\b)"
+        r"|\b(?:hari|ketika|saat|tanggal) (?:korban|mangsa|ia|dia|anak itu|gadis)\b|\bngày (?:em|cô|chị|bé|cháu|anh|nạn nhân|mẹ)\b|\bdia em que\b|\bquando (?:a|o|ela|ele)\b|\bsa araw na\b|\b(?:noong|nang) (?:natagpuan|nailigtas)"
+        r"|\bloron (?:ne'ebé|bainhira)\b|\b(?:the|this|that) (?:girl|boy|complainant|survivor|teenager)\b|\b(?:gadis|menina|menino|rapariga|bé gái|cháu)\b"
+        "|当日|当天|同日|วันที่(?:เธอ|เขา|เด็ก|ผู้เสียหาย|เหยื่อ)|วันเดียวกับ|ມື້ທີ່|ថ្ងៃដែល|နေ့တွင်သူ|[女男]孩|அன்று|சிறுமி"
+    ),
+    re.IGNORECASE,
+)
+"""What says of a date that it is also that of an event of one person."""
 _PERSON_IN_TITLE: Final = re.compile(
     # birth, age or one person; not plurals and concepts, which titles of laws contain: children, women, minimum age
     nfkc(
@@ -149,9 +160,16 @@ def without_dates_of_laws(text: str, leads: list[Found]) -> list[Found]:
     """Return the findings without the dates of laws.
 
     A full date is the date of a law if a word for the passing of a law is next to it and no word for an event of a
-    person.
+    person. One that is said to be also the day of something else is not sure.
     """
-    return [lead for lead in leads if lead.kind != "full date" or not _is_of_a_law(text, lead.words)]
+    kept = [lead for lead in leads if lead.kind != "full date" or not _is_of_a_law(text, lead.words)]
+    laws = [lead for lead in leads if lead not in kept] if _OF_AN_EVENT.search(text) else []
+    return [*kept, *(lead._replace(sure=False) for lead in laws if _is_of_an_event(text, lead.words))]
+
+
+def _is_of_an_event(text: str, words: str) -> bool:
+    at = text.find(words)
+    return any(_OF_AN_EVENT.search(part) for part in around_in_sentence(text, at, at + len(words)))
 
 
 def dates_of_persons(text: str) -> list[Found]:

@@ -183,7 +183,7 @@ def _at_signs(text: str) -> Iterator[str]:
             continue
         form = _IN_BRACKETS if sign[0] == "(" else _BIG
         found = None if sign[0] == "(" and label[1] else form.match(text, sign.end())
-        if found and _is_one(found[1], text, found.start(1)):
+        if found and may_be_one(found[1], text, found.start(1)):
             yield found[1]
         value = _VALUE.match(text, sign.end()) if sign[0] in ":=" and (label[1] or label[2]) else None
         if value and all(map(_may_be, value[1].split())):
@@ -208,7 +208,7 @@ def _fathers(text: str) -> Iterator[str]:
 
 def _with_strokes(text: str) -> Iterator[str]:
     if "(" in text:
-        yield from (found[1] for found in _BRACKETED.finditer(text) if _is_one(found[1], text, found.start(1)))
+        yield from (found[1] for found in _BRACKETED.finditer(text) if may_be_one(found[1], text, found.start(1)))
     if not ("/" in text or "'" in text or "’" in text):
         return
     if _OF_A_FATHER.search(text):
@@ -216,7 +216,7 @@ def _with_strokes(text: str) -> Iterator[str]:
     if "a/n" in text:
         yield from (found[1] for found in _TITLED.finditer(text) if _may_be(found[1].lower()))
     for form in (_SEX_AND_AGE, _OF_FAMILY, _OF_THE_THAI):
-        yield from (found[1] for found in form.finditer(text) if _is_one(found[1], text, found.start(1)))
+        yield from (found[1] for found in form.finditer(text) if may_be_one(found[1], text, found.start(1)))
 
 
 def _pairs(text: str, there: frozenset[str]) -> Iterator[str]:
@@ -225,7 +225,7 @@ def _pairs(text: str, there: frozenset[str]) -> Iterator[str]:
     for plural in sorted(there & PLURALS) if len(small) == len(text) else ():
         for _, end in occurrences(small, plural):
             found = _PAIR.match(text, end)
-            if found and all(_is_one(found[each], text, found.start(each)) for each in (1, 2)):
+            if found and all(may_be_one(found[each], text, found.start(each)) for each in (1, 2)):
                 yield found[1]
 
 
@@ -241,7 +241,7 @@ def _in_two_scripts(text: str, there: frozenset[str]) -> Iterator[str]:
         yield from (found[1] for found in NATIVE_NAME.finditer(text))
 
 
-def _is_one(words: str, text: str, at: int) -> bool:
+def may_be_one(words: str, text: str, at: int) -> bool:
     """Whether capitalised words in such a place may name a person."""
     first = words.split(maxsplit=1)[0].lower()
     return not (words.isupper() and len(words) > 1) and _may_be(first) and not _is_known(words, text, at)

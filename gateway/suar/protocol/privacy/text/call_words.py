@@ -26,7 +26,7 @@ _LINKS: Final = r"(?:[ .:,]{1,3}(?:her|him|them|me|us|on|at|to|is|was|the|para|b
 _MORE_NATIVE: Final = nfkc("联系|聯繫|联络|தொடர்பு(?:க்கு)?|ติดต่อ|ຕິດຕໍ່|ទាក់ទង|ဆက်သွယ်")
 _CALL: Final = re.compile(rf"(?:{nfkc(_LATIN)}|{nfkc(_NATIVE)})[^\d+(]{{0,16}}$")
 _MORE_CALL: Final = re.compile(rf"(?:{_MORE}|{_MORE_NATIVE}){_LINKS}$")
-_COUNTED: Final = re.compile(
+COUNTED: Final = re.compile(
     nfkc(
         r"[\d ,.]*(?:%|(?:persons?|people|cases|men|women|children|victims|users?|times|orang|pessoas|ema|casos|người|dong|đồng|vnd|riels?|kip|kyats?|rupiah|baht|pesos?|dollars?|usd|ringgit|euros?|yuan|reais"
         r"|characters?|messages?|calls?|a|per)\b|[₫฿₭៛₱$€¥]|คน|ราย|บาท|ຄົນ|ກີບ|នាក់|រៀល|ဦး|ကျပ်|人|元|名|次|பேர்)"
@@ -73,7 +73,7 @@ def is_announced(text: str, at: int) -> bool:
     if _CALL.search(before):
         return True
     found = _MORE_CALL.search(before)
-    if found is None or _COUNTED.match(text, at):
+    if found is None or COUNTED.match(text, at):
         return False
     return OF_DOCUMENTS.search(before, max(0, found.start() - 16), found.start()) is None
 

@@ -1,0 +1,111 @@
+"""Finds accounts that are a person's name or a number beside the name of a network, and accounts at other services."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from suar.protocol.privacy.identifiers.named_accounts import NETWORKS, NO_HANDLE, NO_LETTER
+from suar.protocol.privacy.names.calling import may_be_a_name
+from suar.protocol.privacy.names.kin_names import occurrences
+from suar.protocol.privacy.names.known import WORD, is_known_or_place
+from suar.protocol.privacy.text.found import Found
+from suar.protocol.privacy.text.plain import nfkc, words_of
+
+_TWO_WORDS: Final = re.compile(rf" ({WORD} {WORD})(?![\w'’-])")
+_NETWORK_WORDS: Final = frozenset(NETWORKS.replace("whats ", "").replace("tik ", "").split("|"))
+_CHINESE: Final = re.compile(
+    r"(?:昵称|网名|微信名)[:为是叫 ]{0,2}([\u4e00-\u9fff]{2,4})(?![\u4e00-\u9fff])|(?:微博|抖音|微信|快手|小红书)(@[\u4e00-\u9fff]{2,8})"
+)
+_HANDLE: Final = r"(?=[A-Za-z.]*[\d_])[A-Za-z_][\w.]{2,30}\w(?![\w@]|\.\w)"
+_NUMBERED: Final = re.compile(
+    # QQ号12345678, facebook profile 100012345678901
+    rf"{NO_LETTER}qq ?号?码?[:是 ]{{0,2}}\d{{6,11}}(?!\d)|{NO_LETTER}(?:facebook|fb)(?:[ :=/]{{1,2}}(?:profile|id|account|number|no|akun|tài khoản|conta)){{0,2}}[ :=/.]{{1,2}}\d{{14,17}}(?!\d)",
+    re.IGNORECASE,
+)
+_SERVICES: Final = re.compile(
+    nfkc(
+        rf"(?:{NO_LETTER}(?:e-?mail|surel|emel|hộp thư|correio|snap|roblox|onlyfans|steam|pubg|free fire|mobile legends|wattpad|pinterest|tinder|badoo|bumble|grindr|twitch|mango|tantan|alipay)"
+        rf"|อีเมล|ອີເມວ|អ៊ីមែល|အီးမေးလ်|மின்னஞ்சல்|邮箱|电邮|支付宝|账号|帐号)(?:[ :=]{{1,2}}(?:user|username|id|name|account|account name|nick|is|adalah|là|คือ)|账号|帐号|号)?[ :=是คือ]{{1,3}}({_HANDLE})"
+    ),
+    re.IGNORECASE,
+)
+_PARTS: Final = tuple(
+    map(
+        nfkc,
+        [
+            "mail",
+            "surel",
+            "emel",
+            "hộp thư",
+            "correio",
+            "snap",
+            "roblox",
+            "onlyfans",
+            "steam",
+            "pubg",
+            "free fire",
+            "legends",
+            "wattpad",
+            "pinterest",
+            "tinder",
+            "badoo",
+            "bumble",
+            "grindr",
+            "twitch",
+            "mango",
+            "tantan",
+            "alipay",
+            "อีเมล",
+            "ອີເມວ",
+            "អ៊ីមែល",
+            "အီးမေးလ်",
+            "மின்னஞ்சல்",
+            "邮箱",
+            "支付宝",
+            "账号",
+            "帐号",
+        ],
+    )
+)
+"""A part of every match of _SERVICES."""
+_BY_NICK: Final = re.compile(
+    rf"{NO_LETTER}(?:{NETWORKS}) (?:handle|username|user name|nick|nickname)(?: is| was)?[ :=]{{1,2}}([a-z]{{4,30}})(?=$|[,.;)\"”])",
+    re.IGNORECASE,
+)
+_NICKS: Final = frozenset(("handle", "username", "user", "nick", "nickname"))
+
+
+def network_names(text: str) -> Iterator[str]:
+    """Yield the words of plain text right behind the name of a network that may name a person."""
+    there = words_of(text)
+    if not there.isdisjoint(_NETWORK_WORDS) and not text[1:].islower():
+        yield from _pairs(text, there & _NETWORK_WORDS)
+    if not there.isdisjoint(_NICKS):
+        yield from (
+            found[1] for found in _BY_NICK.finditer(text) if may_be_a_name(found[1]) and _may_be_of_one(found[1])
+        )
+    if not text.isascii() and ("昵称" in text or "网名" in text or "微信名" in text or "@" in text):
+        yield from (found[1] or found[2] for found in _CHINESE.finditer(text))
+
+
+def _pairs(text: str, networks: frozenset[str]) -> Iterator[str]:
+    small = text.lower()
+    for network in sorted(networks) if len(small) == len(text) else ():
+        for _, end in occurrences(small, network):
+            found = _TWO_WORDS.match(text, end)
+            if found and all(map(_may_be_of_one, found[1].split())) and not is_known_or_place(found[1].split()):
+                yield found[1]
+
+
+def _may_be_of_one(word: str) -> bool:
+    small = word.lower()
+    return small not in NO_HANDLE and may_be_a_name(small) and not is_known_or_place([word])
+
+
+def network_accounts(text: str) -> Iterator[Found]:
+    """Yield the accounts in plain text with digits: numbers at a network are sure, words at other services are not."""
+    lower = text.lower()
+    if "qq" in lower or "fb" in lower or "facebook" in lower:
+        yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
+    if any(map(lower.__contains__, _PARTS)):
+        yield from (Found("handle", found[0], sure=False) for found in _SERVICES.finditer(text))
