@@ -172,9 +172,9 @@ def native_names(text: str) -> Iterator[str]:
     if text.isascii() or _ANY.search(text) is None:
         return
     if _HAS_SIGN.search(text):
-        for form in (*_FORMS, _CHINESE):
-            if form.letter.search(text):
-                yield from _behind_signs(form, text)
+        for script in (*_FORMS, _CHINESE):
+            if script.letter.search(text):
+                yield from _behind_signs(script, text)
     for part, form in _WITHOUT_A_SIGN:
         if part in text:
             yield from (found[1] for found in form.finditer(text))
