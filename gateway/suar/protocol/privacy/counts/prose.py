@@ -16,8 +16,8 @@ from suar.protocol.privacy.prose.changes import digit_errors, equalities, factor
 from suar.protocol.privacy.prose.joined import lettered, rows, splits
 from suar.protocol.privacy.prose.proportions import (
     fractions,
-    is_beside_person,
     is_comparison,
+    is_next_to_person,
     is_per_person,
     proportions,
 )
@@ -169,7 +169,7 @@ def _without_blanks(text: str) -> Iterator[Counted]:
         yield Counted(words, float(joined.value), is_share=False, is_near_word=joined.is_clear)
     for start, end, row in rows(text):
         years = [each for each in row if any(first <= each <= last for first, last in _YEARS)]
-        if len(years) == 1 and len(row) == 2 and is_beside_person(text, start, end):  # 37/2025 males
+        if len(years) == 1 and len(row) == 2 and is_next_to_person(text, start, end):  # 37/2025 males
             [value] = [each for each in row if each not in years]
             yield Counted(text[start:end], float(value), is_share=False, is_near_word=True)
         if years or are_bands(text, start, end, row):
