@@ -5,14 +5,15 @@
 // The pin is in hex; each FILE is evidence, or a container of it; the options are those of `suar evidence verify`. It needs
 // nothing but Node: its own BLAKE2b, msgpack and checks, and OpenSSL's signatures, hashes and certificates. For each file
 // it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...], "time": the latest time
-// in ms of a token or null}, with "heads": [[member, time in ms], ...] where heartbeats are in the file; of a container also "tokens", the time of each or null, and "acts": [[n, at, who, what,
+// in ms of a token or null, "whys": why time stamps of the message give none, "checked": whether revocation was checked by
+// what was brought, "recalled": receipts of a cancel that is not in the file}, with "heads": [[member, time in ms], ...] where heartbeats are in the file; of a container also "tokens", the time of each or null, "faults", why it gives none or null, and "acts": [[n, at, who, what,
 // about], ...], the lines of the audit that are proved by a path. Exit status: 0, 1 for a refusal, 64 for another call.
 // That a message keeps to the schemas of its kind is left to a JSON Schema validator.
 
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { isOver, momentOf, rootsOf } from "./evidence_tokens.mjs";
+import { isOver, judgeToken, rootsOf } from "./evidence_tokens.mjs";
 
 class Wrong extends Error {}
 function need(step, holds) {
@@ -488,10 +489,13 @@ function ownStamps(contents, keys) {
   });
 }
 
-function momentsOf(stamps, roots) {
+function momentsOf(stamps, roots, whys) {
   const found = new Map();
   for (const { about, said, token } of stamps) {
-    found.set(about, earliestOf([found.get(about) ?? null, roots ? momentOf(token, said, roots) : null]));
+    if (roots === null) continue;
+    const { moment, why } = judgeToken(token, said, roots);
+    found.set(about, earliestOf([found.get(about) ?? null, moment]));
+    if (why) whys.set(about, [...(whys.get(about) ?? []), why]);
   }
   return found;
 }
@@ -594,12 +598,28 @@ function actsOf(data, value, trust, keys, isSound) {
   return !isSound(kid, `3 ${hex(digest)}`) ? [] : acts.map(({ n, at, who, what, about }) => [n, at, who, what, about]);
 }
 
-const NOTHING = { lists: [], revokes: [], stamps: [], roots: null };
+// whether lists and Revokes were brought that tell more of revocations than the file: its newest list or a later one, and of
+// a container something that is not in its own history
+function isChecked({ lists, revokes, given }, trust, keys, own) {
+  if (!given.has(1) || !given.has(2) || lists.length === 0) return false;
+  const versionOf = (data) => unpacked("V2", rawOf("V2", data), LIST)[2];
+  if (Math.max(...lists.map(versionOf)) < Math.max(...trust.lists.keys())) return false;
+  if (own === null) return true;
+  const named = (made, objects, from) => objects.map((each) => hex(H(made, from(each))));
+  const names = (of, all) => [...named("trust", of, (each) => rawOf("V2", each)), ...named("revoke", all, (each) => each.subarray(84))];
+  const history = partsOf(own.history, "SUVT", TRUST_FILE);
+  const of = (wanted) => history.filter(({ kind }) => kind === wanted).map(({ content }) => content);
+  const held = new Set([...names(own.lists, own.revokes), ...names(of(1), of(2))]);
+  return names(lists, revokes.filter((each) => keys.has(hex(each.subarray(4, 20))))).some((each) => !held.has(each));
+}
+
+const NOTHING = { given: new Set(), lists: [], revokes: [], stamps: [], roots: null };
 
 export function judge(given, pin, brought = NOTHING) {
   const entries = given.subarray(0, 2).equals(Buffer.from("PK")) ? entriesOf(given) : null;
   const layers = entries ? layersOf(entries) : [];
-  const tokens = layers.map(({ manifest, token }) => (brought.roots ? momentOf(token, manifest, brought.roots) : null));
+  const judgements = layers.map(({ manifest, token }) => judgeToken(token, manifest, brought.roots));
+  const tokens = judgements.map(({ moment }) => moment);
   const data = entries ? entries.get("message.evidence") : given;
   const parts = partsOf(data);
   const groups = groupsOf(parts);
@@ -619,7 +639,8 @@ export function judge(given, pin, brought = NOTHING) {
   const lines = of(12).map((each) => `5 ${hex(lineHash(each))}`);
   for (const each of lines) values.add(each);
   const stamps = of(11).map((each) => stampOf(each, values, keys));
-  const moments = momentsOf([...stamps, ...ownStamps(brought.stamps, keys)], brought.roots);
+  const whys = new Map();
+  const moments = momentsOf([...stamps, ...ownStamps(brought.stamps, keys)], brought.roots, whys);
   const own = brought.revokes.map((each) => revokedBy(each, keys, trust.federation)).filter((each) => each !== null);
   const { momentAt, isSound } = standingOf(trust.lists, [...revokes, ...own], moments, earliestOf(tokens));
   const isProved = ({ epoch, digest }) => isSound(epoch.kid, `1 ${hex(digest)}`);
@@ -662,13 +683,21 @@ export function judge(given, pin, brought = NOTHING) {
   for (const each of of(12)) need("V10", isAbout(unpacked("V10", each.subarray(32), ["int", "int", "str", "str", "str"])[4]));
   for (const line of lines) need("V10", stamps.some(({ about, kid }) => about === line && keys.get(kid).code === value.id.slice(0, 2)));
   const time = earliestOf(carriers.map(({ digest }) => momentAt(`1 ${hex(digest)}`)))?.latest ?? null;
-  const facts = heads.length ? { proved, later, time, heads } : { proved, later, time };
-  if (!entries) return facts;
-  const report = entries.get("audit.report");
+  const report = entries?.get("audit.report");
   const acts = report ? actsOf(report, value, trust, keys, isSound) : [];
-  need("A2", entries.get("message.json").equals(of(4)[0]));
-  checkHistory(entries.get("history.trust"), trust.federation);
-  return { ...facts, tokens: tokens.map((each) => each?.latest ?? null), acts };
+  if (entries) {
+    need("A2", entries.get("message.json").equals(of(4)[0]));
+    checkHistory(entries.get("history.trust"), trust.federation);
+  }
+  const isCancelled = [value, ...found.filter(({ kind }) => kind === 10).map(({ text }) => json("V8", text))].some(({ action }) => action === "cancel");
+  const facts = {
+    proved, later, time, ...(heads.length ? { heads } : {}),
+    whys: time === null ? [...new Set(carriers.flatMap(({ digest }) => whys.get(`1 ${hex(digest)}`) ?? []))].sort() : [],
+    checked: isChecked(brought, trust, keys, entries && { lists: of(1), revokes: of(2), history: entries.get("history.trust") }),
+    recalled: isCancelled ? [] : proved.filter(([, stage]) => stage === "recalled" || stage === "held-by-law"),
+  };
+  if (!entries) return facts;
+  return { ...facts, tokens: tokens.map((each) => each?.latest ?? null), faults: judgements.map(({ why }) => why ?? null), acts };
 }
 
 // a trust file, or a list or a Revoke as signed: what of it the option takes, and its time stamps
@@ -692,6 +721,7 @@ while (words.length > 0) {
     const { objects, stamps } = broughtIn(words.shift(), takes);
     (takes === 1 ? brought.lists : brought.revokes).push(...objects);
     brought.stamps.push(...stamps);
+    brought.given.add(takes);
   } else if (word === "--tsa-ca" && words.length > 0) {
     brought.roots = rootsOf(readFileSync(words.shift()));
   } else {

@@ -9,6 +9,10 @@ const SIGNATURES = {
   "1.2.840.10045.4.3.2": "sha256", "1.2.840.10045.4.3.3": "sha384", "1.2.840.10045.4.3.4": "sha512",
   "1.2.840.113549.1.1.11": "sha256", "1.2.840.113549.1.1.12": "sha384", "1.2.840.113549.1.1.13": "sha512",
 };
+const WEAK_HASHES = { "1.2.840.113549.2.5": "md5", "1.3.14.3.2.26": "sha1", "2.16.840.1.101.3.4.2.4": "sha224" };
+const KEYS_ALONE = ["1.2.840.113549.1.1.1", "1.2.840.10045.2.1"];
+const [PSS, ED25519] = ["1.2.840.113549.1.1.10", "1.3.101.112"];
+const CURVES = ["prime256v1", "secp384r1", "secp521r1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"];
 const SIGNED_DATA = "1.2.840.113549.1.7.2";
 const TST_INFO = "1.2.840.113549.1.9.16.1.4";
 const [CONTENT_TYPE, MESSAGE_DIGEST] = ["1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"];
@@ -144,27 +148,63 @@ function stampsAlone(raw) {
 
 const isValid = (certificate, at) => Date.parse(certificate.validFrom) <= at && at <= Date.parse(certificate.validTo);
 
-function leads(certificate, others, roots, at, depth = 0) {
-  if (depth > CHAIN_MAX || !isValid(certificate, at)) return false;
-  const isBy = (issuer) => issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-  if (roots.some((root) => isBy(root) && isValid(root, at))) return true;
-  return others.some((other) => isBy(other) && leads(other, others, roots, at, depth + 1));
+// whether a certificate's key is at the floor or above, and its signature, which of one that the verifier named does not count
+function isStrongKey(key) {
+  const { modulusLength, publicExponent, namedCurve } = key.asymmetricKeyDetails;
+  if (["rsa", "rsa-pss"].includes(key.asymmetricKeyType)) return modulusLength >= 2048 && publicExponent >= 65537n && publicExponent % 2n === 1n;
+  return key.asymmetricKeyType === "ed25519" || (key.asymmetricKeyType === "ec" && CURVES.includes(namedCurve));
 }
 
-function isSigned(token, roots) {
+function isStrongFunction(certificate) {
+  const [, named] = elements(only(certificate.raw, 0x30));
+  const [kind, parameters] = elements(named.content);
+  if (oid(kind) !== PSS) return oid(kind) === ED25519 || SIGNATURES[oid(kind)] !== undefined;
+  const hash = elements(parameters.content).find(({ tag }) => tag === 0xa0);
+  return hash !== undefined && HASHES[oid(elements(only(hash.content, 0x30))[0])] !== undefined;
+}
+
+const isAny = () => true;
+const isStrong = (certificate) => attempted(() => isStrongKey(certificate.publicKey) && isStrongFunction(certificate), false);
+const isStrongRoot = (certificate) => attempted(() => isStrongKey(certificate.publicKey), false);
+
+function leads(certificate, others, roots, at, is, depth = 0) {
+  if (depth > CHAIN_MAX || !isValid(certificate, at) || !is.link(certificate)) return false;
+  const isBy = (issuer) => issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  if (roots.some((root) => is.root(root) && isBy(root) && isValid(root, at))) return true;
+  return others.some((other) => isBy(other) && leads(other, others, roots, at, is, depth + 1));
+}
+
+function signerOf(token) {
   must(token.signers.length === 1);
   const [, sid, digestName, attributes, signatureName, signature] = elements(token.signers[0].content);
   must(attributes.tag === 0xa0 && signature.tag === 4);
   const said = new Map(elements(attributes.content).map((each) => [oid(elements(each.content)[0]), elements(each.content)[1]]));
-  const hash = algorithm(digestName, HASHES);
-  const isType = oid(elements(said.get(CONTENT_TYPE).content)[0]) === TST_INFO;
-  must(isType && createHash(hash).update(token.info).digest().equals(only(said.get(MESSAGE_DIGEST).content, 4)));
+  must(oid(elements(said.get(CONTENT_TYPE).content)[0]) === TST_INFO);
   const raw = token.certificates.find((each) => isOf(each, sid));
-  must(raw && stampsAlone(raw));
-  const certificate = new X509Certificate(raw);
-  const covered = Buffer.concat([Buffer.from([0x31]), attributes.raw.subarray(1)]);
-  must(verify(algorithm(signatureName, SIGNATURES) ?? hash, covered, certificate.publicKey, signature.content));
-  return leads(certificate, token.certificates.map((each) => new X509Certificate(each)), roots, token.at);
+  must(raw);
+  return {
+    certificate: new X509Certificate(raw), digest: only(said.get(MESSAGE_DIGEST).content, 4), signature: signature.content,
+    hash: algorithm(digestName, { ...HASHES, ...WEAK_HASHES }), isStrongHash: algorithm(digestName, HASHES) !== undefined,
+    named: oid(elements(signatureName.content)[0]), covered: Buffer.concat([Buffer.from([0x31]), attributes.raw.subarray(1)]),
+  };
+}
+
+const isFunction = (name) => SIGNATURES[name] !== undefined || KEYS_ALONE.includes(name) || [PSS, ED25519].includes(name);
+const isSigned = ({ info }, { certificate, digest, hash, covered, signature }) =>
+  createHash(hash).update(info).digest().equals(digest) && verify(hash, covered, certificate.publicKey, signature);
+
+// whether the signature is not that of the certificate in it, where this can be told without an authority
+function isBroken(token) {
+  return attempted(() => {
+    const signer = signerOf(token);
+    const isTold = signer.isStrongHash && isStrongRoot(signer.certificate) && (SIGNATURES[signer.named] ?? signer.hash) === signer.hash;
+    return isTold && [...Object.keys(SIGNATURES), ...KEYS_ALONE].includes(signer.named) && !isSigned(token, signer);
+  }, false);
+}
+
+function isTrusted(token, signer, roots, is) {
+  if (!stampsAlone(signer.certificate.raw)) return false;
+  return leads(signer.certificate, token.certificates.map((each) => new X509Certificate(each)), roots, token.at, is);
 }
 
 // the certificates of a PEM file
@@ -173,11 +213,18 @@ export function rootsOf(pem) {
   return found.map((each) => new X509Certificate(each));
 }
 
-// when `said` existed by this token: {earliest, latest} in ms; null where it gives no time under these certificates
-export function momentOf(data, said, roots) {
+// what a token over `said` gives under these certificates (null: none were named): {moment: {earliest, latest} in ms}, or
+// {moment: null, why}: "other" (bytes or form), "broken" (signature), "unknown" (authority), "weak" (below the floor)
+export function judgeToken(data, said, roots) {
+  const token = attempted(() => tokenOf(data), null);
+  if (token === null || !isAbout(token, said)) return { moment: null, why: "other" };
+  const without = { moment: null, why: isBroken(token) ? "broken" : "unknown" };
+  if (roots === null) return without;
   return attempted(() => {
-    const token = tokenOf(data);
-    if (!isAbout(token, said) || !isSigned(token, roots)) return null;
-    return { earliest: token.at - token.accuracy, latest: token.at + token.accuracy };
-  }, null);
+    const signer = signerOf(token);
+    if (!isSigned(token, signer) || !isTrusted(token, signer, roots, { link: isAny, root: isAny })) return without;
+    const isSound = signer.isStrongHash && isFunction(signer.named) && isTrusted(token, signer, roots, { link: isStrong, root: isStrongRoot });
+    if (!isSound) return { moment: null, why: "weak" };
+    return { moment: { earliest: token.at - token.accuracy, latest: token.at + token.accuracy } };
+  }, without);
 }

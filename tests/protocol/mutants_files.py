@@ -23,6 +23,10 @@ def _v(rule: str, file: str, snippet: str, replacement: str) -> Row:
     return rule, f"protocol/{file}.py", snippet, replacement, _EVIDENCE
 
 
+def _s(file: str, snippet: str, replacement: str) -> Row:
+    return "V10", f"protocol/files/{file}.py", snippet, replacement, ("protocol/files/test_strength",)
+
+
 def _l(file: str, snippet: str, replacement: str) -> Row:
     return "V11", f"protocol/files/{file}.py", snippet, replacement, _LINES
 
@@ -132,6 +136,9 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V10", "files/proof_stamps", "if trust.owner(stamp.kid) is None:", "if False:"),
     _v("V10", "files/proof_stamps", "if not of_stamps.is_signed_statement(trust.public(stamp.kid), statement, stamp.signature):", "if False:"),
     _v("V10", "files/proof_stamps", "if not any(trust.owner(kid) == member for kid in signers):", "if False:"),
+    _s("stamps", "if not roots or _verified(strong, content, roots) is None:", "if False:"),
+    _s("tokens/strength", "if signed.digest not in SHA2:", "if False:"),
+    _s("tokens/strength", "if length < RSA_BITS:", "if False:"),
     # -- [V11]
     _l("proof_stamps", "if scope != (trust.federation, member, id_, None, None, None):", "if False:"),
     _l("proof_stamps", "if trust.owner(kid) != member:", "if False:"),

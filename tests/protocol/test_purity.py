@@ -24,6 +24,9 @@ WHOLE = {
 """Modules of which every name may be imported."""
 NAMES = {
     "cryptography": {"x509"},
+    "cryptography.hazmat.primitives.asymmetric": {"ec", "padding", "rsa"},  # keys of time-stamping authorities
+    "cryptography.hazmat.primitives.serialization": {"Encoding"},
+    "cryptography.x509": {"Certificate"},
     "io": {"BytesIO"},  # a container in memory
     "rfc3161_client": {
         "TimeStampResponse",

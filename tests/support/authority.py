@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-from suar.protocol.files.stamps import read_reply
+from suar.protocol.files.tokens.form import read_reply
 from support.executables import OPENSSL
 
 CONFIG = """\
@@ -32,7 +33,7 @@ authorityKeyIdentifier = keyid
 serial = {folder}/serial
 signer_cert = {folder}/signer.pem
 signer_key = {folder}/signer.key
-signer_digest = sha256
+signer_digest = {digest}
 default_policy = 1.2.3.4.1
 digests = sha256, sha384, sha512
 accuracy = secs:1
@@ -41,21 +42,35 @@ ess_cert_id_alg = sha256
 Answer = Callable[[bytes], tuple[int, bytes]]
 
 
+P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
+class Making(NamedTuple):
+    """The keys of root and signer (what `openssl req -newkey` takes), and the hash functions that they sign with."""
+
+    root: tuple[str, ...] = P256
+    signer: tuple[str, ...] = P256
+    root_hash: str = "sha256"
+    certificate_hash: str = "sha256"
+    digest: str = "sha256"
+
+
 class Authority:
     """Its own root and signer, in a folder of the test."""
 
-    def __init__(self, folder: Path, name: str = "Test authority") -> None:
+    def __init__(self, folder: Path, name: str = "Test authority", making: Making = Making()) -> None:  # noqa: B008 - it is a value
         folder.mkdir(parents=True)
         self.folder, self._lock = folder, threading.Lock()
-        (folder / "ts.cnf").write_text(CONFIG.format(name=name, folder=folder))
+        (folder / "ts.cnf").write_text(CONFIG.format(name=name, folder=folder, digest=making.digest))
         (folder / "serial").write_text("01\n")
         (folder / "signer.cnf").write_text("[req]\ndistinguished_name = dn\nprompt = no\n[dn]\nCN = Signer\n")
-        key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc")
-        made = ("-config", "ts.cnf", "-extensions", "ca", "-days", "3650")
-        self._run("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", *made)
-        self._run("req", *key, "-keyout", "signer.key", "-out", "signer.csr", "-config", "signer.cnf")
+        made = ("-config", "ts.cnf", "-extensions", "ca", "-days", "3650", f"-{making.root_hash}")
+        self._run("req", "-x509", "-noenc", "-newkey", *making.root, "-keyout", "ca.key", "-out", "ca.pem", *made)
+        request = ("-noenc", "-keyout", "signer.key", "-out", "signer.csr", "-config", "signer.cnf")
+        self._run("req", "-newkey", *making.signer, *request)
         issued = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "ts.cnf", "-extensions", "signer")
-        self._run("x509", "-req", "-in", "signer.csr", "-out", "signer.pem", "-days", "3000", *issued)
+        function = f"-{making.certificate_hash}"
+        self._run("x509", "-req", "-in", "signer.csr", "-out", "signer.pem", "-days", "3000", function, *issued)
 
     @property
     def ca(self) -> bytes:
@@ -75,6 +90,14 @@ class Authority:
         """From now on the root stands in each token too, behind the signer, as `openssl ts` orders them."""
         with (self.folder / "ts.cnf").open("a") as config:
             config.write(f"certs = {self.folder}/ca.pem\n")
+
+    def certified_by(self, other: "Authority", function: str = "sha256") -> None:
+        """From now on each token has a certificate by `other` for this root, signed with that hash function."""
+        own = ("-in", "ca.pem", "-out", "crossed.pem", "-extfile", "ts.cnf", "-extensions", "ca", "-days", "3000")
+        by = ("-CA", str(other.folder / "ca.pem"), "-CAkey", str(other.folder / "ca.key"), "-CAcreateserial")
+        self._run("x509", *own, *by, f"-{function}")
+        with (self.folder / "ts.cnf").open("a") as config:
+            config.write(f"certs = {self.folder}/crossed.pem\n")
 
     def token(self, content: bytes) -> bytes:
         """A token over `content`, of now."""

@@ -6,25 +6,32 @@ import re
 import subprocess
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import msgspec
 import pytest
 
-from protocol.files.evidence_case import MINE, Case, carried
+from protocol.files.evidence_case import MINE, Case, carried, receipt
 from protocol.files.test_auditline import dated, signed
+from protocol.files.test_container_lines import boxed
+from protocol.files.test_evidence_standing import case, stamped, with_
+from suar.cli.gateway.audits.stamp import proved_time
 from suar.cli.messages.evidence import report
 from suar.federation.summary import fingerprint
 from suar.languages.tags import ENGLISH, TRANSLATED
 from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
-from suar.protocol.files import commitments, proof
+from suar.protocol.files import commitments, container, proof
 from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import line_hash
+from suar.protocol.files.container import Container, Layer
 from suar.protocol.files.proof_stamps import ProvedLine
+from suar.protocol.files.stamps import FRAME
 from suar.protocol.transport.content import digest
 from suar.service.publish import accepting, sealing
 from suar.service.trust import trust_sync
-from support.authority import Authority, served
+from support.authority import Authority, Making, served
 from support.commands import Suar
 from support.corekit import PASSPHRASE, CoreKit
 from support.executables import SUAR
@@ -75,7 +82,7 @@ def test_a_message_is_proved_where_nothing_is_but_the_file(
     command = [*SUAR, "evidence", "verify", "it.evidence", "--pin", pin, "--message", "it.json"]
     done = subprocess.run(command, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"proved: {ID} rev 1, AMBER, signed by SG\n")
+    assert done.stdout.startswith(f"proved: {ID} rev 1, AMBER, signed with the key of SG\n")
     assert "message 2 of 3, which names KH, TH, VN as recipients" in done.stdout
     assert (tmp_path / "it.json").read_bytes() == alert(ID)
 
@@ -96,12 +103,28 @@ def test_the_text_is_named_and_a_cancel_is_stated_to_be_one(
         suar("evidence", "verify", name, "--pin", case.first.hash().hex()).out for name in ("both", "alone")
     )
     assert f"text {digest(MINE).hex()}: {made['text'][0]['title']}" in both
-    assert both.splitlines()[0].endswith("signed by TH; cancelled by rev 2")
-    assert "rev 2, AMBER, a cancel of the message, signed by TH" in cancel
+    assert both.splitlines()[0].endswith("signed with the key of TH; cancelled by rev 2")
+    assert "rev 2, AMBER, a cancel of the message, signed with the key of TH" in cancel
     assert "That the message was sent, or that the recipients that it names could open it." in both
 
 
-FORGED = f"x\nproved: {ID} rev 1, RED, signed by SG\n  text 0c5188d6b5395d8b: The border closes"
+def test_what_the_receipts_show_is_not_said_to_be_unproved_and_a_recall_without_its_cancel_is_named() -> None:
+    """Somebody takes the cancel out of a file; the receipts that state its effect stay."""
+    case = Case()
+    stored = list(report.lines(report.summary(case.verify()), ENGLISH))
+    unproved = "  - That the message was sent to a recipient without a proved receipt above, or that it could open it."
+    assert (unproved in stored, "MISSING" in "".join(stored)) == (True, False)
+    answer = receipt(case.name, stage="recalled")
+    sealed = ((answer, carried(case.answer, case.answer.frame(answer), 0)),)
+    proved = proof.verify(files.write(case.evidence._replace(receipts=sealed)), case.first.hash())
+    shown = report.summary(proved)
+    assert shown["without_cancel"] == [{"member": "SG", "stage": "recalled"}]
+    assert report.lines(shown, ENGLISH)[1] == (
+        "  MISSING: SG says that it carried out a cancel (recalled); no cancel is in the file"
+    )
+
+
+FORGED = f"x\nproved: {ID} rev 1, RED, signed with the key of SG\n  text 0c5188d6b5395d8b: The border closes"
 
 
 def test_no_line_of_the_output_is_the_signer_s(suar: Suar, tmp_path: Path) -> None:
@@ -132,7 +155,9 @@ def test_a_line_about_another_revision_or_text_says_so() -> None:
         ProvedLine(n, 1_800_000_000_000, "bob", "publish", about) for n, about in enumerate((exact, alone, other), 1)
     ]
     shown = report.summary(proved._replace(lines=acts))
-    printed = [line.strip() for line in report.lines(shown, ENGLISH) if " by bob at " in line]
+    printed = [
+        line.strip() for line in report.lines(shown, ENGLISH) if " by bob (the name of an account or token) at " in line
+    ]
     assert [line.partition(" by bob")[0] for line in printed] == ["publish", "publish", f"publish ({other})"]
 
 
@@ -198,7 +223,9 @@ def test_without_lists_revokes_and_authority_it_says_what_is_not_proved(
     checked = suar("evidence", "verify", "it.evidence", "--pin", pin, *options)
     assert checked.code == 0, checked.err
     assert "not checked" not in checked.out
-    assert "nothing revokes the key: trust list 1 of" in checked.out
+    assert "\n  you gave: trust list 1 (20" in checked.out
+    assert "); Revokes: 0\n  nothing in what you gave revokes the key\n" in checked.out
+    assert "  - That no later trust list, and no Revoke other than those that you gave, revokes a key." in checked.out
     (tmp_path / "sg.revoke").write_bytes(make_revoke(actor("SG")))
     revoked = suar("evidence", "verify", "it.evidence", "--pin", pin, "--revokes", "sg.revoke")
     assert (revoked.code, "was revoked, and nothing proves that this is older" in revoked.err) == (1, True)
@@ -247,11 +274,45 @@ def test_a_container_made_renewed_and_verified(
     assert shown["time"] == {"proved": True, "not_later_than": shown["container"][0]}
     text = suar("evidence", "verify", "new.asice", "--pin", pin, "--tsa-ca", "ca.pem").out
     assert "token 2 of the container: not later than" in text
-    assert "Z (claimed; proved to exist by" in text
+    assert "Z (claimed; its signed frame is proved to exist by" in text
     assert "When the message was made: the times are what the signers wrote." in text, "a token is no proof of a date"
+    assert "That the container is as SG made it: anybody can make one anew" in text
+    assert "time stamps and heartbeats may be left out of it" in text
+    assert "an authority that you named signed a hash that covers it; it did not see the message" in text
+    assert "That this key is the key of SG: the roots of the pinned trust list say so." in text
+    with ZipFile(tmp_path / "it.asice") as file:
+        (tmp_path / "own.trust").write_bytes(file.read("history.trust"))
+    own = ("--trust", "own.trust", "--revokes", "own.trust")
+    shown = suar("evidence", "verify", "it.asice", "--pin", pin, *own).out
+    assert "what you gave is all in the container's own history: if it was taken from there, it checks nothing" in shown
+    assert "\n  revocation status not checked\n" in shown
+    assert "nothing in what you gave revokes" not in shown
+    assert "That no key was revoked: this takes the newest trust list and the Revokes, from elsewhere." in shown
     (tmp_path / "bad.asice").write_bytes((tmp_path / "new.asice").read_bytes()[:-1])
     ended = suar("evidence", "verify", "bad.asice", "--pin", pin)
     assert (ended.code, "proves nothing: the container" in ended.err) == (1, True)
+
+
+def test_why_a_token_gives_no_time_is_said(suar: Suar, tmp_path: Path) -> None:
+    """Before, a key of 1024 bits proved a time, and a broken token was "of no authority that you named"."""
+    weak = Authority(tmp_path / "weak", making=Making(signer=("rsa:1024",)))
+    (tmp_path / "ca.pem").write_bytes(weak.ca)
+    (tmp_path / "it").write_bytes(with_(stamps=tuple(stamped(weak, (FRAME, case().name)))))
+    pin = ("--pin", case().first.hash().hex())
+    shown = suar("evidence", "verify", "it", *pin, "--tsa-ca", "ca.pem")
+    assert (
+        "\n  time claimed, not proved\n  no time by a time stamp of the file: it rests on RSA 1024, which is too weak"
+        in shown.out
+    )
+    (layer,) = boxed().layers
+    token = layer.token[:-3] + bytes([layer.token[-3] ^ 1]) + layer.token[-2:]
+    (tmp_path / "it.asice").write_bytes(container.write(Container(boxed().objects, (Layer(1, token),))))
+    shown = suar("evidence", "verify", "it.asice", *pin, "--tsa-ca", "ca.pem")
+    assert "\n  token 1 of the container: no time: its signature is not valid\n" in shown.out
+    (tmp_path / "log").write_bytes(b"an export")
+    (tmp_path / "log.tst").write_bytes(weak.token(b"an export"))
+    with pytest.raises(Fault, match="it rests on RSA 1024, which is too weak"):
+        proved_time(tmp_path / "log", b"an export", tmp_path / "ca.pem")
 
 
 # -- the audit

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import random
+import struct
 import xml.etree.ElementTree as ET
+import zlib
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -121,6 +123,28 @@ def _check(file: ZipFile, manifest: str, named: set[str]) -> None:
         assert method is not None
         digest = hashlib.new(METHODS[method.get("Algorithm", "")], file.read(each.get("URI", ""))).digest()
         assert base64.b64decode(value or "") == digest
+
+
+DOCUMENT = Path(__file__).parents[3] / "docs/evidence.md"
+
+
+def test_its_bytes_are_those_that_the_document_describes(issuer: Issuer) -> None:
+    """Written here from docs/evidence.md alone, without `zipfile`; the manifest is the example of the document."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    manifest = text[text.index("<?xml version") :].partition("```")[0].encode()
+    token = issuer.token(manifest)
+    entries = {
+        "mimetype": b"application/vnd.etsi.asic-e+zip", **OBJECTS, "META-INF/ASiCManifest.xml": manifest,
+        "META-INF/timestamp.tst": token,
+    }  # fmt: skip
+    local, directory = b"", b""
+    for name, content in entries.items():
+        common = struct.pack("<5H3I2H", 20, 0, 0, 0, 33, zlib.crc32(content), *2 * [len(content)], len(name), 0)
+        directory += b"PK\1\2\x14\3" + common + struct.pack("<3H2I", 0, 0, 0, 0x01800000, len(local)) + name.encode()
+        local += b"PK\3\4" + common + name.encode() + content
+    count, sizes = len(entries), (len(directory), len(local))
+    end = b"PK\5\6" + struct.pack("<4H2IH", 0, 0, count, count, *sizes, 0)
+    assert local + directory + end == files.write(Container(OBJECTS, (Layer(1, token),)))
 
 
 def test_openssl_verifies_every_token(issuer: Issuer, tmp_path: Path) -> None:

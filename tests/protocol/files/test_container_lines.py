@@ -149,7 +149,7 @@ def test_a_container_has_them_and_is_read_back_byte_for_byte() -> None:
     again = container.read(container.write(made))
     assert (dict(again.objects), again.layers) == (dict(made.objects), made.layers)
     found, times = container.judge(again, case().first.hash(), Supplied())
-    assert ([line.n for line in found.lines], times) == ([3, 7], [None])
+    assert ([line.n for line in found.lines], [each.moment for each in times]) == ([3, 7], [None])
     assert container.judge(boxed(), case().first.hash(), Supplied())[0].lines == []
 
 

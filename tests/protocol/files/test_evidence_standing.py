@@ -149,13 +149,13 @@ def test_a_revoke_is_dated_by_its_own_token(issuer: Issuer, monkeypatch: pytest.
     authority = Authority(issuer.ca)
     file, supplied = with_(stamps=(message,)), Supplied(revokes=(revoke,), stamps=(revoked,), authority=authority)
     times = {stamps.decode(message).token: 0, stamps.decode(revoked).token: 0}  # type: ignore[union-attr]  # sound
-    real = Authority.moment
+    real = Authority.judge
 
-    def moment(self: Authority, token: bytes, statement: bytes) -> stamps.Moment | None:
-        assert real(self, token, statement) is not None
-        return stamps.Moment(times[token], times[token])
+    def judge(self: Authority, token: bytes, statement: bytes) -> stamps.Judgement:
+        assert real(self, token, statement).moment is not None
+        return stamps.Judgement(stamps.Moment(times[token], times[token]))
 
-    monkeypatch.setattr(Authority, "moment", moment)
+    monkeypatch.setattr(Authority, "judge", judge)
     first, second = times
     for when, holds in ((NOW - 1, False), (NOW, False), (NOW + 1, True)):
         times[first], times[second] = NOW, when

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from protocol.files.evidence_case import MINE, carried, receipt
 from protocol.files.test_container_lines import boxed, issuer, report, resealed
 from protocol.files.test_evidence_standing import TH, case, newest, stamped, with_
+from protocol.files.test_evidence_standing import judged as verified
 from suar.protocol.base import limits
 from suar.protocol.files import container, trust_file
 from suar.protocol.files.container import AUDIT, TRUST, Container, Layer
@@ -19,7 +21,7 @@ from suar.protocol.files.standing import Supplied
 from suar.protocol.files.trust_file import TrustFile
 from support.authority import Authority as Issuer
 from support.executables import NODE, require
-from support.kit import NOW, ListMaker, make_revoke
+from support.kit import NOW, ListMaker, actor, make_revoke
 
 READER = Path(__file__).parents[2] / "evidence_reader.mjs"
 
@@ -139,6 +141,68 @@ def test_the_token_of_a_container_is_a_time_of_all_of_it(tmp_path: Path) -> None
     assert step(file, listed._replace(authority=authority)) is None
     assert read_by_second(tmp_path, file, listed, issuer().ca)["tokens"] == [moment.latest]
     assert read_by_second(tmp_path, file, listed) == {"refused": "V8"}
+
+
+HISTORY = TrustFile((case().first.signed(), case().lists.signed("A", "B", "C")), case().evidence.revokes, ())
+
+
+@pytest.mark.parametrize(
+    ("supplied", "checked"),
+    [
+        (Supplied(lists=(newest(),), revokes=()), (True, True)),
+        (Supplied(lists=(newest(),)), (False, False)),
+        (Supplied(lists=(), revokes=()), (False, False)),
+        (Supplied(lists=HISTORY.lists[:1], revokes=()), (False, False)),
+        (Supplied(lists=HISTORY.lists, revokes=HISTORY.revokes), (True, False)),
+        (Supplied(lists=HISTORY.lists, revokes=(make_revoke(actor("MY")),)), (True, False)),
+        (Supplied(lists=HISTORY.lists, revokes=(make_revoke(actor("SG")),)), (True, True)),
+    ],
+    ids=["newer", "no Revokes", "none in it", "an older list", "its own", "of no list", "another Revoke"],
+)
+def test_what_counts_as_a_check_of_revocation(tmp_path: Path, supplied: Supplied, checked: tuple[bool, bool]) -> None:
+    """Before, the history in the container itself was "checked": it says only what its maker left in it.
+
+    Of a file, and of a container with that history.
+    """
+    made = resealed({**boxed().objects, TRUST: trust_file.write(HISTORY)})
+    alone = verify(case().file, case().first.hash(), supplied)
+    boxed_, _ = container.judge(made, case().first.hash(), supplied)
+    assert (alone.standing.checked.is_whole, boxed_.standing.checked.is_whole) == checked
+    for file, expected in zip((case().file, container.write(made)), checked, strict=True):
+        assert read_by_second(tmp_path, file, supplied)["checked"] == expected
+
+
+@pytest.mark.parametrize(
+    ("stage", "action", "found"),
+    [("recalled", "", True), ("held-by-law", "", True), ("stored", "", False), ("recalled", "cancel", False)],
+)
+def test_a_receipt_of_a_cancel_that_is_not_in_the_file(tmp_path: Path, stage: str, action: str, found: bool) -> None:
+    """The cancel was taken out of the file, and the sums made again: nothing said that one was missing."""
+    made = case()
+    schema = {"schema": "receipt/1.1"} if stage == "held-by-law" else {}
+    answer = receipt(made.name, stage=stage, **schema)
+    later = json.dumps(json.loads(MINE) | {"rev": 2, "action": action, "reason": "wrong border post"}).encode()
+    revisions = ((later, carried(made.sending, made.sending.frame(later), 0)),) if action else ()
+    sealed = ((answer, carried(made.answer, made.answer.frame(answer), 0)),)
+    file = with_(receipts=sealed, later=revisions)
+    named = [(each.receipt.member, each.receipt.stage) for each in verified(file).recalled_without_cancel]
+    assert named == ([("SG", stage)] if found else [])
+    assert read_by_second(tmp_path, file)["recalled"] == [list(each) for each in named]
+
+
+@pytest.mark.parametrize("altered", [False, True])
+def test_the_fault_of_a_token_is_named_also_without_an_authority(tmp_path: Path, altered: bool) -> None:
+    """One bit of the token's signature: it is not proved, and it is not "of no authority"."""
+    made = boxed()
+    (layer,) = made.layers
+    token = layer.token[:-3] + bytes([layer.token[-3] ^ altered]) + layer.token[-2:]
+    file = container.write(Container(made.objects, (Layer(1, token),)))
+    for ca in (b"", issuer().ca):
+        supplied = Supplied(authority=Authority(ca) if ca else None)
+        _, (judgement,) = container.judge(container.read(file), case().first.hash(), supplied)
+        expected = "broken" if altered else "" if ca else "unknown"
+        assert judgement.why == expected
+        assert read_by_second(tmp_path, file, ca=ca)["faults"] == [expected or None]
 
 
 def test_another_call_is_answered_with_its_usage() -> None:

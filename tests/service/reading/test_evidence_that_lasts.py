@@ -30,7 +30,7 @@ from suar.service.status import audit_paths
 from suar.store.inbound import world_rows
 from suar.store.messages import stamps
 from support import read_out, stores
-from support.authority import Answer, served
+from support.authority import Answer, Making, served
 from support.authority import Authority as Issuer
 from support.corekit import CoreKit, rows
 from support.damage import damaged
@@ -290,6 +290,16 @@ def test_a_token_of_another_authority_or_of_another_question_is_not_kept(
         asyncio.run(request_token(th.core.config, b"first"))
         with pytest.raises(NotStamped, match="not of the authority"):
             stamp(th)
+
+
+def test_a_token_that_rests_on_something_weak_is_not_kept(pair: tuple[CoreKit, CoreKit], tmp_path: Path) -> None:
+    """No verifier would take a time from it; the log says what is too weak."""
+    weak = Issuer(tmp_path / "weak", making=Making(signer=("rsa:1024",)))
+    publish(pair[0], "one")
+    with served(lambda query: (200, weak.reply(query))) as url:
+        configure(pair[0], weak, url)
+        with pytest.raises(NotStamped, match="weak: RSA 1024"):
+            stamp(pair[0])
 
 
 def test_a_member_that_does_not_answer_is_skipped(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> None:

@@ -17,8 +17,8 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import tree_hash
 from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.proof import Proved, verify
-from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment, first, is_over
-from suar.protocol.files.standing import Supplied
+from suar.protocol.files.stamps import TOKEN_MAX, Authority, Judgement, Moment, first, is_over, judge_unnamed
+from suar.protocol.files.standing import Supplied, names_of
 from suar.protocol.files.trust_file import MAGIC as TRUST_MAGIC
 from suar.protocol.files.trust_file import read as read_trust
 from suar.protocol.trust.trustlist import parse, read_list
@@ -110,9 +110,15 @@ def read(data: bytes) -> Container:
 
 
 def moments(container: Container, authority: Authority) -> list[Moment | None]:
-    """Return the time of each layer's token; None if the authority did not sign it."""
+    """Return the time of each layer's token; None if it gives none under the authority."""
+    return [each.moment for each in judgements(container, authority)]
+
+
+def judgements(container: Container, authority: Authority | None) -> list[Judgement]:
+    """Return what each layer's token gives: its time, or why it gives none."""
     made = _Manifests(container.objects, container.layers).made
-    return [authority.moment(layer.token, manifest) for layer, manifest in zip(container.layers, made, strict=True)]
+    judge_one = judge_unnamed if authority is None else authority.judge
+    return [judge_one(layer.token, manifest) for layer, manifest in zip(container.layers, made, strict=True)]
 
 
 def check_tokens(container: Container) -> None:
@@ -127,23 +133,31 @@ def check_tokens(container: Container) -> None:
             raise Unproved("A3", f"token {n} of the container", text)
 
 
-def judge(container: Container, pin: bytes, supplied: Supplied) -> tuple[Proved, list[Moment | None]]:
+def judge(container: Container, pin: bytes, supplied: Supplied) -> tuple[Proved, list[Judgement]]:
     """Return what the evidence in a container proves, and the time of each layer's token under the verifier's
-    authority.
+    authority, or why it gives none.
 
     The earliest of these times counts for the whole evidence. Raises Unproved.
     """
     check_tokens(container)  # [A3]
-    authority, objects = supplied.authority, container.objects
-    times: list[Moment | None] = [None] * len(container.layers)
-    if authority is not None:
-        times = moments(container, authority)
-    file = first([each for each in times if each is not None])
-    proved = verify(objects[EVIDENCE], pin, supplied._replace(file=file), objects.get(AUDIT))
+    objects = container.objects
+    judged = judgements(container, supplied.authority)
+    file = first([each.moment for each in judged if each.moment is not None])
+    supplied = supplied._replace(file=file, own=_own_history(objects[TRUST]))
+    proved = verify(objects[EVIDENCE], pin, supplied, objects.get(AUDIT))
     if objects[MESSAGE] != proved.data:
         raise Unproved("A2", MESSAGE, "it is not the message that the evidence proves")
     _check_trust(objects[TRUST], proved)  # [A4]
-    return proved, times
+    return proved, judged
+
+
+def _own_history(data: bytes) -> frozenset[bytes]:
+    """Return which lists and Revokes the container's own history has; [A4] refuses another form later."""
+    try:
+        history = read_trust(data)
+    except Unproved:
+        return frozenset()
+    return names_of(history.lists, history.revokes)
 
 
 def _check_trust(data: bytes, proved: Proved) -> None:

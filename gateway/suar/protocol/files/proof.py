@@ -16,13 +16,14 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.base.primitives import ACTUAL, hash_, leaf
 from suar.protocol.base.reasons import Invalid
+from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
 from suar.protocol.base.subjects import ALL
 from suar.protocol.files.evidence import Carrier, Evidence, Unproved, describe_refusal, read
 from suar.protocol.files.proof_keys import ProvedEpoch, apply_revokes, read_epochs, read_lists
 from suar.protocol.files.proof_stamps import ProvedLine, read_lines, read_report, read_stamps
 from suar.protocol.files.stamps import FRAME as STAMPED_FRAME
-from suar.protocol.files.stamps import Moment, first
-from suar.protocol.files.standing import Standing, Supplied, add_lists
+from suar.protocol.files.stamps import Judgement, Moment, first
+from suar.protocol.files.standing import Standing, Supplied, add_lists, names_of
 from suar.protocol.message import messages, rules
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import Publication, kind_of
@@ -99,6 +100,21 @@ class Proved(NamedTuple):
         return first([each for each in moments if each is not None])
 
     @property
+    def tokens_without_time(self) -> list[Judgement]:
+        """Why time stamps over the message's frames give no time; none where one gives it."""
+        if self.moment is not None:
+            return []
+        found = [self.standing.tokens_without_time(STAMPED_FRAME, each.hash) for each in self.frames]
+        return sorted({one for each in found for one in each}, key=lambda one: (one.why, one.weak))
+
+    @property
+    def recalled_without_cancel(self) -> list[ProvedReceipt]:
+        """The receipts that state the effect of a cancel, if no cancel is in the file: it was left out."""
+        if "cancel" in (self.message.action, *(each.message.action for each in self.later)):
+            return []
+        return [each for each in self.receipts if each.proved and each.receipt.stage in (RECALLED, HELD_BY_LAW)]
+
+    @property
     def is_later_revoked(self) -> bool:
         """Whether the key of a frame was revoked after the time at which the frame is proved to exist."""
         return any(self.standing.revocation(each.epoch.kid) is not None for each in self.frames)
@@ -130,6 +146,8 @@ def verify(data: bytes, pin: bytes, supplied: Supplied = NOTHING, report: bytes 
     carried = [next(frames_) for _ in evidence.carriers]
     hashes = [each.hash for each in sealed]
     stamps = read_stamps(evidence, trust, hashes)  # [V10]
+    if supplied.own is not None:
+        supplied = supplied._replace(own=supplied.own | names_of(evidence.lists, evidence.revokes))
     standing = Standing(trust, evidence.revokes, stamps, supplied)
     message = _message(carried, evidence.message, _PART)  # [V8]
     _has_sound_frame(carried, standing)

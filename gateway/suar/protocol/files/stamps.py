@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import TREE_HASHES, Signer, is_signed, sign
 from suar.protocol.files.merkle import leaf_hash, root_of
+from suar.protocol.files.tokens.form import certificates_of, decode_token, in_order, signed_of
+from suar.protocol.files.tokens.signature import is_broken
+from suar.protocol.files.tokens.strength import weak_certificate, weak_signature
 
 if TYPE_CHECKING:
-    from rfc3161_client import TimeStampResponse, TimeStampTokenInfo
+    from cryptography.x509 import Certificate
+    from rfc3161_client import TimeStampTokenInfo
 
 FRAME, REVOKE, HEAD, LIST, LINE = range(1, 6)
 """Types of a leaf's value: hash of a frame, a Revoke, the audit's head, a trust list, or an audit line."""
@@ -30,10 +34,6 @@ _IMPRINTS: Final = {
     "2.16.840.1.101.3.4.2.2": hashlib.sha384,
     "2.16.840.1.101.3.4.2.3": hashlib.sha512,
 }
-_GRANTED: Final = bytes.fromhex("3003020100")  # PKIStatusInfo: granted
-_SEQUENCE: Final = b"\x30"
-_CERTIFICATES: Final = 0xA0  # [0] of a SignedData
-_LONG: Final = 0x80  # first byte of a long length: this plus the number of bytes that follow
 
 
 class Stamp(NamedTuple):
@@ -104,31 +104,78 @@ def decode(data: bytes) -> Stamp | None:
     return Stamp(what, data[1:33], data[33:49], algorithm, position, size, data[58:74], data[74:138], path, token)
 
 
+class Judgement(NamedTuple):
+    """The time of a token, or None with the reason: one of `WHYS`. `weak` names what is below the floor ([V10])."""
+
+    moment: Moment | None
+    why: str = ""
+    weak: str = ""
+
+
+WHYS: Final = ("other", "broken", "unknown", "weak")
+"""Why a token gives no time: it is of other bytes or of another form; its signature is not valid; no authority that the
+verifier named made it; a key or function that it rests on is below the floor of `tokens/strength.py`."""
+OTHER, BROKEN, UNKNOWN, WEAK = (Judgement(None, why) for why in WHYS)
+
+
 class Authority:
     """The trusted time-stamping authorities, by their root certificates (PEM)."""
 
     def __init__(self, pem: bytes) -> None:
         from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import Encoding
 
         try:
-            self._roots = x509.load_pem_x509_certificates(pem)
+            self._roots = {each.public_bytes(Encoding.DER): each for each in x509.load_pem_x509_certificates(pem)}
         except ValueError:
             raise Fault("the authority's file has no certificates in PEM", "ask the authority for its CA") from None
 
     def moment(self, token: bytes, content: bytes) -> Moment | None:
-        """Return when `content` existed according to the token, or None if it covers other bytes or its authority is
-        not trusted.
-        """
-        from rfc3161_client import VerificationError, VerifierBuilder
+        """Return when `content` existed according to the token, or None if the token gives no time (`judge`)."""
+        return self.judge(token, content).moment
 
-        if len(token) > TOKEN_MAX:
-            return None
-        try:
-            answer = _decoded(token)
-            VerifierBuilder(roots=list(self._roots)).build().verify_message(answer, content)
-            return _moment(answer.tst_info)
-        except (VerificationError, ValueError, OverflowError, TypeError):
-            return None
+    def judge(self, token: bytes, content: bytes) -> Judgement:
+        """Return when `content` existed according to the token, or why the token gives no time.
+
+        What is below the floor is left out, and the token verified by the rest: a certificate of the token or of the
+        verifier that is too weak leads nowhere.
+        """
+        if len(token) > TOKEN_MAX or not is_over(token, content):
+            return OTHER
+        moment = _verified(token, content, list(self._roots.values()))
+        if moment is None:
+            return BROKEN if is_broken(token) else UNKNOWN
+        weak = weak_signature(signed_of(token))
+        if weak:
+            return WEAK._replace(weak=weak)
+        held = {each: weak_certificate(each, is_named=each in self._roots) for each in certificates_of(token)}
+        named = {each: weak_certificate(each, is_named=True) for each in self._roots}
+        if any(held.values()) or any(named.values()):
+            strong = in_order(token, lambda each: not held[each])
+            roots = [root for each, root in self._roots.items() if not named[each]]
+            if not roots or _verified(strong, content, roots) is None:
+                words = {word for word in held.values() if word} or {word for word in named.values() if word}
+                return WEAK._replace(weak=", ".join(sorted(words)))
+        return Judgement(moment)
+
+
+def judge_unnamed(token: bytes, content: bytes) -> Judgement:
+    """Return why a token gives no time where the verifier named no authority."""
+    if not is_over(token, content):
+        return OTHER
+    return BROKEN if is_broken(token) else UNKNOWN
+
+
+def _verified(token: bytes, content: bytes, roots: "list[Certificate]") -> Moment | None:
+    """Return the time of a token whose signature leads to one of the roots, however weak, or None."""
+    from rfc3161_client import VerificationError, VerifierBuilder
+
+    try:
+        answer = decode_token(token)
+        VerifierBuilder(roots=roots).build().verify_message(answer, content)
+        return _moment(answer.tst_info)
+    except (VerificationError, ValueError, OverflowError, TypeError):
+        return None
 
 
 def is_over(token: bytes, content: bytes) -> bool:
@@ -137,73 +184,11 @@ def is_over(token: bytes, content: bytes) -> bool:
     No authority is needed: a token that fails here was made for other bytes.
     """
     try:
-        imprint = _decoded(token).tst_info.message_imprint
+        imprint = decode_token(token).tst_info.message_imprint
     except (ValueError, OverflowError, TypeError):
         return False
     function = _IMPRINTS.get(imprint.hash_algorithm.dotted_string)
     return function is not None and function(content).digest() == imprint.message
-
-
-def _decoded(token: bytes) -> "TimeStampResponse":
-    """Return a decoded token. Raises ValueError for invalid bytes."""
-    return read_reply(response_of(token))
-
-
-def read_reply(data: bytes) -> "TimeStampResponse":
-    """Return an authority's decoded answer (TimeStampResp); the certificates of its token may be in any order.
-
-    Raises ValueError.
-    """
-    from rfc3161_client import decode_timestamp_response
-
-    try:
-        _, token = _within(data, _elements(data, 0, len(data))[0])  # after the status
-    except IndexError:
-        raise ValueError("no answer") from None
-    return decode_timestamp_response(data[: token.at] + in_order(data[token.at : token.end]) + data[token.end :])
-
-
-def in_order(token: bytes) -> bytes:
-    """Return the token with its certificates in DER order, which the decoder requires.
-
-    RFC 5652 lets a SignedData be BER, so an authority may write them in any order, and no signature covers the order.
-    Bytes of any other form are returned unchanged.
-    """
-    try:
-        info = _within(token, _elements(token, 0, len(token))[0])  # ContentInfo: its type, the content
-        fields = _within(token, _within(token, info[1])[0])  # of the SignedData
-        held = next(each for each in fields if token[each.at] == _CERTIFICATES)
-        ordered = sorted(token[each.at : each.end] for each in _within(token, held))
-    except (IndexError, StopIteration, ValueError):
-        return token
-    return token[: held.begin] + b"".join(ordered) + token[held.end :]
-
-
-class _Element(NamedTuple):
-    """An element of DER: the offsets of its tag, of its content, and of its end."""
-
-    at: int
-    begin: int
-    end: int
-
-
-def _within(data: bytes, outer: _Element) -> list[_Element]:
-    return _elements(data, outer.begin, outer.end)
-
-
-def _elements(data: bytes, at: int, end: int) -> list[_Element]:
-    """Return the elements between two offsets. Raises IndexError or ValueError if the bytes are not DER."""
-    found = []
-    while at < end:
-        begin, length = at + 2, data[at + 1]
-        if length >= _LONG:
-            width = length - _LONG
-            begin, length = begin + width, int.from_bytes(data[begin : begin + width], "big")
-        if begin + length > end or data[at + 1] == _LONG:
-            raise ValueError("no DER")
-        found.append(_Element(at, begin, begin + length))
-        at = begin + length
-    return found
 
 
 def _moment(info: "TimeStampTokenInfo") -> Moment:
@@ -211,15 +196,6 @@ def _moment(info: "TimeStampTokenInfo") -> Moment:
     if info.accuracy is not None:
         accuracy = (info.accuracy.seconds or 0) * 1000 + (info.accuracy.millis or 0) + bool(info.accuracy.micros)
     return Moment(at - accuracy, at + accuracy)
-
-
-def response_of(token: bytes) -> bytes:
-    """Return a TimeStampResp (RFC 3161, 2.4.2) with status granted, around a token that was stored without it."""
-    body = _GRANTED + token
-    if len(body) < 128:
-        return _SEQUENCE + bytes([len(body)]) + body
-    length = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
-    return _SEQUENCE + bytes([0x80 | len(length)]) + length + body
 
 
 def first(moments: Sequence[Moment]) -> Moment | None:

@@ -6,13 +6,14 @@ threshold of roots states, or at which a token proves that the Revoke existed.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from suar.protocol.base.errors import Refused, Wait
 from suar.protocol.base.primitives import hash_
 from suar.protocol.files import stamps
 from suar.protocol.files.evidence import Unproved, describe_refusal
-from suar.protocol.files.stamps import Authority, Moment, Stamp
+from suar.protocol.files.stamps import Authority, Judgement, Moment, Stamp
 from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import SignedList, TrustList, parse, read_list
 
@@ -25,6 +26,7 @@ class Supplied(NamedTuple):
     stamps: tuple[bytes, ...] = ()  # stamps of these Revokes, as in an evidence file
     authority: Authority | None = None
     file: Moment | None = None  # time of a token over the whole evidence file
+    own: frozenset[bytes] | None = None  # `names_of` the history that stands in the container of the file
 
 
 class Revocation(NamedTuple):
@@ -34,16 +36,22 @@ class Revocation(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The verifier's sources: the newest trust list, and the number of Revokes."""
+    """The verifier's sources: the newest trust list that was passed, and the number of Revokes.
+
+    `is_older`: the file has a newer list than the verifier. `is_own`: the container's own history has all of it, so it
+    may have been taken from there.
+    """
 
     list_version: int | None
     issued: int | None
     revokes: int | None
+    is_older: bool = False
+    is_own: bool = False
 
     @property
     def is_whole(self) -> bool:
-        """Whether the revocation status was checked against both lists and Revokes."""
-        return self.list_version is not None and self.revokes is not None
+        """Whether the revocation status was checked against both lists and Revokes, from elsewhere than the file."""
+        return self.list_version is not None and self.revokes is not None and not (self.is_older or self.is_own)
 
 
 class Standing:
@@ -53,7 +61,8 @@ class Standing:
         self, trust: TrustStore, revokes: Iterable[bytes], stamps_: Iterable[Stamp], supplied: Supplied
     ) -> None:
         self._trust, self._authority, self._file = trust, supplied.authority, supplied.file
-        self._known: dict[tuple[bytes, bytes], Moment | None] = {}
+        self._known: dict[tuple[bytes, bytes], Judgement] = {}
+        self._without_time: dict[tuple[int, bytes], set[Judgement]] = {}
         self._moments: dict[tuple[int, bytes], Moment] = {}
         self.checked = self._check(supplied)
         for each in [*stamps_, *_decoded(supplied.stamps)]:
@@ -69,6 +78,10 @@ class Standing:
         """Return the time at which the value is proved to have existed, or None."""
         known = [self._moments.get((what, value)), self._file if what != stamps.REVOKE else None]
         return stamps.first([each for each in known if each is not None])
+
+    def tokens_without_time(self, what: int, value: bytes) -> list[Judgement]:
+        """Return why tokens over the value give no time, each reason once, in order; none without an authority."""
+        return sorted(self._without_time.get((what, value), ()), key=lambda each: (each.why, each.weak))
 
     def revocation(self, kid: bytes) -> Revocation | None:
         """Return what is known of the key's revocation, or None if it is not revoked."""
@@ -90,26 +103,34 @@ class Standing:
 
     def _check(self, supplied: Supplied) -> Checked:
         count = None if supplied.revokes is None else len(supplied.revokes)
-        current = self._trust.current if supplied.lists is not None else None
-        return Checked(current.version, current.issued, count) if current else Checked(None, None, count)
+        lists = [content for _, content, _ in map(_read_list, supplied.lists or ())]
+        newest = max(lists, key=lambda each: each.version, default=None)
+        known = [data for data in supplied.revokes or () if self._trust.owner(data[4:20]) is not None]
+        is_own = supplied.own is not None and names_of(supplied.lists or (), known) <= supplied.own
+        if newest is None:
+            return Checked(None, None, count, is_own=is_own)
+        return Checked(newest.version, newest.issued, count, newest.version < max(self._trust.history), is_own)
 
     # -- times
 
     def _add(self, stamp: Stamp) -> None:
-        moment = self._time_of(stamp)
-        if moment is not None:
-            key = (stamp.what, stamp.value)
-            found = stamps.first([moment, *filter(None, [self._moments.get(key)])])
-            if found is not None:
-                self._moments[key] = found
+        judgement, key = self._judged(stamp), (stamp.what, stamp.value)
+        if judgement is None:
+            return
+        if judgement.moment is None:
+            self._without_time.setdefault(key, set()).add(judgement)
+        found = stamps.first([each for each in (judgement.moment, self._moments.get(key)) if each is not None])
+        if found is not None:
+            self._moments[key] = found
 
-    def _time_of(self, stamp: Stamp) -> Moment | None:
+    def _judged(self, stamp: Stamp) -> Judgement | None:
+        """Return what the stamp's token gives under the verifier's authority; None if there is no authority."""
         statement = stamp.statement
         if self._authority is None or statement is None:
             return None
         key = (statement, stamp.token)
         if key not in self._known:
-            self._known[key] = self._authority.moment(stamp.token, statement)
+            self._known[key] = self._authority.judge(stamp.token, statement)
         return self._known[key]
 
     # -- revocations
@@ -156,6 +177,15 @@ class Standing:
             return None
         except Refused as refused:
             raise Unproved("V3", "a Revoke of yours", describe_refusal(refused)) from None
+
+
+def names_of(lists: Iterable[bytes], revokes: Iterable[bytes]) -> frozenset[bytes]:
+    """Return the hashes of trust lists and Revokes, without what is not in the form of a list."""
+    found = {hash_("revoke", data[84:]) for data in revokes}
+    for data in lists:
+        with suppress(Refused):
+            found.add(parse(data).hash)
+    return frozenset(found)
 
 
 def add_lists(trust: TrustStore, lists: Iterable[bytes]) -> None:

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 import httpx
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment, read_reply
+from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment
+from suar.protocol.files.tokens.form import read_reply
 from suar.service.settings.config import CONFIG, Config
 from suar.service.settings.sources import SEE
 
@@ -95,10 +96,12 @@ def _judged(authority: Authority, answered: bytes, nonce: int | None, content: b
         token, same = answer.time_stamp_token(), answer.tst_info.nonce == nonce
     except (ValueError, OverflowError):
         raise NotStamped("no token") from None
-    moment = authority.moment(token, content)
-    if moment is None or not same:
+    judged = authority.judge(token, content)
+    if judged.weak:
+        raise NotStamped(f"weak: {judged.weak}")
+    if judged.moment is None or not same:
         raise NotStamped("not of the authority")
-    return Token(token, moment)
+    return Token(token, judged.moment)
 
 
 def _tls(config: Config) -> ssl.SSLContext:

@@ -48,11 +48,14 @@ def proved_time(file: Path, data: bytes, tsa_ca: Path | None) -> str | None:
     if tsa_ca is None:
         return None
     authority = Authority(read(tsa_ca, "the authority's certificates"))
-    moment = authority.moment(read(stamp_of(file), "the time stamp"), data)
-    if moment is None:
+    judged = authority.judge(read(stamp_of(file), "the time stamp"), data)
+    if judged.weak:
+        text = f"{stamp_of(file)} proves no time: it rests on {judged.weak}, which is too weak"
+        raise Fault(text, "docs/evidence.md says what counts; another authority, or another source, proves the time")
+    if judged.moment is None:
         text = f"{stamp_of(file)} is no time stamp over {file} of an authority that you named"
         raise Fault(text, "ask who gave it for both files, as they were exported")
-    return latest(moment.latest)
+    return latest(judged.moment.latest)
 
 
 def time_text(time: str | None) -> str:

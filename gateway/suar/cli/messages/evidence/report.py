@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
     from suar.languages.tags import Language
     from suar.protocol.files.proof import Contradiction, Proved, ProvedFrame
-    from suar.protocol.files.stamps import Moment
+    from suar.protocol.files.stamps import Judgement, Moment
 
 
-def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[str, Any]:
-    """What a file proves, as `--json` has it; `layers`: times of the tokens of its container."""
+def summary(proved: "Proved", layers: Sequence["Judgement"] = ()) -> dict[str, Any]:
+    """What a file proves, as `--json` has it; `layers`: what the tokens of its container give."""
     from suar.protocol.files.proof import contradictions
     from suar.protocol.message.messages import kind_of
     from suar.protocol.transport.content import digest
@@ -30,11 +30,16 @@ def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[st
         "proved": True, "id": message.id, "rev": message.rev, "kind": kind_of(message), "action": message.action,
         "title": message.text[0].title, "status": message.status, "sent": message.sent,
         "contradictions": [_contradiction(each) for each in contradictions(proved)],
+        "without_cancel": [
+            {"member": each.receipt.member, "stage": each.receipt.stage} for each in proved.recalled_without_cancel
+        ],
         "origin": origin.code, "name": origin.name, "tlp": message.tlp, "digest": digest(proved.data).hex(),
         "trust": {"pinned": proved.pinned, "last": proved.lists[-1].version},
         "revocation": _revocation(proved),
         "time": {"proved": proved.moment is not None, "not_later_than": _instant(proved.moment)},
-        "container": [_instant(each) for each in layers],
+        "time_stamps": [{"why": each.why, "weak": each.weak or None} for each in proved.tokens_without_time],
+        "container": [_instant(each.moment) for each in layers],
+        "tokens": [{"why": each.why or None, "weak": each.weak or None} for each in layers],
         "later": [
             {
                 "rev": one.message.rev, "action": one.message.action, "digest": digest(one.data).hex(),
@@ -93,7 +98,7 @@ def _revocation(proved: "Proved") -> dict[str, Any]:
     return {
         "checked": checked.is_whole, "list": checked.list_version,
         "list_issued": None if checked.issued is None else instant(checked.issued), "revokes": checked.revokes,
-        "revoked_later": proved.is_later_revoked,
+        "older": checked.is_older, "own_history": checked.is_own, "revoked_later": proved.is_later_revoked,
         "suspended": checked.list_version is not None and proved.standing.is_suspended(proved.origin.code),
     }  # fmt: skip
 
@@ -121,6 +126,7 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
     head += "".join(f"; {catalogue.evidence('is-cancelled', rev=one['rev'])}" for one in cancels[:1])
     facts = [
         *(catalogue.evidence(**each) for each in shown["contradictions"]),
+        *(catalogue.evidence("no-cancel", **each) for each in shown["without_cancel"]),
         _text(shown, catalogue),
         catalogue.evidence("sent", at=shown["sent"]),
         *_frames(shown, catalogue),
@@ -192,19 +198,18 @@ def _at(each: dict[str, Any], catalogue: "Catalogue") -> str:
 def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
     trust, found, time = shown["trust"], shown["revocation"], shown["time"]
     yield catalogue.evidence("trust", last=trust["last"], pinned=trust["pinned"])
-    if not found["checked"]:
-        yield catalogue.evidence("unchecked")
-    if found["revoked_later"]:
-        yield catalogue.evidence("revoked-later")
-    elif found["checked"]:
-        facts = {"list": found["list"], "issued": found["list_issued"], "count": found["revokes"]}
-        yield catalogue.evidence("in-force", **facts)
+    yield from _of_revocation(found, catalogue)
     if found["suspended"]:
         yield catalogue.evidence("suspended", member=shown["origin"], list=found["list"])
     proved = catalogue.evidence("time", at=time["not_later_than"]) if time["proved"] else catalogue.evidence("no-time")
     yield proved
-    for n, each in enumerate(shown["container"], 1):
-        yield catalogue.evidence("layer", number=n, at=each) if each else catalogue.evidence("no-layer", number=n)
+    for one in shown["time_stamps"]:
+        yield catalogue.evidence("no-stamp", why=_why(one, catalogue))
+    for n, (at, one) in enumerate(zip(shown["container"], shown["tokens"], strict=True), 1):
+        if at:
+            yield catalogue.evidence("layer", number=n, at=at)
+        else:
+            yield catalogue.evidence("no-layer", number=n, why=_why(one, catalogue))
     for one in shown["author"]:
         facts = {
             "who": one_line(one["who"]),
@@ -213,6 +218,31 @@ def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
             "member": shown["origin"],
         }
         yield catalogue.evidence("author", **facts)
+
+
+def _of_revocation(found: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
+    """Yield what the verifier gave, and what it says of the key."""
+    if found["list"] is not None or found["revokes"] is not None:
+        none = catalogue.evidence("not-given")
+        newest = none if found["list"] is None else f"{found['list']} ({found['list_issued']})"
+        yield catalogue.evidence("given", list=newest, count=none if found["revokes"] is None else found["revokes"])
+    if found["older"]:
+        yield catalogue.evidence("older-list")
+    if found["own_history"]:
+        yield catalogue.evidence("own-history")
+    if not found["checked"]:
+        yield catalogue.evidence("unchecked")
+    if found["revoked_later"]:
+        yield catalogue.evidence("revoked-later")
+    elif found["checked"]:
+        yield catalogue.evidence("in-force")
+
+
+def _why(one: dict[str, Any], catalogue: "Catalogue") -> str:
+    """Return why a token gives no time."""
+    from suar.protocol.files.tokens.strength import FLOOR
+
+    return catalogue.evidence(f"why-{one['why']}", weak=one["weak"], floor=FLOOR)
 
 
 def _act(one: dict[str, Any], shown: dict[str, Any]) -> str:
@@ -235,10 +265,12 @@ def _proves(shown: dict[str, Any]) -> Lines:
 
 def _not_proved(shown: dict[str, Any]) -> Lines:
     yield "not-author", {"member": shown["origin"]}
+    yield "not-owner", {"member": shown["origin"]}
     yield "not-custody", {"member": shown["origin"]}
-    yield "not-recipients", {}
+    yield "not-others" if any(one["proved"] for one in shown["receipts"]) else "not-recipients", {}
     yield "not-complete", {}
+    if shown["container"]:
+        yield "not-container", {"member": shown["origin"]}
     yield "not-time", {}  # a token proves only by when the message existed
-    if not shown["revocation"]["checked"]:
-        yield "not-revocation", {}
+    yield "not-later" if shown["revocation"]["checked"] else "not-revocation", {}
     yield "not-true", {}

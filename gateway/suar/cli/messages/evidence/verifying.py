@@ -14,7 +14,7 @@ from suar.protocol.base.errors import Fault
 if TYPE_CHECKING:
     from suar.languages.tags import Language
     from suar.protocol.files.proof import Proved
-    from suar.protocol.files.stamps import Moment
+    from suar.protocol.files.stamps import Judgement
     from suar.protocol.files.standing import Supplied
 
 _ASK = "docs/evidence.md has the numbered checks; ask for the file again, from who exported it"
@@ -54,18 +54,18 @@ def verify(
     supplied = _read_supplied(trust, revokes, tsa_ca)
     data = read(file, "the evidence")
     try:
-        proved, moments = _judged(data, pin, supplied)
+        proved, tokens = _judged(data, pin, supplied)
     except Unproved as found:
         require_unsealed(file, data)
         raise Fault(f"{file} proves nothing: {found.part}: {found.text} [{found.step}]", _ASK) from None
     if message:
         atomic_write(message, proved.data, PRIVATE)
-    shown = summary(proved, moments)
+    shown = summary(proved, tokens)
     emit(shown, as_json, lambda: "\n".join(lines(shown, lang)))
 
 
-def _judged(data: bytes, pin: bytes, supplied: "Supplied") -> tuple["Proved", list["Moment | None"]]:
-    """Return what a file of evidence or its container proves, with the times of the container's tokens. Raises
+def _judged(data: bytes, pin: bytes, supplied: "Supplied") -> tuple["Proved", list["Judgement"]]:
+    """Return what a file of evidence or its container proves, and what the container's tokens give. Raises
     Unproved.
     """
     from suar.protocol.files import container as files
