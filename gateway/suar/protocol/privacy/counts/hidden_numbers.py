@@ -27,7 +27,7 @@ class HiddenNumbers(Struct, frozen=True):
     `hidden`: counts of hidden cells.
     `left`: totals minus a hidden cell, and totals of the whole table with a hidden cell, unless the table shows them.
     `parts`: totals of one year, period, location or code with a hidden cell, and differences of a hidden cell from
-    another cell.
+    another cell, also from that of the year before.
     `ratios`: ratios of these two cells, as a factor and in per cent.
     `shares`: shares of hidden cells in totals, and of shown cells in hidden totals, in per cent with 0 to 2 decimals.
     `rates`, `factors`: changes from or to a hidden cell; `rates` also contains shares over all periods.
@@ -90,7 +90,7 @@ def hidden_numbers(known: Comparison) -> HiddenNumbers:
     return HiddenNumbers(
         frozenset().union(*(each.hidden for each in found)),
         frozenset(total - value for value, total in pairs).union(*(each.left for each in found)) - first.shown,
-        frozenset().union(*(each.parts for each in found)) - first.shown,
+        changes.differences.union(*(each.parts for each in found)) - first.shown,
         _in_per_cent(shares.union(*(each.shares for each in found))),
         (first.rates | changes.rates | (others.rates - others.open_rates)) - open_shares,
         changes.factors,
