@@ -18,23 +18,25 @@ class Number(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """A share in per cent, or a factor, with its words. `is_exact`: whether it is stated in per cent."""
+    """A share in per cent, or a factor, with its words. `is_exact`: whether it is stated in per cent.
+    `is_one_in`: in how many persons there is one.
+    """
 
     words: str
     value: float
     is_factor: bool = False
     is_exact: bool = False
+    is_one_in: bool = False
 
 
 _OF_MOST: Final = 100  # largest denominator of a fraction
 _BETWEEN_MAX: Final = 32
-_OF: Final = re.compile(
-    nfkc(
-        r"(?: [^\W\d_]+)?(?: in(?: every| each)?| out of(?: every)?| of every| (?:dari|daripada|dalam)(?: setiap)?| trên| trong| phần| em(?: cada)?| de cada"
-        r"| sa(?: bawat)?| husi| hosi| iha)(?: the)? |[-/ ]?(?:ใน|ส่วน|ໃນ|ສ່ວນ|ក្នុងចំណោម|ភាគ)(?:ทุก)? ?"
-    ),
-    re.IGNORECASE,
+OF: Final = nfkc(
+    r"(?: [^\W\d_]+)?(?: in(?: every| each)?| out of(?: every)?| of every| (?:dari|daripada|dalam)(?: setiap)?| trên| trong| phần| em(?: cada)?| de cada"
+    r"| sa(?: bawat)?| husi| hosi| iha)(?: the)? |[-/ ]?(?:ใน|ส่วน|ໃນ|ສ່ວນ|ក្នុងចំណោម|ភាគ)(?:ทุก)? ?"
 )
+"""What stands between the numbers of a share: one in ten."""
+_OF: Final = re.compile(OF, re.IGNORECASE)
 _PARTS_FIRST: Final = re.compile(" ?分之 ?")
 _ID: Final = {word: value for word, (_, value) in morphemes("id").items()}
 _PER: Final = re.compile(
@@ -84,6 +86,8 @@ def _fraction(text: str, one: Number, other: Number) -> Iterator[Ratio]:
     words = text[one.start : other.end]
     if _OF.fullmatch(text, one.end, other.start):
         yield from _as_shares(words, one.value, other.value)
+        if one.value == 1 and 1 < other.value <= _OF_MOST:
+            yield Ratio(words, float(other.value), is_one_in=True)
     elif _PARTS_FIRST.fullmatch(text, one.end, other.start):
         yield from _as_shares(words, other.value, one.value)
 

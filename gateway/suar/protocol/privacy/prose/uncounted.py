@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from suar.protocol.privacy.prose.words import LATIN_PERSONS, OTHER_PERSONS, PERSONS, SEXES, TOTAL_BEFORE
+from suar.protocol.privacy.text.month_words import BURMESE, KHMER, LAO, MONTHS, TAMIL, TETUM_MONTHS, THAI
 from suar.protocol.privacy.text.plain import nfkc
 
 NOTHING, NUMBERED, EITHER, COUNTED = range(4)
@@ -23,7 +24,7 @@ NO_COUNT_UNLESS_NEAR: Final = re.compile(
     # years, months and numbers; but `in June 7 men` counts men
     r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
     r"|january|february|march|april|may|june|july|august|september|october|november|december)"
-    rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ ./_-]{{0,2}}$",
+    rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|แห่งที่|ครั้งที่|วันที่|ฉบับที่|ลำดับที่|ຄັ້ງທີ|ວັນທີ|ສະບັບທີ|ថ្ងៃទី|លើកទី|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ ./_-]{{0,2}}$",
     re.IGNORECASE,
 )
 _OF_PERSONS: Final = re.compile(
@@ -40,6 +41,14 @@ _NO_COUNT_AFTER: Final = re.compile(
     rf"| (?:and|or) (?:over|older|under|younger|above|below)\b"
     rf"|\s?(?:{nfkc('ปี|เดือน|วัน|ชั่วโมง|สัปดาห์|ປີ|ເດືອນ|ວັນ|ຊົ່ວໂມງ|ឆ្នាំ|ខែ|ថ្ងៃ|ម៉ោង|နှစ်|လ |ရက်|နာရီ|ခုနှစ်|岁|歲|年|月|日|天|小时|周|வயது|ஆண்டு|மாத|நாள்|மணி')})",
     re.IGNORECASE,
+)
+_MONTH: Final = nfkc(rf"(?:{MONTHS}|{TETUM_MONTHS})(?![^\W_])|{THAI}|{LAO}|{KHMER}|{BURMESE}|{TAMIL}")
+_MONTH_AND_YEAR: Final = re.compile(
+    rf"\s?(?:de )?(?:{_MONTH})[ ,.]{{0,2}}(?:de |{nfkc('ปี|พ.ศ.|ค.ศ.|ປີ|ឆ្នាំ')})? ?(?:19|20|24|25)\d\d(?!\d)",
+    re.IGNORECASE,
+)
+_YEAR_AND_MONTH: Final = re.compile(
+    nfkc(rf"(?<!\d)(?:19|20)\d\d(?: ?ஆம் ஆண்டு|ခုနှစ်)?,?\s?(?:{_MONTH})(?:လ)?\s?$"), re.IGNORECASE
 )
 _MAY: Final = nfkc(r"\b(?:may|can|could|might|dapat|boleh|bisa|mungkin|có thể|podem?|bele)\b|อาจ|ອາດ|ສາມາດ|អាច|可")
 _SEVERAL: Final = nfkc(
@@ -95,6 +104,11 @@ def is_measure(after: str) -> bool:
     """Whether a unit of time, a month or a limit of ages stands behind a number, also behind the end of a range."""
     range_of = _TO.match(after)
     return _NO_COUNT_AFTER.match(after, range_of.end() if range_of else 0) is not None
+
+
+def is_day(before: str, after: str) -> bool:
+    """Whether a number between these texts is the day of a date with its month in words and its year."""
+    return _MONTH_AND_YEAR.match(after) is not None or _YEAR_AND_MONTH.search(before) is not None
 
 
 def is_of_a_method(value: float, before: str, after: str) -> bool:

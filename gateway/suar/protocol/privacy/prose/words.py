@@ -6,7 +6,7 @@ from typing import Final
 from suar.protocol.privacy.text.plain import nfkc
 
 PER_CENT: Final = nfkc(
-    "%|٪|per ?cent|pct\\b|persen|peratus|phần trăm|por ?cento|pursentu|porsentu|porsento|persentu|por sentu|porsiyento|porsyento|bahagdan|เปอร์เซ็น|เปอร์เซนต์|ເປີເຊັນ|ເປີເຊນ|ສ່ວນຮ້ອຍ"
+    "%|٪|per[ -]?cent|pct\\b|p\\.c\\.|pc\\b|persen|peratus|phần trăm|por ?cento|pursentu|porsentu|porsento|persentu|por sentu|porsiyento|porsyento|bahagdan|เปอร์เซ็น|เปอร์เซนต์|ເປີເຊັນ|ເປີເຊນ|ສ່ວນຮ້ອຍ"
     "|ភាគរយ|ရာခိုင်နှုန်း|ရာခိုင်နူန်း|ရာနှုန်း|சதவீத|சதவிகித|விழுக்காடு"
 )
 _POINTS: Final = nfkc("poin|mata|điểm|pontos?|puntos?|จุด|ຈຸດ|ចំណុច|个|個")
