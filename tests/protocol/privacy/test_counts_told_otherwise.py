@@ -230,6 +230,12 @@ def test_the_day_of_a_date_with_its_month_and_year_is_no_count(lang: str, text: 
 def test_an_article_beside_a_hidden_one_is_held() -> None:
     for lang, text in (("pt", "Uma mulher falou."), ("ta", "ஒரு பெண்"), ("en", "One of the women spoke.")):
         assert of_table((1, 37), lang, text) in ("hold", "refuse")
+    assert of_table((1, 37), "pt", "Um caso pode ter várias vítimas.") == "pass"
+
+
+def test_a_count_that_looks_like_a_day_beside_a_word_for_persons_is_a_count() -> None:
+    reasons = judge(trend({("female",): 6, ("total",): 6}, ["sex"], text=texts("pt", "mulheres: 6 maio 2025"))).reasons
+    assert "E-PRIVACY-COUNT" in {each.code for each in reasons}
 
 
 @pytest.mark.parametrize(

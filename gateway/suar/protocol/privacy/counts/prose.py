@@ -267,11 +267,12 @@ def _not_in_per_cent(
     has_word = is_before or label == COUNTED or PERSONS_BEFORE.search(before) is not None
     if not has_word and is_of_others(before, after):
         yield Counted(words, value, is_share=False, is_near_word=True, is_of_others=True)
-    if has_word and value == 1 and is_word and is_one_of(words, before, after):
+    is_method = is_of_a_method(value, before, after)
+    if has_word and not is_method and value == 1 and is_word and is_one_of(words, before, after):
         yield Counted(words, value, is_share=False, is_near_word=False)
         return
-    has_word = has_word and label != EITHER and not is_of_a_method(value, before, after)
-    if not is_measure(after) and not is_day(before, after) and (has_word or not only_near_words):
+    has_word = has_word and label != EITHER and not is_method
+    if not is_measure(after) and (has_word or not is_day(before, after)) and (has_word or not only_near_words):
         is_total = TOTAL_BEFORE.search(before) is not None or TOTAL_AFTER.match(after) is not None
         yield Counted(words, value, is_share=False, is_near_word=has_word, is_total=is_total)
 

@@ -12,7 +12,7 @@ from suar.protocol.privacy.prose.ratios import Number
 from suar.protocol.privacy.prose.uncounted import AGE_BEFORE, NO_COUNT_UNLESS_NEAR, NUMBERED, is_measure, label_before
 from suar.protocol.privacy.prose.words import NAMED_PERSONS
 from suar.protocol.privacy.text.month_words import MONTHS, TETUM_MONTHS
-from suar.protocol.privacy.text.plain import nfkc
+from suar.protocol.privacy.text.plain import has_digit, nfkc
 
 PARTS_MAX: Final = 12
 """Maximum number of counts in a row that are added up."""
@@ -79,7 +79,11 @@ def is_of_others(before: str, after: str) -> bool:
 
 def parts(text: str, numbers: Iterable[Number]) -> Iterator[Number]:
     """Yield what the counts of plain text tell together; `numbers`: its whole numbers."""
-    yield from _together(text, [each for each in sorted(set(numbers)) if not _is_no_part(text, each)])
+    in_order = sorted(set(numbers))
+    if len(in_order) > 1:
+        yield from _together(text, [each for each in in_order if not _is_no_part(text, each)])
+    if not has_digit(text):
+        return
     for found in _NUMBERED.finditer(text):
         first, last = int(found["first"]), int(found["last"])
         if first < last and _is_near_persons(text, *found.span()):
@@ -111,7 +115,9 @@ def beside_persons(text: str) -> Iterator[Number]:
 
 def _together(text: str, numbers: Sequence[Number]) -> Iterator[Number]:
     """Yield the sums of counts in a row beside a word for persons, and a count that is so many fewer than another."""
+    persons = [found.span() for found in NAMED_PERSONS.finditer(text)]
     for at, one in enumerate(numbers):
+        near = [span for span in persons if span[1] > one.start - _SEEN] if persons else []
         total, last = one.value, one
         for other in numbers[at + 1 : at + PARTS_MAX]:
             between = text[last.end : other.start]
@@ -124,7 +130,7 @@ def _together(text: str, numbers: Sequence[Number]) -> Iterator[Number]:
             if not _ADDED.fullmatch(between):
                 break
             total, last = total + other.value, other
-            if _is_near_persons(text, one.start, other.end):
+            if near and near[0][0] < other.end + _SEEN:
                 yield Number(one.start, other.end, total)
 
 
