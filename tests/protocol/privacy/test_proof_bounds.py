@@ -117,8 +117,8 @@ def test_the_same_is_hidden_as_with_a_solver(seed: int, monkeypatch: pytest.Monk
     """Numbers that share people with others among some that do not, with a publisher's own S."""
     rng = random.Random(seed)
     table = by_month(rng, 3, 2, margins=0.2)
-    given = [replace(item, value=None, status="S") if rng.random() < 0.1 else item for item in table.obs]
-    table = replace(table, obs=tuple(given))
+    submitted = [replace(item, value=None, status="S") if rng.random() < 0.1 else item for item in table.obs]
+    table = replace(table, obs=tuple(submitted))
     found = list[object]()
 
     def noted(*args: Any) -> Any:
@@ -139,12 +139,12 @@ def few(rng: random.Random, most: int) -> Trend:
     obs: dict[object, dict[str, Any]] = {}
     for _ in range(rng.randint(1, most)):
         dims = {"sex": rng.choice([*SEXES, "total"]), "citizenship": rng.choice(["KH", "LA", "VN", "total"])}
-        place = {"role": "detection", "country": "TH", **rng.choice([{}, {"admin1": "TH-10"}, {"admin1": "TH-50"}])}
+        location = {"role": "detection", "country": "TH", **rng.choice([{}, {"admin1": "TH-10"}, {"admin1": "TH-50"}])}
         period = rng.choice(["2026-01", "2026-02", "2026-03", "2026-Q1", "2026-Q2"])
         value = rng.choice([0, 1, 4, 9, 10, 11, 14, 30, 60, None])
         status = "A" if value is not None else rng.choice("SM")
-        each = {"period": period, "place": place, "dims": dims, "value": value, "status": status}
-        obs[period, *place.values(), *dims.values()] = each
+        each = {"period": period, "place": location, "dims": dims, "value": value, "status": status}
+        obs[period, *location.values(), *dims.values()] = each
     more = {"tlp": rng.choice(["GREEN", "AMBER"]), "indicator": rng.choice(["detected-victims", "presumed-victims"])}
     return of(list(obs.values()), ["citizenship", "sex"], margins=True, **more)
 

@@ -425,6 +425,6 @@ def test_a_text_is_compared_with_the_year_before_that_left_in_another_message(th
     with th.core.transaction() as connection:
         found = gate.released_figures(th.core, connection, whole(table(6)))
     assert [line[3] for line in figures(found)] == [930]
-    told = [{"lang": "en", "title": "Victims", "summary": "They fell by 99.35 per cent."}]
-    draft = table(6, text=told)
+    texts = [{"lang": "en", "title": "Victims", "summary": "They fell by 99.35 per cent."}]
+    draft = table(6, text=texts)
     assert accepting.accept(th.core, [(draft, None)], realm="actual", token="desk")[0].verdict == "held"

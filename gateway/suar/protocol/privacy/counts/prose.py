@@ -14,15 +14,15 @@ from suar.protocol.privacy.prose.age_bands import are_bands, bands, is_limit
 from suar.protocol.privacy.prose.arithmetic import computed
 from suar.protocol.privacy.prose.changes import digit_errors, equalities, factors, has_phrase
 from suar.protocol.privacy.prose.joined import lettered, rows, splits
-from suar.protocol.privacy.prose.parts import beside_persons, is_age, is_of_others, parts
+from suar.protocol.privacy.prose.parts import is_age, is_of_others, next_to_persons, parts
 from suar.protocol.privacy.prose.proportions import (
     fractions,
-    is_beside_person,
     is_comparison,
+    is_next_to_person,
     is_per_person,
     proportions,
 )
-from suar.protocol.privacy.prose.ratios import Number, ratios
+from suar.protocol.privacy.prose.ratios import Number, ratios, ratios_in_words
 from suar.protocol.privacy.prose.signs import FOLLOWED, behind_signs, glued_to_words, pairs
 from suar.protocol.privacy.prose.small_shares import decimals_in_words, small_shares
 from suar.protocol.privacy.prose.uncounted import (
@@ -126,7 +126,7 @@ def _counted(text: str, languages: Iterable[str]) -> list[Counted]:
             numbers += [Number(*digits.span(), int(digits[0]))] if digits[0].isdigit() else []
         found += _without_blanks(text)
         found += _in_signs(text)
-        found += [Counted(text[one.start : one.end], float(one.value), False, True) for one in beside_persons(text)]
+        found += [Counted(text[one.start : one.end], float(one.value), False, True) for one in next_to_persons(text)]
     words = A_HUNDREDTH.sub(lambda each: "\0" * len(each[0]), text)
     for each in languages:
         in_words = list(spelled(words, each))
@@ -181,7 +181,7 @@ def _without_blanks(text: str) -> Iterator[Counted]:
         yield Counted(words, float(joined.value), is_share=False, is_near_word=joined.is_clear)
     for start, end, row in rows(text):
         years = [each for each in row if any(first <= each <= last for first, last in _YEARS)]
-        if len(years) == 1 and len(row) == 2 and is_beside_person(text, start, end):  # 37/2025 males
+        if len(years) == 1 and len(row) == 2 and is_next_to_person(text, start, end):  # 37/2025 males
             [value] = [each for each in row if each not in years]
             yield Counted(text[start:end], float(value), is_share=False, is_near_word=True)
         if years or are_bands(text, start, end, row):
@@ -216,7 +216,7 @@ def _of_several(text: str, start: int, end: int, values: list[int], *, is_date: 
 
 def _compared(text: str, numbers: list[Number]) -> Iterator[Counted]:
     """Yield the shares, ratios and factors of two numbers, and what tells a count to be equal or mistyped."""
-    for ratio in (*ratios(text, numbers), *fractions(text, numbers)):
+    for ratio in (*ratios(text, numbers), *ratios_in_words(text), *fractions(text, numbers)):
         is_share = not ratio.is_factor and not ratio.is_one_in
         yield Counted(
             ratio.words, ratio.value, is_share, ratio.is_exact, ratio.is_factor, is_ratio=ratio.is_one_in

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from suar.protocol.privacy.prose.age_bands import is_limit
-from suar.protocol.privacy.prose.proportions import is_beside_person
+from suar.protocol.privacy.prose.proportions import is_next_to_person
 from suar.protocol.privacy.prose.ratios import Number
 from suar.protocol.privacy.prose.uncounted import AGE_BEFORE, NO_COUNT_UNLESS_NEAR, NUMBERED, is_measure, label_before
 from suar.protocol.privacy.prose.words import NAMED_PERSONS
@@ -97,7 +97,7 @@ def parts(text: str, numbers: Iterable[Number]) -> Iterator[Number]:
         yield Number(*found.span(), int(found[1]) * int(found[2]))
 
 
-def beside_persons(text: str) -> Iterator[Number]:
+def next_to_persons(text: str) -> Iterator[Number]:
     """Yield the counts beside a word for persons that look like a date: of months in a list, behind a year."""
     for found in _BY_MONTH.finditer(text):
         before = text[max(0, found.start() - 3 * _SEEN) : found.start()]
@@ -109,7 +109,7 @@ def beside_persons(text: str) -> Iterator[Number]:
                 yield Number(*found.span(number), int(found[number]))
     for found in _OF_YEAR.finditer(text):
         year, count = int(found[1]), int(found[2])
-        if count != year % 100 + 1 and is_beside_person(text, *found.span()):
+        if count != year % 100 + 1 and is_next_to_person(text, *found.span()):
             yield Number(*found.span(), count)
 
 

@@ -97,7 +97,7 @@ def is_per_person(after: str) -> bool:
     return _PER_AFTER.match(after) is not None
 
 
-def is_beside_person(text: str, start: int, end: int) -> bool:
+def is_next_to_person(text: str, start: int, end: int) -> bool:
     """Whether a word for persons of a sex is right beside a span of plain text."""
     return (
         _SEX_BEFORE.search(text, max(0, start - _WITHIN), start) is not None or _SEX_AFTER.match(text, end) is not None
