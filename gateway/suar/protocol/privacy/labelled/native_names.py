@@ -144,12 +144,12 @@ _RUN: Final = "[\u0b80-\u0bff\u0e01-\u0e4e\u0e81-\u0ecd\u0edc-\u0edf\u1000-\u103
 _BEHIND_LATIN: Final = re.compile(
     rf"(?i:\b(?:(?:her|his|their|the \w+) name is|name -|name =|sister:|brother:|mother:|father:|daughter:|son:|girl:|boy:|child:|victim:|witness:)) ?[\"“]?({_RUN})(?=$|[\s,.;)\"”])"
 )
-_NEAR_LATIN: Final = re.compile(
+_BESIDE_LATIN: Final = re.compile(
     rf"(?<![\w'’-])([A-Z][a-z]{{1,20}}) ?[(/] ?({_RUN})(?![^\s,.;)])|({_RUN}) ?[(/] ?([A-Z][a-z]{{1,20}})(?![\w'’-])"
 )
 _LABELS: Final = frozenset("name sister brother mother father daughter son girl boy child victim witness".split())  # noqa: SIM905
 _A_HAN: Final = re.compile(f"[{_HAN}]")
-_NEAR: Final = re.compile(r"[^\x00-\x7f] ?[(/] ?[A-Z][a-z]|[a-z] ?[(/] ?[^\x00-\u00ff]")
+_BESIDE: Final = re.compile(r"[^\x00-\x7f] ?[(/] ?[A-Z][a-z]|[a-z] ?[(/] ?[^\x00-\u00ff]")
 _A_CHINESE_NAME: Final = re.compile(rf"[{CHINESE_SURNAMES}][{_HAN}]{{1,2}}")
 
 
@@ -172,7 +172,7 @@ def _of_two_scripts(text: str) -> Iterator[str]:
     """Yield `her name is มะลิ`, and a given name of the list with its other spelling: Malee (มะลิ)."""
     if not words_of(text).isdisjoint(_LABELS):
         yield from (found[1] for found in _BEHIND_LATIN.finditer(text))
-    for found in _NEAR_LATIN.finditer(text) if _NEAR.search(text) else ():
+    for found in _BESIDE_LATIN.finditer(text) if _BESIDE.search(text) else ():
         latin, native = found[1] or found[4], found[2] or found[3]
         if latin.lower() in LISTED_NAMES or _A_CHINESE_NAME.fullmatch(native):
             yield found[0].rstrip("(/ ")
