@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from suar.languages import make_subdivisions
+from suar.languages.cldr import make_subdivisions
 from suar.languages.names import names
 from suar.languages.rendering import cells
 from suar.languages.rendering.values import Values

@@ -45,10 +45,10 @@ def test_an_object_that_the_own_server_refuses_stops_no_other(two: Two, column: 
     marks = ", ".join("?" * len(values))
     sql(two.th, f"insert into outbox ({', '.join(values)}) values ({marks})", tuple(values.values()))
     assert [row.n for row in sealing.next_to_publish(two.th.core, 100)] == wanted
-    assert two.th.aside(altered_rows.take_out_objects, two.th.core) == 1
+    assert two.th.aside(altered_rows.withdraw_objects, two.th.core) == 1
     assert rows(two.th, "select n from outbox where n = 0") == []
     assert alarmed(two.th) == {"outbox 0"}
-    assert two.th.aside(altered_rows.take_out_objects, two.th.core) == 0
+    assert two.th.aside(altered_rows.withdraw_objects, two.th.core) == 0
 
 
 @pytest.mark.sqlite

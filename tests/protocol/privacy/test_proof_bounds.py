@@ -117,8 +117,8 @@ def test_the_same_is_hidden_as_with_a_solver(seed: int, monkeypatch: pytest.Monk
     """Numbers that share people with others among some that do not, with a publisher's own S."""
     rng = random.Random(seed)
     table = by_month(rng, 3, 2, margins=0.2)
-    submitted = [replace(item, value=None, status="S") if rng.random() < 0.1 else item for item in table.obs]
-    table = replace(table, obs=tuple(submitted))
+    shown = [replace(item, value=None, status="S") if rng.random() < 0.1 else item for item in table.obs]
+    table = replace(table, obs=tuple(shown))
     found = list[object]()
 
     def noted(*args: Any) -> Any:

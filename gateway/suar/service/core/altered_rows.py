@@ -51,7 +51,7 @@ def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> No
         incidents.quarantine(connection, core.vault, {"sender": core.member, "code": CODE, "at": now}, kept)
 
 
-def take_out_objects(core: "Core") -> int:
+def withdraw_objects(core: "Core") -> int:
     """Remove rows of the outbox that the gateway did not write, and report them; returns how many."""
     some = sorted(core.strange_objects)[:_AT_ONCE]
     if not some:

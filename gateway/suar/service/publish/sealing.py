@@ -237,7 +237,7 @@ def _put(core: Core, connection: Connection, outgoing: Sequence[Outgoing], now: 
 
 def next_to_publish(core: Core, limit: int, without: Collection[int] = ()) -> list[Row[Any]]:
     """Return committed sealed objects in order, without these row numbers and rows that somebody else wrote
-    (`altered_rows.take_out_objects`); on the reader thread.
+    (`altered_rows.withdraw_objects`); on the reader thread.
     """
     with core.database.reading() as connection:
         return strange_objects.unpublished(connection, core.member, limit, without, core.strange_objects)

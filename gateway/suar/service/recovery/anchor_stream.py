@@ -54,7 +54,7 @@ class AnchorStream:
             await self._core.run(judge, self._core, newest.data)
         return None
 
-    async def behind(self) -> Behind | None:
+    async def missing(self) -> Behind | None:
         """Return how the newest anchor in the stream is ahead of the store; None if it is not, or if there is none that
         opens, which `compare` judges. Raises the errors of the bus.
         """
@@ -64,7 +64,7 @@ class AnchorStream:
             return None
         if newest is None:
             return None
-        return await self._core.run(_behind, self._core, newest.data)
+        return await self._core.run(_missing, self._core, newest.data)
 
     async def publish(self) -> None:
         """Put the anchor as of the last commit into the stream. Raises the errors of the bus."""
@@ -77,7 +77,7 @@ class AnchorStream:
         self._published = account.generation
 
 
-def _behind(core: Core, sealed: bytes) -> Behind | None:
+def _missing(core: Core, sealed: bytes) -> Behind | None:
     if core.integrity.books.account is None:
         return None
     try:

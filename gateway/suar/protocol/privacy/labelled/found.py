@@ -15,6 +15,7 @@ from suar.protocol.privacy.labelled.spots import spots
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import has_digit
 
+_FEWEST: Final = 4  # digits of a plate, an account or a position
 _SHORTEST: Final = 4  # characters of a text with a label and a value
 
 
@@ -32,10 +33,11 @@ def labelled_identifiers(text: str, known: list[Found], *, dates: bool) -> list[
 def _identifiers(text: str, *, dates: bool) -> Iterator[Found]:
     if has_digit(text):
         clear = without_references(text)
-        yield from announced(clear)
-        yield from spots(clear)
-        yield from documents(clear)
         yield from network_accounts(clear)
+        if sum(map(clear.count, "0123456789")) >= _FEWEST or "eohash" in clear:
+            yield from announced(clear)
+            yield from spots(clear)
+            yield from documents(clear)
     if dates:
         yield from births(text)
 

@@ -94,15 +94,26 @@ def _alternatives(form: str) -> list[str]:
 _EVERY_CUE: Final = (*_alternatives(NATIVE_KIN), *_alternatives(OF_NATIVE.replace("[။၊,.(]", "[။၊,.]")))
 
 
-def _form(script: _Script) -> re.Pattern[str]:
+class _Form(NamedTuple):
+    """What a script needs: a letter, a name behind a sign, and a cue with its number right before the sign."""
+
+    letter: re.Pattern[str]
+    named: re.Pattern[str]
+    cued: re.Pattern[str]
+
+
+def _form(script: _Script) -> _Form:
     own = re.compile(f"[{script.letters}]")
     cues = [cue for cue in (*_EVERY_CUE, *script.cues.split("|")) if own.search(cue)]
     words = "|".join(sorted(cues, key=len, reverse=True))
-    name = rf"{script.first}{script.other}{{1,{script.most}}}"
-    return re.compile(nfkc(rf"(?:{words}){_ID}{_SIGN}(?!{script.no_names})({name}){_END}"))
+    named = rf"{_SIGN}(?!{script.no_names})({script.first}{script.other}{{1,{script.most}}}){_END}"
+    return _Form(own, re.compile(nfkc(named)), re.compile(nfkc(rf"(?:{words}){_ID}$")))
 
 
-_FORMS: Final = tuple((re.compile(f"[{script.letters}]"), _form(script)) for script in _SCRIPTS)
+_FORMS: Final = tuple(map(_form, _SCRIPTS))
+_HAS_SIGN: Final = re.compile(r"[:=→|៖။(\[\"“「'‘-]")
+_SEEN: Final = 40
+"""Characters before a sign in which a cue is looked for."""
 _AN_AGE: Final = nfkc(r"[,၊ ]{1,2}(?:(?:อายุ|ອາຍຸ|អាយុ|အသက်|வயது) ?\d|\d{1,2} ?(?:ปี|ປີ|ឆ្នាံ|နှစ်|வயது))")
 _WITHOUT_A_SIGN: Final = tuple(
     (part, re.compile(nfkc(form)))
@@ -135,21 +146,24 @@ _NAME_ZH: Final = rf"[{CHINESE_SURNAMES}](?!女士|先生)[{_HAN}]{{1,2}}(?![{_H
 _CUES_ZH: Final = "|".join(
     sorted((cue for cue in _EVERY_CUE if re.fullmatch(rf"[{_HAN}]+", cue)), key=len, reverse=True)
 )
-_CHINESE: Final = re.compile(
-    rf"(?:{_CUES_ZH}|名字|儿童|病人|幸存者){_ID}{_SIGN}({_NAME_ZH})"
-    rf"|(?<![{_HAN}])([{CHINESE_SURNAMES}](?!中|龄|岁|人|来|象|边)[{_HAN}]{{1,2}})(?:今年|现年|年仅|,) ?(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}}) ?[岁歲](?![以至到及或之-])"
+_CHINESE: Final = _Form(
+    re.compile(f"[{_HAN}]"),
+    re.compile(rf"{_SIGN}({_NAME_ZH})"),
+    re.compile(rf"(?:{_CUES_ZH}|名字|儿童|病人|幸存者){_ID}$"),
+)
+_WITH_AGE_ZH: Final = re.compile(
+    rf"(?<![{_HAN}])([{CHINESE_SURNAMES}](?!中|龄|岁|人|来|象|边)[{_HAN}]{{1,2}})(?:今年|现年|年仅|,) ?(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}}) ?[岁歲](?![以至到及或之-])"
 )
 _ANY: Final = re.compile(r"[\u0b80-\u0bff\u0e01-\u0edf\u1000-\u109f\u1780-\u17dd\u4e00-\u9fff]")
 _RUN: Final = "[\u0b80-\u0bff\u0e01-\u0e4e\u0e81-\u0ecd\u0edc-\u0edf\u1000-\u103f\u1780-\u17d3\u4e00-\u9fff]{2,12}"
 _BEHIND_LATIN: Final = re.compile(
     rf"(?i:\b(?:(?:her|his|their|the \w+) name is|name -|name =|sister:|brother:|mother:|father:|daughter:|son:|girl:|boy:|child:|victim:|witness:)) ?[\"“]?({_RUN})(?=$|[\s,.;)\"”])"
 )
-_BESIDE_LATIN: Final = re.compile(
+_LATIN_PAIR: Final = re.compile(
     rf"(?<![\w'’-])([A-Z][a-z]{{1,20}}) ?[(/] ?({_RUN})(?![^\s,.;)])|({_RUN}) ?[(/] ?([A-Z][a-z]{{1,20}})(?![\w'’-])"
 )
 _LABELS: Final = frozenset("name sister brother mother father daughter son girl boy child victim witness".split())  # noqa: SIM905
-_A_HAN: Final = re.compile(f"[{_HAN}]")
-_BESIDE: Final = re.compile(r"[^\x00-\x7f] ?[(/] ?[A-Z][a-z]|[a-z] ?[(/] ?[^\x00-\u00ff]")
+_A_PAIR: Final = re.compile(r"[^\x00-\x7f] ?[(/] ?[A-Z][a-z]|[a-z] ?[(/] ?[^\x00-\u00ff]")
 _A_CHINESE_NAME: Final = re.compile(rf"[{CHINESE_SURNAMES}][{_HAN}]{{1,2}}")
 
 
@@ -157,22 +171,29 @@ def native_names(text: str) -> Iterator[str]:
     """Yield the words of plain text in these scripts behind a cue and a sign that may name a person."""
     if text.isascii() or _ANY.search(text) is None:
         return
-    for letters, form in _FORMS:
-        if letters.search(text):
-            yield from (found[1] for found in form.finditer(text))
+    if _HAS_SIGN.search(text):
+        for script in (*_FORMS, _CHINESE):
+            if script.letter.search(text):
+                yield from _behind_signs(script, text)
     for part, form in _WITHOUT_A_SIGN:
         if part in text:
             yield from (found[1] for found in form.finditer(text))
-    if _A_HAN.search(text):
-        yield from (found[1] or found[2] for found in _CHINESE.finditer(text))
+    if "岁" in text or "歲" in text:
+        yield from (found[1] for found in _WITH_AGE_ZH.finditer(text))
     yield from _of_two_scripts(text)
+
+
+def _behind_signs(form: _Form, text: str) -> Iterator[str]:
+    for found in form.named.finditer(text):
+        if form.cued.search(text, max(0, found.start() - _SEEN), found.start()):
+            yield found[1]
 
 
 def _of_two_scripts(text: str) -> Iterator[str]:
     """Yield `her name is มะลิ`, and a given name of the list with its other spelling: Malee (มะลิ)."""
     if not words_of(text).isdisjoint(_LABELS):
         yield from (found[1] for found in _BEHIND_LATIN.finditer(text))
-    for found in _BESIDE_LATIN.finditer(text) if _BESIDE.search(text) else ():
+    for found in _LATIN_PAIR.finditer(text) if _A_PAIR.search(text) else ():
         latin, native = found[1] or found[4], found[2] or found[3]
         if latin.lower() in LISTED_NAMES or _A_CHINESE_NAME.fullmatch(native):
             yield found[0].rstrip("(/ ")

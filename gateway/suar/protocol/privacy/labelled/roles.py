@@ -42,13 +42,13 @@ _CALLED: Final = (
         "step grandchild grandson granddaughter half",
         r"(?i:(?:step|half|great)-(?:daughter|son|sister|brother|mother|father|aunt|uncle)|grand(?:child|son|daughter))",
     ),
-    ("d s f m", r"(?:[DdSs]/[Oo]|[FfMm]/[Nn])\.?"),
+    ("", r"(?:[DdSs]/[Oo]|[FfMm]/[Nn])\.?"),
     ("saudari saudara", r"(?i:saudar[ia])"),
     ("panggilannya", r"(?i:panggilannya)"),
-    ("an", r"(?:An\.|A\.n\.|a\.n\.)"),
+    ("", r"(?:An\.|A\.n\.|a\.n\.)"),
     ("menor feto", r"(?i:menor|feto)"),
     (_ELDER.replace("|", " "), rf"(?i:\b(?:si|ni|kay|sina|kina) (?:{_ELDER}))"),
-    ("-", r"(?:[VWSCP]\d{1,2})(?: ?[:=–-])"),
+    ("", r"(?:[VWSCP]\d{1,2})(?: ?[:=–-])"),
 )
 _STRICT_END: Final = r"(?=$|[,.;()])"
 _NO_MORE: Final = r"(?![\w'’-])"
@@ -61,6 +61,9 @@ _FORMS: Final = tuple(
     )
     for words, form in _CALLED
 )
+_OF_FORMS: Final = frozenset[str]().union(*(words for words, _ in _FORMS))
+_WITH_SIGNS: Final = tuple(form for words, form in _FORMS if not words)
+"""The forms that have a sign instead of a word."""
 _KNOWN_AS: Final = re.compile(
     rf"(?i:\b(?:known as|goes by|went by|by the name of|also called)) [\"“'‘]?({WORD}(?: {WORD})?){_END}"
 )
@@ -89,9 +92,11 @@ def role_names(text: str) -> Iterator[str]:
     if text[1:].islower():
         return
     yield from _behind_roles(text)
-    for words, form in _FORMS:
-        if not words.isdisjoint(there) or (words is _NUMBERED and _A_NUMBERED.search(text)):
+    for words, form in _FORMS if not there.isdisjoint(_OF_FORMS) else ():
+        if not words.isdisjoint(there):
             yield from _one_each(form, text)
+    if "/" in text or "n." in text or _A_NUMBERED.search(text):
+        yield from (name for form in _WITH_SIGNS for name in _one_each(form, text))
     if any(map(text.lower().__contains__, _KNOWN)):
         for found in _KNOWN_AS.finditer(text):
             if may_be_one(found[1], text, found.start(1)) and not _OF_A_THING.search(
@@ -124,7 +129,6 @@ def _one_each(form: re.Pattern[str], text: str) -> Iterator[str]:
             yield found[1]
 
 
-_NUMBERED: Final = _FORMS[-1][0]
 _A_NUMBERED: Final = re.compile(r"[VWSCP]\d{1,2} ?[:=–-]")
 _WORDS: Final = frozenset(word for each in _ALL.split("|") for word in re.findall(r"[^\W\d_]+", each.lower()))
 """Words of which every match behind a role contains one; those in brackets are more."""

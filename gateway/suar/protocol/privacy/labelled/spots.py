@@ -24,9 +24,9 @@ _MINUTE: Final = nfkc(r"(?:minutes?|min|menit|minit|phút|minutos?)(?![^\W_])|�
 _NUMBER: Final = r"\d{1,3}[.,]\d{2,7}"
 _PARTS: Final = rf"\d{{1,3}} ?(?:{_DEGREE}) ?\d{{1,2}}(?:[.,]\d+)? ?(?:{_MINUTE})(?: ?\d{{1,2}}(?:[.,]\d+)?[\"″])?"
 _ONE: Final = rf"(?:{_PARTS}|{_NUMBER} ?(?:{_DEGREE})?)"
-_APART: Final = r"[\s,;/]{0,3}(?:(?:and|dan|và|e|at|และ|ແລະ|និង|和)(?![^\W_]))?[\s,;/]{0,2}"
+_BETWEEN: Final = r"[\s,;/]{0,3}(?:(?:and|dan|và|e|at|และ|ແລະ|និង|和)(?![^\W_]))?[\s,;/]{0,2}"
 _BY_HEMISPHERES: Final = re.compile(
-    rf"(?<![\d.,]){_ONE} ?(?:{_NORTH}){_APART}{_ONE} ?(?:{_EAST})|(?<![^\W_])(?:{_NORTH}) ?{_ONE}{_APART}(?:{_EAST}) ?{_ONE}"
+    rf"(?<![\d.,]){_ONE} ?(?:{_NORTH}){_BETWEEN}{_ONE} ?(?:{_EAST})|(?<![^\W_])(?:{_NORTH}) ?{_ONE}{_BETWEEN}(?:{_EAST}) ?{_ONE}"
     rf"|北[纬緯] ?{_NUMBER}.{{0,3}}[东東西][经經] ?{_NUMBER}",
     re.IGNORECASE,
 )

@@ -33,8 +33,8 @@ class AnchorKeeping:
 
         Returns False where nothing may follow: another gateway uses a later state of this store, or this one stops.
         """
-        behind = await self.stream.behind()  # where a decision is missing, nothing is sent anyway
-        if behind is not None and not behind.decided and not await self._is_alone(behind.generation):
+        ahead = await self.stream.missing()  # where a decision is missing, nothing is sent anyway
+        if ahead is not None and not ahead.decided and not await self._is_alone(ahead.generation):
             return False
         why = await self.stream.compare()
         if why is not None:
@@ -48,7 +48,7 @@ class AnchorKeeping:
         until = now() + min(core.silent_after / limits.SECOND, LISTENS_MAX)
         self._run.log_fault("listening_for_another_gateway", "warning", seconds=round(until - now()))
         while self._run.is_running:
-            later = await self.stream.behind()
+            later = await self.stream.missing()
             if later is not None and later.generation > generation:
                 self._run.ready.in_use = True
                 core.hooks(Happened(at=core.clock(), event="stood_down", level="error", facts={"error": IN_USE}))

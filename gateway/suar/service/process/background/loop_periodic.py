@@ -103,7 +103,7 @@ class PeriodicTasks:
         jobs = (
             trust_sync.keep_bundle_fresh, trust_sync.repeat_daily, trust_sync.release_parked, store_checks.settle,
             store_checks.ask_again, holds.end_over, deadlines.process_due, alarms.end_resolved,
-            store_checks.report_lost, altered_rows.take_out_objects,
+            store_checks.report_lost, altered_rows.withdraw_objects,
         )  # fmt: skip
         done = await asyncio.gather(*(self.core.run_in_group(job, self.core) for job in jobs))
         made, repeated, released, _, requested, *_ = done

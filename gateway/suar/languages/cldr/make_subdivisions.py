@@ -1,4 +1,4 @@
-"""Make subdivisions.json: `python -m suar.languages.make_subdivisions FOLDER`.
+"""Make subdivisions.json: `python -m suar.languages.cldr.make_subdivisions FOLDER`.
 
 FOLDER is the unpacked npm package cldr 8.0.0, which has CLDR's files of subdivisions whole; the package
 cldr-subdivisions-full leaves out what is not confirmed, and so every name of these states. CLDR is under the Unicode
