@@ -130,3 +130,123 @@ def test_a_note_on_counting_twice_passes(lang: str, text: str) -> None:
 @pytest.mark.parametrize("text", ["Bus 19 brings women to the border.", "KM 9 of the road", "Route 9 is used by them."])
 def test_the_number_of_a_road_is_no_count(text: str) -> None:
     assert of_table((9, 19), "en", text) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "zero point seven per cent were of other sex"), ("en", "point seven per cent"), ("en", ".7 % other"),
+        ("en", ",7 % other"), ("id", "nol koma tujuh persen"), ("ms", "sifar perpuluhan tujuh peratus"),
+        ("pt", "zero vírgula sete por cento"), ("vi", "không phẩy bảy phần trăm"), ("th", "ศูนย์จุดเจ็ดเปอร์เซ็นต์"),
+        ("zh", "百分之零点七"), ("zh", "千分之七"), ("zh", "万分之七十"), ("zh", "千分之三百八十一"),
+        ("km", "សូន្យក្បៀសប្រាំពីរភាគរយ"), ("my", "သုည ဒသမ ခုနစ် ရာခိုင်နှုန်း"), ("lo", "ສູນຈຸດເຈັດສ່ວນຮ້ອຍ"),
+        ("ta", "பூஜ்யம் புள்ளி ஏழு சதவீதம்"), ("tet", "zero vírgula hitu pursentu"), ("fil", "sero punto pitong porsiyento"),
+        ("en", "70 basis points"), ("en", "one in 143 persons"), ("en", "one in 142.9 persons"), ("en", "14 in 2000"),
+        ("en", "3.5 in 500"), ("en", "7 in 1,000"), ("zh", "其他七"), ("en", "others: 8-1"),
+        ("en", "Others rose by 2 from 5"), ("en", "between 6 and 8 others"), ("en", "others: > 6 and < 8"),
+        ("en", "5-9 others"), ("en", "98.2 % of those who are not women are men"),
+    ],
+)  # fmt: skip
+def test_a_share_or_a_number_of_others_is_held_in_any_spelling(lang: str, text: str) -> None:
+    """Beside 612 women, hidden 381 men and 7 others of 1,000."""
+    assert of_three(lang, text) in ("refuse", "hold"), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zero point two per cent of the budget", "The rate rose by 30 basis points.", "14 in 2400 villages",
+        "One in 150 households has a car.", "They came in 2000 and in 2025.",
+        "Thirty-eight point four per cent had jobs.",
+        "Bangkok, Rayong and 3 other cities", "In 2 others the rule is the same; see point seven of the plan.",
+    ],
+)  # fmt: skip
+def test_other_shares_pass(text: str) -> None:
+    values: Values = {("female",): 612, ("male",): 388, ("total",): 1_000}
+    assert judge(trend(values, ["sex"], text=texts("en", text))).verdict == "pass"
+    assert of_three("en", text, 60_012, 300, 12) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "2025-37 males"), ("th", "หญิง 2568-6"), ("en", "women, fig. 6"),
+        ("en", "Females: June 2, July 4."), ("en", "females: June 6"), ("en", "women: 6 May, 0 June"),
+        ("en", "women by month: 6 (May)"), ("en", "2 in January, 4 in February were women"),
+        ("fil", "babae: Hunyo 4, Hulyo 2"), ("vi", "nữ tháng 6: 4, tháng 7: 2"),
+        ("en", "The women were aged 14, 15, 16, 17, 18 and 19."), ("en", "V1 to V6 are female"),
+        ("en", "males are numbered 7 to 43"), ("en", "20 men in Rayong and 17 men in Trat"),
+        ("en", "36 men and one more"), ("en", "The male figure is one less than 38."),
+        ("en", "three dozen men and one"),
+        ("en", "males: thirtyseven"), ("en", "Women: 2x3"), ("en", "Men: 86percent"), ("en", "Men 86 per-cent"),
+        ("en", "Men 86 p.c."), ("en", "Men 86 pc"), ("en", "women to total 1:7"), ("en", "one in seven are women"),
+        ("en", "Women: one from Tak, one from Nan, one from Loei, one from Trat, one from Yala, one from Rayong"),
+    ],
+)  # fmt: skip
+def test_a_count_told_by_its_parts_or_like_a_date_is_stopped(lang: str, text: str) -> None:
+    """Beside hidden 6 women and 37 men."""
+    assert of_table((6, 37), lang, text) in ("refuse", "hold"), text
+
+
+@pytest.mark.parametrize("text", ["aged 17 and under: 9", "18+/17", "0-17/9", "0-17: 9"])
+def test_a_count_behind_an_age_band_is_held(text: str) -> None:
+    values: Values = {("0-17",): 9, ("18+",): 17, ("total",): 26}
+    assert judge(trend(values, ["age"], text=texts("en", text))).verdict in ("refuse", "hold")
+    values = {("0-17",): 90, ("18+",): 170, ("total",): 260}
+    assert judge(trend(values, ["age"], text=texts("en", text))).verdict in ("pass", "hold")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("id", "Salah satu korban menjadi saksi."), ("pt", "Uma das vítimas falou."), ("pt", "Uma vítima falou."),
+        ("fil", "Isang biktima ang nagsalita."), ("ta", "ஒரு பெண்"), ("my", "လူတစ်ဦးချင်း"),
+        ("vi", "Một số nạn nhân được về nhà."), ("en", "One of the victims' main routes is closed."),
+        ("en", "Two agencies count victims."), ("id", "Dua lembaga menghitung korban."),
+        ("fil", "Ang isang tao ay maaaring mabilang nang dalawang beses."), ("ta", "ஒரு நபர் இரண்டு முறை எண்ணப்படலாம்"),
+        ("my", "လူတစ်ဦးကို နှစ်ကြိမ်ရေတွက်နိုင်သည်"),
+        ("en", "Women pay 9 million."), ("en", "Women in district 9"), ("en", "SDG 5 and women"),
+        ("th", "เจ้าหน้าที่ 180 นายผ่านการอบรม"), ("km", "លោកនាយករដ្ឋមន្ត្រី"),
+        ("my", "မောင်တော ခရိုင်"),
+    ],
+)  # fmt: skip
+def test_an_article_a_date_and_a_number_of_a_place_are_no_counts(lang: str, text: str) -> None:
+    values: Values = {("female",): 341, ("male",): 290, ("total",): 631}
+    assert judge(trend(values, ["sex"], text=texts(lang, text))).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("id", "Berlaku pada 1 Januari 2026."), ("th", "ประชุมในวันที่ 1 มิถุนายน 2569"), ("ta", "2015 மார்ச் 1 அன்று"),
+        ("pt", "Entrou em vigor a 1 de maio de 2025."), ("th", "สะพานมิตรภาพแห่งที่ 1"),
+    ],
+)  # fmt: skip
+def test_the_day_of_a_date_with_its_month_and_year_is_no_count(lang: str, text: str) -> None:
+    reasons = judge(trend({("female",): 1, ("male",): 37, ("total",): 38}, ["sex"], text=texts(lang, text))).reasons
+    assert not [each for each in reasons if each.code == "E-PRIVACY-COUNT"]
+
+
+def test_an_article_beside_a_hidden_one_is_held() -> None:
+    for lang, text in (("pt", "Uma mulher falou."), ("ta", "ஒரு பெண்"), ("en", "One of the women spoke.")):
+        assert of_table((1, 37), lang, text) in ("hold", "refuse")
+    assert of_table((1, 37), "pt", "Um caso pode ter várias vítimas.") == "pass"
+
+
+def test_a_count_that_looks_like_a_day_beside_a_word_for_persons_is_a_count() -> None:
+    reasons = judge(trend({("female",): 6, ("total",): 6}, ["sex"], text=texts("pt", "mulheres: 6 maio 2025"))).reasons
+    assert "E-PRIVACY-COUNT" in {each.code for each in reasons}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [
+        ("hold", "Training on 5-7 May 2026 in Bangkok"), ("hold", "Visa-free entry ended on 15 November 2025."),
+        ("hold", "The MoU was renewed on 12 December 2025."), ("hold", "Rapat pada 12 Mei 2026 di Batam"),
+        ("refuse", "In the meeting she said that she was born on 12 May 2009."),
+        ("refuse", "The girl: 12 May 2009, training."),
+        ("refuse", "She came on 12 May 2009."),
+    ],
+)  # fmt: skip
+def test_the_date_of_a_meeting_is_no_sure_date_of_a_person(verdict: str, text: str) -> None:
+    assert opinion(text) == verdict

@@ -11,8 +11,9 @@ from protocol.privacy.trends import Values, of, some_values, trend, with_margins
 from suar.protocol.base.codelists import codes
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof import grid, part, program, unlisted
+from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import suppression
-from suar.protocol.privacy.tables.protecting import Unprotectable, protect
+from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
 
 SEXES = ("female", "male")
 
@@ -131,3 +132,48 @@ def test_the_same_is_hidden_as_with_a_solver(seed: int, monkeypatch: pytest.Monk
     assert any(each is not None for each in found)
     monkeypatch.setattr(suppression, "protected_alone", lambda *_: None)
     assert protect(table, 10) == short
+
+
+def few(rng: random.Random, most: int) -> Trend:
+    """Some figures of one of two indicators, of months, quarters and places, so that some share nobody."""
+    obs: dict[object, dict[str, Any]] = {}
+    for _ in range(rng.randint(1, most)):
+        dims = {"sex": rng.choice([*SEXES, "total"]), "citizenship": rng.choice(["KH", "LA", "VN", "total"])}
+        location = {"role": "detection", "country": "TH", **rng.choice([{}, {"admin1": "TH-10"}, {"admin1": "TH-50"}])}
+        period = rng.choice(["2026-01", "2026-02", "2026-03", "2026-Q1", "2026-Q2"])
+        value = rng.choice([0, 1, 4, 9, 10, 11, 14, 30, 60, None])
+        status = "A" if value is not None else rng.choice("SM")
+        each = {"period": period, "place": location, "dims": dims, "value": value, "status": status}
+        obs[period, *location.values(), *dims.values()] = each
+    more = {"tlp": rng.choice(["GREEN", "AMBER"]), "indicator": rng.choice(["detected-victims", "presumed-victims"])}
+    return of(list(obs.values()), ["citizenship", "sex"], margins=True, **more)
+
+
+def outcome(table: Trend, released: Released) -> object:
+    try:
+        return protect(table, 10, released)
+    except Unprotectable as error:
+        return error.reasons
+
+
+def test_the_same_is_hidden_as_with_a_solver_in_many_small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one to four figures, every fourth behind an earlier table of one or two, open or restricted."""
+    alone, found = suppression.protected_alone, list[bool]()
+
+    def noted(*args: Any) -> Any:
+        known = alone(*args)
+        found.append(known is not None)
+        return known
+
+    for seed in range(120):
+        rng, released = random.Random(seed), Released()
+        monkeypatch.setattr(suppression, "protected_alone", noted)
+        before = outcome(few(rng, 2), {}) if seed % 4 == 0 else None
+        if isinstance(before, Protected):
+            released = {sheet: [replace(each, n=1)] for sheet, each in before.releases.items()}
+        table = few(rng, 4)
+        short = outcome(table, released)
+        monkeypatch.setattr(suppression, "protected_alone", lambda *_: None)
+        assert outcome(table, released) == short, seed
+    assert found.count(True) > 100
+    assert found.count(False) > 50

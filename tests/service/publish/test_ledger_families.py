@@ -417,3 +417,14 @@ async def test_of_two_drafts_checked_at_one_time_the_second_sees_the_first(
     first = 930 if verdicts[0].id == "TH-TREND-2027-000001" else 950
     assert [seen for _, seen in calls[2:]] == [[first]]
     assert {name.partition("_")[0] for name, _ in calls} == {"check"}
+
+
+def test_a_text_is_compared_with_the_year_before_that_left_in_another_message(th: CoreKit) -> None:
+    publish(th, table(1_930, "2024-H2"))
+    publish(th, table(930, "2025-H2"))
+    with th.core.transaction() as connection:
+        found = gate.released_figures(th.core, connection, whole(table(6)))
+    assert [line[3] for line in figures(found)] == [930]
+    texts = [{"lang": "en", "title": "Victims", "summary": "They fell by 99.35 per cent."}]
+    draft = table(6, text=texts)
+    assert accepting.accept(th.core, [(draft, None)], realm="actual", token="desk")[0].verdict == "held"

@@ -17,6 +17,7 @@ from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.compose import Composed, complete, complete_many
 from suar.protocol.message.kinds import Publication, Trend
+from suar.protocol.privacy.counts.remembered import sheets_before
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.proof.families import families_of_years, family_of
@@ -290,9 +291,9 @@ def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "
 def _ledger_after(trend: Trend, before: Released, released: Iterable[tuple[Sheet, Release]]) -> Released:
     """Return the ledger of a trend's years, including the messages before it in its transaction."""
     found = {sheet: list(releases) for sheet, releases in before.items()}
-    last, own = sum(map(len, found.values())), set(families_of_years(trend))
+    last, own, of_before = sum(map(len, found.values())), set(families_of_years(trend)), sheets_before(trend)
     for sheet, release in released:
-        if family_of(sheet) in own:
+        if family_of(sheet) in own or sheet in of_before:
             last += 1
             found.setdefault(sheet, []).append(replace(release, n=last))
     return found

@@ -14,10 +14,11 @@ from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.message.marking import Marking
+from suar.protocol.privacy.counts.remembered import sheets_before
 from suar.protocol.privacy.imported import held_as_imported
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.memo import CELLS, Memo
-from suar.protocol.privacy.proof.families import families_of_years
+from suar.protocol.privacy.proof.families import families_of_years, family_of
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import revisions
 from suar.protocol.privacy.tables.advice import DENOMINATOR
@@ -166,8 +167,12 @@ def _may_read_ours(connection: Connection, who: str, now: int) -> bool:
 
 
 def released_figures(core: Core, connection: Connection, trend: Trend) -> Released:
-    """Return everything released of the years of a trend; cached by version of the ledger."""
-    family_names, own = families_of_years(trend), sheets(trend)
+    """Return everything released of the years of a trend, and its families of the year before; cached by version of the
+    ledger.
+    """
+    of_before = sheets_before(trend)
+    family_names = list(dict.fromkeys([*families_of_years(trend), *map(family_of, of_before)]))
+    own = [*sheets(trend), *of_before]
     version = ledger.version(connection, core.vault, family_names, own)
     if not version.rows:
         return {}

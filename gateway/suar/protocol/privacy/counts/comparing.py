@@ -32,12 +32,15 @@ def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> 
 
 
 def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
+    if each.is_of_others and not known.has_others:
+        return ""
     if each.upper is not None:
         return "maybe" if {each.value, each.upper} <= known.hidden - known.shown else ""
     if each.is_equality:
         return "maybe" if known.has_equal else ""
     if each.is_ratio or each.is_factor:
-        others = known.factors | known.corrected.factors if each.is_factor else known.shares - known.open_shares
+        shares = (known.shares - known.open_shares) | known.one_in
+        others = known.factors | known.corrected.factors if each.is_factor else shares
         return "maybe" if each.value in known.ratios | others else ""
     if each.is_share:
         return _of_share(each, known)

@@ -30,8 +30,9 @@ def denominator_reasons(
     A denominator below k is refused if it may count the people of the table, otherwise held. A denominator is held if
     it equals a hidden number of this table or an earlier one, or if it differs from a sum of the table by less than k.
     A table is held if it hides a number that equals an earlier denominator. The same rules apply to releases of other
-    people and indicators of these years (other_tables.py).
+    people and indicators of these years (other_tables.py), not to those of other years.
     """
+    released = _of_its_years(trend, released)
     hidden = {
         true.value: at for at, (true, item) in enumerate(zip(trend.obs, leaving, strict=True)) if item.value is None
     }
@@ -73,7 +74,8 @@ def without_false_total(reasons: Iterable[Reason], trend: Trend, released: Relea
     That is the case if it equals a number of another indicator; the hint is then to omit the denominator.
     """
     own = {sheet.series for sheet in sheets(trend)}
-    others = {fact.value for sheet, fact in _facts(released) if sheet.series not in own and fact.mark != DENOMINATOR}
+    facts = _facts(_of_its_years(trend, released))
+    others = {fact.value for sheet, fact in facts if sheet.series not in own and fact.mark != DENOMINATOR}
     is_of_others = trend.denominator in others
     for each in reasons:
         is_against = each.path == AT_DENOMINATOR and is_of_others
@@ -133,6 +135,12 @@ def _hidden_before(released: Released) -> set[int]:
     shown = {(sheet, fact.cell, fact.value) for sheet, fact in facts if fact.mark == SHOWN}
     hidden = [(sheet, fact) for sheet, fact in facts if fact.mark == SUPPRESSED]
     return {fact.value or 0 for sheet, fact in hidden if (sheet, fact.cell, fact.value) not in shown}
+
+
+def _of_its_years(trend: Trend, released: Released) -> Released:
+    """Return the releases of the years of a trend, without those with which only its texts are compared."""
+    years = {item.period[:4] for item in trend.obs}
+    return {sheet: releases for sheet, releases in released.items() if sheet.year in years}
 
 
 def _facts(released: Released) -> Iterable[tuple[Sheet, Fact]]:

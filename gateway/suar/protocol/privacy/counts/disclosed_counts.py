@@ -9,7 +9,7 @@ from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.comparing import find_disclosures
 from suar.protocol.privacy.counts.hidden_numbers import HiddenNumbers, hidden_numbers
 from suar.protocol.privacy.counts.prose import Counted, counted, counted_bands
-from suar.protocol.privacy.counts.remembered import known_numbers
+from suar.protocol.privacy.counts.remembered import known_numbers, sheets_before
 from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables.protecting import sheets
@@ -30,7 +30,7 @@ def find_disclosed(
     """Return (reasons to refuse, reasons to hold).
 
     `prose`: (JSON path, text) of each text. `leaving`: the observations as sent. `released`: the ledger of the same
-    people. Raises Unprepared if the allowance is too small.
+    people, that of the year before included. Raises Unprepared if the allowance is too small.
     """
     refused: list[Reason] = []
     held: list[Reason] = []
@@ -61,7 +61,7 @@ def _hidden_numbers(
 ) -> HiddenNumbers:
     denominator = trend.denominator or None
     series = (trend.action, trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis)
-    before = [(sheet, released[sheet]) for sheet in sheets(trend) if sheet in released]
+    before = [(sheet, released[sheet]) for sheet in (*sheets(trend), *sheets_before(trend)) if sheet in released]
     name = digest((series, denominator, trend.obs, leaving, before))
     if not _tables.known(name):
         allowance.spend_table()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, combinations, pairwise
 
 from suar.protocol.privacy.counts.everything import FEW, Counted, Key, wholes
-from suar.protocol.privacy.counts.wider import wider_cells
+from suar.protocol.privacy.counts.wider import wider_cells, year_before
 
 Pair = tuple[Counted, Counted]
 """Two cells that a text may compare."""
@@ -30,7 +30,9 @@ def has_equal(own: Iterable[Counted], elsewhere: Iterable[Counted]) -> bool:
 
 
 def _following(cells: Iterable[Counted]) -> Iterator[Pair]:
-    """Yield the pairs of cells that differ in their period only: consecutive ones, and the first and last."""
+    """Yield the pairs of cells that differ in their period only: consecutive ones, those with the same one of the year
+    before, and the first and last.
+    """
     rows: dict[tuple[Key, int], dict[str, Counted]] = {}
     for each in cells:
         role, country, cell = each.key
@@ -41,6 +43,8 @@ def _following(cells: Iterable[Counted]) -> Iterator[Pair]:
         yield from pairwise(in_order)
         if len(in_order) > 2:
             yield in_order[0], in_order[-1]
+            before = ((row.get(year_before(period)), row[period]) for period in row)
+            yield from ((one, other) for one, other in before if one is not None)
 
 
 def _siblings(cells: Iterable[Counted]) -> Iterator[Pair]:

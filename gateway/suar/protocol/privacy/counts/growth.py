@@ -9,15 +9,18 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Key, Layouts, Whole
-from suar.protocol.privacy.counts.wider import wider_cells
+from suar.protocol.privacy.counts.wider import wider_cells, year_before
 from suar.protocol.privacy.prose.shares import in_per_cent, rounded
 
 
 class Growth(NamedTuple):
-    """Changes as a text may state them. `rates`: in per cent and percentage points; `factors`: as a multiple."""
+    """Changes as a text may state them. `rates`: in per cent and percentage points; `factors`: as a multiple;
+    `differences`: in persons.
+    """
 
     rates: frozenset[float]
     factors: frozenset[float]
+    differences: frozenset[int]
 
 
 class Corrections(NamedTuple):
@@ -49,15 +52,21 @@ def growth(own: Mapping[Key, Counted], others: Mapping[Key, Counted]) -> Growth:
     cells = {**others, **own}
     rates: dict[bool, set[float]] = {True: set(), False: set()}
     factors: dict[bool, set[float]] = {True: set(), False: set()}
+    differences: dict[bool, set[int]] = {True: set(), False: set()}
     for one, other in _following(cells):
         if one.key not in own and other.key not in own:
             continue
         is_open = one.shown and other.shown
         rates[is_open].update(_rates(one.value, other.value))
+        differences[is_open].add(abs(one.value - other.value))
         factors[is_open].update(rounded(max(one.value, other.value), min(one.value, other.value)))
         for points, is_shown in _points(one, other, cells):
             rates[is_open and is_shown].update(points)
-    return Growth(frozenset(rates[False] - rates[True]), frozenset(factors[False] - factors[True]))
+    return Growth(
+        frozenset(rates[False] - rates[True]),
+        frozenset(factors[False] - factors[True]),
+        frozenset(differences[False] - differences[True] - {0}),
+    )
 
 
 def _rates(before: int, after: int) -> Iterator[float]:
@@ -66,7 +75,9 @@ def _rates(before: int, after: int) -> Iterator[float]:
 
 
 def _following(cells: Mapping[Key, Counted]) -> Iterator[tuple[Counted, Counted]]:
-    """Yield the pairs of cells that differ only in their period: consecutive ones, and the first and last."""
+    """Yield the pairs of cells that differ only in their period: consecutive ones, those with the same one of the year
+    before, and the first and last.
+    """
     rows: dict[tuple[Key, str], list[Counted]] = {}
     for (role, country, cell), each in cells.items():
         rest = cell.period[5:]
@@ -77,6 +88,9 @@ def _following(cells: Mapping[Key, Counted]) -> Iterator[tuple[Counted, Counted]
         yield from pairwise(row)
         if len(row) > 2:
             yield row[0], row[-1]
+            by_period = {each.key[2].period: each for each in row}
+            before = ((by_period.get(year_before(each.key[2].period)), each) for each in row)
+            yield from ((one, other) for one, other in before if one is not None)
 
 
 def _points(one: Counted, other: Counted, cells: Mapping[Key, Counted]) -> Iterator[tuple[set[float], bool]]:

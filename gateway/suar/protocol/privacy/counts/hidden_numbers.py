@@ -7,7 +7,7 @@ Changes from one period or edition to the next are in growth.py.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import chain, combinations, permutations
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -17,7 +17,7 @@ from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key,
 from suar.protocol.privacy.counts.growth import Corrections, corrections, earlier_totals, growth
 from suar.protocol.privacy.counts.remembered import Comparison, Numbers
 from suar.protocol.privacy.counts.wider import wider_cells
-from suar.protocol.privacy.proof.cells import UNKNOWN
+from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN
 from suar.protocol.privacy.prose.shares import in_per_cent, rounded
 
 
@@ -27,14 +27,16 @@ class HiddenNumbers(Struct, frozen=True):
     `hidden`: counts of hidden cells.
     `left`: totals minus a hidden cell, and totals of the whole table with a hidden cell, unless the table shows them.
     `parts`: totals of one year, period, location or code with a hidden cell, and differences of a hidden cell from
-    another cell.
+    another cell, also from that of the year before.
     `ratios`: ratios of these two cells, as a factor and in per cent.
     `shares`: shares of hidden cells in totals, and of shown cells in hidden totals, in per cent with 0 to 2 decimals.
+    `one_in`: in how many persons of these totals there is one, where that tells the count.
     `rates`, `factors`: changes from or to a hidden cell; `rates` also contains shares over all periods.
     `totals`: totals that earlier messages show.
     `shown`, `open_shares`: counts and shares that the table shows.
     `elsewhere`: counts hidden by messages about other cells, and differences between their editions.
     `has_equal`: whether a hidden cell equals one of another period or a part of the same sum.
+    `has_others`: whether a hidden cell has the code `other`.
     `corrected`: changes from one edition of a cell of the table to another.
     """
 
@@ -51,6 +53,8 @@ class HiddenNumbers(Struct, frozen=True):
     ratios: frozenset[float] = frozenset()
     corrected: Corrections = Corrections()
     has_equal: bool = False
+    one_in: frozenset[float] = frozenset()
+    has_others: bool = False
 
 
 Pairs = set[tuple[int, int]]
@@ -90,7 +94,7 @@ def hidden_numbers(known: Comparison) -> HiddenNumbers:
     return HiddenNumbers(
         frozenset().union(*(each.hidden for each in found)),
         frozenset(total - value for value, total in pairs).union(*(each.left for each in found)) - first.shown,
-        frozenset().union(*(each.parts for each in found)) - first.shown,
+        changes.differences.union(*(each.parts for each in found)) - first.shown,
         _in_per_cent(shares.union(*(each.shares for each in found))),
         (first.rates | changes.rates | (others.rates - others.open_rates)) - open_shares,
         changes.factors,
@@ -103,11 +107,22 @@ def hidden_numbers(known: Comparison) -> HiddenNumbers:
             [known.table.cells, *([each for each in cells if each.key in own] for cells in known.editions)], layouts
         ),
         has_equal(known.table.cells, known.elsewhere),
+        _one_in(shares.union(*(each.shares for each in found))) - _one_in(first.open_shares),
+        any(not each.shown and code == OTHER for each in known.table.cells for _, code in each.key[2].dims),
     )
 
 
 def _in_per_cent(pairs: Pairs) -> frozenset[float]:
     return frozenset(per_cent for part, whole in pairs for per_cent in in_per_cent(part, whole))
+
+
+def _one_in(pairs: Pairs) -> frozenset[float]:
+    """Return in how many of a whole there is one of a part, where that tells the part."""
+    found = set[float]()
+    for part, whole in pairs:
+        others = {each for near in (part - 1, part + 1) if near > 0 for each in rounded(whole, near)}
+        found.update(each for each in rounded(whole, part) if each > 1 and each not in others)
+    return frozenset(found)
 
 
 def _of_one(numbers: Numbers, layouts: Layouts, unknown: UnknownParts) -> _Found:
@@ -133,7 +148,7 @@ def _of_one(numbers: Numbers, layouts: Layouts, unknown: UnknownParts) -> _Found
         bases = {whole.value, *_of_known(whole)}
         left |= bases if whole.over == OVER_ALL else set()
         shares |= {(value, base) for base in bases for value in _of_one_kind(whole) if value < base}
-    rates = frozenset(_shares_over_all(every))
+    rates = frozenset(chain(_shares_over_all(every), _shares_without_one(every)))
     return _Found(hidden, left - shown, parts - shown, shares, rates, shown, open_shares, _ratios(pairs))
 
 
@@ -198,6 +213,14 @@ def _of_one_kind(whole: Whole) -> Iterator[int]:
         for pair in each.key[2].dims:
             by_code[pair] = by_code.get(pair, 0) + each.value
     yield from by_code.values()
+
+
+def _shares_without_one(every: Iterable[Whole]) -> Iterator[float]:
+    """Yield the shares of a cell in a sum of few without another cell, one of them hidden: of those who are not women."""
+    for whole in every:
+        for one, other in permutations(whole.cells, 2) if 2 < len(whole.cells) <= FEW else ():
+            if one.value < whole.value - other.value and not (one.shown and other.shown):
+                yield from in_per_cent(one.value, whole.value - other.value)
 
 
 def _shares_over_all(every: Iterable[Whole]) -> Iterator[float]:

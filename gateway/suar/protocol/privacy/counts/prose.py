@@ -14,6 +14,7 @@ from suar.protocol.privacy.prose.age_bands import are_bands, bands, is_limit
 from suar.protocol.privacy.prose.arithmetic import computed
 from suar.protocol.privacy.prose.changes import digit_errors, equalities, factors, has_phrase
 from suar.protocol.privacy.prose.joined import lettered, rows, splits
+from suar.protocol.privacy.prose.parts import is_age, is_of_others, next_to_persons, parts
 from suar.protocol.privacy.prose.proportions import (
     fractions,
     is_comparison,
@@ -21,16 +22,18 @@ from suar.protocol.privacy.prose.proportions import (
     is_per_person,
     proportions,
 )
-from suar.protocol.privacy.prose.ratios import Number, ratios
+from suar.protocol.privacy.prose.ratios import Number, ratios, ratios_in_words
 from suar.protocol.privacy.prose.signs import FOLLOWED, behind_signs, glued_to_words, pairs
+from suar.protocol.privacy.prose.small_shares import decimals_in_words, small_shares
 from suar.protocol.privacy.prose.uncounted import (
-    AGE_BEFORE,
     COUNTED,
     EITHER,
     NO_COUNT_UNLESS_NEAR,
     NUMBERED,
+    is_day,
     is_measure,
     is_of_a_method,
+    is_one_of,
     label_before,
 )  # fmt: skip
 from suar.protocol.privacy.prose.words import (
@@ -57,6 +60,7 @@ class Counted(NamedTuple):
     `is_share`: in per cent. `is_near_word`: next to a word for persons, cases or per cent. `is_factor`: a multiple.
     `is_total`: next to a word for a total. `is_ratio`: the ratio of two counts. `is_equality`: words that tell a count to
     be equal to another one. `upper`: the upper limit of what may be an age band from `value` on.
+    `is_of_others`: next to a word for others, who are persons only where a table has the code `other`.
     """
 
     words: str
@@ -68,11 +72,12 @@ class Counted(NamedTuple):
     is_ratio: bool = False
     is_equality: bool = False
     upper: float | None = None
+    is_of_others: bool = False
 
 
 _DIGITS: Final = re.compile(
     r"(?:(?<![A-Za-z0-9_./-])|(?<=[^\x00-\x7f][_./-])|(?<=[\s(:]-)|(?<=^-)|(?<=\bnain-)|(?<=\bna['’]in-))(?<!\d,)"
-    rf"(?:[1-9]\d{{0,2}}(?:[,. ]\d{{3}})+(?![\d])|\d{{1,7}}(?:[.,]\d{{1,12}}(?!\d))?)(?![A-Za-z0-9]|[_/](?!{FOLLOWED})|-\d|[.,]\d)"
+    rf"(?:[1-9]\d{{0,2}}(?:[,. ]\d{{3}})+(?![\d])|\d{{1,7}}(?:[.,]\d{{1,12}}(?!\d))?)(?!(?!per-?cent|pct|persen|peratus)[A-Za-z0-9]|[_/](?!{FOLLOWED})|-\d|[.,]\d)"
 )
 _YEARS: Final = ((1900, 2100), (2400, 2600))
 _UNSPACED: Final = frozenset({"my", "zh"})  # languages in which a number word is part of too many other words
@@ -121,14 +126,21 @@ def _counted(text: str, languages: Iterable[str]) -> list[Counted]:
             numbers += [Number(*digits.span(), int(digits[0]))] if digits[0].isdigit() else []
         found += _without_blanks(text)
         found += _in_signs(text)
+        found += [Counted(text[one.start : one.end], float(one.value), False, True) for one in next_to_persons(text)]
     words = A_HUNDREDTH.sub(lambda each: "\0" * len(each[0]), text)
     for each in languages:
-        for word in spelled(words, each):
+        in_words = list(spelled(words, each))
+        tenths = list(decimals_in_words(text, [Number(*word[:3]) for word in in_words]))
+        found += [Counted(text[one.start : one.end], one.value, is_share=True, is_near_word=True) for one in tenths]
+        for word in in_words:
+            if any(one.start <= word.start < one.end for one in tenths):
+                continue
             only_near_words = word.is_one or each in _UNSPACED
             found += _classify(text, word.start, word.end, float(word.value), True, only_near_words=only_near_words)
             numbers.append(Number(word.start, word.end, word.value))
     for number in computed(text, numbers):
         found += _classify(text, number.start, number.end, float(number.value))
+    found += [Counted(text[one.start : one.end], float(one.value), False, False) for one in parts(text, numbers)]
     found += _compared(text, numbers)
     return list(dict.fromkeys(found))
 
@@ -178,8 +190,8 @@ def _without_blanks(text: str) -> Iterator[Counted]:
         yield from _of_several(text, start, end, row, is_date=is_date)
     for each in shares.below_one(text):
         yield from (Counted(each.words, value, is_share=True, is_near_word=False) for value in each.values)
-    for start, end, parts in splits(text):
-        yield from (Counted(text[start:end], float(part), is_share=True, is_near_word=False) for part in parts)
+    for start, end, both in splits(text):
+        yield from (Counted(text[start:end], float(part), is_share=True, is_near_word=False) for part in both)
 
 
 def _in_signs(text: str) -> Iterator[Counted]:
@@ -204,8 +216,14 @@ def _of_several(text: str, start: int, end: int, values: list[int], *, is_date: 
 
 def _compared(text: str, numbers: list[Number]) -> Iterator[Counted]:
     """Yield the shares, ratios and factors of two numbers, and what tells a count to be equal or mistyped."""
-    for ratio in (*ratios(text, numbers), *fractions(text, numbers)):
-        yield Counted(ratio.words, ratio.value, not ratio.is_factor, ratio.is_exact, ratio.is_factor)
+    for ratio in (*ratios(text, numbers), *ratios_in_words(text), *fractions(text, numbers)):
+        is_share = not ratio.is_factor and not ratio.is_one_in
+        yield Counted(
+            ratio.words, ratio.value, is_share, ratio.is_exact, ratio.is_factor, is_ratio=ratio.is_one_in
+        )  # fmt: skip
+    for each in small_shares(text, numbers):
+        words = text[each.start : each.end]
+        yield Counted(words, each.value, not each.is_one_in, is_near_word=False, is_ratio=each.is_one_in)
     for words, value in proportions(text, numbers):
         yield Counted(words, value, is_share=False, is_near_word=False, is_ratio=True)
     if not has_phrase(text):
@@ -235,7 +253,7 @@ def _not_in_per_cent(
     before, after = text[max(0, start - _SEEN) : start], text[end : end + _SEEN]
     words = text[start:end]
     label = label_before(before, after)
-    if label == NUMBERED or AGE_BEFORE.search(before) or is_limit(text, start, end):
+    if label == NUMBERED or is_age(before) or is_limit(text, start, end):
         return
     if _is_ratio(value, before, after):
         yield Counted(words, value, is_share=False, is_near_word=False, is_ratio=True)
@@ -247,8 +265,14 @@ def _not_in_per_cent(
     if not is_before and label != COUNTED and (is_year or NO_COUNT_UNLESS_NEAR.search(before)):
         return
     has_word = is_before or label == COUNTED or PERSONS_BEFORE.search(before) is not None
-    has_word = has_word and label != EITHER and not is_of_a_method(value, before, after)
-    if not is_measure(after) and (has_word or not only_near_words):
+    if not has_word and is_of_others(before, after):
+        yield Counted(words, value, is_share=False, is_near_word=True, is_of_others=True)
+    is_method = is_of_a_method(value, before, after)
+    if has_word and not is_method and value == 1 and is_word and is_one_of(words, before, after):
+        yield Counted(words, value, is_share=False, is_near_word=False)
+        return
+    has_word = has_word and label != EITHER and not is_method
+    if not is_measure(after) and (has_word or not is_day(before, after)) and (has_word or not only_near_words):
         is_total = TOTAL_BEFORE.search(before) is not None or TOTAL_AFTER.match(after) is not None
         yield Counted(words, value, is_share=False, is_near_word=has_word, is_total=is_total)
 

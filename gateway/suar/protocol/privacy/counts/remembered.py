@@ -47,10 +47,18 @@ class Comparison(NamedTuple):
     editions: tuple[tuple[Counted, ...], ...] = ()
 
 
+def sheets_before(trend: Trend) -> list[Sheet]:
+    """Return the sheets of a trend in the year before each of its years, without its own: what a trend is told by."""
+    own = sheets(trend)
+    before = dict.fromkeys(sheet._replace(year=str(int(sheet.year) - 1)) for sheet in own)
+    return [sheet for sheet in before if sheet not in own]
+
+
 def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> Comparison:
     """Return the table with the related numbers of the ledger.
 
-    `leaving`: the observations as sent. `released`: the earlier releases of the same people.
+    `leaving`: the observations as sent. `released`: the earlier releases of the same people, those of the year before
+    included. The newest count of each cell of the year before is compared as one of another message.
     """
     now = {each.key: each for each in cells_of(trend.obs, leaving)}
     named = {(item.place.role, item.place.country, cell_of(item)) for item in trend.obs}
@@ -68,6 +76,10 @@ def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Releas
         if is_related:
             related.append(edition)
             denominators.update(edition.denominators)
+    for sheet in sheets_before(trend):
+        for edition in _editions(trend, sheet, released.get(sheet, ())):
+            for each in edition.cells:
+                elsewhere.setdefault(each.key, each)
     table = Numbers(tuple(now.values()), tuple(sorted(denominators)))
     others = tuple(each for key, each in elsewhere.items() if key not in now)
     return Comparison(table, _otherwise(related, table), others, totals, tuple(each.cells for each in newest))

@@ -19,6 +19,11 @@ def wider_cells(key: Key) -> Iterator[Key]:
                     yield role, country, wider
 
 
+def year_before(period: str) -> str:
+    """Return the same period of the year before: 2024-Q1 of 2025-Q1."""
+    return f"{int(period[:4]) - 1}{period[4:]}"
+
+
 def _breakdowns(dims: tuple[tuple[str, str], ...]) -> Iterator[tuple[tuple[str, str], ...]]:
     for some in chain.from_iterable(combinations(dims, size) for size in range(len(dims) + 1)):
         yield some

@@ -219,6 +219,17 @@ _LAUNCHED: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_OF_AN_OCCASION: Final = re.compile(
+    # a training, a meeting, an agreement, a law, a measure
+    nfkc(
+        r"\b(?:trainings?|workshops?|meetings?|conferences?|seminars?|summits?|forums?|memorand(?:um|a)|mous?|agreements?|treat(?:y|ies)|regulations?|decrees?|directives?|polic(?:y|ies)|campaigns?|visas?|visa-free"
+        r"|pelatihan|latihan|lokakarya|bengkel|rapat|mesyuarat|pertemuan|konferensi|persidangan|perjanjian|kesepakatan|undang-undang|akta|peraturan|kampanye|kempen|tập huấn|hội thảo|hội nghị|cuộc họp|thỏa thuận|hiệp định|bản ghi nhớ|nghị định|luật|thông tư|thị thực"
+        r"|pagsasanay|pulong|pagpupulong|kumperensya|kasunduan|batas|kautusan|kampanya|formaç(?:ão|ões)|reunião|conferência|seminário|acordos?|memorando|decreto|campanha|treinamentu|enkontru|akordu|sorumutu)\b"
+        "|อบรม|ประชุม|สัมมนา|บันทึกความเข้าใจ|ข้อตกลง|พระราชบัญญัติ|ระเบียบ|มาตรการ|วีซ่า|ຝຶກອົບຮົມ|ປະຊຸມ|ສຳມະນາ|ບົດບັນທຶກ|ຂໍ້ຕົກລົງ|ກົດໝາຍ|ມາດຕະການ|បណ្តុះបណ្តាល|ប្រជុំ|សិក្ខាសាលា|អនុស្សរណៈ|កិច្ចព្រមព្រៀង|ច្បាប់|វិធានការ"
+        "|သင်တန်း|အစည်းအဝေး|ဆွေးနွေးပွဲ|သဘောတူ|ဥပဒေ|培训|培訓|会议|會議|研讨|论坛|备忘录|备忘錄|协议|协定|条例|法律|签证|பயிற்சி|கூட்டம்|மாநாடு|ஒப்பந்தம்|சட்டம்|விசா"
+    ),
+    re.IGNORECASE,
+)
 _NUMBER: Final = re.compile(r"\d+")
 _LAST: Final = ("31", "30", "28")
 _MONTHS_OF_THIRTY: Final = ("4", "6", "9", "11")
@@ -228,7 +239,8 @@ def graded_dates(text: str, leads: list[Found]) -> list[Found]:
     """Return the findings in plain text without the first and last days of months that bound a period of a report.
 
     They stand behind `as of`, `from`, `to` and their like, in a sentence without a word for a birth or for one person.
-    Another day behind such a word, or behind one for a publication, may be such a date: it is not sure.
+    Another day behind such a word, behind one for a publication, or in a sentence with a word for a meeting, a training,
+    an agreement or a measure, may be such a date: it is not sure.
     """
     if not any(lead.kind == "full date" for lead in leads):
         return leads
@@ -254,12 +266,16 @@ def _grade(text: str, words: str) -> str | None:
         since = _BEHIND_SINCE.search(before)
         if is_edge and (since or _UNTIL.match(after)):
             grade = grade or _PASSES
-        elif (since and since["report"]) or _LAUNCHED.search(before):
+        elif (since and since["report"]) or _LAUNCHED.search(before) or _is_of_an_occasion(before, after):
             grade = _HELD
         else:
             return None
         at = text.find(words, at + 1)
     return grade
+
+
+def _is_of_an_occasion(before: str, after: str) -> bool:
+    return _OF_AN_OCCASION.search(before) is not None or _OF_AN_OCCASION.search(after) is not None
 
 
 def _is_edge(words: str) -> bool:

@@ -43,8 +43,11 @@ _BY_PLACE: Final = re.compile(
     rf"(?:{_PLACE_WORD})[^\d\n]{{0,12}}([-+]?\d{{1,3}}\.\d{{2,}}[ ,;/]{{1,2}}[-+]?\d{{1,3}}\.\d{{2,}})(?![\d%]|\.\d| ?%)",
     re.IGNORECASE,
 )
+_MONTH: Final = r"(?:0?[1-9]|1[0-2])\.(?:19|20|24|25)\d\d"
+"""A month with its year; two of them are no position in the region."""
 _JOINED: Final = re.compile(
-    r"(?<![\d.,])((?!0\.)[-+]?\d{1,3}\.\d{4,7} (?:and|by|dan|và|e|at|และ) [-+]?\d{1,3}\.\d{4,7})(?!\d|\.\d| ?%)|\bat (\d{1,2}\.\d{3}, ?\d{1,3}\.\d{3})(?!\d|\.\d| ?%)"
+    rf"(?<![\d.,])(?!{_MONTH} [^\W\d]+ {_MONTH}(?!\d))"
+    r"((?!0\.)[-+]?\d{1,3}\.\d{4,7} (?:and|by|dan|và|e|at|และ) [-+]?\d{1,3}\.\d{4,7})(?!\d|\.\d| ?%)|\bat (\d{1,2}\.\d{3}, ?\d{1,3}\.\d{3})(?!\d|\.\d| ?%)"
     r"|\blat\.? ?[:=]? ?(\d{1,2}\.\d+[ ,;]{1,2}(?:lon|long|lng)\.? ?[:=]? ?\d{1,3}\.\d+)"
 )
 _LONGER_WORD: Final = re.compile(nfkc(r"(?:လတ္တီကျု|လောင်ဂျီကျု|လတ္တီတွဒ်)[^\d\n]{0,6}(\d{1,3}\.\d{2,})"))

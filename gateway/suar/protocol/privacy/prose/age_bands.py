@@ -23,7 +23,7 @@ _NEAR: Final = 16
 _END: Final = re.compile(r"[.!?;](?=\s)|[。！？]")
 _AGE: Final = re.compile(
     nfkc(
-        r"\b(?:ages?|aged|young(?:er|est)?|older|oldest|muda|remaja|jovens?|kabataan|year[- ]olds?|years old|umur|usia|berumur|berusia|kelompok umur|tuổi|gulang|edad|idades?|etári[ao]s?|tinan hira|idadi)\b"
+        r"\b(?:ages?|bands?|aged|young(?:er|est)?|older|oldest|muda|remaja|jovens?|kabataan|year[- ]olds?|years old|umur|usia|berumur|berusia|kelompok umur|tuổi|gulang|edad|idades?|etári[ao]s?|tinan hira|idadi)\b"
         "|อายุ|ອາຍຸ|អាយុ|အသက်|年龄|年齡|岁|歲|வயது"
     ),
     re.IGNORECASE,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from suar.protocol.privacy.prose.shares import in_per_cent, readings, value_of
+from suar.protocol.privacy.prose.words import NAMED_PERSONS
 from suar.protocol.privacy.text.numerals import morphemes
 from suar.protocol.privacy.text.plain import has_digit, nfkc
 
@@ -18,23 +19,25 @@ class Number(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """A share in per cent, or a factor, with its words. `is_exact`: whether it is stated in per cent."""
+    """A share in per cent, or a factor, with its words. `is_exact`: whether it is stated in per cent.
+    `is_one_in`: in how many persons there is one.
+    """
 
     words: str
     value: float
     is_factor: bool = False
     is_exact: bool = False
+    is_one_in: bool = False
 
 
 _OF_MOST: Final = 100  # largest denominator of a fraction
 _BETWEEN_MAX: Final = 32
-_OF: Final = re.compile(
-    nfkc(
-        r"(?: [^\W\d_]+)?(?: in(?: every| each)?| out of(?: every)?| of every| (?:dari|daripada|dalam)(?: setiap)?| trên| trong| phần| em(?: cada)?| de cada"
-        r"| sa(?: bawat)?| husi| hosi| iha)(?: the)? |[-/ ]?(?:ใน|ส่วน|ໃນ|ສ່ວນ|ក្នុងចំណោម|ភាគ)(?:ทุก)? ?"
-    ),
-    re.IGNORECASE,
+OF: Final = nfkc(
+    r"(?: [^\W\d_]+)?(?: in(?: every| each)?| out of(?: every)?| of every| (?:dari|daripada|dalam)(?: setiap)?| trên| trong| phần| em(?: cada)?| de cada"
+    r"| sa(?: bawat)?| husi| hosi| iha)(?: the)? |[-/ ]?(?:ใน|ส่วน|ໃນ|ສ່ວນ|ក្នុងចំណោម|ភាគ)(?:ทุก)? ?"
 )
+"""What stands between the numbers of a share: one in ten."""
+_OF: Final = re.compile(OF, re.IGNORECASE)
 _PARTS_FIRST: Final = re.compile(" ?分之 ?")
 _ID: Final = {word: value for word, (_, value) in morphemes("id").items()}
 _PER: Final = re.compile(
@@ -51,6 +54,36 @@ _TIMES: Final = nfkc(
 _TIMES_AFTER: Final = re.compile(_TIMES, re.IGNORECASE)
 _IN_DIGITS: Final = re.compile(rf"(?<![A-Za-z0-9_.,/-])(\d{{1,4}}(?:[.,]\d{{1,12}})?)(?:{_TIMES})", re.IGNORECASE)
 _FOLD: Final = re.compile(r"\b(two|three|four|five|six|seven|eight|nine|ten)fold\b", re.IGNORECASE)
+
+
+_IN_WORDS: Final = {
+    # half as many, doubled, tripled
+    r"\b(?:halved|halving|half as many|by (?:a )?half|(?:separuh|setengah)(?:nya)?|(?:một |giảm )nửa|metade|kalahati(?:ng)?)\b|ครึ่งหนึ่ง|ครึ่ง|ເຄິ່ງໜຶ່ງ|ເຄິ່ງ|ពាក់កណ្តាល|တစ်ဝက်|ထက်ဝက်|一半|减半|減半|பாதி(?!க்|ப்)": 2,
+    r"\b(?:doubl(?:ed|ing)|twice as many|dua kali (?:lipat|ganda)|berganda|gấp đôi|duplic(?:ou|aram)|dobr(?:ou|aram)|o dobro|dumoble|doble|dobra)\b|สองเท่า|เท่าตัว|ສອງເທົ່າ|ទ្វេដង|နှစ်ဆ|翻番|翻了一番|翻倍|加倍|இரட்டிப்ப|இருமடங்கு": 2,
+    r"\b(?:tripl(?:ed|ing)|trebled|three times as many|tiga kali (?:lipat|ganda)|gấp ba|triplic(?:ou|aram)|triple)\b|สามเท่า|ສາມເທົ່າ|បីដង|သုံးဆ|மும்மடங்கு": 3,
+}
+_FACTORS_IN_WORDS: Final = tuple((re.compile(nfkc(form), re.IGNORECASE), value) for form, value in _IN_WORDS.items())
+_ANY_FACTOR: Final = tuple(
+    map(
+        nfkc,
+        (
+            "hal", "doubl", "twice", "tripl", "trebl", "times", "paruh", "tengah", "ganda", "lipat", "nửa", "gấp", "metade", "dobr", "dupli", "doble", "dumob", "kalaha",
+            "ครึ่ง", "เท่า", "ເຄິ່ງ", "ເທົ່າ", "កណ្តាល", "ដង", "ဝက်", "ဆ", "半", "翻", "倍", "பாதி", "இரட்டிப்ப", "மடங்கு",
+        ),
+    )
+)  # fmt: skip
+"""A part of every match of the factors in words."""
+_SENTENCE: Final = re.compile(r"[^.!?;。！？\n]+")
+
+
+def ratios_in_words(text: str) -> Iterator[Ratio]:
+    """Yield the factors in words of their own in plain text, in a sentence with a word for persons: halved, doubled."""
+    small = text.lower()
+    for sentence in _SENTENCE.finditer(text) if any(map(small.__contains__, _ANY_FACTOR)) else ():
+        found = [(each[0], value) for form, value in _FACTORS_IN_WORDS for each in form.finditer(sentence[0])]
+        if found and NAMED_PERSONS.search(sentence[0]):
+            yield from (Ratio(words, float(value), is_factor=True) for words, value in found)
+            yield from (Ratio(words, float(value), is_one_in=True) for words, value in found)
 
 
 def ratios(text: str, numbers: Iterable[Number]) -> Iterator[Ratio]:
@@ -84,6 +117,8 @@ def _fraction(text: str, one: Number, other: Number) -> Iterator[Ratio]:
     words = text[one.start : other.end]
     if _OF.fullmatch(text, one.end, other.start):
         yield from _as_shares(words, one.value, other.value)
+        if one.value == 1 and 1 < other.value <= _OF_MOST:
+            yield Ratio(words, float(other.value), is_one_in=True)
     elif _PARTS_FIRST.fullmatch(text, one.end, other.start):
         yield from _as_shares(words, other.value, one.value)
 

@@ -46,9 +46,20 @@ class UnprotectableCell(Exception):  # noqa: N818 - the caller turns it into a r
 def protected_alone(keys: set[Key], reader: Reader, system: System) -> dict[Key, str] | None:
     """Return which of the numbers `keys` is sent as S, if it follows without a solver, else None.
 
-    It does for one new number that shares its people with no other number of any message: nothing narrows it. Hidden,
-    it may have any value below k, or any at all; shown, it is k or more, and so is the width of the interval of each
-    part of it; of whatever else it is a part, any larger number is possible.
+    It does for one new number that shares its people with no other number of any message. Let C be its finest cells, as
+    the only row of its component has them. Nothing else binds a cell of C, and nothing of C any other cell, so every
+    non-negative distribution with the sum of C as published is possible, in whole numbers too. A nameable cell is a sum
+    over a set S of finest cells:
+
+    - S without a cell of C is not touched by this number and is proved with its own component
+    - S with some cells of C, not all: from nothing to the number, v, with v of k or more where it is shown; hidden as
+      small, from 0 to k-1; handed in as S, to anything. Each is k-1 wide or wider
+    - S with all of C and more: no upper end
+    - S equal to C: the number itself, shown, or hidden with every value below k possible, or any value at all
+
+    What an earlier message told of the same cell could narrow it (moved, hidden before): those go to the solver, as do
+    numbers that a list, a link between series or a denominator joins with others, since each of these is a row.
+    The reader of all messages has every number that other readers have, so no reader has more.
     """
     key = min(keys) if len(keys) == 1 else None
     fact = reader.fresh.get(key) if key is not None and len(reader.worlds) == 1 else None

@@ -118,6 +118,10 @@ def morphemes(lang: str) -> dict[str, Morpheme]:
         found |= {nfkc(way): (UNIT if value < 10 else TEN, value) for way in ways.split("/")}
     for at, ways in enumerate(_TENS.get(lang, "").split()):
         found |= {nfkc(way): (TEN, 10 * at + 20) for way in ways.split("/")}
+    if lang == "en":
+        tens = [each for each in found.items() if each[1][0] == TEN and each[1][1] >= 20]
+        units = [each for each in found.items() if each[1][0] == UNIT and each[1][1]]
+        found |= {ten + unit: (TEN, many + few) for ten, (_, many) in tens for unit, (_, few) in units}  # thirtyseven
     if lang == "ta":
         for at, stem in enumerate(_TAMIL_TENS):
             for unit, ends in _TAMIL_ENDS.items():
