@@ -85,7 +85,7 @@ ADDRESS_WORDS: Final = frozenset[str]().union(*(words for words, _ in _SPELLED))
 def addresses_in_words(text: str) -> Iterator[Found]:
     """Yield the addresses and accounts that plain text has in words."""
     there = words_of(text)
-    for words, form in _SPELLED:
+    for words, form in _SPELLED if not there.isdisjoint(ADDRESS_WORDS) else ():
         if not words.isdisjoint(there):
             yield from (Found("handle", found[0], sure=False) for found in form.finditer(text))
     lower = text.lower()

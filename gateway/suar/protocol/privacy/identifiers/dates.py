@@ -264,7 +264,7 @@ _TETUM: Final = re.compile(
     rf",?[ -]+(?:(?:tinan|iha tinan)[ -]+)?{_TETUM_YEAR}",
     re.IGNORECASE,
 )
-_TETUM_MONTH: Final = re.compile(rf"{TETUM_MONTHS}|fulan", re.IGNORECASE)
+_TETUM_MONTH: Final = frozenset((*TETUM_MONTHS.split("|"), "fulan"))
 _KHMER_WORDS: Final = re.compile(
     rf"ថ្ងៃ(?:ទី)? ?(?:{_DAY}|{KHMER_NUMBER}{{1,4}}),? ?(?:(?:ខែ ?)?(?:{KHMER})|ខែ(?:ទី)? ?{_MONTH}),? ?(?:ឆ្នាំ ?)?(?:{_YEAR}|{KHMER_NUMBER}{{2,8}})"
 )
@@ -272,7 +272,7 @@ _KHMER_WORDS: Final = re.compile(
 
 def dates_in_words(text: str) -> Iterator[str]:
     """Yield full dates in plain text whose day or year may be written in words."""
-    if (has_digit(text) or YEAR_IN_WORDS in text.lower()) and _TETUM_MONTH.search(text):  # in words or digits
+    if not words_of(text).isdisjoint(_TETUM_MONTH) and (has_digit(text) or YEAR_IN_WORDS in text.lower()):
         yield from (found[0] for found in _TETUM.finditer(text))
     if "ថ្ងៃ" in text:
         yield from (found[0] for found in _KHMER_WORDS.finditer(text))

@@ -19,9 +19,9 @@ from suar.protocol.privacy.identifiers.telephones import looks_dialled, telephon
 from suar.protocol.privacy.identifiers.vehicles import plates
 from suar.protocol.privacy.text.found import Found, Kind
 from suar.protocol.privacy.text.numerals import UNIT, morphemes
-from suar.protocol.privacy.text.plain import has_digit, is_part, nfkc, words_of
+from suar.protocol.privacy.text.plain import has_digit, has_native_letter, is_part, nfkc, words_of
 
-RUN_OF_DIGITS: Final = re.compile(rf"\d\D{{0,{MOST_BETWEEN}}}\d")
+RUN_OF_DIGITS: Final = re.compile(rf"[0-9]\D{{0,{MOST_BETWEEN}}}\d")
 _SEVEN_DIGITS: Final = re.compile(r"\d{7}")  # contained in every passport number
 _CURRENCY: Final = "RM|RP|US|SG|HK|AU|NZ|KH|TH|NO|LA|BN|ID|KM|KG|CC|QH|RA|NR|ND|CP|TT"
 _PASSPORT: Final = re.compile(
@@ -34,6 +34,8 @@ _CARD: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+SEVEN_IN_GROUPS: Final = re.compile(r"[0-9](?:[ -]?\d){6}")
+"""Part of every match of `_CARD`."""
 _YEARS: Final = re.compile(r"(?:(?:19|20|24|25)\d\d[ -]?)+")
 
 
@@ -67,7 +69,7 @@ def _all(text: str) -> Iterator[Found]:
 
 def _cards(text: str) -> Iterator[Found]:
     """Yield the numbers of other documents, behind the document's name; a number of years is none."""
-    for found in _CARD.finditer(text):
+    for found in _CARD.finditer(text) if SEVEN_IN_GROUPS.search(text) else ():
         if not _YEARS.fullmatch(found[1]):
             yield Found("document number", found[1], sure=False)
 
@@ -94,7 +96,7 @@ SPACED: Final = tuple(
         *((_digits(lang), "", _LEAST) for lang in ("id", "vi", "fil", "pt", "tet")),
     )
 )
-_UNSPACED: Final = tuple(
+UNSPACED: Final = tuple(
     (tuple(words), re.compile(rf"(?:(?:{'|'.join(words)})[ 、,.-]{{0,3}}){{{_LEAST},24}}"))
     for words in ([*_digits(lang), *_ALSO.get(lang, [])] for lang in ("th", "lo", "km", "my", "zh", "ta"))
 )
@@ -108,7 +110,7 @@ def digits_in_words(text: str) -> Iterator[Found]:
     for words, form in SPACED if not there.isdisjoint(DIGIT_WORDS) else ():
         if len(words & there) > 1:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
-    if not text.isascii():
-        for some, form in _UNSPACED:
+    if has_native_letter(text):
+        for some, form in UNSPACED:
             if any(map(text.__contains__, some)):
                 yield from (Found("telephone", found[0].strip(" ,.-、"), sure=False) for found in form.finditer(text))

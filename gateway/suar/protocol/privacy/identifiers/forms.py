@@ -206,9 +206,11 @@ def _is_of_a_series(text: str, found: re.Match[str]) -> bool:
     return standing_at(text, *found.span(), is_announced=False) is Standing.SERIES
 
 
-_TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # part of every full date, and of every _GPS except an open location code
-_TWO_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
-RUN_OF_DIGITS: Final = re.compile(rf"\d(?:\D{{0,{MOST_BETWEEN}}}\d){{4}}")
+_TWO_NUMBERS: Final = re.compile(
+    r"[0-9]\D+\d"
+)  # part of every full date, and of every _GPS except an open location code
+_TWO_DIGITS: Final = re.compile(r"[0-9]\D{0,3}\d")
+RUN_OF_DIGITS: Final = re.compile(rf"[0-9](?:\D{{0,{MOST_BETWEEN}}}\d){{4}}")
 _NUMBER: Final = re.compile(r"\d[\d -]{3,20}\d")
 PARTS: Final = (
     (_NUMBER, (_PASSPORT, _DOCUMENT, _IDENTITY, _NRIC_SG, _NRC_MM, _IC_BN, _NRIC_MY, _PIN_TH, _RIC_CN, _LONG)),

@@ -76,6 +76,6 @@ def positions(text: str) -> Iterator[Found]:
 
 def words_for_positions(text: str) -> Iterator[Found]:
     """Yield the positions in plain text that are given as what3words addresses."""
-    lower = text.lower()
+    lower = text.lower() if "3" in text else ""
     if "///" in text or "what3words" in lower or "what 3 words" in lower or "w3w" in lower:
         yield from (Found("position", found[0]) for found in _THREE_WORDS.finditer(text))

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from suar.protocol.privacy.identifiers.number_runs import has_enough_digits
 from suar.protocol.privacy.identifiers.number_series import Standing, standing_at
 from suar.protocol.privacy.text.call_words import COUNTED
 from suar.protocol.privacy.text.found import Found
@@ -51,9 +50,10 @@ _AT_BANK: Final = re.compile(r"(?<![\w.@+-])\d{7,15}@[a-z]{2,15}(?![\w-]|\.\w)",
 
 
 def announced(text: str) -> Iterator[Found]:
-    """Yield the numbers of 7 to 15 digits in plain text, without references, behind a word for a telephone or a call."""
-    if not has_enough_digits(text):
-        return
+    """Yield the numbers of 7 to 15 digits in plain text, without references, behind a word for a telephone or a call.
+
+    Only for a text with so many digits.
+    """
     for run in _RUN.finditer(text):
         before = _BEFORE.search(text[max(0, run.start() - _SEEN) : run.start()])
         if before is not None and not _is_another(text, run):

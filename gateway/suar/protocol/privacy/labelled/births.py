@@ -12,7 +12,7 @@ from typing import Final
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.month_words import BURMESE, KHMER, LAO, MONTHS, TAMIL, TETUM_MONTHS, THAI
 from suar.protocol.privacy.text.numerals import morphemes
-from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
+from suar.protocol.privacy.text.plain import has_digit, has_native_letter, nfkc
 
 _LATIN_BIRTH: Final = nfkc(
     "born|birth|birthday|dob|lahir|lhr|kelahiran|ipinanganak|kapanganakan|kaarawan|nasceu|nascida|nascido|nascimento|nasc|moris|sinh"
@@ -73,24 +73,30 @@ _CHINESE: Final = re.compile(
 )
 
 
-def births(text: str) -> Iterator[Found]:
-    """Yield the days of birth in plain text; none is sure."""
-    for words in _days(text):
+_OF_HER: Final = frozenset(("she", "he", "girl", "boy", "child", "victim", "who"))
+BIRTH_IN_SIGNS: Final = "o.b"
+"""What an ASCII text without any of WORDS and without digits has if it has a day of birth: d.o.b."""
+WORDS: Final = _BIRTHS | _OF_HER
+"""Words of which some are looked for in a text before a form is."""
+
+
+def births(text: str, there: frozenset[str]) -> Iterator[Found]:
+    """Yield the days of birth in plain text, `there` being those of WORDS that it has; none is sure."""
+    for words in _days(text, there):
         yield Found("full date", words, sure=False)
 
 
-def _days(text: str) -> Iterator[str]:
-    there = words_of(text)
-    if not there.isdisjoint(_BIRTHS) or "o.b" in text:
+def _days(text: str, there: frozenset[str]) -> Iterator[str]:
+    if not there.isdisjoint(_BIRTHS) or BIRTH_IN_SIGNS in text:
         yield from (next(filter(None, found.groups())) for found in _WORDED.finditer(text))
-    if "t/l" in text or "lhr" in text or "d/b" in text or "n.s" in text:
-        yield from (found[1] for found in _SHORT_LABEL.finditer(text))
-    if has_digit(text) and " on " in text and not there.isdisjoint(_OF_HER):
-        yield from (found[1] for found in _SHE_WAS.finditer(text))
-    if not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH)):
+    if has_digit(text):
+        if "t/l" in text or "lhr" in text or "d/b" in text or "n.s" in text:
+            yield from (found[1] for found in _SHORT_LABEL.finditer(text))
+        if there and " on " in text and not there.isdisjoint(_OF_HER):
+            yield from (found[1] for found in _SHE_WAS.finditer(text))
+    if not has_native_letter(text):
+        return
+    if any(map(text.__contains__, _NATIVE_BIRTH)):
         yield from (next(filter(None, found.groups())) for found in _NATIVE.finditer(text))
     if "月" in text:
         yield from (found[1] or found[2] for found in _CHINESE.finditer(text))
-
-
-_OF_HER: Final = frozenset(("she", "he", "girl", "boy", "child", "victim", "who"))

@@ -17,10 +17,13 @@ _PARTICLE: Final = re.compile(rf" (?:(?P<own>{_OF_NAMES})|{_OF_PLACES})(?: |(?<=
 _BEFORE: Final = re.compile(rf"(?<![\w'’-])({WORD})$")
 _SEEN: Final = 32
 _WITH_INITIAL: Final = re.compile(rf"(?<![\w'’.-])({WORD}) (?:[A-Z]\. ){{1,2}}({WORD})(?![\w'’-])")
-_AN_INITIAL: Final = re.compile(r" [A-Z]\. [A-Z]")
-_SHORT_PARTS: Final = ("Md", "Mohd", "Muhd", "Abd", "Ma. ")
+INITIAL: Final = re.compile(r"\. [A-Z](?<= [A-Z]\. [A-Z])")
+"""Part of every match of `_WITH_INITIAL`; begins with a sign, which is fast to find."""
+_SHORT_PARTS: Final = frozenset(("md", "mohd", "muhd", "abd", "ma"))
 _SHORTENED: Final = re.compile(rf"(?<![\w'’-])(?:Md|Mohd|Muhd|Abd|Ma)\.? ({WORD})(?![\w'’-])")
-_PARTS: Final = (" da ", " de ", " do ", " dos ", " das ", " del", " ibn ", " al-", " el-", " van ", " von ", " y ")
+_PARTICLES: Final = frozenset(("da", "de", "do", "dos", "das", "del", "dela", "delos", "delas", "ibn", "al", "el", "van", "von", "y"))  # fmt: skip
+WORDS: Final = _PARTICLES | _SHORT_PARTS
+"""Words, in lower case, of which every match but that of an initial has one."""
 _OF_TITLES: Final = re.compile(
     # endings of nouns in Portuguese, Spanish and Tetum, which the names of institutions, laws and concepts have
     r".*(?:ção|ções|saun|dade|mento|mentos|ência|ência|ância|ério|ério|ório|ria|ura|ado|ismo|tuto|eiras|olo|ências|âncias|agem|eiros?|dores|oas|ais|eis|ções|ones|ción|dad|ores|tes|ças|nça|vas|rios|las|icos|icas|ses|tas)"
@@ -33,18 +36,21 @@ _NO_FIRST: Final = frozenset(
 )
 
 
-def full_names(text: str) -> Iterator[str]:
-    """Yield the full names in plain text with a particle, an initial, or a first name that is shortened."""
-    if any(map(text.__contains__, _PARTS)):
+def full_names(text: str, there: frozenset[str]) -> Iterator[str]:
+    """Yield the full names in plain text with a particle, an initial, or a first name that is shortened.
+
+    `there`: those of WORDS that the text has.
+    """
+    if not there.isdisjoint(_PARTICLES):
         for found in _PARTICLE.finditer(text):
             first = _BEFORE.search(text, max(0, found.start() - _SEEN), found.start())
             if first and _may_name(first[1], found[2], text, first.start(), needs_given=not found["own"]):
                 yield text[first.start() : found.end()]
-    if ". " in text and _AN_INITIAL.search(text):
+    if INITIAL.search(text):
         for found in _WITH_INITIAL.finditer(text):
             if may_be_one(found[1], text, found.start()) and not is_known_or_place([found[2]]):
                 yield found[0]
-    if any(map(text.__contains__, _SHORT_PARTS)):
+    if not there.isdisjoint(_SHORT_PARTS):
         yield from (
             found[0]
             for found in _SHORTENED.finditer(text)

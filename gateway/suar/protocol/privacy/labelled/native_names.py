@@ -13,7 +13,7 @@ from suar.protocol.privacy.names.cues import OF_NATIVE
 from suar.protocol.privacy.names.kin_names import LISTED_NAMES
 from suar.protocol.privacy.names.native import CHINESE_SURNAMES
 from suar.protocol.privacy.text.kin_words import NATIVE_KIN
-from suar.protocol.privacy.text.plain import nfkc, words_of
+from suar.protocol.privacy.text.plain import has_native_letter, nfkc, words_of
 
 _ID: Final = nfkc(r"(?: ?(?:รายที่|คนที่|คน|ลำดับที่|ลำดับ|ຄົນທີ|ຜູ້ທີ|ទី|អ្នកទី|လူ|எண்)? ?\(?(?:\d{1,2}|[甲乙丙丁戊一二三四五])\)?\.?)?")
 _SIGN: Final = r"(?: ?[:=→|៖။] ?[\"“「(]?| ?-{1,2}>? ?| ?[(\[\"“「'‘] ?)"
@@ -154,7 +154,6 @@ _CHINESE: Final = _Form(
 _WITH_AGE_ZH: Final = re.compile(
     rf"(?<![{_HAN}])([{CHINESE_SURNAMES}](?!中|龄|岁|人|来|象|边)[{_HAN}]{{1,2}})(?:今年|现年|年仅|,) ?(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}}) ?[岁歲](?![以至到及或之-])"
 )
-_ANY: Final = re.compile(r"[\u0b80-\u0bff\u0e01-\u0edf\u1000-\u109f\u1780-\u17dd\u4e00-\u9fff]")
 _RUN: Final = "[\u0b80-\u0bff\u0e01-\u0e4e\u0e81-\u0ecd\u0edc-\u0edf\u1000-\u103f\u1780-\u17d3\u4e00-\u9fff]{2,12}"
 _BEHIND_LATIN: Final = re.compile(
     rf"(?i:\b(?:(?:her|his|their|the \w+) name is|name -|name =|sister:|brother:|mother:|father:|daughter:|son:|girl:|boy:|child:|victim:|witness:)) ?[\"“]?({_RUN})(?=$|[\s,.;)\"”])"
@@ -169,7 +168,7 @@ _A_CHINESE_NAME: Final = re.compile(rf"[{CHINESE_SURNAMES}][{_HAN}]{{1,2}}")
 
 def native_names(text: str) -> Iterator[str]:
     """Yield the words of plain text in these scripts behind a cue and a sign that may name a person."""
-    if text.isascii() or _ANY.search(text) is None:
+    if not has_native_letter(text):
         return
     if _HAS_SIGN.search(text):
         for script in (*_FORMS, _CHINESE):

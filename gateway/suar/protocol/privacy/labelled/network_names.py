@@ -9,7 +9,7 @@ from suar.protocol.privacy.names.calling import may_be_a_name
 from suar.protocol.privacy.names.kin_names import occurrences
 from suar.protocol.privacy.names.known import WORD, is_known_or_place
 from suar.protocol.privacy.text.found import Found
-from suar.protocol.privacy.text.plain import nfkc, words_of
+from suar.protocol.privacy.text.plain import nfkc
 
 _TWO_WORDS: Final = re.compile(rf" ({WORD} {WORD})(?![\w'’-])")
 _NETWORK_WORDS: Final = frozenset(NETWORKS.replace("whats ", "").replace("tik ", "").split("|"))
@@ -33,51 +33,33 @@ _PARTS: Final = tuple(
     map(
         nfkc,
         [
-            "mail",
-            "surel",
-            "emel",
-            "hộp thư",
-            "correio",
-            "snap",
-            "roblox",
-            "onlyfans",
-            "steam",
-            "pubg",
-            "free fire",
-            "legends",
-            "wattpad",
-            "pinterest",
-            "tinder",
-            "badoo",
-            "bumble",
-            "grindr",
-            "twitch",
-            "mango",
-            "tantan",
-            "alipay",
-            "อีเมล",
-            "ອີເມວ",
-            "អ៊ីមែល",
-            "အီးမေးလ်",
-            "மின்னஞ்சல்",
-            "邮箱",
-            "支付宝",
-            "账号",
-            "帐号",
+            "mail", "surel", "emel", "hộp thư", "correio", "snap", "roblox", "onlyfans", "steam", "pubg", "free fire", "legends", "wattpad", "pinterest", "tinder",
+            "badoo", "bumble", "grindr", "twitch", "mango", "tantan", "alipay", "อีเมล", "ອີເມວ", "អ៊ីមែល", "အီးမေးလ်", "மின்னஞ்சல்", "邮箱", "支付宝", "账号", "帐号",
         ],
     )
-)
+)  # fmt: skip
 """A part of every match of _SERVICES."""
+_SERVICE_WORDS: Final = frozenset(
+    """
+    mail email surel emel correio snap roblox onlyfans steam pubg fire legends wattpad pinterest tinder badoo bumble grindr twitch mango tantan alipay
+    """.split()  # noqa: SIM905 - words read better as text
+)
+"""A word of every match of _SERVICES in ASCII, where no other letter can be beside it."""
+_NUMBERED_WORDS: Final = frozenset(("qq", "fb", "facebook"))
 _BY_NICK: Final = re.compile(
     rf"{NO_LETTER}(?:{NETWORKS}) (?:handle|username|user name|nick|nickname)(?: is| was)?[ :=]{{1,2}}([a-z]{{4,30}})(?=$|[,.;)\"”])",
     re.IGNORECASE,
 )
 _NICKS: Final = frozenset(("handle", "username", "user", "nick", "nickname"))
+WORDS: Final = _NETWORK_WORDS | _NICKS | _SERVICE_WORDS | _NUMBERED_WORDS
+"""Words of which every match in ASCII has one."""
 
 
-def network_names(text: str) -> Iterator[str]:
-    """Yield the words of plain text right behind the name of a network that may name a person."""
-    there = words_of(text)
+def network_names(text: str, there: frozenset[str]) -> Iterator[str]:
+    """Yield the words of plain text right behind the name of a network that may name a person.
+
+    `there`: those of WORDS that the text has.
+    """
     if not there.isdisjoint(_NETWORK_WORDS) and not text[1:].islower():
         yield from _pairs(text, there & _NETWORK_WORDS)
     if not there.isdisjoint(_NICKS):
@@ -102,10 +84,27 @@ def _may_be_of_one(word: str) -> bool:
     return small not in NO_HANDLE and may_be_a_name(small) and not is_known_or_place([word])
 
 
-def network_accounts(text: str) -> Iterator[Found]:
-    """Yield the accounts in plain text with digits: numbers at a network are sure, words at other services are not."""
+def network_accounts(text: str, there: frozenset[str]) -> Iterator[Found]:
+    """Yield the accounts in plain text with digits: numbers at a network are sure, words at other services are not.
+
+    `there`: those of WORDS that the text has.
+    """
+    if text.isascii():
+        if not there.isdisjoint(_NUMBERED_WORDS):
+            yield from _numbered(text)
+        if not there.isdisjoint(_SERVICE_WORDS):
+            yield from _at_services(text)
+        return
     lower = text.lower()
     if "qq" in lower or "fb" in lower or "facebook" in lower:
-        yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
+        yield from _numbered(text)
     if any(map(lower.__contains__, _PARTS)):
-        yield from (Found("handle", found[0], sure=False) for found in _SERVICES.finditer(text))
+        yield from _at_services(text)
+
+
+def _numbered(text: str) -> Iterator[Found]:
+    return (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
+
+
+def _at_services(text: str) -> Iterator[Found]:
+    return (Found("handle", found[0], sure=False) for found in _SERVICES.finditer(text))

@@ -59,30 +59,25 @@ _GEOHASH: Final = re.compile(r"\bgeohash\b[ :=]{1,2}([0-9b-hjkmnp-z]{5,12})(?![\
 _TWO_DECIMALS: Final = re.compile(r"\d[.,]\d\d[^\n]{1,32}?\d[.,]\d\d")
 _SIX: Final = re.compile(r"\d{6}")
 _IN_BLANKS: Final = re.compile(r"\d \d\d \d\d")
-
-
-_DEGREES: Final = tuple(
-    map(nfkc, ("deg", "rajat", "rjah", "độ", "gra", "digri", "องศา", "ອົງສາ", "ដឺក្រេ", "ဒီဂရီ", "度", "பாகை", "டிகிரி", "°"))
-)
-"""A part of every match of _DEGREE."""
-_A_DEGREE: Final = re.compile(rf"\d ?(?:{_DEGREE}) ?\d", re.IGNORECASE)
+A_DEGREE: Final = re.compile(rf"[0-9] ?(?=[dgđ°อອដဒ度பட])(?:{_DEGREE}) ?\d", re.IGNORECASE)
 
 
 def spots(text: str) -> Iterator[Found]:
     """Yield the positions in plain text, without references, in the other spellings of the region."""
-    if _ANY.search(text) is not None:
+    if ANY.search(text) is not None:
         yield from _with_many_digits(text)
     if "lat" in text and "lat" in words_of(text):
         yield from (Found("position", found[0], sure=False) for found in _JOINED.finditer(text))
-    lower = text.lower()
-    if any(map(lower.__contains__, _DEGREES)) and _A_DEGREE.search(text):
+    if A_DEGREE.search(text):
         yield from (Found("position", found[0], sure=False) for found in _BOTH_IN_WORDS.finditer(text))
-    if "geohash" in lower:
+    if "geohash" in text.lower():
         yield from (Found("position", found[1]) for found in _GEOHASH.finditer(text) if any(map(str.isdigit, found[1])))
 
 
-_ANY: Final = re.compile(r"\d(?:[.,]\d\d|\d{5}|°| \d\d \d\d)|\d{4}\.\d\d")
+ANY: Final = re.compile(r"[0-9](?:[.,]\d\d|\d{5}|°| \d\d \d\d)")
 """A part of every match of the forms below but for degrees in words."""
+PART: Final = r"[.,]\d|°| ?[dDgGđĐอອដဒ度பட]"
+"""What stands behind a digit in every position of fewer than five digits in a row, but for a geohash."""
 
 
 def _with_many_digits(text: str) -> Iterator[Found]:

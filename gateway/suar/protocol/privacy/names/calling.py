@@ -201,17 +201,21 @@ CALLING_WORDS: Final = frozenset[str]().union(*(words for words, _ in NAMED))
 """Words of which a text without a digit contains one if a form of NAMED matches."""
 
 
+_WITHOUT_WORDS: Final = tuple((words, form) for words, form in NAMED if not words)
+
+
 def find_called(text: str) -> Iterator[str]:
     """Yield the words of plain text in lower case, or in quotation marks, that may name a person."""
     there = words_of(text)
-    if not there.isdisjoint(CALLING_WORDS) or has_digit(text):
-        for words, form in NAMED:
+    has_word = not there.isdisjoint(CALLING_WORDS)
+    if has_word or has_digit(text):
+        for words, form in NAMED if has_word else _WITHOUT_WORDS:
             if not words.isdisjoint(there) if words else has_digit(text):
                 yield from (each[1] for each in form.finditer(text) if may_be_a_name(each[1]))
     if "nya" in text or "ku" in text:
         yield from (each[1] for each in _OF_HIS.finditer(text) if may_be_a_name(each[1]))
-    if A_QUOTE.search(text):
-        is_native = not text.isascii()
+    is_native = not text.isascii()
+    if A_QUOTE.search(text) if is_native else '"' in text or "'" in text:
         for words, form in NICKNAMES:
             if words & there or (not words and is_native) or WITHIN_A_NAME in words:
                 quoted = (next(filter(None, each.groups())) for each in form.finditer(text))

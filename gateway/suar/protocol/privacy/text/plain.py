@@ -46,6 +46,7 @@ _JOINING: Final = frozenset(
     "\U000114b0\U000114ba\U000114bd\U000115af\U00011930"
 ) | frozenset(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
 _A_WORD: Final = re.compile(r"[^\W\d_]+")
+_NATIVE: Final = re.compile("[\u0b80-\u1dff\u2e80-\u9fff]")
 _BETWEEN_WORDS: Final = str.maketrans({chr(each): " " for each in range(128) if not chr(each).isalpha()})
 TEXT_BREAK: Final = "\0" * 4
 """A separator that no form matches across."""
@@ -74,6 +75,12 @@ def words_of(text: str) -> frozenset[str]:
     if small.isascii():  # takes a third of the time
         return frozenset(small.translate(_BETWEEN_WORDS).split())
     return frozenset(_A_WORD.findall(small))
+
+
+@lru_cache(maxsize=16)
+def has_native_letter(text: str) -> bool:
+    """Whether the text has a letter of a script of the region that is not Latin: Tamil to Khmer, and Han."""
+    return not text.isascii() and _NATIVE.search(text) is not None
 
 
 class View:
