@@ -92,9 +92,9 @@ def test_the_numbers_of_a_text_have_the_part_that_is_searched_first(monkeypatch:
     assert number > 100
 
 
-@pytest.mark.parametrize("at", range(len(documents.FORMS)))
+@pytest.mark.parametrize("at", range(len(documents.DOCUMENT_FORMS)))
 def test_a_number_of_a_document_has_the_part_and_the_word_that_are_searched_first(at: int) -> None:
-    form, number = documents.FORMS[at], 0
+    form, number = documents.DOCUMENT_FORMS[at], 0
     for text in TEXTS:
         for each in form.found.finditer(text):
             number += 1

@@ -42,7 +42,7 @@ class _Form(NamedTuple):
     found: re.Pattern[str]
 
 
-FORMS: Final = (
+DOCUMENT_FORMS: Final = (
     _Form(
         "identity number",
         True,
@@ -123,7 +123,7 @@ def documents(text: str) -> Iterator[Found]:
     if _THREE.search(text) is None:
         return
     is_long, both = _LONG.search(text) is not None, f"{text}\n{text.lower()}"
-    for form in FORMS:
+    for form in DOCUMENT_FORMS:
         may_be = (is_long or form.kind == "licence plate") and form.part.search(text)
         if may_be and any(map(both.__contains__, form.words)):
             for found in form.found.finditer(text):
