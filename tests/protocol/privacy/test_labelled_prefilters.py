@@ -48,8 +48,8 @@ def test_the_rules_find_the_same_in_all_texts_as_in_those_with_one_of_their_word
         monkeypatch.setattr(roles, each, ALWAYS)
     monkeypatch.setattr(roles, "IN_THE_NAME", ("",))
     monkeypatch.setattr(full_names, "INITIAL", ALWAYS)
-    for each in (roles, births):
-        monkeypatch.setattr(each, "has_digit", bool)
+    for module in (roles, births):
+        monkeypatch.setattr(module, "has_digit", bool)
     monkeypatch.setattr(roles, "has_sign", bool)
     monkeypatch.setattr(births, "has_native_letter", bool)
     every = births.WORDS | full_names.WORDS | network_names.WORDS | roles.WORDS

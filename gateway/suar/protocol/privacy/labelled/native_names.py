@@ -114,6 +114,15 @@ _FORMS: Final = tuple(map(_form, _SCRIPTS))
 _HAS_SIGN: Final = re.compile(r"[:=→|៖။(\[\"“「'‘-]")
 _SEEN: Final = 40
 """Characters before a sign in which a cue is looked for."""
+_OF_A_THING: Final = re.compile(
+    nfkc(
+        "(?:நிறுவன|அமைப்ப|திட்ட|சட்ட|கப்பல|மாவட்ட|மாநில|துறை)[\u0b80-\u0bff]* பெயர்"
+        "|(?:ကုမ္ပဏီ|အဖွဲ့|အဖွဲ့အစည်း|စီမံကိန်း|ဥပဒေ|ဌာန|မြို့|ရွာ|သင်္ဘော)(?:၏|ရဲ့)? ?(?:အမည်|နာမည်)"
+        "|(?:公司|机构|机構|项目|法律|组织|组織|单位)(?:的)?(?:名字|名)"
+    )
+    + " ?$"
+)
+"""The word for a name behind that of a company, an organisation, a law, a ship or a town."""
 _AN_AGE: Final = nfkc(r"[,၊ ]{1,2}(?:(?:อายุ|ອາຍຸ|អាយុ|အသက်|வயது) ?\d|\d{1,2} ?(?:ปี|ປີ|ឆ្នាံ|နှစ်|வயது))")
 _WITHOUT_A_SIGN: Final = tuple(
     (part, re.compile(nfkc(form)))
@@ -184,7 +193,8 @@ def native_names(text: str) -> Iterator[str]:
 
 def _behind_signs(form: _Form, text: str) -> Iterator[str]:
     for found in form.named.finditer(text):
-        if form.cued.search(text, max(0, found.start() - _SEEN), found.start()):
+        before, sign = max(0, found.start() - _SEEN), found.start()
+        if form.cued.search(text, before, sign) and not _OF_A_THING.search(text, before, sign):
             yield found[1]
 
 

@@ -74,10 +74,25 @@ def spots(text: str) -> Iterator[Found]:
         yield from (Found("position", found[1]) for found in _GEOHASH.finditer(text) if any(map(str.isdigit, found[1])))
 
 
+_A_DECIMAL: Final = re.compile(r"[-+]?\d+\.\d+")
+_LATITUDES: Final = (-15.0, 36.0)
+_LONGITUDES: Final = (66.0, 145.0)
+"""Degrees of the eleven states and of the neighbours from which and to which people are brought."""
+
+
 ANY: Final = re.compile(r"[0-9](?:[.,]\d\d|\d{5}|°| \d\d \d\d)")
 """A part of every match of the forms below but for degrees in words."""
 PART: Final = r"[.,]\d|°| ?[dDgGđĐอອដဒ度பட]"
 """What stands behind a digit in every position of fewer than five digits in a row, but for a geohash."""
+
+
+def _is_in_region(position: str) -> bool:
+    """Whether one of the two numbers may be a latitude of the region and the other a longitude: two indices are not."""
+    first, second = map(float, _A_DECIMAL.findall(position))
+    return any(
+        _LATITUDES[0] <= one <= _LATITUDES[1] and _LONGITUDES[0] <= other <= _LONGITUDES[1]
+        for one, other in ((first, second), (second, first))
+    )
 
 
 def _with_many_digits(text: str) -> Iterator[Found]:
@@ -87,7 +102,9 @@ def _with_many_digits(text: str) -> Iterator[Found]:
     if has_two:
         for form in (_BY_PLACE, _JOINED):
             for found in form.finditer(text):
-                yield Found("position", next(filter(None, found.groups())), sure=False)
+                position = next(filter(None, found.groups()))
+                if form is _BY_PLACE or _is_in_region(position):
+                    yield Found("position", position, sure=False)
     if not text.isascii():
         yield from (Found("position", found[1], sure=False) for found in _LONGER_WORD.finditer(text))
     has_six = _SIX.search(text) is not None
