@@ -120,10 +120,16 @@ def current_answer(connection: Connection, kept: Verdict) -> Verdict:
 
 
 def refuse_repeated(core: Core, connection: Connection, composed: Composed) -> None:
-    """Raise Repeated for a new trend whose content is in force under another id."""
+    """Raise Repeated for a new trend whose content is in force under another id.
+
+    Of a row that names a message for which it was not written the answer is `key-reused`: no program takes that message
+    for its own, and nothing is published.
+    """
     name = content_key(core, composed)
-    found = contents.find(connection, name) if name else None
-    row = messages.find(connection, found) if found else None
+    found = contents.find(connection, core.vault, name) if name else None
+    row = messages.find(connection, found.id) if found else None
+    if found is not None and not found.is_bound and (row is None or not core.vault.numbers.may_be_unbound(row.n)):
+        raise Repeated(Verdict(None, None, "key-reused"))
     if row is not None and row.action != "cancel" and row.expires > core.clock():
         raise Repeated(Verdict(row.id, row.rev, "published", replayed=True))
 
@@ -136,7 +142,7 @@ def record_content(core: Core, connection: Connection, composed: Composed) -> No
     related = () if message.related is UNSET else message.related
     others = tuple(each for each in related if each.rel != REPLACES)
     for each in {_content_key(core, message), _content_key(core, replace(message, related=others or UNSET))}:
-        contents.keep(connection, each, composed.id, core.clock())
+        contents.keep(connection, core.vault, each, composed.id, core.clock())
 
 
 def content_key(core: Core, composed: Composed) -> bytes | None:
@@ -194,7 +200,8 @@ def note_table(composed: Composed) -> None:
 def _in_force(core: Core, connection: Connection, trend: Trend) -> dict[int, bytes]:
     """Return the row number and the hash of the newest revision of each table to compare, oldest first."""
     selection = Selection(kind="trend", realm=trend.status, origin=core.member)
-    numbers = inbox.received(connection, selection, None, OWN_TABLES, True, core.clock())
+    last = core.vault.numbers.last
+    numbers = inbox.received(connection, selection, None, OWN_TABLES, True, core.clock(), last)
     rows = _ROW.find(connection, numbers)
     related = () if trend.related is UNSET else trend.related
     replaced = {each.id for each in related if each.rel == REPLACES}
