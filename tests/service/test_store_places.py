@@ -48,7 +48,7 @@ def check_store(kit: CoreKit) -> None:
     kit.aside(store_checks.ask_again, kit.core)
 
 
-def come_again(two: Two) -> None:
+def receive_again(two: Two) -> None:
     """SG's question goes to TH, whose answer comes: the same bytes."""
     check_store(two.sg)
     two.to_th()
@@ -84,7 +84,7 @@ def test_a_message_under_a_number_that_was_not_given_comes_again(two: Two, numbe
     shown, position = read_on(two.sg, position)
     assert shown == {later}, "the position of a reader is not behind what a stranger wrote"
     assert positions.latest_position(two.sg.core).lanes == position.lanes
-    come_again(two)
+    receive_again(two)
     assert f"message {hidden} 1" in alarmed(two.sg)
     assert read_on(two.sg, position)[0] == {hidden}
     for how in ({}, {"order": "urgency"}, {"after": 0}):
@@ -101,7 +101,7 @@ def test_numbers_that_were_exchanged_are_noticed(two: Two) -> None:
         sql(two.sg, f"update message set n = {after} where n = {before}")
     check_store(two.sg)
     assert alarmed(two.sg) >= {f"message {ids[0]} 1", f"message {ids[2]} 1"}
-    come_again(two)
+    receive_again(two)
     assert sorted(listed(two.sg)) == ids
 
 
@@ -113,7 +113,7 @@ def test_a_number_is_given_once_also_when_the_newest_rows_are_gone(two: Two) -> 
     two.sg.restart()
     [later] = received(two, "c")
     assert read_on(two.sg, position)[0] == {later}
-    come_again(two)
+    receive_again(two)
     assert read_on(two.sg, position)[0] == {*ids, later}
 
 
@@ -172,7 +172,7 @@ def test_a_value_larger_than_any_message_shuts_no_list(two: Two, column: str) ->
         assert listed(two.sg) == [ids[0], ids[2]], "before it is found"
     if column == "body":
         assert read_on(two.sg, FeedPosition())[0] == {ids[0], ids[2]}
-    come_again(two)
+    receive_again(two)
     assert f"message {ids[1]} 1" in alarmed(two.sg)
     assert sorted(listed(two.sg)) == ids
     assert len(rows(two.sg, "select n from message")) == 3
@@ -227,10 +227,10 @@ def test_a_row_of_waiting_that_is_of_no_object_ends_no_start_and_no_check(two: T
     [id_] = received(two, "a")
     assert listed(two.sg) == [id_]
     two.sg.aside(store_checks.find_strange, two.sg.core)
-    assert two.sg.aside(altered_rows.take_out_waiting, two.sg.core) == 1
+    assert two.sg.aside(altered_rows.remove_strange_waiting, two.sg.core) == 1
     assert rows(two.sg, "select n from waiting") == []
     assert len(alarmed(two.sg)) == 1
-    assert two.sg.aside(altered_rows.take_out_waiting, two.sg.core) == 0
+    assert two.sg.aside(altered_rows.remove_strange_waiting, two.sg.core) == 0
 
 
 JUNK = [

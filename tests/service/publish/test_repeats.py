@@ -274,6 +274,7 @@ def test_a_content_that_names_another_message_is_no_match(th: CoreKit) -> None:
         again = publish_bytes(th, first, None)
         assert (again.verdict, again.id) == ("key-reused", None)
     assert rows(th, "select key from request") == []
+    assert [row.message_id[:8] for row in rows(th, "select message_id from alarm")] == ["content "]
     assert publish_bytes(th, second, None).id == made[1].id
 
 

@@ -64,7 +64,7 @@ def take_out_objects(core: "Core") -> int:
     return len(some)
 
 
-def take_out_waiting(core: "Core") -> int:
+def remove_strange_waiting(core: "Core") -> int:
     """Remove rows of `waiting` that are of no object, and report them; returns how many."""
     some = sorted(core.strange_waiting)[:_AT_ONCE]
     if not some:

@@ -20,8 +20,8 @@ _ADOPTED_MAX: Final = 1 << 40  # no store of before has a number above
 _FOUND_MAX: Final = 64
 
 _m: Final = t.message
-_TAKEN: Final = Prepared(
-    select(func.max(_m.c.n).label("taken")).where(_m.c.n > bindparam("last"), _m.c.n <= bindparam("until"))
+_OCCUPIED: Final = Prepared(
+    select(func.max(_m.c.n).label("number")).where(_m.c.n > bindparam("last"), _m.c.n <= bindparam("until"))
 )
 _ENDS: Final = tuple(Prepared(select(_m.c.n).order_by(by).limit(_FOUND_MAX)) for by in (_m.c.n, _m.c.n.desc()))
 
@@ -56,12 +56,12 @@ class Numbers:
         """Reserve anew with the next row: what the last transaction reserved was not committed."""
         self._reserved = self.last
 
-    def take(self, connection: Connection, count: int) -> range:
+    def assign(self, connection: Connection, count: int) -> range:
         """Give the next numbers, in the caller's transaction."""
         if not self._is_loaded:
             self.load(connection)
-        [found] = _TAKEN.rows(connection, last=self.last, until=self.last + count + BLOCK)
-        first = (found.taken or self.last) + 1  # behind rows that somebody else wrote, which `strange` finds
+        [found] = _OCCUPIED.rows(connection, last=self.last, until=self.last + count + BLOCK)
+        first = (found.number or self.last) + 1  # behind rows that somebody else wrote, which `strange` finds
         self.last = first + count - 1
         if self.last > self._reserved:
             self._reserved = self.last + BLOCK
@@ -75,11 +75,11 @@ class Numbers:
         """Whether the body of the row of that number may be of a version that bound it to no number."""
         return 0 < n <= self._unbound
 
-    def has_given(self, n: int) -> bool:
+    def is_assigned(self, n: int) -> bool:
         """Whether a row may have that number."""
         return 0 < n <= self.last
 
     def strange(self, connection: Connection) -> list[int]:
         """Return numbers of rows that no row can have: below 1, or above the highest one of this view."""
         found = [row.n for each in _ENDS for row in each.rows(connection)]
-        return [n for n in found if not self.has_given(n)]
+        return [n for n in found if not self.is_assigned(n)]

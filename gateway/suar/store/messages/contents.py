@@ -30,8 +30,8 @@ def find(connection: Connection, vault: Vault, name: bytes) -> Published | None:
     kept: Any = connection.execute(wanted).scalar()
     if kept is None:
         return None
-    id_, _, said = kept.partition(" ")
-    return Published(id_, is_bound=equal(said.encode(), _hash(vault, name, id_).encode()))
+    id_, _, bound = kept.partition(" ")
+    return Published(id_, is_bound=equal(bound.encode(), _hash(vault, name, id_).encode()))
 
 
 def keep(connection: Connection, vault: Vault, name: bytes, id_: str, now: int) -> None:

@@ -56,11 +56,11 @@ def _numbers(*conditions: Any, newest: bool = False) -> Prepared:
     return Prepared(select(m.c.n).where(_IN_RUN, *conditions).order_by(order).limit(bindparam("limit")))
 
 
-_IS_GIVEN: Final = m.c.n.between(1, bindparam("last"))
+_HAS_NUMBER: Final = m.c.n.between(1, bindparam("last"))
 _NEWEST: Final = {
-    None: _numbers(_IS_GIVEN, newest=True),
-    True: _numbers(_IS_GIVEN, _IN_FORCE, newest=True),
-    False: _numbers(_IS_GIVEN, ~_IN_FORCE, newest=True),
+    None: _numbers(_HAS_NUMBER, newest=True),
+    True: _numbers(_HAS_NUMBER, _IN_FORCE, newest=True),
+    False: _numbers(_HAS_NUMBER, ~_IN_FORCE, newest=True),
 }
 _IS_AFTER: Final = and_(m.c.n > bindparam("after"), m.c.n <= bindparam("last"))
 _AFTER: Final = {

@@ -103,7 +103,7 @@ class PeriodicTasks:
         jobs = (
             trust_sync.keep_bundle_fresh, trust_sync.repeat_daily, trust_sync.release_parked, store_checks.settle,
             store_checks.ask_again, holds.end_over, deadlines.process_due, alarms.end_resolved,
-            store_checks.report_lost, altered_rows.take_out_objects, altered_rows.take_out_waiting,
+            store_checks.report_lost, altered_rows.take_out_objects, altered_rows.remove_strange_waiting,
         )  # fmt: skip
         done = await asyncio.gather(*(self.core.run_in_group(job, self.core) for job in jobs))
         made, repeated, released, _, requested, *_ = done
