@@ -46,25 +46,30 @@ def fill(kit: CoreKit, rows: int, frames: Sequence[bytes] = (), origin: str | No
     """Messages, in batches of a transaction: those of `origin`, or nine of ten ours; each in a frame, if given."""
     body = msgspec.json.decode(alert("TH-ALERT-2027-000001"))
     for start in range(0, rows, BATCH):
-        values = [
-            row(kit, body, first + n, origin, frames[n] if frames else None)
-            for n in range(start, min(rows, start + BATCH))
-        ]
+        wanted = range(start, min(rows, start + BATCH))
         with kit.core.database.begin() as connection:
+            numbers = kit.core.vault.numbers.assign(connection, len(wanted))
+            values = [
+                row(kit, body, first + n, origin, frames[n] if frames else None, number)
+                for n, number in zip(wanted, numbers, strict=True)
+            ]
             connection.execute(t.message.insert(), values)
 
 
-def row(kit: CoreKit, body: dict[str, Any], n: int, origin: str | None, frame: bytes | None) -> dict[str, Any]:
+def row(
+    kit: CoreKit, body: dict[str, Any], n: int, origin: str | None, frame: bytes | None, number: int
+) -> dict[str, Any]:  # fmt: skip
     code = origin or ("TH" if n % 10 else OTHERS[n // 10 % len(OTHERS)])
     id_ = f"{code}-ALERT-{2027 + n // 1_000_000}-{n % 1_000_000:06d}"
     data = msgspec.json.encode(body | {"id": id_, "issuer": body["issuer"] | {"member": code}})
     at = NOW - limits.DAY * (n < FRAMES_FROM)
     made: dict[str, Any] = {
-        "id": id_, "rev": 1, "digest": hash_("test", id_.encode()), "origin": code, "kind": "alert", "realm": "actual",
+        "n": number, "id": id_,
+        "rev": 1, "digest": hash_("test", id_.encode()), "origin": code, "kind": "alert", "realm": "actual",
         "action": "new", "tlp": "AMBER", "at": at, "sent": NOW, "expires": NOW + limits.DAY, "lane": n // 7 % 6,
         "frame_hash": frame, "place": 0, "readers": "SG,VN,",
     }  # fmt: skip
-    made["body"], made["body_key"] = seal_body(kit.core.vault, SimpleNamespace(**made), data)
+    made["body"], made["body_key"] = seal_body(kit.core.vault, SimpleNamespace(**made), number, data)
     return made
 
 

@@ -262,6 +262,22 @@ def test_a_trend_is_published_twice_when_its_content_was_deleted_too(th: CoreKit
     assert again.id != made.id
 
 
+def test_a_content_that_names_another_message_is_no_match(th: CoreKit) -> None:
+    """Whoever writes the database has a program take another message for its own, and cancel that."""
+    first, second = (json.dumps(trend(source={**trend()["source"], "credibility": at})).encode() for at in (2, 3))
+    made = [publish_bytes(th, data, None) for data in (first, second)]
+    kept = {row.id.split(" ")[0]: row for row in rows(th, "select name, id from content")}
+    one, other = (kept[str(each.id)] for each in made)
+    assert stores.write(th.folder, "delete from request") == 2
+    for written in (other.id, str(made[1].id), f"{made[1].id} {one.id.split(' ')[1]}"):
+        assert stores.write(th.folder, "update content set id = ? where name = ?", (written, bytes(one.name))) == 1
+        again = publish_bytes(th, first, None)
+        assert (again.verdict, again.id) == ("key-reused", None)
+    assert rows(th, "select key from request") == []
+    assert [row.message_id[:8] for row in rows(th, "select message_id from alarm")] == ["content "]
+    assert publish_bytes(th, second, None).id == made[1].id
+
+
 def test_an_update_whose_answer_was_deleted_gets_one_revision_more(th: CoreKit) -> None:
     made = body("contact-hotline")
     first = publish(th, made)

@@ -16,6 +16,7 @@ from support.again import republish
 
 pytestmark = pytest.mark.sqlite
 EPOCH = bytes(32)
+LAST = 1 << 40
 
 
 def test_an_epoch_and_its_successor(database: Database) -> None:
@@ -90,8 +91,8 @@ def test_the_inbox(database: Database, selection: Selection, state: bool | None,
         fill(connection)
     with database.begin() as connection:
         found = explained(connection)
-        numbers = inbox.received(connection, selection, after, 20, state, 100)
-        urgent = inbox.by_urgency(connection, selection, (1, after or 0), 20, state, 100)
+        numbers = inbox.received(connection, selection, after, 20, state, 100, LAST)
+        urgent = inbox.by_urgency(connection, selection, (1, after or 0), 20, state, 100, LAST)
         (rows,) = inbox.pages(connection, urgent)
         assert [row.n for row in rows] == urgent
     looks = [each for each in found if "message" in each]
@@ -118,8 +119,8 @@ def test_a_list_costs_the_same_in_a_store_ten_times_as_large(database: Database,
             assert raw is not None
             steps: list[None] = []
             raw.set_progress_handler(lambda: steps.append(None), 10)  # noqa: B023 - called within this turn of the loop
-            inbox.received(connection, Selection(realm="actual", not_origin="TH"), 0, 5, state, 100)
-            inbox.by_urgency(connection, Selection(realm="actual", not_origin="TH"), (-1, 0), 5, state, 100)
+            inbox.received(connection, Selection(realm="actual", not_origin="TH"), 0, 5, state, 100, LAST)
+            inbox.by_urgency(connection, Selection(realm="actual", not_origin="TH"), (-1, 0), 5, state, 100, LAST)
             raw.set_progress_handler(None, 0)
             counts.append(len(steps))
     assert counts[1] < 1.5 * counts[0], counts

@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.transport.inside import messages_in
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.reverify import first_hash
-from suar.store.inbound import incidents
+from suar.store.inbound import incidents, strange_waiting
 from suar.store.inbound.world_loading import Altered, first_list
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
@@ -57,9 +57,23 @@ def withdraw_objects(core: "Core") -> int:
     if not some:
         return 0
     with core.transaction() as connection:
-        strange_objects.remove(connection, some)
+        with core.database.any_size(connection):
+            strange_objects.remove(connection, some)
         note(core, connection, [Altered("outbox", str(n), "", b"") for n in some])
         core.run_after_commit(lambda: core.strange_objects.difference_update(some))
+    return len(some)
+
+
+def remove_strange_waiting(core: "Core") -> int:
+    """Remove rows of `waiting` that are of no object, and report them; returns how many."""
+    some = sorted(core.strange_waiting)[:_AT_ONCE]
+    if not some:
+        return 0
+    with core.transaction() as connection:
+        with core.database.any_size(connection):
+            strange_waiting.remove(connection, some)
+        note(core, connection, [Altered("waiting", str(n), "", b"") for n in some])
+        core.run_after_commit(lambda: core.strange_waiting.difference_update(some))
     return len(some)
 
 

@@ -107,8 +107,8 @@ class Core:
         self.observations = Observations()
         self.outbox_capacity = OutboxCapacity()
         self.due = Due()
-        # rows that any thread found: altered messages, and objects of the outbox that somebody else wrote
-        self.suspects, self.strange_objects = set[int](), set[int]()
+        # rows that any thread found: altered messages, and those of `outbox` and `waiting` that somebody else wrote
+        self.suspects, self.strange_objects, self.strange_waiting = set[int](), set[int](), set[int]()
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
         # ids under a legal hold, by the note about it; `sealed`: recalled texts under offline keys alone
         self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()
@@ -216,6 +216,7 @@ class Core:
         except BaseException as error:
             self._stale = self._stale or not self._is_unchanged(error, steps)  # [T11] else as the store has it
             self.stream_positions.restore(kept)
+            self.vault.numbers.forget()
             self.due.note_statements()
             self._note_fault(error)
             if isinstance(error, OSError):
@@ -302,6 +303,7 @@ class Core:
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
             self.stream_positions.load(positions.load(connection))
+            self.vault.numbers.load(connection)
             self.restored_at = positions.restored(connection)
             self.holds_open_since = positions.holds_open(connection)
             self.due.reset_after_load(incidents.earliest_wait(connection))

@@ -17,7 +17,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.core.core import Core
 from suar.service.reading import evidence
-from suar.store.messages import rows
+from suar.store.messages import retention as rows
 from suar.store.people.access import GATEWAY
 
 AT_ONCE: Final = 16  # messages in one step
@@ -76,9 +76,10 @@ class EvidenceFiles:
         waiting = [each for each in self._waiting if each.at > oldest]
         again, self._waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
         with self._core.database.reading() as connection:
+            last = self._core.vault.numbers.last
             if self._after is None:
-                self._after = rows.last_until(connection, oldest)
-            found = rows.heads_after(connection, self._after, EXAMINED_MAX)
+                self._after = rows.last_until(connection, oldest, last)
+            found = rows.heads_after(connection, self._after, last, EXAMINED_MAX)
         ours = [row for row in found if row.origin == self._core.member and row.realm == ACTUAL and row.at > oldest]
         new = ours[:AT_ONCE]
         if len(new) < len(ours):

@@ -78,8 +78,8 @@ def stix_page(
         return None
     found: list[Added] = []
     with core.database.reading() as connection:
-        selection = Selection(selected.kind, selected.origin, selected.realm)
-        numbers = inbox.received(connection, selection, position.row, EXAMINED_MAX, None, core.clock())
+        selection, last = Selection(selected.kind, selected.origin, selected.realm), core.vault.numbers.last
+        numbers = inbox.received(connection, selection, position.row, EXAMINED_MAX, None, core.clock(), last)
         at, skipped = position.row, position.objects
         for row in (row for rows in inbox.pages(connection, numbers) for row in rows):
             core.yield_to_writer()

@@ -58,7 +58,7 @@ def current_page(core: Core, book: AgencyBook, selected: CurrentSelection, after
     selection = Selection(selected.kind, selected.origin, selected.realm)
     found: list[Current] = []
     with core.database.reading() as connection:
-        numbers = inbox.received(connection, selection, after, ROWS, True, core.clock())
+        numbers = inbox.received(connection, selection, after, ROWS, True, core.clock(), core.vault.numbers.last)
         for rows in inbox.pages(connection, numbers):
             chains = messages.chains_of(connection, {row.id for row in rows})
             for row in rows:

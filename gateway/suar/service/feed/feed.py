@@ -126,7 +126,8 @@ def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
             if page.is_full:
                 return False
             at = page.position.lanes[lane]
-            rows = urgency.lane_after(view.connection, lane, at, selection, page.rows_left, page.bytes_left)
+            between = (at, view.core.vault.numbers.last)  # a higher number is of a row that somebody else wrote
+            rows = urgency.lane_after(view.connection, lane, between, selection, page.rows_left, page.bytes_left)
             if not rows:
                 break
             if not view.add_to(page, rows, list(map(view.form, rows))):

@@ -135,7 +135,7 @@ def latest_position(core: Core) -> FeedPosition:
     """Return the position after every stored message."""
     begin = first_position(core)
     with core.database.reading() as connection:
-        lanes = urgency.newest(connection)
+        lanes = urgency.newest(connection, core.vault.numbers.last)
         return FeedPosition(lanes, _digest(connection, max(lanes)), begin.expired)
 
 

@@ -14,6 +14,7 @@ from suar.service.core.core import Core
 from suar.service.feed.events import expiry_event, message_event
 from suar.service.feed.withdrawals import opened
 from suar.store.messages import urgency
+from suar.store.messages.inbox import VALUE_MAX
 
 CURRENT: Final = "current"
 OVER: Final = "over"
@@ -36,7 +37,8 @@ def written_events(
     `turn` is that of `core.opened_texts` from before the view of the store that is read; without it nothing is kept.
     """
     known = core.opened_texts
-    newest = [row.is_held and row.last_rev == row.rev for row in rows]
+    core.suspect_rows(*(row.n for row in rows if row.size > VALUE_MAX))
+    newest = [row.is_held and row.last_rev == row.rev and row.size <= VALUE_MAX for row in rows]
     found = [
         known.find((form, *urgency.bound_of(row))) if is_newest else None
         for row, form, is_newest in zip(rows, forms, newest, strict=True)

@@ -134,7 +134,7 @@ class Notifier:
 
     def _newest_message(self) -> int:
         with self.core.database.reading() as connection:
-            return rows.newest_message(connection)
+            return rows.newest_message(connection, self.core.vault.numbers.last)
 
     def _newest(self) -> dict[Recipient, Newest]:
         with self.core.database.reading() as connection:

@@ -304,7 +304,8 @@ def _accept_one(
             batch.core, data, batch.realm, batch.ledger, made, once=True, who=batch.token, editors=batch.editors
         )
     except repeats.Repeated as repeated:
-        batch.keep_answer(request, repeated.verdict)
+        if repeated.verdict.id is not None:
+            batch.keep_answer(request, repeated.verdict)
         return repeated.verdict
     except Invalid as invalid:
         table = invalid.opinion.table if isinstance(invalid, Refusal) else None

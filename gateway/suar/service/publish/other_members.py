@@ -82,10 +82,10 @@ def _in_force(core: Core, connection: Connection, realm: str) -> tuple[list[int]
     """Return the row numbers of the newest tables of every other member, and the members with more."""
     selection = Selection(kind="trend", realm=realm, not_origin=core.member)
     members = dict.fromkeys(run.origin for run in inbox.runs(connection, selection))
-    found, cut = list[int](), list[str]()
+    found, cut, last = list[int](), list[str](), core.vault.numbers.last
     for code in members:
         own = selection._replace(origin=code)
-        numbers = inbox.received(connection, own, None, NUMBERS_EXAMINED + 1, True, core.clock())
+        numbers = inbox.received(connection, own, None, NUMBERS_EXAMINED + 1, True, core.clock(), last)
         found += numbers[-NUMBERS_EXAMINED:]
         cut += [code] if len(numbers) > NUMBERS_EXAMINED else []
     return found, tuple(cut)

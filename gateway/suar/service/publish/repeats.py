@@ -23,6 +23,7 @@ from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.tables.differences import Contradicted, contradicted
 from suar.protocol.privacy.tables.protecting import sheets
 from suar.protocol.transport.content import digest as name_of
+from suar.service.core import altered_rows
 from suar.service.core.core import Core
 from suar.service.publish.drafts import Handed
 from suar.service.publish.other_members import read_tables
@@ -30,6 +31,7 @@ from suar.service.publish.two_persons import REPLACES
 from suar.service.reading.verdict import Verdict
 from suar.store import tables as t
 from suar.store.engine.prepared import Lookup
+from suar.store.inbound.world_loading import Altered
 from suar.store.messages import contents, inbox
 from suar.store.messages import rows as messages
 from suar.store.messages.urgency import Selection
@@ -120,10 +122,17 @@ def current_answer(connection: Connection, kept: Verdict) -> Verdict:
 
 
 def refuse_repeated(core: Core, connection: Connection, composed: Composed) -> None:
-    """Raise Repeated for a new trend whose content is in force under another id."""
+    """Raise Repeated for a new trend whose content is in force under another id.
+
+    Of a row that names a message for which it was not written the answer is `key-reused`, and the row is reported: no
+    program takes that message for its own, and nothing is published.
+    """
     name = content_key(core, composed)
-    found = contents.find(connection, name) if name else None
-    row = messages.find(connection, found) if found else None
+    found = contents.find(connection, core.vault, name) if name else None
+    row = messages.find(connection, found.id) if found else None
+    if found is not None and not found.is_bound and (row is None or not core.vault.numbers.may_be_unbound(row.n)):
+        altered_rows.note(core, connection, [Altered("content", (name or b"").hex()[:16], "", b"")])
+        raise Repeated(Verdict(None, None, "key-reused"))
     if row is not None and row.action != "cancel" and row.expires > core.clock():
         raise Repeated(Verdict(row.id, row.rev, "published", replayed=True))
 
@@ -136,7 +145,7 @@ def record_content(core: Core, connection: Connection, composed: Composed) -> No
     related = () if message.related is UNSET else message.related
     others = tuple(each for each in related if each.rel != REPLACES)
     for each in {_content_key(core, message), _content_key(core, replace(message, related=others or UNSET))}:
-        contents.keep(connection, each, composed.id, core.clock())
+        contents.keep(connection, core.vault, each, composed.id, core.clock())
 
 
 def content_key(core: Core, composed: Composed) -> bytes | None:
@@ -194,7 +203,8 @@ def note_table(composed: Composed) -> None:
 def _in_force(core: Core, connection: Connection, trend: Trend) -> dict[int, bytes]:
     """Return the row number and the hash of the newest revision of each table to compare, oldest first."""
     selection = Selection(kind="trend", realm=trend.status, origin=core.member)
-    numbers = inbox.received(connection, selection, None, OWN_TABLES, True, core.clock())
+    last = core.vault.numbers.last
+    numbers = inbox.received(connection, selection, None, OWN_TABLES, True, core.clock(), last)
     rows = _ROW.find(connection, numbers)
     related = () if trend.related is UNSET else trend.related
     replaced = {each.id for each in related if each.rel == REPLACES}

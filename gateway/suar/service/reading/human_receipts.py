@@ -97,7 +97,9 @@ def record_reading(core: Core, connection: Connection, id_: str, rev: int, who: 
         return
     if not is_person:
         messages.mark_row_read(connection, row.n, now)
-    elif row.opened_at is None and messages.mark_opened(connection, id_, rev, now):
+    else:  # by the statement, whatever the row says, which has no keyed hash for it
+        if row.opened_at is None:
+            messages.mark_opened(connection, id_, rev, now)
         keep_statement(core, connection, OwnStatement(id_, rev, "opened", GATEWAY, now, who))
 
 

@@ -1,6 +1,7 @@
 """Views for people and programs in the `--json` shapes; they read the store and never change it."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row
@@ -53,14 +54,15 @@ def inbox(
     """
     lines: list[dict[str, Any]] = []
     in_force = None if state is None else state == "current"
+    before = core.vault.numbers.last if after is None and order == "received" else None  # or: the newest up to it
     turn = core.listed_texts.turn
     with core.database.reading() as connection:
         viewer = reader or reading_policy.own_reader(core.member, core.status.trust)
         without = core.member if origin is None and viewer.is_focal_point else None
         selection, list_reader = urgency.Selection(kind, origin, status, without), ListReader(viewer)
-        while len(lines) < limit:  # unreadable rows are replaced by later ones, because a short page means the end
+        while len(lines) < limit:  # unreadable rows are replaced by the next ones, because a short page means the end
             wanted = limit - len(lines)
-            numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
+            numbers = _numbers(core, connection, selection, after, before, wanted, order, in_force)
             for rows in inbox_rows.pages(connection, numbers):
                 chains = messages.chains_of(connection, {row.id for row in rows})
                 statements = answers.of_messages(connection, [row.id for row in rows]) if viewer.is_focal_point else {}
@@ -79,21 +81,26 @@ def inbox(
                         lines.append(shown | _answered(core, viewer, row, statements.get((row.id, row.rev), ()), body))
             if len(numbers) < wanted:
                 break
-            after = numbers[-1]
-    return lines
+            if before is None:
+                after = numbers[-1]
+            else:
+                before = numbers[0] - 1
+    return lines if before is None else sorted(lines, key=itemgetter("n"))
 
 
 def _numbers(
-    connection: Connection, selection: urgency.Selection, after: int | None, limit: int, order: Order,
-    in_force: bool | None, now: int,
+    core: Core, connection: Connection, selection: urgency.Selection, after: int | None, before: int | None, limit: int,
+    order: Order, in_force: bool | None,
 ) -> list[int]:  # fmt: skip
     """Return the next row numbers in that order, before the policy and later revisions remove some of them."""
+    now = core.clock()
+    last = core.vault.numbers.last if before is None else before  # above is nothing that this gateway wrote
     if order == "received":
-        return inbox_rows.received(connection, selection, after, limit, in_force, now)
+        return inbox_rows.received(connection, selection, after, limit, in_force, now, last)
     position = urgency.position_of(connection, after) if after else urgency.BEGINNING
     if position is None:
         raise UnknownPosition("no message has the number given as after", "begin anew: leave after out")
-    return inbox_rows.by_urgency(connection, selection, position, limit, in_force, now)
+    return inbox_rows.by_urgency(connection, selection, position, limit, in_force, now, last)
 
 
 def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
@@ -117,7 +124,7 @@ def _answered(
     """What people of our focal point have done with a message; an agency is not told, and owes no answer."""
     if not viewer.is_focal_point:
         return {"unread": None, **answers.NONE}
-    return _unread(core, row) | answers.shape(statements, body, _received(core, row))
+    return _unread(core, row, statements) | answers.shape(statements, body, _received(core, row))
 
 
 def _received(core: Core, row: Row[Any]) -> int | None:
@@ -125,10 +132,13 @@ def _received(core: Core, row: Row[Any]) -> int | None:
     return None if row.origin == core.member else int(row.at)
 
 
-def _unread(core: Core, row: Row[Any]) -> dict[str, bool | None]:
-    """Whether no person here has opened a message of another member; None of our own, and of a recalled text."""
+def _unread(core: Core, row: Row[Any], statements: Sequence[Row[Any]]) -> dict[str, bool | None]:
+    """Whether no person here has opened a message of another member; None of our own, and of a recalled text.
+
+    By what we stated, which has a keyed hash: the row of the message has none for the time.
+    """
     is_ours = row.origin == core.member or row.body is None
-    return {"unread": None if is_ours else row.opened_at is None}
+    return {"unread": None if is_ours else all(each.stage != "opened" for each in statements)}
 
 
 def banner(realm: str) -> dict[str, str]:

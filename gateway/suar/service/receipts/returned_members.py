@@ -51,7 +51,8 @@ def note_returns(core: Core, connection: Connection, members: Iterable[str]) -> 
     """Record the members that returned from suspension by a new list or by an earlier unrecorded one."""
     for member in sorted(members):
         back = returned_by(core.world.trust, member) if member != core.member else None
-        if back is not None and owed.note_returned(connection, member, back.version, back.since):
+        last = core.vault.numbers.last
+        if back is not None and owed.note_returned(connection, member, back.version, back.since, last):
             core.due.note_returned()
             core.log_event("member_returned", member=member, version=back.version)
 

@@ -20,13 +20,14 @@ from suar.service.core import altered_rows
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import Statements
 from suar.service.receive import recall
-from suar.store.inbound import held_frames
+from suar.store.engine.database import StoreFault
+from suar.store.inbound import held_frames, strange_waiting
 from suar.store.inbound.held_frames import FrameNumber
 from suar.store.inbound.world_loading import Altered
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
-from suar.store.outbound import deliveries, recalls
+from suar.store.outbound import deliveries, recalls, strange_objects
 
 FRAMES: Final = 2_000  # in one step: some ten milliseconds
 LOST_MAX: Final = 1_000  # frames that are remembered until they are requested, own messages once they are reported
@@ -42,10 +43,27 @@ class Walk:
         self._core, self._after = core, 0
 
     def step(self) -> int:
-        """Check the next rows, on the reader's thread; returns how many. `settle` reports those that do not verify."""
+        """Check the next rows, on the reader's thread; returns how many. `settle` reports those that do not verify.
+
+        Raises StoreFault where the store cannot be read, unless that is because of a value that no row has.
+        """
         core = self._core
+        try:
+            return self._step(core)
+        except StoreFault:
+            with core.database.reading() as connection:
+                found = inbox.any_large(connection)
+            core.suspect_rows(*found)
+            if not found:
+                raise
+            return len(found)
+
+    def _step(self, core: Core) -> int:
         with core.database.reading() as connection:
+            if not self._after:
+                core.suspect_rows(*core.vault.numbers.strange(connection))
             numbers = inbox.next_numbers(connection, self._after, ROWS)
+            core.suspect_rows(*inbox.large(connection, numbers))
             for rows in inbox.pages(connection, numbers):
                 chains = messages.chains_of(connection, {row.id for row in rows})
                 for row in rows:
@@ -104,6 +122,13 @@ def find_returned(core: Core) -> None:
     """Find recalled texts that are in the store again, for `settle`; on the reader's thread."""
     with core.database.reading() as connection:
         core.suspect_rows(*recalls.find_reappeared(connection))
+
+
+def find_strange(core: Core) -> None:
+    """Find rows of `waiting` and `outbox` that are of no object, for altered_rows.py; on the reader's thread."""
+    with core.database.reading() as connection:
+        core.strange_waiting.update(strange_waiting.find(connection))
+        core.strange_objects.update(strange_objects.large(connection))
 
 
 def ask_again(core: Core) -> int:
@@ -180,7 +205,10 @@ def settle(core: Core) -> int:
 
 def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
     """Return what is wrong with a row; another member's row is removed, or destroyed again."""
-    row = messages.at(connection, n)
+    is_large = bool(inbox.large(connection, [n]))
+    if is_large:
+        yield _without_large(core, connection, n)
+    row = None if is_large else messages.at(connection, n)
     if row is None:
         return
     cancel = _cancel_above(core, connection, row)
@@ -211,6 +239,17 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
     elif not is_held and not cancel:
         yield altered
         messages.remove(connection, n)
+
+
+def _without_large(core: Core, connection: Connection, n: int) -> Altered:
+    """Remove a row with a value that no message has; one of ours is emptied. Such a value is not kept."""
+    with core.database.any_size(connection):
+        found = inbox.name_at(connection, n)
+        if found[:2] == core.member:
+            inbox.empty(connection, n)
+        else:
+            messages.remove(connection, n)
+    return Altered("message", found, "", b"")
 
 
 def _cancel_above(core: Core, connection: Connection, row: Row[Any]) -> int:

@@ -32,7 +32,8 @@ def list_sent(
     selection = Selection(None, core.member, realm, None)
     with core.database.reading() as connection:
         while len(found) < limit:
-            numbers = inbox_rows.newest_before(connection, selection, before, limit - len(found))
+            last = core.vault.numbers.last if before is None else before - 1
+            numbers = inbox_rows.newest_before(connection, selection, limit - len(found), last)
             for rows in inbox_rows.pages(connection, numbers):
                 chains = messages.chains_of(connection, {row.id for row in rows})
                 for row in rows:

@@ -1,7 +1,7 @@
 """Opening, migrating and committing, in either database (backends); one writer, the core's thread."""
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.postgresql import PostgresqlDatabase
 from suar.store.engine.backends.seam import Backend, KeptConnection
-from suar.store.engine.backends.sqlite import SqliteFile
+from suar.store.engine.backends.sqlite import SqliteFile, any_size
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import StoreFault
 from suar.store.engine.hashing import triggers
@@ -23,7 +23,8 @@ from suar.store.migrations import schema
 _TOO_BIG: Final = "too big"
 
 
-_ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)  # what SQLite says of a file that others wrote
+_ALTERED: Final = ("malformed", "not a database", "no such", "not decode", _TOO_BIG)
+"""What SQLite and its driver say of a file that others wrote."""
 
 
 _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
@@ -217,6 +218,10 @@ class Database:
                 raise
             raise self._fault(str(error)) from error
 
+    def any_size(self, connection: Connection) -> AbstractContextManager[None]:
+        """Let statements of this connection read values of any size until the block ends: to remove them."""
+        return any_size(connection) if self.is_sqlite else nullcontext()
+
     def compare_schema(self, connection: Connection) -> None:
         """Compare the whole schema; a finding closes the store."""
         if self.books and self._schema:
@@ -239,7 +244,7 @@ class Database:
         """Return the driver's message without its parameters, which may be content."""
         is_altered = self.is_sqlite and any(word in reason for word in _ALTERED)
         hint = schema.NEXT if is_altered else self._backend.hint(reason)
-        first, _, _ = reason.partition("\n")  # PostgreSQL's second line may have values
+        first, _, _ = reason.partition("\n")[0].partition(" with text ")  # what follows either may be content
         return StoreFault(f"the store {self.display_name} failed: {first}", hint)
 
     @contextmanager

@@ -16,6 +16,7 @@ from nacl.exceptions import CryptoError
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
+from suar.store.engine.numbering import Numbers
 
 _NONCE: Final = bytes(12)  # a row's key seals one text, once
 _PERSON: Final = b"suar/store/row"
@@ -36,6 +37,8 @@ class Vault:
 
     def __init__(self, store_key: Secret) -> None:
         self._key = bytes(store_key)
+        self.numbers = Numbers()
+        """The numbers of rows of messages, to which their bodies are bound."""
 
     def __repr__(self) -> str:
         return "Vault(...)"

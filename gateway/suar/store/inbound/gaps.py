@@ -1,16 +1,32 @@
 """Missing frames: the heads that others state, our requests and their answers, and what others miss of ours."""
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, not_, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from suar.protocol.transport import outcome
 from suar.store import tables as t
 from suar.store.engine.prepared import Lookup, Prepared
 from suar.store.engine.upsert import upsert
+from suar.store.inbound.strange_waiting import IS_SOUND
+from suar.store.tables.columns import has_types
 
 UNKNOWN: Final = "E-RESEND-UNKNOWN"
 """The answer of a sender that has no such epoch, or no frames of these numbers."""
@@ -56,14 +72,20 @@ def save_peer_heads(connection: Connection, member: str, heads: PeerHeads) -> No
 
 def load_heads_of(connection: Connection, member: str) -> PeerHeads | None:
     """Return the same for one member; None when it never sent one."""
-    row = connection.execute(select(t.peer_said).where(t.peer_said.c.member == member)).first()
-    return PeerHeads(row.at, row.sent, *_heads.decode(row.heads)) if row is not None else None
+    return _peer_heads(connection, t.peer_said.c.member == member).get(member)
 
 
 def load_peer_heads(connection: Connection) -> dict[str, PeerHeads]:
-    """Return the newest heads by member."""
-    rows = connection.execute(select(t.peer_said))
-    return {row.member: PeerHeads(row.at, row.sent, *_heads.decode(row.heads)) for row in rows}
+    """Return the newest heads by member, without rows that are of no heartbeat."""
+    return _peer_heads(connection, true())
+
+
+def _peer_heads(connection: Connection, wanted: ColumnElement[bool]) -> dict[str, PeerHeads]:
+    found = dict[str, PeerHeads]()
+    for row in connection.execute(select(t.peer_said).where(wanted, has_types(t.peer_said))):
+        with contextlib.suppress(msgspec.DecodeError):
+            found[row.member] = PeerHeads(row.at, row.sent, *_heads.decode(row.heads))
+    return found
 
 
 # -- announced ends
@@ -77,7 +99,8 @@ def record_announced(connection: Connection, epoch_id: bytes, frames: int, now: 
 
 def load_announced(connection: Connection) -> dict[bytes, int]:
     """Return the stated number of frames by epoch, if it was ever above what we held."""
-    return {row.epoch_id: row.frames for row in connection.execute(select(t.announced))}
+    rows = connection.execute(select(t.announced).where(has_types(t.announced)))
+    return {row.epoch_id: row.frames for row in rows}
 
 
 # -- our requests
@@ -92,7 +115,8 @@ class RequestRecord(NamedTuple):
 
 def load_requests(connection: Connection) -> dict[bytes, RequestRecord]:
     """Return the requests by epoch."""
-    return {row.epoch_id: RequestRecord(row.at, row.times) for row in connection.execute(select(t.asked_for))}
+    rows = connection.execute(select(t.asked_for).where(has_types(t.asked_for)))
+    return {row.epoch_id: RequestRecord(row.at, row.times) for row in rows}
 
 
 def record_requests(connection: Connection, asked_for: Mapping[bytes, RequestRecord]) -> None:
@@ -156,13 +180,15 @@ def unopened_epochs(connection: Connection) -> list[UnopenedEpoch]:
     """Return the epochs that frames wait for, in no order."""
     w = t.waiting
     columns = (w.c.sender, w.c.epoch_id, func.min(w.c.subject), func.count(), func.min(w.c.since))
-    rows = select(*columns).where(w.c.code == "E-FRAME-EPOCH", w.c.sender != "").group_by(w.c.sender, w.c.epoch_id)
+    wanted = (w.c.code == "E-FRAME-EPOCH", w.c.sender != "", w.c.epoch_id.is_not(None), IS_SOUND)
+    rows = select(*columns).where(*wanted).group_by(w.c.sender, w.c.epoch_id)
     return [UnopenedEpoch(*row) for row in connection.execute(rows)]
 
 
 class WaitingSummary(NamedTuple):
     """How many objects wait. `lost`: how many of them for an epoch that its sender answered not to have. Of the others:
-    `oldest`, since when the oldest waits (ms), and the `senders` whose objects wait longest.
+    `oldest`, since when the oldest waits (ms), and the `senders` whose objects wait longest. A row that is of no object
+    waits since 0, until it is taken out.
     """
 
     rows: int
@@ -176,11 +202,12 @@ def waiting_summary(connection: Connection, lost_epochs: Collection[tuple[str, b
     w = t.waiting
     is_lost = and_(w.c.code == "E-FRAME-EPOCH", tuple_(w.c.sender, w.c.epoch_id).in_(lost_epochs))
     by_sender = select(w.c.sender, func.count(), func.min(w.c.since)).group_by(w.c.sender).order_by(func.min(w.c.since))
-    others = connection.execute(by_sender.where(or_(not_(is_lost), w.c.epoch_id.is_(None)))).all()
-    lost = connection.execute(select(func.count()).select_from(w).where(is_lost)).scalar_one()
-    times = (row[2] if isinstance(row[2], int) else 0 for row in others)  # SQLite keeps any type in any column
-    oldest, senders = min(times, default=None), [str(row[0]) for row in others[:SENDERS]]
-    return WaitingSummary(sum(row[1] for row in others) + lost, lost, oldest, senders)
+    others = connection.execute(by_sender.where(or_(not_(is_lost), w.c.epoch_id.is_(None)), IS_SOUND)).all()
+    lost = connection.execute(select(func.count()).select_from(w).where(is_lost, IS_SOUND)).scalar_one()
+    strange = connection.execute(select(func.count()).select_from(w).where(not_(IS_SOUND))).scalar_one()
+    oldest, senders = min((row[2] for row in others), default=None), [row[0] for row in others[:SENDERS]]
+    rows = sum(row[1] for row in others) + lost + strange
+    return WaitingSummary(rows, lost, 0 if strange else oldest, senders)
 
 
 # -- requests of others

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select
+from sqlalchemy import Connection, Integer, Row, and_, bindparam, or_, select, update
 
 from suar.store import tables as t
 from suar.store.engine.prepared import Lookup, Prepared
 from suar.store.messages.rows import LEAN
 from suar.store.messages.urgency import Selection
+from suar.store.tables.columns import octets
 
 BYTES: Final = 4 * 1024 * 1024  # of bodies in memory at once
 
@@ -55,27 +56,29 @@ def _numbers(*conditions: Any, newest: bool = False) -> Prepared:
     return Prepared(select(m.c.n).where(_IN_RUN, *conditions).order_by(order).limit(bindparam("limit")))
 
 
+_HAS_NUMBER: Final = m.c.n.between(1, bindparam("last"))
 _NEWEST: Final = {
-    None: _numbers(newest=True),
-    True: _numbers(_IN_FORCE, newest=True),
-    False: _numbers(~_IN_FORCE, newest=True),
+    None: _numbers(_HAS_NUMBER, newest=True),
+    True: _numbers(_HAS_NUMBER, _IN_FORCE, newest=True),
+    False: _numbers(_HAS_NUMBER, ~_IN_FORCE, newest=True),
 }
-_BEFORE: Final = _numbers(m.c.n < bindparam("before"), newest=True)
+_IS_AFTER: Final = and_(m.c.n > bindparam("after"), m.c.n <= bindparam("last"))
 _AFTER: Final = {
-    None: _numbers(m.c.n > bindparam("after")),
-    True: _numbers(m.c.n > bindparam("after"), _IN_FORCE),
-    False: _numbers(m.c.n > bindparam("after"), ~_IN_FORCE),
+    None: _numbers(_IS_AFTER),
+    True: _numbers(_IS_AFTER, _IN_FORCE),
+    False: _numbers(_IS_AFTER, ~_IN_FORCE),
 }
 """Conditions by whether a message is in force: None for either."""
 
 
 def received(
-    connection: Connection, selection: Selection, after: int | None, limit: int, in_force: bool | None, now: int
-) -> list[int]:
-    """Return row numbers in the order of arrival, after `after`; the newest `limit` when it is None."""
+    connection: Connection, selection: Selection, after: int | None, limit: int, in_force: bool | None, now: int,
+    last: int,
+) -> list[int]:  # fmt: skip
+    """Return row numbers up to `last` in the order of arrival, after `after`; the newest `limit` when it is None."""
     found = []
     for run in runs(connection, selection):
-        values = {**run._asdict(), "limit": limit} | ({} if in_force is None else {"now": now})
+        values = {**run._asdict(), "limit": limit, "last": last} | ({} if in_force is None else {"now": now})
         if after is None:
             rows = _NEWEST[in_force].rows(connection, **values)
         else:
@@ -84,28 +87,24 @@ def received(
     return sorted(heapq.nlargest(limit, found) if after is None else heapq.nsmallest(limit, found))
 
 
-def newest_before(connection: Connection, selection: Selection, before: int | None, limit: int) -> list[int]:
-    """Return the newest `limit` row numbers below `before`, the newest first; of all numbers if `before` is None."""
+def newest_before(connection: Connection, selection: Selection, limit: int, last: int) -> list[int]:
+    """Return the newest `limit` row numbers up to `last`, the newest first."""
     found: list[int] = []
     for run in runs(connection, selection):
-        values = {**run._asdict(), "limit": limit}
-        if before is None:
-            rows = _NEWEST[None].rows(connection, **values)
-        else:
-            rows = _BEFORE.rows(connection, **values, before=before)
-        found += [row.n for row in rows]
+        found += [row.n for row in _NEWEST[None].rows(connection, **run._asdict(), limit=limit, last=last)]
     return heapq.nlargest(limit, found)
 
 
 def by_urgency(
-    connection: Connection, selection: Selection, after: tuple[int, int], limit: int, in_force: bool | None, now: int
-) -> list[int]:
-    """Return row numbers from the most urgent lane on, after a position (lane, row number)."""
+    connection: Connection, selection: Selection, after: tuple[int, int], limit: int, in_force: bool | None, now: int,
+    last: int,
+) -> list[int]:  # fmt: skip
+    """Return row numbers up to `last` from the most urgent lane on, after a position (lane, row number)."""
     lanes: dict[int, list[int]] = {}
     for run in runs(connection, selection):
         if run.lane < after[0]:
             continue
-        values = {**run._asdict(), "limit": limit} | ({} if in_force is None else {"now": now})
+        values = {**run._asdict(), "limit": limit, "last": last} | ({} if in_force is None else {"now": now})
         after_row = after[1] if run.lane == after[0] else 0
         rows = _AFTER[in_force].rows(connection, **values, after=after_row)
         lanes.setdefault(run.lane, []).extend(row.n for row in rows)
@@ -134,7 +133,11 @@ def _is_wanted(selection: Selection, run: Run) -> bool:
 
 
 _NEXT: Final = Prepared(select(m.c.n).where(m.c.n > bindparam("after")).order_by(m.c.n).limit(bindparam("limit")))
-_SIZES: Final = Lookup(m.c.n, func.coalesce(func.length(m.c.body), 0).label("size"))
+VALUE_MAX: Final = 8 * 1024 * 1024  # bytes of a value in a row; those of messages are below 2 MiB
+_IS_LARGE: Final = or_(*(octets(column) > VALUE_MAX for column in m.c if not isinstance(column.type, Integer)))
+_SIZES: Final = Lookup(m.c.n, octets(m.c.body).label("size"), _IS_LARGE.label("is_large"))
+_ID_MAX: Final = 48  # characters
+_LARGE: Final = Prepared(select(m.c.n).where(_IS_LARGE).limit(64))
 _ROWS: Final = Lookup(m.c.n, *(column for column in LEAN if column.name != "n"))
 
 
@@ -143,9 +146,30 @@ def next_numbers(connection: Connection, after: int, limit: int) -> list[int]:
     return [row.n for row in _NEXT.rows(connection, after=after, limit=limit)]
 
 
+def large(connection: Connection, numbers: Sequence[int]) -> list[int]:
+    """Return those of these rows that have a value above VALUE_MAX, which no message has and SQLite may not return."""
+    return [row.n for row in _SIZES.rows(connection, numbers) if row.is_large]
+
+
+def any_large(connection: Connection) -> list[int]:
+    """Return some of the rows with such a value; reads all rows: only where reading failed."""
+    return [row.n for row in _LARGE.rows(connection)]
+
+
+def name_at(connection: Connection, n: int) -> str:
+    """Return the id and revision of the row of that number, which somebody else wrote; its number if that is none."""
+    row = connection.execute(select(m.c.id, m.c.rev).where(m.c.n == n)).first()
+    return f"{row.id} {row.rev}" if row is not None and isinstance(row.id, str) and len(row.id) <= _ID_MAX else str(n)
+
+
+def empty(connection: Connection, n: int) -> None:
+    """Remove the values of a row of ours that this gateway did not write, and which make its readers fail."""
+    connection.execute(update(m).where(m.c.n == n).values(body=None, frame=None, readers=""))
+
+
 def pages(connection: Connection, numbers: Sequence[int]) -> Iterator[list[Row[Any]]]:
-    """Yield the rows of these numbers in their order, without kept frames; about BYTES of bodies at once, one row or
-    more.
+    """Yield the rows of these numbers in their order, without kept frames and without rows that are `large`; about
+    BYTES of bodies at once, one row or more.
     """
     for part in _parts(connection, numbers):
         rows = _ROWS.find(connection, part)
@@ -156,13 +180,14 @@ def _parts(connection: Connection, numbers: Sequence[int]) -> Iterator[list[int]
     """Return the numbers up to BYTES of bodies."""
     for first in range(0, len(numbers), 500):
         some = numbers[first : first + 500]
-        sizes = {row.n: row.size for row in _SIZES.rows(connection, some)}
+        sizes = {row.n: row.size for row in _SIZES.rows(connection, some) if not row.is_large}
         part: list[int] = []
         total = 0
-        for n in some:
-            if part and total + sizes.get(n, 0) > BYTES:
+        for n in (n for n in some if n in sizes):
+            if part and total + sizes[n] > BYTES:
                 yield part
                 part, total = [], 0
             part.append(n)
-            total += sizes.get(n, 0)
-        yield part
+            total += sizes[n]
+        if part:
+            yield part

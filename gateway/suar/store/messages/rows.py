@@ -1,11 +1,12 @@
 """Rows of messages, ours and others', and their sealed bodies."""
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant, milliseconds
@@ -54,7 +55,7 @@ class _Head(NamedTuple):
 
 
 _MESSAGES: Final = Insert(
-    t.message, "id", "rev", "digest", "origin", "kind", "realm", "action", "tlp", "at", "sent", "expires", "lane",
+    t.message, "n", "id", "rev", "digest", "origin", "kind", "realm", "action", "tlp", "at", "sent", "expires", "lane",
     "frame_hash", "place", "frame", "body", "body_key", "readers",
 )  # fmt: skip
 
@@ -72,7 +73,7 @@ class AlteredRow(Fault):
 
 
 def _about(row: Any) -> str:
-    """Return what a body is bound to: all columns that never change, so that a changed column is detected."""
+    """Return what a body is bound to, besides its number: all columns that never change."""
     return (
         f"message {row.id} {row.rev} {row.digest.hex()} {row.origin} {row.kind} {row.realm} {row.action} {row.tlp} "
         f"{row.at} {row.sent} {row.expires} {row.lane} {row.frame_hash.hex() if row.frame_hash else '-'} {row.place}"
@@ -86,12 +87,13 @@ BOUND: Final = tuple(t.message.c[name] for name in _Head._fields[2:])
 def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewMessage]) -> None:
     """Store accepted messages with sealed bodies."""
     heads = [_head(item) for item in arrived]
-    sealed = [seal_body(vault, head, item.data) for head, item in zip(heads, arrived, strict=True)]
+    numbers = vault.numbers.assign(connection, len(heads))
+    sealed = [seal_body(vault, head, n, item.data) for n, head, item in zip(numbers, heads, arrived, strict=True)]
     frames = stored_frames.seal(connection, vault, [item.frame for item in arrived])
     keys = row_keys.put(connection, [salt for _, salt in sealed])
     rows = [
-        (*head, frame, body, key, item.readers)
-        for head, item, frame, (body, _), key in zip(heads, arrived, frames, sealed, keys, strict=True)
+        (n, *head, frame, body, key, item.readers)
+        for n, head, item, frame, (body, _), key in zip(numbers, heads, arrived, frames, sealed, keys, strict=True)
     ]
     _MESSAGES.insert(connection, rows)
 
@@ -105,9 +107,9 @@ def _head(item: NewMessage) -> _Head:
     )  # fmt: skip
 
 
-def seal_body(vault: Vault, row: Any, data: bytes) -> tuple[bytes, bytes]:
-    """Return the body of a row, encrypted and bound to the columns of `row` that never change, and its salt."""
-    return vault.seal(data, _about(row))
+def seal_body(vault: Vault, row: Any, n: int, data: bytes) -> tuple[bytes, bytes]:
+    """Return the body of row `n`, encrypted and bound to the number and all columns that never change, and its salt."""
+    return vault.seal(data, f"{_about(row)} {n}")
 
 
 def body_of(vault: Vault, row: Row[Any]) -> bytes | None:
@@ -120,10 +122,15 @@ def body_of(vault: Vault, row: Row[Any]) -> bytes | None:
 def open_body(vault: Vault, row: Any, sealed: bytes | None) -> bytes:
     """Return the bytes of a row whose columns are as they were written. Raises AlteredRow."""
     try:
+        about = _about(row)
         try:
-            return vault.open(_bytes(sealed), _bytes(row.body_key), _about(row))
+            return vault.open(_bytes(sealed), _bytes(row.body_key), f"{about} {row.n}")
         except Fault:
-            data = vault.open(_bytes(sealed), _bytes(row.body_key), f"message {row.id} {row.rev}")  # of before
+            if not vault.numbers.may_be_unbound(row.n):
+                raise
+        with contextlib.suppress(Fault):
+            return vault.open(_bytes(sealed), _bytes(row.body_key), about)  # of before
+        data = vault.open(_bytes(sealed), _bytes(row.body_key), f"message {row.id} {row.rev}")  # of long before
     except (Fault, AttributeError) as error:  # SQLite keeps any type in any column
         raise AlteredRow(row) from error
     if not _agrees(row, data):
@@ -184,25 +191,6 @@ def lean(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] |
 def at(connection: Connection, n: int) -> Row[Any] | None:
     """Return the row of that number, or None."""
     return connection.execute(select(*_WHOLE).where(t.message.c.n == n)).first()
-
-
-def last_until(connection: Connection, until: int) -> int:
-    """Return the number of the last row written until then (ms), 0 if there is none. Rows are in order of time."""
-    m = t.message
-    low, high = 0, int(connection.execute(select(func.max(m.c.n))).scalar() or 0)
-    while low < high:
-        middle = (low + high + 1) // 2
-        wanted = select(m.c.at).where(m.c.n <= middle).order_by(m.c.n.desc()).limit(1)
-        at = connection.execute(wanted).scalar()
-        low, high = (middle, high) if at is None or at <= until else (low, middle - 1)
-    return low
-
-
-def heads_after(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
-    """Return n, id, rev, origin, realm and at of the next rows after a number, in their order."""
-    m = t.message
-    columns = select(m.c.n, m.c.id, m.c.rev, m.c.origin, m.c.realm, m.c.at)
-    return list(connection.execute(columns.where(m.c.n > after).order_by(m.c.n).limit(limit)))
 
 
 def of_frame(connection: Connection, frame_hash: bytes) -> list[Row[Any]]:

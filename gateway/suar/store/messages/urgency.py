@@ -15,6 +15,7 @@ from suar.store import tables as t
 from suar.store.engine.keys import row_keys
 from suar.store.engine.prepared import Lookup, Prepared
 from suar.store.messages.rows import BOUND
+from suar.store.tables.columns import octets
 
 BEGINNING: Final = (-1, 0)
 
@@ -59,15 +60,15 @@ def position_of(connection: Connection, number: int) -> tuple[int, int] | None:
 
 
 def lane_after(
-    connection: Connection, lane: int, number: int, selection: Selection, limit: int, most: int
+    connection: Connection, lane: int, between: tuple[int, int], selection: Selection, limit: int, most: int
 ) -> list[Any]:
-    """Return the heads of one lane after a row number: rows without bodies and frames.
+    """Return the heads of one lane above a row number, up to another one: rows without bodies and frames.
 
     At most `limit` rows and about `most` bytes of bodies, but at least one row: what a slow reader has not read yet
     uses memory. `last_rev` is the chain's highest revision, `is_held` states whether there is a body.
     """
     found = _lane_after(selection.names).rows(
-        connection, lane=lane, number=number, most=limit, **selection.values
+        connection, lane=lane, number=between[0], last=between[1], most=limit, **selection.values
     )  # fmt: skip
     total = 0
     for count, row in enumerate(found):
@@ -110,7 +111,7 @@ def bound_of(head: Any) -> tuple[Any, ...]:
 _BOUND: Final = (m.c.n, m.c.id, m.c.rev, *BOUND, row_keys.salt_of(m.c.body_key))
 _other: Final = t.message.alias()
 _HEAD: Final = (
-    *_BOUND, m.c.read_at, m.c.body.is_not(None).label("is_held"), func.coalesce(func.length(m.c.body), 0).label("size"),
+    *_BOUND, m.c.read_at, (octets(m.c.body) > 0).label("is_held"), octets(m.c.body).label("size"),
     select(func.max(_other.c.rev)).where(_other.c.id == m.c.id).scalar_subquery().label("last_rev"),
 )  # fmt: skip
 _REVISION: Final = Prepared(select(*_HEAD).where(m.c.id == bindparam("id"), m.c.rev == bindparam("rev")))
@@ -119,7 +120,8 @@ _WITH_BODIES: Final = Lookup(m.c.n, *_BOUND[1:], m.c.body)
 
 @cache
 def _lane_after(names: tuple[str, ...]) -> Prepared:
-    wanted = select(*_HEAD).where(m.c.lane == bindparam("lane"), m.c.n > bindparam("number"), *_conditions(names))
+    here = (m.c.lane == bindparam("lane"), m.c.n > bindparam("number"), m.c.n <= bindparam("last"))
+    wanted = select(*_HEAD).where(*here, *_conditions(names))
     return Prepared(wanted.order_by(m.c.n).limit(bindparam("most")))
 
 
@@ -133,10 +135,10 @@ def _expired_after(names: tuple[str, ...]) -> Prepared:
     return Prepared(wanted.order_by(m.c.expires, m.c.n).limit(bindparam("most")))
 
 
-def newest(connection: Connection) -> tuple[int, ...]:
-    """Return the highest row number of each lane, 0 if the lane is empty."""
-    last = {lane: select(func.max(m.c.n)).where(m.c.lane == lane) for lane in range(len(LANES))}
-    return tuple(connection.execute(last[lane]).scalar() or 0 for lane in range(len(LANES)))
+def newest(connection: Connection, last: int) -> tuple[int, ...]:
+    """Return the highest row number of each lane up to `last`, 0 if the lane is empty."""
+    highest = select(func.max(m.c.n)).where(m.c.n.between(1, last))
+    return tuple(connection.execute(highest.where(m.c.lane == lane)).scalar() or 0 for lane in range(len(LANES)))
 
 
 def digest_at(connection: Connection, number: int) -> bytes | None:

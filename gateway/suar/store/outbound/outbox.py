@@ -28,6 +28,7 @@ from suar.protocol.transport.sending import Outgoing
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
 from suar.store.outbound import sent_before
+from suar.store.tables.columns import octets
 
 AGAIN_MARGIN: Final = 5_000  # ms after the duplicate window of OUTBOX
 AGAIN_AFTER: Final = 120_000 + AGAIN_MARGIN  # as the stream is created; the actual window is read from it
@@ -69,8 +70,13 @@ def append_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int
 
 
 _IS_AGAIN: Final = case((t.outbox.c.again_at.is_(None), 0), else_=1)
+IS_LARGE: Final = octets(t.outbox.c.data) > 8 * limits.FRAME_BYTES_MAX
+"""Whether a row is so large that it is not even read: SQLite may not return its data."""
 _UNPUBLISHED: Final = Prepared(
-    select(t.outbox).where(t.outbox.c.published.is_(None)).order_by(_IS_AGAIN, t.outbox.c.n).limit(bindparam("limit"))
+    select(t.outbox)
+    .where(t.outbox.c.published.is_(None), ~IS_LARGE)
+    .order_by(_IS_AGAIN, t.outbox.c.n)
+    .limit(bindparam("limit"))
 )
 _PUBLISHED: Final = Prepared(
     update(t.outbox)

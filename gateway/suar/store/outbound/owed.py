@@ -28,18 +28,17 @@ def _is_superseded() -> ColumnElement[bool]:
 # -- members that returned
 
 
-def note_returned(connection: Connection, member: str, version: int, since: int) -> bool:
+def note_returned(connection: Connection, member: str, version: int, since: int, last: int) -> bool:
     """Record that the member is active again by that list, suspended since then (ms); False if this is known.
 
-    The rest of an earlier search is included in the new one.
+    `last`: the number of the newest message. The rest of an earlier search is included in the new one.
     """
     row = connection.execute(select(_r).where(_r.c.member == member)).first()
     if row is not None and row.version >= version:
         return False
     if row is not None and row.before:
         since = min(since, row.since)
-    before = (connection.execute(select(func.max(_m.c.n))).scalar() or 0) + 1
-    upsert(connection, _r, [{"member": member, "version": version, "since": since, "before": before}])
+    upsert(connection, _r, [{"member": member, "version": version, "since": since, "before": last + 1}])
     return True
 
 

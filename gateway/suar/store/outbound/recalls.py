@@ -20,6 +20,7 @@ from suar.store.engine.verifying import sound
 from suar.store.messages import kept, sealed_frames
 from suar.store.outbound import leftovers
 from suar.store.outbound.delivery_view import Delivery, deliveries
+from suar.store.tables.columns import octets
 
 _c, _m = t.carried, t.message
 
@@ -108,7 +109,7 @@ def frames_below(connection: Connection, id_: str, below: int, own: str) -> list
 
 
 def _received_below(connection: Connection, id_: str, below: int, own: str) -> Sequence[Row[Any]]:
-    columns = (_m.c.n, _m.c.id, _m.c.rev, _m.c.origin, _m.c.frame_hash, _m.c.body.is_not(None).label("is_held"))
+    columns = (_m.c.n, _m.c.id, _m.c.rev, _m.c.origin, _m.c.frame_hash, (octets(_m.c.body) > 0).label("is_held"))
     return connection.execute(select(*columns).where(_m.c.id == id_, _m.c.rev < below, _m.c.origin != own)).all()
 
 

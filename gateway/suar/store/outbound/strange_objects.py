@@ -8,7 +8,7 @@ this member, a size that an object may have, and the name that follows from its 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
@@ -29,6 +29,12 @@ def unpublished(connection: Connection, member: str, limit: int, without: Collec
         if not found:
             return rows
         strange |= found
+
+
+def large(connection: Connection) -> Sequence[int]:
+    """Return the numbers of some unpublished rows that are not read, because they are far larger than any object."""
+    wanted = select(t.outbox.c.n).where(t.outbox.c.published.is_(None), outbox.IS_LARGE).limit(64)
+    return connection.execute(wanted).scalars().all()
 
 
 def is_as_written(row: Any, member: str) -> bool:

@@ -52,9 +52,9 @@ def is_newest(connection: Connection, id_: str, rev: int) -> bool:
     return last == rev
 
 
-def newest_message(connection: Connection) -> int:
-    """Return the number of the last stored message; 0 before the first."""
-    return int(connection.execute(select(func.max(_m.c.n))).scalar() or 0)
+def newest_message(connection: Connection, last: int) -> int:
+    """Return the number of the last stored message, up to `last`; 0 before the first."""
+    return int(connection.execute(select(func.max(_m.c.n)).where(_m.c.n.between(1, last))).scalar() or 0)
 
 
 def alerts_after(connection: Connection, after: int, last: int, member: str, limit: int) -> Sequence[Row[Any]]:

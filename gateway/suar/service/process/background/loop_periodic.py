@@ -103,7 +103,7 @@ class PeriodicTasks:
         jobs = (
             trust_sync.keep_bundle_fresh, trust_sync.repeat_daily, trust_sync.release_parked, store_checks.settle,
             store_checks.ask_again, holds.end_over, deadlines.process_due, alarms.end_resolved,
-            store_checks.report_lost, altered_rows.withdraw_objects,
+            store_checks.report_lost, altered_rows.withdraw_objects, altered_rows.remove_strange_waiting,
         )  # fmt: skip
         done = await asyncio.gather(*(self.core.run_in_group(job, self.core) for job in jobs))
         made, repeated, released, _, requested, *_ = done
@@ -141,6 +141,7 @@ class PeriodicTasks:
             self._verify_at = now + VERIFY_EVERY
             await asyncio.to_thread(core.integrity.verify_next, core.clock(), core.pause_between_reads)
             await core.run_read_only(store_checks.find_returned, core)
+            await core.run_read_only(store_checks.find_strange, core)
         finding = core.integrity.finding
         if finding is not None and finding != self._altered:
             self._altered = finding

@@ -7,9 +7,9 @@ same. If the writer is faster, SQLite checkpoints by itself when the log has LOG
 
 import sqlite3
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -159,6 +159,17 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+@contextmanager
+def any_size(connection: Connection) -> Iterator[None]:
+    """Let statements of this connection read values of any size until the block ends."""
+    raw: Any = connection.connection.driver_connection
+    raw.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 0x7FFFFFFF)
+    try:
+        yield
+    finally:
+        raw.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_MAX)
 
 
 def _begin(connection: Connection) -> None:
