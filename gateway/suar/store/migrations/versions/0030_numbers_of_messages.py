@@ -1,4 +1,4 @@
-"""no change of a table: from here on the body of a message is sealed to its number, which an older version cannot open"""
+"""no change of a table: the body of a message is sealed to its number, which an older version cannot open"""
 
 revision = "0030"
 down_revision = "0029"
