@@ -60,7 +60,7 @@ def withdraw_objects(core: "Core") -> int:
         with core.database.any_size(connection):
             strange_objects.remove(connection, some)
         note(core, connection, [Altered("outbox", str(n), "", b"") for n in some])
-        core.run_after_commit(lambda: core.strange_objects.difference_update(some))
+        core.clear_strange(objects=some)
     return len(some)
 
 
@@ -73,7 +73,7 @@ def remove_strange_waiting(core: "Core") -> int:
         with core.database.any_size(connection):
             strange_waiting.remove(connection, some)
         note(core, connection, [Altered("waiting", str(n), "", b"") for n in some])
-        core.run_after_commit(lambda: core.strange_waiting.difference_update(some))
+        core.clear_strange(waiting=some)
     return len(some)
 
 

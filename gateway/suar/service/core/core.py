@@ -361,6 +361,16 @@ class Core:
         """Record that these rows were judged again, once the open transaction is committed."""
         self.run_after_commit(lambda: self.suspects.difference_update(judged))
 
+    def record_strange(self, *, objects: Iterable[int] = (), waiting: Iterable[int] = ()) -> None:
+        """Record rows of `outbox` and `waiting` that this gateway did not write. May be called on any thread."""
+        self.strange_objects.update(objects)
+        self.strange_waiting.update(waiting)
+
+    def clear_strange(self, *, objects: Sequence[int] = (), waiting: Sequence[int] = ()) -> None:
+        """Record that these rows were removed, once the open transaction is committed."""
+        self.run_after_commit(lambda: self.strange_objects.difference_update(objects))
+        self.run_after_commit(lambda: self.strange_waiting.difference_update(waiting))
+
     def record_lost(self, frames: Iterable[FrameNumber]) -> None:
         """Record frames whose messages are missing, until they are requested. May be called on any thread."""
         self.lost.update(frames)

@@ -127,8 +127,7 @@ def find_returned(core: Core) -> None:
 def find_strange(core: Core) -> None:
     """Find rows of `waiting` and `outbox` that are of no object, for altered_rows.py; on the reader's thread."""
     with core.database.reading() as connection:
-        core.strange_waiting.update(strange_waiting.find(connection))
-        core.strange_objects.update(strange_objects.large(connection))
+        core.record_strange(objects=strange_objects.large(connection), waiting=strange_waiting.find(connection))
 
 
 def ask_again(core: Core) -> int:
