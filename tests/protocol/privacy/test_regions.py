@@ -225,9 +225,10 @@ def test_a_port_beside_subdivisions_is_no_table_whose_numbers_differ() -> None:
 
 
 def test_provinces_and_their_region_are_one_number_of_the_country() -> None:
-    """PH-01 52 and its provinces, PH-07 30: 82, not 134."""
-    table = by_place(ILOCOS | {"PH-07": 30})
-    found = coarsened(table.obs, (), 10, "country", "")
+    """PH-01 52 and its provinces, PH-07 30: 82, not 134; and the country's only where the table says so."""
+    parts = ILOCOS | {"PH-07": 30}
+    assert coarsened(by_place(parts).obs, (), 10, "country", "") is None, "two regions are no country"
+    found = coarsened(by_place(parts | {"": 82}).obs, (), 10, "country", "")
     assert found is not None
     assert [item.value for item in found[0]] == [82]
     assert coarsened(placed(("", "LKQAA", 12), ("LK-82", "", 14)).obs, (), 10, "country", "") is None
