@@ -30,7 +30,15 @@ def test_an_account_behind_another_name_of_a_network_is_refused(form: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["Douyin ID malee99", "抖音号：12345678", "小红书号 942312345", "QQ number 12345678", "扣扣 12345678"]
+    "text",
+    [
+        "Douyin ID malee99",
+        "抖音号：12345678",
+        "小红书号 942312345",
+        "QQ number 12345678",
+        "扣扣 12345678",
+        "12345678@qq",
+    ],
 )
 def test_so_is_one_of_digits(text: str) -> None:
     assert opinion(text) == "refuse"
@@ -41,7 +49,6 @@ def test_so_is_one_of_digits(text: str) -> None:
     [
         "malee99@gmail",
         "e-mail malee99 at hotmail",
-        "12345678@qq",
         "Weibo malee99",
         "wx malee99",
         "加v malee99",
