@@ -117,7 +117,7 @@ def test_two_fields_of_one_label_are_told_apart_by_what_they_are_inside() -> Non
     parts = form("contact", {}, Setting(names=names("en"), zone=ZoneInfo("UTC")))
     checked = {"verdict": "refuse", "reasons": shown, "readers": None}
     view = drafting.verdict(checked, None, {}, parts, ids_of(parts), names("en"))
-    assert [each.label for each in view.todo] == ["Sector", "Body", "Issuer, Sector", "Issuer, Body"]
+    assert [each.label for each in view.todo] == ["Sector", "Body", "From, Sector", "From, Body"]
 
 
 async def test_a_missing_choice_is_named_in_words(desk: Desk, author: Browser) -> None:

@@ -47,7 +47,7 @@ def test_one_large_frame_displaces_as_many_small_ones_as_it_needs(database: Data
 def test_what_waits_is_read_a_few_at_a_time_and_may_go_meanwhile(database: Database) -> None:
     with database.begin() as connection:
         for n in range(100):
-            incidents.add_waiting(connection, row("TH"), bytes([n]) * 10)
+            incidents.add_waiting(connection, row("TH"), bytes([n]) * limits.FRAME_BYTES_MIN)
         seen = []
         for each in incidents.waiting_objects(connection, everything=True):
             seen.append(each.data[0])
@@ -59,11 +59,16 @@ def test_what_waits_is_read_a_few_at_a_time_and_may_go_meanwhile(database: Datab
 
 def test_what_is_due_is_what_has_waited_a_day_and_what_waited_for_this_time(database: Database) -> None:
     with database.begin() as connection:
-        incidents.add_waiting(connection, row("TH"), b"stays")
-        incidents.add_waiting(connection, row("TH", since=NOW - limits.WAIT_MAX), b"too long")
-        incidents.add_waiting(connection, row("TH", for_time=NOW), b"its time has come")
-        incidents.add_waiting(connection, row("TH", for_time=NOW + limits.HOUR), b"later")
-        assert [each.data for each in incidents.waiting_due(connection, NOW)] == [b"too long", b"its time has come"]
+        incidents.add_waiting(connection, row("TH"), b"stays".ljust(limits.FRAME_BYTES_MIN))
+        incidents.add_waiting(
+            connection, row("TH", since=NOW - limits.WAIT_MAX), b"too long".ljust(limits.FRAME_BYTES_MIN)
+        )
+        incidents.add_waiting(connection, row("TH", for_time=NOW), b"its time has come".ljust(limits.FRAME_BYTES_MIN))
+        incidents.add_waiting(connection, row("TH", for_time=NOW + limits.HOUR), b"later".ljust(limits.FRAME_BYTES_MIN))
+        assert [each.data.rstrip() for each in incidents.waiting_due(connection, NOW)] == [
+            b"too long",
+            b"its time has come",
+        ]
 
 
 # -- quarantine
