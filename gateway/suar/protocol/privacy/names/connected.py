@@ -57,7 +57,7 @@ _VIETNAMESE_CUED: Final = re.compile(rf"(?<!\w)(?:{VIETNAMESE_KIN}|{VICTIMS}){CO
 _NO_VIETNAMESE: Final = re.compile(nfkc(r"(?:mai (?:mối|sau)|hoa (?:kỳ|hậu|màu|quả)|lan (?:truyền|rộng)|trang (?:web|trại|bị|phục)|khoa học|xuân xanh|duyên|hồng)(?!\w)"))  # fmt: skip
 _IN_A_ROW: Final = re.compile(rf"{WORD}(?: {WORD})*")
 _LETTERS: Final = re.compile("[\u0b80-\u0bff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u4e00-\u9fff]")
-_BETWEEN: Final = ' :,(/=–—"“«.0123456789'
+_BETWEEN: Final = ' :,(/=–—-"“«‘.)|→0123456789'
 _LAST_LATIN: Final = "\u0b7f"
 """A match of `NATIVE_BEFORE` ends with a later letter than this one and signs of `_BETWEEN`, which is faster to find."""
 _TWO_LATIN: Final = re.compile("[A-Za-z][a-z]")
