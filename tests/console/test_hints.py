@@ -63,7 +63,7 @@ async def test_who_approves_reads_what_holds_it(desk: Desk, author: Browser, peo
         await approver.sign_in(f"approver-{tag}")
         page = (await approver.get(f"/console/approve/{ID}")).text
         assert named(page) == []
-        assert tag != "en" or "Urgency immediate needs a second person here" in words_of(page)
+        assert tag != "en" or "An immediate message needs a second person here" in words_of(page)
         assert tag == "en" or "urgency immediate" not in words_of(page).casefold()
         why = (await approver.get(f"/console/m/{ID}/why/SG")).text
         assert (named(why), "Next step" in why or tag != "en") == ([], True)
