@@ -8,8 +8,11 @@ import asyncio
 from typing import Final
 
 from suar.bus.errors import ApiError, BusError, NoResponders, NotPermitted
+from suar.observe.alarms import IDENTITY_IN_USE
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
+from suar.protocol.transport.outcome import Alarm
+from suar.service.core.core import Core
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LoopContext
 from suar.service.recovery.anchor_stream import HINT, AnchorStream
@@ -52,6 +55,7 @@ class AnchorKeeping:
             if later is not None and later.generation > generation:
                 self._run.ready.in_use = True
                 core.hooks(Happened(at=core.clock(), event="stood_down", level="error", facts={"error": IN_USE}))
+                await core.run(_raise_in_use, core)
                 return False
             if now() >= until:
                 return True
@@ -77,3 +81,8 @@ class AnchorKeeping:
     def _is_missing(self, why: str) -> None:
         self._not_before = asyncio.get_running_loop().time() + LATER
         self._run.log_fault("anchor_not_kept", "warning", error=why, hint=HINT)
+
+
+def _raise_in_use(core: Core) -> None:
+    with core.transaction() as connection:
+        core.raise_alarm(connection, Alarm(IDENTITY_IN_USE, core.member))
