@@ -5,7 +5,7 @@ detected when it is read: trust lists, Revokes, bundles and epochs at every load
 shown, sealed or sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection
@@ -54,27 +54,26 @@ def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> No
 def withdraw_objects(core: "Core") -> int:
     """Remove rows of the outbox that the gateway did not write, and report them; returns how many."""
     some = sorted(core.strange_objects)[:_AT_ONCE]
-    if not some:
-        return 0
-    with core.transaction() as connection:
-        with core.database.any_size(connection):
-            strange_objects.remove(connection, some)
-        note(core, connection, [Altered("outbox", str(n), "", b"") for n in some])
-        core.clear_strange(objects=some)
-    return len(some)
+    return _remove(core, "outbox", some, strange_objects.remove, lambda: core.clear_strange(objects=some))
 
 
 def remove_strange_waiting(core: "Core") -> int:
     """Remove rows of `waiting` that are of no object, and report them; returns how many."""
     some = sorted(core.strange_waiting)[:_AT_ONCE]
-    if not some:
-        return 0
-    with core.transaction() as connection:
-        with core.database.any_size(connection):
-            strange_waiting.remove(connection, some)
-        note(core, connection, [Altered("waiting", str(n), "", b"") for n in some])
-        core.clear_strange(waiting=some)
-    return len(some)
+    return _remove(core, "waiting", some, strange_waiting.remove, lambda: core.clear_strange(waiting=some))
+
+
+def _remove(
+    core: "Core", table: str, numbers: Sequence[int], remove: Callable[[Connection, Sequence[int]], None],
+    clear: Callable[[], None],
+) -> int:  # fmt: skip
+    if numbers:
+        with core.transaction() as connection:
+            with core.database.any_size(connection):
+                remove(connection, numbers)
+            note(core, connection, [Altered(table, str(n), "", b"") for n in numbers])
+            clear()
+    return len(numbers)
 
 
 def open_row(core: "Core", row: Any) -> bytes | None:
