@@ -2,7 +2,7 @@
 
 import pytest
 
-from suar.bench import measure
+from suar.bench import founding, measure
 from suar.bench.founding import MESSAGE_BYTES, RECEIVER, Founding, alerts, drafts
 from suar.bench.measure import Case, Report, Sample, interleave, percentiles, ratio
 from suar.bench.parts import bare
@@ -72,8 +72,10 @@ def test_bare_calls_have_the_sizes_of_a_frame() -> None:
     bare.open_(ready)
 
 
-def test_opening_checks_what_admission_checks() -> None:
+def test_opening_checks_what_admission_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     """`open` goes through F1 to F7: any broken frame that admission refuses there is refused here too."""
+    at = founding.now_ms()
+    monkeypatch.setattr(founding, "now_ms", lambda: at)  # alerts are made twice
     opening = Opening(Founding(2), 1, 3)
     opening.fresh()
     subject, data = opening.frames[0]

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.bus import ingest
-from suar.bus.errors import BusError
+from suar.bus import ingest, jsapi
+from suar.bus.errors import NO_PEERS, ApiError, BusError
 from suar.bus.jsapi import JetStream, call, stream_info
 from suar.cli.federation.bus import streams as streams_command
 from suar.federation.hub_config import hub_config
@@ -71,6 +71,37 @@ async def test_who_is_suspended_at_one_server_of_a_hub_is_cut_at_each_and_the_on
     for name in ("hub-2", "hub-1"):
         await three.operators[name].join("SG")
     assert [each.data for each in await receive(await three.connect("SG", "gateway"), "SG", 1)] == [b"x"]
+
+
+async def test_founding_waits_for_a_server_of_the_hub_that_starts_late(tmp_path: Path) -> None:
+    """Until it is there, the others have no suitable peers for a stream of three replicas."""
+    made, refused = ClusteredFederation.of_three(tmp_path, ("SG", "TH")), list[int]()
+    made.servers.late = frozenset({"hub-3"})
+    ask = jsapi.read_answer
+
+    def answered(subject: str, data: bytes) -> Any:
+        try:
+            return ask(subject, data)
+        except ApiError as error:
+            refused.append(error.err_code)
+            raise
+
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(jsapi, "read_answer", answered)
+            await made.start()
+            founding = asyncio.create_task(made.found())
+            await eventually(lambda: _is_in(refused, NO_PEERS))
+            made.servers["hub-3"].spawn()
+            await founding
+        await publish(await made.connect("TH", "gateway"), "a.frame.all.01", [b"x"])
+        assert len(await receive(await made.connect("SG", "gateway"), "SG", 1)) == 1
+    finally:
+        await made.stop()
+
+
+async def _is_in(codes: list[int], code: int) -> bool:
+    return code in codes
 
 
 async def test_a_member_joins_that_every_server_was_made_to_know(three: ClusteredFederation) -> None:

@@ -24,6 +24,8 @@ class ClusterServers(Servers):
     """`machines`: the plan of each server's machine, the first of which is the federation's."""
 
     machines: list[Plan]
+    late = frozenset[str]()
+    """Those that the test starts itself, after the others and the members."""
 
     async def start(self) -> None:
         """Start the three at once, then every member; each member dials all of them."""
@@ -34,7 +36,7 @@ class ClusterServers(Servers):
         for hub in hubs:
             self._spawn(hub)
         held.release()
-        await asyncio.gather(*(self[name].ready() for name in NAMES))
+        await asyncio.gather(*(self[name].ready() for name in NAMES if name not in self.late))
         self.plan = self.plan.with_hub(msgspec.structs.replace(hubs[0], name="hub", leaf_urls=leafs))
         members = await asyncio.gather(*map(self._launch_member, self.plan.members))
         self.plan = msgspec.structs.replace(self.plan, members=tuple(members))
@@ -45,7 +47,8 @@ class ClusterServers(Servers):
         path.write_text(hub_config(self.plan.with_hub(hub)), "utf-8")
         server = NatsServer(hub.name, path, Path(hub.ports_dir), self._environs["hub"])
         self._servers[hub.name] = server
-        server.spawn()
+        if hub.name not in self.late:
+            server.spawn()
 
     def _of_the_hub(self, name: str, ports: dict[str, int], authority: Authority) -> Hub:
         at, folder = partial("127.0.0.1:{}".format), self.folder / name
@@ -68,6 +71,7 @@ class ClusteredFederation(NatsFederation):
     """`operators`: who acts on each server's machine, by its name."""
 
     operators: dict[str, HubSide]
+    servers: ClusterServers
 
     @classmethod
     def of_three(cls, folder: Path, codes: tuple[str, ...]) -> "ClusteredFederation":
@@ -82,7 +86,8 @@ class ClusteredFederation(NatsFederation):
         await super().start()
         servers = self.servers
         assert isinstance(servers, ClusterServers)
-        self.operators = {plan.hub.name: await self._operator(plan) for plan in servers.machines}
+        running = [plan for plan in servers.machines if plan.hub.name not in servers.late]
+        self.operators = {plan.hub.name: await self._operator(plan) for plan in running}
         self.hub = self.operators[NAMES[0]]
         self.hubs = [self.hub]
 

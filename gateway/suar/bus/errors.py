@@ -14,6 +14,10 @@ WRONG_LAST_SEQ = 10071
 """`wrong last sequence`: something else was stored after the message that the publisher knew as last."""
 NO_MESSAGE = 10037
 SEQUENCE_NOT_FOUND = 10043
+NO_PEERS = 10005
+NOT_READY = frozenset({NO_PEERS, 10008, 10009, 10118})
+"""A server of the cluster is missing, JetStream is not available, this server leads nothing, a stream is offline: what
+a cluster answers while its servers start or elect a leader."""
 DELETE_FAILED = 10057
 """`message delete not permitted` in a stream that denies it; else the message is not there."""
 STREAM_FULL = 10077

@@ -313,9 +313,9 @@ class HubSide:
             first = config if region is None else config | await self._beginning(member, region, leaf_timeout)
             made = await repeat_unanswered(lambda: streams.ensure_stream(there, first))
         if region is not None:
-            await ingest.add_region_source(self.admin, code)
-        await ingest.delete(self.admin, code)  # of a hub of an older version
-        found = await streams.ensure_stream(there, config)
+            await repeat_unanswered(lambda: ingest.add_region_source(self.admin, code))
+        await repeat_unanswered(lambda: ingest.delete(self.admin, code))  # of a hub of an older version
+        found = await repeat_unanswered(lambda: streams.ensure_stream(there, config))
         self.report(f"IN_{code} {made or found}")
         await self._set_back(member)
         if not made:

@@ -4,27 +4,36 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from suar.bus.errors import NoAnswer, NoResponders
+from suar.bus.errors import NOT_READY, ApiError, BusError, NoAnswer, NoResponders
 from suar.protocol.base.errors import Fault
 
 POLL = 0.02  # seconds
+_SEE_LOG = "see whether every server of the hub runs, and the hub's log; then run this again"
 
 Answer = TypeVar("Answer")
 
 
 async def repeat_unanswered(step: Callable[[], Awaitable[Answer]], wait: float = 30.0) -> Answer:
-    """Repeat requests of the hub's JetStream that nobody answers, for `wait` seconds: a cluster elects a leader first.
+    """Repeat requests of the hub's JetStream for `wait` seconds that nobody answers, or that it cannot serve yet.
 
-    `step` may have taken effect although its answer was lost. Raises Fault.
+    A cluster is ready when its servers know each other and elected a leader. `step` may have taken effect although its
+    answer was lost. Raises Fault, and at once what no waiting changes.
     """
     deadline = asyncio.get_running_loop().time() + wait
     while True:
         try:
             return await step()
-        except (NoAnswer, NoResponders) as error:
+        except BusError as error:
+            if not _is_passing(error):
+                raise
             if asyncio.get_running_loop().time() > deadline:
-                raise Fault(f"the hub's JetStream does not answer: {error}", "see the hub's log") from error
+                raise Fault(f"the hub's JetStream is not ready: {error}", _SEE_LOG) from error
             await asyncio.sleep(0.25)
+
+
+def _is_passing(error: BusError) -> bool:
+    """Whether the same request may succeed later."""
+    return isinstance(error, NoAnswer | NoResponders) or (isinstance(error, ApiError) and error.err_code in NOT_READY)
 
 
 async def wait_until(condition: Callable[[], Awaitable[bool]], wait: float, fault: Fault) -> None:

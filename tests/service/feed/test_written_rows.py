@@ -221,8 +221,8 @@ def test_a_row_of_before_is_compared_with_its_text(two: Two) -> None:
 def test_a_made_up_head_does_not_hide_a_message(two: Two) -> None:
     """A row without a text under a higher revision: nothing destroyed it."""
     id_ = one_received(two)
-    columns = "id, rev, digest, origin, kind, realm, action, tlp, at, sent, expires, lane"
-    copied = f"insert into message ({columns}) select id, 9, {columns[9:]} from message"
+    columns = "n, id, rev, digest, origin, kind, realm, action, tlp, at, sent, expires, lane"
+    copied = f"insert into message ({columns}) select n + 1, id, 9, {columns[12:]} from message"
     sql(two.sg, (copied, ()))
     check_store(two.sg)
     assert altered(two.sg) == [f"message {id_} 9"]

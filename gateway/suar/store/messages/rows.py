@@ -86,6 +86,8 @@ BOUND: Final = tuple(t.message.c[name] for name in _Head._fields[2:])
 
 def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewMessage]) -> None:
     """Store accepted messages with sealed bodies."""
+    if not arrived:
+        return
     heads = [_head(item) for item in arrived]
     numbers = vault.numbers.assign(connection, len(heads))
     sealed = [seal_body(vault, head, n, item.data) for n, head, item in zip(numbers, heads, arrived, strict=True)]
