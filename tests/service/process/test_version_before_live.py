@@ -89,7 +89,17 @@ async def is_confirmed(running: Running, id_: str) -> bool:
 
 async def open_alarms(mixed: Mixed) -> list[str]:
     found = await asyncio.gather(*(running.alarms() for running in mixed.gateways.values()))
-    return [str(each["name"]) for rows in found for each in rows if each["name"] not in OF_THE_MACHINE]
+    shown = [each for rows in found for each in rows if each["name"] not in OF_THE_MACHINE]
+    return [str(each["name"]) for each in shown if each["state"] != "ended"]
+
+
+async def has_no_alarm(mixed: Mixed) -> None:
+    """Wait until none is open: `left-out` is, of an epoch that was faster than a bundle, until its sender answers."""
+
+    async def is_so() -> bool:
+        return not await open_alarms(mixed)
+
+    await eventually(is_so, message=mixed[OLD].words)
 
 
 async def test_both_versions_exchange_upgrade_and_go_back(mixed: Mixed, tmp_path: Path) -> None:
@@ -104,7 +114,7 @@ async def test_both_versions_exchange_upgrade_and_go_back(mixed: Mixed, tmp_path
         return (await mixed["SG"].states(cancelled))[OLD] == "recalled"
 
     await eventually(is_recalled, message=old.words)
-    assert await open_alarms(mixed) == []
+    await has_no_alarm(mixed)
 
     old.end()
     backup = tmp_path / "th.backup"
@@ -113,7 +123,7 @@ async def test_both_versions_exchange_upgrade_and_go_back(mixed: Mixed, tmp_path
     await old.start_and_wait()
     second = await exchange(mixed, "after the upgrade")
     assert {"before of SG", "before of VN"} <= set(await old.titles())
-    assert await open_alarms(mixed) == []
+    await has_no_alarm(mixed)
 
     old.end()
     mixed.go_back()
@@ -125,4 +135,8 @@ async def test_both_versions_exchange_upgrade_and_go_back(mixed: Mixed, tmp_path
     third = await exchange(mixed, "after the way back")
     assert len({each[OLD] for each in (first, second, third)}) == 3
     assert {"after the upgrade of SG", "after the upgrade of VN"} <= set(await old.titles())
-    assert set(await open_alarms(mixed)) <= {"restored"}, "its state is that of the backup"
+
+    async def is_restored() -> bool:
+        return set(await open_alarms(mixed)) <= {"restored"}
+
+    await eventually(is_restored, message=lambda: "its state is that of the backup")

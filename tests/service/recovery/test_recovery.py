@@ -51,8 +51,19 @@ async def titles(gateway: Running, prefix: str) -> list[str]:
 
 
 async def alarms(gateway: Running, since: int = 0) -> set[tuple[str, str]]:
+    """Those of the tests here: not `left-out` that has ended, of an epoch that was faster than a bundle."""
     found = await gateway.get("/v1/alarms", params={"since": str(since)})
-    return {(alarm["name"], alarm["member"]) for alarm in found} - {(n, m) for n in QUIET for m in ("SG", "TH", "VN")}
+    kept = [alarm for alarm in found if alarm["name"] != "left-out" or alarm["state"] != "ended"]
+    return {(alarm["name"], alarm["member"]) for alarm in kept if alarm["name"] not in QUIET}
+
+
+async def raised_nothing(three: Federation) -> None:
+    """Wait until the peers have no alarm but what has ended."""
+
+    async def is_so() -> bool:
+        return all([await alarms(three[code]) == set() for code in PEERS])
+
+    await eventually(is_so, 60)
 
 
 async def stored(ids: list[str], at: Running, within: float = 120.0) -> None:
@@ -97,8 +108,7 @@ async def test_an_old_backup_put_back(three: Federation, tmp_path: Path) -> None
     assert await titles(three["SG"], "backup") == sorted([*common, "backup: to SG"])
     assert await titles(three["VN"], "backup") == sorted([*common, "backup: from SG"])
     assert await alarms(th, since) == {("restored", "TH")}
-    for code in PEERS:
-        assert await alarms(three[code]) == set()
+    await raised_nothing(three)
     await no_header_twice(three)
     (read_back,) = th.events("read_back")
     assert read_back["messages"] == 2
@@ -168,8 +178,7 @@ async def test_a_snapshot_of_a_running_gateway_resumed(three: Federation) -> Non
     ours = [f"snapshot: {when} {n}" for when in ("before", "after") for n in range(5)] + ["snapshot: later"]
     assert await titles(three["VN"], "snapshot") == sorted(ours)
     assert await titles(three["SG"], "snapshot") == sorted([*ours, "snapshot: from VN"])
-    for code in PEERS:
-        assert await alarms(three[code]) == set()
+    await raised_nothing(three)
     await no_header_twice(three)
 
 
@@ -198,7 +207,11 @@ async def test_the_disk_of_the_own_server_put_back(three: Federation, tmp_path: 
     ids += await th.publish(*(draft(f"disk: later {n}") for n in range(3)))
     await three.stored_everywhere("TH", *ids, within=120)
     if is_running:  # else what was confirmed shortly before the end may all be unmarked, and be published again anyway
-        assert len(th.events("own_stream_put_back")) == before + 1
+
+        async def is_noticed() -> bool:
+            return len(th.events("own_stream_put_back")) == before + 1
+
+        await eventually(is_noticed, 60, th.words)
     for code in PEERS:
         assert ("gap", "TH") not in await alarms(three[code], since)
     await no_header_twice(three)
