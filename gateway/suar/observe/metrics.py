@@ -69,11 +69,13 @@ class Metrics:
                 published.append(record)
             elif (handle := self._handlers.get(type(record))) is not None:
                 handle(record)
-        for (kind, realm), number in Counts((each.kind, each.realm) for each in published).items():
-            self._child(self.published, kind, realm).inc(number)
-        for (origin, kind, realm), number in Counts((each.origin, each.kind, each.realm) for each in received).items():
-            self._child(self.received, origin, kind, realm).inc(number)
-        self.delivery.add(((each.origin, each.kind), each.seconds) for each in received)
+        if published:
+            for (kind, realm), number in Counts((each.kind, each.realm) for each in published).items():
+                self._child(self.published, kind, realm).inc(number)
+        if received:
+            for labels, number in Counts((each.origin, each.kind, each.realm) for each in received).items():
+                self._child(self.received, *labels).inc(number)
+            self.delivery.add(((each.origin, each.kind), each.seconds) for each in received)
 
     def _handlers_by_type(self) -> dict[type[hooks.Record], Callable[[Any], None]]:
         return {

@@ -7,6 +7,7 @@ other rows with the same sum.
 """
 
 import hashlib
+import os
 from typing import Final, Literal
 
 import msgspec
@@ -72,7 +73,7 @@ class AccountSeal:
 
     def close(self, account: Account, purpose: str) -> bytes:
         """Return the sealed account, for STORE or ANCHOR."""
-        nonce, plain = sodium.randombytes(_NONCE), msgspec.msgpack.encode(account)
+        nonce, plain = os.urandom(_NONCE), msgspec.msgpack.encode(account)
         return nonce + sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, purpose.encode(), nonce, self._key)
 
     def open(self, sealed: bytes, purpose: str, what: str) -> Account:

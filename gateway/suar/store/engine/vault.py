@@ -68,7 +68,7 @@ class Vault:
 
     def wrap(self, secret: bytes, about: str) -> bytes:
         """Encrypt a short secret with the store key."""
-        nonce = sodium.randombytes(_WIDE)
+        nonce = os.urandom(_WIDE)
         sealed = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(bytes(secret), about.encode(), nonce, self._key)
         return nonce + sealed
 
