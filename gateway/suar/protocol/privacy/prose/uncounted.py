@@ -21,12 +21,12 @@ _NUMBERED_BEFORE: Final = re.compile(  # articles, tables, versions
     re.IGNORECASE,
 )
 _PLACE_BEFORE: Final = re.compile(  # a place or road that a number names; with a colon it is counted there
-    r"(?<!by )(?<!por )(?<!naik )(?<!dengan )(?<!bằng )\b(?:bus|zone|ward|route|highway|bridge|gate|pier|km|quận|phường|district|sdgs?|road|line|camp|terminal|platform|room|floor|zona|daerah|distrik|jalan|rute|laluan|jalur|trem|đường|tuyến|khu|distrito|rota|estrada|barangay|ruta|distritu)[ ._-]{0,2}$",
+    r"(?<!by )(?<!por )(?<!naik )(?<!dengan )(?<!bằng )\b(?:bus|zone|ward|route|highway|bridge|gate|pier|km|quận|phường|district|sdgs?|road|line|camp|terminal|platform|room|floor|zona|daerah|distrik|jalan|rute|laluan|jalur|trem|đường|quốc lộ|tỉnh lộ|tuyến|khu|distrito|rota|estrada|barangay|ruta|distritu)[ ._-]{0,2}$",
     re.IGNORECASE,
 )
 NO_COUNT_UNLESS_NEAR: Final = re.compile(
     # years, months and numbers; but `in June 7 men` counts men
-    r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
+    r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|tanggal|tgl|tarikh|petsa|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
     r"|january|february|march|april|may|june|july|august|september|october|november|december)"
     rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|แห่งที่|ครั้งที่|วันที่|ฉบับที่|ลำดับที่|ຄັ້ງທີ|ວັນທີ|ສະບັບທີ|ថ្ងៃទី|លើកទី|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ ./_-]{{0,2}}$",
     re.IGNORECASE,
