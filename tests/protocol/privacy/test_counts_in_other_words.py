@@ -200,11 +200,17 @@ def test_a_count_told_by_its_parts_or_like_a_date_is_stopped(lang: str, text: st
         (7, "vi", "Hội thảo diễn ra ngày 6-7/7."), (7, "id", "Rapat pada tanggal 6-7/7 di Batam."),
         (7, "vi", "Các chốt trên quốc lộ 7 được tăng cường."),
         (7, "vi", "Con số này không gồm các vụ đang điều tra."), (7, "vi", "Một phần nạn nhân được về nhà."),
-        (7, "vi", "Mục tiêu là giảm một nửa số vụ."),
+        (7, "vi", "Mục tiêu là giảm một nửa số vụ."), (7, "vi", "Nạn nhân không phải chịu trách nhiệm hình sự."),
+        (7, "vi", "Nạn nhân không có giấy tờ được hỗ trợ."),
     ],
 )  # fmt: skip
 def test_periods_days_and_words_for_not_are_no_counts(women: int, lang: str, text: str) -> None:
     assert of_table((women, 37), lang, text) == "pass"
+
+
+@pytest.mark.parametrize("text", ["Nam: không", "Nạn nhân nam không có.", "không có nạn nhân nam nào"])
+def test_the_vietnamese_zero_is_a_count_of_nobody(text: str) -> None:
+    assert of_table((7, 0), "vi", text) in ("hold", "refuse")
 
 
 def test_one_in_so_many_is_compared_with_no_share() -> None:

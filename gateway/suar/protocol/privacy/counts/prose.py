@@ -32,6 +32,7 @@ from suar.protocol.privacy.prose.uncounted import (
     NUMBERED,
     is_day,
     is_measure,
+    is_negation,
     is_of_a_method,
     is_one_of,
     label_before,
@@ -262,6 +263,8 @@ def _not_in_per_cent(
         yield Counted(words, value, is_share=True, is_near_word=False)
         return
     is_before = PERSONS_AFTER.match(after) is not None
+    if is_word and not is_before and is_negation(words, after):
+        return
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)
     if not is_before and label != COUNTED and (is_year or NO_COUNT_UNLESS_NEAR.search(before)):
         return

@@ -58,7 +58,7 @@ _GRID: Final = re.compile(
     r"|\bUTM\b[^\n]{0,24}?\bE:? ?\d{6}[ ,;/]{1,3}N:? ?\d{6,7}(?!\d)|\bX ?[:=] ?\d{6,7}[ ,;/]{1,3}Y ?[:=] ?\d{6,7}(?!\d)|\b(?i:grid)(?: ref(?:erence)?)?:? [A-HJ-NP-Z]{2} ?\d{6}(?!\d)"
 )
 _GEOHASH: Final = re.compile(r"\bgeohash\b[ :=]{1,2}([0-9b-hjkmnp-z]{5,12})(?![\w])", re.IGNORECASE)
-_SHARES: Final = re.compile(r"^\D+\d{1,3}[.,]\d\d\D+\d{1,3}[.,]\d\d\s*$")
+_SHARES: Final = re.compile(r"^\D*\d{1,3}[.,]\d\d\D+\d{1,3}[.,]\d\d\s*$")
 _SEEN: Final = 32
 _TWO_DECIMALS: Final = re.compile(r"\d[.,]\d\d[^\n]{1,32}?\d[.,]\d\d")
 _SIX: Final = re.compile(r"\d{6}")
@@ -115,7 +115,7 @@ def _with_many_digits(text: str) -> Iterator[Found]:
         for form in (_BY_PLACE, _JOINED):
             for found in form.finditer(text):
                 position = next(filter(None, found.groups()))
-                if form is _BY_PLACE or _is_in_region(position):
+                if _is_in_region(position) if form is _JOINED else not _are_shares(text, found):
                     yield Found("position", position, sure=False)
     if not text.isascii():
         yield from (Found("position", found[1], sure=False) for found in _LONGER_WORD.finditer(text))

@@ -45,7 +45,7 @@ INSTITUTIONS: Final = frozenset(
     anti trafficking smuggling human persons person women woman children child victims victim migrant migrants workers worker labour labor welfare social
     health justice foreign affairs interior home security public prosecution prosecutor attorney judicial supreme high
     support protection assistance reintegration repatriation shelter shelters home house hotline helpline service services referral rescue crisis
-    university universitas universiti unibersidad yayasan lembaga school college institute hospital clinic ministry's academy foundation society association organisation organization organizations mission church
+    focal university universitas universiti unibersidad yayasan lembaga school college institute hospital clinic ministry's academy foundation society association organisation organization organizations mission church
     bank company corporation limited ltd airlines airways hotel casino resort park tower market plaza mall terminal checkpoint station gate zone economic industrial
     palermo interpol aseanapol unodc iom ilo unhcr unicef ecpat bali process transnational organized organised crime crimes
     convention's level meeting ministers heads report reports statistics survey bulletin review annual quarterly world day week month
