@@ -221,7 +221,7 @@ def test_one_in_so_many_is_compared_with_no_share() -> None:
 
 def test_others_are_counted_in_a_table_of_others_only() -> None:
     text = Counted("104", 104.0, is_share=False, is_near_word=True, is_of_others=True)
-    known = HiddenNumbers(frozenset({6}), *(frozenset[int]() for _ in range(2)), totals=frozenset({103}))
+    known = HiddenNumbers(hidden=frozenset({6}), totals=frozenset({103}))
     assert find_disclosures([text], known, 10).moved == ()
     assert find_disclosures([text], structs.replace(known, has_others=True), 10).moved == ("104",)
 
