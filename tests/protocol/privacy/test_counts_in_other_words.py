@@ -1,10 +1,14 @@
 """Counts behind a word for a number, how much more of one group than of another, and what only looks like a count."""
 
 import pytest
+from msgspec import structs
 
 from protocol.privacy.test_shares_and_ratios import of_table, texts
 from protocol.privacy.test_texts import opinion
 from protocol.privacy.trends import Values, trend
+from suar.protocol.privacy.counts.comparing import find_disclosures
+from suar.protocol.privacy.counts.hidden_numbers import HiddenNumbers
+from suar.protocol.privacy.counts.prose import Counted
 from suar.protocol.privacy.verdict import judge
 
 
@@ -188,6 +192,40 @@ def test_a_count_told_by_its_parts_or_like_a_date_is_stopped(lang: str, text: st
     assert of_table((6, 37), lang, text) in ("refuse", "hold"), text
 
 
+@pytest.mark.parametrize(
+    ("women", "lang", "text"),
+    [
+        (3, "en", "Recruitment of women online grew from Q1 to Q3."), (4, "id", "Korban ditemukan dari Q1 sampai Q4."),
+        (6, "vi", "Nạn nhân được tiếp nhận ngày 4-5/6 tại Hà Nội."),
+        (7, "vi", "Hội thảo diễn ra ngày 6-7/7."), (7, "id", "Rapat pada tanggal 6-7/7 di Batam."),
+        (7, "vi", "Các chốt trên quốc lộ 7 được tăng cường."),
+        (7, "vi", "Con số này không gồm các vụ đang điều tra."), (7, "vi", "Một phần nạn nhân được về nhà."),
+        (7, "vi", "Mục tiêu là giảm một nửa số vụ."), (7, "vi", "Nạn nhân không phải chịu trách nhiệm hình sự."),
+        (7, "vi", "Nạn nhân không có giấy tờ được hỗ trợ."),
+    ],
+)  # fmt: skip
+def test_periods_days_and_words_for_not_are_no_counts(women: int, lang: str, text: str) -> None:
+    assert of_table((women, 37), lang, text) == "pass"
+
+
+@pytest.mark.parametrize("text", ["Nam: không", "Nạn nhân nam không có.", "không có nạn nhân nam nào"])
+def test_the_vietnamese_zero_is_a_count_of_nobody(text: str) -> None:
+    assert of_table((7, 0), "vi", text) in ("hold", "refuse")
+
+
+def test_one_in_so_many_is_compared_with_no_share() -> None:
+    """Beside 7 others of 350 persons, 2 per cent, one in two is nothing of theirs."""
+    assert of_three("en", "The number of women halved.", 270, 73, 7) == "pass"
+    assert of_three("en", "The number of women doubled.", 270, 73, 7) == "pass"
+
+
+def test_others_are_counted_in_a_table_of_others_only() -> None:
+    text = Counted("104", 104.0, is_share=False, is_near_word=True, is_of_others=True)
+    known = HiddenNumbers(hidden=frozenset({6}), totals=frozenset({103}))
+    assert find_disclosures([text], known, 10).moved == ()
+    assert find_disclosures([text], structs.replace(known, has_others=True), 10).moved == ("104",)
+
+
 @pytest.mark.parametrize("text", ["aged 17 and under: 9", "18+/17", "0-17/9", "0-17: 9"])
 def test_a_count_behind_an_age_band_is_held(text: str) -> None:
     values: Values = {("0-17",): 9, ("18+",): 17, ("total",): 26}
@@ -243,6 +281,10 @@ def test_a_count_that_looks_like_a_day_beside_a_word_for_persons_is_a_count() ->
     [
         ("hold", "Training on 5-7 May 2026 in Bangkok"), ("hold", "Visa-free entry ended on 15 November 2025."),
         ("hold", "The MoU was renewed on 12 December 2025."), ("hold", "Rapat pada 12 Mei 2026 di Batam"),
+        ("hold", "The law entered into force on 15 January 2026."), ("hold", "The deadline is 17 June 2026."),
+        ("hold", "Thời hạn báo cáo là ngày 15 tháng 12 năm 2026."), ("hold", "กฎหมายประกาศเมื่อวันที่ 15 มีนาคม 2569"),
+        ("hold", "Ang deadline ng ulat ay ika-15 ng Disyembre 2026."), ("hold", "Tenggat laporan 15 Mei 2026"),
+        ("refuse", "By the law the girl, born on 12 May 2009, is a child."),
         ("refuse", "In the meeting she said that she was born on 12 May 2009."),
         ("refuse", "The girl: 12 May 2009, training."),
         ("refuse", "She came on 12 May 2009."),

@@ -84,7 +84,38 @@ def test_none_is_in_its_own_letters(names: str, frames: tuple[str, ...]) -> None
 @pytest.mark.parametrize(
     "text",
     [
+        "Nạn nhân bị đưa sang Thái Lan, Trung Quốc, Nhật Bản và Đài Loan.",
+        "Công an Vân Nam phối hợp với cơ quan tại Phnôm Pênh và Viêng Chăn.",
+        "Ban Chỉ đạo 138/CP và Quỹ Nhi đồng Liên hợp quốc tổ chức sơ kết.",
+        "Khu vực Đông Nam Á, Trung Đông và vùng Tam Giác Vàng là địa bàn trọng điểm.",
+        "Korban dibawa ke Amerika Serikat, Uni Emirat Arab dan Kawasan Segitiga Emas.",
+        "Korban: WNI asal Jawa Barat.",
+        "Mga biktima: OFW sa Gitnang Silangan at Timog Korea.",
+        "Police in Tak Province and in Preah Sihanouk Province share information.",
+        "Contact: Focal Point of the member.",
+        "Member States agreed; the Court of First Instance decided in Bokeo Province.",
+        "ผู้เสียหาย (ชาวต่างชาติ) ได้รับการคุ้มครอง",
+        "ชื่อ-สกุล: ไม่ต้องระบุ",
+        "ลูกจ้าง: สิทธิและหน้าที่",
+        "ผู้ป่วย: คลินิกชายแดน",
+        "ผู้เสียหาย - กระบวนการคัดแยก",
+        "คนงาน: ภาคประมง เกษตร และก่อสร้าง",
+        "ลูกจ้าง (ทำงานบ้าน) ได้รับสิทธิ",
+        "เด็กชายขอบและเด็กไร้สัญชาติเข้าไม่ถึงบริการ",
+    ],
+)
+def test_states_regions_and_bodies_in_the_languages_are_no_persons(text: str) -> None:
+    assert marks("summary", text) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Mr Surat Thani drives the van.",
+        "Chị Thái Lan được đưa về.",
+        "ผู้เสียหาย (ภาคิน) ได้รับการคุ้มครอง",
+        "ผู้เสียหาย: สิทธิชัย",
+        "Maria Province keeps the papers.",
         "The house belongs to Maria Surat Thani.",
         "Police spoke with Nakhon Santos in May.",
         "Nạn nhân Nguyễn Bình Dương được đưa về.",

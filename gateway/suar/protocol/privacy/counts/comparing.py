@@ -25,6 +25,8 @@ def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> 
     """Return the words of the counts `found` in a text that disclose something about the table."""
     ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": [], "moved": []}
     for each in found:
+        if each.is_of_others and not known.has_others:
+            continue
         way = _severity(each, known, k) or ("moved" if _is_moved(each, known, k) else "")
         if way and each.words not in ways[way]:
             ways[way].append(each.words)
@@ -32,12 +34,12 @@ def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> 
 
 
 def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
-    if each.is_of_others and not known.has_others:
-        return ""
     if each.upper is not None:
         return "maybe" if {each.value, each.upper} <= known.hidden - known.shown else ""
     if each.is_equality:
         return "maybe" if known.has_equal else ""
+    if each.is_one_in:
+        return "maybe" if each.value in known.one_in else ""
     if each.is_ratio or each.is_factor:
         shares = (known.shares - known.open_shares) | known.one_in
         others = known.factors | known.corrected.factors if each.is_factor else shares
@@ -91,6 +93,7 @@ def _is_moved(each: Counted, known: HiddenNumbers, k: int) -> bool:
         each.is_share
         or each.is_factor
         or each.is_ratio
+        or each.is_one_in
         or each.upper is not None
         or each.is_equality
         or not (each.is_near_word or each.is_total)

@@ -32,6 +32,7 @@ from suar.protocol.privacy.prose.uncounted import (
     NUMBERED,
     is_day,
     is_measure,
+    is_negation,
     is_of_a_method,
     is_one_of,
     label_before,
@@ -60,7 +61,7 @@ class Counted(NamedTuple):
     `is_share`: in per cent. `is_near_word`: next to a word for persons, cases or per cent. `is_factor`: a multiple.
     `is_total`: next to a word for a total. `is_ratio`: the ratio of two counts. `is_equality`: words that tell a count to
     be equal to another one. `upper`: the upper limit of what may be an age band from `value` on.
-    `is_of_others`: next to a word for others, who are persons only where a table has the code `other`.
+    `is_one_in`: in how many there is one. `is_of_others`: next to a word for others, who are persons only where a table has the code `other`.
     """
 
     words: str
@@ -73,6 +74,7 @@ class Counted(NamedTuple):
     is_equality: bool = False
     upper: float | None = None
     is_of_others: bool = False
+    is_one_in: bool = False
 
 
 _DIGITS: Final = re.compile(
@@ -219,11 +221,11 @@ def _compared(text: str, numbers: list[Number]) -> Iterator[Counted]:
     for ratio in (*ratios(text, numbers), *ratios_in_words(text), *fractions(text, numbers)):
         is_share = not ratio.is_factor and not ratio.is_one_in
         yield Counted(
-            ratio.words, ratio.value, is_share, ratio.is_exact, ratio.is_factor, is_ratio=ratio.is_one_in
+            ratio.words, ratio.value, is_share, ratio.is_exact, ratio.is_factor, is_one_in=ratio.is_one_in
         )  # fmt: skip
     for each in small_shares(text, numbers):
         words = text[each.start : each.end]
-        yield Counted(words, each.value, not each.is_one_in, is_near_word=False, is_ratio=each.is_one_in)
+        yield Counted(words, each.value, not each.is_one_in, is_near_word=False, is_one_in=each.is_one_in)
     for words, value in proportions(text, numbers):
         yield Counted(words, value, is_share=False, is_near_word=False, is_ratio=True)
     if not has_phrase(text):
@@ -261,6 +263,8 @@ def _not_in_per_cent(
         yield Counted(words, value, is_share=True, is_near_word=False)
         return
     is_before = PERSONS_AFTER.match(after) is not None
+    if is_word and not is_before and is_negation(words, after):
+        return
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)
     if not is_before and label != COUNTED and (is_year or NO_COUNT_UNLESS_NEAR.search(before)):
         return

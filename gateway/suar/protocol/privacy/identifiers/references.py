@@ -222,10 +222,10 @@ _LAUNCHED: Final = re.compile(
 _OF_AN_OCCASION: Final = re.compile(
     # a training, a meeting, an agreement, a law, a measure
     nfkc(
-        r"\b(?:trainings?|workshops?|meetings?|conferences?|seminars?|summits?|forums?|memorand(?:um|a)|mous?|agreements?|treat(?:y|ies)|regulations?|decrees?|directives?|polic(?:y|ies)|campaigns?|visas?|visa-free"
-        r"|pelatihan|latihan|lokakarya|bengkel|rapat|mesyuarat|pertemuan|konferensi|persidangan|perjanjian|kesepakatan|undang-undang|akta|peraturan|kampanye|kempen|tập huấn|hội thảo|hội nghị|cuộc họp|thỏa thuận|hiệp định|bản ghi nhớ|nghị định|luật|thông tư|thị thực"
-        r"|pagsasanay|pulong|pagpupulong|kumperensya|kasunduan|batas|kautusan|kampanya|formaç(?:ão|ões)|reunião|conferência|seminário|acordos?|memorando|decreto|campanha|treinamentu|enkontru|akordu|sorumutu)\b"
-        "|อบรม|ประชุม|สัมมนา|บันทึกความเข้าใจ|ข้อตกลง|พระราชบัญญัติ|ระเบียบ|มาตรการ|วีซ่า|ຝຶກອົບຮົມ|ປະຊຸມ|ສຳມະນາ|ບົດບັນທຶກ|ຂໍ້ຕົກລົງ|ກົດໝາຍ|ມາດຕະການ|បណ្តុះបណ្តាល|ប្រជុំ|សិក្ខាសាលា|អនុស្សរណៈ|កិច្ចព្រមព្រៀង|ច្បាប់|វិធានការ"
+        r"\b(?:trainings?|workshops?|meetings?|conferences?|seminars?|summits?|forums?|memorand(?:um|a)|mous?|agreements?|treat(?:y|ies)|laws?|ordinances?|amendments?|deadlines?|regulations?|decrees?|directives?|polic(?:y|ies)|campaigns?|visas?|visa-free"
+        r"|pelatihan|latihan|lokakarya|bengkel|rapat|mesyuarat|pertemuan|konferensi|persidangan|perjanjian|kesepakatan|undang-undang|akta|peraturan|kampanye|kempen|tập huấn|hội thảo|hội nghị|cuộc họp|thỏa thuận|hiệp định|bản ghi nhớ|nghị định|luật|thông tư|thị thực|thời hạn|hạn chót|tenggat|batas waktu|tarikh akhir"
+        r"|pagsasanay|deadline|taning|pulong|pagpupulong|kumperensya|kasunduan|batas|kautusan|kampanya|formaç(?:ão|ões)|reunião|conferência|seminário|acordos?|memorando|decreto|campanha|treinamentu|enkontru|akordu|sorumutu)\b"
+        "|อบรม|ประชุม|สัมมนา|บันทึกความเข้าใจ|ข้อตกลง|พระราชบัญญัติ|กฎหมาย|พระราชกำหนด|กำหนดส่ง|ระเบียบ|มาตรการ|วีซ่า|ຝຶກອົບຮົມ|ປະຊຸມ|ສຳມະນາ|ບົດບັນທຶກ|ຂໍ້ຕົກລົງ|ກົດໝາຍ|ມາດຕະການ|បណ្តុះបណ្តាល|ប្រជុំ|សិក្ខាសាលា|អនុស្សរណៈ|កិច្ចព្រមព្រៀង|ច្បាប់|វិធានការ"
         "|သင်တန်း|အစည်းအဝေး|ဆွေးနွေးပွဲ|သဘောတူ|ဥပဒေ|培训|培訓|会议|會議|研讨|论坛|备忘录|备忘錄|协议|协定|条例|法律|签证|பயிற்சி|கூட்டம்|மாநாடு|ஒப்பந்தம்|சட்டம்|விசா"
     ),
     re.IGNORECASE,

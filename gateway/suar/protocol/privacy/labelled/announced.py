@@ -42,7 +42,7 @@ _SEEN: Final = 48
 """Characters before a number in which the word is looked for."""
 _GROUPS: Final = re.compile(r"\d+")
 _YEAR: Final = re.compile(r"(?:19|20|24|25)\d\d")
-_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){2,}|[1-9](?: \d{3}){2,}")
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){2,}|[1-9](?: \d{3}){2,}|[1-9]\d{1,2} \d00 000")
 _VERSION: Final = re.compile(r"[1-9]\d?(?:\.\d{1,3}){3,}")
 _SERVICE: Final = re.compile(r"1[38]00|1900|0?800")
 _AT_BANK: Final = re.compile(r"(?<![\w.@+-])\d{7,15}@[a-z]{2,15}(?![\w-]|\.\w)", re.IGNORECASE)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from suar.protocol.privacy.prose.uncounted import is_measure
+from suar.protocol.privacy.prose.words import SHARE_AFTER
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import nfkc, words_of
 
@@ -56,6 +58,8 @@ _GRID: Final = re.compile(
     r"|\bUTM\b[^\n]{0,24}?\bE:? ?\d{6}[ ,;/]{1,3}N:? ?\d{6,7}(?!\d)|\bX ?[:=] ?\d{6,7}[ ,;/]{1,3}Y ?[:=] ?\d{6,7}(?!\d)|\b(?i:grid)(?: ref(?:erence)?)?:? [A-HJ-NP-Z]{2} ?\d{6}(?!\d)"
 )
 _GEOHASH: Final = re.compile(r"\bgeohash\b[ :=]{1,2}([0-9b-hjkmnp-z]{5,12})(?![\w])", re.IGNORECASE)
+_SHARES: Final = re.compile(r"^\D*\d{1,3}[.,]\d\d\D+\d{1,3}[.,]\d\d\s*$")
+_SEEN: Final = 32
 _TWO_DECIMALS: Final = re.compile(r"\d[.,]\d\d[^\n]{1,32}?\d[.,]\d\d")
 _SIX: Final = re.compile(r"\d{6}")
 _IN_BLANKS: Final = re.compile(r"\d \d\d \d\d")
@@ -95,15 +99,23 @@ def _is_in_region(position: str) -> bool:
     )
 
 
+def _are_shares(text: str, found: re.Match[str]) -> bool:
+    """Whether what stands behind two numbers of few decimals makes them shares or amounts: south 12.50, east 15.25 %."""
+    behind = len(text[: found.end()].rstrip())
+    is_unit = SHARE_AFTER.match(text, behind) is not None or is_measure(text[behind : behind + _SEEN])
+    return is_unit and _SHARES.search(found[0]) is not None
+
+
 def _with_many_digits(text: str) -> Iterator[Found]:
     has_two = _TWO_DECIMALS.search(text) is not None
     if has_two or "°" in text:
-        yield from (Found("position", found[0]) for found in _BY_HEMISPHERES.finditer(text))
+        found_all = _BY_HEMISPHERES.finditer(text)
+        yield from (Found("position", found[0]) for found in found_all if not _are_shares(text, found))
     if has_two:
         for form in (_BY_PLACE, _JOINED):
             for found in form.finditer(text):
                 position = next(filter(None, found.groups()))
-                if form is _BY_PLACE or _is_in_region(position):
+                if _is_in_region(position) if form is _JOINED else not _are_shares(text, found):
                     yield Found("position", position, sure=False)
     if not text.isascii():
         yield from (Found("position", found[1], sure=False) for found in _LONGER_WORD.finditer(text))

@@ -79,7 +79,17 @@ _NAMES: Final = {
         Sea; Ban Laem; Ban Phakkad; Lao Bao; Chong Sa Ngam; Three Pagodas Pass; Bukit Kayu Hitam; Padang Besar; Aranya
         Prathet; Bavet Moc Bai; Moc Bai; Golden Triangle; Andaman Sea; South China Sea; Phop Phra; Tha Song Yang; Muara
         Angke; Bhasan Char; Si Ma Cai; Tan Son Nhat; Tân Sơn Nhất; Côn Đảo; Wang Kelian; Durian Burung; Brooke's Point; Flores
-        Timur; Hulu Langat; Lembah Klang
+        Timur; Hulu Langat; Lembah Klang; Poi Pet
+    """,
+    "states and regions, as they are called in the languages": """
+        Thái Lan; Trung Quốc; Hàn Quốc; Nhật Bản; Đài Loan; Hoa Kỳ; Ấn Độ; Ả Rập Xê Út; Liên bang Nga; Vương quốc Anh;
+        Phnôm Pênh; Viêng Chăn; Băng Cốc; Tam Giác Vàng; Vân Nam; Quảng Tây; Đông Nam Á; Châu Á; Châu Âu; Châu Phi; Trung
+        Đông; Tây Nguyên; Cửu Long; Arab Saudi; Uni Emirat Arab; Amerika Serikat; Amerika Syarikat; Segitiga Emas; Korea
+        Selatan; Timog Korea; Timog Silangang Asya; Gitnang Silangan; Estados Unidos; Arábia Saudita; West Bengal; Uttar
+        Pradesh
+    """,
+    "beginnings of the names of bodies and regions": """
+        Ban Chỉ; Quỹ Nhi; Vùng Đồng; Ibu Kota Nusantara; Ekonomi Khusus; First Instance
     """,
 }
 

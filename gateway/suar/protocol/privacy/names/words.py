@@ -24,20 +24,20 @@ PLACES: Final = frozenset(
     manila metro quezon city cebu davao zamboanga tawi mindanao luzon visayas palawan clark pampanga ninoy aquino pasay bataan subic bongao
     bandar seri begawan temburong tutong belait kuala muara dili baucau oecusse maliana suai atambua
     yunnan guangxi ruili kunming guangzhou shenzhen delhi dhaka kathmandu colombo doha dubai kuwait taipei tokyo seoul
-    sea river strait straits bay border bridge road route highway island port airport lake delta basin
+    member province provinces kawasan township townships sea river strait straits bay border bridge road route highway island port airport lake delta basin
     """.split()  # noqa: SIM905 - three hundred words read better as text
 )
 PEOPLES: Final = frozenset(
     """
     thai thais vietnamese burmese cambodian cambodians khmer laotian malaysian malay singaporean indonesian indonesians filipino filipinos filipina filipinas
     bruneian timorese chinese indian bangladeshi nepali nepalese pakistani rohingya hmong karenni akha lahu bengali tamil english french
-    african asian european american australian japanese korean uzbek kenyan ugandan ethiopian mandarin cantonese tagalog bahasa muslim buddhist christian
+    african asian european american australian japanese korean uzbek kenyan ugandan ethiopian mandarin cantonese tagalog bahasa wni wna pmi pmln pati ofw ofws muslim buddhist christian
     """.split()  # noqa: SIM905
 )
 INSTITUTIONS: Final = frozenset(
     """
     ministry minister department bureau office agency authority board commission committee council court centre center unit desk division section
-    police immigration customs navy coast guard army border force forces task team squad directorate inspectorate secretariat embassy consulate
+    police immigration customs navy coast guard army border borders force forces task team squad directorate inspectorate secretariat embassy consulate
     government national royal federal state provincial district municipal regional international general joint special senior officer officers
     act law code decree regulation regulations order circular convention protocol treaty agreement memorandum understanding declaration resolution constitution plan action
     article section chapter annex part schedule clause rule rules standard standards guideline guidelines manual framework mechanism policy strategy programme program project
@@ -45,7 +45,7 @@ INSTITUTIONS: Final = frozenset(
     anti trafficking smuggling human persons person women woman children child victims victim migrant migrants workers worker labour labor welfare social
     health justice foreign affairs interior home security public prosecution prosecutor attorney judicial supreme high
     support protection assistance reintegration repatriation shelter shelters home house hotline helpline service services referral rescue crisis
-    university school college institute hospital clinic ministry's academy foundation society association organisation organization organizations mission church
+    focal university universitas universiti unibersidad yayasan lembaga school college institute hospital clinic ministry's academy foundation society association organisation organization organizations mission church
     bank company corporation limited ltd airlines airways hotel casino resort park tower market plaza mall terminal checkpoint station gate zone economic industrial
     palermo interpol aseanapol unodc iom ilo unhcr unicef ecpat bali process transnational organized organised crime crimes
     convention's level meeting ministers heads report reports statistics survey bulletin review annual quarterly world day week month

@@ -29,6 +29,8 @@ _NUMBERED: Final = re.compile(  # V1 to V6; numbered 7 to 43
     r"(?<!\w)(?:(?:numbered|numbers|nos?\.?) |#|(?P<label>[A-Za-z]{1,2}))(?P<first>\d{1,4}) ?(?:to|through|until|hingga|sampai|đến|hanggang|a|-)"
     r" ?#?(?(label)(?P=label))(?P<last>\d{1,4})(?![\w-]|[.,]\d)"
 )
+_QUARTERS: Final = 4
+"""From Q1 to Q3 is no list of three persons."""
 _FEWER_THAN: Final = re.compile(
     nfkc(r" (?:less|fewer|short|kurang|menos|ít hơn|kulang)(?: (?:than|of|dari|daripada|do que|que|de|sa|kaysa))? ?"),
     re.IGNORECASE,
@@ -44,6 +46,9 @@ _BY_MONTH: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"[^.;!?\n]{0,24}:[^.!?\n]{0,64}$")
 _BAND: Final = re.compile(r"(?<![\w.,/-])(?:\d{1,2}\+|\d{1,2}-\d{1,2}) ?[/=] ?(\d{1,6})(?![\w/-]|[.,]\d)")
+_DAY_BEFORE: Final = re.compile(  # days with their month: ngày 6-7/7
+    nfkc(r"(?:(?<![^\W_])(?:ngày|tanggal|tgl\.?|tarikh|petsa|dias?|loron|dates?)|วันที่|ວັນທີ|ថ្ងៃទី) ?$"), re.IGNORECASE
+)
 _BAND_LABEL: Final = re.compile(
     nfkc(
         r"\d{1,2}(?: [^\W\d_]+)? (?:and|or|dan|atau|và|hoặc|e|ou|at|o|ke) (?:under|below|younger|over|above|older|bawah|atas|dưới|trên|menos|mais|pababa|pataas)\s?[:=(][ (]{0,2}$"
@@ -86,12 +91,15 @@ def parts(text: str, numbers: Iterable[Number]) -> Iterator[Number]:
         return
     for found in _NUMBERED.finditer(text):
         first, last = int(found["first"]), int(found["last"])
-        if first < last and _is_near_persons(text, *found.span()):
+        is_period = found["label"] == "Q" and last <= _QUARTERS
+        if first < last and not is_period and _is_near_persons(text, *found.span()):
             yield Number(*found.span(), last - first + 1)
     for found in _AGES.finditer(text):
         if _is_near_persons(text, *found.span()):
             yield Number(*found.span(1), len(re.findall(r"\d+", found[1])))
     for found in _BAND.finditer(text):
+        if _DAY_BEFORE.search(text, max(0, found.start() - _SEEN), found.start()):
+            continue
         yield Number(*found.span(), int(found[1]))
     for found in _TIMES.finditer(text):
         yield Number(*found.span(), int(found[1]) * int(found[2]))

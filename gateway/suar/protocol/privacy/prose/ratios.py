@@ -63,6 +63,7 @@ _IN_WORDS: Final = {
     r"\b(?:tripl(?:ed|ing)|trebled|three times as many|tiga kali (?:lipat|ganda)|gấp ba|triplic(?:ou|aram)|triple)\b|สามเท่า|ສາມເທົ່າ|បីដង|သုံးဆ|மும்மடங்கு": 3,
 }
 _FACTORS_IN_WORDS: Final = tuple((re.compile(nfkc(form), re.IGNORECASE), value) for form, value in _IN_WORDS.items())
+_A_HALF: Final = _FACTORS_IN_WORDS[0][0]
 _ANY_FACTOR: Final = tuple(
     map(
         nfkc,
@@ -83,7 +84,7 @@ def ratios_in_words(text: str) -> Iterator[Ratio]:
         found = [(each[0], value) for form, value in _FACTORS_IN_WORDS for each in form.finditer(sentence[0])]
         if found and NAMED_PERSONS.search(sentence[0]):
             yield from (Ratio(words, float(value), is_factor=True) for words, value in found)
-            yield from (Ratio(words, float(value), is_one_in=True) for words, value in found)
+            yield from (Ratio(each[0], 2.0, is_one_in=True) for each in _A_HALF.finditer(sentence[0]))
 
 
 def ratios(text: str, numbers: Iterable[Number]) -> Iterator[Ratio]:

@@ -21,12 +21,12 @@ _NUMBERED_BEFORE: Final = re.compile(  # articles, tables, versions
     re.IGNORECASE,
 )
 _PLACE_BEFORE: Final = re.compile(  # a place or road that a number names; with a colon it is counted there
-    r"(?<!by )(?<!por )(?<!naik )(?<!dengan )(?<!bằng )\b(?:bus|zone|ward|route|highway|bridge|gate|pier|km|quận|phường|district|sdgs?|road|line|camp|terminal|platform|room|floor|zona|daerah|distrik|jalan|rute|laluan|jalur|trem|đường|tuyến|khu|distrito|rota|estrada|barangay|ruta|distritu)[ ._-]{0,2}$",
+    r"(?<!by )(?<!por )(?<!naik )(?<!dengan )(?<!bằng )\b(?:bus|zone|ward|route|highway|bridge|gate|pier|km|quận|phường|district|sdgs?|road|line|camp|terminal|platform|room|floor|zona|daerah|distrik|jalan|rute|laluan|jalur|trem|đường|quốc lộ|tỉnh lộ|tuyến|khu|distrito|rota|estrada|barangay|ruta|distritu)[ ._-]{0,2}$",
     re.IGNORECASE,
 )
 NO_COUNT_UNLESS_NEAR: Final = re.compile(
     # years, months and numbers; but `in June 7 men` counts men
-    r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
+    r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|tanggal|tgl|tarikh|petsa|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
     r"|january|february|march|april|may|june|july|august|september|october|november|december)"
     rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|แห่งที่|ครั้งที่|วันที่|ฉบับที่|ลำดับที่|ຄັ້ງທີ|ວັນທີ|ສະບັບທີ|ថ្ងៃទី|លើកទី|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ ./_-]{{0,2}}$",
     re.IGNORECASE,
@@ -77,6 +77,8 @@ _ONE_OF: Final = re.compile(  # one of the routes, uma das vítimas, một số,
     re.IGNORECASE,
 )
 _ONE_OF_BEFORE: Final = re.compile(r"\b(?:salah|isa sa)\s$", re.IGNORECASE)
+_ZERO: Final = nfkc("không")
+_NOT: Final = re.compile(nfkc(r" (?!có ?(?:$|[^\w\s]))[^\W\d_]"), re.IGNORECASE)
 _ARTICLES: Final = frozenset(map(nfkc, ("um", "uma", "isang", "ஒரு")))
 _MAY_ONE: Final = re.compile(r"\bmaaari\w*[^.;\d]{0,20}\b(?:ilang|marami\w*|higit)\b[^.;\d]{0,24}$", re.IGNORECASE)
 _AT_LEAST: Final = re.compile(  # each case has at least one victim
@@ -125,6 +127,11 @@ def is_measure(after: str) -> bool:
 def is_one_of(word: str, before: str, after: str) -> bool:
     """Whether a word for one says which, not how many: an article (`uma`, `ஒரு`), `one of the`, `salah satu`, `một số`."""
     return word.lower() in _ARTICLES or _ONE_OF.match(after) is not None or _ONE_OF_BEFORE.search(before) is not None
+
+
+def is_negation(word: str, after: str) -> bool:
+    """Whether the Vietnamese zero is the `not` of a word behind it, as in `nạn nhân không phải`, and no count of nobody."""
+    return word.lower() == _ZERO and _NOT.match(after) is not None
 
 
 def is_day(before: str, after: str) -> bool:

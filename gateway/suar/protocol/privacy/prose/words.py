@@ -41,7 +41,7 @@ OTHER_PERSONS: Final = nfkc(
 SEXES: Final = nfkc("ชาย|หญิง|ຊາຍ|ຍິງ|បុរស|ស្ត្រី|ប្រុស|ស្រី|အမျိုးသား|အမျိုးသမီး|ယောက်ျား|မိန်းမ|男|女|ஆண்|பெண்")
 SHORT_PERSONS: Final = "org|pax|ppl|prs|pess|vics?"
 """Abbreviations of persons and victims, read only behind a number."""
-_NOT_BETWEEN: Final = "counts?|records?|reports?|registers?|screens?|identify|identifies|assists?|shelters?|brings?|carry|carries|recruits?|menghitung|mencatat|mengira|merekod|đếm|ghi nhận|contam|registam|nagbibilang|in|with|from|and|or|by|to|for|at|on|who|which|where|that|as|than|per|sent|reported|dan|atau|dari|dengan|di|yang|và|hoặc|từ|tại|e|ou|em|com|at|sa|o|husi|ho|iha"
+_NOT_BETWEEN: Final = "counts?|records?|reports?|registers?|screens?|identify|identifies|assists?|shelters?|brings?|carry|carries|recruits?|menghitung|mencatat|mengira|merekod|đếm|ghi nhận|bao|gồm|tính|kể|phải|nửa|phần|contam|registam|nagbibilang|in|with|from|and|or|by|to|for|at|on|who|which|where|that|as|than|per|sent|reported|dan|atau|dari|dengan|di|yang|và|hoặc|từ|tại|e|ou|em|com|at|sa|o|husi|ho|iha"
 _SIGNS_AFTER: Final = r"[^\w\s%()\[\]…\"'’?!]{1,3}|_{1,2}| ?[/|=~>→*+] ?| - ?"
 """Signs between a number and a word for persons behind it: right beside both, or a stroke with blanks."""
 _SIGNS_BEFORE: Final = r"[ :=(\[{<>/|~*→#-]{1,4}|[^\w\s]{1,3}|_{1,2}| ?\.{2,3} ?"
