@@ -3,7 +3,9 @@
 import ast
 import csv
 import re
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -111,16 +113,22 @@ NAMED_FILES = {path.relative_to(PACKAGE).as_posix(): path for path in MODULE_FIL
 """The files whose variables are checked: the package, the tests with their helpers, and the measurements."""
 
 
+@lru_cache(maxsize=1)
+def nodes(source: str) -> list[ast.AST]:
+    """Every node of a module, itself the first. Those of one module are kept: of all they would fill the memory."""
+    return list(ast.walk(parsed(source)))
+
+
 def defined(source: str) -> set[str]:
     """The functions and classes that a module defines."""
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return {node.name for node in ast.walk(parsed(source)) if isinstance(node, kinds)}
+    return {node.name for node in nodes(source) if isinstance(node, kinds)}
 
 
 def identifiers(source: str) -> set[str]:
     """Every name that a module gives: functions, classes, parameters, fields and variables, without case and `_`."""
     found = defined(source)
-    for node in ast.walk(parsed(source)):
+    for node in nodes(source):
         if isinstance(node, ast.arg):
             found.add(node.arg)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -134,7 +142,7 @@ def variables(source: str) -> set[str]:
     """The names of the parameters and of the variables inside functions, without `_` around them."""
     functions = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     found = set()
-    for function in (node for node in ast.walk(parsed(source)) if isinstance(node, functions)):
+    for function in (node for node in nodes(source) if isinstance(node, functions)):
         for node in ast.walk(function):
             if isinstance(node, ast.arg):
                 found.add(node.arg)
@@ -146,7 +154,7 @@ def variables(source: str) -> set[str]:
 def fields(source: str) -> set[str]:
     """The names of the fields and attributes of classes, without `_` around them."""
     found = set()
-    for class_ in (node for node in ast.walk(parsed(source)) if isinstance(node, ast.ClassDef)):
+    for class_ in (node for node in nodes(source) if isinstance(node, ast.ClassDef)):
         for node in ast.walk(class_):
             if isinstance(node, ast.AnnAssign) and node in class_.body and isinstance(node.target, ast.Name):
                 found.add(node.target.id)
@@ -157,26 +165,30 @@ def fields(source: str) -> set[str]:
 
 def aliases(source: str) -> set[str]:
     """The names that a module gives to types by an assignment."""
-    assigned = [node.targets for node in parsed(source).body if isinstance(node, ast.Assign)]
+    body = [node for module in nodes(source)[:1] if isinstance(module, ast.Module) for node in module.body]
+    assigned = [node.targets for node in body if isinstance(node, ast.Assign)]
     names = {target.id for targets in assigned for target in targets if isinstance(target, ast.Name)}
     return {name for name in names if re.fullmatch(r"_?[A-Z]\w*[a-z]\w*", name)}
 
 
 def constants(source: str) -> set[str]:
     """The names in capitals that a module or a class of it assigns to."""
-    tree = parsed(source)
-    bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
+    bodies = [node.body for node in nodes(source) if isinstance(node, ast.Module | ast.ClassDef)]
     assigned = [node for body in bodies for node in body if isinstance(node, ast.Assign | ast.AnnAssign)]
     targets = [each for node in assigned for each in (node.targets if isinstance(node, ast.Assign) else [node.target])]
     names = {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
     return {name for name in names if name.isupper()}
 
 
-def annotated(source: str, annotation: str) -> set[str]:
+def annotations(source: str) -> dict[str, str]:
+    """The types of the parameters that have one, by name."""
+    args = [node for node in nodes(source) if isinstance(node, ast.arg)]
+    return {each.arg: ast.unparse(each.annotation).strip("'") for each in args if each.annotation is not None}
+
+
+def annotated(path: Path, annotation: str) -> set[str]:
     """The names of the parameters of one type."""
-    args = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.arg) and node.annotation is not None]
-    types = {each.arg: ast.unparse(each.annotation).strip("'") for each in args if each.annotation is not None}
-    return {name for name, type_ in types.items() if type_ == annotation}
+    return {name for name, type_ in names_in(path).annotations.items() if type_ == annotation}
 
 
 def phrases(text: str) -> list[str]:
@@ -188,20 +200,49 @@ def phrases(text: str) -> list[str]:
 def docstrings(source: str) -> str:
     """Every docstring of a module."""
     kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    return "\n".join(ast.get_docstring(node) or "" for node in ast.walk(parsed(source)) if isinstance(node, kinds))
+    return "\n".join(ast.get_docstring(node) or "" for node in nodes(source) if isinstance(node, kinds))
+
+
+class Names(NamedTuple):
+    """What one module names, and its docstrings."""
+
+    defined: set[str]
+    identifiers: set[str]
+    variables: set[str]
+    fields: set[str]
+    aliases: set[str]
+    constants: set[str]
+    annotations: dict[str, str]
+    docstrings: str
+
+
+@cache
+def names_in(path: Path) -> Names:
+    """What a file names: each file is parsed once for all tests of this module."""
+    source = path.read_text("utf-8")
+    return Names(
+        defined(source),
+        identifiers(source),
+        variables(source),
+        fields(source),
+        aliases(source),
+        constants(source),
+        annotations(source),
+        docstrings(source),
+    )
 
 
 def test_no_function_or_class_has_a_name_of_before() -> None:
     found = {}
     for path in MODULE_FILES:
-        file, names = path.relative_to(PACKAGE).as_posix(), defined(path.read_text("utf-8"))
+        file, names = path.relative_to(PACKAGE).as_posix(), names_in(path).defined
         no_verbs = {name for name in names if is_coined(name) and (file, name) not in EXEMPT}
         found[file] = names & REPLACED.keys() | no_verbs
     assert {file: names for file, names in found.items() if names} == {}
 
 
 def test_no_type_has_a_name_of_before() -> None:
-    found = {file: aliases(path.read_text("utf-8")) for file, path in NAMED_FILES.items()}
+    found = {file: names_in(path).aliases for file, path in NAMED_FILES.items()}
     assert sum(map(len, found.values())) > 100
     assert {(file, name) for file, names in found.items() for name in names if is_coined(name)} == set()
 
@@ -211,7 +252,7 @@ def test_an_alias_of_before_is_found() -> None:
 
 
 def test_no_constant_has_a_name_of_before() -> None:
-    found = {file: constants(path.read_text("utf-8")) for file, path in NAMED_FILES.items()}
+    found = {file: names_in(path).constants for file, path in NAMED_FILES.items()}
     assert sum(map(len, found.values())) > 4_000
     coined = {(file, name) for file, names in found.items() for name in names if is_coined(name.lower())}
     assert coined - EXEMPT == set()
@@ -230,7 +271,7 @@ def test_a_variable_and_a_type_are_no_constants() -> None:
 
 
 def test_no_helper_of_tests_and_no_measurement_has_a_name_that_is_no_verb() -> None:
-    files = {path.relative_to(ROOT).as_posix(): defined(path.read_text("utf-8")) for path in HELPERS}
+    files = {path.relative_to(ROOT).as_posix(): names_in(path).defined for path in HELPERS}
     named = {(file, name) for file, names in files.items() for name in names if not name.startswith("test_")}
     found = {(file, name) for file, name in named if is_coined(name) and not file.startswith(VECTORS)}
     assert found == set()
@@ -238,7 +279,7 @@ def test_no_helper_of_tests_and_no_measurement_has_a_name_that_is_no_verb() -> N
 
 def test_no_test_has_a_name_of_before() -> None:
     tests = [path for path in HELPERS if path.stem.startswith("test_")]
-    names = {name for path in tests for name in defined(path.read_text("utf-8")) if name.startswith("test_")}
+    names = {name for path in tests for name in names_in(path).defined if name.startswith("test_")}
     assert len(names) > 4_000
     assert {name for name in names if NOT_IN_TESTS & set(name.split("_")) or phrases(name.replace("_", " "))} == set()
 
@@ -246,7 +287,7 @@ def test_no_test_has_a_name_of_before() -> None:
 def test_no_name_of_the_package_has_a_coined_word_in_it() -> None:
     found = set()
     for path in MODULE_FILES:
-        for name in identifiers(path.read_text("utf-8")):
+        for name in names_in(path).identifiers:
             if not NOT_IN_NAMES.isdisjoint(name.split("_")):
                 found.add((path.relative_to(PACKAGE).as_posix(), name))
     assert found - EXEMPT == set()
@@ -272,19 +313,19 @@ def test_a_position_an_index_and_a_sequence_are_no_places_in_the_service() -> No
     """Names of JSON keys and columns are no names."""
     files = list((PACKAGE / "service").rglob("*.py"))
     assert len(files) > 100
-    found = {path.name: identifiers(path.read_text("utf-8")) & {"place", "places"} for path in files}
+    found = {path.name: names_in(path).identifiers & {"place", "places"} for path in files}
     assert {name: names for name, names in found.items() if names} == {}
 
 
 def test_raw_settings_are_called_that() -> None:
     files = (PACKAGE / "service").rglob("*.py")
-    found = {path.name: annotated(path.read_text("utf-8"), "RawSettings") for path in files}
+    found = {path.name: annotated(path, "RawSettings") for path in files}
     assert {name: names for name, names in found.items() if names - {"raw"}} == {}
     assert sum(bool(names) for names in found.values()) > 3
 
 
 def test_a_catalogue_is_called_that() -> None:
-    found = {path.relative_to(PACKAGE): annotated(path.read_text("utf-8"), "Catalogue") for path in MODULE_FILES}
+    found = {path.relative_to(PACKAGE): annotated(path, "Catalogue") for path in MODULE_FILES}
     assert {file: names for file, names in found.items() if names - {"catalogue"}} == {}
     assert sum(bool(names) for names in found.values()) > 2
 
@@ -293,7 +334,7 @@ def test_no_parameter_and_no_variable_has_a_name_that_does_not_say_what_it_holds
     found = {}
     for file, path in NAMED_FILES.items():
         banned = NO_VARIABLES if lies_in(file, GEOGRAPHY) else NO_VARIABLES | {"place", "places"}
-        found[file] = variables(path.read_text("utf-8")) & banned
+        found[file] = names_in(path).variables & banned
     assert {file: names for file, names in found.items() if names} == {}
 
 
@@ -302,14 +343,14 @@ def test_no_field_has_a_name_that_does_not_say_what_it_holds() -> None:
     for path in MODULE_FILES:
         file = path.relative_to(PACKAGE).as_posix()
         banned = NO_VARIABLES if lies_in(file, GEOGRAPHY) else NO_VARIABLES | {"place", "places"}
-        found[file] = fields(path.read_text("utf-8")) & banned
+        found[file] = names_in(path).fields & banned
     assert {file: names for file, names in found.items() if names and not lies_in(file, SERIALIZED)} == {}
 
 
 @pytest.mark.parametrize("room", SERIALIZED)
 def test_every_exemption_of_fields_is_needed(room: str) -> None:
     files = [path for file, path in NAMED_FILES.items() if lies_in(file, (room,))]
-    assert any(fields(path.read_text("utf-8")) & (NO_VARIABLES | {"place"}) for path in files)
+    assert any(names_in(path).fields & (NO_VARIABLES | {"place"}) for path in files)
 
 
 @pytest.mark.parametrize(
@@ -332,7 +373,7 @@ def test_a_variable_of_a_method_is_no_field() -> None:
 @pytest.mark.parametrize("room", GEOGRAPHY)
 def test_every_exemption_is_needed(room: str) -> None:
     files = [path for file, path in NAMED_FILES.items() if lies_in(file, (room,))]
-    assert any(variables(path.read_text("utf-8")) & {"place", "places"} for path in files)
+    assert any(names_in(path).variables & {"place", "places"} for path in files)
 
 
 @pytest.mark.parametrize(
@@ -399,7 +440,7 @@ def test_every_new_name_is_one() -> None:
 
 
 def test_no_docstring_and_no_document_has_a_phrase_of_before() -> None:
-    texts = {path: docstrings(path.read_text("utf-8")) for path in MODULE_FILES}
+    texts = {path: names_in(path).docstrings for path in MODULE_FILES}
     documents = (
         *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
         *(ROOT / "docs").glob("*.md"),

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -38,6 +39,19 @@ def lines(message: dict[str, Any], tag: str, room: int = WIDEST, **more: Any) ->
 
 def page(message: dict[str, Any], tag: str, **more: Any) -> str:
     return "\n".join(lines(message, tag, **more))
+
+
+@cache
+def example_page(name: str, tag: str) -> str:
+    """The page of an example in a language, which two tests look at, without the publisher's own words."""
+    message = examples()[name]
+    return without_own_words(message, page(message, tag))
+
+
+@cache
+def words_of_texts(tag: str) -> frozenset[str]:
+    """The words in Latin letters of all texts of a language."""
+    return frozenset(re.findall(r"[A-Za-z][A-Za-z0-9_+-]*", " ".join(load(tag).texts.values())))
 
 
 def without_own_words(message: dict[str, Any], text: str) -> str:
@@ -84,9 +98,8 @@ def test_every_kind_has_an_example() -> None:
 @pytest.mark.parametrize("name", examples())
 def test_no_code_and_no_key_shows(name: str, tag: str) -> None:
     message = examples()[name]
-    text = without_own_words(message, page(message, tag))
+    text, labels = example_page(name, tag), words_of_texts(tag)
     words = set(re.findall(r"[A-Za-z][A-Za-z0-9_+-]*", text))
-    labels = set(re.findall(r"[A-Za-z][A-Za-z0-9_+-]*", " ".join(load(tag).texts.values())))
     assert not {code for code in codes_in(message) if code in words and code not in labels}
     assert not {key for key in keys_in(KINDS[message["kind"]]) if "_" in key and key in text}
 
@@ -94,8 +107,7 @@ def test_no_code_and_no_key_shows(name: str, tag: str) -> None:
 @pytest.mark.parametrize("tag", [tag for tag in TRANSLATED if LANGUAGES[tag].script != "Latn"])
 @pytest.mark.parametrize("name", examples())
 def test_no_word_of_english_shows_in_another_script(name: str, tag: str) -> None:
-    message = examples()[name]
-    text = without_own_words(message, page(message, tag))
+    text = example_page(name, tag)
     for code in re.findall(r"[A-Z]{2}-[A-Z0-9]{1,3}", text):  # a name in Latin letters
         text = text.replace(with_name(code, tag), code)
     assert not re.findall(r"(?<![\w.@/-])[A-Za-z]?[a-z]{2,}(?![\w.@/-])", text)

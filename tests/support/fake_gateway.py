@@ -45,19 +45,14 @@ def running_gateway(folder: Path, **environ: str) -> Iterator[FakeGateway]:
 
 async def tokens(gateway: FakeGateway) -> dict[str, str]:
     """A token for each scope."""
-    return {scope: await _token(gateway, scope) for scope in SCOPES}
+    wanted = [check(f"only-{scope}", [scope], ROLES if scope == "acknowledge" else ()) for scope in SCOPES]
+    return dict(zip(SCOPES, await gateway.tokens_add_at_once(wanted), strict=True))
 
 
 async def proposing_token(gateway: FakeGateway) -> str:
     """The token of an agency that may propose drafts."""
     wanted = register(f"a{token_hex(8)}", "health", ["alert"], "AMBER", "actual", is_automated=False, may_propose=True)
     return str((await gateway.agencies.add(wanted, None, OPERATOR))["token"])
-
-
-async def _token(gateway: FakeGateway, scope: str) -> str:
-    roles = ROLES if scope == "acknowledge" else ()
-    made = await gateway.tokens_add(check(f"only-{scope}", [scope], roles))
-    return str(made["token"])
 
 
 @contextlib.asynccontextmanager

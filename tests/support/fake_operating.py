@@ -1,10 +1,12 @@
 """Operating a fake gateway: alarms, tokens and keys are those of its core; trust, peers and carried files by rote."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault, Refused
+from suar.service.access import tokens
+from suar.service.access.authentication import TokenRows
 from suar.service.access.passphrase_check import NotConfirmed
 from suar.service.access.tokens import TokenRequest
 from suar.store.people.access import OPERATOR
@@ -89,6 +91,20 @@ class FakeOperating(FakeState):
         self.fail()
         self.acts.append(("add", who))
         return await super().tokens_add(request, who)
+
+    async def tokens_add_at_once(self, requests: Sequence[TokenRequest]) -> list[str]:
+        """Create tokens as `tokens_add` does, in one transaction instead of one each; their secrets, in order."""
+        self.fail()
+        self.acts += [("add", "")] * len(requests)
+
+        def issue() -> list[str]:
+            table, now = TokenRows(self._core, ""), self._core.clock()
+            with self._core.transaction():
+                return [tokens.issue(table, each, "", now).token for each in requests]
+
+        made = await self._core.run(issue)
+        await self._tokens.reload()
+        return made
 
     async def tokens_revoke(self, name: str, who: str = "") -> bool:
         self.acts.append(("revoke", who))
