@@ -149,3 +149,10 @@ def test_text_that_is_no_utf8_in_a_protected_row_is_named_with_the_right_step(th
     with pytest.raises(AlteredError, match="no UTF-8") as changed, th.core.transaction() as connection:
         connection.exec_driver_sql("delete from alarm")
     assert "suar audit verify --store" in changed.value.hint
+
+
+@pytest.mark.parametrize("value", [value for value in VALUES if value != "null"])
+def test_an_account_of_another_type_is_refused_by_its_name(th: CoreKit, value: str) -> None:
+    sql(th, f"update integrity set sealed = {value}")
+    with pytest.raises(Fault, match="the store's account of its rows was altered"):
+        th.restart()
