@@ -31,6 +31,7 @@ from suar.store.messages import inbox
 from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
 from suar.store.people.access import OPERATOR
+from suar.store.tables.columns import blob
 
 TABLES: Final = 300
 """Tables of one member that count the same as ours and are compared, the newest ones in force."""
@@ -127,13 +128,13 @@ def _related(core: Core, connection: Connection, numbers: Sequence[int], of: fro
     """
     rows = _ROW.find(connection, numbers)
     there = [n for n in numbers if rows[n].body_key is not None]
-    known = {n: _subjects.find(bytes(rows[n].digest)) for n in there}
+    known = {n: _subjects.find(blob(rows[n].digest)) for n in there}
     found: dict[str, _Related] = {}
     for n, counts in known.items():
         if counts is not None and counts & of:
             found.setdefault(rows[n].origin, _Related()).add(n, None)
     for n, trend in read_tables(core, connection, [n for n in there if known[n] is None]):
-        if _subjects.keep(bytes(rows[n].digest), subjects(trend)) & of:
+        if _subjects.keep(blob(rows[n].digest), subjects(trend)) & of:
             found.setdefault(rows[n].origin, _Related()).add(n, trend)
     return found
 

@@ -36,6 +36,7 @@ from suar.store.messages import contents, inbox
 from suar.store.messages import rows as messages
 from suar.store.messages.urgency import Selection
 from suar.store.people import access, held
+from suar.store.tables.columns import blob
 
 _REQUEST: Final = b"request\0"
 _BODY: Final = b"body of a request\0"
@@ -211,7 +212,7 @@ def _in_force(core: Core, connection: Connection, trend: Trend) -> dict[int, byt
     ids = {row.id for row in rows.values()} - replaced - {trend.id}
     newest = {id_: chain[-1].rev for id_, chain in messages.chains_of(connection, ids).items()}  # a recall too
     found = [rows[n] for n in numbers if n in rows and rows[n].id in newest and rows[n].body_key is not None]
-    return {row.n: bytes(row.digest) for row in found if row.rev == newest[row.id]}
+    return {row.n: blob(row.digest) for row in found if row.rev == newest[row.id]}
 
 
 def _read_sheets(core: Core, connection: Connection, numbers: Sequence[int], names: dict[int, bytes]) -> None:

@@ -24,6 +24,7 @@ from suar.store.inbound import commitments
 from suar.store.messages import kept, proofs
 from suar.store.messages.kept import Kept
 from suar.store.recovery import readback as recovery
+from suar.store.tables.columns import blob
 
 AT_ONCE: Final = 128  # frames
 ALTERED: Final = (
@@ -51,9 +52,9 @@ def find(core: Core, connection: Connection, frame_hash: bytes) -> FrameProof | 
     row = kept.find(connection, frame_hash)
     if row is None:
         return None
-    blob = core.vault.open(bytes(row.sealed), bytes(row.sealed_key), _about(frame_hash))
-    count = len(blob) // (_SALT + _LEAF)
-    return FrameProof(blob[: _SALT * count], blob[_SALT * count :])
+    content = core.vault.open(blob(row.sealed), blob(row.sealed_key), _about(frame_hash))
+    count = len(content) // (_SALT + _LEAF)
+    return FrameProof(content[: _SALT * count], content[_SALT * count :])
 
 
 class OwnFrames(NamedTuple):
@@ -94,7 +95,7 @@ def witnesses_of(
     for row in commitments.heartbeats(connection, since, limits.WITNESSES_READ):
         if row.member in found:
             continue
-        frame = bytes(row.frame)
+        frame = blob(row.frame)
         known = epochs.find(frame[4:36], proofs.epoch_of(connection, frame[4:36]))
         body, carrier = _opened_heartbeat(frame, known)
         if known is not None and carrier is not None and _has_seen(body, frame, sent):

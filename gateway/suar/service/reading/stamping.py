@@ -22,6 +22,7 @@ from suar.service.reading.authority import Token
 from suar.store.messages import stamps
 from suar.store.messages.stamps import Stamped
 from suar.store.people.audit import raw_of
+from suar.store.tables.columns import blob
 
 TREE_MAX: Final = 8_192  # leaves; each is stored as a row with a hash
 POSITIONS_AT_ONCE: Final = 512  # such rows that one transaction of the core stores
@@ -168,7 +169,7 @@ def stamps_of(core: Core, connection: Connection, values: Iterable[bytes]) -> It
 def _leaves_of(core: Core, row: Row[Any]) -> list[Leaf]:
     """Return the leaves of a stored tree; empty if they cannot be opened."""
     try:
-        return _leaves(core.vault.open(bytes(row.leaves), bytes(row.leaves_key), _about(bytes(row.root))))
+        return _leaves(core.vault.open(blob(row.leaves), blob(row.leaves_key), _about(blob(row.root))))
     except (Fault, TypeError, ValueError):
         return []
 

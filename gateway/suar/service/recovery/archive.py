@@ -27,6 +27,7 @@ from suar.service.status import auditing
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
 from suar.store.people import legal_holds
+from suar.store.tables.columns import blob
 
 IsDue: TypeAlias = Callable[[Core, Connection, str, str], bool]
 """Whether the schedule has the texts of a message, by id and kind, purged now."""
@@ -112,7 +113,7 @@ def _message(core: Core, n: int, is_due: IsDue) -> Iterator[bytes]:
         is_over = row.action != "cancel" and is_due(core, connection, row.id, row.kind)
     fate, reason, data = _hidden(is_hidden) if text is None else _kept(core, row, text, is_over=is_over)
     head = Head(
-        id=row.id, rev=row.rev, origin=row.origin, at=row.at, digest=bytes(row.digest).hex(), fate=fate, reason=reason
+        id=row.id, rev=row.rev, origin=row.origin, at=row.at, digest=blob(row.digest).hex(), fate=fate, reason=reason
     )
     yield form.part(form.HEAD, msgspec.json.encode(head))
     if data is not None:

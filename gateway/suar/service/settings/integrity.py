@@ -131,7 +131,10 @@ class Integrity:
     def verified(self) -> list[tuple[str, int, str | None]]:
         """(table, rows, what is wrong) of every protected table. Fault where store and anchor differ."""
         with self._compared_with_anchor() as (connection, kept, _):
-            return [] if kept is None else list(verifying.everything(connection, self.books, kept))
+            if kept is None:
+                return []
+            found = list(verifying.everything(connection, self.books, kept))
+            return found + [(table, 0, text) for table, text in sorted(verifying.unreadable(connection, self.books))]
 
     @contextmanager
     def _compared_with_anchor(self) -> Iterator[tuple[Connection, Account | None, Account | None]]:

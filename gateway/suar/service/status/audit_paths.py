@@ -16,6 +16,7 @@ from suar.service.core.core import Core
 from suar.service.status import audit_tree, auditing
 from suar.store.messages import stamps
 from suar.store.people import audit
+from suar.store.tables.columns import blob
 
 BLOCK: Final = 4_096  # lines: a whole part of the tree
 AT_ONCE: Final = 4  # blocks in one call
@@ -81,7 +82,7 @@ def _report(core: Core, connection: Connection, id_: str, rows: Sequence[Row[Any
     )  # fmt: skip
     lines = [
         Line(
-            n=row.n, at=row.at, who=row.who, what=row.what, about=row.about, hash=bytes(row.hash).hex(),
+            n=row.n, at=row.at, who=row.who, what=row.what, about=row.about, hash=blob(row.hash).hex(),
             salt=audit_tree.salt_of(core, row).hex(),
         )
         for row in rows

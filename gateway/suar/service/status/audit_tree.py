@@ -16,6 +16,7 @@ from suar.protocol.files.merkle import Peaks
 from suar.service.core.audit_cursor import AuditPosition, AuditTree
 from suar.service.core.core import Core
 from suar.store.people import audit
+from suar.store.tables.columns import blob
 
 PAGE: Final = 4_096  # lines at a time
 AT_ONCE: Final = 32_768
@@ -47,7 +48,7 @@ def _begun(signed: Row[Any] | None) -> AuditTree:
     peaks = audit.peaks_of(signed) if signed is not None else None
     if signed is None or peaks is None:
         return START
-    return AuditTree(AuditPosition(signed.n, bytes(signed.hash)), peaks)
+    return AuditTree(AuditPosition(signed.n, blob(signed.hash)), peaks)
 
 
 def _grown(core: Core, connection: Connection, tree: AuditTree, known: AuditPosition, most: int) -> AuditTree:
@@ -68,9 +69,9 @@ def leaves(core: Core, rows: Sequence[Row[Any]]) -> Iterator[bytes]:
     """Yield the leaves of lines."""
     secret = core.audit_salts.of_lines
     for row in rows:
-        yield leaf(line_salt(secret, row.n, bytes(row.hash)), row.n, row.at, row.who, row.what, row.about)
+        yield leaf(line_salt(secret, row.n, blob(row.hash)), row.n, row.at, row.who, row.what, row.about)
 
 
 def salt_of(core: Core, row: Row[Any]) -> bytes:
     """Return the salt of a line, 16 bytes."""
-    return line_salt(core.audit_salts.of_lines, row.n, bytes(row.hash))
+    return line_salt(core.audit_salts.of_lines, row.n, blob(row.hash))

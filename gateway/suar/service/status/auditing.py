@@ -31,6 +31,7 @@ from suar.service.core.audit_cursor import AuditPosition, AuditTree
 from suar.service.core.core import Core
 from suar.service.status import audit_tree
 from suar.store.people import access, audit
+from suar.store.tables.columns import blob
 
 SIGN_EVERY: Final = limits.MINUTE
 PAGE_MAX: Final = 1_000
@@ -115,7 +116,7 @@ def _follow(
 
 def _check_head(connection: Connection, signed: Row[Any] | None) -> None:
     """Raise BrokenLog unless our newest head's line is stored; after a crash the keyring may be behind that head."""
-    if signed is not None and audit.hash_at(connection, signed.n) != bytes(signed.hash):
+    if signed is not None and audit.hash_at(connection, signed.n) != blob(signed.hash):
         raise BrokenLog(signed.n, f"line {signed.n}, or one before it, is not the one that was signed")
 
 
@@ -123,7 +124,7 @@ def _first(signed: Row[Any] | None) -> AuditPosition:
     """Return where verification begins if the keyring names no line, as after an update: our newest head, else the
     start.
     """
-    return START if signed is None else AuditPosition(signed.n, bytes(signed.hash))
+    return START if signed is None else AuditPosition(signed.n, blob(signed.hash))
 
 
 def _if_ours(core: Core, head: Row[Any] | None) -> Row[Any] | None:
@@ -132,14 +133,14 @@ def _if_ours(core: Core, head: Row[Any] | None) -> Row[Any] | None:
 
 
 def _is_ours(core: Core, head: Row[Any]) -> bool:
-    key = bytes(head.key)
+    key = blob(head.key)
     if core.keyring.find(kid(key)) is None:
         return False
     try:
         raw = audit.raw_of(head, core.federation, core.member)
     except ValueError:  # peaks that others wrote
         return False
-    return is_head(key, raw, bytes(head.signature))
+    return is_head(key, raw, blob(head.signature))
 
 
 def _tree(
@@ -228,8 +229,8 @@ def pages(core: Core) -> Iterator[dict[str, Any]]:
 def shown_head(row: Row[Any]) -> SignedHead:
     """Return a stored head as an exported log has it."""
     return SignedHead(
-        head=row.n, at=row.at, hash=bytes(row.hash).hex(), key=bytes(row.key).hex(),
-        signature=bytes(row.signature).hex(), **_root(row),
+        head=row.n, at=row.at, hash=blob(row.hash).hex(), key=blob(row.key).hex(),
+        signature=blob(row.signature).hex(), **_root(row),
     )  # fmt: skip
 
 

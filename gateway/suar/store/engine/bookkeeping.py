@@ -15,6 +15,7 @@ from suar.store.engine.protection import SEAL, SIGNATURE, TABLES
 from suar.store.engine.row_macs import Change, RowMacs, Way
 from suar.store.engine.scanning import Finding, finding, is_made_good, is_whole, scan
 from suar.store.engine.upsert import upsert
+from suar.store.tables.columns import blob
 
 _LINEAGE: Final = 16
 
@@ -42,7 +43,7 @@ class Books:
     def kept(self, connection: Connection) -> Account | None:
         """Return the account that the store contains. Raises Fault if it was altered."""
         row = connection.exec_driver_sql("SELECT sealed FROM integrity WHERE id = 1").first()
-        return None if row is None else self.seal.open(bytes(row[0]), STORE, "the store's account of its rows")
+        return None if row is None else self.seal.open(blob(row[0]), STORE, "the store's account of its rows")
 
     def open(self, account: Account) -> None:
         """Continue from this account."""

@@ -23,7 +23,7 @@ from suar.store.migrations import schema
 _TOO_BIG: Final = "too big"
 
 
-_ALTERED: Final = ("malformed", "not a database", "no such", "not decode", _TOO_BIG)
+_ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)
 """What SQLite and its driver say of a file that others wrote."""
 
 
@@ -242,6 +242,8 @@ class Database:
 
     def _fault(self, reason: str) -> StoreFault:
         """Return the driver's message without its parameters, which may be content."""
+        if self.is_sqlite and triggers.NOT_READ in reason:
+            return triggers.not_read("a row to change")
         is_altered = self.is_sqlite and any(word in reason for word in _ALTERED)
         hint = schema.NEXT if is_altered else self._backend.hint(reason)
         first, _, _ = reason.partition("\n")[0].partition(" with text ")  # what follows either may be content

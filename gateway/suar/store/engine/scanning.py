@@ -10,6 +10,7 @@ from suar.protocol.transport.content import digest
 from suar.store.engine.account import Sum
 from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import RowMacs, is_mac, name_of
+from suar.store.tables.columns import NO_UTF8
 
 PAUSE_AFTER: Final = 500  # rows
 NAMED_MAX: Final = 1_000  # rows with a wrong hash that are named
@@ -86,11 +87,20 @@ def objects(
     key = macs.columns[table].key
     for row in macs.rows(connection, table, (*key, *columns)):
         *named, found, expected = row
-        if (None if found is None else digest(found)) != expected:
+        if _digest(found) != expected:
             return _wrong_object(table, named)
         if pause:
             pause()
     return None
+
+
+def _digest(found: object) -> bytes | None:
+    """Return the digest of an object; of a value of another type, which SQLite keeps in any column, one that no row
+    has.
+    """
+    if found is None:
+        return None
+    return digest(found) if isinstance(found, bytes) else b""
 
 
 def has_objects(connection: Connection, macs: RowMacs, table: str) -> Finding | None:
@@ -131,6 +141,28 @@ def indexes(connection: Connection, table: str) -> Finding | None:
     if text == "ok":
         return None
     return Finding(f"its pages or indexes do not fit its rows ({str(text)[:TEXT_MAX]}); {RESTORE}", closes=True)
+
+
+def texts(connection: Connection, table: str) -> Finding | None:
+    """Check that every text of a table without a keyed hash is UTF-8, which SQLite does not; a finding never closes."""
+    if connection.dialect.name != "sqlite":
+        return None
+    columns = connection.exec_driver_sql(f'PRAGMA main.table_info("{table}")').all()
+    names = [f'"{row.name}"' for row in columns if row.type.upper().startswith(("TEXT", "VARCHAR"))]
+    if not names:
+        return None
+    key = [f'"{row.name}"' for row in columns if row.pk]
+    is_strange = " OR ".join(f"{name} GLOB '*[^ -~]*'" for name in names)
+    wanted = f'SELECT {", ".join((*key, *names))} FROM "{table}" NOT INDEXED WHERE {is_strange}'  # noqa: S608 - of the schema
+    for row in connection.exec_driver_sql(wanted):
+        if any(isinstance(value, str) and value.startswith(NO_UTF8) for value in row):
+            name = " ".join(_word(value) for value in row[: len(key)])
+            return Finding(f"row {name} has a text that is no UTF-8, which this gateway does not write", closes=False)
+    return None
+
+
+def _word(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value).removeprefix(NO_UTF8)[:TEXT_MAX]
 
 
 def too_many(connection: Connection, table: str, most: int) -> Finding | None:

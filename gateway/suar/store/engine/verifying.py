@@ -20,6 +20,7 @@ from suar.store.engine.scanning import (
     indexes,
     objects,
     scan,
+    texts,
     too_many,
     unindexed,
 )
@@ -178,6 +179,14 @@ def everything(connection: Connection, books: Books, account: Account) -> Iterat
         yield table, account.tables.get(table, Sum()).rows, text
 
 
+def unreadable(connection: Connection, books: Books) -> Iterator[tuple[str, str]]:
+    """Yield (table, what is wrong) of every table without hashes that has a text which is no UTF-8."""
+    for table in metadata.tables.keys() - books.macs.columns.keys():
+        found = texts(connection, table)
+        if found is not None:
+            yield table, found.text
+
+
 class Sweep:
     """Verifies the tables in turn while the gateway runs, each in one view of the store."""
 
@@ -197,6 +206,8 @@ class Sweep:
             if table in self._books.macs.columns:
                 found = check(connection, self._books, seen, table, pause)
                 _note(self._books, table, found or objects(connection, self._books.macs, table, pause))
+            else:
+                _note(self._books, table, texts(connection, table))
             _note(self._books, table, indexes(connection, table))
             self._done += 1
             if self._done == len(self.order):

@@ -13,6 +13,7 @@ from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.vault import Vault
+from suar.store.tables.columns import blob
 
 TAG_BYTES: Final = 16
 _e, _f, _m = t.epoch, t.frame, t.message
@@ -119,4 +120,4 @@ def messages_of(connection: Connection, frame_hashes: list[bytes]) -> Iterator[t
 def epochs_of(connection: Connection, frame_hashes: Sequence[bytes], epoch_ids: Sequence[bytes]) -> dict[bytes, bytes]:
     """Return the epoch of each of the frames that is in one of these epochs, by the frame's hash."""
     wanted = select(_f.c.hash, _f.c.epoch_id).where(_f.c.epoch_id.in_(epoch_ids), _f.c.hash.in_(frame_hashes))
-    return {bytes(row.hash): bytes(row.epoch_id) for row in connection.execute(wanted)}
+    return {blob(row.hash): blob(row.epoch_id) for row in connection.execute(wanted)}

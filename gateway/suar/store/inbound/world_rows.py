@@ -16,6 +16,7 @@ from suar.store.engine.prepared import Insert, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
 from suar.store.inbound.held_frames import tag
+from suar.store.tables.columns import blob
 
 _FRAMES: Final = Insert(t.frame, "epoch_id", "seq", "hash", "prev", "messages", "tag")
 _MUTABLE: Final = (
@@ -59,7 +60,7 @@ class HeldRows:
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
         """Return the frame that used up this number, or None."""
         rows = _FRAME.rows(self._connection, epoch_id=epoch_id, seq=seq)
-        return HeldFrame(bytes(rows[0].hash), bytes(rows[0].prev)) if rows else None
+        return HeldFrame(blob(rows[0].hash), blob(rows[0].prev)) if rows else None
 
     def revisions(self, id_: str) -> Mapping[int, Revision]:
         """Return the accepted revisions of an id. Numbers rise, so most new ids are known to be above all held ones."""

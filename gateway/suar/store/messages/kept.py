@@ -11,6 +11,7 @@ from suar.store import tables as t
 from suar.store.engine.keys import row_keys, stored_frames
 from suar.store.engine.prepared import Insert
 from suar.store.engine.vault import Vault
+from suar.store.tables.columns import blob
 
 _KEPT: Final = Insert(t.kept_proof, "frame_hash", "frame", "epoch", "sealed", "sealed_key", keep=True)
 
@@ -54,7 +55,7 @@ def _stored(connection: Connection, frame_hash: bytes) -> bytes | None:
     ):
         data = connection.execute(wanted.limit(1)).scalar()
         if data is not None:
-            return bytes(data)
+            return blob(data)
     return None
 
 
@@ -64,7 +65,7 @@ def unkept_sent(connection: Connection, limit: int) -> list[tuple[bytes, int]]:
     wanted = select(p.c.frame_hash, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
     wanted = wanted.where(~_is_kept(p.c.frame_hash), p.c.frame_hash.not_in(_with_erased()))
     rows = connection.execute(wanted.distinct().limit(limit))
-    return [(bytes(row.frame_hash), row.queued) for row in rows]
+    return [(blob(row.frame_hash), row.queued) for row in rows]
 
 
 def _with_erased() -> Any:
@@ -108,7 +109,7 @@ def own_frames(connection: Connection, vault: Vault, id_: str, rev: int) -> list
     p, k = t.place, t.kept_proof
     wanted = select(p.c.place, k.c.frame, k.c.epoch).join(k, k.c.frame_hash == p.c.frame_hash)
     rows = connection.execute(wanted.where(p.c.id == id_, p.c.rev == rev, k.c.frame.is_not(None))).all()
-    found = [(row.place, stored_frames.read(connection, vault, bytes(row.frame)), bytes(row.epoch)) for row in rows]
+    found = [(row.place, stored_frames.read(connection, vault, blob(row.frame)), blob(row.epoch)) for row in rows]
     return [(index, data, epoch) for index, data, epoch in found if data is not None]
 
 

@@ -10,6 +10,7 @@ from suar.store import tables as t
 from suar.store.engine.keys import stored_frames
 from suar.store.engine.prepared import Insert, Prepared
 from suar.store.engine.vault import Vault
+from suar.store.tables.columns import blob
 
 _FRAMES: Final = Insert(t.receipt_frame, "hash", "data", keep=True)
 _PLACES: Final = Insert(t.receipt_place, "digest", "frame_hash", "place", keep=True)
@@ -35,7 +36,7 @@ def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, by
     p, f = t.place, t.own_frame
     indexes = select(p.c.frame_hash, p.c.place, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
     rows = connection.execute(indexes.where(p.c.id == id_, p.c.rev == rev)).all()
-    named = [(row.place, bytes(row.frame_hash), row.queued) for row in rows]
+    named = [(row.place, blob(row.frame_hash), row.queued) for row in rows]
     found = [(index, name, own_frame(connection, name, queued)) for index, name, queued in named]
     return [(index, name, *frame) for index, name, frame in found if frame is not None]
 
@@ -47,7 +48,7 @@ def own_frame(connection: Connection, frame_hash: bytes, queued: int) -> tuple[b
     sent = frame.where(o.c.published >= queued).order_by(o.c.published).limit(1)
     again = frame.where(o.c.published.is_(None), o.c.again_at.is_not(None)).limit(1)
     one = connection.execute(sent).first() or connection.execute(again).first()
-    return None if one is None else (bytes(one.data), bytes(one.epoch_id))
+    return None if one is None else (blob(one.data), blob(one.epoch_id))
 
 
 def frame_of(connection: Connection, vault: Vault, n: int, frame_hash: bytes) -> bytes | None:
@@ -56,13 +57,13 @@ def frame_of(connection: Connection, vault: Vault, n: int, frame_hash: bytes) ->
     near = m.c.n.between(n - limits.FRAME_MESSAGES_MAX, n)
     found = select(m.c.frame).where(near, m.c.frame_hash == frame_hash, m.c.frame.is_not(None)).limit(1)
     data = connection.execute(found).scalar()
-    return stored_frames.read(connection, vault, bytes(data)) if data is not None else None
+    return stored_frames.read(connection, vault, blob(data)) if data is not None else None
 
 
 def epoch_of(connection: Connection, epoch_id: bytes) -> bytes | None:
     """Return an epoch of another member as it was received."""
     data = connection.execute(select(t.epoch.c.data).where(t.epoch.c.id == epoch_id)).scalar()
-    return bytes(data) if data is not None else None
+    return blob(data) if data is not None else None
 
 
 def receipts_about(

@@ -15,7 +15,7 @@ from suar.store import tables as t
 from suar.store.engine.keys import row_keys
 from suar.store.engine.prepared import Lookup, Prepared
 from suar.store.messages.rows import BOUND
-from suar.store.tables.columns import octets
+from suar.store.tables.columns import blob, octets
 
 BEGINNING: Final = (-1, 0)
 
@@ -144,4 +144,4 @@ def newest(connection: Connection, last: int) -> tuple[int, ...]:
 def digest_at(connection: Connection, number: int) -> bytes | None:
     """Return the digest of the message in that row."""
     found = connection.execute(select(m.c.digest).where(m.c.n == number)).scalar()
-    return bytes(found) if found is not None else None
+    return blob(found) if found is not None else None

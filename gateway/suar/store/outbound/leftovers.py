@@ -6,7 +6,7 @@ What was refused keeps its row with sender, code, rule and time; only the object
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, select, update
+from sqlalchemy import Connection, LargeBinary, Row, Select, and_, cast, delete, func, select, update
 
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
@@ -42,8 +42,9 @@ def evidence_after(connection: Connection, after: int) -> list[Kept]:
     numbers = _within(
         connection, select(_a.c.n, func.length(_a.c.evidence).label("size")).where(has_object).limit(ROWS)
     )
-    rows = connection.execute(select(_a.c.n, _a.c.evidence).where(_a.c.n.in_(numbers)).order_by(_a.c.n)).all()
-    return [Kept(row.n, bytes(row.evidence)) for row in rows]
+    evidence = cast(_a.c.evidence, LargeBinary).label("evidence")  # SQLite keeps any type: the bytes are the same
+    rows = connection.execute(select(_a.c.n, evidence).where(_a.c.n.in_(numbers)).order_by(_a.c.n)).all()
+    return [Kept(row.n, row.evidence) for row in rows]
 
 
 def _within(connection: Connection, wanted: Select[Any]) -> list[int]:

@@ -28,7 +28,7 @@ from suar.protocol.transport.sending import Outgoing
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
 from suar.store.outbound import sent_before
-from suar.store.tables.columns import octets
+from suar.store.tables.columns import blob, octets
 
 AGAIN_MARGIN: Final = 5_000  # ms after the duplicate window of OUTBOX
 AGAIN_AFTER: Final = 120_000 + AGAIN_MARGIN  # as the stream is created; the actual window is read from it
@@ -265,7 +265,7 @@ def frames_named(connection: Connection, epoch_id: bytes, names: Collection[byte
     o = t.outbox
     all_of_it = select(o.c.n, o.c.frame_hash).where(o.c.epoch_id == epoch_id, o.c.seq.is_not(None)).order_by(o.c.seq)
     for n in [n for n, frame_hash in connection.execute(all_of_it) if frame_hash in names]:
-        yield bytes(connection.execute(select(o.c.data).where(o.c.n == n)).scalar_one())
+        yield blob(connection.execute(select(o.c.data).where(o.c.n == n)).scalar_one())
 
 
 def frames_of(

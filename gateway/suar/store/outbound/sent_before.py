@@ -10,6 +10,7 @@ from suar.protocol.transport import epoch as epochs
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.outbound.delivery_view import IS_WAITING, join_codes
+from suar.store.tables.columns import blob
 
 _o = t.outbox
 _OF_EPOCH: Final = _o.c.epoch_id == bindparam("epoch")
@@ -68,7 +69,7 @@ def _by_successor(connection: Connection, n: int, realm: str, channel: str, epoc
     found = _SUCCESSOR.rows(connection, n=n, realm=realm, channel=channel)
     if not found:
         return 0
-    epoch = epochs.content(bytes(found[0].data))
+    epoch = epochs.content(blob(found[0].data))
     return epoch.prev_frames if epoch.prev_epoch == epoch_id else 0
 
 
@@ -138,4 +139,4 @@ def objects(
         return []
     wanted = or_(*(and_(o.c.realm == s.realm, o.c.channel == s.channel, o.c.n >= s.n) for s in starts))
     rows = select(o.c.n, o.c.subject, o.c.data).where(o.c.n > after, o.c.n <= last, o.c.epoch_id.is_not(None), wanted)
-    return [(row.n, row.subject, bytes(row.data)) for row in connection.execute(rows.order_by(o.c.n).limit(limit))]
+    return [(row.n, row.subject, blob(row.data)) for row in connection.execute(rows.order_by(o.c.n).limit(limit))]

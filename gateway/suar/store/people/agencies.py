@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup
 from suar.store.engine.upsert import upsert
 from suar.store.engine.verifying import sound, table_sound
+from suar.store.tables.columns import has_types
 
 a, g = t.agency, t.agency_given
 _KNOWN: Final = Lookup(g.c.id, where=(g.c.rev == bindparam("rev"), g.c.agency == bindparam("agency")))
@@ -83,10 +84,11 @@ def token_makers(connection: Connection, names: Iterable[str]) -> set[str]:
 
 
 def keep_last_uses(connection: Connection, at: Mapping[str, int]) -> None:
-    """Set when each token was last used, by name."""
+    """Set when each token was last used, by name. Rows that are of no token's name are deleted."""
+    connection.execute(delete(t.last_use).where(~has_types(t.last_use)))
     upsert(connection, t.last_use, [{"name": name, "at": when} for name, when in at.items()])
 
 
 def last_uses(connection: Connection) -> dict[str, int]:
     """Return when each token was last used, by name."""
-    return {row.name: row.at for row in connection.execute(select(t.last_use))}
+    return {row.name: row.at for row in connection.execute(select(t.last_use).where(has_types(t.last_use)))}

@@ -11,6 +11,7 @@ from suar.protocol.files.auditlog import ALGORITHM, head_raw, line_hash
 from suar.protocol.files.merkle import Peaks
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
+from suar.store.tables.columns import blob
 from suar.store.tables.gateway import EXPORTED
 
 NEWEST: Final = 4_096  # lines in which recent acts are searched
@@ -54,7 +55,7 @@ def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool
     for at in range(0, len(names), _MANY):
         wanted = select(*columns).select_from(joined).where(a.c.n > first, a.c.about.in_(names[at : at + _MANY]))
         for row in connection.execute(wanted):
-            if line_hash(bytes(row.hash_before), row.n, row.at, row.who, row.what, row.about) == row.hash:
+            if line_hash(blob(row.hash_before), row.n, row.at, row.who, row.what, row.about) == row.hash:
                 yield row
 
 
@@ -71,7 +72,7 @@ _HASH_AT: Final = Prepared(select(t.audit.c.hash).where(t.audit.c.n == bindparam
 def hash_at(connection: Connection, n: int) -> bytes | None:
     """Return the stored hash of line `n`; None if there is no such line."""
     rows = _HASH_AT.rows(connection, number=n)
-    return bytes(rows[0].hash) if rows else None
+    return blob(rows[0].hash) if rows else None
 
 
 def forget_heads(connection: Connection) -> None:
@@ -101,7 +102,7 @@ def peaks_of(head: Row[Any]) -> Peaks | None:
     """
     if head.peaks is None:
         return None
-    data = bytes(head.peaks)
+    data = blob(head.peaks)
     return Peaks(head.n, tuple(data[at : at + _HASH] for at in range(0, len(data), _HASH)))
 
 
@@ -109,7 +110,7 @@ def raw_of(head: Row[Any], federation: str, member: str) -> bytes:
     """Return the bytes that a head's signature covers. Raises ValueError like `peaks_of`."""
     peaks = peaks_of(head)
     root = peaks.root(ALGORITHM) if peaks is not None else None
-    return head_raw(federation, member, head.n, head.at, bytes(head.hash), root)
+    return head_raw(federation, member, head.n, head.at, blob(head.hash), root)
 
 
 def put_head(connection: Connection, head: Head, before: Row[Any] | None) -> None:

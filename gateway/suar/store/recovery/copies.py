@@ -10,6 +10,7 @@ from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
 from suar.store.migrations import schema
 from suar.store.recovery.positions import HOLDS_OPEN, RESTORED, RIGHTS_DIFFER, RIGHTS_OF
+from suar.store.tables.columns import blob
 
 STORE = "suar.db"
 _WAIT = 30.0  # seconds for a writer to finish
@@ -92,7 +93,7 @@ def sealed_account(path: Path) -> bytes | None:
             row = store.execute("SELECT sealed FROM integrity WHERE id = 1").fetchone()
     except sqlite3.Error as error:
         raise Fault(f"the store {path} cannot be read: {error}", schema.NEXT) from None
-    return None if row is None else bytes(row[0])
+    return None if row is None else blob(row[0])
 
 
 def texts_of_others(path: Path, own: str) -> int:

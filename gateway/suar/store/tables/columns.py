@@ -78,3 +78,22 @@ _TYPES: Final = {int: "integer", bytes: "blob", bool: "integer"}
 def has_types(table: Table) -> ColumnElement[bool]:
     """Return the condition that every value of a row is as `is_typed` says."""
     return and_(*(is_typed(column) for column in table.c))
+
+
+NO_UTF8: Final = "\0"  # the first character of what is read for a text that is no UTF-8; this gateway writes none
+
+
+def text_of(data: bytes) -> str:
+    """Return a text of an SQLite file; of one that is no UTF-8 another text, which this gateway never writes.
+
+    So it ends no reading, and differs from what was hashed.
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return NO_UTF8 + data.decode(errors="replace")
+
+
+def blob(value: object) -> bytes:
+    """Return the content of a column that should hold bytes; nothing of a value of another type."""
+    return value if isinstance(value, bytes) else b""

@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.lease import Lease
+from suar.store.tables.columns import text_of
 
 FOLD_EVERY: Final = 1.0  # seconds, at most; each copies the pages of random keys again
 LOG_PAGES: Final = 4_000  # 32 MiB
@@ -154,6 +155,7 @@ class Checkpointer:
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.text_factory = text_of
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_MAX)
     cursor = connection.cursor()
     for pragma in _PRAGMAS:

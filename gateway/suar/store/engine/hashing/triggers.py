@@ -1,13 +1,17 @@
 """SQLite: temporary triggers of the writer's connection, which are in no file, call functions of this process."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event
 
+from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import MAC, TABLES
 from suar.store.engine.row_macs import KEEPER, Columns, RowMacs
 
+NOT_READ: Final = "user-defined function raised"  # SQLite about a row of which a text is no UTF-8
+_BACKUP: Final = "put a backup back with `suar restore`: no such row can be accepted or changed"
 _NOTED: Final = "CREATE TEMP TRIGGER noted AFTER INSERT ON audit BEGIN SELECT suar_noted(NEW.n, NEW.hash); END"
 
 
@@ -50,7 +54,12 @@ class Triggers:
         """Hash every row of a table as it is."""
         raw: Any = connection.connection.driver_connection
         call = f"suar_added('{table}', {_quoted(self._macs.columns[table].hashed)})"
-        raw.execute(f'UPDATE "{table}" SET {MAC} = {call}')  # noqa: S608 - of the schema
+        try:
+            raw.execute(f'UPDATE "{table}" SET {MAC} = {call}')  # noqa: S608 - of the schema
+        except sqlite3.OperationalError as error:
+            if NOT_READ not in str(error):
+                raise
+            raise not_read(f"table {table}") from None
 
     def _connected(self, raw: Any, record: Any) -> None:
         record.info[KEEPER] = self._macs
@@ -62,6 +71,12 @@ class Triggers:
             raw.create_function(name, -1, function)
         for statement in _triggers(macs.columns):
             raw.execute(statement)
+
+
+def not_read(where: str) -> AlteredError:
+    """Return the error of a row that SQLite cannot give to a function of this process (NOT_READ)."""
+    text = f"the store was altered from outside: {where} has a text that is no UTF-8"
+    return AlteredError(text, f"`suar audit verify --store` names the row's table; {_BACKUP}")
 
 
 def columns_of(connection: Connection) -> dict[str, Columns]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func
 from suar.protocol.transport import frame as frames
 from suar.store.engine.keys import row_keys
 from suar.store.engine.vault import Vault
+from suar.store.tables.columns import blob
 
 _MAGIC: Final = b"suar-row"  # no frame begins with it: frames.MAGIC
 _HEAD: Final = len(frames.MAGIC) + 32  # bytes of a frame: its magic and its epoch's id
@@ -56,7 +57,7 @@ def beginning(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def drop(connection: Connection, beginnings: Iterable[bytes | None]) -> bool:
     """Destroy the salts of stored frames; returns whether one was open, whose table has to be written anew."""
-    every = [name_of(bytes(each)) for each in beginnings if each]
+    every = [name_of(blob(each)) for each in beginnings if each]
     row_keys.drop(connection, every)
     return None in every
 
