@@ -215,6 +215,11 @@ def name_of(columns: Columns, values: Sequence[Any]) -> str:
     return " ".join(value.hex() if isinstance(value, bytes) else str(value) for value in map(row.get, columns.key))
 
 
+def as_bytes(value: object) -> bytes:
+    """Return a value of a column of bytes; empty for any other type, which SQLite keeps in any column."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else b""
+
+
 def plain(value: Any) -> Any:
     """Return a value as it is hashed: without the type that only one driver returns."""
     return int(value) if isinstance(value, bool) else value

@@ -11,6 +11,8 @@ from suar.protocol.files.auditlog import ALGORITHM, head_raw, line_hash
 from suar.protocol.files.merkle import Peaks
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
+from suar.store.engine.row_macs import as_bytes
+from suar.store.people import access
 from suar.store.tables.gateway import EXPORTED
 
 NEWEST: Final = 4_096  # lines in which recent acts are searched
@@ -40,21 +42,22 @@ _LINES: Final = Prepared(
 
 def lines(connection: Connection, after: int, limit: int) -> Rows:
     """Return lines (n, at, who, what, about, hash) after number `after`, the oldest first."""
-    return _LINES.rows(connection, after=after, limit=limit)
+    rows = _LINES.rows(connection, after=after, limit=limit)
+    return [row if isinstance(row.hash, bytes) else row._replace(hash=as_bytes(row.hash)) for row in rows]
 
 
 def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool) -> Iterator[Row[Any]]:
     """Yield lines about any of these that are bound to the previous line: among the newest ones, or among all."""
     a, before = t.audit, t.audit.alias()
-    last = connection.execute(select(func.max(a.c.n))).scalar() or 0
-    first = 0 if is_all else last - NEWEST
+    last = access.own_last(connection) or access.last_note(connection)
+    first = 0 if is_all else last[0] - NEWEST
     columns = (a, func.coalesce(before.c.hash, ZERO32).label("hash_before"))
     joined = a.outerjoin(before, before.c.n == a.c.n - 1)
     names = sorted(abouts)
     for at in range(0, len(names), _MANY):
         wanted = select(*columns).select_from(joined).where(a.c.n > first, a.c.about.in_(names[at : at + _MANY]))
         for row in connection.execute(wanted):
-            if line_hash(bytes(row.hash_before), row.n, row.at, row.who, row.what, row.about) == row.hash:
+            if line_hash(as_bytes(row.hash_before), row.n, row.at, row.who, row.what, row.about) == row.hash:
                 yield row
 
 
@@ -71,7 +74,7 @@ _HASH_AT: Final = Prepared(select(t.audit.c.hash).where(t.audit.c.n == bindparam
 def hash_at(connection: Connection, n: int) -> bytes | None:
     """Return the stored hash of line `n`; None if there is no such line."""
     rows = _HASH_AT.rows(connection, number=n)
-    return bytes(rows[0].hash) if rows else None
+    return as_bytes(rows[0].hash) if rows else None
 
 
 def forget_heads(connection: Connection) -> None:
