@@ -7,7 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.protocol.files.auditlog import BrokenLog, LogSummary, SignedHead, exported_lines, records, verify
+from suar.protocol.files.auditlog import (
+    BrokenLog,
+    LogSummary,
+    SignedHead,
+    exported_lines,
+    line_hash,
+    records,
+    verify,
+)
+from suar.service.process import run
 from suar.service.recovery import backup, reanchor
 from suar.service.recovery.restore import restore
 from suar.service.settings.keyring import Keyring
@@ -294,5 +303,133 @@ def test_a_backup_between_two_heads_is_put_back_and_signed(th: CoreKit, tmp_path
     th.core.close()
     th.folder = tmp_path / "new"
     reopen(th)
+    assert auditing.sign(th.core)
+    assert th.core.audit.broken is None
+
+
+# -- lines that somebody else appends
+
+FAR = 2**63 - 1
+
+
+def append(th: CoreKit, n: int | None = None) -> int:
+    """A line by who can write the store, bound to the last one; behind it, or under number `n`."""
+    with stores.outsider(th.folder) as store:
+        last, digest = store.execute("select n, hash from audit order by n desc limit 1").fetchone()
+        number, line = n if n is not None else last + 1, ("demo-approve", "message-release", "SG-ALERT-2026-000002")
+        made = line_hash(digest, number, th.now, *line)
+        values = (number, th.now, *line, made)
+        store.execute("insert into audit (n, at, who, what, about, hash) values (?, ?, ?, ?, ?, ?)", values)
+    return int(last)
+
+
+def signed_to(th: CoreKit) -> int:
+    with th.core.database.reading() as connection:
+        head = audit.newest_head(connection)
+    return head.n if head is not None else 0
+
+
+def opened_again(th: CoreKit) -> None:
+    th.core.close()
+    reopen(th)
+
+
+OTHERS = [None, FAR, 2**53, 1_000, 0]
+
+
+@pytest.mark.parametrize("n", OTHERS)
+def test_a_line_appended_to_a_running_gateway_is_not_signed(th: CoreKit, n: int | None) -> None:
+    """Neither by itself, nor with the gateway's own lines behind it, nor after restarts."""
+    act(th, "a", "b")
+    assert auditing.sign(th.core)
+    last = append(th, n)
+    act(th, "c", "d")
+    th.now += 60_000
+    assert not auditing.sign_due(th.core)
+    assert not auditing.sign(th.core)
+    assert th.core.audit.broken is not None
+    assert "not written by this gateway" in th.core.audit.broken
+    for _ in range(2):
+        opened_again(th)
+        assert th.core.audit.broken is not None
+        act(th, "e")
+        assert not auditing.sign(th.core)
+    assert signed_to(th) <= last
+
+
+@pytest.mark.parametrize("n", OTHERS[:2])
+def test_nor_is_one_that_nothing_follows(th: CoreKit, n: int | None) -> None:
+    act(th, "a", "b")
+    last = append(th, n)
+    assert not auditing.sign(th.core)
+    assert "not written by this gateway" in str(th.core.audit.broken)
+    assert signed_to(th) <= last
+
+
+@pytest.mark.parametrize("n", OTHERS[:2])
+def test_nor_one_of_while_the_gateway_was_down(th: CoreKit, n: int | None) -> None:
+    act(th, "a", "b")
+    assert auditing.sign(th.core)
+    th.core.close()
+    last = append(th, n)
+    assert any(table == "audit" and finding for table, _, finding in run.verified(th.folder, PASSPHRASE, {}))
+    reopen(th)
+    assert "not written by this gateway" in str(th.core.audit.broken)
+    act(th, "c")
+    assert not auditing.sign(th.core)
+    assert signed_to(th) <= last
+
+
+@pytest.mark.parametrize("n", OTHERS[:4])
+def test_it_is_read_and_begun_anew(th: CoreKit, n: int | None) -> None:
+    """The log is shown, verified and exported; who accepts it has a log that is signed and whole again."""
+    act(th, "a", "b")
+    last = append(th, n)
+    act(th, "c")
+    read = [msgspec.json.decode(line) for line in exported(th)]
+    assert any(line.get("n") == (n or last + 1) for line in read)
+    opened_again(th)
+    auditing.restart_log(th.core, "operator", "somebody wrote a line")
+    assert th.core.audit.broken is None
+    opened_again(th)
+    act(th, "d")
+    assert auditing.sign(th.core)
+    assert judged(th).signed > last
+    th.core.close()
+    assert {finding for _, _, finding in run.verified(th.folder, PASSPHRASE, {})} == {None}
+    reopen(th)
+
+
+def test_a_line_far_away_is_named(th: CoreKit) -> None:
+    act(th, "a")
+    append(th, FAR)
+    with pytest.raises(BrokenLog, match=f"line {FAR} was not written by its gateway"):
+        judged(th)
+
+
+@pytest.mark.sqlite  # PostgreSQL keeps the types
+def test_a_hash_of_another_type_ends_nothing(th: CoreKit) -> None:
+    act(th, "a", "b")
+    sql(th, "update audit set hash = 'text' where n = (select max(n) from audit)")
+    act(th, "c")
+    assert not auditing.sign(th.core)
+    assert exported(th)
+    sql(th, "update audit set hash = 1099511627776 where n = (select max(n) from audit)")
+    act(th, "d")
+    assert exported(th)
+    opened_again(th)
+    assert th.core.audit.broken
+
+
+def test_an_own_transaction_that_fails_is_no_difference(th: CoreKit) -> None:
+    act(th, "a")
+    with pytest.raises(RuntimeError):
+        _fail(th)
+    with th.core.transaction() as connection:
+        nested = connection.begin_nested()
+        access.note(connection, "desk", "publish", "taken back", th.now)
+        nested.rollback()
+        access.note(connection, "desk", "publish", "b", th.now)
+        access.note(connection, "desk", "publish", "c", th.now)
     assert auditing.sign(th.core)
     assert th.core.audit.broken is None

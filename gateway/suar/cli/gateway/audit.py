@@ -59,6 +59,8 @@ PAGE: Final = 1_000
 REASON_MAX: Final = 200  # characters
 NEXT: Final = "put a backup back with `suar restore`; or, when two persons know why it differs, `suar store restored`"
 
+NEXT_LOG: Final = "compare `suar audit export` with an earlier export; when you know what happened, `suar audit anew`"
+
 
 @group("audit", COMMANDS, example="suar audit show --who desk --state th")
 def audit() -> None:
@@ -244,7 +246,8 @@ def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
     found = verify_store(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
     wrong = [f"table {each.table}: {each.finding}" for each in found if each.finding is not None]
     if wrong:
-        raise Fault(f"the store was altered from outside: {'; '.join(wrong)}", NEXT)
+        is_log = all(each.table == "audit" for each in found if each.finding is not None)
+        raise Fault(f"the store was altered from outside: {'; '.join(wrong)}", NEXT_LOG if is_log else NEXT)
     return {each.table: each.rows for each in found}
 
 

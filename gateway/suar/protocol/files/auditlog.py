@@ -31,6 +31,7 @@ _LEAF: Final = b"\x00"
 _LINE: Final = "audit"  # label of a line's hash
 _HEAD: Final = "head"  # label of a head's signature
 TIMES_MAX: Final = 10  # most contradictions of times that are reported
+LINES_MAX: Final = 1 << 53  # a line of a higher number was written by somebody else
 _MOVED: Final = 10_000  # most following lines that are searched for a moved one
 
 
@@ -142,7 +143,7 @@ def follow(n: int, before: bytes, lines: Iterable[tuple[int, int, str, str, str,
     """
     for number, at, who, what, about, digest in lines:
         if number != n + 1:
-            raise BrokenLog(n + 1, f"line {n + 1} was removed")
+            raise BrokenLog(n + 1, f"line {n + 1} was removed" if number < LINES_MAX else _beyond(number))
         expected = line_hash(before, number, at, who, what, about)
         if not equal(expected, bytes(digest)):
             raise BrokenLog(number, f"line {number} was altered, or the one before it")
@@ -248,12 +249,18 @@ def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | 
     for _, other in zip(range(_MOVED), rest, strict=False):
         if isinstance(other, Line) and equal(_hash_of(other, before, n), bytes_of(other.hash)):
             raise BrokenLog(n, f"the lines from {n} on were reordered: line {n} comes later")
+    if line.n >= LINES_MAX:
+        raise BrokenLog(n, _beyond(line.n))
     if line.n > n:
         gone = f"line {n} was" if line.n == n + 1 else f"lines {n} to {line.n - 1} were"
         raise BrokenLog(n, f"{gone} removed")
     if line.n < n:
         raise BrokenLog(n, f"line {line.n} stands twice, or where line {n} should")
     raise BrokenLog(n, f"line {n} was altered, or the one before it")
+
+
+def _beyond(n: int) -> str:
+    return f"line {n} was not written by its gateway: no log has so many lines"
 
 
 def _hash_of(line: Line, before: bytes, n: int | None = None) -> bytes:

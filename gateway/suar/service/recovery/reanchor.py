@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from suar.protocol.base.errors import Fault
 from suar.service.recovery import replaced_store, second_person
 from suar.service.recovery.replaced_store import Replaced
-from suar.service.settings.integrity import Integrity
+from suar.service.settings.integrity import AUDIT, Integrity, audit_difference
 from suar.service.settings.keyring import Keyring
 from suar.store.engine import verifying
 from suar.store.engine.account import Account
@@ -123,7 +123,9 @@ def _anchor(integrity: Integrity) -> Account | None:
 def _findings(integrity: Integrity, database: Database, kept: Account) -> dict[str, str]:
     with database.reading() as connection:
         found = verifying.everything(connection, integrity.books, kept)
-        return {table: finding for table, _, finding in found if finding is not None}
+        named = {table: finding for table, _, finding in found if finding is not None}
+        finding = audit_difference(connection, kept)
+        return named if finding is None else named | {AUDIT: finding}
 
 
 def _require_indexes(database: Database) -> None:

@@ -26,6 +26,7 @@ from suar.store.people import access, audit
 from suar.store.recovery import adopting, copies
 from suar.store.recovery.adopting import has_account, is_behind
 
+AUDIT: Final = "audit"
 OTHER: Final = "the anchor at the own NATS server"
 
 
@@ -64,7 +65,6 @@ class Integrity:
         self.is_new = False  # the store has no account of its present tables yet: `adopt` makes one
         self._older: Account | None = None  # the account of the version before, verified
         self._opened: Account | None = None  # the account of the store as it was opened
-        self.audit_finding: str | None = None  # why the audit is not the one that account and anchor name
         self._is_judged = False  # whether every row that is judged by its content was judged once
 
     @property
@@ -111,7 +111,7 @@ class Integrity:
                 kept = None
             left = [] if kept is None else verifying.at_start(connection, books, kept)
             unknown = [] if kept is None else access.tokens_against_audit(connection)
-            self.audit_finding = None if kept is None else _missing_line(connection, (kept, anchored))
+            self._compare_audit(connection, opened, anchored)
         if unknown:
             books.found("token", Finding(f"{', '.join(unknown)}: not in force by the audit", closes=True))
         if books.is_closed:
@@ -133,8 +133,22 @@ class Integrity:
         with self._compared_with_anchor() as (connection, kept, _):
             if kept is None:
                 return []
-            found = list(verifying.everything(connection, self.books, kept))
-            return found + [(table, 0, text) for table, text in sorted(verifying.unreadable(connection, self.books))]
+            rows = list(verifying.everything(connection, self.books, kept))
+            unreadable = [(table, 0, text) for table, text in sorted(verifying.unreadable(connection, self.books))]
+            return [*rows, (AUDIT, kept.audit[0], audit_difference(connection, kept)), *unreadable]
+
+    def _compare_audit(self, connection: Connection, opened: Account | None, anchored: Account | None) -> None:
+        """Find out whether the audit ends with the line that the account names, and has the anchor's."""
+        if opened is None:
+            return
+        finding = audit_difference(connection, opened, anchored)
+        if finding is not None:
+            self.books.audit_altered(finding, opened.audit)
+
+    @property
+    def audit_finding(self) -> str | None:
+        """Why the audit is not the one that this gateway wrote; None: nothing was found. For any thread."""
+        return self.books.audit_finding
 
     @contextmanager
     def _compared_with_anchor(self) -> Iterator[tuple[Connection, Account | None, Account | None]]:
@@ -244,9 +258,9 @@ def _different(own: Account, kept: Account, tables: Sequence[str]) -> tuple[str,
     return tuple(name for name in tables if kept.tables.get(name, Sum()) != own.tables.get(name, Sum()))
 
 
-def _missing_line(connection: Connection, accounts: Sequence[Account | None]) -> str | None:
-    """Return the finding if the audit is missing the last line that one of these names, else None."""
-    for n, digest in (account.audit for account in accounts if account is not None):
+def audit_difference(connection: Connection, kept: Account, anchored: Account | None = None) -> str | None:
+    """Return the finding if the audit does not end with the line of the store's account, or is missing the anchor's."""
+    for n, digest in (account.audit for account in (kept, anchored) if account is not None):
         if n and audit.hash_at(connection, n) != digest:
             return f"line {n}, or one before it, is not the one that the store's account names"
-    return None
+    return access.difference(connection, kept.audit)

@@ -72,9 +72,10 @@ def restart_log(core: Core, who: str, reason: str) -> None:
     For an operator with the passphrase who installed another store, or has examined what was changed in this one.
     """
     with core.transaction() as connection:
-        last = access.last_note(connection)
+        last, removed = access.accept_notes(connection)
         audit.forget_heads(connection)
-        access.note(connection, who, "audit-anew", f"from line {last[0]}: {reason}", core.clock())
+        gone = f"; removed: {removed} lines of others, whose numbers did not follow" if removed else ""
+        access.note(connection, who, "audit-anew", f"from line {last[0]}: {reason}{gone}", core.clock())
     core.audit.restart(AuditPosition(*last))
     sign(core)
 
@@ -102,6 +103,9 @@ def _follow(
 ) -> tuple[AuditPosition, AuditTree | None]:
     if known.n and audit.hash_at(connection, known.n) != known.digest:
         raise BrokenLog(known.n, f"line {known.n}, or one before it, is not the one that was signed")
+    other = access.audit_difference(connection)
+    if other is not None:
+        raise BrokenLog(known.n + 1, other)
     left, until = most, known.n + audit_tree.AT_ONCE
     while left is None or left > 0:
         rows = audit.lines(connection, known.n, STEP)

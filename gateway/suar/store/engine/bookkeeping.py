@@ -29,6 +29,9 @@ class Books:
         self.account: Account | None = None
         self.findings: dict[str, str] = {}  # table -> what was found altered in it
         self._closed: set[str] = set()  # tables whose findings close the store: no more changes
+        self.audit_finding: str | None = None  # why the audit is not as this gateway wrote it
+        self._audit_kept: tuple[int, bytes] | None = None  # its last line before that, which the account goes on naming
+        self._audit_last: tuple[int, bytes] | None = None  # the last line that this process committed
         self._next: Account | None = None
         self._is_prompt = self._adopts = False
         self._above = 0  # the next commit must have a higher generation than this
@@ -56,12 +59,13 @@ class Books:
         Its generation is higher than `above`.
         """
         macs = self.macs
+        macs.settle(connection)
+        last = self._audit_kept or macs.audit or _last_line(connection)
         macs.is_open = True
         macs.begin()
         for table in macs.columns:
             self._way.adopt(connection, table)
-        last = connection.exec_driver_sql("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").first()
-        macs.audit = (int(last[0]), bytes(last[1])) if last else (0, bytes(32))
+        macs.audit = last
         tables = {table: Sum() for table in macs.columns}
         lineage = os.urandom(_LINEAGE)
         self.account = Account("suar-anchor/1", self.member, lineage, above, schema, macs.audit, tables)
@@ -88,7 +92,8 @@ class Books:
             raise self.fault()
         if account is None or not macs.has_changes:
             return
-        self._next = replace(self.so_far(), generation=self._following(account), audit=macs.audit or account.audit)
+        audit = self._audit_kept or macs.audit or account.audit
+        self._next = replace(self.so_far(), generation=self._following(account), audit=audit)
         self._is_prompt = self._adopts or any(TABLES[table].is_prompt for table in macs.changes)
         upsert(connection, t.integrity, [{"id": 1, "sealed": self.seal.close(self._next, STORE)}])
 
@@ -119,10 +124,32 @@ class Books:
         if self._next is None:
             return
         self.account, self._next, self._adopts = self._next, None, False
+        self._audit_last = self.macs.audit or self._audit_last
         if self._is_prompt:
             self.anchor.write(self.account)
         else:
             self.anchor.write_soon(self.account)
+
+    # -- the audit
+
+    @property
+    def audit_last(self) -> tuple[int, bytes] | None:
+        """Return number and hash of the last line that this gateway wrote, from memory; None without an account."""
+        return self.macs.audit or self._audit_last or (self.account.audit if self.account else self._audit_kept)
+
+    def audit_altered(self, text: str, last: tuple[int, bytes] | None = None) -> None:
+        """Record why the audit is not as this gateway wrote it; the first finding is kept.
+
+        From now on the account goes on naming the gateway's last line, by default the one of now, so that the next
+        start finds it too.
+        """
+        if self.audit_finding is None:
+            self.audit_finding, self._audit_kept = text, last or (self.account.audit if self.account else None)
+
+    def accept_audit(self, last: tuple[int, bytes]) -> None:
+        """Continue the audit behind this line, by decision of an operator, in the caller's transaction."""
+        self.audit_finding = self._audit_kept = None
+        self.macs.audit = last
 
     # -- rows that are verified by their own content
 
@@ -169,6 +196,11 @@ class Books:
     def fault(self) -> AlteredError:
         """Return the error that refuses every change."""
         return AlteredError(f"the store was altered from outside: {findings_text(self.findings)}", NEXT)
+
+
+def _last_line(connection: Connection) -> tuple[int, bytes]:
+    last = connection.exec_driver_sql("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").first()
+    return (int(last[0]), blob(last[1])) if last else (0, bytes(32))
 
 
 def findings_text(findings: dict[str, str]) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
 from suar.protocol.base.primitives import ZERO32, equal
 from suar.protocol.base.stages import BY_PERSON, ByPerson
-from suar.protocol.files.auditlog import line_hash
+from suar.protocol.files.auditlog import LINES_MAX, line_hash
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
+from suar.store.engine.row_macs import KEEPER
 from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import table_sound
+from suar.store.tables.columns import blob
 
 OPERATOR: Final = "operator"
 """The name in the audit if nobody has a token: a person with the passphrase of a gateway that does not run."""
@@ -75,7 +77,18 @@ _BOUND_AT_ONCE: Final = 500
 _r: Final = t.request
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Insert(t.audit, "n", "at", "who", "what", "about", "hash")
-_LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
+_a: Final = t.audit.c
+_FIRST: Final = select(func.min(_a.n)).scalar_subquery().label("first")
+_LAST_NOTE: Final = Prepared(select(_a.n, _a.hash, _FIRST).order_by(_a.n.desc()).limit(1))
+_before: Final = select(func.max(_a.n)).where(_a.n >= 1, _a.n <= bindparam("own")).scalar_subquery()
+_after: Final = t.audit.alias()
+_LAST_OF_ROW: Final = Prepared(
+    select(_a.n, _a.hash)
+    .where(_a.n >= _before, _a.n <= LINES_MAX, ~exists().where(_after.c.n == _a.n + 1))
+    .order_by(_a.n)
+    .limit(1)
+)
+_STRANGE: Final = or_(_a.n < 1, _a.n > bindparam("last"))
 _ANSWERED: Final = Lookup(t.request.c.key, t.request.c.answer)
 
 
@@ -195,8 +208,14 @@ def note(connection: Connection, who: str, what: Act, about: str, now: int) -> N
 
 
 def notes(connection: Connection, lines: Sequence[tuple[int, str, Act, str]]) -> None:
-    """Add lines to the audit log: (time, who, what, about); each is bound to the previous line."""
-    n, digest = last_note(connection)
+    """Add lines to the audit log: (time, who, what, about); each is bound to the previous line.
+
+    That is the last line that this gateway wrote, from its account. Where the table ends with another one, this is
+    found (`audit_difference`), and the lines follow those that are there: they are not signed.
+    """
+    is_other = audit_difference(connection) is not None
+    own = own_last(connection)
+    n, digest = _last_of_row(connection) if is_other or own is None else own
     rows = []
     for at, who, what, about in lines:
         n += 1
@@ -205,7 +224,68 @@ def notes(connection: Connection, lines: Sequence[tuple[int, str, Act, str]]) ->
     _AUDIT.insert(connection, rows)
 
 
+def own_last(connection: Connection) -> tuple[int, bytes] | None:
+    """Return number and hash of the last line that this gateway wrote, from memory; None without an account."""
+    books = _books(connection)
+    return books.audit_last if books is not None else None
+
+
+def audit_difference(connection: Connection) -> str | None:
+    """Compare the last line of the table with the last one that this gateway wrote, in a transaction that writes.
+
+    Returns why the log is not the one that this gateway wrote; a finding is kept (`Books.audit_altered`).
+    """
+    books = _books(connection)
+    if books is None or books.account is None or books.audit_finding is not None:
+        return books.audit_finding if books is not None else None
+    found = _LAST_NOTE.rows(connection)  # first: what the transaction wrote before is then in the account
+    text = _difference(found, books.audit_last)
+    if text is not None:
+        books.audit_altered(text)
+    return text
+
+
+def difference(connection: Connection, own: tuple[int, bytes]) -> str | None:
+    """Return why `own`, number and hash of a line, is not the last one of the table; None if it is."""
+    return _difference(_LAST_NOTE.rows(connection), own)
+
+
+def _difference(found: Sequence[Any], own: tuple[int, bytes]) -> str | None:
+    n, digest, first = (found[0].n, blob(found[0].hash), found[0].first) if found else (0, ZERO32, 1)
+    if first < 1:
+        return f"line {first} was not written by this gateway, whose first line is 1"
+    if n > own[0]:
+        return f"lines after line {own[0]} were not written by this gateway, up to line {n}"
+    if (n, digest) != own:
+        return f"line {own[0]}, or one before it, is not the one that the store's account names"
+    return None
+
+
+def accept_notes(connection: Connection) -> tuple[tuple[int, bytes], int]:
+    """Accept the log as it is, for an operator: return number and hash of its last line, and how many were removed.
+
+    Removed are lines behind a gap after the last line that this gateway wrote, and those below 1: no log has them.
+    """
+    last, books = _last_of_row(connection), _books(connection)
+    removed = connection.execute(delete(t.audit).where(_STRANGE), {"last": last[0]}).rowcount
+    if books is not None:
+        books.accept_audit(last)
+    return last, removed
+
+
 def last_note(connection: Connection) -> tuple[int, bytes]:
-    """Return (number, hash) of the last line of the audit log; (0, zeros) before the first."""
+    """Return (number, hash) of the last line of the audit log as the table has it; (0, zeros) before the first."""
     rows = _LAST_NOTE.rows(connection)
-    return (rows[0].n, bytes(rows[0].hash)) if rows else (0, ZERO32)
+    return (rows[0].n, blob(rows[0].hash)) if rows else (0, ZERO32)
+
+
+def _last_of_row(connection: Connection) -> tuple[int, bytes]:
+    """Return the line before the first number that is free, from the last line of this gateway on."""
+    own = own_last(connection)
+    rows = _LAST_OF_ROW.rows(connection, own=own[0] if own is not None else LINES_MAX)
+    return (rows[0].n, blob(rows[0].hash)) if rows else (0, ZERO32)
+
+
+def _books(connection: Connection) -> Any:
+    macs = connection.info.get(KEEPER)
+    return macs.books if macs is not None else None

@@ -11,6 +11,7 @@ from suar.protocol.files.auditlog import ALGORITHM, head_raw, line_hash
 from suar.protocol.files.merkle import Peaks
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
+from suar.store.people import access
 from suar.store.tables.columns import blob
 from suar.store.tables.gateway import EXPORTED
 
@@ -41,14 +42,15 @@ _LINES: Final = Prepared(
 
 def lines(connection: Connection, after: int, limit: int) -> Rows:
     """Return lines (n, at, who, what, about, hash) after number `after`, the oldest first."""
-    return _LINES.rows(connection, after=after, limit=limit)
+    rows = _LINES.rows(connection, after=after, limit=limit)
+    return [row if isinstance(row.hash, bytes) else row._replace(hash=blob(row.hash)) for row in rows]
 
 
 def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool) -> Iterator[Row[Any]]:
     """Yield lines about any of these that are bound to the previous line: among the newest ones, or among all."""
     a, before = t.audit, t.audit.alias()
-    last = connection.execute(select(func.max(a.c.n))).scalar() or 0
-    first = 0 if is_all else last - NEWEST
+    last = access.own_last(connection) or access.last_note(connection)
+    first = 0 if is_all else last[0] - NEWEST
     columns = (a, func.coalesce(before.c.hash, ZERO32).label("hash_before"))
     joined = a.outerjoin(before, before.c.n == a.c.n - 1)
     names = sorted(abouts)
