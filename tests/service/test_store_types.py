@@ -31,7 +31,7 @@ pytestmark = pytest.mark.sqlite
 NO_UTF8 = "cast(x'61fffe' as text)"
 VALUES = ("'text'", "x'80'", "7", "9223372036854775807", "9.5", "null", NO_UTF8)
 OUTSIDE = [name for name in t.metadata.tables if name not in TABLES and name not in ("audit", "integrity")]
-TOLD = [name for name, how in TABLES.items() if not how.decides]
+NAMED = [name for name, how in TABLES.items() if not how.decides]
 DECIDING = [name for name, how in TABLES.items() if how.decides]
 
 EVIDENCE = "table alarm: the object of row 1 is not the one that this gateway wrote"
@@ -64,9 +64,11 @@ def spoil(kit: CoreKit, names: Iterable[str], value: str) -> None:
 def insert_one(store: sqlite3.Connection, table: Table, spoiled: str, value: str, number: int) -> None:
     others = [column for column in table.c if column.name != spoiled]
     names = ", ".join(f'"{name}"' for name in (spoiled, *(column.name for column in others)))
-    places = ", ".join((value, *("?" for _ in others)))
+    columns = ", ".join((value, *("?" for _ in others)))
     with contextlib.suppress(sqlite3.IntegrityError):  # a NULL where none may be, a text for a number of rows
-        store.execute(f"insert into {table.name} ({names}) values ({places})", [plain_value(c, number) for c in others])
+        store.execute(
+            f"insert into {table.name} ({names}) values ({columns})", [plain_value(c, number) for c in others]
+        )
 
 
 def sql(kit: CoreKit, *statements: str) -> None:
@@ -95,10 +97,10 @@ def test_no_value_of_any_type_in_any_column_ends_the_start_the_sweep_or_the_veri
     verify_all(th)
     assert th.core.integrity.finding == EVIDENCE
     assert of_store(th) == {"alarm": EVIDENCE.partition(": ")[2]}
-    spoil(th, [*OUTSIDE, *TOLD], value)
+    spoil(th, [*OUTSIDE, *NAMED], value)
     th.restart()
     verify_all(th)
-    th.core.integrity.require()  # told, not closed
+    th.core.integrity.require()  # named, not closed
     with th.core.transaction() as connection:
         leftovers.evidence_after(connection, 0)
         agencies.last_uses(connection)
@@ -115,7 +117,7 @@ async def lists(kit: CoreKit, uses: LastUses) -> list[dict[str, object]]:
 
 
 def test_text_that_is_no_utf8_where_no_hash_is_shuts_no_call_and_is_told(th: CoreKit) -> None:
-    """Tokens, agencies and the audit answered 503 for good, with a hint to another schema, and no check told it."""
+    """Tokens, agencies and the audit answered 503 for good, with a hint to another schema, and no check named it."""
     with th.core.transaction() as connection:
         access.note(connection, "desk", "publish", "a", th.now)
     uses = LastUses(th.core)
@@ -125,10 +127,10 @@ def test_text_that_is_no_utf8_where_no_hash_is_shuts_no_call_and_is_told(th: Cor
         assert audit.lines(connection, 0, 10)
     verify_all(th)
     what = "has a text that is no UTF-8, which this gateway does not write"
-    told = {"audit": f"row 1 {what}", "last_use": f"row a\ufffd\ufffd {what}"}
-    assert th.core.integrity.books.findings == told
+    named = {"audit": f"row 1 {what}", "last_use": f"row a\ufffd\ufffd {what}"}
+    assert th.core.integrity.books.findings == named
     th.core.integrity.require()
-    assert of_store(th) == told
+    assert of_store(th) == named
     th.restart()
     uses = LastUses(th.core)
     uses.note("desk")

@@ -381,7 +381,7 @@ def test_nor_one_of_while_the_gateway_was_down(th: CoreKit, n: int | None) -> No
 
 
 @pytest.mark.parametrize("n", OTHERS[:4])
-def test_it_is_read_and_begun_anew(th: CoreKit, n: int | None) -> None:
+def test_it_is_read_and_continued(th: CoreKit, n: int | None) -> None:
     """The log is shown, verified and exported; who accepts it has a log that is signed and whole again."""
     act(th, "a", "b")
     last = append(th, n)
