@@ -78,6 +78,13 @@ async def restarted(gateway: Running) -> None:
     await gateway.ready()
 
 
+async def all_marked(gateway: Running) -> bool:
+    """Whether it knows of every frame with messages that its server has it: what it does not is published again."""
+    with stores.outsider(gateway.folder) as store:
+        [count] = store.execute("select count(*) from outbox where published is null and messages > 0").fetchone()
+    return int(count) == 0
+
+
 def next_to(folder: Path, name: str) -> Path:
     return folder.with_name(f"{folder.name}-{name}")
 
@@ -195,6 +202,7 @@ async def test_the_disk_of_the_own_server_put_back(three: Federation, tmp_path: 
     await server.ready()
     ids += await th.publish(*(draft(f"disk: lost {n}") for n in range(5)))
     await three.stored_everywhere("TH", *ids, within=120)
+    await eventually(lambda: all_marked(th), 60)
     if not is_running:
         th.kill()
     server.kill()
