@@ -74,8 +74,8 @@ def test_bare_calls_have_the_sizes_of_a_frame() -> None:
 
 def test_opening_checks_what_admission_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     """`open` goes through F1 to F7: any broken frame that admission refuses there is refused here too."""
-    at = founding.now_ms()
-    monkeypatch.setattr(founding, "now_ms", lambda: at)  # alerts are made twice
+    moment = founding.now_ms()
+    monkeypatch.setattr(founding, "now_ms", lambda: moment)  # alerts are made twice
     opening = Opening(Founding(2), 1, 3)
     opening.fresh()
     subject, data = opening.frames[0]
