@@ -1,5 +1,7 @@
 """A hub's reload may disconnect who requests it: the request is repeated, or found to have been done."""
 
+import os
+import signal
 from typing import Any
 
 import msgspec
@@ -10,7 +12,7 @@ from suar.bus.connect import Bus
 from suar.bus.errors import Disconnected, NoAnswer
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import monitor
-from support.nats_server import eventually
+from support.nats_server import eventually, publish, receive
 
 
 async def _cut_own_connection(federation: NatsFederation) -> None:
@@ -49,6 +51,26 @@ async def test_a_reload_whose_answer_is_lost_is_found_or_requested_again(
     assert cut == 1
     assert (await monitor.varz(federation.hub.plan.hub.monitor_port))["config_load_time"] > before
     assert federation.hub.system.connected
+
+
+async def test_a_member_joins_though_the_hubs_server_ends_in_the_reload(
+    federation: NatsFederation, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is started again, as by its unit; what a crash printed is shown."""
+    request, pid = Bus.request, federation.servers.hub.pid
+
+    async def ends_once(bus: Bus, subject: str, *args: Any, **named: Any) -> Any:
+        if subject.endswith(".RELOAD") and federation.servers.hub.pid == pid:
+            os.kill(pid, signal.SIGABRT)
+        return await request(bus, subject, *args, **named)
+
+    monkeypatch.setattr(Bus, "request", ends_once)
+    await federation.join("VN")
+    assert federation.servers.hub.pid != pid
+    assert "SIGABRT: abort" in capfd.readouterr().err
+    await publish(await federation.connect("VN", "gateway"), "a.frame.all.01", [b"from VN"])
+    received = await receive(await federation.connect("SG", "gateway"), "SG", 1)
+    assert [each.data for each in received] == [b"from VN"]
 
 
 @pytest.mark.parametrize("user", ["admin", "system"])

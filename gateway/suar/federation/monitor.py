@@ -21,6 +21,10 @@ ANSWER_MAX: Final = 4 * 1024 * 1024  # bytes; a link has some 500
 LOOPBACK = "127.0.0.1"
 
 
+class Unanswered(Fault):
+    """No monitor answered, as while its server restarts."""
+
+
 class Monitor(NamedTuple):
     """The address of a monitor."""
 
@@ -50,7 +54,7 @@ def client_tls(member: Member) -> ssl.SSLContext | None:
 
 
 async def read(of: int | Monitor, path: str) -> dict[str, Any]:
-    """Return the JSON of GET `path` from a monitor, or the one on this machine's port. Raises Fault if none answers."""
+    """Return the JSON of GET `path` from a monitor, or the one on this machine's port. Raises Unanswered."""
     return await asyncio.to_thread(_read, Monitor(of) if isinstance(of, int) else of, path)
 
 
@@ -80,7 +84,7 @@ def _read(of: Monitor, path: str) -> dict[str, Any]:
         connection.request("GET", path)
         answer: dict[str, Any] = json.loads(_body(connection.getresponse()))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Fault(
+        raise Unanswered(
             f"no NATS monitor at {of.host}:{of.port}: {error}",
             "is the server running, and monitor_port right in the plan?",
         ) from error

@@ -206,24 +206,27 @@ class HubSide:
     async def _reload_once(self) -> None:
         """Request a reload, again where the answer was lost, and wait for it, and until both connections are answered.
 
-        A connection that the reload ended may still count as connected here: only an answer shows that it works.
+        A connection that the reload ended may still count as connected here: only an answer shows that it works. A
+        server that ends meanwhile, and is started again by its unit, has read the configuration then.
         """
-        before = await monitor.varz(self.plan.hub.monitor_port)
-        server, loaded, is_requested = before["server_id"], before["config_load_time"], False
+        before, is_requested = await monitor.varz(self.plan.hub.monitor_port), False
 
         async def is_answered() -> bool:
             nonlocal is_requested
-            with contextlib.suppress(*LOST):
-                if not is_requested and not await self._loaded_since(loaded):
-                    await self._request_reload(server)
+            with contextlib.suppress(*LOST, monitor.Unanswered):
+                if not is_requested and not await self._loaded_since(before):
+                    await self._request_reload(before["server_id"])
                     is_requested = True
-                if await self._loaded_since(loaded):
+                if server := await self._loaded_since(before):
                     await self.system.request(f"$SYS.REQ.SERVER.{server}.IDZ", timeout=PROBE_TIMEOUT)
                     await call(self.admin, "INFO", wait=PROBE_TIMEOUT)
                     return True
             return False
 
-        fault = Fault("the hub did not reload its config", f"nats-server -t -c {self.plan.hub.config_file or 'FILE'}")
+        fault = Fault(
+            "the hub did not reload its config, or does not run",
+            f"see its log; nats-server -t -c {self.plan.hub.config_file or 'FILE'}",
+        )
         await wait_until(is_answered, RELOADED_WITHIN, fault)
 
     async def cut(self, member: Member) -> None:
@@ -275,8 +278,10 @@ class HubSide:
                 f"nats-server -t -c {self.plan.hub.config_file}",
             )
 
-    async def _loaded_since(self, seen: str) -> bool:
-        return bool((await monitor.varz(self.plan.hub.monitor_port))["config_load_time"] != seen)
+    async def _loaded_since(self, before: Json) -> str:
+        """Return the id of the server if it read its configuration since `before`, an answer of its monitor; or ""."""
+        now = await monitor.varz(self.plan.hub.monitor_port)
+        return "" if now["config_load_time"] == before["config_load_time"] else str(now["server_id"])
 
     async def _leafs(self, members: list[Member], wait: float) -> None:
         wanted = {member.code for member in members}

@@ -1,4 +1,7 @@
-"""One nats-server process: start, wait until it listens, kill, stop. It ends with the process that started it."""
+"""One nats-server process: start, wait until it listens, kill, stop. It ends with the process that started it.
+
+One that ends by itself is started again, as the unit of an installation does (`Restart=always`).
+"""
 
 import asyncio
 import contextlib
@@ -14,7 +17,11 @@ from typing import Final
 
 from suar.protocol.base.errors import Fault
 
+OUTPUT_MAX: Final = 8 * 1024  # bytes
+KEEP_INTERVAL: Final = 0.5  # seconds
 START_TIMEOUT: Final = 60.0  # seconds; a server is ready in 30 ms, twelve on a busy machine in about one second
+
+_ENDING: Final = (signal.SIGKILL, signal.SIGTERM)
 
 
 class NatsServer:
@@ -23,6 +30,8 @@ class NatsServer:
     def __init__(self, name: str, config: Path, folder: Path, environ: Mapping[str, str]) -> None:
         self.name, self.config, self._folder, self._environ = name, config, folder, dict(environ)
         self._process: subprocess.Popen[bytes] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._printed_before = 0  # bytes
 
     def __repr__(self) -> str:
         return f"<nats-server {self.name} pid {self.pid}>"
@@ -41,6 +50,7 @@ class NatsServer:
         """Start the process. Call it from the main thread: it is tied to the thread that starts it."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "output").open("ab") as output:
+            self._printed_before = output.tell()
             self._process = subprocess.Popen(  # noqa: S603 - our own binary and file
                 [*_tied_to_parent(), binary(), "-c", str(self.config)],
                 stdin=subprocess.DEVNULL,
@@ -58,7 +68,9 @@ class NatsServer:
             if not self.running:
                 raise Fault(f"the NATS server {self.name} ended at once: {self.last_words()}", f"see {self._folder}")
             with contextlib.suppress(OSError, ValueError, KeyError, IndexError):
-                return str(json.loads(ports.read_bytes())["nats"][0]).partition("://")[2]
+                address = str(json.loads(ports.read_bytes())["nats"][0]).partition("://")[2]
+                self._keep()
+                return address
             await asyncio.sleep(0.01)
         raise Fault(f"the NATS server {self.name} was not ready in {timeout:g} s", f"see {self._folder}")
 
@@ -73,6 +85,8 @@ class NatsServer:
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal if it runs."""
+        if number in _ENDING and self._keeper is not None:
+            self._keeper.cancel()
         if self.running:
             os.kill(self.pid, number)
 
@@ -85,6 +99,23 @@ class NatsServer:
         """Stop it in order."""
         self.send(signal.SIGTERM)
         self._wait()
+
+    def _keep(self) -> None:
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.create_task(self._start_again(), name=f"keeper of nats-server {self.name}")
+
+    async def _start_again(self) -> None:
+        """Start the process again whenever it ended by itself, and show what it printed: a crash prints its cause."""
+        while True:
+            await asyncio.sleep(KEEP_INTERVAL)
+            if not self.running:
+                sys.stderr.write(f"{self!r} ended by itself and is started again:\n{self._printed()}\n")
+                self.spawn()
+
+    def _printed(self) -> str:
+        with (self._folder / "output").open("rb") as output:
+            output.seek(self._printed_before)
+            return output.read(OUTPUT_MAX).decode("utf-8", "replace")
 
     def _wait(self) -> None:
         if self._process is None:
