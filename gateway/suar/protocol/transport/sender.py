@@ -53,7 +53,10 @@ class Sender:
 
     def chain(self, realm: str, channel: str) -> SendingChain:
         """Return our chain in that realm and channel."""
-        return self.chains.setdefault((realm, channel), SendingChain(realm, channel))
+        chain = self.chains.get((realm, channel))
+        if chain is None:
+            chain = self.chains[realm, channel] = SendingChain(realm, channel)
+        return chain
 
     def resume(self, realm: str, channel: str, link: Link, not_before: int) -> None:
         """[E12] Set the end of the chain of an earlier process; the next epoch names it."""
@@ -75,7 +78,7 @@ class Sender:
         if current is None or now >= current.expires + limits.TRUST_GRACE:  # [T13]
             raise Refused("E-TRUST-EXPIRED", "T13")
         key = world.trust.key(self.identity.kid)
-        if not world.may_sign(self.identity.kid, world.member) or key is None or not key.is_valid(now):  # [E4]
+        if not world.trust.may_sign(self.identity.kid, world.member) or key is None or not key.is_valid(now):  # [E4]
             raise Refused("E-SELF-SUSPENDED", "E4")
         return current
 
@@ -163,7 +166,8 @@ class Sender:
         chain = self.chain(realm, channel)
         out: list[Outgoing] = []
         for first, part in _split(contents):
-            out += self._due(world, chain, trust, now)
+            if self.is_stale(world, chain, now):
+                out.append(self._open(world, chain, trust, now))
             out.append(self._seal(chain, now, part, first=first))
         return out
 
