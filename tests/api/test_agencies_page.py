@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+import struct
 import subprocess
 import time
 from pathlib import Path
@@ -151,6 +152,7 @@ async def test_a_receiver_of_a_webhook_takes_what_is_signed_and_nothing_else(tmp
         with _started([program, str(file)], environment) as receiver:
             try:
                 await _listens(port)
+                _break_off(port)
                 done = (await desk.call("POST", "/v1/agencies/health/webhook/test")).json()
                 forged = {
                     "webhook-id": "x",
@@ -158,6 +160,7 @@ async def test_a_receiver_of_a_webhook_takes_what_is_signed_and_nothing_else(tmp
                     "webhook-signature": "v1,AAAA",
                 }
                 refused = await desk.client.post(url, content=b"{}", headers=forged)
+                assert receiver.poll() is None
             finally:
                 receiver.terminate()
             assert receiver.stdout is not None
@@ -169,6 +172,13 @@ async def test_a_receiver_of_a_webhook_takes_what_is_signed_and_nothing_else(tmp
 
 def _started(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def _break_off(port: int) -> None:
+    """A stranger ends amid a request that it announced."""
+    with socket.create_connection(("127.0.0.1", port)) as made:
+        made.sendall(b"POST /suar HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc")
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 async def _listens(port: int) -> None:
