@@ -218,6 +218,14 @@ def test_the_ledger_is_not_forgotten(th: CoreKit) -> None:
     refused(th, "table released")
 
 
+def test_a_ledger_row_taken_away_for_a_moment_releases_nothing(th: CoreKit) -> None:
+    """The verification of all tables may begin before and after; what was published then cannot be taken back."""
+    first = publish(th, table({"female": 24, "male": 50, "total": 74}))
+    sql(th, "delete from released")
+    with pytest.raises(AlteredError, match="table released: 0 rows where this gateway wrote 1"):
+        publish(th, table({"female": 25, "male": 50, "total": 75}, action="update", id=first.id))
+
+
 def test_a_ledger_row_moved_to_another_family_decides_nothing(th: CoreKit) -> None:
     first = publish(th, table({"female": 24, "male": 50, "total": 74}))
     sql(th, "update released set sheet = ?, id = 'TH-TREND-2027-000009'", values=(bytes(32),))

@@ -20,7 +20,7 @@ from suar.store import tables as t
 from suar.store.engine import meta
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.vault import Vault
-from suar.store.engine.verifying import sound
+from suar.store.engine.verifying import sound, table_sound
 
 GAP: Final = "ledger_gap"
 UNKNOWN: Final = b""
@@ -101,7 +101,11 @@ def _rows(
 def record(
     connection: Connection, vault: Vault, id_: str, rev: int, releases: Mapping[Sheet, Release], before: Released
 ) -> None:
-    """Store what a message releases; a sheet that is stored unchanged already is not stored twice."""
+    """Store what a message releases; a sheet that is stored unchanged already is not stored twice.
+
+    Raises AlteredError if a row is missing, which for a moment would be in no other look at the table.
+    """
+    table_sound(connection, t.released)
     fresh = [(sheet, each) for sheet, each in releases.items() if not is_known(each, before.get(sheet, ()))]
     rows = [
         {"sheet": name_of(sheet), "id": id_, "rev": rev, **seal_row(vault, id_, rev, sheet, release)}
