@@ -47,7 +47,7 @@ from suar.store.inbound import alarm_ends
 from suar.store.migrations import schema
 from suar.store.outbound import queue
 from suar.store.outbound.queue import Queued
-from suar.store.people import access, drills
+from suar.store.people import access, contributions, drills, proposals
 from suar.store.people.access import OPERATOR
 from support import stores
 from support.corekit import CoreKit, anchor_bytes, bundle_of, epoch_of, frame_of, rows
@@ -207,9 +207,54 @@ def test_a_rejected_message_does_not_wait_again(th: CoreKit) -> None:
     verdict = publish(th, held_one())
     (before,) = rows(th, "select * from held")
     held.reject(th.core, str(verdict.id), "chief", "no")
-    values = ", ".join(f"{name} = ?" for name in before._fields)
-    sql(th, f"update held set {values}", values=tuple(before))
+    put_back(th, "held", [before])
+    with pytest.raises(AlteredError, match="table held: an older row"):
+        held.release(th.core, str(verdict.id), "chief")
     refused(th, "table held: an older row was put in the place of a newer one")
+
+
+def test_a_number_is_not_given_twice(th: CoreKit) -> None:
+    """Another text under one id would accuse this member of signing two."""
+    first, second, third = (
+        draft(alert(), text=[{"lang": "en", "title": title, "summary": "A pattern."}])
+        for title in ("One", "Two", "Three")
+    )
+    publish(th, first)
+    (before,) = rows(th, "select * from number")
+    removed = publish(th, second)
+    put_back(th, "number", [before])
+    sql(th, "delete from message where id = ?", values=(removed.id,))
+    with pytest.raises(AlteredError, match="table number: an older row"):
+        publish(th, third)
+
+
+def test_the_text_of_a_rejected_proposal_does_not_come_back(th: CoreKit) -> None:
+    row = {"id": "P-1", "agency": "health", "at": NOW, "realm": "actual", "kind": "trend", "changed_by": "health"}
+    with th.core.transaction() as connection:
+        contributions.add(connection, th.core.vault, row, b"a true count")
+    (before,) = rows(th, "select * from contribution")
+    with th.core.transaction() as connection:
+        contributions.reject(connection, th.core.vault, "P-1", "desk", "no", NOW)
+    put_back(th, "contribution", [before])
+    with (
+        th.core.database.reading() as connection,
+        pytest.raises(AlteredError, match="table contribution: an older row"),
+    ):
+        contributions.find(connection, "P-1")
+
+
+def test_a_request_that_was_withdrawn_is_not_confirmed(th: CoreKit) -> None:
+    with th.core.transaction() as connection:
+        proposals.put(connection, th.core.vault, "erase", "VN-ALERT-2026-000001", b"", "chief", "chief", NOW)
+    (before,) = rows(th, "select * from proposal")
+    with th.core.transaction() as connection:
+        assert proposals.withdraw(connection, "erase", "VN-ALERT-2026-000001", "chief")
+    put_back(th, "proposal", [before])
+    with (
+        th.core.database.reading() as connection,
+        pytest.raises(AlteredError, match="table proposal: 1 rows where this gateway"),
+    ):
+        proposals.about(connection, "erase", "VN-ALERT-2026-000001", 0)
 
 
 def test_the_ledger_is_not_forgotten(th: CoreKit) -> None:

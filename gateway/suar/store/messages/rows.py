@@ -19,6 +19,7 @@ from suar.store.engine.keys import row_keys, stored_frames
 from suar.store.engine.prepared import Insert, Lookup, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
+from suar.store.engine.verifying import table_sound
 
 
 class NewMessage(NamedTuple):
@@ -252,7 +253,8 @@ _LAST_NUMBER: Final = Prepared(
 
 
 def last_number(connection: Connection, kind: str, year: int) -> int:
-    """Return the highest number used in our ids of that kind and year."""
+    """Return the highest number used in our ids of that kind and year. Raises AlteredError."""
+    table_sound(connection, t.number)  # a number that was used names another text
     rows = _LAST_NUMBER.rows(connection, kind=kind, year=year)
     return int(rows[0].last) if rows else 0
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, up
 from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.vault import Vault
-from suar.store.engine.verifying import sound
+from suar.store.engine.verifying import table_sound
 from suar.store.people import access
 
 PROPOSED: Final = "proposed"
@@ -40,9 +40,9 @@ def add(connection: Connection, vault: Vault, row: Mapping[str, Any], content: b
 
 def find(connection: Connection, id_: str, agency: str | None = None) -> Row[Any] | None:
     """Return a proposal, only of that agency if one is named. Raises AlteredError."""
+    table_sound(connection, _c)  # an older row would have the text that was destroyed
     wanted = select(_c).where(_c.c.id == id_)
     row = connection.execute(wanted if agency is None else wanted.where(_c.c.agency == agency)).first()
-    sound(connection, _c, [] if row is None else [row])
     return row
 
 
@@ -51,10 +51,11 @@ def page(
     realm: str | None = None,
 ) -> Sequence[Row[Any]]:  # fmt: skip
     """Return proposals after (time, id), the oldest first; of one agency, state or realm, if these are named."""
+    table_sound(connection, _c)
     wanted = select(_c).where(tuple_(_c.c.at, _c.c.id) > after)
     for column, value in ((_c.c.agency, agency), (_c.c.state, state), (_c.c.realm, realm)):
         wanted = wanted if value is None else wanted.where(column == value)
-    return sound(connection, _c, connection.execute(wanted.order_by(_c.c.at, _c.c.id).limit(limit)).all())
+    return connection.execute(wanted.order_by(_c.c.at, _c.c.id).limit(limit)).all()
 
 
 def count_open(connection: Connection, agency: str) -> int:

@@ -10,7 +10,7 @@ from suar.protocol.base.reasons import Reason
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.vault import Vault
-from suar.store.engine.verifying import sound
+from suar.store.engine.verifying import sound, table_sound
 
 HELD: Final = "held"
 RELEASED: Final = "released"
@@ -54,9 +54,8 @@ def is_pending(connection: Connection, id_: str) -> bool:
 
 def find(connection: Connection, id_: str) -> Row[Any] | None:
     """Return the last revision of an id that was ever held. Raises AlteredError."""
-    row = connection.execute(select(_h).where(_h.c.id == id_).order_by(_h.c.rev.desc()).limit(1)).first()
-    sound(connection, _h, [] if row is None else [row])
-    return row
+    table_sound(connection, _h)  # an older row would say that the message still waits
+    return connection.execute(select(_h).where(_h.c.id == id_).order_by(_h.c.rev.desc()).limit(1)).first()
 
 
 def page(connection: Connection, after: tuple[int, str], limit: int) -> list[Row[Any]]:
@@ -84,7 +83,8 @@ def count_of(connection: Connection, who: str) -> int:
 
 def pending_of(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     """Return the held revisions of this id: at most one, unless the state was restored."""
-    return sound(connection, _h, connection.execute(select(_h).where(_h.c.id == id_, _h.c.state == HELD)).all())
+    table_sound(connection, _h)
+    return connection.execute(select(_h).where(_h.c.id == id_, _h.c.state == HELD)).all()
 
 
 def rejected_since(connection: Connection, since: int, limit: int) -> list[Row[Any]]:

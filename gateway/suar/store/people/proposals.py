@@ -14,7 +14,7 @@ from suar.protocol.base.primitives import hash_
 from suar.store import tables as t
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
-from suar.store.engine.verifying import sound
+from suar.store.engine.verifying import table_sound
 
 _p = t.proposal
 _ASKER: Final = 8  # bytes of the hash; a person with the same hash replaces the row of the other, and confirms nothing
@@ -40,19 +40,22 @@ def id_of(row: Row[Any]) -> str:
 def about(connection: Connection, act: str, id_: str, since: int) -> list[Row[Any]]:
     """Return the proposals of an act made at `since` (ms) or later, the oldest first. Raises AlteredError."""
     wanted = select(_p).where(*_of(act, id_), _p.c.at >= since).order_by(_p.c.at, _p.c.about)
-    return list(sound(connection, _p, connection.execute(wanted).all()))
+    table_sound(connection, _p)  # an older row would be a request that ended
+    return list(connection.execute(wanted).all())
 
 
 def every(connection: Connection, act: str, since: int) -> list[Row[Any]]:
     """Return the proposals of an act about any id, as `about` does. Raises AlteredError."""
     wanted = select(_p).where(_p.c.act == act, _p.c.about.contains(" "), _p.c.at >= since).order_by(_p.c.at, _p.c.about)
-    return list(sound(connection, _p, connection.execute(wanted).all()))
+    table_sound(connection, _p)  # an older row would be a request that ended
+    return list(connection.execute(wanted).all())
 
 
 def of(connection: Connection, names: Iterable[str]) -> list[Row[Any]]:
     """Return the proposals that any of these made. Raises AlteredError."""
     wanted = select(_p).where(_p.c.who.in_(sorted(names))).order_by(_p.c.at, _p.c.about)
-    return list(sound(connection, _p, connection.execute(wanted).all()))
+    table_sound(connection, _p)  # an older row would be a request that ended
+    return list(connection.execute(wanted).all())
 
 
 def details(vault: Vault, row: Row[Any]) -> bytes:
