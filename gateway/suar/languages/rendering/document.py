@@ -47,6 +47,10 @@ class Note(Struct, frozen=True):
     indent: int = 0
 
 
+class Others(Note, frozen=True):
+    """The sentence that names the other languages in which the publisher gave the text."""
+
+
 class Words(Struct, frozen=True):
     """A text of the publisher; each of its lines is marked as such."""
 
@@ -175,7 +179,7 @@ class Reading:
         found += [Words(self._title(text["title"]), blank_before=True), Words(text["summary"])]
         others = [self.names.language(each["lang"]) for each in texts if each is not text]
         if others:
-            found.append(Note(self.words.phrase("other-languages", languages=self.values.join(others))))
+            found.append(Others(self.words.phrase("other-languages", languages=self.values.join(others))))
         return [*found, Note("")]
 
     def _title(self, title: str) -> str:
