@@ -2,7 +2,7 @@
 
 import re
 
-from console.test_messages import begun, desk, filled, handed_in  # noqa: F401
+from console.test_messages import begun, desk, fields, filled, handed_in  # noqa: F401
 from support.console import Browser, Desk, browser
 
 ID = "TH-ALERT-2027-000001"
@@ -59,3 +59,24 @@ async def test_a_recall_offers_own_drafts_of_the_kind_by_title_and_age(
     assert [value for value, _ in offered] == ["", f"{own}.2"]
     text = " ".join(re.sub(r"<[^>]*>", " ", offered[1][1]).split())
     assert re.fullmatch(r"The corrected one Saved: \d+ \w+ \d{4}, \d\d:\d\d UTC", text)
+
+
+async def test_an_update_that_was_begun_is_opened_again_and_named_by_its_message(
+    desk: Desk, author: Browser  # noqa: F811
+) -> None:  # fmt: skip
+    """Before, each press began another draft, and the list of them had the same title again and again."""
+    await handed_in(author)
+    await author.get(f"/console/m/{ID}")
+    begun_ = [str((await author.post("/console/write", {"change": ID})).headers["location"]) for _ in range(3)]
+    async with browser(desk) as other:
+        await other.sign_in("cruz")
+        await other.get(f"/console/m/{ID}")
+        begun_.append(str((await other.post("/console/write", {"change": ID})).headers["location"]))
+    assert len(set(begun_)) == 1
+    page = (await author.get("/console/write")).text
+    assert f"Update: {ID} Saved: " in links(page)[begun_[0]]
+    sent = {**fields((await author.get(begun_[0])).text), "severity": "moderate", "do": "review"}
+    await author.post(begun_[0], sent)
+    await author.post(f"{begun_[0]}/review", fields((await author.get(f"{begun_[0]}/review")).text))
+    await author.get(f"/console/m/{ID}")
+    assert (await author.post("/console/write", {"change": ID})).headers["location"] != begun_[0]

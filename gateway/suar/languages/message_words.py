@@ -276,9 +276,20 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "home-recalled": "Recalled messages on which we were acting: {number}",
     "list-recalled": "Recalled while we were acting",
     "recall-correct": "You want to publish a corrected message in its place? Write it first: it leaves together with "
-    "the recall.",
+    "the recall, or after it if a second person has to release it.",
     "recall-correct-do": "Write a corrected message",
     "recall-with-this": "This text takes the place of {id}: it leaves together with the recall of that message.",
+    "recall-with-this-held": "This text takes the place of {id}, and waits for a second person. The recall of that "
+    "message leaves before it: until somebody releases this text, the members have neither.",
+    "together-waits": "It takes the place of {id}. The recall of that message waits too, and is released first: until "
+    "then every member still reads the old text.",
+    "together-left": "It takes the place of {id}, which was recalled: until it is released, the members have neither "
+    "text.",
+    "together-in-force": "{id}, whose place it takes, was not recalled. Release it nevertheless: both texts are then "
+    "in force.",
+    "together-with": "{id} takes its place. It waits for a second person, and has not left.",
+    "together-with-left": "The recall has left. {id} takes its place; it waits for a second person, and until it is "
+    "released the members have neither text.",
     "recall-go-on": "Go on to the recall of {id}",
     "draft-gone": "That draft is not there any more.",
 }

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from suar.languages.catalogue import load
 from suar.languages.names import Names
 from suar.languages.rendering import cells, grid, reading
-from suar.languages.rendering.document import Banner, Block, Line, Note, Reading, Table, Words
+from suar.languages.rendering.document import Banner, Block, Line, Note, Others, Reading, Table, Words
 from suar.languages.rendering.order import in_order
 from suar.languages.rendering.unseen import visible_text
 from suar.languages.rendering.withdrawn import of_withdrawal
@@ -31,20 +32,27 @@ class Part(Struct, frozen=True):
 
 
 class Text(Struct, frozen=True):
-    """What the publisher wrote, and in which language."""
+    """What the publisher wrote, and in which language. `note`: that language, and who wrote it, for the reader of
+    another one.
+    """
 
     lang: str
     title: str
     summary: str
     is_generated: bool = False
+    note: str = ""
 
 
 class Shown(Struct, frozen=True):
-    """A message: its text in the reader's language or in English, the parts above and below it, other languages."""
+    """A message: its text in the reader's language or in English, the parts above and below it, and the same text in
+    every other language in which it was given, under the sentence `given`.
+    """
 
     text: Text | None
     before: tuple[Part, ...]
     after: tuple[Part, ...]
+    given: str = ""
+    others: tuple[Text, ...] = ()
 
 
 def shown(document: dict[str, Any], names: Names) -> Shown:
@@ -53,9 +61,23 @@ def shown(document: dict[str, Any], names: Names) -> Shown:
     written = text_of(document.get("message"), names.tag)
     first = next((at for at, block in enumerate(blocks) if isinstance(block, Words)), None)
     closing = {names.words.phrase(name) for name in _MARKED}
-    if first is None:
+    if first is None or written is None:
         return Shown(None, (), tuple(_parts(blocks, closing)))
-    return Shown(written, tuple(_parts(blocks[:first], closing)), tuple(_parts(blocks[first:], closing)))
+    given = next((visible_text(block.text) for block in blocks if isinstance(block, Others)), "")
+    after = [block for block in blocks[first:] if not isinstance(block, Others)]
+    others = _others(document["message"], written, names) if given else ()
+    return Shown(written, tuple(_parts(blocks[:first], closing)), tuple(_parts(after, closing)), given, others)
+
+
+def _others(message: Mapping[str, Any], written: Text, names: Names) -> tuple[Text, ...]:
+    """Return the texts of a message in other languages than the one that is shown first, each with its language."""
+    texts = [_text(each) for each in message["text"] if isinstance(each, Mapping)]
+    by_gateway = f". {names.words.phrase('generated')}"
+    return tuple(
+        replace(each, note=f"{names.language(each.lang)}{by_gateway if each.is_generated else ''}")
+        for each in texts
+        if each != written
+    )
 
 
 def text_of(message: Mapping[str, Any] | None, tag: str) -> Text | None:
@@ -68,6 +90,10 @@ def text_of(message: Mapping[str, Any] | None, tag: str) -> Text | None:
     found = own or next((each for each in known if each.get("lang") == "en"), known[0] if known else None)
     if found is None:
         return None
+    return _text(found)
+
+
+def _text(found: Mapping[str, Any]) -> Text:
     title, summary = (visible_text(str(found.get(name, ""))) for name in ("title", "summary"))
     return Text(str(found.get("lang", "")), title, summary, bool(found.get("generated")))
 

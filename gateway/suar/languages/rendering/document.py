@@ -47,6 +47,10 @@ class Note(Struct, frozen=True):
     indent: int = 0
 
 
+class Others(Note, frozen=True):
+    """The sentence that names the other languages in which the publisher gave the text."""
+
+
 class Words(Struct, frozen=True):
     """A text of the publisher; each of its lines is marked as such."""
 
@@ -71,6 +75,8 @@ class Table(Struct, frozen=True):
 
 
 BACKUPS_SHOWN: Final = 5
+_DATING: Final = frozenset({"sent", "ack_within"})
+"""Fields that say together until when a message is to be acknowledged."""
 OF_FIGURES: Final = ("dims", "margins")
 """Fields that describe a table, which a recall does not have."""
 
@@ -87,9 +93,12 @@ def _of_its_origin(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_dated_otherwise(shown: dict[str, Any]) -> bool:
-    """Whether the time to acknowledge counts from the arrival of the message, because its own date differs."""
+    """Whether the time to acknowledge counts from the arrival of the message, because its own date differs.
+
+    A message without a date, as one that was not sent, has none that could differ.
+    """
     message, by = shown.get("message") or {}, shown.get("acknowledge_by")
-    if by is None or "ack_within" not in message:
+    if by is None or not message.keys() >= _DATING:
         return False
     by_its_date = milliseconds(message["sent"]) + int(message["ack_within"]) * limits.HOUR
     return abs(milliseconds(by) - by_its_date) > limits.CLOCK_TOLERANCE
@@ -170,7 +179,7 @@ class Reading:
         found += [Words(self._title(text["title"]), blank_before=True), Words(text["summary"])]
         others = [self.names.language(each["lang"]) for each in texts if each is not text]
         if others:
-            found.append(Note(self.words.phrase("other-languages", languages=self.values.join(others))))
+            found.append(Others(self.words.phrase("other-languages", languages=self.values.join(others))))
         return [*found, Note("")]
 
     def _title(self, title: str) -> str:

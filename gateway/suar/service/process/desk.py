@@ -146,6 +146,16 @@ class Desk:
         """
         return await self._core.run_read_only(held.find_waiting, self._core, id_)
 
+    async def replaced_by(self, id_: str) -> list[dict[str, Any]]:
+        """Return the messages of ours whose place what waits under this id takes, and whether the recall of each
+        `waits`, has `left`, or is `none`.
+        """
+        return await self._core.run_read_only(waits.replaced_by, self._core, id_)
+
+    async def replacements(self, id_: str) -> list[str]:
+        """Return the ids of the messages that wait and take the place of this one of ours."""
+        return await self._core.run_read_only(waits.replacements, self._core, id_)
+
     async def held_digest(self, id_: str) -> str:
         """Return the digest of what waits under this id, for a form that shows its draft; empty when nothing waits."""
         found = await self._core.run_read_only(held.find_held, self._core, id_)

@@ -276,7 +276,8 @@ def accept(
         verdicts: list[Verdict] = []
         for (data, _), request, composed, reasons in zip(items, requests, made, refusals, strict=True):
             try:
-                verdicts.append(_accept_one(batch, data, request, composed, reasons))
+                waits_too = replacement is not None and bool(verdicts) and verdicts[0].verdict == "held"
+                verdicts.append(_accept_one(batch, data, request, composed, reasons, recall_waits=waits_too))
             except Unprepared:
                 if ready is None or not verdicts:
                     raise
@@ -292,8 +293,10 @@ def accept(
 
 
 def _accept_one(
-    batch: Batch, data: bytes, request: repeats.Request, made: Composed | None, refusal: tuple[Reason, ...] | None
-) -> Verdict:
+    batch: Batch, data: bytes, request: repeats.Request, made: Composed | None, refusal: tuple[Reason, ...] | None,
+    *, recall_waits: bool,
+) -> Verdict:  # fmt: skip
+    """Accept one item. `recall_waits`: it replaces a message whose recall is held, and is held with it."""
     answer = batch.earlier_answer(request)
     if answer is not None:
         return answer
@@ -310,6 +313,8 @@ def _accept_one(
     except Invalid as invalid:
         table = invalid.opinion.table if isinstance(invalid, Refusal) else None
         return Verdict(None, None, "refused", invalid.reasons, table=table)
+    if recall_waits:
+        screened = screened._replace(opinion=two_persons.held_after_recall(screened.opinion))
     return batch.add_held(request, screened, readers) if screened.is_held else batch.add(request, screened, readers)
 
 

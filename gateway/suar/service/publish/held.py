@@ -363,6 +363,7 @@ def _as_of_now(
     last = messages.find(connection, row.id)
     if (last.rev if last else 0) != row.rev - 1:
         raise refusal("E-MESSAGE-REVISION", "$.rev", sentence("another revision left since"))
+    waits.check_recall_left(core, connection, row)
     composed = _dated(core, row)
     current = core.world.trust.current
     if current is None:

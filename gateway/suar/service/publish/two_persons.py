@@ -51,6 +51,7 @@ _HOLDS: Final[dict[str, tuple[str, Callable[[Publication], bool], Sentence]]] = 
     "red": ("$.tlp", _is_red, sentence("TLP RED needs a second person here")),
 }
 """By the word of the settings: its path in the message, the check, and the text of the reason."""
+AFTER_RECALL: Final = sentence("the recall of the message whose place it takes waits too: that one is released first")
 _FAR_AHEAD: Final = sentence("the number of the id is far ahead of those used so far, as a number of a person may be")
 _WIDER: Final = {
     "$.tlp": sentence("the TLP is wider than that of the newest revision: it needs a second person"),
@@ -98,6 +99,14 @@ def held_as_wider(opinion: Opinion, message: Publication, newest: Marking | None
     paths = () if opinion.verdict == REFUSE else widened_paths(message, newest)
     found = [Reason.of(CODE, None, path, _WIDER[path], advice(CODE)) for path in paths]
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
+
+
+def held_after_recall(opinion: Opinion) -> Opinion:
+    """Return the gate's opinion on what replaces a message, held because the recall of that message waits."""
+    if opinion.verdict == REFUSE:
+        return opinion
+    found = Reason.of(CODE, None, "$.related", AFTER_RECALL, advice(CODE))
+    return replace(opinion, verdict=HOLD, reasons=(found, *opinion.reasons))
 
 
 def is_far_ahead(core: Core, connection: Connection, composed: Composed) -> bool:

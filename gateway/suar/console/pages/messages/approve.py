@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from suar.console.form_body import Form
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
-from suar.console.pages.messages.message import id_of
+from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of
+from suar.console.pages.messages.waiting import Together, together_of
 from suar.console.pages.registry import page
 from suar.console.reading import name_of
 from suar.console.rendering import go, names_of, render
@@ -22,7 +23,7 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.service.access.as_shown import CHANGED
-from suar.service.publish.two_persons import VOID
+from suar.service.publish.two_persons import REPLACES, VOID
 
 REASON_MAX: Final = 400
 NAMES: Final = "E-PRIVACY-NAME"
@@ -38,6 +39,7 @@ class Line(Struct, frozen=True):
     by: str
     since: int
     may_decide: bool
+    together: Together
 
 
 class Approve(Struct, frozen=True):
@@ -50,8 +52,10 @@ class ApproveOne(Struct, frozen=True):
     """One waiting message; a decision names its `digest`.
 
     `warnings`: what its author was shown beside the reasons why it waits; they decide nothing. `present`: the other
-    people who read it now. `may_mend`: it can be edited, because no reason names a person and it
-    has a draft. `publisher_void`: it can be rejected only. `entered`, `then`: the entries of the form.
+    people who read it now. `together`: what it waits with; it is not released before the recall of the message whose
+    place it takes, and where that is in force its release says `both`. `may_mend`: it can be edited, because no reason
+    names a person and it has a draft. `publisher_void`: it can be rejected only. `entered`, `then`: the entries of the
+    form.
     """
 
     id: str
@@ -74,6 +78,7 @@ class ApproveOne(Struct, frozen=True):
     problem: str = ""
     refusals: tuple[ReasonText, ...] = ()
     warnings: tuple[ReasonText, ...] = ()
+    together: Together = Together()
 
     @property
     def is_name(self) -> bool:
@@ -95,15 +100,28 @@ async def approve(request: Call, visitor: Visitor) -> Response[Any]:
     """Show what waits in this realm."""
     gateway = gateway_of(request)
     rows = [each for each in await gateway.held(visitor.person) if each["status"] == realm_of(request)]
-    lines = [await _line(request, visitor, each) for each in rows]
+    lines = [await _line(request, visitor, each, _together(each, rows)) for each in rows]
     return render(request, visitor, "approve.html", Approve(tuple(lines)))
 
 
-async def _line(request: Call, visitor: Visitor, found: dict[str, Any]) -> Line:
+def _together(found: dict[str, Any], rows: list[dict[str, Any]]) -> Together:
+    """Return which of the rows waits together with this one."""
+    recalls = {each["id"] for each in rows if each["message"]["action"] == "cancel"}
+    takes = {each["id"]: recalls & set(_same_as(each["message"])) - {each["id"]} for each in rows}
+    instead = tuple(id_ for id_, ids in takes.items() if found["id"] in ids)
+    return Together(waits=tuple(sorted(takes[found["id"]])), instead=instead)
+
+
+def _same_as(message: dict[str, Any]) -> list[str]:
+    related = message.get("related", ()) if message["action"] == "new" else ()
+    return [each["id"] for each in related if each["rel"] == REPLACES]
+
+
+async def _line(request: Call, visitor: Visitor, found: dict[str, Any], together: Together) -> Line:
     may = await gateway_of(request).desk.may_decide(found["id"], visitor.person)
     text, urgency = text_of(found["message"], visitor.lang), found["message"].get("urgency", "")
     by = name_of(request, found["by"])
-    return Line(found["id"], found["kind"], text, urgency, by, milliseconds(found["since"]), may)
+    return Line(found["id"], found["kind"], text, urgency, by, milliseconds(found["since"]), may, together)
 
 
 @page("GET", "/approve/{id:str}")
@@ -121,7 +139,13 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     if act not in ("release", "reject"):
         raise Denied(400, "bad-request")
     if act == "reject" and not 0 < len(why) <= REASON_MAX:
-        return await _page(request, visitor, form=form, problem="reason-needed", status=422)
+        problem, status = "reason-needed", 422
+    elif act == "release" and not form.one("both", 8) and (await together_of(request, visitor, id_)).in_force:
+        problem, status = CHANGED_MEANWHILE, 409
+    else:
+        problem, status = "", 200
+    if problem:
+        return await _page(request, visitor, form=form, problem=problem, status=status)
     try:
         if act == "reject":
             to_mend = form.one("then", 16) == "mend"
@@ -175,7 +199,7 @@ async def _page(
         draft is not None and not any(each.code == NAMES for each in reasons), found["digest"],
         tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)), found["publisher_void"],
         filled.one("reason", 2_000).strip(), filled.one("then", 16), problem, refusals,
-        warnings,
+        warnings, await together_of(request, visitor, id_),
     )  # fmt: skip
     return render(request, visitor, "approve-one.html", view, status=status)
 

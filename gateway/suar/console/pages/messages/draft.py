@@ -15,7 +15,7 @@ from suar.console.forms.plan import Part, Setting, form, ids_of, widgets_of
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of
-from suar.console.pages.messages.waiting import approvers
+from suar.console.pages.messages.waiting import Together, approvers, together_of
 from suar.console.pages.registry import page
 from suar.console.reading import name_of
 from suar.console.rendering import go, names_of, render, zone_of
@@ -84,6 +84,7 @@ class HeldPage(Struct, frozen=True):
     entered: str = ""
     problem: str = ""
     refusals: tuple[ReasonText, ...] = ()
+    together: Together = Together()
 
 
 @page("GET", "/draft/{id:str}")
@@ -256,6 +257,7 @@ async def held_page(
         found["id"], found["version"], id_, found["kind"], as_shown(found, known, gateway_of(request).member),
         await approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person),
         await desk.held_digest(id_), typed.one("reason", 2_000).strip() if typed else "", problem, refusals,
+        await together_of(request, visitor, id_),
     )  # fmt: skip
     return render(request, visitor, "draft-held.html", view, status=status)
 

@@ -97,10 +97,9 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
 
 def _after(request: Call, draft: dict[str, Any] | None, other: dict[str, Any] | None) -> str:
     """Return the page that shows the result."""
-    prefix = request.url.path.partition("/m/")[0]
-    if draft is None or other is None:
-        return request.url.path.removesuffix("/recall") + "/who"
-    return f"{prefix}/draft/{draft['id']}" if other["verdict"] == "held" else f"{prefix}/m/{other['id']}/who"
+    if draft is None or other is None or other["verdict"] == "held":
+        return request.url.path.removesuffix("/recall") + "/who"  # it says what has left and what waits
+    return f"{request.url.path.partition('/m/')[0]}/m/{other['id']}/who"
 
 
 async def _page(

@@ -8,7 +8,7 @@ from msgspec import Struct
 from suar.console.guard import Call, Denied, Visitor, gateway_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import id_of, number
-from suar.console.pages.messages.waiting import Pending, waiting_of
+from suar.console.pages.messages.waiting import Pending, Together, together_of, waiting_of
 from suar.console.pages.registry import page
 from suar.console.reading import name_of
 from suar.console.rendering import names_of, render, zone_of
@@ -72,6 +72,7 @@ class Who(Struct, frozen=True):
     is_taken_back: bool
     withdrawn_with: bool
     calls: dict[str, "tuple[Contact, ...]"]
+    together: Together = Together()
 
 
 class Contact(Struct, frozen=True):
@@ -150,6 +151,7 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
         await _revisions(request, id_, shown, waits), request.query_params.get("rev") is None,
         is_taken_back, state == "cancelled" and bool(decided.get("with_cancel")),
         {} if is_part else await _calls(request, visitor, made),
+        Together() if is_part else await together_of(request, visitor, id_),
     )  # fmt: skip
     return render(request, visitor, "who-table.html" if is_part else "who.html", view)
 

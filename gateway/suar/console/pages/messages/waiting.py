@@ -23,6 +23,31 @@ class Pending(Struct, frozen=True):
         return self.rev > 1 and not self.is_recall
 
 
+class Together(Struct, frozen=True):
+    """A recall and the message that takes the place of the recalled one, while either waits.
+
+    `waits`, `left`, `in_force`: messages whose place it takes, by what became of their recall. `instead`: messages
+    that wait and take its own place.
+    """
+
+    waits: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    in_force: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+
+
+async def together_of(request: Call, visitor: Visitor, id_: str) -> Together:
+    """Return what waits together with what has this id; nothing for people who neither write nor release."""
+    if not {"author", "approver"} & visitor.roles:
+        return Together()
+    gateway = gateway_of(request)
+    found = await gateway.desk.replaced_by(id_)
+    by = {state: tuple(each["id"] for each in found if each["recall"] == state) for state in ("waits", "left", "none")}
+    newest = [await gateway.message(each) for each in by["none"]]
+    in_force = tuple(each["id"] for each in newest if each is not None and each["state"] == "current")
+    return Together(by["waits"], by["left"], in_force, tuple(await gateway.desk.replacements(id_)))
+
+
 async def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:
     """Return who can release what these people wrote, by name."""
     gateway = gateway_of(request)

@@ -41,7 +41,9 @@ class Kind(Struct, frozen=True):
 
 
 class DraftLine(Struct, frozen=True):
-    """A draft of the desk; its times in ms. `message`: the id of the waiting message."""
+    """A draft of the desk; its times in ms. `message`: the id of the waiting message. `about`: of an update the id of
+    its message, of a corrected message that of the one whose place it takes.
+    """
 
     id: str
     kind: str
@@ -51,6 +53,8 @@ class DraftLine(Struct, frozen=True):
     saved_by: str
     message: str
     until: int | None
+    action: str
+    about: str
 
 
 class Rejected(Struct, frozen=True):
@@ -96,6 +100,8 @@ async def begin(request: Call, visitor: Visitor) -> Response[Any]:
         content = _from(body, found["id"] if changed else "", gateway.core.clock())
         kind, content = body["kind"], replace(content, instead_of=instead_of)
         realm = found["status"] if changed or instead_of else realm
+        if changed and (begun := await _update_of(request, realm, content)):
+            return go(_draft(realm, begun))
     elif kind in PUBLISHED:
         content = drafting.Content(await _prefilled(request, visitor, kind))
     else:
@@ -104,8 +110,20 @@ async def begin(request: Call, visitor: Visitor) -> Response[Any]:
         made = await gateway.desk.draft_begin(visitor.person, realm, kind, drafting.encode(content))
     except Fault:
         return await _page(request, visitor, "drafts-full")
-    prefix = f"{PREFIX}/x" if realm == "exercise" else PREFIX
-    return go(f"{prefix}/draft/{made['id']}")
+    return go(_draft(realm, made["id"]))
+
+
+def _draft(realm: str, id_: str) -> str:
+    return f"{PREFIX}/x/draft/{id_}" if realm == "exercise" else f"{PREFIX}/draft/{id_}"
+
+
+async def _update_of(request: Call, realm: str, wanted: drafting.Content) -> str:
+    """Return the draft of the desk, the last saved, that is an update of the same revision already, or ""."""
+    for each in await gateway_of(request).desk.drafts():
+        content = drafting.decode(each["content"]) if each["realm"] == realm else drafting.Content({})
+        if (content.fixed, content.follows) == (wanted.fixed, wanted.follows):
+            return str(each["id"])
+    return ""
 
 
 def _keep_reason(request: Call, visitor: Visitor) -> None:
@@ -144,12 +162,13 @@ def _kind(code: str, own: Sequence[DraftLine]) -> Kind:
 
 
 def _line(request: Call, found: dict[str, Any], tag: str) -> DraftLine:
-    text = text_of(drafting.decode(found["content"]).tree, tag)
-    until = found["until"]
+    content = drafting.decode(found["content"])
+    text, until = text_of(content.tree, tag), found["until"]
     return DraftLine(
         found["id"], found["kind"], text.title if text else "", text.lang if text else "en",
         milliseconds(found["saved"]), name_of(request, found["saved_by"]), found["message"] or "",
-        None if until is None else milliseconds(until),
+        None if until is None else milliseconds(until), content.action,
+        content.fixed.get("id", "") or content.instead_of,
     )  # fmt: skip
 
 
