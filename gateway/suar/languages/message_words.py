@@ -114,6 +114,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "saved": "Saved:",
     "check": "Save and check",
     "unsaved": "What you type is not saved now. Press “Save and check”: nothing is lost.",
+    "unsaved-away": "Not saved: the gateway does not answer. Keep this page open: what you have written is saved once "
+    "it answers again.",
     "review": "Read it once more",
     "back-to-form": "Back to the form",
     "publish-to": "Publish to {number} members",
