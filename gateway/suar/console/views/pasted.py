@@ -37,7 +37,7 @@ class TablePage(Struct, frozen=True):
     """The pasted text, and what was read from it. `maps`: the names of this person's maps.
 
     `period`: that of every figure, as typed. `years`: a year of another calendar and the common one. `cross`: the
-    headings of a cross table, and the name of their list.
+    headings of a cross table, and the name of their list. `at`: the rows that the problem is about.
     """
 
     id: str
@@ -52,6 +52,7 @@ class TablePage(Struct, frozen=True):
     period: str = ""
     years: tuple[str, str] | None = None
     cross: tuple[tuple[str, ...], str] | None = None
+    at: str = ""
 
     @property
     def asks_period(self) -> bool:
@@ -60,7 +61,9 @@ class TablePage(Struct, frozen=True):
 
 
 class Pasted(Struct, frozen=True):
-    """What a person sent, and what was read of it; `chosen`: (column, word) -> code."""
+    """What a person sent, and what was read of it; `chosen`: (column, word) -> code. `at`: the numbers of the rows for
+    which it was not read.
+    """
 
     text: str = ""
     sheet: table.Sheet | None = None
@@ -69,6 +72,7 @@ class Pasted(Struct, frozen=True):
     role: str = ""
     period: str = ""
     chosen: Mapping[tuple[int, str], str] = {}
+    at: Sequence[int] = ()
 
 
 def view(
@@ -77,8 +81,9 @@ def view(
 ) -> TablePage:  # fmt: skip
     """Return the page of a draft. `marked`: the columns that the problem is about."""
     page = TablePage(
-        draft, pasted.text, (), tuple(_labels(known)), codes("place-role"), pasted.role, 0, maps, problem, pasted.period
-    )
+        draft, pasted.text, (), tuple(_labels(known)), codes("place-role"), pasted.role, 0, maps, problem,
+        pasted.period, at=", ".join(map(str, pasted.at[:ROWS_NAMED])),
+    )  # fmt: skip
     sheet, meanings = pasted.sheet, pasted.meanings
     if sheet is None:
         return page
