@@ -18,7 +18,8 @@ class Column(Struct, frozen=True):
     """A column. `words`: (field name, word, chosen meaning) of the unknown ones.
 
     `faulty`: (text, rows) of the invalid texts of a column of periods or counts; they are corrected in the table
-    itself. `empty`: the rows of its empty cells, "" for none; `is_filled`: whether one of them has a text above.
+    itself. `empty`: the rows of its empty cells, "" for none; `is_filled`: whether one of them has a text above;
+    `has_totals`: whether a row with a total is not filled.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Column(Struct, frozen=True):
     is_marked: bool
     empty: str
     is_filled: bool
+    has_totals: bool
 
 
 class TablePage(Struct, frozen=True):
@@ -121,6 +123,7 @@ def _column(
     return Column(
         at, sheet.head[at], meaning, sheet.rows[0][at], unknown, choices, faulty, is_marked,
         _rows(sheet, gap.rows) if gap else "", bool(gap and gap.fills),
+        bool(gap and gap.has_totals),
     )  # fmt: skip
 
 
