@@ -1,4 +1,4 @@
-"""Words that are typed while the gateway is away: the page says so, keeps them, and saves them once it answers again."""
+"""Words that are typed while the gateway is away: the page says so, keeps them, and saves them once it answers."""
 
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -78,6 +78,24 @@ async def test_words_typed_while_the_gateway_is_away_are_saved_when_it_answers_a
         await until_saved(page)
         await page.reload()
         await expect(page.locator("#text-0-title")).to_have_value("Typed while it was away")
+
+
+@pytest.mark.parametrize("height", [900, 600])
+async def test_the_buttons_beside_a_long_verdict_are_in_the_window(desk: Desk, browser: Browser, height: int) -> None:
+    async with visitor(browser) as seen:
+        page = seen.page
+        await begin(desk, page)
+        await page.set_viewport_size({"width": 1280, "height": height})
+        await page.fill("#text-0-summary", "Call +63 917 555 0123. " * 40)
+        await page.click('.side button[value="review"]')
+        await page.wait_for_url("**/draft/*?check=1")
+        for share in (0.3, 0.6):
+            await page.evaluate("share => scrollTo(0, share * document.documentElement.scrollHeight)", share)
+            for name in ("review", "save"):
+                await expect(page.locator(f'.side button[value="{name}"]')).to_be_in_viewport(ratio=1)
+        assert await page.locator("#verdict").evaluate("each => each.scrollHeight > each.clientHeight")
+        await accessible(page)
+        await fits(page)
 
 
 async def test_a_live_page_says_that_it_may_be_old_until_the_gateway_answers_again(
