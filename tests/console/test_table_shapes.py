@@ -63,6 +63,26 @@ def test_a_cell_is_not_filled_from_another_merged_cell() -> None:
     assert {gap.column: gap.fills for gap in table_shapes.gaps(sheet, meanings)} == {0: {1: "2025", 3: "2026"}, 1: {}}
 
 
+@pytest.mark.parametrize(
+    ("total", "filled"), [("53", {1: "Tak", 2: "Tak"}), ("112", {1: "Tak"}), ("about 53", {1: "Tak"}), ("", {1: "Tak"})]
+)  # fmt: skip
+def test_a_row_with_a_total_is_filled_only_where_it_is_that_of_the_cell(total: str, filled: dict[int, str]) -> None:
+    text = f"Year\tProvince\tSex\tVictims\n2025\tTak\tFemale\t41\n2025\t\tMale\t12\n2025\t\tTotal\t{total}\n"
+    (gap,) = table_shapes.gaps(*shaped(text))
+    assert (gap.column, gap.fills, gap.has_totals) == (1, filled, len(filled) == 1)
+
+
+async def test_the_page_says_why_a_total_is_not_filled(desk: Desk, author: Browser) -> None:
+    path = await begun(author, "trend")
+    text = "Year\tProvince\tSex\tVictims\n2026\tTak\tFemale\t41\n2026\t\tMale\t12\n2026\t\tTotal\t112\n"
+    page = await read(author, path, text)
+    assert "A row with a total is not filled" in page
+    page = (await author.post(f"{path}/table", {**fields(page), "do": "fill-1"})).text
+    assert "A row with a total is not filled" in page
+    assert 'value="fill-1"' not in page
+    assert fields(page)["text"][0].splitlines()[2:] == ["2026\tTak\tMale\t12", "2026\t\tTotal\t112"]
+
+
 async def test_empty_cells_are_named_by_row_and_filled_on_request(desk: Desk, author: Browser) -> None:
     path = await begun(author, "trend")
     page = await read(author, path, MERGED)

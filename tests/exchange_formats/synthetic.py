@@ -91,7 +91,10 @@ def as_csv(rows: Iterable[Sequence[str]], header: Sequence[str] = HEADER) -> byt
     return text.getvalue().encode()
 
 
-def write_xlsx(path: Path, rows: Iterable[Sequence[str]], *, merged: str = "", sheet: bytes | None = None) -> None:
+def write_xlsx(
+    path: Path, rows: Iterable[Sequence[str]], *, merged: str = "", sheet: bytes | None = None,
+    header: Sequence[str] = HEADER,
+) -> None:  # fmt: skip
     """The table as a workbook: counts as numbers where they are plain, all else as inline text. `merged`: a range."""
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -113,7 +116,7 @@ def write_xlsx(path: Path, rows: Iterable[Sequence[str]], *, merged: str = "", s
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
         for name, text in parts.items():
             book.writestr(name, text)
-        book.writestr("xl/worksheets/sheet1.xml", sheet or _sheet(rows, merged))
+        book.writestr("xl/worksheets/sheet1.xml", sheet or _sheet([header, *rows], merged))
 
 
 SHEET_START = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -121,7 +124,7 @@ SHEET_START = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml
 
 def _sheet(rows: Iterable[Sequence[str]], merged: str) -> str:
     lines = []
-    for number, cells in enumerate([HEADER, *rows], 1):
+    for number, cells in enumerate(rows, 1):
         inside = "".join(_cell(f"{chr(65 + at)}{number}", cell) for at, cell in enumerate(cells))
         lines.append(f'<row r="{number}">{inside}</row>')
     ranges = f'<mergeCells count="1"><mergeCell ref="{merged}"/></mergeCells>' if merged else ""

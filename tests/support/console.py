@@ -53,6 +53,21 @@ class Desk:
         self.gateway = gateway or Gateway(self.kit.unlent, Wake())
         self.url = ""
         self.door: Door
+        self._server: HttpServer
+
+    async def listen(self, port: int = 0) -> None:
+        """Answer at an address of this machine; 0: a free port."""
+        self._server = HttpServer()
+        app = create_app(self.gateway)
+        await self.load()
+        host, port = await self._server.start(app, ("127.0.0.1", port), create_console(self.gateway))
+        self.url = f"http://{host}:{port}"
+        assert self._server.door is not None
+        self.door = self._server.door
+
+    async def stop(self) -> None:
+        """Answer no more."""
+        await self._server.stop()
 
     def add(self, id_: str, *roles: str, lang: str = "en", agency: str = "", hashed: bytes = b"") -> None:
         """A person who has joined, with PASSWORD and TOTP; `hashed`: the hash of the password that is kept."""
@@ -179,17 +194,11 @@ async def console_of(kit: CoreKit, gateway: Gateway) -> AsyncIterator[Desk]:
 
 @contextlib.asynccontextmanager
 async def _listening(desk: Desk) -> AsyncIterator[None]:
-    server = HttpServer()
-    app = create_app(desk.gateway)
-    await desk.load()
-    host, port = await server.start(app, ("127.0.0.1", 0), create_console(desk.gateway))
-    desk.url = f"http://{host}:{port}"
-    assert server.door is not None
-    desk.door = server.door
+    await desk.listen()
     try:
         yield
     finally:
-        await server.stop()
+        await desk.stop()
 
 
 @contextlib.asynccontextmanager

@@ -22,6 +22,7 @@ CONSOLE: Final[dict[str, str]] = {
     "unreviewed": "This translation is by machine; no native speaker has reviewed it.",
     "working": "Working…",
     "live-stopped": "The page no longer updates. Reload it.",
+    "live-away": "The gateway does not answer. What you see may be old. The page updates itself once it answers again.",
     "line": "Line to the other members",
     "since": "Since",
     "line-missed": "Updates and recalls that others sent since then cannot have arrived here.",

@@ -78,6 +78,9 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "part-whom": "For whom",
     "part-rest": "Source, validity and the rest",
     "subdivision-hint": "Its name or its code: {example}",
+    "subdivision-unknown": "this name is not known",
+    "subdivision-near": "choose one of the list; similar names: {names}",
+    "subdivision-choose": "choose one of the list",
     "audience": "Who it is for",
     "audience-members": "Members that may open it",
     "audience-members-hint": "A member that is not chosen never gets it. TLP:RED needs members by name.",
@@ -114,6 +117,8 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "saved": "Saved:",
     "check": "Save and check",
     "unsaved": "What you type is not saved now. Press “Save and check”: nothing is lost.",
+    "unsaved-away": "Not saved: the gateway does not answer. Keep this page open: what you have written is saved once "
+    "it answers again.",
     "review": "Read it once more",
     "back-to-form": "Back to the form",
     "publish-to": "Publish to {number} members",
@@ -154,6 +159,10 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "table-rows": "Figures: {number}",
     "table-none": "The table has no rows that can be read.",
     "table-long": "The table is too long.",
+    "table-title": "Above the names of the columns is a title. Delete it in the table below, and read it again.",
+    "table-heads": "The table has two rows of headings. Write one row in the table below, in which each column has a "
+    "name of its own, and read it again.",
+    "table-gap-total": "A row with a total is not filled: write there what it is the total of, or delete the row.",
     "rows-kept": "Rows: {number}. A list this long is not changed here: paste the table again to change it.",
     "table-open": "Nothing was put into the draft yet: see what is marked below.",
     "table-no-count": "These are no whole numbers. Correct them in the table above, and read it again. Thousands "

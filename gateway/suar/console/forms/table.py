@@ -31,17 +31,23 @@ COLUMNS_MAX: Final = 20
 TEXT_MAX: Final = 400_000
 WORDS_MAX: Final = 100
 """Unknown words of a column that the person is asked for."""
-_MARKS: Final = ("\t", ";", ",")
+ROWS_ABOVE: Final = 5
+"""Rows after the first that are looked at for the separator of cells, since a title has none."""
+_TAB: Final = "\t"
+_MARKS: Final = (";", ",")
 _SEP: Final = re.compile(r'"?sep=([\t;,|])"?[\t;,|]*\Z', re.IGNORECASE)
 """The row in which a spreadsheet program states the separator of cells."""
 
 
 class Sheet(Struct, frozen=True):
-    """The names of the columns, and the rows. `numbers`: of each row as a spreadsheet counts them, if it was read."""
+    """The names of the columns, and the rows. `numbers`: of each row as a spreadsheet counts them, if it was read;
+    `first`: of the names.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...] = ()
+    first: int = 1
 
 
 class Figures(Struct, frozen=True):
@@ -69,18 +75,22 @@ def read(text: str) -> Sheet:
     if len(lines) > ROWS_MAX + 1 or width > COLUMNS_MAX:
         raise Fault("the table is too long", "hand it in in parts")
     head, *rows = (tuple(cell.strip() for cell in (*line, *[""] * width))[:width] for line in lines.values())
-    return Sheet(head, tuple(rows), tuple(lines)[1:])
+    first, *numbers = lines
+    return Sheet(head, tuple(rows), tuple(numbers), first)
 
 
 def divided(text: str) -> tuple[str, str]:
     """Return the separator of the cells of a text, and the text without a first row `sep=;`, which is not part of the
-    table.
+    table. A tab in one of the first rows separates, whatever a title above them has.
     """
     text = text.lstrip("\r\n")
     first, _, rest = text.partition("\n")
     if named := _SEP.match(first.rstrip("\r")):
         return named[1], rest
-    return next((each for each in _MARKS if each in first), _MARKS[0]), text
+    above = rest.split("\n", ROWS_ABOVE)[:ROWS_ABOVE]
+    if any(_TAB in each for each in (first, *above)):
+        return _TAB, text
+    return next((mark for line in (first, *above) for mark in _MARKS if mark in line), _TAB), text
 
 
 def guessed(sheet: Sheet) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.console.forms.table import TEXT_MAX, Sheet
-from suar.console.forms.table_words import CHOICES, PERIOD, PLACE, UNDECIDED, VALUE, code_of
+from suar.console.forms.table_words import CHOICES, PERIOD, PLACE, UNDECIDED, VALUE, code_of, whole_number
 from suar.protocol.base.codelists import TOTAL
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.kinds import DIMENSIONS
@@ -24,11 +24,14 @@ _YEAR: Final = 4  # digits
 
 
 class Gap(Struct, frozen=True):
-    """Empty cells of a column. `rows`: positions in Sheet.rows; `fills`: the text above by row, where there is one."""
+    """Empty cells of a column. `rows`: positions in Sheet.rows; `fills`: the text above by row, where there is one, but
+    for rows with a total of more than what stands there; `has_totals`: whether there are such rows.
+    """
 
     column: int
     rows: tuple[int, ...]
     fills: Mapping[int, str]
+    has_totals: bool = False
 
 
 class Cross(Struct, frozen=True):
@@ -46,9 +49,46 @@ def gaps(sheet: Sheet, meanings: Sequence[str]) -> tuple[Gap, ...]:
     wanted = [at for at, meaning in enumerate(meanings) if meaning in CHOICES and meaning != VALUE]
     empty = {at: tuple(row for row, cells in enumerate(sheet.rows) if not cells[at]) for at in wanted}
     merged = [at for at in wanted if empty[at] and len(empty[at]) < len(sheet.rows)]
-    return tuple(
-        Gap(at, empty[at], _fills(sheet, at, [each for each in merged if each < at])) for at in wanted if empty[at]
-    )
+    totals = _further_totals(sheet, meanings, empty)
+    found = []
+    for at in (each for each in wanted if empty[each]):
+        fills = _fills(sheet, at, [each for each in merged if each < at])
+        kept = {row: text for row, text in fills.items() if row not in totals}
+        found.append(Gap(at, empty[at], kept, has_totals=not totals.isdisjoint(empty[at])))
+    return tuple(found)
+
+
+def _further_totals(
+    sheet: Sheet, meanings: Sequence[str], empty: Mapping[int, Sequence[int]]
+) -> frozenset[int]:  # fmt: skip
+    """Return the rows with a total and an empty cell, whose count is not the sum of the rows above in the same merged
+    cell: they are totals of more, such as of all provinces.
+    """
+    kinds = [at for at, meaning in enumerate(meanings) if meaning in DIMENSIONS]
+    totals = [
+        row for row, cells in enumerate(sheet.rows) if any(code_of(meanings[at], cells[at]) == TOTAL for at in kinds)
+    ]
+    found = set[int]()
+    for row in totals:
+        columns = [at for at, rows in empty.items() if row in rows]
+        starts = [_start(sheet, at, row) for at in columns]
+        parts = [each for each in range(max(starts, default=row), row) if each not in totals]
+        if columns and not _is_sum(sheet, meanings, parts, row):
+            found.add(row)
+    return frozenset(found)
+
+
+def _start(sheet: Sheet, column: int, row: int) -> int:
+    """Return the last row above with a text in a column; 0 if there is none."""
+    return next((above for above in range(row - 1, -1, -1) if sheet.rows[above][column]), 0)
+
+
+def _is_sum(sheet: Sheet, meanings: Sequence[str], parts: Sequence[int], total: int) -> bool:
+    if VALUE not in meanings:
+        return False
+    at = list(meanings).index(VALUE)
+    counts = [whole_number(sheet.rows[row][at]) for row in (*parts, total)]
+    return None not in counts and sum(each or 0 for each in counts[:-1]) == counts[-1]
 
 
 def _fills(sheet: Sheet, column: int, outer: Sequence[int]) -> dict[int, str]:

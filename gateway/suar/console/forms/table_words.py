@@ -42,7 +42,8 @@ _WORDS: Final = {
     **{(name, TOTAL): "total" for name in DIMENSIONS},
 }
 """Codes with further words in the catalogues, and the end of their key."""
-_HIDDEN: Final = frozenset({"", "-", "\u2013", "..", "n/a", "na"})
+HIDDEN: Final = frozenset({"", "-", "\u2013", "..", "n/a", "na"})
+"""What stands in a cell in place of a count that is not shown."""
 _MARKS: Final = ",.'\u2019 \u00a0\u2009\u202f"
 _PLAIN: Final = re.compile(r"[0-9]{1,10}\Z")
 _GROUPED: Final = re.compile(rf"[1-9][0-9]{{0,2}}([{_MARKS}])[0-9]{{3}}(?:\1[0-9]{{3}})*\Z")
@@ -68,7 +69,7 @@ def code_of(meaning: str, word: str) -> str | None:
     """Return the code of a word in a column of that meaning; None if no list of any language has it."""
     if meaning == VALUE:
         count = whole_number(word)
-        return "" if word.casefold() in _HIDDEN else None if count is None else str(count)
+        return "" if word.casefold() in HIDDEN else None if count is None else str(count)
     if meaning == PERIOD:
         return _period(word)
     if meaning in PARTS:

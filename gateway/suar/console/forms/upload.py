@@ -5,13 +5,15 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, Literal
 
-from suar.console.forms.table import divided
+from suar.console.forms.table import ROWS_ABOVE, divided
 from suar.exchange.files.csv_file import BOM, Row, csv_rows
 from suar.exchange.files.xlsx_file import xlsx_rows
 from suar.languages.names import names
 from suar.protocol.base.errors import Fault
 
 ROWS_MAX: Final = 2_001  # including the first row, as for a pasted table
+_NO_HEADER: Final = 0
+"""Merged cells are read as empty ones in each row: what that leaves unclear of the names of columns, the page says."""
 _WORKBOOK: Final = b"PK\x03\x04"
 
 
@@ -47,9 +49,12 @@ def as_text(data: bytes) -> str:
 
 def _rows(data: bytes) -> Iterator[Row]:
     if data.startswith(_WORKBOOK):
-        return xlsx_rows(Uploaded(data), "", 1)
-    first, line_end, rest = data.removeprefix(BOM).partition(b"\n")
-    mark, without = divided(first.decode("utf-8", "replace") + "\n")
+        return xlsx_rows(Uploaded(data), "", _NO_HEADER)
+    data = data.removeprefix(BOM)
+    first, line_end, rest = data.partition(b"\n")
+    lines = b"\n".join(data.split(b"\n", ROWS_ABOVE + 1)[: ROWS_ABOVE + 1])
+    mark, _ = divided(lines.decode("utf-8", "replace") + "\n")
+    _, without = divided(first.decode("utf-8", "replace") + "\n")
     return csv_rows(Uploaded(first + line_end + rest if without else rest), "utf-8", mark)
 
 

@@ -3,6 +3,10 @@
 "use strict";
 
 const WAIT_AFTER_TYPING = 1500; // ms
+const FIRST_PAUSE = 2000; // ms, each further one twice as long
+const LONGEST_PAUSE = 60000;
+const LONGEST_ANSWER = 20000;
+const UNTIL_STALE = 6000; // ms without the stream
 const FETCHED = { "X-Fragment": "1" };
 
 function announce(text) { // for screen readers
@@ -40,29 +44,49 @@ window.addEventListener("pageshow", (event) => { // back from the browser's hist
 });
 
 // -- autosave: <form data-autosave="URL" data-into="#id">: the answer is the content of that element
+// While nothing answers, the page says so, and what is typed is sent again after a growing pause; nobody is told to reload.
+
+function notify(text) { // for everybody, at the top of the window
+  const notice = document.getElementById("notice");
+  if (notice.textContent !== text) notice.textContent = text;
+  if (text) announce(text);
+}
 
 function enableAutosave(form) {
+  const into = document.querySelector(form.dataset.into);
   let timer = 0;
+  let pause = 0; // ms; 0 while the gateway answers
+  let typed = 0; // changes so far
+  let saved = 0; // of them
   let running = false;
   let again = false;
+  const send = async () => {
+    const sent = typed;
+    const answer = await fetch(form.dataset.autosave, {
+      method: "POST",
+      headers: { ...FETCHED, "Accept-Language": document.documentElement.lang },
+      body: new URLSearchParams(new FormData(form)),
+      redirect: "manual",
+      signal: AbortSignal.timeout(LONGEST_ANSWER),
+    });
+    if (answer.status > 501) throw new Error("not of the gateway"); // but of what stands before it
+    show(into, await answer.text()); // also that of a refusal, which has the reason
+    const refused = into.querySelector("[data-unsaved]");
+    if (!refused) saved = sent;
+    notify(refused ? refused.dataset.unsaved : "");
+    return answer.status !== 429 && answer.status < 500;
+  };
   const save = async () => {
+    clearTimeout(timer);
     if (form.dataset.sent) return;
     if (running) {
       again = true;
       return;
     }
     running = true;
-    try {
-      const answer = await fetch(form.dataset.autosave, {
-        method: "POST",
-        headers: { ...FETCHED, "Accept-Language": document.documentElement.lang },
-        body: new URLSearchParams(new FormData(form)),
-        redirect: "manual",
-      });
-      show(document.querySelector(form.dataset.into), await answer.text()); // also that of a refusal, which has the reason
-    } catch {
-      announce(document.body.dataset.stopped);
-    }
+    const isDone = await send().catch(() => notify(form.dataset.away));
+    pause = isDone ? 0 : Math.min(2 * pause || FIRST_PAUSE, LONGEST_PAUSE);
+    if (pause) timer = setTimeout(save, pause);
     running = false;
     if (again) {
       again = false;
@@ -70,11 +94,23 @@ function enableAutosave(form) {
     }
   };
   const scheduleSave = () => {
+    typed += 1;
     clearTimeout(timer);
     timer = setTimeout(save, WAIT_AFTER_TYPING);
   };
   form.addEventListener("input", scheduleSave);
   form.addEventListener("change", scheduleSave);
+  form.addEventListener("submit", async (event) => { // a page that cannot be loaded would take the place of the words
+    if (!pause) return;
+    event.preventDefault();
+    event.stopPropagation();
+    await save();
+    if (!pause) form.requestSubmit(event.submitter);
+  });
+  document.addEventListener("answers", () => pause && save());
+  window.addEventListener("beforeunload", (event) => {
+    if (typed !== saved && !form.dataset.sent) event.preventDefault();
+  });
 }
 
 // -- live parts: <div data-live="URL" data-about="ID">: fetched again when an event of the stream names the ID
@@ -106,25 +142,36 @@ const STREAM = document.body.dataset.stream;
 let source = null;
 let waiting = null;
 let hasStopped = false;
+let hasTyped = false;
+let staleTimer = 0;
 
 function stopStream() {
   hasStopped = true;
   closeStream();
-  if (!document.querySelector("form[data-autosave]")) announce(document.body.dataset.stopped); // reloading the page would lose text
+  if (!hasTyped && !document.querySelector("form[data-autosave]")) notify(document.body.dataset.stopped); // reloading the page would lose text
 }
 
 function closeStream() {
   if (source) source.close();
   source = null;
+  clearTimeout(staleTimer);
+  staleTimer = 0;
 }
 
 function openStream() {
   if (source || hasStopped || !STREAM || document.hidden) return;
   source = new EventSource(STREAM);
   source.onmessage = (event) => applyEvent(JSON.parse(event.data));
+  source.onopen = () => {
+    clearTimeout(staleTimer);
+    staleTimer = 0;
+    if (document.querySelector("[data-live]")) notify("");
+    document.dispatchEvent(new Event("answers"));
+  };
   source.addEventListener("end", stopStream);
   source.onerror = () => { // the browser tries again, unless it was refused
     if (source && source.readyState === EventSource.CLOSED) stopStream();
+    else if (!staleTimer && document.querySelector("[data-live]")) staleTimer = setTimeout(notify, UNTIL_STALE, document.body.dataset.away);
   };
 }
 
@@ -146,6 +193,7 @@ function applyEvent(news) {
   }
 }
 
+document.addEventListener("input", () => (hasTyped = true));
 document.addEventListener("visibilitychange", () => (document.hidden ? closeStream() : openStream()));
 window.addEventListener("pagehide", closeStream);
 window.addEventListener("pageshow", openStream);

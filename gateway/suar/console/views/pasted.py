@@ -18,7 +18,8 @@ class Column(Struct, frozen=True):
     """A column. `words`: (field name, word, chosen meaning) of the unknown ones.
 
     `faulty`: (text, rows) of the invalid texts of a column of periods or counts; they are corrected in the table
-    itself. `empty`: the rows of its empty cells, "" for none; `is_filled`: whether one of them has a text above.
+    itself. `empty`: the rows of its empty cells, "" for none; `is_filled`: whether one of them has a text above;
+    `has_totals`: whether a row with a total is not filled.
     """
 
     number: int
@@ -31,13 +32,14 @@ class Column(Struct, frozen=True):
     is_marked: bool
     empty: str
     is_filled: bool
+    has_totals: bool
 
 
 class TablePage(Struct, frozen=True):
     """The pasted text, and what was read from it. `maps`: the names of this person's maps.
 
     `period`: that of every figure, as typed. `years`: a year of another calendar and the common one. `cross`: the
-    headings of a cross table, and the name of their list.
+    headings of a cross table, and the name of their list. `at`: the rows that the problem is about.
     """
 
     id: str
@@ -52,6 +54,7 @@ class TablePage(Struct, frozen=True):
     period: str = ""
     years: tuple[str, str] | None = None
     cross: tuple[tuple[str, ...], str] | None = None
+    at: str = ""
 
     @property
     def asks_period(self) -> bool:
@@ -60,7 +63,9 @@ class TablePage(Struct, frozen=True):
 
 
 class Pasted(Struct, frozen=True):
-    """What a person sent, and what was read of it; `chosen`: (column, word) -> code."""
+    """What a person sent, and what was read of it; `chosen`: (column, word) -> code. `at`: the numbers of the rows for
+    which it was not read.
+    """
 
     text: str = ""
     sheet: table.Sheet | None = None
@@ -69,6 +74,7 @@ class Pasted(Struct, frozen=True):
     role: str = ""
     period: str = ""
     chosen: Mapping[tuple[int, str], str] = {}
+    at: Sequence[int] = ()
 
 
 def view(
@@ -77,8 +83,9 @@ def view(
 ) -> TablePage:  # fmt: skip
     """Return the page of a draft. `marked`: the columns that the problem is about."""
     page = TablePage(
-        draft, pasted.text, (), tuple(_labels(known)), codes("place-role"), pasted.role, 0, maps, problem, pasted.period
-    )
+        draft, pasted.text, (), tuple(_labels(known)), codes("place-role"), pasted.role, 0, maps, problem,
+        pasted.period, at=", ".join(map(str, pasted.at[:ROWS_NAMED])),
+    )  # fmt: skip
     sheet, meanings = pasted.sheet, pasted.meanings
     if sheet is None:
         return page
@@ -116,6 +123,7 @@ def _column(
     return Column(
         at, sheet.head[at], meaning, sheet.rows[0][at], unknown, choices, faulty, is_marked,
         _rows(sheet, gap.rows) if gap else "", bool(gap and gap.fills),
+        bool(gap and gap.has_totals),
     )  # fmt: skip
 
 

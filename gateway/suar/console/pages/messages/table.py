@@ -9,7 +9,7 @@ from litestar import Response
 from msgspec.structs import replace
 
 from suar.console.form_body import Form
-from suar.console.forms import table, table_map, table_shapes, table_words, upload
+from suar.console.forms import table, table_heads, table_map, table_shapes, table_words, upload
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, shared_of
 from suar.console.pages.messages.draft import draft_of
 from suar.console.pages.messages.inbox import check_realm
@@ -100,9 +100,14 @@ async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[Pasted, st
         except Fault as fault:
             return replace(read, text=""), "table-long" if "long" in fault.text else "table-file-bad"
     try:
-        return replace(read, sheet=table.read(read.text.replace("\r\n", "\n"))), ""
+        sheet = table.read(read.text.replace("\r\n", "\n"))
     except Fault as fault:
         return read, "table-long" if "long" in fault.text else "table-none"
+    if above := table_heads.titles(sheet):
+        return replace(read, at=above), "table-title"
+    if above := table_heads.double(sheet):
+        return replace(read, at=above), "table-heads"
+    return replace(read, sheet=sheet), ""
 
 
 def _meant(request: Call, visitor: Visitor, sent: Form, read: Pasted) -> Pasted:

@@ -1,0 +1,116 @@
+"""Words that are typed while the gateway is away: the page says so, keeps them, and saves them once it answers."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from suar.console import guard
+from support.browser import accessible, fits, sign_in, visitor
+from support.console import Desk, served
+from support.gateways import eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+AWAY = "Not saved: the gateway does not answer."
+ASKS = "(() => !dispatchEvent(new Event('beforeunload', {cancelable: true})))()"
+"""Whether the browser would ask before the page is left."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    async with served(tmp_path_factory.mktemp("unsaved") / "th") as made:
+        made.kit.aside(made.kit.receive_bundles)
+        made.add("reyes", "author")
+        made.add("olga", "operator")
+        await made.load()
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "BURST", 100_000)
+
+
+async def begin(desk: Desk, page: Page) -> None:
+    """A blank alert, in which something is saved already."""
+    await sign_in(desk, page, "reyes")
+    await page.goto(f"{desk.url}/console/write")
+    await page.click('button[name="kind"][value="alert"]')
+    await page.wait_for_url("**/draft/*")
+    await page.fill("#text-0-title", "Saved before")
+    await until_saved(page)
+
+
+async def until_saved(page: Page) -> None:
+    """Until leaving the page would lose nothing."""
+
+    async def is_saved() -> bool:
+        return not await page.evaluate(ASKS)
+
+    await eventually(is_saved, message=lambda: page.url)
+
+
+async def test_words_typed_while_the_gateway_is_away_are_saved_when_it_answers_again(
+    desk: Desk, browser: Browser
+) -> None:
+    async with visitor(browser) as seen:
+        page = seen.page
+        await begin(desk, page)
+        notice, port = page.locator("#notice"), urlsplit(desk.url).port
+        await expect(notice).to_be_hidden()
+        await desk.stop()
+        await page.fill("#text-0-title", "Typed while it was away")
+        await expect(notice).to_contain_text(AWAY)
+        await expect(notice).to_be_in_viewport()
+        await expect(page.locator("#said")).to_contain_text(AWAY)
+        assert await page.evaluate(ASKS)
+        assert "eload" not in await page.locator("body").inner_text() + await page.locator("#said").inner_text()
+        await accessible(page)
+        await fits(page)
+        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        await expect(notice).to_be_in_viewport()
+        await page.click('.side button[value="save"]')  # a press loads no page that has no words
+        await expect(page.locator("#text-0-title")).to_have_value("Typed while it was away")
+        await desk.listen(port or 0)
+        await expect(notice).to_be_hidden()
+        await until_saved(page)
+        await page.reload()
+        await expect(page.locator("#text-0-title")).to_have_value("Typed while it was away")
+
+
+@pytest.mark.parametrize("height", [900, 600])
+async def test_the_buttons_beside_a_long_verdict_are_in_the_window(desk: Desk, browser: Browser, height: int) -> None:
+    async with visitor(browser) as seen:
+        page = seen.page
+        await begin(desk, page)
+        await page.set_viewport_size({"width": 1280, "height": height})
+        await page.fill("#text-0-summary", "Call +63 917 555 0123. " * 40)
+        await page.click('.side button[value="review"]')
+        await page.wait_for_url("**/draft/*?check=1")
+        for share in (0.3, 0.6):
+            await page.evaluate("share => scrollTo(0, share * document.documentElement.scrollHeight)", share)
+            for name in ("review", "save"):
+                await expect(page.locator(f'.side button[value="{name}"]')).to_be_in_viewport(ratio=1)
+        assert await page.locator("#verdict").evaluate("each => each.scrollHeight > each.clientHeight")
+        await accessible(page)
+        await fits(page)
+
+
+async def test_a_live_page_says_that_it_may_be_old_until_the_gateway_answers_again(
+    desk: Desk, browser: Browser
+) -> None:
+    async with visitor(browser) as seen:
+        page, notice = seen.page, seen.page.locator("#notice")
+        await sign_in(desk, page, "olga")
+        await page.route("**/live", lambda route: route.abort())
+        await page.goto(f"{desk.url}/console/health")
+        await expect(notice).to_contain_text("What you see may be old")
+        await accessible(page)
+        await fits(page)
+        await page.unroute("**/live")
+        await expect(notice).to_be_hidden()
+        await desk.stop()  # it ends each stream: the page opens none again by itself
+        await expect(notice).to_have_text("The page no longer updates. Reload it.")
+        await desk.listen(urlsplit(desk.url).port or 0)
