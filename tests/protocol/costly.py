@@ -7,15 +7,21 @@ maker may first bring the gateway into the state in which its object costs most.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.limits import DAY, HOUR, MINUTE
 from suar.protocol.base.primitives import Secret, kid, public_of, sign, signing_key
 from suar.protocol.base.wire import encode
+from suar.protocol.message import messages
+from suar.protocol.message.messages import Receipt
 from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport.content import digest
 from suar.protocol.transport.epoch import Link
 from suar.protocol.transport.world import ChainKey, MissingEpoch
 from suar.protocol.trust import revoke
 from suar.service.trust import trust_sync
+from suar.store.messages.rows import NewMessage, insert_messages
 from suar.store.outbound import outbox
 from support.corekit import CoreKit, bundle_of, epoch_of
 from support.kit import (
@@ -441,9 +447,11 @@ def _formless(kit: CoreKit) -> Object:
     return sending.subject, sending.frame(*[b"{" * 3_000] * 256)
 
 
+TEXTS = [{"lang": lang, "title": "t" * 120, "summary": "s" * 500} for lang in ("en", "th", "vi")]
+
+
 def _messages(first: int, **changes: Any) -> list[bytes]:
-    texts = [{"lang": lang, "title": "t" * 120, "summary": "s" * 500} for lang in ("en", "th", "vi")]
-    return [alert(f"TH-ALERT-2027-{first + n:06}", text=texts, **changes) for n in range(256)]
+    return [alert(f"TH-ALERT-2027-{first + n:06}", text=TEXTS, **changes) for n in range(256)]
 
 
 @costly("F8", "256 messages to others than their audience")
@@ -463,6 +471,28 @@ def _two_texts(kit: CoreKit) -> Object:
 def _accepted(kit: CoreKit) -> Object:
     sending = _sending(kit)
     return sending.subject, sending.frame(*_messages(100))
+
+
+REVISIONS = 9_000
+"""Revisions of `REVISED` that are held, of 9,999 that it can have."""
+REVISED = "TH-ALERT-2027-000002"
+
+
+def _revisions(kit: CoreKit) -> tuple[Sending, list[bytes]]:
+    """TH's epoch, and a message of which so many revisions are held: further 256, each with three texts."""
+    sending, data = _sending(kit), alert(REVISED)
+    first = messages.read(data)
+    assert not isinstance(first, Receipt)
+    made = [NewMessage(replace(first, rev=n), data, digest(data), "TH", NOW) for n in range(1, REVISIONS + 1)]
+    with kit.core.transaction() as connection:
+        insert_messages(connection, kit.core.vault, made)
+    return sending, [alert(REVISED, rev=REVISIONS + n, action="update", text=TEXTS) for n in range(1, 257)]
+
+
+@costly("F10", "256 further revisions of a message of which we hold 9,000")
+def _revised(kit: CoreKit) -> Object:
+    sending, further = _revisions(kit)
+    return sending.subject, sending.frame(*further)
 
 
 HEADS = 481

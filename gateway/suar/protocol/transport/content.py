@@ -5,7 +5,6 @@ message, `rules.py` compares them; this module checks what needs the sender, the
 """
 
 import hashlib
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -117,33 +116,32 @@ def _register(world: World, state: EpochState, new: AcceptedMessage, out: Outcom
             return None
         world.changes.receipts.add(name)
         return new
-    held = world.revisions(message.id)
-    same = held.get(message.rev)
-    if same is not None and same.digest == name:
+    held = world.revisions(message.id, message.rev)
+    if held.same is not None and held.same.digest == name:
         out.duplicates.append((message.id, message.rev))
         return None
-    if same is not None:
+    if held.same is not None:
         out.alarm(outcome.MESSAGE_EQUIVOCATION, state.epoch.sender, message_id=message.id)
         raise Refused("E-MESSAGE-EQUIVOCATION", "F9")
-    revision = Revision(name, message.action == "cancel", message.status)
-    if held:
-        _of_one_realm(held, revision)
-        _not_after_cancel(held, message.rev, revision)
-        if any(other.is_cancel for other in held.values()):  # so this is a higher revision
+    revision = Revision(message.rev, name, message.action == "cancel", message.status)
+    if held.highest is not None:
+        _of_one_realm(held.highest, revision)
+        _not_after_cancel(held.highest, revision)
+        if held.highest.is_cancel:  # so this is a lower revision
             new = replace(new, is_recalled=True)
-    world.changes.messages.setdefault(message.id, {})[message.rev] = revision
+    world.add_revision(message.id, revision)
     return new
 
 
-def _of_one_realm(held: Mapping[int, Revision], revision: Revision) -> None:
+def _of_one_realm(highest: Revision, revision: Revision) -> None:
     """[F9] An id belongs to one realm: an exercise never changes or recalls an actual message, nor the reverse."""
-    if any(other.realm != revision.realm for other in held.values()):
+    if highest.realm != revision.realm:
         raise Refused("E-MESSAGE-REALM", "F9")
 
 
-def _not_after_cancel(held: Mapping[int, Revision], rev: int, revision: Revision) -> None:
-    """[F9] Nothing follows a cancel, in whatever order the two arrive."""
-    follows = any(other.is_cancel and rev > at for at, other in held.items())
-    is_followed = revision.is_cancel and any(at > rev for at in held)
+def _not_after_cancel(highest: Revision, revision: Revision) -> None:
+    """[F9] Nothing follows a cancel, in whatever order the two arrive; so a held cancel is the highest revision."""
+    follows = highest.is_cancel and revision.rev > highest.rev
+    is_followed = revision.is_cancel and highest.rev > revision.rev
     if follows or is_followed:
         raise Refused("E-MESSAGE-CANCELLED", "F9")

@@ -5,7 +5,6 @@ The database is the state of record; `World` is its working copy. Admission chan
 from the store.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -82,21 +81,40 @@ class Chain:
 
 
 class Revision(NamedTuple):
-    """What rules between messages need of a message: BLAKE2b-256 of its bytes, whether it cancels, and its realm."""
+    """Of a message: its number, BLAKE2b-256 of its bytes, whether it cancels, and its realm."""
 
+    rev: int
     digest: bytes
     is_cancel: bool
     realm: str
 
 
+class Neighbours(NamedTuple):
+    """What [F9] needs of the held revisions of an id: all are of one realm, and none is above a cancel."""
+
+    same: Revision | None  # of the number that was asked for
+    highest: Revision | None
+
+
+class Revisions(dict[int, Revision]):
+    """Revisions of one id in memory, by number; written by `add` alone."""
+
+    highest: Revision | None = None
+
+    def add(self, revision: Revision) -> None:
+        """Add one."""
+        self[revision.rev] = revision
+        self.highest = max(revision, self.highest or revision)
+
+
 class Held(Protocol):
-    """The queries to a store about what it holds; each is one look-up by primary key."""
+    """The queries to a store about what it holds; each is one look-up by a key."""
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
         """Return the frame that used up this number, or None."""
 
-    def revisions(self, id_: str) -> Mapping[int, Revision]:
-        """Return every accepted revision of the message id."""
+    def revisions(self, id_: str, rev: int) -> Neighbours:
+        """Return the accepted revision of the message id at that number, and the highest one."""
 
     def receipt(self, digest: bytes) -> bool:
         """Whether a receipt of these bytes is held."""
@@ -112,7 +130,7 @@ class Changes:
     epochs: dict[bytes, EpochState] = field(default_factory=dict)
     chains: dict[ChainKey, Chain] = field(default_factory=dict)
     frames: dict[tuple[bytes, int], HeldFrame] = field(default_factory=dict)
-    messages: dict[str, dict[int, Revision]] = field(default_factory=dict)
+    messages: dict[str, Revisions] = field(default_factory=dict)
     receipts: set[bytes] = field(default_factory=set)
     highest_time: int | None = None
     kept: dict[bytes, int] = field(default_factory=dict)  # frame hash -> messages that this frame delivered first
@@ -123,23 +141,25 @@ class Memory:
 
     def __init__(self) -> None:
         self._frames: dict[tuple[bytes, int], HeldFrame] = {}
-        self._messages: dict[str, dict[int, Revision]] = {}
+        self._messages: dict[str, Revisions] = {}
         self._receipts: set[bytes] = set()
 
     def commit(self, changes: Changes) -> None:
         """Store what admission recorded."""
         self._frames |= changes.frames
         for id_, revisions in changes.messages.items():
-            self._messages.setdefault(id_, {}).update(revisions)
+            for revision in revisions.values():
+                self._messages.setdefault(id_, Revisions()).add(revision)
         self._receipts |= changes.receipts
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
         """Return the frame that used up this number, or None."""
         return self._frames.get((epoch_id, seq))
 
-    def revisions(self, id_: str) -> Mapping[int, Revision]:
-        """Return every accepted revision of the message id."""
-        return self._messages.get(id_, {})
+    def revisions(self, id_: str, rev: int) -> Neighbours:
+        """Return the accepted revision of the message id at that number, and the highest one."""
+        held = self._messages.get(id_, Revisions())
+        return Neighbours(held.get(rev), held.highest)
 
     def receipt(self, digest: bytes) -> bool:
         """Whether a receipt of these bytes is held."""
@@ -177,10 +197,12 @@ class World:
         """Return the frame that used up this number, in this batch or the store, or None."""
         return self.changes.frames.get((epoch_id, seq)) or self._held.frame(epoch_id, seq)
 
-    def revisions(self, id_: str) -> Mapping[int, Revision]:
-        """Return every accepted revision of the message id, in this batch and the store."""
-        held, fresh = self._held.revisions(id_), self.changes.messages.get(id_)
-        return {**held, **fresh} if fresh else held
+    def revisions(self, id_: str, rev: int) -> Neighbours:
+        """Return the accepted revision at that number, and the highest one, of this batch and the store."""
+        held, fresh = self._held.revisions(id_, rev), self.changes.messages.get(id_)
+        if not fresh:
+            return held
+        return Neighbours(fresh.get(rev) or held.same, max(filter(None, (fresh.highest, held.highest))))
 
     def has_receipt(self, digest: bytes) -> bool:
         """Whether a receipt of these bytes is in this batch or the store."""
@@ -202,6 +224,10 @@ class World:
         return state.secret
 
     # -- changes
+
+    def add_revision(self, id_: str, revision: Revision) -> None:
+        """Record an accepted message."""
+        self.changes.messages.setdefault(id_, Revisions()).add(revision)
 
     def mark_changed(self, state: EpochState) -> None:
         """Mark an epoch's row as changed."""

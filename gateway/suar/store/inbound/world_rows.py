@@ -1,6 +1,5 @@
 """The rows of the world: what admission needs after a restart, and its look-ups."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -9,7 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import KemKey
 from suar.protocol.transport.replay import HeldFrame
-from suar.protocol.transport.world import Chain, ChainKey, Changes, EpochState, Revision
+from suar.protocol.transport.world import Chain, ChainKey, Changes, EpochState, Neighbours, Revision
 from suar.protocol.trust import bundle as bundles
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
@@ -25,7 +24,7 @@ _MUTABLE: Final = (
 _MOVE_EPOCH: Final = Prepared(
     t.epoch.update().where(t.epoch.c.id == bindparam("epoch_id")).values({name: bindparam(name) for name in _MUTABLE})
 )
-_NOTHING: Final[Mapping[int, Revision]] = {}
+_NOTHING: Final = Neighbours(None, None)
 _DIGITS: Final = 6  # the prefix of a message id before its number, such as TH-ALERT-2027-
 SERIES_MAX: Final = 10_000  # series in the cache; a member may write any year
 
@@ -35,9 +34,10 @@ _FRAME: Final = Prepared(
         t.frame.c.epoch_id == bindparam("epoch_id"), t.frame.c.seq == bindparam("seq")
     )
 )
-_REVISIONS: Final = Prepared(
+_LAST: Final = select(func.max(t.message.c.rev)).where(t.message.c.id == bindparam("id")).scalar_subquery()
+_REVISIONS: Final = Prepared(  # two look-ups in the key of id and revision, and one for the highest in it
     select(t.message.c.rev, t.message.c.digest, t.message.c.action, t.message.c.realm).where(
-        t.message.c.id == bindparam("id")
+        t.message.c.id == bindparam("id"), t.message.c.rev.in_([bindparam("rev"), _LAST])
     )
 )
 _HIGHEST: Final = Prepared(
@@ -47,7 +47,7 @@ _RECEIPT: Final = Prepared(select(t.receipt.c.stage).where(t.receipt.c.digest ==
 
 
 class HeldRows:
-    """`Held` in the open transaction: each query is one look-up by primary key."""
+    """`Held` in the open transaction: each query is one statement that reads as many rows however many there are."""
 
     def __init__(self) -> None:
         self._connection: Connection
@@ -62,8 +62,11 @@ class HeldRows:
         rows = _FRAME.rows(self._connection, epoch_id=epoch_id, seq=seq)
         return HeldFrame(blob(rows[0].hash), blob(rows[0].prev)) if rows else None
 
-    def revisions(self, id_: str) -> Mapping[int, Revision]:
-        """Return the accepted revisions of an id. Numbers rise, so most new ids are known to be above all held ones."""
+    def revisions(self, id_: str, rev: int) -> Neighbours:
+        """Return the accepted revision of an id at that number, and the highest one.
+
+        Numbers of messages rise, so most new ids are known to be above all held ones.
+        """
         series = id_[:-_DIGITS]
         highest = self._highest.get(series)
         if highest is None:
@@ -71,10 +74,10 @@ class HeldRows:
         if id_ > highest:
             self._highest[series] = id_
             return _NOTHING
-        rows = _REVISIONS.rows(self._connection, id=id_)
-        if not rows:
-            return _NOTHING
-        return {rev: Revision(bytes(digest), action == "cancel", realm) for rev, digest, action, realm in rows}
+        rows = _REVISIONS.rows(self._connection, id=id_, rev=rev)
+        found = sorted(Revision(row.rev, bytes(row.digest), row.action == "cancel", row.realm) for row in rows)
+        same = next((each for each in found if each.rev == rev), None)
+        return Neighbours(same, found[-1]) if found else _NOTHING
 
     def _highest_of(self, series: str) -> str:
         if len(self._highest) >= SERIES_MAX:
