@@ -165,6 +165,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("store-integrity", {"store_altered": "table token: row x"}, "critical"),
     ("store-integrity", {"anchor_fault": "No space left on device"}, "critical"),
     ("store-integrity", {"store_verified_at": None}, "ok"),
+    ("quarantine", {"unreadable": 1}, "warning"),
     ("store-roles", {"shared_store": shared_store()}, "ok"),
     ("store-roles", {"shared_store": shared_store(missing_roles=["pg_monitor"])}, "critical"),
     ("store-roles", {"shared_store": shared_store(is_plain=True)}, "warning"),

@@ -20,6 +20,7 @@ from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
 from suar.console.streams import Recent, Streams
 from suar.console.typed import Typed
+from suar.protocol.message.messages import Unreadable
 from suar.service.process.gateway import Gateway
 
 HEADERS: Final = {
@@ -107,6 +108,9 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Log an unexpected error by its type and place, and answer with a page about it."""
     import structlog
 
+    if isinstance(error, Unreadable):
+        structlog.get_logger().warning("console_unreadable", error=error.text)
+        return refused(request, None, Denied(409, "failed"))
     structlog.get_logger().error("console_failed", exc_info=error)
     return refused(request, None, Denied(500, "failed"))
 

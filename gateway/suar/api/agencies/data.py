@@ -20,7 +20,7 @@ from suar.exchange.outgoing.observations import MEDIA, header, observations
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.exercise import file_name
 from suar.protocol.message.kinds import Trend
-from suar.protocol.message.messages import read
+from suar.protocol.message.messages import readable
 from suar.protocol.message.valuehints import common_year
 from suar.service.access.tokens import TokenInfo
 from suar.service.feed.current import CurrentPage, CurrentSelection
@@ -119,7 +119,7 @@ def _another_calendar(period: str, era: str, common: int) -> Problem:
 
 
 def _page(page: CurrentPage, form: str, indicator: str | None, period: str | None) -> bytes:
-    trends = (read(each.data) for each in page.messages)
+    trends = (readable(each.data) for each in page.messages)
     return b"".join(
         observations(trend, form, period)
         for trend in trends

@@ -216,7 +216,11 @@ async def _of_object(request: Call, name: str, object_id: str, *, is_person: boo
         if page.objects:
             return [each for each in page.objects if is_possible and wanted.has(each)]
         position = page.following
-    raise Problem("E-HTTP-NOT-FOUND", "the collection has no such object", hint="it may be withdrawn or have expired")
+    raise Problem(
+        "E-HTTP-NOT-FOUND",
+        "the collection has no such object",
+        hint="it may be withdrawn, have expired, or be unreadable to this version",
+    )
 
 
 def _wanted(request: Call, ids: frozenset[str]) -> tuple[Wanted, bool]:

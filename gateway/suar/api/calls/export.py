@@ -13,6 +13,8 @@ from suar.api.http.problems import Problem
 from suar.exchange.outgoing.formats import FORMATS, convert
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import file_name
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.message.messages import Unreadable
 from suar.store.engine.database import StoreFault
 
 Name = Annotated[str, QueryParameter(name="as", pattern=rf"^({'|'.join(FORMATS)})\Z", description="the format")]
@@ -39,6 +41,8 @@ async def exported(request: Call, id: Id, format_name: Name, rev: Revision = Non
         raise unknown_message()
     try:
         data = convert(found.data, format_name, found.earlier)
+    except Invalid as invalid:
+        raise Unreadable(invalid) from None
     except Fault as fault:  # the kind is not one that the format carries
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     chosen = FORMATS[format_name]

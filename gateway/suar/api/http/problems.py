@@ -14,6 +14,7 @@ from litestar.params import ParameterKwarg
 
 from suar.api.http.codes import HTTP_CODES, STATUS
 from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.message.messages import Unreadable
 from suar.service.access.agencies import BEARER_PREFIX
 from suar.service.publish.draft_check_pool import QueueFull
 from suar.store.engine.database import StoreFault
@@ -86,6 +87,8 @@ def of_fault(request: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
     """Our own fault: the call may be repeated. One caller's too many calls are its own."""
     if isinstance(error, QueueFull):
         return problem(429, "E-HTTP-RATE", error.text, error.hint, headers={"Retry-After": "1"})
+    if isinstance(error, Unreadable):
+        return problem(409, "E-HTTP-CONFLICT", error.text, _hint(request, "E-HTTP-CONFLICT", error.hint))
     entry = HTTP_CODES["E-HTTP-FAULT"]
     if isinstance(error, StoreFault) and request.scope.get("user") is None:  # of an open call: it names the store
         return problem(503, "E-HTTP-FAULT", entry.meaning, entry.advice)

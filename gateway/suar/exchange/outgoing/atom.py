@@ -9,7 +9,7 @@ from suar.exchange.outgoing.words import issuer_words, name_of, printable
 from suar.protocol.authoring.english import rendered
 from suar.protocol.base.exercise import marked
 from suar.protocol.message.kinds import Alert
-from suar.protocol.message.messages import read
+from suar.protocol.message.messages import Unreadable, read_stored, readable
 
 MEDIA_TYPE: Final = "application/atom+xml; charset=utf-8"
 CAP_TYPE: Final = "application/cap+xml"
@@ -32,13 +32,16 @@ class Links(NamedTuple):
 
 
 def document(data: bytes, earlier: bytes | None) -> bytes:
-    """Return the CAP document of an alert."""
+    """Return the CAP document of an alert. Raises Unreadable."""
     return _cap(_alert(data), earlier).encode()
 
 
 def feed(entries: Iterable[Entry], links: Links, federation: str, updated: str) -> bytes:
-    """Return a page of the feed. `updated`: its time (RFC 3339) if it has no entry."""
-    made = [_entry(_alert(each.data), each) for each in entries]
+    """Return a page of the feed. `updated`: its time (RFC 3339) if it has no entry.
+
+    An alert that this version cannot read is left out.
+    """
+    made = [_entry(alert, each) for each in entries if (alert := _readable(each.data)) is not None]
     times = [time for time, _ in made]
     following = f'<link rel="next" href={quoteattr(links.following)}/>' if links.following else ""
     head = (
@@ -65,15 +68,22 @@ def _entry(alert: Alert, entry: Entry) -> tuple[str, str]:
 
 
 def _alert(data: bytes) -> Alert:
-    message = read(data)
+    message = read_stored(data)
     found = rendered(message) if isinstance(message, Alert) else None
     if not isinstance(found, Alert):
         raise TypeError("an Atom feed carries alerts")
     return found
 
 
+def _readable(data: bytes) -> Alert | None:
+    try:
+        return _alert(data)
+    except Unreadable:
+        return None
+
+
 def _cap(alert: Alert, earlier: bytes | None) -> str:
-    before = None if earlier is None else read(earlier)
+    before = None if earlier is None else readable(earlier)
     return cap(alert, before if isinstance(before, Alert) else None).decode()
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from suar.protocol.authoring.english import rendered
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.kinds import PUBLISHED, Publication, Receipt
-from suar.protocol.message.messages import is_higher_minor, kind_of, read
+from suar.protocol.message.messages import is_higher_minor, kind_of, read, readable
 
 JSON: Final = "json"
 
@@ -76,7 +76,7 @@ def _makers() -> dict[str, Callable[[Any, bytes | None], bytes]]:
     from suar.exchange.outgoing.stix import bundle
 
     return {
-        "cap": lambda message, earlier: cap(message, read(earlier) if earlier else None),  # type: ignore[arg-type]
+        "cap": lambda message, earlier: cap(message, readable(earlier) if earlier else None),  # type: ignore[arg-type]
         "stix": lambda message, _: bundle(message),
         "csv": lambda message, _: table(message),
         "sdmx-csv": lambda message, _: sdmx_csv(message),

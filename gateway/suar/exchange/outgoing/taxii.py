@@ -11,7 +11,7 @@ from suar.exchange.outgoing import stix
 from suar.protocol.authoring.english import rendered
 from suar.protocol.base.instants import instant
 from suar.protocol.message.kinds import Alert, Pattern
-from suar.protocol.message.messages import read
+from suar.protocol.message.messages import readable
 
 MEDIA_TYPE: Final = "application/taxii+json;version=2.1"
 STIX_TYPE: Final = "application/stix+json;version=2.1"
@@ -22,8 +22,8 @@ Object = dict[str, Any]
 
 
 def objects(message: Object) -> list[Object]:
-    """Return the objects of a message in force."""
-    found = read(msgspec.json.encode(message))
+    """Return the objects of a message in force; none of one that this version cannot read."""
+    found = readable(msgspec.json.encode(message))
     shown = rendered(found) if isinstance(found, Alert | Pattern) else None
     return stix.objects(shown) if isinstance(shown, Alert | Pattern) else []
 

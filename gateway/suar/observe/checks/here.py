@@ -258,9 +258,18 @@ def acknowledgements(numbers: Numbers, _: int) -> Found:
 
 @check("quarantine", order=320, step="`suar errors CODE` for the codes in the log")
 def quarantine(numbers: Numbers, _: int) -> Found:
-    """Messages that were refused although their signature is valid."""
+    """Messages that were refused although their signature is valid, and stored ones that this version cannot read."""
     rows = numbers.quarantine_rows
-    if rows > QUARANTINE_WARNING:
+    if numbers.unreadable:
+        counted = several(numbers.unreadable, "stored message", "stored messages")
+        text = f"{counted} cannot be read by this version, and left out of lists, feeds and exports"
+        yield (
+            "warning",
+            SELF,
+            text,
+            "`message_unreadable` in the log has the id; the publisher can send an update of it",
+        )
+    elif rows > QUARANTINE_WARNING:
         yield "warning", SELF, f"{rows} refused messages are kept", "`suar errors CODE` for the codes in the log"
     else:
         yield "ok", SELF, f"{rows} refused messages are kept", ""

@@ -32,6 +32,11 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
+def is_in_form(text: str) -> bool:
+    """Return whether a text has the form of the standard: normal form C."""
+    return is_normalized("NFC", text)
+
+
 def compact(data: bytes) -> dict[str, Any] | None:
     """Return the object in `data` if encoding reproduces it byte for byte, apart from white space; None is not a
     verdict.
@@ -45,7 +50,7 @@ def compact(data: bytes) -> dict[str, Any] | None:
         again = _encode(tree)
         if again != data and again != msgspec.json.format(data, indent=-1):
             return None
-        if not (data.isascii() or is_normalized("NFC", data.decode())):
+        if not (data.isascii() or is_in_form(data.decode())):
             return None
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return None
@@ -177,7 +182,7 @@ def _text(value: str, path: str, normalise: bool) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise _broken(path, "a lone surrogate", "write whole characters") from None
-    if is_normalized("NFC", value):
+    if is_in_form(value):
         return value
     if normalise:
         return normal("NFC", value)

@@ -12,15 +12,15 @@ is refused.
 from __future__ import annotations
 
 from typing import Any, Final
-from unicodedata import is_normalized
 
 import msgspec
 
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX
 from suar.protocol.base.reasons import CODES, Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.inspection import MAX_REASONS, Inspection
-from suar.protocol.message.jsonform import compact, parse
+from suar.protocol.message.jsonform import compact, is_in_form, parse
 from suar.protocol.message.kinds import (
     KINDS,
     PUBLISHED,
@@ -52,12 +52,15 @@ __all__ = [
     "Reason",
     "Receipt",
     "Trend",
+    "Unreadable",
     "all_reasons",
     "decode",
     "encode",
     "is_higher_minor",
     "kind_of",
     "read",
+    "read_stored",
+    "readable",
     "schema_of",
     "sender_of",
     "shape_of",
@@ -84,6 +87,35 @@ def read(data: bytes) -> Message:
     return decode_fast(data) or decode_slow(data)
 
 
+class Unreadable(Fault):
+    """A stored message is not one that this version reads, though it was accepted once.
+
+    What shows many messages leaves such a one out; the walk of the store counts and logs it (store_checks.py).
+    """
+
+    def __init__(self, invalid: Invalid) -> None:
+        super().__init__(
+            f"the stored message cannot be read by this version: {invalid}",
+            "its bytes are kept as they were signed; its publisher can send it again as an update",
+        )
+
+
+def read_stored(data: bytes) -> Message:
+    """Return the message in bytes that were accepted before. Raises Unreadable where this version does not read it."""
+    try:
+        return read(data)
+    except Invalid as invalid:
+        raise Unreadable(invalid) from None
+
+
+def readable(data: bytes) -> Message | None:
+    """Return the message in bytes that were accepted before; None where this version does not read it."""
+    try:
+        return read(data)
+    except Invalid:
+        return None
+
+
 decode_bytes = msgspec.json.Decoder(Message).decode
 
 
@@ -96,7 +128,7 @@ def decode_fast(data: bytes) -> Message | None:
         return None
     try:
         message: Message = decode_bytes(data)  # the types check numbers and depth
-        is_ours = encode(message) == data and (data.isascii() or is_normalized("NFC", data.decode()))
+        is_ours = encode(message) == data and (data.isascii() or is_in_form(data.decode()))
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return None
     if not isinstance(message, Receipt) and message.tlp == "WHITE":

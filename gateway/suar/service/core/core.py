@@ -107,8 +107,9 @@ class Core:
         self.observations = Observations()
         self.outbox_capacity = OutboxCapacity()
         self.due = Due()
-        # rows that any thread found: altered messages, and those of `outbox` and `waiting` that somebody else wrote
-        self.suspects, self.strange_objects, self.strange_waiting = set[int](), set[int](), set[int]()
+        # rows that any thread found: altered messages, those that this version cannot read, and those of `outbox` and
+        # `waiting` that somebody else wrote
+        self.suspects, self.unreadable, self.strange_objects, self.strange_waiting = (set[int]() for _ in range(4))
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
         # ids under a legal hold, by the note about it; `sealed`: recalled texts under offline keys alone
         self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()

@@ -9,6 +9,8 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.messages import Unreadable
+from suar.protocol.policy.decision import decide
 from suar.protocol.policy.restrictions import Reader
 from suar.service.access.agencies import AgencyBook, reader_of
 from suar.service.core import reading_policy
@@ -69,7 +71,10 @@ def current_page(core: Core, book: AgencyBook, selected: CurrentSelection, after
 
 
 def current_one(core: Core, book: AgencyBook, selected: CurrentSelection, id_: str) -> Current | None:
-    """One message in force; None when there is none, or the reader may not read it. For any thread."""
+    """One message in force; None when there is none, or the reader may not read it. For any thread.
+
+    Raises Unreadable.
+    """
     reader = reader_now(core, book, selected.agency)
     if reader is None:
         return None
@@ -77,7 +82,7 @@ def current_one(core: Core, book: AgencyBook, selected: CurrentSelection, id_: s
         row = messages.lean(connection, id_)
         if row is None or row.kind != selected.kind or row.realm != selected.realm or row.action == "cancel":
             return None
-        data = _readable(core, reader, row) if row.expires > core.clock() else None
+        data = _opened(core, reader, row) if row.expires > core.clock() else None
         if data is None:
             return None
         return Current(row.id, row.rev, row.at, data, _earlier(core, connection, reader, row))
@@ -98,11 +103,23 @@ def _earlier(core: Core, connection: Connection, reader: Reader, row: Any) -> by
 
 
 def _readable(core: Core, reader: Reader, row: Any) -> bytes | None:
-    """The signed bytes of a row that the reader may read; None for what was destroyed or altered."""
+    """The signed bytes of a row that the reader may read; None for what was destroyed or altered, or is unreadable."""
+    try:
+        return _opened(core, reader, row)
+    except Unreadable:  # the check of stored rows reports it
+        return None
+
+
+def _opened(core: Core, reader: Reader, row: Any) -> bytes | None:
+    """The same. Raises Unreadable for what the reader may read and this version cannot."""
     try:
         data = open_row(core, row)
     except AlteredRow:  # the check of stored rows reports it
         return None
-    if data is None or not views.may_see(reader, row, trees.tree_of(data)):
-        return None
-    return data
+    try:
+        may_see = data is not None and views.may_see(reader, row, trees.tree_of(data))
+    except Unreadable:
+        if data is None or not decide(trees.marking_in(data), reader).allowed:
+            return None
+        raise
+    return data if may_see else None

@@ -10,13 +10,15 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.message.marking import TLPS, Marking, marking_of_tree, rank
+from suar.protocol.message.marking import TLPS, Marking, rank
 from suar.protocol.policy.decision import decide
 from suar.protocol.policy.restrictions import Reader, may_read_kind
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.reading import views
+from suar.service.reading.trees import marking_in
 from suar.store.messages import markings
-from suar.store.messages.rows import AlteredRow
+from suar.store.messages.rows import NOT_SHOWN, AlteredRow
 
 
 def may_see_at(reader: Reader, marking: Marking | None, now: int) -> bool:
@@ -54,9 +56,12 @@ def could_read_before(core: Core, connection: Connection, reader: Reader, row: A
 
 def _marking(core: Core, connection: Connection, row: Row[Any]) -> Marking | None:
     """The marking of a row, also of a destroyed one; None where it is not known."""
-    tree = None if row.body is None else opened(core, row)
-    if tree is not None:
-        return marking_of_tree(tree)
+    try:
+        data = None if row.body is None else open_row(core, row)
+    except AlteredRow:  # the next check reports it
+        data = None
+    if data is not None:
+        return marking_in(data)
     try:
         return markings.find(connection, core.vault, row.id, row.rev)
     except Fault:  # altered; the check of the protected tables reports it
@@ -64,8 +69,8 @@ def _marking(core: Core, connection: Connection, row: Row[Any]) -> Marking | Non
 
 
 def opened(core: Core, row: Any) -> dict[str, Any] | None:
-    """The message of a row; None where it was destroyed or altered."""
+    """The message of a row; None where it was destroyed or altered, or cannot be read."""
     try:
         return views.body_of(core, row)
-    except AlteredRow:  # the next check reports it; the others are returned
+    except NOT_SHOWN:  # the next check reports it; the others are returned
         return None

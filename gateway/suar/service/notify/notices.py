@@ -17,7 +17,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Alert, Publication
-from suar.protocol.message.messages import kind_of, read
+from suar.protocol.message.messages import kind_of, readable
 from suar.protocol.message.urgency import LANES, UNKNOWN, lane
 from suar.protocol.policy.readers import agencies
 from suar.service.core.altered_rows import open_row
@@ -164,7 +164,7 @@ def _alert(core: Core, row: Row[Any]) -> Alert | None:
         body = open_row(core, row)
     except AlteredRow:
         return None
-    message = read(body) if body is not None else None
+    message = readable(body) if body is not None else None
     return message if isinstance(message, Alert) else None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from suar.observe.causes import TIMES
 from suar.protocol.base.instants import instant
 from suar.protocol.message.kinds import Trend
-from suar.protocol.message.messages import read
+from suar.protocol.message.messages import readable
 from suar.protocol.privacy.proof.cells import cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SUPPRESSED
 from suar.service.core import reading_policy
@@ -212,7 +212,7 @@ def _true_counts(core: Core, id_: str, rev: int) -> dict[int, int]:
     with core.database.reading() as connection:
         row = messages.find(connection, id_, rev)
         body = None if row is None or row.origin != core.member else open_row(core, row)
-        trend = None if body is None else read(body)
+        trend = None if body is None else readable(body)
         if not isinstance(trend, Trend):
             return {}
         released = gate.released_figures(core, connection, trend)

@@ -16,7 +16,7 @@ from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import Publication, Receipt
-from suar.protocol.message.messages import read
+from suar.protocol.message.messages import read_stored
 from suar.protocol.privacy.tables.shown import Table
 from suar.service.access import as_shown
 from suar.service.core.altered_rows import open_row
@@ -195,7 +195,7 @@ def _cancel_drafts(core: Core, held: list[Row[Any]], reason: str, replacement: b
 
 
 def _publication(body: bytes) -> Publication:
-    message = read(body)
+    message = read_stored(body)
     if isinstance(message, Receipt):
         raise Refused("E-MESSAGE-KIND", "F8")
     return message

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.fields import Privacy
 from suar.protocol.message.kinds import Trend
-from suar.protocol.message.messages import read
+from suar.protocol.message.messages import readable
 from suar.protocol.privacy.memo import CELLS, Memo, Unprepared
 from suar.protocol.privacy.proof.cells import body_of
 from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Released
@@ -153,10 +153,7 @@ def read_tables(core: Core, connection: Connection, numbers: Sequence[int]) -> I
 
 
 def _trend(body: bytes) -> Trend | None:
-    try:
-        message = read(body)
-    except Invalid:
-        return None
+    message = readable(body)
     return message if isinstance(message, Trend) else None
 
 

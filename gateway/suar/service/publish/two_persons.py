@@ -16,7 +16,7 @@ from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import HINT_CHOSEN, Composed
 from suar.protocol.message.kinds import OF_SHAPE, Publication
-from suar.protocol.message.marking import TLPS, Marking, marking_of, marking_of_tree, widened
+from suar.protocol.message.marking import TLPS, Marking, marking_of, widened
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
 from suar.service.access import as_shown
 from suar.service.access.agencies import PREFIX
@@ -25,7 +25,7 @@ from suar.service.access.tokens import LOCAL, RESERVED, chain
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.people.records import openers
-from suar.service.reading.trees import tree_of
+from suar.service.reading.trees import marking_in
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 from suar.store.people import access, agencies
@@ -175,7 +175,7 @@ def _marking_of_row(core: Core, row: Any) -> Marking:
         data = open_row(core, row)
     except AlteredRow:  # the check of stored rows reports it
         data = None
-    return unknown if data is None else marking_of_tree(tree_of(data)) or unknown
+    return unknown if data is None else marking_in(data) or unknown
 
 
 # -- the persons behind an act

@@ -245,7 +245,7 @@ class _Collected:
 
     def _receipts(self, carriers: Sequence[Carrier], text: bytes) -> Iterator[tuple[bytes, Carrier]]:
         """Yield the receipts of other members; one that cannot be opened or has an impossible time is left out."""
-        message = standard.read(text)
+        message = standard.read_stored(text)
         about = [(self._name(each.frame), each.content_index) for each in carriers]
         for index, data, sealed in proofs.receipts_about(self.connection, self.core.vault, about):
             try:

@@ -48,7 +48,8 @@ class ListReader:
 
 
 def listed_text(core: Core, row: Any, turn: int) -> ListedText | None:
-    """Return what lists show of a stored message, for any thread; None if its text is destroyed. Raises AlteredRow.
+    """Return what lists show of a stored message, for any thread; None if its text is destroyed. Raises AlteredRow, and
+    Unreadable where this version cannot read it.
 
     `turn` is that of `core.listed_texts` from before the view of the store that is read.
     """
@@ -74,13 +75,22 @@ def _listed(tree: dict[str, Any]) -> ListedText:
 def tree_of(data: bytes) -> dict[str, Any]:
     """Return a message as JSON values for display; texts marked as generated are generated again from the codes.
 
-    Fields of a later minor version are not shown, but stay in the store (messages.md section 5).
+    Fields of a later minor version are not shown, but stay in the store (messages.md section 5). Raises Unreadable for
+    a message of either sort that this version cannot read.
     """
     tree: dict[str, Any] = json.loads(data)
     is_newer = standard.is_higher_minor(tree["schema"])
     if not is_newer and not any("generated" in text for text in tree.get("text", ())):
         return tree
-    message = standard.read(data)
+    message = standard.read_stored(data)
     own = message if isinstance(message, standard.Receipt) else rendered(message)
     shown: dict[str, Any] = json.loads(standard.encode(own))
     return shown if is_newer else tree | {"text": shown["text"]}
+
+
+def marking_in(data: bytes) -> Marking | None:
+    """Return the marking of a message, also of one that this version cannot read."""
+    try:
+        return marking_of_tree(tree_of(data))
+    except standard.Unreadable:
+        return marking_of_tree(json.loads(data))

@@ -23,7 +23,7 @@ from suar.store.inbound import held_frames
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
 from suar.store.messages import urgency
-from suar.store.messages.rows import AlteredRow
+from suar.store.messages.rows import NOT_SHOWN
 from suar.store.outbound import delivery_view, own_statements, recalls
 
 EPOCHS_EXAMINED: Final = 512
@@ -73,7 +73,7 @@ def inbox(
                         continue
                     try:
                         text = listed_text(core, row, turn)
-                    except AlteredRow:  # reported by the next check of stored rows; the other messages are shown
+                    except NOT_SHOWN:  # reported by the next check of stored rows; the other messages are shown
                         continue
                     if list_reader.may_see(row, text):
                         body = None if text is None else text.tree

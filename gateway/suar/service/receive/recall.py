@@ -8,12 +8,11 @@ from sqlalchemy import Connection
 
 from suar.protocol.base import subjects
 from suar.protocol.base.stages import HELD_BY_LAW
-from suar.protocol.message.marking import marking_of_tree
 from suar.service.core.altered_rows import is_recalled, open_row
 from suar.service.core.core import Core
 from suar.service.core.due import Searched
 from suar.service.reading import human_receipts
-from suar.service.reading.trees import tree_of
+from suar.service.reading.trees import marking_in
 from suar.service.receive import held_texts, sealed_frames
 from suar.store.messages import kept, markings
 from suar.store.messages import rows as messages
@@ -116,7 +115,7 @@ def _keep_markings(core: Core, connection: Connection, id_: str, below: int) -> 
             data = None if row is None else open_row(core, row)
         except AlteredRow:  # the check of stored rows reports it
             continue
-        marking = None if data is None else marking_of_tree(tree_of(data))
+        marking = None if data is None else marking_in(data)
         if marking is not None:
             markings.keep(connection, core.vault, id_, link.rev, marking)
 

@@ -4,6 +4,9 @@ A row is decrypted with all its columns as associated data (store/messages/rows.
 is detected when it is shown, and otherwise by this check. A row that fails is reported, and removed if its member sends
 it again. A missing message is detected by the number in its frame's row (store/inbound/held_frames.py), an own one by
 the index of its frame (store/outbound/deliveries.py); that one does not come again, so it is only reported.
+
+The first walk after a start also reads each message that was stored before: one that this version cannot read is
+counted and logged once, because lists, feeds and exports leave it out.
 """
 
 from collections.abc import Iterator
@@ -13,8 +16,10 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row
 
+from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.message.kinds import Entry
+from suar.protocol.message.messages import readable
 from suar.protocol.transport.world import EpochState
 from suar.service.core import altered_rows
 from suar.service.core.core import Core
@@ -41,6 +46,7 @@ class Walk:
 
     def __init__(self, core: Core) -> None:
         self._core, self._after = core, 0
+        self._read_to = core.vault.numbers.last  # what comes later has been read by this process
 
     def step(self) -> int:
         """Check the next rows, on the reader's thread; returns how many. `settle` reports those that do not verify.
@@ -69,7 +75,10 @@ class Walk:
                 for row in rows:
                     if not _is_as_written(core, row, chains[row.id]):
                         core.suspect_rows(row.n)
+                    elif row.n <= self._read_to or row.n in core.unreadable:
+                        _note_unreadable(core, row, chains[row.id])
         self._after = numbers[-1] if numbers else 0
+        self._read_to = self._read_to if numbers else 0
         return len(numbers)
 
 
@@ -188,6 +197,17 @@ def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:
         if is_gone and core.holds_open_since is not None:
             return True
     return is_held is not is_gone
+
+
+def _note_unreadable(core: Core, row: Row[Any], chain: list[Row[Any]]) -> None:
+    """Record a message in force that this version cannot read, and log it once; forget one that is not in force now."""
+    is_listed = row.body is not None and chain[-1].rev == row.rev and row.expires > core.clock()
+    if not is_listed:
+        core.unreadable.discard(row.n)
+    elif row.n not in core.unreadable and readable(messages.body_of(core.vault, row) or b"") is None:
+        core.unreadable.add(row.n)
+        facts = {"id": row.id, "rev": row.rev}
+        core.hooks(Happened(at=core.clock(), event="message_unreadable", level="error", facts=facts))
 
 
 def settle(core: Core) -> int:

@@ -12,7 +12,7 @@ from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
-from suar.store.messages.rows import AlteredRow
+from suar.store.messages.rows import NOT_SHOWN
 from suar.store.messages.urgency import Selection
 from suar.store.people import held
 
@@ -67,7 +67,7 @@ def _line(
 ) -> list[dict[str, Any]]:  # fmt: skip
     try:
         body = views.body_of(core, row)
-    except AlteredRow:  # the next check reports it; the others are shown
+    except NOT_SHOWN:  # the next check reports it; the others are shown
         return []
     delivered = views.deliveries_of(core, connection, row, body)
     line = views.line(row, body, views.state_of(chain, row, core.clock()), lang)

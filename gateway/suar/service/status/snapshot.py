@@ -204,7 +204,7 @@ def _integrity(core: Core) -> dict[str, Any]:
     integrity = core.integrity
     return {
         "store_altered": integrity.finding, "store_verified_at": integrity.verified_at,
-        "anchor_fault": integrity.books.anchor.fault,
+        "anchor_fault": integrity.books.anchor.fault, "unreadable": len(core.unreadable),
     }  # fmt: skip
 
 

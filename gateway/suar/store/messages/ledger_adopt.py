@@ -15,9 +15,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, select, update
 
 from suar.protocol.base.codelists import codes
-from suar.protocol.base.reasons import Invalid
 from suar.protocol.message.kinds import Trend
-from suar.protocol.message.messages import read
+from suar.protocol.message.messages import readable
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.tables.protecting import sheets
 from suar.store import tables as t
@@ -115,10 +114,7 @@ def _of_its_message(connection: Connection, vault: Vault, row: Any) -> Sheet | N
     body = messages.body_of(vault, kept) if kept is not None else None
     if body is None:
         return None
-    try:
-        message = read(body)
-    except Invalid:
-        return None
+    message = readable(body)
     own = sheets(message) if isinstance(message, Trend) else ()
     name = bytes(row.sheet)
     return next((sheet for sheet in own if name in (ledger.name_of(sheet), _name_without_body(sheet))), None)

@@ -6,12 +6,13 @@ from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.message.kinds import Receipt
-from suar.protocol.message.messages import Publication, kind_of, read
+from suar.protocol.message.messages import Publication, Unreadable, kind_of, readable
 from suar.protocol.message.urgency import in_force_until, lane_on_arrival
 from suar.protocol.transport.content import digest as digest_of
 from suar.store import tables as t
@@ -71,6 +72,10 @@ class AlteredRow(Fault):
             "another member",
         )
         self.n = row.n
+
+
+NOT_SHOWN: Final = (AlteredRow, Unreadable)
+"""Why a list leaves out a text, and shows the others; the walk of the store reports it."""
 
 
 def _about(row: Any) -> str:
@@ -156,7 +161,9 @@ def _bytes(value: object) -> bytes:
 
 def _agrees(row: Any, data: bytes) -> bool:
     """Whether the columns of an older row agree with its body."""
-    message = read(data)
+    message = readable(data)
+    if message is None:  # it was read before it was stored, and its digest is that of the row
+        return digest_of(data) == row.digest and _agrees_unread(row, msgspec.json.decode(data))
     if isinstance(message, Receipt):
         return False
     stated = (
@@ -167,6 +174,13 @@ def _agrees(row: Any, data: bytes) -> bool:
     return stated == (
         row.digest, row.origin, row.kind, row.realm, row.action, row.tlp, row.sent, row.expires, row.lane,
     )  # fmt: skip
+
+
+def _agrees_unread(row: Any, tree: dict[str, Any]) -> bool:
+    """Whether the columns agree with a message that this version cannot read; the lane alone is not compared."""
+    stated = (tree["id"][:2], tree["kind"], tree["status"], tree["action"], tree["tlp"])
+    times = (milliseconds(tree["sent"]), milliseconds(tree["expires"]))
+    return (*stated, *times) == (row.origin, row.kind, row.realm, row.action, row.tlp, row.sent, row.expires)
 
 
 _WHOLE: Final = tuple(row_keys.salt_of(column) if column.name == "body_key" else column for column in t.message.c)
