@@ -48,6 +48,8 @@ INITDB: Final = shutil.which("initdb", path=_CLUSTERS) or shutil.which("initdb")
 PG_CTL: Final = shutil.which("pg_ctl", path=_CLUSTERS) or shutil.which("pg_ctl") or ""
 PG_BASEBACKUP: Final = shutil.which("pg_basebackup", path=_CLUSTERS) or shutil.which("pg_basebackup") or ""
 PG_CONTROLDATA: Final = shutil.which("pg_controldata", path=_CLUSTERS) or shutil.which("pg_controldata") or ""
+PG_DUMP: Final = shutil.which("pg_dump", path=_CLUSTERS) or shutil.which("pg_dump") or ""
+PG_RESTORE: Final = shutil.which("pg_restore", path=_CLUSTERS) or shutil.which("pg_restore") or ""
 BARE_PYTHON: Final = shutil.which("python3", path="/usr/bin:/bin") or ""  # the machine's own, without our environment
 PATH: Final = f"{_FOLDER}:{os.environ['PATH']}"  # for a shell: the programs of this environment first
 

@@ -25,7 +25,7 @@ from suar.store.engine.bookkeeping import Books
 from suar.store.engine.database import Database
 from suar.store.engine.row_macs import RowMacs
 from support import emptied
-from support.executables import INITDB, PG_BASEBACKUP, PG_CONTROLDATA, PG_CTL, require
+from support.executables import INITDB, PG_BASEBACKUP, PG_CONTROLDATA, PG_CTL, PG_DUMP, PG_RESTORE, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,6 +181,15 @@ class Cluster:
     def copy(self, url: str) -> str:
         """The URL of a copy of a database that nobody has open."""
         return self.new_database(f"TEMPLATE {make_url(url).database}")
+
+    def reloaded(self, url: str) -> str:
+        """The URL of a database that pg_restore made from a dump of that one."""
+        made, dump = self.new_database("TEMPLATE template0"), f"{self.folder}/dump"
+        where = ("-h", str(self.folder), "-U", _USER)
+        require(PG_DUMP and PG_RESTORE, "postgresql", "postgresql")
+        self.run(PG_DUMP, *where, "-Fc", "-f", dump, str(make_url(url).database))
+        self.run(PG_RESTORE, *where, "--exit-on-error", "-d", str(make_url(made).database), dump)
+        return made
 
     def files(self, url: str, data: str = "") -> list[bytes]:
         """What stands in the files of a database, of this server or of the standby with that data."""

@@ -127,6 +127,27 @@ def test_maintenance_changes_no_schema(kept: Kept) -> None:
     put(kept, "still ours")
 
 
+def test_a_dump_that_was_restored_is_opened(kept: Kept, tmp_path: Path, cluster: Cluster) -> None:
+    """The server words the condition of an index anew when it reads its own dump, and once only."""
+    put(kept)
+    kept.database.close()
+    first = cluster.reloaded(kept.url)
+    for url in (first, cluster.reloaded(first)):
+        again = opened(tmp_path, url)
+        with again.database.reading() as connection:
+            account = again.books.kept(connection)
+            assert account is not None
+            assert [found for _, _, found in verifying.everything(connection, again.books, account) if found] == []
+        again.database.close()
+
+
+@pytest.mark.parametrize("what", ["'export'", "'export', 'evidences'", "'evidence', 'export'"])
+def test_an_index_with_another_condition_is_named(kept: Kept, what: str) -> None:
+    run(kept.url, "DROP INDEX audit_given", f"CREATE INDEX audit_given ON audit (about) WHERE what IN ({what})")
+    with kept.database.reading() as connection:
+        assert schema_postgresql.difference(connection) == "relation audit_given is defined otherwise"
+
+
 def test_the_list_is_what_the_migrations_make(kept: Kept) -> None:
     """Made anew: `python -m suar.store.migrations.schema_postgresql URL`."""
     with kept.database.reading() as connection:
