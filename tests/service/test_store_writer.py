@@ -33,6 +33,7 @@ from suar.service.reading import evidence, proof_keeping, views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import store_checks
 from suar.service.recovery import anchor_stream, backup, reanchor, restore
+from suar.service.settings import integrity as integrity_settings
 from suar.service.status import auditing
 from suar.service.trust import trust_sync
 from suar.store import tables as t
@@ -43,6 +44,7 @@ from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import MAC
 from suar.store.engine.row_macs import RowMacs
+from suar.store.engine.scanning import Finding
 from suar.store.inbound import alarm_ends
 from suar.store.migrations import schema
 from suar.store.outbound import queue
@@ -58,6 +60,7 @@ from support.tokens import claimed, join
 PASSPHRASE = b"test"
 NAMED = "A girl named Malee Suksai was found at the border."
 ANCHOR = "anchor.suar"
+CLOSED = "closed.suar"
 
 
 @pytest.fixture
@@ -479,6 +482,7 @@ def test_deleted_alarms_are_reported(th: CoreKit) -> None:
     opened(th)
     assert th.core.integrity.finding == "table alarm: 0 rows where this gateway wrote 1"
     publish(th, draft(alert()))  # an alarm decides nothing: the gateway goes on
+    assert not (th.folder / CLOSED).exists()
 
 
 @pytest.mark.parametrize("data", [None, b"another object"])
@@ -985,21 +989,27 @@ def start(kit: CoreKit) -> None:
 
 
 @pytest.mark.sqlite  # its schema is in no list
+@pytest.mark.parametrize("is_altered", [False, True])
 def test_the_next_version_verifies_the_rows_before_it_changes_the_tables(
-    th: CoreKit, request: pytest.FixtureRequest
+    th: CoreKit, request: pytest.FixtureRequest, is_altered: bool
 ) -> None:
+    """A change that is taken back then waits for people."""
     with th.core.transaction() as connection:
         drills.add(connection, "spring", ["TH-ALERT-2027-000001"], "desk", th.now)
     th.core.close()
     request.getfixturevalue("later")
-    sql(th, "update drill set who = 'somebody'")
-    with pytest.raises(AlteredError, match="table drill"):
-        start(th)
-    sql(th, "update drill set who = 'desk'")
+    if is_altered:
+        sql(th, "update drill set who = 'somebody'")
+        with pytest.raises(AlteredError, match="table drill"):
+            start(th)
+        sql(th, "update drill set who = 'desk'")
+        with pytest.raises(Fault, match=r"the store was closed at .*table drill"):
+            start(th)
+        reanchor.as_it_is(th.folder, th.keyring, "looked into", None, th.now)
     start(th)
-    assert [line.about for line in rows(th, "select about from audit where what = 'store-adopt'")] == [
-        f"tables {NEWEST} became 9999"
-    ]
+    assert [line.about for line in rows(th, "select about from audit where what = 'store-adopt'")] == (
+        [] if is_altered else [f"tables {NEWEST} became 9999"]
+    )
     th.core.close()
     sql(th, "update drill set later = 'x'")
     start(th)
@@ -1015,6 +1025,86 @@ def test_tables_that_were_changed_without_verifying_are_not_taken(th: CoreKit, r
     other.close()
     with pytest.raises(Fault, match="without being verified"):
         start(th)
+
+
+# -- a change that is taken back
+
+
+def taken_back(kit: CoreKit) -> str:
+    """A table is published, its row in the ledger is away for a moment, and the running gateway finds that."""
+    first = publish(kit, table({"female": 24, "male": 50, "total": 74}))
+    (row,) = rows(kit, "select * from released")
+    sql(kit, "delete from released")
+    with pytest.raises(AlteredError):
+        publish(kit, table({"female": 25, "male": 50, "total": 75}, action="update", id=first.id))
+    put_back(kit, "released", [row])
+    return "table released: 0 rows where this gateway wrote 1"
+
+
+def test_a_closed_store_stays_closed_when_the_change_is_taken_back(th: CoreKit) -> None:
+    """Until people decide: what was decided meanwhile would leave at the next start, and nothing would tell of it."""
+    second = made_token(th, "chief", "approve")
+    finding = taken_back(th)
+    kept = th.folder / CLOSED
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert b"released" not in kept.read_bytes()
+    refused(th, "the store was closed at 20", finding)
+    refused(th, finding)
+    [(named, _, why)] = [each for each in run.verified(th.folder, PASSPHRASE, {}) if each[2]]
+    assert named == "released"
+    assert str(why).startswith("found at 20")
+    assert str(why).endswith(finding.removeprefix("table released"))
+    with pytest.raises(Fault, match="second person"):
+        reanchor.as_it_is(th.folder, th.keyring, "looked into", None, th.now, stores.url(th.folder))
+    refused(th, finding)
+    assert reanchor.as_it_is(th.folder, th.keyring, "looked into", second, th.now, stores.url(th.folder)).findings == {}
+    opened(th)
+    (line,) = rows(th, "select about from audit where what = 'store-restored'")
+    assert line.about.startswith("looked into; altered: nothing; the store was closed at 20")
+    assert line.about.endswith(f"{finding}; with chief")
+    whole(th)
+
+
+@pytest.mark.sqlite
+def test_a_restored_backup_opens_a_closed_store_and_names_the_finding(th: CoreKit, tmp_path: Path) -> None:
+    file = tmp_path / "th.backup"
+    backup.make(th.folder, PASSPHRASE, file, now=NOW)
+    finding = taken_back(th)
+    th.core.close()
+    fault = integrity_settings.anchor_fault(th.folder, th.keyring)
+    assert fault is not None
+    assert finding in fault.text
+    restore.restore(file, PASSPHRASE, th.folder, now=NOW, replace=True)
+    assert not (th.folder / CLOSED).exists()
+    th.restart()
+    (line,) = rows(th, "select about from audit where what = 'restore'")
+    assert finding in line.about
+
+
+@pytest.mark.sqlite
+def test_a_finding_that_cannot_be_written_is_written_later(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one alone, and by nobody who may not write the store any more; a file that does not open is a no."""
+    books = th.core.integrity.books
+    with monkeypatch.context() as patch:
+        patch.setattr(books.anchor.closed, "path", th.folder / "nowhere" / CLOSED)
+        books.found("token", Finding("a" * 9_000, closes=True))
+    assert f"{CLOSED} cannot be written" in str(th.core.integrity.finding)
+    with monkeypatch.context() as patch:
+        patch.setattr(books, "may_keep", lambda: False)
+        books.found("held", Finding("b", closes=True))
+    assert books.anchor.closed.read() is None
+    with pytest.raises(AlteredError):
+        th.core.integrity.require()
+    kept = books.anchor.closed.read()
+    assert kept is not None
+    assert (kept.table, set(kept.text)) == ("token", {"a"})
+    for data in ((th.folder / CLOSED).read_bytes()[:-1], b"x" * 9_000):
+        (th.folder / CLOSED).write_bytes(data)
+        refused(th, CLOSED, "was altered")
+    reanchor.as_it_is(th.folder, th.keyring, "why", None, th.now)
+    opened(th)
+    (line,) = rows(th, "select about from audit where what = 'store-restored'")
+    assert "the store was closed by a finding that cannot be read" in line.about
 
 
 # -- two persons

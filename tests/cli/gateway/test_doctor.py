@@ -86,6 +86,14 @@ def test_with_the_gateway_down_doctor_says_that_once(suar: Suar, state: Path) ->
     ]
 
 
+def test_a_closed_store_is_named_without_a_passphrase(suar: Suar, state: Path) -> None:
+    (state / "closed.suar").touch(mode=0o600)
+    found = by_id(suar("doctor", "--json").out)["store-integrity"]
+    assert found["status"] == "critical"
+    assert found["text"].startswith("the store was found altered from outside, and stays closed")
+    assert "suar audit verify --store" in found["next"]
+
+
 def test_settings_that_are_wrong_are_why_no_gateway_runs(suar: Suar, state: Path) -> None:
     (state / "suar.toml").write_text('[member]\ncode = "th"\nname = "Thailand"\n')
     lines = suar("doctor").out.splitlines()

@@ -18,9 +18,11 @@ from suar.observe.checks.pair import TLS_STEP, WITHOUT_TLS
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
 from suar.service.settings import config
-from suar.service.settings.integrity import anchor_fault
+from suar.service.settings.integrity import anchor_fault, closed_fault
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, is_held
+from suar.store.engine.account import NEXT
+from suar.store.engine.anchor import CLOSED_FILE
 from suar.store.engine.backends.server_checks import is_plain
 from suar.store.engine.database import Database, StoreFault
 from suar.store.recovery import copies
@@ -88,21 +90,46 @@ def _store(state: Path, passphrase_file: Path | None) -> list[Check]:
     with suppress(Fault):  # of the settings, which are reported
         url = config.load(state, os.environ).store_url
         if url.startswith("postgresql"):
-            return [_database(state, url)]
-    fault = copies.schema_fault(state / copies.STORE) or _anchor_fault(state, passphrase_file)
+            return [_database(state, url), *_integrity(_closed_fault(state, passphrase_file))]
+    return _integrity(
+        copies.schema_fault(state / copies.STORE)
+        or _anchor_fault(state, passphrase_file)
+        or _closed_fault(state, passphrase_file)
+    )
+
+
+def _integrity(fault: Fault | None) -> list[Check]:
     return [] if fault is None else [Check("store-integrity", "critical", SELF, fault.text, fault.hint)]
 
 
 def _anchor_fault(state: Path, passphrase_file: Path | None) -> Fault | None:
     """Compare a store with its anchor where the passphrase is known without a prompt and nobody works on the folder."""
-    is_named = passphrase_file is not None or bool(os.environ.get(PASSPHRASE_VARIABLE))
-    if not is_named or not (state / copies.STORE).exists() or is_held(state):
+    if not (state / copies.STORE).exists() or is_held(state):
+        return None
+    keyring = _keyring(state, passphrase_file)
+    return None if keyring is None else anchor_fault(state, keyring)
+
+
+def _closed_fault(state: Path, passphrase_file: Path | None) -> Fault | None:
+    """Return the finding by which the store is closed; without the passphrase, only that there is one."""
+    file = state / CLOSED_FILE
+    if not file.exists():
+        return None
+    keyring = _keyring(state, passphrase_file)
+    if keyring is not None:
+        return closed_fault(state, keyring)
+    text = f"the store was found altered from outside, and stays closed: {file} has the finding, sealed"
+    return Fault(text, f"`suar audit verify --store` names it; {NEXT}")
+
+
+def _keyring(state: Path, passphrase_file: Path | None) -> Keyring | None:
+    """Return the keyring where its passphrase is known without a prompt."""
+    if passphrase_file is None and not os.environ.get(PASSPHRASE_VARIABLE):
         return None
     try:
-        keyring = Keyring.open(state / KEYRING, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+        return Keyring.open(state / KEYRING, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
     except Fault:  # the gateway would say the same of the passphrase; the store is not judged
         return None
-    return anchor_fault(state, keyring)
 
 
 def _database(state: Path, url: str) -> Check:

@@ -15,7 +15,8 @@ from suar.service.recovery.replaced_store import Replaced
 from suar.service.settings.integrity import AUDIT, Integrity, audit_difference
 from suar.service.settings.keyring import Keyring
 from suar.store.engine import verifying
-from suar.store.engine.account import Account
+from suar.store.engine.account import Account, AccountSeal
+from suar.store.engine.anchor import ClosedFile
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
 from suar.store.migrations import schema
@@ -49,12 +50,13 @@ class _Source(NamedTuple):
 
 def of_backup(
     folder: Path, keyring: Keyring, second: str | None, now: int, *, holds: bool = False, made_at: int | None = None,
-    replaced: Replaced | None = None,
+    replaced: Replaced | None = None, closed: str | None = None,
 ) -> Accepted:  # fmt: skip
     """Check the store of a backup, unpacked into `folder`, and mark it as restored.
 
     `made_at`: when the backup was made (ms). `replaced`: the store in whose place it comes, if that could be read: it
-    judges the second person too, and what was ended in it since is ended here.
+    judges the second person too, and what was ended in it since is ended here. `closed`: the finding that closed the
+    replaced store, which the audit names.
 
     `holds`: legal holds may have been set after the backup, so nothing recalled is destroyed until two persons have
     confirmed those in force; this also applies where the store knows of any hold. Raises Fault when it was altered, or
@@ -71,7 +73,7 @@ def of_backup(
         findings = _findings(integrity, database, kept)
         if findings:
             raise Fault(f"the store in the backup was altered: {', '.join(findings)}", "take an older backup")
-        about = "this state was put back from a backup"
+        about = _with_finding("this state was put back from a backup", closed)
         is_newer = replaced is not None and replaced.generation > kept.generation
         source = _Source(made_at, replaced if is_newer else None)
         return _anchored(integrity, database, ("restore", about), second, kept.generation, now, source, holds=holds)
@@ -91,16 +93,21 @@ def as_it_is(
         database.acquire()
         database.migrate()
         database.claim(keyring.pair_hashes(), socket.gethostname())
+        closed = ClosedFile(folder, AccountSeal(keyring.store_key)).named()
         integrity, kept = _opened(folder, keyring, database)
         above = max(each.generation if each else 0 for each in (kept, _anchor(integrity)))
         findings = _findings(integrity, database, kept) if kept is not None else {}
         _require_indexes(database)
-        about = f"{reason}; altered: {', '.join(findings) or 'nothing'}"
+        about = _with_finding(f"{reason}; altered: {', '.join(findings) or 'nothing'}", closed)
         named = _anchored(integrity, database, ("store-restored", about), second, above, now, _Source()).second
         keyring.keep_account()
         return Restored(named, findings)
     finally:
         database.close()
+
+
+def _with_finding(about: str, closed: str | None) -> str:
+    return about if closed is None else f"{about}; the store was {closed}"
 
 
 def _opened(folder: Path, keyring: Keyring, database: Database) -> tuple[Integrity, Account | None]:

@@ -19,6 +19,8 @@ from suar.service.settings import config as settings
 from suar.service.settings.config import CONFIG
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, LOCK, NATS_ENVIRONMENT
+from suar.store.engine.account import AccountSeal
+from suar.store.engine.anchor import ClosedFile
 from suar.store.recovery import copies
 
 REPLACED: Final = "postgresql.db"  # an SQLite file of a store that was in a database
@@ -61,9 +63,11 @@ def restore(
             if store.exists():
                 url = settings.load(fresh, os.environ).store_url
                 replaced = replaced_store.read(state, url, keyring, now) if replace else None
+                closed = ClosedFile(state, AccountSeal(keyring.store_key)).named()
                 done = reanchor.of_backup(
-                    fresh, keyring, second, now, holds=holds, made_at=manifest.made_at, replaced=replaced
-                )
+                    fresh, keyring, second, now, holds=holds, made_at=manifest.made_at, replaced=replaced,
+                    closed=closed,
+                )  # fmt: skip
                 has_open_holds = copies.has_open_holds(store)
                 carried = done.carried if replaced is not None else None
             has_kept = _into_database(fresh, state, keyring, now, replace=replace)

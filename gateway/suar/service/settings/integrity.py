@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
 from suar.service.settings.keyring import Keyring
 from suar.store.engine import verifying
 from suar.store.engine.account import ANCHOR, NEXT, STORE, Account, AccountSeal, Sum
-from suar.store.engine.anchor import MAGIC, Anchor
+from suar.store.engine.anchor import MAGIC, Anchor, ClosedFile
 from suar.store.engine.bookkeeping import Books, findings_text
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
@@ -49,6 +50,15 @@ def anchor_fault(folder: Path, keyring: Keyring) -> Fault | None:
         sealed = copies.sealed_account(folder / copies.STORE)
         kept = None if sealed is None else seal.open(sealed, STORE, "the store's account of its rows")
         verifying.compare_with_anchor(books, kept, books.anchor.read(), is_known=keyring.has_account)
+    except Fault as fault:
+        return fault
+    return closed_fault(folder, keyring)
+
+
+def closed_fault(folder: Path, keyring: Keyring) -> Fault | None:
+    """Return why no gateway would start on a folder after an earlier finding; None: there was none."""
+    try:
+        ClosedFile(folder, AccountSeal(keyring.store_key)).require_open()
     except Fault as fault:
         return fault
     return None
@@ -99,6 +109,7 @@ class Integrity:
                 books.found(table, Finding(finding, closes=True))
         if books.is_closed:
             raise books.fault()
+        books.anchor.closed.require_open()
         return kept.schema
 
     def open(self) -> None:
@@ -116,6 +127,7 @@ class Integrity:
             books.found("token", Finding(f"{', '.join(unknown)}: not in force by the audit", closes=True))
         if books.is_closed:
             raise books.fault()
+        books.anchor.closed.require_open()
         self._sweep = verifying.Sweep(books, left)
         if kept is None:
             self.is_new = True
@@ -135,7 +147,9 @@ class Integrity:
                 return []
             rows = list(verifying.everything(connection, self.books, kept))
             unreadable = [(table, 0, text) for table, text in sorted(verifying.unreadable(connection, self.books))]
-            return [*rows, (AUDIT, kept.audit[0], audit_difference(connection, kept)), *unreadable]
+            closed = self.books.anchor.closed.read()
+            earlier = [] if closed is None else [(closed.table, 0, f"found at {instant(closed.at)}: {closed.text}")]
+            return [*rows, (AUDIT, kept.audit[0], audit_difference(connection, kept)), *unreadable, *earlier]
 
     def _compare_audit(self, connection: Connection, opened: Account | None, anchored: Account | None) -> None:
         """Find out whether the audit ends with the line that the account names, and has the anchor's."""
@@ -195,7 +209,10 @@ class Integrity:
     @property
     def finding(self) -> str | None:
         """What was found altered; None: nothing."""
-        return findings_text(self.books.findings) if self.books.findings else None
+        if not self.books.findings:
+            return None
+        text, file = findings_text(self.books.findings), self.books.anchor.closed
+        return text if file.fault is None else f"{text}; {file.path.name} cannot be written: {file.fault}"
 
     def verify_next(self, now: int, pause: Callable[[], object]) -> None:
         """Verify a few tables more; findings are kept. On the reader's thread."""

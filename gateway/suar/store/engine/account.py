@@ -19,6 +19,7 @@ from suar.protocol.base.primitives import ZERO32, Secret
 
 STORE: Final = "suar/store"  # the purpose of a sealed account: one purpose is refused for the other
 ANCHOR: Final = "suar/anchor"
+CLOSED: Final = "suar/closed"  # of the file of a finding (anchor.py), which is no account
 _PERSON: Final = b"suar/store/anchr"
 _NONCE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 _MODULUS: Final = 1 << 256
@@ -73,18 +74,32 @@ class AccountSeal:
 
     def close(self, account: Account, purpose: str) -> bytes:
         """Return the sealed account, for STORE or ANCHOR."""
-        nonce, plain = os.urandom(_NONCE), msgspec.msgpack.encode(account)
+        return self.close_bytes(msgspec.msgpack.encode(account), purpose)
+
+    def close_bytes(self, plain: bytes, purpose: str) -> bytes:
+        """Return any bytes, sealed for one purpose."""
+        nonce = os.urandom(_NONCE)
         return nonce + sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, purpose.encode(), nonce, self._key)
 
     def open(self, sealed: bytes, purpose: str, what: str) -> Account:
         """Return the account. Raises Fault if `what` was altered or belongs to another gateway."""
         try:
-            plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            return _decode(self.open_bytes(sealed, purpose, what))
+        except msgspec.DecodeError:
+            raise _altered(what) from None
+
+    def open_bytes(self, sealed: bytes, purpose: str, what: str) -> bytes:
+        """Return the bytes that were sealed for this purpose. Raises Fault as `open`."""
+        try:
+            return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
                 sealed[_NONCE:], purpose.encode(), sealed[:_NONCE], self._key
             )
-            return _decode(plain)
-        except (CryptoError, ValueError, TypeError, msgspec.DecodeError):
-            raise Fault(f"{what} was altered, or is of another gateway", NEXT) from None
+        except (CryptoError, ValueError, TypeError):
+            raise _altered(what) from None
+
+
+def _altered(what: str) -> Fault:
+    return Fault(f"{what} was altered, or is of another gateway", NEXT)
 
 
 NEXT: Final = (

@@ -1,7 +1,8 @@
 """Updates the account of a store with each transaction, and then the anchor."""
 
+import contextlib
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from msgspec.structs import replace
@@ -28,7 +29,9 @@ class Books:
         macs.books = self
         self.account: Account | None = None
         self.findings: dict[str, str] = {}  # table -> what was found altered in it
-        self._closed: set[str] = set()  # tables whose findings close the store: no more changes
+        self._closed: dict[str, str] = {}  # table -> the finding that closes the store: no more changes
+        self._is_kept = False  # whether the first of these is in the state folder
+        self.may_keep: Callable[[], bool] = lambda: True  # False once another gateway may have written the store
         self.audit_finding: str | None = None  # why the audit is not as this gateway wrote it
         self._audit_kept: tuple[int, bytes] | None = None  # its last line before that, which the account goes on naming
         self._audit_last: tuple[int, bytes] | None = None  # the last line that this process committed
@@ -69,7 +72,7 @@ class Books:
         tables = {table: Sum() for table in macs.columns}
         lineage = os.urandom(_LINEAGE)
         self.account = Account("suar-anchor/1", self.member, lineage, above, schema, macs.audit, tables)
-        self.findings, self._closed, self._adopts = {}, set(), True
+        self.findings, self._closed, self._is_kept, self._adopts = {}, {}, False, True
 
     # -- with each transaction
 
@@ -123,12 +126,15 @@ class Books:
         """Update the anchor after a commit. Raises OSError if one that must precede an answer cannot be written."""
         if self._next is None:
             return
+        adopts = self._adopts
         self.account, self._next, self._adopts = self._next, None, False
         self._audit_last = self.macs.audit or self._audit_last
         if self._is_prompt:
             self.anchor.write(self.account)
         else:
             self.anchor.write_soon(self.account)
+        if adopts:
+            self.anchor.closed.remove()
 
     # -- the audit
 
@@ -182,11 +188,23 @@ class Books:
     # -- findings
 
     def found(self, table: str, what: Finding) -> None:
-        """Record that rows of the table are not as this gateway wrote them; the first finding that closes is kept."""
+        """Record that rows of the table are not as this gateway wrote them; the first finding that closes is kept, also
+        in the state folder.
+        """
         if what.closes and table not in self._closed:
-            self._closed.add(table)
-            self.findings[table] = what.text
+            self._closed[table] = self.findings[table] = what.text
         self.findings.setdefault(table, what.text)
+        self._keep()
+
+    def _keep(self) -> None:
+        """Write the first finding that closes beside the anchor, once; after a failure again with the next finding or
+        refusal.
+        """
+        if self._is_kept or not self._closed or not self.may_keep():
+            return
+        with contextlib.suppress(OSError):  # reported by `fault`
+            self.anchor.closed.write(*next(iter(self._closed.items())))
+            self._is_kept = True
 
     @property
     def is_closed(self) -> bool:
@@ -195,6 +213,7 @@ class Books:
 
     def fault(self) -> AlteredError:
         """Return the error that refuses every change."""
+        self._keep()
         return AlteredError(f"the store was altered from outside: {findings_text(self.findings)}", NEXT)
 
 

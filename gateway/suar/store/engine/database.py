@@ -86,6 +86,7 @@ class Database:
         """Update the account of protected rows with every transaction from now on; for a store of this version."""
         self._schema, way, columns = (self._with_triggers if self.is_sqlite else self._with_notices)(books.macs)
         books.macs.install(self.engine, columns, way)
+        books.may_keep = lambda: self.lease is None or not self.lease.is_over
         self.books = books
 
     def _with_triggers(self, macs: RowMacs) -> tuple[SchemaGuard, Way, dict[str, Columns]]:

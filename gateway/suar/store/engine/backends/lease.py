@@ -76,6 +76,11 @@ class Lease:
         """Whether it was renewed within FRESH seconds; otherwise nothing is sent. For any thread; read at each use."""
         return boot_seconds() - self._renewed < FRESH
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was renewed before, but not within FRESH seconds: another gateway may lead. For any thread."""
+        return bool(self._renewed) and not self.is_fresh
+
     def require(self) -> None:
         """Make each new session that writes take the lock, or close it with LeaseFault."""
         if not self._is_requested:
