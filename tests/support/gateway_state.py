@@ -14,7 +14,7 @@ from suar.protocol.message.kinds import Entry
 from suar.service.access.tokens import new_token
 from suar.service.core.core import Core
 from suar.service.core.seams import FaultPoints
-from suar.service.gaps.alarms import end_resolved
+from suar.service.gaps.ends import end_resolved
 from suar.service.publish import accepting, sealing
 from suar.service.receipts.receipts import make_receipt
 from suar.service.receive import inbound

@@ -1,12 +1,12 @@
 """[E9] A member seals another secret to us than to the others: what they read and we cannot is told, and asked for."""
 
-from suar.service.gaps import alarms
+from suar.service.gaps import alarms, ends
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.kit import actor, alert, craft_epoch, open_sending, seed
 
 
 def open_alarms(kit: CoreKit) -> list[tuple[str, str]]:
-    alarms.end_resolved(kit.core)
+    ends.end_resolved(kit.core)
     return [(each["name"], each["member"]) for each in alarms.list_alarms(kit.core, 0, is_open=True)]
 
 

@@ -11,7 +11,7 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
-from suar.service.gaps import alarms
+from suar.service.gaps import alarms, ends
 from suar.service.receive import inbound
 from suar.service.status import snapshot
 from suar.service.status.snapshot import BusState, ProcessState
@@ -30,7 +30,7 @@ MISSED = "TH-ALERT-2027-000001"
 
 def open_names(kit: CoreKit) -> list[str]:
     """The alarms that are open after a look."""
-    alarms.end_resolved(kit.core)
+    ends.end_resolved(kit.core)
     return [row["name"] for row in alarms.list_alarms(kit.core, 0, is_open=True)]
 
 
@@ -337,7 +337,7 @@ def of_the_protocol() -> set[str]:
 
 def test_every_alarm_of_the_protocol_is_in_the_table_and_has_its_end() -> None:
     assert of_the_protocol() <= set(ALARMS)
-    assert set(alarms.ENDS_BY_NAME) == ENDING
+    assert set(ends.ENDS_BY_NAME) == ENDING
 
 
 def test_the_protocol_says_of_every_alarm_whose_word_it_rests_on() -> None:

@@ -9,7 +9,7 @@ import pytest
 from suar.observe.causes import CAUSES
 from suar.protocol.base import limits
 from suar.service.core.observations import LINK_RECOVERY_MS
-from suar.service.gaps import alarms
+from suar.service.gaps import ends
 from suar.service.publish import sealing
 from suar.service.status.hub_link import FINE, HubLink
 from suar.service.status.snapshot import BusState, ProcessState
@@ -45,7 +45,7 @@ def beat(two: Two) -> None:
     for one, other in ((two.th, two.sg), (two.sg, two.th)):
         sealing.seal_heartbeat(one.core)
         other.receive(*two.leave(one))
-        alarms.end_resolved(other.core)
+        ends.end_resolved(other.core)
 
 
 def listens(kit: CoreKit) -> None:

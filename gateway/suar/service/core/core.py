@@ -35,7 +35,7 @@ from suar.service.core import altered_rows
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
 from suar.service.core.audit_cursor import TITLES_MAX, AuditCursor, AuditSalts, RecentActs
 from suar.service.core.claims import ClaimQuota, claimed_epoch
-from suar.service.core.due import Due
+from suar.service.core.due import EVERY, Due
 from suar.service.core.group_commit import GroupCommit
 from suar.service.core.observations import MAX_CHECK_GAP_MS, Observations
 from suar.service.core.own_streams import Echo, ReturnedObjects, SealedRows, StreamPositions
@@ -228,6 +228,7 @@ class Core:
         else:
             self._store_fault = None
             self._views.apply_commit(self.world, changes.epochs, changes.chains)
+            self.due.alarms.note_changes(changes)
             self.publish_status()
             self._emit_records()
         finally:
@@ -450,6 +451,7 @@ class Core:
         self.started_at = min(self.started_at, now)
         self.last_heard = {code: min(at, now) for code, at in self.last_heard.items()}
         self.observations.clamp_times(now)
+        self.due.alarms.note(EVERY)
 
     @property
     def federation(self) -> str:
@@ -533,10 +535,13 @@ class Core:
         """Store an alarm with the object that raised it and report it; a repeated alarm is only counted."""
         now, claimed = self.clock(), claimed_epoch(self.world, alarm)
         if claimed is not None and incidents.extend_alarm(connection, alarm, now):
+            self.due.alarms.note_raised(alarm, is_counted=False)
             return
         kept = altered_rows.without_recalled(self, evidence)
         whom = about(alarm.name, alarm.member, alarm.message_id)
-        if incidents.raise_alarm(connection, alarm, kept, now, is_event=is_event(alarm)):
+        is_new = incidents.raise_alarm(connection, alarm, kept, now, is_event=is_event(alarm))
+        self.due.alarms.note_raised(alarm, is_counted=not is_new)
+        if is_new:
             access.note(
                 connection, access.GATEWAY, "alarm", f"{alarm.name} {alarm.member} {alarm.message_id}".strip(), now
             )

@@ -4,9 +4,12 @@ After a start and after every reload of the store all flags are set.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from suar.protocol.base import limits
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Alarm
+from suar.protocol.transport.world import Changes
 from suar.store.engine.keys.row_keys import IN_ROW
 
 
@@ -15,6 +18,64 @@ class Searched(NamedTuple):
 
     quarantine: int = 0
     alarms: int = 0
+
+
+EVERY: Final = "every"
+"""Every alarm may have ended: after a load, and after times or records were changed together."""
+CHAINS: Final = "chains"
+"""Epochs that never arrived, or keys, changed."""
+TIMED: Final = "timed"
+"""Alarms that also end with the time may be open."""
+OF_EPOCHS: Final = frozenset({outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING, outcome.LEFT_OUT})
+"""Alarms that end with a change of their epoch, of an answer about it or of the chains."""
+Change = bytes | str | tuple[str, str]
+"""An epoch, one of the three above, or the name and member of alarms of which the newest was opened again."""
+
+
+class AlarmsDue:
+    """What changed since alarms were checked for their end (gaps/ends.py).
+
+    Each change has a number, so that a check that is not committed marks nothing, and one that is only what it read.
+    """
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._changed: dict[Change, int] = {EVERY: 0}
+        self._claims: dict[str, set[bytes]] = {}  # member -> epochs of others about which it has an open claim ([F11])
+
+    def note(self, *changes: Change) -> None:
+        """Record these changes."""
+        self._number += 1
+        self._changed.update(dict.fromkeys(changes, self._number))
+
+    def note_changes(self, changes: Changes) -> None:
+        """Record what a transaction changes of the world."""
+        self.note(*changes.epochs, *([CHAINS] if changes.chains or changes.lists or changes.revokes else []))
+
+    def note_raised(self, alarm: Alarm, *, is_counted: bool) -> None:
+        """Record that an alarm was raised; `is_counted`: on a row that existed, possibly the newest of its name."""
+        if alarm.name not in OF_EPOCHS:
+            self.note(TIMED)
+        else:
+            self.note(alarm.epoch_id, *([(alarm.name, alarm.member)] if is_counted else []))
+
+    def add_claim(self, member: str, epoch_id: bytes) -> None:
+        """Record an open claim of a member, which its next heartbeat may withdraw."""
+        self._claims.setdefault(member, set()).add(epoch_id)
+
+    def note_heartbeat(self, member: str) -> None:
+        """Record that a live heartbeat of the member arrived, which may withdraw its claims."""
+        self.note(*self._claims.pop(member, ()))
+
+    def pending(self) -> tuple[int, frozenset[Change]]:
+        """Return the number of the last change, and all that were not checked."""
+        return self._number, frozenset(self._changed)
+
+    def mark_checked(self, number: int, *, is_timed_left: bool) -> None:
+        """Record that the changes up to this number were checked, and whether alarms that end with time stay open."""
+        self._changed = {each: at for each, at in self._changed.items() if at > number}
+        if is_timed_left:
+            self.note(TIMED)
 
 
 class Due:
@@ -32,6 +93,7 @@ class Due:
         self.waits_for = 0  # ms: nothing waits for an earlier time
         self.erasing: set[bytes] = set()  # hashes of frames of which every copy in INBOX is being deleted
         self.queued = 0  # how many times an accepted message was left in the queue, to be sealed when that is allowed
+        self.alarms = AlarmsDue()
 
     def reset_after_load(self, first_time: int | None) -> None:
         """Set the flags after a reload; `first_time` (ms) is the earliest time that an object waits for."""
@@ -39,6 +101,7 @@ class Due:
         self._is_loaded = False
         self.searched = Searched()
         self.set_next_time(first_time)
+        self.alarms.note(EVERY)
 
     def note_statements(self) -> None:
         """Record that a statement of ours is to be sent."""

@@ -1,17 +1,12 @@
-"""Alarms after they were raised: when the cause of one has ended, who acknowledged one, and how they are shown.
+"""Alarms as people see them: how they are shown, and who acknowledged one. When they end by themselves: ends.py."""
 
-Alarms that end by themselves end at the next check, a second after their cause; see `suar.observe.alarms` for which
-these are. A gap ends when it is filled, not when nobody can fill it any more: a person acknowledges lost frames.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from suar.observe.alarms import (
     ALARMS,
-    BUNDLE_WITHHELD,
     CLAIMED_NEXT,
     ENDING,
     IDENTITY_IN_USE,
@@ -38,131 +33,16 @@ from suar.observe.passed_over import (
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.verdict import note_refusals
 from suar.protocol.transport import outcome
-from suar.protocol.transport.world import EpochState
-from suar.service.access.troubles import has_recent_heartbeat, is_clock_agreed, is_clock_wrong
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.gaps import ranges
 from suar.service.reading.views import rfc3339
-from suar.store.inbound import alarm_ends, dated_ahead, gaps
+from suar.store.inbound import alarm_ends, gaps
 from suar.store.inbound.gaps import Refusal
 from suar.store.people import access
 from suar.store.recovery import positions
 
 NOTE_MAX: Final = 400  # characters
-_IS_HERE: Final = (ranges.EMPTY, ranges.RESENT)  # answers after which nothing is missing
-
-
-def end_resolved(core: Core) -> int:
-    """End the alarms whose cause has ended; returns how many."""
-    with core.transaction() as connection:
-        rows = alarm_ends.active_alarms(connection, ENDING)
-        known = ranges.load_records(connection) if rows else None
-        over = [row for row in rows if known is not None and ENDS_BY_NAME[row.name](core, known, row)]
-        alarm_ends.end(connection, [row.n for row in over], core.clock())
-        for row in over:
-            core.log_event("alarm_ended", n=row.n, name=row.name, member=row.member)
-    return len(over)
-
-
-# -- whether the cause has ended
-
-_Ends = Callable[[Core, ranges.GapRecords, Row[Any]], bool]
-
-
-def _is_filled(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
-    """gap, withheld-tail: every frame of the range is here, carried nothing, or exceeds its epoch, or it is closed.
-
-    Of a closed epoch nothing is missing ([T12]): its frames are refused, the ranges leave it out, nobody requests it.
-    What a member alone states about another's frames ([F11]) also ends when its last heartbeat no longer states it.
-    """
-    state = core.world.epochs.get(row.epoch_id)
-    if state is None or state.kind != "open" or row.last is None:
-        return False
-    if not state.live:
-        return True
-    if state.epoch.sender != row.member and _is_withdrawn(core, known, row):
-        return True
-    bound = state.sequence.bound
-    last = row.last if bound is None else min(row.last, bound - 1)
-    epoch = ranges.epoch_ranges(state, known)
-    spans = [*epoch.missing, *epoch.withheld, *((each.first, each.last) for each in epoch.lost)]
-    has_gap = any(first <= last and row.first <= end for first, end in spans)
-    return not has_gap and (last < state.sequence.next or any(end >= last for _, end in epoch.empty))
-
-
-def _is_whole(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
-    """epoch-missing: it arrived with all its frames, is not for us, or its sender's answers leave nothing out.
-
-    Also when it came and is closed, or its signer's key is revoked: then none of its frames is accepted ([T12]).
-    """
-    state = core.world.epochs.get(row.epoch_id)
-    if state is not None:
-        return state.kind != "open" or not state.live or ranges.epoch_ranges(state, known).is_complete
-    for key, chain in core.world.chains.items():
-        if row.epoch_id in chain.missing:
-            return (
-                core.world.trust.is_revoked(key.signer)
-                or ranges.missing_epoch_ranges(key, row.epoch_id, chain.missing[row.epoch_id], known).is_complete
-            )
-    return False
-
-
-def _is_sealed_again(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
-    """left-out: frames of an epoch for us alone came after it, or its sender states that nothing is left to seal."""
-    if any(each.code in _IS_HERE for each in known.refusals.get(row.epoch_id, ())):
-        return True
-    left = core.world.epochs.get(row.epoch_id)
-    return left is not None and any(_follows(core, left, state) for state in core.world.epochs.values())
-
-
-def _follows(core: Core, left: EpochState, state: EpochState) -> bool:
-    is_ours = state.epoch.sender == left.epoch.sender and state.chain.channel == core.member and state.kind == "open"
-    is_after = state.chain.realm == left.chain.realm and state.epoch.not_before >= left.epoch.not_before
-    return is_ours and is_after and state.sequence.next > 0
-
-
-def _is_member_present(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
-    """silence: the member sends again, if only what waits for its time, or is no longer expected to."""
-    now = core.clock()
-    if has_recent_heartbeat(core.build_status(), row.member, now) or not core.world.trust.is_active(row.member):
-        return True
-    with core.transaction() as connection:
-        ahead = dated_ahead.senders_ahead(connection).get(row.member)
-    return ahead is not None and now - ahead.arrived <= core.silent_after
-
-
-def _is_clock_right(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
-    """clock: a heartbeat arrived since, and neither clock is wrong.
-
-    Objects that it dated ahead before may still wait.
-    """
-    now, status = core.clock(), core.build_status()
-    was_heard_since = core.last_heard.get(row.member, 0) > row.at
-    return was_heard_since and is_clock_agreed(status, row.member, now) and not is_clock_wrong(status, now)
-
-
-def _is_withdrawn(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
-    """trust-version, revokes, bundle-withheld: the member's last heartbeat did not raise it."""
-    doubts = core.observations.doubts.get(row.member)
-    return doubts is not None and doubts.at > row.at and row.name not in doubts.names
-
-
-ENDS_BY_NAME: Final[dict[str, _Ends]] = {
-    outcome.GAP: _is_filled,
-    outcome.WITHHELD_TAIL: _is_filled,
-    outcome.EPOCH_MISSING: _is_whole,
-    outcome.LEFT_OUT: _is_sealed_again,
-    outcome.SILENCE: _is_member_present,
-    outcome.CLOCK: _is_clock_right,
-    outcome.TRUST_VERSION: _is_withdrawn,
-    outcome.REVOKES: _is_withdrawn,
-    BUNDLE_WITHHELD: _is_withdrawn,
-}
-"""For each alarm of `ENDING`."""
-
-
-# -- what people see and acknowledge
 
 
 def list_alarms(core: Core, since: int, *, is_open: bool = False) -> list[dict[str, Any]]:

@@ -6,8 +6,11 @@ send them. `empty`: its answer is that they were heartbeats, or that their conte
 All others are held; a channel is complete when all are held.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -245,30 +248,38 @@ def _between(missing: Iterable[Span], end: int) -> Iterator[Span]:
 
 def unanswered_parts(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span]:
     """Return the parts of the spans without a final answer of the origin."""
-    final = [each for each in refused if each.code in FINAL]
+    final = _merged(refused)
+    firsts, ends = [low for low, _ in final], [high for _, high in final]
     for first, last in spans:
         at = first
-        for each in sorted(final):
-            if each.last < at or each.first > last:
-                continue
-            if each.first > at:
-                yield at, each.first - 1
-            at = each.last + 1
+        for low, high in final[bisect_left(ends, first) : bisect_right(firsts, last)]:
+            if low > at:
+                yield at, low - 1
+            at = high + 1
         if at <= last:
             yield at, last
 
 
+def _merged(refused: Iterable[Refusal]) -> list[Span]:
+    """Return the ranges with a final answer, in order and disjoint."""
+    found = list[Span]()
+    for each in sorted(each for each in refused if each.code in FINAL):
+        first, last = found.pop() if found and each.first <= found[-1][1] else (each.first, each.last)
+        found.append((first, max(last, each.last)))
+    return found
+
+
 def answered_parts(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
-    """Return the parts of the spans that the origin has answered for: lost or empty."""
+    """Return the parts of the spans that the origin has answered for: lost or empty. In the order of `first`."""
     lost, empty = [], []
+    final = sorted((each for each in refused if each.code in FINAL), key=attrgetter("first"))
+    firsts, ends = [each.first for each in final], [*accumulate((each.last for each in final), max)]
     for first, last in spans:
-        for each in refused:
+        for each in final[bisect_left(ends, first) : bisect_right(firsts, last)]:
             low, high = max(first, each.first), min(last, each.last)
-            if low > high or each.code not in FINAL:
-                continue
-            if each.code in (EMPTY, RESENT):
+            if low <= high and each.code in (EMPTY, RESENT):
                 empty.append((low, high))
-            else:
+            elif low <= high:
                 lost.append(LostRange(low, high, each.code, each.at))
     return {"lost": tuple(lost), "empty": tuple(empty)}
 
@@ -284,3 +295,4 @@ def record_announced(core: Core, connection: Connection, alarm: Alarm) -> None:
     if alarm.member != state.epoch.sender:
         return  # another member's statement ([F11]): claims.py
     gaps.record_announced(connection, state.id, alarm.last + 1, core.clock())
+    core.due.alarms.note(state.id)

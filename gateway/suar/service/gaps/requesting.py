@@ -63,6 +63,7 @@ def _refused(core: Core, connection: Connection, member: str, refusal: answering
         if max(first, low) <= min(last, high)
     ]
     gaps.save_refusals(connection, refusal.epoch_id, kept)
+    core.due.alarms.note(refusal.epoch_id)
     for each in kept:
         core.log_event("not_sent_again", "warning", member=member, code=refusal.code, first=each.first, last=each.last)
 
@@ -214,6 +215,7 @@ class RequestLoop:
             if id_ not in left_out or state is None or not state.live or wanted[-1].at // limits.DAY >= today:
                 continue
             gaps.delete_refusals(connection, id_, daily_quotas.TOMORROW)
+            core.due.alarms.note(id_)
             for each in wanted:
                 entry = Entry(epoch=id_.hex(), first=each.first, last=each.last)
                 statements.missing(state.epoch.sender, state.chain.realm, entry, "E-LEFT-OUT")

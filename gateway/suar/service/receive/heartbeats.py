@@ -37,6 +37,7 @@ def apply_heartbeat(transaction: BatchTransaction, origin: str, out: Outcome) ->
         core.observations.record_doubts(
             origin, raised | ({BUNDLE_WITHHELD} if is_bundle_missing else set()), transaction.now
         )
+        core.due.alarms.note_heartbeat(origin)
     heads_seen.advance_own_chains(core, transaction.connection, beat.heads_seen)
     if is_bundle_missing:
         alarm = Alarm(BUNDLE_WITHHELD, origin, message_id=beat.bundle_kid.hex())

@@ -16,6 +16,7 @@ from suar.protocol.trust import trustlist
 from suar.protocol.trust.bundle import AcceptedBundle, Bundle
 from suar.service.access import daily_quotas
 from suar.service.core.core import Core
+from suar.service.core.due import EVERY
 from suar.service.core.reading_policy import kind_of_id
 from suar.service.gaps.resealing import follow_trust
 from suar.store.engine import meta
@@ -160,6 +161,7 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
     world_rows.forget_old(connection, oldest)
     outbox.purge(connection, oldest, now - limits.DAY)
     gaps.forget_old(connection, oldest)
+    core.due.alarms.note(EVERY)
     commitments.forget_old(connection, now)
     access.forget_answers(connection, now - limits.DAY)
     contents.forget(connection, now - LIFETIME_DAYS_OTHERS * limits.DAY)

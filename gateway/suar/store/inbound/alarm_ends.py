@@ -35,6 +35,21 @@ def active_alarms(connection: Connection, names: Collection[str]) -> list[Row[An
     return list(connection.execute(wanted))
 
 
+def active_alarms_of(connection: Connection, names: Collection[str], epoch_ids: Collection[bytes]) -> list[Row[Any]]:
+    """Return the same about these epochs alone."""
+    found, wanted = list[Row[Any]](), list(epoch_ids)
+    for first in range(0, len(wanted), _MANY):
+        these = _a.c.epoch_id.in_(wanted[first : first + _MANY])
+        found += connection.execute(select(*_COLUMNS).where(_a.c.ended_at.is_(None), _a.c.name.in_(names), these))
+    return found
+
+
+def newest_epoch(connection: Connection, name: str, member: str) -> set[bytes]:
+    """Return the epoch of the newest alarm of a name and member, in which further ones are counted."""
+    named = select(_a.c.epoch_id).where(_a.c.name == name, _a.c.member == member)
+    return set(connection.execute(named.order_by(_a.c.n.desc()).limit(1)).scalars())
+
+
 def is_open(connection: Connection, alarm: Alarm) -> bool:
     """Return whether this alarm has neither ended nor been acknowledged."""
     is_same = and_(_a.c.name == alarm.name, _a.c.member == alarm.member, _a.c.message_id == alarm.message_id)

@@ -1,7 +1,7 @@
 """Missing frames: the heads that others state, our requests and their answers, and what others miss of ours."""
 
 import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -42,6 +42,9 @@ _REQUESTED: Final = Lookup(
     _o.c.frame_hash, *_q.c, where=(_o.c.epoch_id == _q.c.epoch_id, _o.c.seq.between(_q.c.first, _q.c.last))
 )
 """Requests for frames."""
+_ANNOUNCED: Final = Lookup(t.announced.c.epoch_id, t.announced.c.frames, where=(has_types(t.announced),))
+_n: Final = t.not_sent_again
+_REFUSED: Final = Lookup(_n.c.epoch_id, _n.c.first, _n.c.last, _n.c.code, _n.c.at)
 
 Heads = list[tuple[bytes, int]]
 """(epoch id, frames) as a heartbeat names them."""
@@ -103,6 +106,11 @@ def load_announced(connection: Connection) -> dict[bytes, int]:
     return {row.epoch_id: row.frames for row in rows}
 
 
+def announced_of(connection: Connection, epoch_ids: Collection[bytes]) -> dict[bytes, int]:
+    """Return the same for these epochs alone."""
+    return {row.epoch_id: row.frames for row in _ANNOUNCED.rows(connection, epoch_ids)}
+
+
 # -- our requests
 
 
@@ -148,8 +156,18 @@ def save_refusals(connection: Connection, epoch_id: bytes, refusals: Sequence[Re
 
 def load_refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
     """Return the refusals by epoch, in order."""
-    n, found = t.not_sent_again, dict[bytes, list[Refusal]]()
-    for row in connection.execute(select(n).order_by(n.c.epoch_id, n.c.first, n.c.at)):
+    n = t.not_sent_again
+    return _by_epoch(connection.execute(select(n).order_by(n.c.epoch_id, n.c.first, n.c.at)))
+
+
+def refusals_of(connection: Connection, epoch_ids: Collection[bytes]) -> dict[bytes, list[Refusal]]:
+    """Return the same for these epochs alone."""
+    return _by_epoch(sorted(_REFUSED.rows(connection, epoch_ids), key=attrgetter("epoch_id", "first", "at")))
+
+
+def _by_epoch(rows: Iterable[Any]) -> dict[bytes, list[Refusal]]:
+    found = dict[bytes, list[Refusal]]()
+    for row in rows:
         found.setdefault(row.epoch_id, []).append(Refusal(row.first, row.last, row.code, row.at))
     return found
 

@@ -12,7 +12,7 @@ from suar.protocol.trust.trustlist import TrustList
 from suar.service.core import altered_rows
 from suar.service.custody import holds, retention
 from suar.service.custody.evidence_files import EvidenceFiles
-from suar.service.gaps import alarms
+from suar.service.gaps import ends
 from suar.service.gaps.requesting import RequestLoop, resend_interval
 from suar.service.gaps.suspension_backlog import SuspensionBacklog
 from suar.service.notify import deadlines
@@ -102,7 +102,7 @@ class PeriodicTasks:
         """Run tasks that are rarely due in one transaction: each of its own would cost a commit every second."""
         jobs = (
             trust_sync.keep_bundle_fresh, trust_sync.repeat_daily, trust_sync.release_parked, store_checks.settle,
-            store_checks.ask_again, holds.end_over, deadlines.process_due, alarms.end_resolved,
+            store_checks.ask_again, holds.end_over, deadlines.process_due, ends.end_resolved,
             store_checks.report_lost, altered_rows.withdraw_objects, altered_rows.remove_strange_waiting,
         )  # fmt: skip
         done = await asyncio.gather(*(self.core.run_in_group(job, self.core) for job in jobs))
