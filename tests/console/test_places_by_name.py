@@ -9,11 +9,12 @@ import pytest
 
 from console.test_forms import MANILA, setting
 from console.test_messages import begun, desk, fields  # noqa: F401
+from suar.console.forms import table_words
 from suar.console.forms.decode import decode
 from suar.console.forms.plan import form
 from suar.console.views.drafting import form_hints, form_labels
 from suar.languages.names import names
-from suar.languages.subdivisions import NAMES, NATIVE, code_of, with_name
+from suar.languages.subdivisions import NAMES, NATIVE, code_of, similar, with_name
 from suar.languages.tags import LANGUAGES
 from suar.protocol.message.kinds import PUBLISHED
 from support.console import Browser, Desk, browser
@@ -36,6 +37,60 @@ from support.form_pairs import pairs_of
 )  # fmt: skip
 def test_a_name_a_code_or_both_are_the_code(text: str, country: str, code: str | None) -> None:
     assert code_of(text, country) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "code"),
+    [
+        ("Bangkok", "", "TH-10"), ("Suratthani", "TH", "TH-84"),
+        ("Chiang Mai Province", "", "TH-50"), ("Tak province", "", "TH-63"),
+        ("Bandar Seri Begawan", "", "BN-BM"),
+        ("Jakarta", "", "ID-JK"), ("phnom penh", "", "KH-12"), ("Siem Reap", "", "KH-17"),
+        ("Vientiane Capital", "", "LA-VT"),
+        ("Vientiane Province", "", "LA-VI"), ("Vientiane", "LA", None),
+        ("Naypyidaw", "", "MM-18"), ("Shan State", "", "MM-17"),
+        ("Rangoon", "", "MM-06"), ("Kuala Lumpur", "", "MY-14"),
+
+        ("Penang", "", "MY-07"), ("Metro Manila", "", "PH-00"), ("Bicol Region", "", "PH-05"), ("Dili", "", "TL-DI"),
+
+        ("Hanoi", "", "VN-HN"), ("Saigon", "", "VN-SG"), ("Ba Ria-Vung Tau", "VN", "VN-43"), ("Papua", "ID", None),
+    ],
+)  # fmt: skip
+def test_other_names_in_english_use_are_known(text: str, country: str, code: str | None) -> None:
+    assert code_of(text, country) == code
+    assert table_words.code_of(table_words.PLACE, text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "codes"),
+    [
+        ("Chang Mai", "TH", ["TH-50", "TH-57"]), ("Vientiane", "LA", ["LA-VT", "LA-VI"]), ("Bangkkok", "TH", ["TH-10"]),
+        ("Chiang Mai", "KH", []), ("Hanoy", "", ["VN-HN"]), ("", "TH", []),
+    ],
+)  # fmt: skip
+def test_similar_names_are_those_of_the_country(text: str, country: str, codes: list[str]) -> None:
+    assert similar(text, country)[: len(codes) or None] == codes
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("Bankok", "choose one of the list; similar names: Krung Thep Maha Nakhon (TH-10)"),
+        ("Zzyzx", "choose one of the list"),
+    ],
+)  # fmt: skip
+async def test_an_unknown_name_is_said_as_unknown_with_similar_ones(
+    desk: Desk, author: Browser, typed: str, hint: str  # noqa: F811
+) -> None:  # fmt: skip
+    path = await begun(author)
+    page = (await author.get(f"{path}?add=places")).text
+    location_fields = {"places[0].role": "transit", "places[0].country": "TH", "places[0].admin1": typed}
+    await author.post(path, {**fields(page), **location_fields, "do": "review"})
+    page = html.unescape((await author.get(f"{path}?check=1")).text)
+    assert "this name is not known" in page
+    assert hint in page
+    assert "too long" not in page
+    assert "a subdivision of ISO 3166-2" not in page
 
 
 @pytest.mark.parametrize("tag", ["en", *NATIVE])

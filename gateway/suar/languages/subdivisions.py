@@ -7,6 +7,7 @@ those of the own state in its script (cldr/subdivisions.json, made by cldr/make_
 import json
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -114,6 +115,37 @@ NATIVE: Final[dict[str, dict[str, str]]] = json.loads(
 """By the tag of a language, the names of the subdivisions of its state in its script, by code."""
 _SHORT: Final = {"TH-10": ("กรุงเทพฯ", "กรุงเทพ", "กทม"), "TH-14": ("อยุธยา",), "TH-S": ("เมืองพัทยา",)}
 """What people write in place of a name."""
+_ALIASES: Final = """
+    BN-BM Bandar Seri Begawan; ID-BB Bangka Belitung; ID-BB Bangka Belitung Islands; ID-JB West Java; ID-JI East
+    Java; ID-JK Jakarta; ID-JK DKI Jakarta; ID-JT Central Java; ID-JW Java; ID-KB West Kalimantan; ID-KI East
+    Kalimantan; ID-KR Riau Islands; ID-KS South Kalimantan; ID-KT Central Kalimantan; ID-KU North Kalimantan;
+    ID-MU North Maluku; ID-NB West Nusa Tenggara; ID-NT East Nusa Tenggara; ID-PB West Papua; ID-PD Southwest
+    Papua; ID-PE Highland Papua; ID-PS South Papua; ID-PT Central Papua; ID-SA North Sulawesi; ID-SB West Sumatra;
+    ID-SG Southeast Sulawesi; ID-SM Sumatra; ID-SN South Sulawesi; ID-SR West Sulawesi; ID-SS South Sumatra; ID-ST
+    Central Sulawesi; ID-SU North Sumatra; ID-YO Jogjakarta; ID-YO Special Region of Yogyakarta; KH-1 Banteay
+    Meanchey; KH-10 Kratie; KH-11 Mondulkiri; KH-12 Pnom Penh; KH-14 Prey Veng; KH-15 Pursat; KH-16 Ratanakiri;
+    KH-16 Rattanakiri; KH-17 Siem Reap; KH-18 Sihanoukville; KH-19 Stung Treng; KH-2 Battambang; KH-20 Svay Rieng;
+    KH-21 Takeo; KH-22 Oddar Meanchey; KH-22 Otdar Meanchey; KH-23 Kep; KH-25 Tboung Khmum; KH-3 Kampong Cham;
+    KH-5 Kampong Speu; KH-6 Kampong Thom; KH-8 Kandal; KH-9 Koh Kong; LA-AT Attapeu; LA-BL Bolikhamsai; LA-BL
+    Bolikhamxay; LA-BL Borikhamxay; LA-CH Champassak; LA-HO Houaphanh; LA-HO Huaphan; LA-KH Khammouane; LA-LM
+    Luang Namtha; LA-LP Luang Prabang; LA-LP Louang Prabang; LA-OU Oudomxay; LA-PH Phongsaly; LA-SL Saravane;
+    LA-VI Vientiane Province; LA-VT Vientiane Prefecture; LA-VT Vientiane Capital; LA-VT Vientiane City; LA-XA
+    Sainyabuli; LA-XA Xayaboury; LA-XA Xayabouly; LA-XE Sekong; LA-XI Xieng Khouang; LA-XI Xiengkhuang; LA-XS
+    Xaysomboun; MM-02 Pegu; MM-03 Magwe; MM-05 Tenasserim; MM-06 Rangoon; MM-07 Irrawaddy; MM-12 Karenni; MM-13
+    Karen; MM-16 Arakan; MM-18 Naypyidaw; MY-01 Johore; MY-04 Malacca; MY-05 Negri Sembilan; MY-07 Penang; MY-11
+    Trengganu; MY-14 Kuala Lumpur; MY-15 Labuan; MY-16 Putrajaya; PH-00 Manila; PH-00 Metro Manila; PH-00 NCR;
+    PH-14 Bangsamoro; PH-14 BARMM; PH-15 Cordillera; PH-COM Compostela Valley; PH-MDC Occidental Mindoro; PH-MDR
+    Oriental Mindoro; PH-NCO North Cotabato; PH-WSA Western Samar; TH-10 Bangkok; TH-11 Samut Prakarn; TH-14
+    Ayutthaya; TH-22 Chantaburi; TH-27 Sa Kaew; TH-30 Korat; TH-30 Khorat; TH-34 Ubon; TH-38 Bung Kan; TH-41 Udon;
+    TH-67 Petchabun; TH-76 Petchaburi; TH-80 Nakhon Sri Thammarat; TH-S Pattaya; TL-OE Oecusse; TL-OE Oecussi;
+    VN-26 Hue; VN-43 Vung Tau; VN-SG Ho Chi Minh City; VN-SG HCMC; VN-SG Saigon
+"""
+"""Other names in common English use. Vientiane alone is none: it is a prefecture and a province."""
+_ENGLISH_KIND: Final = re.compile(
+    r"(.+?)\s+(?:province|state|region|division)|(?:province|state) of (.+)", re.IGNORECASE
+)  # fmt: skip
+_NEAR_LEAST: Final = 0.6
+"""How much two names have in common that are similar: the ratio of difflib."""
 _CODE: Final = re.compile(r"(?:.*\()?([A-Za-z]{2}-[A-Za-z0-9]{1,3})\)?")
 _KIND: Final = re.compile(
     r"(?:จังหวัด|จ\.|ខេត្ត|រាជធានី|ແຂວງ)\s*(.+)|(.+?)\s*(?:တိုင်း(?:ဒေသကြီး)?|ပြည်နယ်|ပြည်ထောင်စုနယ်မြေ)", re.DOTALL
@@ -142,7 +174,33 @@ def code_of(text: str, country: str) -> str | None:
     found = _codes_by_name().get(_folded(text.strip()), ())
     own = [code for code in found if code.startswith(f"{country}-")]
     meant = own or found
-    return meant[0] if len(meant) == 1 else native_code(text)
+    return meant[0] if len(meant) == 1 else alias_code(text, country) or native_code(text)
+
+
+def alias_code(text: str, country: str = "") -> str | None:
+    """Return the code of a subdivision by its name or another one in common English use, such as Bangkok.
+
+    Blanks, hyphens, marks of letters and the word for province do not count. Among equal names, that in `country`
+    counts; None if ambiguous.
+    """
+    kind = _ENGLISH_KIND.fullmatch(text.strip())
+    for each in (text, *((kind[1] or kind[2],) if kind else ())):
+        found = _codes_by_alias().get(_squeezed(each), ())
+        own = tuple(code for code in found if code.startswith(f"{country}-")) or found
+        if len(own) == 1:
+            return own[0]
+    return None
+
+
+def similar(text: str, country: str, most: int = 3) -> list[str]:
+    """Return the codes of the subdivisions whose names are the most similar to a text: those of `country` alone, if it
+    has any at all.
+    """
+    known = _codes_by_alias()
+    own = [name for name, codes in known.items() if any(code.startswith(f"{country}-") for code in codes)]
+    near = get_close_matches(_squeezed(text), own or list(known), 2 * most, _NEAR_LEAST)
+    found = dict.fromkeys(code for name in near for code in known[name] if not own or code.startswith(f"{country}-"))
+    return list(found)[:most]
 
 
 def native_code(text: str) -> str | None:
@@ -151,6 +209,11 @@ def native_code(text: str) -> str | None:
     Blanks, characters that cannot be seen and spellings that look alike do not count; None for any other text.
     """
     return _codes_by_native_name().get(_native_key(text))
+
+
+def is_code(text: str) -> bool:
+    """Whether a text has the form of a code of ISO 3166-2."""
+    return _CODE.fullmatch(text) is not None
 
 
 def without_kind(name: str) -> str:
@@ -165,6 +228,21 @@ def _codes_by_name() -> dict[bytes, tuple[str, ...]]:
     for code, name in NAMES.items():
         found[_folded(name)] = (*found.get(_folded(name), ()), code)
     return found
+
+
+@cache
+def _codes_by_alias() -> dict[str, tuple[str, ...]]:
+    """Return the codes by name and by other name, without what does not count."""
+    entries = (each.partition(" ") for each in " ".join(_ALIASES.split()).split("; "))
+    found: dict[str, dict[str, None]] = {}
+    for code, name in [*NAMES.items(), *((code, name) for code, _, name in entries)]:
+        found.setdefault(_squeezed(name), {})[code] = None
+    return {name: tuple(codes) for name, codes in found.items()}
+
+
+def _squeezed(name: str) -> str:
+    letters = normal("NFKD", name.casefold().replace("\u0111", "d"))
+    return "".join(each for each in letters if each.isalnum())
 
 
 @cache

@@ -10,7 +10,7 @@ from suar.languages.console_words import CONSOLE
 from suar.languages.names import Names, names
 from suar.languages.rendering.values import Values
 from suar.languages.subdivisions import NAMES as SUBDIVISIONS
-from suar.languages.subdivisions import native_code, with_name
+from suar.languages.subdivisions import alias_code, native_code, with_name
 from suar.languages.tags import LANGUAGES
 from suar.protocol.base.codelists import TOTAL, codes
 from suar.protocol.message.fields import MAX_COUNT
@@ -75,7 +75,7 @@ def code_of(meaning: str, word: str) -> str | None:
     if meaning in PARTS:
         return _part(meaning, word)
     found = _words(meaning).get(word.casefold())
-    return native_code(word) if found is None and meaning == PLACE else found
+    return (alias_code(word) or native_code(word)) if found is None and meaning == PLACE else found
 
 
 def choices(meaning: str, tag: str, country: str = "") -> list[tuple[str, str]]:

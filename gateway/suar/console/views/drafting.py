@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from suar.console.forms import names as form_names
 from suar.console.forms.decode import is_blank_text
@@ -17,7 +18,7 @@ from suar.console.views.offered import labels_of, with_labels
 from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
 from suar.languages.names import Names
 from suar.languages.rendering import cells
-from suar.languages.subdivisions import with_name
+from suar.languages.subdivisions import is_code, similar, with_name
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import KINDS
@@ -26,6 +27,7 @@ from suar.protocol.privacy.verdict import WARNINGS
 from suar.service.publish.screening import NOTICES
 
 _EXAMPLE: Final = "TH-63"
+_SUBDIVISION: Final = "admin1"
 _WITH_PARTS: Final = frozenset({"row", "group"})
 """Widgets whose label stands before those of the fields inside."""
 _FIGURES, _A_FIGURE = "obs", "$.obs["  # the id of the element of all figures, and the beginning of the path of one
@@ -127,6 +129,7 @@ def verdict(
         if each["path"].startswith(_A_FIGURE) and target in ("", _FIGURES):  # the page has no element for it alone
             label = cells.describe_path(each["path"], figures, names)
         text = reason(with_labels(each, choices.get(target, {})), names, target=target, label=label)
+        text = _of_subdivision(text, tree, names)
         lists[_list_of(each, checked["verdict"], target, tree)].append(text)
     is_wrong = lists["mend"] or lists["blocked"]
     state = "mend" if is_wrong else "todo" if lists["todo"] else "hold" if checked["verdict"] == "hold" else "pass"
@@ -136,6 +139,18 @@ def verdict(
         state, tuple(lists["todo"]), tuple(lists["mend"]), tuple(lists["holds"]), tuple(lists["warnings"]),
         readers(found, names), figures_, texts.coarser(checked.get("table"), names), tuple(lists["blocked"]),
     )  # fmt: skip
+
+
+def _of_subdivision(found: ReasonText, tree: Mapping[str, Any], names: Names) -> ReasonText:
+    """Return a reason against a subdivision that is no code as one against an unknown name, with similar names."""
+    where, _, field = found.path.rpartition(".")
+    typed = _at(tree, found.path) if field == _SUBDIVISION else None
+    if not isinstance(typed, str) or not typed or is_code(typed):
+        return found
+    near = [with_name(code, names.tag) for code in similar(typed, str(_at(tree, f"{where}.country") or ""))]
+    console = names.words.console
+    hint = console("subdivision-near", names=", ".join(near)) if near else console("subdivision-choose")
+    return replace(found, text=console("subdivision-unknown"), hint=hint)
 
 
 def _list_of(found: Mapping[str, Any], verdict: str, target: str, tree: Mapping[str, Any]) -> str:
@@ -168,6 +183,12 @@ def form_hints(known: Names) -> dict[str, str]:
 
 def is_empty(tree: object, path: str) -> bool:
     """Whether there is nothing at a JSON path of a draft."""
+    at = _at(tree, path)
+    return at is None or at in ("", [], {})
+
+
+def _at(tree: object, path: str) -> object:
+    """Return what is at a JSON path of a draft; None if there is nothing."""
     at: object = tree
     for step in path.removeprefix("$").replace("[", ".[").split("."):
         if not step:
@@ -177,7 +198,7 @@ def is_empty(tree: object, path: str) -> bool:
             at = at[int(number)] if number.isdigit() and int(number) < len(at) else None
         else:
             at = at.get(step) if isinstance(at, Mapping) else None
-    return at is None or at in ("", [], {})
+    return at
 
 
 def _labels(parts: Sequence[FormPart]) -> dict[str, str]:
