@@ -495,6 +495,14 @@ def _revised(kit: CoreKit) -> Object:
     return sending.subject, sending.frame(*further)
 
 
+@costly("F10", "the cancel of a message of which we hold 256 revisions that came in one frame")
+def _cancelled(kit: CoreKit) -> Object:
+    sending = _sending(kit)
+    revisions = [alert(REVISED, rev=n, action="new" if n == 1 else "update", text=TEXTS) for n in range(1, 257)]
+    kit.receive((sending.subject, sending.frame(*revisions)))
+    return sending.subject, sending.frame(alert(REVISED, rev=257, action="cancel", reason="found to be untrue"))
+
+
 HEADS = 481
 """Heads of 136 bytes in a heartbeat of 64 KiB: the most that fit."""
 

@@ -49,11 +49,13 @@ def destroy_revisions(
     _note_in_inbox(core, connection, id_, below)
     purged = recalls.revisions_below(connection, id_, min(before, below))
     held = legal_holds.drop_texts(connection, id_)
-    for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member, core.due.in_row), *purged, *held)):
+    gone = list(dict.fromkeys((*recalls.destroy(connection, id_, below, core.member, core.due.in_row), *purged, *held)))
+    for rev in gone:
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
         core.note_destroyed()
-        core.log_event("recalled", id=id_, rev=rev)
+    if gone:  # one line: a message has up to 9,999 revisions
+        core.log_event("recalled", id=id_, rev=max(gone), revisions=len(gone))
 
 
 def _note_in_inbox(core: Core, connection: Connection, id_: str, below: int) -> None:

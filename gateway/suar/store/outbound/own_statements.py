@@ -23,6 +23,12 @@ ALTERED: Final = "altered"  # it was written by other means
 _m, _s = t.message, t.own_statement
 _IS_SOUND: Final = _s.c.state != ALTERED
 _ABOUT: Final = Prepared(select(_s).where(_s.c.id == bindparam("id"), _IS_SOUND).order_by(_s.c.n))
+_ONE: Final = Prepared(
+    select(_s).where(
+        _s.c.id == bindparam("id"), _s.c.rev == bindparam("rev"), _s.c.stage == bindparam("stage"),
+        _s.c.role == bindparam("role"),
+    )
+)  # fmt: skip
 _OF_IDS: Final = Lookup(_s.c.id, *(column for column in _s.c if column.name != "id"), where=(_IS_SOUND,))
 
 
@@ -50,8 +56,8 @@ def add(connection: Connection, statement: OwnStatement) -> bool:
 
 def find_statement(connection: Connection, id_: str, rev: int, stage: str, role: str) -> Row[Any] | None:
     """Return the statement of that stage and role."""
-    wanted = (_s.c.id == id_, _s.c.rev == rev, _s.c.stage == stage, _s.c.role == role)
-    return connection.execute(select(_s).where(*wanted)).first()
+    rows = _ONE.rows(connection, id=id_, rev=rev, stage=stage, role=role)
+    return rows[0] if rows else None
 
 
 def statements_about(connection: Connection, id_: str) -> Sequence[Row[Any]]:

@@ -6,8 +6,8 @@ offline keys remains where the operator has set them (sealed_frames.py). The hea
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_, select, update
 
@@ -21,6 +21,8 @@ from suar.store.messages import kept, sealed_frames
 from suar.store.outbound import leftovers
 from suar.store.outbound.delivery_view import Delivery, deliveries
 from suar.store.tables.columns import octets
+
+_AT_ONCE: Final = 512  # rows that one statement names
 
 _c, _m = t.carried, t.message
 
@@ -67,14 +69,20 @@ def destroy(connection: Connection, id_: str, below: int, own: str, in_row: set[
 
     `in_row` gets the tables of which a row was destroyed that had its text, its frame or its key in it.
     """
-    rows = _received_below(connection, id_, below, own)
+    rows, again = _received_below(connection, id_, below, own), _copies(connection, id_, below)
+    done = set[bytes]()
     for row in rows:
-        again = _copies(connection, row)
-        hashes = _frames(row, again)
+        hashes = _frames(row, again[row.rev])
+        if done.issuperset(hashes):
+            continue  # an earlier revision came with the same frames
+        done.update(hashes)
         in_row |= leftovers.destroy_copies(connection, row.origin, hashes, kept.epoch_id_of)
-        in_row |= _destroy_frames(connection, hashes, _kept_with(row, again))
-        in_row |= _destroy_bodies(connection, [row.n])
-        sealed_frames.drop_unneeded(connection, hashes)
+        in_row |= _destroy_frames(connection, hashes, _kept_with(row, again[row.rev]))
+    for first in range(0, len(rows), _AT_ONCE):
+        in_row |= _destroy_bodies(connection, [row.n for row in rows[first : first + _AT_ONCE]])
+    names = sorted(done)
+    for first in range(0, len(names), _AT_ONCE):
+        sealed_frames.drop_unneeded(connection, names[first : first + _AT_ONCE])
     return [row.rev for row in rows if row.is_held]
 
 
@@ -104,8 +112,8 @@ def _destroy_bodies(connection: Connection, numbers: Sequence[int]) -> set[str]:
 
 def frames_below(connection: Connection, id_: str, below: int, own: str) -> list[bytes]:
     """Return the hashes of the frames that `destroy` destroys."""
-    rows = _received_below(connection, id_, below, own)
-    return list(dict.fromkeys(name for row in rows for name in _frames(row, _copies(connection, row))))
+    rows, again = _received_below(connection, id_, below, own), _copies(connection, id_, below)
+    return list(dict.fromkeys(name for row in rows for name in _frames(row, again[row.rev])))
 
 
 def _received_below(connection: Connection, id_: str, below: int, own: str) -> Sequence[Row[Any]]:
@@ -113,8 +121,12 @@ def _received_below(connection: Connection, id_: str, below: int, own: str) -> S
     return connection.execute(select(*columns).where(_m.c.id == id_, _m.c.rev < below, _m.c.origin != own)).all()
 
 
-def _copies(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
-    return connection.execute(select(_c).where(_c.c.id == row.id, _c.c.rev == row.rev)).all()
+def _copies(connection: Connection, id_: str, below: int) -> Mapping[int, Sequence[Row[Any]]]:
+    """Return the further copies of each revision of the id below that one."""
+    found = defaultdict[int, list[Row[Any]]](list)
+    for row in connection.execute(select(_c).where(_c.c.id == id_, _c.c.rev < below)):
+        found[row.rev].append(row)
+    return found
 
 
 def _frames(row: Row[Any], again: Sequence[Row[Any]]) -> list[bytes]:
