@@ -36,6 +36,13 @@ PLANTED = {
     "trigger suar_row of token": "ALTER TABLE token DISABLE TRIGGER suar_row",
 }
 
+_ROW = "INSERT INTO sample (origin, code, rule, subject, data, at) VALUES ('VN', '', '', '', '', 0)"
+_ROWS = (
+    "INSERT INTO sample (n, origin, code, rule, subject, data, at)"
+    " SELECT n, 'VN', '', '', '', '', 0 FROM unnest(ARRAY[1, 7, 9223372036854775807]) AS n"
+)
+_SET = ("SELECT setval('sample_n_seq', 9223372036854775807)", "SELECT setval('sample_n_seq', 1, false)")
+
 
 @pytest.fixture
 def kept(tmp_path: Path, cluster: Cluster) -> Iterator[Kept]:
@@ -153,6 +160,39 @@ def test_the_list_is_what_the_migrations_make(kept: Kept) -> None:
     with kept.database.reading() as connection:
         listed = [[*key, definition] for key, definition in sorted(schema_postgresql.listed(connection).items())]
     assert listed == json.loads(schema_postgresql.FILE.read_text())
+
+
+def numbers(kept: Kept) -> list[int]:
+    with kept.database.reading() as connection:
+        return list(connection.execute(text("SELECT n FROM sample ORDER BY n")).scalars())
+
+
+@pytest.mark.parametrize("position", _SET)
+def test_a_sequence_that_was_set_is_behind_its_rows_once_the_store_is_opened(
+    kept: Kept, tmp_path: Path, position: str
+) -> None:
+    """A row whose number is above all that a store reaches is not in its way."""
+    kept.database.close()
+    run(kept.url, _ROWS, position)
+    again = opened(tmp_path, kept.url)
+    run(kept.url, _ROW)
+    assert numbers(again) == [1, 7, 8, 2**63 - 1]
+    again.database.close()
+
+
+@pytest.mark.parametrize("position", _SET)
+def test_a_sequence_that_is_set_meanwhile_fails_one_transaction(kept: Kept, position: str) -> None:
+    """As a fault of the store with its next step, not of what was written."""
+    run(kept.url, _ROWS, position)
+    with (
+        pytest.raises(StoreFault, match=r"maximum value of sequence|sample_pkey") as failed,
+        kept.database.begin() as it,
+    ):
+        it.execute(text(_ROW))
+    assert "set behind its rows with the next change" in failed.value.hint
+    with kept.database.begin() as connection:
+        connection.execute(text(_ROW))
+    assert numbers(kept) == [1, 7, 8, 2**63 - 1]
 
 
 def test_a_server_that_logs_parameters_is_refused(kept: Kept) -> None:
