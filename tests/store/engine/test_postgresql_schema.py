@@ -195,6 +195,22 @@ def test_a_sequence_that_is_set_meanwhile_fails_one_transaction(kept: Kept, posi
     assert numbers(kept) == [1, 7, 8, 2**63 - 1]
 
 
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM alembic_version", "INSERT INTO alembic_version VALUES ('0001')",
+    "ALTER TABLE alembic_version RENAME TO evil; CREATE VIEW alembic_version AS SELECT * FROM evil"],
+)  # fmt: skip
+def test_a_store_that_does_not_say_of_which_version_it_is_is_refused(kept: Kept, statement: str) -> None:
+    kept.database.close()
+    run(kept.url, statement)
+    database = Database(kept.database.path, kept.url)
+    with database.reading() as connection, pytest.raises(AlteredError, match="not one row"):
+        adopting.is_behind(connection)
+    with pytest.raises(AlteredError, match="not one row") as refused:
+        database.migrate()
+    database.close()
+    assert "suar restore --replace" in refused.value.hint
+
+
 def test_a_server_that_logs_parameters_is_refused(kept: Kept) -> None:
     kept.database.close()
     name = kept.database.url.database

@@ -166,9 +166,9 @@ class Database:
                 ) from error
 
     def _revision_of(self) -> str | None:
-        """Return the revision of the schema of a store in PostgreSQL; None for an empty database."""
+        """Return the revision of a store in PostgreSQL; None for an empty database. Raises AlteredError."""
         with self.reading() as connection:
-            return schema.revision(connection)
+            return schema.stated_on_server(connection)
 
     def check_schema(self) -> str | None:
         """Compare the schema with the expected one of its revision, and return the revision; None for an empty store.
