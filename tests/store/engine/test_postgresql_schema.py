@@ -211,6 +211,26 @@ def test_a_store_that_does_not_say_of_which_version_it_is_is_refused(kept: Kept,
     assert "suar restore --replace" in refused.value.hint
 
 
+def test_settings_of_the_role_change_neither_where_tables_are_found_nor_how_the_schema_is_worded(
+    kept: Kept, tmp_path: Path
+) -> None:
+    kept.database.close()
+    name = kept.database.url.database
+    run(
+        kept.url, *(f"ALTER DATABASE {name} SET {each}" for each in ("search_path = 'x'", "quote_all_identifiers = on"))
+    )
+    opened(tmp_path, kept.url).database.close()
+
+
+def test_a_role_whose_triggers_are_off_is_refused_by_the_name_of_the_setting(kept: Kept) -> None:
+    kept.database.close()
+    run(kept.url, f"ALTER DATABASE {kept.database.url.database} SET session_replication_role = replica")
+    database = Database(kept.database.path, kept.url)
+    with pytest.raises(StoreFault, match="session_replication_role"):
+        database.migrate()
+    database.close()
+
+
 def test_a_server_that_logs_parameters_is_refused(kept: Kept) -> None:
     kept.database.close()
     name = kept.database.url.database
