@@ -36,6 +36,13 @@ PLANTED = {
     "trigger suar_row of token": "ALTER TABLE token DISABLE TRIGGER suar_row",
 }
 
+_ROW = "INSERT INTO sample (origin, code, rule, subject, data, at) VALUES ('VN', '', '', '', '', 0)"
+_ROWS = (
+    "INSERT INTO sample (n, origin, code, rule, subject, data, at)"
+    " SELECT n, 'VN', '', '', '', '', 0 FROM unnest(ARRAY[1, 7, 9223372036854775807]) AS n"
+)
+_SET = ("SELECT setval('sample_n_seq', 9223372036854775807)", "SELECT setval('sample_n_seq', 1, false)")
+
 
 @pytest.fixture
 def kept(tmp_path: Path, cluster: Cluster) -> Iterator[Kept]:
@@ -153,6 +160,75 @@ def test_the_list_is_what_the_migrations_make(kept: Kept) -> None:
     with kept.database.reading() as connection:
         listed = [[*key, definition] for key, definition in sorted(schema_postgresql.listed(connection).items())]
     assert listed == json.loads(schema_postgresql.FILE.read_text())
+
+
+def numbers(kept: Kept) -> list[int]:
+    with kept.database.reading() as connection:
+        return list(connection.execute(text("SELECT n FROM sample ORDER BY n")).scalars())
+
+
+@pytest.mark.parametrize("position", _SET)
+def test_a_sequence_that_was_set_is_behind_its_rows_once_the_store_is_opened(
+    kept: Kept, tmp_path: Path, position: str
+) -> None:
+    """A row whose number is above all that a store reaches is not in its way."""
+    kept.database.close()
+    run(kept.url, _ROWS, position)
+    again = opened(tmp_path, kept.url)
+    run(kept.url, _ROW)
+    assert numbers(again) == [1, 7, 8, 2**63 - 1]
+    again.database.close()
+
+
+@pytest.mark.parametrize("position", _SET)
+def test_a_sequence_that_is_set_meanwhile_fails_one_transaction(kept: Kept, position: str) -> None:
+    """As a fault of the store with its next step, not of what was written."""
+    run(kept.url, _ROWS, position)
+    with (
+        pytest.raises(StoreFault, match=r"maximum value of sequence|sample_pkey") as failed,
+        kept.database.begin() as it,
+    ):
+        it.execute(text(_ROW))
+    assert "set behind its rows with the next change" in failed.value.hint
+    with kept.database.begin() as connection:
+        connection.execute(text(_ROW))
+    assert numbers(kept) == [1, 7, 8, 2**63 - 1]
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM alembic_version", "INSERT INTO alembic_version VALUES ('0001')",
+    "ALTER TABLE alembic_version RENAME TO evil; CREATE VIEW alembic_version AS SELECT * FROM evil"],
+)  # fmt: skip
+def test_a_store_that_does_not_say_of_which_version_it_is_is_refused(kept: Kept, statement: str) -> None:
+    kept.database.close()
+    run(kept.url, statement)
+    database = Database(kept.database.path, kept.url)
+    with database.reading() as connection, pytest.raises(AlteredError, match="not one row"):
+        adopting.is_behind(connection)
+    with pytest.raises(AlteredError, match="not one row") as refused:
+        database.migrate()
+    database.close()
+    assert "suar restore --replace" in refused.value.hint
+
+
+def test_settings_of_the_role_change_neither_where_tables_are_found_nor_how_the_schema_is_worded(
+    kept: Kept, tmp_path: Path
+) -> None:
+    kept.database.close()
+    name = kept.database.url.database
+    run(
+        kept.url, *(f"ALTER DATABASE {name} SET {each}" for each in ("search_path = 'x'", "quote_all_identifiers = on"))
+    )
+    opened(tmp_path, kept.url).database.close()
+
+
+def test_a_role_whose_triggers_are_off_is_refused_by_the_name_of_the_setting(kept: Kept) -> None:
+    kept.database.close()
+    run(kept.url, f"ALTER DATABASE {kept.database.url.database} SET session_replication_role = replica")
+    database = Database(kept.database.path, kept.url)
+    with pytest.raises(StoreFault, match="session_replication_role"):
+        database.migrate()
+    database.close()
 
 
 def test_a_server_that_logs_parameters_is_refused(kept: Kept) -> None:

@@ -21,14 +21,9 @@ from suar.store.engine.row_macs import KEEPER, READS, Columns, RowMacs, Way
 from suar.store.migrations import schema
 
 _TOO_BIG: Final = "too big"
-
-
 _ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)
 """What SQLite and its driver say of a file that others wrote."""
-
-
 _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
-
 
 __all__ = ["Database", "StoreFault"]
 
@@ -99,6 +94,7 @@ class Database:
 
     def _with_notices(self, macs: RowMacs) -> tuple[SchemaGuard, Way, dict[str, Columns]]:
         """Keep the hashes in the writing session, which stays open because it has the lease."""
+        from suar.store.engine.backends.sequences import set_behind_rows
         from suar.store.engine.hashing.notices import Notices
         from suar.store.engine.hashing.postgresql_schema import PostgresqlSchema
 
@@ -108,6 +104,8 @@ class Database:
             columns = way.prepare(connection, is_missing=made.differs(connection))
         with self.reading() as connection:
             made.learn(connection)
+        with self.begin() as connection:
+            set_behind_rows(connection)
         return made, way, columns
 
     def find_columns(self, macs: RowMacs, connection: Connection) -> None:
@@ -169,9 +167,9 @@ class Database:
                 ) from error
 
     def _revision_of(self) -> str | None:
-        """Return the revision of the schema of a store in PostgreSQL; None for an empty database."""
+        """Return the revision of a store in PostgreSQL; None for an empty database. Raises AlteredError."""
         with self.reading() as connection:
-            return schema.revision(connection)
+            return schema.stated_on_server(connection)
 
     def check_schema(self) -> str | None:
         """Compare the schema with the expected one of its revision, and return the revision; None for an empty store.
@@ -210,14 +208,18 @@ class Database:
                 self._anchor(self.books)
             self._backend.committed()
         except DBAPIError as error:
-            if isinstance(error, _OURS) and _TOO_BIG not in str(error.orig):
+            if isinstance(error, _OURS) and not self._is_of_store(error.orig):
                 raise
             raise self._fault(str(error.orig)) from error
         except self._driver.Error as error:  # from the hot paths that use the driver's own cursor
             wrong = (self._driver.DataError, self._driver.IntegrityError, self._driver.ProgrammingError)
-            if isinstance(error, wrong) and _TOO_BIG not in str(error):
+            if isinstance(error, wrong) and not self._is_of_store(error):
                 raise
             raise self._fault(str(error)) from error
+
+    def _is_of_store(self, error: object) -> bool:
+        """Whether the state of the store made a statement fail that is right."""
+        return _TOO_BIG in str(error) or self._backend.is_misnumbered(error)
 
     def any_size(self, connection: Connection) -> AbstractContextManager[None]:
         """Let statements of this connection read values of any size until the block ends: to remove them."""

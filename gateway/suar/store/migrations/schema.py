@@ -20,6 +20,8 @@ from suar.store.engine.faults import AlteredError
 FILE: Final = Path(__file__).with_name("schema.json")
 MIGRATIONS: Final = Path(__file__).parent
 NEXT: Final = "put a backup back with `suar restore`; `suar store restored` does not accept another schema"
+_NEXT_ON_SERVER: Final = "put a backup back with `suar restore --replace`, or the database as it was by its own backups"
+_UNSTATED: Final = "the store does not say of which version it is: alembic_version has not one row"
 _OBJECTS_MAX: Final = 1_000
 _SQL_MAX: Final = 20_000  # characters of one definition
 _LISTED: Final = (  # what runs by itself is named first
@@ -128,6 +130,19 @@ def revision(connection: Connection) -> str | None:
     return str(found[0]) if len(found) == 1 else None
 
 
+def stated_on_server(connection: Connection) -> str | None:
+    """Return the revision of a store in PostgreSQL; None for an empty database. Raises AlteredError unless one row of a
+    table states it.
+    """
+    kind = connection.execute(text("SELECT relkind FROM pg_class WHERE oid = to_regclass('alembic_version')")).scalar()
+    if kind is None:
+        return None
+    found = revision(connection) if kind == "r" else None
+    if found is None:
+        raise AlteredError(_UNSTATED, _NEXT_ON_SERVER)
+    return found
+
+
 def stated(raw: Any) -> str:
     """Return the revision that a store in SQLite states. Raises AlteredError unless one row of a table does: a view
     of that name may compute for ever.
@@ -137,7 +152,7 @@ def stated(raw: Any) -> str:
     if raw.execute(kinds).fetchone()[0]:
         rows = raw.execute("SELECT substr(version_num, 1, 32) FROM main.alembic_version LIMIT 2").fetchall()
     if len(rows) != 1 or not isinstance(rows[0][0], str):
-        raise AlteredError("the store does not say of which version it is: alembic_version has not one row", NEXT)
+        raise AlteredError(_UNSTATED, NEXT)
     return str(rows[0][0])
 
 

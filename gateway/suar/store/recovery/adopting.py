@@ -66,7 +66,9 @@ def _has(connection: Connection, table: str) -> bool:
 
 
 def schema_of(connection: Connection) -> str:
-    """Return the revision of the schema."""
+    """Return the revision of the schema. Raises AlteredError if a store in PostgreSQL does not state one."""
+    if connection.dialect.name != "sqlite":
+        return schema.stated_on_server(connection) or ""
     return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
 
 

@@ -65,12 +65,13 @@ def revision(folder: Path, url: str) -> str:
 def copy(folder: Path, url: str, target: Path) -> bool:
     """Copy the committed state of one moment to `target`, which is new and gets mode 0600; False: there is no store.
 
-    Whoever writes goes on. Raises Fault for a store of a newer version.
+    Whoever writes goes on. Raises Fault for a store of a newer version, or one that
+    states none.
     """
     database = Database(folder, url)
     try:
         with database.reading() as connection:
-            found = schema.revision(connection)
+            found = schema.stated_on_server(connection)
             if found is None:
                 return False
             if found not in schema.revisions():

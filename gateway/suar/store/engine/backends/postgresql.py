@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import URL, Connection, Engine, event, text
 
 from suar.observe.numbers import SharedStore
+from suar.store.engine.backends import sequences
 from suar.store.engine.backends.erasing import Eraser
 from suar.store.engine.backends.lease import KEPT, UNREADY, Lease, leading_of, waiting
 from suar.store.engine.backends.server_checks import is_plain, missing_roles, prepare_session, require_database
@@ -31,6 +32,8 @@ class PostgresqlDatabase:
         self._url = url.set(drivername="postgresql+psycopg")
         self.writer = _engine(self._url, 1)
         event.listen(self.writer, "connect", sync_commits)
+        event.listen(self.writer, "begin", self._number_again)
+        self._is_misnumbered = False  # since a statement failed because of a sequence
         self.readers: Engine = _engine(self._url, READERS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -61,7 +64,21 @@ class PostgresqlDatabase:
         """Return what to do if the server or the connection to it failed."""
         if "No space left" in reason:
             return "make room on the disk of the database; nothing that was accepted is lost"
+        if sequences.is_named(reason):
+            return sequences.HINT
         return "check the database and the way to it; the gateway goes on by itself once it can write"
+
+    def is_misnumbered(self, error: object) -> bool:
+        """Whether the position of a sequence made a statement fail; the next transaction sets it behind the rows."""
+        if not sequences.is_at_fault(error):
+            return False
+        self._is_misnumbered = True
+        return True
+
+    def _number_again(self, connection: Connection) -> None:
+        if self._is_misnumbered:
+            self._is_misnumbered = False
+            sequences.set_behind_rows(connection)
 
     def view_of(self, connection: Connection) -> Hashable:
         """Return the server's snapshot: the transactions that the connection sees."""

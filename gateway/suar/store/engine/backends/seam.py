@@ -38,6 +38,12 @@ class Backend(Protocol):
     def hint(self, reason: str) -> str:
         """Return what an operator does about a failure, by the driver's message."""
 
+    def is_misnumbered(self, error: object) -> bool:
+        """Whether a statement failed because somebody set what numbers rows; the next transaction sets it behind them.
+
+        `error` is the driver's.
+        """
+
     def view_of(self, connection: Connection) -> Hashable:
         """Return which committed data the transaction of a reader sees: the value changes with every commit."""
 

@@ -19,6 +19,8 @@ CONNECT: Final[dict[str, object]] = {
     "connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8", **_ALIVE,
 }  # fmt: skip
 """What each session asks for in addition to the URL."""
+_OF_STORE: Final = "SET search_path = public; SET quote_all_identifiers = off"
+"""Settings of each session, whatever the role's are: where tables are found, and how the schema is worded."""
 
 
 def open_engine(url: URL, **options: Any) -> Engine:
@@ -37,7 +39,14 @@ def open_session(*arguments: Any, **named: Any) -> Any:
     """
     from suar.store.engine.backends.answers import AnsweredConnection
 
-    return AnsweredConnection.connect(*arguments, **named)
+    made = AnsweredConnection.connect(*arguments, **named)
+    try:
+        made.execute(_OF_STORE)
+        made.commit()
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 def sync_commits(raw: Any, _record: Any) -> None:
