@@ -64,7 +64,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-def other_version(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def other_version(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Every call names what cannot be read too; `begin` makes it so."""
     monkeypatch.setitem(everywhere.FIELDS, "id", (*IDS, *UNREAD))
     return monkeypatch
@@ -118,14 +118,14 @@ async def test_every_door_shows_the_others(desk: Desk, receiver: Receiver, other
 async def test_each_is_counted_and_logged_once_while_it_is_in_force(
     desk: Desk, other_version: pytest.MonkeyPatch
 ) -> None:
-    kit, told = desk.kit, list[Happened]()
-    kit.core.hooks.listen(lambda records: told.extend(each for each in records if isinstance(each, Happened)))
+    kit, happened = desk.kit, list[Happened]()
+    kit.core.hooks.listen(lambda records: happened.extend(each for each in records if isinstance(each, Happened)))
     await desk.receive(urgent(1), urgent(2, **PLAIN))
     walk = store_checks.Walk(kit.core)
     begin(other_version)
     for _ in range(4):
         await kit.core.run_read_only(walk.step)
-    assert [each.facts for each in told if each.event == "message_unreadable"] == [{"id": id_of(2), "rev": 1}]
+    assert [each.facts for each in happened if each.event == "message_unreadable"] == [{"id": id_of(2), "rev": 1}]
     assert len(kit.core.unreadable) == 1
     [found] = [each for each in (await desk.call("GET", "/v1/checks")).json()["checks"] if each["id"] == "quarantine"]
     assert (found["status"], found["text"][:16]) == ("warning", "1 stored message")

@@ -316,6 +316,7 @@ MUTANTS = (
     _m("F7", "transport/frame", "if not equal(root(realm, salt, contents), parsed.root):", "if False:"),
     _m("F7", "transport/frame", "msgspec.Meta(max_length=limits.MESSAGE_BYTES_MAX)", "msgspec.Meta(max_length=10**9)"),
     _m("F7", "transport/frame", "frame_key(realm, secret, header), data", "frame_key(realm, bytes(32), header), data"),
+    _m("F8", "message/jsonform", "return is_assigned(text) and ", "return "),
     _m("F8", "transport/content", "receipt.member != state.epoch.sender", "False"),
     _m("F8", "transport/content", "receipt.status != state.epoch.realm", "False"),
     _m("F8", "transport/content", "state.epoch.channel != world.member", "False"),

@@ -50,6 +50,8 @@ def message_refused_alone(v: Vector) -> None:
         "with-a-lone-surrogate": ONE.replace(b"Office jobs abroad", rb"Office \ud800"),
         "not-utf-8": ONE.replace(b"Office jobs abroad", b"Office \xff"),
         "not-nfc": ONE.replace(b"Office jobs abroad", "Cafe\u0301 jobs".encode()),
+        "with-a-character-of-a-later-unicode": ONE.replace(b"Office jobs abroad", "Cafe\U00010efd jobs".encode()),
+        "with-a-code-point-of-no-character": ONE.replace(b"Office jobs abroad", "Cafe\uffff jobs".encode()),
         "with-a-float": ONE.replace(b'"rev": 1', b'"rev": 1.0'),
         "with-an-exponent": ONE.replace(b'"rev": 1', b'"rev": 1e0'),
         "with-minus-zero": ONE.replace(b'"confidence": 70', b'"confidence": -0'),
@@ -80,6 +82,8 @@ def message_refused_alone(v: Vector) -> None:
         "with-bytes-after-it": "with a second value after it",
         "not-utf-8": "that is not UTF-8",
         "not-nfc": "with a text that is not in normal form C",
+        "with-a-character-of-a-later-unicode": "with a character that Unicode 14.0 does not have",
+        "with-a-code-point-of-no-character": "with a code point that is never assigned",
         "with-a-float": "with a number that has a point",
         "with-an-exponent": "with a number that has an exponent",
         "with-minus-zero": "with the number -0",
@@ -130,6 +134,14 @@ def message_in_nfc_with_white_space_and_escapes(v: Vector) -> None:
     more than one spelling.
     """
     message = ONE.replace(b"Office jobs abroad", rb"Caf\u00e9 \ud83d\ude00 jobs").replace(b", ", b" ,\n\t")
+    th = _running(v)
+    v.frame(th, th.frame(message), ok(message))
+
+
+@scenario("F8")
+def message_with_characters_that_came_with_unicode_14(v: Vector) -> None:
+    """A message with letters and emoji that came with Unicode 14.0 is accepted: every reader takes them."""
+    message = ONE.replace(b"Office jobs abroad", "\U00010570 \U0001faf6 jobs".encode())
     th = _running(v)
     v.frame(th, th.frame(message), ok(message))
 

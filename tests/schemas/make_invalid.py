@@ -307,6 +307,7 @@ FORM: list[tuple[str, str, bytes, bytes]] = [
     ("alert-deeper-than-sixteen", ALERT, b'"rev":1', b'"deep":' + b"[" * 16 + b"]" * 16 + b',"rev":1'),
     ("alert-title-lone-surrogate", ALERT, b'"title":"Night buses', b'"title":"\\ud83dNight buses'),
     ("alert-body-not-nfc", ALERT, b'"body":"Border', '"body":"Bo\u0302rder'.encode()),
+    ("alert-body-of-a-later-unicode", ALERT, b'"body":"Border', '"body":"Border \U00010efd'.encode()),
     ("alert-body-not-utf-8", ALERT, b'"body":"Border', b'"body":"B\xf6rder'),
 ]
 

@@ -16,6 +16,7 @@ from suar.protocol.base.codelists import codes
 from suar.protocol.base.instants import instant_of, moment
 from suar.protocol.message import rules
 from suar.protocol.message.fields import END
+from suar.protocol.message.jsonform import is_assigned
 from suar.protocol.message.kind import trend
 from suar.protocol.message.kind.declaration import LIFETIME_DAYS_OTHERS
 from suar.protocol.message.kinds import DIMENSIONS, ENTRY_FORMS, KINDS
@@ -105,7 +106,7 @@ def _scalar(spec: Spec) -> st.SearchStrategy[Any]:
 
 @cache
 def _text(least: int, most: int) -> st.SearchStrategy[str]:
-    drawn = st.text(_TEXT, min_size=least, max_size=most).map(lambda text: normalize("NFC", text))
+    drawn = st.text(_TEXT, min_size=least, max_size=most).map(lambda text: normalize("NFC", text)).filter(is_assigned)
     return drawn.filter(lambda text: least <= len(text) <= most)
 
 

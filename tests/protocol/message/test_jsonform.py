@@ -15,6 +15,9 @@ from suar.protocol.message import jsonform
 from suar.published import schemas_dir
 
 EXAMPLES = sorted((schemas_dir() / "examples" / "valid").glob("*.json"))
+RANGES = [
+    [int(each, 16) for each in line.split(",")] for line in (schemas_dir() / "unicode.csv").read_text().split()[1:]
+]
 scalars = (
     st.none()
     | st.booleans()
@@ -38,10 +41,14 @@ def verdict(parse: Any, data: bytes) -> Any:
         return [(reason.code, reason.rule, reason.path) for reason in invalid.reasons]
 
 
+def is_listed(code: int) -> bool:
+    return any(first <= code <= last for first, last in RANGES)
+
+
 def is_allowed(value: Any) -> bool:
     """The rule on values, written a second time and plainly."""
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value) == value
+        return unicodedata.normalize("NFC", value) == value and all(is_listed(ord(each)) for each in value)
     if isinstance(value, bool) or value is None:
         return True
     if isinstance(value, int):
@@ -101,8 +108,24 @@ def test_a_damaged_message_gets_one_verdict_on_both_ways(path: Any, data: st.Dat
         (b'{"a":1}\n', b'{"a":1}\n0'),
         (b'{"a":{"a":1}}', b'{"a":{"a":1,"a":1}}'),
         ('{"a":"\u00e9"}'.encode(), '{"a":"e\u0301"}'.encode()),
+        ('{"a":"x\u0301\U0001faf6"}'.encode(), '{"a":"x\u0301\U00010efd"}'.encode()),
+        (b'{"a":"\\ufffd"}', b'{"a":"\\uffff"}'),
+        (b'{"\\u0377":1}', b'{"\\u0378":1}'),
     ],
-    ids=["depth", "integer", "negative", "bytes", "zero", "surrogates", "trailing", "keys", "nfc"],
+    ids=[
+        "depth",
+        "integer",
+        "negative",
+        "bytes",
+        "zero",
+        "surrogates",
+        "trailing",
+        "keys",
+        "nfc",
+        "unicode",
+        "escape",
+        "key",
+    ],
 )
 def test_bound_is_where_the_standard_says(inside: bytes, beyond: bytes) -> None:
     assert jsonform.parse(inside) == json.loads(inside)
@@ -127,6 +150,16 @@ def test_an_integer_of_many_digits_is_refused_without_being_computed() -> None:
 def test_the_publishers_side_normalises_text_and_keys() -> None:
     data = '{"e\u0301":["o\u0308"]}'.encode()
     assert jsonform.parse(data, normalise=True) == {"\u00e9": ["\u00f6"]}
+
+
+def test_the_publishers_side_refuses_what_is_not_assigned() -> None:
+    with pytest.raises(Invalid, match=r"\$\.a: a character that is not assigned"):
+        jsonform.parse('{"a":"x\u0301\U00010efd"}'.encode(), normalise=True)
+
+
+def test_the_characters_are_those_of_the_table() -> None:
+    edges = [each for first, last in RANGES for each in (first - 1, first, last, last + 1)][1:-1]
+    assert [code for code in edges if jsonform.is_assigned(chr(code)) is not is_listed(code)] == []
 
 
 def test_two_spellings_of_one_key_are_a_repeated_key() -> None:

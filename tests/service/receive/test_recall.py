@@ -232,6 +232,14 @@ def test_a_note_leads_to_nobody(two: Two, note: str, code: str) -> None:
     assert two.states(id_)["state"] == "acting"
 
 
+def test_a_note_has_the_characters_of_every_text(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    with pytest.raises(Invalid) as refused:
+        record_statement(two, id_, "acting", note="raided \U00010efd")
+    assert [(reason.code, reason.path) for reason in refused.value.reasons] == [("E-MESSAGE-FORM", "$.note")]
+
+
 def test_a_revision_that_was_not_read_is_not_acknowledged(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()

@@ -63,6 +63,15 @@ def regions() -> dict[str, tuple[str, ...]]:
         return {region: tuple(f"{region[:2]}-{code}" for code in parts.split()) for region, parts, _ in lines}
 
 
+@cache
+def assigned_ranges() -> tuple[tuple[int, int], ...]:
+    """Return the first and last code point of each range that is assigned in Unicode 14.0 (schemas/unicode.csv)."""
+    with (schemas_dir() / "unicode.csv").open(encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        next(lines)
+        return tuple((int(first, 16), int(last, 16)) for first, last in lines)
+
+
 RECEIPT: Final = "receipt"
 """The kind that only gateways create."""
 

@@ -1,7 +1,9 @@
 """The JSON form of messages.md section 2, checked only here, so that two readers never read different texts.
 
 RFC 8259 in UTF-8 without BOM, an object at the top, no repeated key, no lone surrogate, integers without point or
-exponent and of magnitude at most 2^53-1 (and no -0), depth at most 16, nothing after the document, text in NFC.
+exponent and of magnitude at most 2^53-1 (and no -0), depth at most 16, nothing after the document, text in NFC, of
+characters that are assigned in Unicode 14.0: those have the same normal form in every later version of Unicode, so that
+the verdict does not depend on the tables of the reader's Python.
 
 Two paths give the same verdict. The fast path decodes with msgspec, encodes again and compares: JSON that is reproduced
 byte for byte, apart from white space, cannot contain a repeated key, -0 or a lone surrogate, because the encoder writes
@@ -10,11 +12,15 @@ none. Any other document (escapes, faults) takes the precise path, which also na
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
 from unicodedata import is_normalized
 
 import msgspec
 
+from suar.protocol.base.codelists import assigned_ranges
 from suar.protocol.base.limits import INTEGER_MAX as MAX_INTEGER
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
 from suar.protocol.base.reasons import Invalid, Reason, step
@@ -25,6 +31,11 @@ MAX_DEPTH = 16
 """Most levels of nested objects and arrays, including the document itself."""
 UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
 """The first bytes of a document in UTF-16, with or without a byte order mark."""
+_CODE_POINTS: Final = 0x110000
+_PLANE: Final = 0xFFFF
+"""The last code point of the Basic Multilingual Plane."""
+_PICTURES: Final = 0x1F000
+"""The code point from which on are emoji, and Chinese characters of names."""
 SAVE = "open it in its editor and save it as UTF-8 (in Notepad: Save as, Encoding: UTF-8)"
 
 
@@ -33,8 +44,39 @@ _encode = msgspec.json.Encoder().encode
 
 
 def is_in_form(text: str) -> bool:
-    """Return whether a text has the form of the standard: normal form C."""
-    return is_normalized("NFC", text)
+    """Return whether a text has the form of the standard: assigned characters, and normal form C."""
+    return is_assigned(text) and is_normalized("NFC", text)
+
+
+def is_assigned(text: str) -> bool:
+    """Return whether every character of a text is assigned in Unicode 14.0."""
+    if text.isascii() or _other()(text) is None:
+        return True
+    codes = memoryview(text.encode("utf-32", "surrogatepass")).cast("I")
+    return all(map(_assigned().__getitem__, codes))
+
+
+@cache
+def _other() -> Callable[[str], re.Match[str] | None]:
+    """Return what finds a character that is not one of the usual ones: all assigned ones but those of rare scripts."""
+    usual = (each for each in assigned_ranges() if each[1] <= _PLANE or each[0] >= _PICTURES)
+    inside = "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in usual)
+    return re.compile(f"[^{inside}]").search
+
+
+@cache
+def _assigned() -> bytes:
+    """Return a byte for each code point, 1 if it is assigned: a search in the ranges takes twenty times as long."""
+    table = bytearray(_CODE_POINTS)
+    for first, last in assigned_ranges():
+        table[first : last + 1] = b"\1" * (last + 1 - first)
+    return bytes(table)
+
+
+def check_characters(text: str, path: str) -> None:
+    """Raise Invalid F8 with E-MESSAGE-FORM if a character of a text is not assigned in Unicode 14.0."""
+    if not is_assigned(text):
+        raise _broken(path, "a character that is not assigned in Unicode 14.0", "leave the character out")
 
 
 def compact(data: bytes) -> dict[str, Any] | None:
@@ -184,6 +226,7 @@ def _text(value: str, path: str, normalise: bool) -> str:
         raise _broken(path, "a lone surrogate", "write whole characters") from None
     if is_in_form(value):
         return value
+    check_characters(value, path)
     if normalise:
         return normal("NFC", value)
     raise _broken(path, "the text is not in Unicode normal form C", "normalise text to NFC before it is signed")

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from suar.observe.alarms import STORE_ALTERED
 from suar.observe.hooks import AlarmRaised, Happened
 from suar.protocol.base.errors import Fault
+from suar.protocol.message.messages import Unreadable
 from suar.protocol.transport.inside import messages_in
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.reverify import first_hash
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from suar.service.core.core import Core
 
 CODE: Final = "E-STORE-ALTERED"
+NOT_SHOWN: Final = (AlteredRow, Unreadable)
+"""Why a list leaves out a text, and shows the others; the walk of the store reports it."""
 _AT_ONCE: Final = 64  # rows that are taken out in one transaction
 _NAME_MAX: Final = 48  # characters of a row's name in an alarm
 

@@ -13,12 +13,12 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.message.marking import TLPS, Marking, rank
 from suar.protocol.policy.decision import decide
 from suar.protocol.policy.restrictions import Reader, may_read_kind
-from suar.service.core.altered_rows import open_row
+from suar.service.core.altered_rows import NOT_SHOWN, open_row
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.service.reading.trees import marking_in
 from suar.store.messages import markings
-from suar.store.messages.rows import NOT_SHOWN, AlteredRow
+from suar.store.messages.rows import AlteredRow
 
 
 def may_see_at(reader: Reader, marking: Marking | None, now: int) -> bool:

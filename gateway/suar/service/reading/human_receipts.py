@@ -16,6 +16,7 @@ from suar.protocol.base.instants import instant
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
 from suar.protocol.message.fields import MAX_COUNT
+from suar.protocol.message.jsonform import check_characters
 from suar.protocol.message.kinds import Entry
 from suar.protocol.normal_forms import normal
 from suar.protocol.privacy.verdict import note_refusals
@@ -168,7 +169,8 @@ def _left_out(core: Core, first: Row[Any] | None, sector: str | None, note: str 
 
 
 def check_note(note: str) -> None:
-    """Check a note with the privacy gate, like every free text of a message. Raises Invalid."""
+    """Check the characters of a note, and with the privacy gate its text, as of a message. Raises Invalid."""
+    check_characters(note, "$.note")
     reasons = note_refusals(note)
     if reasons:
         raise Invalid("F8", reasons)

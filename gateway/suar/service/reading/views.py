@@ -12,7 +12,7 @@ from suar.protocol.base.instants import instant
 from suar.protocol.message.urgency import Order, urgency_of
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
-from suar.service.core.altered_rows import open_row
+from suar.service.core.altered_rows import NOT_SHOWN, open_row
 from suar.service.core.core import Core
 from suar.service.reading import answers, delivery_details
 from suar.service.reading.delivery_details import delivery_shape
@@ -23,7 +23,6 @@ from suar.store.inbound import held_frames
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
 from suar.store.messages import urgency
-from suar.store.messages.rows import NOT_SHOWN
 from suar.store.outbound import delivery_view, own_statements, recalls
 
 EPOCHS_EXAMINED: Final = 512

@@ -8,11 +8,11 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
+from suar.service.core.altered_rows import NOT_SHOWN
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
-from suar.store.messages.rows import NOT_SHOWN
 from suar.store.messages.urgency import Selection
 from suar.store.people import held
 

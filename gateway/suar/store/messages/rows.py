@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.message.kinds import Receipt
-from suar.protocol.message.messages import Publication, Unreadable, kind_of, readable
+from suar.protocol.message.messages import Publication, kind_of, readable
 from suar.protocol.message.urgency import in_force_until, lane_on_arrival
 from suar.protocol.transport.content import digest as digest_of
 from suar.store import tables as t
@@ -72,10 +72,6 @@ class AlteredRow(Fault):
             "another member",
         )
         self.n = row.n
-
-
-NOT_SHOWN: Final = (AlteredRow, Unreadable)
-"""Why a list leaves out a text, and shows the others; the walk of the store reports it."""
 
 
 def _about(row: Any) -> str:
@@ -178,9 +174,9 @@ def _agrees(row: Any, data: bytes) -> bool:
 
 def _agrees_unread(row: Any, tree: dict[str, Any]) -> bool:
     """Whether the columns agree with a message that this version cannot read; the lane alone is not compared."""
-    stated = (tree["id"][:2], tree["kind"], tree["status"], tree["action"], tree["tlp"])
-    times = (milliseconds(tree["sent"]), milliseconds(tree["expires"]))
-    return (*stated, *times) == (row.origin, row.kind, row.realm, row.action, row.tlp, row.sent, row.expires)
+    stated = (tree["id"][:2], *map(tree.get, ("kind", "status", "action", "tlp")), milliseconds(tree["sent"]))
+    columns = (row.origin, row.kind, row.realm, row.action, row.tlp, row.sent, row.expires)
+    return (*stated, milliseconds(tree["expires"])) == columns
 
 
 _WHOLE: Final = tuple(row_keys.salt_of(column) if column.name == "body_key" else column for column in t.message.c)
