@@ -375,8 +375,8 @@ def test_every_revision_goes_and_the_publisher_keeps_its_own(two: Two) -> None:
     two.to_sg()
     assert SECRET.encode() not in opened(two.sg)
     two.to_th()
-    told = [each.facts for each in two.sg.records if isinstance(each, Happened) and each.event == "recalled"]
-    assert told == [{"id": id_, "rev": 2, "revisions": 2}], "one line, of however many revisions"
+    lines = [each.facts for each in two.sg.records if isinstance(each, Happened) and each.event == "recalled"]
+    assert lines == [{"id": id_, "rev": 2, "revisions": 2}], "one line, of however many revisions"
     assert two.states(id_)["state"] == "recalled"
     assert [two.states(id_, rev)["state"] for rev in (1, 2)] == ["recalled", "recalled"]
     mine = views.message(two.th.core, id_, 1)
