@@ -39,8 +39,8 @@ def set_behind_rows(connection: Connection) -> None:
 
 def is_at_fault(error: object) -> bool:
     """Whether a statement failed because of the position of a sequence; `error` is the driver's."""
-    state, said = getattr(error, "sqlstate", None), getattr(error, "diag", None)
-    return state == _LIMIT or (state == _OCCUPIED and getattr(said, "constraint_name", None) in _KEYS)
+    state, details = getattr(error, "sqlstate", None), getattr(error, "diag", None)
+    return state == _LIMIT or (state == _OCCUPIED and getattr(details, "constraint_name", None) in _KEYS)
 
 
 def is_named(reason: str) -> bool:
