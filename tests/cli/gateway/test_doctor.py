@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from suar.cli.gateway import health
 from suar.observe.checks import every as checks
 from suar.observe.numbers import OpenAlarm
 from support import healthy
 from support.commands import Suar
+from support.postgresql import Cluster
 
 
 @pytest.fixture
@@ -177,3 +179,30 @@ def test_a_store_that_cannot_be_named_is_a_finding_of_the_settings(suar: Suar, s
     assert (served.code, "store.url: found" in served.err, "hint:" in served.err) == (1, True, True)
     assert "S3cretPw" not in served.err
     assert "Traceback" not in served.err
+
+
+@pytest.mark.sqlite  # run once: it has its own database of the cluster
+def test_an_altered_schema_of_a_database_is_named_while_no_gateway_runs(
+    suar: Suar, state: Path, cluster: Cluster
+) -> None:
+    """The function and triggers of the gateway are none of it: an opening makes them."""
+    with (state / "suar.toml").open("a") as file:
+        file.write(f'[store]\nurl = "{(url := cluster.new_database())}"\n')
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    found = []
+    for statement in (
+        "DROP FUNCTION suar_row_changed() CASCADE",
+        "CREATE POLICY evil ON released USING (false)",
+        "DELETE FROM alembic_version",
+    ):
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        seen = by_id(suar("doctor", "--json").out)
+        found.append((seen["store-integrity"]["status"], seen["store-integrity"]["text"].rpartition(": ")[2]))
+    engine.dispose()
+    cluster.drop_databases()
+    assert found[0][0] == "unknown"
+    assert found[1:] == [
+        ("critical", "policy evil of released does not belong to it"), ("critical", "alembic_version has not one row"),
+    ]  # fmt: skip
+    assert seen["gateway-running"]["next"].startswith("see store-integrity")

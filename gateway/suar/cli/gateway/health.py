@@ -90,7 +90,7 @@ def _store(state: Path, passphrase_file: Path | None) -> list[Check]:
     with suppress(Fault):  # of the settings, which are reported
         url = config.load(state, os.environ).store_url
         if url.startswith("postgresql"):
-            return [_database(state, url), *_integrity(_closed_fault(state, passphrase_file))]
+            return [*_database(state, url), *_integrity(_closed_fault(state, passphrase_file))]
     return _integrity(
         copies.schema_fault(state / copies.STORE)
         or _anchor_fault(state, passphrase_file)
@@ -132,19 +132,25 @@ def _keyring(state: Path, passphrase_file: Path | None) -> Keyring | None:
         return None
 
 
-def _database(state: Path, url: str) -> Check:
+def _database(state: Path, url: str) -> list[Check]:
+    from suar.store.recovery import server_copies
+
     database = Database(state, url)
     try:
         database.prepare()
         with database.reading() as connection:
             is_open = is_plain(connection.connection.driver_connection)
+            altered = server_copies.schema_fault(connection)
     except StoreFault as fault:
-        return Check("store-roles", "critical", SELF, fault.text, fault.hint)
+        return [Check("store-roles", "critical", SELF, fault.text, fault.hint)]
     finally:
         database.close()
+    roles = Check("store-roles", "ok", SELF, "the database and the gateway's role in it are as a gateway needs them")
     if is_open:
-        return Check("store-roles", "warning", SELF, WITHOUT_TLS, TLS_STEP)
-    return Check("store-roles", "ok", SELF, "the database and the gateway's role in it are as a gateway needs them")
+        roles = Check("store-roles", "warning", SELF, WITHOUT_TLS, TLS_STEP)
+    return (
+        [roles] if altered is None else [roles, Check("store-integrity", "critical", SELF, altered.text, altered.hint)]
+    )
 
 
 def _is_open(path: Path) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, create_engine, text
 FILE: Final = Path(__file__).with_name("schema_postgresql.json")
 NEXT: Final = "put the database back as it was, with nothing in it but the store; what else is needed belongs elsewhere"
 _OBJECTS_MAX: Final = 5_000
+_REMADE: Final = ("function", "trigger")  # the kinds of those that an opening makes
 _SQL_MAX: Final = 20_000  # characters of one definition
 _LISTED: Final = text(
     """
@@ -96,15 +97,25 @@ _RELOADED: Final[Objects] = {
 """The same definitions as the server states them once it has read its own dump; a later dump keeps this wording."""
 
 
-def difference(connection: Connection) -> str | None:
-    """Return the first object that differs from the expected schema, in words; None if nothing differs."""
+def difference(connection: Connection, *, is_open: bool = True) -> str | None:
+    """Return the first object that differs from the expected schema, in words; None if nothing differs.
+
+    Not `is_open`: without the gateway's function and its triggers, which an opening makes anew where they differ.
+    """
     expected, found = this_version(), listed(connection)
+    if not is_open:
+        remade = {key for key in expected if key[0] in _REMADE}
+        expected, found = (_without(each, remade) for each in (expected, found))
     for key, definition in found.items():
         if definition not in (expected.get(key), _RELOADED.get(key)):
             what = "is defined otherwise" if key in expected else "does not belong to it"
             return f"{_words(key)} {what}"
     missing = min(expected.keys() - found.keys(), default=None)
     return None if missing is None else f"{_words(missing)} is missing"
+
+
+def _without(objects: Objects, left_out: set[tuple[str, str, str]]) -> Objects:
+    return {key: definition for key, definition in objects.items() if key not in left_out}
 
 
 def number(connection: Connection, seed: int) -> int:

@@ -21,7 +21,7 @@ from suar.store.engine.backends.lease import KEPT, ROW, leading_of
 from suar.store.engine.database import Database
 from suar.store.engine.hashing.notices import FUNCTION
 from suar.store.engine.row_macs import plain
-from suar.store.migrations import schema
+from suar.store.migrations import schema, schema_postgresql
 
 _VERSION: Final = "alembic_version"  # written by the migrations
 _BOOLEAN: Final = "boolean"
@@ -60,6 +60,19 @@ def revision(folder: Path, url: str) -> str:
         return ""
     finally:
         database.close()
+
+
+def schema_fault(connection: Connection) -> Fault | None:
+    """Return why a gateway would not start with the schema of this store; None if it would, or if there is no store."""
+    try:
+        if schema.stated_on_server(connection) != schema.newest():  # an earlier version is upgraded first
+            return None
+    except Fault as fault:
+        return fault
+    found = schema_postgresql.difference(connection, is_open=False)
+    if found is None:
+        return None
+    return Fault(f"the schema of the store was altered from outside: {found}", schema_postgresql.NEXT)
 
 
 def copy(folder: Path, url: str, target: Path) -> bool:

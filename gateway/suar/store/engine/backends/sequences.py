@@ -20,7 +20,8 @@ _TABLES: Final = frozenset(
     for table in metadata.tables.values()
     if "n" in table.c and isinstance(table.c.n.type, BigInteger) and table.autoincrement_column is table.c.n
 )
-_KEYS: Final = frozenset(f"{table}_pkey" for table in _TABLES - {"message"})  # engine/numbering.py numbers messages
+_NUMBERED_HERE: Final = {"audit", "message", "stamp"}  # the program gives the numbers of their rows
+_KEYS: Final = frozenset(f"{table}_pkey" for table in _TABLES - _NUMBERED_HERE)
 _SET: Final = (
     "SELECT setval('public.{table}_n_seq', greatest(top, 1), top > 0) FROM public.{table}_n_seq,"
     " (SELECT coalesce(max(n), 0) AS top FROM public.{table} WHERE n BETWEEN 1 AND {highest}) AS found"
@@ -38,8 +39,8 @@ def set_behind_rows(connection: Connection) -> None:
 
 def is_at_fault(error: object) -> bool:
     """Whether a statement failed because of the position of a sequence; `error` is the driver's."""
-    state, facts = getattr(error, "sqlstate", None), getattr(error, "diag", None)
-    return state == _LIMIT or (state == _OCCUPIED and getattr(facts, "constraint_name", None) in _KEYS)
+    state, details = getattr(error, "sqlstate", None), getattr(error, "diag", None)
+    return state == _LIMIT or (state == _OCCUPIED and getattr(details, "constraint_name", None) in _KEYS)
 
 
 def is_named(reason: str) -> bool:
