@@ -44,7 +44,7 @@ async def test_every_shipped_message_has_an_update(desk: Desk, author: Browser) 
     assert failed == {}
 
 
-def test_an_update_is_compared_with_a_message_without_its_optional_fields() -> None:
+def test_the_revision_before_an_update_may_be_without_any_optional_field() -> None:
     """The predecessor as the review compares it: undated, with the time until when it is to be acknowledged."""
     for message in map(example, names()):
         optional = {key for key, (_, _, required) in fields_of(KINDS[message["kind"]]).items() if not required}

@@ -45,13 +45,13 @@ class Text(Struct, frozen=True):
 
 class Shown(Struct, frozen=True):
     """A message: its text in the reader's language or in English, the parts above and below it, and the same text in
-    every other language that it has, under the sentence `also_in`.
+    every other language in which it was given, under the sentence `notice`.
     """
 
     text: Text | None
     before: tuple[Part, ...]
     after: tuple[Part, ...]
-    also_in: str = ""
+    notice: str = ""
     others: tuple[Text, ...] = ()
 
 
@@ -63,10 +63,10 @@ def shown(document: dict[str, Any], names: Names) -> Shown:
     closing = {names.words.phrase(name) for name in _MARKED}
     if first is None or written is None:
         return Shown(None, (), tuple(_parts(blocks, closing)))
-    also_in = next((visible_text(block.text) for block in blocks if isinstance(block, Others)), "")
+    notice = next((visible_text(block.text) for block in blocks if isinstance(block, Others)), "")
     after = [block for block in blocks[first:] if not isinstance(block, Others)]
-    others = _others(document["message"], written, names) if also_in else ()
-    return Shown(written, tuple(_parts(blocks[:first], closing)), tuple(_parts(after, closing)), also_in, others)
+    others = _others(document["message"], written, names) if notice else ()
+    return Shown(written, tuple(_parts(blocks[:first], closing)), tuple(_parts(after, closing)), notice, others)
 
 
 def _others(message: Mapping[str, Any], written: Text, names: Names) -> tuple[Text, ...]:

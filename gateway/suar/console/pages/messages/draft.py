@@ -1,6 +1,5 @@
 """A draft: filled in, saved, checked in the meantime, and submitted; with the names of those who would open it."""
 
-import secrets
 from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -239,11 +238,6 @@ async def _choices(request: Call, realm: str, none: str) -> dict[str, list[tuple
         rows = await gateway.messages(kind="contact", origin=gateway.member, status=each, state="current", limit=20)
         found += [(row["id"], f"{row['title']} ({row['id']})") for row in reversed(rows)]
     return {"desk": [("", "" if found else none), *found]}
-
-
-def new_key() -> str:
-    """Return an Idempotency-Key."""
-    return secrets.token_urlsafe(24)
 
 
 async def held_page(

@@ -1,6 +1,7 @@
 """Review a draft as it will be sent, and publish it or submit it to a second person."""
 
 import re
+import secrets
 from typing import Any, Final
 
 from litestar import Response
@@ -13,7 +14,6 @@ from suar.console.pages.messages.draft import (
     draft_page,
     held_page,
     members_of,
-    new_key,
     verdict_of,
 )
 from suar.console.pages.messages.inbox import check_realm, realm_of
@@ -161,6 +161,11 @@ async def release_alone(request: Call, visitor: Visitor) -> Response[Any]:
     if verdict.verdict != "published":
         return await held_page(request, visitor, found, status=422, problem="refused-now")
     return go(f"{prefix}/m/{id_}/who")
+
+
+def new_key() -> str:
+    """Return an Idempotency-Key."""
+    return secrets.token_urlsafe(24)
 
 
 def zone() -> Any:
