@@ -42,8 +42,7 @@ def find(connection: Connection, id_: str, agency: str | None = None) -> Row[Any
     """Return a proposal, only of that agency if one is named. Raises AlteredError."""
     table_sound(connection, _c)  # an older row would have the text that was destroyed
     wanted = select(_c).where(_c.c.id == id_)
-    row = connection.execute(wanted if agency is None else wanted.where(_c.c.agency == agency)).first()
-    return row
+    return connection.execute(wanted if agency is None else wanted.where(_c.c.agency == agency)).first()
 
 
 def page(
