@@ -126,7 +126,8 @@ class Cluster:
         first = int(Path(self.data, "postmaster.pid").read_text().split()[0])
         os.kill(first, number)
         for child in Path(f"/proc/{first}/task/{first}/children").read_text().split():
-            os.kill(int(child), number)
+            with suppress(ProcessLookupError):  # a session ended meanwhile
+                os.kill(int(child), number)
 
     def run(self, *command: str) -> str:
         """Run a program of PostgreSQL as who owns the data; what it says."""
