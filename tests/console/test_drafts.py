@@ -1,11 +1,16 @@
 """What a hostile or hasty author does with drafts: only what the review showed leaves, once, and in its realm."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from console.test_messages import begun, desk, fields, filled, handed_in, states  # noqa: F401
+from service.publish.test_held import WRITTEN
+from suar.service.publish import accepting
+from suar.service.reading import views
+from suar.service.reading.verdict import Verdict
 from support.console import Browser, Desk
 from support.corekit import CoreKit, rows
 
@@ -109,21 +114,30 @@ async def test_a_draft_that_waits_is_not_deleted(desk: Desk, author: Browser) ->
 async def test_an_update_of_a_revision_that_is_not_the_newest_is_refused(desk: Desk, author: Browser) -> None:  # noqa: F811
     """Before, what was begun first and published last undid a colleague's update without a word."""
     await handed_in(author)
-    reviews = {}
-    for title in ("The older one", "Stand down"):
-        await author.get(f"/console/m/{ID}/who")
-        path = str((await author.post("/console/write", {"change": ID})).headers["location"])
-        sent = {**fields((await author.get(path)).text), "text[0].title": title, "do": "review"}
-        await author.post(path, sent)
-        reviews[path] = fields((await author.get(f"{path}/review")).text)
-    first, second = reviews
-    done = await author.post(f"{second}/review", reviews[second])
-    assert done.headers["location"] == f"/console/m/{ID}/who"
-    late = await author.post(f"{first}/review", reviews[first])
+    await author.get(f"/console/m/{ID}/who")
+    path = str((await author.post("/console/write", {"change": ID})).headers["location"])
+    await author.post(path, {**fields((await author.get(path)).text), "text[0].title": "The older one", "do": "review"})
+    review = fields((await author.get(f"{path}/review")).text)
+    assert (await _updated(desk.kit, "Stand down")).verdict == "published"
+    late = await author.post(f"{path}/review", review)
     assert late.status_code == 409
     assert "next revision is" in late.text
     assert revisions(desk.kit) == [(ID, 1), (ID, 2)]
-    assert (await author.get(f"{first}/review")).headers["location"] == first, "nor is it reviewed"
+    assert (await author.get(f"{path}/review")).headers["location"] == path, "nor is it reviewed"
+
+
+async def _updated(kit: CoreKit, title: str) -> Verdict:
+    """A colleague's program updates the message meanwhile."""
+    core = kit.core
+
+    def update() -> Verdict:
+        found = views.message(core, ID, None)
+        assert found is not None
+        tree = {name: value for name, value in found["message"].items() if name not in WRITTEN}
+        tree |= {"id": ID, "action": "update", "text": [{**tree["text"][0], "title": title}]}
+        return accepting.accept(core, [(json.dumps(tree).encode(), None)], realm="actual", token="desk")[0]
+
+    return await core.run(update)
 
 
 async def test_what_a_page_counts_is_no_reading(desk: Desk, author: Browser, approver: Browser) -> None:  # noqa: F811
