@@ -118,7 +118,7 @@ async def test_an_update_of_a_revision_that_is_not_the_newest_is_refused(desk: D
     path = str((await author.post("/console/write", {"change": ID})).headers["location"])
     await author.post(path, {**fields((await author.get(path)).text), "text[0].title": "The older one", "do": "review"})
     review = fields((await author.get(f"{path}/review")).text)
-    assert (await _updated(desk.kit, "Stand down")).verdict == "published"
+    assert (await updated(desk.kit, title="Stand down")).verdict == "published"
     late = await author.post(f"{path}/review", review)
     assert late.status_code == 409
     assert "next revision is" in late.text
@@ -126,7 +126,7 @@ async def test_an_update_of_a_revision_that_is_not_the_newest_is_refused(desk: D
     assert (await author.get(f"{path}/review")).headers["location"] == path, "nor is it reviewed"
 
 
-async def _updated(kit: CoreKit, title: str) -> Verdict:
+async def updated(kit: CoreKit, *, title: str, severity: str = "severe") -> Verdict:
     """A colleague's program updates the message meanwhile."""
     core = kit.core
 
@@ -134,7 +134,8 @@ async def _updated(kit: CoreKit, title: str) -> Verdict:
         found = views.message(core, ID, None)
         assert found is not None
         tree = {name: value for name, value in found["message"].items() if name not in WRITTEN}
-        tree |= {"id": ID, "action": "update", "text": [{**tree["text"][0], "title": title}]}
+        tree |= {"id": ID, "action": "update", "severity": severity}
+        tree["text"] = [{**tree["text"][0], "title": title}]
         return accepting.accept(core, [(json.dumps(tree).encode(), None)], realm="actual", token="desk")[0]
 
     return await core.run(update)

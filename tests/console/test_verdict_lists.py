@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from console.test_drafts import updated
 from console.test_messages import begun, desk, filled, handed_in
 from console.test_waiting_updates import ID, with_waiting_update
 from suar.console.forms.plan import Setting, form, ids_of
@@ -86,8 +87,20 @@ async def test_what_was_not_sent_has_no_time_of_sending(desk: Desk, author: Brow
     assert "<dt>Sent</dt>" not in (await author.get(f"{path}/review")).text
 
 
-async def test_a_second_update_says_what_stands_against_it_and_who_can_end_it(desk: Desk, author: Browser) -> None:
-    await with_waiting_update(author)
+async def test_a_second_update_opens_the_one_that_waits(desk: Desk, author: Browser) -> None:
+    waiting = await with_waiting_update(author)
+    await author.get(f"/console/m/{ID}")
+    assert (await author.post("/console/write", {"change": ID})).headers["location"] == waiting
+    page = (await author.get(waiting)).text
+    assert "Waits for a second person" in page
+    assert "Take it back and change it" in page
+
+
+async def test_an_update_says_that_a_colleague_s_stands_against_it_and_who_can_end_it(
+    desk: Desk, author: Browser
+) -> None:
+    await handed_in(author)
+    assert (await updated(desk.kit, title="A worse route", severity="extreme")).verdict == "held"
     await author.get(f"/console/m/{ID}")
     path = (await author.post("/console/write", {"change": ID})).headers["location"]
     page = (await author.get(path)).text

@@ -7,6 +7,7 @@ from typing import Final
 _LAYOUT: Final = ("protocol/files/test_carried",)
 _DOOR: Final = ("service/receive/test_carry",)
 _GAPS: Final = ("service/gaps/test_gaps",)
+_ENDS: Final = ("service/gaps/test_ends",)
 
 Row = tuple[str, str, str, str, tuple[str, ...]]
 
@@ -107,8 +108,13 @@ ROWS: Final[tuple[Row, ...]] = (
         ("service/core/test_claims",),
     ),
     _g("service/gaps/requesting", "if max(first, low) <= min(last, high)", "if True"),
-    _g("service/gaps/ranges", "if low > high or each.code not in FINAL:", "if low > high:"),
-    _g("service/gaps/ranges", "final = [each for each in refused if each.code in FINAL]", "final = list(refused)"),
+    _g("service/gaps/ranges", "sorted((each for each in refused if each.code in FINAL), key", "sorted(refused, key"),
+    _g("service/gaps/ranges", "sorted(each for each in refused if each.code in FINAL)", "sorted(refused)"),
+    _g("service/gaps/ranges", "found.pop() if found and each.first <= found[-1][1] else", "found.pop() if found else"),
+    _g("service/gaps/ranges", "max(last, each.last)", "each.last", _ENDS),
+    _g("service/gaps/ranges", "first) : bisect_right(firsts, last)]:\n            if", "first) :]:\n            if"),
+    _g("service/gaps/ranges", "elif low <= high:", "else:", _ENDS),
+    _g("service/gaps/ranges", "accumulate((each.last for each in final), max)", "(each.last for each in final)", _ENDS),
     _g("service/gaps/ranges", "announced if sequence.bound is None else sequence.bound", "announced"),
     _g("store/outbound/sent_before", "if not found or found[0].channel not in (ALL, member):", "if not found:"),
     _g("service/gaps/answering", "if last != EVERY_FRAME and last >= end:", "if last >= end:"),

@@ -26,7 +26,7 @@ def test_pain_06_every_numbered_check_is_taken_out() -> None:
 SAMPLES = (
     ' or not equal(hash_("commit"',
     "if content.version < current.version",
-    "same is not None and same.digest == name",
+    "held.same is not None and held.same.digest == name",
 )
 """Snippets of lines that the vectors alone catch, so that they take seconds."""
 

@@ -363,6 +363,14 @@ class Core:
         """Record that these rows were judged again, once the open transaction is committed."""
         self.run_after_commit(lambda: self.suspects.difference_update(judged))
 
+    def note_unreadable(self, number: int) -> None:
+        """Record the row of a message that this version cannot read. May be called on any thread."""
+        self.unreadable.add(number)
+
+    def forget_unreadable(self, number: int) -> None:
+        """Record that the message of this row is not in force, or readable. May be called on any thread."""
+        self.unreadable.discard(number)
+
     def record_strange(self, *, objects: Iterable[int] = (), waiting: Iterable[int] = ()) -> None:
         """Record rows of `outbox` and `waiting` that this gateway did not write. May be called on any thread."""
         self.strange_objects.update(objects)

@@ -203,9 +203,9 @@ def _note_unreadable(core: Core, row: Row[Any], chain: list[Row[Any]]) -> None:
     """Record a message in force that this version cannot read, and log it once; forget one that is not in force now."""
     is_listed = row.body is not None and chain[-1].rev == row.rev and row.expires > core.clock()
     if not is_listed:
-        core.unreadable.discard(row.n)
+        core.forget_unreadable(row.n)
     elif row.n not in core.unreadable and readable(messages.body_of(core.vault, row) or b"") is None:
-        core.unreadable.add(row.n)
+        core.note_unreadable(row.n)
         facts = {"id": row.id, "rev": row.rev}
         core.hooks(Happened(at=core.clock(), event="message_unreadable", level="error", facts=facts))
 
