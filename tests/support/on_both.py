@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 
 ROOMS: Final = ("store", "service")
 ON_REQUEST: Final = frozenset({
-    "service/core/test_away.py", "service/core/test_why_planted.py", "service/test_hub_brings_again_live.py",
-    "service/test_two_hubs_live.py",
+    "service/core/test_away.py", "service/core/test_exchange.py", "service/core/test_why_planted.py",
+    "service/nats_feed/test_recall.py", "service/nats_feed/test_writer.py", "service/notify/test_notify.py",
+    "service/notify/test_notify_live.py", "service/pacing/test_heartbeat_pace.py",
+    "service/pacing/test_hub_comparison.py", "service/pacing/test_readiness.py",
+    "service/pacing/test_return_order.py", "service/pacing/test_urgent_first.py",
+    "service/receive/test_two_hubs_merged.py", "service/test_bus_read.py", "service/test_carried_live.py",
+    "service/test_gaps_live.py", "service/test_hub_brings_again_live.py", "service/test_hubs_moved_live.py",
+    "service/test_membership.py", "service/test_two_hubs_live.py", "service/webhooks/test_delivering.py",
+    "service/webhooks/test_hostile_receiver.py", "service/webhooks/test_webhooks_live.py",
 })  # fmt: skip
-"""Long ones about hubs, links and clocks, in which the store does nothing that others do not show: on files alone, but
-where `--store` names the database."""
+"""Long ones about servers, links, receivers and clocks, in which the store does nothing that others do not show: on
+files alone, but where `--store` names the database."""
 _FIXTURES: Final = frozenset({"database", "make_core", "pair", "sg", "th", "two", "vn"})
 """Of the folders' conftest.py: they open stores for whoever has them."""
 _OPENS: Final = frozenset({"support.stores", "suar.store.engine.database"})
