@@ -32,11 +32,11 @@ def end(kit: CoreKit, id_: str, who: str, number: int | None = None, name: str |
 
 
 def in_force(kit: CoreKit) -> list[tuple[int, str]]:
-    return [(row["number"], row["authority"]) for row in holds.listed(kit.core, "boon") if row["state"] == "held"]
+    return [(row["number"], row["authority"]) for row in holds.listed(kit.core) if row["state"] == "held"]
 
 
 def name_of(kit: CoreKit, authority: str) -> str:
-    return next(str(row["order"]) for row in holds.listed(kit.core, "boon") if row["authority"] == authority)
+    return next(str(row["order"]) for row in holds.listed(kit.core) if row["authority"] == authority)
 
 
 def test_a_call_from_an_earlier_list_ends_no_other_order(two: Two, stored: str) -> None:
@@ -114,7 +114,7 @@ def test_a_request_about_an_earlier_order_does_not_shorten_the_later_one(two: Tw
     by_two(two.sg, stored, COURT, 60)
     assert ask(two.sg, stored, "dara", COURT, 40) == "waits"
     assert in_force(two.sg) == [(2, APPEAL), (3, COURT)]
-    [order] = [row for row in holds.listed(two.sg.core, "boon") if row["number"] == 3]
+    [order] = [row for row in holds.listed(two.sg.core) if row["number"] == 3]
     assert order["until"] == instant(until(two.sg, 60))
 
 
@@ -146,5 +146,5 @@ def test_orders_of_before_have_numbers_and_names_too(two: Two, stored: str) -> N
 def test_the_list_shows_the_order_whose_end_waits(two: Two, stored: str) -> None:
     end(two.sg, stored, "chai", 2)
     two.sg.now += limits.MINUTE
-    [row] = [each for each in holds.listed(two.sg.core, "boon") if each["state"] == "hold-end-waits"]
+    [row] = [each for each in holds.listed(two.sg.core) if each["state"] == "hold-end-waits"]
     assert (row["number"], row["order"], row["persons"]) == (2, name_of(two.sg, APPEAL), ["chai"])

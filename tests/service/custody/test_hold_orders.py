@@ -44,7 +44,7 @@ def recall(two: Two, id_: str) -> None:
 
 
 def listed(kit: CoreKit) -> list[tuple[str, str, list[str]]]:
-    return [(row["state"], row["authority"], row["persons"]) for row in holds.listed(kit.core, "boon")]
+    return [(row["state"], row["authority"], row["persons"]) for row in holds.listed(kit.core)]
 
 
 # -- what waits
@@ -232,7 +232,7 @@ def test_the_log_says_what_was_ordered_and_until_when(two: Two, stored: str) -> 
     assert line[:2] == ("boon", "legal-order")
     assert line[2].startswith(f"{stored} until {end} tell nothing authority ")
     assert COURT not in str(rows(two.sg, "select about from audit"))
-    [row] = holds.listed(two.sg.core, "boon")
+    [row] = holds.listed(two.sg.core)
     assert row["digest"] == of_authority(line)
     assert hash_("authority", bytes.fromhex(row["salt"]) + COURT.encode()).hex() == row["digest"]
     assert hash_("authority", COURT.encode()).hex() != row["digest"], "nobody finds the court by trying names"
@@ -266,7 +266,7 @@ def test_the_log_says_which_order_ended_and_how(two: Two, stored: str) -> None:
 
 def test_what_is_only_requested_has_no_digest(two: Two, stored: str) -> None:
     ask(two.sg, stored, "anan")
-    [row] = holds.listed(two.sg.core, "boon")
+    [row] = holds.listed(two.sg.core)
     assert (row["salt"], row["digest"]) == (None, None)
     assert orders_noted(two.sg) == []
 

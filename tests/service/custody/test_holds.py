@@ -6,6 +6,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.core import altered_rows
 from suar.service.custody import erasing, holds
+from suar.service.custody.facade import Custody
 from suar.service.feed.exporting import content
 from suar.service.reading import evidence, views
 from suar.service.receive import store_checks
@@ -203,12 +204,12 @@ def test_our_own_text_is_not_erased_meanwhile(two: Two) -> None:
     assert has_text(two.th, id_), "ours is not destroyed by a recall"
 
 
-def test_the_authority_is_sealed_and_listed_with_an_audit_line(two: Two, held: str) -> None:
+async def test_the_authority_is_sealed_and_listed_with_an_audit_line(two: Two, held: str) -> None:
     files = b"".join(path.read_bytes() for path in sorted(two.sg.folder.iterdir()) if path.is_file())
     assert COURT.encode() not in files
-    [row] = holds.listed(two.sg.core, "boon")
+    [row] = await Custody(two.sg.unlent).holds("boon")
     assert (row["id"], row["authority"], row["persons"], row["recalled"]) == (held, COURT, ["anan", "boon"], True)
-    assert rows(two.sg, "select who from audit where what = 'hold-list'") == [("boon",)]
+    assert two.sg.aside(rows, two.sg, "select who from audit where what = 'hold-list'") == [("boon",)]
 
 
 @pytest.mark.parametrize("sql", ["delete from legal_hold", "update legal_hold set until = until - 5"])

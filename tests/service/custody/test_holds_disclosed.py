@@ -241,6 +241,6 @@ def test_what_may_be_reported_survives_a_restart_and_both_persons_mean_it(newer:
     newer.to_sg()
     newer.to_th()
     assert newer.states(id_, 1)["state"] == "stored"
-    [row] = holds.listed(newer.sg.core, "boon")
+    [row] = holds.listed(newer.sg.core)
     assert (row["tell"], row["recalled"]) == ("nothing", True)
     assert SECRET not in str(row)

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from suar.protocol.files.carried import MAGIC
 from suar.service.access.tokens import check as wish
+from suar.service.custody import holds
 from suar.service.exercises import drill
 from suar.service.feed.collections import StixPosition, Wanted
 from suar.service.feed.current import CurrentSelection
@@ -112,6 +113,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "message": lambda desk: desk.gateway.message(desk.ids["theirs"]),
     "content": lambda desk: desk.gateway.content(desk.ids["theirs"]),
     "evidence": _on_reader(evidence.export, lambda desk: desk.ids["theirs"], None),
+    "holds": _on_reader(holds.listed),
     "trust_file": _on_reader(containing.export_trust),
     "deliveries": lambda desk: desk.gateway.deliveries(desk.ids["own"]),
     "deliveries of what waits": lambda desk: desk.gateway.deliveries(desk.ids["waits"]),
@@ -143,7 +145,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
         lambda desk: [Verdict(desk.ids["own"], 1, "published", replayed=True)],
     ),
 }  # fmt: skip
-MAY_BE_EMPTY = {"alarms"}
+MAY_BE_EMPTY = {"alarms", "holds"}
 
 
 def _short() -> bytes:

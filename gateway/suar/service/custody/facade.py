@@ -5,6 +5,7 @@ Erasure and holds need two persons: the first call makes an act wait, the same c
 
 from typing import Any
 
+from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.custody import erasing, holds, retention
 
@@ -48,8 +49,9 @@ class Custody:
         return await self._core.run(holds.withdraw, self._core, id_, who)
 
     async def holds(self, who: str) -> list[dict[str, Any]]:
-        """Return every hold with its authority, the oldest first, then what waits for a second person."""
-        return await self._core.run(holds.listed, self._core, who)
+        """Return every hold with its authority, the oldest first, then what waits for a second person. It is noted."""
+        await self._core.run(note_reading, self._core, who, "hold-list", "holds")
+        return await self._core.run_read_only(holds.listed, self._core)
 
     async def retention(self) -> dict[str, Any]:
         """Return the schedule and what its next run purges."""

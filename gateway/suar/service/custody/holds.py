@@ -19,7 +19,6 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import hash_
 from suar.protocol.base.reasons import Invalid
-from suar.service.access.act_notes import note_reading
 from suar.service.access.as_shown import CHANGED
 from suar.service.core.core import Core
 from suar.service.custody import hold_names
@@ -249,10 +248,9 @@ def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:
     return {"id": id_, "verdict": "withdrawn"}
 
 
-def listed(core: Core, who: str) -> list[dict[str, Any]]:
-    """Return every hold with its authority, then what waits for a second person; the audit log notes the reader."""
-    note_reading(core, who, "hold-list", "holds")
-    with core.transaction() as connection:
+def listed(core: Core) -> list[dict[str, Any]]:
+    """Return every hold with its authority, then what waits for a second person. On the reader's thread."""
+    with core.database.reading() as connection:
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
         requested = [row for act in _ORDERED for row in waiting(core, connection, act)]
         shown = [_row(core, id_, each, HELD, each) for id_, orders in held.items() for each in orders]
