@@ -135,7 +135,7 @@ def open_alarms(kit: CoreKit) -> list[str]:
 def test_what_an_hour_has_no_room_for_is_refused_and_requested_the_next_day(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SG lost the seed to which TH sealed eight texts, and its hour at TH has room for three: nothing is lost silently."""
+    """SG lost the seed to which TH sealed eight texts, and its hour at TH has room for three: none is lost silently."""
     monkeypatch.setattr(limits, "SENT_AGAIN", 4)
     monkeypatch.setattr(limits, "RANGE_COST", 1)
     two.sg.core.world.kem_keys.clear()
