@@ -112,6 +112,7 @@ SERIES: dict[str, list[tuple[str, str]]] = {
         ('suar_hub_stream_bytes{stream="REGION"}', "71x60"), ('suar_hub_stream_limit_bytes{stream="REGION"}', "100x60"),
     ],
     "SuarHubCertificate": [("suar_hub_tls_expires_timestamp_seconds", "1x90")],
+    "SuarHubCertificateEnds": [("suar_hub_tls_expires_timestamp_seconds", "1x90")],
 }  # fmt: skip
 """What makes each rule fire that is not about a check."""
 SEVERITIES = ("critical", "warning")

@@ -22,12 +22,12 @@ def fields() -> Iterator[tuple[str, str, ast.expr]]:
             if called in LOGGING and node.args and isinstance(node.args[0], ast.Constant):
                 yield from ((str(node.args[0].value), each.arg, each.value) for each in node.keywords if each.arg)
             elif called == "Happened":
-                for each in node.keywords:
-                    if each.arg == "facts" and isinstance(each.value, ast.Dict):
-                        pairs = zip(each.value.keys, each.value.values, strict=True)
-                        yield from (
-                            ("", str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant)
-                        )
+                keywords = {each.arg: each.value for each in node.keywords}
+                facts, name = keywords.get("facts"), keywords.get("event")
+                event = str(name.value) if isinstance(name, ast.Constant) else ""
+                if isinstance(facts, ast.Dict):
+                    pairs = zip(facts.keys, facts.values, strict=True)
+                    yield from ((event, str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant))
 
 
 def test_no_field_is_taken_out_by_its_name() -> None:
@@ -43,6 +43,6 @@ def test_the_name_of_an_exception_is_in_no_field_called_error() -> None:
 
 
 def test_a_trouble_of_the_connection_has_its_address() -> None:
-    events = {"inbox_unreachable", "bus_failed", "publish_failed", "not_settled"}
+    events = {"inbox_unreachable", "bus_failed", "publish_failed", "not_settled", "bus_read_failed", "bus_error"}
     with_address = {event for event, name, _ in fields() if name == "server"}
     assert events <= with_address

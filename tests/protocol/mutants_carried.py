@@ -142,5 +142,20 @@ ROWS: Final[tuple[Row, ...]] = (
     _l("        answers[sent.epoch_id, nothing].append(span)\n", "        pass\n"),
     _l("nothing = RESENT if len(unqueued) < len(found) else nothing", "pass"),
     _l("            answers[sent.epoch_id, code] += refused[code]\n            answer", "            answer"),
+    _l("not may_request(member, now) or daily_quotas", "daily_quotas"),
+    (
+        "E9",
+        "service/gaps/ends.py",
+        "    if left is not None and is_put_off(left, refusals):\n        return False\n",
+        "",
+        ("service/status/test_left_out",),
+    ),
+    (
+        "E9",
+        "service/gaps/requesting.py",
+        "        _raise_again(core, connection, member, refusal.epoch_id)\n",
+        "        pass\n",
+        ("service/status/test_left_out",),
+    ),
     _g("service/gaps/answering", "if not was_restored or high < sent.newest:", "if True:"),
 )

@@ -104,6 +104,9 @@ _HUB: Final = (
     Rule("SuarHubCertificate", "suar_hub_tls_expires_timestamp_seconds - time() < 21 * 86400", "1h", "warning",
          "The certificate of the hub ends within 21 days.", "`suar federation tls request --hub`, then `sign`",
          "docs/operators.md#check-the-health"),
+    Rule("SuarHubCertificateEnds", "suar_hub_tls_expires_timestamp_seconds - time() < 7 * 86400", "1h", "critical",
+         "The certificate of the hub ends within 7 days; with it every link to the hub ends.",
+         "`suar federation tls request --hub`, then `sign`", "docs/operators.md#check-the-health"),
 )  # fmt: skip
 
 

@@ -200,6 +200,7 @@ def test_a_passphrase_is_requested_twice_and_never_shown(tmp_path: Path) -> None
 
 def test_a_mistyped_command_names_its_neighbour(suar: Suar) -> None:
     assert "did you mean publish?" in suar("publishh").err
+    assert "did you mean publish?" in suar("publsh").err
     assert "did you mean show" in suar("keys", "showw").err
     assert "did you mean" not in suar("xyzzy").err
 

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from suar.protocol.base.errors import Fault
 from suar.protocol.files.carried import MAGIC
 from suar.service.access.tokens import check as wish
 from suar.service.custody import holds
@@ -26,6 +27,7 @@ from suar.service.publish import accepting, held
 from suar.service.reading import containing, evidence
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
+from suar.store.engine.database import Database
 from support import hostile_drafts as hostile
 from support.gateways import draft
 from support.held_writer import WITHIN, held_open
@@ -161,11 +163,25 @@ async def test_it_is_listed_while_a_transaction_is_open(desk: Desk, name: str) -
     assert found or name in MAY_BE_EMPTY
 
 
-async def test_a_carried_file_is_read_while_a_transaction_is_open(desk: Desk) -> None:
+async def test_a_carried_file_is_read_while_a_transaction_is_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Database, "leads", True)  # nothing renews the lease of this store
     segments = await desk.gateway.carry_out("SG", "desk", everything=True)
     async with desk.writing():
         found = await asyncio.wait_for(anext(segments), WITHIN)
     assert found[4:8] == MAGIC
+
+
+async def test_no_carried_file_leaves_while_the_lease_is_stale(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other gateway of a pair may lead by then: neither is a file begun, nor does the rest of one follow."""
+    monkeypatch.setattr(Database, "leads", True)
+    begun = await desk.gateway.carry_out("SG", "desk", everything=True)
+    monkeypatch.setattr(Database, "leads", False)
+    with pytest.raises(Fault, match="lease"):
+        await anext(begun)
+    with pytest.raises(Fault, match="lease"):
+        await desk.gateway.carry_out("SG", "desk", everything=True)
+    lines = (await desk.gateway.audit(1, 100, "auditor"))["lines"]
+    assert [each["what"] for each in lines].count("carry-export") == 1
 
 
 async def test_a_reader_of_a_message_is_recorded_before_it_is_served(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from suar.service.settings import sealed
 from suar.service.settings.sealed import Seal
 from suar.service.settings.sections.evidence_config import RetentionSettings
 from suar.service.status import auditing
-from support.corekit import PASSPHRASE, CoreKit
+from support.corekit import PASSPHRASE, CoreKit, rows
 from support.evidence_keys import KEYS, configure
 from support.proving import carry, publish
 
@@ -149,6 +149,26 @@ def test_what_is_due_by_the_schedule_is_in_no_archive(pair: tuple[CoreKit, CoreK
             assert heads(parts_of(path)) == {over: fate}
             assert (b"over long ago" in b"".join(data for _, data in parts_of(path))) == (fate == "proved")
             assert verified(folder, each).messages == {fate: 1}
+
+
+def test_what_was_archived_and_then_purged_is_verified_and_has_its_text(
+    pair: tuple[CoreKit, CoreKit], tmp_path: Path
+) -> None:
+    """The whole of it in one run: the store has the head alone afterwards, and a later archive too."""
+    _, sg = pair
+    (id_,) = exchanged(pair, "kept in the archive alone")
+    [path] = archived(sg, tmp_path / "before")
+    sg.now += 120 * limits.DAY
+    chosen = RetentionSettings("", ["alert 90"])
+    sg.core.config = msgspec.structs.replace(sg.core.config, retention=chosen)
+    assert [each["id"] for each in retention.purge(sg.core, "gateway", retention.plan(sg.core).due)] == [id_]
+    assert rows(sg, "select count(*) from message where body is not null") == [(0,)]
+    assert verified(tmp_path / "before", sg).messages == {"proved": 1}
+    assert b"kept in the archive alone" in b"".join(data for _, data in parts_of(path))
+    [later] = archived(sg, tmp_path / "later")
+    assert heads(parts_of(later))[id_] != "proved"
+    assert b"kept in the archive alone" not in b"".join(data for _, data in parts_of(later))
+    assert sum(verified(tmp_path / "later", sg).messages.values()) == 1
 
 
 def test_many_messages_are_segments_in_a_chain(

@@ -9,7 +9,8 @@ from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
-from suar.service.gaps import requesting
+from suar.service.gaps import alarms, ends, requesting
+from suar.service.gaps.requesting import RequestLoop
 from suar.service.publish import sealing
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
@@ -18,7 +19,7 @@ from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.trust import trust_sync
 from suar.store.engine import meta
 from suar.store.recovery import positions
-from support.corekit import epoch_of, frame_of, rows
+from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.kit import actor, beat, open_sending
 from support.pairs import Two, new
 
@@ -123,7 +124,49 @@ def test_over_the_bound_of_an_hour_it_is_stated(two: Two, monkeypatch: pytest.Mo
     two.leave(two.th)
     monkeypatch.setattr(limits, "SENT_AGAIN", 1)
     monkeypatch.setattr(limits, "RANGE_COST", 1)
-    assert requested_ranges(two) == [("E-RESEND-LIMIT", "frames 0-65535")]
+    assert requested_ranges(two) == [("E-RESEND-LIMIT", "frames 0-0")]
+
+
+def open_alarms(kit: CoreKit) -> list[str]:
+    ends.end_resolved(kit.core)
+    return [row["name"] for row in alarms.list_alarms(kit.core, 0, is_open=True)]
+
+
+def test_what_an_hour_has_no_room_for_is_refused_and_requested_the_next_day(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SG lost the seed to which TH sealed eight texts, and its hour at TH has room for three: none is lost silently."""
+    monkeypatch.setattr(limits, "SENT_AGAIN", 4)
+    monkeypatch.setattr(limits, "RANGE_COST", 1)
+    two.sg.core.world.kem_keys.clear()
+    for n in range(8):
+        two.publish(new(f"to a lost key {n}"))
+        two.to_sg()
+    two.th.now = two.sg.now = two.th.now + limits.SECOND
+    assert trust_sync.renew_bundle(two.sg.core)
+    two.to_th()
+    assert rows(two.th, "select answer, first, last from asked_of_us") == [("E-RESEND-LIMIT", 0, 65_535)]
+    two.to_sg()
+    texts, refused = "select count(*) from message where id like 'TH-%'", "select first, last, code from not_sent_again"
+    assert (rows(two.sg, texts), rows(two.sg, refused)) == ([(3,)], [(3, 7, "E-RESEND-LIMIT")])
+    requests = RequestLoop(two.sg.core)
+    assert (requests.run_due(), open_alarms(two.sg)) == (0, ["left-out"])
+    two.th.now = two.sg.now = two.th.now + limits.DAY
+    assert (requests.run_due(), open_alarms(two.sg)) == (1, ["left-out"]), "it is requested, and not here"
+    two.sg.restart()
+    assert open_alarms(two.sg) == [], "frames for SG alone came after it, and no refusal stands"
+    two.to_th()
+    two.to_sg()
+    assert (rows(two.sg, texts), rows(two.sg, refused)) == ([(6,)], [(6, 7, "E-RESEND-LIMIT")])
+    assert open_alarms(two.sg) == ["left-out"], "raised again by the refusal"
+    two.th.now = two.sg.now = two.th.now + limits.DAY
+    assert trust_sync.renew_bundle(two.th.core)
+    assert trust_sync.renew_bundle(two.sg.core)
+    two.to_sg()
+    assert RequestLoop(two.sg.core).run_due() == 1
+    two.to_th()
+    two.to_sg()
+    assert (rows(two.sg, texts), open_alarms(two.sg)) == ([(8,)], [])
 
 
 @pytest.mark.parametrize(

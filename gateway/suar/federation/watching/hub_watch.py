@@ -22,7 +22,7 @@ from suar.federation.watching.rounds import Case, SourceState, Watch, now
 STANDING = 3.0  # seconds without an acknowledgement although some are due
 SILENCE = 2.0  # seconds after the last delivery; the heartbeat after 1 s must have been acknowledged
 CERTIFICATE = "link-certificate"
-EXPIRING_DAYS = 60
+EXPIRING_DAYS = (60, 21, 7)  # days left below which the certificate is reported, as at a member's gateway
 PAST_END = (
     "IN_{0} stands at {1} of OUTBOX_{0}, which ends before: what the member sends is dropped; "
     "run `suar federation streams --hub --plan PLAN.toml found`, see keys/playbooks/COMPROMISE.md"
@@ -211,9 +211,14 @@ class HubWatch(Watch):
 
 def _certificate(end: int | None) -> list[SourceState]:
     """Report the hub's side of the links: only when its certificate is about to end (`end` in ms; None: not known)."""
-    days = EXPIRING_DAYS if end is None else days_left(end, time.time_ns() // 1_000_000)
-    detail = f"{days} days left: `suar federation tls request --hub`, then `sign`"
-    return [SourceState(CERTIFICATE, "expiring", 0.0, detail)] if days < EXPIRING_DAYS else []
+    if end is None:
+        return []
+    days = days_left(end, time.time_ns() // 1_000_000)
+    passed = [mark for mark in EXPIRING_DAYS if days < mark]
+    if not passed:
+        return []
+    detail = f"{days} days left, fewer than {min(passed)}: `suar federation tls request --hub`, then `sign`"
+    return [SourceState(CERTIFICATE, "expiring", 0.0, detail)]
 
 
 def _is_owed(info: dict[str, Any]) -> bool:

@@ -174,7 +174,7 @@ def _send_again(core: Core, connection: Connection, member: str, sent: SentEpoch
 def _refuse_over_quota(
     core: Core, connection: Connection, member: str, answers: _Answers, sent: SentEpoch, rest: Span
 ) -> str:
-    """Refuse the rest of a range that exceeds today's quota; returns the code."""
+    """Refuse the rest of a range that exceeds the quota of the hour or of the day; returns the code."""
     code = daily_quotas.refusal(core, connection, member, limits.FRAME_BYTES_MAX) or daily_quotas.LIMIT
     core.log_event("asked_too_much", "warning", member=member)
     answers[sent.epoch_id, code].append((rest[0], max(rest[0], min(rest[1], sent.frames - 1))))
@@ -234,18 +234,15 @@ def _reseal(
     """Reseal for a member that could not open the epoch, including messages it confirmed before it lost its state.
 
     Messages that wait to be sealed for it are not queued twice; our statements about its messages are made again.
-    Frames in their order, as many as the member may have today. Returns how many are sealed, the code that states why
-    there is none, and the code with which the rest of the range was refused, if it was.
+    Frames in their order, as many as the member may have in this hour and today. Returns how many are sealed, the code
+    that states why there is none, and the code with which the rest of the range was refused, if it was.
     """
     member, now, count, nothing, stopped = receipt.member, core.clock(), 0, EMPTY, ""
     served = []
     queued = queue.queued_for(connection, member)
     for frame_hash, messages in outbox.frames_of(connection, sent.epoch_id, *span):
-        if not core.request_quota.may_request(member, now):
-            nothing = "E-RESEND-LIMIT"
-            break
-        size = outbox.frame_size(connection, sent.epoch_id, frame_hash)
-        if daily_quotas.refusal(core, connection, member, size) is not None:
+        size, may_request = outbox.frame_size(connection, sent.epoch_id, frame_hash), core.request_quota.may_request
+        if not may_request(member, now) or daily_quotas.refusal(core, connection, member, size) is not None:
             seq = sent_before.number_of(connection, sent.epoch_id, frame_hash) or 0
             stopped = _refuse_over_quota(core, connection, member, answers, sent, (seq, span[1]))
             break

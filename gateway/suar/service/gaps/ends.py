@@ -18,12 +18,14 @@ from sqlalchemy import Connection, Row
 from suar.observe.alarms import BUNDLE_WITHHELD, ENDING
 from suar.protocol.transport import outcome
 from suar.protocol.transport.world import ChainKey, EpochState, MissingEpoch
+from suar.service.access import daily_quotas
 from suar.service.access.troubles import has_recent_heartbeat, is_clock_agreed, is_clock_wrong
 from suar.service.core.core import Core
 from suar.service.core.due import CHAINS, EVERY, OF_EPOCHS, TIMED, Change
 from suar.service.gaps import ranges
 from suar.service.gaps.ranges import EpochRanges
 from suar.store.inbound import alarm_ends, dated_ahead, gaps
+from suar.store.inbound.gaps import Refusal
 
 _IS_HERE: Final = (ranges.EMPTY, ranges.RESENT)  # answers after which nothing is missing
 _OF_TIME: Final = ENDING - OF_EPOCHS  # judged at each check while one is open: they also end with the time
@@ -47,6 +49,11 @@ def end_resolved(core: Core) -> int:
         is_timed_left = any(row.name in _OF_TIME and row.n not in ended for row in check.rows)
         core.run_after_commit(lambda: due.mark_checked(number, is_timed_left=is_timed_left))
     return len(over)
+
+
+def is_put_off(left: EpochState, refusals: Iterable[Refusal]) -> bool:
+    """Whether the sender of an epoch that left us out refused a part of it until tomorrow; then it is requested."""
+    return left.live and any(each.code in daily_quotas.TOMORROW for each in refusals)
 
 
 class _Spans:
@@ -182,10 +189,15 @@ def _is_whole(check: _Check, row: Row[Any]) -> bool:
 
 
 def _is_sealed_again(check: _Check, row: Row[Any]) -> bool:
-    """left-out: frames of an epoch for us alone came after it, or its sender states that nothing is left to seal."""
-    if any(each.code in _IS_HERE for each in check.known.refusals.get(row.epoch_id, ())):
+    """left-out: frames of an epoch for us alone came after it, or its sender states that nothing is left to seal.
+
+    Not while its sender refuses the rest until tomorrow: it is requested again then.
+    """
+    left, refusals = check.core.world.epochs.get(row.epoch_id), check.known.refusals.get(row.epoch_id, ())
+    if left is not None and is_put_off(left, refusals):
+        return False
+    if any(each.code in _IS_HERE for each in refusals):
         return True
-    left = check.core.world.epochs.get(row.epoch_id)
     return left is not None and check.is_followed(left)
 
 

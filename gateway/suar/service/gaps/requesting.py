@@ -11,13 +11,15 @@ from sqlalchemy import Connection
 
 from suar.protocol.base import limits, subjects
 from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.transport import outcome
+from suar.protocol.transport.outcome import Alarm
 from suar.service.access import daily_quotas
 from suar.service.core.core import Core
-from suar.service.gaps import answering, own_numbers, ranges
+from suar.service.gaps import answering, ends, own_numbers, ranges
 from suar.service.gaps.ranges import EpochRanges
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import EVERY_FRAME, Statements
-from suar.store.inbound import gaps
+from suar.store.inbound import alarm_ends, gaps
 from suar.store.inbound.gaps import Refusal, RequestRecord, UnopenedEpoch
 from suar.store.outbound import outbox
 from suar.store.people import access
@@ -54,7 +56,8 @@ def _refused(core: Core, connection: Connection, member: str, refusal: answering
     """Store the origin's refusal for frames that are missing; held frames are not affected."""
     named = (epoch for _, epoch in ranges.incomplete(core.world, connection) if epoch.id == refusal.epoch_id)
     spans = [span for epoch in named for span in epoch.open]
-    if refusal.epoch_id in gaps.left_out_epochs(connection):
+    is_sealed_to_others = refusal.epoch_id in gaps.left_out_epochs(connection)
+    if is_sealed_to_others:
         spans.append((0, EVERY_FRAME))
     kept = [
         Refusal(max(first, low), min(last, high), refusal.code, core.clock())
@@ -66,6 +69,20 @@ def _refused(core: Core, connection: Connection, member: str, refusal: answering
     core.due.alarms.note(refusal.epoch_id)
     for each in kept:
         core.log_event("not_sent_again", "warning", member=member, code=refusal.code, first=each.first, last=each.last)
+    if is_sealed_to_others:
+        _raise_again(core, connection, member, refusal.epoch_id)
+
+
+def _raise_again(core: Core, connection: Connection, member: str, epoch_id: bytes) -> None:
+    """Raise `left-out` again if it ended when part of the epoch was resealed, and the rest is refused until tomorrow.
+
+    The rest waits for the next day, so the alarm does too (ends.py): an epoch raises it at most once a day.
+    """
+    state = core.world.epochs.get(epoch_id)
+    if state is None or not ends.is_put_off(state, gaps.refusals_of(connection, (epoch_id,)).get(epoch_id, ())):
+        return
+    if not alarm_ends.active_alarms_of(connection, (outcome.LEFT_OUT,), (epoch_id,)):
+        core.raise_alarm(connection, Alarm(outcome.LEFT_OUT, member, epoch_id=epoch_id))
 
 
 def resend_interval(outbox_stream: Mapping[str, Any] | None, before: int) -> int:
@@ -214,8 +231,7 @@ class RequestLoop:
             state = core.world.epochs.get(id_)
             if id_ not in left_out or state is None or not state.live or wanted[-1].at // limits.DAY >= today:
                 continue
-            gaps.delete_refusals(connection, id_, daily_quotas.TOMORROW)
-            core.due.alarms.note(id_)
+            gaps.delete_refusals(connection, id_, daily_quotas.TOMORROW)  # the alarm is checked with what comes next
             for each in wanted:
                 entry = Entry(epoch=id_.hex(), first=each.first, last=each.last)
                 statements.missing(state.epoch.sender, state.chain.realm, entry, "E-LEFT-OUT")

@@ -38,6 +38,14 @@ class Readiness:
         """
         return self.settled.is_set() and not self.in_use and self._core.database.leads
 
+    def require_lease(self) -> None:
+        """Raise Fault unless this gateway renewed the lease of the store a moment ago; nothing for a file."""
+        if not self._core.database.leads:
+            raise Fault(
+                "the lease of the store was not renewed: the other gateway of the pair may lead",
+                "try again in a moment; `suar doctor` shows which of the two leads",
+            )
+
     @property
     def process_state(self) -> ProcessState:
         """What only the process knows."""

@@ -608,7 +608,11 @@ class Gateway:
     # -- carried files, for use when the link is down
 
     async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
-        """Return a carried file, segment by segment. Raises Fault if there is no such member."""
+        """Return a carried file, segment by segment.
+
+        Raises Fault if there is no such member, or while the lease of the store is stale.
+        """
+        self.ready.require_lease()
         while self.ready.may_send and await self._core.run_in_group(sealing.seal, self._core) > 0:
             pass  # queued messages are sealed first, so that the file contains them
         export = await self._core.run(carry.begin_export, self._core, to, who, everything=everything)
@@ -616,6 +620,7 @@ class Gateway:
 
     async def _segments(self, export: carry.Export) -> AsyncIterator[bytes]:
         while (segment := await self._core.run_read_only(export.next)) is not None:
+            self.ready.require_lease()
             yield segment
 
     async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:

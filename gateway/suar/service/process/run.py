@@ -250,8 +250,14 @@ class _Process:
             self.core.hooks(BusChanged(at=now, is_connected=is_connected, server=self.core.server, error=error))
             self.wake.wake_all()
         elif event.kind == "read_failed":  # the client is replaced; the check bus-read names the object
-            facts = {"error": event.detail[:200]}
-            self.core.hooks(Happened(at=now, event="bus_read_failed", level="error", facts=facts))
+            error = event.detail[:200]
+            self.core.hooks(
+                Happened(
+                    at=now, event="bus_read_failed", level="error", facts={"error": error, "server": self.core.server}
+                )
+            )
         else:
-            facts = {"error": event.detail[:200], "server": self.core.server}
-            self.core.hooks(Happened(at=now, event="bus_error", level="warning", facts=facts))
+            error = event.detail[:200]
+            self.core.hooks(
+                Happened(at=now, event="bus_error", level="warning", facts={"error": error, "server": self.core.server})
+            )
