@@ -5,7 +5,7 @@ https://www.unicode.org/Public/security/latest/confusables.txt) that map one suc
 letter or digit, small letters to the small capital that they look like, and the letters of Cherokee and Coptic that
 have the shape of another one; a capital that looks like `l` is read as I. As the file says, marks are taken off first.
 No language of the federation uses any of these scripts, so such a letter is read as the Latin one, and as a digit beside
-one. A word that mixes both scripts and has a letter that looks like no Latin one is read by its sounds (`телегram`).
+one. A word that mixes Latin letters with Cyrillic ones, of which one looks like no Latin letter, is read by its sounds.
 """
 
 import re
