@@ -285,7 +285,8 @@ def test_a_hidden_number_that_is_shown_too_is_held() -> None:
 @pytest.mark.parametrize(
     ("tag", "text"),
     [
-        ("fr", "Sept hommes"), ("de", "sieben Männer"), ("es-419", "siete hombres"), ("ko", "남성 일곱 명"), ("ja", "概要"), ("fr", "Par sexe."),
+        ("fr", "Sept hommes"), ("de", "sieben Männer"), ("es-419", "siete hombres"), ("ko", "남성 일곱 명"),
+        ("ja", "概要"), ("fr", "Par sexe."),
     ],
 )  # fmt: skip
 def test_a_text_in_a_language_whose_number_words_are_not_read_is_held(tag: str, text: str) -> None:

@@ -125,7 +125,7 @@ _DIGIT_OF: Final = {
 _THREE_OR_SIX: Final = "".join(_DIGITS.values())
 _ANY: Final = _THREE_OR_SIX + "".join(_NOUGHTS_AND_ONES.values())
 LIKE_DIGITS: Final = re.compile(
-    # 081-2З4, 081-ЗЗЗ-5678, Б3; what is a letter elsewhere too only where no other letter is beside it: not AО123456
+    # within a number or at its end; what is a letter of many words only where no other letter is beside it
     rf"(?<=[0-9])[{_ANY}]+(?=[0-9])|(?<=[0-9])[{_ANY}]+(?!\w)|(?<!\w)[{_ANY}]+(?=[0-9])"
     rf"|(?<=[0-9])[{_THREE_OR_SIX}]+|[{_THREE_OR_SIX}]+(?=[0-9])|(?<=[0-9][-. ])[{_THREE_OR_SIX}]{{2,}}(?=[-. ][0-9])"
 )
