@@ -55,7 +55,8 @@ def test_one_of_letters_alone_or_with_capitals_is_held(text: str) -> None:
         "Iklan WhatsApp meningkat.", "Grup Telegram bertambah.", "O Facebook cresceu.", "Telegram rises.",
         "On TikTok content spreads", "Offers came by WhatsApp yesterday.", "Calo memakai WhatsApp lalu menghilang",
         "Facebook (mostly)", "Facebook/instagram", "sa Facebook at TikTok.", "WhatsApp calls: none.",
-        "Facebook grew", "Iha Facebook barak.", "The line nok", "A signal: strong", "IMO members", "Instagram hingga TikTok", "Telegram kanal",
+        "Facebook grew", "Iha Facebook barak.",
+        "The line nok", "A signal: strong", "IMO members", "Instagram hingga TikTok", "Telegram kanal",
         "Zalo tăng.",
     ],
 )  # fmt: skip
