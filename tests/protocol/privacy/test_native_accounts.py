@@ -52,7 +52,7 @@ def test_one_of_letters_alone_or_with_capitals_is_held(text: str) -> None:
         "微信 WeChat", "微信（WeChat）", "微信、WhatsApp", "微信和LINE", "微信是QQ", "微信 mini-program",
         "电报 Telegram", "通过微信 app 联系",
         "ஆன்லைன் jobs", "பேஸ்புக் group",
-        "Iklan WhatsApp meningkat.", "Grup Telegram bertambah.", "O Facebook cresceu.", "Telegram rises.",
+        "Iklan WhatsApp meningkat.", "Saluran Telegram bertambah.", "O Facebook cresceu.", "Telegram rises.",
         "On TikTok content spreads", "Offers came by WhatsApp yesterday.", "Calo memakai WhatsApp lalu menghilang",
         "Facebook (mostly)", "Facebook/instagram", "sa Facebook at TikTok.", "WhatsApp calls: none.",
         "Facebook grew", "Iha Facebook barak.",
