@@ -127,7 +127,7 @@ _ANY: Final = _THREE_OR_SIX + "".join(_NOUGHTS_AND_ONES.values())
 LIKE_DIGITS: Final = re.compile(
     # within a number or at its end; what is a letter of many words only where no other letter is beside it
     rf"(?<=[0-9])[{_ANY}]+(?=[0-9])|(?<=[0-9])[{_ANY}]+(?!\w)|(?<!\w)[{_ANY}]+(?=[0-9])"
-    rf"|(?<=[0-9])[{_THREE_OR_SIX}]+|[{_THREE_OR_SIX}]+(?=[0-9])|(?<=[0-9][-. ])[{_THREE_OR_SIX}]{{2,}}(?=[-. ][0-9])"
+    rf"|(?<=[0-9])[{_THREE_OR_SIX}]+|(?<![{_THREE_OR_SIX}])[{_THREE_OR_SIX}]+(?=[0-9])|(?<=[0-9][-. ])[{_THREE_OR_SIX}]{{2,}}(?=[-. ][0-9])"
 )
 """Letters that look like digits, beside a digit."""
 
