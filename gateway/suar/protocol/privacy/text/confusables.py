@@ -9,8 +9,9 @@ one. A word that mixes Latin letters with Cyrillic ones, of which one looks like
 """
 
 import re
-import unicodedata
 from typing import Final
+
+from suar.protocol.normal_forms import normal
 
 _TABLE: Final = {
     "J": "\u037f\u0408",
@@ -101,7 +102,7 @@ _MARKED: Final = (range(0x0386, 0x03D0), range(0x0400, 0x0530), range(0x1F00, 0x
 LOOKS_LIKE: Final = _LETTERS | {
     each: _LETTERS[base]
     for each in (chr(code) for codes in _MARKED for code in codes)
-    if each not in _LETTERS and (base := unicodedata.normalize("NFD", each)[0]) in _LETTERS
+    if each not in _LETTERS and (base := normal("NFD", each)[0]) in _LETTERS
 }
 CONFUSABLE: Final = re.compile(f"[{''.join(LOOKS_LIKE)}]")
 LUNATE: Final = re.compile("[\u03f2\u03f9]")
