@@ -274,6 +274,33 @@ def test_the_tag_of_a_text_does_not_choose_the_words_that_are_read(tag: str, tex
     assert [reason.code for reason in opinion.reasons] == ["E-PRIVACY-COUNT"]
 
 
+def test_a_hidden_number_that_is_shown_too_is_held() -> None:
+    table = trend({("female",): 40, ("male",): 40, ("other",): 41, ("total",): 121}, ["sex"])
+    leaving = tuple(_hidden(item) if index in (0, 2) else item for index, item in enumerate(table.obs))
+    for text, ways in (("40 women were found.", (0, 1)), ("41 women were found.", (1, 0))):
+        found = find_disclosed(table, [("$.text[0].summary", text)], leaving, {}, 10, WorkAllowance())
+        assert tuple(map(len, found)) == ways
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("fr", "Sept hommes"), ("de", "sieben Männer"), ("es-419", "siete hombres"), ("ko", "남성 일곱 명"),
+        ("ja", "概要"), ("fr", "Par sexe."),
+    ],
+)  # fmt: skip
+def test_a_text_in_a_language_whose_number_words_are_not_read_is_held(tag: str, text: str) -> None:
+    opinion = judge(with_text(tag, text))
+    assert opinion.verdict == "hold"
+    assert [(reason.code, reason.path) for reason in opinion.reasons] == [("E-PRIVACY-COUNT", "$.text[1].lang")]
+    assert f"the language {tag}" in opinion.reasons[0].message
+
+
+@pytest.mark.parametrize("tag", [*sorted(TAGS), "tl", "in", "zsm", "cmn-Hant", "en-GB"])
+def test_a_text_in_a_language_whose_number_words_are_read_is_not_held(tag: str) -> None:
+    assert judge(with_text(tag, "OK.")).verdict == "pass"
+
+
 @pytest.mark.parametrize(
     ("figures", "denominator", "verdict"),
     [

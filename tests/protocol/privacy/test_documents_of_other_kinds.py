@@ -33,6 +33,7 @@ def test_a_document_behind_its_name_is_refused(text: str) -> None:
         "HN 12-34-56789",
         "BPJS 0001234567890",
         "giấy phép lái xe 790123456789", "驾驶证 110105491231", "粤B12345", "She paid with 4111111111111111.",
+        "She had MB 123456.", "MD-654321 lay in her bag",
     ],
 )  # fmt: skip
 def test_another_card_and_a_plate_are_held_at_least(text: str) -> None:
@@ -51,6 +52,7 @@ def test_another_card_and_a_plate_are_held_at_least(text: str) -> None:
         "京沪高速 G2 12345",
         "身份证件管理 2024 年",
         "Voter cards were taken from them.", "Budget line 4111111111111112 of the ministry.",
+        "RM 123456 was paid.", "The file has 123456 MB in all.", "MT 123456 tonnes",
     ],
 )  # fmt: skip
 def test_what_is_no_card_passes(text: str) -> None:

@@ -73,6 +73,18 @@ HELD = {
 }
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("wulansari, 14 tahun", "wulansari"), ("budak 14 tahun, wulansari", "wulansari"),
+        ("menina de 14 anos, mafalda, desapareceu", "mafalda"), ("em gái 14 tuổi, wulan", "wulan"),
+        ("her friend 'nok' paid", "nok"), ("ni “nok”", "nok"), ("a man called ‹nok›", "nok"),
+    ],
+)  # fmt: skip
+def test_an_unlisted_word_beside_an_age_or_in_quotes_is_held(text: str, name: str) -> None:
+    assert names(plain(text)) == [name]
+
+
 @pytest.mark.parametrize(("text", "name"), HELD.items())
 def test_a_name_in_small_letters_is_held(text: str, name: str) -> None:
     assert names(plain(text)) == [name]
@@ -99,6 +111,9 @@ def test_a_name_in_small_letters_is_held(text: str, name: str) -> None:
         "kapatid na babae", "anak na menor de edad", "ina ng bata",
         "mãe e filha", "filha mais velha", "menina de 12 anos", "marido e mulher",
         "inan no aman", "labarik feto sira",
+        "menina de 12 anos, grávida", "anak 14 tahun, laki-laki", "Umur minimum, 14 tahun.", "pena máxima, 15 anos.",
+        "hukuman penjara, 15 tahun", "Perempuan 14 tahun, tidak sekolah", "A 'friend' offered work.", "para si “mesma”",
+        'A friend "helped" her.',
         "แม่และลูกสาว", "เพื่อนใน Facebook", "เพื่อน Facebook", "เด็กหญิงและเด็กชาย", "อายุ 15 ปี visa", "หน้า Facebook",
         "เป้า SDG", "แฟน TikTok", "พี่น้อง ASEAN", "passport (5 ปี)",
         "ແມ່ ແລະ ລູກ", "ອາຍຸ 16 ປີ", "ម្តាយ និង កូន", "နိုင်ငံသား passport", "妹妹和姐姐", "朋友圈", "16岁的女孩",

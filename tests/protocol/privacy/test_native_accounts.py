@@ -33,6 +33,8 @@ def test_one_with_a_digit_or_an_underscore_is_refused(text: str) -> None:
         "လိုင်း malee", "လိုင်း: malee", "အိုင်ဂျီ nok",
         "微信：malee", "抖音malee", "微博（malee）",
         "பேஸ்புக்: malee", "லைன் malee", "வாட்ஸ்அப் malee.srisai",
+        "telegram nok", "Zalo nok", "WhatsApp nok", "IG nok", "ig: nok", "MiChat: wulansari", "TikTok → kwan",
+        "Her WhatsApp nok was active.", "add on WeChat malee", "her wechat xiaoli", "Facebook siti", "Telegram: Nok",
     ],
 )  # fmt: skip
 def test_one_of_letters_alone_or_with_capitals_is_held(text: str) -> None:
@@ -50,13 +52,21 @@ def test_one_of_letters_alone_or_with_capitals_is_held(text: str) -> None:
         "微信 WeChat", "微信（WeChat）", "微信、WhatsApp", "微信和LINE", "微信是QQ", "微信 mini-program",
         "电报 Telegram", "通过微信 app 联系",
         "ஆன்லைன் jobs", "பேஸ்புக் group",
+        "Iklan WhatsApp meningkat.", "Saluran Telegram bertambah.", "O Facebook cresceu.", "Telegram rises.",
+        "On TikTok content spreads", "Offers came by WhatsApp yesterday.", "Calo memakai WhatsApp lalu menghilang",
+        "Facebook (mostly)", "Facebook/instagram", "sa Facebook at TikTok.", "WhatsApp calls: none.",
+        "Facebook grew", "Iha Facebook barak.",
+        "The line nok", "A signal: strong", "IMO members", "Instagram hingga TikTok", "Telegram kanal",
+        "Zalo tăng.",
     ],
 )  # fmt: skip
 def test_networks_without_an_account_and_words_that_end_like_one_pass(text: str) -> None:
     assert opinion(text) == "pass"
 
 
-@pytest.mark.parametrize("unit", ["ไลน์ ", "ไลน์ไอดี", "微信是", "微信a.", "ໄລ_", "လိုင်း: ", "ไลน์ a-", "ไลน์ 1.", "微信-> "])
+@pytest.mark.parametrize(
+    "unit", ["ไลน์ ", "ไลน์ไอดี", "微信是", "微信a.", "ໄລ_", "လိုင်း: ", "ไลน์ a-", "ไลน์ 1.", "微信-> ", "fb-nok "]
+)
 def test_they_are_looked_for_in_a_time_that_grows_with_the_text(unit: str) -> None:
     def taken(length: int) -> float:
         text = (unit * length)[:length] + " x1"

@@ -165,7 +165,7 @@ def find_disclosures(
 ) -> list[Reason]:
     """Return the findings against a table; `leaving`: as it would be sent; `may_read`: the author may read others.
 
-    An author without that right learns neither whose table it is nor anything that depends on its values. Raises
+    An author without that right learns only which member's table it is, and nothing that depends on its values. Raises
     Unprepared if it has to be computed and only known results are wanted.
     """
     marks = {SHOWN if item.value is not None else item.status for item in leaving.obs}

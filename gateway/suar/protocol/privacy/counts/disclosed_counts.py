@@ -1,6 +1,7 @@
 """Finds counts in the texts of a trend that disclose what its table hides (docs/privacy.md, Texts)."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from suar.protocol.base.reasons import Reason
@@ -13,6 +14,7 @@ from suar.protocol.privacy.counts.remembered import known_numbers, sheets_before
 from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables.protecting import sheets
+from suar.protocol.privacy.text.numerals import is_known
 from suar.protocol.privacy.text.plain import plain, view
 
 _counts: Final[Memo[tuple[Counted, ...]]] = Memo(TEXTS)
@@ -53,7 +55,19 @@ def find_disclosed(
         if disclosed.small:
             text = sentence("the text states a count of fewer than {k}", k=k)
             held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, disclosed.small))))
-    return refused, held
+    return refused, [*held, *_unread_languages(trend, prose, {_entry(reason.path) for reason in refused})]
+
+
+def _unread_languages(trend: Trend, prose: list[tuple[str, str]], refused: set[int | None]) -> Iterator[Reason]:
+    """Yield a reason to hold for each text in a language whose number words are not read, unless it is refused."""
+    for at in sorted({at for at in (_entry(path) for path, _ in prose) if at is not None and at not in refused}):
+        lang = trend.text[at].lang
+        if not is_known(lang):
+            text = sentence("numbers in words are not recognised in the language {lang}", lang=lang)
+            hint = sentence(
+                "a person who reads {lang} has to check that the text tells no count that the table hides", lang=lang
+            )  # fmt: skip
+            yield Reason.of("E-PRIVACY-COUNT", None, f"$.text[{at}].lang", text, hint)
 
 
 def _hidden_numbers(
@@ -70,8 +84,14 @@ def _hidden_numbers(
 
 
 def _language(trend: Trend, path: str) -> str:
+    at = _entry(path)
+    return "en" if at is None else trend.text[at].lang
+
+
+def _entry(path: str) -> int | None:
+    """Return which of the texts of a trend a path is in."""
     at = _TEXT.match(path)
-    return trend.text[int(at[1])].lang if at else "en"
+    return int(at[1]) if at else None
 
 
 def _known(lang: str, written: str, allowance: WorkAllowance) -> tuple[Counted, ...]:

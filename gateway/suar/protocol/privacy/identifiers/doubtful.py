@@ -22,10 +22,10 @@ from suar.protocol.privacy.text.numerals import UNIT, morphemes
 from suar.protocol.privacy.text.plain import has_digit, has_native_letter, is_part, nfkc, words_of
 
 RUN_OF_DIGITS: Final = re.compile(rf"[0-9]\D{{0,{MOST_BETWEEN}}}\d")
-_SEVEN_DIGITS: Final = re.compile(r"\d{7}")  # contained in every passport number
+_SIX_DIGITS: Final = re.compile(r"\d{6}")  # contained in every passport number
 _CURRENCY: Final = "RM|RP|US|SG|HK|AU|NZ|KH|TH|NO|LA|BN|ID|KM|KG|CC|QH|RA|NR|ND|CP|TT"
 _PASSPORT: Final = re.compile(
-    rf"(?<![\w/-])(?:(?!(?:{_CURRENCY})[ _-])[A-Z]{{1,2}}[ _-]\d{{7,8}}[A-Z]?|[a-z]{{1,2}}\d{{7,8}}[a-z]?)(?![\w/-]|[.,]\d)"
+    rf"(?<![\w/-])(?:(?!(?:{_CURRENCY})[ _-])[A-Z]{{1,2}}[ _-]\d{{7,8}}[A-Z]?|M[A-I][ _-]\d{{6}}|[a-z]{{1,2}}\d{{7,8}}[a-z]?)(?![\w/-]|[.,]\d)"
 )
 _CARD: Final = re.compile(
     nfkc(
@@ -53,7 +53,7 @@ def doubtful(text: str, sure: list[Found]) -> list[Found]:
 def _all(text: str) -> Iterator[Found]:
     if has_digit(text) and RUN_OF_DIGITS.search(text):
         clear = without_references(text)
-        if _SEVEN_DIGITS.search(clear):
+        if _SIX_DIGITS.search(clear):
             yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
         yield from _cards(text)
         yield from plates(clear)

@@ -37,6 +37,7 @@ def labelled_identifiers(text: str, known: list[Found], *, dates: bool) -> list[
     if len(text) < _SHORTEST:
         return []
     found = _with_digits(text) if has_digit(text) else []
+    found += network_names.lettered_accounts(text, labels_in(text))
     if dates and (labels_in(text) or has_digit(text) or births.BIRTH_IN_SIGNS in text or has_native_letter(text)):
         found += births.births(text, labels_in(text))
     if not found:

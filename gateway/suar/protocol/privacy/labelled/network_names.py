@@ -1,4 +1,8 @@
-"""Finds accounts that are a person's name or a number beside the name of a network, and accounts at other services."""
+"""Finds accounts that are a person's name or a number beside the name of a network, and accounts at other services.
+
+So is one of small letters alone right behind the name of a network that is no other word (`Zalo nok`, `ig: nok`): any
+word that is in no list behind a sign or the begin of a clause, and a given name elsewhere.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +10,8 @@ from typing import Final
 
 from suar.protocol.privacy.identifiers.named_accounts import NETWORKS, NO_HANDLE, NO_LETTER
 from suar.protocol.privacy.names.calling import may_be_a_name
-from suar.protocol.privacy.names.kin_names import occurrences
+from suar.protocol.privacy.names.given import FIRST_NAMES
+from suar.protocol.privacy.names.kin_names import may_be_behind_kin, occurrences
 from suar.protocol.privacy.names.known import WORD, is_known_or_place
 from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import nfkc
@@ -50,6 +55,27 @@ _BY_NICK: Final = re.compile(
     rf"{NO_LETTER}(?:{NETWORKS}) (?:handle|username|user name|nick|nickname)(?: is| was)?[ :=]{{1,2}}([a-z]{{4,30}})(?=$|[,.;)\"”])",
     re.IGNORECASE,
 )
+_AS_WORDS: Final = frozenset({"line", "signal", "messenger", "threads", "imo", "gmail", "hotmail"})
+"""Networks whose name is another word, and providers of mail."""
+_SMALL_NETWORKS: Final = [network for network in NETWORKS.split("|") if network not in _AS_WORDS]
+_OF_LETTERS: Final = re.compile(
+    # telegram nok, her Zalo: nok, add on WeChat nok; at the end of a clause unless it is a given name
+    rf"(?P<before>^|[.,;:!?(\n] ?|\b(?:add|contact|find|message|text|search|her|his|their|my|girl|victim|(?<=['’])s|dia|korban|mangsa) )?"
+    rf"{NO_LETTER}(?i:{'|'.join(_SMALL_NETWORKS)})(?P<sign> ?[:=→/(-] ?| )(?P<account>[A-Za-z][a-z]{{2,20}})(?![\w@'’-]|\.\w)(?P<end>[.,;!?)\n]|$)?"
+)
+_OTHER_WORDS: Final = frozenset(
+    """
+    adverts advertising affected applies appears banned blocks brands checks continues contributes cases content dating decline declined declines deletes dominant dominates drops emerges exists fell
+    fraud grooming grows harm helped hoaxes impersonation increase increases inactive included influencers intermediaries lead leads links listings live lures luring main mainly
+    mentions messages messaging method methods minor moderation monitored mostly none offers operates opens outreach popular premium prevails protects rarely reels recruits recruitment reports rise rises
+    rose shop spreads sources stable stickers store studio tactic takedown tops traffic trend trends usage use used users via wallet warns watch web
+    kanal saluran grup pengguna akaun akun siaran canal canais kanalnya aktif banyak biasa daftar dominan iklan laris lowongan marak meningkat menurun naik penipuan populer rendah sering stabil tinggi turun utama kerja kumpulan laman paling semakin terutama
+    ativo cresceu aumentou aumenta diminuiu oferta ofertas emprego empregos grupo grupos principal burla burlas popular
+    dumami lumago lumaki trabaho sikat grupo laganap scammer
+    viral spam phishing bots vlog vlogs stream streams streaming casino visa passport money dan dengan untuk yang atau serta oleh para bagi com sem mas mga ang ug ou oder und
+    """.split()  # noqa: SIM905 - words read better as text
+)
+"""Words behind the name of a network that are no account and in no list of names."""
 _NICKS: Final = frozenset(("handle", "username", "user", "nick", "nickname"))
 WORDS: Final = _NETWORK_WORDS | _NICKS | _SERVICE_WORDS | _NUMBERED_WORDS
 """Words of which every match in ASCII has one."""
@@ -82,6 +108,21 @@ def _pairs(text: str, networks: frozenset[str]) -> Iterator[str]:
 def _may_be_of_one(word: str) -> bool:
     small = word.lower()
     return small not in NO_HANDLE and may_be_a_name(small) and not is_known_or_place([word])
+
+
+def lettered_accounts(text: str, there: frozenset[str]) -> Iterator[Found]:
+    """Yield the accounts of small letters alone in plain text behind the name of a network; none is sure."""
+    for found in _OF_LETTERS.finditer(text) if not there.isdisjoint(_NETWORK_WORDS) else ():
+        account = found["account"].lower()
+        is_own = found["end"] is not None and (found["before"] is not None or found["sign"] != " ")
+        is_own = is_own and found["account"].islower()
+        if (account in FIRST_NAMES or is_own) and _is_no_word(account):
+            yield Found("handle", found[0].strip(" .,;:!?()\n"), sure=False)
+
+
+def _is_no_word(account: str) -> bool:
+    is_listed = account in NO_HANDLE or account in _OTHER_WORDS or account in _NETWORK_WORDS
+    return not is_listed and may_be_behind_kin(account) and not is_known_or_place([account])
 
 
 def network_accounts(text: str, there: frozenset[str]) -> Iterator[Found]:

@@ -13,6 +13,11 @@ from suar.protocol.privacy.text.kin_words import KIN
 from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
 _SMALL: Final = r"([^\W\dA-Z_][^\W\d_]{1,20})(?![\w'’-])"
+_OF_A_CHILD: Final = nfkc(
+    "(?:grávida|estudante|natural|residente|oriunda|solteira|casada|órfã|sekolah|putus|yatim|pelajar|siswi|siswa|asal|hamil|bersekolah|học|quê|trú|đang|cùng|mồ|mag-aaral|buntis|ulila)\\b"
+)
+_A_TERM: Final = "(?:minimum|minimal|maksimum|maksimal|mínima|máxima|mínimo|máximo|umur|usia|rata-rata|purata|penjara|prisão|pena|berlaku|idade)\\b"
+"""Words before years that are no age of a person."""
 _FORMS: Final = (
     # her younger sister malee
     (
@@ -26,8 +31,14 @@ _FORMS: Final = (
     ),
     (
         "",
-        r"(?<![\w'’-])([^\W\dA-Z_][^\W\d_]{1,20})(?:, (?:aged |umur |berumur |berusia |usia )?\d{1,2},(?! \d)|(?:, | \()\d{1,2} (?:years? old|yrs old|tuổi|taong gulang)\b"
-        r"|(?:, | \()\d{1,2} (?:years?|yrs|y/o|tahun|anos|tinan)(?=[,).]))",
+        rf"(?<![\w'’-])(?!{_A_TERM})"
+        r"([^\W\dA-Z_][^\W\d_]{1,20})(?:, (?:aged |umur |berumur |berusia |usia )?\d{1,2},(?! \d)|(?:, | \()\d{1,2} (?:years? old|yrs old|tuổi|taong gulang)\b"
+        r"|(?:, | \()\d{1,2} (?:years?|yrs|y/o|tahun|anos|tinan)(?=[,).]|$))",
+    ),
+    (
+        "tahun anos tuổi gulang",
+        # budak 14 tahun, wulansari; menina de 14 anos, mafalda
+        rf"(?i:\b(?:budak|gadis|remaja|anak|korban|mangsa|menina|menino|rapariga|rapaz|vítima|bé|em|cháu|gái|trai|bata|dalagita)(?: perempuan| lelaki| laki-laki| gái| trai)?(?: de| na)? \d{{1,2}} (?:tahun|anos|tuổi|taong gulang)), (?!{_OF_A_CHILD}){_SMALL}(?=[,.;)]|$)",
     ),
     (
         "aged usia umur berusia berumur edad gulang",
@@ -154,6 +165,11 @@ NICKNAMES: Final = tuple(
             "nickname nicknames nicknamed alias aka k street codename codenamed",
             rf"\b(?:nicknames?|nicknamed|alias|aka|a\.k\.a\.|street name|codenamed?)(?: is| was|:| of)? {_QUOTED}",
         ),
+        (KIN.replace("|", " "), rf"\b(?:{KIN}),? {_QUOTED}"),
+        (
+            "si ni kay sina nina kina",
+            rf"(?<!por )(?<!entre )(?<!para )(?<!em )(?<!de )(?<!\ba )(?<!sobre )(?<!contra )\b(?:si|ni|kay|sina|nina|kina) {_QUOTED}",
+        ),
         (_ONE.replace("|", " "), rf"\b(?:{_ONE}),? {_QUOTED}|{_QUOTED},? (?:the|a|an|one) (?:\w+ )?(?:{_ONE})\b"),
         (
             "year years yrs",
@@ -196,7 +212,7 @@ NICKNAMES: Final = tuple(
     )
 )
 _WORD_IN_QUOTES: Final = re.compile(r"\w+(?:s|ed|ing|ly)|sold|free|legal")
-A_QUOTE: Final = re.compile("[\"“”„«»「『'‘’]")
+A_QUOTE: Final = re.compile("[\"“”„«»‹›「『'‘’]")
 CALLING_WORDS: Final = frozenset[str]().union(*(words for words, _ in NAMED))
 """Words of which a text without a digit contains one if a form of NAMED matches."""
 

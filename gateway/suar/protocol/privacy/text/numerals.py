@@ -95,6 +95,8 @@ _OF_A_YEAR: Final = re.compile(nfkc(r"(?:\d|\b(?:hàng|hằng|mỗi)) $"), re.IG
 _SPACED: Final = frozenset({"en", "id", "vi", "fil", "pt", "tet", "ta"})
 LANGUAGES: Final = frozenset(_FROM_ZERO) | {"ms", "tl"}
 _SAME: Final = {"ms": "id", "tl": "fil"}
+_OTHER_CODES: Final = frozenset({"in", "zsm", "cmn"})
+"""Other codes of Indonesian, Malay and Chinese, which are read by the letters of a text."""
 
 
 class Spelled(NamedTuple):
@@ -127,6 +129,12 @@ def morphemes(lang: str) -> dict[str, Morpheme]:
             for unit, ends in _TAMIL_ENDS.items():
                 found |= {nfkc(stem + end): (TEN, 10 * at + 20 + unit) for end in ends.split()}
     return found | {nfkc(word): kind for word, kind in _OTHER[lang].items()}
+
+
+def is_known(tag: str) -> bool:
+    """Whether the number words of a language tag (BCP 47) are read."""
+    base = tag.partition("-")[0].lower()
+    return base in LANGUAGES or base in _OTHER_CODES
 
 
 def is_spaced(lang: str) -> bool:

@@ -12,7 +12,15 @@ from typing import Final
 
 from suar.protocol.normal_forms import normal
 from suar.protocol.privacy.text import folding
-from suar.protocol.privacy.text.confusables import CONFUSABLE, LOOKS_LIKE
+from suar.protocol.privacy.text.confusables import (
+    CONFUSABLE,
+    LIKE_DIGITS,
+    LOOKS_LIKE,
+    LUNATE,
+    MIXED,
+    by_sound,
+    digits_for,
+)
 
 Replace = Callable[[re.Match[str]], str]
 Span = tuple[int, int]
@@ -182,6 +190,7 @@ def normalise_text(seen: View) -> None:
         seen.sub(_INVISIBLE, "")
         seen.sub(folding.DOT, ".")  # before the next step, of which one is a digit, and NFKC, which parts one
         seen.sub(folding.DIGIT, folding.digit)  # before NFKC, which puts some of them in brackets
+        seen.sub(LUNATE, lambda found: LOOKS_LIKE[found[0]])  # before NFKC, which makes other letters of them
         seen.normalise()
         _fold_letters(seen)
     if not _is_evenly_spaced(seen.text):
@@ -206,7 +215,10 @@ def _fold_letters(seen: View) -> None:
     """Convert the letters and signs of normalised text that look like ASCII ones."""
     seen.sub(_MARKS, "")
     seen.sub(_DASH, "-")
-    seen.sub(CONFUSABLE, lambda found: LOOKS_LIKE[found[0]])
+    if CONFUSABLE.search(seen.text) is not None or LIKE_DIGITS.search(seen.text) is not None:
+        seen.sub(LIKE_DIGITS, digits_for)
+        seen.sub(MIXED, by_sound)
+        seen.sub(CONFUSABLE, lambda found: LOOKS_LIKE[found[0]])
     seen.sub(folding.MARKED, folding.without_mark)
     if folding.FOLDED.search(seen.text) is None:
         return
