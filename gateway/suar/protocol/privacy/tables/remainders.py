@@ -106,8 +106,8 @@ def _between(own: Numbers, before: Numbers, name: str, bare: Cell) -> Rest | Non
     old = None if now is None else _count(before, name, bare, shared)
     if old is None or now is None:
         return None
-    (low, is_all), (value, is_told) = old, now
-    if not is_told or (not is_all and low <= value):
+    (low, has_all_before), (value, has_all_now) = old, now
+    if not has_all_now or (not has_all_before and low <= value):
         return None
     other = _with_code(bare, name, OTHER)
     is_named = own.listed.get(name) == shared
