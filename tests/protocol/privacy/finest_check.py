@@ -2,6 +2,7 @@
 
 It shares no code and no assumption with the gate. Protected is every hidden cell, and every cell that could be named,
 was left out and is implied to be 1 to k-1; the interval of its feasible values, in whole numbers, is at least k-1 wide.
+No number, shown or implied, moves by 1 to k-1.
 """
 
 import random
@@ -25,6 +26,7 @@ from protocol.privacy.finest_reader import (
     ways,
     year_of,
 )
+from protocol.privacy.finest_rests import moved_rests
 from protocol.privacy.finest_subsets import ShownRows, largest_subsets
 from protocol.privacy.finest_system import Sum, System, Target, implied, narrow
 from protocol.privacy.finest_worlds import Part, ends_in, fits_what_is_seen, part_of, worlds
@@ -85,18 +87,26 @@ def _meanings(history: Sequence[Seen], facts: Facts) -> Iterable[Facts]:
         yield from _fitting(history, replace(facts, closed=True))
 
 
+def _by_people(history: Sequence[Seen], facts: Facts) -> dict[tuple[str, str], list[list[Row]]]:
+    found: dict[tuple[str, str], list[list[Row]]] = {}
+    for seen in history:
+        for key, rows in rows_of(seen, facts).items():
+            found.setdefault(key, []).append(rows)
+    return found
+
+
 def _fitting(history: Sequence[Seen], meant: Facts) -> Iterable[Facts]:
     """What is meant, if all true counts can be right then."""
-    by_people: dict[tuple[str, str], list[list[Row]]] = {}
-    for seen in history:
-        for key, rows in rows_of(seen, meant).items():
-            by_people.setdefault(key, []).append(rows)
-    if all(_is_right(steps, meant) for steps in by_people.values()):
+    if all(_is_right(steps, meant) for steps in _by_people(history, meant).values()):
         yield meant
 
 
 def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows_small: bool, others: bool) -> list[Leak]:
     found = list(_moved_denominators(history, facts))
+    if facts.others:
+        for steps in _by_people(history, facts).values():
+            rests = moved_rests(steps, facts)
+            found += [Leak("moved", each.box.words(), each.true, each.k, each.low, each.high) for each in rests]
     for way in ways(history):
         found += _in_one_way(history, facts, way, knows_small, others)
     found += _of_other_people(history, facts, knows_small, others)
@@ -145,10 +155,7 @@ def _of_other_people(history: Sequence[Seen], facts: Facts, knows_small: bool, o
     One that such a table shows as one of the numbers that it may be is that number. What the table tells without it is
     found before.
     """
-    by_people: dict[tuple[str, str], list[list[Row]]] = {}
-    for seen in history:
-        for key, rows in rows_of(seen, facts).items():
-            by_people.setdefault(key, []).append(rows)
+    by_people = _by_people(history, facts)
     for seen in history:
         own = list(denominators_of_others(seen, facts))
         for (name, year), steps in by_people.items():

@@ -218,7 +218,10 @@ def places(rng: random.Random, k: int) -> History:
 
 
 def lumped(rng: random.Random, k: int) -> History:
-    """One truth in two to four tables, each with an `other` of whatever it does not list, in any order of fineness."""
+    """Two to four tables, each with an `other` of whatever it does not list, in any order of fineness.
+
+    They are of one truth, or some numbers move between them.
+    """
     tree = rng.choice(["citizenship", "exploitation"])
     codes = [code for code in CODES[tree][:6] if code != "other"]
     more = {"sex": ["female", "male"]} if rng.random() < 0.4 else {}
@@ -228,6 +231,7 @@ def lumped(rng: random.Random, k: int) -> History:
         listed = rng.sample(codes, rng.randint(1, len(codes)))
         nodes = [*listed, *(["other"] if rng.random() < 0.8 else []), *(["total"] if rng.random() < 0.6 else [])]
         yield people.lumped(tree, listed).table(grid({tree: nodes, **margins}), **_tlp(k))
+        people = people.changed(rng, k) if rng.random() < 0.3 else people
 
 
 def remainders(rng: random.Random, k: int) -> History:

@@ -180,6 +180,27 @@ PLANTED: dict[str, tuple[list[Seen], tuple[int, int]]] = {
         ],
         (5, 5),
     ),
+    "all but one code, which moved by three": (
+        [
+            seen(cells("citizenship", {"KH": 20, "LA": 15, "other": 12})),
+            seen(cells("citizenship", {"KH": 20, "other": 30})),
+        ],
+        (3, 3),
+    ),
+    "all but one code, which a finer list tells": (
+        [
+            seen(cells("citizenship", {"KH": 20, "other": 30})),
+            seen(cells("citizenship", {"KH": 20, "LA": 15, "other": 12})),
+        ],
+        (-3, -3),
+    ),
+    "all but the code that two lists share": (
+        [
+            seen(cells("citizenship", {"KH": 20, "LA": 15, "other": 22})),
+            seen(cells("citizenship", {"KH": 40, "MM": 31, "other": 10})),
+        ],
+        (4, 4),
+    ),
     "a hidden number that did not change": (
         [
             seen(cells("sex", {"female": 3, "male": 40, "unknown": 30, "total": 73}, "female unknown")),

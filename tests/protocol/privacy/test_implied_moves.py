@@ -10,7 +10,31 @@ from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Fact, Release, Released
 from suar.protocol.privacy.tables import revisions
+from suar.protocol.privacy.verdict import judge
 
+RESTS: dict[str, tuple[list[dict[str, int]], list[str], str]] = {
+    "of two codes one is lumped": (
+        [{"KH": 20, "LA": 15, "other": 12}, {"KH": 20, "other": 30}], ["A", "S"], "citizenship KH",
+    ),
+    "of the others one is listed": (
+        [{"KH": 20, "other": 30}, {"KH": 20, "LA": 15, "other": 12}], ["A", "A", "S"], "citizenship KH",
+    ),
+    "another code is listed": (
+        [{"KH": 20, "LA": 15, "other": 22}, {"KH": 40, "MM": 31, "other": 10}], ["A", "A", "S"], "citizenship KH",
+    ),
+    "no code is in both lists": (
+        [{"KH": 20, "other": 30}, {"LA": 35, "other": 18}], ["A", "S"], "citizenship unknown",
+    ),
+    "a total, less one code and those unknown": (
+        [{"KH": 20, "unknown": 15, "total": 62}, {"KH": 20, "other": 30}], ["A", "S"], "citizenship KH",
+    ),
+}  # fmt: skip
+LEAVE_WHOLE = {
+    "by nothing": [{"KH": 20, "LA": 15, "other": 12}, {"KH": 20, "other": 27}],
+    "by k": [{"KH": 20, "LA": 15, "other": 12}, {"KH": 20, "other": 37}],
+    "a finer list, by nothing": [{"KH": 20, "other": 27}, {"KH": 20, "LA": 15, "other": 12}],
+    "`other` may be a code": [{"KH": 20, "LA": 15, "other": 12}, {"KH": 20, "other": 12}],
+}  # fmt: skip
 SEXES = {"female": 60, "male": 40, "total": 100}
 
 
@@ -74,6 +98,45 @@ def test_it_leaves_with_the_change_hidden(name: str) -> None:
     leaving = ledger.offer(second)
     assert leaving is None or any(item.status == "S" for item in leaving.obs)
     assert ledger.holds()
+
+
+@pytest.mark.parametrize("name", RESTS)
+def test_everybody_but_some_codes_moves_by_little(name: str) -> None:
+    """Where no table has the total: 27 others became 30. `other` leaves hidden, and the author learns why."""
+    (first, second), status, codes = RESTS[name]
+    ledger = Ledger()
+    ledger.publish(by("citizenship", first), 10)
+    opinion = judge(by("citizenship", second), released=ledger.released)
+    (reason,) = [reason for reason in opinion.reasons if reason.code == "E-PRIVACY-MOVED"]
+    assert (reason.path, codes in reason.message) == (f"$.obs[{status.index('S')}].value", True)
+    leaving = ledger.publish(by("citizenship", second), 10)
+    assert [item.status for item in leaving.obs] == status
+    assert ledger.holds()
+
+
+@pytest.mark.parametrize("name", LEAVE_WHOLE)
+def test_everybody_but_some_codes_may_stay_or_move_by_k(name: str) -> None:
+    ledger = Ledger()
+    for counts in LEAVE_WHOLE[name]:
+        leaving = ledger.publish(by("citizenship", counts), 10)
+        assert {item.status for item in leaving.obs} == {"A"}
+    assert ledger.holds()
+
+
+def test_a_small_other_leaves_hidden_as_small() -> None:
+    """It has a part of the number that moved, and is hidden for its own count, as its reader knows."""
+    ledger = Ledger()
+    ledger.publish(by("citizenship", {"KH": 20, "other": 30}), 10)
+    leaving = ledger.publish(by("citizenship", {"KH": 20, "LA": 23, "other": 4}), 10)
+    assert [(hidden.at, hidden.why) for hidden in leaving.hidden] == [(2, "small")]
+    assert ledger.holds()
+
+
+def test_a_code_more_beside_the_same_other_is_no_revision() -> None:
+    ledger = Ledger()
+    ledger.publish(by("citizenship", {"KH": 20, "other": 12}), 10)
+    assert not list(revisions.changed(by("citizenship", {"KH": 20, "LA": 15, "other": 12}), ledger.released))
+    assert list(revisions.changed(by("citizenship", {"KH": 20, "LA": 15, "other": 42}), ledger.released)) == [2]
 
 
 def test_which_cells_tell_it() -> None:

@@ -36,6 +36,7 @@ from suar.protocol.privacy.proof.ledger import MOVED, Release, Released
 from suar.protocol.privacy.structured import Doubt, doubts
 from suar.protocol.privacy.tables.differences import Difference, differences_and_rests, rest_warnings, warnings
 from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
+from suar.protocol.privacy.tables.remainders import all_but
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.text.plain import plain, view
 
@@ -123,7 +124,12 @@ def _moved(protected: Protected, k: int) -> Iterator[Reason]:
     )  # fmt: skip
     for each in protected.hidden:
         if each.why == MOVED:
-            yield _reason(MOVED_CODE, f"$.obs[{each.at}].value", text)
+            own = text if each.rest is None else sentence(
+                "the number of all but {codes} was shown before and has moved by less than {k} since: this count, "
+                "which is a part of it, leaves hidden until it has moved by {k2}",
+                codes=all_but(each.rest), k=k, k2=k,
+            )  # fmt: skip
+            yield _reason(MOVED_CODE, f"$.obs[{each.at}].value", own)
 
 
 def _marks_of(sort: str, written: str, allowance: WorkAllowance) -> "_Marks":

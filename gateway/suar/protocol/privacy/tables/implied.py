@@ -3,6 +3,7 @@
 If 100 was released for a year, halves of 50 and 53 imply 103, which discloses that three persons were added. A sum is
 used if its parts are complete by the code lists and the calendar, or if they exceed their total. A count that was not
 shown may follow from the values shown before: of a total of 197, 120 are of known age, so the age of 77 was unknown.
+So may everybody but the codes that two tables list, one with `other`: 15 of LA and 12 others, later 30 others.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -13,10 +14,11 @@ from msgspec.structs import replace
 
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.axes import leaves
-from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
+from suar.protocol.privacy.proof.cells import Cell, Sheet, as_written, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Release, Released
 from suar.protocol.privacy.proof.reader import Key, OrderedReleases
 from suar.protocol.privacy.tables.divisions import divisions, point_of
+from suar.protocol.privacy.tables.remainders import Numbers, is_rest, listed_in, lists_of, rests, shown_in
 
 Values = dict[Cell, int]
 
@@ -24,7 +26,9 @@ Values = dict[Cell, int]
 class Move(NamedTuple):
     """A count that was shown or could be computed (`before`) and a different value that a message implies (`now`).
 
+    `cell`: of everybody but some codes where it has a code of cells.other_than, which `other` is in the message.
     `named`: whether the message names the cell. `at`: the indexes of the observations that imply the new value.
+    `may_be_code`: whether it is no change if `other` is an ordinary code (remainders.py).
     """
 
     sheet: Sheet
@@ -33,10 +37,53 @@ class Move(NamedTuple):
     now: int
     named: bool
     at: tuple[int, ...]
+    may_be_code: bool = False
 
     def is_small(self, k: int) -> bool:
         """Whether the change is below k."""
         return abs(self.now - self.before) < k
+
+
+class Moved(NamedTuple):
+    """The counts that a message changes by less than k.
+
+    `again`: the cells of the message that leave hidden for it. `implied`: counts that it does not name, with their new
+    values. `rests`: by index in the message the cell of everybody but some codes that makes its `other` leave hidden.
+    """
+
+    again: Set[Key]
+    implied: Mapping[Key, int]
+    rests: Mapping[int, Cell]
+
+
+def small_moves(trend: Trend, released: Released, k: int) -> Moved:
+    """Return the counts that the trend changes by less than k, through sums or through everybody but some codes.
+
+    An `other` that has a part of such a count leaves hidden with it, unless it is small and does so by itself.
+    """
+    found = [move for move in moves(trend, released) if move.is_small(k)]
+    again = {(move.sheet, as_written(move.cell)) for move in found if move.named}
+    of_rests = [move for move in found if is_rest(move.cell)]
+    for move in of_rests:
+        again |= {(move.sheet, as_written(move.cell)) for at in move.at if (trend.obs[at].value or 0) >= k}
+    implied = {(move.sheet, move.cell): move.now for move in found if not move.named}
+    return Moved(again, implied, {at: move.cell for move in of_rests for at in move.at})
+
+
+def with_moved(new: dict[Sheet, Release], again: Set[Key], implied: Mapping[Key, int]) -> dict[Sheet, Release]:
+    """Return the message with the counts that it changes by less than k as hidden, named or implied by their parts.
+
+    The denominator of a total that changed stays a denominator.
+    """
+    found = {}
+    for sheet, release in new.items():
+        own = [
+            fact._replace(mark=SUPPRESSED) if (sheet, fact.cell) in again and fact.mark != DENOMINATOR else fact
+            for fact in release.facts
+        ]
+        more = [Fact(cell, value, SUPPRESSED) for (of, cell), value in implied.items() if of == sheet]
+        found[sheet] = replace(release, facts=(*own, *more))
+    return found
 
 
 def moves(trend: Trend, released: Released) -> list[Move]:
@@ -46,11 +93,24 @@ def moves(trend: Trend, released: Released) -> list[Move]:
         if item.value is not None:
             own.setdefault(sheet_of(trend, item), {})[cell_of(item)] = at
     found: list[Move] = []
+    listed, lists = listed_in(map(cell_of, trend.obs)), lists_of(released)
     for sheet, indexes in own.items():
         values = {cell: trend.obs[at].value or 0 for cell, at in indexes.items()}
         found += _of_numbers(sheet, released.get(sheet, ()), values, indexes)
         found += _of_left(sheet, released.get(sheet, ()), values, indexes)
+        before = shown_in(released.get(sheet, ()), lists)
+        found += _of_rests(sheet, before, Numbers(values, listed), indexes)
     return list(dict.fromkeys(found))
+
+
+def _of_rests(
+    sheet: Sheet, before: Sequence[Numbers], own: Numbers, indexes: Mapping[Cell, int]
+) -> Iterator[Move]:  # fmt: skip
+    """Yield the changes of everybody but some codes; where a cell `other` has a part of them, it has changed too."""
+    for rest in rests(own, before):
+        other = as_written(rest.cell)
+        at = (indexes[other],) if other in indexes else ()
+        yield Move(sheet, rest.cell, rest.before, rest.now, rest.is_named, at, rest.may_be_code)
 
 
 def total_moves(sheet: Sheet, total: Fact, own: Values, before: Sequence[Release]) -> list[Move]:

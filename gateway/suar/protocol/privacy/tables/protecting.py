@@ -19,7 +19,6 @@ from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import (
     BY_PUBLISHER,
-    DENOMINATOR,
     MOVED,
     PROTECTION,
     SHOWN,
@@ -32,8 +31,8 @@ from suar.protocol.privacy.proof.ledger import (
 from suar.protocol.privacy.proof.reader import Key, OrderedReleases, Reader
 from suar.protocol.privacy.tables import advice, denominators
 from suar.protocol.privacy.tables.advice import Unprotectable
-from suar.protocol.privacy.tables.implied import moves
-from suar.protocol.privacy.tables.remainders import hidden_too
+from suar.protocol.privacy.tables.implied import small_moves, with_moved
+from suar.protocol.privacy.tables.remainders import hidden_too, is_rest
 
 if TYPE_CHECKING:
     from suar.protocol.privacy.tables.readings import Reading
@@ -48,13 +47,15 @@ class Hidden(Struct, frozen=True):
     """An observation that is sent as S: its index in the message, its cell, and why.
 
     `why`: small (its own count), given (the publisher hid it), protection (it would disclose another number; `sums` are
-    the sums of this message that would do so), moved (less than k away from a value shown before).
+    the sums of this message that would do so), moved (less than k away from a value shown before). `rest`: where not
+    the cell but everybody except some codes has moved, the cell of these (cells.other_than).
     """
 
     at: int
     cell: Cell
     why: str
     sums: tuple[Sum, ...] = ()
+    rest: Cell | None = None
 
 
 class Protected(Struct, frozen=True):
@@ -142,10 +143,8 @@ def _protect(trend: Trend, k: int, released: Released, draw: Draw) -> Protected:
     advice.refuse(advice.duplicate_cells(facts, of))
     places = {(sheet, fact.cell): at for at, (sheet, fact) in enumerate(zip(of, facts, strict=True))}
     new = _releases(trend, facts, k)
-    moved = [move for move in moves(trend, released) if move.is_small(k)]
-    again = {(move.sheet, move.cell) for move in moved if move.named}
-    implied = {(move.sheet, move.cell): move.now for move in moved if not move.named}
-    new = _with_moved(new, again, implied)
+    again, implied, rests = small_moves(trend, released, k)
+    new = with_moved(new, again, implied)
     why: dict[int, str] = {}
     for family in families(trend):
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
@@ -153,12 +152,14 @@ def _protect(trend: Trend, k: int, released: Released, draw: Draw) -> Protected:
         found = _one_family(trend, own, earlier, k, draw, places)
         why |= {places[key]: MOVED if key in again else reason for key, reason in found.items() if key in places}
     ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
-    hidden = tuple(_hidden(at, reason, (of[at], facts[at].cell), ways) for at, reason in sorted(why.items()))
+    hidden = tuple(
+        _hidden(at, reason, (of[at], facts[at].cell), ways, rests.get(at)) for at, reason in sorted(why.items())
+    )
     left = [fact._replace(mark=SUPPRESSED) if at in why else fact for at, fact in enumerate(facts)]
     counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, BY_PUBLISHER)}
     rest = len(hidden) - counts[SMALL] - counts[BY_PUBLISHER]
     obs = _leaving(trend, {at for at, reason in why.items() if reason != BY_PUBLISHER})
-    releases = _with_moved(_releases(trend, left, k), set(), implied)
+    releases = with_moved(_releases(trend, left, k), set(), implied)
     return Protected(obs, counts[SMALL], counts[BY_PUBLISHER], rest, releases, hidden)
 
 
@@ -176,28 +177,13 @@ def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Releas
     return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in found.items()}
 
 
-def _with_moved(new: dict[Sheet, Release], again: Set[Key], implied: Mapping[Key, int]) -> dict[Sheet, Release]:
-    """Return the message with the counts that it changes by less than k as hidden, named or implied by their parts.
-
-    The denominator of a total that changed stays a denominator.
-    """
-    found = {}
-    for sheet, release in new.items():
-        own = [
-            fact._replace(mark=SUPPRESSED) if (sheet, fact.cell) in again and fact.mark != DENOMINATOR else fact
-            for fact in release.facts
-        ]
-        more = [Fact(cell, value, SUPPRESSED) for (of, cell), value in implied.items() if of == sheet]
-        found[sheet] = replace(release, facts=(*own, *more))
-    return found
-
-
 def _leaving(trend: Trend, hidden: set[int]) -> tuple[Observation, ...]:
     return tuple(replace(item, value=None, status="S") if at in hidden else item for at, item in enumerate(trend.obs))
 
 
-def _hidden(at: int, why: str, key: Key, ways: Mapping[Key, Sequence[Sum]]) -> Hidden:
-    return Hidden(at, key[1], why, tuple(ways.get(key, ())) if why == PROTECTION else ())
+def _hidden(at: int, why: str, key: Key, ways: Mapping[Key, Sequence[Sum]], rest: Cell | None) -> Hidden:
+    sums_ = tuple(ways.get(key, ())) if why == PROTECTION else ()
+    return Hidden(at, key[1], why, sums_, rest if why == MOVED else None)
 
 
 def _sums(of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -> dict[Key, list[Sum]]:
@@ -235,6 +221,7 @@ def _one_family(
 
     found: dict[Key, str] = {}
     suppression = None
+    rests = {(sheet, fact.cell) for sheet, release in new.items() for fact in release.facts if is_rest(fact.cell)}
     try:
         home, budget = trend.issuer.member, Budget()
         known: Known = {}
@@ -247,11 +234,11 @@ def _one_family(
             for keys in reading.system.components():
                 lone = protected_alone(keys, readers[0], reading.system)
                 if lone is not None:
-                    more |= {_as_written(key): why for key, why in lone.items()}
+                    more |= {_as_written(key, rests): why for key, why in lone.items()}
                 elif not keys.isdisjoint(readers[0].fresh):
                     suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
                     suppression.run()
-                    more |= {_as_written(key): suppression.why(key) for key in suppression.hidden}
+                    more |= {_as_written(key, rests): suppression.why(key) for key in suppression.hidden}
             if more.keys() - found.keys():  # the other readings were proved without these cells
                 left = [each for each in every if each is not reading]
             found = more | found
@@ -259,8 +246,8 @@ def _one_family(
                 left = unseen(home, hidden_too(new, found.keys()), earlier, k, known, every)
                 every += left
     except UnprotectableCell as bare:
-        hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))
-        key = None if bare.key is None else _as_written(bare.key)
+        hidden = found.keys() | {_as_written(each, rests) for each in (suppression.hidden if suppression else ())}
+        key = None if bare.key is None else _as_written(bare.key, rests)
         at = places.get(key) if key and bare.is_own else None
         is_moved = key is not None and (found.get(key) == MOVED or (suppression and bare.key in suppression.moved))
         if at is not None and is_moved:
@@ -269,16 +256,19 @@ def _one_family(
             raise Unprotectable((advice.kept_cell(trend, at),)) from None
         raise Unprotectable((advice.unprotectable_cell(trend, key, at, k, hidden),)) from None
     except (Spent, TooLarge):
-        hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))
+        hidden = found.keys() | {_as_written(each, rests) for each in (suppression.hidden if suppression else ())}
         raise Unprotectable((advice.too_large(trend, hidden),), is_unproved=True) from None
     except Contradiction:
         raise Unprotectable((advice.contradiction(trend, earlier),)) from None
     return found
 
 
-def _as_written(key: Key) -> Key:
+def _as_written(key: Key, rests: Set[Key]) -> Key:
+    """Return the number as its message names it. `rests`: those that no message names (implied.py)."""
     sheet, cell = key
-    return sheet, as_written(cell)
+    written = as_written(cell)
+    own = (sheet, cell._replace(admin1=written.admin1))
+    return own if own in rests else (sheet, written)
 
 
 def _readers(trend: Trend, reading: "Reading", new: dict[Sheet, Release], k: int) -> Iterator[Reader]:

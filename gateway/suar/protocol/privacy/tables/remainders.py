@@ -7,17 +7,139 @@ also have used `other` as an ordinary code. That reading is proved too, unless a
 that list different codes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import chain
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, Cell, Sheet, as_written, other_than
-from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Release
+from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, Cell, Sheet, as_written, other_than, outside
+from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Release, Released
 from suar.protocol.privacy.proof.reader import Key, OrderedReleases, messages
 
 Message = Mapping[Sheet, Release]
 Listed = dict[str, frozenset[str]]
 """The codes of each dimension that has `other`, without `unknown` and `other`."""
+
+
+class Numbers(NamedTuple):
+    """The numbers that one message tells of a sheet, and the codes of each list with `other` in the whole message."""
+
+    values: Mapping[Cell, int]
+    listed: Listed
+
+
+class Rest(NamedTuple):
+    """A number of everybody but some codes, `before` in an earlier message and `now` in a later one.
+
+    `cell` names the codes (cells.other_than); `is_named`: whether the later one has this number as `other`.
+    `may_be_code`: whether both messages have one number of `other`, which is then no change of an ordinary code.
+    """
+
+    cell: Cell
+    before: int
+    now: int
+    is_named: bool
+    may_be_code: bool
+
+
+def is_rest(cell: Cell) -> bool:
+    """Whether a cell is of everybody but some codes."""
+    return any(outside(code) is not None for _, code in cell.dims)
+
+
+def all_but(rest: Cell) -> str:
+    """Return the codes that a cell of everybody but some codes leaves out, with their dimension; `unknown` if alone."""
+    name, codes = next((name, codes) for name, code in rest.dims if (codes := outside(code)) is not None)
+    return f"{name} {', '.join(code for code in codes if code != UNKNOWN) or UNKNOWN}"
+
+
+def listed_in(cells: Iterable[Cell]) -> Listed:
+    """Return the codes of each list with `other` in the cells of one message."""
+    return _lists(_codes_of(cells))
+
+
+def lists_of(released: Released) -> dict[int, Listed]:
+    """Return the codes of each list with `other` in each earlier message, by the number of its releases."""
+    cells: dict[int, list[Cell]] = {}
+    for release in chain.from_iterable(released.values()):
+        cells.setdefault(release.n, []).extend(fact.cell for fact in release.figures())
+    return {n: listed_in(own) for n, own in cells.items()}
+
+
+def shown_in(releases: Iterable[Release], lists: Mapping[int, Listed]) -> list[Numbers]:
+    """Return what each earlier message shows of a sheet, oldest first. `lists`: of each message (lists_of)."""
+    return [
+        Numbers(
+            {fact.cell: fact.value for fact in release.figures() if fact.mark == SHOWN and fact.value is not None},
+            lists[release.n],
+        )
+        for release in releases
+    ]
+
+
+def rests(own: Numbers, before: Sequence[Numbers]) -> Iterator[Rest]:
+    """Yield the numbers of everybody but the codes that two lists share, where they differ between two messages.
+
+    A number of one cell `other` with the same list in both is not yielded: it is named in both. A number that an
+    earlier message told already is no change.
+    """
+    for name in sorted({name for each in (own, *before) for name in each.listed}):
+        for bare in dict.fromkeys(_without(cell, name) for cell in own.values):
+            found: dict[Cell, list[Rest]] = {}
+            for each in before:
+                rest = _between(own, each, name, bare)
+                if rest is not None:
+                    found.setdefault(rest.cell, []).append(rest)
+            for every in found.values():
+                if all(rest.before != rest.now for rest in every):
+                    yield from every
+
+
+def _between(own: Numbers, before: Numbers, name: str, bare: Cell) -> Rest | None:
+    """Return the number of everybody but the codes that both messages list along `name`."""
+    lists = [each.listed[name] for each in (before, own) if name in each.listed]
+    if not lists or lists == lists[:1] * 2 or not _have_same_lists(own, before, bare):
+        return None
+    shared = frozenset.intersection(*lists)
+    now = _count(own, name, bare, shared)
+    old = None if now is None else _count(before, name, bare, shared)
+    if old is None or now is None:
+        return None
+    (low, has_all_before), (value, has_all_now) = old, now
+    if not has_all_now or (not has_all_before and low <= value):
+        return None
+    other = _with_code(bare, name, OTHER)
+    is_named = own.listed.get(name) == shared
+    may_be_code = other in own.values and own.values[other] == before.values.get(other)
+    return Rest(_with_code(bare, name, other_than(shared)), low, value, is_named, may_be_code)
+
+
+def _count(numbers: Numbers, name: str, bare: Cell, codes: frozenset[str]) -> tuple[int, bool] | None:
+    """Return what a message tells of everybody but `codes`, and whether that is all of them or a part."""
+    values, listed = numbers.values, numbers.listed.get(name)
+    if listed is not None:
+        parts = [_with_code(bare, name, code) for code in (*(listed - codes), OTHER)]
+        known = [values[cell] for cell in parts if cell in values]
+        return (sum(known), len(known) == len(parts)) if known else None
+    others = [_with_code(bare, name, code) for code in (*codes, UNKNOWN)]
+    if bare in values and all(cell in values for cell in others):
+        return values[bare] - sum(values[cell] for cell in others), True
+    return None
+
+
+def _have_same_lists(own: Numbers, before: Numbers, bare: Cell) -> bool:
+    """Whether each further code `other` of a cell has the same list in both messages."""
+    others = [name for name, code in bare.dims if code == OTHER]
+    return all(own.listed.get(name) == before.listed.get(name) for name in others)
+
+
+def _without(cell: Cell, name: str) -> Cell:
+    return cell._replace(dims=tuple(pair for pair in cell.dims if pair[0] != name))
+
+
+def _with_code(bare: Cell, name: str, code: str) -> Cell:
+    return bare._replace(dims=tuple(sorted((*bare.dims, (name, code)))))
 
 
 def readings(
@@ -90,16 +212,23 @@ def hidden_too(new: dict[Sheet, Release], keys: Set[Key]) -> dict[Sheet, Release
 
 
 def _codes(message: Message) -> dict[str, set[str]]:
+    return _codes_of(fact.cell for release in message.values() for fact in release.facts)
+
+
+def _codes_of(cells: Iterable[Cell]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for release in message.values():
-        for fact in release.facts:
-            for name, code in fact.cell.dims:
-                found.setdefault(name, set()).add(code)
+    for cell in cells:
+        for name, code in cell.dims:
+            found.setdefault(name, set()).add(code)
     return found
 
 
 def _listed(message: Message) -> Listed:
-    return {name: _known(codes) for name, codes in _codes(message).items() if OTHER in codes}
+    return _lists(_codes(message))
+
+
+def _lists(codes: Mapping[str, set[str]]) -> Listed:
+    return {name: _known(own) for name, own in codes.items() if OTHER in own}
 
 
 def _together(every: Sequence[Mapping[str, set[str]]]) -> dict[str, frozenset[str]]:
@@ -108,7 +237,7 @@ def _together(every: Sequence[Mapping[str, set[str]]]) -> dict[str, frozenset[st
 
 
 def _known(codes: set[str]) -> frozenset[str]:
-    return frozenset(codes - {OTHER, UNKNOWN})
+    return frozenset(code for code in codes - {OTHER, UNKNOWN} if outside(code) is None)
 
 
 def _named(message: Message) -> dict[Sheet, Release]:

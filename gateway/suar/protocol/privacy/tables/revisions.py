@@ -39,10 +39,11 @@ def next_open(now: int) -> tuple[date, date]:
 def changed(trend: Trend, released: Released) -> Iterator[int]:
     """Yield the indexes of observations that change the last shown value of a count.
 
-    They name the count, its parts, or a sum that contains it (implied.py).
+    They name the count, its parts, or a sum that contains it (implied.py). What is no change if `other` is an ordinary
+    code is none here.
     """
     by_name = {at for at, _ in _changed_by_name(trend, released)}
-    yield from sorted(by_name.union(*(move.at for move in moves(trend, released))))
+    yield from sorted(by_name.union(*(move.at for move in moves(trend, released) if not move.may_be_code)))
 
 
 def texts_of_changes(trend: Trend, released: Released, now: int, k: int) -> Iterator[tuple[int, Sentence, Sentence]]:
