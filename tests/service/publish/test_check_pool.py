@@ -135,6 +135,7 @@ async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkey
 
     monkeypatch.setattr(verdict, "marks", watched(marks))
     monkeypatch.setattr(verdict, "protect", watched(protect))
+    own.now -= 2 * 86_400_000  # 13 January: revisions of tables may leave
     gateway = Gateway(own.core, Wake())
     monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
     drafts = [long(turn) for turn in range(4)] + [

@@ -192,6 +192,7 @@ def test_a_denominator_and_a_sum_that_few_added_to_are_totals_too(th: CoreKit) -
 
 
 def test_the_moved_total_of_an_earlier_edition_is_held_after_a_larger_one(th: CoreKit) -> None:
+    th.now -= 2 * 86_400_000  # 13 January: revisions of tables may leave
     first(th, {"female": 40, "male": 60, "total": 100})
     assert publish(th, of_hundred("By sex.", women=90)).verdict == "published"
     assert verdict_codes(th, of_hundred("It was 103 victims at first.", women=90)) == ("hold", {"E-PRIVACY-COUNT"})

@@ -75,6 +75,7 @@ class StoredFacts(NamedTuple):
     wait for that. `others`: what other members show about the same people; `may_read`: whether the author may read
     their messages. `newest`: the marking of the newest revision; of a new message, that of a narrower message which it
     replaces, or None. `contradicted`: its counts that a table of ours contradicts, if the author may read that table.
+    `changes`: what a new message changes of the counts that our tables in force show.
     `is_far_ahead`: whether its author chose a number that is far ahead of the used ones.
     """
 
@@ -86,6 +87,7 @@ class StoredFacts(NamedTuple):
     newest: Marking | None = None
     contradicted: tuple[Contradicted, ...] = ()
     is_far_ahead: bool = False
+    changes: revisions.Changes = ()
 
 
 def screen(
@@ -154,10 +156,10 @@ def load_known(
     before = released_figures(core, connection, message)
     others = other_members.neighbour_counts(core, connection, message, only_known=only_known)
     may_read = bool(others.shown) and other_members.may_read(connection, who)
-    found = repeats.contradicted_counts(core, connection, message, only_known=only_known)
+    found, changes = repeats.compare_own_tables(core, connection, message, only_known=only_known)
     own = found if found and _may_read_ours(connection, who, core.clock()) else ()
     has_gap = message.rev > 1 and ledger.has_gap(connection)
-    return StoredFacts(before, has_gap, is_waiting, others, may_read, newest, own, far)
+    return StoredFacts(before, has_gap, is_waiting, others, may_read, newest, own, far, changes)
 
 
 def _may_read_ours(connection: Connection, who: str, now: int) -> bool:
@@ -215,7 +217,7 @@ def screen_known(
     opinion = two_persons.held_as_chosen(opinion, composed.id) if known.is_far_ahead else opinion
     if isinstance(message, Trend):
         k = k_for(message.tlp, core.config.gate)
-        opinion = _check_revision_day(opinion, message, known.before, core.clock(), k)
+        opinion = _check_revision_day(opinion, message, known, core.clock(), k)
         opinion = _check_neighbours(opinion, message, known, only_known=only_known)
         opinion = _with_contradictions(opinion, known.contradicted)
     if known.has_gap:
@@ -228,26 +230,20 @@ def screen_known(
     return Screened(leaving, composed, opinion, known.before)
 
 
-def _check_revision_day(opinion: Opinion, trend: Trend, before: Released, now: int, k: int) -> Opinion:
-    """Check that a revision changes shown cells only in the fixed weeks; another day would disclose a case.
+def _check_revision_day(opinion: Opinion, trend: Trend, known: StoredFacts, now: int, k: int) -> Opinion:
+    """Check that a table changes shown cells only in the fixed weeks; another day would disclose a case.
 
     A number for which the table is refused anyway is not named twice: that reason says that waiting is of no use.
     """
-    if trend.action != "update" or revisions.is_open(now):
+    if revisions.is_open(now):
         return opinion
-    first, last = revisions.next_open(now)
-    refused = {reason.path for reason in opinion.reasons if reason.code == UNPROTECTABLE}
-    found = [
-        Reason.of("E-PRIVACY-REVISION", None, f"$.obs[{at}].value", text, hint)
-        for at, text, hint in revisions.texts_of_changes(trend, before, now, k)
-        if f"$.obs[{at}]" not in refused
-    ]
-    if denominator_changes(trend, before):
+    refused = {f"{reason.path}.value" for reason in opinion.reasons if reason.code == UNPROTECTABLE}
+    found = [each for each in revisions.reasons(trend, known.before, known.changes, now, k) if each.path not in refused]
+    if trend.action == "update" and denominator_changes(trend, known.before):
+        first, last = map(str, revisions.next_open(now))
         text = sentence("a revision gives another denominator than was shown, and is not of one of the fixed dates")
-        hint = sentence(
-            "hand it in from {first} to {last}, or leave the denominator out", first=str(first), last=str(last)
-        )
-        found.append(Reason.of("E-PRIVACY-REVISION", None, DENOMINATOR, text, hint))
+        hint = sentence("hand it in from {first} to {last}, or leave the denominator out", first=first, last=last)
+        found.append(Reason.of(revisions.CODE, None, DENOMINATOR, text, hint))
     if not found:
         return opinion
     others = opinion.reasons if opinion.verdict != PASS else ()

@@ -22,6 +22,7 @@ from suar.protocol.privacy.memo import Memo, Unprepared, digest
 from suar.protocol.privacy.proof.cells import Sheet
 from suar.protocol.privacy.tables.differences import Contradicted, contradicted
 from suar.protocol.privacy.tables.protecting import sheets
+from suar.protocol.privacy.tables.revisions import Changes, changes_in_force
 from suar.protocol.transport.content import digest as name_of
 from suar.service.core import altered_rows
 from suar.service.core.core import Core
@@ -49,7 +50,19 @@ OWN_COUNTS: Final = 10_000
 _ROW: Final = Lookup(t.message.c.n, t.message.c.id, t.message.c.rev, t.message.c.digest, t.message.c.body_key)
 SHEETS: Final[Memo[frozenset[Sheet]]] = Memo(4_096)
 """What a table of ours counts, by the hash of its bytes; nothing for one that cannot be read."""
-CONTRADICTED: Final[Memo[tuple[Contradicted, ...]]] = Memo(256)
+
+
+class Compared(NamedTuple):
+    """What a trend says otherwise than our tables in force: counts that cannot be right with them, and other values.
+
+    `changes`: those of a new message; an update is compared with the ledger.
+    """
+
+    contradicted: tuple[Contradicted, ...] = ()
+    changes: Changes = ()
+
+
+COMPARED: Final[Memo[Compared]] = Memo(256)
 
 
 class Repeated(Exception):  # noqa: N818 - an answer, not an error
@@ -170,16 +183,14 @@ def _refused(kept: Verdict, text: Sentence) -> Verdict:
 # -- tables that contradict one another
 
 
-def contradicted_counts(
-    core: Core, connection: Connection, trend: Trend, *, only_known: bool = False
-) -> tuple[Contradicted, ...]:
-    """Return the counts of a trend that contradict one that a table of ours in force shows.
+def compare_own_tables(core: Core, connection: Connection, trend: Trend, *, only_known: bool = False) -> Compared:
+    """Return the counts of a trend that contradict one that a table of ours in force shows, or give it another value.
 
     Earlier revisions of the same message and the messages that it replaces are not compared. With `only_known`, raises
     Unprepared when tables would have to be read for it.
     """
     if trend.action == "cancel":
-        return ()
+        return Compared()
     found = _in_force(core, connection, trend)
     unknown = [n for n, name in found.items() if not SHEETS.known(name)]
     if unknown and only_known:
@@ -188,11 +199,16 @@ def contradicted_counts(
     own = frozenset(sheets(trend))
     related = {n: name for n, name in found.items() if own & (SHEETS.find(name) or frozenset())}
     if not related:
-        return ()
-    key = digest((sorted(own), trend.obs, list(related.values())))
-    if only_known and not CONTRADICTED.known(key):
+        return Compared()
+    key = digest((trend.action, sorted(own), trend.obs, list(related.values())))
+    if only_known and not COMPARED.known(key):
         raise Unprepared
-    return CONTRADICTED.get(key, lambda: contradicted(trend, _tables(core, connection, list(related))))
+    return COMPARED.get(key, lambda: _compare(trend, _tables(core, connection, list(related))))
+
+
+def _compare(trend: Trend, tables: Sequence[Trend]) -> Compared:
+    changes = changes_in_force(trend, tables) if trend.action == "new" else ()
+    return Compared(contradicted(trend, tables), changes)
 
 
 def note_table(composed: Composed) -> None:

@@ -1,19 +1,25 @@
 """The periods in which figures of a released table may change, so that the date of a change discloses nothing.
 
 A revision on the day when a case is closed would disclose the case. Revisions are therefore sent in the first two weeks
-of a quarter. At other times a message can be cancelled and published again.
+of a quarter, whether in an update or in a new message that gives another number than a table in force shows. At other
+times a message can be cancelled and published again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
+from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Released
 from suar.protocol.privacy.tables.implied import moves
 
+CODE: Final = "E-PRIVACY-REVISION"
+NAMED: Final = 5  # maximum number of messages that a reason names
+Changes = tuple[tuple[int, tuple[str, ...]], ...]
+"""The indexes of the observations that change a shown count, each with the ids of the messages that show it."""
 MONTHS: Final = (1, 4, 7, 10)
 LAST_DAY: Final = 14
 
@@ -46,8 +52,52 @@ def changed(trend: Trend, released: Released) -> Iterator[int]:
     yield from sorted(by_name.union(*(move.at for move in moves(trend, released) if not move.may_be_code)))
 
 
+def changes_in_force(trend: Trend, tables: Sequence[Trend]) -> Changes:
+    """Return what a trend changes of the counts that tables in force, oldest first, show as they were sent.
+
+    Of several that show a cell the newest counts; all that show another value are named.
+    """
+    shown: dict[tuple[Sheet, Cell], dict[str, int]] = {}
+    for table in tables:
+        for item in table.obs:
+            if item.value is not None:
+                values = shown.setdefault((sheet_of(table, item), cell_of(item)), {})
+                values[table.id] = item.value
+    found = []
+    for at, item in enumerate(trend.obs):
+        values = shown.get((sheet_of(trend, item), cell_of(item)), {})
+        if item.value is not None and values and [*values.values()][-1] != item.value:
+            found.append((at, tuple(id_ for id_, value in values.items() if value != item.value)))
+    return tuple(found)
+
+
+def reasons(trend: Trend, released: Released, changes: Changes, now: int, k: int) -> Iterator[Reason]:
+    """Yield the reasons against the figures of a trend outside the fixed dates.
+
+    `released`: what an update is compared with. `changes`: those of a new message (`changes_in_force`).
+    """
+    if trend.action == "new":
+        for at, messages in changes:
+            yield Reason.of(CODE, None, f"$.obs[{at}].value", *_texts_of_new(messages[-NAMED:], now, k))
+    elif trend.action == "update":
+        for at, text, hint in texts_of_changes(trend, released, now, k):
+            yield Reason.of(CODE, None, f"$.obs[{at}].value", text, hint)
+
+
+def _texts_of_new(messages: Sequence[str], now: int, k: int) -> tuple[Sentence, Sentence]:
+    first, last = map(str, next_open(now))
+    named = ", ".join(messages)
+    text = sentence("another number was shown in {messages}, and today is not one of the fixed dates", messages=named)
+    hint = sentence(
+        "hand it in from {first} to {last}; or cancel {messages} and publish this instead. A number that differs "
+        "from the released one by fewer than {k} leaves hidden in both",
+        first=first, last=last, messages=named, k=k,
+    )  # fmt: skip
+    return text, hint
+
+
 def texts_of_changes(trend: Trend, released: Released, now: int, k: int) -> Iterator[tuple[int, Sentence, Sentence]]:
-    """Yield (index, message, hint) of each observation that `changed` names, for a revision outside the fixed dates.
+    """Yield (index, message, hint) of each observation that `changed` names, for an update outside the fixed dates.
 
     A number that differs from the one shown by less than k leaves hidden on these dates too, and in a new message.
     """
