@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from suar.protocol.transport.replay import Ranges
+from suar.service.process import run
 from suar.service.reading import views
 from suar.service.receipts.receipts import SEALED_AS
 from suar.service.receive import store_checks
 from suar.service.trust import trust_sync
 from suar.store.outbound import outbox
 from support import stores
-from support.corekit import CoreKit, rows
+from support.corekit import PASSPHRASE, CoreKit, rows
 from support.pairs import Two, new
 
 
@@ -200,3 +201,47 @@ def test_one_number_may_be_lost_anywhere() -> None:
         ranges.insert(3)
         assert {n for first, last in ranges for n in range(first, last + 1)} == before | {3}
         assert all(last + 1 < first for (_, last), (first, _) in zip(list(ranges), list(ranges)[1:], strict=False))
+
+
+# -- without a gateway: `suar audit verify --store`
+
+
+def verified(kit: CoreKit) -> dict[str, str]:
+    """What is found, by table; the state folder is as it was afterwards."""
+    kit.keyring.save()
+    kit.close()
+    found = run.verified(kit.folder, PASSPHRASE, {})
+    assert run.verified(kit.folder, PASSPHRASE, {}) == found, "it changes nothing"
+    assert {"message", "frame", "outbox", "waiting"} <= {table for table, _, _ in found}
+    kit.restart()
+    return {table: text for table, _, text in found if text is not None}
+
+
+def test_the_whole_store_is_examined_without_a_gateway(two: Two) -> None:
+    ids = received(two, "a", "b", "c")
+    two.cancel(received(two, "d")[0])
+    two.to_sg()
+    assert verified(two.sg) == verified(two.th) == {}
+    sql(
+        two.sg,
+        f"delete from message where id = '{ids[0]}'",
+        f"update message set tlp = 'CLEAR' where id = '{ids[1]}'",
+    )
+    sql(two.th, f"delete from message where id = '{ids[2]}'")
+    ((epoch_id, seq),) = rows(two.sg, "select epoch_id, seq from frame where messages = 3")
+    assert verified(two.sg) == {
+        "message": f"1 row is not as this gateway wrote it: {ids[1]} 1",
+        "frame": f"1 frame lacks messages that it delivered, or is gone: {bytes(epoch_id).hex()[:16]} {seq}",
+    }
+    assert verified(two.th) == {"message": f"1 own message that was sent is gone: {ids[2]} 1"}
+
+
+def test_a_recalled_text_that_is_here_again_is_found_without_a_gateway(two: Two) -> None:
+    [id_] = received(two, "a")
+    with stores.outsider(two.sg.folder) as store:
+        body, salt = store.execute(f"select body, {stores.SALT} from message").fetchone()
+    two.cancel(id_)
+    two.to_sg()
+    with stores.outsider(two.sg.folder) as store:
+        store.execute("update message set body = ?, body_key = ? where rev = 1", (body, salt))
+    assert verified(two.sg) == {"message": f"1 row is not as this gateway wrote it: {id_} 1"}
