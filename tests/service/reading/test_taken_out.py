@@ -1,17 +1,25 @@
 """Somebody takes messages of other members out of the store: each frame's row says how many it brought, so they are
 missed, told and asked for again, and come again from who sent them."""
 
+import asyncio
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from suar.observe.checks import every
 from suar.protocol.transport.replay import Ranges
+from suar.service.pacing.wake import Wake
 from suar.service.process import run
+from suar.service.process.background.loop_periodic import PeriodicTasks
+from suar.service.process.gateway import Gateway
+from suar.service.process.running import LoopContext
 from suar.service.reading import views
 from suar.service.receipts.receipts import SEALED_AS
 from suar.service.receive import store_checks
+from suar.service.status import snapshot
 from suar.service.trust import trust_sync
 from suar.store.outbound import outbox
 from support import stores
@@ -245,3 +253,28 @@ def test_a_recalled_text_that_is_here_again_is_found_without_a_gateway(two: Two)
     with stores.outsider(two.sg.folder) as store:
         store.execute("update message set body = ?, body_key = ? where rev = 1", (body, salt))
     assert verified(two.sg) == {"message": f"1 row is not as this gateway wrote it: {id_} 1"}
+
+
+@pytest.mark.asyncio
+async def test_what_the_running_loop_finds_is_in_the_check_by_its_id(two: Two) -> None:
+    """The loop itself, without a server: it walks, and what is gone is named by `store-integrity`."""
+    [gone, _] = two.sg.aside(received, two, "one", "another")
+    kit = two.th
+    sql(kit, f"delete from message where id = '{gone}'")
+    wake = Wake()
+    bus: Any = SimpleNamespace(connected=False, read_failed=None)
+    context = LoopContext(kit.core, Gateway(kit.core, wake), bus, wake)
+    running = asyncio.create_task(PeriodicTasks(context).run())
+    try:
+        async with asyncio.timeout(20):
+            while not kit.core.lost_own.get((gone, 1)):
+                wake.look.set()
+                await asyncio.sleep(0.01)
+    finally:
+        wake.stop.set()
+        wake.look.set()
+        await running
+    state = snapshot.ProcessState(snapshot.BusState(), is_settled=True, stood_down=False)
+    numbers = kit.aside(snapshot.read_snapshot, kit.core, state)
+    [found] = [each for each in every.run(numbers, 30_000) if each.id == "store-integrity"]
+    assert (found.status, f"message {gone} 1" in found.text) == ("warning", True)
