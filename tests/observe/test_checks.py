@@ -165,6 +165,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("store-integrity", {"store_altered": "table token: row x"}, "critical"),
     ("store-integrity", {"anchor_fault": "No space left on device"}, "critical"),
     ("store-integrity", {"store_verified_at": None}, "ok"),
+    ("store-integrity", {"altered_rows": ["message TH-ALERT-2027-000001 1"]}, "warning"),
     ("quarantine", {"unreadable": 1}, "warning"),
     ("store-roles", {"shared_store": shared_store()}, "ok"),
     ("store-roles", {"shared_store": shared_store(missing_roles=["pg_monitor"])}, "critical"),

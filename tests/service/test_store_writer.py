@@ -1,5 +1,6 @@
 """Whoever writes the database without the keyring's secrets: each attack as it was tried, on both databases."""
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -23,6 +24,7 @@ from suar.service.access.agencies import register
 from suar.service.access.authentication import Authentication, TokenRows
 from suar.service.access.last_uses import LastUses
 from suar.service.access.registry import AgencyRegistry
+from suar.service.contributing import desk
 from suar.service.custody import holds
 from suar.service.feed import exporting, feed
 from suar.service.feed.positions import FeedPosition, FeedSelection
@@ -42,14 +44,14 @@ from suar.store.engine.account import AccountSeal
 from suar.store.engine.anchor import Anchor
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import AlteredError
-from suar.store.engine.protection import MAC
+from suar.store.engine.protection import MAC, TABLES
 from suar.store.engine.row_macs import RowMacs
 from suar.store.engine.scanning import Finding
 from suar.store.inbound import alarm_ends
 from suar.store.migrations import schema
 from suar.store.outbound import queue
 from suar.store.outbound.queue import Queued
-from suar.store.people import access, contributions, drills, proposals
+from suar.store.people import access, contributions, drills, legal_holds, proposals, webhooks
 from suar.store.people.access import OPERATOR
 from support import stores
 from support.corekit import CoreKit, anchor_bytes, bundle_of, epoch_of, frame_of, rows
@@ -790,6 +792,29 @@ def held_by_law(two: Two) -> None:
     assert holds.end_over(two.th.core) == 1
 
 
+def rejected(two: Two) -> None:
+    """A person rejects what an agency proposed."""
+    row = {"id": "P-1", "agency": "health", "at": NOW, "realm": "actual", "kind": "trend", "changed_by": "health"}
+    with two.th.core.transaction() as connection:
+        contributions.add(connection, two.th.core.vault, row, draft(alert()))
+    assert desk.reject(two.th.core, "P-1", "boon", "the counts are not of this month")
+
+
+def registered(two: Two) -> None:
+    registry = AgencyRegistry(two.th.core, LastUses(two.th.core), lambda _: None)
+    asyncio.run(registry.add(register("health", "health", ["trend"], "CLEAR"), None, "operator"))
+
+
+def called_back(two: Two) -> None:
+    with two.th.core.transaction() as connection:
+        webhooks.keep(connection, two.th.core.vault, webhooks.Stored("health", "https://a.example", b"1", None, None))
+
+
+def sealed_text(two: Two) -> None:
+    with two.th.core.transaction() as connection:
+        legal_holds.keep_text(connection, "SG-ALERT-2027-000001", 1, b"sealed", NOW)
+
+
 PROMPT = [
     ("token", lambda two: made_token(two.th, "desk", "publish")),
     ("trust_list", lambda two: two.th.receive((subjects.hub("VN", subjects.trust(2)), two.th.lists.after().signed()))),
@@ -799,7 +824,16 @@ PROMPT = [
     ("held", lambda two: publish(two.th, held_one())),
     ("proposal", lambda two: holds.add(two.th.core, two.publish(new("a"))[0], "anan", "Court", two.th.now + 1)),
     ("legal_hold", held_by_law),
+    ("contribution", rejected),
+    ("agency", registered),
+    ("people", lambda two: changes.invite(two.th.core, "malee", "Malee", ("reader",), "en", OPERATOR)),
+    ("webhook", called_back),
+    ("held_text", sealed_text),
 ]
+
+
+def test_each_table_of_decisions_has_a_case() -> None:
+    assert {name for name, _ in PROMPT} == {name for name, how in TABLES.items() if how.is_prompt}
 
 
 @pytest.mark.parametrize(("name", "decide"), PROMPT, ids=[name for name, _ in PROMPT])

@@ -158,6 +158,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     audit_broken: str | None
     store_altered: str | None
     store_verified_at: int | None
+    altered_rows: list[str] = []  # messages and other rows that open alarms name as altered or gone
     unreadable: int = 0  # messages in force that are stored and that this version cannot read
     shared_store: SharedStore | None  # None: the store is a file
     anchor_fault: str | None

@@ -188,6 +188,16 @@ def test_the_same_authority_extends_its_hold(two: Two, stored: str) -> None:
     assert has_text(two.sg, stored)
 
 
+def test_an_authority_in_another_spelling_is_the_same_one(two: Two, stored: str) -> None:
+    """Composed letters or not, and blanks: two orders of one court would each have to be ended."""
+    composed, other = "Cour d'appel de Gen\u00e8ve", " Cour  d'appel de Gene\u0300ve "
+    assert ask(two.sg, stored, "anan", other) == "waits"
+    assert ask(two.sg, stored, "boon", composed) == "held"
+    assert listed(two.sg) == [("held", composed, ["anan", "boon"])]
+    by_two(two.sg, stored, other, 60)
+    assert listed(two.sg) == [("held", composed, ["anan", "boon"])]
+
+
 def test_a_message_has_a_bounded_number_of_holds(two: Two, stored: str) -> None:
     for number in range(holds.ORDERS_MAX):
         by_two(two.sg, stored, f"Court {number}")

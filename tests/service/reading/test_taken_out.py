@@ -1,20 +1,29 @@
 """Somebody takes messages of other members out of the store: each frame's row says how many it brought, so they are
 missed, told and asked for again, and come again from who sent them."""
 
+import asyncio
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from suar.observe.checks import every
 from suar.protocol.transport.replay import Ranges
+from suar.service.pacing.wake import Wake
+from suar.service.process import run
+from suar.service.process.background.loop_periodic import PeriodicTasks
+from suar.service.process.gateway import Gateway
+from suar.service.process.running import LoopContext
 from suar.service.reading import views
 from suar.service.receipts.receipts import SEALED_AS
 from suar.service.receive import store_checks
+from suar.service.status import snapshot
 from suar.service.trust import trust_sync
 from suar.store.outbound import outbox
 from support import stores
-from support.corekit import CoreKit, rows
+from support.corekit import PASSPHRASE, CoreKit, rows
 from support.pairs import Two, new
 
 
@@ -200,3 +209,72 @@ def test_one_number_may_be_lost_anywhere() -> None:
         ranges.insert(3)
         assert {n for first, last in ranges for n in range(first, last + 1)} == before | {3}
         assert all(last + 1 < first for (_, last), (first, _) in zip(list(ranges), list(ranges)[1:], strict=False))
+
+
+# -- without a gateway: `suar audit verify --store`
+
+
+def verified(kit: CoreKit) -> dict[str, str]:
+    """What is found, by table; the state folder is as it was afterwards."""
+    kit.keyring.save()
+    kit.close()
+    found = run.verified(kit.folder, PASSPHRASE, {})
+    assert run.verified(kit.folder, PASSPHRASE, {}) == found, "it changes nothing"
+    assert {"message", "frame", "outbox", "waiting"} <= {table for table, _, _ in found}
+    kit.restart()
+    return {table: text for table, _, text in found if text is not None}
+
+
+def test_the_whole_store_is_examined_without_a_gateway(two: Two) -> None:
+    ids = received(two, "a", "b", "c")
+    two.cancel(received(two, "d")[0])
+    two.to_sg()
+    assert verified(two.sg) == verified(two.th) == {}
+    sql(
+        two.sg,
+        f"delete from message where id = '{ids[0]}'",
+        f"update message set tlp = 'CLEAR' where id = '{ids[1]}'",
+    )
+    sql(two.th, f"delete from message where id = '{ids[2]}'")
+    ((epoch_id, seq),) = rows(two.sg, "select epoch_id, seq from frame where messages = 3")
+    assert verified(two.sg) == {
+        "message": f"1 row is not as this gateway wrote it: {ids[1]} 1",
+        "frame": f"1 frame lacks messages that it delivered, or is gone: {bytes(epoch_id).hex()[:16]} {seq}",
+    }
+    assert verified(two.th) == {"message": f"1 own message that was sent is gone: {ids[2]} 1"}
+
+
+def test_a_recalled_text_that_is_here_again_is_found_without_a_gateway(two: Two) -> None:
+    [id_] = received(two, "a")
+    with stores.outsider(two.sg.folder) as store:
+        body, salt = store.execute(f"select body, {stores.SALT} from message").fetchone()
+    two.cancel(id_)
+    two.to_sg()
+    with stores.outsider(two.sg.folder) as store:
+        store.execute("update message set body = ?, body_key = ? where rev = 1", (body, salt))
+    assert verified(two.sg) == {"message": f"1 row is not as this gateway wrote it: {id_} 1"}
+
+
+@pytest.mark.asyncio
+async def test_what_the_running_loop_finds_is_in_the_check_by_its_id(two: Two) -> None:
+    """The loop itself, without a server: it walks, and what is gone is named by `store-integrity`."""
+    [gone, _] = two.sg.aside(received, two, "one", "another")
+    kit = two.th
+    sql(kit, f"delete from message where id = '{gone}'")
+    wake = Wake()
+    bus: Any = SimpleNamespace(connected=False, read_failed=None)
+    context = LoopContext(kit.core, Gateway(kit.core, wake), bus, wake)
+    running = asyncio.create_task(PeriodicTasks(context).run())
+    try:
+        async with asyncio.timeout(20):
+            while not kit.core.lost_own.get((gone, 1)):
+                wake.look.set()
+                await asyncio.sleep(0.01)
+    finally:
+        wake.stop.set()
+        wake.look.set()
+        await running
+    state = snapshot.ProcessState(snapshot.BusState(), is_settled=True, stood_down=False)
+    numbers = kit.aside(snapshot.read_snapshot, kit.core, state)
+    [found] = [each for each in every.run(numbers, 30_000) if each.id == "store-integrity"]
+    assert (found.status, f"message {gone} 1" in found.text) == ("warning", True)

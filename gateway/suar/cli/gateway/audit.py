@@ -21,6 +21,7 @@ from suar.cli.base.common import (
 )
 from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
+from suar.cli.base.progress import progress
 from suar.cli.base.terminal import json_line
 from suar.cli.gateway.audits.keys import (
     UNCHECKED,
@@ -58,7 +59,12 @@ COLUMNS: Final = ("n", "at", "who", "what", "about")
 PAGE: Final = 1_000
 REASON_MAX: Final = 200  # characters
 NEXT: Final = "put a backup back with `suar restore`; or, when two persons know why it differs, `suar store restored`"
-
+NEXT_MESSAGES: Final = (
+    "keep a copy of the state folder; a running gateway removes such rows, raises store-altered and requests messages "
+    "of others again, but an own message is only in a backup: `suar restore`"
+)
+UNPROTECTED: Final = {"message", "frame", "outbox", "waiting"}
+VERIFYING: Final = "still verifying the store"
 NEXT_LOG: Final = "compare `suar audit export` with an earlier export; when you know what happened, `suar audit anew`"
 
 
@@ -150,7 +156,7 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     "--store",
     "with_store",
     is_flag=True,
-    help="Also verify every protected row of the store. The gateway must not be running.",
+    help="Also verify the whole store: protected rows, messages and frames. The gateway must not be running.",
 )
 @state_option
 @passphrase_option
@@ -166,8 +172,9 @@ def verify(
     signed: anybody can write a log that is consistent in itself, so that of a FILE the command then fails. Lines
     behind the last head are signed by nobody and are named. The times are what the signer wrote; --tsa-ca proves by
     when the file existed. With --store, the protected rows of the store are also compared with the store's anchor,
-    and each difference is listed by table. With --commitments and --salt, a log that was rewritten is shown as such
-    by what another member kept of its heartbeats.
+    every stored message with what was written, and the frames of others and own ones with the messages that they
+    contain; each difference is listed by table, with the ids of messages, and not repaired. With --commitments and
+    --salt, a log that was rewritten is shown as such by what another member kept of its heartbeats.
     """
     from suar.protocol.files import auditlog
 
@@ -243,12 +250,21 @@ def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
     """Return the number of rows by table, if all are as the gateway wrote them. Raises Fault."""
     from suar.service.process.offline import verify_store
 
-    found = verify_store(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
-    wrong = [f"table {each.table}: {each.finding}" for each in found if each.finding is not None]
+    passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
+    with progress(VERIFYING):
+        found = verify_store(state, passphrase)
+    wrong = [each for each in found if each.finding is not None]
     if wrong:
-        is_log = all(each.table == "audit" for each in found if each.finding is not None)
-        raise Fault(f"the store was altered from outside: {'; '.join(wrong)}", NEXT_LOG if is_log else NEXT)
+        text = "; ".join(f"table {each.table}: {each.finding}" for each in wrong)
+        raise Fault(f"the store was altered from outside: {text}", _next({each.table for each in wrong}))
     return {each.table: each.rows for each in found}
+
+
+def _next(altered: set[str]) -> str:
+    """Return what to do after findings in these tables."""
+    if altered == {"audit"}:
+        return NEXT_LOG
+    return NEXT_MESSAGES if altered <= UNPROTECTED else NEXT
 
 
 def _result_text(shown: dict[str, Any]) -> str:

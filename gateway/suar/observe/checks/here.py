@@ -24,6 +24,7 @@ RIGHTS_STEP: Final = (
     "end again what was ended since: `suar token list`, `suar console list`, `suar agency list`; then `suar alarm "
     "acknowledge` the alarm `restored` about this member"
 )
+ALTERED_STEP: Final = "treat it as an incident: `suar alarm list` names each; keys/playbooks/ALARMS.md, store-altered"
 QUARANTINE_WARNING: Final = 100  # rows; single refusals are in the log
 
 
@@ -125,13 +126,17 @@ def audit_signed(numbers: Numbers, _: int) -> Found:
 
 @check("store-integrity", order=305, step="treat it as an incident: `suar audit verify --store`, then `suar restore`")
 def store_integrity(numbers: Numbers, _: int) -> Found:
-    """Whether the rows that grant rights, decide or count were written by this gateway."""
+    """Whether the rows that grant rights, decide or count, and the messages, are as this gateway wrote them."""
     if numbers.store_altered is not None:
         text = f"the store was altered from outside: {numbers.store_altered}"
         yield "critical", SELF, text, "treat it as an incident: `suar audit verify --store`, then `suar restore`"
     elif numbers.anchor_fault is not None:
         text = f"{ANCHOR}: {numbers.anchor_fault}"
         yield "critical", SELF, text, "see disk; until then an older store would not be noticed"
+    elif numbers.altered_rows:
+        rows = several(len(numbers.altered_rows), "row was", "rows were")
+        text = f"{rows} altered or removed from outside, by open alarms store-altered: {_named(numbers.altered_rows)}"
+        yield "warning", SELF, text, ALTERED_STEP
     elif numbers.store_verified_at is None:
         yield "ok", SELF, "what decides is as this gateway wrote it; the rest is being verified", ""
     else:

@@ -291,6 +291,19 @@ class Core:
         """Run `step` after the open transaction is committed."""
         self._after_commit.append(step)
 
+    def load_to_examine(self) -> None:
+        """Read what stored messages are compared with, and nothing else; changes nothing. Raises Fault, StoreFault."""
+        with self.database.reading() as connection:
+            self.vault.numbers.load(connection, is_kept=False)
+            self._load_recalls_and_holds(connection)
+
+    def _load_recalls_and_holds(self, connection: Connection) -> None:
+        self.recalled |= recalls.load(connection)
+        self.holds_open_since = positions.holds_open(connection)
+        notes, sealed = legal_holds.notes(connection, self.vault), legal_holds.with_sealed_texts(connection)
+        self.held_by_law = {id_: note for id_, note in notes.items() if id_ not in sealed}
+        self.sealed_by_law = {id_: note for id_, note in notes.items() if id_ in sealed}
+
     def load(self) -> None:
         """Load world and sender from the store, verified the first time; open epochs are lost ([E11])."""
         now = self.clock()
@@ -307,7 +320,6 @@ class Core:
             self.stream_positions.load(positions.load(connection))
             self.vault.numbers.load(connection)
             self.restored_at = positions.restored(connection)
-            self.holds_open_since = positions.holds_open(connection)
             self.due.reset_after_load(incidents.earliest_wait(connection))
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
@@ -317,10 +329,7 @@ class Core:
             altered_rows.adopt_pin(self, connection)
             altered_rows.note(self, connection, altered)
             self.integrity.after_load(connection, self.vault, [(each.table, each.key) for each in altered], now)
-            self.recalled |= recalls.load(connection)
-            notes, sealed = legal_holds.notes(connection, self.vault), legal_holds.with_sealed_texts(connection)
-            self.held_by_law = {id_: note for id_, note in notes.items() if id_ not in sealed}
-            self.sealed_by_law = {id_: note for id_, note in notes.items() if id_ in sealed}
+            self._load_recalls_and_holds(connection)
             self.suspects.update(recalls.find_reappeared(connection))
         self.integrity.loaded()
         self._stale = False

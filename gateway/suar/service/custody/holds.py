@@ -19,6 +19,7 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import hash_
 from suar.protocol.base.reasons import Invalid
+from suar.protocol.normal_forms import normal
 from suar.service.access.as_shown import CHANGED
 from suar.service.core.core import Core
 from suar.service.custody import hold_names
@@ -66,21 +67,22 @@ def add(
 ) -> dict[str, Any] | None:  # fmt: skip
     """Put a message under a hold until a time (ms), or wait for a second person; None if there is no such message.
 
-    An order of a further authority is added to those that the message has; one of the same authority replaces the
-    earlier one. Raises Fault for a wrong authority or time, for the name of a person that would be disclosed, for an
-    order that is in force already, and where the text is destroyed.
+    An order of a further authority is added to those that the message has; one of the same authority, by name in NFC
+    with single blanks, replaces the earlier one. Raises Fault for a wrong authority or time, for the name of a person
+    that would be disclosed, for an order that is in force already, and where the text is destroyed.
     """
     now = core.clock()
     _check(authority, until, now)
+    authority = _same_name(authority)
     if tell == legal_holds.AUTHORITY:
         _check_note(authority)
     with core.transaction() as connection:
         if not messages.chain_of(connection, id_):
             return None
         orders = _orders(core, connection, id_)
-        others = [each for each in orders if each.authority != authority]
+        others = [each for each in orders if _same_name(each.authority) != authority]
         _require_room(core, id_, orders, others)
-        if any((each.authority, each.until, each.tell) == (authority, until, tell) for each in orders):
+        if any((_same_name(each.authority), each.until, each.tell) == (authority, until, tell) for each in orders):
             raise Fault(f"{id_} is under this legal hold already", "`suar hold list` shows it")
         if not orders and not recalls.has_every_text(connection, id_):
             raise Fault(f"the text of {id_} is destroyed", "a hold does not bring back a text")
@@ -140,6 +142,11 @@ def _check(authority: str, until: int, now: int) -> None:
         raise Fault("the authority is not named", f"name it on one line of at most {AUTHORITY_MAX} characters")
     if not now < until <= now + LONGEST:
         raise Fault("the end of the hold is not in the future, or more than ten years away", "give another date")
+
+
+def _same_name(authority: str) -> str:
+    """Return the name by which orders of one authority are compared: in NFC, with single blanks between its words."""
+    return normal("NFC", " ".join(authority.split()))
 
 
 def _check_note(authority: str) -> None:

@@ -203,7 +203,10 @@ class Verified(NamedTuple):
 
 
 def verify_store(state: Path, passphrase: bytes) -> list[Verified]:
-    """Compare every protected row with the store's account and its anchor. Raises Fault if these two differ."""
+    """Compare every protected row with the store's account and its anchor, and examine stored messages and frames.
+
+    Raises Fault if account and anchor differ.
+    """
     require_folder(state)
     with locked(state):
         return [Verified(*each) for each in run.verified(state, passphrase, os.environ)]

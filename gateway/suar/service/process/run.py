@@ -24,6 +24,7 @@ from suar.service.process import runtime_tuning, standby
 from suar.service.process.gateway import Gateway
 from suar.service.process.loops import Loops
 from suar.service.process.supervisor import Supervisor
+from suar.service.recovery import whole_store
 from suar.service.settings import config as settings
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
@@ -95,16 +96,19 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
 
 
 def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list[tuple[str, int, str | None]]:
-    """Return (table, rows, what is wrong) of every protected table of a state folder whose lock the caller holds."""
-    keyring, config = Keyring.open(state / KEYRING, passphrase), settings.load(state, environ)
-    database = Database(state, config.store_url)
+    """Return (table, rows, what is wrong) of every protected table of a state folder whose lock the caller holds, and
+    of stored messages and frames.
+    """
+    opened = Opened.of(state, passphrase, environ)
+    core = Core(opened.config, opened.keyring, opened.database, Hooks(), opened.clock, opened.faults)
     try:
-        database.acquire()
-        integrity = Integrity(state, keyring, database)
-        integrity.migrate()
-        return integrity.verified()
+        opened.database.acquire()
+        core.integrity.migrate()
+        found = core.integrity.verified()
+        altered = {table for table, _, finding in found if finding is not None}
+        return [*found, *whole_store.examine(core, altered)] if found else []  # none: rows of an earlier version
     finally:
-        database.close()
+        core.close()
 
 
 async def serve(

@@ -9,7 +9,7 @@ The first walk after a start also reads each message that was stored before: one
 counted and logged once, because lists, feeds and exports leave it out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from suar.service.receipts.receipts import Statements
 from suar.service.receive import recall
 from suar.store.engine.database import StoreFault
 from suar.store.inbound import held_frames, strange_waiting
-from suar.store.inbound.held_frames import FrameNumber
+from suar.store.inbound.held_frames import NO_FRAMES, ExpectedFrames, FrameNumber
 from suar.store.inbound.world_loading import Altered
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
@@ -39,14 +39,15 @@ LOST_MAX: Final = 1_000  # frames that are remembered until they are requested, 
 CONTENTS: Final = 500  # of own frames in one step, more than a frame has: some milliseconds
 ROWS: Final = 128  # examined in one step: two milliseconds
 SETTLED: Final = 64  # reported in one transaction
+ExpectedOf = Callable[[Connection, bytes], ExpectedFrames]
 
 
 class Walk:
-    """Iterates over all messages, the oldest first, repeatedly."""
+    """Iterates over all messages, the oldest first, repeatedly. `read_to`: those up to this number are read once."""
 
-    def __init__(self, core: Core) -> None:
-        self._core, self._after = core, 0
-        self._read_to = core.vault.numbers.last  # what comes later has been read by this process
+    def __init__(self, core: Core, read_to: int | None = None) -> None:
+        self._core, self.after = core, 0
+        self._read_to = core.vault.numbers.last if read_to is None else read_to
 
     def step(self) -> int:
         """Check the next rows, on the reader's thread; returns how many. `settle` reports those that do not verify.
@@ -66,9 +67,9 @@ class Walk:
 
     def _step(self, core: Core) -> int:
         with core.database.reading() as connection:
-            if not self._after:
+            if not self.after:
                 core.suspect_rows(*core.vault.numbers.strange(connection))
-            numbers = inbox.next_numbers(connection, self._after, ROWS)
+            numbers = inbox.next_numbers(connection, self.after, ROWS)
             core.suspect_rows(*inbox.large(connection, numbers))
             for rows in inbox.pages(connection, numbers):
                 chains = messages.chains_of(connection, {row.id for row in rows})
@@ -77,16 +78,20 @@ class Walk:
                         core.suspect_rows(row.n)
                     elif row.n <= self._read_to or row.n in core.unreadable:
                         _note_unreadable(core, row, chains[row.id])
-        self._after = numbers[-1] if numbers else 0
+        self.after = numbers[-1] if numbers else 0
         self._read_to = self._read_to if numbers else 0
         return len(numbers)
 
 
 class FrameWalk:
-    """Iterates over the frames of others that streams may still have, the oldest epoch first, repeatedly."""
+    """Iterates over the frames of others that streams may still have, the oldest epoch first, repeatedly.
 
-    def __init__(self, core: Core) -> None:
+    `expected_of`: which frames an epoch must have; by default as the status has it.
+    """
+
+    def __init__(self, core: Core, expected_of: ExpectedOf | None = None) -> None:
         self._core, self._n, self._next = core, 0, 0
+        self._expected_of = expected_of or self._by_status
 
     def step(self) -> bool:
         """Check the next frames of an epoch, on the reader's thread; returns False after the last epoch."""
@@ -100,16 +105,19 @@ class FrameWalk:
             numbers, after = held_frames.lost(
                 connection, core.vault, id_, self._next, FRAMES, is_adopted=core.integrity.is_adopted
             )
-            state = core.status.epochs.get(id_)
+            expected = self._expected_of(connection, id_)
         if after == self._next:
-            numbers += range(after, min(state.sequence.next, limits.FRAMES_AN_EPOCH) if state is not None else after)
+            numbers += range(after, min(expected.next, limits.FRAMES_AN_EPOCH))
             self._n, self._next = n, 0
         else:
             self._next = after
-        known = state.sequence.missing if state is not None else ()
-        found = (FrameNumber(id_, seq) for seq in numbers if seq not in known)
+        found = (FrameNumber(id_, seq) for seq in numbers if seq not in expected.missing)
         core.record_lost(islice(found, LOST_MAX - len(core.lost)))
         return True
+
+    def _by_status(self, _: Connection, id_: bytes) -> ExpectedFrames:
+        state = self._core.status.epochs.get(id_)
+        return NO_FRAMES if state is None else ExpectedFrames(state.sequence.next, state.sequence.missing)
 
 
 class SentWalk:

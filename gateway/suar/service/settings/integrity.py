@@ -75,6 +75,7 @@ class Integrity:
         self.is_new = False  # the store has no account of its present tables yet: `adopt` makes one
         self._older: Account | None = None  # the account of the version before, verified
         self._opened: Account | None = None  # the account of the store as it was opened
+        self._is_verified = False  # whether `verified` compared all rows with an account
         self._is_judged = False  # whether every row that is judged by its content was judged once
 
     @property
@@ -145,6 +146,7 @@ class Integrity:
         with self._compared_with_anchor() as (connection, kept, _):
             if kept is None:
                 return []
+            self._is_verified = True
             rows = list(verifying.everything(connection, self.books, kept))
             unreadable = [(table, 0, text) for table, text in sorted(verifying.unreadable(connection, self.books))]
             closed = self.books.anchor.closed.read()
@@ -239,7 +241,7 @@ class Integrity:
     @property
     def is_adopted(self) -> bool:
         """Whether the store has an account: a version that keeps one wrote its rows, or accepted them once."""
-        return self.books.account is not None
+        return self.books.account is not None or self._is_verified
 
     def compare_anchor(self, sealed: bytes) -> Behind | None:
         """How this store, as it was opened, is older than an anchor of it that was kept elsewhere; None: it is not.

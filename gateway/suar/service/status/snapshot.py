@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row
 
-from suar.observe.alarms import POISON, about, code_of, word_of
+from suar.observe.alarms import POISON, STORE_ALTERED, about, code_of, word_of
 from suar.observe.checks import facts
 from suar.observe.numbers import HubNumbers, Numbers, OpenAlarm, Peer, SharedStore
 from suar.protocol.transport import outcome
@@ -117,6 +117,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
         numbers_used=messages.numbers_since(connection, time.gmtime(now / 1000).tm_year),
         alarms_open=[_open_alarm(status, row) for row in alarms],
+        altered_rows=[row.message_id for row in alarms if row.name == STORE_ALTERED],
         put_back=alarm_ends.own_put_backs(connection, core.member),
         set_aside=set_aside,
         set_aside_newest=newest_set_aside,

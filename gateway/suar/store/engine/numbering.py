@@ -36,14 +36,14 @@ class Numbers:
         self._unbound = 0  # up to here, bodies of an earlier version are bound to no number
         self._is_loaded = False
 
-    def load(self, connection: Connection) -> None:
-        """Read what the store has reserved; a store of an earlier version gets its first entry here."""
+    def load(self, connection: Connection, *, is_kept: bool = True) -> None:
+        """Read what the store has reserved; a store of an earlier version gets its first entry here, if `is_kept`."""
         kept = meta.get(connection, _NAME)
         if kept is None:
             wanted = select(func.max(_m.c.n)).where(_m.c.n > 0, _m.c.n <= _ADOPTED_MAX)
             self._unbound = int(connection.execute(wanted).scalar() or 0)
             self.last = self._reserved = max(self.last, self._unbound)
-            if self._unbound:
+            if self._unbound and is_kept:
                 self._keep(connection)
         else:
             reserved, self._unbound = map(int, kept.split())

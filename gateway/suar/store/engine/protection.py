@@ -46,7 +46,7 @@ TABLES: Final[dict[str, Protected]] = {
     "bundle": Protected(judged_by=SIGNATURE, comes_again=True),
     "by_hand": _COUNTS,
     "carried": _COUNTS,
-    "contribution": Protected(),
+    "contribution": Protected(is_prompt=True),
     "deadline": _COUNTS,
     "delivery": _COUNTS,
     "destroyed_marking": _COUNTS,

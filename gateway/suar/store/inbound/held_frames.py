@@ -7,16 +7,20 @@ can change the number.
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from suar.protocol.base import limits
+from suar.protocol.transport.replay import Ranges
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.vault import Vault
+from suar.store.engine.verifying import is_as_written
 from suar.store.tables.columns import blob
 
 TAG_BYTES: Final = 16
 _e, _f, _m = t.epoch, t.frame, t.message
+_ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
 _HELD: Final = select(func.count()).where(_m.c.frame_hash == _f.c.hash).scalar_subquery()
 _PAGE: Final = Prepared(
     select(_f.c.seq, _f.c.hash, _f.c.messages, _f.c.tag, _HELD.label("held"))
@@ -47,6 +51,24 @@ class FrameNumber(NamedTuple):
 
     epoch_id: bytes
     seq: int
+
+
+class ExpectedFrames(NamedTuple):
+    """The frames that an epoch must have: all numbers below `next` except those that are known to be missing."""
+
+    next: int
+    missing: Ranges
+
+
+NO_FRAMES: Final = ExpectedFrames(0, Ranges())
+
+
+def expected(connection: Connection, epoch_id: bytes) -> ExpectedFrames:
+    """Return the frames that an epoch must have, by its row; none by a row that this gateway did not write."""
+    row = connection.execute(select(_e).where(_e.c.id == epoch_id)).first()
+    if row is None or not is_as_written(connection, _e, row):
+        return NO_FRAMES
+    return ExpectedFrames(row.next, Ranges(_ranges.decode(row.missing)))
 
 
 def tag(vault: Vault, frame_hash: bytes, messages: int) -> bytes:
