@@ -15,7 +15,20 @@ from litestar.types import Message, Scope
 
 from suar.console import pages
 from suar.console.form_body import FORM_BYTES
-from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Pages, Rule, admit, check_host, known
+from suar.console.guard import (
+    EXERCISE,
+    PREFIX,
+    ROUTES,
+    Buckets,
+    Denied,
+    Method,
+    Pages,
+    Rule,
+    admit,
+    check_host,
+    failed_form,
+    known,
+)
 from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
 from suar.console.streams import Recent, Streams
@@ -112,7 +125,7 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         structlog.get_logger().warning("console_unreadable", error=error.text)
         return refused(request, None, Denied(409, "failed"))
     structlog.get_logger().error("console_failed", exc_info=error)
-    return refused(request, None, Denied(500, "failed"))
+    return refused(request, None, Denied(500, "failed", filled=failed_form(request)))
 
 
 async def _harden(message: Message, scope: Scope) -> None:

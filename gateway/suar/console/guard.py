@@ -254,6 +254,7 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     if rule.fresh and not visitor.fresh:
         _keep_typed(request, rule, info)
         raise Denied(401, "again-needed", to=f"{PREFIX}/again?next={_next_of(request)}")
+    request.state.rule = rule
     if not info.is_idle and not rule.passive and not is_by_itself(request):
         await gateway.people.use(info)
     if request.method == "POST":
@@ -287,6 +288,13 @@ def _filled(request: Call, rule: Rule) -> Filled:
         return tuple(each for each in fields if each[0] not in ("csrf", "do")) if typed else ()
     typed = any(value.strip() for name, value in fields if name in rule.keeps)
     return (*(each for each in fields if each[0] in (*rule.keeps, "page")), (KEEP, "1")) if typed else ()
+
+
+def failed_form(request: Call) -> Filled:
+    """Return the entries of a form whose page failed after the checks, to be sent again; () if there are none."""
+    rule = getattr(request.state, "rule", None)
+    filled = () if rule is None else _filled(request, rule)
+    return (("csrf", form_of(request).one("csrf")), *filled) if filled else ()
 
 
 def typed_of(request: Call, visitor: Visitor) -> Form | None:

@@ -271,6 +271,7 @@ CONSOLE: Final[dict[str, str]] = {
     "do-bad-request": "Nothing was done. Open the page again.",
     "no-failed": "Something failed",
     "do-failed": "Nothing was done. Try again; if it fails again, tell your operator.",
+    "draft-kept": "The draft is kept as it was last saved.",
     **MESSAGE_PAGES,
     **PARTS,
     **ACT_WORDS,
