@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+import httpx
 import pytest
 
 from console.test_messages import begun, desk, fields, filled, handed_in, states  # noqa: F401
@@ -184,3 +185,28 @@ async def test_a_session_that_is_too_fast_keeps_the_version_of_its_draft(
         patch.setattr(guard.Buckets, "acquire", lambda *_: False)
         answer = await author.post(path, sent, x_fragment="1")
     assert (answer.status_code, f'name="version" value="{sent["version"][0]}"' in answer.text) == (429, True)
+
+
+async def test_one_live_check_at_a_time_of_a_session_and_what_was_typed_is_saved(
+    desk: Desk, author: Browser, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:  # fmt: skip
+    first, other = await filled(author, do="save"), await filled(author, do="save")
+    sent = {path: fields((await author.get(path)).text) for path in (first, other)}
+    check, refused = desk.gateway.check, list[httpx.Response]()
+
+    async def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        if not refused:
+            typed = {**sent[other], "text[0].title": "Typed meanwhile"}
+            refused.append(await author.post(other, typed, csrf=typed["csrf"][0], x_fragment="1"))
+        return await check(*args, **kwargs)
+
+    monkeypatch.setattr(desk.gateway, "check", meanwhile)
+    answer = await author.post(first, sent[first], csrf=sent[first]["csrf"][0], x_fragment="1")
+    assert (answer.status_code, "Another check is still running" in answer.text) == (200, False)
+    (busy,) = refused
+    assert (busy.status_code, busy.headers["retry-after"]) == (429, "2")
+    assert "Another check is still running" in busy.text
+    assert "data-unsaved" not in busy.text
+    again = {**sent[other], "text[0].title": "Typed meanwhile", "version": fields(busy.text)["version"]}
+    answer = await author.post(other, again, csrf=again["csrf"][0], x_fragment="1")
+    assert (answer.status_code, "Typed meanwhile" in (await author.get(other)).text) == (200, True)

@@ -56,7 +56,7 @@ HSTS: Final = "max-age=31536000"
 def create_console(gateway: Gateway) -> Litestar:
     """Return the application for `gateway`: paths below /console, and /m/ID of the notices."""
     app = copy(routed())
-    app.state = State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set(), Typed())})
+    app.state = State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set(), set(), Typed())})
     return app
 
 

@@ -7,6 +7,8 @@ own), [3] the page is in the table, [4] a change comes from a page of ours, [5] 
 
 import hmac
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import quote
@@ -199,14 +201,27 @@ class Buckets:
 
 
 class Pages(Struct, frozen=True):
-    """What the pages share."""
+    """What the pages share. `uploading`, `checking`: sessions whose file is being read, or whose draft is checked."""
 
     gateway: Gateway
     buckets: Buckets
     streams: Streams
     recent: Recent
     uploading: set[bytes]
+    checking: set[bytes]
     typed: Typed
+
+
+@contextmanager
+def one_at_a_time(session: bytes, busy: set[bytes], refusal: Denied) -> Iterator[None]:
+    """Hold the session among the busy ones. Raises `refusal` if it is among them already."""
+    if session in busy:
+        raise refusal
+    busy.add(session)
+    try:
+        yield
+    finally:
+        busy.discard(session)
 
 
 Call = Request[Any, Any, Any]

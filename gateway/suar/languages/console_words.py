@@ -259,6 +259,8 @@ CONSOLE: Final[dict[str, str]] = {
     "roles-may": "Who may:",
     "no-too-fast": "Too many requests",
     "do-too-fast": "Wait {seconds} s and try again.",
+    "no-busy": "Another check is still running",
+    "do-busy": "It is checked as soon as that check ends.",
     "no-wait": "Too many attempts",
     "do-wait": "Wait {seconds} s and try again.",
     "no-form-old": "The form is too old",
