@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route, expect
 
 from console.samples import PASTED, USER, Sample, sampled
+from console.test_messages import URGENT, handed_in
 from suar.languages.tags import LANGUAGES
 from support.browser import WIDE, accessible, fits, sign_in, visitor
 from support.console import Desk
+from support.console import browser as client
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 PAGE_BYTES = 150_000
@@ -18,6 +20,14 @@ PAGE_BYTES = 150_000
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sample(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sample]:
     async with sampled(tmp_path_factory.mktemp("sample")) as made:
+        async with client(made.writing) as author:
+            await author.sign_in("reyes")
+            path = await handed_in(author, **URGENT)
+        kept = await made.writing.gateway.desk.draft(path.rpartition("/")[2])
+        assert kept is not None
+        made.decided = f"/console/approve/{kept['message']}"
+        await made.writing.gateway.reject(kept["message"], USER, "Not at this pier.", is_session=True)
+        made.pages[made.writing] += ["/console/news", "/console/x/drills", "/console/x/drills/new"]
         yield made
 
 
@@ -31,6 +41,35 @@ async def pasted(sample: Sample, page: Page) -> None:
     assert await page.locator("#word-1-0").count() == 1
 
 
+async def conflict(sample: Sample, page: Page) -> None:
+    """The page with two versions of a draft, as for a person whose page was older than what is saved."""
+    await page.goto(f"{sample.writing.url}{sample.whole}")
+    await page.fill("#text-0-title", "Mine")
+    await page.evaluate("document.querySelector('#verdict [name=version]').value = '0'")
+    await page.click('.side button[value="save"]')
+    await page.wait_for_selector(".two")
+
+
+async def asked(sample: Sample, page: Page) -> None:
+    """The page of a message that another site's link opened: it asks for a press first."""
+
+    async def from_elsewhere(route: Route) -> None:
+        headers = {**await route.request.all_headers(), "sec-fetch-site": "cross-site"}
+        await route.fulfill(response=await route.fetch(headers=headers))
+
+    await page.route(f"**{sample.sent}", from_elsewhere)
+    await page.goto(f"{sample.writing.url}{sample.sent}")
+    await page.unroute(f"**{sample.sent}")
+    await expect(page.locator("main a.btn")).to_have_count(1)
+
+
+async def decided(sample: Sample, page: Page) -> None:
+    """The page of what a second person has decided about."""
+    answer = await page.goto(f"{sample.writing.url}{sample.decided}")
+    assert answer is not None
+    assert answer.status == 409
+
+
 async def every_page(sample: Sample, desk: Desk, page: Page) -> AsyncIterator[str]:
     for path in sample.pages[desk]:
         answer = await page.goto(f"{desk.url}{path}")
@@ -38,8 +77,9 @@ async def every_page(sample: Sample, desk: Desk, page: Page) -> AsyncIterator[st
         assert (answer.status, page.url) == (200, f"{desk.url}{path}"), path
         yield path
     if desk is sample.writing:
-        await pasted(sample, page)
-        yield "a pasted table"
+        for at in (pasted, conflict, asked, decided):
+            await at(sample, page)
+            yield at.__name__
 
 
 async def test_message_pages_fit_a_telephone_in_thirteen_languages(sample: Sample, browser: Browser) -> None:
@@ -66,7 +106,7 @@ async def test_message_pages_fit_a_telephone_in_words_half_as_long_again(
 
 
 @pytest.mark.parametrize(("tag", "narrow"), [("en", False), ("km", True), ("my", True)], ids=["en", "km", "my"])
-async def test_the_table_that_asks_for_meanings_is_accessible(
+async def test_pages_in_between_and_the_table_that_asks_for_meanings_are_accessible(
     sample: Sample, browser: Browser, tag: str, *, narrow: bool
 ) -> None:
     """In each script and in both widths, not in each script in each width."""
@@ -76,8 +116,13 @@ async def test_the_table_that_asks_for_meanings_is_accessible(
         await pasted(sample, seen.page)
         await accessible(seen.page)
         await fits(seen.page)
-        await seen.page.goto(f"{sample.writing.url}{sample.table}")
-        await accessible(seen.page)
+        for path in (sample.table, sample.held, f"{sample.whole}/review", "/console/news"):
+            await seen.page.goto(f"{sample.writing.url}{path}")
+            await accessible(seen.page)
+        for at in (conflict, asked, decided):
+            await at(sample, seen.page)
+            await accessible(seen.page)
+            assert await seen.page.get_attribute("html", "lang") == tag
 
 
 @pytest.mark.parametrize("tag", ["en", "km", "my"])

@@ -66,6 +66,24 @@ async def each_page(desk: Desk, page: Page, user: str) -> AsyncIterator[None]:
         yield
 
 
+async def second_step(desk: Desk, page: Page) -> None:
+    """The page of the sign-in that asks for a code."""
+    await page.goto(f"{desk.url}/console/sign-in")
+    await page.fill("#user", "omar")
+    await page.fill("#password", PASSWORD)
+    await page.click("form.card button")
+    await page.wait_for_selector("#code")
+
+
+async def entries_fit(desk: Desk, page: Page, link: str) -> None:
+    """The pages before a session, one of them of an invitation."""
+    for path in ("sign-in", f"join/{link}"):
+        await page.goto(f"{desk.url}/console/{path}")
+        await fits(page)
+    await second_step(desk, page)
+    await fits(page)
+
+
 @pytest.mark.parametrize(("tag", "narrow"), [("en", False), ("km", True), ("my", True)], ids=["en", "km", "my"])
 async def test_pages_of_people_and_operators_are_accessible(
     desk: Desk, browser: Browser, tag: str, *, narrow: bool
@@ -88,6 +106,9 @@ async def test_pages_without_a_session_are_accessible(desk: Desk, browser: Brows
         await seen.page.goto(f"{desk.url}/console/sign-in")
         await accessible(seen.page)
         await fits(seen.page)
+        await second_step(desk, seen.page)
+        await accessible(seen.page)
+        await fits(seen.page)
         await seen.page.goto(f"{desk.url}/console/join/{link}")
         for step in range(3):
             await accessible(seen.page)
@@ -105,6 +126,16 @@ async def test_pages_without_a_session_are_accessible(desk: Desk, browser: Brows
         await accessible(seen.page)
 
 
+async def test_nothing_overflows_before_a_session_in_thirteen_languages(desk: Desk, browser: Browser) -> None:
+    link = await desk.gateway.people.invite("entering", "Not Yet", ("reader",), "en", "jose")
+    assert link is not None
+    async with visitor(browser, narrow=True) as seen:
+        for tag in LANGUAGES:
+            await seen.page.set_extra_http_headers({"Accept-Language": tag})
+            await entries_fit(desk, seen.page, link)
+            assert await seen.page.get_attribute("html", "lang") == tag
+
+
 @pytest.mark.parametrize("user", ["maria", "omar", "nurse"])
 async def test_nothing_overflows_in_thirteen_languages(desk: Desk, browser: Browser, user: str) -> None:
     async with visitor(browser, narrow=True) as seen:
@@ -116,6 +147,10 @@ async def test_nothing_overflows_in_thirteen_languages(desk: Desk, browser: Brow
 
 
 async def test_nothing_overflows_in_words_half_as_long_again(desk: Desk, browser: Browser, longer_texts: None) -> None:
+    link = await desk.gateway.people.invite("longer", "Not Yet", ("reader",), "en", "jose")
+    assert link is not None
+    async with visitor(browser, narrow=True) as seen:
+        await entries_fit(desk, seen.page, link)
     for user in ("maria", "omar", "nurse"):
         async with visitor(browser, narrow=True) as seen:
             await sign_in(desk, seen.page, user)

@@ -29,6 +29,7 @@ class Sample:
         self.writing, self.reading, self.following = writing, reading, following
         self.pages: dict[Desk, list[str]] = {}
         self.table = self.sent = self.whole = self.waits = self.received = self.followed = ""
+        self.held = self.decided = ""
 
 
 @contextlib.asynccontextmanager
@@ -79,6 +80,7 @@ async def write(made: Sample) -> None:
         made.table = drafts[PUBLISHED.index("trend")]
         await figures(author, made.table)
     made.waits = f"/console/approve/{kept['message']}"
+    made.held = waiting
     made.pages[made.writing] = [
         "/console", "/console/x", "/console/inbox?q=nothing+at+all", "/console/write", "/console/sent",
         "/console/approve", made.waits, waiting, f"{made.whole}/review", *drafts,

@@ -4,10 +4,12 @@ import asyncio
 import json
 from typing import Any
 
+import httpx
 import pytest
 
 from console.test_messages import begun, desk, fields, filled, handed_in, states  # noqa: F401
 from service.publish.test_held import WRITTEN
+from suar.console import guard
 from suar.service.publish import accepting
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
@@ -148,3 +150,63 @@ async def test_what_a_page_counts_is_no_reading(desk: Desk, author: Browser, app
     assert "held" not in {what for _, what, _ in desk.audit()}, "a number is counted, and nothing is read"
     await approver.get("/console/approve")
     assert ("santos", "held", ID) in desk.audit()
+
+
+async def test_a_page_that_fails_keeps_the_draft_and_what_was_typed(
+    desk: Desk, author: Browser, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:  # fmt: skip
+    path = await filled(author, do="save")
+    sent = {**fields((await author.get(path)).text), "text[0].title": "Typed when it failed"}
+
+    async def fail(*_: object) -> None:
+        raise OSError("no room is left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.gateway.desk, "draft", fail)
+        shown = await author.get(path)
+        part = await author.post(path, {**sent, "do": "save"}, csrf=sent["csrf"][0], x_fragment="1")
+        failed = await author.post(path, {**sent, "do": "review"}, csrf=sent["csrf"][0])
+    for answer in (shown, part, failed):
+        assert (answer.status_code, "The draft is kept as it was last saved." in answer.text) == (500, True)
+    assert all("Nothing was done." in answer.text for answer in (shown, failed))
+    assert "data-unsaved" in part.text
+    assert f'name="version" value="{sent["version"][0]}"' in part.text  # the page's script sends it with the next one
+    again = fields(failed.text)
+    assert (await author.post(path, again, csrf=again["csrf"][0])).status_code == 303
+    assert "Typed when it failed" in (await author.get(path)).text
+
+
+async def test_a_session_that_is_too_fast_keeps_the_version_of_its_draft(
+    author: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await filled(author, do="save")
+    sent = fields((await author.get(path)).text)
+    with monkeypatch.context() as patch:
+        patch.setattr(guard.Buckets, "acquire", lambda *_: False)
+        answer = await author.post(path, sent, x_fragment="1")
+    assert (answer.status_code, f'name="version" value="{sent["version"][0]}"' in answer.text) == (429, True)
+
+
+async def test_one_live_check_at_a_time_of_a_session_and_what_was_typed_is_saved(
+    desk: Desk, author: Browser, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:  # fmt: skip
+    first, other = await filled(author, do="save"), await filled(author, do="save")
+    sent = {path: fields((await author.get(path)).text) for path in (first, other)}
+    check, refused = desk.gateway.check, list[httpx.Response]()
+
+    async def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        if not refused:
+            typed = {**sent[other], "text[0].title": "Typed meanwhile"}
+            refused.append(await author.post(other, typed, csrf=typed["csrf"][0], x_fragment="1"))
+        return await check(*args, **kwargs)
+
+    monkeypatch.setattr(desk.gateway, "check", meanwhile)
+    answer = await author.post(first, sent[first], csrf=sent[first]["csrf"][0], x_fragment="1")
+    assert (answer.status_code, "Another check is still running" in answer.text) == (200, False)
+    (busy,) = refused
+    assert (busy.status_code, busy.headers["retry-after"]) == (429, "2")
+    assert "Another check is still running" in busy.text
+    assert "data-unsaved" not in busy.text
+    again = {**sent[other], "text[0].title": "Typed meanwhile", "version": fields(busy.text)["version"]}
+    answer = await author.post(other, again, csrf=again["csrf"][0], x_fragment="1")
+    assert (answer.status_code, "Typed meanwhile" in (await author.get(other)).text) == (200, True)

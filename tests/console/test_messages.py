@@ -271,6 +271,15 @@ async def test_an_immediate_alert_is_held_and_a_colleague_releases_it(
     assert "Messages that wait for your decision: 1" in (await approver.get("/console")).text
     one = await approver.get(f"/console/approve/{id_}")
     assert "Reyes wants to publish" in one.text
+    async with browser(desk) as second:
+        await second.sign_in("cruz")
+        page = (await second.get(f"/console/approve/{id_}")).text
+        assert "Reads it too: Santos" in page
+        assert "Cruz" not in page.partition("Reads it too:")[2].partition("</p>")[0]
+        desk.later(60_000)
+        assert "Reads it too" not in (await second.get(f"/console/approve/{id_}")).text
+    one = await approver.get(f"/console/approve/{id_}")
+    assert "Reads it too: Cruz" in one.text
     done = await approver.post(f"/console/approve/{id_}", {"act": "release"})
     assert done.headers["location"] == f"/console/m/{id_}/who"
     assert states(desk.kit) == ["released"]

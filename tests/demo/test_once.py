@@ -51,6 +51,8 @@ def test_everything_is_delivered_and_every_hostile_act_refused(tmp_path: Path) -
     gap = next(row for row in document["refused"] if row["code"] == "gap")
     assert re.fullmatch(r"frames (\d+) to \d+ named", gap["detail"])
     assert document["seconds"] > 0
+    described = json.loads((tmp_path / "demo" / "demo.json").read_bytes())
+    assert document["consoles"] == {each["code"]: each["console"] for each in described["members"]}
     _picture(document, tmp_path / "demo")
     _no_secret(tmp_path, done.out, done.err)
 

@@ -13,6 +13,7 @@ import pytest
 
 from suar.demo.embedded.examples import drafts
 from suar.service.settings.scopes import SCOPES
+from support.console import code, note_of
 from support.demos import DEMO, PASSPHRASE, Running, alive, all_end, descendants, end, environment, running
 from support.executables import PYTHON
 from support.patience import PATIENCE
@@ -28,6 +29,11 @@ def test_a_script_outside_can_use_it_and_end_it(tmp_path: Path) -> None:
         _publish_from_outside(demo.content)
         local = _answers(demo.content, tmp_path)
         output = demo.outputs[0].read_text()
+        for member in demo.content["members"]:
+            _logins_are_printed(member, output)
+            _reader_is_a_person(member)
+        for role, path in (("author", "write"), ("approver", "approve"), ("operator", "health")):
+            _sign_in(demo.content["members"][1], role, path)
         assert all(member["gateway"]["http"] in output for member in demo.content["members"])
         assert not [
             token for member in demo.content["members"] for token in member["tokens"].values() if token in output
@@ -69,6 +75,36 @@ def _publish_from_outside(document: dict[str, Any]) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert shown.json()["message"]["id"] == id_
+
+
+def _logins_are_printed(member: dict[str, Any], output: str) -> None:
+    """Of the author, the approver and the operator, below the address of their console."""
+    console, port = member["console"], member["gateway"]["http"].rpartition(":")[2]
+    assert console["url"] == f"http://{member['code'].lower()}.localhost:{port}/console"
+    assert list(console["logins"]) == ["author", "approver", "operator"]
+    lines = [f"{member['code']}  {console['url']}"]
+    lines += [f"    {each['user']:8}  {each['password']}  {each['totp']}" for each in console["logins"].values()]
+    assert "\n".join(["", *lines, ""]) in output
+
+
+def _reader_is_a_person(member: dict[str, Any]) -> None:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
+        rows = client.get(f"{member['gateway']['http']}/v1/tokens", headers=_bearer(member, "admin")).json()
+    assert {each["name"]: each["person"] for each in rows}["demo-read"] is True
+
+
+def _sign_in(member: dict[str, Any], role: str, path: str) -> None:
+    """By the printed login, to a page that this role alone of the three may open."""
+    login, url = member["console"]["logins"][role], f"{member['gateway']['http']}/console"
+    host = member["console"]["url"].removeprefix("http://").removesuffix("/console")
+    headers = {"Host": host, "Origin": f"http://{host}"}
+    with httpx.Client(trust_env=False, timeout=PATIENCE, headers=headers) as client:
+        first = client.post(f"{url}/sign-in", data={"user": login["user"], "password": login["password"]})
+        form = {"note": note_of(first.text), "code": code(int(time.time() * 1000), login["totp"])}
+        second = client.post(f"{url}/sign-in", data=form)
+        assert second.status_code == 303, second.text
+        shown = {each: client.get(f"{url}/{each}").status_code for each in ("write", "approve", "health")}
+    assert shown == {each: 200 if each == path else 403 for each in shown}, role
 
 
 def _answers(document: dict[str, Any], folder: Path) -> dict[str, bytes]:

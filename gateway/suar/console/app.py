@@ -15,7 +15,20 @@ from litestar.types import Message, Scope
 
 from suar.console import pages
 from suar.console.form_body import FORM_BYTES
-from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Pages, Rule, admit, check_host, known
+from suar.console.guard import (
+    EXERCISE,
+    PREFIX,
+    ROUTES,
+    Buckets,
+    Denied,
+    Method,
+    Pages,
+    Rule,
+    admit,
+    check_host,
+    failed_form,
+    known,
+)
 from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
 from suar.console.streams import Recent, Streams
@@ -43,7 +56,7 @@ HSTS: Final = "max-age=31536000"
 def create_console(gateway: Gateway) -> Litestar:
     """Return the application for `gateway`: paths below /console, and /m/ID of the notices."""
     app = copy(routed())
-    app.state = State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set(), Typed())})
+    app.state = State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set(), set(), Typed())})
     return app
 
 
@@ -112,7 +125,7 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         structlog.get_logger().warning("console_unreadable", error=error.text)
         return refused(request, None, Denied(409, "failed"))
     structlog.get_logger().error("console_failed", exc_info=error)
-    return refused(request, None, Denied(500, "failed"))
+    return refused(request, None, Denied(500, "failed", filled=failed_form(request)))
 
 
 async def _harden(message: Message, scope: Scope) -> None:

@@ -7,6 +7,8 @@ own), [3] the page is in the table, [4] a change comes from a page of ours, [5] 
 
 import hmac
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import quote
@@ -199,14 +201,27 @@ class Buckets:
 
 
 class Pages(Struct, frozen=True):
-    """What the pages share."""
+    """What the pages share. `uploading`, `checking`: sessions whose file is being read, or whose draft is checked."""
 
     gateway: Gateway
     buckets: Buckets
     streams: Streams
     recent: Recent
     uploading: set[bytes]
+    checking: set[bytes]
     typed: Typed
+
+
+@contextmanager
+def one_at_a_time(session: bytes, busy: set[bytes], refusal: Denied) -> Iterator[None]:
+    """Hold the session among the busy ones. Raises `refusal` if it is among them already."""
+    if session in busy:
+        raise refusal
+    busy.add(session)
+    try:
+        yield
+    finally:
+        busy.discard(session)
 
 
 Call = Request[Any, Any, Any]
@@ -254,6 +269,7 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     if rule.fresh and not visitor.fresh:
         _keep_typed(request, rule, info)
         raise Denied(401, "again-needed", to=f"{PREFIX}/again?next={_next_of(request)}")
+    request.state.rule = rule
     if not info.is_idle and not rule.passive and not is_by_itself(request):
         await gateway.people.use(info)
     if request.method == "POST":
@@ -287,6 +303,13 @@ def _filled(request: Call, rule: Rule) -> Filled:
         return tuple(each for each in fields if each[0] not in ("csrf", "do")) if typed else ()
     typed = any(value.strip() for name, value in fields if name in rule.keeps)
     return (*(each for each in fields if each[0] in (*rule.keeps, "page")), (KEEP, "1")) if typed else ()
+
+
+def failed_form(request: Call) -> Filled:
+    """Return the entries of a form whose page failed after the checks, to be sent again; () if there are none."""
+    rule = getattr(request.state, "rule", None)
+    filled = () if rule is None else _filled(request, rule)
+    return (("csrf", form_of(request).one("csrf")), *filled) if filled else ()
 
 
 def typed_of(request: Call, visitor: Visitor) -> Form | None:

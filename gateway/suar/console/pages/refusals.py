@@ -5,6 +5,7 @@ from typing import Any, Final
 from litestar import Response
 from msgspec import Struct
 
+from suar.console.form_body import Form
 from suar.console.guard import KEEP, Call, Denied, Filled, Visitor
 from suar.console.rendering import go, render
 from suar.languages import page_words
@@ -41,7 +42,7 @@ class Refusal(Struct, frozen=True):
     is_saved: bool
 
 
-_FRAME: Final = frozenset({"page", "version", "read", KEEP})
+_FRAME: Final = frozenset({"csrf", "page", "version", "read", KEEP})
 
 
 def refused(request: Call, visitor: Visitor | None, denied: Denied) -> Response[Any]:
@@ -60,8 +61,14 @@ def refused(request: Call, visitor: Visitor | None, denied: Denied) -> Response[
     view = Refusal(
         denied.status, denied.key, list(values.get("roles", [])), str(values.get("who", "")),  # type: ignore[call-overload]
         int(str(values.get("seconds", 0))), filled, texts,
-        saved or next((value for name, value in filled if name == "version"), "0"), bool(saved),
+        saved or _version_of(request), bool(saved),
     )  # fmt: skip
     headers = {"Retry-After": str(view.seconds)} if view.seconds else None
     template = "refusal-part.html" if is_part and request.method == "POST" else "refusal.html"
     return render(request, visitor, template, view, status=denied.status, headers=headers)
+
+
+def _version_of(request: Call) -> str:
+    """Return the version of the draft that the submitted form names, "0" without one."""
+    form: Form | None = getattr(request.state, "form", None)
+    return (form.one("version", 12) if form is not None else "") or "0"

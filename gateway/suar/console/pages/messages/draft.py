@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from suar.console.forms import coarsening
 from suar.console.forms.decode import decode
 from suar.console.forms.plan import Part, Setting, form, ids_of, widgets_of
-from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, one_at_a_time, shared_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of
 from suar.console.pages.messages.waiting import Together, approvers, together_of
@@ -137,9 +137,11 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 async def _saved(request: Call, visitor: Visitor, kept: dict[str, Any], act: str) -> Response[Any]:
-    """Return the next step after saving, by the button."""
+    """Return the next step after saving, by the button. Raises Denied for a live check while another one runs."""
     if request.headers.get("x-fragment") is not None:
-        return await draft_page(request, visitor, kept, template="draft-verdict.html")
+        busy = Denied(429, "busy", seconds=2, version=kept["version"])
+        with one_at_a_time(visitor.session, shared_of(request).checking, busy):
+            return await draft_page(request, visitor, kept, template="draft-verdict.html")
     if act == "review":
         return await _towards_review(request, visitor, kept)
     return go(request.url.path + (f"?add={quote(act.removeprefix(_ADD))}" if act.startswith(_ADD) else ""))

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from suar.console.form_body import Form
 from suar.console.forms import table, table_heads, table_map, table_shapes, table_words, upload
-from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, shared_of
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, one_at_a_time, shared_of
 from suar.console.pages.messages.draft import draft_of
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.registry import page
@@ -203,14 +203,8 @@ def _page(
 
 async def _uploaded(request: Call, visitor: Visitor, data: bytes) -> str:
     """Return the text of a file, read on another thread; one at a time for each session. Raises Fault, Denied."""
-    busy = shared_of(request).uploading
-    if visitor.session in busy:
-        raise Denied(429, "too-fast", seconds=5)
-    busy.add(visitor.session)
-    try:
+    with one_at_a_time(visitor.session, shared_of(request).uploading, Denied(429, "too-fast", seconds=5)):
         return await to_thread(upload.as_text, data)
-    finally:
-        busy.discard(visitor.session)
 
 
 async def _trend_of(request: Call) -> dict[str, Any]:
