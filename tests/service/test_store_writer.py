@@ -1238,7 +1238,7 @@ def test_the_whole_is_verified_with_the_audit(th: CoreKit) -> None:
     assert {finding for _, _, finding in found} == {None}
     sql(th, "update meta set value = '1' where name = 'highest_time'")
     found = run.verified(th.folder, PASSPHRASE, {})
-    assert [table_ for table_, _, finding in found if finding] == ["meta"]
+    assert [table_ for table_, _, finding in found if finding] == ["meta", "message"], "which is then not examined"
     assert public_of(th.keyring.identity.seed)
 
 
