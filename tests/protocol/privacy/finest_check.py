@@ -2,7 +2,13 @@
 
 It shares no code and no assumption with the gate. Protected is every hidden cell, and every cell that could be named,
 was left out and is implied to be 1 to k-1; the interval of its feasible values, in whole numbers, is at least k-1 wide.
-No number, shown or implied, moves by 1 to k-1.
+No number, shown or implied, moves by 1 to k-1 of the message that tells it.
+
+A number that was hidden under two k, at GREEN and at AMBER, is one number in all worlds, also where others move between
+the two messages. Its interval is asked twice: by the smaller k, for who knows that it is below that one, where it is,
+and by the larger, for who does not know it. The first cannot be 9 wide where AMBER tells that it is below 5: who asks 9
+there, as this check did where another number had moved, asks for more than the k of its release, and the second was
+asked too little where AMBER was first.
 """
 
 import random
@@ -200,7 +206,7 @@ def moved(steps: Sequence[Sequence[Row]]) -> list[Leak]:
             if row.shown and row.true is not None:
                 before = last.get(row.box)
                 change = 0 if before is None else row.true - (before.true or 0)
-                if before is not None and 0 < abs(change) < min(row.k, before.k):
+                if before is not None and 0 < abs(change) < row.k:
                     found.append(Leak("moved", row.box.words(), row.true, row.k, change, change))
                 last[row.box] = row
     return found
@@ -216,9 +222,10 @@ def _moved_by_sums(steps: Sequence[Sequence[Row]], facts: Facts) -> Iterable[Lea
     last: dict[Box, Row] = {}
     for rows in steps:
         named = {row.box for row in rows}
+        k = min(row.k for row in rows)
         for row in last.values():
             if row.box not in named:
-                yield from _moved_outside(row, rows, facts)
+                yield from _moved_outside(row._replace(k=k), rows, facts)
         for row in rows:
             if row.shown and row.true is not None and row.box not in last and last:
                 yield from _moved_outside(row, list(last.values()), facts)
@@ -253,17 +260,19 @@ def _of_worlds(found: Sequence[World], facts: Facts, knows_small: bool, others: 
     rng = random.Random(1)
     parts = [part_of(world, facts, NAMEABLE_MAX) for world in found]
     shown = {row.number for part in parts for row in part.rows if row.shown}
+    one_k = _in_every_world(found)
     sums, at = [], 0
     targets: list[Target] = []
     hidden: list[Leak] = []
     first: dict[Number, list[int]] = {}
     for part in parts:
         sums += [_shifted(each, at) for each in part.sums]
-        for row in part.rows:
-            over = [at + one for one in part.own[row.box]]
-            if row.shown or row.number in shown:
-                sums.append(Sum(over, row.true, row.true))
+        for each in part.rows:
+            over = [at + one for one in part.own[each.box]]
+            if each.number in shown:
+                sums.append(Sum(over, each.true, each.true))
                 continue
+            row = one_k[each.number]
             sums += _hidden(row, over, knows_small, others)
             if row.number in first:
                 sums.append(Sum(over, 0, 0, first[row.number]))
@@ -282,16 +291,25 @@ def _of_worlds(found: Sequence[World], facts: Facts, knows_small: bool, others: 
     return [hidden[one]._replace(low=pair.low, high=pair.high) for one, pair in ends.items()]
 
 
+def _in_every_world(found: Iterable[World]) -> dict[Number, Row]:
+    """The hidden numbers, each with one k in all worlds: what the reader knows of it in one holds in every one."""
+    one: dict[Number, Row] = {}
+    for world in found:
+        for row in world.rows.values():
+            if not row.shown:
+                one[row.number] = row.again(one.get(row.number, row), world.of_two)
+    return one
+
+
 def _shifted(each: Sum, at: int) -> Sum:
     return each._replace(plus=[at + one for one in each.plus], minus=[at + one for one in each.minus])
 
 
 def _hidden(row: Row, over: list[int], knows_small: bool, others: bool) -> list[Sum]:
     """What a reader knows of a hidden number by itself."""
-    small = row.true is not None and row.true < row.k
-    if knows_small and small:
-        return [Sum(over, 0, row.k - 1)]
-    return [Sum(over, row.k, None)] if others and row.true is not None and not small else []
+    if knows_small and row.end is not None:
+        return [Sum(over, 0, row.end - 1)]
+    return [Sum(over, row.k, None)] if others and row.true is not None and row.end is None else []
 
 
 def _left_out(part: Part, rng: random.Random) -> Iterable[tuple[Target, str, int, int]]:
