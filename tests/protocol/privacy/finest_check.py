@@ -8,11 +8,13 @@ A number that was hidden under two k, at GREEN and at AMBER, is one number in al
 the two messages. Its interval is asked twice: by the smaller k, for who knows that it is below that one, where it is,
 and by the larger, for who does not know it. The first cannot be 9 wide where AMBER tells that it is below 5: who asks 9
 there, as this check did where another number had moved, asks for more than the k of its release, and the second was
-asked too little where AMBER was first.
+asked too little where AMBER was first. No interval is asked for a number that the reader was shown, in a set of messages
+without the one that shows it either. And where `other` is only supposed to be the rest, numbers of which none are right
+together so are not read so: how much they are off by is known to nobody who does not know them.
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -88,7 +90,7 @@ def _meanings(history: Sequence[Seen], facts: Facts) -> Iterable[Facts]:
     yield facts
     every = [each for seen in history for each in seen.message["obs"]]
     if not facts.others and any("other" in each["dims"].values() for each in every):
-        yield replace(facts, others=True)
+        yield replace(facts, others=True, is_supposed=True)
     if not facts.closed and any(each["place"].get("admin1") in REGION for each in every):
         yield from _fitting(history, replace(facts, closed=True))
 
@@ -147,12 +149,22 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows_small: bo
         if has_changed and way in ("", "total") and not facts.others:
             found += (each for each in _moved_by_sums(steps, facts) if parts or each.high - each.low < each.k - 1)
         is_seen = parts and all(fits_what_is_seen(each, facts) for each in every_world)
-        whole = [] if is_seen or (parts and (way or facts.others)) else [steps]
+        whole = [] if is_seen or (parts and (way or facts.others)) or _is_refuted(steps, facts, parts) else [steps]
+        told = {row.number for rows in steps for row in rows if row.shown}
         for some, is_by_some in [*((some, False) for some in whole), *((some, True) for some in parts)]:
             for of_two in two:
-                every = _of_worlds(worlds(some, facts, of_two), facts, knows_small, others)
+                every = _of_worlds(worlds(some, facts, of_two), facts, knows_small, others, told)
                 found += [each._replace(by_some=is_by_some) for each in every]
     return found
+
+
+def _is_refuted(steps: Sequence[Sequence[Row]], facts: Facts, parts: Sequence[object]) -> bool:
+    """Whether no numbers are right together as the reader only supposes to take `other`.
+
+    40 of unknown sex, 24 women and 3 others, hidden, of 97: as the rest these are 33. Nobody knows that the table is
+    off by 30 then, so that they are 3 or 4: whoever knows that they are below 5 sees that they are not the rest.
+    """
+    return facts.is_supposed and not parts and not _is_right(steps, facts)
 
 
 def _of_other_people(history: Sequence[Seen], facts: Facts, knows_small: bool, others: bool) -> Iterable[Leak]:
@@ -256,7 +268,10 @@ def _distance(row: Row, ends: tuple[float, float] | None) -> tuple[int, int]:
 # -- the system of all worlds
 
 
-def _of_worlds(found: Sequence[World], facts: Facts, knows_small: bool, others: bool) -> list[Leak]:
+def _of_worlds(
+    found: Sequence[World], facts: Facts, knows_small: bool, others: bool, told: Set[Number] = frozenset()
+) -> list[Leak]:
+    """`told`: numbers that the reader was shown, if not in these worlds: no interval is asked for them."""
     rng = random.Random(1)
     parts = [part_of(world, facts, NAMEABLE_MAX) for world in found]
     shown = {row.number for part in parts for row in part.rows if row.shown}
@@ -278,8 +293,9 @@ def _of_worlds(found: Sequence[World], facts: Facts, knows_small: bool, others: 
                 sums.append(Sum(over, 0, 0, first[row.number]))
             else:
                 first[row.number] = over
-                targets.append(Target(over, over))
-                hidden.append(Leak("hidden", row.box.words(), row.true, row.k, 0, 0))
+                if row.number not in told:
+                    targets.append(Target(over, over))
+                    hidden.append(Leak("hidden", row.box.words(), row.true, row.k, 0, 0))
         for target, word, value, k in _left_out(part, rng):
             targets.append(Target([at + one for one in target.inside], [at + one for one in target.touched]))
             hidden.append(Leak("left out", word, value, k, 0, 0))

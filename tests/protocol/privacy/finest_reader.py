@@ -25,7 +25,8 @@ class Facts:
     a country of origin is the citizenship. `same`: series that count the same people as another. `within`: series that
     count some of another's, in every finest cell at most as many. `others`: `other` is whatever its table does not
     list. `bodies`: all that count anybody, so that the last one counts whoever the others do not. `closed`: everybody
-    of a region is in one of its provinces, where the standard lists them all.
+    of a region is in one of its provinces, where the standard lists them all. `is_supposed`: `others` is not declared,
+    but one of the ways in which a reader takes the code.
     """
 
     roles: frozenset[str] = frozenset()
@@ -35,6 +36,7 @@ class Facts:
     others: bool = False
     bodies: tuple[str, ...] = ()
     closed: bool = False
+    is_supposed: bool = False
 
 
 UNLINKED: Final = Facts()

@@ -384,6 +384,24 @@ def test_a_move_is_compared_with_the_k_of_what_tells_it(tlps: tuple[str, str], l
         assert [leak.low for leak in found if leak.why == "moved"] == lows
 
 
+def test_what_a_reader_was_shown_is_no_secret_in_a_set_without_it() -> None:
+    """The half-year of 10 that AMBER shows and GREEN hides: told to who has GREEN alone, known before to who has both.
+
+    The third quarter that AMBER shows contradicts the half-year of GREEN, so the two are read apart.
+    """
+    amber = seen(periods({"2026-H1": 10, "2026-Q3": 95}), tlp="AMBER")
+    green = seen(periods({"2026-H1": 10, "2026-H2": 80, "2026": 90}, "2026-H1"))
+    assert {(leak.reader, leak.low, leak.high) for leak in leaks([amber, green]) if leak.why == "hidden"} == {
+        ("open", 10, 10)
+    }
+
+
+def test_an_other_that_cannot_be_the_rest_is_not_taken_for_one_that_is_off() -> None:
+    counts = {"female": 24, "other": 3, "unknown": 40, "total": 97}
+    assert not leaks([seen(cells("sex", counts, "other"), tlp="AMBER")])
+    assert leaks([seen(cells("sex", counts | {"total": 67}, "other"), tlp="AMBER")])
+
+
 def test_numbers_that_are_off_are_not_dropped() -> None:
     """Parts overshoot their total by 7: the reader who knows that has the hidden one."""
     table = [seen(cells("sex", {"total": 93, "female": 60, "male": 36, "unknown": 4}, "unknown"))]
