@@ -8,9 +8,11 @@ A number that was hidden under two k, at GREEN and at AMBER, is one number in al
 the two messages. Its interval is asked twice: by the smaller k, for who knows that it is below that one, where it is,
 and by the larger, for who does not know it. The first cannot be 9 wide where AMBER tells that it is below 5: who asks 9
 there, as this check did where another number had moved, asks for more than the k of its release, and the second was
-asked too little where AMBER was first. No interval is asked for a number that the reader was shown, in a set of messages
-without the one that shows it either. And where `other` is only supposed to be the rest, numbers of which none are right
-together so are not read so: how much they are off by is known to nobody who does not know them.
+asked too little where AMBER was first.
+
+No interval is asked for a number that the reader was shown, in a set of messages without the one that shows it either.
+And where `other` is only supposed to be the rest, numbers of which none are right together so are not read so: by how
+much they are off is known to nobody who does not know them.
 """
 
 import random
@@ -150,10 +152,10 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows_small: bo
             found += (each for each in _moved_by_sums(steps, facts) if parts or each.high - each.low < each.k - 1)
         is_seen = parts and all(fits_what_is_seen(each, facts) for each in every_world)
         whole = [] if is_seen or (parts and (way or facts.others)) or _is_refuted(steps, facts, parts) else [steps]
-        told = {row.number for rows in steps for row in rows if row.shown}
+        was_shown = {row.number for rows in steps for row in rows if row.shown}
         for some, is_by_some in [*((some, False) for some in whole), *((some, True) for some in parts)]:
             for of_two in two:
-                every = _of_worlds(worlds(some, facts, of_two), facts, knows_small, others, told)
+                every = _of_worlds(worlds(some, facts, of_two), facts, knows_small, others, was_shown)
                 found += [each._replace(by_some=is_by_some) for each in every]
     return found
 
@@ -269,9 +271,9 @@ def _distance(row: Row, ends: tuple[float, float] | None) -> tuple[int, int]:
 
 
 def _of_worlds(
-    found: Sequence[World], facts: Facts, knows_small: bool, others: bool, told: Set[Number] = frozenset()
+    found: Sequence[World], facts: Facts, knows_small: bool, others: bool, was_shown: Set[Number] = frozenset()
 ) -> list[Leak]:
-    """`told`: numbers that the reader was shown, if not in these worlds: no interval is asked for them."""
+    """`was_shown`: numbers that the reader was shown, if not in these worlds: no interval is asked for them."""
     rng = random.Random(1)
     parts = [part_of(world, facts, NAMEABLE_MAX) for world in found]
     shown = {row.number for part in parts for row in part.rows if row.shown}
@@ -293,7 +295,7 @@ def _of_worlds(
                 sums.append(Sum(over, 0, 0, first[row.number]))
             else:
                 first[row.number] = over
-                if row.number not in told:
+                if row.number not in was_shown:
                     targets.append(Target(over, over))
                     hidden.append(Leak("hidden", row.box.words(), row.true, row.k, 0, 0))
         for target, word, value, k in _left_out(part, rng):
