@@ -16,7 +16,7 @@ much they are off is known to nobody who does not know them.
 """
 
 import random
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -298,7 +298,7 @@ def _of_worlds(
                 if row.number not in was_shown:
                     targets.append(Target(over, over))
                     hidden.append(Leak("hidden", row.box.words(), row.true, row.k, 0, 0))
-        for target, word, value, k in _left_out(part, rng):
+        for target, word, value, k in _left_out(part, one_k, rng):
             targets.append(Target([at + one for one in target.inside], [at + one for one in target.touched]))
             hidden.append(Leak("left out", word, value, k, 0, 0))
         at += part.unknowns
@@ -330,9 +330,9 @@ def _hidden(row: Row, over: list[int], knows_small: bool, others: bool) -> list[
     return [Sum(over, row.k, None)] if others and row.true is not None and row.end is None else []
 
 
-def _left_out(part: Part, rng: random.Random) -> Iterable[tuple[Target, str, int, int]]:
+def _left_out(part: Part, one_k: Mapping[Number, Row], rng: random.Random) -> Iterable[tuple[Target, str, int, int]]:
     """Cells that could be named, or what the listed codes leave, whose value the true numbers imply to be 1 to k-1."""
-    k = min(row.k for row in part.rows)
+    k = min(one_k.get(row.number, row).k for row in part.rows)
     sums = [Sum(part.own[row.box], row.true, row.true) for row in part.rows if row.true is not None]
     system = System(part.unknowns, [*part.sums, *sums], part.most)
     for at, value in implied(system, part.further, k - 1, rng).items():
