@@ -56,7 +56,7 @@ BUT: Final = "other but "
 
 def other_but(listed: Iterable[str]) -> Node:
     """The node of `other` in a table that lists these codes, where `other` is whatever its table does not list."""
-    return BUT + " ".join(sorted({"unknown", *listed} - {"other"}))
+    return BUT + " ".join(sorted({"unknown", *listed} - {"other", "total"}))
 
 
 def _lumped(leaf: Leaf, used: Iterable[Node]) -> Leaf:

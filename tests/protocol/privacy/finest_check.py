@@ -2,11 +2,21 @@
 
 It shares no code and no assumption with the gate. Protected is every hidden cell, and every cell that could be named,
 was left out and is implied to be 1 to k-1; the interval of its feasible values, in whole numbers, is at least k-1 wide.
-No number, shown or implied, moves by 1 to k-1.
+No number, shown or implied, moves by 1 to k-1 of the message that tells it.
+
+A number that was hidden under two k, at GREEN and at AMBER, is one number in all worlds, also where others move between
+the two messages. Its interval is asked twice: by the smaller k, for who knows that it is below that one, where it is,
+and by the larger, for who does not know it. The first cannot be 9 wide where AMBER tells that it is below 5: who asks 9
+there, as this check did where another number had moved, asks for more than the k of its release, and the second was
+asked too little where AMBER was first.
+
+No interval is asked for a number that the reader was shown, in a set of messages without the one that shows it either.
+And where `other` is only supposed to be the rest, numbers of which none are right together so are not read so: by how
+much they are off is known to nobody who does not know them.
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -82,7 +92,7 @@ def _meanings(history: Sequence[Seen], facts: Facts) -> Iterable[Facts]:
     yield facts
     every = [each for seen in history for each in seen.message["obs"]]
     if not facts.others and any("other" in each["dims"].values() for each in every):
-        yield replace(facts, others=True)
+        yield replace(facts, others=True, is_supposed=True)
     if not facts.closed and any(each["place"].get("admin1") in REGION for each in every):
         yield from _fitting(history, replace(facts, closed=True))
 
@@ -141,12 +151,22 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows_small: bo
         if has_changed and way in ("", "total") and not facts.others:
             found += (each for each in _moved_by_sums(steps, facts) if parts or each.high - each.low < each.k - 1)
         is_seen = parts and all(fits_what_is_seen(each, facts) for each in every_world)
-        whole = [] if is_seen or (parts and (way or facts.others)) else [steps]
+        whole = [] if is_seen or (parts and (way or facts.others)) or _is_refuted(steps, facts, parts) else [steps]
+        was_shown = {row.number for rows in steps for row in rows if row.shown}
         for some, is_by_some in [*((some, False) for some in whole), *((some, True) for some in parts)]:
             for of_two in two:
-                every = _of_worlds(worlds(some, facts, of_two), facts, knows_small, others)
+                every = _of_worlds(worlds(some, facts, of_two), facts, knows_small, others, was_shown)
                 found += [each._replace(by_some=is_by_some) for each in every]
     return found
+
+
+def _is_refuted(steps: Sequence[Sequence[Row]], facts: Facts, parts: Sequence[object]) -> bool:
+    """Whether no numbers are right together as the reader only supposes to take `other`.
+
+    40 of unknown sex, 24 women and 3 others, hidden, of 97: as the rest these are 33. Nobody knows that the table is
+    off by 30 then, so that they are 3 or 4: whoever knows that they are below 5 sees that they are not the rest.
+    """
+    return facts.is_supposed and not parts and not _is_right(steps, facts)
 
 
 def _of_other_people(history: Sequence[Seen], facts: Facts, knows_small: bool, others: bool) -> Iterable[Leak]:
@@ -200,7 +220,7 @@ def moved(steps: Sequence[Sequence[Row]]) -> list[Leak]:
             if row.shown and row.true is not None:
                 before = last.get(row.box)
                 change = 0 if before is None else row.true - (before.true or 0)
-                if before is not None and 0 < abs(change) < min(row.k, before.k):
+                if before is not None and 0 < abs(change) < row.k:
                     found.append(Leak("moved", row.box.words(), row.true, row.k, change, change))
                 last[row.box] = row
     return found
@@ -216,9 +236,10 @@ def _moved_by_sums(steps: Sequence[Sequence[Row]], facts: Facts) -> Iterable[Lea
     last: dict[Box, Row] = {}
     for rows in steps:
         named = {row.box for row in rows}
+        k = min(row.k for row in rows)
         for row in last.values():
             if row.box not in named:
-                yield from _moved_outside(row, rows, facts)
+                yield from _moved_outside(row._replace(k=k), rows, facts)
         for row in rows:
             if row.shown and row.true is not None and row.box not in last and last:
                 yield from _moved_outside(row, list(last.values()), facts)
@@ -249,29 +270,35 @@ def _distance(row: Row, ends: tuple[float, float] | None) -> tuple[int, int]:
 # -- the system of all worlds
 
 
-def _of_worlds(found: Sequence[World], facts: Facts, knows_small: bool, others: bool) -> list[Leak]:
+def _of_worlds(
+    found: Sequence[World], facts: Facts, knows_small: bool, others: bool, was_shown: Set[Number] = frozenset()
+) -> list[Leak]:
+    """`was_shown`: numbers that the reader was shown, if not in these worlds: no interval is asked for them."""
     rng = random.Random(1)
     parts = [part_of(world, facts, NAMEABLE_MAX) for world in found]
     shown = {row.number for part in parts for row in part.rows if row.shown}
+    one_k = _in_every_world(found)
     sums, at = [], 0
     targets: list[Target] = []
     hidden: list[Leak] = []
     first: dict[Number, list[int]] = {}
     for part in parts:
         sums += [_shifted(each, at) for each in part.sums]
-        for row in part.rows:
-            over = [at + one for one in part.own[row.box]]
-            if row.shown or row.number in shown:
-                sums.append(Sum(over, row.true, row.true))
+        for each in part.rows:
+            over = [at + one for one in part.own[each.box]]
+            if each.number in shown:
+                sums.append(Sum(over, each.true, each.true))
                 continue
+            row = one_k[each.number]
             sums += _hidden(row, over, knows_small, others)
             if row.number in first:
                 sums.append(Sum(over, 0, 0, first[row.number]))
             else:
                 first[row.number] = over
-                targets.append(Target(over, over))
-                hidden.append(Leak("hidden", row.box.words(), row.true, row.k, 0, 0))
-        for target, word, value, k in _left_out(part, rng):
+                if row.number not in was_shown:
+                    targets.append(Target(over, over))
+                    hidden.append(Leak("hidden", row.box.words(), row.true, row.k, 0, 0))
+        for target, word, value, k in _left_out(part, one_k, rng):
             targets.append(Target([at + one for one in target.inside], [at + one for one in target.touched]))
             hidden.append(Leak("left out", word, value, k, 0, 0))
         at += part.unknowns
@@ -282,21 +309,30 @@ def _of_worlds(found: Sequence[World], facts: Facts, knows_small: bool, others: 
     return [hidden[one]._replace(low=pair.low, high=pair.high) for one, pair in ends.items()]
 
 
+def _in_every_world(found: Iterable[World]) -> dict[Number, Row]:
+    """The hidden numbers, each with one k in all worlds: what the reader knows of it in one holds in every one."""
+    one: dict[Number, Row] = {}
+    for world in found:
+        for row in world.rows.values():
+            if not row.shown:
+                one[row.number] = row.again(one.get(row.number, row), world.of_two)
+    return one
+
+
 def _shifted(each: Sum, at: int) -> Sum:
     return each._replace(plus=[at + one for one in each.plus], minus=[at + one for one in each.minus])
 
 
 def _hidden(row: Row, over: list[int], knows_small: bool, others: bool) -> list[Sum]:
     """What a reader knows of a hidden number by itself."""
-    small = row.true is not None and row.true < row.k
-    if knows_small and small:
-        return [Sum(over, 0, row.k - 1)]
-    return [Sum(over, row.k, None)] if others and row.true is not None and not small else []
+    if knows_small and row.end is not None:
+        return [Sum(over, 0, row.end - 1)]
+    return [Sum(over, row.k, None)] if others and row.true is not None and row.end is None else []
 
 
-def _left_out(part: Part, rng: random.Random) -> Iterable[tuple[Target, str, int, int]]:
+def _left_out(part: Part, one_k: Mapping[Number, Row], rng: random.Random) -> Iterable[tuple[Target, str, int, int]]:
     """Cells that could be named, or what the listed codes leave, whose value the true numbers imply to be 1 to k-1."""
-    k = min(row.k for row in part.rows)
+    k = min(one_k.get(row.number, row).k for row in part.rows)
     sums = [Sum(part.own[row.box], row.true, row.true) for row in part.rows if row.true is not None]
     system = System(part.unknowns, [*part.sums, *sums], part.most)
     for at, value in implied(system, part.further, k - 1, rng).items():

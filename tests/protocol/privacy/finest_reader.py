@@ -25,7 +25,8 @@ class Facts:
     a country of origin is the citizenship. `same`: series that count the same people as another. `within`: series that
     count some of another's, in every finest cell at most as many. `others`: `other` is whatever its table does not
     list. `bodies`: all that count anybody, so that the last one counts whoever the others do not. `closed`: everybody
-    of a region is in one of its provinces, where the standard lists them all.
+    of a region is in one of its provinces, where the standard lists them all. `is_supposed`: `others` is not declared,
+    but one of the ways in which a reader takes the code.
     """
 
     roles: frozenset[str] = frozenset()
@@ -35,6 +36,7 @@ class Facts:
     others: bool = False
     bodies: tuple[str, ...] = ()
     closed: bool = False
+    is_supposed: bool = False
 
 
 UNLINKED: Final = Facts()
@@ -70,17 +72,32 @@ class Seen:
 
 
 class Row(NamedTuple):
-    """One number of a world: what it is about, its true value, the same where it is shown; k of who hid it."""
+    """One number of a world: what it is about, its true value, the same where it is shown; k of who hid it.
+
+    `small_k`: the k under which it was hidden as small, where its k is another one; else 0.
+    """
 
     box: Box
     true: int | None
     shown: bool
     k: int
+    small_k: int = 0
 
     @property
     def number(self) -> tuple[Box, int | None]:
         """The same cell with the same value is the same number in every world."""
         return self.box, self.true
+
+    @property
+    def end(self) -> int | None:
+        """What a reader who knows which cells are small knows it to be less than, if it is one that is hidden."""
+        k = self.small_k or self.k
+        return k if not self.shown and self.true is not None and self.true < k else None
+
+    def again(self, other: "Row", of_two: Callable[[int, int], int]) -> "Row":
+        """One number for two rows that both hide it, or both show it, each with its own k."""
+        ends = [each.end for each in (self, other) if each.end is not None]
+        return self._replace(k=of_two(self.k, other.k), small_k=of_two(ends[0], ends[-1]) if ends else 0)
 
 
 @dataclass
@@ -100,9 +117,10 @@ class World:
         found = {box: row for box, row in self.rows.items() if box not in gone}
         for row in rows:
             before = found.get(row.box)
-            if before is not None and before.true == row.true:
-                kept = self.of_two(before.k, row.k) if before.shown == row.shown else before.k if row.shown else row.k
-                found[row.box] = row._replace(shown=before.shown or row.shown, k=kept)
+            if before is not None and before.true == row.true and before.shown == row.shown:
+                found[row.box] = row.again(before, self.of_two)
+            elif before is not None and before.true == row.true:
+                found[row.box] = row._replace(shown=True, k=before.k if row.shown else row.k)
             else:
                 found[row.box] = row
         return World(found, self.of_two)

@@ -89,7 +89,7 @@ def known_of(row: Row, over: list[int]) -> Sum:
     """What a reader knows of one number, who knows which are small."""
     if row.shown:
         return Sum(over, row.true, row.true)
-    return Sum(over, 0, row.k - 1 if row.true is not None and row.true < row.k else None)
+    return Sum(over, 0, None if row.end is None else row.end - 1)
 
 
 def part_of(world: World, facts: Facts, most: int) -> Part:

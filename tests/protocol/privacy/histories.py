@@ -3,7 +3,7 @@
 import os
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -176,15 +176,36 @@ def revisions(rng: random.Random, k: int) -> History:
 
 
 def mixed(rng: random.Random, k: int) -> History:
-    """One table in two or three editions, of which some are GREEN and some AMBER, so that a cell is hidden under two k.
+    """Two to four tables, some GREEN and some AMBER, so that a cell is hidden under two k; numbers may move between.
 
-    Each leaves out other cells.
+    They are editions of one table that leave out other cells, or lists of one breakdown.
     """
+    orders = [(10, 5), (5, 10), (10, 5, 10), (k, 5, k), (5, 10, 10, 5), (10, 5, 5, 10)]
+    tables = _mixed_lists if rng.random() < 0.5 else _mixed_editions
+    yield from tables(rng, rng.choice(orders), rng.choice([0, 0.7]))
+
+
+def _mixed_editions(rng: random.Random, order: Sequence[int], how_often: float) -> History:
     ways = _dimensions(rng, most=2)
     people = some_people(rng, ways, rng.choice([4, 10, 30]))
     cells = grid({tree: [*nodes, "total"] for tree, nodes in ways.items()})
-    for own in rng.choice([(10, 5), (5, 10), (10, 5, 10), (k, 5, k)]):
+    for own in order:
         yield people.table([cell for cell in cells if rng.random() > 0.25] or cells, **_tlp(own))
+        people = people.changed(rng, own) if rng.random() < how_often else people
+
+
+def _mixed_lists(rng: random.Random, order: Sequence[int], how_often: float) -> History:
+    """`other` is a code like the rest in all of them, so no total is beside it."""
+    tree = rng.choice(["citizenship", "exploitation", "sex", "recruiter"])
+    own_codes = [code for code in CODES[tree][:6] if code != "other"]
+    more = {"age": ["0-17", "18+"]} if rng.random() < 0.4 else {}
+    people = some_people(rng, {tree: [*own_codes, "other"], **more}, rng.choice([5, 15, 50]))
+    margins = {name: [*own, *(["total"] if rng.random() < 0.7 else [])] for name, own in more.items()}
+    for own in order:
+        listed = rng.sample(own_codes, rng.randint(1, len(own_codes)))
+        nodes = [*listed, rng.choice(["other", "total"])]
+        yield people.table(grid({tree: nodes, **margins}), **_tlp(own))
+        people = people.changed(rng, own) if rng.random() < how_often else people
 
 
 def periods(rng: random.Random, k: int) -> History:
@@ -220,17 +241,18 @@ def places(rng: random.Random, k: int) -> History:
 def lumped(rng: random.Random, k: int) -> History:
     """Two to four tables, each with an `other` of whatever it does not list, in any order of fineness.
 
-    They are of one truth, or some numbers move between them.
+    They are of one truth, or some numbers move between them; all have one k, or some are GREEN and some AMBER.
     """
     tree = rng.choice(["citizenship", "exploitation"])
     codes = [code for code in CODES[tree][:6] if code != "other"]
     more = {"sex": ["female", "male"]} if rng.random() < 0.4 else {}
     people = some_people(rng, {tree: [*codes, "other"], **more}, rng.choice([5, 15, 50]))
     margins = {name: [*own, *(["total"] if rng.random() < 0.7 else [])] for name, own in more.items()}
+    every_k = rng.choice([(k,), (5, 10)])
     for _ in range(rng.randint(2, 4)):
         listed = rng.sample(codes, rng.randint(1, len(codes)))
         nodes = [*listed, *(["other"] if rng.random() < 0.8 else []), *(["total"] if rng.random() < 0.6 else [])]
-        yield people.lumped(tree, listed).table(grid({tree: nodes, **margins}), **_tlp(k))
+        yield people.lumped(tree, listed).table(grid({tree: nodes, **margins}), **_tlp(rng.choice(every_k)))
         people = people.changed(rng, k) if rng.random() < 0.3 else people
 
 

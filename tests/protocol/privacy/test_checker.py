@@ -346,6 +346,62 @@ def test_each_reader_is_looked_at() -> None:
     assert {leak.reader for leak in leaks([public_total, parts, small])} == {"all", "open"}
 
 
+MALE_IS_SMALL = seen(
+    cells("sex", {"female": 32, "male": 2, "other": 3, "unknown": 3, "total": 40}, "male other unknown"), tlp="AMBER"
+)
+MOVED_WOMEN = seen(cells("sex", {"female": 60, "male": 2}, "male"))
+SMALL_AT_GREEN = seen(cells("sex", {"female": 8, "male": 4, "other": 4}, "female male other"))
+SMALL_AT_AMBER = seen(
+    cells("sex", {"female": 8, "male": 4, "other": 4, "unknown": 12, "total": 28}, "female male other"), tlp="AMBER"
+)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_count_that_is_hidden_under_two_k_has_both_in_every_world(step: int) -> None:
+    """At most 40 less 32 for who does not know that it is below 5; the women's count, which moved, opens a world.
+
+    And who knows which are small at AMBER knows of another one that it is not, but below 10 by GREEN.
+    """
+    found = leaks([MALE_IS_SMALL, MOVED_WOMEN][::step])
+    assert {(leak.low, leak.high, leak.k) for leak in found} == {(0, 8, 10)}
+    found = leaks([SMALL_AT_GREEN, SMALL_AT_AMBER][::step])
+    assert {(leak.low, leak.high, leak.k) for leak in found if leak.why == "hidden"} == {(8, 9, 5), (3, 4, 5)}
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_below_5_is_wide_for_who_reads_what_amber_hides_whatever_else_moved(step: int) -> None:
+    first = seen(cells("sex", {"female": 0, "male": 50}, "female"))
+    second = seen(cells("sex", {"female": 0, "male": 12}, "female"), tlp="AMBER")
+    assert not leaks([first, second][::step])
+
+
+@pytest.mark.parametrize(("tlps", "lows"), [(("GREEN", "AMBER"), []), (("AMBER", "GREEN"), [6])])
+def test_a_move_is_compared_with_the_k_of_what_tells_it(tlps: tuple[str, str], lows: list[int]) -> None:
+    """Six more persons, of whom the later message has the number or its parts."""
+    before = seen(cells("age", {"0-17": 42}), tlp=tlps[0])
+    for counts in ({"0-17": 48}, {"0-8": 28, "9-17": 20}):
+        found = leaks([before, seen(cells("age", counts), tlp=tlps[1])])
+        assert [leak.low for leak in found if leak.why == "moved"] == lows
+
+
+def test_what_a_reader_was_shown_is_no_secret_in_a_set_without_it() -> None:
+    """The half-year of 10 that AMBER shows and GREEN hides: told to who has GREEN alone, known before to who has both.
+
+    The third quarter that AMBER shows contradicts the half-year of GREEN, so the two are read apart.
+    """
+    amber = seen(periods({"2026-H1": 10, "2026-Q3": 95}), tlp="AMBER")
+    green = seen(periods({"2026-H1": 10, "2026-H2": 80, "2026": 90}, "2026-H1"))
+    assert {(leak.reader, leak.low, leak.high) for leak in leaks([amber, green]) if leak.why == "hidden"} == {
+        ("open", 10, 10)
+    }
+
+
+def test_an_other_that_cannot_be_the_rest_is_not_taken_for_one_that_is_off() -> None:
+    counts = {"female": 24, "other": 3, "unknown": 40, "total": 97}
+    assert not leaks([seen(cells("sex", counts, "other"), tlp="AMBER")])
+    assert leaks([seen(cells("sex", counts | {"total": 67}, "other"), tlp="AMBER")])
+
+
 def test_numbers_that_are_off_are_not_dropped() -> None:
     """Parts overshoot their total by 7: the reader who knows that has the hidden one."""
     table = [seen(cells("sex", {"total": 93, "female": 60, "male": 36, "unknown": 4}, "unknown"))]

@@ -114,6 +114,15 @@ def test_everybody_but_some_codes_moves_by_little(name: str) -> None:
     assert ledger.holds()
 
 
+def test_everybody_but_some_codes_of_one_age_moves_by_little() -> None:
+    """Of 32 girls and 12 others, later 33 boys and 12 others: 44 of known sex became 45."""
+    ledger = Ledger()
+    ledger.publish(crossed({("female", "0-17"): 32, ("other", "0-17"): 12}), 10)
+    leaving = ledger.publish(crossed({("male", "0-17"): 33, ("other", "0-17"): 12}), 10)
+    assert [item.status for item in leaving.obs] == ["A", "S"]
+    assert ledger.holds()
+
+
 @pytest.mark.parametrize("name", LEAVE_WHOLE)
 def test_everybody_but_some_codes_may_stay_or_move_by_k(name: str) -> None:
     ledger = Ledger()

@@ -114,6 +114,29 @@ def test_the_checker_looks_at_both_k_of_a_cell() -> None:
     assert {(leak.low, leak.high, leak.k) for leak in found} == {(4, 4, 5)}
 
 
+@pytest.mark.parametrize("tlps", [("GREEN", "AMBER"), ("AMBER", "GREEN")])
+def test_a_small_count_that_stays_under_another_tlp_while_others_move_is_as_wide_as_each_k_asks(
+    tlps: tuple[str, str],
+) -> None:
+    """Hidden at GREEN and at AMBER, it is below 5 for who has both, whether or not the men changed meanwhile."""
+    for after in (50, 12):
+        ledger = Ledger()
+        for tlp, men in zip(tlps, (50, after), strict=True):
+            table = over("sex", {("female",): 0, ("male",): men}, tlp=tlp)
+            assert left(table, ledger, 10 if tlp == "GREEN" else 5) == [None, men]
+        assert ledger.holds()
+
+
+def test_a_refusal_calls_a_small_count_small_also_where_it_left_hidden_under_another_tlp() -> None:
+    ledger = Ledger()
+    first: Values = {("ID",): 6, ("TH",): 0, ("MM",): 0, ("other",): 3, ("total",): 16}
+    assert left(over("citizenship", first, tlp="AMBER"), ledger, 5)
+    second: Values = {("ID",): 6, ("other",): 33, ("total",): 46}
+    assert left(over("citizenship", second, tlp="AMBER"), ledger, 5)
+    third: Values = {("TH",): 0, ("KH",): 4, ("VN",): 3, ("MM",): 0, ("LA",): 0, ("ID",): 36, ("total",): 76}
+    assert ledger.offer(over("citizenship", third)) is None  # which asks whether each sentence of it is true
+
+
 def test_a_missing_number_is_as_good_as_left_out() -> None:
     ledger = Ledger()
     assert left(months({"2026-01": 40, "2026-02": None, "2026-03": 43}), ledger) == [40, None, 43]

@@ -69,7 +69,10 @@ _BANDS: Final = tuple(("age", band) for band in sorted(NATIONAL_AGES))
 
 
 class Cell(NamedTuple):
-    """The identity of a number: period, location (`admin1` and `locode` may be ""), and codes (sorted, no totals)."""
+    """The identity of a number: period, location (`admin1` and `locode` may be ""), and codes.
+
+    The codes are in the order of DIMENSIONS, without totals.
+    """
 
     period: str
     admin1: str

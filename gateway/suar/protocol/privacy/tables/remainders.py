@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from suar.protocol.message.kinds import DIMENSIONS
 from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, Cell, Sheet, as_written, other_than, outside
 from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Release, Released
 from suar.protocol.privacy.proof.reader import Key, OrderedReleases, messages
@@ -139,7 +140,8 @@ def _without(cell: Cell, name: str) -> Cell:
 
 
 def _with_code(bare: Cell, name: str, code: str) -> Cell:
-    return bare._replace(dims=tuple(sorted((*bare.dims, (name, code)))))
+    codes = {**dict(bare.dims), name: code}
+    return bare._replace(dims=tuple((each, codes[each]) for each in DIMENSIONS if each in codes))
 
 
 def readings(

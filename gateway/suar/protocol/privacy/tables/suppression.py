@@ -120,7 +120,8 @@ class Suppression:
 
     def is_kept_hidden(self, key: Key | None) -> bool:
         """Whether a number of k or more stays hidden because it was hidden before with another value."""
-        return key in self.fresh and key not in self.primary and self._stays_hidden(key)
+        value = None if key is None or key not in self.fresh else self.fresh[key].value
+        return key is not None and value is not None and value >= self.k and self._stays_hidden(key)
 
     def run(self) -> None:
         """Hide cells until the intervals are wide for every reader. Raises UnprotectableCell and Spent."""
