@@ -40,7 +40,7 @@ def test_a_check_of_one_is_in_the_singular() -> None:
             assert not OF_ONE.search(found.text), found
 
 
-VERBS = frozenset({"is", "says", "has", "needs", "shows", "names", "writes", "reads", "acts"})
+VERBS = frozenset({"is", "leaves", "says", "has", "needs", "shows", "names", "writes", "reads", "acts"})
 COUNTED = re.compile(r"\{([a-z_0-9]+)\} (?:further |more |new |other )?([a-z]+s)\b")
 NEVER_ONE = {
     "expires is more than {days} days after sent": "30 days or more",
