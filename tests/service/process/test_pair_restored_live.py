@@ -46,7 +46,7 @@ async def of_administrators(pair: Pair, cluster: Cluster, copied: str) -> None:
     assert done.code == 0, done.err
 
 
-async def leads_again(pair: Pair) -> None:
+async def leads_again(pair: Pair, by: str) -> None:
     """The first machine leads; the other one refuses the store until it has the new file, and takes over then."""
     await pair.leads.start_and_wait()
     pair.waits.start()
@@ -55,14 +55,14 @@ async def leads_again(pair: Pair) -> None:
     assert pair.waits.wait(60) != 0
     assert "restored" in pair.waits.words()
     await pair.leads.start_and_wait()
-    file = pair.federation.folder / f"{time.monotonic_ns()}.pair"
+    file = pair.federation.folder / f"{by}.pair"
     done = await suar("pair", "export", "-o", file, "--state", pair.leads.folder, **pair.leads.environ)
     assert done.code == 0, done.err
     done = await suar("pair", "import", file, "--state", pair.waits.folder, **pair.waits.environ)
     assert done.code == 0, done.err
     pair.waits.start()
     await pair.standing_by()
-    async with Desk(pair, f"taken over {file.stem}") as desk:
+    async with Desk(pair, f"taken over after the {by}") as desk:
         pair.leads.kill()
         pair.swap()
         await desk.until_by(pair.leads, time.monotonic(), TAKEN)
@@ -86,7 +86,7 @@ async def test_a_store_that_its_administrators_put_back(pair: Pair, cluster: Clu
     await delivered_once(pair, lost)
     stop(pair)
     await of_administrators(pair, cluster, copied)
-    await leads_again(pair)
+    await leads_again(pair, "administrators")
     await reads_back(pair, lost)
 
 
@@ -104,5 +104,5 @@ async def test_a_store_that_a_backup_put_back(pair: Pair, tmp_path: Path) -> Non
     leads.kill()
     done = await suar("restore", file, "--replace", "--state", leads.folder, **leads.environ)
     assert done.code == 0, done.err
-    await leads_again(pair)
+    await leads_again(pair, "copy")
     await reads_back(pair, lost)
