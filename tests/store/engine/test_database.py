@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -93,6 +94,26 @@ def test_two_migrate_at_once(tmp_path: Path) -> None:
     first.close()
     second.close()
     assert found == [schema.newest()]
+
+
+@pytest.mark.sqlite
+def test_a_new_store_is_opened_by_several_at_once(tmp_path: Path) -> None:
+    """Each puts the file into WAL; SQLite refused some of four at once in a third of all attempts."""
+
+    def opened(folder: Path, together: Barrier) -> str:
+        database = stores.opened(folder)
+        together.wait()
+        with database.begin() as connection:
+            found = str(connection.execute(sa.text("pragma journal_mode")).scalar_one())
+        database.close()
+        return found
+
+    with ThreadPoolExecutor(4) as threads:
+        for n in range(40):
+            folder, together = tmp_path / str(n), Barrier(4)
+            folder.mkdir()
+            futures = [threads.submit(opened, folder, together) for _ in range(4)]
+            assert {future.result() for future in futures} == {"wal"}
 
 
 def test_a_token_of_before_is_marked_by_the_update(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ LOG_PAGES: Final = 4_000  # 32 MiB
 CACHE_KIB: Final = 8 * 1024  # pages in a connection's cache; with SQLite's 2 MiB those of random keys are read again
 VALUE_MAX: Final = 32 * 1024 * 1024  # upper limit in bytes of a value or row; real ones are far smaller
 BUSY_MS: Final = 5_000
+BUSY_PAUSE: Final = 0.005  # seconds between attempts where SQLite itself does not wait
 _PRAGMAS: Final = (
     "PRAGMA page_size=8192",  # of a new store: two or three messages a page, where 4 KiB hold one and waste the rest
     "PRAGMA journal_mode=WAL",
@@ -163,8 +164,22 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_MAX)
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
-        cursor.execute(pragma)
+        _execute_when_free(cursor, pragma)
     cursor.close()
+
+
+def _execute_when_free(cursor: sqlite3.Cursor, statement: str) -> None:
+    """Execute a statement that SQLite may refuse as busy at once: two that open a new store both put it into WAL."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            cursor.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(BUSY_PAUSE)
+        else:
+            return
 
 
 @contextmanager
