@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from service.publish.test_held import draft, table
+from suar.cli.gateway import health
 from suar.observe.hooks import Hooks
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault
@@ -688,11 +689,32 @@ def put(kit: CoreKit, kept: str) -> None:
     stores.put_back(kit.folder, kept)
 
 
+def by_doctor(kit: CoreKit) -> str:
+    """What `suar doctor` says of the store while no gateway runs."""
+    passphrase = kit.folder / "passphrase"
+    passphrase.write_bytes(PASSPHRASE)
+    (kit.folder / "suar.toml").write_text('[store]\n[member]\ncode = "TH"\nname = "Thailand"\n')
+    stores.named_in_settings(kit.folder)
+    found = [each for each in health.checks_of(kit.folder, passphrase) if each.id == "store-integrity"]
+    return found[0].text
+
+
+def account(kit: CoreKit) -> bytes:
+    """The store's account of its rows, sealed."""
+    with stores.outsider(kit.folder) as store:
+        return bytes(store.execute("select sealed from integrity").fetchone()[0])
+
+
 def test_an_older_store_is_not_taken(th: CoreKit) -> None:
     kept = copies(th)
     made_token(th, "desk", "publish")
     TokenRows(th.core).revoke("desk", th.now)
+    th.core.close()
+    assert by_doctor(th) == health.NO_ANSWER
     put(th, kept)
+    kept_account = account(th)
+    assert "behind its anchor" in by_doctor(th)
+    assert account(th) == kept_account
     refused(th, "behind its anchor")
 
 

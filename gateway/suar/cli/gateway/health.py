@@ -5,7 +5,7 @@ import shutil
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -26,6 +26,9 @@ from suar.store.engine.anchor import CLOSED_FILE
 from suar.store.engine.backends.server_checks import is_plain
 from suar.store.engine.database import Database, StoreFault
 from suar.store.recovery import copies
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 EXIT: Final = {status: code for code, status in enumerate(checks.STATUSES)}
 ANSWER_WITHIN: Final = 7.5  # seconds: monitoring plugins are ended after ten, and this command has to start
@@ -86,11 +89,11 @@ def _files(state: Path) -> Check:
 
 
 def _store(state: Path, passphrase_file: Path | None) -> list[Check]:
-    """Check a store without a gateway: a file's schema and its anchor, or what a database is missing."""
+    """Check a store without a gateway: its schema, its anchor, and what a database is missing."""
     with suppress(Fault):  # of the settings, which are reported
         url = config.load(state, os.environ).store_url
         if url.startswith("postgresql"):
-            return [*_database(state, url), *_integrity(_closed_fault(state, passphrase_file))]
+            return _database(state, url, passphrase_file)
     return _integrity(
         copies.schema_fault(state / copies.STORE)
         or _anchor_fault(state, passphrase_file)
@@ -102,12 +105,15 @@ def _integrity(fault: Fault | None) -> list[Check]:
     return [] if fault is None else [Check("store-integrity", "critical", SELF, fault.text, fault.hint)]
 
 
-def _anchor_fault(state: Path, passphrase_file: Path | None) -> Fault | None:
-    """Compare a store with its anchor where the passphrase is known without a prompt and nobody works on the folder."""
-    if not (state / copies.STORE).exists() or is_held(state):
+def _anchor_fault(state: Path, passphrase_file: Path | None, connection: "Connection | None" = None) -> Fault | None:
+    """Compare a store with its anchor where the passphrase is known without a prompt and nobody works on the folder.
+
+    `connection`: to a store in PostgreSQL.
+    """
+    if (connection is None and not (state / copies.STORE).exists()) or is_held(state):
         return None
     keyring = _keyring(state, passphrase_file)
-    return None if keyring is None else anchor_fault(state, keyring)
+    return None if keyring is None else anchor_fault(state, keyring, connection)
 
 
 def _closed_fault(state: Path, passphrase_file: Path | None) -> Fault | None:
@@ -132,25 +138,23 @@ def _keyring(state: Path, passphrase_file: Path | None) -> Keyring | None:
         return None
 
 
-def _database(state: Path, url: str) -> list[Check]:
+def _database(state: Path, url: str, passphrase_file: Path | None) -> list[Check]:
     from suar.store.recovery import server_copies
 
-    database = Database(state, url)
+    database, closed = Database(state, url), _closed_fault(state, passphrase_file)
     try:
         database.prepare()
         with database.reading() as connection:
             is_open = is_plain(connection.connection.driver_connection)
-            altered = server_copies.schema_fault(connection)
+            altered = server_copies.schema_fault(connection) or _anchor_fault(state, passphrase_file, connection)
     except StoreFault as fault:
-        return [Check("store-roles", "critical", SELF, fault.text, fault.hint)]
+        return [Check("store-roles", "critical", SELF, fault.text, fault.hint), *_integrity(closed)]
     finally:
         database.close()
     roles = Check("store-roles", "ok", SELF, "the database and the gateway's role in it are as a gateway needs them")
     if is_open:
         roles = Check("store-roles", "warning", SELF, WITHOUT_TLS, TLS_STEP)
-    return (
-        [roles] if altered is None else [roles, Check("store-integrity", "critical", SELF, altered.text, altered.hint)]
-    )
+    return [roles, *_integrity(altered or closed)]
 
 
 def _is_open(path: Path) -> bool:

@@ -42,17 +42,26 @@ class Behind(NamedTuple):
 STEP: Final = 0.2  # seconds of verifying at a time while the gateway runs
 
 
-def anchor_fault(folder: Path, keyring: Keyring) -> Fault | None:
-    """Return why no gateway would start on the store of a folder by its anchor; None if one would. Changes nothing."""
+def anchor_fault(folder: Path, keyring: Keyring, connection: Connection | None = None) -> Fault | None:
+    """Return why no gateway would start on the store of a folder by its anchor; None if one would. Changes nothing.
+
+    `connection`: to a store in PostgreSQL; None: the store is the folder's file.
+    """
     seal = AccountSeal(keyring.store_key)
     books = Books(keyring.member, RowMacs(keyring.store_key), seal, Anchor(folder, seal))
     try:
-        sealed = copies.sealed_account(folder / copies.STORE)
+        sealed = copies.sealed_account(folder / copies.STORE) if connection is None else _sealed_account(connection)
         kept = None if sealed is None else seal.open(sealed, STORE, "the store's account of its rows")
         verifying.compare_with_anchor(books, kept, books.anchor.read(), is_known=keyring.has_account)
     except Fault as fault:
         return fault
     return closed_fault(folder, keyring)
+
+
+def _sealed_account(connection: Connection) -> bytes | None:
+    from suar.store.recovery import server_copies
+
+    return server_copies.sealed_account(connection)
 
 
 def closed_fault(folder: Path, keyring: Keyring) -> Fault | None:

@@ -22,6 +22,7 @@ from suar.store.engine.database import Database
 from suar.store.engine.hashing.notices import FUNCTION
 from suar.store.engine.row_macs import plain
 from suar.store.migrations import schema, schema_postgresql
+from suar.store.tables.columns import blob
 
 _VERSION: Final = "alembic_version"  # written by the migrations
 _BOOLEAN: Final = "boolean"
@@ -36,6 +37,8 @@ _SEQUENCES: Final = text(
     " JOIN pg_class t ON t.oid = d.refobjid"
     " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid WHERE s.relkind = 'S'"
 )
+_HAS_ACCOUNT: Final = text("SELECT to_regclass('public.integrity')")
+_ACCOUNT: Final = text("SELECT sealed FROM integrity WHERE id = 1")
 _SET: Final = text("SELECT setval(CAST(quote_ident(:name) AS regclass), CAST(:highest AS bigint))")
 _OTHER: Final = "see `suar doctor`; the database has to be the store's alone"
 
@@ -73,6 +76,14 @@ def schema_fault(connection: Connection) -> Fault | None:
     if found is None:
         return None
     return Fault(f"the schema of the store was altered from outside: {found}", schema_postgresql.NEXT)
+
+
+def sealed_account(connection: Connection) -> bytes | None:
+    """Return the sealed account of a store's rows; None where it has none, or the database has no store."""
+    if connection.execute(_HAS_ACCOUNT).scalar() is None:
+        return None
+    row = connection.execute(_ACCOUNT).first()
+    return None if row is None else blob(row[0])
 
 
 def copy(folder: Path, url: str, target: Path) -> bool:
