@@ -21,6 +21,7 @@ from suar.federation.summary import fingerprint
 from suar.languages.tags import ENGLISH, TRANSLATED
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.files import commitments, container, proof
 from suar.protocol.files import evidence as files
@@ -36,7 +37,7 @@ from support.commands import Suar
 from support.corekit import PASSPHRASE, CoreKit
 from support.executables import SUAR
 from support.gateways import draft
-from support.kit import FEDERATION, ListMaker, actor, alert, make_revoke, member_row, open_sending
+from support.kit import FEDERATION, NOW, ListMaker, actor, alert, make_revoke, member_row, open_sending
 
 ID = "SG-ALERT-2027-000007"
 MINE_ID = "TH-ALERT-2027-000002"
@@ -239,6 +240,21 @@ def test_it_says_so_in_every_language(suar: Suar, state: Path, secret: None, pin
     assert len(other.splitlines()) == len(english.splitlines())
     same = set(other.splitlines()) & set(english.splitlines())
     assert not [line for line in same if not line.startswith("  frame")], same
+
+
+@pytest.mark.parametrize("tag", [ENGLISH.tag, "th"])
+def test_a_statement_that_was_sealed_later_is_printed_with_both_times(suar: Suar, tmp_path: Path, tag: str) -> None:
+    made = Case()
+    text = receipt(made.name, 1, stage="acting", role="duty-officer")
+    frame = made.answer.craft(text, moves_on=False, ts=NOW + 6 * limits.MINUTE)
+    late = made.evidence._replace(receipts=((text, carried(made.answer, frame, 0)),))
+    (tmp_path / "it").write_bytes(files.write(late))
+    ended = suar("evidence", "verify", "it", "--pin", made.first.hash().hex(), "--lang", tag)
+    (line,) = [line for line in ended.out.splitlines() if line.strip().startswith("SG: ")]
+    assert "2027-01-15T08:00:01Z" in line
+    assert instant(NOW + 6 * limits.MINUTE) in line
+    if tag == ENGLISH.tag:
+        assert "by its own word, sealed at" in line
 
 
 def test_a_file_that_is_no_trust_file_is_named(suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path) -> None:

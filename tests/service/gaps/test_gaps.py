@@ -30,6 +30,7 @@ from suar.store.inbound import gaps
 from suar.store.inbound.gaps import Refusal, RequestRecord
 from suar.store.outbound import outbox
 from suar.store.recovery import positions
+from support import stores
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.gateways import draft
 from support.kit import Sending, actor, alert, beat, head, make_revoke, open_sending
@@ -208,6 +209,39 @@ def test_a_heartbeat_that_fills_a_gap_late_says_nothing_of_now(sg: CoreKit) -> N
     sg.receive(old)
     line = shown(sg)
     assert (line["up"], line["faults"], line["heartbeat_age_seconds"]) == (False, [], 600.0)
+
+
+DERIVED = (
+    "select member, trust_version, faults from heartbeat", "select member, heads from peer_said",
+    "select epoch_id, frames from announced",
+)  # fmt: skip
+EDITED = (
+    "update heartbeat set trust_version = 99, faults = 'disk'", "update peer_said set heads = x'92'",
+    "update announced set frames = 3",
+)  # fmt: skip
+
+
+def derived(kit: CoreKit) -> list[list[tuple[Any, ...]]]:
+    return [[tuple(row) for row in rows(kit, wanted)] for wanted in DERIVED]
+
+
+def test_the_next_heartbeat_replaces_derived_rows_that_were_deleted_or_edited(sg: CoreKit) -> None:
+    """As whoever writes the store does it."""
+    first = open_sending(actor("TH"), sg.lists)
+    th = open_sending(actor("TH"), sg.lists, realm="exercise")
+    sent = [frame_of(th, alert(f"TH-ALERT-2027-{n + 1:06d}", status="exercise")) for n in range(5)]
+    sg.receive(epoch_of(first), epoch_of(th), *sent[:2])
+    sg.receive(frame_of(first, body=beat(sg.lists, heads_of_mine=[head(th, 5)])))
+    true = derived(sg)
+    assert all(len(found) == 1 for found in true)
+    for statements in (EDITED, [f"delete from {table}" for table in ("heartbeat", "peer_said", "announced")]):
+        for statement in statements:
+            assert stores.write(sg.folder, statement) == 1
+        sg.restart()
+        assert not any(found == was for found, was in zip(derived(sg), true, strict=True))
+        sg.receive(frame_of(first, body=beat(sg.lists, heads_of_mine=[head(th, 5)])))
+        assert derived(sg) == true
+        assert epoch_shown(sg, th)["withheld"] == [[2, 4]]
 
 
 # -- asking
